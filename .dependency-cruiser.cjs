@@ -1,0 +1,55 @@
+/** The arrows between the rooms of src/: a room may import what stands beside its name, and nothing else. */
+const arrows = {
+  metrics: { values: [], types: [] },
+  stats: { values: [], types: [] },
+  ollama: { values: [], types: [] },
+  host: { values: [], types: [] },
+  experiment: { values: ['metrics'], types: [] },
+  results: { values: ['metrics'], types: [] },
+  embedded: { values: [], types: ['ollama'] },
+  load: { values: ['ollama'], types: ['experiment', 'results'] },
+  targets: { values: ['ollama', 'host'], types: ['experiment', 'results'] },
+  run: { values: ['targets', 'load', 'results', 'host', 'experiment'], types: ['metrics', 'ollama'] },
+  analysis: { values: ['results', 'stats', 'metrics'], types: ['experiment'] },
+  diagnosis: { values: ['analysis', 'results', 'metrics'], types: ['experiment'] },
+  report: { values: ['analysis', 'diagnosis', 'metrics'], types: ['experiment', 'results'] },
+  notebook: { values: ['report', 'diagnosis', 'analysis', 'results', 'experiment'], types: ['metrics'] },
+}
+
+const forbidden = [
+  { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+]
+// errors/ is a leaf that every room may use.
+forbidden.push({
+  name: 'leaves-import-nothing',
+  severity: 'error',
+  from: { path: '^src/(errors)/' },
+  to: { path: '^src/', pathNot: '^src/(errors)/' },
+})
+for (const [room, may] of Object.entries(arrows)) {
+  const others = Object.keys(arrows).concat('cli').filter((other) => other !== room)
+  const closed = others.filter((other) => !may.values.includes(other) && !may.types.includes(other))
+  forbidden.push({
+    name: `${room}-imports`,
+    severity: 'error',
+    from: { path: `^src/${room}/` },
+    to: { path: `^src/(${closed.join('|')})/` },
+  })
+  if (may.types.length > 0)
+    forbidden.push({
+      name: `${room}-imports-types-only`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: `^src/(${may.types.join('|')})/`, dependencyTypesNot: ['type-only'] },
+    })
+}
+
+module.exports = {
+  forbidden,
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+  },
+}

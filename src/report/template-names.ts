@@ -1,0 +1,16 @@
+/** The files of `templates/<locale>/`. Every locale has them all; a project's own folder overrides file by file. */
+export const templateNames = [
+  'report.hbs',
+  'conclusion.hbs',
+  'environment.hbs',
+  'group.hbs',
+  'comparison.hbs',
+  'causes.hbs',
+  'advice.hbs',
+  'reliability.hbs',
+  'definitions.hbs',
+  'history.hbs',
+  'footer.hbs',
+  'words.yaml',
+] as const
+export type TemplateName = (typeof templateNames)[number]

@@ -1,0 +1,110 @@
+/** `exp.local.yaml`: what is this machine's own and is not committed. */
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { closest, distance } from 'fastest-levenshtein'
+import { LineCounter, parseDocument } from 'yaml'
+import type { Document } from 'yaml'
+import { z } from 'zod'
+import { ExpError } from '../errors/exp-error.ts'
+
+const fileName = 'exp.local.yaml'
+
+const path = z.string().trim().min(1)
+
+const written = z.strictObject({
+  /** What configs call this machine in `host`. */
+  name: z
+    .string()
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u, 'letters, digits, spaces, `.`, `_` and `-`')
+    .optional(),
+  ollama: z
+    .strictObject({
+      /** Ollama programs by version: `"0.11.3": /opt/ollama-0.11.3/bin/ollama`. */
+      binaries: z.record(z.string(), path).optional(),
+      /** The model store, where it is not where Ollama keeps it by default. */
+      models: path.optional(),
+    })
+    .optional(),
+})
+
+export interface LocalSettings {
+  readonly name?: string
+  readonly ollama: {
+    /** Version to absolute path. */
+    readonly binaries: Readonly<Record<string, string>>
+    /** Absolute. */
+    readonly models?: string
+  }
+}
+
+/** The settings beside the project; without the file, none. Throws `ExpError` with file, line and column. */
+export async function loadLocalSettings(directory: string): Promise<LocalSettings> {
+  const text = await readFile(join(directory, fileName), 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw new ExpError('invalid-input', `\`${fileName}\` cannot be read`)
+  })
+  return parseLocalSettings(text, directory)
+}
+
+/** @param directory what relative paths are relative to; `~/` is the user's home */
+export function parseLocalSettings(text: string, directory: string): LocalSettings {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return `${fileName}:${line}:${col}`
+  }
+  const syntax = document.errors[0]
+  if (syntax) throw new ExpError('invalid-input', `${at(syntax.pos[0])}: ${syntax.message}`)
+  const checked = written.safeParse(plain(document) ?? {})
+  if (!checked.success) throw problems(checked.error, (keys) => at(offsetOf(document, keys)))
+  const { name, ollama } = checked.data
+  const absolute = (path: string) =>
+    resolve(directory, path.startsWith('~/') ? join(homedir(), path.slice(2)) : path)
+  return {
+    ...(name !== undefined && { name }),
+    ollama: {
+      binaries: Object.fromEntries(
+        Object.entries(ollama?.binaries ?? {}).map(([version, path]) => [version, absolute(path)]),
+      ),
+      ...(ollama?.models !== undefined && { models: absolute(ollama.models) }),
+    },
+  }
+}
+
+function plain(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 10 })
+  } catch {
+    throw new ExpError('invalid-input', `${fileName}:1:1: aliases that cannot be resolved`)
+  }
+}
+
+function problems(error: z.ZodError, at: (keys: readonly PropertyKey[]) => string): ExpError {
+  const messages = error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map(
+          (key) => `${at([...issue.path, key])}: unknown key \`${key}\`${nearest(key)}`,
+        )
+      : [`${at(issue.path)}: \`${issue.path.join('.')}\`: ${issue.message}`],
+  )
+  return new ExpError(
+    'invalid-input',
+    messages.join('\n'),
+    `\`${fileName}\` may hold \`name\` and \`ollama: {binaries: {VERSION: PATH}, models: FOLDER}\``,
+  )
+}
+
+function nearest(key: string): string {
+  const known = closest(key, ['name', 'ollama', 'binaries', 'models'])
+  return distance(key, known) <= 3 ? `; did you mean \`${known}\`?` : ''
+}
+
+/** Where the value at `keys` stands, or the nearest thing around it. */
+function offsetOf(document: Document, keys: readonly PropertyKey[]): number {
+  const node = keys.length === 0 ? document.contents : document.getIn(keys, true)
+  const range = z.object({ range: z.tuple([z.number(), z.number(), z.number()]) }).safeParse(node)
+  if (range.success) return range.data.range[0]
+  return keys.length === 0 ? 0 : offsetOf(document, keys.slice(0, -1))
+}

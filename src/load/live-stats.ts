@@ -1,0 +1,58 @@
+/** Figures for the eye while a trial runs. Reports never use them: those count from the stored records. */
+import { createHistogram } from 'node:perf_hooks'
+import type { Generation } from '../ollama/generation.ts'
+import type { Phase } from './request-record.ts'
+
+export interface Live {
+  readonly phase: Phase
+  /** Since the phase began. */
+  readonly elapsedMs: number
+  readonly sent: number
+  readonly ended: number
+  readonly ok: number
+  /** Ok requests a second so far; absent before the first. */
+  readonly qps?: number
+  readonly p95Ms?: number
+  readonly tokensPerSecond?: number
+}
+
+export class LiveStats {
+  readonly #phase: Phase
+  readonly #startedAt: number
+  /** Of ok requests, in microseconds. */
+  readonly #latencies = createHistogram()
+  #sent = 0
+  #ended = 0
+  #ok = 0
+  #tokens = 0
+
+  constructor(phase: Phase, startedAt: number) {
+    this.#phase = phase
+    this.#startedAt = startedAt
+  }
+
+  countSent(): void {
+    this.#sent += 1
+  }
+
+  countEnded({ outcome, sentAt, endedAt, outputTokens = 0 }: Generation): void {
+    this.#ended += 1
+    if (outcome !== 'ok') return
+    this.#ok += 1
+    this.#tokens += outputTokens
+    this.#latencies.record(Math.max(1, Math.round((endedAt - sentAt) * 1000)))
+  }
+
+  read(now: number): Live {
+    const elapsedMs = now - this.#startedAt
+    const common = { phase: this.#phase, elapsedMs, sent: this.#sent, ended: this.#ended }
+    if (this.#ok === 0 || elapsedMs <= 0) return { ...common, ok: this.#ok }
+    return {
+      ...common,
+      ok: this.#ok,
+      qps: (this.#ok / elapsedMs) * 1000,
+      p95Ms: this.#latencies.percentile(95) / 1000,
+      tokensPerSecond: (this.#tokens / elapsedMs) * 1000,
+    }
+  }
+}

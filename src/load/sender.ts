@@ -1,0 +1,127 @@
+/** Sends the requests of a trial one by one, records each, counts them, and knows when to give up. */
+import type { Generation } from '../ollama/generation.ts'
+import type { TrialEnd } from '../results/record.ts'
+import { LiveStats } from './live-stats.ts'
+import type { Live } from './live-stats.ts'
+import type { LoadDependencies, LoadPlan, LoadResult } from './load.ts'
+import { requestRecord } from './request-record.ts'
+import type { Judgement, Phase } from './request-record.ts'
+import type { Step } from './sample-walk.ts'
+
+export interface Turn extends Step {
+  readonly phase: Phase
+  readonly user: number
+  readonly scheduledAt?: number | undefined
+}
+
+const noJudgement: Judgement = {}
+
+export class Sender {
+  readonly #plan: LoadPlan
+  readonly #deps: LoadDependencies
+  readonly #stop = new AbortController()
+  readonly #interrupt = () => this.#stopNow()
+  /** So many failures without one success, warm-up included, and the trial is given up. */
+  readonly #patience: number
+  #live: LiveStats
+  #index = 0
+  /** Since the start; -Infinity after the first success. */
+  #failures = 0
+  #reason: string | undefined
+  #bug: { readonly error: unknown } | undefined
+  #stoppedAt: number | undefined
+  readonly #measured = { sent: 0, ok: 0, failed: 0, cancelled: 0 }
+
+  constructor(plan: LoadPlan, deps: LoadDependencies) {
+    this.#plan = plan
+    this.#deps = deps
+    this.#live = new LiveStats('warmup', deps.now())
+    const users = plan.load.kind === 'open' ? 1 : plan.load.users
+    this.#patience = Math.max(6, 2 * users)
+    if (deps.signal.aborted) this.#stopNow()
+    deps.signal.addEventListener('abort', this.#interrupt)
+  }
+
+  /** Aborts when the trial is broken off, for whatever reason. */
+  get stopped(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  get stoppedAt(): number | undefined {
+    return this.#stoppedAt
+  }
+
+  /** Sends one request and writes its record. `undefined`: a bug broke the trial off, see `rethrow`. */
+  async send(turn: Turn): Promise<Generation | undefined> {
+    try {
+      return await this.#send(turn)
+    } catch (error) {
+      this.#bug ??= { error }
+      this.#stopNow()
+      return undefined
+    }
+  }
+
+  /** Throws what `send` caught, once all requests are over. */
+  rethrow(): void {
+    if (this.#bug !== undefined) throw this.#bug.error
+  }
+
+  /** Warm-up is over: what the eye sees starts anew. */
+  beginMeasured(): void {
+    this.#live = new LiveStats('measured', this.#deps.now())
+  }
+
+  live(): Live {
+    return this.#live.read(this.#deps.now())
+  }
+
+  counts(planned: number | undefined): TrialEnd['counts'] {
+    return { ...(planned !== undefined && { planned }), ...this.#measured }
+  }
+
+  ending(): Pick<LoadResult, 'outcome' | 'reason'> {
+    if (this.#reason !== undefined) return { outcome: 'failed', reason: this.#reason }
+    return { outcome: this.#stop.signal.aborted ? 'interrupted' : 'ended' }
+  }
+
+  dispose(): void {
+    this.#deps.signal.removeEventListener('abort', this.#interrupt)
+  }
+
+  async #send({ phase, user, sampleIndex, occurrence, scheduledAt }: Turn): Promise<Generation> {
+    const { generate, prepare, judge, write, zero } = this.#deps
+    const index = this.#index++
+    const { request, ...trace } = prepare({ sampleIndex, occurrence, phase })
+    this.#live.countSent()
+    if (phase === 'measured') this.#measured.sent += 1
+    const signal = this.#stop.signal
+    const generation = await generate(request, { timeoutMs: this.#plan.timeoutMs, signal })
+    this.#live.countEnded(generation)
+    if (phase === 'measured') this.#measured[countOf(generation)] += 1
+    this.#considerGivingUp(generation)
+    const sample = this.#plan.samples[sampleIndex] ?? ''
+    const judgement = generation.outcome === 'ok' ? judge(sampleIndex, generation) : noJudgement
+    const place = { index, sample, user, phase, scheduledAt }
+    write(requestRecord(place, generation, zero, trace, judgement))
+    return generation
+  }
+
+  #considerGivingUp({ outcome, error }: Generation): void {
+    if (outcome === 'cancelled') return
+    this.#failures = outcome === 'ok' ? -Infinity : this.#failures + 1
+    if (this.#failures !== this.#patience) return
+    const said = error === undefined ? '' : `: ${error}`
+    this.#reason = `the first ${this.#patience} requests failed, the last with \`${outcome}\`${said}`
+    this.#stopNow()
+  }
+
+  #stopNow(): void {
+    this.#stoppedAt ??= this.#deps.now()
+    this.#stop.abort()
+  }
+}
+
+function countOf({ outcome }: Generation): 'ok' | 'failed' | 'cancelled' {
+  return outcome === 'ok' || outcome === 'cancelled' ? outcome : 'failed'
+}

@@ -1,0 +1,188 @@
+/**
+ * One generation on the wire: undici's callbacks become a `Generation`. Timestamps are taken in the callback
+ * that hands over the bytes, and every byte is dealt with there, so nothing queues up between the socket and
+ * the answer: a reader that falls behind slows the sender, not the memory.
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { Answer } from './answer.ts'
+import type { AnswerFailure } from './answer.ts'
+import { LineDecoder, LineTooLong } from './decoder.ts'
+import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
+import type { Generation, GenerationFailure } from './generation.ts'
+
+/** Far above any line of Ollama's; the longest are final lines with the `context` of a long prompt. */
+const longestLine = 16 * 1024 * 1024
+/** What is kept of the body of an error. */
+const longestErrorBody = 16 * 1024
+
+type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
+
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #sentAt: number
+  readonly #now: () => number
+  readonly #onSettled: (generation: Generation, connectionIsGood: boolean) => void
+  readonly #answer = new Answer()
+  readonly #lines: LineDecoder
+  #settled = false
+  /** The request was written to a connection. */
+  #written = false
+  #status: number | undefined
+  #contentType: string | undefined
+  #location: string | undefined
+  #errorBody = ''
+  #firstByteAt: number | undefined
+  #lastByteAt = 0
+  #longestGap = 0
+
+  /** @param onSettled is called once, with what came of it and whether its connection can be used again */
+  constructor(
+    now: () => number,
+    onSettled: (generation: Generation, connectionIsGood: boolean) => void,
+  ) {
+    this.#now = now
+    this.#onSettled = onSettled
+    this.#lines = new LineDecoder((line) => this.#answer.read(line, this.#lastByteAt), longestLine)
+    this.#sentAt = now()
+  }
+
+  onRequestStart(): void {
+    this.#written = true
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    statusCode: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (statusCode < 200) return
+    this.#status = statusCode
+    this.#contentType = headers['content-type']
+    this.#location = headers.location
+    this.#arrival()
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#settled) return
+    this.#arrival()
+    if (!this.#isSuccess()) {
+      if (this.#errorBody.length < longestErrorBody) this.#errorBody += chunk.toString('utf8')
+      return
+    }
+    try {
+      this.#lines.push(chunk)
+    } catch (error) {
+      if (!(error instanceof LineTooLong)) throw error
+      this.fail('malformed', error.message)
+      return
+    }
+    // A server that does not speak the protocol is not listened to any longer.
+    if (this.#answer.failure?.outcome === 'malformed') this.#conclude(false)
+  }
+
+  onResponseEnd(): void {
+    if (this.#settled) return
+    this.#arrival()
+    this.#lines.end()
+    this.#conclude(true)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#settled) return
+    const code = errorCode(error)
+    const text =
+      code === undefined || error.message.includes(code)
+        ? error.message
+        : `${error.message} (${code})`
+    if (code?.startsWith('HPE_') === true) this.fail('malformed', text)
+    else this.fail(this.#written ? 'reset' : 'refused', text)
+  }
+
+  /** Ends it now with this failure, unless what arrived already says how it ended. */
+  fail(outcome: GenerationFailure, error: string): void {
+    if (this.#settled) return
+    const answer = this.#answer
+    const saidByServer = this.#isSuccess()
+      ? answer.failure !== undefined
+      : this.#status !== undefined
+    const isKnown = answer.final !== undefined || (outcome === 'reset' && saidByServer)
+    if (isKnown) this.#conclude(false)
+    else this.#settle(this.#now(), { outcome, error: cleanText(error) }, false)
+  }
+
+  #arrival(): void {
+    const at = this.#now()
+    if (this.#firstByteAt === undefined) this.#firstByteAt = at
+    else if (at - this.#lastByteAt > this.#longestGap) this.#longestGap = at - this.#lastByteAt
+    this.#lastByteAt = at
+  }
+
+  #isSuccess(): boolean {
+    return this.#status !== undefined && this.#status >= 200 && this.#status < 300
+  }
+
+  #conclude(connectionIsGood: boolean): void {
+    const failure = this.#isSuccess() ? this.#answerFailure() : this.#httpFailure()
+    this.#settle(this.#lastByteAt, failure, connectionIsGood)
+  }
+
+  #answerFailure(): AnswerFailure | undefined {
+    const failure = this.#answer.conclude()
+    return failure?.outcome === 'malformed' && isWebPage(this.#contentType, '')
+      ? { outcome: 'malformed', error: 'the answer is a web page, not a stream of Ollama' }
+      : failure
+  }
+
+  #httpFailure(): AnswerFailure {
+    const error =
+      this.#location === undefined
+        ? (errorOfBody(this.#errorBody) ?? this.#bodyText())
+        : `redirects to ${this.#location}`
+    return { outcome: 'http-error', error: cleanText(error) }
+  }
+
+  #bodyText(): string {
+    return isWebPage(this.#contentType, this.#errorBody) ? 'a web page' : this.#errorBody
+  }
+
+  #settle(endedAt: number, failure: AnswerFailure | undefined, connectionIsGood: boolean): void {
+    this.#settled = true
+    const answer = this.#answer
+    const generation: Draft<Generation> = {
+      outcome: failure?.outcome ?? 'ok',
+      sentAt: this.#sentAt,
+      endedAt,
+      thinking: answer.thinking,
+      content: answer.content,
+    }
+    if (failure !== undefined && failure.error !== '') generation.error = failure.error
+    if (this.#status !== undefined) generation.httpStatus = this.#status
+    if (this.#firstByteAt !== undefined) {
+      generation.firstByteAt = this.#firstByteAt
+      generation.longestGap = this.#longestGap
+    }
+    if (answer.firstThinkingAt !== undefined) generation.firstThinkingAt = answer.firstThinkingAt
+    if (answer.firstContentAt !== undefined) generation.firstContentAt = answer.firstContentAt
+    if (answer.remoteHost !== undefined) generation.remoteHost = answer.remoteHost
+    if (answer.final !== undefined) addFigures(generation, answer.final)
+    this.#onSettled(generation, connectionIsGood)
+  }
+}
+
+function addFigures(generation: Draft<Generation>, final: NonNullable<Answer['final']>): void {
+  generation.promptTokens = final.promptTokens
+  if (final.cachedTokens !== undefined) generation.cachedTokens = final.cachedTokens
+  generation.outputTokens = final.outputTokens
+  generation.totalMs = final.totalMs
+  generation.loadMs = final.loadMs
+  generation.promptEvalMs = final.promptEvalMs
+  generation.evalMs = final.evalMs
+  if (final.doneReason !== undefined) generation.doneReason = final.doneReason
+}
+
+/** The code of a system or undici error. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined
+}

@@ -1,0 +1,87 @@
+/** What a server says about itself and its models, as its answers are read. Fields that we do not use pass unread. */
+import { z } from 'zod'
+
+const text = z.string().nullish()
+const details = z
+  .object({ family: text, parameter_size: text, quantization_level: text })
+  .nullish()
+  .transform((value) => ({
+    family: known(value?.family),
+    parameterSize: known(value?.parameter_size),
+    quantization: known(value?.quantization_level),
+  }))
+const size = z.number().nonnegative()
+
+/** Ollama leaves text that it does not know empty. */
+function known(value: string | null | undefined): string | undefined {
+  return value === '' || value === null ? undefined : value
+}
+
+export const versionAnswer = z.object({ version: z.string() })
+
+export const tagsAnswer = z.object({
+  models: z
+    .array(
+      z
+        .object({ name: z.string(), digest: z.string(), size, details })
+        .transform(({ details: more, size: sizeBytes, ...model }) => ({
+          ...model,
+          sizeBytes,
+          ...more,
+        })),
+    )
+    .nullable()
+    .transform((models) => models ?? []),
+})
+
+export const psAnswer = z.object({
+  models: z
+    .array(
+      z
+        .object({
+          name: z.string(),
+          digest: z.string(),
+          size,
+          size_vram: size.default(0),
+          context_length: z.number().optional(),
+          expires_at: z.string().optional(),
+          details,
+        })
+        .transform((model) => ({
+          name: model.name,
+          digest: model.digest,
+          sizeBytes: model.size,
+          vramBytes: model.size_vram,
+          contextLength: model.context_length,
+          expiresAt: model.expires_at,
+          ...model.details,
+        })),
+    )
+    .nullable()
+    .transform((models) => models ?? []),
+})
+
+export const showAnswer = z
+  .object({
+    details,
+    parameters: text,
+    template: text,
+    capabilities: z.array(z.string()).nullish(),
+    model_info: z.record(z.string(), z.unknown()).nullish(),
+  })
+  .transform((model) => ({
+    ...model.details,
+    parameters: known(model.parameters),
+    template: known(model.template),
+    capabilities: model.capabilities ?? undefined,
+    /** GGUF keys: `general.architecture`, `<architecture>.context_length`, … */
+    modelInfo: model.model_info ?? {},
+  }))
+
+export const generateAnswer = z.object({ done: z.boolean(), done_reason: z.string().optional() })
+
+/** A model in the server's store. */
+export type StoredModel = Readonly<z.infer<typeof tagsAnswer>['models'][number]>
+/** A model that is loaded; `contextLength` in tokens of one slot, absent before v0.10. */
+export type LoadedModel = Readonly<z.infer<typeof psAnswer>['models'][number]>
+export type ModelDescription = Readonly<z.infer<typeof showAnswer>>

@@ -15,7 +15,7 @@ export const factIds = [
   'computeDevice', // Metal, CUDA, ROCm, Vulkan, CPU
   'layersOffloaded',
   'layersTotal',
-  'loadCount', // model loads seen in the log since the trial began
+  'loadCount', // model loads seen in the log since the target was ready: each is a reload
   'truncatedPrompts',
   'ignoredOptions', // JSON array of option names that the server said it does not know
   'crashes',

@@ -1,0 +1,58 @@
+/** This process as an `Io`. */
+import { createInterface } from 'node:readline/promises'
+import type { Io, Output } from './io.ts'
+
+/**
+ * The first Ctrl-C, SIGTERM or SIGHUP aborts `signal`, so that a command ends in order; the second one ends the
+ * process at once with 130.
+ */
+export function processIo(): Io {
+  const stopping = new AbortController()
+  const stop = () => {
+    if (stopping.signal.aborted) process.exit(130)
+    stopping.abort()
+  }
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop)
+  process.stdout.on('error', endWithoutReader)
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    ...(process.stdin.isTTY && process.stderr.isTTY
+      ? { confirm: (question) => ask(question, stopping.signal) }
+      : {}),
+    signal: stopping.signal,
+    now: () => new Date(),
+    random: Math.random,
+  }
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    get isTerminal() {
+      return stream.isTTY
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns : 80
+    },
+  }
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim())
+  } catch {
+    return false
+  } finally {
+    terminal.close()
+  }
+}
+
+/** `exp list | head` closes the pipe early; that is no error. */
+function endWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+}

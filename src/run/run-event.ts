@@ -1,0 +1,24 @@
+/** What a run tells while it goes on; the command line turns it into lines. */
+import type { Live } from '../load/live-stats.ts'
+import type { TrialEnd } from '../results/record.ts'
+
+export interface TrialPlace {
+  readonly config: string
+  readonly round: number
+  /** Place in the run's order from 1, and how many there are. */
+  readonly position: number
+  readonly of: number
+}
+
+export type RunEvent =
+  | { readonly type: 'probing'; readonly config: string }
+  | { readonly type: 'trial-started'; readonly trial: TrialPlace }
+  | { readonly type: 'progress'; readonly trial: TrialPlace; readonly live: Live }
+  | {
+      readonly type: 'trial-ended'
+      readonly trial: TrialPlace
+      readonly outcome: TrialEnd['outcome'] | 'interrupted'
+      readonly reason?: string
+      readonly counts?: TrialEnd['counts']
+      readonly live?: Live
+    }

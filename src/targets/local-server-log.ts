@@ -30,15 +30,15 @@ export function localServerLog(
   tools: MachineTools,
   paths: readonly string[] = files,
 ): LocalServerLog {
-  const tails: readonly Tail[] = [
-    ...paths.map(tailFile),
-    ...(tools.platform === 'linux' ? [tailJournal('ollama', tools.run)] : []),
-  ]
   return async (url) => {
     const { hostname, port, protocol } = new URL(url)
     if (!isLoopback(hostname))
       return { found: false, why: 'the server runs on another machine: its log is there' }
     const wanted = port === '' ? (protocol === 'https:' ? '443' : '80') : port
+    const tails: readonly Tail[] = [
+      ...paths.map(tailFile),
+      ...(tools.platform === 'linux' ? [tailJournal('ollama', tools.run)] : []),
+    ]
     for (const tail of tails) {
       const text = await tail().catch(() => '')
       if (lastPort(text) === wanted) return follow(text, tail)

@@ -19,6 +19,9 @@ export interface Experiment {
   readonly tags: readonly string[]
   /** Declared by the experimenter, in the file's order: `device`, `memory`, `cpu`, … */
   readonly hardware: Readonly<Record<string, string>>
+  /** As the file declares them for all configs; a config may name a model of its own, recorded ones need none. */
+  readonly model?: Model
+  readonly dataset?: Dataset
   readonly keep: Keep
   readonly rounds: number
   readonly until?: Until
@@ -107,7 +110,12 @@ export interface RecordedFigure {
 
 export type Target =
   | { readonly kind: 'embedded' }
-  | { readonly kind: 'process'; readonly version?: string; readonly models?: string; readonly pull: boolean }
+  | {
+      readonly kind: 'process'
+      readonly version?: string
+      readonly models?: string
+      readonly pull: boolean
+    }
   | {
       readonly kind: 'docker'
       readonly image: string

@@ -1,0 +1,124 @@
+/**
+ * What of a written experiment can be understood by itself, so that the rules across fields can speak of
+ * one part while another is broken. Enters: a source. Leaves: its well-formed parts, and every problem of form.
+ */
+import { z } from 'zod'
+import type { Problem } from './problem.ts'
+import { schemaProblems } from './schema-problems.ts'
+import type { Path, Source } from './source.ts'
+import type { WrittenCheck, WrittenSample } from './written-dataset.ts'
+import { writtenDataset } from './written-dataset.ts'
+import type { WrittenConfig, WrittenExperiment, WrittenHypothesis } from './written-experiment.ts'
+import { writtenConfig, writtenExperiment, writtenHypothesis } from './written-experiment.ts'
+
+/** Each part is undefined where it is not written or not well formed. */
+export interface Draft {
+  readonly source: Source
+  readonly top: Partial<Omit<WrittenExperiment, 'configs' | 'hypotheses' | 'dataset'>>
+  /** In the file's order, broken ones included. */
+  readonly configKeys: readonly string[]
+  readonly configs: ReadonlyMap<string, WrittenConfig>
+  /** By place in the list. */
+  readonly hypotheses: ReadonlyMap<number, WrittenHypothesis>
+}
+
+export interface DatasetDraft {
+  readonly source: Source
+  /** Where the dataset stands in its source: empty for a file of its own. */
+  readonly path: Path
+  readonly name?: string
+  readonly samples: ReadonlyMap<number, WrittenSample>
+  readonly checks: ReadonlyMap<number, WrittenCheck>
+}
+
+export interface Drafted<T> {
+  readonly draft: T
+  readonly problems: readonly Problem[]
+}
+
+export function draftExperiment(source: Source): Drafted<Draft> {
+  const value = source.value
+  const parts = asRecord(value)
+  const { configs, hypotheses, dataset, ...rest } = writtenExperiment.shape
+  // A dataset in place is drafted by itself, with its own problems.
+  const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
+  const form = isInPlace ? writtenExperiment.extend({ dataset: z.unknown() }) : writtenExperiment
+  ;(void configs, hypotheses, dataset)
+  return {
+    draft: {
+      source,
+      top: wellFormed(z.strictObject(rest), parts),
+      configKeys: source.keys(['configs']),
+      configs: new Map(
+        source.keys(['configs']).flatMap((key) => {
+          const config = understood(writtenConfig, asRecord(parts['configs'])[key])
+          return config === undefined ? [] : [[key, config] as const]
+        }),
+      ),
+      hypotheses: entries(writtenHypothesis, parts['hypotheses']),
+    },
+    problems: schemaProblems(source, [], form, value),
+  }
+}
+
+export function draftDataset(source: Source, path: Path, value: unknown): Drafted<DatasetDraft> {
+  const parts = asRecord(value)
+  const name = understood(writtenDataset.shape.name, parts['name'])
+  return {
+    draft: {
+      source,
+      path,
+      ...(name === undefined ? {} : { name }),
+      samples: entries(writtenDataset.shape.samples.element, parts['samples']),
+      checks: entries(writtenDataset.shape.checks.unwrap().element, parts['checks']),
+    },
+    problems: schemaProblems(source, path, writtenDataset, value),
+  }
+}
+
+/** The keys whose values fit. */
+function wellFormed<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  parts: Readonly<Record<string, unknown>>,
+): Partial<z.infer<z.ZodObject<Shape>>> {
+  const broken = new Set<PropertyKey | undefined>(
+    schema
+      .safeParse(pick(parts, Object.keys(schema.shape)))
+      .error?.issues.map(({ path }) => path[0]),
+  )
+  const good = Object.keys(schema.shape).filter((key) => key in parts && !broken.has(key))
+  return schema.partial().parse(pick(parts, good)) as Partial<z.infer<z.ZodObject<Shape>>>
+}
+
+function entries<T>(schema: z.ZodType<T>, value: unknown): ReadonlyMap<number, T> {
+  const items: readonly unknown[] = Array.isArray(value) ? value : []
+  return new Map(
+    items.flatMap((item, index) => {
+      const entry = understood(schema, item)
+      return entry === undefined ? [] : [[index, entry] as const]
+    }),
+  )
+}
+
+/** The value without the keys that no one knows, if it fits then. */
+function understood<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
+  const first = schema.safeParse(value)
+  if (first.success) return first.data
+  const unknown = first.error.issues.filter((issue) => issue.code === 'unrecognized_keys')
+  if (unknown.length === 0) return undefined
+  const copy: unknown = structuredClone(value)
+  for (const { path, keys } of unknown) {
+    const parent = path.reduce<unknown>((node, step) => asRecord(node)[String(step)], copy)
+    for (const key of keys) Reflect.deleteProperty(asRecord(parent), key)
+  }
+  return schema.safeParse(copy).data
+}
+
+function pick(parts: Readonly<Record<string, unknown>>, keys: readonly string[]) {
+  return Object.fromEntries(keys.filter((key) => key in parts).map((key) => [key, parts[key]]))
+}
+
+/** Objects and arrays by their keys; anything else has none. */
+export function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}

@@ -1,0 +1,27 @@
+import type { Reading } from './reading.ts'
+import { quoted } from './visible.ts'
+
+const millisecondsIn: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+}
+
+/** Source of a regular expression for one duration, for the JSON schema. */
+export const durationPattern = String.raw`^(?:\d+(?:\.\d+)?(?:ms|s|min|m|h))+$`
+
+const longestMs = 7 * 24 * 3_600_000
+
+/** Milliseconds of `30s`, `500ms`, `5m` (or `5min`), `1h30m`; at most seven days. */
+export function parseDuration(text: string): Reading<number> {
+  const hint = 'write a number with its unit, such as `30s`, `500ms`, `5m` or `1h30m`'
+  if (!new RegExp(durationPattern).test(text))
+    return { wrong: `${quoted(text)} is not a duration`, hint }
+  let total = 0
+  for (const [, amount = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|min|m|h)/g))
+    total += Number(amount) * (millisecondsIn[unit] ?? 0)
+  if (total > longestMs) return { wrong: `${quoted(text)} is longer than seven days`, hint }
+  return { value: total }
+}

@@ -1,0 +1,55 @@
+/** The request options that Ollama reads (api/types.go), by the type that it demands. */
+import { z } from 'zod'
+
+const positive = z.int().positive()
+const any = z.number()
+
+/** Changing one of these reloads the model; the server reads them when it loads. */
+export const loadTimeOptions = [
+  'num_ctx',
+  'num_batch',
+  'num_gpu',
+  'main_gpu',
+  'use_mmap',
+  'num_thread',
+  'draft_num_predict',
+] as const
+
+const known = {
+  num_ctx: positive.meta({
+    description: 'Context of one slot, in tokens; overrides OLLAMA_CONTEXT_LENGTH.',
+  }),
+  num_batch: positive,
+  num_gpu: z.int().meta({ description: 'Layers on the GPU; -1 chooses, 0 is CPU only.' }),
+  main_gpu: z.int(),
+  use_mmap: z.boolean(),
+  num_thread: z.int().nonnegative().meta({ description: 'Inference threads; 0 chooses.' }),
+  draft_num_predict: z.int(),
+  num_keep: z.int(),
+  seed: z.int(),
+  num_predict: z
+    .int()
+    .meta({ description: 'Most tokens of an answer; negative is without limit.' }),
+  top_k: z.int(),
+  top_p: any,
+  min_p: any,
+  typical_p: any,
+  repeat_last_n: z.int(),
+  temperature: any.nonnegative(),
+  repeat_penalty: any,
+  presence_penalty: any,
+  frequency_penalty: any,
+  stop: z.union([z.string(), z.array(z.string())]),
+}
+
+export const knownOptions: readonly string[] = Object.keys(known)
+
+/** Known options by their types; others pass, and are warned about. */
+export const writtenOptions = z
+  .object(known)
+  .partial()
+  .catchall(z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+  .meta({
+    description:
+      "Ollama's request options. A config's own are merged over the workload's, key by key.",
+  })

@@ -1,0 +1,217 @@
+/**
+ * From the text of an experiment file to an `Experiment`, or to every problem of it, each with its place.
+ * Pure: the file and the dataset's are passed in. All stages speak at once: what one part has wrong does not
+ * silence the rules about another.
+ */
+import type { Locale } from '../metrics/locale.ts'
+import type { DatasetDraft, Draft, Drafted } from './draft.ts'
+import { asRecord, draftDataset, draftExperiment } from './draft.ts'
+import { parseDuration } from './duration.ts'
+import type { Experiment } from './experiment.ts'
+import type { Problem } from './problem.ts'
+import { byPosition } from './problem.ts'
+import { resolveConfig, resolveModel } from './resolve-config.ts'
+import { resolveDataset } from './resolve-dataset.ts'
+import { resolveHypotheses } from './resolve-hypotheses.ts'
+import { known, resolveWorkload } from './resolve-workload.ts'
+import { claims, untilMetric } from './rules/claims.ts'
+import { configNames, fromCycles } from './rules/config-names.ts'
+import {
+  measuredNeeds,
+  recordedFigures,
+  sameMeasurement,
+  someConfig,
+  targetOrRecorded,
+} from './rules/configs.ts'
+import { checks, promptFields, uniqueNames } from './rules/dataset.ts'
+import type { Checked, Rule } from './rules/rule.ts'
+import { secrets, unknownOptions, voidSettings } from './rules/settings.ts'
+import { endingLoad, rounds } from './rules/workload.ts'
+import type { Source } from './source.ts'
+import { readSource } from './source.ts'
+import { quoted } from './visible.ts'
+
+export interface ExperimentText {
+  /** As people shall see it, with forward slashes. */
+  readonly file: string
+  readonly text: string
+  /** The dataset that the file names, by its path from the file's folder; undefined where there is no such file. */
+  readonly readDataset: (path: string) => DatasetText | undefined
+}
+
+export type DatasetText =
+  | { readonly file: string; readonly text: string }
+  /** It is there and cannot be read: a folder, say. */
+  | { readonly failure: string }
+
+export interface ParsedExperiment {
+  /** Absent where any problem is an error. */
+  readonly experiment?: Experiment
+  /** By position, the experiment's file before the dataset's; warnings among them. */
+  readonly problems: readonly Problem[]
+  /** The text of each file that problems name, for `formatProblem`. */
+  readonly texts: ReadonlyMap<string, string>
+}
+
+const rules: readonly Rule[] = [
+  someConfig,
+  configNames,
+  fromCycles,
+  targetOrRecorded,
+  measuredNeeds,
+  recordedFigures,
+  sameMeasurement,
+  claims,
+  untilMetric,
+  endingLoad,
+  rounds,
+  voidSettings,
+  unknownOptions,
+  secrets,
+  uniqueNames,
+  checks,
+  promptFields,
+]
+
+/** Never throws, whatever the text. */
+export function parseExperiment({ file, text, readDataset }: ExperimentText): ParsedExperiment {
+  const texts = new Map([[file, text]])
+  const id = idOf(file)
+  const named = id === undefined ? [fileNameProblem(file)] : []
+  const { source, problems: yamlProblems } = readSource(file, text)
+  if (source === undefined) return { problems: [...named, ...yamlProblems], texts }
+  const { draft, problems: formProblems } = draftExperiment(source)
+  const dataset = readDatasetOf(source, readDataset, texts)
+  const checked = checkedOf(draft, dataset.draft)
+  const problems = [
+    ...named,
+    ...yamlProblems,
+    ...formProblems,
+    ...dataset.problems,
+    ...rules.flatMap((rule) => rule(checked)),
+  ].toSorted((a, b) => Number(b.file === file) - Number(a.file === file) || byPosition(a, b))
+  if (id === undefined || problems.some(({ severity }) => severity === 'error'))
+    return { problems, texts }
+  return { experiment: resolve(id, checked), problems, texts }
+}
+
+/** `experiments/docker-opt.yaml` is `docker-opt`; undefined for a name that no folder should have. */
+function idOf(file: string): string | undefined {
+  const name = file
+    .split(/[/\\]/)
+    .at(-1)
+    ?.replace(/\.ya?ml$/i, '')
+  return name !== undefined &&
+    /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]*$/u.test(name) &&
+    name.length <= 100
+    ? name
+    : undefined
+}
+
+function fileNameProblem(file: string): Problem {
+  return {
+    code: 'file-name',
+    severity: 'error',
+    message: `${quoted(file.split('/').at(-1) ?? file)} cannot name an experiment`,
+    hint: "use letters, digits, `-`, `_` and `.`: the name becomes a folder's in `reports/`",
+    file,
+    line: 1,
+    column: 1,
+    length: 1,
+  }
+}
+
+interface ReadDataset {
+  readonly draft?: DatasetDraft
+  readonly problems: readonly Problem[]
+}
+
+/** The dataset in place, or from its file, whose text is added to `texts`. */
+function readDatasetOf(
+  source: Source,
+  readDataset: ExperimentText['readDataset'],
+  texts: Map<string, string>,
+): ReadDataset {
+  const written = asRecord(source.value)['dataset']
+  if (typeof written !== 'string')
+    return Object.keys(asRecord(written)).length === 0
+      ? { problems: [] }
+      : draftDataset(source, ['dataset'], written)
+  const missing = (message: string, hint: string): ReadDataset => ({
+    problems: [source.problem(['dataset'], { code: 'missing-dataset', message, hint })],
+  })
+  if (/^(?:[/\\~]|[a-z]:)/i.test(written))
+    return missing(
+      `${quoted(written)} is a path of this machine alone`,
+      "write the path from this file's folder: `datasets/NAME.yaml`",
+    )
+  const found = readDataset(written)
+  if (found === undefined)
+    return missing(
+      `there is no file ${quoted(written)}`,
+      "the path is from this file's folder; or write the dataset in place",
+    )
+  if ('failure' in found)
+    return missing(`${quoted(written)} cannot be read: ${found.failure}`, 'name a YAML file')
+  texts.set(found.file, found.text)
+  const { source: own, problems } = readSource(found.file, found.text)
+  if (own === undefined) return { problems }
+  const drafted: Drafted<DatasetDraft> = draftDataset(own, [], own.value)
+  return { draft: drafted.draft, problems: [...problems, ...drafted.problems] }
+}
+
+function checkedOf(draft: Draft, dataset: DatasetDraft | undefined): Checked {
+  const { model, workload } = draft.top
+  const resolved = dataset === undefined ? undefined : resolveDataset(dataset)
+  const common = {
+    ...(model === undefined ? {} : { model }),
+    ...(workload === undefined
+      ? {}
+      : { options: workload.options, workload: resolveWorkload(workload) }),
+    ...(resolved === undefined ? {} : { dataset: resolved }),
+  }
+  const configs = draft.configKeys.flatMap((key) => resolveConfig(draft.configs, key, common) ?? [])
+  return { draft, configs, ...(dataset === undefined ? {} : { dataset }) }
+}
+
+/** Only of a file without errors. */
+function resolve(id: string, checked: Checked): Experiment {
+  const { draft, configs } = checked
+  const { source, top } = draft
+  const { title, question, hardware, keep, until, budget, baseline, analysis, follows } = top
+  const model = resolveModel(top.model)
+  const dataset = checked.dataset === undefined ? undefined : resolveDataset(checked.dataset)
+  const bound = until && {
+    metric: until.metric,
+    halfWidth: Number.parseFloat(until.halfWidth),
+    maxRounds: until.maxRounds,
+  }
+  return {
+    id,
+    file: source.file,
+    title: title ?? id,
+    ...(question === undefined ? {} : { question }),
+    locales: localesOf(top.locale),
+    tags: top.tags ?? [],
+    hardware: Object.fromEntries(
+      Object.entries(hardware ?? {}).map(([name, value]) => [name, String(value)]),
+    ),
+    ...(model === undefined ? {} : { model }),
+    ...(dataset === undefined ? {} : { dataset }),
+    keep: { prompts: keep?.prompts ?? 'digest', answers: keep?.answers ?? 'none' },
+    rounds: top.rounds ?? bound?.maxRounds ?? 6,
+    ...(bound === undefined ? {} : { until: bound }),
+    ...(budget === undefined ? {} : { budgetMs: known(parseDuration(budget)) }),
+    whenUnavailable: top.whenUnavailable ?? 'fail',
+    configs,
+    ...(baseline === undefined ? {} : { baseline }),
+    hypotheses: resolveHypotheses(checked),
+    ...(analysis === undefined ? {} : { analysis }),
+    ...(follows === undefined ? {} : { follows }),
+  }
+}
+
+function localesOf(written: Draft['top']['locale']): readonly [Locale, ...Locale[]] {
+  const [first = 'zh-CN', ...others] = new Set(typeof written === 'string' ? [written] : written)
+  return [first, ...others]
+}

@@ -1,0 +1,96 @@
+/** Amounts with a unit, as documents and people write them: `6.53/s`, `~45.4s`, `100% (2/2)`. */
+import type { Unit } from '../metrics/unit.ts'
+import type { Reading } from './reading.ts'
+import { isRead } from './reading.ts'
+import { quoted } from './visible.ts'
+
+export interface Amount {
+  readonly value: number
+  /** As written after the number, spaces taken out; empty for a bare number. */
+  readonly unit: string
+}
+
+/** How each unit may be written, and what one of that is in the unit itself. The first is the one to recommend. */
+const spellings: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
+  '1/s': { '/s': 1, '1/s': 1, 'req/s': 1, '/min': 1 / 60 },
+  'tokens/s': { ' tokens/s': 1, 'tokens/s': 1, 'token/s': 1, 'tok/s': 1 },
+  ms: { ms: 1, s: 1000, min: 60_000, m: 60_000, h: 3_600_000 },
+  'ms/token': { ' ms/token': 1, 'ms/token': 1 },
+  tokens: { ' tokens': 1, tokens: 1, token: 1, '': 1 },
+  '%': { '%': 1 },
+  count: { '': 1 },
+}
+
+/** An amount as it should be written: `500ms`, `6/s`, `14 tokens`. */
+export function written(value: number, unit: Unit): string {
+  return `${value}${Object.keys(spellings[unit])[0] ?? ''}`
+}
+
+const amountForm = /^([+\-−]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(\D*)$/
+
+/** A number, its sign and thousands commas allowed, and the unit after it. */
+export function parseAmount(text: string): Reading<Amount> {
+  const [, sign = '', digits, unit = ''] = amountForm.exec(text.trim()) ?? []
+  if (digits === undefined)
+    return {
+      wrong: `${quoted(text)} is not a number with a unit`,
+      hint: 'write a number and its unit, such as `397.75ms`, `6.53/s` or `90%`',
+    }
+  const value = Number(digits.replaceAll(',', '')) * (sign === '' || sign === '+' ? 1 : -1)
+  return { value: { value, unit: unit.replaceAll(/\s+/g, '') } }
+}
+
+/** The amount in a metric's unit; undefined where it is of another kind. */
+export function inUnit(amount: Amount, unit: Unit): number | undefined {
+  const factor = Object.hasOwn(spellings[unit], amount.unit)
+    ? spellings[unit][amount.unit]
+    : undefined
+  // A sum such as 45.4 * 1000 carries the binary error of 45.4; nobody wrote those digits.
+  return factor === undefined ? undefined : Number((amount.value * factor).toPrecision(15))
+}
+
+export interface RecordedValue {
+  readonly value: number
+  readonly counts?: { readonly part: number; readonly whole: number }
+  readonly approximate?: boolean
+}
+
+const recordedForm = /^([~≈约]?)\s*(.*?)\s*(?:\(\s*(\d+)\s*\/\s*(\d+)\s*\))?$/
+
+/** A figure taken from a document, in the unit of its metric: `6.53/s`, `~45.4s`, `100% (2/2)`, a bare number for counts. */
+export function parseRecorded(text: string | number, unit: Unit): Reading<RecordedValue> {
+  const [, about = '', main = '', part, whole] = recordedForm.exec(String(text).trim()) ?? []
+  const amount = parseAmount(main)
+  if (!isRead(amount)) return amount
+  const value = inUnit(amount.value, unit)
+  if (value === undefined || value < 0)
+    return {
+      wrong: `${quoted(text)} is not an amount in ${unit === 'count' ? 'whole numbers' : `\`${unit}\``}`,
+      hint: `write it with its unit: \`${written(Math.abs(amount.value.value), unit)}\``,
+    }
+  const counts = countsOf(part, whole)
+  if (counts !== undefined && !agrees(value, counts, unit))
+    return {
+      wrong: `${quoted(text)} contradicts itself: its counts do not make its share`,
+      hint: 'take both out of the document again, or leave the counts away',
+    }
+  return {
+    value: {
+      value,
+      ...(counts === undefined ? {} : { counts }),
+      ...(about === '' ? {} : { approximate: true }),
+    },
+  }
+}
+
+function countsOf(part: string | undefined, whole: string | undefined) {
+  return part === undefined || whole === undefined
+    ? undefined
+    : { part: Number(part), whole: Number(whole) }
+}
+
+/** Shares in documents are rounded, at the coarsest to whole percents. */
+function agrees(value: number, counts: { part: number; whole: number }, unit: Unit): boolean {
+  if (unit !== '%' || counts.whole === 0 || counts.part > counts.whole) return false
+  return Math.abs((100 * counts.part) / counts.whole - value) <= 0.5
+}

@@ -1,0 +1,108 @@
+import { metricById } from '../metrics/catalog.ts'
+import { parseDuration } from './duration.ts'
+import type { Config, Dataset, Model, RecordedFigure, Target, Workload } from './experiment.ts'
+import { inherit } from './inherit.ts'
+import { measurementDigest, recordedDigest } from './measurement-digest.ts'
+import { parseRecorded } from './quantity.ts'
+import { isRead } from './reading.ts'
+import { known } from './resolve-workload.ts'
+import type { WrittenConfig, WrittenExperiment } from './written-experiment.ts'
+import type { WrittenTarget } from './written-target.ts'
+
+/** What every config may fall back on. */
+export interface Common {
+  readonly model?: WrittenExperiment['model']
+  readonly options?: NonNullable<WrittenExperiment['workload']>['options']
+  readonly workload?: Workload
+  readonly dataset?: Dataset
+}
+
+/** The config with all that it inherits; undefined where something that it needs is missing or broken. */
+export function resolveConfig(
+  configs: ReadonlyMap<string, WrittenConfig>,
+  key: string,
+  common: Common,
+): Config | undefined {
+  const merged = inherit(configs, key)
+  if (merged === undefined) return undefined
+  const label = merged.label ?? key
+  const base = {
+    key,
+    label,
+    group: merged.group ?? label,
+    ...(merged.from === undefined ? {} : { from: merged.from }),
+    env: textOf(merged.env ?? {}),
+    accept: merged.accept ?? [],
+  }
+  if (merged.recorded !== undefined) {
+    const { source, date, metrics } = merged.recorded
+    const figures = Object.entries(metrics).flatMap(([metric, text]) => figureOf(metric, text))
+    const measurementDigest = recordedDigest(figures)
+    return {
+      ...base,
+      kind: 'recorded',
+      source,
+      date,
+      figures,
+      options: merged.options ?? {},
+      measurementDigest,
+    }
+  }
+  const model = resolveModel(merged.model ?? common.model)
+  const { workload, dataset } = common
+  if (!merged.target || !model || !workload || !dataset) return undefined
+  const measured = {
+    target: resolveTarget(merged.target),
+    ...(merged.host === undefined ? {} : { host: merged.host }),
+    model,
+    options: { ...common.options, ...merged.options },
+    workload,
+    dataset,
+    env: base.env,
+  }
+  return {
+    ...base,
+    ...measured,
+    kind: 'measured',
+    settleMs: merged.settle === undefined ? 0 : known(parseDuration(merged.settle)),
+    measurementDigest: measurementDigest(measured),
+  }
+}
+
+export function resolveModel(model: WrittenExperiment['model']): Model | undefined {
+  if (model === undefined) return undefined
+  if (typeof model === 'string') return { name: model }
+  return { name: model.name, ...(model.size === undefined ? {} : { size: model.size }) }
+}
+
+function resolveTarget(target: WrittenTarget): Target {
+  if (target === 'embedded') return { kind: 'embedded' }
+  if (target === 'process') return { kind: 'process', pull: false }
+  if ('process' in target)
+    return { kind: 'process', pull: false, ...withoutUndefined(target.process) }
+  if ('docker' in target) return { kind: 'docker', pull: false, ...withoutUndefined(target.docker) }
+  return { kind: 'url', url: target.url.replace(/\/+$/, ''), headers: target.headers ?? {} }
+}
+
+/** Figures that cannot be read have a problem of their own and are left out here. */
+function figureOf(metric: string, text: string | number): readonly RecordedFigure[] {
+  const known = metricById(metric)
+  const reading = known && parseRecorded(text, known.unit)
+  return reading && isRead(reading) ? [{ metric, ...reading.value }] : []
+}
+
+/** Names in code-unit order, so that the order in the file means nothing. */
+function textOf(
+  env: Readonly<Record<string, string | number | boolean>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]))
+}
+
+/** The same object, typed as one whose optional keys are absent when they have no value. */
+function withoutUndefined<T extends object>(
+  value: T,
+): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
+}

@@ -1,0 +1,54 @@
+/** `from`, `versus`, `baseline` and claims name configs that exist, and `from` does not run in a circle. */
+import { meant } from '../nearest.ts'
+import type { Problem } from '../problem.ts'
+import type { Path } from '../source.ts'
+import { quoted } from '../visible.ts'
+import type { Rule } from './rule.ts'
+
+export const configNames: Rule = ({ draft }) => {
+  const { source, configKeys, configs, hypotheses, top } = draft
+  const unknown = (path: Path, name: string | undefined): readonly Problem[] =>
+    name === undefined || configKeys.includes(name)
+      ? []
+      : [
+          source.problem(path, {
+            code: 'unknown-config',
+            message: `there is no config ${quoted(name)}`,
+            hint: meant(name, configKeys, 'name a key of `configs`'),
+          }),
+        ]
+  return [
+    ...unknown(['baseline'], top.baseline),
+    ...[...configs].flatMap(([key, { from }]) => unknown(['configs', key, 'from'], from)),
+    ...[...hypotheses].flatMap(([index, { claim }]) => [
+      ...unknown(['hypotheses', index, 'claim', 'config'], claim.config),
+      ...unknown(['hypotheses', index, 'claim', 'versus'], claim.versus),
+    ]),
+  ]
+}
+
+export const fromCycles: Rule = ({ draft: { source, configs } }) =>
+  [...configs.keys()].flatMap((key) => {
+    const circle = circleOf(key, (name) => configs.get(name)?.from)
+    if (circle === undefined) return []
+    return [
+      source.problem(['configs', key, 'from'], {
+        code: 'from-cycle',
+        message:
+          circle.length === 1
+            ? `${quoted(key)} inherits from itself`
+            : `${quoted([key, ...circle].join(' → '))} goes round in a circle`,
+        hint: 'take out one `from`: somewhere a config must stand by itself',
+      }),
+    ]
+  })
+
+/** The names from the one after `key` round to `key` again; undefined where the way does not lead back to it. */
+function circleOf(key: string, next: (name: string) => string | undefined) {
+  const way: string[] = []
+  for (let name = next(key); name !== undefined && !way.includes(name); name = next(name)) {
+    way.push(name)
+    if (name === key) return way
+  }
+  return undefined
+}

@@ -1,0 +1,134 @@
+/** What makes a config whole: a target or recorded figures, and what a target needs. */
+import { metricById, metricIds } from '../../metrics/catalog.ts'
+import { inherit } from '../inherit.ts'
+import { meant } from '../nearest.ts'
+import type { Problem } from '../problem.ts'
+import { parseRecorded } from '../quantity.ts'
+import { isRead } from '../reading.ts'
+import { missingKey } from '../schema-problems.ts'
+import { quoted } from '../visible.ts'
+import type { Rule } from './rule.ts'
+
+export const someConfig: Rule = ({ draft: { source, configKeys } }) =>
+  source.has(['configs']) && configKeys.length === 0
+    ? [
+        source.problem(
+          ['configs'],
+          {
+            code: 'missing-key',
+            message: 'there is no config',
+            hint: 'add one: `native: {target: process}`',
+          },
+          'key',
+        ),
+      ]
+    : []
+
+export const targetOrRecorded: Rule = ({ draft: { source, configs } }) =>
+  [...configs].flatMap(([key, own]) => {
+    const path = ['configs', key]
+    if (own.target !== undefined && own.recorded !== undefined)
+      return [
+        source.problem(
+          [...path, 'recorded'],
+          {
+            code: 'target-and-recorded',
+            message: `${quoted(key)} is measured and recorded at once`,
+            hint: 'make two configs of it, with the recorded figures in one of them',
+          },
+          'key',
+        ),
+      ]
+    const merged = inherit(configs, key)
+    if (merged === undefined || merged.target !== undefined || merged.recorded !== undefined)
+      return []
+    return [
+      source.problem(
+        path,
+        {
+          code: 'missing-key',
+          message: `${quoted(key)} has neither \`target\` nor \`recorded\``,
+          hint: 'add `target: process`, or another of `{docker: …}`, `{url: …}`, `embedded`',
+        },
+        'key',
+      ),
+    ]
+  })
+
+/** A config that is measured needs a model, a workload and a dataset; one that is recorded needs none. */
+export const measuredNeeds: Rule = ({ draft: { source, configs } }) => {
+  const measured = [...configs.keys()].flatMap((key) => {
+    const merged = inherit(configs, key)
+    return merged?.target === undefined ? [] : [merged]
+  })
+  if (measured.length === 0) return []
+  const needed = [
+    'workload',
+    'dataset',
+    ...(measured.every(({ model }) => model !== undefined) ? [] : ['model']),
+  ]
+  return needed
+    .filter((key) => !source.has([key]))
+    .map((key) => source.problem([key], missingKey([key])))
+}
+
+export const recordedFigures: Rule = ({ draft: { source, configs } }) =>
+  [...configs].flatMap(([key, { recorded }]) => {
+    if (recorded === undefined) return []
+    const path = ['configs', key, 'recorded', 'metrics']
+    const figures = Object.entries(recorded.metrics)
+    if (figures.length === 0)
+      return [
+        source.problem(
+          path,
+          {
+            code: 'no-figure',
+            message: `${quoted(key)} is recorded, but holds no figure`,
+            hint: 'add what the document says: `qps: 6.53/s`',
+          },
+          'key',
+        ),
+      ]
+    return figures.flatMap(([id, text]): readonly Problem[] => {
+      const metric = metricById(id)
+      if (metric === undefined)
+        return [
+          source.problem(
+            [...path, id],
+            {
+              code: 'unknown-metric',
+              message: `there is no metric ${quoted(id)}`,
+              hint: meant(id, metricIds, `metrics: ${metricIds.join(', ')}`),
+            },
+            'key',
+          ),
+        ]
+      const reading = parseRecorded(text, metric.unit)
+      if (isRead(reading)) return []
+      const { wrong, hint } = reading
+      return [source.problem([...path, id], { code: 'quantity', message: wrong, hint })]
+    })
+  })
+
+/** Two configs of one measurement digest would be one config under two names, sharing their results. */
+export const sameMeasurement: Rule = ({ draft: { source }, configs }) =>
+  configs.flatMap((config, index) => {
+    const twin = configs
+      .slice(0, index)
+      .find(
+        ({ kind, measurementDigest }) =>
+          kind === 'measured' && measurementDigest === config.measurementDigest,
+      )
+    if (twin === undefined) return []
+    return [
+      source.problem(
+        ['configs', config.key],
+        {
+          code: 'same-measurement',
+          message: `${quoted(config.key)} measures the same as ${quoted(twin.key)}`,
+          hint: `let them differ in something, or take one out; \`exp run FILE --aa ${twin.key}\` compares a config with itself`,
+        },
+        'key',
+      ),
+    ]
+  })

@@ -1,0 +1,178 @@
+/** A dataset that the checks and the prompt can work with. */
+import type { DatasetDraft } from '../draft.ts'
+import { patternRisk } from '../pattern-risk.ts'
+import type { Problem } from '../problem.ts'
+import type { PromptField } from '../prompt-template.ts'
+import { readPromptTemplate } from '../prompt-template.ts'
+import { isRead } from '../reading.ts'
+import { meant } from '../nearest.ts'
+import { resolveSample } from '../resolve-dataset.ts'
+import { wholeAnswer } from '../score.ts'
+import { quoted } from '../visible.ts'
+import type { WrittenCheck } from '../written-dataset.ts'
+import type { Rule } from './rule.ts'
+
+export const uniqueNames: Rule = ({ dataset, draft: { source, hypotheses } }) => [
+  ...repeated([...hypotheses].map(([index, { id }]) => [index, id ?? `H${index + 1}`])).map(
+    ([index, id]) =>
+      source.problem(['hypotheses', index, 'id'], {
+        code: 'duplicate-id',
+        message: `there is another hypothesis ${quoted(id)}`,
+        hint: 'give each an id of its own',
+      }),
+  ),
+  ...(dataset === undefined ? [] : uniqueInDataset(dataset)),
+]
+
+function uniqueInDataset({ source, path, samples, checks }: DatasetDraft): readonly Problem[] {
+  const ids = [...samples].map(
+    ([index, sample]) => [index, resolveSample(sample, index).id] as const,
+  )
+  const names = [...checks].map(([index, { name }]) => [index, name] as const)
+  return [
+    ...repeated(ids).map(([index, id]) =>
+      source.problem([...path, 'samples', index, 'id'], {
+        code: 'duplicate-id',
+        message: `there is another sample ${quoted(id)}`,
+        hint: 'give each sample an id of its own: answers are told apart by it',
+      }),
+    ),
+    ...repeated(names).map(([index, name]) =>
+      source.problem([...path, 'checks', index, 'name'], {
+        code: 'duplicate-id',
+        message: `there is another check ${quoted(name)}`,
+        hint: 'give each check a name of its own: it names a metric',
+      }),
+    ),
+  ]
+}
+
+/** Those whose name an earlier one has. */
+function repeated(names: readonly (readonly [number, string])[]) {
+  return names.filter(([, name], place) => names.findIndex(([, other]) => other === name) < place)
+}
+
+export const checks: Rule = ({ dataset }) =>
+  dataset === undefined
+    ? []
+    : [...dataset.checks].flatMap(([index, check]) => checkProblems(dataset, index, check))
+
+function checkProblems(dataset: DatasetDraft, index: number, check: WrittenCheck) {
+  const { source, path } = dataset
+  const at = [...path, 'checks', index]
+  const problem = (key: string, message: string, hint: string) =>
+    source.problem([...at, key], { code: 'check', message, hint })
+  const name = quoted(check.name)
+  const problems: Problem[] = []
+  if (check.measure === 'closeness') {
+    const [low, high] = check.range ?? []
+    if (low === undefined || high === undefined)
+      problems.push(
+        problem('range', `${name} is about closeness, and has no range`, 'add `range: [0, 100]`'),
+      )
+    else if (low >= high)
+      problems.push(
+        problem('range', `the range of ${name} is empty`, 'write the lowest value first'),
+      )
+  } else if (check.range !== undefined)
+    problems.push(problem('range', `only \`closeness\` has a range`, 'take `range` out'))
+  if (check.measure === 'regex') {
+    const risk = check.pattern === undefined ? 'is missing' : patternRisk(check.pattern)
+    if (risk !== undefined)
+      problems.push(
+        problem(
+          'pattern',
+          `the pattern of ${name} ${risk}`,
+          'write a simple pattern, such as `^\\d+$`',
+        ),
+      )
+  } else if (check.pattern !== undefined)
+    problems.push(problem('pattern', 'only `regex` has a pattern', 'take `pattern` out'))
+  return [...problems, ...expectedProblems(dataset, check, at)]
+}
+
+/** A check that compares needs something to compare with, in every sample. */
+function expectedProblems(
+  { source, path, samples }: DatasetDraft,
+  { name, field, measure }: WrittenCheck,
+  at: readonly (string | number)[],
+): readonly Problem[] {
+  if (measure === 'regex' || measure === 'json') return []
+  const wanted = field ?? wholeAnswer
+  const lacking = [...samples].filter(([index, sample]) => {
+    const value = resolveSample(sample, index).expected[wanted]
+    return value === undefined || (measure === 'closeness' && !Number.isFinite(Number(value)))
+  })
+  const [first] = lacking
+  if (first === undefined) return []
+  if (lacking.length === samples.size)
+    return [
+      source.problem([...at, field === undefined ? 'name' : 'field'], {
+        code: 'check',
+        message: `no sample expects ${measure === 'closeness' ? 'a number as ' : ''}${quoted(wanted)}, which ${quoted(name)} compares with`,
+        hint: `add \`expected: {${wanted}: …}\` to the samples`,
+      }),
+    ]
+  const [index, sample] = first
+  return [
+    source.problem([...path, 'samples', index, 'expected'], {
+      code: 'check',
+      message: `sample ${quoted(resolveSample(sample, index).id)} has no ${quoted(wanted)} that ${quoted(name)} could compare with${others(lacking.length)}`,
+      hint: `add it to \`expected\``,
+    }),
+  ]
+}
+
+function others(count: number): string {
+  return count > 1 ? `, and ${count - 1} more` : ''
+}
+
+export const promptFields: Rule = ({ draft: { source, top }, dataset }) => {
+  if (top.workload === undefined) return []
+  const path = ['workload', 'prompt']
+  const template = readPromptTemplate(top.workload.prompt)
+  if (!isRead(template))
+    return [
+      source.problem(path, {
+        code: 'prompt-template',
+        message: template.wrong,
+        hint: template.hint,
+      }),
+    ]
+  if (dataset === undefined || dataset.samples.size === 0) return []
+  const samples = [...dataset.samples].map(([index, sample]) => {
+    const { id, fields, expected } = resolveSample(sample, index)
+    return {
+      id,
+      names: [...Object.keys(fields), ...Object.keys(expected).map((key) => `expected.${key}`)],
+    }
+  })
+  const named = new Map(
+    template.value
+      .toSorted((a, b) => Number(b.optional) - Number(a.optional))
+      .map((field) => [field.name, field]),
+  )
+  return [...named.values()].flatMap((field) => {
+    const lack = lackOf(field, samples)
+    return lack === undefined ? [] : [source.problem(path, { code: 'prompt-field', ...lack })]
+  })
+}
+
+function lackOf(
+  { name, optional }: PromptField,
+  samples: readonly { readonly id: string; readonly names: readonly string[] }[],
+) {
+  const lacking = samples.filter(({ names }) => !names.includes(name))
+  const [first] = lacking
+  if (first === undefined || (optional && lacking.length < samples.length)) return undefined
+  const all = [...new Set(samples.flatMap(({ names }) => names))]
+  return lacking.length === samples.length
+    ? {
+        message: `the prompt names the field ${quoted(name)}, which no sample has`,
+        hint: meant(name, all, 'name a field of the samples'),
+      }
+    : {
+        message: `the prompt names the field ${quoted(name)}, which sample ${quoted(first.id)} lacks${others(lacking.length)}`,
+        hint: `add it to the sample, or ask for it first: \`{{#if ${name}}}…{{/if}}\``,
+      }
+}

@@ -1,0 +1,135 @@
+/** Settings that cannot act because another overrides them, options that nobody reads, and secrets in the file. */
+import { inherit } from '../inherit.ts'
+import { meant } from '../nearest.ts'
+import { knownOptions } from '../options.ts'
+import type { Problem } from '../problem.ts'
+import type { Path } from '../source.ts'
+import { quoted } from '../visible.ts'
+import type { WrittenConfig } from '../written-experiment.ts'
+import { variablesOf } from '../written-target.ts'
+import type { Checked, Rule } from './rule.ts'
+
+/** Variables of the server that a request's own value overrides, or that `exp` sets itself. */
+export const voidSettings: Rule = (checked) => {
+  const { source, configs } = checked.draft
+  return [...configs].flatMap(([key, own]) =>
+    Object.keys(own.env ?? {}).flatMap((name): readonly Problem[] => {
+      const why = whyVoid(checked, key, name)
+      if (why === undefined) return []
+      return [
+        source.problem(
+          ['configs', key, 'env', name],
+          { code: 'void-setting', severity: 'warning', message: why.message, hint: why.hint },
+          'key',
+        ),
+      ]
+    }),
+  )
+}
+
+function whyVoid({ draft }: Checked, key: string, name: string) {
+  const config = inherit(draft.configs, key)
+  const options = { ...draft.top.workload?.options, ...config?.options }
+  const keepAlive = draft.top.workload?.keepAlive
+  if (config?.target !== undefined && typeof config.target === 'object' && 'url' in config.target)
+    return {
+      message: `${quoted(name)} cannot act: the server at a URL is already running`,
+      hint: 'set it where that server is started, and say so in the label',
+    }
+  if (name === 'OLLAMA_HOST')
+    return {
+      message: '`OLLAMA_HOST` cannot act: exp chooses where its servers listen',
+      hint: 'take it out',
+    }
+  if (name === 'OLLAMA_CONTEXT_LENGTH' && options.num_ctx !== undefined)
+    return {
+      message: `\`OLLAMA_CONTEXT_LENGTH\` cannot act: requests ask for \`num_ctx: ${options.num_ctx}\``,
+      hint: 'take one of the two out; the request wins',
+    }
+  if (name === 'OLLAMA_KEEP_ALIVE' && keepAlive !== undefined)
+    return {
+      message: `\`OLLAMA_KEEP_ALIVE\` cannot act: requests ask for \`keepAlive: ${keepAlive}\``,
+      hint: 'take one of the two out; the request wins',
+    }
+  return undefined
+}
+
+/** Ollama logs an option that it does not know, and goes on without it. */
+export const unknownOptions: Rule = ({ draft: { source, configs, top } }) => {
+  const places: [Path, object | undefined][] = [
+    [['workload', 'options'], top.workload?.options],
+    ...[...configs].map(([key, { options }]): [Path, object | undefined] => [
+      ['configs', key, 'options'],
+      options,
+    ]),
+  ]
+  return places.flatMap(([path, options]) =>
+    Object.keys(options ?? {})
+      .filter((name) => !knownOptions.includes(name))
+      .map((name) =>
+        source.problem(
+          [...path, name],
+          {
+            code: 'unknown-option',
+            severity: 'warning',
+            message: `Ollama does not know the option ${quoted(name)}, and ignores it`,
+            hint: meant(name, knownOptions, 'take it out, unless your server reads it'),
+          },
+          'key',
+        ),
+      ),
+  )
+}
+
+const secretName = /key|token|secret|passw|credential|authorization|cookie/i
+/** Names that hold one of those words and no secret: `OLLAMA_KEEP_ALIVE` has none, `MAX_TOKENS` does. */
+const harmlessName = /tokens|tokeniz|keyboard/i
+
+export function isSecretName(name: string): boolean {
+  return secretName.test(name) && !harmlessName.test(name)
+}
+
+/** The file is committed, and what it holds is public to all who read the repository. */
+export const secrets: Rule = ({ draft: { source, configs } }) =>
+  [...configs].flatMap(([key, config]) =>
+    secretPlaces(key, config).map(([path, message, hint]) =>
+      source.problem(path, { code: 'secret', severity: 'warning', message, hint }),
+    ),
+  )
+
+function secretPlaces(
+  key: string,
+  { env, target }: WrittenConfig,
+): readonly (readonly [Path, string, string])[] {
+  const path = ['configs', key]
+  const inEnv = Object.entries(env ?? {})
+    .filter(([name, value]) => isSecretName(name) && value !== '')
+    .map(
+      ([name]) =>
+        [
+          [...path, 'env', name],
+          `${quoted(name)} looks like a secret, written into a file that is committed`,
+          'take it out; stored results never hold it, but the file does',
+        ] as const,
+    )
+  if (typeof target !== 'object' || !('url' in target)) return inEnv
+  const url = new URL(target.url)
+  const inUrl = [
+    [
+      [...path, 'target', 'url'],
+      'the URL holds credentials, in a file that is committed',
+      'use `headers: {Authorization: "Bearer ${NAME}"}`, filled from the environment',
+    ] as const,
+  ].filter(() => url.username !== '' || url.password !== '')
+  const inHeaders = Object.entries(target.headers ?? {})
+    .filter(([name, value]) => isSecretName(name) && variablesOf(value).length === 0)
+    .map(
+      ([name]) =>
+        [
+          [...path, 'target', 'headers', name],
+          `the header ${quoted(name)} looks like a secret, written into a file that is committed`,
+          'take it from the environment: `"Bearer ${NAME}"`',
+        ] as const,
+    )
+  return [...inEnv, ...inUrl, ...inHeaders]
+}

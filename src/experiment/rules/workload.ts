@@ -1,0 +1,74 @@
+/** Loads that end, rounds that balance. */
+import { parseDuration } from '../duration.ts'
+import { isRead } from '../reading.ts'
+import type { Reading } from '../reading.ts'
+import { quoted } from '../visible.ts'
+import type { Rule } from './rule.ts'
+
+export const endingLoad: Rule = ({ draft: { source, top } }) => {
+  const { workload } = top
+  if (workload === undefined) return []
+  const { load, timeout } = workload
+  const path = ['workload', 'load']
+  if (timeout !== undefined && milliseconds(parseDuration(timeout)) === 0)
+    return [
+      source.problem(['workload', 'timeout'], {
+        code: 'endless-load',
+        message: 'without a timeout a request that hangs never ends',
+        hint: 'write how long one request may take: `timeout: 10m`',
+      }),
+    ]
+  if (!('duration' in load) || !('users' in load)) return []
+  if (load.atLeast !== undefined && load.atMost === undefined)
+    return [
+      source.problem(
+        [...path, 'atLeast'],
+        {
+          code: 'endless-load',
+          message: `the window waits for ${load.atLeast} requests, however long that takes`,
+          hint: 'say when to stop: `atMost: 5m`',
+        },
+        'key',
+      ),
+    ]
+  if (load.atMost === undefined) return []
+  const [least, most] = [load.duration, load.atMost].map((text) =>
+    milliseconds(parseDuration(text)),
+  )
+  if (least === undefined || most === undefined || most >= least) return []
+  return [
+    source.problem([...path, 'atMost'], {
+      code: 'wrong-value',
+      message: `\`atMost\` ${quoted(load.atMost)} is shorter than \`duration\` ${quoted(load.duration)}`,
+      hint: 'let the window stretch to more than its duration, or take `atMost` out',
+    }),
+  ]
+}
+
+function milliseconds(reading: Reading<number>): number | undefined {
+  return isRead(reading) ? reading.value : undefined
+}
+
+export const rounds: Rule = ({ draft: { source, top } }) => {
+  if (top.rounds !== undefined && top.until !== undefined)
+    return [
+      source.problem(
+        ['until'],
+        {
+          code: 'rounds-and-until',
+          message: '`until` stands in the place of `rounds`; here are both',
+          hint: 'take one of them out; `maxRounds` bounds `until`',
+        },
+        'key',
+      ),
+    ]
+  if (top.rounds === undefined || top.rounds % 2 === 0 || top.rounds === 1) return []
+  return [
+    source.problem(['rounds'], {
+      code: 'odd-rounds',
+      severity: 'warning',
+      message: `${top.rounds} rounds go forwards once more than backwards, and leave a little of any drift`,
+      hint: `use an even number: \`rounds: ${top.rounds + 1}\``,
+    }),
+  ]
+}

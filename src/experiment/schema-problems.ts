@@ -1,0 +1,190 @@
+/** What zod finds wrong with a written form, said to people, each at its place in the file. */
+import { z } from 'zod'
+import { meant, nearest } from './nearest.ts'
+import type { Problem, ProblemCode } from './problem.ts'
+import { problemCodes } from './problem.ts'
+import type { Finding, Path, Source } from './source.ts'
+import { either, quoted } from './visible.ts'
+
+/** Every problem of `value`, which stands at `base` in the source; none if it fits the schema. */
+export function schemaProblems(
+  source: Source,
+  base: Path,
+  schema: z.ZodType,
+  value: unknown,
+): readonly Problem[] {
+  const result = schema.safeParse(value, { error: knownKeys, reportInput: true })
+  if (result.success) return []
+  return result.error.issues.flatMap((issue) => explain(source, base, issue))
+}
+
+/** The keys that an object takes travel in the message of its issue: nothing else of the schema does. */
+function knownKeys(issue: z.core.$ZodRawIssue): string | undefined {
+  return issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject
+    ? Object.keys(issue.inst.shape).join(' ')
+    : undefined
+}
+
+function explain(source: Source, base: Path, issue: z.core.$ZodIssue): readonly Problem[] {
+  const path = [...base, ...issue.path.filter((step) => typeof step !== 'symbol')]
+  if (issue.code === 'unrecognized_keys') {
+    const known = issue.message.split(' ')
+    return issue.keys.map((key) =>
+      source.problem([...path, key], unknownKey(key, path, known), 'key'),
+    )
+  }
+  if (issue.code === 'invalid_union') return explainUnion(source, path, issue)
+  if (issue.code === 'invalid_key')
+    return issue.issues.map((inner) => source.problem(path, findingOf(inner, path), 'key'))
+  if (!source.has(path)) return [source.problem(path, missingKey(path))]
+  return [source.problem(path, findingOf(issue, path))]
+}
+
+export function missingKey(path: Path): Finding {
+  const key = String(path.at(-1))
+  const parent = path.slice(0, -1)
+  return {
+    code: 'missing-key',
+    message: `${quoted(key)} is missing${parent.length === 0 ? '' : ` in ${quoted(parent.join('.'))}`}`,
+    hint: `add ${quoted(`${key}: …`)}`,
+  }
+}
+
+function unknownKey(key: string, path: Path, known: readonly string[]): Finding {
+  return {
+    code: 'unknown-key',
+    message: `${quoted(key)} is not a key ${path.length === 0 ? 'of an experiment' : `of ${quoted(path.join('.'))}`}`,
+    hint: meant(key, known, `keys here: ${known.join(', ')}`),
+  }
+}
+
+/** Of the forms that a value may have, the one that it comes nearest to is the one to explain. */
+function explainUnion(
+  source: Source,
+  path: Path,
+  issue: z.core.$ZodIssueInvalidUnion,
+): readonly Problem[] {
+  if (!source.has(path)) return [source.problem(path, missingKey(path))]
+  const branches = issue.errors.filter((issues) => !issues.some(isOfAnotherKind))
+  if (branches.length === 0) {
+    const forms = [...new Set(issue.errors.flat().map(expectation))]
+    const finding: Finding = {
+      code: issue.errors.flat().some(({ code }) => code === 'invalid_value')
+        ? 'wrong-value'
+        : 'wrong-type',
+      message: `expected ${forms.join(' or ')}, found ${describe(issue.input)}`,
+      hint: hintForKind(issue.input, issue.errors.flat().flatMap(valuesOf)),
+    }
+    return [source.problem(path, finding)]
+  }
+  const [best = []] = branches.toSorted((a, b) => distanceOf(a) - distanceOf(b))
+  return best.flatMap((inner) => explain(source, path, inner))
+}
+
+/** The issue is of the whole value: text where there should be a mapping, say. */
+function isOfAnotherKind(issue: z.core.$ZodIssue): boolean {
+  return (
+    issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
+  )
+}
+
+function distanceOf(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce(
+    (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 2 * issue.keys.length : 1),
+    0,
+  )
+}
+
+function findingOf(issue: z.core.$ZodIssue, path: Path): Finding {
+  const name = quoted(path.at(-1) ?? 'experiment')
+  switch (issue.code) {
+    case 'custom':
+      return { code: codeOf(issue.params?.['code']), message: issue.message, hint: hintOf(issue) }
+    case 'invalid_type':
+      return {
+        code: 'wrong-type',
+        message: `${name} must be ${expectation(issue)}, not ${describe(issue.input)}`,
+        hint: hintForKind(issue.input, [], issue.expected === 'string'),
+      }
+    case 'invalid_value':
+      return {
+        code: 'wrong-value',
+        message: `${describe(issue.input)} is not one of ${either(issue.values)}`,
+        hint: hintForKind(issue.input, issue.values),
+      }
+    case 'too_small':
+      return bound(
+        issue.origin,
+        `at least ${issue.minimum}`,
+        issue.inclusive === false && 'above 0',
+        name,
+      )
+    case 'too_big':
+      return bound(issue.origin, `at most ${issue.maximum}`, false, name)
+    default:
+      return {
+        code: 'wrong-value',
+        message: `${name}: ${issue.message}`,
+        hint: 'see the design of the file',
+      }
+  }
+}
+
+function bound(origin: string, limit: string, strict: string | false, name: string): Finding {
+  const of = origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : ''
+  const must = strict === false ? limit : strict
+  return {
+    code: 'wrong-value',
+    message: `${name} must be ${must}${of === '' ? '' : `${of} long`}`,
+    hint: origin === 'array' && limit === 'at least 1' ? 'add an entry' : `write ${must}${of}`,
+  }
+}
+
+/** What would have been right, as a noun. Schemas name it where the type alone says too little. */
+function expectation(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') return either(issue.values)
+  if (issue.code !== 'invalid_type') return issue.message
+  if (!issue.message.startsWith('Invalid input')) return issue.message
+  return kinds[issue.expected] ?? issue.expected
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: '`true` or `false`',
+  array: 'a list',
+  tuple: 'a list of two numbers',
+  object: 'a mapping',
+  record: 'a mapping',
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a mapping'
+  return typeof value === 'string' ? quoted(value) : `the ${typeof value} ${quoted(value)}`
+}
+
+function hintForKind(input: unknown, values: readonly unknown[], text = false): string {
+  if (input === null) return 'write a value after the colon, or take the key out'
+  const known = values.filter((value) => typeof value === 'string')
+  const near = typeof input === 'string' ? nearest(input, known) : undefined
+  if (near !== undefined) return `did you mean ${quoted(near)}?`
+  if (text && (typeof input === 'number' || typeof input === 'boolean'))
+    return `put it in quotes: ${quoted(`"${input}"`)}`
+  return known.length > 0 ? `write ${either(known)}` : 'write it in the form that is expected'
+}
+
+function valuesOf(issue: z.core.$ZodIssue): readonly unknown[] {
+  return issue.code === 'invalid_value' ? issue.values : []
+}
+
+function codeOf(code: unknown): ProblemCode {
+  return problemCodes.find((known) => known === code) ?? 'wrong-value'
+}
+
+function hintOf(issue: z.core.$ZodIssueCustom): string | undefined {
+  const hint: unknown = issue.params?.['hint']
+  return typeof hint === 'string' ? hint : undefined
+}

@@ -1,0 +1,84 @@
+import type { Check, Sample, Scalar } from './experiment.ts'
+import { searchedCharacters } from './pattern-risk.ts'
+
+/** Name of the field that a check compares the whole answer with. */
+export const wholeAnswer = 'answer'
+
+/**
+ * Check name to 0..1 for one answer. A check that cannot be applied, because the answer is not the JSON
+ * that it looks into, lacks its field, or is no number, scores 0.
+ */
+export function scoreAnswer(
+  checks: readonly Check[],
+  sample: Sample,
+  answer: string,
+): Readonly<Record<string, number>> {
+  const json = parseJson(answer)
+  return Object.fromEntries(checks.map((check) => [check.name, score(check, sample, answer, json)]))
+}
+
+function score(check: Check, sample: Sample, answer: string, json: unknown): number {
+  const found = check.field === undefined ? answer.trim() : fieldOf(json, check.field)
+  const expected = sample.expected[check.field ?? wholeAnswer]
+  switch (check.measure) {
+    case 'json':
+      return Number(check.field === undefined ? json !== undefined : found !== undefined)
+    case 'regex':
+      return Number(matches(check.pattern ?? '', found))
+    case 'exact':
+      return Number(found !== undefined && expected !== undefined && isSame(found, expected))
+    case 'contains':
+      return Number(found !== undefined && String(found).includes(String(expected)))
+    case 'closeness':
+      return closeness(check.range ?? [0, 100], found, expected)
+  }
+}
+
+/** 1 − |x − expected| / range, at least 0 (metrics.md, `score.<name>`). */
+function closeness(
+  [low, high]: readonly [number, number],
+  found: Scalar | undefined,
+  expected: Scalar | undefined,
+): number {
+  const [x, wanted] = [asNumber(found), asNumber(expected)]
+  if (x === undefined || wanted === undefined) return 0
+  return Math.max(0, 1 - Math.abs(x - wanted) / (high - low))
+}
+
+function matches(pattern: string, found: Scalar | undefined): boolean {
+  return (
+    found !== undefined && new RegExp(pattern, 'u').test(String(found).slice(0, searchedCharacters))
+  )
+}
+
+/** Equal as numbers where either is one, else as text without the space around it. */
+function isSame(found: Scalar, expected: Scalar): boolean {
+  if (typeof found === 'number' || typeof expected === 'number')
+    return asNumber(found) === asNumber(expected) && asNumber(found) !== undefined
+  return String(found).trim() === String(expected).trim()
+}
+
+function asNumber(value: Scalar | undefined): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (typeof value !== 'string' || value.trim() === '') return undefined
+  const number = Number(value)
+  return Number.isFinite(number) ? number : undefined
+}
+
+/** A scalar field of a JSON object; undefined where there is none. */
+function fieldOf(json: unknown, field: string): Scalar | undefined {
+  if (typeof json !== 'object' || json === null || !Object.hasOwn(json, field)) return undefined
+  const value: unknown = Object.entries(json).find(([key]) => key === field)?.[1]
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : undefined
+}
+
+/** Undefined where the text is not JSON. JSON itself has no undefined. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

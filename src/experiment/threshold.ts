@@ -1,0 +1,79 @@
+/** Thresholds of claims as written: `<= -30%`, `>= 80%`, `<= 500ms`. */
+import type { Metric } from '../metrics/metric.ts'
+import type { Comparator } from './experiment.ts'
+import type { Amount } from './quantity.ts'
+import { inUnit, parseAmount, written } from './quantity.ts'
+import type { Reading } from './reading.ts'
+import { isRead } from './reading.ts'
+import { quoted } from './visible.ts'
+
+export interface WrittenThreshold {
+  readonly comparator: Comparator
+  readonly amount: Amount
+}
+
+export const claimKinds = ['change', 'ratio', 'same', 'value'] as const
+export type ClaimKind = (typeof claimKinds)[number]
+
+const thresholdForm = /^(<=|>=|<|>|≤|≥)\s*(.*)$/
+
+/** A comparator and an amount; which unit fits is the claim's to say. */
+export function parseThreshold(text: string): Reading<WrittenThreshold> {
+  const hint = 'write a comparison and an amount, such as `"<= -30%"`, `">= 80%"` or `"<= 500ms"`'
+  const [, comparator, rest = ''] = thresholdForm.exec(text.trim()) ?? []
+  if (comparator === undefined) return { wrong: `${quoted(text)} has no comparison`, hint }
+  const amount = parseAmount(rest)
+  if (!isRead(amount)) return { wrong: `${quoted(text)} is not a threshold`, hint }
+  return { value: { comparator: comparators[comparator] ?? '<=', amount: amount.value } }
+}
+
+const comparators: Readonly<Record<string, Comparator>> = {
+  '<=': '<=',
+  '≤': '<=',
+  '<': '<',
+  '>=': '>=',
+  '≥': '>=',
+  '>': '>',
+}
+
+/**
+ * The amount as a claim of this kind compares it: percent for changes and ratios (`0.8x` is 80), points
+ * for changes of shares, else the metric's own unit.
+ */
+export function claimAmount(amount: Amount, kind: ClaimKind, metric: Metric): Reading<number> {
+  const hint = `write ${example(kind, metric)}`
+  if (kind === 'ratio' && metric.change === 'difference')
+    return {
+      wrong: `${quoted(metric.id)} is compared by difference, not by ratio`,
+      hint: `use \`change\` with ${example('change', metric)}, or \`same\``,
+    }
+  const value = converted(amount, kind, metric)
+  if (value !== undefined) return { value }
+  return {
+    wrong:
+      amount.unit === ''
+        ? `the ${kind} of ${quoted(metric.id)} needs a unit`
+        : `${quoted(amount.unit)} is no unit for the ${kind} of ${quoted(metric.id)}`,
+    hint,
+  }
+}
+
+function converted(amount: Amount, kind: ClaimKind, metric: Metric): number | undefined {
+  if (kind === 'value') return inUnit(amount, metric.unit)
+  if (metric.change === 'ratio') {
+    if (kind === 'ratio' && amount.unit === 'x') return Number((amount.value * 100).toPrecision(15))
+    return inUnit(amount, '%')
+  }
+  if (metric.unit !== '%') return inUnit(amount, metric.unit)
+  return amount.unit === 'pp' || amount.unit === 'points' ? amount.value : undefined
+}
+
+function example(kind: ClaimKind, metric: Metric): string {
+  if (kind === 'value')
+    return `\`"<= ${written(500, metric.unit)}"\`: it is measured in ${metric.unit}`
+  if (kind === 'ratio') return '`">= 80%"` or `">= 0.8x"`'
+  const amount =
+    metric.change === 'ratio' ? '5%' : metric.unit === '%' ? '5pp' : written(5, metric.unit)
+  const why = amount === '5pp' ? ': shares and scores change in points' : ''
+  return kind === 'same' ? `\`${amount}\`${why}` : `\`"<= -${amount}"\`${why}`
+}

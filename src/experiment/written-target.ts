@@ -1,0 +1,96 @@
+/** A config's server, as written: `process`, `embedded`, or `{process: …}`, `{docker: …}`, `{url: …}`. */
+import { z } from 'zod'
+import { argument, folder, matching, readAs } from './written-text.ts'
+import { quoted } from './visible.ts'
+import type { Reading } from './reading.ts'
+
+const pull = z
+  .boolean()
+  .meta({ description: 'Pull a model that is missing, with progress. Default: false.' })
+
+const models = folder.meta({
+  description: "Folder of the model store. Default: the one the user's Ollama has.",
+})
+
+const serverProcess = z
+  .strictObject({
+    version: matching(
+      /^\d+\.\d+\.\d+[\w.+-]*$/,
+      'wrong-value',
+      'is no version of Ollama',
+      'write all of it, in quotes: `"0.11.3"`',
+    ),
+    models,
+    pull,
+  })
+  .partial()
+  .meta({ description: '`ollama serve` in a process of its own.' })
+
+const docker = z
+  .strictObject({
+    image: argument.meta({ description: 'With its tag: `ollama/ollama:0.11.3`.' }),
+    cpus: z.number().positive().optional(),
+    memory: matching(
+      /^\d+(?:\.\d+)?[bkmgBKMG]?$/,
+      'quantity',
+      'is no amount of memory',
+      'write a number and `m` or `g`: `8g`',
+    ).optional(),
+    gpus: argument.optional().meta({ description: '`all`, or what `docker run --gpus` takes.' }),
+    platform: argument.optional().meta({ description: '`linux/arm64`, `linux/amd64`.' }),
+    models: models.optional(),
+    pull: pull.optional(),
+  })
+  .meta({ description: 'Ollama in a container of its own.' })
+
+const url = readAs(readUrl, 'url', 'a URL, such as `http://127.0.0.1:11434`').meta({
+  description: 'A server that is already there. Nothing is started, stopped or pulled.',
+})
+
+function readUrl(text: string): Reading<URL> {
+  const hint = 'write where the server listens: `http://127.0.0.1:11434`'
+  if (!URL.canParse(text)) return { wrong: `${quoted(text)} is no URL`, hint }
+  const parsed = new URL(text)
+  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')
+    return { wrong: `${quoted(text)} is not http or https`, hint }
+  if (parsed.search !== '' || parsed.hash !== '')
+    return { wrong: `${quoted(text)} has a query or a fragment`, hint }
+  return { value: parsed }
+}
+
+const headerName = matching(
+  /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
+  'header',
+  'is no name of a header',
+  'use letters, digits and `-`',
+)
+
+const headerValue = readAs(readHeader, 'header', 'text').meta({
+  description: '`${NAME}` is filled from the environment when a request is sent, and never stored.',
+})
+
+function readHeader(text: string): Reading<string> {
+  const hint = 'take secrets from the environment: `Bearer ${NAME}`'
+  if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(text))
+    return { wrong: `${quoted(text)} cannot be sent as a header`, hint }
+  const rest = text.replaceAll(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, '')
+  return rest.includes('${')
+    ? { wrong: `${quoted(text)} has a \`\${\` that names no variable`, hint }
+    : { value: text }
+}
+
+export const writtenTarget = z
+  .union([
+    z.literal(['process', 'embedded']),
+    z.strictObject({ process: serverProcess }),
+    z.strictObject({ docker }),
+    z.strictObject({ url, headers: z.record(headerName, headerValue).optional() }),
+  ])
+  .meta({ description: 'Where the requests go.' })
+
+export type WrittenTarget = z.infer<typeof writtenTarget>
+
+/** Names of the environment that a header's value is filled from. */
+export function variablesOf(headerValue: string): readonly string[] {
+  return [...headerValue.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(([, name = '']) => name)
+}

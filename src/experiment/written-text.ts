@@ -1,0 +1,111 @@
+/** Schemas of small written values; what is wrong with one carries its problem code and hint in `params`. */
+import { z } from 'zod'
+import { durationPattern, parseDuration } from './duration.ts'
+import type { ProblemCode } from './problem.ts'
+import { parseRate, ratePattern } from './rate.ts'
+import type { Reading } from './reading.ts'
+import { isRead } from './reading.ts'
+import { quoted } from './visible.ts'
+
+/** Text that a reader of its own understands. */
+export function readAs(
+  read: (text: string) => Reading<unknown>,
+  code: ProblemCode,
+  expected: string,
+) {
+  return z.string({ error: expected }).superRefine((text, context) => {
+    const reading = read(text)
+    if (!isRead(reading))
+      context.addIssue({
+        code: 'custom',
+        message: reading.wrong,
+        params: { code, hint: reading.hint },
+      })
+  })
+}
+
+/** Text of which a pattern holds. */
+export function matching(pattern: RegExp, code: ProblemCode, wrong: string, hint: string) {
+  const read = (text: string): Reading<string> =>
+    pattern.test(text) ? { value: text } : { wrong: `${quoted(text)} ${wrong}`, hint }
+  return readAs(read, code, `text that ${hint}`).meta({ pattern: pattern.source })
+}
+
+export const text = z.string()
+export const filledText = matching(/\S/, 'wrong-value', 'says nothing', 'write a text here')
+
+export const duration = readAs(
+  parseDuration,
+  'duration',
+  'a duration with its unit, such as `30s`',
+).meta({ pattern: durationPattern, examples: ['30s', '5m'] })
+
+/** A duration that is not 0. */
+export const span = duration.superRefine((written, context) => {
+  const reading = parseDuration(written)
+  if (isRead(reading) && reading.value === 0)
+    context.addIssue({
+      code: 'custom',
+      message: `${quoted(written)} is no time at all`,
+      params: { code: 'duration', hint: 'write a duration above 0, such as `30s`' },
+    })
+})
+
+export const rate = readAs(parseRate, 'rate', 'a rate, such as `6/s`').meta({
+  pattern: ratePattern,
+  examples: ['6/s'],
+})
+
+/** Becomes a file name and, in the terminal, an argument. */
+export const configKey = matching(
+  /^[a-z0-9]+(?:-[a-z0-9]+)*$/,
+  'config-key',
+  'is no key of a config',
+  'use a-z, 0-9 and single `-` between them: the key becomes a file name',
+).max(64)
+
+/** What ends up as one argument of a command line, where a leading `-` would make it a flag. */
+export const argument = z.string().superRefine((value, context) => {
+  const wrong = value.startsWith('-')
+    ? 'begins with `-`'
+    : value === '' || /[\s\p{Cc}]/u.test(value)
+      ? 'is empty, or holds spaces or control characters'
+      : undefined
+  if (wrong !== undefined)
+    context.addIssue({
+      code: 'custom',
+      message: `${quoted(value)} ${wrong}`,
+      params: { code: 'leading-dash', hint: 'write a name, as it would stand on a command line' },
+    })
+})
+
+export const folder = z.string().superRefine((value, context) => {
+  if (value === '' || value.startsWith('-') || /\p{Cc}/u.test(value))
+    context.addIssue({
+      code: 'custom',
+      message: `${quoted(value)} cannot be a folder`,
+      params: {
+        code: 'leading-dash',
+        hint: 'write its path; begin with `./` if its name begins with `-`',
+      },
+    })
+})
+
+export const envName = matching(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  'env-name',
+  'is no name of an environment variable',
+  'use letters, digits and `_`, no digit first',
+)
+
+/** Numbers and booleans are taken as the text that they are. */
+export const scalar = z.union([z.string(), z.number(), z.boolean()])
+
+export const envValue = scalar.superRefine((value, context) => {
+  if (typeof value === 'string' && /\p{Cc}/u.test(value))
+    context.addIssue({
+      code: 'custom',
+      message: `${quoted(value)} holds a line break or another control character`,
+      params: { code: 'env-value', hint: 'write the value on one line' },
+    })
+})

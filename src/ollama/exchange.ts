@@ -4,6 +4,7 @@
  * the answer: a reader that falls behind slows the sender, not the memory.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import { errors } from 'undici'
 import type { Dispatcher } from 'undici'
 import { Answer } from './answer.ts'
 import type { AnswerFailure } from './answer.ts'
@@ -94,7 +95,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       code === undefined || error.message.includes(code)
         ? error.message
         : `${error.message} (${code})`
-    if (code?.startsWith('HPE_') === true) this.fail('malformed', text)
+    if (error instanceof errors.HTTPParserError) this.fail('malformed', text)
     else this.fail(this.#written ? 'reset' : 'refused', text)
   }
 

@@ -1,0 +1,287 @@
+import { createServer } from 'node:net'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it } from 'vitest'
+import { OllamaClient } from '../../src/ollama/client.ts'
+import type { Generation } from '../../src/ollama/generation.ts'
+import { prepareRequest } from '../../src/ollama/request.ts'
+import {
+  answerLines,
+  answers,
+  refuses,
+  ScriptedOllama,
+  streamHead,
+  webPage,
+} from '../support/scripted-ollama.ts'
+import type { Script, ScriptedOptions } from '../support/scripted-ollama.ts'
+
+const request = prepareRequest({ api: 'chat', model: 'qwen3:0.6b', prompt: 'p', options: {} })
+const closing: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+async function serve(
+  options: ScriptedOptions,
+): Promise<{ server: ScriptedOllama; client: OllamaClient }> {
+  const server = await ScriptedOllama.start(options)
+  const client = clientOf(server.url)
+  closing.push(() => server.close())
+  return { server, client }
+}
+
+function clientOf(baseUrl: string, headers: Readonly<Record<string, string>> = {}): OllamaClient {
+  const client = new OllamaClient({ baseUrl, headers })
+  closing.push(() => client.close())
+  return client
+}
+
+async function generate(script: Script, timeoutMs = 5000): Promise<Generation> {
+  const { client } = await serve({ generate: script })
+  return client.generate(request, { timeoutMs })
+}
+
+const [firstLine = '', ...restLines] = answerLines()
+
+describe('a generation', () => {
+  it('has the answer, the figures, and the times of all that happened', async () => {
+    const generation = await generate(
+      answers({ thinking: ['哦'], content: ['好', '的'], waitMs: 60, gapMs: 30 }),
+    )
+    expect(generation).toMatchObject({
+      outcome: 'ok',
+      httpStatus: 200,
+      thinking: '哦',
+      content: '好的',
+      promptTokens: 31,
+      outputTokens: 3,
+      totalMs: 40,
+      doneReason: 'stop',
+    })
+    const { sentAt, firstByteAt, firstThinkingAt, firstContentAt, endedAt } = generation
+    const times = [sentAt, firstByteAt!, firstThinkingAt!, firstContentAt!, endedAt]
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    // Half of what the server waited: bytes that came late make the gap after them shorter.
+    expect(firstByteAt! - sentAt).toBeGreaterThan(30)
+    expect(firstContentAt! - firstThinkingAt!).toBeGreaterThan(15)
+    expect(endedAt - firstContentAt!).toBeGreaterThan(30)
+    expect(generation.longestGap).toBeGreaterThan(15)
+    expect(generation.longestGap).toBeLessThanOrEqual(endedAt - firstByteAt!)
+  })
+
+  it('is the same however the server splits its bytes', async () => {
+    const lines = answerLines({ thinking: ['漫', '画'], content: ['资源😀', '秒发'] }).join('')
+    const scripts: Script[] = []
+    const { client } = await serve({ generate: () => scripts.pop() ?? [] })
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 40 }), async (size) => {
+        scripts.push([streamHead, { do: 'dribble', bytes: lines, size }])
+        const generation = await client.generate(request, { timeoutMs: 5000 })
+        expect(generation).toMatchObject({
+          outcome: 'ok',
+          thinking: '漫画',
+          content: '资源😀秒发',
+          outputTokens: 4,
+        })
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('needs no line break after the final line', async () => {
+    const bytes = answerLines().join('').trimEnd()
+    expect((await generate([streamHead, { do: 'send', bytes }])).outcome).toBe('ok')
+  })
+
+  it('is an error line where the server breaks off with one', async () => {
+    const bytes = '{"error":"model runner has unexpectedly stopped"}\n'
+    const script: Script = [streamHead, { do: 'send', bytes: firstLine }, { do: 'send', bytes }]
+    expect(await generate(script)).toMatchObject({
+      outcome: 'error-line',
+      httpStatus: 200,
+      error: 'model runner has unexpectedly stopped',
+      content: '{"score":',
+    })
+    expect(await generate([...script, { do: 'reset' }])).toMatchObject({ outcome: 'error-line' })
+  })
+
+  it('is incomplete where the stream ends without done', async () => {
+    const generation = await generate([streamHead, { do: 'send', bytes: firstLine }])
+    expect(generation).toMatchObject({ outcome: 'incomplete', content: '{"score":' })
+    expect(generation.outputTokens).toBeUndefined()
+    expect(await generate([streamHead])).toMatchObject({ outcome: 'incomplete' })
+  })
+
+  it('is malformed where a line is not JSON, and hangs up at once', async () => {
+    const bytes = `${firstLine}{"done":fal\n`
+    const script: Script = [streamHead, { do: 'send', bytes }, { do: 'stall' }]
+    const { server, client } = await serve({ generate: script })
+    expect(await client.generate(request, { timeoutMs: 5000 })).toMatchObject({
+      outcome: 'malformed',
+      error: 'not a JSON object: {"done":fal',
+    })
+    await expect.poll(() => server.abandoned).toBe(1)
+  })
+
+  it('is malformed where a line never ends', async () => {
+    const bytes = Buffer.alloc(17 * 1024 * 1024, 'x')
+    expect(await generate([streamHead, { do: 'send', bytes }, { do: 'stall' }])).toMatchObject({
+      outcome: 'malformed',
+      error: 'a line is longer than 16777216 bytes',
+    })
+  })
+
+  it('is malformed where a web page comes with status 200', async () => {
+    expect(await generate(webPage())).toMatchObject({
+      outcome: 'malformed',
+      httpStatus: 200,
+      error: 'the answer is a web page, not a stream of Ollama',
+    })
+  })
+
+  it('is empty where no token comes', async () => {
+    const script = answers({ content: [], final: { eval_count: undefined } })
+    expect(await generate(script)).toMatchObject({ outcome: 'empty', outputTokens: 0 })
+  })
+
+  it.each([
+    [
+      503,
+      refuses(503, 'server busy, please try again.  maximum pending requests exceeded'),
+      /busy/,
+    ],
+    [404, refuses(404, "model 'x' not found"), /not found/],
+    [500, webPage(500), /^a web page$/],
+    [502, [{ do: 'head', status: 502 }] as const, undefined],
+    [302, [{ do: 'head', status: 302, headers: { location: '/login' } }] as const, /to \/login/],
+  ])('is an HTTP error at status %i', async (status, script, error) => {
+    const generation = await generate(script)
+    expect(generation).toMatchObject({ outcome: 'http-error', httpStatus: status })
+    if (error === undefined) expect(generation.error).toBeUndefined()
+    else expect(generation.error).toMatch(error)
+    expect(generation.endedAt).toBeGreaterThan(generation.sentAt)
+  })
+
+  it('keeps at most 500 characters of an error, without control codes', async () => {
+    const { error = '' } = await generate(refuses(500, '\u001b[2J\n'.repeat(2) + '错'.repeat(900)))
+    expect(error).toHaveLength(500)
+    expect(error).not.toMatch(/[\u0000-\u001f]/)
+  })
+
+  it('is reset where the connection breaks, before and in the stream', async () => {
+    expect(await generate([{ do: 'reset' }])).toMatchObject({ outcome: 'reset' })
+    const generation = await generate([
+      streamHead,
+      { do: 'send', bytes: firstLine },
+      { do: 'reset' },
+    ])
+    expect(generation).toMatchObject({ outcome: 'reset', content: '{"score":' })
+    expect(generation.firstContentAt).toBeDefined()
+  })
+
+  it('is ok where the connection breaks after the final line', async () => {
+    const bytes = firstLine + restLines.join('')
+    const generation = await generate([streamHead, { do: 'send', bytes }, { do: 'reset' }])
+    expect(generation).toMatchObject({ outcome: 'ok', outputTokens: 2 })
+  })
+
+  it('is refused where nobody listens', async () => {
+    const { server, client } = await serve({})
+    await server.close()
+    expect(await client.generate(request, { timeoutMs: 5000 })).toMatchObject({
+      outcome: 'refused',
+    })
+  })
+
+  it('is refused where what listens does not speak TLS', async () => {
+    const { server } = await serve({})
+    const client = clientOf(server.url.replace('http:', 'https:'))
+    const generation = await client.generate(request, { timeoutMs: 5000 })
+    expect(generation.outcome).toBe('refused')
+  })
+
+  it('is malformed where what listens does not speak HTTP', async () => {
+    const listener = createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.write('220 smtp ready\r\n'))
+    })
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+    closing.push(() => new Promise((resolve) => listener.close(() => resolve())))
+    const address = listener.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const client = clientOf(`http://127.0.0.1:${port ?? 0}`)
+    const generation = await client.generate(request, { timeoutMs: 5000 })
+    expect(generation.outcome).toBe('malformed')
+  })
+
+  it.each([
+    ['before the first byte', [{ do: 'stall' }] as const],
+    ['in the stream', [streamHead, { do: 'send', bytes: firstLine }, { do: 'stall' }] as const],
+  ])('times out %s, by its own limit, and hangs up', async (_when, script) => {
+    const { server, client } = await serve({ generate: script })
+    const generation = await client.generate(request, { timeoutMs: 80 })
+    expect(generation.outcome).toBe('timeout')
+    expect(generation.endedAt - generation.sentAt).toBeGreaterThan(78)
+    await expect.poll(() => server.abandoned).toBe(1)
+  })
+
+  it('is cancelled by the signal, which makes the server see the end of the connection', async () => {
+    const { server, client } = await serve({ generate: [streamHead, { do: 'stall' }] })
+    const abort = new AbortController()
+    const running = [1, 2, 3].map(() =>
+      client.generate(request, { timeoutMs: 5000, signal: abort.signal }),
+    )
+    await expect.poll(() => server.inFlight).toBe(3)
+    abort.abort()
+    expect((await Promise.all(running)).map(({ outcome }) => outcome)).toEqual(
+      Array(3).fill('cancelled'),
+    )
+    await expect.poll(() => server.abandoned).toBe(3)
+  })
+
+  it('is not sent once the signal is aborted', async () => {
+    const { server, client } = await serve({})
+    const generation = await client.generate(request, {
+      timeoutMs: 5000,
+      signal: AbortSignal.abort(),
+    })
+    expect(generation.outcome).toBe('cancelled')
+    expect(server.asked).toEqual([])
+  })
+
+  it('leaves a connection that can be used again, also after failures', async () => {
+    const scripts: Script[] = [
+      answers(),
+      [{ do: 'stall' }],
+      [{ do: 'reset' }],
+      refuses(503, 'busy'),
+      answers(),
+    ]
+    const { client } = await serve({ generate: ({ index }) => scripts[index] ?? [] })
+    const outcomes: string[] = []
+    while (outcomes.length < scripts.length)
+      outcomes.push((await client.generate(request, { timeoutMs: 100 })).outcome)
+    expect(outcomes).toEqual(['ok', 'timeout', 'reset', 'http-error', 'ok'])
+  })
+})
+
+describe('connections', () => {
+  it('are there before the first request, and no more are opened', async () => {
+    const { server, client } = await serve({ generate: answers({ waitMs: 20 }) })
+    await client.connect(5)
+    expect(server.connections).toBe(5)
+    for (let pass = 0; pass < 3; pass += 1)
+      await Promise.all(
+        Array.from({ length: 5 }, () => client.generate(request, { timeoutMs: 5000 })),
+      )
+    expect(server.connections).toBe(5)
+  })
+
+  it('tell people where nobody listens', async () => {
+    const { server, client } = await serve({})
+    await server.close()
+    await expect(client.connect(2)).rejects.toMatchObject({
+      code: 'environment',
+      message: `no server answers at \`http://127.0.0.1:${server.port}\`: connection refused`,
+    })
+  })
+})

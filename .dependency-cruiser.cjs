@@ -13,7 +13,7 @@ const arrows = {
   analysis: { values: ['results', 'stats', 'metrics'], types: ['experiment'] },
   diagnosis: { values: ['analysis', 'results', 'metrics'], types: ['experiment'] },
   report: { values: ['analysis', 'diagnosis', 'metrics'], types: ['experiment', 'results'] },
-  notebook: { values: ['report', 'diagnosis', 'analysis', 'results', 'experiment'], types: ['metrics'] },
+  notebook: { values: ['report', 'diagnosis', 'analysis', 'results', 'experiment', 'metrics'], types: [] },
 }
 
 const forbidden = [

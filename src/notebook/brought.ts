@@ -1,0 +1,138 @@
+/** What a version brought over the one before it, and the step in its number that follows. */
+import type { Brought } from '../report/report-input.ts'
+import type { LockContent } from './lock-content.ts'
+import type { LockedClaim, LockedConfig } from './lock.ts'
+import type { Step } from './version.ts'
+
+/**
+ * Told from two locks alone, so that it says the same years later. Configs are matched by their measurement
+ * digest and claims by what they claim: a renamed one is the same. Empty where only prose differs.
+ */
+export function broughtBy(
+  lock: LockContent,
+  previous: LockContent | undefined,
+): readonly Brought[] {
+  if (!previous) return [{ code: 'first' }]
+  const brought = [...configsBrought(lock, previous), ...claimsBrought(lock, previous)]
+  if (lock.rounds !== previous.rounds)
+    brought.push({ code: 'rounds', from: previous.rounds, to: lock.rounds })
+  return [...resultsBrought(lock, previous), ...brought]
+}
+
+const majorCodes: readonly Brought['code'][] = [
+  'real-results',
+  'changed-configs',
+  'removed-configs',
+  'changed-hypotheses',
+  'removed-hypotheses',
+]
+
+/** Undefined where nothing was brought: the version stays what it is. */
+export function stepFor(brought: readonly Brought[]): Step | undefined {
+  if (brought.length === 0) return undefined
+  return brought.some(({ code }) => majorCodes.includes(code)) ? 'major' : 'minor'
+}
+
+function configsBrought(lock: LockContent, previous: LockContent): Brought[] {
+  const { added, removed, changed } = compareEntries(
+    mapValues(previous.configs, (config) => config.measurementDigest),
+    mapValues(lock.configs, (config) => config.measurementDigest),
+  )
+  const labels = (from: LockContent, keys: readonly string[]): string[] =>
+    keys.map((key) => from.configs[key]?.label ?? key)
+  return filled(
+    { code: 'changed-configs', configs: labels(lock, changed) },
+    { code: 'removed-configs', configs: labels(previous, removed) },
+    { code: 'new-configs', configs: labels(lock, added) },
+  )
+}
+
+function claimsBrought(lock: LockContent, previous: LockContent): Brought[] {
+  const { added, removed, changed } = compareEntries(
+    mapValues(previous.claims, (claim) => claimIdentity(claim, previous)),
+    mapValues(lock.claims, (claim) => claimIdentity(claim, lock)),
+  )
+  return filled(
+    { code: 'changed-hypotheses', ids: changed },
+    { code: 'removed-hypotheses', ids: removed },
+    { code: 'new-hypotheses', ids: added },
+  )
+}
+
+function resultsBrought(lock: LockContent, previous: LockContent): Brought[] {
+  const before = new Map(
+    Object.values(previous.configs).map((config) => [config.measurementDigest, config]),
+  )
+  if (previous.standIn && !lock.standIn && Object.values(lock.configs).some(hasResults))
+    return [{ code: 'real-results' }]
+  const fresh: string[] = []
+  const dropped: string[] = []
+  for (const config of Object.values(lock.configs)) {
+    const old = before.get(config.measurementDigest)
+    if (!old) continue
+    const oldResults = new Set(Object.values(old.results))
+    const results = Object.values(config.results)
+    const someNew = results.some((result) => !oldResults.has(result))
+    if (!someNew && results.length === oldResults.size) continue
+    const taken = old.run !== undefined && old.run in lock.dropped
+    ;(someNew && !taken ? fresh : dropped).push(config.label)
+  }
+  return filled(
+    { code: 'new-results', configs: fresh },
+    { code: 'dropped-results', configs: dropped },
+  )
+}
+
+function hasResults(config: LockedConfig): boolean {
+  return Object.keys(config.results).length > 0
+}
+
+/** What is claimed of what: ids, wording and the configs' keys are no part of it. */
+function claimIdentity(claim: LockedClaim, lock: LockContent): string {
+  const measured = (key: string | undefined): string =>
+    key === undefined ? '' : (lock.configs[key]?.measurementDigest ?? key)
+  return JSON.stringify([
+    claim.kind,
+    claim.metric,
+    measured(claim.config),
+    measured(claim.versus),
+    claim.comparator ?? '',
+    claim.value,
+  ])
+}
+
+interface EntryComparison {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  readonly changed: readonly string[]
+}
+
+/** Keys whose content is new, gone, or another under the same key. Content that only moved to another key is neither. */
+function compareEntries(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): EntryComparison {
+  const old = new Set(before.values())
+  const current = new Set(after.values())
+  const unknown = [...after].filter(([, content]) => !old.has(content)).map(([key]) => key)
+  const gone = [...before].filter(([, content]) => !current.has(content)).map(([key]) => key)
+  return {
+    added: unknown.filter((key) => !gone.includes(key)),
+    removed: gone.filter((key) => !unknown.includes(key)),
+    changed: unknown.filter((key) => gone.includes(key)),
+  }
+}
+
+function mapValues<From>(
+  entries: Readonly<Record<string, From>>,
+  to: (value: From) => string,
+): ReadonlyMap<string, string> {
+  return new Map(Object.entries(entries).map(([key, value]) => [key, to(value)]))
+}
+
+/** Those that name at least one config or hypothesis. */
+function filled(...brought: Brought[]): Brought[] {
+  return brought.filter((one) =>
+    'configs' in one ? one.configs.length > 0 : !('ids' in one) || one.ids.length > 0,
+  )
+}

@@ -1,0 +1,134 @@
+/**
+ * What an experiment's folder in `reports/` should hold, computed in memory: the version that it is, its
+ * reports, its lock, and what freezing leaves behind. `publish` writes a draft, `check` compares it.
+ */
+import { ExpError } from '../errors/exp-error.ts'
+import type { Locale } from '../metrics/locale.ts'
+import type { ReportVersion } from '../report/report-input.ts'
+import { broughtBy } from './brought.ts'
+import { digestOf } from './digest.ts'
+import { editsIn, type Edit } from './edit.ts'
+import { joinParts, withoutBodies, type Part } from './keep-block.ts'
+import { carriedFrom, keptBlocks, spliceBlocks } from './kept-words.ts'
+import { lockBytes, lockFileOf, type Lock } from './lock.ts'
+import type { LockContent } from './lock-content.ts'
+import { historyOf, placeOf, type Place } from './place.ts'
+import { frozenName, readmeName, type LockFile, type ReportFolder } from './report-folder.ts'
+
+export interface DraftInput {
+  /** Of the experiment; the first is README.md. */
+  readonly locales: readonly Locale[]
+  readonly content: LockContent
+  readonly folder: ReportFolder
+  /** Renders the report; pure. */
+  readonly render: (locale: Locale, version: ReportVersion) => string
+  /**
+   * Reports of the closed version as they were before people changed text outside blocks, by file name;
+   * what is frozen where such a change is to be dropped.
+   */
+  readonly originals?: ReadonlyMap<string, Buffer>
+}
+
+export interface Draft {
+  readonly version: string
+  readonly state: 'open' | 'closed'
+  readonly lock: Lock
+  /** The closed version that this one follows now for the first time, if so. */
+  readonly freezes?: string
+  /** By file name in the folder, in the order in which they must be written. */
+  readonly files: ReadonlyMap<string, Buffer>
+  /** Reports on the disk whose text was changed outside the blocks. */
+  readonly edits: readonly Edit[]
+}
+
+/** Throws `ExpError` where the keep blocks on the disk are not well formed. */
+export function draftOf(input: DraftInput): Draft {
+  const { content, folder } = input
+  const place = placeOf(content, folder)
+  const carried = carriedInto(place, folder)
+  const reports = renderReports(input, place, carried)
+  const texts = new Map([...reports].map(([name, parts]) => [name, withoutBodies(parts)]))
+  const frozen = place.freezes && freeze(place.freezes, folder, input.originals)
+  const previous = place.freezes ? place.freezes.lock.version : place.same?.lock.previous
+  const lock: Lock = {
+    ...content,
+    version: place.version,
+    ...(previous !== undefined && { previous }),
+    carried,
+    files: Object.fromEntries([...texts].map(([name, text]) => [name, digestOf(text)])),
+  }
+  return {
+    version: place.version,
+    state: content.state,
+    lock,
+    ...(place.freezes && { freezes: place.freezes.lock.version }),
+    files: new Map([
+      ...(frozen ?? []),
+      ...[...reports].map(([name, parts]): [string, Buffer] => [name, joinParts(parts)]),
+      [lockFileOf(place.version), lockBytes(lock)],
+    ]),
+    edits: editsIn(folder, reports),
+  }
+}
+
+function renderReports(
+  { locales, content, folder, render }: DraftInput,
+  place: Place,
+  carried: Lock['carried'],
+): ReadonlyMap<string, readonly Part[]> {
+  const brought = broughtBy(content, place.before[0]?.lock)
+  return new Map(
+    locales.map((locale) => {
+      const name = readmeName(locale, locales)
+      const rendered = render(locale, {
+        version: place.version,
+        state: content.state,
+        ...(content.createdAt !== undefined && { createdAt: content.createdAt }),
+        brought,
+        history: historyOf(place.before, locale, locales),
+        lockFile: lockFileOf(place.version),
+        dropped: Object.entries(content.dropped).map(([run, why]) => ({ run, why })),
+        notes: [],
+      })
+      const shown = `${folder.name}/${name}`
+      const kept = keptBlocks(folder.files.get(name), shown)
+      return [name, spliceBlocks(rendered, kept, carried[name] ?? {}, locale, shown)]
+    }),
+  )
+}
+
+function carriedInto({ same, freezes }: Place, folder: ReportFolder): Lock['carried'] {
+  if (!freezes) return same?.lock.carried ?? {}
+  const names = Object.keys(freezes.lock.files)
+  return carriedFrom(
+    freezes.lock,
+    new Map(
+      names.map((name) => [name, keptBlocks(folder.files.get(name), `${folder.name}/${name}`)]),
+    ),
+  )
+}
+
+/**
+ * The version's reports as they are, under their frozen names, and its lock with their digests. Nothing where
+ * it is frozen already, as after a write that was cut off.
+ */
+function freeze(
+  { file, lock }: LockFile,
+  folder: ReportFolder,
+  originals: ReadonlyMap<string, Buffer> | undefined,
+): ReadonlyMap<string, Buffer> {
+  const files = new Map<string, Buffer>()
+  if (lock.frozen) return files
+  for (const name of Object.keys(lock.files)) {
+    const bytes = originals?.get(name) ?? folder.files.get(name)
+    if (!bytes)
+      throw new ExpError(
+        'edited',
+        `${folder.name}/${name} is not there, and ${lock.version} has to be frozen as it was`,
+        `restore it: \`git checkout -- ${folder.name}/${name}\``,
+      )
+    files.set(frozenName(name, lock.version), bytes)
+  }
+  const frozen = Object.fromEntries([...files].map(([name, bytes]) => [name, digestOf(bytes)]))
+  return files.set(file, lockBytes({ ...lock, frozen }))
+}

@@ -1,0 +1,80 @@
+/** `reports/README.md`: the notebook's index, one row an experiment, made from the newest locks alone. */
+import type { PhrasingContent } from 'mdast'
+import { locales, type Locale, type Localized } from '../metrics/locale.ts'
+import { block, table, text, type Cell } from '../report/markdown.ts'
+import type { Lock } from './lock.ts'
+import { commonLocale, overviewLine, overviewOf } from './overview.ts'
+
+export const indexFile = 'reports/README.md'
+
+/** @param newest the newest lock of each experiment that has a report */
+export function indexPage(newest: readonly Lock[]): Buffer {
+  const sorted = [...newest].sort((a, b) => (a.experiment < b.experiment ? -1 : 1))
+  const locale = commonLocale(sorted.map((lock) => lock.locale))
+  const judged = sorted.some((lock) =>
+    Object.values(lock.claims).some(({ verdict }) => verdict !== undefined),
+  )
+  const columns = columnNames.filter((name) => judged || name !== 'verdicts')
+  const rows = sorted.map((lock) => {
+    const line = overviewLine(overviewOf(lock), locale)
+    return columns.map((name): Cell =>
+      name === 'title' ? link(line.title, lock.experiment) : line[name],
+    )
+  })
+  const header = columns.map((name) => headings[name][locale])
+  const body = rows.length === 0 ? empty[locale] : block(table(header, rows)).source
+  return Buffer.from(`${frame[locale]}\n${body}\n`)
+}
+
+/**
+ * Lines of an index that `exp` cannot have written, each with its number: people's words, which no rendering
+ * may drop in silence. Rows and the conflict markers of a merge are not among them.
+ */
+export function foreignLines(
+  page: string,
+): readonly { readonly line: number; readonly text: string }[] {
+  const known = new Set(
+    locales.flatMap((locale) => [
+      ...frame[locale].split('\n'),
+      ...tableHeads(locale),
+      empty[locale],
+    ]),
+  )
+  return page
+    .split(/\r?\n/)
+    .map((text, index) => ({ line: index + 1, text }))
+    .filter(({ text }) => !known.has(text) && !/^\| \[.*\]\(<?.+\/README\.md>?\) \|/.test(text))
+    .filter(({ text }) => !/^(?:<{7}|\|{7}|={7}|>{7})(?: |$)/.test(text))
+}
+
+function tableHeads(locale: Locale): readonly string[] {
+  return [columnNames, columnNames.filter((name) => name !== 'verdicts')].flatMap((columns) =>
+    block(
+      table(
+        columns.map((name) => headings[name][locale]),
+        [],
+      ),
+    ).source.split('\n'),
+  )
+}
+
+function link(title: string, id: string): readonly PhrasingContent[] {
+  return [{ type: 'link', url: `${id}/README.md`, children: text(title) }]
+}
+
+const columnNames = ['title', 'question', 'answer', 'verdicts', 'version', 'date', 'state'] as const
+const headings: Record<(typeof columnNames)[number], Localized> = {
+  title: { 'zh-CN': '实验', en: 'Experiment' },
+  question: { 'zh-CN': '问题', en: 'Question' },
+  answer: { 'zh-CN': '答案', en: 'Answer' },
+  verdicts: { 'zh-CN': '结论', en: 'Verdicts' },
+  version: { 'zh-CN': '版本', en: 'Version' },
+  date: { 'zh-CN': '日期', en: 'Date' },
+  state: { 'zh-CN': '状态', en: 'State' },
+}
+const empty: Localized = { 'zh-CN': '还没有报告。', en: 'No reports yet.' }
+const frame: Localized = {
+  'zh-CN':
+    '# 实验记录本\n\n本页由 `exp report` 生成，每个实验一行；要写的话请写在各报告的实验者记录里。\n',
+  en: '# Lab notebook\n\nMade by `exp report`, one row an experiment; words of your own belong in the notes of each report.\n',
+}

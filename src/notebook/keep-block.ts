@@ -1,0 +1,123 @@
+/**
+ * The blocks of a report that belong to people. A line `<!-- exp:keep NAME -->` opens one, a line
+ * `<!-- exp:end NAME -->` closes it; what stands between is bytes, never parsed, composed or changed.
+ */
+import { ExpError } from '../errors/exp-error.ts'
+import { openEnd } from './open-end.ts'
+
+export interface KeepBlock {
+  readonly name: string
+  /** Line of the opening marker, from 1. */
+  readonly line: number
+  /** The marker lines with their line ends. */
+  readonly opening: Buffer
+  readonly closing: Buffer
+  /** What stands between the marker lines, the last line's end included; empty where nothing does. */
+  readonly body: Buffer
+}
+
+/** What a file is made of, in order. */
+export type Part =
+  { readonly kind: 'text'; readonly bytes: Buffer } | ({ readonly kind: 'block' } & KeepBlock)
+
+const marker = /^<!-- exp:(keep|end) ([\p{L}\p{N}_-]+) -->\r?\n?$/u
+const markerStart = Buffer.from('<!-- exp:')
+
+/**
+ * Takes a file apart; its parts put together again are its bytes. Throws `ExpError` with `file:line`
+ * where markers are unbalanced or repeated, or where a body leaves open what would swallow the text after it.
+ * @param file its name as shown to people
+ */
+export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
+  const parts: Part[] = []
+  const names = new Map<string, number>()
+  let open: { name: string; line: number; opening: Buffer } | undefined
+  let from = 0
+  const textUpTo = (end: number): void => {
+    if (end > from) parts.push({ kind: 'text', bytes: bytes.subarray(from, end) })
+  }
+  for (const { line, start, end } of linesOf(bytes)) {
+    if (!bytes.subarray(start, start + markerStart.length).equals(markerStart)) continue
+    const [, kind, name] = marker.exec(bytes.toString('utf8', start, end)) ?? []
+    if (kind === undefined || name === undefined) continue
+    const refuse = refusal(file, line)
+    if (kind === 'keep') {
+      if (open)
+        throw refuse(
+          `\`exp:keep ${name}\` opens inside \`${open.name}\`, open since line ${open.line}`,
+        )
+      const first = names.get(name)
+      if (first !== undefined)
+        throw refuse(`\`exp:keep ${name}\` was already opened in line ${first}`)
+      textUpTo(start)
+      names.set(name, line)
+      open = { name, line, opening: bytes.subarray(start, end) }
+    } else {
+      if (!open) throw refuse(`\`exp:end ${name}\` closes a block that is not open`)
+      if (open.name !== name)
+        throw refuse(
+          `\`exp:end ${name}\` stands where \`${open.name}\`, open since line ${open.line}, must be closed`,
+        )
+      const body = bytes.subarray(from, start)
+      const left = openEnd(body)
+      if (left)
+        throw refusal(
+          file,
+          open.line + left.line,
+        )(`the ${left.what} opened here is not closed inside block \`${name}\``)
+      parts.push({ kind: 'block', ...open, body, closing: bytes.subarray(start, end) })
+      open = undefined
+    }
+    from = end
+  }
+  if (open) throw refusal(file, open.line)(`\`exp:keep ${open.name}\` is never closed`)
+  textUpTo(bytes.length)
+  return parts
+}
+
+export function blocksOf(parts: readonly Part[]): readonly KeepBlock[] {
+  return parts.filter((part) => part.kind === 'block')
+}
+
+/** The file with every block's body taken out, the markers left; line ends made `\n`, which git may change. */
+export function withoutBodies(parts: readonly Part[]): Buffer {
+  const bytes = joinParts(parts, () => Buffer.alloc(0))
+  return bytes.includes('\r\n')
+    ? Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')
+    : bytes
+}
+
+/** @param bodyOf what to put between the markers of a block; its own body, if not said */
+export function joinParts(
+  parts: readonly Part[],
+  bodyOf: (block: KeepBlock) => Buffer = (block) => block.body,
+): Buffer {
+  return Buffer.concat(
+    parts.flatMap((part) =>
+      part.kind === 'text' ? [part.bytes] : [part.opening, bodyOf(part), part.closing],
+    ),
+  )
+}
+
+/** Nothing in it but spaces and line ends: nobody wrote there. */
+export function isBlank(block: KeepBlock): boolean {
+  return block.body.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d))
+}
+
+function refusal(file: string, line: number): (message: string) => ExpError {
+  return (message) =>
+    new ExpError(
+      'edited',
+      `${file}:${line}: ${message}`,
+      'each block needs one line `<!-- exp:keep NAME -->` and one line `<!-- exp:end NAME -->`, and must close what it opens',
+    )
+}
+
+function* linesOf(bytes: Buffer): Generator<{ line: number; start: number; end: number }> {
+  for (let line = 1, start = 0; start < bytes.length; line += 1) {
+    const newline = bytes.indexOf(0x0a, start)
+    const end = newline === -1 ? bytes.length : newline + 1
+    yield { line, start, end }
+    start = end
+  }
+}

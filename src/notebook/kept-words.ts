@@ -1,0 +1,92 @@
+/** People's words, spliced into a rendering: same bytes, labelled with the version they were written for. */
+import type { Locale, Localized } from '../metrics/locale.ts'
+import { digestOf } from './digest.ts'
+import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
+import type { Lock } from './lock.ts'
+
+/** By block: the version it was written for, and the digest that tells whether it is still those words. */
+export type Carried = Readonly<Record<string, { readonly from: string; readonly body: string }>>
+
+/**
+ * Puts the blocks of the file on the disk into what was rendered anew. A block that the rendering has no place
+ * for is kept at its end, unless nobody wrote there.
+ * @param name of the file, for errors
+ */
+export function spliceBlocks(
+  rendered: string,
+  kept: readonly KeepBlock[],
+  carried: Carried,
+  locale: Locale,
+  name: string,
+): readonly Part[] {
+  const written = new Map(kept.map((block) => [block.name, block]))
+  const places = splitBlocks(Buffer.from(rendered), `${name} as rendered`)
+  const parts = places.flatMap((part): readonly Part[] => {
+    const block = part.kind === 'block' ? written.get(part.name) : undefined
+    if (part.kind !== 'block' || !block) return [part]
+    written.delete(part.name)
+    return [...label(block, carried, locale), { ...part, body: block.body }]
+  })
+  return [
+    ...parts,
+    ...[...written.values()]
+      .filter((block) => !isBlank(block))
+      .flatMap((block) => placeless(block, carried, locale)),
+  ]
+}
+
+/** What to carry of a version's blocks into the next: words that were carried before keep the version they are of. */
+export function carriedFrom(
+  lock: Lock,
+  readmes: ReadonlyMap<string, readonly KeepBlock[]>,
+): Lock['carried'] {
+  return Object.fromEntries(
+    [...readmes].map(([name, blocks]) => {
+      const before = lock.carried[name] ?? {}
+      const entries = blocks
+        .filter((block) => !isBlank(block))
+        .map((block) => {
+          const body = digestOf(block.body)
+          const old = before[block.name]
+          return [block.name, { from: old?.body === body ? old.from : lock.version, body }]
+        })
+      return [name, Object.fromEntries(entries)]
+    }),
+  )
+}
+
+/** @returns the blocks of a file; of none where there is no file */
+export function keptBlocks(bytes: Buffer | undefined, file: string): readonly KeepBlock[] {
+  return bytes ? blocksOf(splitBlocks(bytes, file)) : []
+}
+
+const words = {
+  writtenFor: { 'zh-CN': '以下写于', en: 'Written for' },
+  noPlace: {
+    'zh-CN': '模板里不再有这一段的位置，原样保留',
+    en: 'The template no longer has a place for these words',
+  },
+} as const satisfies Record<string, Localized>
+
+/** Words that were changed since they were carried are of this version, and need no label. */
+function label(block: KeepBlock, carried: Carried, locale: Locale): readonly Part[] {
+  const entry = carried[block.name]
+  if (entry?.body !== digestOf(block.body)) return []
+  return [textPart(`*${words.writtenFor[locale]} ${entry.from}*\n\n`)]
+}
+
+function placeless(block: KeepBlock, carried: Carried, locale: Locale): readonly Part[] {
+  return [
+    textPart(`\n*${words.noPlace[locale]}*\n\n`),
+    ...label(block, carried, locale),
+    { ...block, kind: 'block', opening: marker('keep', block), closing: marker('end', block) },
+  ]
+}
+
+function marker(kind: 'keep' | 'end', { name }: KeepBlock): Buffer {
+  return Buffer.from(`<!-- exp:${kind} ${name} -->\n`)
+}
+
+function textPart(text: string): Part {
+  return { kind: 'text', bytes: Buffer.from(text) }
+}

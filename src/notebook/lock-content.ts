@@ -1,0 +1,113 @@
+/** What a lock says of an experiment and its results; all of it but the version and the rendered files. */
+import type { Analysis, ConfigAnalysis, HypothesisResult } from '../analysis/analysis.ts'
+import type { Claim, Experiment } from '../experiment/experiment.ts'
+import type { DroppedRun } from '../report/report-input.ts'
+import { lockFormat, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
+import { settingsOf } from './settings.ts'
+
+export type LockContent = Omit<Lock, 'version' | 'previous' | 'files' | 'carried' | 'frozen'>
+
+export function lockContent(
+  experiment: Experiment,
+  analysis: Analysis,
+  dropped: readonly DroppedRun[],
+): LockContent {
+  const createdAt = creationOf(analysis)
+  return {
+    lockFormat,
+    experiment: experiment.id,
+    state: analysis.configs.some(isOpen) ? 'open' : 'closed',
+    ...(createdAt !== undefined && { createdAt }),
+    title: experiment.title,
+    ...(experiment.question !== undefined && { question: experiment.question }),
+    locale: experiment.locales[0],
+    rounds: experiment.rounds,
+    standIn: analysis.standIn,
+    configs: Object.fromEntries(analysis.configs.map((one) => [one.config.key, lockedConfig(one)])),
+    claims: Object.fromEntries(
+      analysis.hypotheses.map((one) => [one.hypothesis.id, lockedClaim(one)]),
+    ),
+    headline: headlineOf(analysis),
+    dropped: Object.fromEntries(dropped.map(({ run, why }) => [run, why])),
+  }
+}
+
+/** Something is still to come: no run, or a round of it that neither ended, nor failed, nor was skipped. */
+function isOpen({ state, run, rounds }: ConfigAnalysis): boolean {
+  if (state === 'recorded') return false
+  return run === undefined || rounds.ended + rounds.failed + rounds.skipped < rounds.asked
+}
+
+/** The latest end of the trials in use; for recorded figures alone, their newest date. */
+function creationOf(analysis: Analysis): string | undefined {
+  const dates = analysis.configs.flatMap(({ config }) =>
+    config.kind === 'recorded' ? [config.date] : [],
+  )
+  return analysis.period?.to ?? dates.sort().at(-1)
+}
+
+function lockedConfig({ config, state, run, trials, figures }: ConfigAnalysis): LockedConfig {
+  return {
+    label: config.label,
+    measurementDigest: config.measurementDigest,
+    state,
+    ...(run !== undefined && { run }),
+    settings: settingsOf(config),
+    results: Object.fromEntries(trials.map((trial) => [trial.file, trial.digest])),
+    figures: Object.fromEntries(
+      [...figures].flatMap(([metric, { value, n }]) =>
+        value === undefined ? [] : [[metric, { value: rounded(value), n }]],
+      ),
+    ),
+  }
+}
+
+function lockedClaim({ hypothesis, measured }: HypothesisResult): LockedClaim {
+  const { claim, statement } = hypothesis
+  return {
+    statement,
+    kind: claim.kind,
+    metric: claim.metric,
+    config: claim.config,
+    ...(claim.kind !== 'value' && { versus: claim.versus }),
+    ...targetOf(claim),
+    ...(measured !== undefined && { measured: rounded(measured) }),
+  }
+}
+
+function targetOf(claim: Claim): Pick<LockedClaim, 'target' | 'comparator' | 'value'> {
+  if (claim.kind === 'same') return { target: claim.text, value: claim.band }
+  const { text, comparator, value } = claim.threshold
+  return { target: text, comparator, value }
+}
+
+/** Ratios to the baseline; without one, the rate of each config. */
+function headlineOf(analysis: Analysis): Lock['headline'] {
+  const labels = new Map(analysis.configs.map(({ config }) => [config.key, config.label]))
+  const ratios = analysis.ratios.flatMap(({ config, value, interval }) =>
+    value === undefined
+      ? []
+      : [
+          {
+            label: labels.get(config) ?? config,
+            metric: 'ratio',
+            value: rounded(value),
+            ...(interval && {
+              interval: { ...interval, low: rounded(interval.low), high: rounded(interval.high) },
+            }),
+          },
+        ],
+  )
+  if (analysis.ratios.length > 0) return ratios
+  return analysis.configs.flatMap(({ config, figures }) => {
+    const value = figures.get('qps')?.value
+    return value === undefined
+      ? []
+      : [{ label: config.label, metric: 'qps', value: rounded(value) }]
+  })
+}
+
+/** Six significant digits: what is stored must not hang on the last bit of a logarithm. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(6))
+}

@@ -1,0 +1,163 @@
+/**
+ * What a version of a report was made from: `vX.Y.lock.json`, one a version, whatever its locales. Nothing in
+ * it is of the clock or of the program's version, so the same inputs give the same bytes.
+ */
+import { z } from 'zod'
+import { ExpError } from '../errors/exp-error.ts'
+import { canonicalJson } from '../experiment/canonical-json.ts'
+import { locales } from '../metrics/locale.ts'
+import { digestOf } from './digest.ts'
+import { parseVersion } from './version.ts'
+
+export const lockFormat = 1
+
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
+const version = z.string().refine((text) => parseVersion(text) !== undefined, 'must be like v1.0')
+const figure = z.strictObject({
+  value: z.number(),
+  /** What it rests on. */
+  n: z.int().nonnegative(),
+})
+const interval = z.strictObject({ low: z.number(), high: z.number(), confidence: z.number() })
+
+const config = z.strictObject({
+  label: z.string(),
+  measurementDigest: digest,
+  state: z.enum(['measured', 'incomplete', 'failed', 'pending', 'recorded']),
+  /** The run that its results come from. */
+  run: z.string().exactOptional(),
+  /** What was asked for, flat: `env.OLLAMA_NUM_PARALLEL` to `4`; long texts as digests. */
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** File name in `results/` to the digest of its bytes. */
+  results: z.record(z.string(), digest),
+  /** By metric id, in the metric's unit, to six significant digits; only those with a value. */
+  figures: z.record(z.string(), figure),
+})
+
+const claim = z.strictObject({
+  statement: z.string(),
+  kind: z.enum(['change', 'ratio', 'same', 'value']),
+  metric: z.string(),
+  config: z.string(),
+  versus: z.string().exactOptional(),
+  /** As written: `<= -30%`, `5pp`. */
+  target: z.string(),
+  /** The target's parts, by which claims are told apart. */
+  comparator: z.enum(['<=', '<', '>=', '>']).exactOptional(),
+  value: z.number(),
+  measured: z.number().exactOptional(),
+  verdict: z.string().exactOptional(),
+})
+
+const lockSchema = z.strictObject({
+  lockFormat: z.literal(lockFormat),
+  experiment: z.string(),
+  version,
+  state: z.enum(['open', 'closed']),
+  /** ISO 8601 with offset, or the date of recorded figures; absent where there are no results. */
+  createdAt: z.string().exactOptional(),
+  /** The version before. */
+  previous: version.exactOptional(),
+  title: z.string(),
+  question: z.string().exactOptional(),
+  locale: z.enum(locales),
+  rounds: z.int().positive(),
+  standIn: z.boolean(),
+  /** By key. */
+  configs: z.record(z.string(), config),
+  /** By hypothesis id. */
+  claims: z.record(z.string(), claim),
+  /** What this version is remembered by in the history of later ones, in order. */
+  headline: z.array(
+    z.strictObject({
+      label: z.string(),
+      metric: z.string(),
+      value: z.number().exactOptional(),
+      interval: interval.exactOptional(),
+    }),
+  ),
+  /** The noise floor, metric by metric, and the A/A run that measured it; absent where none did. */
+  floor: z
+    .strictObject({ run: z.string(), percent: z.record(z.string(), z.number()) })
+    .exactOptional(),
+  /** Runs taken out of use that this version would otherwise have used. */
+  dropped: z.record(z.string(), z.string()),
+  /** By report, then by block: words of an earlier version, and the digest that tells whether they are still those. */
+  carried: z.record(
+    z.string(),
+    z.record(z.string(), z.strictObject({ from: version, body: digest })),
+  ),
+  /** Name of each rendered file to the digest of its bytes without the bodies of its keep blocks. */
+  files: z.record(z.string(), digest),
+  /** Once the version is frozen: name of each frozen file to the digest of all its bytes. */
+  frozen: z.record(z.string(), digest).exactOptional(),
+})
+const sealedLock = lockSchema.extend({ seal: digest })
+export type Lock = Readonly<z.infer<typeof lockSchema>>
+export type LockedConfig = Readonly<z.infer<typeof config>>
+export type LockedClaim = Readonly<z.infer<typeof claim>>
+
+export function lockFileOf(versionText: string): string {
+  return `${versionText}.lock.json`
+}
+
+/** Keys sorted at every level, with a seal over all the rest: any change by hand or by half a merge shows. */
+export function lockBytes(lock: Lock): Buffer {
+  const seal = digestOf(jsonBytes(lock))
+  return jsonBytes({ ...lock, seal })
+}
+
+/**
+ * Throws `ExpError` where the file is not as `exp` wrote it, conflict markers of git told apart from other
+ * damage. Line ends may be those of Windows.
+ * @param file its path as shown to people, ending in its name, which says the version
+ */
+export function parseLock(bytes: Buffer, file: string): Lock {
+  const text = bytes.toString('utf8').replaceAll('\r\n', '\n')
+  const conflict = /^(?:<{7}|={7}|>{7})(?: |$)/m.exec(text)
+  if (conflict) {
+    const line = text.slice(0, conflict.index).split('\n').length
+    throw new ExpError('edited', `${file}:${line}: conflict markers of a merge`, mergeHint)
+  }
+  const parsed = sealedLock.safeParse(parseJson(text, file))
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const where = issue ? `\`${issue.path.join('.')}\`: ${issue.message}` : 'unknown form'
+    throw new ExpError(
+      'edited',
+      `${file} is no lock that exp can read: ${where}`,
+      restoreHint(file),
+    )
+  }
+  const { seal: _, ...lock } = parsed.data
+  if (!Buffer.from(text).equals(lockBytes(lock)))
+    throw new ExpError(
+      'edited',
+      `${file} was changed by hand or only half merged: its seal is broken`,
+      restoreHint(file),
+    )
+  if (!file.endsWith(`/${lockFileOf(lock.version)}`))
+    throw new ExpError('edited', `${file} is the lock of \`${lock.version}\``, restoreHint(file))
+  return lock
+}
+
+/** The documented way to merge two branches that made the same version. */
+export const mergeHint =
+  'take README.md, its lock and its charts all from one side, either (`git checkout --ours` or `--theirs`), then `exp report ID`'
+
+function restoreHint(file: string): string {
+  return `restore it: \`git checkout -- ${file}\`; in a merge: ${mergeHint}`
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new ExpError('edited', `${file} is not JSON: ${why}`, restoreHint(file))
+  }
+}
+
+function jsonBytes(value: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify(JSON.parse(canonicalJson(value)), null, 2)}\n`)
+}

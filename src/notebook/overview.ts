@@ -1,0 +1,101 @@
+/** One experiment in a line, told from its newest lock: what the index, `exp list` and `exp show` are made of. */
+import { locales, type Locale, type Localized } from '../metrics/locale.ts'
+import { day } from '../report/date.ts'
+import { fixed, ratio } from '../report/format.ts'
+import type { Lock } from './lock.ts'
+
+export interface Overview {
+  readonly id: string
+  readonly title: string
+  readonly question?: string
+  readonly version: string
+  readonly state: 'open' | 'closed'
+  /** ISO 8601 with offset, or a date; absent where there are no results. */
+  readonly date?: string
+  readonly standIn: boolean
+  /** Configs with complete figures, measured or recorded, out of all. */
+  readonly complete: number
+  readonly configs: number
+  readonly failed: number
+  readonly headline: Lock['headline']
+  /** Hypothesis id to verdict; only those that have one. */
+  readonly verdicts: Readonly<Record<string, string>>
+}
+
+export function overviewOf(lock: Lock): Overview {
+  const states = Object.values(lock.configs).map(({ state }) => state)
+  return {
+    id: lock.experiment,
+    title: lock.title,
+    ...(lock.question !== undefined && { question: lock.question }),
+    version: lock.version,
+    state: lock.state,
+    ...(lock.createdAt !== undefined && { date: lock.createdAt }),
+    standIn: lock.standIn,
+    complete: states.filter((state) => state === 'measured' || state === 'recorded').length,
+    configs: states.length,
+    failed: states.filter((state) => state === 'failed').length,
+    headline: lock.headline,
+    verdicts: Object.fromEntries(
+      Object.entries(lock.claims).flatMap(([id, { verdict }]) =>
+        verdict === undefined ? [] : [[id, verdict]],
+      ),
+    ),
+  }
+}
+
+/** An overview as the words of one language, each a plain text of one line. */
+export interface OverviewLine {
+  readonly title: string
+  readonly question: string
+  readonly answer: string
+  readonly verdicts: string
+  readonly version: string
+  readonly date: string
+  readonly state: string
+}
+
+export function overviewLine(overview: Overview, locale: Locale): OverviewLine {
+  return {
+    title: overview.title,
+    question: overview.question ?? '',
+    answer: overview.headline.map(answerPart).join(separator[locale]),
+    verdicts: Object.entries(overview.verdicts)
+      .map(([id, verdict]) => `${id} ${verdict}`)
+      .join(separator[locale]),
+    version: overview.version,
+    date: overview.date === undefined ? '' : day(overview.date),
+    state: stateWords(overview, locale),
+  }
+}
+
+function answerPart({ label, metric, value }: Lock['headline'][number]): string {
+  if (value === undefined) return label
+  return `${label} ${metric === 'ratio' ? ratio(value) : `${fixed(value, 2)}/s`}`
+}
+
+/** Never reads as done while something is pending, failed or stood in for. */
+function stateWords(
+  { state, standIn, complete, configs, failed }: Overview,
+  locale: Locale,
+): string {
+  const counts = `${complete}/${configs}`
+  const done = complete === configs
+  const word = state === 'open' ? 'open' : failed > 0 ? 'failed' : done ? 'done' : 'incomplete'
+  return `${words[word][locale]} ${counts}${standIn ? `${separator[locale]}${words.standIn[locale]}` : ''}`
+}
+
+const separator: Localized = { 'zh-CN': '；', en: '; ' }
+const words = {
+  open: { 'zh-CN': '🔄 进行中', en: '🔄 in progress' },
+  failed: { 'zh-CN': '❌ 有失败', en: '❌ with failures' },
+  incomplete: { 'zh-CN': '⚠️ 不完整', en: '⚠️ incomplete' },
+  done: { 'zh-CN': '✅ 完成', en: '✅ complete' },
+  standIn: { 'zh-CN': '替身引擎', en: 'stand-in engine' },
+} as const satisfies Record<string, Localized>
+
+/** The language that most experiments are written in first; the earlier of `locales` among equals. */
+export function commonLocale(written: readonly Locale[]): Locale {
+  const count = (locale: Locale): number => written.filter((one) => one === locale).length
+  return locales.reduce((most, locale) => (count(locale) > count(most) ? locale : most))
+}

@@ -1,0 +1,52 @@
+/** Where a report stands in the line of its versions: the same version as before, or the next one. */
+import type { Locale } from '../metrics/locale.ts'
+import type { HistoryEntry } from '../report/report-input.ts'
+import { broughtBy, stepFor } from './brought.ts'
+import type { LockContent } from './lock-content.ts'
+import {
+  ancestors,
+  currentLock,
+  frozenName,
+  readmeName,
+  type LockFile,
+  type ReportFolder,
+} from './report-folder.ts'
+import { firstVersion, formatVersion, nextVersion, parseVersion } from './version.ts'
+
+export interface Place {
+  readonly version: string
+  /** The lock of this very version, where it was rendered before. */
+  readonly same?: LockFile
+  /** The closed version that this one follows now for the first time: it has to be frozen. */
+  readonly freezes?: LockFile
+  /** The versions before this one, newest first. */
+  readonly before: readonly LockFile[]
+}
+
+/** An open version is updated in place; something new after a closed one begins the next. */
+export function placeOf(content: LockContent, folder: ReportFolder): Place {
+  const current = currentLock(folder)
+  if (!current) return { version: formatVersion(firstVersion), before: [] }
+  const { lock } = current
+  const before = ancestors(folder, lock)
+  const step = lock.state === 'closed' ? stepFor(broughtBy(content, lock)) : undefined
+  if (!step) return { version: lock.version, same: current, before }
+  const version = formatVersion(nextVersion(parseVersion(lock.version) ?? firstVersion, step))
+  return { version, freezes: current, before: [current, ...before] }
+}
+
+/** What the report tells of earlier versions, newest first, with links to their files in the same language. */
+export function historyOf(
+  before: readonly LockFile[],
+  locale: Locale,
+  locales: readonly Locale[],
+): readonly HistoryEntry[] {
+  const readme = readmeName(locale, locales)
+  return before.map(({ lock }, index) => ({
+    version: lock.version,
+    ...(readme in lock.files && { file: frozenName(readme, lock.version) }),
+    ...(lock.createdAt !== undefined && { date: lock.createdAt }),
+    brought: broughtBy(lock, before[index + 1]?.lock),
+    headline: lock.headline,
+  }))
+}

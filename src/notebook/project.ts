@@ -1,0 +1,107 @@
+/** A project: the folder that holds `experiments/`, `reports/` and, if it has any, templates of its own. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { ExpError } from '../errors/exp-error.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import { meant } from '../experiment/nearest.ts'
+import {
+  parseExperiment,
+  type DatasetText,
+  type ParsedExperiment,
+} from '../experiment/parse-experiment.ts'
+
+/** The nearest folder, `from` itself first, that holds an `experiments` folder; `from` where there is none. */
+export function findRoot(from: string): string {
+  for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, 'experiments'))) return folder
+    if (folder === path.dirname(folder)) return path.resolve(from)
+  }
+}
+
+/** Names of the experiments that have a file in `experiments/`, in code-unit order. */
+export function experimentIds(root: string): readonly string[] {
+  const folder = path.join(root, 'experiments')
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .flatMap((name) => (name.endsWith('.yaml') ? [name.slice(0, -'.yaml'.length)] : []))
+        .sort()
+    : []
+}
+
+/** `docker-opt` or `experiments/docker-opt.yaml`. Throws `ExpError` where there is no such experiment. */
+export function experimentId(root: string, asked: string): string {
+  const ids = experimentIds(root)
+  const id = path.basename(asked).replace(/\.yaml$/, '')
+  if (ids.includes(id)) return id
+  throw new ExpError(
+    'invalid-input',
+    `there is no experiment \`${id}\``,
+    meant(id, ids, '`exp list` shows them all'),
+  )
+}
+
+/** Throws `ExpError` where the file is invalid. */
+export function readExperiment(root: string, id: string): Experiment {
+  const file = `experiments/${id}.yaml`
+  const { experiment, problems } = parseExperimentFile(root, file)
+  if (experiment) return experiment
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  const [first] = errors
+  const where = first ? `${first.file}:${first.line}:${first.column}: ${first.message}` : file
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
+  throw new ExpError(
+    'invalid-input',
+    `${where}${more}`,
+    `\`exp validate ${file}\` shows all problems`,
+  )
+}
+
+/** Largest experiment or dataset file that is read, in bytes. */
+const largestFile = 8_000_000
+
+/**
+ * Reads and parses an experiment file and the dataset that it names. Throws `ExpError` where the experiment
+ * file itself cannot be read; what is wrong inside is in the problems.
+ * @param file from the root, or absolute
+ */
+export function parseExperimentFile(root: string, file: string): ParsedExperiment {
+  const place = path.resolve(root, file)
+  const shown = shownPath(root, place)
+  const found = readText(root, place)
+  if (!found)
+    throw new ExpError(
+      'invalid-input',
+      `there is no file \`${shown}\``,
+      '`exp init NAME` starts an experiment',
+    )
+  if ('failure' in found)
+    throw new ExpError(
+      'invalid-input',
+      `\`${shown}\` cannot be read: ${found.failure}`,
+      'name a YAML file',
+    )
+  return parseExperiment({
+    file: shown,
+    text: found.text,
+    readDataset: (dataset) => readText(root, path.resolve(path.dirname(place), dataset)),
+  })
+}
+
+function readText(root: string, place: string): DatasetText | undefined {
+  try {
+    const { size } = statSync(place)
+    if (size > largestFile)
+      return { failure: `it has ${size} bytes, and ${largestFile} are the most` }
+    return { file: shownPath(root, place), text: readFileSync(place, 'utf8') }
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    return { failure: error.code === 'EISDIR' ? 'it is a folder' : String(error.code) }
+  }
+}
+
+/** From the root with forward slashes; outside of it, as the system names it. */
+function shownPath(root: string, place: string): string {
+  const relative = path.relative(root, place)
+  return relative.startsWith('..') ? place : relative.split(path.sep).join('/')
+}

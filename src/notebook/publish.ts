@@ -1,0 +1,40 @@
+/** Brings the disk to what a draft says. */
+import { mkdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+
+export interface Written {
+  /** With forward slashes, from the project's root. */
+  readonly file: string
+  readonly how: 'new' | 'changed'
+}
+
+/**
+ * Writes the files that differ, in their order, each whole or not at all; one that does not differ is not
+ * touched.
+ * @param files by path from the root, with forward slashes
+ */
+export async function writeFiles(
+  root: string,
+  files: ReadonlyMap<string, Buffer>,
+): Promise<readonly Written[]> {
+  const written: Written[] = []
+  for (const [file, bytes] of files) {
+    const place = path.join(root, file)
+    const old = await readIfThere(place)
+    if (old?.equals(bytes)) continue
+    await mkdir(path.dirname(place), { recursive: true })
+    await writeFileAtomic(place, bytes)
+    written.push({ file, how: old ? 'changed' : 'new' })
+  }
+  return written
+}
+
+async function readIfThere(place: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(place)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,41 @@
+/** The templates of a locale: the package's own, and over them, file by file, the project's. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { ExpError } from '../errors/exp-error.ts'
+import { meant } from '../experiment/nearest.ts'
+import type { Locale } from '../metrics/locale.ts'
+import type { TemplateSet } from '../report/report-input.ts'
+import { templateNames } from '../report/template-names.ts'
+
+/** The folder `templates` of the package. */
+export const packageTemplates = path.join(import.meta.dirname, '../../templates')
+
+/**
+ * Throws `ExpError('template')` where a folder has a file that no report uses.
+ * @param folders each with one folder a locale; the later go over the earlier
+ */
+export function readTemplates(locale: Locale, folders: readonly string[]): TemplateSet {
+  const set = new Map<string, { file: string; text: string }>()
+  for (const folder of folders) {
+    const directory = path.join(folder, locale)
+    if (!existsSync(directory)) continue
+    const names = readdirSync(directory)
+      .filter((name) => !name.startsWith('.'))
+      .sort()
+    for (const name of names) {
+      const file = `templates/${locale}/${name}`
+      if (!isTemplate(name))
+        throw new ExpError(
+          'template',
+          `${file} is no template of a report`,
+          meant(name, templateNames, 'remove it'),
+        )
+      set.set(name, { file, text: readFileSync(path.join(directory, name), 'utf8') })
+    }
+  }
+  return set
+}
+
+function isTemplate(name: string): boolean {
+  return templateNames.some((known) => known === name)
+}

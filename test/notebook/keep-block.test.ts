@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ExpError } from '../../src/errors/exp-error.ts'
+import { blocksOf, joinParts, splitBlocks, withoutBodies } from '../../src/notebook/keep-block.ts'
+
+function split(text: string | Buffer) {
+  return splitBlocks(Buffer.from(text), 'reports/a/README.md')
+}
+
+function refusal(text: string | Buffer): string {
+  try {
+    split(text)
+  } catch (error) {
+    if (error instanceof ExpError) return `${error.code}: ${error.message}`
+    throw error
+  }
+  return 'taken'
+}
+
+const inBlock = (body: string) =>
+  `# T\n\n<!-- exp:keep remarks -->\n${body}<!-- exp:end remarks -->\n\nend\n`
+
+describe('a report taken apart', () => {
+  it('gives its blocks with their lines, and its bytes again', () => {
+    const text =
+      'a\n<!-- exp:keep one -->\nx\r\n\ny\n<!-- exp:end one -->\r\nb\n<!-- exp:keep 二 -->\n<!-- exp:end 二 -->'
+    const parts = split(text)
+    expect(blocksOf(parts).map(({ name, line, body }) => [name, line, body.toString()])).toEqual([
+      ['one', 2, 'x\r\n\ny\n'],
+      ['二', 8, ''],
+    ])
+    expect(joinParts(parts).toString()).toBe(text)
+  })
+
+  it('has a text that does not hang on what people wrote, nor on the line ends that git gives it', () => {
+    const written = withoutBodies(split(inBlock('words\n')))
+    expect(withoutBodies(split(inBlock('')))).toEqual(written)
+    expect(withoutBodies(split(inBlock('other\n').replaceAll('\n', '\r\n')))).toEqual(written)
+    expect(withoutBodies(split(`${inBlock('')} `))).not.toEqual(written)
+  })
+
+  it.each([
+    ['no end', '\n<!-- exp:keep a -->\ntext\n', 'README.md:2: `exp:keep a` is never closed'],
+    [
+      'no beginning',
+      'x\n<!-- exp:end a -->\n',
+      'README.md:2: `exp:end a` closes a block that is not open',
+    ],
+    [
+      'one in another',
+      '<!-- exp:keep a -->\n<!-- exp:keep b -->\n',
+      ':2: `exp:keep b` opens inside `a`, open since line 1',
+    ],
+    [
+      'ends crossed',
+      '<!-- exp:keep a -->\n<!-- exp:end b -->\n',
+      ':2: `exp:end b` stands where `a`',
+    ],
+    [
+      'the same twice',
+      `${inBlock('')}${inBlock('')}`,
+      ':9: `exp:keep remarks` was already opened in line 3',
+    ],
+    ['an open fence', inBlock('fine\n\n```js\ncode\n'), ':6: the fence opened here is not closed'],
+    ['an open tilde fence', inBlock('~~~\n```\n```\n'), ':4: the fence opened here is not closed'],
+    ['a fence in a list', inBlock('- a\n\n  ```\n  code\n'), 'taken'],
+    ['an open comment', inBlock('one\n\n<!-- note\n'), ':6: the comment opened here is not closed'],
+    ['an open script', inBlock('<script>\n'), ':4: the HTML opened here is not closed'],
+    ['closed fence and comment', inBlock('```\n<!-- exp:\n```\n\n<!-- a -->\ntext\n'), 'taken'],
+    [
+      'an end inside a fence',
+      inBlock('```\n<!-- exp:end remarks -->\n```\n'),
+      ':4: the fence opened here',
+    ],
+  ])('with %s', (_, text, expected) => {
+    expect(refusal(text)).toContain(expected)
+  })
+
+  it('keeps every body byte for byte, whatever the bytes are', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        const body = Buffer.concat([bytes, Buffer.from('\n')])
+        const text = Buffer.concat([
+          Buffer.from('<!-- exp:keep a -->\n'),
+          body,
+          Buffer.from('<!-- exp:end a -->\nrest'),
+        ])
+        if (refusal(text) !== 'taken') return
+        const parts = splitBlocks(text, 'f')
+        expect(blocksOf(parts)[0]?.body).toEqual(body)
+        expect(joinParts(parts)).toEqual(text)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

@@ -1,0 +1,122 @@
+/** A report folder in a temporary project, told version by version; the rendering is as plain as can be. */
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { Locale } from '../../src/metrics/locale.ts'
+import { draftOf, type Draft } from '../../src/notebook/draft.ts'
+import type { LockContent } from '../../src/notebook/lock-content.ts'
+import type { LockedClaim, LockedConfig } from '../../src/notebook/lock.ts'
+import { writeFiles, type Written } from '../../src/notebook/publish.ts'
+import { readReportFolder } from '../../src/notebook/report-folder.ts'
+import type { ReportVersion } from '../../src/report/report-input.ts'
+
+export const digest = (of: string): string =>
+  `sha256:${createHash('sha256').update(of).digest('hex')}`
+
+export function config(changes: Partial<LockedConfig> = {}): LockedConfig {
+  return {
+    label: '默认',
+    measurementDigest: digest('default'),
+    state: 'measured',
+    run: 'r1',
+    settings: {},
+    results: { 'r1-default-r1.jsonl': digest('r1') },
+    figures: { qps: { value: 6.53, n: 221 } },
+    ...changes,
+  }
+}
+
+export function claim(changes: Partial<LockedClaim> = {}): LockedClaim {
+  return {
+    statement: '更快',
+    kind: 'value',
+    metric: 'latencyP95',
+    config: 'default',
+    target: '<= 500ms',
+    comparator: '<=',
+    value: 500,
+    ...changes,
+  }
+}
+
+export function content(changes: Partial<LockContent> = {}): LockContent {
+  return {
+    lockFormat: 1,
+    experiment: 'a',
+    state: 'closed',
+    createdAt: '2025-08-06T15:00:00+08:00',
+    title: 'A',
+    locale: 'zh-CN',
+    rounds: 6,
+    standIn: false,
+    configs: { default: config() },
+    claims: { H1: claim() },
+    headline: [],
+    dropped: {},
+    ...changes,
+  }
+}
+
+export type Rendering = (locale: Locale, version: ReportVersion) => string
+
+export const plainRendering: Rendering = (locale, version) =>
+  [
+    `# A (${locale})`,
+    '',
+    ...version.history.map((entry) => `- ${entry.version}: ${JSON.stringify(entry.brought)}`),
+    '## 实验者记录',
+    '',
+    '<!-- exp:keep remarks -->',
+    '',
+    '<!-- exp:end remarks -->',
+    '',
+    `*${version.version} ${version.state} ${JSON.stringify(version.brought)}*`,
+    '',
+  ].join('\n')
+
+export class Story {
+  readonly root = mkdtempSync(path.join(os.tmpdir(), 'exp-notebook-'))
+  locales: readonly [Locale, ...Locale[]] = ['zh-CN']
+  render: Rendering = plainRendering
+
+  draft(now: LockContent): Draft {
+    return draftOf({
+      locales: this.locales,
+      content: now,
+      folder: readReportFolder(this.root, 'a'),
+      render: this.render,
+    })
+  }
+
+  async publish(now: LockContent): Promise<readonly Written[]> {
+    return this.write(this.draft(now).files)
+  }
+
+  async write(files: ReadonlyMap<string, Buffer>): Promise<readonly Written[]> {
+    return writeFiles(
+      this.root,
+      new Map([...files].map(([name, bytes]) => [`reports/a/${name}`, bytes])),
+    )
+  }
+
+  names(): readonly string[] {
+    return readdirSync(path.join(this.root, 'reports/a')).sort()
+  }
+
+  bytes(name: string): Buffer {
+    return readFileSync(path.join(this.root, 'reports/a', name))
+  }
+
+  text(name: string): string {
+    return this.bytes(name).toString()
+  }
+
+  /** What a person does in an editor. */
+  edit(name: string, from: string | RegExp, to: string): void {
+    const before = this.text(name)
+    const after = before.replace(from, to)
+    if (after === before) throw new Error(`nothing to edit in ${name}`)
+    writeFileSync(path.join(this.root, 'reports/a', name), after)
+  }
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { claim, config, content, digest, Story } from './story.ts'
+
+const pending = config({
+  label: 'Docker',
+  measurementDigest: digest('docker'),
+  state: 'pending',
+  results: {},
+  figures: {},
+})
+const { run: _, ...notMeasured } = pending
+
+describe('the versions of a report', () => {
+  it('begin with v1.0, and write nothing when nothing changed', async () => {
+    const story = new Story()
+    expect(await story.publish(content())).toEqual([
+      { file: 'reports/a/README.md', how: 'new' },
+      { file: 'reports/a/v1.0.lock.json', how: 'new' },
+    ])
+    expect(story.text('README.md')).toContain('v1.0 closed [{"code":"first"}]')
+    expect(await story.publish(content())).toEqual([])
+  })
+
+  it('stay while open, updated in place, and close when the last round is in', async () => {
+    const story = new Story()
+    await story.publish(
+      content({ state: 'open', configs: { default: config(), docker: notMeasured } }),
+    )
+    const measured = config({
+      ...pending,
+      state: 'measured',
+      run: 'r2',
+      results: { 'r2.jsonl': digest('r2') },
+    })
+    await story.publish(content({ configs: { default: config(), docker: measured } }))
+    expect(story.names()).toEqual(['README.md', 'v1.0.lock.json'])
+    expect(story.text('README.md')).toContain('v1.0 closed')
+  })
+
+  it('freeze the bytes that README.md had when something new comes to a closed one', async () => {
+    const story = new Story()
+    story.locales = ['zh-CN', 'en']
+    await story.publish(content())
+    const [zh, en] = [story.bytes('README.md'), story.bytes('README.en.md')]
+    const anew = config({ run: 'r2', results: { 'r2-default-r1.jsonl': digest('r2') } })
+    await story.publish(content({ configs: { default: anew } }))
+    expect(story.names()).toEqual([
+      'README.en.md',
+      'README.md',
+      'v1.0.en.md',
+      'v1.0.lock.json',
+      'v1.0.md',
+      'v1.1.lock.json',
+    ])
+    expect(story.bytes('v1.0.md')).toEqual(zh)
+    expect(story.bytes('v1.0.en.md')).toEqual(en)
+    expect(story.text('README.md')).toContain('- v1.0: [{"code":"first"}]')
+    expect(story.text('README.md')).toContain(
+      'v1.1 closed [{"code":"new-results","configs":["默认"]}]',
+    )
+    expect(await story.publish(content({ configs: { default: anew } }))).toEqual([])
+  })
+
+  const fast = config({ label: '快', measurementDigest: digest('fast'), results: {} })
+  it.each([
+    ['v1.0', 'another wording', { title: 'B', claims: { H1: claim({ statement: 'sooner' }) } }],
+    [
+      'v1.0',
+      'a renamed config',
+      {
+        configs: { plain: config({ label: 'plain' }) },
+        claims: { H1: claim({ config: 'plain' }) },
+      },
+    ],
+    ['v1.0', 'a renamed hypothesis', { claims: { H7: claim() } }],
+    ['v1.1', 'a new config', { configs: { default: config(), fast } }],
+    ['v1.1', 'a new hypothesis', { claims: { H1: claim(), H2: claim({ metric: 'qps' }) } }],
+    ['v1.1', 'more rounds', { rounds: 8 }],
+    [
+      'v1.1',
+      'a dropped run',
+      {
+        configs: { default: config({ run: 'r0', results: { 'r0.jsonl': digest('r0') } }) },
+        dropped: { r1: 'fan' },
+      },
+    ],
+    [
+      'v2.0',
+      'another measurement',
+      { configs: { default: config({ measurementDigest: digest('other') }) } },
+    ],
+    ['v2.0', 'a config that went', { configs: { fast } }],
+    ['v2.0', 'another threshold', { claims: { H1: claim({ value: 400, target: '<= 400ms' }) } }],
+    [
+      'v2.0',
+      'a claim of another config',
+      { configs: { default: config(), fast }, claims: { H1: claim({ config: 'fast' }) } },
+    ],
+    ['v2.0', 'a hypothesis that went', { claims: {} }],
+  ])('step to %s for %s', async (version, _, changes) => {
+    const story = new Story()
+    await story.publish(content())
+    expect(story.draft(content(changes)).version).toBe(version)
+  })
+
+  it('make a major step where real results replace those of a stand-in, a minor one back never', async () => {
+    const story = new Story()
+    await story.publish(content({ standIn: true }))
+    const real = config({ run: 'r2', results: { 'r2.jsonl': digest('r2') } })
+    const draft = story.draft(content({ configs: { default: real } }))
+    expect(draft.version).toBe('v2.0')
+  })
+
+  it('render prose anew under the same number', async () => {
+    const story = new Story()
+    await story.publish(content())
+    story.render = (locale, version) => `# Another template (${locale}, ${version.version})\n`
+    expect((await story.publish(content())).map(({ file }) => file)).toEqual([
+      'reports/a/README.md',
+      'reports/a/v1.0.lock.json',
+    ])
+    expect(story.names()).toEqual(['README.md', 'v1.0.lock.json'])
+  })
+
+  it('go on from a write that was cut off anywhere', async () => {
+    const next = content({ rounds: 8 })
+    for (let cut = 0; cut <= 4; cut += 1) {
+      const story = new Story()
+      await story.publish(content())
+      const before = story.bytes('README.md')
+      const { files } = story.draft(next)
+      expect([...files.keys()]).toEqual([
+        'v1.0.md',
+        'v1.0.lock.json',
+        'README.md',
+        'v1.1.lock.json',
+      ])
+      await story.write(new Map([...files].slice(0, cut)))
+      const draft = story.draft(next)
+      expect(draft.edits, `cut off after ${cut}`).toEqual([])
+      await story.publish(next)
+      expect(story.bytes('v1.0.md')).toEqual(before)
+      for (const [name, bytes] of files) expect(story.bytes(name)).toEqual(bytes)
+      expect(await story.publish(next)).toEqual([])
+    }
+  })
+})

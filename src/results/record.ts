@@ -45,7 +45,7 @@ const trialHeader = z.strictObject({
   dataset: z.strictObject({ name: z.string(), digest, samples: count }),
   settings: z.strictObject({
     env: z.record(z.string(), z.string()),
-    options: z.record(z.string(), z.union([scalar, z.array(z.string())])),
+    options: z.record(z.string(), z.union([scalar, z.array(z.string()).readonly()])),
   }),
   /** The workload as planned; opaque here, its digest is part of the measurement digest. */
   workload: z.record(z.string(), z.unknown()),

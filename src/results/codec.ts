@@ -1,0 +1,173 @@
+/**
+ * A trial's file, line by line: records become lines, bytes become a checked trial. What a killed run leaves
+ * behind (a last line that is cut off, an end that is missing) is read as it is; what no run leaves behind
+ * is an error that names file and line.
+ */
+import { z } from 'zod'
+import { ExpError } from '../errors/exp-error.ts'
+import {
+  formatVersion,
+  recordSchemas,
+  type Evidence,
+  type TrialEnd,
+  type TrialHeader,
+  type TrialRecord,
+  type Window,
+} from './record.ts'
+import { isPlainlyRequest } from './request-check.ts'
+import { RequestTable } from './request-table.ts'
+import type { StoredTrial } from './stored-trial.ts'
+
+/** One line, its line feed included. */
+export function encodeRecord(record: TrialRecord): string {
+  return `${JSON.stringify(record)}\n`
+}
+
+/** What a file's lines hold; without a header nothing was measured before the run was cut off. */
+export type DecodedTrial = Omit<StoredTrial, 'file' | 'digest' | 'header'> & {
+  readonly header?: TrialHeader
+}
+
+const lineFeed = 0x0a
+
+/** Reads one trial out of the chunks of its file, however the bytes are split. */
+export class TrialDecoder {
+  readonly #file: string
+  #line = 0
+  /** Bytes of a line whose end has not come yet. */
+  #rest: Uint8Array[] = []
+  /** Why the last line could not be read; forgiven if nothing comes after it. */
+  #broken: string | undefined
+  #header: TrialHeader | undefined
+  #window: Window | undefined
+  #end: TrialEnd | undefined
+  readonly #evidence: Evidence[] = []
+  readonly #requests = new RequestTable()
+
+  /** @param file as errors shall name it */
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  /** Throws `ExpError('result-file')` at a line that is broken and not the last. */
+  write(chunk: Uint8Array): void {
+    const lastFeed = chunk.lastIndexOf(lineFeed)
+    if (lastFeed < 0) {
+      this.#rest.push(chunk)
+      return
+    }
+    const whole = Buffer.concat([...this.#rest, chunk.subarray(0, lastFeed + 1)]).toString('utf8')
+    this.#rest = [chunk.subarray(lastFeed + 1)]
+    let from = 0
+    for (let to = whole.indexOf('\n'); to >= 0; to = whole.indexOf('\n', from)) {
+      this.#read(whole.slice(from, to))
+      from = to + 1
+    }
+  }
+
+  finish(): DecodedTrial {
+    const rest = Buffer.concat(this.#rest).toString('utf8')
+    if (rest !== '') this.#read(rest)
+    return {
+      ...(this.#header === undefined ? {} : { header: this.#header }),
+      evidence: this.#evidence,
+      ...(this.#window === undefined ? {} : { window: this.#window }),
+      requests: this.#requests,
+      ...(this.#end === undefined ? {} : { end: this.#end }),
+      torn: this.#broken !== undefined,
+    }
+  }
+
+  #read(line: string): void {
+    this.#line += 1
+    if (this.#broken !== undefined) throw this.#fault(this.#line - 1, this.#broken)
+    const value = parseJson(line)
+    if (value === undefined) {
+      this.#broken = line.trim() === '' ? 'the line is empty' : 'the line is not JSON'
+      return
+    }
+    if (this.#header !== undefined && this.#end === undefined && isPlainlyRequest(value))
+      this.#requests.push(value)
+    else this.#take(this.#check(value))
+  }
+
+  #take(record: TrialRecord): void {
+    if ((record.type === 'trial') !== (this.#header === undefined))
+      throw this.#fault(
+        this.#line,
+        record.type === 'trial' ? 'a second trial begins here' : 'the first line is not a trial',
+      )
+    if (this.#end !== undefined)
+      throw this.#fault(this.#line, 'a record follows the end of the trial')
+    switch (record.type) {
+      case 'trial':
+        this.#header = record
+        break
+      case 'evidence':
+        this.#evidence.push(record)
+        break
+      case 'window':
+        this.#window = record
+        break
+      case 'request':
+        this.#requests.push(record)
+        break
+      case 'end':
+        this.#end = record
+    }
+  }
+
+  #fault(line: number, what: string, hint?: string): ExpError {
+    return resultFault(`${this.#file}:${line}`, what, hint)
+  }
+
+  #check(value: unknown): TrialRecord {
+    const { record, fault, hint } = checkRecord(value)
+    if (record === undefined) throw this.#fault(this.#line, fault, hint)
+    return record
+  }
+}
+
+type Checked =
+  | { readonly record: TrialRecord; readonly fault?: never; readonly hint?: never }
+  | { readonly record?: never; readonly fault: string; readonly hint?: string }
+
+/** The record that a parsed line is, or what is wrong with it. */
+export function checkRecord(value: unknown): Checked {
+  const { data: outline } = recordOutline.safeParse(value)
+  const schema = Object.entries(recordSchemas).find(([type]) => type === outline?.type)?.[1]
+  if (outline === undefined || schema === undefined)
+    return { fault: `\`${String(outline?.type)}\` is no type of record` }
+  const { type, formatVersion: written } = outline
+  if (type === 'trial' && written !== formatVersion)
+    return {
+      fault: `it is of format version \`${String(written)}\`, and this program reads ${formatVersion}`,
+      hint: 'Read it with the version of `exp` that wrote it, or a newer one.',
+    }
+  const checked = schema.safeParse(value)
+  if (checked.success) return { record: checked.data }
+  const [issue] = checked.error.issues
+  return {
+    fault: `\`${[type, ...(issue?.path ?? [])].join('.')}\`: ${issue?.message ?? 'invalid'}`,
+  }
+}
+
+/** The value of a line, or `undefined` where it is not JSON. */
+export function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+/** What must be known of a record before its schema can be chosen. */
+const recordOutline = z.object({ type: z.string(), formatVersion: z.unknown().optional() })
+
+const mendResult =
+  'Stored results are never edited: take the file from version control again, or take its run out of use with `exp drop`.'
+
+/** A stored file that no run of `exp` can have left like this. @param place file, or file:line */
+export function resultFault(place: string, what: string, hint = mendResult): ExpError {
+  return new ExpError('result-file', `\`${place}\`: ${what}`, hint)
+}

@@ -1,0 +1,182 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ExpError } from '../../src/errors/exp-error.ts'
+import { encodeRecord, TrialDecoder } from '../../src/results/codec.ts'
+import { outcomes, recordSchemas, type TrialRecord } from '../../src/results/record.ts'
+import { isPlainlyRequest } from '../../src/results/request-check.ts'
+import { digestOf, endOf, headerOf, requestOf } from './sample-trial.ts'
+
+const records: readonly TrialRecord[] = [
+  headerOf(),
+  { type: 'evidence', atMs: 1.5, source: '/api/ps', when: 'before', facts: { slots: 4 } },
+  requestOf(0, { phase: 'warmup' }),
+  { type: 'window', openMs: 0, closeMs: 1000 },
+  requestOf(1),
+  requestOf(2, { outcome: 'reset', error: 'connection reset', sample: '漫画|`<!--' }),
+  endOf(),
+]
+const text = records.map(encodeRecord).join('')
+
+function decode(bytes: string | Uint8Array, ...cuts: readonly number[]) {
+  const decoder = new TrialDecoder('results/t.jsonl')
+  const buffer = Buffer.from(bytes)
+  const edges = [0, ...cuts.map((cut) => cut % (buffer.length + 1)), buffer.length]
+  edges.sort((one, other) => one - other)
+  edges.slice(1).forEach((to, index) => decoder.write(buffer.subarray(edges[index], to)))
+  return decoder.finish()
+}
+
+function faultOf(bytes: string): ExpError {
+  try {
+    decode(bytes)
+  } catch (error) {
+    if (error instanceof ExpError) return error
+  }
+  throw new Error('nothing was wrong')
+}
+
+describe('a trial written and read', () => {
+  it('comes back the same', () => {
+    const trial = decode(text)
+    const rows = Array.from({ length: trial.requests.length }, (_, row) => trial.requests.row(row))
+    expect([
+      trial.header,
+      ...trial.evidence,
+      rows[0],
+      trial.window,
+      ...rows.slice(1),
+      trial.end,
+    ]).toEqual(records)
+    expect(trial.torn).toBe(false)
+  })
+
+  it('does so however its bytes are split', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 40 }), (cuts) => {
+        expect(decode(text, ...cuts)).toEqual(decode(text))
+      }),
+    )
+  })
+
+  it('survives every string and number that a record may hold', () => {
+    const ms = fc.double({ min: 0, max: 1e12, noNaN: true })
+    const count = fc.nat()
+    const request = fc.record(
+      {
+        type: fc.constant('request' as const),
+        index: count,
+        sample: fc.string({ unit: 'binary' }),
+        user: count,
+        phase: fc.constantFrom('warmup' as const, 'measured' as const),
+        sentMs: ms,
+        endMs: ms,
+        outcome: fc.constantFrom(...outcomes),
+        firstContentMs: ms,
+        outputTokens: count,
+        error: fc.string({ unit: 'binary' }),
+        scores: fc.dictionary(
+          fc.string({ unit: 'binary' }).filter((name) => name !== '__proto__'),
+          fc.double({ min: 0, max: 1, noNaN: true }),
+          { minKeys: 1 },
+        ),
+        answer: fc.string(),
+      },
+      { requiredKeys: ['type', 'index', 'sample', 'user', 'phase', 'sentMs', 'endMs', 'outcome'] },
+    )
+    fc.assert(
+      fc.property(request, (record) => {
+        const trial = decode(encodeRecord(headerOf()) + encodeRecord(record))
+        expect(JSON.stringify(sorted(trial.requests.row(0)))).toBe(JSON.stringify(sorted(record)))
+      }),
+    )
+  })
+})
+
+/** With its fields in one order, and -0 as 0, which JSON cannot tell apart. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  return Object.entries(value)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, inner]) => [key, sorted(inner)])
+}
+
+describe('what a killed run leaves', () => {
+  it('is read up to the last whole line, wherever it was cut', () => {
+    const lines = records.map((record) => Buffer.byteLength(encodeRecord(record)))
+    for (let length = 0; length <= Buffer.byteLength(text); length++) {
+      const trial = decode(Buffer.from(text).subarray(0, length))
+      let [whole, bytes] = [0, 0]
+      // a line that lacks nothing but its line feed is whole
+      for (const line of lines) if ((bytes += line) - 1 <= length) whole += 1
+      const cut = lines.slice(0, whole).reduce((sum, line) => sum + line, 0)
+      expect(trial.torn, `at ${length}`).toBe(length > cut)
+      expect(trial.end !== undefined).toBe(whole === records.length)
+      expect(trial.requests.length).toBe(
+        records.slice(0, whole).filter(({ type }) => type === 'request').length,
+      )
+    }
+  })
+})
+
+describe('what no run leaves', () => {
+  it('a broken line in the middle is an error that names file and line', () => {
+    const lines = text.split('\n')
+    lines[4] = lines[4]!.slice(0, -5)
+    const fault = faultOf(lines.join('\n'))
+    expect(fault.code).toBe('result-file')
+    expect(fault.message).toBe('`results/t.jsonl:5`: the line is not JSON')
+    expect(fault.hint).toContain('exp drop')
+  })
+
+  it.each([
+    ['an unknown field', 2, { ...requestOf(1), mood: 'good' }, 'results/t.jsonl:3'],
+    ['a negative time', 2, { ...requestOf(1), endMs: -1 }, '`request.endMs`'],
+    ['a missing field', 2, { ...requestOf(1), sample: undefined }, '`request.sample`'],
+    ['an unknown type', 2, { type: 'note' }, '`note` is no type of record'],
+    ['no record at all', 2, [1], '`undefined` is no type of record'],
+    ['a second header', 2, headerOf(), 'a second trial begins here'],
+    ['a record after the end', 7, requestOf(9), 'a record follows the end of the trial'],
+    ['a record before the header', 0, requestOf(9), 'the first line is not a trial'],
+  ])('%s is an error', (_, line, record, said) => {
+    const lines = text.trimEnd().split('\n')
+    lines.splice(line, 0, JSON.stringify(record))
+    expect(faultOf(lines.join('\n')).message).toContain(said)
+  })
+
+  it('a later format says that a newer program is needed', () => {
+    const fault = faultOf(JSON.stringify({ ...headerOf(), formatVersion: 2, novelty: true }))
+    expect(fault.message).toContain('format version `2`, and this program reads 1')
+    expect(fault.hint).toContain('newer')
+  })
+})
+
+describe('the quick check of requests', () => {
+  it('says yes to nothing that the schema refuses', () => {
+    const odd = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom(-1, 1.5, Infinity, '', 'ok', 'measured', null),
+    )
+    const fields = Object.keys(recordSchemas.request.shape)
+    let refused = 0
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom(...fields, 'extra', '__proto__'), odd, { maxKeys: 2 }),
+        fc.boolean(),
+        (changes, fromNothing) => {
+          const value = fromNothing ? changes : { ...requestOf(1), ...changes }
+          if (!recordSchemas.request.safeParse(value).success) {
+            refused += 1
+            expect(isPlainlyRequest(value)).toBe(false)
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    )
+    expect(refused).toBeGreaterThan(200)
+  })
+
+  it('says yes to what is measured', () => {
+    expect(isPlainlyRequest(requestOf(1))).toBe(true)
+    expect(isPlainlyRequest({ ...requestOf(1), answerDigest: digestOf('b') })).toBe(true)
+  })
+})

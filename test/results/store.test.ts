@@ -1,0 +1,195 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Redactor } from '../../src/results/redact.ts'
+import { ResultStore } from '../../src/results/store.ts'
+import { endOf, headerOf, requestOf } from './sample-trial.ts'
+
+let folder: string
+let store: ResultStore
+const files = () => readdirSync(join(folder, 'results')).sort()
+
+const imports = `
+  import { ResultStore } from ${JSON.stringify(join(import.meta.dirname, '../../src/results/store.ts'))}
+  import { headerOf, requestOf } from ${JSON.stringify(join(import.meta.dirname, 'sample-trial.ts'))}`
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exp-store-'))
+  store = new ResultStore(folder)
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function writeTrial(requests: number, changes: Parameters<typeof headerOf>[0] = {}) {
+  const writer = await store.create(headerOf(changes))
+  for (let index = 0; index < requests; index++) writer.append(requestOf(index))
+  writer.append(endOf())
+  return writer.close()
+}
+
+describe('a stored trial', () => {
+  it('is listed by its edges and read whole, with the digest of its bytes', async () => {
+    const path = await writeTrial(5)
+    const [listing] = await store.list()
+    expect(listing).toEqual({
+      file: '20250808T142103Z-3f9a-native-r1.jsonl',
+      header: headerOf(),
+      end: endOf(),
+    })
+    const trial = await store.read(listing!.file)
+    expect(trial.requests.length).toBe(5)
+    expect(trial).toMatchObject({ file: listing!.file, torn: false, end: endOf() })
+    expect(trial.digest).toBe(
+      `sha256:${createHash('sha256').update(readFileSync(path)).digest('hex')}`,
+    )
+  })
+
+  it('has a file of its own each time, and each side of an A/A run too', async () => {
+    await Promise.all([writeTrial(1), writeTrial(2), writeTrial(3)])
+    await writeTrial(1, { side: 'a', round: 3 })
+    expect(files()).toEqual([
+      '20250808T142103Z-3f9a-native-a-r3.jsonl',
+      '20250808T142103Z-3f9a-native-r1-2.jsonl',
+      '20250808T142103Z-3f9a-native-r1-3.jsonl',
+      '20250808T142103Z-3f9a-native-r1.jsonl',
+    ])
+    const lengths = await Promise.all(
+      (await store.list()).map(async ({ file }) => (await store.read(file)).requests.length),
+    )
+    expect(lengths.toSorted()).toEqual([1, 1, 2, 3])
+  })
+
+  it('is compressed above 1 MB, reads the same, and tells its end without unpacking', async () => {
+    const path = await writeTrial(4000)
+    expect(path).toMatch(/\.jsonl\.gz$/)
+    expect(files()).toHaveLength(1)
+    expect(gunzipSync(readFileSync(path)).toString().split('\n')).toHaveLength(4003)
+    const [listing] = await store.list()
+    expect(listing?.end).toEqual(endOf())
+    const trial = await store.read(listing!.file)
+    expect(trial.requests.length).toBe(4000)
+    expect(trial.requests.row(3999)).toEqual(requestOf(3999))
+    await writeTrial(1)
+    expect(files()).toEqual([
+      '20250808T142103Z-3f9a-native-r1-2.jsonl',
+      '20250808T142103Z-3f9a-native-r1.jsonl.gz',
+    ])
+  })
+
+  it('is read too where people compressed it in one piece', async () => {
+    const path = await writeTrial(3)
+    writeFileSync(`${path}.gz`, gzipSync(readFileSync(path)))
+    expect(await store.list()).toMatchObject([
+      { file: '20250808T142103Z-3f9a-native-r1.jsonl.gz', end: endOf() },
+    ])
+  })
+
+  it('that was damaged on the way is an error with its name', async () => {
+    const path = await writeTrial(4000)
+    writeFileSync(path, readFileSync(path).subarray(0, 9000))
+    await expect(store.read('20250808T142103Z-3f9a-native-r1.jsonl.gz')).rejects.toMatchObject({
+      code: 'result-file',
+      message: expect.stringContaining('native-r1.jsonl.gz`: it cannot be unpacked') as string,
+    })
+  })
+
+  it('cut off before its header was whole is no trial, and in the way of none', async () => {
+    await writeTrial(1)
+    writeFileSync(join(folder, 'results', 'x-y-r1.jsonl'), '{"type":"trial","formatVer')
+    writeFileSync(join(folder, 'results', 'x-z-r1.jsonl'), '')
+    expect(await store.list()).toHaveLength(1)
+  })
+
+  it('holds what was measured when its process is killed', async () => {
+    const script = `
+      ${imports}
+      const writer = await new ResultStore(${JSON.stringify(folder)}).create(headerOf())
+      for (let index = 0; ; index++) {
+        writer.append(requestOf(index))
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        if (index === 40) process.stdout.write('forty')
+      }`
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', script],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    child.kill('SIGKILL')
+    await new Promise((resolve) => child.once('exit', resolve))
+    const [listing] = await store.list()
+    expect(listing?.end).toBeUndefined()
+    expect((await store.read(listing!.file)).requests.length).toBeGreaterThanOrEqual(40)
+  })
+})
+
+describe('writing', () => {
+  it('stores no secret, control code, path or private name', async () => {
+    store = new ResultStore(folder, new Redactor(['wang']))
+    const writer = await store.create(
+      headerOf({ settings: { env: { HF_TOKEN: 'hf_abc' }, options: {} } }),
+    )
+    writer.append(
+      requestOf(0, { outcome: 'refused', error: '\u001b[31mno\u001b[0m /home/wang/x from wang' }),
+    )
+    const stored = readFileSync(await writer.close(), 'utf8')
+    expect(stored).toContain('"HF_TOKEN":"[redacted]"')
+    expect(stored).toContain('"error":"no …/x from [redacted]"')
+  })
+
+  it('stops the trial with words for people when the file can grow no further', async () => {
+    const script = `${imports}
+      const writer = await new ResultStore(${JSON.stringify(folder)}).create(headerOf())
+      writer.failed.addEventListener('abort', () => console.log(writer.failed.reason.message))
+      for (let index = 0; !writer.failed.aborted; index++) {
+        writer.append(requestOf(index))
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      await writer.close().catch((error) => console.log(error.code))`
+    const limited = spawn('bash', [
+      '-c',
+      `ulimit -f 16; trap '' XFSZ; exec "$0" --import tsx --input-type=module -e "$1"`,
+      process.execPath,
+      script,
+    ])
+    let said = ''
+    for await (const chunk of limited.stdout) said += String(chunk)
+    expect(said).toMatch(
+      /^cannot write `.*r1\.jsonl`: the file has reached its limit\nenvironment\n$/,
+    )
+    const trial = await store.read((await store.list())[0]!.file)
+    expect(trial.requests.length).toBeGreaterThan(10)
+    expect(trial.end).toBeUndefined()
+  })
+
+  it('to a folder that is a file is told before anything is measured', async () => {
+    writeFileSync(join(folder, 'results'), '')
+    await expect(store.create(headerOf())).rejects.toMatchObject({ code: 'environment' })
+  })
+})
+
+describe('dropped runs', () => {
+  it('are kept in order, and none are there at first', async () => {
+    expect(await store.dropped()).toEqual([])
+    const drops = ['r1', 'r2'].map((run) => ({
+      run,
+      why: 'on battery',
+      droppedAt: '2025-08-08T22:00:00+08:00',
+    }))
+    for (const drop of drops) await store.drop(drop)
+    expect(await store.dropped()).toEqual(drops)
+  })
+
+  it('name file and line where one cannot be read', async () => {
+    writeFileSync(join(folder, 'dropped.jsonl'), '{"run":1}\n')
+    await expect(store.dropped()).rejects.toThrow('dropped.jsonl:1')
+  })
+})
+
+it('a folder that is not there yet has no trials', async () => {
+  expect(await new ResultStore(join(folder, 'nowhere')).list()).toEqual([])
+})

@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Load } from '../../src/experiment/experiment.ts'
+import { MeasuredWindow } from '../../src/load/measured-window.ts'
+import type { Generation } from '../../src/ollama/generation.ts'
+
+const load = {
+  kind: 'closed-duration',
+  users: 1,
+  durationMs: 100,
+  atLeast: 3,
+  atMostMs: 500,
+} as const
+
+function over(sentAt: number, endedAt: number, outcome: Generation['outcome'] = 'ok'): Generation {
+  return { outcome, sentAt, endedAt, thinking: '', content: '' }
+}
+
+/** One user whose requests take this long, one after another from time 10 on. */
+function walk(asked: Load, durations: readonly number[]): { window: MeasuredWindow; sent: number } {
+  const window = new MeasuredWindow(asked)
+  let now = 10
+  let sent = 0
+  for (const duration of durations) {
+    if (!window.claim(now)) break
+    sent += 1
+    window.countOver(over(now, now + duration))
+    now += duration
+  }
+  return { window, sent }
+}
+
+describe('the measured window', () => {
+  it('closes at the duration, and drains what runs', () => {
+    const { window, sent } = walk(load, Array<number>(20).fill(30))
+    expect(sent).toBe(4)
+    expect(window.bounds()).toEqual({ openAt: 10, closeAt: 110 })
+  })
+
+  it('stretches to the end of the request that makes `atLeast` full', () => {
+    const { window, sent } = walk(load, Array<number>(20).fill(70))
+    expect(sent).toBe(3)
+    expect(window.bounds()).toEqual({ openAt: 10, closeAt: 220 })
+  })
+
+  it('stretches no longer than `atMost`', () => {
+    const { window, sent } = walk(load, Array<number>(20).fill(400))
+    expect(sent).toBe(2)
+    expect(window.bounds()).toEqual({ openAt: 10, closeAt: 510 })
+  })
+
+  it('does not count cancelled requests towards `atLeast`, but failed ones', () => {
+    const window = new MeasuredWindow(load)
+    for (const outcome of ['ok', 'timeout', 'cancelled'] as const) {
+      expect(window.claim(0)).toBe(true)
+      window.countOver(over(0, 50, outcome))
+    }
+    expect(window.claim(120)).toBe(true)
+    window.countOver(over(120, 130))
+    expect(window.claim(130)).toBe(false)
+    expect(window.bounds()).toEqual({ openAt: 0, closeAt: 130 })
+  })
+
+  it('closes at the last end under a number of requests', () => {
+    const asked: Load = { kind: 'closed-requests', users: 2, requests: 3 }
+    const { window, sent } = walk(asked, [30, 30, 30, 30])
+    expect(sent).toBe(3)
+    expect(window.bounds()).toEqual({ openAt: 10, closeAt: 100 })
+  })
+
+  it('opens at the first send and closes at the duration in an open loop', () => {
+    const window = new MeasuredWindow({
+      kind: 'open',
+      ratePerSecond: 10,
+      arrival: 'constant',
+      durationMs: 1000,
+    })
+    window.countOver(over(105, 300))
+    window.countOver(over(5, 400))
+    expect(window.bounds()).toEqual({ openAt: 5, closeAt: 1005 })
+  })
+
+  it('closes when the trial is broken off, and is none where nothing was sent', () => {
+    const { window } = walk(load, [30])
+    expect(window.bounds(60)).toEqual({ openAt: 10, closeAt: 60 })
+    expect(new MeasuredWindow(load).bounds(60)).toBeUndefined()
+  })
+
+  it('keeps its rules for any course of a trial', () => {
+    const durations = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 60 })
+    const loads = fc.record({
+      kind: fc.constant('closed-duration' as const),
+      users: fc.constant(1),
+      durationMs: fc.integer({ min: 1, max: 300 }),
+      atLeast: fc.integer({ min: 0, max: 10 }),
+      atMostMs: fc.integer({ min: 300, max: 900 }),
+    })
+    fc.assert(
+      fc.property(loads, durations, (asked, took) => {
+        const { window, sent } = walk(asked, took)
+        const { openAt, closeAt } = window.bounds()!
+        const ends = took.slice(0, sent).map(
+          (
+            (at) => (duration: number) =>
+              (at += duration)
+          )(10),
+        )
+        const sends = [10, ...ends.slice(0, -1)]
+        expect(openAt).toBe(10)
+        expect(closeAt - openAt).toBeGreaterThanOrEqual(asked.durationMs)
+        expect(closeAt - openAt).toBeLessThanOrEqual(asked.atMostMs)
+        // Nothing is sent after the close.
+        for (const send of sends) expect(send).toBeLessThan(closeAt)
+        // Where it closes before `atMost`, enough requests ended inside it.
+        if (closeAt < openAt + asked.atMostMs)
+          expect(ends.filter((end) => end <= closeAt).length).toBeGreaterThanOrEqual(asked.atLeast)
+      }),
+    )
+  })
+})

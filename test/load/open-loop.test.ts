@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { arrivals, openLoop } from '../../src/load/open-loop.ts'
+import { seeded } from '../support/seeded.ts'
+
+const load = { kind: 'open', ratePerSecond: 50, arrival: 'poisson', durationMs: 100_000 } as const
+
+function gaps(dues: readonly number[]): number[] {
+  return dues.slice(1).map((due, index) => due - dues[index]!)
+}
+
+describe('arrivals', () => {
+  it('are evenly spaced where they are constant, without drift', () => {
+    const dues = [...arrivals({ ...load, arrival: 'constant', ratePerSecond: 3 }, seeded(1))]
+    expect(dues).toHaveLength(300)
+    expect(dues.at(-1)).toBeCloseTo(99_666.667, 2)
+  })
+
+  it('are a Poisson process: exponential gaps with the mean that was asked, decided by the seed', () => {
+    const dues = [...arrivals(load, seeded(11))]
+    expect(dues).toEqual([...arrivals(load, seeded(11))])
+    expect(dues[0]).toBe(0)
+    expect(dues.at(-1)).toBeLessThan(load.durationMs)
+    const between = gaps(dues)
+    const mean = between.reduce((sum, gap) => sum + gap, 0) / between.length
+    // 5000 gaps of 20 ms: their mean has a standard error of 0.28 ms, P(gap > mean) is e^-1.
+    expect(Math.abs(mean - 20)).toBeLessThan(1.4)
+    const longer = between.filter((gap) => gap > 20).length / between.length
+    expect(Math.abs(longer - Math.exp(-1))).toBeLessThan(0.035)
+  })
+})
+
+describe('the open loop', () => {
+  it('sends on schedule while the server has not answered anything', async () => {
+    const lateness: number[] = []
+    const answers: (() => void)[] = []
+    const now = () => performance.now()
+    const running = openLoop(
+      arrivals({ ...load, arrival: 'constant', ratePerSecond: 200, durationMs: 250 }, seeded(1)),
+      now,
+      (scheduledAt) => {
+        lateness.push(now() - scheduledAt)
+        return new Promise<void>((resolve) => answers.push(resolve))
+      },
+      new AbortController().signal,
+    )
+    await expect.poll(() => lateness.length).toBe(50)
+    expect(Math.min(...lateness)).toBeGreaterThanOrEqual(0)
+    expect(lateness.toSorted((a, b) => a - b)[25]).toBeLessThan(10)
+    for (const answer of answers) answer()
+    await running
+  })
+
+  it('stops at once with the signal', async () => {
+    const abort = new AbortController()
+    let sent = 0
+    const running = openLoop(
+      [0, 60_000],
+      () => performance.now(),
+      () => Promise.resolve((sent += 1)),
+      abort.signal,
+    )
+    await expect.poll(() => sent).toBe(1)
+    abort.abort()
+    await running
+    expect(sent).toBe(1)
+  })
+})

@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { SampleWalk, shuffledIndexes } from '../../src/load/sample-walk.ts'
+import { seeded } from '../support/seeded.ts'
+
+const count = fc.integer({ min: 1, max: 60 })
+
+describe('the walk over the samples', () => {
+  it('is decided by the seed alone, and asks every sample once a pass', () => {
+    fc.assert(
+      fc.property(count, fc.nat(), (samples, seed) => {
+        const order = shuffledIndexes(samples, seeded(seed))
+        expect(order).toEqual(shuffledIndexes(samples, seeded(seed)))
+        expect(order.toSorted((a, b) => a - b)).toEqual([...Array(samples).keys()])
+        const walk = new SampleWalk(order)
+        for (let pass = 0; pass < 3; pass += 1)
+          for (const sampleIndex of order)
+            expect(walk.next()).toEqual({ sampleIndex, occurrence: pass })
+      }),
+    )
+  })
+
+  it('comes in every order equally often', () => {
+    const random = seeded(7)
+    const tally = new Map<string, number>()
+    for (let draw = 0; draw < 6000; draw += 1) {
+      const order = shuffledIndexes(3, random).join('')
+      tally.set(order, (tally.get(order) ?? 0) + 1)
+    }
+    // 1000 of each expected; 5 standard deviations are 144.
+    expect(tally.size).toBe(6)
+    for (const seen of tally.values()) expect(Math.abs(seen - 1000)).toBeLessThan(144)
+  })
+
+  it('needs a sample', () => {
+    expect(() => new SampleWalk([]).next()).toThrow(RangeError)
+  })
+})

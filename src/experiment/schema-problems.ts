@@ -27,12 +27,8 @@ function knownKeys(issue: z.core.$ZodRawIssue): string | undefined {
 
 function explain(source: Source, base: Path, issue: z.core.$ZodIssue): readonly Problem[] {
   const path = [...base, ...issue.path.filter((step) => typeof step !== 'symbol')]
-  if (issue.code === 'unrecognized_keys') {
-    const known = issue.message.split(' ')
-    return issue.keys.map((key) =>
-      source.problem([...path, key], unknownKey(key, path, known), 'key'),
-    )
-  }
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey(source, path, key, issue.message.split(' ')))
   if (issue.code === 'invalid_union') return explainUnion(source, path, issue)
   if (issue.code === 'invalid_key')
     return issue.issues.map((inner) => source.problem(path, findingOf(inner, path), 'key'))
@@ -40,22 +36,53 @@ function explain(source: Source, base: Path, issue: z.core.$ZodIssue): readonly 
   return [source.problem(path, findingOf(issue, path))]
 }
 
+/** What to write in the place of some missing keys. */
+const examples: Readonly<Record<string, string>> = {
+  title: 'title: What this is about',
+  model: 'model: "qwen3:0.6b"',
+  dataset: 'dataset: datasets/NAME.yaml',
+  configs: 'configs: {native: {target: process}}',
+  workload: 'workload: {prompt: "{{text}}", load: {users: 3, duration: 30s}}',
+  prompt: 'prompt: "{{text}}"',
+  load: 'load: {users: 3, duration: 30s}',
+  users: 'users: 3',
+  image: 'image: "ollama/ollama:0.11.3"',
+  claim: 'claim: {metric: qps, config: KEY, change: ">= 10%"}',
+  date: 'date: 2025-08-06',
+  measure: 'measure: exact',
+}
+
 export function missingKey(path: Path): Finding {
   const key = String(path.at(-1))
   const parent = path.slice(0, -1)
+  if (path.join('.') === 'workload.load.duration')
+    return {
+      code: 'endless-load',
+      message: 'nothing ends this load',
+      hint: 'add `duration: 30s`, or `requests: 100`',
+    }
   return {
     code: 'missing-key',
-    message: `${quoted(key)} is missing${parent.length === 0 ? '' : ` in ${quoted(parent.join('.'))}`}`,
-    hint: `add ${quoted(`${key}: …`)}`,
+    message: `${quoted(key)} is missing${parent.length === 0 ? '' : ` in ${nameOf(parent)}`}`,
+    hint: `add ${quoted(examples[key] ?? `${key}: …`)}`,
   }
 }
 
-function unknownKey(key: string, path: Path, known: readonly string[]): Finding {
-  return {
+function unknownKey(source: Source, path: Path, key: string, known: readonly string[]): Problem {
+  const finding: Finding = {
     code: 'unknown-key',
-    message: `${quoted(key)} is not a key ${path.length === 0 ? 'of an experiment' : `of ${quoted(path.join('.'))}`}`,
+    message: `${quoted(key)} is not a key ${path.length === 0 ? 'here' : `of ${nameOf(path)}`}`,
     hint: meant(key, known, `keys here: ${known.join(', ')}`),
   }
+  return source.problem([...path, key], finding, 'key')
+}
+
+/** The part of the file by its last key; its place says the rest. */
+function nameOf(path: Path): string {
+  const last = path.at(-1)
+  if (last === undefined) return 'the file'
+  if (typeof last === 'string') return quoted(last)
+  return `entry ${last + 1} of ${nameOf(path.slice(0, -1))}`
 }
 
 /** Of the forms that a value may have, the one that it comes nearest to is the one to explain. */
@@ -73,12 +100,31 @@ function explainUnion(
         ? 'wrong-value'
         : 'wrong-type',
       message: `expected ${forms.join(' or ')}, found ${describe(issue.input)}`,
-      hint: hintForKind(issue.input, issue.errors.flat().flatMap(valuesOf)),
+      hint: hintForValue(issue.input, issue.errors.flat().flatMap(valuesOf), forms),
     }
     return [source.problem(path, finding)]
   }
+  const nowhere = unknownEverywhere(branches)
+  if (nowhere.keys.length > 0)
+    return nowhere.keys.map((key) => unknownKey(source, path, key, nowhere.known))
   const [best = []] = branches.toSorted((a, b) => distanceOf(a) - distanceOf(b))
   return best.flatMap((inner) => explain(source, path, inner))
+}
+
+/** Keys that no form has, and those that some form has: a word mistyped tells nothing about which form was meant. */
+function unknownEverywhere(branches: readonly (readonly z.core.$ZodIssue[])[]) {
+  const unknown = branches.map((issues) =>
+    issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys' && issue.path.length === 0 ? [issue] : [],
+    ),
+  )
+  const keys = [...new Set(unknown.flat().flatMap((issue) => issue.keys))]
+  return {
+    keys: keys.filter((key) =>
+      unknown.every((issues) => issues.some((issue) => issue.keys.includes(key))),
+    ),
+    known: [...new Set(unknown.flat().flatMap(({ message }) => message.split(' ')))],
+  }
 }
 
 /** The issue is of the whole value: text where there should be a mapping, say. */
@@ -96,7 +142,7 @@ function distanceOf(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function findingOf(issue: z.core.$ZodIssue, path: Path): Finding {
-  const name = quoted(path.at(-1) ?? 'experiment')
+  const name = nameOf(path)
   switch (issue.code) {
     case 'custom':
       return { code: codeOf(issue.params?.['code']), message: issue.message, hint: hintOf(issue) }
@@ -104,13 +150,13 @@ function findingOf(issue: z.core.$ZodIssue, path: Path): Finding {
       return {
         code: 'wrong-type',
         message: `${name} must be ${expectation(issue)}, not ${describe(issue.input)}`,
-        hint: hintForKind(issue.input, [], issue.expected === 'string'),
+        hint: hintForType(issue),
       }
     case 'invalid_value':
       return {
         code: 'wrong-value',
         message: `${describe(issue.input)} is not one of ${either(issue.values)}`,
-        hint: hintForKind(issue.input, issue.values),
+        hint: hintForValue(issue.input, issue.values, []),
       }
     case 'too_small':
       return bound(
@@ -144,7 +190,7 @@ function bound(origin: string, limit: string, strict: string | false, name: stri
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return either(issue.values)
   if (issue.code !== 'invalid_type') return issue.message
-  if (!issue.message.startsWith('Invalid input')) return issue.message
+  if (!isDefault(issue.message)) return issue.message
   return kinds[issue.expected] ?? issue.expected
 }
 
@@ -166,14 +212,40 @@ function describe(value: unknown): string {
   return typeof value === 'string' ? quoted(value) : `the ${typeof value} ${quoted(value)}`
 }
 
-function hintForKind(input: unknown, values: readonly unknown[], text = false): string {
-  if (input === null) return 'write a value after the colon, or take the key out'
+const fillIn = 'write a value after the colon, or take the key out'
+
+function hintForValue(
+  input: unknown,
+  values: readonly unknown[],
+  forms: readonly string[],
+): string {
+  if (input === null) return fillIn
   const known = values.filter((value) => typeof value === 'string')
   const near = typeof input === 'string' ? nearest(input, known) : undefined
   if (near !== undefined) return `did you mean ${quoted(near)}?`
-  if (text && (typeof input === 'number' || typeof input === 'boolean'))
+  return `write ${forms.length > 0 ? forms.join(' or ') : either(known)}`
+}
+
+function hintForType(issue: z.core.$ZodIssueInvalidType): string {
+  const { input, expected } = issue
+  if (input === null) return fillIn
+  if (!isDefault(issue.message)) return `write ${issue.message}`
+  if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean'))
     return `put it in quotes: ${quoted(`"${input}"`)}`
-  return known.length > 0 ? `write ${either(known)}` : 'write it in the form that is expected'
+  if (typeof input === 'string' && !Number.isNaN(Number(input)) && input !== '')
+    return 'take the quotes away'
+  return `write ${inForm[expected] ?? expectation(issue)}`
+}
+
+const inForm: Readonly<Record<string, string>> = {
+  array: 'a list: `[a, b]`, or a line with `- ` for each',
+  object: 'a mapping: `{key: value}`, or an indented line for each key',
+  record: 'a mapping: `{key: value}`, or an indented line for each key',
+}
+
+/** Schemas that name what they expect say so in the place of zod's own message. */
+function isDefault(message: string): boolean {
+  return message.startsWith('Invalid input')
 }
 
 function valuesOf(issue: z.core.$ZodIssue): readonly unknown[] {

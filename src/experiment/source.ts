@@ -64,15 +64,7 @@ export function readSource(
   } catch (error) {
     // The YAML library recurses; a text made of brackets alone can exhaust the stack.
     if (!(error instanceof RangeError)) throw error
-    return {
-      problems: [
-        at({
-          code: 'yaml',
-          message: 'the file is nested too deeply',
-          hint: 'is this the right file?',
-        }),
-      ],
-    }
+    return { problems: [at(tooDeep)] }
   }
 }
 
@@ -98,10 +90,11 @@ function readDocument(file: string, text: string, at: (finding: Finding) => Prob
         }),
       ],
     }
-  const problems = documents
-    .flatMap(({ errors, warnings }) => [...errors, ...warnings])
-    .slice(0, mostYamlProblems)
-    .map((error) => place(...error.pos, yamlFinding(error, text)))
+  const errors = documents.flatMap((one) => [...one.errors, ...one.warnings])
+  if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return { problems: [at(tooDeep)] }
+  const problems = firstOfEachLine(
+    errors.map((error) => place(...rangeOf(error, text), yamlFinding(error, text))),
+  ).slice(0, mostYamlProblems)
   const [, second] = documents
   if (second !== undefined)
     problems.push(
@@ -142,9 +135,10 @@ function sourceOf(
     value,
     problem(path, finding, part = 'value') {
       const { key, node } = find(document, path)
-      const marked = part === 'key' ? (key ?? node) : hasOwnText(node) ? node : (key ?? node)
+      const marked = part === 'value' && hasOwnText(node) ? node : (key ?? node)
       const [start, end] = marked?.range ?? [0, 1]
-      return place(start, end, finding)
+      // Of an indented block without a key, the beginning is enough.
+      return place(start, marked === key || hasOwnText(marked) ? end : start, finding)
     },
     keys(path) {
       const { node, found } = find(document, path)
@@ -255,6 +249,26 @@ function span(text: string, lines: LineCounter, start: number, end: number) {
   }
 }
 
+const tooDeep: Finding = {
+  code: 'yaml',
+  message: 'the file is nested too deeply',
+  hint: 'is this the right file?',
+}
+
+/** What follows an error on its line is mostly that error again. */
+function firstOfEachLine(problems: readonly Problem[]): Problem[] {
+  return problems.filter(
+    ({ line }, index) => problems.findIndex((other) => other.line === line) === index,
+  )
+}
+
+/** Of a repeated key the library marks one character. */
+function rangeOf({ code, pos }: YAMLError, text: string): [number, number] {
+  const [start, end] = pos
+  if (code !== 'DUPLICATE_KEY') return [start, end]
+  return [start, start + (/^[^\s:]+/.exec(text.slice(start, start + 200))?.[0].length ?? 1)]
+}
+
 function yamlFinding({ code, message, pos }: YAMLError, text: string): Finding {
   if (code === 'TAB_AS_INDENT')
     return { code: 'tab', message: 'a tab indents this line', hint: 'YAML is indented by spaces' }
@@ -268,6 +282,8 @@ function yamlFinding({ code, message, pos }: YAMLError, text: string): Finding {
     return { code: 'tag', message: visible(message), hint: 'take the tag out' }
   if (code === 'BAD_ALIAS' || code === 'ALIAS_PROPS')
     return { code: 'alias', message: visible(message), hint: 'write the value out' }
+  if (code === 'NON_STRING_KEY')
+    return { code: 'yaml', message: 'a mapping cannot be a key', hint: yamlHint(text, pos[0]) }
   return { code: 'yaml', message: visible(lowerFirst(message)), hint: yamlHint(text, pos[0]) }
 }
 

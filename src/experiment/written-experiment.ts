@@ -52,11 +52,9 @@ const recorded = z
 
 export const writtenConfig = z.strictObject({
   label: filledText.optional().meta({ description: 'Default: the key.' }),
-  group: filledText
-    .optional()
-    .meta({
-      description: 'Configs of one group share a section of the report. Default: the label.',
-    }),
+  group: filledText.optional().meta({
+    description: 'Configs of one group share a section of the report. Default: the label.',
+  }),
   from: text
     .optional()
     .meta({ description: 'The config that it inherits everything from, and is compared with.' }),
@@ -120,29 +118,17 @@ export const writtenExperiment = z
       .optional()
       .meta({ description: 'Declared: device, memory, cpu. What is detected stands beside it.' }),
     model: model.optional(),
-    dataset: z
-      .union([text, writtenDataset])
-      .optional()
-      .meta({
-        description: "Path of a dataset, from this file's folder; or the dataset in place.",
-      }),
-    keep: z
-      .strictObject({ prompts: keepWhat, answers: keepWhat })
-      .partial()
-      .optional()
-      .meta({
-        description:
-          'What of prompts and answers is stored. Default: {prompts: digest, answers: none}.',
-      }),
+    dataset: z.union([text, writtenDataset]).optional().meta({
+      description: "Path of a dataset, from this file's folder; or the dataset in place.",
+    }),
+    keep: z.strictObject({ prompts: keepWhat, answers: keepWhat }).partial().optional().meta({
+      description:
+        'What of prompts and answers is stored. Default: {prompts: digest, answers: none}.',
+    }),
     workload: writtenWorkload.optional(),
-    rounds: z
-      .int()
-      .min(1)
-      .max(1000)
-      .optional()
-      .meta({
-        description: 'Each round runs every config once. Even numbers cancel drift. Default: 6.',
-      }),
+    rounds: z.int().min(1).max(1000).optional().meta({
+      description: 'Each round runs every config once. Even numbers cancel drift. Default: 6.',
+    }),
     until: z
       .strictObject({
         metric: text,

@@ -28,11 +28,18 @@ export function readAs(
 export function matching(pattern: RegExp, code: ProblemCode, wrong: string, hint: string) {
   const read = (text: string): Reading<string> =>
     pattern.test(text) ? { value: text } : { wrong: `${quoted(text)} ${wrong}`, hint }
-  return readAs(read, code, `text that ${hint}`).meta({ pattern: pattern.source })
+  return readAs(read, code, 'text').meta({ pattern: pattern.source })
 }
 
 export const text = z.string()
-export const filledText = matching(/\S/, 'wrong-value', 'says nothing', 'write a text here')
+export const filledText = readAs(
+  (written) =>
+    /\S/.test(written)
+      ? { value: written }
+      : { wrong: 'this text is empty', hint: 'write something, or take the key out' },
+  'wrong-value',
+  'text',
+).meta({ pattern: '\\S' })
 
 export const duration = readAs(
   parseDuration,

@@ -30,7 +30,8 @@ export const configNames: Rule = ({ draft }) => {
 export const fromCycles: Rule = ({ draft: { source, configs } }) =>
   [...configs.keys()].flatMap((key) => {
     const circle = circleOf(key, (name) => configs.get(name)?.from)
-    if (circle === undefined) return []
+    // Once a circle, at the one of its configs that comes first in the file.
+    if (circle === undefined || first(configs.keys(), circle) !== key) return []
     return [
       source.problem(['configs', key, 'from'], {
         code: 'from-cycle',
@@ -51,4 +52,8 @@ function circleOf(key: string, next: (name: string) => string | undefined) {
     if (name === key) return way
   }
   return undefined
+}
+
+function first(keys: Iterable<string>, among: readonly string[]): string | undefined {
+  return [...keys].find((key) => among.includes(key))
 }

@@ -114,17 +114,19 @@ function expectedProblems(
       }),
     ]
   const [index, sample] = first
+  const { id, expected } = resolveSample(sample, index)
+  const value = expected[wanted]
   return [
     source.problem([...path, 'samples', index, 'expected'], {
       code: 'check',
-      message: `sample ${quoted(resolveSample(sample, index).id)} has no ${quoted(wanted)} that ${quoted(name)} could compare with${others(lacking.length)}`,
-      hint: `add it to \`expected\``,
+      message: `sample ${quoted(id)} expects ${value === undefined ? `no ${quoted(wanted)}` : `${quoted(value)}, which is no number`}; ${quoted(name)} compares with it${others(lacking.length)}`,
+      hint: `add \`${wanted}: …\` to \`expected\``,
     }),
   ]
 }
 
 function others(count: number): string {
-  return count > 1 ? `, and ${count - 1} more` : ''
+  return count > 1 ? ` (${count - 1} more like it)` : ''
 }
 
 export const promptFields: Rule = ({ draft: { source, top }, dataset }) => {

@@ -1,0 +1,76 @@
+/** A problem as the terminal shows it: place and message, the line, a caret under the part meant, the way out. */
+import stringWidth from 'string-width'
+import type { Problem } from './problem.ts'
+import { visible } from './visible.ts'
+
+/** Colours, where there are any. */
+export interface ProblemStyle {
+  readonly error: (text: string) => string
+  readonly warning: (text: string) => string
+  readonly place: (text: string) => string
+  readonly aside: (text: string) => string
+}
+
+const plain: ProblemStyle = {
+  error: (text) => text,
+  warning: (text) => text,
+  place: (text) => text,
+  aside: (text) => text,
+}
+
+/** All problems in their order, a blank line between; empty for none. `texts` holds the text of each file by its name. */
+export function formatProblems(
+  problems: readonly Problem[],
+  texts: ReadonlyMap<string, string>,
+  style: ProblemStyle = plain,
+): string {
+  return problems
+    .map((problem) => formatProblem(problem, texts.get(problem.file) ?? '', style))
+    .join('\n')
+}
+
+/** One problem, on two to five lines, each ended by a line break. `sourceText` is the whole file's text. */
+export function formatProblem(
+  problem: Problem,
+  sourceText: string,
+  style: ProblemStyle = plain,
+): string {
+  const { file, line, column, severity, code, message, hint } = problem
+  const place = `${visible(file)}:${line}:${column}:`
+  const kind = style[severity](`${severity} ${code}`)
+  const shown = frame(problem, sourceText.split(/\r\n|\n|\r/, line)[line - 1] ?? '', style)
+  return [
+    `${style.place(place)} ${kind} ${visible(message)}`,
+    ...shown,
+    ...(hint === undefined ? [] : [`  ${style.aside('hint:')} ${visible(hint)}`]),
+    '',
+  ].join('\n')
+}
+
+/** The widest part of a line that is shown, in UTF-16 code units. */
+const widest = 100
+
+/** The line and the caret under it; nothing for an empty line. */
+function frame(
+  { line, column, length, severity }: Problem,
+  text: string,
+  style: ProblemStyle,
+): readonly string[] {
+  if (text.trim() === '') return []
+  const start = Math.max(0, Math.min(column - 1, text.length))
+  const end = Math.min(start + Math.max(1, length), Math.max(text.length, start + 1))
+  const from = text.length <= widest ? 0 : Math.max(0, Math.min(start - 20, text.length - widest))
+  const to = Math.min(text.length, from + widest)
+  const [before, marked, after] = [
+    (from > 0 ? '…' : '') + text.slice(from, start),
+    text.slice(start, Math.min(end, to)),
+    text.slice(Math.min(end, to), to) + (to < text.length ? '…' : ''),
+  ].map((part) => visible(part.replaceAll('\t', ' ')))
+  const margin = String(line)
+  const indent = ' '.repeat(stringWidth(before ?? ''))
+  const carets = '^'.repeat(Math.max(1, stringWidth(marked ?? '')))
+  return [
+    `${style.aside(`${margin} |`)} ${before ?? ''}${marked ?? ''}${after ?? ''}`,
+    `${style.aside(`${' '.repeat(margin.length)} |`)} ${indent}${style[severity](carets)}`,
+  ]
+}

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { formatProblems } from '../../src/experiment/format-problem.ts'
+import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
+import { problemCodes } from '../../src/experiment/problem.ts'
+
+const folder = path.join(import.meta.dirname, '../invalid')
+const cases = readdirSync(folder).sort()
+
+/** UPDATE=1 writes the expectations anew; read the diff. */
+const update = process.env['UPDATE'] === '1'
+
+function parseCase(name: string) {
+  const file = readdirSync(path.join(folder, name)).find((entry) =>
+    entry.endsWith('experiment.yaml'),
+  )!
+  return parseExperiment({
+    file,
+    text: readFileSync(path.join(folder, name, file), 'utf8'),
+    readDataset(relative) {
+      const place = path.join(folder, name, relative)
+      if (!existsSync(place)) return undefined
+      if (!place.endsWith('.yaml')) return { failure: 'it is a folder' }
+      return { file: relative, text: readFileSync(place, 'utf8') }
+    },
+  })
+}
+
+describe('invalid experiments', () => {
+  it.each(cases)('%s is explained', (name) => {
+    const { experiment, problems, texts } = parseCase(name)
+    const printed = formatProblems(problems, texts)
+    const expected = path.join(folder, name, 'expected.txt')
+    if (update) writeFileSync(expected, printed)
+    expect(printed).toBe(readFileSync(expected, 'utf8'))
+    expect(experiment === undefined).toBe(problems.some(({ severity }) => severity === 'error'))
+  })
+
+  it('has a case for every code, each with a hint', () => {
+    const problems = cases.flatMap((name) => parseCase(name).problems)
+    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(problemCodes))
+    expect(problems.filter(({ hint }) => hint === undefined)).toEqual([])
+  })
+})

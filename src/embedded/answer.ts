@@ -1,0 +1,122 @@
+/** What `/api/generate` and `/api/chat` have in common: from a checked request to the lines of its answer. */
+import type { Token } from 'node-llama-cpp'
+import { grammarOfFormat } from './answer-format.ts'
+import type { CompletionResult, Engine } from './engine.ts'
+import type { LoadedModel } from './loaded-model.ts'
+import type { ModelOptions } from './model-options.ts'
+import type { Reply } from './reply.ts'
+
+export interface AnswerRequest {
+  /** The model's name as the request has it; every line repeats it. */
+  readonly writtenModel: string
+  readonly servedModel: string
+  readonly options: ModelOptions
+  /** Nanoseconds. */
+  readonly keepAlive: bigint
+  readonly format: unknown
+  readonly truncate: boolean
+  readonly stream: boolean
+  /** On the clock of `performance.now()`. */
+  readonly arrivedAt: number
+  readonly signal: AbortSignal
+}
+
+/** The two endpoints' own ways. */
+export interface Dialect {
+  /** Nothing is asked: the model is only loaded. */
+  readonly isPreload: boolean
+  /** The rendered prompt is sent back instead of an answer. */
+  readonly isRenderOnly: boolean
+  readonly render: (model: LoadedModel) => RenderedPrompt
+  /** The fields that carry a piece of the answer. */
+  readonly piece: (text: string) => object
+  /** Fields of the last line beside the figures, made after `total_duration` was taken. */
+  readonly closing: (tokens: readonly Token[]) => object
+}
+
+export interface RenderedPrompt {
+  readonly text: string
+  readonly tokens: readonly Token[]
+}
+
+/** @throws HttpProblem for what is refused before the first line */
+export async function answer(
+  engine: Engine,
+  request: AnswerRequest,
+  dialect: Dialect,
+  reply: Reply,
+): Promise<void> {
+  const { servedModel, options, keepAlive, signal, arrivedAt, stream } = request
+  const grammar = grammarOfFormat(request.format)
+  const lease = await engine.acquire({
+    model: servedModel,
+    options: options.load,
+    keepAlive,
+    signal,
+  })
+  try {
+    const loadedAt = performance.now()
+    const { model } = lease
+    if (dialect.isPreload)
+      return reply.json(
+        200,
+        line(request, { ...dialect.piece(''), done: true, done_reason: 'load' }),
+      )
+    const prompt = dialect.render(model)
+    if (dialect.isRenderOnly)
+      return reply.json(200, line(request, { _debug_info: { rendered_template: prompt.text } }))
+    const pieces: string[] = []
+    const result = await engine.complete(model, {
+      prompt: prompt.tokens,
+      sampling: options.sampling,
+      grammar,
+      truncate: request.truncate,
+      signal,
+      onText: (text) => {
+        if (stream) reply.line(line(request, { ...dialect.piece(text), done: false }))
+        else pieces.push(text)
+      },
+    })
+    const figures = finalFigures(result, loadedAt - arrivedAt, performance.now() - arrivedAt)
+    const isComplete = result.doneReason !== 'repeating'
+    const last = line(request, {
+      ...dialect.piece(pieces.join('')),
+      done: isComplete,
+      ...(isComplete && { ...figures, ...dialect.closing(result.tokens) }),
+    })
+    if (!stream) reply.json(200, last)
+    else if (isComplete) reply.line(last)
+    reply.end()
+  } finally {
+    lease.release()
+  }
+}
+
+/** An answer that only says that the model is being let go. */
+export const unloadLine = (request: Pick<AnswerRequest, 'writtenModel'>, piece: object): object =>
+  line(request, { ...piece, done: true, done_reason: 'unload' })
+
+const line = ({ writtenModel }: Pick<AnswerRequest, 'writtenModel'>, fields: object): object => ({
+  model: writtenModel,
+  created_at: new Date().toISOString(),
+  ...fields,
+})
+
+/** Ollama leaves out a figure that is zero. */
+function finalFigures(result: CompletionResult, loadMs: number, totalMs: number): object {
+  const figures = {
+    total_duration: nanoseconds(totalMs),
+    load_duration: nanoseconds(loadMs),
+    prompt_eval_count: result.promptTokens,
+    prompt_eval_cached_count: result.cachedTokens,
+    prompt_eval_duration: nanoseconds(result.promptEvalMs),
+    eval_count: result.outputTokens,
+    eval_duration: nanoseconds(result.evalMs),
+  }
+  return {
+    done_reason: result.doneReason,
+    ...Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== 0)),
+  }
+}
+
+const nanoseconds = (milliseconds: number): number => Math.round(milliseconds * 1e6)

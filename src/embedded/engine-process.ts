@@ -1,0 +1,126 @@
+/** The embedded engine as a child process: started on a free port of 127.0.0.1, and always taken down. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { ExpError } from '../errors/exp-error.ts'
+
+export interface EngineStart {
+  /** What the config sets, on top of an environment without any of Ollama's variables. */
+  readonly env: Readonly<Record<string, string>>
+  /** Names that the model answers to. */
+  readonly models: readonly string[]
+  /** Gives up starting. */
+  readonly signal: AbortSignal
+  /** Takes each line of the log as it comes. */
+  readonly onLog?: (line: string) => void
+}
+
+export interface EngineProcess {
+  /** `http://127.0.0.1:40123` */
+  readonly url: string
+  readonly pid: number
+  /** SIGTERM, and SIGKILL when that does not help within five seconds. Safe to call twice. */
+  stop(): Promise<void>
+  /** Lines of the log so far, without those of single requests. */
+  log(): readonly string[]
+}
+
+const startTimeoutMs = 30_000
+const stopTimeoutMs = 5_000
+const isRequestLine = (line: string): boolean =>
+  line.startsWith('[GIN]') || line.startsWith('slot ')
+
+/**
+ * Resolves once the engine answers.
+ * @throws ExpError `environment` with the last lines of the log when it does not come up; the signal's reason when that is aborted
+ */
+export async function startEngine(start: EngineStart): Promise<EngineProcess> {
+  start.signal.throwIfAborted()
+  const child = spawnEngine(start)
+  const lines: string[] = []
+  const stop = stopper(child)
+  try {
+    const url = await listeningUrl(child, start, lines)
+    await answered(url, start.signal)
+    return { url, pid: child.pid ?? 0, stop, log: () => lines }
+  } catch (error) {
+    await stop()
+    start.signal.throwIfAborted()
+    throw new ExpError(
+      'environment',
+      `the embedded engine did not start: ${error instanceof Error ? error.message : String(error)}`,
+      lines.slice(-5).join('\n') || 'It wrote no log.',
+    )
+  }
+}
+
+/** In a session of its own, so that a Ctrl-C for `exp` does not end it before its requests were cancelled. */
+function spawnEngine({ env, models }: EngineStart): ChildProcess {
+  const isSource = import.meta.url.endsWith('.ts')
+  const main = fileURLToPath(new URL(isSource ? './main.ts' : './main.js', import.meta.url))
+  const loader = isSource ? ['--import', 'tsx'] : []
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(?:OLLAMA_|LLAMA_ARG_|EXP_EMBEDDED_)/.test(name),
+  )
+  return spawn(process.execPath, [...loader, main, 'serve'], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: {
+      ...Object.fromEntries(own),
+      ...env,
+      OLLAMA_HOST: '127.0.0.1:0',
+      EXP_EMBEDDED_MODELS: models.join(','),
+      EXP_EMBEDDED_EXIT_WITH_STDIN: '1',
+    },
+  })
+}
+
+/** The address in the `Listening on` line; from then on the log is kept. */
+function listeningUrl(
+  child: ChildProcess,
+  { signal, onLog }: EngineStart,
+  lines: string[],
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (why: string): void => reject(new Error(why))
+    const timer = setTimeout(
+      () => giveUp(`no answer within ${String(startTimeoutMs / 1000)} s`),
+      startTimeoutMs,
+    )
+    signal.addEventListener('abort', () => giveUp('interrupted'), { once: true })
+    child.once('error', (error) => giveUp(error.message))
+    child.once('exit', (code, end) => giveUp(`it ended with ${String(code ?? end)}`))
+    if (child.stderr === null) return giveUp('its log cannot be read')
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (!isRequestLine(line)) lines.push(line)
+      onLog?.(line)
+      const address = /msg="Listening on (\S+) /.exec(line)?.[1]
+      if (address === undefined) return
+      clearTimeout(timer)
+      resolve(`http://${address}`)
+    })
+  })
+}
+
+/** The first answer comes when llama.cpp is loaded. */
+async function answered(url: string, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(startTimeoutMs)])
+  const response = await fetch(`${url}/api/version`, { signal: limit })
+  await response.text()
+}
+
+function stopper(child: ChildProcess): () => Promise<void> {
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
+  return async () => {
+    const isRunning =
+      child.exitCode === null && child.signalCode === null && child.pid !== undefined
+    if (!isRunning) return
+    child.kill('SIGTERM')
+    const force = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
+    await ended
+    clearTimeout(force)
+  }
+}

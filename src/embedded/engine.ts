@@ -1,0 +1,224 @@
+/**
+ * The engine behind the HTTP routes: from a request's options to a loaded model, from a prompt to an answer
+ * with Ollama's figures.
+ *
+ * What each duration covers, in nanoseconds of one monotonic clock:
+ * - `total_duration`: from the request's arrival, its body read, to the last token.
+ * - `load_duration`: from the request's arrival until the model was there: waiting for another load, for
+ *   running requests that a reload must not cut, and the load itself. Near zero for a model that was loaded.
+ * - `prompt_eval_duration`: from the slot's first work on the prompt to the first sampled token. Tokens that
+ *   the slot still held cost nothing here, though `prompt_eval_count` counts them.
+ * - `eval_duration`: from the first sampled token to the last; `eval_count` counts both, and the end of turn.
+ * - Waiting for a slot, rendering and tokenising are in `total_duration` alone.
+ */
+import type { Token } from 'node-llama-cpp'
+import { AnswerText } from './answer-text.ts'
+import { defaultThreads, type Backend } from './backend.ts'
+import type { GenerationResult, TokenVerdict } from './generation.ts'
+import { LoadedModel, type LoadPlan } from './loaded-model.ts'
+import { slogLine, type Log } from './log-line.ts'
+import type { LoadOptions, SamplingOptions } from './model-options.ts'
+import { truncatePrompt } from './prompt-truncation.ts'
+import { Scheduler, type Lease, type ModelRequest, type ResidentModel } from './scheduler.ts'
+import type { ServerSettings } from './server-settings.ts'
+import { architecture } from './synthetic-model.ts'
+import { createVocabulary } from './vocabulary.ts'
+
+export interface Completion {
+  readonly prompt: readonly Token[]
+  readonly sampling: SamplingOptions
+  /** In llama.cpp's notation; undefined for free text. */
+  readonly grammar: string | undefined
+  readonly truncate: boolean
+  readonly signal: AbortSignal
+  /** Takes each piece of the answer as it comes; never empty. */
+  readonly onText: (text: string) => void
+}
+
+export interface CompletionResult extends GenerationResult {
+  /** Prompt and answer, for `context`. */
+  readonly tokens: readonly Token[]
+}
+
+/** So often may one token follow itself; Ollama then gives up without a word. */
+const longestRepetition = 30
+const smallestContext = 4
+const defaultBatchSize = 512
+
+export class Engine {
+  readonly #settings: ServerSettings
+  readonly #backend: Backend
+  readonly #weightsFile: string
+  readonly #log: Log
+  readonly #scheduler: Scheduler
+  readonly #vocabulary = createVocabulary()
+  #tasks = 0
+
+  constructor(settings: ServerSettings, backend: Backend, weightsFile: string, log: Log) {
+    this.#settings = settings
+    this.#backend = backend
+    this.#weightsFile = weightsFile
+    this.#log = log
+    this.#scheduler = new Scheduler(
+      (options, signal) => this.#load(options, signal),
+      settings.maxQueue,
+      settings.maxLoadedModels,
+    )
+  }
+
+  /** A loaded model for one request; release it in every case. Throws HttpProblem 503 and 499. */
+  acquire(request: ModelRequest): Promise<Lease> {
+    return this.#scheduler.acquire({ ...request, options: this.#effective(request.options) })
+  }
+
+  expire(model: string): void {
+    this.#scheduler.expire(model)
+  }
+
+  residents(): readonly ResidentModel[] {
+    return this.#scheduler.residents()
+  }
+
+  close(): Promise<void> {
+    return this.#scheduler.close()
+  }
+
+  /** @throws HttpProblem 400 for a prompt that does not fit and must not be cut, or a grammar that is none */
+  async complete(model: LoadedModel, completion: Completion): Promise<CompletionResult> {
+    const { sampling, signal } = completion
+    const prompt = this.#fitted(model.plan, completion)
+    const grammarState =
+      completion.grammar === undefined ? undefined : await model.startGrammar(completion.grammar)
+    const answer = new AnswerText(sampling.stop)
+    const tokens = [...prompt]
+    const repetition = { token: -1, count: 0 }
+    const send = (text: string): void => {
+      if (text !== '') completion.onText(text)
+    }
+    const onToken = (token: Token): TokenVerdict => {
+      tokens.push(token)
+      repetition.count = token === repetition.token ? repetition.count + 1 : 0
+      repetition.token = token
+      send(answer.push(this.bytesOf(token)))
+      if (answer.isStopped) return 'stop'
+      return repetition.count > longestRepetition ? 'repeating' : 'go-on'
+    }
+    const result = await model.generate({ prompt, sampling, grammarState, onToken, signal })
+    if (result.doneReason !== 'cancelled') send(answer.finish())
+    this.#logResult(result)
+    return { ...result, tokens }
+  }
+
+  bytesOf(token: number): Uint8Array {
+    return this.#vocabulary[token]?.bytes ?? new Uint8Array()
+  }
+
+  #fitted(plan: LoadPlan, { prompt, sampling, truncate }: Completion): readonly Token[] {
+    const keep = sampling.numKeep < 0 ? -1 : sampling.numKeep + 1
+    const limits = { contextLength: plan.contextLength, keep, truncate, shift: plan.shift }
+    const fitted = truncatePrompt(prompt, limits)
+    if (fitted.length < prompt.length)
+      this.#log(
+        slogLine('WARN', 'truncating input prompt', {
+          limit: fitted.length,
+          prompt: prompt.length,
+          keep,
+          new: fitted.length,
+        }),
+      )
+    return fitted
+  }
+
+  /** The options with what the server decides filled in, so that asking for a default is no change. */
+  #effective(options: LoadOptions): LoadOptions {
+    const asked = Math.max(smallestContext, options.numCtx || this.#settings.contextLength)
+    if (asked > architecture.contextLength)
+      this.#log(
+        slogLine('WARN', 'requested context size too large for model', {
+          num_ctx: asked,
+          n_ctx_train: architecture.contextLength,
+        }),
+      )
+    return {
+      ...options,
+      numCtx: Math.min(asked, architecture.contextLength),
+      numBatch: options.numBatch > 0 ? options.numBatch : defaultBatchSize,
+    }
+  }
+
+  async #load(options: LoadOptions, signal: AbortSignal): Promise<LoadedModel> {
+    const startedAt = performance.now()
+    const plan = this.#plan(options)
+    this.#log(slogLine('INFO', 'starting llama-server', { cmd: commandLine(plan, options) }))
+    this.#log(
+      `system_info: n_threads = ${String(plan.threads)} | ${this.#backend.llama.systemInfo}`,
+    )
+    try {
+      const model = await LoadedModel.load(this.#backend, plan, signal)
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(2)
+      this.#log(slogLine('INFO', `llama-server started in ${seconds} seconds`))
+      return model
+    } catch (error) {
+      if (signal.aborted)
+        this.#log(
+          slogLine(
+            'WARN',
+            'client connection closed before llama-server finished loading, aborting load',
+          ),
+        )
+      throw error
+    }
+  }
+
+  #plan(options: LoadOptions): LoadPlan {
+    const { parallel, threads, flashAttention, kvCacheType } = this.#settings
+    const cacheType = kvCacheType === 'q8_0' ? 'Q8_0' : kvCacheType === 'q4_0' ? 'Q4_0' : 'F16'
+    return {
+      file: this.#weightsFile,
+      contextLength: options.numCtx,
+      batchSize: options.numBatch,
+      threads:
+        options.numThread > 0
+          ? options.numThread
+          : (threads ?? defaultThreads(this.#backend.llama)),
+      slots: parallel,
+      shift: options.shift,
+      useMmap: options.useMmap ?? true,
+      flashAttention,
+      kvCacheType: cacheType,
+    }
+  }
+
+  /** The lines in which llama.cpp's server accounts for a request. */
+  #logResult(result: GenerationResult & { readonly slot: number }): void {
+    const { promptTokens, cachedTokens, promptEvalMs, outputTokens, evalMs } = result
+    this.#tasks += 1
+    const start = (event: string): string =>
+      `slot ${event}: id ${String(result.slot)} | task ${String(this.#tasks)} |`
+    this.#log(`${start('update_slots')} cached n_tokens = ${String(cachedTokens)}`)
+    const timing = (name: string, ms: number, tokens: number): string =>
+      `${name} time = ${ms.toFixed(2)} ms / ${String(tokens)} tokens`
+    this.#log(
+      `${start('print_timing')} ${timing('prompt eval', promptEvalMs, promptTokens - cachedTokens)}, ${timing('eval', evalMs, outputTokens)}`,
+    )
+    this.#log(
+      `${start('release')} stop processing: n_tokens = ${String(promptTokens + outputTokens)}, truncated = 0`,
+    )
+  }
+}
+
+/** The command that Ollama would have started; the path of the weights, which names the user, is left out. */
+function commandLine(plan: LoadPlan, { numGpu }: LoadOptions): string {
+  const total = plan.contextLength * plan.slots
+  const flash = plan.flashAttention === 'auto' ? 'auto' : plan.flashAttention ? 'on' : 'off'
+  const cache = plan.kvCacheType.toLowerCase()
+  return [
+    'llama-server --model exp-embedded.gguf',
+    `-c ${String(total)} -np ${String(plan.slots)} -t ${String(plan.threads)} -b ${String(plan.batchSize)} -ub ${String(plan.batchSize)}`,
+    `--flash-attn ${flash}`,
+    ...(cache === 'f16' ? [] : [`--cache-type-k ${cache} --cache-type-v ${cache}`]),
+    ...(numGpu < 0 ? [] : [`-ngl ${String(numGpu)}`]),
+    ...(plan.useMmap ? [] : ['--load-mode none']),
+    ...(plan.shift ? ['--context-shift --keep 4'] : []),
+  ].join(' ')
+}

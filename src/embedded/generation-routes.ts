@@ -1,0 +1,176 @@
+/** `POST /api/generate` and `POST /api/chat`. */
+import type { Token } from 'node-llama-cpp'
+import { answer, unloadLine, type AnswerRequest, type RenderedPrompt } from './answer.ts'
+import { renderChat, type ChatMessage } from './chat-template.ts'
+import type { Engine } from './engine.ts'
+import { parseKeepAlive } from './go-duration.ts'
+import { HttpProblem } from './http-problem.ts'
+import type { LoadedModel } from './loaded-model.ts'
+import { slogLine, type Log } from './log-line.ts'
+import type { ModelNames } from './model-names.ts'
+import { parseModelOptions } from './model-options.ts'
+import type { Reply } from './reply.ts'
+import {
+  chatRequest,
+  generateRequest,
+  parseBody,
+  type ChatRequest,
+  type GenerateRequest,
+} from './request-body.ts'
+import type { ServerSettings } from './server-settings.ts'
+
+export interface Serving {
+  readonly engine: Engine
+  readonly names: ModelNames
+  readonly settings: ServerSettings
+  readonly version: string
+  readonly log: Log
+}
+
+export interface Call {
+  readonly body: string
+  /** On the clock of `performance.now()`. */
+  readonly arrivedAt: number
+  readonly signal: AbortSignal
+}
+
+export async function serveGenerate(serving: Serving, call: Call, reply: Reply): Promise<void> {
+  const body = parseBody(call.body, generateRequest, 'GenerateRequest')
+  const prompt = body.prompt ?? ''
+  const piece = (response: string): object => ({ response })
+  const request = checkRequest(serving, body, call)
+  if (prompt === '' && isUnload(body)) return unload(serving, request, piece(''), reply)
+  const isRaw = body.raw === true
+  if (isRaw && (body.template || body.system || (body.context?.length ?? 0) > 0))
+    throw new HttpProblem(400, 'raw mode does not support template, system, or context')
+  if (body.suffix) throw new HttpProblem(400, lacks(request, 'insert'))
+  if (body.template) throw new HttpProblem(400, 'the embedded engine renders its own template only')
+  return answer(
+    serving.engine,
+    request,
+    {
+      isPreload: prompt === '',
+      isRenderOnly: body._debug_render_only === true,
+      render: (model) => renderGenerate(serving.engine, model, body, prompt),
+      piece,
+      closing: (tokens) => (isRaw ? {} : { context: tokens }),
+    },
+    reply,
+  )
+}
+
+export async function serveChat(serving: Serving, call: Call, reply: Reply): Promise<void> {
+  const body = parseBody(call.body, chatRequest, 'ChatRequest')
+  const messages = (body.messages ?? []).map(({ role, content }): ChatMessage => ({
+    role: (role ?? '').toLowerCase(),
+    content: content ?? '',
+  }))
+  const piece = (content: string): object => ({ message: { role: 'assistant', content } })
+  const request = checkRequest(serving, body, call)
+  if (messages.length === 0 && isUnload(body)) return unload(serving, request, piece(''), reply)
+  if ((body.tools?.length ?? 0) > 0) throw new HttpProblem(400, lacks(request, 'tools'))
+  return answer(
+    serving.engine,
+    request,
+    {
+      isPreload: messages.length === 0,
+      isRenderOnly: body._debug_render_only === true,
+      render: (model) => renderFitting(model, messages, request.truncate, serving.log),
+      piece,
+      closing: () => ({}),
+    },
+    reply,
+  )
+}
+
+/** @throws HttpProblem for a model that is not there and for options that cannot be */
+function checkRequest(
+  { names, settings, log }: Serving,
+  body: GenerateRequest | ChatRequest,
+  { arrivedAt, signal }: Call,
+): AnswerRequest {
+  const writtenModel = body.model ?? ''
+  const servedModel = names.find(writtenModel)
+  if (servedModel === undefined) throw new HttpProblem(404, `model '${writtenModel}' not found`)
+  const topLogprobs = body.top_logprobs ?? 0
+  if (topLogprobs < 0 || topLogprobs > 20)
+    throw new HttpProblem(400, 'top_logprobs must be between 0 and 20')
+  if (body.think !== undefined && body.think !== null && body.think !== false)
+    throw new HttpProblem(400, `${JSON.stringify(writtenModel)} does not support thinking`)
+  const options = parseModelOptions(body.options ?? {}, body.shift ?? true)
+  for (const option of options.unknownNames)
+    log(slogLine('WARN', 'invalid option provided', { option }))
+  return {
+    writtenModel,
+    servedModel,
+    options,
+    keepAlive: keepAliveOf(body) ?? settings.keepAlive,
+    format: body.format,
+    truncate: body.truncate ?? true,
+    stream: body.stream ?? true,
+    arrivedAt,
+    signal,
+  }
+}
+
+/** @throws HttpProblem 400 for a text that is no duration */
+function keepAliveOf({ keep_alive: written }: GenerateRequest | ChatRequest): bigint | undefined {
+  if (written === undefined || written === null) return undefined
+  const keepAlive = parseKeepAlive(written)
+  if (keepAlive === undefined)
+    throw new HttpProblem(400, `time: invalid duration ${JSON.stringify(written)}`)
+  return keepAlive
+}
+
+const isUnload = (body: GenerateRequest | ChatRequest): boolean => keepAliveOf(body) === 0n
+
+function unload({ engine }: Serving, request: AnswerRequest, piece: object, reply: Reply): void {
+  engine.expire(request.servedModel)
+  reply.json(200, unloadLine(request, piece))
+}
+
+const lacks = ({ servedModel }: AnswerRequest, capability: string): string =>
+  `registry.ollama.ai/library/${servedModel} does not support ${capability}`
+
+function renderGenerate(
+  engine: Engine,
+  model: LoadedModel,
+  { raw, system, context }: GenerateRequest,
+  prompt: string,
+): RenderedPrompt {
+  const earlier = Buffer.concat((context ?? []).map((token) => engine.bytesOf(token))).toString()
+  const messages = [
+    ...(system ? [{ role: 'system', content: system }] : []),
+    { role: 'user', content: prompt },
+  ]
+  const text = raw === true ? prompt : earlier + renderChat(messages)
+  return { text, tokens: model.tokenize(text) }
+}
+
+/** The whole conversation where it fits the context; else without its oldest messages, but with what the system says and the last one. */
+function renderFitting(
+  model: LoadedModel,
+  messages: readonly ChatMessage[],
+  truncate: boolean,
+  log: Log,
+): RenderedPrompt {
+  const rendered = (dropped: number): RenderedPrompt => {
+    const kept = messages.filter(({ role }, index) => index >= dropped || role === 'system')
+    const text = renderChat(kept)
+    return { text, tokens: model.tokenize(text) }
+  }
+  const fits = ({ tokens }: { tokens: readonly Token[] }): boolean =>
+    tokens.length <= model.plan.contextLength
+  for (let dropped = 0; ; dropped++) {
+    const prompt = rendered(dropped)
+    if (!truncate || fits(prompt) || dropped >= messages.length - 1) {
+      if (dropped > 0)
+        log(
+          slogLine('DEBUG', 'truncating input messages which exceed context length', {
+            truncated: dropped,
+          }),
+        )
+      return prompt
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/** A request that is answered with a status and `{"error": message}`. */
+export class HttpProblem extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.name = 'HttpProblem'
+    this.status = status
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * A JSON schema as a grammar in llama.cpp's notation (GBNF), with the reach of llama.cpp's own converter:
+ * properties in the order of the schema, required ones first; lengths, counts and whole-number ranges kept;
+ * bounds of numbers that are not whole are not. Keywords that only annotate are passed over.
+ */
+import { HttpProblem } from './http-problem.ts'
+import { integerRange } from './integer-range-grammar.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+const primitives: Readonly<Record<string, string>> = {
+  space: String.raw`| " " | "\n"{1,2} [ \t]{0,20}`,
+  boolean: '("true" | "false") space',
+  null: '"null" space',
+  char: String.raw`[^"\\\x7F\x00-\x1F] | [\\] (["\\bfnrt] | "u" [0-9a-fA-F]{4})`,
+  string: String.raw`"\"" char* "\"" space`,
+  'integral-part': '[0] | [1-9] [0-9]{0,15}',
+  number: '"-"? integral-part ("." [0-9]{1,16})? ([eE] [-+]? [0-9]{1,2})? space',
+  integer: '"-"? integral-part space',
+  value: 'object | array | string | number | boolean | null',
+  object: '"{" space (string ":" space value ("," space string ":" space value)*)? "}" space',
+  array: '"[" space (value ("," space value)*)? "]" space',
+  date: '[0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [1-2] [0-9] | "3" [0-1])',
+  time: '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{3})? ("Z" | ("+" | "-") ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9])',
+  'date-time': 'date "T" time',
+  uuid: '[0-9a-fA-F]{8} "-" [0-9a-fA-F]{4} "-" [0-9a-fA-F]{4} "-" [0-9a-fA-F]{4} "-" [0-9a-fA-F]{12}',
+}
+
+/** The grammar of any JSON object. */
+export const anyObjectGrammar = (): string => printGrammar(new Map([['root', 'object']]))
+
+/** @throws HttpProblem 400 for a schema that cannot be followed */
+export function grammarOfSchema(schema: object): string {
+  const converter = new SchemaConverter(schema)
+  return printGrammar(converter.convert())
+}
+
+const printGrammar = (rules: ReadonlyMap<string, string>): string =>
+  [...Object.entries(primitives), ...rules].map(([name, body]) => `${name} ::= ${body}\n`).join('')
+
+class SchemaConverter {
+  readonly #root: unknown
+  /** Rules of what `$ref` points to, by pointer, so that a schema may hold itself. */
+  readonly #references = new Map<string, string>()
+  readonly #rules = new Map<string, string>()
+
+  constructor(root: unknown) {
+    this.#root = root
+  }
+
+  convert(): ReadonlyMap<string, string> {
+    this.#rules.set('root', this.#expression(this.#root))
+    return this.#rules
+  }
+
+  #expression(written: unknown): string {
+    if (written === true) return 'value'
+    if (!isSchema(written)) throw unusable(`${JSON.stringify(written)} is no schema`)
+    const schema = this.#merged(written)
+    const { $ref: reference, const: constant, enum: choices, type } = schema
+    if (typeof reference === 'string') return this.#reference(reference)
+    const branches = schema['oneOf'] ?? schema['anyOf']
+    if (Array.isArray(branches)) return anyOf(branches.map((branch) => this.#expression(branch)))
+    if ('const' in schema) return literal(constant)
+    if (Array.isArray(choices)) return anyOf(choices.map(literal))
+    if (Array.isArray(type))
+      return anyOf(type.map((single: unknown) => this.#expression({ ...schema, type: single })))
+    return this.#typed(schema, type ?? impliedType(schema))
+  }
+
+  #typed(schema: Schema, type: unknown): string {
+    switch (type) {
+      case 'object':
+        return this.#object(schema)
+      case 'array':
+        return this.#array(schema)
+      case 'string':
+        return stringExpression(schema)
+      case 'integer':
+        return integerExpression(schema)
+      case 'number':
+      case 'boolean':
+      case 'null':
+        return type
+      case undefined:
+        return 'value'
+      default:
+        throw unusable(`type ${JSON.stringify(type)} is unknown`)
+    }
+  }
+
+  #object(schema: Schema): string {
+    const properties = isSchema(schema['properties']) ? schema['properties'] : {}
+    const required = new Set(Array.isArray(schema['required']) ? schema['required'] : [])
+    const pairs = Object.entries(properties).map(([key, value]) => ({
+      isRequired: required.has(key),
+      text: `${quote(JSON.stringify(key))} space ":" space ${this.#expression(value)}`,
+    }))
+    const additional = this.#additional(schema, pairs.length)
+    const always = pairs.filter(({ isRequired }) => isRequired).map(({ text }) => text)
+    const sometimes = pairs.filter(({ isRequired }) => !isRequired).map(({ text }) => text)
+    const tail = (from: number): string[] => [
+      ...sometimes.slice(from).map((pair) => `("," space ${pair})?`),
+      ...(additional === undefined ? [] : [`("," space ${additional})*`]),
+    ]
+    const firsts = [...sometimes, ...(additional === undefined ? [] : [additional])].map(
+      (first, index) => [first, ...tail(index + 1)].join(' '),
+    )
+    const members =
+      always.length > 0
+        ? [always.join(' "," space '), ...tail(0)].join(' ')
+        : firsts.length > 0
+          ? `(${firsts.join(' | ')})?`
+          : ''
+    return `"{" space ${members} "}" space`
+  }
+
+  /** A key with its value beside the named ones; undefined where there may be none. */
+  #additional(schema: Schema, named: number): string | undefined {
+    const written = schema['additionalProperties'] ?? named === 0
+    if (written === false) return undefined
+    return `string ":" space ${this.#expression(written)}`
+  }
+
+  #array(schema: Schema): string {
+    const first = schema['prefixItems']
+    if (Array.isArray(first))
+      return `"[" space ${first.map((item) => this.#expression(item)).join(' "," space ')} "]" space`
+    const item = this.#expression(schema['items'] ?? true)
+    const least = count(schema['minItems']) ?? 0
+    const most = count(schema['maxItems'])
+    if (most === 0) return '"[" space "]" space'
+    const others = repeated(`("," space ${item})`, Math.max(0, least - 1), most && most - 1)
+    return `"[" space (${item} ${others})${least === 0 ? '?' : ''} "]" space`
+  }
+
+  #reference(pointer: string): string {
+    const known = this.#references.get(pointer)
+    if (known !== undefined) return known
+    const name = `ref-${String(this.#references.size)}`
+    this.#references.set(pointer, name)
+    this.#rules.set(name, this.#expression(this.#resolve(pointer)))
+    return name
+  }
+
+  #resolve(pointer: string): unknown {
+    if (!pointer.startsWith('#'))
+      throw unusable(`$ref ${JSON.stringify(pointer)} leads out of the schema`)
+    const parts = pointer
+      .slice(1)
+      .split('/')
+      .filter((part) => part !== '')
+    return parts.reduce<unknown>((holder, part) => {
+      const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
+      if (!isSchema(holder) || !(key in holder))
+        throw unusable(`$ref ${JSON.stringify(pointer)} leads nowhere`)
+      return holder[key]
+    }, this.#root)
+  }
+
+  /** `allOf` folded into the schema that holds it: properties and required names come together. */
+  #merged(schema: Schema): Schema {
+    const { allOf, ...own } = schema
+    if (!Array.isArray(allOf)) return schema
+    return allOf.reduce<Schema>((merged, written: unknown) => {
+      const target = isSchema(written) ? written['$ref'] : undefined
+      const part = typeof target === 'string' ? this.#resolve(target) : written
+      if (!isSchema(part)) throw unusable('allOf holds what is no schema')
+      return joined(merged, this.#merged(part))
+    }, own)
+  }
+}
+
+function joined(left: Schema, right: Schema): Schema {
+  const objects = [left['properties'], right['properties']].filter(isSchema)
+  const lists = [left['required'], right['required']].filter((list) => Array.isArray(list))
+  return {
+    ...left,
+    ...right,
+    ...(objects.length > 0 && { properties: Object.assign({}, ...objects) as unknown }),
+    ...(lists.length > 0 && { required: lists.flat() as unknown }),
+  }
+}
+
+function stringExpression(schema: Schema): string {
+  const { format, pattern } = schema
+  if (pattern !== undefined)
+    throw unusable('the keyword `pattern` is not supported by the embedded engine')
+  if (typeof format === 'string' && ['date', 'time', 'date-time', 'uuid'].includes(format))
+    return String.raw`"\"" ${format} "\"" space`
+  const least = count(schema['minLength']) ?? 0
+  const most = count(schema['maxLength'])
+  return least === 0 && most === undefined
+    ? 'string'
+    : String.raw`"\"" ${repeated('char', least, most)} "\"" space`
+}
+
+function integerExpression(schema: Schema): string {
+  const number = (key: string): number | undefined => {
+    const value = schema[key]
+    return typeof value === 'number' ? value : undefined
+  }
+  const above = number('exclusiveMinimum')
+  const below = number('exclusiveMaximum')
+  const least = above === undefined ? number('minimum') : Math.floor(above) + 1
+  const most = below === undefined ? number('maximum') : Math.ceil(below) - 1
+  if (least === undefined && most === undefined) return 'integer'
+  const range = integerRange(least && Math.ceil(least), most && Math.floor(most))
+  if (range === undefined) throw unusable('no whole number lies between minimum and maximum')
+  return `(${range}) space`
+}
+
+function impliedType(schema: Schema): string | undefined {
+  if ('properties' in schema || 'additionalProperties' in schema) return 'object'
+  if ('items' in schema || 'prefixItems' in schema) return 'array'
+  if ('pattern' in schema || 'minLength' in schema || 'maxLength' in schema) return 'string'
+  return undefined
+}
+
+function repeated(expression: string, least: number, most: number | undefined): string {
+  if (least === 0 && most === undefined) return `${expression}*`
+  return `${expression}{${String(least)},${most === undefined ? '' : String(most)}}`
+}
+
+const anyOf = (expressions: readonly string[]): string => `(${expressions.join(' | ')})`
+
+const literal = (value: unknown): string => `${quote(JSON.stringify(value))} space`
+
+const quote = (text: string): string =>
+  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"`
+
+const count = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined
+
+const isSchema = (value: unknown): value is Schema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const unusable = (why: string): HttpProblem =>
+  new HttpProblem(400, `failed to initialize the grammar of the format: ${why}`)

@@ -1,0 +1,165 @@
+/**
+ * A model in memory with its slots. All slots share one context and each step of all of them is one batch:
+ * one token of every slot that decodes, and as much of the waiting prompts as `num_batch` leaves room for.
+ * Requests beyond the number of slots wait in the order in which they came.
+ */
+import type { LlamaContext, LlamaGrammarEvaluationState, LlamaModel, Token } from 'node-llama-cpp'
+import type { Backend } from './backend.ts'
+import type { GenerationRequest, GenerationResult } from './generation.ts'
+import { Slot } from './slot.ts'
+
+export interface LoadPlan {
+  readonly file: string
+  /** Tokens of one slot. */
+  readonly contextLength: number
+  readonly batchSize: number
+  readonly threads: number
+  readonly slots: number
+  readonly shift: boolean
+  readonly useMmap: boolean
+  readonly flashAttention: boolean | 'auto'
+  readonly kvCacheType: 'F16' | 'Q8_0' | 'Q4_0'
+}
+
+/** A slot's share of the prompt's tokens that makes it the one to take, as in llama.cpp's server. */
+const usefulShare = 0.1
+
+export class LoadedModel {
+  readonly plan: LoadPlan
+  readonly #backend: Backend
+  readonly #model: LlamaModel
+  readonly #context: LlamaContext
+  readonly #slots: readonly Slot[]
+  /** Slots that no request holds. */
+  readonly #free: Slot[]
+  readonly #waiting: ((slot: Slot) => void)[] = []
+  #isRunning = false
+
+  private constructor(backend: Backend, model: LlamaModel, context: LlamaContext, plan: LoadPlan) {
+    this.plan = plan
+    this.#backend = backend
+    this.#model = model
+    this.#context = context
+    this.#slots = Array.from(
+      { length: plan.slots },
+      (_, id) => new Slot(id, context.getSequence(), plan.shift),
+    )
+    this.#free = [...this.#slots]
+  }
+
+  /** @throws the signal's reason when it is aborted, after taking down what was loaded */
+  static async load(backend: Backend, plan: LoadPlan, signal: AbortSignal): Promise<LoadedModel> {
+    const model = await backend.llama.loadModel({
+      modelPath: plan.file,
+      gpuLayers: 0,
+      useMmap: plan.useMmap,
+      loadSignal: signal,
+      ignoreMemorySafetyChecks: true,
+    })
+    try {
+      const context = await model.createContext({
+        sequences: plan.slots,
+        contextSize: plan.contextLength,
+        batchSize: plan.batchSize,
+        threads: plan.threads,
+        flashAttention: plan.flashAttention,
+        experimentalKvCacheKeyType: plan.kvCacheType,
+        experimentalKvCacheValueType: plan.kvCacheType,
+        failedCreationRemedy: false,
+        ignoreMemorySafetyChecks: true,
+        createSignal: signal,
+      })
+      return new LoadedModel(backend, model, context, plan)
+    } catch (error) {
+      await model.dispose()
+      throw error
+    }
+  }
+
+  /** Bytes of weights, of the context's cache, and of its working memory. */
+  get sizeBytes(): number {
+    return this.#model.memoryUsage.ram + this.#context.memoryUsage.ram
+  }
+
+  /** With the token that begins every prompt. Control tokens in the text count as such. */
+  tokenize(text: string): readonly Token[] {
+    const { bos } = this.#model.tokens
+    const tokens = this.#model.tokenize(text, true)
+    return bos === null ? tokens : [bos, ...tokens]
+  }
+
+  /** Compiles a grammar in llama.cpp's notation for one answer. Throws when it is none. */
+  startGrammar(gbnf: string): Promise<LlamaGrammarEvaluationState> {
+    return this.#backend.startGrammar(this.#model, gbnf)
+  }
+
+  /** Waits for a slot, then generates. Rejects with the signal's reason when it is aborted while waiting. */
+  async generate(request: GenerationRequest): Promise<{ slot: number } & GenerationResult> {
+    const slot = this.#takeFreeSlot(request.prompt) ?? (await this.#waitForSlot(request.signal))
+    try {
+      const result = slot.start(request)
+      void this.#run()
+      return { slot: slot.id, ...(await result) }
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#free.push(slot)
+      else next(slot)
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#context.dispose()
+    await this.#model.dispose()
+  }
+
+  /** The free slot that holds most of the prompt; when none holds enough, the one that rested longest. */
+  #takeFreeSlot(prompt: readonly Token[]): Slot | undefined {
+    const byRest = this.#free.toSorted((left, right) => left.usedAt - right.usedAt)
+    const byShare = this.#free.toSorted(
+      (left, right) => right.countCached(prompt) - left.countCached(prompt),
+    )
+    const holdsMost = byShare[0]
+    if (holdsMost === undefined) return undefined
+    const isUseful = holdsMost.countCached(prompt) / prompt.length > usefulShare
+    const slot = isUseful ? holdsMost : byRest[0]
+    if (slot !== undefined) this.#free.splice(this.#free.indexOf(slot), 1)
+    return slot
+  }
+
+  #waitForSlot(signal: AbortSignal): Promise<Slot> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(take), 1)
+        reject(signal.reason instanceof Error ? signal.reason : new Error('cancelled'))
+      }
+      const take = (slot: Slot): void => {
+        signal.removeEventListener('abort', giveUp)
+        resolve(slot)
+      }
+      if (signal.aborted) return reject(new Error('cancelled'))
+      signal.addEventListener('abort', giveUp, { once: true })
+      this.#waiting.push(take)
+    })
+  }
+
+  /** Makes batches for as long as a slot has work. */
+  async #run(): Promise<void> {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    while (this.#slots.some((slot) => !slot.isFree)) await this.#makeBatch()
+    this.#isRunning = false
+  }
+
+  async #makeBatch(): Promise<void> {
+    await Promise.all(this.#slots.map((slot) => slot.prepare()))
+    let room = this.#context.batchSize - this.#slots.filter((slot) => slot.isDecoding).length
+    await Promise.all(
+      this.#slots.map((slot) => {
+        if (slot.isDecoding) return slot.step(1)
+        const count = Math.min(slot.tokensLeft, room)
+        room -= count
+        return slot.step(count)
+      }),
+    )
+  }
+}

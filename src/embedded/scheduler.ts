@@ -1,0 +1,209 @@
+/**
+ * Which model is in memory. A request whose model is loaded with the options that it wants goes straight on;
+ * any other waits in a queue of `OLLAMA_MAX_QUEUE` places, is served one at a time, and may make an idle
+ * model leave or be loaded anew. After its last request a model is kept for `keep_alive`.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { HttpProblem } from './http-problem.ts'
+import type { LoadedModel } from './loaded-model.ts'
+import type { LoadOptions } from './model-options.ts'
+
+export interface ModelRequest {
+  readonly model: string
+  readonly options: LoadOptions
+  /** Nanoseconds. */
+  readonly keepAlive: bigint
+  readonly signal: AbortSignal
+}
+
+/** A loaded model for the time of one request. */
+export interface Lease {
+  readonly model: LoadedModel
+  release(): void
+}
+
+export interface ResidentModel {
+  readonly name: string
+  readonly model: LoadedModel
+  readonly expiresAt: Date
+}
+
+export type LoadModel = (options: LoadOptions, signal: AbortSignal) => Promise<LoadedModel>
+
+export class Scheduler {
+  readonly #load: LoadModel
+  readonly #maxQueue: number
+  readonly #maxLoaded: number
+  readonly #residents = new Map<string, Resident>()
+  readonly #queue: QueuedRequest[] = []
+  #isServing = false
+
+  /** @param maxLoaded 0 for Ollama's own choice, three models */
+  constructor(load: LoadModel, maxQueue: number, maxLoaded: number) {
+    this.#load = load
+    this.#maxQueue = maxQueue
+    this.#maxLoaded = maxLoaded === 0 ? 3 : maxLoaded
+  }
+
+  /** @throws HttpProblem 503 when the queue is full, 499 when the signal is aborted first */
+  acquire(request: ModelRequest): Promise<Lease> {
+    const resident = this.#residents.get(request.model)
+    if (resident?.suits(request.options)) return Promise.resolve(resident.lease(request.keepAlive))
+    if (this.#queue.length >= this.#maxQueue)
+      throw new HttpProblem(
+        503,
+        'server busy, please try again.  maximum pending requests exceeded',
+      )
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ request, resolve, reject })
+      void this.#serveQueue()
+    })
+  }
+
+  /** Lets a model go as soon as its running requests have ended. */
+  expire(name: string): void {
+    void this.#residents.get(name)?.expire()
+  }
+
+  /** Loaded models, the one that stays longest first. */
+  residents(): readonly ResidentModel[] {
+    return [...this.#residents.values()]
+      .map(({ name, model, expiresAt }) => ({ name, model, expiresAt }))
+      .sort((left, right) => right.expiresAt.getTime() - left.expiresAt.getTime())
+  }
+
+  async close(): Promise<void> {
+    for (const { reject } of this.#queue.splice(0)) reject(new HttpProblem(499, 'request canceled'))
+    await Promise.all([...this.#residents.values()].map((resident) => resident.expire()))
+  }
+
+  async #serveQueue(): Promise<void> {
+    if (this.#isServing) return
+    this.#isServing = true
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift())
+      await this.#serve(next)
+    this.#isServing = false
+  }
+
+  async #serve({ request, resolve, reject }: QueuedRequest): Promise<void> {
+    try {
+      const resident = await this.#residentFor(request)
+      resolve(resident.lease(request.keepAlive))
+    } catch (error) {
+      reject(request.signal.aborted ? new HttpProblem(499, 'request canceled') : error)
+    }
+  }
+
+  async #residentFor({ model: name, options, signal }: ModelRequest): Promise<Resident> {
+    signal.throwIfAborted()
+    const resident = this.#residents.get(name)
+    if (resident?.suits(options)) return resident
+    await resident?.expire()
+    while (this.#residents.size >= this.#maxLoaded) await this.#firstToLeave()?.expire()
+    signal.throwIfAborted()
+    const model = await this.#load(options, signal)
+    const loaded = new Resident(name, model, options, () => this.#residents.delete(name))
+    this.#residents.set(name, loaded)
+    return loaded
+  }
+
+  /** An idle model, else the one that would be kept for the shortest time. */
+  #firstToLeave(): Resident | undefined {
+    return [...this.#residents.values()].toSorted(
+      (left, right) =>
+        Number(right.isIdle) - Number(left.isIdle) || left.keepAliveMs - right.keepAliveMs,
+    )[0]
+  }
+}
+
+interface QueuedRequest {
+  readonly request: ModelRequest
+  readonly resolve: (lease: Lease) => void
+  readonly reject: (error: unknown) => void
+}
+
+class Resident {
+  readonly name: string
+  readonly model: LoadedModel
+  keepAliveMs = 0
+  readonly #options: LoadOptions
+  readonly #onGone: () => void
+  readonly #waiters: (() => void)[] = []
+  #users = 0
+  #isLeaving = false
+  #isGoing = false
+  #timer: NodeJS.Timeout | undefined
+  #idleSince = Date.now()
+
+  constructor(name: string, model: LoadedModel, options: LoadOptions, onGone: () => void) {
+    this.name = name
+    this.model = model
+    this.#options = options
+    this.#onGone = onGone
+  }
+
+  get isIdle(): boolean {
+    return this.#users === 0
+  }
+
+  /** When it leaves, if nobody asks for it again; about 292 years on for a model that is kept for ever. */
+  get expiresAt(): Date {
+    return new Date((this.isIdle ? this.#idleSince : Date.now()) + this.keepAliveMs)
+  }
+
+  suits(options: LoadOptions): boolean {
+    return !this.#isLeaving && needsNoReload(this.#options, options)
+  }
+
+  lease(keepAlive: bigint): Lease {
+    clearTimeout(this.#timer)
+    this.#users += 1
+    this.keepAliveMs = Number(keepAlive / 1_000_000n)
+    let isReleased = false
+    return {
+      model: this.model,
+      release: () => {
+        if (isReleased) return
+        isReleased = true
+        this.#users -= 1
+        if (this.isIdle) this.#rest()
+      },
+    }
+  }
+
+  /** Resolves when the model has left memory, which it does once nobody uses it. */
+  async expire(): Promise<void> {
+    this.#isLeaving = true
+    const gone = new Promise<void>((resolve) => this.#waiters.push(resolve))
+    if (this.isIdle) this.#rest()
+    await gone
+  }
+
+  #rest(): void {
+    clearTimeout(this.#timer)
+    this.#idleSince = Date.now()
+    if (this.#isLeaving || this.keepAliveMs <= 0) void this.#leave()
+    else if (this.keepAliveMs <= longestTimerMs)
+      this.#timer = setTimeout(() => void this.#leave(), this.keepAliveMs).unref()
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#isGoing) return
+    this.#isGoing = true
+    this.#isLeaving = true
+    await this.model.dispose()
+    this.#onGone()
+    for (const resolve of this.#waiters) resolve()
+  }
+}
+
+/** Node's timers hold no longer span; a model kept for longer stays. */
+const longestTimerMs = 2 ** 31 - 1
+
+/** Ollama reloads when any option differs, except those that leave the choice to it. */
+const needsNoReload = (loaded: LoadOptions, wanted: LoadOptions): boolean =>
+  isDeepStrictEqual(loaded, {
+    ...wanted,
+    ...(wanted.numGpu < 0 && { numGpu: loaded.numGpu }),
+    ...(wanted.useMmap === undefined && { useMmap: loaded.useMmap }),
+  })

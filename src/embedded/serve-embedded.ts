@@ -1,0 +1,120 @@
+/**
+ * The embedded engine: a server with Ollama's API over real inference by llama.cpp, so that experiments run
+ * where no Ollama is. In: an environment with the variables that Ollama reads. Out: an HTTP server on
+ * `OLLAMA_HOST`, and a log in Ollama's forms. The model is a small one of synthetic weights under whatever
+ * names `EXP_EMBEDDED_MODELS` lists: its answers are noise, its timings are real (see engine.ts for what each
+ * duration covers). Run it in a process of its own: `startEngine` does, with main.ts as the entry.
+ */
+import type { Server } from 'node:http'
+import { cpus, freemem, totalmem } from 'node:os'
+import { ExpError } from '../errors/exp-error.ts'
+import { openBackend } from './backend.ts'
+import { Engine } from './engine.ts'
+import type { Serving } from './generation-routes.ts'
+import { createHttpServer } from './http-server.ts'
+import { slogLine, type Log } from './log-line.ts'
+import { ModelNames } from './model-names.ts'
+import {
+  formatServerConfig,
+  hostAndPort,
+  readServerSettings,
+  type Environment,
+  type ServerSettings,
+} from './server-settings.ts'
+import { cacheFolder, ensureWeights } from './weights-file.ts'
+
+/** No release of Ollama: what the engine's own program says of itself, and what computes. */
+export const engineVersion = '0.0.0-exp-embedded+llama.cpp'
+
+export interface EmbeddedOptions {
+  readonly env: Environment
+  readonly log: Log
+  /** Ends the server. */
+  readonly signal: AbortSignal
+  /** In place of those of `OLLAMA_HOST`. */
+  readonly host?: string
+  readonly port?: number
+}
+
+/**
+ * Serves until the signal is aborted, then cuts what is running and frees the model.
+ * @throws ExpError `environment` where the address cannot be had or llama.cpp cannot be loaded
+ */
+export async function serveEmbedded({
+  env,
+  log,
+  signal,
+  ...address
+}: EmbeddedOptions): Promise<void> {
+  const settings = { ...readServerSettings(env), ...address }
+  for (const { name, value, used } of settings.warnings)
+    log(
+      slogLine('WARN', 'invalid environment variable, using default', {
+        key: name,
+        value,
+        default: used,
+      }),
+    )
+  log(slogLine('INFO', 'server config', { env: formatServerConfig(settings.effective) }))
+  const serving = open(settings, env, log)
+  const server = createHttpServer(serving, settings, log)
+  try {
+    const port = await listen(server, settings)
+    const at = hostAndPort(settings.host, port)
+    log(slogLine('INFO', `Listening on ${at} (version ${engineVersion})`))
+    await Promise.race([aborted(signal), serving.then(() => aborted(signal))])
+  } finally {
+    server.close()
+    server.closeAllConnections()
+    await serving.then(({ engine }) => engine.close()).catch(() => undefined)
+  }
+}
+
+/** Finds the weights, or makes them, and loads llama.cpp. */
+async function open(settings: ServerSettings, env: Environment, log: Log): Promise<Serving> {
+  const hidePaths = (line: string): string => line.replaceAll(/\S*(?=exp-embedded-\w+\.gguf)/g, '')
+  const [backend, weightsFile] = await Promise.all([
+    openBackend((line) => log(hidePaths(line))),
+    ensureWeights(cacheFolder(env)),
+  ])
+  log(
+    slogLine('INFO', 'inference compute', {
+      id: 'cpu',
+      library: 'cpu',
+      description: cpus()[0]?.model.trim() ?? 'cpu',
+      total: gibibytes(totalmem()),
+      available: gibibytes(freemem()),
+    }),
+  )
+  const engine = new Engine(settings, backend, weightsFile, log)
+  return { engine, names: new ModelNames(settings.models), settings, version: engineVersion, log }
+}
+
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+
+/** The port that was had. */
+function listen(server: Server, { host, port }: ServerSettings): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const reason =
+        'code' in error && error.code === 'EADDRINUSE' ? 'address already in use' : error.message
+      reject(
+        new ExpError(
+          'environment',
+          `listen tcp ${hostAndPort(host, port)}: bind: ${reason}`,
+          'Set `OLLAMA_HOST` to another address, or to port 0 for any that is free.',
+        ),
+      )
+    })
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

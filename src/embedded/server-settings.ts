@@ -1,0 +1,156 @@
+/**
+ * What the environment sets. Read the way Ollama reads it: blanks and quotes around a value do not count,
+ * any text that is no boolean is true, a number that cannot be read is the default with a warning, and a
+ * name that is not listed here is not read at all.
+ */
+import { forever, formatGoDuration, parseKeepAlive } from './go-duration.ts'
+
+export interface ServerSettings {
+  readonly host: string
+  /** 0 asks for any free port. */
+  readonly port: number
+  /** Sequences that are generated side by side. */
+  readonly parallel: number
+  /** Requests that may wait for a load. */
+  readonly maxQueue: number
+  readonly maxLoadedModels: number
+  /** Tokens of one slot, where a request does not say. */
+  readonly contextLength: number
+  readonly keepAlive: bigint
+  readonly flashAttention: boolean | 'auto'
+  /** `f16`, `q8_0` or `q4_0`. */
+  readonly kvCacheType: string
+  readonly debug: boolean
+  /** Inference threads where a request does not say; undefined leaves it to the engine. */
+  readonly threads: number | undefined
+  /** Patterns of web origins that may call, besides this machine's own. */
+  readonly origins: readonly string[]
+  /** Names that the model answers to. */
+  readonly models: readonly string[]
+  /** Every recognised name with its effective value, as the `server config` line prints it. */
+  readonly effective: ReadonlyMap<string, string>
+  readonly warnings: readonly SettingWarning[]
+}
+
+export interface SettingWarning {
+  readonly name: string
+  readonly value: string
+  readonly used: string
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export const defaultModel = 'exp-embedded:latest'
+const defaultKeepAlive = 300_000_000_000n
+const defaultContextLength = 4096
+
+/** Variables that Ollama recognises and that change nothing for one model on a CPU. */
+const withoutEffectHere: Readonly<Record<string, string>> = {
+  CUDA_VISIBLE_DEVICES: '',
+  GGML_VK_VISIBLE_DEVICES: '',
+  GPU_DEVICE_ORDINAL: '',
+  HIP_VISIBLE_DEVICES: '',
+  HSA_OVERRIDE_GFX_VERSION: '',
+  OLLAMA_GPU_OVERHEAD: '0',
+  OLLAMA_LLM_LIBRARY: '',
+  OLLAMA_MODELS: '',
+  OLLAMA_NOHISTORY: 'false',
+  OLLAMA_NOPRUNE: 'false',
+  OLLAMA_NO_CLOUD: 'false',
+  OLLAMA_REMOTES: '[ollama.com]',
+  OLLAMA_SCHED_SPREAD: 'false',
+  OLLAMA_VULKAN: 'true',
+  ROCR_VISIBLE_DEVICES: '',
+}
+
+export function readServerSettings(env: Environment): ServerSettings {
+  const warnings: SettingWarning[] = []
+  const text = (name: string): string => trimmed(env[name] ?? '')
+  const list = (name: string): readonly string[] =>
+    text(name)
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+  const whole = (name: string, fallback: number): number => {
+    const value = text(name)
+    if (/^\d+$/.test(value)) return Number(value)
+    if (value !== '') warnings.push({ name, value, used: String(fallback) })
+    return fallback
+  }
+  const address = parseHost(text('OLLAMA_HOST'), (value, used) =>
+    warnings.push({ name: 'OLLAMA_HOST', value, used }),
+  )
+  const contextLength = whole('OLLAMA_CONTEXT_LENGTH', 0)
+  const flash = text('OLLAMA_FLASH_ATTENTION')
+  const keepAlive = parseKeepAlive(text('OLLAMA_KEEP_ALIVE')) ?? defaultKeepAlive
+  const loadTimeout = parseKeepAlive(text('OLLAMA_LOAD_TIMEOUT')) ?? defaultKeepAlive
+  const models = list('EXP_EMBEDDED_MODELS')
+  const settings = {
+    ...address,
+    parallel: Math.max(1, whole('OLLAMA_NUM_PARALLEL', 1)),
+    maxQueue: whole('OLLAMA_MAX_QUEUE', 512),
+    maxLoadedModels: whole('OLLAMA_MAX_LOADED_MODELS', 0),
+    contextLength: contextLength === 0 ? defaultContextLength : contextLength,
+    keepAlive,
+    flashAttention: flash === '' ? ('auto' as const) : isTrue(flash),
+    kvCacheType: text('OLLAMA_KV_CACHE_TYPE'),
+    debug: isTrue(text('OLLAMA_DEBUG')),
+    threads: whole('LLAMA_ARG_THREADS', 0) || undefined,
+    origins: list('OLLAMA_ORIGINS'),
+    models: models.length === 0 ? [defaultModel] : models,
+  }
+  const effective = new Map(
+    Object.entries({
+      ...Object.fromEntries(
+        Object.entries(withoutEffectHere).map(([name, fallback]) => [name, text(name) || fallback]),
+      ),
+      LLAMA_ARG_FIT: text('LLAMA_ARG_FIT'),
+      OLLAMA_CONTEXT_LENGTH: String(contextLength),
+      OLLAMA_DEBUG: settings.debug ? 'DEBUG' : 'INFO',
+      OLLAMA_FLASH_ATTENTION: String(settings.flashAttention === true),
+      OLLAMA_HOST: `http://${hostAndPort(settings.host, settings.port)}`,
+      OLLAMA_KEEP_ALIVE: formatGoDuration(keepAlive),
+      OLLAMA_KV_CACHE_TYPE: settings.kvCacheType,
+      OLLAMA_LOAD_TIMEOUT: formatGoDuration(loadTimeout === 0n ? forever : loadTimeout),
+      OLLAMA_MAX_LOADED_MODELS: String(settings.maxLoadedModels),
+      OLLAMA_MAX_QUEUE: String(settings.maxQueue),
+      OLLAMA_NUM_PARALLEL: String(settings.parallel),
+      OLLAMA_ORIGINS: `[${settings.origins.join(' ')}]`,
+    }),
+  )
+  return { ...settings, effective, warnings }
+}
+
+/** The `env` of the `server config` line: `map[A:1 B:2]`, names in order. */
+export function formatServerConfig(effective: ServerSettings['effective']): string {
+  const names = [...effective.keys()].sort()
+  return `map[${names.map((name) => `${name}:${effective.get(name) ?? ''}`).join(' ')}]`
+}
+
+export const hostAndPort = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${String(port)}` : `${host}:${String(port)}`
+
+const trimmed = (value: string): string => value.trim().replace(/^["']+|["']+$/g, '')
+
+/** Go's `ParseBool`, and true for any other text that is not empty. */
+const isTrue = (value: string): boolean =>
+  !['', '0', 'f', 'F', 'FALSE', 'false', 'False'].includes(value)
+
+/** Host and port of `OLLAMA_HOST`, which may carry a scheme and a path. */
+function parseHost(
+  written: string,
+  warn: (value: string, used: string) => void,
+): { readonly host: string; readonly port: number } {
+  const match = /^(?:(?<scheme>https?):\/\/)?(?<rest>[^/]*)/.exec(written)
+  const scheme = match?.groups?.['scheme']
+  const rest = match?.groups?.['rest'] ?? ''
+  const standardPort = scheme === 'http' ? 80 : scheme === 'https' ? 443 : 11434
+  const split = /^(?<host>\[[^\]]*\]|[^:]*)(?::(?<port>[^:]*))?$/.exec(rest)
+  const host = (split === null ? rest : (split.groups?.['host'] ?? '')).replace(/^\[|\]$/g, '')
+  const portText = split?.groups?.['port']
+  const port = portText === undefined ? standardPort : Number(portText || Number.NaN)
+  const isPort = Number.isInteger(port) && port >= 0 && port <= 65535
+  if (!isPort) warn(portText ?? '', String(standardPort))
+  const anywhere = rest.startsWith(':') ? '0.0.0.0' : '127.0.0.1'
+  return { host: host === '' ? anywhere : host, port: isPort ? port : standardPort }
+}

@@ -1,0 +1,194 @@
+/**
+ * A slot: one sequence of the shared context, and the request that it works on. What the sequence holds
+ * from its last request stays, and a request that begins with the same tokens evaluates only the rest.
+ */
+import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
+import type { DoneReason, GenerationRequest, GenerationResult } from './generation.ts'
+
+interface Work {
+  readonly request: GenerationRequest
+  readonly finish: (result: GenerationResult) => void
+  readonly fail: (error: unknown) => void
+  /** Tokens of the prompt that are still to be evaluated; undefined until the slot was prepared. */
+  rest: readonly Token[] | undefined
+  cachedTokens: number
+  tokens: AsyncGenerator<Token, void> | undefined
+  outputTokens: number
+  readonly recent: Token[]
+  startedAt: number
+  firstTokenAt: number
+  lastTokenAt: number
+}
+
+export class Slot {
+  readonly id: number
+  /** When the slot last ended a request, on the clock of `performance.now()`; 0 before the first. */
+  usedAt = 0
+  readonly #sequence: LlamaContextSequence
+  /** Whether a full context drops its oldest half and goes on. */
+  readonly #shift: boolean
+  #work: Work | undefined
+
+  constructor(id: number, sequence: LlamaContextSequence, shift: boolean) {
+    this.id = id
+    this.#sequence = sequence
+    this.#shift = shift
+  }
+
+  get isFree(): boolean {
+    return this.#work === undefined
+  }
+
+  /** How many tokens the next batch must take of this slot: 1 while it decodes, else what is left of the prompt. */
+  get tokensLeft(): number {
+    if (this.#work === undefined) return 0
+    return this.#work.tokens === undefined ? (this.#work.rest?.length ?? 0) : 1
+  }
+
+  get isDecoding(): boolean {
+    return this.#work?.tokens !== undefined
+  }
+
+  /** How many tokens at the beginning of this prompt the slot holds already; at least one is left to evaluate. */
+  countCached(prompt: readonly Token[]): number {
+    const { firstDifferentIndex } = this.#sequence.compareContextTokens([...prompt])
+    return Math.min(firstDifferentIndex, prompt.length - 1)
+  }
+
+  /** Takes the request; `prepare` and `step` do the work. Never rejects for a request that was cancelled. */
+  start(request: GenerationRequest): Promise<GenerationResult> {
+    return new Promise((finish, fail) => {
+      this.#work = {
+        request,
+        finish,
+        fail,
+        rest: undefined,
+        cachedTokens: 0,
+        tokens: undefined,
+        outputTokens: 0,
+        recent: [],
+        startedAt: 0,
+        firstTokenAt: 0,
+        lastTokenAt: 0,
+      }
+    })
+  }
+
+  /** Before each batch: ends a request that was cancelled, and makes the sequence ready for a new one. */
+  async prepare(): Promise<void> {
+    const work = this.#work
+    if (work === undefined) return
+    try {
+      if (work.request.signal.aborted) await this.#end(work, 'cancelled')
+      else if (work.rest === undefined) await this.#forgetOther(work)
+    } catch (error) {
+      this.#release()
+      work.fail(error)
+    }
+  }
+
+  async #forgetOther(work: Work): Promise<void> {
+    const { prompt } = work.request
+    work.startedAt = performance.now()
+    work.cachedTokens = this.countCached(prompt)
+    const end = this.#sequence.nextTokenIndex
+    if (work.cachedTokens < end)
+      await this.#sequence.eraseContextTokenRanges([{ start: work.cachedTokens, end }])
+    work.cachedTokens = Math.min(work.cachedTokens, this.#sequence.nextTokenIndex)
+    work.rest = prompt.slice(work.cachedTokens)
+  }
+
+  /** Evaluates so many tokens, at most `tokensLeft`; with the last of the prompt the first token is sampled. */
+  async step(count: number): Promise<void> {
+    const work = this.#work
+    if (work === undefined || count === 0) return
+    try {
+      if (work.tokens === undefined) await this.#evaluatePrompt(work, count)
+      else await this.#sample(work, work.tokens)
+    } catch (error) {
+      this.#release()
+      work.fail(error)
+    }
+  }
+
+  async #evaluatePrompt(work: Work, count: number): Promise<void> {
+    const rest = work.rest ?? []
+    const part = rest.slice(0, count)
+    work.rest = rest.slice(count)
+    if (work.rest.length > 0) return this.#sequence.evaluateWithoutGeneratingNewTokens(part)
+    work.tokens = this.#sequence.evaluate(part, this.#evaluateOptions(work))
+    await this.#sample(work, work.tokens)
+  }
+
+  async #sample(work: Work, tokens: AsyncGenerator<Token, void>): Promise<void> {
+    const { value: token } = await tokens.next()
+    const { sampling, onToken } = work.request
+    if (token === undefined) return this.#end(work, 'length')
+    work.outputTokens += 1
+    work.lastTokenAt = performance.now()
+    if (work.outputTokens === 1) work.firstTokenAt = work.lastTokenAt
+    if (this.#sequence.model.isEogToken(token)) return this.#end(work, 'stop')
+    work.recent.push(token)
+    const verdict = onToken(token)
+    if (verdict !== 'go-on') return this.#end(work, verdict)
+    const isFull = !this.#shift && this.#sequence.nextTokenIndex + 1 >= this.#sequence.contextSize
+    if (work.outputTokens >= this.#outputLimit(sampling.numPredict) || isFull)
+      return this.#end(work, 'length')
+  }
+
+  async #end(work: Work, doneReason: DoneReason): Promise<void> {
+    await work.tokens?.return()
+    this.#release()
+    work.finish({
+      doneReason,
+      promptTokens: work.request.prompt.length,
+      cachedTokens: work.cachedTokens,
+      promptEvalMs: work.outputTokens === 0 ? 0 : work.firstTokenAt - work.startedAt,
+      outputTokens: work.outputTokens,
+      evalMs: work.lastTokenAt - work.firstTokenAt,
+    })
+  }
+
+  #release(): void {
+    this.#work = undefined
+    this.usedAt = performance.now()
+  }
+
+  /** Ollama lets no answer be longer than ten contexts. */
+  #outputLimit(numPredict: number): number {
+    const longest = 10 * this.#sequence.contextSize
+    return numPredict < 0 ? longest : Math.min(numPredict, longest)
+  }
+
+  #evaluateOptions({ request: { sampling, grammarState }, recent }: Work): SequenceEvaluateOptions {
+    const { seed, repeatLastN, repeatPenalty, presencePenalty, frequencyPenalty } = sampling
+    const isPenalized = repeatPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0
+    const remembered = repeatLastN < 0 ? this.#sequence.contextSize : repeatLastN
+    return {
+      temperature: sampling.temperature,
+      topK: sampling.topK,
+      topP: sampling.topP,
+      minP: sampling.minP,
+      seed: seed < 0 ? Math.floor(Math.random() * 2 ** 32) : seed,
+      yieldEogToken: true,
+      contextShift: { strategy: ({ sequence }) => [oldestHalf(sequence, sampling.numKeep)] },
+      ...(grammarState && { grammarEvaluationState: grammarState }),
+      ...(isPenalized && {
+        repeatPenalty: {
+          punishTokens: () => (remembered === 0 ? [] : recent.slice(-remembered)),
+          maxPunishTokens: remembered,
+          penalty: repeatPenalty,
+          presencePenalty,
+          frequencyPenalty,
+        },
+      }),
+    }
+  }
+}
+
+/** What a full context drops: the older half of all but the first `keep` tokens. */
+function oldestHalf(sequence: LlamaContextSequence, keep: number): { start: number; end: number } {
+  const length = sequence.nextTokenIndex
+  const start = keep < 0 ? 0 : Math.min(keep, length - 2)
+  return { start, end: start + Math.max(1, Math.floor((length - start) / 2)) }
+}

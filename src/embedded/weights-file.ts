@@ -1,0 +1,55 @@
+/** Where the model's weights lie: made on first use, then kept in the user's cache folder. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { homedir, platform } from 'node:os'
+import path from 'node:path'
+import { encodeSyntheticModel } from './synthetic-model.ts'
+
+/** What `encodeSyntheticModel` makes; a change of the model changes both, and so the file's name. */
+export const weights = {
+  sha256: '449f3e95df28c8932bb8445d42a8c083f8606de13d4dd1b7f8ab127574ef81ee',
+  sizeBytes: 13_422_112,
+} as const
+
+/**
+ * The path of the weights, which are made when they are not there. Two processes at once both succeed:
+ * each writes a file of its own and renames it into place, and the bytes are the same.
+ */
+export async function ensureWeights(folder: string): Promise<string> {
+  const file = path.join(folder, `exp-embedded-${weights.sha256.slice(0, 12)}.gguf`)
+  if (await isComplete(file)) return file
+  await mkdir(folder, { recursive: true })
+  const unfinished = `${file}.${randomUUID()}.tmp`
+  try {
+    await writeFile(unfinished, encodeSyntheticModel(), { flush: true })
+    await rename(unfinished, file)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    if (!(await isComplete(file))) throw error // on Windows a rename fails while another process reads the file
+  }
+  return file
+}
+
+/** The cache folder of this user: `XDG_CACHE_HOME`, or what the platform has for it. */
+export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const configured = env['XDG_CACHE_HOME']
+  if (configured !== undefined && path.isAbsolute(configured))
+    return path.join(configured, 'exp-notebook')
+  const home = env['HOME'] ?? homedir()
+  if (platform() === 'darwin') return path.join(home, 'Library', 'Caches', 'exp-notebook')
+  if (platform() === 'win32')
+    return path.join(
+      env['LOCALAPPDATA'] ?? path.join(home, 'AppData', 'Local'),
+      'exp-notebook',
+      'cache',
+    )
+  return path.join(home, '.cache', 'exp-notebook')
+}
+
+async function isComplete(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).size === weights.sizeBytes
+  } catch {
+    return false
+  }
+}

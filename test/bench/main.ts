@@ -1,0 +1,64 @@
+/**
+ * `npm run bench [NAME…]`: each bench puts what we do beside something bare in the same run, and prints the ratio
+ * with its aim. Without a name, all of them. Nothing here fails: the numbers are for people to read.
+ */
+interface Line {
+  readonly what: string
+  readonly ratio: number
+  readonly aim: { readonly atLeast: number } | { readonly atMost: number }
+  /** The figures behind the ratio. */
+  readonly figures: string
+}
+
+const benches: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
+  load: async () => {
+    const { run } = await import('./load.ts')
+    return (await run()).flatMap(({ tokens, rates, toBare, toOfficial }) => {
+      const figures = Object.entries(rates)
+        .map(([contender, rate]) => `${contender} ${rate.toFixed(0)}`)
+        .join(', ')
+      const lines = (against: string, ratio: number, atLeast: number): Line => ({
+        what: `load generator to ${against}, ${tokens} token(s) a stream`,
+        ratio,
+        aim: { atLeast },
+        figures: `${figures} requests/s`,
+      })
+      return [
+        lines('a bare undici loop', toBare, 0.8),
+        lines('the official client', toOfficial, tokens === 1 ? 5 : 3),
+      ]
+    })
+  },
+  decode: async () => {
+    const { run } = await import('./decode.ts')
+    const { ratio, parseMs, decodeMs, peakMemoryBytes } = await run()
+    const figures = `${decodeMs.toFixed(0)} ms, ${parseMs.toFixed(0)} ms, peak ${(peakMemoryBytes / 2 ** 20).toFixed(0)} MiB`
+    return [
+      {
+        what: 'decoding a stored trial to a JSON.parse loop',
+        ratio,
+        aim: { atMost: 2.5 },
+        figures,
+      },
+    ]
+  },
+}
+
+const asked = process.argv.slice(2)
+for (const name of asked.length > 0 ? asked : Object.keys(benches)) {
+  const bench = benches[name]
+  if (bench === undefined) {
+    console.error(`no bench \`${name}\`; there are: ${Object.keys(benches).join(', ')}`)
+    process.exitCode = 2
+    continue
+  }
+  console.error(`running ${name} …`)
+  for (const line of await bench()) print(line)
+}
+
+function print({ what, ratio, aim, figures }: Line): void {
+  const isMet = 'atLeast' in aim ? ratio >= aim.atLeast : ratio <= aim.atMost
+  const aimed = 'atLeast' in aim ? `at least ${aim.atLeast}` : `at most ${aim.atMost}`
+  console.log(`${isMet ? 'met   ' : 'missed'} ${ratio.toFixed(2)} (aim: ${aimed})  ${what}`)
+  console.log(`              ${figures}`)
+}

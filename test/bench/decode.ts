@@ -1,0 +1,98 @@
+/**
+ * Reading a stored trial of 1,000,000 requests (lines split, parsed, checked, put into columns, digest of the
+ * bytes taken) beside a loop over the same file that only splits lines and calls `JSON.parse`.
+ */
+import { once } from 'node:events'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, mkdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { encodeRecord } from '../../src/results/codec.ts'
+import { ResultStore } from '../../src/results/store.ts'
+import { digestOf, endOf, headerOf, requestOf } from '../results/sample-trial.ts'
+
+export const name = 'decode 1,000,000 stored requests'
+const requests = 1_000_000
+const file = 'trial.jsonl'
+
+export interface DecodeResult {
+  readonly parseMs: number
+  readonly decodeMs: number
+  /** Decoding over the bare loop: to stay below 2.5. */
+  readonly ratio: number
+  /** The largest resident memory of this process while decoding: to stay below 400 MB. */
+  readonly peakMemoryBytes: number
+}
+
+/** Writes the trial into a folder of its own, times both loops in turn, and leaves nothing behind. */
+export async function run(): Promise<DecodeResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'exp-bench-'))
+  try {
+    await mkdir(join(folder, 'results'))
+    const path = join(folder, 'results', file)
+    await writeTrial(path)
+    const parseTimes: number[] = []
+    const decodeTimes: number[] = []
+    let peakMemoryBytes = 0
+    const watch = setInterval(() => {
+      peakMemoryBytes = Math.max(peakMemoryBytes, process.memoryUsage.rss())
+    }, 10)
+    for (let repeat = 0; repeat < 3; repeat++) {
+      decodeTimes.push(await timed(() => decode(folder)))
+      if (repeat === 0) clearInterval(watch)
+      parseTimes.push(await timed(() => parseOnly(path)))
+    }
+    const parseMs = Math.min(...parseTimes)
+    const decodeMs = Math.min(...decodeTimes)
+    return { parseMs, decodeMs, ratio: decodeMs / parseMs, peakMemoryBytes }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function writeTrial(path: string): Promise<void> {
+  const out = createWriteStream(path)
+  out.write(encodeRecord(headerOf()))
+  for (let index = 0; index < requests; index++) {
+    const jitter = (index * 7919) % 1000
+    const sentMs = index * 0.5 + jitter / 1000
+    const record = requestOf(index, {
+      sample: `c${index % 40}`,
+      sentMs,
+      firstByteMs: sentMs + 30.123 + jitter,
+      firstContentMs: sentMs + 31.456 + jitter,
+      longestGapMs: 5.5 + jitter / 100,
+      endMs: sentMs + 100.789 + jitter,
+      serverTotalMs: 97.125 + jitter,
+      promptDigest: digestOf('0123456789abcdef'[index % 16] ?? '0'),
+    })
+    if (!out.write(encodeRecord(record))) await once(out, 'drain')
+  }
+  out.end(encodeRecord(endOf()))
+  await once(out, 'close')
+}
+
+async function decode(folder: string): Promise<void> {
+  const trial = await new ResultStore(folder).read(file)
+  if (trial.requests.length !== requests) throw new Error('the trial lost requests')
+}
+
+async function parseOnly(path: string): Promise<void> {
+  let [rest, objects] = ['', 0]
+  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })) {
+    const text = rest + String(chunk)
+    let from = 0
+    for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
+      if (typeof JSON.parse(text.slice(from, to)) === 'object') objects += 1
+      from = to + 1
+    }
+    rest = text.slice(from)
+  }
+  if (objects !== requests + 2) throw new Error('the loop lost lines')
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}

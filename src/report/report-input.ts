@@ -79,6 +79,8 @@ export interface DroppedRun {
   readonly why: string
 }
 
-export type VersionNote =
-  /** A run that was cut off after this version was made. */
-  { readonly code: 'cut-off-run'; readonly run: string }
+/** A run that was cut off, and whose results are not in this report. */
+export interface VersionNote {
+  readonly code: 'cut-off-run'
+  readonly run: string
+}

@@ -5,8 +5,6 @@ export const templateNames = [
   'environment.hbs',
   'group.hbs',
   'comparison.hbs',
-  'causes.hbs',
-  'advice.hbs',
   'reliability.hbs',
   'definitions.hbs',
   'history.hbs',

@@ -1,0 +1,223 @@
+/**
+ * Holds a template to the shape of what it may name, before anything is rendered: `{{#if}}` and `{{#each}}` of a
+ * name that does not exist would otherwise say nothing for ever.
+ */
+import type { Shape } from './shape.ts'
+import { meant, templateError } from './template-error.ts'
+
+/** The parsed templates by file name, partials among them. */
+export type ParsedTemplates = ReadonlyMap<string, ParsedTemplate>
+
+export interface ParsedTemplate {
+  readonly file: string
+  readonly program: hbs.AST.Program
+  /** Line of the file at which it starts, from 1; 1 if not said. */
+  readonly firstLine?: number
+}
+
+/** Helpers that only templates use, each with its parameters. */
+export const helpers = { plural: 3 } as const
+
+/** Where a path starts: the value that `this` is, and what encloses it. */
+interface Scope {
+  readonly shape: Shape
+  readonly outer?: Scope
+  readonly names: ReadonlyMap<string, Shape>
+  readonly inList: boolean
+}
+
+interface Place {
+  readonly template: ParsedTemplate
+  readonly templates: ParsedTemplates
+  /** Names of the partials that lead here. */
+  readonly through: readonly string[]
+}
+
+/** Throws `ExpError('template')` with file, line and the nearest name. */
+export function checkTemplate(name: string, templates: ParsedTemplates, shape: Shape): void {
+  const template = templates.get(name)
+  if (!template) throw new Error(`no template ${name}`)
+  const scope: Scope = { shape, names: new Map(), inList: false }
+  checkProgram(template.program, scope, { template, templates, through: [name] })
+}
+
+function checkProgram(program: hbs.AST.Program | undefined, scope: Scope, place: Place): void {
+  for (const statement of program?.body ?? []) checkStatement(statement, scope, place)
+}
+
+function checkStatement(statement: hbs.AST.Statement, scope: Scope, place: Place): void {
+  if (isNode(statement, 'ContentStatement') || isNode(statement, 'CommentStatement')) return
+  if (isNode(statement, 'MustacheStatement')) checkMustache(statement, scope, place)
+  else if (isNode(statement, 'BlockStatement')) checkBlock(statement, scope, place)
+  else if (isNode(statement, 'PartialStatement')) checkPartial(statement, scope, place)
+  else fail(statement, place, 'only values, blocks and partials can stand here')
+}
+
+function checkMustache(statement: hbs.AST.MustacheStatement, scope: Scope, place: Place): void {
+  if (statement.params.length > 0) {
+    checkHelper(statement, scope, place)
+    return
+  }
+  const shape = valueOf(statement.path, scope, place)
+  const { kind } = withoutOptional(shape)
+  if (kind === 'list' || kind === 'group')
+    fail(
+      statement,
+      place,
+      `${written(statement.path)} is a ${kind}, not a text`,
+      kind === 'list'
+        ? 'put it into {{#each}}'
+        : 'name one of its values, or put it into {{#with}}',
+    )
+}
+
+function checkHelper(statement: hbs.AST.MustacheStatement, scope: Scope, place: Place): void {
+  const name = written(statement.path).slice(1, -1)
+  if (name !== 'plural')
+    fail(statement, place, `there is no helper \`${name}\``, meant(name, Object.keys(helpers)))
+  if (statement.params.length !== helpers.plural)
+    fail(
+      statement,
+      place,
+      '`plural` takes a number and two words',
+      'like {{plural n "round" "rounds"}}',
+    )
+  for (const parameter of statement.params) if (isPath(parameter)) valueOf(parameter, scope, place)
+}
+
+const blockHelpers: readonly string[] = ['if', 'unless', 'each', 'with']
+
+function checkBlock(statement: hbs.AST.BlockStatement, scope: Scope, place: Place): void {
+  const name = statement.path.original
+  const [parameter] = statement.params
+  if (!blockHelpers.includes(name))
+    fail(statement, place, `there is no block \`${name}\``, meant(name, blockHelpers))
+  if (parameter === undefined || !isPath(parameter) || statement.params.length > 1)
+    fail(statement, place, `{{#${name}}} takes one value`)
+  const shape = valueOf(parameter, scope, place)
+  checkProgram(statement.program, innerScope(name, shape, statement, scope, place), place)
+  checkProgram(statement.inverse, scope, place)
+}
+
+function innerScope(
+  name: string,
+  shape: Shape,
+  statement: hbs.AST.BlockStatement,
+  scope: Scope,
+  place: Place,
+): Scope {
+  if (name === 'if' || name === 'unless') return scope
+  const value = withoutOptional(shape)
+  const itemName = orAbsent(statement.program.blockParams)?.[0]
+  const inner = (item: Shape, inList: boolean): Scope => ({
+    shape: item,
+    outer: scope,
+    names: itemName === undefined ? scope.names : new Map([...scope.names, [itemName, item]]),
+    inList,
+  })
+  if (name === 'with') return inner(value, false)
+  if (value.kind !== 'list')
+    fail(statement, place, `{{#each}} needs a list; this is a ${value.kind}`)
+  return inner(value.item, true)
+}
+
+function checkPartial(statement: hbs.AST.PartialStatement, scope: Scope, place: Place): void {
+  if (!isPath(statement.name) || statement.params.length > 1 || hasHash(statement))
+    fail(statement, place, 'a partial is named plainly: {{> group}}')
+  const file = `${statement.name.original}.hbs`
+  const template = place.templates.get(file)
+  if (!template)
+    fail(
+      statement,
+      place,
+      `there is no template \`${file}\``,
+      meant(file, [...place.templates.keys()]),
+    )
+  if (place.through.includes(file)) fail(statement, place, `\`${file}\` includes itself`)
+  const [context] = statement.params
+  const shape =
+    context && isPath(context) ? withoutOptional(valueOf(context, scope, place)) : undefined
+  checkProgram(template.program, shape ? { ...scope, shape, outer: scope } : scope, {
+    ...place,
+    template,
+    through: [...place.through, file],
+  })
+}
+
+function hasHash(statement: hbs.AST.PartialStatement): boolean {
+  return (orAbsent(statement.hash)?.pairs.length ?? 0) > 0
+}
+
+/** For what Handlebars types as always there, and is not. */
+function orAbsent<Value>(value: Value | undefined): Value | undefined {
+  return value
+}
+
+/** The shape of what a path names. */
+function valueOf(expression: hbs.AST.Expression, from: Scope, place: Place): Shape {
+  if (!isPath(expression)) return fail(expression, place, 'only a value can stand here')
+  if (expression.data) return dataValue(expression, from, place)
+  let scope: Scope | undefined = from
+  for (let depth = expression.depth; depth > 0; depth -= 1) scope = scope?.outer
+  if (!scope) return fail(expression, place, `${written(expression)} leads out of the template`)
+  const [first, ...rest] = expression.parts
+  const named = first === undefined ? undefined : scope.names.get(first)
+  const start = named ?? scope.shape
+  return (named ? rest : expression.parts).reduce<Shape>(
+    (shape, part) => field(shape, part, expression, place),
+    start,
+  )
+}
+
+function dataValue(expression: hbs.AST.PathExpression, scope: Scope, place: Place): Shape {
+  const known = ['index', 'first', 'last']
+  const [name = ''] = expression.parts
+  if (!scope.inList || !known.includes(name))
+    return fail(expression, place, `${written(expression)} is not known here`, meant(name, known))
+  return name === 'index'
+    ? { kind: 'text', description: 'the place in the list, from 0' }
+    : { kind: 'flag', description: `whether this is the ${name} one` }
+}
+
+function field(shape: Shape, name: string, path: hbs.AST.PathExpression, place: Place): Shape {
+  const value = withoutOptional(shape)
+  if (value.kind === 'list' && name === 'length')
+    return { kind: 'text', description: 'how many there are' }
+  const found =
+    value.kind === 'group' && Object.hasOwn(value.fields, name) ? value.fields[name] : undefined
+  if (found) return found
+  const known = value.kind === 'group' ? Object.keys(value.fields) : []
+  return fail(path, place, `there is no value \`${name}\` here`, meant(name, known))
+}
+
+function withoutOptional(shape: Shape): Exclude<Shape, { kind: 'optional' }> {
+  return shape.kind === 'optional' ? withoutOptional(shape.of) : shape
+}
+
+function isPath(expression: hbs.AST.Expression): expression is hbs.AST.PathExpression {
+  return expression.type === 'PathExpression'
+}
+
+interface Statements {
+  readonly ContentStatement: hbs.AST.ContentStatement
+  readonly CommentStatement: hbs.AST.CommentStatement
+  readonly MustacheStatement: hbs.AST.MustacheStatement
+  readonly BlockStatement: hbs.AST.BlockStatement
+  readonly PartialStatement: hbs.AST.PartialStatement
+}
+
+function isNode<Type extends keyof Statements>(
+  statement: hbs.AST.Statement,
+  type: Type,
+): statement is Statements[Type] {
+  return statement.type === type
+}
+
+function written(path: hbs.AST.Expression): string {
+  return isPath(path) ? `\`${path.original}\`` : 'this'
+}
+
+function fail(node: hbs.AST.Node, place: Place, message: string, hint?: string): never {
+  const { file, firstLine = 1 } = place.template
+  throw templateError(file, firstLine + node.loc.start.line - 1, message, hint)
+}

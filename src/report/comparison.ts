@@ -1,0 +1,92 @@
+/** All configs beside the baseline: times as slow, and which settings differ. */
+import type { PhrasingContent } from 'mdast'
+import type { Ratio } from '../analysis/analysis.ts'
+import { configOf, type Context } from './context.ts'
+import { absenceText, figureText, hasValue, ratioInterval, sharedDecimals } from './figure-text.ts'
+import { differenceTable } from './differences.ts'
+import { ratio } from './format.ts'
+import { boldLabel } from './labels.ts'
+import { latencyParts } from './latency-parts.ts'
+import { type Cell, type Markdown, nodes, strong } from './markdown.ts'
+import type { ComparisonView } from './view.ts'
+
+/** Null where there is nothing to compare. */
+export function comparisonView(context: Context): ComparisonView | null {
+  const ratios = ratioTable(context)
+  const parts = latencyParts(context)
+  const differences = differenceTable(context)
+  if (!ratios && !parts && !differences) return null
+  return {
+    ratios,
+    good: `${statusThresholds.good}x`,
+    poor: `${statusThresholds.poor}x`,
+    latencyParts: parts,
+    differences: differences?.table ?? null,
+    differenceSources: differences?.sources ?? null,
+    differencesAsked: differences?.asked ?? false,
+  }
+}
+
+/** Times the baseline up to which a config is good, and up to which it is poor; above, it is bad. */
+export const statusThresholds = { good: 2, poor: 5 } as const
+
+function ratioTable(context: Context): Markdown | null {
+  const { analysis, words, tables, experiment } = context
+  if (analysis.ratios.length < 2) return null
+  const baseline = analysis.ratios.find(({ config }) => config === experiment.baseline)
+  const intervals = analysis.ratios.some(({ interval }) => interval !== undefined)
+  const decimals = sharedDecimals(analysis.ratios.map(({ figure }) => figure).filter(isMeasured), 2)
+  const header = [
+    words.say('column.config'),
+    words.say('column.latency'),
+    words.say(intervals ? 'column.ratioInterval' : 'column.ratio'),
+    words.say('column.status'),
+  ]
+  return tables.make(
+    header,
+    analysis.ratios.map((row) => [
+      boldLabel(context.labels.full(row.config)),
+      figureText(row.figure, Math.min(decimals, 2), words),
+      ratioCell(row, baseline, context),
+      words.say(`status.${row.status}`),
+    ]),
+  )
+}
+
+function isMeasured({ value, of }: Ratio['figure']): boolean {
+  return value !== undefined && of !== 'document'
+}
+
+function ratioCell(row: Ratio, baseline: Ratio | undefined, context: Context): Cell {
+  const { words } = context
+  if (row.config === baseline?.config && hasValue(row.figure)) return words.say('ratio.baseline')
+  if (row.value === undefined) return missingRatio(row, baseline, context)
+  const value =
+    row.status === 'bad' || row.status === 'poor'
+      ? strong(ratio(row.value))
+      : nodes(ratio(row.value))
+  const interval = row.interval
+    ? [{ type: 'text' as const, value: ` ${ratioInterval(row.interval)}` }]
+    : []
+  return [...value, ...interval, ...mixtureNote(row, baseline, context)]
+}
+
+function missingRatio(row: Ratio, baseline: Ratio | undefined, context: Context): string {
+  const { words } = context
+  const states = [row, baseline].map((each) => each && configOf(context, each.config).state)
+  if (states.includes('pending')) return words.say('change.pending')
+  return hasValue(row.figure) ? words.say('ratio.none') : absenceText(row.figure.absence, words)
+}
+
+function mixtureNote(
+  row: Ratio,
+  baseline: Ratio | undefined,
+  context: Context,
+): readonly PhrasingContent[] {
+  if (!row.mixture || !baseline) return []
+  const note = context.words.write('ratio.mixture', {
+    metric: row.figure.metric.label[context.locale],
+    baselineMetric: baseline.figure.metric.label[context.locale],
+  })
+  return [context.footnotes.refer(note)]
+}

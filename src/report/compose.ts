@@ -1,0 +1,56 @@
+/** The whole of a report in one form, however its templates are laid out. */
+import type { Heading, Root, RootContent } from 'mdast'
+import { everyNode, parseMarkdown, writeMarkdown } from './markdown.ts'
+
+/**
+ * The Markdown in the form in which remark writes it, headings made unique. Parsed and written again it comes out
+ * the same; where it does not, this throws: a bug.
+ */
+export function composeReport(rendered: string): string {
+  const loose = collapseBlankLines(rendered)
+  const tree = parseMarkdown(loose)
+  makeHeadingsUnique(tree)
+  const text = writeMarkdown(tree)
+  if (text !== loose && writeMarkdown(parseMarkdown(text)) !== text)
+    throw new Error('the report does not parse and compose to itself')
+  return text
+}
+
+/** At most one blank line between blocks, code left as it is; one line end at the end. */
+function collapseBlankLines(text: string): string {
+  const lines: string[] = []
+  let fence: string | undefined
+  for (const line of text.split('\n')) {
+    const [, marker] = /^\s*(`{3,}|~{3,})/.exec(line) ?? []
+    if (fence === undefined) fence = marker
+    else if (marker?.startsWith(fence) && line.trim() === marker) fence = undefined
+    if (fence !== undefined || line.trim() !== '' || (lines.at(-1) ?? '') !== '') lines.push(line)
+  }
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+/** A heading that stands already gets a number: links into the report lead to one place each. */
+function makeHeadingsUnique(tree: Root): void {
+  const seen = new Set<string>()
+  for (const heading of headings(tree)) {
+    const text = textOf(heading)
+    const name = freeName(text, seen)
+    if (name !== text) heading.children.push({ type: 'text', value: name.slice(text.length) })
+    seen.add(name)
+  }
+}
+
+function freeName(text: string, seen: ReadonlySet<string>): string {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? text : `${text} (${number})`
+    if (!seen.has(name)) return name
+  }
+}
+
+function headings(tree: Root): readonly Heading[] {
+  return tree.children.filter((node: RootContent): node is Heading => node.type === 'heading')
+}
+
+function textOf(heading: Heading): string {
+  return [...everyNode(heading)].map((node) => ('value' in node ? node.value : '')).join('')
+}

@@ -1,0 +1,105 @@
+/** The answer in figures: how far each group is from the baseline, what each compared config changed. */
+import type { Change, Comparison, ConfigState, Ratio } from '../analysis/analysis.ts'
+import { configOf, type Context } from './context.ts'
+import { changeText, ratioInterval } from './figure-text.ts'
+import { ratio } from './format.ts'
+import { hypothesisTable } from './hypothesis-table.ts'
+import { groupsOf } from './labels.ts'
+import type { Markdown } from './markdown.ts'
+import type { ConclusionView } from './view.ts'
+
+export function conclusionView(context: Context): ConclusionView {
+  return {
+    question: context.experiment.question ?? null,
+    answers: context.tables.first(answers(context)),
+    hypotheses: hypothesisTable(context),
+  }
+}
+
+/** A sentence each; none where nothing was measured or recorded. */
+export function answers(context: Context): readonly Markdown[] {
+  return [...ratioAnswers(context), ...changeAnswers(context), ...stateAnswers(context)]
+}
+
+/** For each group but the baseline's, its last config with a figure: what its latency is times the baseline's. */
+function ratioAnswers(context: Context): readonly Markdown[] {
+  const { analysis, experiment, labels, words, locale } = context
+  const baseline = analysis.ratios.find(({ config }) => config === experiment.baseline)
+  if (!baseline) return []
+  const groups = [...groupsOf(experiment.configs).values()]
+  const others = groups.filter((configs) => configs.every(({ key }) => key !== baseline.config))
+  const compared = others.flatMap((configs) => {
+    const ratios = configs.map(({ key }) => analysis.ratios.find(({ config }) => config === key))
+    return ratios.filter(isValued).slice(-1)
+  })
+  return compared.map(({ config, value, interval, mixture, figure }) => {
+    const values = {
+      config: labels.full(config),
+      baseline: labels.full(baseline.config),
+      metric: figure.metric.label[locale],
+      ratio: ratio(value),
+    }
+    if (mixture)
+      return words.write('answer.ratioMixture', {
+        ...values,
+        baselineMetric: baseline.figure.metric.label[locale],
+      })
+    return words.write('answer.ratio', {
+      ...values,
+      interval: interval ? ratioInterval(interval) : '',
+    })
+  })
+}
+
+function isValued(result: Ratio | undefined): result is Ratio & { readonly value: number } {
+  return result?.value !== undefined
+}
+
+const told = ['qps', 'latencyMean', 'latencyP95']
+
+function changeAnswers(context: Context): readonly Markdown[] {
+  const { analysis, labels, words } = context
+  return analysis.comparisons.flatMap((comparison) => {
+    const changes = toldChanges(comparison, context)
+    if (changes.length === 0) return []
+    return [
+      words.write('answer.change', {
+        config: labels.full(comparison.config),
+        base: labels.full(comparison.base),
+        changes: changes.join(words.say('join.clauses')),
+      }),
+    ]
+  })
+}
+
+function toldChanges({ changes }: Comparison, { words, locale }: Context): readonly string[] {
+  return told
+    .map((id) => changes.get(id))
+    .filter((change): change is Change & { readonly value: number } => change?.value !== undefined)
+    .map((change) =>
+      words.say('answer.changePart', {
+        metric: change.metric.label[locale],
+        change: `${changeText(change, change.value, words)} ${words.say(`mark.${change.mark}`)}`,
+      }),
+    )
+}
+
+function stateAnswers(context: Context): readonly Markdown[] {
+  const { analysis, labels, words } = context
+  const inState = (state: ConfigState) =>
+    analysis.configs
+      .filter((each) => each.state === state)
+      .map(({ config }) => labels.full(config.key))
+      .join(words.say('join.list'))
+  const [pending, failed] = [inState('pending'), inState('failed')]
+  return [
+    ...(pending === '' ? [] : [words.write('answer.pending', { configs: pending })]),
+    ...(failed === '' ? [] : [words.write('answer.failed', { configs: failed })]),
+  ]
+}
+
+/** Whether anything of the config was measured or recorded. */
+export function hasResults(key: string, context: Context): boolean {
+  const { state } = configOf(context, key)
+  return state !== 'pending' && state !== 'failed'
+}

@@ -1,0 +1,43 @@
+/** What every section of one report is built with. */
+import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import type { Locale } from '../metrics/locale.ts'
+import { footnotes, type Footnotes } from './footnotes.ts'
+import { labelsOf, type Labels } from './labels.ts'
+import { limitedTables, type Limit, type Tables } from './limit.ts'
+import type { ReportInput, ReportVersion } from './report-input.ts'
+import type { Words } from './words.ts'
+
+export interface Context {
+  readonly experiment: Experiment
+  readonly analysis: Analysis
+  readonly locale: Locale
+  readonly version: ReportVersion
+  readonly words: Words
+  readonly labels: Labels
+  readonly configs: ReadonlyMap<string, ConfigAnalysis>
+  readonly tables: Tables
+  readonly footnotes: Footnotes
+}
+
+export function contextOf(input: ReportInput, words: Words, limit: Limit): Context {
+  const { experiment, analysis, locale, version } = input
+  return {
+    experiment,
+    analysis,
+    locale,
+    version,
+    words,
+    labels: labelsOf(experiment.configs, limit),
+    configs: new Map(analysis.configs.map((each) => [each.config.key, each])),
+    tables: limitedTables(words, limit),
+    footnotes: footnotes(),
+  }
+}
+
+/** The config of that key; a key that analysis names always exists. */
+export function configOf(context: Context, key: string): ConfigAnalysis {
+  const found = context.configs.get(key)
+  if (!found) throw new Error(`no config ${key}`)
+  return found
+}

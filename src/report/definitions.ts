@@ -1,0 +1,53 @@
+/** Definitions of everything that a report shows, each once. */
+import type { Figure } from '../analysis/figure.ts'
+import type { Metric } from '../metrics/metric.ts'
+import { configOf, type Context } from './context.ts'
+import { Markdown } from './markdown.ts'
+import { groupsOf } from './labels.ts'
+import { metricsOf } from './shown-metrics.ts'
+import type { DefinitionView } from './view.ts'
+
+export function definitionViews(context: Context, partsShown: boolean): readonly DefinitionView[] {
+  const { words, analysis, locale } = context
+  const byText = new Map<string, string[]>()
+  for (const { label, definition } of shownMetrics(context, partsShown)) {
+    const labels = byText.get(definition[locale]) ?? []
+    byText.set(definition[locale], [...labels, label[locale]])
+  }
+  const changes = analysis.comparisons.flatMap((comparison) => [...comparison.changes.values()])
+  return [
+    ...[...byText].map(([text, labels]) => ({
+      name: labels.join(words.say('join.list')),
+      text: new Markdown(text),
+    })),
+    ...(changes.some(({ value }) => value !== undefined)
+      ? [{ name: words.say('definition.changeName'), text: words.write('definition.change') }]
+      : []),
+    ...(analysis.ratios.length > 1
+      ? [{ name: words.say('definition.ratioName'), text: words.write('definition.ratio') }]
+      : []),
+    ...(changes.some(({ interval }) => interval !== undefined)
+      ? [{ name: words.say('definition.intervalName'), text: words.write('definition.interval') }]
+      : []),
+  ]
+}
+
+function shownMetrics(context: Context, partsShown: boolean): readonly Metric[] {
+  const { experiment, analysis } = context
+  const shown = [...groupsOf(experiment.configs).values()].flatMap((configs) =>
+    metricsOf(
+      configs.map(({ key }) => configOf(context, key)),
+      experiment.hypotheses,
+    ),
+  )
+  const figures: readonly Figure[] = [
+    ...analysis.ratios.map(({ figure }) => figure),
+    ...analysis.hypotheses.map(({ figure }) => figure),
+  ]
+  const parts = analysis.configs
+    .flatMap((member) => [...member.figures.values()])
+    .map(({ metric }) => metric)
+    .filter(({ family }) => partsShown && family === 'part')
+  const all = [...shown, ...figures.map(({ metric }) => metric), ...parts]
+  return [...new Map(all.map((metric) => [metric.id, metric])).values()]
+}

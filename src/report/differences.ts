@@ -1,0 +1,141 @@
+/** The settings in which configs differ: what their servers really ran with, else what was asked for. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Context } from './context.ts'
+import {
+  effectiveVariables,
+  factText,
+  settingFacts,
+  sourcesOf,
+  type SettingFact,
+} from './fact-text.ts'
+import { type Cell, inlineCode, type Markdown, strong } from './markdown.ts'
+import { mostColumns } from './metric-table.ts'
+import { shownIn } from './setting-comment.ts'
+import { differingOptions, optionText } from './settings-code.ts'
+
+interface Row {
+  readonly head: Cell
+  readonly cells: readonly Cell[]
+  readonly asked: boolean
+  readonly sources: readonly string[]
+}
+
+export interface Differences {
+  readonly table: Markdown
+  /** Where effective values were read; null where none was. */
+  readonly sources: string | null
+  /** Some cells say only what was asked for. */
+  readonly asked: boolean
+}
+
+/** Null where no setting differs. */
+export function differenceTable(context: Context): Differences | null {
+  const { analysis, words, labels, tables } = context
+  const members = analysis.configs
+  const facts = settingFacts.flatMap((id) => factRow(id, members, context))
+  const rows = [
+    ...facts.map(({ row }) => row),
+    ...variableRows(members, new Set(facts.map(({ id }) => id)), context),
+    ...optionRows(members, context),
+  ]
+  if (rows.length === 0) return null
+  const names = members.map(({ config }) => labels.full(config.key))
+  const table =
+    members.length > mostColumns
+      ? tables.make(
+          [words.say('column.config'), ...rows.map(({ head }) => head)],
+          members.map((_, index) => [
+            names[index] ?? '',
+            ...rows.map(({ cells }) => cells[index] ?? ''),
+          ]),
+        )
+      : tables.make(
+          [words.say('column.setting'), ...names],
+          rows.map(({ head, cells }) => [head, ...cells]),
+        )
+  const sources = [...new Set(rows.flatMap(({ sources }) => sources))]
+  return {
+    table,
+    sources: sources.length === 0 ? null : sources.join(words.say('join.list')),
+    asked: rows.some(({ asked }) => asked),
+  }
+}
+
+function factRow(id: SettingFact, members: readonly ConfigAnalysis[], context: Context) {
+  const { words } = context
+  const values = members.map((member) => factText(id, member, words))
+  if (new Set(values.filter((value) => value !== undefined)).size < 2) return []
+  const cells = values.map((value, index) => value ?? missing(members[index], context))
+  const row: Row = {
+    head: strong(words.say(`fact.${id}`)),
+    cells,
+    asked: false,
+    sources: members.flatMap((member) => sourcesOf(id, member)),
+  }
+  return [{ id, row }]
+}
+
+function missing(member: ConfigAnalysis | undefined, { words }: Context): string {
+  if (member?.state === 'pending') return words.say('absence.pending')
+  return words.say(member?.state === 'recorded' ? 'absence.not-recorded' : 'quantity.unknown')
+}
+
+/** Variables whose effect no row of facts shows. */
+function variableRows(
+  members: readonly ConfigAnalysis[],
+  shown: ReadonlySet<SettingFact>,
+  context: Context,
+): readonly Row[] {
+  const names = new Set(members.flatMap(({ config }) => Object.keys(config.env)))
+  const facts: Readonly<Record<string, SettingFact>> = shownIn
+  return [...names]
+    .filter((name) => {
+      const fact = facts[name]
+      return fact === undefined || !shown.has(fact)
+    })
+    .flatMap((name) => variableRow(name, members, context))
+}
+
+function variableRow(
+  name: string,
+  members: readonly ConfigAnalysis[],
+  context: Context,
+): readonly Row[] {
+  const { words } = context
+  const values = members.map((member) => {
+    const effective = effectiveVariables(member)
+    const asked = member.config.env[name]
+    if (effective)
+      return {
+        text: effective.get(name) ?? (asked === undefined ? '—' : words.say('setting.notRead')),
+        asked: false,
+      }
+    return asked === undefined
+      ? { text: '—', asked: false }
+      : { text: words.say('setting.asked', { value: asked }), asked: true }
+  })
+  if (new Set(values.map(({ text }) => text)).size < 2) return []
+  const sources = members
+    .filter((member) => effectiveVariables(member))
+    .flatMap(({ facts }) => facts.get('serverConfig')?.source ?? [])
+  return [
+    {
+      head: inlineCode(name),
+      cells: values.map(({ text }) => text),
+      asked: values.some(({ asked }) => asked),
+      sources,
+    },
+  ]
+}
+
+function optionRows(members: readonly ConfigAnalysis[], context: Context): readonly Row[] {
+  return differingOptions(context).map((name) => ({
+    head: context.words.say('fact.option', { name }),
+    cells: members.map(({ config }) => {
+      const value = config.options[name]
+      return value === undefined ? '—' : optionText(value)
+    }),
+    asked: false,
+    sources: [],
+  }))
+}

@@ -1,0 +1,177 @@
+/** What was measured, where, when: declared and detected. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Load, MeasuredConfig } from '../experiment/experiment.ts'
+import type { FactId } from '../results/facts.ts'
+import type { Context } from './context.ts'
+import { period } from './date.ts'
+import { factText, shortDigest, type SettingFact } from './fact-text.ts'
+import { bytes, duration, fixed, integer } from './format.ts'
+import { inline, inlineCode } from './markdown.ts'
+import { oneLine } from './plain-text.ts'
+import type { EnvironmentView } from './view.ts'
+
+export function environmentView(context: Context): EnvironmentView {
+  const { analysis, words } = context
+  const measured = measuredConfigs(context)
+  const digests = unique(
+    measured.flatMap(({ facts }) => facts.get('modelDigest')?.values.map(String) ?? []),
+  )
+  return {
+    device: device(context),
+    detected: orNull(unique(analysis.configs.map((config) => detected(config, context))), '; '),
+    model: orNull(models(measured, context), words.say('join.list')),
+    modelFacts: modelFacts(measured, context),
+    modelDigest: digests.length === 1 ? inline(inlineCode(shortDigest(digests[0] ?? ''))) : null,
+    server: orNull(
+      unique(measured.map((config) => server(config, context))),
+      words.say('join.list'),
+    ),
+    dataset: orNull(datasets(measured, context), words.say('join.list')),
+    load: load(measured, context),
+    testedAt: analysis.period ? period(analysis.period.from, analysis.period.to) : null,
+    recordedAt: orNull(
+      unique(analysis.configs.map(({ config }) => (config.kind === 'recorded' ? config.date : ''))),
+      words.say('join.list'),
+    ),
+  }
+}
+
+type Measured = ConfigAnalysis & { readonly config: MeasuredConfig }
+
+function measuredConfigs({ analysis }: Context): readonly Measured[] {
+  return analysis.configs.filter((each): each is Measured => each.config.kind === 'measured')
+}
+
+/** `MacBook Pro M1 Pro (32GB 内存, 8核 CPU)`. */
+function device({ experiment: { hardware }, words }: Context): string | null {
+  const { device: name, ...rest } = hardware
+  const details = Object.entries(rest).map(([key, value]) => {
+    if (key === 'memory') return words.say('hardware.memory', { value })
+    if (key === 'cpu') return words.say('hardware.cpu', { value })
+    return `${key}: ${value}`
+  })
+  if (name === undefined) return orNull(details, ', ')
+  return details.length === 0 ? name : `${name} (${details.join(', ')})`
+}
+
+/** One machine in one line; empty where nothing is known of it. */
+function detected({ facts }: ConfigAnalysis, { words }: Context): string {
+  const first = (id: FactId) => facts.get(id)?.values[0]
+  const number = (id: FactId) => {
+    const value = first(id)
+    return typeof value === 'number' ? value : undefined
+  }
+  const [performance, efficiency, count] = [
+    number('performanceCores'),
+    number('efficiencyCores'),
+    number('cpuCount'),
+  ]
+  const memory = number('memoryBytes')
+  const cores =
+    performance !== undefined && efficiency !== undefined && efficiency > 0
+      ? words.say('detected.performanceCores', { performance, efficiency })
+      : count === undefined
+        ? ''
+        : words.say('detected.cores', { count })
+  return [
+    text(first('cpuModel')),
+    cores,
+    memory === undefined ? '' : words.say('detected.memory', { value: bytes(memory) }),
+    text(first('gpu')),
+    text(first('hostOs')),
+    first('powerSource') === 'battery' ? words.say('detected.battery') : '',
+  ]
+    .filter((part) => part !== '')
+    .join(words.say('join.clauses'))
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? oneLine(value) : ''
+}
+
+function models(measured: readonly Measured[], { words }: Context): readonly string[] {
+  return unique(
+    measured.map(({ config: { model } }) =>
+      model.size === undefined
+        ? model.name
+        : words.say('model.size', { name: model.name, size: model.size }),
+    ),
+  )
+}
+
+function modelFacts(measured: readonly Measured[], { words }: Context): string | null {
+  const agreed = (id: SettingFact) => {
+    const values = unique(measured.map((config) => factText(id, config, words) ?? ''))
+    return values.length === 1 ? (values[0] ?? '') : ''
+  }
+  const parameters = agreed('parameterSize')
+  return orNull(
+    [
+      agreed('quantization'),
+      parameters === '' ? '' : words.say('model.parameters', { value: parameters }),
+    ].filter((part) => part !== ''),
+    words.say('join.clauses'),
+  )
+}
+
+/** What really ran; what was asked for where nothing ran yet. */
+function server(member: Measured, { words }: Context): string {
+  const { config, trials } = member
+  const version = factText('serverVersion', member, words) ?? words.say('server.noVersion')
+  const kind = trials.at(-1)?.header.target.actual ?? config.target.kind
+  if (kind === 'docker')
+    return words.say('server.docker', {
+      image: config.target.kind === 'docker' ? config.target.image : '',
+      version,
+    })
+  return words.say(`server.${kind}`, { version })
+}
+
+function datasets(measured: readonly Measured[], { words }: Context): readonly string[] {
+  return unique(
+    measured.map(({ config: { dataset } }) =>
+      words.say('dataset.samples', { name: dataset.name, count: integer(dataset.samples.length) }),
+    ),
+  )
+}
+
+function load(measured: readonly Measured[], { experiment, words }: Context): string | null {
+  if (measured.length === 0) return null
+  const requests = measured
+    .flatMap(({ trials }) => trials)
+    .reduce((sum, { end }) => sum + (end?.counts.sent ?? 0), 0)
+  return [
+    ...unique(measured.map(({ config }) => loadText(config.workload.load, words))),
+    words.say('load.rounds', { count: integer(experiment.rounds) }),
+    ...(requests === 0 ? [] : [words.say('load.requests', { count: integer(requests) })]),
+  ].join(words.say('join.clauses'))
+}
+
+function loadText(load: Load, words: Context['words']): string {
+  switch (load.kind) {
+    case 'closed-duration':
+      return words.say('load.closed-duration', {
+        users: integer(load.users),
+        duration: duration(load.durationMs),
+      })
+    case 'closed-requests':
+      return words.say('load.closed-requests', {
+        users: integer(load.users),
+        requests: integer(load.requests),
+      })
+    case 'open':
+      return words.say('load.open', {
+        rate: fixed(load.ratePerSecond, Number.isInteger(load.ratePerSecond) ? 0 : 2),
+        duration: duration(load.durationMs),
+      })
+  }
+}
+
+/** Each once, in the order of first appearance; empty ones left out. */
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values.filter((value) => value !== ''))]
+}
+
+function orNull(values: readonly string[], separator: string): string | null {
+  return values.length === 0 ? null : values.join(separator)
+}

@@ -1,0 +1,33 @@
+/** The footnotes of one report: numbered in the order in which they are first referred to, each once. */
+import type { PhrasingContent } from 'mdast'
+import type { Markdown } from './markdown.ts'
+import { blocks, footnoteReference, parseInline } from './markdown.ts'
+
+export interface Footnotes {
+  /** A reference to the note with this text. */
+  refer(note: Markdown): PhrasingContent
+  /** All notes that were referred to; null where there are none. */
+  definitions(): Markdown | null
+}
+
+export function footnotes(): Footnotes {
+  const numbers = new Map<string, string>()
+  return {
+    refer: ({ source }) => {
+      const number = numbers.get(source) ?? String(numbers.size + 1)
+      numbers.set(source, number)
+      return footnoteReference(number)
+    },
+    definitions: () => {
+      if (numbers.size === 0) return null
+      return blocks(
+        [...numbers].map(([source, identifier]) => ({
+          type: 'footnoteDefinition',
+          identifier,
+          label: identifier,
+          children: [{ type: 'paragraph', children: parseInline(source) }],
+        })),
+      )
+    },
+  }
+}

@@ -1,0 +1,81 @@
+/** Numbers as a report prints them. Nothing here depends on a locale. */
+
+/** Above it a number has no decimals in running tables; digits are grouped by thousands. */
+export function fixed(value: number, decimals: number): string {
+  const digits = Math.abs(value).toFixed(decimals)
+  const [whole = '', fraction] = digits.split('.')
+  const sign = value < 0 && Number(digits) !== 0 ? '-' : ''
+  return (
+    sign +
+    whole.replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',') +
+    (fraction === undefined ? '' : `.${fraction}`)
+  )
+}
+
+/**
+ * Decimals with which a column of figures is printed: enough for `significant` digits of its smallest,
+ * at most 6. 0 for no figures.
+ */
+export function decimalsFor(values: readonly number[], significant = 3): number {
+  const smallest = Math.min(...values.map(Math.abs).filter((value) => value > 0))
+  if (!Number.isFinite(smallest)) return 0
+  const magnitude = Number(smallest.toExponential(significant - 1).split('e')[1])
+  return Math.min(6, Math.max(0, significant - 1 - magnitude))
+}
+
+/** Decimals that a number was written with, as far as the number still knows: 397.75 has 2. */
+export function writtenDecimals(value: number): number {
+  const [, fraction = ''] = /\.(\d+)$/.exec(String(value)) ?? []
+  return fraction.length
+}
+
+export function integer(value: number): string {
+  return fixed(value, 0)
+}
+
+/** `+8.3`, `-44.6`, `0.0`: one decimal, ASCII sign. */
+export function signed(value: number, decimals = 1): string {
+  const digits = fixed(value, decimals)
+  return value > 0 && /[1-9]/.test(digits) ? `+${digits}` : digits
+}
+
+/** `+8.3%`. */
+export function percentChange(value: number): string {
+  return `${signed(value)}%`
+}
+
+/** A share: one decimal, `100%` and `0%` only where it is that exactly. */
+export function share(value: number): string {
+  if (value === 100) return '100%'
+  const digits = fixed(value, 1)
+  if (digits === '100.0' && value < 100) return '99.9%'
+  if (digits === '0.0' && value > 0) return '<0.1%'
+  return `${digits}%`
+}
+
+/** Times the baseline: two significant digits below 100, whole above: `1.2x`, `136x`. */
+export function ratio(value: number): string {
+  if (value >= 99.5) return `${fixed(value, 0)}x`
+  return `${fixed(value, decimalsFor([value], 2))}x`
+}
+
+/** Memory in binary units: `32 GiB`, `512 MiB`. */
+export function bytes(value: number): string {
+  const steps = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+  const step = Math.min(steps.length - 1, Math.floor(Math.log2(Math.max(1, value)) / 10))
+  const scaled = value / 1024 ** step
+  const decimals = step < 3 || scaled >= 100 || Number.isInteger(scaled) ? 0 : 1
+  return `${fixed(scaled, decimals)} ${steps[step] ?? 'B'}`
+}
+
+/** A span of time for people: `250 ms`, `30 s`, `5 min`, `1 h 20 min`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${fixed(ms, 0)} ms`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 120) return `${fixed(ms / 1000, ms % 1000 === 0 || seconds >= 10 ? 0 : 1)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60)
+    return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`
+  const hours = Math.floor(minutes / 60)
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+}

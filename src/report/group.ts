@@ -1,0 +1,86 @@
+/** One section a group of configs: where its figures come from, its tables, its settings. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { configOf, type Context } from './context.ts'
+import { integer } from './format.ts'
+import { groupsOf } from './labels.ts'
+import { comparisonsOf, metricTables } from './metric-table.ts'
+import { settingsCode } from './settings-code.ts'
+import type { GroupView, LegendView } from './view.ts'
+
+export function groupViews(context: Context): readonly GroupView[] {
+  const groups = [...groupsOf(context.experiment.configs)].map(([name, configs]) => ({
+    name,
+    members: configs.map(({ key }) => configOf(context, key)),
+  }))
+  const first = groups.find(({ members }) => hasMarks(members, context))
+  return context.tables.first(groups).map((group) => ({
+    name: group.name,
+    sources: sources(group.members, context),
+    states: states(group.members, context),
+    tables: metricTables(group.members, context),
+    legend:
+      group === first
+        ? legend(
+            groups.flatMap(({ members }) => members),
+            context,
+          )
+        : null,
+    settings: group.members
+      .flatMap((member) => settingsCode(member, group.members, context))
+      .map((code) => ({ code })),
+  }))
+}
+
+function sources(members: readonly ConfigAnalysis[], { labels }: Context): GroupView['sources'] {
+  const recorded = members
+    .map(({ config }) => config)
+    .filter((config) => config.kind === 'recorded')
+  const distinct = new Set(recorded.map(({ source, date }) => `${date} ${source}`))
+  return (distinct.size === 1 ? recorded.slice(0, 1) : recorded).map(({ key, source, date }) => ({
+    label: distinct.size > 1 || recorded.length < members.length ? labels.short(key) : null,
+    source,
+    date,
+  }))
+}
+
+function states(members: readonly ConfigAnalysis[], { labels }: Context): GroupView['states'] {
+  return members
+    .filter(({ state }) => state !== 'measured' && state !== 'recorded')
+    .map(({ config, state, rounds }) => ({
+      label: labels.short(config.key),
+      pending: state === 'pending',
+      incomplete: state === 'incomplete',
+      failed: state === 'failed',
+      ended: integer(rounds.ended),
+      asked: integer(rounds.asked),
+    }))
+}
+
+function hasMarks(members: readonly ConfigAnalysis[], context: Context): boolean {
+  return comparisonsOf(members, context).some(({ changes }) =>
+    [...changes.values()].some(({ value }) => value !== undefined),
+  )
+}
+
+/** Below it there are no intervals. */
+const leastRounds = 3
+
+function legend(members: readonly ConfigAnalysis[], context: Context): LegendView {
+  const measured = members.filter(({ rounds, state }) => state !== 'recorded' && rounds.ended > 0)
+  const rounds = Math.max(0, ...measured.map(({ rounds: { ended } }) => ended))
+  const changes = comparisonsOf(members, context).flatMap((comparison) => [
+    ...comparison.changes.values(),
+  ])
+  const valued = changes.filter(({ value }) => value !== undefined)
+  const samples = measured
+    .flatMap(({ figures }) => [...figures.values()])
+    .filter(({ metric, value }) => metric.family === 'score' && value !== undefined)
+    .map(({ n }) => n)
+  return {
+    rounds: rounds > 1 ? integer(rounds) : null,
+    intervals: valued.some(({ interval }) => interval !== undefined),
+    untested: measured.length > 0 && rounds < leastRounds && valued.length > 0,
+    recorded: members.some(({ state }) => state === 'recorded'),
+    samples: samples.length === 0 ? null : integer(Math.max(...samples)),
+  }
+}

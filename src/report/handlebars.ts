@@ -1,0 +1,46 @@
+/** Handlebars as reports use it: an instance of its own, strict, with no HTML escaping and one helper. */
+import Handlebars from 'handlebars'
+import { helpers } from './check-template.ts'
+import { templateError } from './template-error.ts'
+
+/** Escaping is for Markdown, not HTML, and happens to the view before it is rendered. */
+const compileOptions = {
+  noEscape: true,
+  strict: true,
+  knownHelpersOnly: true,
+  knownHelpers: Object.fromEntries(Object.keys(helpers).map((name) => [name, true])),
+}
+
+export type Renderer = (view: unknown) => string
+
+export interface TemplateEngine {
+  /** Throws `ExpError('template')` with the line of what is wrong. */
+  parse(text: string, file: string, firstLine?: number): hbs.AST.Program
+  compile(text: string): Renderer
+  addPartial(name: string, text: string): void
+}
+
+export function newTemplateEngine(): TemplateEngine {
+  const handlebars = Handlebars.create()
+  handlebars.registerHelper('plural', (count: unknown, one: unknown, many: unknown) =>
+    String(String(count) === '1' ? one : many),
+  )
+  return {
+    parse: (text, file, firstLine = 1) => {
+      try {
+        return handlebars.parse(text)
+      } catch (error) {
+        throw malformed(error, file, firstLine)
+      }
+    },
+    compile: (text) => handlebars.compile<unknown>(text, compileOptions),
+    addPartial: (name, text) => handlebars.registerPartial(name, text),
+  }
+}
+
+function malformed(error: unknown, file: string, firstLine: number): Error {
+  const message = error instanceof Error ? error.message : String(error)
+  const line = /line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+$/.exec(message)?.[1] ?? '1'
+  const reason = /(Expecting .*)$/m.exec(message)?.[1] ?? message.split('\n')[0] ?? ''
+  return templateError(file, firstLine + Number(line) - 1, `not a Handlebars template: ${reason}`)
+}

@@ -1,0 +1,93 @@
+/** The versions of a report, newest first, and the figures that each is remembered by. */
+import type { Analysis } from '../analysis/analysis.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import type { Context } from './context.ts'
+import { day } from './date.ts'
+import { ratioInterval } from './figure-text.ts'
+import { decimalsFor, fixed, ratio } from './format.ts'
+import type { Cell, Markdown } from './markdown.ts'
+import type { Brought, HeadlineFigure, HistoryEntry } from './report-input.ts'
+
+/**
+ * What a version is remembered by: each config's latency as times the baseline, or its QPS where there is no
+ * baseline. Stored in locks, shown in the history of later versions.
+ */
+export function headlineFigures(
+  { configs, baseline }: Experiment,
+  analysis: Analysis,
+): readonly HeadlineFigure[] {
+  const labels = new Map(configs.map(({ key, label }) => [key, label]))
+  if (analysis.ratios.length > 1)
+    return analysis.ratios
+      .filter(({ config }) => config !== baseline)
+      .map(({ config, value, interval }) => ({
+        label: labels.get(config) ?? config,
+        metric: 'ratio',
+        ...(value === undefined ? {} : { value }),
+        ...(interval ? { interval } : {}),
+      }))
+  return analysis.configs.map(({ config, figures }) => {
+    const value = figures.get('qps')?.value
+    return { label: config.label, metric: 'qps', ...(value === undefined ? {} : { value }) }
+  })
+}
+
+export function historyTable(context: Context): Markdown {
+  const { words, tables, version, experiment, analysis } = context
+  const current: HistoryEntry = {
+    version: version.version,
+    ...(version.createdAt === undefined ? {} : { date: version.createdAt }),
+    brought: version.brought,
+    headline: headlineFigures(experiment, analysis),
+  }
+  const isRatio = current.headline.some(({ metric }) => metric === 'ratio')
+  const header = [
+    words.say('column.version'),
+    words.say('column.date'),
+    words.say('column.brought'),
+    words.say(isRatio ? 'column.headlineRatio' : 'column.headlineFigures'),
+  ]
+  return tables.make(
+    header,
+    [current, ...version.history].map((entry) => [
+      versionCell(entry),
+      entry.date === undefined ? words.say('absence.pending') : day(entry.date),
+      entry.brought.map((brought) => broughtText(brought, context)).join(words.say('join.clauses')),
+      headlineText(entry.headline, context),
+    ]),
+  )
+}
+
+function versionCell({ version, file }: HistoryEntry): Cell {
+  return file === undefined
+    ? version
+    : [{ type: 'link', url: file, children: [{ type: 'text', value: version }] }]
+}
+
+function broughtText(brought: Brought, { words }: Context): string {
+  const list = (values: readonly string[]) => values.join(words.say('join.list'))
+  switch (brought.code) {
+    case 'first':
+    case 'real-results':
+      return words.say(`brought.${brought.code}`)
+    case 'rounds':
+      return words.say('brought.rounds', { from: brought.from, to: brought.to })
+    case 'new-hypotheses':
+    case 'removed-hypotheses':
+    case 'changed-hypotheses':
+      return words.say(`brought.${brought.code}`, { ids: list(brought.ids) })
+    default:
+      return words.say(`brought.${brought.code}`, { configs: list(brought.configs) })
+  }
+}
+
+function headlineText(headline: readonly HeadlineFigure[], { words, tables }: Context): string {
+  const parts = tables.first(headline).map(({ label, metric, value, interval }) => {
+    if (value === undefined)
+      return words.say('join.about', { name: label, value: words.say('change.pending') })
+    const shown = metric === 'ratio' ? ratio(value) : fixed(value, decimalsFor([value]))
+    const text = interval && metric === 'ratio' ? `${shown} ${ratioInterval(interval)}` : shown
+    return words.say('join.about', { name: label, value: text })
+  })
+  return parts.join(words.say('join.clauses'))
+}

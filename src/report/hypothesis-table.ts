@@ -1,0 +1,107 @@
+/** Each hypothesis with its target, what was measured, and the distance between them. */
+import type { HypothesisResult } from '../analysis/analysis.ts'
+import type { Interval } from '../analysis/figure.ts'
+import type { Comparator } from '../experiment/experiment.ts'
+import type { Metric } from '../metrics/metric.ts'
+import type { Context } from './context.ts'
+import { absenceText } from './figure-text.ts'
+import { decimalsFor, fixed, signed } from './format.ts'
+import type { Markdown } from './markdown.ts'
+import type { Words } from './words.ts'
+
+export function hypothesisTable({ analysis, words, tables }: Context): Markdown | null {
+  if (analysis.hypotheses.length === 0) return null
+  const intervals = analysis.hypotheses.some(({ interval }) => interval !== undefined)
+  const header = [
+    words.say('column.hypothesis'),
+    words.say('column.target'),
+    words.say(intervals ? 'column.measuredInterval' : 'column.measured'),
+    words.say('column.gap'),
+  ]
+  return tables.make(
+    header,
+    analysis.hypotheses.map((result) => [
+      `${result.hypothesis.id} ${result.hypothesis.statement}`,
+      target(result, words),
+      measured(result, words),
+      gap(result, words),
+    ]),
+  )
+}
+
+const signs: Readonly<Record<Comparator, string>> = { '<=': '≤', '<': '<', '>=': '≥', '>': '>' }
+
+function target({ hypothesis: { claim }, figure }: HypothesisResult, words: Words): string {
+  if (claim.kind === 'same')
+    return figure.metric.change === 'difference'
+      ? words.say('quantity.band', { value: `±${claim.band}` })
+      : `±${claim.band}%`
+  const { comparator, text } = claim.threshold
+  return `${signs[comparator]} ${text.replace(/^\s*[<>]=?\s*/, '')}`
+}
+
+function measured(result: HypothesisResult, words: Words): string {
+  const { figure, base, interval } = result
+  if (result.measured === undefined) {
+    const missing = figure.value === undefined ? figure.absence : base?.absence
+    return absenceText(missing, words)
+  }
+  const value = inClaim(result, result.measured, words)
+  return interval ? `${value} ${intervalText(result, interval, words)}` : value
+}
+
+/** A number in the unit in which the claim compares. */
+function inClaim(
+  { hypothesis: { claim }, figure: { metric } }: HypothesisResult,
+  value: number,
+  words: Words,
+): string {
+  switch (claim.kind) {
+    case 'ratio':
+      return `${fixed(value, 1)}%`
+    case 'value':
+      return withUnit(value, metric)
+    case 'change':
+    case 'same':
+      return metric.change === 'ratio' ? `${signed(value)}%` : points(value, metric, words)
+  }
+}
+
+function withUnit(value: number, { unit }: Metric): string {
+  if (unit === '%') return `${fixed(value, 1)}%`
+  const digits = fixed(value, Math.max(decimalsFor([value]), Math.abs(value) < 1000 ? 1 : 0))
+  return unit === 'count' ? digits : `${digits} ${unit}`
+}
+
+function points(value: number, { unit }: Metric, words: Words): string {
+  return unit === '%'
+    ? words.say('quantity.points', { value: signed(value) })
+    : `${signed(value)} ${unit}`
+}
+
+function intervalText(result: HypothesisResult, { low, high }: Interval, words: Words): string {
+  const { metric } = result.figure
+  const { kind } = result.hypothesis.claim
+  const bare = (kind === 'change' || kind === 'same') && metric.change === 'difference'
+  const form = (value: number) => (bare ? signed(value) : inClaim(result, value, words))
+  return `(${form(low)}, ${form(high)})`
+}
+
+/** Measured less target, in the unit of the claim; for `same`, how far the difference goes beyond the band. */
+function gap(
+  { hypothesis: { claim }, measured: value, figure }: HypothesisResult,
+  words: Words,
+): string {
+  if (value === undefined) return words.say('change.pending')
+  const { metric } = figure
+  if (claim.kind === 'value') {
+    const distance = value - claim.threshold.value
+    return distance > 0 ? `+${withUnit(distance, metric)}` : withUnit(distance, metric)
+  }
+  const distance =
+    claim.kind === 'same' ? Math.abs(value) - claim.band : value - claim.threshold.value
+  const inPoints = claim.kind !== 'change' || metric.change === 'ratio' || metric.unit === '%'
+  return inPoints
+    ? words.say('quantity.points', { value: signed(distance) })
+    : `${signed(distance)} ${metric.unit}`
+}

@@ -1,0 +1,55 @@
+/** What configs are called: in full, and within their own group. */
+import type { PhrasingContent } from 'mdast'
+import type { Config } from '../experiment/experiment.ts'
+import { shorten, type Limit } from './limit.ts'
+import { strong, text } from './markdown.ts'
+import { oneLine } from './plain-text.ts'
+
+export interface Labels {
+  full(key: string): string
+  /** `默认` for `本机本地 (默认)` where all of its group begin alike; else the full label. */
+  short(key: string): string
+}
+
+export function labelsOf(configs: readonly Config[], limit: Limit): Labels {
+  const full = new Map(
+    configs.map(({ key, label }) => [key, shorten(oneLine(label) || key, limit)]),
+  )
+  const short = new Map<string, string>()
+  for (const members of groupsOf(configs).values()) {
+    const parts = members.map(({ key }) => ({ key, ...splitLabel(full.get(key) ?? key) }))
+    const [first] = parts
+    const alike =
+      parts.length > 1 && parts.every(({ head, tail }) => tail !== '' && head === first?.head)
+    const distinct = new Set(parts.map(({ tail }) => tail)).size === parts.length
+    if (alike && distinct) for (const { key, tail } of parts) short.set(key, tail)
+  }
+  return {
+    full: (key) => full.get(key) ?? key,
+    short: (key) => short.get(key) ?? full.get(key) ?? key,
+  }
+}
+
+/** Configs by group, both in the file's order. */
+export function groupsOf(configs: readonly Config[]): ReadonlyMap<string, readonly Config[]> {
+  const groups = new Map<string, Config[]>()
+  for (const config of configs)
+    groups.set(config.group, [...(groups.get(config.group) ?? []), config])
+  return groups
+}
+
+/** `本机本地 (默认)` with its head in bold: `**本机本地** (默认)`. */
+export function boldLabel(label: string): PhrasingContent[] {
+  const { head, tail, rest } = splitLabel(label)
+  return tail === '' ? strong(label) : [...strong(head), ...text(rest).map(spaceBefore)]
+}
+
+function spaceBefore(node: PhrasingContent): PhrasingContent {
+  return node.type === 'text' ? { ...node, value: ` ${node.value}` } : node
+}
+
+function splitLabel(label: string): { head: string; tail: string; rest: string } {
+  const [, head = label, rest = '', tail = ''] =
+    /^(.*\S)\s*([(（]([^()（）]+)[)）])$/.exec(label) ?? []
+  return { head, tail: tail.trim(), rest }
+}

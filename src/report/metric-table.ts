@@ -1,0 +1,183 @@
+/** The tables of a group: figures of its configs, and what changed. */
+import type { Change, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Figure } from '../analysis/figure.ts'
+import type { Metric } from '../metrics/metric.ts'
+import { configOf, type Context } from './context.ts'
+import {
+  changeInterval,
+  changeText,
+  figureText,
+  hasValue,
+  sharedDecimals,
+  unitText,
+} from './figure-text.ts'
+import { type Cell, type Markdown, nodes, strong } from './markdown.ts'
+import { isHeadline, metricsOf } from './shown-metrics.ts'
+
+/** Above it, configs are rows instead of columns. */
+export const mostColumns = 5
+
+/** No table where the group has no figure at all. */
+export function metricTables(
+  members: readonly ConfigAnalysis[],
+  context: Context,
+): readonly Markdown[] {
+  const metrics = metricsOf(members, context.experiment.hypotheses)
+  if (metrics.length === 0) return []
+  const comparisons = comparisonsOf(members, context)
+  if (members.length > mostColumns) return sidewaysTables(members, metrics, comparisons, context)
+  return [uprightTable(members, metrics, comparisons, context)]
+}
+
+export function comparisonsOf(
+  members: readonly ConfigAnalysis[],
+  { analysis }: Context,
+): readonly Comparison[] {
+  const keys = new Set(members.map(({ config }) => config.key))
+  return analysis.comparisons.filter(({ config }) => keys.has(config))
+}
+
+/** Metrics as rows; after each compared config, its change. */
+function uprightTable(
+  members: readonly ConfigAnalysis[],
+  metrics: readonly Metric[],
+  comparisons: readonly Comparison[],
+  context: Context,
+): Markdown {
+  const columns = members.map((member) => ({
+    member,
+    comparison: comparisons.find(({ config }) => config === member.config.key),
+  }))
+  const alone = comparisons.length === 1
+  const header = columns.flatMap(({ member, comparison }) => {
+    const name = context.labels.short(member.config.key)
+    return comparison ? [name, changeHead(comparison, alone, members, context)] : [name]
+  })
+  const rows = metrics.map((metric) => {
+    const figures = members.map(({ figures }) => figures.get(metric.id))
+    const decimals = sharedDecimals(figures.filter(hasValue))
+    const cells = columns.flatMap(({ member, comparison }): Cell[] => {
+      const cell = figureCell(
+        member.figures.get(metric.id),
+        decimals,
+        metric,
+        comparison !== undefined,
+        context,
+      )
+      return comparison
+        ? [cell, changeCell(comparison.changes.get(metric.id), member, context)]
+        : [cell]
+    })
+    return [metricHead(metric, context), ...cells]
+  })
+  return context.tables.make([context.words.say('column.metric'), ...header], rows)
+}
+
+/** Configs as rows: one table of figures, one of changes. */
+function sidewaysTables(
+  members: readonly ConfigAnalysis[],
+  metrics: readonly Metric[],
+  comparisons: readonly Comparison[],
+  context: Context,
+): readonly Markdown[] {
+  const { words, labels, tables } = context
+  const head = metrics.map((metric) => metricHead(metric, context))
+  const decimals = metrics.map(({ id }) =>
+    sharedDecimals(members.map(({ figures }) => figures.get(id)).filter(hasValue)),
+  )
+  const figures = members.map(({ config, figures }) => [
+    labels.short(config.key),
+    ...metrics.map((metric, index) =>
+      figureCell(figures.get(metric.id), decimals[index] ?? 0, metric, false, context),
+    ),
+  ])
+  const tableOfFigures = tables.make([words.say('column.config'), ...head], figures)
+  const changed = metrics
+    .map((metric, index) => ({ metric, index }))
+    .filter(({ metric }) => comparisons.some(({ changes }) => isCompared(changes.get(metric.id))))
+  if (changed.length === 0) return [tableOfFigures]
+  const changes = comparisons.map((comparison) => [
+    changeOver(comparison, context),
+    ...changed.map(({ metric }) =>
+      changeCell(comparison.changes.get(metric.id), configOf(context, comparison.config), context),
+    ),
+  ])
+  return [
+    tableOfFigures,
+    tables.make(
+      [
+        changeHeadWord(comparisons, context),
+        ...changed.map(({ metric }) => metric.label[context.locale]),
+      ],
+      changes,
+    ),
+  ]
+}
+
+function metricHead(metric: Metric, { locale }: Context): Cell {
+  const label = metric.label[locale]
+  const unit = unitText(metric.unit)
+  if (!isHeadline(metric)) return label + unit
+  return unit === '' ? strong(label) : [...strong(label), { type: 'text', value: unit }]
+}
+
+function figureCell(
+  figure: Figure | undefined,
+  decimals: number,
+  metric: Metric,
+  compared: boolean,
+  context: Context,
+): Cell {
+  if (!figure) return context.words.say('absence.not-applicable')
+  const shown = figureText(figure, decimals, context.words)
+  return compared && hasValue(figure) && isHeadline(metric) ? strong(shown) : shown
+}
+
+function changeHead(
+  comparison: Comparison,
+  alone: boolean,
+  members: readonly ConfigAnalysis[],
+  context: Context,
+): string {
+  const baseInGroup = members.some(({ config }) => config.key === comparison.base)
+  if (alone && baseInGroup) return changeHeadWord([comparison], context)
+  return changeOver(comparison, context)
+}
+
+function changeOver({ config, base }: Comparison, { words, labels }: Context): string {
+  return words.say('column.changeOver', { config: labels.short(config), base: labels.short(base) })
+}
+
+function changeHeadWord(comparisons: readonly Comparison[], { words }: Context): string {
+  const intervals = comparisons.some(({ changes }) =>
+    [...changes.values()].some(({ interval }) => interval),
+  )
+  return words.say(intervals ? 'column.changeInterval' : 'column.change')
+}
+
+function isCompared(change: Change | undefined): boolean {
+  return (
+    change?.value !== undefined &&
+    change.metric.family !== 'load' &&
+    change.metric.family !== 'count'
+  )
+}
+
+/** `**+58.2%** ⬆️ (+53.6%, +63.0%)`; `?` where a side is pending. */
+export function changeCell(
+  change: Change | undefined,
+  member: ConfigAnalysis,
+  context: Context,
+): Cell {
+  const { words } = context
+  if (!change || !isCompared(change) || change.value === undefined) {
+    const pending = [change?.from, change?.to].some((figure) => figure?.absence?.code === 'pending')
+    return words.say(pending || member.state === 'pending' ? 'change.pending' : 'change.none')
+  }
+  const shown = changeText(change, change.value, words)
+  const mark = words.say(`mark.${change.mark}`)
+  if (change.mark === 'same' && change.value === 0 && !change.interval) return mark
+  const tail = change.interval ? ` ${changeInterval(change, change.interval)}` : ''
+  const value = isHeadline(change.metric) ? strong(shown) : nodes(shown)
+  return [...value, { type: 'text', value: ` ${mark}${tail}` }]
+}

@@ -1,0 +1,99 @@
+/** How far the figures can be trusted: order, seeds, what failed, what was left out. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { MeasuredConfig } from '../experiment/experiment.ts'
+import type { Context } from './context.ts'
+import { duration, integer } from './format.ts'
+import { inline, inlineCode } from './markdown.ts'
+import type { ReliabilityView } from './view.ts'
+
+export function reliabilityView(context: Context): ReliabilityView {
+  const { analysis, experiment, labels, tables, version } = context
+  const measured = analysis.configs.filter(({ trials }) => trials.length > 0)
+  const configs = measured
+    .map(({ config }) => config)
+    .filter((config) => config.kind === 'measured')
+  const seeds = new Set(measured.flatMap(({ trials }) => trials.map(({ header }) => header.seed)))
+  return {
+    measured: measured.length > 0,
+    rounds: integer(experiment.rounds),
+    severalRounds: experiment.rounds > 1,
+    alternating: measured.length > 1 && experiment.rounds > 1,
+    oddRounds: experiment.rounds % 2 === 1,
+    warmup: agreed(configs, ({ workload }) => workload.warmupRequests),
+    cacheCold: configs.some(({ workload }) => workload.cache === 'cold'),
+    settle: longest(configs.map(({ settleMs }) => settleMs)),
+    seed: seeds.size === 1 ? String([...seeds][0]) : null,
+    recorded: analysis.configs
+      .filter(({ state }) => state === 'recorded')
+      .map(({ config }) => labels.full(config.key)),
+    unpaired: analysis.comparisons
+      .filter((comparison) => isUnpaired(comparison, context))
+      .map((comparison) => ({
+        config: labels.full(comparison.config),
+        base: labels.full(comparison.base),
+        otherHost: !comparison.sameHost,
+      })),
+    failedTrials: tables.first(measured.flatMap((member) => failedTrials(member, context))),
+    failedRequests: tables.first(measured.flatMap((member) => failedRequests(member, context))),
+    dropped: tables
+      .first(version.dropped)
+      .map(({ run, why }) => ({ run: inline(inlineCode(run)), why })),
+    cutOffRuns: version.notes.map(({ run }) => inline(inlineCode(run))),
+    shortened: false,
+  }
+}
+
+/** Both sides measured, but in different runs; a document has no runs. */
+function isUnpaired(
+  comparison: { base: string; config: string; paired: boolean },
+  { configs }: Context,
+): boolean {
+  const measured = [comparison.base, comparison.config].every(
+    (key) => (configs.get(key)?.rounds.ended ?? 0) > 0,
+  )
+  return measured && !comparison.paired
+}
+
+function failedTrials({ config, trials }: ConfigAnalysis, { labels, words }: Context) {
+  return trials.flatMap(({ outcome, header, end }) =>
+    outcome === 'ended'
+      ? []
+      : [
+          {
+            label: labels.full(config.key),
+            round: integer(header.round),
+            outcome: words.say(`outcome.${outcome}`),
+            reason: end?.reason ?? null,
+          },
+        ],
+  )
+}
+
+function failedRequests({ config, trials }: ConfigAnalysis, { labels, words }: Context) {
+  const kinds = new Map<string, { count: number; error: string | null }>()
+  for (const { outcome, count, error } of trials.flatMap(({ failures }) => failures)) {
+    const known = kinds.get(outcome)
+    kinds.set(outcome, { count: (known?.count ?? 0) + count, error: known?.error ?? error ?? null })
+  }
+  return [...kinds].map(([outcome, { count, error }]) => ({
+    label: labels.full(config.key),
+    count: integer(count),
+    kind: words.find(`failure.${outcome}`) ?? outcome,
+    error,
+  }))
+}
+
+/** The value where all agree and it is not 0. */
+function agreed(
+  configs: readonly MeasuredConfig[],
+  of: (config: MeasuredConfig) => number,
+): string | null {
+  const values = new Set(configs.map(of))
+  const [value = 0] = values
+  return values.size === 1 && value > 0 ? integer(value) : null
+}
+
+function longest(milliseconds: readonly number[]): string | null {
+  const most = Math.max(0, ...milliseconds)
+  return most === 0 ? null : duration(most)
+}

@@ -1,0 +1,101 @@
+/**
+ * The report. Enters: an experiment, its analysis, the version it becomes, and the templates of one locale.
+ * Leaves: Markdown, the same bytes for the same input. Data become blocks through mdast, prose comes from
+ * templates, and the whole is composed once more, so that no text from outside can become structure.
+ */
+import { ExpError } from '../errors/exp-error.ts'
+import type { Localized } from '../metrics/locale.ts'
+import { comparisonView } from './comparison.ts'
+import { composeReport } from './compose.ts'
+import { answers, conclusionView } from './conclusion.ts'
+import { contextOf, type Context } from './context.ts'
+import { definitionViews } from './definitions.ts'
+import { environmentView } from './environment.ts'
+import { footerView } from './footer.ts'
+import { groupViews } from './group.ts'
+import { historyTable } from './history.ts'
+import { largestReport, limits, shorten, type Limit } from './limit.ts'
+import { Markdown, plainText } from './markdown.ts'
+import { ownAnalysis } from './own-analysis.ts'
+import { reliabilityView } from './reliability.ts'
+import type { ReportInput } from './report-input.ts'
+import { prepareTemplates, type Templates } from './templates.ts'
+import type { ReportView } from './view.ts'
+
+/**
+ * Markdown with `\n` line ends, one at the end; keep blocks hold their default bodies. At most 512,000 bytes:
+ * tables are shortened, and it says so.
+ * Throws `ExpError` with code `template` for a template that cannot be used, `invalid-input` for an `analysis` that
+ * leaves something open or is too long by itself.
+ */
+export function renderReport(input: ReportInput): string {
+  const templates = prepareTemplates(input.templates)
+  const analysis =
+    input.experiment.analysis === undefined ? null : ownAnalysis(input.experiment.analysis)
+  for (const limit of limits) {
+    const text = renderWithin(input, templates, analysis, limit)
+    if (byteLength(text) <= largestReport) return text
+  }
+  throw new ExpError(
+    'invalid-input',
+    `the report of \`${input.experiment.id}\` would exceed ${largestReport} bytes, even with its tables shortened`,
+    'shorten `analysis`, or split the experiment',
+  )
+}
+
+/** The answer as plain sentences, for a terminal or an index; none where nothing was measured. */
+export function answerLines(input: ReportInput): readonly string[] {
+  const { words } = prepareTemplates(input.templates)
+  const [limit] = limits
+  return limit ? answers(contextOf(input, words, limit)).map(plainText) : []
+}
+
+/** Stands where the experimenter's own Markdown goes in, while the rest is composed. */
+const ownPlace = '<!-- exp:analysis -->'
+
+function renderWithin(
+  input: ReportInput,
+  { render, words }: Templates,
+  analysis: string | null,
+  limit: Limit,
+): string {
+  const context = contextOf(input, words, limit)
+  const view = viewOf(context, limit, analysis !== null)
+  const banner = input.analysis.standIn ? `${standInBanner[input.locale]}\n\n` : ''
+  const text = composeReport(banner + render(view))
+  return analysis === null ? text : text.replace(ownPlace, () => analysis)
+}
+
+function viewOf(context: Context, limit: Limit, ownWords: boolean): ReportView {
+  const { experiment, tables, footnotes } = context
+  const conclusion = conclusionView(context)
+  const environment = environmentView(context)
+  const groups = groupViews(context)
+  const comparison = comparisonView(context)
+  const definitions = definitionViews(context, comparison?.latencyParts != null)
+  const history = { table: historyTable(context) }
+  return {
+    title: shorten(experiment.title, limit),
+    conclusion,
+    environment,
+    groups,
+    comparison,
+    analysis: ownWords ? new Markdown(ownPlace) : null,
+    reliability: { ...reliabilityView(context), shortened: tables.shortened() },
+    definitions,
+    history,
+    footnotes: footnotes.definitions(),
+    footer: footerView(context),
+  }
+}
+
+/** The first line of a report made of stand-in results. Not in a template, so that none can drop it. */
+const standInBanner: Localized = {
+  'zh-CN':
+    '> **替身结果**：下文数字来自内置引擎 (合成权重的小模型)，不是本实验要测的服务器，只说明流程，不回答问题。',
+  en: '> **Stand-in results**: the figures below come from the embedded engine (a small model with synthetic weights), not from the servers that this experiment is about. They show the procedure and answer nothing.',
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length
+}

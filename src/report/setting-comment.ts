@@ -1,0 +1,68 @@
+/** What a setting does, and whether evidence shows that it acted. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { configOf, type Context } from './context.ts'
+import { effectiveVariables, factText } from './fact-text.ts'
+import { oneLine } from './plain-text.ts'
+
+/** Facts in which the effect of a variable shows. */
+export const shownIn = {
+  OLLAMA_NUM_PARALLEL: 'slots',
+  OLLAMA_CONTEXT_LENGTH: 'contextLength',
+  OLLAMA_FLASH_ATTENTION: 'flashAttention',
+  OLLAMA_KV_CACHE_TYPE: 'kvCacheType',
+} as const
+
+/** One line for the end of a line of code; empty where nothing is known. */
+export function variableComment(
+  name: string,
+  value: string,
+  member: ConfigAnalysis,
+  context: Context,
+): string {
+  const { words } = context
+  const effective = effectiveVariables(member)
+  if (effective && !effective.has(name))
+    return join([words.say('setting.notRead'), effectOf(name, context)], context)
+  const acted = actedText(name, member, context)
+  if (acted !== undefined) return acted
+  const from = baseOf(member, context)?.config.env[name]
+  const effect = effectOf(name, context)
+  if (from === undefined || from === value || effect === '') return effect
+  return words.say('setting.change', { effect, from: oneLine(from), to: oneLine(value) })
+}
+
+export function optionComment(name: string, { words }: Context): string {
+  return words.find(`option.${name}`) ?? ''
+}
+
+function effectOf(name: string, { words }: Context): string {
+  return words.find(`env.${name}`) ?? ''
+}
+
+/** `生效：并行槽 1 → 4`, where the server was seen with it. */
+function actedText(name: string, member: ConfigAnalysis, context: Context): string | undefined {
+  if (!isShown(name)) return undefined
+  const id = shownIn[name]
+  const { words } = context
+  const to = factText(id, member, words)
+  if (to === undefined) return undefined
+  const base = baseOf(member, context)
+  const from = base && factText(id, base, words)
+  const fact = words.say(`fact.${id}`)
+  if (from === undefined) return words.say('setting.seen', { fact, value: to })
+  return from === to
+    ? words.say('setting.unchanged', { fact, value: to })
+    : words.say('setting.acted', { fact, from, to })
+}
+
+function isShown(name: string): name is keyof typeof shownIn {
+  return Object.hasOwn(shownIn, name)
+}
+
+function baseOf({ config }: ConfigAnalysis, context: Context): ConfigAnalysis | undefined {
+  return config.from === undefined ? undefined : configOf(context, config.from)
+}
+
+function join(parts: readonly string[], { words }: Context): string {
+  return parts.filter((part) => part !== '').join(words.say('join.clauses'))
+}

@@ -1,0 +1,138 @@
+/** The settings of a config as something to paste: exports for a shell, or a Compose service. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { MeasuredConfig, OptionValue } from '../experiment/experiment.ts'
+import type { Context } from './context.ts'
+import { block, code, type Markdown } from './markdown.ts'
+import { optionComment, variableComment } from './setting-comment.ts'
+
+interface Line {
+  readonly code: string
+  readonly comment?: string
+}
+
+/** Code blocks of one config; none where it sets nothing. */
+export function settingsCode(
+  member: ConfigAnalysis,
+  group: readonly ConfigAnalysis[],
+  context: Context,
+): readonly Markdown[] {
+  const blocks: Markdown[] = []
+  const compose = group.some(
+    ({ config }) => config.kind === 'measured' && config.target.kind === 'docker',
+  )
+  const lines = compose ? composeLines(member, context) : exportLines(member, context)
+  if (lines.length > 0) blocks.push(block(code(compose ? 'yaml' : 'bash', aligned(lines))))
+  const options = optionLines(member, context)
+  if (options.length > 0) blocks.push(block(code('yaml', aligned(options))))
+  return blocks
+}
+
+function exportLines(member: ConfigAnalysis, context: Context): readonly Line[] {
+  const variables = Object.entries(member.config.env)
+  if (variables.length === 0) return []
+  const title = { code: `# ${blockTitle(member, context, 'setting.block')}` }
+  return [
+    title,
+    ...variables.map(([name, value]) => ({
+      code: `export ${name}=${forShell(value)}`,
+      comment: variableComment(name, value, member, context),
+    })),
+  ]
+}
+
+function composeLines(member: ConfigAnalysis, context: Context): readonly Line[] {
+  const container = member.config.kind === 'measured' ? containerLines(member.config, context) : []
+  const variables = Object.entries(member.config.env).map(([name, value]) => ({
+    code: `  - ${forYaml(`${name}=${value}`)}`,
+    comment: variableComment(name, value, member, context),
+  }))
+  if (container.length + variables.length === 0) return []
+  const environment = variables.length === 0 ? [] : [{ code: 'environment:' }, ...variables]
+  return [
+    { code: `# ${blockTitle(member, context, 'setting.block')}` },
+    ...container,
+    ...environment,
+  ]
+}
+
+function containerLines({ target }: MeasuredConfig, { words }: Context): readonly Line[] {
+  if (target.kind !== 'docker') return []
+  const lines: Line[] = [{ code: `image: ${forYaml(target.image)}` }]
+  if (target.cpus !== undefined)
+    lines.push({ code: `cpus: ${target.cpus}`, comment: words.say('container.cpus') })
+  if (target.memory !== undefined)
+    lines.push({
+      code: `mem_limit: ${forYaml(target.memory)}`,
+      comment: words.say('container.memory'),
+    })
+  if (target.gpus !== undefined)
+    lines.push({ code: `gpus: ${forYaml(target.gpus)}`, comment: words.say('container.gpus') })
+  if (target.platform !== undefined)
+    lines.push({
+      code: `platform: ${forYaml(target.platform)}`,
+      comment: words.say('container.platform'),
+    })
+  return lines
+}
+
+/** Request options in which the configs differ. */
+function optionLines(member: ConfigAnalysis, context: Context): readonly Line[] {
+  const names = differingOptions(context).filter((name) => name in member.config.options)
+  if (names.length === 0) return []
+  return [
+    { code: 'options:', comment: blockTitle(member, context, 'setting.options') },
+    ...names.map((name) => {
+      const value = member.config.options[name]
+      return {
+        code: `  ${forYaml(name)}: ${optionText(value)}`,
+        comment: optionComment(name, context),
+      }
+    }),
+  ]
+}
+
+/** Names of request options that some config sets otherwise than another, in the order in which they appear. */
+export function differingOptions({ experiment }: Context): readonly string[] {
+  const names = new Set(experiment.configs.flatMap(({ options }) => Object.keys(options)))
+  return [...names].filter((name) => {
+    const values = experiment.configs.map(({ options }) => JSON.stringify(options[name]))
+    return new Set(values).size > 1
+  })
+}
+
+export function optionText(value: OptionValue | undefined): string {
+  if (typeof value === 'string') return forYaml(value)
+  return value === undefined ? '' : JSON.stringify(value)
+}
+
+function blockTitle(
+  member: ConfigAnalysis,
+  { words, labels }: Context,
+  id: 'setting.block' | 'setting.options',
+) {
+  return words.say(id, { label: labels.short(member.config.key) })
+}
+
+/** Comments begin in one column. */
+function aligned(lines: readonly Line[]): readonly string[] {
+  const commented = lines.filter(({ comment }) => comment !== undefined && comment !== '')
+  const width = Math.max(0, ...commented.map(({ code }) => code.length))
+  return lines.map(({ code, comment }) =>
+    comment === undefined || comment === '' ? code : `${code.padEnd(width)}  # ${comment}`,
+  )
+}
+
+const plain = /^[A-Za-z0-9_./:@%+,=-]+$/
+
+function forShell(value: string): string {
+  if (plain.test(value)) return value
+  return `'${value.replace(/\s+/g, ' ').replaceAll("'", String.raw`'\''`)}'`
+}
+
+/** A YAML scalar that is read back as this string. */
+function forYaml(value: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_./:@%+,=-]*$/.test(value) &&
+    !/:$|^(?:true|false|null|yes|no|on|off|y|n)$/i.test(value)
+    ? value
+    : JSON.stringify(value)
+}

@@ -1,0 +1,168 @@
+/**
+ * What templates may name: every block and value of a report, each with what it is. The guide in
+ * `templates/README.md` is made from this.
+ */
+import { flag, group, list, markdown, optional, text, type View } from './shape.ts'
+
+const conclusion = group('The answer, first of all.', {
+  question: optional(text('The question that the experiment asks.')),
+  answers: list(
+    'The answer in figures, a sentence each.',
+    markdown('One sentence, from `answer.` in `words.yaml`.'),
+  ),
+  hypotheses: optional(markdown('Table: each hypothesis with its target and what was measured.')),
+})
+
+const environment = group('What was measured, where and when.', {
+  device: optional(text('The device as the experiment declares it.')),
+  detected: optional(text('The machine as it was detected; several are separated.')),
+  model: optional(text('The models with their declared sizes.')),
+  modelFacts: optional(text('Quantisation and parameters, where all configs agree.')),
+  modelDigest: optional(markdown('Digest of the model, 12 digits, where all configs agree.')),
+  server: optional(text('The servers with their versions.')),
+  dataset: optional(text('The datasets with their number of samples.')),
+  load: optional(text('Users or rate, length of a trial, rounds, requests in all.')),
+  testedAt: optional(text('From when to when it was measured.')),
+  recordedAt: optional(text('The dates of recorded figures.')),
+})
+
+const settings = group('The settings of one config.', {
+  code: markdown('Code block: `bash` exports or Compose `yaml`, each setting with a comment.'),
+})
+
+const configState = group('A config that has no complete results.', {
+  label: text('Its label.'),
+  pending: flag('Nothing was measured yet.'),
+  incomplete: flag('Some of its rounds ended.'),
+  failed: flag('None of its rounds ended.'),
+  ended: text('How many rounds ended.'),
+  asked: text('How many rounds the experiment asks for.'),
+})
+
+const legend = group('How to read the marks; with the first table that has some.', {
+  rounds: optional(text('Over how many rounds figures are combined, where more than one.')),
+  intervals: flag('Changes carry intervals.'),
+  untested: flag('Some changes of measured figures have no interval, so nothing was tested.'),
+  recorded: flag('Some figures come from a document.'),
+  samples: optional(text('Number of distinct samples that scores rest on.')),
+})
+
+const configGroup = group('A group of configs.', {
+  name: text('Name of the group.'),
+  sources: list(
+    'The documents that recorded figures come from.',
+    group('A document.', {
+      label: optional(text('The config, where the group has more than one.')),
+      source: text('The document.'),
+      date: text('Its date.'),
+    }),
+  ),
+  states: list('Configs without complete results.', configState),
+  tables: list('Figures and changes.', markdown('A table.')),
+  legend: optional(legend),
+  settings: list('Settings of its configs, in order.', settings),
+})
+
+const comparison = group('All configs beside the baseline.', {
+  ratios: optional(markdown('Table: each config as times the baseline, best first.')),
+  good: text('Times the baseline up to which a config is good.'),
+  poor: text('Times the baseline up to which a config is poor; above it, it is bad.'),
+  latencyParts: optional(markdown('Table: the parts of mean latency for each config.')),
+  differences: optional(markdown('Table: settings that differ between configs.')),
+  differenceSources: optional(text('Where the effective values were read.')),
+  differencesAsked: flag('Some of them are only what was asked for.'),
+})
+
+const reliability = group('How far the figures can be trusted.', {
+  measured: flag('At least one trial ran.'),
+  rounds: text('Rounds that the experiment asks for.'),
+  severalRounds: flag('More than one round.'),
+  alternating: flag('More than one config took turns.'),
+  oddRounds: flag('The number of rounds is odd, so a little drift is left.'),
+  warmup: optional(text('Requests before each trial that do not count.')),
+  cacheCold: flag('Prompts were made unique.'),
+  settle: optional(text('Pause before each trial.')),
+  seed: optional(text('The seed of order and samples.')),
+  recorded: list('Configs whose figures come from a document.', text('Label.')),
+  unpaired: list(
+    'Comparisons between different runs.',
+    group('A comparison.', {
+      config: text('Label of the config.'),
+      base: text('Label of what it is compared with.'),
+      otherHost: flag('They were measured on different machines.'),
+    }),
+  ),
+  failedTrials: list(
+    'Trials that did not end.',
+    group('A trial.', {
+      label: text('Label of its config.'),
+      round: text('Its round.'),
+      outcome: text('What happened, from `outcome.` in `words.yaml`.'),
+      reason: optional(text('What the program or the server said.')),
+    }),
+  ),
+  failedRequests: list(
+    'Failed requests of a config, by kind.',
+    group('A kind of failure.', {
+      label: text('Label of the config.'),
+      count: text('How many.'),
+      kind: text('The kind, from `failure.` in `words.yaml`.'),
+      error: optional(text('What was said of the first.')),
+    }),
+  ),
+  dropped: list(
+    'Runs taken out of use.',
+    group('A run.', { run: markdown('Its id.'), why: text('Why.') }),
+  ),
+  cutOffRuns: list(
+    'Runs that were cut off and are not in this report.',
+    markdown('Id of the run.'),
+  ),
+  shortened: flag('Tables were shortened to keep the report below its size limit.'),
+})
+
+const definition = group('A definition.', {
+  name: text('What is defined.'),
+  text: markdown('The definition.'),
+})
+
+const history = group('The versions of this report.', {
+  table: markdown(
+    'Table: versions, newest first, each with what it brought and its headline figures.',
+  ),
+})
+
+const footer = group('The last line.', {
+  version: text('`v1.0`.'),
+  createdAt: optional(text('When its newest result was measured.')),
+  open: flag('Results are missing: the version is still open.'),
+  failedTrials: flag('The version is complete, but some trials failed.'),
+  done: text('How many configs have results.'),
+  all: text('How many configs there are.'),
+  lock: text('File name of the lock.'),
+})
+
+/** The root of the view. */
+export const reportShape = group('The report.', {
+  title: text('Title of the experiment.'),
+  conclusion,
+  environment,
+  groups: list('One section a group of configs, in the order of the file.', configGroup),
+  comparison: optional(comparison),
+  analysis: optional(markdown("The experimenter's own `analysis`, headings demoted.")),
+  reliability,
+  definitions: list('Definitions of what the report shows.', definition),
+  history,
+  footnotes: optional(markdown('The footnotes of all tables.')),
+  footer,
+})
+
+export type ReportView = View<typeof reportShape>
+export type ConclusionView = View<typeof conclusion>
+export type EnvironmentView = View<typeof environment>
+export type GroupView = View<typeof configGroup>
+export type LegendView = View<typeof legend>
+export type ComparisonView = View<typeof comparison>
+export type ReliabilityView = View<typeof reliability>
+export type DefinitionView = View<typeof definition>
+export type FooterView = View<typeof footer>

@@ -1,0 +1,25 @@
+/** The program's own templates, read once a locale. */
+import { readFileSync } from 'node:fs'
+import type { Locale } from '../../../src/metrics/locale.ts'
+import type { TemplateSet } from '../../../src/report/report-input.ts'
+import { templateNames } from '../../../src/report/template-names.ts'
+
+export function ownTemplates(locale: Locale): TemplateSet {
+  return new Map(
+    templateNames.map((name) => {
+      const file = `templates/${locale}/${name}`
+      return [name, { file, text: readFileSync(file, 'utf8') }]
+    }),
+  )
+}
+
+/** The program's own templates with some files replaced. */
+export function withTemplates(
+  locale: Locale,
+  texts: Readonly<Record<string, string>>,
+): TemplateSet {
+  const changed = Object.entries(texts).map(
+    ([name, text]) => [name, { file: `templates/${locale}/${name}`, text }] as const,
+  )
+  return new Map([...ownTemplates(locale), ...changed])
+}

@@ -46,7 +46,7 @@ export async function answer(
   dialect: Dialect,
   reply: Reply,
 ): Promise<void> {
-  const { servedModel, options, keepAlive, signal, arrivedAt, stream } = request
+  const { servedModel, options, keepAlive, signal } = request
   const grammar = grammarOfFormat(request.format)
   const lease = await engine.acquire({
     model: servedModel,
@@ -55,41 +55,62 @@ export async function answer(
     signal,
   })
   try {
-    const loadedAt = performance.now()
-    const { model } = lease
-    if (dialect.isPreload)
-      return reply.json(
-        200,
-        line(request, { ...dialect.piece(''), done: true, done_reason: 'load' }),
-      )
-    const prompt = dialect.render(model)
-    if (dialect.isRenderOnly)
-      return reply.json(200, line(request, { _debug_info: { rendered_template: prompt.text } }))
-    const pieces: string[] = []
-    const result = await engine.complete(model, {
-      prompt: prompt.tokens,
-      sampling: options.sampling,
-      grammar,
-      truncate: request.truncate,
-      signal,
-      onText: (text) => {
-        if (stream) reply.line(line(request, { ...dialect.piece(text), done: false }))
-        else pieces.push(text)
-      },
-    })
-    const figures = finalFigures(result, loadedAt - arrivedAt, performance.now() - arrivedAt)
-    const isComplete = result.doneReason !== 'repeating'
-    const last = line(request, {
-      ...dialect.piece(pieces.join('')),
-      done: isComplete,
-      ...(isComplete && { ...figures, ...dialect.closing(result.tokens) }),
-    })
-    if (!stream) reply.json(200, last)
-    else if (isComplete) reply.line(last)
-    reply.end()
+    await answerWith(
+      lease.model,
+      engine,
+      { ...request, loadedAt: performance.now(), grammar },
+      dialect,
+      reply,
+    )
   } finally {
     lease.release()
   }
+}
+
+interface ReadyRequest extends AnswerRequest {
+  readonly loadedAt: number
+  readonly grammar: string | undefined
+}
+
+async function answerWith(
+  model: LoadedModel,
+  engine: Engine,
+  request: ReadyRequest,
+  dialect: Dialect,
+  reply: Reply,
+): Promise<void> {
+  const { options, stream, arrivedAt, loadedAt } = request
+  if (dialect.isPreload) {
+    reply.json(200, line(request, { ...dialect.piece(''), done: true, done_reason: 'load' }))
+    return
+  }
+  const prompt = dialect.render(model)
+  if (dialect.isRenderOnly) {
+    reply.json(200, line(request, { _debug_info: { rendered_template: prompt.text } }))
+    return
+  }
+  const pieces: string[] = []
+  const result = await engine.complete(model, {
+    prompt: prompt.tokens,
+    sampling: options.sampling,
+    grammar: request.grammar,
+    truncate: request.truncate,
+    signal: request.signal,
+    onText: (text) => {
+      if (stream) reply.line(line(request, { ...dialect.piece(text), done: false }))
+      else pieces.push(text)
+    },
+  })
+  const figures = finalFigures(result, loadedAt - arrivedAt, performance.now() - arrivedAt)
+  const isComplete = result.doneReason !== 'repeating'
+  const last = line(request, {
+    ...dialect.piece(pieces.join('')),
+    done: isComplete,
+    ...(isComplete && { ...figures, ...dialect.closing(result.tokens) }),
+  })
+  if (!stream) reply.json(200, last)
+  else if (isComplete) reply.line(last)
+  reply.end()
 }
 
 /** An answer that only says that the model is being let go. */

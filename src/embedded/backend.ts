@@ -19,7 +19,7 @@ export async function openBackend(logLine: (line: string) => void): Promise<Back
     maxThreads: 0, // no limit: `num_thread` counts as it is asked for
     logLevel: LlamaLogLevel.info,
     logger: (_level, message) => {
-      for (const line of message.split('\n')) if (line.trim() !== '') logLine(line)
+      for (const line of message.split('\n')) if (isWorthALine(line)) logLine(line)
     },
   })
   return {
@@ -28,6 +28,10 @@ export async function openBackend(logLine: (line: string) => void): Promise<Back
       new LlamaGrammarEvaluationState({ model, grammar: await llama.createGrammar({ grammar }) }),
   }
 }
+
+/** Not blank, and no part of the long lists that describe the same model at each load. */
+const isWorthALine = (line: string): boolean =>
+  line.trim() !== '' && !/^(?:llama_model_loader: - kv|print_info:|load: )/.test(line)
 
 /**
  * Inference threads where nobody says how many: one core is left to what sends the requests, and more than

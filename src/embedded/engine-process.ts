@@ -90,7 +90,10 @@ function listeningUrl(
     signal.addEventListener('abort', () => giveUp('interrupted'), { once: true })
     child.once('error', (error) => giveUp(error.message))
     child.once('exit', (code, end) => giveUp(`it ended with ${String(code ?? end)}`))
-    if (child.stderr === null) return giveUp('its log cannot be read')
+    if (child.stderr === null) {
+      giveUp('its log cannot be read')
+      return
+    }
     createInterface({ input: child.stderr }).on('line', (line) => {
       if (!isRequestLine(line)) lines.push(line)
       onLog?.(line)

@@ -39,7 +39,10 @@ export async function serveGenerate(serving: Serving, call: Call, reply: Reply):
   const prompt = body.prompt ?? ''
   const piece = (response: string): object => ({ response })
   const request = checkRequest(serving, body, call)
-  if (prompt === '' && isUnload(body)) return unload(serving, request, piece(''), reply)
+  if (prompt === '' && isUnload(body)) {
+    unload(serving, request, piece(''), reply)
+    return
+  }
   const isRaw = body.raw === true
   if (isRaw && (body.template || body.system || (body.context?.length ?? 0) > 0))
     throw new HttpProblem(400, 'raw mode does not support template, system, or context')
@@ -67,7 +70,10 @@ export async function serveChat(serving: Serving, call: Call, reply: Reply): Pro
   }))
   const piece = (content: string): object => ({ message: { role: 'assistant', content } })
   const request = checkRequest(serving, body, call)
-  if (messages.length === 0 && isUnload(body)) return unload(serving, request, piece(''), reply)
+  if (messages.length === 0 && isUnload(body)) {
+    unload(serving, request, piece(''), reply)
+    return
+  }
   if ((body.tools?.length ?? 0) > 0) throw new HttpProblem(400, lacks(request, 'tools'))
   return answer(
     serving.engine,

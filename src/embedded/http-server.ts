@@ -96,7 +96,10 @@ function refuse(error: unknown, reply: Reply, log: Log): void {
       ? error
       : new HttpProblem(500, `an error was encountered while running the model: ${String(error)}`)
   if (!(error instanceof HttpProblem)) log(slogLine('ERROR', problem.message))
-  if (!reply.hasBegun) return reply.json(problem.status, { error: problem.message })
+  if (!reply.hasBegun) {
+    reply.json(problem.status, { error: problem.message })
+    return
+  }
   reply.line({ error: problem.message })
   reply.end()
 }

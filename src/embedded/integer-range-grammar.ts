@@ -42,7 +42,8 @@ function sameLength(low: string, high: string): string {
   const rest = low.length - 1
   if (/^0*$/.test(low.slice(1)) && /^9*$/.test(high.slice(1)))
     return `${digit(Number(low[0]), Number(high[0]))}${anyDigits(rest)}`
-  if (low[0] === high[0]) return `"${low.charAt(0)}" ${sameLength(low.slice(1), high.slice(1))}`
+  if (low.startsWith(high.charAt(0)))
+    return `"${low.charAt(0)}" ${sameLength(low.slice(1), high.slice(1))}`
   const parts = [`"${low.charAt(0)}" ${sameLength(low.slice(1), '9'.repeat(rest))}`]
   if (Number(high[0]) - Number(low[0]) > 1)
     parts.push(`${digit(Number(low[0]) + 1, Number(high[0]) - 1)}${anyDigits(rest)}`)

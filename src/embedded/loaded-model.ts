@@ -136,7 +136,10 @@ export class LoadedModel {
         signal.removeEventListener('abort', giveUp)
         resolve(slot)
       }
-      if (signal.aborted) return reject(new Error('cancelled'))
+      if (signal.aborted) {
+        reject(new Error('cancelled'))
+        return
+      }
       signal.addEventListener('abort', giveUp, { once: true })
       this.#waiting.push(take)
     })

@@ -9,14 +9,15 @@ export function slogLine(
   message: string,
   attributes: Readonly<Record<string, string | number>> = {},
 ): string {
-  const pairs = Object.entries({ msg: message, ...attributes })
-  const written = pairs.map(([key, value]) => `${key}=${quoted(String(value))}`)
+  const written = Object.entries({ msg: message, ...attributes }).map(
+    ([key, value]) => `${key}=${quoted(value)}`,
+  )
   return `time=${localTime(new Date())} level=${level} source=embedded ${written.join(' ')}`
 }
 
 /** Go quotes what holds a blank, a quote, an equals sign, or nothing. */
-const quoted = (text: string): string =>
-  text === '' || /[\s"=\p{Cc}]/u.test(text) ? JSON.stringify(text) : text
+const quoted = (value: string | number): string =>
+  value === '' || /[\s"=\p{Cc}]/u.test(value.toString()) ? JSON.stringify(value) : value.toString()
 
 /** RFC 3339 with milliseconds and the machine's offset. */
 function localTime(date: Date): string {

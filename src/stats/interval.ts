@@ -1,0 +1,103 @@
+/**
+ * Intervals for what a few trials or samples say of a mean, a difference or a share. Enter: numbers and a
+ * confidence (0.95 for 95 %). Leave: the estimate with its two ends. Pure.
+ */
+import { mean, sampleVariance } from 'simple-statistics'
+import { normalQuantile } from './normal.ts'
+import { studentQuantile } from './student-t.ts'
+
+export interface Estimate {
+  readonly estimate: number
+  readonly low: number
+  readonly high: number
+}
+
+/**
+ * Student's t interval for the mean of independent values. Fewer than 2 values have none.
+ */
+export function meanInterval(values: readonly number[], confidence: number): Estimate | undefined {
+  if (values.length < 2) return undefined
+  return around(
+    mean([...values]),
+    Math.sqrt(sampleVariance([...values]) / values.length),
+    studentQuantile((1 + confidence) / 2, values.length - 1),
+  )
+}
+
+/**
+ * Welch's interval for the difference of two means, `to` minus `from`, with Satterthwaite's degrees of
+ * freedom (Welch, Biometrika 34, 1947). Needs 2 values on each side.
+ */
+export function welchInterval(
+  from: readonly number[],
+  to: readonly number[],
+  confidence: number,
+): Estimate | undefined {
+  if (from.length < 2 || to.length < 2) return undefined
+  const parts = [from, to].map((values) => ({
+    error: sampleVariance([...values]) / values.length,
+    degrees: values.length - 1,
+  }))
+  const error = parts.reduce((sum, part) => sum + part.error, 0)
+  const difference = mean([...to]) - mean([...from])
+  if (error === 0) return { estimate: difference, low: difference, high: difference }
+  const degrees = error ** 2 / parts.reduce((sum, part) => sum + part.error ** 2 / part.degrees, 0)
+  return around(difference, Math.sqrt(error), studentQuantile((1 + confidence) / 2, degrees))
+}
+
+/** Wilson's score interval for a share, 0..1 (J. Am. Stat. Assoc. 22, 1927). `whole` is above 0. */
+export function wilsonInterval(part: number, whole: number, confidence: number): Estimate {
+  const z = normalQuantile((1 + confidence) / 2)
+  const share = part / whole
+  const middle = (part + (z * z) / 2) / (whole + z * z)
+  const half = (z / (whole + z * z)) * Math.sqrt(whole * share * (1 - share) + (z * z) / 4)
+  return {
+    estimate: share,
+    low: part === 0 ? 0 : middle - half,
+    high: part === whole ? 1 : middle + half,
+  }
+}
+
+/** How many samples each of two sides got right. */
+export interface PairedCounts {
+  readonly both: number
+  readonly onlyFrom: number
+  readonly onlyTo: number
+  readonly neither: number
+}
+
+/**
+ * Newcombe's interval for the difference of two shares of the same samples, `to` minus `from`, -1..1:
+ * method 10 of "Improved confidence intervals for the difference between binomial proportions based on
+ * paired data", Statistics in Medicine 17, 1998. At least one sample.
+ */
+export function newcombePairedInterval(counts: PairedCounts, confidence: number): Estimate {
+  const { both, onlyFrom, onlyTo, neither } = counts
+  const whole = both + onlyFrom + onlyTo + neither
+  const from = wilsonInterval(both + onlyFrom, whole, confidence)
+  const to = wilsonInterval(both + onlyTo, whole, confidence)
+  const correlation = pairedCorrelation(counts, whole)
+  const estimate = to.estimate - from.estimate
+  return {
+    estimate,
+    low: estimate - squareAndAdd(to.estimate - to.low, from.high - from.estimate, correlation),
+    high: estimate + squareAndAdd(to.high - to.estimate, from.estimate - from.low, correlation),
+  }
+}
+
+/** Newcombe's corrected correlation of the two sides: 0 where it cannot be told or the correction uses it up. */
+function pairedCorrelation(counts: PairedCounts, whole: number): number {
+  const { both, onlyFrom, onlyTo, neither } = counts
+  const margins = (both + onlyFrom) * (onlyTo + neither) * (both + onlyTo) * (onlyFrom + neither)
+  if (margins === 0) return 0
+  const excess = both * neither - onlyFrom * onlyTo
+  return (excess > 0 ? Math.max(0, excess - whole / 2) : excess) / Math.sqrt(margins)
+}
+
+function squareAndAdd(one: number, other: number, correlation: number): number {
+  return Math.sqrt(Math.max(0, one ** 2 - 2 * correlation * one * other + other ** 2))
+}
+
+function around(estimate: number, error: number, quantile: number): Estimate {
+  return { estimate, low: estimate - quantile * error, high: estimate + quantile * error }
+}

@@ -12,7 +12,7 @@ import { paint, type Palette } from './paint.ts'
 export interface ProgressView {
   show(event: RunEvent): void
   /** Takes the living line away. */
-  close(): void
+  clear(): void
 }
 
 /** @param remainingMs what is left of the run's estimate when so many trials have ended */
@@ -42,12 +42,12 @@ export function progressView(
         line(endedText(event, style))
       }
     },
-    close: () => draw(''),
+    clear: () => draw(''),
   }
 }
 
-function place({ position, of, round, config }: TrialPlace): string {
-  return `${String(position).padStart(String(of).length)}/${of} round ${round} ${config}`
+function place({ index, of, round, config }: TrialPlace): string {
+  return `${String(index).padStart(String(of).length)}/${of} round ${round} ${config}`
 }
 
 function liveText({ phase, ended, qps, p95Ms, tokensPerSecond }: Live): string {

@@ -5,8 +5,10 @@ import type { TrialEnd } from '../results/record.ts'
 export interface TrialPlace {
   readonly config: string
   readonly round: number
-  /** Place in the run's order from 1, and how many there are. */
+  /** Place in the order of the whole run, from 1. */
   readonly position: number
+  /** Place among the trials that are measured now, from 1, and how many these are. */
+  readonly index: number
   readonly of: number
 }
 

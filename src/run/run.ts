@@ -19,6 +19,7 @@ import type { ResultStore } from '../results/store.ts'
 import type { Observation, TargetDriver } from '../targets/target.ts'
 import { timestamp, type Clock } from './clock.ts'
 import { estimateTrial } from './estimate.ts'
+import type { Resumption } from './resumption.ts'
 import { preflight, type Placement, type Preflight } from './preflight.ts'
 import { probeConfig } from './probe.ts'
 import { runId } from './run-id.ts'
@@ -55,14 +56,20 @@ export interface RunOutcome {
   readonly interrupted: boolean
 }
 
+export interface PrepareOptions extends Omit<TrialPlanOptions, 'seed'> {
+  /** The experiment has results of its real targets in use. */
+  readonly hasRealResults: boolean
+  /** The run to complete, in place of a new one. */
+  readonly resumption?: Resumption | undefined
+}
+
 /** @throws ExpError `environment` where a target cannot be had and nothing may take its place */
 export async function prepareRun(
   experiment: Experiment,
-  options: Omit<TrialPlanOptions, 'seed'>,
-  hasRealResults: boolean,
+  { resumption, hasRealResults, ...options }: PrepareOptions,
   { driver, clock, random, machine, signal }: RunDeps,
 ): Promise<PreparedRun> {
-  const seed = Math.floor(random() * 2 ** 32)
+  const seed = resumption?.seed ?? Math.floor(random() * 2 ** 32)
   const planned = planTrials(experiment, { ...options, seed })
   const configs = measuredConfigs(experiment).filter(({ key }) =>
     planned.trials.some(({ config }) => config === key),
@@ -75,14 +82,18 @@ export async function prepareRun(
     hasRealResults,
     signal,
   })
+  if (resumption !== undefined && resumption.standIn !== found.standIn)
+    throw otherTargets(resumption)
   const measurable = new Set(here.map(({ key }) => key))
   return {
     ...found,
-    run: runId(clock.wall(), random),
+    run: resumption?.run ?? runId(clock.wall(), random),
     experiment,
     seed,
     rounds: options.rounds ?? experiment.rounds,
-    trials: planned.trials.filter(({ config }) => measurable.has(config)),
+    trials: planned.trials.filter(
+      ({ config, round }) => measurable.has(config) && resumption?.has(config, round) !== true,
+    ),
     parted: planned.parted,
     elsewhere,
   }
@@ -121,7 +132,7 @@ export async function measure(prepared: PreparedRun, deps: RunDeps): Promise<Run
   const outcomes: RunOutcome['trials'][number][] = []
   for (const [index, planned] of prepared.trials.entries()) {
     if (signal.aborted) break
-    const trial: TrialPlace = { ...planned, position: index + 1, of: prepared.trials.length }
+    const trial: TrialPlace = { ...planned, index: index + 1, of: prepared.trials.length }
     onEvent({ type: 'trial-started', trial })
     let live: Live | undefined
     const onProgress = (now: Live) => {
@@ -189,6 +200,16 @@ async function settle(pauseMs: number, signal: AbortSignal): Promise<void> {
 
 function measuredConfigs(experiment: Experiment): readonly MeasuredConfig[] {
   return experiment.configs.filter((config) => config.kind === 'measured')
+}
+
+function otherTargets({ run, standIn }: Resumption): ExpError {
+  return new ExpError(
+    'invalid-input',
+    standIn
+      ? `run ${run} was measured on the embedded engine, and now what the file asks for can be had`
+      : `run ${run} was measured on its real targets, and now they cannot all be had`,
+    'The two never mix. Start a new run: `exp run` without `--resume`.',
+  )
 }
 
 function nothingHere(elsewhere: readonly MeasuredConfig[], machine: string | undefined): ExpError {

@@ -1,0 +1,58 @@
+/** What a run needs of this machine, made from the real one. */
+import { hostname, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { startEngine } from '../embedded/engine-process.ts'
+import { loadLocalSettings } from '../host/local-settings.ts'
+import { machineId } from '../host/machine-id.ts'
+import { systemTools, type MachineTools } from '../host/machine-tools.ts'
+import { readMachine } from '../host/machine.ts'
+import { Redactor } from '../results/redact.ts'
+import { ResultStore } from '../results/store.ts'
+import type { RunDeps } from '../run/run.ts'
+import { targetDrivers } from '../targets/target-drivers.ts'
+import type { Io } from './io.ts'
+import { programVersion } from './program-version.ts'
+
+export type World = Omit<RunDeps, 'store' | 'onEvent'> & {
+  /** The results of an experiment's folder, cleaned of this machine's names as they are written. */
+  readonly storeAt: (folder: string) => ResultStore
+}
+
+/** @param root of the project: where `exp.local.yaml` is */
+export async function machineWorld(root: string, io: Io): Promise<World> {
+  const tools = systemTools()
+  const settings = await loadLocalSettings(root)
+  const redactor = new Redactor(privateNames())
+  return {
+    driver: targetDrivers({ startEngine, tools, env: io.env }),
+    storeAt: (folder) => new ResultStore(folder, redactor),
+    clock: { wall: io.now, monotonic: () => performance.now() },
+    random: io.random,
+    machine: {
+      id: await machineId(tools),
+      ...(settings.name === undefined ? {} : { name: settings.name }),
+    },
+    observeHost: hostObserver(tools),
+    tool: { name: 'exp-notebook', version: programVersion(), node: process.versions.node },
+    signal: io.signal,
+  }
+}
+
+/** Everything the first time, then what changes. */
+function hostObserver(tools: MachineTools): RunDeps['observeHost'] {
+  return async () =>
+    (await readMachine(tools)).map(({ source, facts, missing }) => ({ source, facts, missing }))
+}
+
+function privateNames(): readonly string[] {
+  const [machine = ''] = hostname().split('.')
+  try {
+    return [machine, userInfo().username]
+  } catch {
+    return [machine] // a user without an entry in the system's list, as in some containers
+  }
+}
+
+export function reportFolder(root: string, id: string): string {
+  return join(root, 'reports', id)
+}

@@ -1,45 +1,85 @@
 /** A draft beside the disk. Reads nothing but what it is given, and writes nothing. */
 import { digestOf } from './digest.ts'
 import type { Draft } from './draft.ts'
+import { wayOut } from './edit.ts'
 import type { Finding, FindingCode } from './finding.ts'
-import type { Lock } from './lock.ts'
+import { indexFile } from './index-page.ts'
+import type { Rendered } from './rendered.ts'
 import { ancestors, currentLock, type ReportFolder } from './report-folder.ts'
 import { textDifference } from './text-difference.ts'
 
 /** All that is wrong with one experiment's folder, the gravest first; empty where nothing is. */
-export function compareFolder(id: string, draft: Draft, folder: ReportFolder): readonly Finding[] {
-  const at = (name: string): { experiment: string; file: string } => ({
-    experiment: id,
-    file: `${folder.name}/${name}`,
-  })
-  const restore = (name: string): string =>
-    `\`git checkout -- ${folder.name}/${name}\` brings it back`
+export function compareFolder(rendered: Rendered): readonly Finding[] {
+  const { experiment, folder, draft } = rendered
+  const at = (name: string) => ({ experiment: experiment.id, file: `${folder.name}/${name}` })
   const frozen = frozenFindings(folder, draft).map(({ name, code, message }) => ({
     code,
     ...at(name),
     message,
-    fix: code === 'stray' ? `\`git rm ${folder.name}/${name}\`` : restore(name),
+    fix: code === 'stray' ? `\`git rm ${folder.name}/${name}\`` : restore(folder, name),
   }))
-  const results = resultFindings(folder, draft.lock).map(({ name, code, message }) => ({
-    code,
-    ...at(name),
-    message,
-    fix: `${restore(name)}; if it is meant to be so, \`exp drop ${id} RUN --why TEXT\` takes its run out of use`,
-  }))
-  const edits = draft.edits.map(({ file, bytes, expected }) => ({
+  const results = changedResults(rendered)
+  const edits = draft.edits.map((edit) => ({
     code: 'edited' as const,
-    ...at(file),
-    message: `text of ${folder.name}/${file} was changed outside its keep blocks`,
-    fix: editFix(id),
-    diff: textDifference(at(file).file, bytes, expected),
+    ...at(edit.file),
+    message: `text of ${folder.name}/${edit.file} was changed outside its keep blocks`,
+    fix: wayOut(experiment.id, folder, edit),
+    diff: textDifference(at(edit.file).file, edit.bytes, edit.expected),
   }))
-  const edited = new Set(draft.edits.map(({ file }) => file))
-  return [...frozen, ...results, ...edits, ...staleFindings(id, draft, folder, edited)]
+  // Where a result was tampered with, all that differs follows from it.
+  const stale = results.length > 0 ? [] : staleFindings(rendered)
+  return [...frozen, ...results, ...edits, ...stale]
 }
 
-/** What to do about text that was changed outside a keep block. */
-export function editFix(id: string): string {
-  return `move the words into a keep block, or drop them with \`exp report ${id} --discard-edits\``
+/** Results that the version on the disk was made from, and that hold other bytes now, or are gone. */
+export function changedResults({
+  experiment,
+  folder,
+  draft,
+  results,
+}: Rendered): readonly Finding[] {
+  const lock = currentLock(folder)?.lock
+  if (!lock) return []
+  const inUse = new Map(
+    Object.values(draft.lock.configs).flatMap((config) => Object.entries(config.results)),
+  )
+  const made = Object.values(lock.configs).flatMap((config) => Object.entries(config.results))
+  return made.flatMap(([name, digest]): Finding[] => {
+    const current = inUse.get(name)
+    const changed = current !== undefined && current !== digest
+    if (!changed && results.has(name)) return []
+    const file = `${folder.name}/results/${name}`
+    return [
+      {
+        code: changed ? 'result-changed' : 'result-missing',
+        experiment: experiment.id,
+        file,
+        message: changed
+          ? `${file} is not the result that ${lock.version} was made from`
+          : `${file} is gone, and ${lock.version} was made from it`,
+        fix: `${restore(folder, `results/${name}`)}; to take a run out of use: \`exp drop ${experiment.id} RUN --why TEXT\``,
+      },
+    ]
+  })
+}
+
+/** @param onDisk undefined where there is no index */
+export function compareIndex(onDisk: Buffer | undefined, expected: Buffer): readonly Finding[] {
+  if (onDisk?.equals(expected)) return []
+  const message = onDisk ? `${indexFile} is not what the reports say` : `${indexFile} is not there`
+  return [
+    {
+      code: onDisk ? 'stale' : 'missing',
+      file: indexFile,
+      message,
+      fix: '`exp report --all` mends it',
+      ...(onDisk && { diff: textDifference(indexFile, onDisk, expected) }),
+    },
+  ]
+}
+
+function restore(folder: ReportFolder, name: string): string {
+  return `\`git checkout -- ${folder.name}/${name}\` brings it back`
 }
 
 interface Named {
@@ -84,28 +124,8 @@ function frozenFindings(folder: ReportFolder, draft: Draft): readonly Named[] {
   ]
 }
 
-/** Results that the version on the disk was made from, and that are others now, or gone. */
-function resultFindings(folder: ReportFolder, now: Lock): readonly Named[] {
-  const lock = currentLock(folder)?.lock
-  if (!lock) return []
-  const inUse = new Map(
-    Object.values(now.configs).flatMap(({ results }) => Object.entries(results)),
-  )
-  const made = Object.values(lock.configs).flatMap(({ results }) => Object.entries(results))
-  return made.flatMap(([file, digest]): Named[] => {
-    const current = inUse.get(file)
-    if (current === digest || current === undefined) return []
-    const message = `${folder.name}/results/${file} is not the result that ${lock.version} was made from`
-    return [{ name: `results/${file}`, code: 'result-changed', message }]
-  })
-}
-
-function staleFindings(
-  id: string,
-  draft: Draft,
-  folder: ReportFolder,
-  edited: ReadonlySet<string>,
-): readonly Finding[] {
+function staleFindings({ experiment: { id }, draft, folder }: Rendered): readonly Finding[] {
+  const edited = new Set(draft.edits.map(({ file }) => file))
   const differing = [...draft.files].filter(
     ([name, bytes]) => !edited.has(name) && folder.files.get(name)?.equals(bytes) !== true,
   )

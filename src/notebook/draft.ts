@@ -5,27 +5,25 @@
 import { ExpError } from '../errors/exp-error.ts'
 import type { Locale } from '../metrics/locale.ts'
 import type { ReportVersion } from '../report/report-input.ts'
-import { broughtBy } from './brought.ts'
 import { digestOf } from './digest.ts'
 import { editsIn, type Edit } from './edit.ts'
 import { joinParts, withoutBodies, type Part } from './keep-block.ts'
 import { carriedFrom, keptBlocks, spliceBlocks } from './kept-words.ts'
 import { lockBytes, lockFileOf, type Lock } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
-import { historyOf, placeOf, type Place } from './place.ts'
+import { placeOf, reportVersion, type Place } from './place.ts'
 import { frozenName, readmeName, type LockFile, type ReportFolder } from './report-folder.ts'
 
 export interface DraftInput {
   /** Of the experiment; the first is README.md. */
-  readonly locales: readonly Locale[]
+  readonly locales: readonly [Locale, ...Locale[]]
   readonly content: LockContent
   readonly folder: ReportFolder
   /** Renders the report; pure. */
   readonly render: (locale: Locale, version: ReportVersion) => string
-  /**
-   * Reports of the closed version as they were before people changed text outside blocks, by file name;
-   * what is frozen where such a change is to be dropped.
-   */
+  /** The answer in sentences, in the first locale. */
+  readonly answer: (version: ReportVersion) => readonly string[]
+  /** Edited reports of the newest version as they were before the edit, by file name: these are frozen. */
   readonly originals?: ReadonlyMap<string, Buffer>
 }
 
@@ -46,7 +44,9 @@ export function draftOf(input: DraftInput): Draft {
   const { content, folder } = input
   const place = placeOf(content, folder)
   const carried = carriedInto(place, folder)
-  const reports = renderReports(input, place, carried)
+  const versionIn = (locale: Locale): ReportVersion =>
+    reportVersion(place.version, content, place.before, locale, input.locales)
+  const reports = renderReports(input, versionIn, carried)
   const texts = new Map([...reports].map(([name, parts]) => [name, withoutBodies(parts)]))
   const frozen = place.freezes && freeze(place.freezes, folder, input.originals)
   const previous = place.freezes ? place.freezes.lock.version : place.same?.lock.previous
@@ -54,6 +54,7 @@ export function draftOf(input: DraftInput): Draft {
     ...content,
     version: place.version,
     ...(previous !== undefined && { previous }),
+    answer: [...input.answer(versionIn(input.locales[0]))],
     carried,
     files: Object.fromEntries([...texts].map(([name, text]) => [name, digestOf(text)])),
   }
@@ -67,31 +68,21 @@ export function draftOf(input: DraftInput): Draft {
       ...[...reports].map(([name, parts]): [string, Buffer] => [name, joinParts(parts)]),
       [lockFileOf(place.version), lockBytes(lock)],
     ]),
-    edits: editsIn(folder, reports),
+    edits: editsIn(folder, reports, input.originals ?? new Map()),
   }
 }
 
 function renderReports(
-  { locales, content, folder, render }: DraftInput,
-  place: Place,
+  { locales, folder, render }: DraftInput,
+  versionIn: (locale: Locale) => ReportVersion,
   carried: Lock['carried'],
 ): ReadonlyMap<string, readonly Part[]> {
-  const brought = broughtBy(content, place.before[0]?.lock)
   return new Map(
     locales.map((locale) => {
       const name = readmeName(locale, locales)
-      const rendered = render(locale, {
-        version: place.version,
-        state: content.state,
-        ...(content.createdAt !== undefined && { createdAt: content.createdAt }),
-        brought,
-        history: historyOf(place.before, locale, locales),
-        lockFile: lockFileOf(place.version),
-        dropped: Object.entries(content.dropped).map(([run, why]) => ({ run, why })),
-        notes: [],
-      })
       const shown = `${folder.name}/${name}`
       const kept = keptBlocks(folder.files.get(name), shown)
+      const rendered = render(locale, versionIn(locale))
       return [name, spliceBlocks(rendered, kept, carried[name] ?? {}, locale, shown)]
     }),
   )

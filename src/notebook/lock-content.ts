@@ -1,11 +1,15 @@
-/** What a lock says of an experiment and its results; all of it but the version and the rendered files. */
+/** What a lock says of an experiment and its results; all of it but the version and what is rendered. */
 import type { Analysis, ConfigAnalysis, HypothesisResult } from '../analysis/analysis.ts'
 import type { Claim, Experiment } from '../experiment/experiment.ts'
-import type { DroppedRun } from '../report/report-input.ts'
+import { headlineFigures } from '../report/history.ts'
+import type { DroppedRun, HeadlineFigure } from '../report/report-input.ts'
 import { lockFormat, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 import { settingsOf } from './settings.ts'
 
-export type LockContent = Omit<Lock, 'version' | 'previous' | 'files' | 'carried' | 'frozen'>
+export type LockContent = Omit<
+  Lock,
+  'version' | 'previous' | 'answer' | 'files' | 'carried' | 'frozen'
+>
 
 export function lockContent(
   experiment: Experiment,
@@ -27,7 +31,7 @@ export function lockContent(
     claims: Object.fromEntries(
       analysis.hypotheses.map((one) => [one.hypothesis.id, lockedClaim(one)]),
     ),
-    headline: headlineOf(analysis),
+    headline: headlineFigures(experiment, analysis).map(lockedHeadline),
     dropped: Object.fromEntries(dropped.map(({ run, why }) => [run, why])),
   }
 }
@@ -81,30 +85,15 @@ function targetOf(claim: Claim): Pick<LockedClaim, 'target' | 'comparator' | 'va
   return { target: text, comparator, value }
 }
 
-/** Ratios to the baseline; without one, the rate of each config. */
-function headlineOf(analysis: Analysis): Lock['headline'] {
-  const labels = new Map(analysis.configs.map(({ config }) => [config.key, config.label]))
-  const ratios = analysis.ratios.flatMap(({ config, value, interval }) =>
-    value === undefined
-      ? []
-      : [
-          {
-            label: labels.get(config) ?? config,
-            metric: 'ratio',
-            value: rounded(value),
-            ...(interval && {
-              interval: { ...interval, low: rounded(interval.low), high: rounded(interval.high) },
-            }),
-          },
-        ],
-  )
-  if (analysis.ratios.length > 0) return ratios
-  return analysis.configs.flatMap(({ config, figures }) => {
-    const value = figures.get('qps')?.value
-    return value === undefined
-      ? []
-      : [{ label: config.label, metric: 'qps', value: rounded(value) }]
-  })
+function lockedHeadline({ label, metric, value, interval }: HeadlineFigure): HeadlineFigure {
+  return {
+    label,
+    metric,
+    ...(value !== undefined && { value: rounded(value) }),
+    ...(interval && {
+      interval: { ...interval, low: rounded(interval.low), high: rounded(interval.high) },
+    }),
+  }
 }
 
 /** Six significant digits: what is stored must not hang on the last bit of a logarithm. */

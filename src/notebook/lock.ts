@@ -61,6 +61,8 @@ const lockSchema = z.strictObject({
   title: z.string(),
   question: z.string().exactOptional(),
   locale: z.enum(locales),
+  /** The answer in sentences, in that language; none where nothing was measured. */
+  answer: z.array(z.string()),
   rounds: z.int().positive(),
   standIn: z.boolean(),
   /** By key. */
@@ -129,7 +131,7 @@ export function parseLock(bytes: Buffer, file: string): Lock {
       restoreHint(file),
     )
   }
-  const { seal: _, ...lock } = parsed.data
+  const lock = lockSchema.strip().parse(parsed.data)
   if (!Buffer.from(text).equals(lockBytes(lock)))
     throw new ExpError(
       'edited',

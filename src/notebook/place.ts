@@ -1,7 +1,8 @@
 /** Where a report stands in the line of its versions: the same version as before, or the next one. */
 import type { Locale } from '../metrics/locale.ts'
-import type { HistoryEntry } from '../report/report-input.ts'
+import type { ReportVersion } from '../report/report-input.ts'
 import { broughtBy, stepFor } from './brought.ts'
+import { lockFileOf } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
 import {
   ancestors,
@@ -35,18 +36,29 @@ export function placeOf(content: LockContent, folder: ReportFolder): Place {
   return { version, freezes: current, before: [current, ...before] }
 }
 
-/** What the report tells of earlier versions, newest first, with links to their files in the same language. */
-export function historyOf(
+/** What a report tells of its version and of those before it, with links to their files in the same language. */
+export function reportVersion(
+  version: string,
+  content: LockContent,
   before: readonly LockFile[],
   locale: Locale,
   locales: readonly Locale[],
-): readonly HistoryEntry[] {
+): ReportVersion {
   const readme = readmeName(locale, locales)
-  return before.map(({ lock }, index) => ({
-    version: lock.version,
-    ...(readme in lock.files && { file: frozenName(readme, lock.version) }),
-    ...(lock.createdAt !== undefined && { date: lock.createdAt }),
-    brought: broughtBy(lock, before[index + 1]?.lock),
-    headline: lock.headline,
-  }))
+  return {
+    version,
+    state: content.state,
+    ...(content.createdAt !== undefined && { createdAt: content.createdAt }),
+    brought: broughtBy(content, before[0]?.lock),
+    history: before.map(({ lock }, index) => ({
+      version: lock.version,
+      ...(readme in lock.files && { file: frozenName(readme, lock.version) }),
+      ...(lock.createdAt !== undefined && { date: lock.createdAt }),
+      brought: broughtBy(lock, before[index + 1]?.lock),
+      headline: lock.headline,
+    })),
+    lockFile: lockFileOf(version),
+    dropped: Object.entries(content.dropped).map(([run, why]) => ({ run, why })),
+    notes: [],
+  }
 }

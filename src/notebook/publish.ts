@@ -1,5 +1,6 @@
 /** Brings the disk to what a draft says. */
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 
@@ -21,7 +22,7 @@ export async function writeFiles(
   const written: Written[] = []
   for (const [file, bytes] of files) {
     const place = path.join(root, file)
-    const old = await readIfThere(place)
+    const old = readFileIfThere(root, file)
     if (old?.equals(bytes)) continue
     await mkdir(path.dirname(place), { recursive: true })
     await writeFileAtomic(place, bytes)
@@ -30,9 +31,10 @@ export async function writeFiles(
   return written
 }
 
-async function readIfThere(place: string): Promise<Buffer | undefined> {
+/** @param file from the root, with forward slashes */
+export function readFileIfThere(root: string, file: string): Buffer | undefined {
   try {
-    return await readFile(place)
+    return readFileSync(path.join(root, file))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error

@@ -1,5 +1,5 @@
 /** An experiment's folder in `reports/` as it stands on the disk. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Locale } from '../metrics/locale.ts'
 import { parseLock, type Lock } from './lock.ts'
@@ -29,6 +29,14 @@ export function readReportFolder(root: string, id: string): ReportFolder {
   for (const entry of entriesOf(directory))
     if (isOurs(entry)) files.set(entry, readFileSync(path.join(directory, entry)))
   return { name, files, locks: locksOf(name, files) }
+}
+
+/** Names of the folders in `reports/`, in code-unit order. */
+export function reportFolderIds(root: string): readonly string[] {
+  const directory = path.join(root, 'reports')
+  return entriesOf(directory).filter(
+    (name) => !name.startsWith('.') && statSync(path.join(directory, name)).isDirectory(),
+  )
 }
 
 /** The newest lock: the version that README.md is. */

@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff'
+import { createTwoFilesPatch, diffLines } from 'diff'
 import { visible } from '../report/plain-text.ts'
 
 /** A unified diff of two texts, three lines of context, without control codes; empty where they are the same. */
@@ -14,4 +14,24 @@ export function textDifference(file: string, before: Uint8Array, after: Uint8Arr
     '',
   )
   return visible(patch.slice(patch.indexOf('---')).replaceAll('\t\n', '\n'))
+}
+
+/** Lines of `before` that `after` does not have, with their numbers from 1; without control codes. */
+export function removedLines(
+  before: Uint8Array,
+  after: Uint8Array,
+): readonly { readonly line: number; readonly text: string }[] {
+  const [old = '', current = ''] = [before, after].map((bytes) =>
+    Buffer.from(bytes).toString('utf8'),
+  )
+  const removed: { line: number; text: string }[] = []
+  let line = 1
+  for (const part of diffLines(old, current)) {
+    if (part.added) continue
+    if (part.removed)
+      for (const [at, text] of part.value.replace(/\n$/, '').split('\n').entries())
+        removed.push({ line: line + at, text: visible(text) })
+    line += part.count
+  }
+  return removed
 }

@@ -64,7 +64,8 @@ function versionCell({ version, file }: HistoryEntry): Cell {
     : [{ type: 'link', url: file, children: [{ type: 'text', value: version }] }]
 }
 
-function broughtText(brought: Brought, { words }: Context): string {
+/** What a version brought, in words. */
+export function broughtText(brought: Brought, { words }: Pick<Context, 'words'>): string {
   const list = (values: readonly string[]) => values.join(words.say('join.list'))
   switch (brought.code) {
     case 'first':

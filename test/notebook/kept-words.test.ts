@@ -71,8 +71,8 @@ describe('what people wrote in a block', () => {
     const story = new Story()
     await story.publish(content())
     story.edit('README.md', '<!-- exp:end remarks -->', '')
-    expect(() => story.draft(content())).toThrowError(ExpError)
-    expect(() => story.draft(content())).toThrowError(
+    expect(() => story.draft(content())).toThrow(ExpError)
+    expect(() => story.draft(content())).toThrow(
       'reports/a/README.md:5: `exp:keep remarks` is never closed',
     )
   })

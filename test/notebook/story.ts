@@ -86,6 +86,7 @@ export class Story {
       content: now,
       folder: readReportFolder(this.root, 'a'),
       render: this.render,
+      answer: ({ version }) => [`A of ${version}.`],
     })
   }
 

@@ -1,0 +1,287 @@
+/** The difference between two versions as a person would tell it: for the terminal, or as Markdown for a pull request. */
+import type { Root, RootContent } from 'mdast'
+import { metricById } from '../metrics/catalog.ts'
+import type { Locale, Localized } from '../metrics/locale.ts'
+import type { Metric } from '../metrics/metric.ts'
+import { day } from '../report/date.ts'
+import { unitText } from '../report/figure-text.ts'
+import { decimalsFor, fixed, percentChange, share, signed } from '../report/format.ts'
+import { table, text, writeMarkdown } from '../report/markdown.ts'
+import { oneLine } from '../report/plain-text.ts'
+import { columns } from './columns.ts'
+import type {
+  ClaimDifference,
+  ConfigDifference,
+  Sides,
+  VersionDifference,
+  VersionOutline,
+} from './difference.ts'
+
+export type DifferenceFormat = 'text' | 'md'
+
+interface Section {
+  readonly title: string
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/**
+ * @param brought what the newer version brought, in words
+ * @returns lines with `\n`, one at the end
+ */
+export function differenceText(
+  difference: VersionDifference,
+  brought: readonly string[],
+  locale: Locale,
+  format: DifferenceFormat,
+): string {
+  const { experiment, from, to } = difference
+  const say = (id: keyof typeof words): string => words[id][locale]
+  const title = `${experiment}: ${from.version} → ${to.version}`
+  const lead = [
+    `${outline(from, locale)} → ${outline(to, locale)}`,
+    brought.length === 0 ? say('nothingNew') : brought.join(locale === 'en' ? '; ' : '；'),
+  ]
+  const sections = sectionsOf(difference, locale).filter(({ rows }) => rows.length > 0)
+  const last = difference.configs.some(({ figures }) => figures.some(isChange))
+    ? [say('untested')]
+    : []
+  return format === 'md'
+    ? asMarkdown(title, lead, sections, last)
+    : asText(title, lead, sections, last)
+}
+
+function outline({ version, date, state, standIn }: VersionOutline, locale: Locale): string {
+  const notes = [
+    ...(date === undefined ? [] : [day(date)]),
+    ...(state === 'open' ? [words.open[locale]] : []),
+    ...(standIn ? [words.standIn[locale]] : []),
+  ]
+  return notes.length === 0 ? version : `${version} (${notes.join(', ')})`
+}
+
+function sectionsOf({ configs, claims }: VersionDifference, locale: Locale): readonly Section[] {
+  const heads = (...ids: (keyof typeof words)[]): readonly string[] =>
+    ids.map((id) => words[id][locale])
+  return [
+    {
+      title: words.configs[locale],
+      header: heads('config', 'before', 'now'),
+      rows: configs.flatMap((one) => configRow(one, locale)),
+    },
+    {
+      title: words.settings[locale],
+      header: heads('config', 'setting', 'before', 'now'),
+      rows: configs.flatMap(settingRows),
+    },
+    {
+      title: words.figures[locale],
+      header: heads('config', 'metric', 'before', 'now', 'change'),
+      rows: configs.flatMap((one) => figureRows(one, locale)),
+    },
+    {
+      title: words.claims[locale],
+      header: heads('hypothesis', 'target', 'before', 'now'),
+      rows: claims.map((one) => claimRow(one, locale)),
+    },
+  ]
+}
+
+/** What became of the config itself: added, gone, renamed, measured. */
+function configRow(
+  { label, how, formerLabel, state, run }: ConfigDifference,
+  locale: Locale,
+): readonly (readonly string[])[] {
+  const side = (
+    name: string | undefined,
+    its: string | undefined,
+    of: string | undefined,
+  ): string =>
+    [name ?? '', its === undefined ? '' : words[stateWord(its)][locale], of ?? '']
+      .filter((part) => part !== '')
+      .join(', ')
+  const before = how === 'added' ? none : side(formerLabel, state.from, run.from)
+  const now = how === 'removed' ? none : side(undefined, state.to, run.to)
+  return how === 'kept' && formerLabel === undefined && before === now ? [] : [[label, before, now]]
+}
+
+function stateWord(state: string): 'measured' | 'incomplete' | 'failed' | 'pending' | 'recorded' {
+  return state === 'measured' ||
+    state === 'incomplete' ||
+    state === 'failed' ||
+    state === 'recorded'
+    ? state
+    : 'pending'
+}
+
+function settingRows({ label, settings }: ConfigDifference): readonly (readonly string[])[] {
+  return settings.map(({ name, from, to }) => [
+    label,
+    name.replace(/^(?:env|options)\./, ''),
+    from === undefined ? none : String(from),
+    to === undefined ? none : String(to),
+  ])
+}
+
+/** Figures worth telling; `--json` has them all. */
+const told = [
+  'qps',
+  'throughput',
+  'latencyMean',
+  'latencyP95',
+  'latencyP99',
+  'sampleTime',
+  'ttftMean',
+  'okRate',
+]
+
+function figureRows(
+  { label, figures }: ConfigDifference,
+  locale: Locale,
+): readonly (readonly string[])[] {
+  return figures.flatMap((figure) => {
+    const metric = metricById(figure.metric)
+    if (!metric || !(told.includes(metric.id) || metric.family === 'score')) return []
+    const { from, to } = figure
+    const decimals = decimalsFor([from, to].filter((value) => value !== undefined))
+    const side = (value: number | undefined): string =>
+      value === undefined ? none : metric.unit === '%' ? share(value) : fixed(value, decimals)
+    return [
+      [
+        label,
+        metric.label[locale] + unitText(metric.unit),
+        side(from),
+        side(to),
+        changeText(metric, figure, locale),
+      ],
+    ]
+  })
+}
+
+function isChange({ from, to }: Sides<number>): boolean {
+  return from !== undefined && to !== undefined
+}
+
+/** Changes inside it are never told as better or worse, in percent or points. */
+const floor = 2
+
+function changeText(metric: Metric, { from, to }: Sides<number>, locale: Locale): string {
+  if (from === undefined || to === undefined) return ''
+  const ratio = metric.change === 'ratio'
+  const value = ratio ? ((to - from) / from) * 100 : to - from
+  if (!Number.isFinite(value)) return ''
+  const shown = ratio
+    ? percentChange(value)
+    : `${signed(value)}${metric.unit === '%' ? words.points[locale] : ` ${metric.unit}`}`
+  if (metric.direction === 'neither') return shown
+  const better = value > 0 === (metric.direction === 'higher')
+  return `${shown} ${Math.abs(value) <= floor ? '≈' : better ? '⬆️' : '⬇️'}`
+}
+
+function claimRow(claim: ClaimDifference, locale: Locale): readonly string[] {
+  const { id, statement, how, target, measured, verdict } = claim
+  const side = (value: number | undefined, its: string | undefined): string =>
+    [value === undefined ? '' : measuredText(claim, value, locale), its ?? '']
+      .filter((part) => part !== '')
+      .join(' ')
+  const now = target.to ?? none
+  return [
+    `${id} ${statement}`,
+    how === 'kept' && target.from !== target.to
+      ? `${target.from ?? none} → ${now}`
+      : (target.to ?? target.from ?? none),
+    how === 'added' ? none : side(measured.from, verdict.from) || '?',
+    how === 'removed' ? none : side(measured.to, verdict.to) || '?',
+  ]
+}
+
+function measuredText({ kind, metric }: ClaimDifference, value: number, locale: Locale): string {
+  const known = metricById(metric)
+  switch (kind) {
+    case 'change':
+      return percentChange(value)
+    case 'ratio':
+      return `${fixed(value, 1)}%`
+    case 'same':
+      return known?.change === 'difference'
+        ? `${signed(value)}${words.points[locale]}`
+        : percentChange(value)
+    case 'value':
+      return known?.unit === '%'
+        ? share(value)
+        : `${fixed(value, decimalsFor([value]))} ${known?.unit ?? ''}`.trim()
+  }
+}
+
+function asMarkdown(
+  title: string,
+  lead: readonly string[],
+  sections: readonly Section[],
+  last: readonly string[],
+): string {
+  const heading = (depth: 2 | 3, value: string): RootContent => ({
+    type: 'heading',
+    depth,
+    children: text(value),
+  })
+  const paragraph = (value: string): RootContent => ({ type: 'paragraph', children: text(value) })
+  const root: Root = {
+    type: 'root',
+    children: [
+      heading(2, title),
+      ...lead.map(paragraph),
+      ...sections.flatMap((section) => [
+        heading(3, section.title),
+        table(section.header, section.rows),
+      ]),
+      ...last.map(paragraph),
+    ],
+  }
+  return writeMarkdown(root)
+}
+
+function asText(
+  title: string,
+  lead: readonly string[],
+  sections: readonly Section[],
+  last: readonly string[],
+): string {
+  const blocks = [
+    [title, ...lead.map(oneLine)],
+    ...sections.map((section) => [
+      section.title,
+      ...columns([section.header, ...section.rows]).map((line) => `  ${line}`),
+    ]),
+    ...(last.length > 0 ? [last] : []),
+  ]
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+const none = '-'
+const words = {
+  nothingNew: { 'zh-CN': '结果与定义都没有变', en: 'neither results nor definition changed' },
+  open: { 'zh-CN': '进行中', en: 'in progress' },
+  standIn: { 'zh-CN': '替身引擎', en: 'stand-in engine' },
+  configs: { 'zh-CN': '配置', en: 'Configs' },
+  settings: { 'zh-CN': '设置', en: 'Settings' },
+  figures: { 'zh-CN': '指标', en: 'Figures' },
+  claims: { 'zh-CN': '假设', en: 'Hypotheses' },
+  config: { 'zh-CN': '配置', en: 'Config' },
+  setting: { 'zh-CN': '设置', en: 'Setting' },
+  metric: { 'zh-CN': '指标', en: 'Metric' },
+  hypothesis: { 'zh-CN': '假设', en: 'Hypothesis' },
+  target: { 'zh-CN': '目标', en: 'Target' },
+  before: { 'zh-CN': '之前', en: 'Before' },
+  now: { 'zh-CN': '现在', en: 'Now' },
+  change: { 'zh-CN': '变化', en: 'Change' },
+  points: { 'zh-CN': ' 个百分点', en: ' points' },
+  measured: { 'zh-CN': '已测', en: 'measured' },
+  incomplete: { 'zh-CN': '不完整', en: 'incomplete' },
+  failed: { 'zh-CN': '失败', en: 'failed' },
+  pending: { 'zh-CN': '待测', en: 'pending' },
+  recorded: { 'zh-CN': '取自文档', en: 'recorded' },
+  untested: {
+    'zh-CN': '两个版本之间的变化没有检验；2% 以内记作 ≈。',
+    en: 'Changes between versions are not tested; those within 2% are marked ≈.',
+  },
+} as const satisfies Record<string, Localized>

@@ -1,0 +1,168 @@
+/** What changed between two versions of a report, told from their locks. */
+import type { Brought } from '../report/report-input.ts'
+import { broughtBy } from './brought.ts'
+import type { Lock, LockedClaim, LockedConfig } from './lock.ts'
+
+export interface VersionDifference {
+  readonly experiment: string
+  readonly from: VersionOutline
+  readonly to: VersionOutline
+  readonly brought: readonly Brought[]
+  /** Those of the newer version, then those that went; only those in which something differs. */
+  readonly configs: readonly ConfigDifference[]
+  readonly claims: readonly ClaimDifference[]
+}
+
+export interface VersionOutline {
+  readonly version: string
+  readonly state: 'open' | 'closed'
+  readonly date?: string
+  readonly standIn: boolean
+  readonly rounds: number
+}
+
+/** Absent where a side has no such thing. */
+export interface Sides<Value> {
+  readonly from?: Value
+  readonly to?: Value
+}
+
+export interface ConfigDifference {
+  readonly label: string
+  readonly how: 'added' | 'removed' | 'kept'
+  /** Its label before, where that was another. */
+  readonly formerLabel?: string
+  readonly state: Sides<LockedConfig['state']>
+  readonly run: Sides<string>
+  /** By name; only those that differ. Empty for an added or removed config. */
+  readonly settings: readonly ({ readonly name: string } & Sides<string | number | boolean>)[]
+  /** Of all metrics that differ, in the metric's unit. */
+  readonly figures: readonly ({ readonly metric: string } & Sides<number>)[]
+}
+
+export interface ClaimDifference {
+  readonly id: string
+  readonly statement: string
+  readonly how: 'added' | 'removed' | 'kept'
+  readonly metric: string
+  readonly kind: LockedClaim['kind']
+  readonly target: Sides<string>
+  readonly measured: Sides<number>
+  readonly verdict: Sides<string>
+}
+
+export function differenceOf(from: Lock, to: Lock): VersionDifference {
+  return {
+    experiment: to.experiment,
+    from: outlineOf(from),
+    to: outlineOf(to),
+    brought: broughtBy(to, from),
+    configs: pairs(from.configs, to.configs, sameMeasurement)
+      .map(([, before, after]) => configDifference(before, after))
+      .filter(differs),
+    claims: pairs(from.claims, to.claims, () => false)
+      .map(([id, before, after]) => claimDifference(id, before, after))
+      .filter(
+        ({ how, target, measured, verdict }) =>
+          how !== 'kept' || [target, measured, verdict].some(isUnlike),
+      ),
+  }
+}
+
+function outlineOf({ version, state, createdAt, standIn, rounds }: Lock): VersionOutline {
+  return { version, state, ...(createdAt !== undefined && { date: createdAt }), standIn, rounds }
+}
+
+/** Entries of both sides: alike by content, then by key, then those that stand on one side alone. */
+function pairs<Entry>(
+  from: Readonly<Record<string, Entry>>,
+  to: Readonly<Record<string, Entry>>,
+  alike: (a: Entry, b: Entry) => boolean,
+): readonly (readonly [key: string, before: Entry | undefined, after: Entry | undefined])[] {
+  const left = new Map(Object.entries(from))
+  const matched = Object.entries(to).map(([key, after]) => {
+    const former =
+      [...left].find(([, before]) => alike(before, after))?.[0] ?? (left.has(key) ? key : undefined)
+    const before = former === undefined ? undefined : left.get(former)
+    if (former !== undefined) left.delete(former)
+    return [key, before, after] as const
+  })
+  return [...matched, ...[...left].map(([key, before]) => [key, before, undefined] as const)]
+}
+
+function sameMeasurement(a: LockedConfig, b: LockedConfig): boolean {
+  return a.measurementDigest === b.measurementDigest
+}
+
+function configDifference(
+  before: LockedConfig | undefined,
+  after: LockedConfig | undefined,
+): ConfigDifference {
+  const both = before !== undefined && after !== undefined
+  const names = both ? keysOf(before.settings, after.settings) : []
+  const metrics = keysOf(before?.figures ?? {}, after?.figures ?? {})
+  return {
+    label: after?.label ?? before?.label ?? '',
+    how: howOf(before, after),
+    ...(both && before.label !== after.label && { formerLabel: before.label }),
+    state: sides(before?.state, after?.state),
+    run: sides(before?.run, after?.run),
+    settings: names
+      .map((name) => ({ name, ...sides(before?.settings[name], after?.settings[name]) }))
+      .filter(isUnlike),
+    figures: metrics
+      .map((metric) => ({
+        metric,
+        ...sides(before?.figures[metric]?.value, after?.figures[metric]?.value),
+      }))
+      .filter(isUnlike),
+  }
+}
+
+function differs({ how, formerLabel, state, run, settings, figures }: ConfigDifference): boolean {
+  return (
+    how !== 'kept' ||
+    formerLabel !== undefined ||
+    isUnlike(state) ||
+    isUnlike(run) ||
+    settings.length > 0 ||
+    figures.length > 0
+  )
+}
+
+function claimDifference(
+  id: string,
+  before: LockedClaim | undefined,
+  after: LockedClaim | undefined,
+): ClaimDifference {
+  const claim = after ?? before
+  return {
+    id,
+    statement: claim?.statement ?? '',
+    how: howOf(before, after),
+    metric: claim?.metric ?? '',
+    kind: claim?.kind ?? 'value',
+    target: sides(before?.target, after?.target),
+    measured: sides(before?.measured, after?.measured),
+    verdict: sides(before?.verdict, after?.verdict),
+  }
+}
+
+function howOf(before: unknown, after: unknown): 'added' | 'removed' | 'kept' {
+  return before === undefined ? 'added' : after === undefined ? 'removed' : 'kept'
+}
+
+function sides<Value>(from: Value | undefined, to: Value | undefined): Sides<Value> {
+  return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
+}
+
+function isUnlike({ from, to }: Sides<unknown>): boolean {
+  return from !== to
+}
+
+function keysOf(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()
+}

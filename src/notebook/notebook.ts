@@ -1,0 +1,278 @@
+/**
+ * The notebook: the folder `reports` of a project. Enters: experiments and their stored results. Leaves:
+ * versioned reports with their locks, the words that people wrote in them, and the index. What should stand on
+ * the disk is computed in memory first; `publish` writes what differs, `check` tells it. No clock, no network.
+ */
+import type { Analysis } from '../analysis/analysis.ts'
+import { ExpError } from '../errors/exp-error.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import { meant } from '../experiment/nearest.ts'
+import type { SelectionNote } from '../results/selection.ts'
+import { changedResults, compareFolder, compareIndex } from './compare.ts'
+import { differenceOf, type VersionDifference } from './difference.ts'
+import { linesToGo, refuseEdits, type EditedLine } from './edit.ts'
+import type { Finding } from './finding.ts'
+import { foreignLines, indexFile, indexPage } from './index-page.ts'
+import type { Lock } from './lock.ts'
+import { overviewOf, type Overview } from './overview.ts'
+import { experimentId, experimentIds, readExperiment } from './project.ts'
+import { readFileIfThere, writeFiles, type Written } from './publish.ts'
+import { currentLock, readReportFolder, reportFolderIds } from './report-folder.ts'
+import { Renderer, type Rendered } from './rendered.ts'
+
+export interface NotebookOptions {
+  /** The project's root, absolute; see `findRoot`. */
+  readonly root: string
+  /** A folder of templates, absolute, that goes over the package's and the project's own. */
+  readonly templates?: string
+}
+
+export interface Published {
+  readonly experiment: Experiment
+  readonly analysis: Analysis
+  readonly version: string
+  readonly state: 'open' | 'closed'
+  /** The version that was frozen because this one began. */
+  readonly froze?: string
+  /** The answer in sentences, in the experiment's first locale. */
+  readonly answer: readonly string[]
+  /** From the project's root, with forward slashes: `reports/docker-opt/README.md`. */
+  readonly report: string
+  /** What was written, in order; empty where nothing changed. */
+  readonly written: readonly Written[]
+  /** What was passed over: runs that were cut off, dropped, replaced. */
+  readonly notes: readonly SelectionNote[]
+  /** Text that was dropped because `discardEdits` said so. */
+  readonly discarded: readonly EditedLine[]
+}
+
+export interface CheckedNotebook {
+  readonly findings: readonly Finding[]
+  /** Those that could be rendered. */
+  readonly reports: readonly {
+    readonly experiment: Experiment
+    readonly analysis: Analysis
+    readonly version: string
+  }[]
+}
+
+export function openNotebook(options: NotebookOptions): Notebook {
+  return new Notebook(options)
+}
+
+export class Notebook {
+  readonly root: string
+  readonly #renderer: Renderer
+
+  constructor({ root, templates }: NotebookOptions) {
+    this.root = root
+    this.#renderer = new Renderer(root, templates)
+  }
+
+  /** Experiments that have a report or stored results, in code-unit order; what `--all` means. */
+  ids(): readonly string[] {
+    const folders = new Set(reportFolderIds(this.root))
+    return experimentIds(this.root).filter((id) => folders.has(id))
+  }
+
+  /** By id or file name. Throws `ExpError` where there is none, or where its file is invalid. */
+  experiment(asked: string): Experiment {
+    return readExperiment(this.root, experimentId(this.root, asked))
+  }
+
+  /**
+   * Throws `ExpError('edited')` where publishing would meet text that people changed outside keep blocks, a
+   * broken block, or a lock that cannot be read: to be known before measuring.
+   */
+  async assertUnedited(experiment: Experiment): Promise<void> {
+    const { folder, draft } = await this.#render(experiment)
+    refuseEdits(experiment.id, folder, draft.edits)
+    this.#foreignInIndex(false)
+    this.#newestLocks(new Map())
+  }
+
+  /** The bytes that the report in the first locale would have now; writes nothing. */
+  async preview(experiment: Experiment): Promise<Buffer> {
+    const { draft } = await this.#renderer.render(experiment)
+    return draft.files.get('README.md') ?? Buffer.alloc(0)
+  }
+
+  /**
+   * Writes what differs: report, lock, frozen version, index. Throws `ExpError`: `edited` for text changed
+   * outside keep blocks unless `discardEdits`, `result-file` where a stored result was changed.
+   */
+  async publish(experiment: Experiment, { discardEdits = false } = {}): Promise<Published> {
+    const rendered = await this.#render(experiment)
+    const { draft, folder, selection, analysis } = rendered
+    const [changed] = changedResults(rendered).filter(({ code }) => code === 'result-changed')
+    if (changed) throw new ExpError('result-file', changed.message, changed.fix)
+    if (!discardEdits) refuseEdits(experiment.id, folder, draft.edits)
+    const unknown = draft.edits.find(({ exact }) => !exact)
+    if (draft.freezes !== undefined && unknown)
+      throw new ExpError(
+        'edited',
+        `${folder.name}/${unknown.file} was edited, and ${draft.freezes} has to be frozen as it was`,
+        `restore it first: \`git checkout -- ${folder.name}/${unknown.file}\``,
+      )
+    const foreign = this.#foreignInIndex(discardEdits)
+    const files = [...draft.files].map(([name, bytes]): [string, Buffer] => [
+      `${folder.name}/${name}`,
+      bytes,
+    ])
+    const written = await writeFiles(this.root, new Map(files))
+    const index = indexPage(this.#newestLocks(new Map([[experiment.id, draft.lock]])))
+    return {
+      experiment,
+      analysis,
+      version: draft.version,
+      state: draft.state,
+      ...(draft.freezes !== undefined && { froze: draft.freezes }),
+      answer: draft.lock.answer,
+      report: `${folder.name}/README.md`,
+      written: [...written, ...(await writeFiles(this.root, new Map([[indexFile, index]])))],
+      notes: selection.notes,
+      discarded: [...linesToGo(folder, draft.edits), ...foreign],
+    }
+  }
+
+  /**
+   * Compares what publishing would write with the disk; writes nothing. What cannot be rendered is a finding.
+   * @param ids all that have a report, if not said; the index is then compared, too
+   */
+  async check(ids: readonly string[] = this.ids()): Promise<CheckedNotebook> {
+    const findings: Finding[] = []
+    const rendered: Rendered[] = []
+    for (const id of ids) {
+      const one = await this.#tryRender(id)
+      if ('draft' in one) {
+        findings.push(...compareFolder(one))
+        rendered.push(one)
+      } else findings.push(one)
+    }
+    const drafts = new Map(rendered.map(({ experiment, draft }) => [experiment.id, draft.lock]))
+    if (findings.every(({ code }) => code !== 'unreadable'))
+      findings.push(
+        ...compareIndex(
+          readFileIfThere(this.root, indexFile),
+          indexPage(this.#newestLocks(drafts)),
+        ),
+      )
+    return {
+      findings,
+      reports: rendered.map(({ experiment, analysis, draft }) => ({
+        experiment,
+        analysis,
+        version: draft.version,
+      })),
+    }
+  }
+
+  /** The experiments that have a report, as their newest locks tell them. */
+  list(): readonly Overview[] {
+    return this.#newestLocks(new Map()).map(overviewOf)
+  }
+
+  /** The locks of an experiment, newest first. Throws `ExpError` where it has no report. */
+  versions(asked: string): readonly Lock[] {
+    const ids = reportFolderIds(this.root)
+    const id = asked.replace(/^.*\//, '').replace(/\.yaml$/, '')
+    const locks = readReportFolder(this.root, id).locks.map(({ lock }) => lock)
+    if (locks.length > 0) return locks.reverse()
+    throw new ExpError(
+      'invalid-input',
+      `there is no report of \`${id}\``,
+      meant(id, ids, `\`exp report ${id}\` makes it`),
+    )
+  }
+
+  /**
+   * What changed between two versions of a report.
+   * @param from the version before `to`, if not said
+   * @param to the newest, if not said
+   */
+  difference(asked: string, from?: string, to?: string): VersionDifference {
+    const locks = this.versions(asked)
+    const find = (version: string): Lock => {
+      const lock = locks.find((one) => one.version === version || `v${version}` === one.version)
+      if (lock) return lock
+      const known = locks.map((one) => one.version)
+      throw new ExpError(
+        'invalid-input',
+        `there is no version \`${version}\``,
+        meant(version, known, 'see its reports'),
+      )
+    }
+    const newer = to === undefined ? locks[0] : find(to)
+    const earlier = from ?? newer?.previous
+    if (!newer || earlier === undefined)
+      throw new ExpError(
+        'invalid-input',
+        `\`${asked}\` has one version only`,
+        'there is nothing to compare it with yet',
+      )
+    return differenceOf(find(earlier), newer)
+  }
+
+  /**
+   * Takes a run out of use and publishes what is left.
+   * @param droppedAt ISO 8601 with offset
+   */
+  async drop(
+    experiment: Experiment,
+    run: string,
+    why: string,
+    droppedAt: string,
+  ): Promise<Published> {
+    await this.assertUnedited(experiment)
+    const store = this.#renderer.storeOf(experiment.id)
+    const runs = [...new Set((await store.list()).map(({ header }) => header.run))]
+    if (!runs.includes(run))
+      throw new ExpError(
+        'invalid-input',
+        `\`${experiment.id}\` has no run \`${run}\``,
+        meant(run, runs, 'see `exp show`'),
+      )
+    const dropped = await store.dropped()
+    if (dropped.every((one) => one.run !== run)) await store.drop({ run, why, droppedAt })
+    return this.publish(experiment)
+  }
+
+  async #render(experiment: Experiment): Promise<Rendered> {
+    return this.#renderer.withOriginals(await this.#renderer.render(experiment))
+  }
+
+  async #tryRender(id: string): Promise<Rendered | Finding> {
+    try {
+      return await this.#render(this.experiment(id))
+    } catch (error) {
+      if (!(error instanceof ExpError)) throw error
+      return {
+        code: 'unreadable',
+        experiment: id,
+        file: `reports/${id}`,
+        message: error.message,
+        fix: error.hint ?? '',
+      }
+    }
+  }
+
+  /** @param instead locks to take in the place of those on the disk, by experiment */
+  #newestLocks(instead: ReadonlyMap<string, Lock>): readonly Lock[] {
+    const ids = [...new Set([...reportFolderIds(this.root), ...instead.keys()])].sort()
+    return ids.flatMap(
+      (id) => instead.get(id) ?? currentLock(readReportFolder(this.root, id))?.lock ?? [],
+    )
+  }
+
+  /** Throws `ExpError('edited')` where people wrote into the index, unless that is to be dropped. */
+  #foreignInIndex(discard: boolean): readonly EditedLine[] {
+    const foreign = foreignLines(readFileIfThere(this.root, indexFile)?.toString('utf8') ?? '')
+    const [first] = foreign
+    if (!first || discard) return foreign.map((one) => ({ file: indexFile, ...one }))
+    throw new ExpError(
+      'edited',
+      `${indexFile}:${first.line}: \`${first.text}\` is not of exp's writing, and the index is made anew each time`,
+      'move the words into the keep block of a report, or drop them with `--discard-edits`',
+    )
+  }
+}

@@ -1,0 +1,135 @@
+/** An experiment rendered in memory, from its stored results and the folder on the disk. */
+import path from 'node:path'
+import type { Analysis } from '../analysis/analysis.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import type { Locale } from '../metrics/locale.ts'
+import type { ReportInput, ReportVersion, TemplateSet } from '../report/report-input.ts'
+import { answerLines, renderReport } from '../report/report.ts'
+import type { Selection } from '../results/selection.ts'
+import { ResultStore } from '../results/store.ts'
+import { digestOf } from './digest.ts'
+import { draftOf, type Draft, type DraftInput } from './draft.ts'
+import { joinParts, withoutBodies } from './keep-block.ts'
+import { keptBlocks, spliceBlocks } from './kept-words.ts'
+import { lockContent } from './lock-content.ts'
+import { reportVersion } from './place.ts'
+import {
+  ancestors,
+  currentLock,
+  readmeName,
+  readReportFolder,
+  type ReportFolder,
+} from './report-folder.ts'
+import { readResults } from './stored-results.ts'
+import { packageTemplates, readTemplates } from './template-files.ts'
+
+export interface Rendered {
+  readonly experiment: Experiment
+  readonly analysis: Analysis
+  readonly selection: Selection
+  readonly dropped: ReportVersion['dropped']
+  /** Names of the stored trials' files. */
+  readonly results: ReadonlySet<string>
+  readonly folder: ReportFolder
+  readonly draft: Draft
+}
+
+/** Holds the templates, so that they are read and prepared once for any number of reports. */
+export class Renderer {
+  readonly #root: string
+  readonly #folders: readonly string[]
+  readonly #templates = new Map<Locale, TemplateSet>()
+
+  /** @param templates a folder that goes over the package's and the project's own */
+  constructor(root: string, templates: string | undefined) {
+    this.#root = root
+    this.#folders = [
+      packageTemplates,
+      path.join(root, 'templates'),
+      ...(templates === undefined ? [] : [templates]),
+    ]
+  }
+
+  storeOf(id: string): ResultStore {
+    return new ResultStore(path.join(this.#root, 'reports', id))
+  }
+
+  async render(experiment: Experiment): Promise<Rendered> {
+    const { analysis, selection, dropped, files } = await readResults(
+      experiment,
+      this.storeOf(experiment.id),
+    )
+    const folder = readReportFolder(this.#root, experiment.id)
+    const draft = draftOf(this.#draftInput(experiment, analysis, folder, dropped))
+    return { experiment, analysis, selection, dropped, results: files, folder, draft }
+  }
+
+  /**
+   * The same, with the text that each edited report had before the edit, where it can be had again: from the
+   * results that the lock names, if definition and templates are still the same.
+   */
+  async withOriginals(rendered: Rendered): Promise<Rendered> {
+    const { experiment, analysis, folder, draft } = rendered
+    const lock = currentLock(folder)?.lock
+    if (!lock || draft.edits.length === 0) return rendered
+    const { locales } = experiment
+    const files = Object.values(lock.configs).flatMap(({ results }) => Object.keys(results))
+    const before = await readResults(experiment, this.storeOf(experiment.id), new Set(files))
+    const input = this.#draftInput(experiment, before.analysis, folder, entries(lock.dropped))
+    const originals = new Map<string, Buffer>()
+    for (const { file, bytes } of draft.edits) {
+      const locale = locales.find((one) => readmeName(one, locales) === file) ?? locales[0]
+      const version = reportVersion(
+        lock.version,
+        { ...input.content, state: lock.state },
+        ancestors(folder, lock),
+        locale,
+        locales,
+      )
+      const shown = `${folder.name}/${file}`
+      const carried = lock.carried[file] ?? {}
+      const parts = spliceBlocks(
+        input.render(locale, version),
+        keptBlocks(bytes, shown),
+        carried,
+        locale,
+        shown,
+      )
+      if (digestOf(withoutBodies(parts)) === lock.files[file]) originals.set(file, joinParts(parts))
+    }
+    const now = this.#draftInput(experiment, analysis, folder, rendered.dropped)
+    return { ...rendered, draft: draftOf({ ...now, originals }) }
+  }
+
+  #draftInput(
+    experiment: Experiment,
+    analysis: Analysis,
+    folder: ReportFolder,
+    dropped: ReportVersion['dropped'],
+  ): DraftInput {
+    const input = (locale: Locale, version: ReportVersion): ReportInput => ({
+      experiment,
+      analysis,
+      locale,
+      templates: this.#templatesOf(locale),
+      version,
+    })
+    return {
+      locales: experiment.locales,
+      content: lockContent(experiment, analysis, dropped),
+      folder,
+      render: (locale, version) => renderReport(input(locale, version)),
+      answer: (version) => answerLines(input(experiment.locales[0], version)),
+    }
+  }
+
+  #templatesOf(locale: Locale): TemplateSet {
+    const set = this.#templates.get(locale) ?? readTemplates(locale, this.#folders)
+    this.#templates.set(locale, set)
+    return set
+  }
+}
+
+function entries(dropped: Readonly<Record<string, string>>): ReportVersion['dropped'] {
+  return Object.entries(dropped).map(([run, why]) => ({ run, why }))
+}

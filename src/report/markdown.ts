@@ -4,6 +4,7 @@ import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
 import remarkStringify from 'remark-stringify'
 import { unified } from 'unified'
+import { addressParts } from './address.ts'
 import { oneLine, visible } from './plain-text.ts'
 
 /** Markdown made here or written for it; goes into a template as it is. Every other string is escaped. */
@@ -59,10 +60,11 @@ export function nodes(cell: Cell): PhrasingContent[] {
   return typeof cell === 'string' ? text(cell) : [...cell]
 }
 
-/** Nothing for text that shows nothing. */
+/** Text as one line, addresses as code so that they do not become links; nothing for text that shows nothing. */
 export function text(value: string): PhrasingContent[] {
-  const line = oneLine(value)
-  return line === '' ? [] : [{ type: 'text', value: line }]
+  return addressParts(oneLine(value)).map((part) =>
+    part.address ? { type: 'inlineCode', value: part.value } : { type: 'text', value: part.value },
+  )
 }
 
 export function strong(value: string): PhrasingContent[] {

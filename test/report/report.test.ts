@@ -13,7 +13,9 @@ describe.each(locales)('a report in %s', (locale) => {
   })
 
   it('holds the figures of each config with their units', () => {
-    expect(report).toContain('| **QPS** (1/s) | 6.33 | **10.02** | **+58.3%** ⬆️ (+54.3%, +62.3%) |')
+    expect(report).toContain(
+      '| **QPS** (1/s) | 6.33 | **10.02** | **+58.3%** ⬆️ (+54.3%, +62.3%) |',
+    )
     expect(report).toContain('100% (1,518/1,518)')
     expect(report).toContain('n<100')
   })

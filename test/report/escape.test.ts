@@ -1,0 +1,76 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { composeReport } from '../../src/report/compose.ts'
+import { escapeMarkdown } from '../../src/report/escape.ts'
+import { block, everyNode, parseMarkdown, table } from '../../src/report/markdown.ts'
+import { oneLine } from '../../src/report/plain-text.ts'
+import { hostile } from './support/hostile.ts'
+
+function shown(markdown: string): string {
+  return [...everyNode(parseMarkdown(markdown))]
+    .map((node) => (node.type === 'text' || node.type === 'inlineCode' ? node.value : ''))
+    .join('')
+}
+
+function types(markdown: string): readonly string[] {
+  const all = [...everyNode(parseMarkdown(markdown))].map(({ type }) => type)
+  return all.filter((type) => type !== 'text' && type !== 'inlineCode')
+}
+
+describe('escapeMarkdown', () => {
+  it.each([
+    ['at the start of a line', ''],
+    ['in the middle of one', 'before '],
+    ['glued to a word', 'before'],
+    ['in a list', '- '],
+    ['in bold', '**x** '],
+  ])('shows any string as it is %s', (_, before) => {
+    fc.assert(
+      fc.property(hostile, (value) => {
+        const markdown = `${before}${escapeMarkdown(value)}`
+        const plain = `${before}x`
+        if (oneLine(value) === '') return
+        expect(shown(markdown)).toBe(shown(`${before}x`).replace(/x$/, () => oneLine(value)))
+        expect(types(markdown)).toEqual(types(plain))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('leaves what means nothing as it is', () => {
+    for (const text of [
+      'manga_comment_ad_detection',
+      'qwen3:0.6b',
+      '-44.6%',
+      '+8.3%',
+      '2025-08-06',
+      '0.11.3',
+      'n<100',
+    ])
+      expect(composeReport(escapeMarkdown(text))).toBe(`${text}\n`)
+  })
+})
+
+describe('a table', () => {
+  it('keeps its columns and shows every cell, whatever stands in it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(hostile, { minLength: 4, maxLength: 4 }),
+        ([a = '', b = '', c = '', d = '']) => {
+          const { source } = block(table([a, b], [[c, d], ['x']]))
+          const [node] = parseMarkdown(composeReport(source)).children
+          expect(node?.type).toBe('table')
+          if (node?.type !== 'table') return
+          expect(node.children.map(({ children }) => children.length)).toEqual([2, 2, 2])
+          const cells = node.children
+            .flatMap(({ children }) => children)
+            .map((cell) =>
+              [...everyNode(cell)].map((inner) => ('value' in inner ? inner.value : '')).join(''),
+            )
+          expect(cells).toEqual([...[a, b, c, d].map(oneLine), 'x', ''])
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+})

@@ -8,13 +8,16 @@ import { schemaProblems } from './schema-problems.ts'
 import type { Path, Source } from './source.ts'
 import type { WrittenCheck, WrittenSample } from './written-dataset.ts'
 import { writtenDataset } from './written-dataset.ts'
-import type { WrittenConfig, WrittenExperiment, WrittenHypothesis } from './written-experiment.ts'
+import type { WrittenConfig, WrittenHypothesis } from './written-experiment.ts'
 import { writtenConfig, writtenExperiment, writtenHypothesis } from './written-experiment.ts'
+
+const formAround = writtenExperiment.extend({ dataset: z.unknown() })
+const topForm = writtenExperiment.omit({ configs: true, hypotheses: true, dataset: true }).partial()
 
 /** Each part is undefined where it is not written or not well formed. */
 export interface Draft {
   readonly source: Source
-  readonly top: Partial<Omit<WrittenExperiment, 'configs' | 'hypotheses' | 'dataset'>>
+  readonly top: z.infer<typeof topForm>
   /** In the file's order, broken ones included. */
   readonly configKeys: readonly string[]
   readonly configs: ReadonlyMap<string, WrittenConfig>
@@ -39,15 +42,12 @@ export interface Drafted<T> {
 export function draftExperiment(source: Source): Drafted<Draft> {
   const value = source.value
   const parts = asRecord(value)
-  const { configs, hypotheses, dataset, ...rest } = writtenExperiment.shape
   // A dataset in place is drafted by itself, with its own problems.
   const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
-  const form = isInPlace ? writtenExperiment.extend({ dataset: z.unknown() }) : writtenExperiment
-  ;(void configs, hypotheses, dataset)
   return {
     draft: {
       source,
-      top: wellFormed(z.strictObject(rest), parts),
+      top: wellFormedTop(parts),
       configKeys: source.keys(['configs']),
       configs: new Map(
         source.keys(['configs']).flatMap((key) => {
@@ -57,7 +57,7 @@ export function draftExperiment(source: Source): Drafted<Draft> {
       ),
       hypotheses: entries(writtenHypothesis, parts['hypotheses']),
     },
-    problems: schemaProblems(source, [], form, value),
+    problems: schemaProblems(source, [], isInPlace ? formAround : writtenExperiment, value),
   }
 }
 
@@ -77,17 +77,17 @@ export function draftDataset(source: Source, path: Path, value: unknown): Drafte
 }
 
 /** The keys whose values fit. */
-function wellFormed<Shape extends z.ZodRawShape>(
-  schema: z.ZodObject<Shape>,
-  parts: Readonly<Record<string, unknown>>,
-): Partial<z.infer<z.ZodObject<Shape>>> {
-  const broken = new Set<PropertyKey | undefined>(
-    schema
-      .safeParse(pick(parts, Object.keys(schema.shape)))
-      .error?.issues.map(({ path }) => path[0]),
+function wellFormedTop(parts: Readonly<Record<string, unknown>>): Draft['top'] {
+  const written = pick(parts, Object.keys(topForm.shape))
+  const result = topForm.safeParse(written)
+  if (result.success) return result.data
+  const broken = new Set(result.error.issues.map(({ path }) => path[0]))
+  return topForm.parse(
+    pick(
+      written,
+      Object.keys(written).filter((key) => !broken.has(key)),
+    ),
   )
-  const good = Object.keys(schema.shape).filter((key) => key in parts && !broken.has(key))
-  return schema.partial().parse(pick(parts, good)) as Partial<z.infer<z.ZodObject<Shape>>>
 }
 
 function entries<T>(schema: z.ZodType<T>, value: unknown): ReadonlyMap<number, T> {

@@ -53,6 +53,10 @@ export interface ParsedExperiment {
   readonly texts: ReadonlyMap<string, string>
 }
 
+/** In characters; well above what people write, well below what would keep them waiting. */
+const longestExperiment = 1024 * 1024
+const longestDataset = 4 * 1024 * 1024
+
 const rules: readonly Rule[] = [
   someConfig,
   configNames,
@@ -78,7 +82,7 @@ export function parseExperiment({ file, text, readDataset }: ExperimentText): Pa
   const texts = new Map([[file, text]])
   const id = idOf(file)
   const named = id === undefined ? [fileNameProblem(file)] : []
-  const { source, problems: yamlProblems } = readSource(file, text)
+  const { source, problems: yamlProblems } = readSource(file, text, longestExperiment)
   if (source === undefined) return { problems: [...named, ...yamlProblems], texts }
   const { draft, problems: formProblems } = draftExperiment(source)
   const dataset = readDatasetOf(source, readDataset, texts)
@@ -154,7 +158,7 @@ function readDatasetOf(
   if ('failure' in found)
     return missing(`${quoted(written)} cannot be read: ${found.failure}`, 'name a YAML file')
   texts.set(found.file, found.text)
-  const { source: own, problems } = readSource(found.file, found.text)
+  const { source: own, problems } = readSource(found.file, found.text, longestDataset)
   if (own === undefined) return { problems }
   const drafted: Drafted<DatasetDraft> = draftDataset(own, [], own.value)
   return { draft: drafted.draft, problems: [...problems, ...drafted.problems] }

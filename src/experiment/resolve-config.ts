@@ -91,7 +91,6 @@ function figureOf(metric: string, text: string | number): readonly RecordedFigur
   return reading && isRead(reading) ? [{ metric, ...reading.value }] : []
 }
 
-/** Names in code-unit order, so that the order in the file means nothing. */
 function textOf(
   env: Readonly<Record<string, string | number | boolean>>,
 ): Readonly<Record<string, string>> {

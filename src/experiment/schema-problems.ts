@@ -42,7 +42,7 @@ const examples: Readonly<Record<string, string>> = {
   model: 'model: "qwen3:0.6b"',
   dataset: 'dataset: datasets/NAME.yaml',
   configs: 'configs: {native: {target: process}}',
-  workload: 'workload: {prompt: "{{text}}", load: {users: 3, duration: 30s}}',
+  workload: 'workload: {prompt: "{{text}}", load: …}',
   prompt: 'prompt: "{{text}}"',
   load: 'load: {users: 3, duration: 30s}',
   users: 'users: 3',
@@ -50,6 +50,7 @@ const examples: Readonly<Record<string, string>> = {
   claim: 'claim: {metric: qps, config: KEY, change: ">= 10%"}',
   date: 'date: 2025-08-06',
   measure: 'measure: exact',
+  samples: 'samples: [{text: …}]',
 }
 
 export function missingKey(path: Path): Finding {

@@ -1,5 +1,6 @@
 import type { Check, Sample, Scalar } from './experiment.ts'
-import { searchedCharacters } from './pattern-risk.ts'
+import { compilePattern } from './pattern.ts'
+import { isRead } from './reading.ts'
 
 /** Name of the field that a check compares the whole answer with. */
 export const wholeAnswer = 'answer'
@@ -28,7 +29,9 @@ function score(check: Check, sample: Sample, answer: string, json: unknown): num
     case 'exact':
       return Number(found !== undefined && expected !== undefined && isSame(found, expected))
     case 'contains':
-      return Number(found !== undefined && String(found).includes(String(expected)))
+      return Number(
+        found !== undefined && expected !== undefined && String(found).includes(String(expected)),
+      )
     case 'closeness':
       return closeness(check.range ?? [0, 100], found, expected)
   }
@@ -46,9 +49,8 @@ function closeness(
 }
 
 function matches(pattern: string, found: Scalar | undefined): boolean {
-  return (
-    found !== undefined && new RegExp(pattern, 'u').test(String(found).slice(0, searchedCharacters))
-  )
+  const matcher = compilePattern(pattern)
+  return found !== undefined && isRead(matcher) && matcher.value(String(found))
 }
 
 /** Equal as numbers where either is one, else as text without the space around it. */

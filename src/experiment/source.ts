@@ -31,15 +31,17 @@ export interface Source {
   has(path: Path): boolean
 }
 
-/** The most that is read, in UTF-16 code units. */
-const longestText = 1024 * 1024
 const mostYamlProblems = 8
 const mostAliases = 100
 
-/** Never throws. With `source` absent the text could not be read as one YAML document at all. */
+/**
+ * Never throws. With `source` absent the text could not be read as one YAML document at all.
+ * @param longest the most that is read, in UTF-16 code units
+ */
 export function readSource(
   file: string,
   text: string,
+  longest: number,
 ): { readonly source?: Source; readonly problems: readonly Problem[] } {
   const at = (finding: Finding): Problem => ({
     severity: 'error',
@@ -47,15 +49,15 @@ export function readSource(
     line: 1,
     column: 1,
     length: 1,
-    ...withoutUndefined(finding),
+    ...printable(finding),
   })
-  if (text.length > longestText)
+  if (text.length > longest)
     return {
       problems: [
         at({
           code: 'too-large',
-          message: `the file has ${text.length} characters; at most ${longestText} are read`,
-          hint: 'is this the right file? Long datasets are better split',
+          message: `the file has ${text.length} characters; at most ${longest} are read`,
+          hint: 'is this the right file?',
         }),
       ],
     }
@@ -141,7 +143,8 @@ function sourceOf(
       return place(start, marked === key || hasOwnText(marked) ? end : start, finding)
     },
     keys(path) {
-      const { node, found } = find(document, path)
+      const { node: written, found } = find(document, path)
+      const node = isAlias(written) ? written.resolve(document) : written
       return found && isMap(node) ? node.items.map(({ key }) => keyText(key)) : []
     },
     has: (path) => find(document, path).found,
@@ -279,12 +282,12 @@ function yamlFinding({ code, message, pos }: YAMLError, text: string): Finding {
       hint: 'keep one of the two; YAML would read the last',
     }
   if (code === 'TAG_RESOLVE_FAILED' || code === 'BAD_DIRECTIVE')
-    return { code: 'tag', message: visible(message), hint: 'take the tag out' }
+    return { code: 'tag', message: lowerFirst(message), hint: 'take the tag out' }
   if (code === 'BAD_ALIAS' || code === 'ALIAS_PROPS')
-    return { code: 'alias', message: visible(message), hint: 'write the value out' }
+    return { code: 'alias', message, hint: 'write the value out' }
   if (code === 'NON_STRING_KEY')
     return { code: 'yaml', message: 'a mapping cannot be a key', hint: yamlHint(text, pos[0]) }
-  return { code: 'yaml', message: visible(lowerFirst(message)), hint: yamlHint(text, pos[0]) }
+  return { code: 'yaml', message: lowerFirst(message), hint: yamlHint(text, pos[0]) }
 }
 
 /** Most errors of this kind are values that YAML reads as something else for want of quotes. */
@@ -301,6 +304,11 @@ function lowerFirst(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1)
 }
 
-function withoutUndefined({ hint, ...finding }: Finding) {
-  return hint === undefined ? finding : { ...finding, hint }
+/** Messages quote what the file holds; here is where all of them are made fit to print. */
+function printable({ message, hint, ...finding }: Finding) {
+  return {
+    ...finding,
+    message: visible(message),
+    ...(hint === undefined ? {} : { hint: visible(hint) }),
+  }
 }

@@ -45,17 +45,24 @@ export function claimAmount(amount: Amount, kind: ClaimKind, metric: Metric): Re
   if (kind === 'ratio' && metric.change === 'difference')
     return {
       wrong: `${quoted(metric.id)} is compared by difference, not by ratio`,
-      hint: `use \`change\` with ${example('change', metric)}, or \`same\``,
+      hint: `claim its \`change\` or that it stays the \`same\`: ${example('same', metric)}`,
     }
   const value = converted(amount, kind, metric)
   if (value !== undefined) return { value }
   return {
     wrong:
       amount.unit === ''
-        ? `the ${kind} of ${quoted(metric.id)} needs a unit`
-        : `${quoted(amount.unit)} is no unit for the ${kind} of ${quoted(metric.id)}`,
+        ? `${nouns[kind]} of ${quoted(metric.id)} needs a unit`
+        : `${quoted(amount.unit)} is no unit for ${nouns[kind]} of ${quoted(metric.id)}`,
     hint,
   }
+}
+
+const nouns: Readonly<Record<ClaimKind, string>> = {
+  change: 'a change',
+  ratio: 'a ratio',
+  same: 'a band',
+  value: 'a value',
 }
 
 function converted(amount: Amount, kind: ClaimKind, metric: Metric): number | undefined {
@@ -68,12 +75,14 @@ function converted(amount: Amount, kind: ClaimKind, metric: Metric): number | un
   return amount.unit === 'pp' || amount.unit === 'points' ? amount.value : undefined
 }
 
+/** A threshold of the right form, on the side that is better. */
 function example(kind: ClaimKind, metric: Metric): string {
+  const up = metric.direction === 'higher'
   if (kind === 'value')
-    return `\`"<= ${written(500, metric.unit)}"\`: it is measured in ${metric.unit}`
+    return `\`"${up ? '>=' : '<='} ${written(500, metric.unit)}"\`: it is measured in ${metric.unit}`
   if (kind === 'ratio') return '`">= 80%"` or `">= 0.8x"`'
   const amount =
     metric.change === 'ratio' ? '5%' : metric.unit === '%' ? '5pp' : written(5, metric.unit)
   const why = amount === '5pp' ? ': shares and scores change in points' : ''
-  return kind === 'same' ? `\`${amount}\`${why}` : `\`"<= -${amount}"\`${why}`
+  return `\`${kind === 'same' ? amount : `"${up ? '>= ' : '<= -'}${amount}"`}\`${why}`
 }

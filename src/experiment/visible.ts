@@ -1,7 +1,6 @@
 /** Text from a file as it may be shown: no control codes, no characters that reorder or break a line. */
 
 /* C0, DEL, C1; line and paragraph separators; bidirectional controls; byte order mark. */
-// eslint-disable-next-line no-control-regex -- these are what it takes out
 const hidden =
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g
 
@@ -14,9 +13,9 @@ const longest = 60
 
 /** A value as a message shows it: in backticks, on one line, cut to 60 characters. */
 export function quoted(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  const text = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
   const line = visible(text.replace(/\s+/g, ' ').replaceAll('`', "'"))
-  return `\`${line.length > longest ? `${line.slice(0, longest - 1)}…` : line}\``
+  return `\`${line.length > longest ? `${visible(line.slice(0, longest - 1))}…` : line}\``
 }
 
 /** `` `a`, `b` or `c` ``; empty for none. */

@@ -65,7 +65,7 @@ const headerName = matching(
   'use letters, digits and `-`',
 )
 
-const headerValue = readAs(readHeader, 'header', 'text').meta({
+const headerValue = readAs(readHeader, 'header').meta({
   description: '`${NAME}` is filled from the environment when a request is sent, and never stored.',
 })
 

@@ -11,24 +11,26 @@ import { quoted } from './visible.ts'
 export function readAs(
   read: (text: string) => Reading<unknown>,
   code: ProblemCode,
-  expected: string,
+  expected?: string,
 ) {
-  return z.string({ error: expected }).superRefine((text, context) => {
-    const reading = read(text)
-    if (!isRead(reading))
-      context.addIssue({
-        code: 'custom',
-        message: reading.wrong,
-        params: { code, hint: reading.hint },
-      })
-  })
+  return z
+    .string(expected === undefined ? {} : { error: expected })
+    .superRefine((text, context) => {
+      const reading = read(text)
+      if (!isRead(reading))
+        context.addIssue({
+          code: 'custom',
+          message: reading.wrong,
+          params: { code, hint: reading.hint },
+        })
+    })
 }
 
 /** Text of which a pattern holds. */
 export function matching(pattern: RegExp, code: ProblemCode, wrong: string, hint: string) {
   const read = (text: string): Reading<string> =>
     pattern.test(text) ? { value: text } : { wrong: `${quoted(text)} ${wrong}`, hint }
-  return readAs(read, code, 'text').meta({ pattern: pattern.source })
+  return readAs(read, code).meta({ pattern: pattern.source })
 }
 
 export const text = z.string()
@@ -38,7 +40,6 @@ export const filledText = readAs(
       ? { value: written }
       : { wrong: 'this text is empty', hint: 'write something, or take the key out' },
   'wrong-value',
-  'text',
 ).meta({ pattern: '\\S' })
 
 export const duration = readAs(

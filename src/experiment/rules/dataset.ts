@@ -1,6 +1,6 @@
 /** A dataset that the checks and the prompt can work with. */
 import type { DatasetDraft } from '../draft.ts'
-import { patternRisk } from '../pattern-risk.ts'
+import { compilePattern } from '../pattern.ts'
 import type { Problem } from '../problem.ts'
 import type { PromptField } from '../prompt-template.ts'
 import { readPromptTemplate } from '../prompt-template.ts'
@@ -49,7 +49,8 @@ function uniqueInDataset({ source, path, samples, checks }: DatasetDraft): reado
 
 /** Those whose name an earlier one has. */
 function repeated(names: readonly (readonly [number, string])[]) {
-  return names.filter(([, name], place) => names.findIndex(([, other]) => other === name) < place)
+  const seen = new Set<string>()
+  return names.filter(([, name]) => seen.size === seen.add(name).size)
 }
 
 export const checks: Rule = ({ dataset }) =>
@@ -77,15 +78,10 @@ function checkProblems(dataset: DatasetDraft, index: number, check: WrittenCheck
   } else if (check.range !== undefined)
     problems.push(problem('range', `only \`closeness\` has a range`, 'take `range` out'))
   if (check.measure === 'regex') {
-    const risk = check.pattern === undefined ? 'is missing' : patternRisk(check.pattern)
-    if (risk !== undefined)
-      problems.push(
-        problem(
-          'pattern',
-          `the pattern of ${name} ${risk}`,
-          'write a simple pattern, such as `^\\d+$`',
-        ),
-      )
+    const pattern = check.pattern === undefined ? undefined : compilePattern(check.pattern)
+    if (pattern === undefined)
+      problems.push(problem('pattern', `${name} has no pattern`, 'add `pattern: "^\\d+$"`'))
+    else if (!isRead(pattern)) problems.push(problem('pattern', pattern.wrong, pattern.hint))
   } else if (check.pattern !== undefined)
     problems.push(problem('pattern', 'only `regex` has a pattern', 'take `pattern` out'))
   return [...problems, ...expectedProblems(dataset, check, at)]

@@ -13,16 +13,14 @@ import type { Checked, Rule } from './rule.ts'
 export const voidSettings: Rule = (checked) => {
   const { source, configs } = checked.draft
   return [...configs].flatMap(([key, own]) =>
-    Object.keys(own.env ?? {}).flatMap((name): readonly Problem[] => {
+    Object.keys(inherit(configs, key)?.env ?? {}).flatMap((name): readonly Problem[] => {
+      const isOwn = Object.hasOwn(own.env ?? {}, name)
       const why = whyVoid(checked, key, name)
-      if (why === undefined) return []
-      return [
-        source.problem(
-          ['configs', key, 'env', name],
-          { code: 'void-setting', severity: 'warning', message: why.message, hint: why.hint },
-          'key',
-        ),
-      ]
+      // What it inherits with the variable was said where the variable is written.
+      const said = isOwn || own.from === undefined ? undefined : whyVoid(checked, own.from, name)
+      if (why === undefined || said !== undefined) return []
+      const path = ['configs', key, ...(isOwn ? ['env', name] : [])]
+      return [source.problem(path, { code: 'void-setting', severity: 'warning', ...why }, 'key')]
     }),
   )
 }

@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ExpError } from '../../src/errors/exp-error.ts'
+import { planTrials } from '../../src/experiment/plan.ts'
+import { experimentText, parsed } from './support.ts'
+
+const experiment = parsed(
+  experimentText({
+    configs: [
+      'configs:',
+      '  native: {target: process}',
+      '  native-slots: {from: native, env: {OLLAMA_NUM_PARALLEL: 4}}',
+      '  docker: {target: {docker: {image: "ollama/ollama:0.11.3"}}}',
+      '  docker-slots: {from: docker, env: {OLLAMA_NUM_PARALLEL: 2}}',
+      '  old: {recorded: {source: old.md, date: 2025-08-06, metrics: {qps: 6.53/s}}}',
+    ].join('\n'),
+    baseline: 'baseline: native-slots',
+    hypotheses:
+      'hypotheses: [{statement: a, claim: {metric: qps, config: docker-slots, versus: native, ratio: ">= 80%"}}]',
+  }),
+)
+const keys = ['native', 'native-slots', 'docker', 'docker-slots']
+
+describe('the trials of a run', () => {
+  it('are every measured config once a round, backwards every second round, for any seed', () => {
+    fc.assert(
+      fc.property(fc.nat(2 ** 32 - 1), fc.integer({ min: 1, max: 20 }), (seed, rounds) => {
+        const { trials, parted } = planTrials(experiment, { seed, rounds })
+        const orders = Array.from({ length: rounds }, (_, index) =>
+          trials.filter(({ round }) => round === index + 1).map(({ config }) => config),
+        )
+        for (const [index, order] of orders.entries()) {
+          expect(order.toSorted()).toEqual(keys.toSorted())
+          expect(order).toEqual(index % 2 === 0 ? orders[0] : orders[0]!.toReversed())
+        }
+        expect(trials.map(({ position }) => position)).toEqual(trials.map((_, index) => index + 1))
+        expect(parted).toEqual([])
+      }),
+    )
+  })
+
+  it('begin with each config about equally often', () => {
+    const first = Array.from(
+      { length: 4000 },
+      (_, seed) => planTrials(experiment, { seed, rounds: 1 }).trials[0]!.config,
+    )
+    for (const key of keys) {
+      const share = first.filter((config) => config === key).length / first.length
+      expect(share).toBeGreaterThan(0.22)
+      expect(share).toBeLessThan(0.28)
+    }
+  })
+
+  it('are the same for the same seed', () => {
+    expect(planTrials(experiment, { seed: 7 })).toEqual(planTrials(experiment, { seed: 7 }))
+  })
+})
+
+describe('only', () => {
+  const only = (names: readonly string[], alone = false) => {
+    const { trials, parted } = planTrials(experiment, { seed: 1, rounds: 1, only: names, alone })
+    return { configs: trials.map(({ config }) => config).toSorted(), parted }
+  }
+
+  it('takes along what the config is compared with, and tells which pairs it parts', () => {
+    expect(only(['docker-slots'])).toEqual({
+      configs: ['docker', 'docker-slots', 'native', 'native-slots'],
+      parted: [],
+    })
+    expect(only(['docker'])).toEqual({
+      configs: ['docker', 'native-slots'],
+      parted: [
+        ['native-slots', 'native'],
+        ['docker-slots', 'docker'],
+        ['docker-slots', 'native-slots'],
+      ],
+    })
+  })
+
+  it('takes nothing along when alone', () => {
+    expect(only(['docker'], true)).toEqual({
+      configs: ['docker'],
+      parted: [
+        ['docker-slots', 'docker'],
+        ['docker', 'native-slots'],
+      ],
+    })
+  })
+
+  it('refuses what cannot be measured', () => {
+    expect(() => only(['dokcer'])).toThrow(
+      new ExpError('invalid-input', 'there is no config `dokcer`', 'did you mean `docker`?'),
+    )
+    expect(() => only(['old'])).toThrow(/figures from a document/)
+  })
+})

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { startEngine } from '../embedded/engine-process.ts'
 import { loadLocalSettings } from '../host/local-settings.ts'
 import { machineId } from '../host/machine-id.ts'
+import { stateFolder } from '../host/state-folder.ts'
 import { systemTools, type MachineTools } from '../host/machine-tools.ts'
 import { readMachine } from '../host/machine.ts'
 import { Redactor } from '../results/redact.ts'
 import { ResultStore } from '../results/store.ts'
 import type { RunDeps } from '../run/run.ts'
-import { targetDrivers } from '../targets/target-drivers.ts'
+import { targetDrivers, type TargetDependencies } from '../targets/target-drivers.ts'
 import type { Io } from './io.ts'
 import { programVersion } from './program-version.ts'
 
@@ -24,7 +25,14 @@ export async function machineWorld(root: string, io: Io): Promise<World> {
   const settings = await loadLocalSettings(root)
   const redactor = new Redactor(privateNames())
   return {
-    driver: targetDrivers({ startEngine, tools, env: io.env }),
+    driver: targetDrivers({
+      startEngine,
+      tools,
+      env: io.env,
+      settings,
+      stateFolder: stateFolder(io.env, tools.platform),
+      onPull: pullReporter(io),
+    }),
     storeAt: (folder) => new ResultStore(folder, redactor),
     clock: { wall: io.now, monotonic: () => performance.now() },
     random: io.random,
@@ -38,10 +46,23 @@ export async function machineWorld(root: string, io: Io): Promise<World> {
   }
 }
 
-/** Everything the first time, then what changes. */
+/** One line a step of a pull, never one a percent. */
+function pullReporter(io: Io): TargetDependencies['onPull'] {
+  let last = ''
+  return ({ model, status }) => {
+    const line = `${model}: ${status}\n`
+    if (line !== last) io.stderr.write(line)
+    last = line
+  }
+}
+
 function hostObserver(tools: MachineTools): RunDeps['observeHost'] {
-  return async () =>
-    (await readMachine(tools)).map(({ source, facts, missing }) => ({ source, facts, missing }))
+  return async (which) =>
+    (await readMachine(tools, which)).map(({ source, facts, missing }) => ({
+      source,
+      facts,
+      ...(Object.keys(missing).length === 0 ? {} : { missing }),
+    }))
 }
 
 function privateNames(): readonly string[] {

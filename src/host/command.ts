@@ -2,14 +2,22 @@
 import { execFile } from 'node:child_process'
 
 /**
- * Standard output of `file`. Each argument reaches the program as it is.
+ * Standard output of `file`, or its standard error. Each argument reaches the program as it is.
  * Throws `CommandFailure` when the program is missing, fails, or takes longer than it may.
  */
 export type RunCommand = (
   file: string,
   args: readonly string[],
-  options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal | undefined },
+  options?: CommandOptions,
 ) => Promise<string>
+
+export interface CommandOptions {
+  /** Five seconds unless given; 0 is for ever. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal | undefined
+  /** What to return: `stdout` unless given. */
+  readonly stream?: 'stdout' | 'stderr'
+}
 
 /** `kind` tells a program that is not installed from one that failed; the message is for people. */
 export class CommandFailure extends Error {
@@ -41,7 +49,7 @@ export const runCommand: RunCommand = (file, args, options = {}) => {
         ...(options.signal && { signal: options.signal }),
       },
       (error, stdout, stderr) => {
-        if (!error) resolve(stdout)
+        if (!error) resolve(options.stream === 'stderr' ? stderr : stdout)
         else if (options.signal?.aborted) reject(abortReason(options.signal))
         else reject(failure(file, error, stderr, timeout))
       },

@@ -89,9 +89,10 @@ export async function observeServer(
   )
 }
 
-/** What the log proves by now. */
-export function observeLog(log: ServerLog): Observation {
-  return observation('server log', logFactIds, log.facts(), 'the log does not say')
+/** What the log proves by now. @param crashes of the server itself, which its log cannot tell */
+export function observeLog(log: ServerLog, crashes = 0): Observation {
+  const facts = { ...log.facts(), crashes: log.crashes + crashes }
+  return observation('server log', logFactIds, facts, 'the log does not say')
 }
 
 /** An observation of which nothing could be had. */

@@ -1,10 +1,14 @@
 /** Every kind of target, made from what this machine offers. */
+import type { LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import type { TargetKind } from '../results/record.ts'
+import { DockerTarget } from './docker-target.ts'
 import { EmbeddedTarget } from './embedded-target.ts'
 import type { StartEngine } from './embedded-target.ts'
 import type { Environment } from './headers.ts'
-import { localServerLog } from './local-server-log.ts'
+import { localServerLog, runningStore } from './local-server-log.ts'
+import { ProcessTarget } from './process-target.ts'
+import type { PullProgress } from './pull-model.ts'
 import type { TargetDriver } from './target.ts'
 import { UrlTarget } from './url-target.ts'
 
@@ -14,32 +18,22 @@ export interface TargetDependencies {
   readonly tools: MachineTools
   /** This process's environment. */
   readonly env: Environment
+  /** From exp.local.yaml. */
+  readonly settings: LocalSettings
+  /** Of `host/state-folder.ts`: where what was started is recorded. */
+  readonly stateFolder: string
+  /** Told while a model or an image is fetched, at most as often as the server says something. */
+  readonly onPull: (progress: PullProgress) => void
 }
 
 /** The driver for each kind; the one for `embedded` stands in for the others too. */
-export function targetDrivers({
-  startEngine,
-  tools,
-  env,
-}: TargetDependencies): (kind: TargetKind) => TargetDriver {
+export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => TargetDriver {
+  const { startEngine, tools, env } = deps
   const drivers: Readonly<Record<TargetKind, TargetDriver>> = {
     embedded: new EmbeddedTarget(startEngine),
     url: new UrlTarget(env, localServerLog(tools)),
-    process: notBuilt('process'),
-    docker: notBuilt('docker'),
+    process: new ProcessTarget({ ...deps, runningStore: () => runningStore(tools) }),
+    docker: new DockerTarget(deps),
   }
   return (kind) => drivers[kind]
-}
-
-function notBuilt(kind: TargetKind): TargetDriver {
-  return {
-    kind,
-    check: () =>
-      Promise.resolve({
-        available: false,
-        why: `targets of kind \`${kind}\` are not built yet`,
-        fix: 'use a `url` target, or `whenUnavailable: embedded`',
-      }),
-    start: () => Promise.reject(new Error(`targets of kind \`${kind}\` are not built yet`)),
-  }
 }

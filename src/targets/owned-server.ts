@@ -1,0 +1,130 @@
+/** A server that we brought up, process or container alike: made ready with its model, watched, taken down. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ExpError } from '../errors/exp-error.ts'
+import type { MeasuredConfig } from '../experiment/experiment.ts'
+import type { OllamaClient } from '../ollama/client.ts'
+import type { Evidence } from '../results/record.ts'
+import { logEnding } from './log-ending.ts'
+import { observeLog, observeServer } from './observe.ts'
+import { pullModel } from './pull-model.ts'
+import type { PullProgress } from './pull-model.ts'
+import { ServerLog } from './server-log.ts'
+import type { Tail } from './tail.ts'
+import type { Observation, RunningTarget } from './target.ts'
+
+/** It answers; whoever holds it takes it down. */
+export interface OwnedServer {
+  readonly url: string
+  readonly client: OllamaClient
+  /** What came to its log since the last call. */
+  readonly tail: Tail
+  /** The whole of its log. */
+  readonly log: () => Promise<string>
+  /** A sentence that says how it ended by itself; `undefined` while it runs. */
+  readonly ended: () => Promise<string | undefined>
+  /** Safe to call twice. */
+  readonly takeDown: () => Promise<void>
+}
+
+export interface ModelWish {
+  readonly config: MeasuredConfig
+  readonly pull: boolean
+  readonly onPull: (progress: PullProgress) => void
+}
+
+type MoreEvidence = (when: Evidence['when'], signal: AbortSignal) => Promise<readonly Observation[]>
+
+/**
+ * Has the model loaded with exactly the trial's options, since others would be thrown away by a reload, and
+ * returns the target. Whatever goes wrong, the server is taken down before this throws.
+ */
+export async function asTarget(
+  server: OwnedServer,
+  wish: ModelWish,
+  signal: AbortSignal,
+  moreEvidence: MoreEvidence = () => Promise.resolve([]),
+): Promise<RunningTarget> {
+  try {
+    await haveModel(server, wish, signal)
+    await preload(server, wish.config, signal)
+    return await watched(server, wish.config.model.name, moreEvidence)
+  } catch (error) {
+    await server.takeDown()
+    throw error
+  }
+}
+
+/** The error with the last lines of the log in its message. */
+export function withLog(error: unknown, log: string): unknown {
+  if (!isAboutServer(error)) return error
+  return new ExpError(error.code, error.message + logEnding(log), error.hint)
+}
+
+export function isAboutServer(error: unknown): error is ExpError {
+  return error instanceof ExpError && error.code !== 'interrupted'
+}
+
+async function haveModel(
+  { client, url }: OwnedServer,
+  { config, pull, onPull }: ModelWish,
+  signal: AbortSignal,
+): Promise<void> {
+  const model = config.model.name
+  try {
+    await client.show(model, { signal })
+  } catch (error) {
+    if (!pull || !isAboutServer(error)) throw error
+    await pullModel(url, model, onPull, signal)
+  }
+}
+
+async function preload(
+  server: OwnedServer,
+  { model, options, workload }: MeasuredConfig,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await server.client.preload(model.name, options, workload.keepAlive, { signal })
+  } catch (error) {
+    if (!isAboutServer(error)) throw error
+    const ended = await endedSoon(server)
+    const crash =
+      ended === undefined
+        ? error
+        : new ExpError('environment', `${ended} while it loaded \`${model.name}\``)
+    throw withLog(crash, await server.log())
+  }
+}
+
+/** The connection breaks a moment before the system says that the process is gone. */
+async function endedSoon({ ended }: OwnedServer): Promise<string | undefined> {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const how = await ended()
+    if (how !== undefined) return how
+    await sleep(100)
+  }
+  return undefined
+}
+
+async function watched(
+  server: OwnedServer,
+  model: string,
+  moreEvidence: MoreEvidence,
+): Promise<RunningTarget> {
+  const log = new ServerLog()
+  log.readText(await server.tail())
+  log.startCounting()
+  return {
+    url: server.url,
+    model,
+    headers: {},
+    observe: async (when, signal) => {
+      const answers = await observeServer(server.client, model, when, signal)
+      if (when === 'during') return answers
+      log.readText(await server.tail())
+      const crashes = (await server.ended()) === undefined ? 0 : 1
+      return [...answers, observeLog(log, crashes), ...(await moreEvidence(when, signal))]
+    },
+    stop: () => server.takeDown(),
+  }
+}

@@ -1,0 +1,111 @@
+/** A server that we started: a process group of its own whose log goes to a file. */
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ExpError } from '../errors/exp-error.ts'
+import { endProcessGroup } from '../host/process-group.ts'
+import { identifyProcess } from '../host/process-identity.ts'
+import type { MachineTools } from '../host/machine-tools.ts'
+import { recordStarted } from './started-record.ts'
+import { tailFile } from './tail.ts'
+import type { Tail } from './tail.ts'
+
+/** How long a server may take to end by itself: it has to end its runners. */
+const graceMs = 5_000
+const logsKept = 20
+
+export interface ServerCommand {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** For people and for the record of what was started. */
+  readonly what: string
+}
+
+export class ServerProcess {
+  readonly pid: number
+  /** New lines of the log at each call. */
+  readonly tail: Tail
+  readonly #logFile: string
+  readonly #forget: () => Promise<void>
+  #ending: Promise<void> | undefined
+  #exit: string | undefined
+
+  private constructor(pid: number, logFile: string, forget: () => Promise<void>) {
+    this.pid = pid
+    this.#logFile = logFile
+    this.tail = tailFile(logFile)
+    this.#forget = forget
+  }
+
+  /** Throws `ExpError` where the program cannot be started at all. */
+  static async start(
+    { file, args, env, what }: ServerCommand,
+    stateFolder: string,
+    tools: MachineTools,
+  ): Promise<ServerProcess> {
+    const logFile = await newLogFile(stateFolder)
+    const log = await open(logFile, 'a')
+    const child = spawn(file, [...args], {
+      env,
+      cwd: stateFolder,
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    })
+    const failure = new Promise<Error>((resolve) => child.once('error', resolve))
+    const { pid } = child
+    await log.close()
+    if (pid === undefined)
+      throw new ExpError(
+        'environment',
+        `\`${what}\` could not be started: ${(await failure).message}`,
+      )
+    const [leader, owner] = await Promise.all([
+      identifyProcess(pid, tools),
+      identifyProcess(process.pid, tools),
+    ])
+    const forget =
+      leader && owner
+        ? recordStarted(stateFolder, { leader, owner, what })
+        : () => Promise.resolve()
+    const server = new ServerProcess(pid, logFile, forget)
+    if (child.exitCode !== null || child.signalCode !== null) server.#note(child)
+    else child.once('exit', () => server.#note(child))
+    return server
+  }
+
+  /** How the process ended: `exit code 1`, `signal SIGKILL`; `undefined` while it runs. */
+  get exit(): string | undefined {
+    return this.#exit
+  }
+
+  /** The whole log so far. */
+  async log(): Promise<string> {
+    return readFile(this.#logFile, 'utf8')
+  }
+
+  /** Ends the group: SIGTERM, then SIGKILL. The log stays. Safe to call twice. */
+  end(): Promise<void> {
+    this.#ending ??= endProcessGroup(this.pid, graceMs).then(this.#forget)
+    return this.#ending
+  }
+
+  #note(child: { readonly exitCode: number | null; readonly signalCode: string | null }): void {
+    this.#exit =
+      child.signalCode === null
+        ? `exit code ${child.exitCode ?? '?'}`
+        : `signal ${child.signalCode}`
+  }
+}
+
+/** A new file for a log; of older logs the newest few are kept. */
+async function newLogFile(stateFolder: string): Promise<string> {
+  const folder = join(stateFolder, 'logs')
+  await mkdir(folder, { recursive: true })
+  const names = (await readdir(folder)).sort()
+  const old = names.slice(0, Math.max(0, names.length - logsKept + 1))
+  await Promise.all(old.map((name) => rm(join(folder, name), { force: true })))
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
+  return join(folder, `${time}-${randomBytes(3).toString('hex')}.log`)
+}

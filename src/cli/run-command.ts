@@ -23,7 +23,7 @@ import { machineWorld, reportFolder, type World } from './machine-world.ts'
 import { planText } from './plan-text.ts'
 import { progressView } from './progress-view.ts'
 import { parseRunOptions, type RunOptions } from './run-options.ts'
-import { showOutcome } from './run-outcome.ts'
+import { showPublished, showTry } from './run-outcome.ts'
 import { experimentFiles, printProblems } from './validate-command.ts'
 
 export async function run(patterns: readonly string[], given: object, io: Io): Promise<ExitCode> {
@@ -48,8 +48,8 @@ async function runOne(
   io: Io,
 ): Promise<ExitCode> {
   refuseUnbuilt(experiment, options)
-  const notebook = openNotebook(root)
-  if (!options.try) notebook.assertUnedited(experiment)
+  const notebook = openNotebook({ root })
+  if (!options.try) await notebook.assertUnedited(experiment)
   const world = await machineWorld(root, io)
   const kept = world.storeAt(reportFolder(root, experiment.id))
   const store = options.try ? world.storeAt(await mkdtemp(join(tmpdir(), 'exp-try-'))) : kept
@@ -59,10 +59,13 @@ async function runOne(
   try {
     const prepared = await prepareRun(
       experiment,
-      planOptions(options),
-      await hasRealResults(experiment, kept),
+      await prepareOptions(experiment, options, kept, world),
       deps,
     )
+    if (prepared.trials.length === 0) {
+      io.stdout.write(`${experiment.id}: nothing is missing in run ${prepared.run}\n`)
+      return exitCodes.done
+    }
     if (options.dryRun) {
       io.stdout.write(planText(prepared, undefined))
       return exitCodes.done
@@ -76,8 +79,9 @@ async function runOne(
     estimate.left = timeLeft(estimateMs, prepared.trials.length, world.clock.monotonic)
     const outcome = await measure(prepared, deps)
     view.clear()
-    const code = await showOutcome({ experiment, outcome, options, notebook, store, io })
-    return worst([code, codeOf(outcome)])
+    if (options.try) await showTry(experiment, store, options, io)
+    else showPublished(await notebook.publish(experiment), outcome, options, io)
+    return codeOf(outcome)
   } catch (error) {
     if (io.signal.aborted) return exitCodes.interrupted
     throw error

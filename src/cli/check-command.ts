@@ -1,0 +1,37 @@
+import { openNotebook } from '../notebook/notebook.ts'
+import { findRoot } from '../notebook/project.ts'
+import { exitCodes, type ExitCode } from './exit-code.ts'
+import type { Io } from './io.ts'
+import { paint } from './paint.ts'
+
+/** Compares what `exp report` would write with what is there: findings on stdout, exit 1 where there are any. */
+export async function check(asked: readonly string[], _given: object, io: Io): Promise<ExitCode> {
+  const notebook = openNotebook({ root: findRoot(io.cwd) })
+  const ids = asked.map((id) => notebook.experiment(id).id)
+  const { findings, reports } = await notebook.check(ids.length === 0 ? undefined : ids)
+  const { red, green, dim, bold } = paint(io.stdout, io.env)
+  for (const { message, fix, diff } of findings) {
+    io.stdout.write(`${red('✗')} ${message}\n`)
+    if (diff !== undefined) io.stdout.write(coloured(diff, { red, green, dim, bold }))
+    io.stdout.write(`  ${fix}\n`)
+  }
+  if (findings.length > 0) return exitCodes.findings
+  io.stdout.write(
+    `${green('✓')} ${reports.length} ${reports.length === 1 ? 'report is' : 'reports are'} what the results say\n`,
+  )
+  return exitCodes.done
+}
+
+type DiffPalette = Readonly<Record<'red' | 'green' | 'dim' | 'bold', (text: string) => string>>
+
+function coloured(diff: string, { red, green, dim, bold }: DiffPalette): string {
+  return diff
+    .split('\n')
+    .map((line) => {
+      if (line.startsWith('+++') || line.startsWith('---')) return bold(line)
+      if (line.startsWith('@@')) return dim(line)
+      if (line.startsWith('+')) return green(line)
+      return line.startsWith('-') ? red(line) : line
+    })
+    .join('\n')
+}

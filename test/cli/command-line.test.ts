@@ -1,0 +1,106 @@
+import { mkdtemp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runCommandLine } from '../../src/cli/command-line.ts'
+import { memoryIo } from '../support/memory-io.ts'
+
+async function emptyProject(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'exp-cli-'))
+}
+
+describe('the command line', () => {
+  it('shows every command, examples and exit codes under --help, and exits 0', async () => {
+    const io = memoryIo(await emptyProject())
+    expect(await runCommandLine(['--help'], io)).toBe(0)
+    for (const command of [
+      'init',
+      'validate',
+      'run',
+      'report',
+      'check',
+      'diff',
+      'list',
+      'show',
+      'drop',
+      'doctor',
+      'embedded',
+    ])
+      expect(io.out()).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
+    expect(io.out()).toContain('exp run experiments/docker-opt.yaml')
+  })
+
+  it('names the nearest command for an unknown one, and exits 2', async () => {
+    const io = memoryIo(await emptyProject())
+    expect(await runCommandLine(['rum', 'x.yaml'], io)).toBe(2)
+    expect(io.err()).toContain('Did you mean run?')
+  })
+
+  it('refuses flags that contradict each other before anything is read', async () => {
+    const io = memoryIo(await emptyProject())
+    expect(await runCommandLine(['run', 'nothing.yaml', '--alone'], io)).toBe(2)
+    expect(io.err()).toContain('`--alone` goes with `--only`')
+  })
+})
+
+describe('exp init', () => {
+  it('writes a file that is valid as it is, and never over one that is there', async () => {
+    const cwd = await emptyProject()
+    expect(await runCommandLine(['init', 'first-look'], memoryIo(cwd))).toBe(0)
+    const written = await readFile(join(cwd, 'experiments/first-look.yaml'), 'utf8')
+    const check = memoryIo(cwd)
+    expect(await runCommandLine(['validate', 'experiments/first-look.yaml'], check)).toBe(0)
+    expect(check.err()).toBe('')
+    const again = memoryIo(cwd)
+    expect(await runCommandLine(['init', 'first-look'], again)).toBe(2)
+    expect(again.err()).toContain('`experiments/first-look.yaml` exists')
+    expect(await readFile(join(cwd, 'experiments/first-look.yaml'), 'utf8')).toBe(written)
+  })
+
+  it.each(['../up', 'Big', '-x', 'a b', ''])('refuses the name %j', async (name) => {
+    const cwd = await emptyProject()
+    expect(await runCommandLine(['init', '--', name], memoryIo(cwd))).toBe(2)
+    expect(await readdir(cwd)).toEqual([])
+  })
+})
+
+describe('exp run with input that is no experiment', () => {
+  const cases: readonly (readonly [
+    what: string,
+    file: string,
+    text: string | undefined,
+    message: string,
+  ])[] = [
+    ['a missing file', 'experiments/gone.yaml', undefined, 'there is no file'],
+    ['a directory', 'experiments', undefined, 'it is a folder'],
+    ['an empty file', 'experiments/x.yaml', '', 'experiments/x.yaml:1:1:'],
+    [
+      'YAML with a tab',
+      'experiments/x.yaml',
+      'title: a\nconfigs:\n\ta: {}\n',
+      'experiments/x.yaml:3:',
+    ],
+    ['an unknown key', 'experiments/x.yaml', 'titel: a\n', 'did you mean `title`?'],
+    ['a wrong type', 'experiments/x.yaml', 'title: [1]\n', 'experiments/x.yaml:1:8:'],
+    ['10 MB of noise', 'experiments/x.yaml', 'x'.repeat(10_000_000), 'experiments/x.yaml'],
+    [
+      'an alias bomb',
+      'experiments/x.yaml',
+      `a0: &a0 [x, x]\n${Array.from({ length: 40 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}]`).join('\n')}\n`,
+      'experiments/x.yaml:',
+    ],
+  ]
+  it.each(cases)(
+    '%s: a clear message, exit 2, nothing written',
+    async (_what, file, text, message) => {
+      const cwd = await emptyProject()
+      await mkdir(join(cwd, 'experiments'))
+      if (text !== undefined) await writeFile(join(cwd, file), text)
+      const io = memoryIo(cwd)
+      expect(await runCommandLine(['run', file], io)).toBe(2)
+      expect(io.err()).toContain(message)
+      expect(io.err().length).toBeLessThan(20_000)
+      expect(await readdir(cwd)).toEqual(['experiments'])
+    },
+  )
+})

@@ -1,0 +1,177 @@
+/** The built program as a child process, on the real engine. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Project, smallExperiment } from '../support/project.ts'
+
+const projects: Project[] = []
+function newProject(experiment: string): Project {
+  const project = new Project()
+  projects.push(project)
+  project.write('experiments/slots.yaml', experiment)
+  return project
+}
+afterEach(() => {
+  for (const project of projects.splice(0)) project.remove()
+})
+
+const file = 'experiments/slots.yaml'
+const minute = 60_000
+
+describe('exp run', () => {
+  it(
+    'measures, stores every request, writes the report, and the report is what the results say',
+    async () => {
+      const project = newProject(smallExperiment())
+      const run = await project.exp('run', file)
+      expect(run.stderr).not.toContain('\u001b')
+      expect(run.code, run.stderr).toBe(0)
+      expect(run.stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(5)
+      expect(run.stdout).toContain('reports/slots/README.md')
+      expect(project.list('reports/slots')).toEqual(['README.md', 'results', 'v1.0.lock.json'])
+      const results = project.list('reports/slots/results')
+      expect(results).toHaveLength(4)
+      for (const name of results) {
+        const lines = project.read(`reports/slots/results/${name}`).trimEnd().split('\n')
+        const records = lines.map((line): { type: string; phase?: string } => JSON.parse(line))
+        expect(records.at(0)?.type).toBe('trial')
+        expect(records.at(-1)?.type).toBe('end')
+        expect(records.filter(({ phase }) => phase === 'measured')).toHaveLength(12)
+      }
+      const again = await project.exp('report', '--all')
+      expect(again.stdout).toContain('nothing changed')
+      expect((await project.exp('check')).code).toBe(0)
+    },
+    minute,
+  )
+
+  it(
+    'keeps what was measured on Ctrl-C, says so, and exits 130; --resume completes the same run',
+    async () => {
+      const project = newProject(smallExperiment({ rounds: 3 }))
+      const running = project.start('run', file)
+      await running.said(/✓ 2\/6/)
+      running.child.kill('SIGINT')
+      const { code, stderr } = await running.finished
+      expect(code).toBe(130)
+      expect(stderr).toContain('interrupted')
+      expect(project.read('reports/slots/README.md')).toContain('🔄')
+      const runs = () =>
+        new Set(project.list('reports/slots/results').map((name) => name.slice(0, 21)))
+      expect(runs().size).toBe(1)
+      const resumed = await project.exp('run', file, '--resume')
+      expect(resumed.code, resumed.stderr).toBe(0)
+      expect(runs().size).toBe(1)
+      expect(project.read('reports/slots/README.md')).not.toContain('🔄')
+      expect(project.list('reports/slots')).toContain('v1.0.lock.json')
+    },
+    2 * minute,
+  )
+
+  it(
+    'loses at most a line to kill -9; the report is open, names it, and a new run completes the version',
+    async () => {
+      const project = newProject(smallExperiment({ rounds: 3 }))
+      const running = project.start('run', file)
+      await running.said(/✓ 3\/6/)
+      running.child.kill('SIGKILL')
+      await running.finished
+      const reported = await project.exp('report', 'slots')
+      expect(reported.code, reported.stderr).toBe(0)
+      expect(reported.stdout).toContain('v1.0, open')
+      expect(project.read('reports/slots/README.md')).toContain('🔄')
+      const complete = await project.exp('run', file)
+      expect(complete.code, complete.stderr).toBe(0)
+      expect(complete.stdout).toContain('v1.0, closed')
+    },
+    2 * minute,
+  )
+
+  it(
+    'leaves the report of a complete run as it was when a later run is killed, and names that run',
+    async () => {
+      const project = newProject(smallExperiment())
+      expect((await project.exp('run', file)).code).toBe(0)
+      const before = project.read('reports/slots/README.md')
+      const running = project.start('run', file)
+      await running.said(/✓ 1\/4/)
+      running.child.kill('SIGKILL')
+      await running.finished
+      const reported = await project.exp('report', 'slots')
+      expect(reported.stdout).toContain('nothing changed')
+      expect(reported.stderr).toMatch(/run \S+ was cut off/)
+      expect(project.read('reports/slots/README.md')).toBe(before)
+    },
+    2 * minute,
+  )
+
+  it(
+    'shows a plan and measures nothing with --dry-run; keeps a --try outside the notebook',
+    async () => {
+      const project = newProject(smallExperiment())
+      const plan = await project.exp('run', file, '--dry-run')
+      expect(plan.code).toBe(0)
+      expect(plan.stdout).toContain('2 configs, 2 rounds, 4 trials')
+      const quick = await project.exp('run', file, '--try')
+      expect(quick.code, quick.stderr).toBe(0)
+      expect(quick.stdout).toContain('latencyMean')
+      expect(project.has('reports')).toBe(false)
+    },
+    minute,
+  )
+
+  it(
+    'refuses a run over its budget without a terminal, and measures nothing',
+    async () => {
+      const project = newProject(smallExperiment({ extra: 'budget: 1s\n' }))
+      const { code, stderr } = await project.exp('run', file)
+      expect(code).toBe(2)
+      expect(stderr).toContain('its budget is 1.0 s')
+      expect(project.has('reports')).toBe(false)
+    },
+    minute,
+  )
+})
+
+describe('exp run against a url', () => {
+  const experiment = (url: string) =>
+    smallExperiment()
+      .replace('target: embedded', `target: {url: "${url}"}`)
+      .replace(/ {2}two-slots:\n {4}from: one-slot\n {4}env: .*\n/, '')
+      .replace(/hypotheses:[\s\S]*/, '')
+      .replace(/ {4}env: .*\n/, '')
+
+  it.each([
+    ['refuses', undefined, /refuse|reach|answer/i],
+    ['answers HTML', '<!doctype html><title>hi</title>', /not.*Ollama|HTML/i],
+    ['lacks the model', 'ollama', /`tiny`[\s\S]*ollama pull tiny/],
+  ])(
+    'that %s: exit 3, nothing written',
+    async (_what, answer, message) => {
+      const server = answer === undefined ? undefined : await serve(answer)
+      const project = newProject(experiment(server?.url ?? 'http://127.0.0.1:9'))
+      const { code, stderr } = await project.exp('run', file)
+      server?.close()
+      expect(code, stderr).toBe(3)
+      expect(stderr).toMatch(message)
+      expect(project.has('reports')).toBe(false)
+    },
+    minute,
+  )
+})
+
+async function serve(answer: string): Promise<{ url: string; close(): void }> {
+  const server: Server = createServer((request, response) => {
+    if (answer !== 'ollama') response.end(answer)
+    else if (request.url === '/api/version') response.end('{"version":"0.11.3"}')
+    else if (request.url === '/api/tags') response.end('{"models":[]}')
+    else if (request.url === '/api/ps') response.end('{"models":[]}')
+    else {
+      response.statusCode = 404
+      response.end('{"error":"model \'tiny\' not found"}')
+    }
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, close: () => void server.close() }
+}

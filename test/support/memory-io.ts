@@ -1,0 +1,36 @@
+/** An `Io` whose every end is in the hands of a test. */
+import type { Io } from '../../src/cli/io.ts'
+
+export interface MemoryIo extends Io {
+  readonly out: () => string
+  readonly err: () => string
+  readonly abort: () => void
+}
+
+export function memoryIo(
+  cwd: string,
+  parts: Partial<Pick<Io, 'env' | 'confirm'>> & { terminal?: boolean } = {},
+): MemoryIo {
+  const stopping = new AbortController()
+  const written = { out: '', err: '' }
+  const output = (name: 'out' | 'err') => ({
+    write: (text: string) => {
+      written[name] += text
+    },
+    isTerminal: parts.terminal ?? false,
+    columns: 100,
+  })
+  return {
+    cwd,
+    env: parts.env ?? process.env,
+    stdout: output('out'),
+    stderr: output('err'),
+    ...(parts.confirm === undefined ? {} : { confirm: parts.confirm }),
+    signal: stopping.signal,
+    now: () => new Date(),
+    random: Math.random,
+    out: () => written.out,
+    err: () => written.err,
+    abort: () => stopping.abort(),
+  }
+}

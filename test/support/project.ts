@@ -1,0 +1,122 @@
+/** A project in a temporary folder, and the built program run in it as a child process. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import {
+  mkdtempSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  existsSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+
+export interface Finished {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  readonly finished: Promise<Finished>
+  /** Resolves when stderr has matched; rejects when the program ended before. */
+  said(pattern: RegExp): Promise<void>
+}
+
+const program = resolve('dist/cli/main.js')
+
+export class Project {
+  readonly root = mkdtempSync(join(tmpdir(), 'exp-project-'))
+
+  write(file: string, text: string): void {
+    mkdirSync(dirname(join(this.root, file)), { recursive: true })
+    writeFileSync(join(this.root, file), text)
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.root, file), 'utf8')
+  }
+
+  has(file: string): boolean {
+    return existsSync(join(this.root, file))
+  }
+
+  list(folder: string): readonly string[] {
+    return this.has(folder) ? readdirSync(join(this.root, folder)).sort() : []
+  }
+
+  /** Starts `exp` with these arguments, without a terminal. */
+  start(...args: readonly string[]): Running {
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: this.root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const text = { stdout: '', stderr: '' }
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk))
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk))
+    const finished = new Promise<Finished>((done, fail) => {
+      child.on('error', fail)
+      child.on('close', (code, signal) => done({ code, signal, ...text }))
+    })
+    const said = (pattern: RegExp) =>
+      new Promise<void>((heard, fail) => {
+        const look = () => {
+          if (pattern.test(text.stderr)) heard()
+        }
+        child.stderr.on('data', look)
+        look()
+        void finished.then(() =>
+          fail(new Error(`ended without ${String(pattern)}:\n${text.stderr}`)),
+        )
+      })
+    return { child, finished, said }
+  }
+
+  exp(...args: readonly string[]): Promise<Finished> {
+    return this.start(...args).finished
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+/** Two configs on the embedded engine that differ in their slots; a run takes some seconds. */
+export function smallExperiment(
+  parts: { rounds?: number; requests?: number; extra?: string } = {},
+): string {
+  return `title: slots
+question: do two slots help three users?
+locale: en
+model: tiny
+dataset:
+  name: greetings
+  samples:
+    - {id: s1, text: hello, expected: {word: hello}}
+    - {id: s2, text: good morning, expected: {word: morning}}
+  checks:
+    - {name: word, field: word, measure: exact}
+workload:
+  api: chat
+  prompt: "Say {{text}} back"
+  options: {temperature: 0, seed: 1, num_predict: 8, num_ctx: 512}
+  load: {users: 3, requests: ${parts.requests ?? 12}}
+  warmup: {requests: 1}
+rounds: ${parts.rounds ?? 2}
+configs:
+  one-slot:
+    target: embedded
+    env: {OLLAMA_NUM_PARALLEL: 1}
+  two-slots:
+    from: one-slot
+    env: {OLLAMA_NUM_PARALLEL: 2}
+baseline: one-slot
+hypotheses:
+  - id: H1
+    statement: two slots are faster
+    claim: {metric: latencyMean, config: two-slots, change: "<= -10%"}
+${parts.extra ?? ''}`
+}

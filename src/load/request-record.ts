@@ -36,22 +36,21 @@ export function requestRecord(
   prompt: PromptTrace,
   judgement: Judgement,
 ): RequestRecord {
-  const since = (at: number) => toMicrosecond(at - zero)
   const record: Draft<RequestRecord> = {
     type: 'request',
     index: place.index,
     sample: place.sample,
     user: place.user,
     phase: place.phase,
-    sentMs: since(generation.sentAt),
-    endMs: since(generation.endedAt),
+    sentMs: toMicrosecond(generation.sentAt - zero),
+    endMs: toMicrosecond(generation.endedAt - zero),
     outcome: generation.outcome,
   }
   const { firstByteAt, firstThinkingAt, firstContentAt, longestGap } = generation
-  if (place.scheduledAt !== undefined) record.scheduledMs = since(place.scheduledAt)
-  if (firstByteAt !== undefined) record.firstByteMs = since(firstByteAt)
-  if (firstThinkingAt !== undefined) record.firstThinkingMs = since(firstThinkingAt)
-  if (firstContentAt !== undefined) record.firstContentMs = since(firstContentAt)
+  if (place.scheduledAt !== undefined) record.scheduledMs = toMicrosecond(place.scheduledAt - zero)
+  if (firstByteAt !== undefined) record.firstByteMs = toMicrosecond(firstByteAt - zero)
+  if (firstThinkingAt !== undefined) record.firstThinkingMs = toMicrosecond(firstThinkingAt - zero)
+  if (firstContentAt !== undefined) record.firstContentMs = toMicrosecond(firstContentAt - zero)
   if (longestGap !== undefined) record.longestGapMs = toMicrosecond(longestGap)
   addServerFigures(record, generation)
   return Object.assign(record, prompt, judgement)

@@ -5,7 +5,7 @@ import { LiveStats } from './live-stats.ts'
 import type { Live } from './live-stats.ts'
 import type { LoadDependencies, LoadPlan, LoadResult } from './load.ts'
 import { requestRecord } from './request-record.ts'
-import type { Judgement, Phase } from './request-record.ts'
+import type { Judgement, Phase, PromptTrace } from './request-record.ts'
 import type { Step } from './sample-walk.ts'
 
 export interface Turn extends Step {
@@ -53,8 +53,19 @@ export class Sender {
 
   /** Sends one request and writes its record. `undefined`: a bug broke the trial off, see `rethrow`. */
   async send(turn: Turn): Promise<Generation | undefined> {
+    const { phase, sampleIndex, occurrence } = turn
+    const index = this.#index++
     try {
-      return await this.#send(turn)
+      const { request, ...trace } = this.#deps.prepare({ sampleIndex, occurrence, phase })
+      this.#live.countSent()
+      if (phase === 'measured') this.#measured.sent += 1
+      const generation = await this.#deps.generate(request, {
+        timeoutMs: this.#plan.timeoutMs,
+        signal: this.#stop.signal,
+      })
+      this.#count(phase, generation)
+      this.#record(index, turn, generation, trace)
+      return generation
     } catch (error) {
       this.#bug ??= { error }
       this.#stopNow()
@@ -89,22 +100,19 @@ export class Sender {
     this.#deps.signal.removeEventListener('abort', this.#interrupt)
   }
 
-  async #send({ phase, user, sampleIndex, occurrence, scheduledAt }: Turn): Promise<Generation> {
-    const { generate, prepare, judge, write, zero } = this.#deps
-    const index = this.#index++
-    const { request, ...trace } = prepare({ sampleIndex, occurrence, phase })
-    this.#live.countSent()
-    if (phase === 'measured') this.#measured.sent += 1
-    const signal = this.#stop.signal
-    const generation = await generate(request, { timeoutMs: this.#plan.timeoutMs, signal })
+  #count(phase: Phase, generation: Generation): void {
     this.#live.countEnded(generation)
     if (phase === 'measured') this.#measured[countOf(generation)] += 1
     this.#considerGivingUp(generation)
+  }
+
+  #record(index: number, turn: Turn, generation: Generation, trace: PromptTrace): void {
+    const { phase, user, sampleIndex, scheduledAt } = turn
+    const { judge, write, zero } = this.#deps
     const sample = this.#plan.samples[sampleIndex] ?? ''
     const judgement = generation.outcome === 'ok' ? judge(sampleIndex, generation) : noJudgement
     const place = { index, sample, user, phase, scheduledAt }
     write(requestRecord(place, generation, zero, trace, judgement))
-    return generation
   }
 
   #considerGivingUp({ outcome, error }: Generation): void {

@@ -5,7 +5,7 @@
 
 const newline = 0x0a
 
-/** A line longer than the decoder was told to hold. */
+/** A line that has not ended after as many bytes as the decoder was told to hold. */
 export class LineTooLong extends Error {
   constructor(limit: number) {
     super(`a line is longer than ${limit} bytes`)
@@ -22,7 +22,7 @@ export class LineDecoder {
 
   /**
    * @param onLine is handed every line without its line break, empty ones too
-   * @param limit bytes that one line may have
+   * @param limit bytes that are held for a line that has not ended
    */
   constructor(onLine: (line: string) => void, limit: number) {
     this.#onLine = onLine
@@ -31,37 +31,40 @@ export class LineDecoder {
 
   /** Hands on the lines that this chunk completes. Throws `LineTooLong`, and what `onLine` throws. */
   push(chunk: Buffer): void {
-    let start = 0
-    for (;;) {
-      const end = chunk.indexOf(newline, start)
-      if (end === -1) break
-      this.#guard(end - start)
-      this.#onLine(this.#complete(chunk, start, end))
-      start = end + 1
-    }
-    if (start === chunk.length) return
-    this.#guard(chunk.length - start)
-    // A copy, so that the few bytes do not keep the whole read buffer alive.
-    const rest = Buffer.from(chunk.subarray(start))
-    this.#pending.push(rest)
-    this.#pendingBytes += rest.length
+    const lastBreak = chunk.lastIndexOf(newline)
+    if (lastBreak !== -1) this.#handOn(this.#text(chunk.subarray(0, lastBreak)))
+    this.#hold(chunk.subarray(lastBreak + 1))
   }
 
   /** Hands on a last line that has no line break. */
   end(): void {
-    if (this.#pendingBytes > 0) this.#onLine(this.#complete(Buffer.alloc(0), 0, 0))
+    if (this.#pendingBytes > 0) this.#onLine(this.#text(Buffer.alloc(0)))
   }
 
-  #guard(more: number): void {
-    if (this.#pendingBytes + more > this.#limit) throw new LineTooLong(this.#limit)
+  /** Lines in one text: decoding bytes costs more a call than a byte. */
+  #handOn(text: string): void {
+    let start = 0
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      this.#onLine(text.slice(start, end))
+      start = end + 1
+    }
+    this.#onLine(text.slice(start))
   }
 
-  #complete(chunk: Buffer, start: number, end: number): string {
-    if (this.#pendingBytes === 0) return chunk.toString('utf8', start, end)
-    this.#pending.push(chunk.subarray(start, end))
-    const line = Buffer.concat(this.#pending).toString('utf8')
+  #text(last: Buffer): string {
+    if (this.#pendingBytes === 0) return last.toString('utf8')
+    this.#pending.push(last)
+    const bytes = Buffer.concat(this.#pending)
     this.#pending = []
     this.#pendingBytes = 0
-    return line
+    return bytes.toString('utf8')
+  }
+
+  #hold(rest: Buffer): void {
+    if (rest.length === 0) return
+    this.#pendingBytes += rest.length
+    if (this.#pendingBytes > this.#limit) throw new LineTooLong(this.#limit)
+    // A copy, so that the few bytes do not keep the whole read buffer alive.
+    this.#pending.push(Buffer.from(rest))
   }
 }

@@ -1,7 +1,8 @@
 /**
- * One generation on the wire: undici's callbacks become a `Generation`. Timestamps are taken in the callback
- * that hands over the bytes, and every byte is dealt with there, so nothing queues up between the socket and
- * the answer: a reader that falls behind slows the sender, not the memory.
+ * One generation on the wire: undici's callbacks become a `Generation`. All callbacks of one read of the socket
+ * are one arrival: its time is taken in the first of them, its bytes are decoded together when the last has come,
+ * before the socket is read again. So nothing queues up between the socket and the answer, and a reader that
+ * falls behind slows the sender, not the memory.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
@@ -32,6 +33,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #contentType: string | undefined
   #location: string | undefined
   #errorBody = ''
+  /** Of the arrival that is under way. */
+  #chunks: Buffer[] = []
+  #isArriving = false
   #firstByteAt: number | undefined
   #lastByteAt = 0
   #longestGap = 0
@@ -64,32 +68,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#settled) return
     this.#arrival()
-    if (!this.#isSuccess()) {
-      if (this.#errorBody.length < longestErrorBody) this.#errorBody += chunk.toString('utf8')
-      return
-    }
-    try {
-      this.#lines.push(chunk)
-    } catch (error) {
-      if (!(error instanceof LineTooLong)) throw error
-      this.fail('malformed', error.message)
-      return
-    }
-    // A server that does not speak the protocol is not listened to any longer.
-    if (this.#answer.failure?.outcome === 'malformed') this.#conclude(false)
+    this.#chunks.push(chunk)
   }
 
   onResponseEnd(): void {
-    if (this.#settled) return
     this.#arrival()
+    this.#takeChunks()
+    if (this.#settled) return
     this.#lines.end()
     this.#conclude(true)
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#settled) return
     const code = errorCode(error)
     const text =
       code === undefined || error.message.includes(code)
@@ -101,6 +92,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Ends it now with this failure, unless what arrived already says how it ended. */
   fail(outcome: GenerationFailure, error: string): void {
+    this.#takeChunks()
     if (this.#settled) return
     const answer = this.#answer
     const saidByServer = this.#isSuccess()
@@ -112,10 +104,38 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #arrival(): void {
+    if (this.#isArriving) return
+    this.#isArriving = true
+    queueMicrotask(this.#endOfArrival)
     const at = this.#now()
     if (this.#firstByteAt === undefined) this.#firstByteAt = at
     else if (at - this.#lastByteAt > this.#longestGap) this.#longestGap = at - this.#lastByteAt
     this.#lastByteAt = at
+  }
+
+  readonly #endOfArrival = (): void => {
+    this.#isArriving = false
+    this.#takeChunks()
+  }
+
+  #takeChunks(): void {
+    if (this.#chunks.length === 0 || this.#settled) return
+    const bytes = Buffer.concat(this.#chunks)
+    this.#chunks = []
+    if (this.#isSuccess()) this.#decode(bytes)
+    else if (this.#errorBody.length < longestErrorBody) this.#errorBody += bytes.toString('utf8')
+  }
+
+  #decode(bytes: Buffer): void {
+    try {
+      this.#lines.push(bytes)
+    } catch (error) {
+      if (!(error instanceof LineTooLong)) throw error
+      this.fail('malformed', error.message)
+      return
+    }
+    // A server that does not speak the protocol is not listened to any longer.
+    if (this.#answer.failure?.outcome === 'malformed') this.#conclude(false)
   }
 
   #isSuccess(): boolean {

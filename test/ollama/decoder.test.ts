@@ -47,9 +47,9 @@ describe('LineDecoder', () => {
     expect(lines).toEqual(['a', 'bcde'])
   })
 
-  it('refuses a line beyond the limit, and only that', () => {
+  it('refuses to hold a line beyond the limit, and only that', () => {
     expect(decode([Buffer.from('12345\n1234'), Buffer.from('5\n')], 5)).toEqual(['12345', '12345'])
-    expect(() => decode([Buffer.from('123456\n')], 5)).toThrow(LineTooLong)
+    expect(() => decode([Buffer.from('1\n123456')], 5)).toThrow(LineTooLong)
     expect(() => decode([Buffer.from('123'), Buffer.from('456')], 5)).toThrow(LineTooLong)
   })
 })

@@ -9,4 +9,3 @@ export const acceptable = [
   'dataset',
   'prompts',
 ] as const
-export type Acceptable = (typeof acceptable)[number]

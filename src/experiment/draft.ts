@@ -29,6 +29,8 @@ export interface DatasetDraft {
   readonly source: Source
   /** Where the dataset stands in its source: empty for a file of its own. */
   readonly path: Path
+  /** No part of it is broken. */
+  readonly isWhole: boolean
   readonly name?: string
   readonly samples: ReadonlyMap<number, WrittenSample>
   readonly checks: ReadonlyMap<number, WrittenCheck>
@@ -64,15 +66,17 @@ export function draftExperiment(source: Source): Drafted<Draft> {
 export function draftDataset(source: Source, path: Path, value: unknown): Drafted<DatasetDraft> {
   const parts = asRecord(value)
   const name = understood(writtenDataset.shape.name, parts['name'])
+  const problems = schemaProblems(source, path, writtenDataset, value)
   return {
     draft: {
       source,
       path,
+      isWhole: problems.length === 0,
       ...(name === undefined ? {} : { name }),
       samples: entries(writtenDataset.shape.samples.element, parts['samples']),
       checks: entries(writtenDataset.shape.checks.unwrap().element, parts['checks']),
     },
-    problems: schemaProblems(source, path, writtenDataset, value),
+    problems,
   }
 }
 

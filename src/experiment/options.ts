@@ -4,17 +4,6 @@ import { z } from 'zod'
 const positive = z.int().positive()
 const any = z.number()
 
-/** Changing one of these reloads the model; the server reads them when it loads. */
-export const loadTimeOptions = [
-  'num_ctx',
-  'num_batch',
-  'num_gpu',
-  'main_gpu',
-  'use_mmap',
-  'num_thread',
-  'draft_num_predict',
-] as const
-
 const known = {
   num_ctx: positive.meta({
     description: 'Context of one slot, in tokens; overrides OLLAMA_CONTEXT_LENGTH.',

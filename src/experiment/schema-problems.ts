@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { meant, nearest } from './nearest.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 import { problemCodes } from './problem.ts'
-import type { Finding, Path, Source } from './source.ts'
+import type { Finding } from './finding.ts'
+import type { Path, Source } from './source.ts'
 import { either, quoted } from './visible.ts'
 
 /** Every problem of `value`, which stands at `base` in the source; none if it fits the schema. */

@@ -1,19 +1,12 @@
 /** A YAML text, read without trust: its value, where each part of it stands, and what is wrong with it as YAML. */
-import type { Document, Node, YAMLError } from 'yaml'
+import type { Document, Node } from 'yaml'
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit } from 'yaml'
-import type { Problem, ProblemCode } from './problem.ts'
+import type { Problem } from './problem.ts'
 import { quoted, visible } from './visible.ts'
+import { rangeOf, tooDeep, yamlFinding } from './yaml-findings.ts'
+import type { Finding } from './finding.ts'
 
 export type Path = readonly (string | number)[]
-
-/** What a problem says, before its place. */
-export interface Finding {
-  readonly code: ProblemCode
-  /** An error, if not said. */
-  readonly severity?: 'warning'
-  readonly message: string
-  readonly hint?: string | undefined
-}
 
 export interface Source {
   readonly file: string
@@ -252,56 +245,11 @@ function span(text: string, lines: LineCounter, start: number, end: number) {
   }
 }
 
-const tooDeep: Finding = {
-  code: 'yaml',
-  message: 'the file is nested too deeply',
-  hint: 'is this the right file?',
-}
-
 /** What follows an error on its line is mostly that error again. */
 function firstOfEachLine(problems: readonly Problem[]): Problem[] {
   return problems.filter(
     ({ line }, index) => problems.findIndex((other) => other.line === line) === index,
   )
-}
-
-/** Of a repeated key the library marks one character. */
-function rangeOf({ code, pos }: YAMLError, text: string): [number, number] {
-  const [start, end] = pos
-  if (code !== 'DUPLICATE_KEY') return [start, end]
-  return [start, start + (/^[^\s:]+/.exec(text.slice(start, start + 200))?.[0].length ?? 1)]
-}
-
-function yamlFinding({ code, message, pos }: YAMLError, text: string): Finding {
-  if (code === 'TAB_AS_INDENT')
-    return { code: 'tab', message: 'a tab indents this line', hint: 'YAML is indented by spaces' }
-  if (code === 'DUPLICATE_KEY')
-    return {
-      code: 'duplicate-key',
-      message: 'this key is there twice',
-      hint: 'keep one of the two; YAML would read the last',
-    }
-  if (code === 'TAG_RESOLVE_FAILED' || code === 'BAD_DIRECTIVE')
-    return { code: 'tag', message: lowerFirst(message), hint: 'take the tag out' }
-  if (code === 'BAD_ALIAS' || code === 'ALIAS_PROPS')
-    return { code: 'alias', message, hint: 'write the value out' }
-  if (code === 'NON_STRING_KEY')
-    return { code: 'yaml', message: 'a mapping cannot be a key', hint: yamlHint(text, pos[0]) }
-  return { code: 'yaml', message: lowerFirst(message), hint: yamlHint(text, pos[0]) }
-}
-
-/** Most errors of this kind are values that YAML reads as something else for want of quotes. */
-function yamlHint(text: string, offset: number): string {
-  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? ''
-  if (/:\s*>[=\s\d]/.test(line)) return 'put the threshold in quotes: `">= 80%"`'
-  if (line.includes('{{')) return 'put the prompt in quotes, or after `|` on lines of its own'
-  if (/[:\-,{[]\s*[@`%&*!|>]/.test(line)) return 'put the value in quotes'
-  if (/:\s[^"'#]*:\s/.test(line)) return 'put a value that holds `: ` in quotes'
-  return 'look for a missing quote, bracket or colon, or for an indent that differs'
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1)
 }
 
 /** Messages quote what the file holds; here is where all of them are made fit to print. */

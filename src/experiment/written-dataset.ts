@@ -39,4 +39,3 @@ export const writtenDataset = z
     checks: z.array(writtenCheck).max(50).optional(),
   })
   .meta({ description: 'Samples, and the checks that score the answers to them.' })
-export type WrittenDataset = z.infer<typeof writtenDataset>

@@ -8,7 +8,8 @@ import type { Problem } from '../problem.ts'
 import type { Amount } from '../quantity.ts'
 import { parseAmount } from '../quantity.ts'
 import { isRead } from '../reading.ts'
-import type { Finding, Path } from '../source.ts'
+import type { Finding } from '../finding.ts'
+import type { Path } from '../source.ts'
 import { claimAmount, claimKinds, parseThreshold } from '../threshold.ts'
 import type { ClaimKind } from '../threshold.ts'
 import { either, quoted } from '../visible.ts'
@@ -38,13 +39,17 @@ function metricOf(checked: Checked, id: string): Metric | undefined {
 
 function metricProblems(checked: Checked, path: Path, id: string): readonly Problem[] {
   if (metricOf(checked, id) !== undefined) return []
+  const isScore = id.startsWith(scorePrefix)
+  // Of a dataset that is broken or not there, nobody knows the checks.
+  const { draft, dataset } = checked
+  if (isScore && !(dataset?.isWhole ?? !draft.source.has(['dataset']))) return []
   const scores = scoresOf(checked)
-  const known = id.startsWith(scorePrefix) ? scores : [...metricIds, ...scores]
+  const known = isScore ? scores : [...metricIds, ...scores]
   return [
-    checked.draft.source.problem(path, {
+    draft.source.problem(path, {
       code: 'unknown-metric',
       message: `there is no metric ${quoted(id)}`,
-      hint: id.startsWith(scorePrefix)
+      hint: isScore
         ? meant(id, known, 'a score needs a check of that name in the dataset')
         : meant(id, known, `metrics: ${metricIds.join(', ')}`),
     }),

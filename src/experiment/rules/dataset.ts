@@ -137,7 +137,7 @@ export const promptFields: Rule = ({ draft: { source, top }, dataset }) => {
         hint: template.hint,
       }),
     ]
-  if (dataset === undefined || dataset.samples.size === 0) return []
+  if (dataset?.isWhole !== true) return []
   const samples = [...dataset.samples].map(([index, sample]) => {
     const { id, fields, expected } = resolveSample(sample, index)
     return {

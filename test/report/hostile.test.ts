@@ -49,7 +49,7 @@ describe('a report full of hostile text', () => {
         const report = renderReport(anyStory(inTurn(values)))
         expect(structure(report)).toEqual(expected)
         expect(writeMarkdown(parseMarkdown(report))).toBe(report)
-         
+
         expect(report).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
       }),
       { numRuns: 25 },

@@ -70,7 +70,7 @@ export interface Change {
   /** In the same unit as `value`. */
   readonly interval?: Interval
   readonly mark: Mark
-  /** Rounds in which both sides have a figure; 0 where the sides come from different runs or from a document. */
+  /** Rounds, for scores samples, that both sides have; 0 where nothing can be paired. */
   readonly pairs: number
 }
 

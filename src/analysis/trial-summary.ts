@@ -16,7 +16,11 @@ export interface TrialSummary {
   /** Per check: sample id to the mean of its scores (0..1) and how often it was asked. */
   readonly scores: ReadonlyMap<string, ReadonlyMap<string, SampleScore>>
   /** Failures of the measured phase by outcome, most frequent first, each with the first error text. */
-  readonly failures: readonly { readonly outcome: string; readonly count: number; readonly error?: string }[]
+  readonly failures: readonly {
+    readonly outcome: string
+    readonly count: number
+    readonly error?: string
+  }[]
 }
 
 export interface TrialFigure {

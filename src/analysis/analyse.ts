@@ -1,0 +1,61 @@
+/** From the trials that a report uses to all that it says. The room's way in; types are in analysis.ts. */
+import type { Experiment } from '../experiment/experiment.ts'
+import type { Selection } from '../results/selection.ts'
+import type { Analysis, ConfigAnalysis } from './analysis.ts'
+import { applicableMetrics } from './applicable-metrics.ts'
+import { compare } from './comparison.ts'
+import { analyseConfig } from './config-analysis.ts'
+import { hypothesisResult } from './hypothesis.ts'
+import type { NoiseFloor } from './noise-floor.ts'
+import { ratiosTo } from './ratios.ts'
+import type { TrialSummary } from './trial-summary.ts'
+
+/**
+ * @param selection which run each config uses
+ * @param trials by key of the config: summaries of the trials that `selection` names, by round
+ * @param floor as the newest A/A run on this machine measured it
+ */
+export function analyse(
+  experiment: Experiment,
+  selection: Pick<Selection, 'configs' | 'standIn'>,
+  trials: ReadonlyMap<string, readonly TrialSummary[]>,
+  floor?: NoiseFloor,
+): Analysis {
+  const metrics = applicableMetrics(experiment)
+  const configs = experiment.configs.map((config) => {
+    const selected = selection.configs.get(config.key)
+    return analyseConfig(
+      config,
+      {
+        run: selected?.run,
+        trials: trials.get(config.key) ?? [],
+        asked: selected?.asked ?? experiment.rounds,
+      },
+      metrics,
+    )
+  })
+  const byKey = new Map(configs.map((each) => [each.config.key, each]))
+  const rules = { hypotheses: experiment.hypotheses, floor }
+  const period = periodOf(configs)
+  return {
+    configs,
+    comparisons: configs.flatMap((each) => {
+      const base = byKey.get(each.config.from ?? '')
+      return base === undefined ? [] : [compare(base, each, rules)]
+    }),
+    ratios: ratiosTo(byKey.get(experiment.baseline ?? ''), configs),
+    hypotheses: experiment.hypotheses.map((each) => hypothesisResult(each, byKey, rules)),
+    standIn: selection.standIn,
+    ...(period === undefined ? {} : { period }),
+  }
+}
+
+/** From the earliest start to the latest end, each as it was stored, offset and all. */
+function periodOf(configs: readonly ConfigAnalysis[]): Analysis['period'] {
+  const trials = configs.flatMap((each) => each.trials)
+  const inTime = (times: readonly string[]) =>
+    times.toSorted((one, other) => Date.parse(one) - Date.parse(other))
+  const from = inTime(trials.map(({ header }) => header.startedAt))[0]
+  const to = inTime(trials.map(({ header, end }) => end?.endedAt ?? header.startedAt)).at(-1)
+  return from === undefined || to === undefined ? undefined : { from, to }
+}

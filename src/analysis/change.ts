@@ -1,0 +1,142 @@
+/** What changed from one config to another, with its interval: paired by round, unpaired, or by sample. */
+import type { Metric } from '../metrics/metric.ts'
+import { scorePrefix } from '../metrics/score.ts'
+import {
+  meanInterval,
+  newcombePairedInterval,
+  welchInterval,
+  type Estimate,
+} from '../stats/interval.ts'
+import type { ConfigAnalysis } from './analysis.ts'
+import { endedOf, intervalIn, leastRounds } from './config-figures.ts'
+import type { Figure, Interval } from './figure.ts'
+import { areBinary, sampleOutcomes } from './sample-outcomes.ts'
+
+/** Both sides of a comparison in one metric. */
+export interface Sides {
+  readonly metric: Metric
+  readonly from: Figure
+  readonly to: Figure
+  readonly paired: boolean
+  /** Differences on the scale of the test, one a round or a sample that both sides have; empty where unpaired. */
+  readonly differences: readonly number[]
+  /** The interval on that scale. */
+  readonly interval: (confidence: number) => Estimate | undefined
+}
+
+/** `undefined` where the metric does not apply to this experiment. */
+export function sidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): Sides | undefined {
+  const [before, after] = [from.figures.get(id), to.figures.get(id)]
+  if (before === undefined || after === undefined) return undefined
+  const { metric } = after
+  const figures = { metric, from: before, to: after }
+  if (metric.family === 'score') return { ...figures, ...bySample(metric, from, to) }
+  if (isPaired(from, to)) return { ...figures, ...byRound(metric, figures) }
+  return { ...figures, ...unpaired(metric, figures) }
+}
+
+/** Both sides measured, in one run. */
+export function isPaired(from: ConfigAnalysis, to: ConfigAnalysis): boolean {
+  return from.run !== undefined && from.run === to.run
+}
+
+type Tested = Pick<Sides, 'paired' | 'differences' | 'interval'>
+
+/** `undefined` where a ratio's logarithm does not exist. */
+function onScale(metric: Metric, value: number): number | undefined {
+  if (metric.change === 'difference') return value
+  return value > 0 ? Math.log(value) : undefined
+}
+
+function byRound(metric: Metric, { from, to }: Pick<Sides, 'from' | 'to'>): Tested {
+  const pairs = to.byRound.flatMap((after) => {
+    const before = from.byRound.find(({ round }) => round === after.round)
+    return before === undefined ? [] : [[before.value, after.value] as const]
+  })
+  const differences = pairs.flatMap(([before, after]) => {
+    const [low, high] = [onScale(metric, before), onScale(metric, after)]
+    return low === undefined || high === undefined ? [] : [high - low]
+  })
+  const enough = differences.length >= leastRounds && differences.length === pairs.length
+  return {
+    paired: true,
+    differences,
+    interval: (confidence) => (enough ? meanInterval(differences, confidence) : undefined),
+  }
+}
+
+function unpaired(metric: Metric, figures: Pick<Sides, 'from' | 'to'>): Tested {
+  const [from, to] = [figures.from, figures.to].map(({ byRound }) =>
+    byRound.map(({ value }) => onScale(metric, value)).filter((value) => value !== undefined),
+  )
+  const enough =
+    from !== undefined && to !== undefined && Math.min(from.length, to.length) >= leastRounds
+  return {
+    paired: false,
+    differences: [],
+    interval: (confidence) => (enough ? welchInterval(from, to, confidence) : undefined),
+  }
+}
+
+/** Scores are of samples, and the same samples stand on both sides, whatever the runs. In points. */
+function bySample(metric: Metric, from: ConfigAnalysis, to: ConfigAnalysis): Tested {
+  const check = metric.id.slice(scorePrefix.length)
+  const before = sampleOutcomes(endedOf(from.trials), check)
+  const pairs = [...sampleOutcomes(endedOf(to.trials), check)].flatMap(([sample, after]) => {
+    const outcome = before.get(sample)
+    return outcome === undefined ? [] : [[outcome, after] as const]
+  })
+  const differences = pairs.map(([one, other]) => (other - one) * 100)
+  return {
+    paired: true,
+    differences,
+    interval: (confidence) => {
+      if (pairs.length === 0) return undefined
+      return areBinary(pairs.flat())
+        ? inPoints(newcombePairedInterval(pairedCounts(pairs), confidence))
+        : meanInterval(differences, confidence)
+    },
+  }
+}
+
+function pairedCounts(pairs: readonly (readonly [number, number])[]) {
+  const count = (from: number, to: number) =>
+    pairs.filter(([one, other]) => one === from && other === to).length
+  return {
+    both: count(1, 1),
+    onlyFrom: count(1, 0),
+    onlyTo: count(0, 1),
+    neither: count(0, 0),
+  }
+}
+
+function inPoints({ estimate, low, high }: Estimate): Estimate {
+  return { estimate: estimate * 100, low: low * 100, high: high * 100 }
+}
+
+/** The change of the figures that the tables show: percent, or the difference in the metric's unit. */
+export function changeValue({ metric, from, to }: Sides): number | undefined {
+  if (from.value === undefined || to.value === undefined) return undefined
+  if (metric.change === 'difference') return to.value - from.value
+  return from.value === 0 ? undefined : ((to.value - from.value) / from.value) * 100
+}
+
+export function changeInterval(sides: Sides, confidence: number): Interval | undefined {
+  return intervalIn(
+    sides.interval(confidence),
+    sides.metric.change === 'ratio' ? (log) => Math.expm1(log) * 100 : (value) => value,
+    confidence,
+  )
+}
+
+/** Times the base; absent where the metric is not compared by ratio. */
+export function ratioValue({ metric, from, to }: Sides): number | undefined {
+  if (metric.change !== 'ratio' || from.value === undefined || to.value === undefined)
+    return undefined
+  return from.value === 0 ? undefined : to.value / from.value
+}
+
+export function ratioInterval(sides: Sides, confidence: number): Interval | undefined {
+  if (sides.metric.change !== 'ratio') return undefined
+  return intervalIn(sides.interval(confidence), Math.exp, confidence)
+}

@@ -1,0 +1,47 @@
+/** One config: how far it has come, its figures, and what its servers ran with. */
+import type { Config } from '../experiment/experiment.ts'
+import type { Metric } from '../metrics/metric.ts'
+import type { ConfigAnalysis, ConfigState } from './analysis.ts'
+import { configFigure, endedOf } from './config-figures.ts'
+import { factsOf } from './facts.ts'
+import type { TrialSummary } from './trial-summary.ts'
+
+export interface ConfigTrials {
+  readonly run?: string | undefined
+  /** Of that run, one a round. */
+  readonly trials: readonly TrialSummary[]
+  /** Rounds that the run had to do. */
+  readonly asked: number
+}
+
+export function analyseConfig(
+  config: Config,
+  { run, trials, asked }: ConfigTrials,
+  metrics: readonly Metric[],
+): ConfigAnalysis {
+  const count = (outcome: TrialSummary['outcome']) =>
+    trials.filter((trial) => trial.outcome === outcome).length
+  const rounds = {
+    asked: config.kind === 'recorded' ? 0 : asked,
+    ended: count('ended'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    interrupted: count('interrupted'),
+  }
+  const ended = endedOf(trials)
+  return {
+    config,
+    state: stateOf(config, rounds),
+    ...(run === undefined ? {} : { run }),
+    trials,
+    rounds,
+    figures: new Map(metrics.map((metric) => [metric.id, configFigure(metric, config, trials)])),
+    facts: factsOf(ended.length > 0 ? ended : trials),
+  }
+}
+
+function stateOf(config: Config, rounds: ConfigAnalysis['rounds']): ConfigState {
+  if (config.kind === 'recorded') return 'recorded'
+  if (rounds.ended > 0) return rounds.ended >= rounds.asked ? 'measured' : 'incomplete'
+  return rounds.failed > 0 ? 'failed' : 'pending'
+}

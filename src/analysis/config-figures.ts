@@ -1,0 +1,187 @@
+/** The figures of a config: its trials' figures brought together, or those out of a document. */
+import type { Config, RecordedConfig } from '../experiment/experiment.ts'
+import type { Metric } from '../metrics/metric.ts'
+import { scorePrefix } from '../metrics/score.ts'
+import { meanInterval, wilsonInterval, type Estimate } from '../stats/interval.ts'
+import type { Absence, Figure, Interval, RoundFigure } from './figure.ts'
+import { mean, sum } from './measured-requests.ts'
+import { areBinary, percentOf, sampleOutcomes } from './sample-outcomes.ts'
+import type { TrialFigure, TrialSummary } from './trial-summary.ts'
+
+/** Confidence of the intervals in tables, which make no claim. */
+export const tableConfidence = 0.95
+/** Trials below which there is no interval. */
+export const leastRounds = 3
+
+/** @param trials of the run in use, whatever became of them */
+export function configFigure(
+  metric: Metric,
+  config: Config,
+  trials: readonly TrialSummary[],
+): Figure {
+  if (config.kind === 'recorded') return recordedFigure(metric, config)
+  const ended = endedOf(trials)
+  if (ended.length === 0) return absent(metric, whyNothingEnded(trials))
+  return metric.family === 'score' ? scoreFigure(metric, ended) : trialsFigure(metric, ended)
+}
+
+/** All figures are of the trials that ended. */
+export function endedOf(trials: readonly TrialSummary[]): readonly TrialSummary[] {
+  return trials.filter(({ outcome }) => outcome === 'ended')
+}
+
+function absent(metric: Metric, absence: Absence, of: Figure['of'] = 'requests'): Figure {
+  return { metric, absence, n: 0, of, byRound: [], doubts: [] }
+}
+
+function whyNothingEnded(trials: readonly TrialSummary[]): Absence {
+  const failed = trials.find(({ outcome }) => outcome === 'failed')
+  return failed === undefined
+    ? { code: 'pending' }
+    : { code: 'failed', reason: failed.end?.reason ?? '' }
+}
+
+function recordedFigure(metric: Metric, { figures }: RecordedConfig): Figure {
+  const given = figures.find((figure) => figure.metric === metric.id)
+  if (given === undefined) return absent(metric, { code: 'not-recorded' }, 'document')
+  return {
+    metric,
+    value: given.value,
+    n: given.counts?.whole ?? figures.find(({ metric: id }) => id === 'requests')?.value ?? 0,
+    of: 'document',
+    byRound: [],
+    ...(given.counts === undefined ? {} : { counts: given.counts }),
+    ...(given.approximate === undefined ? {} : { approximate: given.approximate }),
+    doubts: [],
+  }
+}
+
+type Known = TrialFigure & { readonly value: number }
+
+function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
+  const figures = ended.map(({ figures }) => figures.get(metric.id))
+  const known = ended.flatMap((trial) => {
+    const figure = trial.figures.get(metric.id)
+    return figure !== undefined && isKnown(figure) ? [{ trial, figure }] : []
+  })
+  const absence = whyAbsent(figures, known.length)
+  const n = sum(figures.map((figure) => figure?.n ?? 0))
+  if (absence !== undefined) return { ...absent(metric, absence), n }
+  const byRound = known.map(({ trial, figure }) => roundFigure(trial, figure.value, figure.n))
+  const counts = pooledCounts(known.map(({ figure }) => figure))
+  return withInterval({
+    metric,
+    value: combined(
+      metric,
+      byRound.map(({ value }) => value),
+      counts,
+    ),
+    n,
+    of: 'requests',
+    byRound,
+    ...(counts === undefined ? {} : { counts }),
+    doubts: [],
+  })
+}
+
+function isKnown(figure: TrialFigure): figure is Known {
+  return figure.value !== undefined
+}
+
+function roundFigure({ header }: TrialSummary, value: number, n: number): RoundFigure {
+  return { run: header.run, round: header.round, value, n }
+}
+
+/** A tail that some trials have too few requests for is not shown; else one trial with a figure is enough. */
+function whyAbsent(
+  figures: readonly (TrialFigure | undefined)[],
+  known: number,
+): Absence | undefined {
+  const absences = figures.flatMap((figure) => figure?.absence ?? [])
+  const tooFew = absences.flatMap((absence) => (absence.code === 'too-few' ? [absence] : []))
+  const [fewest] = tooFew.toSorted((one, other) => one.n - other.n)
+  if (fewest !== undefined) return fewest
+  const voided = absences.find(({ code }) => code === 'audit')
+  if (voided !== undefined) return voided
+  return known > 0 ? undefined : (absences[0] ?? { code: 'not-applicable' })
+}
+
+function pooledCounts(figures: readonly TrialFigure[]): Figure['counts'] {
+  const counts = figures.flatMap(({ counts }) => counts ?? [])
+  if (counts.length === 0) return undefined
+  return { part: sum(counts.map(({ part }) => part)), whole: sum(counts.map(({ whole }) => whole)) }
+}
+
+function combined(metric: Metric, values: readonly number[], counts: Figure['counts']): number {
+  switch (metric.aggregation) {
+    case 'arithmetic':
+      return mean(values)
+    case 'pooled':
+      return counts === undefined ? sum(values) : (counts.part / counts.whole) * 100
+    case 'geometric':
+      // equal values stay as they are, and a zero among them makes zero, as in the limit
+      return values.every((value) => value === values[0])
+        ? (values[0] ?? NaN)
+        : Math.exp(mean(values.map(Math.log)))
+  }
+}
+
+function scoreFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
+  const check = metric.id.slice(scorePrefix.length)
+  const outcomes = [...sampleOutcomes(ended, check).values()]
+  if (outcomes.length === 0) return absent(metric, { code: 'no-evidence' }, 'samples')
+  const byRound = ended.flatMap((trial) => {
+    const own = [...sampleOutcomes([trial], check).values()]
+    return own.length === 0 ? [] : [roundFigure(trial, percentOf(own), own.length)]
+  })
+  const counts = areBinary(outcomes) ? { part: sum(outcomes), whole: outcomes.length } : undefined
+  const interval = outcomesInterval(outcomes, tableConfidence)
+  return {
+    metric,
+    value: percentOf(outcomes),
+    n: outcomes.length,
+    of: 'samples',
+    byRound,
+    ...(counts === undefined ? {} : { counts }),
+    ...(interval === undefined ? {} : { interval }),
+    doubts: [],
+  }
+}
+
+/** Of a score in percent, over samples: Wilson's for right and wrong, Student's for degrees. */
+export function outcomesInterval(
+  outcomes: readonly number[],
+  confidence: number,
+): Interval | undefined {
+  const estimate = areBinary(outcomes)
+    ? wilsonInterval(sum(outcomes), outcomes.length, confidence)
+    : meanInterval(outcomes, confidence)
+  return intervalIn(estimate, (share) => share * 100, confidence)
+}
+
+/** Of a figure over its trials: on logs where it is a geometric mean. None below three trials. */
+export function roundsInterval(
+  { metric, byRound }: Figure,
+  confidence: number,
+): Interval | undefined {
+  const values = byRound.map(({ value }) => value)
+  if (values.length < leastRounds || metric.family === 'count') return undefined
+  if (metric.aggregation !== 'geometric')
+    return intervalIn(meanInterval(values, confidence), (value) => value, confidence)
+  if (values.some((value) => value <= 0)) return undefined
+  return intervalIn(meanInterval(values.map(Math.log), confidence), Math.exp, confidence)
+}
+
+/** The ends of an estimate in another unit. */
+export function intervalIn(
+  estimate: Estimate | undefined,
+  unit: (value: number) => number,
+  confidence: number,
+): Interval | undefined {
+  return estimate && { low: unit(estimate.low), high: unit(estimate.high), confidence }
+}
+
+function withInterval(figure: Figure): Figure {
+  const interval = roundsInterval(figure, tableConfidence)
+  return interval === undefined ? figure : { ...figure, interval }
+}

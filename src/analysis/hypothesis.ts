@@ -1,0 +1,114 @@
+/** What was measured of a claim, in the unit in which it is made. */
+import type { Claim, Experiment, Hypothesis } from '../experiment/experiment.ts'
+import { metricById } from '../metrics/catalog.ts'
+import type { Metric } from '../metrics/metric.ts'
+import { scorePrefix } from '../metrics/score.ts'
+import type { ConfigAnalysis, HypothesisResult } from './analysis.ts'
+import {
+  changeInterval,
+  changeValue,
+  ratioInterval,
+  ratioValue,
+  sidesOf,
+  type Sides,
+} from './change.ts'
+import { changeOf, type MarkRules } from './comparison.ts'
+import { endedOf, outcomesInterval, roundsInterval } from './config-figures.ts'
+import type { Figure, Interval } from './figure.ts'
+import { sampleOutcomes } from './sample-outcomes.ts'
+
+/** The claims of one experiment are judged together (Bonferroni): 0.95 for one, 0.9875 for four. */
+export function claimConfidence({ hypotheses }: Pick<Experiment, 'hypotheses'>): number {
+  return 1 - 0.05 / Math.max(1, hypotheses.length)
+}
+
+interface Measured {
+  readonly measured?: number | undefined
+  readonly interval?: Interval | undefined
+}
+
+export function hypothesisResult(
+  hypothesis: Hypothesis,
+  configs: ReadonlyMap<string, ConfigAnalysis>,
+  rules: MarkRules,
+): HypothesisResult {
+  const { claim } = hypothesis
+  const confidence = claimConfidence(rules)
+  const config = configs.get(claim.config)
+  const figure = figureOf(config, claim.metric)
+  const versus = claim.kind === 'value' ? undefined : configs.get(claim.versus)
+  const sides =
+    versus === undefined || config === undefined ? undefined : sidesOf(claim.metric, versus, config)
+  const measured = measuredOf(claim, { config, figure, sides, confidence })
+  return {
+    hypothesis,
+    figure,
+    ...(claim.kind === 'value' ? {} : { base: figureOf(versus, claim.metric) }),
+    ...(sides === undefined || versus === undefined || config === undefined
+      ? {}
+      : { change: changeOf(sides, versus, config, rules) }),
+    ...(measured.measured === undefined ? {} : { measured: measured.measured }),
+    ...(measured.measured === undefined || measured.interval === undefined
+      ? {}
+      : { interval: measured.interval }),
+  }
+}
+
+interface Evidence {
+  readonly config: ConfigAnalysis | undefined
+  readonly figure: Figure
+  readonly sides: Sides | undefined
+  readonly confidence: number
+}
+
+function measuredOf({ kind }: Claim, { config, figure, sides, confidence }: Evidence): Measured {
+  if (kind === 'value')
+    return { measured: figure.value, interval: config && valueInterval(figure, config, confidence) }
+  if (sides === undefined) return {}
+  if (kind !== 'ratio')
+    return { measured: changeValue(sides), interval: changeInterval(sides, confidence) }
+  const interval = ratioInterval(sides, confidence)
+  return {
+    measured: percent(ratioValue(sides)),
+    interval: interval && {
+      ...interval,
+      low: interval.low * 100,
+      high: interval.high * 100,
+    },
+  }
+}
+
+function percent(ratio: number | undefined): number | undefined {
+  return ratio === undefined ? undefined : ratio * 100
+}
+
+function valueInterval(
+  figure: Figure,
+  { trials }: ConfigAnalysis,
+  confidence: number,
+): Interval | undefined {
+  const { family, id } = figure.metric
+  if (family !== 'score') return roundsInterval(figure, confidence)
+  const outcomes = sampleOutcomes(endedOf(trials), id.slice(scorePrefix.length))
+  return outcomes.size === 0 ? undefined : outcomesInterval([...outcomes.values()], confidence)
+}
+
+/** The figure that a claim is about; one that the experiment cannot have says so. */
+function figureOf(config: ConfigAnalysis | undefined, id: string): Figure {
+  const figure = config?.figures.get(id)
+  if (figure !== undefined) return figure
+  return {
+    metric: metricOf(id),
+    absence: { code: 'not-applicable' },
+    n: 0,
+    of: 'requests',
+    byRound: [],
+    doubts: [],
+  }
+}
+
+function metricOf(id: string): Metric {
+  const metric = metricById(id)
+  if (metric === undefined) throw new Error(`a checked experiment claims no metric \`${id}\``)
+  return metric
+}

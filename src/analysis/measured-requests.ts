@@ -1,0 +1,49 @@
+/** The requests of a trial that its figures are about, and columns derived of them. */
+import type { RequestTable } from '../results/request-table.ts'
+
+export interface MeasuredRequests {
+  readonly table: RequestTable
+  /** Rows of all requests sent in the measured phase, in the order in which they ended. */
+  readonly sent: Uint32Array
+  /** Rows of those that ended well. */
+  readonly ok: Uint32Array
+}
+
+export function measuredRequests(table: RequestTable): MeasuredRequests {
+  const phases = table.texts('phase')
+  const outcomes = table.texts('outcome')
+  const measured = phases.texts.indexOf('measured')
+  const ok = outcomes.texts.indexOf('ok')
+  const sent = Uint32Array.from(phases.codes.keys()).filter((row) => phases.codes[row] === measured)
+  return { table, sent, ok: sent.filter((row) => outcomes.codes[row] === ok) }
+}
+
+/** The values of these rows, those without one (`NaN`) left out. */
+export function collect(rows: Uint32Array, valueOf: (row: number) => number): Float64Array {
+  return Float64Array.from(rows, valueOf).filter((value) => !Number.isNaN(value))
+}
+
+/** A column as a function of the row; `NaN` where a field is left out. */
+export function cells(column: Float64Array): (row: number) => number {
+  return (row) => column[row] ?? NaN
+}
+
+/** A column in which a missing value means 0, as Ollama leaves zeros out. */
+export function cellsOrZero(column: Float64Array): (row: number) => number {
+  return (row) => {
+    const value = column[row] ?? NaN
+    return Number.isNaN(value) ? 0 : value
+  }
+}
+
+/** 0 for no values. */
+export function sum(values: Float64Array | readonly number[]): number {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}
+
+/** `NaN` for no values. */
+export function mean(values: Float64Array | readonly number[]): number {
+  return sum(values) / values.length
+}

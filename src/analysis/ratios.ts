@@ -1,0 +1,82 @@
+/** The ratio table: each config's latency in times the baseline's. */
+import type { ConfigAnalysis, Ratio, Status } from './analysis.ts'
+import { ratioInterval, sidesOf } from './change.ts'
+import { tableConfidence } from './config-figures.ts'
+import type { Figure } from './figure.ts'
+
+/** Up to so many times the baseline is good, and poor; above is bad. The report states them. */
+export const statusThresholds = { good: 2, poor: 5 } as const
+
+/** Best first, then those without a figure, each in the file's order. Empty without a baseline. */
+export function ratiosTo(
+  baseline: ConfigAnalysis | undefined,
+  configs: readonly ConfigAnalysis[],
+): readonly Ratio[] {
+  const base = baseline && latencyOf(baseline)
+  if (base === undefined) return []
+  const ratios = configs.flatMap((each) => {
+    const figure = latencyOf(each)
+    return figure === undefined || figure.absence?.code === 'not-recorded'
+      ? []
+      : [ratioOf(each, figure, baseline, base)]
+  })
+  const lowest = Math.min(...ratios.map(({ value }) => value ?? Infinity))
+  return ratios
+    .map((ratio) => (ratio.value === lowest ? { ...ratio, status: 'best' as const } : ratio))
+    .toSorted((one, other) => (one.value ?? Infinity) - (other.value ?? Infinity) || 0)
+}
+
+/**
+ * Mean latency; where a document gives a time for one sample that is shorter than its mean latency, that
+ * time: one after another a sample cannot take less than its request, so the other is no mean of requests.
+ */
+function latencyOf({ figures }: ConfigAnalysis): Figure | undefined {
+  const [mean, sample] = [figures.get('latencyMean'), figures.get('sampleTime')]
+  if (sample?.value === undefined) return mean ?? sample
+  if (mean?.value === undefined) return sample
+  if (mean.value <= sample.value) return mean
+  const doubt = {
+    code: 'sampleTimeBelowLatency',
+    details: { sampleTimeMs: sample.value, latencyMs: mean.value },
+  }
+  return { ...sample, doubts: [...sample.doubts, doubt] }
+}
+
+function ratioOf(
+  { config, state, ...rest }: ConfigAnalysis,
+  figure: Figure,
+  baseline: ConfigAnalysis | undefined,
+  base: Figure,
+): Ratio {
+  const mixture = figure.value !== undefined && figure.metric.id !== base.metric.id
+  const isBaseline = config.key === baseline?.config.key
+  const sides =
+    baseline === undefined || mixture
+      ? undefined
+      : sidesOf(figure.metric.id, baseline, { config, state, ...rest })
+  const value = isBaseline && figure.value !== undefined ? 1 : quotient(figure, base)
+  const interval =
+    isBaseline || sides === undefined ? undefined : ratioInterval(sides, tableConfidence)
+  return {
+    config: config.key,
+    figure,
+    ...(value === undefined ? {} : { value }),
+    ...(interval === undefined ? {} : { interval }),
+    status: value === undefined ? missing(state) : statusOf(value),
+    mixture,
+  }
+}
+
+function quotient({ value }: Figure, base: Figure): number | undefined {
+  if (value === undefined || base.value === undefined || base.value === 0) return undefined
+  return value / base.value
+}
+
+function statusOf(value: number): Status {
+  if (value <= statusThresholds.good) return 'good'
+  return value <= statusThresholds.poor ? 'poor' : 'bad'
+}
+
+function missing(state: ConfigAnalysis['state']): Status {
+  return state === 'pending' ? 'pending' : 'failed'
+}

@@ -1,0 +1,38 @@
+/** Scores are properties of samples, not of requests: one outcome a sample, however often it was asked. */
+import { mean } from './measured-requests.ts'
+import type { SampleScore, TrialSummary } from './trial-summary.ts'
+
+/** One outcome a sample, 0..1: its mean over all that was asked of it in all rounds. */
+export function sampleOutcomes(
+  trials: readonly TrialSummary[],
+  check: string,
+): ReadonlyMap<string, number> {
+  const scores = new Map<string, SampleScore[]>()
+  for (const trial of trials)
+    for (const [sample, score] of trial.scores.get(check) ?? [])
+      scores.set(sample, [...(scores.get(sample) ?? []), score])
+  return new Map(
+    [...scores].map(([sample, parts]) => {
+      const n = parts.reduce((total, part) => total + part.n, 0)
+      const total = parts.reduce((whole, part) => whole + part.mean * part.n, 0)
+      return [sample, settled(total / n)]
+    }),
+  )
+}
+
+/** Sums of shares that are all 0 or all 1, freed of the last bit's noise. */
+function settled(outcome: number): number {
+  const whole = Math.round(outcome)
+  return Math.abs(outcome - whole) < 1e-9 ? whole : outcome
+}
+
+/** Whether each outcome is right or wrong, so that they can be counted. */
+export function areBinary(outcomes: Iterable<number>): boolean {
+  for (const outcome of outcomes) if (outcome !== 0 && outcome !== 1) return false
+  return true
+}
+
+/** The mean of outcomes in percent; `NaN` of none. */
+export function percentOf(outcomes: Iterable<number>): number {
+  return mean([...outcomes]) * 100
+}

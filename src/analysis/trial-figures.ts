@@ -1,0 +1,222 @@
+/** Every metric of one trial, each by its definition in the catalogue. */
+import { metricById } from '../metrics/catalog.ts'
+import type { StoredTrial } from '../results/stored-trial.ts'
+import { quantiles } from '../stats/quantile.ts'
+import type { Absence } from './figure.ts'
+import { latencyPartIds, latencyParts } from './latency-parts.ts'
+import { cells, collect, mean, sum, type MeasuredRequests } from './measured-requests.ts'
+import { storedWorkload } from './stored-load.ts'
+import type { TrialFigure } from './trial-summary.ts'
+
+type Figures = readonly (readonly [id: string, figure: TrialFigure])[]
+
+/** Scores are not among them: they belong to samples, not to requests. */
+export function trialFigures(
+  trial: StoredTrial,
+  measured: MeasuredRequests,
+): ReadonlyMap<string, TrialFigure> {
+  if (trial.window === undefined) return new Map()
+  const windowMs = trial.window.closeMs - trial.window.openMs
+  const nothing: Absence =
+    measured.ok.length === 0 ? { code: 'none-ok', windowMs } : { code: 'no-evidence' }
+  return new Map([
+    ...rates(trial.window, measured),
+    ...load(trial, measured, windowMs),
+    ...counts(measured),
+    ...latencies(measured, nothing),
+    ...stream(measured, nothing),
+    ...tokens(measured, nothing),
+    ...speeds(trial, measured, nothing),
+    ...parts(measured, nothing),
+    ['gpuShare', gpuShare(trial)],
+  ])
+}
+
+/** A value, or why there is none. */
+function figureOf(value: number, n: number, absence: Absence): TrialFigure {
+  return Number.isFinite(value) ? { value, n } : { absence, n }
+}
+
+function rates(
+  { openMs, closeMs }: NonNullable<StoredTrial['window']>,
+  { table, ok }: MeasuredRequests,
+): Figures {
+  const end = table.numbers('endMs')
+  const inside = ok.filter((row) => (end[row] ?? NaN) <= closeMs)
+  const [windowMs, n] = [closeMs - openMs, inside.length]
+  const none: Absence = { code: 'none-ok', windowMs }
+  const outputTokens = sum(collect(inside, cells(table.numbers('outputTokens'))))
+  const perSecond = (amount: number) => (n === 0 ? NaN : (amount / windowMs) * 1000)
+  return [
+    ['qps', figureOf(perSecond(n), n, none)],
+    ['throughput', figureOf(perSecond(outputTokens), n, none)],
+  ]
+}
+
+function load(
+  { header, window }: StoredTrial,
+  { table, sent }: MeasuredRequests,
+  windowMs: number,
+): Figures {
+  const planned = storedWorkload(header)?.load
+  if (planned === undefined) return []
+  if (planned.kind !== 'open') return [['users', { value: planned.users, n: sent.length }]]
+  const sentAt = table.numbers('sentMs')
+  const inside = sent.filter((row) => (sentAt[row] ?? NaN) <= (window?.closeMs ?? NaN)).length
+  return [
+    ['requestedRate', { value: planned.ratePerSecond, n: sent.length }],
+    ['achievedRate', figureOf((inside / windowMs) * 1000, inside, { code: 'no-evidence' })],
+  ]
+}
+
+function counts({ sent, ok }: MeasuredRequests): Figures {
+  const whole = sent.length
+  return [
+    ['requests', { value: whole, n: whole }],
+    [
+      'okRate',
+      {
+        ...figureOf((ok.length / whole) * 100, whole, { code: 'no-evidence' }),
+        counts: { part: ok.length, whole },
+      },
+    ],
+  ]
+}
+
+function latencies({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
+  const sent = cells(table.numbers('sentMs'))
+  const end = cells(table.numbers('endMs'))
+  const scheduled = cells(table.numbers('scheduledMs'))
+  const thinking = cells(table.numbers('firstThinkingMs'))
+  const content = cells(table.numbers('firstContentMs'))
+  const firstToken = firstOf(thinking, content)
+  const fromSchedule = collect(ok, (row) => end(row) - scheduled(row))
+  return [
+    ...distribution(
+      'latency',
+      '',
+      collect(ok, (row) => end(row) - sent(row)),
+      nothing,
+    ),
+    ...(fromSchedule.length === 0
+      ? []
+      : distribution('latency', 'FromSchedule', fromSchedule, nothing)),
+    ...distribution(
+      'ttft',
+      '',
+      collect(ok, (row) => firstToken(row) - sent(row)),
+      nothing,
+    ),
+    ...distribution(
+      'ttfo',
+      '',
+      collect(ok, (row) => content(row) - sent(row)),
+      nothing,
+    ),
+  ]
+}
+
+type Cell = (row: number) => number
+
+/** The earlier of two times, either of which may be missing. */
+function firstOf(one: Cell, other: Cell): Cell {
+  return (row) => {
+    const [first, second] = [one(row), other(row)]
+    if (Number.isNaN(first)) return second
+    return Number.isNaN(second) ? first : Math.min(first, second)
+  }
+}
+
+function distribution(
+  prefix: string,
+  suffix: string,
+  values: Float64Array,
+  nothing: Absence,
+): Figures {
+  const shares = quantiles(values, [0.5, 0.95, 0.99])
+  const statistics = { Mean: mean(values), P50: shares[0], P95: shares[1], P99: shares[2] }
+  const n = values.length
+  return Object.entries(statistics).map(([name, value = NaN]) => {
+    const id = prefix + name + suffix
+    const least = metricById(id)?.leastSamples ?? 1
+    return [
+      id,
+      n > 0 && n < least
+        ? { absence: { code: 'too-few', n, least }, n }
+        : figureOf(value, n, nothing),
+    ]
+  })
+}
+
+function stream({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
+  const end = cells(table.numbers('endMs'))
+  const outputTokens = cells(table.numbers('outputTokens'))
+  const firstToken = firstOf(
+    cells(table.numbers('firstThinkingMs')),
+    cells(table.numbers('firstContentMs')),
+  )
+  const several = ok.filter((row) => outputTokens(row) > 1)
+  const perToken = collect(several, (row) => (end(row) - firstToken(row)) / (outputTokens(row) - 1))
+  const gaps = collect(ok, cells(table.numbers('longestGapMs')))
+  const longest = gaps.reduce((most, gap) => Math.max(most, gap), -Infinity)
+  return [
+    [
+      'tpot',
+      figureOf(
+        mean(perToken),
+        perToken.length,
+        ok.length > 0 && several.length === 0 ? { code: 'one-token' } : nothing,
+      ),
+    ],
+    ['longestGap', figureOf(longest, gaps.length, nothing)],
+  ]
+}
+
+function tokens({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
+  return (['outputTokens', 'promptTokens'] as const).map((field) => {
+    const values = collect(ok, cells(table.numbers(field)))
+    return [field, figureOf(mean(values), values.length, nothing)]
+  })
+}
+
+function speeds(
+  { header }: StoredTrial,
+  { table, ok }: MeasuredRequests,
+  nothing: Absence,
+): Figures {
+  const decoded = sum(collect(ok, cells(table.numbers('outputTokens'))))
+  const decodeMs = sum(collect(ok, cells(table.numbers('evalMs'))))
+  const prefillMs = sum(collect(ok, cells(table.numbers('promptEvalMs'))))
+  const prompt = sum(collect(ok, cells(table.numbers('promptTokens'))))
+  const cached = collect(ok, cells(table.numbers('cachedTokens')))
+  // A server that names hits leaves zeros out; under a cold cache there is nothing to hit.
+  const tellsHits = sum(cached) > 0 || storedWorkload(header)?.cache === 'cold'
+  return [
+    ['decodeSpeed', figureOf((decoded / decodeMs) * 1000, ok.length, nothing)],
+    [
+      'prefillSpeed',
+      figureOf(
+        tellsHits ? ((prompt - sum(cached)) / prefillMs) * 1000 : NaN,
+        ok.length,
+        ok.length === 0 || tellsHits ? nothing : { code: 'cache-unknown' },
+      ),
+    ],
+  ]
+}
+
+function parts(measured: MeasuredRequests, nothing: Absence): Figures {
+  const { means, violations } = latencyParts(measured)
+  const absence: Absence = violations > 0 ? { code: 'audit', audit: 'timeBudget' } : nothing
+  return latencyPartIds.map((id) => [
+    id,
+    figureOf(violations > 0 ? NaN : (means?.[id] ?? NaN), measured.ok.length, absence),
+  ])
+}
+
+function gpuShare({ evidence, requests }: StoredTrial): TrialFigure {
+  const seen = evidence.findLast(
+    ({ facts }) => typeof facts.vramBytes === 'number' && Number(facts.loadedSizeBytes) > 0,
+  )
+  const share = (Number(seen?.facts.vramBytes) / Number(seen?.facts.loadedSizeBytes)) * 100
+  return figureOf(share, requests.length, { code: 'no-evidence' })
+}

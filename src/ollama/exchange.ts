@@ -68,6 +68,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#settled) return
     this.#arrival()
     this.#chunks.push(chunk)
   }

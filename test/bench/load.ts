@@ -18,7 +18,7 @@ import { Redactor } from '../../src/results/redact.ts'
 import { TrialWriter } from '../../src/results/trial-writer.ts'
 import { median } from './median.ts'
 
-export const name = 'the load generator against a server that answers at once, 64 users'
+export const name = 'load generator, 64 users'
 
 const users = 64
 const seconds = 2

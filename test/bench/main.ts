@@ -12,35 +12,34 @@ interface Line {
 
 const benches: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   load: async () => {
-    const { run } = await import('./load.ts')
+    const { name, run } = await import('./load.ts')
     return (await run()).flatMap(({ tokens, rates, toBare, toOfficial }) => {
-      const figures = Object.entries(rates)
-        .map(([contender, rate]) => `${contender} ${rate.toFixed(0)}`)
-        .join(', ')
-      const lines = (against: string, ratio: number, atLeast: number): Line => ({
-        what: `load generator to ${against}, ${tokens} token(s) a stream`,
-        ratio,
-        aim: { atLeast },
-        figures: `${figures} requests/s`,
-      })
+      const each = Object.entries(rates).map(([who, rate]) => `${who} ${rate.toFixed(0)}`)
+      const figures = `requests/s: ${each.join(', ')}`
+      const what = `${name}, ${tokens === 1 ? '1 token' : `${tokens} tokens`} a stream`
       return [
-        lines('a bare undici loop', toBare, 0.8),
-        lines('the official client', toOfficial, tokens === 1 ? 5 : 3),
+        { what: `${what}: to a bare undici loop`, ratio: toBare, aim: { atLeast: 0.8 }, figures },
+        {
+          what: `${what}: to the official client`,
+          ratio: toOfficial,
+          aim: { atLeast: tokens === 1 ? 5 : 3 },
+          figures,
+        },
       ]
     })
   },
+  start: async () => {
+    const { name, run } = await import('./start.ts')
+    const { ratio, programMs, nodeMs } = await run()
+    const figures = `${programMs.toFixed(0)} ms, ${nodeMs.toFixed(0)} ms`
+    return [{ what: name, ratio, aim: { atMost: 1.5 }, figures }]
+  },
   decode: async () => {
-    const { run } = await import('./decode.ts')
+    const { name, run } = await import('./decode.ts')
     const { ratio, parseMs, decodeMs, peakMemoryBytes } = await run()
-    const figures = `${decodeMs.toFixed(0)} ms, ${parseMs.toFixed(0)} ms, peak ${(peakMemoryBytes / 2 ** 20).toFixed(0)} MiB`
-    return [
-      {
-        what: 'decoding a stored trial to a JSON.parse loop',
-        ratio,
-        aim: { atMost: 2.5 },
-        figures,
-      },
-    ]
+    const peak = `peak ${(peakMemoryBytes / 2 ** 20).toFixed(0)} MiB`
+    const figures = `${decodeMs.toFixed(0)} ms, ${parseMs.toFixed(0)} ms, ${peak}`
+    return [{ what: `${name}: to a loop of JSON.parse`, ratio, aim: { atMost: 2.5 }, figures }]
   },
 }
 

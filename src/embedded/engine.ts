@@ -11,10 +11,11 @@
  * - `eval_duration`: from the first sampled token to the last; `eval_count` counts both, and the end of turn.
  * - Waiting for a slot, rendering and tokenising are in `total_duration` alone.
  */
-import type { Token } from 'node-llama-cpp'
+import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp'
 import { AnswerText } from './answer-text.ts'
 import { defaultThreads, type Backend } from './backend.ts'
 import type { GenerationResult, TokenVerdict } from './generation.ts'
+import { HttpProblem } from './http-problem.ts'
 import { LoadedModel, type LoadPlan } from './loaded-model.ts'
 import { slogLine, type Log } from './log-line.ts'
 import type { LoadOptions, SamplingOptions } from './model-options.ts'
@@ -88,7 +89,7 @@ export class Engine {
     const { sampling, signal } = completion
     const prompt = this.#fitted(model.plan, completion)
     const grammarState =
-      completion.grammar === undefined ? undefined : await model.startGrammar(completion.grammar)
+      completion.grammar === undefined ? undefined : await startGrammar(model, completion.grammar)
     const answer = new AnswerText(sampling.stop)
     const tokens = [...prompt]
     const repetition = { token: -1, count: 0 }
@@ -204,6 +205,17 @@ export class Engine {
     this.#log(
       `${start('release')} stop processing: n_tokens = ${String(promptTokens + outputTokens)}, truncated = 0`,
     )
+  }
+}
+
+async function startGrammar(
+  model: LoadedModel,
+  grammar: string,
+): Promise<LlamaGrammarEvaluationState> {
+  try {
+    return await model.startGrammar(grammar)
+  } catch {
+    throw new HttpProblem(400, 'failed to parse grammar')
   }
 }
 

@@ -148,7 +148,7 @@ const structureBias: Readonly<Record<string, number>> = {
 
 /** How likely a token is, in standard deviations of the noise. */
 function outputBias({ piece, kind }: Token, id: number): number {
-  if (id === tokenIds.endOfTurn) return 2.5
+  if (id === tokenIds.endOfTurn) return 3.1
   if (kind !== 1) return -8
   return structureBias[piece] ?? 0
 }

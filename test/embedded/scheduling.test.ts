@@ -1,0 +1,287 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import {
+  engineForTests,
+  generated,
+  lastLine,
+  model,
+  read,
+  refused,
+  runEngine,
+  textOf,
+  until,
+  type FinalLine,
+  type RunningEngine,
+} from './running-engine.ts'
+
+const one = engineForTests({ OLLAMA_NUM_PARALLEL: '1', OLLAMA_MAX_QUEUE: '2' })
+const four = engineForTests({ OLLAMA_NUM_PARALLEL: '4', OLLAMA_NUM_THREADS: '8' })
+
+async function generate(
+  engine: RunningEngine,
+  prompt: string,
+  options: Readonly<Record<string, unknown>> = {},
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<FinalLine> {
+  const body = { model, prompt, options: { temperature: 0, num_predict: 24, ...options }, ...more }
+  const { status, text } = await engine.post('/api/generate', body)
+  expect({ status, text }).toMatchObject({ status: 200 })
+  return lastLine(text)
+}
+
+/** Nanoseconds that no part accounts for: above all the wait for a slot. */
+const residual = (line: FinalLine): number =>
+  line.total_duration - line.load_duration - line.prompt_eval_duration - line.eval_duration
+
+/** An answer long enough to wait for. */
+const long = { format: textOf(60), options: { temperature: 0 } }
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** A prompt that no other test begins with. */
+const fresh = (name: string): string => `${name} ${String(Math.random())} `
+
+describe('slots', () => {
+  it('lets a request wait where all are taken; the wait is in the total alone', async () => {
+    await generate(one(), fresh('warm-up'))
+    const lines = await Promise.all(
+      ['a', 'b', 'c'].map((name) => generate(one(), fresh(name), {}, long)),
+    )
+    const waits = lines.map(residual).sort((left, right) => left - right)
+    const service = Math.min(...lines.map((line) => line.prompt_eval_duration + line.eval_duration))
+    expect(waits[0]).toBeLessThan(service)
+    expect(waits[1]).toBeGreaterThan(service * 0.5)
+    expect(waits[2]).toBeGreaterThan(waits[1] ?? 0)
+    expect(Math.max(...lines.map((line) => line.load_duration))).toBeLessThan(service)
+  })
+
+  it('works on as many requests at once as there are slots, in shared batches', async () => {
+    await Promise.all([1, 2, 3, 4].map(() => generate(four(), fresh('warm-up'))))
+    const names = ['a', 'b', 'c', 'd']
+    const lines = await Promise.all(names.map((name) => generate(four(), fresh(name), {}, long)))
+    for (const line of lines) expect(residual(line)).toBeLessThan(line.eval_duration)
+    const text = four().lines.join('\n')
+    for (const slot of [0, 1, 2, 3]) expect(text).toContain(`slot release: id ${String(slot)} `)
+  })
+
+  it('answers the same beside others as alone', async () => {
+    const prompt = fresh('same')
+    const body = { model, prompt, stream: false, options: { temperature: 0, num_predict: 24 } }
+    const alone = await four().post('/api/generate', body)
+    const [beside] = await Promise.all([
+      four().post('/api/generate', body),
+      generate(four(), fresh('other')),
+      generate(four(), fresh('another')),
+    ])
+    expect(read(generated, beside.text).response).toBe(read(generated, alone.text).response)
+  })
+})
+
+describe('the prompt cache', () => {
+  it('evaluates only what the slot does not hold, and counts all', async () => {
+    const prompt = fresh('cached') + '资源秒发'.repeat(60)
+    const cold = await generate(one(), prompt)
+    const warm = await generate(one(), prompt)
+    expect(warm.prompt_eval_count).toBe(cold.prompt_eval_count)
+    expect(warm.prompt_eval_cached_count).toBe(warm.prompt_eval_count - 1)
+    expect(cold.prompt_eval_cached_count).toBeLessThan(20)
+    expect(warm.prompt_eval_duration).toBeLessThan(cold.prompt_eval_duration / 2)
+  })
+
+  it('does not change the answer', async () => {
+    const body = { model, prompt: fresh('answer'), stream: false, options: { temperature: 0 } }
+    const texts = [
+      await one().post('/api/generate', body),
+      await one().post('/api/generate', body),
+    ].map(({ text }) => read(generated, text).response)
+    expect(texts[1]).toBe(texts[0])
+  })
+
+  it('finds the slot that holds the beginning', async () => {
+    const prompt = fresh('which') + '点击头像进群'.repeat(20)
+    await generate(four(), prompt)
+    await generate(four(), fresh('elsewhere'))
+    const line = await generate(four(), prompt)
+    expect(line.prompt_eval_cached_count).toBe(line.prompt_eval_count - 1)
+  })
+})
+
+describe('loading', () => {
+  const starts = (engine: RunningEngine): readonly string[] =>
+    engine.lines.filter((line) => line.includes('msg="starting llama-server"'))
+
+  it('logs the settings that count', async () => {
+    await generate(four(), 'x')
+    expect(starts(four()).at(-1)).toMatch(/ -c 16384 -np 4 -t \d+ -b 512 -ub 512 /)
+    expect(four().lines.join('\n')).toMatch(/^system_info: n_threads = \d+ /m)
+    expect(four().lines.join('\n')).toMatch(/msg="llama-server started in [\d.]+ seconds"/)
+  })
+
+  it('ignores variables that Ollama does not read', () => {
+    const config = four().lines.find((line) => line.includes('msg="server config"'))
+    expect(config).toContain('OLLAMA_NUM_PARALLEL:4')
+    expect(config).not.toContain('OLLAMA_NUM_THREADS')
+  })
+
+  it('loads anew for a load-time option, which shows in the load duration, and not for its default', async () => {
+    await generate(one(), 'x')
+    const before = starts(one()).length
+    const same = await generate(one(), 'x', { num_ctx: 4096, seed: 3, num_batch: 512 })
+    expect(starts(one())).toHaveLength(before)
+    const changed = await generate(one(), 'x', { num_ctx: 2048, num_thread: 1 })
+    expect(starts(one())).toHaveLength(before + 1)
+    expect(starts(one()).at(-1)).toContain(' -c 2048 -np 1 -t 1 ')
+    expect(changed.load_duration).toBeGreaterThan(same.load_duration * 3)
+    expect((await one().client.ps()).models[0]).toMatchObject({ context_length: 2048 })
+  })
+
+  it('waits for what is running before it loads anew', async () => {
+    await generate(one(), 'x')
+    const running = generate(one(), fresh('long'), {}, { format: textOf(200) })
+    await pause(50)
+    const [first, second] = await Promise.all([running, generate(one(), 'x', { num_ctx: 1024 })])
+    expect(first.eval_count).toBeGreaterThan(0)
+    expect(second.load_duration).toBeGreaterThan(first.eval_duration / 2)
+  })
+
+  it('refuses what the queue has no place for, while a load keeps it waiting', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        one().post('/api/generate', {
+          model,
+          prompt: 'x',
+          options: { num_ctx: 512 + index * 256, num_predict: 1 },
+        }),
+      ),
+    )
+    const full = answers.filter(({ status }) => status === 503)
+    expect(full.length).toBeGreaterThan(0)
+    expect(JSON.parse(full[0]?.text ?? '')).toEqual({
+      error: 'server busy, please try again.  maximum pending requests exceeded',
+    })
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(6 - full.length)
+  })
+
+  it('lets the model go when its time is over', async () => {
+    await generate(one(), 'x', {}, { keep_alive: '300ms' })
+    expect((await one().client.ps()).models).toHaveLength(1)
+    await until(async () => (await one().client.ps()).models.length === 0)
+    const again = await generate(one(), 'x', {}, { keep_alive: 0 })
+    expect(again.load_duration).toBeGreaterThan(5e6)
+    await until(async () => (await one().client.ps()).models.length === 0)
+  })
+
+  it('keeps two models side by side', async () => {
+    await one().post('/api/generate', { model })
+    await one().post('/api/generate', { model: 'qwen3:0.6b' })
+    const names = (await one().client.ps()).models.map(({ name }) => name)
+    expect(names.sort()).toEqual([model, 'qwen3:0.6b'])
+  })
+})
+
+describe('a closed connection', () => {
+  const endless = { model, prompt: 'tell', format: textOf(1500) }
+
+  it('ends the work', async () => {
+    const gone = new AbortController()
+    const cut = one().post('/api/generate', endless, gone.signal)
+    setTimeout(() => gone.abort(), 150)
+    await expect(cut).rejects.toThrow()
+    const next = await generate(one(), 'x', { num_predict: 2 })
+    expect(next.total_duration).toBeLessThan(2e9)
+  })
+
+  it('ends the wait for a slot', async () => {
+    await generate(one(), 'x', { num_predict: 1 })
+    const holder = new AbortController()
+    const waiter = new AbortController()
+    const held = one().post('/api/generate', endless, holder.signal)
+    const waiting = one().post('/api/generate', { ...endless, stream: false }, waiter.signal)
+    await pause(100)
+    waiter.abort()
+    await expect(waiting).rejects.toThrow()
+    await until(() => one().lines.some((line) => /\| 499 \|.*generate/.test(line)))
+    holder.abort()
+    await expect(held).rejects.toThrow()
+    expect((await generate(one(), 'x', { num_predict: 1 })).eval_count).toBe(1)
+  })
+})
+
+describe('long prompts', () => {
+  const options = { num_ctx: 512, num_predict: 1 }
+  const prompt = '漫'.repeat(800)
+
+  it('are cut to about half of the context, with a warning', async () => {
+    const line = await generate(one(), prompt, options, { raw: true })
+    expect(line.prompt_eval_count).toBe(512 - Math.floor((512 - 5) / 2))
+    expect(one().lines.join('\n')).toMatch(
+      /level=WARN .*msg="truncating input prompt" limit=259 prompt=801 keep=5 new=259/,
+    )
+  })
+
+  it('are refused where they must not be cut', async () => {
+    const kept = await one().post('/api/generate', {
+      model,
+      prompt,
+      raw: true,
+      options,
+      truncate: false,
+    })
+    expect(kept.status).toBe(400)
+    const { error } = read(refused, kept.text)
+    expect(JSON.parse(error)).toMatchObject({
+      error: { type: 'exceed_context_size_error', n_prompt_tokens: 801, n_ctx: 512 },
+    })
+    const unshifted = await one().post('/api/generate', {
+      model,
+      prompt,
+      raw: true,
+      options,
+      shift: false,
+    })
+    expect(unshifted.status).toBe(400)
+    expect(unshifted.text).toContain(
+      'the prompt is longer than the context length currently available',
+    )
+  })
+
+  it('lose their oldest messages in a chat', async () => {
+    const messages = Array.from({ length: 9 }, (_, index) => ({
+      role: 'user',
+      content: `${String(index)} ${'漫'.repeat(100)}`,
+    }))
+    const { text } = await one().post('/api/chat', {
+      model,
+      messages,
+      options,
+      _debug_render_only: true,
+    })
+    const rendered = read(
+      z.object({ _debug_info: z.object({ rendered_template: z.string() }) }),
+      text,
+    )._debug_info.rendered_template
+    expect(rendered).not.toContain('user\n0 ')
+    expect(rendered).toContain('user\n8 ')
+  })
+
+  it('go on beyond a full context by dropping the older half, and stop there without shift', async () => {
+    const long = { num_ctx: 256, num_predict: 400, temperature: 0 }
+    const format = { type: 'array', items: { type: 'integer', minimum: 1000000000 }, minItems: 100 }
+    const shifted = await generate(one(), 'x', long, { format })
+    expect(shifted.eval_count).toBe(400)
+    const stopped = await generate(one(), 'x', long, { format, shift: false })
+    expect(stopped.done_reason).toBe('length')
+    expect(stopped.prompt_eval_count + stopped.eval_count).toBeLessThanOrEqual(257)
+  })
+})
+
+describe('the process', () => {
+  it('ends in order when told to, and leaves nothing behind', async () => {
+    const engine = await runEngine({})
+    const { pid } = engine.process
+    await engine.process.stop()
+    expect(() => process.kill(pid, 0)).toThrow()
+    await engine.process.stop()
+  })
+})

@@ -1,0 +1,113 @@
+/** Trials as a healthy server would have them: a closed loop over slots, from a seed. */
+import type { Evidence, RequestRecord, TrialEnd, TrialHeader } from '../../src/results/record.ts'
+import { RequestTable } from '../../src/results/request-table.ts'
+import type { StoredTrial } from '../../src/results/stored-trial.ts'
+import { endOf, headerOf } from '../results/sample-trial.ts'
+import { seededNormal } from '../stats/random.ts'
+
+export interface Simulation {
+  readonly seed?: number
+  readonly users?: number
+  /** Requests the server works on at once; the others wait. */
+  readonly slots?: number
+  readonly windowMs?: number
+  /** Of one request on an idle server, before noise. */
+  readonly prefillMs?: number
+  readonly decodeMs?: number
+  readonly outputTokens?: number
+  readonly samples?: number
+  /** Spread between requests, 0.1 for 10 %. */
+  readonly noise?: number
+  /** Factor on all service times of this trial. */
+  readonly pace?: number
+  readonly header?: Partial<TrialHeader>
+  readonly end?: Partial<TrialEnd>
+  readonly evidence?: readonly Evidence[]
+  /** The last say on each request. */
+  readonly alter?: (request: RequestRecord) => RequestRecord
+}
+
+export function simulateTrial({
+  seed = 1,
+  users = 3,
+  slots = 3,
+  windowMs = 20_000,
+  prefillMs = 40,
+  decodeMs = 160,
+  outputTokens = 14,
+  samples = 40,
+  noise = 0.1,
+  pace = 1,
+  header = {},
+  end = {},
+  evidence = [],
+  alter = (request) => request,
+}: Simulation = {}): StoredTrial {
+  const normal = seededNormal(seed)
+  const service = (ms: number) => ms * pace * Math.exp(noise * normal())
+  const zero = 500
+  const closeMs = zero + windowMs
+  const userFree = Array.from({ length: users }, (_, user) => zero + user * 0.2)
+  const slotFree = Array.from({ length: slots }, () => 0)
+  const requests: RequestRecord[] = []
+  for (let index = 0; ; index++) {
+    const user = userFree.indexOf(Math.min(...userFree))
+    const sentMs = userFree[user] ?? 0
+    if (sentMs >= closeMs) break
+    const slot = slotFree.indexOf(Math.min(...slotFree))
+    const [load, prefill, decode] = [service(2), service(prefillMs), service(decodeMs)]
+    const startMs = Math.max(sentMs + 0.5, slotFree[slot] ?? 0)
+    const doneMs = startMs + load + prefill + decode
+    slotFree[slot] = doneMs
+    const endMs = doneMs + service(1.5)
+    userFree[user] = endMs + 0.3
+    requests.push(
+      alter({
+        type: 'request',
+        index,
+        sample: `c${index % samples}`,
+        user,
+        phase: 'measured',
+        sentMs,
+        firstByteMs: startMs + load + prefill + 0.1,
+        firstContentMs: startMs + load + prefill + 0.1,
+        longestGapMs: decode / outputTokens,
+        endMs,
+        outcome: 'ok',
+        httpStatus: 200,
+        promptTokens: 107,
+        outputTokens,
+        serverTotalMs: doneMs - sentMs - 0.4,
+        loadMs: load,
+        promptEvalMs: prefill,
+        evalMs: decode,
+        doneReason: 'stop',
+        scores: { 类别准确性: index % samples < samples * 0.725 ? 1 : 0 },
+        promptDigest: `p${index % samples}`,
+      }),
+    )
+  }
+  const table = new RequestTable()
+  for (const request of requests.toSorted((one, other) => one.endMs - other.endMs))
+    table.push(request)
+  const ok = requests.filter(({ outcome }) => outcome === 'ok').length
+  const sent = requests.length
+  const { run = '20250808T142103Z-3f9a', config = 'native', round = 1 } = header
+  return {
+    file: `${run}-${config}-r${round}.jsonl`,
+    digest: `sha256:${'e'.repeat(64)}`,
+    header: headerOf({
+      workload: { cache: 'cold', load: { kind: 'closed-duration', users, durationMs: windowMs } },
+      ...header,
+    }),
+    evidence,
+    window: { type: 'window', openMs: zero, closeMs },
+    requests: table,
+    end: endOf({
+      counts: { sent, ok, failed: sent - ok, cancelled: 0 },
+      client: { loopDelayP99Ms: 1.4, loopDelayIdleP99Ms: 1.1, cpuMs: 300 },
+      ...end,
+    }),
+    torn: false,
+  }
+}

@@ -1,0 +1,53 @@
+/** Experiments whose trials are simulated, analysed. */
+import { analyse } from '../../src/analysis/analyse.ts'
+import type { Analysis, ConfigAnalysis } from '../../src/analysis/analysis.ts'
+import type { NoiseFloor } from '../../src/analysis/noise-floor.ts'
+import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
+import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
+import type { Experiment } from '../../src/experiment/experiment.ts'
+import { simulateTrial, type Simulation } from './simulate.ts'
+
+/** One trial a round; what varies from round to round is a function of it, from 1. */
+export function roundsOf(
+  config: string,
+  rounds: number,
+  simulation: (round: number) => Simulation,
+): readonly TrialSummary[] {
+  return Array.from({ length: rounds }, (_, index) => {
+    const round = index + 1
+    const { header, ...rest } = simulation(round)
+    return summariseTrial(
+      simulateTrial({
+        seed: round * 1000 + config.length,
+        ...rest,
+        header: { config, round, ...header },
+      }),
+    )
+  })
+}
+
+export function analysisOf(
+  experiment: Experiment,
+  trials: Readonly<Record<string, readonly TrialSummary[]>>,
+  { standIn = false, floor }: { standIn?: boolean; floor?: NoiseFloor } = {},
+): Analysis {
+  const configs = new Map(
+    Object.entries(trials).map(([key, [first]]) => [
+      key,
+      {
+        key,
+        ...(first === undefined ? {} : { run: first.header.run }),
+        trials: [],
+        asked: experiment.rounds,
+        open: false,
+      },
+    ]),
+  )
+  return analyse(experiment, { configs, standIn }, new Map(Object.entries(trials)), floor)
+}
+
+export function configOf({ configs }: Analysis, key: string): ConfigAnalysis {
+  const found = configs.find(({ config }) => config.key === key)
+  if (found === undefined) throw new Error(key)
+  return found
+}

@@ -1,0 +1,265 @@
+import { describe, expect, it } from 'vitest'
+import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
+import { recordSchemas, type RequestRecord, type TrialHeader } from '../../src/results/record.ts'
+import { RequestTable } from '../../src/results/request-table.ts'
+import type { StoredTrial } from '../../src/results/stored-trial.ts'
+import { endOf, headerOf, requestOf } from '../results/sample-trial.ts'
+import { simulateTrial } from './simulate.ts'
+
+function trialOf(
+  requests: readonly RequestRecord[],
+  header: Partial<TrialHeader> = {},
+): StoredTrial {
+  const table = new RequestTable()
+  for (const request of requests) table.push(request)
+  return {
+    file: 't.jsonl',
+    digest: 'sha256:0',
+    header: headerOf({
+      workload: { cache: 'cold', load: { kind: 'closed-duration', users: 2 } },
+      ...header,
+    }),
+    evidence: [],
+    window: { type: 'window', openMs: 0, closeMs: 1000 },
+    requests: table,
+    end: endOf(),
+    torn: false,
+  }
+}
+const figuresOf = (...args: Parameters<typeof trialOf>) => summariseTrial(trialOf(...args)).figures
+const valueOf = (id: string, ...args: Parameters<typeof trialOf>) =>
+  figuresOf(...args).get(id)?.value
+
+describe('rates', () => {
+  const requests = [
+    requestOf(0, { sentMs: 0, endMs: 400, outputTokens: 10 }),
+    requestOf(1, { sentMs: 0, endMs: 1000, outputTokens: 20 }),
+    requestOf(2, { sentMs: 900, endMs: 1300, outputTokens: 40 }),
+    requestOf(3, { sentMs: 10, endMs: 20, outcome: 'reset' }),
+    requestOf(4, { sentMs: 0, endMs: 1, phase: 'warmup' }),
+  ]
+  it('count ok requests that ended inside the window, and their tokens', () => {
+    expect(figuresOf(requests).get('qps')).toEqual({ value: 2, n: 2 })
+    expect(valueOf('throughput', requests)).toBe(30)
+  })
+
+  it('are absent, never 0, where nothing ended well', () => {
+    expect(figuresOf([requestOf(0, { outcome: 'timeout' })]).get('qps')).toEqual({
+      n: 0,
+      absence: { code: 'none-ok', windowMs: 1000 },
+    })
+  })
+
+  it('leave latency and counts all requests that were sent', () => {
+    const figures = figuresOf(requests)
+    expect(figures.get('latencyMean')).toEqual({ value: (400 + 1000 + 400) / 3, n: 3 })
+    expect(figures.get('requests')).toEqual({ value: 4, n: 4 })
+    expect(figures.get('okRate')).toEqual({ value: 75, n: 4, counts: { part: 3, whole: 4 } })
+    expect(figures.get('users')?.value).toBe(2)
+  })
+})
+
+describe('quantiles', () => {
+  const requests = (n: number) =>
+    Array.from({ length: n }, (_, index) => requestOf(index, { sentMs: 0, endMs: index + 1 }))
+  it('are of type 7, and shown only from enough requests', () => {
+    const figures = figuresOf(requests(20))
+    expect(figures.get('latencyP50')?.value).toBe(10.5)
+    expect(figures.get('latencyP95')?.value).toBeCloseTo(19.05, 12)
+    expect(figures.get('latencyP99')).toEqual({
+      n: 20,
+      absence: { code: 'too-few', n: 20, least: 100 },
+    })
+    expect(figuresOf(requests(19)).get('latencyP95')?.absence).toEqual({
+      code: 'too-few',
+      n: 19,
+      least: 20,
+    })
+    expect(valueOf('latencyP99', requests(100))).toBeCloseTo(99.01, 12)
+  })
+})
+
+describe('first tokens', () => {
+  it('are thinking or content, whichever comes first; ttfo is content alone', () => {
+    const figures = figuresOf([
+      requestOf(0, { sentMs: 0, firstThinkingMs: 10, firstContentMs: 50 }),
+      requestOf(1, { sentMs: 0, firstContentMs: 30 }),
+    ])
+    expect(figures.get('ttftMean')?.value).toBe(20)
+    expect(figures.get('ttfoMean')?.value).toBe(40)
+  })
+
+  it('leave the rest of the tokens to tpot', () => {
+    const request = requestOf(0, { sentMs: 0, firstContentMs: 30, endMs: 130, outputTokens: 11 })
+    expect(valueOf('tpot', [request])).toBe(10)
+    expect(figuresOf([{ ...request, outputTokens: 1 }]).get('tpot')?.absence).toEqual({
+      code: 'one-token',
+    })
+  })
+})
+
+describe('from schedule', () => {
+  it('a stalled server cannot hide its queue', () => {
+    const open = { workload: { load: { kind: 'open', ratePerSecond: 5 } } }
+    const figures = figuresOf(
+      [
+        requestOf(0, { scheduledMs: 0, sentMs: 300, endMs: 400 }),
+        requestOf(1, { scheduledMs: 200, sentMs: 200, endMs: 300 }),
+      ],
+      open,
+    )
+    expect(figures.get('latencyMean')?.value).toBe(100)
+    expect(figures.get('latencyMeanFromSchedule')?.value).toBe(250)
+    expect(figures.get('requestedRate')?.value).toBe(5)
+    expect(figures.get('achievedRate')?.value).toBe(2)
+    expect(figures.has('users')).toBe(false)
+  })
+})
+
+describe('speeds', () => {
+  const request = requestOf(0, {
+    outputTokens: 20,
+    evalMs: 100,
+    promptTokens: 50,
+    promptEvalMs: 25,
+  })
+  it('are sums over sums', () => {
+    const other = requestOf(1, {
+      outputTokens: 10,
+      evalMs: 200,
+      promptTokens: 50,
+      promptEvalMs: 75,
+    })
+    expect(valueOf('decodeSpeed', [request, other])).toBe(100)
+    expect(valueOf('prefillSpeed', [request, other])).toBe(1000)
+  })
+
+  it('of prefill need to know what came from the cache', () => {
+    const asIs = { workload: { cache: 'as-is', load: { kind: 'closed-duration', users: 1 } } }
+    expect(figuresOf([request], asIs).get('prefillSpeed')?.absence).toEqual({
+      code: 'cache-unknown',
+    })
+    expect(valueOf('prefillSpeed', [{ ...request, cachedTokens: 25 }], asIs)).toBe(1000)
+  })
+})
+
+describe('parts of latency', () => {
+  it('add up to the latency', () => {
+    const figures = figuresOf([
+      requestOf(0, {
+        sentMs: 0,
+        endMs: 100,
+        serverTotalMs: 90,
+        loadMs: 5,
+        promptEvalMs: 20,
+        evalMs: 40,
+      }),
+      // durations that are left out are 0
+      {
+        ...requestOf(1),
+        sentMs: 0,
+        endMs: 50,
+        serverTotalMs: 50,
+        loadMs: 0,
+        promptEvalMs: 0,
+        evalMs: 40,
+      },
+    ])
+    const parts = ['wait', 'load', 'prefill', 'decode', 'outside'].map(
+      (id) => figures.get(id)?.value,
+    )
+    expect(parts).toEqual([17.5, 2.5, 10, 40, 5])
+    expect(parts.reduce((sum = 0, part = 0) => sum + part, 0)).toBe(
+      figures.get('latencyMean')?.value,
+    )
+  })
+
+  it('hide what the clocks cannot tell, and are not shown beyond that', () => {
+    const request = requestOf(0, {
+      sentMs: 0,
+      endMs: 100,
+      serverTotalMs: 90,
+      loadMs: 0,
+      promptEvalMs: 20,
+      evalMs: 70.6,
+    })
+    expect(valueOf('wait', [request])).toBe(0)
+    expect(valueOf('outside', [request])).toBeCloseTo(9.4, 9)
+    const impossible = figuresOf([{ ...request, evalMs: 72 }])
+    expect(impossible.get('decode')?.absence).toEqual({ code: 'audit', audit: 'timeBudget' })
+    expect(figuresOf([{ ...request, endMs: 88 }]).get('outside')?.absence?.code).toBe('audit')
+  })
+
+  it('are absent where the server says nothing of its time', () => {
+    const request = Object.entries(requestOf(0)).filter(([field]) => field !== 'serverTotalMs')
+    expect(
+      figuresOf([recordSchemas.request.parse(Object.fromEntries(request))]).get('wait')?.absence,
+    ).toEqual({ code: 'no-evidence' })
+  })
+})
+
+describe('evidence', () => {
+  it('gives the share on the GPU', () => {
+    const trial = trialOf([requestOf(0)])
+    const seen = { type: 'evidence', atMs: 1, source: '/api/ps', when: 'during' } as const
+    const facts = { vramBytes: 250, loadedSizeBytes: 1000 }
+    expect(
+      summariseTrial({ ...trial, evidence: [{ ...seen, facts }] }).figures.get('gpuShare')?.value,
+    ).toBe(25)
+    expect(summariseTrial(trial).figures.get('gpuShare')?.absence).toEqual({ code: 'no-evidence' })
+  })
+})
+
+describe('scores and failures', () => {
+  it('one outcome a sample, over ok requests of the measured phase', () => {
+    const { scores } = summariseTrial(
+      trialOf([
+        requestOf(0, { sample: 'a', scores: { x: 1 } }),
+        requestOf(1, { sample: 'a', scores: { x: 0 } }),
+        requestOf(2, { sample: 'b', scores: { x: 1, y: 0.5 } }),
+        requestOf(3, { sample: 'b', scores: { x: 0 }, phase: 'warmup' }),
+      ]),
+    )
+    expect(scores.get('x')).toEqual(
+      new Map([
+        ['a', { mean: 0.5, n: 2 }],
+        ['b', { mean: 1, n: 1 }],
+      ]),
+    )
+    expect(scores.get('y')).toEqual(new Map([['b', { mean: 0.5, n: 1 }]]))
+  })
+
+  it('failures are counted by kind, each with its first words', () => {
+    const { failures } = summariseTrial(
+      trialOf([
+        requestOf(0, { outcome: 'timeout' }),
+        requestOf(1, { outcome: 'http-error', error: 'busy' }),
+        requestOf(2, { outcome: 'http-error', error: 'gone' }),
+      ]),
+    )
+    expect(failures).toEqual([
+      { outcome: 'http-error', count: 2, error: 'busy' },
+      { outcome: 'timeout', count: 1 },
+    ])
+  })
+})
+
+describe('a simulated closed loop', () => {
+  it('has the figures that its server has', () => {
+    const { figures } = summariseTrial(simulateTrial({ users: 3, slots: 1, noise: 0 }))
+    const service = 2 + 40 + 160
+    expect(figures.get('qps')?.value).toBeCloseTo(1000 / service, 1)
+    // the first requests wait for less
+    expect(figures.get('latencyMean')!.value! / (3 * service)).toBeCloseTo(1, 1)
+    expect(figures.get('wait')!.value! / (2 * service)).toBeCloseTo(1, 1)
+    expect(figures.get('decodeSpeed')?.value).toBeCloseTo((14 / 160) * 1000, 6)
+  })
+
+  it('a trial without a window has no figures', () => {
+    const { file, digest, header, evidence, requests } = simulateTrial()
+    expect(summariseTrial({ file, digest, header, evidence, requests, torn: true })).toMatchObject({
+      outcome: 'interrupted',
+      figures: new Map(),
+    })
+  })
+})

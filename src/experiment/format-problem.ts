@@ -18,15 +18,20 @@ const plain: ProblemStyle = {
   aside: (text) => text,
 }
 
-/** All problems in their order, a blank line between; empty for none. `texts` holds the text of each file by its name. */
+const mostShown = 50
+
+/** The problems in their order, at most 50, a blank line between; empty for none. `texts` holds the text of each file by its name. */
 export function formatProblems(
   problems: readonly Problem[],
   texts: ReadonlyMap<string, string>,
   style: ProblemStyle = plain,
 ): string {
-  return problems
+  const shown = problems
+    .slice(0, mostShown)
     .map((problem) => formatProblem(problem, texts.get(problem.file) ?? '', style))
     .join('\n')
+  const left = problems.length - mostShown
+  return left > 0 ? `${shown}\n${style.aside(`and ${left} more`)}\n` : shown
 }
 
 /** One problem, on two to five lines, each ended by a line break. `sourceText` is the whole file's text. */

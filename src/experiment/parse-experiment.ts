@@ -54,7 +54,7 @@ export interface ParsedExperiment {
 }
 
 /** In characters; well above what people write, well below what would keep them waiting. */
-const longestExperiment = 1024 * 1024
+const longestExperiment = 256 * 1024
 const longestDataset = 4 * 1024 * 1024
 
 const rules: readonly Rule[] = [

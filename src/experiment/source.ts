@@ -1,9 +1,9 @@
 /** A YAML text, read without trust: its value, where each part of it stands, and what is wrong with it as YAML. */
-import type { Document, Node } from 'yaml'
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit } from 'yaml'
+import type { CST, Document, Node } from 'yaml'
+import { Composer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq, visit } from 'yaml'
 import type { Problem } from './problem.ts'
 import { quoted, visible } from './visible.ts'
-import { rangeOf, tooDeep, yamlFinding } from './yaml-findings.ts'
+import { tooDeep, yamlFinding } from './yaml-findings.ts'
 import type { Finding } from './finding.ts'
 
 export type Path = readonly (string | number)[]
@@ -26,6 +26,7 @@ export interface Source {
 
 const mostYamlProblems = 8
 const mostAliases = 100
+const deepest = 50
 
 /**
  * Never throws. With `source` absent the text could not be read as one YAML document at all.
@@ -54,28 +55,20 @@ export function readSource(
         }),
       ],
     }
-  try {
-    return readDocument(file, text, at)
-  } catch (error) {
-    // The YAML library recurses; a text made of brackets alone can exhaust the stack.
-    if (!(error instanceof RangeError)) throw error
-    return { problems: [at(tooDeep)] }
-  }
+  return readDocument(file, text, at)
 }
 
 function readDocument(file: string, text: string, at: (finding: Finding) => Problem) {
   const lines = new LineCounter()
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    stringKeys: true,
-  })
+  const tokens = [...new Parser(lines.addNewLine).parse(text)]
+  if (tokens.some(isTooDeep)) return { problems: [at(tooDeep)] }
+  const documents = [...new Composer({ stringKeys: true, uniqueKeys: false }).compose(tokens)]
   const [document] = documents
   const place = (start: number, end: number, finding: Finding): Problem => ({
     ...at(finding),
     ...span(text, lines, start, end),
   })
-  if (!Array.isArray(documents) || document === undefined || isNothing(document))
+  if (document === undefined || isNothing(document))
     return {
       problems: [
         at({
@@ -86,9 +79,8 @@ function readDocument(file: string, text: string, at: (finding: Finding) => Prob
       ],
     }
   const errors = documents.flatMap((one) => [...one.errors, ...one.warnings])
-  if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return { problems: [at(tooDeep)] }
   const problems = firstOfEachLine(
-    errors.map((error) => place(...rangeOf(error, text), yamlFinding(error, text))),
+    errors.slice(0, 100).map((error) => place(...error.pos, yamlFinding(error, text))),
   ).slice(0, mostYamlProblems)
   const [, second] = documents
   if (second !== undefined)
@@ -99,7 +91,7 @@ function readDocument(file: string, text: string, at: (finding: Finding) => Prob
         hint: 'keep one experiment a file: take out the `---` line and what follows it',
       }),
     )
-  problems.push(...reservedKeys(document, place))
+  problems.push(...keyProblems(document, place))
   // After most syntax errors the rest of the tree is guesswork, and so would be what is said of it.
   if (problems.some(({ code }) => code !== 'duplicate-key' && code !== 'many-documents'))
     return { problems }
@@ -115,6 +107,19 @@ function readDocument(file: string, text: string, at: (finding: Finding) => Prob
     }
     return { problems: [...problems, place(...firstAlias(document), finding)] }
   }
+}
+
+/** The library composes by recursion, and a text made of brackets alone can exhaust the stack of the whole process. */
+function isTooDeep(token: CST.Token): boolean {
+  const waiting: [CST.Token | null | undefined, number][] = [[token, 0]]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [inner, depth] = next
+    if (depth > deepest) return true
+    if (inner?.type === 'document') waiting.push([inner.value, depth])
+    else if (inner !== null && inner !== undefined && 'items' in inner)
+      for (const { key, value } of inner.items) waiting.push([key, depth + 1], [value, depth + 1])
+  }
+  return false
 }
 
 function sourceOf(
@@ -145,35 +150,29 @@ function sourceOf(
 }
 
 interface Place {
-  readonly key?: Node
-  readonly node?: Node
+  readonly key?: Node | undefined
+  readonly node: Node | undefined
   readonly found: boolean
 }
 
 /** What stands at the path, aliases followed; where it leads nowhere, the last that it led to. */
 function find(document: Document, path: Path): Place {
-  let place: Place = {
-    ...(document.contents === null ? {} : { node: document.contents }),
-    found: true,
-  }
+  let place: Place = { node: document.contents ?? undefined, found: true }
   for (const step of path) {
     const node = isAlias(place.node) ? place.node.resolve(document) : place.node
     if (isMap(node)) {
       const pair = node.items.find(({ key }) => keyText(key) === String(step))
       if (pair === undefined) return { ...place, found: false }
-      place = { ...asNode('key', pair.key), ...asNode('node', pair.value), found: true }
+      place = { key: nodeOf(pair.key), node: nodeOf(pair.value), found: true }
     } else if (isSeq(node) && Number(step) < node.items.length) {
-      const item = node.items[Number(step)]
-      place = { ...asNode('node', item), found: true }
+      place = { node: nodeOf(node.items[Number(step)]), found: true }
     } else return { ...place, found: false }
   }
   return place
 }
 
-function asNode<K extends string>(name: K, value: unknown): Partial<Record<K, Node>> {
-  const node = isScalar(value) || isMap(value) || isSeq(value) || isAlias(value)
-  // Built by a computed key, which the type of an object literal does not follow.
-  return node ? ({ [name]: value } as Partial<Record<K, Node>>) : {}
+function nodeOf(value: unknown): Node | undefined {
+  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? value : undefined
 }
 
 function keyText(key: unknown): string {
@@ -210,29 +209,46 @@ function firstAlias(document: Document): [number, number] {
   return range
 }
 
-/** `<<` would be an inheritance that `from` already is; `__proto__` is never a name that someone meant. */
-function reservedKeys(
+/**
+ * Keys that are there twice (the library's own check takes time with the square of their number), and keys
+ * that cannot be: `<<` would be an inheritance that `from` already is, and nobody means `__proto__`.
+ */
+function keyProblems(
   document: Document,
   place: (start: number, end: number, finding: Finding) => Problem,
 ): readonly Problem[] {
   const problems: Problem[] = []
   visit(document, {
-    Pair(_, { key }) {
-      if (!isScalar(key) || (key.value !== '<<' && key.value !== '__proto__')) return
-      const [start = 0, end = 1] = key.range ?? []
-      problems.push(
-        place(start, end, {
-          code: 'reserved-key',
-          message: `${quoted(key.value)} cannot be a key here`,
-          hint:
-            key.value === '<<'
-              ? 'merge keys are not read: let a config inherit by `from`'
-              : 'give it another name',
-        }),
-      )
+    Map(_, { items }) {
+      const seen = new Set<string>()
+      for (const { key } of items) {
+        const name = keyText(key)
+        const finding = reserved.get(name) ?? (seen.has(name) ? duplicate(name) : undefined)
+        seen.add(name)
+        const [start = 0, end = start] = nodeOf(key)?.range ?? []
+        if (finding !== undefined) problems.push(place(start, end, finding))
+      }
     },
   })
   return problems
+}
+
+const reserved: ReadonlyMap<string, Finding> = new Map(
+  [
+    ['<<', 'merge keys are not read: let a config inherit by `from`'] as const,
+    ['__proto__', 'give it another name'] as const,
+  ].map(([name, hint]) => [
+    name,
+    { code: 'reserved-key', message: `${quoted(name)} cannot be a key here`, hint },
+  ]),
+)
+
+function duplicate(name: string): Finding {
+  return {
+    code: 'duplicate-key',
+    message: `${quoted(name)} is there twice`,
+    hint: 'keep one of the two; YAML would read the last',
+  }
 }
 
 function span(text: string, lines: LineCounter, start: number, end: number) {

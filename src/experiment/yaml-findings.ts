@@ -8,29 +8,16 @@ export const tooDeep: Finding = {
   hint: 'is this the right file?',
 }
 
-/** Of a repeated key the library marks one character. */
-export function rangeOf({ code, pos }: YAMLError, text: string): [number, number] {
-  const [start, end] = pos
-  if (code !== 'DUPLICATE_KEY') return [start, end]
-  return [start, start + (/^[^\s:]+/.exec(text.slice(start, start + 200))?.[0].length ?? 1)]
-}
-
 export function yamlFinding({ code, message, pos }: YAMLError, text: string): Finding {
   if (code === 'TAB_AS_INDENT')
     return { code: 'tab', message: 'a tab indents this line', hint: 'YAML is indented by spaces' }
-  if (code === 'DUPLICATE_KEY')
-    return {
-      code: 'duplicate-key',
-      message: 'this key is there twice',
-      hint: 'keep one of the two; YAML would read the last',
-    }
   if (code === 'TAG_RESOLVE_FAILED' || code === 'BAD_DIRECTIVE')
-    return { code: 'tag', message: lowerFirst(message), hint: 'take the tag out' }
+    return { code: 'tag', message: shortened(message), hint: 'take the tag out' }
   if (code === 'BAD_ALIAS' || code === 'ALIAS_PROPS')
-    return { code: 'alias', message, hint: 'write the value out' }
+    return { code: 'alias', message: shortened(message), hint: 'write the value out' }
   if (code === 'NON_STRING_KEY')
     return { code: 'yaml', message: 'a mapping cannot be a key', hint: yamlHint(text, pos[0]) }
-  return { code: 'yaml', message: lowerFirst(message), hint: yamlHint(text, pos[0]) }
+  return { code: 'yaml', message: shortened(message), hint: yamlHint(text, pos[0]) }
 }
 
 /** Most errors of this kind are values that YAML reads as something else for want of quotes. */
@@ -43,6 +30,8 @@ function yamlHint(text: string, offset: number): string {
   return 'look for a missing quote, bracket or colon, or for an indent that differs'
 }
 
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1)
+/** The library's message as the rest of a line; it can quote the file at any length. */
+function shortened(text: string): string {
+  const short = text.length > 120 ? `${text.slice(0, 119)}…` : text
+  return short.slice(0, 1).toLowerCase() + short.slice(1)
 }

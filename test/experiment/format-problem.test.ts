@@ -52,6 +52,12 @@ describe('a problem in print', () => {
   it('stands where its line is, even for lines that are not there', () => {
     expect(formatProblem({ ...problem, line: 99 }, 'a: 1')).toContain(':99:8:')
     expect(formatProblems([], new Map())).toBe('')
+    expect(
+      formatProblems(
+        Array.from({ length: 53 }, () => problem),
+        new Map(),
+      ),
+    ).toMatch(/\nand 3 more\n$/)
   })
 })
 

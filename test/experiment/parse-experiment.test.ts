@@ -442,6 +442,15 @@ describe('whatever the text', () => {
     )
   })
 
+  it.each(['[', '{a: ', '- ', '? ', '&a ', '*a ', '"', '!', '---\n', '|\n', ': '])(
+    '%j a hundred thousand times is an error among others',
+    (piece) => {
+      const { problems } = parse(piece.repeat(100_000 / piece.length))
+      expect(problems.length).toBeGreaterThan(0)
+      expect(problems.length).toBeLessThan(20)
+    },
+  )
+
   it('ten megabytes of noise are refused at once', () => {
     expect(codes('x: '.repeat(3_500_000))).toEqual(['too-large'])
   })

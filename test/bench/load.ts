@@ -1,7 +1,8 @@
 /**
  * The load generator (closed loop, 64 users, every record to disk) against a server that answers at once,
  * beside a bare undici loop that parses each line, the official client in the same loop, and autocannon, which
- * parses nothing. All in turn, again and again, in one process; figures are medians of requests a second.
+ * parses nothing. All in turn, in short turns and again and again, each time beginning with another, so that what
+ * else the machine does falls on all of them; figures are medians.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,8 +22,8 @@ import { median } from './median.ts'
 export const name = 'load generator, 64 users'
 
 const users = 64
-const seconds = 2
-const repeats = 5
+const seconds = 0.5
+const repeats = 16
 const prompt = '判断下面的漫画评论是否为广告：加V看全集，资源秒发'
 
 export interface LoadResult {
@@ -50,7 +51,7 @@ async function measure(tokens: number): Promise<LoadResult> {
     const url = `http://127.0.0.1:${port}`
     const seen = new Map(names.map((contender) => [contender, Array<number>()]))
     for (let repeat = 0; repeat <= repeats; repeat += 1)
-      for (const contender of names) {
+      for (const contender of turns(repeat)) {
         const rate = await contenders[contender](url)
         // The first pass warms up.
         if (repeat > 0) seen.get(contender)?.push(rate)
@@ -73,6 +74,11 @@ async function measure(tokens: number): Promise<LoadResult> {
   }
 }
 
+function turns(repeat: number): readonly Contender[] {
+  const first = repeat % names.length
+  return [...names.slice(first), ...names.slice(0, first)]
+}
+
 async function ours(url: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'exp-bench-'))
   const writer = new TrialWriter(join(folder, 'trial.jsonl'), new Redactor())
@@ -80,6 +86,7 @@ async function ours(url: string): Promise<number> {
   try {
     await client.connect(users)
     const durationMs = seconds * 1000
+    const startedAt = performance.now()
     const { counts } = await runLoad(
       {
         load: { kind: 'closed-duration', users, durationMs, atLeast: 0, atMostMs: durationMs },
@@ -94,13 +101,14 @@ async function ours(url: string): Promise<number> {
         judge: () => ({ scores: { exact: 1 } }),
         write: (record) => writer.append(record),
         now: () => performance.now(),
-        zero: performance.now(),
+        zero: startedAt,
         random: () => 0.5,
         signal: new AbortController().signal,
       },
     )
+    const tookMs = performance.now() - startedAt
     await writer.close()
-    return counts.ok / seconds
+    return (counts.ok / tookMs) * 1000
   } finally {
     await client.close()
     await rm(folder, { recursive: true })
@@ -149,7 +157,8 @@ async function cannon(url: string): Promise<number> {
   const result = await autocannon({
     url: `${url}/api/chat`,
     connections: users,
-    duration: seconds,
+    // It takes whole seconds only.
+    duration: Math.ceil(seconds),
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: Buffer.from(chat().body),

@@ -1,15 +1,18 @@
 /** The end of a log, fit for a sentence. */
 import { withoutPaths } from './runner-command.ts'
 
-const lines = 4
+const lines = 6
 const longestLine = 200
 
-/** The last lines that say something, requests aside, without paths and control codes: `; its log ends: … / …`, or nothing. */
+/** Requests, frames of a stack, and lines of brackets alone. */
+const saysNothing = /\[GIN\] |^at |^[\s()[\]{},;^]*$/
+
+/** The last lines that say something, without paths and control codes: `; its log ends: … / …`, or nothing. */
 export function logEnding(text: string): string {
   const said = text
     .split('\n')
     .map(clean)
-    .filter((line) => line !== '' && !line.includes('[GIN] '))
+    .filter((line) => !saysNothing.test(line))
     .slice(-lines)
   return said.length === 0 ? '' : `; its log ends: ${said.join(' / ')}`
 }

@@ -5,7 +5,9 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { engineVersion } from '../../src/embedded/serve-embedded.ts'
+
+/** What the engine says of itself. */
+export const engineVersion = '0.0.0-exp-embedded+llama.cpp'
 
 export const accidents = [
   'none',

@@ -1,0 +1,103 @@
+/**
+ * A container image of the embedded engine, made of what is here: Node, the libraries it needs, the built
+ * engine and its weights, packed with tar and read by `docker import`. Nothing is fetched.
+ */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { ensureWeights } from '../../src/embedded/weights-file.ts'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Whether an engine answers; in CI there must be one. Throws there where there is none. */
+export async function hasDocker(): Promise<boolean> {
+  try {
+    await run('docker', ['version', '--format={{.Server.Version}}'])
+    return true
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error
+    return false
+  }
+}
+
+/** Makes the image under this name; takes `serve` as the official one does. */
+export async function importEngineImage(name: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'exp-image-'))
+  try {
+    const files = join(folder, 'files')
+    await copyProgram(process.execPath, join(files, 'bin/node'), files)
+    const cat = await realpath('/bin/cat')
+    await copyProgram(cat, join(files, 'bin/cat'), files)
+    await copyModules(files)
+    for (const room of ['embedded', 'errors'])
+      await cp(join(root, 'dist', room), join(files, 'app/dist', room), { recursive: true })
+    await cp(join(root, 'package.json'), join(files, 'app/package.json'))
+    const weights = await ensureWeights(join(homedir(), '.cache/exp-notebook'))
+    await cp(
+      weights,
+      join(files, 'root/.cache/exp-notebook', weights.slice(dirname(weights).length)),
+    )
+    await mkdir(join(files, 'tmp'))
+    await run('tar', ['--create', `--file=${folder}/image.tar`, `--directory=${files}`, '.'])
+    await run('docker', [
+      'import',
+      '--change=ENTRYPOINT ["/bin/node", "/app/dist/embedded/main.js"]',
+      '--change=CMD ["serve"]',
+      '--change=ENV PATH=/bin HOME=/root',
+      `${folder}/image.tar`,
+      name,
+    ])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** A program with the shared libraries that it is linked with. */
+async function copyProgram(program: string, to: string, files: string): Promise<void> {
+  await cp(program, to, { dereference: true })
+  await copyLibraries(program, files)
+}
+
+async function copyLibraries(program: string, files: string): Promise<void> {
+  const { stdout } = await run('ldd', [program])
+  for (const [, library] of stdout.matchAll(/(?:=> |^\s+)(\/\S+) \(0x/gm))
+    if (library !== undefined && !library.startsWith(root))
+      await cp(library, join(files, library), { dereference: true })
+}
+
+/** node-llama-cpp, zod and what they need, with the one build of llama.cpp that this machine uses. */
+async function copyModules(files: string): Promise<void> {
+  const found = new Set<string>()
+  for (const name of ['node-llama-cpp', 'zod']) await closure(name, root, found)
+  const native = `@node-llama-cpp/linux-${process.arch}`
+  for (const folder of found) {
+    const isOtherBuild = folder.includes('@node-llama-cpp/') && !folder.endsWith(native)
+    if (!isOtherBuild)
+      await cp(folder, join(files, 'app', folder.slice(root.length)), { recursive: true })
+  }
+  const builds = join(root, 'node_modules', native, 'bins')
+  for (const file of await readdir(builds, { recursive: true }))
+    if (/\.(so|node)(\.|$)/.test(file)) await copyLibraries(join(builds, file), files)
+}
+
+async function closure(name: string, from: string, found: Set<string>): Promise<void> {
+  let folder = from
+  while (!existsSync(join(folder, 'node_modules', name, 'package.json'))) {
+    if (folder === dirname(folder)) return // an optional one that is not installed here
+    folder = dirname(folder)
+  }
+  const module = join(folder, 'node_modules', name)
+  if (found.has(module)) return
+  found.add(module)
+  const manifest = JSON.parse(await readFile(join(module, 'package.json'), 'utf8')) as Record<
+    string,
+    Record<string, string> | undefined
+  >
+  const needs = { ...manifest['dependencies'], ...manifest['optionalDependencies'] }
+  for (const need of Object.keys(needs)) await closure(need, module, found)
+}

@@ -3,6 +3,7 @@ import type { Root, RootContent } from 'mdast'
 import { metricById } from '../metrics/catalog.ts'
 import type { Locale, Localized } from '../metrics/locale.ts'
 import type { Metric } from '../metrics/metric.ts'
+import { scorePrefix } from '../metrics/score.ts'
 import { day } from '../report/date.ts'
 import { unitText } from '../report/figure-text.ts'
 import { decimalsFor, fixed, percentChange, share, signed } from '../report/format.ts'
@@ -32,10 +33,9 @@ interface Section {
 export function differenceText(
   difference: VersionDifference,
   brought: readonly string[],
-  locale: Locale,
   format: DifferenceFormat,
 ): string {
-  const { experiment, from, to } = difference
+  const { experiment, locale, from, to } = difference
   const say = (id: keyof typeof words): string => words[id][locale]
   const title = `${experiment}: ${from.version} → ${to.version}`
   const lead = [
@@ -139,9 +139,12 @@ function figureRows(
   { label, figures }: ConfigDifference,
   locale: Locale,
 ): readonly (readonly string[])[] {
-  return figures.flatMap((figure) => {
+  const shown = figures
+    .filter(({ metric }) => told.includes(metric) || metric.startsWith(scorePrefix))
+    .toSorted((a, b) => placeOf(a.metric) - placeOf(b.metric))
+  return shown.flatMap((figure) => {
     const metric = metricById(figure.metric)
-    if (!metric || !(told.includes(metric.id) || metric.family === 'score')) return []
+    if (!metric) return []
     const { from, to } = figure
     const decimals = decimalsFor([from, to].filter((value) => value !== undefined))
     const side = (value: number | undefined): string =>
@@ -156,6 +159,12 @@ function figureRows(
       ],
     ]
   })
+}
+
+/** Scores come last, in their own order. */
+function placeOf(metric: string): number {
+  const at = told.indexOf(metric)
+  return at === -1 ? told.length : at
 }
 
 function isChange({ from, to }: Sides<number>): boolean {

@@ -1,10 +1,13 @@
 /** What changed between two versions of a report, told from their locks. */
+import type { Locale } from '../metrics/locale.ts'
 import type { Brought } from '../report/report-input.ts'
 import { broughtBy } from './brought.ts'
 import type { Lock, LockedClaim, LockedConfig } from './lock.ts'
 
 export interface VersionDifference {
   readonly experiment: string
+  /** The experiment's first language. */
+  readonly locale: Locale
   readonly from: VersionOutline
   readonly to: VersionOutline
   readonly brought: readonly Brought[]
@@ -54,6 +57,7 @@ export interface ClaimDifference {
 export function differenceOf(from: Lock, to: Lock): VersionDifference {
   return {
     experiment: to.experiment,
+    locale: to.locale,
     from: outlineOf(from),
     to: outlineOf(to),
     brought: broughtBy(to, from),
@@ -113,7 +117,7 @@ function configDifference(
     figures: metrics
       .map((metric) => ({
         metric,
-        ...sides(before?.figures[metric]?.value, after?.figures[metric]?.value),
+        ...sides(before?.figures[metric], after?.figures[metric]),
       }))
       .filter(isUnlike),
   }

@@ -7,11 +7,11 @@ import type { Locale } from '../metrics/locale.ts'
 import type { ReportVersion } from '../report/report-input.ts'
 import { digestOf } from './digest.ts'
 import { editsIn, type Edit } from './edit.ts'
-import { joinParts, withoutBodies, type Part } from './keep-block.ts'
-import { carriedFrom, keptBlocks, spliceBlocks } from './kept-words.ts'
+import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
+import { carriedFrom, spliceBlocks, unwrittenIn, writtenBlocks } from './kept-words.ts'
 import { lockBytes, lockFileOf, type Lock } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
-import { placeOf, reportVersion, type Place } from './place.ts'
+import { placeOf, reportVersion } from './place.ts'
 import { frozenName, readmeName, type LockFile, type ReportFolder } from './report-folder.ts'
 
 export interface DraftInput {
@@ -43,29 +43,37 @@ export interface Draft {
 export function draftOf(input: DraftInput): Draft {
   const { content, folder } = input
   const place = placeOf(content, folder)
-  const carried = carriedInto(place, folder)
+  const { freezes, same } = place
+  const carried = freezes ? carriedFrom(freezes.lock, folder) : (same?.lock.carried ?? {})
   const versionIn = (locale: Locale): ReportVersion =>
     reportVersion(place.version, content, place.before, locale, input.locales)
-  const reports = renderReports(input, versionIn, carried)
-  const texts = new Map([...reports].map(([name, parts]) => [name, withoutBodies(parts)]))
-  const frozen = place.freezes && freeze(place.freezes, folder, input.originals)
-  const previous = place.freezes ? place.freezes.lock.version : place.same?.lock.previous
+  const rendered = renderReports(input, versionIn)
+  const reports = new Map(
+    rendered.map(({ file, locale, parts }): [string, readonly Part[]] => [
+      file,
+      spliceBlocks(parts, writtenBlocks(folder, file), carried[file] ?? {}, locale),
+    ]),
+  )
+  const previous = freezes ? freezes.lock.version : same?.lock.previous
   const lock: Lock = {
     ...content,
     version: place.version,
     ...(previous !== undefined && { previous }),
     answer: [...input.answer(versionIn(input.locales[0]))],
+    unwritten: Object.fromEntries(rendered.map(({ file, parts }) => [file, unwrittenIn(parts)])),
     carried,
-    files: Object.fromEntries([...texts].map(([name, text]) => [name, digestOf(text)])),
+    files: Object.fromEntries(
+      [...reports].map(([file, parts]) => [file, digestOf(withoutBodies(parts))]),
+    ),
   }
   return {
     version: place.version,
     state: content.state,
     lock,
-    ...(place.freezes && { freezes: place.freezes.lock.version }),
+    ...(freezes && { freezes: freezes.lock.version }),
     files: new Map([
-      ...(frozen ?? []),
-      ...[...reports].map(([name, parts]): [string, Buffer] => [name, joinParts(parts)]),
+      ...(freezes ? freeze(freezes, folder, input.originals) : []),
+      ...[...reports].map(([file, parts]): [string, Buffer] => [file, joinParts(parts)]),
       [lockFileOf(place.version), lockBytes(lock)],
     ]),
     edits: editsIn(folder, reports, input.originals ?? new Map()),
@@ -75,28 +83,12 @@ export function draftOf(input: DraftInput): Draft {
 function renderReports(
   { locales, folder, render }: DraftInput,
   versionIn: (locale: Locale) => ReportVersion,
-  carried: Lock['carried'],
-): ReadonlyMap<string, readonly Part[]> {
-  return new Map(
-    locales.map((locale) => {
-      const name = readmeName(locale, locales)
-      const shown = `${folder.name}/${name}`
-      const kept = keptBlocks(folder.files.get(name), shown)
-      const rendered = render(locale, versionIn(locale))
-      return [name, spliceBlocks(rendered, kept, carried[name] ?? {}, locale, shown)]
-    }),
-  )
-}
-
-function carriedInto({ same, freezes }: Place, folder: ReportFolder): Lock['carried'] {
-  if (!freezes) return same?.lock.carried ?? {}
-  const names = Object.keys(freezes.lock.files)
-  return carriedFrom(
-    freezes.lock,
-    new Map(
-      names.map((name) => [name, keptBlocks(folder.files.get(name), `${folder.name}/${name}`)]),
-    ),
-  )
+): readonly { readonly file: string; readonly locale: Locale; readonly parts: readonly Part[] }[] {
+  return locales.map((locale) => {
+    const file = readmeName(locale, locales)
+    const text = Buffer.from(render(locale, versionIn(locale)))
+    return { file, locale, parts: splitBlocks(text, `${folder.name}/${file} as rendered`) }
+  })
 }
 
 /**

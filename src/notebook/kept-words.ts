@@ -3,6 +3,7 @@ import type { Locale, Localized } from '../metrics/locale.ts'
 import { digestOf } from './digest.ts'
 import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
 import type { Lock } from './lock.ts'
+import { currentLock, type ReportFolder } from './report-folder.ts'
 
 /** By block: the version it was written for, and the digest that tells whether it is still those words. */
 export type Carried = Readonly<Record<string, { readonly from: string; readonly body: string }>>
@@ -10,18 +11,17 @@ export type Carried = Readonly<Record<string, { readonly from: string; readonly 
 /**
  * Puts the blocks of the file on the disk into what was rendered anew. A block that the rendering has no place
  * for is kept at its end, unless nobody wrote there.
- * @param name of the file, for errors
+ * @param rendered taken apart
+ * @param blocks of the file on the disk, in which people wrote
  */
 export function spliceBlocks(
-  rendered: string,
-  kept: readonly KeepBlock[],
+  rendered: readonly Part[],
+  blocks: readonly KeepBlock[],
   carried: Carried,
   locale: Locale,
-  name: string,
 ): readonly Part[] {
-  const written = new Map(kept.map((block) => [block.name, block]))
-  const places = splitBlocks(Buffer.from(rendered), `${name} as rendered`)
-  const parts = places.flatMap((part): readonly Part[] => {
+  const written = new Map(blocks.map((block) => [block.name, block]))
+  const parts = rendered.flatMap((part): readonly Part[] => {
     const block = part.kind === 'block' ? written.get(part.name) : undefined
     if (part.kind !== 'block' || !block) return [part]
     written.delete(part.name)
@@ -36,28 +36,34 @@ export function spliceBlocks(
 }
 
 /** What to carry of a version's blocks into the next: words that were carried before keep the version they are of. */
-export function carriedFrom(
-  lock: Lock,
-  readmes: ReadonlyMap<string, readonly KeepBlock[]>,
-): Lock['carried'] {
+export function carriedFrom(lock: Lock, folder: ReportFolder): Lock['carried'] {
   return Object.fromEntries(
-    [...readmes].map(([name, blocks]) => {
-      const before = lock.carried[name] ?? {}
-      const entries = blocks
-        .filter((block) => !isBlank(block))
-        .map((block) => {
-          const body = digestOf(block.body)
-          const old = before[block.name]
-          return [block.name, { from: old?.body === body ? old.from : lock.version, body }]
-        })
-      return [name, Object.fromEntries(entries)]
+    Object.keys(lock.files).map((file) => {
+      const before = lock.carried[file] ?? {}
+      const written = writtenBlocks(folder, file).filter((block) => !isBlank(block))
+      const entries = written.map((block) => {
+        const body = digestOf(block.body)
+        const old = before[block.name]
+        return [block.name, { from: old?.body === body ? old.from : lock.version, body }]
+      })
+      return [file, Object.fromEntries(entries)]
     }),
   )
 }
 
-/** @returns the blocks of a file; of none where there is no file */
-export function keptBlocks(bytes: Buffer | undefined, file: string): readonly KeepBlock[] {
-  return bytes ? blocksOf(splitBlocks(bytes, file)) : []
+/** The blocks of a report in which people wrote: those that hold other bytes than the template put there. */
+export function writtenBlocks(folder: ReportFolder, file: string): readonly KeepBlock[] {
+  const bytes = folder.files.get(file)
+  if (!bytes) return []
+  const unwritten = currentLock(folder)?.lock.unwritten[file] ?? {}
+  return blocksOf(splitBlocks(bytes, `${folder.name}/${file}`)).filter(
+    ({ name, body }) => unwritten[name] !== digestOf(body),
+  )
+}
+
+/** By block: the digest of what the template put there. */
+export function unwrittenIn(rendered: readonly Part[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(blocksOf(rendered).map(({ name, body }) => [name, digestOf(body)]))
 }
 
 const words = {

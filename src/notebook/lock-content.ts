@@ -8,7 +8,7 @@ import { settingsOf } from './settings.ts'
 
 export type LockContent = Omit<
   Lock,
-  'version' | 'previous' | 'answer' | 'files' | 'carried' | 'frozen'
+  'version' | 'previous' | 'answer' | 'unwritten' | 'carried' | 'files' | 'frozen'
 >
 
 export function lockContent(
@@ -59,8 +59,8 @@ function lockedConfig({ config, state, run, trials, figures }: ConfigAnalysis): 
     settings: settingsOf(config),
     results: Object.fromEntries(trials.map((trial) => [trial.file, trial.digest])),
     figures: Object.fromEntries(
-      [...figures].flatMap(([metric, { value, n }]) =>
-        value === undefined ? [] : [[metric, { value: rounded(value), n }]],
+      [...figures].flatMap(([metric, { value }]) =>
+        value === undefined ? [] : [[metric, rounded(value)]],
       ),
     ),
   }

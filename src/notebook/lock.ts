@@ -13,11 +13,6 @@ export const lockFormat = 1
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 const version = z.string().refine((text) => parseVersion(text) !== undefined, 'must be like v1.0')
-const figure = z.strictObject({
-  value: z.number(),
-  /** What it rests on. */
-  n: z.int().nonnegative(),
-})
 const interval = z.strictObject({ low: z.number(), high: z.number(), confidence: z.number() })
 
 const config = z.strictObject({
@@ -31,7 +26,7 @@ const config = z.strictObject({
   /** File name in `results/` to the digest of its bytes. */
   results: z.record(z.string(), digest),
   /** By metric id, in the metric's unit, to six significant digits; only those with a value. */
-  figures: z.record(z.string(), figure),
+  figures: z.record(z.string(), z.number()),
 })
 
 const claim = z.strictObject({
@@ -84,6 +79,8 @@ const lockSchema = z.strictObject({
     .exactOptional(),
   /** Runs taken out of use that this version would otherwise have used. */
   dropped: z.record(z.string(), z.string()),
+  /** By report, then by block: the digest of what the template put there, by which it is told that nobody wrote. */
+  unwritten: z.record(z.string(), z.record(z.string(), digest)),
   /** By report, then by block: words of an earlier version, and the digest that tells whether they are still those. */
   carried: z.record(
     z.string(),

@@ -7,8 +7,10 @@ import type { Analysis } from '../analysis/analysis.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { meant } from '../experiment/nearest.ts'
+import { broughtText } from '../report/history.ts'
 import type { SelectionNote } from '../results/selection.ts'
 import { changedResults, compareFolder, compareIndex } from './compare.ts'
+import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import { differenceOf, type VersionDifference } from './difference.ts'
 import { linesToGo, refuseEdits, type EditedLine } from './edit.ts'
 import type { Finding } from './finding.ts'
@@ -150,7 +152,8 @@ export class Notebook {
       } else findings.push(one)
     }
     const drafts = new Map(rendered.map(({ experiment, draft }) => [experiment.id, draft.lock]))
-    if (findings.every(({ code }) => code !== 'unreadable'))
+    // Where something cannot be read, or was tampered with, the index only follows from it.
+    if (findings.every(({ code }) => code !== 'unreadable' && !code.startsWith('result-')))
       findings.push(
         ...compareIndex(
           readFileIfThere(this.root, indexFile),
@@ -211,6 +214,13 @@ export class Notebook {
         'there is nothing to compare it with yet',
       )
     return differenceOf(find(earlier), newer)
+  }
+
+  /** A difference as a person would tell it, in the experiment's first language. */
+  tell(difference: VersionDifference, format: DifferenceFormat): string {
+    const words = this.#renderer.wordsIn(difference.locale)
+    const brought = difference.brought.map((one) => broughtText(one, { words }))
+    return differenceText(difference, brought, format)
   }
 
   /**

@@ -1,13 +1,16 @@
 /** One experiment in a line, told from its newest lock: what the index, `exp list` and `exp show` are made of. */
 import { locales, type Locale, type Localized } from '../metrics/locale.ts'
 import { day } from '../report/date.ts'
-import { fixed, ratio } from '../report/format.ts'
 import type { Lock } from './lock.ts'
 
 export interface Overview {
   readonly id: string
   readonly title: string
   readonly question?: string
+  /** The language of `answer`. */
+  readonly locale: Locale
+  /** In sentences; none where nothing was measured. */
+  readonly answer: readonly string[]
   readonly version: string
   readonly state: 'open' | 'closed'
   /** ISO 8601 with offset, or a date; absent where there are no results. */
@@ -17,7 +20,6 @@ export interface Overview {
   readonly complete: number
   readonly configs: number
   readonly failed: number
-  readonly headline: Lock['headline']
   /** Hypothesis id to verdict; only those that have one. */
   readonly verdicts: Readonly<Record<string, string>>
 }
@@ -28,6 +30,8 @@ export function overviewOf(lock: Lock): Overview {
     id: lock.experiment,
     title: lock.title,
     ...(lock.question !== undefined && { question: lock.question }),
+    locale: lock.locale,
+    answer: lock.answer,
     version: lock.version,
     state: lock.state,
     ...(lock.createdAt !== undefined && { date: lock.createdAt }),
@@ -35,7 +39,6 @@ export function overviewOf(lock: Lock): Overview {
     complete: states.filter((state) => state === 'measured' || state === 'recorded').length,
     configs: states.length,
     failed: states.filter((state) => state === 'failed').length,
-    headline: lock.headline,
     verdicts: Object.fromEntries(
       Object.entries(lock.claims).flatMap(([id, { verdict }]) =>
         verdict === undefined ? [] : [[id, verdict]],
@@ -59,7 +62,7 @@ export function overviewLine(overview: Overview, locale: Locale): OverviewLine {
   return {
     title: overview.title,
     question: overview.question ?? '',
-    answer: overview.headline.map(answerPart).join(separator[locale]),
+    answer: overview.answer[0] ?? '',
     verdicts: Object.entries(overview.verdicts)
       .map(([id, verdict]) => `${id} ${verdict}`)
       .join(separator[locale]),
@@ -67,11 +70,6 @@ export function overviewLine(overview: Overview, locale: Locale): OverviewLine {
     date: overview.date === undefined ? '' : day(overview.date),
     state: stateWords(overview, locale),
   }
-}
-
-function answerPart({ label, metric, value }: Lock['headline'][number]): string {
-  if (value === undefined) return label
-  return `${label} ${metric === 'ratio' ? ratio(value) : `${fixed(value, 2)}/s`}`
 }
 
 /** Never reads as done while something is pending, failed or stood in for. */

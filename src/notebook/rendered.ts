@@ -5,12 +5,14 @@ import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../metrics/locale.ts'
 import type { ReportInput, ReportVersion, TemplateSet } from '../report/report-input.ts'
 import { answerLines, renderReport } from '../report/report.ts'
+import { prepareTemplates } from '../report/templates.ts'
+import type { Words } from '../report/words.ts'
 import type { Selection } from '../results/selection.ts'
 import { ResultStore } from '../results/store.ts'
 import { digestOf } from './digest.ts'
 import { draftOf, type Draft, type DraftInput } from './draft.ts'
-import { joinParts, withoutBodies } from './keep-block.ts'
-import { keptBlocks, spliceBlocks } from './kept-words.ts'
+import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
+import { spliceBlocks, writtenBlocks } from './kept-words.ts'
 import { lockContent } from './lock-content.ts'
 import { reportVersion } from './place.ts'
 import {
@@ -54,6 +56,10 @@ export class Renderer {
     return new ResultStore(path.join(this.#root, 'reports', id))
   }
 
+  wordsIn(locale: Locale): Words {
+    return prepareTemplates(this.#templatesOf(locale)).words
+  }
+
   async render(experiment: Experiment): Promise<Rendered> {
     const { analysis, selection, dropped, files } = await readResults(
       experiment,
@@ -77,23 +83,19 @@ export class Renderer {
     const before = await readResults(experiment, this.storeOf(experiment.id), new Set(files))
     const input = this.#draftInput(experiment, before.analysis, folder, entries(lock.dropped))
     const originals = new Map<string, Buffer>()
-    for (const { file, bytes } of draft.edits) {
+    for (const { file } of draft.edits) {
       const locale = locales.find((one) => readmeName(one, locales) === file) ?? locales[0]
-      const version = reportVersion(
-        lock.version,
-        { ...input.content, state: lock.state },
-        ancestors(folder, lock),
-        locale,
-        locales,
+      const content = { ...input.content, state: lock.state }
+      const version = reportVersion(lock.version, content, ancestors(folder, lock), locale, locales)
+      const text = splitBlocks(
+        Buffer.from(input.render(locale, version)),
+        `${folder.name}/${file} as rendered`,
       )
-      const shown = `${folder.name}/${file}`
-      const carried = lock.carried[file] ?? {}
       const parts = spliceBlocks(
-        input.render(locale, version),
-        keptBlocks(bytes, shown),
-        carried,
+        text,
+        writtenBlocks(folder, file),
+        lock.carried[file] ?? {},
         locale,
-        shown,
       )
       if (digestOf(withoutBodies(parts)) === lock.files[file]) originals.set(file, joinParts(parts))
     }

@@ -17,10 +17,11 @@ export function settingsOf(config: Config): Settings {
     Object.assign(settings, { source: config.source, date: config.date })
   else {
     const { kind, ...target } = config.target
-    const headers = 'headers' in target && redactor.values(target.headers)
+    const headers = 'headers' in target ? redactor.values(target.headers) : {}
     Object.assign(settings, {
       target: kind,
-      ...prefixed('target', { ...target, ...(headers && { headers }) }),
+      ...prefixed('target', { ...target, headers: undefined }),
+      ...prefixed('header', headers),
       host: config.host,
       model: config.model.name,
       dataset: config.dataset.name,

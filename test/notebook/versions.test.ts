@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import type { LockedConfig } from '../../src/notebook/lock.ts'
 import { claim, config, content, digest, Story } from './story.ts'
 
-const pending = config({
+const docker = config({
   label: 'Docker',
   measurementDigest: digest('docker'),
-  state: 'pending',
-  results: {},
-  figures: {},
+  run: 'r2',
+  results: { 'r2.jsonl': digest('r2') },
 })
-const { run: _, ...notMeasured } = pending
 
 describe('the versions of a report', () => {
   it('begin with v1.0, and write nothing when nothing changed', async () => {
@@ -23,16 +22,10 @@ describe('the versions of a report', () => {
 
   it('stay while open, updated in place, and close when the last round is in', async () => {
     const story = new Story()
-    await story.publish(
-      content({ state: 'open', configs: { default: config(), docker: notMeasured } }),
-    )
-    const measured = config({
-      ...pending,
-      state: 'measured',
-      run: 'r2',
-      results: { 'r2.jsonl': digest('r2') },
-    })
-    await story.publish(content({ configs: { default: config(), docker: measured } }))
+    const pending: LockedConfig = { ...docker, state: 'pending', results: {}, figures: {} }
+    await story.publish(content({ state: 'open', configs: { default: config(), docker: pending } }))
+    expect(story.text('README.md')).toContain('v1.0 open')
+    await story.publish(content({ configs: { default: config(), docker } }))
     expect(story.names()).toEqual(['README.md', 'v1.0.lock.json'])
     expect(story.text('README.md')).toContain('v1.0 closed')
   })

@@ -1,0 +1,176 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { Project } from './project.ts'
+
+const readme = 'reports/slots/README.md'
+const result = 'reports/slots/results/b-slots-4-r2.jsonl'
+
+/** Two versions, the second current. */
+async function twoVersions(): Promise<Project> {
+  const project = new Project()
+  await project.measure({ run: 'a', latency: { 'slots-1': 400, 'slots-4': 300 } })
+  await project.publish()
+  await project.measure({
+    run: 'b',
+    latency: { 'slots-1': 410, 'slots-4': 305 },
+    day: '2025-08-07',
+  })
+  await project.publish()
+  return project
+}
+
+describe('exp check', () => {
+  it.each([
+    [
+      'the report',
+      readme,
+      '## ',
+      '## x',
+      `edited ${readme}`,
+      'outside its keep blocks',
+      '--discard-edits',
+    ],
+    [
+      'a frozen version',
+      'reports/slots/v1.0.md',
+      'Four',
+      'five',
+      'frozen-changed reports/slots/v1.0.md',
+      'is not what its lock says',
+      'git checkout -- reports/slots/v1.0.md',
+    ],
+    [
+      'a result',
+      result,
+      '"outputTokens":14',
+      '"outputTokens":15',
+      `result-changed ${result}`,
+      'is not the result that v1.1 was made from',
+      `git checkout -- ${result}`,
+    ],
+    [
+      'the lock',
+      'reports/slots/v1.1.lock.json',
+      '"state": "closed"',
+      '"state": "open"',
+      'unreadable reports/slots',
+      'v1.1.lock.json was changed by hand or only half merged',
+      'git checkout -- reports/slots/v1.1.lock.json',
+    ],
+    [
+      'a frozen lock',
+      'reports/slots/v1.0.lock.json',
+      'Four',
+      'five',
+      'unreadable reports/slots',
+      'v1.0.lock.json was changed by hand',
+      'git checkout -- reports/slots/v1.0.lock.json',
+    ],
+    [
+      'the index',
+      'reports/README.md',
+      'v1.1',
+      'v1.7',
+      'stale reports/README.md',
+      'is not what the reports say',
+      'exp report --all',
+    ],
+    [
+      'the meaning of the experiment',
+      'experiments/slots.yaml',
+      '<= -10%',
+      '<= -20%',
+      `stale ${readme}`,
+      'is not what the results say',
+      'exp report slots` mends it, v1.1 frozen and v2.0 begun',
+    ],
+    [
+      'its wording',
+      'experiments/slots.yaml',
+      '两个设置',
+      '两种设置',
+      `stale ${readme}`,
+      'is not what the results say',
+      'exp report slots` mends it',
+    ],
+  ])('finds a change of %s', async (_, file, from, to, finding, message, fix) => {
+    const project = await twoVersions()
+    project.edit(file, from, to)
+    const before = project.snapshot()
+    const { findings } = await project.notebook.check()
+    const [found] = findings
+    expect(`${found?.code} ${found?.file}`).toBe(finding)
+    expect(found?.message).toContain(message)
+    expect(found?.fix).toContain(fix)
+    expect(project.snapshot()).toEqual(before)
+  })
+
+  it('finds a template of the project that changes the report, and shows how', async () => {
+    const project = await twoVersions()
+    const template = path.join(import.meta.dirname, '../../templates/en/conclusion.hbs')
+    project.write(
+      'templates/en/conclusion.hbs',
+      readFileSync(template, 'utf8') + '\nAsk the platform team.\n',
+    )
+    const { findings } = await project.notebook.check()
+    expect(findings).toMatchObject([
+      { code: 'stale', file: readme, fix: '`exp report slots` mends it' },
+    ])
+    expect(findings[0]?.diff).toContain('+Ask the platform team.')
+    await project.publish()
+    expect(await project.check()).toEqual([])
+    expect(project.text(readme)).toContain('Ask the platform team.')
+  })
+
+  it('finds what is gone, and what belongs to no version', async () => {
+    const project = await twoVersions()
+    project.remove('reports/slots/v1.0.md')
+    project.write('reports/slots/v0.9.md', 'old')
+    project.remove(result)
+    expect(await project.check()).toEqual([
+      'frozen-missing reports/slots/v1.0.md',
+      'stray reports/slots/v0.9.md',
+      `result-missing ${result}`,
+    ])
+    project.remove('reports/slots')
+    mkdirSync(path.join(project.root, 'reports/slots'))
+    expect(await project.check()).toEqual([`missing ${readme}`, 'stale reports/README.md'])
+  })
+
+  it('finds nothing in a clean tree, with a comment, another file or a word in a block added', async () => {
+    const project = await twoVersions()
+    project.edit('experiments/slots.yaml', /^/, '# a comment\n')
+    project.write('reports/slots/notes.txt', 'mine')
+    project.write('experiments/notes.md', 'mine')
+    project.edit(readme, '<!-- exp:end remarks -->', 'good\n<!-- exp:end remarks -->')
+    expect(await project.check()).toEqual([])
+    expect(await project.check('slots')).toEqual([])
+  })
+
+  it('reads no clock, no time zone, and not the folder it is called from', async () => {
+    const project = await twoVersions()
+    const zone = process.env['TZ']
+    const folder = process.cwd()
+    try {
+      for (const name of ['Asia/Kathmandu', 'America/St_Johns']) {
+        process.env['TZ'] = name
+        process.chdir(path.join(project.root, 'reports'))
+        expect(await project.check()).toEqual([])
+      }
+    } finally {
+      process.chdir(folder)
+      if (zone === undefined) delete process.env['TZ']
+      else process.env['TZ'] = zone
+    }
+  })
+
+  it('says what is wrong with an experiment that is no longer valid', async () => {
+    const project = await twoVersions()
+    project.edit('experiments/slots.yaml', 'rounds: 2', 'rounds: -2')
+    const { findings } = await project.notebook.check()
+    expect(findings.map(({ code }) => code)).toEqual(['unreadable'])
+    expect(findings[0]?.message).toContain('experiments/slots.yaml:')
+    expect(findings[0]?.fix).toContain('exp validate')
+  })
+})

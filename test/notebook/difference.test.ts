@@ -1,0 +1,175 @@
+import stringWidth from 'string-width'
+import { describe, expect, it } from 'vitest'
+import { columns } from '../../src/notebook/columns.ts'
+import { differenceText } from '../../src/notebook/difference-text.ts'
+import { differenceOf } from '../../src/notebook/difference.ts'
+import type { Lock } from '../../src/notebook/lock.ts'
+import { claim, config, content, digest } from './story.ts'
+
+const locked = (version: string, changes: Parameters<typeof content>[0]): Lock => ({
+  ...content(changes),
+  version,
+  answer: [],
+  unwritten: {},
+  carried: {},
+  files: {},
+})
+
+const before = locked('v1.0', {
+  configs: {
+    native: config({
+      label: '本机',
+      settings: { target: 'process', 'env.OLLAMA_NUM_PARALLEL': '1' },
+      figures: {
+        qps: 6.53,
+        latencyP95: 668.6,
+        okRate: 100,
+      },
+    }),
+    gone: config({ label: '旧', measurementDigest: digest('gone'), figures: {} }),
+  },
+  claims: { H1: claim({ measured: 668.6, verdict: '❌' }) },
+})
+const after = locked('v2.0', {
+  createdAt: '2025-08-08T10:00:00+08:00',
+  rounds: 8,
+  configs: {
+    native: config({
+      label: '本机 (新)',
+      measurementDigest: digest('native 2'),
+      run: 'r2',
+      settings: { target: 'process', 'env.OLLAMA_NUM_PARALLEL': '4', 'options.num_ctx': 4096 },
+      figures: {
+        qps: 7.07,
+        latencyP95: 370.56,
+        okRate: 99.5,
+      },
+    }),
+    docker: config({
+      label: 'Docker | 容器',
+      measurementDigest: digest('docker'),
+      state: 'pending',
+      figures: {},
+    }),
+  },
+  claims: {
+    H1: claim({ measured: 370.56, verdict: '✅' }),
+    H2: claim({ statement: '同样好', kind: 'same', metric: 'score.类别', target: '5pp', value: 5 }),
+  },
+})
+
+describe('what changed between two versions', () => {
+  it('is told setting by setting and figure by figure', () => {
+    const difference = differenceOf(before, after)
+    expect(difference.brought.map(({ code }) => code)).toEqual([
+      'changed-configs',
+      'removed-configs',
+      'new-configs',
+      'new-hypotheses',
+      'rounds',
+    ])
+    expect(differenceText(difference, ['轮数 6 → 8'], 'text')).toMatchInlineSnapshot(`
+      "a: v1.0 → v2.0
+      v1.0 (2025-08-06) → v2.0 (2025-08-08)
+      轮数 6 → 8
+
+      配置
+        配置           之前            现在
+        本机 (新)      本机, 已测, r1  已测, r2
+        Docker | 容器  -               待测, r1
+        旧             已测, r1        -
+
+      设置
+        配置       设置                 之前  现在
+        本机 (新)  OLLAMA_NUM_PARALLEL  1     4
+        本机 (新)  num_ctx              -     4096
+
+      指标
+        配置       指标          之前  现在   变化
+        本机 (新)  QPS (1/s)     6.53  7.07   +8.3% ⬆️
+        本机 (新)  P95延迟 (ms)  669   371    -44.6% ⬆️
+        本机 (新)  成功率        100%  99.5%  -0.5 个百分点 ≈
+
+      假设
+        假设       目标      之前       现在
+        H1 更快    <= 500ms  669 ms ❌  371 ms ✅
+        H2 同样好  5pp       -          ?
+
+      两个版本之间的变化没有检验；2% 以内记作 ≈。
+      "
+    `)
+  })
+
+  it('is Markdown for a pull request, no cell of which can break out', () => {
+    expect(differenceText({ ...differenceOf(before, after), locale: 'en' }, [], 'md'))
+      .toMatchInlineSnapshot(`
+      "## a: v1.0 → v2.0
+
+      v1.0 (2025-08-06) → v2.0 (2025-08-08)
+
+      neither results nor definition changed
+
+      ### Configs
+
+      | Config | Before | Now |
+      | - | - | - |
+      | 本机 (新) | 本机, measured, r1 | measured, r2 |
+      | Docker \\| 容器 | - | pending, r1 |
+      | 旧 | measured, r1 | - |
+
+      ### Settings
+
+      | Config | Setting | Before | Now |
+      | - | - | - | - |
+      | 本机 (新) | OLLAMA_NUM_PARALLEL | 1 | 4 |
+      | 本机 (新) | num_ctx | - | 4096 |
+
+      ### Figures
+
+      | Config | Metric | Before | Now | Change |
+      | - | - | - | - | - |
+      | 本机 (新) | QPS (1/s) | 6.53 | 7.07 | +8.3% ⬆️ |
+      | 本机 (新) | P95 latency (ms) | 669 | 371 | -44.6% ⬆️ |
+      | 本机 (新) | Success rate | 100% | 99.5% | -0.5 points ≈ |
+
+      ### Hypotheses
+
+      | Hypothesis | Target | Before | Now |
+      | - | - | - | - |
+      | H1 更快 | <= 500ms | 669 ms ❌ | 371 ms ✅ |
+      | H2 同样好 | 5pp | - | ? |
+
+      Changes between versions are not tested; those within 2% are marked ≈.
+      "
+    `)
+  })
+
+  it('is nothing between a version and itself', () => {
+    const difference = differenceOf(before, before)
+    expect(difference).toMatchObject({ brought: [], configs: [], claims: [] })
+    expect(differenceText({ ...difference, locale: 'en' }, [], 'text')).toBe(
+      'a: v1.0 → v1.0\nv1.0 (2025-08-06) → v1.0 (2025-08-06)\nneither results nor definition changed\n',
+    )
+  })
+
+  it('follows a renamed config', () => {
+    const renamed = locked('v1.0', { configs: { default: config() } })
+    const anew = locked('v1.0', { configs: { other: config({ label: 'Other' }) } })
+    expect(differenceOf(renamed, anew).configs).toMatchObject([
+      { label: 'Other', formerLabel: '默认', how: 'kept', figures: [], settings: [] },
+    ])
+  })
+})
+
+describe('columns', () => {
+  it('stand below each other whatever the width of their characters', () => {
+    const lines = columns([
+      ['配置', 'x'],
+      ['a', '指标'],
+      ['🔄 b', 'y'],
+    ])
+    expect(lines.map((line) => stringWidth(line.slice(0, line.search(/[x指y]/))))).toEqual([
+      6, 6, 6,
+    ])
+  })
+})

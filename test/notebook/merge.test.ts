@@ -1,0 +1,116 @@
+import { execa } from 'execa'
+import { describe, expect, it } from 'vitest'
+import { Project, refusalOf } from './project.ts'
+
+const readme = 'reports/slots/README.md'
+
+/** Two branches that both made v1.1 out of v1.0, merged: theirs is from the later run. */
+async function merged() {
+  const project = new Project()
+  const git = async (...args: readonly string[]): Promise<string> => {
+    const { stdout } = await execa(
+      'git',
+      ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'core.autocrlf=false', ...args],
+      {
+        cwd: project.root,
+        reject: args[0] !== 'merge',
+      },
+    )
+    return stdout
+  }
+  const commit = async (message: string) => {
+    await git('add', '.')
+    await git('commit', '-q', '-m', message)
+  }
+  await git('init', '-q', '-b', 'main')
+  await project.measure({ run: '20250806-a', latency: { 'slots-1': 400, 'slots-4': 300 } })
+  await project.publish()
+  await commit('v1.0')
+  await git('checkout', '-q', '-b', 'theirs')
+  await project.measure({
+    run: '20250808-c',
+    latency: { 'slots-1': 420, 'slots-4': 290 },
+    day: '2025-08-08',
+  })
+  await project.publish()
+  await commit('their v1.1')
+  await git('checkout', '-q', 'main')
+  await project.measure({
+    run: '20250807-b',
+    latency: { 'slots-1': 410, 'slots-4': 305 },
+    day: '2025-08-07',
+  })
+  await project.publish()
+  await commit('our v1.1')
+  await git('merge', 'theirs')
+  return { project, git }
+}
+
+describe('two branches that both made v1.1', () => {
+  it('are told apart from a broken lock, with the way out', async () => {
+    const { project } = await merged()
+    expect(project.text('reports/slots/v1.1.lock.json')).toContain('<<<<<<<')
+    const refusal = await refusalOf(project.publish())
+    expect(refusal.message).toMatch(
+      /reports\/slots\/v1\.1\.lock\.json:\d+: conflict markers of a merge/,
+    )
+    expect(refusal.hint).toMatch(
+      /README\.md, its lock and its charts all from one side.*exp report/,
+    )
+    const { findings } = await project.notebook.check()
+    expect(findings.map(({ code }) => code)).toEqual(['unreadable'])
+    expect(findings[0]?.message).toContain('conflict markers')
+  })
+
+  it.each([
+    ['ours', 'v1.2'], // their run is newer: it comes to our v1.1
+    ['theirs', 'v1.1'], // the newest run is in it already
+  ])(
+    'are merged by taking report, lock and index from %s, which makes %s',
+    async (side, version) => {
+      const { project, git } = await merged()
+      await git(
+        'checkout',
+        `--${side}`,
+        readme,
+        'reports/slots/v1.1.lock.json',
+        'reports/README.md',
+      )
+      expect(await project.publish()).toMatchObject({ version, state: 'closed' })
+      expect(await project.check()).toEqual([])
+      expect(project.text(readme)).toContain('290')
+      await git('add', '.')
+      await git('commit', '-q', '-m', 'merged')
+      expect(await git('status', '--porcelain')).toBe('')
+    },
+  )
+
+  it('may leave the index in conflict: it is made anew', async () => {
+    const { project, git } = await merged()
+    await git('checkout', '--ours', readme, 'reports/slots/v1.1.lock.json')
+    expect(project.text('reports/README.md')).toContain('<<<<<<<')
+    await project.publish()
+    expect(await project.check()).toEqual([])
+  })
+
+  it('are refused half merged: the report of one side, the lock of the other', async () => {
+    const { project, git } = await merged()
+    await git('checkout', '--ours', readme)
+    await git('checkout', '--theirs', 'reports/slots/v1.1.lock.json')
+    const refusal = await refusalOf(project.publish())
+    expect(refusal.hint).toContain('all from one side')
+  })
+
+  it('are refused where a merge tool mixed the two locks', async () => {
+    const { project } = await merged()
+    const mixed = project
+      .text('reports/slots/v1.1.lock.json')
+      .replace(/<{7}.*\n([^]*?)={7}\n[^]*?>{7}.*\n/g, '$1')
+    project.write(
+      'reports/slots/v1.1.lock.json',
+      mixed.replace('"state": "closed"', '"state":  "closed"'),
+    )
+    const refusal = await refusalOf(project.publish())
+    expect(refusal.message).toContain('changed by hand or only half merged')
+  })
+})

@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest'
+import { Project, refusalOf, yaml } from './project.ts'
+
+const first = { run: '20250806T070000Z-aaaa', latency: { 'slots-1': 400, 'slots-4': 300 } }
+const second = {
+  run: '20250807T070000Z-bbbb',
+  latency: { 'slots-1': 410, 'slots-4': 305 },
+  day: '2025-08-07',
+}
+const readme = 'reports/slots/README.md'
+
+async function published(text = yaml): Promise<Project> {
+  const project = new Project(text)
+  await project.measure(first)
+  await project.publish()
+  return project
+}
+
+describe('publishing', () => {
+  it('writes report, lock and index, and then nothing more, not even a file time', async () => {
+    const project = new Project()
+    await project.measure(first)
+    const { version, state, written, report, answer } = await project.publish()
+    expect({ version, state, report }).toEqual({ version: 'v1.0', state: 'closed', report: readme })
+    expect(written).toEqual([
+      { file: readme, how: 'new' },
+      { file: 'reports/slots/v1.0.lock.json', how: 'new' },
+      { file: 'reports/README.md', how: 'new' },
+    ])
+    expect(answer.join(' ')).toContain('Four slots')
+    expect(project.text(readme)).toContain('2025-08-06 15:04 (UTC+8)')
+    const before = project.snapshot()
+    expect((await project.publish()).written).toEqual([])
+    expect(project.snapshot()).toEqual(before)
+    expect(await project.check()).toEqual([])
+    expect(project.snapshot()).toEqual(before)
+  })
+
+  it('leaves the report as it is over a run that was cut off, and names that run', async () => {
+    const project = await published()
+    const before = project.bytes(readme)
+    await project.measure({ ...second, rounds: 1, outcome: 'killed' })
+    const { written, notes } = await project.publish()
+    expect(written).toEqual([])
+    expect(project.bytes(readme)).toEqual(before)
+    expect(notes).toContainEqual(
+      expect.objectContaining({ code: 'cut-off', run: second.run, used: false }),
+    )
+  })
+
+  it('tells of a first run that was cut off, and of the one that completes the version', async () => {
+    const project = new Project()
+    await project.measure({ ...first, rounds: 1 })
+    await project.measure({
+      run: first.run,
+      latency: { 'slots-1': 400 },
+      rounds: 1,
+      outcome: 'killed',
+    })
+    expect(await project.publish()).toMatchObject({ version: 'v1.0', state: 'open' })
+    await project.measure(second)
+    expect(await project.publish()).toMatchObject({ version: 'v1.0', state: 'closed' })
+    expect(project.files()).toEqual(['README.md', 'v1.0.lock.json'])
+  })
+
+  it('makes v1.1 of a second run, with v1.0 frozen and told in its history', async () => {
+    const project = await published()
+    const before = project.bytes(readme)
+    await project.measure(second)
+    expect(await project.publish()).toMatchObject({ version: 'v1.1', froze: 'v1.0' })
+    expect(project.bytes('reports/slots/v1.0.md')).toEqual(before)
+    expect(project.text(readme)).toContain('[v1.0](v1.0.md)')
+    expect(await project.check()).toEqual([])
+  })
+
+  it('keeps a good run in use after a quick one', async () => {
+    const project = await published()
+    await project.measure({ ...second, rounds: 1 })
+    const { version, notes } = await project.publish()
+    expect(version).toBe('v1.0')
+    expect(notes).toContainEqual(
+      expect.objectContaining({ code: 'passed-over', run: second.run, ended: 1, asked: 2 }),
+    )
+  })
+
+  it('keeps version and results through a renamed config and another wording', async () => {
+    const project = await published()
+    project.edit('experiments/slots.yaml', /slots-4/g, 'many')
+    project.edit('experiments/slots.yaml', 'Four slots answer', 'Many slots reply')
+    expect(await project.publish()).toMatchObject({ version: 'v1.0', state: 'closed' })
+    expect(project.text(readme)).toContain('Many slots reply sooner')
+    expect(project.files()).toEqual(['README.md', 'v1.0.lock.json'])
+  })
+
+  it('takes a new hypothesis into a minor version without measuring anew', async () => {
+    const project = await published()
+    project.write(
+      'experiments/slots.yaml',
+      `${yaml}  - id: H2\n    statement: And more of them\n    claim: {metric: qps, config: slots-4, change: ">= 10%"}\n`,
+    )
+    expect(await project.publish()).toMatchObject({ version: 'v1.1', state: 'closed' })
+    project.edit('experiments/slots.yaml', '>= 10%', '>= 20%')
+    expect(await project.publish()).toMatchObject({ version: 'v2.0' })
+  })
+
+  it("never lets a newcomer's embedded run stand beside or over real results", async () => {
+    const project = await published()
+    await project.measure({ ...second, standIn: true, machine: 'laptop' })
+    const { version, written } = await project.publish()
+    expect({ version, written }).toEqual({ version: 'v1.0', written: [] })
+  })
+
+  it('replaces stand-ins as soon as there is a real result, in a major version', async () => {
+    const project = new Project()
+    await project.measure({ ...first, standIn: true })
+    await project.publish()
+    const [line] = project.text(readme).split('\n')
+    expect(line).toContain('Stand-in')
+    await project.measure(second)
+    expect(await project.publish()).toMatchObject({ version: 'v2.0', froze: 'v1.0' })
+    expect(project.text(readme)).not.toContain('Stand-in results')
+  })
+
+  it('says what it costs that two configs were measured on two machines', async () => {
+    const project = new Project()
+    await project.measure({ ...first, latency: { 'slots-1': 400 } })
+    await project.measure({ ...second, latency: { 'slots-4': 300 }, machine: 'm2' })
+    const { analysis } = await project.publish()
+    expect(analysis.comparisons[0]).toMatchObject({ paired: false, sameHost: false })
+  })
+
+  it('takes a dropped run out of use and says so', async () => {
+    const project = await published()
+    await project.measure(second)
+    await project.publish()
+    const { notebook } = project
+    const at = '2025-08-09T10:00:00+08:00'
+    await expect(notebook.drop(project.experiment(), '20250807T07', 'fan', at)).rejects.toThrow(
+      'has no run',
+    )
+    expect(await notebook.drop(project.experiment(), second.run, 'fan was off', at)).toMatchObject({
+      version: 'v1.2',
+    })
+    expect(project.text(readme)).toContain('fan was off')
+    expect(await project.check()).toEqual([])
+    const before = project.snapshot()
+    await notebook.drop(project.experiment(), second.run, 'again', at)
+    expect(project.snapshot()).toEqual(before)
+  })
+})
+
+describe('text changed outside a block', () => {
+  it('is refused with a diff before anything is measured or written', async () => {
+    const project = await published()
+    project.edit(readme, '# 两个设置', '# My title')
+    const before = project.snapshot()
+    const refusal = await refusalOf(project.notebook.assertUnedited(project.experiment()))
+    expect(refusal.code).toBe('edited')
+    expect(refusal.hint).toContain('--discard-edits')
+    expect(refusal.message).toContain('-# My title\n+# 两个设置')
+    await expect(project.publish()).rejects.toThrow('-# My title')
+    expect(project.snapshot()).toEqual(before)
+    expect(await project.check()).toEqual([`edited ${readme}`])
+  })
+
+  it('goes with --discard-edits, its lines named, the blocks untouched', async () => {
+    const project = await published()
+    const written = project.text(readme)
+    project.edit(readme, '# 两个设置', '# My title')
+    project.edit(readme, '<!-- exp:keep remarks -->\n', '<!-- exp:keep remarks -->\nour words\r\n')
+    const { discarded } = await project.publish('slots', true)
+    expect(discarded).toEqual([{ file: readme, line: 1, text: '# My title' }])
+    expect(project.text(readme)).toBe(
+      written.replace('<!-- exp:keep remarks -->\n', '<!-- exp:keep remarks -->\nour words\r\n'),
+    )
+  })
+
+  it('is not what gets frozen when results came in the meantime', async () => {
+    const project = await published()
+    const written = project.text(readme)
+    project.edit(readme, '# 两个设置', '# My title')
+    await project.measure(second)
+    const refusal = await refusalOf(project.publish())
+    expect(refusal.message).toContain('-# My title\n+# 两个设置')
+    expect(refusal.message).not.toContain('v1.1')
+    expect(await project.publish('slots', true)).toMatchObject({
+      version: 'v1.1',
+      discarded: [{ line: 1, text: '# My title' }],
+    })
+    expect(project.text('reports/slots/v1.0.md')).toBe(written)
+  })
+
+  it('is refused in a report that no lock knows, and in the index', async () => {
+    const project = new Project()
+    await project.measure(first)
+    project.write(readme, '# Mine\n')
+    await expect(project.publish()).rejects.toThrow('outside the keep blocks')
+    project.remove(readme)
+    await project.publish()
+    project.edit('reports/README.md', /$/, '\nOur lab.\n')
+    await expect(project.publish()).rejects.toThrow('reports/README.md:9: `Our lab.`')
+    expect(await project.publish('slots', true)).toMatchObject({
+      discarded: [{ file: 'reports/README.md', line: 9, text: 'Our lab.' }],
+    })
+    expect(await project.check()).toEqual([])
+  })
+})

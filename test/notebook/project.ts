@@ -1,0 +1,230 @@
+/** A project in a temporary folder with real experiment files and real stored results, and what people do in it. */
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { ExpError } from '../../src/errors/exp-error.ts'
+import type { Experiment } from '../../src/experiment/experiment.ts'
+import { openNotebook, type Notebook, type Published } from '../../src/notebook/notebook.ts'
+import type { RequestRecord, TrialEnd, TrialHeader } from '../../src/results/record.ts'
+import { ResultStore } from '../../src/results/store.ts'
+
+export const yaml = `title: 两个设置
+question: 4 个槽快多少？
+locale: en
+model: qwen3:0.6b
+dataset:
+  name: comments
+  samples:
+    - {id: c01, text: 加V看全集}
+    - {id: c02, text: 好看}
+workload:
+  api: chat
+  prompt: "{{text}}"
+  load: {users: 3, requests: 24}
+rounds: 2
+configs:
+  slots-1:
+    label: One slot
+    target: {url: "http://127.0.0.1:11434"}
+    env: {OLLAMA_NUM_PARALLEL: 1}
+  slots-4:
+    from: slots-1
+    label: Four slots
+    env: {OLLAMA_NUM_PARALLEL: 4}
+baseline: slots-1
+hypotheses:
+  - id: H1
+    statement: Four slots answer sooner
+    claim: {metric: latencyMean, config: slots-4, change: "<= -10%"}
+`
+
+export interface RunOf {
+  readonly run: string
+  /** Mean latency of each config, in milliseconds. */
+  readonly latency: Readonly<Record<string, number>>
+  readonly rounds?: number
+  readonly day?: string
+  readonly standIn?: boolean
+  readonly machine?: string
+  /** What became of the trials; without an end a run was killed. */
+  readonly outcome?: TrialEnd['outcome'] | 'killed'
+}
+
+export class Project {
+  readonly root = mkdtempSync(path.join(os.tmpdir(), 'exp-project-'))
+
+  constructor(text = yaml, id = 'slots') {
+    mkdirSync(path.join(this.root, 'experiments'))
+    this.write(`experiments/${id}.yaml`, text)
+  }
+
+  get notebook(): Notebook {
+    return openNotebook({ root: this.root })
+  }
+
+  experiment(id = 'slots'): Experiment {
+    return this.notebook.experiment(id)
+  }
+
+  async publish(id = 'slots', discardEdits = false): Promise<Published> {
+    return this.notebook.publish(this.experiment(id), { discardEdits })
+  }
+
+  async check(...ids: string[]): Promise<readonly string[]> {
+    const { findings } = await this.notebook.check(ids.length === 0 ? undefined : ids)
+    return findings.map(({ code, file }) => `${code} ${file}`)
+  }
+
+  write(file: string, text: string | Buffer): void {
+    mkdirSync(path.dirname(path.join(this.root, file)), { recursive: true })
+    writeFileSync(path.join(this.root, file), text)
+  }
+
+  bytes(file: string): Buffer {
+    return readFileSync(path.join(this.root, file))
+  }
+
+  text(file: string): string {
+    return this.bytes(file).toString()
+  }
+
+  /** What a person does in an editor. */
+  edit(file: string, from: string | RegExp, to: string): void {
+    const before = this.text(file)
+    const after = before.replace(from, to)
+    if (after === before) throw new Error(`nothing to edit in ${file}`)
+    this.write(file, after)
+  }
+
+  remove(file: string): void {
+    rmSync(path.join(this.root, file), { recursive: true })
+  }
+
+  files(folder = 'reports/slots'): readonly string[] {
+    return readdirSync(path.join(this.root, folder))
+      .filter((name) => name !== 'results')
+      .sort()
+  }
+
+  /** Every file of the project with its bytes and the time of its last change. */
+  snapshot(): ReadonlyMap<string, string> {
+    const names = readdirSync(this.root, { recursive: true, encoding: 'utf8' }).sort()
+    return new Map(
+      names
+        .filter((name) => !name.startsWith('.git') && statSync(path.join(this.root, name)).isFile())
+        .map((name) => [
+          name,
+          `${statSync(path.join(this.root, name)).mtimeMs} ${this.bytes(name).toString('latin1')}`,
+        ]),
+    )
+  }
+
+  /** Measures, as far as the notebook can tell: trials of a run stored for each config and round. */
+  async measure(
+    {
+      run,
+      latency,
+      rounds = 2,
+      day = '2025-08-06',
+      standIn = false,
+      machine = 'm1',
+      outcome = 'ended',
+    }: RunOf,
+    id = 'slots',
+  ): Promise<void> {
+    const store = new ResultStore(path.join(this.root, 'reports', id))
+    const experiment = this.experiment(id)
+    let position = 0
+    for (let round = 1; round <= rounds; round += 1)
+      for (const config of experiment.configs) {
+        const mean = latency[config.key]
+        if (config.kind === 'recorded' || mean === undefined) continue
+        position += 1
+        const { load, ...workload } = config.workload
+        const header: TrialHeader = {
+          type: 'trial',
+          formatVersion: 1,
+          run,
+          config: config.key,
+          round,
+          position,
+          measurementDigest: config.measurementDigest,
+          startedAt: `${day}T15:0${position}:00+08:00`,
+          tool: { name: 'exp-notebook', version: '0.1.0', node: '20.20.0' },
+          host: { id: machine },
+          target: { asked: 'url', actual: standIn ? 'embedded' : 'url', standIn },
+          model: config.model.name,
+          dataset: {
+            name: config.dataset.name,
+            digest: config.dataset.digest,
+            samples: config.dataset.samples.length,
+          },
+          settings: { env: config.env, options: {} },
+          workload: { ...workload, load },
+          rounds: experiment.rounds,
+          seed: 1,
+        }
+        const writer = await store.create(header)
+        const requests = outcome === 'skipped' ? [] : requestsOf(mean)
+        if (requests.length > 0)
+          writer.append({ type: 'window', openMs: 0, closeMs: requests.at(-1)?.endMs ?? 0 })
+        for (const request of requests) writer.append(request)
+        if (outcome !== 'killed')
+          writer.append({
+            type: 'end',
+            endedAt: `${day}T15:0${position}:30+08:00`,
+            outcome,
+            ...(outcome === 'ended' ? {} : { reason: 'no answer' }),
+            counts: { sent: requests.length, ok: requests.length, failed: 0, cancelled: 0 },
+          })
+        await writer.close()
+      }
+  }
+}
+
+/** The error for people that the work ends in. */
+export async function refusalOf(work: Promise<unknown>): Promise<ExpError> {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof ExpError) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+/** Three users, each sending when its last request ended; latencies spread about the mean. */
+function requestsOf(mean: number): readonly RequestRecord[] {
+  return Array.from({ length: 24 }, (_, index): RequestRecord => {
+    const user = index % 3
+    const sentMs = Math.floor(index / 3) * mean * 1.2
+    const latency = mean * (0.9 + ((index * 7) % 24) / 115)
+    return {
+      type: 'request',
+      index,
+      sample: index % 2 === 0 ? 'c01' : 'c02',
+      user,
+      phase: 'measured',
+      sentMs,
+      firstByteMs: sentMs + latency * 0.4,
+      firstContentMs: sentMs + latency * 0.4,
+      endMs: sentMs + latency,
+      outcome: 'ok',
+      httpStatus: 200,
+      promptTokens: 100,
+      outputTokens: 14,
+      serverTotalMs: latency * 0.98,
+      promptEvalMs: latency * 0.3,
+      evalMs: latency * 0.6,
+      doneReason: 'stop',
+    }
+  })
+}

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { differenceText } from '../notebook/difference-text.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'

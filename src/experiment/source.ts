@@ -10,7 +10,6 @@ export type Path = readonly (string | number)[]
 
 export interface Source {
   readonly file: string
-  readonly text: string
   /** Plain objects, arrays and scalars; no object has an inherited key among its own. */
   readonly value: unknown
   /**
@@ -97,7 +96,7 @@ function readDocument(file: string, text: string, at: (finding: Finding) => Prob
     return { problems }
   try {
     const value: unknown = document.toJS({ maxAliasCount: mostAliases })
-    return { source: sourceOf(file, text, document, value, place), problems }
+    return { source: sourceOf(file, document, value, place), problems }
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error
     const finding: Finding = {
@@ -124,14 +123,12 @@ function isTooDeep(token: CST.Token): boolean {
 
 function sourceOf(
   file: string,
-  text: string,
   document: Document,
   value: unknown,
   place: (start: number, end: number, finding: Finding) => Problem,
 ): Source {
   return {
     file,
-    text,
     value,
     problem(path, finding, part = 'value') {
       const { key, node } = find(document, path)

@@ -27,6 +27,7 @@ export interface EngineProcess {
 
 const startTimeoutMs = 30_000
 const stopTimeoutMs = 5_000
+const timeoutText = `no answer within ${String(startTimeoutMs / 1000)} s`
 const isRequestLine = (line: string): boolean =>
   line.startsWith('[GIN]') || line.startsWith('slot ')
 
@@ -39,9 +40,14 @@ export async function startEngine(start: EngineStart): Promise<EngineProcess> {
   const child = spawnEngine(start)
   const lines: string[] = []
   const stop = stopper(child)
+  const limit = AbortSignal.any([start.signal, AbortSignal.timeout(startTimeoutMs)])
+  const answered = readLog(child, lines, start.onLog).then(async (url) => {
+    await awaitAnswer(url, limit)
+    return url
+  })
+  answered.catch(() => undefined) // where the race is lost
   try {
-    const url = await listeningUrl(child, start, lines)
-    await answered(url, start.signal)
+    const url = await Promise.race([answered, failure(child, limit)])
     return { url, pid: child.pid ?? 0, stop, log: () => lines }
   } catch (error) {
     await stop()
@@ -75,40 +81,36 @@ function spawnEngine({ env, models }: EngineStart): ChildProcess {
   })
 }
 
-/** The address in the `Listening on` line; from then on the log is kept. */
-function listeningUrl(
+/** Fills `lines` for as long as the process lives. Resolves to the address of the `Listening on` line. */
+function readLog(
   child: ChildProcess,
-  { signal, onLog }: EngineStart,
   lines: string[],
+  onLog: EngineStart['onLog'],
 ): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (why: string): void => reject(new Error(why))
-    const timer = setTimeout(
-      () => giveUp(`no answer within ${String(startTimeoutMs / 1000)} s`),
-      startTimeoutMs,
-    )
-    signal.addEventListener('abort', () => giveUp('interrupted'), { once: true })
-    child.once('error', (error) => giveUp(error.message))
-    child.once('exit', (code, end) => giveUp(`it ended with ${String(code ?? end)}`))
-    if (child.stderr === null) {
-      giveUp('its log cannot be read')
-      return
-    }
+  return new Promise((resolve) => {
+    if (child.stderr === null) throw new Error('a piped stream is missing')
     createInterface({ input: child.stderr }).on('line', (line) => {
       if (!isRequestLine(line)) lines.push(line)
       onLog?.(line)
       const address = /msg="Listening on (\S+) /.exec(line)?.[1]
-      if (address === undefined) return
-      clearTimeout(timer)
-      resolve(`http://${address}`)
+      if (address !== undefined) resolve(`http://${address}`)
     })
   })
 }
 
-/** The first answer comes when llama.cpp is loaded. */
-async function answered(url: string, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(startTimeoutMs)])
-  const response = await fetch(`${url}/api/version`, { signal: limit })
+/** Rejects when the process ends, cannot be started, or takes too long; its log is read to the end by then. */
+function failure(child: ChildProcess, limit: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    limit.addEventListener('abort', () => reject(new Error(timeoutText)))
+    child.once('error', reject)
+    child.once('close', (code, end) => reject(new Error(`it ended with ${String(code ?? end)}`)))
+  })
+}
+
+/** The first answer comes when llama.cpp is loaded; a connection that breaks before is told by `failure`. */
+async function awaitAnswer(url: string, limit: AbortSignal): Promise<void> {
+  const response = await fetch(`${url}/api/version`, { signal: limit }).catch(() => undefined)
+  if (response === undefined) return new Promise(() => undefined)
   await response.text()
 }
 

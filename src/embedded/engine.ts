@@ -160,14 +160,12 @@ export class Engine {
       this.#log(slogLine('INFO', `llama-server started in ${seconds} seconds`))
       return model
     } catch (error) {
-      if (signal.aborted)
-        this.#log(
-          slogLine(
-            'WARN',
-            'client connection closed before llama-server finished loading, aborting load',
-          ),
-        )
-      throw error
+      const why = error instanceof Error ? error.message : String(error)
+      const message = signal.aborted
+        ? 'client connection closed before llama-server finished loading, aborting load'
+        : `llama-server process has terminated: ${why}`
+      this.#log(slogLine('WARN', message))
+      throw new HttpProblem(500, message)
     }
   }
 

@@ -21,7 +21,11 @@ try {
   await serveEmbedded({ env: process.env, log: writeLine, signal: stop.signal })
   process.exit(0)
 } catch (error) {
-  writeLine(`Error: ${error instanceof ExpError ? error.message : String(error)}`)
+  writeLine(
+    error instanceof ExpError
+      ? `Error: ${error.message}\n${error.hint ?? ''}`
+      : `Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  )
   process.exit(1)
 }
 

@@ -24,7 +24,7 @@ import {
 import { cacheFolder, ensureWeights } from './weights-file.ts'
 
 /** No release of Ollama: what the engine's own program says of itself, and what computes. */
-export const engineVersion = '0.0.0-exp-embedded+llama.cpp'
+const engineVersion = '0.0.0-exp-embedded+llama.cpp'
 
 export interface EmbeddedOptions {
   readonly env: Environment
@@ -57,6 +57,7 @@ export async function serveEmbedded({
     )
   log(slogLine('INFO', 'server config', { env: formatServerConfig(settings.effective) }))
   const serving = open(settings, env, log)
+  serving.catch(() => undefined) // told below; this only keeps it from counting as unhandled before
   const server = createHttpServer(serving, settings, log)
   try {
     const port = await listen(server, settings)
@@ -74,8 +75,18 @@ export async function serveEmbedded({
 async function open(settings: ServerSettings, env: Environment, log: Log): Promise<Serving> {
   const hidePaths = (line: string): string => line.replaceAll(/\S*(?=exp-embedded-\w+\.gguf)/g, '')
   const [backend, weightsFile] = await Promise.all([
-    openBackend((line) => log(hidePaths(line))),
-    ensureWeights(cacheFolder(env)),
+    openBackend((line) => log(hidePaths(line))).catch(
+      explain(
+        'llama.cpp cannot be loaded',
+        'The embedded engine needs the package `node-llama-cpp` with its build for this platform: run `npm ci` again.',
+      ),
+    ),
+    ensureWeights(cacheFolder(env)).catch(
+      explain(
+        "the embedded model's weights cannot be written",
+        'Set `XDG_CACHE_HOME` to a folder that is writable, with 14 MB of room.',
+      ),
+    ),
   ])
   log(
     slogLine('INFO', 'inference compute', {
@@ -89,6 +100,13 @@ async function open(settings: ServerSettings, env: Environment, log: Log): Promi
   const engine = new Engine(settings, backend, weightsFile, log)
   return { engine, names: new ModelNames(settings.models), settings, version: engineVersion, log }
 }
+
+const explain =
+  (what: string, hint: string) =>
+  (error: unknown): never => {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new ExpError('environment', `${what}: ${why}`, hint)
+  }
 
 const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 

@@ -7,7 +7,6 @@ import {
   model,
   read,
   refused,
-  runEngine,
   textOf,
   until,
   type FinalLine,
@@ -273,15 +272,5 @@ describe('long prompts', () => {
     const stopped = await generate(one(), 'x', long, { format, shift: false })
     expect(stopped.done_reason).toBe('length')
     expect(stopped.prompt_eval_count + stopped.eval_count).toBeLessThanOrEqual(257)
-  })
-})
-
-describe('the process', () => {
-  it('ends in order when told to, and leaves nothing behind', async () => {
-    const engine = await runEngine({})
-    const { pid } = engine.process
-    await engine.process.stop()
-    expect(() => process.kill(pid, 0)).toThrow()
-    await engine.process.stop()
   })
 })

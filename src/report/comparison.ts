@@ -1,13 +1,17 @@
 /** All configs beside the baseline: times as slow, and which settings differ. */
 import type { PhrasingContent } from 'mdast'
 import type { Ratio } from '../analysis/analysis.ts'
+import type { Doubt } from '../analysis/figure.ts'
+import { statusThresholds } from '../analysis/ratios.ts'
 import { configOf, type Context } from './context.ts'
 import { absenceText, figureText, hasValue, ratioInterval, sharedDecimals } from './figure-text.ts'
 import { differenceTable } from './differences.ts'
-import { ratio } from './format.ts'
+import { doubtText } from './doubts.ts'
+import { asWritten, ratio } from './format.ts'
+import { metricInSentence } from './in-sentence.ts'
 import { boldLabel } from './labels.ts'
 import { latencyParts } from './latency-parts.ts'
-import { type Cell, type Markdown, nodes, strong } from './markdown.ts'
+import { type Cell, Markdown, nodes, strong } from './markdown.ts'
 import type { ComparisonView } from './view.ts'
 
 /** Null where there is nothing to compare. */
@@ -23,12 +27,10 @@ export function comparisonView(context: Context): ComparisonView | null {
     latencyParts: parts,
     differences: differences?.table ?? null,
     differenceSources: differences?.sources ?? null,
-    differencesAsked: differences?.asked ?? false,
+    differencesAsked: differences?.asked === 'some',
+    differencesOnlyAsked: differences?.asked === 'all',
   }
 }
-
-/** Times the baseline up to which a config is good, and up to which it is poor; above, it is bad. */
-export const statusThresholds = { good: 2, poor: 5 } as const
 
 function ratioTable(context: Context): Markdown | null {
   const { analysis, words, tables, experiment } = context
@@ -78,15 +80,38 @@ function missingRatio(row: Ratio, baseline: Ratio | undefined, context: Context)
   return hasValue(row.figure) ? words.say('ratio.none') : absenceText(row.figure.absence, words)
 }
 
+/** One note: what was divided by what, what speaks against it, and what the ratio would be otherwise. */
 function mixtureNote(
   row: Ratio,
   baseline: Ratio | undefined,
   context: Context,
 ): readonly PhrasingContent[] {
   if (!row.mixture || !baseline) return []
-  const note = context.words.write('ratio.mixture', {
-    metric: row.figure.metric.label[context.locale],
-    baselineMetric: baseline.figure.metric.label[context.locale],
-  })
-  return [context.footnotes.refer(note)]
+  const { words, locale } = context
+  const sentences = [
+    words.write('ratio.mixture', {
+      metric: row.figure.metric.label[locale],
+      baselineMetric: metricInSentence(baseline.figure.metric, locale),
+    }),
+    ...row.figure.doubts.flatMap((doubt) => [
+      doubtText(doubt, context),
+      ...otherRatio(doubt, baseline, context),
+    ]),
+  ]
+  const note = sentences.map(({ source }) => source).join(words.say('join.sentences'))
+  return [context.footnotes.refer(new Markdown(note))]
+}
+
+function otherRatio(
+  { details }: Doubt,
+  { figure }: Ratio,
+  { words }: Context,
+): readonly Markdown[] {
+  const latencyMs = details['latencyMs']
+  if (typeof latencyMs !== 'number' || figure.value === undefined) return []
+  const values = {
+    latencyMs: asWritten(latencyMs),
+    ratio: ratio(latencyMs / figure.value),
+  }
+  return [words.write('doubt.latencyRatio', values)]
 }

@@ -4,6 +4,7 @@ import { configOf, type Context } from './context.ts'
 import { changeText, ratioInterval } from './figure-text.ts'
 import { ratio } from './format.ts'
 import { hypothesisTable } from './hypothesis-table.ts'
+import { metricInSentence } from './in-sentence.ts'
 import { groupsOf } from './labels.ts'
 import type { Markdown } from './markdown.ts'
 import type { ConclusionView } from './view.ts'
@@ -36,13 +37,13 @@ function ratioAnswers(context: Context): readonly Markdown[] {
     const values = {
       config: labels.full(config),
       baseline: labels.full(baseline.config),
-      metric: figure.metric.label[locale],
+      metric: metricInSentence(figure.metric, locale),
       ratio: ratio(value),
     }
     if (mixture)
       return words.write('answer.ratioMixture', {
         ...values,
-        baselineMetric: baseline.figure.metric.label[locale],
+        baselineMetric: metricInSentence(baseline.figure.metric, locale),
       })
     return words.write('answer.ratio', {
       ...values,
@@ -78,7 +79,7 @@ function toldChanges({ changes }: Comparison, { words, locale }: Context): reado
     .filter((change): change is Change & { readonly value: number } => change?.value !== undefined)
     .map((change) =>
       words.say('answer.changePart', {
-        metric: change.metric.label[locale],
+        metric: metricInSentence(change.metric, locale),
         change: `${changeText(change, change.value, words)} ${words.say(`mark.${change.mark}`)}`,
       }),
     )

@@ -24,8 +24,8 @@ export interface Differences {
   readonly table: Markdown
   /** Where effective values were read; null where none was. */
   readonly sources: string | null
-  /** Some cells say only what was asked for. */
-  readonly asked: boolean
+  /** Which cells say only what was asked for. */
+  readonly asked: 'none' | 'some' | 'all'
 }
 
 /** Null where no setting differs. */
@@ -57,7 +57,7 @@ export function differenceTable(context: Context): Differences | null {
   return {
     table,
     sources: sources.length === 0 ? null : sources.join(words.say('join.list')),
-    asked: rows.some(({ asked }) => asked),
+    asked: !rows.some(({ asked }) => asked) ? 'none' : sources.length === 0 ? 'all' : 'some',
   }
 }
 
@@ -102,6 +102,7 @@ function variableRow(
   context: Context,
 ): readonly Row[] {
   const { words } = context
+  const seen = members.some((member) => effectiveVariables(member))
   const values = members.map((member) => {
     const effective = effectiveVariables(member)
     const asked = member.config.env[name]
@@ -110,9 +111,8 @@ function variableRow(
         text: effective.get(name) ?? (asked === undefined ? '—' : words.say('setting.notRead')),
         asked: false,
       }
-    return asked === undefined
-      ? { text: '—', asked: false }
-      : { text: words.say('setting.asked', { value: asked }), asked: true }
+    if (asked === undefined) return { text: '—', asked: false }
+    return { text: seen ? words.say('setting.asked', { value: asked }) : asked, asked: true }
   })
   if (new Set(values.map(({ text }) => text)).size < 2) return []
   const sources = members

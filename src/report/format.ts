@@ -29,6 +29,11 @@ export function writtenDecimals(value: number): number {
   return fraction.length
 }
 
+/** A number out of a document or a record: `90,725.5`, at most two decimals. */
+export function asWritten(value: number): string {
+  return fixed(value, Math.min(2, writtenDecimals(value)))
+}
+
 export function integer(value: number): string {
   return fixed(value, 0)
 }

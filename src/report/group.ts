@@ -1,4 +1,5 @@
 /** One section a group of configs: where its figures come from, its tables, its settings. */
+import { leastRounds } from '../analysis/config-figures.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
 import { integer } from './format.ts'
@@ -61,9 +62,6 @@ function hasMarks(members: readonly ConfigAnalysis[], context: Context): boolean
     [...changes.values()].some(({ value }) => value !== undefined),
   )
 }
-
-/** Below it there are no intervals. */
-const leastRounds = 3
 
 function legend(members: readonly ConfigAnalysis[], context: Context): LegendView {
   const measured = members.filter(({ rounds, state }) => state !== 'recorded' && rounds.ended > 0)

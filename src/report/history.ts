@@ -51,7 +51,7 @@ export function historyTable(context: Context): Markdown {
     header,
     [current, ...version.history].map((entry) => [
       versionCell(entry),
-      entry.date === undefined ? words.say('absence.pending') : day(entry.date),
+      entry.date === undefined ? '—' : day(entry.date),
       entry.brought.map((brought) => broughtText(brought, context)).join(words.say('join.clauses')),
       headlineText(entry.headline, context),
     ]),

@@ -1,8 +1,9 @@
 /** The tables of a group: figures of its configs, and what changed. */
 import type { Change, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
-import type { Figure } from '../analysis/figure.ts'
+
 import type { Metric } from '../metrics/metric.ts'
-import { configOf, type Context } from './context.ts'
+import type { Context } from './context.ts'
+import { doubtNotes } from './doubts.ts'
 import {
   changeInterval,
   changeText,
@@ -57,16 +58,8 @@ function uprightTable(
     const figures = members.map(({ figures }) => figures.get(metric.id))
     const decimals = sharedDecimals(figures.filter(hasValue))
     const cells = columns.flatMap(({ member, comparison }): Cell[] => {
-      const cell = figureCell(
-        member.figures.get(metric.id),
-        decimals,
-        metric,
-        comparison !== undefined,
-        context,
-      )
-      return comparison
-        ? [cell, changeCell(comparison.changes.get(metric.id), member, context)]
-        : [cell]
+      const cell = figureCell(member, metric, decimals, comparison !== undefined, context)
+      return comparison ? [cell, changeCell(comparison.changes.get(metric.id), context)] : [cell]
     })
     return [metricHead(metric, context), ...cells]
   })
@@ -85,10 +78,10 @@ function sidewaysTables(
   const decimals = metrics.map(({ id }) =>
     sharedDecimals(members.map(({ figures }) => figures.get(id)).filter(hasValue)),
   )
-  const figures = members.map(({ config, figures }) => [
-    labels.short(config.key),
+  const figures = members.map((member) => [
+    labels.short(member.config.key),
     ...metrics.map((metric, index) =>
-      figureCell(figures.get(metric.id), decimals[index] ?? 0, metric, false, context),
+      figureCell(member, metric, decimals[index] ?? 0, false, context),
     ),
   ])
   const tableOfFigures = tables.make([words.say('column.config'), ...head], figures)
@@ -98,9 +91,7 @@ function sidewaysTables(
   if (changed.length === 0) return [tableOfFigures]
   const changes = comparisons.map((comparison) => [
     changeOver(comparison, context),
-    ...changed.map(({ metric }) =>
-      changeCell(comparison.changes.get(metric.id), configOf(context, comparison.config), context),
-    ),
+    ...changed.map(({ metric }) => changeCell(comparison.changes.get(metric.id), context)),
   ])
   return [
     tableOfFigures,
@@ -122,15 +113,19 @@ function metricHead(metric: Metric, { locale }: Context): Cell {
 }
 
 function figureCell(
-  figure: Figure | undefined,
-  decimals: number,
+  { config, figures }: ConfigAnalysis,
   metric: Metric,
+  decimals: number,
   compared: boolean,
   context: Context,
 ): Cell {
-  if (!figure) return context.words.say('absence.not-applicable')
-  const shown = figureText(figure, decimals, context.words)
-  return compared && hasValue(figure) && isHeadline(metric) ? strong(shown) : shown
+  const { words } = context
+  const figure = figures.get(metric.id)
+  if (!figure || (metric.recordedOnly && config.kind === 'measured'))
+    return words.say('absence.not-applicable')
+  const shown = figureText(figure, decimals, words)
+  const bold = compared && hasValue(figure) && isHeadline(metric)
+  return [...(bold ? strong(shown) : nodes(shown)), ...doubtNotes(figure, context)]
 }
 
 function changeHead(
@@ -163,20 +158,21 @@ function isCompared(change: Change | undefined): boolean {
   )
 }
 
+/** No change at all, and no room for one. */
+function isNothing({ value, interval }: Change): boolean {
+  return value === 0 && (interval?.low ?? 0) === 0 && (interval?.high ?? 0) === 0
+}
+
 /** `**+58.2%** ⬆️ (+53.6%, +63.0%)`; `?` where a side is pending. */
-export function changeCell(
-  change: Change | undefined,
-  member: ConfigAnalysis,
-  context: Context,
-): Cell {
+function changeCell(change: Change | undefined, context: Context): Cell {
   const { words } = context
   if (!change || !isCompared(change) || change.value === undefined) {
     const pending = [change?.from, change?.to].some((figure) => figure?.absence?.code === 'pending')
-    return words.say(pending || member.state === 'pending' ? 'change.pending' : 'change.none')
+    return words.say(pending && !change?.metric.recordedOnly ? 'change.pending' : 'change.none')
   }
   const shown = changeText(change, change.value, words)
   const mark = words.say(`mark.${change.mark}`)
-  if (change.mark === 'same' && change.value === 0 && !change.interval) return mark
+  if (change.mark === 'same' && isNothing(change)) return mark
   const tail = change.interval ? ` ${changeInterval(change, change.interval)}` : ''
   const value = isHeadline(change.metric) ? strong(shown) : nodes(shown)
   return [...value, { type: 'text', value: ` ${mark}${tail}` }]

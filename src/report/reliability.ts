@@ -7,11 +7,14 @@ import { inline, inlineCode } from './markdown.ts'
 import type { ReliabilityView } from './view.ts'
 
 export function reliabilityView(context: Context): ReliabilityView {
-  const { analysis, experiment, labels, tables, version } = context
+  const { analysis, experiment, labels, tables, version, words } = context
   const measured = analysis.configs.filter(({ trials }) => trials.length > 0)
   const configs = measured
     .map(({ config }) => config)
     .filter((config) => config.kind === 'measured')
+  const recorded = analysis.configs
+    .filter(({ state }) => state === 'recorded')
+    .map(({ config }) => labels.full(config.key))
   const seeds = new Set(measured.flatMap(({ trials }) => trials.map(({ header }) => header.seed)))
   return {
     measured: measured.length > 0,
@@ -23,9 +26,7 @@ export function reliabilityView(context: Context): ReliabilityView {
     cacheCold: configs.some(({ workload }) => workload.cache === 'cold'),
     settle: longest(configs.map(({ settleMs }) => settleMs)),
     seed: seeds.size === 1 ? String([...seeds][0]) : null,
-    recorded: analysis.configs
-      .filter(({ state }) => state === 'recorded')
-      .map(({ config }) => labels.full(config.key)),
+    recorded: recorded.length === 0 ? null : recorded.join(words.say('join.list')),
     unpaired: analysis.comparisons
       .filter((comparison) => isUnpaired(comparison, context))
       .map((comparison) => ({

@@ -2,6 +2,7 @@
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
 import { effectiveVariables, factText } from './fact-text.ts'
+import { inSentence } from './in-sentence.ts'
 import { oneLine } from './plain-text.ts'
 
 /** Facts in which the effect of a variable shows. */
@@ -48,7 +49,7 @@ function actedText(name: string, member: ConfigAnalysis, context: Context): stri
   if (to === undefined) return undefined
   const base = baseOf(member, context)
   const from = base && factText(id, base, words)
-  const fact = words.say(`fact.${id}`)
+  const fact = inSentence(words.say(`fact.${id}`))
   if (from === undefined) return words.say('setting.seen', { fact, value: to })
   return from === to
     ? words.say('setting.unchanged', { fact, value: to })

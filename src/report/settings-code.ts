@@ -91,12 +91,17 @@ function optionLines(member: ConfigAnalysis, context: Context): readonly Line[] 
   ]
 }
 
-/** Names of request options that some config sets otherwise than another, in the order in which they appear. */
+/**
+ * Names of request options in which configs differ, in the order in which they appear. What a document does not say
+ * is unknown, and differs from nothing.
+ */
 export function differingOptions({ experiment }: Context): readonly string[] {
   const names = new Set(experiment.configs.flatMap(({ options }) => Object.keys(options)))
   return [...names].filter((name) => {
-    const values = experiment.configs.map(({ options }) => JSON.stringify(options[name]))
-    return new Set(values).size > 1
+    const known = experiment.configs.filter(
+      ({ kind, options }) => kind === 'measured' || name in options,
+    )
+    return new Set(known.map(({ options }) => JSON.stringify(options[name]))).size > 1
   })
 }
 

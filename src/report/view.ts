@@ -71,6 +71,7 @@ const comparison = group('All configs beside the baseline.', {
   differences: optional(markdown('Table: settings that differ between configs.')),
   differenceSources: optional(text('Where the effective values were read.')),
   differencesAsked: flag('Some of them are only what was asked for.'),
+  differencesOnlyAsked: flag('All of them are only what was asked for.'),
 })
 
 const reliability = group('How far the figures can be trusted.', {
@@ -83,7 +84,7 @@ const reliability = group('How far the figures can be trusted.', {
   cacheCold: flag('Prompts were made unique.'),
   settle: optional(text('Pause before each trial.')),
   seed: optional(text('The seed of order and samples.')),
-  recorded: list('Configs whose figures come from a document.', text('Label.')),
+  recorded: optional(text('The configs whose figures come from a document.')),
   unpaired: list(
     'Comparisons between different runs.',
     group('A comparison.', {

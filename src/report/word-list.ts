@@ -5,6 +5,7 @@ export const wordParameters = {
   // between parts of a text
   'join.list': none,
   'join.clauses': none,
+  'join.sentences': none,
   'join.about': ['name', 'value'],
   'quantity.approximately': ['value'],
   'quantity.points': ['value'],
@@ -180,6 +181,9 @@ export const wordParameters = {
   'brought.removed-hypotheses': ['ids'],
   'brought.changed-hypotheses': ['ids'],
   'brought.rounds': ['from', 'to'],
+  // what speaks against a figure
+  'doubt.sampleTimeBelowLatency': ['sampleTimeMs', 'latencyMs'],
+  'doubt.latencyRatio': ['latencyMs', 'ratio'],
   // at the end of a table that was cut
   'table.shortened': ['shown', 'left'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

@@ -21,6 +21,8 @@ export interface Words {
   say<Id extends WordId>(id: Id, ...values: Arguments<Id>): string
   /** As Markdown: what is put into it is escaped, its own Markdown stands. */
   write<Id extends WordId>(id: Id, ...values: Arguments<Id>): Markdown
+  /** As `write`, for an id made of data. Throws where there is no such word: a bug. */
+  about(id: string, values: Readonly<Record<string, string>>): Markdown
   /** The word of that id, if there is one; for ids made of data. */
   find(id: string): string | undefined
 }
@@ -38,6 +40,10 @@ export function readWords(source: TemplateFile): Words {
   return {
     say: (id, ...[values]) => render(id, values, (value) => value),
     write: (id, ...[values]) => new Markdown(render(id, values, escapeMarkdown)),
+    about: (id, values) => {
+      if (!isWord(id)) throw new Error(`no word ${id}`)
+      return new Markdown(render(id, values, escapeMarkdown))
+    },
     find: (id) => (isWord(id) ? render(id, undefined, String) : undefined),
   }
 }

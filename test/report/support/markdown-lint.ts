@@ -34,7 +34,6 @@ const rules: readonly Rule[] = [
     return inLines(source, /&#x?[0-9a-f]+;/i, 'a character reference')
   },
   function controls(source) {
-     
     return inLines(
       source,
       /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/,

@@ -1,0 +1,53 @@
+/** A report from files: an experiment, its stored results, the program's own templates. */
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseExperiment } from '../../../src/experiment/parse-experiment.ts'
+import type { Experiment } from '../../../src/experiment/experiment.ts'
+import type { Locale } from '../../../src/metrics/locale.ts'
+import { readResults } from '../../../src/notebook/stored-results.ts'
+import type { ReportInput, ReportVersion } from '../../../src/report/report-input.ts'
+import { ResultStore } from '../../../src/results/store.ts'
+import { ownTemplates } from './templates.ts'
+
+export function readExperiment(file: string): Experiment {
+  const { experiment, problems } = parseExperiment({
+    file,
+    text: readFileSync(file, 'utf8'),
+    readDataset: (name) => {
+      const dataset = path.join(path.dirname(file), name)
+      return existsSync(dataset)
+        ? { file: dataset, text: readFileSync(dataset, 'utf8') }
+        : undefined
+    },
+  })
+  if (!experiment)
+    throw new Error(problems.map(({ line, message }) => `${file}:${line}: ${message}`).join('\n'))
+  return experiment
+}
+
+/** @param folder holds `results/`, or nothing at all */
+export async function storedInput(
+  experiment: Experiment,
+  folder: string,
+  locale: Locale,
+): Promise<ReportInput> {
+  const { analysis, dropped } = await readResults(experiment, new ResultStore(folder))
+  const open = analysis.configs.some(
+    ({ state, rounds }) => state === 'pending' || rounds.interrupted > 0,
+  )
+  const dates = experiment.configs.flatMap((config) =>
+    config.kind === 'recorded' ? [config.date] : [],
+  )
+  const createdAt = analysis.period?.to ?? dates.toSorted().at(-1)
+  const version: ReportVersion = {
+    version: 'v1.0',
+    state: open ? 'open' : 'closed',
+    ...(createdAt === undefined ? {} : { createdAt }),
+    brought: [{ code: 'first' }],
+    history: [],
+    lockFile: 'v1.0.lock.json',
+    dropped,
+    notes: [],
+  }
+  return { experiment, analysis, locale, templates: ownTemplates(locale), version }
+}

@@ -7,38 +7,49 @@ import { z } from 'zod'
 import type { GenerationFailure } from './generation.ts'
 import { cleanText, parseJson } from './error-text.ts'
 
-const nanosecondsPerMs = 1e6
-const nanoseconds = z
-  .number()
-  .nonnegative()
-  .default(0)
-  .transform((value) => value / nanosecondsPerMs)
-const count = z.int().nonnegative()
+const nanoseconds = z.number().nonnegative().optional()
+const count = z.int().nonnegative().optional()
 
-const finalLine = z
-  .object({
-    total_duration: nanoseconds,
-    load_duration: nanoseconds,
-    prompt_eval_duration: nanoseconds,
-    eval_duration: nanoseconds,
-    prompt_eval_count: count.default(0),
-    prompt_eval_cached_count: count.optional(),
-    eval_count: count.default(0),
-    done_reason: z.string().optional(),
-  })
-  .transform((line) => ({
-    totalMs: line.total_duration,
-    loadMs: line.load_duration,
-    promptEvalMs: line.prompt_eval_duration,
-    evalMs: line.eval_duration,
-    promptTokens: line.prompt_eval_count,
-    cachedTokens: line.prompt_eval_cached_count,
-    outputTokens: line.eval_count,
-    doneReason: line.done_reason,
-  }))
+const finalLine = z.object({
+  total_duration: nanoseconds,
+  load_duration: nanoseconds,
+  prompt_eval_duration: nanoseconds,
+  eval_duration: nanoseconds,
+  prompt_eval_count: count,
+  prompt_eval_cached_count: count,
+  eval_count: count,
+  done_reason: z.string().optional(),
+})
 
 /** What the line with `done: true` says; durations in milliseconds. */
-export type FinalFigures = Readonly<z.infer<typeof finalLine>>
+export interface FinalFigures {
+  readonly totalMs: number
+  readonly loadMs: number
+  readonly promptEvalMs: number
+  readonly evalMs: number
+  readonly promptTokens: number
+  /** Only newer servers tell. */
+  readonly cachedTokens: number | undefined
+  readonly outputTokens: number
+  readonly doneReason: string | undefined
+}
+
+function figuresOf(line: z.infer<typeof finalLine>): FinalFigures {
+  return {
+    totalMs: milliseconds(line.total_duration),
+    loadMs: milliseconds(line.load_duration),
+    promptEvalMs: milliseconds(line.prompt_eval_duration),
+    evalMs: milliseconds(line.eval_duration),
+    promptTokens: line.prompt_eval_count ?? 0,
+    cachedTokens: line.prompt_eval_cached_count,
+    outputTokens: line.eval_count ?? 0,
+    doneReason: line.done_reason,
+  }
+}
+
+function milliseconds(nanoseconds: number | undefined): number {
+  return (nanoseconds ?? 0) / 1e6
+}
 
 export interface AnswerFailure {
   readonly outcome: GenerationFailure
@@ -114,7 +125,7 @@ export class Answer {
       )
       return
     }
-    this.final = figures.data
+    this.final = figuresOf(figures.data)
     if (typeof line['remote_host'] === 'string') this.remoteHost = cleanText(line['remote_host'])
   }
 

@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
 import type { Dispatcher } from 'undici'
 import { Answer } from './answer.ts'
-import type { AnswerFailure } from './answer.ts'
+import type { AnswerFailure, FinalFigures } from './answer.ts'
 import { LineDecoder, LineTooLong } from './decoder.ts'
 import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
 import type { Generation, GenerationFailure } from './generation.ts'
@@ -191,7 +191,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-function addFigures(generation: Draft<Generation>, final: NonNullable<Answer['final']>): void {
+function addFigures(generation: Draft<Generation>, final: FinalFigures): void {
   generation.promptTokens = final.promptTokens
   if (final.cachedTokens !== undefined) generation.cachedTokens = final.cachedTokens
   generation.outputTokens = final.outputTokens

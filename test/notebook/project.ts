@@ -11,7 +11,7 @@ import {
 import os from 'node:os'
 import path from 'node:path'
 import { ExpError } from '../../src/errors/exp-error.ts'
-import type { Experiment } from '../../src/experiment/experiment.ts'
+import type { Experiment, MeasuredConfig } from '../../src/experiment/experiment.ts'
 import { openNotebook, type Notebook, type Published } from '../../src/notebook/notebook.ts'
 import type { RequestRecord, TrialEnd, TrialHeader } from '../../src/results/record.ts'
 import { ResultStore } from '../../src/results/store.ts'
@@ -148,32 +148,15 @@ export class Project {
         const mean = latency[config.key]
         if (config.kind === 'recorded' || mean === undefined) continue
         position += 1
-        const { load, ...workload } = config.workload
         const header: TrialHeader = {
-          type: 'trial',
-          formatVersion: 1,
+          ...headerOf(experiment, config, round, position),
           run,
-          config: config.key,
-          round,
-          position,
-          measurementDigest: config.measurementDigest,
           startedAt: `${day}T15:0${position}:00+08:00`,
-          tool: { name: 'exp-notebook', version: '0.1.0', node: '20.20.0' },
           host: { id: machine },
           target: { asked: 'url', actual: standIn ? 'embedded' : 'url', standIn },
-          model: config.model.name,
-          dataset: {
-            name: config.dataset.name,
-            digest: config.dataset.digest,
-            samples: config.dataset.samples.length,
-          },
-          settings: { env: config.env, options: {} },
-          workload: { ...workload, load },
-          rounds: experiment.rounds,
-          seed: 1,
         }
         const writer = await store.create(header)
-        const requests = outcome === 'skipped' ? [] : requestsOf(mean)
+        const requests = outcome === 'skipped' ? [] : [...requestsOf(mean, 24)]
         if (requests.length > 0)
           writer.append({ type: 'window', openMs: 0, closeMs: requests.at(-1)?.endMs ?? 0 })
         for (const request of requests) writer.append(request)
@@ -201,17 +184,45 @@ export async function refusalOf(work: Promise<unknown>): Promise<ExpError> {
   throw new Error('nothing was refused')
 }
 
+/** The first line of a trial as `exp run` writes it. */
+export function headerOf(
+  experiment: Experiment,
+  config: MeasuredConfig,
+  round: number,
+  position: number,
+): TrialHeader {
+  const { dataset, workload, env } = config
+  return {
+    type: 'trial',
+    formatVersion: 1,
+    run: '20250806T070000Z-aaaa',
+    config: config.key,
+    round,
+    position,
+    measurementDigest: config.measurementDigest,
+    startedAt: '2025-08-06T15:00:00+08:00',
+    tool: { name: 'exp-notebook', version: '0.1.0', node: '20.20.0' },
+    host: { id: 'm1' },
+    target: { asked: 'url', actual: 'url', standIn: false },
+    model: config.model.name,
+    dataset: { name: dataset.name, digest: dataset.digest, samples: dataset.samples.length },
+    settings: { env, options: {} },
+    workload: { ...workload },
+    rounds: experiment.rounds,
+    seed: 1,
+  }
+}
+
 /** Three users, each sending when its last request ended; latencies spread about the mean. */
-function requestsOf(mean: number): readonly RequestRecord[] {
-  return Array.from({ length: 24 }, (_, index): RequestRecord => {
-    const user = index % 3
+export function* requestsOf(mean: number, count: number): Generator<RequestRecord> {
+  for (let index = 0; index < count; index += 1) {
     const sentMs = Math.floor(index / 3) * mean * 1.2
     const latency = mean * (0.9 + ((index * 7) % 24) / 115)
-    return {
+    yield {
       type: 'request',
       index,
       sample: index % 2 === 0 ? 'c01' : 'c02',
-      user,
+      user: index % 3,
       phase: 'measured',
       sentMs,
       firstByteMs: sentMs + latency * 0.4,
@@ -226,5 +237,5 @@ function requestsOf(mean: number): readonly RequestRecord[] {
       evalMs: latency * 0.6,
       doneReason: 'stop',
     }
-  })
+  }
 }

@@ -1,0 +1,145 @@
+/**
+ * `exp check` over 200 reports of 1,000 requests each, and `exp report` over one of 1,000,000, each beside a loop
+ * over the same files that only splits lines and calls `JSON.parse`.
+ */
+import { once } from 'node:events'
+import {
+  createReadStream,
+  createWriteStream,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { openNotebook } from '../../src/notebook/notebook.ts'
+import { encodeRecord } from '../../src/results/codec.ts'
+import { headerOf, requestsOf, yaml } from '../notebook/project.ts'
+
+export const name = 'check 200 reports, report 1,000,000 requests'
+
+export interface NotebookResult {
+  readonly what: string
+  readonly parseMs: number
+  readonly notebookMs: number
+  /** The notebook's time over the bare loop's: to stay below 3. */
+  readonly ratio: number
+  /** Largest resident memory of this process meanwhile: to stay below 400 MB. */
+  readonly peakMemoryBytes: number
+}
+
+/** Works in folders of its own and leaves nothing behind. */
+export async function run(): Promise<readonly NotebookResult[]> {
+  const many = await inProject(200, 1000, async (root) => {
+    const { findings } = await openNotebook({ root }).check()
+    if (findings.length > 0) throw new Error(`not clean: ${findings[0]?.message ?? ''}`)
+  })
+  const large = await inProject(1, 1_000_000, async (root) => {
+    const notebook = openNotebook({ root })
+    await notebook.publish(notebook.experiment('e0'))
+  })
+  return [
+    { what: 'check 200 reports of 1,000 requests', ...many },
+    { what: 'report one of 1,000,000 requests', ...large },
+  ]
+}
+
+async function inProject(
+  experiments: number,
+  requests: number,
+  work: (root: string) => Promise<void>,
+): Promise<Omit<NotebookResult, 'what'>> {
+  const root = await mkdtemp(path.join(tmpdir(), 'exp-bench-'))
+  try {
+    const ids = Array.from({ length: experiments }, (_, index) => `e${index}`)
+    mkdirSync(path.join(root, 'experiments'))
+    for (const id of ids) {
+      writeFileSync(path.join(root, 'experiments', `${id}.yaml`), yaml)
+      await writeResults(root, id, requests)
+    }
+    const notebook = openNotebook({ root })
+    for (const id of ids) await notebook.publish(notebook.experiment(id))
+    let peakMemoryBytes = 0
+    const watch = setInterval(() => {
+      peakMemoryBytes = Math.max(peakMemoryBytes, process.memoryUsage.rss())
+    }, 5)
+    const times = { notebook: Infinity, parse: Infinity }
+    for (let repeat = 0; repeat < 2; repeat += 1) {
+      times.notebook = Math.min(times.notebook, await timed(() => work(root)))
+      clearInterval(watch)
+      times.parse = Math.min(times.parse, await timed(() => parseAll(root, ids)))
+    }
+    return {
+      parseMs: times.parse,
+      notebookMs: times.notebook,
+      ratio: times.notebook / times.parse,
+      peakMemoryBytes,
+    }
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+}
+
+/** Two configs, two rounds: four trials. */
+async function writeResults(root: string, id: string, requests: number): Promise<void> {
+  const folder = path.join(root, 'reports', id, 'results')
+  mkdirSync(folder, { recursive: true })
+  const experiment = openNotebook({ root }).experiment(id)
+  let position = 0
+  for (const round of [1, 2])
+    for (const config of experiment.configs) {
+      if (config.kind === 'recorded') continue
+      position += 1
+      const mean = config.key === 'slots-4' ? 300 : 400
+      const header = headerOf(experiment, config, round, position)
+      const out = createWriteStream(
+        path.join(folder, `${header.run}-${config.key}-r${round}.jsonl`),
+      )
+      out.write(encodeRecord(header))
+      out.write(encodeRecord({ type: 'window', openMs: 0, closeMs: requests * mean }))
+      for (const request of requestsOf(mean, requests / 4))
+        if (!out.write(encodeRecord(request))) await once(out, 'drain')
+      const counts = { sent: requests / 4, ok: requests / 4, failed: 0, cancelled: 0 }
+      out.end(
+        encodeRecord({
+          type: 'end',
+          endedAt: '2025-08-06T15:10:00+08:00',
+          outcome: 'ended',
+          counts,
+        }),
+      )
+      await once(out, 'close')
+    }
+}
+
+async function parseAll(root: string, ids: readonly string[]): Promise<void> {
+  let objects = 0
+  for (const id of ids) {
+    const folder = path.join(root, 'reports', id, 'results')
+    for (const file of readdirSync(folder)) {
+      let rest = ''
+      const stream = createReadStream(path.join(folder, file), {
+        encoding: 'utf8',
+        highWaterMark: 1 << 18,
+      })
+      for await (const chunk of stream) {
+        const text = rest + String(chunk)
+        let from = 0
+        for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
+          if (typeof JSON.parse(text.slice(from, to)) === 'object') objects += 1
+          from = to + 1
+        }
+        rest = text.slice(from)
+      }
+    }
+  }
+  if (objects === 0) throw new Error('nothing was parsed')
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const from = performance.now()
+  await work()
+  return performance.now() - from
+}

@@ -71,7 +71,7 @@ async function handle(
 
 /** The route's handler; undefined where the request was answered already. */
 function admit(
-  { headers, socket }: IncomingMessage,
+  { headers }: IncomingMessage,
   method: string,
   path: string,
   settings: ServerSettings,
@@ -79,8 +79,7 @@ function admit(
 ): Handler | undefined {
   const host = headers.host ?? ''
   const isAdmitted =
-    isHostAllowed(host, socket.localAddress ?? '') &&
-    isOriginAllowed(headers.origin, host, settings.origins)
+    isHostAllowed(host, settings.host) && isOriginAllowed(headers.origin, host, settings.origins)
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined
   const handler = route?.[method]
   if (!isAdmitted) reply.empty(403)

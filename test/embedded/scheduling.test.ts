@@ -38,6 +38,10 @@ const long = { format: textOf(60), options: { temperature: 0 } }
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
 
+/** Lines that tell of a load. */
+const starts = (engine: RunningEngine): readonly string[] =>
+  engine.lines.filter((line) => line.includes('msg="starting llama-server"'))
+
 /** A prompt that no other test begins with. */
 const fresh = (name: string): string => `${name} ${String(Math.random())} `
 
@@ -107,9 +111,6 @@ describe('the prompt cache', () => {
 })
 
 describe('loading', () => {
-  const starts = (engine: RunningEngine): readonly string[] =>
-    engine.lines.filter((line) => line.includes('msg="starting llama-server"'))
-
   it('logs the settings that count', async () => {
     await generate(four(), 'x')
     expect(starts(four()).at(-1)).toMatch(/ -c 16384 -np 4 -t \d+ -b 512 -ub 512 /)
@@ -189,6 +190,16 @@ describe('a closed connection', () => {
     await expect(cut).rejects.toThrow()
     const next = await generate(one(), 'x', { num_predict: 2 })
     expect(next.total_duration).toBeLessThan(2e9)
+  })
+
+  it('ends a load', async () => {
+    const gone = new AbortController()
+    const options = { num_ctx: 8192 }
+    const cut = one().post('/api/generate', { ...endless, options }, gone.signal)
+    await until(() => starts(one()).at(-1)?.includes(' -c 8192 ') ?? false)
+    gone.abort()
+    await expect(cut).rejects.toThrow()
+    expect((await generate(one(), 'x', { num_predict: 1 })).load_duration).toBeGreaterThan(5e6)
   })
 
   it('ends the wait for a slot', async () => {

@@ -9,7 +9,7 @@ const arrows = {
   embedded: { values: [], types: ['ollama'] },
   load: { values: ['ollama'], types: ['experiment', 'results'] },
   targets: { values: ['ollama', 'host'], types: ['experiment', 'results'] },
-  run: { values: ['targets', 'load', 'results', 'host', 'experiment'], types: ['metrics', 'ollama'] },
+  run: { values: ['targets', 'load', 'ollama', 'results', 'host', 'experiment'], types: ['metrics'] },
   analysis: { values: ['results', 'stats', 'metrics'], types: ['experiment'] },
   diagnosis: { values: ['analysis', 'results', 'metrics'], types: ['experiment'] },
   report: { values: ['analysis', 'diagnosis', 'metrics'], types: ['experiment', 'results'] },

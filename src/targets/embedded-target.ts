@@ -1,20 +1,23 @@
 /** The embedded engine as a target, and as the stand-in for any other: a process of its own for each start. */
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { OllamaClient } from '../ollama/client.ts'
-import { observeLog, observeServer } from './observe.ts'
-import { ServerLog } from './server-log.ts'
+import { asTarget } from './owned-server.ts'
+import type { OwnedServer } from './owned-server.ts'
 import type { RunningTarget, TargetDriver } from './target.ts'
 
 /** The engine in a process of its own, as `embedded/` starts it. */
 export interface Engine {
   readonly url: string
+  readonly pid: number
+  /** Lines of its log so far. */
+  log(): readonly string[]
   stop(): Promise<void>
 }
 
 export type StartEngine = (options: {
   /** What Ollama's environment would be. */
   readonly env: Readonly<Record<string, string>>
-  /** Names that the engine lists as its models; it serves any. */
+  /** Names that the engine lists as its models. */
   readonly models: readonly string[]
   readonly signal: AbortSignal
   readonly onLog: (line: string) => void
@@ -34,35 +37,39 @@ export class EmbeddedTarget implements TargetDriver {
 
   /** Of the config's environment the engine gets what it can act on, whatever target the config asks for. */
   async start(config: MeasuredConfig, signal: AbortSignal): Promise<RunningTarget> {
-    const log = new ServerLog()
+    const lines: string[] = []
     const engine = await this.#startEngine({
       env: engineEnv(config.env),
       models: [config.model.name],
       signal,
-      onLog: (line) => log.read(line),
+      onLog: (line) => lines.push(line),
     })
-    const client = new OllamaClient({ baseUrl: engine.url })
-    const stop = async () => {
+    const wish = { config, pull: false, onPull: () => undefined }
+    return asTarget(owned(engine, lines), wish, signal)
+  }
+}
+
+/** @param lines of the log that nobody has read yet */
+function owned(engine: Engine, lines: string[]): OwnedServer {
+  const client = new OllamaClient({ baseUrl: engine.url })
+  return {
+    url: engine.url,
+    client,
+    tail: () => Promise.resolve(lines.splice(0).join('\n')),
+    log: () => Promise.resolve(engine.log().join('\n')),
+    ended: () => Promise.resolve(isRunning(engine.pid) ? undefined : 'the embedded engine ended'),
+    takeDown: async () => {
       await client.close()
       await engine.stop()
-    }
-    try {
-      await client.preload(config.model.name, config.options, config.workload.keepAlive, { signal })
-    } catch (error) {
-      await stop()
-      throw error
-    }
-    log.startCounting()
-    return {
-      url: engine.url,
-      model: config.model.name,
-      headers: {},
-      observe: async (when, during) => [
-        ...(await observeServer(client, config.model.name, when, during)),
-        observeLog(log),
-      ],
-      stop,
-    }
+    },
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 

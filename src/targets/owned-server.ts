@@ -111,8 +111,7 @@ async function watched(
   model: string,
   moreEvidence: MoreEvidence,
 ): Promise<RunningTarget> {
-  const log = new ServerLog()
-  log.readText(await server.tail())
+  const log = await logOfLoading(server)
   log.startCounting()
   return {
     url: server.url,
@@ -127,4 +126,15 @@ async function watched(
     },
     stop: () => server.takeDown(),
   }
+}
+
+/** The server answers a moment before its log, on its way through a file or an engine, says that the model is loaded. */
+async function logOfLoading({ tail }: OwnedServer): Promise<ServerLog> {
+  const log = new ServerLog()
+  for (let tries = 0; tries < 20; tries += 1) {
+    log.readText(await tail())
+    if (log.loads > 0 && !log.isLoading) break
+    await sleep(100)
+  }
+  return log
 }

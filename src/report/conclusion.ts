@@ -2,7 +2,7 @@
 import type { Change, Comparison, ConfigState, Ratio } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
 import { changeText, ratioInterval } from './figure-text.ts'
-import { ratio } from './format.ts'
+import { integer, ratio } from './format.ts'
 import { hypothesisTable } from './hypothesis-table.ts'
 import { metricInSentence } from './in-sentence.ts'
 import { groupsOf } from './labels.ts'
@@ -14,7 +14,14 @@ export function conclusionView(context: Context): ConclusionView {
     question: context.experiment.question ?? null,
     answers: context.tables.first(answers(context)),
     hypotheses: hypothesisTable(context),
+    claims: claimsTogether(context),
   }
+}
+
+/** Bonferroni's correction widens the intervals of several claims. */
+function claimsTogether({ analysis: { hypotheses } }: Context): string | null {
+  const corrected = hypotheses.some(({ interval }) => interval && interval.confidence > 0.95)
+  return corrected ? integer(hypotheses.length) : null
 }
 
 /** A sentence each; none where nothing was measured or recorded. */

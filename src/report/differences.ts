@@ -8,10 +8,11 @@ import {
   sourcesOf,
   type SettingFact,
 } from './fact-text.ts'
-import { type Cell, inlineCode, type Markdown, strong } from './markdown.ts'
+import { type Cell, inline, inlineCode, join, type Markdown, strong } from './markdown.ts'
 import { mostColumns } from './metric-table.ts'
 import { shownIn } from './setting-comment.ts'
 import { differingOptions, optionText } from './settings-code.ts'
+import type { Words } from './words.ts'
 
 interface Row {
   readonly head: Cell
@@ -23,7 +24,7 @@ interface Row {
 export interface Differences {
   readonly table: Markdown
   /** Where effective values were read; null where none was. */
-  readonly sources: string | null
+  readonly sources: Markdown | null
   /** Which cells say only what was asked for. */
   readonly asked: 'none' | 'some' | 'all'
 }
@@ -56,7 +57,7 @@ export function differenceTable(context: Context): Differences | null {
   const sources = [...new Set(rows.flatMap(({ sources }) => sources))]
   return {
     table,
-    sources: sources.length === 0 ? null : sources.join(words.say('join.list')),
+    sources: sources.length === 0 ? null : sourceNames(sources, words),
     asked: !rows.some(({ asked }) => asked) ? 'none' : sources.length === 0 ? 'all' : 'some',
   }
 }
@@ -138,4 +139,12 @@ function optionRows(members: readonly ConfigAnalysis[], context: Context): reado
     asked: false,
     sources: [],
   }))
+}
+
+function sourceNames(sources: readonly string[], words: Words): Markdown {
+  const names = sources.map((source): Cell => {
+    const name = words.find(`source.${source}`)
+    return name ?? inlineCode(source)
+  })
+  return inline(join(names, words.say('join.list')))
 }

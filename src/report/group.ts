@@ -26,9 +26,7 @@ export function groupViews(context: Context): readonly GroupView[] {
             context,
           )
         : null,
-    settings: group.members
-      .flatMap((member) => settingsCode(member, group.members, context))
-      .map((code) => ({ code })),
+    settings: settingsCode(group.members, context),
   }))
 }
 

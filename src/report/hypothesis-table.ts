@@ -5,7 +5,7 @@ import type { Comparator } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/metric.ts'
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'
-import { decimalsFor, fixed, signed } from './format.ts'
+import { asWritten, decimalsFor, fixed, signed } from './format.ts'
 import type { Markdown } from './markdown.ts'
 import type { Words } from './words.ts'
 
@@ -36,8 +36,29 @@ function target({ hypothesis: { claim }, figure }: HypothesisResult, words: Word
     return figure.metric.change === 'difference'
       ? words.say('quantity.band', { value: `±${claim.band}` })
       : `±${claim.band}%`
-  const { comparator, text } = claim.threshold
-  return `${signs[comparator]} ${text.replace(/^\s*[<>]=?\s*/, '')}`
+  const { comparator, value } = claim.threshold
+  return `${signs[comparator]} ${targetValue(claim.kind, value, figure.metric, words)}`
+}
+
+/** As the file gives it, in the form in which the measured value is shown. */
+function targetValue(
+  kind: 'change' | 'ratio' | 'value',
+  value: number,
+  metric: Metric,
+  words: Words,
+): string {
+  const written = asWritten(value)
+  if (kind === 'ratio') return `${written}%`
+  if (kind === 'value') return metric.unit === '%' ? `${written}%` : withUnitText(written, metric)
+  const signedValue = value > 0 ? `+${written}` : written
+  if (metric.change === 'ratio') return `${signedValue}%`
+  return metric.unit === '%'
+    ? words.say('quantity.points', { value: signedValue })
+    : `${signedValue} ${metric.unit}`
+}
+
+function withUnitText(digits: string, { unit }: Metric): string {
+  return unit === 'count' ? digits : `${digits} ${unit}`
 }
 
 function measured(result: HypothesisResult, words: Words): string {
@@ -67,10 +88,10 @@ function inClaim(
   }
 }
 
-function withUnit(value: number, { unit }: Metric): string {
-  if (unit === '%') return `${fixed(value, 1)}%`
+function withUnit(value: number, metric: Metric): string {
+  if (metric.unit === '%') return `${fixed(value, 1)}%`
   const digits = fixed(value, Math.max(decimalsFor([value]), Math.abs(value) < 1000 ? 1 : 0))
-  return unit === 'count' ? digits : `${digits} ${unit}`
+  return withUnitText(digits, metric)
 }
 
 function points(value: number, { unit }: Metric, words: Words): string {

@@ -61,7 +61,7 @@ function uprightTable(
       const cell = figureCell(member, metric, decimals, comparison !== undefined, context)
       return comparison ? [cell, changeCell(comparison.changes.get(metric.id), context)] : [cell]
     })
-    return [metricHead(metric, context), ...cells]
+    return [metricHead(metric, members, context), ...cells]
   })
   return context.tables.make([context.words.say('column.metric'), ...header], rows)
 }
@@ -74,7 +74,7 @@ function sidewaysTables(
   context: Context,
 ): readonly Markdown[] {
   const { words, labels, tables } = context
-  const head = metrics.map((metric) => metricHead(metric, context))
+  const head = metrics.map((metric) => metricHead(metric, members, context))
   const decimals = metrics.map(({ id }) =>
     sharedDecimals(members.map(({ figures }) => figures.get(id)).filter(hasValue)),
   )
@@ -105,11 +105,22 @@ function sidewaysTables(
   ]
 }
 
-function metricHead(metric: Metric, { locale }: Context): Cell {
+function metricHead(
+  metric: Metric,
+  members: readonly ConfigAnalysis[],
+  { locale, words, footnotes }: Context,
+): Cell {
   const label = metric.label[locale]
   const unit = unitText(metric.unit)
+  if (metric.family === 'score' && members.some(isNoise))
+    return [...nodes(label), footnotes.refer(words.write('server.noise'))]
   if (!isHeadline(metric)) return label + unit
   return unit === '' ? strong(label) : [...strong(label), { type: 'text', value: unit }]
+}
+
+/** Answers of the embedded engine come from synthetic weights. */
+function isNoise({ trials }: ConfigAnalysis): boolean {
+  return trials.some(({ header }) => header.target.actual === 'embedded')
 }
 
 function figureCell(

@@ -1,5 +1,6 @@
 /** How far the figures can be trusted: order, seeds, what failed, what was left out. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { Context } from './context.ts'
 import { duration, integer } from './format.ts'
@@ -55,20 +56,30 @@ function isUnpaired(
   return measured && !comparison.paired
 }
 
+/** Trials of one config that ended alike, in one entry. */
 function failedTrials({ config, trials }: ConfigAnalysis, { labels, words }: Context) {
-  return trials.flatMap(({ outcome, header, end }) =>
-    outcome === 'ended'
-      ? []
-      : [
-          {
-            label: labels.full(config.key),
-            round: integer(header.round),
-            outcome: words.say(`outcome.${outcome}`),
-            reason: end?.reason ?? null,
-          },
-        ],
-  )
+  const alike = new Map<
+    string,
+    { rounds: number[]; outcome: FailedOutcome; reason: string | null }
+  >()
+  for (const { outcome, header, end } of trials) {
+    if (outcome === 'ended') continue
+    const reason = end?.reason ?? null
+    const id = JSON.stringify([outcome, reason])
+    const known = alike.get(id) ?? { rounds: [], outcome, reason }
+    known.rounds.push(header.round)
+    alike.set(id, known)
+  }
+  return [...alike.values()].map(({ rounds, outcome, reason }) => ({
+    label: labels.full(config.key),
+    rounds: rounds.map(integer).join(words.say('join.list')),
+    several: rounds.length > 1,
+    outcome: words.say(`outcome.${outcome}`),
+    reason,
+  }))
 }
+
+type FailedOutcome = Exclude<TrialSummary['outcome'], 'ended'>
 
 function failedRequests({ config, trials }: ConfigAnalysis, { labels, words }: Context) {
   const kinds = new Map<string, { count: number; error: string | null }>()

@@ -10,21 +10,31 @@ interface Line {
   readonly comment?: string
 }
 
-/** Code blocks of one config; none where it sets nothing. */
+/** Code blocks of a group's configs: exports together, a Compose service each. */
 export function settingsCode(
-  member: ConfigAnalysis,
-  group: readonly ConfigAnalysis[],
+  members: readonly ConfigAnalysis[],
   context: Context,
 ): readonly Markdown[] {
-  const blocks: Markdown[] = []
-  const compose = group.some(
+  const inDocker = members.some(
     ({ config }) => config.kind === 'measured' && config.target.kind === 'docker',
   )
-  const lines = compose ? composeLines(member, context) : exportLines(member, context)
-  if (lines.length > 0) blocks.push(block(code(compose ? 'yaml' : 'bash', aligned(lines))))
-  const options = optionLines(member, context)
-  if (options.length > 0) blocks.push(block(code('yaml', aligned(options))))
+  const options = members.map((member) => ({ lang: 'yaml', lines: optionLines(member, context) }))
+  const settings = inDocker
+    ? members.map((member) => ({ lang: 'yaml', lines: composeLines(member, context) }))
+    : [{ lang: 'bash', lines: apart(members.map((member) => exportLines(member, context))) }]
+  const blocks = inDocker
+    ? settings.flatMap((each, index) => [each, ...options.slice(index, index + 1)])
+    : [...settings, ...options]
   return blocks
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ lang, lines }) => block(code(lang, aligned(lines))))
+}
+
+/** With an empty line between. */
+function apart(parts: readonly (readonly Line[])[]): readonly Line[] {
+  return parts
+    .filter((lines) => lines.length > 0)
+    .flatMap((lines, index) => (index === 0 ? lines : [{ code: '' }, ...lines]))
 }
 
 function exportLines(member: ConfigAnalysis, context: Context): readonly Line[] {

@@ -11,6 +11,9 @@ const conclusion = group('The answer, first of all.', {
     markdown('One sentence, from `answer.` in `words.yaml`.'),
   ),
   hypotheses: optional(markdown('Table: each hypothesis with its target and what was measured.')),
+  claims: optional(
+    text('How many claims are judged together, where that makes their intervals wider.'),
+  ),
 })
 
 const environment = group('What was measured, where and when.', {
@@ -24,10 +27,6 @@ const environment = group('What was measured, where and when.', {
   load: optional(text('Users or rate, length of a trial, rounds, requests in all.')),
   testedAt: optional(text('From when to when it was measured.')),
   recordedAt: optional(text('The dates of recorded figures.')),
-})
-
-const settings = group('The settings of one config.', {
-  code: markdown('Code block: `bash` exports or Compose `yaml`, each setting with a comment.'),
 })
 
 const configState = group('A config that has no complete results.', {
@@ -60,7 +59,10 @@ const configGroup = group('A group of configs.', {
   states: list('Configs without complete results.', configState),
   tables: list('Figures and changes.', markdown('A table.')),
   legend: optional(legend),
-  settings: list('Settings of its configs, in order.', settings),
+  settings: list(
+    'Settings of its configs, in order.',
+    markdown('Code block: `bash` exports or Compose `yaml`, each setting with a comment.'),
+  ),
 })
 
 const comparison = group('All configs beside the baseline.', {
@@ -69,7 +71,7 @@ const comparison = group('All configs beside the baseline.', {
   poor: text('Times the baseline up to which a config is poor; above it, it is bad.'),
   latencyParts: optional(markdown('Table: the parts of mean latency for each config.')),
   differences: optional(markdown('Table: settings that differ between configs.')),
-  differenceSources: optional(text('Where the effective values were read.')),
+  differenceSources: optional(markdown('Where the effective values were read.')),
   differencesAsked: flag('Some of them are only what was asked for.'),
   differencesOnlyAsked: flag('All of them are only what was asked for.'),
 })
@@ -95,9 +97,10 @@ const reliability = group('How far the figures can be trusted.', {
   ),
   failedTrials: list(
     'Trials that did not end.',
-    group('A trial.', {
-      label: text('Label of its config.'),
-      round: text('Its round.'),
+    group('Trials of one config that ended alike.', {
+      label: text('Label of the config.'),
+      rounds: text('Their rounds.'),
+      several: flag('More than one.'),
       outcome: text('What happened, from `outcome.` in `words.yaml`.'),
       reason: optional(text('What the program or the server said.')),
     }),

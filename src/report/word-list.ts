@@ -83,6 +83,7 @@ export const wordParameters = {
   'server.url': ['version'],
   'server.embedded': ['version'],
   'server.noVersion': none,
+  'server.noise': none,
   'dataset.samples': ['name', 'count'],
   'load.closed-duration': ['users', 'duration'],
   'load.closed-requests': ['users', 'requests'],
@@ -149,6 +150,10 @@ export const wordParameters = {
   'fact.cpuCount': none,
   'fact.memoryBytes': none,
   'fact.option': ['name'],
+  'source.server log': none,
+  'source.docker inspect': none,
+  'source.cgroup': none,
+  'source.host': none,
   // what happened to trials and requests
   'outcome.failed': none,
   'outcome.skipped': none,

@@ -8,6 +8,7 @@ import type {
   Fact,
   Ratio,
 } from '../../../src/analysis/analysis.ts'
+import { breakdownOf } from '../../../src/analysis/breakdown.ts'
 import type { Absence, Figure, Interval } from '../../../src/analysis/figure.ts'
 import type { TrialSummary } from '../../../src/analysis/trial-summary.ts'
 import type {
@@ -133,6 +134,7 @@ function configAnalysis({ config, rounds, ...given }: ConfigResult): ConfigAnaly
     rounds: { asked: 6, ended, failed: 0, skipped: 0, interrupted: 0, ...rounds },
     figures: new Map(figures.map(([id, value]) => [id, figure(id, value)])),
     facts: new Map(facts),
+    audits: [],
   }
 }
 
@@ -171,6 +173,7 @@ export function analysisOf(
         config: config.key,
         paired: true,
         sameHost: true,
+        undeclared: [],
         changes: new Map(changes),
       },
     ]
@@ -182,6 +185,7 @@ export function analysisOf(
     hypotheses: experiment.hypotheses.map((hypothesis) =>
       hypothesisResult(hypothesis, find, halfWidth),
     ),
+    breakdown: breakdownOf(configs, experiment.baseline),
     standIn,
     ...(period ? { period } : {}),
   }
@@ -255,16 +259,28 @@ function hypothesisResult(
   const { claim } = hypothesis
   const own =
     find(claim.config).figures.get(claim.metric) ?? figure(claim.metric, { code: 'pending' })
+  const open = {
+    hypothesis,
+    figure: own,
+    verdict: {
+      code: own.value === undefined ? ('pending' as const) : ('inconclusive' as const),
+      n: 6,
+      of: 'rounds' as const,
+      unpaired: false,
+      uncheckable: false,
+      accepted: [],
+    },
+  }
   if (claim.kind === 'value')
-    return { hypothesis, figure: own, ...(own.value === undefined ? {} : { measured: own.value }) }
+    return { ...open, ...(own.value === undefined ? {} : { measured: own.value }) }
   const base =
     find(claim.versus).figures.get(claim.metric) ?? figure(claim.metric, { code: 'pending' })
-  if (own.value === undefined || base.value === undefined) return { hypothesis, figure: own, base }
+  if (own.value === undefined || base.value === undefined) return { ...open, base }
   const measured =
     claim.kind === 'ratio'
       ? (own.value / base.value) * 100
       : difference(own.metric, base.value, own.value)
-  return { hypothesis, figure: own, base, measured, ...around(measured, halfWidth) }
+  return { ...open, base, measured, ...around(measured, halfWidth) }
 }
 
 export const firstVersion: ReportVersion = {

@@ -48,6 +48,17 @@ function failedTrial(next: () => string): TrialSummary {
     figures: new Map(),
     scores: new Map(),
     failures: [{ outcome: 'error-line', count: 2, error: next() }],
+    tallies: {
+      ok: 1,
+      doneReasons: new Map(),
+      thinking: 0,
+      promptTokens: 0,
+      mostOutputTokens: 0,
+      promptDigests: new Map(),
+      remoteHosts: [],
+    },
+    profile: { loads: { requests: 0, atStart: 0, ms: 0, longestMs: 0 }, longestIdleMs: 0 },
+    audits: [],
   }
 }
 

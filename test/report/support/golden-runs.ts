@@ -1,0 +1,165 @@
+/** What was measured in the golden cases. */
+import type { SimulatedRun, SimulatedServer } from './simulated-run.ts'
+
+function server(rest: Partial<SimulatedServer> & { readonly slots: number }): SimulatedServer {
+  const { slots } = rest
+  return {
+    prefillMs: 60,
+    tokenMs: 7,
+    outputTokens: 14,
+    right: 0.75,
+    facts: {
+      serverVersion: '0.11.3',
+      serverConfig: JSON.stringify({
+        OLLAMA_MAX_LOADED_MODELS: '0',
+        OLLAMA_MAX_QUEUE: '512',
+        OLLAMA_NUM_PARALLEL: String(slots),
+      }),
+      slots,
+      threads: 6,
+      contextLength: 4096,
+      computeDevice: 'Metal',
+      layersOffloaded: 29,
+      layersTotal: 29,
+      modelDigest: `sha256:7df6b6e09427${'0'.repeat(52)}`,
+      parameterSize: '751.63M',
+      quantization: 'Q4_K_M',
+      hostOs: 'macOS 15.6',
+      cpuModel: 'Apple M1 Pro',
+      performanceCores: 6,
+      efficiencyCores: 2,
+      memoryBytes: 34_359_738_368,
+    },
+    ...rest,
+  }
+}
+
+function docker(slots: number, rest: Partial<SimulatedServer> = {}): SimulatedServer {
+  const native = server({ slots })
+  return {
+    ...native,
+    prefillMs: 420,
+    tokenMs: 19,
+    facts: {
+      ...native.facts,
+      computeDevice: 'CPU',
+      layersOffloaded: 0,
+      threads: 8,
+      containerImage: 'ollama/ollama:0.11.3',
+      containerCpus: 4,
+    },
+    ...rest,
+  }
+}
+
+const four = {
+  'native-default': server({ slots: 1 }),
+  'native-optimized': server({ slots: 4, prefillMs: 90, tokenMs: 11 }),
+  'docker-initial': docker(1),
+  'docker-optimized': docker(2, { prefillMs: 700, tokenMs: 32, right: 0.625 }),
+}
+
+const pair = {
+  'native-default': server({ slots: 1 }),
+  'native-optimized': server({ slots: 4, prefillMs: 90, tokenMs: 11 }),
+}
+
+function sweep(): SimulatedRun['servers'] {
+  return Object.fromEntries(
+    [1, 2, 3, 4, 6, 8, 12].map((slots) => [
+      `slots-${slots}`,
+      server({ slots, tokenMs: 7 * (0.7 + 0.3 * Math.min(slots, 3)) }),
+    ]),
+  )
+}
+
+function embedded(slots: number): SimulatedServer {
+  return server({
+    slots,
+    prefillMs: 20,
+    tokenMs: 1.5,
+    outputTokens: 32,
+    right: 0.25,
+    standIn: 'ollama: no such program',
+    facts: {
+      serverVersion: '0.1.0',
+      slots,
+      computeDevice: 'CPU',
+      hostOs: 'Debian GNU/Linux 12',
+      cpuCount: 2,
+    },
+  })
+}
+
+const odd = '| `x` <!-- y --> {{z}}\u001b[31m\n## w'
+
+/** By name of the case; those without are recorded only. */
+export const runs: Readonly<Record<string, readonly SimulatedRun[]>> = {
+  rounds: [{ run: '20250808T062103Z-3f9a', seed: 7, servers: four }],
+  'one-round': [{ run: '20250808T062103Z-1a2b', seed: 3, servers: pair }],
+  failures: [
+    {
+      run: '20250808T062103Z-77c0',
+      seed: 11,
+      servers: {
+        ...four,
+        'native-optimized': {
+          ...four['native-optimized'],
+          failing: {
+            3: 'model runner has unexpectedly stopped',
+            9: 'model runner has unexpectedly stopped',
+          },
+        },
+      },
+      mishaps: {
+        'native-default-r3': { outcome: 'interrupted', reason: '' },
+        'docker-initial-r2': {
+          outcome: 'failed',
+          reason: 'the server did not come up in 120 s: port is already allocated',
+        },
+        ...Object.fromEntries(
+          [1, 2, 3, 4].map((round) => [
+            `docker-optimized-r${round}`,
+            {
+              outcome: 'failed',
+              reason: 'image ollama/ollama:0.11.3 could not be pulled',
+            } as const,
+          ]),
+        ),
+      },
+    },
+  ],
+  'two-samples': [{ run: '20250808T062103Z-02aa', seed: 5, servers: pair }],
+  'seven-configs': [{ run: '20250808T062103Z-7777', seed: 2, servers: sweep() }],
+  'stand-in': [
+    {
+      run: '20250808T062103Z-5151',
+      seed: 4,
+      servers: {
+        'native-default': embedded(1),
+        'native-optimized': embedded(4),
+        'docker-initial': embedded(1),
+        'docker-optimized': embedded(2),
+      },
+    },
+  ],
+  hostile: [
+    {
+      run: '20250808T062103Z-0bad',
+      seed: 9,
+      servers: {
+        plain: server({
+          slots: 1,
+          facts: { serverVersion: odd, quantization: odd, hostOs: odd, computeDevice: 'Metal|x' },
+        }),
+        odd: server({
+          slots: 4,
+          failing: { 2: odd, 5: odd },
+          facts: { serverVersion: odd, computeDevice: 'CPU`y`' },
+        }),
+        other: server({ slots: 2 }),
+      },
+      mishaps: { 'other-r2': { outcome: 'failed', reason: odd } },
+    },
+  ],
+}

@@ -1,0 +1,226 @@
+/** Stored results of a run that never was: a closed loop before a server with slots, seeded, record by record. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Experiment, MeasuredConfig } from '../../../src/experiment/experiment.ts'
+import { planTrials } from '../../../src/experiment/plan.ts'
+import { formatVersion, type Evidence, type TrialRecord } from '../../../src/results/record.ts'
+import { seeded } from '../../support/seeded.ts'
+
+export interface SimulatedServer {
+  readonly slots: number
+  readonly prefillMs: number
+  readonly tokenMs: number
+  readonly outputTokens: number
+  readonly facts: Evidence['facts']
+  /** Share of answers that a check finds right. */
+  readonly right: number
+  readonly standIn?: string
+  /** Requests that fail, by index, with what is said of them. */
+  readonly failing?: Readonly<Record<number, string>>
+}
+
+export interface SimulatedRun {
+  readonly run: string
+  readonly seed: number
+  readonly servers: Readonly<Record<string, SimulatedServer>>
+  /** Trials (`config-r2`) that end otherwise, with the reason; an interrupted one is cut off. */
+  readonly mishaps?: Readonly<
+    Record<string, { outcome: 'failed' | 'skipped' | 'interrupted'; reason: string }>
+  >
+}
+
+/** Writes `results/` of a folder: one file a trial of the configs that have a server. */
+export function writeRun(experiment: Experiment, folder: string, run: SimulatedRun): void {
+  const results = path.join(folder, 'results')
+  mkdirSync(results, { recursive: true })
+  const random = seeded(run.seed)
+  let clock = Date.UTC(2025, 7, 8, 6, 21, 3)
+  for (const { config: key, round, position } of planTrials(experiment, { seed: run.seed })
+    .trials) {
+    const config = experiment.configs.find((each) => each.key === key)
+    const server = run.servers[key]
+    if (config?.kind !== 'measured' || !server) continue
+    const mishap = run.mishaps?.[`${key}-r${round}`]
+    const body = mishap ? [] : requestsOf(config, server, random)
+    const length = Math.max(
+      0,
+      ...body.map((record) => (record.type === 'request' ? record.endMs : 0)),
+    )
+    const records: readonly TrialRecord[] = [
+      header(config, server, {
+        run,
+        round,
+        position,
+        rounds: experiment.rounds,
+        startedAt: at(clock),
+      }),
+      { type: 'evidence', atMs: 0, source: 'server log', when: 'before', facts: server.facts },
+      ...body,
+      ...(mishap?.outcome === 'interrupted' ? [] : [endOf(body, at(clock + length + 400), mishap)]),
+    ]
+    clock += length + 5000
+    writeFileSync(
+      path.join(results, `${run.run}-${key}-r${round}.jsonl`),
+      records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+    )
+  }
+}
+
+interface TrialPlace {
+  readonly run: SimulatedRun
+  readonly round: number
+  readonly position: number
+  readonly rounds: number
+  readonly startedAt: string
+}
+
+function header(config: MeasuredConfig, server: SimulatedServer, place: TrialPlace): TrialRecord {
+  const asked = config.target.kind
+  return {
+    type: 'trial',
+    formatVersion,
+    run: place.run.run,
+    config: config.key,
+    round: place.round,
+    position: place.position,
+    measurementDigest: config.measurementDigest,
+    startedAt: place.startedAt,
+    tool: { name: 'exp', version: '0.1.0', node: '20.20.2' },
+    host: { id: '5f0c6a1e' },
+    target: {
+      asked,
+      actual: server.standIn === undefined ? asked : 'embedded',
+      standIn: server.standIn !== undefined,
+      ...(server.standIn === undefined ? {} : { why: server.standIn }),
+    },
+    model: config.model.name,
+    dataset: {
+      name: config.dataset.name,
+      digest: config.dataset.digest,
+      samples: config.dataset.samples.length,
+    },
+    settings: {
+      env: config.env,
+      options: Object.fromEntries(
+        Object.entries(config.options).map(([name, value]) => [
+          name,
+          typeof value === 'object' ? [...value] : value,
+        ]),
+      ),
+    },
+    workload: { api: config.workload.api },
+    rounds: place.rounds,
+    seed: place.run.seed,
+  }
+}
+
+function requestsOf(
+  config: MeasuredConfig,
+  server: SimulatedServer,
+  random: () => number,
+): readonly TrialRecord[] {
+  const { load, warmupRequests } = config.workload
+  const users = load.kind === 'open' ? 1 : load.users
+  const measured = load.kind === 'closed-requests' ? load.requests : 24
+  const warm = loop(1, warmupRequests, 'warmup', 1, config, server, random)
+  const from = Math.max(0, ...warm.map(({ endMs }) => endMs)) + 1
+  const requests = loop(users, measured, 'measured', from, config, server, random)
+  const close = Math.max(from, ...requests.map(({ endMs }) => endMs))
+  return [...warm, { type: 'window', openMs: from, closeMs: close }, ...requests]
+}
+
+type RequestLine = Extract<TrialRecord, { type: 'request' }>
+
+function loop(
+  users: number,
+  count: number,
+  phase: 'warmup' | 'measured',
+  from: number,
+  { dataset: { samples, checks } }: MeasuredConfig,
+  server: SimulatedServer,
+  random: () => number,
+): readonly RequestLine[] {
+  const ready = Array.from({ length: users }, (_, user) => ({ user, at: from }))
+  const free = Array.from({ length: server.slots }, () => from)
+  const noisy = (value: number) => value * (0.9 + 0.2 * random())
+  const lines = Array.from({ length: count }, (_, index): RequestLine => {
+    const next = ready.toSorted((a, b) => a.at - b.at)[0]!
+    const slot = free.indexOf(Math.min(...free))
+    const tokens = Math.max(2, Math.round(noisy(server.outputTokens)))
+    const [loadMs, prefillMs, evalMs] = [
+      noisy(2),
+      noisy(server.prefillMs),
+      noisy(server.tokenMs * tokens),
+    ]
+    const started = Math.max(next.at, free[slot] ?? from)
+    const ended = started + loadMs + prefillMs + evalMs
+    const error = phase === 'measured' ? server.failing?.[index] : undefined
+    const sample = samples[index % samples.length]!
+    const sentMs = rounded(next.at)
+    free[slot] = ended
+    next.at = ended + 1.5
+    const common = {
+      type: 'request',
+      index,
+      sample: sample.id,
+      user: next.user,
+      phase,
+      sentMs,
+    } as const
+    if (error !== undefined)
+      return { ...common, endMs: rounded(ended), outcome: 'error-line', error, httpStatus: 200 }
+    const first = started + loadMs + prefillMs + evalMs / tokens
+    return {
+      ...common,
+      firstByteMs: rounded(first),
+      firstContentMs: rounded(first),
+      longestGapMs: rounded((2 * evalMs) / tokens),
+      endMs: rounded(ended + 1.5),
+      outcome: 'ok',
+      httpStatus: 200,
+      promptTokens: 107,
+      cachedTokens: 0,
+      outputTokens: tokens,
+      serverTotalMs: rounded(ended - sentMs),
+      loadMs: rounded(loadMs),
+      promptEvalMs: rounded(prefillMs),
+      evalMs: rounded(evalMs),
+      doneReason: 'stop',
+      scores: Object.fromEntries(
+        checks.map(({ name, measure }) => {
+          const isRight = (index % samples.length) / samples.length < server.right
+          return [name, isRight ? 1 : measure === 'closeness' ? 0.6 : 0]
+        }),
+      ),
+    }
+  })
+  return lines.toSorted((a, b) => a.endMs - b.endMs)
+}
+
+function endOf(
+  body: readonly TrialRecord[],
+  endedAt: string,
+  mishap: { outcome: 'failed' | 'skipped' | 'interrupted'; reason: string } | undefined,
+): TrialRecord {
+  const requests = body.filter((record) => record.type === 'request' && record.phase === 'measured')
+  const ok = requests.filter(
+    (record) => record.type === 'request' && record.outcome === 'ok',
+  ).length
+  return {
+    type: 'end',
+    endedAt,
+    outcome: mishap?.outcome === 'skipped' ? 'skipped' : mishap ? 'failed' : 'ended',
+    ...(mishap ? { reason: mishap.reason } : {}),
+    counts: { sent: requests.length, ok, failed: requests.length - ok, cancelled: 0 },
+    ...(mishap ? {} : { client: { loopDelayP99Ms: 1.2, loopDelayIdleP99Ms: 1.1, cpuMs: 180 } }),
+  }
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}
+
+/** As a machine at UTC+8 stores it. */
+function at(utcMs: number): string {
+  return new Date(utcMs + 8 * 3_600_000).toISOString().replace('Z', '+08:00')
+}

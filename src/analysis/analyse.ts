@@ -3,8 +3,9 @@ import type { Experiment } from '../experiment/experiment.ts'
 import type { Selection } from '../results/selection.ts'
 import type { Analysis, ConfigAnalysis } from './analysis.ts'
 import { applicableMetrics } from './applicable-metrics.ts'
+import { breakdownOf } from './breakdown.ts'
 import { compare } from './comparison.ts'
-import { analyseConfig } from './config-analysis.ts'
+import { analyseConfig, audited } from './config-analysis.ts'
 import { hypothesisResult } from './hypothesis.ts'
 import type { NoiseFloor } from './noise-floor.ts'
 import { ratiosTo } from './ratios.ts'
@@ -22,7 +23,7 @@ export function analyse(
   floor?: NoiseFloor,
 ): Analysis {
   const metrics = applicableMetrics(experiment)
-  const configs = experiment.configs.map((config) => {
+  const plain = experiment.configs.map((config) => {
     const selected = selection.configs.get(config.key)
     return analyseConfig(
       config,
@@ -34,8 +35,14 @@ export function analyse(
       metrics,
     )
   })
-  const byKey = new Map(configs.map((each) => [each.config.key, each]))
-  const rules = { hypotheses: experiment.hypotheses, floor }
+  const plainByKey = byKeyOf(plain)
+  const configs = plain.map((each) =>
+    audited(each, plainByKey.get(each.config.from ?? experiment.baseline ?? '')),
+  )
+  const byKey = byKeyOf(configs)
+  const { hypotheses, baseline } = experiment
+  const { standIn } = selection
+  const rules = { hypotheses, floor, standIn }
   const period = periodOf(configs)
   return {
     configs,
@@ -43,11 +50,17 @@ export function analyse(
       const base = byKey.get(each.config.from ?? '')
       return base === undefined ? [] : [compare(base, each, rules)]
     }),
-    ratios: ratiosTo(byKey.get(experiment.baseline ?? ''), configs),
-    hypotheses: experiment.hypotheses.map((each) => hypothesisResult(each, byKey, rules)),
-    standIn: selection.standIn,
+    ratios: ratiosTo(byKey.get(baseline ?? ''), configs),
+    hypotheses: hypotheses.map((each) => hypothesisResult(each, byKey, rules)),
+    breakdown: breakdownOf(configs, baseline),
+    standIn,
+    ...(floor === undefined ? {} : { floor }),
     ...(period === undefined ? {} : { period }),
   }
+}
+
+function byKeyOf(configs: readonly ConfigAnalysis[]): ReadonlyMap<string, ConfigAnalysis> {
+  return new Map(configs.map((each) => [each.config.key, each]))
 }
 
 /** From the earliest start to the latest end, each as it was stored, offset and all. */

@@ -6,8 +6,13 @@
 import type { Config, Hypothesis } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/metric.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
+import type { ConfigAudit } from './audits/config-audits.ts'
+import type { Breakdown } from './breakdown.ts'
+import type { UndeclaredDifference } from './comparability.ts'
 import type { Figure, Interval } from './figure.ts'
+import type { NoiseFloor } from './noise-floor.ts'
 import type { TrialSummary } from './trial-summary.ts'
+import type { Verdict } from './verdict.ts'
 
 export interface Analysis {
   /** In the file's order. */
@@ -19,6 +24,10 @@ export interface Analysis {
   readonly hypotheses: readonly HypothesisResult[]
   /** The results are of the embedded engine in the place of what the file asks for. */
   readonly standIn: boolean
+  /** Where the time goes, for each config that has all parts of its latency, and for each pair of such configs. */
+  readonly breakdown: Breakdown
+  /** As an A/A run measured it; absent, the floor is 2 %. */
+  readonly floor?: NoiseFloor
   /** Earliest start and latest end of the trials in use, ISO 8601 with offset; absent without trials. */
   readonly period?: { readonly from: string; readonly to: string }
 }
@@ -50,6 +59,7 @@ export interface ConfigAnalysis {
   readonly figures: ReadonlyMap<string, Figure>
   /** What the servers of its trials really ran with. */
   readonly facts: ReadonlyMap<FactId, Fact>
+  readonly audits: readonly ConfigAudit[]
 }
 
 /** A fact over the trials of a config: one value if all agree, else the values that were seen. */
@@ -81,6 +91,8 @@ export interface Comparison {
   /** Both sides from the same run. */
   readonly paired: boolean
   readonly sameHost: boolean
+  /** What differs without being declared by the file, accepted or not. */
+  readonly undeclared: readonly UndeclaredDifference[]
   readonly changes: ReadonlyMap<string, Change>
 }
 
@@ -106,5 +118,7 @@ export interface HypothesisResult {
   readonly base?: Figure
   /** In the unit of the claim's threshold: percent change, percent ratio, points, or the metric's unit. */
   readonly measured?: number
+  /** At the confidence that all claims of the experiment share out among them. */
   readonly interval?: Interval
+  readonly verdict: Verdict
 }

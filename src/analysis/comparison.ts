@@ -2,6 +2,7 @@
 import type { Hypothesis } from '../experiment/experiment.ts'
 import type { Change, Comparison, ConfigAnalysis } from './analysis.ts'
 import { changeInterval, changeValue, isPaired, sidesOf, type Sides } from './change.ts'
+import { undeclaredDifferences } from './comparability.ts'
 import { tableConfidence } from './config-figures.ts'
 import { markOf } from './mark.ts'
 import { defaultBand, floorOf, inChangeUnit, type NoiseFloor } from './noise-floor.ts'
@@ -23,6 +24,7 @@ export function compare(from: ConfigAnalysis, to: ConfigAnalysis, rules: MarkRul
     config: to.config.key,
     paired: isPaired(from, to),
     sameHost: new Set([...hostsOf(from), ...hostsOf(to)]).size <= 1,
+    undeclared: undeclaredDifferences(from, to),
     changes: new Map(changes),
   }
 }

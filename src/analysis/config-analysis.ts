@@ -2,6 +2,8 @@
 import type { Config } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/metric.ts'
 import type { ConfigAnalysis, ConfigState } from './analysis.ts'
+import { configAudits, withAuditDoubts } from './audits/config-audits.ts'
+import { cutShort } from './audits/cut-short.ts'
 import { configFigure, endedOf } from './config-figures.ts'
 import { factsOf } from './facts.ts'
 import type { TrialSummary } from './trial-summary.ts'
@@ -29,6 +31,7 @@ export function analyseConfig(
     interrupted: count('interrupted'),
   }
   const ended = endedOf(trials)
+  const audits = configAudits(config, ended)
   return {
     config,
     state: stateOf(config, rounds),
@@ -37,6 +40,7 @@ export function analyseConfig(
     rounds,
     figures: new Map(metrics.map((metric) => [metric.id, configFigure(metric, config, trials)])),
     facts: factsOf(ended.length > 0 ? ended : trials),
+    audits,
   }
 }
 
@@ -44,4 +48,21 @@ function stateOf(config: Config, rounds: ConfigAnalysis['rounds']): ConfigState 
   if (config.kind === 'recorded') return 'recorded'
   if (rounds.ended > 0) return rounds.ended >= rounds.asked ? 'measured' : 'incomplete'
   return rounds.failed > 0 ? 'failed' : 'pending'
+}
+
+/**
+ * With the audit that takes two configs, and the doubts that all findings put on figures.
+ * @param base what it is compared with, if anything
+ */
+export function audited(
+  analysis: ConfigAnalysis,
+  base: ConfigAnalysis | undefined,
+): ConfigAnalysis {
+  const side = ({ config, trials }: ConfigAnalysis) => ({ key: config.key, ended: endedOf(trials) })
+  const cut = cutShort(side(analysis), base && side(base))
+  const audits = [...analysis.audits, ...(cut === undefined ? [] : [cut])]
+  const figures = [...analysis.figures].map(
+    ([id, figure]) => [id, withAuditDoubts(figure, audits)] as const,
+  )
+  return { ...analysis, audits, figures: new Map(figures) }
 }

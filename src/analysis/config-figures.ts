@@ -80,7 +80,15 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
     of: 'requests',
     byRound,
     ...(counts === undefined ? {} : { counts }),
-    doubts: [],
+    doubts:
+      known.length === ended.length
+        ? []
+        : [
+            {
+              code: 'missingRounds',
+              details: { missing: ended.length - known.length, ended: ended.length },
+            },
+          ],
   })
 }
 

@@ -47,8 +47,15 @@ export type Absence =
   | { readonly code: 'no-evidence' } // the server did not say
   | { readonly code: 'audit'; readonly audit: string } // an audit voids it
 
-/** A doubt about a figure: printed as a footnote. A closed set of codes; wording in the templates. */
+/** Why a figure may not be what it seems; a closed set, wording in the templates. */
+export const doubtCodes = [
+  'audit', // an audit found something: its id, `warn` or `fail`, in how many of how many trials, and its numbers
+  'sampleTimeBelowLatency', // a document's time for one sample is shorter than its mean latency
+  'missingRounds', // trials that ended without this figure: it rests on the others
+] as const
+
+/** A doubt about a figure: printed as a footnote. */
 export interface Doubt {
-  readonly code: string
+  readonly code: (typeof doubtCodes)[number]
   readonly details: Readonly<Record<string, string | number>>
 }

@@ -16,6 +16,7 @@ import { changeOf, type MarkRules } from './comparison.ts'
 import { endedOf, outcomesInterval, roundsInterval } from './config-figures.ts'
 import type { Figure, Interval } from './figure.ts'
 import { sampleOutcomes } from './sample-outcomes.ts'
+import { verdictOf } from './verdict.ts'
 
 /** The claims of one experiment are judged together (Bonferroni): 0.95 for one, 0.9875 for four. */
 export function claimConfidence({ hypotheses }: Pick<Experiment, 'hypotheses'>): number {
@@ -30,7 +31,7 @@ interface Measured {
 export function hypothesisResult(
   hypothesis: Hypothesis,
   configs: ReadonlyMap<string, ConfigAnalysis>,
-  rules: MarkRules,
+  rules: MarkRules & { readonly standIn: boolean },
 ): HypothesisResult {
   const { claim } = hypothesis
   const confidence = claimConfidence(rules)
@@ -39,11 +40,25 @@ export function hypothesisResult(
   const versus = claim.kind === 'value' ? undefined : configs.get(claim.versus)
   const sides =
     versus === undefined || config === undefined ? undefined : sidesOf(claim.metric, versus, config)
-  const measured = measuredOf(claim, { config, figure, sides, confidence })
+  const base = claim.kind === 'value' ? undefined : figureOf(versus, claim.metric)
+  const evidence = { config, figure, sides, confidence }
+  const measured = measuredOf(claim, evidence)
+  const verdict = verdictOf({
+    ...measured,
+    claim,
+    figure,
+    base,
+    config,
+    versus,
+    n: valuesBehind(evidence),
+    standIn: rules.standIn,
+    floor: rules.floor,
+  })
   return {
     hypothesis,
     figure,
-    ...(claim.kind === 'value' ? {} : { base: figureOf(versus, claim.metric) }),
+    verdict,
+    ...(base === undefined ? {} : { base }),
     ...(sides === undefined || versus === undefined || config === undefined
       ? {}
       : { change: changeOf(sides, versus, config, rules) }),
@@ -52,6 +67,13 @@ export function hypothesisResult(
       ? {}
       : { interval: measured.interval }),
   }
+}
+
+/** Rounds, or samples for scores, that the interval is over. */
+function valuesBehind({ figure, sides }: Evidence): number {
+  if (sides === undefined) return figure.of === 'samples' ? figure.n : figure.byRound.length
+  if (sides.paired) return sides.differences.length
+  return Math.min(sides.from.byRound.length, sides.to.byRound.length)
 }
 
 interface Evidence {

@@ -36,7 +36,7 @@ function latencyOf({ figures }: ConfigAnalysis): Figure | undefined {
   if (mean?.value === undefined) return sample
   if (mean.value <= sample.value) return mean
   const doubt = {
-    code: 'sampleTimeBelowLatency',
+    code: 'sampleTimeBelowLatency' as const,
     details: { sampleTimeMs: sample.value, latencyMs: mean.value },
   }
   return { ...sample, doubts: [...sample.doubts, doubt] }

@@ -1,11 +1,20 @@
 /** One stored trial, its requests boiled down to figures; what is left fits in memory a thousand times. */
 import type { StoredTrial } from '../results/stored-trial.ts'
-import { measuredRequests, type MeasuredRequests } from './measured-requests.ts'
+import { trialAudits } from './audits/trial-audits.ts'
+import {
+  cells,
+  collect,
+  measuredRequests,
+  sum,
+  type MeasuredRequests,
+} from './measured-requests.ts'
+import { requestProfile } from './request-profile.ts'
 import { trialFigures } from './trial-figures.ts'
-import type { SampleScore, TrialSummary } from './trial-summary.ts'
+import type { SampleScore, Tallies, TrialSummary } from './trial-summary.ts'
 
 export function summariseTrial(trial: StoredTrial): TrialSummary {
   const measured = measuredRequests(trial.requests)
+  const figures = trialFigures(trial, measured)
   const { file, digest, header, evidence, window, end } = trial
   return {
     file,
@@ -15,9 +24,12 @@ export function summariseTrial(trial: StoredTrial): TrialSummary {
     ...(window === undefined ? {} : { window }),
     ...(end === undefined ? {} : { end }),
     outcome: end?.outcome ?? 'interrupted',
-    figures: trialFigures(trial, measured),
+    figures,
     scores: new Map(trial.requests.checks().map((check) => [check, sampleScores(check, measured)])),
     failures: failuresOf(measured),
+    tallies: talliesOf(measured),
+    audits: trialAudits(trial, measured, figures),
+    profile: requestProfile(trial, measured),
   }
 }
 
@@ -36,6 +48,44 @@ function sampleScores(
     sums.set(sample, { total: total + score, n: n + 1 })
   }
   return new Map([...sums].map(([sample, { total, n }]) => [sample, { mean: total / n, n }]))
+}
+
+function talliesOf({ table, ok }: MeasuredRequests): Tallies {
+  const reasons = table.texts('doneReason')
+  const doneReasons = new Map<string, number>()
+  for (const row of ok) {
+    const reason = reasons.texts[reasons.codes[row] ?? NaN] ?? ''
+    doneReasons.set(reason, (doneReasons.get(reason) ?? 0) + 1)
+  }
+  const cached = collect(ok, cells(table.numbers('cachedTokens')))
+  return {
+    ok: ok.length,
+    doneReasons,
+    thinking: collect(ok, cells(table.numbers('firstThinkingMs'))).length,
+    promptTokens: sum(collect(ok, cells(table.numbers('promptTokens')))),
+    ...(cached.length === 0 ? {} : { cachedTokens: sum(cached) }),
+    mostOutputTokens: collect(ok, cells(table.numbers('outputTokens'))).reduce(
+      (most, tokens) => Math.max(most, tokens),
+      0,
+    ),
+    promptDigests: promptDigests({ table, ok }),
+    remoteHosts: table.texts('remoteHost').texts,
+  }
+}
+
+function promptDigests({
+  table,
+  ok,
+}: Pick<MeasuredRequests, 'table' | 'ok'>): ReadonlyMap<string, string> {
+  const samples = table.texts('sample')
+  const digests = table.texts('promptDigest')
+  const bySample = new Map<string, string>()
+  for (const row of ok) {
+    const sample = samples.texts[samples.codes[row] ?? NaN]
+    const digest = digests.texts[digests.codes[row] ?? NaN]
+    if (sample !== undefined && digest !== undefined) bySample.set(sample, digest)
+  }
+  return bySample
 }
 
 function failuresOf({ table, sent }: MeasuredRequests): TrialSummary['failures'] {

@@ -1,6 +1,8 @@
 /** A trial boiled down: everything that analysis and diagnosis need of it, without its requests. */
 import type { Evidence, TrialEnd, TrialHeader, Window } from '../results/record.ts'
+import type { Audit } from './audits/audit.ts'
 import type { Absence } from './figure.ts'
+import type { RequestProfile } from './request-profile.ts'
 
 export interface TrialSummary {
   readonly file: string
@@ -16,11 +18,36 @@ export interface TrialSummary {
   /** Per check: sample id to the mean of its scores (0..1) and how often it was asked. */
   readonly scores: ReadonlyMap<string, ReadonlyMap<string, SampleScore>>
   /** Failures of the measured phase by outcome, most frequent first, each with the first error text. */
-  readonly failures: readonly {
-    readonly outcome: string
-    readonly count: number
-    readonly error?: string
-  }[]
+  readonly failures: readonly Failure[]
+  /** What diagnosis and comparability ask of the requests, over ok requests of the measured phase. */
+  readonly tallies: Tallies
+  /** Empty for a trial that did not end. */
+  readonly audits: readonly Audit[]
+  /** What single requests show of loads, idle times and prompts. */
+  readonly profile: RequestProfile
+}
+
+export interface Failure {
+  readonly outcome: string
+  readonly count: number
+  readonly error?: string
+}
+
+export interface Tallies {
+  readonly ok: number
+  /** Requests by what the server says ended them: `stop`, `length`, … */
+  readonly doneReasons: ReadonlyMap<string, number>
+  /** Requests that thought before they answered. */
+  readonly thinking: number
+  readonly promptTokens: number
+  /** Absent where the server does not tell. */
+  readonly cachedTokens?: number
+  /** The most tokens that any answer had. */
+  readonly mostOutputTokens: number
+  /** By sample: digest of its prompt, cold prefix left out; empty where the file keeps none. */
+  readonly promptDigests: ReadonlyMap<string, string>
+  /** Hosts that answered in the server's place. */
+  readonly remoteHosts: readonly string[]
 }
 
 export interface TrialFigure {

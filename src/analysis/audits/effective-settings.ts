@@ -1,0 +1,85 @@
+/** Whether each setting that was asked for is one that the server reads, and shows. */
+import { z } from 'zod'
+import type { FactId } from '../../results/facts.ts'
+import type { StoredTrial } from '../../results/stored-trial.ts'
+import { unchecked, type Audit } from './audit.ts'
+
+/** Where evidence shows what became of a request option. */
+const shownOptions: Readonly<Record<string, FactId>> = {
+  num_ctx: 'contextLength',
+  num_thread: 'threads',
+  num_batch: 'batchSize',
+}
+/** Set by whoever starts the server, not by the experiment. */
+const ours: ReadonlySet<string> = new Set(['OLLAMA_HOST', 'OLLAMA_MODELS'])
+
+const serverConfig = z.record(z.string(), z.string())
+
+/** A finding is a warning: the figures stand, but not for what was asked. */
+export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
+  const { env, options } = header.settings
+  const factOf = (id: FactId) =>
+    evidence.findLast(({ facts }) => facts[id] !== undefined)?.facts[id]
+  const effective = configOf(factOf('serverConfig'))
+  const variables = Object.entries(env).filter(([name]) => !ours.has(name))
+  const notRead: string[] = []
+  const different: string[] = []
+  for (const [name, asked] of effective === undefined ? [] : variables) {
+    const shown = effective?.get(name)
+    if (shown === undefined) notRead.push(name)
+    else if (normal(shown) !== normal(asked)) different.push(name)
+  }
+  let seen = effective === undefined ? 0 : variables.length
+  for (const [name, fact] of Object.entries(shownOptions)) {
+    const [asked, shown] = [options[name], factOf(fact)]
+    if (typeof asked !== 'number' || typeof shown !== 'number') continue
+    seen += 1
+    if (asked !== shown) different.push(name)
+  }
+  if (seen === 0 && variables.length > 0) return unchecked('effectiveSettings')
+  const found = notRead.length + different.length > 0
+  return {
+    id: 'effectiveSettings',
+    outcome: found ? 'warn' : 'pass',
+    numbers: {
+      settings: seen,
+      ...(notRead.length === 0 ? {} : { notRead: notRead.join(', ') }),
+      ...(different.length === 0 ? {} : { different: different.join(', ') }),
+    },
+  }
+}
+
+function configOf(fact: unknown): ReadonlyMap<string, string> | undefined {
+  if (typeof fact !== 'string') return undefined
+  try {
+    return new Map(Object.entries(serverConfig.parse(JSON.parse(fact))))
+  } catch {
+    return undefined
+  }
+}
+
+/** One spelling for what Go reads alike: `1` and `true`, `60s`, `60` and `1m0s`, quotes and spaces. */
+function normal(value: string): string {
+  const bare = value
+    .trim()
+    .replace(/^["']|["']$/g, '')
+    .toLowerCase()
+  if (/^(1|t|true)$/.test(bare)) return '1'
+  if (/^(0|f|false|)$/.test(bare)) return '0'
+  const seconds = durationSeconds(bare)
+  return seconds === undefined ? bare : String(seconds)
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 }
+
+/** A Go duration or a bare number; `undefined` for anything else. */
+function durationSeconds(text: string): number | undefined {
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text)
+  if (!/^-?(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) return undefined
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)]
+  const total = parts.reduce(
+    (sum, [, amount = '', unit = '']) => sum + Number(amount) * (unitSeconds[unit] ?? NaN),
+    0,
+  )
+  return text.startsWith('-') ? -total : total
+}

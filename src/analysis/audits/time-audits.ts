@@ -1,0 +1,113 @@
+/** Whether the times of a trial are possible, and whether one server state lies behind them. */
+import { quantiles } from '../../stats/quantile.ts'
+import type { StoredTrial } from '../../results/stored-trial.ts'
+import { latencyParts } from '../latency-parts.ts'
+import {
+  cells,
+  cellsOrZero,
+  collect,
+  mean,
+  sum,
+  type MeasuredRequests,
+} from '../measured-requests.ts'
+import { storedWorkload } from '../stored-load.ts'
+import { passOrFail, unchecked, type Audit } from './audit.ts'
+
+const driftTolerancePercent = 10
+/** Standard errors that chance exceeds once in a thousand trials. */
+const beyondChance = 3.29
+const coldLoadMs = 1000
+/** Cached tokens a request that the chat template alone explains. */
+const templateTokens = 8
+const cachedTolerancePercent = 5
+/** A repeated sample whose prefill is so many times shorter came out of the cache. */
+const collapseLimit = 5
+
+/** load + prefill + decode ≤ total ≤ latency, for every request. */
+export function timeBudget(measured: MeasuredRequests): Audit {
+  const { means, violations, worstExcessMs } = latencyParts(measured)
+  if (means === undefined) return unchecked('timeBudget')
+  return passOrFail('timeBudget', violations === 0, {
+    violations,
+    worstExcessMs,
+    requests: measured.ok.length,
+  })
+}
+
+/**
+ * Tokens a second in the first and the last third of the window. Each request's tokens are spread evenly
+ * over its time, so that the first answers, which all come late, are no drift; chance is that of counts.
+ */
+export function drift({ window }: StoredTrial, { table, ok }: MeasuredRequests): Audit {
+  if (window === undefined || ok.length === 0) return unchecked('drift')
+  const third = (window.closeMs - window.openMs) / 3
+  const first = tokensIn(window.openMs, window.openMs + third, { table, ok })
+  const last = tokensIn(window.closeMs - third, window.closeMs, { table, ok })
+  if (first.tokens === 0) return unchecked('drift')
+  const changePercent = (last.tokens / first.tokens - 1) * 100
+  const errors = Math.abs(last.tokens - first.tokens) / Math.sqrt(first.variance + last.variance)
+  const holds = Math.abs(changePercent) <= driftTolerancePercent || errors <= beyondChance
+  const perSecond = (tokens: number) => (tokens / third) * 1000
+  return passOrFail('drift', holds, {
+    first: perSecond(first.tokens),
+    last: perSecond(last.tokens),
+    changePercent,
+  })
+}
+
+function tokensIn(
+  from: number,
+  to: number,
+  { table, ok }: Pick<MeasuredRequests, 'table' | 'ok'>,
+): { readonly tokens: number; readonly variance: number } {
+  const [sent, end] = [cells(table.numbers('sentMs')), cells(table.numbers('endMs'))]
+  const outputTokens = cells(table.numbers('outputTokens'))
+  const shareOf = (row: number) =>
+    Math.max(0, Math.min(end(row), to) - Math.max(sent(row), from)) / (end(row) - sent(row))
+  const part = collect(ok, (row) => shareOf(row) * outputTokens(row))
+  const squares = collect(ok, (row) => shareOf(row) * outputTokens(row) ** 2)
+  return { tokens: sum(part), variance: sum(squares) }
+}
+
+/** No model was loaded in the measured phase. */
+export function coldStart({ table, ok }: MeasuredRequests): Audit {
+  const loads = collect(ok, cellsOrZero(table.numbers('loadMs')))
+  const longestLoadMs = loads.reduce((longest, ms) => Math.max(longest, ms), 0)
+  const coldLoads = loads.filter((ms) => ms > coldLoadMs).length
+  return passOrFail('coldStart', coldLoads === 0, { longestLoadMs, coldLoads })
+}
+
+/** Under `cache: cold`, nothing of a prompt was cached, and a repeated sample costs what it did at first. */
+export function cache(trial: StoredTrial, measured: MeasuredRequests): Audit | undefined {
+  if (storedWorkload(trial.header)?.cache !== 'cold') return undefined
+  const { table, ok } = measured
+  const cached = collect(ok, cells(table.numbers('cachedTokens')))
+  const promptTokens = sum(collect(ok, cells(table.numbers('promptTokens'))))
+  const collapse = prefillCollapse(measured)
+  if (cached.length === 0 && collapse === undefined) return unchecked('cache')
+  const cachedPercent = promptTokens === 0 ? 0 : (sum(cached) / promptTokens) * 100
+  const hits = sum(cached) > templateTokens * ok.length && cachedPercent > cachedTolerancePercent
+  return passOrFail('cache', !hits && (collapse ?? 1) <= collapseLimit, {
+    cachedPercent,
+    ...(collapse === undefined ? {} : { collapse }),
+  })
+}
+
+/** How many times longer prefill takes the first time a sample is asked than later: the median over samples. */
+export function prefillCollapse({ table, ok }: MeasuredRequests): number | undefined {
+  const { codes } = table.texts('sample')
+  const prefill = cells(table.numbers('promptEvalMs'))
+  const sent = cells(table.numbers('sentMs'))
+  const bySample = new Map<number, number[]>()
+  for (const row of ok.toSorted((one, other) => sent(one) - sent(other))) {
+    const code = codes[row] ?? NaN
+    const times = bySample.get(code)
+    if (times === undefined) bySample.set(code, [prefill(row)])
+    else times.push(prefill(row))
+  }
+  const ratios = [...bySample.values()].flatMap(([first = NaN, ...later]) => {
+    const ratio = first / mean(later)
+    return Number.isFinite(ratio) ? [ratio] : []
+  })
+  return quantiles(ratios, [0.5]).find((median) => !Number.isNaN(median))
+}

@@ -96,20 +96,20 @@ function commands(io: Io, done: (code: ExitCode) => void): Command {
     .action(
       async (id: string, from: string | undefined, to: string | undefined, options: object) => {
         const { diff } = await import('./diff-command.ts')
-        done(await diff(id, from, to, options, io))
+        done(diff(id, from, to, options, io))
       },
     )
   add('list', 'the notebook: one line an experiment')
     .option('--json', 'print it as JSON')
     .action(async (options: object) => {
       const { list } = await import('./list-command.ts')
-      done(await list(options, io))
+      done(list(options, io))
     })
   add('show <id>', 'one experiment: question, answer, version, results in use')
     .option('--json', 'print it as JSON')
     .action(async (id: string, options: object) => {
       const { show } = await import('./list-command.ts')
-      done(await show(id, options, io))
+      done(show(id, options, io))
     })
   add('drop <id> <run>', 'take a run out of use; the report says so')
     .requiredOption('--why <text>', 'the reason, kept with the results')

@@ -10,13 +10,16 @@ import { readMachine } from '../host/machine.ts'
 import { Redactor } from '../results/redact.ts'
 import { ResultStore } from '../results/store.ts'
 import type { RunDeps } from '../run/run.ts'
+import { findOrphans } from '../targets/orphans.ts'
 import { targetDrivers, type TargetDependencies } from '../targets/target-drivers.ts'
 import type { Io } from './io.ts'
 import { programVersion } from './program-version.ts'
 
-export type World = Omit<RunDeps, 'store' | 'onEvent'> & {
+export type World = Omit<RunDeps, 'store' | 'onEvent' | 'isPrecise'> & {
   /** The results of an experiment's folder, cleaned of this machine's names as they are written. */
   readonly storeAt: (folder: string) => ResultStore
+  /** Takes down what a killed run left behind, and says so. */
+  readonly removeLeftovers: () => Promise<void>
 }
 
 /** @param root of the project: where `exp.local.yaml` is */
@@ -31,8 +34,15 @@ export async function machineWorld(root: string, io: Io): Promise<World> {
       env: io.env,
       settings,
       stateFolder: stateFolder(io.env, tools.platform),
+      folder: root,
       onPull: pullReporter(io),
     }),
+    removeLeftovers: async () => {
+      for (const orphan of await findOrphans(stateFolder(io.env, tools.platform), tools)) {
+        await orphan.remove()
+        io.stderr.write(`removed what a killed run left behind: ${orphan.what}\n`)
+      }
+    },
     storeAt: (folder) => new ResultStore(folder, redactor),
     clock: { wall: io.now, monotonic: () => performance.now() },
     random: io.random,

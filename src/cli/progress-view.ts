@@ -46,8 +46,8 @@ export function progressView(
   }
 }
 
-function place({ index, of, round, config }: TrialPlace): string {
-  return `${String(index).padStart(String(of).length)}/${of} round ${round} ${config}`
+function place({ index, of, round, config, side }: TrialPlace): string {
+  return `${String(index).padStart(String(of).length)}/${of} round ${round} ${config}${side === undefined ? '' : ` (side ${side})`}`
 }
 
 function liveText({ phase, ended, qps, p95Ms, tokensPerSecond }: Live): string {

@@ -4,23 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { openNotebook } from '../notebook/notebook.ts'
+import { inhibitSleep } from '../host/sleep-inhibitor.ts'
+import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { findRoot, parseExperimentFile } from '../notebook/project.ts'
 import type { ResultStore, TrialListing } from '../results/store.ts'
 import { resumptionOf } from '../run/resumption.ts'
-import type { RunEvent } from '../run/run-event.ts'
-import {
-  estimateRun,
-  measure,
-  prepareRun,
-  type PrepareOptions,
-  type RunOutcome,
-} from '../run/run.ts'
+import { measureRun } from '../run/measure-run.ts'
+import { estimateRun, prepareRun, type PrepareOptions } from '../run/prepare-run.ts'
+import type { RunDeps, RunOutcome } from '../run/run.ts'
 import { durationText } from './duration-text.ts'
 import { exitCodes, worst, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { showGates } from './gates.ts'
 import { machineWorld, reportFolder, type World } from './machine-world.ts'
 import { planText } from './plan-text.ts'
+import { isPreciseEnough } from './precision.ts'
 import { progressView } from './progress-view.ts'
 import { parseRunOptions, type RunOptions } from './run-options.ts'
 import { showPublished, showTry } from './run-outcome.ts'
@@ -47,7 +45,6 @@ async function runOne(
   root: string,
   io: Io,
 ): Promise<ExitCode> {
-  refuseUnbuilt(experiment, options)
   const notebook = openNotebook({ root })
   if (!options.try) await notebook.assertUnedited(experiment)
   const world = await machineWorld(root, io)
@@ -55,18 +52,17 @@ async function runOne(
   const store = options.try ? world.storeAt(await mkdtemp(join(tmpdir(), 'exp-try-'))) : kept
   const estimate: { left?: (ended: number) => number } = {}
   const view = progressView(io, (ended) => estimate.left?.(ended))
-  const deps = { ...world, store, onEvent: (event: RunEvent) => view.show(event) }
+  const deps: RunDeps = {
+    ...world,
+    store,
+    onEvent: (event) => view.show(event),
+    isPrecise: (run, round) => isPreciseEnough(experiment, store, run, round),
+  }
   try {
-    const prepared = await prepareRun(
-      experiment,
-      await prepareOptions(experiment, options, kept, world),
-      deps,
-    )
-    if (prepared.trials.length === 0) {
-      io.stdout.write(`${experiment.id}: nothing is missing in run ${prepared.run}\n`)
-      return exitCodes.done
-    }
-    if (options.dryRun) {
+    await world.removeLeftovers()
+    const wishes = await prepareOptions(experiment, options, kept, world)
+    const prepared = await prepareRun(experiment, wishes, deps)
+    if (options.dryRun || prepared.trials.length === 0) {
       io.stdout.write(planText(prepared, undefined))
       return exitCodes.done
     }
@@ -77,36 +73,46 @@ async function runOne(
       io.stderr.write(`  ${config} did not answer its probe: ${why}\n`)
     await keepToBudget(experiment, estimateMs, options, io)
     estimate.left = timeLeft(estimateMs, prepared.trials.length, world.clock.monotonic)
-    const outcome = await measure(prepared, deps)
+    const outcome = await awake(() => measureRun(prepared, deps))
     view.clear()
-    if (options.try) await showTry(experiment, store, options, io)
-    else showPublished(await notebook.publish(experiment), outcome, options, io)
+    if (!options.try) return await publish(experiment, notebook, outcome, options, io)
+    await showTry(experiment, store, options, io)
     return codeOf(outcome)
   } catch (error) {
-    if (io.signal.aborted) return exitCodes.interrupted
+    if (io.signal.aborted && (error === io.signal.reason || error instanceof ExpError))
+      return exitCodes.interrupted
     throw error
   } finally {
     view.clear()
   }
 }
 
-/** Flags and keys that the program understands and cannot act on yet: said, never passed over. */
-function refuseUnbuilt(experiment: Experiment, { aa }: RunOptions): void {
-  const asked = [
-    ...(aa === undefined ? [] : ['`--aa`']),
-    ...(experiment.until === undefined ? [] : ['`until`']),
-  ]
-  if (asked.length > 0)
-    throw new ExpError(
-      'invalid-input',
-      `${asked.join(' and ')} ${asked.length === 1 ? 'is' : 'are'} not built yet`,
-      'Nothing was measured. Say `rounds` in the experiment file, and run without these flags.',
-    )
+/** With the machine kept from going to sleep, where the system can be told to. */
+async function awake<Result>(work: () => Promise<Result>): Promise<Result> {
+  const inhibitor = await inhibitSleep()
+  try {
+    return await work()
+  } finally {
+    inhibitor.release()
+  }
+}
+
+async function publish(
+  experiment: Experiment,
+  notebook: Notebook,
+  outcome: RunOutcome,
+  options: RunOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const published = await notebook.publish(experiment)
+  showPublished(published, outcome, options, io)
+  const gates = options.gate ? showGates(published.analysis, io) : exitCodes.done
+  return worst([codeOf(outcome), gates])
 }
 
 async function prepareOptions(
   experiment: Experiment,
-  { only, alone, rounds, resume, retryFailed, try: once }: RunOptions,
+  { only, alone, rounds, aa, resume, retryFailed, try: once }: RunOptions,
   store: ResultStore,
   { tool, machine }: World,
 ): Promise<PrepareOptions> {
@@ -115,6 +121,7 @@ async function prepareOptions(
   return {
     only,
     alone,
+    ...(aa === undefined ? {} : { aa }),
     ...(once ? { rounds: 1 } : rounds === undefined ? {} : { rounds }),
     hasRealResults: hasRealResults(experiment, listings, dropped),
     ...(resume

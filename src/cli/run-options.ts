@@ -31,6 +31,12 @@ export function parseRunOptions(given: object): RunOptions {
       '`--retry-failed` goes with `--resume`',
       'Write `--resume --retry-failed`.',
     )
+  if (options.aa !== undefined && (options.resume || options.only.length > 0))
+    throw new ExpError(
+      'invalid-input',
+      '`--aa` measures one config against itself, and nothing else',
+      'Leave `--only` and `--resume` out.',
+    )
   if (options.try && (options.resume || options.aa !== undefined))
     throw new ExpError(
       'invalid-input',

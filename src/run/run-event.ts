@@ -5,6 +5,8 @@ import type { TrialEnd } from '../results/record.ts'
 export interface TrialPlace {
   readonly config: string
   readonly round: number
+  /** Of an A/A run. */
+  readonly side?: 'a' | 'b'
   /** Place in the order of the whole run, from 1. */
   readonly position: number
   /** Place among the trials that are measured now, from 1, and how many these are. */

@@ -26,11 +26,13 @@ export interface TrialPlan {
 
 export interface TrialDeps {
   readonly write: (record: TrialRecord) => void
-  /** Facts about this machine as of now. */
-  readonly observeHost: () => Promise<readonly Observation[]>
+  /** Facts about this machine as of now: all of them, or those that change from minute to minute. */
+  readonly observeHost: (which: 'all' | 'changing') => Promise<readonly Observation[]>
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onProgress: (live: Live) => void
+  /** Asked when all but the end is stored: the round that the run stops at, if it stops with this trial. */
+  readonly stoppedAtRound: () => Promise<number | undefined>
 }
 
 export interface TrialOutcome {
@@ -55,18 +57,18 @@ export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialO
   } catch (error) {
     if (signal.aborted) return { outcome: 'interrupted' }
     if (!(error instanceof ExpError)) throw error
-    evidence('after', await deps.observeHost())
-    return end({ outcome: 'failed', reason: error.message, counts: nothingSent }, deps)
+    evidence('after', await deps.observeHost('changing'))
+    return await end({ outcome: 'failed', reason: error.message, counts: nothingSent }, deps)
   }
   try {
-    evidence('before', await deps.observeHost())
+    evidence('before', await deps.observeHost('all'))
     evidence('before', await target.observe('before', observing(signal)))
     const result = await load(plan, target, zero, deps, evidence)
     if (result.window) write(result.window)
     if (result.outcome === 'interrupted') return { outcome: 'interrupted', counts: result.counts }
     evidence('after', await target.observe('after', observing(signal)))
-    evidence('after', await deps.observeHost())
-    return end(result, deps)
+    evidence('after', await deps.observeHost('changing'))
+    return await end(result, deps)
   } finally {
     await target.stop()
   }
@@ -176,16 +178,17 @@ function observing(signal: AbortSignal): AbortSignal {
 
 const nothingSent: TrialEnd['counts'] = { sent: 0, ok: 0, failed: 0, cancelled: 0 }
 
-function end(
+async function end(
   {
     outcome,
     reason,
     counts,
     client,
   }: Pick<TrialEnd, 'outcome' | 'reason' | 'counts' | 'client'> | LoadResult,
-  { write, clock }: TrialDeps,
-): TrialOutcome {
+  { write, clock, stoppedAtRound }: TrialDeps,
+): Promise<TrialOutcome> {
   if (outcome === 'interrupted') return { outcome, counts }
+  const stopped = await stoppedAtRound()
   write({
     type: 'end',
     endedAt: timestamp(clock.wall()),
@@ -193,6 +196,7 @@ function end(
     ...(reason === undefined ? {} : { reason }),
     counts,
     ...(client === undefined ? {} : { client }),
+    ...(stopped === undefined ? {} : { stoppedAtRound: stopped }),
   })
   return { outcome, ...(reason === undefined ? {} : { reason }), counts }
 }

@@ -1,6 +1,7 @@
 /** The built program as a child process, on the real engine. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { z } from 'zod'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Project, smallExperiment } from '../support/project.ts'
 
@@ -16,6 +17,7 @@ afterEach(() => {
 })
 
 const file = 'experiments/slots.yaml'
+const record = z.object({ type: z.string(), phase: z.string().optional() })
 const minute = 60_000
 
 describe('exp run', () => {
@@ -33,7 +35,7 @@ describe('exp run', () => {
       expect(results).toHaveLength(4)
       for (const name of results) {
         const lines = project.read(`reports/slots/results/${name}`).trimEnd().split('\n')
-        const records = lines.map((line): { type: string; phase?: string } => JSON.parse(line))
+        const records = lines.map((line) => record.parse(JSON.parse(line)))
         expect(records.at(0)?.type).toBe('trial')
         expect(records.at(-1)?.type).toBe('end')
         expect(records.filter(({ phase }) => phase === 'measured')).toHaveLength(12)

@@ -1,0 +1,19 @@
+import type { Analysis } from '../analysis/analysis.ts'
+import { unmetGates } from '../analysis/gate.ts'
+import { oneLine } from '../report/plain-text.ts'
+import { exitCodes, type ExitCode } from './exit-code.ts'
+import type { Io } from './io.ts'
+
+/** Names each gated hypothesis that is not supported, on stderr. */
+export function showGates(analysis: Analysis, io: Io): ExitCode {
+  const unmet = unmetGates(analysis)
+  for (const { hypothesis, verdict } of unmet) {
+    const why = analysis.standIn
+      ? 'its results are of the stand-in engine'
+      : `its verdict is ${verdict.code}`
+    io.stderr.write(
+      `gate: ${hypothesis.id} (${oneLine(hypothesis.statement)}) is not supported: ${why}\n`,
+    )
+  }
+  return unmet.length > 0 ? exitCodes.findings : exitCodes.done
+}

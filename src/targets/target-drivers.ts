@@ -9,6 +9,7 @@ import type { Environment } from './headers.ts'
 import { localServerLog, runningStore } from './local-server-log.ts'
 import { ProcessTarget } from './process-target.ts'
 import type { PullProgress } from './pull-model.ts'
+import { surroundings } from './surroundings.ts'
 import type { TargetDriver } from './target.ts'
 import { UrlTarget } from './url-target.ts'
 
@@ -22,11 +23,16 @@ export interface TargetDependencies {
   readonly settings: LocalSettings
   /** Of `host/state-folder.ts`: where what was started is recorded. */
   readonly stateFolder: string
+  /** The project's folder: results are written in it. */
+  readonly folder: string
   /** Told while a model or an image is fetched, at most as often as the server says something. */
   readonly onPull: (progress: PullProgress) => void
 }
 
-/** The driver for each kind; the one for `embedded` stands in for the others too. */
+/**
+ * The driver for each kind; the one for `embedded` stands in for the others too. Each check also tells what
+ * else is on the machine.
+ */
 export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => TargetDriver {
   const { startEngine, tools, env } = deps
   const drivers: Readonly<Record<TargetKind, TargetDriver>> = {
@@ -35,5 +41,19 @@ export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => T
     process: new ProcessTarget({ ...deps, runningStore: () => runningStore(tools) }),
     docker: new DockerTarget(deps),
   }
-  return (kind) => drivers[kind]
+  return (kind) => besideWhatRuns(drivers[kind], deps)
+}
+
+function besideWhatRuns(driver: TargetDriver, deps: TargetDependencies): TargetDriver {
+  return {
+    kind: driver.kind,
+    start: (config, signal) => driver.start(config, signal),
+    check: async (config, signal) => {
+      const availability = await driver.check(config, signal)
+      if (!availability.available) return availability
+      const measured = config.target.kind === 'url' ? config.target.url : undefined
+      const around = await surroundings(deps, measured, signal)
+      return { available: true, notes: [...availability.notes, ...around] }
+    },
+  }
 }

@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { surroundings } from '../../src/targets/surroundings.ts'
+import { recordedTools } from '../host/recorded-machine.ts'
+import { cannedServer, healthy } from './canned-server.ts'
+import type { CannedServer } from './canned-server.ts'
+
+const { signal } = new AbortController()
+const open: CannedServer[] = []
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()))
+})
+
+const calm = {
+  '/proc/meminfo': 'MemTotal: 16000000 kB\nMemAvailable: 12000000 kB\n',
+  '/proc/loadavg': '0.50 0.4 0.3 1/100 1\n',
+}
+
+function around(
+  host: string,
+  measured?: string,
+  files: Readonly<Record<string, string>> = calm,
+  folder = '/',
+) {
+  const tools = recordedTools({ platform: 'linux', files })
+  return surroundings({ tools, env: { OLLAMA_HOST: host }, folder }, measured, signal)
+}
+
+async function neighbour(): Promise<string> {
+  const server = await cannedServer(healthy)
+  open.push(server)
+  return new URL(server.url).host
+}
+
+describe('what is told of the surroundings', () => {
+  it('names each model that another Ollama here has loaded, and how to unload it', async () => {
+    const host = await neighbour()
+    expect(await around(host)).toEqual([
+      `\`qwen3:0.6b\` (1.1 GB) is loaded in the Ollama at http://${host}; to unload: \`ollama stop qwen3:0.6b\``,
+      `\`llama3:8b\` (0.0 GB) is loaded in the Ollama at http://${host}; to unload: \`ollama stop llama3:8b\``,
+    ])
+    const port = host.split(':')[1] ?? ''
+    expect(await around(`0.0.0.0:${port}`)).toHaveLength(2)
+    expect(open[0]?.requests.map(({ line }) => line)).toEqual(['GET /api/ps', 'GET /api/ps'])
+  })
+
+  it('is silent about the server that is measured, about none, and about one elsewhere', async () => {
+    const host = await neighbour()
+    expect(await around(host, `http://localhost:${host.split(':')[1] ?? ''}`)).toEqual([])
+    expect(await around('127.0.0.1:1')).toEqual([])
+    expect(await around('gpu.example:11434')).toEqual([])
+  })
+
+  it('tells load, scarce memory, battery and heat with what to do', async () => {
+    const files = {
+      '/proc/meminfo': 'MemTotal: 16000000 kB\nMemAvailable: 800000 kB\n',
+      '/proc/loadavg': '7.90 6.4 3.3 1/100 1\n',
+      '/sys/class/power_supply/BAT0/type': 'Battery\n',
+      '/sys/class/power_supply/BAT0/status': 'Discharging\n',
+    }
+    expect(await around('127.0.0.1:1', undefined, files)).toEqual([
+      'the machine is busy: a load of 7.9 on 8 CPUs; end what else computes, or wait until it is done',
+      'memory is scarce: 0.8 GiB of 15.3 GiB are free; close programs; a machine that swaps measures its disk',
+      'the machine runs on battery, which slows many of them; plug it in',
+    ])
+  })
+})

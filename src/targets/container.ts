@@ -1,4 +1,5 @@
 /** One container of ours, by its name; removed with its anonymous volumes, whatever state it is in. */
+import { writeFile } from 'node:fs/promises'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Docker } from './docker-cli.ts'
 import { inspectedContainer } from './docker-facts.ts'
@@ -52,6 +53,12 @@ export class Container {
       this.#read[stream] = end
     }
     return fresh.stdout + fresh.stderr
+  }
+
+  /** Writes the log to a file, once; a container that is gone has none. */
+  async keepLog(file: string): Promise<void> {
+    if (this.#removal) return
+    await writeFile(file, await this.log().catch(() => ''))
   }
 
   /** Stops and removes it. Safe to call twice. */

@@ -6,7 +6,7 @@ import { readThrottling } from './cpu-throttling.ts'
 import type { Docker } from './docker-cli.ts'
 import { containerFacts, dockerInfo, dockerVersion, inspectedImage } from './docker-facts.ts'
 import type { InspectedContainer } from './docker-facts.ts'
-import { observation, reason } from './observe.ts'
+import { nothingOf, observation, reason } from './observe.ts'
 import type { Observation } from './target.ts'
 
 const throttlingFacts = [
@@ -15,8 +15,24 @@ const throttlingFacts = [
   'containerThrottledMs',
 ] as const
 
-/** What stays the same is told before; the counters are told before and after. */
+const containerFactIds = ['containerImage', 'containerCpus', ...throttlingFacts] as const
+
+/** What stays the same is told before; the counters are told before and after. Never throws. */
 export async function observeContainer(
+  container: Container,
+  when: Evidence['when'],
+  signal: AbortSignal,
+  docker: Docker,
+  tools: MachineTools,
+): Promise<readonly Observation[]> {
+  try {
+    return await inspect(container, when, signal, docker, tools)
+  } catch (error) {
+    return [nothingOf('docker inspect', containerFactIds, reason(error))]
+  }
+}
+
+async function inspect(
   container: Container,
   when: Evidence['when'],
   signal: AbortSignal,

@@ -21,6 +21,7 @@ import {
 } from './docker-command.ts'
 import { observeContainer } from './docker-evidence.ts'
 import { publishedPort } from './docker-facts.ts'
+import { newLogFile } from './log-folder.ts'
 import { asTarget, isAboutServer, withLog } from './owned-server.ts'
 import type { OwnedServer } from './owned-server.ts'
 import { formatOwner } from './owner.ts'
@@ -31,6 +32,8 @@ import type { Availability, RunningTarget, TargetDriver } from './target.ts'
 
 export interface DockerDependencies {
   readonly tools: MachineTools
+  /** Where logs are kept. */
+  readonly stateFolder: string
   readonly onPull: (progress: PullProgress) => void
 }
 
@@ -127,7 +130,8 @@ export class DockerTarget implements TargetDriver {
     })
     try {
       await container.start(create, signal)
-      return { container, server: await answering(container, signal) }
+      const server = await answering(container, await newLogFile(this.#deps.stateFolder), signal)
+      return { container, server }
     } catch (error) {
       const log = await container.log().catch(() => '')
       await container.remove()
@@ -143,7 +147,12 @@ export class DockerTarget implements TargetDriver {
   }
 }
 
-async function answering(container: Container, signal: AbortSignal): Promise<OwnedServer> {
+/** @param logFile where its log is kept when it is removed */
+async function answering(
+  container: Container,
+  logFile: string,
+  signal: AbortSignal,
+): Promise<OwnedServer> {
   const port = publishedPort(await container.inspect(), serverPort)
   if (port === undefined)
     throw new ExpError('environment', (await container.ended()) ?? 'the container has no port')
@@ -157,6 +166,7 @@ async function answering(container: Container, signal: AbortSignal): Promise<Own
     ended: () => container.ended(),
     takeDown: async () => {
       await client.close()
+      await container.keepLog(logFile)
       await container.remove()
     },
   }

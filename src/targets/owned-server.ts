@@ -5,10 +5,10 @@ import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { OllamaClient } from '../ollama/client.ts'
 import type { Evidence } from '../results/record.ts'
 import { logEnding } from './log-ending.ts'
-import { observeLog, observeServer } from './observe.ts'
+import { nothingOf, observeLog, observeServer, reason } from './observe.ts'
 import { pullModel } from './pull-model.ts'
 import type { PullProgress } from './pull-model.ts'
-import { ServerLog } from './server-log.ts'
+import { logFactIds, ServerLog } from './server-log.ts'
 import type { Tail } from './tail.ts'
 import type { Observation, RunningTarget } from './target.ts'
 
@@ -120,11 +120,18 @@ async function watched(
     observe: async (when, signal) => {
       const answers = await observeServer(server.client, model, when, signal)
       if (when === 'during') return answers
-      log.readText(await server.tail())
-      const crashes = (await server.ended()) === undefined ? 0 : 1
-      return [...answers, observeLog(log, crashes), ...(await moreEvidence(when, signal))]
+      return [...answers, await observeOwnLog(server, log), ...(await moreEvidence(when, signal))]
     },
     stop: () => server.takeDown(),
+  }
+}
+
+async function observeOwnLog({ tail, ended }: OwnedServer, log: ServerLog): Promise<Observation> {
+  try {
+    log.readText(await tail())
+    return observeLog(log, (await ended()) === undefined ? 0 : 1)
+  } catch (error) {
+    return nothingOf('server log', logFactIds, reason(error))
   }
 }
 

@@ -1,19 +1,17 @@
 /** A server that we started: a process group of its own whose log goes to a file. */
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { open, readFile } from 'node:fs/promises'
 import { ExpError } from '../errors/exp-error.ts'
 import { endProcessGroup } from '../host/process-group.ts'
 import { identifyProcess } from '../host/process-identity.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
+import { newLogFile } from './log-folder.ts'
 import { recordStarted } from './started-record.ts'
 import { tailFile } from './tail.ts'
 import type { Tail } from './tail.ts'
 
 /** How long a server may take to end by itself: it has to end its runners. */
 const graceMs = 5_000
-const logsKept = 20
 
 export interface ServerCommand {
   readonly file: string
@@ -97,15 +95,4 @@ export class ServerProcess {
         ? `exit code ${child.exitCode ?? '?'}`
         : `signal ${child.signalCode}`
   }
-}
-
-/** A new file for a log; of older logs the newest few are kept. */
-async function newLogFile(stateFolder: string): Promise<string> {
-  const folder = join(stateFolder, 'logs')
-  await mkdir(folder, { recursive: true })
-  const names = (await readdir(folder)).sort()
-  const old = names.slice(0, Math.max(0, names.length - logsKept + 1))
-  await Promise.all(old.map((name) => rm(join(folder, name), { force: true })))
-  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
-  return join(folder, `${time}-${randomBytes(3).toString('hex')}.log`)
 }

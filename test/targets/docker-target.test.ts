@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,6 +25,7 @@ const image = 'exp-notebook-test-engine'
 const docker = async (...args: readonly string[]) =>
   (await promisify(execFile)('docker', [...args])).stdout.trim()
 const isThere = await hasDocker()
+const stateFolder = join(tmpdir(), `exp-docker-state-${process.pid}`)
 
 function config(
   settings: Partial<DockerSettings> = {},
@@ -39,7 +40,7 @@ function config(
 }
 
 function target(tools: MachineTools = systemTools()): DockerTarget {
-  return new DockerTarget({ tools, onPull: () => undefined })
+  return new DockerTarget({ tools, stateFolder, onPull: () => undefined })
 }
 
 const containers = () => docker('ps', '--all', '--quiet', `--filter=label=${label}`)
@@ -62,6 +63,7 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
   beforeAll(() => importEngineImage(image), 300_000)
   afterAll(async () => {
     await docker('image', 'rm', '--force', image)
+    await rm(stateFolder, { recursive: true, force: true })
     await docker('volume', 'rm', '--force', modelVolume)
   })
 
@@ -109,6 +111,8 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
 
     await started.stop()
     await started.stop()
+    const [log = ''] = await readdir(join(stateFolder, 'logs'))
+    expect(await readFile(join(stateFolder, 'logs', log), 'utf8')).toContain('server config')
     expect(await containers()).toBe('')
     expect(await docker('volume', 'ls', '--quiet', `--filter=name=${modelVolume}`)).toBe(
       modelVolume,
@@ -136,6 +140,15 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
       containerPeriods: 'the container had ended',
     })
     await started.stop()
+    expect(await containers()).toBe('')
+  })
+
+  it('is removed when the start is given up', async () => {
+    const stop = new AbortController()
+    const given = target().start(config(), stop.signal)
+    await expect.poll(containers, { timeout: 10_000 }).not.toBe('')
+    stop.abort(new Error('enough'))
+    await expect(given).rejects.toThrow()
     expect(await containers()).toBe('')
   })
 
@@ -202,7 +215,7 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
       file,
       `import { systemTools } from '${src}host/machine-tools.ts'
 import { DockerTarget } from '${src}targets/docker-target.ts'
-const target = new DockerTarget({ tools: systemTools(), onPull: () => {} })
+const target = new DockerTarget({ tools: systemTools(), stateFolder: '${folder}', onPull: () => {} })
 await target.start(${JSON.stringify(config())}, new AbortController().signal)
 console.log('up')
 setInterval(() => {}, 1000)

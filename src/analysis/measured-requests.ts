@@ -14,13 +14,28 @@ export function measuredRequests(table: RequestTable): MeasuredRequests {
   const outcomes = table.texts('outcome')
   const measured = phases.texts.indexOf('measured')
   const ok = outcomes.texts.indexOf('ok')
-  const sent = Uint32Array.from(phases.codes.keys()).filter((row) => phases.codes[row] === measured)
+  const sent = rowsWhere(table.length, (row) => phases.codes[row] === measured)
   return { table, sent, ok: sent.filter((row) => outcomes.codes[row] === ok) }
+}
+
+// Plain loops: over a million rows `from` and `filter` of typed arrays take several times as long.
+
+function rowsWhere(length: number, matches: (row: number) => boolean): Uint32Array {
+  const rows = new Uint32Array(length)
+  let count = 0
+  for (let row = 0; row < length; row += 1) if (matches(row)) rows[count++] = row
+  return rows.subarray(0, count)
 }
 
 /** The values of these rows, those without one (`NaN`) left out. */
 export function collect(rows: Uint32Array, valueOf: (row: number) => number): Float64Array {
-  return Float64Array.from(rows, valueOf).filter((value) => !Number.isNaN(value))
+  const values = new Float64Array(rows.length)
+  let count = 0
+  for (const row of rows) {
+    const value = valueOf(row)
+    if (!Number.isNaN(value)) values[count++] = value
+  }
+  return values.subarray(0, count)
 }
 
 /** A column as a function of the row; `NaN` where a field is left out. */

@@ -1,6 +1,12 @@
 /** Changes that a config shows against itself: what is no larger is noise, never better or worse. */
 import type { Metric } from '../metrics/metric.ts'
+import type { Experiment } from '../experiment/experiment.ts'
 import type { ConfigAnalysis } from './analysis.ts'
+import { applicableMetrics } from './applicable-metrics.ts'
+import { changeInterval, sidesOf } from './change.ts'
+import { analyseConfig } from './config-analysis.ts'
+import { tableConfidence } from './config-figures.ts'
+import type { TrialSummary } from './trial-summary.ts'
 
 /** Percent, or points of a share, that a change must exceed where no A/A run has measured it. */
 export const defaultFloor = 2
@@ -24,4 +30,36 @@ export function floorOf(metric: Metric, base: ConfigAnalysis, floor?: NoiseFloor
 export function inChangeUnit(percent: number, metric: Metric, base: ConfigAnalysis): number {
   if (metric.change === 'ratio' || metric.unit === '%') return percent
   return (percent / 100) * (base.figures.get('latencyMean')?.value ?? NaN)
+}
+
+/** Trials of an A/A run: one config measured as if it were two. */
+export interface AgainstItself {
+  readonly run: string
+  readonly config: string
+  readonly a: readonly TrialSummary[]
+  readonly b: readonly TrialSummary[]
+}
+
+/** For each metric that has an interval; `undefined` where the experiment has no config to measure it by. */
+export function measureFloor(
+  experiment: Experiment,
+  { run, config: key, a, b }: AgainstItself,
+): NoiseFloor | undefined {
+  const measured = experiment.configs.filter((config) => config.kind === 'measured')
+  // what it is called now does not matter: both sides are of the same trials' making
+  const config = measured.find((each) => each.key === key) ?? measured[0]
+  if (config === undefined) return undefined
+  const metrics = applicableMetrics(experiment)
+  const [from, to] = [a, b].map((trials) =>
+    analyseConfig(config, { run, trials, asked: trials.length }, metrics),
+  )
+  if (from === undefined || to === undefined) return undefined
+  const floors = metrics.flatMap(({ id }) => {
+    const sides = sidesOf(id, from, to)
+    const interval = sides && changeInterval(sides, tableConfidence)
+    return interval === undefined
+      ? []
+      : [[id, Math.max(Math.abs(interval.low), Math.abs(interval.high))] as const]
+  })
+  return { run, config: key, byMetric: new Map(floors) }
 }

@@ -148,7 +148,7 @@ function choose(
 }
 
 /** One trial a round, by round: the last that ended, else the last. */
-function trialsThatCount(trials: readonly TrialListing[]): readonly TrialListing[] {
+export function trialsThatCount(trials: readonly TrialListing[]): readonly TrialListing[] {
   return [...groupBy(trials, ({ header }) => header.round).values()]
     .flatMap((repeats) => {
       const inOrder = repeats.toSorted(
@@ -197,7 +197,7 @@ function isCutOff({ trials }: Candidate): boolean {
   return trials.some(({ end }) => end === undefined)
 }
 
-function hasEnded({ end }: TrialListing): boolean {
+export function hasEnded({ end }: TrialListing): boolean {
   return end?.outcome === 'ended'
 }
 

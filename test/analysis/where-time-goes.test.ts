@@ -1,0 +1,155 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Parts } from '../../src/analysis/breakdown.ts'
+import { markOf } from '../../src/analysis/mark.ts'
+import { measureFloor } from '../../src/analysis/noise-floor.ts'
+import { precisionOf } from '../../src/analysis/precision.ts'
+import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
+import { analysisOf, roundsOf } from './story.ts'
+
+const native = measuredConfig('native')
+const tuned = measuredConfig('tuned', { from: 'native' })
+const pair = experimentOf([native, tuned], { rounds: 4, baseline: 'native' })
+
+describe('where the time goes', () => {
+  const { breakdown } = analysisOf(pair, {
+    native: roundsOf('native', 4, () => ({ slots: 1, outputTokens: 10, decodeMs: 100 })),
+    tuned: roundsOf('tuned', 4, () => ({ slots: 3, outputTokens: 20, decodeMs: 300 })),
+  })
+  const [difference] = breakdown.differences
+
+  it('parts add up to the whole, differences to the difference, shares to 100', () => {
+    const sum = (parts: Parts) => Object.values(parts).reduce((total, part) => total + part, 0)
+    for (const { parts, total } of breakdown.configs) expect(sum(parts)).toBeCloseTo(total, 9)
+    expect(sum(difference!.parts)).toBeCloseTo(difference!.total, 9)
+    expect(sum(difference!.shares!)).toBeCloseTo(100, 9)
+  })
+
+  it('each pair is there once, though its base is the baseline too', () => {
+    expect(breakdown.differences.map(({ base, config }) => [base, config])).toEqual([
+      ['native', 'tuned'],
+    ])
+  })
+
+  it('decode splits into longer answers and slower tokens', () => {
+    const { moreTokens, slowerTokens } = difference!.decode!
+    expect(moreTokens + slowerTokens).toBeCloseTo(difference!.parts.decode, 9)
+    // 10 more tokens at 12.5 ms, 5 ms more for 15 tokens
+    expect(moreTokens / 125).toBeCloseTo(1, 1)
+    expect(slowerTokens / 75).toBeCloseTo(1, 1)
+    expect(difference!.parts.wait).toBeLessThan(0)
+  })
+})
+
+describe('marks', () => {
+  const interval = (low: number, high: number) => ({ low, high, confidence: 0.95 })
+  const rules = { floor: 2, band: 5 }
+  it.each([
+    [8, interval(5, 11), 'higher', 'better'],
+    [8, interval(5, 11), 'lower', 'worse'],
+    [-8, interval(-11, -5), 'lower', 'better'],
+    [1.5, interval(1, 2), 'higher', 'same'], // real, and within the noise floor
+    [1, interval(-2, 4), 'higher', 'same'],
+    [4, interval(-1, 9), 'higher', 'unknown'],
+    [8, interval(5, 11), 'neither', 'unknown'],
+    [8, undefined, 'higher', 'better'],
+    [1, undefined, 'higher', 'unknown'],
+    [0, undefined, 'higher', 'unknown'],
+    [undefined, undefined, 'higher', 'unknown'],
+    [9, interval(6, 12), 'higher', 'better'],
+  ] as const)('a change of %s is %s where %s is good: %s', (value, given, direction, mark) => {
+    expect(markOf({ value, interval: given, direction, ...rules })).toBe(mark)
+  })
+
+  it('no change is both better and worse when the sides change places', () => {
+    const numbers = fc.double({ min: -50, max: 50, noNaN: true })
+    fc.assert(
+      fc.property(numbers, fc.double({ min: 0, max: 20, noNaN: true }), (value, half) => {
+        const there = markOf({
+          value,
+          interval: interval(value - half, value + half),
+          direction: 'higher',
+          ...rules,
+        })
+        const back = markOf({
+          value: -value,
+          interval: interval(-value - half, -value + half),
+          direction: 'higher',
+          ...rules,
+        })
+        const mirrored = {
+          better: 'worse',
+          worse: 'better',
+          same: 'same',
+          unknown: 'unknown',
+        } as const
+        expect(back).toBe(mirrored[there])
+      }),
+    )
+  })
+})
+
+describe('the noise floor', () => {
+  const side = (name: 'a' | 'b', by: number) =>
+    roundsOf('native', 4, (round) => ({
+      seed: round + by * 100,
+      pace: 1 + 0.01 * Math.sin(round * by * 5),
+      header: { side: name },
+    }))
+  const floor = measureFloor(pair, {
+    run: 'aa',
+    config: 'native',
+    a: side('a', 1),
+    b: side('b', 2),
+  })!
+
+  it('is the farther end of the interval of a config against itself', () => {
+    expect(floor).toMatchObject({ run: 'aa', config: 'native' })
+    expect(floor.byMetric.get('qps')).toBeGreaterThan(0)
+    expect(floor.byMetric.get('qps')).toBeLessThan(10)
+  })
+
+  it('makes a change that is no larger neither better nor worse', () => {
+    const trials = {
+      native: roundsOf('native', 4, () => ({ pace: 1 })),
+      tuned: roundsOf('tuned', 4, () => ({ pace: 0.9 })),
+    }
+    const markWith = (percent?: number) =>
+      analysisOf(pair, trials, {
+        ...(percent !== undefined && {
+          floor: { run: 'aa', config: 'native', byMetric: new Map([['qps', percent]]) },
+        }),
+      }).comparisons[0]?.changes.get('qps')?.mark
+    expect(markWith()).toBe('better')
+    expect(markWith(5)).toBe('better')
+    expect(markWith(30)).toBe('unknown')
+  })
+})
+
+describe('until', () => {
+  const analysis = (rounds: number, by: number) =>
+    analysisOf(pair, {
+      native: roundsOf('native', rounds, (round) => ({ pace: 1 + by * Math.sin(round * 3) })),
+      tuned: roundsOf('tuned', rounds, (round) => ({ pace: 1 + by * Math.sin(round * 5) })),
+    })
+  const until = { metric: 'qps', halfWidth: 3, maxRounds: 20 }
+
+  it('is reached where every compared pair is known closely enough, wherever its interval lies', () => {
+    const precise = precisionOf(until, analysis(6, 0.005))
+    expect(precise.reached).toBe(true)
+    expect(precise.halfWidth).toBeLessThan(3)
+    expect(precisionOf(until, analysis(6, 0.2))).toMatchObject({ reached: false })
+  })
+
+  it('is not reached while a pair has no interval', () => {
+    expect(precisionOf(until, analysis(2, 0.001))).toEqual({ reached: false })
+  })
+
+  it('looks at the figures themselves where nothing is compared', () => {
+    const alone = experimentOf([native], { rounds: 4 })
+    const trials = {
+      native: roundsOf('native', 6, (round) => ({ pace: 1 + 0.005 * Math.sin(round) })),
+    }
+    expect(precisionOf(until, analysisOf(alone, trials)).reached).toBe(true)
+  })
+})

@@ -19,8 +19,12 @@ export interface DraftInput {
   readonly locales: readonly [Locale, ...Locale[]]
   readonly content: LockContent
   readonly folder: ReportFolder
-  /** Renders the report; pure. */
-  readonly render: (locale: Locale, version: ReportVersion) => string
+  /** Renders the report; pure. `isComposed` as in `renderReport`. */
+  readonly render: (
+    locale: Locale,
+    version: ReportVersion,
+    isComposed: (text: string) => boolean,
+  ) => string
   /** The answer in sentences, in the first locale. */
   readonly answer: (version: ReportVersion) => readonly string[]
   /** Edited reports of the newest version as they were before the edit, by file name: these are frozen. */
@@ -47,12 +51,18 @@ export function draftOf(input: DraftInput): Draft {
   const carried = freezes ? carriedFrom(freezes.lock, folder) : (same?.lock.carried ?? {})
   const versionIn = (locale: Locale): ReportVersion =>
     reportVersion(place.version, content, place.before, locale, input.locales)
-  const rendered = renderReports(input, versionIn)
+  const splice = (file: string, locale: Locale, text: readonly Part[]): readonly Part[] =>
+    spliceBlocks(text, writtenBlocks(folder, file), carried[file] ?? {}, locale)
+  const rendered = input.locales.map((locale) => {
+    const file = readmeName(locale, input.locales)
+    const takeApart = (text: string): readonly Part[] =>
+      splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
+    const isComposed = (text: string): boolean =>
+      digestOf(withoutBodies(splice(file, locale, takeApart(text)))) === same?.lock.files[file]
+    return { file, locale, parts: takeApart(input.render(locale, versionIn(locale), isComposed)) }
+  })
   const reports = new Map(
-    rendered.map(({ file, locale, parts }): [string, readonly Part[]] => [
-      file,
-      spliceBlocks(parts, writtenBlocks(folder, file), carried[file] ?? {}, locale),
-    ]),
+    rendered.map(({ file, locale, parts }) => [file, splice(file, locale, parts)]),
   )
   const previous = freezes ? freezes.lock.version : same?.lock.previous
   const lock: Lock = {
@@ -78,17 +88,6 @@ export function draftOf(input: DraftInput): Draft {
     ]),
     edits: editsIn(folder, reports, input.originals ?? new Map()),
   }
-}
-
-function renderReports(
-  { locales, folder, render }: DraftInput,
-  versionIn: (locale: Locale) => ReportVersion,
-): readonly { readonly file: string; readonly locale: Locale; readonly parts: readonly Part[] }[] {
-  return locales.map((locale) => {
-    const file = readmeName(locale, locales)
-    const text = Buffer.from(render(locale, versionIn(locale)))
-    return { file, locale, parts: splitBlocks(text, `${folder.name}/${file} as rendered`) }
-  })
 }
 
 /**

@@ -15,11 +15,11 @@ import { differenceOf, type VersionDifference } from './difference.ts'
 import { linesToGo, refuseEdits, type EditedLine } from './edit.ts'
 import type { Finding } from './finding.ts'
 import { foreignLines, indexFile, indexPage } from './index-page.ts'
-import type { Lock } from './lock.ts'
+import { parseLock, type Lock } from './lock.ts'
 import { overviewOf, type Overview } from './overview.ts'
 import { experimentId, experimentIds, readExperiment } from './project.ts'
 import { readFileIfThere, writeFiles, type Written } from './publish.ts'
-import { currentLock, readReportFolder, reportFolderIds } from './report-folder.ts'
+import { newestLockFile, readReportFolder, reportFolderIds } from './report-folder.ts'
 import { Renderer, type Rendered } from './rendered.ts'
 
 export interface NotebookOptions {
@@ -65,6 +65,7 @@ export function openNotebook(options: NotebookOptions): Notebook {
 export class Notebook {
   readonly root: string
   readonly #renderer: Renderer
+  readonly #locks = new Map<string, { readonly bytes: Buffer; readonly lock: Lock }>()
 
   constructor({ root, templates }: NotebookOptions) {
     this.root = root
@@ -269,9 +270,18 @@ export class Notebook {
   /** @param instead locks to take in the place of those on the disk, by experiment */
   #newestLocks(instead: ReadonlyMap<string, Lock>): readonly Lock[] {
     const ids = [...new Set([...reportFolderIds(this.root), ...instead.keys()])].sort()
-    return ids.flatMap(
-      (id) => instead.get(id) ?? currentLock(readReportFolder(this.root, id))?.lock ?? [],
-    )
+    return ids.flatMap((id) => instead.get(id) ?? this.#newestLock(id) ?? [])
+  }
+
+  /** Parsed once for the same bytes: with `--all`, each report looks at every lock. */
+  #newestLock(id: string): Lock | undefined {
+    const file = newestLockFile(this.root, id)
+    if (!file) return undefined
+    const known = this.#locks.get(file.name)
+    if (known?.bytes.equals(file.bytes)) return known.lock
+    const lock = parseLock(file.bytes, file.name)
+    this.#locks.set(file.name, { bytes: file.bytes, lock })
+    return lock
   }
 
   /** Throws `ExpError('edited')` where people wrote into the index, unless that is to be dropped. */

@@ -15,11 +15,12 @@ export interface OpenEnd {
 
 /**
  * What the body leaves open: a code fence, an HTML comment, or HTML that runs on to the end of the document
- * (`<script>`, `<pre>`, …); nothing where it closes all that it opens. A blank body closes everything.
+ * (`<script>`, `<pre>`, …); nothing where it closes all that it opens.
  */
 export function openEnd(body: Buffer): OpenEnd | undefined {
   const text = body.toString('utf8')
-  if (text.trim() === '') return undefined
+  // Nothing else opens anything; most bodies need no parser.
+  if (!/[`~<]/.test(text)) return undefined
   const comment = htmlOf(parser.parse(text)).find((html) =>
     html.value.replaceAll(/<!--[^]*?-->/g, '').includes('<!--'),
   )

@@ -88,7 +88,7 @@ export class Renderer {
       const content = { ...input.content, state: lock.state }
       const version = reportVersion(lock.version, content, ancestors(folder, lock), locale, locales)
       const text = splitBlocks(
-        Buffer.from(input.render(locale, version)),
+        Buffer.from(input.render(locale, version, () => false)),
         `${folder.name}/${file} as rendered`,
       )
       const parts = spliceBlocks(
@@ -120,7 +120,7 @@ export class Renderer {
       locales: experiment.locales,
       content: lockContent(experiment, analysis, dropped),
       folder,
-      render: (locale, version) => renderReport(input(locale, version)),
+      render: (locale, version, isComposed) => renderReport(input(locale, version), isComposed),
       answer: (version) => answerLines(input(experiment.locales[0], version)),
     }
   }

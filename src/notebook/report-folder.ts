@@ -44,6 +44,21 @@ export function currentLock(folder: ReportFolder): LockFile | undefined {
   return folder.locks.at(-1)
 }
 
+/** The newest lock's file, unread; undefined where there is none. */
+export function newestLockFile(
+  root: string,
+  id: string,
+): { readonly name: string; readonly bytes: Buffer } | undefined {
+  const folder = `reports/${id}`
+  const [newest] = entriesOf(path.join(root, folder))
+    .flatMap((file) => {
+      const version = parseVersion(lockName.exec(file)?.[1] ?? '')
+      return version ? [{ name: `${folder}/${file}`, version }] : []
+    })
+    .sort((a, b) => compareVersions(b.version, a.version))
+  return newest && { name: newest.name, bytes: readFileSync(path.join(root, newest.name)) }
+}
+
 /** The locks that lead to this one, newest first, without itself. Ends where one is missing. */
 export function ancestors(folder: ReportFolder, lock: Lock): readonly LockFile[] {
   const chain: LockFile[] = []

@@ -5,9 +5,9 @@ import { everyNode, parseMarkdown, writeMarkdown } from './markdown.ts'
 /**
  * The Markdown in the form in which remark writes it, headings made unique. Parsed and written again it comes out
  * the same; where it does not, this throws: a bug.
+ * @param loose as `layOut` made it
  */
-export function composeReport(rendered: string): string {
-  const loose = collapseBlankLines(rendered)
+export function composeReport(loose: string): string {
   const tree = parseMarkdown(loose)
   makeHeadingsUnique(tree)
   const text = writeMarkdown(tree)
@@ -16,15 +16,16 @@ export function composeReport(rendered: string): string {
   return text
 }
 
-/** At most one blank line between blocks, code left as it is; one line end at the end. */
-function collapseBlankLines(text: string): string {
+/** At most one blank line between blocks, no spaces at line ends, code left as it is; one line end at the end. */
+export function layOut(text: string): string {
   const lines: string[] = []
   let fence: string | undefined
   for (const line of text.split('\n')) {
     const [, marker] = /^\s*(`{3,}|~{3,})/.exec(line) ?? []
     if (fence === undefined) fence = marker
     else if (marker?.startsWith(fence) && line.trim() === marker) fence = undefined
-    if (fence !== undefined || line.trim() !== '' || (lines.at(-1) ?? '') !== '') lines.push(line)
+    if (fence !== undefined) lines.push(line)
+    else if (line.trim() !== '' || (lines.at(-1) ?? '') !== '') lines.push(line.trimEnd())
   }
   return `${lines.join('\n').trimEnd()}\n`
 }

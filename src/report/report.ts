@@ -6,7 +6,7 @@
 import { ExpError } from '../errors/exp-error.ts'
 import type { Localized } from '../metrics/locale.ts'
 import { comparisonView } from './comparison.ts'
-import { composeReport } from './compose.ts'
+import { composeReport, layOut } from './compose.ts'
 import { answers, conclusionView } from './conclusion.ts'
 import { contextOf, type Context } from './context.ts'
 import { definitionViews } from './definitions.ts'
@@ -27,13 +27,18 @@ import type { ReportView } from './view.ts'
  * tables are shortened, and it says so.
  * Throws `ExpError` with code `template` for a template that cannot be used, `invalid-input` for an `analysis` that
  * leaves something open or is too long by itself.
+ * @param isComposed tells of a text that it is what an earlier rendering came to: composing it again would only
+ * give it back, and is left out
  */
-export function renderReport(input: ReportInput): string {
+export function renderReport(
+  input: ReportInput,
+  isComposed: (text: string) => boolean = () => false,
+): string {
   const templates = prepareTemplates(input.templates)
   const analysis =
     input.experiment.analysis === undefined ? null : ownAnalysis(input.experiment.analysis)
   for (const limit of limits) {
-    const text = renderWithin(input, templates, analysis, limit)
+    const text = renderWithin(input, templates, analysis, limit, isComposed)
     if (byteLength(text) <= largestReport) return text
   }
   throw new ExpError(
@@ -58,12 +63,15 @@ function renderWithin(
   { render, words }: Templates,
   analysis: string | null,
   limit: Limit,
+  isComposed: (text: string) => boolean,
 ): string {
   const context = contextOf(input, words, limit)
   const view = viewOf(context, limit, analysis !== null)
   const banner = input.analysis.standIn ? `${standInBanner[input.locale]}\n\n` : ''
-  const text = composeReport(banner + render(view))
-  return analysis === null ? text : text.replace(ownPlace, () => analysis)
+  const loose = layOut(banner + render(view))
+  const whole = (text: string): string =>
+    analysis === null ? text : text.replace(ownPlace, () => analysis)
+  return isComposed(whole(loose)) ? whole(loose) : whole(composeReport(loose))
 }
 
 function viewOf(context: Context, limit: Limit, ownWords: boolean): ReportView {

@@ -1,7 +1,7 @@
 /** What a claim came to: one verdict, what it rests on, and, where it is open, what it would take to know. */
 import type { Claim, Threshold } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/metric.ts'
-import type { Analysis, ConfigAnalysis, HypothesisResult } from './analysis.ts'
+import type { ConfigAnalysis } from './analysis.ts'
 import type { AuditId } from './audits/audit.ts'
 import { voidingAudit } from './audits/config-audits.ts'
 import { undeclaredDifferences, type UndeclaredDifference } from './comparability.ts'
@@ -174,11 +174,4 @@ function floorInClaim({ claim, figure: { metric }, config, versus, floor }: Clai
 
 function changesByRatio({ change }: Metric): boolean {
   return change === 'ratio'
-}
-
-/** Hypotheses for which `--gate` fails: marked, and anything but supported, or resting on stand-in results. */
-export function gateFailures({ hypotheses, standIn }: Analysis): readonly HypothesisResult[] {
-  return hypotheses.filter(
-    ({ hypothesis, verdict }) => hypothesis.gate && (standIn || verdict.code !== 'supported'),
-  )
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { gateFailures, type Verdict } from '../../src/analysis/verdict.ts'
+import { unmetGates } from '../../src/analysis/gate.ts'
+import type { Verdict } from '../../src/analysis/verdict.ts'
 import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import type { Claim, Hypothesis, MeasuredConfig } from '../../src/experiment/experiment.ts'
 import type { Evidence } from '../../src/results/record.ts'
@@ -316,7 +317,7 @@ describe('two sides that differ undeclared', () => {
 
 describe('the gate', () => {
   it('fails for anything but supported, and for stand-in results', () => {
-    const failures = (given: Case) => gateFailures(resultOf(given).analysis).length
+    const failures = (given: Case) => unmetGates(resultOf(given).analysis).length
     expect(failures({ claim: change('<=', -30), native: slow, tuned: fast })).toBe(0)
     expect(failures({ claim: change('<=', -50), native: slow, tuned: fast })).toBe(1)
     expect(failures({ claim: change('<=', -30), native: slow })).toBe(1)

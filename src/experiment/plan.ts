@@ -1,6 +1,6 @@
 /**
- * The trials of a run in their order. Enters: an experiment and a seed. Leaves: every measured config once a
- * round, rounds forwards and backwards in turn from an order that the seed gives, so that a drift over the
+ * The trials of a run in their order. Enters: an experiment and a seeded random source. Leaves: every measured config once a
+ * round, rounds forwards and backwards in turn from an order that it gives, so that a drift over the
  * session falls on all configs alike.
  */
 import { ExpError } from '../errors/exp-error.ts'
@@ -9,8 +9,8 @@ import { meant } from './nearest.ts'
 import { either, quoted } from './visible.ts'
 
 export interface TrialPlanOptions {
-  /** A whole number from 0 below 2^32. */
-  readonly seed: number
+  /** Seeded, in [0, 1): gives the first round's order. */
+  readonly random: () => number
   /** In place of the file's. */
   readonly rounds?: number
   /** Keys of the configs to measure, together with what they are compared with. */
@@ -43,7 +43,7 @@ export function planTrials(experiment: Experiment, options: TrialPlanOptions): P
   const chosen = choose(experiment, measured, options)
   const order = shuffled(
     measured.filter((key) => chosen.has(key)),
-    options.seed,
+    options.random,
   )
   const rounds = Array.from(
     { length: options.rounds ?? experiment.rounds },
@@ -111,25 +111,10 @@ function measuredKeys({ configs }: Experiment): readonly string[] {
   return configs.flatMap(({ kind, key }) => (kind === 'measured' ? [key] : []))
 }
 
-/** Fisher-Yates with the mulberry32 generator: the same seed gives the same order everywhere. */
-function shuffled(keys: readonly string[], seed: number): readonly string[] {
-  const order = [...keys]
-  const random = mulberry32(seed)
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1))
-    const moved = order[last]
-    const picked = order[other]
-    if (moved !== undefined && picked !== undefined) [order[last], order[other]] = [picked, moved]
-  }
-  return order
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+/** Each key draws a number, in the file's order; the smallest comes first. */
+function shuffled(keys: readonly string[], random: () => number): readonly string[] {
+  return keys
+    .map((key) => ({ key, drawn: random() }))
+    .toSorted((one, other) => one.drawn - other.drawn)
+    .map(({ key }) => key)
 }

@@ -6,10 +6,11 @@ import { estimateTrial } from './estimate.ts'
 import { preflight } from './preflight.ts'
 import { probeConfig } from './probe.ts'
 import type { Resumption } from './resumption.ts'
+import { orderStream, seededRandom } from './random.ts'
 import { runId } from './run-id.ts'
 import { measuredConfigs, type PreparedRun, type RunDeps, type RunTrial } from './run.ts'
 
-export interface PrepareOptions extends Omit<TrialPlanOptions, 'seed'> {
+export interface PrepareOptions extends Omit<TrialPlanOptions, 'random'> {
   /** Key of a config to measure against itself: an A/A run. */
   readonly aa?: string
   /** The experiment has results of its real targets in use. */
@@ -26,7 +27,10 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const seed = resumption?.seed ?? Math.floor(random() * 2 ** 32)
   const chosen = aa === undefined ? options : { ...options, only: [aa], alone: true }
-  const { trials, parted } = planTrials(experiment, { ...chosen, seed })
+  const { trials, parted } = planTrials(experiment, {
+    ...chosen,
+    random: seededRandom(seed, orderStream),
+  })
   const planned = new Set(trials.map(({ config }) => config))
   const configs = measuredConfigs(experiment).filter(({ key }) => planned.has(key))
   const here = configs.filter(({ host }) => host === undefined || host === machine.name)

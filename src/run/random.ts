@@ -1,3 +1,6 @@
+/** The stream that the order of configs is drawn from; a round's samples come from the stream of its number. */
+export const orderStream = 0
+
 /**
  * A seeded random source in [0, 1): mulberry32 over the seed and a stream number, so that parts of a run that
  * draw for themselves (order, each round's samples) never disturb one another. The seed is in every record.

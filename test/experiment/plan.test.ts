@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import { planTrials } from '../../src/experiment/plan.ts'
+import { seededRandom } from '../../src/run/random.ts'
 import { experimentText, parsed } from './support.ts'
 
 const experiment = parsed(
@@ -25,7 +26,7 @@ describe('the trials of a run', () => {
   it('are every measured config once a round, backwards every second round, for any seed', () => {
     fc.assert(
       fc.property(fc.nat(2 ** 32 - 1), fc.integer({ min: 1, max: 20 }), (seed, rounds) => {
-        const { trials, parted } = planTrials(experiment, { seed, rounds })
+        const { trials, parted } = planTrials(experiment, { random: seededRandom(seed, 0), rounds })
         const orders = Array.from({ length: rounds }, (_, index) =>
           trials.filter(({ round }) => round === index + 1).map(({ config }) => config),
         )
@@ -42,7 +43,8 @@ describe('the trials of a run', () => {
   it('begin with each config about equally often', () => {
     const first = Array.from(
       { length: 4000 },
-      (_, seed) => planTrials(experiment, { seed, rounds: 1 }).trials[0]!.config,
+      (_, seed) =>
+        planTrials(experiment, { random: seededRandom(seed, 0), rounds: 1 }).trials[0]!.config,
     )
     for (const key of keys) {
       const share = first.filter((config) => config === key).length / first.length
@@ -52,13 +54,20 @@ describe('the trials of a run', () => {
   })
 
   it('are the same for the same seed', () => {
-    expect(planTrials(experiment, { seed: 7 })).toEqual(planTrials(experiment, { seed: 7 }))
+    expect(planTrials(experiment, { random: seededRandom(7, 0) })).toEqual(
+      planTrials(experiment, { random: seededRandom(7, 0) }),
+    )
   })
 })
 
 describe('only', () => {
   const only = (names: readonly string[], alone = false) => {
-    const { trials, parted } = planTrials(experiment, { seed: 1, rounds: 1, only: names, alone })
+    const { trials, parted } = planTrials(experiment, {
+      random: seededRandom(1, 0),
+      rounds: 1,
+      only: names,
+      alone,
+    })
     return { configs: trials.map(({ config }) => config).toSorted(), parted }
   }
 

@@ -1,14 +1,12 @@
 import { analyse } from '../analysis/analyse.ts'
+import { precisionOf } from '../analysis/precision.ts'
 import { summariseTrial } from '../analysis/summarise-trial.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { selectResults } from '../results/selection.ts'
 import type { ResultStore } from '../results/store.ts'
 
-/**
- * Whether every compared pair of a run is as narrow as `until` asks: half the width of the 95 % interval of the
- * change, in percent. The run's last trial may still lack its end. `false` where an interval is missing.
- */
+/** Whether a run is as precise as `until` asks. Its last trial may still lack its end. */
 export async function isPreciseEnough(
   experiment: Experiment,
   store: ResultStore,
@@ -32,14 +30,7 @@ export async function isPreciseEnough(
     for (const { file } of selected.trials) summaries.push(summariseTrial(await store.read(file)))
     trials.set(key, summaries.map(asEnded))
   }
-  const { comparisons } = analyse(experiment, selection, trials)
-  const intervals = comparisons.map(({ changes }) => changes.get(until.metric)?.interval)
-  return (
-    intervals.length > 0 &&
-    intervals.every(
-      (interval) => interval !== undefined && (interval.high - interval.low) / 2 <= until.halfWidth,
-    )
-  )
+  return precisionOf(until, analyse(experiment, selection, trials)).reached
 }
 
 /** The trial that asks has measured all it will; only its end is not written yet. */

@@ -35,8 +35,9 @@ export function writeRun(experiment: Experiment, folder: string, run: SimulatedR
   mkdirSync(results, { recursive: true })
   const random = seeded(run.seed)
   let clock = Date.UTC(2025, 7, 8, 6, 21, 3)
-  for (const { config: key, round, position } of planTrials(experiment, { seed: run.seed })
-    .trials) {
+  for (const { config: key, round, position } of planTrials(experiment, {
+    random: seeded(run.seed),
+  }).trials) {
     const config = experiment.configs.find((each) => each.key === key)
     const server = run.servers[key]
     if (config?.kind !== 'measured' || !server) continue
@@ -108,7 +109,7 @@ function header(config: MeasuredConfig, server: SimulatedServer, place: TrialPla
         ]),
       ),
     },
-    workload: { api: config.workload.api },
+    workload: { ...config.workload },
     rounds: place.rounds,
     seed: place.run.seed,
   }

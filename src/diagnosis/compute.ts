@@ -1,0 +1,41 @@
+/** What all causes of slow computing share: the parts that they claim, and speeds on both sides. */
+import type { Case } from './case.ts'
+import { isPair } from './case.ts'
+import type { Found } from './diagnosis.ts'
+import { figureOf } from './seen.ts'
+import { speed, statement, type Statement } from './statement.ts'
+
+/** Prefill, and the part of decode that is not for longer answers. */
+export function computeClaims({ gap }: Case): Found['claims'] {
+  return gap === undefined
+    ? {}
+    : { prefill: gap.parts.prefill, slowerTokens: gap.parts.slowerTokens }
+}
+
+/** Whether the subject computes slower, beyond noise; false without a gap. */
+export function computesSlower({ gap }: Case): boolean {
+  return (
+    gap !== undefined &&
+    ((gap.shown.has('prefill') && gap.parts.prefill > 0) ||
+      (gap.shown.has('slowerTokens') && gap.parts.slowerTokens > 0))
+  )
+}
+
+/** Tokens a second, from the reference to the subject. */
+export function speedStatements(given: Case): readonly Statement[] {
+  if (!isPair(given)) return []
+  const { subject, reference } = given
+  const of = (id: string) => [figureOf(reference, id), figureOf(subject, id)] as const
+  const [[decodeFrom, decodeTo], [prefillFrom, prefillTo]] = [of('decodeSpeed'), of('prefillSpeed')]
+  if (decodeFrom === undefined || decodeTo === undefined) return []
+  const decode = { decodeFrom: speed(decodeFrom), decodeTo: speed(decodeTo) }
+  if (prefillFrom === undefined || prefillTo === undefined)
+    return [statement('speed.decode', decode)]
+  return [
+    statement('speed.slower', {
+      ...decode,
+      prefillFrom: speed(prefillFrom),
+      prefillTo: speed(prefillTo),
+    }),
+  ]
+}

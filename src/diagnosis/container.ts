@@ -1,0 +1,37 @@
+/** Containers: whether a config runs in one, on what, and which GPUs it was given. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import { numberOf, targetOf, textOf } from './seen.ts'
+
+export function runsInContainer(side: ConfigAnalysis): boolean {
+  return targetOf(side) === 'docker'
+}
+
+/** A container on a Mac always runs in a virtual machine, which has no GPU. */
+export function isOnMac(side: ConfigAnalysis): boolean | undefined {
+  const os = textOf(side, 'hostOs')
+  return os === undefined ? undefined : /^mac ?os/i.test(os)
+}
+
+/** A document's own words are all there is of what it measured. */
+export function isDeclaredContainer({ config }: ConfigAnalysis): boolean {
+  return (
+    config.kind === 'recorded' && /docker|container|容器/i.test(`${config.label} ${config.group}`)
+  )
+}
+
+/** `MacBook Pro M1 Pro`, where the file declares one. */
+export function declaredMac({ hardware }: Experiment): string | undefined {
+  const device = hardware['device']
+  return device !== undefined && /\bmac(book)?|\bimac|\bM[1-9]\b/i.test(device) ? device : undefined
+}
+
+/** Device requests of the container: undefined where `docker inspect` was not read. */
+export function requestsGpu(side: ConfigAnalysis): boolean | undefined {
+  const requests = textOf(side, 'containerDeviceRequests')
+  return requests === undefined ? undefined : requests !== '[]'
+}
+
+export function cpuQuotaOf(side: ConfigAnalysis): number | undefined {
+  return numberOf(side, 'containerCpus')
+}

@@ -1,0 +1,73 @@
+/** From an analysis to its causes. The room's way in; types are in diagnosis.ts. */
+import type { Analysis } from '../analysis/analysis.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import { allocate } from './allocate.ts'
+import type { Case } from './case.ts'
+import type { Diagnosis, Examination, Explanation, Found, Missing } from './diagnosis.ts'
+import type { Gap } from './gap.ts'
+import { explainedPairs, type ExplainedPair } from './pairs.ts'
+import { rank } from './rank.ts'
+import { rules, settingRules } from './rules.ts'
+
+/** Pure: the same analysis gives the same diagnosis. */
+export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis {
+  const explanations = explainedPairs(experiment, analysis).map((pair) =>
+    explain(pair, experiment, analysis),
+  )
+  return {
+    explanations,
+    settings: settingRules.flatMap((rule) => {
+      const found = rule(analysis.configs)
+      return found === undefined
+        ? []
+        : [{ ...found, rank: 'improvable' as const, ms: {}, totalMs: 0, within: [] }]
+    }),
+    toRecord: toRecord(explanations, analysis),
+  }
+}
+
+function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis): Explanation {
+  const given: Case = { experiment, configs: analysis.configs, ...pair }
+  const examinations = rules.map((rule) => rule(given))
+  const findings = of(examinations, 'found').map((found) => asTested(found, pair.gap))
+  return {
+    subject: pair.subject.config.key,
+    ...(pair.reference === undefined ? {} : { reference: pair.reference.config.key }),
+    ...(pair.gap === undefined ? {} : { gap: pair.gap }),
+    ...(pair.ratio === undefined ? {} : { ratio: pair.ratio }),
+    findings: rank(allocate(findings, pair.gap), pair.gap),
+    ruledOut: of(examinations, 'ruled-out'),
+    unchecked: of(examinations, 'unchecked'),
+  }
+}
+
+function of<Outcome extends NonNullable<Examination>['outcome']>(
+  examinations: readonly Examination[],
+  outcome: Outcome,
+): readonly Extract<NonNullable<Examination>, { outcome: Outcome }>[] {
+  return examinations.filter(
+    (each): each is Extract<NonNullable<Examination>, { outcome: Outcome }> =>
+      each?.outcome === outcome,
+  )
+}
+
+/** Too few rounds for an interval prove nothing about a difference. */
+function asTested(found: Found, gap: Gap | undefined): Found {
+  const untested = gap !== undefined && !gap.tested && found.sureness === 'proven'
+  return untested ? { ...found, sureness: 'likely' } : found
+}
+
+/** What the documents of recorded configs left out, each once. */
+function toRecord(explanations: readonly Explanation[], { configs }: Analysis): readonly Missing[] {
+  const recorded = new Set(
+    configs.filter(({ state }) => state === 'recorded').map(({ config }) => config.key),
+  )
+  const missing = explanations
+    .flatMap(({ unchecked }) => unchecked.flatMap((each) => each.missing))
+    .filter(({ config }) => recorded.has(config))
+  return missing.filter(
+    (one, index) =>
+      missing.findIndex((other) => other.config === one.config && other.what === one.what) ===
+      index,
+  )
+}

@@ -1,0 +1,43 @@
+/** Short ways to write down what a rule came to. */
+import type { FactId } from '../results/facts.ts'
+import type { Cause } from './cause.ts'
+import type { Found, MissingId, RuledOut, Unchecked } from './diagnosis.ts'
+import type { Statement } from './statement.ts'
+
+type Required = 'configs' | 'sureness' | 'evidence'
+
+/** A finding with what most of them have left out: nothing against it, nothing claimed. */
+export function found(
+  cause: Cause,
+  rest: Pick<Found, Required> & Partial<Omit<Found, Required | 'outcome' | 'cause'>>,
+): Found {
+  return {
+    outcome: 'found',
+    cause,
+    against: [],
+    reservations: [],
+    share: 'unknown',
+    claims: {},
+    fixes: [],
+    ...rest,
+  }
+}
+
+export function ruledOut(cause: Cause, evidence: Statement): RuledOut {
+  return { outcome: 'ruled-out', cause, evidence }
+}
+
+export function unchecked(
+  cause: Cause,
+  config: string,
+  ...what: readonly (MissingId | FactId)[]
+): Unchecked {
+  return { outcome: 'unchecked', cause, missing: what.map((each) => ({ config, what: each })) }
+}
+
+/** The statements that could be made. */
+export function those(
+  ...statements: readonly (Statement | undefined | false)[]
+): readonly Statement[] {
+  return statements.filter((each) => each !== undefined && each !== false)
+}

@@ -1,0 +1,35 @@
+/** How long a server keeps an idle model: what the requests ask for, else what the server's environment says. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { variablesOf } from './seen.ts'
+
+/** In ms, Infinity for ever; undefined where neither says. */
+export function keepAliveOf(config: ConfigAnalysis): number | undefined {
+  const asked = config.config.kind === 'measured' ? config.config.workload.keepAlive : undefined
+  const written = asked ?? variablesOf(config)?.get('OLLAMA_KEEP_ALIVE')
+  if (written === undefined) return undefined
+  const duration = typeof written === 'number' ? written * 1000 : durationOf(written)
+  return duration !== undefined && duration < 0 ? Infinity : duration
+}
+
+const unitMs: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 1e-3,
+  µs: 1e-3,
+  ns: 1e-6,
+}
+
+/** A Go duration, or a bare number of seconds, in ms; undefined for anything else. */
+export function durationOf(text: string): number | undefined {
+  const bare = text.trim()
+  if (/^-?\d+(\.\d+)?$/.test(bare)) return Number(bare) * 1000
+  if (!/^-?(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(bare)) return undefined
+  const parts = [...bare.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)]
+  const sum = parts.reduce(
+    (ms, [, amount, unit = '']) => ms + Number(amount) * (unitMs[unit] ?? 0),
+    0,
+  )
+  return bare.startsWith('-') ? -sum : sum
+}

@@ -1,0 +1,34 @@
+/** How many blocks a model has; with its output, that is one layer more. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { numberOf } from './seen.ts'
+
+/** `block_count` of the weights that Ollama's library has under these names. */
+const published: Readonly<Record<string, number>> = {
+  'qwen3:0.6b': 28,
+  'qwen3:1.7b': 28,
+  'qwen3:4b': 36,
+  'qwen3:8b': 36,
+  'qwen3:14b': 40,
+  'qwen3:32b': 64,
+  'llama3.2:1b': 16,
+  'llama3.2:3b': 28,
+  'llama3.1:8b': 32,
+  'llama3.1:70b': 80,
+}
+
+/** Where any config of the experiment was seen with the model, as its server counts; else as it was published. */
+export function blocksOf(
+  side: ConfigAnalysis,
+  configs: readonly ConfigAnalysis[],
+  model?: string,
+): number | undefined {
+  const name = model ?? (side.config.kind === 'measured' ? side.config.model.name : undefined)
+  const layers = configs
+    .filter(
+      ({ config }) =>
+        config.kind === 'measured' && (name === undefined || config.model.name === name),
+    )
+    .map((each) => numberOf(each, 'layersTotal'))
+    .find((each) => each !== undefined)
+  return layers === undefined ? published[name ?? ''] : layers - 1
+}

@@ -1,0 +1,151 @@
+/** Which pairs are worth explaining, the slower side of each, and what they differ by. */
+import type { Analysis, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
+import type { TimeDifference } from '../analysis/breakdown.ts'
+import { compare } from '../analysis/comparison.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import type { Gap, GapPart } from './gap.ts'
+
+export interface ExplainedPair {
+  readonly subject: ConfigAnalysis
+  readonly reference?: ConfigAnalysis
+  readonly comparison?: Comparison
+  readonly gap?: Gap
+  readonly ratio?: number
+}
+
+/**
+ * First what the claims compare with the baseline (the pair with most claims, then the one that is farthest
+ * apart), then each config with its `from`. A lone config is explained by itself.
+ */
+export function explainedPairs(
+  experiment: Experiment,
+  analysis: Analysis,
+): readonly ExplainedPair[] {
+  const byKey = new Map(analysis.configs.map((each) => [each.config.key, each]))
+  const pairOf = (one: string, other: string) => {
+    const [from, to] = [byKey.get(one), byKey.get(other)]
+    return from === undefined || to === undefined
+      ? undefined
+      : explained(from, to, analysis, experiment)
+  }
+  const { baseline } = experiment
+  const againstBaseline = analysis.configs
+    .filter(({ config }) => baseline !== undefined && config.key !== baseline)
+    .flatMap(({ config }) => pairOf(baseline ?? '', config.key) ?? [])
+  const [main] = againstBaseline.toSorted(
+    (one, other) =>
+      claimsOn(other, experiment) - claimsOn(one, experiment) || apart(other) - apart(one),
+  )
+  const inherited = analysis.configs.flatMap(({ config }) =>
+    config.from === undefined ? [] : (pairOf(config.from, config.key) ?? []),
+  )
+  const pairs = [...(main === undefined ? [] : [main]), ...inherited]
+  const distinct = pairs.filter(
+    (pair, index) => pairs.findIndex((one) => isSame(one, pair)) === index,
+  )
+  return distinct.length > 0 ? distinct : alone(analysis)
+}
+
+function claimsOn({ subject, reference }: ExplainedPair, { hypotheses }: Experiment): number {
+  const keys = [subject.config.key, reference?.config.key]
+  return hypotheses.filter(
+    ({ claim }) =>
+      claim.kind !== 'value' && keys.includes(claim.config) && keys.includes(claim.versus),
+  ).length
+}
+
+/** How far, on a scale that ratios and milliseconds share: times the reference. */
+function apart({ ratio = 1 }: ExplainedPair): number {
+  return ratio
+}
+
+function isSame(one: ExplainedPair, other: ExplainedPair): boolean {
+  return one.subject === other.subject && one.reference === other.reference
+}
+
+function explained(
+  from: ConfigAnalysis,
+  to: ConfigAnalysis,
+  analysis: Analysis,
+  experiment: Experiment,
+): ExplainedPair | undefined {
+  const difference = analysis.breakdown.differences.find(
+    ({ base, config }) => base === from.config.key && config === to.config.key,
+  )
+  if (difference !== undefined) {
+    const [reference, subject] = difference.total >= 0 ? [from, to] : [to, from]
+    const comparison = compare(reference, subject, { ...experiment, floor: analysis.floor })
+    const gap = gapOf(difference, comparison)
+    const [before, after] = [whole(reference, analysis), whole(subject, analysis)]
+    return { subject, reference, comparison, gap, ratio: after / before }
+  }
+  const ratio = ratioOf(from, to, analysis)
+  if (ratio === undefined) return undefined
+  return ratio >= 1
+    ? { subject: to, reference: from, ratio }
+    : { subject: from, reference: to, ratio: 1 / ratio }
+}
+
+function whole({ config }: ConfigAnalysis, { breakdown }: Analysis): number {
+  return breakdown.configs.find((split) => split.config === config.key)?.total ?? NaN
+}
+
+/** Of recorded figures: as the ratio table has them, which may be of two quantities. */
+function ratioOf(
+  from: ConfigAnalysis,
+  to: ConfigAnalysis,
+  { ratios }: Analysis,
+): number | undefined {
+  const [before, after] = [from, to].map(
+    ({ config }) => ratios.find((ratio) => ratio.config === config.key)?.value,
+  )
+  return before === undefined || after === undefined ? undefined : after / before
+}
+
+/** In the direction from the faster to the slower. */
+function gapOf(difference: TimeDifference, comparison: Comparison): Gap {
+  const sign = difference.total >= 0 ? 1 : -1
+  const { wait, load, prefill, decode, outside } = difference.parts
+  const split = difference.decode ?? { moreTokens: 0, slowerTokens: decode }
+  const parts: Gap['parts'] = {
+    wait: wait * sign,
+    load: load * sign,
+    prefill: prefill * sign,
+    moreTokens: split.moreTokens * sign,
+    slowerTokens: split.slowerTokens * sign,
+    outside: outside * sign,
+  }
+  const latency = comparison.changes.get('latencyMean')
+  return {
+    totalMs: difference.total * sign,
+    parts,
+    shown: shownParts(comparison),
+    isShown: latency?.mark === 'worse',
+    tested: latency?.interval !== undefined,
+  }
+}
+
+/** Parts that the subject spends more on, beyond noise. */
+function shownParts({ changes }: Comparison): ReadonlySet<GapPart> {
+  const isWorse = (id: string) => changes.get(id)?.mark === 'worse'
+  const tokens = changes.get('outputTokens')
+  const longer =
+    (tokens?.value ?? 0) > 0 && (tokens?.interval === undefined || tokens.interval.low > 0)
+  return new Set<GapPart>([
+    ...(['wait', 'load', 'prefill', 'outside'] as const).filter(isWorse),
+    ...(longer && isWorse('decode') ? (['moreTokens'] as const) : []),
+    ...(isWorse('decodeSpeed') && isWorse('decode') ? (['slowerTokens'] as const) : []),
+  ])
+}
+
+/** Each measured config with its own latency as what is to be explained. */
+function alone({ configs, breakdown }: Analysis): readonly ExplainedPair[] {
+  return configs.flatMap((subject) => {
+    const split = breakdown.configs.find(({ config }) => config === subject.config.key)
+    if (split === undefined) return []
+    const { wait, load, prefill, decode, outside } = split.parts
+    const parts = { wait, load, prefill, moreTokens: 0, slowerTokens: decode, outside }
+    const shown = new Set(['wait', 'load', 'prefill', 'slowerTokens', 'outside'] as const)
+    return [{ subject, gap: { totalMs: split.total, parts, shown, isShown: true, tested: true } }]
+  })
+}

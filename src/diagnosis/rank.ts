@@ -1,0 +1,46 @@
+/** 最关键, 次要, 可优化: by what a finding can account for, and how sure it is. */
+import { bySureness } from './allocate.ts'
+import type { Finding, Rank } from './diagnosis.ts'
+import type { Gap } from './gap.ts'
+
+/** Shares of the time that causes are looked for in: of all parts in which the subject is the slower. */
+const criticalShare = 0.3
+const secondaryShare = 0.05
+
+const order: readonly Rank[] = ['critical', 'secondary', 'improvable']
+
+/**
+ * Critical is what is proven or likely and has at least 30 %, or, of several, the largest of them; secondary what
+ * has at least 5 %; all else can be improved. Where no time is known at all, a proven cause is critical.
+ */
+export function rank(
+  findings: readonly Omit<Finding, 'rank'>[],
+  gap: Gap | undefined,
+): readonly Finding[] {
+  const whole = gap === undefined ? 0 : slower(gap)
+  const largest = Math.max(0, ...findings.filter(isSure).map(({ totalMs }) => totalMs))
+  const rankOf = (finding: Omit<Finding, 'rank'>): Rank => {
+    if (!isSure(finding)) return 'improvable'
+    if (gap === undefined) return finding.sureness === 'proven' ? 'critical' : 'improvable'
+    const share = whole === 0 ? 0 : finding.totalMs / whole
+    if (share >= criticalShare && finding.totalMs === largest) return 'critical'
+    return share >= secondaryShare ? 'secondary' : 'improvable'
+  }
+  return findings
+    .map((finding) => ({ ...finding, rank: rankOf(finding) }))
+    .toSorted(
+      (one, other) =>
+        order.indexOf(one.rank) - order.indexOf(other.rank) ||
+        other.totalMs - one.totalMs ||
+        bySureness(one, other),
+    )
+}
+
+function isSure({ sureness }: Pick<Finding, 'sureness'>): boolean {
+  return sureness !== 'possible'
+}
+
+/** Of all parts in which the subject is the slower, in ms. */
+function slower({ parts, shown }: Gap): number {
+  return [...shown].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)
+}

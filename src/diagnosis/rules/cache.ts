@@ -1,0 +1,94 @@
+/** The faster side finds prompts, or their beginnings, in its prompt cache and does not read them again. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { isPair, keyOf, type Pair } from '../case.ts'
+import type { Found } from '../diagnosis.ts'
+import { found, ruledOut, those, unchecked } from '../examination.ts'
+import type { Rule } from '../rule.ts'
+import { endedTrials, figureOf, total } from '../seen.ts'
+import { config, ms, percent, statement, times, type Statement } from '../statement.ts'
+
+/** Shares of cached prompt tokens no further apart are alike, in points: a system prompt is cached on both sides. */
+const tolerancePoints = 10
+/** Prefill of a repeated sample that is so many times shorter came out of the cache. */
+const collapseLimit = 5
+
+export const cache: Rule = (given) => {
+  if (!isPair(given)) return undefined
+  const { subject, reference } = given
+  const tells = tellsHits(subject) || tellsHits(reference)
+  const [own, other] = [subject, reference].map((side) => (tells ? cachedShare(side) : undefined))
+  if (own !== undefined && other !== undefined) {
+    if (other - own > tolerancePoints) return hits(given, own, other)
+    return ruledOut(
+      'cache',
+      statement('cache.alike', { share: percent(own), referenceShare: percent(other) }),
+    )
+  }
+  const [collapse, ownCollapse] = [collapseOf(reference), collapseOf(subject)]
+  if (collapse === undefined || ownCollapse === undefined)
+    return unchecked('cache', keyOf(collapse === undefined ? reference : subject), 'requests')
+  if (collapse < collapseLimit || ownCollapse >= collapseLimit)
+    return ruledOut('cache', statement('cache.no-collapse', { times: times(collapse) }))
+  return finding(given, 'likely', [
+    statement('cache.collapse', { config: config(keyOf(reference)), times: times(collapse) }),
+  ])
+}
+
+function hits(given: Pair, own: number, other: number): Found {
+  const { subject, reference } = given
+  return finding(given, 'proven', [
+    statement('cache.share', {
+      config: config(keyOf(subject)),
+      share: percent(own),
+      reference: config(keyOf(reference)),
+      referenceShare: percent(other),
+    }),
+  ])
+}
+
+function finding(given: Pair, sureness: Found['sureness'], evidence: readonly Statement[]): Found {
+  const { subject, reference, gap } = given
+  const [own, other] = [figureOf(subject, 'prefill'), figureOf(reference, 'prefill')]
+  return found('cache', {
+    configs: [keyOf(reference)],
+    sureness,
+    evidence: those(
+      ...evidence,
+      own !== undefined &&
+        other !== undefined &&
+        statement('cache.prefill', {
+          config: config(keyOf(subject)),
+          prefill: ms(own),
+          reference: config(keyOf(reference)),
+          referencePrefill: ms(other),
+        }),
+    ),
+    share: 'at-most',
+    claims: gap === undefined ? {} : { prefill: gap.parts.prefill },
+    fixes: [
+      {
+        code: 'unique-prompts',
+        config: keyOf(reference),
+        settings: [{ kind: 'client', name: 'cache', value: 'cold' }],
+      },
+    ],
+  })
+}
+
+/** The server names hits; one that never has any leaves them out. */
+function tellsHits(side: ConfigAnalysis): boolean {
+  return endedTrials(side).some(({ tallies }) => tallies.cachedTokens !== undefined)
+}
+
+/** Percent of all prompt tokens. */
+function cachedShare(side: ConfigAnalysis): number | undefined {
+  const prompt = total(side, ({ tallies }) => tallies.promptTokens)
+  if (prompt === 0) return undefined
+  return (total(side, ({ tallies }) => tallies.cachedTokens) / prompt) * 100
+}
+
+/** The most that any trial has. */
+function collapseOf(side: ConfigAnalysis): number | undefined {
+  const collapses = endedTrials(side).flatMap(({ profile }) => profile.prefillCollapse ?? [])
+  return collapses.length === 0 ? undefined : Math.max(...collapses)
+}

@@ -1,0 +1,77 @@
+/** Variables that the server does not read, and what it reads in their place. */
+import { found } from '../examination.ts'
+import type { Fix } from '../fix.ts'
+import { numberOf, numeric, variablesOf } from '../seen.ts'
+import { config, count, literal, statement, tokens, type Statement } from '../statement.ts'
+import { keysOf, ownVariables, type SettingRule, type SetVariable } from './settings.ts'
+
+/** In no version of Ollama's source, with the request option that does what the name promises. */
+const neverRead: Readonly<Record<string, string | undefined>> = {
+  OLLAMA_NUM_THREADS: 'num_thread',
+  OLLAMA_NUM_THREAD: 'num_thread',
+  OLLAMA_THREADS: 'num_thread',
+  OLLAMA_RUNNER_THREADS: 'num_thread',
+  OLLAMA_NUM_GPU: 'num_gpu',
+  OLLAMA_NUM_CTX: 'num_ctx',
+  OLLAMA_NUM_BATCH: 'num_batch',
+  OLLAMA_USE_MLOCK: undefined,
+  OLLAMA_MODEL_DIR: undefined,
+}
+
+export const notRead: SettingRule = (configs) => {
+  const variables = ownVariables(configs).filter(isNotRead)
+  if (variables.length === 0) return undefined
+  const names = [...new Set(variables.map(({ name }) => name))]
+  return found('not-read', {
+    configs: keysOf(variables),
+    sureness: 'proven',
+    evidence: [
+      ...variables.flatMap((variable) => [proof(variable), ...inEffect(variable)]),
+      ...names.flatMap((name) => {
+        const instead = neverRead[name]
+        return instead === undefined
+          ? []
+          : [statement('setting.read-instead', { name: literal(name), instead: literal(instead) })]
+      }),
+    ],
+    fixes: variables.map(fixOf),
+  })
+}
+
+/** The server lists what it recognises; without its log, what no version reads is known. */
+function isNotRead({ side, name }: SetVariable): boolean {
+  const recognised = variablesOf(side)
+  return recognised === undefined || !name.startsWith('OLLAMA_')
+    ? Object.hasOwn(neverRead, name)
+    : !recognised.has(name)
+}
+
+function proof({ side, name, value }: SetVariable): Statement {
+  const values = { config: config(side.config.key), name: literal(name), value: literal(value) }
+  return variablesOf(side) === undefined
+    ? statement('setting.not-read-documented', values)
+    : statement('setting.not-read', values)
+}
+
+/** What the server ran with all the same. */
+function inEffect({ side, name }: SetVariable): readonly Statement[] {
+  const key = config(side.config.key)
+  const [threads, context] = [numberOf(side, 'threads'), numberOf(side, 'contextLength')]
+  if (neverRead[name] === 'num_thread' && threads !== undefined)
+    return [statement('setting.threads', { config: key, threads: count(threads) })]
+  if (neverRead[name] === 'num_ctx' && context !== undefined)
+    return [statement('setting.context', { config: key, context: tokens(context) })]
+  return []
+}
+
+function fixOf({ side, name, value }: SetVariable): Fix {
+  const [option, number] = [neverRead[name], numeric(value)]
+  const takeOut = { kind: 'variable' as const, name }
+  return option === undefined || number === undefined
+    ? { code: 'take-out', config: side.config.key, settings: [takeOut] }
+    : {
+        code: 'use-option',
+        config: side.config.key,
+        settings: [takeOut, { kind: 'option', name: option, value: number }],
+      }
+}

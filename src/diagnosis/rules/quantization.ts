@@ -1,0 +1,10 @@
+/** The sides run the model in different precision: other sizes in memory, other speeds. */
+import { undeclared } from '../undeclared.ts'
+
+export const quantization = undeclared({
+  cause: 'quantization',
+  fact: 'quantization',
+  sureness: 'likely',
+  fix: 'same-model',
+  settings: () => [],
+})

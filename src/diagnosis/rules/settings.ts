@@ -1,0 +1,28 @@
+/** Which settings of each config change nothing, and why: what rules about settings have in common. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import type { Found } from '../diagnosis.ts'
+
+/** All configs of an experiment, in the file's order. */
+export type SettingRule = (configs: readonly ConfigAnalysis[]) => Found | undefined
+
+export interface SetVariable {
+  readonly side: ConfigAnalysis
+  readonly name: string
+  readonly value: string
+  /** The config that it inherits from, where that is one of the experiment. */
+  readonly base?: ConfigAnalysis
+}
+
+/** What each config sets otherwise than the one it inherits from; what it merely inherits was said there. */
+export function ownVariables(configs: readonly ConfigAnalysis[]): readonly SetVariable[] {
+  return configs.flatMap((side) => {
+    const base = configs.find(({ config }) => config.key === side.config.from)
+    return Object.entries(side.config.env)
+      .filter(([name, value]) => base?.config.env[name] !== value)
+      .map(([name, value]) => ({ side, name, value, ...(base === undefined ? {} : { base }) }))
+  })
+}
+
+export function keysOf(variables: readonly SetVariable[]): readonly string[] {
+  return [...new Set(variables.map(({ side }) => side.config.key))]
+}

@@ -1,0 +1,144 @@
+/** More users than slots: requests wait for their turn inside the server, in none of the durations that it lists. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { keyOf, type Case } from '../case.ts'
+import { found, ruledOut, those, unchecked } from '../examination.ts'
+import type { Rule } from '../rule.ts'
+import { computeOf, figureOf, latencyOf, numeric, slotsOf, targetOf, usersOf } from '../seen.ts'
+import { config, count, ms, percent, statement, type Statement } from '../statement.ts'
+
+/** A wait below either of these is no queue. */
+const leastWaitMs = 20
+const leastShare = 0.1
+/** The wait that turns of equal length would give may be so many times off. */
+const modelTolerance = 2
+/** Where more slots save waiting and cost this share of it in computing, they mostly moved it. */
+const movedShare = 0.5
+
+export const slots: Rule = (given) => {
+  const { subject, reference, gap } = given
+  const key = keyOf(subject)
+  const [wait, latency] = [figureOf(subject, 'wait'), latencyOf(subject)]
+  const [places, users] = [slotsOf(subject), usersOf(subject)]
+  if (wait === undefined || latency === undefined) return unchecked('slots', key, 'requests')
+  const waits = wait > leastWaitMs && wait > leastShare * latency
+  if (!waits && places !== undefined && users !== undefined && users <= places)
+    return ruledOut('slots', statement('slots.enough', seen(key, places, users)))
+  if (!waits)
+    return ruledOut('slots', statement('slots.no-wait', { config: config(key), wait: ms(wait) }))
+  if (places === undefined) return unchecked('slots', key, 'slots')
+  if (users !== undefined && users <= places)
+    return ruledOut('slots', statement('slots.enough', seen(key, places, users)))
+  const expected = users === undefined ? undefined : expectedWait(subject, places, users)
+  const fits =
+    expected !== undefined && wait < expected * modelTolerance && expected < wait * modelTolerance
+  return found('slots', {
+    configs: [key],
+    sureness: fits ? 'proven' : 'likely',
+    evidence: those(
+      users !== undefined && statement('slots.seen', seen(key, places, users)),
+      askedForMore(subject, places),
+      statement('slots.wait', {
+        config: config(key),
+        wait: ms(wait),
+        share: percent((wait / latency) * 100),
+      }),
+      fits && statement('slots.model', { expected: ms(expected), wait: ms(wait) }),
+      reference && ofReference(reference),
+    ),
+    against: those(movedElsewhere(given)),
+    reservations: those(
+      expected !== undefined &&
+        wait >= expected * modelTolerance &&
+        statement('slots.above-model', { expected: ms(expected), wait: ms(wait) }),
+    ),
+    share: 'measured',
+    claims: gap === undefined ? {} : { wait: gap.parts.wait },
+    fixes:
+      users === undefined
+        ? []
+        : [
+            {
+              code: 'more-slots',
+              config: key,
+              settings: [{ kind: 'variable', name: 'OLLAMA_NUM_PARALLEL', value: users }],
+            },
+          ],
+  })
+}
+
+function seen(key: string, slots: number, users: number) {
+  return { config: config(key), slots: count(slots), users: count(users) }
+}
+
+/** Turns of equal length: the others of a user's slot go first. */
+function expectedWait(subject: ConfigAnalysis, slots: number, users: number): number | undefined {
+  const [load, compute] = [figureOf(subject, 'load'), computeOf(subject)]
+  if (load === undefined || compute === undefined) return undefined
+  return (users / slots - 1) * (load + compute)
+}
+
+/** Some architectures take one request at a time, whatever the environment says. */
+function askedForMore(subject: ConfigAnalysis, slots: number): Statement | undefined {
+  const asked = numeric(subject.config.env['OLLAMA_NUM_PARALLEL'])
+  if (asked === undefined || asked <= slots) return undefined
+  return statement('slots.asked', {
+    config: config(keyOf(subject)),
+    slots: count(slots),
+    asked: count(asked),
+  })
+}
+
+function ofReference(reference: ConfigAnalysis): Statement | undefined {
+  const [places, wait] = [slotsOf(reference), figureOf(reference, 'wait')]
+  if (places === undefined || wait === undefined) return undefined
+  return statement('slots.reference', {
+    config: config(keyOf(reference)),
+    slots: count(places),
+    wait: ms(wait),
+  })
+}
+
+/** On the subject's own kind of server, what more slots saved in waiting and added in computing. */
+function movedElsewhere({ configs, subject }: Case): Statement | undefined {
+  const places = slotsOf(subject)
+  const pairs = configs.flatMap((other) => {
+    const others = slotsOf(other)
+    if (other === subject || !areSiblings(other, subject)) return []
+    if (places === undefined || others === undefined || places === others) return []
+    return [others < places ? ([other, subject] as const) : ([subject, other] as const)]
+  })
+  for (const [few, many] of pairs) {
+    const saved = difference(few, many, (each) => figureOf(each, 'wait'))
+    const added = difference(many, few, computeOf)
+    if (saved === undefined || added === undefined || saved <= 0) continue
+    if (added >= saved * movedShare)
+      return statement('slots.moved', {
+        from: count(slotsOf(few) ?? NaN),
+        to: count(slotsOf(many) ?? NaN),
+        saved: ms(saved),
+        added: ms(added),
+      })
+  }
+  return undefined
+}
+
+/** Of one run, on one kind of server and with one model. */
+function areSiblings(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
+  const [first, second] = [one.config, other.config]
+  if (first.kind === 'recorded' || second.kind === 'recorded') return false
+  return (
+    one.run === other.run &&
+    first.group === second.group &&
+    targetOf(one) === targetOf(other) &&
+    first.model.name === second.model.name
+  )
+}
+
+function difference(
+  one: ConfigAnalysis,
+  other: ConfigAnalysis,
+  valueOf: (config: ConfigAnalysis) => number | undefined,
+): number | undefined {
+  const [first, second] = [valueOf(one), valueOf(other)]
+  return first === undefined || second === undefined ? undefined : first - second
+}

@@ -1,0 +1,103 @@
+/** Facts and sums over the trials of a config, as rules ask for them; `undefined` always means: not known. */
+import { z } from 'zod'
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { TrialSummary } from '../analysis/trial-summary.ts'
+import type { MeasuredConfig } from '../experiment/experiment.ts'
+import type { FactId } from '../results/facts.ts'
+
+/** The one number that all trials agree on. */
+export function numberOf({ facts }: ConfigAnalysis, id: FactId): number | undefined {
+  const [value, ...others] = facts.get(id)?.values ?? []
+  return typeof value === 'number' && others.length === 0 ? value : undefined
+}
+
+/** The one text that all trials agree on. */
+export function textOf({ facts }: ConfigAnalysis, id: FactId): string | undefined {
+  const [value, ...others] = facts.get(id)?.values ?? []
+  return typeof value === 'string' && others.length === 0 ? value : undefined
+}
+
+/** A figure's value. */
+export function figureOf({ figures }: ConfigAnalysis, id: string): number | undefined {
+  return figures.get(id)?.value
+}
+
+export function endedTrials({ trials }: ConfigAnalysis): readonly TrialSummary[] {
+  return trials.filter(({ outcome }) => outcome === 'ended')
+}
+
+export function total(
+  config: ConfigAnalysis,
+  valueOf: (trial: TrialSummary) => number | undefined,
+): number {
+  return endedTrials(config).reduce((sum, trial) => sum + (valueOf(trial) ?? 0), 0)
+}
+
+/** Percent of all ok requests; `undefined` without any. */
+export function shareOfRequests(
+  config: ConfigAnalysis,
+  partOf: (trial: TrialSummary) => number,
+): number | undefined {
+  const ok = total(config, ({ tallies }) => tallies.ok)
+  return ok === 0 ? undefined : (total(config, partOf) / ok) * 100
+}
+
+/** Concurrent users of a closed loop. */
+export function usersOf({ config, figures }: ConfigAnalysis): number | undefined {
+  if (config.kind === 'recorded') return figures.get('users')?.value
+  return 'users' in config.workload.load ? config.workload.load.users : undefined
+}
+
+/** Requests that the server works on at once. */
+export function slotsOf(config: ConfigAnalysis): number | undefined {
+  return numberOf(config, 'slots') ?? numeric(variablesOf(config)?.get('OLLAMA_NUM_PARALLEL'))
+}
+
+/** Effective values of all variables that the server reads, as it says itself. */
+export function variablesOf(config: ConfigAnalysis): ReadonlyMap<string, string> | undefined {
+  const map = textOf(config, 'serverConfig')
+  if (map === undefined) return undefined
+  const parsed = serverConfig.safeParse(map)
+  return parsed.success ? new Map(Object.entries(parsed.data)) : undefined
+}
+
+const serverConfig = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue('not JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(z.record(z.string(), z.string()))
+
+/** What really ran: the embedded engine where it stood in. */
+export function targetOf(config: ConfigAnalysis): MeasuredConfig['target']['kind'] | undefined {
+  const [first] = endedTrials(config)
+  return first?.header.target.actual
+}
+
+export function isMeasured(config: ConfigAnalysis): boolean {
+  return config.config.kind === 'measured' && endedTrials(config).length > 0
+}
+
+export function numeric(text: string | undefined): number | undefined {
+  return text !== undefined && /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : undefined
+}
+
+/** Prefill and decode together, in ms. */
+export function computeOf(config: ConfigAnalysis): number | undefined {
+  const [prefill, decode] = [figureOf(config, 'prefill'), figureOf(config, 'decode')]
+  return prefill === undefined || decode === undefined ? undefined : prefill + decode
+}
+
+/** Mean latency as its parts add up to it, in ms. */
+export function latencyOf(config: ConfigAnalysis): number | undefined {
+  const parts = ['wait', 'load', 'prefill', 'decode', 'outside'].map((id) => figureOf(config, id))
+  return parts.reduce<number | undefined>(
+    (sum, part) => (sum === undefined || part === undefined ? undefined : sum + part),
+    0,
+  )
+}

@@ -1,5 +1,6 @@
 /** Where a server is, out of the URL that was given for it. */
 import { ExpError } from '../errors/exp-error.ts'
+import type { Connect } from './proxy.ts'
 
 export interface BaseUrl {
   /** Scheme, host and port. */
@@ -10,6 +11,10 @@ export interface BaseUrl {
   readonly shown: string
   /** `Basic …`, where the URL holds a user and password. */
   readonly authorization?: string
+  /** What a proxy on the way asks for, beside the headers of every request. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** How connections are opened, where a proxy needs it to be special. */
+  readonly connect?: Connect
 }
 
 /** Throws `ExpError` for what is no http or https URL. */

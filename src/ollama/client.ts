@@ -10,6 +10,7 @@ import type { BaseUrl } from './base-url.ts'
 import { Connections } from './connections.ts'
 import { Exchange } from './exchange.ts'
 import type { Generation, PreparedRequest } from './generation.ts'
+import { throughProxy } from './proxy.ts'
 import { Questions } from './questions.ts'
 import { generateAnswer, psAnswer, showAnswer, tagsAnswer, versionAnswer } from './server-models.ts'
 import type { LoadedModel, ModelDescription, StoredModel } from './server-models.ts'
@@ -18,6 +19,8 @@ export interface OllamaClientOptions {
   /** May have a path; with or without a trailing slash. */
   readonly baseUrl: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Address of a proxy on the way, with its credentials if it needs them. */
+  readonly proxy?: string | undefined
   /** The clock that a `Generation` is timed by, in milliseconds; `performance.now` unless given. */
   readonly now?: () => number
 }
@@ -45,16 +48,22 @@ export class OllamaClient {
   /** What each signal would cancel: one listener a signal, not one a request. */
   readonly #bySignal = new WeakMap<AbortSignal, Set<Exchange>>()
 
-  constructor({ baseUrl, headers = {}, now = () => performance.now() }: OllamaClientOptions) {
-    this.#base = parseBaseUrl(baseUrl)
-    const { authorization } = this.#base
-    const all = { ...(authorization !== undefined && { authorization }), ...headers }
+  constructor(options: OllamaClientOptions) {
+    const { baseUrl, headers = {}, proxy, now = () => performance.now() } = options
+    const base = parseBaseUrl(baseUrl)
+    this.#base = proxy === undefined ? base : throughProxy(base, proxy)
+    const { authorization } = base
+    const all = {
+      ...(authorization !== undefined && { authorization }),
+      ...this.#base.headers,
+      ...headers,
+    }
     this.#headers = [
       ...['content-type', 'application/json', 'accept', 'application/x-ndjson, application/json'],
       ...Object.entries(all).flat(),
     ]
     this.#now = now
-    this.#connections = new Connections(this.#base.origin)
+    this.#connections = new Connections(this.#base)
     this.#questions = new Questions(this.#base, this.#headers)
   }
 

@@ -3,15 +3,15 @@
  * a new one is opened where none is idle, and one that a request broke is thrown away.
  */
 import { Client } from 'undici'
+import type { BaseUrl } from './base-url.ts'
 
 export class Connections {
-  readonly #origin: string
+  readonly #base: BaseUrl
   readonly #idle: Client[] = []
   readonly #busy = new Set<Client>()
 
-  /** @param origin scheme, host and port */
-  constructor(origin: string) {
-    this.#origin = origin
+  constructor(base: BaseUrl) {
+    this.#base = base
   }
 
   take(): Client {
@@ -37,12 +37,12 @@ export class Connections {
   }
 
   #open(): Client {
-    return new Client(this.#origin, {
+    return new Client(this.#base.origin, {
       pipelining: 1,
       // Our own timeout rules: a model may take minutes to load before the first byte, and between two.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: 30_000 },
+      connect: this.#base.connect ?? { timeout: 30_000 },
       // Idle connections are kept between the requests of an open loop.
       keepAliveTimeout: 60_000,
     })

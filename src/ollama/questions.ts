@@ -40,7 +40,7 @@ export class Questions {
   constructor(base: BaseUrl, headers: string[]) {
     this.#base = base
     this.#headers = headers
-    const connect = { timeout: 10_000 }
+    const connect = base.connect ?? { timeout: 10_000 }
     this.#client = new Client(base.origin, {
       headersTimeout: 0,
       bodyTimeout: 0,

@@ -32,6 +32,7 @@ export async function probeConfig(
       const client = new OllamaClient({
         baseUrl: target.url,
         headers: target.headers,
+        proxy: target.proxy,
         now: clock.monotonic,
       })
       try {

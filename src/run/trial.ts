@@ -102,6 +102,7 @@ async function load(
   const client = new OllamaClient({
     baseUrl: target.url,
     headers: target.headers,
+    proxy: target.proxy,
     now: clock.monotonic,
   })
   const during = new DuringObservation(target, evidence, signal)

@@ -28,6 +28,8 @@ export interface RunningTarget {
   readonly model: string
   /** Headers with their variables filled in; never stored. */
   readonly headers: Readonly<Record<string, string>>
+  /** Proxy on the way to it, by the environment; may hold credentials, never stored. */
+  readonly proxy?: string | undefined
   /** Facts as of now; `at` is filled in by the caller. */
   observe(when: Evidence['when'], signal: AbortSignal): Promise<readonly Observation[]>
   /** Takes down what `start` brought up, and only that. Safe to call twice. */

@@ -6,6 +6,7 @@ import { fillHeaders } from './headers.ts'
 import type { Environment } from './headers.ts'
 import type { LocalServerLog } from './local-server-log.ts'
 import { logFactIds } from './server-log.ts'
+import { proxyFor } from './proxy-setting.ts'
 import { nothingOf, observeLog, observeServer } from './observe.ts'
 import type { Availability, RunningTarget, TargetDriver } from './target.ts'
 
@@ -37,7 +38,7 @@ export class UrlTarget implements TargetDriver {
   }
 
   async start(config: MeasuredConfig, signal: AbortSignal): Promise<RunningTarget> {
-    const { client, url, headers } = this.#connect(config)
+    const { client, url, headers, proxy } = this.#connect(config)
     const model = config.model.name
     const log = await this.#localLog(url)
     try {
@@ -52,6 +53,7 @@ export class UrlTarget implements TargetDriver {
       url,
       model,
       headers,
+      proxy,
       observe: async (when, during) => {
         const answers = await observeServer(client, model, when, during)
         if (when === 'during') return answers
@@ -66,7 +68,8 @@ export class UrlTarget implements TargetDriver {
     if (config.target.kind !== 'url') throw new Error(`not a URL target: ${config.target.kind}`)
     const headers = fillHeaders(config.target.headers, this.#env)
     const url = config.target.url.replace(/\/+$/, '')
-    return { client: new OllamaClient({ baseUrl: url, headers }), url, headers }
+    const proxy = proxyFor(url, this.#env)
+    return { client: new OllamaClient({ baseUrl: url, headers, proxy }), url, headers, proxy }
   }
 }
 

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { createServer, request as send } from 'node:http'
+import type { Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { OllamaClient } from '../../src/ollama/client.ts'
+import { prepareRequest } from '../../src/ollama/request.ts'
+import { answerLines } from '../support/scripted-ollama.ts'
+
+const certificate = new URL('../support/tls/certificate.pem', import.meta.url)
+const key = new URL('../support/tls/key.pem', import.meta.url)
+
+const answer: Parameters<typeof createServer>[1] = (request, response) => {
+  response.end(request.url === '/api/version' ? '{"version":"0.11.3"}' : answerLines().join(''))
+}
+const plain = createServer(answer)
+const secure = createTlsServer({ cert: readFileSync(certificate), key: readFileSync(key) }, answer)
+const asked: string[] = []
+
+/** A proxy that forwards whole addresses, opens tunnels, and wants to know who asks. */
+const proxy = createServer((request, response) => {
+  asked.push(`${request.method ?? ''} ${request.url ?? ''}`)
+  if (!isKnown(request.headers['proxy-authorization'])) {
+    response.writeHead(407).end()
+    return
+  }
+  const headers = { ...request.headers, 'proxy-authorization': [] }
+  const onward = send(request.url ?? '', { method: request.method, headers }, (reply) => {
+    response.writeHead(reply.statusCode ?? 502, reply.headers)
+    reply.pipe(response)
+  })
+  request.pipe(onward)
+})
+proxy.on('connect', (request, socket) => {
+  asked.push(`CONNECT ${request.url ?? ''}`)
+  if (!isKnown(request.headers['proxy-authorization'])) {
+    socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
+    return
+  }
+  const [host = '', port = ''] = (request.url ?? '').split(':')
+  const onward = connect(Number(port), host, () => {
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+    onward.pipe(socket).pipe(onward)
+  })
+  onward.on('error', () => socket.destroy())
+  socket.on('error', () => onward.destroy())
+})
+
+const isKnown = (header: string | undefined) =>
+  header === `Basic ${Buffer.from('me:p@ss').toString('base64')}`
+const portOf = (server: Server) => (server.address() as AddressInfo).port
+const through = (credentials = 'me:p%40ss@') => `http://${credentials}127.0.0.1:${portOf(proxy)}`
+const servers = [plain, secure, proxy]
+
+beforeAll(() =>
+  Promise.all(
+    servers.map((server) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done))),
+  ),
+)
+afterAll(() => {
+  for (const server of servers) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+const chat = prepareRequest({ api: 'chat', model: 'm', prompt: 'p', options: {} })
+
+describe('a server behind a proxy', () => {
+  it('in plain http is asked for by its whole address', async () => {
+    const baseUrl = `http://127.0.0.1:${portOf(plain)}`
+    const client = new OllamaClient({ baseUrl, proxy: through() })
+    asked.length = 0
+    expect(await client.version()).toBe('0.11.3')
+    await client.connect(1)
+    expect(await client.generate(chat, { timeoutMs: 5_000 })).toMatchObject({
+      outcome: 'ok',
+      content: '{"score":95}',
+    })
+    expect(asked).toEqual([
+      `GET ${baseUrl}/api/version`,
+      `GET ${baseUrl}/api/version`,
+      `POST ${baseUrl}/api/chat`,
+    ])
+    await client.close()
+  })
+
+  it('is out of reach where the proxy does not let us through', async () => {
+    const baseUrl = `http://127.0.0.1:${portOf(plain)}`
+    const client = new OllamaClient({ baseUrl, proxy: through('') })
+    await expect(client.version()).rejects.toThrow('(407)')
+    expect(await client.generate(chat, { timeoutMs: 5_000 })).toMatchObject({
+      outcome: 'http-error',
+      httpStatus: 407,
+    })
+    await client.close()
+    expect(() => new OllamaClient({ baseUrl, proxy: 'socks5://x' })).toThrow('proxy')
+  })
+
+  it('with TLS is reached by a tunnel that shows the proxy nothing', async () => {
+    asked.length = 0
+    const ask = (proxyUrl: string) => `
+      import { OllamaClient } from './src/ollama/client.ts'
+      const client = new OllamaClient({ baseUrl: 'https://127.0.0.1:${portOf(secure)}', proxy: '${proxyUrl}' })
+      console.log(await client.version().catch((error) => error.message))
+      await client.close()`
+    const run = async (proxyUrl: string) =>
+      (
+        await execa(
+          process.execPath,
+          ['--import', 'tsx', '--input-type=module', '-e', ask(proxyUrl)],
+          {
+            cwd: fileURLToPath(new URL('../..', import.meta.url)),
+            env: { NODE_EXTRA_CA_CERTS: fileURLToPath(certificate) },
+          },
+        )
+      ).stdout
+    expect(await run(through())).toBe('0.11.3')
+    expect(await run(through(''))).toContain('the proxy refuses (407)')
+    expect(asked).toEqual(Array(2).fill(`CONNECT 127.0.0.1:${portOf(secure)}`))
+  })
+})

@@ -7,6 +7,7 @@ import { hypothesisTable } from './hypothesis-table.ts'
 import { metricInSentence } from './in-sentence.ts'
 import { groupsOf } from './labels.ts'
 import type { Markdown } from './markdown.ts'
+import { verdictNotes } from './verdict-notes.ts'
 import type { ConclusionView } from './view.ts'
 
 export function conclusionView(context: Context): ConclusionView {
@@ -14,6 +15,7 @@ export function conclusionView(context: Context): ConclusionView {
     question: context.experiment.question ?? null,
     answers: context.tables.first(answers(context)),
     hypotheses: hypothesisTable(context),
+    notes: verdictNotes(context),
     claims: claimsTogether(context),
   }
 }

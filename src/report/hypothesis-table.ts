@@ -17,6 +17,7 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
     words.say('column.target'),
     words.say(intervals ? 'column.measuredInterval' : 'column.measured'),
     words.say('column.gap'),
+    words.say('column.verdict'),
   ]
   return tables.make(
     header,
@@ -25,6 +26,7 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
       target(result, words),
       measured(result, words),
       gap(result, words),
+      words.say(`verdict.${result.verdict.code}`),
     ]),
   )
 }
@@ -125,4 +127,16 @@ function gap(
   return inPoints
     ? words.say('quantity.points', { value: signed(distance) })
     : `${signed(distance)} ${metric.unit}`
+}
+
+/** The smallest change that a run could have shown, without its sign. */
+export function detectableText(
+  { figure: { metric } }: HypothesisResult,
+  value: number,
+  words: Words,
+): string {
+  if (metric.change === 'ratio') return `${fixed(value, 1)}%`
+  return metric.unit === '%'
+    ? words.say('quantity.points', { value: fixed(value, 1) })
+    : withUnit(value, metric)
 }

@@ -1,39 +1,119 @@
-/** What mean latency is made of, config by config. */
-import type { ConfigAnalysis } from '../analysis/analysis.ts'
+/** What mean latency is made of, config by config, and what makes the difference to the baseline. */
+import type { TimeDifference } from '../analysis/breakdown.ts'
+import { latencyPartIds } from '../analysis/latency-parts.ts'
 import type { Context } from './context.ts'
 import { hasValue } from './figure-text.ts'
-import { decimalsFor, fixed } from './format.ts'
-import type { Markdown } from './markdown.ts'
+import { decimalsFor, fixed, signed } from './format.ts'
+import { groupsOf } from './labels.ts'
+import { type Cell, strong } from './markdown.ts'
+import type { LatencyPartsView } from './view.ts'
 
-const parts = ['wait', 'load', 'prefill', 'decode', 'outside'] as const
-
-/** Null where no config has all parts. Rounded parts add up to the rounded whole. */
-export function latencyParts(context: Context): Markdown | null {
-  const rows = context.analysis.configs.flatMap((member) => {
-    const values = partsOf(member)
-    return values ? [{ key: member.config.key, values }] : []
+/**
+ * Null where no config has all parts. Parts are rounded so that each row adds up to its rounded total, and
+ * differences and shares are made of the rounded numbers: what is printed can be checked with a calculator.
+ */
+export function latencyParts(context: Context): LatencyPartsView | null {
+  const { analysis, words, labels, tables } = context
+  const { configs } = analysis.breakdown
+  if (configs.length === 0) return null
+  const smallest = Math.min(...configs.map(({ total }) => total))
+  const decimals = smallest < 100 ? Math.min(2, decimalsFor([smallest])) : 0
+  const rows = configs.map(({ config, parts }) => {
+    const values = roundedToSum(
+      latencyPartIds.map((id) => parts[id]),
+      decimals,
+    )
+    return { config, values: [...values, sum(values)] }
   })
-  if (rows.length === 0) return null
-  const { words, labels, tables, locale } = context
-  const labelOf = (id: string) =>
-    context.analysis.configs.map(({ figures }) => figures.get(id)).find(hasValue)?.metric.label[
-      locale
-    ] ?? id
-  const smallestWhole = Math.min(...rows.map(({ values }) => sum(values)))
-  const decimals = smallestWhole < 100 ? Math.min(2, decimalsFor([smallestWhole])) : 0
-  return tables.make(
-    [words.say('column.config'), ...parts.map(labelOf), words.say('column.total')],
-    rows.map(({ key, values }) => [
-      labels.full(key),
-      ...roundedToSum(values, decimals).map((value) => fixed(value, decimals)),
-      fixed(sum(values), decimals),
+  const told = toldDifferences(context)
+  const differences = told.map((difference) => differenceRows(difference, rows, decimals, context))
+  const header = [
+    words.say('column.config'),
+    ...latencyPartIds.map((id) => partLabel(id, context)),
+    words.say('column.total'),
+  ]
+  return {
+    table: tables.make(header, [
+      ...rows.map(({ config, values }) => [
+        labels.full(config),
+        ...values.map((value) => fixed(value, decimals)),
+      ]),
+      ...differences.flat(),
     ]),
+    decode: told.flatMap(({ config, base, decode }) =>
+      decode && Math.abs(decode.moreTokens) + Math.abs(decode.slowerTokens) >= 10 ** -decimals
+        ? [
+            {
+              config: labels.full(config),
+              base: labels.full(base),
+              total: signed(decode.moreTokens + decode.slowerTokens, decimals),
+              moreTokens: signed(decode.moreTokens, decimals),
+              slowerTokens: signed(decode.slowerTokens, decimals),
+            },
+          ]
+        : [],
+    ),
+    shares: differences.some((each) => each.length > 1),
+  }
+}
+
+function partLabel(id: string, { analysis, locale }: Context): string {
+  return (
+    analysis.configs.map(({ figures }) => figures.get(id)).find(hasValue)?.metric.label[locale] ??
+    id
   )
 }
 
-function partsOf({ figures }: ConfigAnalysis): readonly number[] | undefined {
-  const values = parts.map((id) => figures.get(id)?.value)
-  return values.every((value) => value !== undefined) ? values : undefined
+/** Of each group but the baseline's, its last config against the baseline; where there is none, each config against its `from`. */
+function toldDifferences({
+  analysis: { breakdown },
+  experiment,
+}: Context): readonly TimeDifference[] {
+  const { baseline, configs } = experiment
+  const others = [...groupsOf(configs).values()].filter((group) =>
+    group.every(({ key }) => key !== baseline),
+  )
+  const across = others.flatMap((group) => {
+    const found = breakdown.differences.filter(
+      ({ base, config }) => base === baseline && group.some(({ key }) => key === config),
+    )
+    return found.slice(-1)
+  })
+  if (across.length > 0) return across
+  return breakdown.differences.filter(({ base, config }) =>
+    configs.some(({ key, from }) => key === config && from === base),
+  )
+}
+
+interface Row {
+  readonly config: string
+  readonly values: readonly number[]
+}
+
+function differenceRows(
+  { base, config }: TimeDifference,
+  rows: readonly Row[],
+  decimals: number,
+  { words, labels }: Context,
+): readonly (readonly Cell[])[] {
+  const valuesOf = (key: string) => rows.find((row) => row.config === key)?.values ?? []
+  const from = valuesOf(base)
+  const differences = valuesOf(config).map((value, index) => value - (from[index] ?? 0))
+  const total = differences.at(-1) ?? 0
+  const head = strong(
+    words.say('parts.difference', { config: labels.full(config), base: labels.full(base) }),
+  )
+  const first = [head, ...differences.map((value) => signed(value, decimals))]
+  // Shares of next to nothing say nothing.
+  if (Math.abs(total) < 10 ** -decimals * 10) return [first]
+  const shares = roundedToSum(
+    differences.slice(0, -1).map((value) => (value / total) * 100),
+    1,
+  )
+  return [
+    first,
+    [words.say('parts.shares'), ...shares.map((value) => `${fixed(value, 1)}%`), '100%'],
+  ]
 }
 
 function sum(values: readonly number[]): number {

@@ -2,9 +2,14 @@
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
+import { defaultFloor } from '../analysis/noise-floor.ts'
+import { auditsView } from './audits.ts'
 import type { Context } from './context.ts'
 import { duration, integer } from './format.ts'
 import { inline, inlineCode } from './markdown.ts'
+import { changeText } from './figure-text.ts'
+import { isHeadline } from './shown-metrics.ts'
+import { differencesText } from './verdict-notes.ts'
 import type { ReliabilityView } from './view.ts'
 
 export function reliabilityView(context: Context): ReliabilityView {
@@ -35,6 +40,9 @@ export function reliabilityView(context: Context): ReliabilityView {
         base: labels.full(comparison.base),
         otherHost: !comparison.sameHost,
       })),
+    undeclared: undeclaredViews(context),
+    floor: floorView(context),
+    audits: auditsView(context),
     failedTrials: tables.first(measured.flatMap((member) => failedTrials(member, context))),
     failedRequests: tables.first(measured.flatMap((member) => failedRequests(member, context))),
     dropped: tables
@@ -108,4 +116,46 @@ function agreed(
 function longest(milliseconds: readonly number[]): string | null {
   const most = Math.max(0, ...milliseconds)
   return most === 0 ? null : duration(most)
+}
+
+function undeclaredViews({ analysis, labels, ...context }: Context): ReliabilityView['undeclared'] {
+  return analysis.comparisons.flatMap(({ base, config, undeclared }) =>
+    [false, true].flatMap((accepted) => {
+      const differences = undeclared.filter((difference) => difference.accepted === accepted)
+      if (differences.length === 0) return []
+      return [
+        {
+          config: labels.full(config),
+          base: labels.full(base),
+          differences: differencesText(differences, { analysis, labels, ...context }),
+          accepted,
+        },
+      ]
+    }),
+  )
+}
+
+/** Null where nothing is marked. */
+function floorView({ analysis, labels, words, locale }: Context): ReliabilityView['floor'] {
+  const changes = analysis.comparisons.flatMap((comparison) => [...comparison.changes.values()])
+  if (!changes.some(({ value }) => value !== undefined)) return null
+  const { floor } = analysis
+  const percent = `${defaultFloor}%`
+  if (!floor) return { percent, run: null, config: null, measured: null }
+  const measured = [...floor.byMetric].flatMap(([id, value]) => {
+    const metric = changes.find((change) => change.metric.id === id)?.metric
+    if (!metric || !isHeadline(metric)) return []
+    return [
+      words.say('join.about', {
+        name: metric.label[locale],
+        value: changeText({ metric }, value, words).replace(/^[+]/, ''),
+      }),
+    ]
+  })
+  return {
+    percent,
+    run: inline(inlineCode(floor.run)),
+    config: labels.full(floor.config),
+    measured: measured.join(words.say('join.list')),
+  }
 }

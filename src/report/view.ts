@@ -11,6 +11,13 @@ const conclusion = group('The answer, first of all.', {
     markdown('One sentence, from `answer.` in `words.yaml`.'),
   ),
   hypotheses: optional(markdown('Table: each hypothesis with its target and what was measured.')),
+  notes: list(
+    'What stands behind verdicts that are not plain.',
+    group('A note.', {
+      ids: text('The hypotheses that it is about.'),
+      text: text('The note, from `verdictNote.` or `noVerdict.` in `words.yaml`.'),
+    }),
+  ),
   claims: optional(
     text('How many claims are judged together, where that makes their intervals wider.'),
   ),
@@ -65,11 +72,49 @@ const configGroup = group('A group of configs.', {
   ),
 })
 
+const latencyParts = group('What mean latency is made of.', {
+  table: markdown(
+    'Table: the parts of mean latency for each config, and the differences that are told.',
+  ),
+  shares: flag('The table has shares.'),
+  decode: list(
+    'The decode part of each difference that is told.',
+    group('A difference.', {
+      config: text('Label of the config.'),
+      base: text('Label of what it is compared with.'),
+      total: text('Milliseconds more of decoding.'),
+      moreTokens: text('Of these, for longer answers.'),
+      slowerTokens: text('Of these, for slower tokens.'),
+    }),
+  ),
+})
+
+const audits = group('The audits of all trials and recorded figures.', {
+  kinds: text('How many kinds of audit applied.'),
+  trials: optional(text('How many trials ended, where any did.')),
+  passed: text('Kinds that passed everywhere.'),
+  failed: text('Kinds that failed somewhere.'),
+  warned: text('Kinds with a warning somewhere.'),
+  findings: list(
+    'Failures, then warnings.',
+    group('A finding.', {
+      failed: flag('A failure, not a warning.'),
+      audit: markdown('Name of the audit.'),
+      configs: text('Labels of the configs in which it was found.'),
+      text: markdown('What was found, from `audit.` in `words.yaml`.'),
+      rounds: optional(text('In how many trials; absent for recorded figures.')),
+      checked: text('Of how many trials.'),
+    }),
+  ),
+  unchecked: optional(markdown('Names of audits for which nothing was recorded.')),
+  table: optional(markdown('Table: audits that passed, what they expect, what was found.')),
+})
+
 const comparison = group('All configs beside the baseline.', {
   ratios: optional(markdown('Table: each config as times the baseline, best first.')),
   good: text('Times the baseline up to which a config is good.'),
   poor: text('Times the baseline up to which a config is poor; above it, it is bad.'),
-  latencyParts: optional(markdown('Table: the parts of mean latency for each config.')),
+  latencyParts: optional(latencyParts),
   differences: optional(markdown('Table: settings that differ between configs.')),
   differenceSources: optional(markdown('Where the effective values were read.')),
   differencesAsked: flag('Some of them are only what was asked for.'),
@@ -114,6 +159,24 @@ const reliability = group('How far the figures can be trusted.', {
       error: optional(text('What was said of the first.')),
     }),
   ),
+  undeclared: list(
+    'Pairs that differ in what the file does not declare.',
+    group('A pair.', {
+      config: text('Label of the config.'),
+      base: text('Label of what it is compared with.'),
+      differences: text('In what they differ.'),
+      accepted: flag('The file accepts it.'),
+    }),
+  ),
+  floor: optional(
+    group('The noise floor, where changes are marked.', {
+      percent: text('Changes within it are never ⬆️ or ⬇️.'),
+      run: optional(markdown('The A/A run that measured it.')),
+      config: optional(text('The config that was compared with itself.')),
+      measured: optional(text('What was measured, metric by metric.')),
+    }),
+  ),
+  audits: optional(audits),
   dropped: list(
     'Runs taken out of use.',
     group('A run.', { run: markdown('Its id.'), why: text('Why.') }),
@@ -167,6 +230,8 @@ export type EnvironmentView = View<typeof environment>
 export type GroupView = View<typeof configGroup>
 export type LegendView = View<typeof legend>
 export type ComparisonView = View<typeof comparison>
+export type AuditsView = View<typeof audits>
+export type LatencyPartsView = View<typeof latencyParts>
 export type ReliabilityView = View<typeof reliability>
 export type DefinitionView = View<typeof definition>
 export type FooterView = View<typeof footer>

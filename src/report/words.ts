@@ -21,7 +21,7 @@ export interface Words {
   say<Id extends WordId>(id: Id, ...values: Arguments<Id>): string
   /** As Markdown: what is put into it is escaped, its own Markdown stands. */
   write<Id extends WordId>(id: Id, ...values: Arguments<Id>): Markdown
-  /** As `write`, for an id made of data. Throws where there is no such word: a bug. */
+  /** As `write`, for an id made of data; values that are not given are empty. Throws where there is no such word: a bug. */
   about(id: string, values: Readonly<Record<string, string>>): Markdown
   /** The word of that id, if there is one; for ids made of data. */
   find(id: string): string | undefined
@@ -42,7 +42,8 @@ export function readWords(source: TemplateFile): Words {
     write: (id, ...[values]) => new Markdown(render(id, values, escapeMarkdown)),
     about: (id, values) => {
       if (!isWord(id)) throw new Error(`no word ${id}`)
-      return new Markdown(render(id, values, escapeMarkdown))
+      const given = wordParameters[id].map((name: string) => [name, values[name] ?? ''])
+      return new Markdown(render(id, Object.fromEntries(given) as object, escapeMarkdown))
     },
     find: (id) => (isWord(id) ? render(id, undefined, String) : undefined),
   }

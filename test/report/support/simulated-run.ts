@@ -55,7 +55,13 @@ export function writeRun(experiment: Experiment, folder: string, run: SimulatedR
         rounds: experiment.rounds,
         startedAt: at(clock),
       }),
-      { type: 'evidence', atMs: 0, source: 'server log', when: 'before', facts: server.facts },
+      {
+        type: 'evidence',
+        atMs: 0,
+        source: 'server log',
+        when: 'before',
+        facts: factsOf(config, server),
+      },
       ...body,
       ...(mishap?.outcome === 'interrupted' ? [] : [endOf(body, at(clock + length + 400), mishap)]),
     ]
@@ -64,6 +70,17 @@ export function writeRun(experiment: Experiment, folder: string, run: SimulatedR
       path.join(results, `${run.run}-${key}-r${round}.jsonl`),
       records.map((record) => `${JSON.stringify(record)}\n`).join(''),
     )
+  }
+}
+
+/** What the server reads of the environment, it shows; of the rest it knows nothing. */
+function factsOf({ env }: MeasuredConfig, { facts }: SimulatedServer): Evidence['facts'] {
+  if (facts.serverConfig === undefined) return facts
+  const known = Object.entries(env).filter(([name]) => name !== 'OLLAMA_NUM_THREADS')
+  const config: unknown = JSON.parse(String(facts.serverConfig))
+  return {
+    ...facts,
+    serverConfig: JSON.stringify({ ...(config as object), ...Object.fromEntries(known) }),
   }
 }
 

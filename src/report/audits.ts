@@ -1,0 +1,169 @@
+/** What the audits found, over all configs: findings in sentences, what passed in a table. */
+import { auditIds, type AuditId, type AuditOutcome } from '../analysis/audits/audit.ts'
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { ConfigAudit } from '../analysis/audits/config-audits.ts'
+import { metricById } from '../metrics/catalog.ts'
+import type { Context } from './context.ts'
+import { fixed, integer, signed } from './format.ts'
+import { inline, inlineCode, join, type Markdown, parseInline } from './markdown.ts'
+import type { AuditsView } from './view.ts'
+
+interface Audited {
+  readonly member: ConfigAnalysis
+  readonly audit: ConfigAudit
+}
+
+interface Kind {
+  readonly id: AuditId
+  readonly audited: readonly Audited[]
+  /** Of all configs. */
+  readonly outcome: AuditOutcome
+}
+
+/** Null where nothing could be audited. */
+export function auditsView(context: Context): AuditsView | null {
+  const { analysis, words } = context
+  const all = analysis.configs.flatMap((member) =>
+    member.audits.map((audit) => ({ member, audit })),
+  )
+  const kinds = auditIds.flatMap((id): readonly Kind[] => {
+    const audited = all.filter(({ audit }) => audit.id === id)
+    return audited.length === 0 ? [] : [{ id, audited, outcome: worst(audited) }]
+  })
+  if (kinds.length === 0) return null
+  const trials = sumOf(analysis.configs, ({ rounds }) => rounds.ended)
+  const of = (outcome: AuditOutcome) => kinds.filter((kind) => kind.outcome === outcome)
+  const unchecked = of('unchecked').map(({ id }) => inlineCode(id))
+  return {
+    kinds: integer(kinds.length),
+    trials: trials === 0 ? null : integer(trials),
+    passed: integer(of('pass').length),
+    failed: integer(of('fail').length),
+    warned: integer(of('warn').length),
+    findings: context.tables.first([
+      ...findings('fail', kinds, context),
+      ...findings('warn', kinds, context),
+    ]),
+    unchecked: unchecked.length === 0 ? null : inline(join(unchecked, words.say('join.list'))),
+    table: passedTable(of('pass'), context),
+  }
+}
+
+const badness: readonly AuditOutcome[] = ['unchecked', 'pass', 'warn', 'fail']
+
+function worst(audited: readonly Audited[]): AuditOutcome {
+  return (
+    badness.findLast((outcome) => audited.some(({ audit }) => audit.outcome === outcome)) ??
+    'unchecked'
+  )
+}
+
+/** One entry a kind of audit, over all configs in which it came out so. */
+function findings(
+  outcome: 'fail' | 'warn',
+  kinds: readonly Kind[],
+  context: Context,
+): AuditsView['findings'] {
+  return kinds.flatMap(({ id, audited }) => {
+    const found = audited.filter(({ audit }) => audit.outcome === outcome)
+    if (found.length === 0) return []
+    const checked = sumOf(found, ({ audit }) => audit.checked)
+    const numbers = numbersOf(found, (each) => each.outcome === outcome, context)
+    return [
+      {
+        failed: outcome === 'fail',
+        audit: inline(inlineCode(id)),
+        configs: configsText(found, audited, context),
+        text: auditText(id, numbers, context),
+        rounds: checked === 0 ? null : integer(sumOf(found, ({ audit }) => audit.found)),
+        checked: integer(checked),
+      },
+    ]
+  })
+}
+
+function configsText(
+  found: readonly Audited[],
+  audited: readonly Audited[],
+  { words, labels }: Context,
+): string {
+  if (found.length > 1 && found.length === audited.length) return words.say('audit.allConfigs')
+  return found.map(({ member }) => labels.full(member.config.key)).join(words.say('join.list'))
+}
+
+function passedTable(passed: readonly Kind[], context: Context): Markdown | null {
+  const { words, tables } = context
+  if (passed.length === 0) return null
+  const header = [
+    words.say('column.audit'),
+    words.say('column.expected'),
+    words.say('column.found'),
+  ]
+  return tables.make(
+    header,
+    passed.map(({ id, audited }) => {
+      const numbers = numbersOf(audited, () => true, context)
+      return [
+        inlineCode(id),
+        words.say(`auditRule.${id}`),
+        parseInline(auditText(id, numbers, context).source),
+      ]
+    }),
+  )
+}
+
+/** The wording is `audit.<id>` of `words.yaml`. */
+function auditText(id: AuditId, numbers: AuditNumbers, { words }: Context): Markdown {
+  const nothing = id === 'timeBudget' && numbers['violations'] === '0'
+  return nothing ? words.write('audit.allHold') : words.about(`audit.${id}`, numbers)
+}
+
+type AuditNumbers = Readonly<Record<string, string>>
+
+/** The numbers of every round that fits: of each its range, of counts the sum, of names all. */
+function numbersOf(
+  audited: readonly Audited[],
+  fits: (audit: { outcome: AuditOutcome }) => boolean,
+  context: Context,
+): AuditNumbers {
+  const rounds = audited.flatMap(({ audit }) =>
+    (audit.rounds.length === 0 ? [audit] : audit.rounds).filter(fits),
+  )
+  const names = new Set(rounds.flatMap(({ numbers }) => Object.keys(numbers)))
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const values = rounds
+        .map(({ numbers }) => numbers[name])
+        .filter((value) => value !== undefined)
+      const figures = values.filter((value) => typeof value === 'number')
+      if (figures.length < values.length) return [name, namesText(values.map(String), context)]
+      const counted = rounds.some(({ id }) => id === 'counts')
+      return [name, counted ? integer(sumOf(figures, (value) => value)) : range(name, figures)]
+    }),
+  )
+}
+
+/** Lists joined by `, `, each name once; metrics by their label. */
+function namesText(lists: readonly string[], { locale, words }: Context): string {
+  const names = new Set(lists.flatMap((list) => list.split(', ')))
+  return [...names]
+    .map((name) => metricById(name)?.label[locale] ?? name)
+    .join(words.say('join.list'))
+}
+
+function range(name: string, values: readonly number[]): string {
+  const [low, high] = [numberText(name, Math.min(...values)), numberText(name, Math.max(...values))]
+  if (low === high) return low
+  return low.startsWith('-') || high.startsWith('-') ? `${low} … ${high}` : `${low}-${high}`
+}
+
+/** Numbers are named for what they are: `…Percent` has one decimal, others two at most. */
+export function numberText(name: string, value: number): string {
+  if (name === 'changePercent') return `${signed(value)}%`
+  if (name.endsWith('ercent')) return `${fixed(value, 1)}%`
+  return fixed(value, Number.isInteger(value) ? 0 : 2)
+}
+
+function sumOf<Entry>(entries: readonly Entry[], valueOf: (entry: Entry) => number): number {
+  return entries.reduce((sum, entry) => sum + valueOf(entry), 0)
+}

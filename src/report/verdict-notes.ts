@@ -1,0 +1,101 @@
+/** What stands behind verdicts that are not plain: why there is none, what it would take to know. */
+import type { HypothesisResult } from '../analysis/analysis.ts'
+import type { UndeclaredDifference } from '../analysis/comparability.ts'
+import type { NoVerdict, Verdict } from '../analysis/verdict.ts'
+import type { Context } from './context.ts'
+import { absenceText } from './figure-text.ts'
+import { integer, share } from './format.ts'
+import { oneLine } from './plain-text.ts'
+import { shortDigest } from './fact-text.ts'
+import { detectableText } from './hypothesis-table.ts'
+
+/** Sentences, each with the ids of the hypotheses that it is about; alike ones told once. */
+export function verdictNotes(
+  context: Context,
+): readonly { readonly ids: string; readonly text: string }[] {
+  const ids = new Map<string, string[]>()
+  for (const result of context.analysis.hypotheses)
+    for (const note of notesOf(result, context))
+      ids.set(note, [...(ids.get(note) ?? []), result.hypothesis.id])
+  return [...ids].map(([text, of]) => ({ ids: of.join(context.words.say('join.list')), text }))
+}
+
+function notesOf(result: HypothesisResult, context: Context): readonly string[] {
+  const { verdict } = result
+  const { words } = context
+  return [
+    ...(verdict.reason ? [reasonText(verdict.reason, context)] : []),
+    ...(verdict.code === 'inconclusive' ? outlookNotes(result, context) : []),
+    ...(isIndicated(verdict) ? [words.say('verdictNote.indicated')] : []),
+    ...(verdict.uncheckable && verdict.code !== 'pending'
+      ? [words.say('verdictNote.uncheckable')]
+      : []),
+    ...(verdict.unpaired && hasInterval(result) ? [words.say('verdictNote.unpaired')] : []),
+    ...(verdict.accepted.length > 0
+      ? [
+          words.say('verdictNote.accepted', {
+            differences: differencesText(verdict.accepted, context),
+          }),
+        ]
+      : []),
+  ]
+}
+
+function isIndicated({ code }: Verdict): boolean {
+  return code === 'indicated-for' || code === 'indicated-against'
+}
+
+function hasInterval({ interval }: HypothesisResult): boolean {
+  return interval !== undefined
+}
+
+function outlookNotes(result: HypothesisResult, { words }: Context): readonly string[] {
+  const { outlook, of, n } = result.verdict
+  if (!outlook) return []
+  const values = { n: integer(n), detectable: detectableText(result, outlook.detectable, words) }
+  if (outlook.more === undefined) return [words.say(`verdictNote.${of}`, values)]
+  return [words.say(`verdictNote.${of}More`, { ...values, more: integer(outlook.more) })]
+}
+
+function reasonText(reason: NoVerdict, context: Context): string {
+  const { words, labels } = context
+  switch (reason.code) {
+    case 'stand-in':
+      return words.say('noVerdict.stand-in')
+    case 'failed':
+      return words.say('noVerdict.failed', { config: labels.full(reason.config) })
+    case 'not-comparable':
+      return words.say('noVerdict.not-comparable', {
+        differences: differencesText(reason.differences, context),
+      })
+    case 'audit':
+      return words.say('noVerdict.audit', {
+        audit: reason.audit,
+        config: labels.full(reason.config),
+      })
+    case 'ok-rates':
+      return words.say('noVerdict.ok-rates', { from: share(reason.from), to: share(reason.to) })
+    case 'no-figure':
+      return words.say('noVerdict.no-figure', {
+        config: labels.full(reason.config),
+        absence: absenceText(reason.absence, words),
+      })
+  }
+}
+
+/** `服务器版本 0.11.3 / 0.11.4`. */
+export function differencesText(
+  differences: readonly UndeclaredDifference[],
+  { words }: Context,
+): string {
+  return differences
+    .map(({ id, from, to }) => {
+      const name = words.say(`undeclared.${id}`)
+      if (id === 'prompts') return words.say('undeclared.samples', { name, count: from })
+      const [one, other] = [from, to].map((value) =>
+        value.startsWith('sha256:') ? shortDigest(value) : oneLine(value),
+      )
+      return `${name} ${one ?? ''} / ${other ?? ''}`
+    })
+    .join(words.say('join.list'))
+}

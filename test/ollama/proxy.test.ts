@@ -28,7 +28,8 @@ const proxy = createServer((request, response) => {
     response.writeHead(407).end()
     return
   }
-  const headers = { ...request.headers, 'proxy-authorization': [] }
+  const headers = { ...request.headers }
+  delete headers['proxy-authorization']
   const onward = send(request.url ?? '', { method: request.method, headers }, (reply) => {
     response.writeHead(reply.statusCode ?? 502, reply.headers)
     reply.pipe(response)

@@ -77,6 +77,10 @@ function resultsBrought(lock: LockContent, previous: LockContent): Brought[] {
     const taken = old.run !== undefined && old.run in lock.dropped
     ;(someNew && !taken ? fresh : dropped).push(config.label)
   }
+  if (lock.floor?.run !== previous.floor?.run) {
+    const taken = !lock.floor || (previous.floor && previous.floor.run in lock.dropped)
+    ;(taken ? dropped : fresh).push(`${(lock.floor ?? previous.floor)?.config ?? ''} (A/A)`)
+  }
   return filled(
     { code: 'new-results', configs: fresh },
     { code: 'dropped-results', configs: dropped },

@@ -4,6 +4,7 @@ import type { Draft } from './draft.ts'
 import { wayOut } from './edit.ts'
 import type { Finding, FindingCode } from './finding.ts'
 import { indexFile } from './index-page.ts'
+import { resultsOf } from './lock.ts'
 import type { Rendered } from './rendered.ts'
 import { ancestors, currentLock, type ReportFolder } from './report-folder.ts'
 import { textDifference } from './text-difference.ts'
@@ -40,14 +41,11 @@ export function changedResults({
 }: Rendered): readonly Finding[] {
   const lock = currentLock(folder)?.lock
   if (!lock) return []
-  const inUse = new Map(
-    Object.values(draft.lock.configs).flatMap((config) => Object.entries(config.results)),
-  )
-  const made = Object.values(lock.configs).flatMap((config) => Object.entries(config.results))
-  return made.flatMap(([name, digest]): Finding[] => {
+  const inUse = resultsOf(draft.lock)
+  return [...resultsOf(lock)].flatMap(([name, digest]): Finding[] => {
     const current = inUse.get(name)
     const changed = current !== undefined && current !== digest
-    if (!changed && results.has(name)) return []
+    if (!changed && results.files.has(name)) return []
     const file = `${folder.name}/results/${name}`
     return [
       {

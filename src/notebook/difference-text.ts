@@ -1,5 +1,6 @@
 /** The difference between two versions as a person would tell it: for the terminal, or as Markdown for a pull request. */
 import type { Root, RootContent } from 'mdast'
+import type { VerdictCode } from '../analysis/verdict.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type { Locale, Localized } from '../metrics/locale.ts'
 import type { Metric } from '../metrics/metric.ts'
@@ -10,6 +11,7 @@ import { decimalsFor, fixed, percentChange, share, signed } from '../report/form
 import { table, text, writeMarkdown } from '../report/markdown.ts'
 import { oneLine } from '../report/plain-text.ts'
 import { columns } from './columns.ts'
+import { verdictIcon } from './verdict-words.ts'
 import type {
   ClaimDifference,
   ConfigDifference,
@@ -189,8 +191,11 @@ function changeText(metric: Metric, { from, to }: Sides<number>, locale: Locale)
 
 function claimRow(claim: ClaimDifference, locale: Locale): readonly string[] {
   const { id, statement, how, target, measured, verdict } = claim
-  const side = (value: number | undefined, its: string | undefined): string =>
-    [value === undefined ? '' : measuredText(claim, value, locale), its ?? '']
+  const side = (value: number | undefined, its: VerdictCode | undefined): string =>
+    [
+      value === undefined ? '' : measuredText(claim, value, locale),
+      its === undefined ? '' : verdictIcon(its, locale),
+    ]
       .filter((part) => part !== '')
       .join(' ')
   const now = target.to ?? none
@@ -199,8 +204,8 @@ function claimRow(claim: ClaimDifference, locale: Locale): readonly string[] {
     how === 'kept' && target.from !== target.to
       ? `${target.from ?? none} → ${now}`
       : (target.to ?? target.from ?? none),
-    how === 'added' ? none : side(measured.from, verdict.from) || '?',
-    how === 'removed' ? none : side(measured.to, verdict.to) || '?',
+    how === 'added' ? none : side(measured.from, verdict.from),
+    how === 'removed' ? none : side(measured.to, verdict.to),
   ]
 }
 

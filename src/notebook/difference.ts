@@ -1,4 +1,5 @@
 /** What changed between two versions of a report, told from their locks. */
+import type { VerdictCode } from '../analysis/verdict.ts'
 import type { Locale } from '../metrics/locale.ts'
 import type { Brought } from '../report/report-input.ts'
 import { broughtBy } from './brought.ts'
@@ -51,7 +52,7 @@ export interface ClaimDifference {
   readonly kind: LockedClaim['kind']
   readonly target: Sides<string>
   readonly measured: Sides<number>
-  readonly verdict: Sides<string>
+  readonly verdict: Sides<VerdictCode>
 }
 
 export function differenceOf(from: Lock, to: Lock): VersionDifference {

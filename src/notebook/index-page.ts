@@ -11,9 +11,7 @@ export const indexFile = 'reports/README.md'
 export function indexPage(newest: readonly Lock[]): Buffer {
   const sorted = [...newest].sort((a, b) => (a.experiment < b.experiment ? -1 : 1))
   const locale = commonLocale(sorted.map((lock) => lock.locale))
-  const judged = sorted.some((lock) =>
-    Object.values(lock.claims).some(({ verdict }) => verdict !== undefined),
-  )
+  const judged = sorted.some(({ claims }) => Object.keys(claims).length > 0)
   const columns = columnNames.filter((name) => judged || name !== 'verdicts')
   const rows = sorted.map((lock) => {
     const line = overviewLine(overviewOf(lock), locale)

@@ -1,5 +1,6 @@
 /** What a lock says of an experiment and its results; all of it but the version and what is rendered. */
 import type { Analysis, ConfigAnalysis, HypothesisResult } from '../analysis/analysis.ts'
+import type { NoiseFloor } from '../analysis/noise-floor.ts'
 import type { Claim, Experiment } from '../experiment/experiment.ts'
 import { headlineFigures } from '../report/history.ts'
 import type { DroppedRun, HeadlineFigure } from '../report/report-input.ts'
@@ -15,6 +16,7 @@ export function lockContent(
   experiment: Experiment,
   analysis: Analysis,
   dropped: readonly DroppedRun[],
+  floorResults: Readonly<Record<string, string>>,
 ): LockContent {
   const createdAt = creationOf(analysis)
   return {
@@ -32,6 +34,7 @@ export function lockContent(
       analysis.hypotheses.map((one) => [one.hypothesis.id, lockedClaim(one)]),
     ),
     headline: headlineFigures(experiment, analysis).map(lockedHeadline),
+    ...(analysis.floor && { floor: lockedFloor(analysis.floor, experiment, floorResults) }),
     dropped: Object.fromEntries(dropped.map(({ run, why }) => [run, why])),
   }
 }
@@ -66,7 +69,20 @@ function lockedConfig({ config, state, run, trials, figures }: ConfigAnalysis): 
   }
 }
 
-function lockedClaim({ hypothesis, measured }: HypothesisResult): LockedClaim {
+function lockedFloor(
+  { run, config, byMetric }: NoiseFloor,
+  { configs }: Experiment,
+  results: Readonly<Record<string, string>>,
+): NonNullable<Lock['floor']> {
+  return {
+    run,
+    config: configs.find(({ key }) => key === config)?.label ?? config,
+    results,
+    byMetric: Object.fromEntries([...byMetric].map(([metric, value]) => [metric, rounded(value)])),
+  }
+}
+
+function lockedClaim({ hypothesis, measured, verdict }: HypothesisResult): LockedClaim {
   const { claim, statement } = hypothesis
   return {
     statement,
@@ -76,6 +92,7 @@ function lockedClaim({ hypothesis, measured }: HypothesisResult): LockedClaim {
     ...(claim.kind !== 'value' && { versus: claim.versus }),
     ...targetOf(claim),
     ...(measured !== undefined && { measured: rounded(measured) }),
+    verdict: verdict.code,
   }
 }
 

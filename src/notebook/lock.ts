@@ -3,6 +3,7 @@
  * it is of the clock or of the program's version, so the same inputs give the same bytes.
  */
 import { z } from 'zod'
+import { verdictCodes } from '../analysis/verdict.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { locales } from '../metrics/locale.ts'
 import { digestOf } from './digest.ts'
@@ -40,7 +41,7 @@ const claim = z.strictObject({
   comparator: z.enum(['<=', '<', '>=', '>']).exactOptional(),
   value: z.number(),
   measured: z.number().exactOptional(),
-  verdict: z.string().exactOptional(),
+  verdict: z.enum(verdictCodes),
 })
 
 const lockSchema = z.strictObject({
@@ -72,9 +73,16 @@ const lockSchema = z.strictObject({
       interval: interval.exactOptional(),
     }),
   ),
-  /** The noise floor, metric by metric, and the A/A run that measured it; absent where none did. */
+  /** The noise floor and the A/A run that measured it; absent where none did. */
   floor: z
-    .strictObject({ run: z.string(), percent: z.record(z.string(), z.number()) })
+    .strictObject({
+      run: z.string(),
+      /** Label of the config that was measured against itself. */
+      config: z.string(),
+      results: z.record(z.string(), digest),
+      /** By metric id, in the unit in which the metric changes. */
+      byMetric: z.record(z.string(), z.number()),
+    })
     .exactOptional(),
   /** Runs taken out of use that this version would otherwise have used. */
   dropped: z.record(z.string(), z.string()),
@@ -94,6 +102,15 @@ const sealedLock = lockSchema.extend({ seal: digest })
 export type Lock = Readonly<z.infer<typeof lockSchema>>
 export type LockedConfig = Readonly<z.infer<typeof config>>
 export type LockedClaim = Readonly<z.infer<typeof claim>>
+
+/** Name to digest of every stored result that the version rests on. */
+export function resultsOf({
+  configs,
+  floor,
+}: Pick<Lock, 'configs' | 'floor'>): ReadonlyMap<string, string> {
+  const results = [...Object.values(configs), ...(floor ? [floor] : [])]
+  return new Map(results.flatMap((one) => Object.entries(one.results)))
+}
 
 export function lockFileOf(versionText: string): string {
   return `${versionText}.lock.json`

@@ -106,7 +106,7 @@ export class Notebook {
    */
   async publish(experiment: Experiment, { discardEdits = false } = {}): Promise<Published> {
     const rendered = await this.#render(experiment)
-    const { draft, folder, selection, analysis } = rendered
+    const { draft, folder, results } = rendered
     const [changed] = changedResults(rendered).filter(({ code }) => code === 'result-changed')
     if (changed) throw new ExpError('result-file', changed.message, changed.fix)
     if (!discardEdits) refuseEdits(experiment.id, folder, draft.edits)
@@ -126,14 +126,14 @@ export class Notebook {
     const index = indexPage(this.#newestLocks(new Map([[experiment.id, draft.lock]])))
     return {
       experiment,
-      analysis,
+      analysis: results.analysis,
       version: draft.version,
       state: draft.state,
       ...(draft.freezes !== undefined && { froze: draft.freezes }),
       answer: draft.lock.answer,
       report: `${folder.name}/README.md`,
       written: [...written, ...(await writeFiles(this.root, new Map([[indexFile, index]])))],
-      notes: selection.notes,
+      notes: results.selection.notes,
       discarded: [...linesToGo(folder, draft.edits), ...foreign],
     }
   }
@@ -163,9 +163,9 @@ export class Notebook {
       )
     return {
       findings,
-      reports: rendered.map(({ experiment, analysis, draft }) => ({
+      reports: rendered.map(({ experiment, results, draft }) => ({
         experiment,
-        analysis,
+        analysis: results.analysis,
         version: draft.version,
       })),
     }

@@ -1,7 +1,9 @@
 /** One experiment in a line, told from its newest lock: what the index, `exp list` and `exp show` are made of. */
+import type { VerdictCode } from '../analysis/verdict.ts'
 import { locales, type Locale, type Localized } from '../metrics/locale.ts'
 import { day } from '../report/date.ts'
 import type { Lock } from './lock.ts'
+import { verdictIcon } from './verdict-words.ts'
 
 export interface Overview {
   readonly id: string
@@ -20,8 +22,8 @@ export interface Overview {
   readonly complete: number
   readonly configs: number
   readonly failed: number
-  /** Hypothesis id to verdict; only those that have one. */
-  readonly verdicts: Readonly<Record<string, string>>
+  /** By id of the hypothesis. */
+  readonly verdicts: Readonly<Record<string, VerdictCode>>
 }
 
 export function overviewOf(lock: Lock): Overview {
@@ -40,9 +42,7 @@ export function overviewOf(lock: Lock): Overview {
     configs: states.length,
     failed: states.filter((state) => state === 'failed').length,
     verdicts: Object.fromEntries(
-      Object.entries(lock.claims).flatMap(([id, { verdict }]) =>
-        verdict === undefined ? [] : [[id, verdict]],
-      ),
+      Object.entries(lock.claims).map(([id, { verdict }]) => [id, verdict]),
     ),
   }
 }
@@ -64,7 +64,7 @@ export function overviewLine(overview: Overview, locale: Locale): OverviewLine {
     question: overview.question ?? '',
     answer: overview.answer[0] ?? '',
     verdicts: Object.entries(overview.verdicts)
-      .map(([id, verdict]) => `${id} ${verdict}`)
+      .map(([id, verdict]) => `${id} ${verdictIcon(verdict, locale)}`)
       .join(separator[locale]),
     version: overview.version,
     date: overview.date === undefined ? '' : day(overview.date),

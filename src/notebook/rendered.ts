@@ -1,18 +1,17 @@
 /** An experiment rendered in memory, from its stored results and the folder on the disk. */
 import path from 'node:path'
-import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../metrics/locale.ts'
 import type { ReportInput, ReportVersion, TemplateSet } from '../report/report-input.ts'
 import { answerLines, renderReport } from '../report/report.ts'
 import { prepareTemplates } from '../report/templates.ts'
 import type { Words } from '../report/words.ts'
-import type { Selection } from '../results/selection.ts'
 import { ResultStore } from '../results/store.ts'
 import { digestOf } from './digest.ts'
 import { draftOf, type Draft, type DraftInput } from './draft.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
 import { spliceBlocks, writtenBlocks } from './kept-words.ts'
+import { resultsOf } from './lock.ts'
 import { lockContent } from './lock-content.ts'
 import { reportVersion } from './place.ts'
 import {
@@ -22,16 +21,12 @@ import {
   readReportFolder,
   type ReportFolder,
 } from './report-folder.ts'
-import { readResults } from './stored-results.ts'
+import { readResults, type StoredResults } from './stored-results.ts'
 import { packageTemplates, readTemplates } from './template-files.ts'
 
 export interface Rendered {
   readonly experiment: Experiment
-  readonly analysis: Analysis
-  readonly selection: Selection
-  readonly dropped: ReportVersion['dropped']
-  /** Names of the stored trials' files. */
-  readonly results: ReadonlySet<string>
+  readonly results: StoredResults
   readonly folder: ReportFolder
   readonly draft: Draft
 }
@@ -61,13 +56,10 @@ export class Renderer {
   }
 
   async render(experiment: Experiment): Promise<Rendered> {
-    const { analysis, selection, dropped, files } = await readResults(
-      experiment,
-      this.storeOf(experiment.id),
-    )
+    const results = await readResults(experiment, this.storeOf(experiment.id))
     const folder = readReportFolder(this.#root, experiment.id)
-    const draft = draftOf(this.#draftInput(experiment, analysis, folder, dropped))
-    return { experiment, analysis, selection, dropped, results: files, folder, draft }
+    const draft = draftOf(this.#draftInput(experiment, results, folder))
+    return { experiment, results, folder, draft }
   }
 
   /**
@@ -75,13 +67,14 @@ export class Renderer {
    * results that the lock names, if definition and templates are still the same.
    */
   async withOriginals(rendered: Rendered): Promise<Rendered> {
-    const { experiment, analysis, folder, draft } = rendered
+    const { experiment, results, folder, draft } = rendered
     const lock = currentLock(folder)?.lock
     if (!lock || draft.edits.length === 0) return rendered
     const { locales } = experiment
-    const files = Object.values(lock.configs).flatMap(({ results }) => Object.keys(results))
-    const before = await readResults(experiment, this.storeOf(experiment.id), new Set(files))
-    const input = this.#draftInput(experiment, before.analysis, folder, entries(lock.dropped))
+    const files = new Set(resultsOf(lock).keys())
+    const former = await readResults(experiment, this.storeOf(experiment.id), files)
+    const dropped = Object.entries(lock.dropped).map(([run, why]) => ({ run, why }))
+    const input = this.#draftInput(experiment, { ...former, dropped }, folder)
     const originals = new Map<string, Buffer>()
     for (const { file } of draft.edits) {
       const locale = locales.find((one) => readmeName(one, locales) === file) ?? locales[0]
@@ -99,15 +92,14 @@ export class Renderer {
       )
       if (digestOf(withoutBodies(parts)) === lock.files[file]) originals.set(file, joinParts(parts))
     }
-    const now = this.#draftInput(experiment, analysis, folder, rendered.dropped)
+    const now = this.#draftInput(experiment, results, folder)
     return { ...rendered, draft: draftOf({ ...now, originals }) }
   }
 
   #draftInput(
     experiment: Experiment,
-    analysis: Analysis,
+    { analysis, dropped, floorResults }: StoredResults,
     folder: ReportFolder,
-    dropped: ReportVersion['dropped'],
   ): DraftInput {
     const input = (locale: Locale, version: ReportVersion): ReportInput => ({
       experiment,
@@ -118,7 +110,7 @@ export class Renderer {
     })
     return {
       locales: experiment.locales,
-      content: lockContent(experiment, analysis, dropped),
+      content: lockContent(experiment, analysis, dropped, floorResults),
       folder,
       render: (locale, version, isComposed) => renderReport(input(locale, version), isComposed),
       answer: (version) => answerLines(input(experiment.locales[0], version)),
@@ -130,8 +122,4 @@ export class Renderer {
     this.#templates.set(locale, set)
     return set
   }
-}
-
-function entries(dropped: Readonly<Record<string, string>>): ReportVersion['dropped'] {
-  return Object.entries(dropped).map(([run, why]) => ({ run, why }))
 }

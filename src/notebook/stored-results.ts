@@ -1,18 +1,21 @@
 /** The stored results that a report uses, boiled down to an analysis. */
 import { analyse } from '../analysis/analyse.ts'
 import type { Analysis } from '../analysis/analysis.ts'
+import { measureFloor, type NoiseFloor } from '../analysis/noise-floor.ts'
 import { summariseTrial } from '../analysis/summarise-trial.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { DroppedRun } from '../report/report-input.ts'
-import { selectResults, type Selection } from '../results/selection.ts'
-import type { ResultStore } from '../results/store.ts'
+import { selectResults, type Selection, type WantedConfig } from '../results/selection.ts'
+import type { ResultStore, TrialListing } from '../results/store.ts'
 
 export interface StoredResults {
   readonly selection: Selection
   readonly analysis: Analysis
   /** Runs taken out of use that hold results of this experiment's configs. */
   readonly dropped: readonly DroppedRun[]
+  /** Files of the A/A run that measured the floor, with their digests. */
+  readonly floorResults: Readonly<Record<string, string>>
   /** Names of all files in `results/` that hold a trial. */
   readonly files: ReadonlySet<string>
 }
@@ -27,7 +30,35 @@ export async function readResults(
   only?: ReadonlySet<string>,
 ): Promise<StoredResults> {
   const listings = await store.list()
-  const wanted = experiment.configs
+  const files = new Set(listings.map(({ file }) => file))
+  const usable = listings.filter(({ file }) => only?.has(file) ?? true)
+  const dropped = only ? [] : await store.dropped()
+  const selection = selectResults(wantedOf(experiment), usable, dropped)
+  const trials = new Map<string, readonly TrialSummary[]>()
+  for (const [key, selected] of selection.configs)
+    trials.set(key, await summaries(store, selected.trials))
+  const gone = new Set(dropped.map(({ run }) => run))
+  const floor = await readFloor(
+    experiment,
+    store,
+    usable.filter(
+      ({ header }) => !gone.has(header.run) && header.target.standIn === selection.standIn,
+    ),
+    new Set([...trials.values()].flat().map(({ header }) => header.host.id)),
+  )
+  return {
+    selection,
+    analysis: analyse(experiment, selection, trials, floor?.floor),
+    floorResults: floor?.results ?? {},
+    dropped: selection.notes.flatMap((note) =>
+      note.code === 'dropped' ? [{ run: note.run, why: note.why }] : [],
+    ),
+    files,
+  }
+}
+
+function wantedOf(experiment: Experiment): readonly WantedConfig[] {
+  return experiment.configs
     .filter((config) => config.kind === 'measured')
     .map(({ key, measurementDigest }) => ({
       key,
@@ -35,24 +66,41 @@ export async function readResults(
       rounds: experiment.until?.maxRounds ?? experiment.rounds,
       until: experiment.until !== undefined,
     }))
-  const selection = only
-    ? selectResults(
-        wanted,
-        listings.filter(({ file }) => only.has(file)),
-      )
-    : selectResults(wanted, listings, await store.dropped())
-  const trials = new Map<string, readonly TrialSummary[]>()
-  for (const [key, selected] of selection.configs) {
-    const summaries: TrialSummary[] = []
-    for (const { file } of selected.trials) summaries.push(summariseTrial(await store.read(file)))
-    trials.set(key, summaries)
+}
+
+async function summaries(
+  store: ResultStore,
+  listings: readonly TrialListing[],
+): Promise<readonly TrialSummary[]> {
+  const found: TrialSummary[] = []
+  for (const { file } of listings) found.push(summariseTrial(await store.read(file)))
+  return found
+}
+
+/** The floor that the newest A/A run measured on the one machine that the results in use are from. */
+async function readFloor(
+  experiment: Experiment,
+  store: ResultStore,
+  listings: readonly TrialListing[],
+  hosts: ReadonlySet<string>,
+): Promise<
+  { readonly floor: NoiseFloor; readonly results: Readonly<Record<string, string>> } | undefined
+> {
+  if (hosts.size !== 1) return undefined
+  const ended = listings.filter(
+    ({ header, end }) =>
+      header.side !== undefined && end?.outcome === 'ended' && hosts.has(header.host.id),
+  )
+  for (const run of [...new Set(ended.map(({ header }) => header.run))].sort().reverse()) {
+    const [a, b] = (['a', 'b'] as const).map((side) =>
+      ended.filter(({ header }) => header.run === run && header.side === side),
+    )
+    const config = a?.[0]?.header.config
+    if (!a || !b || b.length === 0 || config === undefined) continue
+    const sides = { run, config, a: await summaries(store, a), b: await summaries(store, b) }
+    const floor = measureFloor(experiment, sides)
+    const results = [...sides.a, ...sides.b].map(({ file, digest }) => [file, digest] as const)
+    if (floor && floor.byMetric.size > 0) return { floor, results: Object.fromEntries(results) }
   }
-  return {
-    selection,
-    analysis: analyse(experiment, selection, trials),
-    dropped: selection.notes.flatMap((note) =>
-      note.code === 'dropped' ? [{ run: note.run, why: note.why }] : [],
-    ),
-    files: new Set(listings.map(({ file }) => file)),
-  }
+  return undefined
 }

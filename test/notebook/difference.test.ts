@@ -28,7 +28,7 @@ const before = locked('v1.0', {
     }),
     gone: config({ label: '旧', measurementDigest: digest('gone'), figures: {} }),
   },
-  claims: { H1: claim({ measured: 668.6, verdict: '❌' }) },
+  claims: { H1: claim({ measured: 668.6, verdict: 'refuted' }) },
 })
 const after = locked('v2.0', {
   createdAt: '2025-08-08T10:00:00+08:00',
@@ -53,8 +53,15 @@ const after = locked('v2.0', {
     }),
   },
   claims: {
-    H1: claim({ measured: 370.56, verdict: '✅' }),
-    H2: claim({ statement: '同样好', kind: 'same', metric: 'score.类别', target: '5pp', value: 5 }),
+    H1: claim({ measured: 370.56, verdict: 'supported' }),
+    H2: claim({
+      statement: '同样好',
+      kind: 'same',
+      metric: 'score.类别',
+      target: '5pp',
+      verdict: 'pending',
+      value: 5,
+    }),
   },
 })
 
@@ -93,7 +100,7 @@ describe('what changed between two versions', () => {
       假设
         假设       目标      之前       现在
         H1 更快    <= 500ms  669 ms ❌  371 ms ✅
-        H2 同样好  5pp       -          ?
+        H2 同样好  5pp       -          🔄
 
       两个版本之间的变化没有检验；2% 以内记作 ≈。
       "
@@ -103,45 +110,45 @@ describe('what changed between two versions', () => {
   it('is Markdown for a pull request, no cell of which can break out', () => {
     expect(differenceText({ ...differenceOf(before, after), locale: 'en' }, [], 'md'))
       .toMatchInlineSnapshot(`
-      "## a: v1.0 → v2.0
+        "## a: v1.0 → v2.0
 
-      v1.0 (2025-08-06) → v2.0 (2025-08-08)
+        v1.0 (2025-08-06) → v2.0 (2025-08-08)
 
-      neither results nor definition changed
+        neither results nor definition changed
 
-      ### Configs
+        ### Configs
 
-      | Config | Before | Now |
-      | - | - | - |
-      | 本机 (新) | 本机, measured, r1 | measured, r2 |
-      | Docker \\| 容器 | - | pending, r1 |
-      | 旧 | measured, r1 | - |
+        | Config | Before | Now |
+        | - | - | - |
+        | 本机 (新) | 本机, measured, r1 | measured, r2 |
+        | Docker \\| 容器 | - | pending, r1 |
+        | 旧 | measured, r1 | - |
 
-      ### Settings
+        ### Settings
 
-      | Config | Setting | Before | Now |
-      | - | - | - | - |
-      | 本机 (新) | OLLAMA_NUM_PARALLEL | 1 | 4 |
-      | 本机 (新) | num_ctx | - | 4096 |
+        | Config | Setting | Before | Now |
+        | - | - | - | - |
+        | 本机 (新) | OLLAMA_NUM_PARALLEL | 1 | 4 |
+        | 本机 (新) | num_ctx | - | 4096 |
 
-      ### Figures
+        ### Figures
 
-      | Config | Metric | Before | Now | Change |
-      | - | - | - | - | - |
-      | 本机 (新) | QPS (1/s) | 6.53 | 7.07 | +8.3% ⬆️ |
-      | 本机 (新) | P95 latency (ms) | 669 | 371 | -44.6% ⬆️ |
-      | 本机 (新) | Success rate | 100% | 99.5% | -0.5 points ≈ |
+        | Config | Metric | Before | Now | Change |
+        | - | - | - | - | - |
+        | 本机 (新) | QPS (1/s) | 6.53 | 7.07 | +8.3% ⬆️ |
+        | 本机 (新) | P95 latency (ms) | 669 | 371 | -44.6% ⬆️ |
+        | 本机 (新) | Success rate | 100% | 99.5% | -0.5 points ≈ |
 
-      ### Hypotheses
+        ### Hypotheses
 
-      | Hypothesis | Target | Before | Now |
-      | - | - | - | - |
-      | H1 更快 | <= 500ms | 669 ms ❌ | 371 ms ✅ |
-      | H2 同样好 | 5pp | - | ? |
+        | Hypothesis | Target | Before | Now |
+        | - | - | - | - |
+        | H1 更快 | <= 500ms | 669 ms ❌ | 371 ms ✅ |
+        | H2 同样好 | 5pp | - | 🔄 |
 
-      Changes between versions are not tested; those within 2% are marked ≈.
-      "
-    `)
+        Changes between versions are not tested; those within 2% are marked ≈.
+        "
+      `)
   })
 
   it('is nothing between a version and itself', () => {

@@ -149,6 +149,53 @@ describe('publishing', () => {
   })
 })
 
+describe('an A/A run', () => {
+  const aa = { run: '20250809T070000Z-cccc', rounds: 4, day: '2025-08-09' }
+
+  async function measureAgainstItself(project: Project, machine = 'm1'): Promise<void> {
+    await project.measure({ ...aa, machine, side: 'a', latency: { 'slots-1': 400 } })
+    await project.measure({ ...aa, machine, side: 'b', latency: { 'slots-1': 420 } })
+  }
+
+  it('on the same machine gives the floor, in a minor version, and is no result of its config', async () => {
+    const project = await published()
+    await measureAgainstItself(project)
+    const { version, analysis } = await project.publish()
+    expect(version).toBe('v1.1')
+    expect(analysis.configs.map(({ run }) => run)).toEqual([first.run, first.run])
+    expect(analysis.floor?.run).toBe(aa.run)
+    const [lock] = project.notebook.versions('slots')
+    expect(lock?.floor).toMatchObject({ run: aa.run, config: 'One slot' })
+    expect(project.text(readme)).toContain('One slot (A/A)')
+    expect(await project.check()).toEqual([])
+    const [file = ''] = Object.keys(lock?.floor?.results ?? {})
+    project.edit(`reports/slots/results/${file}`, '"outputTokens":14', '"outputTokens":15')
+    expect(await project.check()).toEqual([`result-changed reports/slots/results/${file}`])
+  })
+
+  it('on another machine says nothing about this one', async () => {
+    const project = await published()
+    await measureAgainstItself(project, 'm2')
+    expect(await project.publish()).toMatchObject({ version: 'v1.0', written: [] })
+  })
+
+  it('can be dropped like any other', async () => {
+    const project = await published()
+    await measureAgainstItself(project)
+    await project.publish()
+    const at = '2025-08-10T10:00:00+08:00'
+    const { version, analysis } = await project.notebook.drop(
+      project.experiment(),
+      aa.run,
+      'noisy',
+      at,
+    )
+    expect(version).toBe('v1.2')
+    expect(analysis.floor).toBeUndefined()
+    expect(project.text(readme)).toContain('results taken out of use: One slot (A/A)')
+  })
+})
+
 describe('text changed outside a block', () => {
   it('is refused with a diff before anything is measured or written', async () => {
     const project = await published()

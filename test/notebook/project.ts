@@ -54,6 +54,8 @@ export interface RunOf {
   readonly day?: string
   readonly standIn?: boolean
   readonly machine?: string
+  /** An A/A run: one config on both sides. */
+  readonly side?: 'a' | 'b'
   /** What became of the trials; without an end a run was killed. */
   readonly outcome?: TrialEnd['outcome'] | 'killed'
 }
@@ -136,6 +138,7 @@ export class Project {
       day = '2025-08-06',
       standIn = false,
       machine = 'm1',
+      side,
       outcome = 'ended',
     }: RunOf,
     id = 'slots',
@@ -153,6 +156,7 @@ export class Project {
           run,
           startedAt: `${day}T15:0${position}:00+08:00`,
           host: { id: machine },
+          ...(side && { side }),
           target: { asked: 'url', actual: standIn ? 'embedded' : 'url', standIn },
         }
         const writer = await store.create(header)
@@ -215,14 +219,17 @@ export function headerOf(
 
 /** Three users, each sending when its last request ended; latencies spread about the mean. */
 export function* requestsOf(mean: number, count: number): Generator<RequestRecord> {
+  const freeAt = [0, 0, 0]
   for (let index = 0; index < count; index += 1) {
-    const sentMs = Math.floor(index / 3) * mean * 1.2
+    const user = index % 3
+    const sentMs = freeAt[user] ?? 0
     const latency = mean * (0.9 + ((index * 7) % 24) / 115)
+    freeAt[user] = sentMs + latency
     yield {
       type: 'request',
       index,
       sample: index % 2 === 0 ? 'c01' : 'c02',
-      user: index % 3,
+      user,
       phase: 'measured',
       sentMs,
       firstByteMs: sentMs + latency * 0.4,

@@ -36,6 +36,7 @@ export function claim(changes: Partial<LockedClaim> = {}): LockedClaim {
     target: '<= 500ms',
     comparator: '<=',
     value: 500,
+    verdict: 'supported',
     ...changes,
   }
 }

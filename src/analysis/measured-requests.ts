@@ -27,15 +27,32 @@ function rowsWhere(length: number, matches: (row: number) => boolean): Uint32Arr
   return rows.subarray(0, count)
 }
 
+/** All rows of a table, from 0. */
+export function rowsUpTo(length: number): Uint32Array {
+  const rows = new Uint32Array(length)
+  for (let row = 0; row < length; row++) rows[row] = row
+  return rows
+}
+
 /** The values of these rows, those without one (`NaN`) left out. */
 export function collect(rows: Uint32Array, valueOf: (row: number) => number): Float64Array {
   const values = new Float64Array(rows.length)
-  let count = 0
+  let length = 0
   for (const row of rows) {
     const value = valueOf(row)
-    if (!Number.isNaN(value)) values[count++] = value
+    if (!Number.isNaN(value)) values[length++] = value
   }
-  return values.subarray(0, count)
+  return values.subarray(0, length)
+}
+
+/** The sum over these rows, those without a value (`NaN`) left out; 0 for none. */
+export function sumOver(rows: Uint32Array, valueOf: (row: number) => number): number {
+  let total = 0
+  for (const row of rows) {
+    const value = valueOf(row)
+    if (!Number.isNaN(value)) total += value
+  }
+  return total
 }
 
 /** A column as a function of the row; `NaN` where a field is left out. */

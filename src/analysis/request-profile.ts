@@ -6,6 +6,7 @@ import {
   cellsOrZero,
   collect,
   mean,
+  rowsUpTo,
   sum,
   type MeasuredRequests,
 } from './measured-requests.ts'
@@ -84,8 +85,8 @@ function idleBefore({ table }: MeasuredRequests): Cell {
   return cells(idle)
 }
 
-function rowsByTime(rows: number, time: Cell): readonly number[] {
-  return Array.from({ length: rows }, (_, row) => row).sort((one, other) => time(one) - time(other))
+function rowsByTime(rows: number, time: Cell): Uint32Array {
+  return rowsUpTo(rows).sort((one, other) => time(one) - time(other))
 }
 
 function loadProfile(
@@ -98,10 +99,7 @@ function loadProfile(
   )
   const logged = counts.length === 0 ? undefined : Math.max(...counts) - (counts[0] ?? 0)
   const loadOf = cellsOrZero(table.numbers('loadMs'))
-  const least = leastWait(
-    Array.from({ length: table.length }, (_, row) => loadOf(row)),
-    logged,
-  )
+  const least = leastWait(collect(rowsUpTo(table.length), loadOf), logged)
   const sent = cells(table.numbers('sentMs'))
   const firstEnd = table.numbers('endMs').reduce((first, at) => Math.min(first, at), Infinity)
   const waited = ok.filter((row) => loadOf(row) >= least)
@@ -124,8 +122,8 @@ function loadProfile(
  * The load time from which on a request waited for a load. Where the log counts the loads, the longest so many
  * are those, and the ones that waited with them half as long; else it takes a second and five times the median.
  */
-function leastWait(loads: readonly number[], logged: number | undefined): number {
-  const longestFirst = loads.toSorted((one, other) => other - one)
+function leastWait(loads: Float64Array, logged: number | undefined): number {
+  const longestFirst = loads.toSorted().reverse()
   if (logged === 0 || longestFirst.length === 0) return Infinity
   if (logged !== undefined) {
     const last = longestFirst[Math.min(logged, longestFirst.length) - 1] ?? 0

@@ -6,6 +6,7 @@ import {
   collect,
   measuredRequests,
   sum,
+  sumOver,
   type MeasuredRequests,
 } from './measured-requests.ts'
 import { requestProfile } from './request-profile.ts'
@@ -41,7 +42,7 @@ function sampleScores(
   const samples = table.texts('sample')
   const sums = new Map<string, { total: number; n: number }>()
   for (const row of ok) {
-    const sample = samples.texts[samples.codes[row] ?? NaN]
+    const sample = samples.texts[samples.codes[row] ?? -1]
     const score = column[row] ?? NaN
     if (sample === undefined || Number.isNaN(score)) continue
     const { total, n } = sums.get(sample) ?? { total: 0, n: 0 }
@@ -54,7 +55,7 @@ function talliesOf({ table, ok }: MeasuredRequests): Tallies {
   const reasons = table.texts('doneReason')
   const doneReasons = new Map<string, number>()
   for (const row of ok) {
-    const reason = reasons.texts[reasons.codes[row] ?? NaN] ?? ''
+    const reason = reasons.texts[reasons.codes[row] ?? -1] ?? ''
     doneReasons.set(reason, (doneReasons.get(reason) ?? 0) + 1)
   }
   const cached = collect(ok, cells(table.numbers('cachedTokens')))
@@ -62,7 +63,7 @@ function talliesOf({ table, ok }: MeasuredRequests): Tallies {
     ok: ok.length,
     doneReasons,
     thinking: collect(ok, cells(table.numbers('firstThinkingMs'))).length,
-    promptTokens: sum(collect(ok, cells(table.numbers('promptTokens')))),
+    promptTokens: sumOver(ok, cells(table.numbers('promptTokens'))),
     ...(cached.length === 0 ? {} : { cachedTokens: sum(cached) }),
     mostOutputTokens: collect(ok, cells(table.numbers('outputTokens'))).reduce(
       (most, tokens) => Math.max(most, tokens),
@@ -81,8 +82,8 @@ function promptDigests({
   const digests = table.texts('promptDigest')
   const bySample = new Map<string, string>()
   for (const row of ok) {
-    const sample = samples.texts[samples.codes[row] ?? NaN]
-    const digest = digests.texts[digests.codes[row] ?? NaN]
+    const sample = samples.texts[samples.codes[row] ?? -1]
+    const digest = digests.texts[digests.codes[row] ?? -1]
     if (sample !== undefined && digest !== undefined) bySample.set(sample, digest)
   }
   return bySample
@@ -93,10 +94,10 @@ function failuresOf({ table, sent }: MeasuredRequests): TrialSummary['failures']
   const errors = table.texts('error')
   const failures = new Map<string, { count: number; error?: string }>()
   for (const row of sent) {
-    const outcome = outcomes.texts[outcomes.codes[row] ?? NaN]
+    const outcome = outcomes.texts[outcomes.codes[row] ?? -1]
     if (outcome === undefined || outcome === 'ok') continue
     const { count, error } = failures.get(outcome) ?? { count: 0 }
-    const first = error ?? errors.texts[errors.codes[row] ?? NaN]
+    const first = error ?? errors.texts[errors.codes[row] ?? -1]
     failures.set(outcome, { count: count + 1, ...(first === undefined ? {} : { error: first }) })
   }
   return [...failures]

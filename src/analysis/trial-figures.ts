@@ -4,7 +4,7 @@ import type { StoredTrial } from '../results/stored-trial.ts'
 import { quantiles } from '../stats/quantile.ts'
 import type { Absence } from './figure.ts'
 import { latencyPartIds, latencyParts } from './latency-parts.ts'
-import { cells, collect, mean, sum, type MeasuredRequests } from './measured-requests.ts'
+import { cells, collect, mean, sum, sumOver, type MeasuredRequests } from './measured-requests.ts'
 import { storedWorkload } from './stored-load.ts'
 import type { TrialFigure } from './trial-summary.ts'
 
@@ -45,7 +45,7 @@ function rates(
   const inside = ok.filter((row) => (end[row] ?? NaN) <= closeMs)
   const [windowMs, n] = [closeMs - openMs, inside.length]
   const none: Absence = { code: 'none-ok', windowMs }
-  const outputTokens = sum(collect(inside, cells(table.numbers('outputTokens'))))
+  const outputTokens = sumOver(inside, cells(table.numbers('outputTokens')))
   const perSecond = (amount: number) => (n === 0 ? NaN : (amount / windowMs) * 1000)
   return [
     ['qps', figureOf(perSecond(n), n, none)],
@@ -184,10 +184,10 @@ function speeds(
   { table, ok }: MeasuredRequests,
   nothing: Absence,
 ): Figures {
-  const decoded = sum(collect(ok, cells(table.numbers('outputTokens'))))
-  const decodeMs = sum(collect(ok, cells(table.numbers('evalMs'))))
-  const prefillMs = sum(collect(ok, cells(table.numbers('promptEvalMs'))))
-  const prompt = sum(collect(ok, cells(table.numbers('promptTokens'))))
+  const decoded = sumOver(ok, cells(table.numbers('outputTokens')))
+  const decodeMs = sumOver(ok, cells(table.numbers('evalMs')))
+  const prefillMs = sumOver(ok, cells(table.numbers('promptEvalMs')))
+  const prompt = sumOver(ok, cells(table.numbers('promptTokens')))
   const cached = collect(ok, cells(table.numbers('cachedTokens')))
   // A server that names hits leaves zeros out; under a cold cache there is nothing to hit.
   const tellsHits = sum(cached) > 0 || storedWorkload(header)?.cache === 'cold'

@@ -62,22 +62,22 @@ class NumberColumn {
   }
 
   #grow(row: number): void {
-    const wider = new Float64Array(Math.max(256, 2 ** Math.ceil(Math.log2(row + 1)))).fill(NaN)
+    const wider = new Float64Array(roomFor(row)).fill(NaN)
     wider.set(this.#values)
     this.#values = wider
   }
 }
 
 export interface TextColumn {
-  /** By row: place in `texts`, or `NaN` where the field is left out. */
-  readonly codes: Float64Array
+  /** By row: place in `texts`, or -1 where the field is left out. */
+  readonly codes: Int32Array
   /** Each text that was seen, once, in the order of first sight. */
   readonly texts: readonly string[]
 }
 
 /** A column of strings, each distinct one kept once. */
 class InternedColumn {
-  readonly #codes = new NumberColumn()
+  #codes = new Int32Array(0)
   readonly #codeOf = new Map<string, number>()
   readonly texts: string[] = []
 
@@ -87,17 +87,29 @@ class InternedColumn {
       code = this.texts.push(text) - 1
       this.#codeOf.set(text, code)
     }
-    this.#codes.set(row, code)
+    if (row >= this.#codes.length) this.#grow(row)
+    this.#codes[row] = code
   }
 
   get(row: number): string | undefined {
-    const code = this.#codes.get(row)
-    return code === undefined ? undefined : this.texts[code]
+    return this.texts[this.#codes[row] ?? -1]
   }
 
   upTo(rows: number): TextColumn {
-    return { codes: this.#codes.upTo(rows), texts: this.texts }
+    if (rows > this.#codes.length) this.#grow(rows - 1)
+    return { codes: this.#codes.subarray(0, rows), texts: this.texts }
   }
+
+  #grow(row: number): void {
+    const wider = new Int32Array(roomFor(row)).fill(-1)
+    wider.set(this.#codes)
+    this.#codes = wider
+  }
+}
+
+/** Doubled each time, so that growing costs little per row. */
+function roomFor(row: number): number {
+  return Math.max(256, 2 ** Math.ceil(Math.log2(row + 1)))
 }
 
 function known<Column>(columns: ReadonlyMap<string, Column>, field: string): Column {

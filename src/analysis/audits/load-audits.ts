@@ -1,7 +1,7 @@
 /** Whether the load was the one that was planned, and whether the load generator kept up with it. */
 import { quantiles } from '../../stats/quantile.ts'
 import type { StoredTrial } from '../../results/stored-trial.ts'
-import { cells, collect, sum, type MeasuredRequests } from '../measured-requests.ts'
+import { cells, collect, sumOver, type MeasuredRequests } from '../measured-requests.ts'
 import { storedWorkload } from '../stored-load.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
@@ -27,8 +27,8 @@ export function littlesLaw(
       ? collect(sent, from).reduce((last, at) => Math.max(last, at), openMs)
       : trial.window.closeMs
   if (closeMs <= openMs) return unchecked('littlesLaw')
-  const busyMs = sum(
-    collect(sent, (row) => Math.max(0, Math.min(to(row), closeMs) - Math.max(from(row), openMs))),
+  const busyMs = sumOver(sent, (row) =>
+    Math.max(0, Math.min(to(row), closeMs) - Math.max(from(row), openMs)),
   )
   const inFlight = busyMs / (closeMs - openMs)
   const { users } = load

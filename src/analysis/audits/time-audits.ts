@@ -6,8 +6,8 @@ import {
   cells,
   cellsOrZero,
   collect,
-  mean,
   sum,
+  sumOver,
   type MeasuredRequests,
 } from '../measured-requests.ts'
 import { storedWorkload } from '../stored-load.ts'
@@ -64,9 +64,10 @@ function tokensIn(
   const outputTokens = cells(table.numbers('outputTokens'))
   const shareOf = (row: number) =>
     Math.max(0, Math.min(end(row), to) - Math.max(sent(row), from)) / (end(row) - sent(row))
-  const part = collect(ok, (row) => shareOf(row) * outputTokens(row))
-  const squares = collect(ok, (row) => shareOf(row) * outputTokens(row) ** 2)
-  return { tokens: sum(part), variance: sum(squares) }
+  return {
+    tokens: sumOver(ok, (row) => shareOf(row) * outputTokens(row)),
+    variance: sumOver(ok, (row) => shareOf(row) * outputTokens(row) ** 2),
+  }
 }
 
 /** No model was loaded in the measured phase. */
@@ -82,7 +83,7 @@ export function cache(trial: StoredTrial, measured: MeasuredRequests): Audit | u
   if (storedWorkload(trial.header)?.cache !== 'cold') return undefined
   const { table, ok } = measured
   const cached = collect(ok, cells(table.numbers('cachedTokens')))
-  const promptTokens = sum(collect(ok, cells(table.numbers('promptTokens'))))
+  const promptTokens = sumOver(ok, cells(table.numbers('promptTokens')))
   const collapse = prefillCollapse(measured)
   if (cached.length === 0 && collapse === undefined) return unchecked('cache')
   const cachedPercent = promptTokens === 0 ? 0 : (sum(cached) / promptTokens) * 100
@@ -93,21 +94,33 @@ export function cache(trial: StoredTrial, measured: MeasuredRequests): Audit | u
   })
 }
 
+/** How long prefill of one sample took: the first time it was asked, and all times together. */
+interface Askings {
+  firstSent: number
+  first: number
+  total: number
+  n: number
+}
+
 /** How many times longer prefill takes the first time a sample is asked than later: the median over samples. */
 export function prefillCollapse({ table, ok }: MeasuredRequests): number | undefined {
   const { codes } = table.texts('sample')
   const prefill = cells(table.numbers('promptEvalMs'))
   const sent = cells(table.numbers('sentMs'))
-  const bySample = new Map<number, number[]>()
-  for (const row of ok.toSorted((one, other) => sent(one) - sent(other))) {
+  const bySample = new Map<number, Askings>()
+  for (const row of ok) {
     const code = codes[row] ?? NaN
-    const times = bySample.get(code)
-    if (times === undefined) bySample.set(code, [prefill(row)])
-    else times.push(prefill(row))
+    const times = bySample.get(code) ?? { firstSent: Infinity, first: 0, total: 0, n: 0 }
+    bySample.set(code, times)
+    times.total += prefill(row)
+    times.n += 1
+    if (sent(row) >= times.firstSent) continue
+    times.firstSent = sent(row)
+    times.first = prefill(row)
   }
-  const ratios = [...bySample.values()].flatMap(([first = NaN, ...later]) => {
-    const ratio = first / mean(later)
-    return Number.isFinite(ratio) ? [ratio] : []
+  const ratios = [...bySample.values()].flatMap(({ first, total, n }) => {
+    const ratio = first / ((total - first) / (n - 1))
+    return n > 1 && Number.isFinite(ratio) ? [ratio] : []
   })
   return quantiles(ratios, [0.5]).find((median) => !Number.isNaN(median))
 }

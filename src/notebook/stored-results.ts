@@ -6,6 +6,7 @@ import { summariseTrial } from '../analysis/summarise-trial.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { DroppedRun } from '../report/report-input.ts'
+import { selectFloor, type FloorSelection } from '../results/floor-selection.ts'
 import { selectResults, type Selection, type WantedConfig } from '../results/selection.ts'
 import type { ResultStore, TrialListing } from '../results/store.ts'
 
@@ -37,15 +38,9 @@ export async function readResults(
   const trials = new Map<string, readonly TrialSummary[]>()
   for (const [key, selected] of selection.configs)
     trials.set(key, await summaries(store, selected.trials))
-  const gone = new Set(dropped.map(({ run }) => run))
-  const floor = await readFloor(
-    experiment,
-    store,
-    usable.filter(
-      ({ header }) => !gone.has(header.run) && header.target.standIn === selection.standIn,
-    ),
-    new Set([...trials.values()].flat().map(({ header }) => header.host.id)),
-  )
+  const hosts = new Set([...trials.values()].flat().map(({ header }) => header.host.id))
+  const sides = selectFloor(usable, dropped, { hosts, standIn: selection.standIn })
+  const floor = sides && hosts.size === 1 ? await readFloor(experiment, store, sides) : undefined
   return {
     selection,
     analysis: analyse(experiment, selection, trials, floor?.floor),
@@ -77,30 +72,16 @@ async function summaries(
   return found
 }
 
-/** The floor that the newest A/A run measured on the one machine that the results in use are from. */
+/** The floor that an A/A run measured, and the digests of its files. */
 async function readFloor(
   experiment: Experiment,
   store: ResultStore,
-  listings: readonly TrialListing[],
-  hosts: ReadonlySet<string>,
+  { run, config, a, b }: FloorSelection,
 ): Promise<
   { readonly floor: NoiseFloor; readonly results: Readonly<Record<string, string>> } | undefined
 > {
-  if (hosts.size !== 1) return undefined
-  const ended = listings.filter(
-    ({ header, end }) =>
-      header.side !== undefined && end?.outcome === 'ended' && hosts.has(header.host.id),
-  )
-  for (const run of [...new Set(ended.map(({ header }) => header.run))].sort().reverse()) {
-    const [a, b] = (['a', 'b'] as const).map((side) =>
-      ended.filter(({ header }) => header.run === run && header.side === side),
-    )
-    const config = a?.[0]?.header.config
-    if (!a || !b || b.length === 0 || config === undefined) continue
-    const sides = { run, config, a: await summaries(store, a), b: await summaries(store, b) }
-    const floor = measureFloor(experiment, sides)
-    const results = [...sides.a, ...sides.b].map(({ file, digest }) => [file, digest] as const)
-    if (floor && floor.byMetric.size > 0) return { floor, results: Object.fromEntries(results) }
-  }
-  return undefined
+  const sides = { run, config, a: await summaries(store, a), b: await summaries(store, b) }
+  const floor = measureFloor(experiment, sides)
+  const results = [...sides.a, ...sides.b].map(({ file, digest }) => [file, digest] as const)
+  return floor && { floor, results: Object.fromEntries(results) }
 }

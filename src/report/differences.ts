@@ -10,7 +10,7 @@ import {
 } from './fact-text.ts'
 import { type Cell, inline, inlineCode, join, type Markdown, strong } from './markdown.ts'
 import { mostColumns } from './metric-table.ts'
-import { shownIn } from './setting-comment.ts'
+import { optionShownIn, shownIn } from './setting-comment.ts'
 import { differingOptions, optionText } from './settings-code.ts'
 import type { Words } from './words.ts'
 
@@ -37,7 +37,7 @@ export function differenceTable(context: Context): Differences | null {
   const rows = [
     ...facts.map(({ row }) => row),
     ...variableRows(members, new Set(facts.map(({ id }) => id)), context),
-    ...optionRows(members, context),
+    ...optionRows(members, new Set(facts.map(({ id }) => id)), context),
   ]
   if (rows.length === 0) return null
   const names = members.map(({ config }) => labels.full(config.key))
@@ -107,15 +107,16 @@ function variableRow(
   const values = members.map((member) => {
     const effective = effectiveVariables(member)
     const asked = member.config.env[name]
-    if (effective)
-      return {
-        text: effective.get(name) ?? (asked === undefined ? '—' : words.say('setting.notRead')),
-        asked: false,
-      }
-    if (asked === undefined) return { text: '—', asked: false }
-    return { text: seen ? words.say('setting.asked', { value: asked }) : asked, asked: true }
+    if (effective) {
+      const unread = asked === undefined ? '—' : words.say('setting.notRead')
+      return { text: effective.get(name) ?? unread, asked: false, known: effective.has(name) }
+    }
+    if (asked === undefined) return { text: '—', asked: false, known: false }
+    const text = seen ? words.say('setting.asked', { value: asked }) : asked
+    return { text, asked: true, known: true }
   })
-  if (new Set(values.map(({ text }) => text)).size < 2) return []
+  const read = new Set(values.filter(({ known }) => known).map(({ text }) => text))
+  if (new Set(values.map(({ text }) => text)).size < 2 || read.size === 0) return []
   const sources = members
     .filter((member) => effectiveVariables(member))
     .flatMap(({ facts }) => facts.get('serverConfig')?.source ?? [])
@@ -129,8 +130,18 @@ function variableRow(
   ]
 }
 
-function optionRows(members: readonly ConfigAnalysis[], context: Context): readonly Row[] {
-  return differingOptions(context).map((name) => ({
+/** Request options whose effect no row of facts shows. */
+function optionRows(
+  members: readonly ConfigAnalysis[],
+  shown: ReadonlySet<SettingFact>,
+  context: Context,
+): readonly Row[] {
+  const facts: Readonly<Record<string, SettingFact>> = optionShownIn
+  const names = differingOptions(context).filter((name) => {
+    const fact = facts[name]
+    return fact === undefined || !shown.has(fact)
+  })
+  return names.map((name) => ({
     head: context.words.say('fact.option', { name }),
     cells: members.map(({ config }) => {
       const value = config.options[name]

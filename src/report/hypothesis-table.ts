@@ -92,8 +92,11 @@ function inClaim(
 
 function withUnit(value: number, metric: Metric): string {
   if (metric.unit === '%') return `${fixed(value, 1)}%`
-  const digits = fixed(value, Math.max(decimalsFor([value]), Math.abs(value) < 1000 ? 1 : 0))
-  return withUnitText(digits, metric)
+  return withUnitText(valueDigits(value), metric)
+}
+
+function valueDigits(value: number): string {
+  return fixed(value, Math.max(decimalsFor([value]), Math.abs(value) < 1000 ? 1 : 0))
 }
 
 function points(value: number, { unit }: Metric, words: Words): string {
@@ -105,8 +108,12 @@ function points(value: number, { unit }: Metric, words: Words): string {
 function intervalText(result: HypothesisResult, { low, high }: Interval, words: Words): string {
   const { metric } = result.figure
   const { kind } = result.hypothesis.claim
-  const bare = (kind === 'change' || kind === 'same') && metric.change === 'difference'
-  const form = (value: number) => (bare ? signed(value) : inClaim(result, value, words))
+  const bare =
+    kind === 'value' ? metric.unit !== '%' : kind !== 'ratio' && metric.change === 'difference'
+  const form = (value: number) => {
+    if (!bare) return inClaim(result, value, words)
+    return kind === 'value' ? valueDigits(value) : signed(value)
+  }
   return `(${form(low)}, ${form(high)})`
 }
 

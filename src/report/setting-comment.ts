@@ -13,6 +13,13 @@ export const shownIn = {
   OLLAMA_KV_CACHE_TYPE: 'kvCacheType',
 } as const
 
+/** Facts in which the effect of a request option shows. */
+export const optionShownIn = {
+  num_ctx: 'contextLength',
+  num_thread: 'threads',
+  num_batch: 'batchSize',
+} as const
+
 /** One line for the end of a line of code; empty where nothing is known. */
 export function variableComment(
   name: string,
@@ -22,8 +29,11 @@ export function variableComment(
 ): string {
   const { words } = context
   const effective = effectiveVariables(member)
-  if (effective && !effective.has(name))
-    return join([words.say('setting.notRead'), effectOf(name, context)], context)
+  const instead = words.find(`instead.${name}`)
+  if (instead !== undefined || (effective && !effective.has(name)))
+    return [words.say('setting.notRead'), instead ?? '']
+      .filter((part) => part !== '')
+      .join(words.say('join.parts'))
   const acted = actedText(name, member, context)
   if (acted !== undefined) return acted
   const from = baseOf(member, context)?.config.env[name]
@@ -62,8 +72,4 @@ function isShown(name: string): name is keyof typeof shownIn {
 
 function baseOf({ config }: ConfigAnalysis, context: Context): ConfigAnalysis | undefined {
   return config.from === undefined ? undefined : configOf(context, config.from)
-}
-
-function join(parts: readonly string[], { words }: Context): string {
-  return parts.filter((part) => part !== '').join(words.say('join.clauses'))
 }

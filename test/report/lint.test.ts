@@ -3,7 +3,11 @@ import { globbySync } from 'globby'
 import { describe, expect, it } from 'vitest'
 import { lintMarkdown } from './support/markdown-lint.ts'
 
-const reports = globbySync(['reports/**/*.md', 'test/golden/*/expected*.md', '!test/golden/hostile'])
+const reports = globbySync([
+  'reports/**/*.md',
+  'test/golden/*/expected*.md',
+  '!test/golden/hostile',
+])
 const own = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'templates/README.md'].filter((file) =>
   existsSync(file),
 )

@@ -82,6 +82,8 @@ export interface Change {
   readonly mark: Mark
   /** Rounds, for scores samples, that both sides have; 0 where nothing can be paired. */
   readonly pairs: number
+  /** The smallest change that 80 % of runs like this would have shown, in the unit of `value`; only with an interval. */
+  readonly detectable?: number
 }
 
 export interface Comparison {

@@ -10,6 +10,7 @@ import {
 import type { ConfigAnalysis } from './analysis.ts'
 import { endedOf, intervalIn, leastRounds } from './config-figures.ts'
 import type { Figure, Interval } from './figure.ts'
+import { detectableChange } from './outlook.ts'
 import { areBinary, sampleOutcomes } from './sample-outcomes.ts'
 
 /** Both sides of a comparison in one metric. */
@@ -127,6 +128,19 @@ export function changeInterval(sides: Sides, confidence: number): Interval | und
     sides.metric.change === 'ratio' ? (log) => Math.expm1(log) * 100 : (value) => value,
     confidence,
   )
+}
+
+/** Pairs of rounds or samples, or the fewer trials of two unpaired sides. */
+export function valuesBehind({ paired, differences, from, to }: Sides): number {
+  return paired ? differences.length : Math.min(from.byRound.length, to.byRound.length)
+}
+
+/** The smallest change that would probably have been seen, in the unit of `changeValue`. */
+export function changeDetectable(sides: Sides, confidence: number): number | undefined {
+  const estimate = sides.interval(confidence)
+  if (estimate === undefined) return undefined
+  const half = (estimate.high - estimate.low) / 2
+  return detectableChange(sides.metric, half, valuesBehind(sides), confidence)
 }
 
 /** Times the base; absent where the metric is not compared by ratio. */

@@ -1,7 +1,14 @@
 /** Two configs side by side: what changed in each metric, and which way. */
 import type { Hypothesis } from '../experiment/experiment.ts'
 import type { Change, Comparison, ConfigAnalysis } from './analysis.ts'
-import { changeInterval, changeValue, isPaired, sidesOf, type Sides } from './change.ts'
+import {
+  changeDetectable,
+  changeInterval,
+  changeValue,
+  isPaired,
+  sidesOf,
+  type Sides,
+} from './change.ts'
 import { undeclaredDifferences } from './comparability.ts'
 import { tableConfidence } from './config-figures.ts'
 import { markOf } from './mark.ts'
@@ -23,7 +30,7 @@ export function compare(from: ConfigAnalysis, to: ConfigAnalysis, rules: MarkRul
     base: from.config.key,
     config: to.config.key,
     paired: isPaired(from, to),
-    sameHost: new Set([...hostsOf(from), ...hostsOf(to)]).size <= 1,
+    sameHost: areOnOneHost(from, to),
     undeclared: undeclaredDifferences(from, to),
     changes: new Map(changes),
   }
@@ -38,6 +45,7 @@ export function changeOf(
   const { metric } = sides
   const value = changeValue(sides)
   const interval = value === undefined ? undefined : changeInterval(sides, tableConfidence)
+  const detectable = changeDetectable(sides, tableConfidence)
   const asked = hypotheses.find(
     ({ claim }) =>
       claim.kind === 'same' &&
@@ -60,9 +68,12 @@ export function changeOf(
     ...(interval === undefined ? {} : { interval }),
     mark,
     pairs: sides.differences.length,
+    ...(interval === undefined || detectable === undefined ? {} : { detectable }),
   }
 }
 
-function hostsOf({ trials }: ConfigAnalysis): readonly string[] {
-  return trials.map(({ header }) => header.host.id)
+/** No two trials are known to be of different machines. */
+export function areOnOneHost(...sides: readonly ConfigAnalysis[]): boolean {
+  const hosts = sides.flatMap(({ trials }) => trials.map(({ header }) => header.host.id))
+  return new Set(hosts).size <= 1
 }

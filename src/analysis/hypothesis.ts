@@ -10,6 +10,7 @@ import {
   ratioInterval,
   ratioValue,
   sidesOf,
+  valuesBehind,
   type Sides,
 } from './change.ts'
 import { changeOf, type MarkRules } from './comparison.ts'
@@ -50,7 +51,7 @@ export function hypothesisResult(
     base,
     config,
     versus,
-    n: valuesBehind(evidence),
+    n: sides === undefined ? valuesOf(figure) : valuesBehind(sides),
     standIn: rules.standIn,
     floor: rules.floor,
   })
@@ -67,13 +68,6 @@ export function hypothesisResult(
       ? {}
       : { interval: measured.interval }),
   }
-}
-
-/** Rounds, or samples for scores, that the interval is over. */
-function valuesBehind({ figure, sides }: Evidence): number {
-  if (sides === undefined) return figure.of === 'samples' ? figure.n : figure.byRound.length
-  if (sides.paired) return sides.differences.length
-  return Math.min(sides.from.byRound.length, sides.to.byRound.length)
 }
 
 interface Evidence {
@@ -102,6 +96,11 @@ function measuredOf({ kind }: Claim, { config, figure, sides, confidence }: Evid
 
 function percent(ratio: number | undefined): number | undefined {
   return ratio === undefined ? undefined : ratio * 100
+}
+
+/** Samples of a score, trials of anything else. */
+function valuesOf({ of, n, byRound }: Figure): number {
+  return of === 'samples' ? n : byRound.length
 }
 
 function valueInterval(

@@ -28,8 +28,7 @@ export function outlookOf(
   const half = (scale(interval.high) - scale(interval.low)) / 2
   if (n < 2 || !(half > 0) || !Number.isFinite(half)) return undefined
   const { confidence } = interval
-  const deviation = (half / studentQuantile((1 + confidence) / 2, n - 1)) * Math.sqrt(n)
-  const detectable = detectableMean(deviation, n, confidence)
+  const deviation = deviationBehind(half, n, confidence)
   // a band is settled by seeing as little as its width, a threshold by seeing the way to it
   const distance =
     claim.kind === 'same'
@@ -37,9 +36,32 @@ export function outlookOf(
       : Math.abs(scale(measured) - scale(claim.threshold.value))
   const needed = valuesNeeded(deviation, distance, confidence)
   return {
-    detectable: metric.change === 'ratio' ? Math.expm1(detectable) * 100 : detectable,
+    detectable: inChange(detectableMean(deviation, n, confidence), metric),
     ...(needed === undefined ? {} : { more: Math.max(1, needed - n) }),
   }
+}
+
+/**
+ * The smallest change between two configs that would have been seen, in percent or the metric's unit.
+ * @param half of the interval on the scale of the test
+ */
+export function detectableChange(
+  metric: Metric,
+  half: number,
+  n: number,
+  confidence: number,
+): number | undefined {
+  if (n < 2 || !(half > 0)) return undefined
+  return inChange(detectableMean(deviationBehind(half, n, confidence), n, confidence), metric)
+}
+
+/** The standard deviation that an interval of this half width rests on. */
+function deviationBehind(half: number, n: number, confidence: number): number {
+  return (half / studentQuantile((1 + confidence) / 2, n - 1)) * Math.sqrt(n)
+}
+
+function inChange(size: number, { change }: Metric): number {
+  return change === 'ratio' ? Math.expm1(size) * 100 : size
 }
 
 /** From the unit of the claim to the scale on which it was tested: logarithms where ratios are compared. */

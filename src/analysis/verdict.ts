@@ -4,6 +4,7 @@ import type { Metric } from '../metrics/metric.ts'
 import type { ConfigAnalysis } from './analysis.ts'
 import type { AuditId } from './audits/audit.ts'
 import { voidingAudit } from './audits/config-audits.ts'
+import { areOnOneHost } from './comparison.ts'
 import { undeclaredDifferences, type UndeclaredDifference } from './comparability.ts'
 import type { Absence, Figure, Interval } from './figure.ts'
 import { floorOf, type NoiseFloor } from './noise-floor.ts'
@@ -39,8 +40,10 @@ export interface Verdict {
   /** Pairs of rounds, rounds of one config, or distinct samples. */
   readonly n: number
   readonly of: 'rounds' | 'samples'
-  /** The two sides come from different runs. */
+  /** The two sides were measured in different runs. */
   readonly unpaired: boolean
+  /** On different machines too: machine and config cannot be told apart. */
+  readonly elsewhere: boolean
   /** A side is out of a document, which cannot show that it agrees in what is not under test. */
   readonly uncheckable: boolean
   /** Undeclared differences that the file accepts. */
@@ -73,7 +76,8 @@ export function verdictOf(claimed: Claimed): Verdict {
   const base = {
     n,
     of: claimed.figure.metric.family === 'score' ? ('samples' as const) : ('rounds' as const),
-    unpaired: versus !== undefined && config !== undefined && versus.run !== config.run,
+    unpaired: new Set(sides.flatMap(({ run }) => run ?? [])).size > 1,
+    elsewhere: !areOnOneHost(...sides),
     uncheckable: sides.some(({ state }) => state === 'recorded'),
     accepted: undeclared.filter(({ accepted }) => accepted),
   }

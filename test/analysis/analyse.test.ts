@@ -111,6 +111,8 @@ describe('two measured configs of one run', () => {
     expect(change?.interval?.low).toBeLessThan(change!.value!)
     expect(change?.interval?.high).toBeGreaterThan(change!.value!)
     expect(change).toMatchObject({ mark: 'better', pairs: 4 })
+    expect(change!.detectable!).toBeGreaterThan(0)
+    expect(change!.detectable!).toBeLessThan(change!.value!)
     expect(comparison?.changes.get('latencyMean')?.mark).toBe('better')
   })
 

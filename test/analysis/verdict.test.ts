@@ -125,6 +125,22 @@ describe('a claim with an interval', () => {
     expect(outlook!.more).toBeGreaterThan(6)
   })
 
+  it('says where its sides were measured apart', () => {
+    const other = rounds('tuned', 6, (round) => ({
+      ...spread(1)(round),
+      header: { run: 'later', host: { id: 'other' } },
+    }))
+    expect(verdictOf({ claim: change('<=', -30), native: slow, tuned: other })).toMatchObject({
+      code: 'supported',
+      unpaired: true,
+      elsewhere: true,
+    })
+    expect(verdictOf({ claim: change('<=', -30), native: slow, tuned: fast })).toMatchObject({
+      unpaired: false,
+      elsewhere: false,
+    })
+  })
+
   it('of many is judged together with them, and so more strictly', () => {
     const [one, ten] = [1, 10].map(
       (claims) => resultOf({ claim: change('<=', -30), native: slow, tuned: fast, claims }).result,

@@ -267,6 +267,7 @@ function hypothesisResult(
       n: 6,
       of: 'rounds' as const,
       unpaired: false,
+      elsewhere: false,
       uncheckable: false,
       accepted: [],
     },

@@ -6,6 +6,7 @@ export const openVerdict: Verdict = {
   n: 6,
   of: 'rounds',
   unpaired: false,
+  elsewhere: false,
   uncheckable: false,
   accepted: [],
 }

@@ -1,0 +1,126 @@
+/** The commands that read the notebook, on figures out of a document: nothing has to be measured. */
+import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runCommandLine } from '../../src/cli/command-line.ts'
+import { memoryIo } from '../support/memory-io.ts'
+
+const experiment = (after: number) => `title: '旧文档 | 的 # 数字'
+question: 快了多少？
+locale: [zh-CN, en]
+configs:
+  before:
+    label: 优化前
+    recorded: {source: old.md, date: 2025-08-06, metrics: {qps: 6.53/s, latencyMean: 397.75ms}}
+  after:
+    from: before
+    label: 优化后
+    recorded: {source: old.md, date: 2025-08-07, metrics: {qps: ${after}/s, latencyMean: 332.97ms}}
+baseline: before
+hypotheses:
+  - {id: H1, statement: 吞吐提升至少 5%, gate: true, claim: {metric: qps, config: after, change: ">= 5%"}}
+`
+
+function project(): string {
+  const root = mkdtempSync(join(tmpdir(), 'exp-notebook-'))
+  mkdirSync(join(root, 'experiments'))
+  writeFileSync(join(root, 'experiments/old.yaml'), experiment(7.07))
+  return root
+}
+
+async function exp(root: string, ...args: readonly string[]) {
+  const io = memoryIo(root)
+  return { code: await runCommandLine(args, io), out: io.out(), err: io.err() }
+}
+
+describe('exp report and exp check', () => {
+  it('write a report that the check finds true, and write nothing the second time', async () => {
+    const root = project()
+    const first = await exp(root, 'report', 'old')
+    expect(first.code, first.err).toBe(0)
+    expect(first.out).toContain('new: reports/old/README.md')
+    const file = join(root, 'reports/old/README.md')
+    expect(readFileSync(file, 'utf8')).toContain('+8.3%')
+    const before = statSync(file).mtimeMs
+    expect((await exp(root, 'report', '--all')).out).toContain('nothing changed')
+    expect(statSync(file).mtimeMs).toBe(before)
+    expect(await exp(root, 'check')).toMatchObject({
+      code: 0,
+      out: '✓ 1 report is what the results say\n',
+    })
+  })
+
+  it('find one changed word, say which command mends it, and exit 1', async () => {
+    const root = project()
+    await exp(root, 'report', 'old')
+    const file = join(root, 'reports/old/README.md')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('+8.3%', '+9.3%'))
+    const checked = await exp(root, 'check')
+    expect(checked.code).toBe(1)
+    expect(checked.out).toContain('--discard-edits')
+    const refused = await exp(root, 'report', 'old')
+    expect(refused.code).toBe(1)
+    expect(refused.err).toContain('README.md')
+    expect((await exp(root, 'report', 'old', '--discard-edits')).code).toBe(0)
+    expect((await exp(root, 'check')).code).toBe(0)
+  })
+
+  it('refuse an unknown id with the nearest one, and templates that would not stay', async () => {
+    const root = project()
+    const unknown = await exp(root, 'report', 'olt')
+    expect(unknown.code).toBe(2)
+    expect(unknown.err).toContain('`old`')
+    expect((await exp(root, 'report', 'old', '--templates', 'x')).code).toBe(2)
+  })
+
+  it('do not pass a gate on figures that nobody tested', async () => {
+    const root = project()
+    await exp(root, 'report', 'old')
+    const gated = await exp(root, 'check', '--gate')
+    expect(gated.code).toBe(1)
+    expect(gated.err).toContain('gate: H1')
+  })
+})
+
+describe('exp list, show and diff', () => {
+  it('tell the notebook in the terminal and as JSON', async () => {
+    const root = project()
+    expect((await exp(root, 'list')).err).toContain('no report yet')
+    await exp(root, 'report', 'old')
+    const listed = await exp(root, 'list')
+    expect(listed.out).toMatch(/^old {2}v1\.0 {2}2025-08-07 {2}/)
+    expect(listed.out).toContain('旧文档 | 的 # 数字')
+    const shown = await exp(root, 'show', 'old')
+    expect(shown.out).toContain('快了多少？')
+    expect(shown.out).toContain('reports/old/README.md')
+    expect(JSON.parse((await exp(root, 'list', '--json')).out)).toHaveLength(1)
+    expect(JSON.parse((await exp(root, 'show', 'old', '--json')).out)).toMatchObject({
+      version: 'v1.0',
+    })
+  })
+
+  it('tell what changed between two versions', async () => {
+    const root = project()
+    await exp(root, 'report', 'old')
+    expect((await exp(root, 'diff', 'old')).code).toBe(2)
+    writeFileSync(join(root, 'experiments/old.yaml'), experiment(7.5))
+    expect((await exp(root, 'report', 'old')).out).toContain('v2.0')
+    const told = await exp(root, 'diff', 'old')
+    expect(told.out).toContain('v1.0 → v2.0')
+    expect(told.out).toContain('7.5')
+    expect((await exp(root, 'diff', 'old', '--format', 'md')).out).toContain('| - |')
+    expect(JSON.parse((await exp(root, 'diff', 'old', 'v1.0', 'v2.0', '--json')).out)).toBeTypeOf(
+      'object',
+    )
+  })
+})
+
+describe('exp drop', () => {
+  it('names the runs there are for one that is not', async () => {
+    const root = project()
+    const dropped = await exp(root, 'drop', 'old', '20250808T142103Z-3f9a', '--why', 'battery')
+    expect(dropped.code).toBe(2)
+    expect(dropped.err).toContain('has no run')
+  })
+})

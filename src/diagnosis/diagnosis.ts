@@ -3,7 +3,6 @@
  * explaining, what was found, what was ruled out and what could not be looked at, each with its evidence as codes and
  * numbers. Rules compute facts; the words are the report's. Pure.
  */
-import type { FactId } from '../results/facts.ts'
 import type { Cause } from './cause.ts'
 import type { Gap, GapPart } from './gap.ts'
 import type { Fix } from './fix.ts'
@@ -89,8 +88,28 @@ export interface Missing {
   readonly what: MissingId
 }
 
-/** Facts by their ids, and what only requests or a document can say. */
-export type MissingId = FactId | 'requests' | 'keepAlive' | 'throttling' | 'settings' | 'container'
+/** What rules ask for: facts by their ids, and what only requests or a server's settings can say. */
+export const missingIds = [
+  'requests',
+  'keepAlive',
+  'slots',
+  'threads',
+  'cpuCount',
+  'computeDevice',
+  'vramBytes',
+  'layersOffloaded',
+  'hostOs',
+  'containerDeviceRequests',
+  'gpu',
+  'containerArchitecture',
+  'hostArchitecture',
+  'modelDigest',
+  'quantization',
+  'serverVersion',
+  'contextLength',
+  'swapInPages',
+] as const
+export type MissingId = (typeof missingIds)[number]
 
 /** `undefined` where the cause cannot be meant: no container, no reference. */
 export type Examination = Found | RuledOut | Unchecked | undefined

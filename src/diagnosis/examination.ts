@@ -1,5 +1,4 @@
 /** Short ways to write down what a rule came to. */
-import type { FactId } from '../results/facts.ts'
 import type { Cause } from './cause.ts'
 import type { Found, MissingId, RuledOut, Unchecked } from './diagnosis.ts'
 import type { Statement } from './statement.ts'
@@ -27,11 +26,7 @@ export function ruledOut(cause: Cause, evidence: Statement): RuledOut {
   return { outcome: 'ruled-out', cause, evidence }
 }
 
-export function unchecked(
-  cause: Cause,
-  config: string,
-  ...what: readonly (MissingId | FactId)[]
-): Unchecked {
+export function unchecked(cause: Cause, config: string, ...what: readonly MissingId[]): Unchecked {
   return { outcome: 'unchecked', cause, missing: what.map((each) => ({ config, what: each })) }
 }
 

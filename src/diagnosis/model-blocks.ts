@@ -17,18 +17,10 @@ const published: Readonly<Record<string, number>> = {
 }
 
 /** Where any config of the experiment was seen with the model, as its server counts; else as it was published. */
-export function blocksOf(
-  side: ConfigAnalysis,
-  configs: readonly ConfigAnalysis[],
-  model?: string,
-): number | undefined {
-  const name = model ?? (side.config.kind === 'measured' ? side.config.model.name : undefined)
+export function blocksOf(model: string, configs: readonly ConfigAnalysis[]): number | undefined {
   const layers = configs
-    .filter(
-      ({ config }) =>
-        config.kind === 'measured' && (name === undefined || config.model.name === name),
-    )
+    .filter(({ config }) => config.kind === 'measured' && config.model.name === model)
     .map((each) => numberOf(each, 'layersTotal'))
     .find((each) => each !== undefined)
-  return layers === undefined ? published[name ?? ''] : layers - 1
+  return layers === undefined ? published[model] : layers - 1
 }

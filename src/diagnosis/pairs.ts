@@ -69,21 +69,22 @@ function explained(
   analysis: Analysis,
   experiment: Experiment,
 ): ExplainedPair | undefined {
+  const rules = { ...experiment, floor: analysis.floor }
   const difference = analysis.breakdown.differences.find(
     ({ base, config }) => base === from.config.key && config === to.config.key,
   )
   if (difference !== undefined) {
     const [reference, subject] = difference.total >= 0 ? [from, to] : [to, from]
-    const comparison = compare(reference, subject, { ...experiment, floor: analysis.floor })
+    const comparison = compare(reference, subject, rules)
     const gap = gapOf(difference, comparison)
     const [before, after] = [whole(reference, analysis), whole(subject, analysis)]
     return { subject, reference, comparison, gap, ratio: after / before }
   }
   const ratio = ratioOf(from, to, analysis)
   if (ratio === undefined) return undefined
-  return ratio >= 1
-    ? { subject: to, reference: from, ratio }
-    : { subject: from, reference: to, ratio: 1 / ratio }
+  const [reference, subject] = ratio >= 1 ? [from, to] : [to, from]
+  const comparison = compare(reference, subject, rules)
+  return { subject, reference, comparison, ratio: Math.max(ratio, 1 / ratio) }
 }
 
 function whole({ config }: ConfigAnalysis, { breakdown }: Analysis): number {

@@ -8,7 +8,8 @@ export type Value =
   | { readonly unit: Unit; readonly value: number }
   | { readonly config: string }
   | { readonly literal: string }
-export type Unit = 'ms' | 'tokens' | 'tokens/s' | '%' | 'x' | 'count' | 'bytes'
+/** `%` is a share, `change` a change in percent, which has a sign. */
+export type Unit = 'ms' | 'tokens' | 'tokens/s' | '%' | 'change' | 'x' | 'count'
 
 export interface Statement {
   readonly code: StatementCode
@@ -21,7 +22,7 @@ export const speed = (value: number): Value => ({ unit: 'tokens/s', value })
 export const percent = (value: number): Value => ({ unit: '%', value })
 export const times = (value: number): Value => ({ unit: 'x', value })
 export const count = (value: number): Value => ({ unit: 'count', value })
-export const bytes = (value: number): Value => ({ unit: 'bytes', value })
+export const change = (value: number): Value => ({ unit: 'change', value })
 export const config = (key: string): Value => ({ config: key })
 export const literal = (text: string): Value => ({ literal: text })
 
@@ -116,7 +117,7 @@ export const statementValues = {
   'outside.buffered': ['config', 'stream', 'decode'],
   'outside.generate': [],
   'outside.small': ['config', 'outside'],
-  'client.delay': ['config', 'delay', 'median'],
+  'client.delay': ['config', 'delay', 'median', 'trials', 'of'],
   'client.small': ['config', 'delay'],
   'overhead.share': ['config', 'overhead', 'share'],
   'overhead.compute': ['config', 'compute', 'outputTokens'],
@@ -130,21 +131,21 @@ export const statementValues = {
   'swap.pages': ['config', 'pages'],
   'swap.none': ['config'],
   // settings
-  'setting.not-read': ['config', 'name', 'value'],
-  'setting.not-read-documented': ['config', 'name', 'value'],
+  'setting.not-read': ['config', 'setting'],
+  'setting.not-read-documented': ['config', 'setting'],
   'setting.threads': ['config', 'threads'],
   'setting.context': ['config', 'context'],
   'setting.read-instead': ['name', 'instead'],
-  'setting.not-applied': ['config', 'name', 'value', 'effective'],
-  'setting.one-model': ['config', 'name', 'value'],
-  'setting.queue-unused': ['config', 'name', 'value'],
-  'setting.queue-large': ['config', 'name', 'value', 'users'],
-  'setting.overridden': ['config', 'name', 'value', 'option'],
-  'setting.never-idle': ['config', 'name', 'value', 'idle'],
-  'setting.enough-slots': ['config', 'name', 'value', 'users'],
-  'setting.no-gpu': ['config', 'name', 'value'],
-  'setting.no-load': ['config', 'name', 'value'],
-  'setting.unchanged': ['config', 'name', 'value', 'effective'],
+  'setting.not-applied': ['config', 'setting', 'effective'],
+  'setting.one-model': ['config', 'setting'],
+  'setting.queue-unused': ['config', 'setting'],
+  'setting.queue-large': ['config', 'setting', 'users'],
+  'setting.overridden': ['config', 'setting', 'option'],
+  'setting.never-idle': ['config', 'setting', 'idle'],
+  'setting.enough-slots': ['config', 'setting', 'users'],
+  'setting.no-gpu': ['config', 'setting'],
+  'setting.no-load': ['config', 'setting'],
+  'setting.unchanged': ['config', 'setting', 'effective'],
   'setting.could-act': ['config', 'name', 'from', 'to', 'users'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 

@@ -1,6 +1,6 @@
 /** A fact that differs between the sides although the file does not declare it: it exists, its effect is open. */
 import type { DifferenceId } from '../analysis/comparability.ts'
-import type { FactId } from '../results/facts.ts'
+import type { MissingId } from './diagnosis.ts'
 import { isPair, keyOf } from './case.ts'
 import type { Cause } from './cause.ts'
 import { computeClaims, speedStatements } from './compute.ts'
@@ -12,7 +12,7 @@ import { config, literal, statement } from './statement.ts'
 
 export interface Difference {
   readonly cause: Cause
-  readonly fact: DifferenceId & FactId
+  readonly fact: DifferenceId & MissingId
   /** How surely such a difference changes how fast a server computes. */
   readonly sureness: Sureness
   readonly fix: FixCode

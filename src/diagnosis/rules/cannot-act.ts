@@ -30,16 +30,15 @@ export const cannotAct: SettingRule = (configs) => {
 
 type Why = (variable: SetVariable, said: Said) => Statement | undefined
 
-/** Names of the config and the setting, as all these statements have them. */
+/** The config and its setting, as all these statements have them. */
 interface Said {
   readonly config: ReturnType<typeof config>
-  readonly name: ReturnType<typeof literal>
-  readonly value: ReturnType<typeof literal>
+  readonly setting: ReturnType<typeof literal>
 }
 
 function whyNot(variable: SetVariable): Statement | undefined {
   const { side, name, value } = variable
-  const said = { config: config(side.config.key), name: literal(name), value: literal(value) }
+  const said = { config: config(side.config.key), setting: literal(`${name}=${value}`) }
   return reasons[name]?.(variable, said)
 }
 
@@ -48,13 +47,13 @@ const noGpu: Why = ({ side }, said) =>
 
 const reasons: Readonly<Record<string, Why>> = {
   OLLAMA_MAX_LOADED_MODELS: (_, said) => statement('setting.one-model', said),
-  OLLAMA_MAX_QUEUE: ({ side, value }, said) => {
+  OLLAMA_MAX_QUEUE: ({ side, base, value }, said) => {
     const refused = endedTrials(side).some(({ failures }) =>
       failures.some(({ error }) => error?.includes('server busy') === true),
     )
     if (isMeasured(side) && !refused && loadsOf(side)?.requests === 0)
       return statement('setting.queue-unused', said)
-    const [users, length] = [usersOf(side), numeric(value)]
+    const [users, length] = [usersIn(side, base), numeric(value)]
     return users !== undefined && length !== undefined && length >= users
       ? statement('setting.queue-large', { ...said, users: count(users) })
       : undefined
@@ -82,7 +81,7 @@ const reasons: Readonly<Record<string, Why>> = {
       : undefined
   },
   OLLAMA_NUM_PARALLEL: ({ side, base, value }, said) => {
-    const [users, slots] = [usersOf(side), numeric(value)]
+    const [users, slots] = [usersIn(side, base), numeric(value)]
     const before = slotsBefore(base)
     return users !== undefined && slots !== undefined && users <= Math.min(slots, before)
       ? statement('setting.enough-slots', { ...said, users: count(users) })
@@ -105,6 +104,11 @@ function slotsBefore(base: ConfigAnalysis | undefined): number {
   return before ?? 1
 }
 
+/** A document says it once, of the first of its configs. */
+function usersIn(side: ConfigAnalysis, base: ConfigAnalysis | undefined): number | undefined {
+  return usersOf(side) ?? (base && usersOf(base))
+}
+
 function longestIdle(side: ConfigAnalysis): number | undefined {
   const idle = endedTrials(side).map(({ profile }) => profile.longestIdleMs)
   return idle.length === 0 ? undefined : Math.max(...idle)
@@ -114,7 +118,7 @@ function longestIdle(side: ConfigAnalysis): number | undefined {
 function couldAct({ side, base, name, value }: SetVariable): readonly Statement[] {
   if (side.config.kind !== 'recorded' || name !== 'OLLAMA_NUM_PARALLEL') return []
   const [from, to] = [slotsBefore(base), numeric(value)]
-  const users = usersOf(side) ?? (base && usersOf(base))
+  const users = usersIn(side, base)
   if (users === undefined || to === undefined || to <= from || users <= from) return []
   return [
     statement('setting.could-act', {

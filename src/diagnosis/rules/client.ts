@@ -2,7 +2,7 @@
 import { keyOf } from '../case.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { config, ms, statement } from '../statement.ts'
+import { config, count, ms, statement } from '../statement.ts'
 
 export const client: Rule = ({ subject, gap }) => {
   const key = keyOf(subject)
@@ -10,14 +10,20 @@ export const client: Rule = ({ subject, gap }) => {
   const [delay, median] = [audit?.numbers['loopDelayMs'], audit?.numbers['latencyP50Ms']]
   if (audit === undefined || typeof delay !== 'number' || typeof median !== 'number')
     return unchecked('client', key, 'requests')
-  // One trial that was disturbed is a finding of its audit; a cause shows in most.
-  if (audit.outcome !== 'fail' || audit.found * 2 <= audit.checked)
+  if (audit.found === 0)
     return ruledOut('client', statement('client.small', { config: config(key), delay: ms(delay) }))
   return found('client', {
     configs: [key],
-    sureness: 'likely',
+    // One trial that was disturbed is a hint; a cause shows in most.
+    sureness: audit.found * 2 > audit.checked ? 'likely' : 'possible',
     evidence: [
-      statement('client.delay', { config: config(key), delay: ms(delay), median: ms(median) }),
+      statement('client.delay', {
+        config: config(key),
+        delay: ms(delay),
+        median: ms(median),
+        trials: count(audit.found),
+        of: count(audit.checked),
+      }),
     ],
     share: 'at-most',
     claims: gap === undefined ? {} : { outside: gap.parts.outside },

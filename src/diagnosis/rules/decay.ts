@@ -5,7 +5,7 @@ import { computeClaims } from '../compute.ts'
 import { found, ruledOut, those, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
 import { endedTrials } from '../seen.ts'
-import { config, count, literal, percent, speed, statement, type Statement } from '../statement.ts'
+import { change, config, count, literal, speed, statement, type Statement } from '../statement.ts'
 
 export const decay: Rule = (given) => {
   const { subject } = given
@@ -19,18 +19,18 @@ export const decay: Rule = (given) => {
   const worst = [...rounds].sort(
     (one, other) => Number(one.numbers['changePercent']) - Number(other.numbers['changePercent']),
   )[0]
-  const change = percent(Number(worst?.numbers['changePercent']))
-  // One slow third may be anything; a server that decays does so in most trials.
-  if (falling.length * 2 <= rounds.length || worst === undefined)
-    return ruledOut('decay', statement('decay.none', { config: config(key), change }))
+  const worstChange = change(Number(worst?.numbers['changePercent']))
+  if (falling.length === 0 || worst === undefined)
+    return ruledOut('decay', statement('decay.none', { config: config(key), change: worstChange }))
   const sensor = sensorOf(subject)
   return found('decay', {
     configs: [key],
-    sureness: sensor === undefined ? 'possible' : 'likely',
+    // One slow third may be anything; a server that decays does so in most trials.
+    sureness: sensor !== undefined && falling.length * 2 > rounds.length ? 'likely' : 'possible',
     evidence: those(
       statement('decay.change', {
         config: config(key),
-        change,
+        change: worstChange,
         first: speed(Number(worst.numbers['first'])),
         last: speed(Number(worst.numbers['last'])),
         trials: count(falling.length),

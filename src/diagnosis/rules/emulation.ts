@@ -1,7 +1,7 @@
 /** An image of another architecture than the machine's: each instruction is translated. */
 import { keyOf } from '../case.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
-import { runsInContainer } from '../container.ts'
+import { isDeclaredContainer, runsInContainer } from '../container.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
 import { textOf } from '../seen.ts'
@@ -10,7 +10,7 @@ import { config, literal, statement } from '../statement.ts'
 export const emulation: Rule = (given) => {
   const { subject } = given
   const key = keyOf(subject)
-  if (subject.config.kind === 'measured' && !runsInContainer(subject)) return undefined
+  if (!runsInContainer(subject) && !isDeclaredContainer(subject)) return undefined
   const [image, host] = [
     textOf(subject, 'containerArchitecture'),
     textOf(subject, 'hostArchitecture'),

@@ -20,8 +20,7 @@ export const notApplied: SettingRule = (configs) => {
     evidence: variables.map(({ side, name, value, effective }) =>
       statement('setting.not-applied', {
         config: config(side.config.key),
-        name: literal(name),
-        value: literal(value),
+        setting: literal(`${name}=${value}`),
         effective: literal(effective),
       }),
     ),

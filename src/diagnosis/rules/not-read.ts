@@ -47,7 +47,7 @@ function isNotRead({ side, name }: SetVariable): boolean {
 }
 
 function proof({ side, name, value }: SetVariable): Statement {
-  const values = { config: config(side.config.key), name: literal(name), value: literal(value) }
+  const values = { config: config(side.config.key), setting: literal(`${name}=${value}`) }
   return variablesOf(side) === undefined
     ? statement('setting.not-read-documented', values)
     : statement('setting.not-read', values)

@@ -64,10 +64,10 @@ function largerContext(subject: ConfigAnalysis, reference: ConfigAnalysis): Stat
 }
 
 /** A document that says how many layers it asked for: all of them are the model's blocks and its output. */
-function fromDocument({ subject, reference, configs }: Case): Examination {
+function fromDocument({ subject, reference, configs, experiment }: Case): Examination {
+  const blocks = blocksOf(experiment.model?.name ?? '', configs)
   for (const side of [subject, reference]) {
     const layers = side?.config.options['num_gpu']
-    const blocks = side && blocksOf(side, configs)
     if (side === undefined || typeof layers !== 'number' || blocks === undefined) continue
     if (layers > blocks)
       return ruledOut(

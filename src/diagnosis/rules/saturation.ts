@@ -59,6 +59,7 @@ function isSameMachine({ subject, reference, comparison }: Pair): boolean {
     valueOf(subject) === valueOf(reference)
   return (
     comparison.sameHost &&
+    (targetOf(subject) !== undefined || subject.config.group === reference.config.group) &&
     alike(targetOf) &&
     alike((side) => deviceOf(side)?.kind) &&
     alike((side) => textOf(side, 'modelDigest'))

@@ -1,0 +1,70 @@
+/** A file of words: a line for each, in Handlebars over the values that it may name. */
+import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'
+import { checkTemplate } from './check-template.ts'
+import { newTemplateEngine, type Renderer, type TemplateEngine } from './handlebars.ts'
+import type { TemplateFile } from './report-input.ts'
+import { group, text } from './shape.ts'
+import { meant, templateError } from './template-error.ts'
+
+/** Every word of a file with the values that it may name. */
+export type WordParameters = Readonly<Record<string, readonly string[]>>
+
+/** Throws `ExpError('template')` where a word is missing, unknown, or names a value that it does not have. */
+export function compileWords(
+  source: TemplateFile,
+  parameters: WordParameters,
+): ReadonlyMap<string, Renderer> {
+  const engine = newTemplateEngine()
+  const templates = new Map<string, Renderer>()
+  for (const { id, template, line } of entries(source)) {
+    const names = Object.hasOwn(parameters, id) ? parameters[id] : undefined
+    if (names === undefined)
+      throw templateError(
+        source.file,
+        line,
+        `there is no word \`${id}\``,
+        meant(id, Object.keys(parameters)),
+      )
+    templates.set(id, compileWord({ id, template, line }, names, source.file, engine))
+  }
+  for (const id of Object.keys(parameters))
+    if (!templates.has(id))
+      throw templateError(source.file, 1, `the word \`${id}\` is missing`, 'add a line for it')
+  return templates
+}
+
+function compileWord(
+  { id, template, line }: Entry,
+  names: readonly string[],
+  file: string,
+  engine: TemplateEngine,
+): Renderer {
+  if (!template.includes('{{')) return () => template
+  const program = engine.parse(template, file, line)
+  const shape = group(id, Object.fromEntries(names.map((name) => [name, text(name)])))
+  checkTemplate(id, new Map([[id, { file, program, firstLine: line }]]), shape)
+  return engine.compile(template)
+}
+
+interface Entry {
+  readonly id: string
+  readonly template: string
+  readonly line: number
+}
+
+function entries({ file, text: source }: TemplateFile): readonly Entry[] {
+  const counter = new LineCounter()
+  const document = parseDocument(source, { lineCounter: counter, prettyErrors: false })
+  const [problem] = document.errors
+  if (problem) throw templateError(file, counter.linePos(problem.pos[0]).line, problem.message)
+  if (!isMap(document.contents))
+    throw templateError(file, 1, 'words are lines like `mark.better: ⬆️`')
+  return document.contents.items.map((pair) => entry(pair, file, counter))
+}
+
+function entry({ key, value }: Pair, file: string, counter: LineCounter): Entry {
+  const line = isScalar(key) && key.range ? counter.linePos(key.range[0]).line : 1
+  if (!isScalar(key) || !isScalar(value) || typeof value.value !== 'string')
+    throw templateError(file, line, `\`${String(key)}\` needs a text`, 'put it into quotes')
+  return { id: String(key.value), template: value.value, line }
+}

@@ -9,6 +9,9 @@ export const templateNames = [
   'definitions.hbs',
   'history.hbs',
   'footer.hbs',
+  'causes.hbs',
+  'advice.hbs',
   'words.yaml',
+  'causes.yaml',
 ] as const
 export type TemplateName = (typeof templateNames)[number]

@@ -32,7 +32,7 @@ export function prepareTemplates(set: TemplateSet): Templates {
 function compile(set: TemplateSet): (view: ReportView) => string {
   const engine = newTemplateEngine()
   const parsed = new Map<string, ParsedTemplate>()
-  for (const name of templateNames.filter((name) => name !== 'words.yaml')) {
+  for (const name of templateNames.filter((name) => name.endsWith('.hbs'))) {
     const { file, text } = required(set, name)
     parsed.set(name, { file, program: engine.parse(text, file) })
     engine.addPartial(name.slice(0, -'.hbs'.length), text)

@@ -1,4 +1,4 @@
-/** A draft beside the disk. Reads nothing but what it is given, and writes nothing. */
+/** A draft beside the disk; writes nothing. */
 import { digestOf } from './digest.ts'
 import type { Draft } from './draft.ts'
 import { wayOut } from './edit.ts'
@@ -6,7 +6,14 @@ import type { Finding, FindingCode } from './finding.ts'
 import { indexFile } from './index-page.ts'
 import { resultsOf } from './lock.ts'
 import type { Rendered } from './rendered.ts'
-import { ancestors, currentLock, type ReportFolder } from './report-folder.ts'
+import { experimentIds } from './project.ts'
+import {
+  ancestors,
+  currentLock,
+  newestLockFile,
+  reportFolderIds,
+  type ReportFolder,
+} from './report-folder.ts'
 import { textDifference } from './text-difference.ts'
 
 /** All that is wrong with one experiment's folder, the gravest first; empty where nothing is. */
@@ -59,6 +66,20 @@ export function changedResults({
       },
     ]
   })
+}
+
+/** Reports whose experiment is gone. */
+export function orphans(root: string): readonly Finding[] {
+  const known = new Set(experimentIds(root))
+  return reportFolderIds(root)
+    .filter((id) => !known.has(id) && newestLockFile(root, id) !== undefined)
+    .map((id) => ({
+      code: 'stray',
+      experiment: id,
+      file: `reports/${id}`,
+      message: `reports/${id} has a report, and there is no experiments/${id}.yaml`,
+      fix: `bring the experiment back, or \`git rm -r reports/${id}\``,
+    }))
 }
 
 /** @param onDisk undefined where there is no index */

@@ -9,17 +9,18 @@ import type { Experiment } from '../experiment/experiment.ts'
 import { meant } from '../experiment/nearest.ts'
 import { broughtText } from '../report/history.ts'
 import type { SelectionNote } from '../results/selection.ts'
-import { changedResults, compareFolder, compareIndex } from './compare.ts'
+import { changedResults, compareFolder, compareIndex, orphans } from './compare.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import { differenceOf, type VersionDifference } from './difference.ts'
 import { linesToGo, refuseEdits, type EditedLine } from './edit.ts'
 import type { Finding } from './finding.ts'
 import { foreignLines, indexFile, indexPage } from './index-page.ts'
-import { parseLock, type Lock } from './lock.ts'
+import type { Lock } from './lock.ts'
+import { NewestLocks } from './newest-locks.ts'
 import { overviewOf, type Overview } from './overview.ts'
 import { experimentId, experimentIds, readExperiment } from './project.ts'
 import { readFileIfThere, writeFiles, type Written } from './publish.ts'
-import { newestLockFile, readReportFolder, reportFolderIds } from './report-folder.ts'
+import { readReportFolder, reportFolderIds } from './report-folder.ts'
 import { Renderer, type Rendered } from './rendered.ts'
 
 export interface NotebookOptions {
@@ -65,11 +66,12 @@ export function openNotebook(options: NotebookOptions): Notebook {
 export class Notebook {
   readonly root: string
   readonly #renderer: Renderer
-  readonly #locks = new Map<string, { readonly bytes: Buffer; readonly lock: Lock }>()
+  readonly #locks: NewestLocks
 
   constructor({ root, templates }: NotebookOptions) {
     this.root = root
     this.#renderer = new Renderer(root, templates)
+    this.#locks = new NewestLocks(root)
   }
 
   /** Experiments that have a report or stored results, in code-unit order; what `--all` means. */
@@ -91,7 +93,7 @@ export class Notebook {
     const { folder, draft } = await this.#render(experiment)
     refuseEdits(experiment.id, folder, draft.edits)
     this.#foreignInIndex(false)
-    this.#newestLocks(new Map())
+    this.#locks.read()
   }
 
   /** The bytes that the report in the first locale would have now; writes nothing. */
@@ -123,7 +125,7 @@ export class Notebook {
       bytes,
     ])
     const written = await writeFiles(this.root, new Map(files))
-    const index = indexPage(this.#newestLocks(new Map([[experiment.id, draft.lock]])))
+    const index = indexPage(this.#locks.read(new Map([[experiment.id, draft.lock]])))
     return {
       experiment,
       analysis: results.analysis,
@@ -140,12 +142,12 @@ export class Notebook {
 
   /**
    * Compares what publishing would write with the disk; writes nothing. What cannot be rendered is a finding.
-   * @param ids all that have a report, if not said; the index is then compared, too
+   * @param ids all that have a report, if not said
    */
-  async check(ids: readonly string[] = this.ids()): Promise<CheckedNotebook> {
-    const findings: Finding[] = []
+  async check(ids?: readonly string[]): Promise<CheckedNotebook> {
+    const findings: Finding[] = ids ? [] : [...orphans(this.root)]
     const rendered: Rendered[] = []
-    for (const id of ids) {
+    for (const id of ids ?? this.ids()) {
       const one = await this.#tryRender(id)
       if ('draft' in one) {
         findings.push(...compareFolder(one))
@@ -156,10 +158,7 @@ export class Notebook {
     // Where something cannot be read, or was tampered with, the index only follows from it.
     if (findings.every(({ code }) => code !== 'unreadable' && !code.startsWith('result-')))
       findings.push(
-        ...compareIndex(
-          readFileIfThere(this.root, indexFile),
-          indexPage(this.#newestLocks(drafts)),
-        ),
+        ...compareIndex(readFileIfThere(this.root, indexFile), indexPage(this.#locks.read(drafts))),
       )
     return {
       findings,
@@ -173,7 +172,7 @@ export class Notebook {
 
   /** The experiments that have a report, as their newest locks tell them. */
   list(): readonly Overview[] {
-    return this.#newestLocks(new Map()).map(overviewOf)
+    return this.#locks.read().map(overviewOf)
   }
 
   /** The locks of an experiment, newest first. Throws `ExpError` where it has no report. */
@@ -265,23 +264,6 @@ export class Notebook {
         fix: error.hint ?? '',
       }
     }
-  }
-
-  /** @param instead locks to take in the place of those on the disk, by experiment */
-  #newestLocks(instead: ReadonlyMap<string, Lock>): readonly Lock[] {
-    const ids = [...new Set([...reportFolderIds(this.root), ...instead.keys()])].sort()
-    return ids.flatMap((id) => instead.get(id) ?? this.#newestLock(id) ?? [])
-  }
-
-  /** Parsed once for the same bytes: with `--all`, each report looks at every lock. */
-  #newestLock(id: string): Lock | undefined {
-    const file = newestLockFile(this.root, id)
-    if (!file) return undefined
-    const known = this.#locks.get(file.name)
-    if (known?.bytes.equals(file.bytes)) return known.lock
-    const lock = parseLock(file.bytes, file.name)
-    this.#locks.set(file.name, { bytes: file.bytes, lock })
-    return lock
   }
 
   /** Throws `ExpError('edited')` where people wrote into the index, unless that is to be dropped. */

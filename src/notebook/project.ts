@@ -20,18 +20,25 @@ export function findRoot(from: string): string {
 
 /** Names of the experiments that have a file in `experiments/`, in code-unit order. */
 export function experimentIds(root: string): readonly string[] {
+  return [...experimentFiles(root).keys()].sort()
+}
+
+/** By name: the file from the root, with forward slashes. */
+function experimentFiles(root: string): ReadonlyMap<string, string> {
   const folder = path.join(root, 'experiments')
-  return existsSync(folder)
-    ? readdirSync(folder)
-        .flatMap((name) => (name.endsWith('.yaml') ? [name.slice(0, -'.yaml'.length)] : []))
-        .sort()
-    : []
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const written = names.filter((name) => /\.ya?ml$/.test(name))
+  return new Map(written.map((name) => [nameOf(name), `experiments/${name}`]))
+}
+
+function nameOf(file: string): string {
+  return path.basename(file).replace(/\.ya?ml$/, '')
 }
 
 /** `docker-opt` or `experiments/docker-opt.yaml`. Throws `ExpError` where there is no such experiment. */
 export function experimentId(root: string, asked: string): string {
   const ids = experimentIds(root)
-  const id = path.basename(asked).replace(/\.yaml$/, '')
+  const id = nameOf(asked)
   if (ids.includes(id)) return id
   throw new ExpError(
     'invalid-input',
@@ -42,7 +49,7 @@ export function experimentId(root: string, asked: string): string {
 
 /** Throws `ExpError` where the file is invalid. */
 export function readExperiment(root: string, id: string): Experiment {
-  const file = `experiments/${id}.yaml`
+  const file = experimentFiles(root).get(id) ?? `experiments/${id}.yaml`
   const { experiment, problems } = parseExperimentFile(root, file)
   if (experiment) return experiment
   const errors = problems.filter(({ severity }) => severity === 'error')

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
+import { cannotWrite } from '../results/trial-writer.ts'
 
 export interface Written {
   /** With forward slashes, from the project's root. */
@@ -24,8 +25,12 @@ export async function writeFiles(
     const place = path.join(root, file)
     const old = readFileIfThere(root, file)
     if (old?.equals(bytes)) continue
-    await mkdir(path.dirname(place), { recursive: true })
-    await writeFileAtomic(place, bytes)
+    try {
+      await mkdir(path.dirname(place), { recursive: true })
+      await writeFileAtomic(place, bytes)
+    } catch (error) {
+      throw cannotWrite(file, error)
+    }
     written.push({ file, how: old ? 'changed' : 'new' })
   }
   return written

@@ -1,5 +1,6 @@
 /** An experiment rendered in memory, from its stored results and the folder on the disk. */
 import path from 'node:path'
+import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../metrics/locale.ts'
 import type { ReportInput, ReportVersion, TemplateSet } from '../report/report-input.ts'
@@ -56,7 +57,7 @@ export class Renderer {
   }
 
   async render(experiment: Experiment): Promise<Rendered> {
-    const results = await readResults(experiment, this.storeOf(experiment.id))
+    const results = await this.#read(experiment)
     const folder = readReportFolder(this.#root, experiment.id)
     const draft = draftOf(this.#draftInput(experiment, results, folder))
     return { experiment, results, folder, draft }
@@ -72,7 +73,7 @@ export class Renderer {
     if (!lock || draft.edits.length === 0) return rendered
     const { locales } = experiment
     const files = new Set(resultsOf(lock).keys())
-    const former = await readResults(experiment, this.storeOf(experiment.id), files)
+    const former = await this.#read(experiment, files)
     const dropped = Object.entries(lock.dropped).map(([run, why]) => ({ run, why }))
     const input = this.#draftInput(experiment, { ...former, dropped }, folder)
     const originals = new Map<string, Buffer>()
@@ -94,6 +95,17 @@ export class Renderer {
     }
     const now = this.#draftInput(experiment, results, folder)
     return { ...rendered, draft: draftOf({ ...now, originals }) }
+  }
+
+  /** What is wrong with a stored file is told with its path from the root. */
+  async #read(experiment: Experiment, only?: ReadonlySet<string>): Promise<StoredResults> {
+    try {
+      return await readResults(experiment, this.storeOf(experiment.id), only)
+    } catch (error) {
+      if (!(error instanceof ExpError)) throw error
+      const message = error.message.replaceAll(this.#root + path.sep, '')
+      throw new ExpError(error.code, message, error.hint)
+    }
   }
 
   #draftInput(

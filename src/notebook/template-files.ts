@@ -4,27 +4,24 @@ import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { meant } from '../experiment/nearest.ts'
 import type { Locale } from '../metrics/locale.ts'
-import type { TemplateSet } from '../report/report-input.ts'
+import type { TemplateFile, TemplateSet } from '../report/report-input.ts'
 import { templateNames } from '../report/template-names.ts'
 
 /** The folder `templates` of the package. */
 export const packageTemplates = path.join(import.meta.dirname, '../../templates')
 
 /**
- * Throws `ExpError('template')` where a folder has a file that no report uses.
+ * Throws `ExpError('template')` where a folder over the package's own has a file that no report uses.
  * @param folders each with one folder a locale; the later go over the earlier
  */
 export function readTemplates(locale: Locale, folders: readonly string[]): TemplateSet {
-  const set = new Map<string, { file: string; text: string }>()
-  for (const folder of folders) {
+  const set = new Map<string, TemplateFile>()
+  for (const folder of new Set(folders)) {
     const directory = path.join(folder, locale)
-    if (!existsSync(directory)) continue
-    const names = readdirSync(directory)
-      .filter((name) => !name.startsWith('.'))
-      .sort()
-    for (const name of names) {
+    const names = existsSync(directory) ? readdirSync(directory).sort() : []
+    for (const name of names.filter((name) => !name.startsWith('.'))) {
       const file = `templates/${locale}/${name}`
-      if (!isTemplate(name))
+      if (folder !== packageTemplates && !isTemplate(name))
         throw new ExpError(
           'template',
           `${file} is no template of a report`,

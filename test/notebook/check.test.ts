@@ -165,6 +165,31 @@ describe('exp check', () => {
     }
   })
 
+  it('names file and line of a result that is broken in the middle', async () => {
+    const project = await twoVersions()
+    project.edit(result, '"type":"window"', '"type":"window')
+    const { findings } = await project.notebook.check()
+    expect(findings.map(({ code, file }) => `${code} ${file}`)).toEqual([
+      'unreadable reports/slots',
+    ])
+    expect(findings[0]?.message).toContain(`${result}:2`)
+    expect(findings[0]?.message).not.toContain(project.root)
+  })
+
+  it('finds a report whose experiment or language went', async () => {
+    const project = await twoVersions()
+    project.edit('experiments/slots.yaml', 'locale: en', 'locale: [en, zh-CN]')
+    await project.publish()
+    expect(project.files()).toContain('README.zh-CN.md')
+    project.edit('experiments/slots.yaml', 'locale: [en, zh-CN]', 'locale: en')
+    await project.publish()
+    expect(await project.check()).toEqual(['stray reports/slots/README.zh-CN.md'])
+    project.remove('reports/slots/README.zh-CN.md')
+    expect(await project.check()).toEqual([])
+    project.remove('experiments/slots.yaml')
+    expect(await project.check()).toEqual(['stray reports/slots'])
+  })
+
   it('says what is wrong with an experiment that is no longer valid', async () => {
     const project = await twoVersions()
     project.edit('experiments/slots.yaml', 'rounds: 2', 'rounds: -2')

@@ -4,21 +4,25 @@ import { Project, refusalOf } from './project.ts'
 
 const readme = 'reports/slots/README.md'
 
-/** Two branches that both made v1.1 out of v1.0, merged: theirs is from the later run. */
-async function merged() {
+const ourRun = {
+  run: '20250807-b',
+  latency: { 'slots-1': 410, 'slots-4': 305 },
+  day: '2025-08-07',
+}
+
+/** A project under git, with v1.0 committed. */
+async function repository() {
   const project = new Project()
+  const settings = ['user.name=a', 'user.email=a@b', 'core.autocrlf=false'].flatMap((one) => [
+    '-c',
+    one,
+  ])
   const git = async (...args: readonly string[]): Promise<string> => {
-    const { stdout } = await execa(
-      'git',
-      ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'core.autocrlf=false', ...args],
-      {
-        cwd: project.root,
-        reject: args[0] !== 'merge',
-      },
-    )
+    const reject = args[0] !== 'merge'
+    const { stdout } = await execa('git', [...settings, ...args], { cwd: project.root, reject })
     return stdout
   }
-  const commit = async (message: string) => {
+  const commit = async (message: string): Promise<void> => {
     await git('add', '.')
     await git('commit', '-q', '-m', message)
   }
@@ -26,20 +30,19 @@ async function merged() {
   await project.measure({ run: '20250806-a', latency: { 'slots-1': 400, 'slots-4': 300 } })
   await project.publish()
   await commit('v1.0')
+  return { project, git, commit }
+}
+
+/** Two branches that both made v1.1 out of v1.0, merged: theirs is from the later run. */
+async function merged() {
+  const { project, git, commit } = await repository()
   await git('checkout', '-q', '-b', 'theirs')
-  await project.measure({
-    run: '20250808-c',
-    latency: { 'slots-1': 420, 'slots-4': 290 },
-    day: '2025-08-08',
-  })
+  const latency = { 'slots-1': 420, 'slots-4': 290 }
+  await project.measure({ run: '20250808-c', latency, day: '2025-08-08' })
   await project.publish()
   await commit('their v1.1')
   await git('checkout', '-q', 'main')
-  await project.measure({
-    run: '20250807-b',
-    latency: { 'slots-1': 410, 'slots-4': 305 },
-    day: '2025-08-07',
-  })
+  await project.measure(ourRun)
   await project.publish()
   await commit('our v1.1')
   await git('merge', 'theirs')
@@ -112,5 +115,40 @@ describe('two branches that both made v1.1', () => {
     )
     const refusal = await refusalOf(project.publish())
     expect(refusal.message).toContain('changed by hand or only half merged')
+  })
+})
+
+describe('two branches, one of which made v1.1 and the other v2.0', () => {
+  async function mergedApart() {
+    const { project, git, commit } = await repository()
+    await git('checkout', '-q', '-b', 'theirs')
+    project.edit('experiments/slots.yaml', '<= -10%', '<= -20%')
+    await project.publish()
+    await commit('their v2.0')
+    await git('checkout', '-q', 'main')
+    await project.measure(ourRun)
+    await project.publish()
+    await commit('our v1.1')
+    await git('merge', 'theirs')
+    return { project, git }
+  }
+
+  it('are merged by taking the report of the higher one; the other lock is in the way', async () => {
+    const { project, git } = await mergedApart()
+    await git('checkout', '--theirs', readme, 'reports/README.md')
+    expect(await project.publish()).toMatchObject({ version: 'v2.1', froze: 'v2.0' })
+    expect(await project.check()).toEqual(['stray reports/slots/v1.1.lock.json'])
+    project.remove('reports/slots/v1.1.lock.json')
+    expect(await project.check()).toEqual([])
+  })
+
+  it('are refused with the report of the one beside the lock of the other', async () => {
+    const { project, git } = await mergedApart()
+    await git('checkout', '--ours', readme, 'reports/README.md')
+    const { hint } = await refusalOf(project.publish())
+    expect(hint).toContain('README.md is that of v1.1, beside a newer lock')
+    project.remove('reports/slots/v2.0.lock.json')
+    expect(await project.publish()).toMatchObject({ version: 'v2.0', froze: 'v1.1' })
+    expect(await project.check()).toEqual([])
   })
 })

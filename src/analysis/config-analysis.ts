@@ -2,7 +2,8 @@
 import type { Config } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/metric.ts'
 import type { ConfigAnalysis, ConfigState } from './analysis.ts'
-import { configAudits, withAuditDoubts } from './audits/config-audits.ts'
+import { measuredAudits, withAuditDoubts, type ConfigAudit } from './audits/config-audits.ts'
+import { recordedAudits } from './audits/recorded-audits.ts'
 import { cutShort } from './audits/cut-short.ts'
 import { configFigure, endedOf } from './config-figures.ts'
 import { factsOf } from './facts.ts'
@@ -31,7 +32,6 @@ export function analyseConfig(
     interrupted: count('interrupted'),
   }
   const ended = endedOf(trials)
-  const audits = configAudits(config, ended)
   return {
     config,
     state: stateOf(config, rounds),
@@ -40,7 +40,7 @@ export function analyseConfig(
     rounds,
     figures: new Map(metrics.map((metric) => [metric.id, configFigure(metric, config, trials)])),
     facts: factsOf(ended.length > 0 ? ended : trials),
-    audits,
+    audits: [],
   }
 }
 
@@ -51,18 +51,31 @@ function stateOf(config: Config, rounds: ConfigAnalysis['rounds']): ConfigState 
 }
 
 /**
- * With the audit that takes two configs, and the doubts that all findings put on figures.
+ * With its audits, and the doubts that their findings put on figures.
  * @param base what it is compared with, if anything
  */
 export function audited(
   analysis: ConfigAnalysis,
   base: ConfigAnalysis | undefined,
 ): ConfigAnalysis {
-  const side = ({ config, trials }: ConfigAnalysis) => ({ key: config.key, ended: endedOf(trials) })
-  const cut = cutShort(side(analysis), base && side(base))
-  const audits = [...analysis.audits, ...(cut === undefined ? [] : [cut])]
+  const audits = auditsOf(analysis, base)
   const figures = [...analysis.figures].map(
     ([id, figure]) => [id, withAuditDoubts(figure, audits)] as const,
   )
   return { ...analysis, audits, figures: new Map(figures) }
+}
+
+function auditsOf(
+  { config, trials }: ConfigAnalysis,
+  base: ConfigAnalysis | undefined,
+): readonly ConfigAudit[] {
+  if (config.kind === 'recorded') {
+    const from = base?.config.key === config.from ? base?.config : undefined
+    const audits = recordedAudits(config, from?.kind === 'recorded' ? from : undefined)
+    return audits.map((audit) => ({ ...audit, checked: 0, found: 0, rounds: [] }))
+  }
+  const ended = endedOf(trials)
+  const other = base && { key: base.config.key, ended: endedOf(base.trials) }
+  const cut = cutShort({ key: config.key, ended }, other)
+  return [...measuredAudits(ended), ...(cut === undefined ? [] : [cut])]
 }

@@ -86,7 +86,6 @@ export const outcomes = [
   'malformed', // a line that is not JSON or not of the protocol
   'empty', // done, but no output token
 ] as const
-export type Outcome = (typeof outcomes)[number]
 
 const request = z.strictObject({
   type: z.literal('request'),

@@ -257,6 +257,17 @@ describe('figures out of a document', () => {
     expect(Number(littlesLaw?.numbers['inFlight'])).toBeCloseTo(2.6, 2)
   })
 
+  it('take the users of the config that they come from', () => {
+    const next = ['qps', 'latencyMean'].map((metric, index) => ({
+      metric,
+      value: [7.07, 332.97][index]!,
+    }))
+    const best = recordedConfig('best', { from: 'base', figures: next })
+    const { audits } = configOf(analysisOf(experimentOf([config, best]), {}), 'best')
+    expect(audits).toMatchObject([{ id: 'littlesLaw', outcome: 'fail', numbers: { users: 3 } }])
+    expect(Number(audits[0]?.numbers['inFlight'])).toBeCloseTo(2.35, 2)
+  })
+
   it('carry the doubt', () => {
     const analysis = analysisOf(experimentOf([config]), {})
     const doubts = configOf(analysis, 'base').figures.get('throughput')?.doubts

@@ -4,7 +4,6 @@ import type { ConfigAnalysis } from '../analysis.ts'
 import type { Doubt, Figure } from '../figure.ts'
 import type { TrialSummary } from '../trial-summary.ts'
 import { auditIds, type Audit, type AuditId, type AuditOutcome } from './audit.ts'
-import { recordedAudits } from './recorded-audits.ts'
 
 export interface ConfigAudit extends Audit {
   /** The worst of its trials; `numbers` are those of the trial in which it was. */
@@ -20,13 +19,8 @@ export interface AuditedRound extends Audit {
   readonly round: number
 }
 
-/** In the order of the catalogue, those that apply. */
-export function configAudits(
-  config: ConfigAnalysis['config'],
-  ended: readonly TrialSummary[],
-): readonly ConfigAudit[] {
-  if (config.kind === 'recorded')
-    return recordedAudits(config).map((audit) => ({ ...audit, checked: 0, found: 0, rounds: [] }))
+/** Of a measured config, in the order of the catalogue, those that apply. */
+export function measuredAudits(ended: readonly TrialSummary[]): readonly ConfigAudit[] {
   return auditIds.flatMap((id) => {
     const rounds = ended.flatMap(({ audits, header }) =>
       audits.filter((audit) => audit.id === id).map((audit) => ({ ...audit, round: header.round })),

@@ -5,8 +5,13 @@ import { passOrFail, type Audit } from './audit.ts'
 const tokenTolerance = 0.05
 const inFlightTolerance = 0.1
 
-export function recordedAudits({ figures }: RecordedConfig): readonly Audit[] {
-  const given = new Map(figures.map(({ metric, value }) => [metric, value]))
+/** @param base the recorded config that it comes from: its load holds where the document does not repeat it */
+export function recordedAudits(
+  { figures }: RecordedConfig,
+  base?: RecordedConfig,
+): readonly Audit[] {
+  const inherited = base?.figures.filter(({ metric }) => metric === 'users') ?? []
+  const given = new Map([...inherited, ...figures].map(({ metric, value }) => [metric, value]))
   return [tokenSum(given), littlesLaw(given)].filter((audit) => audit !== undefined)
 }
 

@@ -187,7 +187,7 @@ function changeText(metric: Metric, { from, to }: Sides<number>, locale: Locale)
     : `${signed(value)}${metric.unit === '%' ? words.points[locale] : ` ${metric.unit}`}`
   if (metric.direction === 'neither') return shown
   const better = value > 0 === (metric.direction === 'higher')
-  return `${shown} ${Math.abs(value) <= floor ? '≈' : better ? '⬆️' : '⬇️'}`
+  return `${shown} ${Math.abs(value) <= floor ? '❔' : better ? '⬆️' : '⬇️'}`
 }
 
 function claimRow(claim: ClaimDifference, locale: Locale): readonly string[] {

@@ -24,7 +24,7 @@ export const differenceWords = {
   pending: { 'zh-CN': '待测', en: 'pending' },
   recorded: { 'zh-CN': '取自文档', en: 'recorded' },
   untested: {
-    'zh-CN': '两个版本之间的变化没有检验；2% 以内记作 ≈。',
-    en: 'Changes between versions are not tested; those within 2% are marked ≈.',
+    'zh-CN': '两个版本之间的变化没有检验；2% 以内的看不出好坏，记作 ❔。',
+    en: 'Changes between versions are not tested; those within 2% tell nothing and are marked ❔.',
   },
 } as const satisfies Record<string, Localized>

@@ -95,14 +95,14 @@ describe('what changed between two versions', () => {
         配置       指标          之前  现在   变化
         本机 (新)  QPS (1/s)     6.53  7.07   +8.3% ⬆️
         本机 (新)  P95延迟 (ms)  669   371    -44.6% ⬆️
-        本机 (新)  成功率        100%  99.5%  -0.5 个百分点 ≈
+        本机 (新)  成功率        100%  99.5%  -0.5 个百分点 ❔
 
       假设
         假设       目标      之前       现在
         H1 更快    <= 500ms  669 ms ❌  371 ms ✅
         H2 同样好  5pp       -          🔄
 
-      两个版本之间的变化没有检验；2% 以内记作 ≈。
+      两个版本之间的变化没有检验；2% 以内的看不出好坏，记作 ❔。
       "
     `)
   })
@@ -137,7 +137,7 @@ describe('what changed between two versions', () => {
         | - | - | - | - | - |
         | 本机 (新) | QPS (1/s) | 6.53 | 7.07 | +8.3% ⬆️ |
         | 本机 (新) | P95 latency (ms) | 669 | 371 | -44.6% ⬆️ |
-        | 本机 (新) | Success rate | 100% | 99.5% | -0.5 points ≈ |
+        | 本机 (新) | Success rate | 100% | 99.5% | -0.5 points ❔ |
 
         ### Hypotheses
 
@@ -146,7 +146,7 @@ describe('what changed between two versions', () => {
         | H1 更快 | <= 500ms | 669 ms ❌ | 371 ms ✅ |
         | H2 同样好 | 5pp | - | 🔄 |
 
-        Changes between versions are not tested; those within 2% are marked ≈.
+        Changes between versions are not tested; those within 2% tell nothing and are marked ❔.
         "
       `)
   })

@@ -139,13 +139,13 @@ function aligned(lines: readonly Line[]): readonly string[] {
 
 const plain = /^[A-Za-z0-9_./:@%+,=-]+$/
 
-function forShell(value: string): string {
+export function forShell(value: string): string {
   if (plain.test(value)) return value
   return `'${value.replace(/\s+/g, ' ').replaceAll("'", String.raw`'\''`)}'`
 }
 
 /** A YAML scalar that is read back as this string. */
-function forYaml(value: string): string {
+export function forYaml(value: string): string {
   return /^[A-Za-z_][A-Za-z0-9_./:@%+,=-]*$/.test(value) &&
     !/:$|^(?:true|false|null|yes|no|on|off|y|n)$/i.test(value)
     ? value

@@ -37,10 +37,11 @@ export function renderReport(
   const templates = prepareTemplates(input.templates)
   const analysis =
     input.experiment.analysis === undefined ? null : ownAnalysis(input.experiment.analysis)
-  for (const limit of limits) {
-    const text = renderWithin(input, templates, analysis, limit, isComposed)
-    if (byteLength(text) <= largestReport) return text
-  }
+  if (analysis === null || byteLength(analysis) <= largestReport)
+    for (const limit of limits) {
+      const text = renderWithin(input, templates, analysis, limit, isComposed)
+      if (text !== undefined && byteLength(text) <= largestReport) return text
+    }
   throw new ExpError(
     'invalid-input',
     `the report of \`${input.experiment.id}\` would exceed ${largestReport} bytes, even with its tables shortened`,
@@ -58,17 +59,20 @@ export function answerLines(input: ReportInput): readonly string[] {
 /** Stands where the experimenter's own Markdown goes in, while the rest is composed. */
 const ownPlace = '<!-- exp:analysis -->'
 
+/** Undefined where the report is far beyond its limit. */
 function renderWithin(
   input: ReportInput,
   { render, words }: Templates,
   analysis: string | null,
   limit: Limit,
   isComposed: (text: string) => boolean,
-): string {
+): string | undefined {
   const context = contextOf(input, words, limit)
   const view = viewOf(context, limit, analysis !== null)
   const banner = input.analysis.standIn ? `${standInBanner[input.locale]}\n\n` : ''
   const loose = layOut(banner + render(view))
+  // Composing takes time, and takes away next to nothing.
+  if (byteLength(loose) > 1.5 * largestReport) return undefined
   const whole = (text: string): string =>
     analysis === null ? text : text.replace(ownPlace, () => analysis)
   return isComposed(whole(loose)) ? whole(loose) : whole(composeReport(loose))

@@ -1,0 +1,61 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ExpError } from '../../src/errors/exp-error.ts'
+import { ownAnalysis, unclosed } from '../../src/report/own-analysis.ts'
+import { renderReport } from '../../src/report/report.ts'
+import { inputOf } from './support/analysis.ts'
+import { dockerAnalysis, dockerExperiment } from './support/docker-story.ts'
+import { hostile } from './support/hostile.ts'
+
+describe("the experimenter's own Markdown", () => {
+  it('stands as it is, byte for byte', () => {
+    const text =
+      '* a   list\n\t* `x`  \n\n| a  | b |\n| --- | :-: |\n| 1 | 2 |\n\n<b>x</b> \\[y] ~~z~~'
+    expect(ownAnalysis(text)).toBe(text)
+    const report = renderReport(inputOf({ ...dockerExperiment, analysis: text }, dockerAnalysis))
+    expect(report).toContain(`## 实验者分析\n\n${text}\n\n## 测量可信度`)
+  })
+
+  it('has its headings demoted below its section, however they are written', () => {
+    expect(ownAnalysis('# a\n\nb\n===\n\n## c #\n\nd\n---\n\n###### e')).toBe(
+      '### a\n\n### b\n\n#### c #\n\n#### d\n\n###### e',
+    )
+    expect(ownAnalysis('### a\n\n#### b')).toBe('### a\n\n#### b')
+    expect(ownAnalysis('```\n# no heading\n```')).toBe('```\n# no heading\n```')
+    expect(ownAnalysis('> # quoted')).toBe('> ### quoted')
+  })
+
+  it.each([
+    ['```js\ncode', 'leaves a code fence or a comment open'],
+    ['~~~\n```', 'leaves a code fence or a comment open'],
+    ['<!-- never closed', 'leaves a code fence or a comment open'],
+    ['<script>\nx', 'leaves a code fence or a comment open'],
+    ['<details>\n\nx', 'leaves `<details>` open'],
+    ['x <b>y', 'leaves `<b>` open'],
+    ['</details>', 'leaves `</details>` open'],
+  ])('is refused where it leaves something open: %j', (text, message) => {
+    expect(() => ownAnalysis(text)).toThrow(ExpError)
+    expect(() => ownAnalysis(text)).toThrow(message)
+  })
+
+  it.each(['<!-- exp:keep a -->', '<!-- exp:end remarks -->', '<!--exp:analysis-->'])(
+    'is refused where it holds a marker: %s',
+    (text) => {
+      expect(() => ownAnalysis(text)).toThrow('holds a marker')
+    },
+  )
+
+  it('never swallows what stands after it, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.array(hostile, { maxLength: 5 }), (parts) => {
+        const text = parts.join('\n')
+        if (unclosed(text) !== undefined || /<!--\s*exp:/.test(text)) return
+        const report = renderReport(
+          inputOf({ ...dockerExperiment, analysis: text }, dockerAnalysis),
+        )
+        expect(report.split('\n')).toContain('## 测量可信度')
+      }),
+      { numRuns: 30 },
+    )
+  })
+})

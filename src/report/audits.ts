@@ -37,9 +37,9 @@ export function auditsView(context: Context): AuditsView | null {
   return {
     kinds: integer(kinds.length),
     trials: trials === 0 ? null : integer(trials),
-    passed: integer(of('pass').length),
-    failed: integer(of('fail').length),
-    warned: integer(of('warn').length),
+    passed: countOf(of('pass')),
+    failed: countOf(of('fail')),
+    warned: countOf(of('warn')),
     findings: context.tables.first([
       ...findings('fail', kinds, context),
       ...findings('warn', kinds, context),
@@ -47,6 +47,10 @@ export function auditsView(context: Context): AuditsView | null {
     unchecked: unchecked.length === 0 ? null : inline(join(unchecked, words.say('join.list'))),
     table: passedTable(of('pass'), context),
   }
+}
+
+function countOf(kinds: readonly Kind[]): string | null {
+  return kinds.length === 0 ? null : integer(kinds.length)
 }
 
 const badness: readonly AuditOutcome[] = ['unchecked', 'pass', 'warn', 'fail']

@@ -28,6 +28,7 @@ export function comparisonView(context: Context): ComparisonView | null {
     differences: differences?.table ?? null,
     differenceSources: differences?.sources ?? null,
     differencesAsked: differences?.asked === 'some',
+    differencesUnset: differences?.unset ?? false,
     differencesOnlyAsked: differences?.asked === 'all',
   }
 }

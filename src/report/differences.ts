@@ -14,6 +14,9 @@ import { optionShownIn, shownIn } from './setting-comment.ts'
 import { differingOptions, optionText } from './settings-code.ts'
 import type { Words } from './words.ts'
 
+/** Nothing was set. */
+const unset = '—'
+
 interface Row {
   readonly head: Cell
   readonly cells: readonly Cell[]
@@ -27,6 +30,8 @@ export interface Differences {
   readonly sources: Markdown | null
   /** Which cells say only what was asked for. */
   readonly asked: 'none' | 'some' | 'all'
+  /** Some cells say that nothing was set. */
+  readonly unset: boolean
 }
 
 /** Null where no setting differs. */
@@ -58,6 +63,7 @@ export function differenceTable(context: Context): Differences | null {
   return {
     table,
     sources: sources.length === 0 ? null : sourceNames(sources, words),
+    unset: rows.some(({ cells }) => cells.includes(unset)),
     asked: !rows.some(({ asked }) => asked) ? 'none' : sources.length === 0 ? 'all' : 'some',
   }
 }
@@ -108,10 +114,10 @@ function variableRow(
     const effective = effectiveVariables(member)
     const asked = member.config.env[name]
     if (effective) {
-      const unread = asked === undefined ? '—' : words.say('setting.notRead')
+      const unread = asked === undefined ? unset : words.say('setting.notRead')
       return { text: effective.get(name) ?? unread, asked: false, known: effective.has(name) }
     }
-    if (asked === undefined) return { text: '—', asked: false, known: false }
+    if (asked === undefined) return { text: unset, asked: false, known: false }
     const text = seen ? words.say('setting.asked', { value: asked }) : asked
     return { text, asked: true, known: true }
   })
@@ -145,7 +151,7 @@ function optionRows(
     head: context.words.say('fact.option', { name }),
     cells: members.map(({ config }) => {
       const value = config.options[name]
-      return value === undefined ? '—' : optionText(value)
+      return value === undefined ? unset : optionText(value)
     }),
     asked: false,
     sources: [],

@@ -2,6 +2,7 @@
  * What templates may name: every block and value of a report, each with what it is. The guide in
  * `templates/README.md` is made from this.
  */
+import { adviceShape, causesShape } from './cause-view.ts'
 import { flag, group, list, markdown, optional, text, type View } from './shape.ts'
 
 const conclusion = group('The answer, first of all.', {
@@ -92,9 +93,9 @@ const latencyParts = group('What mean latency is made of.', {
 const audits = group('The audits of all trials and recorded figures.', {
   kinds: text('How many kinds of audit applied.'),
   trials: optional(text('How many trials ended, where any did.')),
-  passed: text('Kinds that passed everywhere.'),
-  failed: text('Kinds that failed somewhere.'),
-  warned: text('Kinds with a warning somewhere.'),
+  passed: optional(text('Kinds that passed everywhere, where any did.')),
+  failed: optional(text('Kinds that failed somewhere, where any did.')),
+  warned: optional(text('Kinds with a warning somewhere, where any had.')),
   findings: list(
     'Failures, then warnings.',
     group('A finding.', {
@@ -118,6 +119,7 @@ const comparison = group('All configs beside the baseline.', {
   differences: optional(markdown('Table: settings that differ between configs.')),
   differenceSources: optional(markdown('Where the effective values were read.')),
   differencesAsked: flag('Some of them are only what was asked for.'),
+  differencesUnset: flag('Some cells say that nothing was set.'),
   differencesOnlyAsked: flag('All of them are only what was asked for.'),
 })
 
@@ -216,6 +218,8 @@ export const reportShape = group('The report.', {
   environment,
   groups: list('One section a group of configs, in the order of the file.', configGroup),
   comparison: optional(comparison),
+  causes: optional(causesShape),
+  advice: optional(adviceShape),
   analysis: optional(markdown("The experimenter's own `analysis`, headings demoted.")),
   reliability,
   definitions: list('Definitions of what the report shows.', definition),

@@ -1,0 +1,165 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Absence } from '../../src/analysis/figure.ts'
+import type { Config, Hypothesis } from '../../src/experiment/experiment.ts'
+import { locales } from '../../src/metrics/locale.ts'
+import { parseMarkdown, writeMarkdown } from '../../src/report/markdown.ts'
+import { answerLines, renderReport } from '../../src/report/report.ts'
+import {
+  analysisOf,
+  experimentOf,
+  inputOf,
+  measuredConfig,
+  recordedConfig,
+  type ConfigResult,
+  type Given,
+} from './support/analysis.ts'
+import { lintMarkdown } from './support/markdown-lint.ts'
+
+const metrics = [
+  'qps',
+  'throughput',
+  'users',
+  'requests',
+  'latencyMean',
+  'latencyP95',
+  'latencyP99',
+  'sampleTime',
+  'ttftMean',
+  'decodeSpeed',
+  'okRate',
+  'outputTokens',
+  'wait',
+  'load',
+  'prefill',
+  'decode',
+  'outside',
+  'score.准确性',
+] as const
+
+const absences: readonly Absence[] = [
+  { code: 'pending' },
+  { code: 'failed', reason: 'x' },
+  { code: 'too-few', n: 3, least: 20 },
+  { code: 'none-ok', windowMs: 30_000 },
+  { code: 'one-token' },
+  { code: 'cache-unknown' },
+  { code: 'not-recorded' },
+  { code: 'not-applicable' },
+  { code: 'no-evidence' },
+  { code: 'audit', audit: 'timeBudget' },
+]
+
+const positive = fc.oneof(
+  fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+  fc.integer({ min: 1, max: 100 }),
+)
+const given: fc.Arbitrary<Given> = fc.oneof(
+  { weight: 6, arbitrary: positive },
+  { weight: 1, arbitrary: fc.constantFrom(...absences) },
+  {
+    weight: 1,
+    arbitrary: positive.map((value) => ({
+      value,
+      doubts: [{ code: 'missingRounds' as const, details: { missing: 1, ended: 3 } }],
+    })),
+  },
+)
+
+const config = (
+  index: number,
+  group: string,
+  from: number | undefined,
+  recorded: boolean,
+): Config => {
+  const rest = {
+    label: `配置 (${index})`,
+    group,
+    env: {
+      OLLAMA_NUM_PARALLEL: String(index),
+      ...(index % 2 === 0 ? { OLLAMA_MAX_QUEUE: '4' } : {}),
+    },
+    ...(from === undefined ? {} : { from: `c${from}` }),
+  }
+  return recorded ? recordedConfig(`c${index}`, rest) : measuredConfig(`c${index}`, rest)
+}
+
+const results: fc.Arbitrary<readonly ConfigResult[]> = fc
+  .array(
+    fc.record({
+      group: fc.constantFrom('甲', '乙', '丙'),
+      from: fc.option(fc.nat(7), { nil: undefined }),
+      recorded: fc.boolean(),
+      pending: fc.boolean(),
+      figures: fc.dictionary(fc.constantFrom(...metrics), given, { noNullPrototype: true }),
+      slots: fc.option(fc.integer({ min: 1, max: 16 }), { nil: undefined }),
+    }),
+    { minLength: 1, maxLength: 8 },
+  )
+  .map((written) =>
+    written.map(({ group, from, recorded, pending, figures, slots }, index) => ({
+      config: config(
+        index,
+        group,
+        from === undefined || from >= index ? undefined : from,
+        recorded,
+      ),
+      ...(pending && !recorded ? { state: 'pending' as const } : { figures }),
+      ...(slots === undefined || recorded
+        ? {}
+        : { facts: { slots, computeDevice: slots > 8 ? 'CPU' : 'Metal' } }),
+    })),
+  )
+
+const claims: readonly Hypothesis['claim'][] = [
+  {
+    kind: 'value',
+    metric: 'qps',
+    config: 'c0',
+    threshold: { comparator: '>', value: 3, text: '> 3/s' },
+  },
+  { kind: 'same', metric: 'score.准确性', config: 'c0', versus: 'c0', band: 5, text: '5pp' },
+  {
+    kind: 'ratio',
+    metric: 'latencyMean',
+    config: 'c0',
+    versus: 'c0',
+    threshold: { comparator: '<=', value: 90, text: '<= 90%' },
+  },
+]
+
+describe.each(locales)('any report in %s', (locale) => {
+  it('composes to itself, keeps to the rules of Markdown, and never prints what is no number', () => {
+    fc.assert(
+      fc.property(
+        results,
+        fc.nat(3),
+        fc.option(fc.double({ min: 0, max: 50, noNaN: true })),
+        (configs, count, halfWidth) => {
+          const experiment = experimentOf(
+            configs.map((each) => each.config),
+            {
+              baseline: 'c0',
+              hypotheses: claims.slice(0, count).map((claim, index) => ({
+                id: `H${index + 1}`,
+                statement: '说法',
+                claim,
+                gate: false,
+              })),
+            },
+          )
+          const analysis = analysisOf(experiment, configs, halfWidth === null ? {} : { halfWidth })
+          const input = inputOf(experiment, analysis, { locale })
+          const report = renderReport(input)
+          expect(writeMarkdown(parseMarkdown(report))).toBe(report)
+          expect(lintMarkdown(report)).toEqual([])
+          expect(report).not.toMatch(/undefined|NaN|Infinity|null|\[object|\{\{/)
+          expect(report).not.toMatch(/\| *\|/)
+          expect(renderReport(input)).toBe(report)
+          for (const line of answerLines(input)) expect(line).not.toMatch(/undefined|NaN|\*\*/)
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+})

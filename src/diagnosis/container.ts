@@ -14,7 +14,7 @@ export function isOnMac(side: ConfigAnalysis): boolean | undefined {
 }
 
 /** A document's own words are all there is of what it measured. */
-export function isDeclaredContainer({ config }: ConfigAnalysis): boolean {
+export function isDeclaredContainer({ config }: Pick<ConfigAnalysis, 'config'>): boolean {
   return (
     config.kind === 'recorded' && /docker|container|容器/i.test(`${config.label} ${config.group}`)
   )

@@ -38,6 +38,8 @@ export const statementValues = {
   'slots.above-model': ['expected', 'wait'],
   'slots.enough': ['config', 'slots', 'users'],
   'slots.no-wait': ['config', 'wait'],
+  'slots.declared': ['config', 'slots', 'users', 'reference', 'referenceSlots'],
+  'slots.not-measured': [],
   // loads
   'loads.waited': ['config', 'requests', 'of', 'longest'],
   'loads.logged': ['config', 'loads'],
@@ -96,7 +98,6 @@ export const statementValues = {
   'threads.performance': ['config', 'threads', 'performance', 'efficiency'],
   'threads.throttled': ['config', 'share'],
   'threads.reference': ['config', 'threads'],
-  'threads.client-shares': [],
   'threads.not-separated': [],
   'threads.enough': ['config', 'threads', 'cpus'],
   'threads.alike': ['threads'],

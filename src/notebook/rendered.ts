@@ -1,6 +1,7 @@
 /** An experiment rendered in memory, from its stored results and the folder on the disk. */
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
+import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../metrics/locale.ts'
 import type { ReportInput, ReportVersion, TemplateSet } from '../report/report-input.ts'
@@ -113,9 +114,11 @@ export class Renderer {
     { analysis, dropped, floorResults }: StoredResults,
     folder: ReportFolder,
   ): DraftInput {
+    const diagnosis = diagnose(experiment, analysis)
     const input = (locale: Locale, version: ReportVersion): ReportInput => ({
       experiment,
       analysis,
+      diagnosis,
       locale,
       templates: this.#templatesOf(locale),
       version,

@@ -1,74 +1,156 @@
-/** The short texts about causes: every word of `causes.yaml` with the values that it may name. */
+/** The words of causes and recommendations: `causes.yaml` of a locale. Values go in as Markdown, escaped or code. */
 import { causes } from '../diagnosis/cause.ts'
+import { missingIds } from '../diagnosis/diagnosis.ts'
 import { fixCodes } from '../diagnosis/fix.ts'
-import { statementValues } from '../diagnosis/statement.ts'
+import { testableCauses } from '../diagnosis/next-trial.ts'
+import { statementValues, type Statement, type Value } from '../diagnosis/statement.ts'
+import type { Labels } from './labels.ts'
+import { escapeMarkdown } from './escape.ts'
+import { fixed, ratio, share, signed, writtenDecimals } from './format.ts'
+import { inline, inlineCode, Markdown } from './markdown.ts'
+import type { TemplateFile } from './report-input.ts'
+import { compileWords, type WordParameters } from './word-file.ts'
 
-/** Of the stored results, what a rule may have asked for in vain. */
-const missing = [
-  'requests',
-  'keepAlive',
-  'slots',
-  'threads',
-  'cpuCount',
-  'computeDevice',
-  'vramBytes',
-  'layersOffloaded',
-  'hostOs',
-  'containerDeviceRequests',
-  'gpu',
-  'containerArchitecture',
-  'hostArchitecture',
-  'modelDigest',
-  'quantization',
-  'serverVersion',
-  'contextLength',
-  'swapInPages',
-] as const
+const none: readonly string[] = []
 
-export const causeWordParameters: Readonly<Record<string, readonly string[]>> = {
-  'rank.critical': [],
-  'rank.secondary': [],
-  'rank.improvable': [],
-  'sureness.proven': [],
-  'sureness.likely': [],
-  'sureness.possible': [],
+function each(ids: readonly string[], names: (id: string) => readonly string[]): WordParameters {
+  return Object.fromEntries(ids.flatMap((id) => names(id)).map((name) => [name, none]))
+}
+
+export const causeWordParameters: WordParameters = {
+  'rank.critical': none,
+  'rank.secondary': none,
+  'rank.improvable': none,
+  'sureness.proven': none,
+  'sureness.likely': none,
+  'sureness.possible': none,
   'claim.measured': ['ms'],
   'claim.at-most': ['ms'],
   'claim.percent': ['percent'],
-  'claim.unknown': [],
+  'claim.unknown': none,
   'claim.within': ['causes'],
-  'claim.alike': [],
-  'claim.settings': [],
-  'claim.exists': [],
-  'join.evidence': [],
-  'join.claims': [],
-  'join.list': [],
-  'end.evidence': [],
+  'claim.alike': none,
+  'claim.settings': none,
+  'claim.exists': none,
+  'join.evidence': none,
+  'join.claims': none,
+  'join.list': none,
+  'end.evidence': none,
   'within.number': ['number'],
+  reference: ['source'],
+  basis: ['text', 'sources'],
+  missing: ['config', 'what'],
   'explained.gap': ['subject', 'reference', 'ms'],
   'explained.ratio': ['subject', 'reference', 'ratio'],
   'explained.own': ['subject', 'ms'],
-  'other.finding': ['name', 'claim'],
-  'column.do': [],
-  'column.learn': [],
-  'column.expected': [],
-  'column.command': [],
+  'column.do': none,
+  'column.learn': none,
+  'column.expected': none,
+  'column.command': none,
   'expected.atMost': ['percent'],
-  'expected.unknown': [],
+  'expected.unknown': none,
   'fix.for': ['numbers'],
+  'code.takeOut': ['name'],
+  ...each(causes, (id) => [`cause.${id}.name`, `cause.${id}.short`, `cause.${id}.basis`]),
+  ...each(missingIds, (id) => [`missing.${id}`]),
+  ...each(fixCodes, (id) => [`fix.${id}`]),
+  ...each(testableCauses, (id) => [`next.${id}.do`, `next.${id}.learn`]),
   ...Object.fromEntries(
-    causes.flatMap((cause) =>
-      ['name', 'short', 'basis'].map((part) => [`cause.${cause}.${part}`, []]),
-    ),
+    Object.entries(statementValues).map(([code, names]) => [`statement.${code}`, names]),
   ),
-  ...Object.fromEntries(
-    Object.entries(statementValues).map(([code, values]) => [`statement.${code}`, values]),
-  ),
-  ...Object.fromEntries(missing.map((what) => [`missing.${what}`, []])),
-  ...Object.fromEntries(fixCodes.map((code) => [`fix.${code}`, []])),
 }
 
-/** Words that only some causes have: the experiment that would test one. */
-export const optionalCauseWords: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  causes.flatMap((cause) => [`next.${cause}.do`, `next.${cause}.learn`].map((id) => [id, []])),
-)
+export interface CauseWords {
+  /** A word with texts put in, escaped. Throws where there is no such word: a bug. */
+  write(id: string, values?: Readonly<Record<string, string | number | Markdown>>): Markdown
+  /** One clause. */
+  state(statement: Statement, labels: Labels): Markdown
+  /** Clauses as one sentence; null for none. */
+  sentence(statements: readonly Statement[], labels: Labels): Markdown | null
+  join(parts: readonly Markdown[], by: 'join.list' | 'join.claims'): Markdown
+}
+
+/** Throws `ExpError('template')` where a word is missing, unknown, or names a value that it does not have. */
+export function readCauseWords(source: TemplateFile): CauseWords {
+  const templates = compileWords(source, causeWordParameters)
+  const render = (id: string, values: Readonly<Record<string, string>>): string => {
+    const template = templates.get(id)
+    if (template === undefined) throw new Error(`no word ${id}`)
+    return template(values)
+  }
+  const state: CauseWords['state'] = ({ code, values }, labels) => {
+    const shown = Object.entries(values).map(([name, value]) => [
+      name,
+      edge + valueSource(value, labels) + edge,
+    ])
+    return new Markdown(spaced(render(`statement.${code}`, Object.fromEntries(shown))))
+  }
+  return {
+    write: (id, values = {}) => {
+      const escaped = Object.entries(values).map(([name, value]) => [
+        name,
+        edge + sourceOf(value) + edge,
+      ])
+      return new Markdown(spaced(render(id, Object.fromEntries(escaped))))
+    },
+    state,
+    sentence: (statements, labels) => {
+      if (statements.length === 0) return null
+      const clauses = statements.map((each) => state(each, labels).source)
+      const text = clauses.join(render('join.evidence', {})) + render('end.evidence', {})
+      return new Markdown(text)
+    },
+    join: (parts, by) => new Markdown(parts.map(({ source }) => source).join(render(by, {}))),
+  }
+}
+
+/** Stands around what is put in, until spaces are where Chinese typography wants them. */
+const edge = '\ue000'
+
+/** A space between Chinese and what was put in, where that begins or ends in Latin letters, digits or brackets. */
+function spaced(text: string): string {
+  return text
+    .replace(/(?<=\p{Script=Han})\ue000(?=[A-Za-z0-9(`])/gu, ' ')
+    .replace(/(?<=[A-Za-z0-9)`%])\ue000(?=\p{Script=Han})/gu, ' ')
+    .replaceAll(edge, '')
+}
+
+function sourceOf(value: string | number | Markdown): string {
+  return value instanceof Markdown ? value.source : escapeMarkdown(String(value))
+}
+
+function valueSource(value: Value, labels: Labels): string {
+  if ('config' in value) return escapeMarkdown(labels.full(value.config))
+  if ('literal' in value) return inline(inlineCode(shortened(value.literal))).source
+  return escapeMarkdown(quantityText(value))
+}
+
+/** A digest as Ollama itself shows it. */
+function shortened(text: string): string {
+  return /^(?:sha256:)?[0-9a-f]{64}$/.test(text) ? text.replace(/^sha256:/, '').slice(0, 12) : text
+}
+
+/** A number with its unit, as running text says it. */
+export function quantityText({ unit, value }: Extract<Value, { unit: unknown }>): string {
+  switch (unit) {
+    case 'ms':
+      return millisecondsText(value)
+    case 'tokens':
+      return `${fixed(value, Math.min(1, writtenDecimals(value)))} tokens`
+    case 'tokens/s':
+      return `${fixed(value, Math.abs(value) < 10 ? 1 : 0)} tokens/s`
+    case '%':
+      return share(value)
+    case 'change':
+      return `${signed(value)}%`
+    case 'x':
+      return ratio(value)
+    case 'count':
+      return fixed(value, Math.min(1, writtenDecimals(value)))
+  }
+}
+
+/** `1,542 ms`, `2.3 ms`. */
+export function millisecondsText(value: number): string {
+  return `${fixed(value, Math.abs(value) < 9.95 ? 1 : 0)} ms`
+}

@@ -1,5 +1,6 @@
 /** What every section of one report is built with. */
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../metrics/locale.ts'
 import { footnotes, type Footnotes } from './footnotes.ts'
@@ -11,6 +12,7 @@ import type { Words } from './words.ts'
 export interface Context {
   readonly experiment: Experiment
   readonly analysis: Analysis
+  readonly diagnosis?: Diagnosis
   readonly locale: Locale
   readonly version: ReportVersion
   readonly words: Words
@@ -21,10 +23,11 @@ export interface Context {
 }
 
 export function contextOf(input: ReportInput, words: Words, limit: Limit): Context {
-  const { experiment, analysis, locale, version } = input
+  const { experiment, analysis, diagnosis, locale, version } = input
   return {
     experiment,
     analysis,
+    ...(diagnosis === undefined ? {} : { diagnosis }),
     locale,
     version,
     words,

@@ -1,12 +1,15 @@
 /** What a report is made of, beside the analysis: templates, the version, and what came before it. */
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
+import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../metrics/locale.ts'
 
 export interface ReportInput {
   readonly experiment: Experiment
   readonly analysis: Analysis
+  /** Without one, the report has no root causes and no advice. */
+  readonly diagnosis?: Diagnosis
   readonly locale: Locale
   readonly templates: TemplateSet
   readonly version: ReportVersion

@@ -5,6 +5,9 @@
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Localized } from '../metrics/locale.ts'
+import { adviceView } from './advice.ts'
+import type { CauseWords } from './cause-words.ts'
+import { causesView } from './causes.ts'
 import { comparisonView } from './comparison.ts'
 import { composeReport, layOut } from './compose.ts'
 import { answers, conclusionView } from './conclusion.ts'
@@ -62,13 +65,13 @@ const ownPlace = '<!-- exp:analysis -->'
 /** Undefined where the report is far beyond its limit. */
 function renderWithin(
   input: ReportInput,
-  { render, words }: Templates,
+  { render, words, causeWords }: Templates,
   analysis: string | null,
   limit: Limit,
   isComposed: (text: string) => boolean,
 ): string | undefined {
   const context = contextOf(input, words, limit)
-  const view = viewOf(context, limit, analysis !== null)
+  const view = viewOf(context, causeWords, limit, analysis !== null)
   const banner = input.analysis.standIn ? `${standInBanner[input.locale]}\n\n` : ''
   const loose = layOut(banner + render(view))
   // Composing takes time, and takes away next to nothing.
@@ -78,8 +81,13 @@ function renderWithin(
   return isComposed(whole(loose)) ? whole(loose) : whole(composeReport(loose))
 }
 
-function viewOf(context: Context, limit: Limit, ownWords: boolean): ReportView {
-  const { experiment, tables, footnotes } = context
+function viewOf(
+  context: Context,
+  causeWords: CauseWords,
+  limit: Limit,
+  ownWords: boolean,
+): ReportView {
+  const { experiment, tables, footnotes, diagnosis } = context
   const conclusion = conclusionView(context)
   const environment = environmentView(context)
   const groups = groupViews(context)
@@ -92,6 +100,8 @@ function viewOf(context: Context, limit: Limit, ownWords: boolean): ReportView {
     environment,
     groups,
     comparison,
+    causes: diagnosis === undefined ? null : causesView(context, diagnosis, causeWords),
+    advice: diagnosis === undefined ? null : adviceView(context, diagnosis, causeWords),
     analysis: ownWords ? new Markdown(ownPlace) : null,
     reliability: { ...reliabilityView(context), shortened: tables.shortened() },
     definitions,

@@ -2,6 +2,7 @@
  * The templates of one locale, made ready: parsed, held to the shape of the view, compiled. Enters: a
  * `TemplateSet`; leaves: a function from view to Markdown, and the words.
  */
+import { readCauseWords, type CauseWords } from './cause-words.ts'
 import { checkTemplate, type ParsedTemplate } from './check-template.ts'
 import { escapeMarkdown } from './escape.ts'
 import { newTemplateEngine } from './handlebars.ts'
@@ -15,6 +16,7 @@ import { readWords, type Words } from './words.ts'
 export interface Templates {
   readonly render: (view: ReportView) => string
   readonly words: Words
+  readonly causeWords: CauseWords
 }
 
 /** Sets are read-only, so what was made of one holds as long as it lives. */
@@ -24,7 +26,11 @@ const prepared = new WeakMap<TemplateSet, Templates>()
 export function prepareTemplates(set: TemplateSet): Templates {
   const known = prepared.get(set)
   if (known) return known
-  const made = { render: compile(set), words: readWords(required(set, 'words.yaml')) }
+  const made = {
+    render: compile(set),
+    words: readWords(required(set, 'words.yaml')),
+    causeWords: readCauseWords(required(set, 'causes.yaml')),
+  }
   prepared.set(set, made)
   return made
 }

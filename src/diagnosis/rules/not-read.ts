@@ -28,13 +28,13 @@ export const notRead: SettingRule = (configs) => {
     evidence: [
       ...variables.flatMap((variable) => [proof(variable), ...inEffect(variable)]),
       ...names.flatMap((name) => {
-        const instead = neverRead[name]
-        return instead === undefined
+        const option = neverRead[name]
+        return option === undefined
           ? []
-          : [statement('setting.read-instead', { name: literal(name), instead: literal(instead) })]
+          : [statement('setting.read-instead', { name: literal(name), instead: literal(option) })]
       }),
     ],
-    fixes: variables.map(fixOf),
+    fixes: [...variables.map(takenOut), ...variables.flatMap(instead)],
   })
 }
 
@@ -64,14 +64,17 @@ function inEffect({ side, name }: SetVariable): readonly Statement[] {
   return []
 }
 
-function fixOf({ side, name, value }: SetVariable): Fix {
+function takenOut({ side, name }: SetVariable): Fix {
+  return { code: 'take-out', config: side.config.key, settings: [{ kind: 'variable', name }] }
+}
+
+/** What was wished for, in the form that is read. */
+function instead({ side, name, value }: SetVariable): readonly Fix[] {
   const [option, number] = [neverRead[name], numeric(value)]
-  const takeOut = { kind: 'variable' as const, name }
-  return option === undefined || number === undefined
-    ? { code: 'take-out', config: side.config.key, settings: [takeOut] }
-    : {
-        code: 'use-option',
-        config: side.config.key,
-        settings: [takeOut, { kind: 'option', name: option, value: number }],
-      }
+  if (option === undefined || number === undefined) return []
+  const settings: Fix['settings'] = [
+    { kind: 'variable', name },
+    { kind: 'option', name: option, value: number },
+  ]
+  return [{ code: 'use-option', config: side.config.key, settings }]
 }

@@ -1,7 +1,9 @@
 /** More users than slots: requests wait for their turn inside the server, in none of the durations that it lists. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { keyOf, type Case } from '../case.ts'
+import type { Examination } from '../diagnosis.ts'
 import { found, ruledOut, those, unchecked } from '../examination.ts'
+import type { Fix } from '../fix.ts'
 import type { Rule } from '../rule.ts'
 import { computeOf, figureOf, latencyOf, numeric, slotsOf, targetOf, usersOf } from '../seen.ts'
 import { config, count, ms, percent, statement, type Statement } from '../statement.ts'
@@ -13,10 +15,13 @@ const leastShare = 0.1
 const modelTolerance = 2
 /** Where more slots save waiting and cost this share of it in computing, they mostly moved it. */
 const movedShare = 0.5
+/** Where nothing is set, since 0.10. */
+const defaultSlots = 1
 
 export const slots: Rule = (given) => {
   const { subject, reference, gap } = given
   const key = keyOf(subject)
+  if (subject.config.kind === 'recorded') return fromDocument(given)
   const [wait, latency] = [figureOf(subject, 'wait'), latencyOf(subject)]
   const [places, users] = [slotsOf(subject), usersOf(subject)]
   if (wait === undefined || latency === undefined) return unchecked('slots', key, 'requests')
@@ -53,17 +58,44 @@ export const slots: Rule = (given) => {
     ),
     share: 'measured',
     claims: gap === undefined ? {} : { wait: gap.parts.wait },
-    fixes:
-      users === undefined
-        ? []
-        : [
-            {
-              code: 'more-slots',
-              config: key,
-              settings: [{ kind: 'variable', name: 'OLLAMA_NUM_PARALLEL', value: users }],
-            },
-          ],
+    fixes: users === undefined ? [] : [moreSlots(key, users)],
   })
+}
+
+/** Of a document there are the settings only: fewer slots than users may have made them wait. */
+function fromDocument({ subject, reference }: Case): Examination {
+  const key = keyOf(subject)
+  const users = usersOf(subject)
+  if (users === undefined || reference?.config.kind !== 'recorded')
+    return unchecked('slots', key, 'requests')
+  const [own, other] = [subject, reference].map(
+    ({ config }) => numeric(config.env['OLLAMA_NUM_PARALLEL']) ?? defaultSlots,
+  )
+  if (own === undefined || other === undefined || own >= Math.min(users, other))
+    return unchecked('slots', key, 'requests')
+  return found('slots', {
+    configs: [key],
+    sureness: 'possible',
+    evidence: [
+      statement('slots.declared', {
+        config: config(key),
+        slots: count(own),
+        users: count(users),
+        reference: config(keyOf(reference)),
+        referenceSlots: count(other),
+      }),
+    ],
+    reservations: [statement('slots.not-measured', {})],
+    fixes: [moreSlots(key, users)],
+  })
+}
+
+function moreSlots(key: string, users: number): Fix {
+  return {
+    code: 'more-slots',
+    config: key,
+    settings: [{ kind: 'variable', name: 'OLLAMA_NUM_PARALLEL', value: users }],
+  }
 }
 
 function seen(key: string, slots: number, users: number) {

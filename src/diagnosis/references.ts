@@ -1,0 +1,33 @@
+/** Where a rule's claim about Ollama comes from: its documents, its source, threads of its issues. */
+import type { Cause } from './cause.ts'
+
+export const references: Readonly<Record<Cause, readonly string[]>> = {
+  'cold-start': ['Ollama docs/faq.mdx'],
+  'keep-alive': ['Ollama docs/faq.mdx'],
+  reload: ['Ollama server/sched.go needsReload', 'ollama/ollama#12783', 'ollama/ollama#6148'],
+  thinking: ['ollama/ollama#12533', 'ollama/ollama#17843'],
+  'cut-answers': ['Ollama docs/modelfile.mdx'],
+  'answer-length': [],
+  truncated: ['ollama/ollama#17427', 'ollama/ollama#3839'],
+  cache: ['ollama/ollama#16428', 'ollama/ollama#17943'],
+  slots: ['ollama/ollama#7758'],
+  client: [],
+  outside: ['Ollama server/routes.go'],
+  'mac-container': ['Ollama docs/faq.mdx', 'ollama/ollama#3849'],
+  'gpu-request': ['Ollama docs/docker.mdx'],
+  'cpu-only': ['Ollama docs/faq.mdx'],
+  'partial-offload': ['Ollama docs/context-length.mdx', 'ollama/ollama#5756'],
+  emulation: ['ollama/ollama#1868', 'docker/for-mac#7137'],
+  threads: ['ollama/ollama#17916', 'ollama/ollama#10292'],
+  saturation: ['ollama/ollama#11335'],
+  swap: [],
+  model: ['Ollama docs/api.md'],
+  quantization: ['Ollama docs/api.md'],
+  context: ['Ollama docs/faq.mdx'],
+  version: ['ollama/ollama#16754', 'ollama/ollama#14740'],
+  decay: [],
+  overhead: ['ollama/ollama#12443', 'ollama/ollama#17943'],
+  'not-read': ['ollama/ollama#10476', 'ollama/ollama#9784'],
+  'not-applied': ['Ollama docs/faq.mdx', 'ollama/ollama#3581'],
+  'cannot-act': ['ollama/ollama#7758'],
+}

@@ -1,0 +1,105 @@
+/** What follows from the causes: what can be set at once, and which experiment would tell more. */
+import type { Diagnosis } from '../diagnosis/diagnosis.ts'
+import type { Fix, FixCode } from '../diagnosis/fix.ts'
+import { nextTrial } from '../diagnosis/next-trial.ts'
+import type { CauseWords } from './cause-words.ts'
+import type { AdviceView } from './cause-view.ts'
+import { numbered, type NumberedFinding } from './causes.ts'
+import type { Context } from './context.ts'
+import { fixCode } from './fix-code.ts'
+import { share } from './format.ts'
+import { inlineCode, Markdown, parseInline } from './markdown.ts'
+
+/** Null where nothing follows. */
+export function adviceView(
+  context: Context,
+  diagnosis: Diagnosis,
+  words: CauseWords,
+): AdviceView | null {
+  const findings = numbered(diagnosis)
+  const now = immediate(findings)
+  const next = nextTable(findings, context, diagnosis, words)
+  if (now.length === 0 && next === null) return null
+  return {
+    now: now.map(({ code, fixes, findings: forThese }, index) => ({
+      number: String(index + 1),
+      name: words.write(`fix.${code}`),
+      against: words.write('fix.for', { numbers: numbers(forThese, words) }),
+      expected: expected(forThese, context, diagnosis, words),
+      code: fixCode(fixes, context, words),
+    })),
+    next,
+  }
+}
+
+interface Recommendation {
+  readonly code: FixCode
+  readonly fixes: readonly Fix[]
+  readonly findings: readonly NumberedFinding[]
+}
+
+/** What someone wished for may not be what helps: an experiment tells. */
+const wishes: readonly FixCode[] = ['use-option']
+
+/** Of what is proven or likely; one thing to do may be for several causes and configs. */
+function immediate(findings: readonly NumberedFinding[]): readonly Recommendation[] {
+  const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()
+  for (const numberedFinding of findings) {
+    const { finding } = numberedFinding
+    if (finding.sureness === 'possible') continue
+    for (const fix of finding.fixes.filter(({ code }) => !wishes.includes(code))) {
+      const entry = byCode.get(fix.code) ?? { fixes: [], findings: [] }
+      entry.fixes.push(fix)
+      if (!entry.findings.includes(numberedFinding)) entry.findings.push(numberedFinding)
+      byCode.set(fix.code, entry)
+    }
+  }
+  return [...byCode].map(([code, rest]) => ({ code, ...rest }))
+}
+
+function numbers(findings: readonly NumberedFinding[], words: CauseWords): Markdown {
+  return words.join(
+    findings.map(({ number }) => new Markdown(String(number))),
+    'join.list',
+  )
+}
+
+/** What they account for, in percent of the slower config's latency; null where that is not known. */
+function expected(
+  findings: readonly NumberedFinding[],
+  { analysis }: Context,
+  { explanations }: Diagnosis,
+  words: CauseWords,
+): Markdown | null {
+  const ms = findings.reduce((sum, { finding }) => sum + finding.totalMs, 0)
+  const subject = explanations[0]?.subject
+  const whole = analysis.breakdown.configs.find(({ config }) => config === subject)?.total
+  if (ms === 0 || whole === undefined) return null
+  return words.write('expected.atMost', { percent: share((ms / whole) * 100) })
+}
+
+function nextTable(
+  findings: readonly NumberedFinding[],
+  context: Context,
+  diagnosis: Diagnosis,
+  words: CauseWords,
+): Markdown | null {
+  const rows = findings.filter(
+    ({ finding }) => nextTrial(context.analysis, diagnosis, finding.cause) !== undefined,
+  )
+  if (rows.length === 0) return null
+  const cell = (id: string) => parseInline(words.write(id).source)
+  return context.tables.make(
+    ['column.do', 'column.learn', 'column.expected', 'column.command'].map(cell),
+    rows.map((row) => {
+      const { cause } = row.finding
+      const known = expected([row], context, diagnosis, words) ?? words.write('expected.unknown')
+      return [
+        cell(`next.${cause}.do`),
+        cell(`next.${cause}.learn`),
+        parseInline(known.source),
+        inlineCode(`exp next ${context.experiment.id} ${cause}`),
+      ]
+    }),
+  )
+}

@@ -1,0 +1,197 @@
+/** The root causes of a report: which difference is explained, what was found, ruled out, and not looked at. */
+import type { Cause } from '../diagnosis/cause.ts'
+import type { Diagnosis, Explanation, Finding, Unchecked } from '../diagnosis/diagnosis.ts'
+import type { Gap } from '../diagnosis/gap.ts'
+import { references } from '../diagnosis/references.ts'
+import { millisecondsText, type CauseWords } from './cause-words.ts'
+import type { CausesView, FindingView } from './cause-view.ts'
+import type { Context } from './context.ts'
+import { ratio, share } from './format.ts'
+import { Markdown } from './markdown.ts'
+
+/** What is left of a difference is said from this share on. */
+const worthSaying = 0.05
+
+/** Null where there is nothing to explain. */
+export function causesView(
+  { labels }: Pick<Context, 'labels'>,
+  diagnosis: Diagnosis,
+  words: CauseWords,
+): CausesView | null {
+  const [main, ...others] = diagnosis.explanations
+  const findings = numbered(diagnosis)
+  if (main === undefined && findings.length === 0) return null
+  const view = (explanation: Explanation | undefined, each: Finding, number: string) =>
+    findingView(each, number, { explanation, findings, words, labels })
+  return {
+    what: main === undefined ? null : explained(main, words, labels),
+    notShown: main?.gap?.isShown === false,
+    untested: main?.gap?.tested === false,
+    nothing: main?.findings.length === 0,
+    findings: findings.map(({ finding, number }) => view(main, finding, String(number))),
+    unexplained: main?.gap === undefined ? null : unexplained(main.findings, main.gap),
+    ruledOut: ruledOut(main, words),
+    ruledOutEvidence: (main?.ruledOut ?? []).map(({ cause, evidence }) => ({
+      name: words.write(`cause.${cause}.short`),
+      evidence: words.sentence([evidence], labels) ?? new Markdown(''),
+    })),
+    unchecked: uncheckedViews(main?.unchecked ?? [], words, labels),
+    toRecord: toRecord(diagnosis, words),
+    others: others.map((other) => ({
+      what: explained(other, words, labels),
+      notShown: other.gap?.isShown === false,
+      nothing: other.findings.length === 0,
+      findings: other.findings.map((each, index) => view(other, each, String(index + 1))),
+    })),
+  }
+}
+
+export interface NumberedFinding {
+  readonly finding: Finding
+  readonly number: number
+}
+
+/** The findings of the main difference, then those about settings, as the report counts them. */
+export function numbered({ explanations, settings }: Diagnosis): readonly NumberedFinding[] {
+  return [...(explanations[0]?.findings ?? []), ...settings].map((finding, index) => ({
+    finding,
+    number: index + 1,
+  }))
+}
+
+function explained(
+  { subject, reference, gap, ratio: times }: Explanation,
+  words: CauseWords,
+  labels: Context['labels'],
+): Markdown {
+  const names = { subject: labels.full(subject), reference: labels.full(reference ?? subject) }
+  if (gap === undefined)
+    return words.write('explained.ratio', { ...names, ratio: ratio(times ?? NaN) })
+  const ms = millisecondsText(gap.totalMs)
+  return reference === undefined
+    ? words.write('explained.own', { subject: names.subject, ms })
+    : words.write('explained.gap', { ...names, ms })
+}
+
+interface Place {
+  readonly explanation: Explanation | undefined
+  readonly findings: readonly NumberedFinding[]
+  readonly words: CauseWords
+  readonly labels: Context['labels']
+}
+
+function findingView(finding: Finding, number: string, place: Place): FindingView {
+  const { words, labels } = place
+  return {
+    number,
+    rank: words.write(`rank.${finding.rank}`).source,
+    name: words.write(`cause.${finding.cause}.name`),
+    claim: claim(finding, place),
+    evidence: words.sentence(finding.evidence, labels),
+    against: words.sentence(finding.against, labels),
+    reservations: words.sentence(finding.reservations, labels),
+    basis: basis(finding.cause, words),
+  }
+}
+
+function basis(cause: Cause, words: CauseWords): Markdown {
+  const text = words.write(`cause.${cause}.basis`)
+  const sources = references[cause]
+  if (sources.length === 0) return text
+  const list = words.join(
+    sources.map((source) => words.write('reference', { source })),
+    'join.list',
+  )
+  return words.write('basis', { text, sources: list })
+}
+
+function claim(finding: Finding, { explanation, findings, words }: Place): Markdown {
+  const sure = words.write(`sureness.${finding.sureness}`)
+  const gap = explanation?.gap
+  if (['not-read', 'not-applied', 'cannot-act'].includes(finding.cause))
+    return words.join([sure, words.write('claim.settings')], 'join.claims')
+  if (finding.totalMs > 0 && gap !== undefined)
+    return words.join([sure, ...amount(finding, gap, words)], 'join.claims')
+  if (finding.within.length > 0) {
+    const causes = words.join(
+      finding.within.map((cause) => numberOf(cause, findings, words)),
+      'join.list',
+    )
+    return words.join([sure, words.write('claim.within', { causes })], 'join.claims')
+  }
+  if (gap !== undefined) return words.join([sure, words.write('claim.alike')], 'join.claims')
+  if (finding.sureness === 'proven') return words.write('claim.exists')
+  return words.join([sure, words.write('claim.unknown')], 'join.claims')
+}
+
+/** Milliseconds, and what part of the difference they are where they are a part of it. */
+function amount(
+  { totalMs, share: how }: Finding,
+  gap: Gap,
+  words: CauseWords,
+): readonly Markdown[] {
+  const ms = millisecondsText(totalMs)
+  const part = words.write(how === 'measured' ? 'claim.measured' : 'claim.at-most', { ms })
+  if (gap.totalMs <= 0 || totalMs > gap.totalMs) return [part]
+  return [part, words.write('claim.percent', { percent: share((totalMs / gap.totalMs) * 100) })]
+}
+
+/** `第 1 条`, where the report counts it; else its name. */
+function numberOf(cause: Cause, findings: readonly NumberedFinding[], words: CauseWords): Markdown {
+  const found = findings.find(({ finding }) => finding.cause === cause)
+  return found === undefined
+    ? words.write(`cause.${cause}.short`)
+    : words.write('within.number', { number: found.number })
+}
+
+/** Of the parts in which the subject is slower beyond noise, what no finding has; null where that is little. */
+function unexplained(findings: readonly Finding[], { parts, shown, totalMs }: Gap): string | null {
+  const slower = [...shown].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)
+  const left = slower - findings.reduce((sum, finding) => sum + finding.totalMs, 0)
+  return left < worthSaying * Math.max(slower, totalMs) ? null : millisecondsText(left)
+}
+
+function ruledOut(main: Explanation | undefined, words: CauseWords): Markdown | null {
+  if (main === undefined || main.ruledOut.length === 0) return null
+  return words.join(
+    main.ruledOut.map(({ cause }) => words.write(`cause.${cause}.short`)),
+    'join.list',
+  )
+}
+
+/** By what is missing, as one missing fact often stops several rules. */
+function uncheckedViews(
+  unchecked: readonly Unchecked[],
+  words: CauseWords,
+  labels: Context['labels'],
+): CausesView['unchecked'] {
+  const byMissing = new Map<string, { missing: Unchecked['missing']; causes: Cause[] }>()
+  for (const { cause, missing } of unchecked) {
+    const key = missing.map(({ config, what }) => `${config} ${what}`).join()
+    const entry = byMissing.get(key) ?? { missing, causes: [] }
+    entry.causes.push(cause)
+    byMissing.set(key, entry)
+  }
+  return [...byMissing.values()].map(({ missing, causes }) => ({
+    missing: words.write('missing', {
+      config: labels.full(missing[0]?.config ?? ''),
+      what: words.join(
+        missing.map(({ what }) => words.write(`missing.${what}`)),
+        'join.list',
+      ),
+    }),
+    causes: words.join(
+      causes.map((cause) => words.write(`cause.${cause}.short`)),
+      'join.list',
+    ),
+  }))
+}
+
+function toRecord({ toRecord: missing }: Diagnosis, words: CauseWords): Markdown | null {
+  const ids = [...new Set(missing.map(({ what }) => what))]
+  if (ids.length === 0) return null
+  return words.join(
+    ids.map((id) => words.write(`missing.${id}`)),
+    'join.list',
+  )
+}

@@ -1,0 +1,134 @@
+/** The settings of a recommendation as something to paste, in the form of the config's target. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { isDeclaredContainer, declaredMac } from '../diagnosis/container.ts'
+import type { Fix, Setting } from '../diagnosis/fix.ts'
+import type { CauseWords } from './cause-words.ts'
+import { configOf, type Context } from './context.ts'
+import { block, code, type Markdown } from './markdown.ts'
+import { forShell, forYaml } from './settings-code.ts'
+
+type Lines = readonly string[]
+
+/** One block a kind of setting and config; those of several configs name theirs. */
+export function fixCode(
+  fixes: readonly Fix[],
+  context: Context,
+  words: CauseWords,
+): readonly Markdown[] {
+  const keys = [...new Set(fixes.map(({ config }) => config))]
+  return keys.flatMap((key) => {
+    const member = configOf(context, key)
+    const settings = distinct(fixes.filter(({ config }) => config === key))
+    const title = keys.length > 1 ? [`# ${context.labels.full(key)}`] : []
+    return blocksOf(settings, member, context, words).map(({ language, lines }) =>
+      block(code(language, [...title, ...lines])),
+    )
+  })
+}
+
+function distinct(fixes: readonly Fix[]): readonly Setting[] {
+  const byName = new Map(
+    fixes.flatMap(({ settings }) => settings.map((each) => [`${each.kind} ${each.name}`, each])),
+  )
+  return [...byName.values()]
+}
+
+interface Block {
+  readonly language: string
+  readonly lines: Lines
+}
+
+function blocksOf(
+  settings: readonly Setting[],
+  member: ConfigAnalysis,
+  context: Context,
+  words: CauseWords,
+): readonly Block[] {
+  const of = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
+  const takeOut = (name: string) => `# ${words.write('code.takeOut', { name }).source}`
+  const yaml = (lines: Lines): readonly Block[] =>
+    lines.length === 0 ? [] : [{ language: 'yaml', lines }]
+  return [
+    ...variableBlocks(of('variable'), member, context, takeOut),
+    ...yaml(containerLines(of('container'))),
+    ...yaml(nested('options', of('option'), takeOut)),
+    ...yaml(of('request').map(({ name, value }) => `${name}: ${scalar(value)}`)),
+    ...yaml(of('client').flatMap((setting) => clientLines(setting))),
+  ]
+}
+
+function scalar(value: Setting['value']): string {
+  return typeof value === 'string' ? forYaml(value) : String(value)
+}
+
+function nested(
+  head: string,
+  settings: readonly Setting[],
+  takeOut: (name: string) => string,
+): Lines {
+  if (settings.length === 0) return []
+  const lines = settings.map(({ name, value }) =>
+    value === undefined ? `  ${takeOut(name)}` : `  ${name}: ${scalar(value)}`,
+  )
+  return [`${head}:`, ...lines]
+}
+
+function variableBlocks(
+  variables: readonly Setting[],
+  member: ConfigAnalysis,
+  context: Context,
+  takeOut: (name: string) => string,
+): readonly Block[] {
+  if (variables.length === 0) return []
+  // An address inside Docker's network is for the application's container, whatever runs the model.
+  const inCompose =
+    isContainer(member) || variables.some(({ value }) => String(value).includes('docker.internal'))
+  if (inCompose) {
+    const lines = variables.map(({ name, value }) =>
+      value === undefined ? `  ${takeOut(name)}` : `  - ${forYaml(`${name}=${String(value)}`)}`,
+    )
+    return [{ language: 'yaml', lines: ['environment:', ...lines] }]
+  }
+  const [set, unset] = isOnMac(member, context)
+    ? [(name: string, value: string) => `launchctl setenv ${name} ${value}`, 'launchctl unsetenv']
+    : [(name: string, value: string) => `export ${name}=${value}`, 'unset']
+  const lines = variables.map(({ name, value }) =>
+    value === undefined ? `${unset} ${name}` : set(name, forShell(String(value))),
+  )
+  return [{ language: 'bash', lines }]
+}
+
+function isContainer(member: ConfigAnalysis): boolean {
+  const { config } = member
+  return config.kind === 'measured' ? config.target.kind === 'docker' : isDeclaredContainer(member)
+}
+
+/** The menu-bar app does not read what a shell exports. */
+function isOnMac({ config, facts }: ConfigAnalysis, { experiment }: Context): boolean {
+  if (config.kind === 'recorded') return declaredMac(experiment) !== undefined
+  const [os] = facts.get('hostOs')?.values ?? []
+  return config.target.kind === 'process' && typeof os === 'string' && /^mac ?os/i.test(os)
+}
+
+/** Compose's own words for what `docker run` calls otherwise. */
+function containerLines(settings: readonly Setting[]): Lines {
+  return settings.flatMap(({ name, value }) =>
+    name === 'gpus'
+      ? [
+          'deploy:',
+          '  resources:',
+          '    reservations:',
+          '      devices:',
+          '        - {driver: nvidia, count: all, capabilities: [gpu]}',
+        ]
+      : [`${name}: ${scalar(value)}`],
+  )
+}
+
+/** Of the experiment file itself. */
+function clientLines({ name, value }: Setting): Lines {
+  if (value === undefined) return []
+  return name === 'settle'
+    ? [`settle: ${scalar(value)}`]
+    : ['workload:', `  ${name}: ${scalar(value)}`]
+}

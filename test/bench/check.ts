@@ -18,8 +18,6 @@ import { openNotebook } from '../../src/notebook/notebook.ts'
 import { encodeRecord } from '../../src/results/codec.ts'
 import { headerOf, requestsOf, yaml } from '../notebook/project.ts'
 
-export const name = 'check 200 reports, report 1,000,000 requests'
-
 export interface NotebookResult {
   readonly what: string
   readonly parseMs: number

@@ -41,6 +41,14 @@ const benches: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
     const figures = `${decodeMs.toFixed(0)} ms, ${parseMs.toFixed(0)} ms, ${peak}`
     return [{ what: `${name}: to a loop of JSON.parse`, ratio, aim: { atMost: 2.5 }, figures }]
   },
+  check: async () => {
+    const { run } = await import('./check.ts')
+    return (await run()).map(({ what, ratio, parseMs, notebookMs, peakMemoryBytes }) => {
+      const peak = `peak ${(peakMemoryBytes / 2 ** 20).toFixed(0)} MiB`
+      const figures = `${notebookMs.toFixed(0)} ms, ${parseMs.toFixed(0)} ms, ${peak}`
+      return { what: `${what}: to a loop of JSON.parse`, ratio, aim: { atMost: 3 }, figures }
+    })
+  },
 }
 
 const asked = process.argv.slice(2)

@@ -11,7 +11,7 @@ const order: readonly Rank[] = ['critical', 'secondary', 'improvable']
 
 /**
  * Critical is what is proven or likely and has at least 30 %, or, of several, the largest of them; secondary what
- * has at least 5 %; all else can be improved. Where no time is known at all, what is proven to exist comes first.
+ * has at least 5 %; all else can be improved, as is everything where the difference is within noise. Where no time is known at all, what is proven to exist comes first.
  */
 export function rank(
   findings: readonly Omit<Finding, 'rank'>[],
@@ -22,6 +22,7 @@ export function rank(
   const rankOf = (finding: Omit<Finding, 'rank'>): Rank => {
     if (!isSure(finding)) return 'improvable'
     if (gap === undefined) return finding.sureness === 'proven' ? 'critical' : 'improvable'
+    if (!gap.isShown) return 'improvable'
     const share = whole === 0 ? 0 : finding.totalMs / whole
     if (share >= criticalShare && finding.totalMs === largest) return 'critical'
     return share >= secondaryShare ? 'secondary' : 'improvable'

@@ -60,7 +60,7 @@ export const statementValues = {
   'cut.share': ['config', 'share', 'reference', 'referenceShare'],
   'cut.limit': ['config', 'limit'],
   'cut.none': [],
-  'cut.alike': ['share'],
+  'cut.alike': ['config', 'share', 'reference', 'referenceShare'],
   // prompts
   'truncated.logged': ['config', 'prompts'],
   'truncated.exact': ['config', 'tokens', 'requests', 'of', 'context'],

@@ -3,12 +3,14 @@ import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { isPair, keyOf } from '../case.ts'
 import { found, ruledOut, those, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { shareOfRequests } from '../seen.ts'
+import { shareOfRequests, total } from '../seen.ts'
 import { config, percent, statement, tokens } from '../statement.ts'
 import { tokenStatement } from '../tokens.ts'
 
 /** As the audit `cutShort`: shares no further apart are alike, in points. */
 const tolerancePoints = 1
+/** Standard errors within which shares differ by chance. */
+const chance = 3
 
 export const cutAnswers: Rule = (given) => {
   if (!isPair(given)) return undefined
@@ -17,19 +19,23 @@ export const cutAnswers: Rule = (given) => {
   if (own === undefined) return unchecked('cut-answers', keyOf(subject), 'requests')
   if (other === undefined) return unchecked('cut-answers', keyOf(reference), 'requests')
   if (own === 0 && other === 0) return ruledOut('cut-answers', statement('cut.none', {}))
-  if (Math.abs(own - other) <= tolerancePoints && limitOf(subject) === limitOf(reference))
-    return ruledOut('cut-answers', statement('cut.alike', { share: percent(own) }))
-  const [cutter, limit] = limited(subject, reference, own, other)
+  const shares = {
+    config: config(keyOf(subject)),
+    share: percent(own),
+    reference: config(keyOf(reference)),
+    referenceShare: percent(other),
+  }
+  if (areAlike(subject, reference, own, other))
+    return ruledOut('cut-answers', statement('cut.alike', shares))
+  const cutter = limited(subject, reference, own, other)
+  // Answers that are cut are shorter: that makes no side slower.
+  if (cutter === subject) return ruledOut('cut-answers', statement('cut.share', shares))
+  const limit = limitOf(reference)
   return found('cut-answers', {
     configs: [keyOf(cutter)],
     sureness: 'proven',
     evidence: those(
-      statement('cut.share', {
-        config: config(keyOf(subject)),
-        share: percent(own),
-        reference: config(keyOf(reference)),
-        referenceShare: percent(other),
-      }),
+      statement('cut.share', shares),
       limit !== undefined &&
         statement('cut.limit', { config: config(keyOf(cutter)), limit: tokens(limit) }),
       ...tokenStatement(given),
@@ -40,7 +46,7 @@ export const cutAnswers: Rule = (given) => {
       {
         code: 'equal-limit',
         config: keyOf(cutter),
-        settings: [equalLimit(cutter === subject ? reference : subject)],
+        settings: [equalLimit(subject)],
       },
     ],
   })
@@ -55,18 +61,32 @@ function limitOf({ config: { options } }: ConfigAnalysis): number | undefined {
   return typeof limit === 'number' && limit > 0 ? limit : undefined
 }
 
-/** The side whose answers are cut at fewer tokens, and at how many. */
+/** The same limit, and shares that differ by no more than chance gives at that number of answers. */
+function areAlike(
+  subject: ConfigAnalysis,
+  reference: ConfigAnalysis,
+  own: number,
+  other: number,
+): boolean {
+  if (limitOf(subject) !== limitOf(reference)) return own === 0 && other === 0
+  const [one, two] = [subject, reference].map((side) => total(side, ({ tallies }) => tallies.ok))
+  const mean = (own + other) / 200
+  const error = Math.sqrt(mean * (1 - mean) * (1 / (one ?? NaN) + 1 / (two ?? NaN))) * 100
+  return Math.abs(own - other) <= Math.max(tolerancePoints, chance * error)
+}
+
+/** The side whose answers are cut at fewer tokens; with one limit, the side where more are. */
 function limited(
   subject: ConfigAnalysis,
   reference: ConfigAnalysis,
   own: number,
   other: number,
-): readonly [ConfigAnalysis, number | undefined] {
+): ConfigAnalysis {
   const [subjectLimit, referenceLimit] = [limitOf(subject), limitOf(reference)]
   const fewer =
     (referenceLimit ?? Infinity) < (subjectLimit ?? Infinity) ||
     ((referenceLimit ?? Infinity) === (subjectLimit ?? Infinity) && other > own)
-  return fewer ? [reference, referenceLimit] : [subject, subjectLimit]
+  return fewer ? reference : subject
 }
 
 function equalLimit(other: ConfigAnalysis) {

@@ -3,6 +3,7 @@ import { flag, group, list, markdown, optional, text, type View } from './shape.
 
 const finding = group('A cause that was found.', {
   number: text('Its number, from 1.'),
+  indent: markdown('As much space as its number takes, for a list below it.'),
   rank: text('Its rank, from `rank.` in `causes.yaml`.'),
   name: markdown('What it is, from `cause.`.'),
   claim: markdown('How sure it is, and what it can account for at most.'),

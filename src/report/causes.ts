@@ -84,6 +84,7 @@ function findingView(finding: Finding, number: string, place: Place): FindingVie
   const { words, labels } = place
   return {
     number,
+    indent: new Markdown(' '.repeat(number.length + 2)),
     rank: words.write(`rank.${finding.rank}`).source,
     name: words.write(`cause.${finding.cause}.name`),
     claim: claim(finding, place),

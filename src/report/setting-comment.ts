@@ -1,5 +1,7 @@
 /** What a setting does, and whether evidence shows that it acted. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Value } from '../diagnosis/statement.ts'
+import { quantityText } from './cause-words.ts'
 import { configOf, type Context } from './context.ts'
 import { effectiveVariables, factText } from './fact-text.ts'
 import { inSentence } from './in-sentence.ts'
@@ -34,12 +36,41 @@ export function variableComment(
     return [words.say('setting.notRead'), instead ?? '']
       .filter((part) => part !== '')
       .join(words.say('join.parts'))
+  const idle = idleText(name, value, member, context)
+  if (idle !== undefined) return idle
   const acted = actedText(name, member, context)
   if (acted !== undefined) return acted
   const from = baseOf(member, context)?.config.env[name]
   const effect = effectOf(name, context)
   if (from === undefined || from === value || effect === '') return effect
   return words.say('setting.change', { effect, from: oneLine(from), to: oneLine(value) })
+}
+
+/** `不可能起作用：只加载了一个模型`, where the diagnosis found that out; undefined where it did not. */
+function idleText(
+  name: string,
+  value: string,
+  { config }: ConfigAnalysis,
+  { diagnosis, words }: Context,
+): string | undefined {
+  const statements = (diagnosis?.settings ?? [])
+    .filter(({ cause }) => cause === 'cannot-act' || cause === 'not-applied')
+    .flatMap(({ evidence }) => evidence)
+  const found = statements.find(({ values: { config: subject, setting } }) => {
+    const isSubject = subject && 'config' in subject && subject.config === config.key
+    return isSubject && setting && 'literal' in setting && setting.literal === `${name}=${value}`
+  })
+  if (!found) return undefined
+  const values = Object.entries(found.values).map(([id, each]) => [id, valueText(each)])
+  return words.find(
+    `idle.${found.code}`,
+    Object.fromEntries(values) as Readonly<Record<string, string>>,
+  )
+}
+
+function valueText(value: Value): string {
+  if ('config' in value) return value.config
+  return 'literal' in value ? oneLine(value.literal) : quantityText(value)
 }
 
 export function optionComment(name: string, { words }: Context): string {

@@ -104,6 +104,17 @@ export const wordParameters = {
   'setting.acted': ['fact', 'from', 'to'],
   'setting.notRead': none,
   'setting.asked': ['value'],
+  // why a setting changes nothing here, by the code of the statement that says so
+  'idle.setting.not-applied': ['effective'],
+  'idle.setting.one-model': none,
+  'idle.setting.queue-unused': none,
+  'idle.setting.queue-large': ['users'],
+  'idle.setting.overridden': ['option'],
+  'idle.setting.never-idle': ['idle'],
+  'idle.setting.enough-slots': ['users'],
+  'idle.setting.no-gpu': none,
+  'idle.setting.no-load': none,
+  'idle.setting.unchanged': ['effective'],
   // what to use in the place of variables that Ollama does not read
   'instead.OLLAMA_NUM_THREADS': none,
   'instead.OLLAMA_NUM_THREAD': none,

@@ -20,7 +20,7 @@ export interface Words {
   /** As `write`, for an id made of data; values that are not given are empty. Throws where there is no such word: a bug. */
   about(id: string, values: Readonly<Record<string, string>>): Markdown
   /** The word of that id, if there is one; for ids made of data. */
-  find(id: string): string | undefined
+  find(id: string, values?: Readonly<Record<string, string>>): string | undefined
 }
 
 /** Throws `ExpError('template')` where a word is missing, unknown, or names a parameter that it does not have. */
@@ -33,15 +33,17 @@ export function readWords(source: TemplateFile): Words {
     ])
     return templates.get(id)?.(Object.fromEntries(parameters)) ?? ''
   }
+  const given = (id: WordId, values: Readonly<Record<string, string>>) =>
+    Object.fromEntries(wordParameters[id].map((name: string) => [name, values[name] ?? '']))
   return {
     say: (id, ...[values]) => render(id, values, (value) => value),
     write: (id, ...[values]) => new Markdown(render(id, values, escapeMarkdown)),
     about: (id, values) => {
       if (!isWord(id)) throw new Error(`no word ${id}`)
-      const given = wordParameters[id].map((name: string) => [name, values[name] ?? ''])
-      return new Markdown(render(id, Object.fromEntries(given) as object, escapeMarkdown))
+      return new Markdown(render(id, given(id, values), escapeMarkdown))
     },
-    find: (id) => (isWord(id) ? render(id, undefined, String) : undefined),
+    find: (id, values = {}) =>
+      isWord(id) ? render(id, given(id, values), (value) => value) : undefined,
   }
 }
 

@@ -1,6 +1,7 @@
 /** A report from files: an experiment, its stored results, the program's own templates. */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { diagnose } from '../../../src/diagnosis/diagnose.ts'
 import { parseExperiment } from '../../../src/experiment/parse-experiment.ts'
 import type { Experiment } from '../../../src/experiment/experiment.ts'
 import type { Locale } from '../../../src/metrics/locale.ts'
@@ -49,5 +50,6 @@ export async function storedInput(
     dropped,
     notes: [],
   }
-  return { experiment, analysis, locale, templates: ownTemplates(locale), version }
+  const diagnosis = diagnose(experiment, analysis)
+  return { experiment, analysis, diagnosis, locale, templates: ownTemplates(locale), version }
 }

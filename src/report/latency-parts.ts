@@ -25,8 +25,11 @@ export function latencyParts(context: Context): LatencyPartsView | null {
     )
     return { config, values: [...values, sum(values)] }
   })
-  const told = toldDifferences(context)
-  const differences = told.map((difference) => differenceRows(difference, rows, decimals, context))
+  const told = toldDifferences(context).map(fromFaster)
+  const printed = told.map((difference) => printedDifferences(difference, rows))
+  const differences = told.map((difference, index) =>
+    differenceRows(difference, printed[index] ?? [], decimals, context),
+  )
   const header = [
     words.say('column.config'),
     ...latencyPartIds.map((id) => partLabel(id, context)),
@@ -40,19 +43,21 @@ export function latencyParts(context: Context): LatencyPartsView | null {
       ]),
       ...differences.flat(),
     ]),
-    decode: told.flatMap(({ config, base, decode }) =>
-      decode && Math.abs(decode.moreTokens) + Math.abs(decode.slowerTokens) >= 10 ** -decimals
-        ? [
-            {
-              config: labels.full(config),
-              base: labels.full(base),
-              total: signed(decode.moreTokens + decode.slowerTokens, decimals),
-              moreTokens: signed(decode.moreTokens, decimals),
-              slowerTokens: signed(decode.slowerTokens, decimals),
-            },
-          ]
-        : [],
-    ),
+    decode: told.flatMap(({ config, base, decode }, index) => {
+      const total = printed[index]?.[latencyPartIds.indexOf('decode')]
+      if (!decode || total === undefined || largest(decode) < 10 ** -decimals) return []
+      // The table's own number is split, so that the two parts add up to what is printed there.
+      const [moreTokens = 0] = roundedToSum([decode.moreTokens], decimals)
+      return [
+        {
+          config: labels.full(config),
+          base: labels.full(base),
+          total: signed(total, decimals),
+          moreTokens: signed(moreTokens, decimals),
+          slowerTokens: signed(total - moreTokens, decimals),
+        },
+      ]
+    }),
     shares: differences.some((each) => each.length > 1),
   }
 }
@@ -63,6 +68,19 @@ function partLabel(id: string, { analysis, locale }: Context): string {
     id
   )
 }
+
+/** Told from the faster to the slower config, so that there is more of something. */
+function fromFaster({ base, config, total, decode }: TimeDifference): Told {
+  if (total >= 0) return { base, config, ...(decode ? { decode } : {}) }
+  const { moreTokens, slowerTokens } = decode ?? {}
+  const turned =
+    moreTokens === undefined || slowerTokens === undefined
+      ? {}
+      : { decode: { moreTokens: -moreTokens, slowerTokens: -slowerTokens } }
+  return { base: config, config: base, ...turned }
+}
+
+type Told = Pick<TimeDifference, 'base' | 'config' | 'decode'>
 
 /** Of each group but the baseline's, its last config against the baseline; where there is none, each config against its `from`. */
 function toldDifferences({
@@ -90,24 +108,33 @@ interface Row {
   readonly values: readonly number[]
 }
 
+/** Part by part and in total, of the rounded numbers. */
+function printedDifferences({ base, config }: Told, rows: readonly Row[]): readonly number[] {
+  const valuesOf = (key: string) => rows.find((row) => row.config === key)?.values ?? []
+  const from = valuesOf(base)
+  return valuesOf(config).map((value, index) => value - (from[index] ?? 0))
+}
+
+function largest({ moreTokens, slowerTokens }: NonNullable<TimeDifference['decode']>): number {
+  return Math.max(Math.abs(moreTokens), Math.abs(slowerTokens))
+}
+
 function differenceRows(
-  { base, config }: TimeDifference,
-  rows: readonly Row[],
+  { base, config }: Told,
+  differences: readonly number[],
   decimals: number,
   { words, labels }: Context,
 ): readonly (readonly Cell[])[] {
-  const valuesOf = (key: string) => rows.find((row) => row.config === key)?.values ?? []
-  const from = valuesOf(base)
-  const differences = valuesOf(config).map((value, index) => value - (from[index] ?? 0))
   const total = differences.at(-1) ?? 0
   const head = strong(
     words.say('parts.difference', { config: labels.full(config), base: labels.full(base) }),
   )
   const first = [head, ...differences.map((value) => signed(value, decimals))]
-  // Shares of next to nothing say nothing.
-  if (Math.abs(total) < 10 ** -decimals * 10) return [first]
+  // Where time moved between parts, or there is next to none, a share of the difference says nothing.
+  const parts = differences.slice(0, -1)
+  if (total < 10 ** -decimals * 10 || parts.some((value) => value < -0.1 * total)) return [first]
   const shares = roundedToSum(
-    differences.slice(0, -1).map((value) => (value / total) * 100),
+    parts.map((value) => (value / total) * 100),
     1,
   )
   return [

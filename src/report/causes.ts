@@ -33,7 +33,7 @@ export function causesView(
     ruledOut: ruledOut(main, words),
     ruledOutEvidence: (main?.ruledOut ?? []).map(({ cause, evidence }) => ({
       name: words.write(`cause.${cause}.short`),
-      evidence: words.sentence([evidence], labels) ?? new Markdown(''),
+      evidence: words.sentence(evidence, labels) ?? new Markdown(''),
     })),
     unchecked: uncheckedViews(main?.unchecked ?? [], words, labels),
     toRecord: toRecord(diagnosis, words),

@@ -54,6 +54,8 @@ function ratioAnswers(context: Context): readonly Markdown[] {
         ...values,
         baselineMetric: metricInSentence(baseline.figure.metric, locale),
       })
+    if (interval && interval.low <= 1 && interval.high >= 1)
+      return words.write('answer.ratioOpen', { ...values, interval: ratioInterval(interval) })
     return words.write('answer.ratio', {
       ...values,
       interval: interval ? ratioInterval(interval) : '',

@@ -1,4 +1,5 @@
 /** Definitions of everything that a report shows, each once. */
+import type { Change } from '../analysis/analysis.ts'
 import type { Figure } from '../analysis/figure.ts'
 import type { Metric } from '../metrics/metric.ts'
 import { configOf, type Context } from './context.ts'
@@ -27,9 +28,18 @@ export function definitionViews(context: Context, partsShown: boolean): readonly
       ? [{ name: words.say('definition.ratioName'), text: words.write('definition.ratio') }]
       : []),
     ...(changes.some(({ interval }) => interval !== undefined)
-      ? [{ name: words.say('definition.intervalName'), text: words.write('definition.interval') }]
+      ? [{ name: words.say('definition.intervalName'), text: intervalDefinition(changes, context) }]
       : []),
   ]
+}
+
+function intervalDefinition(changes: readonly Change[], { words }: Context): Markdown {
+  const scores = changes.some(({ metric, interval }) => metric.family === 'score' && interval)
+  const parts = [
+    words.write('definition.interval'),
+    ...(scores ? [words.write('definition.intervalScores')] : []),
+  ]
+  return new Markdown(parts.map(({ source }) => source).join(''))
 }
 
 function shownMetrics(context: Context, partsShown: boolean): readonly Metric[] {

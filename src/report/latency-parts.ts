@@ -45,7 +45,8 @@ export function latencyParts(context: Context): LatencyPartsView | null {
     ]),
     decode: told.flatMap(({ config, base, decode }, index) => {
       const total = printed[index]?.[latencyPartIds.indexOf('decode')]
-      if (!decode || total === undefined || largest(decode) < 10 ** -decimals) return []
+      if (!decode || total === undefined || total <= 0 || largest(decode) < 10 ** -decimals)
+        return []
       // The table's own number is split, so that the two parts add up to what is printed there.
       const [moreTokens = 0] = roundedToSum([decode.moreTokens], decimals)
       return [

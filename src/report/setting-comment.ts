@@ -61,11 +61,8 @@ function idleText(
     return isSubject && setting && 'literal' in setting && setting.literal === `${name}=${value}`
   })
   if (!found) return undefined
-  const values = Object.entries(found.values).map(([id, each]) => [id, valueText(each)])
-  return words.find(
-    `idle.${found.code}`,
-    Object.fromEntries(values) as Readonly<Record<string, string>>,
-  )
+  const values = Object.entries(found.values).map(([id, each]) => [id, valueText(each)] as const)
+  return words.find(`idle.${found.code}`, Object.fromEntries(values))
 }
 
 function valueText(value: Value): string {

@@ -61,6 +61,7 @@ export const wordParameters = {
   'answer.change': ['config', 'base', 'changes'],
   'answer.changePart': ['metric', 'change'],
   'answer.ratio': ['config', 'baseline', 'ratio', 'interval'],
+  'answer.ratioOpen': ['config', 'baseline', 'ratio', 'interval'],
   'answer.ratioMixture': ['config', 'metric', 'baseline', 'baselineMetric', 'ratio'],
   'answer.pending': ['configs'],
   'answer.failed': ['configs'],
@@ -193,6 +194,7 @@ export const wordParameters = {
   'definition.ratioName': none,
   'definition.interval': none,
   'definition.intervalName': none,
+  'definition.intervalScores': none,
   // the history
   'brought.first': none,
   'brought.new-results': ['configs'],

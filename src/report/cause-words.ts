@@ -79,18 +79,16 @@ export function readCauseWords(source: TemplateFile): CauseWords {
     return template(values)
   }
   const state: CauseWords['state'] = ({ code, values }, labels) => {
-    const shown = Object.entries(values).map(([name, value]) => [
-      name,
-      edge + valueSource(value, labels) + edge,
-    ])
+    const shown = Object.entries(values).map(
+      ([name, value]) => [name, edge + valueSource(value, labels) + edge] as const,
+    )
     return new Markdown(spaced(render(`statement.${code}`, Object.fromEntries(shown))))
   }
   return {
     write: (id, values = {}) => {
-      const escaped = Object.entries(values).map(([name, value]) => [
-        name,
-        edge + sourceOf(value) + edge,
-      ])
+      const escaped = Object.entries(values).map(
+        ([name, value]) => [name, edge + sourceOf(value) + edge] as const,
+      )
       return new Markdown(spaced(render(id, Object.fromEntries(escaped))))
     },
     state,

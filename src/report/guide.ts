@@ -1,4 +1,5 @@
 /** The guide to templates, made from the declarations that templates are held to. */
+import { causeWordParameters } from './cause-words.ts'
 import { helpers } from './check-template.ts'
 import type { Shape } from './shape.ts'
 import { templateNames } from './template-names.ts'
@@ -17,7 +18,7 @@ This page is generated from the code (\`src/report/view.ts\`, \`src/report/word-
 
 ${templateNames.map((name) => `- \`${name}\``).join('\n')}
 
-\`report.hbs\` is the root; the others are its parts, named without their ending: \`{{> conclusion}}\`. \`words.yaml\` holds the short texts.
+\`report.hbs\` is the root; the others are its parts, named without their ending: \`{{> conclusion}}\`. \`words.yaml\` and \`causes.yaml\` hold the short texts.
 
 ## Rules
 
@@ -37,10 +38,18 @@ ${fields(reportShape, 0).join('\n')}
 
 Plain short texts of \`words.yaml\`, each with the values that it may name. Those under \`answer.\`, \`ratio.\` and \`definition.\` may hold Markdown.
 
-${Object.entries(wordParameters)
-  .map(([id, parameters]) => `- \`${id}\`${parameters.map((name) => ` \`{{${name}}}\``).join('')}`)
-  .join('\n')}
+${wordLines(wordParameters)}
+
+Texts of \`causes.yaml\`, about root causes and advice; all may hold Markdown.
+
+${wordLines(causeWordParameters)}
 `
+}
+
+function wordLines(words: Readonly<Record<string, readonly string[]>>): string {
+  return Object.entries(words)
+    .map(([id, values]) => `- \`${id}\`${values.map((name) => ` \`{{${name}}}\``).join('')}`)
+    .join('\n')
 }
 
 function fields(shape: Shape, depth: number): readonly string[] {

@@ -15,6 +15,16 @@ export class Markdown {
   }
 }
 
+/** May mean something in the middle of a line, or may not last there. */
+const anywhere = /[\p{Cc}\ufeff!#&*<@[\\\]_`|~]|:(?! )|(?:^|[wW])\.| $/u
+/** May mean something at the start of a line, or after a bracket. */
+const atStart = /^(?:[-+=(>: ]|\d+(?:\)|\.(?!\d)))/
+
+/** Says for most texts, without a parser, that they are written as they are unless a line starts with them. */
+function isPlain(value: string): boolean {
+  return value !== '' && !anywhere.test(value)
+}
+
 const processor = unified()
   .use(remarkParse)
   .use(remarkGfm, { tablePipeAlign: false })
@@ -24,9 +34,11 @@ const processor = unified()
     rule: '-',
     listItemIndent: 'one',
     handlers: {
-      // `_` between letters or digits opens and closes nothing; the default escapes it all the same.
-      text: (node: Text, _parent, state, info) =>
-        state.safe(node.value, info).replace(/(?<=[A-Za-z0-9])\\_(?=[A-Za-z0-9])/g, '_'),
+      text: ({ value }: Text, _parent, state, info) =>
+        isPlain(value) && !(/[\n\]]/.test(info.before) && atStart.test(value))
+          ? value
+          : // `_` between letters or digits opens and closes nothing; the default escapes it all the same.
+            state.safe(value, info).replace(/(?<=[A-Za-z0-9])\\_(?=[A-Za-z0-9])/g, '_'),
     },
   })
   .freeze()
@@ -113,6 +125,7 @@ export function* everyNode(node: Nodes): Generator<Nodes> {
 
 /** The inline Markdown of one line as nodes. */
 export function parseInline(source: string): PhrasingContent[] {
+  if (isPlain(source) && !atStart.test(source)) return [{ type: 'text', value: source }]
   const [first] = parseMarkdown(source).children
   return first?.type === 'paragraph' ? first.children.map(withoutPosition) : text(source)
 }

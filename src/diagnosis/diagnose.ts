@@ -4,10 +4,12 @@ import type { Experiment } from '../experiment/experiment.ts'
 import { allocate } from './allocate.ts'
 import type { Case } from './case.ts'
 import type { Diagnosis, Examination, Explanation, Found, Missing } from './diagnosis.ts'
-import type { Gap } from './gap.ts'
+import { ruledOut } from './examination.ts'
+import { gapParts, type Gap } from './gap.ts'
 import { explainedPairs, type ExplainedPair } from './pairs.ts'
 import { rank } from './rank.ts'
 import { rules, settingRules } from './rules.ts'
+import { statement } from './statement.ts'
 
 /** Pure: the same analysis gives the same diagnosis. */
 export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis {
@@ -28,7 +30,7 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
 
 function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis): Explanation {
   const given: Case = { experiment, configs: analysis.configs, ...pair }
-  const examinations = rules.map((rule) => rule(given))
+  const examinations = rules.map((rule) => asExplaining(rule(given), pair))
   const findings = of(examinations, 'found').map((found) => asTested(found, pair.gap))
   return {
     subject: pair.subject.config.key,
@@ -48,6 +50,24 @@ function of<Outcome extends NonNullable<Examination>['outcome']>(
   return examinations.filter(
     (each): each is Extract<NonNullable<Examination>, { outcome: Outcome }> =>
       each?.outcome === outcome,
+  )
+}
+
+/**
+ * What claims only parts in which the slower side spends no more time, beyond noise, explains nothing of the
+ * difference, however surely it is there.
+ */
+function asExplaining(examination: Examination, { gap, reference }: ExplainedPair): Examination {
+  if (examination?.outcome !== 'found' || gap === undefined || reference === undefined)
+    return examination
+  const claimed = gapParts.filter((part) => examination.claims[part] !== undefined)
+  const costs = claimed.some((part) => gap.shown.has(part) && gap.parts[part] > 0)
+  if (claimed.length === 0 || costs) return examination
+  const [first] = examination.evidence
+  return ruledOut(
+    examination.cause,
+    ...(first === undefined ? [] : [first]),
+    statement('costs-nothing', {}),
   )
 }
 

@@ -70,10 +70,11 @@ export interface Found {
   readonly fixes: readonly Fix[]
 }
 
+/** Not the cause of this difference: it is not there, or it is there and costs the slower side no time. */
 export interface RuledOut {
   readonly outcome: 'ruled-out'
   readonly cause: Cause
-  readonly evidence: Statement
+  readonly evidence: readonly Statement[]
 }
 
 export interface Unchecked {

@@ -22,7 +22,7 @@ export function found(
   }
 }
 
-export function ruledOut(cause: Cause, evidence: Statement): RuledOut {
+export function ruledOut(cause: Cause, ...evidence: readonly Statement[]): RuledOut {
   return { outcome: 'ruled-out', cause, evidence }
 }
 

@@ -160,7 +160,7 @@ function areSiblings(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   if (first.kind === 'recorded' || second.kind === 'recorded') return false
   return (
     one.run === other.run &&
-    first.group === second.group &&
+    JSON.stringify(first.target) === JSON.stringify(second.target) &&
     targetOf(one) === targetOf(other) &&
     first.model.name === second.model.name
   )

@@ -111,6 +111,12 @@ function commands(io: Io, done: (code: ExitCode) => void): Command {
       const { show } = await import('./list-command.ts')
       done(show(id, options, io))
     })
+  add('next <id> <cause>', 'write the experiment that would test a cause of a report').action(
+    async (id: string, cause: string) => {
+      const { next } = await import('./next-command.ts')
+      done(await next(id, cause, io))
+    },
+  )
   add('drop <id> <run>', 'take a run out of use; the report says so')
     .requiredOption('--why <text>', 'the reason, kept with the results')
     .action(async (id: string, run: string, options: { why: string }) => {

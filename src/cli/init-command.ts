@@ -1,9 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { newExperimentText } from '../experiment/new-experiment.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { writeNewFile } from './new-file.ts'
 
 /** Writes a commented experiment file, and never over one that is there. */
 export async function init(name: string, io: Io): Promise<ExitCode> {
@@ -15,18 +14,7 @@ export async function init(name: string, io: Io): Promise<ExitCode> {
       'Use a-z, 0-9 and `-`: the name becomes the file and the folder of its reports.',
     )
   const file = `experiments/${id}.yaml`
-  await mkdir(join(io.cwd, 'experiments'), { recursive: true })
-  try {
-    await writeFile(join(io.cwd, file), newExperimentText(id), { flag: 'wx' })
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-      throw new ExpError(
-        'invalid-input',
-        `\`${file}\` exists`,
-        'Choose another name; nothing was changed.',
-      )
-    throw error
-  }
+  await writeNewFile(io.cwd, file, newExperimentText(id))
   io.stdout.write(`wrote ${file}\n`)
   io.stderr.write(`next: edit it, then \`exp run ${file}\`\n`)
   return exitCodes.done

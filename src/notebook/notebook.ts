@@ -17,6 +17,7 @@ import type { Finding } from './finding.ts'
 import { foreignLines, indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
 import { NewestLocks } from './newest-locks.ts'
+import { nextFile, type NextFile } from './next.ts'
 import { overviewOf, type Overview } from './overview.ts'
 import { experimentId, experimentIds, readExperiment } from './project.ts'
 import { readFileIfThere, writeFiles, type Written } from './publish.ts'
@@ -245,6 +246,12 @@ export class Notebook {
     const dropped = await store.dropped()
     if (dropped.every((one) => one.run !== run)) await store.drop({ run, why, droppedAt })
     return this.publish(experiment)
+  }
+
+  /** The file of the experiment that would test a cause which the report names; writes nothing. */
+  async next(experiment: Experiment, cause: string): Promise<NextFile> {
+    const templates = this.#renderer.templatesOf(experiment.locales[0])
+    return nextFile(this.root, await this.#renderer.render(experiment), cause, templates)
   }
 
   async #render(experiment: Experiment): Promise<Rendered> {

@@ -54,7 +54,7 @@ export class Renderer {
   }
 
   wordsIn(locale: Locale): Words {
-    return prepareTemplates(this.#templatesOf(locale)).words
+    return prepareTemplates(this.templatesOf(locale)).words
   }
 
   async render(experiment: Experiment): Promise<Rendered> {
@@ -120,7 +120,7 @@ export class Renderer {
       analysis,
       diagnosis,
       locale,
-      templates: this.#templatesOf(locale),
+      templates: this.templatesOf(locale),
       version,
     })
     return {
@@ -132,7 +132,7 @@ export class Renderer {
     }
   }
 
-  #templatesOf(locale: Locale): TemplateSet {
+  templatesOf(locale: Locale): TemplateSet {
     const set = this.#templates.get(locale) ?? readTemplates(locale, this.#folders)
     this.#templates.set(locale, set)
     return set

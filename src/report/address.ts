@@ -9,6 +9,7 @@ export interface AddressPart {
 
 /** The text in order, cut where an address begins or ends; no part is empty. */
 export function addressParts(text: string): readonly AddressPart[] {
+  if (!/:\/\/|www\.|@/i.test(text)) return text === '' ? [] : [{ address: false, value: text }]
   const parts: AddressPart[] = []
   let at = 0
   for (const { index, 0: value } of text.matchAll(addresses)) {

@@ -54,6 +54,9 @@ export const causeWordParameters: WordParameters = {
   ...each(causes, (id) => [`cause.${id}.name`, `cause.${id}.short`, `cause.${id}.basis`]),
   ...each(missingIds, (id) => [`missing.${id}`]),
   ...each(fixCodes, (id) => [`fix.${id}`]),
+  'next.title': ['experiment', 'what'],
+  'next.statement.change': ['what', 'percent'],
+  'next.statement.same': ['what', 'percent'],
   ...each(testableCauses, (id) => [`next.${id}.do`, `next.${id}.learn`]),
   ...Object.fromEntries(
     Object.entries(statementValues).map(([code, names]) => [`statement.${code}`, names]),

@@ -1,6 +1,6 @@
 /** Tables within a limit, so that a report never exceeds what GitHub shows of a file. */
-import type { Markdown } from './markdown.ts'
-import { block, type Cell, table } from './markdown.ts'
+import type { Cell, Markdown } from './markdown.ts'
+import { tableSource } from './table-source.ts'
 import type { Words } from './words.ts'
 
 /** GitHub cuts a Markdown view above this many bytes. */
@@ -42,7 +42,7 @@ export function limitedTables(words: Words, { rows: most }: Limit): Tables {
       const shown = first(rows)
       const left = rows.length - shown.length
       const rest = left > 0 ? [[words.say('table.shortened', { shown: shown.length, left })]] : []
-      return block(table(header, [...shown, ...rest]))
+      return tableSource(header, [...shown, ...rest])
     },
     shortened: () => cut.size > 0,
   }

@@ -5,6 +5,7 @@ import remarkParse from 'remark-parse'
 import remarkStringify from 'remark-stringify'
 import { unified } from 'unified'
 import { addressParts } from './address.ts'
+import { isPlain, isPlainAtStart } from './plain-markdown.ts'
 import { oneLine, visible } from './plain-text.ts'
 
 /** Markdown made here or written for it; goes into a template as it is. Every other string is escaped. */
@@ -13,16 +14,6 @@ export class Markdown {
   constructor(source: string) {
     this.source = source
   }
-}
-
-/** May mean something in the middle of a line, or may not last there. */
-const anywhere = /[\p{Cc}\ufeff!#&*<@[\\\]_`|~]|:(?! )|(?:^|[wW])\.| $/u
-/** May mean something at the start of a line, or after a bracket. */
-const atStart = /^(?:[-+=(>: ]|\d+(?:\)|\.(?!\d)))/
-
-/** Says for most texts, without a parser, that they are written as they are unless a line starts with them. */
-function isPlain(value: string): boolean {
-  return value !== '' && !anywhere.test(value)
 }
 
 const processor = unified()
@@ -35,7 +26,7 @@ const processor = unified()
     listItemIndent: 'one',
     handlers: {
       text: ({ value }: Text, _parent, state, info) =>
-        isPlain(value) && !(/[\n\]]/.test(info.before) && atStart.test(value))
+        isPlain(value) && (isPlainAtStart(value) || !/[\n\]]/.test(info.before))
           ? value
           : // `_` between letters or digits opens and closes nothing; the default escapes it all the same.
             state.safe(value, info).replace(/(?<=[A-Za-z0-9])\\_(?=[A-Za-z0-9])/g, '_'),
@@ -125,7 +116,10 @@ export function* everyNode(node: Nodes): Generator<Nodes> {
 
 /** The inline Markdown of one line as nodes. */
 export function parseInline(source: string): PhrasingContent[] {
-  if (isPlain(source) && !atStart.test(source)) return [{ type: 'text', value: source }]
+  if (isPlain(source) && isPlainAtStart(source)) return [{ type: 'text', value: source }]
+  const [, bold] = /^\*\*(\S|\S[^*]*\S)\*\* *$/.exec(source) ?? []
+  if (bold !== undefined && isPlain(bold))
+    return [{ type: 'strong', children: [{ type: 'text', value: bold }] }]
   const [first] = parseMarkdown(source).children
   return first?.type === 'paragraph' ? first.children.map(withoutPosition) : text(source)
 }

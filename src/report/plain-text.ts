@@ -8,11 +8,15 @@ const terminalSequences =
 const invisible =
   /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]/gu
 
+/** Printable ASCII, single spaces inside: one line as it is. */
+const tidy = /^[!-~]+(?: [!-~]+)*$/
+
 /**
  * One line without control codes: terminal sequences are dropped, line breaks and runs of white space
  * become one space, the ends are trimmed. Empty for text that shows nothing.
  */
 export function oneLine(text: string): string {
+  if (tidy.test(text)) return text
   return visible(text.replace(/\s+/g, ' ')).replace(/\s+/g, ' ').trim()
 }
 

@@ -1,7 +1,7 @@
 /** A file of words: a line for each, in Handlebars over the values that it may name. */
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'
 import { checkTemplate } from './check-template.ts'
-import { newTemplateEngine, type Renderer, type TemplateEngine } from './handlebars.ts'
+import { newTemplateEngine, type TemplateEngine } from './handlebars.ts'
 import type { TemplateFile } from './report-input.ts'
 import { group, text } from './shape.ts'
 import { meant, templateError } from './template-error.ts'
@@ -9,13 +9,16 @@ import { meant, templateError } from './template-error.ts'
 /** Every word of a file with the values that it may name. */
 export type WordParameters = Readonly<Record<string, readonly string[]>>
 
+/** A word with values put in. */
+export type Word = (values: Readonly<Record<string, string>>) => string
+
 /** Throws `ExpError('template')` where a word is missing, unknown, or names a value that it does not have. */
 export function compileWords(
   source: TemplateFile,
   parameters: WordParameters,
-): ReadonlyMap<string, Renderer> {
+): ReadonlyMap<string, Word> {
   const engine = newTemplateEngine()
-  const templates = new Map<string, Renderer>()
+  const templates = new Map<string, Word>()
   for (const { id, template, line } of entries(source)) {
     const names = Object.hasOwn(parameters, id) ? parameters[id] : undefined
     if (names === undefined)
@@ -38,12 +41,27 @@ function compileWord(
   names: readonly string[],
   file: string,
   engine: TemplateEngine,
-): Renderer {
+): Word {
   if (!template.includes('{{')) return () => template
   const program = engine.parse(template, file, line)
   const shape = group(id, Object.fromEntries(names.map((name) => [name, text(name)])))
   checkTemplate(id, new Map([[id, { file, program, firstLine: line }]]), shape)
-  return engine.compile(template)
+  return onlyValues.test(template) ? filled(template) : engine.compile(template)
+}
+
+/** As most words are: nothing but text and values, for which no engine is needed. */
+const onlyValues = /^(?:[^{\\]|\{\{\w+\}\})*$/
+
+function filled(template: string): Word {
+  const parts = template.split(/\{\{(\w+)\}\}/)
+  return (values) =>
+    parts
+      .map((part, index) => {
+        const value = index % 2 === 0 ? part : values[part]
+        if (value === undefined) throw new Error(`no value \`${part}\` for \`${template}\``)
+        return value
+      })
+      .join('')
 }
 
 interface Entry {

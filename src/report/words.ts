@@ -27,7 +27,7 @@ export interface Words {
 export function readWords(source: TemplateFile): Words {
   const templates = compileWords(source, wordParameters)
   const render = (id: WordId, values: object | undefined, put: (value: string) => string) => {
-    const parameters = Object.entries(values ?? {}).map(([name, value]) => [
+    const parameters = Object.entries(values ?? {}).map(([name, value]): [string, string] => [
       name,
       put(String(value)),
     ])

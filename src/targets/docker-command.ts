@@ -1,5 +1,4 @@
 /** The arguments of `docker create` for a config; pure, so that hostile words can be seen to stay one argument. */
-import { resolve } from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import type { MeasuredConfig, Target } from '../experiment/experiment.ts'
 import { refuseBadName, refuseBadVariables } from './server-environment.ts'
@@ -19,6 +18,7 @@ export interface ContainerPlan {
   readonly name: string
   /** Value of our label. */
   readonly owner: string
+  /** A folder of models is absolute. */
   readonly settings: DockerSettings
   readonly env: Readonly<Record<string, string>>
 }
@@ -53,10 +53,9 @@ export function createArguments({ name, owner, settings, env }: ContainerPlan): 
   ]
 }
 
-function modelMount(folder: string | undefined): string {
-  if (folder === undefined)
+function modelMount(source: string | undefined): string {
+  if (source === undefined)
     return `--mount=type=volume,source=${modelVolume},target=${ollamaFolder}/models`
-  const source = resolve(folder)
   // The value is CSV: a comma would begin another field, a quote a quoted one.
   if (/[,"\r\n]/.test(source))
     throw new ExpError(

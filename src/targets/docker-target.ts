@@ -19,9 +19,11 @@ import {
   serverPort,
   volumeLabel,
 } from './docker-command.ts'
+import type { DockerSettings } from './docker-command.ts'
 import { observeContainer } from './docker-evidence.ts'
 import { publishedPort } from './docker-facts.ts'
 import { newLogFile } from './log-folder.ts'
+import { absolute } from './model-store.ts'
 import { asTarget, isAboutServer, withLog } from './owned-server.ts'
 import type { OwnedServer } from './owned-server.ts'
 import { formatOwner } from './owner.ts'
@@ -34,6 +36,8 @@ export interface DockerDependencies {
   readonly tools: MachineTools
   /** Where logs are kept. */
   readonly stateFolder: string
+  /** The project's: a folder of models is relative to it. */
+  readonly folder: string
   readonly onPull: (progress: PullProgress) => void
 }
 
@@ -101,7 +105,8 @@ export class DockerTarget implements TargetDriver {
   }
 
   async #pullImage(config: MeasuredConfig, signal: AbortSignal): Promise<void> {
-    const { image, platform } = dockerSettings(config)
+    const { image, platform, pull } = dockerSettings(config)
+    if (!pull) throw noImage(config)
     this.#deps.onPull({ model: image, status: 'pulling the image' })
     const option = platform === undefined ? [] : [`--platform=${platform}`]
     await this.#docker.run(['pull', '--quiet', ...option, image], { signal, timeoutMs: 0 })
@@ -115,7 +120,8 @@ export class DockerTarget implements TargetDriver {
     if ((await this.#docker.run(list)) !== '') return leave
     await this.#docker.run(['volume', 'create', `--label=${volumeLabel}`, modelVolume])
     return async () => {
-      await this.#docker.run(['volume', 'rm', modelVolume])
+      // Another `exp` may use it by now.
+      await this.#docker.run(['volume', 'rm', modelVolume]).catch(() => undefined)
     }
   }
 
@@ -125,7 +131,7 @@ export class DockerTarget implements TargetDriver {
     const create = createArguments({
       name,
       owner: await this.#owner(),
-      settings: dockerSettings(config),
+      settings: this.#settings(config),
       env: config.env,
     })
     try {
@@ -137,6 +143,12 @@ export class DockerTarget implements TargetDriver {
       await container.remove()
       throw withLog(error, log)
     }
+  }
+
+  #settings(config: MeasuredConfig): DockerSettings {
+    const settings = dockerSettings(config)
+    if (settings.models === undefined) return settings
+    return { ...settings, models: absolute(settings.models, this.#deps.folder) }
   }
 
   async #owner(): Promise<string> {
@@ -181,14 +193,20 @@ async function answering(
 }
 
 function withoutImage(config: MeasuredConfig): Availability {
-  const { image, platform, pull } = dockerSettings(config)
+  const { image, pull } = dockerSettings(config)
   if (pull) return { available: true, notes: [`the image \`${image}\` will be pulled`] }
+  const { message, hint = '' } = noImage(config)
+  return { available: false, why: message, fix: hint }
+}
+
+function noImage(config: MeasuredConfig): ExpError {
+  const { image, platform } = dockerSettings(config)
   const option = platform === undefined ? '' : `--platform ${platform} `
-  return {
-    available: false,
-    why: `the image \`${image}\` is not on this machine`,
-    fix: `docker pull ${option}${image}`,
-  }
+  return new ExpError(
+    'environment',
+    `the image \`${image}\` is not on this machine`,
+    `docker pull ${option}${image}`,
+  )
 }
 
 function withoutModel(config: MeasuredConfig): Availability {

@@ -16,6 +16,8 @@ const usual = [
 export interface StoreWishes {
   /** What the target says, and what exp.local.yaml says. */
   readonly declared: readonly (string | undefined)[]
+  /** The project's folder: what is declared is relative to it. */
+  readonly folder: string
   /** The user's environment; `OLLAMA_MODELS` is the setting of their own server. */
   readonly env: Environment
   /** The store of the server that runs now, where its log tells. */
@@ -27,13 +29,13 @@ export interface StoreWishes {
  * of the usual places that holds models, else Ollama's default, which may not exist yet.
  */
 export async function findModelStore(
-  { declared, env, running }: StoreWishes,
+  { declared, folder, env, running }: StoreWishes,
   places: readonly string[] = usual,
 ): Promise<string> {
-  const wish = declared.find((folder) => folder !== undefined)
-  if (wish !== undefined) return expand(wish)
+  const wish = declared.find((store) => store !== undefined)
+  if (wish !== undefined) return absolute(wish, folder)
   const own = env['OLLAMA_MODELS']
-  if (own !== undefined && own !== '') return expand(own)
+  if (own !== undefined && own !== '') return absolute(own, folder)
   if (running !== undefined && (await exists(running))) return running
   for (const place of places) if (await exists(join(place, 'manifests'))) return place
   return places[0] ?? join(homedir(), '.ollama/models')
@@ -67,8 +69,9 @@ export function manifestPath(model: string): readonly string[] {
   return parts
 }
 
-function expand(folder: string): string {
-  return folder.startsWith('~/') ? join(homedir(), folder.slice(2)) : resolve(folder)
+/** @param folder what a relative path is relative to; `~/` is the user's home */
+export function absolute(path: string, folder: string): string {
+  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(folder, path)
 }
 
 function exists(path: string): Promise<boolean> {

@@ -30,6 +30,8 @@ export interface ProcessDependencies {
   readonly settings: LocalSettings
   /** Where what was started is recorded, and logs are kept. */
   readonly stateFolder: string
+  /** The project's. */
+  readonly folder: string
   /** The store of the Ollama that runs on this machine, where it can be known. */
   readonly runningStore: () => Promise<string | undefined>
   readonly onPull: (progress: PullProgress) => void
@@ -94,11 +96,12 @@ export class ProcessTarget implements TargetDriver {
   /** Throws `ExpError` where the program is missing or of another version, or a variable cannot be set. */
   async #prepare(config: MeasuredConfig): Promise<Launch> {
     const { version, models } = processSettings(config)
-    const { tools, settings, env, runningStore } = this.#deps
+    const { tools, settings, env, folder, runningStore } = this.#deps
     refuseBadVariables(config.env)
     const binary = await findOllama(version, settings, tools)
     const store = await findModelStore({
       declared: [models, config.env['OLLAMA_MODELS'], settings.ollama.models],
+      folder,
       env,
       running: await runningStore(),
     })

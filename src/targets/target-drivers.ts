@@ -41,10 +41,20 @@ export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => T
     process: new ProcessTarget({ ...deps, runningStore: () => runningStore(tools) }),
     docker: new DockerTarget(deps),
   }
-  return (kind) => besideWhatRuns(drivers[kind], deps)
+  const told = new Map<string | undefined, Promise<readonly string[]>>()
+  return (kind) =>
+    besideWhatRuns(drivers[kind], (measured, signal) => {
+      const known = told.get(measured) ?? surroundings(deps, measured, signal)
+      told.set(measured, known)
+      return known
+    })
 }
 
-function besideWhatRuns(driver: TargetDriver, deps: TargetDependencies): TargetDriver {
+/** @param around what `surroundings` tells, found out once a run */
+function besideWhatRuns(
+  driver: TargetDriver,
+  around: (measured: string | undefined, signal: AbortSignal) => Promise<readonly string[]>,
+): TargetDriver {
   return {
     kind: driver.kind,
     start: (config, signal) => driver.start(config, signal),
@@ -52,8 +62,8 @@ function besideWhatRuns(driver: TargetDriver, deps: TargetDependencies): TargetD
       const availability = await driver.check(config, signal)
       if (!availability.available) return availability
       const measured = config.target.kind === 'url' ? config.target.url : undefined
-      const around = await surroundings(deps, measured, signal)
-      return { available: true, notes: [...availability.notes, ...around] }
+      const notes = [...availability.notes, ...(await around(measured, signal))]
+      return { available: true, notes }
     },
   }
 }

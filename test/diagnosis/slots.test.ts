@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { codes, explanationOf, lookedFor } from './story.ts'
+
+const oneSlot = { server: { slots: 1 }, facts: { slots: 1 } }
+
+describe('waiting for a slot', () => {
+  it('is proven where users outnumber slots and the wait is what turns would give', () => {
+    const { findings, subject } = explanationOf({ slow: oneSlot, fast: {} })
+    expect(subject).toBe('slow')
+    expect(findings[0]).toMatchObject({
+      cause: 'slots',
+      sureness: 'proven',
+      rank: 'critical',
+      share: 'measured',
+    })
+    expect(codes(findings[0])).toEqual([
+      'slots.seen',
+      'slots.wait',
+      'slots.model',
+      'slots.reference',
+    ])
+    expect(findings[0]?.fixes[0]?.settings).toEqual([
+      { kind: 'variable', name: 'OLLAMA_NUM_PARALLEL', value: 3 },
+    ])
+    expect(findings).toHaveLength(1)
+  })
+
+  it('is ruled out where each user has a slot', () => {
+    expect(lookedFor('slots', { slow: { server: { decodeMs: 300 } }, fast: {} })).toMatchObject({
+      outcome: 'ruled-out',
+      evidence: [{ code: 'slots.enough', values: { slots: { value: 4 }, users: { value: 3 } } }],
+    })
+  })
+
+  it('costs nothing where both sides wait alike', () => {
+    const both = { ...oneSlot, server: { slots: 1, decodeMs: 150 } }
+    const slow = { ...oneSlot, server: { slots: 1, decodeMs: 150, alter: later(100) } }
+    const found = lookedFor('slots', { slow, fast: both })
+    expect(found?.outcome).toBe('ruled-out')
+    expect(codes(found)).toContain('costs-nothing')
+  })
+
+  it('could not be looked at without the number of slots', () => {
+    const slow = { server: { slots: 1 }, facts: { slots: undefined, serverConfig: undefined } }
+    expect(lookedFor('slots', { slow, fast: {} })).toEqual({
+      outcome: 'unchecked',
+      cause: 'slots',
+      missing: [{ config: 'slow', what: 'slots' }],
+    })
+  })
+
+  it('says where more slots only moved the wait into computing', () => {
+    const fast = { server: { slots: 3, decodeMs: 500 } }
+    const found = lookedFor('slots', { slow: oneSlot, fast: {}, others: { fast2: fast } })
+    expect(found).toMatchObject({ outcome: 'found', against: [{ code: 'slots.moved' }] })
+  })
+
+  it('is likely at most with too few rounds for an interval', () => {
+    const found = lookedFor('slots', { slow: oneSlot, fast: {}, rounds: 2 })
+    expect(found).toMatchObject({ outcome: 'found', sureness: 'likely' })
+  })
+})
+
+/** Time outside the server. */
+function later(ms: number) {
+  return <R extends { readonly endMs: number }>(request: R): R => ({
+    ...request,
+    endMs: request.endMs + ms,
+  })
+}

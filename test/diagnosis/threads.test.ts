@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { codes, dockerFacts, inDocker, lookedFor } from './story.ts'
+
+const slower = { pace: 3 }
+const counters = (periods: number, throttled: number) => ({
+  containerPeriods: periods,
+  containerThrottledPeriods: throttled,
+  containerThrottledMs: throttled * 50,
+})
+
+describe('too many threads', () => {
+  it('are proven where they are all that the sides differ in', () => {
+    const found = lookedFor('threads', {
+      slow: { server: slower, facts: { threads: 16 } },
+      fast: {},
+    })
+    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven', share: 'at-most' })
+    expect(codes(found)).toEqual(['threads.above', 'threads.reference', 'speed.slower'])
+  })
+
+  it('are proven under a quota that held the container back', () => {
+    const slow = {
+      config: inDocker,
+      server: slower,
+      facts: { ...dockerFacts, containerCpus: 2, ...counters(100, 10) },
+      after: counters(1100, 610),
+    }
+    const found = lookedFor('threads', { slow, fast: {} })
+    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven' })
+    expect(codes(found)).toContain('threads.throttled')
+    expect(found).toMatchObject({ fixes: [{ settings: [{ name: 'num_thread', value: 2 }] }] })
+  })
+
+  it('are possible where the sides differ in more than threads', () => {
+    const slow = { server: slower, facts: { threads: 16, slots: 2 } }
+    expect(lookedFor('threads', { slow, fast: {} })).toMatchObject({
+      sureness: 'possible',
+      reservations: [{ code: 'threads.not-separated' }],
+    })
+  })
+
+  it('count the performance cores of a chip with two kinds', () => {
+    const facts = { threads: 8, performanceCores: 6, efficiencyCores: 2 }
+    const found = lookedFor('threads', { slow: { server: slower, facts }, fast: {} })
+    expect(codes(found)).toContain('threads.performance')
+  })
+
+  it('are ruled out where there is a core for each and one for the load generator', () => {
+    const found = lookedFor('threads', {
+      slow: { server: slower, facts: { threads: 7 } },
+      fast: {},
+    })
+    expect(codes(found)).toEqual(['threads.enough'])
+  })
+
+  it('are ruled out where both sides have as many', () => {
+    const facts = { threads: 16 }
+    expect(
+      codes(lookedFor('threads', { slow: { server: slower, facts }, fast: { facts } })),
+    ).toEqual(['threads.alike'])
+  })
+
+  it('could not be looked at where the log does not say', () => {
+    const facts = { threads: undefined }
+    expect(lookedFor('threads', { slow: { server: slower, facts }, fast: {} })).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ what: 'threads' }],
+    })
+  })
+})

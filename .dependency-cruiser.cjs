@@ -9,15 +9,26 @@ const arrows = {
   embedded: { values: [], types: ['ollama'] },
   load: { values: ['ollama'], types: ['experiment', 'results'] },
   targets: { values: ['ollama', 'host'], types: ['experiment', 'results'] },
-  run: { values: ['targets', 'load', 'ollama', 'results', 'host', 'experiment'], types: ['metrics'] },
+  run: {
+    values: ['targets', 'load', 'ollama', 'results', 'host', 'experiment'],
+    types: ['metrics'],
+  },
   analysis: { values: ['results', 'stats', 'metrics'], types: ['experiment'] },
   diagnosis: { values: ['analysis', 'results', 'metrics'], types: ['experiment'] },
   report: { values: ['analysis', 'diagnosis', 'metrics'], types: ['experiment', 'results'] },
-  notebook: { values: ['report', 'diagnosis', 'analysis', 'results', 'experiment', 'metrics'], types: [] },
+  notebook: {
+    values: ['report', 'diagnosis', 'analysis', 'results', 'experiment', 'metrics'],
+    types: [],
+  },
 }
 
 const forbidden = [
-  { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+  {
+    name: 'no-cycles',
+    severity: 'error',
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
 ]
 // errors/ is a leaf that every room may use.
 forbidden.push({
@@ -27,7 +38,9 @@ forbidden.push({
   to: { path: '^src/', pathNot: '^src/(errors)/' },
 })
 for (const [room, may] of Object.entries(arrows)) {
-  const others = Object.keys(arrows).concat('cli').filter((other) => other !== room)
+  const others = Object.keys(arrows)
+    .concat('cli')
+    .filter((other) => other !== room)
   const closed = others.filter((other) => !may.values.includes(other) && !may.types.includes(other))
   forbidden.push({
     name: `${room}-imports`,

@@ -5,7 +5,9 @@ export default tseslint.config(
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -23,7 +25,15 @@ export default tseslint.config(
     // The committed text must not depend on the machine's clock, locale or luck.
     files: ['src/{experiment,metrics,stats,analysis,diagnosis,report}/**/*.ts'],
     rules: {
-      'no-restricted-globals': ['error', 'Intl', 'process', 'performance', 'fetch', 'setTimeout', 'setInterval'],
+      'no-restricted-globals': [
+        'error',
+        'Intl',
+        'process',
+        'performance',
+        'fetch',
+        'setTimeout',
+        'setInterval',
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'Date', property: 'now' },
@@ -31,12 +41,27 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.property.name=/^(toLocale.*|localeCompare)$/]", message: 'depends on the locale' },
-        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'reads the clock' },
+        {
+          selector: 'CallExpression[callee.property.name=/^(toLocale.*|localeCompare)$/]',
+          message: 'depends on the locale',
+        },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'reads the clock',
+        },
       ],
       'no-restricted-imports': [
         'error',
-        { patterns: ['node:fs*', 'node:child_process', 'node:http*', 'node:net', 'node:os', 'undici'] },
+        {
+          patterns: [
+            'node:fs*',
+            'node:child_process',
+            'node:http*',
+            'node:net',
+            'node:os',
+            'undici',
+          ],
+        },
       ],
     },
   },
@@ -44,7 +69,10 @@ export default tseslint.config(
     files: ['test/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: ['describe', 'it', 'test'] }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: ['describe', 'it', 'test'] },
+      ],
     },
   },
 )

@@ -164,8 +164,12 @@ function sharedOptions(
   return merged(Object.fromEntries(alike), everywhere.options)
 }
 
-function withoutOptions({ options: _, users, ...rest }: NextTrial['everywhere']) {
-  return users === undefined ? rest : { ...rest, users }
+function withoutOptions({ think, cache, users }: NextTrial['everywhere']) {
+  return {
+    ...(think === undefined ? {} : { think }),
+    ...(cache === undefined ? {} : { cache }),
+    ...(users === undefined ? {} : { users }),
+  }
 }
 
 function configOf(

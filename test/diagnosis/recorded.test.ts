@@ -1,0 +1,81 @@
+/** The experiment of the source document: what its figures and settings can carry. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../src/diagnosis/diagnose.ts'
+import { nextExperiment } from '../../src/diagnosis/next-experiment.ts'
+import { nextTrial, testableCauses } from '../../src/diagnosis/next-trial.ts'
+import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
+import { analysisOf } from '../analysis/story.ts'
+
+const file = 'experiments/mac-vs-docker.yaml'
+const readDataset = (path: string) => ({
+  file: path,
+  text: readFileSync(join('experiments', path), 'utf8'),
+})
+const { experiment } = parseExperiment({ file, text: readFileSync(file, 'utf8'), readDataset })
+if (experiment === undefined) throw new Error('the experiment has problems')
+const analysis = analysisOf(experiment, {})
+const diagnosis = diagnose(experiment, analysis)
+const [main] = diagnosis.explanations
+const settings = (cause: string) =>
+  diagnosis.settings
+    .filter((each) => each.cause === cause)
+    .flatMap(({ evidence, against }) => [...evidence, ...against])
+    .map(({ code, values }) => [code, 'setting' in values ? values['setting'] : undefined])
+
+describe('the source document', () => {
+  it('has 136x to explain; that there is no GPU is certain, its share is not', () => {
+    expect(main).toMatchObject({ subject: 'docker-initial', reference: 'native-optimized' })
+    expect(main?.ratio).toBeCloseTo(136.3, 0)
+    expect(main?.findings).toMatchObject([
+      { cause: 'mac-container', sureness: 'proven', share: 'unknown', totalMs: 0 },
+    ])
+  })
+
+  it('sets threads by a variable that nobody reads', () => {
+    expect(settings('not-read').slice(0, 2)).toEqual([
+      ['setting.not-read-documented', { literal: 'OLLAMA_NUM_THREADS=4' }],
+      ['setting.not-read-documented', { literal: 'OLLAMA_NUM_THREADS=8' }],
+    ])
+  })
+
+  it('sets a queue and a number of models that cannot act; one to four slots could', () => {
+    const found = settings('cannot-act')
+    expect(found).toContainEqual(['setting.one-model', { literal: 'OLLAMA_MAX_LOADED_MODELS=2' }])
+    expect(found).toContainEqual(['setting.queue-large', { literal: 'OLLAMA_MAX_QUEUE=10' }])
+    expect(found.map(([code]) => code)).toContain('setting.could-act')
+  })
+
+  it('says what would have to be recorded', () => {
+    expect(diagnosis.toRecord.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['requests', 'containerArchitecture', 'serverVersion', 'modelDigest']),
+    )
+  })
+})
+
+describe('the next experiment', () => {
+  const causes = testableCauses.filter((cause) => nextTrial(analysis, diagnosis, cause))
+  it.each(causes)('for %s is a file without problems that says where it comes from', (cause) => {
+    const trial = nextTrial(analysis, diagnosis, cause)
+    const texts = { title: 't', question: 'q?', label: 'added', statement: 's' }
+    const text =
+      trial &&
+      nextExperiment({
+        experiment,
+        analysis,
+        trial,
+        texts,
+        version: 'v1.0',
+        dataset: 'datasets/manga_comment_ad_detection.yaml',
+      })
+    const next = parseExperiment({ file: 'experiments/next.yaml', text: text ?? '', readDataset })
+    expect(next.problems.filter(({ severity }) => severity === 'error')).toEqual([])
+    expect(next.experiment?.follows).toEqual({
+      experiment: 'mac-vs-docker',
+      version: 'v1.0',
+      cause,
+    })
+    expect(next.experiment?.hypotheses).toHaveLength(1)
+  })
+})

@@ -1,8 +1,8 @@
 /** Work that really differs: answers cut off on one side, prompts that only one side has to read. */
 import { describe, expect, it } from 'vitest'
-import { measured, minute } from './measure.ts'
+import { measured, minute, realMeasurements } from './measure.ts'
 
-describe('answers and prompts', () => {
+describe('answers and prompts', realMeasurements, () => {
   it(
     'finds answers that are cut off on the faster side',
     async () => {

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { manifestPath } from '../../../src/targets/model-store.ts'
 import { engineVersion, writeOllamaProgram } from '../../support/ollama-program.ts'
 import type { Project } from '../../support/project.ts'
-import { measured, minute } from './measure.ts'
+import { measured, minute, realMeasurements } from './measure.ts'
 
-describe('loads', () => {
+describe('loads', realMeasurements, () => {
   it(
     'finds the first requests that wait for a model that is not there yet',
     async () => {

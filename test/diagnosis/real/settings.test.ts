@@ -1,13 +1,13 @@
 /** Settings that really change nothing, threads that really do, and two configs that differ in nothing. */
 import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { measured, minute } from './measure.ts'
+import { measured, minute, realMeasurements } from './measure.ts'
 
 const workload = `  options: {temperature: 0, num_predict: 8, num_ctx: 512}
   load: {users: 1, requests: 8}
   warmup: {requests: 1}`
 
-describe('settings', () => {
+describe('settings', realMeasurements, () => {
   it(
     'finds a variable that the server does not read, and no cause of a difference',
     async () => {

@@ -3,9 +3,9 @@ import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startEngine } from '../../../src/embedded/engine-process.ts'
-import { measured, minute } from './measure.ts'
+import { measured, minute, realMeasurements } from './measure.ts'
 
-describe('waiting', () => {
+describe('waiting', realMeasurements, () => {
   it(
     'finds users that share one slot',
     async () => {

@@ -5,7 +5,7 @@ import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 
 /** Names each gated hypothesis that is not supported, on stderr. */
-export function showGates(analysis: Analysis, io: Io): ExitCode {
+export function showGates(analysis: Pick<Analysis, 'hypotheses' | 'standIn'>, io: Io): ExitCode {
   const unmet = unmetGates(analysis)
   for (const { hypothesis, verdict } of unmet) {
     const why = analysis.standIn

@@ -117,7 +117,7 @@ async function prepareOptions(
   { tool, machine }: World,
 ): Promise<PrepareOptions> {
   const listings = await store.list()
-  const dropped = new Set((await store.dropped()).map(({ run }) => run))
+  const dropped = new Set(store.dropped().map(({ run }) => run))
   return {
     only,
     alone,

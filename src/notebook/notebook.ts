@@ -9,7 +9,8 @@ import type { Experiment } from '../experiment/experiment.ts'
 import { meant } from '../experiment/nearest.ts'
 import { broughtText } from '../report/history.ts'
 import type { SelectionNote } from '../results/selection.ts'
-import { changedResults, compareFolder, compareIndex, orphans } from './compare.ts'
+import { checkReport, type CheckedReport } from './checked-report.ts'
+import { changedResults, compareIndex, orphans } from './compare.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import { differenceOf, type VersionDifference } from './difference.ts'
 import { linesToGo, refuseEdits, type EditedLine } from './edit.ts'
@@ -22,7 +23,7 @@ import { overviewOf, type Overview } from './overview.ts'
 import { experimentId, experimentIds, readExperiment } from './project.ts'
 import { readFileIfThere, writeFiles, type Written } from './publish.ts'
 import { readReportFolder, reportFolderIds } from './report-folder.ts'
-import { Renderer, type Rendered } from './rendered.ts'
+import { Renderer } from './rendered.ts'
 
 export interface NotebookOptions {
   /** The project's root, absolute; see `findRoot`. */
@@ -53,11 +54,7 @@ export interface Published {
 export interface CheckedNotebook {
   readonly findings: readonly Finding[]
   /** Those that could be rendered. */
-  readonly reports: readonly {
-    readonly experiment: Experiment
-    readonly analysis: Analysis
-    readonly version: string
-  }[]
+  readonly reports: readonly CheckedReport[]
 }
 
 export function openNotebook(options: NotebookOptions): Notebook {
@@ -91,7 +88,7 @@ export class Notebook {
    * broken block, or a lock that cannot be read: to be known before measuring.
    */
   async assertUnedited(experiment: Experiment): Promise<void> {
-    const { folder, draft } = await this.#render(experiment)
+    const { folder, draft } = await this.#renderer.renderBesideDisk(experiment)
     refuseEdits(experiment.id, folder, draft.edits)
     this.#foreignInIndex(false)
     this.#locks.read()
@@ -108,7 +105,7 @@ export class Notebook {
    * outside keep blocks unless `discardEdits`, `result-file` where a stored result was changed.
    */
   async publish(experiment: Experiment, { discardEdits = false } = {}): Promise<Published> {
-    const rendered = await this.#render(experiment)
+    const rendered = await this.#renderer.renderBesideDisk(experiment)
     const { draft, folder, results } = rendered
     const [changed] = changedResults(rendered).filter(({ code }) => code === 'result-changed')
     if (changed) throw new ExpError('result-file', changed.message, changed.fix)
@@ -146,29 +143,21 @@ export class Notebook {
    * @param ids all that have a report, if not said
    */
   async check(ids?: readonly string[]): Promise<CheckedNotebook> {
-    const findings: Finding[] = ids ? [] : [...orphans(this.root)]
-    const rendered: Rendered[] = []
-    for (const id of ids ?? this.ids()) {
-      const one = await this.#tryRender(id)
-      if ('draft' in one) {
-        findings.push(...compareFolder(one))
-        rendered.push(one)
-      } else findings.push(one)
-    }
-    const drafts = new Map(rendered.map(({ experiment, draft }) => [experiment.id, draft.lock]))
+    const checked: (CheckedReport | Finding)[] = []
+    for (const id of ids ?? this.ids())
+      checked.push(await checkReport(this.root, this.#renderer, id))
+    const reports = checked.filter((one) => 'lock' in one)
+    const findings: Finding[] = [
+      ...(ids ? [] : orphans(this.root)),
+      ...checked.flatMap((one) => ('lock' in one ? one.findings : [one])),
+    ]
     // Where something cannot be read, or was tampered with, the index only follows from it.
-    if (findings.every(({ code }) => code !== 'unreadable' && !code.startsWith('result-')))
-      findings.push(
-        ...compareIndex(readFileIfThere(this.root, indexFile), indexPage(this.#locks.read(drafts))),
-      )
-    return {
-      findings,
-      reports: rendered.map(({ experiment, results, draft }) => ({
-        experiment,
-        analysis: results.analysis,
-        version: draft.version,
-      })),
+    if (findings.every(({ code }) => code !== 'unreadable' && !code.startsWith('result-'))) {
+      const locks = new Map(reports.map(({ experiment, lock }) => [experiment, lock]))
+      const index = indexPage(this.#locks.read(locks))
+      findings.push(...compareIndex(readFileIfThere(this.root, indexFile), index))
     }
+    return { findings, reports }
   }
 
   /** The experiments that have a report, as their newest locks tell them. */
@@ -243,7 +232,7 @@ export class Notebook {
         `\`${experiment.id}\` has no run \`${run}\``,
         meant(run, runs, 'see `exp show`'),
       )
-    const dropped = await store.dropped()
+    const dropped = store.dropped()
     if (dropped.every((one) => one.run !== run)) await store.drop({ run, why, droppedAt })
     return this.publish(experiment)
   }
@@ -252,25 +241,6 @@ export class Notebook {
   async next(experiment: Experiment, cause: string): Promise<NextFile> {
     const templates = this.#renderer.templatesOf(experiment.locales[0])
     return nextFile(this.root, await this.#renderer.render(experiment), cause, templates)
-  }
-
-  async #render(experiment: Experiment): Promise<Rendered> {
-    return this.#renderer.withOriginals(await this.#renderer.render(experiment))
-  }
-
-  async #tryRender(id: string): Promise<Rendered | Finding> {
-    try {
-      return await this.#render(this.experiment(id))
-    } catch (error) {
-      if (!(error instanceof ExpError)) throw error
-      return {
-        code: 'unreadable',
-        experiment: id,
-        file: `reports/${id}`,
-        message: error.message,
-        fix: error.hint ?? '',
-      }
-    }
   }
 
   /** Throws `ExpError('edited')` where people wrote into the index, unless that is to be dropped. */

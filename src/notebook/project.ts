@@ -20,15 +20,15 @@ export function findRoot(from: string): string {
 
 /** Names of the experiments that have a file in `experiments/`, in code-unit order. */
 export function experimentIds(root: string): readonly string[] {
-  return [...experimentFiles(root).keys()].sort()
-}
-
-/** By name: the file from the root, with forward slashes. */
-function experimentFiles(root: string): ReadonlyMap<string, string> {
   const folder = path.join(root, 'experiments')
   const names = existsSync(folder) ? readdirSync(folder) : []
-  const written = names.filter((name) => /\.ya?ml$/.test(name))
-  return new Map(written.map((name) => [nameOf(name), `experiments/${name}`]))
+  return [...new Set(names.filter((name) => /\.ya?ml$/.test(name)).map(nameOf))].sort()
+}
+
+/** From the root, with forward slashes. */
+function experimentFile(root: string, id: string): string {
+  const short = `experiments/${id}.yml`
+  return existsSync(path.join(root, short)) ? short : `experiments/${id}.yaml`
 }
 
 function nameOf(file: string): string {
@@ -49,7 +49,7 @@ export function experimentId(root: string, asked: string): string {
 
 /** Throws `ExpError` where the file is invalid. */
 export function readExperiment(root: string, id: string): Experiment {
-  const file = experimentFiles(root).get(id) ?? `experiments/${id}.yaml`
+  const file = experimentFile(root, id)
   const { experiment, problems } = parseExperimentFile(root, file)
   if (experiment) return experiment
   const errors = problems.filter(({ severity }) => severity === 'error')

@@ -64,11 +64,16 @@ export class Renderer {
     return { experiment, results, folder, draft }
   }
 
+  /** The same, ready to be compared with what people did to the files on the disk. */
+  async renderBesideDisk(experiment: Experiment): Promise<Rendered> {
+    return this.#withOriginals(await this.render(experiment))
+  }
+
   /**
    * The same, with the text that each edited report had before the edit, where it can be had again: from the
    * results that the lock names, if definition and templates are still the same.
    */
-  async withOriginals(rendered: Rendered): Promise<Rendered> {
+  async #withOriginals(rendered: Rendered): Promise<Rendered> {
     const { experiment, results, folder, draft } = rendered
     const lock = currentLock(folder)?.lock
     if (!lock || draft.edits.length === 0) return rendered

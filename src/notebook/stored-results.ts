@@ -33,7 +33,7 @@ export async function readResults(
   const listings = await store.list()
   const files = new Set(listings.map(({ file }) => file))
   const usable = listings.filter(({ file }) => only?.has(file) ?? true)
-  const dropped = only ? [] : await store.dropped()
+  const dropped = only ? [] : store.dropped()
   const selection = selectResults(wantedOf(experiment), usable, dropped)
   const trials = new Map<string, readonly TrialSummary[]>()
   for (const [key, selected] of selection.configs)

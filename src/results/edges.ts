@@ -7,31 +7,35 @@ import { compressedSuffix, lastMember } from './compress.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
 
 const chunkBytes = 1 << 18
+/** More than a header has by far, in most trials. */
+const headBytes = 1 << 14
 const tailBytes = 1 << 16
 
 /**
  * The file's bytes, unpacked where they are compressed.
  * @param stored is given them as they are on the disk
+ * @param size of the largest chunk
  */
 export async function* plainChunks(
   path: string,
   stored?: (chunk: Buffer) => void,
+  size = chunkBytes,
 ): AsyncGenerator<Buffer> {
   if (!path.endsWith(compressedSuffix)) {
-    for (const chunk of storedChunks(path)) {
+    for (const chunk of storedChunks(path, size)) {
       stored?.(chunk)
       yield chunk
     }
     return
   }
-  const source = createReadStream(path, { highWaterMark: chunkBytes })
+  const source = createReadStream(path, { highWaterMark: size })
   if (stored !== undefined)
     source.on('data', (chunk) => {
       if (typeof chunk !== 'string') stored(chunk)
     })
   const unpacked: AsyncIterable<Buffer> = pipeline(
     source,
-    createGunzip({ chunkSize: chunkBytes }),
+    createGunzip({ chunkSize: size }),
     () => undefined, // the loop over the chunks throws the same error
   )
   try {
@@ -42,12 +46,12 @@ export async function* plainChunks(
 }
 
 /** Reads without leaving the thread: most trials are small, and waiting for another thread takes longer than the disk. */
-function* storedChunks(path: string): Generator<Buffer> {
+function* storedChunks(path: string, size: number): Generator<Buffer> {
   const file = openSync(path, 'r')
   try {
     // One byte more than is left tells the end of the file without another read.
-    for (let left = fstatSync(file).size + 1; ; left -= chunkBytes) {
-      const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(left, chunkBytes)))
+    for (let left = fstatSync(file).size + 1; ; left -= size) {
+      const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(left, size)))
       const length = readSync(file, chunk)
       if (length > 0) yield chunk.subarray(0, length)
       if (length < chunk.length) return
@@ -60,7 +64,7 @@ function* storedChunks(path: string): Generator<Buffer> {
 /** The trial's first record; `undefined` where the run was cut off before it was whole. */
 export async function readHeader(path: string): Promise<TrialHeader | undefined> {
   const parts: Buffer[] = []
-  for await (const chunk of plainChunks(path)) {
+  for await (const chunk of plainChunks(path, undefined, headBytes)) {
     const feed = chunk.indexOf('\n')
     parts.push(feed < 0 ? chunk : chunk.subarray(0, feed))
     if (feed < 0) continue

@@ -3,8 +3,8 @@
  * the list of dropped runs. Any number of runs may write at once: a file is created once and never reopened.
  */
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { parseJson, resultFault, TrialDecoder } from './codec.ts'
@@ -54,7 +54,7 @@ export class ResultStore {
   /** Every trial that has at least its header, by file name. A file cut off before that holds nothing and is left out. */
   async list(): Promise<readonly TrialListing[]> {
     const listings: TrialListing[] = []
-    for (const file of trialFiles(await namesIn(this.#results))) {
+    for (const file of trialFiles(namesIn(this.#results))) {
       const path = join(this.#results, file)
       const header = await readHeader(path)
       const end = header === undefined ? undefined : await readEnd(path)
@@ -94,8 +94,8 @@ export class ResultStore {
   }
 
   /** Runs taken out of use, oldest first. */
-  async dropped(): Promise<readonly DroppedRun[]> {
-    const lines = (await readIfThere(this.#dropped)).split('\n')
+  dropped(): readonly DroppedRun[] {
+    const lines = readIfThere(this.#dropped).split('\n')
     return lines.flatMap((line, index) => {
       if (line.trim() === '') return []
       const { data, error } = droppedRun.safeParse(parseJson(line))
@@ -136,18 +136,18 @@ function trialFiles(names: readonly string[]): readonly string[] {
   )
 }
 
-async function namesIn(directory: string): Promise<readonly string[]> {
+function namesIn(directory: string): readonly string[] {
   try {
-    return await readdir(directory)
+    return readdirSync(directory)
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return []
     throw error
   }
 }
 
-async function readIfThere(path: string): Promise<string> {
+function readIfThere(path: string): string {
   try {
-    return await readFile(path, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return ''
     throw error

@@ -184,7 +184,7 @@ describe('dropped runs', () => {
     expect(store.dropped()).toEqual(drops)
   })
 
-  it('name file and line where one cannot be read', async () => {
+  it('name file and line where one cannot be read', () => {
     writeFileSync(join(folder, 'dropped.jsonl'), '{"run":1}\n')
     expect(() => store.dropped()).toThrow('dropped.jsonl:1')
   })

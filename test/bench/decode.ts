@@ -20,7 +20,7 @@ export interface DecodeResult {
   readonly decodeMs: number
   /** Decoding over the bare loop: to stay below 2.5. */
   readonly ratio: number
-  /** The largest resident memory of this process while decoding: to stay below 400 MB. */
+  /** The largest resident memory of this process until then: to stay below 400 MB. */
   readonly peakMemoryBytes: number
 }
 

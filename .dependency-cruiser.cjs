@@ -13,6 +13,7 @@ const arrows = {
     values: ['targets', 'load', 'ollama', 'results', 'host', 'experiment'],
     types: ['metrics'],
   },
+  doctor: { values: ['targets', 'host', 'ollama'], types: [] },
   analysis: { values: ['results', 'stats', 'metrics'], types: ['experiment'] },
   diagnosis: { values: ['analysis', 'results', 'metrics'], types: ['experiment'] },
   report: { values: ['analysis', 'diagnosis', 'metrics'], types: ['experiment', 'results'] },

@@ -1,7 +1,7 @@
 /** Where Ollama keeps its models on this machine, and which it has. */
-import { access } from 'node:fs/promises'
+import { access, readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Environment } from './headers.ts'
 import { refuseBadName } from './server-environment.ts'
@@ -44,6 +44,22 @@ export async function findModelStore(
 /** Whether the store holds the model, by the file that lists its parts. */
 export async function storeHolds(store: string, model: string): Promise<boolean> {
   return exists(join(store, 'manifests', ...manifestPath(model)))
+}
+
+/** Names of the models in the store, sorted; none where there is no store, or it may not be read. */
+export async function storedModels(store: string): Promise<readonly string[]> {
+  const found = await readdir(join(store, 'manifests'), { recursive: true }).catch(() => [])
+  const manifests = found.map((path) => path.split(sep)).filter((parts) => parts.length >= 4)
+  return manifests
+    .map((parts) => {
+      const [tag = '', model = ''] = parts.slice(-2).reverse()
+      const before = parts
+        .slice(0, -2)
+        .join('/')
+        .replace(/^registry\.ollama\.ai\/(library$)?/, '')
+      return `${before === '' ? '' : `${before}/`}${model}:${tag}`
+    })
+    .sort()
 }
 
 /**

@@ -43,7 +43,7 @@ export async function findNeighbours(
 }
 
 /** By `OLLAMA_HOST` as Ollama reads it, scheme, port and all optional; an address to bind to is one of this machine. */
-function localServerUrl(env: Environment): string {
+export function localServerUrl(env: Environment): string {
   const written = (env['OLLAMA_HOST'] ?? '').trim().replace(/^['"]|['"]$/g, '')
   const [, scheme = 'http', host = '', port = ''] =
     /^(?:(https?):\/\/)?(\[[^\]]*\]|[^:/]*)(?::(\d+))?/.exec(written) ?? []

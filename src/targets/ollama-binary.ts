@@ -23,15 +23,7 @@ export async function findOllama(
   tools: MachineTools,
 ): Promise<OllamaBinary> {
   const named = wanted === undefined ? undefined : settings.ollama.binaries[wanted]
-  if (named !== undefined) {
-    const binary = { file: named, version: await ollamaVersion(named, tools) }
-    if (binary.version === wanted) return binary
-    throw new ExpError(
-      'environment',
-      `what exp.local.yaml names as Ollama ${wanted ?? ''} is ${binary.version}`,
-      'correct `ollama.binaries` in exp.local.yaml',
-    )
-  }
+  if (wanted !== undefined && named !== undefined) return namedOllama(wanted, named, tools)
   const installed = await installedOllama(tools)
   if (installed === undefined)
     throw new ExpError(
@@ -44,6 +36,30 @@ export async function findOllama(
     'environment',
     `Ollama ${wanted} is asked for, and ${installed.version} is installed`,
     `unpack Ollama ${wanted} somewhere and name it in exp.local.yaml: \`ollama: {binaries: {"${wanted}": PATH}}\``,
+  )
+}
+
+/** What exp.local.yaml names. Throws `ExpError` where it is not there, or not of that version. */
+export async function namedOllama(
+  version: string,
+  file: string,
+  tools: MachineTools,
+): Promise<OllamaBinary> {
+  const correct = 'correct `ollama.binaries` in exp.local.yaml'
+  const told = await ollamaVersion(file, tools).catch((error: unknown) => {
+    if (!(error instanceof CommandFailure)) throw error
+    const why = error.kind === 'not-installed' ? 'is not there' : 'does not run'
+    throw new ExpError(
+      'environment',
+      `what exp.local.yaml names as Ollama ${version} ${why}`,
+      correct,
+    )
+  })
+  if (told === version) return { file, version }
+  throw new ExpError(
+    'environment',
+    `what exp.local.yaml names as Ollama ${version} is ${told}`,
+    correct,
   )
 }
 

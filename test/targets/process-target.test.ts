@@ -256,6 +256,10 @@ describe('check of a process target', () => {
     expect(await wrong.check(asked, signal)).toMatchObject({
       why: `what exp.local.yaml names as Ollama 0.11.3 is ${engineVersion}`,
     })
+    const gone = target({ settings: { ollama: { binaries: { '0.11.3': `${binary}-gone` } } } })
+    expect(await gone.check(asked, signal)).toMatchObject({
+      why: 'what exp.local.yaml names as Ollama 0.11.3 is not there',
+    })
   })
 
   it.each([

@@ -1,0 +1,94 @@
+/** Ollama on this machine: its programs, the models that a server of ours would have, the server that runs. */
+import type { LocalSettings } from '../host/local-settings.ts'
+import type { MachineTools } from '../host/machine-tools.ts'
+import { OllamaClient } from '../ollama/client.ts'
+import type { Environment } from '../targets/headers.ts'
+import { runningStore } from '../targets/local-server-log.ts'
+import { findModelStore, storedModels } from '../targets/model-store.ts'
+import { localServerUrl } from '../targets/neighbours.ts'
+import { installedOllama, namedOllama } from '../targets/ollama-binary.ts'
+import { lacking, type Finding } from './finding.ts'
+
+/** The installed one, and each that exp.local.yaml names. */
+export async function examinePrograms(
+  { ollama }: LocalSettings,
+  tools: MachineTools,
+): Promise<readonly Finding[]> {
+  const findings = [await installedProgram(tools)]
+  for (const [version, file] of Object.entries(ollama.binaries))
+    findings.push(await namedProgram(version, file, tools))
+  return findings
+}
+
+async function installedProgram(tools: MachineTools): Promise<Finding> {
+  const what = 'Ollama'
+  const fix = 'install it from https://ollama.com/download'
+  try {
+    const found = await installedOllama(tools)
+    return found === undefined
+      ? { what, state: 'lacking', detail: 'is not installed', fix }
+      : { what, state: 'good', detail: `${found.version} is installed` }
+  } catch (error) {
+    return lacking(what, error)
+  }
+}
+
+async function namedProgram(version: string, file: string, tools: MachineTools): Promise<Finding> {
+  const what = `Ollama ${version}`
+  try {
+    await namedOllama(version, file, tools)
+    return { what, state: 'good', detail: `says that it is ${version}: ${file}` }
+  } catch (error) {
+    const finding = lacking(what, error)
+    return { ...finding, detail: `${finding.detail}: ${file}` }
+  }
+}
+
+/** The store that `target: process` uses where a config names none. */
+export async function examineStore(
+  { ollama }: LocalSettings,
+  { tools, env, root }: { tools: MachineTools; env: Environment; root: string },
+): Promise<Finding> {
+  const what = 'model store'
+  const declared = [ollama.models]
+  const running = await runningStore(tools)
+  const store = await findModelStore({ declared, folder: root, env, running })
+  const models = await storedModels(store)
+  return models.length > 0
+    ? { what, state: 'good', detail: `${store}: ${models.join(', ')}` }
+    : {
+        what,
+        state: 'lacking',
+        detail: `${store} holds no model`,
+        fix: '`ollama pull MODEL`, or name a store that has some: `ollama: {models: FOLDER}` in exp.local.yaml',
+      }
+}
+
+const patienceMs = 2_000
+
+/** The one that `ollama` itself would talk to. */
+export async function examineServer(env: Environment, signal: AbortSignal): Promise<Finding> {
+  const what = 'Ollama server'
+  const baseUrl = localServerUrl(env)
+  const client = new OllamaClient({ baseUrl })
+  const options = { signal, timeoutMs: patienceMs }
+  try {
+    const version = await client.version(options)
+    const [stored, loaded] = await Promise.all([client.tags(options), client.ps(options)])
+    const models = stored.map(({ name }) => name).join(', ')
+    const [busy] = loaded
+    const detail = `${version} at ${baseUrl}; models: ${models === '' ? 'none' : models}`
+    if (busy === undefined) return { what, state: 'good', detail }
+    return {
+      what,
+      state: 'lacking',
+      detail: `${detail}; loaded now: ${loaded.map(({ name }) => name).join(', ')}`,
+      fix: `ollama stop ${busy.name} (a loaded model takes memory and compute from what is measured)`,
+    }
+  } catch {
+    signal.throwIfAborted()
+    return { what, state: 'known', detail: `none answers at ${baseUrl}` }
+  } finally {
+    await client.close()
+  }
+}

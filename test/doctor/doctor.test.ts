@@ -1,0 +1,215 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { examineDocker } from '../../src/doctor/docker.ts'
+import { examine } from '../../src/doctor/doctor.ts'
+import type { Finding } from '../../src/doctor/finding.ts'
+import { examineMachine } from '../../src/doctor/machine.ts'
+import { examineServer } from '../../src/doctor/ollama.ts'
+import { startEngine } from '../../src/embedded/engine-process.ts'
+import { ExpError } from '../../src/errors/exp-error.ts'
+import { CommandFailure } from '../../src/host/command.ts'
+import { systemTools } from '../../src/host/machine-tools.ts'
+import { manifestPath } from '../../src/targets/model-store.ts'
+import { recordedTools } from '../host/recorded-machine.ts'
+import { engineVersion, writeOllamaProgram } from '../support/ollama-program.ts'
+import { cannedServer, healthy } from '../targets/canned-server.ts'
+import type { CannedServer } from '../targets/canned-server.ts'
+
+const { signal } = new AbortController()
+let root: string
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'exp-doctor-'))
+  await writeOllamaProgram(join(root, 'bin'))
+  for (const model of ['qwen3:0.6b', 'me/tuned', 'hf.co/user/other:Q4_K_M']) {
+    const manifest = join(root, 'models/manifests', ...manifestPath(model))
+    await mkdir(dirname(manifest), { recursive: true })
+    await writeFile(manifest, '{}')
+  }
+})
+afterAll(() => rm(root, { recursive: true }))
+
+const open: CannedServer[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()))
+})
+
+const of = (findings: readonly Finding[], what: string) =>
+  findings.find((finding) => finding.what === what)
+
+const examined = (startEngineBy = startEngine) =>
+  examine({
+    tools: systemTools(),
+    env: { ...process.env, OLLAMA_HOST: '127.0.0.1:1' },
+    root,
+    stateFolder: join(root, 'state'),
+    startEngine: startEngineBy,
+    signal,
+  })
+
+describe('doctor', () => {
+  it('tells each Ollama that exp.local.yaml names, by what it says of itself, and the store in use', async () => {
+    await writeFile(
+      join(root, 'exp.local.yaml'),
+      `ollama:
+  binaries: {"${engineVersion}": bin/ollama, "0.11.3": bin/ollama, "0.12.0": gone/ollama, "0.13.0": exp.local.yaml}
+  models: models
+`,
+    )
+    const findings = await examined()
+    const correct = 'correct `ollama.binaries` in exp.local.yaml'
+    expect(of(findings, `Ollama ${engineVersion}`)).toMatchObject({
+      state: 'good',
+      detail: `says that it is ${engineVersion}: ${join(root, 'bin/ollama')}`,
+    })
+    expect(of(findings, 'Ollama 0.11.3')).toEqual({
+      what: 'Ollama 0.11.3',
+      state: 'lacking',
+      detail: `what exp.local.yaml names as Ollama 0.11.3 is ${engineVersion}: ${join(root, 'bin/ollama')}`,
+      fix: correct,
+    })
+    expect(of(findings, 'Ollama 0.12.0')).toMatchObject({
+      detail: expect.stringContaining('0.12.0 is not there') as string,
+      fix: correct,
+    })
+    expect(of(findings, 'Ollama 0.13.0')).toMatchObject({
+      detail: expect.stringContaining('0.13.0 does not run') as string,
+      fix: correct,
+    })
+    expect(of(findings, 'model store')).toMatchObject({
+      state: 'good',
+      detail: `${join(root, 'models')}: hf.co/user/other:Q4_K_M, me/tuned:latest, qwen3:0.6b`,
+    })
+    expect(of(findings, 'embedded engine')?.state).toBe('good')
+    expect(of(findings, 'Ollama server')?.detail).toBe('none answers at http://127.0.0.1:1')
+  })
+
+  it('goes on where exp.local.yaml is wrong or the engine does not start, each with its fix', async () => {
+    await writeFile(join(root, 'exp.local.yaml'), 'ollama: {model: x}\n')
+    const findings = await examined(() =>
+      Promise.reject(new ExpError('environment', 'no llama.cpp', 'install it')),
+    )
+    expect(of(findings, 'exp.local.yaml')).toMatchObject({
+      state: 'lacking',
+      detail: expect.stringMatching(
+        /^exp\.local\.yaml:1:\d+: unknown key `model`; did you mean `models`\?/,
+      ) as string,
+    })
+    expect(of(findings, 'embedded engine')).toMatchObject({ state: 'lacking', fix: 'install it' })
+    expect(of(findings, 'disk')).toBeDefined()
+  })
+})
+
+describe('the Ollama that runs', () => {
+  it('is told with its models, and a loaded one with how to unload it', async () => {
+    const busy = await cannedServer(healthy)
+    const idle = await cannedServer({ ...healthy, 'GET /api/ps': { body: { models: [] } } })
+    open.push(busy, idle)
+    const server = (url: string) => examineServer({ OLLAMA_HOST: new URL(url).host }, signal)
+    expect(await server(busy.url)).toMatchObject({
+      state: 'lacking',
+      detail: expect.stringMatching(
+        /^0\.11\.3 at .*; models: .*; loaded now: qwen3:0.6b/,
+      ) as string,
+      fix: expect.stringMatching(/^ollama stop qwen3:0.6b/) as string,
+    })
+    expect(await server(idle.url)).toMatchObject({ state: 'good' })
+  })
+})
+
+const info = {
+  ServerVersion: '28.0.1',
+  OperatingSystem: 'Docker Desktop',
+  NCPU: 4,
+  MemTotal: 2 ** 33,
+}
+const infoCommand = 'docker info --format={{json .}}'
+const engine = {
+  [infoCommand]: JSON.stringify(info),
+  'docker image ls --format={{.Repository}}:{{.Tag}} --filter=dangling=false':
+    'ollama/ollama:0.11.3\npostgres:17\n',
+  'docker volume ls --quiet --filter=name=^exp-notebook-models$': 'exp-notebook-models\n',
+}
+const gpu = {
+  'nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader':
+    'NVIDIA L4, 23034 MiB, 550.54.14\n',
+}
+
+describe('Docker', () => {
+  it('on a Mac has no GPU, and is told with its images of Ollama and the volume that is kept', async () => {
+    const findings = await examineDocker(recordedTools({ platform: 'darwin', commands: engine }))
+    expect(of(findings, 'Docker')?.detail).toBe('28.0.1 on Docker Desktop, 4 CPUs, 8.0 GiB')
+    expect(of(findings, 'GPU in Docker')?.detail).toContain('macOS passes none through')
+    expect(of(findings, 'images')?.detail).toBe('ollama/ollama:0.11.3')
+    expect(of(findings, 'models in Docker')?.detail).toContain('docker volume rm')
+  })
+
+  it('beside an NVIDIA card needs the runtime for it', async () => {
+    const docker = async (extra: object) => {
+      const commands = { ...engine, ...gpu, [infoCommand]: JSON.stringify({ ...info, ...extra }) }
+      const findings = await examineDocker(recordedTools({ platform: 'linux', commands }))
+      return of(findings, 'GPU in Docker')
+    }
+    expect(await docker({ Runtimes: { runc: {}, nvidia: {} } })).toMatchObject({ state: 'good' })
+    expect(await docker({ Runtimes: { runc: {} } })).toMatchObject({
+      state: 'lacking',
+      fix: expect.stringContaining('nvidia-ctk runtime configure') as string,
+    })
+  })
+
+  it('that is not there, or whose engine does not run, is told with the fix', async () => {
+    expect(await examineDocker(recordedTools({ platform: 'linux' }))).toEqual([
+      {
+        what: 'Docker',
+        state: 'lacking',
+        detail: 'Docker is not installed',
+        fix: 'install it from https://docs.docker.com/get-docker/',
+      },
+    ])
+    const stopped = {
+      ...recordedTools({ platform: 'linux' }),
+      run: () =>
+        Promise.reject(
+          new CommandFailure('failed', 'x', 'Cannot connect to the Docker daemon at unix:///x.'),
+        ),
+    }
+    const clientAlone = recordedTools({
+      platform: 'linux',
+      commands: { [infoCommand]: '{"ServerErrors": ["Cannot connect"]}' },
+    })
+    for (const tools of [stopped, clientAlone])
+      expect(await examineDocker(tools)).toMatchObject([
+        { state: 'lacking', detail: expect.stringContaining('engine does not run') as string },
+      ])
+  })
+})
+
+describe('the machine', () => {
+  it('is told by cores, memory, GPU and disk; what disturbs a measurement with its fix', async () => {
+    const files = {
+      '/proc/meminfo': 'MemTotal: 16000000 kB\nMemAvailable: 800000 kB\n',
+      '/proc/loadavg': '7.90 6.4 3.3 1/100 1\n',
+      '/sys/class/power_supply/BAT0/type': 'Battery\n',
+      '/sys/class/power_supply/BAT0/status': 'Discharging\n',
+    }
+    const busy = recordedTools({ platform: 'linux', files, commands: gpu })
+    const findings = await examineMachine(busy, '/')
+    expect(of(findings, 'cores')).toEqual({
+      what: 'cores',
+      state: 'lacking',
+      detail: '8 logical, load 7.9; the load generator takes one of them',
+      fix: 'end what else computes, or wait until it is done',
+    })
+    expect(of(findings, 'memory')).toMatchObject({
+      state: 'lacking',
+      detail: '15.3 GiB, 0.8 GiB free',
+    })
+    expect(of(findings, 'power')).toMatchObject({ fix: 'plug it in' })
+    expect(of(findings, 'GPU')?.detail).toContain('NVIDIA L4')
+    const calm = { '/proc/loadavg': '0.10 0.1 0.1 1/100 1\n' }
+    const idle = await examineMachine(recordedTools({ platform: 'linux', files: calm }), '/')
+    expect(of(idle, 'cores')?.state).toBe('good')
+    expect(of(idle, 'memory')?.detail).toBe('unknown')
+  })
+})

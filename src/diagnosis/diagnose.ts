@@ -5,7 +5,7 @@ import { allocate } from './allocate.ts'
 import type { Case } from './case.ts'
 import type { Diagnosis, Examination, Explanation, Found, Missing } from './diagnosis.ts'
 import { ruledOut } from './examination.ts'
-import { gapParts, type Gap } from './gap.ts'
+import { gapParts, type Gap, type GapPart } from './gap.ts'
 import { explainedPairs, type ExplainedPair } from './pairs.ts'
 import { rank } from './rank.ts'
 import { rules, settingRules } from './rules.ts'
@@ -71,10 +71,14 @@ function asExplaining(examination: Examination, { gap, reference }: ExplainedPai
   )
 }
 
-/** Too few rounds for an interval prove nothing about a difference. */
+/** What is there for sure explains the difference for sure only by parts that differ for sure. */
 function asTested(found: Found, gap: Gap | undefined): Found {
-  const untested = gap !== undefined && !gap.tested && found.sureness === 'proven'
-  return untested ? { ...found, sureness: 'likely' } : found
+  if (gap === undefined || found.sureness !== 'proven') return found
+  const claimed = gapParts.filter((part) => found.claims[part] !== undefined)
+  const proves = (part: GapPart) => gap.proven.has(part) && gap.parts[part] > 0
+  if (claimed.length === 0 ? gap.tested : claimed.some(proves)) return found
+  const untold = gap.tested ? [statement('cost-not-proven', {})] : []
+  return { ...found, sureness: 'likely', reservations: [...found.reservations, ...untold] }
 }
 
 /** What the documents of recorded configs left out, each once. */

@@ -18,6 +18,8 @@ export interface Gap {
   readonly parts: Readonly<Record<GapPart, number>>
   /** Parts that differ beyond noise: only these have milliseconds to claim. */
   readonly shown: ReadonlySet<GapPart>
+  /** Those of them that do so even where all parts of all pairs are judged together: on only these a proof can rest. */
+  readonly proven: ReadonlySet<GapPart>
   /** Whether the total does; without it there is nothing to explain, though time may have moved between parts. */
   readonly isShown: boolean
   /** Enough rounds for an interval. Without one nothing is proven. */

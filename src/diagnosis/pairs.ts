@@ -1,9 +1,11 @@
 /** Which pairs are worth explaining, the slower side of each, and what they differ by. */
 import type { Analysis, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TimeDifference } from '../analysis/breakdown.ts'
+import { changeInterval, sidesOf } from '../analysis/change.ts'
 import { compare } from '../analysis/comparison.ts'
+import { tableConfidence } from '../analysis/config-figures.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import type { Gap, GapPart } from './gap.ts'
+import { gapParts, type Gap, type GapPart } from './gap.ts'
 
 export interface ExplainedPair {
   readonly subject: ConfigAnalysis
@@ -43,7 +45,9 @@ export function explainedPairs(
   const distinct = pairs.filter(
     (pair, index) => pairs.findIndex((one) => isSame(one, pair)) === index,
   )
-  return distinct.length > 0 ? distinct : alone(analysis)
+  return distinct.length > 0
+    ? distinct.map((pair) => withProof(pair, distinct.length))
+    : alone(analysis)
 }
 
 function claimsOn({ subject, reference }: ExplainedPair, { hypotheses }: Experiment): number {
@@ -121,6 +125,7 @@ function gapOf(difference: TimeDifference, comparison: Comparison): Gap {
     totalMs: difference.total * sign,
     parts,
     shown: shownParts(comparison),
+    proven: new Set(),
     isShown: latency?.mark === 'worse',
     tested: latency?.interval !== undefined,
   }
@@ -139,6 +144,30 @@ function shownParts({ changes }: Comparison): ReadonlySet<GapPart> {
   ])
 }
 
+/** Metrics that must all differ for a part to do so. */
+const metricsOf: Readonly<Record<GapPart, readonly string[]>> = {
+  wait: ['wait'],
+  load: ['load'],
+  prefill: ['prefill'],
+  moreTokens: ['decode', 'outputTokens'],
+  slowerTokens: ['decode', 'decodeSpeed'],
+  outside: ['outside'],
+}
+
+/** As the claims of an experiment are, the parts of all its pairs are judged together, by Bonferroni's intervals. */
+function withProof(pair: ExplainedPair, pairs: number): ExplainedPair {
+  const { subject, reference, gap } = pair
+  if (reference === undefined || gap === undefined) return pair
+  const confidence = 1 - (1 - tableConfidence) / (pairs * gapParts.length)
+  const differs = (id: string) => {
+    const sides = sidesOf(id, reference, subject)
+    const interval = sides && changeInterval(sides, confidence)
+    return interval !== undefined && (interval.low > 0 || interval.high < 0)
+  }
+  const proven = [...gap.shown].filter((part) => metricsOf[part].every(differs))
+  return { ...pair, gap: { ...gap, proven: new Set(proven) } }
+}
+
 /** Each measured config with its own latency as what is to be explained. */
 function alone({ configs, breakdown }: Analysis): readonly ExplainedPair[] {
   return configs.flatMap((subject) => {
@@ -147,6 +176,7 @@ function alone({ configs, breakdown }: Analysis): readonly ExplainedPair[] {
     const { wait, load, prefill, decode, outside } = split.parts
     const parts = { wait, load, prefill, moreTokens: 0, slowerTokens: decode, outside }
     const shown = new Set(['wait', 'load', 'prefill', 'slowerTokens', 'outside'] as const)
-    return [{ subject, gap: { totalMs: split.total, parts, shown, isShown: true, tested: true } }]
+    const gap = { totalMs: split.total, parts, shown, proven: shown, isShown: true, tested: true }
+    return [{ subject, gap }]
   })
 }

@@ -29,6 +29,7 @@ export const literal = (text: string): Value => ({ literal: text })
 /** Every statement with the values that its wording may name. */
 export const statementValues = {
   'costs-nothing': [],
+  'cost-not-proven': [],
   // waiting for a slot
   'slots.seen': ['config', 'slots', 'users'],
   'slots.asked': ['config', 'slots', 'asked'],

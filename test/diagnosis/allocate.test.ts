@@ -6,7 +6,15 @@ import { rank } from '../../src/diagnosis/rank.ts'
 
 const parts = { wait: 580, load: 4, prefill: 640, moreTokens: 0, slowerTokens: 310, outside: -2 }
 function gap(shown: readonly GapPart[], rest: Partial<Gap> = {}): Gap {
-  return { totalMs: 1532, parts, shown: new Set(shown), isShown: true, tested: true, ...rest }
+  return {
+    totalMs: 1532,
+    parts,
+    shown: new Set(shown),
+    proven: new Set(shown),
+    isShown: true,
+    tested: true,
+    ...rest,
+  }
 }
 const slower = gap(['wait', 'prefill', 'slowerTokens'])
 const some = { configs: ['slow'], evidence: [] } as const

@@ -5,6 +5,7 @@ import type { Diagnosis, Examination, Explanation } from '../../src/diagnosis/di
 import type { Config, Experiment, MeasuredConfig } from '../../src/experiment/experiment.ts'
 import type { FactId, FactValue } from '../../src/results/facts.ts'
 import type { Evidence } from '../../src/results/record.ts'
+import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import { analysisOf, roundsOf } from '../analysis/story.ts'
 import type { Simulation } from '../analysis/simulate.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
@@ -69,7 +70,13 @@ function evidence(facts: Facts, atMs: number, when: Evidence['when']): Evidence 
   return { type: 'evidence', atMs, when, source: 'server log', facts: Object.fromEntries(known) }
 }
 
-function trials(key: string, side: Side, kind: MeasuredConfig['target']['kind'], rounds: number) {
+/** Of one side. */
+export function trials(
+  key: string,
+  side: Side,
+  kind: MeasuredConfig['target']['kind'],
+  rounds: number,
+): readonly TrialSummary[] {
   const facts = { ...usual, ...side.facts }
   return roundsOf(key, rounds, (round) => ({
     windowMs: 8_000,

@@ -55,7 +55,8 @@ function talliesOf({ table, ok }: MeasuredRequests): Tallies {
   const reasons = table.texts('doneReason')
   const doneReasons = new Map<string, number>()
   for (const row of ok) {
-    const reason = reasons.texts[reasons.codes[row] ?? -1] ?? ''
+    const reason = reasons.texts[reasons.codes[row] ?? -1]
+    if (reason === undefined) continue
     doneReasons.set(reason, (doneReasons.get(reason) ?? 0) + 1)
   }
   const cached = collect(ok, cells(table.numbers('cachedTokens')))

@@ -35,9 +35,9 @@ export interface Failure {
 
 export interface Tallies {
   readonly ok: number
-  /** Requests by what the server says ended them: `stop`, `length`, … */
+  /** Requests by what the server says ended them: `stop`, `length`, …; without those of which it says nothing. */
   readonly doneReasons: ReadonlyMap<string, number>
-  /** Requests that thought before they answered. */
+  /** Requests that were seen to think before they answered. */
   readonly thinking: number
   readonly promptTokens: number
   /** Absent where the server does not tell. */

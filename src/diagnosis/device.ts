@@ -6,6 +6,8 @@ import { config, count, literal, percent, statement, type Statement } from './st
 
 export interface Device {
   readonly kind: 'cpu' | 'gpu' | 'partial'
+  /** Of the model on the GPU, in percent, by layers or by memory; absent where only the device's name is known. */
+  readonly gpuShare?: number
   readonly evidence: readonly Statement[]
 }
 
@@ -27,31 +29,22 @@ export function deviceOf(side: ConfigAnalysis): Device | undefined {
     evidence.push(
       statement('device.layers', { config: key, layers: count(some), total: count(all) }),
     )
-  if (vram !== undefined && size !== undefined && size > 0)
+  const inMemory = shareOf(vram, size)
+  if (inMemory !== undefined)
     evidence.push(
-      vram === 0
+      inMemory === 0
         ? statement('device.no-vram', { config: key })
-        : statement('device.vram', {
-            config: key,
-            share: percent(Math.min(100, (vram / size) * 100)),
-          }),
+        : statement('device.vram', { config: key, share: percent(inMemory) }),
     )
-  const kind = kindOf(name, some, all, vram, size)
-  return kind === undefined ? undefined : { kind, evidence }
+  if (name === 'CPU') return { kind: 'cpu', gpuShare: 0, evidence }
+  const gpuShare = shareOf(some, all) ?? inMemory
+  if (gpuShare !== undefined)
+    return { kind: gpuShare === 0 ? 'cpu' : gpuShare < 100 ? 'partial' : 'gpu', gpuShare, evidence }
+  return name === undefined ? undefined : { kind: 'gpu', evidence }
 }
 
-function kindOf(
-  name: string | undefined,
-  some: number | undefined,
-  all: number | undefined,
-  vram: number | undefined,
-  size: number | undefined,
-): Device['kind'] | undefined {
-  if (name === 'CPU' || some === 0) return 'cpu'
-  if (some !== undefined && all !== undefined) return some < all ? 'partial' : 'gpu'
-  if (vram !== undefined && size !== undefined && size > 0) {
-    if (vram === 0) return 'cpu'
-    return vram < size ? 'partial' : 'gpu'
-  }
-  return name === undefined ? undefined : 'gpu'
+/** In percent, 100 at most; undefined without both. */
+function shareOf(part: number | undefined, whole: number | undefined): number | undefined {
+  if (part === undefined || whole === undefined || whole <= 0) return undefined
+  return Math.min(100, (part / whole) * 100)
 }

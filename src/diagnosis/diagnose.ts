@@ -3,7 +3,7 @@ import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { allocate } from './allocate.ts'
 import type { Case } from './case.ts'
-import type { Diagnosis, Examination, Explanation, Found, Missing } from './diagnosis.ts'
+import type { Diagnosis, Examination, Explanation, Found, Missing, Unchecked } from './diagnosis.ts'
 import { ruledOut } from './examination.ts'
 import { gapParts, type Gap, type GapPart } from './gap.ts'
 import { explainedPairs, type ExplainedPair } from './pairs.ts'
@@ -16,15 +16,19 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
   const explanations = explainedPairs(experiment, analysis).map((pair) =>
     explain(pair, experiment, analysis),
   )
+  const settings = settingRules.map((rule) => rule(analysis.configs))
+  const settingsUnchecked = of(settings, 'unchecked')
   return {
     explanations,
-    settings: settingRules.flatMap((rule) => {
-      const found = rule(analysis.configs)
-      return found === undefined
-        ? []
-        : [{ ...found, rank: 'improvable' as const, ms: {}, totalMs: 0, within: [] }]
+    settings: of(settings, 'found').map((found) => {
+      return { ...found, rank: 'improvable', ms: {}, totalMs: 0, within: [] }
     }),
-    toRecord: toRecord(explanations, analysis),
+    settingsRuledOut: of(settings, 'ruled-out'),
+    settingsUnchecked,
+    toRecord: toRecord(
+      [...explanations.flatMap(({ unchecked }) => unchecked), ...settingsUnchecked],
+      analysis,
+    ),
   }
 }
 
@@ -82,12 +86,12 @@ function asTested(found: Found, gap: Gap | undefined): Found {
 }
 
 /** What the documents of recorded configs left out, each once. */
-function toRecord(explanations: readonly Explanation[], { configs }: Analysis): readonly Missing[] {
+function toRecord(unchecked: readonly Unchecked[], { configs }: Analysis): readonly Missing[] {
   const recorded = new Set(
     configs.filter(({ state }) => state === 'recorded').map(({ config }) => config.key),
   )
-  const missing = explanations
-    .flatMap(({ unchecked }) => unchecked.flatMap((each) => each.missing))
+  const missing = unchecked
+    .flatMap((each) => each.missing)
     .filter(({ config }) => recorded.has(config))
   return missing.filter(
     (one, index) =>

@@ -13,6 +13,9 @@ export interface Diagnosis {
   readonly explanations: readonly Explanation[]
   /** Settings that change nothing: about configs, not about a difference between them. */
   readonly settings: readonly Finding[]
+  /** The same, where nothing of the kind was found, or where the evidence of one is not there. */
+  readonly settingsRuledOut: readonly RuledOut[]
+  readonly settingsUnchecked: readonly Unchecked[]
   /** What a document would have to say, or a run to store, so that causes could be looked at; in order, each once. */
   readonly toRecord: readonly Missing[]
 }
@@ -92,7 +95,11 @@ export interface Missing {
 /** What rules ask for: facts by their ids, and what only requests or a server's settings can say. */
 export const missingIds = [
   'requests',
+  'cachedTokens',
+  'doneReason',
+  'inlineThinking',
   'keepAlive',
+  'serverConfig',
   'slots',
   'threads',
   'cpuCount',

@@ -1,11 +1,28 @@
 /** How long a server keeps an idle model: what the requests ask for, else what the server's environment says. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { variablesOf } from './seen.ts'
+import { config, ms, statement, type Statement } from './statement.ts'
+
+/** Timers of client and server do not agree better than this. */
+const tolerance = 0.9
+
+/** Whether a pause was as long as an idle model is kept. */
+export function hasExpired(idleMs: number, keptMs: number): boolean {
+  return idleMs >= keptMs * tolerance
+}
+
+/** That a load came sooner than an idle model goes. */
+export function notIdle(key: string, idleMs: number, keptMs: number): Statement {
+  const idle = { config: config(key), idle: ms(idleMs) }
+  return keptMs === Infinity
+    ? statement('loads.kept-forever', idle)
+    : statement('loads.not-idle', { ...idle, keepAlive: ms(keptMs) })
+}
 
 /** In ms, Infinity for ever; undefined where neither says. */
-export function keepAliveOf(config: ConfigAnalysis): number | undefined {
-  const asked = config.config.kind === 'measured' ? config.config.workload.keepAlive : undefined
-  const written = asked ?? variablesOf(config)?.get('OLLAMA_KEEP_ALIVE')
+export function keepAliveOf(side: ConfigAnalysis): number | undefined {
+  const asked = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
+  const written = asked ?? variablesOf(side)?.get('OLLAMA_KEEP_ALIVE')
   if (written === undefined) return undefined
   const duration = typeof written === 'number' ? written * 1000 : durationOf(written)
   return duration !== undefined && duration < 0 ? Infinity : duration

@@ -61,6 +61,13 @@ export function loadStatements(subject: ConfigAnalysis, loads: Loads): readonly 
   ]
 }
 
+/** That nobody waited for a load after the first requests. */
+export function noLaterLoads(subject: ConfigAnalysis, { requests }: Loads): Statement {
+  return requests === 0
+    ? noLoads(subject)
+    : statement('loads.at-start', { config: config(keyOf(subject)), requests: count(requests) })
+}
+
 /** That nobody waited for a load, with the longest `load_duration` there was. */
 export function noLoads(subject: ConfigAnalysis): Statement {
   const audit = subject.audits.find(({ id }) => id === 'coldStart')

@@ -47,10 +47,12 @@ export const statementValues = {
   'loads.logged': ['config', 'loads'],
   'loads.others': ['config', 'other'],
   'loads.none': ['config', 'longest'],
+  'loads.at-start': ['config', 'requests'],
   'loads.not-at-start': ['config', 'later'],
   'loads.idle': ['config', 'idle', 'keepAlive'],
   'loads.at-once': ['config', 'keepAlive'],
   'loads.not-idle': ['config', 'idle', 'keepAlive'],
+  'loads.kept-forever': ['config', 'idle'],
   'reload.context': ['config', 'asked', 'seen'],
   'reload.other-client': [],
   // answers
@@ -132,6 +134,7 @@ export const statementValues = {
   'decay.no-sensor': [],
   'decay.none': ['config', 'change'],
   'swap.pages': ['config', 'pages'],
+  'swap.few': ['config', 'pages'],
   'swap.none': ['config'],
   // settings
   'setting.not-read': ['config', 'setting'],
@@ -139,7 +142,9 @@ export const statementValues = {
   'setting.threads': ['config', 'threads'],
   'setting.context': ['config', 'context'],
   'setting.read-instead': ['name', 'instead'],
+  'setting.all-read': ['variables'],
   'setting.not-applied': ['config', 'setting', 'effective'],
+  'setting.applied': ['config', 'setting', 'effective'],
   'setting.one-model': ['config', 'setting'],
   'setting.queue-unused': ['config', 'setting'],
   'setting.queue-large': ['config', 'setting', 'users'],
@@ -149,6 +154,7 @@ export const statementValues = {
   'setting.no-gpu': ['config', 'setting'],
   'setting.no-load': ['config', 'setting'],
   'setting.unchanged': ['config', 'setting', 'effective'],
+  'setting.may-act': ['config', 'setting'],
   'setting.could-act': ['config', 'name', 'from', 'to', 'users'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 

@@ -1,11 +1,18 @@
 /** The root causes of a report: which difference is explained, what was found, ruled out, and not looked at. */
 import type { Cause } from '../diagnosis/cause.ts'
-import type { Diagnosis, Explanation, Finding, Unchecked } from '../diagnosis/diagnosis.ts'
+import type {
+  Diagnosis,
+  Explanation,
+  Finding,
+  RuledOut,
+  Unchecked,
+} from '../diagnosis/diagnosis.ts'
 import type { Gap } from '../diagnosis/gap.ts'
 import { references } from '../diagnosis/references.ts'
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { CausesView, FindingView } from './cause-view.ts'
 import type { Context } from './context.ts'
+import { escapeMarkdown } from './escape.ts'
 import { ratio, share } from './format.ts'
 import { Markdown } from './markdown.ts'
 
@@ -21,6 +28,7 @@ export function causesView(
   const [main, ...others] = diagnosis.explanations
   const findings = numbered(diagnosis)
   if (main === undefined && findings.length === 0) return null
+  const excluded = [...(main?.ruledOut ?? []), ...diagnosis.settingsRuledOut]
   const view = (explanation: Explanation | undefined, each: Finding, number: string) =>
     findingView(each, number, { explanation, findings, words, labels })
   return {
@@ -30,12 +38,16 @@ export function causesView(
     nothing: main?.findings.length === 0,
     findings: findings.map(({ finding, number }) => view(main, finding, String(number))),
     unexplained: main?.gap === undefined ? null : unexplained(main.findings, main.gap),
-    ruledOut: ruledOut(main, words),
-    ruledOutEvidence: (main?.ruledOut ?? []).map(({ cause, evidence }) => ({
+    ruledOut: ruledOut(excluded, words),
+    ruledOutEvidence: excluded.map(({ cause, evidence }) => ({
       name: words.write(`cause.${cause}.short`),
       evidence: words.sentence(evidence, labels) ?? new Markdown(''),
     })),
-    unchecked: uncheckedViews(main?.unchecked ?? [], words, labels),
+    unchecked: uncheckedViews(
+      [...(main?.unchecked ?? []), ...diagnosis.settingsUnchecked],
+      words,
+      labels,
+    ),
     toRecord: toRecord(diagnosis, words),
     others: others.map((other) => ({
       what: explained(other, words, labels),
@@ -152,10 +164,10 @@ function unexplained(findings: readonly Finding[], { parts, shown, totalMs }: Ga
   return left < worthSaying * Math.max(slower, totalMs) ? null : millisecondsText(left)
 }
 
-function ruledOut(main: Explanation | undefined, words: CauseWords): Markdown | null {
-  if (main === undefined || main.ruledOut.length === 0) return null
+function ruledOut(excluded: readonly RuledOut[], words: CauseWords): Markdown | null {
+  if (excluded.length === 0) return null
   return words.join(
-    main.ruledOut.map(({ cause }) => words.write(`cause.${cause}.short`)),
+    excluded.map(({ cause }) => words.write(`cause.${cause}.short`)),
     'join.list',
   )
 }
@@ -174,18 +186,33 @@ function uncheckedViews(
     byMissing.set(key, entry)
   }
   return [...byMissing.values()].map(({ missing, causes }) => ({
-    missing: words.write('missing', {
-      config: labels.full(missing[0]?.config ?? ''),
-      what: words.join(
-        missing.map(({ what }) => words.write(`missing.${what}`)),
-        'join.list',
-      ),
-    }),
+    missing: missingText(missing, words, labels),
     causes: words.join(
       causes.map((cause) => words.write(`cause.${cause}.short`)),
       'join.list',
     ),
   }))
+}
+
+/** `缺 A、B 的线程数，缺 C 的 GPU`: configs that lack the same are told together. */
+function missingText(
+  missing: Unchecked['missing'],
+  words: CauseWords,
+  labels: Context['labels'],
+): Markdown {
+  const named = (key: string) => new Markdown(escapeMarkdown(labels.full(key)))
+  const byConfigs = new Map<string, { configs: Markdown; what: Markdown[] }>()
+  for (const what of new Set(missing.map((each) => each.what))) {
+    const keys = missing.filter((each) => each.what === what).map(({ config }) => config)
+    const configs = words.join(keys.map(named), 'join.list')
+    const entry = byConfigs.get(configs.source) ?? { configs, what: [] }
+    entry.what.push(words.write(`missing.${what}`))
+    byConfigs.set(configs.source, entry)
+  }
+  const clauses = [...byConfigs.values()].map(({ configs, what }) =>
+    words.write('missing', { config: configs, what: words.join(what, 'join.list') }),
+  )
+  return words.join(clauses, 'join.claims')
 }
 
 function toRecord({ toRecord: missing }: Diagnosis, words: CauseWords): Markdown | null {

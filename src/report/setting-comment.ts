@@ -32,7 +32,8 @@ export function variableComment(
   const { words } = context
   const effective = effectiveVariables(member)
   const instead = words.find(`instead.${name}`)
-  if (instead !== undefined || (effective && !effective.has(name)))
+  const isListed = effective === undefined || !name.startsWith('OLLAMA_') || effective.has(name)
+  if (instead !== undefined || !isListed)
     return [words.say('setting.notRead'), instead ?? '']
       .filter((part) => part !== '')
       .join(words.say('join.parts'))

@@ -22,6 +22,8 @@ export interface Simulation {
   readonly pace?: number
   readonly header?: Partial<TrialHeader>
   readonly end?: Partial<TrialEnd>
+  /** Nobody looked at the load generator's own health. */
+  readonly unwatched?: boolean
   readonly evidence?: readonly Evidence[]
   /** The last say on each request. */
   readonly alter?: (request: RequestRecord) => RequestRecord
@@ -40,6 +42,7 @@ export function simulateTrial({
   pace = 1,
   header = {},
   end = {},
+  unwatched = false,
   evidence = [],
   alter = (request) => request,
 }: Simulation = {}): StoredTrial {
@@ -105,7 +108,9 @@ export function simulateTrial({
     requests: table,
     end: endOf({
       counts: { sent, ok, failed: sent - ok, cancelled: 0 },
-      client: { loopDelayP99Ms: 1.4, loopDelayIdleP99Ms: 1.1, cpuMs: 300 },
+      ...(unwatched
+        ? {}
+        : { client: { loopDelayP99Ms: 1.4, loopDelayIdleP99Ms: 1.1, cpuMs: 300 } }),
       ...end,
     }),
     torn: false,

@@ -30,6 +30,15 @@ export function withFields(fields: Partial<RequestRecord>): Alter {
   return (request) => ({ ...request, ...fields })
 }
 
+/** What a server does not tell. */
+export function without(...names: readonly (keyof RequestRecord)[]): Alter {
+  return (request) => {
+    const known = { ...request }
+    for (const name of names) Reflect.deleteProperty(known, name)
+    return known
+  }
+}
+
 /** Prefill takes so many times as long, and with it everything after. */
 export function slowPrefill(factor: number): Alter {
   return (request) => {

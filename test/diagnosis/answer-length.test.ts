@@ -1,5 +1,5 @@
-import type { RequestRecord } from '../../src/results/record.ts'
 import { describe, expect, it } from 'vitest'
+import { without } from './alter.ts'
 import { codes, lookedFor } from './story.ts'
 
 describe('longer answers', () => {
@@ -25,12 +25,7 @@ describe('longer answers', () => {
   })
 
   it('could not be looked at where the server gives no tokens', () => {
-    const alter = (request: RequestRecord): RequestRecord => {
-      const known = { ...request }
-      delete known.outputTokens
-      return known
-    }
-    const slow = { server: { decodeMs: 480, alter } }
+    const slow = { server: { decodeMs: 480, alter: without('outputTokens') } }
     expect(lookedFor('answer-length', { slow, fast: {} })).toMatchObject({
       outcome: 'unchecked',
       missing: [{ config: 'slow', what: 'requests' }],

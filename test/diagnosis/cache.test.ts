@@ -46,7 +46,26 @@ describe('prompt cache hits', () => {
       lookedFor('cache', {
         slow: { server: { ...once, alter: slowPrefill(4) } },
         fast: { server: once },
-      })?.outcome,
-    ).toBe('unchecked')
+      }),
+    ).toMatchObject({ outcome: 'unchecked', missing: [{ config: 'fast', what: 'cachedTokens' }] })
   })
+
+  it.each([
+    ['fast', reading, { ...hits(90), facts: { serverVersion: '0.33.1' } }, 'slow'],
+    [
+      'slow',
+      { server: { alter: both(slowPrefill(4), withFields({ cachedTokens: 4 })) } },
+      { facts: { serverVersion: '0.11.0' } },
+      'fast',
+    ],
+  ])(
+    'could not be looked at where only the %s side, of another version, names them',
+    (...given) => {
+      const [, slow, fast, dark] = given
+      expect(lookedFor('cache', { slow, fast })).toMatchObject({
+        outcome: 'unchecked',
+        missing: [{ config: dark, what: 'cachedTokens' }],
+      })
+    },
+  )
 })

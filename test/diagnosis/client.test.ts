@@ -17,7 +17,12 @@ describe('a load generator that cannot keep up', () => {
   it('is possible where it was late in one trial', () => {
     const server = { alter: heldBack(60) }
     const once = { server, round: (round: number) => (round === 1 ? { end: late(45) } : {}) }
-    expect(lookedFor('client', { slow: once, fast: {} })).toMatchObject({ sureness: 'possible' })
+    expect(lookedFor('client', { slow: once, fast: {} })).toMatchObject({
+      sureness: 'possible',
+      totalMs: 0,
+      within: ['outside'],
+    })
+    expect(lookedFor('outside', { slow: once, fast: {} })).toMatchObject({ sureness: 'proven' })
   })
 
   it('is ruled out where it was in time', () => {
@@ -25,10 +30,10 @@ describe('a load generator that cannot keep up', () => {
   })
 
   it('could not be looked at where nobody watched it', () => {
-    const found = lookedFor('client', {
-      slow: { server: { alter: heldBack(60), end: {} } },
-      fast: {},
+    const slow = { server: { alter: heldBack(60), unwatched: true } }
+    expect(lookedFor('client', { slow, fast: {} })).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ config: 'slow', what: 'requests' }],
     })
-    expect(found?.outcome).toBe('ruled-out')
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RequestRecord } from '../../src/results/record.ts'
+import { without } from './alter.ts'
 import { codes, lookedFor } from './story.ts'
 
 const cut = (percent: number) => (request: RequestRecord) =>
@@ -37,6 +38,23 @@ describe('answers that are cut off', () => {
       fast: { ...limit(64), server: { alter: cut(53) } },
     })
     expect(codes(found)).toEqual(['cut.alike'])
+  })
+
+  it('are cut at one limit too, where the other side stops by itself', () => {
+    const slow = { ...limit(64), server: long }
+    const fast = { ...limit(64), server: { alter: cut(40) } }
+    expect(lookedFor('cut-answers', { slow, fast })).toMatchObject({
+      outcome: 'found',
+      configs: ['fast'],
+    })
+  })
+
+  it('could not be looked at where a server does not say why answers end', () => {
+    const fast = { ...limit(14), server: { alter: without('doneReason') } }
+    expect(lookedFor('cut-answers', { slow: { server: long }, fast })).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ config: 'fast', what: 'doneReason' }],
+    })
   })
 
   it('are ruled out where there are none', () => {

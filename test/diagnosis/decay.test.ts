@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RequestRecord } from '../../src/results/record.ts'
-import { waitsForLoad, withFields } from './alter.ts'
+import { waitsForLoad, without, withFields } from './alter.ts'
 import { codes, lookedFor } from './story.ts'
 
 /** Answers of the last third have a third of their tokens in the same time. */
@@ -30,5 +30,23 @@ describe('slowing down while measured', () => {
   it('is ruled out where the thirds are alike', () => {
     const slow = { server: { decodeMs: 260, windowMs: 20_000, alter: waitsForLoad(1, () => true) } }
     expect(codes(lookedFor('decay', { slow, fast: {} }))).toEqual(['decay.none'])
+  })
+
+  it('is ruled out where it gets faster, whatever the sensor says', () => {
+    const warmingUp = (request: RequestRecord) =>
+      request.sentMs < 6_000 ? withFields({ outputTokens: 5 })(request) : request
+    const slow = {
+      server: { ...server, alter: warmingUp },
+      facts: { powerSource: 'battery' },
+    }
+    expect(codes(lookedFor('decay', { slow, fast: {} }))).toEqual(['decay.none'])
+  })
+
+  it('could not be looked at where the window is not known', () => {
+    const slow = { server: { ...server, alter: without('outputTokens') } }
+    expect(lookedFor('decay', { slow, fast: {} })).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ config: 'slow', what: 'requests' }],
+    })
   })
 })

@@ -2,6 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { codes, dockerFacts, inDocker, lookedFor, onCpu } from './story.ts'
 
 const slower = { pace: 3 }
+/** Nothing tells what computes. */
+const dark = {
+  computeDevice: undefined,
+  layersOffloaded: undefined,
+  layersTotal: undefined,
+  vramBytes: undefined,
+}
 const mac = { hostOs: 'macOS 15.6 (24G84)', hostArchitecture: 'arm64' }
 const dockerOnMac = {
   config: inDocker,
@@ -46,17 +53,16 @@ describe('a CPU on one side and a GPU on the other', () => {
   })
 
   it('could not be looked at where nothing tells', () => {
-    const dark = {
-      computeDevice: undefined,
-      layersOffloaded: undefined,
-      layersTotal: undefined,
-      vramBytes: undefined,
-    }
     expect(
       lookedFor('cpu-only', { slow: { server: slower, facts: dark }, fast: {} }),
     ).toMatchObject({
       outcome: 'unchecked',
       missing: [{ what: 'computeDevice' }, { what: 'vramBytes' }],
+    })
+    const blind = { slow: { server: slower, facts: onCpu }, fast: { facts: dark } }
+    expect(lookedFor('cpu-only', blind)).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ config: 'fast' }, { config: 'fast' }],
     })
   })
 })
@@ -86,6 +92,26 @@ describe('a container on macOS', () => {
     expect(
       found?.outcome === 'found' && (found.claims.prefill ?? 0) + (found.claims.slowerTokens ?? 0),
     ).toBeCloseTo(200, -2)
+  })
+
+  it('is not told apart by a config that computes something else', () => {
+    const other = { server: { pace: 2 }, facts: { ...mac, ...onCpu, modelDigest: 'b'.repeat(64) } }
+    const found = lookedFor('mac-container', { slow: dockerOnMac, fast: metal, others: { other } })
+    expect(found).toMatchObject({ reservations: [{ code: 'mac.not-separated' }] })
+  })
+
+  it('is ruled out where it has a GPU all the same, as some virtual machines do', () => {
+    const facts = { ...dockerOnMac.facts, computeDevice: 'Vulkan', layersOffloaded: 29 }
+    const found = lookedFor('mac-container', { slow: { ...dockerOnMac, facts }, fast: metal })
+    expect(codes(found)).toEqual(['device.gpu'])
+  })
+
+  it('could not be looked at where nothing tells what computes', () => {
+    const slow = { ...dockerOnMac, facts: { ...dockerOnMac.facts, ...dark } }
+    expect(lookedFor('mac-container', { slow, fast: metal })).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ config: 'slow', what: 'computeDevice' }],
+    })
   })
 
   it('is nothing of the kind on Linux', () => {
@@ -118,10 +144,26 @@ describe('a container that asks for no GPU', () => {
     expect(lookedFor('cpu-only', { slow: asking, fast: {} })?.outcome).toBe('found')
   })
 
-  it('could not be looked at where the host’s GPU is not known', () => {
-    const dark = { ...slow, facts: { ...facts, gpu: undefined } }
-    expect(lookedFor('gpu-request', { slow: dark, fast: {} })).toMatchObject({
-      missing: [{ what: 'gpu' }],
+  it('is ruled out where it computes on a GPU', () => {
+    const onGpu = { ...slow, facts: { ...facts, computeDevice: 'CUDA', layersOffloaded: 29 } }
+    expect(codes(lookedFor('gpu-request', { slow: onGpu, fast: {} }))).toEqual(['device.gpu'])
+  })
+
+  it('is not meant without a container, or where macOS has none to give', () => {
+    const bare = { server: slower, facts: { ...onCpu, gpu: facts.gpu } }
+    expect(lookedFor('gpu-request', { slow: bare, fast: {} })).toBeUndefined()
+    expect(lookedFor('gpu-request', { slow: dockerOnMac, fast: metal })).toBeUndefined()
+  })
+
+  it.each([
+    ['gpu', 'gpu', { gpu: undefined }],
+    ['request', 'containerDeviceRequests', { containerDeviceRequests: undefined }],
+    ['device', 'computeDevice', dark],
+  ] as const)('could not be looked at where the %s is not known', (_, what, unknown) => {
+    const blind = { ...slow, facts: { ...facts, ...unknown } }
+    expect(lookedFor('gpu-request', { slow: blind, fast: {} })).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ config: 'slow', what }],
     })
   })
 })
@@ -158,6 +200,27 @@ describe('partial offload', () => {
     const pair = { slow: { server: slower, facts: half }, fast: { facts: half } }
     expect(codes(lookedFor('partial-offload', pair))).toEqual(['device.alike'])
   })
+
+  it('is proven where the faster side has more on its GPU, if not all', () => {
+    const fast = { facts: { layersOffloaded: 28, vramBytes: 960_000 } }
+    const found = lookedFor('partial-offload', {
+      slow: { server: slower, facts: half },
+      fast,
+    })
+    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven' })
+  })
+
+  it('could not be looked at where only the name of the device is known', () => {
+    const facts = { ...dark, computeDevice: 'CUDA' }
+    expect(lookedFor('partial-offload', { slow: { server: slower, facts }, fast: {} })).toEqual({
+      outcome: 'unchecked',
+      cause: 'partial-offload',
+      missing: [
+        { config: 'slow', what: 'layersOffloaded' },
+        { config: 'slow', what: 'vramBytes' },
+      ],
+    })
+  })
 })
 
 describe('an emulated architecture', () => {
@@ -176,11 +239,17 @@ describe('an emulated architecture', () => {
     expect(codes(lookedFor('emulation', { slow, fast: {} }))).toEqual(['emulation.alike'])
   })
 
-  it('could not be looked at where the image was not inspected', () => {
-    const facts = { ...dockerFacts, containerArchitecture: undefined }
-    const slow = { config: inDocker, server: slower, facts }
-    expect(lookedFor('emulation', { slow, fast: {} })?.outcome).toBe('unchecked')
-  })
+  it.each(['containerArchitecture', 'hostArchitecture'] as const)(
+    'could not be looked at where the %s is not known',
+    (what) => {
+      const facts = { ...dockerFacts, [what]: undefined }
+      const slow = { config: inDocker, server: slower, facts }
+      expect(lookedFor('emulation', { slow, fast: {} })).toMatchObject({
+        outcome: 'unchecked',
+        missing: [{ config: 'slow', what }],
+      })
+    },
+  )
 
   it('is not meant without a container', () => {
     expect(lookedFor('emulation', { slow: { server: slower }, fast: {} })).toBeUndefined()

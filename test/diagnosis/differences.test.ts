@@ -35,13 +35,28 @@ describe.each(facts)('an undeclared difference of the %s', (cause, other, surene
 })
 
 describe('a difference that the file declares', () => {
-  it('is what is tested, and no cause', () => {
+  const process = (version: string) => ({
+    target: { kind: 'process', version, pull: false } as const,
+  })
+  const other = { model: { name: 'qwen3:0.6b-fp16' } }
+  it.each([
+    ['model', other, {}, { modelDigest: 'b'.repeat(64) }],
+    ['quantization', other, {}, { quantization: 'F16' }],
+    ['version', process('0.30.0'), process('0.11.3'), { serverVersion: '0.30.0' }],
+    ['context', { options: { num_ctx: 32_768 } }, {}, { contextLength: 32_768 }],
+    ['context', { env: { OLLAMA_CONTEXT_LENGTH: '9' } }, {}, { contextLength: 9 }],
+  ] as const)('of the %s is what is tested, and no cause', (cause, own, base, facts) => {
+    const slow = { config: own, server: slower, facts }
+    expect(lookedFor(cause, { slow, fast: { config: base } })).toBeUndefined()
+  })
+
+  it('is none where one side alone names its version', () => {
     const slow = {
-      config: { options: { num_ctx: 32_768 } },
+      config: process('0.30.0'),
       server: slower,
-      facts: { contextLength: 32_768 },
+      facts: { serverVersion: '0.30.0' },
     }
-    expect(lookedFor('context', { slow, fast: {} })).toBeUndefined()
+    expect(lookedFor('version', { slow, fast: {} })?.outcome).toBe('found')
   })
 
   it('is still told where the file accepts it', () => {

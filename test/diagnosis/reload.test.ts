@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { waitsForLoad } from './alter.ts'
+import { both, waitsForLoad, type Alter } from './alter.ts'
 import { codes, lookedFor } from './story.ts'
 
 const everyTenth = waitsForLoad(3000, ({ index }) => index > 5 && index % 10 === 0)
@@ -29,7 +29,42 @@ describe('repeated loading', () => {
   it('is ruled out where the first requests alone waited', () => {
     const alter = waitsForLoad(3000, ({ index }) => index < 3)
     const slow = { ...options, server: { alter }, after: { loadCount: 1 } }
-    expect(lookedFor('reload', { slow, fast: options })?.outcome).toBe('ruled-out')
+    const found = lookedFor('reload', { slow, fast: options })
+    expect(found?.outcome).toBe('ruled-out')
+    expect(codes(found)).toEqual(['loads.at-start'])
+  })
+
+  it('is told once where the pause was about as long as the model is kept: by the other cause', () => {
+    const pausing: Alter = (request) => ({
+      ...request,
+      sentMs: request.sentMs + request.index * 7_700,
+      endMs: request.endMs + request.index * 7_700,
+    })
+    const facts = { serverConfig: JSON.stringify({ OLLAMA_KEEP_ALIVE: '5s' }) }
+    const server = { users: 1, windowMs: 1200 }
+    const alter = both(
+      pausing,
+      waitsForLoad(3000, ({ index }) => index > 0),
+    )
+    const slow = { server: { ...server, alter }, facts, after: { ...facts, loadCount: 5 } }
+    const pair = { slow, fast: { server } }
+    expect(codes(lookedFor('reload', pair))).toEqual(['loads.idle'])
+    expect(lookedFor('keep-alive', pair)?.outcome).toBe('found')
+  })
+
+  it('says so where the model should have stayed for ever', () => {
+    const facts = { serverConfig: JSON.stringify({ OLLAMA_KEEP_ALIVE: '-1s' }) }
+    const slow = { server: { alter: everyTenth }, facts, after: { ...facts, loadCount: 8 } }
+    expect(codes(lookedFor('reload', { slow, fast: options }))).toContain('loads.kept-forever')
+  })
+
+  it('could not be looked at where nothing says how long a model is kept', () => {
+    const facts = { serverConfig: undefined }
+    const slow = { server: { alter: everyTenth }, facts, after: { ...facts, loadCount: 8 } }
+    expect(lookedFor('reload', { slow, fast: {} })).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ config: 'slow', what: 'keepAlive' }],
+    })
   })
 
   it('is ruled out where another context was seen and nobody waited', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { heldBack } from './alter.ts'
 import { codes, lookedFor } from './story.ts'
 
 const oneAtATime = { server: { slots: 1, users: 3 }, facts: { slots: 1 } }
@@ -22,6 +23,13 @@ describe('saturation', () => {
     expect(codes(lookedFor('saturation', { slow, fast }))).toEqual(['saturation.gained'])
   })
 
+  it('is ruled out where each request is no slower', () => {
+    const slow = { server: { slots: 3, users: 1, alter: heldBack(900) }, facts: { slots: 3 } }
+    expect(codes(lookedFor('saturation', { slow, fast: oneAtATime }))).toEqual([
+      'saturation.no-slower',
+    ])
+  })
+
   it('is not meant between different devices, or with as many at once', () => {
     const slow = { server: { pace: 3 } }
     expect(lookedFor('saturation', { slow, fast: {} })).toBeUndefined()
@@ -32,6 +40,9 @@ describe('saturation', () => {
   it('could not be looked at where the slots are not known', () => {
     const facts = { slots: undefined, serverConfig: undefined }
     const slow = { server: { pace: 3 }, facts }
-    expect(lookedFor('saturation', { slow, fast: {} })?.outcome).toBe('unchecked')
+    expect(lookedFor('saturation', { slow, fast: {} })).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ config: 'slow', what: 'slots' }],
+    })
   })
 })

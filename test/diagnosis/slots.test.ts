@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { RequestRecord } from '../../src/results/record.ts'
 import { codes, explanationOf, lookedFor } from './story.ts'
 
 const oneSlot = { server: { slots: 1 }, facts: { slots: 1 } }
@@ -53,6 +54,32 @@ describe('waiting for a slot', () => {
     const fast = { server: { slots: 3, decodeMs: 500 } }
     const found = lookedFor('slots', { slow: oneSlot, fast: {}, others: { fast2: fast } })
     expect(found).toMatchObject({ outcome: 'found', against: [{ code: 'slots.moved' }] })
+  })
+
+  it('is likely where the wait is not what turns would give, and says what is over', () => {
+    const held = (request: RequestRecord) => ({
+      ...request,
+      serverTotalMs: (request.serverTotalMs ?? 0) + 3000,
+      endMs: request.endMs + 3000,
+    })
+    const slow = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
+    expect(lookedFor('slots', { slow, fast: {} })).toMatchObject({
+      sureness: 'likely',
+      reservations: [{ code: 'slots.above-model' }],
+    })
+  })
+
+  it('is ruled out where a wait of 20 ms or a tenth of the latency is all there is', () => {
+    const slow = { server: { slots: 1, users: 1, decodeMs: 300 }, facts: { slots: 1 } }
+    const found = lookedFor('slots', { slow, fast: { server: { users: 1 } } })
+    expect(codes(found)).toEqual(['slots.no-wait'])
+  })
+
+  it('says where the server has fewer slots than it was asked for', () => {
+    const config = { env: { OLLAMA_NUM_PARALLEL: '4' } }
+    expect(codes(lookedFor('slots', { slow: { ...oneSlot, config }, fast: {} }))).toContain(
+      'slots.asked',
+    )
   })
 
   it('is likely at most with too few rounds for an interval', () => {

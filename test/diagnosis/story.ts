@@ -133,6 +133,14 @@ export function lookedFor(cause: Cause, pair: Pair): Examination {
   return [...findings, ...ruledOut, ...unchecked].find((each) => each.cause === cause)
 }
 
+/** What became of one cause that is about settings, of each config by itself. */
+export function settingsLookedFor(cause: Cause, pair: Pair): Examination {
+  const { settings, settingsRuledOut, settingsUnchecked } = diagnosed(pair)
+  return [...settings, ...settingsRuledOut, ...settingsUnchecked].find(
+    (each) => each.cause === cause,
+  )
+}
+
 /** Codes of the statements of a finding or of what was ruled out. */
 export function codes(examination: Examination): readonly string[] {
   if (examination === undefined || examination.outcome === 'unchecked') return []

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RequestRecord } from '../../src/results/record.ts'
+import { measuredConfig } from '../report/support/analysis.ts'
 import { codes, lookedFor } from './story.ts'
 
 const thinks = (share: number) => (request: RequestRecord) =>
@@ -35,9 +36,25 @@ describe('thinking on one side', () => {
     expect(lookedFor('thinking', { slow, fast: {} })?.outcome).toBe('ruled-out')
   })
 
-  it('is ruled out where nobody thinks, however long the answers', () => {
-    expect(codes(lookedFor('thinking', { slow: { server: long }, fast: {} }))).toEqual([
-      'thinking.none',
-    ])
+  const { workload } = measuredConfig('any')
+  it.each([
+    ['with think: false', { config: { workload: { ...workload, think: false } } }],
+    ['by default, in a version that marks it', { facts: { serverVersion: '0.12.4' } }],
+    ['in a version built from source', { facts: { serverVersion: '0.0.0' } }],
+    ['with a model that cannot', { facts: { capabilities: '["completion","tools"]' } }],
+  ])('is ruled out where nobody thinks %s, however long the answers', (_, side) => {
+    const found = lookedFor('thinking', { slow: { ...side, server: long }, fast: {} })
+    expect(codes(found)).toEqual(['thinking.none'])
   })
+
+  it.each(['0.11.3', '0.12.3', undefined])(
+    'could not be looked at where think is not set and version %s may do it in the text',
+    (serverVersion) => {
+      const slow = { server: long, facts: { serverVersion } }
+      expect(lookedFor('thinking', { slow, fast: {} })).toMatchObject({
+        outcome: 'unchecked',
+        missing: [{ config: 'slow', what: 'inlineThinking' }],
+      })
+    },
+  )
 })

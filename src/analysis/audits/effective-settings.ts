@@ -26,8 +26,10 @@ export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
   const different: string[] = []
   for (const [name, asked] of effective === undefined ? [] : variables) {
     const shown = effective?.get(name)
-    if (shown === undefined) notRead.push(name)
-    else if (normal(shown) !== normal(asked)) different.push(name)
+    if (shown === undefined) {
+      // others, such as `LLAMA_ARG_…`, reach the engine without being listed
+      if (name.startsWith('OLLAMA_')) notRead.push(name)
+    } else if (normal(shown) !== normal(asked)) different.push(name)
   }
   let seen = effective === undefined ? 0 : variables.length
   for (const [name, fact] of Object.entries(shownOptions)) {

@@ -1,10 +1,10 @@
 /** The faster side finds prompts, or their beginnings, in its prompt cache and does not read them again. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { isPair, keyOf, type Pair } from '../case.ts'
-import type { Found } from '../diagnosis.ts'
+import type { Found, Unchecked } from '../diagnosis.ts'
 import { found, ruledOut, those, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { endedTrials, figureOf, total } from '../seen.ts'
+import { endedTrials, figureOf, isMeasured, textOf, total } from '../seen.ts'
 import { config, ms, percent, statement, times, type Statement } from '../statement.ts'
 
 /** Shares of cached prompt tokens no further apart are alike, in points: a system prompt is cached on both sides. */
@@ -15,8 +15,7 @@ const collapseLimit = 5
 export const cache: Rule = (given) => {
   if (!isPair(given)) return undefined
   const { subject, reference } = given
-  const tells = tellsHits(subject) || tellsHits(reference)
-  const [own, other] = [subject, reference].map((side) => (tells ? cachedShare(side) : undefined))
+  const [own, other] = [cachedShare(subject, reference), cachedShare(reference, subject)]
   if (own !== undefined && other !== undefined) {
     if (other - own > tolerancePoints) return hits(given, own, other)
     return ruledOut(
@@ -24,14 +23,21 @@ export const cache: Rule = (given) => {
       statement('cache.alike', { share: percent(own), referenceShare: percent(other) }),
     )
   }
-  const [collapse, ownCollapse] = [collapseOf(reference), collapseOf(subject)]
-  if (collapse === undefined || ownCollapse === undefined)
-    return unchecked('cache', keyOf(collapse === undefined ? reference : subject), 'requests')
+  // Where one side alone names its hits, repeats that do not collapse say nothing of the other.
+  if (own !== undefined || other !== undefined)
+    return untold(own === undefined ? subject : reference)
+  const [ownCollapse, collapse] = [collapseOf(subject), collapseOf(reference)]
+  if (collapse === undefined) return untold(reference)
+  if (ownCollapse === undefined) return untold(subject)
   if (collapse < collapseLimit || ownCollapse >= collapseLimit)
     return ruledOut('cache', statement('cache.no-collapse', { times: times(collapse) }))
   return finding(given, 'likely', [
     statement('cache.collapse', { config: config(keyOf(reference)), times: times(collapse) }),
   ])
+}
+
+function untold(side: ConfigAnalysis): Unchecked {
+  return unchecked('cache', keyOf(side), isMeasured(side) ? 'cachedTokens' : 'requests')
 }
 
 function hits(given: Pair, own: number, other: number): Found {
@@ -75,16 +81,21 @@ function finding(given: Pair, sureness: Found['sureness'], evidence: readonly St
   })
 }
 
-/** The server names hits; one that never has any leaves them out. */
+/** Percent of all prompt tokens; undefined where the server does not tell. */
+function cachedShare(side: ConfigAnalysis, beside: ConfigAnalysis): number | undefined {
+  const prompt = total(side, ({ tallies }) => tallies.promptTokens)
+  if (prompt === 0 || !(tellsHits(side) || isLikeOneThatTells(side, beside))) return undefined
+  return (total(side, ({ tallies }) => tallies.cachedTokens) / prompt) * 100
+}
+
 function tellsHits(side: ConfigAnalysis): boolean {
   return endedTrials(side).some(({ tallies }) => tallies.cachedTokens !== undefined)
 }
 
-/** Percent of all prompt tokens. */
-function cachedShare(side: ConfigAnalysis): number | undefined {
-  const prompt = total(side, ({ tallies }) => tallies.promptTokens)
-  if (prompt === 0) return undefined
-  return (total(side, ({ tallies }) => tallies.cachedTokens) / prompt) * 100
+/** A server that never has a hit leaves the field out; of one version, both would tell. */
+function isLikeOneThatTells(side: ConfigAnalysis, beside: ConfigAnalysis): boolean {
+  const version = textOf(side, 'serverVersion')
+  return version !== undefined && version === textOf(beside, 'serverVersion') && tellsHits(beside)
 }
 
 /** The most that any trial has. */

@@ -1,20 +1,24 @@
 /** Variables that the server reads and that could change nothing here, each with why. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { deviceOf } from '../device.ts'
-import { found } from '../examination.ts'
+import type { Examination, MissingId } from '../diagnosis.ts'
+import { found, ruledOut } from '../examination.ts'
 import { durationOf } from '../keep-alive.ts'
 import { loadsOf } from '../loads.ts'
-import { endedTrials, isMeasured, numberOf, numeric, slotsOf, usersOf } from '../seen.ts'
+import { endedTrials, numberOf, numeric, slotsOf, usersOf } from '../seen.ts'
 import { config, count, literal, ms, statement, tokens, type Statement } from '../statement.ts'
 import { keysOf, ownVariables, type SettingRule, type SetVariable } from './settings.ts'
 
 export const cannotAct: SettingRule = (configs) => {
   const variables = ownVariables(configs)
-  const idle = variables.flatMap((variable) => {
-    const why = whyNot(variable)
-    return why === undefined ? [] : [{ variable, why }]
+  const known = variables.flatMap((variable) => {
+    const reason = reasons[variable.name]
+    return reason === undefined ? [] : [{ variable, why: reason(variable, saidOf(variable)) }]
   })
-  if (idle.length === 0) return undefined
+  const idle = known.flatMap(({ variable, why }) =>
+    typeof why === 'object' ? [{ variable, why }] : [],
+  )
+  if (idle.length === 0) return notIdle(known)
   return found('cannot-act', {
     configs: keysOf(idle.map(({ variable }) => variable)),
     sureness: 'proven',
@@ -28,7 +32,27 @@ export const cannotAct: SettingRule = (configs) => {
   })
 }
 
-type Why = (variable: SetVariable, said: Said) => Statement | undefined
+interface Known {
+  readonly variable: SetVariable
+  readonly why: ReturnType<Why>
+}
+
+/** Nothing says that one of them could not act, or of some it is not known. */
+function notIdle(known: readonly Known[]): Examination {
+  const measured = known.filter(({ variable }) => variable.side.state !== 'pending')
+  const missing = measured.flatMap(({ variable, why }) =>
+    typeof why === 'string' ? [{ config: variable.side.config.key, what: why }] : [],
+  )
+  if (missing.length > 0) return { outcome: 'unchecked', cause: 'cannot-act', missing }
+  if (measured.length === 0) return undefined
+  return ruledOut(
+    'cannot-act',
+    ...measured.map(({ variable }) => statement('setting.may-act', saidOf(variable))),
+  )
+}
+
+/** Why it cannot act; what one would have to know to say; or undefined where it may. */
+type Why = (variable: SetVariable, said: Said) => Statement | MissingId | undefined
 
 /** The config and its setting, as all these statements have them. */
 interface Said {
@@ -36,34 +60,35 @@ interface Said {
   readonly setting: ReturnType<typeof literal>
 }
 
-function whyNot(variable: SetVariable): Statement | undefined {
-  const { side, name, value } = variable
-  const said = { config: config(side.config.key), setting: literal(`${name}=${value}`) }
-  return reasons[name]?.(variable, said)
+function saidOf({ side, name, value }: SetVariable): Said {
+  return { config: config(side.config.key), setting: literal(`${name}=${value}`) }
 }
 
-const noGpu: Why = ({ side }, said) =>
-  deviceOf(side)?.kind === 'cpu' ? statement('setting.no-gpu', said) : undefined
+const noGpu: Why = ({ side }, said) => {
+  const device = deviceOf(side)
+  if (device === undefined) return 'computeDevice'
+  return device.kind === 'cpu' ? statement('setting.no-gpu', said) : undefined
+}
 
 const reasons: Readonly<Record<string, Why>> = {
   OLLAMA_MAX_LOADED_MODELS: (_, said) => statement('setting.one-model', said),
   OLLAMA_MAX_QUEUE: ({ side, base, value }, said) => {
-    const refused = endedTrials(side).some(({ failures }) =>
-      failures.some(({ error }) => error?.includes('server busy') === true),
-    )
-    if (isMeasured(side) && !refused && loadsOf(side)?.requests === 0)
-      return statement('setting.queue-unused', said)
+    if (wasRefused(side)) return undefined
+    const loads = loadsOf(side)
+    if (loads?.requests === 0) return statement('setting.queue-unused', said)
     const [users, length] = [usersIn(side, base), numeric(value)]
-    return users !== undefined && length !== undefined && length >= users
-      ? statement('setting.queue-large', { ...said, users: count(users) })
-      : undefined
+    if (users !== undefined && length !== undefined && length >= users)
+      return statement('setting.queue-large', { ...said, users: count(users) })
+    return loads === undefined ? 'requests' : undefined
   },
   OLLAMA_CONTEXT_LENGTH: ({ side, base }, said) => {
     const asked = side.config.options['num_ctx']
     if (typeof asked === 'number')
       return statement('setting.overridden', { ...said, option: literal(`num_ctx: ${asked}`) })
-    const [own, other] = [numberOf(side, 'contextLength'), base && numberOf(base, 'contextLength')]
-    return own !== undefined && own === other
+    if (base === undefined) return undefined
+    const [own, other] = [side, base].map((each) => numberOf(each, 'contextLength'))
+    if (own === undefined || other === undefined) return 'contextLength'
+    return own === other
       ? statement('setting.unchanged', { ...said, effective: tokens(own) })
       : undefined
   },
@@ -71,12 +96,11 @@ const reasons: Readonly<Record<string, Why>> = {
     const asked = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
     if (asked !== undefined)
       return statement('setting.overridden', { ...said, option: literal(`keep_alive: ${asked}`) })
-    const idle = longestIdle(side)
-    const kept = durationOf(value)
-    const loads = [side, ...(base === undefined ? [] : [base])].some(
-      (each) => loadsOf(each)?.requests !== 0,
-    )
-    return idle !== undefined && kept !== undefined && !loads && (kept < 0 || kept > idle)
+    const [idle, kept] = [longestIdle(side), durationOf(value)]
+    const loads = [side, ...(base === undefined ? [] : [base])].map(loadsOf)
+    if (idle === undefined || loads.includes(undefined)) return 'requests'
+    const loaded = loads.some((each) => each?.requests !== 0)
+    return kept !== undefined && !loaded && (kept < 0 || kept > idle)
       ? statement('setting.never-idle', { ...said, idle: ms(idle) })
       : undefined
   },
@@ -87,12 +111,20 @@ const reasons: Readonly<Record<string, Why>> = {
       ? statement('setting.enough-slots', { ...said, users: count(users) })
       : undefined
   },
-  OLLAMA_LOAD_TIMEOUT: ({ side }, said) =>
-    isMeasured(side) && loadsOf(side)?.requests === 0
-      ? statement('setting.no-load', said)
-      : undefined,
+  OLLAMA_LOAD_TIMEOUT: ({ side }, said) => {
+    const loads = loadsOf(side)
+    if (loads === undefined) return 'requests'
+    return loads.requests === 0 ? statement('setting.no-load', said) : undefined
+  },
   OLLAMA_SCHED_SPREAD: noGpu,
   OLLAMA_GPU_OVERHEAD: noGpu,
+}
+
+/** A request found the queue full. */
+function wasRefused(side: ConfigAnalysis): boolean {
+  return endedTrials(side).some(({ failures }) =>
+    failures.some(({ error }) => error?.includes('server busy') === true),
+  )
 }
 
 /** Ollama's default is one slot since 0.10. */

@@ -1,9 +1,10 @@
 /** Answers of one side are cut off at `num_predict` more often: the other side is slower because it finishes them. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { isPair, keyOf } from '../case.ts'
+import type { MissingId } from '../diagnosis.ts'
 import { found, ruledOut, those, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { shareOfRequests, total } from '../seen.ts'
+import { isMeasured, total } from '../seen.ts'
 import { config, percent, statement, tokens } from '../statement.ts'
 import { tokenStatement } from '../tokens.ts'
 
@@ -16,8 +17,8 @@ export const cutAnswers: Rule = (given) => {
   if (!isPair(given)) return undefined
   const { subject, reference, gap } = given
   const [own, other] = [cutShare(subject), cutShare(reference)]
-  if (own === undefined) return unchecked('cut-answers', keyOf(subject), 'requests')
-  if (other === undefined) return unchecked('cut-answers', keyOf(reference), 'requests')
+  if (own === undefined) return unchecked('cut-answers', keyOf(subject), missingOf(subject))
+  if (other === undefined) return unchecked('cut-answers', keyOf(reference), missingOf(reference))
   if (own === 0 && other === 0) return ruledOut('cut-answers', statement('cut.none', {}))
   const shares = {
     config: config(keyOf(subject)),
@@ -52,8 +53,17 @@ export const cutAnswers: Rule = (given) => {
   })
 }
 
+/** Undefined where a server does not say why answers end. */
 function cutShare(each: ConfigAnalysis): number | undefined {
-  return shareOfRequests(each, ({ tallies }) => tallies.doneReasons.get('length') ?? 0)
+  const told = total(each, ({ tallies }) =>
+    [...tallies.doneReasons.values()].reduce((sum, count) => sum + count, 0),
+  )
+  if (told === 0) return undefined
+  return (total(each, ({ tallies }) => tallies.doneReasons.get('length')) / told) * 100
+}
+
+function missingOf(side: ConfigAnalysis): MissingId {
+  return isMeasured(side) ? 'doneReason' : 'requests'
 }
 
 function limitOf({ config: { options } }: ConfigAnalysis): number | undefined {

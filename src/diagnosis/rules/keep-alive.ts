@@ -1,25 +1,21 @@
 /** The model leaves memory after a pause that is longer than it is kept, and the next request loads it again. */
 import { keyOf } from '../case.ts'
 import { found, ruledOut, those, unchecked } from '../examination.ts'
-import { keepAliveOf } from '../keep-alive.ts'
-import { loadsOf, loadStatements, noLoads } from '../loads.ts'
+import { hasExpired, keepAliveOf, notIdle } from '../keep-alive.ts'
+import { loadsOf, loadStatements, noLaterLoads } from '../loads.ts'
 import type { Rule } from '../rule.ts'
 import { config, ms, statement } from '../statement.ts'
-
-/** Timers of client and server do not agree better than this. */
-const tolerance = 0.9
 
 export const keepAlive: Rule = ({ subject, gap }) => {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
   if (loads === undefined) return unchecked('keep-alive', key, 'requests')
   const { leastIdleMs } = loads
-  if (leastIdleMs === undefined) return ruledOut('keep-alive', noLoads(subject))
+  if (leastIdleMs === undefined) return ruledOut('keep-alive', noLaterLoads(subject, loads))
   const kept = keepAliveOf(subject)
   if (kept === undefined) return unchecked('keep-alive', key, 'keepAlive')
+  if (!hasExpired(leastIdleMs, kept)) return ruledOut('keep-alive', notIdle(key, leastIdleMs, kept))
   const idle = { config: config(key), idle: ms(leastIdleMs), keepAlive: ms(kept) }
-  if (leastIdleMs < kept * tolerance)
-    return ruledOut('keep-alive', statement('loads.not-idle', idle))
   return found('keep-alive', {
     configs: [key],
     sureness: loads.logged === undefined ? 'likely' : 'proven',

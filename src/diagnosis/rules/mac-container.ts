@@ -7,7 +7,7 @@ import { deviceOf } from '../device.ts'
 import type { Found } from '../diagnosis.ts'
 import { found, ruledOut, those, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { computeOf, textOf } from '../seen.ts'
+import { computeOf, numberOf, slotsOf, textOf, usersOf } from '../seen.ts'
 import { config, literal, ms, statement } from '../statement.ts'
 
 export const macContainer: Rule = (given) => {
@@ -98,11 +98,24 @@ function onCpuBeside(
       each !== reference &&
       each.run === reference.run &&
       !runsInContainer(each) &&
-      deviceOf(each)?.kind === 'cpu',
+      deviceOf(each)?.kind === 'cpu' &&
+      computesAlike(each, reference),
   )
   const [with_, without] = [computeOf(reference), beside && computeOf(beside)]
   if (beside === undefined || with_ === undefined || without === undefined) return undefined
   return { config: beside, ms: Math.max(0, without - with_) }
+}
+
+/** In all that a request's computing depends on beside the device. */
+function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
+  const alike = (valueOf: (side: ConfigAnalysis) => unknown) => valueOf(one) === valueOf(other)
+  return (
+    alike((side) => textOf(side, 'modelDigest')) &&
+    alike((side) => textOf(side, 'serverVersion')) &&
+    alike((side) => numberOf(side, 'contextLength')) &&
+    alike(slotsOf) &&
+    alike(usersOf)
+  )
 }
 
 /** The part of prefill and decode that lies within so many milliseconds, in proportion. */

@@ -1,30 +1,30 @@
 /** Variables that the server reads and that did not reach it: set in another shell, or before a restart that never came. */
-import { found } from '../examination.ts'
+import { found, ruledOut } from '../examination.ts'
 import { durationOf } from '../keep-alive.ts'
 import { numeric, variablesOf } from '../seen.ts'
 import { config, literal, statement } from '../statement.ts'
-import { keysOf, ownVariables, type SettingRule, type SetVariable } from './settings.ts'
+import { keysOf, ownVariables, unlogged, type SettingRule, type SetVariable } from './settings.ts'
 
 /** Chosen by whoever starts the server; what the log says of them is left out of the results. */
 const ours: readonly string[] = ['OLLAMA_HOST', 'OLLAMA_MODELS']
 
 export const notApplied: SettingRule = (configs) => {
-  const variables = ownVariables(configs).flatMap((variable) => {
-    const effective = otherValue(variable)
+  const asked = ownVariables(configs).filter(isMeaningful)
+  const variables = asked.flatMap((variable) => {
+    const effective = variablesOf(variable.side)?.get(variable.name)
     return effective === undefined ? [] : [{ ...variable, effective }]
   })
-  if (variables.length === 0) return undefined
+  const others = variables.filter(differs)
+  if (others.length === 0) {
+    const dark = unlogged('not-applied', asked)
+    if (dark !== undefined || variables.length === 0) return dark
+    return ruledOut('not-applied', ...variables.map(arrived))
+  }
   return found('not-applied', {
-    configs: keysOf(variables),
+    configs: keysOf(others),
     sureness: 'proven',
-    evidence: variables.map(({ side, name, value, effective }) =>
-      statement('setting.not-applied', {
-        config: config(side.config.key),
-        setting: literal(`${name}=${value}`),
-        effective: literal(effective),
-      }),
-    ),
-    fixes: variables.map(({ side, name, value }) => ({
+    evidence: others.map((variable) => statement('setting.not-applied', said(variable))),
+    fixes: others.map(({ side, name, value }) => ({
       code: 'set-where-started',
       config: side.config.key,
       settings: [{ kind: 'variable', name, value }],
@@ -32,12 +32,28 @@ export const notApplied: SettingRule = (configs) => {
   })
 }
 
-/** The effective value, where it surely is another: numbers and durations only, which have one meaning. */
-function otherValue({ side, name, value }: SetVariable): string | undefined {
-  const effective = variablesOf(side)?.get(name)
-  if (effective === undefined || ours.includes(name)) return undefined
-  const [asked, seen] = [meaning(name, value), meaning(name, effective)]
-  return asked === undefined || seen === undefined || asked === seen ? undefined : effective
+type Seen = SetVariable & { readonly effective: string }
+
+function arrived(variable: Seen) {
+  return statement('setting.applied', said(variable))
+}
+
+function said({ side, name, value, effective }: Seen) {
+  return {
+    config: config(side.config.key),
+    setting: literal(`${name}=${value}`),
+    effective: literal(effective),
+  }
+}
+
+/** Numbers and durations only: what else there is can be written in many ways. */
+function isMeaningful({ name, value }: SetVariable): boolean {
+  return !ours.includes(name) && meaning(name, value) !== undefined
+}
+
+function differs({ name, value, effective }: Seen): boolean {
+  const seen = meaning(name, effective)
+  return seen !== undefined && seen !== meaning(name, value)
 }
 
 /** Negative durations all mean for ever, which Go prints as 292 years. */

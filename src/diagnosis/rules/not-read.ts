@@ -1,9 +1,9 @@
 /** Variables that the server does not read, and what it reads in their place. */
-import { found } from '../examination.ts'
+import { found, ruledOut } from '../examination.ts'
 import type { Fix } from '../fix.ts'
 import { numberOf, numeric, variablesOf } from '../seen.ts'
 import { config, count, literal, statement, tokens, type Statement } from '../statement.ts'
-import { keysOf, ownVariables, type SettingRule, type SetVariable } from './settings.ts'
+import { keysOf, ownVariables, unlogged, type SettingRule, type SetVariable } from './settings.ts'
 
 /** In no version of Ollama's source, with the request option that does what the name promises. */
 const neverRead: Readonly<Record<string, string | undefined>> = {
@@ -19,8 +19,16 @@ const neverRead: Readonly<Record<string, string | undefined>> = {
 }
 
 export const notRead: SettingRule = (configs) => {
-  const variables = ownVariables(configs).filter(isNotRead)
-  if (variables.length === 0) return undefined
+  // Others, such as `LLAMA_ARG_…`, reach the engine without being listed.
+  const all = ownVariables(configs).filter(({ name }) => name.startsWith('OLLAMA_'))
+  const variables = all.filter(isNotRead)
+  if (all.length === 0) return undefined
+  if (variables.length === 0) {
+    const dark = unlogged('not-read', all)
+    const listed = all.filter(({ side }) => variablesOf(side) !== undefined)
+    if (dark !== undefined || listed.length === 0) return dark
+    return ruledOut('not-read', statement('setting.all-read', { variables: count(listed.length) }))
+  }
   const names = [...new Set(variables.map(({ name }) => name))]
   return found('not-read', {
     configs: keysOf(variables),
@@ -41,9 +49,7 @@ export const notRead: SettingRule = (configs) => {
 /** The server lists what it recognises; without its log, what no version reads is known. */
 function isNotRead({ side, name }: SetVariable): boolean {
   const recognised = variablesOf(side)
-  return recognised === undefined || !name.startsWith('OLLAMA_')
-    ? Object.hasOwn(neverRead, name)
-    : !recognised.has(name)
+  return recognised === undefined ? Object.hasOwn(neverRead, name) : !recognised.has(name)
 }
 
 function proof({ side, name, value }: SetVariable): Statement {

@@ -22,7 +22,9 @@ export const outside: Rule = (given) => {
       'outside',
       statement('outside.small', { config: config(key), outside: ms(own) }),
     )
-  if (client(given)?.outcome === 'found') return undefined
+  // A client that was late in most trials explains it; one disturbed trial does not.
+  const late = client(given)
+  if (late?.outcome === 'found' && late.sureness === 'likely') return undefined
   const other = reference && figureOf(reference, 'outside')
   const measured = subject.config.kind === 'measured' ? subject.config : undefined
   return found('outside', {

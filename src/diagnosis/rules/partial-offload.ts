@@ -15,10 +15,12 @@ export const partialOffload: Rule = (given) => {
   const key = keyOf(subject)
   if (subject.config.kind === 'recorded') return fromDocument(given)
   const own = deviceOf(subject)
-  if (own === undefined) return unchecked('partial-offload', key, 'layersOffloaded', 'vramBytes')
+  if (own?.gpuShare === undefined)
+    return unchecked('partial-offload', key, 'layersOffloaded', 'vramBytes')
   if (own.kind === 'cpu') return ruledOut('partial-offload', own.evidence[0] ?? full(key))
   if (own.kind === 'gpu') return ruledOut('partial-offload', own.evidence.at(-1) ?? full(key))
-  if (reference && deviceOf(reference)?.kind === 'partial')
+  const other = reference && deviceOf(reference)
+  if (other?.kind === 'partial' && own.gpuShare >= (other.gpuShare ?? 0))
     return ruledOut('partial-offload', statement('device.alike', { device: literal('GPU + CPU') }))
   const context = numberOf(subject, 'contextLength')
   return found('partial-offload', {
@@ -26,6 +28,7 @@ export const partialOffload: Rule = (given) => {
     sureness: 'proven',
     evidence: [
       ...own.evidence,
+      ...(other?.kind === 'partial' ? other.evidence : []),
       ...those(reference && largerContext(subject, reference)),
       ...speedStatements(given),
     ],

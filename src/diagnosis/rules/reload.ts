@@ -2,32 +2,32 @@
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { keyOf } from '../case.ts'
 import { found, ruledOut, those, unchecked } from '../examination.ts'
-import { keepAliveOf } from '../keep-alive.ts'
-import { loadsOf, loadStatements, noLoads } from '../loads.ts'
+import { hasExpired, keepAliveOf, notIdle } from '../keep-alive.ts'
+import { loadsOf, loadStatements, noLaterLoads } from '../loads.ts'
 import type { Rule } from '../rule.ts'
 import { endedTrials } from '../seen.ts'
 import { config, ms, statement, tokens, type Statement } from '../statement.ts'
-
-/** Where neither side says how long a model is kept: Ollama's default. */
-const defaultKeepAliveMs = 300_000
 
 export const reload: Rule = ({ subject, gap }) => {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
   if (loads === undefined) return unchecked('reload', key, 'requests')
   const { leastIdleMs } = loads
-  if (leastIdleMs === undefined) return ruledOut('reload', noLoads(subject))
-  const kept = keepAliveOf(subject) ?? defaultKeepAliveMs
-  const idle = { config: config(key), idle: ms(leastIdleMs), keepAlive: ms(kept) }
-  if (leastIdleMs >= kept) return ruledOut('reload', statement('loads.idle', idle))
-  const context = otherContext(subject)
+  if (leastIdleMs === undefined) return ruledOut('reload', noLaterLoads(subject, loads))
+  const [kept, context] = [keepAliveOf(subject), otherContext(subject)]
+  // A load that no other context explains may as well be of a model that was not kept.
+  if (kept === undefined && context === undefined) return unchecked('reload', key, 'keepAlive')
+  if (kept !== undefined && hasExpired(leastIdleMs, kept))
+    return ruledOut(
+      'reload',
+      statement('loads.idle', { config: config(key), idle: ms(leastIdleMs), keepAlive: ms(kept) }),
+    )
   return found('reload', {
     configs: [key],
     sureness: context === undefined ? 'likely' : 'proven',
     evidence: [
       ...loadStatements(subject, loads),
-      statement('loads.not-idle', idle),
-      ...those(context),
+      ...those(kept !== undefined && notIdle(key, leastIdleMs, kept), context),
     ],
     reservations: those(context === undefined && statement('reload.other-client', {})),
     share: 'measured',

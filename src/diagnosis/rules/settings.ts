@@ -1,9 +1,11 @@
 /** Which settings of each config change nothing, and why: what rules about settings have in common. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import type { Found } from '../diagnosis.ts'
+import type { Examination, Unchecked } from '../diagnosis.ts'
+import { variablesOf } from '../seen.ts'
+import type { Cause } from '../cause.ts'
 
-/** All configs of an experiment, in the file's order. */
-export type SettingRule = (configs: readonly ConfigAnalysis[]) => Found | undefined
+/** All configs of an experiment, in the file's order. Undefined where none of them sets anything that is meant. */
+export type SettingRule = (configs: readonly ConfigAnalysis[]) => Examination
 
 export interface SetVariable {
   readonly side: ConfigAnalysis
@@ -21,6 +23,16 @@ export function ownVariables(configs: readonly ConfigAnalysis[]): readonly SetVa
       .filter(([name, value]) => base?.config.env[name] !== value)
       .map(([name, value]) => ({ side, name, value, ...(base === undefined ? {} : { base }) }))
   })
+}
+
+/** The log is missing of each config that has results and no log; undefined where there is none of them. */
+export function unlogged(cause: Cause, variables: readonly SetVariable[]): Unchecked | undefined {
+  const dark = keysOf(
+    variables.filter(({ side }) => side.state !== 'pending' && variablesOf(side) === undefined),
+  )
+  if (dark.length === 0) return undefined
+  const missing = dark.map((config) => ({ config, what: 'serverConfig' as const }))
+  return { outcome: 'unchecked', cause, missing }
 }
 
 export function keysOf(variables: readonly SetVariable[]): readonly string[] {

@@ -27,7 +27,13 @@ export const swap: Rule = (given) => {
   const known = counted.filter((each) => each !== undefined)
   if (isElsewhere || known.length === 0) return unchecked('swap', key, 'swapInPages')
   const pages = known.reduce((sum, each) => sum + each, 0)
-  if (pages < leastPages) return ruledOut('swap', statement('swap.none', { config: config(key) }))
+  if (pages < leastPages)
+    return ruledOut(
+      'swap',
+      pages === 0
+        ? statement('swap.none', { config: config(key) })
+        : statement('swap.few', { config: config(key), pages: count(pages) }),
+    )
   const context = numberOf(subject, 'contextLength')
   return found('swap', {
     configs: [key],

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { MeasuredConfig } from '../../src/experiment/experiment.ts'
+import { measuredConfig } from '../report/support/analysis.ts'
+import { both, waitsForLoad, type Alter } from './alter.ts'
+import { codes, onCpu, settingsLookedFor, type Side } from './story.ts'
+
+const { workload } = measuredConfig('any')
+type Env = Readonly<Record<string, string>>
+
+/** `slow` takes over what `fast` has, and sets these beside. */
+function looked(env: Env, own: Side = {}, base: Side = {}) {
+  const config: Partial<MeasuredConfig> = { from: 'fast', env, ...own.config }
+  return settingsLookedFor('cannot-act', {
+    slow: { server: { decodeMs: 300 }, ...own, config },
+    fast: base,
+  })
+}
+
+const reloading = { server: { alter: waitsForLoad(3000, ({ index }) => index % 10 === 9) } }
+const loaded = { ...reloading, after: { loadCount: 9 } }
+/** Pauses of ten seconds. */
+const pausing: Alter = (request) => ({
+  ...request,
+  sentMs: request.sentMs + request.index * 10_000,
+  endMs: request.endMs + request.index * 10_000,
+})
+const idle = { server: { users: 1, windowMs: 1200, alter: both(pausing) } }
+const unseen = {
+  server: {
+    alter: (request: Parameters<Alter>[0]) => ({ ...request, outcome: 'timeout' as const }),
+  },
+}
+
+describe('a variable that cannot act', () => {
+  it.each<[string, Env, Side, string]>([
+    ['one model', { OLLAMA_MAX_LOADED_MODELS: '2' }, {}, 'setting.one-model'],
+    ['a model that is loaded', { OLLAMA_MAX_QUEUE: '1' }, {}, 'setting.queue-unused'],
+    ['a queue for all users', { OLLAMA_MAX_QUEUE: '3' }, loaded, 'setting.queue-large'],
+    [
+      'requests that ask for a context',
+      { OLLAMA_CONTEXT_LENGTH: '8192' },
+      { config: { options: { num_ctx: 4096 } } },
+      'setting.overridden',
+    ],
+    ['a context as before', { OLLAMA_CONTEXT_LENGTH: '4096' }, {}, 'setting.unchanged'],
+    [
+      'requests that ask how long',
+      { OLLAMA_KEEP_ALIVE: '60s' },
+      { config: { workload: { ...workload, keepAlive: '5m' } } },
+      'setting.overridden',
+    ],
+    ['pauses that are shorter', { OLLAMA_KEEP_ALIVE: '60s' }, idle, 'setting.never-idle'],
+    ['slots enough', { OLLAMA_NUM_PARALLEL: '8' }, {}, 'setting.enough-slots'],
+    ['no load', { OLLAMA_LOAD_TIMEOUT: '1m' }, {}, 'setting.no-load'],
+    ['no GPU to spread over', { OLLAMA_SCHED_SPREAD: '1' }, { facts: onCpu }, 'setting.no-gpu'],
+    ['no GPU to spare', { OLLAMA_GPU_OVERHEAD: '9' }, { facts: onCpu }, 'setting.no-gpu'],
+  ])('is proven by %s', (_, env, side, code) => {
+    const found = looked(env, side)
+    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven', configs: ['slow'] })
+    expect(codes(found)).toEqual([code])
+  })
+
+  const oneSlot = { facts: { slots: 1 } }
+  it.each<[string, Env, Side, Side?]>([
+    ['a load, and a queue for fewer', { OLLAMA_MAX_QUEUE: '2' }, loaded],
+    ['another context', { OLLAMA_CONTEXT_LENGTH: '8192' }, { facts: { contextLength: 8192 } }],
+    ['pauses that are longer', { OLLAMA_KEEP_ALIVE: '5s' }, idle],
+    ['loads', { OLLAMA_KEEP_ALIVE: '60s' }, loaded],
+    ['slots that were too few', { OLLAMA_NUM_PARALLEL: '4' }, {}, oneSlot],
+    ['a load', { OLLAMA_LOAD_TIMEOUT: '1m' }, loaded],
+    ['a GPU', { OLLAMA_SCHED_SPREAD: '1' }, {}],
+  ])('is none with %s', (_, env, side, base) => {
+    const found = looked(env, side, base)
+    expect(found?.outcome).toBe('ruled-out')
+    expect(codes(found)).toEqual(['setting.may-act'])
+  })
+
+  it('is none where a request found the queue full, however long it is', () => {
+    const refuse: Alter = (request) =>
+      request.index % 9 === 0
+        ? { ...request, outcome: 'http-error', error: 'server busy, please try again' }
+        : request
+    const refused = looked({ OLLAMA_MAX_QUEUE: '512' }, { server: { alter: refuse } })
+    expect(refused?.outcome).toBe('ruled-out')
+  })
+
+  const dark = { computeDevice: undefined, layersOffloaded: undefined, vramBytes: undefined }
+  it.each<[string, Env, Side, string]>([
+    [
+      'the context',
+      { OLLAMA_CONTEXT_LENGTH: '8192' },
+      { facts: { contextLength: undefined } },
+      'contextLength',
+    ],
+    ['what computes', { OLLAMA_GPU_OVERHEAD: '9' }, { facts: dark }, 'computeDevice'],
+    ['any request that succeeded', { OLLAMA_LOAD_TIMEOUT: '1m' }, unseen, 'requests'],
+    ['any request that succeeded', { OLLAMA_KEEP_ALIVE: '60s' }, unseen, 'requests'],
+    ['any request that succeeded', { OLLAMA_MAX_QUEUE: '2' }, unseen, 'requests'],
+  ])('could not be looked at without %s', (_, env, side, what) => {
+    expect(looked(env, side)).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ config: 'slow', what }],
+    })
+  })
+
+  it('is not meant where nothing of the kind is set', () => {
+    expect(looked({ LLAMA_ARG_THREADS: '4' })).toBeUndefined()
+    expect(looked({})).toBeUndefined()
+  })
+
+  it('that is merely inherited was told where it is set', () => {
+    const base = { config: { env: { OLLAMA_MAX_QUEUE: '8' } } }
+    expect(looked({ OLLAMA_MAX_QUEUE: '8' }, {}, base)).toMatchObject({ configs: ['fast'] })
+  })
+})

@@ -3,7 +3,7 @@
  * `<!-- exp:end NAME -->` closes it; what stands between is bytes, never parsed, composed or changed.
  */
 import { ExpError } from '../errors/exp-error.ts'
-import { openEnd } from './open-end.ts'
+import { openEnd } from '../report/open-end.ts'
 
 export interface KeepBlock {
   readonly name: string
@@ -59,12 +59,12 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
           `\`exp:end ${name}\` stands where \`${open.name}\`, open since line ${open.line}, must be closed`,
         )
       const body = bytes.subarray(from, start)
-      const left = openEnd(body)
+      const left = openEnd(body.toString('utf8'))
       if (left)
         throw refusal(
           file,
           open.line + left.line,
-        )(`the ${left.what} opened here is not closed inside block \`${name}\``)
+        )(`the ${left.what} here ${left.problem} inside block \`${name}\``)
       parts.push({ kind: 'block', ...open, body, closing: bytes.subarray(start, end) })
       open = undefined
     }

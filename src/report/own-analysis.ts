@@ -2,6 +2,7 @@
 import type { Heading, Root } from 'mdast'
 import { ExpError } from '../errors/exp-error.ts'
 import { everyNode, parseMarkdown } from './markdown.ts'
+import { openEnd } from './open-end.ts'
 
 /** The level of the section in which it stands. */
 const sectionLevel = 2
@@ -12,12 +13,12 @@ const sectionLevel = 2
  */
 export function ownAnalysis(source: string): string {
   const text = source.trim()
-  const open = unclosed(text)
+  const open = openEnd(text)
   if (open !== undefined)
     throw new ExpError(
       'invalid-input',
-      `\`analysis\` ${open}`,
-      'close it, so that the rest of the report is not swallowed',
+      `\`analysis\`, line ${open.line}: the ${open.what} there ${open.problem}`,
+      'close what it opens, and nothing else, so that the rest of the report stays as it is',
     )
   if (/<!--\s*exp:/.test(text))
     throw new ExpError(
@@ -26,54 +27,6 @@ export function ownAnalysis(source: string): string {
       'keep blocks belong to templates',
     )
   return demoted(text, parseMarkdown(text))
-}
-
-/**
- * What a piece of Markdown leaves open, so that text after it would not be read as it stands; undefined where it
- * closes all that it opens.
- */
-export function unclosed(text: string): string | undefined {
-  const sentinel = 'exp-sentinel'
-  const tree = parseMarkdown(`${text}\n\n${sentinel}\n`)
-  const last = tree.children.at(-1)
-  const [only] = last?.type === 'paragraph' ? last.children : []
-  if (only?.type !== 'text' || only.value !== sentinel)
-    return 'leaves a code fence or a comment open'
-  const tags = openTags(tree)
-  return tags.length > 0 ? `leaves \`<${tags.join('>`, `<')}>\` open` : undefined
-}
-
-const voidTags = [
-  'area',
-  'br',
-  'col',
-  'embed',
-  'hr',
-  'img',
-  'input',
-  'link',
-  'meta',
-  'source',
-  'track',
-  'wbr',
-]
-
-/** Names of HTML tags that are opened and not closed, or closed and not opened. */
-function openTags(tree: Root): readonly string[] {
-  const open: string[] = []
-  const html = [...everyNode(tree)].flatMap((node) => (node.type === 'html' ? [node.value] : []))
-  const tags = html
-    .join('\n')
-    .replace(/<!--[^]*?-->/g, '')
-    .matchAll(/<(\/?)([A-Za-z][\w-]*)[^>]*?(\/?)>/g)
-  for (const [, closing, name = '', selfClosing] of tags) {
-    const tag = name.toLowerCase()
-    if (selfClosing === '/' || voidTags.includes(tag)) continue
-    if (closing !== '/') open.push(tag)
-    else if (open.at(-1) === tag) open.pop()
-    else return [`/${tag}`]
-  }
-  return open
 }
 
 function demoted(text: string, tree: Root): string {

@@ -61,16 +61,18 @@ describe('a report taken apart', () => {
       `${inBlock('')}${inBlock('')}`,
       ':9: `exp:keep remarks` was already opened in line 3',
     ],
-    ['an open fence', inBlock('fine\n\n```js\ncode\n'), ':6: the fence opened here is not closed'],
-    ['an open tilde fence', inBlock('~~~\n```\n```\n'), ':4: the fence opened here is not closed'],
+    ['an open fence', inBlock('fine\n\n```js\ncode\n'), ':6: the code fence here is not closed'],
+    ['an open tilde fence', inBlock('~~~\n```\n```\n'), ':4: the code fence here is not closed'],
     ['a fence in a list', inBlock('- a\n\n  ```\n  code\n'), 'taken'],
-    ['an open comment', inBlock('one\n\n<!-- note\n'), ':6: the comment opened here is not closed'],
-    ['an open script', inBlock('<script>\n'), ':4: the HTML opened here is not closed'],
+    ['an open comment', inBlock('one\n\n<!-- note\n'), ':6: the comment here is not closed'],
+    ['open details', inBlock('x\n\n<details>\n'), ':6: the `<details>` here is not closed'],
+    ['closed details', inBlock('x\n</details>\n'), ':5: the `</details>` here closes nothing'],
+    ['an open script', inBlock('<script>\n'), ':4: the HTML here is not closed'],
     ['closed fence and comment', inBlock('```\n<!-- exp:\n```\n\n<!-- a -->\ntext\n'), 'taken'],
     [
       'an end inside a fence',
       inBlock('```\n<!-- exp:end remarks -->\n```\n'),
-      ':4: the fence opened here',
+      ':4: the code fence here',
     ],
   ])('with %s', (_, text, expected) => {
     expect(refusal(text)).toContain(expected)

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExpError } from '../../src/errors/exp-error.ts'
-import { ownAnalysis, unclosed } from '../../src/report/own-analysis.ts'
+import { openEnd } from '../../src/report/open-end.ts'
+import { ownAnalysis } from '../../src/report/own-analysis.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from './support/analysis.ts'
 import { dockerAnalysis, dockerExperiment } from './support/docker-story.ts'
@@ -26,16 +27,25 @@ describe("the experimenter's own Markdown", () => {
   })
 
   it.each([
-    ['```js\ncode', 'leaves a code fence or a comment open'],
-    ['~~~\n```', 'leaves a code fence or a comment open'],
-    ['<!-- never closed', 'leaves a code fence or a comment open'],
-    ['<script>\nx', 'leaves a code fence or a comment open'],
-    ['<details>\n\nx', 'leaves `<details>` open'],
-    ['x <b>y', 'leaves `<b>` open'],
-    ['</details>', 'leaves `</details>` open'],
+    ['```js\ncode', 'line 1: the code fence there is not closed'],
+    ['~~~\n```', 'line 1: the code fence there is not closed'],
+    ['x\n\n<!-- never closed', 'line 3: the comment there'],
+    ['<script>\nx', 'line 1: the HTML there'],
+    ['y\n\n<details>\n\nx', 'line 3: the `<details>` there'],
+    ['x <b>y', 'line 1: the `<b>` there'],
+    ['</details>', 'line 1: the `</details>` there closes nothing'],
   ])('is refused where it leaves something open: %j', (text, message) => {
     expect(() => ownAnalysis(text)).toThrow(ExpError)
     expect(() => ownAnalysis(text)).toThrow(message)
+  })
+
+  it.each([
+    'Map<string> and a < b',
+    'one<br>two',
+    '<p>a paragraph',
+    '<details>\n\nx\n\n</details>',
+  ])('is taken where nothing would be swallowed: %j', (text) => {
+    expect(ownAnalysis(text)).toBe(text)
   })
 
   it.each(['<!-- exp:keep a -->', '<!-- exp:end remarks -->', '<!--exp:analysis-->'])(
@@ -49,7 +59,7 @@ describe("the experimenter's own Markdown", () => {
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 5 }), (parts) => {
         const text = parts.join('\n')
-        if (unclosed(text) !== undefined || /<!--\s*exp:/.test(text)) return
+        if (openEnd(text) !== undefined || /<!--\s*exp:/.test(text)) return
         const report = renderReport(
           inputOf({ ...dockerExperiment, analysis: text }, dockerAnalysis),
         )

@@ -7,6 +7,7 @@ import { machineId } from '../host/machine-id.ts'
 import { stateFolder } from '../host/state-folder.ts'
 import { systemTools, type MachineTools } from '../host/machine-tools.ts'
 import { readMachine } from '../host/machine.ts'
+import { takeTurn } from '../host/turn.ts'
 import { Redactor } from '../results/redact.ts'
 import { ResultStore } from '../results/store.ts'
 import type { RunDeps } from '../run/run.ts'
@@ -20,6 +21,8 @@ export type World = Omit<RunDeps, 'store' | 'onEvent' | 'isPrecise'> & {
   readonly storeAt: (folder: string) => ResultStore
   /** Takes down what a killed run left behind, and says so. */
   readonly removeLeftovers: () => Promise<void>
+  /** Waits until no other `exp run` measures on this machine; returns what lets the next one begin. */
+  readonly takeTurn: (what: string) => Promise<() => Promise<void>>
 }
 
 /** @param root of the project: where `exp.local.yaml` is */
@@ -27,22 +30,29 @@ export async function machineWorld(root: string, io: Io): Promise<World> {
   const tools = systemTools()
   const settings = await loadLocalSettings(root)
   const redactor = new Redactor(privateNames())
+  const place = { stateFolder: stateFolder(io.env, tools.platform), tools }
   return {
     driver: targetDrivers({
       startEngine,
       tools,
       env: io.env,
       settings,
-      stateFolder: stateFolder(io.env, tools.platform),
+      stateFolder: place.stateFolder,
       folder: root,
       onPull: pullReporter(io),
     }),
     removeLeftovers: async () => {
-      for (const orphan of await findOrphans(stateFolder(io.env, tools.platform), tools)) {
+      for (const orphan of await findOrphans(place.stateFolder, tools)) {
         await orphan.remove()
         io.stderr.write(`removed what a killed run left behind: ${orphan.what}\n`)
       }
     },
+    takeTurn: (what) =>
+      takeTurn(what, place, io.signal, (other) =>
+        io.stderr.write(
+          `waiting: another \`exp run\` measures on this machine (${other.what}, process ${other.pid}), and two at once would disturb each other; Ctrl-C gives up\n`,
+        ),
+      ),
     storeAt: (folder) => new ResultStore(folder, redactor),
     clock: { wall: io.now, monotonic: () => performance.now() },
     random: io.random,

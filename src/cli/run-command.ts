@@ -58,8 +58,10 @@ async function runOne(
     onEvent: (event) => view.show(event),
     isPrecise: (run, round) => isPreciseEnough(experiment, store, run, round),
   }
+  let done = () => Promise.resolve()
   try {
     await world.removeLeftovers()
+    if (!options.dryRun) done = await world.takeTurn(experiment.id)
     const wishes = await prepareOptions(experiment, options, kept, world)
     const prepared = await prepareRun(experiment, wishes, deps)
     if (options.dryRun || prepared.trials.length === 0) {
@@ -84,6 +86,7 @@ async function runOne(
     throw error
   } finally {
     view.clear()
+    await done()
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { loadLocalSettings, type LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
+import { turnHolder } from '../host/turn.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import type { StartEngine } from '../targets/embedded-target.ts'
 import type { Environment } from '../targets/headers.ts'
@@ -50,8 +51,12 @@ async function settingsOf(root: string): Promise<{
 }
 
 /** Brings it up and asks it, as a run would. */
-async function embeddedEngine({ startEngine, signal }: DoctorDependencies): Promise<Finding> {
+async function embeddedEngine(deps: DoctorDependencies): Promise<Finding> {
   const what = 'embedded engine'
+  const { startEngine, signal } = deps
+  const busy = await turnHolder(deps)
+  if (busy !== undefined)
+    return { what, state: 'known', detail: `not tried: \`exp run\` measures now (${busy.what})` }
   try {
     const engine = await startEngine({
       env: {},

@@ -11,6 +11,7 @@ import { startEngine } from '../../src/embedded/engine-process.ts'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import { CommandFailure } from '../../src/host/command.ts'
 import { systemTools } from '../../src/host/machine-tools.ts'
+import { takeTurn } from '../../src/host/turn.ts'
 import { manifestPath } from '../../src/targets/model-store.ts'
 import { recordedTools } from '../host/recorded-machine.ts'
 import { engineVersion, writeOllamaProgram } from '../support/ollama-program.ts'
@@ -98,6 +99,20 @@ describe('doctor', () => {
     })
     expect(of(findings, 'embedded engine')).toMatchObject({ state: 'lacking', fix: 'install it' })
     expect(of(findings, 'disk')).toBeDefined()
+  })
+})
+
+describe('doctor beside a run', () => {
+  it('does not start the engine while another measures', async () => {
+    await rm(join(root, 'exp.local.yaml'), { force: true })
+    const place = { stateFolder: join(root, 'state'), tools: systemTools() }
+    const done = await takeTurn('docker-opt', place, signal, () => undefined)
+    expect(of(await examined(), 'embedded engine')).toEqual({
+      what: 'embedded engine',
+      state: 'known',
+      detail: 'not tried: `exp run` measures now (docker-opt)',
+    })
+    await done()
   })
 })
 

@@ -123,6 +123,25 @@ describe('exp run', () => {
   )
 
   it(
+    'waits while another exp run measures on this machine, says so, and measures after it',
+    async () => {
+      const [first, second] = [newProject(smallExperiment()), newProject(smallExperiment())]
+      second.stateFolder = first.stateFolder
+      const running = first.start('run', file)
+      await running.said(/2 configs, 2 rounds/)
+      const waiting = second.start('run', file)
+      await waiting.said(
+        /waiting: another `exp run` measures on this machine \(slots, process \d+\)/,
+      )
+      expect((await running.finished).code).toBe(0)
+      expect((await waiting.finished).code).toBe(0)
+      const [before, after] = [timesOf(first), timesOf(second)]
+      expect(Math.max(...before)).toBeLessThanOrEqual(Math.min(...after))
+    },
+    2 * minute,
+  )
+
+  it(
     'refuses a run over its budget without a terminal, and measures nothing',
     async () => {
       const project = newProject(smallExperiment({ extra: 'budget: 1s\n' }))
@@ -134,6 +153,16 @@ describe('exp run', () => {
     minute,
   )
 })
+
+/** When its trials began and ended. */
+function timesOf(project: Project): readonly number[] {
+  const folder = 'reports/slots/results'
+  return project.list(folder).flatMap((name) => {
+    const text = project.read(`${folder}/${name}`)
+    const times = text.matchAll(/"(?:startedAt|endedAt)":"([^"]+)"/g)
+    return [...times].map(([, time = '']) => Date.parse(time))
+  })
+}
 
 describe('exp run against a url', () => {
   const experiment = (url: string) =>

@@ -23,7 +23,11 @@ const git = async (cwd: string, ...args: readonly string[]) =>
     reject: false,
   })
 const exp = async (cwd: string, ...args: readonly string[]) =>
-  execa(process.execPath, [program, ...args], { cwd, reject: false })
+  execa(process.execPath, [program, ...args], {
+    cwd,
+    env: { XDG_STATE_HOME: join(cwd, '.git/state') },
+    reject: false,
+  })
 
 const experiment = smallExperiment({ requests: 9 })
   .replace('    target: embedded\n', '    target: embedded\n    host: mac\n')

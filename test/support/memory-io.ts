@@ -1,5 +1,6 @@
 /** An `Io` whose every end is in the hands of a test. */
 import type { Io } from '../../src/cli/io.ts'
+import { stateOf } from './project.ts'
 
 export interface MemoryIo extends Io {
   readonly out: () => string
@@ -22,7 +23,7 @@ export function memoryIo(
   })
   return {
     cwd,
-    env: parts.env ?? process.env,
+    env: parts.env ?? { XDG_STATE_HOME: stateOf(cwd), ...process.env },
     stdout: output('out'),
     stderr: output('err'),
     ...(parts.confirm === undefined ? {} : { confirm: parts.confirm }),

@@ -28,8 +28,14 @@ export interface Running {
 
 const program = resolve('dist/cli/main.js')
 
+/** Runs wait for each other where they share it: each project has its own, unless a test says otherwise. */
+export function stateOf(root: string): string {
+  return `${root}-state`
+}
+
 export class Project {
   readonly root = mkdtempSync(join(tmpdir(), 'exp-project-'))
+  stateFolder = stateOf(this.root)
 
   write(file: string, text: string): void {
     mkdirSync(dirname(join(this.root, file)), { recursive: true })
@@ -52,6 +58,7 @@ export class Project {
   start(...args: readonly string[]): Running {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: this.root,
+      env: { XDG_STATE_HOME: this.stateFolder, ...process.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const text = { stdout: '', stderr: '' }
@@ -80,7 +87,8 @@ export class Project {
   }
 
   remove(): void {
-    rmSync(this.root, { recursive: true, force: true })
+    for (const folder of [this.root, stateOf(this.root)])
+      rmSync(folder, { recursive: true, force: true })
   }
 }
 

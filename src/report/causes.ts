@@ -14,6 +14,7 @@ import type { CausesView, FindingView } from './cause-view.ts'
 import type { Context } from './context.ts'
 import { escapeMarkdown } from './escape.ts'
 import { ratio, share } from './format.ts'
+import { printedGap } from './latency-parts.ts'
 import { Markdown } from './markdown.ts'
 
 /** What is left of a difference is said from this share on. */
@@ -21,10 +22,11 @@ const worthSaying = 0.05
 
 /** Null where there is nothing to explain. */
 export function causesView(
-  { labels }: Pick<Context, 'labels'>,
+  context: Pick<Context, 'labels' | 'analysis'>,
   diagnosis: Diagnosis,
   words: CauseWords,
 ): CausesView | null {
+  const { labels } = context
   const [main, ...others] = diagnosis.explanations
   const findings = numbered(diagnosis)
   if (main === undefined && findings.length === 0) return null
@@ -32,7 +34,7 @@ export function causesView(
   const view = (explanation: Explanation | undefined, each: Finding, number: string) =>
     findingView(each, number, { explanation, findings, words, labels })
   return {
-    what: main === undefined ? null : explained(main, words, labels),
+    what: main === undefined ? null : explained(main, words, context),
     notShown: main?.gap?.isShown === false,
     untested: main?.gap?.tested === false,
     nothing: main?.findings.length === 0,
@@ -50,7 +52,7 @@ export function causesView(
     ),
     toRecord: toRecord(diagnosis, words),
     others: others.map((other) => ({
-      what: explained(other, words, labels),
+      what: explained(other, words, context),
       notShown: other.gap?.isShown === false,
       nothing: other.findings.length === 0,
       findings: other.findings.map((each, index) => view(other, each, String(index + 1))),
@@ -74,15 +76,20 @@ export function numbered({ explanations, settings }: Diagnosis): readonly Number
 function explained(
   { subject, reference, gap, ratio: times }: Explanation,
   words: CauseWords,
-  labels: Context['labels'],
+  context: Pick<Context, 'labels' | 'analysis'>,
 ): Markdown {
+  const { labels } = context
   const names = { subject: labels.full(subject), reference: labels.full(reference ?? subject) }
   if (gap === undefined)
     return words.write('explained.ratio', { ...names, ratio: ratio(times ?? NaN) })
-  const ms = millisecondsText(gap.totalMs)
-  return reference === undefined
-    ? words.write('explained.own', { subject: names.subject, ms })
-    : words.write('explained.gap', { ...names, ms })
+  if (reference === undefined)
+    return words.write('explained.own', {
+      subject: names.subject,
+      ms: millisecondsText(gap.totalMs),
+    })
+  const printed = printedGap(context, subject, reference)
+  const ms = printed === undefined ? millisecondsText(gap.totalMs) : `${printed} ms`
+  return words.write('explained.gap', { ...names, ms })
 }
 
 interface Place {

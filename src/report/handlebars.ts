@@ -22,8 +22,9 @@ export interface TemplateEngine {
 
 export function newTemplateEngine(): TemplateEngine {
   const handlebars = Handlebars.create()
+  // The number comes as it is printed, marks for spacing around it.
   handlebars.registerHelper('plural', (count: unknown, one: unknown, many: unknown) =>
-    String(String(count) === '1' ? one : many),
+    String(/^\D*1\D*$/.test(String(count)) ? one : many),
   )
   return {
     parse: (text, file, firstLine = 1) => {

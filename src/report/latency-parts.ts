@@ -13,18 +13,9 @@ import type { LatencyPartsView } from './view.ts'
  * differences and shares are made of the rounded numbers: what is printed can be checked with a calculator.
  */
 export function latencyParts(context: Context): LatencyPartsView | null {
-  const { analysis, words, labels, tables } = context
-  const { configs } = analysis.breakdown
-  if (configs.length === 0) return null
-  const smallest = Math.min(...configs.map(({ total }) => total))
-  const decimals = smallest < 100 ? Math.min(2, decimalsFor([smallest])) : 0
-  const rows = configs.map(({ config, parts }) => {
-    const values = roundedToSum(
-      latencyPartIds.map((id) => parts[id]),
-      decimals,
-    )
-    return { config, values: [...values, sum(values)] }
-  })
+  const { words, labels, tables } = context
+  const { rows, decimals } = printedParts(context)
+  if (rows.length === 0) return null
   const told = toldDifferences(context).map(fromFaster)
   const printed = told.map((difference) => printedDifferences(difference, rows))
   const differences = told.map((difference, index) =>
@@ -61,6 +52,44 @@ export function latencyParts(context: Context): LatencyPartsView | null {
     }),
     shares: differences.some((each) => each.length > 1),
   }
+}
+
+interface Row {
+  readonly config: string
+  /** The parts, then their sum, in ms. */
+  readonly values: readonly number[]
+}
+
+function printedParts({ analysis }: Pick<Context, 'analysis'>): {
+  readonly rows: readonly Row[]
+  readonly decimals: number
+} {
+  const { configs } = analysis.breakdown
+  const smallest = Math.min(...configs.map(({ total }) => total))
+  const decimals = smallest < 100 ? Math.min(2, decimalsFor([smallest])) : 0
+  const rows = configs.map(({ config, parts }) => {
+    const values = roundedToSum(
+      latencyPartIds.map((id) => parts[id]),
+      decimals,
+    )
+    return { config, values: [...values, sum(values)] }
+  })
+  return { rows, decimals }
+}
+
+/**
+ * How much longer a config takes than another by the totals of that table, in ms; undefined where one is not in it,
+ * or where rounding leaves nothing.
+ */
+export function printedGap(
+  context: Pick<Context, 'analysis'>,
+  config: string,
+  base: string,
+): string | undefined {
+  const { rows, decimals } = printedParts(context)
+  const total = (key: string) => rows.find((row) => row.config === key)?.values.at(-1)
+  const gap = (total(config) ?? NaN) - (total(base) ?? NaN)
+  return gap >= 10 ** -decimals / 2 ? fixed(gap, decimals) : undefined
 }
 
 function partLabel(id: string, { analysis, locale }: Context): string {
@@ -102,11 +131,6 @@ function toldDifferences({
   return breakdown.differences.filter(({ base, config }) =>
     configs.some(({ key, from }) => key === config && from === base),
   )
-}
-
-interface Row {
-  readonly config: string
-  readonly values: readonly number[]
 }
 
 /** Part by part and in total, of the rounded numbers. */

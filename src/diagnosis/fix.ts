@@ -45,4 +45,6 @@ export interface Fix {
   readonly config: string
   /** Ready to paste; empty where it is no setting. */
   readonly settings: readonly Setting[]
+  /** What it would bring is open: an experiment has to tell before anyone sets it. */
+  readonly toTry?: true
 }

@@ -38,16 +38,13 @@ interface Recommendation {
   readonly findings: readonly NumberedFinding[]
 }
 
-/** What someone wished for may not be what helps: an experiment tells. */
-const wishes: readonly FixCode[] = ['use-option']
-
 /** Of what is proven or likely; one thing to do may be for several causes and configs. */
 function immediate(findings: readonly NumberedFinding[]): readonly Recommendation[] {
   const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()
   for (const numberedFinding of findings) {
     const { finding } = numberedFinding
     if (finding.sureness === 'possible') continue
-    for (const fix of finding.fixes.filter(({ code }) => !wishes.includes(code))) {
+    for (const fix of finding.fixes.filter(({ toTry }) => toTry !== true)) {
       const entry = byCode.get(fix.code) ?? { fixes: [], findings: [] }
       entry.fixes.push(fix)
       if (!entry.findings.includes(numberedFinding)) entry.findings.push(numberedFinding)

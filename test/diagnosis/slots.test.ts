@@ -50,10 +50,16 @@ describe('waiting for a slot', () => {
     })
   })
 
-  it('says where more slots only moved the wait into computing', () => {
+  it('says where more slots only moved the wait into computing, and leaves them to an experiment', () => {
     const fast = { server: { slots: 3, decodeMs: 500 } }
     const found = lookedFor('slots', { slow: oneSlot, fast: {}, others: { fast2: fast } })
-    expect(found).toMatchObject({ outcome: 'found', against: [{ code: 'slots.moved' }] })
+    expect(found).toMatchObject({
+      outcome: 'found',
+      against: [{ code: 'slots.moved' }],
+      fixes: [{ code: 'more-slots', toTry: true }],
+    })
+    const alone = lookedFor('slots', { slow: oneSlot, fast: {} })
+    expect(alone).toMatchObject({ fixes: [expect.not.objectContaining({ toTry: true })] })
   })
 
   it('is likely where the wait is not what turns would give, and says what is over', () => {

@@ -82,5 +82,5 @@ function instead({ side, name, value }: SetVariable): readonly Fix[] {
     { kind: 'variable', name },
     { kind: 'option', name: option, value: number },
   ]
-  return [{ code: 'use-option', config: side.config.key, settings }]
+  return [{ code: 'use-option', config: side.config.key, settings, toTry: true }]
 }

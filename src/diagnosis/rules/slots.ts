@@ -36,6 +36,7 @@ export const slots: Rule = (given) => {
   const expected = users === undefined ? undefined : expectedWait(subject, places, users)
   const fits =
     expected !== undefined && wait < expected * modelTolerance && expected < wait * modelTolerance
+  const moved = movedElsewhere(given)
   return found('slots', {
     configs: [key],
     sureness: fits ? 'proven' : 'likely',
@@ -50,7 +51,7 @@ export const slots: Rule = (given) => {
       fits && statement('slots.model', { expected: ms(expected), wait: ms(wait) }),
       reference && ofReference(reference),
     ),
-    against: those(movedElsewhere(given)),
+    against: those(moved),
     reservations: those(
       expected !== undefined &&
         wait >= expected * modelTolerance &&
@@ -58,7 +59,7 @@ export const slots: Rule = (given) => {
     ),
     share: 'measured',
     claims: gap === undefined ? {} : { wait: gap.parts.wait },
-    fixes: users === undefined ? [] : [moreSlots(key, users)],
+    fixes: users === undefined ? [] : [{ ...moreSlots(key, users), ...(moved && { toTry: true }) }],
   })
 }
 

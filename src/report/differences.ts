@@ -148,14 +148,22 @@ function optionRows(
     return fact === undefined || !shown.has(fact)
   })
   return names.map((name) => ({
-    head: context.words.say('fact.option', { name }),
+    head: context.words.say(isSent(name, members) ? 'fact.option' : 'fact.recordedOption', {
+      name,
+    }),
     cells: members.map(({ config }) => {
       const value = config.options[name]
-      return value === undefined ? unset : optionText(value)
+      if (value !== undefined) return optionText(value)
+      return config.kind === 'recorded' ? context.words.say('absence.not-recorded') : unset
     }),
     asked: false,
     sources: [],
   }))
+}
+
+/** With requests; a document does not say how it set what it has. */
+function isSent(name: string, members: readonly ConfigAnalysis[]): boolean {
+  return members.some(({ config }) => config.kind === 'measured' && name in config.options)
 }
 
 function sourceNames(sources: readonly string[], words: Words): Markdown {

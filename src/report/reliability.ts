@@ -5,6 +5,7 @@ import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { defaultFloor } from '../analysis/noise-floor.ts'
 import { auditsView } from './audits.ts'
 import type { Context } from './context.ts'
+import { documentsView } from './documents.ts'
 import { duration, integer } from './format.ts'
 import { inline, inlineCode } from './markdown.ts'
 import { changeText } from './figure-text.ts'
@@ -13,14 +14,11 @@ import { differencesText } from './verdict-notes.ts'
 import type { ReliabilityView } from './view.ts'
 
 export function reliabilityView(context: Context): ReliabilityView {
-  const { analysis, experiment, labels, tables, version, words } = context
+  const { analysis, experiment, labels, tables, version } = context
   const measured = analysis.configs.filter(({ trials }) => trials.length > 0)
   const configs = measured
     .map(({ config }) => config)
     .filter((config) => config.kind === 'measured')
-  const recorded = analysis.configs
-    .filter(({ state }) => state === 'recorded')
-    .map(({ config }) => labels.full(config.key))
   const seeds = new Set(measured.flatMap(({ trials }) => trials.map(({ header }) => header.seed)))
   return {
     measured: measured.length > 0,
@@ -32,7 +30,7 @@ export function reliabilityView(context: Context): ReliabilityView {
     cacheCold: configs.some(({ workload }) => workload.cache === 'cold'),
     settle: longest(configs.map(({ settleMs }) => settleMs)),
     seed: seeds.size === 1 ? String([...seeds][0]) : null,
-    recorded: recorded.length === 0 ? null : recorded.join(words.say('join.list')),
+    documents: documentsView(context),
     unpaired: analysis.comparisons
       .filter((comparison) => isUnpaired(comparison, context))
       .map((comparison) => ({

@@ -89,8 +89,10 @@ function containerLines({ target }: MeasuredConfig, { words }: Context): readonl
 function optionLines(member: ConfigAnalysis, context: Context): readonly Line[] {
   const names = differingOptions(context).filter((name) => name in member.config.options)
   if (names.length === 0) return []
+  const isRecorded = member.config.kind === 'recorded'
+  const title = isRecorded ? 'setting.recordedOptions' : 'setting.options'
   return [
-    { code: 'options:', comment: blockTitle(member, context, 'setting.options') },
+    { code: 'options:', comment: blockTitle(member, context, title) },
     ...names.map((name) => {
       const value = member.config.options[name]
       return {
@@ -123,7 +125,7 @@ export function optionText(value: OptionValue | undefined): string {
 function blockTitle(
   member: ConfigAnalysis,
   { words, labels }: Context,
-  id: 'setting.block' | 'setting.options',
+  id: 'setting.block' | 'setting.options' | 'setting.recordedOptions',
 ) {
   return words.say(id, { label: labels.short(member.config.key) })
 }

@@ -133,7 +133,19 @@ const reliability = group('How far the figures can be trusted.', {
   cacheCold: flag('Prompts were made unique.'),
   settle: optional(text('Pause before each trial.')),
   seed: optional(text('The seed of order and samples.')),
-  recorded: optional(text('The configs whose figures come from a document.')),
+  documents: optional(
+    group('Figures that come from a document.', {
+      configs: text('The configs that have them.'),
+      samples: optional(
+        group('How many samples they rest on, where that is uneven by ten times or more.', {
+          counts: text('Each config with its number of samples.'),
+          fewest: text('The smallest number.'),
+          most: text('The largest number.'),
+        }),
+      ),
+      users: optional(text('Each config with its users, where they are not known to be the same.')),
+    }),
+  ),
   unpaired: list(
     'Comparisons between different runs.',
     group('A comparison.', {

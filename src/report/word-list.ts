@@ -99,6 +99,7 @@ export const wordParameters = {
   // settings as code
   'setting.block': ['label'],
   'setting.options': ['label'],
+  'setting.recordedOptions': ['label'],
   'setting.change': ['effect', 'from', 'to'],
   'setting.seen': ['fact', 'value'],
   'setting.unchanged': ['fact', 'value'],
@@ -170,6 +171,7 @@ export const wordParameters = {
   'fact.cpuCount': none,
   'fact.memoryBytes': none,
   'fact.option': ['name'],
+  'fact.recordedOption': ['name'],
   'source.server log': none,
   'source.docker inspect': none,
   'source.cgroup': none,

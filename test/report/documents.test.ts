@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import type { RecordedFigure } from '../../src/experiment/experiment.ts'
+import { renderReport } from '../../src/report/report.ts'
+import { analysisOf, experimentOf, inputOf, recordedConfig } from './support/analysis.ts'
+
+function reportOf(...documents: readonly (readonly RecordedFigure[])[]): string {
+  const latency = { metric: 'latencyMean', value: 300 }
+  const configs = documents.map((figures, index) =>
+    recordedConfig(`d${index + 1}`, { figures: [latency, ...figures] }),
+  )
+  const experiment = experimentOf(configs, { locales: ['en'] })
+  const analysis = analysisOf(
+    experiment,
+    configs.map((config) => ({ config })),
+  )
+  return renderReport(inputOf(experiment, analysis, { locale: 'en' }))
+}
+const requests = (value: number) => [{ metric: 'requests', value }]
+const users = (value: number) => [{ metric: 'users', value }]
+
+describe('figures of documents', () => {
+  it('of ten times more samples are told apart, where each count is said or not', () => {
+    const counted = { metric: 'okRate', value: 100, counts: { part: 9, whole: 9 } }
+    const report = reportOf(requests(90), [counted], [])
+    expect(report).toContain('numbers of samples**: d1 90, d2 9, d3 not recorded.')
+    expect(report).toContain('A mean of 9 samples is not to be trusted like one of 90')
+  })
+
+  it('of about as many samples, or of one known number, are not', () => {
+    expect(reportOf(requests(90), requests(10))).not.toContain('numbers of samples')
+    expect(reportOf(requests(90), [])).not.toContain('numbers of samples')
+  })
+
+  it('under users that differ, or that one side does not tell, are told', () => {
+    expect(reportOf(users(3), users(8))).toContain('**: d1 3, d2 8.')
+    expect(reportOf(users(3), [])).toContain('**: d1 3, d2 not recorded.')
+  })
+
+  it('under the same users, or where nobody tells, are not', () => {
+    expect(reportOf(users(3), users(3))).not.toContain('Users that differ')
+    expect(reportOf([], [])).not.toContain('Users that differ')
+  })
+})

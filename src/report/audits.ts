@@ -77,7 +77,7 @@ function findings(
       {
         failed: outcome === 'fail',
         audit: inline(inlineCode(id)),
-        configs: configsText(found, audited, context),
+        configs: configsText(found, context),
         text: auditText(id, numbers, context),
         rounds: checked === 0 ? null : integer(sumOf(found, ({ audit }) => audit.found)),
         checked: integer(checked),
@@ -86,12 +86,11 @@ function findings(
   })
 }
 
-function configsText(
-  found: readonly Audited[],
-  audited: readonly Audited[],
-  { words, labels }: Context,
-): string {
-  if (found.length > 1 && found.length === audited.length) return words.say('audit.allConfigs')
+function configsText(found: readonly Audited[], { analysis, words, labels }: Context): string {
+  const withResults = analysis.configs.filter(
+    ({ state }) => state !== 'pending' && state !== 'failed',
+  )
+  if (found.length > 1 && found.length === withResults.length) return words.say('audit.allConfigs')
   return found.map(({ member }) => labels.full(member.config.key)).join(words.say('join.list'))
 }
 

@@ -3,6 +3,7 @@ import type { PhrasingContent } from 'mdast'
 import type { Doubt, Figure } from '../analysis/figure.ts'
 import { numberText } from './audits.ts'
 import type { Context } from './context.ts'
+import { asWritten } from './format.ts'
 import { Markdown } from './markdown.ts'
 
 /** References to a note each, in the order of the doubts. */
@@ -13,10 +14,10 @@ export function doubtNotes({ doubts }: Figure, context: Context): readonly Phras
 /** The wording is `doubt.<code>` of `words.yaml`, of an audit's finding with `audit.<id>` after it. */
 export function doubtText({ code, details }: Doubt, { words }: Context): Markdown {
   const values = Object.fromEntries(
-    Object.entries(details).map(([name, value]) => [
-      name,
-      typeof value === 'number' ? numberText(name, value) : value,
-    ]),
+    Object.entries(details).map(([name, value]) => {
+      if (typeof value !== 'number') return [name, value]
+      return [name, code === 'audit' ? numberText(name, value) : asWritten(value)]
+    }),
   )
   const note = words.about(`doubt.${code}`, {
     ...values,

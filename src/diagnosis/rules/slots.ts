@@ -15,6 +15,8 @@ const leastShare = 0.1
 const modelTolerance = 2
 /** Where more slots save waiting and cost this share of it in computing, they mostly moved it. */
 const movedShare = 0.5
+/** From this share on there is next to nothing left of what they save: to be tried, not to be set. */
+const lostShare = 0.8
 /** Where nothing is set, since 0.10. */
 const defaultSlots = 1
 
@@ -37,6 +39,7 @@ export const slots: Rule = (given) => {
   const fits =
     expected !== undefined && wait < expected * modelTolerance && expected < wait * modelTolerance
   const moved = movedElsewhere(given)
+  const isLost = (moved?.share ?? 0) >= lostShare
   return found('slots', {
     configs: [key],
     sureness: fits ? 'proven' : 'likely',
@@ -51,7 +54,7 @@ export const slots: Rule = (given) => {
       fits && statement('slots.model', { expected: ms(expected), wait: ms(wait) }),
       reference && ofReference(reference),
     ),
-    against: those(moved),
+    against: those(moved?.statement),
     reservations: those(
       expected !== undefined &&
         wait >= expected * modelTolerance &&
@@ -59,7 +62,8 @@ export const slots: Rule = (given) => {
     ),
     share: 'measured',
     claims: gap === undefined ? {} : { wait: gap.parts.wait },
-    fixes: users === undefined ? [] : [{ ...moreSlots(key, users), ...(moved && { toTry: true }) }],
+    fixes:
+      users === undefined ? [] : [{ ...moreSlots(key, users), ...(isLost && { toTry: true }) }],
   })
 }
 
@@ -132,7 +136,10 @@ function ofReference(reference: ConfigAnalysis): Statement | undefined {
 }
 
 /** On the subject's own kind of server, what more slots saved in waiting and added in computing. */
-function movedElsewhere({ configs, subject }: Case): Statement | undefined {
+function movedElsewhere({
+  configs,
+  subject,
+}: Case): { readonly statement: Statement; readonly share: number } | undefined {
   const places = slotsOf(subject)
   const pairs = configs.flatMap((other) => {
     const others = slotsOf(other)
@@ -145,12 +152,15 @@ function movedElsewhere({ configs, subject }: Case): Statement | undefined {
     const added = difference(many, few, computeOf)
     if (saved === undefined || added === undefined || saved <= 0) continue
     if (added >= saved * movedShare)
-      return statement('slots.moved', {
-        from: count(slotsOf(few) ?? NaN),
-        to: count(slotsOf(many) ?? NaN),
-        saved: ms(saved),
-        added: ms(added),
-      })
+      return {
+        share: added / saved,
+        statement: statement('slots.moved', {
+          from: count(slotsOf(few) ?? NaN),
+          to: count(slotsOf(many) ?? NaN),
+          saved: ms(saved),
+          added: ms(added),
+        }),
+      }
   }
   return undefined
 }

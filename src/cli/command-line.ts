@@ -99,7 +99,7 @@ function commands(io: Io, done: (code: ExitCode) => void): Command {
         done(diff(id, from, to, options, io))
       },
     )
-  add('list', 'the notebook: one line an experiment')
+  add('list', 'the notebook: each experiment and its answer, what follows from it below')
     .option('--json', 'print it as JSON')
     .action(async (options: object) => {
       const { list } = await import('./list-command.ts')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { columns } from '../notebook/columns.ts'
+import { byDescent } from '../notebook/descent.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { commonLocale, overviewLine, overviewOf } from '../notebook/overview.ts'
 import { findRoot } from '../notebook/project.ts'
@@ -10,7 +11,7 @@ import { paint } from './paint.ts'
 
 const schema = z.object({ json: z.boolean().default(false) })
 
-/** One line an experiment, from the newest locks. */
+/** Each experiment with its title and answer, what followed from it below it; from the newest locks. */
 export function list(given: object, io: Io): ExitCode {
   const overviews = openNotebook({ root: findRoot(io.cwd) }).list()
   if (schema.parse(given).json) {
@@ -19,11 +20,25 @@ export function list(given: object, io: Io): ExitCode {
   }
   if (overviews.length === 0) io.stderr.write('no report yet: `exp run FILE` makes the first\n')
   const locale = commonLocale(overviews.map((overview) => overview.locale))
-  const rows = overviews.map((overview) => {
-    const { title, answer, verdicts, version, date, state } = overviewLine(overview, locale)
-    return [overview.id, version, date, state, title, answer, verdicts]
+  const members = byDescent(overviews).map(({ overview, depth }) => {
+    return { id: overview.id, depth, line: overviewLine(overview, locale) }
   })
-  for (const line of columns(rows)) io.stdout.write(`${line}\n`)
+  const heads = columns(
+    members.map(({ id, depth, line: { version, date, state, verdicts } }) => {
+      const name = depth === 0 ? id : `${'  '.repeat(depth - 1)}└ ${id}`
+      return [name, version, date, state, verdicts]
+    }),
+  )
+  const { bold } = paint(io.stdout, io.env)
+  for (const [index, { depth, line }] of members.entries()) {
+    const { title, answer, follows } = line
+    const below = [title, answer, follows === '' ? '' : `← ${follows}`].filter(
+      (text) => text !== '',
+    )
+    const indent = '  '.repeat(depth + 1)
+    const texts = [bold(heads[index] ?? ''), ...below.map((text) => indent + oneLine(text))]
+    io.stdout.write(`${texts.join('\n')}\n`)
+  }
   return exitCodes.done
 }
 
@@ -38,7 +53,10 @@ export function show(id: string, given: object, io: Io): ExitCode {
     return exitCodes.done
   }
   const overview = overviewOf(newest)
-  const { title, question, date, state, verdicts } = overviewLine(overview, overview.locale)
+  const { title, question, date, state, verdicts, follows } = overviewLine(
+    overview,
+    overview.locale,
+  )
   const { bold } = paint(io.stdout, io.env)
   const configs = Object.entries(newest.configs).map(([key, config]) => [
     `  ${key}`,
@@ -49,7 +67,9 @@ export function show(id: string, given: object, io: Io): ExitCode {
   ])
   const lines = [
     bold(oneLine(title)),
-    ...[question, ...overview.answer, verdicts].filter((text) => text !== '').map(oneLine),
+    ...[question, ...overview.answer, verdicts, follows === '' ? '' : `← ${follows}`]
+      .filter((text) => text !== '')
+      .map(oneLine),
     '',
     ...columns(configs),
     '',

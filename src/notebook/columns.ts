@@ -1,9 +1,9 @@
 import stringWidth from 'string-width'
 import { oneLine } from '../report/plain-text.ts'
 
-/** Rows as lines whose columns stand below each other, wide characters counted as two. */
+/** Rows as lines whose columns stand below each other, wide characters counted as two; a cell keeps its indent. */
 export function columns(rows: readonly (readonly string[])[]): readonly string[] {
-  const clean = rows.map((row) => row.map(oneLine))
+  const clean = rows.map((row) => row.map((cell) => indentOf(cell) + oneLine(cell)))
   const count = Math.max(0, ...clean.map((row) => row.length))
   const widths = Array.from({ length: count }, (_, at) =>
     Math.max(...clean.map((row) => stringWidth(row[at] ?? ''))),
@@ -14,4 +14,8 @@ export function columns(rows: readonly (readonly string[])[]): readonly string[]
       .join('  ')
       .trimEnd(),
   )
+}
+
+function indentOf(cell: string): string {
+  return ' '.repeat(cell.length - cell.trimStart().length)
 }

@@ -11,13 +11,18 @@ export const indexFile = 'reports/README.md'
 export function indexPage(newest: readonly Lock[]): Buffer {
   const sorted = [...newest].sort((a, b) => (a.experiment < b.experiment ? -1 : 1))
   const locale = commonLocale(sorted.map((lock) => lock.locale))
-  const judged = sorted.some(({ claims }) => Object.keys(claims).length > 0)
-  const columns = columnNames.filter((name) => judged || name !== 'verdicts')
+  const ids = new Set(sorted.map((lock) => lock.experiment))
+  const columns = columnsOf({
+    verdicts: sorted.some(({ claims }) => Object.keys(claims).length > 0),
+    follows: sorted.some(({ follows }) => follows !== undefined),
+  })
   const rows = sorted.map((lock) => {
     const line = overviewLine(overviewOf(lock), locale)
-    return columns.map((name): Cell =>
-      name === 'title' ? link(line.title, lock.experiment) : line[name],
-    )
+    return columns.map((name): Cell => {
+      if (name === 'title') return link(line.title, lock.experiment)
+      const before = name === 'follows' ? (lock.follows?.experiment ?? '') : ''
+      return ids.has(before) ? link(line.follows, before) : line[name]
+    })
   })
   const header = columns.map((name) => headings[name][locale])
   const body = rows.length === 0 ? empty[locale] : block(table(header, rows)).source
@@ -46,7 +51,10 @@ export function foreignLines(
 }
 
 function tableHeads(locale: Locale): readonly string[] {
-  return [columnNames, columnNames.filter((name) => name !== 'verdicts')].flatMap((columns) =>
+  const all = [true, false].flatMap((verdicts) =>
+    [true, false].map((follows) => columnsOf({ verdicts, follows })),
+  )
+  return all.flatMap((columns) =>
     block(
       table(
         columns.map((name) => headings[name][locale]),
@@ -56,11 +64,27 @@ function tableHeads(locale: Locale): readonly string[] {
   )
 }
 
+/** Columns that no experiment fills are left out. */
+function columnsOf({ verdicts, follows }: { verdicts: boolean; follows: boolean }) {
+  return columnNames.filter(
+    (name) => (verdicts || name !== 'verdicts') && (follows || name !== 'follows'),
+  )
+}
+
 function link(title: string, id: string): readonly PhrasingContent[] {
   return [{ type: 'link', url: `${id}/README.md`, children: text(title) }]
 }
 
-const columnNames = ['title', 'question', 'answer', 'verdicts', 'version', 'date', 'state'] as const
+const columnNames = [
+  'title',
+  'question',
+  'answer',
+  'verdicts',
+  'version',
+  'date',
+  'state',
+  'follows',
+] as const
 const headings: Record<(typeof columnNames)[number], Localized> = {
   title: { 'zh-CN': '实验', en: 'Experiment' },
   question: { 'zh-CN': '问题', en: 'Question' },
@@ -69,6 +93,7 @@ const headings: Record<(typeof columnNames)[number], Localized> = {
   version: { 'zh-CN': '版本', en: 'Version' },
   date: { 'zh-CN': '日期', en: 'Date' },
   state: { 'zh-CN': '状态', en: 'State' },
+  follows: { 'zh-CN': '由来', en: 'Follows from' },
 }
 const empty: Localized = { 'zh-CN': '还没有报告。', en: 'No reports yet.' }
 const frame: Localized = {

@@ -26,6 +26,7 @@ export function lockContent(
     ...(createdAt !== undefined && { createdAt }),
     title: experiment.title,
     ...(experiment.question !== undefined && { question: experiment.question }),
+    ...(experiment.follows !== undefined && { follows: experiment.follows }),
     locale: experiment.locales[0],
     rounds: experiment.rounds,
     standIn: analysis.standIn,

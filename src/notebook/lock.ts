@@ -55,6 +55,10 @@ const lockSchema = z.strictObject({
   previous: version.exactOptional(),
   title: z.string(),
   question: z.string().exactOptional(),
+  /** The cause of another experiment's report that this one tests; absent where `exp next` did not write it. */
+  follows: z
+    .strictObject({ experiment: z.string(), version: z.string(), cause: z.string() })
+    .exactOptional(),
   locale: z.enum(locales),
   /** The answer in sentences, in that language; none where nothing was measured. */
   answer: z.array(z.string()),

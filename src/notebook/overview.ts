@@ -9,6 +9,8 @@ export interface Overview {
   readonly id: string
   readonly title: string
   readonly question?: string
+  /** What of which experiment it tests. */
+  readonly follows?: NonNullable<Lock['follows']>
   /** The language of `answer`. */
   readonly locale: Locale
   /** In sentences; none where nothing was measured. */
@@ -32,6 +34,7 @@ export function overviewOf(lock: Lock): Overview {
     id: lock.experiment,
     title: lock.title,
     ...(lock.question !== undefined && { question: lock.question }),
+    ...(lock.follows !== undefined && { follows: lock.follows }),
     locale: lock.locale,
     answer: lock.answer,
     version: lock.version,
@@ -56,6 +59,8 @@ export interface OverviewLine {
   readonly version: string
   readonly date: string
   readonly state: string
+  /** `docker-opt v1.0: slots`; empty where it follows from none. */
+  readonly follows: string
 }
 
 export function overviewLine(overview: Overview, locale: Locale): OverviewLine {
@@ -69,7 +74,12 @@ export function overviewLine(overview: Overview, locale: Locale): OverviewLine {
     version: overview.version,
     date: overview.date === undefined ? '' : day(overview.date),
     state: stateWords(overview, locale),
+    follows: overview.follows === undefined ? '' : followsText(overview.follows),
   }
+}
+
+function followsText({ experiment, version, cause }: NonNullable<Lock['follows']>): string {
+  return `${experiment} ${version}: ${cause}`
 }
 
 /** Never reads as done while something is pending, failed or stood in for. */

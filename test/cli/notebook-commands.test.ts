@@ -100,6 +100,41 @@ describe('exp list, show and diff', () => {
     })
   })
 
+  it('show below an experiment what followed from it, over several steps', async () => {
+    const root = project()
+    const follow = (id: string, before: string, cause: string) => {
+      const from = `follows: {experiment: ${before}, version: v1.0, cause: ${cause}}`
+      writeFileSync(join(root, `experiments/${id}.yaml`), `${experiment(7.5)}${from}\n`)
+    }
+    follow('a-second', 'old', 'slots')
+    follow('a-third', 'a-second', 'cold-start')
+    follow('stray', 'gone', 'threads')
+    const ids = ['old', 'a-second', 'a-third', 'stray']
+    expect((await exp(root, 'report', ...ids)).code).toBe(0)
+    const lines = (await exp(root, 'list')).out.split('\n')
+    expect(lines.filter((line) => line.includes('v1.0'))).toEqual([
+      expect.stringMatching(/^old +v1\.0 {2}2025-08-07 {2}✅ 完成 2\/2 {2}H1 🔎/),
+      expect.stringMatching(/^└ a-second +v1\.0/),
+      '    ← old v1.0: slots',
+      expect.stringMatching(/^ {2}└ a-third +v1\.0/),
+      '      ← a-second v1.0: cold-start',
+      expect.stringMatching(/^stray +v1\.0/),
+      '  ← gone v1.0: threads',
+    ])
+    const told: unknown = JSON.parse((await exp(root, 'list', '--json')).out)
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        id: 'a-second',
+        follows: { experiment: 'old', version: 'v1.0', cause: 'slots' },
+      }),
+    )
+    expect((await exp(root, 'show', 'a-third')).out).toContain('← a-second v1.0: cold-start')
+    const index = readFileSync(join(root, 'reports/README.md'), 'utf8')
+    expect(index).toContain('| [old v1.0: slots](old/README.md) |')
+    expect(index).toContain('| gone v1.0: threads |')
+    expect((await exp(root, 'check')).code).toBe(0)
+  })
+
   it('tell what changed between two versions', async () => {
     const root = project()
     await exp(root, 'report', 'old')

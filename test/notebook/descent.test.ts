@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { byDescent } from '../../src/notebook/descent.ts'
+import type { Overview } from '../../src/notebook/overview.ts'
+
+function overview(id: string, before?: string): Overview {
+  const follows = { experiment: before ?? '', version: 'v1.0', cause: 'slots' }
+  return {
+    id,
+    title: id,
+    ...(before === undefined ? {} : { follows }),
+    locale: 'en',
+    answer: [],
+    version: 'v1.0',
+    state: 'closed',
+    standIn: false,
+    complete: 1,
+    configs: 1,
+    failed: 0,
+    verdicts: {},
+  }
+}
+const told = (...overviews: readonly Overview[]) =>
+  byDescent(overviews).map(({ overview: { id }, depth }) => `${depth} ${id}`)
+
+describe('experiments by what they follow from', () => {
+  it('stand in their order, children after their parent', () => {
+    const all = [overview('a', 'z'), overview('b', 'a'), overview('c'), overview('z')]
+    expect(told(...all)).toEqual(['0 c', '0 z', '1 a', '2 b'])
+  })
+
+  it('are all told once, even in a circle, or after one that is gone', () => {
+    const circle = [overview('a', 'b'), overview('b', 'a'), overview('c', 'c'), overview('d', 'x')]
+    expect(told(...circle)).toEqual(['0 d', '0 a', '1 b', '0 c'])
+  })
+})

@@ -20,6 +20,7 @@ export const causes = [
   'cpu-only',
   'partial-offload',
   'emulation',
+  'cpu-quota',
   'threads',
   'saturation',
   'swap',

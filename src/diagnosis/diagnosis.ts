@@ -108,6 +108,7 @@ export const missingIds = [
   'layersOffloaded',
   'hostOs',
   'containerDeviceRequests',
+  'containerThrottledPeriods',
   'gpu',
   'containerArchitecture',
   'hostArchitecture',

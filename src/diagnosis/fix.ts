@@ -25,6 +25,7 @@ export const fixCodes = [
   'request-gpu',
   'use-gpu',
   'native-image',
+  'larger-quota',
   'fewer-threads',
   'same-model',
   'same-version',

@@ -140,6 +140,7 @@ const plans = {
   'cpu-only': onCpuAlone,
   'partial-offload': withFix,
   emulation: withFix,
+  'cpu-quota': withFix,
   threads: withFix,
   saturation: withFix,
   swap: withFix,
@@ -257,12 +258,15 @@ function containerChange(settings: readonly Setting[]): ConfigChange | undefined
   const [image, gpus, platform] = [of('image'), of('gpus'), of('platform')].map((value) =>
     value === undefined ? undefined : String(value),
   )
-  if (image === undefined && gpus === undefined && platform === undefined) return undefined
+  const cpus = of('cpus')
+  const known = [image, gpus, platform, cpus]
+  if (known.every((value) => value === undefined)) return undefined
   return {
     target: {
       kind: 'docker',
       image: image ?? '',
       pull: false,
+      ...(typeof cpus === 'number' ? { cpus } : {}),
       ...(gpus === undefined ? {} : { gpus }),
       ...(platform === undefined ? {} : { platform }),
     },

@@ -18,6 +18,7 @@ export const references: Readonly<Record<Cause, readonly string[]>> = {
   'cpu-only': ['Ollama docs/faq.mdx'],
   'partial-offload': ['Ollama docs/context-length.mdx', 'ollama/ollama#5756'],
   emulation: ['ollama/ollama#1868', 'docker/for-mac#7137'],
+  'cpu-quota': ['Linux Documentation/scheduler/sched-bwc.rst', 'ollama/ollama#17916'],
   threads: ['ollama/ollama#17916', 'ollama/ollama#10292'],
   saturation: ['ollama/ollama#11335'],
   swap: [],

@@ -7,6 +7,7 @@ import { client } from './rules/client.ts'
 import { coldStart } from './rules/cold-start.ts'
 import { context } from './rules/context.ts'
 import { cpuOnly } from './rules/cpu-only.ts'
+import { cpuQuota } from './rules/cpu-quota.ts'
 import { cutAnswers } from './rules/cut-answers.ts'
 import { decay } from './rules/decay.ts'
 import { emulation } from './rules/emulation.ts'
@@ -48,6 +49,7 @@ export const rules: readonly Rule[] = [
   cpuOnly,
   partialOffload,
   emulation,
+  cpuQuota,
   threads,
   saturation,
   swap,

@@ -8,8 +8,8 @@ export type Value =
   | { readonly unit: Unit; readonly value: number }
   | { readonly config: string }
   | { readonly literal: string }
-/** `%` is a share, `change` a change in percent, which has a sign. */
-export type Unit = 'ms' | 'tokens' | 'tokens/s' | '%' | 'change' | 'x' | 'count'
+/** `%` is a share, `change` a change in percent, which has a sign; `exact` a number as it was set. */
+export type Unit = 'exact' | 'ms' | 'tokens' | 'tokens/s' | '%' | 'change' | 'x' | 'count'
 
 export interface Statement {
   readonly code: StatementCode
@@ -22,6 +22,7 @@ export const speed = (value: number): Value => ({ unit: 'tokens/s', value })
 export const percent = (value: number): Value => ({ unit: '%', value })
 export const times = (value: number): Value => ({ unit: 'x', value })
 export const count = (value: number): Value => ({ unit: 'count', value })
+export const exact = (value: number): Value => ({ unit: 'exact', value })
 export const change = (value: number): Value => ({ unit: 'change', value })
 export const config = (key: string): Value => ({ config: key })
 export const literal = (text: string): Value => ({ literal: text })
@@ -96,15 +97,22 @@ export const statementValues = {
   'speed.decode': ['decodeFrom', 'decodeTo'],
   'emulation.differs': ['config', 'image', 'host'],
   'emulation.alike': ['image'],
+  // the quota of a container
+  'quota.seen': ['config', 'quota'],
+  'quota.threads': ['config', 'quota', 'threads'],
+  'quota.throttled': ['config', 'throttled', 'periods', 'share', 'time'],
+  'quota.none': ['config'],
+  'quota.reference': ['config', 'quota'],
+  'quota.no-less': ['quota', 'referenceQuota'],
   // threads
   'threads.above': ['config', 'threads', 'cpus'],
   'threads.quota': ['config', 'threads', 'quota'],
   'threads.performance': ['config', 'threads', 'performance', 'efficiency'],
-  'threads.throttled': ['config', 'share'],
   'threads.reference': ['config', 'threads'],
   'threads.not-separated': [],
   'threads.enough': ['config', 'threads', 'cpus'],
   'threads.alike': ['threads'],
+  'threads.one': ['config'],
   // many at once
   'saturation.running': ['config', 'running', 'reference', 'referenceRunning'],
   'saturation.throughput': ['from', 'to'],

@@ -146,6 +146,8 @@ export function quantityText({ unit, value }: Extract<Value, { unit: unknown }>)
       return `${signed(value)}%`
     case 'x':
       return ratio(value)
+    case 'exact':
+      return fixed(value, writtenDecimals(value))
     case 'count':
       return fixed(value, Math.min(1, writtenDecimals(value)))
   }

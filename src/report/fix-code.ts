@@ -50,7 +50,7 @@ function blocksOf(
     lines.length === 0 ? [] : [{ language: 'yaml', lines }]
   return [
     ...variableBlocks(of('variable'), member, context, takeOut),
-    ...yaml(containerLines(of('container'))),
+    ...yaml(containerLines(of('container'), takeOut)),
     ...yaml(nested('options', of('option'), takeOut)),
     ...yaml(of('request').map(({ name, value }) => `${name}: ${scalar(value)}`)),
     ...yaml(of('client').flatMap((setting) => clientLines(setting))),
@@ -111,7 +111,7 @@ function isOnMac({ config, facts }: ConfigAnalysis, { experiment }: Context): bo
 }
 
 /** Compose's own words for what `docker run` calls otherwise. */
-function containerLines(settings: readonly Setting[]): Lines {
+function containerLines(settings: readonly Setting[], takeOut: (name: string) => string): Lines {
   return settings.flatMap(({ name, value }) =>
     name === 'gpus'
       ? [
@@ -121,7 +121,7 @@ function containerLines(settings: readonly Setting[]): Lines {
           '      devices:',
           '        - {driver: nvidia, count: all, capabilities: [gpu]}',
         ]
-      : [`${name}: ${scalar(value)}`],
+      : [value === undefined ? takeOut(name) : `${name}: ${scalar(value)}`],
   )
 }
 

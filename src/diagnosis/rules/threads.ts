@@ -6,11 +6,8 @@ import { cpuQuotaOf } from '../container.ts'
 import { deviceOf } from '../device.ts'
 import { found, ruledOut, those, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { endedTrials, numberOf, slotsOf, targetOf, textOf } from '../seen.ts'
-import { config, count, percent, statement, type Statement } from '../statement.ts'
-
-/** Share of scheduling periods in which the kernel held the container back, in percent, from which it matters. */
-const throttledShare = 10
+import { numberOf, slotsOf, targetOf, textOf } from '../seen.ts'
+import { config, count, exact, statement, type Statement } from '../statement.ts'
 
 export const threads: Rule = (given) => {
   const { subject, reference } = given
@@ -19,9 +16,9 @@ export const threads: Rule = (given) => {
   if (own === undefined) return unchecked('threads', key, 'threads')
   const room = roomOf(subject, own)
   if (room === undefined) return unchecked('threads', key, 'cpuCount')
-  const throttled = throttledOf(subject)
-  const isHeldBack = throttled !== undefined && throttled > throttledShare
-  if (own <= room.cpus && !isHeldBack)
+  if (own === 1 && room.cpus < 1)
+    return ruledOut('threads', statement('threads.one', { config: config(key) }))
+  if (own <= room.cpus)
     return ruledOut('threads', statement('threads.enough', seen(key, own, room.cpus)))
   const others = reference && numberOf(reference, 'threads')
   if (
@@ -32,15 +29,12 @@ export const threads: Rule = (given) => {
   )
     return ruledOut('threads', statement('threads.alike', { threads: count(own) }))
   const isOnlyDifference = others !== undefined && others < own && differInThreadsOnly(given)
-  const sure = (isHeldBack || isOnlyDifference) && computesSlower(given)
+  const sure = isOnlyDifference && computesSlower(given)
   return found('threads', {
     configs: [key],
     sureness: sure ? 'proven' : 'possible',
     evidence: those(
       room.statement,
-      throttled !== undefined &&
-        isHeldBack &&
-        statement('threads.throttled', { config: config(key), share: percent(throttled) }),
       others !== undefined &&
         reference &&
         statement('threads.reference', {
@@ -84,7 +78,7 @@ function roomOf(subject: ConfigAnalysis, own: number): Room | undefined {
       statement: statement('threads.quota', {
         config: key,
         threads: count(own),
-        quota: count(quota),
+        quota: exact(quota),
       }),
     }
   if (targetOf(subject) === 'url') return undefined
@@ -106,24 +100,6 @@ function roomOf(subject: ConfigAnalysis, own: number): Room | undefined {
   if (all === undefined) return undefined
   const cpus = Math.max(1, all - 1)
   return { cpus, statement: statement('threads.above', seen(keyOf(subject), own, all)) }
-}
-
-/** Percent of the container's scheduling periods over all trials. */
-function throttledOf(subject: ConfigAnalysis): number | undefined {
-  let [periods, throttled] = [0, 0]
-  for (const { evidence } of endedTrials(subject)) {
-    const counters = evidence.flatMap(({ facts }) =>
-      typeof facts.containerPeriods === 'number' &&
-      typeof facts.containerThrottledPeriods === 'number'
-        ? [{ all: facts.containerPeriods, held: facts.containerThrottledPeriods }]
-        : [],
-    )
-    const [first, last] = [counters[0], counters.at(-1)]
-    if (first === undefined || last === undefined) continue
-    periods += last.all - first.all
-    throttled += last.held - first.held
-  }
-  return periods > 0 ? (throttled / periods) * 100 : undefined
 }
 
 /** Of all that computing depends on, the sides differ in nothing else that is known. */

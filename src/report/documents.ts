@@ -34,9 +34,7 @@ function samplesView(members: readonly ConfigAnalysis[], context: Context) {
 
 /** Null where all say the same, or none says anything. */
 function usersText(members: readonly ConfigAnalysis[], context: Context): string | null {
-  const users = (member: ConfigAnalysis): number | undefined =>
-    member.figures.get('users')?.value ??
-    context.configs.get(member.config.from ?? '')?.figures.get('users')?.value
+  const users = ({ figures }: ConfigAnalysis): number | undefined => figures.get('users')?.value
   const distinct = new Set(members.map(users))
   return distinct.size < 2 ? null : eachOf(members, users, context)
 }

@@ -18,7 +18,7 @@ export function settingsCode(
   const inDocker = members.some(
     ({ config }) => config.kind === 'measured' && config.target.kind === 'docker',
   )
-  const options = members.map((member) => ({ lang: 'yaml', lines: optionLines(member, context) }))
+  const options = optionBlocks(members, context).map((lines) => ({ lang: 'yaml', lines }))
   const settings = inDocker
     ? members.map((member) => ({ lang: 'yaml', lines: composeLines(member, context) }))
     : [{ lang: 'bash', lines: apart(members.map((member) => exportLines(member, context))) }]
@@ -40,7 +40,7 @@ function apart(parts: readonly (readonly Line[])[]): readonly Line[] {
 function exportLines(member: ConfigAnalysis, context: Context): readonly Line[] {
   const variables = Object.entries(member.config.env)
   if (variables.length === 0) return []
-  const title = { code: `# ${blockTitle(member, context, 'setting.block')}` }
+  const title = { code: `# ${blockTitle(member, context)}` }
   return [
     title,
     ...variables.map(([name, value]) => ({
@@ -58,11 +58,7 @@ function composeLines(member: ConfigAnalysis, context: Context): readonly Line[]
   }))
   if (container.length + variables.length === 0) return []
   const environment = variables.length === 0 ? [] : [{ code: 'environment:' }, ...variables]
-  return [
-    { code: `# ${blockTitle(member, context, 'setting.block')}` },
-    ...container,
-    ...environment,
-  ]
+  return [{ code: `# ${blockTitle(member, context)}` }, ...container, ...environment]
 }
 
 function containerLines({ target }: MeasuredConfig, { words }: Context): readonly Line[] {
@@ -85,22 +81,36 @@ function containerLines({ target }: MeasuredConfig, { words }: Context): readonl
   return lines
 }
 
-/** Request options in which the configs differ. */
+/**
+ * Request options in which the configs differ: a block a member, told with the first of those that have the same;
+ * empty for the others.
+ */
+function optionBlocks(
+  members: readonly ConfigAnalysis[],
+  context: Context,
+): readonly (readonly Line[])[] {
+  const blocks = members.map((member) => ({ member, lines: optionLines(member, context) }))
+  const keyed = blocks.map((each) => ({
+    ...each,
+    key: JSON.stringify([each.member.config.kind, each.lines]),
+  }))
+  return keyed.map(({ member, lines, key }, index) => {
+    const alike = keyed.filter((each) => each.key === key)
+    if (lines.length === 0 || keyed.findIndex((each) => each.key === key) < index) return []
+    const title = member.config.kind === 'recorded' ? 'setting.recordedOptions' : 'setting.options'
+    const label = alike
+      .map((each) => context.labels.short(each.member.config.key))
+      .join(context.words.say('join.list'))
+    return [{ code: 'options:', comment: context.words.say(title, { label }) }, ...lines]
+  })
+}
+
 function optionLines(member: ConfigAnalysis, context: Context): readonly Line[] {
   const names = differingOptions(context).filter((name) => name in member.config.options)
-  if (names.length === 0) return []
-  const isRecorded = member.config.kind === 'recorded'
-  const title = isRecorded ? 'setting.recordedOptions' : 'setting.options'
-  return [
-    { code: 'options:', comment: blockTitle(member, context, title) },
-    ...names.map((name) => {
-      const value = member.config.options[name]
-      return {
-        code: `  ${forYaml(name)}: ${optionText(value)}`,
-        comment: optionComment(name, context),
-      }
-    }),
-  ]
+  return names.map((name) => ({
+    code: `  ${forYaml(name)}: ${optionText(member.config.options[name])}`,
+    comment: optionComment(name, context),
+  }))
 }
 
 /**
@@ -122,12 +132,8 @@ export function optionText(value: OptionValue | undefined): string {
   return value === undefined ? '' : JSON.stringify(value)
 }
 
-function blockTitle(
-  member: ConfigAnalysis,
-  { words, labels }: Context,
-  id: 'setting.block' | 'setting.options' | 'setting.recordedOptions',
-) {
-  return words.say(id, { label: labels.short(member.config.key) })
+function blockTitle(member: ConfigAnalysis, { words, labels }: Context): string {
+  return words.say('setting.block', { label: labels.short(member.config.key) })
 }
 
 /** Comments begin in one column. */

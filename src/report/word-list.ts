@@ -246,7 +246,7 @@ export const wordParameters = {
   // audits: what was found, and what is expected
   'audit.allHold': none,
   'audit.allConfigs': none,
-  'audit.littlesLaw': ['inFlight', 'users'],
+  'audit.littlesLaw': ['inFlight', 'users', 'inherited'],
   'audit.tokenSum': ['throughput', 'product', 'qps', 'outputTokens'],
   'audit.counts': ['sent', 'ok', 'failed', 'cancelled', 'planned', 'stored'],
   'audit.timeBudget': ['violations', 'worstExcessMs', 'requests'],

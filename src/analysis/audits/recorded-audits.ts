@@ -10,9 +10,9 @@ export function recordedAudits(
   { figures }: RecordedConfig,
   base?: RecordedConfig,
 ): readonly Audit[] {
-  const inherited = base?.figures.filter(({ metric }) => metric === 'users') ?? []
-  const given = new Map([...inherited, ...figures].map(({ metric, value }) => [metric, value]))
-  return [tokenSum(given), littlesLaw(given)].filter((audit) => audit !== undefined)
+  const given: Given = new Map(figures.map(({ metric, value }) => [metric, value]))
+  const users = base?.figures.find(({ metric }) => metric === 'users')?.value
+  return [tokenSum(given), littlesLaw(given, users)].filter((audit) => audit !== undefined)
 }
 
 type Given = ReadonlyMap<string, number>
@@ -30,14 +30,19 @@ function tokenSum(given: Given): Audit | undefined {
   })
 }
 
-/** Requests a second times the time of each are those in flight: the users (Little 1961). */
-function littlesLaw(given: Given): Audit | undefined {
-  const [qps, latencyMs, users] = pick(given, ['qps', 'latencyMean', 'users'])
+/**
+ * Requests a second times the time of each are those in flight: the users (Little 1961).
+ * @param inherited users to take where the document does not say; the audit's `inherited` is 1 then
+ */
+function littlesLaw(given: Given, inherited: number | undefined): Audit | undefined {
+  const [qps, latencyMs, own] = pick(given, ['qps', 'latencyMean', 'users'])
+  const users = own ?? inherited
   if (qps === undefined || latencyMs === undefined || users === undefined) return undefined
   const inFlight = (qps * latencyMs) / 1000
   return passOrFail('littlesLaw', Math.abs(inFlight / users - 1) <= inFlightTolerance, {
     inFlight,
     users,
+    ...(own === undefined && { inherited: 1 }),
   })
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { machineId } from '../host/machine-id.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
+import { endMarkedProcesses, markedProcesses } from '../host/marked-processes.ts'
 import { endProcessGroup, groupRemains } from '../host/process-group.ts'
 import { isRunning } from '../host/process-identity.ts'
 import { Docker } from './docker-cli.ts'
@@ -32,14 +33,16 @@ export async function findOrphans(
 async function processes(stateFolder: string, tools: MachineTools): Promise<readonly Orphan[]> {
   const orphans: Orphan[] = []
   for (const { started, forget } of await readStarted(stateFolder)) {
-    const { leader, owner, what } = started
+    const { leader, owner, mark, what } = started
     if (await isRunning(owner, tools)) continue
-    if (await groupRemains(leader, tools))
+    const escaped = await markedProcesses(mark, tools)
+    if (escaped.length > 0 || (await groupRemains(leader, tools)))
       orphans.push({
         what: `\`${what}\` (process ${leader.pid})`,
         remove: async () => {
           // Asked again: time has gone by since it was found.
           if (await groupRemains(leader, tools)) await endProcessGroup(leader.pid, graceMs)
+          await endMarkedProcesses(mark, tools)
           await forget()
         },
       })

@@ -1,7 +1,9 @@
 /** A server that we started: a process group of its own whose log goes to a file. */
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
 import { ExpError } from '../errors/exp-error.ts'
+import { endMarkedProcesses, markVariable } from '../host/marked-processes.ts'
 import { endProcessGroup } from '../host/process-group.ts'
 import { identifyProcess } from '../host/process-identity.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
@@ -26,15 +28,15 @@ export class ServerProcess {
   /** New lines of the log at each call. */
   readonly tail: Tail
   readonly #logFile: string
-  readonly #forget: () => Promise<void>
+  readonly #endRest: () => Promise<void>
   #ending: Promise<void> | undefined
   #exit: string | undefined
 
-  private constructor(pid: number, logFile: string, forget: () => Promise<void>) {
+  private constructor(pid: number, logFile: string, endRest: () => Promise<void>) {
     this.pid = pid
     this.#logFile = logFile
     this.tail = tailFile(logFile)
-    this.#forget = forget
+    this.#endRest = endRest
   }
 
   /** Throws `ExpError` where the program cannot be started at all. */
@@ -45,8 +47,9 @@ export class ServerProcess {
   ): Promise<ServerProcess> {
     const logFile = await newLogFile(stateFolder)
     const log = await open(logFile, 'a')
+    const mark = randomUUID()
     const child = spawn(file, [...args], {
-      env,
+      env: { ...env, [markVariable]: mark },
       cwd: stateFolder,
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
@@ -65,9 +68,12 @@ export class ServerProcess {
     ])
     const forget =
       leader && owner
-        ? recordStarted(stateFolder, { leader, owner, what })
+        ? recordStarted(stateFolder, { leader, owner, mark, what })
         : () => Promise.resolve()
-    const server = new ServerProcess(pid, logFile, forget)
+    const server = new ServerProcess(pid, logFile, async () => {
+      await endMarkedProcesses(mark, tools)
+      await forget()
+    })
     if (child.exitCode !== null || child.signalCode !== null) server.#note(child)
     else child.once('exit', () => server.#note(child))
     return server
@@ -83,9 +89,9 @@ export class ServerProcess {
     return readFile(this.#logFile, 'utf8')
   }
 
-  /** Ends the group: SIGTERM, then SIGKILL. The log stays. Safe to call twice. */
+  /** Ends the group, and what left it: SIGTERM, then SIGKILL. The log stays. Safe to call twice. */
   end(): Promise<void> {
-    this.#ending ??= endProcessGroup(this.pid, graceMs).then(this.#forget)
+    this.#ending ??= endProcessGroup(this.pid, graceMs).then(this.#endRest)
     return this.#ending
   }
 

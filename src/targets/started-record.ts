@@ -14,6 +14,8 @@ const startedProcess = z.object({
   leader: identity,
   /** The `exp` that started it. */
   owner: identity,
+  /** Of `host/marked-processes.ts`: what left the group is known by it. */
+  mark: z.string().default(''),
   /** For people: `ollama serve`. */
   what: z.string(),
 })

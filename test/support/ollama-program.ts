@@ -18,6 +18,7 @@ export const accidents = [
   'crashes-while-serving', // once it has answered two chats
   'ignores-sigterm',
   'forks', // a child in its group that would outlive it
+  'escapes', // a child in a session of its own that would outlive it
 ] as const
 export type Accident = (typeof accidents)[number]
 
@@ -96,6 +97,10 @@ const before = {
   'ignores-sigterm': () => {
     const on = process.on.bind(process)
     process.on = (name, ...rest) => (name === 'SIGTERM' ? on(name, () => {}) : on(name, ...rest))
+  },
+  escapes: () => {
+    const child = spawn(process.execPath, ['-e', "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"], { stdio: 'ignore', detached: true })
+    writeFileSync(path.join(process.env.TEST_FOLDER, 'escaped'), String(child.pid))
   },
   forks: () => {
     spawn(process.execPath, ['-e', "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"], { stdio: 'ignore' })

@@ -87,8 +87,13 @@ async function recorded(): Promise<readonly number[]> {
 }
 
 function groupExists(group: number): boolean {
+  return isThere(-group)
+}
+
+/** A process; of a negative number, the group. */
+function isThere(pid: number): boolean {
   try {
-    return process.kill(-group, 0)
+    return process.kill(pid, 0)
   } catch {
     return false
   }
@@ -202,6 +207,18 @@ describe('a process of its own', () => {
     },
   )
 
+  it.skipIf(process.platform !== 'linux')(
+    'takes a child along that left its group (only Linux shows which processes are its)',
+    async () => {
+      const started = await start(config('escapes'))
+      const escaped = Number(await readFile(join(folder, 'escaped'), 'utf8'))
+      expect(isThere(escaped)).toBe(true)
+      await started.stop()
+      await expect.poll(() => isThere(escaped), { timeout: 20_000 }).toBe(false)
+      expect(await recorded()).toEqual([])
+    },
+  )
+
   it('is ended when the start is given up', async () => {
     const stop = new AbortController()
     const start = target().start(config('hangs-at-first'), stop.signal)
@@ -302,6 +319,27 @@ describe('findOrphans', () => {
     expect(groupExists(group)).toBe(false)
     expect(await findOrphans(stateFolder, systemTools())).toEqual([])
   })
+
+  it.skipIf(process.platform !== 'linux')(
+    'finds and ends what left the group of a killed one',
+    async () => {
+      await start(config('escapes'))
+      const escaped = Number(await readFile(join(folder, 'escaped'), 'utf8'))
+      const group = await theGroup()
+      const file = join(stateFolder, 'started', `${group}.json`)
+      const record = JSON.parse(await readFile(file, 'utf8')) as { owner: { start: string } }
+      process.kill(-group, 'SIGKILL')
+      await expect.poll(() => groupExists(group)).toBe(false)
+      await writeFile(
+        file,
+        JSON.stringify({ ...record, owner: { ...record.owner, start: 'before' } }),
+      )
+      const [orphan] = await findOrphans(stateFolder, systemTools())
+      await orphan?.remove()
+      await expect.poll(() => isThere(escaped), { timeout: 20_000 }).toBe(false)
+      expect(await recorded()).toEqual([])
+    },
+  )
 
   it('forgets a record whose process number is another’s by now', async () => {
     await mkdir(join(stateFolder, 'started'), { recursive: true })

@@ -30,7 +30,7 @@ afterEach(() => {
 afterAll(() => rmSync(state, { recursive: true }))
 
 /** A project with the program `ollama` named in exp.local.yaml, and a store that holds the model. */
-async function projectWith(configs: string, requests: number): Promise<Project> {
+async function projectWith(configs: string, requests: number, rounds = 2): Promise<Project> {
   const project = new Project()
   projects.push(project)
   await writeOllamaProgram(join(project.root, 'bin'))
@@ -53,14 +53,14 @@ workload:
   api: chat
   prompt: "Say {{text}} back"
   options: {temperature: 0, seed: 1, num_predict: 16, num_ctx: 512, num_thread: 1}
-  load: {users: 2, requests: ${requests}}
+  load: {users: 4, requests: ${requests}}
   warmup: {requests: 1}
   cache: cold
-rounds: 2
+rounds: ${rounds}
 configs:
   native:
     target: {process: {version: "${engineVersion}"}}
-    env: {OLLAMA_NUM_PARALLEL: 2, EXP_EMBEDDED_MODELS: "${model}"}
+    env: {OLLAMA_NUM_PARALLEL: 4, EXP_EMBEDDED_MODELS: "${model}"}
 ${configs}
 baseline: native
 `,
@@ -143,14 +143,14 @@ describe.skipIf(!(await hasDocker()))(
   () => {
     beforeAll(() => importEngineImage(image), 5 * minute)
     afterAll(() => docker('image', 'rm', '--force', image))
-    const container = `  container:\n    from: native\n    target: {docker: {image: ${image}, cpus: 0.5, models: models}}\n`
+    const container = `  container:\n    from: native\n    target: {docker: {image: ${image}, cpus: 0.5, models: models}}\n    options: {num_thread: 2}\n`
     const ours = () =>
       docker('ps', '--all', '--quiet', `--filter=label=${label}`, `--filter=ancestor=${image}`)
 
     it(
-      'measures both; what it calls effective is what a client sees meanwhile; the quota shows',
+      'measures both; what it calls effective is what a client sees meanwhile; names the quota as the cause',
       async () => {
-        const project = await projectWith(container, 60)
+        const project = await projectWith(container, 48, 6)
         const running = project.start('run', file, '--yes')
         const seen = await outsideView(running)
         const { code, stderr } = await running.finished
@@ -160,19 +160,23 @@ describe.skipIf(!(await hasDocker()))(
         const after = facts('after')
         expect(before).toMatchObject({
           containerCpus: 0.5,
-          slots: 2,
+          slots: 4,
           contextLength: 512,
-          threads: 1,
+          threads: 2,
         })
         expect(seen).toEqual({ cpus: 0.5, contextLength: before['contextLength'] })
         const grown = (fact: string) => Number(after[fact]) - Number(before[fact])
         expect(grown('containerThrottledPeriods')).toBeGreaterThan(0)
         expect(grown('containerThrottledMs')).toBeGreaterThan(0)
-        expect(trial(project, 'native', 1).facts('before')).toMatchObject({ slots: 2, threads: 1 })
+        expect(trial(project, 'native', 1).facts('before')).toMatchObject({ slots: 4, threads: 1 })
         expect(await ours()).toBe('')
         expect(started()).toEqual([])
+        namesTheQuota(project.read('reports/targets/README.md'))
+        const next = await project.exp('next', 'targets', 'cpu-quota')
+        expect(next.code, next.stderr).toBe(0)
+        expect((await project.exp('validate', 'experiments/*.yaml')).code).toBe(0)
       },
-      5 * minute,
+      6 * minute,
     )
 
     it(
@@ -196,6 +200,20 @@ describe.skipIf(!(await hasDocker()))(
       },
       3 * minute,
     )
+
+    function namesTheQuota(report: string): void {
+      const [, causes = '', advice = ''] =
+        /## Root causes\n([^]*)## Recommendations\n([^]*)## How far/.exec(report) ?? []
+      const found = causes.match(/^\d+\. .*$/gm) ?? []
+      expect(found[0]).toMatch(
+        /^1\. .*: A CPU quota holds the container back\*\* \((proven|likely), at most/,
+      )
+      expect(found.slice(1).join('\n')).not.toContain('(proven')
+      expect(causes).toMatch(
+        /container has a quota of 0\.5 CPUs for 2 inference threads; the kernel held container back in [\d,]+ of [\d,]+ scheduling periods \([\d.]+%\), for [\d,]+ ms in all/,
+      )
+      expect(advice).toMatch(/1\. \*\*A larger CPU quota, or none\*\*[^`]*```yaml\ncpus: \d+\n```/)
+    }
 
     /** The limit that Docker has, and the context that the server has, while the run goes on. */
     async function outsideView(running: Running) {

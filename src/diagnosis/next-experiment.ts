@@ -66,7 +66,7 @@ export function nextExperiment(input: NextInput): string | undefined {
       ...(experiment.budgetMs === undefined ? {} : { budget: durationText(experiment.budgetMs) }),
       whenUnavailable: experiment.whenUnavailable,
       configs: Object.fromEntries(
-        configs.map((each) => [each.key, configOf(each, shared, subject)]),
+        configs.map((each) => [each.key, configOf(rested(each, trial), shared, subject)]),
       ),
       baseline: reference?.key ?? subject.key,
       hypotheses: [
@@ -132,7 +132,6 @@ function addedConfig(
     env: merged(origin.env, change.env),
     options: merged(origin.options, change.options),
     target: change.target === undefined ? origin.target : otherTarget(origin.target, change.target),
-    settleMs: change.settleMs ?? origin.settleMs,
   }
 }
 
@@ -152,6 +151,10 @@ function merged<Value>(
   return kept
 }
 
+function rested(each: Written, { everywhere: { settleMs } }: NextTrial): Written {
+  return settleMs === undefined ? each : { ...each, settleMs }
+}
+
 /** Options that all configs share, and what the experiment changes for all of them. */
 function sharedOptions(
   configs: readonly Written[],
@@ -164,11 +167,12 @@ function sharedOptions(
   return merged(Object.fromEntries(alike), everywhere.options)
 }
 
-function withoutOptions({ think, cache, users }: NextTrial['everywhere']) {
+function withoutOptions({ think, cache, users, warmupRequests }: NextTrial['everywhere']) {
   return {
     ...(think === undefined ? {} : { think }),
     ...(cache === undefined ? {} : { cache }),
     ...(users === undefined ? {} : { users }),
+    ...(warmupRequests === undefined ? {} : { warmupRequests }),
   }
 }
 

@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseDocument } from 'yaml'
+import type { Analysis } from '../analysis/analysis.ts'
+import type { Cause } from '../diagnosis/cause.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
+import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import { nextExperiment } from '../diagnosis/next-experiment.ts'
-import { nextTrial, testableCauses } from '../diagnosis/next-trial.ts'
+import { nextTrial, testableCauses, type TestableCause } from '../diagnosis/next-trial.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { meant } from '../experiment/nearest.ts'
 import { nextTexts } from '../report/next-texts.ts'
@@ -41,15 +44,45 @@ export function nextFile(
       ...(dataset === undefined ? {} : { dataset }),
     })
   if (text !== undefined) return { file: `experiments/${experiment.id}-${cause}.yaml`, text }
-  const known = testableCauses.filter((id) => nextTrial(analysis, diagnosis, id) !== undefined)
-  throw new ExpError(
+  throw refusal(experiment.id, analysis, diagnosis, cause)
+}
+
+/** Why there is no such file: the report does not name the cause, or it names it and no file can test it. */
+export function refusal(
+  id: string,
+  analysis: Analysis,
+  diagnosis: Diagnosis,
+  cause: string,
+): ExpError {
+  const known = testableCauses.filter((each) => nextTrial(analysis, diagnosis, each) !== undefined)
+  if (!isNamed(diagnosis, cause))
+    return new ExpError(
+      'invalid-input',
+      `the report of \`${id}\` names no cause \`${cause}\``,
+      known.length === 0
+        ? 'it names none that an experiment could test'
+        : meant(cause, known, `it names, and an experiment could test: ${known.join(', ')}`),
+    )
+  const others = known.length === 0 ? '' : `; of the others it could test: ${known.join(', ')}`
+  const instead = mendedElsewhere[cause] ?? 'follow what the report recommends for it'
+  return new ExpError(
     'invalid-input',
-    `the report of \`${experiment.id}\` names no cause \`${cause}\` that an experiment could test`,
-    known.length === 0
-      ? 'it names none that could be tested'
-      : meant(cause, known, `it names: ${known.join(', ')}`),
+    `no experiment file can put \`${cause}\` to the test here`,
+    `${instead}, then measure the same file again${others}`,
   )
 }
+
+function isNamed({ explanations, settings }: Diagnosis, cause: string): boolean {
+  const findings = [...explanations.flatMap((each) => each.findings), ...settings]
+  return findings.some((each) => each.cause === cause)
+}
+
+/** What to do about causes that lie outside of what a file can ask for: it names a model, not its digest. */
+const mendedElsewhere: Readonly<Record<string, string>> = {
+  model: 'a file names a model and not its digest: pull it again where the other one is',
+  quantization: 'a file names a model and not its digest: pull it again where the other one is',
+  'not-applied': 'set the variable where that server is started, and restart it',
+} satisfies Record<Exclude<Cause, TestableCause>, string>
 
 /** As the experiment's file names it; undefined where the dataset is written in place. */
 function datasetPath(root: string, file: string): string | undefined {

@@ -104,13 +104,12 @@ export interface Pair {
 }
 
 /** `slow` against the baseline `fast`. */
-export function diagnosed({
-  slow,
-  fast,
-  others = {},
-  rounds = 6,
-  experiment = {},
-}: Pair): Diagnosis {
+export function diagnosed(pair: Pair): Diagnosis {
+  return examined(pair).diagnosis
+}
+
+/** The same, with what it is the diagnosis of. */
+export function examined({ slow, fast, others = {}, rounds = 6, experiment = {} }: Pair) {
   const sides = Object.entries({ fast, slow, ...others })
   const configs = sides.map(([key, { config }]): Config => measuredConfig(key, config))
   const whole = experimentOf(configs, { baseline: 'fast', rounds, ...experiment })
@@ -118,7 +117,8 @@ export function diagnosed({
     const kind = side.config?.target?.kind ?? 'process'
     return [key, trials(key, side, kind, rounds)] as const
   })
-  return diagnose(whole, analysisOf(whole, Object.fromEntries(stored)))
+  const analysis = analysisOf(whole, Object.fromEntries(stored))
+  return { experiment: whole, analysis, diagnosis: diagnose(whole, analysis) }
 }
 
 export function explanationOf(pair: Pair): Explanation {

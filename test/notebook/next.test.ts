@@ -1,0 +1,65 @@
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runCommandLine } from '../../src/cli/command-line.ts'
+import { refusal } from '../../src/notebook/next.ts'
+import { examined, type Pair } from '../diagnosis/story.ts'
+import { memoryIo } from '../support/memory-io.ts'
+
+function refused(pair: Pair, cause: string) {
+  const { analysis, diagnosis } = examined(pair)
+  const { message, hint } = refusal('docker-opt', analysis, diagnosis, cause)
+  return { message, hint }
+}
+const slower = { pace: 3 }
+
+describe('exp next', () => {
+  it('writes a valid experiment after the source document, which the notebook shows below it', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'exp-next-'))
+    cpSync('experiments', join(root, 'experiments'), { recursive: true })
+    const exp = async (...args: readonly string[]) => {
+      const io = memoryIo(root)
+      return { code: await runCommandLine(args, io), out: io.out(), err: io.err() }
+    }
+    await exp('report', 'mac-vs-docker')
+    for (const cause of ['mac-container', 'not-read', 'cannot-act']) {
+      const file = `experiments/mac-vs-docker-${cause}.yaml`
+      expect(await exp('next', 'mac-vs-docker', cause)).toMatchObject({
+        code: 0,
+        out: `wrote ${file}\n`,
+      })
+      expect((await exp('validate', file)).code).toBe(0)
+      const text = readFileSync(join(root, file), 'utf8')
+      expect(text).toContain('follows:\n  experiment: mac-vs-docker\n  version: v1.0\n')
+      expect(text).toMatch(/hypotheses:\n {2}- id: H1\n {4}statement: .+，平均延迟/)
+    }
+    const twice = await exp('next', 'mac-vs-docker', 'not-read')
+    expect(twice.code).toBe(2)
+  })
+
+  it('says which causes the report names where it does not name this one', () => {
+    const slots = { slow: { server: { slots: 1 }, facts: { slots: 1 } }, fast: {} }
+    expect(refused(slots, 'threads')).toEqual({
+      message: 'the report of `docker-opt` names no cause `threads`',
+      hint: 'write `slots`',
+    })
+    expect(refused(slots, 'slot').hint).toBe('did you mean `slots`?')
+    const none = { slow: { server: { pace: 1.5 } }, fast: {} }
+    expect(refused(none, '__proto__').hint).toBe('it names none that an experiment could test')
+  })
+
+  it('says what to do about models that differ under one name', () => {
+    const slow = { server: slower, facts: { modelDigest: 'b'.repeat(64) } }
+    expect(refused({ slow, fast: {} }, 'model')).toEqual({
+      message: 'no experiment file can put `model` to the test here',
+      hint: 'a file names a model and not its digest: pull it again where the other one is, then measure the same file again',
+    })
+  })
+
+  it('says what to do where the server at a URL would have to be set up otherwise', () => {
+    const config = { target: { kind: 'url', url: 'http://10.0.0.7:11434', headers: {} } } as const
+    const slow = { config, server: { slots: 1 }, facts: { slots: 1 } }
+    expect(refused({ slow, fast: {} }, 'slots').hint).toMatch(/^follow what the report recommends/)
+  })
+})

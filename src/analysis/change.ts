@@ -130,6 +130,16 @@ export function changeInterval(sides: Sides, confidence: number): Interval | und
   )
 }
 
+/**
+ * Of logarithms, whatever the scale of the test: a part of latency that is many times as long in every round shows
+ * there, however far apart the rounds are. `undefined` where a value is not positive.
+ */
+export function logInterval({ metric, from, to, paired }: Sides, confidence: number) {
+  const ratio: Metric = { ...metric, change: 'ratio' }
+  const tested = paired ? byRound(ratio, { from, to }) : unpaired(ratio, { from, to })
+  return tested.interval(confidence)
+}
+
 /** Pairs of rounds or samples, or the fewer trials of two unpaired sides. */
 export function valuesBehind({ paired, differences, from, to }: Sides): number {
   return paired ? differences.length : Math.min(from.byRound.length, to.byRound.length)

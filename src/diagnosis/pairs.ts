@@ -1,7 +1,7 @@
 /** Which pairs are worth explaining, the slower side of each, and what they differ by. */
 import type { Analysis, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TimeDifference } from '../analysis/breakdown.ts'
-import { changeInterval, sidesOf } from '../analysis/change.ts'
+import { logInterval, sidesOf } from '../analysis/change.ts'
 import { compare } from '../analysis/comparison.ts'
 import { tableConfidence } from '../analysis/config-figures.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -161,7 +161,7 @@ function withProof(pair: ExplainedPair, pairs: number): ExplainedPair {
   const confidence = 1 - (1 - tableConfidence) / (pairs * gapParts.length)
   const differs = (id: string) => {
     const sides = sidesOf(id, reference, subject)
-    const interval = sides && changeInterval(sides, confidence)
+    const interval = sides && (logInterval(sides, confidence) ?? sides.interval(confidence))
     return interval !== undefined && (interval.low > 0 || interval.high < 0)
   }
   const proven = [...gap.shown].filter((part) => metricsOf[part].every(differs))

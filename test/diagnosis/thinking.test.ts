@@ -20,9 +20,9 @@ describe('thinking on one side', () => {
     expect(codes(found)).toEqual(['thinking.share', 'tokens.longer'])
   })
 
-  it('takes the tokens before mere length does', () => {
+  it('says why answers are longer, so that their length is no cause of its own', () => {
     const pair = { slow: { server: { ...long, alter: thinks(100) } }, fast: {} }
-    expect(lookedFor('answer-length', pair)).toMatchObject({ totalMs: 0, within: ['thinking'] })
+    expect(lookedFor('answer-length', pair)).toBeUndefined()
   })
 
   it('is ruled out where both sides think', () => {

@@ -1,10 +1,12 @@
-/** One side writes longer answers: more tokens to decode, at whatever speed. */
+/** One side writes longer answers: more tokens to decode, at whatever speed. Why, the rules of limits and thinking may know. */
 import { isPair, keyOf } from '../case.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
 import { figureOf } from '../seen.ts'
 import { statement, tokens } from '../statement.ts'
 import { tokenStatement } from '../tokens.ts'
+import { cutAnswers } from './cut-answers.ts'
+import { thinking } from './thinking.ts'
 
 /** Means no further apart than this share are alike. */
 const tolerance = 0.02
@@ -20,6 +22,7 @@ export const answerLength: Rule = (given) => {
       'answer-length',
       statement('tokens.alike', { tokens: tokens(own), referenceTokens: tokens(other) }),
     )
+  if ([thinking, cutAnswers].some((rule) => rule(given)?.outcome === 'found')) return undefined
   return found('answer-length', {
     configs: [keyOf(subject)],
     sureness: 'proven',

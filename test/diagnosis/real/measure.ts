@@ -1,33 +1,24 @@
-/** An experiment written in a few lines, run for real on the embedded engine, and what its results are diagnosed as. */
+/** An experiment written in a few lines, run by the built program on the embedded engine, and what its results are diagnosed as. */
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
-import { runCommandLine } from '../../../src/cli/command-line.ts'
+import { afterEach, expect } from 'vitest'
 import type { Cause } from '../../../src/diagnosis/cause.ts'
 import { diagnose } from '../../../src/diagnosis/diagnose.ts'
-import type { Diagnosis, Finding } from '../../../src/diagnosis/diagnosis.ts'
+import type { Explanation, Finding } from '../../../src/diagnosis/diagnosis.ts'
 import { parseExperiment } from '../../../src/experiment/parse-experiment.ts'
 import { readResults } from '../../../src/notebook/stored-results.ts'
 import { ResultStore } from '../../../src/results/store.ts'
-import { memoryIo } from '../../support/memory-io.ts'
 import { Project } from '../../support/project.ts'
 
 export interface Measured {
-  readonly diagnosis: Diagnosis
-  /** Of the one pair that is compared, in their order. */
-  readonly findings: readonly Finding[]
-  /** Causes that count as proven, those of settings left out. */
-  readonly proven: readonly Cause[]
+  /** Of the one pair that is compared. */
+  readonly explanation: Explanation
+  readonly settings: readonly Finding[]
   /** README.md. */
   readonly report: string
 }
 
-export const minute = 60_000
-
-/**
- * An interval over four rounds misses a real difference now and then, the more so on a busy machine: that is what
- * the interval says. A rule that is wrong misses it every time.
- */
-export const realMeasurements = { retry: 3 }
+/** An engine starts for each trial, which takes seconds where the machine has other work to do. */
+export const timeoutMs = 300_000
 
 const projects: Project[] = []
 afterEach(() => {
@@ -36,6 +27,7 @@ afterEach(() => {
 
 export interface Small {
   readonly workload: string
+  /** Two, the first of which is `base`. */
   readonly configs: string
   /** Flow maps, one a sample. */
   readonly samples?: readonly string[]
@@ -50,7 +42,10 @@ const words = [
   '{id: s3, text: mike november oscar papa quebec romeo}',
 ]
 
-/** Four rounds of two configs, the first of which is `base`. */
+/**
+ * Six rounds. A planted difference is so large that nobody needs to measure twice: its interval, corrected for all
+ * parts of the latency, leaves 0 where the mean over six rounds is 1.7 times their standard deviation.
+ */
 export async function measured(small: Small): Promise<Measured> {
   const project = new Project()
   projects.push(project)
@@ -58,21 +53,33 @@ export async function measured(small: Small): Promise<Measured> {
   const file = 'experiments/real.yaml'
   const text = experimentText(small)
   project.write(file, text)
-  const io = memoryIo(project.root)
-  const code = await runCommandLine(['run', file], io)
-  if (code !== 0) throw new Error(`exp run ended with ${String(code)}:\n${io.err()}`)
+  const { code, stderr } = await project.exp('run', file)
+  if (code !== 0) throw new Error(`exp run ended with ${String(code)}:\n${stderr}`)
   const { experiment, problems } = parseExperiment({ file, text, readDataset: () => undefined })
   if (experiment === undefined) throw new Error(JSON.stringify(problems))
   const store = new ResultStore(join(project.root, 'reports/real'))
   const { analysis } = await readResults(experiment, store)
-  const diagnosis = diagnose(experiment, analysis)
-  const findings = diagnosis.explanations[0]?.findings ?? []
-  return {
-    diagnosis,
-    findings,
-    proven: findings.filter(({ sureness }) => sureness === 'proven').map(({ cause }) => cause),
-    report: project.read('reports/real/README.md'),
-  }
+  const { explanations, settings } = diagnose(experiment, analysis)
+  const [explanation] = explanations
+  if (explanation === undefined) throw new Error('nothing was explained')
+  return { explanation, settings, report: project.read('reports/real/README.md') }
+}
+
+export function proven({ explanation: { findings } }: Measured): readonly Cause[] {
+  return findings.filter(({ sureness }) => sureness === 'proven').map(({ cause }) => cause)
+}
+
+/** The cause is named first, as what most of a shown difference goes to, and no other is proven. Its finding. */
+export function expectAlone(cause: Cause, result: Measured): Finding {
+  const { subject, gap, findings } = result.explanation
+  expect(subject).not.toBe('base')
+  expect(gap?.isShown).toBe(true)
+  const [first] = findings
+  expect(first).toMatchObject({ cause, sureness: 'proven', rank: 'critical' })
+  expect(proven(result)).toEqual([cause])
+  if (first === undefined || gap === undefined) throw new Error('nothing was found')
+  expect(result.report).toMatch(/^1\. \*\*🚨 Most critical: .*\(proven, (?:at most )?[\d,]+ ms/mu)
+  return first
 }
 
 function experimentText({ workload, configs, samples = words, model = 'tiny' }: Small): string {
@@ -87,7 +94,7 @@ workload:
   api: chat
   prompt: "{{text}}"
 ${workload}
-rounds: 4
+rounds: 6
 configs:
 ${configs}
 baseline: base

@@ -1,59 +1,57 @@
 /** Waiting that is really there: for a slot inside the server, and for a proxy in front of it. */
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { startEngine } from '../../../src/embedded/engine-process.ts'
-import { measured, minute, realMeasurements } from './measure.ts'
+import { expectAlone, measured, proven, timeoutMs } from './measure.ts'
 
-describe('waiting', realMeasurements, () => {
-  it(
-    'finds users that share one slot',
-    async () => {
-      const { findings, proven, report } = await measured({
-        workload: `  options: {temperature: 0, seed: 1, num_predict: 32, num_ctx: 512}
-  load: {users: 4, requests: 16}
+it(
+  'finds users that share one slot',
+  async () => {
+    const result = await measured({
+      workload: `  options: {temperature: 0, seed: 1, num_predict: 48, num_ctx: 512, num_thread: 1}
+  load: {users: 8, requests: 40}
   warmup: {requests: 1}`,
-        configs: `  base: {target: embedded, env: {OLLAMA_NUM_PARALLEL: 4}}
+      configs: `  base: {target: embedded, env: {OLLAMA_NUM_PARALLEL: 8}}
   one-slot: {from: base, env: {OLLAMA_NUM_PARALLEL: 1}}`,
-      })
-      expect(findings[0]?.cause).toBe('slots')
-      expect(findings[0]?.ms.wait).toBeGreaterThan(0)
-      expect(proven).toEqual(['slots'])
-      expect(report).toContain('one-slot has 4 users for 1 slot')
-      expect(report).toContain('export OLLAMA_NUM_PARALLEL=4')
-      expect(report).toContain('`exp next real slots`')
-    },
-    3 * minute,
-  )
+    })
+    // what eight slots compute at once is slower where other work takes the cores: most of the wait may only move
+    const { findings, gap } = result.explanation
+    expect(findings[0]).toMatchObject({ cause: 'slots', sureness: 'proven' })
+    expect(Object.keys(findings[0]?.ms ?? {})).toEqual(['wait'])
+    expect(findings[0]?.rank).toBe(gap?.isShown === true ? 'critical' : 'improvable')
+    expect(proven(result)).toEqual(['slots'])
+    expect(result.report).toContain('one-slot has 8 users for 1 slot')
+    expect(result.report).toContain('`exp next real slots`')
+  },
+  timeoutMs,
+)
 
-  it(
-    'finds a slow proxy in front of the same server',
-    async () => {
-      const engine = await startEngine({
-        env: { OLLAMA_NUM_PARALLEL: '1' },
-        models: ['tiny'],
-        signal: new AbortController().signal,
-        onLog: () => undefined,
-      })
-      const proxy = await slowProxy(engine.url, 250)
-      try {
-        const { findings, proven } = await measured({
-          workload: `  options: {temperature: 0, seed: 1, num_predict: 8, num_ctx: 512}
-  load: {users: 1, requests: 6}
+it(
+  'finds a slow proxy in front of the same server',
+  async () => {
+    const engine = await startEngine({
+      env: { OLLAMA_NUM_PARALLEL: '1' },
+      models: ['tiny'],
+      signal: new AbortController().signal,
+    })
+    const proxy = await slowProxy(engine.url, 250)
+    try {
+      const result = await measured({
+        workload: `  options: {temperature: 0, seed: 1, num_predict: 8, num_ctx: 512, num_thread: 1}
+  load: {users: 1, requests: 4}
   warmup: {requests: 1}`,
-          configs: `  base: {target: {url: "${engine.url}"}}
+        configs: `  base: {target: {url: "${engine.url}"}}
   behind-proxy: {from: base, target: {url: "${proxy}"}}`,
-        })
-        expect(findings[0]?.cause).toBe('outside')
-        expect(findings[0]?.ms.outside).toBeGreaterThan(150)
-        expect(proven).toEqual(['outside'])
-      } finally {
-        await engine.stop()
-      }
-    },
-    3 * minute,
-  )
-})
+      })
+      const { ms } = expectAlone('outside', result)
+      expect(ms.outside).toBeGreaterThan(150)
+    } finally {
+      await engine.stop()
+    }
+  },
+  timeoutMs,
+)
 
 const proxies: Server[] = []
 afterEach(() => {

@@ -7,6 +7,7 @@ import type { Dispatcher } from 'undici'
 import { ExpError } from '../errors/exp-error.ts'
 import { parseBaseUrl } from './base-url.ts'
 import type { BaseUrl } from './base-url.ts'
+import { concealer } from './conceal.ts'
 import { Connections } from './connections.ts'
 import { Exchange } from './exchange.ts'
 import type { Generation, PreparedRequest } from './generation.ts'
@@ -42,6 +43,7 @@ const longestTimer = 2 ** 31 - 1
 export class OllamaClient {
   readonly #base: BaseUrl
   readonly #headers: string[]
+  readonly #conceal: (text: string) => string
   readonly #now: () => number
   readonly #connections: Connections
   readonly #questions: Questions
@@ -62,9 +64,10 @@ export class OllamaClient {
       ...['content-type', 'application/json', 'accept', 'application/x-ndjson, application/json'],
       ...Object.entries(all).flat(),
     ]
+    this.#conceal = concealer(all)
     this.#now = now
     this.#connections = new Connections(this.#base)
-    this.#questions = new Questions(this.#base, this.#headers)
+    this.#questions = new Questions(this.#base, this.#headers, this.#conceal)
   }
 
   /** Opens so many connections, so that no measured request has to. Throws `ExpError` where none answers. */
@@ -91,7 +94,8 @@ export class OllamaClient {
         running?.delete(exchange)
         if (connectionIsGood) this.#connections.giveBack(connection)
         else this.#connections.throwAway(connection)
-        resolve(generation)
+        const { error } = generation
+        resolve(error === undefined ? generation : { ...generation, error: this.#conceal(error) })
       })
       const timer = setTimeout(
         () => exchange.fail('timeout', `no complete answer within ${timeoutMs} ms`),

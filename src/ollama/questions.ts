@@ -35,11 +35,14 @@ const longestBody = 64 * 1024 * 1024
 export class Questions {
   readonly #base: BaseUrl
   readonly #headers: string[]
+  readonly #conceal: (text: string) => string
   readonly #client: Client
 
-  constructor(base: BaseUrl, headers: string[]) {
+  /** @param conceal takes out of an answer what the headers hold */
+  constructor(base: BaseUrl, headers: string[], conceal: (text: string) => string) {
     this.#base = base
     this.#headers = headers
+    this.#conceal = conceal
     const connect = base.connect ?? { timeout: 10_000 }
     this.#client = new Client(base.origin, {
       headersTimeout: 0,
@@ -83,8 +86,8 @@ export class Questions {
       return {
         status: statusCode,
         contentType: String(contentType ?? ''),
-        location: location === undefined ? undefined : String(location),
-        body: await body.text(),
+        location: location === undefined ? undefined : this.#conceal(String(location)),
+        body: this.#conceal(await body.text()),
       }
     } catch (error) {
       if (options.signal?.aborted === true) throw new ExpError('interrupted', 'interrupted')

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Project, smallExperiment } from '../support/project.ts'
+import { answers, json, refuses, ScriptedOllama, type Asked } from '../support/scripted-ollama.ts'
 
 const projects: Project[] = []
 function newProject(experiment: string): Project {
@@ -185,6 +186,60 @@ describe('exp run against a url', () => {
       server?.close()
       expect(code, stderr).toBe(3)
       expect(stderr).toMatch(message)
+      expect(project.has('reports')).toBe(false)
+    },
+    minute,
+  )
+})
+
+describe('a header with a secret', () => {
+  const secret = 'sk-4f9a8c1d2e3b'
+  const experiment = (url: string) =>
+    smallExperiment()
+      .replace(
+        'target: embedded',
+        `target: {url: "${url}", headers: {x-access: "\${EXP_TEST_ACCESS}"}}`,
+      )
+      .replace(/ {2}two-slots:\n {4}from: one-slot\n {4}env: .*\n/, '')
+      .replace(/hypotheses:[\s\S]*/, '')
+      .replace(/ {4}env: .*\n/, '')
+  /** From the seventh on, every second answer is an error that repeats the header. */
+  const echoing = ({ path, index }: Asked) => {
+    if (path === '/api/generate') return json({ model: 'tiny', response: '', done: true })
+    return index > 6 && index % 2 === 0 ? refuses(401, `${secret} may not do this`) : answers()
+  }
+
+  it(
+    'is not in results, report or terminal, though the server repeats it in its errors',
+    async () => {
+      const server = await ScriptedOllama.start({ generate: echoing })
+      const project = newProject(experiment(server.url))
+      process.env['EXP_TEST_ACCESS'] = secret
+      try {
+        const { stdout, stderr } = await project.exp('run', file, '--yes')
+        expect(server.asked.some(({ headers }) => headers['x-access'] === secret)).toBe(true)
+        const results = 'reports/slots/results'
+        const written = project.list(results).map((name) => project.read(`${results}/${name}`))
+        expect(written.join('\n')).toContain('[redacted] may not do this')
+        const all = [stdout, stderr, ...written, project.read('reports/slots/README.md')]
+        expect(all.join('\n')).not.toContain(secret)
+      } finally {
+        delete process.env['EXP_TEST_ACCESS']
+        await server.close()
+      }
+    },
+    minute,
+  )
+
+  it(
+    'whose variable is not set is found before anything is measured: exit 3, nothing written',
+    async () => {
+      const project = newProject(experiment('http://127.0.0.1:9'))
+      const { code, stderr } = await project.exp('run', file)
+      expect(code).toBe(3)
+      expect(stderr).toContain(
+        'the header `x-access` needs the variable `EXP_TEST_ACCESS`, which is not set',
+      )
       expect(project.has('reports')).toBe(false)
     },
     minute,

@@ -39,19 +39,21 @@ export function resumptionOf(
       'there is no run to resume',
       'Measure one: `exp run` without `--resume`.',
     )
-  refuseMixture(experiment, trials, first, tool, machine)
+  refuseMixture(experiment, trials, tool, machine)
   const done = new Set(
     trials.flatMap(({ header, end }) => {
       const counts = end?.outcome === 'ended' || (!retryFailed && end !== undefined)
-      return counts ? [`${header.config} ${header.round}`] : []
+      return counts ? [`${ownerOf(header, experiment) ?? ''} ${header.round}`] : []
     }),
   )
+  // Under `until` a run may be complete before its last round.
+  const last = trials.find(({ end }) => end?.stoppedAtRound !== undefined)?.end?.stoppedAtRound
   return {
     run: newest,
     seed: first.seed,
     rounds: Math.max(...trials.map(({ header }) => header.rounds)),
     standIn: trials.some(({ header }) => header.target.standIn),
-    has: (config, round) => done.has(`${config} ${round}`),
+    has: (config, round) => round > (last ?? Infinity) || done.has(`${config} ${round}`),
   }
 }
 
@@ -64,30 +66,36 @@ export interface ResumeOptions {
   readonly retryFailed: boolean
 }
 
-function refuseMixture(
+/** Key of the config that a trial belongs to now: what was measured tells, whatever it was called. */
+function ownerOf(
+  { config, measurementDigest }: TrialHeader,
   { configs }: Experiment,
+): string | undefined {
+  const same = configs.filter((each) => each.measurementDigest === measurementDigest)
+  return (same.find(({ key }) => key === config) ?? same[0])?.key
+}
+
+function refuseMixture(
+  experiment: Experiment,
   trials: readonly TrialListing[],
-  first: TrialHeader,
   tool: TrialHeader['tool'],
   machine: TrialHeader['host'],
 ): void {
-  const digests = new Map(configs.map(({ key, measurementDigest }) => [key, measurementDigest]))
-  const changed = trials.find(
-    ({ header }) =>
-      digests.has(header.config) && digests.get(header.config) !== header.measurementDigest,
-  )
-  const why =
-    changed !== undefined
-      ? `what \`${changed.header.config}\` measures was changed since`
-      : first.tool.version !== tool.version
-        ? `it was measured by version ${first.tool.version} of this program, and this is ${tool.version}`
-        : first.host.id !== machine.id
-          ? 'it was measured on another machine'
-          : undefined
-  if (why !== undefined)
-    throw new ExpError(
-      'invalid-input',
-      `run ${first.run} cannot be resumed: ${why}`,
-      'Start a new run: `exp run` without `--resume`.',
-    )
+  const keys = new Set(experiment.configs.map(({ key }) => key))
+  for (const { header } of trials) {
+    const why =
+      keys.has(header.config) && ownerOf(header, experiment) === undefined
+        ? `what \`${header.config}\` measures was changed since`
+        : header.tool.version !== tool.version
+          ? `it was measured by version ${header.tool.version} of this program, and this is ${tool.version}`
+          : header.host.id !== machine.id
+            ? 'it was measured on another machine'
+            : undefined
+    if (why !== undefined)
+      throw new ExpError(
+        'invalid-input',
+        `run ${header.run} cannot be resumed: ${why}`,
+        'Start a new run: `exp run` without `--resume`.',
+      )
+  }
 }

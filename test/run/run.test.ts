@@ -349,6 +349,32 @@ describe('--resume', () => {
     expect([...order(first), ...order(second)]).toEqual(order(await run(await world(), experiment)))
   })
 
+  it('knows what was measured under another key, and measures none of it again', async () => {
+    const here = await world()
+    await run(here, experimentOf('rounds: 2'))
+    const listings = await here.store.list()
+    const renamed = defaultConfigs
+      .replace('two: {from: one', 'other: {from: first')
+      .replace('one:', 'first:')
+    const { has } = resumptionOf(experimentOf('rounds: 4', renamed), listings, options)
+    expect(['first', 'other'].map((key) => [has(key, 2), has(key, 3)])).toEqual([
+      [true, false],
+      [true, false],
+    ])
+    const swapped = renamed.replaceAll('first', 'two').replace('other', 'one')
+    expect(resumptionOf(experimentOf('rounds: 2', swapped), listings, options).has('one', 2)).toBe(
+      true,
+    )
+  })
+
+  it('has nothing left of a run that was precise enough', async () => {
+    const here = await world({ isPrecise: (_run, round) => Promise.resolve(round === 6) })
+    const experiment = experimentOf('until: {metric: qps, halfWidth: 3%, maxRounds: 20}')
+    await run(here, experiment)
+    const resumption = resumptionOf(experiment, await here.store.list(), options)
+    expect((await run(here, experiment, { resumption })).trials).toEqual([])
+  })
+
   it('measures failed trials again only with --retry-failed', async () => {
     const here = await world({ troubles: { failing: ['two'] } })
     const experiment = experimentOf('rounds: 2')

@@ -61,12 +61,14 @@ describe('a variable that cannot act', () => {
   })
 
   const oneSlot = { facts: { slots: 1 } }
+  const warm: Side = { config: { workload: { ...workload, cache: 'as-is' } } }
   it.each<[string, Env, Side, Side?]>([
     ['a load, and a queue for fewer', { OLLAMA_MAX_QUEUE: '2' }, loaded],
     ['another context', { OLLAMA_CONTEXT_LENGTH: '8192' }, { facts: { contextLength: 8192 } }],
     ['pauses that are longer', { OLLAMA_KEEP_ALIVE: '5s' }, idle],
     ['loads', { OLLAMA_KEEP_ALIVE: '60s' }, loaded],
     ['slots that were too few', { OLLAMA_NUM_PARALLEL: '4' }, {}, oneSlot],
+    ['prompts that a slot more remembers', { OLLAMA_NUM_PARALLEL: '8' }, warm],
     ['a load', { OLLAMA_LOAD_TIMEOUT: '1m' }, loaded],
     ['a GPU', { OLLAMA_SCHED_SPREAD: '1' }, {}],
   ])('is none with %s', (_, env, side, base) => {

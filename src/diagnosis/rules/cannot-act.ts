@@ -105,6 +105,8 @@ const reasons: Readonly<Record<string, Why>> = {
       : undefined
   },
   OLLAMA_NUM_PARALLEL: ({ side, base, value }, said) => {
+    // each slot remembers a prompt of its own, however few ask at once
+    if (side.config.kind === 'measured' && side.config.workload.cache !== 'cold') return undefined
     const [users, slots] = [usersIn(side, base), numeric(value)]
     const before = slotsBefore(base)
     return users !== undefined && slots !== undefined && users <= Math.min(slots, before)

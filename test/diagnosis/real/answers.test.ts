@@ -38,6 +38,7 @@ it(
     })
     const { ms } = expectAlone('cache', result)
     expect(Object.keys(ms)).toEqual(['prefill'])
+    expect(result.settings).toEqual([])
   },
   timeoutMs,
 )

@@ -2,22 +2,17 @@
  * Whether two configs differ in nothing but what the file declares. What it declares is the thing under
  * test; what evidence shows beside that makes the comparison void, unless the file accepts it.
  */
+import type { Acceptable } from '../experiment/accept.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { FactId } from '../results/facts.ts'
 import type { TrialHeader } from '../results/record.ts'
 import type { ConfigAnalysis } from './analysis.ts'
 import { endedOf } from './config-figures.ts'
 
-/** Alike the names that `accept` takes. */
-export type DifferenceId =
-  | 'serverVersion'
-  | 'modelDigest'
-  | 'quantization'
-  | 'contextLength'
-  | 'options'
-  | 'answerLimit'
-  | 'dataset'
-  | 'prompts'
+/** So many answers cut at one length were cut by a limit; fewer may have come to the end of their context. */
+const leastCut = 3
+
+export type DifferenceId = Acceptable
 
 export interface UndeclaredDifference {
   readonly id: DifferenceId
@@ -56,6 +51,7 @@ function differences(from: Side, to: Side): readonly Difference[] {
   const declaredContext =
     one.options['num_ctx'] !== other.options['num_ctx'] ||
     one.env['OLLAMA_CONTEXT_LENGTH'] !== other.env['OLLAMA_CONTEXT_LENGTH']
+  const declaredLimit = one.options['num_predict'] !== other.options['num_predict']
   const samePrompt =
     one.workload.prompt === other.workload.prompt && one.workload.system === other.workload.system
   return [
@@ -65,6 +61,7 @@ function differences(from: Side, to: Side): readonly Difference[] {
     ...(declaredContext ? [] : factDifference('contextLength', from, to)),
     ...headerDifference('dataset', from, to, ({ dataset }) => dataset.digest),
     ...headerDifference('options', from, to, optionsBeside(one, other)),
+    ...(declaredLimit ? [] : answerLimitDifference(from, to)),
     ...(samePrompt ? promptDifference(from, to) : []),
   ]
 }
@@ -121,6 +118,29 @@ function optionsBeside(one: MeasuredConfig, other: MeasuredConfig) {
       .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
       .toSorted()
       .join(' ')
+}
+
+/** One side's server cuts all long answers at one length, which the other side's answers exceed. */
+function answerLimitDifference(from: Side, to: Side): readonly Difference[] {
+  const [one, other] = [from, to].map(({ side }) => answersOf(side))
+  if (one === undefined || other === undefined) return []
+  const isExceeded = (limit: number | undefined, longest: number) =>
+    limit !== undefined && longest > limit
+  if (!isExceeded(one.limit, other.longest) && !isExceeded(other.limit, one.longest)) return []
+  const text = ({ limit, longest }: typeof one) =>
+    limit === undefined ? `≥ ${longest}` : String(limit)
+  return [{ id: 'answerLimit', from: text(one), to: text(other) }]
+}
+
+function answersOf({ trials }: ConfigAnalysis) {
+  const tallies = endedOf(trials).map((trial) => trial.tallies)
+  const longest = Math.max(0, ...tallies.map(({ mostOutputTokens }) => mostOutputTokens))
+  const cut = tallies.reduce((sum, { doneReasons }) => sum + (doneReasons.get('length') ?? 0), 0)
+  const alike = tallies.flatMap(({ cutAt }) => cutAt ?? [])
+  const [limit, ...others] = new Set(alike.map(({ tokens }) => tokens))
+  const atLimit = alike.reduce((sum, { answers }) => sum + answers, 0)
+  const isLimit = others.length === 0 && atLimit === cut && cut >= leastCut
+  return { longest, limit: isLimit ? limit : undefined }
 }
 
 /** Samples that both sides were asked, with another prompt. */

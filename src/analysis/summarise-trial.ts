@@ -70,9 +70,19 @@ function talliesOf({ table, ok }: MeasuredRequests): Tallies {
       (most, tokens) => Math.max(most, tokens),
       0,
     ),
+    ...cutAt({ table, ok }),
     promptDigests: promptDigests({ table, ok }),
     remoteHosts: table.texts('remoteHost').texts,
   }
+}
+
+function cutAt({ table, ok }: Pick<MeasuredRequests, 'table' | 'ok'>): Pick<Tallies, 'cutAt'> {
+  const reasons = table.texts('doneReason')
+  const length = reasons.texts.indexOf('length')
+  const cut = ok.filter((row) => length >= 0 && reasons.codes[row] === length)
+  const [tokens, ...others] = new Set(collect(cut, cells(table.numbers('outputTokens'))))
+  if (tokens === undefined || others.length > 0) return {}
+  return { cutAt: { tokens, answers: cut.length } }
 }
 
 function promptDigests({

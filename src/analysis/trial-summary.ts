@@ -44,6 +44,8 @@ export interface Tallies {
   readonly cachedTokens?: number
   /** The most tokens that any answer had. */
   readonly mostOutputTokens: number
+  /** Answers that the server cut off by their length, where all have the same number of tokens; absent without any. */
+  readonly cutAt?: { readonly tokens: number; readonly answers: number }
   /** By sample: digest of its prompt, cold prefix left out; empty where the file keeps none. */
   readonly promptDigests: ReadonlyMap<string, string>
   /** Hosts that answered in the server's place. */

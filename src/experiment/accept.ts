@@ -9,3 +9,4 @@ export const acceptable = [
   'dataset',
   'prompts',
 ] as const
+export type Acceptable = (typeof acceptable)[number]

@@ -183,8 +183,9 @@ export class RequestTable {
       const score = column.get(index)
       return score === undefined ? [] : [[check, score] as const]
     })
-    if (scores.length > 0) fields['scores'] = Object.fromEntries(scores)
-    return recordSchemas.request.parse(fields)
+    const record = recordSchemas.request.parse(fields)
+    // Beside the schema, which would drop a check that is called `__proto__`.
+    return scores.length === 0 ? record : { ...record, scores: Object.fromEntries(scores) }
   }
 
   #score(check: string): NumberColumn {

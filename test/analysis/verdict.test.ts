@@ -318,6 +318,41 @@ describe('two sides that differ undeclared', () => {
     )
   })
 
+  const answers = (outputTokens: number, cut: (index: number) => boolean) =>
+    rounds('tuned', 6, (round) => ({
+      ...spread(1)(round),
+      outputTokens,
+      alter: (request) => (cut(request.index) ? { ...request, doneReason: 'length' } : request),
+    }))
+  const often = (index: number) => index % 3 === 0
+  const judged = (trials: Rounds, rest: Partial<MeasuredConfig> = {}) =>
+    verdictOf({
+      claim: change('<=', -30),
+      native: slow,
+      tuned: trials,
+      configs: [native, { ...tuned, ...rest }],
+    })
+
+  it('in the length at which their servers cut answers are not compared', () => {
+    // the other side's answers have 14 tokens, and end by themselves
+    expect(judged(answers(9, often)).reason).toEqual({
+      code: 'not-comparable',
+      differences: [{ id: 'answerLimit', from: '≥ 14', to: '9', accepted: false }],
+    })
+    const accept = { accept: ['answerLimit'] }
+    expect(judged(answers(9, often), accept)).toMatchObject({
+      code: 'supported',
+      accepted: [{ id: 'answerLimit' }],
+    })
+  })
+
+  it('are compared where no answer is longer than that limit, few are cut, or the file declares it', () => {
+    expect(judged(answers(14, often)).code).toBe('supported')
+    expect(judged(answers(9, () => false)).code).toBe('supported')
+    const declared = { options: { ...tuned.options, num_predict: 9 } }
+    expect(judged(answers(9, often), declared).code).toBe('supported')
+  })
+
   it('in their prompts are not compared', () => {
     const other = rounds('tuned', 6, (round) => ({
       ...spread(1)(round),

@@ -50,6 +50,19 @@ describe('a trial written and read', () => {
     expect(trial.torn).toBe(false)
   })
 
+  it.each(['__proto__', 'constructor', 'toString'])(
+    'keeps the score of a check named %s',
+    (check) => {
+      const scores = Object.fromEntries([[check, 0.5]])
+      const { requests } = decode(
+        [headerOf(), requestOf(0, { scores }), endOf()].map(encodeRecord).join(''),
+      )
+      expect(Object.entries(requests.row(0).scores ?? {})).toEqual([[check, 0.5]])
+      expect(requests.checks()).toEqual([check])
+      expect([...requests.scores(check)]).toEqual([0.5])
+    },
+  )
+
   it('does so however its bytes are split', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 40 }), (cuts) => {
@@ -75,7 +88,7 @@ describe('a trial written and read', () => {
         outputTokens: count,
         error: fc.string({ unit: 'binary' }),
         scores: fc.dictionary(
-          fc.string({ unit: 'binary' }).filter((name) => name !== '__proto__'),
+          fc.string({ unit: 'binary' }),
           fc.double({ min: 0, max: 1, noNaN: true }),
           { minKeys: 1 },
         ),

@@ -68,7 +68,11 @@ export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialO
     if (result.outcome === 'interrupted') return { outcome: 'interrupted', counts: result.counts }
     evidence('after', await target.observe('after', observing(signal)))
     evidence('after', await deps.observeHost('changing'))
-    return await end(result, deps)
+    const died = await target.ended()
+    return await end(
+      died === undefined ? result : { ...result, outcome: 'failed', reason: died },
+      deps,
+    )
   } finally {
     await target.stop()
   }

@@ -122,8 +122,15 @@ async function watched(
       if (when === 'during') return answers
       return [...answers, await observeOwnLog(server, log), ...(await moreEvidence(when, signal))]
     },
+    ended: () => endedWhileMeasured(server),
     stop: () => server.takeDown(),
   }
+}
+
+async function endedWhileMeasured({ ended, log }: OwnedServer): Promise<string | undefined> {
+  const how = await ended().catch(() => undefined)
+  if (how === undefined) return undefined
+  return `${how} while it was measured${logEnding(await log().catch(() => ''))}`
 }
 
 async function observeOwnLog({ tail, ended }: OwnedServer, log: ServerLog): Promise<Observation> {

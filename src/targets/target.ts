@@ -32,6 +32,11 @@ export interface RunningTarget {
   readonly proxy?: string | undefined
   /** Facts as of now; `at` is filled in by the caller. */
   observe(when: Evidence['when'], signal: AbortSignal): Promise<readonly Observation[]>
+  /**
+   * A sentence with the last lines of the log, where a server that `start` brought up has ended by itself;
+   * `undefined` while it runs, and for one that was there already.
+   */
+  ended(): Promise<string | undefined>
   /** Takes down what `start` brought up, and only that. Safe to call twice. */
   stop(): Promise<void>
 }

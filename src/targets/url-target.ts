@@ -60,6 +60,7 @@ export class UrlTarget implements TargetDriver {
         if (!log.found) return [...answers, nothingOf('server log', logFactIds, log.why)]
         return [...answers, observeLog(await log.read())]
       },
+      ended: () => Promise.resolve(undefined),
       stop: () => client.close(),
     }
   }

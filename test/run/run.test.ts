@@ -44,10 +44,14 @@ ${extra}`
 const defaultConfigs = `  one: {target: process, env: {OLLAMA_NUM_PARALLEL: 1, HF_TOKEN: very-secret}}
   two: {from: one, target: process, env: {OLLAMA_NUM_PARALLEL: 2}}`
 
-/** A driver whose servers answer by script; `failing` configs never come up. */
+/** A driver whose servers answer by script; `failing` configs never come up, `dying` ones end while they are measured. */
 function scriptedDriver(
   kind: TargetKind,
-  { failing = [], lacking = [] }: { failing?: string[]; lacking?: string[] } = {},
+  {
+    failing = [],
+    lacking = [],
+    dying = [],
+  }: { failing?: string[]; lacking?: string[]; dying?: string[] } = {},
 ): TargetDriver {
   return {
     kind,
@@ -68,6 +72,7 @@ function scriptedDriver(
         headers: {},
         observe: () =>
           Promise.resolve([{ source: '/api/version', facts: { serverVersion: '1.2.3' } }]),
+        ended: () => Promise.resolve(dying.includes(config.key) ? 'it died' : undefined),
         stop: () => server.close(),
       }
     },
@@ -81,7 +86,9 @@ interface World {
 }
 
 async function world(
-  parts: Partial<RunDeps> & { troubles?: { failing?: string[]; lacking?: string[] } } = {},
+  parts: Partial<RunDeps> & {
+    troubles?: { failing?: string[]; lacking?: string[]; dying?: string[] }
+  } = {},
 ): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'exp-run-'))
   const store = new ResultStore(folder)
@@ -181,6 +188,16 @@ describe('a run', () => {
     ).toEqual(['one ended', 'one ended', 'two failed', 'two failed'])
     const failed = (await here.store.list()).filter(({ end }) => end?.outcome === 'failed')
     expect(failed[0]?.end?.reason).toContain('last words of the log')
+  })
+
+  it('is no result where the server ended while it was measured, but keeps all that was', async () => {
+    const here = await world({ troubles: { dying: ['two'] } })
+    await run(here, experimentOf('rounds: 2'))
+    const failed = (await here.store.list()).filter(({ end }) => end?.outcome === 'failed')
+    expect(failed.map(({ header }) => header.config)).toEqual(['two', 'two'])
+    const trial = await here.store.read(failed[0]?.file ?? '')
+    expect(trial.end).toMatchObject({ reason: 'it died', counts: { sent: 6 } })
+    expect(trial.requests.length).toBe(7)
   })
 
   it('leaves an interrupted trial without an end', async () => {

@@ -133,12 +133,16 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
 
   it('that dies while it serves is known to have died', async () => {
     const started = await start(config())
+    expect(await started.ended()).toBeUndefined()
     await docker('kill', (await containers()).split('\n')[0] ?? '')
     const after = await started.observe('after', signal)
     expect(factsOf(after)).toMatchObject({ crashes: 1 })
     expect(after.find(({ source }) => source === 'cgroup')?.missing).toMatchObject({
       containerPeriods: 'the container had ended',
     })
+    expect(await started.ended()).toMatch(
+      /^the container ended \(exit code 137\) while it was measured; its log ends: /,
+    )
     await started.stop()
     expect(await containers()).toBe('')
   })

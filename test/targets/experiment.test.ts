@@ -1,6 +1,6 @@
 /** The built program, a process of its own and a container of its own: what a user with both would run. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -92,6 +92,14 @@ function trial(project: Project, config: string, round: number) {
 const startedFolder = join(state, 'exp/started')
 const started = () => readdirSync(startedFolder)
 
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 describe('exp run with a process of its own', () => {
   it(
     'tells a crash at load by the last lines of the log, goes on with the rest, and exits 4',
@@ -113,6 +121,35 @@ describe('exp run with a process of its own', () => {
       expect(started()).toEqual([])
     },
     3 * minute,
+  )
+
+  it(
+    'stores what became of servers that crash in mid-trial, ignore SIGTERM or leave children, and leaves none',
+    async () => {
+      const accident = (key: string, what: string) =>
+        `  ${key}:\n    from: native\n    env: {TEST_OLLAMA: ${what}, TEST_FOLDER: "${state}"}\n`
+      const project = await projectWith(
+        accident('dying', 'crashes-while-serving') +
+          accident('stubborn', 'ignores-sigterm') +
+          accident('escaping', 'escapes'),
+        4,
+      )
+      const { code, stderr } = await project.exp('run', file, '--yes')
+      expect(code, stderr).toBe(4)
+      for (const key of ['stubborn', 'escaping'])
+        expect(trial(project, key, 2).end?.outcome).toBe('ended')
+      const { end, facts } = trial(project, 'dying', 2)
+      expect(end).toMatchObject({
+        outcome: 'failed',
+        reason: expect.stringContaining('ended (signal SIGKILL) while it was measured') as string,
+      })
+      expect(facts('after')['crashes']).toBe(1)
+      expect(project.read('reports/targets/README.md')).toContain('signal SIGKILL')
+      const escaped = Number(readFileSync(join(state, 'escaped'), 'utf8'))
+      await expect.poll(() => isThere(escaped), { timeout: minute }).toBe(false)
+      expect(started()).toEqual([])
+    },
+    4 * minute,
   )
 
   it(

@@ -146,6 +146,7 @@ describe('a process of its own', () => {
     await client.generate({ model, prompt: 'a', options: { num_ctx: 1024, num_predict: 3 } })
     const after = await started.observe('after', signal)
     expect(after.find(({ source }) => source === 'server log')?.facts.loadCount).toBe(1)
+    expect(await started.ended()).toBeUndefined()
     await started.stop()
     await started.stop()
     expect(groupExists(group)).toBe(false)
@@ -191,6 +192,9 @@ describe('a process of its own', () => {
     await expect(chat()).rejects.toThrow()
     const after = await started.observe('after', signal)
     expect(after.find(({ source }) => source === 'server log')?.facts.crashes).toBe(1)
+    expect(await started.ended()).toMatch(
+      /^`ollama serve` ended \(signal SIGKILL\) while it was measured; its log ends: /,
+    )
     expect(after.find(({ source }) => source === '/api/ps')?.missing?.vramBytes).toContain(
       'connection refused',
     )

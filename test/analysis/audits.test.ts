@@ -3,6 +3,7 @@ import type { Audit, AuditId } from '../../src/analysis/audits/audit.ts'
 import { recordedAudits } from '../../src/analysis/audits/recorded-audits.ts'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
 import type { Evidence, TrialHeader } from '../../src/results/record.ts'
+import { without } from '../diagnosis/alter.ts'
 import { experimentOf, measuredConfig, recordedConfig } from '../report/support/analysis.ts'
 import { simulateTrial, type Simulation } from './simulate.ts'
 import { analysisOf, configOf, roundsOf } from './story.ts'
@@ -11,6 +12,16 @@ function auditOf(id: AuditId, simulation: Simulation): Audit | undefined {
   return summariseTrial(simulateTrial(simulation)).audits.find((audit) => audit.id === id)
 }
 const workload = (rest: object): Partial<TrialHeader> => ({ workload: { cache: 'cold', ...rest } })
+
+/** Settings that the server read, and shows. */
+function asAsked(slots: number): Simulation {
+  const [env, options] = [{ OLLAMA_NUM_PARALLEL: String(slots) }, { num_ctx: 4096 }]
+  const facts = { serverConfig: JSON.stringify(env), contextLength: 4096 }
+  return {
+    header: { settings: { env, options } },
+    evidence: [{ type: 'evidence', atMs: 0, source: 'server log', when: 'before', facts }],
+  }
+}
 
 describe('a healthy trial', () => {
   it('passes every audit, a thousand times over', () => {
@@ -24,11 +35,12 @@ describe('a healthy trial', () => {
           slots: 1 + (seed % 5),
           noise: 0.05 + (seed % 4) / 10,
           samples: 7,
+          ...asAsked(1 + (seed % 5)),
         }),
       )
       for (const { id, outcome } of audits)
-        if (outcome !== 'pass' && id !== 'sampleSize' && id !== 'effectiveSettings')
-          found.set(id, (found.get(id) ?? 0) + 1)
+        // how many requests fit into the window is no matter of health
+        if (outcome !== 'pass' && id !== 'sampleSize') found.set(id, (found.get(id) ?? 0) + 1)
     }
     // chance may speak once or twice for drift, which is tested at one in a thousand
     expect([...found.keys()].filter((id) => id !== 'drift')).toEqual([])
@@ -113,6 +125,12 @@ describe('achievedLoad', () => {
       numbers: { dropped: 0 },
     })
     expect(auditOf('achievedLoad', {})).toBeUndefined()
+    const { end } = simulateTrial({ header })
+    const counts = { ...end!.counts, planned: end!.counts.sent + 2 }
+    expect(auditOf('achievedLoad', { ...late(1), end: { counts } })).toMatchObject({
+      outcome: 'fail',
+      numbers: { dropped: 2 },
+    })
   })
 })
 
@@ -214,6 +232,10 @@ describe('effectiveSettings', () => {
     })
   })
 
+  it('does not ask the server to list what goes to its engine', () => {
+    expect(asked({ LLAMA_ARG_THREADS: '4' }, {})).toMatchObject({ outcome: 'pass' })
+  })
+
   it.each([
     ['1', 'true'],
     ['"4"', '4'],
@@ -306,6 +328,18 @@ describe('over a config', () => {
     expect(figures.get('latencyP95')?.doubts).toMatchObject([doubt])
     expect(figures.get('decode')?.doubts).toEqual([])
     expect(audits.find(({ id }) => id === 'littlesLaw')?.outcome).toBe('pass')
+  })
+
+  it('answers of which no server says why they end are not checked for a limit', () => {
+    const analysis = analysisOf(pair, {
+      native: roundsOf('native', 3, () => ({})),
+      tuned: roundsOf('tuned', 3, () => ({ alter: without('doneReason') })),
+    })
+    expect(configOf(analysis, 'tuned').audits.find(({ id }) => id === 'cutShort')).toMatchObject({
+      outcome: 'unchecked',
+      checked: 0,
+      found: 0,
+    })
   })
 
   it('answers cut off on one side only are found on that side', () => {

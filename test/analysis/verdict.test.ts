@@ -68,6 +68,23 @@ const spread =
 const slow = rounds('native', 6, spread(2))
 const fast = rounds('tuned', 6, spread(1))
 
+const ratio = (comparator: '<=' | '>=', value: number): Claim => ({
+  kind: 'ratio',
+  metric: 'qps',
+  config: 'tuned',
+  versus: 'native',
+  threshold: threshold(comparator, value),
+})
+const value = (comparator: '<=' | '>=', ms: number): Claim => ({
+  kind: 'value',
+  metric: 'latencyMean',
+  config: 'tuned',
+  threshold: threshold(comparator, ms),
+})
+/** What was measured of a claim, on which a threshold straddles its interval. */
+const measuredOf = (claim: Claim, native = slow, tuned = fast) =>
+  resultOf({ claim, native, tuned }).result.measured ?? NaN
+
 describe('a claim with an interval', () => {
   it.each([
     ['supported', change('<=', -30)],
@@ -107,6 +124,15 @@ describe('a claim with an interval', () => {
   ] as const)('is %s where its interval lies so', (code, claim) => {
     const verdict = verdictOf({ claim, native: slow, tuned: fast })
     expect(verdict).toMatchObject({ code, n: 6, of: 'rounds', unpaired: false, uncheckable: false })
+  })
+
+  it.each([
+    ['ratio', (at: number) => ratio('>=', at), ratio('>=', 1)],
+    ['value', (at: number) => value('<=', at), value('<=', 1)],
+    ['same', (at: number) => same(Math.abs(at)), same(1)],
+  ])('is inconclusive where its %s straddles', (_, claimAt, any) => {
+    const claim = claimAt(measuredOf(any))
+    expect(verdictOf({ claim, native: slow, tuned: fast }).code).toBe('inconclusive')
   })
 
   it('that straddles says what could have been shown, and what it would take', () => {
@@ -173,8 +199,20 @@ describe('a claim without an interval', () => {
     ['inconclusive', change('<=', -49)],
     ['indicated-against', same(5)],
     ['indicated-for', same(60)],
+    ['indicated-for', ratio('>=', 180)],
+    ['indicated-against', ratio('>=', 220)],
+    ['indicated-for', value('<=', 250)],
+    ['indicated-against', value('<=', 150)],
   ] as const)('is %s, never more', (code, claim) => {
     expect(verdictOf({ claim, native: from, tuned: to })).toMatchObject({ code, n: 2 })
+  })
+
+  it.each([
+    ['ratio', ratio('>=', measuredOf(ratio('>=', 1), from, to) * 1.005)],
+    ['value', value('<=', measuredOf(value('<=', 1), from, to) * 1.005)],
+    ['same', same(Math.abs(measuredOf(same(1), from, to)) + 1)],
+  ])('is inconclusive where its %s clears the threshold by less than the floor', (_, claim) => {
+    expect(verdictOf({ claim, native: from, tuned: to }).code).toBe('inconclusive')
   })
 
   it('of recorded figures says that they cannot show that they agree', () => {
@@ -192,9 +230,12 @@ describe('a claim without an interval', () => {
 })
 
 describe('a claim that is not judged', () => {
-  it('waits for what is not measured yet', () => {
-    expect(verdictOf({ claim: change('<=', -30), native: slow }).code).toBe('pending')
-  })
+  it.each([change('<=', -30), ratio('>=', 80), same(5), value('<=', 250)])(
+    'waits for what is not measured yet: $kind',
+    (claim) => {
+      expect(verdictOf({ claim, native: slow }).code).toBe('pending')
+    },
+  )
 
   it.each([
     [

@@ -8,6 +8,7 @@ import { found, ruledOut, those, unchecked } from '../examination.ts'
 import { blocksOf } from '../model-blocks.ts'
 import type { Rule } from '../rule.ts'
 import { numberOf, slotsOf } from '../seen.ts'
+import { smallerContext } from '../smaller-context.ts'
 import { config, count, literal, statement, tokens, type Statement } from '../statement.ts'
 
 export const partialOffload: Rule = (given) => {
@@ -22,7 +23,6 @@ export const partialOffload: Rule = (given) => {
   const other = reference && deviceOf(reference)
   if (other?.kind === 'partial' && own.gpuShare >= (other.gpuShare ?? 0))
     return ruledOut('partial-offload', statement('device.alike', { device: literal('GPU + CPU') }))
-  const context = numberOf(subject, 'contextLength')
   return found('partial-offload', {
     configs: [key],
     sureness: 'proven',
@@ -34,16 +34,7 @@ export const partialOffload: Rule = (given) => {
     ],
     share: 'at-most',
     claims: computeClaims(given),
-    fixes: [
-      {
-        code: 'smaller-context',
-        config: key,
-        settings:
-          context === undefined
-            ? []
-            : [{ kind: 'option', name: 'num_ctx', value: Math.ceil(context / 2) }],
-      },
-    ],
+    fixes: [smallerContext(subject)],
   })
 }
 

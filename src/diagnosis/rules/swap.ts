@@ -4,7 +4,8 @@ import { computeClaims } from '../compute.ts'
 import { runsInContainer, isOnMac } from '../container.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { endedTrials, isMeasured, numberOf, targetOf } from '../seen.ts'
+import { endedTrials, isMeasured, targetOf } from '../seen.ts'
+import { smallerContext } from '../smaller-context.ts'
 import { config, count, statement } from '../statement.ts'
 
 /** Pages over all trials below which nobody noticed. */
@@ -34,21 +35,11 @@ export const swap: Rule = (given) => {
         ? statement('swap.none', { config: config(key) })
         : statement('swap.few', { config: config(key), pages: count(pages) }),
     )
-  const context = numberOf(subject, 'contextLength')
   return found('swap', {
     configs: [key],
     sureness: 'likely',
     evidence: [statement('swap.pages', { config: config(key), pages: count(pages) })],
     claims: computeClaims(given),
-    fixes: [
-      {
-        code: 'smaller-context',
-        config: key,
-        settings:
-          context === undefined
-            ? []
-            : [{ kind: 'option', name: 'num_ctx', value: Math.ceil(context / 2) }],
-      },
-    ],
+    fixes: [smallerContext(subject)],
   })
 }

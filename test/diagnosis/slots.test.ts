@@ -62,17 +62,20 @@ describe('waiting for a slot', () => {
     expect(alone).toMatchObject({ fixes: [expect.not.objectContaining({ toTry: true })] })
   })
 
-  it('is likely where the wait is not what turns would give, and says what is over', () => {
+  it('is likely where the wait is not what turns would give, unless it is gone with other slots alone', () => {
     const held = (request: RequestRecord) => ({
       ...request,
       serverTotalMs: (request.serverTotalMs ?? 0) + 3000,
       endMs: request.endMs + 3000,
     })
     const slow = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
-    expect(lookedFor('slots', { slow, fast: {} })).toMatchObject({
-      sureness: 'likely',
-      reservations: [{ code: 'slots.above-model' }],
-    })
+    const likely = { sureness: 'likely', reservations: [{ code: 'slots.above-model' }] }
+    expect(lookedFor('slots', { slow, fast: {} })).toMatchObject(likely)
+    const asks = (slots: string) => ({ config: { env: { OLLAMA_NUM_PARALLEL: slots } } })
+    const pair = { slow: { ...slow, ...asks('1') }, fast: asks('4') }
+    expect(lookedFor('slots', pair)).toMatchObject({ ...likely, sureness: 'proven' })
+    const fast = { config: { ...asks('4').config, options: { num_ctx: 512 } } }
+    expect(lookedFor('slots', { ...pair, fast })).toMatchObject(likely)
   })
 
   it('is ruled out where a wait of 20 ms or a tenth of the latency is all there is', () => {

@@ -17,6 +17,8 @@ const modelTolerance = 2
 const movedShare = 0.5
 /** From this share on there is next to nothing left of what they save: to be tried, not to be set. */
 const lostShare = 0.8
+/** A wait of which another number of slots leaves less than this share was for a slot, whatever else it was longer for. */
+const leftShare = 0.2
 /** Where nothing is set, since 0.10. */
 const defaultSlots = 1
 
@@ -42,7 +44,7 @@ export const slots: Rule = (given) => {
   const isLost = (moved?.share ?? 0) >= lostShare
   return found('slots', {
     configs: [key],
-    sureness: fits ? 'proven' : 'likely',
+    sureness: fits || vanishes(given, wait) ? 'proven' : 'likely',
     evidence: those(
       users !== undefined && statement('slots.seen', seen(key, places, users)),
       askedForMore(subject, places),
@@ -123,6 +125,19 @@ function askedForMore(subject: ConfigAnalysis, slots: number): Statement | undef
     slots: count(slots),
     asked: count(asked),
   })
+}
+
+/** With other slots and all else alike the wait is gone: an experiment on just that setting. */
+function vanishes({ subject, reference }: Case, wait: number): boolean {
+  if (reference === undefined) return false
+  const left = figureOf(reference, 'wait')
+  if (left === undefined || left >= wait * leftShare || !areSiblings(reference, subject))
+    return false
+  const [own, other] = [subject, reference].map(({ config: { env, options } }) => {
+    const { OLLAMA_NUM_PARALLEL: asked, ...rest } = env
+    return { asked, rest: JSON.stringify([rest, options]) }
+  })
+  return own?.asked !== other?.asked && own?.rest === other?.rest
 }
 
 function ofReference(reference: ConfigAnalysis): Statement | undefined {

@@ -3,25 +3,27 @@ import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { startEngine } from '../../../src/embedded/engine-process.ts'
-import { expectAlone, measured, proven, timeoutMs } from './measure.ts'
+import { expectAlone, measured, timeoutMs } from './measure.ts'
+import { otherClients, ownServer, writeServer } from './other-clients.ts'
 
 it(
   'finds users that share one slot',
   async () => {
+    // Short answers queue behind the long ones of other clients. Where all were alike, more slots might save nothing:
+    // on busy cores, what is computed at once takes longer, and latency as a whole stays the same.
+    const others = otherClients(4, { num_ctx: 512, num_thread: 1, num_predict: 200 })
     const result = await measured({
-      workload: `  options: {temperature: 0, seed: 1, num_predict: 48, num_ctx: 512, num_thread: 1}
-  load: {users: 8, requests: 40}
+      ...writeServer,
+      workload: `  options: {temperature: 0, seed: 1, num_predict: 4, num_ctx: 512, num_thread: 1}
+  load: {users: 2, requests: 8}
   warmup: {requests: 1}`,
-      configs: `  base: {target: embedded, env: {OLLAMA_NUM_PARALLEL: 8}}
+      configs: `  base: {target: ${ownServer}, env: {${others}, OLLAMA_NUM_PARALLEL: 8}}
   one-slot: {from: base, env: {OLLAMA_NUM_PARALLEL: 1}}`,
     })
-    // what eight slots compute at once is slower where other work takes the cores: most of the wait may only move
-    const { findings, gap } = result.explanation
-    expect(findings[0]).toMatchObject({ cause: 'slots', sureness: 'proven' })
-    expect(Object.keys(findings[0]?.ms ?? {})).toEqual(['wait'])
-    expect(findings[0]?.rank).toBe(gap?.isShown === true ? 'critical' : 'improvable')
-    expect(proven(result)).toEqual(['slots'])
-    expect(result.report).toContain('one-slot has 8 users for 1 slot')
+    const { ms } = expectAlone('slots', result)
+    expect(Object.keys(ms)).toEqual(['wait'])
+    expect(result.report).toContain('one-slot has 2 users for 1 slot')
+    expect(result.report).toContain('export OLLAMA_NUM_PARALLEL=2')
     expect(result.report).toContain('`exp next real slots`')
   },
   timeoutMs,

@@ -18,7 +18,7 @@ export function list(given: object, io: Io): ExitCode {
     io.stdout.write(`${JSON.stringify(overviews, null, 2)}\n`)
     return exitCodes.done
   }
-  if (overviews.length === 0) io.stderr.write('no report yet: `exp run FILE` makes the first\n')
+  if (overviews.length === 0) io.stderr.write('no experiment yet: `exp init NAME` begins one\n')
   const locale = commonLocale(overviews.map((overview) => overview.locale))
   const members = byDescent(overviews).map(({ overview, depth }) => {
     return { id: overview.id, depth, line: overviewLine(overview, locale) }

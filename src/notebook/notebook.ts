@@ -19,8 +19,14 @@ import { foreignLines, indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
 import { NewestLocks } from './newest-locks.ts'
 import { nextFile, type NextFile } from './next.ts'
-import { overviewOf, type Overview } from './overview.ts'
-import { experimentId, experimentIds, readExperiment } from './project.ts'
+import { overviewOf, plannedOverview, type Overview } from './overview.ts'
+import {
+  experimentFile,
+  experimentId,
+  experimentIds,
+  parseExperimentFile,
+  readExperiment,
+} from './project.ts'
 import { readFileIfThere, writeFiles, type Written } from './publish.ts'
 import { readReportFolder, reportFolderIds } from './report-folder.ts'
 import { Renderer } from './rendered.ts'
@@ -160,9 +166,20 @@ export class Notebook {
     return { findings, reports }
   }
 
-  /** The experiments that have a report, as their newest locks tell them. */
+  /**
+   * The experiments that have a report, as their newest locks tell them, then those that have none yet. A file that
+   * is not valid is left out: `exp validate` tells what is wrong with it.
+   */
   list(): readonly Overview[] {
-    return this.#locks.read().map(overviewOf)
+    const reported = this.#locks.read().map(overviewOf)
+    const known = new Set(reported.map(({ id }) => id))
+    const planned = experimentIds(this.root)
+      .filter((id) => !known.has(id))
+      .flatMap((id) => {
+        const { experiment } = parseExperimentFile(this.root, experimentFile(this.root, id))
+        return experiment === undefined ? [] : [plannedOverview(experiment)]
+      })
+    return [...reported, ...planned]
   }
 
   /** The locks of an experiment, newest first. Throws `ExpError` where it has no report. */

@@ -1,5 +1,6 @@
-/** One experiment in a line, told from its newest lock: what the index, `exp list` and `exp show` are made of. */
+/** One experiment in a line, told from its newest lock, else from its file: what the index, `exp list` and `exp show` are made of. */
 import type { VerdictCode } from '../analysis/verdict.ts'
+import type { Experiment } from '../experiment/experiment.ts'
 import { locales, type Locale, type Localized } from '../metrics/locale.ts'
 import { day } from '../report/date.ts'
 import type { Lock } from './lock.ts'
@@ -15,7 +16,8 @@ export interface Overview {
   readonly locale: Locale
   /** In sentences; none where nothing was measured. */
   readonly answer: readonly string[]
-  readonly version: string
+  /** Absent where there is no report yet. */
+  readonly version?: string
   readonly state: 'open' | 'closed'
   /** ISO 8601 with offset, or a date; absent where there are no results. */
   readonly date?: string
@@ -50,6 +52,25 @@ export function overviewOf(lock: Lock): Overview {
   }
 }
 
+/** Of an experiment that has no report yet. */
+export function plannedOverview(experiment: Experiment): Overview {
+  const { id, title, question, follows, locales, configs } = experiment
+  return {
+    id,
+    title,
+    ...(question !== undefined && { question }),
+    ...(follows !== undefined && { follows }),
+    locale: locales[0],
+    answer: [],
+    state: 'open',
+    standIn: false,
+    complete: 0,
+    configs: configs.length,
+    failed: 0,
+    verdicts: {},
+  }
+}
+
 /** An overview as the words of one language, each a plain text of one line. */
 export interface OverviewLine {
   readonly title: string
@@ -71,7 +92,7 @@ export function overviewLine(overview: Overview, locale: Locale): OverviewLine {
     verdicts: Object.entries(overview.verdicts)
       .map(([id, verdict]) => `${id} ${verdictIcon(verdict, locale)}`)
       .join(separator[locale]),
-    version: overview.version,
+    version: overview.version ?? '',
     date: overview.date === undefined ? '' : day(overview.date),
     state: stateWords(overview, locale),
     follows: overview.follows === undefined ? '' : followsText(overview.follows),
@@ -84,9 +105,10 @@ function followsText({ experiment, version, cause }: NonNullable<Lock['follows']
 
 /** Never reads as done while something is pending, failed or stood in for. */
 function stateWords(
-  { state, standIn, complete, configs, failed }: Overview,
+  { version, state, standIn, complete, configs, failed }: Overview,
   locale: Locale,
 ): string {
+  if (version === undefined) return words.planned[locale]
   const counts = `${complete}/${configs}`
   const done = complete === configs
   const word = state === 'open' ? 'open' : failed > 0 ? 'failed' : done ? 'done' : 'incomplete'
@@ -95,6 +117,7 @@ function stateWords(
 
 const separator: Localized = { 'zh-CN': '；', en: '; ' }
 const words = {
+  planned: { 'zh-CN': '🔄 还没有报告', en: '🔄 no report yet' },
   open: { 'zh-CN': '🔄 进行中', en: '🔄 in progress' },
   failed: { 'zh-CN': '❌ 有失败', en: '❌ with failures' },
   incomplete: { 'zh-CN': '⚠️ 不完整', en: '⚠️ incomplete' },

@@ -25,8 +25,8 @@ export function experimentIds(root: string): readonly string[] {
   return [...new Set(names.filter((name) => /\.ya?ml$/.test(name)).map(nameOf))].sort()
 }
 
-/** From the root, with forward slashes. */
-function experimentFile(root: string, id: string): string {
+/** The file of that experiment, from the root with forward slashes; it may not be there. */
+export function experimentFile(root: string, id: string): string {
   const short = `experiments/${id}.yml`
   return existsSync(path.join(root, short)) ? short : `experiments/${id}.yaml`
 }

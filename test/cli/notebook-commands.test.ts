@@ -1,5 +1,5 @@
 /** The commands that read the notebook, on figures out of a document: nothing has to be measured. */
-import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -86,7 +86,11 @@ describe('exp report and exp check', () => {
 describe('exp list, show and diff', () => {
   it('tell the notebook in the terminal and as JSON', async () => {
     const root = project()
-    expect((await exp(root, 'list')).err).toContain('no report yet')
+    writeFileSync(join(root, 'experiments/broken.yaml'), 'title: [')
+    const planned = (await exp(root, 'list')).out.split('\n')
+    expect(planned[0]).toMatch(/^old +🔄 还没有报告$/)
+    expect(planned.join('\n')).not.toContain('broken')
+    rmSync(join(root, 'experiments/broken.yaml'))
     await exp(root, 'report', 'old')
     const listed = await exp(root, 'list')
     expect(listed.out).toMatch(/^old {2}v1\.0 {2}2025-08-07 {2}/)
@@ -111,13 +115,16 @@ describe('exp list, show and diff', () => {
     follow('stray', 'gone', 'threads')
     const ids = ['old', 'a-second', 'a-third', 'stray']
     expect((await exp(root, 'report', ...ids)).code).toBe(0)
+    follow('b-planned', 'old', 'reload')
     const lines = (await exp(root, 'list')).out.split('\n')
-    expect(lines.filter((line) => line.includes('v1.0'))).toEqual([
-      expect.stringMatching(/^old +v1\.0 {2}2025-08-07 {2}✅ 完成 2\/2 {2}H1 🔎/),
+    expect(lines.filter((line) => /v1\.0|没有报告/.test(line))).toEqual([
+      expect.stringMatching(/^old +v1\.0 {2}2025-08-07 {2}✅ 完成 2\/2 +H1 🔎/),
       expect.stringMatching(/^└ a-second +v1\.0/),
       '    ← old v1.0: slots',
       expect.stringMatching(/^ {2}└ a-third +v1\.0/),
       '      ← a-second v1.0: cold-start',
+      expect.stringMatching(/^└ b-planned +🔄 还没有报告$/),
+      '    ← old v1.0: reload',
       expect.stringMatching(/^stray +v1\.0/),
       '  ← gone v1.0: threads',
     ])

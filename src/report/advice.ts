@@ -17,7 +17,7 @@ export function adviceView(
   words: CauseWords,
 ): AdviceView | null {
   const findings = numbered(diagnosis)
-  const now = immediate(findings)
+  const now = immediate(diagnosis)
   const next = nextTable(findings, context, diagnosis, words)
   if (now.length === 0 && next === null) return null
   return {
@@ -38,12 +38,16 @@ interface Recommendation {
   readonly findings: readonly NumberedFinding[]
 }
 
-/** Of what is proven or likely; one thing to do may be for several causes and configs. */
-function immediate(findings: readonly NumberedFinding[]): readonly Recommendation[] {
+/**
+ * Of what is proven or likely; one thing to do may be for several causes and configs. Where the difference itself is
+ * within noise, time has only moved from one part to another: what a fix would bring is for an experiment to tell.
+ */
+function immediate(diagnosis: Diagnosis): readonly Recommendation[] {
   const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()
-  for (const numberedFinding of findings) {
+  for (const numberedFinding of numbered(diagnosis)) {
     const { finding } = numberedFinding
     if (finding.sureness === 'possible') continue
+    if (finding.totalMs > 0 && !isShown(diagnosis)) continue
     for (const fix of finding.fixes.filter(({ toTry }) => toTry !== true)) {
       const entry = byCode.get(fix.code) ?? { fixes: [], findings: [] }
       entry.fixes.push(fix)
@@ -54,6 +58,10 @@ function immediate(findings: readonly NumberedFinding[]): readonly Recommendatio
   return [...byCode].map(([code, rest]) => ({ code, ...rest }))
 }
 
+function isShown({ explanations }: Diagnosis): boolean {
+  return explanations[0]?.gap?.isShown ?? true
+}
+
 function numbers(findings: readonly NumberedFinding[], words: CauseWords): Markdown {
   return words.join(
     findings.map(({ number }) => new Markdown(String(number))),
@@ -61,17 +69,17 @@ function numbers(findings: readonly NumberedFinding[], words: CauseWords): Markd
   )
 }
 
-/** What they account for, in percent of the slower config's latency; null where that is not known. */
+/** What they account for, in percent of the slower config's latency; null where that is not known, or within noise. */
 function expected(
   findings: readonly NumberedFinding[],
   { analysis }: Context,
-  { explanations }: Diagnosis,
+  diagnosis: Diagnosis,
   words: CauseWords,
 ): Markdown | null {
   const ms = findings.reduce((sum, { finding }) => sum + finding.totalMs, 0)
-  const subject = explanations[0]?.subject
+  const subject = diagnosis.explanations[0]?.subject
   const whole = analysis.breakdown.configs.find(({ config }) => config === subject)?.total
-  if (ms === 0 || whole === undefined) return null
+  if (ms === 0 || whole === undefined || !isShown(diagnosis)) return null
   return words.write('expected.atMost', { percent: share((ms / whole) * 100) })
 }
 

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import type { Diagnosis, Finding } from '../../src/diagnosis/diagnosis.ts'
+import type { Gap } from '../../src/diagnosis/gap.ts'
+import { renderReport } from '../../src/report/report.ts'
+import { inputOf } from './support/analysis.ts'
+import { dockerAnalysis, dockerExperiment } from './support/docker-story.ts'
+
+const subject = 'docker-optimized'
+
+const slots: Finding = {
+  outcome: 'found',
+  cause: 'slots',
+  configs: [subject],
+  sureness: 'proven',
+  evidence: [],
+  against: [],
+  reservations: [],
+  share: 'measured',
+  claims: { wait: 80 },
+  fixes: [
+    {
+      code: 'more-slots',
+      config: subject,
+      settings: [{ kind: 'variable', name: 'OLLAMA_NUM_PARALLEL', value: 3 }],
+    },
+  ],
+  rank: 'critical',
+  ms: { wait: 80 },
+  totalMs: 80,
+  within: [],
+}
+
+function advice(finding: Finding, isShown: boolean): string {
+  const parts = { wait: 80, load: 0, prefill: 0, moreTokens: 0, slowerTokens: -78, outside: 0 }
+  const gap: Gap = {
+    totalMs: 2,
+    parts,
+    shown: new Set(['wait']),
+    proven: new Set(['wait']),
+    isShown,
+    tested: true,
+  }
+  const diagnosis: Diagnosis = {
+    explanations: [
+      {
+        subject,
+        reference: 'native-optimized',
+        gap,
+        findings: [finding],
+        ruledOut: [],
+        unchecked: [],
+      },
+    ],
+    settings: [],
+    settingsRuledOut: [],
+    settingsUnchecked: [],
+    toRecord: [],
+  }
+  const report = renderReport(
+    inputOf(dockerExperiment, dockerAnalysis, { diagnosis, locale: 'en' }),
+  )
+  return /^## Recommendations\n([^]*?)\n## /m.exec(report)?.[1] ?? ''
+}
+
+describe('what is advised at once', () => {
+  it('follows from a difference beyond noise, in the form of the target', () => {
+    expect(advice(slots, true)).toContain('environment:\n  - OLLAMA_NUM_PARALLEL=3')
+  })
+
+  it('is nothing where the difference is within noise: time has only moved', () => {
+    expect(advice(slots, false)).not.toContain('OLLAMA_NUM_PARALLEL')
+  })
+
+  it('is nothing that is only possible, or that has to be tried first', () => {
+    expect(advice({ ...slots, sureness: 'possible' }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
+    const tried = slots.fixes.map((fix) => ({ ...fix, toTry: true as const }))
+    expect(advice({ ...slots, fixes: tried }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
+  })
+
+  it('is there for a setting that changes nothing, whatever the difference', () => {
+    const setting = { ...slots, cause: 'cannot-act' as const, totalMs: 0, ms: {}, claims: {} }
+    expect(advice(setting, false)).toContain('OLLAMA_NUM_PARALLEL')
+  })
+})

@@ -28,6 +28,8 @@ export class Sender {
   /** Since the start; -Infinity after the first success. */
   #failures = 0
   #reason: string | undefined
+  /** How the last request that failed did. */
+  #lastFailure = ''
   #bug: { readonly error: unknown } | undefined
   #stoppedAt: number | undefined
   readonly #measured = { sent: 0, ok: 0, failed: 0, cancelled: 0 }
@@ -93,7 +95,11 @@ export class Sender {
 
   ending(): Pick<LoadResult, 'outcome' | 'reason'> {
     if (this.#reason !== undefined) return { outcome: 'failed', reason: this.#reason }
-    return { outcome: this.#stop.signal.aborted ? 'interrupted' : 'ended' }
+    if (this.#stop.signal.aborted) return { outcome: 'interrupted' }
+    const { ok, failed } = this.#measured
+    return ok === 0 && failed > 0
+      ? { outcome: 'failed', reason: `all ${failed} requests failed${this.#lastFailure}` }
+      : { outcome: 'ended' }
   }
 
   dispose(): void {
@@ -118,9 +124,10 @@ export class Sender {
   #considerGivingUp({ outcome, error }: Generation): void {
     if (outcome === 'cancelled') return
     this.#failures = outcome === 'ok' ? -Infinity : this.#failures + 1
+    if (outcome !== 'ok')
+      this.#lastFailure = `, the last with \`${outcome}\`${error === undefined ? '' : `: ${error}`}`
     if (this.#failures !== this.#patience) return
-    const said = error === undefined ? '' : `: ${error}`
-    this.#reason = `the first ${this.#patience} requests failed, the last with \`${outcome}\`${said}`
+    this.#reason = `the first ${this.#patience} requests failed${this.#lastFailure}`
     this.#stopNow()
   }
 

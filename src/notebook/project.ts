@@ -96,14 +96,18 @@ export function parseExperimentFile(root: string, file: string): ParsedExperimen
 
 function readText(root: string, place: string): DatasetText | undefined {
   try {
-    const { size } = statSync(place)
+    const status = statSync(place)
+    if (status.isDirectory()) return { failure: 'it is a folder' }
+    // A pipe or a device would be read for ever.
+    if (!status.isFile()) return { failure: 'it is no regular file' }
+    const { size } = status
     if (size > largestFile)
       return { failure: `it has ${size} bytes, and ${largestFile} are the most` }
     return { file: shownPath(root, place), text: readFileSync(place, 'utf8') }
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    return { failure: error.code === 'EISDIR' ? 'it is a folder' : String(error.code) }
+    return { failure: String(error.code) }
   }
 }
 

@@ -1,16 +1,18 @@
 /** What a server or the system said, in a form that can be stored and shown. */
+import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 
 const longest = 500
-const controlCodes = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
+/** Controls, and what reorders or hides text. */
+const controlCodes =
+  /[\p{Cc}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]+/gu
 
 // A cut may leave the first half of a surrogate pair.
 const halfPair = /[\ud800-\udbff]$/
 
 /** One line of at most 500 characters without control codes; may be empty. */
 export function cleanText(text: string): string {
-  const clean = text
-    .slice(0, 4 * longest)
+  const clean = stripVTControlCharacters(text.slice(0, 4 * longest))
     .replace(controlCodes, ' ')
     .trim()
   return clean.length <= longest ? clean : `${clean.slice(0, longest - 1).replace(halfPair, '')}…`

@@ -59,7 +59,8 @@ function immediate(diagnosis: Diagnosis): readonly Recommendation[] {
 }
 
 function isShown({ explanations }: Diagnosis): boolean {
-  return explanations[0]?.gap?.isShown ?? true
+  const gap = explanations[0]?.gap
+  return gap === undefined || (gap.isShown && gap.tested)
 }
 
 function numbers(findings: readonly NumberedFinding[], words: CauseWords): Markdown {

@@ -39,7 +39,10 @@ export function causesView(
     untested: main?.gap?.tested === false,
     nothing: main?.findings.length === 0,
     findings: findings.map(({ finding, number }) => view(main, finding, String(number))),
-    unexplained: main?.gap === undefined ? null : unexplained(main.findings, main.gap),
+    unexplained:
+      main?.gap === undefined || main.reference === undefined
+        ? null
+        : unexplained(main.findings, main.gap),
     ruledOut: ruledOut(excluded, words),
     ruledOutEvidence: excluded.map(({ cause, evidence }) => ({
       name: words.write(`cause.${cause}.short`),
@@ -164,7 +167,10 @@ function numberOf(cause: Cause, findings: readonly NumberedFinding[], words: Cau
     : words.write('within.number', { number: found.number })
 }
 
-/** Of the parts in which the subject is slower beyond noise, what no finding has; null where that is little. */
+/**
+ * Of the parts in which the subject is slower beyond noise, what no finding has; null where that is little. Of a lone
+ * config's latency most is plain computing, and needs no explanation.
+ */
 function unexplained(findings: readonly Finding[], { parts, shown, totalMs }: Gap): string | null {
   const slower = [...shown].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)
   const left = slower - findings.reduce((sum, finding) => sum + finding.totalMs, 0)

@@ -23,7 +23,7 @@ export function environmentView(context: Context): EnvironmentView {
     modelFacts: modelFacts(measured, context),
     modelDigest: digests.length === 1 ? inline(inlineCode(shortDigest(digests[0] ?? ''))) : null,
     server: orNull(
-      unique(measured.map((config) => server(config, context))),
+      unique(servers(measured).map((config) => server(config, context))),
       words.say('join.list'),
     ),
     dataset: orNull(datasets(measured, context), words.say('join.list')),
@@ -115,6 +115,17 @@ function modelFacts(measured: readonly Measured[], { words }: Context): string |
 }
 
 /** What really ran; what was asked for where nothing ran yet. */
+/** Of a target that has answered, one without results yet adds nothing. */
+function servers(measured: readonly Measured[]): readonly Measured[] {
+  const isSame = (one: Measured, other: Measured) =>
+    JSON.stringify(one.config.target) === JSON.stringify(other.config.target)
+  return measured.filter(
+    (member) =>
+      member.trials.length > 0 ||
+      !measured.some((other) => other.trials.length > 0 && isSame(member, other)),
+  )
+}
+
 function server(member: Measured, { words }: Context): string {
   const { config, trials } = member
   const version = factText('serverVersion', member, words) ?? words.say('server.noVersion')

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,6 +63,16 @@ describe('exp init', () => {
     expect(await runCommandLine(['init', '--', name], memoryIo(cwd))).toBe(2)
     expect(await readdir(cwd)).toEqual([])
   })
+})
+
+it('exp validate does not wait for a pipe in the place of a dataset', async () => {
+  const cwd = await emptyProject()
+  await mkdir(join(cwd, 'experiments'))
+  execFileSync('mkfifo', [join(cwd, 'experiments/pipe.yaml')])
+  await writeFile(join(cwd, 'experiments/x.yaml'), 'title: x\ndataset: pipe.yaml\n')
+  const io = memoryIo(cwd)
+  expect(await runCommandLine(['validate', 'experiments/x.yaml'], io)).toBe(2)
+  expect(io.err() + io.out()).toContain('it is no regular file')
 })
 
 describe('exp run with input that is no experiment', () => {

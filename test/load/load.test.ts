@@ -279,6 +279,22 @@ describe('a trial that goes wrong', () => {
     expect(tookMs).toBeLessThan(5000)
   })
 
+  it('has failed where the window closed before patience ran out, and nothing succeeded', async () => {
+    const load = {
+      kind: 'closed-duration',
+      users: 1,
+      durationMs: 300,
+      atLeast: 0,
+      atMostMs: 300,
+    } as const
+    const { result } = await run(
+      { load, warmupRequests: 0 },
+      { generate: () => refuses(503, 'busy') },
+    )
+    expect(result.outcome).toBe('failed')
+    expect(result.reason).toMatch(/^all \d requests failed, the last with `http-error`: busy$/)
+  })
+
   it('goes on where the server refuses only later, and stands back', async () => {
     const load = {
       kind: 'closed-duration',

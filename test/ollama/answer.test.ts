@@ -75,7 +75,7 @@ describe('Answer', () => {
     const answer = read([first, '{"error":"model runner has\\u001b[31m unexpectedly\\nstopped"}'])
     expect(answer.conclude()).toEqual({
       outcome: 'error-line',
-      error: 'model runner has [31m unexpectedly stopped',
+      error: 'model runner has unexpectedly stopped',
     })
     expect(answer.content).toBe('{"score":')
   })

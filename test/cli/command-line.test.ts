@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtemp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -65,11 +64,11 @@ describe('exp init', () => {
   })
 })
 
-it('exp validate does not wait for a pipe in the place of a dataset', async () => {
+it('exp validate does not read a device in the place of a dataset', async () => {
   const cwd = await emptyProject()
   await mkdir(join(cwd, 'experiments'))
-  execFileSync('mkfifo', [join(cwd, 'experiments/pipe.yaml')])
-  await writeFile(join(cwd, 'experiments/x.yaml'), 'title: x\ndataset: pipe.yaml\n')
+  await symlink('/dev/zero', join(cwd, 'experiments/endless.yaml'))
+  await writeFile(join(cwd, 'experiments/x.yaml'), 'title: x\ndataset: endless.yaml\n')
   const io = memoryIo(cwd)
   expect(await runCommandLine(['validate', 'experiments/x.yaml'], io)).toBe(2)
   expect(io.err() + io.out()).toContain('it is no regular file')

@@ -1,11 +1,10 @@
-import type { Analysis } from '../analysis/analysis.ts'
-import { unmetGates } from '../analysis/gate.ts'
+import { unmetGates, type Judged } from '../analysis/gate.ts'
 import { oneLine } from '../report/plain-text.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 
 /** Names each gated hypothesis that is not supported, on stderr. */
-export function showGates(analysis: Pick<Analysis, 'hypotheses' | 'standIn'>, io: Io): ExitCode {
+export function showGates(analysis: Judged, io: Io): ExitCode {
   const unmet = unmetGates(analysis)
   for (const { hypothesis, verdict } of unmet) {
     const why = analysis.standIn

@@ -11,7 +11,7 @@ import { paint } from './paint.ts'
 
 const schema = z.object({ json: z.boolean().default(false) })
 
-/** Each experiment with its title and answer, what followed from it below it; from the newest locks. */
+/** Each experiment with its title and answer, what followed from it below it; those without a report too. */
 export function list(given: object, io: Io): ExitCode {
   const overviews = openNotebook({ root: findRoot(io.cwd) }).list()
   if (schema.parse(given).json) {

@@ -1,5 +1,5 @@
 /** One experiment's report beside the disk. */
-import type { Analysis } from '../analysis/analysis.ts'
+import type { Judged } from '../analysis/gate.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { compareFolder } from './compare.ts'
 import type { Finding } from './finding.ts'
@@ -10,7 +10,7 @@ import type { Renderer } from './rendered.ts'
 export interface CheckedReport {
   readonly experiment: string
   /** What the results say now, and the gates with it. */
-  readonly analysis: Pick<Analysis, 'hypotheses' | 'standIn'>
+  readonly analysis: Judged
   readonly lock: Lock
   /** The gravest first; empty where the disk holds what publishing would write. */
   readonly findings: readonly Finding[]

@@ -4,12 +4,14 @@ import { isPair } from './case.ts'
 import type { Found } from './diagnosis.ts'
 import { figureOf } from './seen.ts'
 import { speed, statement, type Statement } from './statement.ts'
+import { waitForLonger } from './turns.ts'
 
-/** Prefill, and the part of decode that is not for longer answers. */
-export function computeClaims({ gap }: Case): Found['claims'] {
-  return gap === undefined
-    ? {}
-    : { prefill: gap.parts.prefill, slowerTokens: gap.parts.slowerTokens }
+/** Prefill, the part of decode that is not for longer answers, and what others wait meanwhile. */
+export function computeClaims(given: Case): Found['claims'] {
+  if (given.gap === undefined) return {}
+  const { prefill, slowerTokens } = given.gap.parts
+  const wait = computesSlower(given) ? waitForLonger(prefill + slowerTokens, given) : 0
+  return { prefill, slowerTokens, ...(wait > 0 && { wait }) }
 }
 
 /** Whether the subject computes slower, beyond noise; false without a gap. */

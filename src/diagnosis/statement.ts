@@ -40,6 +40,7 @@ export const statementValues = {
   'slots.moved': ['from', 'to', 'saved', 'added'],
   'slots.above-model': ['expected', 'wait'],
   'slots.enough': ['config', 'slots', 'users'],
+  'slots.alike': ['config', 'slots', 'users', 'wait', 'reference', 'referenceWait'],
   'slots.no-wait': ['config', 'wait'],
   'slots.declared': ['config', 'slots', 'users', 'reference', 'referenceSlots'],
   'slots.not-measured': [],

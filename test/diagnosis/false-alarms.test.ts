@@ -32,7 +32,7 @@ interface Noise {
   readonly rounds: number
   /** Between trials, of each part of the latency and of all together: 0.02 for 2 %. */
   readonly spread: number
-  /** How much longer the second config waits: 0 for not at all. */
+  /** How much longer the second config waits for its one slot, where the first has two: 0 for not at all. */
   readonly longerWait?: number
 }
 
@@ -43,7 +43,9 @@ function provenCauses({ rounds, spread, longerWait = 0 }: Noise): readonly (read
   const normal = seededNormal(rounds)
   const factor = (position: number) =>
     Math.exp((drift * position) / (2 * rounds - 1) + spread * normal())
-  const [one = [], other = []] = configs.map(({ key }) => trials(key, side, 'process', rounds))
+  const first = longerWait === 0 ? side : { ...side, facts: { slots: 2 } }
+  const one = trials('one', first, 'process', rounds)
+  const other = trials('other', side, 'process', rounds)
   return Array.from({ length: draws }, () => {
     const varied = (all: readonly TrialSummary[], which: 0 | 1) =>
       all.map((trial, round) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RequestRecord } from '../../src/results/record.ts'
+import { measuredConfig } from '../report/support/analysis.ts'
 import { codes, explanationOf, lookedFor } from './story.ts'
 
 const oneSlot = { server: { slots: 1 }, facts: { slots: 1 } }
@@ -38,7 +39,42 @@ describe('waiting for a slot', () => {
     const slow = { ...oneSlot, server: { slots: 1, decodeMs: 150, alter: later(100) } }
     const found = lookedFor('slots', { slow, fast: both })
     expect(found?.outcome).toBe('ruled-out')
-    expect(codes(found)).toContain('costs-nothing')
+    expect(codes(found)).toEqual(['slots.alike'])
+  })
+
+  it('leaves a wait for longer turns to what makes them longer', () => {
+    const cores = { threads: 4, cpuCount: 8 }
+    const slow = { server: { slots: 1, decodeMs: 600 }, facts: { ...oneSlot.facts, threads: 12 } }
+    const fast = { server: { slots: 1, decodeMs: 300 }, facts: { ...oneSlot.facts, ...cores } }
+    const { findings, ruledOut, gap } = explanationOf({ slow, fast })
+    expect(findings).toMatchObject([{ cause: 'threads', sureness: 'proven', rank: 'critical' }])
+    expect(gap?.parts.wait).toBeGreaterThan(500)
+    expect(findings[0]?.ms.wait).toBeCloseTo(gap?.parts.wait ?? NaN, -1)
+    const slots = ruledOut.find(({ cause }) => cause === 'slots')
+    expect(slots?.evidence).toMatchObject([
+      { code: 'slots.alike', values: { users: { value: 3 }, slots: { value: 1 } } },
+    ])
+  })
+
+  it('is found where more users share the slot', () => {
+    const { workload } = measuredConfig('fast')
+    const config = { workload: { ...workload, load: { ...workload.load, users: 2 } } }
+    const fast = { ...oneSlot, config, server: { slots: 1, users: 2 } }
+    expect(lookedFor('slots', { slow: oneSlot, fast })).toMatchObject({ outcome: 'found' })
+  })
+
+  it('is found where one side waits for more than its own users', () => {
+    const held = (request: RequestRecord) => ({
+      ...request,
+      serverTotalMs: (request.serverTotalMs ?? 0) + 3000,
+      endMs: request.endMs + 3000,
+    })
+    const slow = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
+    expect(lookedFor('slots', { slow, fast: oneSlot })).toMatchObject({
+      outcome: 'found',
+      sureness: 'likely',
+      reservations: [{ code: 'slots.above-model' }],
+    })
   })
 
   it('could not be looked at without the number of slots', () => {

@@ -7,12 +7,11 @@ import type { Fix } from '../fix.ts'
 import type { Rule } from '../rule.ts'
 import { computeOf, figureOf, latencyOf, numeric, slotsOf, targetOf, usersOf } from '../seen.ts'
 import { config, count, ms, percent, statement, type Statement } from '../statement.ts'
+import { expectedWait, fitsTurns, sharesAlike } from '../turns.ts'
 
 /** A wait below either of these is no queue. */
 const leastWaitMs = 20
 const leastShare = 0.1
-/** The wait that turns of equal length would give may be so many times off. */
-const modelTolerance = 2
 /** Where more slots save waiting and cost this share of it in computing, they mostly moved it. */
 const movedShare = 0.5
 /** From this share on there is next to nothing left of what they save: to be tried, not to be set. */
@@ -37,9 +36,10 @@ export const slots: Rule = (given) => {
   if (places === undefined) return unchecked('slots', key, 'slots')
   if (users !== undefined && users <= places)
     return ruledOut('slots', statement('slots.enough', seen(key, places, users)))
-  const expected = users === undefined ? undefined : expectedWait(subject, places, users)
-  const fits =
-    expected !== undefined && wait < expected * modelTolerance && expected < wait * modelTolerance
+  const expected = expectedWait(subject)
+  const fits = expected !== undefined && fitsTurns(wait, expected)
+  const longer = fits ? longerTurns(given, wait) : undefined
+  if (longer) return ruledOut('slots', longer)
   const moved = movedElsewhere(given)
   const isLost = (moved?.share ?? 0) >= lostShare
   return found('slots', {
@@ -59,7 +59,8 @@ export const slots: Rule = (given) => {
     against: those(moved?.statement),
     reservations: those(
       expected !== undefined &&
-        wait >= expected * modelTolerance &&
+        !fits &&
+        wait > expected &&
         statement('slots.above-model', { expected: ms(expected), wait: ms(wait) }),
     ),
     share: 'measured',
@@ -105,15 +106,23 @@ function moreSlots(key: string, users: number): Fix {
   }
 }
 
-function seen(key: string, slots: number, users: number) {
-  return { config: config(key), slots: count(slots), users: count(users) }
+/** Both sides wait for their turns, and one of them for longer ones. */
+function longerTurns(given: Case, wait: number): Statement | undefined {
+  const { subject, reference } = given
+  const [places, users] = [slotsOf(subject), usersOf(subject)]
+  const referenceWait = reference && figureOf(reference, 'wait')
+  if (!sharesAlike(given) || !reference || referenceWait === undefined) return undefined
+  if (places === undefined || users === undefined) return undefined
+  return statement('slots.alike', {
+    ...seen(keyOf(subject), places, users),
+    wait: ms(wait),
+    reference: config(keyOf(reference)),
+    referenceWait: ms(referenceWait),
+  })
 }
 
-/** Turns of equal length: the others of a user's slot go first. */
-function expectedWait(subject: ConfigAnalysis, slots: number, users: number): number | undefined {
-  const [load, compute] = [figureOf(subject, 'load'), computeOf(subject)]
-  if (load === undefined || compute === undefined) return undefined
-  return (users / slots - 1) * (load + compute)
+function seen(key: string, slots: number, users: number) {
+  return { config: config(key), slots: count(slots), users: count(users) }
 }
 
 /** Some architectures take one request at a time, whatever the environment says. */

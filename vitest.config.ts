@@ -1,11 +1,34 @@
 import { defineConfig } from 'vitest/config'
 
+/** These conclude something from times that they measure: each runs alone, after all others. */
+const measuring = 'test/diagnosis/real/*.test.ts'
+
 // eslint-disable-next-line no-restricted-exports -- vitest reads the default export
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    reporters: ['default', './test/support/failures-last.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          exclude: [measuring],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'measuring',
+          include: [measuring],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -3,21 +3,15 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { Ollama } from 'ollama'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { label } from '../../src/targets/docker-command.ts'
-import { manifestPath } from '../../src/targets/model-store.ts'
 import { hasDocker, importEngineImage } from '../support/engine-image.ts'
-import { engineVersion, writeOllamaProgram } from '../support/ollama-program.ts'
-import { Project, type Running } from '../support/project.ts'
+import { Project } from '../support/project.ts'
+import { file, trial, writeNative } from './native-project.ts'
 
 const minute = 60_000
-const model = 'qwen3:0.6b'
 const image = `exp-notebook-test-experiment-${process.pid}`
-const file = 'experiments/targets.yaml'
 const state = mkdtempSync(join(tmpdir(), 'exp-state-'))
 process.env['XDG_STATE_HOME'] = state
 const docker = async (...args: readonly string[]) =>
@@ -29,64 +23,11 @@ afterEach(() => {
 })
 afterAll(() => rmSync(state, { recursive: true }))
 
-/** A project with the program `ollama` named in exp.local.yaml, and a store that holds the model. */
-async function projectWith(configs: string, requests: number, rounds = 2): Promise<Project> {
+async function projectWith(configs: string, requests: number): Promise<Project> {
   const project = new Project()
   projects.push(project)
-  await writeOllamaProgram(join(project.root, 'bin'))
-  project.write(['models/manifests', ...manifestPath(model)].join('/'), '{}')
-  project.write(
-    'exp.local.yaml',
-    `ollama:\n  binaries: {"${engineVersion}": bin/ollama}\n  models: models\n`,
-  )
-  project.write(
-    file,
-    `title: targets
-question: what does a quota cost?
-locale: en
-model: "${model}"
-dataset:
-  name: words
-  samples: [{id: s1, text: hello}, {id: s2, text: good morning}]
-  checks: []
-workload:
-  api: chat
-  prompt: "Say {{text}} back"
-  options: {temperature: 0, seed: 1, num_predict: 16, num_ctx: 512, num_thread: 1}
-  load: {users: 4, requests: ${requests}}
-  warmup: {requests: 1}
-  cache: cold
-rounds: ${rounds}
-configs:
-  native:
-    target: {process: {version: "${engineVersion}"}}
-    env: {OLLAMA_NUM_PARALLEL: 4, EXP_EMBEDDED_MODELS: "${model}"}
-${configs}
-baseline: native
-`,
-  )
+  await writeNative(project, configs, { requests, rounds: 'rounds: 2' })
   return project
-}
-
-const record = z.object({
-  type: z.string(),
-  when: z.string().optional(),
-  outcome: z.string().optional(),
-  reason: z.string().optional(),
-  facts: z.record(z.string(), z.unknown()).optional(),
-})
-
-function trial(project: Project, config: string, round: number) {
-  const folder = 'reports/targets/results'
-  const name = project.list(folder).find((one) => one.endsWith(`-${config}-r${round}.jsonl`)) ?? ''
-  const lines = project.read(`${folder}/${name}`).trimEnd().split('\n')
-  const records = lines.map((line) => record.parse(JSON.parse(line)))
-  const facts = (when: string) =>
-    Object.assign(
-      {},
-      ...records.filter((one) => one.when === when).map((one) => one.facts),
-    ) as Record<string, unknown>
-  return { facts, end: records.find(({ type }) => type === 'end'), text: lines.join('\n') }
 }
 
 const startedFolder = join(state, 'exp/started')
@@ -185,38 +126,6 @@ describe.skipIf(!(await hasDocker()))(
       docker('ps', '--all', '--quiet', `--filter=label=${label}`, `--filter=ancestor=${image}`)
 
     it(
-      'measures both; what it calls effective is what a client sees meanwhile; names the quota as the cause',
-      async () => {
-        const project = await projectWith(container, 48, 6)
-        const running = project.start('run', file, '--yes')
-        const seen = await outsideView(running)
-        const { code, stderr } = await running.finished
-        expect(code, stderr).toBe(0)
-        const { facts } = trial(project, 'container', 1)
-        const before = facts('before')
-        const after = facts('after')
-        expect(before).toMatchObject({
-          containerCpus: 0.5,
-          slots: 4,
-          contextLength: 512,
-          threads: 2,
-        })
-        expect(seen).toEqual({ cpus: 0.5, contextLength: before['contextLength'] })
-        const grown = (fact: string) => Number(after[fact]) - Number(before[fact])
-        expect(grown('containerThrottledPeriods')).toBeGreaterThan(0)
-        expect(grown('containerThrottledMs')).toBeGreaterThan(0)
-        expect(trial(project, 'native', 1).facts('before')).toMatchObject({ slots: 4, threads: 1 })
-        expect(await ours()).toBe('')
-        expect(started()).toEqual([])
-        namesTheQuota(project.read('reports/targets/README.md'))
-        const next = await project.exp('next', 'targets', 'cpu-quota')
-        expect(next.code, next.stderr).toBe(0)
-        expect((await project.exp('validate', 'experiments/*.yaml')).code).toBe(0)
-      },
-      6 * minute,
-    )
-
-    it(
       'removes the container of a run that was killed',
       async () => {
         const project = await projectWith(container, 20_000)
@@ -237,43 +146,5 @@ describe.skipIf(!(await hasDocker()))(
       },
       3 * minute,
     )
-
-    function namesTheQuota(report: string): void {
-      const [, causes = '', advice = ''] =
-        /## Root causes\n([^]*)## Recommendations\n([^]*)## How far/.exec(report) ?? []
-      const found = causes.match(/^\d+\. .*$/gm) ?? []
-      expect(found[0]).toMatch(
-        /^1\. .*: A CPU quota holds the container back\*\* \((proven|likely), at most/,
-      )
-      expect(found.slice(1).join('\n')).not.toContain('(proven')
-      expect(causes).toMatch(
-        /container has a quota of 0\.5 CPUs for 2 inference threads; the kernel held container back in [\d,]+ of [\d,]+ scheduling periods \([\d.]+%\), for [\d,]+ ms in all/,
-      )
-      expect(advice).toMatch(/1\. \*\*A larger CPU quota, or none\*\*[^`]*```yaml\ncpus: \d+\n```/)
-    }
-
-    /** The limit that Docker has, and the context that the server has, while the run goes on. */
-    async function outsideView(running: Running) {
-      const end = new AbortController()
-      void running.finished.then(() => end.abort())
-      while (!end.signal.aborted) {
-        const [id = ''] = (await ours()).split('\n')
-        const view = id === '' ? undefined : await viewOf(id).catch(() => undefined)
-        if (view?.contextLength !== undefined) return view
-        await sleep(200)
-      }
-      return undefined
-    }
-
-    async function viewOf(id: string) {
-      const nano = await docker('container', 'inspect', '--format={{.HostConfig.NanoCpus}}', id)
-      const address = await docker('port', id, '11434/tcp')
-      // A container that is on its way in or out may keep a connection and say nothing.
-      const impatient: typeof fetch = (input, init) =>
-        fetch(input, { ...init, signal: AbortSignal.timeout(2_000) })
-      const { models } = await new Ollama({ host: `http://${address}`, fetch: impatient }).ps()
-      const loaded = z.object({ context_length: z.number() }).safeParse(models[0])
-      return { cpus: Number(nano) / 1e9, contextLength: loaded.data?.context_length }
-    }
   },
 )

@@ -73,7 +73,7 @@ describe('exp run with a process of its own', () => {
         accident('dying', 'crashes-while-serving') +
           accident('stubborn', 'ignores-sigterm') +
           accident('escaping', 'escapes'),
-        4,
+        12, // the dying one has four under way when it dies
       )
       const { code, stderr } = await project.exp('run', file, '--yes')
       expect(code, stderr).toBe(4)

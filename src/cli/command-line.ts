@@ -53,7 +53,11 @@ function commands(io: Io, done: (code: ExitCode) => void): Command {
   )
   add('run <file...>', 'measure, store every request, and write the report')
     .option('--try', 'a quick look: one round, printed, kept outside the notebook')
-    .option('--only <config...>', 'measure these configs and what they are compared with')
+    .option(
+      '--only <config>',
+      'measure this config and what it is compared with; can be given several times, or as `a,b`',
+      configKeys,
+    )
     .option('--alone', 'with --only: measure these configs by themselves')
     .option('--rounds <number>', 'rounds to measure in place of what the file says', wholeNumber)
     .option('--resume', 'complete the newest run: measure only what is missing')
@@ -149,6 +153,10 @@ Examples:
 Exit codes:
   0 done   1 findings   2 invalid input   3 this machine lacks something   4 incomplete   130 interrupted
 `
+
+function configKeys(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((key) => key.trim())]
+}
 
 function wholeNumber(text: string): number {
   if (!/^[1-9][0-9]{0,3}$/.test(text))

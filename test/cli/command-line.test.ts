@@ -36,6 +36,20 @@ describe('the command line', () => {
     expect(io.err()).toContain('Did you mean run?')
   })
 
+  it('takes the file after `--only`, which is given once a config or with commas', async () => {
+    const root = await emptyProject()
+    const io = memoryIo(root)
+    await runCommandLine(['init', 'a'], io)
+    const plan = async (...only: readonly string[]) => {
+      const asked = memoryIo(root)
+      await runCommandLine(['run', ...only, 'experiments/a.yaml', '--dry-run'], asked)
+      return asked.err()
+    }
+    expect(await plan('--only', 'x')).toMatch(/no config `x`/)
+    expect(await plan('--only', 'parallel', '--only', 'y')).toMatch(/no config `y`/)
+    expect(await plan('--only', 'parallel,z')).toMatch(/no config `z`/)
+  })
+
   it('refuses flags that contradict each other before anything is read', async () => {
     const io = memoryIo(await emptyProject())
     expect(await runCommandLine(['run', 'nothing.yaml', '--alone'], io)).toBe(2)

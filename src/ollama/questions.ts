@@ -91,7 +91,10 @@ export class Questions {
       }
     } catch (error) {
       if (options.signal?.aborted === true) throw new ExpError('interrupted', 'interrupted')
-      throw timeout.aborted ? this.#silence(timeoutMs) : this.#noConnection(error)
+      if (timeout.aborted) throw this.#silence(timeoutMs)
+      if (errorCode(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+        throw this.#notAsOllama('', `with more than ${longestBody / 2 ** 20} MiB`)
+      throw this.#noConnection(error)
     }
   }
 
@@ -170,6 +173,10 @@ export class Questions {
     const what = isWebPage(reply.contentType, reply.body)
       ? 'with a web page'
       : `(${reply.status}) ${cleanText(reply.body.slice(0, 80)) || 'with nothing'}`
+    return this.#notAsOllama(path, what)
+  }
+
+  #notAsOllama(path: string, what: string): ExpError {
     return new ExpError(
       'environment',
       `\`${this.#base.shown}${path}\` does not answer as Ollama does: ${what}`,

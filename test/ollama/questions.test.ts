@@ -80,6 +80,7 @@ describe('questions about a server', () => {
     ['an error', refuses(500, 'out of memory'), 'says (500): out of memory'],
     ['a closed door', [{ do: 'head', status: 403 }], 'forbids the request (403)'],
     ['a locked door', [{ do: 'head', status: 401 }], 'does not let us in (401)'],
+    ['no end', json({ name: 'x'.repeat(64 * 2 ** 20) }), 'as Ollama does: with more than 64 MiB'],
     ['a broken connection', [{ do: 'reset' }], 'no server answers at'],
   ] satisfies [string, Script, string][])(
     'end in words for people at %s',

@@ -9,6 +9,7 @@ import { escapeMarkdown } from './escape.ts'
 import { fixed, ratio, share, signed, writtenDecimals } from './format.ts'
 import { inline, inlineCode, Markdown } from './markdown.ts'
 import type { TemplateFile } from './report-input.ts'
+import { edge, spaced } from './spacing.ts'
 import { compileWords, type WordParameters } from './word-file.ts'
 
 const none: readonly string[] = []
@@ -103,17 +104,6 @@ export function readCauseWords(source: TemplateFile): CauseWords {
     },
     join: (parts, by) => new Markdown(parts.map(({ source }) => source).join(render(by, {}))),
   }
-}
-
-/** Stands around what is put in, until spaces are where Chinese typography wants them. */
-const edge = '\ue000'
-
-/** A space between Chinese and what was put in, where that begins or ends in Latin letters, digits or brackets. */
-function spaced(text: string): string {
-  return text
-    .replace(/(?<=\p{Script=Han})\ue000(?=[A-Za-z0-9(`])/gu, ' ')
-    .replace(/(?<=[A-Za-z0-9)`%])\ue000(?=\p{Script=Han})/gu, ' ')
-    .replaceAll(edge, '')
 }
 
 function sourceOf(value: string | number | Markdown): string {

@@ -28,7 +28,12 @@ function claimsTogether({ analysis: { hypotheses } }: Context): string | null {
 
 /** A sentence each; none where nothing was measured or recorded. */
 export function answers(context: Context): readonly Markdown[] {
-  return [...ratioAnswers(context), ...changeAnswers(context), ...stateAnswers(context)]
+  return [
+    ...ratioAnswers(context),
+    ...changeAnswers(context),
+    ...failureAnswers(context),
+    ...stateAnswers(context),
+  ]
 }
 
 /** For each group but the baseline's, its last config with a figure: what its latency is times the baseline's. */
@@ -75,13 +80,20 @@ function changeAnswers(context: Context): readonly Markdown[] {
     const changes = toldChanges(comparison, context)
     if (changes.length === 0) return []
     return [
-      words.write('answer.change', {
+      words.write(sentenceOf(comparison, context), {
         config: labels.full(comparison.config),
         base: labels.full(comparison.base),
         changes: changes.join(words.say('join.clauses')),
       }),
     ]
   })
+}
+
+/** Where no change that is told has an interval, the sentence says why. */
+function sentenceOf({ base, config, changes }: Comparison, context: Context) {
+  if (told.some((id) => changes.get(id)?.interval)) return 'answer.change'
+  const isRecorded = [base, config].some((key) => configOf(context, key).state === 'recorded')
+  return isRecorded ? 'answer.changeInDocument' : 'answer.changeInFewRounds'
 }
 
 function toldChanges({ changes }: Comparison, { words, locale }: Context): readonly string[] {
@@ -94,6 +106,24 @@ function toldChanges({ changes }: Comparison, { words, locale }: Context): reado
         change: `${changeText(change, change.value, words)} ${words.say(`mark.${change.mark}`)}`,
       }),
     )
+}
+
+/** Ok requests of all, in percent: with fewer, that only those are in the figures belongs to the answer. */
+const healthyRate = 99
+
+function failureAnswers({ analysis, labels, words }: Context): readonly Markdown[] {
+  return analysis.configs.flatMap(({ config, figures }) => {
+    const rate = figures.get('okRate')
+    if (rate?.value === undefined || rate.value >= healthyRate || !rate.counts) return []
+    const { part, whole } = rate.counts
+    return [
+      words.write('answer.someFailed', {
+        config: labels.full(config.key),
+        failed: integer(whole - part),
+        sent: integer(whole),
+      }),
+    ]
+  })
 }
 
 function stateAnswers(context: Context): readonly Markdown[] {

@@ -59,6 +59,9 @@ export const wordParameters = {
   'mark.unknown': none,
   // the answer
   'answer.change': ['config', 'base', 'changes'],
+  'answer.changeInDocument': ['config', 'base', 'changes'],
+  'answer.changeInFewRounds': ['config', 'base', 'changes'],
+  'answer.someFailed': ['config', 'failed', 'sent'],
   'answer.changePart': ['metric', 'change'],
   'answer.ratio': ['config', 'baseline', 'ratio', 'interval'],
   'answer.ratioOpen': ['config', 'baseline', 'ratio', 'interval'],

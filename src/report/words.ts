@@ -2,6 +2,7 @@
 import { escapeMarkdown } from './escape.ts'
 import { Markdown } from './markdown.ts'
 import type { TemplateFile } from './report-input.ts'
+import { edge, spaced } from './spacing.ts'
 import { compileWords } from './word-file.ts'
 import { wordParameters, type WordId } from './word-list.ts'
 
@@ -37,7 +38,8 @@ export function readWords(source: TemplateFile): Words {
     Object.fromEntries(wordParameters[id].map((name: string) => [name, values[name] ?? '']))
   return {
     say: (id, ...[values]) => render(id, values, (value) => value),
-    write: (id, ...[values]) => new Markdown(render(id, values, escapeMarkdown)),
+    write: (id, ...[values]) =>
+      new Markdown(spaced(render(id, values, (value) => edge + escapeMarkdown(value) + edge))),
     about: (id, values) => {
       if (!isWord(id)) throw new Error(`no word ${id}`)
       return new Markdown(render(id, given(id, values), escapeMarkdown))

@@ -10,6 +10,9 @@ import { answers, refuses, ScriptedOllama } from '../support/scripted-ollama.ts'
 import type { ScriptedOptions } from '../support/scripted-ollama.ts'
 import { seeded } from '../support/seeded.ts'
 
+/** Nothing here may depend on how fast this machine is, or on how long it stalls. */
+const patience = { timeout: 30_000, interval: 1 }
+
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
@@ -19,7 +22,7 @@ const plan: LoadPlan = {
   load: { kind: 'closed-requests', users: 3, requests: 12 },
   warmupRequests: 0,
   samples: ['c01', 'c02', 'c03', 'c04', 'c05'],
-  timeoutMs: 5000,
+  timeoutMs: 60_000,
   idleLoopDelayP99Ms: 1.1,
 }
 
@@ -114,14 +117,19 @@ describe('one trial', () => {
   })
 
   it('keeps exactly the users in flight', async () => {
-    const load = { kind: 'closed-requests', users: 8, requests: 120 } as const
-    const { result, records, server } = await run({ load }, { generate: answers({ waitMs: 15 }) })
+    const held: (() => void)[] = []
+    const until = () => new Promise<void>((resolve) => held.push(resolve))
+    const server = await ScriptedOllama.start({ generate: [{ do: 'hold', until }, ...answers()] })
+    closing.push(() => server.close())
+    const load = { kind: 'closed-requests', users: 8, requests: 40 } as const
+    const running = runAgainst(server, { load })
+    for (let answered = 0; answered < 40; answered += 1) {
+      await expect.poll(() => server.asked.length, patience).toBe(Math.min(8 + answered, 40))
+      // Mostly the last come: most users are served again while others still wait.
+      held.splice(answered % 5 === 0 ? 0 : -1, 1)[0]?.()
+    }
+    const { records } = await running
     expect(server.mostInFlight).toBe(8)
-    const { openMs, closeMs } = result.window!
-    const inFlight = records.reduce((sum, { sentMs, endMs }) => sum + endMs - sentMs, 0)
-    // Less at the very end, when users run out of requests.
-    expect(inFlight / (closeMs - openMs)).toBeGreaterThan(7)
-    expect(inFlight / (closeMs - openMs)).toBeLessThanOrEqual(8)
     for (let user = 0; user < 8; user += 1) {
       const own = records.filter((record) => record.user === user)
       for (const [at, { sentMs }] of own.slice(1).entries())
@@ -180,18 +188,28 @@ describe('a closed loop under a duration', () => {
     atMostMs: 2000,
   } as const
 
-  it('sends nothing after the close, and drains what runs', async () => {
+  it('sends nothing after the close', async () => {
     const { result, records } = await run({ load }, { generate: answers({ waitMs: 30 }) })
     const { openMs, closeMs } = result.window!
     expect(closeMs - openMs).toBeCloseTo(200, 2)
-    expect(Math.max(...records.map(({ sentMs }) => sentMs))).toBeLessThan(closeMs)
-    expect(Math.max(...records.map(({ endMs }) => endMs))).toBeGreaterThan(closeMs)
-    expect(records.every(({ outcome }) => outcome === 'ok')).toBe(true)
+    for (const user of [0, 1]) {
+      const own = records.filter((record) => record.user === user)
+      for (const { endMs } of own.slice(0, -1)) expect(endMs).toBeLessThan(closeMs)
+    }
+  })
+
+  it('drains what runs at the close', async () => {
+    const { result, records } = await run({ load }, { generate: answers({ waitMs: 300 }) })
+    expect(records.length).toBeGreaterThan(0)
+    for (const { endMs, outcome } of records) {
+      expect(endMs).toBeGreaterThan(result.window!.closeMs)
+      expect(outcome).toBe('ok')
+    }
   })
 
   it('stretches until enough requests ended', async () => {
     const { result, records } = await run(
-      { load: { ...load, atLeast: 9 } },
+      { load: { ...load, atLeast: 9, atMostMs: 60_000 } },
       { generate: answers({ waitMs: 100 }) },
     )
     const { closeMs } = result.window!
@@ -211,16 +229,22 @@ describe('a closed loop under a duration', () => {
 
 describe('an open loop', () => {
   it('keeps its schedule though the server stalls, and records it', async () => {
-    const load = { kind: 'open', ratePerSecond: 40, arrival: 'poisson', durationMs: 500 } as const
-    const { result, records, server } = await run(
-      { load, warmupRequests: 1 },
-      { generate: answers({ waitMs: 300 }) },
-    )
+    const load = { kind: 'open', ratePerSecond: 40, arrival: 'constant', durationMs: 500 } as const
+    const server: ScriptedOllama = await ScriptedOllama.start({
+      generate: ({ index }) => (index === 0 ? answers() : [{ do: 'hold', until }, ...answers()]),
+    })
+    closing.push(() => server.close())
+    /** Not one is answered before all have come. */
+    const until = () => expect.poll(() => server.asked.length, patience).toBe(21)
+    const { result, records } = await runAgainst(server, { load, warmupRequests: 1 })
     const measured = records.filter(({ phase }) => phase === 'measured')
-    expect(server.mostInFlight).toBeGreaterThan(4)
-    expect(result.counts).toMatchObject({ sent: measured.length, ok: measured.length })
-    for (const { scheduledMs, sentMs } of measured)
+    expect(server.mostInFlight).toBe(20)
+    expect(result.counts).toMatchObject({ sent: 20, ok: 20 })
+    const first = measured.toSorted((a, b) => a.index - b.index)[0]!.scheduledMs!
+    for (const { index, scheduledMs, sentMs } of measured) {
+      expect(scheduledMs! - first).toBeCloseTo((index - 1) * 25, 2)
       expect(sentMs - scheduledMs!).toBeGreaterThanOrEqual(0)
+    }
     expect(result.window!.closeMs - result.window!.openMs).toBeCloseTo(500, 2)
   })
 })
@@ -228,7 +252,6 @@ describe('an open loop', () => {
 describe('a trial that goes wrong', () => {
   it('is broken off by the signal: what runs is cancelled and recorded', async () => {
     const abort = new AbortController()
-    const started = performance.now()
     const { result, records, server } = await run(
       { load: { kind: 'closed-requests', users: 3, requests: 100 } },
       { generate: ({ index }) => (index < 5 ? answers() : [{ do: 'stall' }]) },
@@ -239,14 +262,13 @@ describe('a trial that goes wrong', () => {
         },
       },
     )
-    expect(performance.now() - started).toBeLessThan(2000)
     expect(result.outcome).toBe('interrupted')
     expect(result.counts).toEqual({ planned: 100, sent: 8, ok: 5, failed: 0, cancelled: 3 })
     expect(records.map(({ outcome }) => outcome)).toEqual([
       ...Array<string>(5).fill('ok'),
       ...Array<string>(3).fill('cancelled'),
     ])
-    await expect.poll(() => server.abandoned).toBe(3)
+    await expect.poll(() => server.abandoned, patience).toBe(3)
     expect(result.window!.closeMs).toBeLessThanOrEqual(Math.max(...records.map((r) => r.endMs)))
   })
 
@@ -267,7 +289,13 @@ describe('a trial that goes wrong', () => {
     const server = await ScriptedOllama.start()
     await server.close()
     const { result, records, tookMs } = await runAgainst(server, {
-      load: { kind: 'closed-duration', users: 4, durationMs: 60_000, atLeast: 0, atMostMs: 60_000 },
+      load: {
+        kind: 'closed-duration',
+        users: 4,
+        durationMs: 600_000,
+        atLeast: 0,
+        atMostMs: 600_000,
+      },
     })
     expect(result.outcome).toBe('failed')
     expect(result.reason).toMatch(
@@ -276,7 +304,6 @@ describe('a trial that goes wrong', () => {
     expect(records.filter(({ outcome }) => outcome === 'refused')).toHaveLength(8)
     // Each user's second try waits for the back-off of its first failure.
     expect(tookMs).toBeGreaterThan(45)
-    expect(tookMs).toBeLessThan(5000)
   })
 
   it('has failed where the window closed before patience ran out, and nothing succeeded', async () => {
@@ -296,22 +323,15 @@ describe('a trial that goes wrong', () => {
   })
 
   it('goes on where the server refuses only later, and stands back', async () => {
-    const load = {
-      kind: 'closed-duration',
-      users: 1,
-      durationMs: 600,
-      atLeast: 0,
-      atMostMs: 600,
-    } as const
-    const { result } = await run(
-      { load },
+    const { result, records } = await run(
+      { load: { kind: 'closed-requests', users: 1, requests: 10 } },
       { generate: ({ index }) => (index < 3 ? answers() : refuses(503, 'busy')) },
     )
-    expect(result.outcome).toBe('ended')
-    expect(result.counts.ok).toBe(3)
-    // 50 + 100 + 200 + 400 ms: at most four fit.
-    expect(result.counts.failed).toBeGreaterThanOrEqual(2)
-    expect(result.counts.failed).toBeLessThanOrEqual(4)
+    expect(result).toMatchObject({ outcome: 'ended', counts: { ok: 3, failed: 7 } })
+    const sent = records.map(({ sentMs }) => sentMs)
+    for (const [failures, least] of [50, 100, 200, 400, 800, 1000].entries())
+      // A timer may fire a millisecond early.
+      expect(sent[failures + 4]! - sent[failures + 3]!).toBeGreaterThan(least - 2)
   })
 
   it('passes on the error of a record that cannot be written, after all is quiet', async () => {
@@ -323,33 +343,43 @@ describe('a trial that goes wrong', () => {
       if (++written === 4) throw full
     }
     await expect(runAgainst(server, {}, { write })).rejects.toBe(full)
-    await expect.poll(() => server.inFlight).toBe(0)
+    await expect.poll(() => server.inFlight, patience).toBe(0)
     expect(written).toBeGreaterThanOrEqual(4)
   })
 })
 
 describe('live figures', () => {
   it('come a few times a second, and agree with the records', async () => {
-    const lives: Live[] = []
-    const load = {
-      kind: 'closed-duration',
-      users: 2,
-      durationMs: 900,
-      atLeast: 0,
-      atMostMs: 900,
-    } as const
-    const { records } = await run(
-      { load },
+    const records: RequestRecord[] = []
+    const lives: { readonly live: Live; readonly before: readonly RequestRecord[] }[] = []
+    const enough = new AbortController()
+    await run(
+      { load: { kind: 'closed-requests', users: 2, requests: 100_000 } },
       { generate: answers({ waitMs: 20 }) },
-      { onProgress: (live) => lives.push(live) },
+      {
+        write: (record) => records.push(record),
+        onProgress: (live) => {
+          lives.push({ live, before: [...records] })
+          if (lives.length >= 4 && live.ok > 0) enough.abort()
+        },
+        signal: enough.signal,
+      },
     )
-    expect(lives.length).toBeGreaterThanOrEqual(2)
-    const last = lives.at(-1)!
-    const until = records[0]!.sentMs + last.elapsedMs
-    const ended = records.filter(({ endMs }) => endMs <= until)
-    expect(Math.abs(last.ended - ended.length)).toBeLessThanOrEqual(2)
-    expect(last.qps).toBeCloseTo((last.ok / last.elapsedMs) * 1000)
-    expect(last.tokensPerSecond).toBeCloseTo(last.qps! * 2)
-    expect(last.p95Ms).toBeGreaterThan(18)
+    let shown = 0
+    for (const { live, before } of lives) {
+      const { elapsedMs, ok } = live
+      expect(live).toMatchObject({ phase: 'measured', ended: before.length, ok: before.length })
+      expect(live.sent - live.ended).toBe(2)
+      // A user has time for 13 requests in 250 ms: a stall makes them fewer, never more.
+      expect(ok - shown).toBeLessThanOrEqual(2 * 14)
+      shown = ok
+      if (ok === 0) continue
+      expect(live.qps).toBeCloseTo((ok / elapsedMs) * 1000)
+      expect(live.tokensPerSecond).toBeCloseTo(live.qps! * 2)
+      const latencies = before.map(({ sentMs, endMs }) => endMs - sentMs).toSorted((a, b) => a - b)
+      // Which of two neighbours the rank means is the histogram's own affair; it keeps three digits.
+      expect(live.p95Ms).toBeGreaterThan(latencies[Math.max(1, Math.floor(ok * 0.95)) - 1]! * 0.99)
+      expect(live.p95Ms).toBeLessThan(latencies[Math.ceil(ok * 0.95) - 1]! * 1.01)
+    }
   })
 })

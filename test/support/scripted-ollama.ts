@@ -17,6 +17,8 @@ export type Step =
   /** Sends so many bytes at a time, each in a packet of its own. */
   | { readonly do: 'dribble'; readonly bytes: string | Buffer; readonly size: number }
   | { readonly do: 'wait'; readonly ms: number }
+  /** Goes on when this has come to pass, however long that takes. */
+  | { readonly do: 'hold'; readonly until: () => Promise<unknown> }
   /** Says nothing more until the client goes away. */
   | { readonly do: 'stall' }
   /** Breaks the connection off in the middle. */
@@ -231,6 +233,9 @@ async function play(script: Script, response: ServerResponse): Promise<boolean> 
         break
       case 'wait':
         await Promise.race([sleep(step.ms), gone])
+        break
+      case 'hold':
+        await Promise.race([step.until(), gone])
         break
       case 'stall':
         await gone

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { OllamaClient } from '../../src/ollama/client.ts'
 import type { Generation } from '../../src/ollama/generation.ts'
 import { prepareRequest } from '../../src/ollama/request.ts'
@@ -12,9 +12,13 @@ import {
   streamHead,
   webPage,
 } from '../support/scripted-ollama.ts'
-import type { Script, ScriptedOptions } from '../support/scripted-ollama.ts'
+import type { Script, ScriptedOptions, Step } from '../support/scripted-ollama.ts'
 
 const request = prepareRequest({ api: 'chat', model: 'qwen3:0.6b', prompt: 'p', options: {} })
+/** For what comes at once, on a machine that may stall. */
+const timeoutMs = 30_000
+const patience = { timeout: timeoutMs }
+
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
@@ -35,7 +39,7 @@ function clientOf(baseUrl: string, headers: Readonly<Record<string, string>> = {
   return client
 }
 
-async function generate(script: Script, timeoutMs = 5000): Promise<Generation> {
+async function generate(script: Script): Promise<Generation> {
   const { client } = await serve({ generate: script })
   return client.generate(request, { timeoutMs })
 }
@@ -44,10 +48,30 @@ const [firstLine = '', ...restLines] = answerLines()
 
 describe('a generation', () => {
   it('has the answer, the figures, and the times of all that happened', async () => {
-    const generation = await generate(
-      answers({ thinking: ['哦'], content: ['好', '的'], waitMs: 60, gapMs: 30 }),
-    )
-    expect(generation).toMatchObject({
+    let time = 1000
+    let looks = 0
+    let seen = 0
+    const now = () => {
+      looks += 1
+      return time
+    }
+    /** So much later than the client has taken the time of what came before. */
+    const later = (ms: number): Step => ({
+      do: 'hold',
+      until: async () => {
+        await vi.waitUntil(() => looks > seen, { ...patience, interval: 1 })
+        seen = looks
+        time += ms
+      },
+    })
+    const lines = answerLines({ thinking: ['哦'], content: ['好', '的'] })
+    const gaps = [60, 30, 50, 20]
+    const script = lines.flatMap((bytes, at) => [later(gaps[at]!), { do: 'send', bytes } as const])
+    const server = await ScriptedOllama.start({ generate: script.toSpliced(1, 0, streamHead) })
+    closing.push(() => server.close())
+    const client = new OllamaClient({ baseUrl: server.url, now })
+    closing.push(() => client.close())
+    expect(await client.generate(request, { timeoutMs })).toMatchObject({
       outcome: 'ok',
       httpStatus: 200,
       thinking: '哦',
@@ -56,16 +80,13 @@ describe('a generation', () => {
       outputTokens: 3,
       totalMs: 40,
       doneReason: 'stop',
+      sentAt: 1000,
+      firstByteAt: 1060,
+      firstThinkingAt: 1060,
+      firstContentAt: 1090,
+      endedAt: 1160,
+      longestGap: 50,
     })
-    const { sentAt, firstByteAt, firstThinkingAt, firstContentAt, endedAt } = generation
-    const times = [sentAt, firstByteAt!, firstThinkingAt!, firstContentAt!, endedAt]
-    expect(times).toEqual([...times].sort((a, b) => a - b))
-    // Half of what the server waited: bytes that came late make the gap after them shorter.
-    expect(firstByteAt! - sentAt).toBeGreaterThan(30)
-    expect(firstContentAt! - firstThinkingAt!).toBeGreaterThan(15)
-    expect(endedAt - firstContentAt!).toBeGreaterThan(30)
-    expect(generation.longestGap).toBeGreaterThan(15)
-    expect(generation.longestGap).toBeLessThanOrEqual(endedAt - firstByteAt!)
   })
 
   it('is the same however the server splits its bytes', async () => {
@@ -75,7 +96,7 @@ describe('a generation', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 40 }), async (size) => {
         scripts.push([streamHead, { do: 'dribble', bytes: lines, size }])
-        const generation = await client.generate(request, { timeoutMs: 5000 })
+        const generation = await client.generate(request, { timeoutMs })
         expect(generation).toMatchObject({
           outcome: 'ok',
           thinking: '漫画',
@@ -115,11 +136,11 @@ describe('a generation', () => {
     const bytes = `${firstLine}{"done":fal\n`
     const script: Script = [streamHead, { do: 'send', bytes }, { do: 'stall' }]
     const { server, client } = await serve({ generate: script })
-    expect(await client.generate(request, { timeoutMs: 5000 })).toMatchObject({
+    expect(await client.generate(request, { timeoutMs })).toMatchObject({
       outcome: 'malformed',
       error: 'not a JSON object: {"done":fal',
     })
-    await expect.poll(() => server.abandoned).toBe(1)
+    await expect.poll(() => server.abandoned, patience).toBe(1)
   })
 
   it('is malformed where a line never ends', async () => {
@@ -187,7 +208,7 @@ describe('a generation', () => {
   it('is refused where nobody listens', async () => {
     const { server, client } = await serve({})
     await server.close()
-    expect(await client.generate(request, { timeoutMs: 5000 })).toMatchObject({
+    expect(await client.generate(request, { timeoutMs })).toMatchObject({
       outcome: 'refused',
     })
   })
@@ -195,7 +216,7 @@ describe('a generation', () => {
   it('is refused where what listens does not speak TLS', async () => {
     const { server } = await serve({})
     const client = clientOf(server.url.replace('http:', 'https:'))
-    const generation = await client.generate(request, { timeoutMs: 5000 })
+    const generation = await client.generate(request, { timeoutMs })
     expect(generation.outcome).toBe('refused')
   })
 
@@ -209,7 +230,7 @@ describe('a generation', () => {
     const address = listener.address()
     const port = typeof address === 'object' ? address?.port : undefined
     const client = clientOf(`http://127.0.0.1:${port ?? 0}`)
-    const generation = await client.generate(request, { timeoutMs: 5000 })
+    const generation = await client.generate(request, { timeoutMs })
     expect(generation.outcome).toBe('malformed')
   })
 
@@ -218,30 +239,31 @@ describe('a generation', () => {
     ['in the stream', [streamHead, { do: 'send', bytes: firstLine }, { do: 'stall' }] as const],
   ])('times out %s, by its own limit, and hangs up', async (_when, script) => {
     const { server, client } = await serve({ generate: script })
-    const generation = await client.generate(request, { timeoutMs: 80 })
+    const generation = await client.generate(request, { timeoutMs: 200 })
     expect(generation.outcome).toBe('timeout')
-    expect(generation.endedAt - generation.sentAt).toBeGreaterThan(78)
-    await expect.poll(() => server.abandoned).toBe(1)
+    expect(generation.endedAt - generation.sentAt).toBeGreaterThan(198)
+    // Where this machine stalled, the request may never have come.
+    await expect.poll(() => server.asked.length - server.abandoned, patience).toBe(0)
   })
 
   it('is cancelled by the signal, which makes the server see the end of the connection', async () => {
     const { server, client } = await serve({ generate: [streamHead, { do: 'stall' }] })
     const abort = new AbortController()
     const running = [1, 2, 3].map(() =>
-      client.generate(request, { timeoutMs: 5000, signal: abort.signal }),
+      client.generate(request, { timeoutMs, signal: abort.signal }),
     )
-    await expect.poll(() => server.inFlight).toBe(3)
+    await expect.poll(() => server.inFlight, patience).toBe(3)
     abort.abort()
     expect((await Promise.all(running)).map(({ outcome }) => outcome)).toEqual(
       Array(3).fill('cancelled'),
     )
-    await expect.poll(() => server.abandoned).toBe(3)
+    await expect.poll(() => server.abandoned, patience).toBe(3)
   })
 
   it('is not sent once the signal is aborted', async () => {
     const { server, client } = await serve({})
     const generation = await client.generate(request, {
-      timeoutMs: 5000,
+      timeoutMs,
       signal: AbortSignal.abort(),
     })
     expect(generation.outcome).toBe('cancelled')
@@ -256,10 +278,12 @@ describe('a generation', () => {
       refuses(503, 'busy'),
       answers(),
     ]
-    const { client } = await serve({ generate: ({ index }) => scripts[index] ?? [] })
     const outcomes: string[] = []
-    while (outcomes.length < scripts.length)
-      outcomes.push((await client.generate(request, { timeoutMs: 100 })).outcome)
+    const { client } = await serve({ generate: () => scripts[outcomes.length] ?? [] })
+    while (outcomes.length < scripts.length) {
+      const limit = outcomes.length === 1 ? 100 : timeoutMs
+      outcomes.push((await client.generate(request, { timeoutMs: limit })).outcome)
+    }
     expect(outcomes).toEqual(['ok', 'timeout', 'reset', 'http-error', 'ok'])
   })
 })
@@ -270,9 +294,7 @@ describe('connections', () => {
     await client.connect(5)
     expect(server.connections).toBe(5)
     for (let pass = 0; pass < 3; pass += 1)
-      await Promise.all(
-        Array.from({ length: 5 }, () => client.generate(request, { timeoutMs: 5000 })),
-      )
+      await Promise.all(Array.from({ length: 5 }, () => client.generate(request, { timeoutMs })))
     expect(server.connections).toBe(5)
   })
 

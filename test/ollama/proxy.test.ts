@@ -78,7 +78,7 @@ describe('a server behind a proxy', () => {
     asked.length = 0
     expect(await client.version()).toBe('0.11.3')
     await client.connect(1)
-    expect(await client.generate(chat, { timeoutMs: 5_000 })).toMatchObject({
+    expect(await client.generate(chat, { timeoutMs: 30_000 })).toMatchObject({
       outcome: 'ok',
       content: '{"score":95}',
     })
@@ -94,7 +94,7 @@ describe('a server behind a proxy', () => {
     const baseUrl = `http://127.0.0.1:${portOf(plain)}`
     const client = new OllamaClient({ baseUrl, proxy: through('') })
     await expect(client.version()).rejects.toThrow('(407)')
-    expect(await client.generate(chat, { timeoutMs: 5_000 })).toMatchObject({
+    expect(await client.generate(chat, { timeoutMs: 30_000 })).toMatchObject({
       outcome: 'http-error',
       httpStatus: 407,
     })

@@ -28,7 +28,7 @@ async function talk(trusted: Readonly<Record<string, string>>): Promise<unknown>
     const client = new OllamaClient({ baseUrl: 'https://127.0.0.1:${port ?? 0}' })
     const version = await client.version().catch((error) => error.message)
     const request = prepareRequest({ api: 'chat', model: 'm', prompt: 'p', options: {} })
-    const { outcome, content } = await client.generate(request, { timeoutMs: 5000 })
+    const { outcome, content } = await client.generate(request, { timeoutMs: 30_000 })
     console.log(JSON.stringify({ version, outcome, content }))
     await client.close()`
   const { stdout } = await execa(

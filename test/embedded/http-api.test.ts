@@ -33,7 +33,7 @@ describe('routes', () => {
   it('writes a line of the web framework for each request', async () => {
     await fetch(`${running().process.url}/api/version?x=1`)
     await expect
-      .poll(() => running().lines.at(-1))
+      .poll(() => running().lines.at(-1), { timeout: 30_000 })
       .toMatch(
         /^\[GIN\] \d{4}\/\d\d\/\d\d - \d\d:\d\d:\d\d \| 200 \| +[\d.]+(?:µs|ms) \| +127\.0\.0\.1 \| GET {6}"\/api\/version"$/,
       )
@@ -248,7 +248,8 @@ describe('answers', () => {
       messages,
       options: { mirostat: 1, num_predict: 1, typical_p: 1 },
     })
-    const warnings = running().lines.filter((line) => line.includes('invalid option provided'))
+    const lines = await running().writtenLines()
+    const warnings = lines.filter((line) => line.includes('invalid option provided'))
     expect(warnings).toHaveLength(1)
     expect(warnings[0]).toMatch(/level=WARN .*msg="invalid option provided" option=mirostat$/)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { collect, engineForTests, model, textOf } from './running-engine.ts'
+import { collect, endlessText, engineForTests, model } from './running-engine.ts'
 
 const running = engineForTests()
 const options = { temperature: 0, num_predict: 12 }
@@ -64,7 +64,7 @@ describe('the official client', () => {
     expect(new Date(models[0]?.expires_at ?? 0).getFullYear()).toBeGreaterThan(2300)
     const unloaded = await client.generate({ model, prompt: '', keep_alive: 0 })
     expect(unloaded.done_reason).toBe('unload')
-    await expect.poll(async () => (await client.ps()).models, { timeout: 5000 }).toEqual([])
+    await expect.poll(async () => (await client.ps()).models, { timeout: 30_000 }).toEqual([])
   })
 
   it('is told about a model that is not there', async () => {
@@ -79,13 +79,14 @@ describe('the official client', () => {
       model,
       prompt: 'x',
       stream: true,
-      format: textOf(1500),
+      format: endlessText,
     })
     const read = async (): Promise<void> => {
       for await (const part of stream) if (part.response !== '') stream.abort()
     }
     await expect(read()).rejects.toThrow(/abort/i)
+    // The only slot is free again: otherwise this would wait for minutes.
     const after = await client.generate({ model, prompt: 'x', options: { num_predict: 1 } })
-    expect(after.total_duration).toBeLessThan(2e9)
+    expect(after.eval_count).toBe(1)
   })
 })

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { startEngine } from '../../src/embedded/engine-process.ts'
-import { lastLine, model, runEngine, until } from './running-engine.ts'
+import { endlessText, lastLine, model, runEngine, until } from './running-engine.ts'
 
 const source = (file: string): string =>
   fileURLToPath(new URL(`../../src/embedded/${file}`, import.meta.url))
@@ -44,8 +44,11 @@ async function runMain(
 describe('the program', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('ends in order on %s', async (signal) => {
     const env = { OLLAMA_HOST: '127.0.0.1:0' }
+    let isTold = false
     const { code, log } = await runMain(['serve'], env, (soFar, pid) => {
-      if (soFar.includes('inference compute')) process.kill(pid, signal)
+      if (isTold || !soFar.includes('inference compute')) return
+      isTold = true
+      process.kill(pid, signal)
     })
     expect(code).toBe(0)
     expect(log).toMatch(/msg="server config".*\n.*msg="Listening on 127\.0\.0\.1:\d+ \(version /)
@@ -81,8 +84,9 @@ describe('startEngine', () => {
   it('ends the process in the middle of an answer', async () => {
     const running = await runEngine({})
     const engine = running.process
-    const format = { type: 'string', minLength: 1500 }
-    const asked = running.post('/api/generate', { model, prompt: 'x', format }).catch(() => 'cut')
+    const asked = running
+      .post('/api/generate', { model, prompt: 'x', format: endlessText })
+      .catch(() => 'cut')
     await until(() => engine.log().some((line) => line.includes('llama-server started')))
     await engine.stop()
     expect(await asked).toBe('cut')
@@ -136,6 +140,7 @@ describe('startEngine', () => {
     delete process.env['OLLAMA_NUM_PARALLEL']
     const { text } = await engine.post('/api/generate', { model, prompt: 'x' })
     expect(lastLine(text).eval_count).toBeGreaterThan(0)
+    await engine.writtenLines()
     const log = engine.process.log().join('\n')
     expect(log).toContain(' -c 512 -np 1 ')
     expect(log).toContain('--cache-type-k q8_0')

@@ -1,4 +1,5 @@
 /** A real engine in a process of its own, for the tests of one file. */
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -13,8 +14,10 @@ export interface RunningEngine {
   readonly process: EngineProcess
   readonly client: Ollama
   post(route: string, body: unknown, signal?: AbortSignal): Promise<Answer>
-  /** Lines of the log, those of single requests too. */
+  /** Lines of the log that have come so far, those of single requests too. */
   readonly lines: readonly string[]
+  /** All lines that were written before the call: the log may come later than an answer. */
+  writtenLines(): Promise<readonly string[]>
 }
 
 export interface Answer {
@@ -57,6 +60,12 @@ export async function runEngine(env: Readonly<Record<string, string>>): Promise<
         ...(signal && { signal }),
       })
       return { status: response.status, text: await response.text() }
+    },
+    writtenLines: async () => {
+      const mark = `/${randomUUID()}`
+      await fetch(process.url + mark)
+      await until(() => lines.some((line) => line.includes(mark)))
+      return lines
     },
   }
 }
@@ -108,9 +117,12 @@ export function temporaryFolder(): { readonly folder: string; readonly remove: (
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** Resolves once the condition holds; fails after ten seconds. */
+/** A format whose answer takes minutes. */
+export const endlessText: object = { type: 'array', minItems: 900, items: textOf(1500) }
+
+/** Resolves once the condition holds; fails after fifty seconds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 50_000
   while (!(await condition())) {
     if (Date.now() > end) throw new Error('it never came to that')
     await new Promise((resolve) => setTimeout(resolve, 10))

@@ -28,7 +28,9 @@ describe('the turn to measure', () => {
       order.push('second')
       await done()
     })
-    await expect.poll(() => waits).toMatchObject([{ what: 'first', pid: process.pid }])
+    await expect
+      .poll(() => waits, { timeout: 30_000 })
+      .toMatchObject([{ what: 'first', pid: process.pid }])
     order.push('first')
     await first()
     await second

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Ollama } from 'ollama'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { MeasuredConfig } from '../../src/experiment/experiment.ts'
 import { systemTools } from '../../src/host/machine-tools.ts'
 import type { MachineTools } from '../../src/host/machine-tools.ts'
@@ -22,7 +22,8 @@ const image = `exp-notebook-test-engine-${process.pid}`
 const docker = async (...args: readonly string[]) =>
   (await promisify(execFile)('docker', [...args])).stdout.trim()
 const isThere = await hasDocker()
-const stateFolder = join(tmpdir(), `exp-docker-state-${process.pid}`)
+const stateFolder = await mkdtemp(join(tmpdir(), 'exp-docker-state-'))
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 function config(
   settings: Partial<DockerSettings> = {},
@@ -59,7 +60,7 @@ async function busy(url: string, requests: number): Promise<void> {
 }
 
 describe.skipIf(!isThere)('a container of its own (skipped where no Docker engine runs)', () => {
-  beforeAll(() => importEngineImage(image), 300_000)
+  beforeAll(() => importEngineImage(image))
   afterAll(async () => {
     await docker('image', 'rm', '--force', image)
     await rm(stateFolder, { recursive: true, force: true })
@@ -101,10 +102,14 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
     const published = await docker('port', id, '11434/tcp')
     expect(published).toBe(new URL(started.url).host)
 
-    await Promise.all([busy(started.url, 4), busy(started.url, 4), busy(started.url, 4)])
-    const after = factsOf(await started.observe('after', signal))
+    let after = before
     const grown = (name: string) => Number(after[name]) - Number(before[name])
-    expect(grown('containerPeriods')).toBeGreaterThan(5)
+    // Where others take the machine, the container comes to its limit only now and then.
+    for (let tries = 0; tries < 20 && !(grown('containerThrottledMs') > 0); tries += 1) {
+      await Promise.all([busy(started.url, 4), busy(started.url, 4), busy(started.url, 4)])
+      after = factsOf(await started.observe('after', signal))
+    }
+    expect(grown('containerPeriods')).toBeGreaterThan(0)
     expect(grown('containerThrottledPeriods')).toBeGreaterThan(0)
     expect(grown('containerThrottledMs')).toBeGreaterThan(0)
     expect(after).toMatchObject({ loadCount: 0, crashes: 0 })
@@ -135,22 +140,24 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
     const started = await start(config())
     expect(await started.ended()).toBeUndefined()
     await docker('kill', (await containers()).split('\n')[0] ?? '')
+    await expect
+      .poll(() => started.ended(), { timeout: 60_000 })
+      .toMatch(/^the container ended \(exit code 137\) while it was measured; its log ends: /)
     const after = await started.observe('after', signal)
     expect(factsOf(after)).toMatchObject({ crashes: 1 })
     expect(after.find(({ source }) => source === 'cgroup')?.missing).toMatchObject({
       containerPeriods: 'the container had ended',
     })
-    expect(await started.ended()).toMatch(
-      /^the container ended \(exit code 137\) while it was measured; its log ends: /,
-    )
     await started.stop()
     expect(await containers()).toBe('')
   })
 
   it('is removed when the start is given up', async () => {
     const stop = new AbortController()
-    const given = target().start(config(), stop.signal)
-    await expect.poll(containers, { timeout: 10_000 }).not.toBe('')
+    // A program that waits for its debugger never answers.
+    const env = { NODE_OPTIONS: '--inspect-brk' }
+    const given = target().start(config({}, { env }), stop.signal)
+    await expect.poll(containers, { timeout: 60_000 }).not.toBe('')
     stop.abort(new Error('enough'))
     await expect(given).rejects.toThrow()
     expect(await containers()).toBe('')

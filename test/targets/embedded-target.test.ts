@@ -54,7 +54,7 @@ describe('the embedded engine as a target', () => {
     }
     const running = await new EmbeddedTarget(watched).start(configFor({ kind: 'embedded' }), signal)
     process.kill(pid, 'SIGKILL')
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await expect.poll(() => running.ended(), { timeout: 30_000 }).toMatch(/ended while it was/)
     const after = await running.observe('after', signal)
     expect(after.find(({ source }) => source === 'server log')?.facts.crashes).toBe(1)
     await running.stop()

@@ -64,7 +64,7 @@ export async function examineStore(
       }
 }
 
-const patienceMs = 2_000
+const patienceMs = 5_000
 
 /** The one that `ollama` itself would talk to. */
 export async function examineServer(env: Environment, signal: AbortSignal): Promise<Finding> {

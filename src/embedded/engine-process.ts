@@ -25,7 +25,8 @@ export interface EngineProcess {
   log(): readonly string[]
 }
 
-const startTimeoutMs = 30_000
+/** Of a machine that is short of cores for a while; an engine that cannot start ends by itself. */
+const startTimeoutMs = 120_000
 const stopTimeoutMs = 5_000
 const timeoutText = `no answer within ${String(startTimeoutMs / 1000)} s`
 const isRequestLine = (line: string): boolean =>

@@ -12,7 +12,7 @@ export interface Neighbour {
   readonly unload: string
 }
 
-const patienceMs = 1_500
+const patienceMs = 5_000
 
 /**
  * Asks the server that `ollama` itself would talk to, if it is one of this machine. Where none answers there

@@ -50,6 +50,18 @@ const starts = async (engine: RunningEngine): Promise<readonly string[]> =>
 const cut = (engine: RunningEngine): number =>
   engine.lines.filter((line) => /\| 499 \|.*generate/.test(line)).length
 
+/** How many answers have ended. */
+const releases = (lines: readonly string[]): number =>
+  lines.filter((line) => line.startsWith('slot release: ')).length
+
+/** An answer that has begun. */
+const stream = (body: object, signal = new AbortController().signal): Promise<Response> =>
+  fetch(`${one().process.url}/api/generate`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    signal,
+  })
+
 /** A prompt that no other test begins with. */
 const fresh = (name: string): string => `${name} ${String(Math.random())} `
 
@@ -161,11 +173,18 @@ describe('loading', () => {
 
   it('waits for what is running before it loads anew', measured, async () => {
     await generate(one(), 'x')
-    const running = generate(one(), fresh('long'), {}, { format: textOf(200) })
-    await pause(50)
-    const [first, second] = await Promise.all([running, generate(one(), 'x', { num_ctx: 1024 })])
-    expect(first.eval_count).toBeGreaterThan(0)
+    const before = releases(await one().writtenLines())
+    const response = await stream({ model, prompt: fresh('long'), format: textOf(400) })
+    const [text, second] = await Promise.all([
+      response.text(),
+      generate(one(), 'x', { num_ctx: 1024 }),
+    ])
+    const first = lastLine(text)
     expect(second.load_duration).toBeGreaterThan(first.eval_duration / 2)
+    const lines = await one().writtenLines()
+    const start = lines.findLastIndex((line) => line.includes('msg="starting llama-server"'))
+    expect(lines[start]).toContain(' -c 1024 ')
+    expect(releases(lines.slice(0, start))).toBe(before + 1)
   })
 
   it(
@@ -214,12 +233,7 @@ describe('a closed connection', () => {
 
   it('ends the work', async () => {
     const gone = new AbortController()
-    const response = await fetch(`${one().process.url}/api/generate`, {
-      method: 'POST',
-      body: JSON.stringify(endless),
-      signal: gone.signal,
-    })
-    await response.body?.getReader().read()
+    await stream(endless, gone.signal)
     gone.abort()
     // The only slot is free again: otherwise this would wait for minutes.
     expect((await generate(one(), 'x', { num_predict: 1 })).eval_count).toBe(1)

@@ -8,6 +8,7 @@ import { logEnding } from './log-ending.ts'
 import { nothingOf, observeLog, observeServer, reason } from './observe.ts'
 import { pullModel } from './pull-model.ts'
 import type { PullProgress } from './pull-model.ts'
+import { probeTimeoutMs } from './readiness.ts'
 import { logFactIds, ServerLog } from './server-log.ts'
 import type { Tail } from './tail.ts'
 import type { Observation, RunningTarget } from './target.ts'
@@ -96,14 +97,22 @@ async function preload(
   }
 }
 
-/** The connection breaks a moment before the system says that the process is gone. */
-async function endedSoon({ ended }: OwnedServer): Promise<string | undefined> {
-  for (let tries = 0; tries < 5; tries += 1) {
+/** The connection breaks a moment before the system says that the process is gone; a server that answers lives. */
+async function endedSoon({ client, ended }: OwnedServer): Promise<string | undefined> {
+  for (let tries = 0; tries < 50; tries += 1) {
     const how = await ended()
     if (how !== undefined) return how
+    if (tries >= 5 && (await isAnswering(client))) return undefined
     await sleep(100)
   }
   return undefined
+}
+
+function isAnswering(client: OllamaClient): Promise<boolean> {
+  return client.version({ timeoutMs: probeTimeoutMs }).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function watched(
@@ -145,7 +154,7 @@ async function observeOwnLog({ tail, ended }: OwnedServer, log: ServerLog): Prom
 /** The server answers a moment before its log, on its way through a file or an engine, says that the model is loaded. */
 async function logOfLoading({ tail }: OwnedServer): Promise<ServerLog> {
   const log = new ServerLog()
-  for (let tries = 0; tries < 20; tries += 1) {
+  for (let tries = 0; tries < (log.isLoading ? 100 : 20); tries += 1) {
     log.readText(await tail())
     if (log.loads > 0 && !log.isLoading) break
     await sleep(100)

@@ -75,6 +75,7 @@ export const statementValues = {
   'cache.collapse': ['config', 'times'],
   'cache.prefill': ['config', 'prefill', 'reference', 'referencePrefill'],
   'cache.alike': ['share', 'referenceShare'],
+  'cache.template': ['config', 'more'],
   'cache.no-collapse': ['times'],
   // the device
   'device.cpu': ['config', 'device'],

@@ -26,6 +26,15 @@ describe('prompt cache hits', () => {
     expect(codes(lookedFor('cache', { slow: reading, fast: hits(8) }))).toEqual(['cache.alike'])
   })
 
+  it('are ruled out where those first tokens are a large part of short prompts', () => {
+    const short = (cachedTokens: number) => withFields({ promptTokens: 40, cachedTokens })
+    const slow = { server: { alter: both(slowPrefill(4), short(0)) } }
+    const withHits = (tokens: number) =>
+      lookedFor('cache', { slow, fast: { server: { alter: short(tokens) } } })
+    expect(codes(withHits(16))).toEqual(['cache.template'])
+    expect(withHits(17)).toMatchObject({ outcome: 'found', sureness: 'proven' })
+  })
+
   it('are likely where the server does not name them and prefill of repeats collapses', () => {
     const slow = { server: { samples: 10 } }
     const fast = { server: { samples: 10, alter: collapsing } }

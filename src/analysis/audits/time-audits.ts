@@ -18,7 +18,7 @@ const driftTolerancePercent = 10
 const beyondChance = 3.29
 const coldLoadMs = 1000
 /** Cached tokens a request that the chat template alone explains. */
-const templateTokens = 16
+export const templateTokens = 16
 const cachedTolerancePercent = 5
 /** A repeated sample whose prefill is so many times shorter came out of the cache. */
 const collapseLimit = 5

@@ -1,11 +1,12 @@
 /** The faster side finds prompts, or their beginnings, in its prompt cache and does not read them again. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { templateTokens } from '../../analysis/audits/time-audits.ts'
 import { isPair, keyOf, type Pair } from '../case.ts'
 import type { Found, Unchecked } from '../diagnosis.ts'
 import { found, ruledOut, those, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
 import { endedTrials, figureOf, isMeasured, textOf, total } from '../seen.ts'
-import { config, ms, percent, statement, times, type Statement } from '../statement.ts'
+import { config, ms, percent, statement, times, tokens, type Statement } from '../statement.ts'
 
 /** Shares of cached prompt tokens no further apart are alike, in points: a system prompt is cached on both sides. */
 const tolerancePoints = 10
@@ -17,10 +18,16 @@ export const cache: Rule = (given) => {
   const { subject, reference } = given
   const [own, other] = [cachedShare(subject, reference), cachedShare(reference, subject)]
   if (own !== undefined && other !== undefined) {
-    if (other - own > tolerancePoints) return hits(given, own, other)
+    if (other - own <= tolerancePoints)
+      return ruledOut(
+        'cache',
+        statement('cache.alike', { share: percent(own), referenceShare: percent(other) }),
+      )
+    const more = hitsARequest(reference) - hitsARequest(subject)
+    if (more > templateTokens) return hits(given, own, other)
     return ruledOut(
       'cache',
-      statement('cache.alike', { share: percent(own), referenceShare: percent(other) }),
+      statement('cache.template', { config: config(keyOf(reference)), more: tokens(more) }),
     )
   }
   // Where one side alone names its hits, repeats that do not collapse say nothing of the other.
@@ -86,6 +93,13 @@ function cachedShare(side: ConfigAnalysis, beside: ConfigAnalysis): number | und
   const prompt = total(side, ({ tallies }) => tallies.promptTokens)
   if (prompt === 0 || !(tellsHits(side) || isLikeOneThatTells(side, beside))) return undefined
   return (total(side, ({ tallies }) => tallies.cachedTokens) / prompt) * 100
+}
+
+/** Tokens; a server that is kept has the first of a chat template, whatever it is asked. */
+function hitsARequest(side: ConfigAnalysis): number {
+  return (
+    total(side, ({ tallies }) => tallies.cachedTokens) / total(side, ({ tallies }) => tallies.ok)
+  )
 }
 
 function tellsHits(side: ConfigAnalysis): boolean {

@@ -21,7 +21,7 @@ export interface Measured {
 export const timeoutMs = 900_000
 
 /** Six, and more where the machine is so busy with other things that six tell little. */
-export const rounds = 'until: {metric: latencyMean, halfWidth: 25%, maxRounds: 16}'
+export const rounds = 'until: {metric: qps, halfWidth: 15%, maxRounds: 12}'
 
 const projects: Project[] = []
 afterEach(() => {

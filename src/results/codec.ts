@@ -3,7 +3,7 @@
  * behind (a last line that is cut off, an end that is missing) is read as it is; what no run leaves behind
  * is an error that names file and line.
  */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import {
   formatVersion,

@@ -54,11 +54,28 @@ export function blocks(nodes: readonly RootContent[]): Markdown {
 
 /** One line. */
 export function inline(children: readonly PhrasingContent[]): Markdown {
-  const [first] = children
-  const plain = first?.type === 'inlineCode' ? plainSource(children) : undefined
+  const plain = plainLine(children)
   return plain === undefined
     ? block({ type: 'paragraph', children: [...children] })
     : new Markdown(plain)
+}
+
+function plainLine(children: readonly PhrasingContent[]): string | undefined {
+  const [first] = children
+  return first?.type === 'text' && !isPlainAtStart(first.value) ? undefined : plainSource(children)
+}
+
+/** `footnoteReference` leads here. */
+export function footnoteDefinition(identifier: string, children: PhrasingContent[]): Markdown {
+  const plain = plainLine(children)
+  if (plain !== undefined) return new Markdown(`[^${identifier}]: ${plain}`)
+  const label = identifier
+  return block({
+    type: 'footnoteDefinition',
+    identifier,
+    label,
+    children: [{ type: 'paragraph', children }],
+  })
 }
 
 /** What stands in a table cell: text as it is, or nodes. */

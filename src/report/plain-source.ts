@@ -3,25 +3,29 @@ import type { PhrasingContent } from 'mdast'
 import { isPlain } from './plain-markdown.ts'
 
 /**
- * What the nodes come to inside a line, each set off from the one before by a space or the bracket of a footnote.
- * Undefined where there is nothing, or where anything is to be written with more care.
+ * What the nodes come to inside a line, each set off from the one before by a space or the bracket of a footnote;
+ * code and text may also touch. Undefined where there is nothing, or where anything is to be written with more care.
  */
 export function plainSource(nodes: readonly PhrasingContent[]): string | undefined {
   let source = ''
-  for (const node of nodes) {
-    const piece = pieceSource(node)
-    const joins =
-      source === '' || piece?.startsWith(' ') === true || piece?.startsWith('[') === true
-    if (piece === undefined || !joins) return undefined
+  for (const [at, node] of nodes.entries()) {
+    const piece = pieceSource(node, at === nodes.length - 1)
+    if (piece === undefined || !joins(nodes[at - 1], node, piece)) return undefined
     source += piece
   }
   return source === '' ? undefined : source
 }
 
-function pieceSource(node: PhrasingContent): string | undefined {
+function joins(before: PhrasingContent | undefined, node: PhrasingContent, piece: string): boolean {
+  if (before === undefined || /^[ []/.test(piece)) return true
+  const types = [before.type, node.type]
+  return types.includes('text') && types.includes('inlineCode')
+}
+
+function pieceSource(node: PhrasingContent, isLast: boolean): string | undefined {
   switch (node.type) {
     case 'text':
-      return isPlain(node.value) ? node.value : undefined
+      return isPlain(isLast ? node.value : node.value.trimEnd()) ? node.value : undefined
     case 'inlineCode':
       return isTrimmed(node.value) && !/[`|\\\p{Cc}]/u.test(node.value)
         ? `\`${node.value}\``

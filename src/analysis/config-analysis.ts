@@ -2,7 +2,12 @@
 import type { Config } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/metric.ts'
 import type { ConfigAnalysis, ConfigState } from './analysis.ts'
-import { measuredAudits, withAuditDoubts, type ConfigAudit } from './audits/config-audits.ts'
+import {
+  isFinding,
+  measuredAudits,
+  withAuditDoubts,
+  type ConfigAudit,
+} from './audits/config-audits.ts'
 import { recordedAudits } from './audits/recorded-audits.ts'
 import { cutShort } from './audits/cut-short.ts'
 import { configFigure, endedOf } from './config-figures.ts'
@@ -59,8 +64,9 @@ export function audited(
   base: ConfigAnalysis | undefined,
 ): ConfigAnalysis {
   const audits = auditsOf(analysis, base)
+  const findings = audits.filter(({ outcome }) => isFinding(outcome))
   const figures = [...analysis.figures].map(
-    ([id, figure]) => [id, withAuditDoubts(figure, audits)] as const,
+    ([id, figure]) => [id, withAuditDoubts(figure, findings)] as const,
   )
   return { ...analysis, audits, figures: new Map(figures) }
 }

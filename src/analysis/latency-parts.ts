@@ -1,5 +1,5 @@
 /** The latency of each request taken apart: wait, load, prefill, decode, outside the server. */
-import { cells, cellsOrZero, collect, mean, type MeasuredRequests } from './measured-requests.ts'
+import { cells, cellsOrZero, type MeasuredRequests } from './measured-requests.ts'
 
 export const latencyPartIds = ['wait', 'load', 'prefill', 'decode', 'outside'] as const
 export type LatencyPartId = (typeof latencyPartIds)[number]
@@ -18,30 +18,38 @@ export interface LatencyParts {
 
 export function latencyParts({ table, ok }: MeasuredRequests): LatencyParts {
   const totalOf = cells(table.numbers('serverTotalMs'))
-  const timed = ok.filter((row) => !Number.isNaN(totalOf(row)))
-  if (timed.length === 0) return { violations: 0, worstExcessMs: 0 }
   const loadOf = cellsOrZero(table.numbers('loadMs'))
   const prefillOf = cellsOrZero(table.numbers('promptEvalMs'))
   const decodeOf = cellsOrZero(table.numbers('evalMs'))
-  const [sent, end] = [table.numbers('sentMs'), table.numbers('endMs')]
-  const latencyOf = (row: number) => (end[row] ?? NaN) - (sent[row] ?? NaN)
-  const itemisedOf = (row: number) => loadOf(row) + prefillOf(row) + decodeOf(row)
-  // a total that is smaller than what it consists of is taken to be as large
-  const insideOf = (row: number) => Math.max(totalOf(row), itemisedOf(row))
-  const excess = collect(timed, (row) =>
-    Math.max(itemisedOf(row) - totalOf(row), totalOf(row) - latencyOf(row)),
-  )
-  const average = (valueOf: (row: number) => number) => mean(collect(timed, valueOf))
-  const violating = excess.filter((ms) => ms > clockGranularityMs)
-  return {
-    means: {
-      wait: average((row) => insideOf(row) - itemisedOf(row)),
-      load: average(loadOf),
-      prefill: average(prefillOf),
-      decode: average(decodeOf),
-      outside: average((row) => Math.max(0, latencyOf(row) - insideOf(row))),
-    },
-    violations: violating.length,
-    worstExcessMs: violating.reduce((worst, ms) => Math.max(worst, ms), 0),
+  const [sentAt, endAt] = [cells(table.numbers('sentMs')), cells(table.numbers('endMs'))]
+  const sums = { wait: 0, load: 0, prefill: 0, decode: 0, outside: 0 }
+  let [timed, violations, worstExcessMs] = [0, 0, 0]
+  for (const row of ok) {
+    const total = totalOf(row)
+    if (Number.isNaN(total)) continue
+    const [load, prefill, decode] = [loadOf(row), prefillOf(row), decodeOf(row)]
+    const latency = endAt(row) - sentAt(row)
+    const itemised = load + prefill + decode
+    // a total that is smaller than what it consists of is taken to be as large
+    const inside = Math.max(total, itemised)
+    timed += 1
+    sums.wait += inside - itemised
+    sums.load += load
+    sums.prefill += prefill
+    sums.decode += decode
+    sums.outside += Math.max(0, latency - inside)
+    const excess = Math.max(itemised - total, total - latency)
+    if (!(excess > clockGranularityMs)) continue
+    violations += 1
+    worstExcessMs = Math.max(worstExcessMs, excess)
   }
+  if (timed === 0) return { violations, worstExcessMs }
+  const means = {
+    wait: sums.wait / timed,
+    load: sums.load / timed,
+    prefill: sums.prefill / timed,
+    decode: sums.decode / timed,
+    outside: sums.outside / timed,
+  }
+  return { means, violations, worstExcessMs }
 }

@@ -1,6 +1,5 @@
 /** What only single requests show and diagnosis asks for: who waited for a load, how idle the server was, how pieces came. */
 import type { StoredTrial } from '../results/stored-trial.ts'
-import { prefillCollapse } from './audits/time-audits.ts'
 import {
   cells,
   cellsOrZero,
@@ -10,6 +9,7 @@ import {
   sum,
   type MeasuredRequests,
 } from './measured-requests.ts'
+import type { MeasuredTrial } from './measured-trial.ts'
 
 export interface RequestProfile {
   readonly loads: LoadProfile
@@ -46,12 +46,11 @@ const timesMedian = 5
 /** Below this nobody waited, whatever the log says: the load was another's. */
 const leastLoadMs = 10
 
-export function requestProfile(trial: StoredTrial, measured: MeasuredRequests): RequestProfile {
-  const { table, ok } = measured
+export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): RequestProfile {
+  const { table, ok, prefillCollapse } = measured
   const idle = idleBefore(measured)
   const prompts = collect(ok, cells(table.numbers('promptTokens')))
   const tokens = prompts.reduce((most, count) => Math.max(most, count), 0)
-  const collapse = prefillCollapse(measured)
   const streams = collect(ok, streamOf(measured))
   return {
     loads: loadProfile(trial, measured, idle),
@@ -61,7 +60,7 @@ export function requestProfile(trial: StoredTrial, measured: MeasuredRequests): 
       : {
           longestPrompt: { tokens, requests: prompts.filter((count) => count === tokens).length },
         }),
-    ...(collapse === undefined ? {} : { prefillCollapse: collapse }),
+    ...(prefillCollapse === undefined ? {} : { prefillCollapse }),
     ...(streams.length === 0 ? {} : { streamMs: mean(streams) }),
   }
 }

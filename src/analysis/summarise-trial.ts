@@ -1,20 +1,14 @@
 /** One stored trial, its requests boiled down to figures; what is left fits in memory a thousand times. */
 import type { StoredTrial } from '../results/stored-trial.ts'
 import { trialAudits } from './audits/trial-audits.ts'
-import {
-  cells,
-  collect,
-  measuredRequests,
-  sum,
-  sumOver,
-  type MeasuredRequests,
-} from './measured-requests.ts'
+import { cells, collect, sum, sumOver, type MeasuredRequests } from './measured-requests.ts'
+import { measuredTrial } from './measured-trial.ts'
 import { requestProfile } from './request-profile.ts'
 import { trialFigures } from './trial-figures.ts'
 import type { SampleScore, Tallies, TrialSummary } from './trial-summary.ts'
 
 export function summariseTrial(trial: StoredTrial): TrialSummary {
-  const measured = measuredRequests(trial.requests)
+  const measured = measuredTrial(trial)
   const figures = trialFigures(trial, measured)
   const { file, digest, header, evidence, window, end } = trial
   return {

@@ -3,9 +3,9 @@ import { metricById } from '../metrics/catalog.ts'
 import type { StoredTrial } from '../results/stored-trial.ts'
 import { quantiles } from '../stats/quantile.ts'
 import type { Absence } from './figure.ts'
-import { latencyPartIds, latencyParts } from './latency-parts.ts'
+import { latencyPartIds } from './latency-parts.ts'
 import { cells, collect, mean, sum, sumOver, type MeasuredRequests } from './measured-requests.ts'
-import { storedWorkload } from './stored-load.ts'
+import type { MeasuredTrial } from './measured-trial.ts'
 import type { TrialFigure } from './trial-summary.ts'
 
 type Figures = readonly (readonly [id: string, figure: TrialFigure])[]
@@ -13,7 +13,7 @@ type Figures = readonly (readonly [id: string, figure: TrialFigure])[]
 /** Scores are not among them: they belong to samples, not to requests. */
 export function trialFigures(
   trial: StoredTrial,
-  measured: MeasuredRequests,
+  measured: MeasuredTrial,
 ): ReadonlyMap<string, TrialFigure> {
   if (trial.window === undefined) return new Map()
   const windowMs = trial.window.closeMs - trial.window.openMs
@@ -26,7 +26,7 @@ export function trialFigures(
     ...latencies(measured, nothing),
     ...stream(measured, nothing),
     ...tokens(measured, nothing),
-    ...speeds(trial, measured, nothing),
+    ...speeds(measured, nothing),
     ...parts(measured, nothing),
     ['gpuShare', gpuShare(trial)],
   ])
@@ -54,11 +54,11 @@ function rates(
 }
 
 function load(
-  { header, window }: StoredTrial,
-  { table, sent }: MeasuredRequests,
+  { window }: StoredTrial,
+  { table, sent, workload }: MeasuredTrial,
   windowMs: number,
 ): Figures {
-  const planned = storedWorkload(header)?.load
+  const planned = workload?.load
   if (planned === undefined) return []
   if (planned.kind !== 'open') return [['users', { value: planned.users, n: sent.length }]]
   const sentAt = table.numbers('sentMs')
@@ -179,18 +179,14 @@ function tokens({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
   })
 }
 
-function speeds(
-  { header }: StoredTrial,
-  { table, ok }: MeasuredRequests,
-  nothing: Absence,
-): Figures {
+function speeds({ table, ok, workload }: MeasuredTrial, nothing: Absence): Figures {
   const decoded = sumOver(ok, cells(table.numbers('outputTokens')))
   const decodeMs = sumOver(ok, cells(table.numbers('evalMs')))
   const prefillMs = sumOver(ok, cells(table.numbers('promptEvalMs')))
   const prompt = sumOver(ok, cells(table.numbers('promptTokens')))
   const cached = collect(ok, cells(table.numbers('cachedTokens')))
   // A server that names hits leaves zeros out; under a cold cache there is nothing to hit.
-  const tellsHits = sum(cached) > 0 || storedWorkload(header)?.cache === 'cold'
+  const tellsHits = sum(cached) > 0 || workload?.cache === 'cold'
   return [
     ['decodeSpeed', figureOf((decoded / decodeMs) * 1000, ok.length, nothing)],
     [
@@ -204,12 +200,12 @@ function speeds(
   ]
 }
 
-function parts(measured: MeasuredRequests, nothing: Absence): Figures {
-  const { means, violations } = latencyParts(measured)
+function parts({ parts, ok }: MeasuredTrial, nothing: Absence): Figures {
+  const { means, violations } = parts
   const absence: Absence = violations > 0 ? { code: 'audit', audit: 'timeBudget' } : nothing
   return latencyPartIds.map((id) => [
     id,
-    figureOf(violations > 0 ? NaN : (means?.[id] ?? NaN), measured.ok.length, absence),
+    figureOf(violations > 0 ? NaN : (means?.[id] ?? NaN), ok.length, absence),
   ])
 }
 

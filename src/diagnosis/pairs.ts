@@ -26,9 +26,7 @@ export function explainedPairs(
   const byKey = new Map(analysis.configs.map((each) => [each.config.key, each]))
   const pairOf = (one: string, other: string) => {
     const [from, to] = [byKey.get(one), byKey.get(other)]
-    return from === undefined || to === undefined
-      ? undefined
-      : explained(from, to, analysis, experiment)
+    return from === undefined || to === undefined ? undefined : slowerSide(from, to, analysis)
   }
   const { baseline } = experiment
   const againstBaseline = analysis.configs
@@ -36,7 +34,7 @@ export function explainedPairs(
     .flatMap(({ config }) => pairOf(baseline ?? '', config.key) ?? [])
   const [main] = againstBaseline.toSorted(
     (one, other) =>
-      claimsOn(other, experiment) - claimsOn(one, experiment) || apart(other) - apart(one),
+      claimsOn(other, experiment) - claimsOn(one, experiment) || other.ratio - one.ratio,
   )
   const inherited = analysis.configs.flatMap(({ config }) =>
     config.from === undefined ? [] : (pairOf(config.from, config.key) ?? []),
@@ -46,49 +44,59 @@ export function explainedPairs(
     (pair, index) => pairs.findIndex((one) => isSame(one, pair)) === index,
   )
   return distinct.length > 0
-    ? distinct.map((pair) => withProof(pair, distinct.length))
+    ? distinct.map((pair) => withProof(explained(pair, analysis, experiment), distinct.length))
     : alone(analysis)
 }
 
-function claimsOn({ subject, reference }: ExplainedPair, { hypotheses }: Experiment): number {
-  const keys = [subject.config.key, reference?.config.key]
+/** A pair before anything of it is compared. */
+interface Pair {
+  readonly subject: ConfigAnalysis
+  readonly reference: ConfigAnalysis
+  readonly ratio: number
+  /** Absent of recorded figures, which have no parts. */
+  readonly difference?: TimeDifference
+}
+
+function claimsOn({ subject, reference }: Pair, { hypotheses }: Experiment): number {
+  const keys = [subject.config.key, reference.config.key]
   return hypotheses.filter(
     ({ claim }) =>
       claim.kind !== 'value' && keys.includes(claim.config) && keys.includes(claim.versus),
   ).length
 }
 
-/** How far, on a scale that ratios and milliseconds share: times the reference. */
-function apart({ ratio = 1 }: ExplainedPair): number {
-  return ratio
-}
-
-function isSame(one: ExplainedPair, other: ExplainedPair): boolean {
+function isSame(one: Pair, other: Pair): boolean {
   return one.subject === other.subject && one.reference === other.reference
 }
 
-function explained(
+/** `undefined` where the two cannot be told apart by time. */
+function slowerSide(
   from: ConfigAnalysis,
   to: ConfigAnalysis,
   analysis: Analysis,
-  experiment: Experiment,
-): ExplainedPair | undefined {
-  const rules = { ...experiment, floor: analysis.floor }
+): Pair | undefined {
   const difference = analysis.breakdown.differences.find(
     ({ base, config }) => base === from.config.key && config === to.config.key,
   )
   if (difference !== undefined) {
     const [reference, subject] = difference.total >= 0 ? [from, to] : [to, from]
-    const comparison = compare(reference, subject, rules)
-    const gap = gapOf(difference, comparison)
     const [before, after] = [whole(reference, analysis), whole(subject, analysis)]
-    return { subject, reference, comparison, gap, ratio: after / before }
+    return { subject, reference, ratio: after / before, difference }
   }
   const ratio = ratioOf(from, to, analysis)
   if (ratio === undefined) return undefined
   const [reference, subject] = ratio >= 1 ? [from, to] : [to, from]
-  const comparison = compare(reference, subject, rules)
-  return { subject, reference, comparison, ratio: Math.max(ratio, 1 / ratio) }
+  return { subject, reference, ratio: Math.max(ratio, 1 / ratio) }
+}
+
+function explained(
+  { difference, ...pair }: Pair,
+  { floor }: Analysis,
+  experiment: Experiment,
+): ExplainedPair {
+  const comparison = compare(pair.reference, pair.subject, { ...experiment, floor })
+  const gap = difference === undefined ? undefined : gapOf(difference, comparison)
+  return { ...pair, comparison, ...(gap === undefined ? {} : { gap }) }
 }
 
 function whole({ config }: ConfigAnalysis, { breakdown }: Analysis): number {

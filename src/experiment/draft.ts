@@ -8,7 +8,7 @@ import { schemaProblems } from './schema-problems.ts'
 import type { Path, Source } from './source.ts'
 import type { WrittenCheck, WrittenSample } from './written-dataset.ts'
 import { writtenDataset } from './written-dataset.ts'
-import type { WrittenConfig, WrittenHypothesis } from './written-experiment.ts'
+import type { WrittenConfig, WrittenExperiment, WrittenHypothesis } from './written-experiment.ts'
 import { writtenConfig, writtenExperiment, writtenHypothesis } from './written-experiment.ts'
 
 const formAround = writtenExperiment.extend({ dataset: z.unknown() })
@@ -46,6 +46,9 @@ export function draftExperiment(source: Source): Drafted<Draft> {
   const parts = asRecord(value)
   // A dataset in place is drafted by itself, with its own problems.
   const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
+  const form = isInPlace ? formAround : writtenExperiment
+  const whole = form.safeParse(value)
+  if (whole.success) return { draft: wholeDraft(source, whole.data), problems: [] }
   return {
     draft: {
       source,
@@ -59,11 +62,37 @@ export function draftExperiment(source: Source): Drafted<Draft> {
       ),
       hypotheses: entries(writtenHypothesis, parts['hypotheses']),
     },
-    problems: schemaProblems(source, [], isInPlace ? formAround : writtenExperiment, value),
+    problems: schemaProblems(source, [], form, value),
+  }
+}
+
+/** Of a file without problems of form, as nearly all are: nothing has to be read part by part. */
+function wholeDraft(source: Source, written: Omit<WrittenExperiment, 'dataset'>): Draft {
+  const { configs, hypotheses = [], ...top } = written
+  return {
+    source,
+    top,
+    configKeys: source.keys(['configs']),
+    configs: new Map(
+      source.keys(['configs']).flatMap((key) => {
+        const config = configs[key]
+        return config === undefined ? [] : [[key, config] as const]
+      }),
+    ),
+    hypotheses: new Map(hypotheses.entries()),
   }
 }
 
 export function draftDataset(source: Source, path: Path, value: unknown): Drafted<DatasetDraft> {
+  const whole = writtenDataset.safeParse(value)
+  if (whole.success) {
+    const { name, samples, checks = [] } = whole.data
+    const [bySample, byCheck] = [new Map(samples.entries()), new Map(checks.entries())]
+    return {
+      draft: { source, path, isWhole: true, name, samples: bySample, checks: byCheck },
+      problems: [],
+    }
+  }
   const parts = asRecord(value)
   const name = understood(writtenDataset.shape.name, parts['name'])
   const problems = schemaProblems(source, path, writtenDataset, value)

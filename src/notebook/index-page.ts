@@ -1,7 +1,8 @@
 /** `reports/README.md`: the notebook's index, one row an experiment, made from the newest locks alone. */
 import type { PhrasingContent } from 'mdast'
 import { locales, type Locale, type Localized } from '../metrics/locale.ts'
-import { block, table, text, type Cell } from '../report/markdown.ts'
+import { text, type Cell } from '../report/markdown.ts'
+import { tableSource } from '../report/table-source.ts'
 import type { Lock } from './lock.ts'
 import { commonLocale, overviewLine, overviewOf } from './overview.ts'
 
@@ -25,7 +26,7 @@ export function indexPage(newest: readonly Lock[]): Buffer {
     })
   })
   const header = columns.map((name) => headings[name][locale])
-  const body = rows.length === 0 ? empty[locale] : block(table(header, rows)).source
+  const body = rows.length === 0 ? empty[locale] : tableSource(header, rows).source
   return Buffer.from(`${frame[locale]}\n${body}\n`)
 }
 
@@ -55,11 +56,9 @@ function tableHeads(locale: Locale): readonly string[] {
     [true, false].map((follows) => columnsOf({ verdicts, follows })),
   )
   return all.flatMap((columns) =>
-    block(
-      table(
-        columns.map((name) => headings[name][locale]),
-        [],
-      ),
+    tableSource(
+      columns.map((name) => headings[name][locale]),
+      [],
     ).source.split('\n'),
   )
 }

@@ -22,6 +22,7 @@ export type Part =
 
 const marker = /^<!-- exp:(keep|end) ([\p{L}\p{N}_-]+) -->\r?\n?$/u
 const markerStart = Buffer.from('<!-- exp:')
+const lineFeed = 0x0a
 
 /**
  * Takes a file apart; its parts put together again are its bytes. Throws `ExpError` with `file:line`
@@ -36,8 +37,7 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
   const textUpTo = (end: number): void => {
     if (end > from) parts.push({ kind: 'text', bytes: bytes.subarray(from, end) })
   }
-  for (const { line, start, end } of linesOf(bytes)) {
-    if (!bytes.subarray(start, start + markerStart.length).equals(markerStart)) continue
+  for (const { line, start, end } of linesWithMarker(bytes)) {
     const [, kind, name] = marker.exec(bytes.toString('utf8', start, end)) ?? []
     if (kind === undefined || name === undefined) continue
     const refuse = refusal(file, line)
@@ -113,11 +113,13 @@ function refusal(file: string, line: number): (message: string) => ExpError {
     )
 }
 
-function* linesOf(bytes: Buffer): Generator<{ line: number; start: number; end: number }> {
-  for (let line = 1, start = 0; start < bytes.length; line += 1) {
-    const newline = bytes.indexOf(0x0a, start)
-    const end = newline === -1 ? bytes.length : newline + 1
-    yield { line, start, end }
-    start = end
+/** The lines that begin like a marker. */
+function* linesWithMarker(bytes: Buffer): Generator<{ line: number; start: number; end: number }> {
+  let [line, counted] = [1, 0]
+  for (let at = bytes.indexOf(markerStart); at >= 0; at = bytes.indexOf(markerStart, at + 1)) {
+    if (at > 0 && bytes[at - 1] !== lineFeed) continue
+    for (; counted < at; counted += 1) if (bytes[counted] === lineFeed) line += 1
+    const newline = bytes.indexOf(lineFeed, at)
+    yield { line, start: at, end: newline === -1 ? bytes.length : newline + 1 }
   }
 }

@@ -122,7 +122,9 @@ export function lockFileOf(versionText: string): string {
 
 /** Keys sorted at every level, with a seal over all the rest: any change by hand or by half a merge shows. */
 export function lockBytes(lock: Lock): Buffer {
-  return Buffer.from(jsonText({ ...lock, seal: sealOf(jsonText(lock)) }))
+  const text = jsonText({ ...lock, seal: '' })
+  const seal = sealOf(text.replace(sealLine, ''))
+  return Buffer.from(text.replace(sealLine, `  "seal": "${seal}",\n`))
 }
 
 /**

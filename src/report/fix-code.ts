@@ -4,7 +4,7 @@ import { isDeclaredContainer, declaredMac } from '../diagnosis/container.ts'
 import type { Fix, Setting } from '../diagnosis/fix.ts'
 import type { CauseWords } from './cause-words.ts'
 import { configOf, type Context } from './context.ts'
-import { block, code, type Markdown } from './markdown.ts'
+import { codeBlock, type Markdown } from './markdown.ts'
 import { forShell, forYaml } from './settings-code.ts'
 
 type Lines = readonly string[]
@@ -21,7 +21,7 @@ export function fixCode(
     const settings = distinct(fixes.filter(({ config }) => config === key))
     const title = keys.length > 1 ? [`# ${context.labels.full(key)}`] : []
     return blocksOf(settings, member, context, words).map(({ language, lines }) =>
-      block(code(language, [...title, ...lines])),
+      codeBlock(language, [...title, ...lines]),
     )
   })
 }

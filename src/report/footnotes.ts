@@ -1,7 +1,6 @@
 /** The footnotes of one report: numbered in the order in which they are first referred to, each once. */
 import type { PhrasingContent } from 'mdast'
-import type { Markdown } from './markdown.ts'
-import { blocks, footnoteReference, parseInline } from './markdown.ts'
+import { footnoteDefinition, footnoteReference, Markdown, parseInline } from './markdown.ts'
 
 export interface Footnotes {
   /** A reference to the note with this text. */
@@ -20,14 +19,10 @@ export function footnotes(): Footnotes {
     },
     definitions: () => {
       if (numbers.size === 0) return null
-      return blocks(
-        [...numbers].map(([source, identifier]) => ({
-          type: 'footnoteDefinition',
-          identifier,
-          label: identifier,
-          children: [{ type: 'paragraph', children: parseInline(source) }],
-        })),
+      const notes = [...numbers].map(([source, number]) =>
+        footnoteDefinition(number, parseInline(source)),
       )
+      return new Markdown(notes.map(({ source }) => source).join('\n\n'))
     },
   }
 }

@@ -1,11 +1,12 @@
 /** Markdown out of mdast: the one processor that parses and writes it, and small builders for data blocks. */
-import type { Code, Nodes, PhrasingContent, Root, RootContent, Table, Text } from 'mdast'
+import type { Nodes, PhrasingContent, Root, RootContent, Table, Text } from 'mdast'
 import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
 import remarkStringify from 'remark-stringify'
 import { unified } from 'unified'
 import { addressParts } from './address.ts'
 import { isPlain, isPlainAtStart } from './plain-markdown.ts'
+import { plainSource } from './plain-source.ts'
 import { oneLine, visible } from './plain-text.ts'
 
 /** Markdown made here or written for it; goes into a template as it is. Every other string is escaped. */
@@ -53,7 +54,28 @@ export function blocks(nodes: readonly RootContent[]): Markdown {
 
 /** One line. */
 export function inline(children: readonly PhrasingContent[]): Markdown {
-  return block({ type: 'paragraph', children: [...children] })
+  const plain = plainLine(children)
+  return plain === undefined
+    ? block({ type: 'paragraph', children: [...children] })
+    : new Markdown(plain)
+}
+
+function plainLine(children: readonly PhrasingContent[]): string | undefined {
+  const [first] = children
+  return first?.type === 'text' && !isPlainAtStart(first.value) ? undefined : plainSource(children)
+}
+
+/** `footnoteReference` leads here. */
+export function footnoteDefinition(identifier: string, children: PhrasingContent[]): Markdown {
+  const plain = plainLine(children)
+  if (plain !== undefined) return new Markdown(`[^${identifier}]: ${plain}`)
+  const label = identifier
+  return block({
+    type: 'footnoteDefinition',
+    identifier,
+    label,
+    children: [{ type: 'paragraph', children }],
+  })
 }
 
 /** What stands in a table cell: text as it is, or nodes. */
@@ -104,8 +126,12 @@ export function table(header: readonly Cell[], rows: readonly (readonly Cell[])[
   return { type: 'table', align: header.map(() => null), children: [row(header), ...rows.map(row)] }
 }
 
-export function code(lang: string, lines: readonly string[]): Code {
-  return { type: 'code', lang, value: visible(lines.join('\n')) }
+/** @param lang a plain word */
+export function codeBlock(lang: string, lines: readonly string[]): Markdown {
+  const value = visible(lines.join('\n'))
+  return value === '' || value.includes('`')
+    ? block({ type: 'code', lang, value })
+    : new Markdown(`\`\`\`${lang}\n${value}\n\`\`\``)
 }
 
 /** Every node below `node`, itself first, in the order of the text. */

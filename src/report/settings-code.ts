@@ -2,7 +2,7 @@
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { MeasuredConfig, OptionValue } from '../experiment/experiment.ts'
 import type { Context } from './context.ts'
-import { block, code, type Markdown } from './markdown.ts'
+import { codeBlock, type Markdown } from './markdown.ts'
 import { optionComment, variableComment } from './setting-comment.ts'
 
 interface Line {
@@ -27,7 +27,7 @@ export function settingsCode(
     : [...settings, ...options]
   return blocks
     .filter(({ lines }) => lines.length > 0)
-    .map(({ lang, lines }) => block(code(lang, aligned(lines))))
+    .map(({ lang, lines }) => codeBlock(lang, aligned(lines)))
 }
 
 /** With an empty line between. */

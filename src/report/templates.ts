@@ -59,7 +59,8 @@ function escaped(view: unknown): unknown {
   if (typeof view === 'string') return escapeMarkdown(view)
   if (view instanceof Markdown) return view.source
   if (Array.isArray(view)) return view.map(escaped)
-  if (typeof view === 'object' && view !== null)
-    return Object.fromEntries(Object.entries(view).map(([name, value]) => [name, escaped(value)]))
-  return view
+  if (typeof view !== 'object' || view === null) return view
+  const whole: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(view)) whole[name] = escaped(value)
+  return whole
 }

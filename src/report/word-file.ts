@@ -53,15 +53,17 @@ function compileWord(
 const onlyValues = /^(?:[^{\\]|\{\{\w+\}\})*$/
 
 function filled(template: string): Word {
-  const parts = template.split(/\{\{(\w+)\}\}/)
-  return (values) =>
-    parts
-      .map((part, index) => {
-        const value = index % 2 === 0 ? part : values[part]
-        if (value === undefined) throw new Error(`no value \`${part}\` for \`${template}\``)
-        return value
-      })
-      .join('')
+  const [first = '', ...rest] = template.split(/\{\{(\w+)\}\}/)
+  return (values) => {
+    let text = first
+    for (let at = 0; at < rest.length; at += 2) {
+      const name = rest[at] ?? ''
+      const value = values[name]
+      if (value === undefined) throw new Error(`no value \`${name}\` for \`${template}\``)
+      text += value + (rest[at + 1] ?? '')
+    }
+    return text
+  }
 }
 
 interface Entry {

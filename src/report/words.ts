@@ -28,11 +28,9 @@ export interface Words {
 export function readWords(source: TemplateFile): Words {
   const templates = compileWords(source, wordParameters)
   const render = (id: WordId, values: object | undefined, put: (value: string) => string) => {
-    const parameters = Object.entries(values ?? {}).map(([name, value]): [string, string] => [
-      name,
-      put(String(value)),
-    ])
-    return templates.get(id)?.(Object.fromEntries(parameters)) ?? ''
+    const shown: Record<string, string> = {}
+    for (const [name, value] of Object.entries(values ?? {})) shown[name] = put(String(value))
+    return templates.get(id)?.(shown) ?? ''
   }
   const given = (id: WordId, values: Readonly<Record<string, string>>) =>
     Object.fromEntries(wordParameters[id].map((name: string) => [name, values[name] ?? '']))

@@ -3,7 +3,7 @@
  * behind (a last line that is cut off, an end that is missing) is read as it is; what no run leaves behind
  * is an error that names file and line.
  */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import {
   formatVersion,
@@ -56,7 +56,7 @@ export class TrialDecoder {
       this.#rest.push(chunk)
       return
     }
-    const whole = Buffer.concat([...this.#rest, chunk.subarray(0, lastFeed + 1)]).toString('utf8')
+    const whole = textOf([...this.#rest, chunk.subarray(0, lastFeed + 1)])
     this.#rest = [chunk.subarray(lastFeed + 1)]
     let from = 0
     for (let to = whole.indexOf('\n'); to >= 0; to = whole.indexOf('\n', from)) {
@@ -66,7 +66,7 @@ export class TrialDecoder {
   }
 
   finish(): DecodedTrial {
-    const rest = Buffer.concat(this.#rest).toString('utf8')
+    const rest = textOf(this.#rest)
     if (rest !== '') this.#read(rest)
     return {
       ...(this.#header === undefined ? {} : { header: this.#header }),
@@ -128,17 +128,26 @@ export class TrialDecoder {
   }
 }
 
+/** The bytes as text; of a single part without a copy of it, as where a file is read whole. */
+function textOf(parts: readonly Uint8Array[]): string {
+  const [only, ...more] = parts
+  const bytes =
+    only !== undefined && more.length === 0
+      ? Buffer.from(only.buffer, only.byteOffset, only.length)
+      : Buffer.concat(parts)
+  return bytes.toString('utf8')
+}
+
 type Checked =
   | { readonly record: TrialRecord; readonly fault?: never; readonly hint?: never }
   | { readonly record?: never; readonly fault: string; readonly hint?: string }
 
 /** The record that a parsed line is, or what is wrong with it. */
 export function checkRecord(value: unknown): Checked {
-  const { data: outline } = recordOutline.safeParse(value)
-  const schema = Object.entries(recordSchemas).find(([type]) => type === outline?.type)?.[1]
-  if (outline === undefined || schema === undefined)
-    return { fault: `\`${String(outline?.type)}\` is no type of record` }
-  const { type, formatVersion: written } = outline
+  const { type, formatVersion: written } = outlineOf(value)
+  const schema = schemas.get(type)
+  if (type === undefined || schema === undefined)
+    return { fault: `\`${String(type)}\` is no type of record` }
   if (type === 'trial' && written !== formatVersion)
     return {
       fault: `it is of format version \`${String(written)}\`, and this program reads ${formatVersion}`,
@@ -161,8 +170,17 @@ export function parseJson(line: string): unknown {
   }
 }
 
+const schemas: ReadonlyMap<string | undefined, z.ZodType<TrialRecord>> = new Map(
+  Object.entries(recordSchemas),
+)
+
 /** What must be known of a record before its schema can be chosen. */
-const recordOutline = z.object({ type: z.string(), formatVersion: z.unknown().optional() })
+function outlineOf(value: unknown): { readonly type?: string; readonly formatVersion?: unknown } {
+  const outline: { readonly type?: unknown; readonly formatVersion?: unknown } =
+    typeof value === 'object' && value !== null ? value : {}
+  const { type, formatVersion } = outline
+  return typeof type === 'string' ? { type, formatVersion } : {}
+}
 
 const mendResult =
   'Stored results are never edited: take the file from version control again, or take its run out of use with `exp drop`.'

@@ -9,6 +9,8 @@ import type { TrialEnd, TrialHeader } from './record.ts'
 const chunkBytes = 1 << 18
 /** More than a header has by far, in most trials. */
 const headBytes = 1 << 14
+/** More than an end has, in most trials and in any. */
+const endBytes = 1 << 12
 const tailBytes = 1 << 16
 
 /**
@@ -78,17 +80,22 @@ export async function readHeader(path: string): Promise<TrialHeader | undefined>
 /** The trial's last record, if that is its end. */
 export async function readEnd(path: string): Promise<TrialEnd | undefined> {
   const line = path.endsWith(compressedSuffix)
-    ? (lastMember(tail(path)) ?? (await lastLine(plainChunks(path))))
-    : await lastLine([tail(path)])
+    ? (lastMember(tail(path, tailBytes)) ?? (await lastLine(plainChunks(path))))
+    : await lastLine([wholeLine(tail(path, endBytes)) ?? tail(path, tailBytes)])
   const { record } = checkRecord(parseJson(line))
   return record?.type === 'end' ? record : undefined
 }
 
-function tail(path: string): Buffer {
+/** The bytes, where a line ends in them before the last one. */
+function wholeLine(bytes: Buffer): Buffer | undefined {
+  return bytes.lastIndexOf('\n', -2) >= 0 ? bytes : undefined
+}
+
+function tail(path: string, most: number): Buffer {
   const file = openSync(path, 'r')
   try {
     const { size } = fstatSync(file)
-    const bytes = Buffer.allocUnsafe(Math.min(size, tailBytes))
+    const bytes = Buffer.allocUnsafe(Math.min(size, most))
     return bytes.subarray(0, readSync(file, bytes, { position: size - bytes.length }))
   } finally {
     closeSync(file)

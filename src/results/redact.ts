@@ -40,6 +40,9 @@ const replacements: readonly (readonly [pattern: RegExp, by: string])[] = [
   [/\b[a-z]:\\(?:[^\s"'():,;[\]{}\\]+\\)*([^\s"'():,;[\]{}\\]*)/gi, '…/$1'],
 ]
 
+/** Holds nothing of what is replaced: each pattern needs a space, a slash or another such mark. */
+const bare = /^[\w.-]*$/
+
 /** Names so common that they tell nothing, and that log lines use for other things. */
 const commonNames: ReadonlySet<string> = new Set([
   'root',
@@ -69,7 +72,8 @@ export class Redactor {
   /** One line without control codes, secrets, absolute paths and private names, cut to `longest` characters. */
   text(text: string, longest = longestText): string {
     let clean = text
-    for (const [pattern, by] of replacements) clean = clean.replace(pattern, by)
+    if (!bare.test(text))
+      for (const [pattern, by] of replacements) clean = clean.replace(pattern, by)
     if (this.#names !== undefined) clean = clean.replace(this.#names, gone)
     clean = clean.trim()
     return clean.length <= longest ? clean : `${clean.slice(0, longest - 1)}…`

@@ -95,7 +95,8 @@ export class ResultStore {
 
   /** Runs taken out of use, oldest first. */
   dropped(): readonly DroppedRun[] {
-    const lines = readIfThere(this.#dropped).split('\n')
+    if (!existsSync(this.#dropped)) return []
+    const lines = readFileSync(this.#dropped, 'utf8').split('\n')
     return lines.flatMap((line, index) => {
       if (line.trim() === '') return []
       const { data, error } = droppedRun.safeParse(parseJson(line))
@@ -141,15 +142,6 @@ function namesIn(directory: string): readonly string[] {
     return readdirSync(directory)
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return []
-    throw error
-  }
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return ''
     throw error
   }
 }

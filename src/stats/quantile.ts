@@ -1,5 +1,4 @@
 /** Quantiles of what a trial's requests took. */
-import { quantileSorted } from 'simple-statistics'
 
 /**
  * The quantiles of a sample at `shares` (0..1), by linear interpolation between order statistics: Hyndman
@@ -11,6 +10,10 @@ export function quantiles(
   shares: readonly number[],
 ): readonly number[] {
   if (values.length === 0) return shares.map(() => NaN)
-  const sorted = Array.from(Float64Array.from(values).sort())
-  return shares.map((share) => quantileSorted(sorted, share))
+  const sorted = Float64Array.from(values).sort()
+  return shares.map((share) => {
+    const at = (sorted.length - 1) * share
+    const [below = NaN, above = NaN] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]]
+    return below + (at - Math.floor(at)) * (above - below)
+  })
 }

@@ -1,17 +1,22 @@
 import fc from 'fast-check'
-import type { PhrasingContent, Text } from 'mdast'
+import type { PhrasingContent, RootContent, Text } from 'mdast'
 import remarkGfm from 'remark-gfm'
 import remarkStringify from 'remark-stringify'
 import { unified } from 'unified'
 import { describe, expect, it } from 'vitest'
 import {
   block,
+  codeBlock,
+  footnoteDefinition,
+  inline,
   inlineCode,
+  nodes,
   parseInline,
   parseMarkdown,
   table,
   text,
 } from '../../src/report/markdown.ts'
+import { visible } from '../../src/report/plain-text.ts'
 import { tableSource } from '../../src/report/table-source.ts'
 
 /** The writer without any short way, whatever the text. */
@@ -109,6 +114,25 @@ describe('Markdown', () => {
       fc.property(row, fc.array(row, { maxLength: 2 }), (header, rows) => {
         const root = { type: 'root' as const, children: [table(header, rows)] }
         expect(tableSource(header, rows).source).toBe(careful.stringify(root).trimEnd())
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('of a line, a footnote and code is what the careful writer makes of it', () => {
+    const carefully = (node: RootContent) =>
+      careful.stringify({ type: 'root', children: [node] }).trimEnd()
+    fc.assert(
+      fc.property(cell.map(nodes), line, (children, value) => {
+        const paragraph = { type: 'paragraph' as const, children }
+        expect(inline(children).source).toBe(carefully(paragraph))
+        const note = { type: 'footnoteDefinition' as const, identifier: '1', label: '1' }
+        expect(footnoteDefinition('1', children).source).toBe(
+          carefully({ ...note, children: [paragraph] }),
+        )
+        expect(codeBlock('bash', [value, value]).source).toBe(
+          carefully({ type: 'code', lang: 'bash', value: visible(`${value}\n${value}`) }),
+        )
       }),
       { numRuns: 3000 },
     )

@@ -82,11 +82,11 @@ function reaches(id: AuditId, { family, id: metric }: Metric): boolean {
   return metric !== 'gpuShare' && (families.includes(family) || ids.includes(metric))
 }
 
-/** The figure with a doubt for each finding that it rests on. */
-export function withAuditDoubts(figure: Figure, audits: readonly ConfigAudit[]): Figure {
+/** The figure with a doubt for each of these findings that it rests on. */
+export function withAuditDoubts(figure: Figure, findings: readonly ConfigAudit[]): Figure {
   if (figure.value === undefined) return figure
-  const doubts = audits
-    .filter(({ id, outcome }) => isFinding(outcome) && reaches(id, figure.metric))
+  const doubts = findings
+    .filter(({ id }) => reaches(id, figure.metric))
     .map(({ id, outcome, found, checked, numbers }): Doubt => {
       return { code: 'audit', details: { ...numbers, audit: id, outcome, found, checked } }
     })

@@ -2,7 +2,7 @@
 import { quantiles } from '../../stats/quantile.ts'
 import type { StoredTrial } from '../../results/stored-trial.ts'
 import { cells, collect, sumOver, type MeasuredRequests } from '../measured-requests.ts'
-import { storedWorkload } from '../stored-load.ts'
+import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
 /** Requests in flight may miss the users by this share. */
@@ -15,9 +15,9 @@ const loopDelayShare = 0.05
 /** Closed loop: requests in flight, integrated over the time in which users send, are the users. */
 export function littlesLaw(
   trial: StoredTrial,
-  { table, sent }: MeasuredRequests,
+  { table, sent, workload }: MeasuredTrial,
 ): Audit | undefined {
-  const load = storedWorkload(trial.header)?.load
+  const load = workload?.load
   if (load === undefined || load.kind === 'open' || trial.window === undefined) return undefined
   const [from, to] = [cells(table.numbers('sentMs')), cells(table.numbers('endMs'))]
   const { openMs } = trial.window
@@ -57,10 +57,10 @@ export function counts({ end }: StoredTrial, { table, sent, ok }: MeasuredReques
 
 /** Open loop: each request left when the schedule said, and none was left out. */
 export function achievedLoad(
-  { header, end }: StoredTrial,
-  { table, sent }: MeasuredRequests,
+  { end }: StoredTrial,
+  { table, sent, workload }: MeasuredTrial,
 ): Audit | undefined {
-  if (storedWorkload(header)?.load.kind !== 'open') return undefined
+  if (workload?.load.kind !== 'open') return undefined
   const [at, due] = [cells(table.numbers('sentMs')), cells(table.numbers('scheduledMs'))]
   const lateness = collect(sent, (row) => at(row) - due(row))
   if (lateness.length === 0) return unchecked('achievedLoad')

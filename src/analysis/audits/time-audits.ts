@@ -1,7 +1,5 @@
 /** Whether the times of a trial are possible, and whether one server state lies behind them. */
-import { quantiles } from '../../stats/quantile.ts'
 import type { StoredTrial } from '../../results/stored-trial.ts'
-import { latencyParts } from '../latency-parts.ts'
 import {
   cells,
   cellsOrZero,
@@ -10,7 +8,7 @@ import {
   sumOver,
   type MeasuredRequests,
 } from '../measured-requests.ts'
-import { storedWorkload } from '../stored-load.ts'
+import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
 const driftTolerancePercent = 10
@@ -24,13 +22,13 @@ const cachedTolerancePercent = 5
 const collapseLimit = 5
 
 /** load + prefill + decode ≤ total ≤ latency, for every request. */
-export function timeBudget(measured: MeasuredRequests): Audit {
-  const { means, violations, worstExcessMs } = latencyParts(measured)
+export function timeBudget({ parts, ok }: MeasuredTrial): Audit {
+  const { means, violations, worstExcessMs } = parts
   if (means === undefined) return unchecked('timeBudget')
   return passOrFail('timeBudget', violations === 0, {
     violations,
     worstExcessMs,
-    requests: measured.ok.length,
+    requests: ok.length,
   })
 }
 
@@ -79,12 +77,11 @@ export function coldStart({ table, ok }: MeasuredRequests): Audit {
 }
 
 /** Under `cache: cold`, nothing of a prompt was cached, and a repeated sample costs what it did at first. */
-export function cache(trial: StoredTrial, measured: MeasuredRequests): Audit | undefined {
-  if (storedWorkload(trial.header)?.cache !== 'cold') return undefined
-  const { table, ok } = measured
+export function cache(measured: MeasuredTrial): Audit | undefined {
+  if (measured.workload?.cache !== 'cold') return undefined
+  const { table, ok, prefillCollapse: collapse } = measured
   const cached = collect(ok, cells(table.numbers('cachedTokens')))
   const promptTokens = sumOver(ok, cells(table.numbers('promptTokens')))
-  const collapse = prefillCollapse(measured)
   if (cached.length === 0 && collapse === undefined) return unchecked('cache')
   const cachedPercent = promptTokens === 0 ? 0 : (sum(cached) / promptTokens) * 100
   const hits = sum(cached) > templateTokens * ok.length && cachedPercent > cachedTolerancePercent
@@ -92,35 +89,4 @@ export function cache(trial: StoredTrial, measured: MeasuredRequests): Audit | u
     cachedPercent,
     ...(collapse === undefined ? {} : { collapse }),
   })
-}
-
-/** How long prefill of one sample took: the first time it was asked, and all times together. */
-interface Askings {
-  firstSent: number
-  first: number
-  total: number
-  n: number
-}
-
-/** How many times longer prefill takes the first time a sample is asked than later: the median over samples. */
-export function prefillCollapse({ table, ok }: MeasuredRequests): number | undefined {
-  const { codes } = table.texts('sample')
-  const prefill = cells(table.numbers('promptEvalMs'))
-  const sent = cells(table.numbers('sentMs'))
-  const bySample = new Map<number, Askings>()
-  for (const row of ok) {
-    const code = codes[row] ?? NaN
-    const times = bySample.get(code) ?? { firstSent: Infinity, first: 0, total: 0, n: 0 }
-    bySample.set(code, times)
-    times.total += prefill(row)
-    times.n += 1
-    if (sent(row) >= times.firstSent) continue
-    times.firstSent = sent(row)
-    times.first = prefill(row)
-  }
-  const ratios = [...bySample.values()].flatMap(({ first, total, n }) => {
-    const ratio = first / ((total - first) / (n - 1))
-    return n > 1 && Number.isFinite(ratio) ? [ratio] : []
-  })
-  return quantiles(ratios, [0.5]).find((median) => !Number.isNaN(median))
 }

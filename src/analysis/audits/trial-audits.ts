@@ -1,6 +1,6 @@
 /** Every audit of one measured trial that applies to it. */
 import type { StoredTrial } from '../../results/stored-trial.ts'
-import type { MeasuredRequests } from '../measured-requests.ts'
+import type { MeasuredTrial } from '../measured-trial.ts'
 import type { TrialFigure } from '../trial-summary.ts'
 import type { Audit } from './audit.ts'
 import { effectiveSettings } from './effective-settings.ts'
@@ -9,7 +9,7 @@ import { cache, coldStart, drift, timeBudget } from './time-audits.ts'
 
 export function trialAudits(
   trial: StoredTrial,
-  measured: MeasuredRequests,
+  measured: MeasuredTrial,
   figures: ReadonlyMap<string, TrialFigure>,
 ): readonly Audit[] {
   if (trial.end?.outcome !== 'ended') return []
@@ -21,7 +21,7 @@ export function trialAudits(
     clientBound(trial, figures.get('latencyP50')?.value),
     drift(trial, measured),
     coldStart(measured),
-    cache(trial, measured),
+    cache(measured),
     sampleSize(figures),
     effectiveSettings(trial),
   ].filter((audit) => audit !== undefined)

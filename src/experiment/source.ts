@@ -58,15 +58,15 @@ export function readSource(
 }
 
 function readDocument(file: string, text: string, at: (finding: Finding) => Problem) {
-  const lines = new LineCounter()
-  const tokens = [...new Parser(lines.addNewLine).parse(text)]
+  const tokens = [...new Parser().parse(text)]
   if (tokens.some(isTooDeep)) return { problems: [at(tooDeep)] }
   const documents = [...new Composer({ stringKeys: true, uniqueKeys: false }).compose(tokens)]
   const [document] = documents
-  const place = (start: number, end: number, finding: Finding): Problem => ({
-    ...at(finding),
-    ...span(text, lines, start, end),
-  })
+  let lines: LineCounter | undefined
+  const place = (start: number, end: number, finding: Finding): Problem => {
+    lines ??= linesOf(text)
+    return { ...at(finding), ...span(text, lines, start, end) }
+  }
   if (document === undefined || isNothing(document))
     return {
       problems: [
@@ -246,6 +246,15 @@ function duplicate(name: string): Finding {
     message: `${quoted(name)} is there twice`,
     hint: 'keep one of the two; YAML would read the last',
   }
+}
+
+/** As editors count them; the parser loses count where a text is no YAML. */
+function linesOf(text: string): LineCounter {
+  const lines = new LineCounter()
+  lines.addNewLine(0)
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1))
+    lines.addNewLine(end + 1)
+  return lines
 }
 
 function span(text: string, lines: LineCounter, start: number, end: number) {

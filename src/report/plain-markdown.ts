@@ -1,7 +1,7 @@
 /** Says of most texts, without a parser, that they mean nothing to Markdown: written and read as they are. */
 
 /** May mean something in the middle of a line, or may not last there. */
-const anywhere = /[\p{Cc}\ufeff!#&*<@[\\\]_`|~]|:(?! )|(?:^|[wW])\.| $/u
+const anywhere = /[\p{Cc}\ufeff!#&*<@[\\\]_`|~]|:(?! )|(?:^|[wW])\.|\s$/u
 /** May mean something at the start of a line, or after a bracket. */
 const atStart = /^(?:[-+=(>: ]|\d+(?:\)|\.(?!\d)))/
 

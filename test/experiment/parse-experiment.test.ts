@@ -428,6 +428,15 @@ describe('whatever the text', () => {
     )
   })
 
+  it('a place is told where the parser of YAML loses count of lines', () => {
+    const places = parse('|? {\n{\n---').problems.map(({ line, column }) => [line, column])
+    expect(places).toEqual([
+      [1, 2],
+      [2, 1],
+      [3, 4],
+    ])
+  })
+
   it('neither does a dataset throw', () => {
     fc.assert(
       fc.property(anyText, (text) => {

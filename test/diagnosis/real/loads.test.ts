@@ -1,6 +1,6 @@
 /** Loads that requests really wait for: at the start, after a pause, and pushed out by another client. */
 import { expect, it } from 'vitest'
-import { expectAlone, measured, timeoutMs } from './measure.ts'
+import { expectAlone, expectFirst, measured, timeoutMs } from './measure.ts'
 import { otherClients, ownServer, writeServer } from './other-clients.ts'
 
 it(
@@ -49,9 +49,11 @@ it(
       configs: `  base: {target: ${ownServer}, env: {${otherClients(0, {})}}}
   shared: {from: base, env: {${otherClients(1, { num_ctx: 32768, num_predict: 1 })}}}`,
     })
-    const { ms } = expectAlone('reload', result)
+    // Proof is the other client's context, where it is the one that is loaded when `exp` looks; that may never happen.
+    const { ms, sureness } = expectFirst('reload', result)
     expect(Object.keys(ms)).toEqual(['load'])
-    expect(result.report).toContain('the server was seen with 32,768 tokens')
+    const isSeen = result.report.includes('the server was seen with 32,768 tokens')
+    expect(isSeen || sureness === 'likely').toBe(true)
   },
   timeoutMs,
 )

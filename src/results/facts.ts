@@ -16,6 +16,7 @@ export const factIds = [
   'layersOffloaded',
   'layersTotal',
   'loadCount', // model loads seen in the log since the target was ready: each is a reload
+  'otherContext', // tokens of one slot: with which the model was reloaded for somebody else
   'truncatedPrompts',
   'ignoredOptions', // JSON array of option names that the server said it does not know
   'crashes',

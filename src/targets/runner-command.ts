@@ -27,6 +27,11 @@ export function parseRunnerCommand(command: string): Facts {
   }
 }
 
+/** File of the model that is loaded. */
+export function modelOf(command: string): string | undefined {
+  return flag(command.replace(/\\(.)/g, '$1').split(/\s+/), '--model', '-m')
+}
+
 function flashAttention(words: readonly string[]): Facts {
   if (!words.includes('--flash-attn')) return {}
   const value = flag(words, '--flash-attn') ?? ''

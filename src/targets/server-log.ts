@@ -4,7 +4,7 @@
  * behind the prefix of journald or of a container engine. Nothing here reads files or clocks.
  */
 import type { FactId, FactValue } from '../results/facts.ts'
-import { parseGoMap, parseRunnerCommand, withoutPaths } from './runner-command.ts'
+import { modelOf, parseGoMap, parseRunnerCommand, withoutPaths } from './runner-command.ts'
 
 type Facts = Partial<Record<FactId, FactValue>>
 
@@ -40,6 +40,11 @@ export class ServerLog {
   readonly ignoredOptions = new Set<string>()
   /** A runner was started and has not said yet that it is ready. */
   isLoading = false
+  /** File of the model that was loaded last. */
+  model: string | undefined
+  /** What the target was made ready with: the file of its model, and the context of one slot. */
+  #own: { readonly model: string | undefined; readonly context: number } | undefined
+  #otherContext: number | undefined
 
   read(line: string): void {
     for (const { needle, pattern, take } of rules) {
@@ -58,6 +63,24 @@ export class ServerLog {
     this.loads = 0
     this.truncated = 0
     this.crashes = 0
+    this.#own = { model: this.model, context: this.#context() }
+    this.#otherContext = undefined
+  }
+
+  /** A runner is ready. Some versions say it twice for one load. */
+  loaded(): void {
+    if (!this.isLoading) return
+    this.isLoading = false
+    this.loads += 1
+    const context = this.#context()
+    if (this.#own === undefined || this.model === undefined || this.model !== this.#own.model)
+      return
+    if (context !== this.#own.context && !Number.isNaN(context + this.#own.context))
+      this.#otherContext = context
+  }
+
+  #context(): number {
+    return Number(this.settings.contextTotal) / Number(this.settings.slots)
   }
 
   /** Counts are since the first line, or since `startCounting`. */
@@ -67,6 +90,7 @@ export class ServerLog {
       loadCount: this.loads,
       truncatedPrompts: this.truncated,
       crashes: this.crashes,
+      ...(this.#otherContext !== undefined && { otherContext: this.#otherContext }),
       ignoredOptions: JSON.stringify([...this.ignoredOptions].sort()),
     }
   }
@@ -106,6 +130,7 @@ const rules: readonly Rule[] = [
     /msg="starting (?:llama server|llama-server|runner)" cmd="((?:[^"\\]|\\.)*)"/,
     (log, [, command = '']) => {
       log.isLoading = true
+      log.model = modelOf(command)
       log.settings = { ...withoutModel(log.settings), ...parseRunnerCommand(command) }
     },
   ),
@@ -145,9 +170,7 @@ const rules: readonly Rule[] = [
     (log, [, all, some]) => log.set({ layersOffloaded: number(some), layersTotal: number(all) }),
   ),
   rule(' started in ', /llama(?:-server| runner) started in [\d.]+ seconds/, (log) => {
-    // Some versions say it twice for one load.
-    if (log.isLoading) log.loads += 1
-    log.isLoading = false
+    log.loaded()
   }),
 
   // While it serves.

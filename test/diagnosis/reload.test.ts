@@ -17,6 +17,14 @@ describe('repeated loading', () => {
     expect(codes(found)).toContain('reload.context')
   })
 
+  it('is proven where the log has a load with such a context', () => {
+    const after = { loadCount: 8, otherContext: 8192 }
+    const slow = { ...options, server: { alter: everyTenth }, after }
+    const found = lookedFor('reload', { slow, fast: options })
+    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven' })
+    expect(codes(found)).toContain('reload.context')
+  })
+
   it('is likely where loads come without a pause, and says that the reason is open', () => {
     const slow = { ...options, server: { alter: everyTenth }, after: { loadCount: 8 } }
     expect(lookedFor('reload', { slow, fast: options })).toMatchObject({

@@ -110,6 +110,22 @@ describe('the log of a server', () => {
     expect(log.facts()).toMatchObject({ loadCount: 1, crashes: 1 })
   })
 
+  it('names the context with which another client had the model reloaded', () => {
+    const load = (model: string, context: number, slots = 2) =>
+      `msg="starting llama-server" cmd="/x/llama-server --model ${model} -c ${context} -np ${slots}"\nmsg="llama-server started in 0.50 seconds"\n`
+    const after = (...loads: readonly string[]) => {
+      const log = new ServerLog()
+      log.readText(load('/m/a', 8192))
+      log.startCounting()
+      log.readText(loads.join(''))
+      return log.facts()
+    }
+    expect(after(load('/m/a', 65536), load('/m/a', 8192))).toMatchObject({ otherContext: 32768 })
+    // the same again, another model, and a load of which the context is not known
+    const none = [load('/m/a', 8192), load('/m/b', 65536), load('/m/a', 65536).replace('-c', '-x')]
+    for (const one of none) expect(after(one)).not.toHaveProperty('otherContext')
+  })
+
   it('reads a line of older versions, without msg=', () => {
     expect(
       serverConfig(

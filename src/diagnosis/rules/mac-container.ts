@@ -118,11 +118,10 @@ function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   )
 }
 
-/** The part of prefill and decode that lies within so many milliseconds, in proportion. */
+/** The part of the claims whose prefill and decode lie within so many milliseconds, in proportion. */
 function atMost(given: Case, limit: number): Found['claims'] {
   const claims = computeClaims(given)
-  const [prefill = 0, slowerTokens = 0] = [claims.prefill, claims.slowerTokens]
-  const whole = Math.max(0, prefill) + Math.max(0, slowerTokens)
+  const whole = Math.max(0, claims.prefill ?? 0) + Math.max(0, claims.slowerTokens ?? 0)
   const scale = whole === 0 ? 0 : Math.min(1, limit / whole)
-  return { prefill: prefill * scale, slowerTokens: slowerTokens * scale }
+  return Object.fromEntries(Object.entries(claims).map(([part, ms]) => [part, ms * scale]))
 }

@@ -41,7 +41,9 @@ function otherContext(subject: ConfigAnalysis): Statement | undefined {
   const asked = subject.config.options['num_ctx']
   if (typeof asked !== 'number') return undefined
   const seen = endedTrials(subject)
-    .flatMap(({ evidence }) => evidence.map(({ facts }) => facts.contextLength))
+    .flatMap(({ evidence }) =>
+      evidence.flatMap(({ facts }) => [facts.contextLength, facts.otherContext]),
+    )
     .find((length) => typeof length === 'number' && length !== asked)
   return typeof seen === 'number'
     ? statement('reload.context', {

@@ -73,25 +73,15 @@ export function proven({ explanation: { findings } }: Measured): readonly Cause[
 }
 
 /** The cause is named first, as what most of a shown difference goes to, and no other is proven. Its finding. */
-export function expectFirst(cause: Cause, result: Measured): Finding {
+export function expectAlone(cause: Cause, result: Measured): Finding {
   const { subject, gap, findings } = result.explanation
   expect(subject).not.toBe('base')
   expect(gap?.isShown).toBe(true)
   const [first] = findings
-  expect(first).toMatchObject({ cause, rank: 'critical' })
-  expect(['proven', 'likely']).toContain(first?.sureness)
-  expect(proven(result).filter((each) => each !== cause)).toEqual([])
-  if (first === undefined) throw new Error('nothing was found')
-  expect(result.report).toMatch(
-    /^1\. \*\*🚨 Most critical: .*\((?:proven|likely), (?:at most )?[\d,]+ ms/mu,
-  )
-  return first
-}
-
-/** The same, and it is proven itself. */
-export function expectAlone(cause: Cause, result: Measured): Finding {
-  const first = expectFirst(cause, result)
-  expect(first.sureness).toBe('proven')
+  expect(first).toMatchObject({ cause, sureness: 'proven', rank: 'critical' })
+  expect(proven(result)).toEqual([cause])
+  if (first === undefined || gap === undefined) throw new Error('nothing was found')
+  expect(result.report).toMatch(/^1\. \*\*🚨 Most critical: .*\(proven, (?:at most )?[\d,]+ ms/mu)
   return first
 }
 

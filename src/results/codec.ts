@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
+import { parseJson } from './parse-json.ts'
 import {
   formatVersion,
   recordSchemas,
@@ -14,7 +15,7 @@ import {
   type TrialRecord,
   type Window,
 } from './record.ts'
-import { isPlainlyRequest } from './request-check.ts'
+import { RequestLineReader } from './request-line.ts'
 import { RequestTable } from './request-table.ts'
 import type { StoredTrial } from './stored-trial.ts'
 
@@ -43,6 +44,7 @@ export class TrialDecoder {
   #end: TrialEnd | undefined
   readonly #evidence: Evidence[] = []
   readonly #requests = new RequestTable()
+  readonly #requestLine = new RequestLineReader()
 
   /** @param file as errors shall name it */
   constructor(file: string) {
@@ -60,14 +62,14 @@ export class TrialDecoder {
     this.#rest = [chunk.subarray(lastFeed + 1)]
     let from = 0
     for (let to = whole.indexOf('\n'); to >= 0; to = whole.indexOf('\n', from)) {
-      this.#read(whole.slice(from, to))
+      this.#read(whole, from, to)
       from = to + 1
     }
   }
 
   finish(): DecodedTrial {
     const rest = textOf(this.#rest)
-    if (rest !== '') this.#read(rest)
+    if (rest !== '') this.#read(rest, 0, rest.length)
     return {
       ...(this.#header === undefined ? {} : { header: this.#header }),
       evidence: this.#evidence,
@@ -78,16 +80,19 @@ export class TrialDecoder {
     }
   }
 
-  #read(line: string): void {
+  #read(text: string, from: number, to: number): void {
     this.#line += 1
     if (this.#broken !== undefined) throw this.#fault(this.#line - 1, this.#broken)
+    const mayBeRequest = this.#header !== undefined && this.#end === undefined
+    const request = mayBeRequest ? this.#requestLine.read(text, from, to) : undefined
+    if (request === undefined) this.#readWithCare(text.slice(from, to))
+    else this.#requests.append(request)
+  }
+
+  #readWithCare(line: string): void {
     const value = parseJson(line)
-    if (value === undefined) {
+    if (value === undefined)
       this.#broken = line.trim() === '' ? 'the line is empty' : 'the line is not JSON'
-      return
-    }
-    if (this.#header !== undefined && this.#end === undefined && isPlainlyRequest(value))
-      this.#requests.push(value)
     else this.#take(this.#check(value))
   }
 
@@ -158,15 +163,6 @@ export function checkRecord(value: unknown): Checked {
   const [issue] = checked.error.issues
   return {
     fault: `\`${[type, ...(issue?.path ?? [])].join('.')}\`: ${issue?.message ?? 'invalid'}`,
-  }
-}
-
-/** The value of a line, or `undefined` where it is not JSON. */
-export function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
   }
 }
 

@@ -2,8 +2,9 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { checkRecord, parseJson, resultFault } from './codec.ts'
+import { checkRecord, resultFault } from './codec.ts'
 import { compressedSuffix, lastMember } from './compress.ts'
+import { parseJson } from './parse-json.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
 
 const chunkBytes = 1 << 18

@@ -84,8 +84,9 @@ class InternedColumn {
   set(row: number, text: string): void {
     let code = this.#codeOf.get(text)
     if (code === undefined) {
-      code = this.texts.push(text) - 1
-      this.#codeOf.set(text, code)
+      const kept = ownCopy(text)
+      code = this.texts.push(kept) - 1
+      this.#codeOf.set(kept, code)
     }
     if (row >= this.#codes.length) this.#grow(row)
     this.#codes[row] = code
@@ -107,28 +108,35 @@ class InternedColumn {
   }
 }
 
+/** A piece of a larger text holds all of that text in memory; this does not. */
+function ownCopy(text: string): string {
+  return String(JSON.parse(JSON.stringify(text)))
+}
+
 /** Doubled each time, so that growing costs little per row. */
 function roomFor(row: number): number {
   return Math.max(256, 2 ** Math.ceil(Math.log2(row + 1)))
 }
 
-function known<Column>(columns: ReadonlyMap<string, Column>, field: string): Column {
-  const column = columns.get(field)
-  if (column === undefined) throw new RangeError(`no column ${field}`)
+function columnOf<Column>(columns: readonly Column[], place: number): Column {
+  const column = columns[place]
+  if (column === undefined) throw new RangeError(`no column ${place}`)
   return column
 }
 
-function columns<Column>(
-  fields: readonly string[],
-  column: () => Column,
-): ReadonlyMap<string, Column> {
-  return new Map(fields.map((field) => [field, column()]))
+/** A request as it is read from a line, by place in `numberFields` and `textFields`. */
+export interface RequestFields {
+  /** Bit n stands for field n of the numbers and then the texts; what else the arrays hold means nothing. */
+  readonly present: number
+  readonly numbers: Float64Array
+  readonly texts: readonly string[]
+  readonly scores: ReadonlyMap<string, number>
 }
 
 export class RequestTable {
   #length = 0
-  readonly #numbers = columns(numberFields, () => new NumberColumn())
-  readonly #texts = columns(textFields, () => new InternedColumn())
+  readonly #numbers = numberFields.map(() => new NumberColumn())
+  readonly #texts = textFields.map(() => new InternedColumn())
   readonly #scores = new Map<string, NumberColumn>()
 
   get length(): number {
@@ -137,27 +145,38 @@ export class RequestTable {
 
   push(record: RequestRecord): void {
     const row = this.#length
-    const fields: Readonly<Record<string, unknown>> = record
-    // One pass over the fields that are there, which V8 makes far cheaper than asking for each by name.
-    for (const field in fields) {
-      const value = fields[field]
-      if (typeof value === 'number') this.#numbers.get(field)?.set(row, value)
-      else if (typeof value === 'string') this.#texts.get(field)?.set(row, value)
-    }
-    for (const check in record.scores) {
-      const score = record.scores[check]
-      if (score !== undefined) this.#score(check).set(row, score)
-    }
+    numberFields.forEach((field, place) => {
+      const value = record[field]
+      if (value !== undefined) this.#numbers[place]?.set(row, value)
+    })
+    textFields.forEach((field, place) => {
+      const value = record[field]
+      if (value !== undefined) this.#texts[place]?.set(row, value)
+    })
+    for (const [check, score] of Object.entries(record.scores ?? {}))
+      this.#score(check).set(row, score)
     this.#length = row + 1
   }
 
-  /** One column, a number a row, `NaN` where the field is left out. Valid until the next `push`. */
+  /** What `push` does, for a million rows. */
+  append({ present, numbers, texts, scores }: RequestFields): void {
+    const row = this.#length
+    let left = present
+    for (let place = 0; place < numbers.length; place += 1, left >>>= 1)
+      if (left & 1) this.#numbers[place]?.set(row, numbers[place] ?? NaN)
+    for (let place = 0; place < texts.length; place += 1, left >>>= 1)
+      if (left & 1) this.#texts[place]?.set(row, texts[place] ?? '')
+    for (const [check, score] of scores) this.#score(check).set(row, score)
+    this.#length = row + 1
+  }
+
+  /** One column, a number a row, `NaN` where the field is left out. Valid until the next row. */
   numbers(field: NumberField): Float64Array {
-    return known(this.#numbers, field).upTo(this.#length)
+    return columnOf(this.#numbers, numberFields.indexOf(field)).upTo(this.#length)
   }
 
   texts(field: TextField): TextColumn {
-    return known(this.#texts, field).upTo(this.#length)
+    return columnOf(this.#texts, textFields.indexOf(field)).upTo(this.#length)
   }
 
   /** Names of the checks that any request has a score of, in the order of first sight. */
@@ -174,11 +193,11 @@ export class RequestTable {
   row(index: number): RequestRecord {
     if (!(index >= 0 && index < this.#length)) throw new RangeError(`no row ${index}`)
     const fields: Record<string, unknown> = { type: 'request' }
-    for (const columns of [this.#numbers, this.#texts])
-      for (const [field, column] of columns) {
-        const value = column.get(index)
-        if (value !== undefined) fields[field] = value
-      }
+    const columns = [...this.#numbers, ...this.#texts]
+    ;[...numberFields, ...textFields].forEach((field, place) => {
+      const value = columns[place]?.get(index)
+      if (value !== undefined) fields[field] = value
+    })
     const scores = [...this.#scores].flatMap(([check, column]) => {
       const score = column.get(index)
       return score === undefined ? [] : [[check, score] as const]

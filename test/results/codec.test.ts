@@ -2,9 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import { encodeRecord, TrialDecoder } from '../../src/results/codec.ts'
-import { outcomes, recordSchemas, type TrialRecord } from '../../src/results/record.ts'
-import { isPlainlyRequest } from '../../src/results/request-check.ts'
-import { digestOf, endOf, headerOf, requestOf } from './sample-trial.ts'
+import { outcomes, type TrialRecord } from '../../src/results/record.ts'
+import { endOf, headerOf, requestOf } from './sample-trial.ts'
 
 const records: readonly TrialRecord[] = [
   headerOf(),
@@ -160,36 +159,5 @@ describe('what no run leaves', () => {
     const fault = faultOf(JSON.stringify({ ...headerOf(), formatVersion: 2, novelty: true }))
     expect(fault.message).toContain('format version `2`, and this program reads 1')
     expect(fault.hint).toContain('newer')
-  })
-})
-
-describe('the quick check of requests', () => {
-  it('says yes to nothing that the schema refuses', () => {
-    const odd = fc.oneof(
-      fc.jsonValue(),
-      fc.constantFrom(-1, 1.5, Infinity, '', 'ok', 'measured', null),
-    )
-    const fields = Object.keys(recordSchemas.request.shape)
-    let refused = 0
-    fc.assert(
-      fc.property(
-        fc.dictionary(fc.constantFrom(...fields, 'extra', '__proto__'), odd, { maxKeys: 2 }),
-        fc.boolean(),
-        (changes, fromNothing) => {
-          const value = fromNothing ? changes : { ...requestOf(1), ...changes }
-          if (!recordSchemas.request.safeParse(value).success) {
-            refused += 1
-            expect(isPlainlyRequest(value)).toBe(false)
-          }
-        },
-      ),
-      { numRuns: 2000 },
-    )
-    expect(refused).toBeGreaterThan(200)
-  })
-
-  it('says yes to what is measured', () => {
-    expect(isPlainlyRequest(requestOf(1))).toBe(true)
-    expect(isPlainlyRequest({ ...requestOf(1), answerDigest: digestOf('b') })).toBe(true)
   })
 })

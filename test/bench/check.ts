@@ -3,20 +3,15 @@
  * over the same files that only splits lines and calls `JSON.parse`.
  */
 import { once } from 'node:events'
-import {
-  createReadStream,
-  createWriteStream,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { createWriteStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { openNotebook } from '../../src/notebook/notebook.ts'
 import { encodeRecord } from '../../src/results/codec.ts'
-import { headerOf, requestsOf, yaml } from '../notebook/project.ts'
+import { headerOf, yaml } from '../notebook/project.ts'
+import { parseLines } from './parse-loop.ts'
+import { storedRequests } from './stored-requests.ts'
 
 export interface NotebookResult {
   readonly what: string
@@ -92,7 +87,7 @@ async function writeResults(root: string, id: string, requests: number): Promise
       )
       out.write(encodeRecord(header))
       out.write(encodeRecord({ type: 'window', openMs: 0, closeMs: requests * mean }))
-      for (const request of requestsOf(mean, requests / 4))
+      for (const request of storedRequests(experiment, config, mean, requests / 4))
         if (!out.write(encodeRecord(request))) await once(out, 'drain')
       const counts = { sent: requests / 4, ok: requests / 4, failed: 0, cancelled: 0 }
       out.end(
@@ -108,27 +103,11 @@ async function writeResults(root: string, id: string, requests: number): Promise
 }
 
 async function parseAll(root: string, ids: readonly string[]): Promise<void> {
-  let objects = 0
   for (const id of ids) {
     const folder = path.join(root, 'reports', id, 'results')
-    for (const file of readdirSync(folder)) {
-      let rest = ''
-      const stream = createReadStream(path.join(folder, file), {
-        encoding: 'utf8',
-        highWaterMark: 1 << 18,
-      })
-      for await (const chunk of stream) {
-        const text = rest + String(chunk)
-        let from = 0
-        for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
-          if (typeof JSON.parse(text.slice(from, to)) === 'object') objects += 1
-          from = to + 1
-        }
-        rest = text.slice(from)
-      }
-    }
+    for (const file of readdirSync(folder))
+      if ((await parseLines(path.join(folder, file))) === 0) throw new Error('nothing was parsed')
   }
-  if (objects === 0) throw new Error('nothing was parsed')
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {

@@ -3,13 +3,14 @@
  * bytes taken) beside a loop over the same file that only splits lines and calls `JSON.parse`.
  */
 import { once } from 'node:events'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeRecord } from '../../src/results/codec.ts'
 import { ResultStore } from '../../src/results/store.ts'
 import { digestOf, endOf, headerOf, requestOf } from '../results/sample-trial.ts'
+import { parseLines } from './parse-loop.ts'
 
 export const name = 'decode 1,000,000 stored requests'
 const requests = 1_000_000
@@ -74,17 +75,7 @@ async function decode(folder: string): Promise<void> {
 }
 
 async function parseOnly(path: string): Promise<void> {
-  let [rest, objects] = ['', 0]
-  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })) {
-    const text = rest + String(chunk)
-    let from = 0
-    for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
-      if (typeof JSON.parse(text.slice(from, to)) === 'object') objects += 1
-      from = to + 1
-    }
-    rest = text.slice(from)
-  }
-  if (objects !== requests + 2) throw new Error('the loop lost lines')
+  if ((await parseLines(path)) !== requests + 2) throw new Error('the loop lost lines')
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {

@@ -218,7 +218,7 @@ export function headerOf(
 }
 
 /** Three users, each sending when its last request ended; latencies spread about the mean. */
-export function* requestsOf(mean: number, count: number): Generator<RequestRecord> {
+function* requestsOf(mean: number, count: number): Generator<RequestRecord> {
   const freeAt = [0, 0, 0]
   for (let index = 0; index < count; index += 1) {
     const user = index % 3

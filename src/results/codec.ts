@@ -15,7 +15,7 @@ import {
   type TrialRecord,
   type Window,
 } from './record.ts'
-import { RequestLineReader } from './request-line.ts'
+import { RequestLineReader, type RequestLine } from './request-line.ts'
 import { RequestTable } from './request-table.ts'
 import type { StoredTrial } from './stored-trial.ts'
 
@@ -36,7 +36,7 @@ export class TrialDecoder {
   readonly #file: string
   #line = 0
   /** Bytes of a line whose end has not come yet. */
-  #rest: Uint8Array[] = []
+  #rest: Buffer[] = []
   /** Why the last line could not be read; forgiven if nothing comes after it. */
   #broken: string | undefined
   #header: TrialHeader | undefined
@@ -52,24 +52,15 @@ export class TrialDecoder {
   }
 
   /** Throws `ExpError('result-file')` at a line that is broken and not the last. */
-  write(chunk: Uint8Array): void {
-    const lastFeed = chunk.lastIndexOf(lineFeed)
-    if (lastFeed < 0) {
-      this.#rest.push(chunk)
-      return
-    }
-    const whole = textOf([...this.#rest, chunk.subarray(0, lastFeed + 1)])
-    this.#rest = [chunk.subarray(lastFeed + 1)]
-    let from = 0
-    for (let to = whole.indexOf('\n'); to >= 0; to = whole.indexOf('\n', from)) {
-      this.#read(whole, from, to)
-      from = to + 1
-    }
+  write(chunk: Buffer): void {
+    const end = chunk.lastIndexOf(lineFeed) + 1
+    if (end > 0) this.#readLines(this.#withRest(chunk.subarray(0, end)))
+    if (end < chunk.length) this.#rest.push(chunk.subarray(end))
   }
 
   finish(): DecodedTrial {
-    const rest = textOf(this.#rest)
-    if (rest !== '') this.#read(rest, 0, rest.length)
+    const rest = this.#withRest()
+    if (rest.length > 0) this.#readWithCare(rest.toString('utf8'))
     return {
       ...(this.#header === undefined ? {} : { header: this.#header }),
       evidence: this.#evidence,
@@ -80,16 +71,36 @@ export class TrialDecoder {
     }
   }
 
-  #read(text: string, from: number, to: number): void {
-    this.#line += 1
-    if (this.#broken !== undefined) throw this.#fault(this.#line - 1, this.#broken)
-    const mayBeRequest = this.#header !== undefined && this.#end === undefined
-    const request = mayBeRequest ? this.#requestLine.read(text, from, to) : undefined
-    if (request === undefined) this.#readWithCare(text.slice(from, to))
-    else this.#requests.append(request)
+  /** What is left of chunks before, and this one, which is not copied where nothing is left. */
+  #withRest(...chunks: readonly Buffer[]): Buffer {
+    const parts = [...this.#rest, ...chunks]
+    this.#rest = []
+    const [only, ...more] = parts
+    return only !== undefined && more.length === 0 ? only : Buffer.concat(parts)
+  }
+
+  /** @param bytes whole lines */
+  #readLines(bytes: Buffer): void {
+    for (let from = 0; from < bytes.length;) {
+      const request = this.#requestAt(bytes, from)
+      const end = request?.end ?? bytes.indexOf(lineFeed, from) + 1
+      if (request === undefined) this.#readWithCare(bytes.toString('utf8', from, end - 1))
+      else this.#requests.append(request)
+      from = end
+    }
+  }
+
+  #requestAt(bytes: Buffer, from: number): RequestLine | undefined {
+    if (this.#header === undefined || this.#end !== undefined || this.#broken !== undefined)
+      return undefined
+    const request = this.#requestLine.read(bytes, from)
+    if (request !== undefined) this.#line += 1
+    return request
   }
 
   #readWithCare(line: string): void {
+    if (this.#broken !== undefined) throw this.#fault(this.#line, this.#broken)
+    this.#line += 1
     const value = parseJson(line)
     if (value === undefined)
       this.#broken = line.trim() === '' ? 'the line is empty' : 'the line is not JSON'
@@ -131,16 +142,6 @@ export class TrialDecoder {
     if (record === undefined) throw this.#fault(this.#line, fault, hint)
     return record
   }
-}
-
-/** The bytes as text; of a single part without a copy of it, as where a file is read whole. */
-function textOf(parts: readonly Uint8Array[]): string {
-  const [only, ...more] = parts
-  const bytes =
-    only !== undefined && more.length === 0
-      ? Buffer.from(only.buffer, only.byteOffset, only.length)
-      : Buffer.concat(parts)
-  return bytes.toString('utf8')
 }
 
 type Checked =

@@ -1,13 +1,14 @@
 /**
- * A short way for the lines that there are a million of: a request as `encodeRecord` writes it is read without
- * becoming an object first. Whatever differs (a space, a field twice, a number below zero or with an exponent) is
- * left to `JSON.parse` and the schema of record.ts, which have the last word and say what is wrong.
+ * A short way for the lines that there are a million of: a request as `encodeRecord` writes it is read out of its
+ * bytes without becoming a text or an object first. Whatever differs (a space, a field twice, a number below zero or
+ * with an exponent) is left to `JSON.parse` and the schema of record.ts, which have the last word and say what is
+ * wrong.
  */
 import { parseJson } from './parse-json.ts'
 import { outcomes } from './record.ts'
 import { numberFields, textFields, type RequestFields } from './request-table.ts'
+import { TextCache } from './text-cache.ts'
 
-const start = '{"type":"request"'
 const fields: readonly string[] = [...numberFields, ...textFields, 'scores']
 const scoresField = fields.indexOf('scores')
 const bits = (of: (field: string) => boolean) =>
@@ -21,38 +22,40 @@ const allowed = new Map<string, ReadonlySet<string>>([
 ])
 const allowedTexts = textFields.map((field) => allowed.get(field))
 
-/** Each field's name as it stands before its value: as text to look up, as codes to compare. */
-const keys = fields.map((field) => `,"${field}":`)
-const keyCodes = keys.map((key) => Uint8Array.from(Buffer.from(key)))
-const fieldOf = new Map(keys.map((key, place) => [key, place]))
+const start = Buffer.from('{"type":"request"')
+/** Each field's name as it stands before its value. */
+const keys = fields.map((field) => Buffer.from(`,"${field}":`))
+const fieldOf = new Map(keys.map((key, place) => [key.toString(), place]))
 
 /** A number of so few digits is whole below 2^53 without its point, and one division rounds it as `JSON.parse` does. */
 const exactDigits = 15
 const powersOfTen = Array.from({ length: exactDigits + 1 }, (_, power) => 10 ** power)
 
 const [quote, comma, point, colon, backslash] = [0x22, 0x2c, 0x2e, 0x3a, 0x5c]
-const [open, close, zero, nine, space] = [0x7b, 0x7d, 0x30, 0x39, 0x20]
+const [open, close, zero, nine, space, lineFeed] = [0x7b, 0x7d, 0x30, 0x39, 0x20, 0x0a]
+
+export interface RequestLine extends RequestFields {
+  /** Where the next line begins. */
+  readonly end: number
+}
 
 /** Reads one line after the other; what it gives is valid until the next line. */
 export class RequestLineReader {
   readonly #numbers = new Float64Array(numberFields.length)
   readonly #texts: string[] = textFields.map(() => '')
-  /** What each text was last, without escapes: it mostly comes again, and to compare is quicker than to make. */
-  readonly #guesses: string[] = textFields.map(() => '')
+  readonly #known = new TextCache()
   readonly #scores = new Map<string, number>()
   /** By field, and after the last one for the start: the field that came next in a line before, and mostly does. */
   readonly #next = new Uint8Array(fields.length + 1)
-  #text = ''
-  #end = 0
+  #bytes: Buffer = Buffer.alloc(0)
   /** Where reading is; -1 once something was not plain. */
   #at = 0
 
-  /** The request from `from` up to `to` in a text, or `undefined` where it is not plainly one. */
-  read(text: string, from: number, to: number): RequestFields | undefined {
-    if (!text.startsWith(start, from)) return undefined
-    this.#text = text
-    this.#end = to
-    this.#at = from + start.length
+  /** The line that begins at `from`, line feed included, or `undefined` where it is not plainly a request. */
+  read(bytes: Buffer, from: number): RequestLine | undefined {
+    this.#bytes = bytes
+    this.#at = from
+    if (!this.#skips(start)) return undefined
     this.#scores.clear()
     let present = 0
     for (let former = fields.length; this.#sees(comma);) {
@@ -62,33 +65,34 @@ export class RequestLineReader {
       present |= 1 << field
       former = field
     }
-    const ended = this.#sees(close) && this.#at === to - 1
+    const end = this.#at + 2
+    const ended = this.#sees(close) && bytes[end - 1] === lineFeed
     if (!ended || (present & requiredBits) !== requiredBits) return undefined
-    return { present, numbers: this.#numbers, texts: this.#texts, scores: this.#scores }
+    return { present, numbers: this.#numbers, texts: this.#texts, scores: this.#scores, end }
   }
 
   #sees(code: number): boolean {
-    return this.#text.charCodeAt(this.#at) === code
+    return this.#bytes[this.#at] === code
+  }
+
+  /** Steps over these bytes if they come next. */
+  #skips(expected: Uint8Array): boolean {
+    const [bytes, at] = [this.#bytes, this.#at]
+    for (let place = 0; place < expected.length; place += 1)
+      if (bytes[at + place] !== expected[place]) return false
+    this.#at = at + expected.length
+    return true
   }
 
   /** Steps over a field's name; -1 for what is no field. */
   #field(former: number): number {
-    let field = this.#next[former] ?? 0
-    if (!this.#isKey(field)) {
-      const end = this.#text.indexOf(':', this.#at)
-      const found = fieldOf.get(this.#text.slice(this.#at, end + 1))
-      if (found === undefined) return -1
-      field = this.#next[former] = found
-    }
-    this.#at += keys[field]?.length ?? 0
+    const guess = this.#next[former] ?? 0
+    if (this.#skips(keys[guess] ?? start)) return guess
+    const end = this.#bytes.indexOf(colon, this.#at) + 1
+    const field = fieldOf.get(this.#bytes.toString('latin1', this.#at, end)) ?? -1
+    if (field >= 0) this.#next[former] = field
+    this.#at = end
     return field
-  }
-
-  #isKey(field: number): boolean {
-    const codes = keyCodes[field] ?? []
-    for (let place = 0; place < codes.length; place += 1)
-      if (this.#text.charCodeAt(this.#at + place) !== codes[place]) return false
-    return true
   }
 
   #value(field: number): void {
@@ -99,62 +103,57 @@ export class RequestLineReader {
     } else if (field === scoresField) this.#readScores()
     else {
       const place = field - numberFields.length
-      const from = this.#at
-      const value = this.#string(this.#guesses[place])
+      const value = this.#string()
       this.#texts[place] = value
-      if (this.#at - from === value.length + '""'.length) this.#guesses[place] = value
       if (allowedTexts[place]?.has(value) === false) this.#refuse()
     }
   }
 
   /** Digits, and perhaps a point and more of them. */
   #number(): number {
-    const text = this.#text
+    const bytes = this.#bytes
     const from = this.#at
     let at = from
     let whole = 0
-    let code = text.charCodeAt(at)
-    for (; code >= zero && code <= nine; code = text.charCodeAt(++at))
-      whole = whole * 10 + (code - zero)
+    let code = bytes[at] ?? 0
+    for (; code >= zero && code <= nine; code = bytes[++at] ?? 0) whole = whole * 10 + (code - zero)
     const pointAt = at
     if (code === point)
-      for (code = text.charCodeAt(++at); code >= zero && code <= nine; code = text.charCodeAt(++at))
+      for (code = bytes[++at] ?? 0; code >= zero && code <= nine; code = bytes[++at] ?? 0)
         whole = whole * 10 + (code - zero)
     const decimals = at > pointAt ? at - pointAt - 1 : 0
     const odd = pointAt === from || (at > pointAt && decimals === 0)
-    const padded = pointAt > from + 1 && text.charCodeAt(from) === zero
+    const padded = pointAt > from + 1 && bytes[from] === zero
     const value =
       at - from <= exactDigits
         ? whole / (powersOfTen[decimals] ?? NaN)
-        : Number(text.slice(from, at))
+        : Number(bytes.toString('latin1', from, at))
     this.#at = odd || padded || value === Infinity ? -1 : at
     return value
   }
 
-  /** From quote to quote. @param guess a text without escapes that is tried first */
-  #string(guess = ''): string {
+  /** From quote to quote. */
+  #string(): string {
     if (!this.#sees(quote)) return this.#refuse()
-    const text = this.#text
+    const bytes = this.#bytes
     const from = this.#at + 1
-    let at = from
-    while (at - from < guess.length && text.charCodeAt(at) === guess.charCodeAt(at - from)) at += 1
-    for (; at < this.#end; at += 1) {
-      const code = text.charCodeAt(at)
-      if (code === quote) break
+    for (let at = from; ; at += 1) {
+      const code = bytes[at] ?? 0
+      if (code === quote) {
+        this.#at = at + 1
+        return this.#known.textOf(bytes, from, at)
+      }
       if (code < space) return this.#refuse()
       if (code === backslash) return this.#escaped(from, at)
     }
-    this.#at = at + 1
-    return at - from === guess.length && text.startsWith(guess, from) ? guess : text.slice(from, at)
   }
 
   /** A string with a backslash in it, the first one at `at`. */
   #escaped(from: number, at: number): string {
-    const text = this.#text
+    const bytes = this.#bytes
     let end = at
-    while (end < this.#end && text.charCodeAt(end) !== quote)
-      end += text.charCodeAt(end) === backslash ? 2 : 1
-    const value = parseJson(text.slice(from - 1, end + 1))
+    while (end < bytes.length && bytes[end] !== quote) end += bytes[end] === backslash ? 2 : 1
+    const value = parseJson(bytes.toString('utf8', from - 1, end + 1))
     if (typeof value !== 'string') return this.#refuse()
     this.#at = end + 1
     return value

@@ -10,8 +10,10 @@ import { digestOf, requestOf } from './sample-trial.ts'
 function readerOf(): (line: string) => RequestRecord | undefined {
   const reader = new RequestLineReader()
   return (line) => {
-    const fields = reader.read(line, 0, line.length)
+    const bytes = Buffer.from(`${line}\n`)
+    const fields = reader.read(bytes, 0)
     if (fields === undefined) return undefined
+    expect(fields.end).toBe(bytes.length)
     const table = new RequestTable()
     table.append(fields)
     return table.row(0)
@@ -116,7 +118,8 @@ describe('a request read from its line', () => {
         fc.constantFrom(...pieces),
         (before, text, where, cut, piece) => {
           const at = where % (text.length + 1)
-          const spoiled = text.slice(0, at) + piece + text.slice(at + cut)
+          // As a file holds it: half a character becomes one that stands for it.
+          const spoiled = Buffer.from(text.slice(0, at) + piece + text.slice(at + cut)).toString()
           const reader = readerOf()
           reader(before)
           const record = reader(spoiled)
@@ -138,6 +141,20 @@ describe('a request read from its line', () => {
     ['of 17 digits', requestOf(1, { endMs: 1234.5678901234567 })],
   ])('needs no second look %s', (_, record) => {
     expect(readerOf()(encodeRecord(record).trimEnd())).toEqual(record)
+  })
+
+  it('has its own texts, however like they are to those before', () => {
+    const reader = readerOf()
+    const alike = fc.tuple(fc.constantFrom('', 'a', '好'), fc.string({ maxLength: 100 }))
+    fc.assert(
+      fc.property(fc.array(alike, { minLength: 2 }), (texts) => {
+        for (const [edge, middle] of texts) {
+          const answer = `${edge}${middle}${edge}`
+          const record = requestOf(1, { answer })
+          expect(reader(encodeRecord(record).trimEnd())).toEqual(record)
+        }
+      }),
+    )
   })
 
   it('is not guessed from the line before, where an escape looks like it', () => {

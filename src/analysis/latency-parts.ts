@@ -1,5 +1,5 @@
 /** The latency of each request taken apart: wait, load, prefill, decode, outside the server. */
-import { cells, cellsOrZero, type MeasuredRequests } from './measured-requests.ts'
+import { orZero, type MeasuredRequests } from './measured-requests.ts'
 
 export const latencyPartIds = ['wait', 'load', 'prefill', 'decode', 'outside'] as const
 export type LatencyPartId = (typeof latencyPartIds)[number]
@@ -17,18 +17,20 @@ export interface LatencyParts {
 }
 
 export function latencyParts({ table, ok }: MeasuredRequests): LatencyParts {
-  const totalOf = cells(table.numbers('serverTotalMs'))
-  const loadOf = cellsOrZero(table.numbers('loadMs'))
-  const prefillOf = cellsOrZero(table.numbers('promptEvalMs'))
-  const decodeOf = cellsOrZero(table.numbers('evalMs'))
-  const [sentAt, endAt] = [cells(table.numbers('sentMs')), cells(table.numbers('endMs'))]
+  const totals = table.numbers('serverTotalMs')
+  const loads = orZero(table.numbers('loadMs'))
+  const prefills = orZero(table.numbers('promptEvalMs'))
+  const decodes = orZero(table.numbers('evalMs'))
+  const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
   const sums = { wait: 0, load: 0, prefill: 0, decode: 0, outside: 0 }
   let [timed, violations, worstExcessMs] = [0, 0, 0]
   for (const row of ok) {
-    const total = totalOf(row)
+    const total = totals[row] ?? NaN
     if (Number.isNaN(total)) continue
-    const [load, prefill, decode] = [loadOf(row), prefillOf(row), decodeOf(row)]
-    const latency = endAt(row) - sentAt(row)
+    const load = loads[row] ?? 0
+    const prefill = prefills[row] ?? 0
+    const decode = decodes[row] ?? 0
+    const latency = (endAt[row] ?? NaN) - (sentAt[row] ?? NaN)
     const itemised = load + prefill + decode
     // a total that is smaller than what it consists of is taken to be as large
     const inside = Math.max(total, itemised)

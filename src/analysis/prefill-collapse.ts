@@ -1,6 +1,6 @@
 /** How much shorter prefill is where the server has seen the sample before. */
 import { quantiles } from '../stats/quantile.ts'
-import { cells, type MeasuredRequests } from './measured-requests.ts'
+import type { MeasuredRequests } from './measured-requests.ts'
 
 /** How long prefill of one sample took: the first time it was asked, and all times together. */
 interface Askings {
@@ -13,18 +13,18 @@ interface Askings {
 /** How many times longer prefill takes the first time a sample is asked than later: the median over samples. */
 export function prefillCollapse({ table, ok }: MeasuredRequests): number | undefined {
   const { codes } = table.texts('sample')
-  const prefill = cells(table.numbers('promptEvalMs'))
-  const sent = cells(table.numbers('sentMs'))
+  const [prefills, sentAt] = [table.numbers('promptEvalMs'), table.numbers('sentMs')]
   const bySample = new Map<number, Askings>()
   for (const row of ok) {
     const code = codes[row] ?? NaN
     const times = bySample.get(code) ?? { firstSent: Infinity, first: 0, total: 0, n: 0 }
     bySample.set(code, times)
-    times.total += prefill(row)
+    const [prefill, sent] = [prefills[row] ?? NaN, sentAt[row] ?? NaN]
+    times.total += prefill
     times.n += 1
-    if (sent(row) >= times.firstSent) continue
-    times.firstSent = sent(row)
-    times.first = prefill(row)
+    if (sent >= times.firstSent) continue
+    times.firstSent = sent
+    times.first = prefill
   }
   const ratios = [...bySample.values()].flatMap(({ first, total, n }) => {
     const ratio = first / ((total - first) / (n - 1))

@@ -1,12 +1,14 @@
 /** What only single requests show and diagnosis asks for: who waited for a load, how idle the server was, how pieces came. */
 import type { StoredTrial } from '../results/stored-trial.ts'
 import {
-  cells,
-  cellsOrZero,
-  collect,
+  largest,
   mean,
-  rowsUpTo,
+  orZero,
+  rowsWhere,
+  smallest,
+  spansIn,
   sum,
+  valuesIn,
   type MeasuredRequests,
 } from './measured-requests.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
@@ -49,12 +51,12 @@ const leastLoadMs = 10
 export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): RequestProfile {
   const { table, ok, prefillCollapse } = measured
   const idle = idleBefore(measured)
-  const prompts = collect(ok, cells(table.numbers('promptTokens')))
-  const tokens = prompts.reduce((most, count) => Math.max(most, count), 0)
-  const streams = collect(ok, streamOf(measured))
+  const prompts = valuesIn(ok, table.numbers('promptTokens'))
+  const tokens = largest(prompts, 0)
+  const streams = spansIn(ok, table.numbers('firstByteMs'), table.numbers('endMs'))
   return {
     loads: loadProfile(trial, measured, idle),
-    longestIdleMs: measured.sent.reduce((most, row) => Math.max(most, idle(row)), 0),
+    longestIdleMs: largest(valuesIn(measured.sent, idle), 0),
     ...(prompts.length === 0
       ? {}
       : {
@@ -65,55 +67,57 @@ export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): Req
   }
 }
 
-type Cell = (row: number) => number
-
-function streamOf({ table }: MeasuredRequests): Cell {
-  const [first, end] = [cells(table.numbers('firstByteMs')), cells(table.numbers('endMs'))]
-  return (row) => end(row) - first(row)
+/**
+ * By row: for how long nothing was in flight when it was sent, warm-up included; 0 for the first of all. The n
+ * requests sent before it have all ended where the n-th end of all lies before its start, and that was the last.
+ */
+function idleBefore({ table }: MeasuredRequests): Float64Array {
+  const sentAt = table.numbers('sentMs')
+  const [starts, ends] = [sentAt.toSorted(), table.numbers('endMs').toSorted()]
+  return sentAt.map((sent) => Math.max(0, sent - (ends[countBelow(sent, starts) - 1] ?? sent)))
 }
 
-/** By row: for how long nothing was in flight when it was sent, warm-up included; 0 for the first of all. */
-function idleBefore({ table }: MeasuredRequests): Cell {
-  const [sent, end] = [cells(table.numbers('sentMs')), cells(table.numbers('endMs'))]
-  const idle = new Float64Array(table.length)
-  let busyUntil = Infinity
-  for (const row of rowsByTime(table.length, sent)) {
-    idle[row] = Math.max(0, sent(row) - busyUntil)
-    busyUntil = busyUntil === Infinity ? end(row) : Math.max(busyUntil, end(row))
+/** How many of these values, in ascending order, are less than `limit`. */
+function countBelow(limit: number, ascending: Float64Array): number {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ascending[middle] ?? NaN) < limit) low = middle + 1
+    else high = middle
   }
-  return cells(idle)
-}
-
-function rowsByTime(rows: number, time: Cell): Uint32Array {
-  return rowsUpTo(rows).sort((one, other) => time(one) - time(other))
+  return low
 }
 
 function loadProfile(
   { evidence }: StoredTrial,
   { table, ok }: MeasuredRequests,
-  idle: Cell,
+  idle: Float64Array,
 ): LoadProfile {
   const counts = evidence.flatMap(({ facts }) =>
     typeof facts.loadCount === 'number' ? [facts.loadCount] : [],
   )
   const logged = counts.length === 0 ? undefined : Math.max(...counts) - (counts[0] ?? 0)
-  const loadOf = cellsOrZero(table.numbers('loadMs'))
-  const least = leastWait(collect(rowsUpTo(table.length), loadOf), logged)
-  const sent = cells(table.numbers('sentMs'))
-  const firstEnd = table.numbers('endMs').reduce((first, at) => Math.min(first, at), Infinity)
-  const waited = ok.filter((row) => loadOf(row) >= least)
-  const others = collect(ok, (row) => (loadOf(row) < least ? loadOf(row) : NaN))
-  const later = waited.filter((row) => sent(row) >= firstEnd)
+  const loads = orZero(table.numbers('loadMs'))
+  const least = leastWait(loads, logged)
+  const sentAt = table.numbers('sentMs')
+  const firstEnd = smallest(table.numbers('endMs'), Infinity)
+  const hasWaited = (row: number) => (loads[row] ?? 0) >= least
+  const waited = rowsWhere(ok, hasWaited)
+  const others = rowsWhere(ok, (row) => !hasWaited(row))
+  const later = rowsWhere(waited, (row) => (sentAt[row] ?? NaN) >= firstEnd)
+  const waits = valuesIn(waited, loads)
   return {
     ...(logged === undefined ? {} : { logged }),
     requests: waited.length,
     atStart: waited.length - later.length,
-    ms: sum(collect(waited, loadOf)),
-    longestMs: waited.reduce((most, row) => Math.max(most, loadOf(row)), 0),
-    ...(others.length === 0 ? {} : { otherMs: mean(others) }),
+    ms: sum(waits),
+    longestMs: largest(waits, 0),
+    ...(others.length === 0 ? {} : { otherMs: mean(valuesIn(others, loads)) }),
     ...(later.length === 0
       ? {}
-      : { leastIdleMs: later.reduce((least, row) => Math.min(least, idle(row)), Infinity) }),
+      : {
+          leastIdleMs: smallest(valuesIn(later, idle), Infinity),
+        }),
   }
 }
 

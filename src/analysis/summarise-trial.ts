@@ -1,7 +1,14 @@
 /** One stored trial, its requests boiled down to figures; what is left fits in memory a thousand times. */
 import type { StoredTrial } from '../results/stored-trial.ts'
 import { trialAudits } from './audits/trial-audits.ts'
-import { cells, collect, sum, sumOver, type MeasuredRequests } from './measured-requests.ts'
+import {
+  largest,
+  rowsWhere,
+  sum,
+  sumIn,
+  valuesIn,
+  type MeasuredRequests,
+} from './measured-requests.ts'
 import { measuredTrial } from './measured-trial.ts'
 import { requestProfile } from './request-profile.ts'
 import { trialFigures } from './trial-figures.ts'
@@ -53,17 +60,14 @@ function talliesOf({ table, ok }: MeasuredRequests): Tallies {
     if (reason === undefined) continue
     doneReasons.set(reason, (doneReasons.get(reason) ?? 0) + 1)
   }
-  const cached = collect(ok, cells(table.numbers('cachedTokens')))
+  const cached = valuesIn(ok, table.numbers('cachedTokens'))
   return {
     ok: ok.length,
     doneReasons,
-    thinking: collect(ok, cells(table.numbers('firstThinkingMs'))).length,
-    promptTokens: sumOver(ok, cells(table.numbers('promptTokens'))),
+    thinking: valuesIn(ok, table.numbers('firstThinkingMs')).length,
+    promptTokens: sumIn(ok, table.numbers('promptTokens')),
     ...(cached.length === 0 ? {} : { cachedTokens: sum(cached) }),
-    mostOutputTokens: collect(ok, cells(table.numbers('outputTokens'))).reduce(
-      (most, tokens) => Math.max(most, tokens),
-      0,
-    ),
+    mostOutputTokens: largest(valuesIn(ok, table.numbers('outputTokens')), 0),
     ...cutAt({ table, ok }),
     promptDigests: promptDigests({ table, ok }),
     remoteHosts: table.texts('remoteHost').texts,
@@ -73,8 +77,8 @@ function talliesOf({ table, ok }: MeasuredRequests): Tallies {
 function cutAt({ table, ok }: Pick<MeasuredRequests, 'table' | 'ok'>): Pick<Tallies, 'cutAt'> {
   const reasons = table.texts('doneReason')
   const length = reasons.texts.indexOf('length')
-  const cut = ok.filter((row) => length >= 0 && reasons.codes[row] === length)
-  const [tokens, ...others] = new Set(collect(cut, cells(table.numbers('outputTokens'))))
+  const cut = rowsWhere(ok, (row) => length >= 0 && reasons.codes[row] === length)
+  const [tokens, ...others] = new Set(valuesIn(cut, table.numbers('outputTokens')))
   if (tokens === undefined || others.length > 0) return {}
   return { cutAt: { tokens, answers: cut.length } }
 }

@@ -4,7 +4,17 @@ import type { StoredTrial } from '../results/stored-trial.ts'
 import { quantiles } from '../stats/quantile.ts'
 import type { Absence } from './figure.ts'
 import { latencyPartIds } from './latency-parts.ts'
-import { cells, collect, mean, sum, sumOver, type MeasuredRequests } from './measured-requests.ts'
+import {
+  largest,
+  leastOf,
+  mean,
+  rowsWhere,
+  spansIn,
+  sum,
+  sumIn,
+  valuesIn,
+  type MeasuredRequests,
+} from './measured-requests.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
 import type { TrialFigure } from './trial-summary.ts'
 
@@ -42,10 +52,10 @@ function rates(
   { table, ok }: MeasuredRequests,
 ): Figures {
   const end = table.numbers('endMs')
-  const inside = ok.filter((row) => (end[row] ?? NaN) <= closeMs)
+  const inside = rowsWhere(ok, (row) => (end[row] ?? NaN) <= closeMs)
   const [windowMs, n] = [closeMs - openMs, inside.length]
   const none: Absence = { code: 'none-ok', windowMs }
-  const outputTokens = sumOver(inside, cells(table.numbers('outputTokens')))
+  const outputTokens = sumIn(inside, table.numbers('outputTokens'))
   const perSecond = (amount: number) => (n === 0 ? NaN : (amount / windowMs) * 1000)
   return [
     ['qps', figureOf(perSecond(n), n, none)],
@@ -62,7 +72,8 @@ function load(
   if (planned === undefined) return []
   if (planned.kind !== 'open') return [['users', { value: planned.users, n: sent.length }]]
   const sentAt = table.numbers('sentMs')
-  const inside = sent.filter((row) => (sentAt[row] ?? NaN) <= (window?.closeMs ?? NaN)).length
+  const closeMs = window?.closeMs ?? NaN
+  const inside = rowsWhere(sent, (row) => (sentAt[row] ?? NaN) <= closeMs).length
   return [
     ['requestedRate', { value: planned.ratePerSecond, n: sent.length }],
     ['achievedRate', figureOf((inside / windowMs) * 1000, inside, { code: 'no-evidence' })],
@@ -84,47 +95,21 @@ function counts({ sent, ok }: MeasuredRequests): Figures {
 }
 
 function latencies({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
-  const sent = cells(table.numbers('sentMs'))
-  const end = cells(table.numbers('endMs'))
-  const scheduled = cells(table.numbers('scheduledMs'))
-  const thinking = cells(table.numbers('firstThinkingMs'))
-  const content = cells(table.numbers('firstContentMs'))
-  const firstToken = firstOf(thinking, content)
-  const fromSchedule = collect(ok, (row) => end(row) - scheduled(row))
+  const [sent, end] = [table.numbers('sentMs'), table.numbers('endMs')]
+  const fromSchedule = spansIn(ok, table.numbers('scheduledMs'), end)
+  const toContent = spansIn(ok, sent, table.numbers('firstContentMs'))
   return [
-    ...distribution(
-      'latency',
-      '',
-      collect(ok, (row) => end(row) - sent(row)),
-      nothing,
-    ),
+    ...distribution('latency', '', spansIn(ok, sent, end), nothing),
     ...(fromSchedule.length === 0
       ? []
       : distribution('latency', 'FromSchedule', fromSchedule, nothing)),
-    ...distribution(
-      'ttft',
-      '',
-      collect(ok, (row) => firstToken(row) - sent(row)),
-      nothing,
-    ),
-    ...distribution(
-      'ttfo',
-      '',
-      collect(ok, (row) => content(row) - sent(row)),
-      nothing,
-    ),
+    ...distribution('ttft', '', spansIn(ok, sent, firstTokens({ table })), nothing),
+    ...distribution('ttfo', '', toContent, nothing),
   ]
 }
 
-type Cell = (row: number) => number
-
-/** The earlier of two times, either of which may be missing. */
-function firstOf(one: Cell, other: Cell): Cell {
-  return (row) => {
-    const [first, second] = [one(row), other(row)]
-    if (Number.isNaN(first)) return second
-    return Number.isNaN(second) ? first : Math.min(first, second)
-  }
+function firstTokens({ table }: Pick<MeasuredRequests, 'table'>): Float64Array {
+  return leastOf(table.numbers('firstThinkingMs'), table.numbers('firstContentMs'))
 }
 
 function distribution(
@@ -149,16 +134,14 @@ function distribution(
 }
 
 function stream({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
-  const end = cells(table.numbers('endMs'))
-  const outputTokens = cells(table.numbers('outputTokens'))
-  const firstToken = firstOf(
-    cells(table.numbers('firstThinkingMs')),
-    cells(table.numbers('firstContentMs')),
+  const [end, outputTokens] = [table.numbers('endMs'), table.numbers('outputTokens')]
+  const firstToken = firstTokens({ table })
+  const several = rowsWhere(ok, (row) => (outputTokens[row] ?? NaN) > 1)
+  const perToken = valuesIn(
+    several,
+    firstToken.map((first, row) => ((end[row] ?? NaN) - first) / ((outputTokens[row] ?? NaN) - 1)),
   )
-  const several = ok.filter((row) => outputTokens(row) > 1)
-  const perToken = collect(several, (row) => (end(row) - firstToken(row)) / (outputTokens(row) - 1))
-  const gaps = collect(ok, cells(table.numbers('longestGapMs')))
-  const longest = gaps.reduce((most, gap) => Math.max(most, gap), -Infinity)
+  const gaps = valuesIn(ok, table.numbers('longestGapMs'))
   return [
     [
       'tpot',
@@ -168,23 +151,23 @@ function stream({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
         ok.length > 0 && several.length === 0 ? { code: 'one-token' } : nothing,
       ),
     ],
-    ['longestGap', figureOf(longest, gaps.length, nothing)],
+    ['longestGap', figureOf(largest(gaps, -Infinity), gaps.length, nothing)],
   ]
 }
 
 function tokens({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
   return (['outputTokens', 'promptTokens'] as const).map((field) => {
-    const values = collect(ok, cells(table.numbers(field)))
+    const values = valuesIn(ok, table.numbers(field))
     return [field, figureOf(mean(values), values.length, nothing)]
   })
 }
 
 function speeds({ table, ok, workload }: MeasuredTrial, nothing: Absence): Figures {
-  const decoded = sumOver(ok, cells(table.numbers('outputTokens')))
-  const decodeMs = sumOver(ok, cells(table.numbers('evalMs')))
-  const prefillMs = sumOver(ok, cells(table.numbers('promptEvalMs')))
-  const prompt = sumOver(ok, cells(table.numbers('promptTokens')))
-  const cached = collect(ok, cells(table.numbers('cachedTokens')))
+  const decoded = sumIn(ok, table.numbers('outputTokens'))
+  const decodeMs = sumIn(ok, table.numbers('evalMs'))
+  const prefillMs = sumIn(ok, table.numbers('promptEvalMs'))
+  const prompt = sumIn(ok, table.numbers('promptTokens'))
+  const cached = valuesIn(ok, table.numbers('cachedTokens'))
   // A server that names hits leaves zeros out; under a cold cache there is nothing to hit.
   const tellsHits = sum(cached) > 0 || workload?.cache === 'cold'
   return [

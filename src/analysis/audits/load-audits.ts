@@ -1,7 +1,13 @@
 /** Whether the load was the one that was planned, and whether the load generator kept up with it. */
 import { quantiles } from '../../stats/quantile.ts'
 import type { StoredTrial } from '../../results/stored-trial.ts'
-import { cells, collect, sumOver, type MeasuredRequests } from '../measured-requests.ts'
+import {
+  largest,
+  rowsWhere,
+  spansIn,
+  valuesIn,
+  type MeasuredRequests,
+} from '../measured-requests.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
@@ -19,17 +25,17 @@ export function littlesLaw(
 ): Audit | undefined {
   const load = workload?.load
   if (load === undefined || load.kind === 'open' || trial.window === undefined) return undefined
-  const [from, to] = [cells(table.numbers('sentMs')), cells(table.numbers('endMs'))]
+  const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
   const { openMs } = trial.window
   // A fixed number of requests runs out: after the last was sent, users are idle by design.
   const closeMs =
-    load.kind === 'closed-requests'
-      ? collect(sent, from).reduce((last, at) => Math.max(last, at), openMs)
-      : trial.window.closeMs
+    load.kind === 'closed-requests' ? largest(valuesIn(sent, sentAt), openMs) : trial.window.closeMs
   if (closeMs <= openMs) return unchecked('littlesLaw')
-  const busyMs = sumOver(sent, (row) =>
-    Math.max(0, Math.min(to(row), closeMs) - Math.max(from(row), openMs)),
-  )
+  let busyMs = 0
+  for (const row of sent) {
+    const [from, to] = [sentAt[row] ?? NaN, endAt[row] ?? NaN]
+    busyMs += Math.max(0, Math.min(to, closeMs) - Math.max(from, openMs))
+  }
   const inFlight = busyMs / (closeMs - openMs)
   const { users } = load
   return passOrFail('littlesLaw', Math.abs(inFlight / users - 1) <= inFlightTolerance, {
@@ -43,7 +49,7 @@ export function counts({ end }: StoredTrial, { table, sent, ok }: MeasuredReques
   if (end === undefined) return unchecked('counts')
   const outcomes = table.texts('outcome')
   const cancelledCode = outcomes.texts.indexOf('cancelled')
-  const cancelled = sent.filter((row) => outcomes.codes[row] === cancelledCode).length
+  const cancelled = rowsWhere(sent, (row) => outcomes.codes[row] === cancelledCode).length
   const failed = sent.length - ok.length - cancelled
   const { planned = end.counts.sent, ...told } = end.counts
   const holds =
@@ -61,8 +67,7 @@ export function achievedLoad(
   { table, sent, workload }: MeasuredTrial,
 ): Audit | undefined {
   if (workload?.load.kind !== 'open') return undefined
-  const [at, due] = [cells(table.numbers('sentMs')), cells(table.numbers('scheduledMs'))]
-  const lateness = collect(sent, (row) => at(row) - due(row))
+  const lateness = spansIn(sent, table.numbers('scheduledMs'), table.numbers('sentMs'))
   if (lateness.length === 0) return unchecked('achievedLoad')
   const [latenessP99Ms = NaN] = quantiles(lateness, [0.99])
   const dropped = Math.max(0, (end?.counts.planned ?? sent.length) - sent.length)

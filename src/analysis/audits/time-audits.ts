@@ -1,13 +1,6 @@
 /** Whether the times of a trial are possible, and whether one server state lies behind them. */
 import type { StoredTrial } from '../../results/stored-trial.ts'
-import {
-  cells,
-  cellsOrZero,
-  collect,
-  sum,
-  sumOver,
-  type MeasuredRequests,
-} from '../measured-requests.ts'
+import { largest, sum, sumIn, valuesIn, type MeasuredRequests } from '../measured-requests.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
@@ -58,20 +51,24 @@ function tokensIn(
   to: number,
   { table, ok }: Pick<MeasuredRequests, 'table' | 'ok'>,
 ): { readonly tokens: number; readonly variance: number } {
-  const [sent, end] = [cells(table.numbers('sentMs')), cells(table.numbers('endMs'))]
-  const outputTokens = cells(table.numbers('outputTokens'))
-  const shareOf = (row: number) =>
-    Math.max(0, Math.min(end(row), to) - Math.max(sent(row), from)) / (end(row) - sent(row))
-  return {
-    tokens: sumOver(ok, (row) => shareOf(row) * outputTokens(row)),
-    variance: sumOver(ok, (row) => shareOf(row) * outputTokens(row) ** 2),
+  const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
+  const outputTokens = table.numbers('outputTokens')
+  let [tokens, variance] = [0, 0]
+  for (const row of ok) {
+    const [sent, end] = [sentAt[row] ?? NaN, endAt[row] ?? NaN]
+    const share = Math.max(0, Math.min(end, to) - Math.max(sent, from)) / (end - sent)
+    const output = outputTokens[row] ?? NaN
+    if (Number.isNaN(share * output)) continue
+    tokens += share * output
+    variance += share * output ** 2
   }
+  return { tokens, variance }
 }
 
 /** No model was loaded in the measured phase. */
 export function coldStart({ table, ok }: MeasuredRequests): Audit {
-  const loads = collect(ok, cellsOrZero(table.numbers('loadMs')))
-  const longestLoadMs = loads.reduce((longest, ms) => Math.max(longest, ms), 0)
+  const loads = valuesIn(ok, table.numbers('loadMs'))
+  const longestLoadMs = largest(loads, 0)
   const coldLoads = loads.filter((ms) => ms > coldLoadMs).length
   return passOrFail('coldStart', coldLoads === 0, { longestLoadMs, coldLoads })
 }
@@ -80,8 +77,8 @@ export function coldStart({ table, ok }: MeasuredRequests): Audit {
 export function cache(measured: MeasuredTrial): Audit | undefined {
   if (measured.workload?.cache !== 'cold') return undefined
   const { table, ok, prefillCollapse: collapse } = measured
-  const cached = collect(ok, cells(table.numbers('cachedTokens')))
-  const promptTokens = sumOver(ok, cells(table.numbers('promptTokens')))
+  const cached = valuesIn(ok, table.numbers('cachedTokens'))
+  const promptTokens = sumIn(ok, table.numbers('promptTokens'))
   if (cached.length === 0 && collapse === undefined) return unchecked('cache')
   const cachedPercent = promptTokens === 0 ? 0 : (sum(cached) / promptTokens) * 100
   const hits = sum(cached) > templateTokens * ok.length && cachedPercent > cachedTolerancePercent

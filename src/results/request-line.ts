@@ -22,10 +22,28 @@ const allowed = new Map<string, ReadonlySet<string>>([
 ])
 const allowedTexts = textFields.map((field) => allowed.get(field))
 
-const start = Buffer.from('{"type":"request"')
+const start = wordsOf('{"type":"request"')
 /** Each field's name as it stands before its value. */
-const keys = fields.map((field) => Buffer.from(`,"${field}":`))
-const fieldOf = new Map(keys.map((key, place) => [key.toString(), place]))
+const keyTexts = fields.map((field) => `,"${field}":`)
+const keys = keyTexts.map(wordsOf)
+const fieldOf = new Map(keyTexts.map((key, place) => [key, place]))
+
+/** Bytes in words of four, the last of which may overlap the one before; at least four bytes. */
+interface Words {
+  readonly length: number
+  readonly words: Uint32Array
+  readonly last: number
+}
+
+function wordsOf(text: string): Words {
+  const bytes = Buffer.from(text)
+  const whole = Math.floor((bytes.length - 1) / 4)
+  return {
+    length: bytes.length,
+    words: Uint32Array.from({ length: whole }, (_, place) => bytes.readUInt32LE(place * 4)),
+    last: bytes.readUInt32LE(bytes.length - 4),
+  }
+}
 
 /** A number of so few digits is whole below 2^53 without its point, and one division rounds it as `JSON.parse` does. */
 const exactDigits = 15
@@ -48,12 +66,16 @@ export class RequestLineReader {
   /** By field, and after the last one for the start: the field that came next in a line before, and mostly does. */
   readonly #next = new Uint8Array(fields.length + 1)
   #bytes: Buffer = Buffer.alloc(0)
+  #view: DataView = new DataView(new ArrayBuffer(0))
   /** Where reading is; -1 once something was not plain. */
   #at = 0
 
   /** The line that begins at `from`, line feed included, or `undefined` where it is not plainly a request. */
   read(bytes: Buffer, from: number): RequestLine | undefined {
-    this.#bytes = bytes
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    }
     this.#at = from
     if (!this.#skips(start)) return undefined
     this.#scores.clear()
@@ -76,11 +98,13 @@ export class RequestLineReader {
   }
 
   /** Steps over these bytes if they come next. */
-  #skips(expected: Uint8Array): boolean {
-    const [bytes, at] = [this.#bytes, this.#at]
-    for (let place = 0; place < expected.length; place += 1)
-      if (bytes[at + place] !== expected[place]) return false
-    this.#at = at + expected.length
+  #skips({ length, words, last }: Words): boolean {
+    const [view, at] = [this.#view, this.#at]
+    const end = at + length
+    if (end > view.byteLength || view.getUint32(end - 4, true) !== last) return false
+    for (let place = 0; place < words.length; place += 1)
+      if (view.getUint32(at + place * 4, true) !== words[place]) return false
+    this.#at = end
     return true
   }
 

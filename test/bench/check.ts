@@ -86,9 +86,12 @@ async function writeResults(root: string, id: string, requests: number): Promise
         path.join(folder, `${header.run}-${config.key}-r${round}.jsonl`),
       )
       out.write(encodeRecord(header))
-      out.write(encodeRecord({ type: 'window', openMs: 0, closeMs: requests * mean }))
-      for (const request of storedRequests(experiment, config, mean, requests / 4))
+      let closeMs = 0
+      for (const request of storedRequests(experiment, config, mean, requests / 4)) {
+        closeMs = Math.max(closeMs, request.endMs)
         if (!out.write(encodeRecord(request))) await once(out, 'drain')
+      }
+      out.write(encodeRecord({ type: 'window', openMs: 0, closeMs }))
       const counts = { sent: requests / 4, ok: requests / 4, failed: 0, cancelled: 0 }
       out.end(
         encodeRecord({

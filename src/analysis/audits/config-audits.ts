@@ -22,9 +22,10 @@ export interface AuditedRound extends Audit {
 /** Of a measured config, in the order of the catalogue, those that apply. */
 export function measuredAudits(ended: readonly TrialSummary[]): readonly ConfigAudit[] {
   return auditIds.flatMap((id) => {
-    const rounds = ended.flatMap(({ audits, header }) =>
-      audits.filter((audit) => audit.id === id).map((audit) => ({ ...audit, round: header.round })),
-    )
+    const rounds = ended.flatMap(({ audits, header }) => {
+      const audit = audits.find((one) => one.id === id)
+      return audit === undefined ? [] : [{ ...audit, round: header.round }]
+    })
     return rounds.length === 0 ? [] : [overRounds(rounds)]
   })
 }

@@ -7,8 +7,6 @@ import { openEnd } from '../report/open-end.ts'
 
 export interface KeepBlock {
   readonly name: string
-  /** Line of the opening marker, from 1. */
-  readonly line: number
   /** The marker lines with their line ends. */
   readonly opening: Buffer
   readonly closing: Buffer
@@ -31,46 +29,49 @@ const lineFeed = 0x0a
  */
 export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
   const parts: Part[] = []
-  const names = new Map<string, number>()
-  let open: { name: string; line: number; opening: Buffer } | undefined
+  /** By name: where its opening marker begins. */
+  const opened = new Map<string, number>()
+  let open: { name: string; opening: Buffer } | undefined
   let from = 0
   const textUpTo = (end: number): void => {
     if (end > from) parts.push({ kind: 'text', bytes: bytes.subarray(from, end) })
   }
-  for (const { line, start, end } of linesWithMarker(bytes)) {
+  const lineOf = (at = 0): number => bytes.toString('latin1', 0, at).split('\n').length
+  const lineOfBlock = (name: string): number => lineOf(opened.get(name))
+  for (const { start, end } of linesWithMarker(bytes)) {
     const [, kind, name] = marker.exec(bytes.toString('utf8', start, end)) ?? []
     if (kind === undefined || name === undefined) continue
-    const refuse = refusal(file, line)
+    const refuse = (message: string): ExpError => refusal(file, lineOf(start), message)
     if (kind === 'keep') {
       if (open)
         throw refuse(
-          `\`exp:keep ${name}\` opens inside \`${open.name}\`, open since line ${open.line}`,
+          `\`exp:keep ${name}\` opens inside \`${open.name}\`, open since line ${lineOfBlock(open.name)}`,
         )
-      const first = names.get(name)
-      if (first !== undefined)
-        throw refuse(`\`exp:keep ${name}\` was already opened in line ${first}`)
+      if (opened.has(name))
+        throw refuse(`\`exp:keep ${name}\` was already opened in line ${lineOfBlock(name)}`)
       textUpTo(start)
-      names.set(name, line)
-      open = { name, line, opening: bytes.subarray(start, end) }
+      opened.set(name, start)
+      open = { name, opening: bytes.subarray(start, end) }
     } else {
       if (!open) throw refuse(`\`exp:end ${name}\` closes a block that is not open`)
       if (open.name !== name)
         throw refuse(
-          `\`exp:end ${name}\` stands where \`${open.name}\`, open since line ${open.line}, must be closed`,
+          `\`exp:end ${name}\` stands where \`${open.name}\`, open since line ${lineOfBlock(open.name)}, must be closed`,
         )
       const body = bytes.subarray(from, start)
       const left = openEnd(body.toString('utf8'))
       if (left)
         throw refusal(
           file,
-          open.line + left.line,
-        )(`the ${left.what} here ${left.problem} inside block \`${name}\``)
+          lineOfBlock(name) + left.line,
+          `the ${left.what} here ${left.problem} inside block \`${name}\``,
+        )
       parts.push({ kind: 'block', ...open, body, closing: bytes.subarray(start, end) })
       open = undefined
     }
     from = end
   }
-  if (open) throw refusal(file, open.line)(`\`exp:keep ${open.name}\` is never closed`)
+  if (open) throw refusal(file, lineOfBlock(open.name), `\`exp:keep ${open.name}\` is never closed`)
   textUpTo(bytes.length)
   return parts
 }
@@ -104,22 +105,19 @@ export function isBlank(block: KeepBlock): boolean {
   return block.body.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d))
 }
 
-function refusal(file: string, line: number): (message: string) => ExpError {
-  return (message) =>
-    new ExpError(
-      'edited',
-      `${file}:${line}: ${message}`,
-      'each block needs one line `<!-- exp:keep NAME -->` and one line `<!-- exp:end NAME -->`, and must close what it opens',
-    )
+function refusal(file: string, line: number, message: string): ExpError {
+  return new ExpError(
+    'edited',
+    `${file}:${line}: ${message}`,
+    'each block needs one line `<!-- exp:keep NAME -->` and one line `<!-- exp:end NAME -->`, and must close what it opens',
+  )
 }
 
 /** The lines that begin like a marker. */
-function* linesWithMarker(bytes: Buffer): Generator<{ line: number; start: number; end: number }> {
-  let [line, counted] = [1, 0]
+function* linesWithMarker(bytes: Buffer): Generator<{ start: number; end: number }> {
   for (let at = bytes.indexOf(markerStart); at >= 0; at = bytes.indexOf(markerStart, at + 1)) {
     if (at > 0 && bytes[at - 1] !== lineFeed) continue
-    for (; counted < at; counted += 1) if (bytes[counted] === lineFeed) line += 1
     const newline = bytes.indexOf(lineFeed, at)
-    yield { line, start: at, end: newline === -1 ? bytes.length : newline + 1 }
+    yield { start: at, end: newline === -1 ? bytes.length : newline + 1 }
   }
 }

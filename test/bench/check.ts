@@ -1,6 +1,7 @@
 /**
  * `exp check` over 200 reports of 1,000 requests each, and `exp report` over one of 1,000,000, each beside a loop
- * over the same files that only splits lines and calls `JSON.parse`.
+ * over the same files that only splits lines and calls `JSON.parse`: in turn, so that whatever else the machine does
+ * falls on both; figures are medians.
  */
 import { once } from 'node:events'
 import { createWriteStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,6 +11,7 @@ import path from 'node:path'
 import { openNotebook } from '../../src/notebook/notebook.ts'
 import { encodeRecord } from '../../src/results/codec.ts'
 import { headerOf, yaml } from '../notebook/project.ts'
+import { median } from './median.ts'
 import { parseLines } from './parse-loop.ts'
 import { storedRequests } from './stored-requests.ts'
 
@@ -17,7 +19,7 @@ export interface NotebookResult {
   readonly what: string
   readonly parseMs: number
   readonly notebookMs: number
-  /** The notebook's time over the bare loop's: to stay below 3. */
+  /** The notebook's time over that of the loop after it: to stay below 3. */
   readonly ratio: number
   /** Largest resident memory of this process until then, making the project included: to stay below 400 MB. */
   readonly peakMemoryBytes: number
@@ -54,15 +56,16 @@ async function inProject(
     }
     const notebook = openNotebook({ root })
     for (const id of ids) await notebook.publish(notebook.experiment(id))
-    const times = { notebook: Infinity, parse: Infinity }
-    for (let repeat = 0; repeat < 5; repeat += 1) {
-      times.notebook = Math.min(times.notebook, await timed(() => work(root)))
-      times.parse = Math.min(times.parse, await timed(() => parseAll(root, ids)))
-    }
+    const times: { notebookMs: number; parseMs: number }[] = []
+    for (let repeat = 0; repeat < 7; repeat += 1)
+      times.push({
+        notebookMs: await timed(() => work(root)),
+        parseMs: await timed(() => parseAll(root, ids)),
+      })
     return {
-      parseMs: times.parse,
-      notebookMs: times.notebook,
-      ratio: times.notebook / times.parse,
+      parseMs: median(times.map(({ parseMs }) => parseMs)),
+      notebookMs: median(times.map(({ notebookMs }) => notebookMs)),
+      ratio: median(times.map(({ notebookMs, parseMs }) => notebookMs / parseMs)),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     }
   } finally {

@@ -1,12 +1,15 @@
 /** What a claim's run could have shown, and about how many more rounds or samples would settle it. */
 import type { Claim } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/metric.ts'
-import { detectableMean, valuesNeeded } from '../stats/power.ts'
+import { detectableMean, usualPower, valuesNeeded } from '../stats/power.ts'
 import { studentQuantile } from '../stats/student-t.ts'
 import type { Figure, Interval } from './figure.ts'
 
+/** Share of runs in which a change that is called detectable is seen. */
+export const detectablePower = usualPower
+
 export interface Outlook {
-  /** The smallest change that would have been seen in 80 % of runs like this: percent, or the metric's unit. */
+  /** The smallest change that would have been seen in `detectablePower` of runs like this: percent, or the metric's unit. */
   readonly detectable: number
   /** Rounds, or samples for scores, beyond those there are, that would probably put the claim on one side; absent where no number would. */
   readonly more?: number

@@ -40,7 +40,7 @@ export function causesView(
     nothing: main?.findings.length === 0,
     findings: findings.map(({ finding, number }) => view(main, finding, String(number))),
     unexplained:
-      main?.gap === undefined || main.reference === undefined
+      main?.gap === undefined || main.reference === undefined || main.findings.length === 0
         ? null
         : unexplained(main.findings, main.gap),
     ruledOut: ruledOut(excluded, words),

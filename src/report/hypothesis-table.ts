@@ -34,10 +34,7 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
 const signs: Readonly<Record<Comparator, string>> = { '<=': '≤', '<': '<', '>=': '≥', '>': '>' }
 
 function target({ hypothesis: { claim }, figure }: HypothesisResult, words: Words): string {
-  if (claim.kind === 'same')
-    return figure.metric.change === 'difference'
-      ? words.say('quantity.band', { value: `±${claim.band}` })
-      : `±${claim.band}%`
+  if (claim.kind === 'same') return `±${inChange(asWritten(claim.band), figure.metric, words)}`
   const { comparator, value } = claim.threshold
   return `${signs[comparator]} ${targetValue(claim.kind, value, figure.metric, words)}`
 }
@@ -52,11 +49,13 @@ function targetValue(
   const written = asWritten(value)
   if (kind === 'ratio') return `${written}%`
   if (kind === 'value') return metric.unit === '%' ? `${written}%` : withUnitText(written, metric)
-  const signedValue = value > 0 ? `+${written}` : written
-  if (metric.change === 'ratio') return `${signedValue}%`
-  return metric.unit === '%'
-    ? words.say('quantity.points', { value: signedValue })
-    : `${signedValue} ${metric.unit}`
+  return inChange(value > 0 ? `+${written}` : written, metric, words)
+}
+
+/** A number with the unit in which the metric changes. */
+function inChange(value: string, { change, unit }: Metric, words: Words): string {
+  if (change === 'ratio') return `${value}%`
+  return unit === '%' ? words.say('quantity.points', { value }) : `${value} ${unit}`
 }
 
 function withUnitText(digits: string, { unit }: Metric): string {
@@ -117,7 +116,7 @@ function intervalText(result: HypothesisResult, { low, high }: Interval, words: 
   return `(${form(low)}, ${form(high)})`
 }
 
-/** Measured less target, in the unit of the claim; for `same`, how far the difference goes beyond the band. */
+/** Measured less target, in the unit of the claim; for `same`, how far it lies beyond the band, if it does. */
 function gap(
   { hypothesis: { claim }, measured: value, figure }: HypothesisResult,
   words: Words,
@@ -128,12 +127,15 @@ function gap(
     const distance = value - claim.threshold.value
     return distance > 0 ? `+${withUnit(distance, metric)}` : withUnit(distance, metric)
   }
-  const distance =
-    claim.kind === 'same' ? Math.abs(value) - claim.band : value - claim.threshold.value
-  const inPoints = claim.kind !== 'change' || metric.change === 'ratio' || metric.unit === '%'
-  return inPoints
-    ? words.say('quantity.points', { value: signed(distance) })
-    : `${signed(distance)} ${metric.unit}`
+  const inPoints = claim.kind === 'ratio' || metric.change === 'ratio' || metric.unit === '%'
+  const form = (distance: number) =>
+    inPoints
+      ? words.say('quantity.points', { value: signed(distance) })
+      : `${signed(distance)} ${metric.unit}`
+  if (claim.kind !== 'same') return form(value - claim.threshold.value)
+  // Beyond either end of the band; within it there is room left, not a gap.
+  const beyond = Math.abs(value) - claim.band
+  return beyond > 0 ? form(Math.sign(value) * beyond) : words.say('gap.none')
 }
 
 /** The smallest change that a run could have shown, without its sign. */

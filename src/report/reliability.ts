@@ -3,10 +3,12 @@ import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { defaultFloor } from '../analysis/noise-floor.ts'
+import { detectablePower } from '../analysis/outlook.ts'
 import { auditsView } from './audits.ts'
 import type { Context } from './context.ts'
 import { documentsView } from './documents.ts'
-import { duration, integer } from './format.ts'
+import { duration, fixed, integer } from './format.ts'
+import { metricInSentence } from './in-sentence.ts'
 import { inline, inlineCode } from './markdown.ts'
 import { changeText } from './figure-text.ts'
 import { isHeadline } from './shown-metrics.ts'
@@ -40,6 +42,7 @@ export function reliabilityView(context: Context): ReliabilityView {
       })),
     undeclared: undeclaredViews(context),
     floor: floorView(context),
+    detectable: detectableView(context),
     audits: auditsView(context),
     failedTrials: tables.first(measured.flatMap((member) => failedTrials(member, context))),
     failedRequests: tables.first(measured.flatMap((member) => failedRequests(member, context))),
@@ -131,6 +134,38 @@ function undeclaredViews({ analysis, labels, ...context }: Context): Reliability
       ]
     }),
   )
+}
+
+/** What the answer tells changes of. */
+const sought = ['qps', 'latencyMean']
+
+/** Null where nothing was tested. */
+function detectableView({
+  analysis,
+  labels,
+  words,
+  locale,
+}: Context): ReliabilityView['detectable'] {
+  const changes = analysis.comparisons.flatMap(({ base, config, changes }) => {
+    const shown = sought.flatMap((id) => {
+      const { metric, detectable } = changes.get(id) ?? {}
+      if (metric === undefined || detectable === undefined) return []
+      const values = {
+        metric: metricInSentence(metric, locale),
+        change: `${fixed(detectable, 1)}%`,
+      }
+      return [words.say('detectable.change', values)]
+    })
+    if (shown.length === 0) return []
+    return [
+      words.write('answer.change', {
+        config: labels.full(config),
+        base: labels.full(base),
+        changes: shown.join(words.say('join.clauses')),
+      }),
+    ]
+  })
+  return changes.length === 0 ? null : { power: `${integer(detectablePower * 100)}%`, changes }
 }
 
 /** Null where nothing is marked. */

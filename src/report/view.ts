@@ -190,6 +190,15 @@ const reliability = group('How far the figures can be trusted.', {
       measured: optional(text('What was measured, metric by metric.')),
     }),
   ),
+  detectable: optional(
+    group(
+      'The smallest changes that this many rounds would have shown, where there are intervals.',
+      {
+        power: text('In what share of such runs.'),
+        changes: list('Pair by pair.', markdown('A pair with its smallest changes.')),
+      },
+    ),
+  ),
   audits: optional(audits),
   dropped: list(
     'Runs taken out of use.',

@@ -10,7 +10,6 @@ export const wordParameters = {
   'join.about': ['name', 'value'],
   'quantity.approximately': ['value'],
   'quantity.points': ['value'],
-  'quantity.band': ['value'],
   'quantity.yes': none,
   'quantity.no': none,
   'quantity.unknown': none,
@@ -53,6 +52,7 @@ export const wordParameters = {
   'absence.audit': ['audit'],
   'change.pending': none,
   'change.none': none,
+  'gap.none': none,
   'mark.better': none,
   'mark.worse': none,
   'mark.same': none,
@@ -69,6 +69,7 @@ export const wordParameters = {
   'answer.pending': ['configs'],
   'answer.failed': ['configs'],
   // the ratio table
+  'detectable.change': ['metric', 'change'],
   'ratio.baseline': none,
   'ratio.none': none,
   'ratio.mixture': ['metric', 'baselineMetric'],

@@ -35,7 +35,7 @@ export function readWords(source: TemplateFile): Words {
   const given = (id: WordId, values: Readonly<Record<string, string>>) =>
     Object.fromEntries(wordParameters[id].map((name: string) => [name, values[name] ?? '']))
   return {
-    say: (id, ...[values]) => render(id, values, (value) => value),
+    say: (id, ...[values]) => spaced(render(id, values, (value) => edge + value + edge)),
     write: (id, ...[values]) =>
       new Markdown(spaced(render(id, values, (value) => edge + escapeMarkdown(value) + edge))),
     about: (id, values) => {

@@ -3,7 +3,8 @@ import type { WrittenConfig } from './written-experiment.ts'
 /**
  * The config with all of its `from` that it does not say itself; undefined where the chain is broken or runs
  * in a circle. `env` and `options` merge key by key; a config that names a target inherits no recorded
- * figures, and the other way round; a label is never inherited.
+ * figures, and the other way round; a label is never inherited, but stands in for the group of those that come from it
+ * where none is named.
  */
 export function inherit(
   configs: ReadonlyMap<string, WrittenConfig>,
@@ -16,7 +17,8 @@ export function inherit(
     chain.set(next, own)
     next = own.from
   }
-  return [...chain.values()].reduceRight((base, own) => ({
+  const [root] = [...chain].slice(-1)
+  const merged = [...chain.values()].reduceRight((base, own) => ({
     ...base,
     target: own.recorded === undefined ? base.target : undefined,
     recorded: own.target === undefined ? base.recorded : undefined,
@@ -25,4 +27,5 @@ export function inherit(
     env: { ...base.env, ...own.env },
     options: { ...base.options, ...own.options },
   }))
+  return { ...merged, group: merged.group ?? root?.[1].label ?? root?.[0] ?? key }
 }

@@ -29,7 +29,7 @@ export function resolveConfig(
   const base = {
     key,
     label,
-    group: merged.group ?? label,
+    group: merged.group ?? key,
     ...(merged.from === undefined ? {} : { from: merged.from }),
     env: textOf(merged.env ?? {}),
     accept: merged.accept ?? [],

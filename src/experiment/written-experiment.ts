@@ -53,7 +53,8 @@ const recorded = z
 export const writtenConfig = z.strictObject({
   label: filledText.optional().meta({ description: 'Default: the key.' }),
   group: filledText.optional().meta({
-    description: 'Configs of one group share a section of the report. Default: the label.',
+    description:
+      'Configs of one group share a section of the report. Default: that of its `from`, or its label.',
   }),
   from: text
     .optional()

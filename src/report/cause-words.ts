@@ -44,6 +44,8 @@ export const causeWordParameters: WordParameters = {
   'explained.gap': ['subject', 'reference', 'ms'],
   'explained.ratio': ['subject', 'reference', 'ratio'],
   'explained.own': ['subject', 'ms'],
+  'answer.causes': ['what', 'causes'],
+  'answer.cause': ['name', 'claim'],
   'column.do': none,
   'column.learn': none,
   'column.expected': none,
@@ -71,7 +73,7 @@ export interface CauseWords {
   state(statement: Statement, labels: Labels): Markdown
   /** Clauses as one sentence; null for none. */
   sentence(statements: readonly Statement[], labels: Labels): Markdown | null
-  join(parts: readonly Markdown[], by: 'join.list' | 'join.claims'): Markdown
+  join(parts: readonly Markdown[], by: 'join.list' | 'join.claims' | 'join.evidence'): Markdown
 }
 
 /** Throws `ExpError('template')` where a word is missing, unknown, or names a value that it does not have. */

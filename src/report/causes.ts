@@ -63,6 +63,36 @@ export function causesView(
   }
 }
 
+/**
+ * What makes the main difference, in a sentence for the conclusion, the most important first; none where the
+ * difference is within noise, or where nothing was found that could make it.
+ */
+export function causeAnswers(
+  context: Pick<Context, 'labels' | 'analysis' | 'diagnosis'>,
+  words: CauseWords,
+): readonly Markdown[] {
+  const { diagnosis } = context
+  const [main] = diagnosis?.explanations ?? []
+  if (diagnosis === undefined || main === undefined || main.gap?.isShown === false) return []
+  const findings = numbered(diagnosis)
+  const told = main.findings.filter(({ rank }) => rank !== 'improvable').slice(0, mostTold)
+  if (told.length === 0) return []
+  const causes = told.map((finding) =>
+    words.write('answer.cause', {
+      name: words.write(`cause.${finding.cause}.name`),
+      claim: claim(finding, { explanation: main, findings, words }),
+    }),
+  )
+  const values = {
+    what: explained(main, words, context),
+    causes: words.join(causes, 'join.evidence'),
+  }
+  return [words.write('answer.causes', values)]
+}
+
+/** More would be a second section of causes. */
+const mostTold = 2
+
 export interface NumberedFinding {
   readonly finding: Finding
   readonly number: number
@@ -128,7 +158,10 @@ function basis(cause: Cause, words: CauseWords): Markdown {
   return words.write('basis', { text, sources: list })
 }
 
-function claim(finding: Finding, { explanation, findings, words }: Place): Markdown {
+function claim(
+  finding: Finding,
+  { explanation, findings, words }: Omit<Place, 'labels'>,
+): Markdown {
   const sure = words.write(`sureness.${finding.sureness}`)
   const gap = explanation?.gap
   if (['not-read', 'not-applied', 'cannot-act'].includes(finding.cause))

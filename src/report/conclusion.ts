@@ -10,10 +10,11 @@ import type { Markdown } from './markdown.ts'
 import { verdictNotes } from './verdict-notes.ts'
 import type { ConclusionView } from './view.ts'
 
-export function conclusionView(context: Context): ConclusionView {
+/** @param why as in `answers` */
+export function conclusionView(context: Context, why: readonly Markdown[]): ConclusionView {
   return {
     question: context.experiment.question ?? null,
-    answers: context.tables.first(answers(context)),
+    answers: context.tables.first(answers(context, why)),
     hypotheses: hypothesisTable(context),
     notes: verdictNotes(context),
     claims: claimsTogether(context),
@@ -26,10 +27,14 @@ function claimsTogether({ analysis: { hypotheses } }: Context): string | null {
   return corrected ? integer(hypotheses.length) : null
 }
 
-/** A sentence each; none where nothing was measured or recorded. */
-export function answers(context: Context): readonly Markdown[] {
+/**
+ * A sentence each; none where nothing was measured or recorded.
+ * @param why what was found to make the main difference
+ */
+export function answers(context: Context, why: readonly Markdown[]): readonly Markdown[] {
   return [
     ...ratioAnswers(context),
+    ...why,
     ...changeAnswers(context),
     ...failureAnswers(context),
     ...stateAnswers(context),

@@ -8,14 +8,19 @@ import { comparisonsOf, metricTables } from './metric-table.ts'
 import { settingsCode } from './settings-code.ts'
 import type { GroupView, LegendView } from './view.ts'
 
+interface Group {
+  readonly name: string
+  readonly members: readonly ConfigAnalysis[]
+}
+
 export function groupViews(context: Context): readonly GroupView[] {
-  const groups = [...groupsOf(context.experiment.configs)].map(([name, configs]) => ({
+  const groups = [...groupsOf(context.experiment.configs)].map(([name, configs]): Group => ({
     name,
     members: configs.map(({ key }) => configOf(context, key)),
   }))
   const first = groups.find(({ members }) => hasMarks(members, context))
   return context.tables.first(groups).map((group) => ({
-    name: group.name,
+    name: isNamed(group, groups.length) ? group.name : null,
     sources: sources(group.members, context),
     states: states(group.members, context),
     tables: metricTables(group.members, context),
@@ -28,6 +33,11 @@ export function groupViews(context: Context): readonly GroupView[] {
         : null,
     settings: settingsCode(group.members, context),
   }))
+}
+
+/** A lone group that is called after its first config needs no name. */
+function isNamed({ name, members }: Group, groups: number): boolean {
+  return groups > 1 || name !== members[0]?.config.label
 }
 
 function sources(members: readonly ConfigAnalysis[], { labels }: Context): GroupView['sources'] {

@@ -7,7 +7,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import type { Localized } from '../metrics/locale.ts'
 import { adviceView } from './advice.ts'
 import type { CauseWords } from './cause-words.ts'
-import { causesView } from './causes.ts'
+import { causeAnswers, causesView } from './causes.ts'
 import { comparisonView } from './comparison.ts'
 import { composeReport, layOut } from './compose.ts'
 import { answers, conclusionView } from './conclusion.ts'
@@ -54,9 +54,11 @@ export function renderReport(
 
 /** The answer as plain sentences, for a terminal or an index; none where nothing was measured. */
 export function answerLines(input: ReportInput): readonly string[] {
-  const { words } = prepareTemplates(input.templates)
+  const { words, causeWords } = prepareTemplates(input.templates)
   const [limit] = limits
-  return limit ? answers(contextOf(input, words, limit)).map(plainText) : []
+  if (limit === undefined) return []
+  const context = contextOf(input, words, limit)
+  return answers(context, causeAnswers(context, causeWords)).map(plainText)
 }
 
 /** Stands where the experimenter's own Markdown goes in, while the rest is composed. */
@@ -88,7 +90,7 @@ function viewOf(
   ownWords: boolean,
 ): ReportView {
   const { experiment, tables, footnotes, diagnosis } = context
-  const conclusion = conclusionView(context)
+  const conclusion = conclusionView(context, causeAnswers(context, causeWords))
   const environment = environmentView(context)
   const groups = groupViews(context)
   const comparison = comparisonView(context)

@@ -55,7 +55,7 @@ const legend = group('How to read the marks; with the first table that has some.
 })
 
 const configGroup = group('A group of configs.', {
-  name: text('Name of the group.'),
+  name: optional(text('Name of the group; absent for a lone one that the file does not name.')),
   sources: list(
     'The documents that recorded figures come from.',
     group('A document.', {

@@ -48,6 +48,20 @@ describe('a parsed experiment', () => {
     expect(parsed(text).configs.map(({ key }) => key)).toEqual(['b', '2', '1'])
   })
 
+  it('puts configs into the group of those they come from, named after the first where nobody names it', () => {
+    const text = experimentText({
+      configs:
+        'configs: {a: {label: A, target: process}, b: {from: a, label: B, env: {X: 1}}, c: {from: b, group: C, env: {X: 2}}, d: {target: embedded}}',
+      baseline: '',
+    })
+    expect(parsed(text).configs).toMatchObject([
+      { key: 'a', group: 'A' },
+      { key: 'b', group: 'A' },
+      { key: 'c', group: 'C' },
+      { key: 'd', group: 'd' },
+    ])
+  })
+
   it('reads each kind of load', () => {
     const load = (written: string) =>
       measured(

@@ -28,12 +28,19 @@ export function showPublished(
   io.stderr.write(filesText(published, outcome))
 }
 
+/** The hypotheses are asked after: where there are any, they have a line, and figures one less. */
 function answer(
-  { experiment, answer, version, state, report }: Published,
+  { experiment, answer, verdicts, version, state, report }: Published,
   io: Io,
 ): readonly string[] {
   const { bold } = paint(io.stdout, io.env)
-  return [bold(oneLine(experiment.title)), ...answer.slice(0, 3), `${version}, ${state}: ${report}`]
+  const judged = verdicts.length === 0 ? [] : [verdicts.join('; ')]
+  return [
+    bold(oneLine(experiment.title)),
+    ...answer.slice(0, 3 - judged.length),
+    ...judged,
+    `${version}, ${state}: ${report}`,
+  ]
 }
 
 function filesText({ experiment, written, froze }: Published, { run }: RunOutcome): string {
@@ -80,10 +87,13 @@ function publishedJson(
         },
       ]),
     ),
-    hypotheses: analysis.hypotheses.map(({ hypothesis, measured }) => ({
-      id: hypothesis.id,
-      statement: hypothesis.statement,
-      ...(measured === undefined ? {} : { measured }),
+    hypotheses: analysis.hypotheses.map(({ hypothesis: { id, statement, claim }, ...result }) => ({
+      id,
+      statement,
+      target: claim.kind === 'same' ? claim.text : claim.threshold.text,
+      ...(result.measured === undefined ? {} : { measured: result.measured }),
+      ...(result.interval === undefined ? {} : { interval: result.interval }),
+      verdict: result.verdict.code,
     })),
     written,
   }

@@ -27,6 +27,8 @@ export interface DraftInput {
   ) => string
   /** The answer in sentences, in the first locale. */
   readonly answer: (version: ReportVersion) => readonly string[]
+  /** What became of each hypothesis, likewise. */
+  readonly verdicts: (version: ReportVersion) => readonly string[]
   /** Edited reports of the newest version as they were before the edit, by file name: these are frozen. */
   readonly originals?: ReadonlyMap<string, Buffer>
 }
@@ -39,6 +41,8 @@ export interface Draft {
   readonly freezes?: string
   /** By file name in the folder, in the order in which they must be written. */
   readonly files: ReadonlyMap<string, Buffer>
+  /** What became of each hypothesis, a line each, in the first locale. */
+  readonly verdicts: () => readonly string[]
   /** Reports on the disk whose text was changed outside the blocks. */
   readonly edits: readonly Edit[]
 }
@@ -86,6 +90,7 @@ export function draftOf(input: DraftInput): Draft {
       ...[...reports].map(([file, parts]): [string, Buffer] => [file, joinParts(parts)]),
       [lockFileOf(place.version), lockBytes(lock)],
     ]),
+    verdicts: () => input.verdicts(versionIn(input.locales[0])),
     edits: editsIn(folder, reports, input.originals ?? new Map()),
   }
 }

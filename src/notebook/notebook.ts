@@ -47,6 +47,8 @@ export interface Published {
   readonly froze?: string
   /** The answer in sentences, in the experiment's first locale. */
   readonly answer: readonly string[]
+  /** What became of each hypothesis, a line each, likewise. */
+  readonly verdicts: readonly string[]
   /** From the project's root, with forward slashes: `reports/docker-opt/README.md`. */
   readonly report: string
   /** What was written, in order; empty where nothing changed. */
@@ -137,6 +139,7 @@ export class Notebook {
       state: draft.state,
       ...(draft.freezes !== undefined && { froze: draft.freezes }),
       answer: draft.lock.answer,
+      verdicts: draft.verdicts(),
       report: `${folder.name}/README.md`,
       written: [...written, ...(await writeFiles(this.root, new Map([[indexFile, index]])))],
       notes: results.selection.notes,

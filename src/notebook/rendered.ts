@@ -5,7 +5,7 @@ import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../metrics/locale.ts'
 import type { ReportInput, ReportVersion, TemplateSet } from '../report/report-input.ts'
-import { answerLines, renderReport } from '../report/report.ts'
+import { answerLines, renderReport, verdictTexts } from '../report/report.ts'
 import { prepareTemplates } from '../report/templates.ts'
 import type { Words } from '../report/words.ts'
 import { ResultStore } from '../results/store.ts'
@@ -134,6 +134,7 @@ export class Renderer {
       folder,
       render: (locale, version, isComposed) => renderReport(input(locale, version), isComposed),
       answer: (version) => answerLines(input(experiment.locales[0], version)),
+      verdicts: (version) => verdictTexts(input(experiment.locales[0], version)),
     }
   }
 

@@ -16,6 +16,7 @@ export function definitionViews(context: Context, partsShown: boolean): readonly
     byText.set(definition[locale], [...labels, label[locale]])
   }
   const changes = analysis.comparisons.flatMap((comparison) => [...comparison.changes.values()])
+  const recorded = analysis.configs.some(({ state }) => state === 'recorded')
   return [
     ...[...byText].map(([text, labels]) => ({
       name: labels.join(words.say('join.list')),
@@ -26,6 +27,9 @@ export function definitionViews(context: Context, partsShown: boolean): readonly
       : []),
     ...(analysis.ratios.length > 1
       ? [{ name: words.say('definition.ratioName'), text: words.write('definition.ratio') }]
+      : []),
+    ...(recorded
+      ? [{ name: words.say('definition.documentsName'), text: words.write('definition.documents') }]
       : []),
     ...(changes.some(({ interval }) => interval !== undefined)
       ? [{ name: words.say('definition.intervalName'), text: intervalDefinition(changes, context) }]

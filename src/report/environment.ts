@@ -22,6 +22,9 @@ export function environmentView(context: Context): EnvironmentView {
     model: orNull(models(measured, context), words.say('join.list')),
     modelFacts: modelFacts(measured, context),
     modelDigest: digests.length === 1 ? inline(inlineCode(shortDigest(digests[0] ?? ''))) : null,
+    planned:
+      measured.every(({ trials }) => trials.length === 0) &&
+      analysis.configs.some(({ state }) => state === 'recorded'),
     server: orNull(
       unique(servers(measured).map((config) => server(config, context))),
       words.say('join.list'),
@@ -105,17 +108,21 @@ function modelFacts(measured: readonly Measured[], { words }: Context): string |
     return values.length === 1 ? (values[0] ?? '') : ''
   }
   const parameters = agreed('parameterSize')
-  return orNull(
+  const facts = orNull(
     [
       agreed('quantization'),
       parameters === '' ? '' : words.say('model.parameters', { value: parameters }),
     ].filter((part) => part !== ''),
     words.say('join.clauses'),
   )
+  const trials = measured.flatMap((config) => config.trials)
+  const isSynthetic = trials.every(({ header }) => header.target.actual === 'embedded')
+  return facts === null || trials.length === 0 || !isSynthetic
+    ? facts
+    : words.say('model.synthetic', { facts })
 }
 
-/** What really ran; what was asked for where nothing ran yet. */
-/** Of a target that has answered, one without results yet adds nothing. */
+/** What really ran; what was asked for where nothing ran yet. Of a target that has answered, one without results yet adds nothing. */
 function servers(measured: readonly Measured[]): readonly Measured[] {
   const isSame = (one: Measured, other: Measured) =>
     JSON.stringify(one.config.target) === JSON.stringify(other.config.target)

@@ -31,6 +31,18 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
   )
 }
 
+/** A line each: verdict, what was measured, target. */
+export function verdictLines({ analysis, words }: Context): readonly string[] {
+  return analysis.hypotheses.map((result) =>
+    words.say('answer.verdict', {
+      id: result.hypothesis.id,
+      verdict: words.say(`verdict.${result.verdict.code}`),
+      measured: measured(result, words),
+      target: target(result, words),
+    }),
+  )
+}
+
 const signs: Readonly<Record<Comparator, string>> = { '<=': '≤', '<': '<', '>=': '≥', '>': '>' }
 
 function target({ hypothesis: { claim }, figure }: HypothesisResult, words: Words): string {

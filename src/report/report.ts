@@ -17,6 +17,7 @@ import { environmentView } from './environment.ts'
 import { footerView } from './footer.ts'
 import { groupViews } from './group.ts'
 import { historyTable } from './history.ts'
+import { verdictLines } from './hypothesis-table.ts'
 import { largestReport, limits, shorten, type Limit } from './limit.ts'
 import { Markdown, plainText } from './markdown.ts'
 import { ownAnalysis } from './own-analysis.ts'
@@ -59,6 +60,13 @@ export function answerLines(input: ReportInput): readonly string[] {
   if (limit === undefined) return []
   const context = contextOf(input, words, limit)
   return answers(context, causeAnswers(context, causeWords)).map(plainText)
+}
+
+/** What became of each hypothesis, a plain line each, in the file's order. */
+export function verdictTexts(input: ReportInput): readonly string[] {
+  const { words } = prepareTemplates(input.templates)
+  const [limit] = limits
+  return limit ? verdictLines(contextOf(input, words, limit)) : []
 }
 
 /** Stands where the experimenter's own Markdown goes in, while the rest is composed. */

@@ -30,6 +30,9 @@ const environment = group('What was measured, where and when.', {
   model: optional(text('The models with their declared sizes.')),
   modelFacts: optional(text('Quantisation and parameters, where all configs agree.')),
   modelDigest: optional(markdown('Digest of the model, 12 digits, where all configs agree.')),
+  planned: flag(
+    'Figures come from documents alone: server, dataset and load are those of configs yet to be measured.',
+  ),
   server: optional(text('The servers with their versions.')),
   dataset: optional(text('The datasets with their number of samples.')),
   load: optional(text('Users or rate, length of a trial, rounds, requests in all.')),

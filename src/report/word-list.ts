@@ -69,6 +69,7 @@ export const wordParameters = {
   'answer.pending': ['configs'],
   'answer.failed': ['configs'],
   // the ratio table
+  'answer.verdict': ['id', 'verdict', 'measured', 'target'],
   'detectable.change': ['metric', 'change'],
   'ratio.baseline': none,
   'ratio.none': none,
@@ -87,6 +88,7 @@ export const wordParameters = {
   'detected.memory': ['value'],
   'detected.battery': none,
   'model.size': ['name', 'size'],
+  'model.synthetic': ['facts'],
   'model.parameters': ['value'],
   'server.process': ['version'],
   'server.docker': ['image', 'version'],
@@ -197,6 +199,8 @@ export const wordParameters = {
   'definition.change': none,
   'definition.changeName': none,
   'definition.ratio': none,
+  'definition.documentsName': none,
+  'definition.documents': none,
   'definition.ratioName': none,
   'definition.interval': none,
   'definition.intervalName': none,
@@ -277,7 +281,7 @@ export const wordParameters = {
   // what speaks against a figure
   'doubt.audit': ['audit', 'found', 'checked'],
   'doubt.missingRounds': ['missing', 'ended'],
-  'doubt.sampleTimeBelowLatency': ['sampleTimeMs', 'latencyMs'],
+  'doubt.sampleTimeBelowLatency': ['sampleTimeMs', 'latencyMs', 'requests'],
   'doubt.latencyRatio': ['latencyMs', 'ratio'],
   // at the end of a table that was cut
   'table.shortened': ['shown', 'left'],

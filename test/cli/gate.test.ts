@@ -45,6 +45,7 @@ async function exits(...hypotheses: readonly string[]) {
         .split('\n')
         .filter((line) => line.startsWith('gate:')),
       err: io.err(),
+      out: io.out(),
     }
   }
   try {
@@ -70,6 +71,7 @@ describe('a gate', () => {
       claim('H1', '>= 99', true),
       claim('H2', '>= 1', true),
     )
+    expect(run.out).toMatch(/^H1 ❌ .*; H2 ✅ .*$/m)
     const gates = ['gate: H1 (s) is not supported: its verdict is refuted']
     expect(run, run.err).toMatchObject({ code: 1, gates })
     expect(check).toMatchObject({ code: 1, gates })

@@ -88,6 +88,7 @@ export class Story {
       folder: readReportFolder(this.root, 'a'),
       render: this.render,
       answer: ({ version }) => [`A of ${version}.`],
+      verdicts: () => [],
     })
   }
 

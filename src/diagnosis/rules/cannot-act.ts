@@ -28,9 +28,18 @@ export const cannotAct: SettingRule = (configs) => {
       code: 'take-out',
       config: side.config.key,
       settings: [{ kind: 'variable', name }],
+      ...(otherLoads.has(name) ? { toTry: true as const } : {}),
     })),
   })
 }
+
+/** Idle under this load only: a client that pauses, that sets no `num_ctx`, or more users would miss them. */
+const otherLoads: ReadonlySet<string> = new Set([
+  'OLLAMA_KEEP_ALIVE',
+  'OLLAMA_CONTEXT_LENGTH',
+  'OLLAMA_LOAD_TIMEOUT',
+  'OLLAMA_NUM_PARALLEL',
+])
 
 interface Known {
   readonly variable: SetVariable

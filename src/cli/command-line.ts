@@ -3,6 +3,7 @@
  * This is the one place that turns errors into text: an `ExpError` into what happened and what to do now,
  * anything else into a bug report with its stack.
  */
+import path from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ExpError } from '../errors/exp-error.ts'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-code.ts'
@@ -164,6 +165,27 @@ function wholeNumber(text: string): number {
   return Number(text)
 }
 
+const refusals: ReadonlyMap<unknown, string> = new Map([
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'operation not permitted'],
+  ['EISDIR', 'it is a folder'],
+  ['ENOTDIR', 'a part of it is no folder'],
+  ['ENOENT', 'it is not there, or a link that leads nowhere'],
+  ['ELOOP', 'links lead in a circle'],
+  ['ENOSPC', 'the disk is full'],
+  ['EROFS', 'the disk is read-only'],
+])
+
+/** Which file the system refused, and why: a state of the machine, not a bug. It does not always say which. */
+function refusalOf(error: unknown, io: Io): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  const why = refusals.get(error.code)
+  if (why === undefined) return undefined
+  const place = 'path' in error && typeof error.path === 'string' ? error.path : undefined
+  const shown = place === undefined ? 'a file' : `\`${path.relative(io.cwd, place) || '.'}\``
+  return `${shown} cannot be used: ${why}`
+}
+
 function report(error: unknown, io: Io): ExitCode {
   if (error instanceof CommanderError)
     return error.exitCode === 0 ? exitCodes.done : exitCodes.invalid
@@ -172,6 +194,13 @@ function report(error: unknown, io: Io): ExitCode {
     io.stderr.write(`${red('error:')} ${error.message}\n`)
     if (error.hint !== undefined) io.stderr.write(`${dim('hint:')}  ${error.hint}\n`)
     return exitCodeOf(error.code)
+  }
+  const refusal = refusalOf(error, io)
+  if (refusal !== undefined) {
+    io.stderr.write(
+      `${red('error:')} ${refusal}\n${dim('hint:')}  mend what stands there, or the rights to it, and run the command again\n`,
+    )
+    return exitCodes.environment
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
   io.stderr.write(

@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts'
 import { wayOut } from './edit.ts'
 import type { Finding, FindingCode } from './finding.ts'
 import { indexFile } from './index-page.ts'
-import { resultsOf } from './lock.ts'
+import { lockFileOf, resultsOf, type Lock } from './lock.ts'
 import type { Rendered } from './rendered.ts'
 import { experimentIds } from './project.ts'
 import {
@@ -39,7 +39,10 @@ export function compareFolder(rendered: Rendered): readonly Finding[] {
   return [...frozen, ...results, ...edits, ...stale]
 }
 
-/** Results that the version on the disk was made from, and that hold other bytes now, or are gone. */
+/**
+ * Results that a version on the disk was made from, the frozen ones too, and that hold other bytes now or are gone,
+ * whether or not they would still be used.
+ */
 export function changedResults({
   experiment,
   folder,
@@ -49,10 +52,10 @@ export function changedResults({
   const lock = currentLock(folder)?.lock
   if (!lock) return []
   const inUse = resultsOf(draft.lock)
-  return [...resultsOf(lock)].flatMap(([name, digest]): Finding[] => {
-    const current = inUse.get(name)
-    const changed = current !== undefined && current !== digest
-    if (!changed && results.files.has(name)) return []
+  return [...madeFrom(lock, folder)].flatMap(([name, { version, digest }]): Finding[] => {
+    const current = inUse.get(name) ?? results.digest(name)
+    if (current === digest) return []
+    const changed = current !== undefined
     const file = `${folder.name}/results/${name}`
     return [
       {
@@ -60,12 +63,27 @@ export function changedResults({
         experiment: experiment.id,
         file,
         message: changed
-          ? `${file} is not the result that ${lock.version} was made from`
-          : `${file} is gone, and ${lock.version} was made from it`,
+          ? `${file} is not the result that ${version} was made from`
+          : `${file} is gone, and ${version} was made from it`,
         fix: `${restore(folder, `results/${name}`)}; to take a run out of use: \`exp drop ${experiment.id} RUN --why TEXT\``,
       },
     ]
   })
+}
+
+/** By name of a result: the newest version that rests on it, and the digest that it had. */
+function madeFrom(
+  lock: Lock,
+  folder: ReportFolder,
+): ReadonlyMap<string, { readonly version: string; readonly digest: string }> {
+  const oldestFirst = [lock, ...ancestors(folder, lock).map((each) => each.lock)].reverse()
+  return new Map(
+    oldestFirst.flatMap((each) =>
+      [...resultsOf(each)].map(
+        ([name, digest]) => [name, { version: each.version, digest }] as const,
+      ),
+    ),
+  )
 }
 
 /** Reports whose experiment is gone. */
@@ -111,7 +129,9 @@ function frozenFindings(folder: ReportFolder, draft: Draft): readonly Named[] {
   const current = currentLock(folder)
   if (!current) return []
   const before = ancestors(folder, current.lock)
-  const digests = new Map(before.flatMap(({ lock }) => Object.entries(lock.frozen ?? {})))
+  const chain = [current, ...before]
+  const digests = new Map(chain.flatMap(({ lock }) => Object.entries(lock.frozen ?? {})))
+  const lost = chain.at(-1)?.lock.previous
   const found: Named[] = [...digests].flatMap(([name, digest]): Named[] => {
     const bytes = folder.files.get(name)
     if (!bytes)
@@ -128,19 +148,27 @@ function frozenFindings(folder: ReportFolder, draft: Draft): readonly Named[] {
   })
   const known = new Set([
     ...digests.keys(),
-    ...before.map(({ file }) => file),
-    current.file,
+    ...chain.map(({ file }) => file),
     ...draft.files.keys(),
   ])
-  const strays = [...folder.files.keys()].filter((name) => !known.has(name))
+  const strays = [...folder.files.keys()].filter(
+    (name) => !known.has(name) && (lost === undefined || !name.startsWith(`${lost}.`)),
+  )
   return [
     ...found,
+    ...(lost === undefined ? [] : [lostLock(lost, folder)]),
     ...strays.map((name): Named => ({
       name,
       code: 'stray',
       message: `${folder.name}/${name} belongs to no version of the report`,
     })),
   ]
+}
+
+/** Without it, nobody knows what the frozen version was, nor those before it. */
+function lostLock(version: string, folder: ReportFolder): Named {
+  const name = lockFileOf(version)
+  return { name, code: 'frozen-missing', message: `the lock ${folder.name}/${name} is gone` }
 }
 
 function staleFindings({ experiment: { id }, draft, folder }: Rendered): readonly Finding[] {

@@ -8,11 +8,17 @@ import type { ReportVersion } from '../report/report-input.ts'
 import { digestOf } from './digest.ts'
 import { editsIn, type Edit } from './edit.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
-import { carriedFrom, spliceBlocks, unwrittenIn, writtenBlocks } from './kept-words.ts'
+import { carriedFrom, formerName, spliceBlocks, unwrittenIn, writtenIn } from './kept-words.ts'
 import { lockBytes, lockFileOf, type Lock } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
 import { placeOf, reportVersion } from './place.ts'
-import { frozenName, readmeName, type LockFile, type ReportFolder } from './report-folder.ts'
+import {
+  currentLock,
+  frozenName,
+  readmeName,
+  type LockFile,
+  type ReportFolder,
+} from './report-folder.ts'
 
 export interface DraftInput {
   /** Of the experiment; the first is README.md. */
@@ -52,11 +58,13 @@ export function draftOf(input: DraftInput): Draft {
   const { content, folder } = input
   const place = placeOf(content, folder)
   const { freezes, same } = place
-  const carried = freezes ? carriedFrom(freezes.lock, folder) : (same?.lock.carried ?? {})
+  const before = currentLock(folder)?.lock
+  const carriedBefore = freezes ? carriedFrom(freezes.lock, folder) : (same?.lock.carried ?? {})
+  const carried = renamed(carriedBefore, input.locales, before)
   const versionIn = (locale: Locale): ReportVersion =>
     reportVersion(place.version, content, place.before, locale, input.locales)
   const splice = (file: string, locale: Locale, text: readonly Part[]): readonly Part[] =>
-    spliceBlocks(text, writtenBlocks(folder, file), carried[file] ?? {}, locale)
+    spliceBlocks(text, writtenIn(locale, folder, input.locales), carried[file] ?? {}, locale)
   const rendered = input.locales.map((locale) => {
     const file = readmeName(locale, input.locales)
     const takeApart = (text: string): readonly Part[] =>
@@ -93,6 +101,20 @@ export function draftOf(input: DraftInput): Draft {
     verdicts: () => input.verdicts(versionIn(input.locales[0])),
     edits: editsIn(folder, reports, input.originals ?? new Map()),
   }
+}
+
+/** What was carried in each language, under the names that their reports have now. */
+function renamed(
+  carried: Lock['carried'],
+  locales: DraftInput['locales'],
+  before: Lock | undefined,
+): Lock['carried'] {
+  return Object.fromEntries(
+    locales.flatMap((locale) => {
+      const words = carried[formerName(locale, locales, before)]
+      return words === undefined ? [] : [[readmeName(locale, locales), words]]
+    }),
+  )
 }
 
 /**

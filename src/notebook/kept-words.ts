@@ -1,9 +1,9 @@
 /** People's words, spliced into a rendering: same bytes, labelled with the version they were written for. */
-import type { Locale, Localized } from '../metrics/locale.ts'
+import { locales as everyLocale, type Locale, type Localized } from '../metrics/locale.ts'
 import { digestOf } from './digest.ts'
 import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
 import type { Lock } from './lock.ts'
-import { currentLock, type ReportFolder } from './report-folder.ts'
+import { currentLock, readmeName, type ReportFolder } from './report-folder.ts'
 
 /** By block: the version it was written for, and the digest that tells whether it is still those words. */
 export type Carried = Readonly<Record<string, { readonly from: string; readonly body: string }>>
@@ -49,6 +49,38 @@ export function carriedFrom(lock: Lock, folder: ReportFolder): Lock['carried'] {
       return [file, Object.fromEntries(entries)]
     }),
   )
+}
+
+/** The name that the report in this language had in the newest version, whichever language was the first then. */
+export function formerName(
+  locale: Locale,
+  locales: readonly Locale[],
+  before: Pick<Lock, 'locale'> | undefined,
+): string {
+  return readmeName(locale, before === undefined ? locales : [before.locale])
+}
+
+/**
+ * The blocks in which people wrote, in the report of this language; with the first one, those of languages that the
+ * experiment no longer has, each under a name that says its language.
+ */
+export function writtenIn(
+  locale: Locale,
+  folder: ReportFolder,
+  locales: readonly Locale[],
+): readonly KeepBlock[] {
+  const before = currentLock(folder)?.lock
+  const own = writtenBlocks(folder, formerName(locale, locales, before))
+  if (before === undefined || locale !== locales[0]) return own
+  const gone = everyLocale.filter((each) => !locales.includes(each))
+  const left = gone.flatMap((each) => {
+    const file = formerName(each, locales, before)
+    if (before.files[file] === undefined) return []
+    return writtenBlocks(folder, file)
+      .filter((block) => !isBlank(block))
+      .map((block) => ({ ...block, name: `${block.name}-${each}` }))
+  })
+  return [...own, ...left]
 }
 
 /** The blocks of a report in which people wrote: those that hold other bytes than the template put there. */

@@ -29,7 +29,7 @@ import {
 } from './project.ts'
 import { readFileIfThere, writeFiles, type Written } from './publish.ts'
 import { readReportFolder, reportFolderIds } from './report-folder.ts'
-import { Renderer } from './rendered.ts'
+import { Renderer, type Rendered } from './rendered.ts'
 
 export interface NotebookOptions {
   /** The project's root, absolute; see `findRoot`. */
@@ -92,12 +92,14 @@ export class Notebook {
   }
 
   /**
-   * Throws `ExpError('edited')` where publishing would meet text that people changed outside keep blocks, a
-   * broken block, or a lock that cannot be read: to be known before measuring.
+   * Throws `ExpError` where publishing would: `edited` for text that people changed outside keep blocks, a broken
+   * block, or a lock that cannot be read, `result-file` for a stored result that was changed. To be known before
+   * measuring.
    */
   async assertUnedited(experiment: Experiment): Promise<void> {
-    const { folder, draft } = await this.#renderer.renderBesideDisk(experiment)
-    refuseEdits(experiment.id, folder, draft.edits)
+    const rendered = await this.#renderer.renderBesideDisk(experiment)
+    refuseChangedResults(rendered)
+    refuseEdits(experiment.id, rendered.folder, rendered.draft.edits)
     this.#foreignInIndex(false)
     this.#locks.read()
   }
@@ -115,15 +117,14 @@ export class Notebook {
   async publish(experiment: Experiment, { discardEdits = false } = {}): Promise<Published> {
     const rendered = await this.#renderer.renderBesideDisk(experiment)
     const { draft, folder, results } = rendered
-    const [changed] = changedResults(rendered).filter(({ code }) => code === 'result-changed')
-    if (changed) throw new ExpError('result-file', changed.message, changed.fix)
+    refuseChangedResults(rendered)
     if (!discardEdits) refuseEdits(experiment.id, folder, draft.edits)
     const unknown = draft.edits.find(({ exact }) => !exact)
     if (draft.freezes !== undefined && unknown)
       throw new ExpError(
         'edited',
         `${folder.name}/${unknown.file} was edited, and ${draft.freezes} has to be frozen as it was`,
-        `restore it first: \`git checkout -- ${folder.name}/${unknown.file}\``,
+        `restore it first: \`git checkout -- ${folder.name}/${unknown.file}\`; where the edit is committed, \`git log ${folder.name}/${unknown.file}\` names the commit that it was published in, and \`git checkout COMMIT -- ${folder.name}/${unknown.file}\` brings it back`,
       )
     const foreign = this.#foreignInIndex(discardEdits)
     const files = [...draft.files].map(([name, bytes]): [string, Buffer] => [
@@ -274,4 +275,10 @@ export class Notebook {
       'move the words into the keep block of a report, or drop them with `--discard-edits`',
     )
   }
+}
+
+/** No version is made from what is not what an earlier one was made from. */
+function refuseChangedResults(rendered: Rendered): void {
+  const changed = changedResults(rendered).find(({ code }) => code === 'result-changed')
+  if (changed) throw new ExpError('result-file', changed.message, changed.fix)
 }

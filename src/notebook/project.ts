@@ -25,10 +25,16 @@ export function experimentIds(root: string): readonly string[] {
   return [...new Set(names.filter((name) => /\.ya?ml$/.test(name)).map(nameOf))].sort()
 }
 
-/** The file of that experiment, from the root with forward slashes; it may not be there. */
+/** The file of that experiment, from the root with forward slashes; it may not be there. Throws `ExpError` where two are. */
 export function experimentFile(root: string, id: string): string {
-  const short = `experiments/${id}.yml`
-  return existsSync(path.join(root, short)) ? short : `experiments/${id}.yaml`
+  const [short, long] = [`experiments/${id}.yml`, `experiments/${id}.yaml`]
+  if (!existsSync(path.join(root, short))) return long
+  if (!existsSync(path.join(root, long))) return short
+  throw new ExpError(
+    'invalid-input',
+    `\`${long}\` and \`${short}\` are both there, and both would be \`${id}\``,
+    'rename one, or take it out',
+  )
 }
 
 function nameOf(file: string): string {

@@ -11,6 +11,7 @@ import type { Words } from '../report/words.ts'
 import { ResultStore } from '../results/store.ts'
 import { digestOf } from './digest.ts'
 import { draftOf, type Draft, type DraftInput } from './draft.ts'
+import { forPublication } from './for-publication.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
 import { spliceBlocks, writtenBlocks } from './kept-words.ts'
 import { resultsOf } from './lock.ts'
@@ -28,6 +29,8 @@ import { packageTemplates, readTemplates } from './template-files.ts'
 
 export interface Rendered {
   readonly experiment: Experiment
+  /** As reports may show it. */
+  readonly shown: Experiment
   readonly results: StoredResults
   readonly folder: ReportFolder
   readonly draft: Draft
@@ -58,10 +61,11 @@ export class Renderer {
   }
 
   async render(experiment: Experiment): Promise<Rendered> {
-    const results = await this.#read(experiment)
+    const shown = forPublication(experiment)
+    const results = await this.#read(shown)
     const folder = readReportFolder(this.#root, experiment.id)
-    const draft = draftOf(this.#draftInput(experiment, results, folder))
-    return { experiment, results, folder, draft }
+    const draft = draftOf(this.#draftInput(shown, results, folder))
+    return { experiment, shown, results, folder, draft }
   }
 
   /** The same, ready to be compared with what people did to the files on the disk. */
@@ -74,7 +78,7 @@ export class Renderer {
    * results that the lock names, if definition and templates are still the same.
    */
   async #withOriginals(rendered: Rendered): Promise<Rendered> {
-    const { experiment, results, folder, draft } = rendered
+    const { shown: experiment, results, folder, draft } = rendered
     const lock = currentLock(folder)?.lock
     if (!lock || draft.edits.length === 0) return rendered
     const { locales } = experiment

@@ -17,8 +17,8 @@ export interface StoredResults {
   readonly dropped: readonly DroppedRun[]
   /** Files of the A/A run that measured the floor, with their digests. */
   readonly floorResults: Readonly<Record<string, string>>
-  /** Names of all files in `results/` that hold a trial. */
-  readonly files: ReadonlySet<string>
+  /** By name of a file in `results/`: the digest of its bytes; undefined where it is not there. */
+  readonly digest: (file: string) => string | undefined
 }
 
 /**
@@ -31,7 +31,6 @@ export async function readResults(
   only?: ReadonlySet<string>,
 ): Promise<StoredResults> {
   const listings = await store.list()
-  const files = new Set(listings.map(({ file }) => file))
   const usable = listings.filter(({ file }) => only?.has(file) ?? true)
   const dropped = only ? [] : store.dropped()
   const selection = selectResults(wantedOf(experiment), usable, dropped)
@@ -48,7 +47,7 @@ export async function readResults(
     dropped: selection.notes.flatMap((note) =>
       note.code === 'dropped' ? [{ run: note.run, why: note.why }] : [],
     ),
-    files,
+    digest: (file) => store.digest(file),
   }
 }
 

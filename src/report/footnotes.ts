@@ -1,4 +1,7 @@
-/** The footnotes of one report: numbered in the order in which they are first referred to, each once. */
+/**
+ * The footnotes of one report: numbered in the order in which they are first referred to, each once. Their names are
+ * not those that people give their own, which would take their place: the first definition of a name is the one.
+ */
 import type { PhrasingContent } from 'mdast'
 import { footnoteDefinition, footnoteReference, Markdown, parseInline } from './markdown.ts'
 
@@ -13,7 +16,7 @@ export function footnotes(): Footnotes {
   const numbers = new Map<string, string>()
   return {
     refer: ({ source }) => {
-      const number = numbers.get(source) ?? String(numbers.size + 1)
+      const number = numbers.get(source) ?? `exp-${numbers.size + 1}`
       numbers.set(source, number)
       return footnoteReference(number)
     },

@@ -40,12 +40,12 @@ export function historyTable(context: Context): Markdown {
     brought: version.brought,
     headline: headlineFigures(experiment, analysis),
   }
-  const isRatio = current.headline.some(({ metric }) => metric === 'ratio')
+  const kind = headlineColumn(current.headline)
   const header = [
     words.say('column.version'),
     words.say('column.date'),
     words.say('column.brought'),
-    words.say(isRatio ? 'column.headlineRatio' : 'column.headlineFigures'),
+    words.say(kind),
   ]
   return tables.make(
     header,
@@ -53,9 +53,28 @@ export function historyTable(context: Context): Markdown {
       versionCell(entry),
       entry.date === undefined ? '—' : day(entry.date),
       entry.brought.map((brought) => broughtText(brought, context)).join(words.say('join.clauses')),
-      headlineText(entry.headline, context),
+      headlineCell(entry.headline, kind, context),
     ]),
   )
+}
+
+type HeadlineColumn = 'column.headlineRatio' | 'column.headlineFigures'
+
+function headlineColumn(headline: readonly HeadlineFigure[]): HeadlineColumn {
+  const isRatio = headline.some(({ metric }) => metric === 'ratio')
+  return isRatio ? 'column.headlineRatio' : 'column.headlineFigures'
+}
+
+/** What a version without the baseline of today was remembered by is something else, and says so. */
+function headlineCell(
+  headline: readonly HeadlineFigure[],
+  column: HeadlineColumn,
+  context: Context,
+): string {
+  const text = headlineText(headline, context)
+  const own = headlineColumn(headline)
+  if (own === column || text === '') return text
+  return context.words.say('join.about', { name: context.words.say(own), value: text })
 }
 
 function versionCell({ version, file }: HistoryEntry): Cell {

@@ -3,7 +3,7 @@ import type { Html } from 'mdast'
 import { everyNode, parseMarkdown } from './markdown.ts'
 
 export interface OpenEnd {
-  /** As people call it: `code fence`, `comment`, `HTML`, or the tag in backticks. */
+  /** As people call it: `code fence`, `comment`, `tag`, `HTML`, or an element's tag in backticks. */
   readonly what: string
   readonly problem: 'is not closed' | 'closes nothing'
   /** Line in the text that opens it, from 1. */
@@ -20,6 +20,8 @@ export function openEnd(text: string): OpenEnd | undefined {
   const html = [...everyNode(parseMarkdown(text))].filter((node) => node.type === 'html')
   const comment = html.find(({ value }) => withoutComments(value).includes('<!--'))
   if (comment) return notClosed('comment', lineOf(comment))
+  const tag = html.find(({ value }) => /<\/?[A-Za-z][^>]*$/.test(withoutComments(value)))
+  if (tag) return notClosed('tag', lineOf(tag))
   return swallowing(text) ?? openTag(html)
 }
 
@@ -37,7 +39,7 @@ function swallowing(text: string): OpenEnd | undefined {
 /** Elements that GitHub keeps and whose end nothing implies. Any other `<name>` is a word to it, as in `Map<T>`. */
 const closedByHand: ReadonlySet<string> = new Set(
   (
-    'a b blockquote center code del details div dl em h1 h2 h3 h4 h5 h6 i ins kbd ol pre q s samp strike strong ' +
+    'a b blockquote center code del details div dl em h1 h2 h3 h4 h5 h6 i ins kbd mark ol pre q s samp small strike strong ' +
     'sub summary sup table tt ul var'
   ).split(' '),
 )

@@ -17,12 +17,19 @@ export function isSecretName(name: string): boolean {
   return secretName.test(name)
 }
 
+const urlCredentials = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']*@/gi
+
+/** What people wrote, without user and password of a URL; nothing else of it is touched. */
+export function withoutCredentials(text: string): string {
+  return text.replace(urlCredentials, `$1${gone}@`)
+}
+
 const replacements: readonly (readonly [pattern: RegExp, by: string])[] = [
   // terminal escapes as a whole, then what is left of control, format and direction codes
   [/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g, ''],
   [/[\t\r\n\u2028\u2029]+/g, ' '],
   [/[\p{Cc}\p{Cf}]/gu, ''],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']*@/gi, `$1${gone}@`],
+  [urlCredentials, `$1${gone}@`],
   [
     /\b(authorization["']?\s*[:=]\s*["']?)(?:(?:basic|bearer|digest|token)\s+)?[^\s"',}\]]+/gi,
     `$1${gone}`,

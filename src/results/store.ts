@@ -77,6 +77,13 @@ export class ResultStore {
     return { file, digest: `sha256:${digest.digest('hex')}`, header, ...trial }
   }
 
+  /** The digest of a file as it is on the disk; undefined where it is not there. */
+  digest(file: string): string | undefined {
+    const path = join(this.#results, file)
+    if (!existsSync(path)) return undefined
+    return `sha256:${createHash('sha256').update(readFileSync(path)).digest('hex')}`
+  }
+
   /**
    * Creates the file of a trial and writes its header. A trial measured again gets a file of its own.
    * Throws `ExpError('environment')` where the folder cannot be written.

@@ -1,5 +1,13 @@
 /** The commands that read the notebook, on figures out of a document: nothing has to be measured. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -155,6 +163,28 @@ describe('exp list, show and diff', () => {
     expect(JSON.parse((await exp(root, 'diff', 'old', 'v1.0', 'v2.0', '--json')).out)).toBeTypeOf(
       'object',
     )
+  })
+})
+
+describe('a file that the system refuses', () => {
+  it.each([
+    [
+      'a folder where a report should be',
+      (root: string) => mkdirSync(join(root, 'reports/old/README.md'), { recursive: true }),
+    ],
+    [
+      'a link that leads nowhere',
+      (root: string) => {
+        mkdirSync(join(root, 'reports'))
+        symlinkSync('/nonexistent', join(root, 'reports/dangling'))
+      },
+    ],
+  ])('is told as it is, not as a bug: %s', async (_, make) => {
+    const root = project()
+    make(root)
+    const report = await exp(root, 'report', '--all')
+    expect(report).toMatchObject({ code: 3, out: '' })
+    expect(report.err).toMatch(/^error: .* cannot be used: .*\nhint: /)
   })
 })
 

@@ -106,6 +106,52 @@ describe('exp check', () => {
     expect(project.snapshot()).toEqual(before)
   })
 
+  it.each([
+    ['an empty line at its end', /$/, '\n'],
+    ['its last line gone', /[^\n]*\n$/, ''],
+    ['another measurement', /"measurementDigest":"sha256:./, '"measurementDigest":"sha256:'],
+  ])('finds a result that is out of use because it was damaged: %s', async (_, from, to) => {
+    const project = await twoVersions()
+    project.edit(result, from, to)
+    const [found] = (await project.notebook.check()).findings
+    const told = `${found?.message} ${found?.fix}`
+    expect(told).toContain(result)
+    const before = project.snapshot()
+    await expect(project.publish()).rejects.toThrow(result)
+    expect(project.snapshot()).toEqual(before)
+  })
+
+  it('finds a result of a frozen version that is not what it was, or gone', async () => {
+    const project = await twoVersions()
+    const old = 'reports/slots/results/a-slots-4-r2.jsonl'
+    project.edit(old, '"outputTokens":14', '"outputTokens":28')
+    const { findings } = await project.notebook.check()
+    expect(findings.map(({ message }) => message)).toEqual([
+      `${old} is not the result that v1.0 was made from`,
+    ])
+    const before = project.snapshot()
+    await expect(
+      project.notebook.drop(project.experiment(), 'b', 'noisy', '2025-08-08T00:00:00Z'),
+    ).rejects.toThrow(old)
+    expect(project.snapshot()).toEqual(before)
+    project.remove(old)
+    expect(await project.check()).toEqual([`result-missing ${old}`])
+  })
+
+  it('finds a lock that is gone, and calls nothing stray for want of it', async () => {
+    const project = await twoVersions()
+    project.remove('reports/slots/v1.0.lock.json')
+    expect(await project.check('slots')).toContain('frozen-missing reports/slots/v1.0.lock.json')
+    expect((await project.check('slots')).join()).not.toContain('stray')
+  })
+
+  it('refuses two files of one name', async () => {
+    const project = await twoVersions()
+    project.write('experiments/slots.yml', project.text('experiments/slots.yaml'))
+    const { findings } = await project.notebook.check(['slots'])
+    expect(findings.map(({ message }) => message).join()).toContain('are both there')
+  })
+
   it('finds a template of the project that changes the report, and shows how', async () => {
     const project = await twoVersions()
     const template = path.join(import.meta.dirname, '../../templates/en/conclusion.hbs')

@@ -58,6 +58,37 @@ describe('what people wrote in a block', () => {
     expect(bodies(story)).toEqual({ remarks: 'words\n\n' })
   })
 
+  it('stays in its language when another becomes the first', async () => {
+    const story = new Story()
+    story.locales = ['en', 'zh-CN']
+    await story.publish(content())
+    story.edit('README.md', opening, `${opening}English\n`)
+    story.edit('README.zh-CN.md', opening, `${opening}中文\n`)
+    await story.publish(content())
+    story.locales = ['zh-CN', 'en']
+    for (const rounds of [6, 8]) {
+      await story.publish(content({ rounds }))
+      expect(story.text('README.md')).toMatch(/^# A \(zh-CN\)[^]*中文/)
+      expect(story.text('README.en.md')).toMatch(/^# A \(en\)[^]*English/)
+    }
+  })
+
+  it('is kept at the end of the first report when its language goes', async () => {
+    const story = new Story()
+    story.locales = ['en', 'zh-CN']
+    await story.publish(content())
+    story.edit('README.md', opening, `${opening}English\n`)
+    story.edit('README.zh-CN.md', opening, `${opening}中文\n`)
+    await story.publish(content())
+    story.locales = ['en']
+    await story.publish(content())
+    expect(bodies(story)).toEqual({
+      remarks: 'English\n\n',
+      'remarks-zh-CN': Buffer.from('中文\n\n').toString('latin1'),
+    })
+    expect(await story.publish(content())).toEqual([])
+  })
+
   it('outside of one is an edit, told by the lock', async () => {
     const story = new Story()
     await story.publish(content())

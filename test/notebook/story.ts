@@ -84,7 +84,7 @@ export class Story {
   draft(now: LockContent): Draft {
     return draftOf({
       locales: this.locales,
-      content: now,
+      content: { ...now, locale: this.locales[0] },
       folder: readReportFolder(this.root, 'a'),
       render: this.render,
       answer: ({ version }) => [`A of ${version}.`],

@@ -24,7 +24,10 @@ export function compareFolder(rendered: Rendered): readonly Finding[] {
     code,
     ...at(name),
     message,
-    fix: code === 'stray' ? `\`git rm ${folder.name}/${name}\`` : restore(folder, name),
+    fix:
+      code === 'stray'
+        ? `\`git rm ${folder.name}/${name}\``
+        : restore(folder, name, folder.files.get(name)),
   }))
   const results = changedResults(rendered)
   const edits = draft.edits.map((edit) => ({
@@ -53,9 +56,10 @@ export function changedResults({
   if (!lock) return []
   const inUse = resultsOf(draft.lock)
   return [...madeFrom(lock, folder)].flatMap(([name, { version, digest }]): Finding[] => {
-    const current = inUse.get(name) ?? results.digest(name)
-    if (current === digest) return []
-    const changed = current !== undefined
+    if (inUse.get(name) === digest) return []
+    const bytes = results.bytes(name)
+    if (bytes !== undefined && digestOf(bytes) === digest) return []
+    const changed = bytes !== undefined
     const file = `${folder.name}/results/${name}`
     return [
       {
@@ -65,7 +69,7 @@ export function changedResults({
         message: changed
           ? `${file} is not the result that ${version} was made from`
           : `${file} is gone, and ${version} was made from it`,
-        fix: `${restore(folder, `results/${name}`)}; to take a run out of use: \`exp drop ${experiment.id} RUN --why TEXT\``,
+        fix: `${restore(folder, `results/${name}`, bytes)}; to take a run out of use: \`exp drop ${experiment.id} RUN --why TEXT\``,
       },
     ]
   })
@@ -115,7 +119,10 @@ export function compareIndex(onDisk: Buffer | undefined, expected: Buffer): read
   ]
 }
 
-function restore(folder: ReportFolder, name: string): string {
+/** @param bytes as the file is now, where it is there */
+function restore(folder: ReportFolder, name: string, bytes: Buffer | undefined): string {
+  if (bytes?.includes('\r\n') === true && !name.endsWith('.gz'))
+    return 'git changed its line ends: write `reports/** -text` into `.gitattributes`, then `git rm -rq --cached . && git reset --hard`'
   return `\`git checkout -- ${folder.name}/${name}\` brings it back`
 }
 

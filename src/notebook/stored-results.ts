@@ -17,8 +17,8 @@ export interface StoredResults {
   readonly dropped: readonly DroppedRun[]
   /** Files of the A/A run that measured the floor, with their digests. */
   readonly floorResults: Readonly<Record<string, string>>
-  /** By name of a file in `results/`: the digest of its bytes; undefined where it is not there. */
-  readonly digest: (file: string) => string | undefined
+  /** A file in `results/`; undefined where it is not there. */
+  readonly bytes: (file: string) => Buffer | undefined
 }
 
 /**
@@ -47,7 +47,7 @@ export async function readResults(
     dropped: selection.notes.flatMap((note) =>
       note.code === 'dropped' ? [{ run: note.run, why: note.why }] : [],
     ),
-    digest: (file) => store.digest(file),
+    bytes: (file) => store.bytes(file),
   }
 }
 

@@ -77,11 +77,10 @@ export class ResultStore {
     return { file, digest: `sha256:${digest.digest('hex')}`, header, ...trial }
   }
 
-  /** The digest of a file as it is on the disk; undefined where it is not there. */
-  digest(file: string): string | undefined {
+  /** A file as it is on the disk; undefined where it is not there. */
+  bytes(file: string): Buffer | undefined {
     const path = join(this.#results, file)
-    if (!existsSync(path)) return undefined
-    return `sha256:${createHash('sha256').update(readFileSync(path)).digest('hex')}`
+    return existsSync(path) ? readFileSync(path) : undefined
   }
 
   /**

@@ -138,6 +138,14 @@ describe('exp check', () => {
     expect(await project.check()).toEqual([`result-missing ${old}`])
   })
 
+  it('says what to do where git changed line ends', async () => {
+    const project = await twoVersions()
+    for (const file of [result, 'reports/slots/v1.0.md']) project.edit(file, /\n/g, '\r\n')
+    const { findings } = await project.notebook.check()
+    expect(findings.length).toBeGreaterThan(1)
+    for (const { fix } of findings) expect(fix).toContain('reports/** -text')
+  })
+
   it('finds a lock that is gone, and calls nothing stray for want of it', async () => {
     const project = await twoVersions()
     project.remove('reports/slots/v1.0.lock.json')

@@ -4,12 +4,13 @@ import { meant } from '../nearest.ts'
 import { knownOptions } from '../options.ts'
 import type { Problem } from '../problem.ts'
 import type { Path } from '../source.ts'
+import { knownVariables } from '../variables.ts'
 import { quoted } from '../visible.ts'
 import type { WrittenConfig } from '../written-experiment.ts'
 import { variablesOf } from '../written-target.ts'
 import type { Checked, Rule } from './rule.ts'
 
-/** Variables of the server that a request's own value overrides, or that `exp` sets itself. */
+/** Variables of the server that it does not read, that a request's own value overrides, or that `exp` sets itself. */
 export const voidSettings: Rule = (checked) => {
   const { source, configs } = checked.draft
   return [...configs].flatMap(([key, own]) =>
@@ -49,7 +50,21 @@ function whyVoid({ draft }: Checked, key: string, name: string) {
       message: `\`OLLAMA_KEEP_ALIVE\` cannot act: requests ask for \`keepAlive: ${keepAlive}\``,
       hint: 'take one of the two out; the request wins',
     }
+  if (config?.recorded === undefined && isUnread(name))
+    return {
+      message: `${quoted(name)} cannot act: no version of Ollama is known to read it`,
+      hint: meant(
+        name,
+        knownVariables,
+        'threads, GPU layers and batch are request options: `num_thread`, `num_gpu`, `num_batch`',
+      ),
+    }
   return undefined
+}
+
+/** Others, such as `LLAMA_ARG_…` or `CUDA_…`, reach engines and libraries that nobody lists. */
+function isUnread(name: string): boolean {
+  return name.startsWith('OLLAMA_') && !knownVariables.includes(name)
 }
 
 /** Ollama logs an option that it does not know, and goes on without it. */

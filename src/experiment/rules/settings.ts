@@ -1,6 +1,6 @@
 /** Settings that cannot act because another overrides them, options that nobody reads, and secrets in the file. */
 import { inherit } from '../inherit.ts'
-import { meant } from '../nearest.ts'
+import { meant, nearest } from '../nearest.ts'
 import { knownOptions } from '../options.ts'
 import type { Problem } from '../problem.ts'
 import type { Path } from '../source.ts'
@@ -53,18 +53,25 @@ function whyVoid({ draft }: Checked, key: string, name: string) {
   if (config?.recorded === undefined && isUnread(name))
     return {
       message: `${quoted(name)} cannot act: no version of Ollama is known to read it`,
-      hint: meant(
-        name,
-        knownVariables,
-        'threads, GPU layers and batch are request options: `num_thread`, `num_gpu`, `num_batch`',
-      ),
+      hint: readInstead(name),
     }
   return undefined
 }
 
+/** The prefix that all have in common makes none of them nearer. */
+function readInstead(name: string): string {
+  const bare = (variable: string) => variable.slice(prefix.length)
+  const near = nearest(bare(name), knownVariables.map(bare))
+  return near === undefined
+    ? 'threads, GPU layers and batch are request options: `num_thread`, `num_gpu`, `num_batch`'
+    : `did you mean ${quoted(prefix + near)}?`
+}
+
+const prefix = 'OLLAMA_'
+
 /** Others, such as `LLAMA_ARG_…` or `CUDA_…`, reach engines and libraries that nobody lists. */
 function isUnread(name: string): boolean {
-  return name.startsWith('OLLAMA_') && !knownVariables.includes(name)
+  return name.startsWith(prefix) && !knownVariables.includes(name)
 }
 
 /** Ollama logs an option that it does not know, and goes on without it. */

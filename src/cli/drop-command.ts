@@ -1,3 +1,4 @@
+import { ExpError } from '../errors/exp-error.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { timestamp } from '../run/clock.ts'
@@ -6,6 +7,12 @@ import type { Io } from './io.ts'
 
 /** Takes a run out of use; its files stay, and the report says why it is not used. */
 export async function drop(id: string, run: string, why: string, io: Io): Promise<ExitCode> {
+  if (why.trim() === '')
+    throw new ExpError(
+      'invalid-input',
+      'no reason is given',
+      'the report says why a run is out of use: `--why "on battery"`',
+    )
   const notebook = openNotebook({ root: findRoot(io.cwd) })
   const experiment = notebook.experiment(id)
   const { version, written } = await notebook.drop(experiment, run, why, timestamp(io.now()))

@@ -50,11 +50,12 @@ function place({ index, of, round, config, side }: TrialPlace): string {
   return `${String(index).padStart(String(of).length)}/${of} round ${round} ${config}${side === undefined ? '' : ` (side ${side})`}`
 }
 
+/** Counted as it happens; what the report says is counted from the records, and differs a little. */
 function liveText({ phase, ended, qps, p95Ms, tokensPerSecond }: Live): string {
   const parts = [`${phase === 'warmup' ? 'warm-up, ' : ''}${ended} requests`]
-  if (qps !== undefined) parts.push(`QPS ${qps.toFixed(1)}`)
-  if (p95Ms !== undefined) parts.push(`P95 ${p95Ms.toFixed(0)} ms`)
-  if (tokensPerSecond !== undefined) parts.push(`${tokensPerSecond.toFixed(0)} tokens/s`)
+  if (qps !== undefined) parts.push(`QPS ~${qps.toFixed(1)}`)
+  if (p95Ms !== undefined) parts.push(`P95 ~${p95Ms.toFixed(0)} ms`)
+  if (tokensPerSecond !== undefined) parts.push(`~${tokensPerSecond.toFixed(0)} tokens/s`)
   return parts.join(', ')
 }
 

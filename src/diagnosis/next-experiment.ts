@@ -39,7 +39,8 @@ export function nextExperiment(input: NextInput): string | undefined {
   const reference = trial.reference === undefined ? undefined : measurable(input, trial.reference)
   if (subject === undefined || (trial.reference !== undefined && reference === undefined))
     return undefined
-  const origin = trial.trial?.from === 'reference' ? reference : subject
+  const settings = trial.trial?.from === 'reference' ? reference : subject
+  const origin = trial.trial?.on === 'reference' ? placedLike(settings, reference) : settings
   const added = trial.trial && origin && addedConfig(origin, trial.trial.change, input)
   const configs = [reference, subject, added].filter((each) => each !== undefined)
   const shared = sharedOptions(configs, trial)
@@ -116,6 +117,16 @@ function measurable({ experiment }: NextInput, key: string): Written | undefined
 
 function nativeTarget(config: Config): Target | undefined {
   return isDeclaredContainer({ config }) ? undefined : { kind: 'process', pull: false }
+}
+
+/** The one's settings where the other runs. */
+function placedLike(
+  settings: Written | undefined,
+  place: Written | undefined,
+): Written | undefined {
+  if (settings === undefined || place === undefined) return undefined
+  const { key, label, env, options, model, settleMs, accept, origin } = settings
+  return { ...place, key, label, env, options, model, settleMs, accept, origin }
 }
 
 function addedConfig(

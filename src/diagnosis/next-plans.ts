@@ -74,9 +74,10 @@ const alike =
     }
   }
 
+/** The subject's settings where the reference runs, without its GPU: what is left between the two is the place. */
 const onCpuAlone: Plan = ({ reference }) =>
   reference && {
-    trial: { from: 'reference', change: { options: { num_gpu: 0 } } },
+    trial: { from: 'subject', on: 'reference', change: { options: { num_gpu: 0 } } },
     everywhere: {},
     claim: { config: 'subject', versus: 'trial', kind: 'same', percent: alikePercent },
   }

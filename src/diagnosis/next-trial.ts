@@ -12,7 +12,12 @@ export interface NextTrial {
   readonly subject: string
   readonly reference?: string
   /** A config to be added, made of one of those two. */
-  readonly trial?: { readonly from: 'subject' | 'reference'; readonly change: ConfigChange }
+  readonly trial?: {
+    readonly from: 'subject' | 'reference'
+    /** Where it runs, if not where the one runs that it is made of: nothing else may differ from that one. */
+    readonly on?: 'reference'
+    readonly change: ConfigChange
+  }
   /** What changes for all configs. */
   readonly everywhere: WorkloadChange
   /** Of mean latency: the first against the second. */

@@ -38,7 +38,7 @@ export async function checkReport(
       experiment: id,
       file: `reports/${id}`,
       message: error.message,
-      fix: error.hint ?? '',
+      fix: error.hint ?? 'mend it, and run `exp check` again',
     }
   }
 }

@@ -194,5 +194,8 @@ describe('exp drop', () => {
     const dropped = await exp(root, 'drop', 'old', '20250808T142103Z-3f9a', '--why', 'battery')
     expect(dropped.code).toBe(2)
     expect(dropped.err).toContain('has no run')
+    const unexplained = await exp(root, 'drop', 'old', '20250808T142103Z-3f9a', '--why', ' ')
+    expect(unexplained).toMatchObject({ code: 2 })
+    expect(unexplained.err).toContain('no reason')
   })
 })

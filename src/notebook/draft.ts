@@ -8,7 +8,14 @@ import type { ReportVersion } from '../report/report-input.ts'
 import { digestOf } from './digest.ts'
 import { editsIn, type Edit } from './edit.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
-import { carriedFrom, formerName, spliceBlocks, unwrittenIn, writtenIn } from './kept-words.ts'
+import {
+  carriedFrom,
+  formerName,
+  roomFor,
+  spliceBlocks,
+  unwrittenIn,
+  writtenIn,
+} from './kept-words.ts'
 import { lockBytes, lockFileOf, type Lock } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
 import { placeOf, reportVersion } from './place.ts'
@@ -25,11 +32,12 @@ export interface DraftInput {
   readonly locales: readonly [Locale, ...Locale[]]
   readonly content: LockContent
   readonly folder: ReportFolder
-  /** Renders the report; pure. `isComposed` as in `renderReport`. */
+  /** Renders the report; pure. `isComposed` and `reserved` as in `renderReport`. */
   readonly render: (
     locale: Locale,
     version: ReportVersion,
     isComposed: (text: string) => boolean,
+    reserved: number,
   ) => string
   /** The answer in sentences, in the first locale. */
   readonly answer: (version: ReportVersion) => readonly string[]
@@ -71,7 +79,9 @@ export function draftOf(input: DraftInput): Draft {
       splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
     const isComposed = (text: string): boolean =>
       digestOf(withoutBodies(splice(file, locale, takeApart(text)))) === same?.lock.files[file]
-    return { file, locale, parts: takeApart(input.render(locale, versionIn(locale), isComposed)) }
+    const room = roomFor(writtenIn(locale, folder, input.locales))
+    const text = input.render(locale, versionIn(locale), isComposed, room)
+    return { file, locale, parts: takeApart(text) }
   })
   const reports = new Map(
     rendered.map(({ file, locale, parts }) => [file, splice(file, locale, parts)]),

@@ -19,6 +19,8 @@ export type Part =
   { readonly kind: 'text'; readonly bytes: Buffer } | ({ readonly kind: 'block' } & KeepBlock)
 
 const marker = /^<!-- exp:(keep|end) ([\p{L}\p{N}_-]+) -->\r?\n?$/u
+/** In bytes; leaves the report the greater part of what GitHub shows. */
+const longestBody = 200_000
 const markerStart = Buffer.from('<!-- exp:')
 const lineFeed = 0x0a
 
@@ -59,6 +61,13 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
           `\`exp:end ${name}\` stands where \`${open.name}\`, open since line ${lineOfBlock(open.name)}, must be closed`,
         )
       const body = bytes.subarray(from, start)
+      if (body.length > longestBody)
+        throw refusal(
+          file,
+          lineOfBlock(name),
+          `block \`${name}\` holds ${body.length} bytes; ${longestBody} are the most`,
+          'GitHub shows no more than 512,000 bytes of a report: keep long texts in a file of their own, and link to it',
+        )
       const left = openEnd(body.toString('utf8'))
       if (left)
         throw refusal(
@@ -105,12 +114,11 @@ export function isBlank(block: KeepBlock): boolean {
   return block.body.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d))
 }
 
-function refusal(file: string, line: number, message: string): ExpError {
-  return new ExpError(
-    'edited',
-    `${file}:${line}: ${message}`,
-    'each block needs one line `<!-- exp:keep NAME -->` and one line `<!-- exp:end NAME -->`, and must close what it opens',
-  )
+const formHint =
+  'each block needs one line `<!-- exp:keep NAME -->` and one line `<!-- exp:end NAME -->`, and must close what it opens'
+
+function refusal(file: string, line: number, message: string, hint = formHint): ExpError {
+  return new ExpError('edited', `${file}:${line}: ${message}`, hint)
 }
 
 /** The lines that begin like a marker. */

@@ -83,6 +83,13 @@ export function writtenIn(
   return [...own, ...left]
 }
 
+/** Bytes that a report must leave for these blocks, with their markers and labels. */
+export function roomFor(blocks: readonly KeepBlock[]): number {
+  return blocks.reduce((sum, { body }) => sum + body.length + aroundBlock, 0)
+}
+
+const aroundBlock = 400
+
 /** The blocks of a report in which people wrote: those that hold other bytes than the template put there. */
 export function writtenBlocks(folder: ReportFolder, file: string): readonly KeepBlock[] {
   const bytes = folder.files.get(file)

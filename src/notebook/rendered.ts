@@ -13,7 +13,7 @@ import { digestOf } from './digest.ts'
 import { draftOf, type Draft, type DraftInput } from './draft.ts'
 import { forPublication } from './for-publication.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
-import { spliceBlocks, writtenBlocks } from './kept-words.ts'
+import { roomFor, spliceBlocks, writtenBlocks } from './kept-words.ts'
 import { resultsOf } from './lock.ts'
 import { lockContent } from './lock-content.ts'
 import { reportVersion } from './place.ts'
@@ -91,16 +91,10 @@ export class Renderer {
       const locale = locales.find((one) => readmeName(one, locales) === file) ?? locales[0]
       const content = { ...input.content, state: lock.state }
       const version = reportVersion(lock.version, content, ancestors(folder, lock), locale, locales)
-      const text = splitBlocks(
-        Buffer.from(input.render(locale, version, () => false)),
-        `${folder.name}/${file} as rendered`,
-      )
-      const parts = spliceBlocks(
-        text,
-        writtenBlocks(folder, file),
-        lock.carried[file] ?? {},
-        locale,
-      )
+      const words = writtenBlocks(folder, file)
+      const text = input.render(locale, version, () => false, roomFor(words))
+      const rendering = splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
+      const parts = spliceBlocks(rendering, words, lock.carried[file] ?? {}, locale)
       if (digestOf(withoutBodies(parts)) === lock.files[file]) originals.set(file, joinParts(parts))
     }
     const now = this.#draftInput(experiment, results, folder)
@@ -136,7 +130,8 @@ export class Renderer {
       locales: experiment.locales,
       content: lockContent(experiment, analysis, dropped, floorResults),
       folder,
-      render: (locale, version, isComposed) => renderReport(input(locale, version), isComposed),
+      render: (locale, version, isComposed, reserved) =>
+        renderReport(input(locale, version), isComposed, reserved),
       answer: (version) => answerLines(input(experiment.locales[0], version)),
       verdicts: (version) => verdictTexts(input(experiment.locales[0], version)),
     }

@@ -145,6 +145,7 @@ function detectableView({
   labels,
   words,
   locale,
+  tables,
 }: Context): ReliabilityView['detectable'] {
   const changes = analysis.comparisons.flatMap(({ base, config, changes }) => {
     const shown = sought.flatMap((id) => {
@@ -165,7 +166,8 @@ function detectableView({
       }),
     ]
   })
-  return changes.length === 0 ? null : { power: `${integer(detectablePower * 100)}%`, changes }
+  if (changes.length === 0) return null
+  return { power: `${integer(detectablePower * 100)}%`, changes: tables.first(changes) }
 }
 
 /** Null where nothing is marked. */

@@ -33,23 +33,26 @@ import type { ReportView } from './view.ts'
  * leaves something open or is too long by itself.
  * @param isComposed tells of a text that it is what an earlier rendering came to: composing it again would only
  * give it back, and is left out
+ * @param reserved bytes of what people wrote, which goes in later
  */
 export function renderReport(
   input: ReportInput,
   isComposed: (text: string) => boolean = () => false,
+  reserved = 0,
 ): string {
+  const most = largestReport - reserved
   const templates = prepareTemplates(input.templates)
   const analysis =
     input.experiment.analysis === undefined ? null : ownAnalysis(input.experiment.analysis)
-  if (analysis === null || byteLength(analysis) <= largestReport)
+  if (analysis === null || byteLength(analysis) <= most)
     for (const limit of limits) {
       const text = renderWithin(input, templates, analysis, limit, isComposed)
-      if (text !== undefined && byteLength(text) <= largestReport) return text
+      if (text !== undefined && byteLength(text) <= most) return text
     }
   throw new ExpError(
     'invalid-input',
     `the report of \`${input.experiment.id}\` would exceed ${largestReport} bytes, even with its tables shortened`,
-    'shorten `analysis`, or split the experiment',
+    'shorten `analysis` and what stands in the keep blocks, or split the experiment',
   )
 }
 

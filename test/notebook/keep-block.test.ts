@@ -78,6 +78,15 @@ describe('a report taken apart', () => {
     expect(refusal(text)).toContain(expected)
   })
 
+  it('refuses a body that would leave no room for the report', () => {
+    const told = refusal(inBlock(`${'x'.repeat(200_000)}\n`))
+    expect(told).toContain(':3: block `remarks` holds 200001 bytes; 200000 are the most')
+  })
+
+  it('refuses a tag that is not closed itself', () => {
+    expect(refusal(inBlock('a\n\n<details\n'))).toContain('tag here is not closed')
+  })
+
   it('keeps every body byte for byte, whatever the bytes are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

@@ -33,6 +33,11 @@ describe('the size of a report', () => {
     expect(lintMarkdown(report)).toEqual([])
   })
 
+  it('leaves room for what people wrote', () => {
+    const report = renderReport(many(1500), () => false, 200_000)
+    expect(new TextEncoder().encode(report).length).toBeLessThanOrEqual(312_000)
+  })
+
   it('leaves a report that fits as it is', () => {
     expect(renderReport(many(50))).not.toContain('截短')
   })

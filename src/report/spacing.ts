@@ -1,5 +1,7 @@
 /** Spaces where Chinese typography wants them: around what is put into a sentence. */
 
+export const hasHan = /\p{Script=Han}/u
+
 /** Stands around what is put in, until spaces are where Chinese typography wants them. */
 export const edge = '\ue000'
 

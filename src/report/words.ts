@@ -2,7 +2,7 @@
 import { escapeMarkdown } from './escape.ts'
 import { Markdown } from './markdown.ts'
 import type { TemplateFile } from './report-input.ts'
-import { edge, spaced } from './spacing.ts'
+import { edge, hasHan, spaced } from './spacing.ts'
 import { compileWords } from './word-file.ts'
 import { wordParameters, type WordId } from './word-list.ts'
 
@@ -27,6 +27,8 @@ export interface Words {
 /** Throws `ExpError('template')` where a word is missing, unknown, or names a parameter that it does not have. */
 export function readWords(source: TemplateFile): Words {
   const templates = compileWords(source, wordParameters)
+  // Words of other languages have their own spaces about what is put in.
+  const isChinese = hasHan.test(source.text)
   const render = (id: WordId, values: object | undefined, put: (value: string) => string) => {
     const shown: Record<string, string> = {}
     for (const [name, value] of Object.entries(values ?? {})) shown[name] = put(String(value))
@@ -35,7 +37,10 @@ export function readWords(source: TemplateFile): Words {
   const given = (id: WordId, values: Readonly<Record<string, string>>) =>
     Object.fromEntries(wordParameters[id].map((name: string) => [name, values[name] ?? '']))
   return {
-    say: (id, ...[values]) => spaced(render(id, values, (value) => edge + value + edge)),
+    say: (id, ...[values]) =>
+      values !== undefined && isChinese
+        ? spaced(render(id, values, (value) => edge + value + edge))
+        : render(id, values, (value) => value),
     write: (id, ...[values]) =>
       new Markdown(spaced(render(id, values, (value) => edge + escapeMarkdown(value) + edge))),
     about: (id, values) => {

@@ -121,9 +121,11 @@ export function compareIndex(onDisk: Buffer | undefined, expected: Buffer): read
 
 /** @param bytes as the file is now, where it is there */
 function restore(folder: ReportFolder, name: string, bytes: Buffer | undefined): string {
+  const file = `${folder.name}/${name}`
+  // Git takes a file that it has written with other line ends for unchanged, and writes it anew only where it is gone.
   if (bytes?.includes('\r\n') === true && !name.endsWith('.gz'))
-    return 'git changed its line ends: write `reports/** -text` into `.gitattributes`, then `git rm -rq --cached . && git reset --hard`'
-  return `\`git checkout -- ${folder.name}/${name}\` brings it back`
+    return `git changed its line ends: write \`reports/** -text\` into \`.gitattributes\`, then \`rm ${file} && git checkout -- ${file}\``
+  return `\`git checkout -- ${file}\` brings it back`
 }
 
 interface Named {

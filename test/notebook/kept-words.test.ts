@@ -15,6 +15,16 @@ function bodies(story: Story): Record<string, string> {
   )
 }
 
+async function inTwoLanguages(): Promise<Story> {
+  const story = new Story()
+  story.locales = ['en', 'zh-CN']
+  await story.publish(content())
+  story.edit('README.md', opening, `${opening}English\n`)
+  story.edit('README.zh-CN.md', opening, `${opening}中文\n`)
+  await story.publish(content())
+  return story
+}
+
 describe('what people wrote in a block', () => {
   it('stays, and leaves the report as it should be', async () => {
     const story = new Story()
@@ -59,12 +69,7 @@ describe('what people wrote in a block', () => {
   })
 
   it('stays in its language when another becomes the first', async () => {
-    const story = new Story()
-    story.locales = ['en', 'zh-CN']
-    await story.publish(content())
-    story.edit('README.md', opening, `${opening}English\n`)
-    story.edit('README.zh-CN.md', opening, `${opening}中文\n`)
-    await story.publish(content())
+    const story = await inTwoLanguages()
     story.locales = ['zh-CN', 'en']
     for (const rounds of [6, 8]) {
       await story.publish(content({ rounds }))
@@ -74,12 +79,7 @@ describe('what people wrote in a block', () => {
   })
 
   it('is kept at the end of the first report when its language goes', async () => {
-    const story = new Story()
-    story.locales = ['en', 'zh-CN']
-    await story.publish(content())
-    story.edit('README.md', opening, `${opening}English\n`)
-    story.edit('README.zh-CN.md', opening, `${opening}中文\n`)
-    await story.publish(content())
+    const story = await inTwoLanguages()
     story.locales = ['en']
     await story.publish(content())
     expect(bodies(story)).toEqual({

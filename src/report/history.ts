@@ -32,6 +32,9 @@ export function headlineFigures(
   })
 }
 
+/** No cell is blank. */
+const nothing = '—'
+
 export function historyTable(context: Context): Markdown {
   const { words, tables, version, experiment, analysis } = context
   const current: HistoryEntry = {
@@ -51,8 +54,10 @@ export function historyTable(context: Context): Markdown {
     header,
     [current, ...version.history].map((entry) => [
       versionCell(entry),
-      entry.date === undefined ? '—' : day(entry.date),
-      entry.brought.map((brought) => broughtText(brought, context)).join(words.say('join.clauses')),
+      entry.date === undefined ? nothing : day(entry.date),
+      entry.brought
+        .map((brought) => broughtText(brought, context))
+        .join(words.say('join.clauses')) || nothing,
       headlineCell(entry.headline, kind, context),
     ]),
   )
@@ -73,7 +78,8 @@ function headlineCell(
 ): string {
   const text = headlineText(headline, context)
   const own = headlineColumn(headline)
-  if (own === column || text === '') return text
+  if (text === '') return nothing
+  if (own === column) return text
   return context.words.say('join.about', { name: context.words.say(own), value: text })
 }
 

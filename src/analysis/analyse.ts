@@ -30,7 +30,7 @@ export function analyse(
       {
         run: selected?.run,
         trials: trials.get(config.key) ?? [],
-        asked: selected?.asked ?? experiment.rounds,
+        asked: selected?.requiredRounds ?? experiment.rounds,
       },
       metrics,
     )

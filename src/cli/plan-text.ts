@@ -6,7 +6,7 @@ import { durationText } from './duration-text.ts'
 
 /** @param estimateMs of the whole run; absent for a dry run, which probes nothing */
 export function planText(prepared: PreparedRun, estimateMs: number | undefined): string {
-  const { experiment, placements, rounds, trials, parted, elsewhere, notes } = prepared
+  const { experiment, placements, rounds, trials, splitPairs, onOtherHosts, notes } = prepared
   const width = Math.max(...placements.map(({ config }) => config.key.length))
   const lines = [
     `${experiment.id}: ${placements.length} configs, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${trials.length} trials${estimateMs === undefined ? '' : `, about ${durationText(estimateMs)}`}`,
@@ -14,10 +14,10 @@ export function planText(prepared: PreparedRun, estimateMs: number | undefined):
       (placement) => `  ${placement.config.key.padEnd(width)}  ${placementText(placement)}`,
     ),
     `  order: ${orderText(prepared)}`,
-    ...elsewhere.map(
+    ...onOtherHosts.map(
       ({ key, host }) => `  ${key} belongs to the machine \`${host ?? ''}\` and stays pending here`,
     ),
-    ...parted.map(
+    ...splitPairs.map(
       ([config, versus]) =>
         `  parted: ${config} is compared with ${versus}, and only one of them is measured now`,
     ),
@@ -26,9 +26,9 @@ export function planText(prepared: PreparedRun, estimateMs: number | undefined):
   return `${lines.join('\n')}\n`
 }
 
-function placementText({ config, asked, standIn, skip }: Placement): string {
-  if (skip !== undefined) return `${asked}: left out, ${skip}`
-  return `${standIn ? `embedded engine in place of ${asked}` : asked}, ${loadText(config.workload.load)}`
+function placementText({ config, requestedKind, standIn, skip }: Placement): string {
+  if (skip !== undefined) return `${requestedKind}: left out, ${skip}`
+  return `${standIn ? `embedded engine in place of ${requestedKind}` : requestedKind}, ${loadText(config.workload.load)}`
 }
 
 function loadText(load: Load): string {

@@ -3,8 +3,8 @@
  * In a pipe: plain lines only, one for each trial that ended.
  */
 import stringWidth from 'string-width'
-import type { Live } from '../load/live-stats.ts'
-import type { RunEvent, TrialPlace } from '../run/run-event.ts'
+import type { LiveFigures } from '../load/live-stats.ts'
+import type { RunEvent, ScheduledTrial } from '../run/run-event.ts'
 import { durationText } from './duration-text.ts'
 import type { Io } from './io.ts'
 import { paint, type Palette } from './paint.ts'
@@ -46,12 +46,12 @@ export function progressView(
   }
 }
 
-function place({ index, of, round, config, side }: TrialPlace): string {
-  return `${String(index).padStart(String(of).length)}/${of} round ${round} ${config}${side === undefined ? '' : ` (side ${side})`}`
+function place({ index, total, round, config, side }: ScheduledTrial): string {
+  return `${String(index).padStart(String(total).length)}/${total} round ${round} ${config}${side === undefined ? '' : ` (side ${side})`}`
 }
 
 /** Counted as it happens; what the report says is counted from the records, and differs a little. */
-function liveText({ phase, ended, qps, p95Ms, tokensPerSecond }: Live): string {
+function liveText({ phase, ended, qps, p95Ms, tokensPerSecond }: LiveFigures): string {
   const parts = [`${phase === 'warmup' ? 'warm-up, ' : ''}${ended} requests`]
   if (qps !== undefined) parts.push(`QPS ~${qps.toFixed(1)}`)
   if (p95Ms !== undefined) parts.push(`P95 ~${p95Ms.toFixed(0)} ms`)

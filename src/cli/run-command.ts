@@ -68,10 +68,10 @@ async function runOne(
       io.stdout.write(planText(prepared, undefined))
       return exitCodes.done
     }
-    const { estimateMs, silent } = await estimateRun(prepared, deps)
+    const { estimateMs, failedProbes } = await estimateRun(prepared, deps)
     view.clear()
     io.stderr.write(planText(prepared, estimateMs))
-    for (const { config, why } of silent)
+    for (const { config, why } of failedProbes)
       io.stderr.write(`  ${config} did not answer its probe: ${why}\n`)
     await keepToBudget(experiment, estimateMs, options, io)
     estimate.left = timeLeft(estimateMs, prepared.trials.length, world.clock.monotonic)

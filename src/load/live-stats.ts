@@ -3,7 +3,7 @@ import { createHistogram } from 'node:perf_hooks'
 import type { Generation } from '../ollama/generation.ts'
 import type { Phase } from './request-record.ts'
 
-export interface Live {
+export interface LiveFigures {
   readonly phase: Phase
   /** Since the phase began. */
   readonly elapsedMs: number
@@ -16,7 +16,7 @@ export interface Live {
   readonly tokensPerSecond?: number
 }
 
-export class LiveStats {
+export class LiveCounter {
   readonly #phase: Phase
   readonly #startedAt: number
   /** Of ok requests, in microseconds. */
@@ -43,7 +43,7 @@ export class LiveStats {
     this.#latencies.record(Math.max(1, Math.round((endedAt - sentAt) * 1000)))
   }
 
-  read(now: number): Live {
+  read(now: number): LiveFigures {
     const elapsedMs = now - this.#startedAt
     const common = { phase: this.#phase, elapsedMs, sent: this.#sent, ended: this.#ended }
     if (this.#ok === 0 || elapsedMs <= 0) return { ...common, ok: this.#ok }

@@ -10,11 +10,11 @@ import type { Generation, PreparedRequest } from '../ollama/generation.ts'
 import type { RequestRecord, TrialEnd, Window } from '../results/record.ts'
 import { ClientHealth } from './client-health.ts'
 import { closedLoop } from './closed-loop.ts'
-import type { Live } from './live-stats.ts'
+import type { LiveFigures } from './live-stats.ts'
 import { MeasuredWindow } from './measured-window.ts'
 import { arrivals, openLoop } from './open-loop.ts'
 import { toMicrosecond } from './request-record.ts'
-import type { Judgement, Phase, PromptTrace } from './request-record.ts'
+import type { AnswerEvaluation, Phase, StoredPrompt } from './request-record.ts'
 import { SampleWalk, shuffledIndexes } from './sample-walk.ts'
 import type { Step } from './sample-walk.ts'
 import { Sender } from './sender.ts'
@@ -30,7 +30,7 @@ export interface LoadPlan {
   readonly idleLoopDelayP99Ms: number
 }
 
-export interface Ask extends Step {
+export interface SampleRequest extends Step {
   readonly phase: Phase
 }
 
@@ -41,9 +41,9 @@ export interface LoadDependencies {
     options: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ) => Promise<Generation>
   /** What to send, made just before the request's clock starts. */
-  readonly prepare: (ask: Ask) => PromptTrace & { readonly request: PreparedRequest }
+  readonly prepare: (ask: SampleRequest) => StoredPrompt & { readonly request: PreparedRequest }
   /** Asked about ok requests only. */
-  readonly judge: (sampleIndex: number, generation: Generation) => Judgement
+  readonly evaluate: (sampleIndex: number, generation: Generation) => AnswerEvaluation
   readonly write: (record: RequestRecord) => void
   /** Monotonic, in milliseconds; the clock that generations are timed by. */
   readonly now: () => number
@@ -54,7 +54,7 @@ export interface LoadDependencies {
   /** Breaks the trial off: requests that run are cancelled and recorded as such. */
   readonly signal: AbortSignal
   /** Called about four times a second. */
-  readonly onProgress?: (live: Live) => void
+  readonly onProgress?: (live: LiveFigures) => void
 }
 
 export interface LoadResult {
@@ -122,7 +122,7 @@ async function measure(
 ): Promise<NonNullable<TrialEnd['client']>> {
   const send = async (user: number, scheduledAt?: number): Promise<Generation | undefined> => {
     const generation = await sender.send({ phase: 'measured', user, scheduledAt, ...walk.next() })
-    if (generation !== undefined) window.countOver(generation)
+    if (generation !== undefined) window.countEnded(generation)
     return generation
   }
   const health = new ClientHealth()

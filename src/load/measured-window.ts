@@ -34,7 +34,7 @@ export class MeasuredWindow {
   }
 
   /** A measured request is over; one that we cancelled has not `ended`. */
-  countOver({ sentAt, endedAt, outcome }: Generation): void {
+  countEnded({ sentAt, endedAt, outcome }: Generation): void {
     this.#firstSentAt = Math.min(this.#firstSentAt, sentAt)
     this.#lastEndedAt = Math.max(this.#lastEndedAt, endedAt)
     if (outcome === 'cancelled') return

@@ -5,11 +5,11 @@ import type { RequestRecord } from '../results/record.ts'
 export type Phase = RequestRecord['phase']
 
 /** What the answer was worth, and what of it may be kept. */
-export type Judgement = Pick<RequestRecord, 'scores' | 'answerDigest' | 'answer'>
+export type AnswerEvaluation = Pick<RequestRecord, 'scores' | 'answerDigest' | 'answer'>
 /** What of the prompt may be kept. */
-export type PromptTrace = Pick<RequestRecord, 'promptDigest' | 'prompt'>
+export type StoredPrompt = Pick<RequestRecord, 'promptDigest' | 'prompt'>
 
-export interface RequestPlace {
+export interface RequestContext {
   readonly index: number
   readonly sample: string
   readonly user: number
@@ -30,11 +30,11 @@ export function toMicrosecond(ms: number): number {
  * @param zero the trial's start, on the clock of the generation
  */
 export function requestRecord(
-  place: RequestPlace,
+  place: RequestContext,
   generation: Generation,
   zero: number,
-  prompt: PromptTrace,
-  judgement: Judgement,
+  prompt: StoredPrompt,
+  judgement: AnswerEvaluation,
 ): RequestRecord {
   const record: Draft<RequestRecord> = {
     type: 'request',

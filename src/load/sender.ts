@@ -1,20 +1,20 @@
 /** Sends the requests of a trial one by one, records each, counts them, and knows when to give up. */
 import type { Generation } from '../ollama/generation.ts'
 import type { TrialEnd } from '../results/record.ts'
-import { LiveStats } from './live-stats.ts'
-import type { Live } from './live-stats.ts'
+import { LiveCounter } from './live-stats.ts'
+import type { LiveFigures } from './live-stats.ts'
 import type { LoadDependencies, LoadPlan, LoadResult } from './load.ts'
 import { requestRecord } from './request-record.ts'
-import type { Judgement, Phase, PromptTrace } from './request-record.ts'
+import type { AnswerEvaluation, Phase, StoredPrompt } from './request-record.ts'
 import type { Step } from './sample-walk.ts'
 
-export interface Turn extends Step {
+export interface PlannedRequest extends Step {
   readonly phase: Phase
   readonly user: number
   readonly scheduledAt?: number | undefined
 }
 
-const noJudgement: Judgement = {}
+const noJudgement: AnswerEvaluation = {}
 
 export class Sender {
   readonly #plan: LoadPlan
@@ -23,7 +23,7 @@ export class Sender {
   readonly #interrupt = () => this.#stopNow()
   /** So many failures without one success, warm-up included, and the trial is given up. */
   readonly #patience: number
-  #live: LiveStats
+  #live: LiveCounter
   #index = 0
   /** Since the start; -Infinity after the first success. */
   #failures = 0
@@ -37,7 +37,7 @@ export class Sender {
   constructor(plan: LoadPlan, deps: LoadDependencies) {
     this.#plan = plan
     this.#deps = deps
-    this.#live = new LiveStats('warmup', deps.now())
+    this.#live = new LiveCounter('warmup', deps.now())
     const users = plan.load.kind === 'open' ? 1 : plan.load.users
     this.#patience = Math.max(6, 2 * users)
     if (deps.signal.aborted) this.#stopNow()
@@ -54,7 +54,7 @@ export class Sender {
   }
 
   /** Sends one request and writes its record. `undefined`: a bug broke the trial off, see `rethrow`. */
-  async send(turn: Turn): Promise<Generation | undefined> {
+  async send(turn: PlannedRequest): Promise<Generation | undefined> {
     const { phase, sampleIndex, occurrence } = turn
     const index = this.#index++
     try {
@@ -82,10 +82,10 @@ export class Sender {
 
   /** Warm-up is over: what the eye sees starts anew. */
   beginMeasured(): void {
-    this.#live = new LiveStats('measured', this.#deps.now())
+    this.#live = new LiveCounter('measured', this.#deps.now())
   }
 
-  live(): Live {
+  live(): LiveFigures {
     return this.#live.read(this.#deps.now())
   }
 
@@ -112,9 +112,9 @@ export class Sender {
     this.#considerGivingUp(generation)
   }
 
-  #record(index: number, turn: Turn, generation: Generation, trace: PromptTrace): void {
+  #record(index: number, turn: PlannedRequest, generation: Generation, trace: StoredPrompt): void {
     const { phase, user, sampleIndex, scheduledAt } = turn
-    const { judge, write, zero } = this.#deps
+    const { evaluate: judge, write, zero } = this.#deps
     const sample = this.#plan.samples[sampleIndex] ?? ''
     const judgement = generation.outcome === 'ok' ? judge(sampleIndex, generation) : noJudgement
     const place = { index, sample, user, phase, scheduledAt }

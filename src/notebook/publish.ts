@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
-import { cannotWrite } from '../results/trial-writer.ts'
+import { writeError } from '../results/trial-writer.ts'
 
 export interface Written {
   /** With forward slashes, from the project's root. */
@@ -29,7 +29,7 @@ export async function writeFiles(
       await mkdir(path.dirname(place), { recursive: true })
       await writeFileAtomic(place, bytes)
     } catch (error) {
-      throw cannotWrite(file, error)
+      throw writeError(file, error)
     }
     written.push({ file, how: old ? 'changed' : 'new' })
   }

@@ -8,7 +8,7 @@ export interface BaseUrl {
   /** What stands before `/api/…`: empty, or `/ollama`. */
   readonly path: string
   /** For people: without credentials, query or trailing slash. */
-  readonly shown: string
+  readonly displayUrl: string
   /** `Basic …`, where the URL holds a user and password. */
   readonly authorization?: string
   /** What a proxy on the way asks for, beside the headers of every request. */
@@ -31,7 +31,7 @@ export function parseBaseUrl(text: string): BaseUrl {
   return {
     origin: url.origin,
     path,
-    shown: url.origin + path,
+    displayUrl: url.origin + path,
     ...(credentials !== ':' && {
       authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
     }),

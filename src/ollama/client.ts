@@ -7,13 +7,19 @@ import type { Dispatcher } from 'undici'
 import { ExpError } from '../errors/exp-error.ts'
 import { parseBaseUrl } from './base-url.ts'
 import type { BaseUrl } from './base-url.ts'
-import { concealer } from './conceal.ts'
+import { createHeaderRedactor } from './conceal.ts'
 import { Connections } from './connections.ts'
 import { Exchange } from './exchange.ts'
 import type { Generation, PreparedRequest } from './generation.ts'
 import { throughProxy } from './proxy.ts'
-import { Questions } from './questions.ts'
-import { generateAnswer, psAnswer, showAnswer, tagsAnswer, versionAnswer } from './server-models.ts'
+import { ApiConnection } from './api-connection.ts'
+import {
+  generateResponse,
+  psResponse,
+  showResponse,
+  tagsResponse,
+  versionResponse,
+} from './server-models.ts'
 import type { LoadedModel, ModelDescription, StoredModel } from './server-models.ts'
 
 export interface OllamaClientOptions {
@@ -33,7 +39,7 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal
 }
 
-export interface AskOptions {
+export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   readonly timeoutMs?: number
 }
@@ -46,7 +52,7 @@ export class OllamaClient {
   readonly #conceal: (text: string) => string
   readonly #now: () => number
   readonly #connections: Connections
-  readonly #questions: Questions
+  readonly #questions: ApiConnection
   /** What each signal would cancel: one listener a signal, not one a request. */
   readonly #bySignal = new WeakMap<AbortSignal, Set<Exchange>>()
 
@@ -64,14 +70,14 @@ export class OllamaClient {
       ...['content-type', 'application/json', 'accept', 'application/x-ndjson, application/json'],
       ...Object.entries(all).flat(),
     ]
-    this.#conceal = concealer(all)
+    this.#conceal = createHeaderRedactor(all)
     this.#now = now
     this.#connections = new Connections(this.#base)
-    this.#questions = new Questions(this.#base, this.#headers, this.#conceal)
+    this.#questions = new ApiConnection(this.#base, this.#headers, this.#conceal)
   }
 
   /** Opens so many connections, so that no measured request has to. Throws `ExpError` where none answers. */
-  async connect(count: number, options: AskOptions = {}): Promise<void> {
+  async connect(count: number, options: CallOptions = {}): Promise<void> {
     const taken = Array.from({ length: count }, () => this.#connections.take())
     const path = `${this.#base.path}/api/version`
     try {
@@ -107,23 +113,23 @@ export class OllamaClient {
     })
   }
 
-  async version(options: AskOptions = {}): Promise<string> {
-    return (await this.#questions.get('/api/version', versionAnswer, options)).version
+  async version(options: CallOptions = {}): Promise<string> {
+    return (await this.#questions.get('/api/version', versionResponse, options)).version
   }
 
   /** The models in the server's store. */
-  async tags(options: AskOptions = {}): Promise<readonly StoredModel[]> {
-    return (await this.#questions.get('/api/tags', tagsAnswer, options)).models
+  async tags(options: CallOptions = {}): Promise<readonly StoredModel[]> {
+    return (await this.#questions.get('/api/tags', tagsResponse, options)).models
   }
 
   /** The models that are loaded now. */
-  async ps(options: AskOptions = {}): Promise<readonly LoadedModel[]> {
-    return (await this.#questions.get('/api/ps', psAnswer, options)).models
+  async ps(options: CallOptions = {}): Promise<readonly LoadedModel[]> {
+    return (await this.#questions.get('/api/ps', psResponse, options)).models
   }
 
   /** Throws `ExpError` with the `pull` command where the server does not have the model. */
-  async show(model: string, options: AskOptions = {}): Promise<ModelDescription> {
-    return this.#questions.post('/api/show', { model }, showAnswer, { ...options, model })
+  async show(model: string, options: CallOptions = {}): Promise<ModelDescription> {
+    return this.#questions.post('/api/show', { model }, showResponse, { ...options, model })
   }
 
   /**
@@ -134,7 +140,7 @@ export class OllamaClient {
     model: string,
     modelOptions: Readonly<Record<string, unknown>>,
     keepAlive: string | number | undefined,
-    options: AskOptions = {},
+    options: CallOptions = {},
   ): Promise<void> {
     const body = {
       model,
@@ -143,17 +149,20 @@ export class OllamaClient {
       ...(keepAlive !== undefined && { keep_alive: keepAlive }),
     }
     const patience = { timeoutMs: 600_000, ...options, model }
-    await this.#questions.post('/api/generate', body, generateAnswer, patience)
+    await this.#questions.post('/api/generate', body, generateResponse, patience)
   }
 
   /** Has the model unloaded, and returns when the server no longer lists it as loaded. */
-  async unload(model: string, options: AskOptions = {}): Promise<void> {
+  async unload(model: string, options: CallOptions = {}): Promise<void> {
     const body = { model, keep_alive: 0, stream: false }
-    await this.#questions.post('/api/generate', body, generateAnswer, { ...options, model })
+    await this.#questions.post('/api/generate', body, generateResponse, { ...options, model })
     const deadline = this.#now() + (options.timeoutMs ?? 30_000)
     while ((await this.ps(options)).some((loaded) => isSameModel(loaded.name, model))) {
       if (this.#now() > deadline)
-        throw new ExpError('environment', `\`${model}\` is still loaded at \`${this.#base.shown}\``)
+        throw new ExpError(
+          'environment',
+          `\`${model}\` is still loaded at \`${this.#base.displayUrl}\``,
+        )
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }

@@ -6,7 +6,9 @@ const shortest = 6
 const schemes = /^(bearer|basic|digest|token)$/i
 
 /** @param headers values as they are sent, credentials and all */
-export function concealer(headers: Readonly<Record<string, string>>): (text: string) => string {
+export function createHeaderRedactor(
+  headers: Readonly<Record<string, string>>,
+): (text: string) => string {
   const secrets = Object.entries(headers)
     .filter(([name]) => name.toLowerCase() !== 'host')
     .flatMap(([, value]) => [value, ...value.split(/\s+/), ...basicPassword(value)])

@@ -17,9 +17,9 @@ function known(value: string | null | undefined): string | undefined {
   return value === '' || value === null ? undefined : value
 }
 
-export const versionAnswer = z.object({ version: z.string() })
+export const versionResponse = z.object({ version: z.string() })
 
-export const tagsAnswer = z.object({
+export const tagsResponse = z.object({
   models: z
     .array(
       z
@@ -34,7 +34,7 @@ export const tagsAnswer = z.object({
     .transform((models) => models ?? []),
 })
 
-export const psAnswer = z.object({
+export const psResponse = z.object({
   models: z
     .array(
       z
@@ -61,7 +61,7 @@ export const psAnswer = z.object({
     .transform((models) => models ?? []),
 })
 
-export const showAnswer = z
+export const showResponse = z
   .object({
     details,
     parameters: text,
@@ -78,10 +78,10 @@ export const showAnswer = z
     modelInfo: model.model_info ?? {},
   }))
 
-export const generateAnswer = z.object({ done: z.boolean(), done_reason: z.string().optional() })
+export const generateResponse = z.object({ done: z.boolean(), done_reason: z.string().optional() })
 
 /** A model in the server's store. */
-export type StoredModel = Readonly<z.infer<typeof tagsAnswer>['models'][number]>
+export type StoredModel = Readonly<z.infer<typeof tagsResponse>['models'][number]>
 /** A model that is loaded; `contextLength` in tokens of one slot, absent before v0.10. */
-export type LoadedModel = Readonly<z.infer<typeof psAnswer>['models'][number]>
-export type ModelDescription = Readonly<z.infer<typeof showAnswer>>
+export type LoadedModel = Readonly<z.infer<typeof psResponse>['models'][number]>
+export type ModelDescription = Readonly<z.infer<typeof showResponse>>

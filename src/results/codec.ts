@@ -67,7 +67,7 @@ export class TrialDecoder {
       ...(this.#window === undefined ? {} : { window: this.#window }),
       requests: this.#requests,
       ...(this.#end === undefined ? {} : { end: this.#end }),
-      torn: this.#broken !== undefined,
+      truncated: this.#broken !== undefined,
     }
   }
 
@@ -134,7 +134,7 @@ export class TrialDecoder {
   }
 
   #fault(line: number, what: string, hint?: string): ExpError {
-    return resultFault(`${this.#file}:${line}`, what, hint)
+    return resultFileError(`${this.#file}:${line}`, what, hint)
   }
 
   #check(value: unknown): TrialRecord {
@@ -183,6 +183,6 @@ const mendResult =
   'Stored results are never edited: take the file from version control again, or take its run out of use with `exp drop`.'
 
 /** A stored file that no run of `exp` can have left like this. @param place file, or file:line */
-export function resultFault(place: string, what: string, hint = mendResult): ExpError {
+export function resultFileError(place: string, what: string, hint = mendResult): ExpError {
   return new ExpError('result-file', `\`${place}\`: ${what}`, hint)
 }

@@ -2,7 +2,7 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { checkRecord, resultFault } from './codec.ts'
+import { checkRecord, resultFileError } from './codec.ts'
 import { compressedSuffix, lastMember } from './compress.ts'
 import { parseJson } from './parse-json.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
@@ -44,7 +44,7 @@ export async function* plainChunks(
   try {
     yield* unpacked
   } catch (error) {
-    throw resultFault(path, `it cannot be unpacked: ${String(error)}`)
+    throw resultFileError(path, `it cannot be unpacked: ${String(error)}`)
   }
 }
 
@@ -73,7 +73,7 @@ export async function readHeader(path: string): Promise<TrialHeader | undefined>
     if (feed < 0) continue
     const { record, fault, hint } = checkRecord(parseJson(Buffer.concat(parts).toString('utf8')))
     if (record?.type === 'trial') return record
-    throw resultFault(`${path}:1`, fault ?? 'the first line is not a trial', hint)
+    throw resultFileError(`${path}:1`, fault ?? 'the first line is not a trial', hint)
   }
   return undefined
 }

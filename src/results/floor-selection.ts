@@ -1,6 +1,6 @@
 /** Which A/A run tells the noise of this experiment: its trials belong to no config, and so to no figure. */
 import { groupBy } from './group.ts'
-import { hasEnded, trialsThatCount, type DroppedReason } from './selection.ts'
+import { hasEnded, countedTrials, type DroppedReason } from './selection.ts'
 import type { TrialListing } from './store.ts'
 
 export interface FloorSelection {
@@ -12,7 +12,7 @@ export interface FloorSelection {
   readonly b: readonly TrialListing[]
 }
 
-export interface FloorPlace {
+export interface FloorConditions {
   /** Ids of the machines that the report's own results come from. */
   readonly hosts: ReadonlySet<string>
   /** Whether those are stand-in results: the noise of one engine says nothing of another's. */
@@ -20,13 +20,13 @@ export interface FloorPlace {
 }
 
 /** Rounds below which there is no interval, and so no floor. */
-const leastRounds = 3
+const minRounds = 3
 
 /** The newest A/A run on one of these machines in which both sides ended in three rounds; `undefined` where there is none. */
 export function selectFloor(
   listings: readonly TrialListing[],
   dropped: readonly DroppedReason[],
-  { hosts, standIn }: FloorPlace,
+  { hosts, standIn }: FloorConditions,
 ): FloorSelection | undefined {
   const gone = new Set(dropped.map(({ run }) => run))
   const sides = listings.filter(
@@ -42,13 +42,13 @@ export function selectFloor(
     .flatMap(([run, trials]) => floorOf(run, trials) ?? [])
     .find(({ a, b }) => {
       const rounds = new Set(a.map(({ header }) => header.round))
-      return b.filter(({ header }) => rounds.has(header.round)).length >= leastRounds
+      return b.filter(({ header }) => rounds.has(header.round)).length >= minRounds
     })
 }
 
 function floorOf(run: string, trials: readonly TrialListing[]): FloorSelection | undefined {
   const side = (name: 'a' | 'b') =>
-    trialsThatCount(trials.filter(({ header }) => header.side === name)).filter(hasEnded)
+    countedTrials(trials.filter(({ header }) => header.side === name)).filter(hasEnded)
   const [first] = trials
   return first && { run, config: first.header.config, a: side('a'), b: side('b') }
 }

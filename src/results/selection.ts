@@ -23,7 +23,7 @@ export interface SelectedConfig {
   /** One a round, in the order of rounds: the last that ended, else the last. */
   readonly trials: readonly TrialListing[]
   /** Rounds that its run had to do to be complete. */
-  readonly asked: number
+  readonly requiredRounds: number
   /** A round that was asked for has neither ended, nor failed, nor been skipped. */
   readonly open: boolean
 }
@@ -126,7 +126,7 @@ function choose(
   const newestFirst = [...groupBy(trials, runOf)]
     .map(([run, ofRun]): Candidate => {
       const asked = (config.until === true ? stops.get(run) : undefined) ?? config.rounds
-      const counting = trialsThatCount(ofRun)
+      const counting = countedTrials(ofRun)
       const ended = counting.filter((trial) => hasEnded(trial) && trial.header.round <= asked)
       return { run, trials: counting, asked, ended: ended.length }
     })
@@ -136,19 +136,25 @@ function choose(
   const chosen = complete ?? newestFirst.find(({ ended }) => ended === most)
   const { key } = config
   if (chosen === undefined)
-    return { selected: { key, trials: [], asked: config.rounds, open: true }, seen: [] }
+    return { selected: { key, trials: [], requiredRounds: config.rounds, open: true }, seen: [] }
   const { run, asked } = chosen
   const closed = chosen.trials.filter(
     ({ header, end }) => end !== undefined && header.round <= asked,
   )
   return {
-    selected: { key, run, trials: chosen.trials, asked, open: closed.length < asked },
+    selected: {
+      key,
+      run,
+      trials: chosen.trials,
+      requiredRounds: asked,
+      open: closed.length < asked,
+    },
     seen: newestFirst.slice(0, newestFirst.indexOf(chosen) + 1),
   }
 }
 
 /** One trial a round, by round: the last that ended, else the last. */
-export function trialsThatCount(trials: readonly TrialListing[]): readonly TrialListing[] {
+export function countedTrials(trials: readonly TrialListing[]): readonly TrialListing[] {
   return [...groupBy(trials, ({ header }) => header.round).values()]
     .flatMap((repeats) => {
       const inOrder = repeats.toSorted(

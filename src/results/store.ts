@@ -7,14 +7,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { appendFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { resultFault, TrialDecoder } from './codec.ts'
+import { resultFileError, TrialDecoder } from './codec.ts'
 import { compressedSuffix } from './compress.ts'
 import { plainChunks, readEnd, readHeader } from './edges.ts'
 import { parseJson } from './parse-json.ts'
 import { Redactor } from './redact.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
 import type { StoredTrial } from './stored-trial.ts'
-import { cannotWrite, TrialWriter } from './trial-writer.ts'
+import { writeError, TrialWriter } from './trial-writer.ts'
 
 /** A stored trial by its first and last line. */
 export interface TrialListing {
@@ -73,7 +73,7 @@ export class ResultStore {
     for await (const chunk of plainChunks(path, (stored) => digest.update(stored)))
       decoder.write(chunk)
     const { header, ...trial } = decoder.finish()
-    if (header === undefined) throw resultFault(path, 'it holds no trial')
+    if (header === undefined) throw resultFileError(path, 'it holds no trial')
     return { file, digest: `sha256:${digest.digest('hex')}`, header, ...trial }
   }
 
@@ -96,7 +96,7 @@ export class ResultStore {
       writer.append(header)
       return writer
     } catch (error) {
-      throw cannotWrite(join(this.#results, name + plainSuffix), error)
+      throw writeError(join(this.#results, name + plainSuffix), error)
     }
   }
 
@@ -108,7 +108,7 @@ export class ResultStore {
       if (line.trim() === '') return []
       const { data, error } = droppedRun.safeParse(parseJson(line))
       if (error !== undefined)
-        throw resultFault(`${this.#dropped}:${index + 1}`, 'the line is no dropped run')
+        throw resultFileError(`${this.#dropped}:${index + 1}`, 'the line is no dropped run')
       return [data]
     })
   }
@@ -118,7 +118,7 @@ export class ResultStore {
       await mkdir(dirname(this.#dropped), { recursive: true })
       await appendFile(this.#dropped, `${JSON.stringify(dropped)}\n`, { flush: true })
     } catch (error) {
-      throw cannotWrite(this.#dropped, error)
+      throw writeError(this.#dropped, error)
     }
   }
 

@@ -15,5 +15,5 @@ export interface StoredTrial {
   /** Absent: the trial was interrupted. */
   readonly end?: TrialEnd
   /** The last line was cut off; what stands before it is whole. */
-  readonly torn: boolean
+  readonly truncated: boolean
 }

@@ -76,7 +76,7 @@ export class TrialWriter {
     try {
       work()
     } catch (error) {
-      this.#failed.abort(cannotWrite(this.path, error))
+      this.#failed.abort(writeError(this.path, error))
     }
   }
 }
@@ -93,7 +93,7 @@ function syncDirectory(directory: string): void {
 }
 
 /** A place that cannot be written to, in words for people. */
-export function cannotWrite(path: string, error: unknown): ExpError {
+export function writeError(path: string, error: unknown): ExpError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const reasons: Readonly<Record<string, string>> = {
     ENOSPC: 'the disk is full',

@@ -2,16 +2,16 @@
 import { setTimeout } from 'node:timers/promises'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { idleLoopDelayP99 } from '../load/client-health.ts'
-import type { Live } from '../load/live-stats.ts'
+import type { LiveFigures } from '../load/live-stats.ts'
 import { formatVersion, type TrialHeader, type TrialRecord } from '../results/record.ts'
 import { timestamp, type Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
-import type { TrialPlace } from './run-event.ts'
+import type { ScheduledTrial } from './run-event.ts'
 import { measuredConfigs, type PreparedRun, type RunDeps, type RunOutcome } from './run.ts'
 import { runTrial, type TrialOutcome } from './trial.ts'
 
 /** Under `until`, rounds may end from this one on, and only in pairs, so that the order stays balanced. */
-const leastRounds = 6
+const minRounds = 6
 
 export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<RunOutcome> {
   const idleLoopDelayP99Ms = await idleLoopDelayP99()
@@ -19,10 +19,10 @@ export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<
   let stopAfter = Infinity
   for (const [index, planned] of prepared.trials.entries()) {
     if (deps.signal.aborted || planned.round > stopAfter) break
-    const trial: TrialPlace = { ...planned, index: index + 1, of: prepared.trials.length }
+    const trial: ScheduledTrial = { ...planned, index: index + 1, total: prepared.trials.length }
     deps.onEvent({ type: 'trial-started', trial })
-    let live: Live | undefined
-    const onProgress = (now: Live) => {
+    let live: LiveFigures | undefined
+    const onProgress = (now: LiveFigures) => {
       live = now
       deps.onEvent({ type: 'progress', trial, live: now })
     }
@@ -54,19 +54,19 @@ function mayStop({ experiment, trials }: PreparedRun, index: number): boolean {
   const [trial, next] = [trials[index], trials[index + 1]]
   if (experiment.until === undefined || trial === undefined || trial.side !== undefined)
     return false
-  return trial.round >= leastRounds && trial.round % 2 === 0 && next?.round !== trial.round
+  return trial.round >= minRounds && trial.round % 2 === 0 && next?.round !== trial.round
 }
 
 interface TrialHooks {
   readonly idleLoopDelayP99Ms: number
-  readonly onProgress: (live: Live) => void
+  readonly onProgress: (live: LiveFigures) => void
   /** Asked when all but the trial's end is stored. */
   readonly stopsHere: () => Promise<boolean>
 }
 
 async function storeTrial(
   prepared: PreparedRun,
-  trial: TrialPlace,
+  trial: ScheduledTrial,
   { idleLoopDelayP99Ms, onProgress, stopsHere }: TrialHooks,
   { store, clock, signal, observeHost, ...deps }: RunDeps,
 ): Promise<TrialOutcome> {
@@ -109,7 +109,7 @@ function skipTrial(
 /** Where one server answers for several sides, each gets cold prefixes of its own. */
 function scopeOf(
   { experiment }: PreparedRun,
-  { side }: TrialPlace,
+  { side }: ScheduledTrial,
   { key, target }: MeasuredConfig,
 ): { cacheScope?: string } {
   if (target.kind !== 'url') return {}
@@ -126,8 +126,8 @@ async function settle(pauseMs: number, signal: AbortSignal): Promise<void> {
 
 function headerOf(
   { run, rounds, seed }: PreparedRun,
-  { config, driver, asked, standIn, why }: Placement,
-  { round, position, side }: TrialPlace,
+  { config, driver, requestedKind: asked, standIn, why }: Placement,
+  { round, position, side }: ScheduledTrial,
   startedAt: string,
   { tool, machine }: Pick<RunDeps, 'tool' | 'machine'>,
 ): TrialHeader {

@@ -11,7 +11,7 @@ import type { TargetDriver } from '../targets/target.ts'
 export interface Placement {
   readonly config: MeasuredConfig
   readonly driver: TargetDriver
-  readonly asked: TargetKind
+  readonly requestedKind: TargetKind
   readonly standIn: boolean
   /** Why what was asked for cannot be had; with `standIn`. */
   readonly why?: string
@@ -47,7 +47,7 @@ export async function preflight(
     const asked = driver(config.target.kind)
     const availability = await asked.check(config, signal)
     if (availability.available) {
-      placements.push({ config, driver: asked, asked: asked.kind, standIn: false })
+      placements.push({ config, driver: asked, requestedKind: asked.kind, standIn: false })
       notes.push(...availability.notes)
     } else lacking.push({ config, ...availability })
   }
@@ -94,7 +94,7 @@ async function onEmbeddedEngine(
     placements.push({
       config,
       driver: embedded,
-      asked: config.target.kind,
+      requestedKind: config.target.kind,
       standIn,
       ...(standIn ? { why } : {}),
     })
@@ -104,7 +104,7 @@ async function onEmbeddedEngine(
 
 function skipped(config: MeasuredConfig, why: string, driver: PreflightDeps['driver']): Placement {
   const { kind } = config.target
-  return { config, driver: driver(kind), asked: kind, standIn: false, skip: why }
+  return { config, driver: driver(kind), requestedKind: kind, standIn: false, skip: why }
 }
 
 function unavailable(

@@ -54,8 +54,8 @@ export async function prepareRun(
     seed,
     rounds: options.rounds ?? experiment.rounds,
     trials: aa === undefined ? ours : bothSides(ours),
-    parted: aa === undefined ? parted : [],
-    elsewhere,
+    splitPairs: aa === undefined ? parted : [],
+    onOtherHosts: elsewhere,
   }
 }
 
@@ -74,7 +74,7 @@ function bothSides(trials: readonly RunTrial[]): readonly RunTrial[] {
 export interface Estimate {
   readonly estimateMs: number
   /** Configs that did not answer their probe; they count for nothing in the estimate. */
-  readonly silent: readonly { readonly config: string; readonly why: string }[]
+  readonly failedProbes: readonly { readonly config: string; readonly why: string }[]
 }
 
 /**
@@ -97,7 +97,7 @@ export async function estimateRun(
   }
   if (perTrial.size === 0) throw nothingAnswers(silent)
   const estimateMs = trials.reduce((sum, { config }) => sum + (perTrial.get(config) ?? 0), 0)
-  return { estimateMs, silent }
+  return { estimateMs, failedProbes: silent }
 }
 
 function otherTargets({ run, standIn }: Resumption): ExpError {
@@ -125,7 +125,7 @@ function nothingHere(elsewhere: readonly MeasuredConfig[], machine: string | und
   )
 }
 
-function nothingAnswers(silent: Estimate['silent']): ExpError {
+function nothingAnswers(silent: Estimate['failedProbes']): ExpError {
   return new ExpError(
     'environment',
     `no config answered its probe\n${silent.map(({ config, why }) => `  ${config}: ${why}`).join('\n')}`,

@@ -5,7 +5,7 @@ import { OllamaClient } from '../ollama/client.ts'
 import type { Clock } from './clock.ts'
 import type { Probe } from './estimate.ts'
 import type { Placement } from './preflight.ts'
-import { questionsOf } from './questions.ts'
+import { createRequestFactory } from './request-factory.ts'
 
 export type ProbeResult =
   | { readonly answered: true; readonly probe: Probe }
@@ -28,7 +28,12 @@ export async function probeConfig(
     const target = await driver.start(config, signal)
     try {
       const startMs = clock.monotonic() - began
-      const questions = questionsOf(config, target.model, { run: `${run}-probe`, round: 0 }, keep)
+      const questions = createRequestFactory(
+        config,
+        target.model,
+        { run: `${run}-probe`, round: 0 },
+        keep,
+      )
       const client = new OllamaClient({
         baseUrl: target.url,
         headers: target.headers,

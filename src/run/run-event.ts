@@ -1,8 +1,8 @@
 /** What a run tells while it goes on; the command line turns it into lines. */
-import type { Live } from '../load/live-stats.ts'
+import type { LiveFigures } from '../load/live-stats.ts'
 import type { TrialEnd } from '../results/record.ts'
 
-export interface TrialPlace {
+export interface ScheduledTrial {
   readonly config: string
   readonly round: number
   /** Of an A/A run. */
@@ -11,18 +11,18 @@ export interface TrialPlace {
   readonly position: number
   /** Place among the trials that are measured now, from 1, and how many these are. */
   readonly index: number
-  readonly of: number
+  readonly total: number
 }
 
 export type RunEvent =
   | { readonly type: 'probing'; readonly config: string }
-  | { readonly type: 'trial-started'; readonly trial: TrialPlace }
-  | { readonly type: 'progress'; readonly trial: TrialPlace; readonly live: Live }
+  | { readonly type: 'trial-started'; readonly trial: ScheduledTrial }
+  | { readonly type: 'progress'; readonly trial: ScheduledTrial; readonly live: LiveFigures }
   | {
       readonly type: 'trial-ended'
-      readonly trial: TrialPlace
+      readonly trial: ScheduledTrial
       readonly outcome: TrialEnd['outcome'] | 'interrupted'
       readonly reason?: string
       readonly counts?: TrialEnd['counts']
-      readonly live?: Live
+      readonly live?: LiveFigures
     }

@@ -11,7 +11,7 @@ import type { ResultStore } from '../results/store.ts'
 import type { TargetDriver } from '../targets/target.ts'
 import type { Clock } from './clock.ts'
 import type { Preflight } from './preflight.ts'
-import type { RunEvent, TrialPlace } from './run-event.ts'
+import type { RunEvent, ScheduledTrial } from './run-event.ts'
 import type { TrialDeps, TrialOutcome } from './trial.ts'
 
 export interface RunDeps {
@@ -43,14 +43,14 @@ export interface PreparedRun extends Preflight {
   readonly rounds: number
   readonly trials: readonly RunTrial[]
   /** Pairs that `only` parts. */
-  readonly parted: readonly Pair[]
+  readonly splitPairs: readonly Pair[]
   /** Configs that belong to another machine and stay pending here. */
-  readonly elsewhere: readonly MeasuredConfig[]
+  readonly onOtherHosts: readonly MeasuredConfig[]
 }
 
 export interface RunOutcome {
   readonly run: string
-  readonly trials: readonly { readonly trial: TrialPlace; readonly outcome: TrialOutcome }[]
+  readonly trials: readonly { readonly trial: ScheduledTrial; readonly outcome: TrialOutcome }[]
   readonly interrupted: boolean
 }
 

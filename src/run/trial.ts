@@ -6,13 +6,13 @@
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { runLoad, type LoadResult } from '../load/load.ts'
-import type { Live } from '../load/live-stats.ts'
+import type { LiveFigures } from '../load/live-stats.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import type { Evidence, TrialEnd, TrialHeader, TrialRecord } from '../results/record.ts'
 import type { Observation, RunningTarget } from '../targets/target.ts'
 import { timestamp, type Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
-import { questionsOf, type Questions } from './questions.ts'
+import { createRequestFactory, type RequestFactory } from './request-factory.ts'
 import { seededRandom } from './random.ts'
 
 export interface TrialPlan {
@@ -30,7 +30,7 @@ export interface TrialDeps {
   readonly observeHost: (which: 'all' | 'changing') => Promise<readonly Observation[]>
   readonly clock: Clock
   readonly signal: AbortSignal
-  readonly onProgress: (live: Live) => void
+  readonly onProgress: (live: LiveFigures) => void
   /** Asked when all but the end is stored: the round that the run stops at, if it stops with this trial. */
   readonly stoppedAtRound: () => Promise<number | undefined>
 }
@@ -97,7 +97,7 @@ async function load(
   const { config } = plan.placement
   const { workload, dataset } = config
   const { run, round, seed } = plan.header
-  const questions: Questions = questionsOf(
+  const questions: RequestFactory = createRequestFactory(
     config,
     target.model,
     { run, round, ...(plan.cacheScope === undefined ? {} : { config: plan.cacheScope }) },
@@ -123,7 +123,7 @@ async function load(
       {
         generate: (request, options) => client.generate(request, options),
         prepare: (ask) => questions.prepare(ask),
-        judge: (sampleIndex, generation) => questions.judge(sampleIndex, generation),
+        evaluate: (sampleIndex, generation) => questions.evaluate(sampleIndex, generation),
         write,
         now: clock.monotonic,
         zero,

@@ -113,6 +113,6 @@ export function simulateTrial({
         : { client: { loopDelayP99Ms: 1.4, loopDelayIdleP99Ms: 1.1, cpuMs: 300 } }),
       ...end,
     }),
-    torn: false,
+    truncated: false,
   }
 }

@@ -38,7 +38,7 @@ export function analysisOf(
         key,
         ...(first === undefined ? {} : { run: first.header.run }),
         trials: [],
-        asked: experiment.rounds,
+        requiredRounds: experiment.rounds,
         open: false,
       },
     ]),

@@ -23,7 +23,7 @@ function trialOf(
     window: { type: 'window', openMs: 0, closeMs: 1000 },
     requests: table,
     end: endOf(),
-    torn: false,
+    truncated: false,
   }
 }
 const figuresOf = (...args: Parameters<typeof trialOf>) => summariseTrial(trialOf(...args)).figures
@@ -257,7 +257,9 @@ describe('a simulated closed loop', () => {
 
   it('a trial without a window has no figures', () => {
     const { file, digest, header, evidence, requests } = simulateTrial()
-    expect(summariseTrial({ file, digest, header, evidence, requests, torn: true })).toMatchObject({
+    expect(
+      summariseTrial({ file, digest, header, evidence, requests, truncated: true }),
+    ).toMatchObject({
       outcome: 'interrupted',
       figures: new Map(),
     })

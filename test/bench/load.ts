@@ -98,7 +98,7 @@ async function ours(url: string): Promise<number> {
       {
         generate: (request, options) => client.generate(request, options),
         prepare: () => ({ request: chat() }),
-        judge: () => ({ scores: { exact: 1 } }),
+        evaluate: () => ({ scores: { exact: 1 } }),
         write: (record) => writer.append(record),
         now: () => performance.now(),
         zero: startedAt,

@@ -6,7 +6,7 @@ import type { Experiment, MeasuredConfig } from '../../src/experiment/experiment
 import { requestRecord } from '../../src/load/request-record.ts'
 import type { Generation } from '../../src/ollama/generation.ts'
 import type { RequestRecord } from '../../src/results/record.ts'
-import { questionsOf } from '../../src/run/questions.ts'
+import { createRequestFactory } from '../../src/run/request-factory.ts'
 
 const users = 3
 
@@ -18,7 +18,12 @@ export function* storedRequests(
   count: number,
 ): Generator<RequestRecord> {
   const { samples } = config.dataset
-  const questions = questionsOf(config, config.model.name, { run: 'bench', round: 1 }, keep)
+  const questions = createRequestFactory(
+    config,
+    config.model.name,
+    { run: 'bench', round: 1 },
+    keep,
+  )
   const prompts = samples.map((_, sampleIndex) => {
     const { promptDigest } = questions.prepare({ sampleIndex, occurrence: 0, phase: 'measured' })
     return promptDigest === undefined ? {} : { promptDigest }
@@ -38,7 +43,7 @@ export function* storedRequests(
       phase: 'measured',
     } as const
     freeAt[user] = generation.endedAt
-    const judgement = questions.judge(sampleIndex, generation)
+    const judgement = questions.evaluate(sampleIndex, generation)
     yield requestRecord(place, generation, 0, prompts[sampleIndex] ?? {}, judgement)
   }
 }

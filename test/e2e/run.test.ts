@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Project, smallExperiment } from '../support/project.ts'
-import { answers, json, refuses, ScriptedOllama, type Asked } from '../support/scripted-ollama.ts'
+import {
+  answers,
+  json,
+  refuses,
+  ScriptedOllama,
+  type ReceivedRequest,
+} from '../support/scripted-ollama.ts'
 
 const projects: Project[] = []
 function newProject(experiment: string): Project {
@@ -211,7 +217,7 @@ describe('a header with a secret', () => {
       .replace(/hypotheses:[\s\S]*/, '')
       .replace(/ {4}env: .*\n/, '')
   /** From the seventh on, every second answer is an error that repeats the header. */
-  const echoing = ({ path, index }: Asked) => {
+  const echoing = ({ path, index }: ReceivedRequest) => {
     if (path === '/api/generate') return json({ model: 'tiny', response: '', done: true })
     return index > 6 && index % 2 === 0 ? refuses(401, `${secret} may not do this`) : answers()
   }
@@ -224,7 +230,7 @@ describe('a header with a secret', () => {
       process.env['EXP_TEST_ACCESS'] = secret
       try {
         const { stdout, stderr } = await project.exp('run', file, '--yes')
-        expect(server.asked.some(({ headers }) => headers['x-access'] === secret)).toBe(true)
+        expect(server.received.some(({ headers }) => headers['x-access'] === secret)).toBe(true)
         const results = 'reports/slots/results'
         const written = project.list(results).map((name) => project.read(`${results}/${name}`))
         expect(written.join('\n')).toContain('[redacted] may not do this')

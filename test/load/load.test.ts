@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { runLoad } from '../../src/load/load.ts'
-import type { Ask, LoadDependencies, LoadPlan, LoadResult } from '../../src/load/load.ts'
-import type { Live } from '../../src/load/live-stats.ts'
+import type { SampleRequest, LoadDependencies, LoadPlan, LoadResult } from '../../src/load/load.ts'
+import type { LiveFigures } from '../../src/load/live-stats.ts'
 import { OllamaClient } from '../../src/ollama/client.ts'
 import { prepareRequest } from '../../src/ollama/request.ts'
 import { recordSchemas } from '../../src/results/record.ts'
@@ -31,7 +31,7 @@ interface Trial {
   readonly records: readonly RequestRecord[]
   readonly server: ScriptedOllama
   readonly tookMs: number
-  readonly asks: readonly Ask[]
+  readonly asks: readonly SampleRequest[]
 }
 
 async function run(
@@ -52,7 +52,7 @@ async function runAgainst(
   const client = new OllamaClient({ baseUrl: server.url })
   closing.push(() => client.close())
   const records: RequestRecord[] = []
-  const asks: Ask[] = []
+  const asks: SampleRequest[] = []
   const zero = performance.now()
   const result = await runLoad(
     { ...plan, ...asked },
@@ -64,7 +64,7 @@ async function runAgainst(
         const request = prepareRequest({ api: 'chat', model: 'm', prompt, options: {} })
         return { request, prompt }
       },
-      judge: (sampleIndex) => ({ scores: { exact: sampleIndex } }),
+      evaluate: (sampleIndex) => ({ scores: { exact: sampleIndex } }),
       write: (record) => records.push(record),
       now: () => performance.now(),
       zero,
@@ -83,7 +83,7 @@ describe('one trial', () => {
       { generate: answers({ thinking: ['哦'], waitMs: 5, gapMs: 2 }) },
     )
     expect(records).toHaveLength(16)
-    expect(server.asked).toHaveLength(16)
+    expect(server.received).toHaveLength(16)
     for (const record of records) {
       expect(recordSchemas.request.parse(record)).toEqual(record)
       const { sentMs, firstByteMs, firstThinkingMs, firstContentMs, endMs } = record
@@ -124,12 +124,12 @@ describe('one trial', () => {
     const load = { kind: 'closed-requests', users: 8, requests: 40 } as const
     const running = runAgainst(server, { load })
     for (let answered = 0; answered < 40; answered += 1) {
-      await expect.poll(() => server.asked.length, patience).toBe(Math.min(8 + answered, 40))
+      await expect.poll(() => server.received.length, patience).toBe(Math.min(8 + answered, 40))
       // Mostly the last come: most users are served again while others still wait.
       held.splice(answered % 5 === 0 ? 0 : -1, 1)[0]?.()
     }
     const { records } = await running
-    expect(server.mostInFlight).toBe(8)
+    expect(server.maxInFlight).toBe(8)
     for (let user = 0; user < 8; user += 1) {
       const own = records.filter((record) => record.user === user)
       for (const [at, { sentMs }] of own.slice(1).entries())
@@ -235,10 +235,10 @@ describe('an open loop', () => {
     })
     closing.push(() => server.close())
     /** Not one is answered before all have come. */
-    const until = () => expect.poll(() => server.asked.length, patience).toBe(21)
+    const until = () => expect.poll(() => server.received.length, patience).toBe(21)
     const { result, records } = await runAgainst(server, { load, warmupRequests: 1 })
     const measured = records.filter(({ phase }) => phase === 'measured')
-    expect(server.mostInFlight).toBe(20)
+    expect(server.maxInFlight).toBe(20)
     expect(result.counts).toMatchObject({ sent: 20, ok: 20 })
     const first = measured.toSorted((a, b) => a.index - b.index)[0]!.scheduledMs!
     for (const { index, scheduledMs, sentMs } of measured) {
@@ -351,7 +351,7 @@ describe('a trial that goes wrong', () => {
 describe('live figures', () => {
   it('come a few times a second, and agree with the records', async () => {
     const records: RequestRecord[] = []
-    const lives: { readonly live: Live; readonly before: readonly RequestRecord[] }[] = []
+    const lives: { readonly live: LiveFigures; readonly before: readonly RequestRecord[] }[] = []
     const enough = new AbortController()
     await run(
       { load: { kind: 'closed-requests', users: 2, requests: 100_000 } },

@@ -24,7 +24,7 @@ function walk(asked: Load, durations: readonly number[]): { window: MeasuredWind
   for (const duration of durations) {
     if (!window.claim(now)) break
     sent += 1
-    window.countOver(over(now, now + duration))
+    window.countEnded(over(now, now + duration))
     now += duration
   }
   return { window, sent }
@@ -53,10 +53,10 @@ describe('the measured window', () => {
     const window = new MeasuredWindow(load)
     for (const outcome of ['ok', 'timeout', 'cancelled'] as const) {
       expect(window.claim(0)).toBe(true)
-      window.countOver(over(0, 50, outcome))
+      window.countEnded(over(0, 50, outcome))
     }
     expect(window.claim(120)).toBe(true)
-    window.countOver(over(120, 130))
+    window.countEnded(over(120, 130))
     expect(window.claim(130)).toBe(false)
     expect(window.bounds()).toEqual({ openAt: 0, closeAt: 130 })
   })
@@ -75,8 +75,8 @@ describe('the measured window', () => {
       arrival: 'constant',
       durationMs: 1000,
     })
-    window.countOver(over(105, 300))
-    window.countOver(over(5, 400))
+    window.countEnded(over(105, 300))
+    window.countEnded(over(5, 400))
     expect(window.bounds()).toEqual({ openAt: 5, closeAt: 1005 })
   })
 

@@ -243,7 +243,7 @@ describe('a generation', () => {
     expect(generation.outcome).toBe('timeout')
     expect(generation.endedAt - generation.sentAt).toBeGreaterThan(198)
     // Where this machine stalled, the request may never have come.
-    await expect.poll(() => server.asked.length - server.abandoned, patience).toBe(0)
+    await expect.poll(() => server.received.length - server.abandoned, patience).toBe(0)
   })
 
   it('is cancelled by the signal, which makes the server see the end of the connection', async () => {
@@ -267,7 +267,7 @@ describe('a generation', () => {
       signal: AbortSignal.abort(),
     })
     expect(generation.outcome).toBe('cancelled')
-    expect(server.asked).toEqual([])
+    expect(server.received).toEqual([])
   })
 
   it('leaves a connection that can be used again, also after failures', async () => {

@@ -46,7 +46,7 @@ describe('a trial written and read', () => {
       ...rows.slice(1),
       trial.end,
     ]).toEqual(records)
-    expect(trial.torn).toBe(false)
+    expect(trial.truncated).toBe(false)
   })
 
   it.each(['__proto__', 'constructor', 'toString'])(
@@ -121,7 +121,7 @@ describe('what a killed run leaves', () => {
       // a line that lacks nothing but its line feed is whole
       for (const line of lines) if ((bytes += line) - 1 <= length) whole += 1
       const cut = lines.slice(0, whole).reduce((sum, line) => sum + line, 0)
-      expect(trial.torn, `at ${length}`).toBe(length > cut)
+      expect(trial.truncated, `at ${length}`).toBe(length > cut)
       expect(trial.end !== undefined).toBe(whole === records.length)
       expect(trial.requests.length).toBe(
         records.slice(0, whole).filter(({ type }) => type === 'request').length,

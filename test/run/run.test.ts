@@ -230,7 +230,7 @@ describe('a run', () => {
       `${defaultConfigs}\n  three: {from: one, host: linux-box, env: {OLLAMA_NUM_PARALLEL: 3}}`,
     )
     const prepared = await prepareRun(experiment, { hasRealResults: false }, here.deps)
-    expect(prepared.elsewhere.map(({ key }) => key)).toEqual(['three'])
+    expect(prepared.onOtherHosts.map(({ key }) => key)).toEqual(['three'])
     expect(new Set(prepared.trials.map(({ config }) => config))).toEqual(new Set(['one', 'two']))
   })
 
@@ -274,7 +274,7 @@ describe('the estimate', () => {
       { hasRealResults: false },
       some.deps,
     )
-    const { estimateMs, silent } = await estimateRun(prepared, some.deps)
+    const { estimateMs, failedProbes: silent } = await estimateRun(prepared, some.deps)
     expect(estimateMs).toBeGreaterThan(0)
     expect(silent.map(({ config }) => config)).toEqual(['two'])
     const none = await world({ troubles: { failing: ['one', 'two'] } })

@@ -26,7 +26,7 @@ export type Step =
 
 export type Script = readonly Step[]
 
-export interface Asked {
+export interface ReceivedRequest {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -38,9 +38,9 @@ export interface Asked {
 
 export interface ScriptedOptions {
   /** What `/api/generate` and `/api/chat` do; answers at once unless given. */
-  readonly generate?: Script | ((asked: Asked) => Script)
+  readonly generate?: Script | ((asked: ReceivedRequest) => Script)
   /** What other paths do in place of Ollama's own answers. */
-  readonly other?: (asked: Asked) => Script | undefined
+  readonly other?: (asked: ReceivedRequest) => Script | undefined
   /** Models that are there; the server has any model unless given. */
   readonly models?: readonly string[]
   /** Before `/api/…`. */
@@ -48,10 +48,10 @@ export interface ScriptedOptions {
 }
 
 export class ScriptedOllama {
-  readonly asked: Asked[] = []
+  readonly received: ReceivedRequest[] = []
   /** Requests to generate that run now, and the most that ever ran at once. */
   inFlight = 0
-  mostInFlight = 0
+  maxInFlight = 0
   /** Requests to generate whose client went away before the end. */
   abandoned = 0
   /** Connections accepted so far. */
@@ -96,22 +96,22 @@ export class ScriptedOllama {
     const index = isGeneration ? this.#generated++ : 0
     const { method = '', headers } = request
     const asked = { method, path, headers, body, index }
-    this.asked.push(asked)
+    this.received.push(asked)
     if (isGeneration) await this.#generate(asked, response)
     else await play(this.#options.other?.(asked) ?? this.#fact(asked), response)
   }
 
-  async #generate(asked: Asked, response: ServerResponse): Promise<void> {
+  async #generate(asked: ReceivedRequest, response: ServerResponse): Promise<void> {
     const { generate = answers() } = this.#options
     this.inFlight += 1
-    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight)
+    this.maxInFlight = Math.max(this.maxInFlight, this.inFlight)
     const script = typeof generate === 'function' ? generate(asked) : generate
     const abandoned = await play(script, response)
     if (abandoned) this.abandoned += 1
     this.inFlight -= 1
   }
 
-  #fact({ path, body }: Asked): Script {
+  #fact({ path, body }: ReceivedRequest): Script {
     const names = this.#options.models ?? ['qwen3:0.6b']
     const models = names.map((name) => ({
       name,

@@ -9,7 +9,7 @@ import type { BaseUrl } from './base-url.ts'
 import { cleanText, errorOfBody, isWebPage, parseJson } from './error-text.ts'
 import { errorCode } from './exchange.ts'
 
-export interface QuestionOptions {
+export interface ModelCallOptions {
   readonly signal?: AbortSignal | undefined
   /** Ten seconds unless given. */
   readonly timeoutMs?: number
@@ -17,13 +17,13 @@ export interface QuestionOptions {
   readonly model?: string
 }
 
-interface Question {
+interface ApiRequest {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: string
 }
 
-interface Reply {
+interface ApiReply {
   readonly status: number
   readonly contentType: string | undefined
   readonly location: string | undefined
@@ -32,7 +32,7 @@ interface Reply {
 
 const longestBody = 64 * 1024 * 1024
 
-export class Questions {
+export class ApiConnection {
   readonly #base: BaseUrl
   readonly #headers: string[]
   readonly #conceal: (text: string) => string
@@ -56,7 +56,7 @@ export class Questions {
   get<Schema extends z.ZodType>(
     path: string,
     schema: Schema,
-    options: QuestionOptions,
+    options: ModelCallOptions,
   ): Promise<z.output<Schema>> {
     return this.#ask({ method: 'GET', path }, schema, options)
   }
@@ -65,13 +65,13 @@ export class Questions {
     path: string,
     body: object,
     schema: Schema,
-    options: QuestionOptions,
+    options: ModelCallOptions,
   ): Promise<z.output<Schema>> {
     return this.#ask({ method: 'POST', path, body: JSON.stringify(body) }, schema, options)
   }
 
   /** Sends a question on a connection of the caller's; throws `ExpError` where there is no answer at all. */
-  async send(client: Client, question: Question, options: QuestionOptions): Promise<Reply> {
+  async send(client: Client, question: ApiRequest, options: ModelCallOptions): Promise<ApiReply> {
     const timeoutMs = options.timeoutMs ?? 10_000
     const timeout = AbortSignal.timeout(timeoutMs)
     const signal =
@@ -103,9 +103,9 @@ export class Questions {
   }
 
   async #ask<Schema extends z.ZodType>(
-    question: Question,
+    question: ApiRequest,
     schema: Schema,
-    options: QuestionOptions,
+    options: ModelCallOptions,
   ): Promise<z.output<Schema>> {
     const path = this.#base.path + question.path
     const reply = await this.send(this.#client, { ...question, path }, options)
@@ -121,7 +121,7 @@ export class Questions {
     const why = code === 'ECONNREFUSED' ? 'connection refused' : text || (code ?? 'no connection')
     return new ExpError(
       'environment',
-      `no server answers at \`${this.#base.shown}\`: ${why}`,
+      `no server answers at \`${this.#base.displayUrl}\`: ${why}`,
       'start it with `ollama serve`, or correct the address',
     )
   }
@@ -129,13 +129,13 @@ export class Questions {
   #silence(timeoutMs: number): ExpError {
     return new ExpError(
       'environment',
-      `the server at \`${this.#base.shown}\` did not answer within ${timeoutMs / 1000} s`,
+      `the server at \`${this.#base.displayUrl}\` did not answer within ${timeoutMs / 1000} s`,
       'see whether it is busy loading a model, or stuck',
     )
   }
 
-  #refusal(path: string, reply: Reply, { model }: QuestionOptions): ExpError {
-    const { shown } = this.#base
+  #refusal(path: string, reply: ApiReply, { model }: ModelCallOptions): ExpError {
+    const { displayUrl: shown } = this.#base
     const said = errorOfBody(reply.body)
     if (reply.location !== undefined)
       return new ExpError(
@@ -169,7 +169,7 @@ export class Questions {
     return this.#notOllama(path, reply)
   }
 
-  #notOllama(path: string, reply: Reply): ExpError {
+  #notOllama(path: string, reply: ApiReply): ExpError {
     const what = isWebPage(reply.contentType, reply.body)
       ? 'with a web page'
       : `(${reply.status}) ${cleanText(reply.body.slice(0, 80)) || 'with nothing'}`
@@ -179,7 +179,7 @@ export class Questions {
   #notAsOllama(path: string, what: string): ExpError {
     return new ExpError(
       'environment',
-      `\`${this.#base.shown}${path}\` does not answer as Ollama does: ${what}`,
+      `\`${this.#base.displayUrl}${path}\` does not answer as Ollama does: ${what}`,
       'see whether this is the address of Ollama; its default is `http://127.0.0.1:11434`',
     )
   }

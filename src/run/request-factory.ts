@@ -4,7 +4,7 @@ import type { Keep, MeasuredConfig } from '../experiment/experiment.ts'
 import { compilePrompt } from '../experiment/prompt.ts'
 import { scoreAnswer } from '../experiment/score.ts'
 import { coldPrefix } from '../load/cold-prefix.ts'
-import type { Judgement, PromptTrace } from '../load/request-record.ts'
+import type { AnswerEvaluation, StoredPrompt } from '../load/request-record.ts'
 import type { Generation, PreparedRequest } from '../ollama/generation.ts'
 import { prepareRequest } from '../ollama/request.ts'
 import type { RequestRecord } from '../results/record.ts'
@@ -17,15 +17,15 @@ export interface Ask {
   readonly phase: RequestRecord['phase']
 }
 
-export type Question = PromptTrace & { readonly request: PreparedRequest }
+export type PreparedSample = StoredPrompt & { readonly request: PreparedRequest }
 
-export interface Questions {
-  prepare(ask: Ask): Question
-  judge(sampleIndex: number, generation: Generation): Judgement
+export interface RequestFactory {
+  prepare(ask: Ask): PreparedSample
+  evaluate(sampleIndex: number, generation: Generation): AnswerEvaluation
 }
 
 /** What makes a cold prefix the same on both sides of a comparison, and unique otherwise. */
-export interface Occasion {
+export interface CacheScope {
   readonly run: string
   readonly round: number
   /** The config's key where one server serves several configs, so that none warms the other's cache. */
@@ -33,12 +33,12 @@ export interface Occasion {
 }
 
 /** @param model the model's name on the server that is asked */
-export function questionsOf(
+export function createRequestFactory(
   config: MeasuredConfig,
   model: string,
-  occasion: Occasion,
+  occasion: CacheScope,
   keep: Keep,
-): Questions {
+): RequestFactory {
   const { workload, dataset, options } = config
   const render = compilePrompt(workload)
   const prompts = dataset.samples.map(render)
@@ -67,7 +67,7 @@ export function questionsOf(
         ...(keep.prompts === 'text' ? { prompt } : {}),
       }
     },
-    judge(sampleIndex, generation) {
+    evaluate(sampleIndex, generation) {
       if (generation.outcome !== 'ok') return {}
       const sample = at(dataset.samples, sampleIndex)
       return {

@@ -55,7 +55,7 @@ describe('questions about a server', () => {
     const { server } = await serve({ basePath: '/team/ollama' })
     const client = clientOf(`${server.url.replace('//', '//ann:s%40crit@')}/`, { 'x-team': 'b' })
     expect(await client.version()).toBe('0.11.3')
-    expect(server.asked[0]).toMatchObject({
+    expect(server.received[0]).toMatchObject({
       path: '/api/version',
       headers: {
         'x-team': 'b',
@@ -119,7 +119,7 @@ describe('loading and unloading', () => {
   it('loads with the options that the requests will have', async () => {
     const { server, client } = await serve({ generate: json({ done: true, done_reason: 'load' }) })
     await client.preload('m', { num_ctx: 2048 }, -1)
-    expect(server.asked[0]).toMatchObject({
+    expect(server.received[0]).toMatchObject({
       path: '/api/generate',
       body: { model: 'm', options: { num_ctx: 2048 }, keep_alive: -1, stream: false },
     })
@@ -141,6 +141,6 @@ describe('loading and unloading', () => {
     })
     await client.unload('m')
     expect(looks).toBe(3)
-    expect(server.asked[0]?.body).toMatchObject({ model: 'm', keep_alive: 0 })
+    expect(server.received[0]?.body).toMatchObject({ model: 'm', keep_alive: 0 })
   })
 })

@@ -5,7 +5,7 @@ import type { Analysis, ConfigAnalysis } from './analysis.ts'
 import { applicableMetrics } from './applicable-metrics.ts'
 import { breakdownOf } from './breakdown.ts'
 import { compare } from './comparison.ts'
-import { analyseConfig, audited } from './config-analysis.ts'
+import { analyseConfig, withAudits } from './config-analysis.ts'
 import { hypothesisResult } from './hypothesis.ts'
 import type { NoiseFloor } from './noise-floor.ts'
 import { ratiosTo } from './ratios.ts'
@@ -30,14 +30,14 @@ export function analyse(
       {
         run: selected?.run,
         trials: trials.get(config.key) ?? [],
-        asked: selected?.requiredRounds ?? experiment.rounds,
+        planned: selected?.requiredRounds ?? experiment.rounds,
       },
       metrics,
     )
   })
   const plainByKey = byKeyOf(plain)
   const configs = plain.map((each) =>
-    audited(each, plainByKey.get(each.config.from ?? experiment.baseline ?? '')),
+    withAudits(each, plainByKey.get(each.config.from ?? experiment.baseline ?? '')),
   )
   const byKey = byKeyOf(configs)
   const { hypotheses, baseline } = experiment

@@ -49,7 +49,7 @@ export interface ConfigAnalysis {
   /** Of that run, by round; interrupted and failed ones included. */
   readonly trials: readonly TrialSummary[]
   readonly rounds: {
-    readonly asked: number
+    readonly planned: number
     readonly ended: number
     readonly failed: number
     readonly skipped: number

@@ -8,7 +8,7 @@ import {
   type Estimate,
 } from '../stats/interval.ts'
 import type { ConfigAnalysis } from './analysis.ts'
-import { endedOf, intervalIn, leastRounds } from './config-figures.ts'
+import { endedOf, intervalIn, minRounds } from './config-figures.ts'
 import type { Figure, Interval } from './figure.ts'
 import { detectableChange } from './outlook.ts'
 import { areBinary, sampleOutcomes } from './sample-outcomes.ts'
@@ -41,24 +41,24 @@ export function isPaired(from: ConfigAnalysis, to: ConfigAnalysis): boolean {
   return from.run !== undefined && from.run === to.run
 }
 
-type Tested = Pick<Sides, 'paired' | 'differences' | 'interval'>
+type TestedSides = Pick<Sides, 'paired' | 'differences' | 'interval'>
 
 /** `undefined` where a ratio's logarithm does not exist. */
-function onScale(metric: Metric, value: number): number | undefined {
+function toTestScale(metric: Metric, value: number): number | undefined {
   if (metric.change === 'difference') return value
   return value > 0 ? Math.log(value) : undefined
 }
 
-function byRound(metric: Metric, { from, to }: Pick<Sides, 'from' | 'to'>): Tested {
+function byRound(metric: Metric, { from, to }: Pick<Sides, 'from' | 'to'>): TestedSides {
   const pairs = to.byRound.flatMap((after) => {
     const before = from.byRound.find(({ round }) => round === after.round)
     return before === undefined ? [] : [[before.value, after.value] as const]
   })
   const differences = pairs.flatMap(([before, after]) => {
-    const [low, high] = [onScale(metric, before), onScale(metric, after)]
+    const [low, high] = [toTestScale(metric, before), toTestScale(metric, after)]
     return low === undefined || high === undefined ? [] : [high - low]
   })
-  const enough = differences.length >= leastRounds && differences.length === pairs.length
+  const enough = differences.length >= minRounds && differences.length === pairs.length
   return {
     paired: true,
     differences,
@@ -66,12 +66,12 @@ function byRound(metric: Metric, { from, to }: Pick<Sides, 'from' | 'to'>): Test
   }
 }
 
-function unpaired(metric: Metric, figures: Pick<Sides, 'from' | 'to'>): Tested {
+function unpaired(metric: Metric, figures: Pick<Sides, 'from' | 'to'>): TestedSides {
   const [from, to] = [figures.from, figures.to].map(({ byRound }) =>
-    byRound.map(({ value }) => onScale(metric, value)).filter((value) => value !== undefined),
+    byRound.map(({ value }) => toTestScale(metric, value)).filter((value) => value !== undefined),
   )
   const enough =
-    from !== undefined && to !== undefined && Math.min(from.length, to.length) >= leastRounds
+    from !== undefined && to !== undefined && Math.min(from.length, to.length) >= minRounds
   return {
     paired: false,
     differences: [],
@@ -80,7 +80,7 @@ function unpaired(metric: Metric, figures: Pick<Sides, 'from' | 'to'>): Tested {
 }
 
 /** Scores are of samples, and the same samples stand on both sides, whatever the runs. In points. */
-function bySample(metric: Metric, from: ConfigAnalysis, to: ConfigAnalysis): Tested {
+function bySample(metric: Metric, from: ConfigAnalysis, to: ConfigAnalysis): TestedSides {
   const check = metric.id.slice(scorePrefix.length)
   const before = sampleOutcomes(endedOf(from.trials), check)
   const pairs = [...sampleOutcomes(endedOf(to.trials), check)].flatMap(([sample, after]) => {
@@ -141,7 +141,7 @@ export function logInterval({ metric, from, to, paired }: Sides, confidence: num
 }
 
 /** Pairs of rounds or samples, or the fewer trials of two unpaired sides. */
-export function valuesBehind({ paired, differences, from, to }: Sides): number {
+export function replicates({ paired, differences, from, to }: Sides): number {
   return paired ? differences.length : Math.min(from.byRound.length, to.byRound.length)
 }
 
@@ -150,7 +150,7 @@ export function changeDetectable(sides: Sides, confidence: number): number | und
   const estimate = sides.interval(confidence)
   if (estimate === undefined) return undefined
   const half = (estimate.high - estimate.low) / 2
-  return detectableChange(sides.metric, half, valuesBehind(sides), confidence)
+  return detectableChange(sides.metric, half, replicates(sides), confidence)
 }
 
 /** Times the base; absent where the metric is not compared by ratio. */

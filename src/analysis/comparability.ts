@@ -10,7 +10,7 @@ import type { ConfigAnalysis } from './analysis.ts'
 import { endedOf } from './config-figures.ts'
 
 /** So many answers cut at one length were cut by a limit; fewer may have come to the end of their context. */
-const leastCut = 3
+const minCutAnswers = 3
 
 export type DifferenceId = Acceptable
 
@@ -55,14 +55,14 @@ function differences(from: Side, to: Side): readonly Difference[] {
   const samePrompt =
     one.workload.prompt === other.workload.prompt && one.workload.system === other.workload.system
   return [
-    ...(declaresVersions(one, other) ? [] : factDifference('serverVersion', from, to)),
-    ...(sameModel ? factDifference('modelDigest', from, to) : []),
-    ...(sameModel ? factDifference('quantization', from, to) : []),
-    ...(declaredContext ? [] : factDifference('contextLength', from, to)),
-    ...headerDifference('dataset', from, to, ({ dataset }) => dataset.digest),
-    ...headerDifference('options', from, to, optionsBeside(one, other)),
-    ...(declaredLimit ? [] : answerLimitDifference(from, to)),
-    ...(samePrompt ? promptDifference(from, to) : []),
+    ...(declaresVersions(one, other) ? [] : factDifferences('serverVersion', from, to)),
+    ...(sameModel ? factDifferences('modelDigest', from, to) : []),
+    ...(sameModel ? factDifferences('quantization', from, to) : []),
+    ...(declaredContext ? [] : factDifferences('contextLength', from, to)),
+    ...headerDifferences('dataset', from, to, ({ dataset }) => dataset.digest),
+    ...headerDifferences('options', from, to, undeclaredOptions(one, other)),
+    ...(declaredLimit ? [] : answerLimitDifferences(from, to)),
+    ...(samePrompt ? promptDifferences(from, to) : []),
   ]
 }
 
@@ -78,7 +78,7 @@ function versionOf({ target }: MeasuredConfig): string | undefined {
 }
 
 /** Evidence that both sides have and that does not agree; a side without it proves nothing. */
-function factDifference(id: FactId & DifferenceId, from: Side, to: Side): readonly Difference[] {
+function factDifferences(id: FactId & DifferenceId, from: Side, to: Side): readonly Difference[] {
   const [one, other] = [from, to].map(({ side }) =>
     side.facts.get(id)?.values.map(String).toSorted(),
   )
@@ -88,7 +88,7 @@ function factDifference(id: FactId & DifferenceId, from: Side, to: Side): readon
 }
 
 /** What the trials were asked with, where it is not what the file says: results of an older definition. */
-function headerDifference(
+function headerDifferences(
   id: DifferenceId,
   from: Side,
   to: Side,
@@ -109,7 +109,7 @@ function valuesOf(
 }
 
 /** The options that were sent, without those in which the file lets the two sides differ. */
-function optionsBeside(one: MeasuredConfig, other: MeasuredConfig) {
+function undeclaredOptions(one: MeasuredConfig, other: MeasuredConfig) {
   const declared = (name: string) =>
     JSON.stringify(one.options[name]) !== JSON.stringify(other.options[name])
   return ({ settings }: TrialHeader): string =>
@@ -121,7 +121,7 @@ function optionsBeside(one: MeasuredConfig, other: MeasuredConfig) {
 }
 
 /** One side's server cuts all long answers at one length, which the other side's answers exceed. */
-function answerLimitDifference(from: Side, to: Side): readonly Difference[] {
+function answerLimitDifferences(from: Side, to: Side): readonly Difference[] {
   const [one, other] = [from, to].map(({ side }) => answersOf(side))
   if (one === undefined || other === undefined) return []
   const isExceeded = (limit: number | undefined, longest: number) =>
@@ -134,17 +134,20 @@ function answerLimitDifference(from: Side, to: Side): readonly Difference[] {
 
 function answersOf({ trials }: ConfigAnalysis) {
   const tallies = endedOf(trials).map((trial) => trial.tallies)
-  const longest = Math.max(0, ...tallies.map(({ mostOutputTokens }) => mostOutputTokens))
+  const longest = Math.max(
+    0,
+    ...tallies.map(({ maxOutputTokens: mostOutputTokens }) => mostOutputTokens),
+  )
   const cut = tallies.reduce((sum, { doneReasons }) => sum + (doneReasons.get('length') ?? 0), 0)
   const alike = tallies.flatMap(({ cutAt }) => cutAt ?? [])
   const [limit, ...others] = new Set(alike.map(({ tokens }) => tokens))
   const atLimit = alike.reduce((sum, { answers }) => sum + answers, 0)
-  const isLimit = others.length === 0 && atLimit === cut && cut >= leastCut
+  const isLimit = others.length === 0 && atLimit === cut && cut >= minCutAnswers
   return { longest, limit: isLimit ? limit : undefined }
 }
 
 /** Samples that both sides were asked, with another prompt. */
-function promptDifference(from: Side, to: Side): readonly Difference[] {
+function promptDifferences(from: Side, to: Side): readonly Difference[] {
   const [one, other] = [from, to].map(({ side }) => promptsOf(side))
   const changed = [...(one ?? [])].filter(([sample, digest]) => {
     const asked = other?.get(sample)

@@ -11,7 +11,7 @@ import {
 import { recordedAudits } from './audits/recorded-audits.ts'
 import { cutShort } from './audits/cut-short.ts'
 import { configFigure, endedOf } from './config-figures.ts'
-import { factsOf } from './facts.ts'
+import { factsOf } from './server-facts.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
 export interface ConfigTrials {
@@ -19,18 +19,18 @@ export interface ConfigTrials {
   /** Of that run, one a round. */
   readonly trials: readonly TrialSummary[]
   /** Rounds that the run had to do. */
-  readonly asked: number
+  readonly planned: number
 }
 
 export function analyseConfig(
   config: Config,
-  { run, trials, asked }: ConfigTrials,
+  { run, trials, planned }: ConfigTrials,
   metrics: readonly Metric[],
 ): ConfigAnalysis {
   const count = (outcome: TrialSummary['outcome']) =>
     trials.filter((trial) => trial.outcome === outcome).length
   const rounds = {
-    asked: config.kind === 'recorded' ? 0 : asked,
+    planned: config.kind === 'recorded' ? 0 : planned,
     ended: count('ended'),
     failed: count('failed'),
     skipped: count('skipped'),
@@ -51,7 +51,7 @@ export function analyseConfig(
 
 function stateOf(config: Config, rounds: ConfigAnalysis['rounds']): ConfigState {
   if (config.kind === 'recorded') return 'recorded'
-  if (rounds.ended > 0) return rounds.ended >= rounds.asked ? 'measured' : 'incomplete'
+  if (rounds.ended > 0) return rounds.ended >= rounds.planned ? 'measured' : 'incomplete'
   return rounds.failed > 0 ? 'failed' : 'pending'
 }
 
@@ -59,7 +59,7 @@ function stateOf(config: Config, rounds: ConfigAnalysis['rounds']): ConfigState 
  * With its audits, and the doubts that their findings put on figures.
  * @param base what it is compared with, if anything
  */
-export function audited(
+export function withAudits(
   analysis: ConfigAnalysis,
   base: ConfigAnalysis | undefined,
 ): ConfigAnalysis {

@@ -11,7 +11,7 @@ import type { TrialFigure, TrialSummary } from './trial-summary.ts'
 /** Confidence of the intervals in tables, which make no claim. */
 export const tableConfidence = 0.95
 /** Trials below which there is no interval. */
-export const leastRounds = 3
+export const minRounds = 3
 
 /** @param trials of the run in use, whatever became of them */
 export function configFigure(
@@ -21,7 +21,7 @@ export function configFigure(
 ): Figure {
   if (config.kind === 'recorded') return recordedFigure(metric, config)
   const ended = endedOf(trials)
-  if (ended.length === 0) return absent(metric, whyNothingEnded(trials))
+  if (ended.length === 0) return absent(metric, absenceWithoutTrials(trials))
   return metric.family === 'score' ? scoreFigure(metric, ended) : trialsFigure(metric, ended)
 }
 
@@ -34,7 +34,7 @@ function absent(metric: Metric, absence: Absence, of: Figure['of'] = 'requests')
   return { metric, absence, n: 0, of, byRound: [], doubts: [] }
 }
 
-function whyNothingEnded(trials: readonly TrialSummary[]): Absence {
+function absenceWithoutTrials(trials: readonly TrialSummary[]): Absence {
   const failed = trials.find(({ outcome }) => outcome === 'failed')
   return failed === undefined
     ? { code: 'pending' }
@@ -56,7 +56,7 @@ function recordedFigure(metric: Metric, { figures }: RecordedConfig): Figure {
   }
 }
 
-type Known = TrialFigure & { readonly value: number }
+type KnownFigure = TrialFigure & { readonly value: number }
 
 function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
   const figures = ended.map(({ figures }) => figures.get(metric.id))
@@ -64,14 +64,14 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
     const figure = trial.figures.get(metric.id)
     return figure !== undefined && isKnown(figure) ? [{ trial, figure }] : []
   })
-  const absence = whyAbsent(figures, known.length)
+  const absence = absenceOf(figures, known.length)
   const n = sum(figures.map((figure) => figure?.n ?? 0))
   if (absence !== undefined) return { ...absent(metric, absence), n }
   const byRound = known.map(({ trial, figure }) => roundFigure(trial, figure.value, figure.n))
   const counts = pooledCounts(known.map(({ figure }) => figure))
   return withInterval({
     metric,
-    value: combined(
+    value: combine(
       metric,
       byRound.map(({ value }) => value),
       counts,
@@ -92,7 +92,7 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
   })
 }
 
-function isKnown(figure: TrialFigure): figure is Known {
+function isKnown(figure: TrialFigure): figure is KnownFigure {
   return figure.value !== undefined
 }
 
@@ -101,7 +101,7 @@ function roundFigure({ header }: TrialSummary, value: number, n: number): RoundF
 }
 
 /** A tail that some trials have too few requests for is not shown; else one trial with a figure is enough. */
-function whyAbsent(
+function absenceOf(
   figures: readonly (TrialFigure | undefined)[],
   known: number,
 ): Absence | undefined {
@@ -120,7 +120,7 @@ function pooledCounts(figures: readonly TrialFigure[]): Figure['counts'] {
   return { part: sum(counts.map(({ part }) => part)), whole: sum(counts.map(({ whole }) => whole)) }
 }
 
-function combined(metric: Metric, values: readonly number[], counts: Figure['counts']): number {
+function combine(metric: Metric, values: readonly number[], counts: Figure['counts']): number {
   switch (metric.aggregation) {
     case 'arithmetic':
       return mean(values)
@@ -173,7 +173,7 @@ export function roundsInterval(
   confidence: number,
 ): Interval | undefined {
   const values = byRound.map(({ value }) => value)
-  if (values.length < leastRounds || metric.family === 'count') return undefined
+  if (values.length < minRounds || metric.family === 'count') return undefined
   if (metric.aggregation !== 'geometric')
     return intervalIn(meanInterval(values, confidence), (value) => value, confidence)
   if (values.some((value) => value <= 0)) return undefined

@@ -10,7 +10,7 @@ import {
   ratioInterval,
   ratioValue,
   sidesOf,
-  valuesBehind,
+  replicates,
   type Sides,
 } from './change.ts'
 import { changeOf, type MarkRules } from './comparison.ts'
@@ -51,7 +51,7 @@ export function hypothesisResult(
     base,
     config,
     versus,
-    n: sides === undefined ? valuesOf(figure) : valuesBehind(sides),
+    n: sides === undefined ? valuesOf(figure) : replicates(sides),
     standIn: rules.standIn,
     floor: rules.floor,
   })

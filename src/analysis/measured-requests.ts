@@ -74,7 +74,7 @@ export function orZero(column: Float64Array): Float64Array {
 }
 
 /** The lesser of two columns in each row, either of which may miss a value. */
-export function leastOf(one: Float64Array, other: Float64Array): Float64Array {
+export function smallerOf(one: Float64Array, other: Float64Array): Float64Array {
   const least = one.slice()
   for (let row = 0; row < least.length; row += 1) {
     const [first, second] = [one[row] ?? NaN, other[row] ?? NaN]

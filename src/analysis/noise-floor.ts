@@ -33,7 +33,7 @@ export function inChangeUnit(percent: number, metric: Metric, base: ConfigAnalys
 }
 
 /** Trials of an A/A run: one config measured as if it were two. */
-export interface AgainstItself {
+export interface SelfComparison {
   readonly run: string
   readonly config: string
   readonly a: readonly TrialSummary[]
@@ -43,7 +43,7 @@ export interface AgainstItself {
 /** For each metric that has an interval; `undefined` where the experiment has no config to measure it by. */
 export function measureFloor(
   experiment: Experiment,
-  { run, config: key, a, b }: AgainstItself,
+  { run, config: key, a, b }: SelfComparison,
 ): NoiseFloor | undefined {
   const measured = experiment.configs.filter((config) => config.kind === 'measured')
   // what it is called now does not matter: both sides are of the same trials' making
@@ -51,7 +51,7 @@ export function measureFloor(
   if (config === undefined) return undefined
   const metrics = applicableMetrics(experiment)
   const [from, to] = [a, b].map((trials) =>
-    analyseConfig(config, { run, trials, asked: trials.length }, metrics),
+    analyseConfig(config, { run, trials, planned: trials.length }, metrics),
   )
   if (from === undefined || to === undefined) return undefined
   const floors = metrics.flatMap(({ id }) => {

@@ -2,7 +2,7 @@
 import type { Claim } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/metric.ts'
 import { detectableMean, usualPower, valuesNeeded } from '../stats/power.ts'
-import { studentQuantile } from '../stats/student-t.ts'
+import { studentQuantile } from '../stats/distributions.ts'
 import type { Figure, Interval } from './figure.ts'
 
 /** Share of runs in which a change that is called detectable is seen. */
@@ -15,7 +15,7 @@ export interface Outlook {
   readonly more?: number
 }
 
-interface Open {
+interface OpenClaim {
   readonly claim: Claim
   readonly figure: Figure
   readonly n: number
@@ -23,7 +23,7 @@ interface Open {
 
 /** `undefined` with fewer than 2 values, or where the interval is a point. */
 export function outlookOf(
-  { claim, figure: { metric }, n }: Open,
+  { claim, figure: { metric }, n }: OpenClaim,
   measured: number,
   interval: Interval,
 ): Outlook | undefined {

@@ -3,7 +3,7 @@ import { quantiles } from '../stats/quantile.ts'
 import type { MeasuredRequests } from './measured-requests.ts'
 
 /** How long prefill of one sample took: the first time it was asked, and all times together. */
-interface Askings {
+interface PrefillTimes {
   firstSent: number
   first: number
   total: number
@@ -14,7 +14,7 @@ interface Askings {
 export function prefillCollapse({ table, ok }: MeasuredRequests): number | undefined {
   const { codes } = table.texts('sample')
   const [prefills, sentAt] = [table.numbers('promptEvalMs'), table.numbers('sentMs')]
-  const bySample = new Map<number, Askings>()
+  const bySample = new Map<number, PrefillTimes>()
   for (const row of ok) {
     const code = codes[row] ?? NaN
     const times = bySample.get(code) ?? { firstSent: Infinity, first: 0, total: 0, n: 0 }

@@ -12,10 +12,10 @@ export function ratiosTo(
   baseline: ConfigAnalysis | undefined,
   configs: readonly ConfigAnalysis[],
 ): readonly Ratio[] {
-  const base = baseline && latencyOf(baseline)
+  const base = baseline && latencyFigure(baseline)
   if (base === undefined) return []
   const ratios = configs.flatMap((each) => {
-    const figure = latencyOf(each)
+    const figure = latencyFigure(each)
     return figure === undefined || figure.absence?.code === 'not-recorded'
       ? []
       : [ratioOf(each, figure, baseline, base)]
@@ -30,7 +30,7 @@ export function ratiosTo(
  * Mean latency; where a document gives a time for one sample that is shorter than its mean latency, that
  * time: one after another a sample cannot take less than its request, so the other is no mean of requests.
  */
-function latencyOf({ figures }: ConfigAnalysis): Figure | undefined {
+function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
   const [mean, sample] = [figures.get('latencyMean'), figures.get('sampleTime')]
   if (sample?.value === undefined) return mean ?? sample
   if (mean?.value === undefined) return sample
@@ -70,7 +70,7 @@ function ratioOf(
     figure,
     ...(value === undefined ? {} : { value }),
     ...(interval === undefined ? {} : { interval }),
-    status: value === undefined ? missing(state) : statusOf(value),
+    status: value === undefined ? statusWithoutRatio(state) : statusOf(value),
     mixture,
   }
 }
@@ -85,6 +85,6 @@ function statusOf(value: number): Status {
   return value <= statusThresholds.poor ? 'poor' : 'bad'
 }
 
-function missing(state: ConfigAnalysis['state']): Status {
+function statusWithoutRatio(state: ConfigAnalysis['state']): Status {
   return state === 'pending' ? 'pending' : 'failed'
 }

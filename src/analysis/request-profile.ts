@@ -39,14 +39,14 @@ export interface LoadProfile {
   /** Mean load time of the others, in ms; absent where there are none. */
   readonly otherMs?: number
   /** The shortest time without a request in flight before one that was not at the start; absent where there is none. */
-  readonly leastIdleMs?: number
+  readonly minIdleMs?: number
 }
 
 /** A load that no log proves must take so long, and so many times the median. */
 const unprovenLoadMs = 1000
 const timesMedian = 5
 /** Below this nobody waited, whatever the log says: the load was another's. */
-const leastLoadMs = 10
+const minLoadMs = 10
 
 export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): RequestProfile {
   const { table, ok, prefillCollapse } = measured
@@ -98,7 +98,7 @@ function loadProfile(
   )
   const logged = counts.length === 0 ? undefined : Math.max(...counts) - (counts[0] ?? 0)
   const loads = orZero(table.numbers('loadMs'))
-  const least = leastWait(loads, logged)
+  const least = minLoadWaitMs(loads, logged)
   const sentAt = table.numbers('sentMs')
   const firstEnd = smallest(table.numbers('endMs'), Infinity)
   const hasWaited = (row: number) => (loads[row] ?? 0) >= least
@@ -116,7 +116,7 @@ function loadProfile(
     ...(later.length === 0
       ? {}
       : {
-          leastIdleMs: smallest(valuesIn(later, idle), Infinity),
+          minIdleMs: smallest(valuesIn(later, idle), Infinity),
         }),
   }
 }
@@ -125,12 +125,12 @@ function loadProfile(
  * The load time from which on a request waited for a load. Where the log counts the loads, the longest so many
  * are those, and the ones that waited with them half as long; else it takes a second and five times the median.
  */
-function leastWait(loads: Float64Array, logged: number | undefined): number {
+function minLoadWaitMs(loads: Float64Array, logged: number | undefined): number {
   const longestFirst = loads.toSorted().reverse()
   if (logged === 0 || longestFirst.length === 0) return Infinity
   if (logged !== undefined) {
     const last = longestFirst[Math.min(logged, longestFirst.length) - 1] ?? 0
-    return Math.max(leastLoadMs, last / 2)
+    return Math.max(minLoadMs, last / 2)
   }
   const median = longestFirst[Math.floor(longestFirst.length / 2)] ?? 0
   return median > unprovenLoadMs ? unprovenLoadMs : Math.max(unprovenLoadMs, timesMedian * median)

@@ -15,13 +15,13 @@ export function sampleOutcomes(
     [...scores].map(([sample, parts]) => {
       const n = parts.reduce((total, part) => total + part.n, 0)
       const total = parts.reduce((whole, part) => whole + part.mean * part.n, 0)
-      return [sample, settled(total / n)]
+      return [sample, roundToWhole(total / n)]
     }),
   )
 }
 
 /** Sums of shares that are all 0 or all 1, freed of the last bit's noise. */
-function settled(outcome: number): number {
+function roundToWhole(outcome: number): number {
   const whole = Math.round(outcome)
   return Math.abs(outcome - whole) < 1e-9 ? whole : outcome
 }

@@ -67,7 +67,7 @@ function talliesOf({ table, ok }: MeasuredRequests): Tallies {
     thinking: valuesIn(ok, table.numbers('firstThinkingMs')).length,
     promptTokens: sumIn(ok, table.numbers('promptTokens')),
     ...(cached.length === 0 ? {} : { cachedTokens: sum(cached) }),
-    mostOutputTokens: largest(valuesIn(ok, table.numbers('outputTokens')), 0),
+    maxOutputTokens: largest(valuesIn(ok, table.numbers('outputTokens')), 0),
     ...cutAt({ table, ok }),
     promptDigests: promptDigests({ table, ok }),
     remoteHosts: table.texts('remoteHost').texts,

@@ -6,7 +6,7 @@ import type { Absence } from './figure.ts'
 import { latencyPartIds } from './latency-parts.ts'
 import {
   largest,
-  leastOf,
+  smallerOf,
   mean,
   rowsWhere,
   spansIn,
@@ -109,7 +109,7 @@ function latencies({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
 }
 
 function firstTokens({ table }: Pick<MeasuredRequests, 'table'>): Float64Array {
-  return leastOf(table.numbers('firstThinkingMs'), table.numbers('firstContentMs'))
+  return smallerOf(table.numbers('firstThinkingMs'), table.numbers('firstContentMs'))
 }
 
 function distribution(
@@ -123,7 +123,7 @@ function distribution(
   const n = values.length
   return Object.entries(statistics).map(([name, value = NaN]) => {
     const id = prefix + name + suffix
-    const least = metricById(id)?.leastSamples ?? 1
+    const least = metricById(id)?.minSamples ?? 1
     return [
       id,
       n > 0 && n < least

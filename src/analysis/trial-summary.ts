@@ -43,7 +43,7 @@ export interface Tallies {
   /** Absent where the server does not tell. */
   readonly cachedTokens?: number
   /** The most tokens that any answer had. */
-  readonly mostOutputTokens: number
+  readonly maxOutputTokens: number
   /** Answers that the server cut off by their length, where all have the same number of tokens; absent without any. */
   readonly cutAt?: { readonly tokens: number; readonly answers: number }
   /** By sample: digest of its prompt, cold prefix left out; empty where the file keeps none. */

@@ -43,7 +43,7 @@ export interface Verdict {
   /** The two sides were measured in different runs. */
   readonly unpaired: boolean
   /** On different machines too: machine and config cannot be told apart. */
-  readonly elsewhere: boolean
+  readonly onDifferentHosts: boolean
   /** A side is out of a document, which cannot show that it agrees in what is not under test. */
   readonly uncheckable: boolean
   /** Undeclared differences that the file accepts. */
@@ -52,7 +52,7 @@ export interface Verdict {
   readonly outlook?: Outlook
 }
 
-export interface Claimed {
+export interface ClaimInput {
   readonly claim: Claim
   readonly figure: Figure
   readonly base?: Figure | undefined
@@ -68,7 +68,7 @@ export interface Claimed {
 /** Ok rates that differ by more than so many points compare survivors. */
 const okRateTolerance = 1
 
-export function verdictOf(claimed: Claimed): Verdict {
+export function verdictOf(claimed: ClaimInput): Verdict {
   const { config, versus, n } = claimed
   const sides = [config, versus].filter((side) => side !== undefined)
   const undeclared =
@@ -77,32 +77,32 @@ export function verdictOf(claimed: Claimed): Verdict {
     n,
     of: claimed.figure.metric.family === 'score' ? ('samples' as const) : ('rounds' as const),
     unpaired: new Set(sides.flatMap(({ run }) => run ?? [])).size > 1,
-    elsewhere: !areOnOneHost(...sides),
+    onDifferentHosts: !areOnOneHost(...sides),
     uncheckable: sides.some(({ state }) => state === 'recorded'),
     accepted: undeclared.filter(({ accepted }) => accepted),
   }
   if (sides.some(({ state }) => state === 'pending')) return { ...base, code: 'pending' }
-  const reason = whyNone(claimed, undeclared)
+  const reason = reasonForNoVerdict(claimed, undeclared)
   if (reason !== undefined) return { ...base, code: 'none', reason }
   const { measured, interval } = claimed
   if (measured === undefined) return { ...base, code: 'inconclusive' }
-  if (interval === undefined) return { ...base, code: indicated(claimed, measured) }
+  if (interval === undefined) return { ...base, code: codeByEstimate(claimed, measured) }
   const outlook = outlookOf(claimed, measured, interval)
   return {
     ...base,
-    code: judged(claimed.claim, interval),
+    code: codeByInterval(claimed.claim, interval),
     ...(outlook === undefined ? {} : { outlook }),
   }
 }
 
-function whyNone(
-  { claim, figure, base, config, versus, standIn }: Claimed,
+function reasonForNoVerdict(
+  { claim, figure, base, config, versus, standIn }: ClaimInput,
   undeclared: readonly UndeclaredDifference[],
 ): NoVerdict | undefined {
   const sides = [config, versus].filter((side) => side !== undefined)
   const failed = sides.find(({ state }) => state === 'failed')
   if (failed !== undefined) return { code: 'failed', config: failed.config.key }
-  if (standIn && !(config && versus && askSameTarget(config, versus))) return { code: 'stand-in' }
+  if (standIn && !(config && versus && haveSameTarget(config, versus))) return { code: 'stand-in' }
   const differences = undeclared.filter(({ accepted }) => !accepted)
   if (differences.length > 0) return { code: 'not-comparable', differences }
   for (const side of sides) {
@@ -124,7 +124,7 @@ function whyNone(
   return { code: 'no-figure', config: missing, absence }
 }
 
-function askSameTarget(
+function haveSameTarget(
   { config: one }: ConfigAnalysis,
   { config: other }: ConfigAnalysis,
 ): boolean {
@@ -136,7 +136,7 @@ function askSameTarget(
 }
 
 /** Where the interval lies: wholly on the claimed side, wholly on the other, or across. */
-function judged(claim: Claim, { low, high }: Interval): VerdictCode {
+function codeByInterval(claim: Claim, { low, high }: Interval): VerdictCode {
   if (claim.kind === 'same') {
     if (low >= -claim.band && high <= claim.band) return 'supported'
     return low > claim.band || high < -claim.band ? 'refuted' : 'inconclusive'
@@ -153,21 +153,21 @@ function judged(claim: Claim, { low, high }: Interval): VerdictCode {
 }
 
 /** Without an interval: the estimate must clear the threshold by more than the floor. */
-function indicated(claimed: Claimed, measured: number): VerdictCode {
+function codeByEstimate(claimed: ClaimInput, measured: number): VerdictCode {
   const { claim } = claimed
   const margin =
-    claim.kind === 'same' ? claim.band - Math.abs(measured) : clearance(claim.threshold, measured)
+    claim.kind === 'same' ? claim.band - Math.abs(measured) : marginTo(claim.threshold, measured)
   const floor = floorInClaim(claimed)
   if (margin > floor) return 'indicated-for'
   return margin < -floor ? 'indicated-against' : 'inconclusive'
 }
 
-function clearance({ comparator, value }: Threshold, measured: number): number {
+function marginTo({ comparator, value }: Threshold, measured: number): number {
   return comparator.startsWith('<') ? value - measured : measured - value
 }
 
 /** The floor in the unit of the claim; of a value that changes by ratio, its percentage of the threshold. */
-function floorInClaim({ claim, figure: { metric }, config, versus, floor }: Claimed): number {
+function floorInClaim({ claim, figure: { metric }, config, versus, floor }: ClaimInput): number {
   const side = versus ?? config
   if (side === undefined) return 0
   const inChange = floorOf(metric, side, floor)

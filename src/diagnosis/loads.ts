@@ -28,7 +28,7 @@ export function loadsOf(subject: ConfigAnalysis): Loads | undefined {
       : [{ ms: profile.loads.otherMs, n: tallies.ok - profile.loads.requests }],
   )
   const n = others.reduce((sum, each) => sum + each.n, 0)
-  const idle = profiles.flatMap(({ leastIdleMs }) => leastIdleMs ?? [])
+  const idle = profiles.flatMap(({ minIdleMs: leastIdleMs }) => leastIdleMs ?? [])
   return {
     ok: total(subject, ({ tallies }) => tallies.ok),
     requests: total(subject, ({ profile }) => profile.loads.requests),

@@ -19,7 +19,7 @@ export function metric(
     direction: 'lower',
     aggregation: 'geometric',
     change: 'ratio',
-    leastSamples: 1,
+    minSamples: 1,
     label: { 'zh-CN': zh[0], en: en[0] },
     definition: { 'zh-CN': zh[1], en: en[1] },
     ...rest,
@@ -56,7 +56,7 @@ export function distribution(
       'ms',
       [label['zh-CN'], `${quantity.of['zh-CN']}，只计成功请求${chinese(quantile, least)}。`],
       [label.en, `${quantity.of.en}, over ok requests only${english(quantile, least)}.`],
-      { leastSamples: least, ...(quantile === undefined ? {} : { quantile }) },
+      { minSamples: least, ...(quantile === undefined ? {} : { quantile }) },
     )
   })
 }

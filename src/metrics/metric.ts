@@ -44,7 +44,7 @@ export interface Metric {
   /** The quantile of a trial's requests that the metric is, where it is one: 0.5, 0.95, 0.99. */
   readonly quantile?: number
   /** Ok requests below which a trial's figure is not shown: 20 for P95, 100 for P99, else 1. */
-  readonly leastSamples: number
+  readonly minSamples: number
   /** Exists only as a figure taken from a document; `exp` never measures it. */
   readonly recordedOnly?: boolean
   readonly label: Localized

@@ -41,7 +41,7 @@ export function scoreMetric(name: string, measure?: ScoreMeasure): Metric {
     direction: 'higher',
     aggregation: 'pooled',
     change: 'difference',
-    leastSamples: 1,
+    minSamples: 1,
     label: { 'zh-CN': name, en: name },
     definition: {
       'zh-CN': how['zh-CN'] + pooling['zh-CN'],

@@ -43,7 +43,7 @@ export function lockContent(
 /** Something is still to come: no run, or a round of it that neither ended, nor failed, nor was skipped. */
 function isOpen({ state, run, rounds }: ConfigAnalysis): boolean {
   if (state === 'recorded') return false
-  return run === undefined || rounds.ended + rounds.failed + rounds.skipped < rounds.asked
+  return run === undefined || rounds.ended + rounds.failed + rounds.skipped < rounds.planned
 }
 
 /** The latest end of the trials in use; for recorded figures alone, their newest date. */

@@ -1,5 +1,5 @@
 /** One section a group of configs: where its figures come from, its tables, its settings. */
-import { leastRounds } from '../analysis/config-figures.ts'
+import { minRounds } from '../analysis/config-figures.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
 import { integer } from './format.ts'
@@ -61,7 +61,7 @@ function states(members: readonly ConfigAnalysis[], { labels }: Context): GroupV
       incomplete: state === 'incomplete',
       failed: state === 'failed',
       ended: integer(rounds.ended),
-      asked: integer(rounds.asked),
+      asked: integer(rounds.planned),
     }))
 }
 
@@ -85,7 +85,7 @@ function legend(members: readonly ConfigAnalysis[], context: Context): LegendVie
   return {
     rounds: rounds > 1 ? integer(rounds) : null,
     intervals: valued.some(({ interval }) => interval !== undefined),
-    untested: measured.length > 0 && rounds < leastRounds && valued.length > 0,
+    untested: measured.length > 0 && rounds < minRounds && valued.length > 0,
     recorded: members.some(({ state }) => state === 'recorded'),
     samples: samples.length === 0 ? null : integer(Math.max(...samples)),
   }

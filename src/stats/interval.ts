@@ -4,7 +4,7 @@
  */
 import { mean, sampleVariance } from 'simple-statistics'
 import { normalQuantile } from './normal.ts'
-import { studentQuantile } from './student-t.ts'
+import { studentQuantile } from './distributions.ts'
 
 export interface Estimate {
   readonly estimate: number

@@ -1,6 +1,6 @@
 /** What a number of rounds or samples could have shown, and how many a given change would need. */
 import { normalQuantile } from './normal.ts'
-import { studentQuantile } from './student-t.ts'
+import { studentQuantile } from './distributions.ts'
 
 /** Share of repetitions in which the change is to be seen, as everywhere in the literature. */
 export const usualPower = 0.8

@@ -201,7 +201,7 @@ describe('what is missing', () => {
       round === 2 ? { end: { outcome: 'failed' } } : {},
     )
     const one = configOf(analysisOf(pair, { native: trials }), 'native')
-    expect(one).toMatchObject({ state: 'incomplete', rounds: { asked: 4, ended: 3, failed: 1 } })
+    expect(one).toMatchObject({ state: 'incomplete', rounds: { planned: 4, ended: 3, failed: 1 } })
     expect(one.figures.get('qps')?.byRound.map(({ round }) => round)).toEqual([1, 3, 4])
   })
 

@@ -159,11 +159,11 @@ describe('a claim with an interval', () => {
     expect(verdictOf({ claim: change('<=', -30), native: slow, tuned: other })).toMatchObject({
       code: 'supported',
       unpaired: true,
-      elsewhere: true,
+      onDifferentHosts: true,
     })
     expect(verdictOf({ claim: change('<=', -30), native: slow, tuned: fast })).toMatchObject({
       unpaired: false,
-      elsewhere: false,
+      onDifferentHosts: false,
     })
   })
 

@@ -25,9 +25,9 @@ describe('metrics', () => {
   })
 
   it('show tails only from enough samples', () => {
-    expect(metricById('latencyP95')).toMatchObject({ quantile: 0.95, leastSamples: 20 })
-    expect(metricById('ttftP99')).toMatchObject({ quantile: 0.99, leastSamples: 100 })
-    expect(metricById('latencyMean')).toMatchObject({ leastSamples: 1 })
+    expect(metricById('latencyP95')).toMatchObject({ quantile: 0.95, minSamples: 20 })
+    expect(metricById('ttftP99')).toMatchObject({ quantile: 0.99, minSamples: 100 })
+    expect(metricById('latencyMean')).toMatchObject({ minSamples: 1 })
   })
 
   it('add up parts arithmetically, and rates by ratio', () => {

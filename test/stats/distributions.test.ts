@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { normalCdf, normalQuantile } from '../../src/stats/normal.ts'
 import { detectableMean, valuesNeeded } from '../../src/stats/power.ts'
 import { quantiles } from '../../src/stats/quantile.ts'
-import { studentCdf, studentQuantile } from '../../src/stats/student-t.ts'
+import { studentCdf, studentQuantile } from '../../src/stats/distributions.ts'
 import { meanInterval } from '../../src/stats/interval.ts'
 import { seededNormal } from './random.ts'
 

@@ -26,15 +26,15 @@ export function measuredAudits(ended: readonly TrialSummary[]): readonly ConfigA
       const audit = audits.find((one) => one.id === id)
       return audit === undefined ? [] : [{ ...audit, round: header.round }]
     })
-    return rounds.length === 0 ? [] : [overRounds(rounds)]
+    return rounds.length === 0 ? [] : [combineRounds(rounds)]
   })
 }
 
-const badness: Readonly<Record<AuditOutcome, number>> = { pass: 0, unchecked: 1, warn: 2, fail: 3 }
+const severity: Readonly<Record<AuditOutcome, number>> = { pass: 0, unchecked: 1, warn: 2, fail: 3 }
 
-function overRounds(rounds: readonly AuditedRound[]): ConfigAudit {
+function combineRounds(rounds: readonly AuditedRound[]): ConfigAudit {
   const worst = rounds.reduce((one, other) =>
-    badness[other.outcome] > badness[one.outcome] ? other : one,
+    severity[other.outcome] > severity[one.outcome] ? other : one,
   )
   return {
     id: worst.id,

@@ -11,7 +11,7 @@ const shownOptions: Readonly<Record<string, FactId>> = {
   num_batch: 'batchSize',
 }
 /** Set by whoever starts the server, not by the experiment. */
-const ours: ReadonlySet<string> = new Set(['OLLAMA_HOST', 'OLLAMA_MODELS'])
+const setByLauncher: ReadonlySet<string> = new Set(['OLLAMA_HOST', 'OLLAMA_MODELS'])
 
 const serverConfig = z.record(z.string(), z.string())
 
@@ -21,7 +21,7 @@ export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
   const factOf = (id: FactId) =>
     evidence.findLast(({ facts }) => facts[id] !== undefined)?.facts[id]
   const effective = configOf(factOf('serverConfig'))
-  const variables = Object.entries(env).filter(([name]) => !ours.has(name))
+  const variables = Object.entries(env).filter(([name]) => !setByLauncher.has(name))
   const notRead: string[] = []
   const different: string[] = []
   for (const [name, asked] of effective === undefined ? [] : variables) {
@@ -29,7 +29,7 @@ export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
     if (shown === undefined) {
       // others, such as `LLAMA_ARG_…`, reach the engine without being listed
       if (name.startsWith('OLLAMA_')) notRead.push(name)
-    } else if (normal(shown) !== normal(asked)) different.push(name)
+    } else if (normalise(shown) !== normalise(asked)) different.push(name)
   }
   let seen = effective === undefined ? 0 : variables.length
   for (const [name, fact] of Object.entries(shownOptions)) {
@@ -61,7 +61,7 @@ function configOf(fact: unknown): ReadonlyMap<string, string> | undefined {
 }
 
 /** One spelling for what Go reads alike: `1` and `true`, `60s`, `60` and `1m0s`, quotes and spaces. */
-function normal(value: string): string {
+function normalise(value: string): string {
   const bare = value
     .trim()
     .replace(/^["']|["']$/g, '')

@@ -53,7 +53,7 @@ function failedTrial(next: () => string): TrialSummary {
       doneReasons: new Map(),
       thinking: 0,
       promptTokens: 0,
-      mostOutputTokens: 0,
+      maxOutputTokens: 0,
       promptDigests: new Map(),
       remoteHosts: [],
     },

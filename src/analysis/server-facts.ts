@@ -4,14 +4,14 @@ import type { Fact } from './analysis.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
 /** What is known of one trial: the last word on each fact. */
-export function trialFacts({ evidence }: TrialSummary): ReadonlyMap<FactId, Seen> {
-  const facts = new Map<FactId, Seen>()
+export function trialFacts({ evidence }: TrialSummary): ReadonlyMap<FactId, ObservedFact> {
+  const facts = new Map<FactId, ObservedFact>()
   for (const { facts: seen, source } of evidence)
     for (const [id, value] of entriesOf(seen)) facts.set(id, { value, source })
   return facts
 }
 
-export interface Seen {
+export interface ObservedFact {
   readonly value: FactValue
   readonly source: string
 }

@@ -4,6 +4,7 @@ import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { FactId } from '../results/facts.ts'
+import { parseJson } from '../json/parse-json.ts'
 
 /** The one number that all trials agree on. */
 export function numberOf({ facts }: ConfigAnalysis, id: FactId): number | undefined {
@@ -64,12 +65,10 @@ export function variablesOf(config: ConfigAnalysis): ReadonlyMap<string, string>
 const serverConfig = z
   .string()
   .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown
-    } catch {
-      context.addIssue('not JSON')
-      return z.NEVER
-    }
+    const value = parseJson(text)
+    if (value !== undefined) return value
+    context.addIssue('not JSON')
+    return z.NEVER
   })
   .pipe(z.record(z.string(), z.string()))
 

@@ -1,6 +1,7 @@
 /** Bodies of requests, checked the way Go's JSON decoder checks them and refused in its words. */
 import { z } from 'zod'
 import { HttpProblem } from './http-problem.ts'
+import { parseJson } from '../json/parse-json.ts'
 
 const text = z.string().nullish()
 const keepAlive = z.union([z.string(), z.number()]).nullish()
@@ -51,7 +52,7 @@ export const showRequest = z.object({ model: text, name: text, verbose: z.boolea
  */
 export function parseBody<T>(body: string, schema: z.ZodType<T>, kind: string): T {
   if (body.trim() === '') throw new HttpProblem(400, 'missing request body')
-  const result = schema.safeParse(parseJson(body))
+  const result = schema.safeParse(parseJson(body, rejectJson))
   if (result.success) return result.data
   const issue = result.error.issues[0]
   throw new HttpProblem(
@@ -60,19 +61,15 @@ export function parseBody<T>(body: string, schema: z.ZodType<T>, kind: string): 
   )
 }
 
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch (error) {
-    const unexpected =
-      error instanceof Error ? /Unexpected token '(.)'/su.exec(error.message) : null
-    throw new HttpProblem(
-      400,
-      unexpected?.[1] === undefined
-        ? 'unexpected EOF'
-        : `invalid character '${unexpected[1]}' looking for beginning of value`,
-    )
-  }
+/** Answers a body that is not JSON as Go's parser would. */
+function rejectJson(reason: string): never {
+  const [, unexpected] = /Unexpected token '(.)'/su.exec(reason) ?? []
+  throw new HttpProblem(
+    400,
+    unexpected === undefined
+      ? 'unexpected EOF'
+      : `invalid character '${unexpected}' looking for beginning of value`,
+  )
 }
 
 /** `json: cannot unmarshal number into Go struct field ChatRequest.model of type string` */
@@ -80,7 +77,7 @@ function goTypeError(issue: z.core.$ZodIssue, body: string, kind: string): strin
   const path = issue.path.filter((part) => typeof part === 'string')
   const value = issue.path.reduce<unknown>(
     (holder, part) => (isHolder(holder) ? holder[String(part)] : undefined),
-    JSON.parse(body),
+    parseJson(body),
   )
   const expected =
     issue.code === 'invalid_type' ? (goTypes[issue.expected] ?? issue.expected) : issue.code

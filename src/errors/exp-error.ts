@@ -1,23 +1,27 @@
-/** The one error class: something that its reader can mend. Anything else thrown is a bug and shows its stack. */
+/**
+ * The leaf room for messages: the error class, hints for misspelled words, and how values are quoted.
+ * Every room may import it.
+ */
 
 export const errorCodes = [
   'invalid-input', // exit 2
   'over-budget', // exit 2
-  'environment', // exit 3: something is missing here, found before measuring
+  'environment', // exit 3: this machine lacks something, found before measuring
   'findings', // exit 1
   'incomplete', // exit 4
   'interrupted', // exit 130
-  'result-file', // exit 2: a stored result is broken in the middle
+  'result-file', // exit 2: a stored result is damaged in the middle
   'edited', // exit 1: text changed outside a keep block
   'template', // exit 2
 ] as const
 export type ErrorCode = (typeof errorCodes)[number]
 
+/** An error that the user can fix. Anything else that is thrown is a bug, and is shown with its stack. */
 export class ExpError extends Error {
   readonly code: ErrorCode
-  /** What to do now. */
+  /** What the user can do now. */
   readonly hint: string | undefined
-  /** @param message what happened, values in backticks */
+  /** @param message what happened, with values in backticks */
   constructor(code: ErrorCode, message: string, hint?: string) {
     super(message)
     this.name = 'ExpError'

@@ -1,5 +1,5 @@
 import type { Reading } from './reading.ts'
-import { quoted } from './visible.ts'
+import { quoted } from '../errors/quote.ts'
 
 const millisecondsIn: Readonly<Record<string, number>> = {
   ms: 1,

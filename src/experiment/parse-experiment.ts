@@ -29,7 +29,7 @@ import { secrets, unknownOptions, voidSettings } from './rules/settings.ts'
 import { endingLoad, rounds } from './rules/workload.ts'
 import type { Source } from './source.ts'
 import { readSource } from './source.ts'
-import { quoted } from './visible.ts'
+import { quoted } from '../errors/quote.ts'
 
 export interface ExperimentText {
   /** As people shall see it, with forward slashes. */

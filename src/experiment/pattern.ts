@@ -5,7 +5,7 @@
  * and looking around, is refused.
  */
 import type { Reading } from './reading.ts'
-import { quoted } from './visible.ts'
+import { quoted } from '../errors/quote.ts'
 
 /** Whether the pattern is found anywhere in the text. */
 export type Matcher = (text: string) => boolean

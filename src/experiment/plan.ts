@@ -5,8 +5,8 @@
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from './experiment.ts'
-import { meant } from './nearest.ts'
-import { either, quoted } from './visible.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
+import { alternatives, quoted } from '../errors/quote.ts'
 
 export interface TrialPlanOptions {
   /** Seeded, in [0, 1): gives the first round's order. */
@@ -103,7 +103,7 @@ function cannotMeasure(
     isRecorded
       ? `${quoted(key)} holds figures from a document: there is nothing to measure`
       : `there is no config ${quoted(key)}`,
-    meant(key, measured, `configs: ${either(measured)}`),
+    didYouMean(key, measured, `configs: ${alternatives(measured)}`),
   )
 }
 

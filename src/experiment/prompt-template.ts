@@ -4,7 +4,7 @@
  */
 import Handlebars from 'handlebars'
 import type { Reading } from './reading.ts'
-import { quoted, visible } from './visible.ts'
+import { quoted, visible } from '../errors/quote.ts'
 
 /** A field that a template names. */
 export interface PromptField {

@@ -2,7 +2,7 @@
 import type { Unit } from '../metrics/unit.ts'
 import type { Reading } from './reading.ts'
 import { isRead } from './reading.ts'
-import { quoted } from './visible.ts'
+import { quoted } from '../errors/quote.ts'
 
 export interface Amount {
   readonly value: number

@@ -1,11 +1,11 @@
 /** What zod finds wrong with a written form, said to people, each at its place in the file. */
 import { z } from 'zod'
-import { meant, nearest } from './nearest.ts'
+import { didYouMean, nearestWord } from '../errors/did-you-mean.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 import { problemCodes } from './problem.ts'
 import type { Finding } from './finding.ts'
 import type { Path, Source } from './source.ts'
-import { either, quoted } from './visible.ts'
+import { alternatives, quoted } from '../errors/quote.ts'
 
 /** Every problem of `value`, which stands at `base` in the source; none if it fits the schema. */
 export function schemaProblems(
@@ -74,7 +74,7 @@ function unknownKey(source: Source, path: Path, key: string, known: readonly str
   const finding: Finding = {
     code: 'unknown-key',
     message: `${quoted(key)} is not a key ${path.length === 0 ? 'here' : `of ${nameOf(path)}`}`,
-    hint: meant(key, known, `keys here: ${known.join(', ')}`),
+    hint: didYouMean(key, known, `keys here: ${known.join(', ')}`),
   }
   return source.problem([...path, key], finding, 'key')
 }
@@ -157,7 +157,7 @@ function findingOf(issue: z.core.$ZodIssue, path: Path): Finding {
     case 'invalid_value':
       return {
         code: 'wrong-value',
-        message: `${describe(issue.input)} is not one of ${either(issue.values)}`,
+        message: `${describe(issue.input)} is not one of ${alternatives(issue.values)}`,
         hint: hintForValue(issue.input, issue.values, []),
       }
     case 'too_small':
@@ -190,7 +190,7 @@ function bound(origin: string, limit: string, strict: string | false, name: stri
 
 /** What would have been right, as a noun. Schemas name it where the type alone says too little. */
 function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_value') return either(issue.values)
+  if (issue.code === 'invalid_value') return alternatives(issue.values)
   if (issue.code !== 'invalid_type') return issue.message
   if (!isDefault(issue.message)) return issue.message
   return kinds[issue.expected] ?? issue.expected
@@ -223,9 +223,9 @@ function hintForValue(
 ): string {
   if (input === null) return fillIn
   const known = values.filter((value) => typeof value === 'string')
-  const near = typeof input === 'string' ? nearest(input, known) : undefined
+  const near = typeof input === 'string' ? nearestWord(input, known) : undefined
   if (near !== undefined) return `did you mean ${quoted(near)}?`
-  return `write ${forms.length > 0 ? forms.join(' or ') : either(known)}`
+  return `write ${forms.length > 0 ? forms.join(' or ') : alternatives(known)}`
 }
 
 function hintForType(issue: z.core.$ZodIssueInvalidType): string {

@@ -1,3 +1,4 @@
+import { parseJson } from '../json/parse-json.ts'
 import type { Check, Sample, Scalar } from './experiment.ts'
 import { compilePattern } from './pattern.ts'
 import { isRead } from './reading.ts'
@@ -74,13 +75,4 @@ function fieldOf(json: unknown, field: string): Scalar | undefined {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? value
     : undefined
-}
-
-/** Undefined where the text is not JSON. JSON itself has no undefined. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

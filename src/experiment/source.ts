@@ -2,7 +2,7 @@
 import type { CST, Document, Node } from 'yaml'
 import { Composer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq, visit } from 'yaml'
 import type { Problem } from './problem.ts'
-import { quoted, visible } from './visible.ts'
+import { quoted, visible } from '../errors/quote.ts'
 import { tooDeep, yamlFinding } from './yaml-findings.ts'
 import type { Finding } from './finding.ts'
 

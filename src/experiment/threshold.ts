@@ -5,7 +5,7 @@ import type { Amount } from './quantity.ts'
 import { inUnit, parseAmount, written } from './quantity.ts'
 import type { Reading } from './reading.ts'
 import { isRead } from './reading.ts'
-import { quoted } from './visible.ts'
+import { quoted } from '../errors/quote.ts'
 
 export interface WrittenThreshold {
   readonly comparator: Comparator

@@ -5,7 +5,7 @@ import type { ProblemCode } from './problem.ts'
 import { parseRate, ratePattern } from './rate.ts'
 import type { Reading } from './reading.ts'
 import { isRead } from './reading.ts'
-import { quoted } from './visible.ts'
+import { quoted } from '../errors/quote.ts'
 
 /** Text that a reader of its own understands. */
 export function readAs(

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { closest, distance } from 'fastest-levenshtein'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
+import { nearestWord } from '../errors/did-you-mean.ts'
 
 const fileName = 'exp.local.yaml'
 
@@ -97,8 +97,8 @@ function problems(error: z.ZodError, at: (keys: readonly PropertyKey[]) => strin
 }
 
 function nearest(key: string): string {
-  const known = closest(key, ['name', 'ollama', 'binaries', 'models'])
-  return distance(key, known) <= 3 ? `; did you mean \`${known}\`?` : ''
+  const known = nearestWord(key, ['name', 'ollama', 'binaries', 'models'])
+  return known === undefined ? '' : `; did you mean \`${known}\`?`
 }
 
 /** Where the value at `keys` stands, or the nearest thing around it. */

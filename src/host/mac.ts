@@ -1,6 +1,7 @@
 /** What macOS tells of a machine without root: sysctl, sw_vers, vm_stat, pmset, system_profiler. */
 import { z } from 'zod'
 import type { MachineFacts, MachineSource } from './machine.ts'
+import { parseJson } from '../json/parse-json.ts'
 
 const oids = [
   'machdep.cpu.brand_string',
@@ -111,7 +112,7 @@ const displays = z.object({
 /** `Apple M1 Pro, 16 cores, metal3`, several joined by `; `. */
 export function parseDisplays(json: string): MachineFacts {
   const gpus = displays
-    .parse(JSON.parse(json))
+    .parse(parseJson(json))
     .SPDisplaysDataType.map((gpu) =>
       [
         gpu.sppci_model,

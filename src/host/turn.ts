@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { MachineTools } from './machine-tools.ts'
 import { identifyProcess, isRunning } from './process-identity.ts'
+import { parseJson } from '../json/parse-json.ts'
 
 const holder = z.object({
   pid: z.int().min(1),
@@ -98,9 +99,5 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function parse(text: string): TurnHolder | undefined {
-  try {
-    return holder.parse(JSON.parse(text))
-  } catch {
-    return undefined
-  }
+  return holder.safeParse(parseJson(text)).data
 }

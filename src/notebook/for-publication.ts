@@ -1,6 +1,7 @@
 /** An experiment as reports may show it: what must not be committed is taken out of what its file says. */
 import type { Config, Experiment } from '../experiment/experiment.ts'
-import { Redactor, withoutCredentials } from '../results/redact.ts'
+import { Redactor } from '../results/redact.ts'
+import { withoutUrlCredentials } from '../secrets/secrets.ts'
 
 const redactor = new Redactor()
 
@@ -12,26 +13,26 @@ export function forPublication(experiment: Experiment): Experiment {
   const { title, question, hardware, configs, hypotheses } = experiment
   return {
     ...experiment,
-    title: withoutCredentials(title),
-    ...(question === undefined ? {} : { question: withoutCredentials(question) }),
+    title: withoutUrlCredentials(title),
+    ...(question === undefined ? {} : { question: withoutUrlCredentials(question) }),
     hardware: Object.fromEntries(
-      Object.entries(hardware).map(([name, value]) => [name, withoutCredentials(value)]),
+      Object.entries(hardware).map(([name, value]) => [name, withoutUrlCredentials(value)]),
     ),
     configs: configs.map(shown),
     hypotheses: hypotheses.map((hypothesis) => ({
       ...hypothesis,
-      statement: withoutCredentials(hypothesis.statement),
+      statement: withoutUrlCredentials(hypothesis.statement),
     })),
   }
 }
 
 function shown(config: Config): Config {
   const common = {
-    label: withoutCredentials(config.label),
-    group: withoutCredentials(config.group),
+    label: withoutUrlCredentials(config.label),
+    group: withoutUrlCredentials(config.group),
     env: redactor.values(config.env),
   }
   return config.kind === 'recorded'
-    ? { ...config, ...common, source: withoutCredentials(config.source) }
+    ? { ...config, ...common, source: withoutUrlCredentials(config.source) }
     : { ...config, ...common }
 }

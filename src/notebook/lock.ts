@@ -8,6 +8,8 @@ import { ExpError } from '../errors/exp-error.ts'
 import { locales } from '../metrics/locale.ts'
 import { digestOf } from './digest.ts'
 import { parseVersion } from './version.ts'
+import { parseJson } from '../json/parse-json.ts'
+import { sortKeys } from '../json/canonical-json.ts'
 
 export const lockFormat = 1
 
@@ -139,7 +141,11 @@ export function parseLock(bytes: Buffer, file: string): Lock {
     const line = text.slice(0, conflict.index).split('\n').length
     throw new ExpError('edited', `${file}:${line}: conflict markers of a merge`, mergeHint)
   }
-  const parsed = sealedLock.safeParse(parseJson(text, file))
+  const parsed = sealedLock.safeParse(
+    parseJson(text, (reason) => {
+      throw new ExpError('edited', `${file} is not JSON: ${reason}`, restoreHint(file))
+    }),
+  )
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const where = issue ? `\`${issue.path.join('.')}\`: ${issue.message}` : 'unknown form'
@@ -169,15 +175,6 @@ function restoreHint(file: string): string {
   return `restore it: \`git checkout -- ${file}\`; in a merge: ${mergeHint}`
 }
 
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new ExpError('edited', `${file} is not JSON: ${why}`, restoreHint(file))
-  }
-}
-
 /** A top-level key between others: without its line, the text is that of the lock without a seal. */
 const sealLine = /^ {2}"seal": .*\n/m
 
@@ -186,15 +183,5 @@ function sealOf(text: string): string {
 }
 
 function jsonText(value: unknown): string {
-  return `${JSON.stringify(sorted(value), null, 2)}\n`
-}
-
-function sorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(sorted)
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  )
+  return `${JSON.stringify(sortKeys(value), null, 2)}\n`
 }

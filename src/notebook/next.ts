@@ -9,7 +9,7 @@ import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import { nextExperiment } from '../diagnosis/next-experiment.ts'
 import { nextTrial, testableCauses, type TestableCause } from '../diagnosis/next-trial.ts'
 import { ExpError } from '../errors/exp-error.ts'
-import { meant } from '../experiment/nearest.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
 import { nextTexts } from '../report/next-texts.ts'
 import type { TemplateSet } from '../report/report-input.ts'
 import type { Rendered } from './rendered.ts'
@@ -61,7 +61,7 @@ export function refusal(
       `the report of \`${id}\` names no cause \`${cause}\``,
       known.length === 0
         ? 'it names none that an experiment could test'
-        : meant(cause, known, `it names, and an experiment could test: ${known.join(', ')}`),
+        : didYouMean(cause, known, `it names, and an experiment could test: ${known.join(', ')}`),
     )
   const others = known.length === 0 ? '' : `; of the others it could test: ${known.join(', ')}`
   const instead = mendedElsewhere[cause] ?? 'follow what the report recommends for it'

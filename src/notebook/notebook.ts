@@ -6,7 +6,7 @@
 import type { Analysis } from '../analysis/analysis.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { meant } from '../experiment/nearest.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
 import { broughtText } from '../report/history.ts'
 import type { SelectionNote } from '../results/selection.ts'
 import { checkReport, type CheckedReport } from './checked-report.ts'
@@ -195,7 +195,7 @@ export class Notebook {
     throw new ExpError(
       'invalid-input',
       `there is no report of \`${id}\``,
-      meant(id, ids, `\`exp report ${id}\` makes it`),
+      didYouMean(id, ids, `\`exp report ${id}\` makes it`),
     )
   }
 
@@ -213,7 +213,7 @@ export class Notebook {
       throw new ExpError(
         'invalid-input',
         `there is no version \`${version}\``,
-        meant(version, known, 'see its reports'),
+        didYouMean(version, known, 'see its reports'),
       )
     }
     const newer = to === undefined ? locks[0] : find(to)
@@ -251,7 +251,7 @@ export class Notebook {
       throw new ExpError(
         'invalid-input',
         `\`${experiment.id}\` has no run \`${run}\``,
-        meant(run, runs, 'see `exp show`'),
+        didYouMean(run, runs, 'see `exp show`'),
       )
     const dropped = store.dropped()
     if (dropped.every((one) => one.run !== run)) await store.drop({ run, why, droppedAt })

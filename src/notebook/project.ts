@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { meant } from '../experiment/nearest.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
 import {
   parseExperiment,
   type DatasetText,
@@ -49,7 +49,7 @@ export function experimentId(root: string, asked: string): string {
   throw new ExpError(
     'invalid-input',
     `there is no experiment \`${id}\``,
-    meant(id, ids, '`exp list` shows them all'),
+    didYouMean(id, ids, '`exp list` shows them all'),
   )
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
-import { meant } from '../experiment/nearest.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Locale } from '../metrics/locale.ts'
 import type { TemplateFile, TemplateSet } from '../report/report-input.ts'
 import { templateNames } from '../report/template-names.ts'
@@ -25,7 +25,7 @@ export function readTemplates(locale: Locale, folders: readonly string[]): Templ
         throw new ExpError(
           'template',
           `${file} is no template of a report`,
-          meant(name, templateNames, 'remove it'),
+          didYouMean(name, templateNames, 'remove it'),
         )
       set.set(name, { file, text: readFileSync(path.join(directory, name), 'utf8') })
     }

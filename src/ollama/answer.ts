@@ -5,7 +5,8 @@
  */
 import { z } from 'zod'
 import type { GenerationFailure } from './generation.ts'
-import { cleanText, parseJson } from './error-text.ts'
+import { cleanText } from './error-text.ts'
+import { parseJson } from '../json/parse-json.ts'
 
 const nanoseconds = z.number().nonnegative().optional()
 const count = z.int().nonnegative().optional()

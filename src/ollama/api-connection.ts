@@ -6,7 +6,8 @@ import { Client } from 'undici'
 import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import type { BaseUrl } from './base-url.ts'
-import { cleanText, errorOfBody, isWebPage, parseJson } from './error-text.ts'
+import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
+import { parseJson } from '../json/parse-json.ts'
 import { errorCode } from './exchange.ts'
 
 export interface ModelCallOptions {

@@ -1,6 +1,6 @@
 /** Keeps what we sent in headers out of what a server says of our requests: some repeat it in their errors. */
+import { redacted } from '../secrets/secrets.ts'
 
-const gone = '[redacted]'
 /** Shorter ones are no secrets, and stand in many a sentence. */
 const shortest = 6
 const schemes = /^(bearer|basic|digest|token)$/i
@@ -16,7 +16,7 @@ export function createHeaderRedactor(
     .toSorted((one, other) => other.length - one.length)
   if (secrets.length === 0) return (text) => text
   return (text) => {
-    const clean = secrets.reduce((rest, secret) => rest.replaceAll(secret, gone), text)
+    const clean = secrets.reduce((rest, secret) => rest.replaceAll(secret, redacted), text)
     return clean.endsWith('…') ? withoutBegun(clean.slice(0, -1), secrets) : clean
   }
 }
@@ -25,7 +25,7 @@ export function createHeaderRedactor(
 function withoutBegun(text: string, secrets: readonly string[]): string {
   for (const secret of secrets)
     for (let length = secret.length - 1; length > 2; length -= 1)
-      if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}${gone}…`
+      if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}${redacted}…`
   return `${text}…`
 }
 

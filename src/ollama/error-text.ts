@@ -1,6 +1,7 @@
 /** What a server or the system said, in a form that can be stored and shown. */
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
+import { parseJson } from '../json/parse-json.ts'
 
 const longest = 500
 /** Controls, and what reorders or hides text. */
@@ -26,15 +27,6 @@ export function errorOfBody(body: string): string | undefined {
   if (!parsed.success) return undefined
   const { error } = parsed.data
   return cleanText(typeof error === 'string' ? error : error.message)
-}
-
-/** The value of a JSON text; `undefined` where it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Whether a body is a web page, by its content type or its first characters. */

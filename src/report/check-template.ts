@@ -3,7 +3,8 @@
  * name that does not exist would otherwise say nothing for ever.
  */
 import type { Shape } from './shape.ts'
-import { meant, templateError } from './template-error.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
+import { templateError } from './template-error.ts'
 
 /** The parsed templates by file name, partials among them. */
 export type ParsedTemplates = ReadonlyMap<string, ParsedTemplate>
@@ -74,7 +75,7 @@ function checkMustache(statement: hbs.AST.MustacheStatement, scope: Scope, place
 function checkHelper(statement: hbs.AST.MustacheStatement, scope: Scope, place: Place): void {
   const name = written(statement.path).slice(1, -1)
   if (name !== 'plural')
-    fail(statement, place, `there is no helper \`${name}\``, meant(name, Object.keys(helpers)))
+    fail(statement, place, `there is no helper \`${name}\``, didYouMean(name, Object.keys(helpers)))
   if (statement.params.length !== helpers.plural)
     fail(
       statement,
@@ -91,7 +92,7 @@ function checkBlock(statement: hbs.AST.BlockStatement, scope: Scope, place: Plac
   const name = statement.path.original
   const [parameter] = statement.params
   if (!blockHelpers.includes(name))
-    fail(statement, place, `there is no block \`${name}\``, meant(name, blockHelpers))
+    fail(statement, place, `there is no block \`${name}\``, didYouMean(name, blockHelpers))
   if (parameter === undefined || !isPath(parameter) || statement.params.length > 1)
     fail(statement, place, `{{#${name}}} takes one value`)
   const shape = valueOf(parameter, scope, place)
@@ -131,7 +132,7 @@ function checkPartial(statement: hbs.AST.PartialStatement, scope: Scope, place: 
       statement,
       place,
       `there is no template \`${file}\``,
-      meant(file, [...place.templates.keys()]),
+      didYouMean(file, [...place.templates.keys()]),
     )
   if (place.through.includes(file)) fail(statement, place, `\`${file}\` includes itself`)
   const [context] = statement.params
@@ -173,7 +174,12 @@ function dataValue(expression: hbs.AST.PathExpression, scope: Scope, place: Plac
   const known = ['index', 'first', 'last']
   const [name = ''] = expression.parts
   if (!scope.inList || !known.includes(name))
-    return fail(expression, place, `${written(expression)} is not known here`, meant(name, known))
+    return fail(
+      expression,
+      place,
+      `${written(expression)} is not known here`,
+      didYouMean(name, known),
+    )
   return name === 'index'
     ? { kind: 'text', description: 'the place in the list, from 0' }
     : { kind: 'flag', description: `whether this is the ${name} one` }
@@ -187,7 +193,7 @@ function field(shape: Shape, name: string, path: hbs.AST.PathExpression, place: 
     value.kind === 'group' && Object.hasOwn(value.fields, name) ? value.fields[name] : undefined
   if (found) return found
   const known = value.kind === 'group' ? Object.keys(value.fields) : []
-  return fail(path, place, `there is no value \`${name}\` here`, meant(name, known))
+  return fail(path, place, `there is no value \`${name}\` here`, didYouMean(name, known))
 }
 
 function withoutOptional(shape: Shape): Exclude<Shape, { kind: 'optional' }> {

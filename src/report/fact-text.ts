@@ -4,6 +4,7 @@ import type { FactId, FactValue } from '../results/facts.ts'
 import { bytes, integer } from './format.ts'
 import { oneLine } from './plain-text.ts'
 import type { Words } from './words.ts'
+import { parseJson } from '../json/parse-json.ts'
 
 /** Facts in the table of differing settings, in this order; `layers` is both counts in one. */
 export const settingFacts = [
@@ -88,10 +89,6 @@ export function effectiveVariables({
 }
 
 function parseObject(json: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(json)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
+  const value = parseJson(json)
+  return typeof value === 'object' && value !== null ? value : undefined
 }

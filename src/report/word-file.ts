@@ -4,7 +4,8 @@ import { checkTemplate } from './check-template.ts'
 import { newTemplateEngine, type TemplateEngine } from './handlebars.ts'
 import type { TemplateFile } from './report-input.ts'
 import { group, text } from './shape.ts'
-import { meant, templateError } from './template-error.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
+import { templateError } from './template-error.ts'
 
 /** Every word of a file with the values that it may name. */
 export type WordParameters = Readonly<Record<string, readonly string[]>>
@@ -26,7 +27,7 @@ export function compileWords(
         source.file,
         line,
         `there is no word \`${id}\``,
-        meant(id, Object.keys(parameters)),
+        didYouMean(id, Object.keys(parameters)),
       )
     templates.set(id, compileWord({ id, template, line }, names, source.file, engine))
   }

@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
-import { parseJson } from './parse-json.ts'
+import { parseJson } from '../json/parse-json.ts'
 import {
   formatVersion,
   recordSchemas,

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { checkRecord, resultFileError } from './codec.ts'
 import { compressedSuffix, lastMember } from './compress.ts'
-import { parseJson } from './parse-json.ts'
+import { parseJson } from '../json/parse-json.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
 
 const chunkBytes = 1 << 18

@@ -2,47 +2,21 @@
  * What must not be kept is taken out before anything is stored: secrets, control codes, and what tells
  * where and by whom something was measured (absolute paths, names of the user and the machine).
  */
+import { isSecretName, redacted, withoutSecrets } from '../secrets/secrets.ts'
 import type { Evidence, TrialHeader, TrialRecord } from './record.ts'
 
-const gone = '[redacted]'
 const longestText = 4000
 const longestError = 500
 
-const secretName = /key|token|secret|passw|passphrase|credential|authorization|cookie/i
-const secretWord =
-  '[\\w-]*(?:key|token|secret|passw|passphrase|credential|authorization|cookie)[\\w-]*'
-
-/** Whether a variable or header of this name holds a secret. */
-export function isSecretName(name: string): boolean {
-  return secretName.test(name)
-}
-
-const urlCredentials = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']*@/gi
-
-/** What people wrote, without user and password of a URL; nothing else of it is touched. */
-export function withoutCredentials(text: string): string {
-  return text.replace(urlCredentials, `$1${gone}@`)
-}
-
-const replacements: readonly (readonly [pattern: RegExp, by: string])[] = [
-  // terminal escapes as a whole, then what is left of control, format and direction codes
+/** Control codes become spaces or nothing: whole terminal escapes first, then what is left of them. */
+const controlCodes: readonly (readonly [pattern: RegExp, by: string])[] = [
   [/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g, ''],
   [/[\t\r\n\u2028\u2029]+/g, ' '],
   [/[\p{Cc}\p{Cf}]/gu, ''],
-  [urlCredentials, `$1${gone}@`],
-  [
-    /\b(authorization["']?\s*[:=]\s*["']?)(?:(?:basic|bearer|digest|token)\s+)?[^\s"',}\]]+/gi,
-    `$1${gone}`,
-  ],
-  [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${gone}`],
-  [
-    new RegExp(
-      `\\b(${secretWord}["']?\\s*[:=]\\s*["']?)(?!\\[redacted|\\d+\\b)[^\\s"',}\\]&]+`,
-      'gi',
-    ),
-    `$1${gone}`,
-  ],
-  // absolute paths keep their last part; paths of the API are no files
+]
+
+/** Absolute paths keep their last part. Paths of the HTTP API are not files. */
+const absolutePaths: readonly (readonly [pattern: RegExp, by: string])[] = [
   [/(^|[\s"'=:([,;])\/(?!\/|api\/|v1\/)(?:[^\s"'():,;[\]{}/]+\/)+([^\s"'():,;[\]{}/]*)/g, '$1…/$2'],
   [/\b[a-z]:\\(?:[^\s"'():,;[\]{}\\]+\\)*([^\s"'():,;[\]{}\\]*)/gi, '…/$1'],
 ]
@@ -79,9 +53,12 @@ export class Redactor {
   /** One line without control codes, secrets, absolute paths and private names, cut to `longest` characters. */
   text(text: string, longest = longestText): string {
     let clean = text
-    if (!bare.test(text))
-      for (const [pattern, by] of replacements) clean = clean.replace(pattern, by)
-    if (this.#names !== undefined) clean = clean.replace(this.#names, gone)
+    if (!bare.test(text)) {
+      for (const [pattern, by] of controlCodes) clean = clean.replace(pattern, by)
+      clean = withoutSecrets(clean)
+      for (const [pattern, by] of absolutePaths) clean = clean.replace(pattern, by)
+    }
+    if (this.#names !== undefined) clean = clean.replace(this.#names, redacted)
     clean = clean.trim()
     return clean.length <= longest ? clean : `${clean.slice(0, longest - 1)}…`
   }
@@ -91,7 +68,7 @@ export class Redactor {
     return Object.fromEntries(
       Object.entries(values).map(([name, value]) => [
         name,
-        isSecretName(name) ? gone : this.text(value),
+        isSecretName(name) ? redacted : this.text(value),
       ]),
     )
   }

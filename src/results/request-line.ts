@@ -4,7 +4,7 @@
  * with an exponent) is left to `JSON.parse` and the schema of record.ts, which have the last word and say what is
  * wrong.
  */
-import { parseJson } from './parse-json.ts'
+import { parseJson } from '../json/parse-json.ts'
 import { outcomes } from './record.ts'
 import { numberFields, textFields, type RequestFields } from './request-table.ts'
 import { TextCache } from './text-cache.ts'

@@ -4,6 +4,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { CommandFailure } from '../host/command.ts'
 import type { CommandOptions } from '../host/command.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
+import { parseJson } from '../json/parse-json.ts'
 
 const gpuHint =
   'on Linux install the NVIDIA Container Toolkit and restart Docker; Docker on macOS has no GPU: run Ollama itself there'
@@ -35,7 +36,7 @@ export class Docker {
     schema: Schema,
     options: CommandOptions = {},
   ): Promise<z.output<Schema>> {
-    return schema.parse(JSON.parse(await this.run(args, options)))
+    return schema.parse(parseJson(await this.run(args, options)))
   }
 }
 

@@ -4,6 +4,7 @@ import { OllamaClient } from '../ollama/client.ts'
 import { asTarget } from './owned-server.ts'
 import type { OwnedServer } from './owned-server.ts'
 import type { RunningTarget, TargetDriver } from './target.ts'
+import { isSecretName } from '../secrets/secrets.ts'
 
 /** The engine in a process of its own, as `embedded/` starts it. */
 export interface Engine {
@@ -81,7 +82,7 @@ function engineEnv(env: Readonly<Record<string, string>>): Readonly<Record<strin
         name.startsWith('OLLAMA_') &&
         name !== 'OLLAMA_HOST' &&
         name !== 'OLLAMA_MODELS' &&
-        !/key|token|secret|password/i.test(name),
+        !isSecretName(name),
     ),
   )
 }

@@ -3,6 +3,7 @@ import { Client } from 'undici'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { LineDecoder } from '../ollama/decoder.ts'
+import { parseJson } from '../json/parse-json.ts'
 
 const progressLine = z.union([
   z.object({ error: z.string() }),
@@ -33,7 +34,7 @@ export async function pullModel(
   const client = new Client(url, { headersTimeout: 0, bodyTimeout: 0 })
   let last = ''
   const lines = new LineDecoder((line) => {
-    const parsed = progressLine.safeParse(parse(line))
+    const parsed = progressLine.safeParse(parseJson(line))
     if (!parsed.success) return
     if ('error' in parsed.data) throw cannotPull(model, parsed.data.error)
     const { status, total, completed } = parsed.data
@@ -68,12 +69,4 @@ function cannotPull(model: string, why: string): ExpError {
     `the model \`${model}\` could not be pulled: ${why.slice(0, 300)}`,
     'see whether the name is right and the registry can be reached',
   )
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { parseJson } from '../json/parse-json.ts'
 
 const identity = z.object({ pid: z.int().min(2), start: z.string().min(1) })
 
@@ -42,19 +43,11 @@ export async function readStarted(
     names.map(async (name) => {
       const file = join(folder, name)
       const text = await readFile(file, 'utf8').catch(() => '')
-      const parsed = startedProcess.safeParse(parse(text))
+      const parsed = startedProcess.safeParse(parseJson(text))
       return parsed.success
         ? [{ started: parsed.data, forget: () => rm(file, { force: true }) }]
         : []
     }),
   )
   return read.flat()
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { metricById } from '../../src/metrics/catalog.ts'
 import { parseDuration } from '../../src/experiment/duration.ts'
-import { meant, nearest } from '../../src/experiment/nearest.ts'
 import { inUnit, parseAmount, parseRecorded } from '../../src/experiment/quantity.ts'
 import { parseRate } from '../../src/experiment/rate.ts'
 import type { Reading } from '../../src/experiment/reading.ts'
@@ -104,14 +103,5 @@ describe('thresholds', () => {
     ['>= 500ms', 'value', 'qps'],
   ] as const)('%s is no %s of %s', (text, kind, id) => {
     expect(amount(text, kind, id)).toBeTypeOf('string')
-  })
-})
-
-describe('the nearest known word', () => {
-  it('is near', () => {
-    expect(nearest('atleast', ['atMost', 'atLeast'])).toBe('atLeast')
-    expect(nearest('x', ['users', 'rate'])).toBeUndefined()
-    expect(meant('x', ['users', 'rate'], 'else')).toBe('write `users` or `rate`')
-    expect(meant('x', [], 'else')).toBe('else')
   })
 })

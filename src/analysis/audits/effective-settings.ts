@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { FactId } from '../../results/facts.ts'
 import type { StoredTrial } from '../../results/stored-trial.ts'
 import { unchecked, type Audit } from './audit.ts'
+import { parseJson } from '../../json/parse-json.ts'
 
 /** Where evidence shows what became of a request option. */
 const shownOptions: Readonly<Record<string, FactId>> = {
@@ -53,11 +54,8 @@ export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
 
 function configOf(fact: unknown): ReadonlyMap<string, string> | undefined {
   if (typeof fact !== 'string') return undefined
-  try {
-    return new Map(Object.entries(serverConfig.parse(JSON.parse(fact))))
-  } catch {
-    return undefined
-  }
+  const { data } = serverConfig.safeParse(parseJson(fact))
+  return data && new Map(Object.entries(data))
 }
 
 /** One spelling for what Go reads alike: `1` and `true`, `60s`, `60` and `1m0s`, quotes and spaces. */

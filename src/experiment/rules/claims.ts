@@ -3,7 +3,7 @@ import { metricById, metricIds } from '../../metrics/catalog.ts'
 import type { Metric } from '../../metrics/metric.ts'
 import { scorePrefix } from '../../metrics/score.ts'
 import { inherit } from '../inherit.ts'
-import { meant } from '../nearest.ts'
+import { didYouMean } from '../../errors/did-you-mean.ts'
 import type { Problem } from '../problem.ts'
 import type { Amount } from '../quantity.ts'
 import { parseAmount } from '../quantity.ts'
@@ -12,7 +12,7 @@ import type { Finding } from '../finding.ts'
 import type { Path } from '../source.ts'
 import { claimAmount, claimKinds, parseThreshold } from '../threshold.ts'
 import type { ClaimKind } from '../threshold.ts'
-import { either, quoted } from '../visible.ts'
+import { alternatives, quoted } from '../../errors/quote.ts'
 import type { WrittenClaim } from '../written-experiment.ts'
 import type { Checked, Rule } from './rule.ts'
 
@@ -50,8 +50,8 @@ function metricProblems(checked: Checked, path: Path, id: string): readonly Prob
       code: 'unknown-metric',
       message: `there is no metric ${quoted(id)}`,
       hint: isScore
-        ? meant(id, known, 'a score needs a check of that name in the dataset')
-        : meant(id, known, `metrics: ${metricIds.join(', ')}`),
+        ? didYouMean(id, known, 'a score needs a check of that name in the dataset')
+        : didYouMean(id, known, `metrics: ${metricIds.join(', ')}`),
     }),
   ]
 }
@@ -79,7 +79,7 @@ function kindProblems(checked: Checked, path: Path, claim: WrittenClaim): readon
         {
           code: 'missing-key',
           message: `the claim does not say what is claimed`,
-          hint: `add one of ${either(claimKinds)}: \`change: "<= -30%"\``,
+          hint: `add one of ${alternatives(claimKinds)}: \`change: "<= -30%"\``,
         },
         'key',
       ),
@@ -90,7 +90,7 @@ function kindProblems(checked: Checked, path: Path, claim: WrittenClaim): readon
         [...path, second],
         {
           code: 'unknown-key',
-          message: `a claim is one of ${either(claimKinds)}; here are ${quoted(kind)} and ${quoted(second)}`,
+          message: `a claim is one of ${alternatives(claimKinds)}; here are ${quoted(kind)} and ${quoted(second)}`,
           hint: 'write a hypothesis for each',
         },
         'key',

@@ -1,8 +1,8 @@
 /** `from`, `versus`, `baseline` and claims name configs that exist, and `from` does not run in a circle. */
-import { meant } from '../nearest.ts'
+import { didYouMean } from '../../errors/did-you-mean.ts'
 import type { Problem } from '../problem.ts'
 import type { Path } from '../source.ts'
-import { quoted } from '../visible.ts'
+import { quoted } from '../../errors/quote.ts'
 import type { Rule } from './rule.ts'
 
 export const configNames: Rule = ({ draft }) => {
@@ -14,7 +14,7 @@ export const configNames: Rule = ({ draft }) => {
           source.problem(path, {
             code: 'unknown-config',
             message: `there is no config ${quoted(name)}`,
-            hint: meant(name, configKeys, 'name a key of `configs`'),
+            hint: didYouMean(name, configKeys, 'name a key of `configs`'),
           }),
         ]
   return [

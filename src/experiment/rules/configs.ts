@@ -1,12 +1,12 @@
 /** What makes a config whole: a target or recorded figures, and what a target needs. */
 import { metricById, metricIds } from '../../metrics/catalog.ts'
 import { inherit } from '../inherit.ts'
-import { meant } from '../nearest.ts'
+import { didYouMean } from '../../errors/did-you-mean.ts'
 import type { Problem } from '../problem.ts'
 import { parseRecorded } from '../quantity.ts'
 import { isRead } from '../reading.ts'
 import { missingKey } from '../schema-problems.ts'
-import { quoted } from '../visible.ts'
+import { quoted } from '../../errors/quote.ts'
 import type { Rule } from './rule.ts'
 
 export const someConfig: Rule = ({ draft: { source, configKeys } }) =>
@@ -98,7 +98,7 @@ export const recordedFigures: Rule = ({ draft: { source, configs } }) =>
             {
               code: 'unknown-metric',
               message: `there is no metric ${quoted(id)}`,
-              hint: meant(id, metricIds, `metrics: ${metricIds.join(', ')}`),
+              hint: didYouMean(id, metricIds, `metrics: ${metricIds.join(', ')}`),
             },
             'key',
           ),

@@ -5,10 +5,10 @@ import type { Problem } from '../problem.ts'
 import type { PromptField } from '../prompt-template.ts'
 import { readPromptTemplate } from '../prompt-template.ts'
 import { isRead } from '../reading.ts'
-import { meant } from '../nearest.ts'
+import { didYouMean } from '../../errors/did-you-mean.ts'
 import { resolveSample } from '../resolve-dataset.ts'
 import { wholeAnswer } from '../score.ts'
-import { quoted } from '../visible.ts'
+import { quoted } from '../../errors/quote.ts'
 import type { WrittenCheck } from '../written-dataset.ts'
 import type { Rule } from './rule.ts'
 
@@ -167,7 +167,7 @@ function lackOf(
   return lacking.length === samples.length
     ? {
         message: `the prompt names the field ${quoted(name)}, which no sample has`,
-        hint: meant(name, all, 'name a field of the samples'),
+        hint: didYouMean(name, all, 'name a field of the samples'),
       }
     : {
         message: `the prompt names the field ${quoted(name)}, which sample ${quoted(first.id)} lacks${others(lacking.length)}`,

@@ -1,11 +1,12 @@
 /** Settings that cannot act because another overrides them, options that nobody reads, and secrets in the file. */
 import { inherit } from '../inherit.ts'
-import { meant, nearest } from '../nearest.ts'
+import { didYouMean, nearestWord } from '../../errors/did-you-mean.ts'
 import { knownOptions } from '../options.ts'
 import type { Problem } from '../problem.ts'
 import type { Path } from '../source.ts'
+import { isSecretName } from '../../secrets/secrets.ts'
 import { knownVariables } from '../variables.ts'
-import { quoted } from '../visible.ts'
+import { quoted } from '../../errors/quote.ts'
 import type { WrittenConfig } from '../written-experiment.ts'
 import { variablesOf } from '../written-target.ts'
 import type { Checked, Rule } from './rule.ts'
@@ -61,7 +62,7 @@ function whyVoid({ draft }: Checked, key: string, name: string) {
 /** The prefix that all have in common makes none of them nearer. */
 function readInstead(name: string): string {
   const bare = (variable: string) => variable.slice(prefix.length)
-  const near = nearest(bare(name), knownVariables.map(bare))
+  const near = nearestWord(bare(name), knownVariables.map(bare))
   return near === undefined
     ? 'threads, GPU layers and batch are request options: `num_thread`, `num_gpu`, `num_batch`'
     : `did you mean ${quoted(prefix + near)}?`
@@ -93,20 +94,12 @@ export const unknownOptions: Rule = ({ draft: { source, configs, top } }) => {
             code: 'unknown-option',
             severity: 'warning',
             message: `Ollama does not know the option ${quoted(name)}, and ignores it`,
-            hint: meant(name, knownOptions, 'take it out, unless your server reads it'),
+            hint: didYouMean(name, knownOptions, 'take it out, unless your server reads it'),
           },
           'key',
         ),
       ),
   )
-}
-
-const secretName = /key|token|secret|passw|credential|authorization|cookie/i
-/** Names that hold one of those words and no secret: `OLLAMA_KEEP_ALIVE` has none, `MAX_TOKENS` does. */
-const harmlessName = /tokens|tokeniz|keyboard/i
-
-export function isSecretName(name: string): boolean {
-  return secretName.test(name) && !harmlessName.test(name)
 }
 
 /** The file is committed, and what it holds is public to all who read the repository. */

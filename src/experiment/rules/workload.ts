@@ -2,7 +2,7 @@
 import { parseDuration } from '../duration.ts'
 import { isRead } from '../reading.ts'
 import type { Reading } from '../reading.ts'
-import { quoted } from '../visible.ts'
+import { quoted } from '../../errors/quote.ts'
 import type { Rule } from './rule.ts'
 
 export const endingLoad: Rule = ({ draft: { source, top } }) => {

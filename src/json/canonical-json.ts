@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 
-/** JSON with the keys of every object in code-unit order and undefined values left out: one text for one meaning. */
+/** JSON without white space, with the keys of every object in code-unit order and `undefined` values left out. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sorted(value))
+  return JSON.stringify(sortKeys(value))
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
+/** A copy of a JSON value with the keys of every object in code-unit order. */
+export function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]))
 }
 
 /** `sha256:…` of the value's canonical JSON. */

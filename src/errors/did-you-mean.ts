@@ -1,0 +1,31 @@
+import { distance } from 'fastest-levenshtein'
+import { alternatives, quoted } from './quote.ts'
+
+/**
+ * The known word nearest to a misspelled one, ignoring case; `undefined` if none is near.
+ * At most a third of the letters may differ (two in short words), and never all of them.
+ */
+export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  const lowerCase = word.slice(0, 80).toLowerCase()
+  const maxEdits = Math.max(2, Math.floor(lowerCase.length / 3))
+  let best: string | undefined
+  let minEdits = Math.min(maxEdits + 1, Math.max(2, lowerCase.length))
+  for (const candidate of known) {
+    const edits = distance(lowerCase, candidate.toLowerCase())
+    if (edits < minEdits) [best, minEdits] = [candidate, edits]
+  }
+  return best
+}
+
+/** A hint: the nearest known word; or else all of them, if at most 20; or else `otherwise`. */
+export function didYouMean(word: string, known: readonly string[], otherwise: string): string
+export function didYouMean(word: string, known: readonly string[]): string | undefined
+export function didYouMean(
+  word: string,
+  known: readonly string[],
+  otherwise?: string,
+): string | undefined {
+  const nearest = nearestWord(word, known)
+  if (nearest !== undefined) return `did you mean ${quoted(nearest)}?`
+  return known.length > 0 && known.length <= 20 ? `write ${alternatives(known)}` : otherwise
+}

@@ -1,0 +1,14 @@
+/**
+ * The value of a JSON text, or `undefined` if the text is not JSON (no JSON text means `undefined`).
+ * @param onError receives the parser's reason; may throw an error of its own
+ */
+export function parseJson(
+  text: string,
+  onError: (reason: string) => undefined = () => undefined,
+): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    return onError(error instanceof Error ? error.message : String(error))
+  }
+}

@@ -1,8 +1,0 @@
-/** The value of a text, or `undefined` where it is not JSON. */
-export function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}

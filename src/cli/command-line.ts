@@ -72,7 +72,7 @@ function commands(io: Io, done: (code: ExitCode) => void): Command {
     .option('-y, --yes', 'go on where a question would be asked')
     .addOption(new Option('--json', 'print the result as JSON on stdout'))
     .action(async (files: string[], options: object) => {
-      const { run } = await import('./run-command.ts')
+      const { run } = await import('./run/run-command.ts')
       done(await run(files, options, io))
     })
   add('report [id...]', 'render reports from stored results')

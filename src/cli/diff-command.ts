@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { differenceJson } from '../notebook/difference.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
@@ -18,7 +19,9 @@ export function diff(
   const notebook = openNotebook({ root: findRoot(io.cwd) })
   const difference = notebook.difference(id, from, to)
   io.stdout.write(
-    json ? `${JSON.stringify(difference, null, 2)}\n` : notebook.tell(difference, format),
+    json
+      ? `${JSON.stringify(differenceJson(difference), null, 2)}\n`
+      : notebook.tell(difference, format),
   )
   return exitCodes.done
 }

@@ -1,11 +1,11 @@
 /** A draft beside the disk; writes nothing. */
 import { digestOf } from './digest.ts'
 import type { Draft } from './draft.ts'
-import { wayOut } from './edit.ts'
+import { editHint } from './outside-edits.ts'
 import type { Finding, FindingCode } from './finding.ts'
 import { indexFile } from './index-page.ts'
 import { lockFileOf, resultsOf, type Lock } from './lock.ts'
-import type { Rendered } from './rendered.ts'
+import type { Rendered } from './renderer.ts'
 import { experimentIds } from './project.ts'
 import {
   ancestors,
@@ -34,7 +34,7 @@ export function compareFolder(rendered: Rendered): readonly Finding[] {
     code: 'edited' as const,
     ...at(edit.file),
     message: `text of ${folder.name}/${edit.file} was changed outside its keep blocks`,
-    fix: wayOut(experiment.id, folder, edit),
+    fix: editHint(experiment.id, folder, edit),
     diff: textDifference(at(edit.file).file, edit.bytes, edit.expected),
   }))
   // Where a result was tampered with, all that differs follows from it.

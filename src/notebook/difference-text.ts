@@ -92,7 +92,7 @@ function sectionsOf({ configs, claims }: VersionDifference, locale: Locale): rea
 
 /** What became of the config itself: added, gone, renamed, measured. */
 function configRow(
-  { label, how, formerLabel, state, run }: ConfigDifference,
+  { label, how, previousLabel, state, run }: ConfigDifference,
   locale: Locale,
 ): readonly (readonly string[])[] {
   const side = (
@@ -103,9 +103,11 @@ function configRow(
     [name ?? '', its === undefined ? '' : words[stateWord(its)][locale], of ?? '']
       .filter((part) => part !== '')
       .join(', ')
-  const before = how === 'added' ? none : side(formerLabel, state.from, run.from)
+  const before = how === 'added' ? none : side(previousLabel, state.from, run.from)
   const now = how === 'removed' ? none : side(undefined, state.to, run.to)
-  return how === 'kept' && formerLabel === undefined && before === now ? [] : [[label, before, now]]
+  return how === 'kept' && previousLabel === undefined && before === now
+    ? []
+    : [[label, before, now]]
 }
 
 function stateWord(state: string): 'measured' | 'incomplete' | 'failed' | 'pending' | 'recorded' {

@@ -1,8 +1,8 @@
 /** What changed between two versions of a report, told from their locks. */
 import type { VerdictCode } from '../analysis/verdict.ts'
 import type { Locale } from '../metrics/locale.ts'
-import type { Brought } from '../report/report-input.ts'
-import { broughtBy } from './brought.ts'
+import type { VersionChange } from '../report/report-input.ts'
+import { versionChanges } from './version-changes.ts'
 import type { Lock, LockedClaim, LockedConfig } from './lock.ts'
 
 export interface VersionDifference {
@@ -11,7 +11,7 @@ export interface VersionDifference {
   readonly locale: Locale
   readonly from: VersionOutline
   readonly to: VersionOutline
-  readonly brought: readonly Brought[]
+  readonly changes: readonly VersionChange[]
   /** Those of the newer version, then those that went; only those in which something differs. */
   readonly configs: readonly ConfigDifference[]
   readonly claims: readonly ClaimDifference[]
@@ -35,7 +35,7 @@ export interface ConfigDifference {
   readonly label: string
   readonly how: 'added' | 'removed' | 'kept'
   /** Its label before, where that was another. */
-  readonly formerLabel?: string
+  readonly previousLabel?: string
   readonly state: Sides<LockedConfig['state']>
   readonly run: Sides<string>
   /** By name; only those that differ. Empty for an added or removed config. */
@@ -61,7 +61,7 @@ export function differenceOf(from: Lock, to: Lock): VersionDifference {
     locale: to.locale,
     from: outlineOf(from),
     to: outlineOf(to),
-    brought: broughtBy(to, from),
+    changes: versionChanges(to, from),
     configs: pairs(from.configs, to.configs, sameMeasurement)
       .map(([, before, after]) => configDifference(before, after))
       .filter(differs),
@@ -71,6 +71,26 @@ export function differenceOf(from: Lock, to: Lock): VersionDifference {
         ({ how, target, measured, verdict }) =>
           how !== 'kept' || [target, measured, verdict].some(isUnlike),
       ),
+  }
+}
+
+/** The difference as `exp diff --json` prints it, under the keys that it has always had. */
+export function differenceJson({
+  changes,
+  configs,
+  claims,
+  ...outlines
+}: VersionDifference): object {
+  return {
+    ...outlines,
+    brought: changes,
+    configs: configs.map(({ label, how, previousLabel, ...differences }) => ({
+      label,
+      how,
+      ...(previousLabel !== undefined && { formerLabel: previousLabel }),
+      ...differences,
+    })),
+    claims,
   }
 }
 
@@ -109,7 +129,7 @@ function configDifference(
   return {
     label: after?.label ?? before?.label ?? '',
     how: howOf(before, after),
-    ...(both && before.label !== after.label && { formerLabel: before.label }),
+    ...(both && before.label !== after.label && { previousLabel: before.label }),
     state: sides(before?.state, after?.state),
     run: sides(before?.run, after?.run),
     settings: names
@@ -124,10 +144,10 @@ function configDifference(
   }
 }
 
-function differs({ how, formerLabel, state, run, settings, figures }: ConfigDifference): boolean {
+function differs({ how, previousLabel, state, run, settings, figures }: ConfigDifference): boolean {
   return (
     how !== 'kept' ||
-    formerLabel !== undefined ||
+    previousLabel !== undefined ||
     isUnlike(state) ||
     isUnlike(run) ||
     settings.length > 0 ||

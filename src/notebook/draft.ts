@@ -6,19 +6,19 @@ import { ExpError } from '../errors/exp-error.ts'
 import type { Locale } from '../metrics/locale.ts'
 import type { ReportVersion } from '../report/report-input.ts'
 import { digestOf } from './digest.ts'
-import { editsIn, type Edit } from './edit.ts'
+import { findOutsideEdits, type OutsideEdit } from './outside-edits.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
 import {
   carriedFrom,
-  formerName,
+  previousFileName,
   roomFor,
   spliceBlocks,
   unwrittenIn,
   writtenIn,
-} from './kept-words.ts'
+} from './kept-blocks.ts'
 import { lockBytes, lockFileOf, type Lock } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
-import { placeOf, reportVersion } from './place.ts'
+import { planVersion, reportVersion } from './version-plan.ts'
 import {
   currentLock,
   frozenName,
@@ -58,13 +58,13 @@ export interface Draft {
   /** What became of each hypothesis, a line each, in the first locale. */
   readonly verdicts: () => readonly string[]
   /** Reports on the disk whose text was changed outside the blocks. */
-  readonly edits: readonly Edit[]
+  readonly edits: readonly OutsideEdit[]
 }
 
 /** Throws `ExpError` where the keep blocks on the disk are not well formed. */
 export function draftOf(input: DraftInput): Draft {
   const { content, folder } = input
-  const place = placeOf(content, folder)
+  const place = planVersion(content, folder)
   const { freezes, same } = place
   const before = currentLock(folder)?.lock
   const carriedBefore = freezes ? carriedFrom(freezes.lock, folder) : (same?.lock.carried ?? {})
@@ -109,7 +109,7 @@ export function draftOf(input: DraftInput): Draft {
       [lockFileOf(place.version), lockBytes(lock)],
     ]),
     verdicts: () => input.verdicts(versionIn(input.locales[0])),
-    edits: editsIn(folder, reports, input.originals ?? new Map()),
+    edits: findOutsideEdits(folder, reports, input.originals ?? new Map()),
   }
 }
 
@@ -121,7 +121,7 @@ function renamed(
 ): Lock['carried'] {
   return Object.fromEntries(
     locales.flatMap((locale) => {
-      const words = carried[formerName(locale, locales, before)]
+      const words = carried[previousFileName(locale, locales, before)]
       return words === undefined ? [] : [[readmeName(locale, locales), words]]
     }),
   )

@@ -7,18 +7,18 @@ import type { Analysis } from '../analysis/analysis.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
-import { broughtText } from '../report/history.ts'
+import { versionChangeText } from '../report/history.ts'
 import type { SelectionNote } from '../results/selection.ts'
-import { checkReport, type CheckedReport } from './checked-report.ts'
+import { checkReport, type CheckedReport } from './check.ts'
 import { changedResults, compareIndex, orphans } from './compare.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import { differenceOf, type VersionDifference } from './difference.ts'
-import { linesToGo, refuseEdits, type EditedLine } from './edit.ts'
+import { discardedLines, refuseOutsideEdits, type EditedLine } from './outside-edits.ts'
 import type { Finding } from './finding.ts'
 import { foreignLines, indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
 import { NewestLocks } from './newest-locks.ts'
-import { nextFile, type NextFile } from './next.ts'
+import { nextFile, type NextFile } from './next-file.ts'
 import { overviewOf, plannedOverview, type Overview } from './overview.ts'
 import {
   experimentFile,
@@ -27,9 +27,9 @@ import {
   parseExperimentFile,
   readExperiment,
 } from './project.ts'
-import { readFileIfThere, writeFiles, type Written } from './publish.ts'
+import { readFileIfThere, writeFiles, type Written } from './write-files.ts'
 import { readReportFolder, reportFolderIds } from './report-folder.ts'
-import { Renderer, type Rendered } from './rendered.ts'
+import { Renderer, type Rendered } from './renderer.ts'
 
 export interface NotebookOptions {
   /** The project's root, absolute; see `findRoot`. */
@@ -44,7 +44,7 @@ export interface Published {
   readonly version: string
   readonly state: 'open' | 'closed'
   /** The version that was frozen because this one began. */
-  readonly froze?: string
+  readonly frozenVersion?: string
   /** The answer in sentences, in the experiment's first locale. */
   readonly answer: readonly string[]
   /** What became of each hypothesis, a line each, likewise. */
@@ -97,9 +97,9 @@ export class Notebook {
    * measuring.
    */
   async assertUnedited(experiment: Experiment): Promise<void> {
-    const rendered = await this.#renderer.renderBesideDisk(experiment)
+    const rendered = await this.#renderer.renderForComparison(experiment)
     refuseChangedResults(rendered)
-    refuseEdits(experiment.id, rendered.folder, rendered.draft.edits)
+    refuseOutsideEdits(experiment.id, rendered.folder, rendered.draft.edits)
     this.#foreignInIndex(false)
     this.#locks.read()
   }
@@ -115,10 +115,10 @@ export class Notebook {
    * outside keep blocks unless `discardEdits`, `result-file` where a stored result was changed.
    */
   async publish(experiment: Experiment, { discardEdits = false } = {}): Promise<Published> {
-    const rendered = await this.#renderer.renderBesideDisk(experiment)
+    const rendered = await this.#renderer.renderForComparison(experiment)
     const { draft, folder, results } = rendered
     refuseChangedResults(rendered)
-    if (!discardEdits) refuseEdits(experiment.id, folder, draft.edits)
+    if (!discardEdits) refuseOutsideEdits(experiment.id, folder, draft.edits)
     const unknown = draft.edits.find(({ exact }) => !exact)
     if (draft.freezes !== undefined && unknown)
       throw new ExpError(
@@ -138,13 +138,13 @@ export class Notebook {
       analysis: results.analysis,
       version: draft.version,
       state: draft.state,
-      ...(draft.freezes !== undefined && { froze: draft.freezes }),
+      ...(draft.freezes !== undefined && { frozenVersion: draft.freezes }),
       answer: draft.lock.answer,
       verdicts: draft.verdicts(),
       report: `${folder.name}/README.md`,
       written: [...written, ...(await writeFiles(this.root, new Map([[indexFile, index]])))],
       notes: results.selection.notes,
-      discarded: [...linesToGo(folder, draft.edits), ...foreign],
+      discarded: [...discardedLines(folder, draft.edits), ...foreign],
     }
   }
 
@@ -230,7 +230,7 @@ export class Notebook {
   /** A difference as a person would tell it, in the experiment's first language. */
   tell(difference: VersionDifference, format: DifferenceFormat): string {
     const words = this.#renderer.wordsIn(difference.locale)
-    const brought = difference.brought.map((one) => broughtText(one, { words }))
+    const brought = difference.changes.map((one) => versionChangeText(one, { words }))
     return differenceText(difference, brought, format)
   }
 

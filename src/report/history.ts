@@ -6,7 +6,7 @@ import { day } from './date.ts'
 import { ratioInterval } from './figure-text.ts'
 import { decimalsFor, fixed, ratio } from './format.ts'
 import type { Cell, Markdown } from './markdown.ts'
-import type { Brought, HeadlineFigure, HistoryEntry } from './report-input.ts'
+import type { VersionChange, HeadlineFigure, HistoryEntry } from './report-input.ts'
 
 /**
  * What a version is remembered by: each config's latency as times the baseline, or its QPS where there is no
@@ -40,7 +40,7 @@ export function historyTable(context: Context): Markdown {
   const current: HistoryEntry = {
     version: version.version,
     ...(version.createdAt === undefined ? {} : { date: version.createdAt }),
-    brought: version.brought,
+    changes: version.changes,
     headline: headlineFigures(experiment, analysis),
   }
   const kind = headlineColumn(current.headline)
@@ -55,8 +55,8 @@ export function historyTable(context: Context): Markdown {
     [current, ...version.history].map((entry) => [
       versionCell(entry),
       entry.date === undefined ? nothing : day(entry.date),
-      entry.brought
-        .map((brought) => broughtText(brought, context))
+      entry.changes
+        .map((brought) => versionChangeText(brought, context))
         .join(words.say('join.clauses')) || nothing,
       headlineCell(entry.headline, kind, context),
     ]),
@@ -90,7 +90,10 @@ function versionCell({ version, file }: HistoryEntry): Cell {
 }
 
 /** What a version brought, in words. */
-export function broughtText(brought: Brought, { words }: Pick<Context, 'words'>): string {
+export function versionChangeText(
+  brought: VersionChange,
+  { words }: Pick<Context, 'words'>,
+): string {
   const list = (values: readonly string[]) => values.join(words.say('join.list'))
   switch (brought.code) {
     case 'first':

@@ -31,7 +31,7 @@ export interface ReportVersion {
   /** ISO 8601 with offset, from stored results; absent where there are none. */
   readonly createdAt?: string
   /** What this version brought. */
-  readonly brought: readonly Brought[]
+  readonly changes: readonly VersionChange[]
   /** Earlier versions, newest first. */
   readonly history: readonly HistoryEntry[]
   /** Relative to the report: `v1.0.lock.json`. */
@@ -49,12 +49,12 @@ export interface HistoryEntry {
   readonly file?: string
   /** ISO 8601 with offset; absent where it has no results. */
   readonly date?: string
-  readonly brought: readonly Brought[]
+  readonly changes: readonly VersionChange[]
   readonly headline: readonly HeadlineFigure[]
 }
 
 /** What a version brought over the one before; a closed set, its wording in `words.yaml` under `brought.`. */
-export type Brought =
+export type VersionChange =
   | { readonly code: 'first' }
   | { readonly code: 'new-results'; readonly configs: readonly string[] }
   | { readonly code: 'dropped-results'; readonly configs: readonly string[] }

@@ -2,7 +2,7 @@ import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { columns } from '../../src/notebook/columns.ts'
 import { differenceText } from '../../src/notebook/difference-text.ts'
-import { differenceOf } from '../../src/notebook/difference.ts'
+import { differenceJson, differenceOf } from '../../src/notebook/difference.ts'
 import type { Lock } from '../../src/notebook/lock.ts'
 import { claim, config, content, digest } from './story.ts'
 
@@ -68,7 +68,7 @@ const after = locked('v2.0', {
 describe('what changed between two versions', () => {
   it('is told setting by setting and figure by figure', () => {
     const difference = differenceOf(before, after)
-    expect(difference.brought.map(({ code }) => code)).toEqual([
+    expect(difference.changes.map(({ code }) => code)).toEqual([
       'changed-configs',
       'removed-configs',
       'new-configs',
@@ -153,7 +153,7 @@ describe('what changed between two versions', () => {
 
   it('is nothing between a version and itself', () => {
     const difference = differenceOf(before, before)
-    expect(difference).toMatchObject({ brought: [], configs: [], claims: [] })
+    expect(difference).toMatchObject({ changes: [], configs: [], claims: [] })
     expect(differenceText({ ...difference, locale: 'en' }, [], 'text')).toBe(
       'a: v1.0 → v1.0\nv1.0 (2025-08-06) → v1.0 (2025-08-06)\nneither results nor definition changed\n',
     )
@@ -163,8 +163,24 @@ describe('what changed between two versions', () => {
     const renamed = locked('v1.0', { configs: { default: config() } })
     const anew = locked('v1.0', { configs: { other: config({ label: 'Other' }) } })
     expect(differenceOf(renamed, anew).configs).toMatchObject([
-      { label: 'Other', formerLabel: '默认', how: 'kept', figures: [], settings: [] },
+      { label: 'Other', previousLabel: '默认', how: 'kept', figures: [], settings: [] },
     ])
+  })
+
+  it('keeps its keys in JSON', () => {
+    const renamed = locked('v1.0', { configs: { default: config() } })
+    const anew = locked('v1.0', { configs: { other: config({ label: 'Other' }) } })
+    const json = differenceJson(differenceOf(renamed, anew))
+    expect(Object.keys(json)).toEqual([
+      'experiment',
+      'locale',
+      'from',
+      'to',
+      'brought',
+      'configs',
+      'claims',
+    ])
+    expect(json).toMatchObject({ configs: [{ label: 'Other', formerLabel: '默认' }] })
   })
 })
 

@@ -136,7 +136,7 @@ describe('two branches, one of which made v1.1 and the other v2.0', () => {
   it('are merged by taking the report of the higher one; the other lock is in the way', async () => {
     const { project, git } = await mergedApart()
     await git('checkout', '--theirs', readme, 'reports/README.md')
-    expect(await project.publish()).toMatchObject({ version: 'v2.1', froze: 'v2.0' })
+    expect(await project.publish()).toMatchObject({ version: 'v2.1', frozenVersion: 'v2.0' })
     expect(await project.check()).toEqual(['stray reports/slots/v1.1.lock.json'])
     project.remove('reports/slots/v1.1.lock.json')
     expect(await project.check()).toEqual([])
@@ -148,7 +148,7 @@ describe('two branches, one of which made v1.1 and the other v2.0', () => {
     const { hint } = await refusalOf(project.publish())
     expect(hint).toContain('README.md is that of v1.1, beside a newer lock')
     project.remove('reports/slots/v2.0.lock.json')
-    expect(await project.publish()).toMatchObject({ version: 'v2.0', froze: 'v1.1' })
+    expect(await project.publish()).toMatchObject({ version: 'v2.0', frozenVersion: 'v1.1' })
     expect(await project.check()).toEqual([])
   })
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/cli/command-line.ts'
-import { refusal } from '../../src/notebook/next.ts'
+import { refusal } from '../../src/notebook/next-file.ts'
 import { examined, type Pair } from '../diagnosis/story.ts'
 import { memoryIo } from '../support/memory-io.ts'
 

@@ -67,7 +67,7 @@ describe('publishing', () => {
     const project = await published()
     const before = project.bytes(readme)
     await project.measure(second)
-    expect(await project.publish()).toMatchObject({ version: 'v1.1', froze: 'v1.0' })
+    expect(await project.publish()).toMatchObject({ version: 'v1.1', frozenVersion: 'v1.0' })
     expect(project.bytes('reports/slots/v1.0.md')).toEqual(before)
     expect(project.text(readme)).toContain('[v1.0](v1.0.md)')
     expect(await project.check()).toEqual([])
@@ -117,7 +117,7 @@ describe('publishing', () => {
     const [line] = project.text(readme).split('\n')
     expect(line).toContain('Stand-in')
     await project.measure(second)
-    expect(await project.publish()).toMatchObject({ version: 'v2.0', froze: 'v1.0' })
+    expect(await project.publish()).toMatchObject({ version: 'v2.0', frozenVersion: 'v1.0' })
     expect(project.text(readme)).not.toContain('Stand-in results')
   })
 

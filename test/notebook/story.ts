@@ -7,7 +7,7 @@ import type { Locale } from '../../src/metrics/locale.ts'
 import { draftOf, type Draft } from '../../src/notebook/draft.ts'
 import type { LockContent } from '../../src/notebook/lock-content.ts'
 import type { LockedClaim, LockedConfig } from '../../src/notebook/lock.ts'
-import { writeFiles, type Written } from '../../src/notebook/publish.ts'
+import { writeFiles, type Written } from '../../src/notebook/write-files.ts'
 import { readReportFolder } from '../../src/notebook/report-folder.ts'
 import type { ReportVersion } from '../../src/report/report-input.ts'
 
@@ -65,14 +65,14 @@ export const plainRendering: Rendering = (locale, version) =>
   [
     `# A (${locale})`,
     '',
-    ...version.history.map((entry) => `- ${entry.version}: ${JSON.stringify(entry.brought)}`),
+    ...version.history.map((entry) => `- ${entry.version}: ${JSON.stringify(entry.changes)}`),
     '## 实验者记录',
     '',
     '<!-- exp:keep remarks -->',
     '',
     '<!-- exp:end remarks -->',
     '',
-    `*${version.version} ${version.state} ${JSON.stringify(version.brought)}*`,
+    `*${version.version} ${version.state} ${JSON.stringify(version.changes)}*`,
     '',
   ].join('\n')
 

@@ -288,7 +288,7 @@ export const firstVersion: ReportVersion = {
   version: 'v1.0',
   state: 'closed',
   createdAt: '2025-08-08T14:40:12+08:00',
-  brought: [{ code: 'first' }],
+  changes: [{ code: 'first' }],
   history: [],
   lockFile: 'v1.0.lock.json',
   dropped: [],

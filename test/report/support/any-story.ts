@@ -143,7 +143,7 @@ export function anyStory(next: () => string, rest: Partial<ReportInput> = {}): R
     version: {
       ...firstVersion,
       version: 'v1.1',
-      brought: [
+      changes: [
         { code: 'new-results', configs: [next()] },
         { code: 'new-hypotheses', ids: [next()] },
       ],
@@ -152,7 +152,7 @@ export function anyStory(next: () => string, rest: Partial<ReportInput> = {}): R
           version: 'v1.0',
           file: 'v1.0.md',
           date: '2025-08-07T10:00:00+08:00',
-          brought: [{ code: 'first' }],
+          changes: [{ code: 'first' }],
           headline: [{ label: next(), metric: 'ratio', value: 2 }],
         },
       ],

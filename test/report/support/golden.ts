@@ -44,7 +44,7 @@ export async function storedInput(
     version: 'v1.0',
     state: open ? 'open' : 'closed',
     ...(createdAt === undefined ? {} : { createdAt }),
-    brought: [{ code: 'first' }],
+    changes: [{ code: 'first' }],
     history: [],
     lockFile: 'v1.0.lock.json',
     dropped,

@@ -31,7 +31,7 @@ export function spliceBlocks(
     ...parts,
     ...[...written.values()]
       .filter((block) => !isBlank(block))
-      .flatMap((block) => placeless(block, carried, locale)),
+      .flatMap((block) => orphanedBlock(block, carried, locale)),
   ]
 }
 
@@ -52,7 +52,7 @@ export function carriedFrom(lock: Lock, folder: ReportFolder): Lock['carried'] {
 }
 
 /** The name that the report in this language had in the newest version, whichever language was the first then. */
-export function formerName(
+export function previousFileName(
   locale: Locale,
   locales: readonly Locale[],
   before: Pick<Lock, 'locale'> | undefined,
@@ -70,11 +70,11 @@ export function writtenIn(
   locales: readonly Locale[],
 ): readonly KeepBlock[] {
   const before = currentLock(folder)?.lock
-  const own = writtenBlocks(folder, formerName(locale, locales, before))
+  const own = writtenBlocks(folder, previousFileName(locale, locales, before))
   if (before === undefined || locale !== locales[0]) return own
   const gone = everyLocale.filter((each) => !locales.includes(each))
   const left = gone.flatMap((each) => {
-    const file = formerName(each, locales, before)
+    const file = previousFileName(each, locales, before)
     if (before.files[file] === undefined) return []
     return writtenBlocks(folder, file)
       .filter((block) => !isBlank(block))
@@ -120,7 +120,7 @@ function label(block: KeepBlock, carried: Carried, locale: Locale): readonly Par
   return [textPart(`*${words.writtenFor[locale]} ${entry.from}*\n\n`)]
 }
 
-function placeless(block: KeepBlock, carried: Carried, locale: Locale): readonly Part[] {
+function orphanedBlock(block: KeepBlock, carried: Carried, locale: Locale): readonly Part[] {
   return [
     textPart(`\n*${words.noPlace[locale]}*\n\n`),
     ...label(block, carried, locale),

@@ -3,11 +3,11 @@
  * In a pipe: plain lines only, one for each trial that ended.
  */
 import stringWidth from 'string-width'
-import type { LiveFigures } from '../load/live-stats.ts'
-import type { RunEvent, ScheduledTrial } from '../run/run-event.ts'
-import { durationText } from './duration-text.ts'
-import type { Io } from './io.ts'
-import { paint, type Palette } from './paint.ts'
+import type { LiveFigures } from '../../load/live-stats.ts'
+import type { RunEvent, ScheduledTrial } from '../../run/run-event.ts'
+import { durationText } from '../duration-text.ts'
+import type { Io } from '../io.ts'
+import { paint, type Palette } from '../paint.ts'
 
 export interface ProgressView {
   show(event: RunEvent): void

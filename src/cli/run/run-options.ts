@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ExpError } from '../errors/exp-error.ts'
+import { ExpError } from '../../errors/exp-error.ts'
 
 const schema = z.object({
   try: z.boolean().default(false),

@@ -1,8 +1,8 @@
 /** The plan of a run as it is printed before anything is measured. Plain text. */
-import type { Load } from '../experiment/experiment.ts'
-import type { Placement } from '../run/preflight.ts'
-import type { PreparedRun } from '../run/run.ts'
-import { durationText } from './duration-text.ts'
+import type { Load } from '../../experiment/experiment.ts'
+import type { Placement } from '../../run/preflight.ts'
+import type { PreparedRun } from '../../run/run.ts'
+import { durationText } from '../duration-text.ts'
 
 /** @param estimateMs of the whole run; absent for a dry run, which probes nothing */
 export function planText(prepared: PreparedRun, estimateMs: number | undefined): string {

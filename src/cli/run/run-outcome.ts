@@ -1,16 +1,16 @@
 /** What a run leaves behind in the terminal: the answer, what was written, and what to do next. */
-import type { Analysis } from '../analysis/analysis.ts'
-import type { Experiment } from '../experiment/experiment.ts'
-import { columns } from '../notebook/columns.ts'
-import type { Published } from '../notebook/notebook.ts'
-import { readResults } from '../notebook/stored-results.ts'
-import { decimalsFor, fixed } from '../report/format.ts'
-import { oneLine } from '../report/plain-text.ts'
-import type { ResultStore } from '../results/store.ts'
-import type { RunOutcome } from '../run/run.ts'
-import type { Io } from './io.ts'
-import { notesText } from './notes-text.ts'
-import { paint } from './paint.ts'
+import type { Analysis } from '../../analysis/analysis.ts'
+import type { Experiment } from '../../experiment/experiment.ts'
+import { columns } from '../../notebook/columns.ts'
+import type { Published } from '../../notebook/notebook.ts'
+import { readResults } from '../../notebook/stored-results.ts'
+import { decimalsFor, fixed } from '../../report/format.ts'
+import { oneLine } from '../../report/plain-text.ts'
+import type { ResultStore } from '../../results/store.ts'
+import type { RunOutcome } from '../../run/run.ts'
+import type { Io } from '../io.ts'
+import { notesText } from '../notes-text.ts'
+import { paint } from '../paint.ts'
 import type { RunOptions } from './run-options.ts'
 
 /** The answer in five lines at most on stdout; the files that are new or changed on stderr. */
@@ -43,13 +43,13 @@ function answer(
   ]
 }
 
-function filesText({ experiment, written, froze }: Published, { run }: RunOutcome): string {
+function filesText({ experiment, written, frozenVersion }: Published, { run }: RunOutcome): string {
   const folder = `reports/${experiment.id}`
   const results = `${folder}/results/${run}-*`
   const lines = [
     `new: ${results}`,
     ...written.map(({ file, how }) => `${how}: ${file}`),
-    ...(froze === undefined ? [] : [`${froze} is frozen`]),
+    ...(frozenVersion === undefined ? [] : [`${frozenVersion} is frozen`]),
     `to keep them, commit reports/; to take them back: git restore ${folder} reports/README.md && git clean -fd ${folder}`,
   ]
   return `${lines.map((line) => `  ${line}`).join('\n')}\n`

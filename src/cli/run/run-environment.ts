@@ -1,32 +1,32 @@
 /** What a run needs of this machine, made from the real one. */
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { startEngine } from '../embedded/engine-process.ts'
-import { loadLocalSettings } from '../host/local-settings.ts'
-import { machineId } from '../host/machine-id.ts'
-import { stateFolder } from '../host/state-folder.ts'
-import { systemTools, type MachineTools } from '../host/machine-tools.ts'
-import { readMachine } from '../host/machine.ts'
-import { takeTurn } from '../host/turn.ts'
-import { Redactor } from '../results/redact.ts'
-import { ResultStore } from '../results/store.ts'
-import type { RunDeps } from '../run/run.ts'
-import { findOrphans } from '../targets/orphans.ts'
-import { targetDrivers, type TargetDependencies } from '../targets/target-drivers.ts'
-import type { Io } from './io.ts'
-import { programVersion } from './program-version.ts'
+import { startEngine } from '../../embedded/engine-process.ts'
+import { loadLocalSettings } from '../../host/local-settings.ts'
+import { machineId } from '../../host/machine-id.ts'
+import { stateFolder } from '../../host/state-folder.ts'
+import { systemTools, type MachineTools } from '../../host/machine-tools.ts'
+import { readMachine } from '../../host/machine.ts'
+import { takeTurn } from '../../host/turn.ts'
+import { Redactor } from '../../results/redact.ts'
+import { ResultStore } from '../../results/store.ts'
+import type { RunDeps } from '../../run/run.ts'
+import { findOrphans } from '../../targets/orphans.ts'
+import { targetDrivers, type TargetDependencies } from '../../targets/target-drivers.ts'
+import type { Io } from '../io.ts'
+import { programVersion } from '../program-version.ts'
 
-export type World = Omit<RunDeps, 'store' | 'onEvent' | 'isPrecise'> & {
+export type RunEnvironment = Omit<RunDeps, 'store' | 'onEvent' | 'isPrecise'> & {
   /** The results of an experiment's folder, cleaned of this machine's names as they are written. */
   readonly storeAt: (folder: string) => ResultStore
   /** Takes down what a killed run left behind, and says so. */
   readonly removeLeftovers: () => Promise<void>
   /** Waits until no other `exp run` measures on this machine; returns what lets the next one begin. */
-  readonly takeTurn: (what: string) => Promise<() => Promise<void>>
+  readonly acquireMeasurementLock: (what: string) => Promise<() => Promise<void>>
 }
 
 /** @param root of the project: where `exp.local.yaml` is */
-export async function machineWorld(root: string, io: Io): Promise<World> {
+export async function createRunEnvironment(root: string, io: Io): Promise<RunEnvironment> {
   const tools = systemTools()
   const settings = await loadLocalSettings(root)
   const redactor = new Redactor(privateNames())
@@ -47,7 +47,7 @@ export async function machineWorld(root: string, io: Io): Promise<World> {
         io.stderr.write(`removed what a killed run left behind: ${orphan.what}\n`)
       }
     },
-    takeTurn: (what) =>
+    acquireMeasurementLock: (what) =>
       takeTurn(what, place, io.signal, (other) =>
         io.stderr.write(
           `waiting: another \`exp run\` measures on this machine (${other.what}, process ${other.pid}), and two at once would disturb each other; Ctrl-C gives up\n`,

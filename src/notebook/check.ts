@@ -5,7 +5,7 @@ import { compareFolder } from './compare.ts'
 import type { Finding } from './finding.ts'
 import type { Lock } from './lock.ts'
 import { readExperiment } from './project.ts'
-import type { Renderer } from './rendered.ts'
+import type { Renderer } from './renderer.ts'
 
 export interface CheckedReport {
   readonly experiment: string
@@ -23,7 +23,7 @@ export async function checkReport(
   id: string,
 ): Promise<CheckedReport | Finding> {
   try {
-    const rendered = await renderer.renderBesideDisk(readExperiment(root, id))
+    const rendered = await renderer.renderForComparison(readExperiment(root, id))
     const { hypotheses, standIn } = rendered.results.analysis
     return {
       experiment: id,

@@ -13,10 +13,10 @@ import { digestOf } from './digest.ts'
 import { draftOf, type Draft, type DraftInput } from './draft.ts'
 import { forPublication } from './for-publication.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
-import { roomFor, spliceBlocks, writtenBlocks } from './kept-words.ts'
+import { roomFor, spliceBlocks, writtenBlocks } from './kept-blocks.ts'
 import { resultsOf } from './lock.ts'
 import { lockContent } from './lock-content.ts'
-import { reportVersion } from './place.ts'
+import { reportVersion } from './version-plan.ts'
 import {
   ancestors,
   currentLock,
@@ -69,7 +69,7 @@ export class Renderer {
   }
 
   /** The same, ready to be compared with what people did to the files on the disk. */
-  async renderBesideDisk(experiment: Experiment): Promise<Rendered> {
+  async renderForComparison(experiment: Experiment): Promise<Rendered> {
     return this.#withOriginals(await this.render(experiment))
   }
 

@@ -6,7 +6,7 @@ import { mergeHint } from './lock.ts'
 import { currentLock, type ReportFolder } from './report-folder.ts'
 import { removedLines, textDifference } from './text-difference.ts'
 
-export interface Edit {
+export interface OutsideEdit {
   /** File name in the folder. */
   readonly file: string
   readonly bytes: Buffer
@@ -29,11 +29,11 @@ export interface EditedLine {
  * @param reports by file name, as they would be written now
  * @param originals by file name, what the lock tells of
  */
-export function editsIn(
+export function findOutsideEdits(
   folder: ReportFolder,
   reports: ReadonlyMap<string, readonly Part[]>,
   originals: ReadonlyMap<string, Buffer>,
-): readonly Edit[] {
+): readonly OutsideEdit[] {
   const digests = currentLock(folder)?.lock.files ?? {}
   return [...reports].flatMap(([file, parts]) => {
     const bytes = folder.files.get(file)
@@ -47,14 +47,21 @@ export function editsIn(
 }
 
 /** The lines that are on the disk and would go. */
-export function linesToGo(folder: ReportFolder, edits: readonly Edit[]): readonly EditedLine[] {
+export function discardedLines(
+  folder: ReportFolder,
+  edits: readonly OutsideEdit[],
+): readonly EditedLine[] {
   return edits.flatMap(({ file, bytes, expected }) =>
     removedLines(bytes, expected).map((line) => ({ file: `${folder.name}/${file}`, ...line })),
   )
 }
 
 /** Throws `ExpError('edited')` with a diff and the way out, where there is any edit. */
-export function refuseEdits(id: string, folder: ReportFolder, edits: readonly Edit[]): void {
+export function refuseOutsideEdits(
+  id: string,
+  folder: ReportFolder,
+  edits: readonly OutsideEdit[],
+): void {
   const [first] = edits
   if (!first) return
   const diffs = edits.map(({ file, bytes, expected }) =>
@@ -63,12 +70,12 @@ export function refuseEdits(id: string, folder: ReportFolder, edits: readonly Ed
   throw new ExpError(
     'edited',
     `text was changed outside the keep blocks, and would be overwritten:\n${diffs.join('\n')}`,
-    wayOut(id, folder, first),
+    editHint(id, folder, first),
   )
 }
 
 /** What to do about text that was changed outside a keep block. */
-export function wayOut(id: string, folder: ReportFolder, { file, bytes }: Edit): string {
+export function editHint(id: string, folder: ReportFolder, { file, bytes }: OutsideEdit): string {
   const text = digestOf(withoutBodies(splitBlocks(bytes, `${folder.name}/${file}`)))
   const other = folder.locks.find(({ lock }) => lock.files[file] === text)
   if (other)

@@ -12,7 +12,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { nextTexts } from '../report/next-texts.ts'
 import type { TemplateSet } from '../report/report-input.ts'
-import type { Rendered } from './rendered.ts'
+import type { Rendered } from './renderer.ts'
 
 export interface NextFile {
   /** From the project's root: `experiments/docker-opt-slots.yaml`. */

@@ -1,7 +1,7 @@
 /** Where a report stands in the line of its versions: the same version as before, or the next one. */
 import type { Locale } from '../metrics/locale.ts'
 import type { ReportVersion } from '../report/report-input.ts'
-import { broughtBy, stepFor } from './brought.ts'
+import { versionChanges, stepFor } from './version-changes.ts'
 import { lockFileOf } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
 import {
@@ -14,7 +14,7 @@ import {
 } from './report-folder.ts'
 import { firstVersion, formatVersion, nextVersion, parseVersion } from './version.ts'
 
-export interface Place {
+export interface VersionPlan {
   readonly version: string
   /** The lock of this very version, where it was rendered before. */
   readonly same?: LockFile
@@ -25,12 +25,12 @@ export interface Place {
 }
 
 /** An open version is updated in place; something new after a closed one begins the next. */
-export function placeOf(content: LockContent, folder: ReportFolder): Place {
+export function planVersion(content: LockContent, folder: ReportFolder): VersionPlan {
   const current = currentLock(folder)
   if (!current) return { version: formatVersion(firstVersion), before: [] }
   const { lock } = current
   const before = ancestors(folder, lock)
-  const step = lock.state === 'closed' ? stepFor(broughtBy(content, lock)) : undefined
+  const step = lock.state === 'closed' ? stepFor(versionChanges(content, lock)) : undefined
   if (!step) return { version: lock.version, same: current, before }
   const version = formatVersion(nextVersion(parseVersion(lock.version) ?? firstVersion, step))
   return { version, freezes: current, before: [current, ...before] }
@@ -49,12 +49,12 @@ export function reportVersion(
     version,
     state: content.state,
     ...(content.createdAt !== undefined && { createdAt: content.createdAt }),
-    brought: broughtBy(content, before[0]?.lock),
+    changes: versionChanges(content, before[0]?.lock),
     history: before.map(({ lock }, index) => ({
       version: lock.version,
       ...(readme in lock.files && { file: frozenName(readme, lock.version) }),
       ...(lock.createdAt !== undefined && { date: lock.createdAt }),
-      brought: broughtBy(lock, before[index + 1]?.lock),
+      changes: versionChanges(lock, before[index + 1]?.lock),
       headline: lock.headline,
     })),
     lockFile: lockFileOf(version),

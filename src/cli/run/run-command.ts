@@ -2,27 +2,27 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ExpError } from '../errors/exp-error.ts'
-import type { Experiment } from '../experiment/experiment.ts'
-import { inhibitSleep } from '../host/sleep-inhibitor.ts'
-import { openNotebook, type Notebook } from '../notebook/notebook.ts'
-import { findRoot, parseExperimentFile } from '../notebook/project.ts'
-import type { ResultStore, TrialListing } from '../results/store.ts'
-import { resumptionOf } from '../run/resumption.ts'
-import { measureRun } from '../run/measure-run.ts'
-import { estimateRun, prepareRun, type PrepareOptions } from '../run/prepare-run.ts'
-import type { RunDeps, RunOutcome } from '../run/run.ts'
-import { durationText } from './duration-text.ts'
-import { exitCodes, worst, type ExitCode } from './exit-code.ts'
-import type { Io } from './io.ts'
-import { showGates } from './gates.ts'
-import { machineWorld, reportFolder, type World } from './machine-world.ts'
+import { ExpError } from '../../errors/exp-error.ts'
+import type { Experiment } from '../../experiment/experiment.ts'
+import { inhibitSleep } from '../../host/sleep-inhibitor.ts'
+import { openNotebook, type Notebook } from '../../notebook/notebook.ts'
+import { findRoot, parseExperimentFile } from '../../notebook/project.ts'
+import type { ResultStore, TrialListing } from '../../results/store.ts'
+import { resumptionOf } from '../../run/resumption.ts'
+import { measureRun } from '../../run/measure-run.ts'
+import { estimateRun, prepareRun, type PrepareOptions } from '../../run/prepare-run.ts'
+import type { RunDeps, RunOutcome } from '../../run/run.ts'
+import { durationText } from '../duration-text.ts'
+import { exitCodes, worst, type ExitCode } from '../exit-code.ts'
+import type { Io } from '../io.ts'
+import { showGates } from '../gates.ts'
+import { createRunEnvironment, reportFolder, type RunEnvironment } from './run-environment.ts'
 import { planText } from './plan-text.ts'
-import { isPreciseEnough } from './precision.ts'
+import { isPreciseEnough } from '../precision.ts'
 import { progressView } from './progress-view.ts'
 import { parseRunOptions, type RunOptions } from './run-options.ts'
 import { showPublished, showTry } from './run-outcome.ts'
-import { experimentFiles, printProblems } from './validate-command.ts'
+import { experimentFiles, printProblems } from '../validate-command.ts'
 
 export async function run(patterns: readonly string[], given: object, io: Io): Promise<ExitCode> {
   const options = parseRunOptions(given)
@@ -47,7 +47,7 @@ async function runOne(
 ): Promise<ExitCode> {
   const notebook = openNotebook({ root })
   if (!options.try) await notebook.assertUnedited(experiment)
-  const world = await machineWorld(root, io)
+  const world = await createRunEnvironment(root, io)
   const kept = world.storeAt(reportFolder(root, experiment.id))
   const store = options.try ? world.storeAt(await mkdtemp(join(tmpdir(), 'exp-try-'))) : kept
   const estimate: { left?: (ended: number) => number } = {}
@@ -61,7 +61,7 @@ async function runOne(
   let done = () => Promise.resolve()
   try {
     await world.removeLeftovers()
-    if (!options.dryRun) done = await world.takeTurn(experiment.id)
+    if (!options.dryRun) done = await world.acquireMeasurementLock(experiment.id)
     const wishes = await prepareOptions(experiment, options, kept, world)
     const prepared = await prepareRun(experiment, wishes, deps)
     if (options.dryRun || prepared.trials.length === 0) {
@@ -117,7 +117,7 @@ async function prepareOptions(
   experiment: Experiment,
   { only, alone, rounds, aa, resume, retryFailed, try: once }: RunOptions,
   store: ResultStore,
-  { tool, machine }: World,
+  { tool, machine }: RunEnvironment,
 ): Promise<PrepareOptions> {
   const listings = await store.list()
   const dropped = new Set(store.dropped().map(({ run }) => run))

@@ -1,5 +1,5 @@
 /** What a version brought over the one before it, and the step in its number that follows. */
-import type { Brought } from '../report/report-input.ts'
+import type { VersionChange } from '../report/report-input.ts'
 import type { LockContent } from './lock-content.ts'
 import type { LockedClaim, LockedConfig } from './lock.ts'
 import type { Step } from './version.ts'
@@ -8,10 +8,10 @@ import type { Step } from './version.ts'
  * Told from two locks alone, so that it says the same years later. Configs are matched by their measurement
  * digest and claims by what they claim: a renamed one is the same. Empty where only prose differs.
  */
-export function broughtBy(
+export function versionChanges(
   lock: LockContent,
   previous: LockContent | undefined,
-): readonly Brought[] {
+): readonly VersionChange[] {
   if (!previous) return [{ code: 'first' }]
   const brought = [...configsBrought(lock, previous), ...claimsBrought(lock, previous)]
   if (lock.rounds !== previous.rounds)
@@ -19,7 +19,7 @@ export function broughtBy(
   return [...resultsBrought(lock, previous), ...brought]
 }
 
-const majorCodes: readonly Brought['code'][] = [
+const majorCodes: readonly VersionChange['code'][] = [
   'real-results',
   'changed-configs',
   'removed-configs',
@@ -28,12 +28,12 @@ const majorCodes: readonly Brought['code'][] = [
 ]
 
 /** Undefined where nothing was brought: the version stays what it is. */
-export function stepFor(brought: readonly Brought[]): Step | undefined {
+export function stepFor(brought: readonly VersionChange[]): Step | undefined {
   if (brought.length === 0) return undefined
   return brought.some(({ code }) => majorCodes.includes(code)) ? 'major' : 'minor'
 }
 
-function configsBrought(lock: LockContent, previous: LockContent): Brought[] {
+function configsBrought(lock: LockContent, previous: LockContent): VersionChange[] {
   const { added, removed, changed } = compareEntries(
     mapValues(previous.configs, (config) => config.measurementDigest),
     mapValues(lock.configs, (config) => config.measurementDigest),
@@ -47,7 +47,7 @@ function configsBrought(lock: LockContent, previous: LockContent): Brought[] {
   )
 }
 
-function claimsBrought(lock: LockContent, previous: LockContent): Brought[] {
+function claimsBrought(lock: LockContent, previous: LockContent): VersionChange[] {
   const { added, removed, changed } = compareEntries(
     mapValues(previous.claims, (claim) => claimIdentity(claim, previous)),
     mapValues(lock.claims, (claim) => claimIdentity(claim, lock)),
@@ -59,7 +59,7 @@ function claimsBrought(lock: LockContent, previous: LockContent): Brought[] {
   )
 }
 
-function resultsBrought(lock: LockContent, previous: LockContent): Brought[] {
+function resultsBrought(lock: LockContent, previous: LockContent): VersionChange[] {
   const before = new Map(
     Object.values(previous.configs).map((config) => [config.measurementDigest, config]),
   )
@@ -135,7 +135,7 @@ function mapValues<From>(
 }
 
 /** Those that name at least one config or hypothesis. */
-function filled(...brought: Brought[]): Brought[] {
+function filled(...brought: VersionChange[]): VersionChange[] {
   return brought.filter((one) =>
     'configs' in one ? one.configs.length > 0 : !('ids' in one) || one.ids.length > 0,
   )

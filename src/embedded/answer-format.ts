@@ -1,10 +1,10 @@
-/** The `format` of a request: free text, any JSON object, or what a JSON schema describes. */
+/** The `format` of a request: free text, any JSON object, or JSON that follows a schema. */
 import { HttpProblem } from './http-problem.ts'
 import { anyObjectGrammar, grammarOfSchema } from './json-schema-grammar.ts'
 
 /**
- * The grammar of the answer in llama.cpp's notation; undefined for free text.
- * @throws HttpProblem 500 for what is neither `json` nor an object, in Ollama's words; 400 for a schema that cannot be followed
+ * Returns the grammar of the answer in llama.cpp's notation, or undefined for free text.
+ * @throws HttpProblem 500, with Ollama's message, if `format` is neither `json` nor an object; 400 for an unsupported schema
  */
 export function grammarOfFormat(format: unknown): string | undefined {
   if (format === undefined || format === null || format === '') return undefined

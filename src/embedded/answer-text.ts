@@ -1,6 +1,6 @@
 /**
- * Turns the bytes of sampled tokens into text that may be sent: a character is held back until all its
- * bytes are there, and what may become a stop sequence until it is one or cannot be one any more.
+ * Turns the bytes of sampled tokens into text that is safe to send. A character is held back until all its
+ * bytes have arrived; a possible beginning of a stop sequence is held back until it is decided.
  */
 export class AnswerText {
   readonly #decoder = new TextDecoder()
@@ -12,12 +12,12 @@ export class AnswerText {
     this.#stops = stops.filter((stop) => stop !== '')
   }
 
-  /** Whether a stop sequence was met; it is no part of the text, nor is what follows. */
+  /** True once a stop sequence was found. The sequence and the text after it are dropped. */
   get isStopped(): boolean {
     return this.#isStopped
   }
 
-  /** The text that these bytes set free; may be empty. */
+  /** Adds bytes; returns the text that can be sent now, possibly empty. */
   push(bytes: Uint8Array): string {
     this.#held += this.#decoder.decode(bytes, { stream: true })
     const at = this.#stops.map((stop) => this.#held.indexOf(stop)).filter((index) => index >= 0)
@@ -28,7 +28,7 @@ export class AnswerText {
     return this.#release(this.#held.length - this.#possibleStopLength())
   }
 
-  /** What was still held back; the bytes of an unfinished character are dropped. */
+  /** Returns the text that is still held back. The bytes of an incomplete character are dropped. */
   finish(): string {
     return this.#isStopped ? '' : this.#release(this.#held.length)
   }
@@ -39,7 +39,7 @@ export class AnswerText {
     return text
   }
 
-  /** Length of the longest end of the held text that begins a stop sequence. */
+  /** Length of the longest suffix of the held text that is a prefix of a stop sequence. */
   #possibleStopLength(): number {
     const lengths = this.#stops.map((stop) => {
       for (let length = Math.min(stop.length - 1, this.#held.length); length > 0; length--)

@@ -1,4 +1,4 @@
-/** What `/api/generate` and `/api/chat` have in common: from a checked request to the lines of its answer. */
+/** The part that `/api/generate` and `/api/chat` share: turns a checked request into the lines of its answer. */
 import type { Token } from 'node-llama-cpp'
 import { grammarOfFormat } from './answer-format.ts'
 import type { CompletionResult, Engine } from './engine.ts'
@@ -7,7 +7,7 @@ import type { ModelOptions } from './model-options.ts'
 import type { Reply } from './reply.ts'
 
 export interface AnswerRequest {
-  /** The model's name as the request has it; every line repeats it. */
+  /** The model's name as written in the request; every line repeats it. */
   readonly writtenModel: string
   readonly servedModel: string
   readonly options: ModelOptions
@@ -16,21 +16,21 @@ export interface AnswerRequest {
   readonly format: unknown
   readonly truncate: boolean
   readonly stream: boolean
-  /** On the clock of `performance.now()`. */
+  /** Arrival of the request, by `performance.now()`. */
   readonly arrivedAt: number
   readonly signal: AbortSignal
 }
 
-/** The two endpoints' own ways. */
+/** What differs between the two endpoints. */
 export interface Dialect {
-  /** Nothing is asked: the model is only loaded. */
+  /** True if the request has no prompt, so that the model is only loaded. */
   readonly isPreload: boolean
-  /** The rendered prompt is sent back instead of an answer. */
+  /** True if the rendered prompt is returned instead of an answer. */
   readonly isRenderOnly: boolean
   readonly render: (model: LoadedModel) => RenderedPrompt
-  /** The fields that carry a piece of the answer. */
+  /** Returns the fields that carry a piece of the answer. */
   readonly piece: (text: string) => object
-  /** Fields of the last line beside the figures, made after `total_duration` was taken. */
+  /** Returns additional fields of the last line. Called after `total_duration` was measured. */
   readonly closing: (tokens: readonly Token[]) => object
 }
 
@@ -39,7 +39,7 @@ export interface RenderedPrompt {
   readonly tokens: readonly Token[]
 }
 
-/** @throws HttpProblem for what is refused before the first line */
+/** @throws HttpProblem if the request is refused before the first line is sent */
 export async function answer(
   engine: Engine,
   request: AnswerRequest,
@@ -113,7 +113,7 @@ async function answerWith(
   reply.end()
 }
 
-/** An answer that only says that the model is being let go. */
+/** Answers that the model is being unloaded. */
 export const unloadLine = (request: Pick<AnswerRequest, 'writtenModel'>, piece: object): object =>
   line(request, { ...piece, done: true, done_reason: 'unload' })
 
@@ -123,7 +123,7 @@ const line = ({ writtenModel }: Pick<AnswerRequest, 'writtenModel'>, fields: obj
   ...fields,
 })
 
-/** Ollama leaves out a figure that is zero. */
+/** Ollama omits figures that are zero. */
 function finalFigures(result: CompletionResult, loadMs: number, totalMs: number): object {
   const figures = {
     total_duration: nanoseconds(totalMs),

@@ -1,14 +1,14 @@
-/** llama.cpp itself, with its CPU build that ships inside `node-llama-cpp`; nothing is built or downloaded. */
+/** Loads llama.cpp: the prebuilt CPU library inside `node-llama-cpp`. Nothing is compiled or downloaded. */
 import { availableParallelism } from 'node:os'
 import type { Llama, LlamaGrammarEvaluationState, LlamaModel } from 'node-llama-cpp'
 
 export interface Backend {
   readonly llama: Llama
-  /** The state of a grammar, given in llama.cpp's notation, before the first token. Throws when it is none. */
+  /** Compiles a grammar in llama.cpp's notation; returns its state before the first token. Throws if it is invalid. */
   readonly startGrammar: (model: LlamaModel, gbnf: string) => Promise<LlamaGrammarEvaluationState>
 }
 
-/** @param logLine takes what llama.cpp writes, one line each */
+/** @param logLine receives each line that llama.cpp logs */
 export async function openBackend(logLine: (line: string) => void): Promise<Backend> {
   const { getLlama, LlamaGrammarEvaluationState, LlamaLogLevel } = await import('node-llama-cpp')
   const llama = await getLlama({
@@ -16,7 +16,7 @@ export async function openBackend(logLine: (line: string) => void): Promise<Back
     build: 'never',
     skipDownload: true,
     progressLogs: false,
-    maxThreads: 0, // no limit: `num_thread` counts as it is asked for
+    maxThreads: 0, // no limit, so that `num_thread` is used as requested
     logLevel: LlamaLogLevel.info,
     logger: (_level, message) => {
       for (const line of message.split('\n')) if (isWorthALine(line)) logLine(line)
@@ -29,14 +29,14 @@ export async function openBackend(logLine: (line: string) => void): Promise<Back
   }
 }
 
-/** Not blank, and no part of the long lists that describe the same model at each load. */
+/** True for lines worth logging: not blank, and not part of the model description that repeats at each load. */
 const isWorthALine = (line: string): boolean =>
   line.trim() !== '' && !/^(?:llama_model_loader: - kv|print_info:|load: )/.test(line)
 
 /**
- * Inference threads where nobody says how many: one core is left to what sends the requests, and more than
- * four gain nothing on so small a model. (llama.cpp alone would take every physical core; on a machine of
- * two, a load generator beside two busy threads makes each step wait for the slower one.)
+ * The default number of inference threads. One core is left for the load generator. More than four threads
+ * do not help with a model this small. (llama.cpp's own default is every physical core. On a machine with
+ * two cores, a load generator beside two busy threads makes each step wait for the slower thread.)
  */
 export const defaultThreads = (llama: Llama): number =>
   Math.max(1, Math.min(4, llama.cpuMathCores - 1, availableParallelism() - 1))

@@ -1,11 +1,11 @@
-/** Who may call: Ollama answers a web page, or a name that leads here, only where it is this machine's own. */
+/** Decides who may call. Like Ollama, the server accepts only local host names and local web origins. */
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 
 const localNames = ['localhost', '127.0.0.1', '0.0.0.0']
 const appSchemes = ['app://', 'file://', 'tauri://', 'vscode-webview://', 'vscode-file://']
 
-/** @param header the `Host` header; @param boundTo the address that the server listens on */
+/** True if the `Host` header is acceptable. @param header the `Host` header @param boundTo the address that the server listens on */
 export function isHostAllowed(header: string, boundTo: string): boolean {
   if (!isLoopback(boundTo)) return true
   const host = header
@@ -21,7 +21,7 @@ export function isHostAllowed(header: string, boundTo: string): boolean {
   )
 }
 
-/** @param allowed patterns of `OLLAMA_ORIGINS`, in which `*` stands for anything */
+/** True if a web page of this origin may call. @param allowed patterns of `OLLAMA_ORIGINS`; `*` matches any text */
 export function isOriginAllowed(
   origin: string | undefined,
   host: string,

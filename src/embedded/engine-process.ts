@@ -1,17 +1,17 @@
-/** The embedded engine as a child process: started on a free port of 127.0.0.1, and always taken down. */
+/** Runs the embedded engine as a child process on a free port of 127.0.0.1, and always stops it. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { ExpError } from '../errors/exp-error.ts'
 
 export interface EngineStart {
-  /** What the config sets, on top of an environment without any of Ollama's variables. */
+  /** Variables that the config sets. Variables of Ollama in our own environment are removed first. */
   readonly env: Readonly<Record<string, string>>
-  /** Names that the model answers to. */
+  /** Names under which the model is served. */
   readonly models: readonly string[]
-  /** Gives up starting. */
+  /** Aborts the start. */
   readonly signal: AbortSignal
-  /** Takes each line of the log as it comes. */
+  /** Receives each line of the log as it is written. */
   readonly onLog?: (line: string) => void
 }
 
@@ -19,13 +19,13 @@ export interface EngineProcess {
   /** `http://127.0.0.1:40123` */
   readonly url: string
   readonly pid: number
-  /** SIGTERM, and SIGKILL when that does not help within five seconds. Safe to call twice. */
+  /** Sends SIGTERM, and SIGKILL after five seconds. May be called twice. */
   stop(): Promise<void>
-  /** Lines of the log so far, without those of single requests. */
+  /** The log so far, without the lines of single requests. */
   log(): readonly string[]
 }
 
-/** Of a machine that is short of cores for a while; an engine that cannot start ends by itself. */
+/** Long enough for a machine that is busy. An engine that cannot start exits before this. */
 const startTimeoutMs = 120_000
 const stopTimeoutMs = 5_000
 const timeoutText = `no answer within ${String(startTimeoutMs / 1000)} s`
@@ -33,8 +33,8 @@ const isRequestLine = (line: string): boolean =>
   line.startsWith('[GIN]') || line.startsWith('slot ')
 
 /**
- * Resolves once the engine answers.
- * @throws ExpError `environment` with the last lines of the log when it does not come up; the signal's reason when that is aborted
+ * Starts the engine; resolves once it answers.
+ * @throws ExpError `environment` with the last lines of the log if it does not start; the signal's reason if that is aborted
  */
 export async function startEngine(start: EngineStart): Promise<EngineProcess> {
   start.signal.throwIfAborted()
@@ -46,7 +46,7 @@ export async function startEngine(start: EngineStart): Promise<EngineProcess> {
     await awaitAnswer(url, limit)
     return url
   })
-  answered.catch(() => undefined) // where the race is lost
+  answered.catch(() => undefined) // avoids an unhandled rejection if `failure` wins the race
   try {
     const url = await Promise.race([answered, failure(child, limit)])
     return { url, pid: child.pid ?? 0, stop, log: () => lines }
@@ -61,7 +61,7 @@ export async function startEngine(start: EngineStart): Promise<EngineProcess> {
   }
 }
 
-/** In a session of its own, so that a Ctrl-C for `exp` does not end it before its requests were cancelled. */
+/** Starts the process in its own session, so that a Ctrl-C for `exp` does not stop it before its requests are cancelled. */
 function spawnEngine({ env, models }: EngineStart): ChildProcess {
   const isSource = import.meta.url.endsWith('.ts')
   const main = fileURLToPath(new URL(isSource ? './main.ts' : './main.js', import.meta.url))
@@ -82,7 +82,7 @@ function spawnEngine({ env, models }: EngineStart): ChildProcess {
   })
 }
 
-/** Fills `lines` for as long as the process lives. Resolves to the address of the `Listening on` line. */
+/** Collects log lines until the process exits. Resolves to the address in the `Listening on` line. */
 function readLog(
   child: ChildProcess,
   lines: string[],
@@ -99,7 +99,7 @@ function readLog(
   })
 }
 
-/** Rejects when the process ends, cannot be started, or takes too long; its log is read to the end by then. */
+/** Rejects if the process exits, cannot be started, or takes too long. Its log has been read to the end by then. */
 function failure(child: ChildProcess, limit: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     limit.addEventListener('abort', () => reject(new Error(timeoutText)))
@@ -108,7 +108,7 @@ function failure(child: ChildProcess, limit: AbortSignal): Promise<never> {
   })
 }
 
-/** The first answer comes when llama.cpp is loaded; a connection that breaks before is told by `failure`. */
+/** Waits for the first answer, which comes once llama.cpp is loaded. `failure` reports a connection that breaks before. */
 async function awaitAnswer(url: string, limit: AbortSignal): Promise<void> {
   const response = await fetch(`${url}/api/version`, { signal: limit }).catch(() => undefined)
   if (response === undefined) return new Promise(() => undefined)

@@ -1,15 +1,15 @@
 /**
- * The engine behind the HTTP routes: from a request's options to a loaded model, from a prompt to an answer
- * with Ollama's figures.
+ * The engine behind the HTTP routes. It loads the model with a request's options and turns a prompt into an
+ * answer with Ollama's figures.
  *
  * What each duration covers, in nanoseconds of one monotonic clock:
- * - `total_duration`: from the request's arrival, its body read, to the last token.
- * - `load_duration`: from the request's arrival until the model was there: waiting for another load, for
- *   running requests that a reload must not cut, and the load itself. Near zero for a model that was loaded.
- * - `prompt_eval_duration`: from the slot's first work on the prompt to the first sampled token. Tokens that
- *   the slot still held cost nothing here, though `prompt_eval_count` counts them.
- * - `eval_duration`: from the first sampled token to the last; `eval_count` counts both, and the end of turn.
- * - Waiting for a slot, rendering and tokenising are in `total_duration` alone.
+ * - `total_duration`: from the request's arrival (its body was read) to the last token.
+ * - `load_duration`: from the request's arrival until the model is loaded. It includes the wait for another
+ *   load, the wait for running requests before a reload, and the load itself. Near zero if already loaded.
+ * - `prompt_eval_duration`: from the slot's first work on the prompt to the first sampled token. Cached tokens
+ *   take no time here, but `prompt_eval_count` includes them.
+ * - `eval_duration`: from the first sampled token to the last. `eval_count` includes both, and the end-of-turn token.
+ * - Only `total_duration` includes waiting for a slot, rendering and tokenising.
  */
 import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp'
 import { AnswerText } from './answer-text.ts'
@@ -32,16 +32,16 @@ export interface Completion {
   readonly grammar: string | undefined
   readonly truncate: boolean
   readonly signal: AbortSignal
-  /** Takes each piece of the answer as it comes; never empty. */
+  /** Receives each piece of the answer as it is generated; never an empty one. */
   readonly onText: (text: string) => void
 }
 
 export interface CompletionResult extends GenerationResult {
-  /** Prompt and answer, for `context`. */
+  /** The tokens of prompt and answer, returned to the client as `context`. */
   readonly tokens: readonly Token[]
 }
 
-/** So often may one token follow itself; Ollama then gives up without a word. */
+/** How often one token may repeat in a row. Ollama then ends the stream without an error. */
 const longestRepetition = 30
 const smallestContext = 4
 const defaultBatchSize = 512
@@ -67,7 +67,7 @@ export class Engine {
     )
   }
 
-  /** A loaded model for one request; release it in every case. Throws HttpProblem 503 and 499. */
+  /** Returns a loaded model for one request. The caller must always release it. @throws HttpProblem 503, 499 */
   acquire(request: ModelRequest): Promise<Lease> {
     return this.#scheduler.acquire({ ...request, options: this.#effective(request.options) })
   }
@@ -84,7 +84,7 @@ export class Engine {
     return this.#scheduler.close()
   }
 
-  /** @throws HttpProblem 400 for a prompt that does not fit and must not be cut, or a grammar that is none */
+  /** @throws HttpProblem 400 if the prompt does not fit and must not be truncated, or if the grammar is invalid */
   async complete(model: LoadedModel, completion: Completion): Promise<CompletionResult> {
     const { sampling, signal } = completion
     const prompt = this.#fitted(model.plan, completion)
@@ -130,7 +130,7 @@ export class Engine {
     return fitted
   }
 
-  /** The options with what the server decides filled in, so that asking for a default is no change. */
+  /** Fills in the server's defaults, so that requesting a default explicitly does not cause a reload. */
   #effective(options: LoadOptions): LoadOptions {
     const asked = Math.max(smallestContext, options.numCtx || this.#settings.contextLength)
     if (asked > architecture.contextLength)
@@ -188,7 +188,7 @@ export class Engine {
     }
   }
 
-  /** The lines in which llama.cpp's server accounts for a request. */
+  /** Logs a request's figures in the format of llama.cpp's server. */
   #logResult(result: GenerationResult & { readonly slot: number }): void {
     const { promptTokens, cachedTokens, promptEvalMs, outputTokens, evalMs } = result
     this.#tasks += 1
@@ -217,7 +217,7 @@ async function startGrammar(
   }
 }
 
-/** The command that Ollama would have started; the path of the weights, which names the user, is left out. */
+/** The command line that Ollama would log. The path of the weights is left out, because it contains the user name. */
 function commandLine(plan: LoadPlan, { numGpu }: LoadOptions): string {
   const total = plan.contextLength * plan.slots
   const flash = plan.flashAttention === 'auto' ? 'auto' : plan.flashAttention ? 'on' : 'off'

@@ -29,7 +29,7 @@ export interface Serving {
 
 export interface Call {
   readonly body: string
-  /** On the clock of `performance.now()`. */
+  /** Arrival of the request, by `performance.now()`. */
   readonly arrivedAt: number
   readonly signal: AbortSignal
 }
@@ -89,7 +89,7 @@ export async function serveChat(serving: Serving, call: Call, reply: Reply): Pro
   )
 }
 
-/** @throws HttpProblem for a model that is not there and for options that cannot be */
+/** @throws HttpProblem for an unknown model or invalid options */
 function checkRequest(
   { names, settings, log }: Serving,
   body: GenerateRequest | ChatRequest,
@@ -119,7 +119,7 @@ function checkRequest(
   }
 }
 
-/** @throws HttpProblem 400 for a text that is no duration */
+/** @throws HttpProblem 400 if the text is not a duration */
 function keepAliveOf({ keep_alive: written }: GenerateRequest | ChatRequest): bigint | undefined {
   if (written === undefined || written === null) return undefined
   const keepAlive = parseKeepAlive(written)
@@ -153,7 +153,7 @@ function renderGenerate(
   return { text, tokens: model.tokenize(text) }
 }
 
-/** The whole conversation where it fits the context; else without its oldest messages, but with what the system says and the last one. */
+/** Drops the oldest messages until the conversation fits the context. System messages and the last message always stay. */
 function renderFitting(
   model: LoadedModel,
   messages: readonly ChatMessage[],

@@ -1,19 +1,19 @@
-/** One answer to generate: what it asks for, and what became of it. */
+/** One answer to generate: its request and its result. */
 import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp'
 import type { SamplingOptions } from './model-options.ts'
 
 export interface GenerationRequest {
-  /** At least one token, fewer than the slot holds. */
+  /** At least one token, and fewer than the slot's context. */
   readonly prompt: readonly Token[]
   readonly sampling: SamplingOptions
-  /** Where the grammar of the answer stands; undefined for free text. */
+  /** The current state of the answer's grammar; undefined for free text. */
   readonly grammarState: LlamaGrammarEvaluationState | undefined
-  /** Called for each token of the answer but the end-of-turn token. */
+  /** Called for each token of the answer except the end-of-turn token. */
   readonly onToken: (token: Token) => TokenVerdict
   readonly signal: AbortSignal
 }
 
-/** `repeating`: the answer is given up, as Ollama gives up one that repeats a token for ever. */
+/** `repeating`: one token repeats endlessly, so the answer is aborted, as in Ollama. */
 export type TokenVerdict = 'go-on' | 'stop' | 'repeating'
 
 export type DoneReason = 'stop' | 'length' | 'repeating' | 'cancelled'
@@ -21,7 +21,7 @@ export type DoneReason = 'stop' | 'length' | 'repeating' | 'cancelled'
 export interface GenerationResult {
   readonly doneReason: DoneReason
   readonly promptTokens: number
-  /** Tokens of the prompt that the slot still held from an earlier request. */
+  /** Tokens of the prompt that the slot still holds from an earlier request. */
   readonly cachedTokens: number
   /** From the slot's first work on the prompt to the first sampled token. */
   readonly promptEvalMs: number

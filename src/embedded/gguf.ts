@@ -22,7 +22,7 @@ const alignment = 32
 const tensorTypes = { float32: 0, float16: 1 } as const
 const valueTypes = { uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9 } as const
 
-/** The whole file, little-endian, tensors aligned to 32 bytes. */
+/** Encodes the whole file: little-endian, tensors aligned to 32 bytes. */
 export function encodeGguf(
   metadata: ReadonlyMap<string, GgufValue>,
   tensors: readonly GgufTensor[],
@@ -41,7 +41,7 @@ export function encodeGguf(
   )
 }
 
-/** Name, shape, type and place of each tensor. */
+/** The header's entry of each tensor: name, shape, type and offset. */
 function describeTensors(tensors: readonly GgufTensor[]): readonly Buffer[] {
   let offset = 0
   return tensors.map(({ name, shape, data }) => {

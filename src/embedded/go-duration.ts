@@ -1,6 +1,6 @@
-/** Go's way of writing a span of time: `5m0s`, `1h30m`, `300ms`. Held as nanoseconds. */
+/** Go's notation for durations (`5m0s`, `1h30m`, `300ms`), as nanoseconds. */
 
-/** The longest span that Go can hold; stands for ever. */
+/** The longest duration that Go can represent; used for "forever". */
 export const forever = 2n ** 63n - 1n
 
 const unitNanoseconds: Readonly<Record<string, number>> = {
@@ -13,7 +13,7 @@ const unitNanoseconds: Readonly<Record<string, number>> = {
   h: 3600e9,
 }
 
-/** Nanoseconds of a text such as `1h30m` or `-1s`; undefined when it is no duration. */
+/** Parses a text such as `1h30m` or `-1s` to nanoseconds; undefined if it is not a duration. */
 export function parseGoDuration(text: string): bigint | undefined {
   const sign = text.startsWith('-') ? -1n : 1n
   const unsigned = text.replace(/^[+-]/, '')
@@ -25,7 +25,7 @@ export function parseGoDuration(text: string): bigint | undefined {
   return sign * total
 }
 
-/** As Go prints it: `5m0s`, `1.5s`, `0s`. */
+/** Formats nanoseconds as Go prints them: `5m0s`, `1.5s`, `0s`. */
 export function formatGoDuration(nanoseconds: bigint): string {
   if (nanoseconds === 0n) return '0s'
   if (nanoseconds < 0n) return `-${formatGoDuration(-nanoseconds)}`
@@ -39,7 +39,7 @@ export function formatGoDuration(nanoseconds: bigint): string {
   return `${String(minutes / 60n)}h${String(minutes % 60n)}m${seconds}`
 }
 
-/** `amount / unit` in full, without trailing zeros. */
+/** `amount / unit` as an exact decimal without trailing zeros. */
 function decimal(amount: bigint, unit: bigint): string {
   const digits = unit.toString().length - 1
   const fraction = (amount % unit).toString().padStart(digits, '0').replace(/0+$/, '')
@@ -47,8 +47,8 @@ function decimal(amount: bigint, unit: bigint): string {
 }
 
 /**
- * How long a model is kept: a duration or a number of seconds, as `keep_alive` and `OLLAMA_KEEP_ALIVE`
- * take it. A negative span means for ever; undefined when the text is neither.
+ * Parses how long a model is kept: a duration or a number of seconds, as in `keep_alive` and
+ * `OLLAMA_KEEP_ALIVE`. A negative value means forever. Returns undefined if the text is neither.
  */
 export function parseKeepAlive(written: string | number): bigint | undefined {
   const nanoseconds =

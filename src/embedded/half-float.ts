@@ -1,6 +1,6 @@
 /**
- * The bits of the 16-bit float (IEEE 754 binary16) nearest to a number, ties to even. What is too small
- * becomes zero of the same sign (no subnormals), what is too large infinity.
+ * Returns the bits of the 16-bit float (IEEE 754 binary16) nearest to a number, ties to even. Too small a
+ * number becomes zero of the same sign (no subnormals); too large a number becomes infinity.
  */
 export function halfFloatBits(value: number): number {
   const bits = new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0

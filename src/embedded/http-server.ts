@@ -1,4 +1,4 @@
-/** The HTTP side: routes and methods, who may call, and a log line for each request. */
+/** The HTTP server: checks the caller, finds the route, and logs each request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { isHostAllowed, isOriginAllowed } from './caller-check.ts'
 import { serveChat, serveGenerate, type Call, type Serving } from './generation-routes.ts'
@@ -24,7 +24,7 @@ function readable(handler: Handler): Readonly<Record<string, Handler>> {
   return { GET: handler, HEAD: handler }
 }
 
-/** @param serving what answers; requests that come before it is ready wait for it */
+/** @param serving the engine that answers; requests that arrive before it is ready wait for it */
 export function createHttpServer(
   serving: Promise<Serving>,
   settings: ServerSettings,
@@ -33,7 +33,7 @@ export function createHttpServer(
   const server = createServer((request, response) => {
     void handle(serving, settings, log, request, response)
   })
-  server.keepAliveTimeout = 0 // as in Ollama, an idle connection stays until its client closes it
+  server.keepAliveTimeout = 0 // as in Ollama, an idle connection stays open until the client closes it
   server.headersTimeout = 0
   server.requestTimeout = 0
   return server
@@ -69,7 +69,7 @@ async function handle(
   }
 }
 
-/** The route's handler; undefined where the request was answered already. */
+/** Returns the route's handler, or undefined if the request was already answered. */
 function admit(
   { headers }: IncomingMessage,
   method: string,
@@ -88,7 +88,7 @@ function admit(
   return isAdmitted ? handler : undefined
 }
 
-/** A status where nothing was sent yet, else a last line. */
+/** Reports an error: as a status if nothing was sent yet, otherwise as a last line. */
 function refuse(error: unknown, reply: Reply, log: Log): void {
   const problem =
     error instanceof HttpProblem

@@ -1,9 +1,9 @@
-/** Whole numbers of a range as a grammar in llama.cpp's notation. */
+/** Builds a grammar, in llama.cpp's notation, that matches the integers of a range. */
 
-/** Digits of the longest number where a side is open, as in llama.cpp's converter. */
+/** Maximum number of digits if one end is open, as in llama.cpp's converter. */
 const longest = 16
 
-/** Both ends belong to the range; an end that is undefined is open. Undefined when no number lies in it. */
+/** Both ends are inclusive; an undefined end is open. Returns undefined if the range is empty. */
 export function integerRange(
   least: number | undefined,
   most: number | undefined,
@@ -21,7 +21,7 @@ export function integerRange(
   return parts.length === 0 ? undefined : parts.join(' | ')
 }
 
-/** Decimal texts without sign or leading zeros, one expression for each number of digits. */
+/** Matches decimals without sign or leading zeros, one expression for each number of digits. */
 function magnitudes(least: number, most: number | undefined): readonly string[] {
   if (most !== undefined && least > most) return []
   const first = String(least).length
@@ -37,7 +37,7 @@ function magnitudes(least: number, most: number | undefined): readonly string[] 
   return parts
 }
 
-/** Texts of as many digits as both ends have, between them. */
+/** Matches the numbers between two ends that have the same number of digits. */
 function sameLength(low: string, high: string): string {
   const rest = low.length - 1
   if (/^0*$/.test(low.slice(1)) && /^9*$/.test(high.slice(1)))

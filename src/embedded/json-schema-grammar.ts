@@ -1,7 +1,7 @@
 /**
- * A JSON schema as a grammar in llama.cpp's notation (GBNF), with the reach of llama.cpp's own converter:
- * properties in the order of the schema, required ones first; lengths, counts and whole-number ranges kept;
- * bounds of numbers that are not whole are not. Keywords that only annotate are passed over.
+ * Converts a JSON schema to a grammar in llama.cpp's notation (GBNF), with the scope of llama.cpp's own converter:
+ * properties in the order of the schema, required ones first. Lengths, counts and integer ranges are enforced;
+ * bounds of non-integers are not. Annotations are ignored.
  */
 import { HttpProblem } from './http-problem.ts'
 import { integerRange } from './integer-range-grammar.ts'
@@ -29,7 +29,7 @@ const primitives: Readonly<Record<string, string>> = {
 /** The grammar of any JSON object. */
 export const anyObjectGrammar = (): string => printGrammar(new Map([['root', 'object']]))
 
-/** @throws HttpProblem 400 for a schema that cannot be followed */
+/** @throws HttpProblem 400 for an unsupported schema */
 export function grammarOfSchema(schema: object): string {
   const converter = new SchemaConverter(schema)
   return printGrammar(converter.convert())
@@ -40,7 +40,7 @@ const printGrammar = (rules: ReadonlyMap<string, string>): string =>
 
 class SchemaConverter {
   readonly #root: unknown
-  /** Rules of what `$ref` points to, by pointer, so that a schema may hold itself. */
+  /** Rules of `$ref` targets, by pointer, so that a schema may refer to itself. */
   readonly #references = new Map<string, string>()
   readonly #rules = new Map<string, string>()
 
@@ -115,7 +115,7 @@ class SchemaConverter {
     return `"{" space ${members} "}" space`
   }
 
-  /** A key with its value beside the named ones; undefined where there may be none. */
+  /** Rule for additional properties; undefined if the schema allows none. */
   #additional(schema: Schema, named: number): string | undefined {
     const written = schema['additionalProperties'] ?? named === 0
     if (written === false) return undefined
@@ -158,7 +158,7 @@ class SchemaConverter {
     }, this.#root)
   }
 
-  /** `allOf` folded into the schema that holds it: properties and required names come together. */
+  /** Merges `allOf` into its schema: properties and required names are combined. */
   #merged(schema: Schema): Schema {
     const { allOf, ...own } = schema
     if (!Array.isArray(allOf)) return schema

@@ -1,7 +1,7 @@
 /**
- * A model in memory with its slots. All slots share one context and each step of all of them is one batch:
- * one token of every slot that decodes, and as much of the waiting prompts as `num_batch` leaves room for.
- * Requests beyond the number of slots wait in the order in which they came.
+ * A model in memory with its slots. All slots share one context. Each step is one batch over all slots:
+ * one token of every slot that decodes, and as many prompt tokens as `num_batch` leaves room for.
+ * Requests that find no free slot wait in order of arrival.
  */
 import type { LlamaContext, LlamaGrammarEvaluationState, LlamaModel, Token } from 'node-llama-cpp'
 import type { Backend } from './backend.ts'
@@ -10,7 +10,7 @@ import { Slot } from './slot.ts'
 
 export interface LoadPlan {
   readonly file: string
-  /** Tokens of one slot. */
+  /** Context of one slot, in tokens. */
   readonly contextLength: number
   readonly batchSize: number
   readonly threads: number
@@ -21,7 +21,7 @@ export interface LoadPlan {
   readonly kvCacheType: 'F16' | 'Q8_0' | 'Q4_0'
 }
 
-/** A slot's share of the prompt's tokens that makes it the one to take, as in llama.cpp's server. */
+/** A slot is preferred if it holds at least this share of the prompt's tokens, as in llama.cpp's server. */
 const usefulShare = 0.1
 
 export class LoadedModel {
@@ -30,7 +30,7 @@ export class LoadedModel {
   readonly #model: LlamaModel
   readonly #context: LlamaContext
   readonly #slots: readonly Slot[]
-  /** Slots that no request holds. */
+  /** Free slots. */
   readonly #free: Slot[]
   readonly #waiting: ((slot: Slot) => void)[] = []
   #isRunning = false
@@ -47,7 +47,7 @@ export class LoadedModel {
     this.#free = [...this.#slots]
   }
 
-  /** @throws the signal's reason when it is aborted, after taking down what was loaded */
+  /** @throws the signal's reason if it is aborted; the model is then unloaded first */
   static async load(backend: Backend, plan: LoadPlan, signal: AbortSignal): Promise<LoadedModel> {
     const model = await backend.llama.loadModel({
       modelPath: plan.file,
@@ -76,24 +76,24 @@ export class LoadedModel {
     }
   }
 
-  /** Bytes of weights, of the context's cache, and of its working memory. */
+  /** Size in bytes: weights, KV cache and working memory of the context. */
   get sizeBytes(): number {
     return this.#model.memoryUsage.ram + this.#context.memoryUsage.ram
   }
 
-  /** With the token that begins every prompt. Control tokens in the text count as such. */
+  /** Tokenises a text, with the begin-of-sequence token first. Control tokens in the text are recognised. */
   tokenize(text: string): readonly Token[] {
     const { bos } = this.#model.tokens
     const tokens = this.#model.tokenize(text, true)
     return bos === null ? tokens : [bos, ...tokens]
   }
 
-  /** Compiles a grammar in llama.cpp's notation for one answer. Throws when it is none. */
+  /** Compiles a grammar in llama.cpp's notation for one answer. Throws if it is invalid. */
   startGrammar(gbnf: string): Promise<LlamaGrammarEvaluationState> {
     return this.#backend.startGrammar(this.#model, gbnf)
   }
 
-  /** Waits for a slot, then generates. Rejects with the signal's reason when it is aborted while waiting. */
+  /** Waits for a slot, then generates. Rejects with the signal's reason if it is aborted while waiting. */
   async generate(request: GenerationRequest): Promise<{ slot: number } & GenerationResult> {
     const slot = this.#takeFreeSlot(request.prompt) ?? (await this.#waitForSlot(request.signal))
     try {
@@ -112,7 +112,7 @@ export class LoadedModel {
     await this.#model.dispose()
   }
 
-  /** The free slot that holds most of the prompt; when none holds enough, the one that rested longest. */
+  /** Picks the free slot that holds most of the prompt; if none holds enough, the one idle longest. */
   #takeFreeSlot(prompt: readonly Token[]): Slot | undefined {
     const byRest = this.#free.toSorted((left, right) => left.usedAt - right.usedAt)
     const byShare = this.#free.toSorted(
@@ -145,7 +145,7 @@ export class LoadedModel {
     })
   }
 
-  /** Makes batches for as long as a slot has work. */
+  /** Runs batches while any slot has work. */
   async #run(): Promise<void> {
     if (this.#isRunning) return
     this.#isRunning = true

@@ -1,4 +1,4 @@
-/** Lines of the log in the forms that Ollama's own has, so that the same reader understands both. */
+/** Formats log lines as Ollama does, so that one parser reads both. */
 
 export type Log = (line: string) => void
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
@@ -15,11 +15,11 @@ export function slogLine(
   return `time=${localTime(new Date())} level=${level} source=embedded ${written.join(' ')}`
 }
 
-/** Go quotes what holds a blank, a quote, an equals sign, or nothing. */
+/** Quotes a value as Go does: if it is empty or contains a space, a quote or an equals sign. */
 const quoted = (value: string | number): string =>
   value === '' || /[\s"=\p{Cc}]/u.test(value.toString()) ? JSON.stringify(value) : value.toString()
 
-/** RFC 3339 with milliseconds and the machine's offset. */
+/** Time in RFC 3339 with milliseconds and the machine's UTC offset. */
 function localTime(date: Date): string {
   const offsetMinutes = -date.getTimezoneOffset()
   const local = new Date(date.getTime() + offsetMinutes * 60_000).toISOString().slice(0, -1)
@@ -38,7 +38,7 @@ export interface ServedRequest {
   readonly path: string
 }
 
-/** The line that Ollama's web framework, gin, writes for each request. */
+/** The access-log line that Ollama's web framework, gin, writes for each request. */
 export function ginLine({ status, milliseconds, address, method, path }: ServedRequest): string {
   const now = localTime(new Date())
   const date = `${now.slice(0, 10).replaceAll('-', '/')} - ${now.slice(11, 19)}`

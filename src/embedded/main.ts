@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * The engine's process. Takes `serve` as Ollama does, or nothing; everything else comes from the environment.
- * SIGINT and SIGTERM end it in order; so does the end of standard input where `EXP_EMBEDDED_EXIT_WITH_STDIN`
- * is set, so that it never outlives the process that started it.
+ * Entry point of the engine's process. Its only argument is `serve`, which is optional; settings come from the
+ * environment. SIGINT and SIGTERM shut it down. With `EXP_EMBEDDED_EXIT_WITH_STDIN` set, so does the end of
+ * standard input, so that it never outlives the process that started it.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import { serveEmbedded } from './serve-embedded.ts'

@@ -1,4 +1,4 @@
-/** Names under which the one model is served. Ollama adds `:latest` to a name without a tag, and minds no case. */
+/** The names under which the one model is served. As in Ollama, a name without a tag gets `:latest`, and case is ignored. */
 export class ModelNames {
   readonly names: readonly string[]
 
@@ -6,13 +6,13 @@ export class ModelNames {
     this.names = [...new Set(names.map(withTag))]
   }
 
-  /** The served name that is meant; undefined when there is none. */
+  /** Finds the served name that matches; undefined if none does. */
   find(written: string): string | undefined {
     const wanted = withTag(written).toLowerCase()
     return this.names.find((name) => name.toLowerCase() === wanted)
   }
 }
 
-/** The tag follows the last slash, so that a registry's port is none. */
+/** A tag can only follow the last slash; otherwise a registry's port would be taken for one. */
 const withTag = (name: string): string =>
   name.slice(name.lastIndexOf('/') + 1).includes(':') ? name : `${name}:latest`

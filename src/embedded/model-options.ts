@@ -1,7 +1,7 @@
-/** The `options` of a request: names, defaults and types of Ollama's `api.Options`. */
+/** Reads the `options` of a request, with the names, defaults and types of Ollama's `api.Options`. */
 import { HttpProblem } from './http-problem.ts'
 
-/** A change of any of these loads the model again. 0 threads, batch or context: the engine chooses. */
+/** Options that reload the model when they change. For threads, batch and context 0 means: the engine chooses. */
 export interface LoadOptions {
   readonly numCtx: number
   readonly numBatch: number
@@ -10,15 +10,15 @@ export interface LoadOptions {
   readonly useMmap: boolean | undefined
   readonly numThread: number
   readonly draftNumPredict: number
-  /** Whether a full context drops its oldest half and goes on. */
+  /** If true, a full context drops its oldest half and generation continues. */
   readonly shift: boolean
 }
 
 export interface SamplingOptions {
   readonly numKeep: number
-  /** Negative: another one each time. */
+  /** Negative: a random seed per request. */
   readonly seed: number
-  /** Negative: up to ten contexts. */
+  /** Negative: no limit of its own, so ten times the context applies. */
   readonly numPredict: number
   readonly topK: number
   readonly topP: number
@@ -34,7 +34,7 @@ export interface SamplingOptions {
 export interface ModelOptions {
   readonly load: LoadOptions
   readonly sampling: SamplingOptions
-  /** Names that are no options; Ollama logs them and goes on. */
+  /** Unknown names. Ollama logs and ignores them. */
   readonly unknownNames: readonly string[]
 }
 
@@ -63,7 +63,7 @@ const decimalOptions = {
 
 type NumberOption = keyof typeof integerOptions | keyof typeof decimalOptions
 
-/** @throws HttpProblem 500 for a value of the wrong JSON type, in Ollama's words */
+/** @throws HttpProblem 500, with Ollama's message, for a value of the wrong JSON type */
 export function parseModelOptions(
   written: Readonly<Record<string, unknown>>,
   shift: boolean,
@@ -85,7 +85,7 @@ export function parseModelOptions(
     draftNumPredict: number('draft_num_predict'),
     shift,
   }
-  number('typical_p') // checked, but llama.cpp's binding has no such sampler
+  number('typical_p') // checked only: the llama.cpp binding has no such sampler
   const sampling: SamplingOptions = {
     numKeep: number('num_keep'),
     seed: number('seed'),

@@ -1,4 +1,4 @@
-/** What the server says about itself and its model: `/api/version`, `/api/tags`, `/api/ps`, `/api/show`. */
+/** Routes that describe the server and its model: `/api/version`, `/api/tags`, `/api/ps`, `/api/show`. */
 import type { GgufValue } from './gguf.ts'
 import type { Call, Serving } from './generation-routes.ts'
 import { HttpProblem } from './http-problem.ts'
@@ -11,7 +11,7 @@ import { weights } from './weights-file.ts'
 
 const capabilities = ['completion']
 
-/** The date of the recipe of the weights. */
+/** The model's modification date: the day on which the recipe of its weights was fixed. */
 const modifiedAt = '2026-01-01T00:00:00Z'
 
 const details = {
@@ -37,7 +37,7 @@ export function serveTags({ names }: Serving, reply: Reply): void {
   })
 }
 
-/** Loaded models, the one that stays longest first. */
+/** Loaded models, latest expiry first. */
 export function serveRunning({ engine }: Serving, reply: Reply): void {
   reply.json(200, {
     models: engine.residents().map(({ name, model, expiresAt }) => ({
@@ -79,6 +79,6 @@ export function serveShow({ names }: Serving, call: Call, reply: Reply): void {
   })
 }
 
-/** Lists are shown on request only. */
+/** Omits lists, unless `verbose` is set. */
 const shownValue = ({ value }: GgufValue, verbose: boolean): unknown =>
   typeof value === 'object' && !verbose ? null : value

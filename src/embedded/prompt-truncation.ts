@@ -1,19 +1,19 @@
-/** What happens to a prompt that fills the context, as in Ollama since 0.30.9. */
+/** Truncates a prompt that does not fit the context, as Ollama does since 0.30.9. */
 import { HttpProblem } from './http-problem.ts'
 
 export interface PromptLimits {
-  /** Tokens of one slot. */
+  /** Context of one slot, in tokens. */
   readonly contextLength: number
-  /** `num_keep` and the token that begins every prompt. */
+  /** `num_keep` plus one for the begin-of-sequence token. */
   readonly keep: number
   readonly truncate: boolean
   readonly shift: boolean
 }
 
 /**
- * The prompt itself where it fits. Else its first `keep` tokens and its last ones, so that about half of the
- * context stays free for the answer.
- * @throws HttpProblem 400 where it does not fit and must not be cut
+ * Returns the prompt unchanged if it fits. Otherwise returns its first `keep` tokens and its last ones, so that
+ * about half of the context stays free for the answer.
+ * @throws HttpProblem 400 if it does not fit and must not be truncated
  */
 export function truncatePrompt<T>(prompt: readonly T[], limits: PromptLimits): readonly T[] {
   const { contextLength, truncate, shift } = limits
@@ -29,7 +29,7 @@ export function truncatePrompt<T>(prompt: readonly T[], limits: PromptLimits): r
   return [...prompt.slice(0, keep), ...prompt.slice(prompt.length - (length - keep))]
 }
 
-/** The body of llama.cpp's server, which Ollama passes on as text. */
+/** The error body of llama.cpp's server, which Ollama passes on as text. */
 const contextSizeError = (promptLength: number, contextLength: number): string =>
   JSON.stringify({
     error: {

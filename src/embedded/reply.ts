@@ -1,4 +1,4 @@
-/** The answer to one HTTP request: one JSON object, or lines of JSON as they come. */
+/** The response to one HTTP request: one JSON object, or a stream of JSON lines. */
 import type { ServerResponse } from 'node:http'
 
 export class Reply {
@@ -26,7 +26,7 @@ export class Reply {
     this.#response.writeHead(status, { 'content-length': 0 }).end()
   }
 
-  /** Status 200 goes out with the first line. */
+  /** Sends one line. The first one sends status 200 as well. */
   line(body: object): void {
     if (!this.hasBegun) this.#response.writeHead(200, { 'content-type': 'application/x-ndjson' })
     this.#response.write(`${JSON.stringify(body)}\n`)

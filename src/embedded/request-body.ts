@@ -1,4 +1,4 @@
-/** Bodies of requests, checked the way Go's JSON decoder checks them and refused in its words. */
+/** Parses request bodies with the checks and error messages of Go's JSON decoder. */
 import { z } from 'zod'
 import { HttpProblem } from './http-problem.ts'
 import { parseJson } from '../json/parse-json.ts'
@@ -47,8 +47,8 @@ export type ChatRequest = z.infer<typeof chatRequest>
 export const showRequest = z.object({ model: text, name: text, verbose: z.boolean().nullish() })
 
 /**
- * @param kind the name of Go's type, for its messages: `GenerateRequest`
- * @throws HttpProblem 400 for a body that is missing, no JSON, or of wrong types
+ * @param kind the name of the Go type in error messages, for example `GenerateRequest`
+ * @throws HttpProblem 400 for a body that is missing, not JSON, or has wrong types
  */
 export function parseBody<T>(body: string, schema: z.ZodType<T>, kind: string): T {
   if (body.trim() === '') throw new HttpProblem(400, 'missing request body')

@@ -1,7 +1,7 @@
 /**
- * Which model is in memory. A request whose model is loaded with the options that it wants goes straight on;
- * any other waits in a queue of `OLLAMA_MAX_QUEUE` places, is served one at a time, and may make an idle
- * model leave or be loaded anew. After its last request a model is kept for `keep_alive`.
+ * Decides which models are in memory. A request whose model is already loaded with its options starts at once.
+ * Others wait in a queue of at most `OLLAMA_MAX_QUEUE` requests, served one at a time, which may unload or
+ * reload an idle model. After its last request a model is kept for `keep_alive`.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { HttpProblem } from './http-problem.ts'
@@ -38,14 +38,14 @@ export class Scheduler {
   readonly #queue: QueuedRequest[] = []
   #isServing = false
 
-  /** @param maxLoaded 0 for Ollama's own choice, three models */
+  /** @param maxLoaded maximum number of loaded models; 0 means Ollama's default of three */
   constructor(load: LoadModel, maxQueue: number, maxLoaded: number) {
     this.#load = load
     this.#maxQueue = maxQueue
     this.#maxLoaded = maxLoaded === 0 ? 3 : maxLoaded
   }
 
-  /** @throws HttpProblem 503 when the queue is full, 499 when the signal is aborted first */
+  /** @throws HttpProblem 503 if the queue is full, 499 if the signal is aborted first */
   acquire(request: ModelRequest): Promise<Lease> {
     const resident = this.#residents.get(request.model)
     if (resident?.suits(request.options)) return Promise.resolve(resident.lease(request.keepAlive))
@@ -60,12 +60,12 @@ export class Scheduler {
     })
   }
 
-  /** Lets a model go as soon as its running requests have ended. */
+  /** Unloads a model as soon as its running requests have ended. */
   expire(name: string): void {
     void this.#residents.get(name)?.expire()
   }
 
-  /** Loaded models, the one that stays longest first. */
+  /** Loaded models, latest expiry first. */
   residents(): readonly ResidentModel[] {
     return [...this.#residents.values()]
       .map(({ name, model, expiresAt }) => ({ name, model, expiresAt }))
@@ -107,7 +107,7 @@ export class Scheduler {
     return loaded
   }
 
-  /** An idle model, else the one that would be kept for the shortest time. */
+  /** The model to unload next: an idle one first, then the one with the shortest `keep_alive`. */
   #firstToLeave(): Resident | undefined {
     return [...this.#residents.values()].toSorted(
       (left, right) =>
@@ -146,7 +146,7 @@ class Resident {
     return this.#users === 0
   }
 
-  /** When it leaves, if nobody asks for it again; about 292 years on for a model that is kept for ever. */
+  /** When the model will be unloaded if no request comes; about 292 years ahead if it is kept forever. */
   get expiresAt(): Date {
     return new Date((this.isIdle ? this.#idleSince : Date.now()) + this.keepAliveMs)
   }
@@ -171,7 +171,7 @@ class Resident {
     }
   }
 
-  /** Resolves when the model has left memory, which it does once nobody uses it. */
+  /** Unloads the model once it is idle; resolves when it has left memory. */
   async expire(): Promise<void> {
     this.#isLeaving = true
     const gone = new Promise<void>((resolve) => this.#waiters.push(resolve))
@@ -197,10 +197,10 @@ class Resident {
   }
 }
 
-/** Node's timers hold no longer span; a model kept for longer stays. */
+/** The longest delay that Node's timers support. A model with a longer `keep_alive` is never unloaded. */
 const longestTimerMs = 2 ** 31 - 1
 
-/** Ollama reloads when any option differs, except those that leave the choice to it. */
+/** True if the loaded model serves these options. Options that leave the choice to Ollama never cause a reload. */
 const needsNoReload = (loaded: LoadOptions, wanted: LoadOptions): boolean =>
   isDeepStrictEqual(loaded, {
     ...wanted,

@@ -1,9 +1,9 @@
 /**
- * The embedded engine: a server with Ollama's API over real inference by llama.cpp, so that experiments run
- * where no Ollama is. In: an environment with the variables that Ollama reads. Out: an HTTP server on
- * `OLLAMA_HOST`, and a log in Ollama's forms. The model is a small one of synthetic weights under whatever
- * names `EXP_EMBEDDED_MODELS` lists: its answers are noise, its timings are real (see engine.ts for what each
- * duration covers). Run it in a process of its own: `startEngine` does, with main.ts as the entry.
+ * The embedded engine: a server with Ollama's API and real llama.cpp inference, so that experiments run on
+ * machines without Ollama. Input: an environment with the variables that Ollama reads. Output: an HTTP server on
+ * `OLLAMA_HOST` and a log in Ollama's format. The model is small, with synthetic weights, and is served under the
+ * names in `EXP_EMBEDDED_MODELS`. Its answers are noise; its timings are real (engine.ts defines what each
+ * duration covers). It runs in a process of its own, which `startEngine` starts with main.ts as the entry.
  */
 import type { Server } from 'node:http'
 import { cpus, freemem, totalmem } from 'node:os'
@@ -23,22 +23,22 @@ import {
 } from './server-settings.ts'
 import { cacheFolder, ensureWeights } from './weights-file.ts'
 
-/** No release of Ollama: what the engine's own program says of itself, and what computes. */
+/** The version that `/api/version` returns. It is deliberately not a release of Ollama. */
 const engineVersion = '0.0.0-exp-embedded+llama.cpp'
 
 export interface EmbeddedOptions {
   readonly env: Environment
   readonly log: Log
-  /** Ends the server. */
+  /** Stops the server when aborted. */
   readonly signal: AbortSignal
-  /** In place of those of `OLLAMA_HOST`. */
+  /** Overrides the host in `OLLAMA_HOST`. */
   readonly host?: string
   readonly port?: number
 }
 
 /**
- * Serves until the signal is aborted, then cuts what is running and frees the model.
- * @throws ExpError `environment` where the address cannot be had or llama.cpp cannot be loaded
+ * Serves until the signal is aborted, then cancels running requests and frees the model.
+ * @throws ExpError `environment` if the address is not available or llama.cpp cannot be loaded
  */
 export async function serveEmbedded({
   env,
@@ -57,7 +57,7 @@ export async function serveEmbedded({
     )
   log(slogLine('INFO', 'server config', { env: formatServerConfig(settings.effective) }))
   const serving = open(settings, env, log)
-  serving.catch(() => undefined) // told below; this only keeps it from counting as unhandled before
+  serving.catch(() => undefined) // handled below; without this an early failure would count as an unhandled rejection
   const server = createHttpServer(serving, settings, log)
   try {
     const port = await listen(server, settings)
@@ -71,7 +71,7 @@ export async function serveEmbedded({
   }
 }
 
-/** Finds the weights, or makes them, and loads llama.cpp. */
+/** Finds or creates the weights and loads llama.cpp. */
 async function open(settings: ServerSettings, env: Environment, log: Log): Promise<Serving> {
   const hidePaths = (line: string): string => line.replaceAll(/\S*(?=exp-embedded-\w+\.gguf)/g, '')
   const [backend, weightsFile] = await Promise.all([
@@ -110,7 +110,7 @@ const explain =
 
 const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 
-/** The port that was had. */
+/** Starts listening; returns the actual port. */
 function listen(server: Server, { host, port }: ServerSettings): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {

@@ -1,33 +1,33 @@
 /**
- * What the environment sets. Read the way Ollama reads it: blanks and quotes around a value do not count,
- * any text that is no boolean is true, a number that cannot be read is the default with a warning, and a
- * name that is not listed here is not read at all.
+ * Reads the server's settings from the environment, by Ollama's rules: spaces and quotes around a value are
+ * removed, any text that is not a boolean counts as true, an invalid number gives the default and a warning, and
+ * unlisted names are ignored.
  */
 import { forever, formatGoDuration, parseKeepAlive } from './go-duration.ts'
 
 export interface ServerSettings {
   readonly host: string
-  /** 0 asks for any free port. */
+  /** 0 means any free port. */
   readonly port: number
-  /** Sequences that are generated side by side. */
+  /** Number of sequences generated in parallel. */
   readonly parallel: number
-  /** Requests that may wait for a load. */
+  /** Maximum number of requests that wait for a load. */
   readonly maxQueue: number
   readonly maxLoadedModels: number
-  /** Tokens of one slot, where a request does not say. */
+  /** Default context of one slot, in tokens. */
   readonly contextLength: number
   readonly keepAlive: bigint
   readonly flashAttention: boolean | 'auto'
   /** `f16`, `q8_0` or `q4_0`. */
   readonly kvCacheType: string
   readonly debug: boolean
-  /** Inference threads where a request does not say; undefined leaves it to the engine. */
+  /** Default number of inference threads; if undefined, the engine chooses. */
   readonly threads: number | undefined
-  /** Patterns of web origins that may call, besides this machine's own. */
+  /** Patterns of web origins that may call, besides local ones. */
   readonly origins: readonly string[]
-  /** Names that the model answers to. */
+  /** Names under which the model is served. */
   readonly models: readonly string[]
-  /** Every recognised name with its effective value, as the `server config` line prints it. */
+  /** The effective value of every recognised variable, as the `server config` line prints it. */
   readonly effective: ReadonlyMap<string, string>
   readonly warnings: readonly SettingWarning[]
 }
@@ -44,7 +44,7 @@ export const defaultModel = 'exp-embedded:latest'
 const defaultKeepAlive = 300_000_000_000n
 const defaultContextLength = 4096
 
-/** Variables that Ollama recognises and that change nothing for one model on a CPU. */
+/** Variables that Ollama recognises but that have no effect with one model on a CPU. */
 const withoutEffectHere: Readonly<Record<string, string>> = {
   CUDA_VISIBLE_DEVICES: '',
   GGML_VK_VISIBLE_DEVICES: '',
@@ -121,7 +121,7 @@ export function readServerSettings(env: Environment): ServerSettings {
   return { ...settings, effective, warnings }
 }
 
-/** The `env` of the `server config` line: `map[A:1 B:2]`, names in order. */
+/** The `env` field of the `server config` line: `map[A:1 B:2]`, sorted by name. */
 export function formatServerConfig(effective: ServerSettings['effective']): string {
   const names = [...effective.keys()].sort()
   return `map[${names.map((name) => `${name}:${effective.get(name) ?? ''}`).join(' ')}]`
@@ -132,11 +132,11 @@ export const hostAndPort = (host: string, port: number): string =>
 
 const trimmed = (value: string): string => value.trim().replace(/^["']+|["']+$/g, '')
 
-/** Go's `ParseBool`, and true for any other text that is not empty. */
+/** Like Go's `ParseBool`, but any other non-empty text is true. */
 const isTrue = (value: string): boolean =>
   !['', '0', 'f', 'F', 'FALSE', 'false', 'False'].includes(value)
 
-/** Host and port of `OLLAMA_HOST`, which may carry a scheme and a path. */
+/** Parses `OLLAMA_HOST`, which may have a scheme and a path, into host and port. */
 function parseHost(
   written: string,
   warn: (value: string, used: string) => void,

@@ -1,6 +1,6 @@
 /**
- * A slot: one sequence of the shared context, and the request that it works on. What the sequence holds
- * from its last request stays, and a request that begins with the same tokens evaluates only the rest.
+ * A slot: one sequence of the shared context, and the request that it works on. The sequence keeps the tokens
+ * of its last request, so a request that begins with the same tokens evaluates only the others.
  */
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
 import type { DoneReason, GenerationRequest, GenerationResult } from './generation.ts'
@@ -9,7 +9,7 @@ interface Work {
   readonly request: GenerationRequest
   readonly finish: (result: GenerationResult) => void
   readonly fail: (error: unknown) => void
-  /** Tokens of the prompt that are still to be evaluated; undefined until the slot was prepared. */
+  /** Prompt tokens that are not evaluated yet; undefined until the slot is prepared. */
   rest: readonly Token[] | undefined
   cachedTokens: number
   tokens: AsyncGenerator<Token, void> | undefined
@@ -22,10 +22,10 @@ interface Work {
 
 export class Slot {
   readonly id: number
-  /** When the slot last ended a request, on the clock of `performance.now()`; 0 before the first. */
+  /** When the slot finished its last request, by `performance.now()`; 0 before the first one. */
   usedAt = 0
   readonly #sequence: LlamaContextSequence
-  /** Whether a full context drops its oldest half and goes on. */
+  /** If true, a full context drops its oldest half and generation continues. */
   readonly #shift: boolean
   #work: Work | undefined
 
@@ -39,7 +39,7 @@ export class Slot {
     return this.#work === undefined
   }
 
-  /** How many tokens the next batch must take of this slot: 1 while it decodes, else what is left of the prompt. */
+  /** Tokens that this slot can add to the next batch: 1 while it decodes, otherwise the rest of the prompt. */
   get tokensLeft(): number {
     if (this.#work === undefined) return 0
     return this.#work.tokens === undefined ? (this.#work.rest?.length ?? 0) : 1
@@ -49,13 +49,13 @@ export class Slot {
     return this.#work?.tokens !== undefined
   }
 
-  /** How many tokens at the beginning of this prompt the slot holds already; at least one is left to evaluate. */
+  /** Counts the leading tokens of the prompt that the slot already holds, at most all but one. */
   countCached(prompt: readonly Token[]): number {
     const { firstDifferentIndex } = this.#sequence.compareContextTokens([...prompt])
     return Math.min(firstDifferentIndex, prompt.length - 1)
   }
 
-  /** Takes the request; `prepare` and `step` do the work. Never rejects for a request that was cancelled. */
+  /** Accepts the request; `prepare` and `step` do the work. A cancelled request resolves, it does not reject. */
   start(request: GenerationRequest): Promise<GenerationResult> {
     return new Promise((finish, fail) => {
       this.#work = {
@@ -74,7 +74,7 @@ export class Slot {
     })
   }
 
-  /** Before each batch: ends a request that was cancelled, and makes the sequence ready for a new one. */
+  /** Called before each batch: ends a cancelled request, and prepares the sequence for a new one. */
   async prepare(): Promise<void> {
     const work = this.#work
     if (work === undefined) return
@@ -98,7 +98,7 @@ export class Slot {
     work.rest = prompt.slice(work.cachedTokens)
   }
 
-  /** Evaluates so many tokens, at most `tokensLeft`; with the last of the prompt the first token is sampled. */
+  /** Evaluates `count` tokens, at most `tokensLeft`. With the last prompt token, the first answer token is sampled. */
   async step(count: number): Promise<void> {
     const work = this.#work
     if (work === undefined || count === 0) return
@@ -154,7 +154,7 @@ export class Slot {
     this.usedAt = performance.now()
   }
 
-  /** Ollama lets no answer be longer than ten contexts. */
+  /** Ollama limits every answer to ten times the context. */
   #outputLimit(numPredict: number): number {
     const longest = 10 * this.#sequence.contextSize
     return numPredict < 0 ? longest : Math.min(numPredict, longest)
@@ -186,7 +186,7 @@ export class Slot {
   }
 }
 
-/** What a full context drops: the older half of all but the first `keep` tokens. */
+/** The range that a full context drops: the older half of all tokens after the first `keep`. */
 function oldestHalf(sequence: LlamaContextSequence, keep: number): { start: number; end: number } {
   const length = sequence.nextTokenIndex
   const start = keep < 0 ? 0 : Math.min(keep, length - 2)

@@ -1,12 +1,12 @@
 /**
- * The embedded model: a small transformer of the llama architecture whose weights are pseudo-random
- * numbers from a fixed seed. Its answers are noise; its arithmetic is that of any other model, so its
- * timings are real. Only integer arithmetic, + − × ÷ and square roots are used, so every machine makes
+ * The embedded model: a small transformer of the llama architecture with pseudo-random weights from a fixed
+ * seed. Its answers are noise. Its arithmetic is that of any other model, so its timings are real. Only integer
+ * arithmetic, + − × ÷ and square roots are used, so that every machine generates
  * the same bytes.
  *
- * Plain random weights soon repeat one token for ever and never end an answer. So one coordinate of the
- * residual stream is kept constant and gives each token a bias of its own (ends and closing brackets
- * come often, raw bytes almost never).
+ * Plain random weights soon repeat one token endlessly and never end an answer. Therefore one coordinate of the
+ * residual stream is constant and gives each token its own bias: end tokens and closing brackets are
+ * frequent, raw bytes are rare.
  */
 import { encodeGguf, type GgufTensor, type GgufValue } from './gguf.ts'
 import { halfFloatBits } from './half-float.ts'
@@ -28,11 +28,11 @@ const logitNoise = 2
 /** The constant coordinate of the embedding. */
 const constantCoordinate = 4
 
-/** ChatML, for readers of the file; the engine renders its own prompts (chat-template.ts). */
+/** ChatML, for tools that read the file. The engine itself renders prompts in chat-template.ts. */
 const chatTemplate =
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 
-/** The model as the bytes of a GGUF file; always the same. */
+/** Encodes the model as a GGUF file. The bytes are always the same. */
 export function encodeSyntheticModel(): Buffer {
   const vocabulary = createVocabulary()
   const noise = new Noise(architecture.seed)
@@ -40,7 +40,7 @@ export function encodeSyntheticModel(): Buffer {
   return encodeGguf(describeModel(vocabulary), tensors)
 }
 
-/** What a tensor is filled with: ones, or noise of this standard deviation. */
+/** How a tensor is filled: with ones, or with noise of this standard deviation. */
 export interface TensorPlan {
   readonly name: string
   /** Fastest-moving dimension first. */
@@ -48,7 +48,7 @@ export interface TensorPlan {
   readonly deviation: number | 'ones'
 }
 
-/** All tensors in the order of the file. */
+/** All tensors, in file order. */
 export function planTensors(vocabularySize: number): readonly TensorPlan[] {
   const { layers, width } = architecture
   return [
@@ -87,7 +87,7 @@ function planBlock(block: string): readonly TensorPlan[] {
 export const countParameters = (vocabularySize: number): number =>
   planTensors(vocabularySize).reduce((sum, { shape }) => sum + shape[0] * (shape[1] ?? 1), 0)
 
-/** What the file says about the model. */
+/** The file's metadata about the model. */
 export function describeModel(vocabulary: readonly Token[]): ReadonlyMap<string, GgufValue> {
   const { layers, width, feedForward, heads, keyValueHeads, contextLength } = architecture
   const uint32 = (value: number): GgufValue => ({ kind: 'uint32', value })
@@ -131,11 +131,11 @@ function fillTensor(plan: TensorPlan, noise: Noise, vocabulary: readonly Token[]
     vocabulary.forEach((_, id) => setConstant(id, constantCoordinate))
   if (name === 'output.weight')
     vocabulary.forEach((token, id) => setConstant(id, outputBias(token, id) * logitNoise))
-  if (/attn_output|ffn_down/.test(name)) data.fill(0, 0, columns) // no block writes the constant coordinate
+  if (/attn_output|ffn_down/.test(name)) data.fill(0, 0, columns) // so that no block changes the constant coordinate
   return { name, shape, data }
 }
 
-/** Under a grammar, strings, lists and objects end after a while, and numbers stay short. */
+/** Biases that make strings, lists and objects end, and numbers stay short, under a grammar. */
 const structureBias: Readonly<Record<string, number>> = {
   '"': 3.2,
   '}': 3.4,
@@ -146,14 +146,14 @@ const structureBias: Readonly<Record<string, number>> = {
   '[': -2,
 }
 
-/** How likely a token is, in standard deviations of the noise. */
+/** The bias of a token, in standard deviations of the noise. */
 function outputBias({ piece, kind }: Token, id: number): number {
   if (id === tokenIds.endOfTurn) return 3.1
   if (kind !== 1) return -8
   return structureBias[piece] ?? 0
 }
 
-/** Uniform noise from a 32-bit xorshift generator (Marsaglia 2003), twelve bits a number. */
+/** Uniform noise from a 32-bit xorshift generator (Marsaglia 2003), twelve bits per number. */
 class Noise {
   #state: number
 
@@ -161,7 +161,7 @@ class Noise {
     this.#state = seed
   }
 
-  /** The bits of 16-bit floats of mean 0 and this standard deviation. */
+  /** Returns 16-bit floats, as bits, with mean 0 and this standard deviation. */
   fill(length: number, deviation: number): Uint16Array {
     const levels = Uint16Array.from({ length: 4096 }, (_, level) =>
       halfFloatBits(((level + 0.5) / 2048 - 1) * Math.sqrt(3) * deviation),

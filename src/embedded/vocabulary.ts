@@ -1,5 +1,5 @@
 /**
- * The tokens of the embedded model: four control tokens, the 256 bytes to fall back on, and one token for
+ * The tokens of the embedded model: four control tokens, 256 byte tokens as a fallback, and one token for
  * each printable ASCII character, for frequent English letter pairs, and for the 3,755 common Chinese
  * characters of GB 2312.
  */
@@ -9,7 +9,7 @@ export interface Token {
   readonly piece: string
   /** The kinds of llama.cpp: 1 normal, 2 unknown, 3 control, 6 byte. */
   readonly kind: 1 | 2 | 3 | 6
-  /** What the token adds to an answer; empty for control tokens. */
+  /** The bytes that the token adds to an answer; empty for control tokens. */
   readonly bytes: Uint8Array
 }
 
@@ -25,7 +25,7 @@ const letterPairs =
   'th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur'
 const chinesePunctuation = '，。！？、；：“”‘’（）《》【】…—·'
 
-/** All tokens; a token's place is its id. */
+/** All tokens, indexed by id. */
 export function createVocabulary(): readonly Token[] {
   const control = (piece: string, kind: 2 | 3): Token => ({ piece, kind, bytes: new Uint8Array() })
   const normal = (text: string): Token => ({

@@ -1,19 +1,19 @@
-/** Where the model's weights lie: made on first use, then kept in the user's cache folder. */
+/** The file with the model's weights: created on first use, then kept in the user's cache folder. */
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir, platform } from 'node:os'
 import path from 'node:path'
 import { encodeSyntheticModel } from './synthetic-model.ts'
 
-/** What `encodeSyntheticModel` makes; a change of the model changes both, and so the file's name. */
+/** Size and digest of the output of `encodeSyntheticModel`. If the model changes, so does the file's name. */
 export const weights = {
   sha256: '64970fbf2ce366caa77fd4a73d959e188161c756b8c2daf21fcc65c7785ff9c3',
   sizeBytes: 13_422_112,
 } as const
 
 /**
- * The path of the weights, which are made when they are not there. Two processes at once both succeed:
- * each writes a file of its own and renames it into place, and the bytes are the same.
+ * Returns the path of the weights, and creates them if they are missing. Two processes may do this at once:
+ * each writes its own temporary file and renames it into place, and the bytes are the same.
  */
 export async function ensureWeights(folder: string): Promise<string> {
   const file = path.join(folder, `exp-embedded-${weights.sha256.slice(0, 12)}.gguf`)
@@ -25,12 +25,12 @@ export async function ensureWeights(folder: string): Promise<string> {
     await rename(unfinished, file)
   } catch (error) {
     await rm(unfinished, { force: true })
-    if (!(await isComplete(file))) throw error // on Windows a rename fails while another process reads the file
+    if (!(await isComplete(file))) throw error // on Windows, a rename fails while another process reads the file
   }
   return file
 }
 
-/** The cache folder of this user: `XDG_CACHE_HOME`, or what the platform has for it. */
+/** The user's cache folder: `XDG_CACHE_HOME`, or the platform's default. */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
   const configured = env['XDG_CACHE_HOME']
   if (configured !== undefined && path.isAbsolute(configured))

@@ -1,7 +1,7 @@
 /** The part that `/api/generate` and `/api/chat` share: turns a checked request into the lines of its answer. */
 import type { Token } from 'node-llama-cpp'
-import { grammarOfFormat } from './answer-format.ts'
 import type { CompletionResult, Engine } from './engine.ts'
+import { grammarOfFormat } from './json-schema-grammar.ts'
 import type { LoadedModel } from './loaded-model.ts'
 import type { ModelOptions } from './model-options.ts'
 import type { Reply } from './reply.ts'

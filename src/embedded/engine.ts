@@ -42,8 +42,8 @@ export interface CompletionResult extends GenerationResult {
 }
 
 /** How often one token may repeat in a row. Ollama then ends the stream without an error. */
-const longestRepetition = 30
-const smallestContext = 4
+const maxRepetitions = 30
+const minContextLength = 4
 const defaultBatchSize = 512
 
 export class Engine {
@@ -69,7 +69,7 @@ export class Engine {
 
   /** Returns a loaded model for one request. The caller must always release it. @throws HttpProblem 503, 499 */
   acquire(request: ModelRequest): Promise<Lease> {
-    return this.#scheduler.acquire({ ...request, options: this.#effective(request.options) })
+    return this.#scheduler.acquire({ ...request, options: this.#withDefaults(request.options) })
   }
 
   expire(model: string): void {
@@ -87,7 +87,7 @@ export class Engine {
   /** @throws HttpProblem 400 if the prompt does not fit and must not be truncated, or if the grammar is invalid */
   async complete(model: LoadedModel, completion: Completion): Promise<CompletionResult> {
     const { sampling, signal } = completion
-    const prompt = this.#fitted(model.plan, completion)
+    const prompt = this.#truncated(model.plan, completion)
     const grammarState =
       completion.grammar === undefined ? undefined : await startGrammar(model, completion.grammar)
     const answer = new AnswerText(sampling.stop)
@@ -102,7 +102,7 @@ export class Engine {
       repetition.token = token
       send(answer.push(this.bytesOf(token)))
       if (answer.isStopped) return 'stop'
-      return repetition.count > longestRepetition ? 'repeating' : 'go-on'
+      return repetition.count > maxRepetitions ? 'repeating' : 'continue'
     }
     const result = await model.generate({ prompt, sampling, grammarState, onToken, signal })
     if (result.doneReason !== 'cancelled') send(answer.finish())
@@ -114,7 +114,7 @@ export class Engine {
     return this.#vocabulary[token]?.bytes ?? new Uint8Array()
   }
 
-  #fitted(plan: LoadPlan, { prompt, sampling, truncate }: Completion): readonly Token[] {
+  #truncated(plan: LoadPlan, { prompt, sampling, truncate }: Completion): readonly Token[] {
     const keep = sampling.numKeep < 0 ? -1 : sampling.numKeep + 1
     const limits = { contextLength: plan.contextLength, keep, truncate, shift: plan.shift }
     const fitted = truncatePrompt(prompt, limits)
@@ -131,8 +131,8 @@ export class Engine {
   }
 
   /** Fills in the server's defaults, so that requesting a default explicitly does not cause a reload. */
-  #effective(options: LoadOptions): LoadOptions {
-    const asked = Math.max(smallestContext, options.numCtx || this.#settings.contextLength)
+  #withDefaults(options: LoadOptions): LoadOptions {
+    const asked = Math.max(minContextLength, options.numCtx || this.#settings.contextLength)
     if (asked > architecture.contextLength)
       this.#log(
         slogLine('WARN', 'requested context size too large for model', {

@@ -14,7 +14,7 @@ export interface GenerationRequest {
 }
 
 /** `repeating`: one token repeats endlessly, so the answer is aborted, as in Ollama. */
-export type TokenVerdict = 'go-on' | 'stop' | 'repeating'
+export type TokenVerdict = 'continue' | 'stop' | 'repeating'
 
 export type DoneReason = 'stop' | 'length' | 'repeating' | 'cancelled'
 

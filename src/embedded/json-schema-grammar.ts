@@ -27,7 +27,7 @@ const primitives: Readonly<Record<string, string>> = {
 }
 
 /** The grammar of any JSON object. */
-export const anyObjectGrammar = (): string => printGrammar(new Map([['root', 'object']]))
+const anyObjectGrammar = (): string => printGrammar(new Map([['root', 'object']]))
 
 /** @throws HttpProblem 400 for an unsupported schema */
 export function grammarOfSchema(schema: object): string {
@@ -55,7 +55,7 @@ class SchemaConverter {
 
   #expression(written: unknown): string {
     if (written === true) return 'value'
-    if (!isSchema(written)) throw unusable(`${JSON.stringify(written)} is no schema`)
+    if (!isSchema(written)) throw unusable(`${JSON.stringify(written)} is not a schema`)
     const schema = this.#merged(written)
     const { $ref: reference, const: constant, enum: choices, type } = schema
     if (typeof reference === 'string') return this.#reference(reference)
@@ -145,7 +145,7 @@ class SchemaConverter {
 
   #resolve(pointer: string): unknown {
     if (!pointer.startsWith('#'))
-      throw unusable(`$ref ${JSON.stringify(pointer)} leads out of the schema`)
+      throw unusable(`$ref ${JSON.stringify(pointer)} points outside the schema`)
     const parts = pointer
       .slice(1)
       .split('/')
@@ -153,7 +153,7 @@ class SchemaConverter {
     return parts.reduce<unknown>((holder, part) => {
       const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
       if (!isSchema(holder) || !(key in holder))
-        throw unusable(`$ref ${JSON.stringify(pointer)} leads nowhere`)
+        throw unusable(`$ref ${JSON.stringify(pointer)} points to nothing`)
       return holder[key]
     }, this.#root)
   }
@@ -165,7 +165,7 @@ class SchemaConverter {
     return allOf.reduce<Schema>((merged, written: unknown) => {
       const target = isSchema(written) ? written['$ref'] : undefined
       const part = typeof target === 'string' ? this.#resolve(target) : written
-      if (!isSchema(part)) throw unusable('allOf holds what is no schema')
+      if (!isSchema(part)) throw unusable('allOf contains something that is not a schema')
       return joined(merged, this.#merged(part))
     }, own)
   }
@@ -237,3 +237,18 @@ const isSchema = (value: unknown): value is Schema =>
 
 const unusable = (why: string): HttpProblem =>
   new HttpProblem(400, `failed to initialize the grammar of the format: ${why}`)
+
+/**
+ * Returns the grammar of the answer in llama.cpp's notation, or undefined for free text.
+ * @throws HttpProblem 500, with Ollama's message, if `format` is neither `json` nor an object; 400 for an unsupported schema
+ */
+export function grammarOfFormat(format: unknown): string | undefined {
+  if (format === undefined || format === null || format === '') return undefined
+  if (format === 'json') return anyObjectGrammar()
+  if (typeof format !== 'object' || Array.isArray(format))
+    throw new HttpProblem(
+      500,
+      `invalid format: ${JSON.stringify(JSON.stringify(format))}; expected "json" or a valid JSON Schema object`,
+    )
+  return grammarOfSchema(format)
+}

@@ -48,7 +48,8 @@ export class Scheduler {
   /** @throws HttpProblem 503 if the queue is full, 499 if the signal is aborted first */
   acquire(request: ModelRequest): Promise<Lease> {
     const resident = this.#residents.get(request.model)
-    if (resident?.suits(request.options)) return Promise.resolve(resident.lease(request.keepAlive))
+    if (resident?.canServe(request.options))
+      return Promise.resolve(resident.lease(request.keepAlive))
     if (this.#queue.length >= this.#maxQueue)
       throw new HttpProblem(
         503,
@@ -97,9 +98,9 @@ export class Scheduler {
   async #residentFor({ model: name, options, signal }: ModelRequest): Promise<Resident> {
     signal.throwIfAborted()
     const resident = this.#residents.get(name)
-    if (resident?.suits(options)) return resident
+    if (resident?.canServe(options)) return resident
     await resident?.expire()
-    while (this.#residents.size >= this.#maxLoaded) await this.#firstToLeave()?.expire()
+    while (this.#residents.size >= this.#maxLoaded) await this.#nextToUnload()?.expire()
     signal.throwIfAborted()
     const model = await this.#load(options, signal)
     const loaded = new Resident(name, model, options, () => this.#residents.delete(name))
@@ -108,7 +109,7 @@ export class Scheduler {
   }
 
   /** The model to unload next: an idle one first, then the one with the shortest `keep_alive`. */
-  #firstToLeave(): Resident | undefined {
+  #nextToUnload(): Resident | undefined {
     return [...this.#residents.values()].toSorted(
       (left, right) =>
         Number(right.isIdle) - Number(left.isIdle) || left.keepAliveMs - right.keepAliveMs,
@@ -127,19 +128,19 @@ class Resident {
   readonly model: LoadedModel
   keepAliveMs = 0
   readonly #options: LoadOptions
-  readonly #onGone: () => void
+  readonly #onUnloaded: () => void
   readonly #waiters: (() => void)[] = []
   #users = 0
-  #isLeaving = false
-  #isGoing = false
+  #isExpired = false
+  #isUnloading = false
   #timer: NodeJS.Timeout | undefined
   #idleSince = Date.now()
 
-  constructor(name: string, model: LoadedModel, options: LoadOptions, onGone: () => void) {
+  constructor(name: string, model: LoadedModel, options: LoadOptions, onUnloaded: () => void) {
     this.name = name
     this.model = model
     this.#options = options
-    this.#onGone = onGone
+    this.#onUnloaded = onUnloaded
   }
 
   get isIdle(): boolean {
@@ -151,8 +152,8 @@ class Resident {
     return new Date((this.isIdle ? this.#idleSince : Date.now()) + this.keepAliveMs)
   }
 
-  suits(options: LoadOptions): boolean {
-    return !this.#isLeaving && needsNoReload(this.#options, options)
+  canServe(options: LoadOptions): boolean {
+    return !this.#isExpired && canServe(this.#options, options)
   }
 
   lease(keepAlive: bigint): Lease {
@@ -166,42 +167,42 @@ class Resident {
         if (isReleased) return
         isReleased = true
         this.#users -= 1
-        if (this.isIdle) this.#rest()
+        if (this.isIdle) this.#becomeIdle()
       },
     }
   }
 
   /** Unloads the model once it is idle; resolves when it has left memory. */
   async expire(): Promise<void> {
-    this.#isLeaving = true
+    this.#isExpired = true
     const gone = new Promise<void>((resolve) => this.#waiters.push(resolve))
-    if (this.isIdle) this.#rest()
+    if (this.isIdle) this.#becomeIdle()
     await gone
   }
 
-  #rest(): void {
+  #becomeIdle(): void {
     clearTimeout(this.#timer)
     this.#idleSince = Date.now()
-    if (this.#isLeaving || this.keepAliveMs <= 0) void this.#leave()
-    else if (this.keepAliveMs <= longestTimerMs)
-      this.#timer = setTimeout(() => void this.#leave(), this.keepAliveMs).unref()
+    if (this.#isExpired || this.keepAliveMs <= 0) void this.#unload()
+    else if (this.keepAliveMs <= maxTimerMs)
+      this.#timer = setTimeout(() => void this.#unload(), this.keepAliveMs).unref()
   }
 
-  async #leave(): Promise<void> {
-    if (this.#isGoing) return
-    this.#isGoing = true
-    this.#isLeaving = true
+  async #unload(): Promise<void> {
+    if (this.#isUnloading) return
+    this.#isUnloading = true
+    this.#isExpired = true
     await this.model.dispose()
-    this.#onGone()
+    this.#onUnloaded()
     for (const resolve of this.#waiters) resolve()
   }
 }
 
 /** The longest delay that Node's timers support. A model with a longer `keep_alive` is never unloaded. */
-const longestTimerMs = 2 ** 31 - 1
+const maxTimerMs = 2 ** 31 - 1
 
 /** True if the loaded model serves these options. Options that leave the choice to Ollama never cause a reload. */
-const needsNoReload = (loaded: LoadOptions, wanted: LoadOptions): boolean =>
+const canServe = (loaded: LoadOptions, wanted: LoadOptions): boolean =>
   isDeepStrictEqual(loaded, {
     ...wanted,
     ...(wanted.numGpu < 0 && { numGpu: loaded.numGpu }),

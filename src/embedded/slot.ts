@@ -80,14 +80,14 @@ export class Slot {
     if (work === undefined) return
     try {
       if (work.request.signal.aborted) await this.#end(work, 'cancelled')
-      else if (work.rest === undefined) await this.#forgetOther(work)
+      else if (work.rest === undefined) await this.#reuseCachedPrefix(work)
     } catch (error) {
       this.#release()
       work.fail(error)
     }
   }
 
-  async #forgetOther(work: Work): Promise<void> {
+  async #reuseCachedPrefix(work: Work): Promise<void> {
     const { prompt } = work.request
     work.startedAt = performance.now()
     work.cachedTokens = this.countCached(prompt)
@@ -130,7 +130,7 @@ export class Slot {
     if (this.#sequence.model.isEogToken(token)) return this.#end(work, 'stop')
     work.recent.push(token)
     const verdict = onToken(token)
-    if (verdict !== 'go-on') return this.#end(work, verdict)
+    if (verdict !== 'continue') return this.#end(work, verdict)
     const isFull = !this.#shift && this.#sequence.nextTokenIndex + 1 >= this.#sequence.contextSize
     if (work.outputTokens >= this.#outputLimit(sampling.numPredict) || isFull)
       return this.#end(work, 'length')

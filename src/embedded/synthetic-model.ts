@@ -8,8 +8,7 @@
  * residual stream is constant and gives each token its own bias: end tokens and closing brackets are
  * frequent, raw bytes are rare.
  */
-import { encodeGguf, type GgufTensor, type GgufValue } from './gguf.ts'
-import { halfFloatBits } from './half-float.ts'
+import { encodeGguf, type GgufTensor, type GgufValue, halfFloatBits } from './gguf.ts'
 import { createVocabulary, tokenIds, type Token } from './vocabulary.ts'
 
 export const architecture = {

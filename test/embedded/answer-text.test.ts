@@ -4,7 +4,7 @@ import { AnswerText } from '../../src/embedded/answer-text.ts'
 import { truncatePrompt } from '../../src/embedded/prompt-truncation.ts'
 
 describe('AnswerText', () => {
-  it('is the text up to the first stop sequence, however the bytes are split', () => {
+  it('returns the text before the first stop sequence, however the bytes are split', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '漫', '😀'), maxLength: 30 })
     const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '漫'), maxLength: 3 }), {
       maxLength: 3,
@@ -31,7 +31,7 @@ describe('AnswerText', () => {
     )
   })
 
-  it('sends nothing of half a character, and drops it at the end', () => {
+  it('holds back an incomplete character and drops it at the end', () => {
     const answer = new AnswerText([])
     expect(answer.push(Uint8Array.of(0xe6, 0xbc))).toBe('')
     expect(answer.finish()).toBe('')
@@ -54,7 +54,7 @@ describe('truncatePrompt', () => {
     expect(cut.at(-1)).toBe(69_999)
   })
 
-  it('leaves alone what fits', () => {
+  it('returns a prompt that fits unchanged', () => {
     const fitting = prompt(4095)
     expect(truncatePrompt(fitting, limits)).toBe(fitting)
     expect(truncatePrompt(prompt(4096), limits)).toHaveLength(2050)

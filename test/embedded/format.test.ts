@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { integerRange } from '../../src/embedded/integer-range-grammar.ts'
 import { grammarOfSchema } from '../../src/embedded/json-schema-grammar.ts'
-import { engineForTests, generated, model, read } from './running-engine.ts'
+import { engineForTests, generated, model, parseAs } from './running-engine.ts'
 
 const running = engineForTests()
 
-/** What the model says under a schema, many times over with other seeds. */
+/** Answers of the model under a schema, one for each of many seeds. */
 async function answersUnder(format: object): Promise<readonly unknown[]> {
   const ask = async (seed: number): Promise<unknown> => {
     const body = { model, prompt: `${String(seed)} x`, raw: true, stream: false, format }
@@ -16,7 +16,7 @@ async function answersUnder(format: object): Promise<readonly unknown[]> {
       options: { seed, num_predict: 600 },
     })
     expect({ status, text }).toMatchObject({ status: 200 })
-    const { response, done_reason } = read(generated, text)
+    const { response, done_reason } = parseAs(generated, text)
     expect({ done_reason, response }).toMatchObject({ done_reason: 'stop' })
     return JSON.parse(response)
   }
@@ -25,8 +25,8 @@ async function answersUnder(format: object): Promise<readonly unknown[]> {
   return answers
 }
 
-describe('a format', () => {
-  it('json gives one object', async () => {
+describe('the format of a request', () => {
+  it('makes the answer one JSON object if it is `json`', async () => {
     const { text } = await running().post('/api/generate', {
       model,
       prompt: 'x',
@@ -34,7 +34,7 @@ describe('a format', () => {
       format: 'json',
       options: { temperature: 0, num_predict: 600 },
     })
-    expect(JSON.parse(read(generated, text).response)).toBeTypeOf('object')
+    expect(JSON.parse(parseAs(generated, text).response)).toBeTypeOf('object')
   })
 
   const choice = z.enum(['引流', '广告', '正常'])
@@ -54,18 +54,18 @@ describe('a format', () => {
     ['texts of a length', z.string().min(3).max(5)],
     ['a table', z.record(z.string(), z.boolean())],
   ]
-  it.each(cases)('holds %s', async (_name, schema) => {
+  it.each(cases)('enforces a schema with %s', async (_name, schema) => {
     for (const answer of await answersUnder(z.toJSONSchema(schema, { io: 'input' })))
       expect(schema.safeParse(answer).error).toBeUndefined()
   })
 
-  it('holds dates', async () => {
+  it('enforces dates', async () => {
     const format = { type: 'string', format: 'date-time' }
     for (const answer of await answersUnder(format))
       expect(answer).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/)
   })
 
-  it('holds a schema that holds itself, and one put together', async () => {
+  it('enforces a recursive schema and a schema made by allOf', async () => {
     const format = {
       $defs: {
         node: {
@@ -89,22 +89,22 @@ describe('a format', () => {
 
   it.each([
     [{ type: 'string', pattern: '^a$' }, 'pattern'],
-    [{ $ref: '#/$defs/none' }, 'leads nowhere'],
-    [{ $ref: 'https://example.com' }, 'leads out of the schema'],
+    [{ $ref: '#/$defs/none' }, 'points to nothing'],
+    [{ $ref: 'https://example.com' }, 'points outside the schema'],
     [{ type: 'integer', minimum: 5, maximum: 4 }, 'no whole number'],
-    [{ type: 'object', properties: { x: 5 } }, 'is no schema'],
+    [{ type: 'object', properties: { x: 5 } }, 'is not a schema'],
   ])('refuses %j', (schema, why) => {
     expect(() => grammarOfSchema(schema)).toThrow(why)
   })
 })
 
 describe('integerRange', () => {
-  /** The grammar uses only what regular expressions have too. */
+  /** The grammar uses only syntax that regular expressions share. */
   const matcher = (expression: string): RegExp =>
     new RegExp(`^(?:${expression.replaceAll(/[" ]/g, '')})$`)
   const end = fc.integer({ min: -12_000, max: 12_000 })
 
-  it('matches the numbers of the range and no other', () => {
+  it('matches the numbers of the range and no others', () => {
     fc.assert(
       fc.property(end, end, end, (one, other, number) => {
         const [least, most] = [Math.min(one, other), Math.max(one, other)]
@@ -117,7 +117,7 @@ describe('integerRange', () => {
     )
   })
 
-  it('leaves a side open', () => {
+  it('allows one end of the range to be open', () => {
     fc.assert(
       fc.property(end, end, (limit, number) => {
         expect(matcher(integerRange(limit, undefined) ?? '').test(String(number))).toBe(

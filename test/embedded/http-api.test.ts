@@ -7,7 +7,7 @@ import {
   lastLine,
   model,
   parseLines,
-  read,
+  parseAs,
   type Answer,
 } from './running-engine.ts'
 
@@ -30,7 +30,7 @@ describe('routes', () => {
     expect(await response.text()).toBe(body)
   })
 
-  it('writes a line of the web framework for each request', async () => {
+  it("logs each request in the format of Ollama's web framework", async () => {
     await fetch(`${running().process.url}/api/version?x=1`)
     await expect
       .poll(() => running().lines.at(-1), { timeout: 30_000 })
@@ -39,7 +39,7 @@ describe('routes', () => {
       )
   })
 
-  it('refuses pages of other origins, and names that lead here from elsewhere', async () => {
+  it('refuses web pages of other origins and foreign host names', async () => {
     expect((await ask({ origin: 'https://example.com' })).status).toBe(403)
     expect((await ask({ host: 'example.com' })).status).toBe(403)
     expect((await ask({ origin: 'http://localhost:3000' })).status).toBe(200)
@@ -155,7 +155,7 @@ describe('errors', () => {
 })
 
 describe('answers', () => {
-  it('streams lines unless told otherwise, the figures in the last', async () => {
+  it('streams lines by default, with the figures in the last one', async () => {
     const { text } = await running().post('/api/generate', {
       model,
       prompt: 'x',
@@ -174,7 +174,7 @@ describe('answers', () => {
     expect(load_duration + prompt_eval_duration + eval_duration).toBeLessThanOrEqual(total_duration)
   })
 
-  it('leaves out figures that are zero', async () => {
+  it('omits figures that are zero', async () => {
     const { text } = await running().post('/api/generate', {
       model,
       prompt: 'once',
@@ -185,7 +185,7 @@ describe('answers', () => {
     expect(JSON.parse(text)).toMatchObject({ eval_count: 1, done_reason: 'length' })
   })
 
-  it('repeats the name as it was asked for, and finds it without tag and in any case', async () => {
+  it('repeats the model name as written, and finds it without a tag and in any case', async () => {
     const { text, status } = await running().post('/api/chat', {
       model: 'EXP-embedded',
       messages: [],
@@ -194,7 +194,7 @@ describe('answers', () => {
     expect(JSON.parse(text)).toMatchObject({ model: 'EXP-embedded', done_reason: 'load' })
   })
 
-  it('renders the prompt without generating', async () => {
+  it('returns the rendered prompt without generating', async () => {
     const { text } = await running().post('/api/chat', {
       model,
       messages: [{ role: 'System', content: 'be brief' }, ...messages],
@@ -208,7 +208,7 @@ describe('answers', () => {
     })
   })
 
-  it('gives the same answer for a seed, another for another', async () => {
+  it('gives the same answer for the same seed and another answer for another seed', async () => {
     const answerOf = async (seed: number): Promise<unknown> => {
       const { text } = await running().post('/api/chat', {
         model,
@@ -216,14 +216,14 @@ describe('answers', () => {
         stream: false,
         options: { seed, num_predict: 16 },
       })
-      return read(z.object({ message: z.unknown() }), text).message
+      return parseAs(z.object({ message: z.unknown() }), text).message
     }
     const [first, again, other] = [await answerOf(7), await answerOf(7), await answerOf(8)]
     expect(again).toEqual(first)
     expect(other).not.toEqual(first)
   })
 
-  it('ends at a stop sequence, which is no part of the answer', async () => {
+  it('ends at a stop sequence and leaves it out of the answer', async () => {
     const ask = async (stop: string[]): Promise<z.infer<typeof generated>> => {
       const { text } = await running().post('/api/generate', {
         model,
@@ -232,7 +232,7 @@ describe('answers', () => {
         stream: false,
         options: { temperature: 0, num_predict: 20, stop },
       })
-      return read(generated, text)
+      return parseAs(generated, text)
     }
     const free = await ask([])
     const stop = free.response.slice(4, 6)
@@ -242,7 +242,7 @@ describe('answers', () => {
     })
   })
 
-  it('warns of options that it does not know, and of nothing else', async () => {
+  it('logs a warning for unknown options only', async () => {
     await running().post('/api/chat', {
       model,
       messages,
@@ -255,7 +255,7 @@ describe('answers', () => {
   })
 })
 
-/** With headers that `fetch` does not let through. */
+/** Sends a request with headers that `fetch` forbids. */
 function ask(headers: Readonly<Record<string, string>>): Promise<Answer> {
   const { hostname, port } = new URL(running().process.url)
   return new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ const options = { temperature: 0, num_predict: 12 }
 const question = { role: 'user', content: '判断下面的漫画评论是否为广告' }
 
 describe('the official client', () => {
-  it('reads the version and the models', async () => {
+  it('lists the version and the models', async () => {
     const { client } = running()
     expect((await client.version()).version).toMatch(/^\d+\.\d+\.\d+-exp-embedded/)
     const { models } = await client.list()
@@ -24,7 +24,7 @@ describe('the official client', () => {
     expect(Object.entries(shown.model_info)).toContainEqual(['tokenizer.ggml.tokens', null])
   })
 
-  it('generates in one piece and as a stream, with the same answer', async () => {
+  it('generates the same answer with and without streaming', async () => {
     const { client } = running()
     const whole = await client.generate({ model, prompt: 'hello', options })
     expect(whole).toMatchObject({ model, done: true, eval_count: 12, done_reason: 'length' })
@@ -36,7 +36,7 @@ describe('the official client', () => {
     expect(parts.map(({ done }) => done)).toEqual([...parts.slice(1).map(() => false), true])
   })
 
-  it('chats in one piece and as a stream, with the same answer', async () => {
+  it('chats with the same answer with and without streaming', async () => {
     const { client } = running()
     const messages = [{ role: 'system', content: '只输出 JSON' }, question]
     const whole = await client.chat({ model, messages, options })
@@ -47,14 +47,14 @@ describe('the official client', () => {
     expect(parts.at(-1)).toMatchObject({ done: true, done_reason: 'length', eval_count: 12 })
   })
 
-  it('follows the conversation in `context`', async () => {
+  it('continues the conversation given in `context`', async () => {
     const { client } = running()
     const first = await client.generate({ model, prompt: 'one', options })
     const second = await client.generate({ model, prompt: 'two', context: first.context, options })
     expect(second.prompt_eval_count).toBeGreaterThan(first.prompt_eval_count + 12)
   })
 
-  it('sees what is loaded, keeps it for ever, and lets it go', async () => {
+  it('lists the loaded model, keeps it forever, and unloads it', async () => {
     const { client } = running()
     await client.generate({ model, prompt: '', keep_alive: -1 })
     const { models } = await client.ps()
@@ -67,7 +67,7 @@ describe('the official client', () => {
     await expect.poll(async () => (await client.ps()).models, { timeout: 30_000 }).toEqual([])
   })
 
-  it('is told about a model that is not there', async () => {
+  it('receives an error for an unknown model', async () => {
     await expect(running().client.chat({ model: 'nope', messages: [question] })).rejects.toThrow(
       "model 'nope' not found",
     )
@@ -85,7 +85,7 @@ describe('the official client', () => {
       for await (const part of stream) if (part.response !== '') stream.abort()
     }
     await expect(read()).rejects.toThrow(/abort/i)
-    // The only slot is free again: otherwise this would wait for minutes.
+    // This request would wait for minutes if the only slot were still busy.
     const after = await client.generate({ model, prompt: 'x', options: { num_predict: 1 } })
     expect(after.eval_count).toBe(1)
   })

@@ -22,7 +22,7 @@ interface Ended {
   readonly log: string
 }
 
-/** The engine's own program, until it ends. */
+/** Runs the engine's program until it exits. */
 async function runMain(
   commands: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -41,8 +41,8 @@ async function runMain(
   return { code, log }
 }
 
-describe('the program', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends in order on %s', async (signal) => {
+describe('the engine program', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('shuts down on %s', async (signal) => {
     const env = { OLLAMA_HOST: '127.0.0.1:0' }
     let isTold = false
     const { code, log } = await runMain(['serve'], env, (soFar, pid) => {
@@ -54,7 +54,7 @@ describe('the program', () => {
     expect(log).toMatch(/msg="server config".*\n.*msg="Listening on 127\.0\.0\.1:\d+ \(version /)
   })
 
-  it('says that the port is taken', async () => {
+  it('reports that the port is already in use', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const address = other.address()
@@ -65,7 +65,7 @@ describe('the program', () => {
     expect(log).toContain(`Error: listen tcp 127.0.0.1:${port}: bind: address already in use`)
   })
 
-  it('knows no other command', async () => {
+  it('refuses an unknown command', async () => {
     expect(await runMain(['run'], {})).toMatchObject({
       code: 1,
       log: expect.stringContaining('unknown command `run`') as unknown,
@@ -74,14 +74,14 @@ describe('the program', () => {
 })
 
 describe('startEngine', () => {
-  it('ends the process, and may be told so twice', async () => {
+  it('stops the process, and may be stopped twice', async () => {
     const { process: engine } = await runEngine({})
     expect(isRunning(engine.pid)).toBe(true)
     await Promise.all([engine.stop(), engine.stop()])
     expect(isRunning(engine.pid)).toBe(false)
   })
 
-  it('ends the process in the middle of an answer', async () => {
+  it('stops the process in the middle of an answer', async () => {
     const running = await runEngine({})
     const engine = running.process
     const asked = running
@@ -93,7 +93,7 @@ describe('startEngine', () => {
     expect(isRunning(engine.pid)).toBe(false)
   })
 
-  it('says why it did not come up', async () => {
+  it('reports why the engine did not start', async () => {
     const start = { models: [], signal: new AbortController().signal }
     await expect(
       startEngine({ ...start, env: { XDG_CACHE_HOME: '/dev/null' } }),
@@ -104,7 +104,7 @@ describe('startEngine', () => {
     })
   })
 
-  it('gives up when told to', async () => {
+  it('aborts the start when its signal is aborted', async () => {
     const gone = new AbortController()
     const starting = startEngine({
       env: {},
@@ -117,7 +117,7 @@ describe('startEngine', () => {
     await expect(starting).rejects.toThrow('enough')
   })
 
-  it('leaves nothing behind when the process that started it is killed', async () => {
+  it('exits when the process that started it is killed', async () => {
     const script = `
       const { startEngine } = await import(${JSON.stringify(source('engine-process.ts'))})
       const engine = await startEngine({ env: {}, models: [], signal: new AbortController().signal })
@@ -134,7 +134,7 @@ describe('startEngine', () => {
     await until(() => !isRunning(pid))
   })
 
-  it('hands on the settings, and none of this environment', async () => {
+  it("passes on the config's settings but not Ollama's variables of its own environment", async () => {
     process.env['OLLAMA_NUM_PARALLEL'] = '3'
     const engine = await runEngine({ OLLAMA_CONTEXT_LENGTH: '512', OLLAMA_KV_CACHE_TYPE: 'q8_0' })
     delete process.env['OLLAMA_NUM_PARALLEL']
@@ -148,7 +148,7 @@ describe('startEngine', () => {
     await engine.process.stop()
   })
 
-  it('tells of a model that cannot be loaded', async () => {
+  it('reports a model that cannot be loaded', async () => {
     const engine = await runEngine({ OLLAMA_FLASH_ATTENTION: '0', OLLAMA_KV_CACHE_TYPE: 'q8_0' })
     const { status, text } = await engine.post('/api/generate', { model, prompt: 'x' })
     expect(status).toBe(500)

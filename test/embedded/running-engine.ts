@@ -1,4 +1,4 @@
-/** A real engine in a process of its own, for the tests of one file. */
+/** Starts a real engine, in its own process, for the tests of one file. */
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,9 +14,9 @@ export interface RunningEngine {
   readonly process: EngineProcess
   readonly client: Ollama
   post(route: string, body: unknown, signal?: AbortSignal): Promise<Answer>
-  /** Lines of the log that have come so far, those of single requests too. */
+  /** The log so far, including lines of single requests. */
   readonly lines: readonly string[]
-  /** All lines that were written before the call: the log may come later than an answer. */
+  /** Waits for all lines that were written before the call, because the log may arrive later than an answer. */
   writtenLines(): Promise<readonly string[]>
 }
 
@@ -25,7 +25,7 @@ export interface Answer {
   readonly text: string
 }
 
-/** Starts before the file's tests and ends after them. */
+/** Starts an engine before the file's tests and stops it after them. */
 export function engineForTests(env: Readonly<Record<string, string>> = {}): () => RunningEngine {
   const started: RunningEngine[] = []
   beforeAll(async () => {
@@ -70,7 +70,7 @@ export async function runEngine(env: Readonly<Record<string, string>>): Promise<
   }
 }
 
-/** The last line of an answer, with Ollama's figures; those that were zero are not there. */
+/** Schema of the last line of an answer. Figures that are zero are absent. */
 export const finalLine = z.object({
   done: z.literal(true),
   done_reason: z.string(),
@@ -92,13 +92,13 @@ export const parseLines = (text: string): readonly unknown[] =>
 
 export const lastLine = (text: string): FinalLine => finalLine.parse(parseLines(text).at(-1))
 
-/** What a text of JSON holds, checked. */
-export const read = <T>(schema: z.ZodType<T>, text: string): T => schema.parse(JSON.parse(text))
+/** Parses a JSON text with a schema. */
+export const parseAs = <T>(schema: z.ZodType<T>, text: string): T => schema.parse(JSON.parse(text))
 
 export const generated = z.object({ response: z.string(), done_reason: z.string().optional() })
 export const refused = z.object({ error: z.string() })
 
-/** A format whose answer has exactly so many characters between its quotes. */
+/** A format whose answer is a string of exactly `length` characters. */
 export const textOf = (length: number): object => ({
   type: 'string',
   minLength: length,
@@ -111,7 +111,7 @@ export async function collect<T>(stream: AsyncIterable<T>): Promise<readonly T[]
   return items
 }
 
-/** A new empty folder, and the way to remove it. */
+/** Creates an empty folder; returns it with a function that removes it. */
 export function temporaryFolder(): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'exp-embedded-'))
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
@@ -120,11 +120,11 @@ export function temporaryFolder(): { readonly folder: string; readonly remove: (
 /** A format whose answer takes minutes. */
 export const endlessText: object = { type: 'array', minItems: 900, items: textOf(1500) }
 
-/** Resolves once the condition holds; fails after fifty seconds. */
+/** Waits until the condition holds; throws after fifty seconds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 50_000
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error('it never came to that')
+    if (Date.now() > end) throw new Error('the condition did not become true within fifty seconds')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

@@ -6,7 +6,7 @@ import {
   generated,
   lastLine,
   model,
-  read,
+  parseAs,
   refused,
   textOf,
   until,
@@ -29,32 +29,32 @@ async function generate(
   return lastLine(text)
 }
 
-/** Nanoseconds that no part accounts for: above all the wait for a slot. */
-const residual = (line: FinalLine): number =>
+/** Nanoseconds of the total that no part accounts for, mainly the wait for a slot. */
+const unaccountedNs = (line: FinalLine): number =>
   line.total_duration - line.load_duration - line.prompt_eval_duration - line.eval_duration
 
-/** What an engine measures, a stall of the machine may spoil once: it has to come out right in one of these. */
-const measured = { retry: 5 }
+/** A stall of the machine can distort one measurement, so these tests may be repeated. */
+const retryOnStall = { retry: 5 }
 
-/** An answer long enough to wait for. */
+/** Options for an answer that takes long enough to observe waiting. */
 const long = { format: textOf(60), options: { temperature: 0 } }
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-/** Lines that tell of a load. */
-const starts = async (engine: RunningEngine): Promise<readonly string[]> =>
+/** Log lines that report a load. */
+const loadLines = async (engine: RunningEngine): Promise<readonly string[]> =>
   (await engine.writtenLines()).filter((line) => line.includes('msg="starting llama-server"'))
 
-/** Requests to generate that ended because their connection was closed. */
-const cut = (engine: RunningEngine): number =>
+/** Counts generate requests that ended because their connection was closed. */
+const countCancelled = (engine: RunningEngine): number =>
   engine.lines.filter((line) => /\| 499 \|.*generate/.test(line)).length
 
-/** How many answers have ended. */
-const releases = (lines: readonly string[]): number =>
+/** Counts finished answers. */
+const countFinished = (lines: readonly string[]): number =>
   lines.filter((line) => line.startsWith('slot release: ')).length
 
-/** An answer that has begun. */
+/** Starts a streaming request; resolves when the answer has begun. */
 const stream = (body: object, signal = new AbortController().signal): Promise<Response> =>
   fetch(`${one().process.url}/api/generate`, {
     method: 'POST',
@@ -62,19 +62,19 @@ const stream = (body: object, signal = new AbortController().signal): Promise<Re
     signal,
   })
 
-/** A prompt that no other test begins with. */
-const fresh = (name: string): string => `${name} ${String(Math.random())} `
+/** A prompt with a prefix that no other test uses. */
+const uniquePrompt = (name: string): string => `${name} ${String(Math.random())} `
 
 describe('slots', () => {
   it(
-    'lets a request wait where all are taken; the wait is in the total alone',
-    measured,
+    'lets a request wait while all slots are busy; only the total includes the wait',
+    retryOnStall,
     async () => {
-      await generate(one(), fresh('warm-up'))
+      await generate(one(), uniquePrompt('warm-up'))
       const lines = await Promise.all(
-        ['a', 'b', 'c'].map((name) => generate(one(), fresh(name), {}, long)),
+        ['a', 'b', 'c'].map((name) => generate(one(), uniquePrompt(name), {}, long)),
       )
-      const waits = lines.map(residual).sort((left, right) => left - right)
+      const waits = lines.map(unaccountedNs).sort((left, right) => left - right)
       const service = Math.min(
         ...lines.map((line) => line.prompt_eval_duration + line.eval_duration),
       )
@@ -85,35 +85,33 @@ describe('slots', () => {
     },
   )
 
-  it(
-    'works on as many requests at once as there are slots, in shared batches',
-    measured,
-    async () => {
-      await Promise.all([1, 2, 3, 4].map(() => generate(four(), fresh('warm-up'))))
-      const names = ['a', 'b', 'c', 'd']
-      const lines = await Promise.all(names.map((name) => generate(four(), fresh(name), {}, long)))
-      for (const line of lines) expect(residual(line)).toBeLessThan(line.eval_duration)
-      const text = (await four().writtenLines()).join('\n')
-      for (const slot of [0, 1, 2, 3]) expect(text).toContain(`slot release: id ${String(slot)} `)
-    },
-  )
+  it('serves one request per slot at the same time, in shared batches', retryOnStall, async () => {
+    await Promise.all([1, 2, 3, 4].map(() => generate(four(), uniquePrompt('warm-up'))))
+    const names = ['a', 'b', 'c', 'd']
+    const lines = await Promise.all(
+      names.map((name) => generate(four(), uniquePrompt(name), {}, long)),
+    )
+    for (const line of lines) expect(unaccountedNs(line)).toBeLessThan(line.eval_duration)
+    const text = (await four().writtenLines()).join('\n')
+    for (const slot of [0, 1, 2, 3]) expect(text).toContain(`slot release: id ${String(slot)} `)
+  })
 
-  it('answers the same beside others as alone', async () => {
-    const prompt = fresh('same')
+  it('gives the same answer alone and beside other requests', async () => {
+    const prompt = uniquePrompt('same')
     const body = { model, prompt, stream: false, options: { temperature: 0, num_predict: 24 } }
     const alone = await four().post('/api/generate', body)
     const [beside] = await Promise.all([
       four().post('/api/generate', body),
-      generate(four(), fresh('other')),
-      generate(four(), fresh('another')),
+      generate(four(), uniquePrompt('other')),
+      generate(four(), uniquePrompt('another')),
     ])
-    expect(read(generated, beside.text).response).toBe(read(generated, alone.text).response)
+    expect(parseAs(generated, beside.text).response).toBe(parseAs(generated, alone.text).response)
   })
 })
 
 describe('the prompt cache', () => {
-  it('evaluates only what the slot does not hold, and counts all', measured, async () => {
-    const prompt = fresh('cached') + '资源秒发'.repeat(60)
+  it('evaluates only tokens that are not cached, and counts all', retryOnStall, async () => {
+    const prompt = uniquePrompt('cached') + '资源秒发'.repeat(60)
     const cold = await generate(one(), prompt)
     const warm = await generate(one(), prompt)
     expect(warm.prompt_eval_count).toBe(cold.prompt_eval_count)
@@ -123,27 +121,32 @@ describe('the prompt cache', () => {
   })
 
   it('does not change the answer', async () => {
-    const body = { model, prompt: fresh('answer'), stream: false, options: { temperature: 0 } }
+    const body = {
+      model,
+      prompt: uniquePrompt('answer'),
+      stream: false,
+      options: { temperature: 0 },
+    }
     const texts = [
       await one().post('/api/generate', body),
       await one().post('/api/generate', body),
-    ].map(({ text }) => read(generated, text).response)
+    ].map(({ text }) => parseAs(generated, text).response)
     expect(texts[1]).toBe(texts[0])
   })
 
-  it('finds the slot that holds the beginning', async () => {
-    const prompt = fresh('which') + '点击头像进群'.repeat(20)
+  it("uses the slot that holds the prompt's beginning", async () => {
+    const prompt = uniquePrompt('which') + '点击头像进群'.repeat(20)
     await generate(four(), prompt)
-    await generate(four(), fresh('elsewhere'))
+    await generate(four(), uniquePrompt('elsewhere'))
     const line = await generate(four(), prompt)
     expect(line.prompt_eval_cached_count).toBe(line.prompt_eval_count - 1)
   })
 })
 
 describe('loading', () => {
-  it('logs the settings that count', async () => {
+  it('logs the effective settings', async () => {
     await generate(four(), 'x')
-    expect((await starts(four())).at(-1)).toMatch(/ -c 16384 -np 4 -t \d+ -b 512 -ub 512 /)
+    expect((await loadLines(four())).at(-1)).toMatch(/ -c 16384 -np 4 -t \d+ -b 512 -ub 512 /)
     expect(four().lines.join('\n')).toMatch(/^system_info: n_threads = \d+ /m)
     expect(four().lines.join('\n')).toMatch(/msg="llama-server started in [\d.]+ seconds"/)
   })
@@ -156,14 +159,14 @@ describe('loading', () => {
 
   it(
     'loads anew for a load-time option, which shows in the load duration, and not for its default',
-    measured,
+    retryOnStall,
     async () => {
       await generate(one(), 'x')
-      const before = (await starts(one())).length
+      const before = (await loadLines(one())).length
       const same = await generate(one(), 'x', { num_ctx: 4096, seed: 3, num_batch: 512 })
-      expect(await starts(one())).toHaveLength(before)
+      expect(await loadLines(one())).toHaveLength(before)
       const changed = await generate(one(), 'x', { num_ctx: 2048, num_thread: 1 })
-      const after = await starts(one())
+      const after = await loadLines(one())
       expect(after).toHaveLength(before + 1)
       expect(after.at(-1)).toContain(' -c 2048 -np 1 -t 1 ')
       expect(changed.load_duration).toBeGreaterThan(same.load_duration * 3)
@@ -171,10 +174,10 @@ describe('loading', () => {
     },
   )
 
-  it('waits for what is running before it loads anew', measured, async () => {
+  it('waits for running requests before a reload', retryOnStall, async () => {
     await generate(one(), 'x')
-    const before = releases(await one().writtenLines())
-    const response = await stream({ model, prompt: fresh('long'), format: textOf(400) })
+    const before = countFinished(await one().writtenLines())
+    const response = await stream({ model, prompt: uniquePrompt('long'), format: textOf(400) })
     const [text, second] = await Promise.all([
       response.text(),
       generate(one(), 'x', { num_ctx: 1024 }),
@@ -184,12 +187,12 @@ describe('loading', () => {
     const lines = await one().writtenLines()
     const start = lines.findLastIndex((line) => line.includes('msg="starting llama-server"'))
     expect(lines[start]).toContain(' -c 1024 ')
-    expect(releases(lines.slice(0, start))).toBe(before + 1)
+    expect(countFinished(lines.slice(0, start))).toBe(before + 1)
   })
 
   it(
     'refuses what the queue has no place for, while a load keeps it waiting',
-    measured,
+    retryOnStall,
     async () => {
       const answers = await Promise.all(
         Array.from({ length: 6 }, (_, index) =>
@@ -209,18 +212,18 @@ describe('loading', () => {
     },
   )
 
-  it('lets the model go when its time is over', async () => {
+  it('unloads the model when its keep-alive time is over', async () => {
     await generate(one(), 'x')
     expect((await one().client.ps()).models).toHaveLength(1)
     await generate(one(), 'x', {}, { keep_alive: '300ms' })
     await until(async () => (await one().client.ps()).models.length === 0)
-    const before = (await starts(one())).length
+    const before = (await loadLines(one())).length
     await generate(one(), 'x', {}, { keep_alive: 0 })
-    expect(await starts(one())).toHaveLength(before + 1)
+    expect(await loadLines(one())).toHaveLength(before + 1)
     await until(async () => (await one().client.ps()).models.length === 0)
   })
 
-  it('keeps two models side by side', async () => {
+  it('keeps two models loaded at the same time', async () => {
     await one().post('/api/generate', { model })
     await one().post('/api/generate', { model: 'qwen3:0.6b' })
     const names = (await one().client.ps()).models.map(({ name }) => name)
@@ -228,10 +231,10 @@ describe('loading', () => {
   })
 })
 
-describe('a closed connection', () => {
+describe('closing the connection', () => {
   const endless = { model, prompt: 'tell', format: endlessText }
 
-  it('ends the work', async () => {
+  it('cancels the generation', async () => {
     const gone = new AbortController()
     await stream(endless, gone.signal)
     gone.abort()
@@ -239,7 +242,7 @@ describe('a closed connection', () => {
     expect((await generate(one(), 'x', { num_predict: 1 })).eval_count).toBe(1)
   })
 
-  it('ends a load', async () => {
+  it('cancels a load', async () => {
     const gone = new AbortController()
     const options = { num_ctx: 8192 }
     const asked = one().post('/api/generate', { ...endless, options }, gone.signal)
@@ -249,17 +252,17 @@ describe('a closed connection', () => {
     expect((await generate(one(), 'x', { num_predict: 1 })).load_duration).toBeGreaterThan(5e6)
   })
 
-  it('ends the wait for a slot', measured, async () => {
+  it('cancels the wait for a slot', retryOnStall, async () => {
     await generate(one(), 'x', { num_predict: 1 })
     const holder = new AbortController()
     const waiter = new AbortController()
     const held = one().post('/api/generate', endless, holder.signal)
     const waiting = one().post('/api/generate', { ...endless, stream: false }, waiter.signal)
-    const before = cut(one())
+    const before = countCancelled(one())
     await pause(100)
     waiter.abort()
     await expect(waiting).rejects.toThrow()
-    await expect.poll(() => cut(one()), { timeout: 10_000 }).toBe(before + 1)
+    await expect.poll(() => countCancelled(one()), { timeout: 10_000 }).toBe(before + 1)
     holder.abort()
     await expect(held).rejects.toThrow()
     expect((await generate(one(), 'x', { num_predict: 1 })).eval_count).toBe(1)
@@ -270,7 +273,7 @@ describe('long prompts', () => {
   const options = { num_ctx: 512, num_predict: 1 }
   const prompt = '漫'.repeat(800)
 
-  it('are cut to about half of the context, with a warning', async () => {
+  it('are truncated to about half of the context, with a warning', async () => {
     const line = await generate(one(), prompt, options, { raw: true })
     expect(line.prompt_eval_count).toBe(512 - Math.floor((512 - 5) / 2))
     expect((await one().writtenLines()).join('\n')).toMatch(
@@ -278,7 +281,7 @@ describe('long prompts', () => {
     )
   })
 
-  it('are refused where they must not be cut', async () => {
+  it('are refused if they must not be truncated', async () => {
     const kept = await one().post('/api/generate', {
       model,
       prompt,
@@ -287,7 +290,7 @@ describe('long prompts', () => {
       truncate: false,
     })
     expect(kept.status).toBe(400)
-    const { error } = read(refused, kept.text)
+    const { error } = parseAs(refused, kept.text)
     expect(JSON.parse(error)).toMatchObject({
       error: { type: 'exceed_context_size_error', n_prompt_tokens: 801, n_ctx: 512 },
     })
@@ -315,7 +318,7 @@ describe('long prompts', () => {
       options,
       _debug_render_only: true,
     })
-    const rendered = read(
+    const rendered = parseAs(
       z.object({ _debug_info: z.object({ rendered_template: z.string() }) }),
       text,
     )._debug_info.rendered_template
@@ -323,7 +326,7 @@ describe('long prompts', () => {
     expect(rendered).toContain('user\n8 ')
   })
 
-  it('go on beyond a full context by dropping the older half, and stop there without shift', async () => {
+  it('continue beyond a full context by dropping the older half, and stop there without shift', async () => {
     const long = { num_ctx: 256, num_predict: 400, temperature: 0 }
     const format = { type: 'array', items: { type: 'integer', minimum: 1000000000 }, minItems: 100 }
     const shifted = await generate(one(), 'x', long, { format })

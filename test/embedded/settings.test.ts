@@ -12,7 +12,7 @@ import { formatServerConfig, readServerSettings } from '../../src/embedded/serve
 import { isHostAllowed, isOriginAllowed } from '../../src/embedded/caller-check.ts'
 
 describe('the environment', () => {
-  it('has Ollama defaults', () => {
+  it("has Ollama's defaults", () => {
     expect(readServerSettings({})).toMatchObject({
       host: '127.0.0.1',
       port: 11434,
@@ -26,7 +26,7 @@ describe('the environment', () => {
     })
   })
 
-  it('is read without blanks and quotes, a bad number with a warning', () => {
+  it('is read without spaces and quotes; an invalid number gives a warning', () => {
     const settings = readServerSettings({
       OLLAMA_NUM_PARALLEL: ' "4" ',
       OLLAMA_MAX_QUEUE: '-1',
@@ -55,7 +55,7 @@ describe('the environment', () => {
     expect(readServerSettings({ OLLAMA_HOST })).toMatchObject({ host, port })
   })
 
-  it('prints what it recognises, in order', () => {
+  it('prints the recognised variables in order', () => {
     const { effective } = readServerSettings({ OLLAMA_KEEP_ALIVE: '-1', OLLAMA_NUM_THREADS: '8' })
     const line = formatServerConfig(effective)
     expect(line).toMatch(/^map\[CUDA_VISIBLE_DEVICES: .*OLLAMA_NUM_PARALLEL:1 .*\]$/)
@@ -78,11 +78,11 @@ describe('durations', () => {
     expect(formatGoDuration(nanoseconds)).toBe(printed)
   })
 
-  it.each(['', '5', 'm', '5 m', '1d', 'NaNs', '1..s'])('%j is none', (text) => {
+  it.each(['', '5', 'm', '5 m', '1d', 'NaNs', '1..s'])('%j is not a duration', (text) => {
     expect(parseGoDuration(text)).toBeUndefined()
   })
 
-  it('takes seconds for keep_alive, and a negative one as for ever', () => {
+  it('accepts seconds for keep_alive, and treats a negative number as forever', () => {
     expect(parseKeepAlive(10)).toBe(10_000_000_000n)
     expect(parseKeepAlive('10')).toBe(10_000_000_000n)
     expect(parseKeepAlive(-1)).toBe(forever)
@@ -92,7 +92,7 @@ describe('durations', () => {
 })
 
 describe('options', () => {
-  it('have Ollama defaults, null being none', () => {
+  it("have Ollama's defaults; null counts as absent", () => {
     const { load, sampling, unknownNames } = parseModelOptions({ num_ctx: null, colour: 1 }, true)
     expect(load).toMatchObject({
       numCtx: 0,
@@ -123,13 +123,13 @@ describe('options', () => {
     )
   })
 
-  it('cuts the fraction off a whole number, as Ollama does', () => {
+  it('drop the fraction of an integer option, as Ollama does', () => {
     expect(parseModelOptions({ num_predict: 3.9 }, true).sampling.numPredict).toBe(3)
   })
 })
 
 describe('names', () => {
-  it('are found without tag, in any case, and beside a registry with a port', () => {
+  it('are found without a tag, in any case, and with a registry that has a port', () => {
     const names = new ModelNames(['qwen3', 'localhost:5000/me/x'])
     expect(names.names).toEqual(['qwen3:latest', 'localhost:5000/me/x:latest'])
     expect(names.find('QWEN3:Latest')).toBe('qwen3:latest')
@@ -140,7 +140,7 @@ describe('names', () => {
 })
 
 describe('log lines', () => {
-  it('quote what holds a blank, a quote or nothing', () => {
+  it('quote values that are empty or contain a space or a quote', () => {
     const line = slogLine('INFO', 'a b', { plain: 1, empty: '', quoted: 'say "x"' })
     expect(line).toMatch(
       /^time=\S+ level=INFO source=embedded msg="a b" plain=1 empty="" quoted="say \\"x\\""$/,

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, truncateSync } from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { halfFloatBits } from '../../src/embedded/half-float.ts'
+import { halfFloatBits } from '../../src/embedded/gguf.ts'
 import { countParameters, encodeSyntheticModel } from '../../src/embedded/synthetic-model.ts'
 import { createVocabulary } from '../../src/embedded/vocabulary.ts'
 import { cacheFolder, ensureWeights, weights } from '../../src/embedded/weights-file.ts'
@@ -12,14 +12,14 @@ import { runEngine, temporaryFolder } from './running-engine.ts'
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
 describe('the synthetic model', () => {
-  it('is always the same bytes', () => {
+  it('always has the same bytes', () => {
     const file = encodeSyntheticModel()
     expect(file).toHaveLength(weights.sizeBytes)
     expect(sha256(file)).toBe(weights.sha256)
     expect(countParameters(createVocabulary().length)).toBe(6_665_472)
   })
 
-  it('has a token for every byte and none twice', () => {
+  it('has a token for every byte and no duplicates', () => {
     const vocabulary = createVocabulary()
     expect(new Set(vocabulary.map(({ piece }) => piece)).size).toBe(vocabulary.length)
     expect(vocabulary.filter(({ kind }) => kind === 6).map(({ bytes }) => bytes[0])).toEqual(
@@ -30,7 +30,7 @@ describe('the synthetic model', () => {
 })
 
 describe('the weights file', () => {
-  it('is made once, and made again when it was cut off', async () => {
+  it('is created once, and created again if it is truncated', async () => {
     const { folder, remove } = temporaryFolder()
     const file = await ensureWeights(folder)
     expect(sha256(readFileSync(file))).toBe(weights.sha256)
@@ -41,7 +41,7 @@ describe('the weights file', () => {
     remove()
   })
 
-  it('is whole when two processes make it at once', async () => {
+  it('is complete when two processes create it at once', async () => {
     const { folder, remove } = temporaryFolder()
     const env = { XDG_CACHE_HOME: folder }
     const engines = await Promise.all([runEngine(env), runEngine(env)])
@@ -58,7 +58,7 @@ describe('the weights file', () => {
     remove()
   })
 
-  it('lies where the platform keeps such files', () => {
+  it("is stored in the platform's cache folder", () => {
     expect(cacheFolder({ XDG_CACHE_HOME: '/somewhere' })).toBe('/somewhere/exp-notebook')
     expect(cacheFolder({ HOME: '/home/me', XDG_CACHE_HOME: 'relative' })).toMatch(
       /^\/home\/me\/.*exp-notebook$/,
@@ -67,11 +67,11 @@ describe('the weights file', () => {
 })
 
 describe('halfFloatBits', () => {
-  it('keeps every normal 16-bit float', () => {
+  it('keeps every normal 16-bit float unchanged', () => {
     for (let bits = 0x0400; bits < 0x7c00; bits++) expect(halfFloatBits(numberOf(bits))).toBe(bits)
   })
 
-  it('finds the nearest one', () => {
+  it('rounds to the nearest 16-bit float', () => {
     const inRange = fc.double({ min: 2 ** -14, max: 65_000, noNaN: true })
     fc.assert(
       fc.property(inRange, fc.boolean(), (size, isNegative) => {

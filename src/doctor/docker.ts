@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { gib } from '../host/gib.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
-import { machineFact, readMachine } from '../host/machine.ts'
-import { Docker } from '../targets/docker-cli.ts'
-import { modelVolume } from '../targets/docker-command.ts'
+import { machineFact, readMachine } from '../host/facts/machine.ts'
+import { Docker } from '../targets/docker/docker-cli.ts'
+import { modelVolume } from '../targets/docker/create-arguments.ts'
 import { lacking, type Finding } from './finding.ts'
 
 const engineInfo = z.object({

@@ -4,11 +4,11 @@
  */
 import { loadLocalSettings, type LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
-import { turnHolder } from '../host/turn.ts'
+import { measurementLockHolder } from '../host/processes/measurement-lock.ts'
 import { OllamaClient } from '../ollama/client.ts'
-import type { StartEngine } from '../targets/embedded-target.ts'
-import type { Environment } from '../targets/headers.ts'
-import { findOrphans } from '../targets/orphans.ts'
+import type { StartEngine } from '../targets/embedded/embedded-target.ts'
+import type { Environment } from '../targets/url/headers.ts'
+import { findOrphans } from '../targets/orphans/orphans.ts'
 import { examineDocker } from './docker.ts'
 import { lacking, type Finding } from './finding.ts'
 import { examineMachine } from './machine.ts'
@@ -54,7 +54,7 @@ async function settingsOf(root: string): Promise<{
 async function embeddedEngine(deps: DoctorDependencies): Promise<Finding> {
   const what = 'embedded engine'
   const { startEngine, signal } = deps
-  const busy = await turnHolder(deps)
+  const busy = await measurementLockHolder(deps)
   if (busy !== undefined)
     return { what, state: 'known', detail: `not tried: \`exp run\` measures now (${busy.what})` }
   try {

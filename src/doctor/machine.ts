@@ -2,8 +2,8 @@
 import { statfs } from 'node:fs/promises'
 import { gib } from '../host/gib.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
-import { machineWarnings, type MachineWarning } from '../host/machine-warnings.ts'
-import { machineFact, readMachine, type MachineFactId } from '../host/machine.ts'
+import { machineWarnings, type MachineWarning } from '../host/facts/machine-warnings.ts'
+import { machineFact, readMachine, type MachineFactId } from '../host/facts/machine.ts'
 import type { Finding } from './finding.ts'
 
 /** @param folder on the disk that results are written to */
@@ -34,7 +34,8 @@ export async function examineMachine(
     ...warnings
       .filter(({ about }) => about === 'power' || about === 'heat')
       .map(
-        ({ about, what, fix }) => ({ what: about, state: 'lacking', detail: what, fix }) as const,
+        ({ about, message: what, fix }) =>
+          ({ what: about, state: 'lacking', detail: what, fix }) as const,
       ),
   ]
 }

@@ -2,11 +2,11 @@
 import type { LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { OllamaClient } from '../ollama/client.ts'
-import type { Environment } from '../targets/headers.ts'
-import { runningStore } from '../targets/local-server-log.ts'
-import { findModelStore, storedModels } from '../targets/model-store.ts'
+import type { Environment } from '../targets/url/headers.ts'
+import { runningStore } from '../targets/evidence/local-server-log.ts'
+import { findModelStore, storedModels } from '../targets/process/model-store.ts'
 import { localServerUrl } from '../targets/neighbours.ts'
-import { installedOllama, namedOllama } from '../targets/ollama-binary.ts'
+import { installedOllama, namedOllama } from '../targets/process/ollama-binary.ts'
 import { lacking, type Finding } from './finding.ts'
 
 /** The installed one, and each that exp.local.yaml names. */

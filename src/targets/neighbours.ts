@@ -1,7 +1,7 @@
 /** Models that another Ollama on this machine holds in memory while we measure beside it. */
 import { OllamaClient } from '../ollama/client.ts'
-import type { Environment } from './headers.ts'
-import { isLoopback } from './local-server-log.ts'
+import type { Environment } from './url/headers.ts'
+import { isLoopback } from './evidence/local-server-log.ts'
 
 export interface Neighbour {
   /** Of its server. */

@@ -1,9 +1,9 @@
 /** What else is on this machine that a measurement would feel; told in preflight, changed by nobody but people. */
 import { statfs } from 'node:fs/promises'
-import { machineWarnings } from '../host/machine-warnings.ts'
-import { readMachine } from '../host/machine.ts'
+import { machineWarnings } from '../host/facts/machine-warnings.ts'
+import { readMachine } from '../host/facts/machine.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
-import type { Environment } from './headers.ts'
+import type { Environment } from './url/headers.ts'
 import { findNeighbours } from './neighbours.ts'
 
 export interface Surroundings {
@@ -32,7 +32,7 @@ export async function surroundings(
       ({ model, url, sizeBytes, unload }) =>
         `\`${model}\` (${(sizeBytes / 1e9).toFixed(1)} GB) is loaded in the Ollama at ${url}; to unload: \`${unload}\``,
     ),
-    ...machineWarnings(readings, free).map(({ what, fix }) => `${what}; ${fix}`),
+    ...machineWarnings(readings, free).map(({ message: what, fix }) => `${what}; ${fix}`),
   ]
 }
 

@@ -11,8 +11,8 @@ import { startEngine } from '../../src/embedded/engine-process.ts'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import { CommandFailure } from '../../src/host/command.ts'
 import { systemTools } from '../../src/host/machine-tools.ts'
-import { takeTurn } from '../../src/host/turn.ts'
-import { manifestPath } from '../../src/targets/model-store.ts'
+import { acquireMeasurementLock } from '../../src/host/processes/measurement-lock.ts'
+import { manifestPath } from '../../src/targets/process/model-store.ts'
 import { recordedTools } from '../host/recorded-machine.ts'
 import { engineVersion, writeOllamaProgram } from '../support/ollama-program.ts'
 import { cannedServer, healthy } from '../targets/canned-server.ts'
@@ -106,7 +106,7 @@ describe('doctor beside a run', () => {
   it('does not start the engine while another measures', async () => {
     await rm(join(root, 'exp.local.yaml'), { force: true })
     const place = { stateFolder: join(root, 'state'), tools: systemTools() }
-    const done = await takeTurn('docker-opt', place, signal, () => undefined)
+    const done = await acquireMeasurementLock('docker-opt', place, signal, () => undefined)
     expect(of(await examined(), 'embedded engine')).toEqual({
       what: 'embedded engine',
       state: 'known',

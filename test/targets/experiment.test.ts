@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { label } from '../../src/targets/docker-command.ts'
+import { ownerLabel } from '../../src/targets/docker/create-arguments.ts'
 import { hasDocker, importEngineImage } from '../support/engine-image.ts'
 import { Project } from '../support/project.ts'
 import { file, trial, writeNative } from './native-project.ts'
@@ -123,7 +123,7 @@ describe.skipIf(!(await hasDocker()))(
     afterAll(() => docker('image', 'rm', '--force', image))
     const container = `  container:\n    from: native\n    target: {docker: {image: ${image}, cpus: 0.5, models: models}}\n    options: {num_thread: 2}\n`
     const ours = () =>
-      docker('ps', '--all', '--quiet', `--filter=label=${label}`, `--filter=ancestor=${image}`)
+      docker('ps', '--all', '--quiet', `--filter=label=${ownerLabel}`, `--filter=ancestor=${image}`)
 
     it(
       'removes the container of a run that was killed',

@@ -1,6 +1,6 @@
 /** A project whose config `native` is `ollama serve` of its own, and what its trials say. */
 import { z } from 'zod'
-import { manifestPath } from '../../src/targets/model-store.ts'
+import { manifestPath } from '../../src/targets/process/model-store.ts'
 import { engineVersion, writeOllamaProgram } from '../support/ollama-program.ts'
 import type { Project } from '../support/project.ts'
 import { join } from 'node:path'

@@ -3,15 +3,15 @@ import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { startEngine } from '../../embedded/engine-process.ts'
 import { loadLocalSettings } from '../../host/local-settings.ts'
-import { machineId } from '../../host/machine-id.ts'
+import { machineId } from '../../host/facts/machine-id.ts'
 import { stateFolder } from '../../host/state-folder.ts'
 import { systemTools, type MachineTools } from '../../host/machine-tools.ts'
-import { readMachine } from '../../host/machine.ts'
-import { takeTurn } from '../../host/turn.ts'
+import { readMachine } from '../../host/facts/machine.ts'
+import { acquireMeasurementLock } from '../../host/processes/measurement-lock.ts'
 import { Redactor } from '../../results/redact.ts'
 import { ResultStore } from '../../results/store.ts'
 import type { RunDeps } from '../../run/run.ts'
-import { findOrphans } from '../../targets/orphans.ts'
+import { findOrphans } from '../../targets/orphans/orphans.ts'
 import { targetDrivers, type TargetDependencies } from '../../targets/target-drivers.ts'
 import type { Io } from '../io.ts'
 import { programVersion } from '../program-version.ts'
@@ -48,7 +48,7 @@ export async function createRunEnvironment(root: string, io: Io): Promise<RunEnv
       }
     },
     acquireMeasurementLock: (what) =>
-      takeTurn(what, place, io.signal, (other) =>
+      acquireMeasurementLock(what, place, io.signal, (other) =>
         io.stderr.write(
           `waiting: another \`exp run\` measures on this machine (${other.what}, process ${other.pid}), and two at once would disturb each other; Ctrl-C gives up\n`,
         ),

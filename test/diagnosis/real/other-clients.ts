@@ -1,7 +1,7 @@
 /** `ollama serve` that other clients use as well: real requests beside those of the experiment. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { manifestPath } from '../../../src/targets/model-store.ts'
+import { manifestPath } from '../../../src/targets/process/model-store.ts'
 import { engineVersion, writeOllamaProgram } from '../../support/ollama-program.ts'
 import type { Project } from '../../support/project.ts'
 import type { Small } from './measure.ts'

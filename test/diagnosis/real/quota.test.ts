@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { Ollama } from 'ollama'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { label } from '../../../src/targets/docker-command.ts'
+import { ownerLabel } from '../../../src/targets/docker/create-arguments.ts'
 import { hasDocker, importEngineImage } from '../../support/engine-image.ts'
 import { Project, type Running } from '../../support/project.ts'
 import { file, trial, writeNative } from '../../targets/native-project.ts'
@@ -23,7 +23,7 @@ const container = `  container:
 const docker = async (...args: readonly string[]) =>
   (await promisify(execFile)('docker', [...args])).stdout.trim()
 const ours = () =>
-  docker('ps', '--all', '--quiet', `--filter=label=${label}`, `--filter=ancestor=${image}`)
+  docker('ps', '--all', '--quiet', `--filter=label=${ownerLabel}`, `--filter=ancestor=${image}`)
 
 const project = new Project()
 afterEach(() => project.remove())

@@ -1,0 +1,167 @@
+/** What macOS tells of a machine without root: sysctl, sw_vers, vm_stat, pmset, system_profiler. */
+import { z } from 'zod'
+import type { MachineFacts, MachineSource } from './machine.ts'
+import { parseJson } from '../../json/parse-json.ts'
+
+const oids = [
+  'machdep.cpu.brand_string',
+  'hw.physicalcpu',
+  'hw.perflevel0.physicalcpu',
+  'hw.perflevel1.physicalcpu',
+  'hw.memsize',
+  'sysctl.proc_translated',
+] as const
+
+/** Lines of `hw.memsize: 34359738368`; a name that this Mac does not know is left out by `sysctl -i`. */
+export function parseSysctl(text: string): MachineFacts {
+  const values = new Map(
+    text.split('\n').flatMap((line) => {
+      const [name, value] = line.split(/:\s(.*)/)
+      return name === undefined || value === undefined ? [] : [[name, value] as const]
+    }),
+  )
+  const number = (oid: (typeof oids)[number]) => {
+    const value = Number(values.get(oid) ?? Number.NaN)
+    return Number.isFinite(value) ? value : undefined
+  }
+  const model = values.get('machdep.cpu.brand_string')
+  const translated = number('sysctl.proc_translated') === 1
+  const counts = {
+    physicalCores: number('hw.physicalcpu'),
+    performanceCores: number('hw.perflevel0.physicalcpu'),
+    efficiencyCores: number('hw.perflevel1.physicalcpu'),
+    memoryBytes: number('hw.memsize'),
+  }
+  return {
+    ...(model !== undefined && {
+      cpuModel: translated ? `${model} (this process runs under Rosetta)` : model,
+    }),
+    ...known(counts),
+  }
+}
+
+/** `vm.swapusage: total = 2048.00M  used = 1024.25M  free = 1023.75M  (encrypted)` and `vm.loadavg: { 2.01 2.33 2.10 }`. */
+export function parseSwapAndLoad(text: string): MachineFacts {
+  const used = /^vm\.swapusage:.*\bused = ([\d.]+)([KMG])/m.exec(text)
+  const load = /^vm\.loadavg: \{ ([\d.]+) /m.exec(text)?.[1]
+  const scale = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[used?.[2] ?? ''] ?? Number.NaN
+  return {
+    ...(used && { swapUsedBytes: Math.round(Number(used[1]) * scale) }),
+    ...(load !== undefined && { loadAverage: Number(load) }),
+  }
+}
+
+/** `macOS 15.1 (24B83)`. */
+export function parseSwVers(text: string): MachineFacts {
+  const value = (name: string) => new RegExp(`^${name}:\\s*(.+)$`, 'm').exec(text)?.[1]?.trim()
+  const [name, version, build] = [
+    value('ProductName'),
+    value('ProductVersion'),
+    value('BuildVersion'),
+  ]
+  if (name === undefined || version === undefined) return {}
+  return { hostOs: `${name} ${version}${build === undefined ? '' : ` (${build})`}` }
+}
+
+/** Free memory is what can be had without swapping: pages that are free, speculative, inactive or purgeable. */
+export function parseVmStat(text: string): MachineFacts {
+  const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1] ?? Number.NaN)
+  const pages = (name: string) => {
+    const count = new RegExp(`^${name}:\\s*(\\d+)\\.`, 'm').exec(text)?.[1]
+    return count === undefined ? undefined : Number(count)
+  }
+  const idle = ['Pages free', 'Pages speculative', 'Pages inactive', 'Pages purgeable']
+  const free = idle.reduce((sum, name) => sum + (pages(name) ?? Number.NaN), 0) * pageBytes
+  return known({
+    memoryFreeBytes: Number.isFinite(free) ? free : undefined,
+    swapInPages: pages('Swapins'),
+  })
+}
+
+/** `Now drawing from 'AC Power'`. */
+export function parsePower(text: string): MachineFacts {
+  const from = /^Now drawing from '(.+)'$/m.exec(text)?.[1]
+  if (from === undefined) return {}
+  return { powerSource: from === 'AC Power' ? 'ac' : 'battery' }
+}
+
+/** `nominal` unless a limit below 100 % or a warning level above 0 is recorded. */
+export function parseThermal(text: string): MachineFacts {
+  const limits = [...text.matchAll(/^\s*(CPU_Speed_Limit|CPU_Scheduler_Limit)\s*= (\d+)$/gm)]
+    .filter(([, , percent]) => Number(percent) < 100)
+    .map(([, name = '', percent = '']) => `${name} ${percent} %`)
+  const level = /thermal warning level.*?(\d+)/i.exec(text)?.[1]
+  const parts = [
+    ...limits,
+    ...(level === undefined || level === '0' ? [] : [`warning level ${level}`]),
+  ]
+  if (parts.length > 0) return { thermalState: parts.join(', ') }
+  return /thermal warning level|CPU Power/i.test(text) ? { thermalState: 'nominal' } : {}
+}
+
+const displays = z.object({
+  SPDisplaysDataType: z.array(
+    z.object({
+      sppci_model: z.string(),
+      sppci_cores: z.string().optional(),
+      spdisplays_mtlgpufamilysupport: z.string().optional(),
+    }),
+  ),
+})
+
+/** `Apple M1 Pro, 16 cores, metal3`, several joined by `; `. */
+export function parseDisplays(json: string): MachineFacts {
+  const gpus = displays
+    .parse(parseJson(json))
+    .SPDisplaysDataType.map((gpu) =>
+      [
+        gpu.sppci_model,
+        gpu.sppci_cores && `${gpu.sppci_cores} cores`,
+        gpu.spdisplays_mtlgpufamilysupport?.replace('spdisplays_', ''),
+      ]
+        .filter((part) => part !== undefined && part !== '')
+        .join(', '),
+    )
+  return gpus.length === 0 ? {} : { gpu: gpus.join('; ') }
+}
+
+const fromCommand = (
+  [file, ...args]: readonly [string, ...string[]],
+  tells: MachineSource['facts'],
+  changing: boolean,
+  parse: (text: string) => MachineFacts,
+): MachineSource => ({
+  name: file === 'sysctl' ? file : [file, ...args].join(' '),
+  facts: tells,
+  changing,
+  read: async (tools) => parse(await tools.run(file, args, { timeoutMs: 15_000 })),
+})
+
+export const macSources: readonly MachineSource[] = [
+  fromCommand(['sw_vers'], ['hostOs'], false, parseSwVers),
+  fromCommand(
+    ['sysctl', '-i', ...oids],
+    ['cpuModel', 'physicalCores', 'performanceCores', 'efficiencyCores', 'memoryBytes'],
+    false,
+    parseSysctl,
+  ),
+  fromCommand(
+    ['sysctl', '-i', 'vm.swapusage', 'vm.loadavg'],
+    ['swapUsedBytes', 'loadAverage'],
+    true,
+    parseSwapAndLoad,
+  ),
+  fromCommand(['vm_stat'], ['memoryFreeBytes', 'swapInPages'], true, parseVmStat),
+  fromCommand(['pmset', '-g', 'batt'], ['powerSource'], true, parsePower),
+  fromCommand(['pmset', '-g', 'therm'], ['thermalState'], true, parseThermal),
+  fromCommand(['system_profiler', '-json', 'SPDisplaysDataType'], ['gpu'], false, parseDisplays),
+]
+
+/** The entries that have a value. */
+function known<Name extends string>(
+  values: Readonly<Record<Name, number | undefined>>,
+): Readonly<Partial<Record<Name, number>>> {
+  const kept: Partial<Record<Name, number>> = {}
+  for (const name in values) if (values[name] !== undefined) kept[name] = values[name]
+  return kept
+}

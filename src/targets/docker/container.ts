@@ -1,0 +1,80 @@
+/** One container of ours, by its name; removed with its anonymous volumes, whatever state it is in. */
+import { writeFile } from 'node:fs/promises'
+import { ExpError } from '../../errors/exp-error.ts'
+import type { Docker } from './docker-cli.ts'
+import { inspectedContainer } from './inspection.ts'
+import type { InspectedContainer } from './inspection.ts'
+
+/** What `docker stop` waits before it kills. */
+const graceSeconds = 5
+
+export class Container {
+  readonly #docker: Docker
+  readonly #name: string
+  readonly #read = { stdout: 0, stderr: 0 }
+  #removal: Promise<void> | undefined
+
+  constructor(docker: Docker, name: string) {
+    this.#docker = docker
+    this.#name = name
+  }
+
+  /** @param create arguments of `docker create`, which give it this name. */
+  async start(create: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#docker.run(create, { signal })
+    await this.#docker.run(['start', this.#name], { signal })
+  }
+
+  inspect(): Promise<InspectedContainer> {
+    return this.#docker.json(['container', 'inspect', this.#name], inspectedContainer)
+  }
+
+  /** A sentence that says how it ended; `undefined` while it runs. */
+  async ended(): Promise<string | undefined> {
+    const { State } = await this.inspect()
+    if (State.Running) return undefined
+    const how = State.OOMKilled ? 'out of memory' : State.Error || `exit code ${State.ExitCode}`
+    return `the container ended (${how})`
+  }
+
+  /** The whole log of both streams. */
+  async log(): Promise<string> {
+    return `${await this.#stream('stdout')}\n${await this.#stream('stderr')}\n`
+  }
+
+  /** What came to the log since the last call. */
+  async newLog(): Promise<string> {
+    const fresh = { stdout: '', stderr: '' }
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const text = await this.#stream(stream)
+      // A line that is being written is left for the next call.
+      const end = text.lastIndexOf('\n') + 1
+      fresh[stream] = text.slice(this.#read[stream], end)
+      this.#read[stream] = end
+    }
+    return fresh.stdout + fresh.stderr
+  }
+
+  /** Writes the log to a file, once; a container that is gone has none. */
+  async keepLog(file: string): Promise<void> {
+    if (this.#removal) return
+    await writeFile(file, await this.log().catch(() => ''))
+  }
+
+  /** Stops and removes it. Safe to call twice. */
+  remove(): Promise<void> {
+    this.#removal ??= this.#remove()
+    return this.#removal
+  }
+
+  async #remove(): Promise<void> {
+    await this.#docker.run(['stop', `--time=${graceSeconds}`, this.#name]).catch(() => undefined)
+    await this.#docker.run(['rm', '--force', '--volumes', this.#name]).catch((error: unknown) => {
+      if (!(error instanceof ExpError && /no such container/i.test(error.message))) throw error
+    })
+  }
+
+  #stream(stream: 'stdout' | 'stderr'): Promise<string> {
+    return this.#docker.run(['logs', this.#name], { stream })
+  }
+}

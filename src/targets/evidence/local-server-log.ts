@@ -1,0 +1,79 @@
+/** The log of an Ollama that runs on this machine already, found by the port that it listens on. */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { MachineTools } from '../../host/machine-tools.ts'
+import { parseGoMap } from './runner-command.ts'
+import { ServerLog } from './server-log.ts'
+import { tailFile, tailJournal } from './log-file.ts'
+import type { Tail } from './log-file.ts'
+
+/** Where Ollama's app and Homebrew's service write; elsewhere systemd keeps it. */
+const files: readonly string[] = [
+  join(homedir(), '.ollama/logs/server.log'),
+  '/opt/homebrew/var/log/ollama.log',
+  '/usr/local/var/log/ollama.log',
+]
+
+export type FoundLog =
+  | { readonly found: false; readonly why: string }
+  | {
+      readonly found: true
+      /** Reads what is there, and counts from here on. */
+      begin(): Promise<void>
+      /** With what came since. */
+      read(): Promise<ServerLog>
+    }
+
+/** Looks for the log of the server at a URL; never throws. */
+export type LocalServerLog = (url: string) => Promise<FoundLog>
+
+export function localServerLog(tools: MachineTools, paths = files): LocalServerLog {
+  return async (url) => {
+    const { hostname, port, protocol } = new URL(url)
+    if (!isLoopback(hostname))
+      return { found: false, why: 'the server runs on another machine: its log is there' }
+    const wanted = port === '' ? (protocol === 'https:' ? '443' : '80') : port
+    for (const tail of tails(tools, paths)) {
+      const text = await tail().catch(() => '')
+      if (lastPort(text) === wanted) return follow(text, tail)
+    }
+    return { found: false, why: `no log of a server on port ${wanted} was found on this machine` }
+  }
+}
+
+/** The model store of the Ollama that was started last on this machine, where its log tells. */
+export async function runningStore(
+  tools: MachineTools,
+  paths = files,
+): Promise<string | undefined> {
+  for (const tail of tails(tools, paths)) {
+    const text = await tail().catch(() => '')
+    const config = [...text.matchAll(/server config"? env="?(map\[.*\])/g)].at(-1)?.[1]
+    const store = config === undefined ? undefined : parseGoMap(config).get('OLLAMA_MODELS')
+    if (store !== undefined && store !== '') return store
+  }
+  return undefined
+}
+
+function tails(tools: MachineTools, paths: readonly string[]): readonly Tail[] {
+  const journal = tools.platform === 'linux' ? [tailJournal('ollama', tools.run)] : []
+  return [...paths.map(tailFile), ...journal]
+}
+
+function follow(text: string, tail: Tail): FoundLog {
+  const log = new ServerLog()
+  log.readText(text)
+  const read = async () => {
+    log.readText(await tail().catch(() => ''))
+    return log
+  }
+  return { found: true, begin: async () => (await read()).startCounting(), read }
+}
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
+}
+
+function lastPort(text: string): string | undefined {
+  return [...text.matchAll(/Listening on \S*:(\d+) \(version/g)].at(-1)?.[1]
+}

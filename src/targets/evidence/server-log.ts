@@ -1,0 +1,219 @@
+/**
+ * What a server's log proves. Three generations of Ollama write it: runners with flags (to 0.11.4), runners
+ * that take their parameters in a load request (to 0.2x), and llama-server (from 0.30). Lines may stand
+ * behind the prefix of journald or of a container engine. Nothing here reads files or clocks.
+ */
+import type { FactId, FactValue } from '../../results/facts.ts'
+import { modelOf, parseGoMap, parseRunnerCommand, withoutPaths } from './runner-command.ts'
+
+type Facts = Partial<Record<FactId, FactValue>>
+
+/** Facts that a complete log of a server with a loaded model tells; a log without one of them leaves it unknown. */
+export const logFactIds = [
+  'serverConfig',
+  'computeDevice',
+  'slots',
+  'contextTotal',
+  'batchSize',
+  'threads',
+  'flashAttention',
+  'kvCacheType',
+  'layersOffloaded',
+  'layersTotal',
+  'runnerCommand',
+] as const satisfies readonly FactId[]
+
+interface Rule {
+  /** A line without this text is not looked at closer. */
+  readonly needle: string
+  readonly pattern: RegExp
+  readonly take: (log: ServerLog, match: readonly string[]) => void
+}
+
+/** Reads lines in their order and keeps only what they prove, so a log of any length costs the same memory. */
+export class ServerLog {
+  /** Of the server and of the model that it loaded last. */
+  settings: Facts = {}
+  loads = 0
+  truncated = 0
+  crashes = 0
+  readonly ignoredOptions = new Set<string>()
+  /** A runner was started and has not said yet that it is ready. */
+  isLoading = false
+  /** File of the model that was loaded last. */
+  model: string | undefined
+  /** What the target was made ready with: the file of its model, and the context of one slot. */
+  #own: { readonly model: string | undefined; readonly context: number } | undefined
+  #otherContext: number | undefined
+
+  read(line: string): void {
+    for (const { needle, pattern, take } of rules) {
+      if (!line.includes(needle)) continue
+      const match = pattern.exec(line)
+      if (match) take(this, match)
+    }
+  }
+
+  readText(text: string): void {
+    for (const line of text.split('\n')) this.read(line)
+  }
+
+  /** What was counted so far is forgotten: from here on a load is a reload. */
+  startCounting(): void {
+    this.loads = 0
+    this.truncated = 0
+    this.crashes = 0
+    this.#own = { model: this.model, context: this.#context() }
+    this.#otherContext = undefined
+  }
+
+  /** A runner is ready. Some versions say it twice for one load. */
+  loaded(): void {
+    if (!this.isLoading) return
+    this.isLoading = false
+    this.loads += 1
+    const context = this.#context()
+    if (this.#own === undefined || this.model === undefined || this.model !== this.#own.model)
+      return
+    if (context !== this.#own.context && !Number.isNaN(context + this.#own.context))
+      this.#otherContext = context
+  }
+
+  #context(): number {
+    return Number(this.settings.contextTotal) / Number(this.settings.slots)
+  }
+
+  /** Counts are since the first line, or since `startCounting`. */
+  facts(): Readonly<Facts> {
+    return {
+      ...this.settings,
+      loadCount: this.loads,
+      truncatedPrompts: this.truncated,
+      crashes: this.crashes,
+      ...(this.#otherContext !== undefined && { otherContext: this.#otherContext }),
+      ignoredOptions: JSON.stringify([...this.ignoredOptions].sort()),
+    }
+  }
+
+  set(facts: Facts): void {
+    this.settings = { ...this.settings, ...facts }
+  }
+}
+
+const rule = (needle: string, pattern: RegExp, take: Rule['take']): Rule => ({
+  needle,
+  pattern,
+  take,
+})
+
+const number = (text: string | undefined) => Number(text ?? Number.NaN)
+
+const rules: readonly Rule[] = [
+  // A server begins: what was known of a former one in the same file is void.
+  rule('server config', /server config"? env="?(map\[.*\])/, (log, [, map = '']) => {
+    log.settings = { serverConfig: JSON.stringify(recognised(parseGoMap(map))) }
+  }),
+  rule('Listening on', /Listening on \S+ \(version ([^)]+)\)/, (log, [, version = '']) =>
+    log.set({ serverVersion: version }),
+  ),
+  rule('inference compute', /inference compute".*?\blibrary=(\w+)/, (log, [, library = '']) => {
+    const known = log.settings.computeDevice
+    if (known === undefined || known === 'CPU') log.set({ computeDevice: deviceName(library) })
+  }),
+  rule('no compatible GPUs', /no compatible GPUs were discovered/, (log) =>
+    log.set({ computeDevice: 'CPU' }),
+  ),
+
+  // A model is loaded. What the runner says of itself comes after its command line and is truer.
+  rule(
+    'starting ',
+    /msg="starting (?:llama server|llama-server|runner)" cmd="((?:[^"\\]|\\.)*)"/,
+    (log, [, command = '']) => {
+      log.isLoading = true
+      log.model = modelOf(command)
+      log.settings = { ...withoutModel(log.settings), ...parseRunnerCommand(command) }
+    },
+  ),
+  rule(
+    'load request=',
+    /msg=load request="\{Operation:commit .*?Parallel:(\d+) BatchSize:(\d+) FlashAttention:(\w+) KvSize:(\d+) KvCacheType:(\S*) NumThreads:(\d+)/,
+    (log, [, parallel, batch, flash = '', context, cache = '', threads]) =>
+      log.set({
+        slots: number(parallel),
+        batchSize: number(batch),
+        flashAttention: flashName(flash),
+        contextTotal: number(context),
+        kvCacheType: cache === '' ? 'f16' : cache,
+        ...(threads !== '0' && { threads: number(threads) }),
+      }),
+  ),
+  rule('n_threads = ', /\bn_threads = (\d+)/, (log, [, threads]) =>
+    log.set({ threads: number(threads) }),
+  ),
+  rule(
+    'flash_attn',
+    /flash_attn\s*=\s*(auto|enabled|disabled|on|off|0|1)\b/,
+    (log, [, state = '']) => log.set({ flashAttention: flashName(state) }),
+  ),
+  rule('Flash Attention', /Flash Attention .*?\b(enabled|disabled)\b/, (log, [, state = '']) =>
+    log.set({ flashAttention: flashName(state) }),
+  ),
+  rule('K (', /\bK \((\w+)\):.*\bV \((\w+)\):/, (log, [, k = '', v = '']) =>
+    log.set({ kvCacheType: k === v ? k : `${k}/${v}` }),
+  ),
+  rule('layers to GPU', /offloaded (\d+)\/(\d+) layers to GPU/, (log, [, some, all]) =>
+    log.set({ layersOffloaded: number(some), layersTotal: number(all) }),
+  ),
+  rule(
+    'layers.offload=',
+    /msg=offload .*\blayers\.model=(\d+) layers\.offload=(\d+)/,
+    (log, [, all, some]) => log.set({ layersOffloaded: number(some), layersTotal: number(all) }),
+  ),
+  rule(' started in ', /llama(?:-server| runner) started in [\d.]+ seconds/, (log) => {
+    log.loaded()
+  }),
+
+  // While it serves.
+  rule('truncating input prompt', /truncating input prompt/, (log) => {
+    log.truncated += 1
+  }),
+  rule('invalid option', /invalid option provided".*?\boption="?(\w+)/, (log, [, option = '']) =>
+    log.ignoredOptions.add(option),
+  ),
+  rule('terminated', /msg="llama(?:-server| runner) terminated"/, (log) => {
+    log.crashes += 1
+  }),
+  rule('panic: ', /(?:^|\s)panic: /, (log) => {
+    log.crashes += 1
+  }),
+]
+
+/** Facts of the former model's runner do not hold for the next one. */
+function withoutModel({ serverConfig, serverVersion, computeDevice }: Facts): Facts {
+  return {
+    ...(serverConfig !== undefined && { serverConfig }),
+    ...(serverVersion !== undefined && { serverVersion }),
+    ...(computeDevice !== undefined && { computeDevice }),
+  }
+}
+
+/** Proxies may hold passwords and are no business of inference; where a file or a socket is, is no setting. */
+function recognised(values: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const kept = [...values].filter(([name]) => !/proxy$/i.test(name))
+  return Object.fromEntries(
+    kept.map(([name, value]) => [
+      name,
+      name === 'OLLAMA_HOST' || name === 'OLLAMA_MODELS' ? '…' : withoutPaths(value),
+    ]),
+  )
+}
+
+function deviceName(library: string): string {
+  const names = ['Metal', 'CUDA', 'ROCm', 'Vulkan', 'CPU']
+  return names.find((name) => library.toLowerCase().startsWith(name.toLowerCase())) ?? library
+}
+
+function flashName(state: string): string {
+  if (/^(on|1|true|enabled)$/i.test(state)) return 'on'
+  return /^(off|0|false|disabled)$/i.test(state) ? 'off' : 'auto'
+}

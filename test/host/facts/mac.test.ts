@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { readMachine } from '../../../src/host/facts/machine.ts'
+import { machineId } from '../../../src/host/facts/machine-id.ts'
+import {
+  parsePower,
+  parseSwapAndLoad,
+  parseSysctl,
+  parseThermal,
+} from '../../../src/host/facts/mac.ts'
+import { recordedTools } from '../recorded-machine.ts'
+
+const sysctl =
+  'sysctl -i machdep.cpu.brand_string hw.physicalcpu hw.perflevel0.physicalcpu hw.perflevel1.physicalcpu hw.memsize sysctl.proc_translated'
+
+const macBook = recordedTools({
+  platform: 'darwin',
+  architecture: 'arm64',
+  commands: {
+    sw_vers: 'ProductName:\t\tmacOS\nProductVersion:\t\t15.1\nBuildVersion:\t\t24B83\n',
+    [sysctl]:
+      'machdep.cpu.brand_string: Apple M1 Pro\nhw.physicalcpu: 8\nhw.perflevel0.physicalcpu: 6\nhw.perflevel1.physicalcpu: 2\nhw.memsize: 34359738368\nsysctl.proc_translated: 0\n',
+    'sysctl -i vm.swapusage vm.loadavg':
+      'vm.swapusage: total = 2048.00M  used = 1024.25M  free = 1023.75M  (encrypted)\nvm.loadavg: { 2.01 2.33 2.10 }\n',
+    vm_stat: [
+      'Mach Virtual Memory Statistics: (page size of 16384 bytes)',
+      'Pages free:                               10000.',
+      'Pages active:                            750000.',
+      'Pages inactive:                          700000.',
+      'Pages speculative:                         5000.',
+      'Pages throttled:                              0.',
+      'Pages wired down:                        200000.',
+      'Pages purgeable:                           2000.',
+      '"Translation faults":                 987654321.',
+      'Swapins:                                    321.',
+      'Swapouts:                                   654.',
+    ].join('\n'),
+    'pmset -g batt':
+      "Now drawing from 'AC Power'\n -InternalBattery-0 (id=22085731)\t100%; charged; 0:00 remaining present: true\n",
+    'pmset -g therm':
+      'Note: No thermal warning level has been recorded\nNote: No performance warning level has been recorded\nNote: No CPU power status has been recorded\n',
+    'system_profiler -json SPDisplaysDataType': JSON.stringify({
+      SPDisplaysDataType: [
+        {
+          _name: 'Apple M1 Pro',
+          spdisplays_mtlgpufamilysupport: 'spdisplays_metal3',
+          spdisplays_ndrvs: [{ _name: 'Color LCD' }],
+          sppci_bus: 'spdisplays_builtin',
+          sppci_cores: '16',
+          sppci_device_type: 'spdisplays_gpu',
+          sppci_model: 'Apple M1 Pro',
+        },
+      ],
+    }),
+    'ioreg -rd1 -c IOPlatformExpertDevice':
+      '+-o J314sAP  <class IOPlatformExpertDevice>\n    {\n      "IOPlatformUUID" = "A1B2C3D4-0000-1111-2222-333344445555"\n      "IOPlatformSerialNumber" = "C02XXXXXXXXX"\n    }\n',
+  },
+})
+
+describe('a Mac', () => {
+  it('is told by its tools without root', async () => {
+    const readings = await readMachine(macBook)
+    expect(Object.assign({}, ...readings.map(({ facts }) => facts))).toEqual({
+      hostArchitecture: 'arm64',
+      cpuCount: 8,
+      hostOs: 'macOS 15.1 (24B83)',
+      cpuModel: 'Apple M1 Pro',
+      physicalCores: 8,
+      performanceCores: 6,
+      efficiencyCores: 2,
+      memoryBytes: 34359738368,
+      swapUsedBytes: 1074003968,
+      loadAverage: 2.01,
+      memoryFreeBytes: 717000 * 16384,
+      swapInPages: 321,
+      powerSource: 'ac',
+      thermalState: 'nominal',
+      gpu: 'Apple M1 Pro, 16 cores, metal3',
+    })
+  })
+
+  it('has an id that names neither its UUID nor its serial number', async () => {
+    const id = await machineId(macBook)
+    expect(id).toMatch(/^[0-9a-f]{12}$/)
+    expect(await machineId(macBook)).toBe(id)
+    expect(await machineId(recordedTools({ platform: 'darwin' }))).not.toBe(id)
+  })
+})
+
+describe('parsers', () => {
+  it('say that a process runs under Rosetta', () => {
+    const text = 'machdep.cpu.brand_string: Apple M2\nsysctl.proc_translated: 1\n'
+    expect(parseSysctl(text)).toEqual({ cpuModel: 'Apple M2 (this process runs under Rosetta)' })
+  })
+
+  it('say what slows a hot machine', () => {
+    expect(
+      parseThermal(
+        'CPU Power notify\n\tCPU_Scheduler_Limit \t= 100\n\tCPU_Available_CPUs \t= 8\n\tCPU_Speed_Limit \t= 62\n',
+      ),
+    ).toEqual({ thermalState: 'CPU_Speed_Limit 62 %' })
+    expect(parseThermal('')).toEqual({})
+  })
+
+  it('tell battery from mains', () => {
+    expect(parsePower("Now drawing from 'Battery Power'\n")).toEqual({ powerSource: 'battery' })
+  })
+
+  it('read swap in any unit', () => {
+    expect(
+      parseSwapAndLoad('vm.swapusage: total = 0.00M  used = 1.50G  free = 0.00M  (encrypted)'),
+    ).toEqual({ swapUsedBytes: 1.5 * 2 ** 30 })
+  })
+})

@@ -1,0 +1,62 @@
+import { Ollama } from 'ollama'
+import { describe, expect, it } from 'vitest'
+import { startEngine } from '../../../src/embedded/engine-process.ts'
+import { EmbeddedTarget } from '../../../src/targets/embedded/embedded-target.ts'
+import type { StartEngine } from '../../../src/targets/embedded/embedded-target.ts'
+import { configFor } from '../config.ts'
+
+const { signal } = new AbortController()
+
+describe('the embedded engine as a target', () => {
+  it('stands in for any target with that target’s settings, loaded as the trial asks', async () => {
+    const config = configFor(
+      { kind: 'process', pull: false },
+      {
+        env: {
+          OLLAMA_NUM_PARALLEL: '3',
+          OLLAMA_NUM_THREADS: '8',
+          OLLAMA_HOST: '0.0.0.0:1',
+          OLLAMA_API_TOKEN: 'secret',
+          PATH: '/nowhere',
+        },
+        options: { num_ctx: 256, num_thread: 1 },
+      },
+    )
+    let env: Readonly<Record<string, string>> = {}
+    const watched: StartEngine = (options) => {
+      env = options.env
+      return startEngine(options)
+    }
+    const running = await new EmbeddedTarget(watched).start(config, signal)
+    expect(env).toEqual({ OLLAMA_NUM_PARALLEL: '3', OLLAMA_NUM_THREADS: '8' })
+    const observed = await running.observe('before', signal)
+    expect(Object.assign({}, ...observed.map(({ facts }) => facts))).toMatchObject({
+      slots: 3,
+      contextTotal: 768,
+      contextLength: 256,
+      threads: 1,
+      computeDevice: 'CPU',
+      loadCount: 0,
+      crashes: 0,
+    })
+    expect((await new Ollama({ host: running.url }).ps()).models).toHaveLength(1)
+    await running.stop()
+    await running.stop()
+    await expect(new Ollama({ host: running.url }).ps()).rejects.toThrow()
+  })
+
+  it('is known to have ended when it has', async () => {
+    let pid = 0
+    const watched: StartEngine = async (options) => {
+      const engine = await startEngine(options)
+      pid = engine.pid
+      return engine
+    }
+    const running = await new EmbeddedTarget(watched).start(configFor({ kind: 'embedded' }), signal)
+    process.kill(pid, 'SIGKILL')
+    await expect.poll(() => running.ended(), { timeout: 30_000 }).toMatch(/ended while it was/)
+    const after = await running.observe('after', signal)
+    expect(after.find(({ source }) => source === 'server log')?.facts.crashes).toBe(1)
+    await running.stop()
+  })
+})

@@ -1,0 +1,190 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseGoMap, withoutPaths } from '../../../src/targets/evidence/runner-command.ts'
+import { ServerLog } from '../../../src/targets/evidence/server-log.ts'
+import { cpuRunner, llamaServer, metalRunner } from './recorded-logs.ts'
+
+function factsOf(text: string) {
+  const log = new ServerLog()
+  log.readText(text)
+  return log.facts()
+}
+
+function serverConfig(text: string): unknown {
+  const json = factsOf(text).serverConfig
+  return typeof json === 'string' ? JSON.parse(json) : undefined
+}
+
+describe('the log of a server', () => {
+  it('up to 0.11.4 tells its settings by the runner’s flags', () => {
+    expect(factsOf(metalRunner)).toMatchObject({
+      serverVersion: '0.11.3',
+      computeDevice: 'Metal',
+      slots: 4,
+      contextTotal: 16384,
+      batchSize: 512,
+      threads: 6,
+      layersOffloaded: 29,
+      layersTotal: 29,
+      loadCount: 1,
+      truncatedPrompts: 0,
+      crashes: 0,
+      ignoredOptions: '[]',
+    })
+  })
+
+  it('up to 0.2x tells them by the load request that counts, behind any prefix', () => {
+    expect(factsOf(cpuRunner)).toMatchObject({
+      serverVersion: '0.17.4',
+      computeDevice: 'CPU',
+      slots: 2,
+      contextTotal: 8192,
+      batchSize: 512,
+      threads: 4,
+      flashAttention: 'off',
+      kvCacheType: 'f16',
+      layersOffloaded: 0,
+      layersTotal: 29,
+      loadCount: 1, // said twice
+      truncatedPrompts: 2,
+      ignoredOptions: '["mirostat"]',
+    })
+  })
+
+  it('from 0.30 tells them by llama-server’s flags and by what it made of them', () => {
+    expect(factsOf(llamaServer)).toMatchObject({
+      serverVersion: '0.33.0',
+      computeDevice: 'CUDA',
+      slots: 2,
+      contextTotal: 65536,
+      batchSize: 1024,
+      threads: 8,
+      flashAttention: 'on',
+      kvCacheType: 'q8_0',
+      layersOffloaded: 20,
+      layersTotal: 29,
+      loadCount: 1,
+    })
+  })
+
+  it('gives the effective value of each variable, and no path, address or password', () => {
+    expect(serverConfig(metalRunner)).toMatchObject({
+      OLLAMA_NUM_PARALLEL: '4',
+      OLLAMA_KV_CACHE_TYPE: '',
+      OLLAMA_MODELS: '…',
+      OLLAMA_HOST: '…',
+      OLLAMA_ORIGINS: expect.stringContaining('http://localhost ') as string,
+    })
+    expect(serverConfig(metalRunner)).not.toHaveProperty('OLLAMA_NUM_THREADS')
+    for (const text of [metalRunner, cpuRunner, llamaServer])
+      expect(JSON.stringify(factsOf(text))).not.toMatch(/someone|user:pass|\/root|\/usr\/|\/Users/)
+  })
+
+  it('shows the runner’s command without folders and without the port', () => {
+    expect(factsOf(metalRunner).runnerCommand).toBe(
+      'ollama runner --ollama-engine --model sha256-7f4030143c1c477224c5434f8272c662a8b042079a0a584f0a27a1684fe2e1fa --ctx-size 16384 --batch-size 512 --n-gpu-layers 29 --threads 6 --parallel 4',
+    )
+  })
+
+  it('forgets a former server and a former model', () => {
+    const facts = factsOf(metalRunner + cpuRunner)
+    expect(facts.serverVersion).toBe('0.17.4')
+    expect(facts.computeDevice).toBe('CPU')
+    expect(facts.loadCount).toBe(2)
+    const again = factsOf(
+      llamaServer + 'msg="starting llama-server" cmd="/x/llama-server --model y -c 4096 -np 1"\n',
+    )
+    expect(again).toMatchObject({ slots: 1, contextTotal: 4096, computeDevice: 'CUDA' })
+    expect(again).not.toHaveProperty('layersOffloaded')
+    expect(again).not.toHaveProperty('kvCacheType')
+  })
+
+  it('counts reloads and crashes from where it is told to', () => {
+    const log = new ServerLog()
+    log.readText(cpuRunner)
+    log.startCounting()
+    expect(log.facts()).toMatchObject({ loadCount: 0, truncatedPrompts: 0 })
+    log.readText(
+      'level=INFO msg="starting runner" cmd="ollama runner"\nlevel=INFO msg="llama runner started in 0.50 seconds"\nlevel=ERROR source=server.go:459 msg="llama runner terminated" error="signal: killed"\n',
+    )
+    expect(log.facts()).toMatchObject({ loadCount: 1, crashes: 1 })
+  })
+
+  it('names the context with which another client had the model reloaded', () => {
+    const load = (model: string, context: number, slots = 2) =>
+      `msg="starting llama-server" cmd="/x/llama-server --model ${model} -c ${context} -np ${slots}"\nmsg="llama-server started in 0.50 seconds"\n`
+    const after = (...loads: readonly string[]) => {
+      const log = new ServerLog()
+      log.readText(load('/m/a', 8192))
+      log.startCounting()
+      log.readText(loads.join(''))
+      return log.facts()
+    }
+    expect(after(load('/m/a', 65536), load('/m/a', 8192))).toMatchObject({ otherContext: 32768 })
+    // the same again, another model, and a load of which the context is not known
+    const none = [load('/m/a', 8192), load('/m/b', 65536), load('/m/a', 65536).replace('-c', '-x')]
+    for (const one of none) expect(after(one)).not.toHaveProperty('otherContext')
+  })
+
+  it('reads a line of older versions, without msg=', () => {
+    expect(
+      serverConfig(
+        '2025/03/05 06:19:02 routes.go:1215: INFO server config env="map[OLLAMA_DEBUG:false OLLAMA_NUM_PARALLEL:0]"',
+      ),
+    ).toEqual({ OLLAMA_DEBUG: 'false', OLLAMA_NUM_PARALLEL: '0' })
+  })
+
+  it('says nothing of what no line tells', () => {
+    expect(factsOf('')).toEqual({
+      loadCount: 0,
+      truncatedPrompts: 0,
+      crashes: 0,
+      ignoredOptions: '[]',
+    })
+  })
+
+  it('survives any text', () => {
+    const pieces = fc.constantFrom(
+      'msg="server config" env="map[',
+      'msg="starting runner" cmd="',
+      'offloaded 1/',
+      ']"',
+      '\\',
+      '"',
+      'A_B:',
+      ' ',
+      '\n',
+      'K (f16): ',
+    )
+    fc.assert(
+      fc.property(fc.array(fc.oneof(pieces, fc.string())), (parts) => {
+        expect(() => factsOf(parts.join(''))).not.toThrow()
+      }),
+    )
+  })
+})
+
+describe('withoutPaths', () => {
+  it.each([
+    ['/Users/someone/.ollama/models/blobs/sha256-1', 'sha256-1'],
+    ['open /home/a/b.txt: no such file', 'open b.txt: no such file'],
+    ['C:\\\\Users\\\\me\\\\ollama.exe runner', 'ollama.exe runner'],
+    ['http://localhost:* app://* and/or 1/2', 'http://localhost:* app://* and/or 1/2'],
+    ['POST /api/chat', 'POST chat'],
+    ['~/models/x', 'x'],
+  ])('%j becomes %j', (text, expected) => {
+    expect(withoutPaths(text)).toBe(expected)
+  })
+})
+
+describe('parseGoMap', () => {
+  it('keeps values with spaces, colons and brackets whole', () => {
+    expect([...parseGoMap('map[A_B:1 C_D:[x://y z] E_F: G_H:5m0s]')]).toEqual([
+      ['A_B', '1'],
+      ['C_D', '[x://y z]'],
+      ['E_F', ''],
+      ['G_H', '5m0s'],
+    ])
+    expect([...parseGoMap('')]).toEqual([])
+  })
+})

@@ -1,0 +1,67 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ExpError } from '../../../src/errors/exp-error.ts'
+import { runningStore } from '../../../src/targets/evidence/local-server-log.ts'
+import {
+  findModelStore,
+  manifestPath,
+  storeHolds,
+} from '../../../src/targets/process/model-store.ts'
+import { recordedTools } from '../../host/recorded-machine.ts'
+import { cpuRunner, metalRunner } from '../evidence/recorded-logs.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exp-store-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('the place of a model in the store', () => {
+  it.each([
+    ['qwen3:0.6b', 'registry.ollama.ai/library/qwen3/0.6b'],
+    ['qwen3', 'registry.ollama.ai/library/qwen3/latest'],
+    ['someone/tuned:q4', 'registry.ollama.ai/someone/tuned/q4'],
+    ['hf.co/user/Model-GGUF:Q4_K_M', 'hf.co/user/Model-GGUF/Q4_K_M'],
+  ])('%s is %s', async (model, path) => {
+    expect(manifestPath(model).join('/')).toBe(path)
+    expect(await storeHolds(folder, model)).toBe(false)
+    await mkdir(dirname(join(folder, 'manifests', path)), { recursive: true })
+    await writeFile(join(folder, 'manifests', path), '{}')
+    expect(await storeHolds(folder, model)).toBe(true)
+  })
+
+  it.each(['', '-x', '../x', 'a/..', '..:x', 'a:../../b', 'a b', 'a/b/../c', '/a', 'a\nb', 'a::b'])(
+    'is nowhere for %j',
+    (model) => {
+      expect(() => manifestPath(model)).toThrow(ExpError)
+    },
+  )
+})
+
+describe('the store', () => {
+  it('is the first that is declared, then the user’s setting, the running server’s, the usual place', async () => {
+    const wishes = {
+      declared: [undefined, '~/a', '/b'],
+      folder: '/project',
+      env: { OLLAMA_MODELS: '/c' },
+      running: folder,
+    }
+    expect(await findModelStore(wishes)).toBe(join(homedir(), 'a'))
+    expect(await findModelStore({ ...wishes, declared: ['models'] })).toBe('/project/models')
+    expect(await findModelStore({ ...wishes, declared: [] })).toBe('/c')
+    expect(await findModelStore({ ...wishes, declared: [], env: {} })).toBe(folder)
+    const none = { declared: [], folder: '/project', env: {}, running: '/no/such' }
+    expect(await findModelStore(none, ['/default', folder])).toBe(folder)
+    expect(await findModelStore(none, ['/default', '/other'])).toBe('/default')
+  })
+
+  it('of the running server is what its log said last', async () => {
+    const path = join(folder, 'server.log')
+    await writeFile(path, cpuRunner + metalRunner)
+    const tools = recordedTools({ platform: 'darwin' })
+    expect(await runningStore(tools, ['/no/such', path])).toBe('/Users/someone/.ollama/models')
+    expect(await runningStore(tools, ['/no/such'])).toBeUndefined()
+  })
+})

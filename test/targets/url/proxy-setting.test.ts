@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { proxyFor } from '../../../src/targets/url/proxy-setting.ts'
+
+const env = {
+  http_proxy: 'proxy.example:3128',
+  HTTPS_PROXY: 'http://me:pw@proxy.example:3128',
+  NO_PROXY: 'inside.example, .corp.example,10.0.0.7:8080',
+}
+
+describe('proxyFor', () => {
+  it.each([
+    ['http://gpu.example:11434', 'http://proxy.example:3128'],
+    ['https://gpu.example', 'http://me:pw@proxy.example:3128'],
+    ['http://inside.example:11434', undefined],
+    ['http://a.inside.example', undefined],
+    ['http://outinside.example', 'http://proxy.example:3128'],
+    ['https://a.corp.example', undefined],
+    ['http://10.0.0.7:8080', undefined],
+    ['http://10.0.0.7:11434', 'http://proxy.example:3128'],
+    ['http://127.0.0.1:11434', undefined],
+    ['http://localhost:11434', undefined],
+    ['not a url', undefined],
+  ])('%s: %s', (url, proxy) => {
+    expect(proxyFor(url, env)).toBe(proxy)
+  })
+
+  it('is none where none is set, and where all are excepted', () => {
+    expect(proxyFor('http://gpu.example', {})).toBeUndefined()
+    expect(proxyFor('http://gpu.example', { http_proxy: '' })).toBeUndefined()
+    expect(proxyFor('http://gpu.example', { ...env, no_proxy: '*' })).toBeUndefined()
+  })
+})

@@ -1,0 +1,170 @@
+import { mkdtemp, rm, writeFile, appendFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Target } from '../../../src/experiment/experiment.ts'
+import { localServerLog } from '../../../src/targets/evidence/local-server-log.ts'
+import { UrlTarget } from '../../../src/targets/url/url-target.ts'
+import { recordedTools } from '../../host/recorded-machine.ts'
+import { cannedServer, healthy } from '../canned-server.ts'
+import type { CannedAnswer, CannedServer } from '../canned-server.ts'
+import { configFor } from '../config.ts'
+import { metalRunner } from '../evidence/recorded-logs.ts'
+
+const { signal } = new AbortController()
+const noLogs = localServerLog(recordedTools({ platform: 'linux' }), [])
+const target = new UrlTarget({}, noLogs)
+const open: CannedServer[] = []
+
+async function serve(answers: Readonly<Record<string, CannedAnswer>>): Promise<CannedServer> {
+  const server = await cannedServer(answers)
+  open.push(server)
+  return server
+}
+
+const at = (url: string, headers: Readonly<Record<string, string>> = {}): Target => ({
+  kind: 'url',
+  url,
+  headers,
+})
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()))
+})
+
+describe('check of a URL target', () => {
+  it('finds a server that has the model, and says what else it has loaded', async () => {
+    const server = await serve(healthy)
+    expect(await target.check(configFor(at(`${server.url}/`)), signal)).toEqual({
+      available: true,
+      notes: ['`llama3:8b` is loaded beside it; to unload: `ollama stop llama3:8b`'],
+    })
+  })
+
+  it('says that settings cannot be set', async () => {
+    const server = await serve({ ...healthy, 'GET /api/ps': { body: { models: null } } })
+    const config = configFor(at(server.url), { env: { OLLAMA_NUM_PARALLEL: '4' } })
+    expect(await target.check(config, signal)).toMatchObject({
+      notes: [expect.stringContaining('`OLLAMA_NUM_PARALLEL` cannot be set')],
+    })
+  })
+
+  it('names a missing model and the command that pulls it', async () => {
+    const server = await serve({
+      ...healthy,
+      'POST /api/show': { status: 404, body: { error: "model 'qwen3:0.6b' not found" } },
+    })
+    expect(await target.check(configFor(at(server.url)), signal)).toEqual({
+      available: false,
+      why: `the server at \`${server.url}\` does not have the model \`qwen3:0.6b\``,
+      fix: 'ollama pull qwen3:0.6b',
+    })
+  })
+
+  it('tells a refusal from a web page and from something else that speaks JSON', async () => {
+    const closed = await serve({})
+    await closed.close()
+    expect(await target.check(configFor(at(closed.url)), signal)).toMatchObject({
+      available: false,
+      why: expect.stringContaining('connection refused') as string,
+    })
+    const page = await serve({
+      'GET /api/version': { type: 'text/html', body: '<!doctype html><title>Hello</title>' },
+    })
+    expect(await target.check(configFor(at(page.url)), signal)).toMatchObject({
+      why: expect.stringContaining('with a web page') as string,
+    })
+    const other = await serve({ 'GET /api/version': { body: { name: 'other' } } })
+    expect(await target.check(configFor(at(other.url)), signal)).toMatchObject({
+      why: expect.stringContaining('does not answer as Ollama does') as string,
+    })
+  })
+
+  it('fills headers from the environment, and says which variable is not set', async () => {
+    const server = await serve(healthy)
+    const config = configFor(at(server.url, { authorization: 'Bearer ${MY_TOKEN}' }))
+    expect(await target.check(config, signal)).toEqual({
+      available: false,
+      why: 'the header `authorization` needs the variable `MY_TOKEN`, which is not set',
+      fix: 'export MY_TOKEN=…',
+    })
+    expect(server.requests).toEqual([])
+    const filled = new UrlTarget({ MY_TOKEN: 'secret' }, noLogs)
+    expect(await filled.check(config, signal)).toMatchObject({ available: true })
+    expect(server.requests.every(({ authorization }) => authorization === 'Bearer secret')).toBe(
+      true,
+    )
+    const broken = new UrlTarget({ MY_TOKEN: 'a\r\nx-evil: 1' }, noLogs)
+    expect(await broken.check(config, signal)).toMatchObject({ available: false })
+  })
+})
+
+describe('a running URL target', () => {
+  it('is loaded with the trial’s own options, observed, and left as it is', async () => {
+    const server = await serve(healthy)
+    const running = await target.start(configFor(at(server.url)), signal)
+    const before = await running.observe('before', signal)
+    expect(Object.assign({}, ...before.map(({ facts }) => facts))).toEqual({
+      serverVersion: '0.11.3',
+      modelDigest: '7df6b6e09427',
+      modelSizeBytes: 522653767,
+      modelFamily: 'qwen3',
+      parameterSize: '751.63M',
+      quantization: 'Q4_K_M',
+      capabilities: '["completion","thinking"]',
+      loadedSizeBytes: 1147480064,
+      vramBytes: 0,
+      contextLength: 4096,
+      expiresAt: '2025-08-06T10:05:00Z',
+    })
+    expect(before.find(({ source }) => source === 'server log')?.missing).toMatchObject({
+      slots: expect.stringContaining('no log of a server') as string,
+    })
+    expect((await running.observe('during', signal)).map(({ source }) => source)).toEqual([
+      '/api/ps',
+    ])
+    await running.stop()
+    await running.stop()
+    expect([...new Set(server.requests.map(({ line }) => line))].sort()).toEqual([
+      'GET /api/ps',
+      'GET /api/tags',
+      'GET /api/version',
+      'POST /api/generate',
+      'POST /api/show',
+    ])
+  })
+
+  it('says why a fact is missing when a question gets no answer', async () => {
+    const server = await serve({
+      ...healthy,
+      'GET /api/ps': { status: 500, body: { error: 'oh' } },
+    })
+    const running = await target.start(configFor(at(server.url)), signal)
+    const [ps] = await running.observe('during', signal)
+    expect(ps?.facts).toEqual({})
+    expect(ps?.missing?.vramBytes).toContain('oh')
+    await running.stop()
+  })
+
+  it('is known by its log too where that is on this machine', async () => {
+    const server = await serve(healthy)
+    const folder = await mkdtemp(join(tmpdir(), 'exp-log-'))
+    const path = join(folder, 'server.log')
+    await writeFile(path, metalRunner.replaceAll('127.0.0.1:11434', new URL(server.url).host))
+    const other = join(folder, 'other.log')
+    await writeFile(other, metalRunner.replaceAll('version 0.11.3', 'version 9'))
+    const logs = localServerLog(recordedTools({ platform: 'darwin' }), [other, path])
+    const again = new UrlTarget({}, logs)
+    await (await again.start(configFor(at(server.url)), signal)).stop()
+    const running = await again.start(configFor(at(server.url)), signal)
+    const logOf = async (when: 'before' | 'after') =>
+      (await running.observe(when, signal)).find(({ source }) => source === 'server log')?.facts
+    expect(await logOf('before')).toMatchObject({ serverVersion: '0.11.3', slots: 4, loadCount: 0 })
+    await appendFile(path, 'msg="truncating input prompt" limit=1\nmsg="truncating inp')
+    expect(await logOf('after')).toMatchObject({ truncatedPrompts: 1 })
+    await appendFile(path, 'ut prompt" limit=1\n')
+    expect(await logOf('after')).toMatchObject({ truncatedPrompts: 2 })
+    await running.stop()
+    await rm(folder, { recursive: true })
+  })
+})

@@ -1,22 +1,22 @@
 /** Who gets the milliseconds: each is given once, to the surest finding that claims it. */
 import { causes, type Cause } from './cause.ts'
-import type { Finding, Found, Sureness } from './diagnosis.ts'
+import type { Finding, Found, Certainty } from './diagnosis.ts'
 import { gapParts, type Gap, type GapPart } from './gap.ts'
 
 type Allocated = Omit<Finding, 'rank'>
 
-const surest: readonly Sureness[] = ['proven', 'likely', 'possible']
+const surest: readonly Certainty[] = ['proven', 'likely', 'possible']
 /** Less than this of a part is none of it. */
 const leastMs = 1e-6
 
 /**
- * In the order of sureness, then of `causes`. A part that does not differ beyond noise has nothing to give, and
+ * In the order of certainty, then of `causes`. A part that does not differ beyond noise has nothing to give, and
  * neither has one in which the subject is the faster.
  */
 export function allocate(findings: readonly Found[], gap: Gap | undefined): readonly Allocated[] {
   const left = new Map(gapParts.map((part) => [part, available(gap, part)]))
   const holders = new Map<GapPart, Cause[]>()
-  return findings.toSorted(bySureness).map((finding) => {
+  return findings.toSorted(byCertainty).map((finding) => {
     const ms: Partial<Record<GapPart, number>> = {}
     const within = new Set<Cause>()
     for (const part of gapParts) {
@@ -37,12 +37,12 @@ function available(gap: Gap | undefined, part: GapPart): number {
   return gap?.shown.has(part) === true ? Math.max(0, gap.parts[part]) : 0
 }
 
-export function bySureness(
-  one: Pick<Found, 'sureness' | 'cause'>,
-  other: Pick<Found, 'sureness' | 'cause'>,
+export function byCertainty(
+  one: Pick<Found, 'certainty' | 'cause'>,
+  other: Pick<Found, 'certainty' | 'cause'>,
 ): number {
   return (
-    surest.indexOf(one.sureness) - surest.indexOf(other.sureness) ||
+    surest.indexOf(one.certainty) - surest.indexOf(other.certainty) ||
     causes.indexOf(one.cause) - causes.indexOf(other.cause)
   )
 }

@@ -3,7 +3,7 @@ import type { Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Gap } from './gap.ts'
 
-export interface Case {
+export interface RuleInput {
   readonly experiment: Experiment
   /** All of the experiment, in the file's order. */
   readonly configs: readonly ConfigAnalysis[]
@@ -17,9 +17,12 @@ export interface Case {
 }
 
 /** A pair of measured configs, which most rules need. */
-export type Pair = Case & { readonly reference: ConfigAnalysis; readonly comparison: Comparison }
+export type PairInput = RuleInput & {
+  readonly reference: ConfigAnalysis
+  readonly comparison: Comparison
+}
 
-export function isPair(given: Case): given is Pair {
+export function hasReference(given: RuleInput): given is PairInput {
   return given.reference !== undefined && given.comparison !== undefined
 }
 

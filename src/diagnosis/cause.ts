@@ -1,6 +1,6 @@
 /**
  * The causes that are looked for, in the order in which they are given the milliseconds of a difference where two
- * of the same sureness want the same ones: first what a single field measures (loads, tokens, waiting, the way to
+ * of the same certainty want the same ones: first what a single field measures (loads, tokens, waiting, the way to
  * the server), then what computes (where, with how many threads, how many at once), then what merely differs.
  */
 export const causes = [

@@ -1,7 +1,7 @@
 /** Containers: whether a config runs in one, on what, and which GPUs it was given. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { numberOf, targetOf, textOf } from './seen.ts'
+import { numberOf, targetOf, textOf } from './config-facts.ts'
 
 export function runsInContainer(side: ConfigAnalysis): boolean {
   return targetOf(side) === 'docker'

@@ -1,7 +1,7 @@
 /** What computes: told by the log, by `/api/ps`, or by the count of layers, in this order. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { keyOf } from './case.ts'
-import { numberOf, textOf } from './seen.ts'
+import { numberOf, textOf } from './config-facts.ts'
 import { config, count, literal, percent, statement, type Statement } from './statement.ts'
 
 export interface Device {

@@ -2,8 +2,8 @@
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { allocate } from './allocate.ts'
-import type { Case } from './case.ts'
-import type { Diagnosis, Examination, Explanation, Found, Missing, Unchecked } from './diagnosis.ts'
+import type { RuleInput } from './case.ts'
+import type { Diagnosis, RuleResult, Explanation, Found, Missing, Unchecked } from './diagnosis.ts'
 import { ruledOut } from './examination.ts'
 import { gapParts, type Gap, type GapPart } from './gap.ts'
 import { explainedPairs, type ExplainedPair } from './pairs.ts'
@@ -33,7 +33,7 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
 }
 
 function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis): Explanation {
-  const given: Case = { experiment, configs: analysis.configs, ...pair }
+  const given: RuleInput = { experiment, configs: analysis.configs, ...pair }
   const examinations = rules.map((rule) => asExplaining(rule(given), pair))
   const findings = of(examinations, 'found').map((found) => asTested(found, pair.gap))
   return {
@@ -47,12 +47,12 @@ function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis
   }
 }
 
-function of<Outcome extends NonNullable<Examination>['outcome']>(
-  examinations: readonly Examination[],
+function of<Outcome extends NonNullable<RuleResult>['outcome']>(
+  examinations: readonly RuleResult[],
   outcome: Outcome,
-): readonly Extract<NonNullable<Examination>, { outcome: Outcome }>[] {
+): readonly Extract<NonNullable<RuleResult>, { outcome: Outcome }>[] {
   return examinations.filter(
-    (each): each is Extract<NonNullable<Examination>, { outcome: Outcome }> =>
+    (each): each is Extract<NonNullable<RuleResult>, { outcome: Outcome }> =>
       each?.outcome === outcome,
   )
 }
@@ -61,7 +61,7 @@ function of<Outcome extends NonNullable<Examination>['outcome']>(
  * What claims only parts in which the slower side spends no more time, beyond noise, explains nothing of the
  * difference, however surely it is there.
  */
-function asExplaining(examination: Examination, { gap, reference }: ExplainedPair): Examination {
+function asExplaining(examination: RuleResult, { gap, reference }: ExplainedPair): RuleResult {
   if (examination?.outcome !== 'found' || gap === undefined || reference === undefined)
     return examination
   const claimed = gapParts.filter((part) => examination.claims[part] !== undefined)
@@ -77,12 +77,12 @@ function asExplaining(examination: Examination, { gap, reference }: ExplainedPai
 
 /** What is there for sure explains the difference for sure only by parts that differ for sure. */
 function asTested(found: Found, gap: Gap | undefined): Found {
-  if (gap === undefined || found.sureness !== 'proven') return found
+  if (gap === undefined || found.certainty !== 'proven') return found
   const claimed = gapParts.filter((part) => found.claims[part] !== undefined)
   const proves = (part: GapPart) => gap.proven.has(part) && gap.parts[part] > 0
   if (claimed.length === 0 ? gap.tested : claimed.some(proves)) return found
   const untold = gap.tested ? [statement('cost-not-proven', {})] : []
-  return { ...found, sureness: 'likely', reservations: [...found.reservations, ...untold] }
+  return { ...found, certainty: 'likely', reservations: [...found.reservations, ...untold] }
 }
 
 /** What the documents of recorded configs left out, each once. */
@@ -95,7 +95,7 @@ function toRecord(unchecked: readonly Unchecked[], { configs }: Analysis): reado
     .filter(({ config }) => recorded.has(config))
   return missing.filter(
     (one, index) =>
-      missing.findIndex((other) => other.config === one.config && other.what === one.what) ===
+      missing.findIndex((other) => other.config === one.config && other.fact === one.fact) ===
       index,
   )
 }

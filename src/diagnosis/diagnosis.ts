@@ -35,7 +35,7 @@ export interface Explanation {
 }
 
 /** `proven`: a field or a log line is direct proof; `likely`: a strong pattern; `possible`: a hint that needs an experiment. */
-export type Sureness = 'proven' | 'likely' | 'possible'
+export type Certainty = 'proven' | 'likely' | 'possible'
 
 /** 最关键, 次要, 可优化. */
 export type Rank = 'critical' | 'secondary' | 'improvable'
@@ -61,7 +61,7 @@ export interface Found {
   readonly cause: Cause
   /** Keys of the configs that have it. */
   readonly configs: readonly string[]
-  readonly sureness: Sureness
+  readonly certainty: Certainty
   readonly evidence: readonly Statement[]
   /** What speaks against it. */
   readonly against: readonly Statement[]
@@ -89,11 +89,11 @@ export interface Unchecked {
 /** Something that a rule asked for and that is not in the stored results. */
 export interface Missing {
   readonly config: string
-  readonly what: MissingId
+  readonly fact: MissingFact
 }
 
 /** What rules ask for: facts by their ids, and what only requests or a server's settings can say. */
-export const missingIds = [
+export const missingFacts = [
   'requests',
   'cachedTokens',
   'doneReason',
@@ -118,7 +118,7 @@ export const missingIds = [
   'contextLength',
   'swapInPages',
 ] as const
-export type MissingId = (typeof missingIds)[number]
+export type MissingFact = (typeof missingFacts)[number]
 
 /** `undefined` where the cause cannot be meant: no container, no reference. */
-export type Examination = Found | RuledOut | Unchecked | undefined
+export type RuleResult = Found | RuledOut | Unchecked | undefined

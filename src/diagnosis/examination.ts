@@ -1,9 +1,9 @@
 /** Short ways to write down what a rule came to. */
 import type { Cause } from './cause.ts'
-import type { Found, MissingId, RuledOut, Unchecked } from './diagnosis.ts'
+import type { Found, MissingFact, RuledOut, Unchecked } from './diagnosis.ts'
 import type { Statement } from './statement.ts'
 
-type Required = 'configs' | 'sureness' | 'evidence'
+type Required = 'configs' | 'certainty' | 'evidence'
 
 /** A finding with what most of them have left out: nothing against it, nothing claimed. */
 export function found(
@@ -26,12 +26,16 @@ export function ruledOut(cause: Cause, ...evidence: readonly Statement[]): Ruled
   return { outcome: 'ruled-out', cause, evidence }
 }
 
-export function unchecked(cause: Cause, config: string, ...what: readonly MissingId[]): Unchecked {
-  return { outcome: 'unchecked', cause, missing: what.map((each) => ({ config, what: each })) }
+export function unchecked(
+  cause: Cause,
+  config: string,
+  ...facts: readonly MissingFact[]
+): Unchecked {
+  return { outcome: 'unchecked', cause, missing: facts.map((fact) => ({ config, fact })) }
 }
 
 /** The statements that could be made. */
-export function those(
+export function onlyDefined(
   ...statements: readonly (Statement | undefined | false)[]
 ): readonly Statement[] {
   return statements.filter((each) => each !== undefined && each !== false)

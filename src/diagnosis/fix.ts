@@ -47,5 +47,5 @@ export interface Fix {
   /** Ready to paste; empty where it is no setting. */
   readonly settings: readonly Setting[]
   /** What it would bring is open: an experiment has to tell before anyone sets it. */
-  readonly toTry?: true
+  readonly needsExperiment?: true
 }

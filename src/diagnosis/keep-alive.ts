@@ -1,6 +1,6 @@
 /** How long a server keeps an idle model: what the requests ask for, else what the server's environment says. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import { variablesOf } from './seen.ts'
+import { effectiveVariablesOf } from './config-facts.ts'
 import { config, ms, statement, type Statement } from './statement.ts'
 
 /** Timers of client and server do not agree better than this. */
@@ -12,7 +12,7 @@ export function hasExpired(idleMs: number, keptMs: number): boolean {
 }
 
 /** That a load came sooner than an idle model goes. */
-export function notIdle(key: string, idleMs: number, keptMs: number): Statement {
+export function notIdleStatement(key: string, idleMs: number, keptMs: number): Statement {
   const idle = { config: config(key), idle: ms(idleMs) }
   return keptMs === Infinity
     ? statement('loads.kept-forever', idle)
@@ -22,9 +22,9 @@ export function notIdle(key: string, idleMs: number, keptMs: number): Statement 
 /** In ms, Infinity for ever; undefined where neither says. */
 export function keepAliveOf(side: ConfigAnalysis): number | undefined {
   const asked = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
-  const written = asked ?? variablesOf(side)?.get('OLLAMA_KEEP_ALIVE')
+  const written = asked ?? effectiveVariablesOf(side)?.get('OLLAMA_KEEP_ALIVE')
   if (written === undefined) return undefined
-  const duration = typeof written === 'number' ? written * 1000 : durationOf(written)
+  const duration = typeof written === 'number' ? written * 1000 : parseGoDuration(written)
   return duration !== undefined && duration < 0 ? Infinity : duration
 }
 
@@ -39,7 +39,7 @@ const unitMs: Readonly<Record<string, number>> = {
 }
 
 /** A Go duration, or a bare number of seconds, in ms; undefined for anything else. */
-export function durationOf(text: string): number | undefined {
+export function parseGoDuration(text: string): number | undefined {
   const bare = text.trim()
   if (/^-?\d+(\.\d+)?$/.test(bare)) return Number(bare) * 1000
   if (!/^-?(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(bare)) return undefined

@@ -1,7 +1,7 @@
 /** The loads that requests of a config waited for, over its trials. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { keyOf } from './case.ts'
-import { endedTrials, shareOfRequests, total } from './seen.ts'
+import { endedTrials, shareOfRequests, total } from './config-facts.ts'
 import { config, count, ms, statement, type Statement } from './statement.ts'
 
 export interface Loads {
@@ -62,14 +62,14 @@ export function loadStatements(subject: ConfigAnalysis, loads: Loads): readonly 
 }
 
 /** That nobody waited for a load after the first requests. */
-export function noLaterLoads(subject: ConfigAnalysis, { requests }: Loads): Statement {
+export function noLaterLoadsStatement(subject: ConfigAnalysis, { requests }: Loads): Statement {
   return requests === 0
-    ? noLoads(subject)
+    ? noLoadsStatement(subject)
     : statement('loads.at-start', { config: config(keyOf(subject)), requests: count(requests) })
 }
 
 /** That nobody waited for a load, with the longest `load_duration` there was. */
-export function noLoads(subject: ConfigAnalysis): Statement {
+export function noLoadsStatement(subject: ConfigAnalysis): Statement {
   const audit = subject.audits.find(({ id }) => id === 'coldStart')
   const longest = audit?.rounds.map(({ numbers }) => numbers['longestLoadMs'])
   const known = (longest ?? []).filter((each) => typeof each === 'number')

@@ -1,6 +1,6 @@
 /** How many blocks a model has; with its output, that is one layer more. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import { numberOf } from './seen.ts'
+import { numberOf } from './config-facts.ts'
 
 /** `block_count` of the weights that Ollama's library has under these names. */
 const published: Readonly<Record<string, number>> = {

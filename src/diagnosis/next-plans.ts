@@ -6,7 +6,7 @@ import type { Cause } from './cause.ts'
 import type { Finding } from './diagnosis.ts'
 import type { Setting } from './fix.ts'
 import type { ConfigChange, NextClaim, NextTrial, WorkloadChange } from './next-trial.ts'
-import { figureOf, latencyOf, numberOf, textOf } from './seen.ts'
+import { figureOf, latencyOf, numberOf, textOf } from './config-facts.ts'
 
 /** Changes that are no larger are noise; so close are two latencies that are alike. */
 const leastPercent = 2

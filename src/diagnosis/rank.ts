@@ -1,5 +1,5 @@
 /** 最关键, 次要, 可优化: by what a finding can account for, and how sure it is. */
-import { bySureness } from './allocate.ts'
+import { byCertainty } from './allocate.ts'
 import type { Finding, Rank } from './diagnosis.ts'
 import type { Gap } from './gap.ts'
 
@@ -21,7 +21,7 @@ export function rank(
   const largest = Math.max(0, ...findings.filter(isSure).map(({ totalMs }) => totalMs))
   const rankOf = (finding: Omit<Finding, 'rank'>): Rank => {
     if (!isSure(finding)) return 'improvable'
-    if (gap === undefined) return finding.sureness === 'proven' ? 'critical' : 'improvable'
+    if (gap === undefined) return finding.certainty === 'proven' ? 'critical' : 'improvable'
     if (!gap.isShown) return 'improvable'
     const share = whole === 0 ? 0 : finding.totalMs / whole
     if (share >= criticalShare && finding.totalMs === largest) return 'critical'
@@ -33,12 +33,12 @@ export function rank(
       (one, other) =>
         order.indexOf(one.rank) - order.indexOf(other.rank) ||
         other.totalMs - one.totalMs ||
-        bySureness(one, other),
+        byCertainty(one, other),
     )
 }
 
-function isSure({ sureness }: Pick<Finding, 'sureness'>): boolean {
-  return sureness !== 'possible'
+function isSure({ certainty }: Pick<Finding, 'certainty'>): boolean {
+  return certainty !== 'possible'
 }
 
 /** Of all parts in which the subject is the slower, in ms. */

@@ -1,5 +1,5 @@
-import type { Case } from './case.ts'
-import type { Examination } from './diagnosis.ts'
+import type { RuleInput } from './case.ts'
+import type { RuleResult } from './diagnosis.ts'
 
 /** Looks at a pair for one cause. Never throws; what it needs and does not have, it names. */
-export type Rule = (given: Case) => Examination
+export type Rule = (given: RuleInput) => RuleResult

@@ -2,7 +2,7 @@
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { keyOf } from './case.ts'
 import type { Fix } from './fix.ts'
-import { numberOf } from './seen.ts'
+import { numberOf } from './config-facts.ts'
 
 /** Without a setting where the context is not known. */
 export function smallerContext(side: ConfigAnalysis): Fix {

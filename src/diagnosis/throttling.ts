@@ -1,7 +1,7 @@
 /** How often, and how long, the kernel held a container back for its CPU quota, while it was measured. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
-import { endedTrials } from './seen.ts'
+import { endedTrials } from './config-facts.ts'
 
 export interface Throttling {
   /** Scheduling periods, and those of them in which it was held back. */

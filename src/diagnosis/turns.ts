@@ -1,7 +1,7 @@
 /** Users who share a slot take turns: each waits while the others are computed. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import type { Case } from './case.ts'
-import { computeOf, figureOf, slotsOf, usersOf } from './seen.ts'
+import type { RuleInput } from './case.ts'
+import { computeOf, figureOf, slotsOf, usersOf } from './config-facts.ts'
 
 /** The wait that turns of equal length would give may be so many times off. */
 const modelTolerance = 2
@@ -20,7 +20,7 @@ export function fitsTurns(wait: number, expected: number): boolean {
 }
 
 /** As many users for as many slots on both sides: one waits longer than the other because its turns are longer. */
-export function sharesAlike({ subject, reference }: Case): boolean {
+export function sharesAlike({ subject, reference }: RuleInput): boolean {
   return (
     reference !== undefined &&
     slotsOf(subject) !== undefined &&
@@ -31,7 +31,7 @@ export function sharesAlike({ subject, reference }: Case): boolean {
 }
 
 /** What a longer turn adds to the wait of those who share alike, in ms: nothing where they do not. */
-export function waitForLonger(turnMs: number, given: Case): number {
+export function waitForLonger(turnMs: number, given: RuleInput): number {
   const others = sharesAlike(given) ? othersOf(given.subject) : undefined
   return Math.min(given.gap?.parts.wait ?? 0, Math.max(0, turnMs) * (others ?? 0))
 }

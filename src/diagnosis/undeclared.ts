@@ -1,27 +1,27 @@
 /** A fact that differs between the sides although the file does not declare it: it exists, its effect is open. */
 import type { DifferenceId } from '../analysis/comparability.ts'
-import type { MissingId } from './diagnosis.ts'
-import { isPair, keyOf } from './case.ts'
+import type { MissingFact } from './diagnosis.ts'
+import { hasReference, keyOf } from './case.ts'
 import type { Cause } from './cause.ts'
 import { computeClaims, speedStatements } from './compute.ts'
-import type { Sureness } from './diagnosis.ts'
-import { found, ruledOut, those, unchecked } from './examination.ts'
+import type { Certainty } from './diagnosis.ts'
+import { found, ruledOut, onlyDefined, unchecked } from './examination.ts'
 import type { Fix, FixCode } from './fix.ts'
 import type { Rule } from './rule.ts'
 import { config, literal, statement } from './statement.ts'
 
 export interface Difference {
   readonly cause: Cause
-  readonly fact: DifferenceId & MissingId
+  readonly fact: DifferenceId & MissingFact
   /** How surely such a difference changes how fast a server computes. */
-  readonly sureness: Sureness
+  readonly certainty: Certainty
   readonly fix: FixCode
   readonly settings: (reference: string) => Fix['settings']
 }
 
-export function undeclared({ cause, fact, sureness, fix, settings }: Difference): Rule {
+export function undeclared({ cause, fact, certainty, fix, settings }: Difference): Rule {
   return (given) => {
-    if (!isPair(given)) return undefined
+    if (!hasReference(given)) return undefined
     const { subject, reference, comparison } = given
     const [own, other] = [subject, reference].map((side) =>
       side.facts.get(fact)?.values.map(String).join(', '),
@@ -34,7 +34,7 @@ export function undeclared({ cause, fact, sureness, fix, settings }: Difference)
     if (difference === undefined) return undefined
     return found(cause, {
       configs: [keyOf(subject)],
-      sureness,
+      certainty,
       evidence: [
         statement('differs', {
           config: config(keyOf(subject)),
@@ -44,7 +44,7 @@ export function undeclared({ cause, fact, sureness, fix, settings }: Difference)
         }),
         ...speedStatements(given),
       ],
-      reservations: those(
+      reservations: onlyDefined(
         difference.accepted && statement('differs.accepted', {}),
         statement('differs.effect-unknown', {}),
       ),

@@ -46,9 +46,11 @@ function immediate(diagnosis: Diagnosis): readonly Recommendation[] {
   const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()
   for (const numberedFinding of numbered(diagnosis)) {
     const { finding } = numberedFinding
-    if (finding.sureness === 'possible') continue
+    if (finding.certainty === 'possible') continue
     if (finding.totalMs > 0 && !isShown(diagnosis)) continue
-    for (const fix of finding.fixes.filter(({ toTry }) => toTry !== true)) {
+    for (const fix of finding.fixes.filter(
+      ({ needsExperiment: needsExperiment }) => needsExperiment !== true,
+    )) {
       const entry = byCode.get(fix.code) ?? { fixes: [], findings: [] }
       entry.fixes.push(fix)
       if (!entry.findings.includes(numberedFinding)) entry.findings.push(numberedFinding)

@@ -1,6 +1,6 @@
 /** The words of causes and recommendations: `causes.yaml` of a locale. Values go in as Markdown, escaped or code. */
 import { causes } from '../diagnosis/cause.ts'
-import { missingIds } from '../diagnosis/diagnosis.ts'
+import { missingFacts } from '../diagnosis/diagnosis.ts'
 import { fixCodes } from '../diagnosis/fix.ts'
 import { testableCauses } from '../diagnosis/next-trial.ts'
 import { statementValues, type Statement, type Value } from '../diagnosis/statement.ts'
@@ -22,9 +22,9 @@ export const causeWordParameters: WordParameters = {
   'rank.critical': none,
   'rank.secondary': none,
   'rank.improvable': none,
-  'sureness.proven': none,
-  'sureness.likely': none,
-  'sureness.possible': none,
+  'certainty.proven': none,
+  'certainty.likely': none,
+  'certainty.possible': none,
   'claim.measured': ['ms'],
   'claim.at-most': ['ms'],
   'claim.percent': ['percent'],
@@ -55,7 +55,7 @@ export const causeWordParameters: WordParameters = {
   'fix.for': ['numbers'],
   'code.takeOut': ['name'],
   ...each(causes, (id) => [`cause.${id}.name`, `cause.${id}.short`, `cause.${id}.basis`]),
-  ...each(missingIds, (id) => [`missing.${id}`]),
+  ...each(missingFacts, (id) => [`missing.${id}`]),
   ...each(fixCodes, (id) => [`fix.${id}`]),
   'next.title': ['experiment', 'what'],
   'next.statement.change': ['what', 'percent'],

@@ -162,7 +162,7 @@ function claim(
   finding: Finding,
   { explanation, findings, words }: Omit<Place, 'labels'>,
 ): Markdown {
-  const sure = words.write(`sureness.${finding.sureness}`)
+  const sure = words.write(`certainty.${finding.certainty}`)
   const gap = explanation?.gap
   if (['not-read', 'not-applied', 'cannot-act'].includes(finding.cause))
     return words.join([sure, words.write('claim.settings')], 'join.claims')
@@ -176,7 +176,7 @@ function claim(
     return words.join([sure, words.write('claim.within', { causes })], 'join.claims')
   }
   if (gap !== undefined) return words.join([sure, words.write('claim.alike')], 'join.claims')
-  if (finding.sureness === 'proven') return words.write('claim.exists')
+  if (finding.certainty === 'proven') return words.write('claim.exists')
   return words.join([sure, words.write('claim.unknown')], 'join.claims')
 }
 
@@ -226,7 +226,7 @@ function uncheckedViews(
 ): CausesView['unchecked'] {
   const byMissing = new Map<string, { missing: Unchecked['missing']; causes: Cause[] }>()
   for (const { cause, missing } of unchecked) {
-    const key = missing.map(({ config, what }) => `${config} ${what}`).join()
+    const key = missing.map(({ config, fact: what }) => `${config} ${what}`).join()
     const entry = byMissing.get(key) ?? { missing, causes: [] }
     entry.causes.push(cause)
     byMissing.set(key, entry)
@@ -248,8 +248,8 @@ function missingText(
 ): Markdown {
   const named = (key: string) => new Markdown(escapeMarkdown(labels.full(key)))
   const byConfigs = new Map<string, { configs: Markdown; what: Markdown[] }>()
-  for (const what of new Set(missing.map((each) => each.what))) {
-    const keys = missing.filter((each) => each.what === what).map(({ config }) => config)
+  for (const what of new Set(missing.map((each) => each.fact))) {
+    const keys = missing.filter((each) => each.fact === what).map(({ config }) => config)
     const configs = words.join(keys.map(named), 'join.list')
     const entry = byConfigs.get(configs.source) ?? { configs, what: [] }
     entry.what.push(words.write(`missing.${what}`))
@@ -262,7 +262,7 @@ function missingText(
 }
 
 function toRecord({ toRecord: missing }: Diagnosis, words: CauseWords): Markdown | null {
-  const ids = [...new Set(missing.map(({ what }) => what))]
+  const ids = [...new Set(missing.map(({ fact: what }) => what))]
   if (ids.length === 0) return null
   return words.join(
     ids.map((id) => words.write(`missing.${id}`)),

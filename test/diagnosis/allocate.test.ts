@@ -19,9 +19,9 @@ function gap(shown: readonly GapPart[], rest: Partial<Gap> = {}): Gap {
 const slower = gap(['wait', 'prefill', 'slowerTokens'])
 const some = { configs: ['slow'], evidence: [] } as const
 const compute = { prefill: 640, slowerTokens: 310 }
-const noGpu = found('mac-container', { ...some, sureness: 'proven', claims: compute })
-const slots = found('slots', { ...some, sureness: 'proven', claims: { wait: 580 } })
-const threads = found('threads', { ...some, sureness: 'possible', claims: compute })
+const noGpu = found('mac-container', { ...some, certainty: 'proven', claims: compute })
+const slots = found('slots', { ...some, certainty: 'proven', claims: { wait: 580 } })
+const threads = found('threads', { ...some, certainty: 'possible', claims: compute })
 
 describe('milliseconds', () => {
   it('are given once, to the surest, and the other is told to lie within it', () => {
@@ -33,7 +33,7 @@ describe('milliseconds', () => {
   })
 
   it('are never more than a part has, however much is claimed', () => {
-    const greedy = found('slots', { ...some, sureness: 'proven', claims: { wait: 9_000 } })
+    const greedy = found('slots', { ...some, certainty: 'proven', claims: { wait: 9_000 } })
     const total = allocate([greedy, slots], slower).reduce((sum, each) => sum + each.totalMs, 0)
     expect(total).toBe(580)
   })
@@ -41,7 +41,7 @@ describe('milliseconds', () => {
   it('are none where a part is within noise, or the subject is the faster', () => {
     const claims = { load: 4, outside: -2, moreTokens: 10 }
     expect(
-      allocate([found('overhead', { ...some, sureness: 'proven', claims })], slower),
+      allocate([found('overhead', { ...some, certainty: 'proven', claims })], slower),
     ).toMatchObject([{ totalMs: 0 }])
   })
 })

@@ -8,7 +8,7 @@ describe('longer answers', () => {
       slow: { server: { decodeMs: 480, outputTokens: 42 } },
       fast: {},
     })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven', share: 'measured' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'measured' })
     // three times the tokens at one speed: all of the 320 ms, but for noise
     expect(found?.outcome === 'found' && found.claims.moreTokens).toBeCloseTo(320, -2)
   })
@@ -28,7 +28,7 @@ describe('longer answers', () => {
     const slow = { server: { decodeMs: 480, alter: without('outputTokens') } }
     expect(lookedFor('answer-length', { slow, fast: {} })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'slow', what: 'requests' }],
+      missing: [{ config: 'slow', fact: 'requests' }],
     })
   })
 })

@@ -13,7 +13,7 @@ const collapsing = (request: RequestRecord) =>
 describe('prompt cache hits', () => {
   it('are proven where the faster side names them', () => {
     const found = lookedFor('cache', { slow: reading, fast: hits(90) })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven', configs: ['fast'] })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', configs: ['fast'] })
     expect(codes(found)).toEqual(['cache.share', 'cache.prefill'])
   })
 
@@ -32,14 +32,14 @@ describe('prompt cache hits', () => {
     const withHits = (tokens: number) =>
       lookedFor('cache', { slow, fast: { server: { alter: short(tokens) } } })
     expect(codes(withHits(16))).toEqual(['cache.template'])
-    expect(withHits(17)).toMatchObject({ outcome: 'found', sureness: 'proven' })
+    expect(withHits(17)).toMatchObject({ outcome: 'found', certainty: 'proven' })
   })
 
   it('are likely where the server does not name them and prefill of repeats collapses', () => {
     const slow = { server: { samples: 10 } }
     const fast = { server: { samples: 10, alter: collapsing } }
     const found = lookedFor('cache', { slow, fast })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'likely' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'likely' })
     expect(codes(found)).toContain('cache.collapse')
   })
 
@@ -56,7 +56,7 @@ describe('prompt cache hits', () => {
         slow: { server: { ...once, alter: slowPrefill(4) } },
         fast: { server: once },
       }),
-    ).toMatchObject({ outcome: 'unchecked', missing: [{ config: 'fast', what: 'cachedTokens' }] })
+    ).toMatchObject({ outcome: 'unchecked', missing: [{ config: 'fast', fact: 'cachedTokens' }] })
   })
 
   it.each([
@@ -73,7 +73,7 @@ describe('prompt cache hits', () => {
       const [, slow, fast, dark] = given
       expect(lookedFor('cache', { slow, fast })).toMatchObject({
         outcome: 'unchecked',
-        missing: [{ config: dark, what: 'cachedTokens' }],
+        missing: [{ config: dark, fact: 'cachedTokens' }],
       })
     },
   )

@@ -56,7 +56,7 @@ describe('a variable that cannot act', () => {
     ['no GPU to spare', { OLLAMA_GPU_OVERHEAD: '9' }, { facts: onCpu }, 'setting.no-gpu'],
   ])('is proven by %s', (_, env, side, code) => {
     const found = looked(env, side)
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven', configs: ['slow'] })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', configs: ['slow'] })
     expect(codes(found)).toEqual([code])
   })
 
@@ -101,7 +101,7 @@ describe('a variable that cannot act', () => {
   ])('could not be looked at without %s', (_, env, side, what) => {
     expect(looked(env, side)).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'slow', what }],
+      missing: [{ config: 'slow', fact: what }],
     })
   })
 

@@ -10,7 +10,7 @@ const slow = (delay: number) => ({ server: { alter: heldBack(60), end: late(dela
 describe('a load generator that cannot keep up', () => {
   it('is likely where its event loop was late in most trials', () => {
     const found = lookedFor('client', { slow: slow(45), fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'likely' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'likely' })
     expect(lookedFor('outside', { slow: slow(45), fast: {} })).toBeUndefined()
   })
 
@@ -18,11 +18,11 @@ describe('a load generator that cannot keep up', () => {
     const server = { alter: heldBack(60) }
     const once = { server, round: (round: number) => (round === 1 ? { end: late(45) } : {}) }
     expect(lookedFor('client', { slow: once, fast: {} })).toMatchObject({
-      sureness: 'possible',
+      certainty: 'possible',
       totalMs: 0,
       within: ['outside'],
     })
-    expect(lookedFor('outside', { slow: once, fast: {} })).toMatchObject({ sureness: 'proven' })
+    expect(lookedFor('outside', { slow: once, fast: {} })).toMatchObject({ certainty: 'proven' })
   })
 
   it('is ruled out where it was in time', () => {
@@ -33,7 +33,7 @@ describe('a load generator that cannot keep up', () => {
     const slow = { server: { alter: heldBack(60), unwatched: true } }
     expect(lookedFor('client', { slow, fast: {} })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'slow', what: 'requests' }],
+      missing: [{ config: 'slow', fact: 'requests' }],
     })
   })
 })

@@ -10,7 +10,7 @@ describe('a cold start', () => {
     const found = lookedFor('cold-start', { slow, fast: {} })
     expect(found).toMatchObject({
       outcome: 'found',
-      sureness: 'proven',
+      certainty: 'proven',
       evidence: [{ values: { requests: { value: 18 } } }, { values: { loads: { value: 6 } } }, {}],
     })
     expect(codes(found)).toEqual(['loads.waited', 'loads.logged', 'loads.others'])

@@ -18,7 +18,7 @@ const container = (cpus: number | undefined, throttled: number, pace = 3): Side 
 describe('a CPU quota', () => {
   it('is proven where the kernel held back the slower side, with its counters over all trials', () => {
     const found = lookedFor('cpu-quota', { slow: container(0.5, 600), fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven', share: 'at-most' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'at-most' })
     expect(codes(found)).toEqual(['quota.threads', 'quota.throttled', 'quota.none', 'speed.slower'])
     const evidence = found?.outcome === 'found' ? found.evidence : []
     expect(evidence[0]?.values).toMatchObject({ quota: { value: 0.5 }, threads: { value: 6 } })
@@ -66,7 +66,7 @@ describe('a CPU quota', () => {
     const slow = { ...container(0.5, 0), after: {}, facts: { ...dockerFacts, containerCpus: 0.5 } }
     expect(lookedFor('cpu-quota', { slow, fast: {} })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ what: 'containerThrottledPeriods' }],
+      missing: [{ fact: 'containerThrottledPeriods' }],
     })
     expect(lookedFor('cpu-quota', { slow: container(undefined, 600), fast: {} })).toBeUndefined()
   })

@@ -16,7 +16,7 @@ describe('answers that are cut off', () => {
     })
     expect(found).toMatchObject({
       outcome: 'found',
-      sureness: 'proven',
+      certainty: 'proven',
       configs: ['fast'],
       fixes: [{ settings: [{ name: 'num_predict', value: 256 }] }],
     })
@@ -53,7 +53,7 @@ describe('answers that are cut off', () => {
     const fast = { ...limit(14), server: { alter: without('doneReason') } }
     expect(lookedFor('cut-answers', { slow: { server: long }, fast })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'fast', what: 'doneReason' }],
+      missing: [{ config: 'fast', fact: 'doneReason' }],
     })
   })
 

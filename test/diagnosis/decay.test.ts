@@ -16,13 +16,13 @@ describe('slowing down while measured', () => {
       after: { thermalState: '97 °C, slowed for heat 90 times since start' },
     }
     const found = lookedFor('decay', { slow, fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'likely', share: 'unknown' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'likely', share: 'unknown' })
     expect(codes(found)).toEqual(['decay.change', 'decay.thermal'])
   })
 
   it('is possible without one', () => {
     expect(lookedFor('decay', { slow: { server }, fast: {} })).toMatchObject({
-      sureness: 'possible',
+      certainty: 'possible',
       reservations: [{ code: 'decay.no-sensor' }],
     })
   })
@@ -46,7 +46,7 @@ describe('slowing down while measured', () => {
     const slow = { server: { ...server, alter: without('outputTokens') } }
     expect(lookedFor('decay', { slow, fast: {} })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'slow', what: 'requests' }],
+      missing: [{ config: 'slow', fact: 'requests' }],
     })
   })
 })

@@ -26,7 +26,7 @@ const metal = { facts: { ...mac, computeDevice: 'Metal' } }
 describe('a CPU on one side and a GPU on the other', () => {
   it('is proven by the log, the layers and size_vram', () => {
     const found = lookedFor('cpu-only', { slow: { server: slower, facts: onCpu }, fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven', share: 'at-most' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'at-most' })
     expect(codes(found).slice(0, 3)).toEqual(['device.cpu', 'device.layers', 'device.no-vram'])
   })
 
@@ -57,7 +57,7 @@ describe('a CPU on one side and a GPU on the other', () => {
       lookedFor('cpu-only', { slow: { server: slower, facts: dark }, fast: {} }),
     ).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ what: 'computeDevice' }, { what: 'vramBytes' }],
+      missing: [{ fact: 'computeDevice' }, { fact: 'vramBytes' }],
     })
     const blind = { slow: { server: slower, facts: onCpu }, fast: { facts: dark } }
     expect(lookedFor('cpu-only', blind)).toMatchObject({
@@ -72,7 +72,7 @@ describe('a container on macOS', () => {
     const pair = { slow: dockerOnMac, fast: metal }
     expect(lookedFor('mac-container', pair)).toMatchObject({
       outcome: 'found',
-      sureness: 'proven',
+      certainty: 'proven',
       share: 'at-most',
       reservations: [{ code: 'mac.not-separated' }],
     })
@@ -110,7 +110,7 @@ describe('a container on macOS', () => {
     const slow = { ...dockerOnMac, facts: { ...dockerOnMac.facts, ...dark } }
     expect(lookedFor('mac-container', { slow, fast: metal })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'slow', what: 'computeDevice' }],
+      missing: [{ config: 'slow', fact: 'computeDevice' }],
     })
   })
 
@@ -131,7 +131,7 @@ describe('a container that asks for no GPU', () => {
 
   it('is proven by docker inspect, on a host that has one', () => {
     const found = lookedFor('gpu-request', { slow, fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven' })
     expect(codes(found)).toContain('device.not-requested')
     expect(lookedFor('cpu-only', { slow, fast: {} })).toBeUndefined()
   })
@@ -163,7 +163,7 @@ describe('a container that asks for no GPU', () => {
     const blind = { ...slow, facts: { ...facts, ...unknown } }
     expect(lookedFor('gpu-request', { slow: blind, fast: {} })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'slow', what }],
+      missing: [{ config: 'slow', fact: what }],
     })
   })
 })
@@ -174,7 +174,7 @@ describe('partial offload', () => {
   it('is proven by the layers, and names the context that is larger', () => {
     const slow = { server: slower, facts: { ...half, contextLength: 32_768 } }
     const found = lookedFor('partial-offload', { slow, fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven' })
     expect(codes(found)).toContain('device.larger-context')
   })
 
@@ -207,7 +207,7 @@ describe('partial offload', () => {
       slow: { server: slower, facts: half },
       fast,
     })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven' })
   })
 
   it('could not be looked at where only the name of the device is known', () => {
@@ -216,8 +216,8 @@ describe('partial offload', () => {
       outcome: 'unchecked',
       cause: 'partial-offload',
       missing: [
-        { config: 'slow', what: 'layersOffloaded' },
-        { config: 'slow', what: 'vramBytes' },
+        { config: 'slow', fact: 'layersOffloaded' },
+        { config: 'slow', fact: 'vramBytes' },
       ],
     })
   })
@@ -246,7 +246,7 @@ describe('an emulated architecture', () => {
       const slow = { config: inDocker, server: slower, facts }
       expect(lookedFor('emulation', { slow, fast: {} })).toMatchObject({
         outcome: 'unchecked',
-        missing: [{ config: 'slow', what }],
+        missing: [{ config: 'slow', fact: what }],
       })
     },
   )

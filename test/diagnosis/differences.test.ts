@@ -10,12 +10,12 @@ const facts: readonly (readonly [Cause, Facts, string])[] = [
   ['context', { contextLength: 32_768 }, 'possible'],
 ]
 
-describe.each(facts)('an undeclared difference of the %s', (cause, other, sureness) => {
+describe.each(facts)('an undeclared difference of the %s', (cause, other, certainty) => {
   it('is there, and its effect is said to be open', () => {
     const found = lookedFor(cause, { slow: { server: slower, facts: other }, fast: {} })
     expect(found).toMatchObject({
       outcome: 'found',
-      sureness,
+      certainty,
       share: 'unknown',
       reservations: [{ code: 'differs.effect-unknown' }],
     })

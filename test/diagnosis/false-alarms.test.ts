@@ -56,7 +56,7 @@ function provenCauses({ rounds, spread, longerWait = 0 }: Noise): readonly (read
     const analysis = analysisOf(experiment, { one: varied(one, 0), other: varied(other, 1) })
     const [explanation] = diagnose(experiment, analysis).explanations
     return (explanation?.findings ?? [])
-      .filter(({ sureness }) => sureness === 'proven')
+      .filter(({ certainty }) => certainty === 'proven')
       .map(({ cause }) => cause)
   })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { durationOf } from '../../src/diagnosis/keep-alive.ts'
+import { parseGoDuration } from '../../src/diagnosis/keep-alive.ts'
 import { both, waitsForLoad, type Alter } from './alter.ts'
 import { codes, lookedFor, usual, type Side } from './story.ts'
 
@@ -29,7 +29,7 @@ const fast = { server: { users: 1, windowMs: 1200 } }
 describe('a model that is unloaded when idle', () => {
   it('is proven where each load comes after a pause longer than the model is kept', () => {
     const found = lookedFor('keep-alive', { slow: expiring('5s'), fast })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven' })
     expect(codes(found)).toContain('loads.idle')
   })
 
@@ -51,20 +51,13 @@ describe('a model that is unloaded when idle', () => {
   it('could not be looked at where nothing says how long a model is kept', () => {
     expect(lookedFor('keep-alive', { slow: expiring(undefined), fast })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'slow', what: 'keepAlive' }],
+      missing: [{ config: 'slow', fact: 'keepAlive' }],
     })
   })
 
   it('reads durations as Go does', () => {
-    expect(['5m0s', '1h30m', '250ms', '90', '-1', '-1s', '1.5h', 'soon'].map(durationOf)).toEqual([
-      300_000,
-      5_400_000,
-      250,
-      90_000,
-      -1000,
-      -1000,
-      5_400_000,
-      undefined,
-    ])
+    expect(
+      ['5m0s', '1h30m', '250ms', '90', '-1', '-1s', '1.5h', 'soon'].map(parseGoDuration),
+    ).toEqual([300_000, 5_400_000, 250, 90_000, -1000, -1000, 5_400_000, undefined])
   })
 })

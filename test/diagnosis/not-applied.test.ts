@@ -13,7 +13,7 @@ describe('a variable that did not reach the server', () => {
     const found = applied({ OLLAMA_NUM_PARALLEL: '8' })
     expect(found).toMatchObject({
       outcome: 'found',
-      sureness: 'proven',
+      certainty: 'proven',
       configs: ['slow'],
       evidence: [{ code: 'setting.not-applied', values: { effective: { literal: '4' } } }],
       fixes: [{ settings: [{ name: 'OLLAMA_NUM_PARALLEL', value: '8' }] }],
@@ -51,7 +51,7 @@ describe('a variable that did not reach the server', () => {
     const pair = sets({ OLLAMA_NUM_PARALLEL: '8' }, { facts: { serverConfig: undefined } })
     expect(settingsLookedFor('not-applied', pair)).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'slow', what: 'serverConfig' }],
+      missing: [{ config: 'slow', fact: 'serverConfig' }],
     })
   })
 })

@@ -12,7 +12,7 @@ describe('a variable that the server does not read', () => {
     const found = settingsLookedFor('not-read', sets({ OLLAMA_NUM_THREADS: '8' }))
     expect(found).toMatchObject({
       outcome: 'found',
-      sureness: 'proven',
+      certainty: 'proven',
       configs: ['slow'],
       fixes: [
         { code: 'take-out', settings: [{ name: 'OLLAMA_NUM_THREADS' }] },
@@ -51,7 +51,7 @@ describe('a variable that the server does not read', () => {
     const found = settingsLookedFor('not-read', sets({ OLLAMA_NUM_PARALLEL: '4' }, noLog))
     expect(found).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'slow', what: 'serverConfig' }],
+      missing: [{ config: 'slow', fact: 'serverConfig' }],
     })
   })
 

@@ -12,7 +12,7 @@ const atOnce: Alter = (request) => ({
 describe('time outside the server', () => {
   it('is proven by what the server does not count', () => {
     const found = lookedFor('outside', { slow: { server: { alter: heldBack(120) } }, fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven', share: 'measured' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'measured' })
     expect(codes(found)).toEqual(['outside.share', 'outside.seen'])
   })
 

@@ -9,7 +9,7 @@ describe('fixed overhead', () => {
   it('is proven where lookup and the like are most of a short request', () => {
     const slow = { server: { ...small, alter: overheadOf(60) } }
     const found = lookedFor('overhead', { slow, fast: { server: small } })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven', share: 'at-most' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'at-most' })
     expect(codes(found)).toEqual(['overhead.share', 'overhead.compute'])
   })
 

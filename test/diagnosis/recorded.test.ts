@@ -29,7 +29,7 @@ describe('the source document', () => {
     expect(main).toMatchObject({ subject: 'docker-initial', reference: 'native-optimized' })
     expect(main?.ratio).toBeCloseTo(136.3, 0)
     expect(main?.findings).toMatchObject([
-      { cause: 'mac-container', sureness: 'proven', share: 'unknown', totalMs: 0 },
+      { cause: 'mac-container', certainty: 'proven', share: 'unknown', totalMs: 0 },
     ])
   })
 
@@ -48,7 +48,7 @@ describe('the source document', () => {
   })
 
   it('says what would have to be recorded', () => {
-    expect(diagnosis.toRecord.map(({ what }) => what)).toEqual(
+    expect(diagnosis.toRecord.map(({ fact: what }) => what)).toEqual(
       expect.arrayContaining(['requests', 'containerArchitecture', 'serverVersion', 'modelDigest']),
     )
   })

@@ -13,7 +13,7 @@ describe('repeated loading', () => {
       after: { loadCount: 8, contextLength: 8192 },
     }
     const found = lookedFor('reload', { slow, fast: options })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven' })
     expect(codes(found)).toContain('reload.context')
   })
 
@@ -21,7 +21,7 @@ describe('repeated loading', () => {
     const after = { loadCount: 8, otherContext: 8192 }
     const slow = { ...options, server: { alter: everyTenth }, after }
     const found = lookedFor('reload', { slow, fast: options })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven' })
     expect(codes(found)).toContain('reload.context')
   })
 
@@ -29,7 +29,7 @@ describe('repeated loading', () => {
     const slow = { ...options, server: { alter: everyTenth }, after: { loadCount: 8 } }
     expect(lookedFor('reload', { slow, fast: options })).toMatchObject({
       outcome: 'found',
-      sureness: 'likely',
+      certainty: 'likely',
       reservations: [{ code: 'reload.other-client' }],
     })
   })
@@ -71,7 +71,7 @@ describe('repeated loading', () => {
     const slow = { server: { alter: everyTenth }, facts, after: { ...facts, loadCount: 8 } }
     expect(lookedFor('reload', { slow, fast: {} })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'slow', what: 'keepAlive' }],
+      missing: [{ config: 'slow', fact: 'keepAlive' }],
     })
   })
 

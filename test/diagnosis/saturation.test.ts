@@ -9,7 +9,7 @@ describe('saturation', () => {
     // three times as slow, three at once; and a little slower on top, so that this is the slower side
     const slow = { server: { slots: 3, pace: 3.6 }, facts: { slots: 3 } }
     const found = lookedFor('saturation', { slow, fast: oneAtATime })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'likely' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'likely' })
     expect(codes(found)).toEqual([
       'saturation.running',
       'saturation.compute',
@@ -42,7 +42,7 @@ describe('saturation', () => {
     const slow = { server: { pace: 3 }, facts }
     expect(lookedFor('saturation', { slow, fast: {} })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'slow', what: 'slots' }],
+      missing: [{ config: 'slow', fact: 'slots' }],
     })
   })
 })

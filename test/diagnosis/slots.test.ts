@@ -11,7 +11,7 @@ describe('waiting for a slot', () => {
     expect(subject).toBe('slow')
     expect(findings[0]).toMatchObject({
       cause: 'slots',
-      sureness: 'proven',
+      certainty: 'proven',
       rank: 'critical',
       share: 'measured',
     })
@@ -47,7 +47,7 @@ describe('waiting for a slot', () => {
     const slow = { server: { slots: 1, decodeMs: 600 }, facts: { ...oneSlot.facts, threads: 12 } }
     const fast = { server: { slots: 1, decodeMs: 300 }, facts: { ...oneSlot.facts, ...cores } }
     const { findings, ruledOut, gap } = explanationOf({ slow, fast })
-    expect(findings).toMatchObject([{ cause: 'threads', sureness: 'proven', rank: 'critical' }])
+    expect(findings).toMatchObject([{ cause: 'threads', certainty: 'proven', rank: 'critical' }])
     expect(gap?.parts.wait).toBeGreaterThan(500)
     expect(findings[0]?.ms.wait).toBeCloseTo(gap?.parts.wait ?? NaN, -1)
     const slots = ruledOut.find(({ cause }) => cause === 'slots')
@@ -72,7 +72,7 @@ describe('waiting for a slot', () => {
     const slow = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
     expect(lookedFor('slots', { slow, fast: oneSlot })).toMatchObject({
       outcome: 'found',
-      sureness: 'likely',
+      certainty: 'likely',
       reservations: [{ code: 'slots.above-model' }],
     })
   })
@@ -82,7 +82,7 @@ describe('waiting for a slot', () => {
     expect(lookedFor('slots', { slow, fast: {} })).toEqual({
       outcome: 'unchecked',
       cause: 'slots',
-      missing: [{ config: 'slow', what: 'slots' }],
+      missing: [{ config: 'slow', fact: 'slots' }],
     })
   })
 
@@ -92,10 +92,10 @@ describe('waiting for a slot', () => {
     expect(found).toMatchObject({
       outcome: 'found',
       against: [{ code: 'slots.moved' }],
-      fixes: [{ code: 'more-slots', toTry: true }],
+      fixes: [{ code: 'more-slots', needsExperiment: true }],
     })
     const alone = lookedFor('slots', { slow: oneSlot, fast: {} })
-    expect(alone).toMatchObject({ fixes: [expect.not.objectContaining({ toTry: true })] })
+    expect(alone).toMatchObject({ fixes: [expect.not.objectContaining({ needsExperiment: true })] })
   })
 
   it('is likely where the wait is not what turns would give, unless it is gone with other slots alone', () => {
@@ -105,11 +105,11 @@ describe('waiting for a slot', () => {
       endMs: request.endMs + 3000,
     })
     const slow = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
-    const likely = { sureness: 'likely', reservations: [{ code: 'slots.above-model' }] }
+    const likely = { certainty: 'likely', reservations: [{ code: 'slots.above-model' }] }
     expect(lookedFor('slots', { slow, fast: {} })).toMatchObject(likely)
     const asks = (slots: string) => ({ config: { env: { OLLAMA_NUM_PARALLEL: slots } } })
     const pair = { slow: { ...slow, ...asks('1') }, fast: asks('4') }
-    expect(lookedFor('slots', pair)).toMatchObject({ ...likely, sureness: 'proven' })
+    expect(lookedFor('slots', pair)).toMatchObject({ ...likely, certainty: 'proven' })
     const fast = { config: { ...asks('4').config, options: { num_ctx: 512 } } }
     expect(lookedFor('slots', { ...pair, fast })).toMatchObject(likely)
   })
@@ -129,7 +129,7 @@ describe('waiting for a slot', () => {
 
   it('is likely at most with too few rounds for an interval', () => {
     const found = lookedFor('slots', { slow: oneSlot, fast: {}, rounds: 2 })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'likely' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'likely' })
   })
 })
 

@@ -6,7 +6,7 @@ const server = { pace: 2 }
 describe('swapping', () => {
   it('is likely where pages were read back while measuring', () => {
     const found = lookedFor('swap', { slow: { server, after: { swapInPages: 5_000 } }, fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'likely', share: 'unknown' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'likely', share: 'unknown' })
   })
 
   it('is ruled out for a handful of pages', () => {
@@ -19,7 +19,7 @@ describe('swapping', () => {
   })
 
   it('could not be looked at where nobody counted, or on another machine', () => {
-    const missing = { outcome: 'unchecked', missing: [{ config: 'slow', what: 'swapInPages' }] }
+    const missing = { outcome: 'unchecked', missing: [{ config: 'slow', fact: 'swapInPages' }] }
     const dark = { server, facts: { swapInPages: undefined } }
     expect(lookedFor('swap', { slow: dark, fast: {} })).toMatchObject(missing)
     const url = { kind: 'url', url: 'http://10.0.0.7:11434', headers: {} } as const

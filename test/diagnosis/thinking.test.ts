@@ -15,7 +15,7 @@ describe('thinking on one side', () => {
       slow: { server: { ...long, alter: thinks(100) } },
       fast: {},
     })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven' })
     expect(found?.outcome === 'found' && found.claims.moreTokens).toBeGreaterThan(0)
     expect(codes(found)).toEqual(['thinking.share', 'tokens.longer'])
   })
@@ -53,7 +53,7 @@ describe('thinking on one side', () => {
       const slow = { server: long, facts: { serverVersion } }
       expect(lookedFor('thinking', { slow, fast: {} })).toMatchObject({
         outcome: 'unchecked',
-        missing: [{ config: 'slow', what: 'inlineThinking' }],
+        missing: [{ config: 'slow', fact: 'inlineThinking' }],
       })
     },
   )

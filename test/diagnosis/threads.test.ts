@@ -8,7 +8,7 @@ describe('too many threads', () => {
       slow: { server: slower, facts: { threads: 16 } },
       fast: {},
     })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven', share: 'at-most' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'at-most' })
     expect(codes(found)).toEqual(['threads.above', 'threads.reference', 'speed.slower'])
   })
 
@@ -19,7 +19,7 @@ describe('too many threads', () => {
       facts: { ...dockerFacts, containerCpus: 2 },
     }
     const found = lookedFor('threads', { slow, fast: { facts: { threads: 4 } } })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'possible' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'possible' })
     expect(codes(found)).toEqual(['threads.quota', 'threads.reference'])
     expect(found).toMatchObject({ fixes: [{ settings: [{ name: 'num_thread', value: 2 }] }] })
   })
@@ -34,7 +34,7 @@ describe('too many threads', () => {
   it('are possible where the sides differ in more than threads', () => {
     const slow = { server: slower, facts: { threads: 16, slots: 2 } }
     expect(lookedFor('threads', { slow, fast: {} })).toMatchObject({
-      sureness: 'possible',
+      certainty: 'possible',
       reservations: [{ code: 'threads.not-separated' }],
     })
   })
@@ -64,7 +64,7 @@ describe('too many threads', () => {
     const facts = { threads: undefined }
     expect(lookedFor('threads', { slow: { server: slower, facts }, fast: {} })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ what: 'threads' }],
+      missing: [{ fact: 'threads' }],
     })
   })
 })

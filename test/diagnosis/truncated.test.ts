@@ -11,7 +11,7 @@ const at = (promptTokens: number, contextLength = 4096) => ({
 describe('truncated prompts', () => {
   it('are proven by the log of the faster side', () => {
     const found = lookedFor('truncated', { slow: whole, fast: { after: { truncatedPrompts: 7 } } })
-    expect(found).toMatchObject({ outcome: 'found', sureness: 'proven', configs: ['fast'] })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', configs: ['fast'] })
     expect(codes(found)).toEqual(['truncated.logged'])
   })
 
@@ -39,7 +39,7 @@ describe('truncated prompts', () => {
     const fast = { facts: { contextLength: undefined } }
     expect(lookedFor('truncated', { slow: whole, fast })).toMatchObject({
       outcome: 'unchecked',
-      missing: [{ config: 'fast', what: 'contextLength' }],
+      missing: [{ config: 'fast', fact: 'contextLength' }],
     })
   })
 })

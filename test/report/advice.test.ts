@@ -11,7 +11,7 @@ const slots: Finding = {
   outcome: 'found',
   cause: 'slots',
   configs: [subject],
-  sureness: 'proven',
+  certainty: 'proven',
   evidence: [],
   against: [],
   reservations: [],
@@ -72,8 +72,8 @@ describe('what is advised at once', () => {
   })
 
   it('is nothing that is only possible, or that has to be tried first', () => {
-    expect(advice({ ...slots, sureness: 'possible' }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
-    const tried = slots.fixes.map((fix) => ({ ...fix, toTry: true as const }))
+    expect(advice({ ...slots, certainty: 'possible' }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
+    const tried = slots.fixes.map((fix) => ({ ...fix, needsExperiment: true as const }))
     expect(advice({ ...slots, fixes: tried }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
   })
 

@@ -1,8 +1,8 @@
 /** One side writes longer answers: more tokens to decode, at whatever speed. Why, the rules of limits and thinking may know. */
-import { isPair, keyOf } from '../case.ts'
+import { hasReference, keyOf } from '../case.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { figureOf } from '../seen.ts'
+import { figureOf } from '../config-facts.ts'
 import { statement, tokens } from '../statement.ts'
 import { tokenStatement } from '../tokens.ts'
 import { cutAnswers } from './cut-answers.ts'
@@ -12,7 +12,7 @@ import { thinking } from './thinking.ts'
 const tolerance = 0.02
 
 export const answerLength: Rule = (given) => {
-  if (!isPair(given)) return undefined
+  if (!hasReference(given)) return undefined
   const { subject, reference, gap } = given
   const [own, other] = [figureOf(subject, 'outputTokens'), figureOf(reference, 'outputTokens')]
   if (own === undefined) return unchecked('answer-length', keyOf(subject), 'requests')
@@ -25,7 +25,7 @@ export const answerLength: Rule = (given) => {
   if ([thinking, cutAnswers].some((rule) => rule(given)?.outcome === 'found')) return undefined
   return found('answer-length', {
     configs: [keyOf(subject)],
-    sureness: 'proven',
+    certainty: 'proven',
     evidence: tokenStatement(given),
     share: 'measured',
     claims: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },

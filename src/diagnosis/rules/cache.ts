@@ -1,11 +1,11 @@
 /** The faster side finds prompts, or their beginnings, in its prompt cache and does not read them again. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { templateTokens } from '../../analysis/audits/time-audits.ts'
-import { isPair, keyOf, type Pair } from '../case.ts'
+import { hasReference, keyOf, type PairInput } from '../case.ts'
 import type { Found, Unchecked } from '../diagnosis.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { endedTrials, figureOf, isMeasured, textOf, total } from '../seen.ts'
+import { endedTrials, figureOf, isMeasured, textOf, total } from '../config-facts.ts'
 import { config, ms, percent, statement, times, tokens, type Statement } from '../statement.ts'
 
 /** Shares of cached prompt tokens no further apart are alike, in points: a system prompt is cached on both sides. */
@@ -14,7 +14,7 @@ const tolerancePoints = 10
 const collapseLimit = 5
 
 export const cache: Rule = (given) => {
-  if (!isPair(given)) return undefined
+  if (!hasReference(given)) return undefined
   const { subject, reference } = given
   const [own, other] = [cachedShare(subject, reference), cachedShare(reference, subject)]
   if (own !== undefined && other !== undefined) {
@@ -47,7 +47,7 @@ function untold(side: ConfigAnalysis): Unchecked {
   return unchecked('cache', keyOf(side), isMeasured(side) ? 'cachedTokens' : 'requests')
 }
 
-function hits(given: Pair, own: number, other: number): Found {
+function hits(given: PairInput, own: number, other: number): Found {
   const { subject, reference } = given
   return finding(given, 'proven', [
     statement('cache.share', {
@@ -59,13 +59,17 @@ function hits(given: Pair, own: number, other: number): Found {
   ])
 }
 
-function finding(given: Pair, sureness: Found['sureness'], evidence: readonly Statement[]): Found {
+function finding(
+  given: PairInput,
+  certainty: Found['certainty'],
+  evidence: readonly Statement[],
+): Found {
   const { subject, reference, gap } = given
   const [own, other] = [figureOf(subject, 'prefill'), figureOf(reference, 'prefill')]
   return found('cache', {
     configs: [keyOf(reference)],
-    sureness,
-    evidence: those(
+    certainty,
+    evidence: onlyDefined(
       ...evidence,
       own !== undefined &&
         other !== undefined &&

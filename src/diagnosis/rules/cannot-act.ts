@@ -1,11 +1,11 @@
 /** Variables that the server reads and that could change nothing here, each with why. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { deviceOf } from '../device.ts'
-import type { Examination, MissingId } from '../diagnosis.ts'
+import type { RuleResult, MissingFact } from '../diagnosis.ts'
 import { found, ruledOut } from '../examination.ts'
-import { durationOf } from '../keep-alive.ts'
+import { parseGoDuration } from '../keep-alive.ts'
 import { loadsOf } from '../loads.ts'
-import { endedTrials, numberOf, numeric, slotsOf, usersOf } from '../seen.ts'
+import { endedTrials, numberOf, parseNumber, slotsOf, usersOf } from '../config-facts.ts'
 import { config, count, literal, ms, statement, tokens, type Statement } from '../statement.ts'
 import { keysOf, ownVariables, type SettingRule, type SetVariable } from './settings.ts'
 
@@ -21,14 +21,14 @@ export const cannotAct: SettingRule = (configs) => {
   if (idle.length === 0) return notIdle(known)
   return found('cannot-act', {
     configs: keysOf(idle.map(({ variable }) => variable)),
-    sureness: 'proven',
+    certainty: 'proven',
     evidence: idle.map(({ why }) => why),
     against: variables.flatMap(couldAct),
     fixes: idle.map(({ variable: { side, name } }) => ({
       code: 'take-out',
       config: side.config.key,
       settings: [{ kind: 'variable', name }],
-      ...(otherLoads.has(name) ? { toTry: true as const } : {}),
+      ...(otherLoads.has(name) ? { needsExperiment: true as const } : {}),
     })),
   })
 }
@@ -47,10 +47,10 @@ interface Known {
 }
 
 /** Nothing says that one of them could not act, or of some it is not known. */
-function notIdle(known: readonly Known[]): Examination {
+function notIdle(known: readonly Known[]): RuleResult {
   const measured = known.filter(({ variable }) => variable.side.state !== 'pending')
   const missing = measured.flatMap(({ variable, why }) =>
-    typeof why === 'string' ? [{ config: variable.side.config.key, what: why }] : [],
+    typeof why === 'string' ? [{ config: variable.side.config.key, fact: why }] : [],
   )
   if (missing.length > 0) return { outcome: 'unchecked', cause: 'cannot-act', missing }
   if (measured.length === 0) return undefined
@@ -61,7 +61,7 @@ function notIdle(known: readonly Known[]): Examination {
 }
 
 /** Why it cannot act; what one would have to know to say; or undefined where it may. */
-type Why = (variable: SetVariable, said: Said) => Statement | MissingId | undefined
+type Why = (variable: SetVariable, said: Said) => Statement | MissingFact | undefined
 
 /** The config and its setting, as all these statements have them. */
 interface Said {
@@ -85,7 +85,7 @@ const reasons: Readonly<Record<string, Why>> = {
     if (wasRefused(side)) return undefined
     const loads = loadsOf(side)
     if (loads?.requests === 0) return statement('setting.queue-unused', said)
-    const [users, length] = [usersIn(side, base), numeric(value)]
+    const [users, length] = [usersIn(side, base), parseNumber(value)]
     if (users !== undefined && length !== undefined && length >= users)
       return statement('setting.queue-large', { ...said, users: count(users) })
     return loads === undefined ? 'requests' : undefined
@@ -105,7 +105,7 @@ const reasons: Readonly<Record<string, Why>> = {
     const asked = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
     if (asked !== undefined)
       return statement('setting.overridden', { ...said, option: literal(`keep_alive: ${asked}`) })
-    const [idle, kept] = [longestIdle(side), durationOf(value)]
+    const [idle, kept] = [longestIdle(side), parseGoDuration(value)]
     const loads = [side, ...(base === undefined ? [] : [base])].map(loadsOf)
     if (idle === undefined || loads.includes(undefined)) return 'requests'
     const loaded = loads.some((each) => each?.requests !== 0)
@@ -116,7 +116,7 @@ const reasons: Readonly<Record<string, Why>> = {
   OLLAMA_NUM_PARALLEL: ({ side, base, value }, said) => {
     // each slot remembers a prompt of its own, however few ask at once
     if (side.config.kind === 'measured' && side.config.workload.cache !== 'cold') return undefined
-    const [users, slots] = [usersIn(side, base), numeric(value)]
+    const [users, slots] = [usersIn(side, base), parseNumber(value)]
     const before = slotsBefore(base)
     return users !== undefined && slots !== undefined && users <= Math.min(slots, before)
       ? statement('setting.enough-slots', { ...said, users: count(users) })
@@ -143,7 +143,7 @@ function slotsBefore(base: ConfigAnalysis | undefined): number {
   const before =
     base === undefined
       ? undefined
-      : (slotsOf(base) ?? numeric(base.config.env['OLLAMA_NUM_PARALLEL']))
+      : (slotsOf(base) ?? parseNumber(base.config.env['OLLAMA_NUM_PARALLEL']))
   return before ?? 1
 }
 
@@ -160,7 +160,7 @@ function longestIdle(side: ConfigAnalysis): number | undefined {
 /** Of a document's settings, the one that may have done something: more slots for users who had to share one. */
 function couldAct({ side, base, name, value }: SetVariable): readonly Statement[] {
   if (side.config.kind !== 'recorded' || name !== 'OLLAMA_NUM_PARALLEL') return []
-  const [from, to] = [slotsBefore(base), numeric(value)]
+  const [from, to] = [slotsBefore(base), parseNumber(value)]
   const users = usersIn(side, base)
   if (users === undefined || to === undefined || to <= from || users <= from) return []
   return [

@@ -15,7 +15,7 @@ export const client: Rule = ({ subject, gap }) => {
   return found('client', {
     configs: [key],
     // One trial that was disturbed is a hint; a cause shows in most.
-    sureness: audit.found * 2 > audit.checked ? 'likely' : 'possible',
+    certainty: audit.found * 2 > audit.checked ? 'likely' : 'possible',
     evidence: [
       statement('client.delay', {
         config: config(key),

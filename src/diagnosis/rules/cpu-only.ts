@@ -1,5 +1,5 @@
 /** One side computes on the CPU alone, the other on a GPU. Why a container has none, its own rules tell. */
-import { isPair, keyOf } from '../case.ts'
+import { hasReference, keyOf } from '../case.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
 import { runsInContainer } from '../container.ts'
 import { deviceOf } from '../device.ts'
@@ -21,7 +21,7 @@ export const cpuOnly: Rule = (given) => {
       'cpu-only',
       own.evidence[0] ?? statement('device.full', { config: config(key) }),
     )
-  if (!isPair(given)) return undefined
+  if (!hasReference(given)) return undefined
   const other = deviceOf(given.reference)
   if (other === undefined)
     return unchecked('cpu-only', keyOf(given.reference), 'computeDevice', 'vramBytes')
@@ -29,7 +29,7 @@ export const cpuOnly: Rule = (given) => {
     return ruledOut('cpu-only', statement('device.alike', { device: literal('CPU') }))
   return found('cpu-only', {
     configs: [key],
-    sureness: 'proven',
+    certainty: 'proven',
     evidence: [...own.evidence, ...other.evidence, ...speedStatements(given)],
     share: 'at-most',
     claims: computeClaims(given),

@@ -1,13 +1,13 @@
 /** A CPU quota that really binds: the kernel stops the whole container until the next period. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf, type Case } from '../case.ts'
+import { keyOf, type RuleInput } from '../case.ts'
 import { computesSlower, speedStatements } from '../compute.ts'
 import { cpuQuotaOf } from '../container.ts'
 import type { Found } from '../diagnosis.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import type { Fix } from '../fix.ts'
 import type { Rule } from '../rule.ts'
-import { numberOf } from '../seen.ts'
+import { numberOf } from '../config-facts.ts'
 import { config, count, exact, ms, percent, statement, type Statement } from '../statement.ts'
 import { throttlingOf, type Throttling } from '../throttling.ts'
 
@@ -32,8 +32,8 @@ export const cpuQuota: Rule = (given) => {
   const sure = computesSlower(given)
   return found('cpu-quota', {
     configs: [key],
-    sureness: sure ? 'proven' : 'possible',
-    evidence: those(
+    certainty: sure ? 'proven' : 'possible',
+    evidence: onlyDefined(
       quotaStatement(subject, quota),
       throttledStatement(key, throttling),
       reference && referenceStatement(reference, others),
@@ -71,7 +71,7 @@ function referenceStatement(reference: ConfigAnalysis, quota: number | undefined
 }
 
 /** A server that is stopped is late with all that it does. */
-function allButLongerAnswers({ gap }: Case): Found['claims'] {
+function allButLongerAnswers({ gap }: RuleInput): Found['claims'] {
   if (gap === undefined) return {}
   const { wait, load, prefill, slowerTokens, outside } = gap.parts
   return { wait, load, prefill, slowerTokens, outside }

@@ -1,10 +1,10 @@
 /** Answers of one side are cut off at `num_predict` more often: the other side is slower because it finishes them. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { isPair, keyOf } from '../case.ts'
-import type { MissingId } from '../diagnosis.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
+import { hasReference, keyOf } from '../case.ts'
+import type { MissingFact } from '../diagnosis.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { isMeasured, total } from '../seen.ts'
+import { isMeasured, total } from '../config-facts.ts'
 import { config, percent, statement, tokens } from '../statement.ts'
 import { tokenStatement } from '../tokens.ts'
 
@@ -14,7 +14,7 @@ const tolerancePoints = 1
 const chance = 3
 
 export const cutAnswers: Rule = (given) => {
-  if (!isPair(given)) return undefined
+  if (!hasReference(given)) return undefined
   const { subject, reference, gap } = given
   const [own, other] = [cutShare(subject), cutShare(reference)]
   if (own === undefined) return unchecked('cut-answers', keyOf(subject), missingOf(subject))
@@ -34,8 +34,8 @@ export const cutAnswers: Rule = (given) => {
   const limit = limitOf(reference)
   return found('cut-answers', {
     configs: [keyOf(cutter)],
-    sureness: 'proven',
-    evidence: those(
+    certainty: 'proven',
+    evidence: onlyDefined(
       statement('cut.share', shares),
       limit !== undefined &&
         statement('cut.limit', { config: config(keyOf(cutter)), limit: tokens(limit) }),
@@ -62,7 +62,7 @@ function cutShare(each: ConfigAnalysis): number | undefined {
   return (total(each, ({ tallies }) => tallies.doneReasons.get('length')) / told) * 100
 }
 
-function missingOf(side: ConfigAnalysis): MissingId {
+function missingOf(side: ConfigAnalysis): MissingFact {
   return isMeasured(side) ? 'doneReason' : 'requests'
 }
 

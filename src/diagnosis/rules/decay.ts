@@ -2,9 +2,9 @@
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { keyOf } from '../case.ts'
 import { computeClaims } from '../compute.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { endedTrials } from '../seen.ts'
+import { endedTrials } from '../config-facts.ts'
 import { change, config, count, literal, speed, statement, type Statement } from '../statement.ts'
 
 export const decay: Rule = (given) => {
@@ -26,8 +26,8 @@ export const decay: Rule = (given) => {
   return found('decay', {
     configs: [key],
     // One slow third may be anything; a server that decays does so in most trials.
-    sureness: sensor !== undefined && falling.length * 2 > rounds.length ? 'likely' : 'possible',
-    evidence: those(
+    certainty: sensor !== undefined && falling.length * 2 > rounds.length ? 'likely' : 'possible',
+    evidence: onlyDefined(
       statement('decay.change', {
         config: config(key),
         change: worstChange,
@@ -38,7 +38,7 @@ export const decay: Rule = (given) => {
       }),
       sensor,
     ),
-    reservations: those(sensor === undefined && statement('decay.no-sensor', {})),
+    reservations: onlyDefined(sensor === undefined && statement('decay.no-sensor', {})),
     claims: computeClaims(given),
     fixes: [
       {

@@ -4,7 +4,7 @@ import { computeClaims, speedStatements } from '../compute.ts'
 import { isDeclaredContainer, runsInContainer } from '../container.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { textOf } from '../seen.ts'
+import { textOf } from '../config-facts.ts'
 import { config, literal, statement } from '../statement.ts'
 
 export const emulation: Rule = (given) => {
@@ -21,7 +21,7 @@ export const emulation: Rule = (given) => {
     return ruledOut('emulation', statement('emulation.alike', { image: literal(image) }))
   return found('emulation', {
     configs: [key],
-    sureness: 'proven',
+    certainty: 'proven',
     evidence: [
       statement('emulation.differs', {
         config: config(key),

@@ -5,7 +5,7 @@ import { isOnMac, requestsGpu, runsInContainer } from '../container.ts'
 import { deviceOf } from '../device.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { textOf } from '../seen.ts'
+import { textOf } from '../config-facts.ts'
 import { config, literal, statement } from '../statement.ts'
 
 export const gpuRequest: Rule = (given) => {
@@ -22,7 +22,7 @@ export const gpuRequest: Rule = (given) => {
   if (gpu === undefined) return unchecked('gpu-request', key, 'gpu')
   return found('gpu-request', {
     configs: [key],
-    sureness: 'proven',
+    certainty: 'proven',
     evidence: [
       ...device.evidence,
       statement('device.host-gpu', { gpu: literal(gpu) }),

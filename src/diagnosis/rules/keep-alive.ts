@@ -1,8 +1,8 @@
 /** The model leaves memory after a pause that is longer than it is kept, and the next request loads it again. */
 import { keyOf } from '../case.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
-import { hasExpired, keepAliveOf, notIdle } from '../keep-alive.ts'
-import { loadsOf, loadStatements, noLaterLoads } from '../loads.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
+import { hasExpired, keepAliveOf, notIdleStatement } from '../keep-alive.ts'
+import { loadsOf, loadStatements, noLaterLoadsStatement } from '../loads.ts'
 import type { Rule } from '../rule.ts'
 import { config, ms, statement } from '../statement.ts'
 
@@ -11,17 +11,19 @@ export const keepAlive: Rule = ({ subject, gap }) => {
   const loads = loadsOf(subject)
   if (loads === undefined) return unchecked('keep-alive', key, 'requests')
   const { leastIdleMs } = loads
-  if (leastIdleMs === undefined) return ruledOut('keep-alive', noLaterLoads(subject, loads))
+  if (leastIdleMs === undefined)
+    return ruledOut('keep-alive', noLaterLoadsStatement(subject, loads))
   const kept = keepAliveOf(subject)
   if (kept === undefined) return unchecked('keep-alive', key, 'keepAlive')
-  if (!hasExpired(leastIdleMs, kept)) return ruledOut('keep-alive', notIdle(key, leastIdleMs, kept))
+  if (!hasExpired(leastIdleMs, kept))
+    return ruledOut('keep-alive', notIdleStatement(key, leastIdleMs, kept))
   const idle = { config: config(key), idle: ms(leastIdleMs), keepAlive: ms(kept) }
   return found('keep-alive', {
     configs: [key],
-    sureness: loads.logged === undefined ? 'likely' : 'proven',
+    certainty: loads.logged === undefined ? 'likely' : 'proven',
     evidence: [
       ...loadStatements(subject, loads),
-      ...those(
+      ...onlyDefined(
         kept > 0
           ? statement('loads.idle', idle)
           : statement('loads.at-once', { config: idle.config, keepAlive: idle.keepAlive }),

@@ -1,13 +1,13 @@
 /** A container on macOS has no GPU: its virtual machine passes none through, and Metal exists on the host only. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf, type Case } from '../case.ts'
+import { keyOf, type RuleInput } from '../case.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
 import { declaredMac, isDeclaredContainer, isOnMac, runsInContainer } from '../container.ts'
 import { deviceOf } from '../device.ts'
 import type { Found } from '../diagnosis.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { computeOf, numberOf, slotsOf, textOf, usersOf } from '../seen.ts'
+import { computeOf, numberOf, slotsOf, textOf, usersOf } from '../config-facts.ts'
 import { config, literal, ms, statement } from '../statement.ts'
 
 export const macContainer: Rule = (given) => {
@@ -28,13 +28,13 @@ function noDevice(key: string) {
   return statement('device.full', { config: config(key) })
 }
 
-function finding(given: Case, evidence: Found['evidence']): Found {
+function finding(given: RuleInput, evidence: Found['evidence']): Found {
   const { subject, reference } = given
   const key = keyOf(subject)
   const separate = reference && onCpuBeside(given, reference)
   return found('mac-container', {
     configs: [key],
-    sureness: 'proven',
+    certainty: 'proven',
     evidence: [
       ...evidence,
       ...((reference && deviceOf(reference)?.evidence.slice(0, 2)) ?? []),
@@ -44,7 +44,7 @@ function finding(given: Case, evidence: Found['evidence']): Found {
         os: literal(textOf(subject, 'hostOs') ?? 'macOS'),
       }),
       ...speedStatements(given),
-      ...those(
+      ...onlyDefined(
         separate &&
           statement('mac.separated', {
             config: config(keyOf(separate.config)),
@@ -74,13 +74,13 @@ function runNatively(key: string) {
 }
 
 /** A document names no evidence; that such a container has no GPU holds all the same. */
-function fromDocument(given: Case): Found | undefined {
+function fromDocument(given: RuleInput): Found | undefined {
   const device = declaredMac(given.experiment)
   const key = keyOf(given.subject)
   if (device === undefined) return undefined
   return found('mac-container', {
     configs: [key],
-    sureness: 'proven',
+    certainty: 'proven',
     evidence: [statement('mac.declared', { config: config(key), device: literal(device) })],
     reservations: [statement('mac.share-unknown', {})],
     share: 'unknown',
@@ -90,7 +90,7 @@ function fromDocument(given: Case): Found | undefined {
 
 /** A config like the reference that computes on the CPU: what the lack of a GPU alone costs, in ms. */
 function onCpuBeside(
-  { configs }: Case,
+  { configs }: RuleInput,
   reference: ConfigAnalysis,
 ): { readonly config: ConfigAnalysis; readonly ms: number } | undefined {
   const beside = configs.find(
@@ -119,7 +119,7 @@ function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
 }
 
 /** The part of the claims whose prefill and decode lie within so many milliseconds, in proportion. */
-function atMost(given: Case, limit: number): Found['claims'] {
+function atMost(given: RuleInput, limit: number): Found['claims'] {
   const claims = computeClaims(given)
   const whole = Math.max(0, claims.prefill ?? 0) + Math.max(0, claims.slowerTokens ?? 0)
   const scale = whole === 0 ? 0 : Math.min(1, limit / whole)

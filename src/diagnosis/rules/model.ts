@@ -4,7 +4,7 @@ import { undeclared } from '../undeclared.ts'
 export const model = undeclared({
   cause: 'model',
   fact: 'modelDigest',
-  sureness: 'likely',
+  certainty: 'likely',
   fix: 'same-model',
   settings: () => [],
 })

@@ -1,7 +1,7 @@
 /** Variables that the server reads and that did not reach it: set in another shell, or before a restart that never came. */
 import { found, ruledOut } from '../examination.ts'
-import { durationOf } from '../keep-alive.ts'
-import { numeric, variablesOf } from '../seen.ts'
+import { parseGoDuration } from '../keep-alive.ts'
+import { parseNumber, effectiveVariablesOf } from '../config-facts.ts'
 import { config, literal, statement } from '../statement.ts'
 import { keysOf, ownVariables, unlogged, type SettingRule, type SetVariable } from './settings.ts'
 
@@ -11,7 +11,7 @@ const ours: readonly string[] = ['OLLAMA_HOST', 'OLLAMA_MODELS']
 export const notApplied: SettingRule = (configs) => {
   const asked = ownVariables(configs).filter(isMeaningful)
   const variables = asked.flatMap((variable) => {
-    const effective = variablesOf(variable.side)?.get(variable.name)
+    const effective = effectiveVariablesOf(variable.side)?.get(variable.name)
     return effective === undefined ? [] : [{ ...variable, effective }]
   })
   const others = variables.filter(differs)
@@ -22,7 +22,7 @@ export const notApplied: SettingRule = (configs) => {
   }
   return found('not-applied', {
     configs: keysOf(others),
-    sureness: 'proven',
+    certainty: 'proven',
     evidence: others.map((variable) => statement('setting.not-applied', said(variable))),
     fixes: others.map(({ side, name, value }) => ({
       code: 'set-where-started',
@@ -58,8 +58,8 @@ function differs({ name, value, effective }: Seen): boolean {
 
 /** Negative durations all mean for ever, which Go prints as 292 years. */
 function meaning(name: string, value: string): number | undefined {
-  if (!/KEEP_ALIVE|TIMEOUT/.test(name)) return numeric(value)
-  const duration = durationOf(value)
+  if (!/KEEP_ALIVE|TIMEOUT/.test(name)) return parseNumber(value)
+  const duration = parseGoDuration(value)
   const longest = 100 * 365 * 24 * 3_600_000
   return duration !== undefined && (duration < 0 || duration > longest) ? Infinity : duration
 }

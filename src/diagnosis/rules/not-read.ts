@@ -1,7 +1,7 @@
 /** Variables that the server does not read, and what it reads in their place. */
 import { found, ruledOut } from '../examination.ts'
 import type { Fix } from '../fix.ts'
-import { numberOf, numeric, variablesOf } from '../seen.ts'
+import { numberOf, parseNumber, effectiveVariablesOf } from '../config-facts.ts'
 import { config, count, literal, statement, tokens, type Statement } from '../statement.ts'
 import { keysOf, ownVariables, unlogged, type SettingRule, type SetVariable } from './settings.ts'
 
@@ -25,14 +25,14 @@ export const notRead: SettingRule = (configs) => {
   if (all.length === 0) return undefined
   if (variables.length === 0) {
     const dark = unlogged('not-read', all)
-    const listed = all.filter(({ side }) => variablesOf(side) !== undefined)
+    const listed = all.filter(({ side }) => effectiveVariablesOf(side) !== undefined)
     if (dark !== undefined || listed.length === 0) return dark
     return ruledOut('not-read', statement('setting.all-read', { variables: count(listed.length) }))
   }
   const names = [...new Set(variables.map(({ name }) => name))]
   return found('not-read', {
     configs: keysOf(variables),
-    sureness: 'proven',
+    certainty: 'proven',
     evidence: [
       ...variables.flatMap((variable) => [proof(variable), ...inEffect(variable)]),
       ...names.flatMap((name) => {
@@ -48,13 +48,13 @@ export const notRead: SettingRule = (configs) => {
 
 /** The server lists what it recognises; without its log, what no version reads is known. */
 function isNotRead({ side, name }: SetVariable): boolean {
-  const recognised = variablesOf(side)
+  const recognised = effectiveVariablesOf(side)
   return recognised === undefined ? Object.hasOwn(neverRead, name) : !recognised.has(name)
 }
 
 function proof({ side, name, value }: SetVariable): Statement {
   const values = { config: config(side.config.key), setting: literal(`${name}=${value}`) }
-  return variablesOf(side) === undefined
+  return effectiveVariablesOf(side) === undefined
     ? statement('setting.not-read-documented', values)
     : statement('setting.not-read', values)
 }
@@ -76,11 +76,11 @@ function takenOut({ side, name }: SetVariable): Fix {
 
 /** What was wished for, in the form that is read. */
 function instead({ side, name, value }: SetVariable): readonly Fix[] {
-  const [option, number] = [neverRead[name], numeric(value)]
+  const [option, number] = [neverRead[name], parseNumber(value)]
   if (option === undefined || number === undefined) return []
   const settings: Fix['settings'] = [
     { kind: 'variable', name },
     { kind: 'option', name: option, value: number },
   ]
-  return [{ code: 'use-option', config: side.config.key, settings, toTry: true }]
+  return [{ code: 'use-option', config: side.config.key, settings, needsExperiment: true }]
 }

@@ -1,9 +1,9 @@
 /** Time between client and server: network, proxies, buffering, and what the server does after it has stopped its clock. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { keyOf } from '../case.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { endedTrials, figureOf, latencyOf } from '../seen.ts'
+import { endedTrials, figureOf, latencyOf } from '../config-facts.ts'
 import { config, ms, percent, statement, type Statement } from '../statement.ts'
 import { client } from './client.ts'
 
@@ -24,13 +24,13 @@ export const outside: Rule = (given) => {
     )
   // A client that was late in most trials explains it; one disturbed trial does not.
   const late = client(given)
-  if (late?.outcome === 'found' && late.sureness === 'likely') return undefined
+  if (late?.outcome === 'found' && late.certainty === 'likely') return undefined
   const other = reference && figureOf(reference, 'outside')
   const measured = subject.config.kind === 'measured' ? subject.config : undefined
   return found('outside', {
     configs: [key],
-    sureness: 'proven',
-    evidence: those(
+    certainty: 'proven',
+    evidence: onlyDefined(
       statement('outside.share', {
         config: config(key),
         outside: ms(own),
@@ -46,7 +46,9 @@ export const outside: Rule = (given) => {
         }),
       buffered(subject),
     ),
-    reservations: those(measured?.workload.api === 'generate' && statement('outside.generate', {})),
+    reservations: onlyDefined(
+      measured?.workload.api === 'generate' && statement('outside.generate', {}),
+    ),
     share: 'measured',
     claims: gap === undefined ? {} : { outside: gap.parts.outside },
     fixes: [{ code: 'bypass-proxy', config: key, settings: [] }],

@@ -1,9 +1,9 @@
 /** What each request costs whatever it asks for: with a small model and short answers, most of the latency. */
 import { keyOf } from '../case.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import { loadsOf } from '../loads.ts'
 import type { Rule } from '../rule.ts'
-import { computeOf, figureOf, latencyOf, slotsOf, usersOf } from '../seen.ts'
+import { computeOf, figureOf, latencyOf, slotsOf, usersOf } from '../config-facts.ts'
 import { config, ms, percent, statement, tokens } from '../statement.ts'
 import { outside } from './outside.ts'
 
@@ -43,8 +43,8 @@ export const overhead: Rule = (given) => {
   const outputTokens = figureOf(subject, 'outputTokens')
   return found('overhead', {
     configs: [key],
-    sureness: 'proven',
-    evidence: those(
+    certainty: 'proven',
+    evidence: onlyDefined(
       statement('overhead.share', { config: config(key), overhead: ms(sum), share }),
       outputTokens !== undefined &&
         statement('overhead.compute', {

@@ -1,13 +1,13 @@
 /** Some layers stay on the CPU, because model and context do not fit the GPU's memory. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf, type Case } from '../case.ts'
+import { keyOf, type RuleInput } from '../case.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
 import { deviceOf } from '../device.ts'
-import type { Examination } from '../diagnosis.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
+import type { RuleResult } from '../diagnosis.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import { blocksOf } from '../model-blocks.ts'
 import type { Rule } from '../rule.ts'
-import { numberOf, slotsOf } from '../seen.ts'
+import { numberOf, slotsOf } from '../config-facts.ts'
 import { smallerContext } from '../smaller-context.ts'
 import { config, count, literal, statement, tokens, type Statement } from '../statement.ts'
 
@@ -25,11 +25,11 @@ export const partialOffload: Rule = (given) => {
     return ruledOut('partial-offload', statement('device.alike', { device: literal('GPU + CPU') }))
   return found('partial-offload', {
     configs: [key],
-    sureness: 'proven',
+    certainty: 'proven',
     evidence: [
       ...own.evidence,
       ...(other?.kind === 'partial' ? other.evidence : []),
-      ...those(reference && largerContext(subject, reference)),
+      ...onlyDefined(reference && largerContext(subject, reference)),
       ...speedStatements(given),
     ],
     share: 'at-most',
@@ -58,7 +58,7 @@ function largerContext(subject: ConfigAnalysis, reference: ConfigAnalysis): Stat
 }
 
 /** A document that says how many layers it asked for: all of them are the model's blocks and its output. */
-function fromDocument({ subject, reference, configs, experiment }: Case): Examination {
+function fromDocument({ subject, reference, configs, experiment }: RuleInput): RuleResult {
   const blocks = blocksOf(experiment.model?.name ?? '', configs)
   for (const side of [subject, reference]) {
     const layers = side?.config.options['num_gpu']

@@ -4,7 +4,7 @@ import { undeclared } from '../undeclared.ts'
 export const quantization = undeclared({
   cause: 'quantization',
   fact: 'quantization',
-  sureness: 'likely',
+  certainty: 'likely',
   fix: 'same-model',
   settings: () => [],
 })

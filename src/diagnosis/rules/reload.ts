@@ -1,11 +1,11 @@
 /** The model is loaded again and again although it was not idle: other options, or another model, push it out. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { keyOf } from '../case.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
-import { hasExpired, keepAliveOf, notIdle } from '../keep-alive.ts'
-import { loadsOf, loadStatements, noLaterLoads } from '../loads.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
+import { hasExpired, keepAliveOf, notIdleStatement } from '../keep-alive.ts'
+import { loadsOf, loadStatements, noLaterLoadsStatement } from '../loads.ts'
 import type { Rule } from '../rule.ts'
-import { endedTrials } from '../seen.ts'
+import { endedTrials } from '../config-facts.ts'
 import { config, ms, statement, tokens, type Statement } from '../statement.ts'
 
 export const reload: Rule = ({ subject, gap }) => {
@@ -13,7 +13,7 @@ export const reload: Rule = ({ subject, gap }) => {
   const loads = loadsOf(subject)
   if (loads === undefined) return unchecked('reload', key, 'requests')
   const { leastIdleMs } = loads
-  if (leastIdleMs === undefined) return ruledOut('reload', noLaterLoads(subject, loads))
+  if (leastIdleMs === undefined) return ruledOut('reload', noLaterLoadsStatement(subject, loads))
   const [kept, context] = [keepAliveOf(subject), otherContext(subject)]
   // A load that no other context explains may as well be of a model that was not kept.
   if (kept === undefined && context === undefined) return unchecked('reload', key, 'keepAlive')
@@ -24,12 +24,12 @@ export const reload: Rule = ({ subject, gap }) => {
     )
   return found('reload', {
     configs: [key],
-    sureness: context === undefined ? 'likely' : 'proven',
+    certainty: context === undefined ? 'likely' : 'proven',
     evidence: [
       ...loadStatements(subject, loads),
-      ...those(kept !== undefined && notIdle(key, leastIdleMs, kept), context),
+      ...onlyDefined(kept !== undefined && notIdleStatement(key, leastIdleMs, kept), context),
     ],
-    reservations: those(context === undefined && statement('reload.other-client', {})),
+    reservations: onlyDefined(context === undefined && statement('reload.other-client', {})),
     share: 'measured',
     claims: gap === undefined ? {} : { load: gap.parts.load },
     fixes: [{ code: 'same-options', config: key, settings: contextSetting(subject) }],

@@ -1,18 +1,18 @@
 /** More requests at once than the machine can use: each is slower, and no more are done in all. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { isPair, keyOf, type Pair } from '../case.ts'
+import { hasReference, keyOf, type PairInput } from '../case.ts'
 import { computeClaims, computesSlower } from '../compute.ts'
 import { deviceOf } from '../device.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { computeOf, figureOf, slotsOf, targetOf, textOf, usersOf } from '../seen.ts'
+import { computeOf, figureOf, slotsOf, targetOf, textOf, usersOf } from '../config-facts.ts'
 import { config, count, ms, speed, statement } from '../statement.ts'
 
 /** Throughput that rises by less has not risen. */
 const gainTolerance = 0.05
 
 export const saturation: Rule = (given) => {
-  if (!isPair(given) || !isSameMachine(given)) return undefined
+  if (!hasReference(given) || !isSameMachine(given)) return undefined
   const { subject, reference } = given
   const [own, other] = [runningOf(subject), runningOf(reference)]
   if (own === undefined) return unchecked('saturation', keyOf(subject), 'slots')
@@ -30,7 +30,7 @@ export const saturation: Rule = (given) => {
     return ruledOut('saturation', statement('saturation.no-slower', compute))
   return found('saturation', {
     configs: [keyOf(subject)],
-    sureness: 'likely',
+    certainty: 'likely',
     evidence: [
       statement('saturation.running', {
         config: config(keyOf(subject)),
@@ -54,7 +54,7 @@ export const saturation: Rule = (given) => {
 }
 
 /** One kind of server on one machine with one device and model: only then does more at once explain slower. */
-function isSameMachine({ subject, reference, comparison }: Pair): boolean {
+function isSameMachine({ subject, reference, comparison }: PairInput): boolean {
   const alike = (valueOf: (side: ConfigAnalysis) => unknown) =>
     valueOf(subject) === valueOf(reference)
   return (

@@ -1,11 +1,11 @@
 /** Which settings of each config change nothing, and why: what rules about settings have in common. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import type { Examination, Unchecked } from '../diagnosis.ts'
-import { variablesOf } from '../seen.ts'
+import type { RuleResult, Unchecked } from '../diagnosis.ts'
+import { effectiveVariablesOf } from '../config-facts.ts'
 import type { Cause } from '../cause.ts'
 
 /** All configs of an experiment, in the file's order. Undefined where none of them sets anything that is meant. */
-export type SettingRule = (configs: readonly ConfigAnalysis[]) => Examination
+export type SettingRule = (configs: readonly ConfigAnalysis[]) => RuleResult
 
 export interface SetVariable {
   readonly side: ConfigAnalysis
@@ -28,10 +28,12 @@ export function ownVariables(configs: readonly ConfigAnalysis[]): readonly SetVa
 /** The log is missing of each config that has results and no log; undefined where there is none of them. */
 export function unlogged(cause: Cause, variables: readonly SetVariable[]): Unchecked | undefined {
   const dark = keysOf(
-    variables.filter(({ side }) => side.state !== 'pending' && variablesOf(side) === undefined),
+    variables.filter(
+      ({ side }) => side.state !== 'pending' && effectiveVariablesOf(side) === undefined,
+    ),
   )
   if (dark.length === 0) return undefined
-  const missing = dark.map((config) => ({ config, what: 'serverConfig' as const }))
+  const missing = dark.map((config) => ({ config, fact: 'serverConfig' as const }))
   return { outcome: 'unchecked', cause, missing }
 }
 

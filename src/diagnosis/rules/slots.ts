@@ -1,11 +1,19 @@
 /** More users than slots: requests wait for their turn inside the server, in none of the durations that it lists. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf, type Case } from '../case.ts'
-import type { Examination } from '../diagnosis.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
+import { keyOf, type RuleInput } from '../case.ts'
+import type { RuleResult } from '../diagnosis.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import type { Fix } from '../fix.ts'
 import type { Rule } from '../rule.ts'
-import { computeOf, figureOf, latencyOf, numeric, slotsOf, targetOf, usersOf } from '../seen.ts'
+import {
+  computeOf,
+  figureOf,
+  latencyOf,
+  parseNumber,
+  slotsOf,
+  targetOf,
+  usersOf,
+} from '../config-facts.ts'
 import { config, count, ms, percent, statement, type Statement } from '../statement.ts'
 import { expectedWait, fitsTurns, sharesAlike } from '../turns.ts'
 
@@ -44,8 +52,8 @@ export const slots: Rule = (given) => {
   const isLost = (moved?.share ?? 0) >= lostShare
   return found('slots', {
     configs: [key],
-    sureness: fits || vanishes(given, wait) ? 'proven' : 'likely',
-    evidence: those(
+    certainty: fits || vanishes(given, wait) ? 'proven' : 'likely',
+    evidence: onlyDefined(
       users !== undefined && statement('slots.seen', seen(key, places, users)),
       askedForMore(subject, places),
       statement('slots.wait', {
@@ -56,8 +64,8 @@ export const slots: Rule = (given) => {
       fits && statement('slots.model', { expected: ms(expected), wait: ms(wait) }),
       reference && ofReference(reference),
     ),
-    against: those(moved?.statement),
-    reservations: those(
+    against: onlyDefined(moved?.statement),
+    reservations: onlyDefined(
       expected !== undefined &&
         !fits &&
         wait > expected &&
@@ -66,24 +74,26 @@ export const slots: Rule = (given) => {
     share: 'measured',
     claims: gap === undefined ? {} : { wait: gap.parts.wait },
     fixes:
-      users === undefined ? [] : [{ ...moreSlots(key, users), ...(isLost && { toTry: true }) }],
+      users === undefined
+        ? []
+        : [{ ...moreSlots(key, users), ...(isLost && { needsExperiment: true }) }],
   })
 }
 
 /** Of a document there are the settings only: fewer slots than users may have made them wait. */
-function fromDocument({ subject, reference }: Case): Examination {
+function fromDocument({ subject, reference }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const users = usersOf(subject)
   if (users === undefined || reference?.config.kind !== 'recorded')
     return unchecked('slots', key, 'requests')
   const [own, other] = [subject, reference].map(
-    ({ config }) => numeric(config.env['OLLAMA_NUM_PARALLEL']) ?? defaultSlots,
+    ({ config }) => parseNumber(config.env['OLLAMA_NUM_PARALLEL']) ?? defaultSlots,
   )
   if (own === undefined || other === undefined || own >= Math.min(users, other))
     return unchecked('slots', key, 'requests')
   return found('slots', {
     configs: [key],
-    sureness: 'possible',
+    certainty: 'possible',
     evidence: [
       statement('slots.declared', {
         config: config(key),
@@ -107,7 +117,7 @@ function moreSlots(key: string, users: number): Fix {
 }
 
 /** Both sides wait for their turns, and one of them for longer ones. */
-function longerTurns(given: Case, wait: number): Statement | undefined {
+function longerTurns(given: RuleInput, wait: number): Statement | undefined {
   const { subject, reference } = given
   const [places, users] = [slotsOf(subject), usersOf(subject)]
   const referenceWait = reference && figureOf(reference, 'wait')
@@ -127,7 +137,7 @@ function seen(key: string, slots: number, users: number) {
 
 /** Some architectures take one request at a time, whatever the environment says. */
 function askedForMore(subject: ConfigAnalysis, slots: number): Statement | undefined {
-  const asked = numeric(subject.config.env['OLLAMA_NUM_PARALLEL'])
+  const asked = parseNumber(subject.config.env['OLLAMA_NUM_PARALLEL'])
   if (asked === undefined || asked <= slots) return undefined
   return statement('slots.asked', {
     config: config(keyOf(subject)),
@@ -137,7 +147,7 @@ function askedForMore(subject: ConfigAnalysis, slots: number): Statement | undef
 }
 
 /** With other slots and all else alike the wait is gone: an experiment on just that setting. */
-function vanishes({ subject, reference }: Case, wait: number): boolean {
+function vanishes({ subject, reference }: RuleInput, wait: number): boolean {
   if (reference === undefined) return false
   const left = figureOf(reference, 'wait')
   if (left === undefined || left >= wait * leftShare || !areSiblings(reference, subject))
@@ -163,7 +173,7 @@ function ofReference(reference: ConfigAnalysis): Statement | undefined {
 function movedElsewhere({
   configs,
   subject,
-}: Case): { readonly statement: Statement; readonly share: number } | undefined {
+}: RuleInput): { readonly statement: Statement; readonly share: number } | undefined {
   const places = slotsOf(subject)
   const pairs = configs.flatMap((other) => {
     const others = slotsOf(other)

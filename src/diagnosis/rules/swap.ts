@@ -4,7 +4,7 @@ import { computeClaims } from '../compute.ts'
 import { runsInContainer, isOnMac } from '../container.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { endedTrials, isMeasured, targetOf } from '../seen.ts'
+import { endedTrials, isMeasured, targetOf } from '../config-facts.ts'
 import { smallerContext } from '../smaller-context.ts'
 import { config, count, statement } from '../statement.ts'
 
@@ -37,7 +37,7 @@ export const swap: Rule = (given) => {
     )
   return found('swap', {
     configs: [key],
-    sureness: 'likely',
+    certainty: 'likely',
     evidence: [statement('swap.pages', { config: config(key), pages: count(pages) })],
     claims: computeClaims(given),
     fixes: [smallerContext(subject)],

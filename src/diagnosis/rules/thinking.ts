@@ -1,9 +1,9 @@
 /** One side thinks before it answers: thinking is on by default since 0.12.4, and its tokens count. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { isPair, keyOf } from '../case.ts'
+import { hasReference, keyOf } from '../case.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { shareOfRequests, textOf } from '../seen.ts'
+import { shareOfRequests, textOf } from '../config-facts.ts'
 import { config, percent, statement } from '../statement.ts'
 import { tokenStatement } from '../tokens.ts'
 
@@ -11,7 +11,7 @@ import { tokenStatement } from '../tokens.ts'
 const tolerancePoints = 5
 
 export const thinking: Rule = (given) => {
-  if (!isPair(given)) return undefined
+  if (!hasReference(given)) return undefined
   const { subject, reference, gap } = given
   const [own, other] = [subject, reference].map((each) =>
     shareOfRequests(each, ({ tallies }) => tallies.thinking),
@@ -26,7 +26,7 @@ export const thinking: Rule = (given) => {
     return ruledOut('thinking', statement('thinking.alike', { share: percent(own) }))
   return found('thinking', {
     configs: [keyOf(subject)],
-    sureness: 'proven',
+    certainty: 'proven',
     evidence: [
       statement('thinking.share', {
         config: config(keyOf(subject)),

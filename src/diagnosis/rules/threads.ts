@@ -1,12 +1,12 @@
 /** More inference threads than there are CPUs for them: they wait for each other in every step. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { isPair, keyOf, type Case } from '../case.ts'
+import { hasReference, keyOf, type RuleInput } from '../case.ts'
 import { computeClaims, computesSlower, speedStatements } from '../compute.ts'
 import { cpuQuotaOf } from '../container.ts'
 import { deviceOf } from '../device.ts'
-import { found, ruledOut, those, unchecked } from '../examination.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { numberOf, slotsOf, targetOf, textOf } from '../seen.ts'
+import { numberOf, slotsOf, targetOf, textOf } from '../config-facts.ts'
 import { config, count, exact, statement, type Statement } from '../statement.ts'
 
 export const threads: Rule = (given) => {
@@ -32,8 +32,8 @@ export const threads: Rule = (given) => {
   const sure = isOnlyDifference && computesSlower(given)
   return found('threads', {
     configs: [key],
-    sureness: sure ? 'proven' : 'possible',
-    evidence: those(
+    certainty: sure ? 'proven' : 'possible',
+    evidence: onlyDefined(
       room.statement,
       others !== undefined &&
         reference &&
@@ -43,7 +43,7 @@ export const threads: Rule = (given) => {
         }),
       ...(sure ? speedStatements(given) : []),
     ),
-    reservations: those(!sure && statement('threads.not-separated', {})),
+    reservations: onlyDefined(!sure && statement('threads.not-separated', {})),
     share: sure ? 'at-most' : 'unknown',
     claims: computeClaims(given),
     fixes: [
@@ -103,8 +103,8 @@ function roomOf(subject: ConfigAnalysis, own: number): Room | undefined {
 }
 
 /** Of all that computing depends on, the sides differ in nothing else that is known. */
-function differInThreadsOnly(given: Case): boolean {
-  if (!isPair(given)) return false
+function differInThreadsOnly(given: RuleInput): boolean {
+  if (!hasReference(given)) return false
   const { subject, reference } = given
   const alike = (valueOf: (side: ConfigAnalysis) => unknown) =>
     valueOf(subject) === valueOf(reference)

@@ -3,7 +3,7 @@ import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { keyOf } from '../case.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { endedTrials, numberOf, total } from '../seen.ts'
+import { endedTrials, numberOf, total } from '../config-facts.ts'
 import { config, count, statement, tokens, type Statement } from '../statement.ts'
 
 export const truncated: Rule = ({ subject, reference, gap }) => {
@@ -13,7 +13,7 @@ export const truncated: Rule = ({ subject, reference, gap }) => {
     if (proof === undefined) continue
     return found('truncated', {
       configs: [keyOf(side)],
-      sureness: 'proven',
+      certainty: 'proven',
       evidence: [proof],
       share: 'at-most',
       // A truncated subject reads less, not more: only a truncated reference makes it the slower one.

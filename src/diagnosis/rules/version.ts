@@ -4,7 +4,7 @@ import { undeclared } from '../undeclared.ts'
 export const version = undeclared({
   cause: 'version',
   fact: 'serverVersion',
-  sureness: 'possible',
+  certainty: 'possible',
   fix: 'same-version',
   settings: (reference) => [
     { kind: 'container', name: 'image', value: `ollama/ollama:${reference}` },

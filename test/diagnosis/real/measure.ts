@@ -69,7 +69,7 @@ export async function measured(small: Small): Promise<Measured> {
 }
 
 export function proven({ explanation: { findings } }: Measured): readonly Cause[] {
-  return findings.filter(({ sureness }) => sureness === 'proven').map(({ cause }) => cause)
+  return findings.filter(({ certainty }) => certainty === 'proven').map(({ cause }) => cause)
 }
 
 /** The cause is named first, as what most of a shown difference goes to, and no other is proven. Its finding. */
@@ -78,7 +78,7 @@ export function expectAlone(cause: Cause, result: Measured): Finding {
   expect(subject).not.toBe('base')
   expect(gap?.isShown).toBe(true)
   const [first] = findings
-  expect(first).toMatchObject({ cause, sureness: 'proven', rank: 'critical' })
+  expect(first).toMatchObject({ cause, certainty: 'proven', rank: 'critical' })
   expect(proven(result)).toEqual([cause])
   if (first === undefined || gap === undefined) throw new Error('nothing was found')
   expect(result.report).toMatch(/^1\. \*\*🚨 Most critical: .*\(proven, (?:at most )?[\d,]+ ms/mu)

@@ -51,11 +51,16 @@ export function usersOf({ config, figures }: ConfigAnalysis): number | undefined
 
 /** Requests that the server works on at once. */
 export function slotsOf(config: ConfigAnalysis): number | undefined {
-  return numberOf(config, 'slots') ?? numeric(variablesOf(config)?.get('OLLAMA_NUM_PARALLEL'))
+  return (
+    numberOf(config, 'slots') ??
+    parseNumber(effectiveVariablesOf(config)?.get('OLLAMA_NUM_PARALLEL'))
+  )
 }
 
 /** Effective values of all variables that the server reads, as it says itself. */
-export function variablesOf(config: ConfigAnalysis): ReadonlyMap<string, string> | undefined {
+export function effectiveVariablesOf(
+  config: ConfigAnalysis,
+): ReadonlyMap<string, string> | undefined {
   const map = textOf(config, 'serverConfig')
   if (map === undefined) return undefined
   const parsed = serverConfig.safeParse(map)
@@ -82,7 +87,7 @@ export function isMeasured(config: ConfigAnalysis): boolean {
   return config.config.kind === 'measured' && endedTrials(config).length > 0
 }
 
-export function numeric(text: string | undefined): number | undefined {
+export function parseNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : undefined
 }
 

@@ -1,6 +1,8 @@
 /** The arrows between the rooms of src/: a room may import what stands beside its name, and nothing else. */
 const arrows = {
   metrics: { values: [], types: [] },
+  markdown: { values: [], types: [] },
+  templates: { values: ['markdown'], types: [] },
   stats: { values: [], types: [] },
   ollama: { values: [], types: [] },
   host: { values: [], types: [] },
@@ -16,9 +18,21 @@ const arrows = {
   doctor: { values: ['targets', 'host', 'ollama'], types: [] },
   analysis: { values: ['results', 'stats', 'metrics'], types: ['experiment'] },
   diagnosis: { values: ['analysis', 'results', 'metrics'], types: ['experiment'] },
-  report: { values: ['analysis', 'diagnosis', 'metrics'], types: ['experiment', 'results'] },
+  report: {
+    values: ['analysis', 'diagnosis', 'metrics', 'markdown', 'templates'],
+    types: ['experiment', 'results'],
+  },
   notebook: {
-    values: ['report', 'diagnosis', 'analysis', 'results', 'experiment', 'metrics'],
+    values: [
+      'report',
+      'templates',
+      'markdown',
+      'diagnosis',
+      'analysis',
+      'results',
+      'experiment',
+      'metrics',
+    ],
     types: [],
   },
 }
@@ -35,8 +49,8 @@ const forbidden = [
 forbidden.push({
   name: 'leaves-import-nothing',
   severity: 'error',
-  from: { path: '^src/(errors|json|secrets)/' },
-  to: { path: '^src/', pathNot: '^src/(errors|json|secrets)/' },
+  from: { path: '^src/(errors|json|secrets|format)/' },
+  to: { path: '^src/', pathNot: '^src/(errors|json|secrets|format)/' },
 })
 for (const [room, may] of Object.entries(arrows)) {
   const others = Object.keys(arrows)

@@ -23,7 +23,9 @@ export default tseslint.config(
   },
   {
     // The committed text must not depend on the machine's clock, locale or luck.
-    files: ['src/{experiment,metrics,stats,analysis,diagnosis,report}/**/*.ts'],
+    files: [
+      'src/{experiment,metrics,stats,analysis,diagnosis,markdown,templates,format,report}/**/*.ts',
+    ],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -1,5 +1,5 @@
 import { unmetGates, type Judged } from '../analysis/gate.ts'
-import { oneLine } from '../report/plain-text.ts'
+import { oneLine } from '../format/plain-text.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 

@@ -2,7 +2,7 @@
  * A checked experiment: what the YAML file means, with inheritance resolved and units made plain.
  * Everything to the right of the file rests on these types; all of them are read-only.
  */
-import type { Locale } from '../metrics/locale.ts'
+import type { Locale } from '../format/locale.ts'
 
 export type Scalar = string | number | boolean
 export type OptionValue = Scalar | readonly string[]

@@ -3,7 +3,7 @@
  * Pure: the file and the dataset's are passed in. All stages speak at once: what one part has wrong does not
  * silence the rules about another.
  */
-import type { Locale } from '../metrics/locale.ts'
+import type { Locale } from '../format/locale.ts'
 import type { DatasetDraft, Draft, Drafted } from './draft.ts'
 import { asRecord, draftDataset, draftExperiment } from './draft.ts'
 import { parseDuration } from './duration.ts'

@@ -1,5 +1,5 @@
 /** How the catalogue's entries are written: one metric, or the four statistics of one quantity. */
-import type { Localized } from './locale.ts'
+import type { Localized } from '../format/locale.ts'
 import type { Metric, MetricFamily } from './metric.ts'
 import type { Unit } from './unit.ts'
 

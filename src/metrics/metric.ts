@@ -2,7 +2,7 @@
  * The metrics: what each measured quantity is called, its unit, which way is better, how trials combine
  * into a config's figure, and its one definition. Every report takes its definitions from here.
  */
-import type { Localized } from './locale.ts'
+import type { Localized } from '../format/locale.ts'
 import type { Unit } from './unit.ts'
 
 /** Which way a change is an improvement; `neither` where no way is better by itself. */

@@ -1,5 +1,5 @@
 /** Scores: the metrics that a dataset's own checks make. */
-import type { Localized } from './locale.ts'
+import type { Localized } from '../format/locale.ts'
 import type { Metric } from './metric.ts'
 
 /** What stands before a check's name in the id of its metric. */

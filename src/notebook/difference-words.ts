@@ -1,4 +1,4 @@
-import type { Localized } from '../metrics/locale.ts'
+import type { Localized } from '../format/locale.ts'
 
 /** Headings, heads and words of the text that tells two versions apart. */
 export const differenceWords = {

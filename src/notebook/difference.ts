@@ -1,6 +1,6 @@
 /** What changed between two versions of a report, told from their locks. */
 import type { VerdictCode } from '../analysis/verdict.ts'
-import type { Locale } from '../metrics/locale.ts'
+import type { Locale } from '../format/locale.ts'
 import type { VersionChange } from '../report/report-input.ts'
 import { versionChanges } from './version-changes.ts'
 import type { Lock, LockedClaim, LockedConfig } from './lock.ts'

@@ -3,7 +3,7 @@
  * reports, its lock, and what freezing leaves behind. `publish` writes a draft, `check` compares it.
  */
 import { ExpError } from '../errors/exp-error.ts'
-import type { Locale } from '../metrics/locale.ts'
+import type { Locale } from '../format/locale.ts'
 import type { ReportVersion } from '../report/report-input.ts'
 import { digestOf } from './digest.ts'
 import { findOutsideEdits, type OutsideEdit } from './outside-edits.ts'

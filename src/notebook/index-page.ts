@@ -1,8 +1,8 @@
 /** `reports/README.md`: the notebook's index, one row an experiment, made from the newest locks alone. */
 import type { PhrasingContent } from 'mdast'
-import { locales, type Locale, type Localized } from '../metrics/locale.ts'
-import { text, type Cell } from '../report/markdown.ts'
-import { tableSource } from '../report/table-source.ts'
+import { locales, type Locale, type Localized } from '../format/locale.ts'
+import { text, type Cell } from '../markdown/markdown.ts'
+import { tableSource } from '../markdown/table-source.ts'
 import type { Lock } from './lock.ts'
 import { commonLocale, overviewLine, overviewOf } from './overview.ts'
 

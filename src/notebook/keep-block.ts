@@ -3,7 +3,7 @@
  * `<!-- exp:end NAME -->` closes it; what stands between is bytes, never parsed, composed or changed.
  */
 import { ExpError } from '../errors/exp-error.ts'
-import { openEnd } from '../report/open-end.ts'
+import { openEnd } from '../markdown/open-end.ts'
 
 export interface KeepBlock {
   readonly name: string

@@ -1,5 +1,5 @@
 /** People's words, spliced into a rendering: same bytes, labelled with the version they were written for. */
-import { locales as everyLocale, type Locale, type Localized } from '../metrics/locale.ts'
+import { locales as everyLocale, type Locale, type Localized } from '../format/locale.ts'
 import { digestOf } from './digest.ts'
 import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
 import type { Lock } from './lock.ts'

@@ -11,7 +11,7 @@ import { nextTrial, testableCauses, type TestableCause } from '../diagnosis/next
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { nextTexts } from '../report/next-texts.ts'
-import type { TemplateSet } from '../report/report-input.ts'
+import type { TemplateSet } from '../templates/templates.ts'
 import type { Rendered } from './renderer.ts'
 
 export interface NextFile {

@@ -1,8 +1,8 @@
 /** One experiment in a line, told from its newest lock, else from its file: what the index, `exp list` and `exp show` are made of. */
 import type { VerdictCode } from '../analysis/verdict.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { locales, type Locale, type Localized } from '../metrics/locale.ts'
-import { day } from '../report/date.ts'
+import { locales, type Locale, type Localized } from '../format/locale.ts'
+import { day } from '../format/date.ts'
 import type { Lock } from './lock.ts'
 import { verdictIcon } from './verdict-words.ts'
 

@@ -1,7 +1,7 @@
 /** An experiment's folder in `reports/` as it stands on the disk. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import type { Locale } from '../metrics/locale.ts'
+import type { Locale } from '../format/locale.ts'
 import { parseLock, type Lock } from './lock.ts'
 import { compareVersions, parseVersion, type Version } from './version.ts'
 

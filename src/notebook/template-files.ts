@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
-import type { Locale } from '../metrics/locale.ts'
-import type { TemplateFile, TemplateSet } from '../report/report-input.ts'
-import { templateNames } from '../report/template-names.ts'
+import type { Locale } from '../format/locale.ts'
+import type { TemplateFile, TemplateSet } from '../templates/templates.ts'
+import { templateNames } from '../templates/template-names.ts'
 
 /** The folder `templates` of the package. */
 export const packageTemplates = path.join(import.meta.dirname, '../../templates')

@@ -1,5 +1,5 @@
 import { createTwoFilesPatch, diffLines } from 'diff'
-import { visible } from '../report/plain-text.ts'
+import { visible } from '../format/plain-text.ts'
 
 /** A unified diff of two texts, three lines of context, without control codes; empty where they are the same. */
 export function textDifference(file: string, before: Uint8Array, after: Uint8Array): string {

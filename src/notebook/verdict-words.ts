@@ -1,5 +1,5 @@
 import type { VerdictCode } from '../analysis/verdict.ts'
-import type { Locale, Localized } from '../metrics/locale.ts'
+import type { Locale, Localized } from '../format/locale.ts'
 
 /** A verdict where there is little room: its icon, and the side where the icon does not say it. */
 export function verdictIcon(code: VerdictCode, locale: Locale): string {

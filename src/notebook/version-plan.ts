@@ -1,5 +1,5 @@
 /** Where a report stands in the line of its versions: the same version as before, or the next one. */
-import type { Locale } from '../metrics/locale.ts'
+import type { Locale } from '../format/locale.ts'
 import type { ReportVersion } from '../report/report-input.ts'
 import { versionChanges, stepFor } from './version-changes.ts'
 import { lockFileOf } from './lock.ts'

@@ -7,8 +7,8 @@ import type { AdviceView } from './cause-view.ts'
 import { numbered, type NumberedFinding } from './causes.ts'
 import type { Context } from './context.ts'
 import { fixCode } from './fix-code.ts'
-import { share } from './format.ts'
-import { inlineCode, Markdown, parseInline } from './markdown.ts'
+import { share } from '../format/number.ts'
+import { inlineCode, Markdown, parseInline } from '../markdown/markdown.ts'
 
 /** Null where nothing follows. */
 export function adviceView(

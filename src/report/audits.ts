@@ -4,8 +4,8 @@ import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { ConfigAudit } from '../analysis/audits/config-audits.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
-import { fixed, integer, signed } from './format.ts'
-import { inline, inlineCode, join, type Markdown, parseInline } from './markdown.ts'
+import { fixed, integer, signed } from '../format/number.ts'
+import { inline, inlineCode, join, type Markdown, parseInline } from '../markdown/markdown.ts'
 import type { AuditsView } from './view.ts'
 
 interface Audited {

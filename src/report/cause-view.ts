@@ -1,5 +1,5 @@
 /** What templates may name of causes and recommendations. */
-import { flag, group, list, markdown, optional, text, type View } from './shape.ts'
+import { flag, group, list, markdown, optional, text, type View } from '../templates/shape.ts'
 
 const finding = group('A cause that was found.', {
   number: text('Its number, from 1.'),

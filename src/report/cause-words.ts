@@ -5,12 +5,12 @@ import { fixCodes } from '../diagnosis/fix.ts'
 import { testableCauses } from '../diagnosis/next-trial.ts'
 import { statementValues, type Statement, type Value } from '../diagnosis/statement.ts'
 import type { Labels } from './labels.ts'
-import { escapeMarkdown } from './escape.ts'
-import { fixed, ratio, share, signed, writtenDecimals } from './format.ts'
-import { inline, inlineCode, Markdown } from './markdown.ts'
-import type { TemplateFile } from './report-input.ts'
-import { edge, spaced } from './spacing.ts'
-import { compileWords, type WordParameters } from './word-file.ts'
+import { escapeMarkdown } from '../markdown/escape.ts'
+import { fixed, ratio, share, signed, writtenDecimals } from '../format/number.ts'
+import { inline, inlineCode, Markdown } from '../markdown/markdown.ts'
+import type { TemplateFile } from '../templates/templates.ts'
+import { edge, spaced } from '../templates/spacing.ts'
+import { compileWords, type WordParameters } from '../templates/word-file.ts'
 
 const none: readonly string[] = []
 

@@ -12,10 +12,10 @@ import { references } from '../diagnosis/references.ts'
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { CausesView, FindingView } from './cause-view.ts'
 import type { Context } from './context.ts'
-import { escapeMarkdown } from './escape.ts'
-import { ratio, share } from './format.ts'
+import { escapeMarkdown } from '../markdown/escape.ts'
+import { ratio, share } from '../format/number.ts'
 import { printedGap } from './latency-parts.ts'
-import { Markdown } from './markdown.ts'
+import { Markdown } from '../markdown/markdown.ts'
 
 /** What is left of a difference is said from this share on. */
 const worthSaying = 0.05

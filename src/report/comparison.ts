@@ -7,11 +7,11 @@ import { configOf, type Context } from './context.ts'
 import { absenceText, figureText, hasValue, ratioInterval, sharedDecimals } from './figure-text.ts'
 import { differenceTable } from './differences.ts'
 import { doubtText } from './doubts.ts'
-import { asWritten, ratio } from './format.ts'
+import { asWritten, ratio } from '../format/number.ts'
 import { metricInSentence } from './in-sentence.ts'
 import { boldLabel } from './labels.ts'
 import { latencyParts } from './latency-parts.ts'
-import { type Cell, Markdown, nodes, strong } from './markdown.ts'
+import { type Cell, Markdown, nodes, strong } from '../markdown/markdown.ts'
 import type { ComparisonView } from './view.ts'
 
 /** Null where there is nothing to compare. */

@@ -2,11 +2,11 @@
 import type { Change, Comparison, ConfigState, Ratio } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
 import { changeText, ratioInterval } from './figure-text.ts'
-import { integer, ratio } from './format.ts'
+import { integer, ratio } from '../format/number.ts'
 import { hypothesisTable } from './hypothesis-table.ts'
 import { metricInSentence } from './in-sentence.ts'
 import { groupsOf } from './labels.ts'
-import type { Markdown } from './markdown.ts'
+import type { Markdown } from '../markdown/markdown.ts'
 import { verdictNotes } from './verdict-notes.ts'
 import type { ConclusionView } from './view.ts'
 

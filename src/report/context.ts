@@ -2,12 +2,12 @@
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import type { Locale } from '../metrics/locale.ts'
-import { footnotes, type Footnotes } from './footnotes.ts'
+import type { Locale } from '../format/locale.ts'
+import { footnotes, type Footnotes } from '../markdown/footnotes.ts'
 import { labelsOf, type Labels } from './labels.ts'
 import { limitedTables, type Limit, type Tables } from './limit.ts'
 import type { ReportInput, ReportVersion } from './report-input.ts'
-import type { Words } from './words.ts'
+import type { Words } from '../templates/words.ts'
 
 export interface Context {
   readonly experiment: Experiment

@@ -8,11 +8,11 @@ import {
   sourcesOf,
   type SettingFact,
 } from './fact-text.ts'
-import { type Cell, inline, inlineCode, join, type Markdown, strong } from './markdown.ts'
+import { type Cell, inline, inlineCode, join, type Markdown, strong } from '../markdown/markdown.ts'
 import { mostColumns } from './metric-table.ts'
 import { optionShownIn, shownIn } from './setting-comment.ts'
 import { differingOptions, optionText } from './settings-code.ts'
-import type { Words } from './words.ts'
+import type { Words } from '../templates/words.ts'
 
 /** Nothing was set. */
 const unset = '—'

@@ -1,7 +1,7 @@
 /** What figures out of documents rest on: how many samples, under how many users, as far as the documents say. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Context } from './context.ts'
-import { integer } from './format.ts'
+import { integer } from '../format/number.ts'
 import type { ReliabilityView } from './view.ts'
 
 /** Means of samples so many times more are not to be trusted alike. */

@@ -3,8 +3,8 @@ import type { PhrasingContent } from 'mdast'
 import type { Doubt, Figure } from '../analysis/figure.ts'
 import { numberText } from './audits.ts'
 import type { Context } from './context.ts'
-import { asWritten } from './format.ts'
-import { Markdown } from './markdown.ts'
+import { asWritten } from '../format/number.ts'
+import { Markdown } from '../markdown/markdown.ts'
 
 /** References to a note each, in the order of the doubts. */
 export function doubtNotes({ doubts }: Figure, context: Context): readonly PhrasingContent[] {

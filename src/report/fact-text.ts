@@ -1,9 +1,9 @@
 /** Facts about servers and machines, as a report says them. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
-import { bytes, integer } from './format.ts'
-import { oneLine } from './plain-text.ts'
-import type { Words } from './words.ts'
+import { bytes, integer } from '../format/number.ts'
+import { oneLine } from '../format/plain-text.ts'
+import type { Words } from '../templates/words.ts'
 import { parseJson } from '../json/parse-json.ts'
 
 /** Facts in the table of differing settings, in this order; `layers` is both counts in one. */

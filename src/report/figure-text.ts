@@ -12,8 +12,8 @@ import {
   share,
   signed,
   writtenDecimals,
-} from './format.ts'
-import type { Words } from './words.ts'
+} from '../format/number.ts'
+import type { Words } from '../templates/words.ts'
 
 /** Decimals that all figures of one row or column share, so that they can be read down or across. */
 export function sharedDecimals(figures: readonly Figure[], significant?: number): number {

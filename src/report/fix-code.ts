@@ -4,7 +4,7 @@ import { isDeclaredContainer, declaredMac } from '../diagnosis/container.ts'
 import type { Fix, Setting } from '../diagnosis/fix.ts'
 import type { CauseWords } from './cause-words.ts'
 import { configOf, type Context } from './context.ts'
-import { codeBlock, type Markdown } from './markdown.ts'
+import { codeBlock, type Markdown } from '../markdown/markdown.ts'
 import { forShell, forYaml } from './settings-code.ts'
 
 type Lines = readonly string[]

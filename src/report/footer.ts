@@ -1,8 +1,8 @@
 /** The last line: which version this is, when its results were made, what is still missing. */
 import { hasResults } from './conclusion.ts'
 import type { Context } from './context.ts'
-import { moment } from './date.ts'
-import { integer } from './format.ts'
+import { moment } from '../format/date.ts'
+import { integer } from '../format/number.ts'
 import type { FooterView } from './view.ts'
 
 export function footerView(context: Context): FooterView {

@@ -2,7 +2,7 @@
 import { minRounds } from '../analysis/config-figures.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
-import { integer } from './format.ts'
+import { integer } from '../format/number.ts'
 import { groupsOf } from './labels.ts'
 import { comparisonsOf, metricTables } from './metric-table.ts'
 import { settingsCode } from './settings-code.ts'

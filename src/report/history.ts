@@ -2,10 +2,10 @@
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Context } from './context.ts'
-import { day } from './date.ts'
+import { day } from '../format/date.ts'
 import { ratioInterval } from './figure-text.ts'
-import { decimalsFor, fixed, ratio } from './format.ts'
-import type { Cell, Markdown } from './markdown.ts'
+import { decimalsFor, fixed, ratio } from '../format/number.ts'
+import type { Cell, Markdown } from '../markdown/markdown.ts'
 import type { VersionChange, HeadlineFigure, HistoryEntry } from './report-input.ts'
 
 /**

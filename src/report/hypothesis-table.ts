@@ -5,9 +5,9 @@ import type { Comparator } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/metric.ts'
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'
-import { asWritten, decimalsFor, fixed, signed } from './format.ts'
-import type { Markdown } from './markdown.ts'
-import type { Words } from './words.ts'
+import { asWritten, decimalsFor, fixed, signed } from '../format/number.ts'
+import type { Markdown } from '../markdown/markdown.ts'
+import type { Words } from '../templates/words.ts'
 
 export function hypothesisTable({ analysis, words, tables }: Context): Markdown | null {
   if (analysis.hypotheses.length === 0) return null

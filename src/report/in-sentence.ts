@@ -1,5 +1,5 @@
 /** Labels inside a sentence. */
-import type { Locale } from '../metrics/locale.ts'
+import type { Locale } from '../format/locale.ts'
 import type { Metric } from '../metrics/metric.ts'
 
 /** `mean latency` for `Mean latency`; `QPS` and `P95 latency` stay. */

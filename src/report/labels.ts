@@ -2,8 +2,8 @@
 import type { PhrasingContent } from 'mdast'
 import type { Config } from '../experiment/experiment.ts'
 import { shorten, type Limit } from './limit.ts'
-import { strong, text } from './markdown.ts'
-import { oneLine } from './plain-text.ts'
+import { strong, text } from '../markdown/markdown.ts'
+import { oneLine } from '../format/plain-text.ts'
 
 export interface Labels {
   full(key: string): string

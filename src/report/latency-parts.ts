@@ -3,9 +3,9 @@ import type { TimeDifference } from '../analysis/breakdown.ts'
 import { latencyPartIds } from '../analysis/latency-parts.ts'
 import type { Context } from './context.ts'
 import { hasValue } from './figure-text.ts'
-import { decimalsFor, fixed, signed } from './format.ts'
+import { decimalsFor, fixed, signed } from '../format/number.ts'
 import { groupsOf } from './labels.ts'
-import { type Cell, strong } from './markdown.ts'
+import { type Cell, strong } from '../markdown/markdown.ts'
 import type { LatencyPartsView } from './view.ts'
 
 /**

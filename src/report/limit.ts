@@ -1,7 +1,7 @@
 /** Tables within a limit, so that a report never exceeds what GitHub shows of a file. */
-import type { Cell, Markdown } from './markdown.ts'
-import { tableSource } from './table-source.ts'
-import type { Words } from './words.ts'
+import type { Cell, Markdown } from '../markdown/markdown.ts'
+import { tableSource } from '../markdown/table-source.ts'
+import type { Words } from '../templates/words.ts'
 
 /** GitHub cuts a Markdown view above this many bytes. */
 export const largestReport = 512_000

@@ -12,7 +12,7 @@ import {
   sharedDecimals,
   unitText,
 } from './figure-text.ts'
-import { type Cell, type Markdown, nodes, strong } from './markdown.ts'
+import { type Cell, type Markdown, nodes, strong } from '../markdown/markdown.ts'
 import { isHeadline, metricsOf } from './shown-metrics.ts'
 
 /** Above it, configs are rows instead of columns. */

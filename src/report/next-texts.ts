@@ -1,9 +1,9 @@
 /** What the experiment that tests a cause is called, in the words of the templates. */
 import type { NextTexts } from '../diagnosis/next-experiment.ts'
 import type { NextTrial } from '../diagnosis/next-trial.ts'
-import { plainText } from './markdown.ts'
+import { plainText } from '../markdown/markdown.ts'
 import type { ReportInput } from './report-input.ts'
-import { prepareTemplates } from './templates.ts'
+import { prepareTemplates } from './prepared-templates.ts'
 
 export function nextTexts(
   { experiment, templates }: Pick<ReportInput, 'experiment' | 'templates'>,

@@ -1,8 +1,8 @@
 /** The experimenter's own Markdown: it stands in a report as it is, headings demoted below ours. */
 import type { Heading, Root } from 'mdast'
 import { ExpError } from '../errors/exp-error.ts'
-import { everyNode, parseMarkdown } from './markdown.ts'
-import { openEnd } from './open-end.ts'
+import { everyNode, parseMarkdown } from '../markdown/markdown.ts'
+import { openEnd } from '../markdown/open-end.ts'
 
 /** The level of the section in which it stands. */
 const sectionLevel = 2

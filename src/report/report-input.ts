@@ -3,7 +3,8 @@ import type { Analysis } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import type { Locale } from '../metrics/locale.ts'
+import type { Locale } from '../format/locale.ts'
+import type { TemplateSet } from '../templates/templates.ts'
 
 export interface ReportInput {
   readonly experiment: Experiment
@@ -13,15 +14,6 @@ export interface ReportInput {
   readonly locale: Locale
   readonly templates: TemplateSet
   readonly version: ReportVersion
-}
-
-/** The templates of one locale, by the names of `templateNames`. */
-export type TemplateSet = ReadonlyMap<string, TemplateFile>
-
-export interface TemplateFile {
-  /** As shown to people in errors: `templates/zh-CN/report.hbs`. */
-  readonly file: string
-  readonly text: string
 }
 
 export interface ReportVersion {

@@ -4,12 +4,12 @@
  * templates, and the whole is composed once more, so that no text from outside can become structure.
  */
 import { ExpError } from '../errors/exp-error.ts'
-import type { Localized } from '../metrics/locale.ts'
+import type { Localized } from '../format/locale.ts'
 import { adviceView } from './advice.ts'
 import type { CauseWords } from './cause-words.ts'
 import { causeAnswers, causesView } from './causes.ts'
 import { comparisonView } from './comparison.ts'
-import { composeReport, layOut } from './compose.ts'
+import { composeReport, layOut } from '../markdown/compose.ts'
 import { answers, conclusionView } from './conclusion.ts'
 import { contextOf, type Context } from './context.ts'
 import { definitionViews } from './definitions.ts'
@@ -19,11 +19,11 @@ import { groupViews } from './group.ts'
 import { historyTable } from './history.ts'
 import { verdictLines } from './hypothesis-table.ts'
 import { largestReport, limits, shorten, type Limit } from './limit.ts'
-import { Markdown, plainText } from './markdown.ts'
+import { Markdown, plainText } from '../markdown/markdown.ts'
 import { ownAnalysis } from './own-analysis.ts'
 import { reliabilityView } from './reliability.ts'
 import type { ReportInput } from './report-input.ts'
-import { prepareTemplates, type Templates } from './templates.ts'
+import { prepareTemplates, type Templates } from './prepared-templates.ts'
 import type { ReportView } from './view.ts'
 
 /**

@@ -5,7 +5,7 @@ import { quantityText } from './cause-words.ts'
 import { configOf, type Context } from './context.ts'
 import { effectiveVariables, factText } from './fact-text.ts'
 import { inSentence } from './in-sentence.ts'
-import { oneLine } from './plain-text.ts'
+import { oneLine } from '../format/plain-text.ts'
 
 /** Facts in which the effect of a variable shows. */
 export const shownIn = {

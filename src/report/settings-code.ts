@@ -2,7 +2,7 @@
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { MeasuredConfig, OptionValue } from '../experiment/experiment.ts'
 import type { Context } from './context.ts'
-import { codeBlock, type Markdown } from './markdown.ts'
+import { codeBlock, type Markdown } from '../markdown/markdown.ts'
 import { optionComment, variableComment } from './setting-comment.ts'
 
 interface Line {

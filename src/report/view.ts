@@ -3,7 +3,7 @@
  * `templates/README.md` is made from this.
  */
 import { adviceShape, causesShape } from './cause-view.ts'
-import { flag, group, list, markdown, optional, text, type View } from './shape.ts'
+import { flag, group, list, markdown, optional, text, type View } from '../templates/shape.ts'
 
 const conclusion = group('The answer, first of all.', {
   question: optional(text('The question that the experiment asks.')),

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { columns } from '../../src/notebook/columns.ts'
+import { columns } from '../../src/format/columns.ts'
 import { differenceText } from '../../src/notebook/difference-text.ts'
 import { differenceJson, differenceOf } from '../../src/notebook/difference.ts'
 import type { Lock } from '../../src/notebook/lock.ts'

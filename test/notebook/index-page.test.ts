@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { foreignLines, indexPage } from '../../src/notebook/index-page.ts'
 import type { Lock } from '../../src/notebook/lock.ts'
 import { overviewLine, overviewOf } from '../../src/notebook/overview.ts'
-import { parseMarkdown, writeMarkdown } from '../../src/report/markdown.ts'
+import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
 import { claim, config, content, digest } from './story.ts'
 
 const locked = (experiment: string, changes: Parameters<typeof content>[0] = {}): Lock => ({

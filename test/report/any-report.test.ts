@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Absence } from '../../src/analysis/figure.ts'
 import type { Config, Hypothesis } from '../../src/experiment/experiment.ts'
-import { locales } from '../../src/metrics/locale.ts'
-import { parseMarkdown, writeMarkdown } from '../../src/report/markdown.ts'
+import { locales } from '../../src/format/locale.ts'
+import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
 import { answerLines, renderReport } from '../../src/report/report.ts'
 import {
   analysisOf,
@@ -14,7 +14,7 @@ import {
   type ConfigResult,
   type Given,
 } from './support/analysis.ts'
-import { lintMarkdown } from './support/markdown-lint.ts'
+import { lintMarkdown } from '../support/markdown-lint.ts'
 
 const metrics = [
   'qps',

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import type { Nodes } from 'mdast'
 import { describe, expect, it } from 'vitest'
-import { everyNode, parseMarkdown, writeMarkdown } from '../../src/report/markdown.ts'
-import { oneLine } from '../../src/report/plain-text.ts'
+import { everyNode, parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
+import { oneLine } from '../../src/format/plain-text.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { anyStory } from './support/any-story.ts'
-import { hostile } from './support/hostile.ts'
+import { hostile } from '../support/hostile.ts'
 
 /** Everything that is structure: what text may be split into by its own addresses is not. */
 function structure(report: string): readonly string[] {

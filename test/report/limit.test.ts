@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { analysisOf, experimentOf, inputOf, measuredConfig } from './support/analysis.ts'
-import { lintMarkdown } from './support/markdown-lint.ts'
+import { lintMarkdown } from '../support/markdown-lint.ts'
 
 function many(count: number, analysis?: string) {
   const configs = Array.from({ length: count }, (_, index) =>

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { globbySync } from 'globby'
 import { describe, expect, it } from 'vitest'
-import { lintMarkdown } from './support/markdown-lint.ts'
+import { lintMarkdown } from '../support/markdown-lint.ts'
 
 const reports = globbySync([
   'reports/**/*.md',

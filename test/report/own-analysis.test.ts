@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExpError } from '../../src/errors/exp-error.ts'
-import { openEnd } from '../../src/report/open-end.ts'
+import { openEnd } from '../../src/markdown/open-end.ts'
 import { ownAnalysis } from '../../src/report/own-analysis.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from './support/analysis.ts'
 import { dockerAnalysis, dockerExperiment } from './support/docker-story.ts'
-import { hostile } from './support/hostile.ts'
+import { hostile } from '../support/hostile.ts'
 
 describe("the experimenter's own Markdown", () => {
   it('stands as it is, byte for byte', () => {

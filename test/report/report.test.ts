@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { locales } from '../../src/metrics/locale.ts'
-import { parseMarkdown, writeMarkdown } from '../../src/report/markdown.ts'
+import { locales } from '../../src/format/locale.ts'
+import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from './support/analysis.ts'
 import { dockerAnalysis, dockerExperiment } from './support/docker-story.ts'

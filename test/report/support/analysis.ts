@@ -22,7 +22,7 @@ import { metricById } from '../../../src/metrics/catalog.ts'
 import type { Metric } from '../../../src/metrics/metric.ts'
 import type { FactId, FactValue } from '../../../src/results/facts.ts'
 import type { ReportInput, ReportVersion } from '../../../src/report/report-input.ts'
-import { ownTemplates } from './templates.ts'
+import { ownTemplates } from '../../support/templates.ts'
 
 const digest = `sha256:${'0'.repeat(64)}`
 

@@ -4,11 +4,11 @@ import path from 'node:path'
 import { diagnose } from '../../../src/diagnosis/diagnose.ts'
 import { parseExperiment } from '../../../src/experiment/parse-experiment.ts'
 import type { Experiment } from '../../../src/experiment/experiment.ts'
-import type { Locale } from '../../../src/metrics/locale.ts'
+import type { Locale } from '../../../src/format/locale.ts'
 import { readResults } from '../../../src/notebook/stored-results.ts'
 import type { ReportInput, ReportVersion } from '../../../src/report/report-input.ts'
 import { ResultStore } from '../../../src/results/store.ts'
-import { ownTemplates } from './templates.ts'
+import { ownTemplates } from '../../support/templates.ts'
 
 export function readExperiment(file: string): Experiment {
   const { experiment, problems } = parseExperiment({

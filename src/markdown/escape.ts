@@ -1,6 +1,6 @@
 /** Strings into Markdown prose, so that nothing in them becomes structure. */
 import { addressParts } from './address.ts'
-import { oneLine } from './plain-text.ts'
+import { oneLine } from '../format/plain-text.ts'
 
 /** May mean something wherever it stands. `_` between letters or digits does not. */
 const anywhere = /[\\`*[\]<|~&!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g

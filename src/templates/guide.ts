@@ -1,18 +1,17 @@
 /** The guide to templates, made from the declarations that templates are held to. */
-import { causeWordParameters } from './cause-words.ts'
 import { helpers } from './check-template.ts'
 import type { Shape } from './shape.ts'
 import { templateNames } from './template-names.ts'
-import { reportShape } from './view.ts'
+import type { WordParameters } from './word-file.ts'
 import { wordParameters } from './word-list.ts'
 
-/** The text of `templates/README.md`. */
-export function templateGuide(): string {
+/** The text of `templates/README.md`, for templates that may name values of `reportShape`. */
+export function templateGuide(reportShape: Shape, causeWordParameters: WordParameters): string {
   return `# Templates
 
 The prose and the structure of reports, one folder a language, in [Handlebars](https://handlebarsjs.com/guide/). To change one, copy it to \`templates/<locale>/\` of your own project and edit it there: your file takes the place of the one that comes with \`exp\`, file by file. \`exp report --templates DIR\` takes them from elsewhere.
 
-This page is generated from the code (\`src/report/view.ts\`, \`src/report/word-list.ts\`); a test holds it to that.
+This page is generated from the code (\`src/report/view.ts\`, \`src/templates/word-list.ts\`); a test holds it to that.
 
 ## Files
 

@@ -1,6 +1,6 @@
 /** What Markdown must keep to so that GitHub shows it as it was meant; each finding with its line. */
 import type { Nodes, Root } from 'mdast'
-import { everyNode, parseMarkdown } from '../../../src/report/markdown.ts'
+import { everyNode, parseMarkdown } from '../../src/markdown/markdown.ts'
 
 export interface Finding {
   readonly line: number

@@ -2,7 +2,7 @@
  * The shape of what a template may name. Declared once, with a description of each value; the TypeScript type of
  * a view, the check of templates and the guide to templates all follow from it.
  */
-import type { Markdown } from './markdown.ts'
+import type { Markdown } from '../markdown/markdown.ts'
 
 export type Shape =
   | { readonly kind: 'text'; readonly description: string }

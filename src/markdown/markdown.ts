@@ -7,7 +7,7 @@ import { unified } from 'unified'
 import { addressParts } from './address.ts'
 import { isPlain, isPlainAtStart } from './plain-markdown.ts'
 import { plainSource } from './plain-source.ts'
-import { oneLine, visible } from './plain-text.ts'
+import { oneLine, visible } from '../format/plain-text.ts'
 
 /** Markdown made here or written for it; goes into a template as it is. Every other string is escaped. */
 export class Markdown {

@@ -1,8 +1,8 @@
 /** The program's own templates, read once a locale. */
 import { readFileSync } from 'node:fs'
-import type { Locale } from '../../../src/metrics/locale.ts'
-import type { TemplateSet } from '../../../src/report/report-input.ts'
-import { templateNames } from '../../../src/report/template-names.ts'
+import type { Locale } from '../../src/format/locale.ts'
+import type { TemplateSet } from '../../src/templates/templates.ts'
+import { templateNames } from '../../src/templates/template-names.ts'
 
 export function ownTemplates(locale: Locale): TemplateSet {
   return new Map(

@@ -15,9 +15,9 @@ import {
   parseMarkdown,
   table,
   text,
-} from '../../src/report/markdown.ts'
-import { visible } from '../../src/report/plain-text.ts'
-import { tableSource } from '../../src/report/table-source.ts'
+} from '../../src/markdown/markdown.ts'
+import { visible } from '../../src/format/plain-text.ts'
+import { tableSource } from '../../src/markdown/table-source.ts'
 
 /** The writer without any short way, whatever the text. */
 const careful = unified()

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width'
-import { oneLine } from '../report/plain-text.ts'
+import { oneLine } from './plain-text.ts'
 
 /** Rows as lines whose columns stand below each other, wide characters counted as two; a cell keeps its indent. */
 export function columns(rows: readonly (readonly string[])[]): readonly string[] {

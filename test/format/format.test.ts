@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { day, moment, period } from '../../src/report/date.ts'
+import { day, moment, period } from '../../src/format/date.ts'
 import {
   bytes,
   decimalsFor,
@@ -11,7 +11,7 @@ import {
   share,
   signed,
   writtenDecimals,
-} from '../../src/report/format.ts'
+} from '../../src/format/number.ts'
 import { roundedToSum } from '../../src/report/latency-parts.ts'
 
 describe('numbers', () => {

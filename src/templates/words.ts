@@ -1,7 +1,7 @@
 /** The short texts of a report, one file a locale: cells, labels, sentences about one figure. */
-import { escapeMarkdown } from './escape.ts'
-import { Markdown } from './markdown.ts'
-import type { TemplateFile } from './report-input.ts'
+import { escapeMarkdown } from '../markdown/escape.ts'
+import { Markdown } from '../markdown/markdown.ts'
+import type { TemplateFile } from './templates.ts'
 import { edge, hasHan, spaced } from './spacing.ts'
 import { compileWords } from './word-file.ts'
 import { wordParameters, type WordId } from './word-list.ts'

@@ -2,7 +2,7 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'
 import { checkTemplate } from './check-template.ts'
 import { newTemplateEngine, type TemplateEngine } from './handlebars.ts'
-import type { TemplateFile } from './report-input.ts'
+import type { TemplateFile } from './templates.ts'
 import { group, text } from './shape.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { templateError } from './template-error.ts'

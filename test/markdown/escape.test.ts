@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { composeReport } from '../../src/report/compose.ts'
-import { escapeMarkdown } from '../../src/report/escape.ts'
-import { block, everyNode, parseMarkdown, table } from '../../src/report/markdown.ts'
-import { oneLine } from '../../src/report/plain-text.ts'
-import { hostile } from './support/hostile.ts'
+import { composeReport } from '../../src/markdown/compose.ts'
+import { escapeMarkdown } from '../../src/markdown/escape.ts'
+import { block, everyNode, parseMarkdown, table } from '../../src/markdown/markdown.ts'
+import { oneLine } from '../../src/format/plain-text.ts'
+import { hostile } from '../support/hostile.ts'
 
 function shown(markdown: string): string {
   return [...everyNode(parseMarkdown(markdown))]

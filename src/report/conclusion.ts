@@ -77,12 +77,12 @@ function isValued(result: Ratio | undefined): result is Ratio & { readonly value
   return result?.value !== undefined
 }
 
-const told = ['qps', 'latencyMean', 'latencyP95']
+const reportedMetrics = ['qps', 'latencyMean', 'latencyP95']
 
 function changeAnswers(context: Context): readonly Markdown[] {
   const { analysis, labels, words } = context
   return analysis.comparisons.flatMap((comparison) => {
-    const changes = toldChanges(comparison, context)
+    const changes = reportedChanges(comparison, context)
     if (changes.length === 0) return []
     return [
       words.write(sentenceOf(comparison, context), {
@@ -96,13 +96,13 @@ function changeAnswers(context: Context): readonly Markdown[] {
 
 /** Where no change that is told has an interval, the sentence says why. */
 function sentenceOf({ base, config, changes }: Comparison, context: Context) {
-  if (told.some((id) => changes.get(id)?.interval)) return 'answer.change'
+  if (reportedMetrics.some((id) => changes.get(id)?.interval)) return 'answer.change'
   const isRecorded = [base, config].some((key) => configOf(context, key).state === 'recorded')
   return isRecorded ? 'answer.changeInDocument' : 'answer.changeInFewRounds'
 }
 
-function toldChanges({ changes }: Comparison, { words, locale }: Context): readonly string[] {
-  return told
+function reportedChanges({ changes }: Comparison, { words, locale }: Context): readonly string[] {
+  return reportedMetrics
     .map((id) => changes.get(id))
     .filter((change): change is Change & { readonly value: number } => change?.value !== undefined)
     .map((change) =>

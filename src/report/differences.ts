@@ -9,7 +9,7 @@ import {
   type SettingFact,
 } from './fact-text.ts'
 import { type Cell, inline, inlineCode, join, type Markdown, strong } from '../markdown/markdown.ts'
-import { mostColumns } from './metric-table.ts'
+import { maxColumns } from './metric-table.ts'
 import { optionShownIn, shownIn } from './setting-comment.ts'
 import { differingOptions, optionText } from './settings-code.ts'
 import type { Words } from '../templates/words.ts'
@@ -47,7 +47,7 @@ export function differenceTable(context: Context): Differences | null {
   if (rows.length === 0) return null
   const names = members.map(({ config }) => labels.full(config.key))
   const table =
-    members.length > mostColumns
+    members.length > maxColumns
       ? tables.make(
           [words.say('column.config'), ...rows.map(({ head }) => head)],
           members.map((_, index) => [
@@ -118,7 +118,7 @@ function variableRow(
       return { text: effective.get(name) ?? unread, asked: false, known: effective.has(name) }
     }
     if (asked === undefined) return { text: unset, asked: false, known: false }
-    const text = seen ? words.say('setting.asked', { value: asked }) : asked
+    const text = seen ? words.say('setting.requested', { value: asked }) : asked
     return { text, asked: true, known: true }
   })
   const read = new Set(values.filter(({ known }) => known).map(({ text }) => text))

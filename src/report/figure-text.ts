@@ -62,7 +62,7 @@ export function absenceText(absence: Absence | undefined, words: Words): string 
   if (!absence) return words.say('quantity.unknown')
   switch (absence.code) {
     case 'too-few':
-      return words.say('absence.too-few', { n: absence.n, least: absence.least })
+      return words.say('absence.too-few', { n: absence.n, min: absence.least })
     case 'none-ok':
       return words.say('absence.none-ok', { window: duration(absence.windowMs) })
     case 'audit':

@@ -52,17 +52,24 @@ function sources(members: readonly ConfigAnalysis[], { labels }: Context): Group
   }))
 }
 
-function states(members: readonly ConfigAnalysis[], { labels }: Context): GroupView['states'] {
-  return members
-    .filter(({ state }) => state !== 'measured' && state !== 'recorded')
-    .map(({ config, state, rounds }) => ({
-      label: labels.short(config.key),
-      pending: state === 'pending',
-      incomplete: state === 'incomplete',
-      failed: state === 'failed',
-      ended: integer(rounds.ended),
-      asked: integer(rounds.planned),
-    }))
+/** The configs without complete results, those in the same state together; null if every config is complete. */
+function states(members: readonly ConfigAnalysis[], { words, labels }: Context): string | null {
+  const configsByState = new Map<string, string[]>()
+  for (const { config, state, rounds } of members) {
+    if (state === 'measured' || state === 'recorded') continue
+    const text =
+      state === 'incomplete'
+        ? words.say('state.incomplete', {
+            ended: integer(rounds.ended),
+            asked: integer(rounds.planned),
+          })
+        : words.say(`state.${state}`)
+    configsByState.set(text, [...(configsByState.get(text) ?? []), labels.short(config.key)])
+  }
+  if (configsByState.size === 0) return null
+  return [...configsByState]
+    .map(([text, configs]) => `${text} (${configs.join(words.say('join.list'))})`)
+    .join(words.say('join.parts'))
 }
 
 function hasMarks(members: readonly ConfigAnalysis[], context: Context): boolean {

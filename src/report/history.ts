@@ -47,7 +47,7 @@ export function historyTable(context: Context): Markdown {
   const header = [
     words.say('column.version'),
     words.say('column.date'),
-    words.say('column.brought'),
+    words.say('column.changes'),
     words.say(kind),
   ]
   return tables.make(
@@ -56,7 +56,7 @@ export function historyTable(context: Context): Markdown {
       versionCell(entry),
       entry.date === undefined ? nothing : day(entry.date),
       entry.changes
-        .map((brought) => versionChangeText(brought, context))
+        .map((change) => versionChangeText(change, context))
         .join(words.say('join.clauses')) || nothing,
       headlineCell(entry.headline, kind, context),
     ]),
@@ -89,24 +89,24 @@ function versionCell({ version, file }: HistoryEntry): Cell {
     : [{ type: 'link', url: file, children: [{ type: 'text', value: version }] }]
 }
 
-/** What a version brought, in words. */
+/** A change from the version before, in words. */
 export function versionChangeText(
-  brought: VersionChange,
+  change: VersionChange,
   { words }: Pick<Context, 'words'>,
 ): string {
   const list = (values: readonly string[]) => values.join(words.say('join.list'))
-  switch (brought.code) {
+  switch (change.code) {
     case 'first':
     case 'real-results':
-      return words.say(`brought.${brought.code}`)
+      return words.say(`versionChange.${change.code}`)
     case 'rounds':
-      return words.say('brought.rounds', { from: brought.from, to: brought.to })
+      return words.say('versionChange.rounds', { from: change.from, to: change.to })
     case 'new-hypotheses':
     case 'removed-hypotheses':
     case 'changed-hypotheses':
-      return words.say(`brought.${brought.code}`, { ids: list(brought.ids) })
+      return words.say(`versionChange.${change.code}`, { ids: list(change.ids) })
     default:
-      return words.say(`brought.${brought.code}`, { configs: list(brought.configs) })
+      return words.say(`versionChange.${change.code}`, { configs: list(change.configs) })
   }
 }
 

@@ -16,7 +16,7 @@ export function latencyParts(context: Context): LatencyPartsView | null {
   const { words, labels, tables } = context
   const { rows, decimals } = printedParts(context)
   if (rows.length === 0) return null
-  const told = toldDifferences(context).map(fromFaster)
+  const told = reportedDifferences(context).map(fromFaster)
   const printed = told.map((difference) => printedDifferences(difference, rows))
   const differences = told.map((difference, index) =>
     differenceRows(difference, printed[index] ?? [], decimals, context),
@@ -100,7 +100,7 @@ function partLabel(id: string, { analysis, locale }: Context): string {
 }
 
 /** Told from the faster to the slower config, so that there is more of something. */
-function fromFaster({ base, config, total, decode }: TimeDifference): Told {
+function fromFaster({ base, config, total, decode }: TimeDifference): ReportedDifference {
   if (total >= 0) return { base, config, ...(decode ? { decode } : {}) }
   const { moreTokens, slowerTokens } = decode ?? {}
   const turned =
@@ -110,10 +110,10 @@ function fromFaster({ base, config, total, decode }: TimeDifference): Told {
   return { base: config, config: base, ...turned }
 }
 
-type Told = Pick<TimeDifference, 'base' | 'config' | 'decode'>
+type ReportedDifference = Pick<TimeDifference, 'base' | 'config' | 'decode'>
 
 /** Of each group but the baseline's, its last config against the baseline; where there is none, each config against its `from`. */
-function toldDifferences({
+function reportedDifferences({
   analysis: { breakdown },
   experiment,
 }: Context): readonly TimeDifference[] {
@@ -134,7 +134,10 @@ function toldDifferences({
 }
 
 /** Part by part and in total, of the rounded numbers. */
-function printedDifferences({ base, config }: Told, rows: readonly Row[]): readonly number[] {
+function printedDifferences(
+  { base, config }: ReportedDifference,
+  rows: readonly Row[],
+): readonly number[] {
   const valuesOf = (key: string) => rows.find((row) => row.config === key)?.values ?? []
   const from = valuesOf(base)
   return valuesOf(config).map((value, index) => value - (from[index] ?? 0))
@@ -145,7 +148,7 @@ function largest({ moreTokens, slowerTokens }: NonNullable<TimeDifference['decod
 }
 
 function differenceRows(
-  { base, config }: Told,
+  { base, config }: ReportedDifference,
   differences: readonly number[],
   decimals: number,
   { words, labels }: Context,

@@ -4,7 +4,7 @@ import { tableSource } from '../markdown/table-source.ts'
 import type { Words } from '../templates/words.ts'
 
 /** GitHub cuts a Markdown view above this many bytes. */
-export const largestReport = 512_000
+export const maxReportBytes = 512_000
 
 export interface Limit {
   /** Rows of a table, and entries of a list. */

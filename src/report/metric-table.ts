@@ -16,7 +16,7 @@ import { type Cell, type Markdown, nodes, strong } from '../markdown/markdown.ts
 import { isHeadline, metricsOf } from './shown-metrics.ts'
 
 /** Above it, configs are rows instead of columns. */
-export const mostColumns = 5
+export const maxColumns = 5
 
 /** No table where the group has no figure at all. */
 export function metricTables(
@@ -26,7 +26,7 @@ export function metricTables(
   const metrics = metricsOf(members, context.experiment.hypotheses)
   if (metrics.length === 0) return []
   const comparisons = comparisonsOf(members, context)
-  if (members.length > mostColumns) return sidewaysTables(members, metrics, comparisons, context)
+  if (members.length > maxColumns) return sidewaysTables(members, metrics, comparisons, context)
   return [uprightTable(members, metrics, comparisons, context)]
 }
 

@@ -137,7 +137,7 @@ function undeclaredViews({ analysis, labels, ...context }: Context): Reliability
 }
 
 /** What the answer tells changes of. */
-const sought = ['qps', 'latencyMean']
+const detectableMetrics = ['qps', 'latencyMean']
 
 /** Null where nothing was tested. */
 function detectableView({
@@ -148,7 +148,7 @@ function detectableView({
   tables,
 }: Context): ReliabilityView['detectable'] {
   const changes = analysis.comparisons.flatMap(({ base, config, changes }) => {
-    const shown = sought.flatMap((id) => {
+    const shown = detectableMetrics.flatMap((id) => {
       const { metric, detectable } = changes.get(id) ?? {}
       if (metric === undefined || detectable === undefined) return []
       const values = {

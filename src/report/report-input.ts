@@ -22,7 +22,7 @@ export interface ReportVersion {
   readonly state: 'open' | 'closed'
   /** ISO 8601 with offset, from stored results; absent where there are none. */
   readonly createdAt?: string
-  /** What this version brought. */
+  /** What changed since the version before. */
   readonly changes: readonly VersionChange[]
   /** Earlier versions, newest first. */
   readonly history: readonly HistoryEntry[]
@@ -45,7 +45,7 @@ export interface HistoryEntry {
   readonly headline: readonly HeadlineFigure[]
 }
 
-/** What a version brought over the one before; a closed set, its wording in `words.yaml` under `brought.`. */
+/** A change from the version before; the words are `versionChange.<code>` in `words.yaml`. */
 export type VersionChange =
   | { readonly code: 'first' }
   | { readonly code: 'new-results'; readonly configs: readonly string[] }
@@ -59,7 +59,7 @@ export type VersionChange =
   | { readonly code: 'changed-hypotheses'; readonly ids: readonly string[] }
   | { readonly code: 'rounds'; readonly from: number; readonly to: number }
 
-/** A figure that a version is remembered by; stored in its lock. `configs` of `Brought` and `label` here are labels. */
+/** A figure that a version is remembered by; stored in its lock. `configs` of `VersionChange` and `label` here are labels. */
 export interface HeadlineFigure {
   readonly label: string
   /** Id of the metric, or `ratio`: times the baseline, of mean latency. */

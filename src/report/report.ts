@@ -18,7 +18,7 @@ import { footerView } from './footer.ts'
 import { groupViews } from './group.ts'
 import { historyTable } from './history.ts'
 import { verdictLines } from './hypothesis-table.ts'
-import { largestReport, limits, shorten, type Limit } from './limit.ts'
+import { maxReportBytes, limits, shorten, type Limit } from './limit.ts'
 import { Markdown, plainText } from '../markdown/markdown.ts'
 import { ownAnalysis } from './own-analysis.ts'
 import { reliabilityView } from './reliability.ts'
@@ -40,7 +40,7 @@ export function renderReport(
   isComposed: (text: string) => boolean = () => false,
   reserved = 0,
 ): string {
-  const most = largestReport - reserved
+  const most = maxReportBytes - reserved
   const templates = prepareTemplates(input.templates)
   const analysis =
     input.experiment.analysis === undefined ? null : ownAnalysis(input.experiment.analysis)
@@ -51,7 +51,7 @@ export function renderReport(
     }
   throw new ExpError(
     'invalid-input',
-    `the report of \`${input.experiment.id}\` would exceed ${largestReport} bytes, even with its tables shortened`,
+    `the report of \`${input.experiment.id}\` would exceed ${maxReportBytes} bytes, even with its tables shortened`,
     'shorten `analysis` and what stands in the keep blocks, or split the experiment',
   )
 }
@@ -88,7 +88,7 @@ function renderWithin(
   const banner = input.analysis.standIn ? `${standInBanner[input.locale]}\n\n` : ''
   const loose = layOut(banner + render(view))
   // Composing takes time, and takes away next to nothing.
-  if (byteLength(loose) > 1.5 * largestReport) return undefined
+  if (byteLength(loose) > 1.5 * maxReportBytes) return undefined
   const whole = (text: string): string =>
     analysis === null ? text : text.replace(ownPlace, () => analysis)
   return isComposed(whole(loose)) ? whole(loose) : whole(composeReport(loose))

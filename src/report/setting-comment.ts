@@ -63,7 +63,7 @@ function idleText(
   })
   if (!found) return undefined
   const values = Object.entries(found.values).map(([id, each]) => [id, valueText(each)] as const)
-  return words.find(`idle.${found.code}`, Object.fromEntries(values))
+  return words.find(`noEffect.${found.code}`, Object.fromEntries(values))
 }
 
 function valueText(value: Value): string {
@@ -89,10 +89,10 @@ function actedText(name: string, member: ConfigAnalysis, context: Context): stri
   const base = baseOf(member, context)
   const from = base && factText(id, base, words)
   const fact = inSentence(words.say(`fact.${id}`))
-  if (from === undefined) return words.say('setting.seen', { fact, value: to })
+  if (from === undefined) return words.say('setting.inEffect', { fact, value: to })
   return from === to
     ? words.say('setting.unchanged', { fact, value: to })
-    : words.say('setting.acted', { fact, from, to })
+    : words.say('setting.tookEffect', { fact, from, to })
 }
 
 function isShown(name: string): name is keyof typeof shownIn {

@@ -40,15 +40,6 @@ const environment = group('What was measured, where and when.', {
   recordedAt: optional(text('The dates of recorded figures.')),
 })
 
-const configState = group('A config that has no complete results.', {
-  label: text('Its label.'),
-  pending: flag('Nothing was measured yet.'),
-  incomplete: flag('Some of its rounds ended.'),
-  failed: flag('None of its rounds ended.'),
-  ended: text('How many rounds ended.'),
-  asked: text('How many rounds the experiment asks for.'),
-})
-
 const legend = group('How to read the marks; with the first table that has some.', {
   rounds: optional(text('Over how many rounds figures are combined, where more than one.')),
   intervals: flag('Changes carry intervals.'),
@@ -67,7 +58,7 @@ const configGroup = group('A group of configs.', {
       date: text('Its date.'),
     }),
   ),
-  states: list('Configs without complete results.', configState),
+  states: optional(text('Configs without complete results, and how far each is.')),
   tables: list('Figures and changes.', markdown('A table.')),
   legend: optional(legend),
   settings: list(
@@ -220,9 +211,7 @@ const definition = group('A definition.', {
 })
 
 const history = group('The versions of this report.', {
-  table: markdown(
-    'Table: versions, newest first, each with what it brought and its headline figures.',
-  ),
+  table: markdown('Table: versions, newest first, each with its changes and its headline figures.'),
 })
 
 const footer = group('The last line.', {

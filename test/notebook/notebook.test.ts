@@ -192,7 +192,7 @@ describe('an A/A run', () => {
     )
     expect(version).toBe('v1.2')
     expect(analysis.floor).toBeUndefined()
-    expect(project.text(readme)).toContain('results taken out of use: One slot (A/A)')
+    expect(project.text(readme)).toContain('excluded results: One slot (A/A)')
   })
 })
 

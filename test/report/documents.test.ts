@@ -23,7 +23,7 @@ describe('figures of documents', () => {
     const counted = { metric: 'okRate', value: 100, counts: { part: 9, whole: 9 } }
     const report = reportOf(requests(90), [counted], [])
     expect(report).toContain('numbers of samples**: d1 90, d2 9, d3 not recorded.')
-    expect(report).toContain('A mean of 9 samples is not to be trusted like one of 90')
+    expect(report).toContain('A mean of 9 samples is far less reliable than one of 90')
   })
 
   it('of about as many samples, or of one known number, are not', () => {

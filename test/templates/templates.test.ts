@@ -121,7 +121,7 @@ describe('a template that cannot be used', () => {
   it('holds words to their values', () => {
     const words = ownTemplates('en').get('words.yaml')?.text ?? ''
     const line = words.split('\n').findIndex((each) => each.startsWith('absence.too-few')) + 1
-    const found = problem({ 'words.yaml': words.replace('n<{{least}}', 'n<{{most}}') })
+    const found = problem({ 'words.yaml': words.replace('n<{{min}}', 'n<{{most}}') })
     expect(found.message).toBe(`templates/en/words.yaml:${line}: there is no value \`most\` here`)
     expect(problem({ 'words.yaml': words.replace('mark.same:', 'mark.sama:') })).toMatchObject({
       message: expect.stringContaining('there is no word `mark.sama`') as string,

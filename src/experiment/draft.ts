@@ -4,12 +4,16 @@
  */
 import { z } from 'zod'
 import type { Problem } from './problem.ts'
-import { schemaProblems } from './schema-problems.ts'
-import type { Path, Source } from './source.ts'
-import type { WrittenCheck, WrittenSample } from './written-dataset.ts'
-import { writtenDataset } from './written-dataset.ts'
-import type { WrittenConfig, WrittenExperiment, WrittenHypothesis } from './written-experiment.ts'
-import { writtenConfig, writtenExperiment, writtenHypothesis } from './written-experiment.ts'
+import { schemaProblems } from './schema/schema-problems.ts'
+import type { Path, Source } from './source/source.ts'
+import type { WrittenCheck, WrittenSample } from './schema/written-dataset.ts'
+import { writtenDataset } from './schema/written-dataset.ts'
+import type {
+  WrittenConfig,
+  WrittenExperiment,
+  WrittenHypothesis,
+} from './schema/written-experiment.ts'
+import { writtenConfig, writtenExperiment, writtenHypothesis } from './schema/written-experiment.ts'
 
 const formAround = writtenExperiment.extend({ dataset: z.unknown() })
 const topForm = writtenExperiment.omit({ configs: true, hypotheses: true, dataset: true }).partial()
@@ -30,7 +34,7 @@ export interface DatasetDraft {
   /** Where the dataset stands in its source: empty for a file of its own. */
   readonly path: Path
   /** No part of it is broken. */
-  readonly isWhole: boolean
+  readonly isComplete: boolean
   readonly name?: string
   readonly samples: ReadonlyMap<number, WrittenSample>
   readonly checks: ReadonlyMap<number, WrittenCheck>
@@ -48,15 +52,15 @@ export function draftExperiment(source: Source): Drafted<Draft> {
   const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
   const form = isInPlace ? formAround : writtenExperiment
   const whole = form.safeParse(value)
-  if (whole.success) return { draft: wholeDraft(source, whole.data), problems: [] }
+  if (whole.success) return { draft: draftFromValid(source, whole.data), problems: [] }
   return {
     draft: {
       source,
-      top: wellFormedTop(parts),
+      top: parseValidKeys(parts),
       configKeys: source.keys(['configs']),
       configs: new Map(
         source.keys(['configs']).flatMap((key) => {
-          const config = understood(writtenConfig, asRecord(parts['configs'])[key])
+          const config = parseIgnoringUnknownKeys(writtenConfig, asRecord(parts['configs'])[key])
           return config === undefined ? [] : [[key, config] as const]
         }),
       ),
@@ -67,7 +71,7 @@ export function draftExperiment(source: Source): Drafted<Draft> {
 }
 
 /** Of a file without problems of form, as nearly all are: nothing has to be read part by part. */
-function wholeDraft(source: Source, written: Omit<WrittenExperiment, 'dataset'>): Draft {
+function draftFromValid(source: Source, written: Omit<WrittenExperiment, 'dataset'>): Draft {
   const { configs, hypotheses = [], ...top } = written
   return {
     source,
@@ -89,18 +93,18 @@ export function draftDataset(source: Source, path: Path, value: unknown): Drafte
     const { name, samples, checks = [] } = whole.data
     const [bySample, byCheck] = [new Map(samples.entries()), new Map(checks.entries())]
     return {
-      draft: { source, path, isWhole: true, name, samples: bySample, checks: byCheck },
+      draft: { source, path, isComplete: true, name, samples: bySample, checks: byCheck },
       problems: [],
     }
   }
   const parts = asRecord(value)
-  const name = understood(writtenDataset.shape.name, parts['name'])
+  const name = parseIgnoringUnknownKeys(writtenDataset.shape.name, parts['name'])
   const problems = schemaProblems(source, path, writtenDataset, value)
   return {
     draft: {
       source,
       path,
-      isWhole: problems.length === 0,
+      isComplete: problems.length === 0,
       ...(name === undefined ? {} : { name }),
       samples: entries(writtenDataset.shape.samples.element, parts['samples']),
       checks: entries(writtenDataset.shape.checks.unwrap().element, parts['checks']),
@@ -110,7 +114,7 @@ export function draftDataset(source: Source, path: Path, value: unknown): Drafte
 }
 
 /** The keys whose values fit. */
-function wellFormedTop(parts: Readonly<Record<string, unknown>>): Draft['top'] {
+function parseValidKeys(parts: Readonly<Record<string, unknown>>): Draft['top'] {
   const written = pick(parts, Object.keys(topForm.shape))
   const result = topForm.safeParse(written)
   if (result.success) return result.data
@@ -127,14 +131,14 @@ function entries<T>(schema: z.ZodType<T>, value: unknown): ReadonlyMap<number, T
   const items: readonly unknown[] = Array.isArray(value) ? value : []
   return new Map(
     items.flatMap((item, index) => {
-      const entry = understood(schema, item)
+      const entry = parseIgnoringUnknownKeys(schema, item)
       return entry === undefined ? [] : [[index, entry] as const]
     }),
   )
 }
 
 /** The value without the keys that no one knows, if it fits then. */
-function understood<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
+function parseIgnoringUnknownKeys<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
   const first = schema.safeParse(value)
   if (first.success) return first.data
   const unknown = first.error.issues.filter((issue) => issue.code === 'unrecognized_keys')

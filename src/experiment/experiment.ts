@@ -38,10 +38,10 @@ export interface Experiment {
 }
 
 export interface Keep {
-  readonly prompts: KeepWhat
-  readonly answers: KeepWhat
+  readonly prompts: KeepLevel
+  readonly answers: KeepLevel
 }
-export type KeepWhat = 'none' | 'digest' | 'text'
+export type KeepLevel = 'none' | 'digest' | 'text'
 
 /** Rounds by precision: stop when the metric's 95 % interval is this narrow for every compared pair. */
 export interface Until {

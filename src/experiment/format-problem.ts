@@ -18,7 +18,7 @@ const plain: ProblemStyle = {
   aside: (text) => text,
 }
 
-const mostShown = 50
+const maxShown = 50
 
 /** The problems in their order, at most 50, a blank line between; empty for none. `texts` holds the text of each file by its name. */
 export function formatProblems(
@@ -27,10 +27,10 @@ export function formatProblems(
   style: ProblemStyle = plain,
 ): string {
   const shown = problems
-    .slice(0, mostShown)
+    .slice(0, maxShown)
     .map((problem) => formatProblem(problem, texts.get(problem.file) ?? '', style))
     .join('\n')
-  const left = problems.length - mostShown
+  const left = problems.length - maxShown
   return left > 0 ? `${shown}\n${style.aside(`and ${left} more`)}\n` : shown
 }
 
@@ -53,7 +53,7 @@ export function formatProblem(
 }
 
 /** The widest part of a line that is shown, in UTF-16 code units. */
-const widest = 100
+const maxLineWidth = 100
 
 /** The line and the caret under it; nothing for an empty line. */
 function frame(
@@ -64,8 +64,9 @@ function frame(
   if (text.trim() === '') return []
   const start = Math.max(0, Math.min(column - 1, text.length))
   const end = Math.min(start + Math.max(1, length), Math.max(text.length, start + 1))
-  const from = text.length <= widest ? 0 : Math.max(0, Math.min(start - 20, text.length - widest))
-  const to = Math.min(text.length, from + widest)
+  const from =
+    text.length <= maxLineWidth ? 0 : Math.max(0, Math.min(start - 20, text.length - maxLineWidth))
+  const to = Math.min(text.length, from + maxLineWidth)
   const [before, marked, after] = [
     (from > 0 ? '…' : '') + text.slice(from, start),
     text.slice(start, Math.min(end, to)),

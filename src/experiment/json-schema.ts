@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { writtenExperiment } from './written-experiment.ts'
+import { writtenExperiment } from './schema/written-experiment.ts'
 
 /** `experiments/experiment.schema.json`, for editors: draft 7, which the YAML language server reads best. */
 export function experimentSchemaText(): string {

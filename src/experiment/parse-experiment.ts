@@ -6,29 +6,29 @@
 import type { Locale } from '../format/locale.ts'
 import type { DatasetDraft, Draft, Drafted } from './draft.ts'
 import { asRecord, draftDataset, draftExperiment } from './draft.ts'
-import { parseDuration } from './duration.ts'
+import { parseDuration } from './values/duration.ts'
 import type { Experiment } from './experiment.ts'
 import type { Problem } from './problem.ts'
 import { byPosition } from './problem.ts'
-import { resolveConfig, resolveModel } from './resolve-config.ts'
-import { resolveDataset } from './resolve-dataset.ts'
-import { resolveHypotheses } from './resolve-hypotheses.ts'
-import { known, resolveWorkload } from './resolve-workload.ts'
+import { resolveConfig, resolveModel } from './resolve/resolve-config.ts'
+import { resolveDataset } from './resolve/resolve-dataset.ts'
+import { resolveHypotheses } from './resolve/resolve-hypotheses.ts'
+import { readChecked, resolveWorkload } from './resolve/resolve-workload.ts'
 import { claims, untilMetric } from './rules/claims.ts'
 import { configNames, fromCycles } from './rules/config-names.ts'
 import {
-  measuredNeeds,
+  measuringRequirements,
   recordedFigures,
   sameMeasurement,
-  someConfig,
+  atLeastOneConfig,
   targetOrRecorded,
 } from './rules/configs.ts'
-import { checks, promptFields, uniqueNames } from './rules/dataset.ts'
-import type { Checked, Rule } from './rules/rule.ts'
-import { secrets, unknownOptions, voidSettings } from './rules/settings.ts'
-import { endingLoad, rounds } from './rules/workload.ts'
-import type { Source } from './source.ts'
-import { readSource } from './source.ts'
+import { checks, promptFields, uniqueIds } from './rules/dataset.ts'
+import type { RuleInput, Rule } from './rules/rule.ts'
+import { secrets, unknownOptions, ineffectiveSettings } from './rules/settings.ts'
+import { loadEnds, rounds } from './rules/workload.ts'
+import type { Source } from './source/source.ts'
+import { readSource } from './source/source.ts'
 import { quoted } from '../errors/quote.ts'
 
 export interface ExperimentText {
@@ -54,25 +54,25 @@ export interface ParsedExperiment {
 }
 
 /** In characters; well above what people write, well below what would keep them waiting. */
-const longestExperiment = 256 * 1024
-const longestDataset = 4 * 1024 * 1024
+const maxExperimentLength = 256 * 1024
+const maxDatasetLength = 4 * 1024 * 1024
 
 const rules: readonly Rule[] = [
-  someConfig,
+  atLeastOneConfig,
   configNames,
   fromCycles,
   targetOrRecorded,
-  measuredNeeds,
+  measuringRequirements,
   recordedFigures,
   sameMeasurement,
   claims,
   untilMetric,
-  endingLoad,
+  loadEnds,
   rounds,
-  voidSettings,
+  ineffectiveSettings,
   unknownOptions,
   secrets,
-  uniqueNames,
+  uniqueIds,
   checks,
   promptFields,
 ]
@@ -82,7 +82,7 @@ export function parseExperiment({ file, text, readDataset }: ExperimentText): Pa
   const texts = new Map([[file, text]])
   const id = idOf(file)
   const named = id === undefined ? [fileNameProblem(file)] : []
-  const { source, problems: yamlProblems } = readSource(file, text, longestExperiment)
+  const { source, problems: yamlProblems } = readSource(file, text, maxExperimentLength)
   if (source === undefined) return { problems: [...named, ...yamlProblems], texts }
   const { draft, problems: formProblems } = draftExperiment(source)
   const dataset = readDatasetOf(source, readDataset, texts)
@@ -158,13 +158,13 @@ function readDatasetOf(
   if ('failure' in found)
     return missing(`${quoted(written)} cannot be read: ${found.failure}`, 'name a YAML file')
   texts.set(found.file, found.text)
-  const { source: own, problems } = readSource(found.file, found.text, longestDataset)
+  const { source: own, problems } = readSource(found.file, found.text, maxDatasetLength)
   if (own === undefined) return { problems }
   const drafted: Drafted<DatasetDraft> = draftDataset(own, [], own.value)
   return { draft: drafted.draft, problems: [...problems, ...drafted.problems] }
 }
 
-function checkedOf(draft: Draft, dataset: DatasetDraft | undefined): Checked {
+function checkedOf(draft: Draft, dataset: DatasetDraft | undefined): RuleInput {
   const { model, workload } = draft.top
   const resolved = dataset === undefined ? undefined : resolveDataset(dataset)
   const common = {
@@ -179,7 +179,7 @@ function checkedOf(draft: Draft, dataset: DatasetDraft | undefined): Checked {
 }
 
 /** Only of a file without errors. */
-function resolve(id: string, checked: Checked): Experiment {
+function resolve(id: string, checked: RuleInput): Experiment {
   const { draft, configs } = checked
   const { source, top } = draft
   const { title, question, hardware, keep, until, budget, baseline, analysis, follows } = top
@@ -205,7 +205,7 @@ function resolve(id: string, checked: Checked): Experiment {
     keep: { prompts: keep?.prompts ?? 'digest', answers: keep?.answers ?? 'none' },
     rounds: top.rounds ?? bound?.maxRounds ?? 6,
     ...(bound === undefined ? {} : { until: bound }),
-    ...(budget === undefined ? {} : { budgetMs: known(parseDuration(budget)) }),
+    ...(budget === undefined ? {} : { budgetMs: readChecked(parseDuration(budget)) }),
     whenUnavailable: top.whenUnavailable ?? 'fail',
     configs,
     ...(baseline === undefined ? {} : { baseline }),

@@ -4,7 +4,7 @@
  * set of states (Thompson, "Regular Expression Search Algorithm", 1968). What needs backtracking, references
  * and looking around, is refused.
  */
-import type { Reading } from './reading.ts'
+import type { Reading } from './values/reading.ts'
 import { quoted } from '../errors/quote.ts'
 
 /** Whether the pattern is found anywhere in the text. */

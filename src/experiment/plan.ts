@@ -34,7 +34,7 @@ export type Pair = readonly [config: string, versus: string]
 export interface PlannedTrials {
   readonly trials: readonly PlannedTrial[]
   /** Pairs of measured configs of which this run measures one side only. */
-  readonly parted: readonly Pair[]
+  readonly splitPairs: readonly Pair[]
 }
 
 /** @throws ExpError `invalid-input` where `only` names no config, or one that is recorded */
@@ -55,12 +55,12 @@ export function planTrials(experiment: Experiment, options: TrialPlanOptions): P
         (round % 2 === 1 ? order : order.toReversed()).map((config) => ({ config, round })),
       )
       .map((trial, index) => ({ ...trial, position: index + 1 })),
-    parted: pairsOf(experiment).filter(([a, b]) => chosen.has(a) !== chosen.has(b)),
+    splitPairs: comparedPairs(experiment).filter(([a, b]) => chosen.has(a) !== chosen.has(b)),
   }
 }
 
 /** Each pair of measured configs that the experiment compares, once: `from`, claims, and the baseline with every other. */
-export function pairsOf({ configs, hypotheses, baseline }: Experiment): readonly Pair[] {
+export function comparedPairs({ configs, hypotheses, baseline }: Experiment): readonly Pair[] {
   const measured = configs.flatMap(({ kind, key }) => (kind === 'measured' ? [key] : []))
   const pairs: Pair[] = [
     ...configs.flatMap(({ key, from }): Pair[] => (from === undefined ? [] : [[key, from]])),
@@ -86,7 +86,7 @@ function choose(
   if (only === undefined || only.length === 0) return new Set(measured)
   for (const key of only)
     if (!measured.includes(key)) throw cannotMeasure(experiment, measured, key)
-  const bases = pairsOf(experiment).flatMap(([config, versus]) =>
+  const bases = comparedPairs(experiment).flatMap(([config, versus]) =>
     alone !== true && only.includes(config) ? [versus] : [],
   )
   return new Set([...only, ...bases])

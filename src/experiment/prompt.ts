@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars'
 import type { Sample, Workload } from './experiment.ts'
-import { readPromptTemplate } from './prompt-template.ts'
-import { isRead } from './reading.ts'
+import { readPromptTemplate } from './prompt-fields.ts'
+import { isRead } from './values/reading.ts'
 
 /**
  * The prompt of a checked workload, as a function of the sample. Values are set in as they are, unescaped,

@@ -1,7 +1,7 @@
 import { parseJson } from '../json/parse-json.ts'
 import type { Check, Sample, Scalar } from './experiment.ts'
 import { compilePattern } from './pattern.ts'
-import { isRead } from './reading.ts'
+import { isRead } from './values/reading.ts'
 
 /** Name of the field that a check compares the whole answer with. */
 export const wholeAnswer = 'answer'

@@ -27,7 +27,7 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const seed = resumption?.seed ?? Math.floor(random() * 2 ** 32)
   const chosen = aa === undefined ? options : { ...options, only: [aa], alone: true }
-  const { trials, parted } = planTrials(experiment, {
+  const { trials, splitPairs: parted } = planTrials(experiment, {
     ...chosen,
     random: seededRandom(seed, orderStream),
   })

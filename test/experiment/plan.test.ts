@@ -26,7 +26,10 @@ describe('the trials of a run', () => {
   it('are every measured config once a round, backwards every second round, for any seed', () => {
     fc.assert(
       fc.property(fc.nat(2 ** 32 - 1), fc.integer({ min: 1, max: 20 }), (seed, rounds) => {
-        const { trials, parted } = planTrials(experiment, { random: seededRandom(seed, 0), rounds })
+        const { trials, splitPairs: parted } = planTrials(experiment, {
+          random: seededRandom(seed, 0),
+          rounds,
+        })
         const orders = Array.from({ length: rounds }, (_, index) =>
           trials.filter(({ round }) => round === index + 1).map(({ config }) => config),
         )
@@ -62,7 +65,7 @@ describe('the trials of a run', () => {
 
 describe('only', () => {
   const only = (names: readonly string[], alone = false) => {
-    const { trials, parted } = planTrials(experiment, {
+    const { trials, splitPairs: parted } = planTrials(experiment, {
       random: seededRandom(1, 0),
       rounds: 1,
       only: names,

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compilePrompt } from '../../src/experiment/prompt.ts'
-import { readPromptTemplate } from '../../src/experiment/prompt-template.ts'
-import { isRead } from '../../src/experiment/reading.ts'
+import { readPromptTemplate } from '../../src/experiment/prompt-fields.ts'
+import { isRead } from '../../src/experiment/values/reading.ts'
 import { codes, experimentText } from './support.ts'
 
 const sample = (fields: Readonly<Record<string, string>>) => ({

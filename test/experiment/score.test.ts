@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Check } from '../../src/experiment/experiment.ts'
 import { compilePattern } from '../../src/experiment/pattern.ts'
-import { isRead } from '../../src/experiment/reading.ts'
+import { isRead } from '../../src/experiment/values/reading.ts'
 import { scoreAnswer } from '../../src/experiment/score.ts'
 
 const sample = {

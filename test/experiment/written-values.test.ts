@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { metricById } from '../../src/metrics/catalog.ts'
-import { parseDuration } from '../../src/experiment/duration.ts'
-import { inUnit, parseAmount, parseRecorded } from '../../src/experiment/quantity.ts'
-import { parseRate } from '../../src/experiment/rate.ts'
-import type { Reading } from '../../src/experiment/reading.ts'
-import { isRead } from '../../src/experiment/reading.ts'
-import { claimAmount, parseThreshold } from '../../src/experiment/threshold.ts'
+import { parseDuration } from '../../src/experiment/values/duration.ts'
+import {
+  convertAmount,
+  parseAmount,
+  parseRecordedFigure,
+} from '../../src/experiment/values/amount.ts'
+import { parseRate } from '../../src/experiment/values/rate.ts'
+import type { Reading } from '../../src/experiment/values/reading.ts'
+import { isRead } from '../../src/experiment/values/reading.ts'
+import { claimAmount, parseThreshold } from '../../src/experiment/values/threshold.ts'
 
 function value<T>(reading: Reading<T>): T | string {
   return isRead(reading) ? reading.value : reading.wrong
@@ -53,7 +57,7 @@ describe('figures out of a document', () => {
     [221, 'count', { value: 221 }],
     ['13.95 tokens', 'tokens', { value: 13.95 }],
   ] as const)('%s', (text, unit, figure) =>
-    expect(value(parseRecorded(text, unit))).toEqual(figure),
+    expect(value(parseRecordedFigure(text, unit))).toEqual(figure),
   )
 
   it.each([
@@ -64,14 +68,14 @@ describe('figures out of a document', () => {
     ['150% (3/2)', '%'],
     ['1.2.3ms', 'ms'],
     ['1,23ms', 'ms'],
-  ] as const)('not %s', (text, unit) => expect(isRead(parseRecorded(text, unit))).toBe(false))
+  ] as const)('not %s', (text, unit) => expect(isRead(parseRecordedFigure(text, unit))).toBe(false))
 
   it('are the number that was written, in whatever unit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 ** 9 }), (hundredths) => {
         const text = (hundredths / 100).toFixed(2)
         const amount = parseAmount(`${text}s`)
-        expect(isRead(amount) && inUnit(amount.value, 'ms')).toBe(hundredths * 10)
+        expect(isRead(amount) && convertAmount(amount.value, 'ms')).toBe(hundredths * 10)
       }),
     )
   })

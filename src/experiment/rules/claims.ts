@@ -2,19 +2,19 @@
 import { metricById, metricIds } from '../../metrics/catalog.ts'
 import type { Metric } from '../../metrics/metric.ts'
 import { scorePrefix } from '../../metrics/score.ts'
-import { inherit } from '../inherit.ts'
+import { inherit } from '../resolve/inherit.ts'
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import type { Problem } from '../problem.ts'
-import type { Amount } from '../quantity.ts'
-import { parseAmount } from '../quantity.ts'
-import { isRead } from '../reading.ts'
+import type { Amount } from '../values/amount.ts'
+import { parseAmount } from '../values/amount.ts'
+import { isRead } from '../values/reading.ts'
 import type { Finding } from '../finding.ts'
-import type { Path } from '../source.ts'
-import { claimAmount, claimKinds, parseThreshold } from '../threshold.ts'
-import type { ClaimKind } from '../threshold.ts'
+import type { Path } from '../source/source.ts'
+import { claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
+import type { ClaimKind } from '../values/threshold.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
-import type { WrittenClaim } from '../written-experiment.ts'
-import type { Checked, Rule } from './rule.ts'
+import type { WrittenClaim } from '../schema/written-experiment.ts'
+import type { RuleInput, Rule } from './rule.ts'
 
 export const claims: Rule = (checked) =>
   [...checked.draft.hypotheses].flatMap(([index, { claim }]) => {
@@ -33,16 +33,16 @@ export const untilMetric: Rule = (checked) => {
 }
 
 /** The metric of this id, if it is one and, for a score, one that this experiment has. */
-function metricOf(checked: Checked, id: string): Metric | undefined {
+function metricOf(checked: RuleInput, id: string): Metric | undefined {
   return id.startsWith(scorePrefix) && !scoresOf(checked).includes(id) ? undefined : metricById(id)
 }
 
-function metricProblems(checked: Checked, path: Path, id: string): readonly Problem[] {
+function metricProblems(checked: RuleInput, path: Path, id: string): readonly Problem[] {
   if (metricOf(checked, id) !== undefined) return []
   const isScore = id.startsWith(scorePrefix)
   // Of a dataset that is broken or not there, nobody knows the checks.
   const { draft, dataset } = checked
-  if (isScore && !(dataset?.isWhole ?? !draft.source.has(['dataset']))) return []
+  if (isScore && !(dataset?.isComplete ?? !draft.source.has(['dataset']))) return []
   const scores = scoresOf(checked)
   const known = isScore ? scores : [...metricIds, ...scores]
   return [
@@ -57,7 +57,7 @@ function metricProblems(checked: Checked, path: Path, id: string): readonly Prob
 }
 
 /** Scores that the dataset's checks make, and those that documents give. */
-function scoresOf({ draft, dataset }: Checked): readonly string[] {
+function scoresOf({ draft, dataset }: RuleInput): readonly string[] {
   const checked = [...(dataset?.checks.values() ?? [])].map(({ name }) => scorePrefix + name)
   const recorded = [...draft.configs.values()].flatMap(({ recorded }) =>
     Object.keys(recorded?.metrics ?? {}).filter((id) => id.startsWith(scorePrefix)),
@@ -69,7 +69,7 @@ export function kindsOf(claim: WrittenClaim): readonly ClaimKind[] {
   return claimKinds.filter((kind) => claim[kind] !== undefined)
 }
 
-function kindProblems(checked: Checked, path: Path, claim: WrittenClaim): readonly Problem[] {
+function kindProblems(checked: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
   const { source } = checked.draft
   const [kind, second] = kindsOf(claim)
   if (kind === undefined)
@@ -123,13 +123,13 @@ function amountOf(claim: WrittenClaim, kind: ClaimKind): Amount | undefined {
 
 /** What the config is compared with: as said, else its `from`, else the baseline. */
 export function versusOf(
-  { draft }: Pick<Checked, 'draft'>,
+  { draft }: Pick<RuleInput, 'draft'>,
   claim: WrittenClaim,
 ): string | undefined {
   return claim.versus ?? draft.configs.get(claim.config)?.from ?? draft.top.baseline
 }
 
-function sideProblems(checked: Checked, path: Path, claim: WrittenClaim): readonly Problem[] {
+function sideProblems(checked: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
   const { source, configs } = checked.draft
   if (kindsOf(claim)[0] === 'value') {
     if (claim.versus === undefined) return []
@@ -164,7 +164,7 @@ function sideProblems(checked: Checked, path: Path, claim: WrittenClaim): readon
 }
 
 /** Recorded figures must hold the metric; a metric that is never measured needs them. */
-function figureProblems(checked: Checked, path: Path, claim: WrittenClaim): readonly Problem[] {
+function figureProblems(checked: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
   const { source, configs } = checked.draft
   const metric = metricOf(checked, claim.metric)
   if (metric === undefined) return []

@@ -1,7 +1,7 @@
 /** `from`, `versus`, `baseline` and claims name configs that exist, and `from` does not run in a circle. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import type { Problem } from '../problem.ts'
-import type { Path } from '../source.ts'
+import type { Path } from '../source/source.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { Rule } from './rule.ts'
 
@@ -29,7 +29,7 @@ export const configNames: Rule = ({ draft }) => {
 
 export const fromCycles: Rule = ({ draft: { source, configs } }) =>
   [...configs.keys()].flatMap((key) => {
-    const circle = circleOf(key, (name) => configs.get(name)?.from)
+    const circle = cycleFrom(key, (name) => configs.get(name)?.from)
     // Once a circle, at the one of its configs that comes first in the file.
     if (circle === undefined || first(configs.keys(), circle) !== key) return []
     return [
@@ -45,7 +45,7 @@ export const fromCycles: Rule = ({ draft: { source, configs } }) =>
   })
 
 /** The names from the one after `key` round to `key` again; undefined where the way does not lead back to it. */
-function circleOf(key: string, next: (name: string) => string | undefined) {
+function cycleFrom(key: string, next: (name: string) => string | undefined) {
   const way: string[] = []
   for (let name = next(key); name !== undefined && !way.includes(name); name = next(name)) {
     way.push(name)

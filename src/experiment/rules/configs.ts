@@ -1,15 +1,15 @@
 /** What makes a config whole: a target or recorded figures, and what a target needs. */
 import { metricById, metricIds } from '../../metrics/catalog.ts'
-import { inherit } from '../inherit.ts'
+import { inherit } from '../resolve/inherit.ts'
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import type { Problem } from '../problem.ts'
-import { parseRecorded } from '../quantity.ts'
-import { isRead } from '../reading.ts'
-import { missingKey } from '../schema-problems.ts'
+import { parseRecordedFigure } from '../values/amount.ts'
+import { isRead } from '../values/reading.ts'
+import { missingKey } from '../schema/schema-problems.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { Rule } from './rule.ts'
 
-export const someConfig: Rule = ({ draft: { source, configKeys } }) =>
+export const atLeastOneConfig: Rule = ({ draft: { source, configKeys } }) =>
   source.has(['configs']) && configKeys.length === 0
     ? [
         source.problem(
@@ -56,7 +56,7 @@ export const targetOrRecorded: Rule = ({ draft: { source, configs } }) =>
   })
 
 /** A config that is measured needs a model, a workload and a dataset; one that is recorded needs none. */
-export const measuredNeeds: Rule = ({ draft: { source, configs } }) => {
+export const measuringRequirements: Rule = ({ draft: { source, configs } }) => {
   const measured = [...configs.keys()].flatMap((key) => {
     const merged = inherit(configs, key)
     return merged?.target === undefined ? [] : [merged]
@@ -103,7 +103,7 @@ export const recordedFigures: Rule = ({ draft: { source, configs } }) =>
             'key',
           ),
         ]
-      const reading = parseRecorded(text, metric.unit)
+      const reading = parseRecordedFigure(text, metric.unit)
       if (isRead(reading)) return []
       const { wrong, hint } = reading
       return [source.problem([...path, id], { code: 'quantity', message: wrong, hint })]

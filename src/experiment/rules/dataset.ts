@@ -2,18 +2,18 @@
 import type { DatasetDraft } from '../draft.ts'
 import { compilePattern } from '../pattern.ts'
 import type { Problem } from '../problem.ts'
-import type { PromptField } from '../prompt-template.ts'
-import { readPromptTemplate } from '../prompt-template.ts'
-import { isRead } from '../reading.ts'
+import type { PromptField } from '../prompt-fields.ts'
+import { readPromptTemplate } from '../prompt-fields.ts'
+import { isRead } from '../values/reading.ts'
 import { didYouMean } from '../../errors/did-you-mean.ts'
-import { resolveSample } from '../resolve-dataset.ts'
+import { resolveSample } from '../resolve/resolve-dataset.ts'
 import { wholeAnswer } from '../score.ts'
 import { quoted } from '../../errors/quote.ts'
-import type { WrittenCheck } from '../written-dataset.ts'
+import type { WrittenCheck } from '../schema/written-dataset.ts'
 import type { Rule } from './rule.ts'
 
-export const uniqueNames: Rule = ({ dataset, draft: { source, hypotheses } }) => [
-  ...repeated([...hypotheses].map(([index, { id }]) => [index, id ?? `H${index + 1}`])).map(
+export const uniqueIds: Rule = ({ dataset, draft: { source, hypotheses } }) => [
+  ...duplicates([...hypotheses].map(([index, { id }]) => [index, id ?? `H${index + 1}`])).map(
     ([index, id]) =>
       source.problem(['hypotheses', index, 'id'], {
         code: 'duplicate-id',
@@ -21,23 +21,23 @@ export const uniqueNames: Rule = ({ dataset, draft: { source, hypotheses } }) =>
         hint: 'give each an id of its own',
       }),
   ),
-  ...(dataset === undefined ? [] : uniqueInDataset(dataset)),
+  ...(dataset === undefined ? [] : uniqueIdsInDataset(dataset)),
 ]
 
-function uniqueInDataset({ source, path, samples, checks }: DatasetDraft): readonly Problem[] {
+function uniqueIdsInDataset({ source, path, samples, checks }: DatasetDraft): readonly Problem[] {
   const ids = [...samples].map(
     ([index, sample]) => [index, resolveSample(sample, index).id] as const,
   )
   const names = [...checks].map(([index, { name }]) => [index, name] as const)
   return [
-    ...repeated(ids).map(([index, id]) =>
+    ...duplicates(ids).map(([index, id]) =>
       source.problem([...path, 'samples', index, 'id'], {
         code: 'duplicate-id',
         message: `there is another sample ${quoted(id)}`,
         hint: 'give each sample an id of its own: answers are told apart by it',
       }),
     ),
-    ...repeated(names).map(([index, name]) =>
+    ...duplicates(names).map(([index, name]) =>
       source.problem([...path, 'checks', index, 'name'], {
         code: 'duplicate-id',
         message: `there is another check ${quoted(name)}`,
@@ -48,7 +48,7 @@ function uniqueInDataset({ source, path, samples, checks }: DatasetDraft): reado
 }
 
 /** Those whose name an earlier one has. */
-function repeated(names: readonly (readonly [number, string])[]) {
+function duplicates(names: readonly (readonly [number, string])[]) {
   const seen = new Set<string>()
   return names.filter(([, name]) => seen.size === seen.add(name).size)
 }
@@ -137,7 +137,7 @@ export const promptFields: Rule = ({ draft: { source, top }, dataset }) => {
         hint: template.hint,
       }),
     ]
-  if (dataset?.isWhole !== true) return []
+  if (dataset?.isComplete !== true) return []
   const samples = [...dataset.samples].map(([index, sample]) => {
     const { id, fields, expected } = resolveSample(sample, index)
     return {
@@ -151,12 +151,12 @@ export const promptFields: Rule = ({ draft: { source, top }, dataset }) => {
       .map((field) => [field.name, field]),
   )
   return [...named.values()].flatMap((field) => {
-    const lack = lackOf(field, samples)
+    const lack = missingField(field, samples)
     return lack === undefined ? [] : [source.problem(path, { code: 'prompt-field', ...lack })]
   })
 }
 
-function lackOf(
+function missingField(
   { name, optional }: PromptField,
   samples: readonly { readonly id: string; readonly names: readonly string[] }[],
 ) {

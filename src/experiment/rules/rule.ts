@@ -3,7 +3,7 @@ import type { DatasetDraft, Draft } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import type { Config } from '../experiment.ts'
 
-export interface Checked {
+export interface RuleInput {
   readonly draft: Draft
   /** Undefined where there is none, or it could not be read. */
   readonly dataset?: DatasetDraft
@@ -11,4 +11,4 @@ export interface Checked {
   readonly configs: readonly Config[]
 }
 
-export type Rule = (checked: Checked) => readonly Problem[]
+export type Rule = (checked: RuleInput) => readonly Problem[]

@@ -1,11 +1,11 @@
 /** Loads that end, rounds that balance. */
-import { parseDuration } from '../duration.ts'
-import { isRead } from '../reading.ts'
-import type { Reading } from '../reading.ts'
+import { parseDuration } from '../values/duration.ts'
+import { isRead } from '../values/reading.ts'
+import type { Reading } from '../values/reading.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { Rule } from './rule.ts'
 
-export const endingLoad: Rule = ({ draft: { source, top } }) => {
+export const loadEnds: Rule = ({ draft: { source, top } }) => {
   const { workload } = top
   if (workload === undefined) return []
   const { load, timeout } = workload

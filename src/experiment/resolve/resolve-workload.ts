@@ -1,12 +1,12 @@
-import type { Load, Workload } from './experiment.ts'
-import { parseDuration } from './duration.ts'
-import { parseRate } from './rate.ts'
-import type { Reading } from './reading.ts'
-import { isRead } from './reading.ts'
-import type { WrittenLoad, WrittenWorkload } from './written-workload.ts'
+import type { Load, Workload } from '../experiment.ts'
+import { parseDuration } from '../values/duration.ts'
+import { parseRate } from '../values/rate.ts'
+import type { Reading } from '../values/reading.ts'
+import { isRead } from '../values/reading.ts'
+import type { WrittenLoad, WrittenWorkload } from '../schema/written-workload.ts'
 
 /** A number of a text that the schema has passed already. */
-export function known<T>(reading: Reading<T>): T {
+export function readChecked<T>(reading: Reading<T>): T {
   if (!isRead(reading)) throw new TypeError(reading.wrong)
   return reading.value
 }
@@ -26,7 +26,7 @@ export function resolveWorkload(workload: WrittenWorkload): Workload {
     load: resolveLoad(load),
     warmupRequests: warmup?.requests ?? 3,
     cache: cache ?? 'cold',
-    timeoutMs: timeout === undefined ? tenMinutes : known(parseDuration(timeout)),
+    timeoutMs: timeout === undefined ? tenMinutes : readChecked(parseDuration(timeout)),
   }
 }
 
@@ -34,17 +34,17 @@ function resolveLoad(load: WrittenLoad): Load {
   if ('rate' in load)
     return {
       kind: 'open',
-      ratePerSecond: known(parseRate(load.rate)),
+      ratePerSecond: readChecked(parseRate(load.rate)),
       arrival: load.arrival ?? 'poisson',
-      durationMs: known(parseDuration(load.duration)),
+      durationMs: readChecked(parseDuration(load.duration)),
     }
   if ('requests' in load) return { kind: 'closed-requests', ...load }
-  const durationMs = known(parseDuration(load.duration))
+  const durationMs = readChecked(parseDuration(load.duration))
   return {
     kind: 'closed-duration',
     users: load.users,
     durationMs,
     atLeast: load.atLeast ?? 0,
-    atMostMs: load.atMost === undefined ? durationMs : known(parseDuration(load.atMost)),
+    atMostMs: load.atMost === undefined ? durationMs : readChecked(parseDuration(load.atMost)),
   }
 }

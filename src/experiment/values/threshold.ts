@@ -1,11 +1,11 @@
 /** Thresholds of claims as written: `<= -30%`, `>= 80%`, `<= 500ms`. */
-import type { Metric } from '../metrics/metric.ts'
-import type { Comparator } from './experiment.ts'
-import type { Amount } from './quantity.ts'
-import { inUnit, parseAmount, written } from './quantity.ts'
+import type { Metric } from '../../metrics/metric.ts'
+import type { Comparator } from '../experiment.ts'
+import type { Amount } from './amount.ts'
+import { convertAmount, parseAmount, formatAmount } from './amount.ts'
 import type { Reading } from './reading.ts'
 import { isRead } from './reading.ts'
-import { quoted } from '../errors/quote.ts'
+import { quoted } from '../../errors/quote.ts'
 
 export interface WrittenThreshold {
   readonly comparator: Comparator
@@ -66,12 +66,12 @@ const nouns: Readonly<Record<ClaimKind, string>> = {
 }
 
 function converted(amount: Amount, kind: ClaimKind, metric: Metric): number | undefined {
-  if (kind === 'value') return inUnit(amount, metric.unit)
+  if (kind === 'value') return convertAmount(amount, metric.unit)
   if (metric.change === 'ratio') {
     if (kind === 'ratio' && amount.unit === 'x') return Number((amount.value * 100).toPrecision(15))
-    return inUnit(amount, '%')
+    return convertAmount(amount, '%')
   }
-  if (metric.unit !== '%') return inUnit(amount, metric.unit)
+  if (metric.unit !== '%') return convertAmount(amount, metric.unit)
   return amount.unit === 'pp' || amount.unit === 'points' ? amount.value : undefined
 }
 
@@ -79,10 +79,10 @@ function converted(amount: Amount, kind: ClaimKind, metric: Metric): number | un
 function example(kind: ClaimKind, metric: Metric): string {
   const up = metric.direction === 'higher'
   if (kind === 'value')
-    return `\`"${up ? '>=' : '<='} ${written(500, metric.unit)}"\`: it is measured in ${metric.unit}`
+    return `\`"${up ? '>=' : '<='} ${formatAmount(500, metric.unit)}"\`: it is measured in ${metric.unit}`
   if (kind === 'ratio') return '`">= 80%"` or `">= 0.8x"`'
   const amount =
-    metric.change === 'ratio' ? '5%' : metric.unit === '%' ? '5pp' : written(5, metric.unit)
+    metric.change === 'ratio' ? '5%' : metric.unit === '%' ? '5pp' : formatAmount(5, metric.unit)
   const why = amount === '5pp' ? ': shares and scores change in points' : ''
   return `\`${kind === 'same' ? amount : `"${up ? '>= ' : '<= -'}${amount}"`}\`${why}`
 }

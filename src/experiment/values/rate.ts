@@ -1,5 +1,5 @@
 import type { Reading } from './reading.ts'
-import { quoted } from '../errors/quote.ts'
+import { quoted } from '../../errors/quote.ts'
 
 /** Source of a regular expression for a rate, for the JSON schema. */
 export const ratePattern = String.raw`^\d+(?:\.\d+)?/(?:s|min|m|h)$`

@@ -1,11 +1,11 @@
 /** Schemas of small written values; what is wrong with one carries its problem code and hint in `params`. */
 import { z } from 'zod'
-import { durationPattern, parseDuration } from './duration.ts'
-import type { ProblemCode } from './problem.ts'
-import { parseRate, ratePattern } from './rate.ts'
-import type { Reading } from './reading.ts'
-import { isRead } from './reading.ts'
-import { quoted } from '../errors/quote.ts'
+import { durationPattern, parseDuration } from '../values/duration.ts'
+import type { ProblemCode } from '../problem.ts'
+import { parseRate, ratePattern } from '../values/rate.ts'
+import type { Reading } from '../values/reading.ts'
+import { isRead } from '../values/reading.ts'
+import { quoted } from '../../errors/quote.ts'
 
 /** Text that a reader of its own understands. */
 export function readAs(

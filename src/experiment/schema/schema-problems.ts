@@ -1,11 +1,11 @@
 /** What zod finds wrong with a written form, said to people, each at its place in the file. */
 import { z } from 'zod'
-import { didYouMean, nearestWord } from '../errors/did-you-mean.ts'
-import type { Problem, ProblemCode } from './problem.ts'
-import { problemCodes } from './problem.ts'
-import type { Finding } from './finding.ts'
-import type { Path, Source } from './source.ts'
-import { alternatives, quoted } from '../errors/quote.ts'
+import { didYouMean, nearestWord } from '../../errors/did-you-mean.ts'
+import type { Problem, ProblemCode } from '../problem.ts'
+import { problemCodes } from '../problem.ts'
+import type { Finding } from '../finding.ts'
+import type { Path, Source } from '../source/source.ts'
+import { alternatives, quoted } from '../../errors/quote.ts'
 
 /** Every problem of `value`, which stands at `base` in the source; none if it fits the schema. */
 export function schemaProblems(
@@ -94,7 +94,7 @@ function explainUnion(
   issue: z.core.$ZodIssueInvalidUnion,
 ): readonly Problem[] {
   if (!source.has(path)) return [source.problem(path, missingKey(path))]
-  const branches = issue.errors.filter((issues) => !issues.some(isOfAnotherKind))
+  const branches = issue.errors.filter((issues) => !issues.some(isOfOtherType))
   if (branches.length === 0) {
     const forms = [...new Set(issue.errors.flat().map(expectation))]
     const finding: Finding = {
@@ -130,7 +130,7 @@ function unknownEverywhere(branches: readonly (readonly z.core.$ZodIssue[])[]) {
 }
 
 /** The issue is of the whole value: text where there should be a mapping, say. */
-function isOfAnotherKind(issue: z.core.$ZodIssue): boolean {
+function isOfOtherType(issue: z.core.$ZodIssue): boolean {
   return (
     issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
   )

@@ -1,4 +1,4 @@
-import type { WrittenConfig } from './written-experiment.ts'
+import type { WrittenConfig } from '../schema/written-experiment.ts'
 
 /**
  * The config with all of its `from` that it does not say itself; undefined where the chain is broken or runs

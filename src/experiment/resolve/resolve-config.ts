@@ -1,13 +1,13 @@
-import { metricById } from '../metrics/catalog.ts'
-import { parseDuration } from './duration.ts'
-import type { Config, Dataset, Model, RecordedFigure, Target, Workload } from './experiment.ts'
+import { metricById } from '../../metrics/catalog.ts'
+import { parseDuration } from '../values/duration.ts'
+import type { Config, Dataset, Model, RecordedFigure, Target, Workload } from '../experiment.ts'
 import { inherit } from './inherit.ts'
 import { measurementDigest, recordedDigest } from './measurement-digest.ts'
-import { parseRecorded } from './quantity.ts'
-import { isRead } from './reading.ts'
-import { known } from './resolve-workload.ts'
-import type { WrittenConfig, WrittenExperiment } from './written-experiment.ts'
-import type { WrittenTarget } from './written-target.ts'
+import { parseRecordedFigure } from '../values/amount.ts'
+import { isRead } from '../values/reading.ts'
+import { readChecked } from './resolve-workload.ts'
+import type { WrittenConfig, WrittenExperiment } from '../schema/written-experiment.ts'
+import type { WrittenTarget } from '../schema/written-target.ts'
 
 /** What every config may fall back on. */
 export interface Common {
@@ -64,7 +64,7 @@ export function resolveConfig(
     ...base,
     ...measured,
     kind: 'measured',
-    settleMs: merged.settle === undefined ? 0 : known(parseDuration(merged.settle)),
+    settleMs: merged.settle === undefined ? 0 : readChecked(parseDuration(merged.settle)),
     measurementDigest: measurementDigest(measured),
   }
 }
@@ -87,7 +87,7 @@ function resolveTarget(target: WrittenTarget): Target {
 /** Figures that cannot be read have a problem of their own and are left out here. */
 function figureOf(metric: string, text: string | number): readonly RecordedFigure[] {
   const known = metricById(metric)
-  const reading = known && parseRecorded(text, known.unit)
+  const reading = known && parseRecordedFigure(text, known.unit)
   return reading && isRead(reading) ? [{ metric, ...reading.value }] : []
 }
 

@@ -3,7 +3,7 @@
  * `if` and `unless`. Enters: a template's text. Leaves: the fields that it names, or what is wrong with it.
  */
 import Handlebars from 'handlebars'
-import type { Reading } from './reading.ts'
+import type { Reading } from './values/reading.ts'
 import { quoted, visible } from '../errors/quote.ts'
 
 /** A field that a template names. */

@@ -1,10 +1,10 @@
 /** The experiment file as people write it, before inheritance and defaults; the source of the JSON schema. */
 import { z } from 'zod'
-import { locales } from '../format/locale.ts'
-import { acceptable } from './accept.ts'
-import { writtenOptions } from './options.ts'
-import { parseThreshold } from './threshold.ts'
-import { parseAmount } from './quantity.ts'
+import { locales } from '../../format/locale.ts'
+import { acceptable } from '../accept.ts'
+import { writtenOptions } from './ollama-settings.ts'
+import { parseThreshold } from '../values/threshold.ts'
+import { parseAmount } from '../values/amount.ts'
 import { writtenDataset } from './written-dataset.ts'
 import { writtenTarget } from './written-target.ts'
 import {

@@ -1,15 +1,15 @@
-import { metricById } from '../metrics/catalog.ts'
-import type { Claim, Hypothesis, Threshold } from './experiment.ts'
-import { parseAmount } from './quantity.ts'
-import { known } from './resolve-workload.ts'
-import { kindsOf, versusOf } from './rules/claims.ts'
-import type { Checked } from './rules/rule.ts'
-import { claimAmount, parseThreshold } from './threshold.ts'
-import type { ClaimKind } from './threshold.ts'
-import type { WrittenClaim } from './written-experiment.ts'
+import { metricById } from '../../metrics/catalog.ts'
+import type { Claim, Hypothesis, Threshold } from '../experiment.ts'
+import { parseAmount } from '../values/amount.ts'
+import { readChecked } from './resolve-workload.ts'
+import { kindsOf, versusOf } from '../rules/claims.ts'
+import type { RuleInput } from '../rules/rule.ts'
+import { claimAmount, parseThreshold } from '../values/threshold.ts'
+import type { ClaimKind } from '../values/threshold.ts'
+import type { WrittenClaim } from '../schema/written-experiment.ts'
 
 /** The hypotheses of a file without errors, in its order. */
-export function resolveHypotheses(checked: Checked): readonly Hypothesis[] {
+export function resolveHypotheses(checked: RuleInput): readonly Hypothesis[] {
   return [...checked.draft.hypotheses].map(([index, { id, statement, claim, gate }]) => ({
     id: id ?? `H${index + 1}`,
     statement,
@@ -18,7 +18,7 @@ export function resolveHypotheses(checked: Checked): readonly Hypothesis[] {
   }))
 }
 
-function resolveClaim(checked: Checked, claim: WrittenClaim): Claim {
+function resolveClaim(checked: RuleInput, claim: WrittenClaim): Claim {
   const { metric, config } = claim
   const [kind = 'value'] = kindsOf(claim)
   const written = claim[kind] ?? ''
@@ -31,12 +31,14 @@ function resolveClaim(checked: Checked, claim: WrittenClaim): Claim {
 }
 
 function thresholdOf(text: string, kind: ClaimKind, metric: string): Threshold {
-  const { comparator, amount } = known(parseThreshold(text))
-  return { comparator, value: known(claimAmount(amount, kind, metricNamed(metric))), text }
+  const { comparator, amount } = readChecked(parseThreshold(text))
+  return { comparator, value: readChecked(claimAmount(amount, kind, metricNamed(metric))), text }
 }
 
 function bandOf(text: string, metric: string): number {
-  return Math.abs(known(claimAmount(known(parseAmount(text)), 'same', metricNamed(metric))))
+  return Math.abs(
+    readChecked(claimAmount(readChecked(parseAmount(text)), 'same', metricNamed(metric))),
+  )
 }
 
 function metricNamed(id: string) {

@@ -1,10 +1,10 @@
 /** A YAML text, read without trust: its value, where each part of it stands, and what is wrong with it as YAML. */
 import type { CST, Document, Node } from 'yaml'
 import { Composer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq, visit } from 'yaml'
-import type { Problem } from './problem.ts'
-import { quoted, visible } from '../errors/quote.ts'
+import type { Problem } from '../problem.ts'
+import { quoted, visible } from '../../errors/quote.ts'
 import { tooDeep, yamlFinding } from './yaml-findings.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from '../finding.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -23,9 +23,9 @@ export interface Source {
   has(path: Path): boolean
 }
 
-const mostYamlProblems = 8
-const mostAliases = 100
-const deepest = 50
+const maxYamlProblems = 8
+const maxAliases = 100
+const maxDepth = 50
 
 /**
  * Never throws. With `source` absent the text could not be read as one YAML document at all.
@@ -80,7 +80,7 @@ function readDocument(file: string, text: string, at: (finding: Finding) => Prob
   const errors = documents.flatMap((one) => [...one.errors, ...one.warnings])
   const problems = firstOfEachLine(
     errors.slice(0, 100).map((error) => place(...error.pos, yamlFinding(error, text))),
-  ).slice(0, mostYamlProblems)
+  ).slice(0, maxYamlProblems)
   const [, second] = documents
   if (second !== undefined)
     problems.push(
@@ -95,7 +95,7 @@ function readDocument(file: string, text: string, at: (finding: Finding) => Prob
   if (problems.some(({ code }) => code !== 'duplicate-key' && code !== 'many-documents'))
     return { problems }
   try {
-    const value: unknown = document.toJS({ maxAliasCount: mostAliases })
+    const value: unknown = document.toJS({ maxAliasCount: maxAliases })
     return { source: sourceOf(file, document, value, place), problems }
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error
@@ -113,7 +113,7 @@ function isTooDeep(token: CST.Token): boolean {
   const waiting: [CST.Token | null | undefined, number][] = [[token, 0]]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const [inner, depth] = next
-    if (depth > deepest) return true
+    if (depth > maxDepth) return true
     if (inner?.type === 'document') waiting.push([inner.value, depth])
     else if (inner !== null && inner !== undefined && 'items' in inner)
       for (const { key, value } of inner.items) waiting.push([key, depth + 1], [value, depth + 1])

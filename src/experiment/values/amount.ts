@@ -1,8 +1,8 @@
 /** Amounts with a unit, as documents and people write them: `6.53/s`, `~45.4s`, `100% (2/2)`. */
-import type { Unit } from '../metrics/unit.ts'
+import type { Unit } from '../../metrics/unit.ts'
 import type { Reading } from './reading.ts'
 import { isRead } from './reading.ts'
-import { quoted } from '../errors/quote.ts'
+import { quoted } from '../../errors/quote.ts'
 
 export interface Amount {
   readonly value: number
@@ -22,7 +22,7 @@ const spellings: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
 }
 
 /** An amount as it should be written: `500ms`, `6/s`, `14 tokens`. */
-export function written(value: number, unit: Unit): string {
+export function formatAmount(value: number, unit: Unit): string {
   return `${value}${Object.keys(spellings[unit])[0] ?? ''}`
 }
 
@@ -41,7 +41,7 @@ export function parseAmount(text: string): Reading<Amount> {
 }
 
 /** The amount in a metric's unit; undefined where it is of another kind. */
-export function inUnit(amount: Amount, unit: Unit): number | undefined {
+export function convertAmount(amount: Amount, unit: Unit): number | undefined {
   const factor = Object.hasOwn(spellings[unit], amount.unit)
     ? spellings[unit][amount.unit]
     : undefined
@@ -58,18 +58,18 @@ export interface RecordedValue {
 const recordedForm = /^([~≈约]?)\s*(.*?)\s*(?:\(\s*(\d+)\s*\/\s*(\d+)\s*\))?$/
 
 /** A figure taken from a document, in the unit of its metric: `6.53/s`, `~45.4s`, `100% (2/2)`, a bare number for counts. */
-export function parseRecorded(text: string | number, unit: Unit): Reading<RecordedValue> {
+export function parseRecordedFigure(text: string | number, unit: Unit): Reading<RecordedValue> {
   const [, about = '', main = '', part, whole] = recordedForm.exec(String(text).trim()) ?? []
   const amount = parseAmount(main)
   if (!isRead(amount)) return amount
-  const value = inUnit(amount.value, unit)
+  const value = convertAmount(amount.value, unit)
   if (value === undefined || value < 0)
     return {
       wrong: `${quoted(text)} is not an amount in ${unit === 'count' ? 'whole numbers' : `\`${unit}\``}`,
-      hint: `write it with its unit: \`${written(Math.abs(amount.value.value), unit)}\``,
+      hint: `write it with its unit: \`${formatAmount(Math.abs(amount.value.value), unit)}\``,
     }
   const counts = countsOf(part, whole)
-  if (counts !== undefined && !agrees(value, counts, unit))
+  if (counts !== undefined && !countsMatchShare(value, counts, unit))
     return {
       wrong: `${quoted(text)} contradicts itself: its counts do not make its share`,
       hint: 'take both out of the document again, or leave the counts away',
@@ -90,7 +90,11 @@ function countsOf(part: string | undefined, whole: string | undefined) {
 }
 
 /** Shares in documents are rounded, at the coarsest to whole percents. */
-function agrees(value: number, counts: { part: number; whole: number }, unit: Unit): boolean {
+function countsMatchShare(
+  value: number,
+  counts: { part: number; whole: number },
+  unit: Unit,
+): boolean {
   if (unit !== '%' || counts.whole === 0 || counts.part > counts.whole) return false
   return Math.abs((100 * counts.part) / counts.whole - value) <= 0.5
 }

@@ -1,6 +1,6 @@
 /** The workload as written: what each request asks, and how requests follow each other. */
 import { z } from 'zod'
-import { writtenOptions } from './options.ts'
+import { writtenOptions } from './ollama-settings.ts'
 import { duration, filledText, matching, rate, span, text } from './written-text.ts'
 
 const users = z

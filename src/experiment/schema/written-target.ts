@@ -1,8 +1,8 @@
 /** A config's server, as written: `process`, `embedded`, or `{process: …}`, `{docker: …}`, `{url: …}`. */
 import { z } from 'zod'
 import { argument, folder, matching, readAs } from './written-text.ts'
-import { quoted } from '../errors/quote.ts'
-import type { Reading } from './reading.ts'
+import { quoted } from '../../errors/quote.ts'
+import type { Reading } from '../values/reading.ts'
 
 const pull = z
   .boolean()

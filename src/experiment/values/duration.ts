@@ -1,5 +1,5 @@
 import type { Reading } from './reading.ts'
-import { quoted } from '../errors/quote.ts'
+import { quoted } from '../../errors/quote.ts'
 
 const millisecondsIn: Readonly<Record<string, number>> = {
   ms: 1,
@@ -12,7 +12,7 @@ const millisecondsIn: Readonly<Record<string, number>> = {
 /** Source of a regular expression for one duration, for the JSON schema. */
 export const durationPattern = String.raw`^(?:\d+(?:\.\d+)?(?:ms|s|min|m|h))+$`
 
-const longestMs = 7 * 24 * 3_600_000
+const maxMs = 7 * 24 * 3_600_000
 
 /** Milliseconds of `30s`, `500ms`, `5m` (or `5min`), `1h30m`; at most seven days. */
 export function parseDuration(text: string): Reading<number> {
@@ -22,6 +22,6 @@ export function parseDuration(text: string): Reading<number> {
   let total = 0
   for (const [, amount = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|min|m|h)/g))
     total += Number(amount) * (millisecondsIn[unit] ?? 0)
-  if (total > longestMs) return { wrong: `${quoted(text)} is longer than seven days`, hint }
+  if (total > maxMs) return { wrong: `${quoted(text)} is longer than seven days`, hint }
   return { value: total }
 }

@@ -3,8 +3,8 @@
  * that renaming costs no result; nor is what does not change the measurement: how a model is fetched, the
  * size that a file declares, the password in a URL.
  */
-import { digestOf } from '../json/canonical-json.ts'
-import type { Dataset, MeasuredConfig, RecordedFigure, Target, Workload } from './experiment.ts'
+import { digestOf } from '../../json/canonical-json.ts'
+import type { Dataset, MeasuredConfig, RecordedFigure, Target, Workload } from '../experiment.ts'
 
 export type Measurement = Pick<
   MeasuredConfig,

@@ -1,13 +1,14 @@
 /**
- * A trial's file, line by line: records become lines, bytes become a checked trial. What a killed run leaves
- * behind (a last line that is cut off, an end that is missing) is read as it is; what no run leaves behind
- * is an error that names file and line.
+ * Converts between a trial's records and the bytes of its file. Enters: records to encode, or chunks of a file.
+ * Leaves: lines, or the checked records of one trial. A killed run leaves an incomplete last line or no end
+ * record; both are read without an error. Any other damage is an `ExpError` that names file and line.
  */
 import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { parseJson } from '../json/parse-json.ts'
 import {
   formatVersion,
+  isRequestRecord,
   recordSchemas,
   type Evidence,
   type TrialEnd,
@@ -15,106 +16,99 @@ import {
   type TrialRecord,
   type Window,
 } from './record.ts'
-import { RequestLineReader, type RequestLine } from './request-line.ts'
 import { RequestTable } from './request-table.ts'
 import type { StoredTrial } from './stored-trial.ts'
 
-/** One line, its line feed included. */
+/** The record as one line, with its line feed. */
 export function encodeRecord(record: TrialRecord): string {
   return `${JSON.stringify(record)}\n`
 }
 
-/** What a file's lines hold; without a header nothing was measured before the run was cut off. */
+/** The records of one file. The header is absent if the run was killed before it was written. */
 export type DecodedTrial = Omit<StoredTrial, 'file' | 'digest' | 'header'> & {
   readonly header?: TrialHeader
 }
 
 const lineFeed = 0x0a
 
-/** Reads one trial out of the chunks of its file, however the bytes are split. */
+/** Decodes one trial from the chunks of its file. The bytes may be split anywhere. */
 export class TrialDecoder {
   readonly #file: string
   #line = 0
-  /** Bytes of a line whose end has not come yet. */
+  /** The bytes after the last line feed so far. */
   #rest: Buffer[] = []
-  /** Why the last line could not be read; forgiven if nothing comes after it. */
-  #broken: string | undefined
+  /** Why the latest line could not be read. An error only if another line follows. */
+  #unreadable: string | undefined
   #header: TrialHeader | undefined
   #window: Window | undefined
   #end: TrialEnd | undefined
   readonly #evidence: Evidence[] = []
   readonly #requests = new RequestTable()
-  readonly #requestLine = new RequestLineReader()
 
-  /** @param file as errors shall name it */
+  /** @param file the path to show in errors */
   constructor(file: string) {
     this.#file = file
   }
 
-  /** Throws `ExpError('result-file')` at a line that is broken and not the last. */
+  /** Throws `ExpError('result-file')` if a line other than the last is damaged. */
   write(chunk: Buffer): void {
     const end = chunk.lastIndexOf(lineFeed) + 1
-    if (end > 0) this.#readLines(this.#withRest(chunk.subarray(0, end)))
+    if (end > 0) this.#readLines(this.#takeRest(chunk.subarray(0, end)))
     if (end < chunk.length) this.#rest.push(chunk.subarray(end))
   }
 
+  /** The trial, once all chunks are written. */
   finish(): DecodedTrial {
-    const rest = this.#withRest()
-    if (rest.length > 0) this.#readWithCare(rest.toString('utf8'))
+    const rest = this.#takeRest(Buffer.alloc(0))
+    if (rest.length > 0) this.#readLine(rest.toString('utf8'))
     return {
       ...(this.#header === undefined ? {} : { header: this.#header }),
       evidence: this.#evidence,
       ...(this.#window === undefined ? {} : { window: this.#window }),
       requests: this.#requests,
       ...(this.#end === undefined ? {} : { end: this.#end }),
-      truncated: this.#broken !== undefined,
+      truncated: this.#unreadable !== undefined,
     }
   }
 
-  /** What is left of chunks before, and this one, which is not copied where nothing is left. */
-  #withRest(...chunks: readonly Buffer[]): Buffer {
-    const parts = [...this.#rest, ...chunks]
+  #takeRest(next: Buffer): Buffer {
+    if (this.#rest.length === 0) return next
+    const bytes = Buffer.concat([...this.#rest, next])
     this.#rest = []
-    const [only, ...more] = parts
-    return only !== undefined && more.length === 0 ? only : Buffer.concat(parts)
+    return bytes
   }
 
-  /** @param bytes whole lines */
+  /** @param bytes complete lines; decoded in one piece, because a call per line is slower */
   #readLines(bytes: Buffer): void {
-    for (let from = 0; from < bytes.length;) {
-      const request = this.#requestAt(bytes, from)
-      const end = request?.end ?? bytes.indexOf(lineFeed, from) + 1
-      if (request === undefined) this.#readWithCare(bytes.toString('utf8', from, end - 1))
-      else this.#requests.append(request)
-      from = end
+    const text = bytes.toString('utf8')
+    for (let from = 0; from < text.length;) {
+      const end = text.indexOf('\n', from)
+      this.#readLine(text.slice(from, end))
+      from = end + 1
     }
   }
 
-  #requestAt(bytes: Buffer, from: number): RequestLine | undefined {
-    if (this.#header === undefined || this.#end !== undefined || this.#broken !== undefined)
-      return undefined
-    const request = this.#requestLine.read(bytes, from)
-    if (request !== undefined) this.#line += 1
-    return request
-  }
-
-  #readWithCare(line: string): void {
-    if (this.#broken !== undefined) throw this.#fault(this.#line, this.#broken)
+  #readLine(line: string): void {
+    if (this.#unreadable !== undefined) throw this.#error(this.#unreadable)
     this.#line += 1
     const value = parseJson(line)
     if (value === undefined)
-      this.#broken = line.trim() === '' ? 'the line is empty' : 'the line is not JSON'
-    else this.#take(this.#check(value))
+      this.#unreadable = line.trim() === '' ? 'the line is empty' : 'the line is not JSON'
+    else this.#add(this.#check(value))
   }
 
-  #take(record: TrialRecord): void {
+  #check(value: unknown): TrialRecord {
+    const { record, problem, hint } = checkRecord(value)
+    if (record === undefined) throw this.#error(problem, hint)
+    return record
+  }
+
+  #add(record: TrialRecord): void {
     if ((record.type === 'trial') !== (this.#header === undefined))
-      throw this.#fault(
-        this.#line,
+      throw this.#error(
         record.type === 'trial' ? 'a second trial begins here' : 'the first line is not a trial',
       )
-    if (this.#end !== undefined)
-      throw this.#fault(this.#line, 'a record follows the end of the trial')
+    if (this.#end !== undefined) throw this.#error('a record follows the end of the trial')
     switch (record.type) {
       case 'trial':
         this.#header = record
@@ -133,37 +127,32 @@ export class TrialDecoder {
     }
   }
 
-  #fault(line: number, what: string, hint?: string): ExpError {
-    return resultFileError(`${this.#file}:${line}`, what, hint)
-  }
-
-  #check(value: unknown): TrialRecord {
-    const { record, fault, hint } = checkRecord(value)
-    if (record === undefined) throw this.#fault(this.#line, fault, hint)
-    return record
+  #error(problem: string, hint?: string): ExpError {
+    return resultFileError(`${this.#file}:${this.#line}`, problem, hint)
   }
 }
 
-type Checked =
-  | { readonly record: TrialRecord; readonly fault?: never; readonly hint?: never }
-  | { readonly record?: never; readonly fault: string; readonly hint?: string }
+type CheckedRecord =
+  | { readonly record: TrialRecord; readonly problem?: never; readonly hint?: never }
+  | { readonly record?: never; readonly problem: string; readonly hint?: string }
 
-/** The record that a parsed line is, or what is wrong with it. */
-export function checkRecord(value: unknown): Checked {
-  const { type, formatVersion: written } = outlineOf(value)
+/** Returns the value as a record, or the first problem found in it. */
+export function checkRecord(value: unknown): CheckedRecord {
+  if (isRequestRecord(value)) return { record: value }
+  const { type, formatVersion: version } = typeOf(value)
   const schema = schemas.get(type)
   if (type === undefined || schema === undefined)
-    return { fault: `\`${String(type)}\` is no type of record` }
-  if (type === 'trial' && written !== formatVersion)
+    return { problem: `\`${String(type)}\` is not a type of record` }
+  if (type === 'trial' && version !== formatVersion)
     return {
-      fault: `it is of format version \`${String(written)}\`, and this program reads ${formatVersion}`,
-      hint: 'Read it with the version of `exp` that wrote it, or a newer one.',
+      problem: `its format version is \`${String(version)}\`, but this program reads ${formatVersion}`,
+      hint: 'Read it with the version of `exp` that wrote it, or with a newer one.',
     }
   const checked = schema.safeParse(value)
   if (checked.success) return { record: checked.data }
   const [issue] = checked.error.issues
   return {
-    fault: `\`${[type, ...(issue?.path ?? [])].join('.')}\`: ${issue?.message ?? 'invalid'}`,
+    problem: `\`${[type, ...(issue?.path ?? [])].join('.')}\`: ${issue?.message ?? 'invalid'}`,
   }
 }
 
@@ -171,18 +160,21 @@ const schemas: ReadonlyMap<string | undefined, z.ZodType<TrialRecord>> = new Map
   Object.entries(recordSchemas),
 )
 
-/** What must be known of a record before its schema can be chosen. */
-function outlineOf(value: unknown): { readonly type?: string; readonly formatVersion?: unknown } {
-  const outline: { readonly type?: unknown; readonly formatVersion?: unknown } =
+/** The fields that select the schema; empty if the value is not an object with a type. */
+function typeOf(value: unknown): { readonly type?: string; readonly formatVersion?: unknown } {
+  const fields: { readonly type?: unknown; readonly formatVersion?: unknown } =
     typeof value === 'object' && value !== null ? value : {}
-  const { type, formatVersion } = outline
+  const { type, formatVersion } = fields
   return typeof type === 'string' ? { type, formatVersion } : {}
 }
 
-const mendResult =
-  'Stored results are never edited: take the file from version control again, or take its run out of use with `exp drop`.'
+const restoreHint =
+  'Never edit stored results: restore the file from version control, or exclude its run with `exp drop`.'
 
-/** A stored file that no run of `exp` can have left like this. @param place file, or file:line */
-export function resultFileError(place: string, what: string, hint = mendResult): ExpError {
-  return new ExpError('result-file', `\`${place}\`: ${what}`, hint)
+/**
+ * The error for a stored file that `exp` cannot have written like this.
+ * @param place the file, or `file:line`
+ */
+export function resultFileError(place: string, problem: string, hint = restoreHint): ExpError {
+  return new ExpError('result-file', `\`${place}\`: ${problem}`, hint)
 }

@@ -1,24 +1,24 @@
 /**
- * The closed vocabulary of evidence: what can be known about a server, a container or a machine beside
- * the requests themselves. Analysis and diagnosis name facts by these ids only.
+ * The ids of all facts that evidence records can hold: what is known about a server, a container or a machine
+ * besides the requests themselves. Analysis and diagnosis refer to facts by these ids only.
  */
 export const factIds = [
   // the server
   'serverVersion',
-  'serverConfig', // JSON object: each recognised OLLAMA_* name and its effective value
+  'serverConfig', // JSON object: each OLLAMA_* name that the server knows, and its effective value
   'threads',
   'slots',
   'batchSize',
-  'contextTotal', // tokens over all slots
+  'contextTotal', // tokens of all slots together
   'flashAttention',
   'kvCacheType',
   'computeDevice', // Metal, CUDA, ROCm, Vulkan, CPU
   'layersOffloaded',
   'layersTotal',
-  'loadCount', // model loads seen in the log since the target was ready: each is a reload
-  'otherContext', // tokens of one slot: with which the model was reloaded for somebody else
+  'loadCount', // model loads in the log since the target was ready; each one is a reload
+  'otherContext', // tokens of one slot, when another client made the server reload the model
   'truncatedPrompts',
-  'ignoredOptions', // JSON array of option names that the server said it does not know
+  'ignoredOptions', // JSON array of the option names that the server reported as unknown
   'crashes',
   'runnerCommand',
   // the model
@@ -36,7 +36,7 @@ export const factIds = [
   'containerImage',
   'containerImageDigest',
   'containerArchitecture',
-  'containerCpus', // quota in CPUs; absent where unlimited
+  'containerCpus', // quota in CPUs; absent if unlimited
   'containerMemoryBytes',
   'containerDeviceRequests', // JSON array
   'containerPeriods',
@@ -44,12 +44,12 @@ export const factIds = [
   'containerThrottledMs',
   'containerOs',
   'engineVersion',
-  'engineHost', // what the container engine runs on: `Docker Desktop`, `Debian GNU/Linux 12`
+  'engineHost', // the system that the container engine runs on: `Docker Desktop`, `Debian GNU/Linux 12`
   // the machine
   'hostOs',
   'hostArchitecture',
   'cpuModel',
-  'cpuCount', // logical CPUs this process may use
+  'cpuCount', // logical CPUs that this process may use
   'physicalCores',
   'performanceCores',
   'efficiencyCores',

@@ -1,42 +1,45 @@
-/** Which A/A run tells the noise of this experiment: its trials belong to no config, and so to no figure. */
-import { groupBy } from './group.ts'
-import { hasEnded, countedTrials, type DroppedReason } from './selection.ts'
+/**
+ * Selects the A/A run that measures the noise floor: one config measured against itself, so that every difference
+ * between its two sides is noise. Its trials belong to no config, and appear in no figure.
+ */
+import { countedTrials, groupBy, hasEnded, type DroppedReason } from './selection.ts'
 import type { TrialListing } from './store.ts'
 
 export interface FloorSelection {
   readonly run: string
-  /** Key of the config that was compared with itself, as it was then. */
+  /** The key that the config had when it was measured against itself. */
   readonly config: string
-  /** One trial a round that ended, by round. */
+  /** One ended trial per round, ordered by round. */
   readonly a: readonly TrialListing[]
   readonly b: readonly TrialListing[]
 }
 
+/** What an A/A run must have in common with the report's results. */
 export interface FloorConditions {
-  /** Ids of the machines that the report's own results come from. */
+  /** Ids of the machines that the report's results come from. */
   readonly hosts: ReadonlySet<string>
-  /** Whether those are stand-in results: the noise of one engine says nothing of another's. */
+  /** Whether those are stand-in results. Another engine has another noise. */
   readonly standIn: boolean
 }
 
-/** Rounds below which there is no interval, and so no floor. */
+/** With fewer rounds there is no confidence interval, and so no noise floor. */
 const minRounds = 3
 
-/** The newest A/A run on one of these machines in which both sides ended in three rounds; `undefined` where there is none. */
+/** The newest A/A run that meets the conditions and in which both sides ended in at least three rounds, if any. */
 export function selectFloor(
   listings: readonly TrialListing[],
   dropped: readonly DroppedReason[],
   { hosts, standIn }: FloorConditions,
 ): FloorSelection | undefined {
-  const gone = new Set(dropped.map(({ run }) => run))
-  const sides = listings.filter(
+  const droppedRuns = new Set(dropped.map(({ run }) => run))
+  const candidates = listings.filter(
     ({ header }) =>
       header.side !== undefined &&
-      !gone.has(header.run) &&
+      !droppedRuns.has(header.run) &&
       hosts.has(header.host.id) &&
       header.target.standIn === standIn,
   )
-  const runs = groupBy(sides, ({ header }) => header.run)
+  const runs = groupBy(candidates, ({ header }) => header.run)
   const newestFirst = [...runs].sort(([one], [other]) => (one < other ? 1 : -1))
   return newestFirst
     .flatMap(([run, trials]) => floorOf(run, trials) ?? [])

@@ -1,11 +1,12 @@
 /**
- * The stored form of a trial: one JSON object a line, appended as it happens. Times are milliseconds from
- * the trial's start on a monotonic clock; a field without a value is left out, never null and never 0.
+ * The schemas of the records in a trial's file: one JSON object per line, appended while the trial runs.
+ * Times are milliseconds since the trial's start on a monotonic clock. A field without a value is omitted;
+ * it is never null, and 0 always means zero.
  */
 import { z } from 'zod'
 import { factIds } from './facts.ts'
 
-/** Raised when a reader of the former version would misread what is written now. */
+/** Incremented when a reader of the previous version would misread the new records. */
 export const formatVersion = 1
 
 const ms = z.number().nonnegative()
@@ -13,7 +14,7 @@ const count = z.int().nonnegative()
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
-/** Which server kind a target is: asked for in the file, and what really ran. */
+/** The kinds of server that a config can be measured on. */
 export const targetKinds = ['process', 'docker', 'url', 'embedded'] as const
 export type TargetKind = (typeof targetKinds)[number]
 
@@ -25,19 +26,21 @@ const trialHeader = z.strictObject({
   config: z.string(),
   /** From 1. */
   round: z.int().positive(),
-  /** Place of this trial in the run's order, from 1. */
+  /** Position of this trial in the run's order, from 1. */
   position: z.int().positive(),
   measurementDigest: digest,
   /** ISO 8601 with the UTC offset of the machine that measured. */
   startedAt: z.string(),
   tool: z.strictObject({ name: z.string(), version: z.string(), node: z.string() }),
-  /** The machine: its name from exp.local.yaml where it has one, and an id that tells machines apart without naming them. */
+  /** The machine that measured: an anonymous id, and its name from exp.local.yaml if it has one. */
   host: z.strictObject({ id: z.string(), name: z.string().optional() }),
   target: z.strictObject({
+    /** The kind that the experiment file requests. */
     asked: z.enum(targetKinds),
+    /** The kind that was measured. */
     actual: z.enum(targetKinds),
     standIn: z.boolean(),
-    /** Why the asked target could not be had; only with `standIn`. */
+    /** Why the requested target was not available; only with `standIn`. */
     why: z.string().optional(),
   }),
   side: z.enum(['a', 'b']).optional(),
@@ -47,9 +50,9 @@ const trialHeader = z.strictObject({
     env: z.record(z.string(), z.string()),
     options: z.record(z.string(), z.union([scalar, z.array(z.string()).readonly()])),
   }),
-  /** The workload as planned; opaque here, its digest is part of the measurement digest. */
+  /** The workload as planned. Not parsed here; its digest is part of the measurement digest. */
   workload: z.record(z.string(), z.unknown()),
-  /** Rounds that the run was asked for. */
+  /** Number of rounds that the run planned. */
   rounds: z.int().positive(),
   seed: count,
 })
@@ -62,7 +65,7 @@ const evidence = z.strictObject({
   source: z.string(),
   when: z.enum(['before', 'during', 'after']),
   facts: z.partialRecord(z.enum(factIds), scalar),
-  /** Facts that were looked for and could not be had, each with why. */
+  /** Facts that could not be read, each with the reason. */
   missing: z.partialRecord(z.enum(factIds), z.string()).optional(),
 })
 export type Evidence = Readonly<z.infer<typeof evidence>>
@@ -70,21 +73,18 @@ export type Evidence = Readonly<z.infer<typeof evidence>>
 const window = z.strictObject({ type: z.literal('window'), openMs: ms, closeMs: ms })
 export type Window = Readonly<z.infer<typeof window>>
 
-/**
- * How a request ended. `ok` needs a final line with `done: true` and at least one output token; the others
- * are failures, each a kind of its own, `cancelled` being ours.
- */
+/** How a request ended. `ok` requires a final line with `done: true` and at least one output token. */
 export const outcomes = [
   'ok',
-  'cancelled', // by us: interrupted, or the trial was over
-  'timeout', // the workload's own limit
-  'refused', // no connection
-  'reset', // the connection broke off
+  'cancelled', // by us, because the run was interrupted or the trial was stopped
+  'timeout', // took longer than the workload's timeout
+  'refused', // no connection could be opened
+  'reset', // the connection was lost
   'http-error', // a status that is not 2xx
   'error-line', // `{"error": …}` in a 200 stream
   'incomplete', // the stream ended without `done: true`
   'malformed', // a line that is not JSON or not of the protocol
-  'empty', // done, but no output token
+  'empty', // completed without an output token
 ] as const
 
 const request = z.strictObject({
@@ -93,7 +93,7 @@ const request = z.strictObject({
   sample: z.string(),
   user: count,
   phase: z.enum(['warmup', 'measured']),
-  /** Open loop only: when the schedule said. */
+  /** When the schedule planned to send the request. Open loop only. */
   scheduledMs: ms.optional(),
   sentMs: ms,
   firstByteMs: ms.optional(),
@@ -102,7 +102,7 @@ const request = z.strictObject({
   longestGapMs: ms.optional(),
   endMs: ms,
   outcome: z.enum(outcomes),
-  /** What the server or the system said of a failure; cleaned of control codes, at most 500 characters. */
+  /** The error message of the server or the system, without control codes, at most 500 characters. */
   error: z.string().optional(),
   httpStatus: count.optional(),
   promptTokens: count.optional(),
@@ -113,11 +113,11 @@ const request = z.strictObject({
   promptEvalMs: ms.optional(),
   evalMs: ms.optional(),
   doneReason: z.string().optional(),
-  /** Check name to 0..1; a check that could not be applied to the answer scores 0. */
+  /** Check name to score, 0..1. A check that could not be applied to the answer scores 0. */
   scores: z.record(z.string(), z.number()).optional(),
-  /** The server named a remote host that answered in its place. */
+  /** The remote host that answered in place of the server, as the server reports it. */
   remoteHost: z.string().optional(),
-  /** Of the prompt without the prefix that `cache: cold` puts before it: alike for a sample wherever it is asked. */
+  /** Digest of the prompt without the `cache: cold` prefix, so that a sample always has the same digest. */
   promptDigest: z.string().optional(),
   answerDigest: z.string().optional(),
   prompt: z.string().optional(),
@@ -125,12 +125,70 @@ const request = z.strictObject({
 })
 export type RequestRecord = Readonly<z.infer<typeof request>>
 
+const requestFields: ReadonlySet<string> = new Set(Object.keys(request.shape))
+const knownOutcomes: ReadonlySet<unknown> = new Set(outcomes)
+
+/**
+ * True if the schema of request records accepts the value. Also false for some values that the schema accepts,
+ * so that the caller must let the schema decide then. Much faster than the schema, because a large trial
+ * holds a million requests.
+ */
+export function isRequestRecord(value: unknown): value is RequestRecord {
+  if (typeof value !== 'object' || value === null) return false
+  for (const field in value) if (!requestFields.has(field)) return false
+  const record: { readonly [Field in keyof RequestRecord]?: unknown } = value
+  return (
+    record.type === 'request' &&
+    isCount(record.index) &&
+    isText(record.sample) &&
+    isCount(record.user) &&
+    (record.phase === 'measured' || record.phase === 'warmup') &&
+    isMsOrAbsent(record.scheduledMs) &&
+    isMs(record.sentMs) &&
+    isMsOrAbsent(record.firstByteMs) &&
+    isMsOrAbsent(record.firstThinkingMs) &&
+    isMsOrAbsent(record.firstContentMs) &&
+    isMsOrAbsent(record.longestGapMs) &&
+    isMs(record.endMs) &&
+    knownOutcomes.has(record.outcome) &&
+    isTextOrAbsent(record.error) &&
+    isCountOrAbsent(record.httpStatus) &&
+    isCountOrAbsent(record.promptTokens) &&
+    isCountOrAbsent(record.cachedTokens) &&
+    isCountOrAbsent(record.outputTokens) &&
+    isMsOrAbsent(record.serverTotalMs) &&
+    isMsOrAbsent(record.loadMs) &&
+    isMsOrAbsent(record.promptEvalMs) &&
+    isMsOrAbsent(record.evalMs) &&
+    isTextOrAbsent(record.doneReason) &&
+    areScoresOrAbsent(record.scores) &&
+    isTextOrAbsent(record.remoteHost) &&
+    isTextOrAbsent(record.promptDigest) &&
+    isTextOrAbsent(record.answerDigest) &&
+    isTextOrAbsent(record.prompt) &&
+    isTextOrAbsent(record.answer)
+  )
+}
+
+const isMs = (value: unknown) => typeof value === 'number' && value >= 0 && value < Infinity
+const isCount = (value: unknown) => Number.isSafeInteger(value) && isMs(value)
+const isText = (value: unknown) => typeof value === 'string'
+const isMsOrAbsent = (value: unknown) => value === undefined || isMs(value)
+const isCountOrAbsent = (value: unknown) => value === undefined || isCount(value)
+const isTextOrAbsent = (value: unknown) => value === undefined || isText(value)
+
+function areScoresOrAbsent(value: unknown): boolean {
+  if (value === undefined) return true
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every(Number.isFinite)
+}
+
 const end = z.strictObject({
   type: z.literal('end'),
   endedAt: z.string(),
   outcome: z.enum(['ended', 'failed', 'skipped']),
   reason: z.string().optional(),
-  /** Of the measured phase. `planned` only where the load fixes a number of requests. */
+  /** Requests of the measured phase. `planned` is present only if the load sets a number of requests. */
   counts: z.strictObject({
     planned: count.optional(),
     sent: count,
@@ -140,14 +198,15 @@ const end = z.strictObject({
   }),
   client: z
     .strictObject({
-      /** P99 of the event loop's delay in the measured phase, and of the same loop while idle. */
+      /** P99 of the event loop's delay in the measured phase. */
       loopDelayP99Ms: ms,
+      /** P99 of the same event loop's delay while it is idle. */
       loopDelayIdleP99Ms: ms,
-      /** CPU time of this process in the measured phase. */
+      /** CPU time that this process used in the measured phase. */
       cpuMs: ms,
     })
     .optional(),
-  /** `until` reached its width: rounds it stopped at. */
+  /** The round at which the run stopped because `until` was fulfilled. */
   stoppedAtRound: z.int().positive().optional(),
 })
 export type TrialEnd = Readonly<z.infer<typeof end>>

@@ -1,14 +1,14 @@
 /**
- * What must not be kept is taken out before anything is stored: secrets, control codes, and what tells
- * where and by whom something was measured (absolute paths, names of the user and the machine).
+ * Removes from records what must not be stored: secrets, control codes, and whatever identifies the person or
+ * the machine that measured (absolute paths, user names, host names).
  */
 import { isSecretName, redacted, withoutSecrets } from '../secrets/secrets.ts'
 import type { Evidence, TrialHeader, TrialRecord } from './record.ts'
 
-const longestText = 4000
-const longestError = 500
+const maxTextLength = 4000
+const maxErrorLength = 500
 
-/** Control codes become spaces or nothing: whole terminal escapes first, then what is left of them. */
+/** Line breaks become spaces, other control codes disappear. Complete terminal escapes come first. */
 const controlCodes: readonly (readonly [pattern: RegExp, by: string])[] = [
   [/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g, ''],
   [/[\t\r\n\u2028\u2029]+/g, ' '],
@@ -21,10 +21,10 @@ const absolutePaths: readonly (readonly [pattern: RegExp, by: string])[] = [
   [/\b[a-z]:\\(?:[^\s"'():,;[\]{}\\]+\\)*([^\s"'():,;[\]{}\\]*)/gi, '…/$1'],
 ]
 
-/** Holds nothing of what is replaced: each pattern needs a space, a slash or another such mark. */
-const bare = /^[\w.-]*$/
+/** Fast path: a text of these characters only matches none of the patterns. */
+const plainText = /^[\w.-]*$/
 
-/** Names so common that they tell nothing, and that log lines use for other things. */
+/** Names that identify nobody, and that log lines use with other meanings. */
 const commonNames: ReadonlySet<string> = new Set([
   'root',
   'admin',
@@ -34,36 +34,36 @@ const commonNames: ReadonlySet<string> = new Set([
   'docker',
 ])
 
-/** Cleans what is stored. One a machine: it knows the names of its user and of itself. */
+/** Cleans records before they are stored. Knows the private names of this machine. */
 export class Redactor {
   readonly #names: RegExp | undefined
 
-  /** @param privateNames of the user and the machine; case does not matter, names of fewer than 3 letters are let be */
+  /** @param privateNames names of the user and the machine, in any case; names below 3 characters are ignored */
   constructor(privateNames: readonly string[] = []) {
     const names = privateNames.filter(
       (name) => name.length > 2 && !commonNames.has(name.toLowerCase()),
     )
     if (names.length > 0)
       this.#names = new RegExp(
-        `(?<![\\p{L}\\p{N}])(?:${names.map(escaped).join('|')})(?![\\p{L}\\p{N}])`,
+        `(?<![\\p{L}\\p{N}])(?:${names.map(escapeForRegExp).join('|')})(?![\\p{L}\\p{N}])`,
         'giu',
       )
   }
 
-  /** One line without control codes, secrets, absolute paths and private names, cut to `longest` characters. */
-  text(text: string, longest = longestText): string {
+  /** The text on one line, without control codes, secrets, absolute paths or private names, cut to `maxLength` characters. */
+  text(text: string, maxLength = maxTextLength): string {
     let clean = text
-    if (!bare.test(text)) {
+    if (!plainText.test(text)) {
       for (const [pattern, by] of controlCodes) clean = clean.replace(pattern, by)
       clean = withoutSecrets(clean)
       for (const [pattern, by] of absolutePaths) clean = clean.replace(pattern, by)
     }
     if (this.#names !== undefined) clean = clean.replace(this.#names, redacted)
     clean = clean.trim()
-    return clean.length <= longest ? clean : `${clean.slice(0, longest - 1)}…`
+    return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength - 1)}…`
   }
 
-  /** Variables or headers by name; the values of those whose names say so are replaced. */
+  /** Variables or headers by name, with the values of secret ones replaced. */
   values(values: Readonly<Record<string, string>>): Record<string, string> {
     return Object.fromEntries(
       Object.entries(values).map(([name, value]) => [
@@ -73,13 +73,13 @@ export class Redactor {
     )
   }
 
-  /** The record as it may be stored. Prompts and answers are what `keep` says, and are not touched. */
+  /** The record as it may be stored. Does not change prompts and answers: the experiment's `keep` decides on those. */
   record(record: TrialRecord): TrialRecord {
     switch (record.type) {
       case 'request':
         return record.error === undefined
           ? record
-          : { ...record, error: this.text(record.error, longestError) }
+          : { ...record, error: this.text(record.error, maxErrorLength) }
       case 'trial':
         return this.#header(record)
       case 'evidence':
@@ -120,6 +120,6 @@ export class Redactor {
   }
 }
 
-function escaped(text: string): string {
+function escapeForRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

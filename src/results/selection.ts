@@ -1,43 +1,42 @@
 /**
- * Which results a report uses. Enters: the first and last lines of all stored trials, what the experiment
- * file asks for, and the runs that people dropped. Leaves: for each config one run and one trial a round,
- * and what was passed over on the way. Pure.
+ * Selects the results that a report uses. Enters: the first and last records of all stored trials, the configs of
+ * the experiment file, and the dropped runs. Leaves: for each config one run with one trial per round, and
+ * notes on the runs that were not selected. Pure.
  */
-import { groupBy } from './group.ts'
 import type { TrialListing } from './store.ts'
 
-/** A measured config as the experiment file asks for it. */
+/** A measured config, as far as the selection needs it. */
 export interface WantedConfig {
   readonly key: string
   readonly measurementDigest: string
-  /** Rounds asked for; under `until` the most there may be. */
+  /** Rounds that the file requests; the maximum if it has `until`. */
   readonly rounds: number
-  /** Rounds end by precision: a run that says where it stopped has all its rounds. */
+  /** True if a run may stop early because its figures are precise enough. */
   readonly until?: boolean
 }
 
 export interface SelectedConfig {
   readonly key: string
-  /** Absent: nothing was measured yet. */
+  /** Absent if nothing was measured yet. */
   readonly run?: string
-  /** One a round, in the order of rounds: the last that ended, else the last. */
+  /** One trial per round, ordered by round; see `countedTrials`. */
   readonly trials: readonly TrialListing[]
-  /** Rounds that its run had to do to be complete. */
+  /** Rounds that the run needs to be complete. */
   readonly requiredRounds: number
-  /** A round that was asked for has neither ended, nor failed, nor been skipped. */
+  /** True if a required round has not ended, failed or been skipped yet. */
   readonly open: boolean
 }
 
-/** What was passed over, for the terminal and the report; wording is theirs. */
+/** A run that was not selected, or not in full. Terminal and report word it. */
 export type SelectionNote =
-  /** A trial without an end: killed, or still running. `used` where the config's figures rest on that run all the same. */
+  /** A run with a trial that was interrupted or is still running. `used`: a config uses this run nevertheless. */
   | {
       readonly code: 'cut-off'
       readonly run: string
       readonly configs: readonly string[]
       readonly used: boolean
     }
-  /** A newer run than the one in use, with fewer of its rounds. */
+  /** A newer run than the selected one, but with fewer ended rounds. */
   | {
       readonly code: 'passed-over'
       readonly run: string
@@ -46,15 +45,15 @@ export type SelectionNote =
       readonly asked: number
     }
   | { readonly code: 'dropped'; readonly run: string; readonly why: string }
-  /** Stand-in results are there, and real ones take their place. */
+  /** A run on stand-in targets that real results replace. */
   | { readonly code: 'stand-in-replaced'; readonly run: string }
 
 export interface Selection {
-  /** By key, in the order asked. */
+  /** By config key, in the order of the request. */
   readonly configs: ReadonlyMap<string, SelectedConfig>
-  /** The trials in use are of the embedded engine in the place of what the file asks for. */
+  /** True if the selected trials ran on the embedded engine in place of the requested targets. */
   readonly standIn: boolean
-  /** Ordered by run, newest first. */
+  /** Newest run first. */
   readonly notes: readonly SelectionNote[]
 }
 
@@ -63,7 +62,7 @@ export interface DroppedReason {
   readonly why: string
 }
 
-/** @param listings of all trials stored for the experiment, in any order */
+/** @param listings all stored trials of the experiment, in any order */
 export function selectResults(
   wanted: readonly WantedConfig[],
   listings: readonly TrialListing[],
@@ -72,22 +71,22 @@ export function selectResults(
   const reasons = new Map(dropped.map(({ run, why }) => [run, why]))
   const digests = new Set(wanted.map(({ measurementDigest }) => measurementDigest))
   const stored = listings.filter(({ header }) => header.side === undefined)
-  const ours = stored.filter(
+  const candidates = stored.filter(
     ({ header }) => digests.has(header.measurementDigest) && !reasons.has(header.run),
   )
-  const real = ours.filter(({ header }) => !header.target.standIn)
-  const standIn = ours.length > real.length && !real.some(hasEnded)
-  const usable = standIn ? ours.filter(isStandIn) : real
+  const real = candidates.filter(({ header }) => !header.target.standIn)
+  const standIn = candidates.length > real.length && !real.some(hasEnded)
+  const usable = standIn ? candidates.filter(isStandIn) : real
   const stops = stoppingRounds(stored)
   const choices = wanted.map((config) => choose(config, usable, stops))
   const notes: readonly SelectionNote[] = [
-    ...choices.flatMap(passedOver),
-    ...cutOff(choices),
+    ...choices.flatMap(passedOverNotes),
+    ...cutOffNotes(choices),
     ...unique(stored.map(runOf)).flatMap((run): SelectionNote[] => {
       const why = reasons.get(run)
       return why === undefined ? [] : [{ code: 'dropped', run, why }]
     }),
-    ...unique(standIn ? [] : ours.filter(isStandIn).map(runOf)).map((run): SelectionNote => ({
+    ...unique(standIn ? [] : candidates.filter(isStandIn).map(runOf)).map((run): SelectionNote => ({
       code: 'stand-in-replaced',
       run,
     })),
@@ -99,20 +98,20 @@ export function selectResults(
   }
 }
 
-/** What one run did for one config. */
+/** The trials of one run for one config. */
 interface Candidate {
   readonly run: string
-  /** By round: the trial that counts. */
+  /** One trial per round, ordered by round. */
   readonly trials: readonly TrialListing[]
-  readonly asked: number
-  /** Of the rounds asked for. */
+  readonly requiredRounds: number
+  /** How many of the required rounds ended. */
   readonly ended: number
 }
 
 interface Choice {
   readonly selected: SelectedConfig
-  /** The chosen run and all that are newer, newest first. */
-  readonly seen: readonly Candidate[]
+  /** The selected run and all newer ones, newest first. */
+  readonly considered: readonly Candidate[]
 }
 
 function choose(
@@ -125,35 +124,35 @@ function choose(
   )
   const newestFirst = [...groupBy(trials, runOf)]
     .map(([run, ofRun]): Candidate => {
-      const asked = (config.until === true ? stops.get(run) : undefined) ?? config.rounds
-      const counting = countedTrials(ofRun)
-      const ended = counting.filter((trial) => hasEnded(trial) && trial.header.round <= asked)
-      return { run, trials: counting, asked, ended: ended.length }
+      const requiredRounds = (config.until === true ? stops.get(run) : undefined) ?? config.rounds
+      const counted = countedTrials(ofRun)
+      const ended = counted.filter(
+        (trial) => hasEnded(trial) && trial.header.round <= requiredRounds,
+      )
+      return { run, trials: counted, requiredRounds, ended: ended.length }
     })
     .sort((one, other) => compareText(other.run, one.run))
-  const complete = newestFirst.find(({ asked, ended }) => ended === asked)
+  const complete = newestFirst.find(({ requiredRounds, ended }) => ended === requiredRounds)
   const most = Math.max(...newestFirst.map(({ ended }) => ended))
   const chosen = complete ?? newestFirst.find(({ ended }) => ended === most)
   const { key } = config
   if (chosen === undefined)
-    return { selected: { key, trials: [], requiredRounds: config.rounds, open: true }, seen: [] }
-  const { run, asked } = chosen
-  const closed = chosen.trials.filter(
-    ({ header, end }) => end !== undefined && header.round <= asked,
+    return {
+      selected: { key, trials: [], requiredRounds: config.rounds, open: true },
+      considered: [],
+    }
+  const { run, trials: counted, requiredRounds } = chosen
+  const closed = counted.filter(
+    ({ header, end }) => end !== undefined && header.round <= requiredRounds,
   )
+  const open = closed.length < requiredRounds
   return {
-    selected: {
-      key,
-      run,
-      trials: chosen.trials,
-      requiredRounds: asked,
-      open: closed.length < asked,
-    },
-    seen: newestFirst.slice(0, newestFirst.indexOf(chosen) + 1),
+    selected: { key, run, trials: counted, requiredRounds, open },
+    considered: newestFirst.slice(0, newestFirst.indexOf(chosen) + 1),
   }
 }
 
-/** One trial a round, by round: the last that ended, else the last. */
+/** One trial per round, ordered by round: the last one that ended, or the last one if none did. */
 export function countedTrials(trials: readonly TrialListing[]): readonly TrialListing[] {
   return [...groupBy(trials, ({ header }) => header.round).values()]
     .flatMap((repeats) => {
@@ -165,7 +164,7 @@ export function countedTrials(trials: readonly TrialListing[]): readonly TrialLi
     .sort((one, other) => one.header.round - other.header.round)
 }
 
-/** By run: the round at which `until` stopped it. */
+/** Run id to the round at which `until` stopped the run. */
 function stoppingRounds(trials: readonly TrialListing[]): ReadonlyMap<string, number> {
   return new Map(
     trials.flatMap(({ header, end }) =>
@@ -174,21 +173,21 @@ function stoppingRounds(trials: readonly TrialListing[]): ReadonlyMap<string, nu
   )
 }
 
-function passedOver({ selected, seen }: Choice): readonly SelectionNote[] {
-  return seen
+function passedOverNotes({ selected, considered }: Choice): readonly SelectionNote[] {
+  return considered
     .filter((candidate) => candidate.run !== selected.run && !isCutOff(candidate))
-    .map(({ run, ended, asked }) => ({
+    .map(({ run, ended, requiredRounds }) => ({
       code: 'passed-over',
       run,
       config: selected.key,
       ended,
-      asked,
+      asked: requiredRounds,
     }))
 }
 
-function cutOff(choices: readonly Choice[]): readonly SelectionNote[] {
-  const cut = choices.flatMap(({ selected, seen }) =>
-    seen.filter(isCutOff).map(({ run }) => ({ run, config: selected.key })),
+function cutOffNotes(choices: readonly Choice[]): readonly SelectionNote[] {
+  const cut = choices.flatMap(({ selected, considered }) =>
+    considered.filter(isCutOff).map(({ run }) => ({ run, config: selected.key })),
   )
   const used = new Set(choices.map(({ selected }) => selected.run))
   return [...groupBy(cut, ({ run }) => run)].map(([run, ofRun]) => ({
@@ -197,6 +196,25 @@ function cutOff(choices: readonly Choice[]): readonly SelectionNote[] {
     configs: ofRun.map(({ config }) => config),
     used: used.has(run),
   }))
+}
+
+/**
+ * True if a stored result of a requested target counts for one of the configs. A stand-in must not be measured then.
+ * @param dropped ids of dropped runs
+ */
+export function hasRealResults(
+  configs: readonly { readonly measurementDigest: string }[],
+  listings: readonly TrialListing[],
+  dropped: ReadonlySet<string>,
+): boolean {
+  const digests = new Set(configs.map(({ measurementDigest }) => measurementDigest))
+  return listings.some(
+    (trial) =>
+      hasEnded(trial) &&
+      !isStandIn(trial) &&
+      digests.has(trial.header.measurementDigest) &&
+      !dropped.has(trial.header.run),
+  )
 }
 
 function isCutOff({ trials }: Candidate): boolean {
@@ -219,11 +237,26 @@ function startOf({ header }: TrialListing): number {
   return Date.parse(header.startedAt)
 }
 
+/** Groups the values by key. Groups are in order of first appearance, values in their original order. */
+export function groupBy<Key, Value>(
+  values: readonly Value[],
+  keyOf: (value: Value) => Key,
+): ReadonlyMap<Key, readonly Value[]> {
+  const groups = new Map<Key, Value[]>()
+  for (const value of values) {
+    const key = keyOf(value)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [value])
+    else group.push(value)
+  }
+  return groups
+}
+
 function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)]
 }
 
-/** By code units, alike on every machine. */
+/** Compares by code units, so that the order is the same on every machine. */
 function compareText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0
 }

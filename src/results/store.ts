@@ -1,6 +1,7 @@
 /**
- * The stored results of one experiment: its folder in `reports/`, with one file a trial in `results/` and
- * the list of dropped runs. Any number of runs may write at once: a file is created once and never reopened.
+ * Reads and writes the stored results of one experiment: its folder in `reports/` holds one file per trial in
+ * `results/`, and the list of dropped runs. Enters: records to store. Leaves: trials, whole or only their first
+ * and last records. Several runs may write at the same time, because each file is created by one writer only.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -8,20 +9,19 @@ import { appendFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { resultFileError, TrialDecoder } from './codec.ts'
-import { compressedSuffix } from './compress.ts'
-import { plainChunks, readEnd, readHeader } from './edges.ts'
 import { parseJson } from '../json/parse-json.ts'
 import { Redactor } from './redact.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
 import type { StoredTrial } from './stored-trial.ts'
+import { compressedSuffix, readChunks, readEnd, readHeader } from './trial-file.ts'
 import { writeError, TrialWriter } from './trial-writer.ts'
 
-/** A stored trial by its first and last line. */
+/** A stored trial's first and last records. */
 export interface TrialListing {
-  /** File name inside `results/`. */
+  /** The file's name inside `results/`. */
   readonly file: string
   readonly header: TrialHeader
-  /** Absent: the trial was interrupted, or is still running. */
+  /** Absent if the trial was interrupted or is still running. */
   readonly end?: TrialEnd
 }
 
@@ -31,7 +31,7 @@ const droppedRun = z.strictObject({
   /** ISO 8601 with offset. */
   droppedAt: z.string(),
 })
-/** A run that people took out of use. */
+/** A run that somebody excluded with `exp drop`. */
 export type DroppedRun = Readonly<z.infer<typeof droppedRun>>
 
 const plainSuffix = '.jsonl'
@@ -43,8 +43,8 @@ export class ResultStore {
   readonly #redactor: Redactor
 
   /**
-   * @param directory the experiment's folder: `reports/<id>`; need not exist yet
-   * @param redactor needed where trials are written, and names are to be kept out of them
+   * @param directory the experiment's folder, `reports/<id>`; it need not exist yet
+   * @param redactor cleans the records of new trials
    */
   constructor(directory: string, redactor = new Redactor()) {
     this.#redactor = redactor
@@ -52,7 +52,7 @@ export class ResultStore {
     this.#dropped = join(directory, 'dropped.jsonl')
   }
 
-  /** Every trial that has at least its header, by file name. A file cut off before that holds nothing and is left out. */
+  /** All trials whose header was completely written, sorted by file name. */
   async list(): Promise<readonly TrialListing[]> {
     const listings: TrialListing[] = []
     for (const file of trialFiles(namesIn(this.#results))) {
@@ -65,27 +65,27 @@ export class ResultStore {
     return listings
   }
 
-  /** The whole trial in a file that `list` names. Throws `ExpError('result-file')` where it is broken. */
+  /** Reads the whole trial from a file that `list` returned. Throws `ExpError('result-file')` if it is damaged. */
   async read(file: string): Promise<StoredTrial> {
     const path = join(this.#results, file)
     const digest = createHash('sha256')
     const decoder = new TrialDecoder(path)
-    for await (const chunk of plainChunks(path, (stored) => digest.update(stored)))
+    for await (const chunk of readChunks(path, (stored) => digest.update(stored)))
       decoder.write(chunk)
     const { header, ...trial } = decoder.finish()
-    if (header === undefined) throw resultFileError(path, 'it holds no trial')
+    if (header === undefined) throw resultFileError(path, 'the file has no trial')
     return { file, digest: `sha256:${digest.digest('hex')}`, header, ...trial }
   }
 
-  /** A file as it is on the disk; undefined where it is not there. */
+  /** The bytes of a file as stored, or undefined if it does not exist. */
   bytes(file: string): Buffer | undefined {
     const path = join(this.#results, file)
     return existsSync(path) ? readFileSync(path) : undefined
   }
 
   /**
-   * Creates the file of a trial and writes its header. A trial measured again gets a file of its own.
-   * Throws `ExpError('environment')` where the folder cannot be written.
+   * Creates a trial's file and writes its header. A trial that is measured again gets a new file.
+   * Throws `ExpError('environment')` if the folder is not writable.
    */
   async create(header: TrialHeader): Promise<TrialWriter> {
     const { run, config, side, round } = header
@@ -100,7 +100,7 @@ export class ResultStore {
     }
   }
 
-  /** Runs taken out of use, oldest first. */
+  /** The dropped runs, oldest first. */
   dropped(): readonly DroppedRun[] {
     if (!existsSync(this.#dropped)) return []
     const lines = readFileSync(this.#dropped, 'utf8').split('\n')
@@ -108,7 +108,7 @@ export class ResultStore {
       if (line.trim() === '') return []
       const { data, error } = droppedRun.safeParse(parseJson(line))
       if (error !== undefined)
-        throw resultFileError(`${this.#dropped}:${index + 1}`, 'the line is no dropped run')
+        throw resultFileError(`${this.#dropped}:${index + 1}`, 'the line is not a dropped run')
       return [data]
     })
   }
@@ -138,7 +138,7 @@ function trialFiles(names: readonly string[]): readonly string[] {
   return (
     names
       .filter((name) => name.endsWith(plainSuffix) || name.endsWith(plainSuffix + compressedSuffix))
-      // A run killed while it compressed leaves both forms of the same trial.
+      // A run that was killed while compressing leaves both files of the same trial.
       .filter((name) => !all.has(name + compressedSuffix))
       .sort()
   )

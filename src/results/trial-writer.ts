@@ -1,14 +1,14 @@
-/** Puts a trial's records into its file while the trial runs, so that a killed run loses next to nothing. */
+/** Appends a trial's records to its file while the trial runs, so that a killed run loses at most a line. */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { encodeRecord } from './codec.ts'
-import { compressTrial } from './compress.ts'
 import type { TrialRecord } from './record.ts'
 import type { Redactor } from './redact.ts'
+import { compressTrial } from './trial-file.ts'
 
-/** Trials above this size are compressed once they have ended. */
-const largestPlainBytes = 1_000_000
+/** Larger files are compressed when the trial has ended. */
+const maxPlainBytes = 1_000_000
 
 export class TrialWriter {
   readonly path: string
@@ -20,21 +20,21 @@ export class TrialWriter {
   #size = 0
   #lastLineAt = 0
 
-  /** Creates the file; throws the system's EEXIST where there is one already. */
+  /** Creates the file. Throws the system's EEXIST error if it exists. */
   constructor(path: string, redactor: Redactor) {
     this.path = path
     this.#redactor = redactor
     this.#descriptor = openSync(path, 'ax', 0o644)
   }
 
-  /** Aborted, with an ExpError as its reason, as soon as the file cannot be written any more: the trial must stop. */
+  /** Aborts with an `ExpError` as its reason when a write fails. The trial must stop then. */
   get failed(): AbortSignal {
     return this.#failed.signal
   }
 
   /**
-   * Queues a record; before the event loop turns again it is with the system, and outlives this process.
-   * Throws the reason of `failed` once there is one.
+   * Queues a record. It is written before the next turn of the event loop, and then survives a killed process.
+   * Throws the reason of `failed` after a failed write.
    */
   append(record: TrialRecord): void {
     this.#failed.signal.throwIfAborted()
@@ -43,8 +43,9 @@ export class TrialWriter {
   }
 
   /**
-   * Writes what is queued, makes it safe on the disk, compresses a large trial, and returns the path that
-   * the file has from then on. To be called once; throws the reason of `failed`.
+   * Writes the queued records, syncs the file to disk, and compresses it if it is large. Call it once.
+   * Throws the reason of `failed` after a failed write.
+   * @returns the final path of the file
    */
   async close(): Promise<string> {
     clearImmediate(this.#scheduled)
@@ -53,7 +54,7 @@ export class TrialWriter {
     closeSync(this.#descriptor)
     this.#failed.signal.throwIfAborted()
     syncDirectory(dirname(this.path))
-    if (this.#size <= largestPlainBytes) return this.path
+    if (this.#size <= maxPlainBytes) return this.path
     return await compressTrial(this.path, this.#lastLineAt)
   }
 
@@ -81,34 +82,34 @@ export class TrialWriter {
   }
 }
 
-/** Makes the name of a new file as safe as its bytes, on systems that can. */
+/** Syncs the directory, so that the file's name survives a crash too. */
 function syncDirectory(directory: string): void {
   try {
     const descriptor = openSync(directory, 'r')
     fsyncSync(descriptor)
     closeSync(descriptor)
   } catch {
-    // some file systems and Windows cannot sync a directory
+    // Windows and some file systems cannot sync a directory.
   }
 }
 
-/** A place that cannot be written to, in words for people. */
+/** The error for a file that could not be written. */
 export function writeError(path: string, error: unknown): ExpError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const reasons: Readonly<Record<string, string>> = {
     ENOSPC: 'the disk is full',
     EDQUOT: 'the disk quota is used up',
-    EFBIG: 'the file has reached its limit',
+    EFBIG: 'the file has reached the size limit',
     EROFS: 'the file system is read-only',
     EACCES: 'permission is denied',
     EPERM: 'permission is denied',
-    ENOTDIR: 'a part of its path is a file',
-    EIO: 'the disk reports an error',
+    ENOTDIR: 'a path component is not a directory',
+    EIO: 'the disk reported an error',
   }
   const why = reasons[code] ?? (error instanceof Error ? error.message : String(error))
   return new ExpError(
     'environment',
     `cannot write \`${path}\`: ${why}`,
-    'Mend that and run again; what was stored so far is kept, and a trial that was cut off is told as such.',
+    'Fix this and run again. Results stored so far are kept; an interrupted trial is marked as interrupted.',
   )
 }

@@ -25,17 +25,17 @@ function decode(bytes: string | Uint8Array, ...cuts: readonly number[]) {
   return decoder.finish()
 }
 
-function faultOf(bytes: string): ExpError {
+function errorOf(bytes: string): ExpError {
   try {
     decode(bytes)
   } catch (error) {
     if (error instanceof ExpError) return error
   }
-  throw new Error('nothing was wrong')
+  throw new Error('decoding threw no error')
 }
 
-describe('a trial written and read', () => {
-  it('comes back the same', () => {
+describe('TrialDecoder', () => {
+  it('decodes the records that were encoded', () => {
     const trial = decode(text)
     const rows = Array.from({ length: trial.requests.length }, (_, row) => trial.requests.row(row))
     expect([
@@ -50,7 +50,7 @@ describe('a trial written and read', () => {
   })
 
   it.each(['__proto__', 'constructor', 'toString'])(
-    'keeps the score of a check named %s',
+    'keeps the score of a check named `%s`',
     (check) => {
       const scores = Object.fromEntries([[check, 0.5]])
       const { requests } = decode(
@@ -62,7 +62,7 @@ describe('a trial written and read', () => {
     },
   )
 
-  it('does so however its bytes are split', () => {
+  it('decodes the same trial however its bytes are split into chunks', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 40 }), (cuts) => {
         expect(decode(text, ...cuts)).toEqual(decode(text))
@@ -70,7 +70,7 @@ describe('a trial written and read', () => {
     )
   })
 
-  it('survives every string and number that a record may hold', () => {
+  it('keeps every string and number that a request can hold', () => {
     const ms = fc.double({ min: 0, max: 1e12, noNaN: true })
     const count = fc.nat()
     const request = fc.record(
@@ -104,7 +104,7 @@ describe('a trial written and read', () => {
   })
 })
 
-/** With its fields in one order, and -0 as 0, which JSON cannot tell apart. */
+/** Sorts fields, because their order does not matter. */
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   return Object.entries(value)
@@ -112,13 +112,13 @@ function sorted(value: unknown): unknown {
     .map(([key, inner]) => [key, sorted(inner)])
 }
 
-describe('what a killed run leaves', () => {
-  it('is read up to the last whole line, wherever it was cut', () => {
+describe('the file of a killed run', () => {
+  it('is decoded up to its last complete line, wherever it was cut', () => {
     const lines = records.map((record) => Buffer.byteLength(encodeRecord(record)))
     for (let length = 0; length <= Buffer.byteLength(text); length++) {
       const trial = decode(Buffer.from(text).subarray(0, length))
       let [whole, bytes] = [0, 0]
-      // a line that lacks nothing but its line feed is whole
+      // A line without its line feed is complete too.
       for (const line of lines) if ((bytes += line) - 1 <= length) whole += 1
       const cut = lines.slice(0, whole).reduce((sum, line) => sum + line, 0)
       expect(trial.truncated, `at ${length}`).toBe(length > cut)
@@ -130,34 +130,34 @@ describe('what a killed run leaves', () => {
   })
 })
 
-describe('what no run leaves', () => {
-  it('a broken line in the middle is an error that names file and line', () => {
+describe('a damaged file', () => {
+  it('is an error that names file and line if a line in the middle is not JSON', () => {
     const lines = text.split('\n')
     lines[4] = lines[4]!.slice(0, -5)
-    const fault = faultOf(lines.join('\n'))
-    expect(fault.code).toBe('result-file')
-    expect(fault.message).toBe('`results/t.jsonl:5`: the line is not JSON')
-    expect(fault.hint).toContain('exp drop')
+    const error = errorOf(lines.join('\n'))
+    expect(error.code).toBe('result-file')
+    expect(error.message).toBe('`results/t.jsonl:5`: the line is not JSON')
+    expect(error.hint).toContain('exp drop')
   })
 
   it.each([
     ['an unknown field', 2, { ...requestOf(1), mood: 'good' }, 'results/t.jsonl:3'],
     ['a negative time', 2, { ...requestOf(1), endMs: -1 }, '`request.endMs`'],
     ['a missing field', 2, { ...requestOf(1), sample: undefined }, '`request.sample`'],
-    ['an unknown type', 2, { type: 'note' }, '`note` is no type of record'],
-    ['no record at all', 2, [1], '`undefined` is no type of record'],
+    ['an unknown type', 2, { type: 'note' }, '`note` is not a type of record'],
+    ['a list in place of a record', 2, [1], '`undefined` is not a type of record'],
     ['a second header', 2, headerOf(), 'a second trial begins here'],
     ['a record after the end', 7, requestOf(9), 'a record follows the end of the trial'],
     ['a record before the header', 0, requestOf(9), 'the first line is not a trial'],
-  ])('%s is an error', (_, line, record, said) => {
+  ])('is an error if it has %s', (_, line, record, message) => {
     const lines = text.trimEnd().split('\n')
     lines.splice(line, 0, JSON.stringify(record))
-    expect(faultOf(lines.join('\n')).message).toContain(said)
+    expect(errorOf(lines.join('\n')).message).toContain(message)
   })
 
-  it('a later format says that a newer program is needed', () => {
-    const fault = faultOf(JSON.stringify({ ...headerOf(), formatVersion: 2, novelty: true }))
-    expect(fault.message).toContain('format version `2`, and this program reads 1')
-    expect(fault.hint).toContain('newer')
+  it('asks for a newer program if its format version is newer', () => {
+    const error = errorOf(JSON.stringify({ ...headerOf(), formatVersion: 2, novelty: true }))
+    expect(error.message).toContain('format version is `2`, but this program reads 1')
+    expect(error.hint).toContain('newer')
   })
 })

@@ -17,26 +17,26 @@ const both = (run: string, rounds: number, rest: Partial<TrialHeader> = {}) => [
 ]
 const here = { hosts: new Set(['machine-1']), standIn: false }
 
-describe('the A/A run that tells the noise', () => {
-  it('is the newest with three pairs of rounds', () => {
+describe('selectFloor', () => {
+  it('selects the newest A/A run with at least three pairs of rounds', () => {
     const floor = selectFloor([...both('r1', 4), ...both('r2', 3), ...both('r3', 2)], [], here)
     expect(floor).toMatchObject({ run: 'r2', config: 'native' })
     expect(floor?.a.map(({ header }) => header.round)).toEqual([1, 2, 3])
     expect(floor?.b).toHaveLength(3)
   })
 
-  it('is none that was dropped, of another machine, or of another engine', () => {
-    const elsewhere = both('r2', 4, { host: { id: 'other' } })
+  it('ignores runs that were dropped, or that ran on another machine or engine', () => {
+    const otherMachine = both('r2', 4, { host: { id: 'other' } })
     const standIn = both('r3', 4, {
       target: { asked: 'docker', actual: 'embedded', standIn: true },
     })
-    const listings = [...both('r1', 4), ...elsewhere, ...standIn, ...both('r4', 4)]
+    const listings = [...both('r1', 4), ...otherMachine, ...standIn, ...both('r4', 4)]
     expect(selectFloor(listings, [{ run: 'r4', why: '' }], here)?.run).toBe('r1')
-    expect(selectFloor(elsewhere, [], here)).toBeUndefined()
+    expect(selectFloor(otherMachine, [], here)).toBeUndefined()
     expect(selectFloor(standIn, [], { ...here, standIn: true })?.run).toBe('r3')
   })
 
-  it('needs both sides of a round', () => {
+  it('counts a round only if both sides ended', () => {
     expect(selectFloor([...side('r1', 'a', 6), ...side('r1', 'b', 2)], [], here)).toBeUndefined()
     expect(selectFloor([], [], here)).toBeUndefined()
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TrialHeader } from '../../src/results/record.ts'
-import { selectResults, type WantedConfig } from '../../src/results/selection.ts'
+import { hasRealResults, selectResults, type WantedConfig } from '../../src/results/selection.ts'
 import type { TrialListing } from '../../src/results/store.ts'
 import { digestOf, endOf, headerOf } from './sample-trial.ts'
 
@@ -9,7 +9,7 @@ const docker: WantedConfig = { key: 'docker', measurementDigest: digestOf('b'), 
 
 type Outcome = 'ended' | 'failed' | 'skipped' | 'killed'
 
-/** One trial a round for one config; `killed` ones have no end. */
+/** One trial per round of one config; `killed` ones have no end. */
 function trials(
   run: string,
   config: WantedConfig,
@@ -31,19 +31,19 @@ function trials(
 
 const standIn = { target: { asked: 'docker', actual: 'embedded', standIn: true } } as const
 
-describe('which run a config uses', () => {
-  it('a quick run after a good one does not take its place, and is named', () => {
+describe('the run selected for a config', () => {
+  it('is the complete one, with a note on a newer run that is incomplete', () => {
     const { configs, notes } = selectResults(
       [native],
       [...trials('r2', native, ['ended']), ...trials('r1', native, ['ended', 'ended'])],
     )
-    expect(configs.get('native')).toMatchObject({ run: 'r1', asked: 2, open: false })
+    expect(configs.get('native')).toMatchObject({ run: 'r1', requiredRounds: 2, open: false })
     expect(notes).toEqual([
       { code: 'passed-over', run: 'r2', config: 'native', ended: 1, asked: 2 },
     ])
   })
 
-  it('of complete runs, the newest, however many trials an older one has', () => {
+  it('is the newest of the complete runs, even if an older one has more trials', () => {
     const { configs, notes } = selectResults(
       [native],
       [
@@ -55,34 +55,34 @@ describe('which run a config uses', () => {
     expect(notes).toEqual([])
   })
 
-  it('without a complete one, that in which most rounds ended, the newest among equals', () => {
-    const asked = { ...native, rounds: 4 }
+  it('is the one with the most ended rounds if none is complete, the newest among equals', () => {
+    const wanted = { ...native, rounds: 4 }
     const { configs } = selectResults(
-      [asked],
+      [wanted],
       [
-        ...trials('r1', asked, ['ended', 'ended', 'failed']),
-        ...trials('r2', asked, ['ended', 'failed', 'ended']),
-        ...trials('r3', asked, ['ended', 'failed']),
+        ...trials('r1', wanted, ['ended', 'ended', 'failed']),
+        ...trials('r2', wanted, ['ended', 'failed', 'ended']),
+        ...trials('r3', wanted, ['ended', 'failed']),
       ],
     )
     expect(configs.get('native')).toMatchObject({ run: 'r2', open: true })
   })
 
-  it('a run in which nothing ended, where there is no other', () => {
+  it('is a run without ended trials if there is no other', () => {
     const { configs } = selectResults([native], trials('r1', native, ['failed', 'skipped']))
     expect(configs.get('native')).toMatchObject({ run: 'r1', open: false })
   })
 
-  it('none while nothing was measured', () => {
+  it('is undefined while nothing was measured', () => {
     expect(selectResults([native], []).configs.get('native')).toEqual({
       key: 'native',
       trials: [],
-      asked: 2,
+      requiredRounds: 2,
       open: true,
     })
   })
 
-  it('a renamed config keeps its results, and one that measures something else has none', () => {
+  it('depends on the measurement digest, not on the key of the config', () => {
     const stored = trials('r1', native, ['ended', 'ended'])
     const renamed = { ...native, key: 'mac' }
     expect(selectResults([renamed], stored).configs.get('mac')?.run).toBe('r1')
@@ -90,7 +90,7 @@ describe('which run a config uses', () => {
     expect(selectResults([changed], stored).configs.get('native')?.run).toBeUndefined()
   })
 
-  it('each config its own', () => {
+  it('is selected for each config separately', () => {
     const { configs } = selectResults(
       [native, docker],
       [
@@ -102,7 +102,7 @@ describe('which run a config uses', () => {
     expect([...configs.values()].map(({ run }) => run)).toEqual(['r1', 'r2'])
   })
 
-  it('never a dropped one, which is told with its reason', () => {
+  it('is never a dropped one, which a note names with its reason', () => {
     const { configs, notes } = selectResults(
       [native],
       [...trials('r1', native, ['ended', 'ended']), ...trials('r2', native, ['ended', 'ended'])],
@@ -115,7 +115,7 @@ describe('which run a config uses', () => {
     expect(notes).toEqual([{ code: 'dropped', run: 'r2', why: 'on battery' }])
   })
 
-  it('no side of an A/A run', () => {
+  it('is never an A/A run', () => {
     const { configs } = selectResults(
       [native],
       trials('r1', native, ['ended', 'ended'], { side: 'a' }),
@@ -123,29 +123,29 @@ describe('which run a config uses', () => {
     expect(configs.get('native')?.run).toBeUndefined()
   })
 
-  it('the round at which its precision stopped it, where the file asks for that', () => {
+  it('is complete at the round where `until` stopped it, if the config has `until`', () => {
     const until = { ...native, rounds: 20, until: true }
     const stored = [
       ...trials('r1', native, ['ended', 'ended']),
       { ...trials('r1', docker, ['ended'])[0]!, end: endOf({ stoppedAtRound: 2 }) },
     ]
     expect(selectResults([until], stored).configs.get('native')).toMatchObject({
-      asked: 2,
+      requiredRounds: 2,
       open: false,
     })
     expect(selectResults([{ ...until, until: false }], stored).configs.get('native')).toMatchObject(
       {
-        asked: 20,
+        requiredRounds: 20,
         open: true,
       },
     )
   })
 })
 
-describe('which trial a round uses', () => {
+describe('the trial selected for a round', () => {
   const [first] = trials('r1', native, ['ended'])
   const later = { ...first!.header, startedAt: '2025-08-08T23:00:00.000+08:00' }
-  it('the last that ended', () => {
+  it('is the last one that ended, or the last one if none did', () => {
     const again = { file: 'again.jsonl', header: later, end: endOf() }
     const failed = { file: 'failed.jsonl', header: later, end: endOf({ outcome: 'failed' }) }
     const files = (listings: readonly TrialListing[]) =>
@@ -163,8 +163,8 @@ describe('which trial a round uses', () => {
   })
 })
 
-describe('a run that was cut off', () => {
-  it('is named where it is newer than the one in use', () => {
+describe('an interrupted run', () => {
+  it('is named in a note if it is newer than the selected run', () => {
     const { notes } = selectResults(
       [native, docker],
       [
@@ -179,7 +179,7 @@ describe('a run that was cut off', () => {
     ])
   })
 
-  it('is used and named where there is no other, and forgotten once there is', () => {
+  it('is used and named in a note until there is a complete run', () => {
     const killed = trials('r1', native, ['ended', 'killed'])
     const { configs, notes } = selectResults([native], killed)
     expect(configs.get('native')).toMatchObject({ run: 'r1', open: true })
@@ -190,18 +190,18 @@ describe('a run that was cut off', () => {
   })
 })
 
-describe('stand-ins', () => {
+describe('stand-in results', () => {
   const all = [
     ...trials('r1', native, ['ended', 'ended'], standIn),
     ...trials('r1', docker, ['ended', 'ended'], standIn),
   ]
-  it('are used where nothing is real', () => {
+  it('are used if there are no real results', () => {
     const { standIn: used, configs } = selectResults([native, docker], all)
     expect(used).toBe(true)
     expect(configs.get('docker')?.run).toBe('r1')
   })
 
-  it('give way, all of them, to the first real result', () => {
+  it('are all replaced by the first real result', () => {
     const {
       standIn: used,
       configs,
@@ -213,9 +213,28 @@ describe('stand-ins', () => {
     expect(notes).toContainEqual({ code: 'stand-in-replaced', run: 'r1' })
   })
 
-  it('stay while what is real has not ended', () => {
+  it('are used while no real trial has ended', () => {
     expect(selectResults([native], [...all, ...trials('r2', native, ['failed'])]).standIn).toBe(
       true,
     )
+  })
+})
+
+describe('hasRealResults', () => {
+  const real = trials('r1', native, ['ended'])
+  const none = new Set<string>()
+
+  it('is true if a trial of a requested target ended', () => {
+    expect(hasRealResults([native], real, none)).toBe(true)
+  })
+
+  it.each([
+    ['only stand-in results', trials('r1', native, ['ended'], standIn), none],
+    ['only failed trials', trials('r1', native, ['failed', 'killed']), none],
+    ['only results of other configs', trials('r1', docker, ['ended']), none],
+    ['only dropped runs', real, new Set(['r1'])],
+    ['no results', [], none],
+  ])('is false if there are %s', (_, listings, dropped) => {
+    expect(hasRealResults([native], listings, dropped)).toBe(false)
   })
 })

@@ -32,7 +32,7 @@ async function writeTrial(requests: number, changes: Parameters<typeof headerOf>
 }
 
 describe('a stored trial', () => {
-  it('is listed by its edges and read whole, with the digest of its bytes', async () => {
+  it('is listed by its first and last record, and read whole with the digest of its bytes', async () => {
     const path = await writeTrial(5)
     const [listing] = await store.list()
     expect(listing).toEqual({
@@ -42,13 +42,13 @@ describe('a stored trial', () => {
     })
     const trial = await store.read(listing!.file)
     expect(trial.requests.length).toBe(5)
-    expect(trial).toMatchObject({ file: listing!.file, torn: false, end: endOf() })
+    expect(trial).toMatchObject({ file: listing!.file, truncated: false, end: endOf() })
     expect(trial.digest).toBe(
       `sha256:${createHash('sha256').update(readFileSync(path)).digest('hex')}`,
     )
   })
 
-  it('has a file of its own each time, and each side of an A/A run too', async () => {
+  it('gets a new file each time it is measured, also for each side of an A/A run', async () => {
     await Promise.all([writeTrial(1), writeTrial(2), writeTrial(3)])
     await writeTrial(1, { side: 'a', round: 3 })
     expect(files()).toEqual([
@@ -63,7 +63,7 @@ describe('a stored trial', () => {
     expect(lengths.toSorted()).toEqual([1, 1, 2, 3])
   })
 
-  it('is compressed above 1 MB, reads the same, and tells its end without unpacking', async () => {
+  it('is compressed above 1 MB without changing what is listed and read', async () => {
     const path = await writeTrial(4000)
     expect(path).toMatch(/\.jsonl\.gz$/)
     expect(files()).toHaveLength(1)
@@ -80,7 +80,7 @@ describe('a stored trial', () => {
     ])
   })
 
-  it('is read too where people compressed it in one piece', async () => {
+  it('is read if somebody compressed it as one gzip member', async () => {
     const path = await writeTrial(3)
     writeFileSync(`${path}.gz`, gzipSync(readFileSync(path)))
     expect(await store.list()).toMatchObject([
@@ -88,23 +88,23 @@ describe('a stored trial', () => {
     ])
   })
 
-  it('that was damaged on the way is an error with its name', async () => {
+  it('is an error that names the file if its compressed bytes are damaged', async () => {
     const path = await writeTrial(4000)
     writeFileSync(path, readFileSync(path).subarray(0, 9000))
     await expect(store.read('20250808T142103Z-3f9a-native-r1.jsonl.gz')).rejects.toMatchObject({
       code: 'result-file',
-      message: expect.stringContaining('native-r1.jsonl.gz`: it cannot be unpacked') as string,
+      message: expect.stringContaining('native-r1.jsonl.gz`: it cannot be decompressed') as string,
     })
   })
 
-  it('cut off before its header was whole is no trial, and in the way of none', async () => {
+  it('is not listed if its header is incomplete', async () => {
     await writeTrial(1)
     writeFileSync(join(folder, 'results', 'x-y-r1.jsonl'), '{"type":"trial","formatVer')
     writeFileSync(join(folder, 'results', 'x-z-r1.jsonl'), '')
     expect(await store.list()).toHaveLength(1)
   })
 
-  it('holds what was measured when its process is killed', async () => {
+  it('keeps the records that were appended before its process was killed', async () => {
     const script = `
       ${imports}
       const writer = await new ResultStore(${JSON.stringify(folder)}).create(headerOf())
@@ -127,7 +127,7 @@ describe('a stored trial', () => {
   })
 })
 
-describe('writing', () => {
+describe('writing a trial', () => {
   it('stores no secret, control code, path or private name', async () => {
     store = new ResultStore(folder, new Redactor(['wang']))
     const writer = await store.create(
@@ -141,7 +141,7 @@ describe('writing', () => {
     expect(stored).toContain('"error":"no …/x from [redacted]"')
   })
 
-  it('stops the trial with words for people when the file can grow no further', async () => {
+  it('signals a clear error when the file cannot grow any further', async () => {
     const script = `${imports}
       const writer = await new ResultStore(${JSON.stringify(folder)}).create(headerOf())
       writer.failed.addEventListener('abort', () => console.log(writer.failed.reason.message))
@@ -156,24 +156,24 @@ describe('writing', () => {
       process.execPath,
       script,
     ])
-    let said = ''
-    for await (const chunk of limited.stdout) said += String(chunk)
-    expect(said).toMatch(
-      /^cannot write `.*r1\.jsonl`: the file has reached its limit\nenvironment\n$/,
+    let output = ''
+    for await (const chunk of limited.stdout) output += String(chunk)
+    expect(output).toMatch(
+      /^cannot write `.*r1\.jsonl`: the file has reached the size limit\nenvironment\n$/,
     )
     const trial = await store.read((await store.list())[0]!.file)
     expect(trial.requests.length).toBeGreaterThan(10)
     expect(trial.end).toBeUndefined()
   })
 
-  it('to a folder that is a file is told before anything is measured', async () => {
+  it('fails before anything is measured if its folder is a file', async () => {
     writeFileSync(join(folder, 'results'), '')
     await expect(store.create(headerOf())).rejects.toMatchObject({ code: 'environment' })
   })
 })
 
 describe('dropped runs', () => {
-  it('are kept in order, and none are there at first', async () => {
+  it('are listed in the order in which they were dropped', async () => {
     expect(store.dropped()).toEqual([])
     const drops = ['r1', 'r2'].map((run) => ({
       run,
@@ -184,12 +184,12 @@ describe('dropped runs', () => {
     expect(store.dropped()).toEqual(drops)
   })
 
-  it('name file and line where one cannot be read', () => {
+  it('are an error that names file and line if one cannot be read', () => {
     writeFileSync(join(folder, 'dropped.jsonl'), '{"run":1}\n')
     expect(() => store.dropped()).toThrow('dropped.jsonl:1')
   })
 })
 
-it('a folder that is not there yet has no trials', async () => {
+it('lists no trials if the folder does not exist', async () => {
   expect(await new ResultStore(join(folder, 'nowhere')).list()).toEqual([])
 })

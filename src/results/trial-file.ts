@@ -1,0 +1,176 @@
+/**
+ * Reads the bytes of a trial's file: all of it in chunks, or only its first or last record. Also compresses
+ * large files. A compressed file has two gzip members, all lines but the last and the last line: any gunzip
+ * reads them as one file, and the end of the trial can be read without decompressing the rest.
+ */
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  openSync,
+  readSync,
+} from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
+import { pipeline as pipelineDone } from 'node:stream/promises'
+import { createGunzip, createGzip, gunzipSync } from 'node:zlib'
+import { parseJson } from '../json/parse-json.ts'
+import { checkRecord, resultFileError } from './codec.ts'
+import type { TrialEnd, TrialHeader } from './record.ts'
+
+export const compressedSuffix = '.gz'
+
+const chunkBytes = 1 << 18
+/** Larger than almost every header. */
+const headBytes = 1 << 14
+/** Larger than almost every end record. */
+const endBytes = 1 << 12
+/** Larger than every end record. */
+const tailBytes = 1 << 16
+
+/**
+ * Yields the file's bytes, decompressed if needed.
+ * @param onStored called with each chunk as it is stored on the disk
+ * @param size the maximum size of a chunk
+ */
+export async function* readChunks(
+  path: string,
+  onStored?: (chunk: Buffer) => void,
+  size = chunkBytes,
+): AsyncGenerator<Buffer> {
+  if (!path.endsWith(compressedSuffix)) {
+    for (const chunk of storedChunks(path, size)) {
+      onStored?.(chunk)
+      yield chunk
+    }
+    return
+  }
+  const source = createReadStream(path, { highWaterMark: size })
+  if (onStored !== undefined)
+    source.on('data', (chunk) => {
+      if (typeof chunk !== 'string') onStored(chunk)
+    })
+  const decompressed: AsyncIterable<Buffer> = pipeline(
+    source,
+    createGunzip({ chunkSize: size }),
+    () => undefined, // the loop below throws the same error
+  )
+  try {
+    yield* decompressed
+  } catch (error) {
+    throw resultFileError(path, `it cannot be decompressed: ${String(error)}`)
+  }
+}
+
+/** Reads synchronously: most trials are small, and switching to another thread takes longer than reading. */
+function* storedChunks(path: string, size: number): Generator<Buffer> {
+  const file = openSync(path, 'r')
+  try {
+    // One byte more than the rest of the file: a short read then means the end, without another read.
+    for (let left = fstatSync(file).size + 1; ; left -= size) {
+      const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(left, size)))
+      const length = readSync(file, chunk)
+      if (length > 0) yield chunk.subarray(0, length)
+      if (length < chunk.length) return
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The trial's header, or undefined if the run was killed before it was completely written. */
+export async function readHeader(path: string): Promise<TrialHeader | undefined> {
+  const parts: Buffer[] = []
+  for await (const chunk of readChunks(path, undefined, headBytes)) {
+    const lineEnd = chunk.indexOf('\n')
+    parts.push(lineEnd < 0 ? chunk : chunk.subarray(0, lineEnd))
+    if (lineEnd < 0) continue
+    const { record, problem, hint } = checkRecord(parseJson(Buffer.concat(parts).toString('utf8')))
+    if (record?.type === 'trial') return record
+    throw resultFileError(`${path}:1`, problem ?? 'the first line is not a trial', hint)
+  }
+  return undefined
+}
+
+/** The trial's end record, or undefined if the last line is not one. */
+export async function readEnd(path: string): Promise<TrialEnd | undefined> {
+  const line = path.endsWith(compressedSuffix)
+    ? (lastMember(readTail(path, tailBytes)) ?? (await lastLine(readChunks(path))))
+    : await lastLine([lastCompleteLine(path)])
+  const { record } = checkRecord(parseJson(line))
+  return record?.type === 'end' ? record : undefined
+}
+
+/** Bytes from the end of the file that hold its whole last line, unless it is longer than any end record. */
+function lastCompleteLine(path: string): Buffer {
+  const end = readTail(path, endBytes)
+  return end.lastIndexOf('\n', -2) >= 0 ? end : readTail(path, tailBytes)
+}
+
+function readTail(path: string, maxBytes: number): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const bytes = Buffer.allocUnsafe(Math.min(size, maxBytes))
+    return bytes.subarray(0, readSync(file, bytes, { position: size - bytes.length }))
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The last line with its line feed, or the text after the last line feed if the file does not end with one. */
+async function lastLine(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<string> {
+  let rest = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    rest = Buffer.concat([rest, chunk])
+    const lineEnd = rest.lastIndexOf('\n', -2)
+    if (lineEnd >= 0) rest = rest.subarray(lineEnd + 1)
+  }
+  return rest.toString('utf8')
+}
+
+/**
+ * Replaces `path` by `path.gz`. One of the two files is complete at any time.
+ * @param lastLineAt the byte offset of the last line, above 0
+ * @returns the path that now holds the trial: `path` itself if there was no space to compress it
+ */
+export async function compressTrial(path: string, lastLineAt: number): Promise<string> {
+  const compressed = path + compressedSuffix
+  const partial = `${compressed}.partial`
+  try {
+    await gzip(path, partial, 'w', { end: lastLineAt - 1 })
+    await gzip(path, partial, 'a', { start: lastLineAt })
+    const file = await open(partial, 'r+')
+    await file.sync()
+    await file.close()
+    await rename(partial, compressed)
+  } catch {
+    await rm(partial, { force: true })
+    return path
+  }
+  await rm(path, { force: true })
+  return compressed
+}
+
+async function gzip(from: string, to: string, flags: string, range: object): Promise<void> {
+  await pipelineDone(createReadStream(from, range), createGzip(), createWriteStream(to, { flags }))
+}
+
+/** The last line of a compressed trial, or undefined if the tail does not end with a member of one line. */
+function lastMember(tail: Buffer): string | undefined {
+  const signature = Buffer.from([0x1f, 0x8b, 0x08])
+  for (
+    let at = tail.lastIndexOf(signature);
+    at >= 0;
+    at = at > 0 ? tail.lastIndexOf(signature, at - 1) : -1
+  ) {
+    try {
+      const text = gunzipSync(tail.subarray(at)).toString('utf8')
+      return text.indexOf('\n') === text.length - 1 ? text : undefined
+    } catch {
+      // These three bytes were compressed data, not the start of a member.
+    }
+  }
+  return undefined
+}

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
-import { exitCodes, worst, type ExitCode } from './exit-code.ts'
-import { showGates } from './gates.ts'
+import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
+import { printUnmetGates } from './gates.ts'
 import type { Io } from './io.ts'
 import { paint } from './paint.ts'
 
@@ -21,7 +21,7 @@ export async function check(asked: readonly string[], given: object, io: Io): Pr
   }
   const { gate } = schema.parse(given)
   const gates = gate
-    ? worst(reports.map(({ analysis }) => showGates(analysis, io)))
+    ? worstExitCode(reports.map(({ analysis }) => printUnmetGates(analysis, io)))
     : exitCodes.done
   if (findings.length > 0) return exitCodes.findings
   io.stdout.write(

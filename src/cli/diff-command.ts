@@ -21,7 +21,7 @@ export function diff(
   io.stdout.write(
     json
       ? `${JSON.stringify(differenceJson(difference), null, 2)}\n`
-      : notebook.tell(difference, format),
+      : notebook.describe(difference, format),
   )
   return exitCodes.done
 }

@@ -29,6 +29,6 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
 }
 
 /** Of several outcomes the one to exit with: the highest of 1 to 4, unless a bug or an interruption outranks them. */
-export function worst(codes: readonly ExitCode[]): ExitCode {
+export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
   return codes.reduce((worse, code) => (code > worse ? code : worse), exitCodes.done)
 }

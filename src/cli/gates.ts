@@ -4,7 +4,7 @@ import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 
 /** Names each gated hypothesis that is not supported, on stderr. */
-export function showGates(analysis: Judged, io: Io): ExitCode {
+export function printUnmetGates(analysis: Judged, io: Io): ExitCode {
   const unmet = unmetGates(analysis)
   for (const { hypothesis, verdict } of unmet) {
     const why = analysis.standIn

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { columns } from '../format/columns.ts'
-import { byDescent } from '../notebook/descent.ts'
 import { openNotebook } from '../notebook/notebook.ts'
-import { commonLocale, overviewLine, overviewOf } from '../notebook/overview.ts'
+import { commonLocale, overviewLine, overviewOf, overviewTree } from '../notebook/overview.ts'
 import { findRoot } from '../notebook/project.ts'
 import { oneLine } from '../format/plain-text.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
@@ -20,7 +19,7 @@ export function list(given: object, io: Io): ExitCode {
   }
   if (overviews.length === 0) io.stderr.write('no experiment yet: `exp init NAME` begins one\n')
   const locale = commonLocale(overviews.map((overview) => overview.locale))
-  const members = byDescent(overviews).map(({ overview, depth }) => {
+  const members = overviewTree(overviews).map(({ overview, depth }) => {
     return { id: overview.id, depth, line: overviewLine(overview, locale) }
   })
   const heads = columns(

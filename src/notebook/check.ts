@@ -1,23 +1,58 @@
-/** One experiment's report beside the disk. */
+/** Compares the notebook on disk with what publishing would write, without writing anything. */
 import type { Judged } from '../analysis/gate.ts'
 import { ExpError } from '../errors/exp-error.ts'
-import { compareFolder } from './compare.ts'
-import type { Finding } from './finding.ts'
+import { folderFindings, indexFindings, orphanedReports, type Finding } from './findings.ts'
+import { indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
-import { readExperiment } from './project.ts'
+import { experimentIds, readExperiment } from './project.ts'
 import type { Renderer } from './renderer.ts'
+import { newestLockFile, reportFolderIds, type NewestLocks } from './report-folder.ts'
+import { readFileIfThere } from './write-files.ts'
+
+export interface CheckedNotebook {
+  readonly findings: readonly Finding[]
+  /** The reports that could be rendered. */
+  readonly reports: readonly CheckedReport[]
+}
 
 export interface CheckedReport {
   readonly experiment: string
-  /** What the results say now, and the gates with it. */
+  /** Verdicts from the stored results, for the gates. */
   readonly analysis: Judged
   readonly lock: Lock
-  /** The gravest first; empty where the disk holds what publishing would write. */
+  /** Most serious first; empty if the disk holds what publishing would write. */
   readonly findings: readonly Finding[]
 }
 
-/** Writes nothing. What cannot be rendered is a finding. */
-export async function checkReport(
+/**
+ * Checks each report and the index.
+ * @param ids the experiments to check
+ * @param whole whether these are all experiments; only then reports without an experiment are findings
+ */
+export async function checkNotebook(
+  root: string,
+  renderer: Renderer,
+  locks: NewestLocks,
+  { ids, whole }: { readonly ids: readonly string[]; readonly whole: boolean },
+): Promise<CheckedNotebook> {
+  const checked: (CheckedReport | Finding)[] = []
+  for (const id of ids) checked.push(await checkReport(root, renderer, id))
+  const reports = checked.filter((one) => 'lock' in one)
+  const findings: Finding[] = [
+    ...(whole ? findOrphanedReports(root) : []),
+    ...checked.flatMap((one) => ('lock' in one ? one.findings : [one])),
+  ]
+  // An unreadable or changed file also changes the index: report the cause only.
+  if (findings.every(({ code }) => code !== 'unreadable' && !code.startsWith('result-'))) {
+    const drafted = new Map(reports.map(({ experiment, lock }) => [experiment, lock]))
+    const index = indexPage(locks.read(drafted))
+    findings.push(...indexFindings(readFileIfThere(root, indexFile), index))
+  }
+  return { findings, reports }
+}
+
+/** Returns a finding if the report cannot be rendered. */
+async function checkReport(
   root: string,
   renderer: Renderer,
   id: string,
@@ -29,7 +64,7 @@ export async function checkReport(
       experiment: id,
       analysis: { hypotheses, standIn },
       lock: rendered.draft.lock,
-      findings: compareFolder(rendered),
+      findings: folderFindings(rendered),
     }
   } catch (error) {
     if (!(error instanceof ExpError)) throw error
@@ -38,7 +73,12 @@ export async function checkReport(
       experiment: id,
       file: `reports/${id}`,
       message: error.message,
-      fix: error.hint ?? 'mend it, and run `exp check` again',
+      fix: error.hint ?? 'fix it, then run `exp check` again',
     }
   }
+}
+
+function findOrphanedReports(root: string): readonly Finding[] {
+  const reported = reportFolderIds(root).filter((id) => newestLockFile(root, id) !== undefined)
+  return orphanedReports(reported, experimentIds(root))
 }

@@ -129,7 +129,7 @@ function settingRows({ label, settings }: ConfigDifference): readonly (readonly 
 }
 
 /** Figures worth telling; `--json` has them all. */
-const told = [
+const shownMetrics = [
   'qps',
   'throughput',
   'latencyMean',
@@ -145,8 +145,8 @@ function figureRows(
   locale: Locale,
 ): readonly (readonly string[])[] {
   const shown = figures
-    .filter(({ metric }) => told.includes(metric) || metric.startsWith(scorePrefix))
-    .toSorted((a, b) => placeOf(a.metric) - placeOf(b.metric))
+    .filter(({ metric }) => shownMetrics.includes(metric) || metric.startsWith(scorePrefix))
+    .toSorted((a, b) => sortIndex(a.metric) - sortIndex(b.metric))
   return shown.flatMap((figure) => {
     const metric = metricById(figure.metric)
     if (!metric) return []
@@ -167,9 +167,9 @@ function figureRows(
 }
 
 /** Scores come last, in their own order. */
-function placeOf(metric: string): number {
-  const at = told.indexOf(metric)
-  return at === -1 ? told.length : at
+function sortIndex(metric: string): number {
+  const at = shownMetrics.indexOf(metric)
+  return at === -1 ? shownMetrics.length : at
 }
 
 function isChange({ from, to }: Sides<number>): boolean {

@@ -9,12 +9,12 @@ import { digestOf } from './digest.ts'
 import { findOutsideEdits, type OutsideEdit } from './outside-edits.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
 import {
-  carriedFrom,
+  carryBlocks,
   previousFileName,
-  roomFor,
+  reservedBytes,
   spliceBlocks,
-  unwrittenIn,
-  writtenIn,
+  templateDigests,
+  blocksToKeep,
 } from './kept-blocks.ts'
 import { lockBytes, lockFileOf, type Lock } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
@@ -52,7 +52,7 @@ export interface Draft {
   readonly state: 'open' | 'closed'
   readonly lock: Lock
   /** The closed version that this one follows now for the first time, if so. */
-  readonly freezes?: string
+  readonly frozenVersion?: string
   /** By file name in the folder, in the order in which they must be written. */
   readonly files: ReadonlyMap<string, Buffer>
   /** What became of each hypothesis, a line each, in the first locale. */
@@ -65,21 +65,21 @@ export interface Draft {
 export function draftOf(input: DraftInput): Draft {
   const { content, folder } = input
   const place = planVersion(content, folder)
-  const { freezes, same } = place
+  const { freezes, existing: same } = place
   const before = currentLock(folder)?.lock
-  const carriedBefore = freezes ? carriedFrom(freezes.lock, folder) : (same?.lock.carried ?? {})
+  const carriedBefore = freezes ? carryBlocks(freezes.lock, folder) : (same?.lock.carried ?? {})
   const carried = renamed(carriedBefore, input.locales, before)
   const versionIn = (locale: Locale): ReportVersion =>
-    reportVersion(place.version, content, place.before, locale, input.locales)
+    reportVersion(place.version, content, place.earlier, locale, input.locales)
   const splice = (file: string, locale: Locale, text: readonly Part[]): readonly Part[] =>
-    spliceBlocks(text, writtenIn(locale, folder, input.locales), carried[file] ?? {}, locale)
+    spliceBlocks(text, blocksToKeep(locale, folder, input.locales), carried[file] ?? {}, locale)
   const rendered = input.locales.map((locale) => {
     const file = readmeName(locale, input.locales)
     const takeApart = (text: string): readonly Part[] =>
       splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
     const isComposed = (text: string): boolean =>
       digestOf(withoutBodies(splice(file, locale, takeApart(text)))) === same?.lock.files[file]
-    const room = roomFor(writtenIn(locale, folder, input.locales))
+    const room = reservedBytes(blocksToKeep(locale, folder, input.locales))
     const text = input.render(locale, versionIn(locale), isComposed, room)
     return { file, locale, parts: takeApart(text) }
   })
@@ -92,7 +92,9 @@ export function draftOf(input: DraftInput): Draft {
     version: place.version,
     ...(previous !== undefined && { previous }),
     answer: [...input.answer(versionIn(input.locales[0]))],
-    unwritten: Object.fromEntries(rendered.map(({ file, parts }) => [file, unwrittenIn(parts)])),
+    unwritten: Object.fromEntries(
+      rendered.map(({ file, parts }) => [file, templateDigests(parts)]),
+    ),
     carried,
     files: Object.fromEntries(
       [...reports].map(([file, parts]) => [file, digestOf(withoutBodies(parts))]),
@@ -102,7 +104,7 @@ export function draftOf(input: DraftInput): Draft {
     version: place.version,
     state: content.state,
     lock,
-    ...(freezes && { freezes: freezes.lock.version }),
+    ...(freezes && { frozenVersion: freezes.lock.version }),
     files: new Map([
       ...(freezes ? freeze(freezes, folder, input.originals) : []),
       ...[...reports].map(([file, parts]): [string, Buffer] => [file, joinParts(parts)]),

@@ -27,19 +27,19 @@ export function indexPage(newest: readonly Lock[]): Buffer {
   })
   const header = columns.map((name) => headings[name][locale])
   const body = rows.length === 0 ? empty[locale] : tableSource(header, rows).source
-  return Buffer.from(`${frame[locale]}\n${body}\n`)
+  return Buffer.from(`${pageHead[locale]}\n${body}\n`)
 }
 
 /**
  * Lines of an index that `exp` cannot have written, each with its number: people's words, which no rendering
  * may drop in silence. Rows and the conflict markers of a merge are not among them.
  */
-export function foreignLines(
+export function handwrittenLines(
   page: string,
 ): readonly { readonly line: number; readonly text: string }[] {
   const known = new Set(
     locales.flatMap((locale) => [
-      ...frame[locale].split('\n'),
+      ...pageHead[locale].split('\n'),
       ...tableHeads(locale),
       empty[locale],
     ]),
@@ -95,7 +95,7 @@ const headings: Record<(typeof columnNames)[number], Localized> = {
   follows: { 'zh-CN': '由来', en: 'Follows from' },
 }
 const empty: Localized = { 'zh-CN': '还没有报告。', en: 'No reports yet.' }
-const frame: Localized = {
+const pageHead: Localized = {
   'zh-CN':
     '# 实验记录本\n\n本页由 `exp report` 生成，每个实验一行；要写的话请写在各报告的实验者记录里。\n',
   en: '# Lab notebook\n\nMade by `exp report`, one row an experiment; words of your own belong in the notes of each report.\n',

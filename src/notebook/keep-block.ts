@@ -20,7 +20,7 @@ export type Part =
 
 const marker = /^<!-- exp:(keep|end) ([\p{L}\p{N}_-]+) -->\r?\n?$/u
 /** In bytes; leaves the report the greater part of what GitHub shows. */
-const longestBody = 200_000
+const maxBodyBytes = 200_000
 const markerStart = Buffer.from('<!-- exp:')
 const lineFeed = 0x0a
 
@@ -61,11 +61,11 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
           `\`exp:end ${name}\` stands where \`${open.name}\`, open since line ${lineOfBlock(open.name)}, must be closed`,
         )
       const body = bytes.subarray(from, start)
-      if (body.length > longestBody)
+      if (body.length > maxBodyBytes)
         throw refusal(
           file,
           lineOfBlock(name),
-          `block \`${name}\` holds ${body.length} bytes; ${longestBody} are the most`,
+          `block \`${name}\` holds ${body.length} bytes; ${maxBodyBytes} are the most`,
           'GitHub shows no more than 512,000 bytes of a report: keep long texts in a file of their own, and link to it',
         )
       const left = openEnd(body.toString('utf8'))

@@ -25,7 +25,7 @@ export function spliceBlocks(
     const block = part.kind === 'block' ? written.get(part.name) : undefined
     if (part.kind !== 'block' || !block) return [part]
     written.delete(part.name)
-    return [...label(block, carried, locale), { ...part, body: block.body }]
+    return [...versionLabel(block, carried, locale), { ...part, body: block.body }]
   })
   return [
     ...parts,
@@ -36,11 +36,11 @@ export function spliceBlocks(
 }
 
 /** What to carry of a version's blocks into the next: words that were carried before keep the version they are of. */
-export function carriedFrom(lock: Lock, folder: ReportFolder): Lock['carried'] {
+export function carryBlocks(lock: Lock, folder: ReportFolder): Lock['carried'] {
   return Object.fromEntries(
     Object.keys(lock.files).map((file) => {
       const before = lock.carried[file] ?? {}
-      const written = writtenBlocks(folder, file).filter((block) => !isBlank(block))
+      const written = editedBlocks(folder, file).filter((block) => !isBlank(block))
       const entries = written.map((block) => {
         const body = digestOf(block.body)
         const old = before[block.name]
@@ -64,19 +64,19 @@ export function previousFileName(
  * The blocks in which people wrote, in the report of this language; with the first one, those of languages that the
  * experiment no longer has, each under a name that says its language.
  */
-export function writtenIn(
+export function blocksToKeep(
   locale: Locale,
   folder: ReportFolder,
   locales: readonly Locale[],
 ): readonly KeepBlock[] {
   const before = currentLock(folder)?.lock
-  const own = writtenBlocks(folder, previousFileName(locale, locales, before))
+  const own = editedBlocks(folder, previousFileName(locale, locales, before))
   if (before === undefined || locale !== locales[0]) return own
   const gone = everyLocale.filter((each) => !locales.includes(each))
   const left = gone.flatMap((each) => {
     const file = previousFileName(each, locales, before)
     if (before.files[file] === undefined) return []
-    return writtenBlocks(folder, file)
+    return editedBlocks(folder, file)
       .filter((block) => !isBlank(block))
       .map((block) => ({ ...block, name: `${block.name}-${each}` }))
   })
@@ -84,14 +84,14 @@ export function writtenIn(
 }
 
 /** Bytes that a report must leave for these blocks, with their markers and labels. */
-export function roomFor(blocks: readonly KeepBlock[]): number {
+export function reservedBytes(blocks: readonly KeepBlock[]): number {
   return blocks.reduce((sum, { body }) => sum + body.length + aroundBlock, 0)
 }
 
 const aroundBlock = 400
 
 /** The blocks of a report in which people wrote: those that hold other bytes than the template put there. */
-export function writtenBlocks(folder: ReportFolder, file: string): readonly KeepBlock[] {
+export function editedBlocks(folder: ReportFolder, file: string): readonly KeepBlock[] {
   const bytes = folder.files.get(file)
   if (!bytes) return []
   const unwritten = currentLock(folder)?.lock.unwritten[file] ?? {}
@@ -101,7 +101,7 @@ export function writtenBlocks(folder: ReportFolder, file: string): readonly Keep
 }
 
 /** By block: the digest of what the template put there. */
-export function unwrittenIn(rendered: readonly Part[]): Readonly<Record<string, string>> {
+export function templateDigests(rendered: readonly Part[]): Readonly<Record<string, string>> {
   return Object.fromEntries(blocksOf(rendered).map(({ name, body }) => [name, digestOf(body)]))
 }
 
@@ -114,7 +114,7 @@ const words = {
 } as const satisfies Record<string, Localized>
 
 /** Words that were changed since they were carried are of this version, and need no label. */
-function label(block: KeepBlock, carried: Carried, locale: Locale): readonly Part[] {
+function versionLabel(block: KeepBlock, carried: Carried, locale: Locale): readonly Part[] {
   const entry = carried[block.name]
   if (entry?.body !== digestOf(block.body)) return []
   return [textPart(`*${words.writtenFor[locale]} ${entry.from}*\n\n`)]
@@ -123,7 +123,7 @@ function label(block: KeepBlock, carried: Carried, locale: Locale): readonly Par
 function orphanedBlock(block: KeepBlock, carried: Carried, locale: Locale): readonly Part[] {
   return [
     textPart(`\n*${words.noPlace[locale]}*\n\n`),
-    ...label(block, carried, locale),
+    ...versionLabel(block, carried, locale),
     { ...block, kind: 'block', opening: marker('keep', block), closing: marker('end', block) },
   ]
 }

@@ -1,11 +1,12 @@
 /** What a lock says of an experiment and its results; all of it but the version and what is rendered. */
 import type { Analysis, ConfigAnalysis, HypothesisResult } from '../analysis/analysis.ts'
 import type { NoiseFloor } from '../analysis/noise-floor.ts'
-import type { Claim, Experiment } from '../experiment/experiment.ts'
+import type { Claim, Config, Experiment, Load, Workload } from '../experiment/experiment.ts'
+import { Redactor } from '../results/redact.ts'
 import { headlineFigures } from '../report/history.ts'
 import type { DroppedRun, HeadlineFigure } from '../report/report-input.ts'
 import { lockFormat, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
-import { settingsOf } from './settings.ts'
+import { digestOf } from './digest.ts'
 
 export type LockContent = Omit<
   Lock,
@@ -117,4 +118,64 @@ function lockedHeadline({ label, metric, value, interval }: HeadlineFigure): Hea
 /** Six significant digits: what is stored must not hang on the last bit of a logarithm. */
 function rounded(value: number): number {
   return Number(value.toPrecision(6))
+}
+
+const redactor = new Redactor()
+
+/**
+ * A config's settings as flat, plain values, so that two versions can be compared setting by setting:
+ * `target`, `model`, `env.OLLAMA_NUM_PARALLEL`, `options.num_ctx`, `load`, …. Settings that are not set are absent.
+ */
+function settingsOf(config: Config): LockedConfig['settings'] {
+  const settings: Record<string, unknown> = {
+    ...prefixed('env', redactor.values(config.env)),
+    ...prefixed('options', config.options),
+  }
+  if (config.kind === 'recorded')
+    Object.assign(settings, { source: config.source, date: config.date })
+  else {
+    const { kind, ...target } = config.target
+    const headers = 'headers' in target ? redactor.values(target.headers) : {}
+    Object.assign(settings, {
+      target: kind,
+      ...prefixed('target', { ...target, headers: undefined }),
+      ...prefixed('header', headers),
+      host: config.host,
+      model: config.model.name,
+      dataset: config.dataset.name,
+      datasetDigest: config.dataset.digest,
+      settleMs: config.settleMs === 0 ? undefined : config.settleMs,
+      ...workloadSettings(config.workload),
+    })
+  }
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, settingValue(value)]],
+    ),
+  )
+}
+
+function workloadSettings(workload: Workload): Record<string, unknown> {
+  const { load, ...rest } = workload
+  return { ...rest, ...loadSettings(load) }
+}
+
+function loadSettings({ kind, ...load }: Load): Record<string, unknown> {
+  return { load: kind, ...prefixed('load', load) }
+}
+
+function prefixed(
+  name: string,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${name}.${key}`, value]))
+}
+
+/** Longer texts are stored as a digest with their length. */
+const maxTextLength = 100
+
+function settingValue(value: unknown): string | number | boolean {
+  if (typeof value === 'number' || typeof value === 'boolean') return value
+  const text = typeof value === 'string' ? redactor.text(value) : JSON.stringify(value)
+  return text.length <= maxTextLength ? text : `${digestOf(Buffer.from(text))} (${text.length})`
 }

@@ -64,7 +64,7 @@ export function refusal(
         : didYouMean(cause, known, `it names, and an experiment could test: ${known.join(', ')}`),
     )
   const others = known.length === 0 ? '' : `; of the others it could test: ${known.join(', ')}`
-  const instead = mendedElsewhere[cause] ?? 'follow what the report recommends for it'
+  const instead = fixesOutsideFile[cause] ?? 'follow what the report recommends for it'
   return new ExpError(
     'invalid-input',
     `no experiment file can put \`${cause}\` to the test here`,
@@ -78,7 +78,7 @@ function isNamed({ explanations, settings }: Diagnosis, cause: string): boolean 
 }
 
 /** What to do about causes that lie outside of what a file can ask for: it names a model, not its digest. */
-const mendedElsewhere: Readonly<Record<string, string>> = {
+const fixesOutsideFile: Readonly<Record<string, string>> = {
   model: 'a file names a model and not its digest: pull it again where the other one is',
   quantization: 'a file names a model and not its digest: pull it again where the other one is',
   'not-applied': 'set the variable where that server is started, and restart it',

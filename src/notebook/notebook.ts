@@ -1,24 +1,24 @@
 /**
- * The notebook: the folder `reports` of a project. Enters: experiments and their stored results. Leaves:
- * versioned reports with their locks, the words that people wrote in them, and the index. What should stand on
- * the disk is computed in memory first; `publish` writes what differs, `check` tells it. No clock, no network.
+ * The notebook: the folder `reports/` of a project.
+ *
+ * Input: experiments and their stored results. Output: versioned reports with their locks, the text that people
+ * wrote in them, and the index. Everything is rendered in memory first; `publish` writes the files that differ,
+ * `check` reports them. Uses no clock and no network.
  */
 import type { Analysis } from '../analysis/analysis.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { didYouMean } from '../errors/did-you-mean.ts'
 import { versionChangeText } from '../report/history.ts'
 import type { SelectionNote } from '../results/selection.ts'
-import { checkReport, type CheckedReport } from './check.ts'
-import { changedResults, compareIndex, orphans } from './compare.ts'
+import { checkNotebook, type CheckedNotebook } from './check.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import { differenceOf, type VersionDifference } from './difference.ts'
-import { discardedLines, refuseOutsideEdits, type EditedLine } from './outside-edits.ts'
-import type { Finding } from './finding.ts'
-import { foreignLines, indexFile, indexPage } from './index-page.ts'
+import { changedResults } from './findings.ts'
+import { handwrittenLines, indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
-import { NewestLocks } from './newest-locks.ts'
 import { nextFile, type NextFile } from './next-file.ts'
+import { discardedLines, refuseOutsideEdits, type EditedLine } from './outside-edits.ts'
 import { overviewOf, plannedOverview, type Overview } from './overview.ts'
 import {
   experimentFile,
@@ -27,14 +27,14 @@ import {
   parseExperimentFile,
   readExperiment,
 } from './project.ts'
-import { readFileIfThere, writeFiles, type Written } from './write-files.ts'
-import { readReportFolder, reportFolderIds } from './report-folder.ts'
 import { Renderer, type Rendered } from './renderer.ts'
+import { NewestLocks, readReportFolder, reportFolderIds } from './report-folder.ts'
+import { readFileIfThere, writeFiles, type Written } from './write-files.ts'
 
 export interface NotebookOptions {
   /** The project's root, absolute; see `findRoot`. */
   readonly root: string
-  /** A folder of templates, absolute, that goes over the package's and the project's own. */
+  /** An absolute folder of templates that override those of the package and the project. */
   readonly templates?: string
 }
 
@@ -45,24 +45,18 @@ export interface Published {
   readonly state: 'open' | 'closed'
   /** The version that was frozen because this one began. */
   readonly frozenVersion?: string
-  /** The answer in sentences, in the experiment's first locale. */
+  /** The answer as sentences, in the experiment's first locale. */
   readonly answer: readonly string[]
-  /** What became of each hypothesis, a line each, likewise. */
+  /** One line per hypothesis with its verdict, in the experiment's first locale. */
   readonly verdicts: readonly string[]
-  /** From the project's root, with forward slashes: `reports/docker-opt/README.md`. */
+  /** Relative to the project's root, with forward slashes: `reports/docker-opt/README.md`. */
   readonly report: string
-  /** What was written, in order; empty where nothing changed. */
+  /** The files written, in order; empty if nothing changed. */
   readonly written: readonly Written[]
-  /** What was passed over: runs that were cut off, dropped, replaced. */
+  /** Runs that are not used or only partly used, with the reason. */
   readonly notes: readonly SelectionNote[]
-  /** Text that was dropped because `discardEdits` said so. */
+  /** The lines dropped because of `discardEdits`. */
   readonly discarded: readonly EditedLine[]
-}
-
-export interface CheckedNotebook {
-  readonly findings: readonly Finding[]
-  /** Those that could be rendered. */
-  readonly reports: readonly CheckedReport[]
 }
 
 export function openNotebook(options: NotebookOptions): Notebook {
@@ -80,27 +74,30 @@ export class Notebook {
     this.#locks = new NewestLocks(root)
   }
 
-  /** Experiments that have a report or stored results, in code-unit order; what `--all` means. */
+  /** The experiments that have a report or stored results, sorted by code unit; `--all` means these. */
   ids(): readonly string[] {
     const folders = new Set(reportFolderIds(this.root))
     return experimentIds(this.root).filter((id) => folders.has(id))
   }
 
-  /** By id or file name. Throws `ExpError` where there is none, or where its file is invalid. */
-  experiment(asked: string): Experiment {
-    return readExperiment(this.root, experimentId(this.root, asked))
+  /**
+   * Reads an experiment's file. Throws `ExpError` if it does not exist or is invalid.
+   * @param name its id or file name
+   */
+  experiment(name: string): Experiment {
+    return readExperiment(this.root, experimentId(this.root, name))
   }
 
   /**
-   * Throws `ExpError` where publishing would: `edited` for text that people changed outside keep blocks, a broken
-   * block, or a lock that cannot be read, `result-file` for a stored result that was changed. To be known before
-   * measuring.
+   * Throws the `ExpError` that publishing would throw: `edited` for text that people changed outside keep blocks,
+   * for a broken block or for an unreadable lock, `result-file` for a stored result that was changed.
+   * Call it before measuring.
    */
   async assertUnedited(experiment: Experiment): Promise<void> {
     const rendered = await this.#renderer.renderForComparison(experiment)
     refuseChangedResults(rendered)
     refuseOutsideEdits(experiment.id, rendered.folder, rendered.draft.edits)
-    this.#foreignInIndex(false)
+    this.#linesInIndex(false)
     this.#locks.read()
   }
 
@@ -111,22 +108,24 @@ export class Notebook {
   }
 
   /**
-   * Writes what differs: report, lock, frozen version, index. Throws `ExpError`: `edited` for text changed
-   * outside keep blocks unless `discardEdits`, `result-file` where a stored result was changed.
+   * Writes the files that differ: report, lock, frozen version, index. Throws `ExpError`: `edited` for text that was
+   * changed outside keep blocks unless `discardEdits` is set, `result-file` for a stored result that was changed.
    */
   async publish(experiment: Experiment, { discardEdits = false } = {}): Promise<Published> {
     const rendered = await this.#renderer.renderForComparison(experiment)
     const { draft, folder, results } = rendered
     refuseChangedResults(rendered)
     if (!discardEdits) refuseOutsideEdits(experiment.id, folder, draft.edits)
-    const unknown = draft.edits.find(({ exact }) => !exact)
-    if (draft.freezes !== undefined && unknown)
+    const unrestorable = draft.edits.find(({ exact }) => !exact)
+    if (draft.frozenVersion !== undefined && unrestorable) {
+      const file = `${folder.name}/${unrestorable.file}`
       throw new ExpError(
         'edited',
-        `${folder.name}/${unknown.file} was edited, and ${draft.freezes} has to be frozen as it was`,
-        `restore it first: \`git checkout -- ${folder.name}/${unknown.file}\`; where the edit is committed, \`git log ${folder.name}/${unknown.file}\` names the commit that it was published in, and \`git checkout COMMIT -- ${folder.name}/${unknown.file}\` brings it back`,
+        `${file} was edited, but ${draft.frozenVersion} must be frozen as it was`,
+        `restore it first: \`git checkout -- ${file}\`; if the edit is committed, find the commit that published it with \`git log ${file}\`, then \`git checkout COMMIT -- ${file}\``,
       )
-    const foreign = this.#foreignInIndex(discardEdits)
+    }
+    const indexLines = this.#linesInIndex(discardEdits)
     const files = [...draft.files].map(([name, bytes]): [string, Buffer] => [
       `${folder.name}/${name}`,
       bytes,
@@ -138,41 +137,28 @@ export class Notebook {
       analysis: results.analysis,
       version: draft.version,
       state: draft.state,
-      ...(draft.freezes !== undefined && { frozenVersion: draft.freezes }),
+      ...(draft.frozenVersion !== undefined && { frozenVersion: draft.frozenVersion }),
       answer: draft.lock.answer,
       verdicts: draft.verdicts(),
       report: `${folder.name}/README.md`,
       written: [...written, ...(await writeFiles(this.root, new Map([[indexFile, index]])))],
       notes: results.selection.notes,
-      discarded: [...discardedLines(folder, draft.edits), ...foreign],
+      discarded: [...discardedLines(folder, draft.edits), ...indexLines],
     }
   }
 
   /**
-   * Compares what publishing would write with the disk; writes nothing. What cannot be rendered is a finding.
-   * @param ids all that have a report, if not said
+   * Compares the disk with what publishing would write; writes nothing. A report that cannot be rendered is a finding.
+   * @param ids by default all experiments that have a report
    */
   async check(ids?: readonly string[]): Promise<CheckedNotebook> {
-    const checked: (CheckedReport | Finding)[] = []
-    for (const id of ids ?? this.ids())
-      checked.push(await checkReport(this.root, this.#renderer, id))
-    const reports = checked.filter((one) => 'lock' in one)
-    const findings: Finding[] = [
-      ...(ids ? [] : orphans(this.root)),
-      ...checked.flatMap((one) => ('lock' in one ? one.findings : [one])),
-    ]
-    // Where something cannot be read, or was tampered with, the index only follows from it.
-    if (findings.every(({ code }) => code !== 'unreadable' && !code.startsWith('result-'))) {
-      const locks = new Map(reports.map(({ experiment, lock }) => [experiment, lock]))
-      const index = indexPage(this.#locks.read(locks))
-      findings.push(...compareIndex(readFileIfThere(this.root, indexFile), index))
-    }
-    return { findings, reports }
+    const scope = { ids: ids ?? this.ids(), whole: ids === undefined }
+    return checkNotebook(this.root, this.#renderer, this.#locks, scope)
   }
 
   /**
-   * The experiments that have a report, as their newest locks tell them, then those that have none yet. A file that
-   * is not valid is left out: `exp validate` tells what is wrong with it.
+   * The experiments that have a report, from their newest locks, then those that have none yet.
+   * Invalid experiment files are left out; `exp validate` shows their problems.
    */
   list(): readonly Overview[] {
     const reported = this.#locks.read().map(overviewOf)
@@ -186,26 +172,25 @@ export class Notebook {
     return [...reported, ...planned]
   }
 
-  /** The locks of an experiment, newest first. Throws `ExpError` where it has no report. */
-  versions(asked: string): readonly Lock[] {
-    const ids = reportFolderIds(this.root)
-    const id = asked.replace(/^.*\//, '').replace(/\.yaml$/, '')
+  /** The locks of an experiment, newest first. Throws `ExpError` if it has no report. */
+  versions(name: string): readonly Lock[] {
+    const id = name.replace(/^.*\//, '').replace(/\.yaml$/, '')
     const locks = readReportFolder(this.root, id).locks.map(({ lock }) => lock)
     if (locks.length > 0) return locks.reverse()
     throw new ExpError(
       'invalid-input',
       `there is no report of \`${id}\``,
-      didYouMean(id, ids, `\`exp report ${id}\` makes it`),
+      didYouMean(id, reportFolderIds(this.root), `run \`exp report ${id}\` to create it`),
     )
   }
 
   /**
-   * What changed between two versions of a report.
-   * @param from the version before `to`, if not said
-   * @param to the newest, if not said
+   * The differences between two versions of a report. Throws `ExpError` if a version does not exist.
+   * @param from by default the version before `to`
+   * @param to by default the newest
    */
-  difference(asked: string, from?: string, to?: string): VersionDifference {
-    const locks = this.versions(asked)
+  difference(name: string, from?: string, to?: string): VersionDifference {
+    const locks = this.versions(name)
     const find = (version: string): Lock => {
       const lock = locks.find((one) => one.version === version || `v${version}` === one.version)
       if (lock) return lock
@@ -213,7 +198,7 @@ export class Notebook {
       throw new ExpError(
         'invalid-input',
         `there is no version \`${version}\``,
-        didYouMean(version, known, 'see its reports'),
+        didYouMean(version, known, `\`exp show ${name}\` lists the versions`),
       )
     }
     const newer = to === undefined ? locks[0] : find(to)
@@ -221,21 +206,21 @@ export class Notebook {
     if (!newer || earlier === undefined)
       throw new ExpError(
         'invalid-input',
-        `\`${asked}\` has one version only`,
+        `\`${name}\` has only one version`,
         'there is nothing to compare it with yet',
       )
     return differenceOf(find(earlier), newer)
   }
 
-  /** A difference as a person would tell it, in the experiment's first language. */
-  tell(difference: VersionDifference, format: DifferenceFormat): string {
+  /** A difference as text, in the experiment's first locale. */
+  describe(difference: VersionDifference, format: DifferenceFormat): string {
     const words = this.#renderer.wordsIn(difference.locale)
-    const brought = difference.changes.map((one) => versionChangeText(one, { words }))
-    return differenceText(difference, brought, format)
+    const changes = difference.changes.map((change) => versionChangeText(change, { words }))
+    return differenceText(difference, changes, format)
   }
 
   /**
-   * Takes a run out of use and publishes what is left.
+   * Excludes a run and publishes the report without it.
    * @param droppedAt ISO 8601 with offset
    */
   async drop(
@@ -251,33 +236,33 @@ export class Notebook {
       throw new ExpError(
         'invalid-input',
         `\`${experiment.id}\` has no run \`${run}\``,
-        didYouMean(run, runs, 'see `exp show`'),
+        didYouMean(run, runs, `\`exp show ${experiment.id}\` lists the runs in use`),
       )
     const dropped = store.dropped()
     if (dropped.every((one) => one.run !== run)) await store.drop({ run, why, droppedAt })
     return this.publish(experiment)
   }
 
-  /** The file of the experiment that would test a cause which the report names; writes nothing. */
+  /** The file of an experiment that tests a cause which the report names; writes nothing. */
   async next(experiment: Experiment, cause: string): Promise<NextFile> {
     const templates = this.#renderer.templatesOf(experiment.locales[0])
     return nextFile(this.root, await this.#renderer.render(experiment), cause, templates)
   }
 
-  /** Throws `ExpError('edited')` where people wrote into the index, unless that is to be dropped. */
-  #foreignInIndex(discard: boolean): readonly EditedLine[] {
-    const foreign = foreignLines(readFileIfThere(this.root, indexFile)?.toString('utf8') ?? '')
-    const [first] = foreign
-    if (!first || discard) return foreign.map((one) => ({ file: indexFile, ...one }))
+  /** Lines that people wrote into the index. Throws `ExpError('edited')` for them unless they are to be dropped. */
+  #linesInIndex(discard: boolean): readonly EditedLine[] {
+    const lines = handwrittenLines(readFileIfThere(this.root, indexFile)?.toString('utf8') ?? '')
+    const [first] = lines
+    if (!first || discard) return lines.map((line) => ({ file: indexFile, ...line }))
     throw new ExpError(
       'edited',
-      `${indexFile}:${first.line}: \`${first.text}\` is not of exp's writing, and the index is made anew each time`,
-      'move the words into the keep block of a report, or drop them with `--discard-edits`',
+      `${indexFile}:${first.line}: \`${first.text}\` was written by hand, but \`exp report\` regenerates the index`,
+      'move the text into a keep block of a report, or drop it with `--discard-edits`',
     )
   }
 }
 
-/** No version is made from what is not what an earlier one was made from. */
+/** A version must not be made from results that differ from those of earlier versions. */
 function refuseChangedResults(rendered: Rendered): void {
   const changed = changedResults(rendered).find(({ code }) => code === 'result-changed')
   if (changed) throw new ExpError('result-file', changed.message, changed.fix)

@@ -130,3 +130,30 @@ export function commonLocale(written: readonly Locale[]): Locale {
   const count = (locale: Locale): number => written.filter((one) => one === locale).length
   return locales.reduce((most, locale) => (count(locale) > count(most) ? locale : most))
 }
+
+/** An overview with its place in the tree of experiments that follow from others. */
+export interface OverviewNode {
+  readonly overview: Overview
+  /** 0 for an experiment that follows from none of the others. */
+  readonly depth: number
+}
+
+/**
+ * The overviews as a tree in depth-first order: each experiment below the one whose cause it tests.
+ * Siblings keep their order. Experiments that follow from each other in a circle appear once.
+ */
+export function overviewTree(overviews: readonly Overview[]): readonly OverviewNode[] {
+  const placed = new Set<Overview>()
+  const subtree = (overview: Overview, depth: number): readonly OverviewNode[] => {
+    if (placed.has(overview)) return []
+    placed.add(overview)
+    const children = overviews.filter(({ follows }) => follows?.experiment === overview.id)
+    return [{ overview, depth }, ...children.flatMap((child) => subtree(child, depth + 1))]
+  }
+  const ids = new Set(overviews.map(({ id }) => id))
+  const roots = overviews.filter(
+    ({ follows }) => follows === undefined || !ids.has(follows.experiment),
+  )
+  // A circle has no root, so its members are added after the trees.
+  return [...roots, ...overviews].flatMap((overview) => subtree(overview, 0))
+}

@@ -70,7 +70,7 @@ export function readExperiment(root: string, id: string): Experiment {
 }
 
 /** Largest experiment or dataset file that is read, in bytes. */
-const largestFile = 8_000_000
+const maxFileBytes = 8_000_000
 
 /**
  * Reads and parses an experiment file and the dataset that it names. Throws `ExpError` where the experiment
@@ -107,8 +107,8 @@ function readText(root: string, place: string): DatasetText | undefined {
     // A pipe or a device would be read for ever.
     if (!status.isFile()) return { failure: 'it is no regular file' }
     const { size } = status
-    if (size > largestFile)
-      return { failure: `it has ${size} bytes, and ${largestFile} are the most` }
+    if (size > maxFileBytes)
+      return { failure: `it has ${size} bytes, and ${maxFileBytes} are the most` }
     return { file: shownPath(root, place), text: readFileSync(place, 'utf8') }
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error

@@ -2,19 +2,20 @@
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
-import type { Experiment } from '../experiment/experiment.ts'
+import type { Config, Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../format/locale.ts'
-import type { ReportInput, ReportVersion } from '../report/report-input.ts'
-import type { TemplateSet } from '../templates/templates.ts'
-import { answerLines, renderReport, verdictTexts } from '../report/report.ts'
 import { prepareTemplates } from '../report/prepared-templates.ts'
-import type { Words } from '../templates/words.ts'
+import type { ReportInput, ReportVersion } from '../report/report-input.ts'
+import { answerLines, renderReport, verdictTexts } from '../report/report.ts'
+import { Redactor } from '../results/redact.ts'
 import { ResultStore } from '../results/store.ts'
+import { withoutUrlCredentials } from '../secrets/secrets.ts'
+import type { TemplateSet } from '../templates/templates.ts'
+import type { Words } from '../templates/words.ts'
 import { digestOf } from './digest.ts'
 import { draftOf, type Draft, type DraftInput } from './draft.ts'
-import { forPublication } from './for-publication.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
-import { roomFor, spliceBlocks, writtenBlocks } from './kept-blocks.ts'
+import { reservedBytes, spliceBlocks, editedBlocks } from './kept-blocks.ts'
 import { resultsOf } from './lock.ts'
 import { lockContent } from './lock-content.ts'
 import { reportVersion } from './version-plan.ts'
@@ -92,8 +93,8 @@ export class Renderer {
       const locale = locales.find((one) => readmeName(one, locales) === file) ?? locales[0]
       const content = { ...input.content, state: lock.state }
       const version = reportVersion(lock.version, content, ancestors(folder, lock), locale, locales)
-      const words = writtenBlocks(folder, file)
-      const text = input.render(locale, version, () => false, roomFor(words))
+      const words = editedBlocks(folder, file)
+      const text = input.render(locale, version, () => false, reservedBytes(words))
       const rendering = splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
       const parts = spliceBlocks(rendering, words, lock.carried[file] ?? {}, locale)
       if (digestOf(withoutBodies(parts)) === lock.files[file]) originals.set(file, joinParts(parts))
@@ -143,4 +144,38 @@ export class Renderer {
     this.#templates.set(locale, set)
     return set
   }
+}
+
+const redactor = new Redactor()
+
+/**
+ * The experiment without secrets: values of variables with secret names, and credentials in URLs.
+ * Digests stay those of the original. `analysis` is Markdown by the experimenter and stays as written.
+ */
+export function forPublication(experiment: Experiment): Experiment {
+  const { title, question, hardware, configs, hypotheses } = experiment
+  return {
+    ...experiment,
+    title: withoutUrlCredentials(title),
+    ...(question === undefined ? {} : { question: withoutUrlCredentials(question) }),
+    hardware: Object.fromEntries(
+      Object.entries(hardware).map(([name, value]) => [name, withoutUrlCredentials(value)]),
+    ),
+    configs: configs.map(configForPublication),
+    hypotheses: hypotheses.map((hypothesis) => ({
+      ...hypothesis,
+      statement: withoutUrlCredentials(hypothesis.statement),
+    })),
+  }
+}
+
+function configForPublication(config: Config): Config {
+  const common = {
+    label: withoutUrlCredentials(config.label),
+    group: withoutUrlCredentials(config.group),
+    env: redactor.values(config.env),
+  }
+  return config.kind === 'recorded'
+    ? { ...config, ...common, source: withoutUrlCredentials(config.source) }
+    : { ...config, ...common }
 }

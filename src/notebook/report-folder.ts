@@ -1,4 +1,4 @@
-/** An experiment's folder in `reports/` as it stands on the disk. */
+/** Reads an experiment's folder in `reports/`: its reports, frozen versions and locks. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Locale } from '../format/locale.ts'
@@ -6,11 +6,11 @@ import { parseLock, type Lock } from './lock.ts'
 import { compareVersions, parseVersion, type Version } from './version.ts'
 
 export interface ReportFolder {
-  /** As shown to people, with forward slashes: `reports/docker-opt`. */
+  /** Relative to the project's root, with forward slashes: `reports/docker-opt`. */
   readonly name: string
   /** Bytes of the reports, frozen versions and locks, by file name. */
   readonly files: ReadonlyMap<string, Buffer>
-  /** Oldest first; where two branches were merged, some may be of no use to the newest. */
+  /** Oldest version first. After a merge of two branches, some may not be ancestors of the newest. */
   readonly locks: readonly LockFile[]
 }
 
@@ -21,17 +21,17 @@ export interface LockFile {
 
 const lockName = /^(v[^/]*)\.lock\.json$/
 
-/** Empty where the folder does not exist. Throws `ExpError` where a lock cannot be read. */
+/** Empty if the folder does not exist. Throws `ExpError` if a lock cannot be read. */
 export function readReportFolder(root: string, id: string): ReportFolder {
   const name = `reports/${id}`
   const files = new Map<string, Buffer>()
   const directory = path.join(root, name)
   for (const entry of entriesOf(directory))
-    if (isOurs(entry)) files.set(entry, readFileSync(path.join(directory, entry)))
+    if (isReportFile(entry)) files.set(entry, readFileSync(path.join(directory, entry)))
   return { name, files, locks: locksOf(name, files) }
 }
 
-/** Names of the folders in `reports/`, in code-unit order. */
+/** Names of the folders in `reports/`, sorted by code unit. */
 export function reportFolderIds(root: string): readonly string[] {
   const directory = path.join(root, 'reports')
   return entriesOf(directory).filter(
@@ -39,12 +39,12 @@ export function reportFolderIds(root: string): readonly string[] {
   )
 }
 
-/** The newest lock: the version that README.md is. */
+/** The lock of the newest version, which README.md holds. */
 export function currentLock(folder: ReportFolder): LockFile | undefined {
   return folder.locks.at(-1)
 }
 
-/** The newest lock's file, unread; undefined where there is none. */
+/** The unparsed file of the newest lock; undefined if there is none. */
 export function newestLockFile(
   root: string,
   id: string,
@@ -59,7 +59,7 @@ export function newestLockFile(
   return newest && { name: newest.name, bytes: readFileSync(path.join(root, newest.name)) }
 }
 
-/** The locks that lead to this one, newest first, without itself. Ends where one is missing. */
+/** The locks of the versions before this one, newest first. Ends early if a lock is missing. */
 export function ancestors(folder: ReportFolder, lock: Lock): readonly LockFile[] {
   const chain: LockFile[] = []
   let previous = lock.previous
@@ -73,18 +73,18 @@ export function ancestors(folder: ReportFolder, lock: Lock): readonly LockFile[]
   return chain
 }
 
-/** README.md for the experiment's first locale, README.en.md for another. */
+/** `README.md` for the experiment's first locale, `README.en.md` for others. */
 export function readmeName(locale: Locale, locales: readonly Locale[]): string {
   return locale === locales[0] ? 'README.md' : `README.${locale}.md`
 }
 
-/** `v1.0.md` for README.md, `v1.0.en.md` for README.en.md. */
+/** The name of a frozen report: `v1.0.md` for `README.md`, `v1.0.en.md` for `README.en.md`. */
 export function frozenName(readme: string, version: string): string {
   return readme.replace(/^README/, version)
 }
 
-/** Whether the notebook writes files of such a name: reports, frozen versions, locks. */
-function isOurs(name: string): boolean {
+/** True if the notebook writes files of this name: reports, frozen versions and locks. */
+function isReportFile(name: string): boolean {
   return (
     /^README(\.[A-Za-z-]+)?\.md$/.test(name) ||
     /^v\d+\.\d+(\.[A-Za-z-]+)?\.md$/.test(name) ||
@@ -114,5 +114,37 @@ function entriesOf(directory: string): readonly string[] {
     )
       return []
     throw error
+  }
+}
+
+/**
+ * The newest lock of every experiment that has a report; the index is made from them.
+ * Parses a lock again only if its bytes changed, because `exp report --all` reads every lock for every report.
+ */
+export class NewestLocks {
+  readonly #root: string
+  readonly #parsed = new Map<string, { readonly bytes: Buffer; readonly lock: Lock }>()
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /**
+   * Sorted by experiment. Throws `ExpError` if a lock cannot be read.
+   * @param drafted by experiment, locks that replace those on disk
+   */
+  read(drafted: ReadonlyMap<string, Lock> = new Map()): readonly Lock[] {
+    const ids = [...new Set([...reportFolderIds(this.#root), ...drafted.keys()])].sort()
+    return ids.flatMap((id) => drafted.get(id) ?? this.#newest(id) ?? [])
+  }
+
+  #newest(id: string): Lock | undefined {
+    const file = newestLockFile(this.#root, id)
+    if (!file) return undefined
+    const parsed = this.#parsed.get(file.name)
+    if (parsed?.bytes.equals(file.bytes)) return parsed.lock
+    const lock = parseLock(file.bytes, file.name)
+    this.#parsed.set(file.name, { bytes: file.bytes, lock })
+    return lock
   }
 }

@@ -13,10 +13,10 @@ export function versionChanges(
   previous: LockContent | undefined,
 ): readonly VersionChange[] {
   if (!previous) return [{ code: 'first' }]
-  const brought = [...configsBrought(lock, previous), ...claimsBrought(lock, previous)]
+  const brought = [...configChanges(lock, previous), ...claimChanges(lock, previous)]
   if (lock.rounds !== previous.rounds)
     brought.push({ code: 'rounds', from: previous.rounds, to: lock.rounds })
-  return [...resultsBrought(lock, previous), ...brought]
+  return [...resultChanges(lock, previous), ...brought]
 }
 
 const majorCodes: readonly VersionChange['code'][] = [
@@ -33,33 +33,33 @@ export function stepFor(brought: readonly VersionChange[]): Step | undefined {
   return brought.some(({ code }) => majorCodes.includes(code)) ? 'major' : 'minor'
 }
 
-function configsBrought(lock: LockContent, previous: LockContent): VersionChange[] {
+function configChanges(lock: LockContent, previous: LockContent): VersionChange[] {
   const { added, removed, changed } = compareEntries(
     mapValues(previous.configs, (config) => config.measurementDigest),
     mapValues(lock.configs, (config) => config.measurementDigest),
   )
   const labels = (from: LockContent, keys: readonly string[]): string[] =>
     keys.map((key) => from.configs[key]?.label ?? key)
-  return filled(
+  return withoutEmpty(
     { code: 'changed-configs', configs: labels(lock, changed) },
     { code: 'removed-configs', configs: labels(previous, removed) },
     { code: 'new-configs', configs: labels(lock, added) },
   )
 }
 
-function claimsBrought(lock: LockContent, previous: LockContent): VersionChange[] {
+function claimChanges(lock: LockContent, previous: LockContent): VersionChange[] {
   const { added, removed, changed } = compareEntries(
     mapValues(previous.claims, (claim) => claimIdentity(claim, previous)),
     mapValues(lock.claims, (claim) => claimIdentity(claim, lock)),
   )
-  return filled(
+  return withoutEmpty(
     { code: 'changed-hypotheses', ids: changed },
     { code: 'removed-hypotheses', ids: removed },
     { code: 'new-hypotheses', ids: added },
   )
 }
 
-function resultsBrought(lock: LockContent, previous: LockContent): VersionChange[] {
+function resultChanges(lock: LockContent, previous: LockContent): VersionChange[] {
   const before = new Map(
     Object.values(previous.configs).map((config) => [config.measurementDigest, config]),
   )
@@ -81,7 +81,7 @@ function resultsBrought(lock: LockContent, previous: LockContent): VersionChange
     const taken = !lock.floor || (previous.floor && previous.floor.run in lock.dropped)
     ;(taken ? dropped : fresh).push(`${(lock.floor ?? previous.floor)?.config ?? ''} (A/A)`)
   }
-  return filled(
+  return withoutEmpty(
     { code: 'new-results', configs: fresh },
     { code: 'dropped-results', configs: dropped },
   )
@@ -135,7 +135,7 @@ function mapValues<From>(
 }
 
 /** Those that name at least one config or hypothesis. */
-function filled(...brought: VersionChange[]): VersionChange[] {
+function withoutEmpty(...brought: VersionChange[]): VersionChange[] {
   return brought.filter((one) =>
     'configs' in one ? one.configs.length > 0 : !('ids' in one) || one.ids.length > 0,
   )

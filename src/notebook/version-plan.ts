@@ -17,23 +17,23 @@ import { firstVersion, formatVersion, nextVersion, parseVersion } from './versio
 export interface VersionPlan {
   readonly version: string
   /** The lock of this very version, where it was rendered before. */
-  readonly same?: LockFile
+  readonly existing?: LockFile
   /** The closed version that this one follows now for the first time: it has to be frozen. */
   readonly freezes?: LockFile
   /** The versions before this one, newest first. */
-  readonly before: readonly LockFile[]
+  readonly earlier: readonly LockFile[]
 }
 
 /** An open version is updated in place; something new after a closed one begins the next. */
 export function planVersion(content: LockContent, folder: ReportFolder): VersionPlan {
   const current = currentLock(folder)
-  if (!current) return { version: formatVersion(firstVersion), before: [] }
+  if (!current) return { version: formatVersion(firstVersion), earlier: [] }
   const { lock } = current
   const before = ancestors(folder, lock)
   const step = lock.state === 'closed' ? stepFor(versionChanges(content, lock)) : undefined
-  if (!step) return { version: lock.version, same: current, before }
+  if (!step) return { version: lock.version, existing: current, earlier: before }
   const version = formatVersion(nextVersion(parseVersion(lock.version) ?? firstVersion, step))
-  return { version, freezes: current, before: [current, ...before] }
+  return { version, freezes: current, earlier: [current, ...before] }
 }
 
 /** What a report tells of its version and of those before it, with links to their files in the same language. */

@@ -37,7 +37,7 @@ describe('exp check', () => {
       'Four',
       'five',
       'frozen-changed reports/slots/v1.0.md',
-      'is not what its lock says',
+      'does not match its lock',
       'git checkout -- reports/slots/v1.0.md',
     ],
     [
@@ -73,7 +73,7 @@ describe('exp check', () => {
       'v1.1',
       'v1.7',
       'stale reports/README.md',
-      'is not what the reports say',
+      'does not match the reports',
       'exp report --all',
     ],
     [
@@ -82,8 +82,8 @@ describe('exp check', () => {
       '<= -10%',
       '<= -20%',
       `stale ${readme}`,
-      'is not what the results say',
-      'exp report slots` mends it, v1.1 frozen and v2.0 begun',
+      'does not match the results',
+      'exp report slots` updates it, freezes v1.1 and starts v2.0',
     ],
     [
       'its wording',
@@ -91,8 +91,8 @@ describe('exp check', () => {
       '两个设置',
       '两种设置',
       `stale ${readme}`,
-      'is not what the results say',
-      'exp report slots` mends it',
+      'does not match the results',
+      'exp report slots` updates it',
     ],
   ])('finds a change of %s', async (_, file, from, to, finding, message, fix) => {
     const project = await twoVersions()
@@ -169,7 +169,7 @@ describe('exp check', () => {
     )
     const { findings } = await project.notebook.check()
     expect(findings).toMatchObject([
-      { code: 'stale', file: readme, fix: '`exp report slots` mends it' },
+      { code: 'stale', file: readme, fix: '`exp report slots` updates it' },
     ])
     expect(findings[0]?.diff).toContain('+Ask the platform team.')
     await project.publish()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { foreignLines, indexPage } from '../../src/notebook/index-page.ts'
+import { handwrittenLines, indexPage } from '../../src/notebook/index-page.ts'
 import type { Lock } from '../../src/notebook/lock.ts'
 import { overviewLine, overviewOf } from '../../src/notebook/overview.ts'
 import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
@@ -47,7 +47,7 @@ describe('the index of the notebook', () => {
       | [丙](c/README.md) | | Docker 的平均延迟是本机的 6.2x | H1 ✅ | v1.2 | 2025-08-06 | ✅ 完成 1/1；替身引擎 |
       "
     `)
-    expect(foreignLines(page)).toEqual([])
+    expect(handwrittenLines(page)).toEqual([])
   })
 
   it('is the same whatever the order of the folders', () => {
@@ -63,15 +63,15 @@ describe('the index of the notebook', () => {
     const [table] = tree.children.filter((node) => node.type === 'table')
     expect(table?.children.map((row) => row.children.length)).toEqual([7, 7, 7])
     expect(tree.children.map(({ type }) => type)).toEqual(['heading', 'paragraph', 'table'])
-    expect(foreignLines(page)).toEqual([])
+    expect(handwrittenLines(page)).toEqual([])
   })
 
   it('tells what people wrote into it, and not the markers of a merge', () => {
     const page = indexPage([locked('a')]).toString()
-    expect(foreignLines(`${page}\nOurs.\n`)).toEqual([{ line: 9, text: 'Ours.' }])
+    expect(handwrittenLines(`${page}\nOurs.\n`)).toEqual([{ line: 9, text: 'Ours.' }])
     const [row = ''] = page.split('\n').filter((line) => line.includes('a/README.md'))
     expect(
-      foreignLines(page.replace(row, `<<<<<<< HEAD\n${row}\n=======\n${row}\n>>>>>>> theirs`)),
+      handwrittenLines(page.replace(row, `<<<<<<< HEAD\n${row}\n=======\n${row}\n>>>>>>> theirs`)),
     ).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
-import { forPublication } from '../../src/notebook/for-publication.ts'
+import { forPublication } from '../../src/notebook/renderer.ts'
 import { Redactor } from '../../src/results/redact.ts'
 import { isSecretName, withoutSecrets } from '../../src/secrets/secrets.ts'
 import { experimentText, parsed } from '../experiment/support.ts'

@@ -13,15 +13,15 @@ import { measureRun } from '../../run/measure-run.ts'
 import { estimateRun, prepareRun, type PrepareOptions } from '../../run/prepare-run.ts'
 import type { RunDeps, RunOutcome } from '../../run/run.ts'
 import { durationText } from '../../format/duration.ts'
-import { exitCodes, worst, type ExitCode } from '../exit-code.ts'
+import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
-import { showGates } from '../gates.ts'
+import { printUnmetGates } from '../gates.ts'
 import { createRunEnvironment, reportFolder, type RunEnvironment } from './run-environment.ts'
 import { planText } from './plan-text.ts'
 import { isPreciseEnough } from '../precision.ts'
 import { progressView } from './progress-view.ts'
 import { parseRunOptions, type RunOptions } from './run-options.ts'
-import { showPublished, showTry } from './run-outcome.ts'
+import { printPublished, printTry } from './run-outcome.ts'
 import { experimentFiles, printProblems } from '../validate-command.ts'
 
 export async function run(patterns: readonly string[], given: object, io: Io): Promise<ExitCode> {
@@ -36,7 +36,7 @@ export async function run(patterns: readonly string[], given: object, io: Io): P
   for (const { experiment } of parsed)
     if (experiment !== undefined && !io.signal.aborted)
       codes.push(await runOne(experiment, options, root, io))
-  return worst(codes)
+  return worstExitCode(codes)
 }
 
 async function runOne(
@@ -73,13 +73,13 @@ async function runOne(
     io.stderr.write(planText(prepared, estimateMs))
     for (const { config, why } of failedProbes)
       io.stderr.write(`  ${config} did not answer its probe: ${why}\n`)
-    await keepToBudget(experiment, estimateMs, options, io)
-    estimate.left = timeLeft(estimateMs, prepared.trials.length, world.clock.monotonic)
-    const outcome = await awake(() => measureRun(prepared, deps))
+    await confirmBudget(experiment, estimateMs, options, io)
+    estimate.left = remainingTime(estimateMs, prepared.trials.length, world.clock.monotonic)
+    const outcome = await withoutSleep(() => measureRun(prepared, deps))
     view.clear()
     if (!options.try) return await publish(experiment, notebook, outcome, options, io)
-    await showTry(experiment, store, options, io)
-    return codeOf(outcome)
+    await printTry(experiment, store, options, io)
+    return exitCodeOfRun(outcome)
   } catch (error) {
     if (io.signal.aborted && (error === io.signal.reason || error instanceof ExpError))
       return exitCodes.interrupted
@@ -91,7 +91,7 @@ async function runOne(
 }
 
 /** With the machine kept from going to sleep, where the system can be told to. */
-async function awake<Result>(work: () => Promise<Result>): Promise<Result> {
+async function withoutSleep<Result>(work: () => Promise<Result>): Promise<Result> {
   const inhibitor = await inhibitSleep()
   try {
     return await work()
@@ -108,9 +108,9 @@ async function publish(
   io: Io,
 ): Promise<ExitCode> {
   const published = await notebook.publish(experiment)
-  showPublished(published, outcome, options, io)
-  const gates = options.gate ? showGates(published.analysis, io) : exitCodes.done
-  return worst([codeOf(outcome), gates])
+  printPublished(published, outcome, options, io)
+  const gates = options.gate ? printUnmetGates(published.analysis, io) : exitCodes.done
+  return worstExitCode([exitCodeOfRun(outcome), gates])
 }
 
 async function prepareOptions(
@@ -149,7 +149,7 @@ function hasRealResults(
   )
 }
 
-async function keepToBudget(
+async function confirmBudget(
   { budgetMs }: Experiment,
   estimateMs: number,
   { yes }: RunOptions,
@@ -167,7 +167,7 @@ async function keepToBudget(
 }
 
 /** By the estimate at first, then by what the trials really took. */
-function timeLeft(
+function remainingTime(
   estimateMs: number,
   trials: number,
   now: () => number,
@@ -180,7 +180,7 @@ function timeLeft(
   }
 }
 
-function codeOf({ interrupted, trials }: RunOutcome): ExitCode {
+function exitCodeOfRun({ interrupted, trials }: RunOutcome): ExitCode {
   if (interrupted) return exitCodes.interrupted
   return trials.some(({ outcome }) => outcome.outcome !== 'ended')
     ? exitCodes.incomplete

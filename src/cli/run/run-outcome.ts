@@ -14,7 +14,7 @@ import { paint } from '../paint.ts'
 import type { RunOptions } from './run-options.ts'
 
 /** The answer in five lines at most on stdout; the files that are new or changed on stderr. */
-export function showPublished(
+export function printPublished(
   published: Published,
   outcome: RunOutcome,
   { json }: Pick<RunOptions, 'json'>,
@@ -102,7 +102,7 @@ function publishedJson(
 const tried = ['requests', 'qps', 'latencyMean', 'latencyP95', 'ttftMean', 'throughput'] as const
 
 /** The figures of one round, out of a store that is not the notebook's. */
-export async function showTry(
+export async function printTry(
   experiment: Experiment,
   store: ResultStore,
   { json }: Pick<RunOptions, 'json'>,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { byDescent } from '../../src/notebook/descent.ts'
+import { overviewTree } from '../../src/notebook/overview.ts'
 import type { Overview } from '../../src/notebook/overview.ts'
 
 function overview(id: string, before?: string): Overview {
@@ -20,7 +20,7 @@ function overview(id: string, before?: string): Overview {
   }
 }
 const told = (...overviews: readonly Overview[]) =>
-  byDescent(overviews).map(({ overview: { id }, depth }) => `${depth} ${id}`)
+  overviewTree(overviews).map(({ overview: { id }, depth }) => `${depth} ${id}`)
 
 describe('experiments by what they follow from', () => {
   it('stand in their order, children after their parent', () => {

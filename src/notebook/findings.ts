@@ -1,0 +1,231 @@
+/** Differences between the notebook on disk and what `exp report` would write. Pure: reads and writes nothing. */
+import { digestOf } from './digest.ts'
+import type { Draft } from './draft.ts'
+import { indexFile } from './index-page.ts'
+import { lockFileOf, resultsOf, type Lock } from './lock.ts'
+import { editHint } from './outside-edits.ts'
+import type { Rendered } from './renderer.ts'
+import { ancestors, currentLock, type ReportFolder } from './report-folder.ts'
+import { textDifference } from './text-difference.ts'
+
+export type FindingCode =
+  | 'stale' // `exp report` would write something else
+  | 'missing' // `exp report` would write this file
+  | 'edited' // text was changed outside a keep block
+  | 'frozen-changed' // an earlier version differs from its lock
+  | 'frozen-missing'
+  | 'result-changed' // a stored result differs from the one that the version was made from
+  | 'result-missing'
+  | 'stray' // belongs to no version
+  | 'unreadable' // an experiment, lock, result or template that prevents rendering
+
+/** A file of the notebook that differs from what `exp report` would write. */
+export interface Finding {
+  readonly code: FindingCode
+  /** Absent for the index. */
+  readonly experiment?: string
+  /** Relative to the project's root, with forward slashes. */
+  readonly file: string
+  /** The problem, as one sentence. */
+  readonly message: string
+  /** The remedy, as one line that contains the command. */
+  readonly fix: string
+  /** Unified diff from the file on disk to the expected file. */
+  readonly diff?: string
+}
+
+/** All findings for one experiment's folder, most serious first; empty if the folder is up to date. */
+export function folderFindings(rendered: Rendered): readonly Finding[] {
+  const { experiment, folder, draft } = rendered
+  const located = (name: string) => ({ experiment: experiment.id, file: `${folder.name}/${name}` })
+  const frozen = frozenFindings(folder, draft).map(({ name, code, message }) => ({
+    code,
+    ...located(name),
+    message,
+    fix:
+      code === 'stray'
+        ? `\`git rm ${folder.name}/${name}\``
+        : restoreHint(folder, name, folder.files.get(name)),
+  }))
+  const results = changedResults(rendered)
+  const edits = draft.edits.map((edit) => ({
+    code: 'edited' as const,
+    ...located(edit.file),
+    message: `text of ${folder.name}/${edit.file} was changed outside its keep blocks`,
+    fix: editHint(experiment.id, folder, edit),
+    diff: textDifference(located(edit.file).file, edit.bytes, edit.expected),
+  }))
+  // A changed result also changes the reports: report the cause only.
+  const stale = results.length > 0 ? [] : staleFindings(rendered)
+  return [...frozen, ...results, ...edits, ...stale]
+}
+
+/**
+ * Results that a version on disk was made from, and that are now different or missing.
+ * Includes the results of frozen versions, and results that would no longer be used.
+ */
+export function changedResults({
+  experiment,
+  folder,
+  draft,
+  results,
+}: Rendered): readonly Finding[] {
+  const lock = currentLock(folder)?.lock
+  if (!lock) return []
+  const inUse = resultsOf(draft.lock)
+  return [...sourceResults(lock, folder)].flatMap(([name, { version, digest }]): Finding[] => {
+    if (inUse.get(name) === digest) return []
+    const bytes = results.bytes(name)
+    if (bytes !== undefined && digestOf(bytes) === digest) return []
+    const changed = bytes !== undefined
+    const file = `${folder.name}/results/${name}`
+    return [
+      {
+        code: changed ? 'result-changed' : 'result-missing',
+        experiment: experiment.id,
+        file,
+        message: changed
+          ? `${file} is not the result that ${version} was made from`
+          : `${file} is missing, and ${version} was made from it`,
+        fix: `${restoreHint(folder, `results/${name}`, bytes)}; to exclude a run: \`exp drop ${experiment.id} RUN --why TEXT\``,
+      },
+    ]
+  })
+}
+
+/** For each result: the newest version made from it, and the digest that this version's lock holds. */
+function sourceResults(
+  lock: Lock,
+  folder: ReportFolder,
+): ReadonlyMap<string, { readonly version: string; readonly digest: string }> {
+  const oldestFirst = [lock, ...ancestors(folder, lock).map((each) => each.lock)].reverse()
+  return new Map(
+    oldestFirst.flatMap((each) =>
+      [...resultsOf(each)].map(
+        ([name, digest]) => [name, { version: each.version, digest }] as const,
+      ),
+    ),
+  )
+}
+
+/**
+ * Report folders whose experiment file no longer exists.
+ * @param reported ids of the folders that hold a lock
+ * @param known ids of the experiments that have a file
+ */
+export function orphanedReports(
+  reported: readonly string[],
+  known: readonly string[],
+): readonly Finding[] {
+  return reported
+    .filter((id) => !known.includes(id))
+    .map((id) => ({
+      code: 'stray',
+      experiment: id,
+      file: `reports/${id}`,
+      message: `reports/${id} has a report, but experiments/${id}.yaml does not exist`,
+      fix: `restore the experiment, or \`git rm -r reports/${id}\``,
+    }))
+}
+
+/** @param onDisk undefined if there is no index */
+export function indexFindings(onDisk: Buffer | undefined, expected: Buffer): readonly Finding[] {
+  if (onDisk?.equals(expected)) return []
+  return [
+    {
+      code: onDisk ? 'stale' : 'missing',
+      file: indexFile,
+      message: onDisk ? `${indexFile} does not match the reports` : `${indexFile} does not exist`,
+      fix: '`exp report --all` updates it',
+      ...(onDisk && { diff: textDifference(indexFile, onDisk, expected) }),
+    },
+  ]
+}
+
+/** @param bytes of the file on disk, if it exists */
+function restoreHint(folder: ReportFolder, name: string, bytes: Buffer | undefined): string {
+  const file = `${folder.name}/${name}`
+  // Git considers a file unchanged if only its line ends differ, so it must be deleted before checkout.
+  if (bytes?.includes('\r\n') === true && !name.endsWith('.gz'))
+    return `git changed its line ends: write \`reports/** -text\` into \`.gitattributes\`, then \`rm ${file} && git checkout -- ${file}\``
+  return `\`git checkout -- ${file}\` restores it`
+}
+
+interface FrozenFinding {
+  readonly name: string
+  readonly code: FindingCode
+  readonly message: string
+}
+
+/** Frozen files that are missing or differ from their lock, locks that are missing, and files of no version. */
+function frozenFindings(folder: ReportFolder, draft: Draft): readonly FrozenFinding[] {
+  const current = currentLock(folder)
+  if (!current) return []
+  const chain = [current, ...ancestors(folder, current.lock)]
+  const digests = new Map(chain.flatMap(({ lock }) => Object.entries(lock.frozen ?? {})))
+  // The chain ends early if a lock is missing; then nothing is known about that version and those before it.
+  const missingVersion = chain.at(-1)?.lock.previous
+  const known = new Set([
+    ...digests.keys(),
+    ...chain.map(({ file }) => file),
+    ...draft.files.keys(),
+  ])
+  const strays = [...folder.files.keys()].filter(
+    (name) =>
+      !known.has(name) && (missingVersion === undefined || !name.startsWith(`${missingVersion}.`)),
+  )
+  return [
+    ...[...digests].flatMap(([name, digest]) => frozenFileFinding(folder, name, digest)),
+    ...(missingVersion === undefined ? [] : [missingLock(missingVersion, folder)]),
+    ...strays.map((name): FrozenFinding => ({
+      name,
+      code: 'stray',
+      message: `${folder.name}/${name} belongs to no version of the report`,
+    })),
+  ]
+}
+
+function frozenFileFinding(
+  folder: ReportFolder,
+  name: string,
+  digest: string,
+): readonly FrozenFinding[] {
+  const file = `${folder.name}/${name}`
+  const bytes = folder.files.get(name)
+  if (!bytes)
+    return [{ name, code: 'frozen-missing', message: `the frozen version ${file} is missing` }]
+  if (digestOf(bytes) === digest) return []
+  const message = `the frozen version ${file} does not match its lock`
+  return [{ name, code: 'frozen-changed', message }]
+}
+
+function missingLock(version: string, folder: ReportFolder): FrozenFinding {
+  const name = lockFileOf(version)
+  return { name, code: 'frozen-missing', message: `the lock ${folder.name}/${name} is missing` }
+}
+
+function staleFindings({ experiment: { id }, draft, folder }: Rendered): readonly Finding[] {
+  const edited = new Set(draft.edits.map(({ file }) => file))
+  const differing = [...draft.files].filter(
+    ([name, bytes]) => !edited.has(name) && folder.files.get(name)?.equals(bytes) !== true,
+  )
+  // A lock contains the figures of the reports: the diff of the reports is enough.
+  const reports = differing.filter(([name]) => name.startsWith('README'))
+  const shown = reports.length > 0 ? reports : edited.size > 0 ? [] : differing
+  const nextVersion =
+    draft.frozenVersion === undefined
+      ? ''
+      : `, freezes ${draft.frozenVersion} and starts ${draft.version}`
+  return shown.map(([name, bytes]) => {
+    const file = `${folder.name}/${name}`
+    const old = folder.files.get(name)
+    return {
+      code: old ? 'stale' : 'missing',
+      experiment: id,
+      file,
+      message: old ? `${file} does not match the results` : `${file} does not exist`,
+      fix: `\`exp report ${id}\` updates it${nextVersion}`,
+      ...(old && { diff: textDifference(file, old, bytes) }),
+    }
+  })
+}

@@ -3,7 +3,7 @@ import type { Analysis, ConfigAnalysis, HypothesisResult } from '../analysis/ana
 import type { NoiseFloor } from '../analysis/noise-floor.ts'
 import type { Claim, Config, Experiment, Load, Workload } from '../experiment/experiment.ts'
 import { Redactor } from '../results/redact.ts'
-import { headlineFigures } from '../report/history.ts'
+import { headlineFigures } from '../report/versions.ts'
 import type { DroppedRun, HeadlineFigure } from '../report/report-input.ts'
 import { lockFormat, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 import { digestOf } from './digest.ts'

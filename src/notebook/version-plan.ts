@@ -59,6 +59,5 @@ export function reportVersion(
     })),
     lockFile: lockFileOf(version),
     dropped: Object.entries(content.dropped).map(([run, why]) => ({ run, why })),
-    notes: [],
   }
 }

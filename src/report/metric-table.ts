@@ -3,7 +3,7 @@ import type { Change, Comparison, ConfigAnalysis } from '../analysis/analysis.ts
 
 import type { Metric } from '../metrics/metric.ts'
 import type { Context } from './context.ts'
-import { doubtNotes } from './doubts.ts'
+import { maxColumns } from './limit.ts'
 import {
   changeInterval,
   changeText,
@@ -11,12 +11,10 @@ import {
   hasValue,
   sharedDecimals,
   unitText,
+  doubtNotes,
 } from './figure-text.ts'
 import { type Cell, type Markdown, nodes, strong } from '../markdown/markdown.ts'
 import { isHeadline, metricsOf } from './shown-metrics.ts'
-
-/** Above it, configs are rows instead of columns. */
-export const maxColumns = 5
 
 /** No table where the group has no figure at all. */
 export function metricTables(

@@ -4,7 +4,7 @@ import type { Value } from '../diagnosis/statement.ts'
 import { quantityText } from './cause-words.ts'
 import { configOf, type Context } from './context.ts'
 import { effectiveVariables, factText } from './fact-text.ts'
-import { inSentence } from './in-sentence.ts'
+import { inSentence } from './labels.ts'
 import { oneLine } from '../format/plain-text.ts'
 
 /** Facts in which the effect of a variable shows. */

@@ -1,10 +1,18 @@
 /** Containers: whether a config runs in one, on what, and which GPUs it was given. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
+import { kindFacts } from '../experiment/target-kinds.ts'
 import { numberOf, targetOf, textOf } from './config-facts.ts'
 
 export function runsInContainer(side: ConfigAnalysis): boolean {
-  return targetOf(side) === 'docker'
+  const kind = targetOf(side)
+  return kind !== undefined && kindFacts(kind).isContainer
+}
+
+/** True if exp did not start the server: it may run on another machine, whose facts nobody read. */
+export function mayRunElsewhere(side: ConfigAnalysis): boolean {
+  const kind = targetOf(side)
+  return kind !== undefined && !kindFacts(kind).startsServer
 }
 
 /** A container on a Mac always runs in a virtual machine, which has no GPU. */

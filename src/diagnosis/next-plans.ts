@@ -1,6 +1,6 @@
 /** How each cause is put to the test: one config more, or the same ones under another workload. */
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
-import type { Target } from '../experiment/experiment.ts'
+import { kindFacts, nativeTarget, withVersion, type Target } from '../experiment/target-kinds.ts'
 import { keyOf } from './case.ts'
 import type { Cause } from './cause.ts'
 import type { Finding } from './diagnosis.ts'
@@ -39,16 +39,17 @@ const withFix: Plan = (given) => {
 /** What runs at a URL reads no variables of ours. */
 function withChange(given: Subjects, change: ConfigChange): ReturnType<Plan> {
   const variables = Object.keys(change.env ?? {}).length
-  if (variables > 0 && targetOf(given.subject)?.kind === 'url') return undefined
+  const target = targetOf(given.subject)
+  if (variables > 0 && target && !kindFacts(target.kind).startsServer) return undefined
   return { trial: { from: 'subject', change }, everywhere: {}, claim: faster(given) }
 }
 
 /** Without other clients, and with nothing on the way; where the reference is such a server, that was measured. */
 const onServerOfItsOwn: Plan = (given) => {
   const [own, other] = [given.subject, given.reference].map((side) => side && targetOf(side)?.kind)
-  return own === 'url' && other !== 'process'
-    ? withChange(given, { target: { kind: 'process', pull: false } })
-    : undefined
+  const isShared = own !== undefined && !kindFacts(own).startsServer
+  const isNative = other !== undefined && kindFacts(other).isNative
+  return isShared && !isNative ? withChange(given, { target: nativeTarget }) : undefined
 }
 
 /** The other side's version, in the place of the one that a process or an image names. */
@@ -56,10 +57,8 @@ const sameVersion: Plan = (given) => {
   const target = targetOf(given.subject)
   const version = given.reference && textOf(given.reference, 'serverVersion')
   if (version === undefined || given.subject.config.kind === 'recorded') return undefined
-  if (target?.kind === 'process') return withChange(given, { target: { ...target, version } })
-  if (target?.kind !== 'docker') return undefined
-  const image = target.image.replace(/(?::[^:/@]+)?(?:@.*)?$/, `:${version}`)
-  return image === target.image ? undefined : withChange(given, { target: { ...target, image } })
+  const changed = target && withVersion(target, version)
+  return changed && withChange(given, { target: changed })
 }
 
 /** Both sides alike in one thing more: what is left of the difference. */

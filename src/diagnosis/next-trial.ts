@@ -1,6 +1,7 @@
 /** What would test a cause: one config more, or the same ones under another workload. */
 import type { Analysis } from '../analysis/analysis.ts'
-import type { OptionValue, Target, Workload } from '../experiment/experiment.ts'
+import type { OptionValue, Workload } from '../experiment/experiment.ts'
+import type { Target } from '../experiment/target-kinds.ts'
 import type { Cause } from './cause.ts'
 import { keyOf } from './case.ts'
 import type { Diagnosis } from './diagnosis.ts'

@@ -1,5 +1,6 @@
 /** The tables of a group: figures of its configs, and what changed. */
 import type { Change, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
+import { kindFacts } from '../experiment/target-kinds.ts'
 
 import type { Metric } from '../metrics/metric.ts'
 import type { Context } from './context.ts'
@@ -118,7 +119,7 @@ function metricHead(
 
 /** Answers of the embedded engine come from synthetic weights. */
 function isNoise({ trials }: ConfigAnalysis): boolean {
-  return trials.some(({ header }) => header.target.actual === 'embedded')
+  return trials.some(({ header }) => kindFacts(header.target.actual).isSynthetic)
 }
 
 function figureCell(

@@ -1,5 +1,6 @@
 /** More users than slots: requests wait for their turn inside the server, in none of the durations that it lists. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { isSameTarget } from '../../experiment/target-kinds.ts'
 import { keyOf, type RuleInput } from '../case.ts'
 import type { RuleResult } from '../diagnosis.ts'
 import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
@@ -205,7 +206,7 @@ function areSiblings(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   if (first.kind === 'recorded' || second.kind === 'recorded') return false
   return (
     one.run === other.run &&
-    JSON.stringify(first.target) === JSON.stringify(second.target) &&
+    isSameTarget(first.target, second.target) &&
     targetOf(one) === targetOf(other) &&
     first.model.name === second.model.name
   )

@@ -1,10 +1,10 @@
 /** The machine read memory back from disk while it was measured. */
 import { keyOf } from '../case.ts'
 import { computeClaims } from '../compute.ts'
-import { runsInContainer, isOnMac } from '../container.ts'
+import { isOnMac, mayRunElsewhere, runsInContainer } from '../container.ts'
 import { found, ruledOut, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
-import { endedTrials, isMeasured, targetOf } from '../config-facts.ts'
+import { endedTrials, isMeasured } from '../config-facts.ts'
 import { smallerContext } from '../smaller-context.ts'
 import { config, count, statement } from '../statement.ts'
 
@@ -17,7 +17,7 @@ export const swap: Rule = (given) => {
   if (!isMeasured(subject)) return unchecked('swap', key, 'swapInPages')
   // Inside a virtual machine, and on another machine, nobody looked.
   const isElsewhere =
-    targetOf(subject) === 'url' || (runsInContainer(subject) && isOnMac(subject) !== false)
+    mayRunElsewhere(subject) || (runsInContainer(subject) && isOnMac(subject) !== false)
   const counted = endedTrials(subject).map(({ evidence }) => {
     const counters = evidence.flatMap(({ facts }) => facts.swapInPages ?? [])
     const [first, last] = [counters[0], counters.at(-1)]

@@ -2,7 +2,7 @@
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { hasReference, keyOf, type RuleInput } from '../case.ts'
 import { computeClaims, computesSlower, speedStatements } from '../compute.ts'
-import { cpuQuotaOf } from '../container.ts'
+import { cpuQuotaOf, mayRunElsewhere } from '../container.ts'
 import { deviceOf } from '../device.ts'
 import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import type { Rule } from '../rule.ts'
@@ -81,7 +81,7 @@ function roomOf(subject: ConfigAnalysis, own: number): Room | undefined {
         quota: exact(quota),
       }),
     }
-  if (targetOf(subject) === 'url') return undefined
+  if (mayRunElsewhere(subject)) return undefined
   const [performance, efficiency] = [
     numberOf(subject, 'performanceCores'),
     numberOf(subject, 'efficiencyCores'),

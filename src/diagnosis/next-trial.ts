@@ -8,7 +8,7 @@ import type { Diagnosis } from './diagnosis.ts'
 import { plans } from './next-plans.ts'
 
 export interface NextTrial {
-  readonly cause: Cause
+  readonly cause: TestableCause
   /** Key of the config that has the cause, and of what it is compared with. */
   readonly subject: string
   readonly reference?: string

@@ -1,6 +1,7 @@
 /** `reports/README.md`: the notebook's index with one row per experiment, made from the newest locks only. */
 import type { PhrasingContent } from 'mdast'
-import { locales, type Locale, type Localized } from '../format/locale.ts'
+import type { Locale, Localized } from '../format/locale.ts'
+import { locales } from '../format/locales.generated.ts'
 import { text, type Cell } from '../markdown/markdown.ts'
 import { tableSource } from '../markdown/table-source.ts'
 import type { Lock } from './lock.ts'

@@ -1,5 +1,6 @@
 /** Inserts the keep blocks on disk into a new rendering, with the version that they were written for. */
-import { locales as everyLocale, type Locale, type Localized } from '../format/locale.ts'
+import type { Locale, Localized } from '../format/locale.ts'
+import { locales as everyLocale } from '../format/locales.generated.ts'
 import { digestOf } from './digest.ts'
 import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
 import type { Lock } from './lock.ts'

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { verdictCodes } from '../analysis/verdict.ts'
 import { ExpError } from '../errors/exp-error.ts'
-import { locales } from '../format/locale.ts'
+import { locales } from '../format/locales.generated.ts'
 import { digestOf } from './digest.ts'
 import { parseVersion } from './version.ts'
 import { parseJson } from '../json/parse-json.ts'

@@ -4,7 +4,8 @@
  */
 import type { VerdictCode } from '../analysis/verdict.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { locales, type Locale, type Localized } from '../format/locale.ts'
+import type { Locale, Localized } from '../format/locale.ts'
+import { locales } from '../format/locales.generated.ts'
 import { day } from '../format/date.ts'
 import type { Lock } from './lock.ts'
 import { verdictIcon } from './verdict-words.ts'

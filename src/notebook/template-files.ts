@@ -5,7 +5,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Locale } from '../format/locale.ts'
 import type { TemplateFile, TemplateSet } from '../templates/templates.ts'
-import { templateNames } from '../templates/template-names.ts'
+import { templateNames } from '../templates/words.generated.ts'
 
 /** The folder `templates` of the package. */
 export const packageTemplates = path.join(import.meta.dirname, '../../templates')

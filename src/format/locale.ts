@@ -1,6 +1,5 @@
-/** A language that a report can be written in. */
-import type { locales } from './locales.generated.ts'
-
+/** The languages that a report can be written in. */
+export const locales = ['zh-CN', 'en'] as const
 export type Locale = (typeof locales)[number]
 
 /** A text in each language. */

@@ -1,4 +1,4 @@
-/** Compares two versions of a report by their locks. */
+/** What changed between two versions of a report, told from their locks. */
 import type { VerdictCode } from '../analysis/verdict.ts'
 import type { Locale } from '../format/locale.ts'
 import type { VersionChange } from '../report/report-input.ts'
@@ -7,12 +7,12 @@ import type { Lock, LockedClaim, LockedConfig } from './lock.ts'
 
 export interface VersionDifference {
   readonly experiment: string
-  /** The experiment's first locale. */
+  /** The experiment's first language. */
   readonly locale: Locale
   readonly from: VersionOutline
   readonly to: VersionOutline
   readonly changes: readonly VersionChange[]
-  /** Only configs that differ: first those of the newer version, then those that were removed. */
+  /** Those of the newer version, then those that went; only those in which something differs. */
   readonly configs: readonly ConfigDifference[]
   readonly claims: readonly ClaimDifference[]
 }
@@ -25,7 +25,7 @@ export interface VersionOutline {
   readonly rounds: number
 }
 
-/** A value in both versions; absent on a side that does not have it. */
+/** Absent where a side has no such thing. */
 export interface Sides<Value> {
   readonly from?: Value
   readonly to?: Value
@@ -34,13 +34,13 @@ export interface Sides<Value> {
 export interface ConfigDifference {
   readonly label: string
   readonly how: 'added' | 'removed' | 'kept'
-  /** The label in the older version, if it was different. */
+  /** Its label before, where that was another. */
   readonly previousLabel?: string
   readonly state: Sides<LockedConfig['state']>
   readonly run: Sides<string>
-  /** The settings that differ, by name. Empty for an added or removed config. */
+  /** By name; only those that differ. Empty for an added or removed config. */
   readonly settings: readonly ({ readonly name: string } & Sides<string | number | boolean>)[]
-  /** The figures that differ, in the metric's unit. */
+  /** Of all metrics that differ, in the metric's unit. */
   readonly figures: readonly ({ readonly metric: string } & Sides<number>)[]
 }
 
@@ -98,7 +98,7 @@ function outlineOf({ version, state, createdAt, standIn, rounds }: Lock): Versio
   return { version, state, ...(createdAt !== undefined && { date: createdAt }), standIn, rounds }
 }
 
-/** Pairs the entries of both sides by content, else by key; entries of one side only come last. */
+/** Entries of both sides: alike by content, then by key, then those that stand on one side alone. */
 function pairs<Entry>(
   from: Readonly<Record<string, Entry>>,
   to: Readonly<Record<string, Entry>>,

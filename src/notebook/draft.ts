@@ -1,6 +1,6 @@
 /**
- * The contents that an experiment's folder in `reports/` should have, computed in memory: the version, its reports,
- * its lock, and the frozen files of the version before. Publishing writes a draft, `exp check` compares it.
+ * What an experiment's folder in `reports/` should hold, computed in memory: the version that it is, its
+ * reports, its lock, and what freezing leaves behind. `publish` writes a draft, `check` compares it.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Locale } from '../format/locale.ts'
@@ -28,22 +28,22 @@ import {
 } from './report-folder.ts'
 
 export interface DraftInput {
-  /** The experiment's locales; README.md is in the first. */
+  /** Of the experiment; the first is README.md. */
   readonly locales: readonly [Locale, ...Locale[]]
   readonly content: LockContent
   readonly folder: ReportFolder
-  /** Renders the report; pure. For `isComposed` and `reserved` see `renderReport`. */
+  /** Renders the report; pure. `isComposed` and `reserved` as in `renderReport`. */
   readonly render: (
     locale: Locale,
     version: ReportVersion,
     isComposed: (text: string) => boolean,
     reserved: number,
   ) => string
-  /** The answer as sentences, in the first locale. */
+  /** The answer in sentences, in the first locale. */
   readonly answer: (version: ReportVersion) => readonly string[]
-  /** One line per hypothesis with its verdict, in the first locale. */
+  /** What became of each hypothesis, likewise. */
   readonly verdicts: (version: ReportVersion) => readonly string[]
-  /** By file name, the bytes that edited reports had before the edit; they are frozen instead of the edited bytes. */
+  /** Edited reports of the newest version as they were before the edit, by file name: these are frozen. */
   readonly originals?: ReadonlyMap<string, Buffer>
 }
 
@@ -51,17 +51,17 @@ export interface Draft {
   readonly version: string
   readonly state: 'open' | 'closed'
   readonly lock: Lock
-  /** The previous version, if this draft is the first to follow it: its files become frozen. */
+  /** The closed version that this one follows now for the first time, if so. */
   readonly frozenVersion?: string
   /** By file name in the folder, in the order in which they must be written. */
   readonly files: ReadonlyMap<string, Buffer>
-  /** One line per hypothesis with its verdict, in the first locale. */
+  /** What became of each hypothesis, a line each, in the first locale. */
   readonly verdicts: () => readonly string[]
-  /** Reports on disk whose text was changed outside keep blocks. */
+  /** Reports on the disk whose text was changed outside the blocks. */
   readonly edits: readonly OutsideEdit[]
 }
 
-/** Throws `ExpError` if the keep blocks on disk are malformed. */
+/** Throws `ExpError` where the keep blocks on the disk are not well formed. */
 export function draftOf(input: DraftInput): Draft {
   const { content, folder } = input
   const place = planVersion(content, folder)
@@ -115,7 +115,7 @@ export function draftOf(input: DraftInput): Draft {
   }
 }
 
-/** The carried blocks by the names that the reports have now: the first locale may have changed. */
+/** What was carried in each language, under the names that their reports have now. */
 function renamed(
   carried: Lock['carried'],
   locales: DraftInput['locales'],
@@ -130,8 +130,8 @@ function renamed(
 }
 
 /**
- * The version's reports under their frozen names, and its lock with their digests. Empty if the version is already
- * frozen, for example after an interrupted write.
+ * The version's reports as they are, under their frozen names, and its lock with their digests. Nothing where
+ * it is frozen already, as after a write that was cut off.
  */
 function freeze(
   { file, lock }: LockFile,
@@ -145,7 +145,7 @@ function freeze(
     if (!bytes)
       throw new ExpError(
         'edited',
-        `${folder.name}/${name} does not exist, but ${lock.version} must be frozen as it was`,
+        `${folder.name}/${name} is not there, and ${lock.version} has to be frozen as it was`,
         `restore it: \`git checkout -- ${folder.name}/${name}\``,
       )
     files.set(frozenName(name, lock.version), bytes)

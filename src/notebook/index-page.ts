@@ -1,7 +1,6 @@
-/** `reports/README.md`: the notebook's index with one row per experiment, made from the newest locks only. */
+/** `reports/README.md`: the notebook's index, one row an experiment, made from the newest locks alone. */
 import type { PhrasingContent } from 'mdast'
-import type { Locale, Localized } from '../format/locale.ts'
-import { locales } from '../format/locales.generated.ts'
+import { locales, type Locale, type Localized } from '../format/locale.ts'
 import { text, type Cell } from '../markdown/markdown.ts'
 import { tableSource } from '../markdown/table-source.ts'
 import type { Lock } from './lock.ts'
@@ -32,8 +31,8 @@ export function indexPage(newest: readonly Lock[]): Buffer {
 }
 
 /**
- * The lines of an index that people wrote, with their numbers: they must not be dropped silently.
- * Leaves out table rows and the conflict markers of a merge.
+ * Lines of an index that `exp` cannot have written, each with its number: people's words, which no rendering
+ * may drop in silence. Rows and the conflict markers of a merge are not among them.
  */
 export function handwrittenLines(
   page: string,
@@ -64,7 +63,7 @@ function tableHeads(locale: Locale): readonly string[] {
   )
 }
 
-/** The columns that at least one experiment fills. */
+/** Columns that no experiment fills are left out. */
 function columnsOf({ verdicts, follows }: { verdicts: boolean; follows: boolean }) {
   return columnNames.filter(
     (name) => (verdicts || name !== 'verdicts') && (follows || name !== 'follows'),

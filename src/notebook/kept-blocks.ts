@@ -1,19 +1,18 @@
-/** Inserts the keep blocks on disk into a new rendering, with the version that they were written for. */
-import type { Locale, Localized } from '../format/locale.ts'
-import { locales as everyLocale } from '../format/locales.generated.ts'
+/** People's words, spliced into a rendering: same bytes, labelled with the version they were written for. */
+import { locales as everyLocale, type Locale, type Localized } from '../format/locale.ts'
 import { digestOf } from './digest.ts'
 import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
 import type { Lock } from './lock.ts'
 import { currentLock, readmeName, type ReportFolder } from './report-folder.ts'
 
-/** By block: the version it was written for, and the digest of its text then. */
+/** By block: the version it was written for, and the digest that tells whether it is still those words. */
 export type Carried = Readonly<Record<string, { readonly from: string; readonly body: string }>>
 
 /**
- * Inserts the blocks of the file on disk into a new rendering. A block that the template no longer contains is
- * appended at the end, unless it is blank.
- * @param rendered the new rendering, split into parts
- * @param blocks the blocks on disk that people edited
+ * Puts the blocks of the file on the disk into what was rendered anew. A block that the rendering has no place
+ * for is kept at its end, unless nobody wrote there.
+ * @param rendered taken apart
+ * @param blocks of the file on the disk, in which people wrote
  */
 export function spliceBlocks(
   rendered: readonly Part[],
@@ -36,7 +35,7 @@ export function spliceBlocks(
   ]
 }
 
-/** The blocks that a version passes on to the next. Unchanged text keeps the version that it was first written for. */
+/** What to carry of a version's blocks into the next: words that were carried before keep the version they are of. */
 export function carryBlocks(lock: Lock, folder: ReportFolder): Lock['carried'] {
   return Object.fromEntries(
     Object.keys(lock.files).map((file) => {
@@ -52,7 +51,7 @@ export function carryBlocks(lock: Lock, folder: ReportFolder): Lock['carried'] {
   )
 }
 
-/** The name that the report in this locale had in the newest version, whose first locale may differ. */
+/** The name that the report in this language had in the newest version, whichever language was the first then. */
 export function previousFileName(
   locale: Locale,
   locales: readonly Locale[],
@@ -62,8 +61,8 @@ export function previousFileName(
 }
 
 /**
- * The blocks that people edited in the report in this locale. The first locale also gets the blocks of locales that
- * the experiment no longer has, with the locale added to their names.
+ * The blocks in which people wrote, in the report of this language; with the first one, those of languages that the
+ * experiment no longer has, each under a name that says its language.
  */
 export function blocksToKeep(
   locale: Locale,
@@ -84,15 +83,14 @@ export function blocksToKeep(
   return [...own, ...left]
 }
 
-/** The bytes that a report must leave free for these blocks with their markers and labels. */
+/** Bytes that a report must leave for these blocks, with their markers and labels. */
 export function reservedBytes(blocks: readonly KeepBlock[]): number {
-  return blocks.reduce((sum, { body }) => sum + body.length + markerBytes, 0)
+  return blocks.reduce((sum, { body }) => sum + body.length + aroundBlock, 0)
 }
 
-/** An upper bound for the bytes of a block's markers and labels. */
-const markerBytes = 400
+const aroundBlock = 400
 
-/** The blocks that people edited: their bodies differ from the template's. */
+/** The blocks of a report in which people wrote: those that hold other bytes than the template put there. */
 export function editedBlocks(folder: ReportFolder, file: string): readonly KeepBlock[] {
   const bytes = folder.files.get(file)
   if (!bytes) return []
@@ -102,7 +100,7 @@ export function editedBlocks(folder: ReportFolder, file: string): readonly KeepB
   )
 }
 
-/** By block: the digest of the body that the template contains. */
+/** By block: the digest of what the template put there. */
 export function templateDigests(rendered: readonly Part[]): Readonly<Record<string, string>> {
   return Object.fromEntries(blocksOf(rendered).map(({ name, body }) => [name, digestOf(body)]))
 }
@@ -115,7 +113,7 @@ const words = {
   },
 } as const satisfies Record<string, Localized>
 
-/** Text that was edited in this version needs no label. */
+/** Words that were changed since they were carried are of this version, and need no label. */
 function versionLabel(block: KeepBlock, carried: Carried, locale: Locale): readonly Part[] {
   const entry = carried[block.name]
   if (entry?.body !== digestOf(block.body)) return []

@@ -1,9 +1,9 @@
-/** Builds the part of a lock that follows from the experiment and its results: all but the version and the rendered files. */
+/** What a lock says of an experiment and its results; all of it but the version and what is rendered. */
 import type { Analysis, ConfigAnalysis, HypothesisResult } from '../analysis/analysis.ts'
 import type { NoiseFloor } from '../analysis/noise-floor.ts'
 import type { Claim, Config, Experiment, Load, Workload } from '../experiment/experiment.ts'
 import { Redactor } from '../results/redact.ts'
-import { headlineFigures } from '../report/versions.ts'
+import { headlineFigures } from '../report/history.ts'
 import type { DroppedRun, HeadlineFigure } from '../report/report-input.ts'
 import { lockFormat, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 import { digestOf } from './digest.ts'
@@ -41,13 +41,13 @@ export function lockContent(
   }
 }
 
-/** True if measurements are pending: no run, or a round that has neither ended, failed nor been skipped. */
+/** Something is still to come: no run, or a round of it that neither ended, nor failed, nor was skipped. */
 function isOpen({ state, run, rounds }: ConfigAnalysis): boolean {
   if (state === 'recorded') return false
   return run === undefined || rounds.ended + rounds.failed + rounds.skipped < rounds.planned
 }
 
-/** When the latest trial in use ended; without trials, the newest date of the recorded figures. */
+/** The latest end of the trials in use; for recorded figures alone, their newest date. */
 function creationOf(analysis: Analysis): string | undefined {
   const dates = analysis.configs.flatMap(({ config }) =>
     config.kind === 'recorded' ? [config.date] : [],
@@ -115,7 +115,7 @@ function lockedHeadline({ label, metric, value, interval }: HeadlineFigure): Hea
   }
 }
 
-/** Rounds to six significant digits, so that the last bits of floating-point arithmetic do not change locks. */
+/** Six significant digits: what is stored must not hang on the last bit of a logarithm. */
 function rounded(value: number): number {
   return Number(value.toPrecision(6))
 }

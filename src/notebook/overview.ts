@@ -1,11 +1,7 @@
-/**
- * A summary of one experiment, from its newest lock or, if it has no report yet, from its file.
- * The index, `exp list` and `exp show` are made of summaries.
- */
+/** One experiment in a line, told from its newest lock, else from its file: what the index, `exp list` and `exp show` are made of. */
 import type { VerdictCode } from '../analysis/verdict.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import type { Locale, Localized } from '../format/locale.ts'
-import { locales } from '../format/locales.generated.ts'
+import { locales, type Locale, type Localized } from '../format/locale.ts'
 import { day } from '../format/date.ts'
 import type { Lock } from './lock.ts'
 import { verdictIcon } from './verdict-words.ts'
@@ -14,19 +10,19 @@ export interface Overview {
   readonly id: string
   readonly title: string
   readonly question?: string
-  /** The cause in another experiment's report that this experiment tests. */
+  /** What of which experiment it tests. */
   readonly follows?: NonNullable<Lock['follows']>
-  /** The locale of `answer`. */
+  /** The language of `answer`. */
   readonly locale: Locale
-  /** As sentences; empty if nothing was measured. */
+  /** In sentences; none where nothing was measured. */
   readonly answer: readonly string[]
-  /** Absent if there is no report yet. */
+  /** Absent where there is no report yet. */
   readonly version?: string
   readonly state: 'open' | 'closed'
-  /** ISO 8601 with offset, or a date; absent if there are no results. */
+  /** ISO 8601 with offset, or a date; absent where there are no results. */
   readonly date?: string
   readonly standIn: boolean
-  /** Number of configs with complete figures, measured or recorded. */
+  /** Configs with complete figures, measured or recorded, out of all. */
   readonly complete: number
   readonly configs: number
   readonly failed: number
@@ -56,7 +52,7 @@ export function overviewOf(lock: Lock): Overview {
   }
 }
 
-/** The overview of an experiment that has no report yet. */
+/** Of an experiment that has no report yet. */
 export function plannedOverview(experiment: Experiment): Overview {
   const { id, title, question, follows, locales, configs } = experiment
   return {
@@ -75,7 +71,7 @@ export function plannedOverview(experiment: Experiment): Overview {
   }
 }
 
-/** An overview as plain one-line texts in one locale. */
+/** An overview as the words of one language, each a plain text of one line. */
 export interface OverviewLine {
   readonly title: string
   readonly question: string
@@ -84,7 +80,7 @@ export interface OverviewLine {
   readonly version: string
   readonly date: string
   readonly state: string
-  /** `docker-opt v1.0: slots`; empty if the experiment does not follow from another. */
+  /** `docker-opt v1.0: slots`; empty where it follows from none. */
   readonly follows: string
 }
 
@@ -107,7 +103,7 @@ function followsText({ experiment, version, cause }: NonNullable<Lock['follows']
   return `${experiment} ${version}: ${cause}`
 }
 
-/** The state in words; never reads as complete if results are pending, failed or from a stand-in. */
+/** Never reads as done while something is pending, failed or stood in for. */
 function stateWords(
   { version, state, standIn, complete, configs, failed }: Overview,
   locale: Locale,
@@ -129,7 +125,7 @@ const words = {
   standIn: { 'zh-CN': '替身引擎', en: 'stand-in engine' },
 } as const satisfies Record<string, Localized>
 
-/** The most frequent locale; among equally frequent ones, the first in `locales`. */
+/** The language that most experiments are written in first; the earlier of `locales` among equals. */
 export function commonLocale(written: readonly Locale[]): Locale {
   const count = (locale: Locale): number => written.filter((one) => one === locale).length
   return locales.reduce((most, locale) => (count(locale) > count(most) ? locale : most))

@@ -92,25 +92,20 @@ function nextTable(
   diagnosis: Diagnosis,
   words: CauseWords,
 ): Markdown | null {
-  const rows = findings.flatMap((finding) => {
-    const trial = nextTrial(context.analysis, diagnosis, finding.finding.cause)
-    return trial ? [{ finding, cause: trial.cause }] : []
-  })
+  const rows = findings.filter(
+    ({ finding }) => nextTrial(context.analysis, diagnosis, finding.cause) !== undefined,
+  )
   if (rows.length === 0) return null
-  const cell = (word: Markdown) => parseInline(word.source)
+  const cell = (id: string) => parseInline(words.write(id).source)
   return context.tables.make(
-    [
-      cell(words.write('column.do')),
-      cell(words.write('column.learn')),
-      cell(words.write('column.expected')),
-      cell(words.write('column.command')),
-    ],
-    rows.map(({ finding, cause }) => {
-      const known = expected([finding], context, diagnosis, words)
+    ['column.do', 'column.learn', 'column.expected', 'column.command'].map(cell),
+    rows.map((row) => {
+      const { cause } = row.finding
+      const known = expected([row], context, diagnosis, words) ?? words.write('expected.unknown')
       return [
-        cell(words.write(`next.${cause}.do`)),
-        cell(words.write(`next.${cause}.learn`)),
-        cell(known ?? words.write('expected.unknown')),
+        cell(`next.${cause}.do`),
+        cell(`next.${cause}.learn`),
+        parseInline(known.source),
         inlineCode(`exp next ${context.experiment.id} ${cause}`),
       ]
     }),

@@ -1,11 +1,10 @@
-/** The result of the checks over all configs: findings as sentences, passed checks as a table. */
+/** What the audits found, over all configs: findings in sentences, what passed in a table. */
 import { auditIds, type AuditId, type AuditOutcome } from '../analysis/audits/audit.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { ConfigAudit } from '../analysis/audits/config-audits.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
-import { integer } from '../format/number.ts'
-import { auditNumberText } from './figure-text.ts'
+import { fixed, integer, signed } from '../format/number.ts'
 import { inline, inlineCode, join, type Markdown, parseInline } from '../markdown/markdown.ts'
 import type { AuditsView } from './view.ts'
 
@@ -14,15 +13,14 @@ interface Audited {
   readonly audit: ConfigAudit
 }
 
-/** One kind of check, over all configs to which it applies. */
 interface Kind {
   readonly id: AuditId
   readonly audited: readonly Audited[]
-  /** The worst outcome of all configs. */
+  /** Of all configs. */
   readonly outcome: AuditOutcome
 }
 
-/** Null if no check applied. */
+/** Null where nothing could be audited. */
 export function auditsView(context: Context): AuditsView | null {
   const { analysis, words } = context
   const all = analysis.configs.flatMap((member) =>
@@ -64,7 +62,7 @@ function worst(audited: readonly Audited[]): AuditOutcome {
   )
 }
 
-/** One entry per kind of check, about all configs with this outcome. */
+/** One entry a kind of audit, over all configs in which it came out so. */
 function findings(
   outcome: 'fail' | 'warn',
   kinds: readonly Kind[],
@@ -117,7 +115,7 @@ function passedTable(passed: readonly Kind[], context: Context): Markdown | null
   )
 }
 
-/** The word `audit.<id>`. */
+/** The wording is `audit.<id>` of `words.yaml`. */
 function auditText(id: AuditId, numbers: AuditNumbers, { words }: Context): Markdown {
   const nothing = id === 'timeBudget' && numbers['violations'] === '0'
   return nothing ? words.write('audit.allHold') : words.about(`audit.${id}`, numbers)
@@ -125,10 +123,7 @@ function auditText(id: AuditId, numbers: AuditNumbers, { words }: Context): Mark
 
 type AuditNumbers = Readonly<Record<string, string>>
 
-/**
- * The numbers of all rounds with a given outcome: the sum of counts, the range of other numbers, a list of names.
- * @param fits selects the rounds by their outcome
- */
+/** The numbers of every round that fits: of each its range, of counts the sum, of names all. */
 function numbersOf(
   audited: readonly Audited[],
   fits: (audit: { outcome: AuditOutcome }) => boolean,
@@ -151,7 +146,7 @@ function numbersOf(
   )
 }
 
-/** Merges lists of names separated by `, `; metric ids become labels. */
+/** Lists joined by `, `, each name once; metrics by their label. */
 function namesText(lists: readonly string[], { locale, words }: Context): string {
   const names = new Set(lists.flatMap((list) => list.split(', ')))
   return [...names]
@@ -160,12 +155,16 @@ function namesText(lists: readonly string[], { locale, words }: Context): string
 }
 
 function range(name: string, values: readonly number[]): string {
-  const [low, high] = [
-    auditNumberText(name, Math.min(...values)),
-    auditNumberText(name, Math.max(...values)),
-  ]
+  const [low, high] = [numberText(name, Math.min(...values)), numberText(name, Math.max(...values))]
   if (low === high) return low
   return low.startsWith('-') || high.startsWith('-') ? `${low} … ${high}` : `${low}-${high}`
+}
+
+/** Numbers are named for what they are: `…Percent` has one decimal, others two at most. */
+export function numberText(name: string, value: number): string {
+  if (name === 'changePercent') return `${signed(value)}%`
+  if (name.endsWith('ercent')) return `${fixed(value, 1)}%`
+  return fixed(value, Number.isInteger(value) ? 0 : 2)
 }
 
 function sumOf<Entry>(entries: readonly Entry[], valueOf: (entry: Entry) => number): number {

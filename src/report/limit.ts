@@ -1,22 +1,19 @@
-/** Limits on the size of a report, its tables, lists and labels. */
+/** Tables within a limit, so that a report never exceeds what GitHub shows of a file. */
 import type { Cell, Markdown } from '../markdown/markdown.ts'
 import { tableSource } from '../markdown/table-source.ts'
 import type { Words } from '../templates/words.ts'
 
-/** GitHub does not render a Markdown file beyond this size. */
+/** GitHub cuts a Markdown view above this many bytes. */
 export const maxReportBytes = 512_000
 
-/** With more configs than this, a table has a row per config instead of a column. */
-export const maxColumns = 5
-
 export interface Limit {
-  /** Maximum number of rows of a table, and of entries of a list. */
+  /** Rows of a table, and entries of a list. */
   readonly rows: number
-  /** Maximum length of a label. */
+  /** Characters of a label. */
   readonly characters: number
 }
 
-/** Tried in this order until a report fits. */
+/** What is tried in turn until a report fits. */
 export const limits: readonly Limit[] = [
   { rows: Infinity, characters: Infinity },
   { rows: 200, characters: 400 },
@@ -24,21 +21,20 @@ export const limits: readonly Limit[] = [
   { rows: 10, characters: 40 },
 ]
 
-/** Makes the tables and lists of one report, each cut to the limit. */
 export interface Tables {
   make(header: readonly Cell[], rows: readonly (readonly Cell[])[]): Markdown
   /** The first entries of a list. */
   first<Entry>(entries: readonly Entry[]): readonly Entry[]
-  /** Returns true once a table or list was cut. */
+  /** Something was left out. */
   readonly shortened: () => boolean
 }
 
-export function limitedTables(words: Words, { rows: maxRows }: Limit): Tables {
-  let isCut = false
+export function limitedTables(words: Words, { rows: most }: Limit): Tables {
+  const cut = new Set<'rows'>()
   const first = <Entry>(entries: readonly Entry[]): readonly Entry[] => {
-    if (entries.length <= maxRows) return entries
-    isCut = true
-    return entries.slice(0, maxRows)
+    if (entries.length <= most) return entries
+    cut.add('rows')
+    return entries.slice(0, most)
   }
   return {
     first,
@@ -48,11 +44,11 @@ export function limitedTables(words: Words, { rows: maxRows }: Limit): Tables {
       const rest = left > 0 ? [[words.say('table.shortened', { shown: shown.length, left })]] : []
       return tableSource(header, [...shown, ...rest])
     },
-    shortened: () => isCut,
+    shortened: () => cut.size > 0,
   }
 }
 
-/** Cuts a text to the maximum length of a label, and then ends it with `…`. */
+/** Text of at most so many characters, with `…` where it was cut. */
 export function shorten(text: string, { characters }: Limit): string {
   return text.length <= characters ? text : `${text.slice(0, characters - 1)}…`
 }

@@ -1,4 +1,4 @@
-/** The input of a report: experiment, analysis, templates, and what the notebook knows of its versions. */
+/** What a report is made of, beside the analysis: templates, the version, and what came before it. */
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
@@ -9,7 +9,7 @@ import type { TemplateSet } from '../templates/templates.ts'
 export interface ReportInput {
   readonly experiment: Experiment
   readonly analysis: Analysis
-  /** If absent, the report has no root causes and no recommendations. */
+  /** Without one, the report has no root causes and no advice. */
   readonly diagnosis?: Diagnosis
   readonly locale: Locale
   readonly templates: TemplateSet
@@ -20,30 +20,32 @@ export interface ReportVersion {
   /** `v1.0`. */
   readonly version: string
   readonly state: 'open' | 'closed'
-  /** ISO 8601 with offset, from stored results; absent without results. */
+  /** ISO 8601 with offset, from stored results; absent where there are none. */
   readonly createdAt?: string
-  /** The changes from the version before. */
+  /** What changed since the version before. */
   readonly changes: readonly VersionChange[]
   /** Earlier versions, newest first. */
   readonly history: readonly HistoryEntry[]
   /** Relative to the report: `v1.0.lock.json`. */
   readonly lockFile: string
-  /** Excluded runs that this report would otherwise have used. */
+  /** Runs taken out of use that this report would otherwise have used. */
   readonly dropped: readonly DroppedRun[]
+  /** Runs that were cut off and whose results are not in this report, and the like. */
+  readonly notes: readonly VersionNote[]
 }
 
-/** An earlier version, read from its lock. */
+/** An earlier version, out of its lock. */
 export interface HistoryEntry {
   readonly version: string
-  /** Relative link to the frozen file in this locale; absent if this locale has none. */
+  /** Relative link to the frozen file in this locale; absent where there is none. */
   readonly file?: string
-  /** ISO 8601 with offset; absent without results. */
+  /** ISO 8601 with offset; absent where it has no results. */
   readonly date?: string
   readonly changes: readonly VersionChange[]
   readonly headline: readonly HeadlineFigure[]
 }
 
-/** A change from the version before; the words are `versionChange.<code>` in `words.yaml`. `configs` are labels. */
+/** A change from the version before; the words are `versionChange.<code>` in `words.yaml`. */
 export type VersionChange =
   | { readonly code: 'first' }
   | { readonly code: 'new-results'; readonly configs: readonly string[] }
@@ -57,13 +59,12 @@ export type VersionChange =
   | { readonly code: 'changed-hypotheses'; readonly ids: readonly string[] }
   | { readonly code: 'rounds'; readonly from: number; readonly to: number }
 
-/** A headline figure of a config; locks store it. */
+/** A figure that a version is remembered by; stored in its lock. `configs` of `VersionChange` and `label` here are labels. */
 export interface HeadlineFigure {
-  /** The label of the config. */
   readonly label: string
-  /** A metric id, or `ratio`: mean latency divided by that of the baseline. */
+  /** Id of the metric, or `ratio`: times the baseline, of mean latency. */
   readonly metric: string
-  /** Absent if nothing was measured. */
+  /** Absent where nothing was measured. */
   readonly value?: number
   readonly interval?: Interval
 }
@@ -71,4 +72,10 @@ export interface HeadlineFigure {
 export interface DroppedRun {
   readonly run: string
   readonly why: string
+}
+
+/** A run that was cut off, and whose results are not in this report. */
+export interface VersionNote {
+  readonly code: 'cut-off-run'
+  readonly run: string
 }

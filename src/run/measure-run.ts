@@ -1,7 +1,6 @@
 /** The trials of a run, in order: each stored as it happens, and a failed one does not stop the others. */
 import { setTimeout } from 'node:timers/promises'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
-import { isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
 import { idleLoopDelayP99 } from '../load/client-health.ts'
 import type { LiveFigures } from '../load/live-stats.ts'
 import { formatVersion, type TrialHeader, type TrialRecord } from '../results/record.ts'
@@ -113,10 +112,10 @@ function scopeOf(
   { side }: ScheduledTrial,
   { key, target }: MeasuredConfig,
 ): { cacheScope?: string } {
-  if (kindFacts(target.kind).startsServer) return {}
+  if (target.kind !== 'url') return {}
   if (side !== undefined) return { cacheScope: `${key} ${side}` }
-  const sharing = measuredConfigs(experiment).filter((config) =>
-    isSameTarget(config.target, target),
+  const sharing = measuredConfigs(experiment).filter(
+    (config) => config.target.kind === 'url' && config.target.url === target.url,
   )
   return sharing.length > 1 ? { cacheScope: key } : {}
 }

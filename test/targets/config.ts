@@ -1,6 +1,5 @@
 /** A checked config for a target, with as little around it as the types allow. */
-import type { MeasuredConfig } from '../../src/experiment/experiment.ts'
-import type { Target } from '../../src/experiment/target-kinds.ts'
+import type { MeasuredConfig, Target } from '../../src/experiment/experiment.ts'
 
 export function configFor(
   target: Target,

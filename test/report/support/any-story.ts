@@ -157,6 +157,7 @@ export function anyStory(next: () => string, rest: Partial<ReportInput> = {}): R
         },
       ],
       dropped: [{ run: next(), why: next() }],
+      notes: [{ code: 'cut-off-run', run: next() }],
     },
     ...rest,
   })

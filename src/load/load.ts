@@ -6,10 +6,11 @@
  * written, makes `runLoad` reject, after everything that ran was cancelled.
  */
 import type { Load } from '../experiment/experiment.ts'
-import type { Generation, PreparedRequest } from '../ollama/generation.ts'
+import type { Generation } from '../ollama/generation.ts'
+import type { PreparedRequest } from '../ollama/request.ts'
 import type { RequestRecord, TrialEnd, Window } from '../results/record.ts'
 import { ClientHealth } from './client-health.ts'
-import { closedLoop } from './closed-loop.ts'
+import { closedLoop } from './loops.ts'
 import type { LiveFigures } from './live-stats.ts'
 import { MeasuredWindow } from './measured-window.ts'
 import { arrivals, openLoop } from './open-loop.ts'

@@ -1,12 +1,12 @@
 /**
- * The lines of one streamed answer, read as they come. Nanoseconds become milliseconds here and nowhere
- * else. Zero is absent in what Ollama sends (`omitempty`), so a duration or count that is missing from the
- * final line is 0.
+ * Reads one streamed answer line by line. Enters: the lines, each with its time of arrival. Leaves: texts, figures
+ * and times, or the first failure. This is the only place that converts nanoseconds to milliseconds.
+ * Ollama omits zeros (`omitempty`), so a duration or count that is missing from the final line is 0.
  */
 import { z } from 'zod'
-import type { GenerationFailure } from './generation.ts'
-import { cleanText } from './error-text.ts'
 import { parseJson } from '../json/parse-json.ts'
+import { cleanText } from './error-text.ts'
+import type { GenerationFailure } from './generation.ts'
 
 const nanoseconds = z.number().nonnegative().optional()
 const count = z.int().nonnegative().optional()
@@ -22,14 +22,14 @@ const finalLine = z.object({
   done_reason: z.string().optional(),
 })
 
-/** What the line with `done: true` says; durations in milliseconds. */
+/** The figures of the line with `done: true`. Durations are in milliseconds. */
 export interface FinalFigures {
   readonly totalMs: number
   readonly loadMs: number
   readonly promptEvalMs: number
   readonly evalMs: number
   readonly promptTokens: number
-  /** Only newer servers tell. */
+  /** Undefined for servers that are too old to report it. */
   readonly cachedTokens: number | undefined
   readonly outputTokens: number
   readonly doneReason: string | undefined
@@ -62,15 +62,15 @@ export class Answer {
   content = ''
   firstThinkingAt: number | undefined
   firstContentAt: number | undefined
-  /** There once the line with `done: true` was read. */
+  /** Set when the line with `done: true` was read. */
   final: FinalFigures | undefined
   remoteHost: string | undefined
-  /** The first thing that went wrong; what follows it is not read. */
+  /** The first failure. Lines after it are ignored. */
   failure: AnswerFailure | undefined
 
   /**
-   * Reads one line; an empty one says nothing, nor does what follows the final line or a failure.
-   * @param at when its last byte arrived
+   * Reads one line. Ignores empty lines, and all lines after the final line or a failure.
+   * @param at when the line's last byte arrived
    */
   read(line: string, at: number): void {
     if (this.final !== undefined || this.failure !== undefined || line === '') return
@@ -79,7 +79,7 @@ export class Answer {
     else if (line.trim() !== '') this.#fail('malformed', `not a JSON object: ${line}`)
   }
 
-  /** What came of it, when the stream is over. */
+  /** The failure of the answer, or undefined if it succeeded. Call it when the stream has ended. */
   conclude(): AnswerFailure | undefined {
     if (this.failure !== undefined) return this.failure
     if (this.final === undefined)
@@ -94,7 +94,7 @@ export class Answer {
       this.#fail('error-line', typeof line['error'] === 'string' ? line['error'] : text)
       return
     }
-    // Written out by hand: this runs for every token. The final line goes through the schema.
+    // Checked without a schema, because this runs for every token. The final line is checked by one.
     const { done, message } = line
     if (typeof done !== 'boolean') {
       this.#fail('malformed', `a line without \`done\`: ${text}`)

@@ -1,6 +1,6 @@
 /**
- * Questions about a server, apart from the load: one connection of their own, answers parsed by a schema, and
- * every way in which something that is not Ollama can answer told to people as an `ExpError`.
+ * Calls Ollama's API outside of the measured load, on a connection of its own. Enters: a path and a schema. Leaves:
+ * the parsed answer. Every failure is an `ExpError` with a hint, also the answers of servers that are not Ollama.
  */
 import { Client } from 'undici'
 import type { z } from 'zod'
@@ -10,11 +10,14 @@ import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
 import { parseJson } from '../json/parse-json.ts'
 import { errorCode } from './exchange.ts'
 
-export interface ModelCallOptions {
+export interface CallOptions {
   readonly signal?: AbortSignal | undefined
-  /** Ten seconds unless given. */
+  /** Ten seconds by default. */
   readonly timeoutMs?: number
-  /** The model that is asked about, for the text of an error. */
+}
+
+interface ModelCallOptions extends CallOptions {
+  /** The model that the call is about, for error messages. */
   readonly model?: string
 }
 
@@ -31,35 +34,35 @@ interface ApiReply {
   readonly body: string
 }
 
-const longestBody = 64 * 1024 * 1024
+const maxBodyBytes = 64 * 1024 * 1024
 
 export class ApiConnection {
   readonly #base: BaseUrl
   readonly #headers: string[]
-  readonly #conceal: (text: string) => string
+  readonly #redact: (text: string) => string
   readonly #client: Client
 
-  /** @param conceal takes out of an answer what the headers hold */
-  constructor(base: BaseUrl, headers: string[], conceal: (text: string) => string) {
+  /** @param redact removes the secrets in the headers from an answer */
+  constructor(base: BaseUrl, headers: string[], redact: (text: string) => string) {
     this.#base = base
     this.#headers = headers
-    this.#conceal = conceal
+    this.#redact = redact
     const connect = base.connect ?? { timeout: 10_000 }
     this.#client = new Client(base.origin, {
       headersTimeout: 0,
       bodyTimeout: 0,
-      maxResponseSize: longestBody,
+      maxResponseSize: maxBodyBytes,
       connect,
     })
   }
 
-  /** Throws `ExpError` for anything but the answer that the schema describes. */
+  /** Throws `ExpError` if the answer does not match the schema. */
   get<Schema extends z.ZodType>(
     path: string,
     schema: Schema,
     options: ModelCallOptions,
   ): Promise<z.output<Schema>> {
-    return this.#ask({ method: 'GET', path }, schema, options)
+    return this.#call({ method: 'GET', path }, schema, options)
   }
 
   post<Schema extends z.ZodType>(
@@ -68,18 +71,18 @@ export class ApiConnection {
     schema: Schema,
     options: ModelCallOptions,
   ): Promise<z.output<Schema>> {
-    return this.#ask({ method: 'POST', path, body: JSON.stringify(body) }, schema, options)
+    return this.#call({ method: 'POST', path, body: JSON.stringify(body) }, schema, options)
   }
 
-  /** Sends a question on a connection of the caller's; throws `ExpError` where there is no answer at all. */
-  async send(client: Client, question: ApiRequest, options: ModelCallOptions): Promise<ApiReply> {
+  /** Sends a request on the caller's connection. Throws `ExpError` if there is no answer. */
+  async send(client: Client, request: ApiRequest, options: ModelCallOptions): Promise<ApiReply> {
     const timeoutMs = options.timeoutMs ?? 10_000
     const timeout = AbortSignal.timeout(timeoutMs)
     const signal =
       options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout])
     try {
       const { statusCode, headers, body } = await client.request({
-        ...question,
+        ...request,
         headers: this.#headers,
         signal,
       })
@@ -87,14 +90,14 @@ export class ApiConnection {
       return {
         status: statusCode,
         contentType: String(contentType ?? ''),
-        location: location === undefined ? undefined : this.#conceal(String(location)),
-        body: this.#conceal(await body.text()),
+        location: location === undefined ? undefined : this.#redact(String(location)),
+        body: this.#redact(await body.text()),
       }
     } catch (error) {
       if (options.signal?.aborted === true) throw new ExpError('interrupted', 'interrupted')
-      if (timeout.aborted) throw this.#silence(timeoutMs)
+      if (timeout.aborted) throw this.#timedOut(timeoutMs)
       if (errorCode(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
-        throw this.#notAsOllama('', `with more than ${longestBody / 2 ** 20} MiB`)
+        throw this.#notOllama('', `with more than ${maxBodyBytes / 2 ** 20} MiB`)
       throw this.#noConnection(error)
     }
   }
@@ -103,16 +106,16 @@ export class ApiConnection {
     await this.#client.destroy()
   }
 
-  async #ask<Schema extends z.ZodType>(
-    question: ApiRequest,
+  async #call<Schema extends z.ZodType>(
+    request: ApiRequest,
     schema: Schema,
     options: ModelCallOptions,
   ): Promise<z.output<Schema>> {
-    const path = this.#base.path + question.path
-    const reply = await this.send(this.#client, { ...question, path }, options)
-    if (reply.status < 200 || reply.status > 299) throw this.#refusal(question.path, reply, options)
+    const path = this.#base.path + request.path
+    const reply = await this.send(this.#client, { ...request, path }, options)
+    if (reply.status < 200 || reply.status > 299) throw this.#refusal(request.path, reply, options)
     const answer = schema.safeParse(parseJson(reply.body))
-    if (!answer.success) throw this.#notOllama(question.path, reply)
+    if (!answer.success) throw this.#unexpectedAnswer(request.path, reply)
     return answer.data
   }
 
@@ -127,61 +130,61 @@ export class ApiConnection {
     )
   }
 
-  #silence(timeoutMs: number): ExpError {
+  #timedOut(timeoutMs: number): ExpError {
     return new ExpError(
       'environment',
       `the server at \`${this.#base.displayUrl}\` did not answer within ${timeoutMs / 1000} s`,
-      'see whether it is busy loading a model, or stuck',
+      'check whether it is busy loading a model, or hangs',
     )
   }
 
   #refusal(path: string, reply: ApiReply, { model }: ModelCallOptions): ExpError {
     const { displayUrl: shown } = this.#base
-    const said = errorOfBody(reply.body)
+    const message = errorOfBody(reply.body)
     if (reply.location !== undefined)
       return new ExpError(
         'environment',
         `\`${shown}${path}\` redirects to \`${cleanText(reply.location)}\``,
-        'give the address that it redirects to; redirects are not followed, they would be measured too',
+        'use the address that it redirects to; redirects are not followed, because they would be measured too',
       )
-    if (reply.status === 404 && model !== undefined && said !== undefined)
+    if (reply.status === 404 && model !== undefined && message !== undefined)
       return new ExpError(
         'environment',
         `the server at \`${shown}\` does not have the model \`${cleanText(model)}\``,
         `ollama pull ${cleanText(model)}`,
       )
-    if (said !== undefined)
+    if (message !== undefined)
       return new ExpError(
         'environment',
-        `the server at \`${shown}\` says (${reply.status}): ${said}`,
+        `the server at \`${shown}\` answers (${reply.status}): ${message}`,
       )
     if (reply.status === 403 && reply.body === '')
       return new ExpError(
         'environment',
         `the server at \`${shown}\` forbids the request (403)`,
-        'behind a proxy, have it send `Host: localhost:11434`; see OLLAMA_ORIGINS for other origins',
+        'behind a proxy, let the proxy send `Host: localhost:11434`; for other origins, see OLLAMA_ORIGINS',
       )
     if (reply.status === 401 || reply.status === 403)
       return new ExpError(
         'environment',
-        `the server at \`${shown}\` does not let us in (${reply.status})`,
-        'give the target the `headers` that it asks for',
+        `the server at \`${shown}\` denies access (${reply.status})`,
+        'add the `headers` that it requires to the target',
       )
-    return this.#notOllama(path, reply)
+    return this.#unexpectedAnswer(path, reply)
   }
 
-  #notOllama(path: string, reply: ApiReply): ExpError {
+  #unexpectedAnswer(path: string, reply: ApiReply): ExpError {
     const what = isWebPage(reply.contentType, reply.body)
       ? 'with a web page'
       : `(${reply.status}) ${cleanText(reply.body.slice(0, 80)) || 'with nothing'}`
-    return this.#notAsOllama(path, what)
+    return this.#notOllama(path, what)
   }
 
-  #notAsOllama(path: string, what: string): ExpError {
+  #notOllama(path: string, what: string): ExpError {
     return new ExpError(
       'environment',
-      `\`${this.#base.displayUrl}${path}\` does not answer as Ollama does: ${what}`,
-      'see whether this is the address of Ollama; its default is `http://127.0.0.1:11434`',
+      `\`${this.#base.displayUrl}${path}\` does not answer like Ollama: ${what}`,
+      'check whether this is the address of Ollama; the default is `http://127.0.0.1:11434`',
     )
   }
 }

@@ -1,39 +1,122 @@
-/** Where a server is, out of the URL that was given for it. */
+/**
+ * The address of a server, and how to reach it through a proxy. Requests to plain http servers are sent to the
+ * proxy with the full URL. Connections to https servers use a tunnel, so that the proxy sees neither request nor
+ * answer.
+ */
+import { request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { buildConnector } from 'undici'
 import { ExpError } from '../errors/exp-error.ts'
-import type { Connect } from './proxy.ts'
+
+const connectTimeoutMs = 30_000
 
 export interface BaseUrl {
-  /** Scheme, host and port. */
+  /** Scheme, host and port to connect to. */
   readonly origin: string
-  /** What stands before `/api/…`: empty, or `/ollama`. */
+  /** The part of the path before `/api/…`: empty, or for example `/ollama`. */
   readonly path: string
-  /** For people: without credentials, query or trailing slash. */
+  /** The URL to show to people: without credentials, query or trailing slash. */
   readonly displayUrl: string
-  /** `Basic …`, where the URL holds a user and password. */
+  /** `Basic …`, if the URL has a user name and a password. */
   readonly authorization?: string
-  /** What a proxy on the way asks for, beside the headers of every request. */
+  /** Headers that a proxy requires in every request. */
   readonly headers?: Readonly<Record<string, string>>
-  /** How connections are opened, where a proxy needs it to be special. */
-  readonly connect?: Connect
+  /** Opens connections through a tunnel, if a proxy requires it. */
+  readonly connect?: buildConnector.connector
 }
 
-/** Throws `ExpError` for what is no http or https URL. */
+/** Throws `ExpError` if the text is not an http or https URL. */
 export function parseBaseUrl(text: string): BaseUrl {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol))
+  const url = parseHttpUrl(text)
+  if (url === undefined)
     throw new ExpError(
       'invalid-input',
       `\`${text}\` is not the address of a server`,
       'write it with its scheme, like `http://127.0.0.1:11434`',
     )
   const path = url.pathname.replace(/\/+$/, '')
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const authorization = basicAuthorization(url)
   return {
     origin: url.origin,
     path,
     displayUrl: url.origin + path,
-    ...(credentials !== ':' && {
-      authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
-    }),
+    ...(authorization !== undefined && { authorization }),
   }
+}
+
+/** The same server, reached through the proxy. Throws `ExpError` if the proxy is not an http or https URL. */
+export function throughProxy(base: BaseUrl, proxy: string): BaseUrl {
+  const url = parseHttpUrl(proxy)
+  if (url === undefined)
+    throw new ExpError(
+      'environment',
+      'the address of the proxy in the environment is not an http or https URL',
+      'correct HTTP_PROXY or HTTPS_PROXY, or exclude this server with NO_PROXY',
+    )
+  const authorization = basicAuthorization(url)
+  const headers = authorization === undefined ? {} : { 'proxy-authorization': authorization }
+  if (base.origin.startsWith('https:')) return { ...base, connect: tunnelConnector(url, headers) }
+  return {
+    ...base,
+    origin: url.origin,
+    path: base.origin + base.path,
+    headers: { host: new URL(base.origin).host, ...headers },
+  }
+}
+
+function parseHttpUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url !== undefined && /^https?:$/.test(url.protocol) ? url : undefined
+}
+
+function basicAuthorization({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return `Basic ${Buffer.from(credentials).toString('base64')}`
+}
+
+function tunnelConnector(
+  proxy: URL,
+  headers: Readonly<Record<string, string>>,
+): buildConnector.connector {
+  const startTls = buildConnector({ timeout: connectTimeoutMs })
+  return (options, callback) => {
+    openTunnel(proxy, `${options.hostname}:${options.port || '443'}`, headers).then(
+      (socket) => startTls({ ...options, httpSocket: socket }, callback),
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+    )
+  }
+}
+
+function openTunnel(
+  proxy: URL,
+  target: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Socket> {
+  const send = proxy.protocol === 'https:' ? requestHttps : requestHttp
+  return new Promise((resolve, reject) => {
+    const request = send(proxy.origin, {
+      method: 'CONNECT',
+      path: target,
+      headers: { host: target, ...headers },
+      timeout: connectTimeoutMs,
+      agent: false,
+    })
+    request.once('connect', (response, socket: Duplex) => {
+      if (response.statusCode === 200 && socket instanceof Socket) resolve(socket)
+      else {
+        socket.destroy()
+        reject(new Error(`the proxy refuses (${response.statusCode ?? 'no status'})`))
+      }
+    })
+    request.once('response', (response) => {
+      response.resume()
+      reject(new Error(`the proxy refuses (${response.statusCode ?? 'no status'})`))
+    })
+    request.once('timeout', () => request.destroy(new Error('the proxy does not answer')))
+    request.once('error', reject)
+    request.end()
+  })
 }

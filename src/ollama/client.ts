@@ -1,18 +1,19 @@
 /**
- * The client that measures. `generate` takes bytes that were prepared before and gives back a `Generation`
- * with the time of everything that happened; a request that fails is a `Generation` too, never an exception.
- * The other methods ask the server about itself, and throw `ExpError` with a way out.
+ * The client of one Ollama server. Enters: prepared requests. Leaves: a `Generation` for each, with the time of
+ * every event; a failed request is a `Generation` too, never an exception. The other methods call the rest of
+ * Ollama's API and throw `ExpError` with a hint.
  */
+import { Client } from 'undici'
 import type { Dispatcher } from 'undici'
 import { ExpError } from '../errors/exp-error.ts'
-import { parseBaseUrl } from './base-url.ts'
-import type { BaseUrl } from './base-url.ts'
-import { createHeaderRedactor } from './conceal.ts'
-import { Connections } from './connections.ts'
-import { Exchange } from './exchange.ts'
-import type { Generation, PreparedRequest } from './generation.ts'
-import { throughProxy } from './proxy.ts'
 import { ApiConnection } from './api-connection.ts'
+import type { CallOptions } from './api-connection.ts'
+import { parseBaseUrl, throughProxy } from './base-url.ts'
+import type { BaseUrl } from './base-url.ts'
+import { createHeaderRedactor } from './error-text.ts'
+import { Exchange } from './exchange.ts'
+import type { Generation } from './generation.ts'
+import type { PreparedRequest } from './request.ts'
 import {
   generateResponse,
   psResponse,
@@ -23,37 +24,33 @@ import {
 import type { LoadedModel, ModelDescription, StoredModel } from './server-models.ts'
 
 export interface OllamaClientOptions {
-  /** May have a path; with or without a trailing slash. */
+  /** May have a path, and a trailing slash. */
   readonly baseUrl: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Address of a proxy on the way, with its credentials if it needs them. */
+  /** The URL of a proxy, with its credentials if it needs any. */
   readonly proxy?: string | undefined
-  /** The clock that a `Generation` is timed by, in milliseconds; `performance.now` unless given. */
+  /** The clock for the times of a `Generation`, in milliseconds; `performance.now` by default. */
   readonly now?: () => number
 }
 
 export interface GenerateOptions {
-  /** From send to last byte; beyond it the outcome is `timeout`. */
+  /** The time limit from send to last byte; beyond it the outcome is `timeout`. */
   readonly timeoutMs: number
-  /** Cancels: the connection is closed, which makes the server stop its work. */
+  /** Cancels the request: closes its connection, which makes the server stop generating. */
   readonly signal?: AbortSignal
 }
 
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined
-  readonly timeoutMs?: number
-}
-
-const longestTimer = 2 ** 31 - 1
+/** The longest delay that `setTimeout` accepts. */
+const maxTimerMs = 2 ** 31 - 1
 
 export class OllamaClient {
   readonly #base: BaseUrl
   readonly #headers: string[]
-  readonly #conceal: (text: string) => string
+  readonly #redact: (text: string) => string
   readonly #now: () => number
   readonly #connections: Connections
-  readonly #questions: ApiConnection
-  /** What each signal would cancel: one listener a signal, not one a request. */
+  readonly #api: ApiConnection
+  /** The running requests by signal, so that a signal needs one listener, not one per request. */
   readonly #bySignal = new WeakMap<AbortSignal, Set<Exchange>>()
 
   constructor(options: OllamaClientOptions) {
@@ -70,23 +67,23 @@ export class OllamaClient {
       ...['content-type', 'application/json', 'accept', 'application/x-ndjson, application/json'],
       ...Object.entries(all).flat(),
     ]
-    this.#conceal = createHeaderRedactor(all)
+    this.#redact = createHeaderRedactor(all)
     this.#now = now
     this.#connections = new Connections(this.#base)
-    this.#questions = new ApiConnection(this.#base, this.#headers, this.#conceal)
+    this.#api = new ApiConnection(this.#base, this.#headers, this.#redact)
   }
 
-  /** Opens so many connections, so that no measured request has to. Throws `ExpError` where none answers. */
+  /** Opens connections in advance, so that no measured request has to. Throws `ExpError` if the server does not answer. */
   async connect(count: number, options: CallOptions = {}): Promise<void> {
     const taken = Array.from({ length: count }, () => this.#connections.take())
     const path = `${this.#base.path}/api/version`
     try {
       await Promise.all(
-        taken.map((client) => this.#questions.send(client, { method: 'GET', path }, options)),
+        taken.map((client) => this.#api.send(client, { method: 'GET', path }, options)),
       )
     } finally {
-      // Given back in reverse, so that the first is taken first.
-      for (const client of taken.reverse()) this.#connections.giveBack(client)
+      // Released in reverse order, so that the first one is used first.
+      for (const client of taken.reverse()) this.#connections.release(client)
     }
   }
 
@@ -98,14 +95,14 @@ export class OllamaClient {
       const exchange = new Exchange(this.#now, (generation, connectionIsGood) => {
         clearTimeout(timer)
         running?.delete(exchange)
-        if (connectionIsGood) this.#connections.giveBack(connection)
-        else this.#connections.throwAway(connection)
+        if (connectionIsGood) this.#connections.release(connection)
+        else this.#connections.discard(connection)
         const { error } = generation
-        resolve(error === undefined ? generation : { ...generation, error: this.#conceal(error) })
+        resolve(error === undefined ? generation : { ...generation, error: this.#redact(error) })
       })
       const timer = setTimeout(
         () => exchange.fail('timeout', `no complete answer within ${timeoutMs} ms`),
-        Math.min(timeoutMs, longestTimer),
+        Math.min(timeoutMs, maxTimerMs),
       )
       running?.add(exchange)
       if (signal?.aborted === true) exchange.fail('cancelled', 'cancelled before it was sent')
@@ -114,27 +111,27 @@ export class OllamaClient {
   }
 
   async version(options: CallOptions = {}): Promise<string> {
-    return (await this.#questions.get('/api/version', versionResponse, options)).version
+    return (await this.#api.get('/api/version', versionResponse, options)).version
   }
 
-  /** The models in the server's store. */
+  /** The models in the server's model store. */
   async tags(options: CallOptions = {}): Promise<readonly StoredModel[]> {
-    return (await this.#questions.get('/api/tags', tagsResponse, options)).models
+    return (await this.#api.get('/api/tags', tagsResponse, options)).models
   }
 
-  /** The models that are loaded now. */
+  /** The loaded models. */
   async ps(options: CallOptions = {}): Promise<readonly LoadedModel[]> {
-    return (await this.#questions.get('/api/ps', psResponse, options)).models
+    return (await this.#api.get('/api/ps', psResponse, options)).models
   }
 
-  /** Throws `ExpError` with the `pull` command where the server does not have the model. */
+  /** Throws `ExpError` with the `pull` command if the server does not have the model. */
   async show(model: string, options: CallOptions = {}): Promise<ModelDescription> {
-    return this.#questions.post('/api/show', { model }, showResponse, { ...options, model })
+    return this.#api.post('/api/show', { model }, showResponse, { ...options, model })
   }
 
   /**
-   * Loads the model and returns when it is there. `modelOptions` must be those of the requests that follow:
-   * other load-time options would make the server load it again.
+   * Loads the model and waits until it is loaded.
+   * @param modelOptions the options of the requests to come; the server would reload the model for others
    */
   async preload(
     model: string,
@@ -148,14 +145,17 @@ export class OllamaClient {
       ...(Object.keys(modelOptions).length > 0 && { options: modelOptions }),
       ...(keepAlive !== undefined && { keep_alive: keepAlive }),
     }
-    const patience = { timeoutMs: 600_000, ...options, model }
-    await this.#questions.post('/api/generate', body, generateResponse, patience)
+    await this.#api.post('/api/generate', body, generateResponse, {
+      timeoutMs: 600_000,
+      ...options,
+      model,
+    })
   }
 
-  /** Has the model unloaded, and returns when the server no longer lists it as loaded. */
+  /** Unloads the model and waits until the server no longer lists it as loaded. */
   async unload(model: string, options: CallOptions = {}): Promise<void> {
     const body = { model, keep_alive: 0, stream: false }
-    await this.#questions.post('/api/generate', body, generateResponse, { ...options, model })
+    await this.#api.post('/api/generate', body, generateResponse, { ...options, model })
     const deadline = this.#now() + (options.timeoutMs ?? 30_000)
     while ((await this.ps(options)).some((loaded) => isSameModel(loaded.name, model))) {
       if (this.#now() > deadline)
@@ -167,9 +167,9 @@ export class OllamaClient {
     }
   }
 
-  /** Closes all connections; what is running fails. */
+  /** Closes all connections. Running requests fail. */
   async close(): Promise<void> {
-    await Promise.all([this.#connections.close(), this.#questions.close()])
+    await Promise.all([this.#connections.close(), this.#api.close()])
   }
 
   #dispatchOptions(request: PreparedRequest): Dispatcher.DispatchOptions {
@@ -194,7 +194,55 @@ export class OllamaClient {
   }
 }
 
-/** Ollama lists `qwen3` as `qwen3:latest`. */
-export function isSameModel(listed: string, asked: string): boolean {
-  return listed === asked || listed === `${asked}:latest`
+/** True if the listed model is the requested one: Ollama lists `qwen3` as `qwen3:latest`. */
+export function isSameModel(listed: string, requested: string): boolean {
+  return listed === requested || listed === `${requested}:latest`
+}
+
+/**
+ * The connections for requests to generate, each for one request at a time. The one used last is used next. If none
+ * is idle, a new one is opened; one on which a request failed is discarded.
+ */
+class Connections {
+  readonly #base: BaseUrl
+  readonly #idle: Client[] = []
+  readonly #busy = new Set<Client>()
+
+  constructor(base: BaseUrl) {
+    this.#base = base
+  }
+
+  take(): Client {
+    const client = this.#idle.pop() ?? this.#open()
+    this.#busy.add(client)
+    return client
+  }
+
+  release(client: Client): void {
+    if (this.#busy.delete(client)) this.#idle.push(client)
+  }
+
+  discard(client: Client): void {
+    if (this.#busy.delete(client)) void client.destroy()
+  }
+
+  /** Closes all connections. Running requests fail. */
+  async close(): Promise<void> {
+    const all = [...this.#idle, ...this.#busy]
+    this.#idle.length = 0
+    this.#busy.clear()
+    await Promise.all(all.map((client) => client.destroy()))
+  }
+
+  #open(): Client {
+    return new Client(this.#base.origin, {
+      pipelining: 1,
+      // We have our own timeout: a model may take minutes to load before the first byte.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: this.#base.connect ?? { timeout: 30_000 },
+      // Keeps idle connections open between the requests of an open loop.
+      keepAliveTimeout: 60_000,
+    })
+  }
 }

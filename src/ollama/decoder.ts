@@ -1,11 +1,11 @@
 /**
- * Bytes to lines. Chunks may be split anywhere, also inside a UTF-8 sequence; each line is decoded once,
- * when its last byte is there.
+ * Splits a stream of bytes into lines of text. Chunks may be cut anywhere, even inside a UTF-8 sequence: a line is
+ * decoded when its last byte has arrived.
  */
 
 const newline = 0x0a
 
-/** A line that has not ended after as many bytes as the decoder was told to hold. */
+/** Thrown for a line that is longer than the decoder's limit. */
 export class LineTooLong extends Error {
   constructor(limit: number) {
     super(`a line is longer than ${limit} bytes`)
@@ -14,35 +14,35 @@ export class LineTooLong extends Error {
 }
 
 export class LineDecoder {
-  /** Bytes of the line that is not yet complete. */
+  /** The bytes of the incomplete line so far. */
   #pending: Buffer[] = []
   #pendingBytes = 0
   readonly #limit: number
   readonly #onLine: (line: string) => void
 
   /**
-   * @param onLine is handed every line without its line break, empty ones too
-   * @param limit bytes that are held for a line that has not ended
+   * @param onLine called with each line, without its line break; lines may be empty
+   * @param limit the maximum size of an incomplete line, in bytes
    */
   constructor(onLine: (line: string) => void, limit: number) {
     this.#onLine = onLine
     this.#limit = limit
   }
 
-  /** Hands on the lines that this chunk completes. Throws `LineTooLong`, and what `onLine` throws. */
+  /** Emits the lines that this chunk completes. Throws `LineTooLong`, and any error of `onLine`. */
   push(chunk: Buffer): void {
     const lastBreak = chunk.lastIndexOf(newline)
-    if (lastBreak !== -1) this.#handOn(this.#text(chunk.subarray(0, lastBreak)))
+    if (lastBreak !== -1) this.#emitLines(this.#text(chunk.subarray(0, lastBreak)))
     this.#hold(chunk.subarray(lastBreak + 1))
   }
 
-  /** Hands on a last line that has no line break. */
+  /** Emits the last line if it has no line break. */
   end(): void {
     if (this.#pendingBytes > 0) this.#onLine(this.#text(Buffer.alloc(0)))
   }
 
-  /** Lines in one text: decoding bytes costs more a call than a byte. */
-  #handOn(text: string): void {
+  /** Decodes many lines in one call, because the cost of decoding is mostly per call. */
+  #emitLines(text: string): void {
     let start = 0
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
       this.#onLine(text.slice(start, end))
@@ -64,7 +64,7 @@ export class LineDecoder {
     if (rest.length === 0) return
     this.#pendingBytes += rest.length
     if (this.#pendingBytes > this.#limit) throw new LineTooLong(this.#limit)
-    // A copy, so that the few bytes do not keep the whole read buffer alive.
+    // A copy, so that a few bytes do not keep the whole read buffer in memory.
     this.#pending.push(Buffer.from(rest))
   }
 }

@@ -1,8 +1,7 @@
 /**
- * One generation on the wire: undici's callbacks become a `Generation`. All callbacks of one read of the socket
- * are one arrival: its time is taken in the first of them, its bytes are decoded together when the last has come,
- * before the socket is read again. So nothing queues up between the socket and the answer, and a reader that
- * falls behind slows the sender, not the memory.
+ * One request to generate, while it is on the network: turns undici's callbacks into a `Generation`. All callbacks
+ * of one socket read form one arrival. Its time is taken in the first callback, and its bytes are decoded together
+ * after the last one, before the next read. So nothing queues up in memory: if we are too slow, the sender waits.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
@@ -13,10 +12,10 @@ import { LineDecoder, LineTooLong } from './decoder.ts'
 import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
 import type { Generation, GenerationFailure } from './generation.ts'
 
-/** Far above any line of Ollama's; the longest are final lines with the `context` of a long prompt. */
-const longestLine = 16 * 1024 * 1024
-/** What is kept of the body of an error. */
-const longestErrorBody = 16 * 1024
+/** Far more than any line of Ollama; the longest are final lines with the `context` of a long prompt. */
+const maxLineBytes = 16 * 1024 * 1024
+/** How much of an error's body is kept. */
+const maxErrorBody = 16 * 1024
 
 type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
 
@@ -27,27 +26,27 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #answer = new Answer()
   readonly #lines: LineDecoder
   #settled = false
-  /** The request was written to a connection. */
+  /** True once the request was written to a connection. */
   #written = false
   #status: number | undefined
   #contentType: string | undefined
   #location: string | undefined
   #errorBody = ''
-  /** Of the arrival that is under way. */
+  /** The chunks of the current arrival. */
   #chunks: Buffer[] = []
   #isArriving = false
   #firstByteAt: number | undefined
   #lastByteAt = 0
   #longestGap = 0
 
-  /** @param onSettled is called once, with what came of it and whether its connection can be used again */
+  /** @param onSettled called once, with the result and whether the connection can be used again */
   constructor(
     now: () => number,
     onSettled: (generation: Generation, connectionIsGood: boolean) => void,
   ) {
     this.#now = now
     this.#onSettled = onSettled
-    this.#lines = new LineDecoder((line) => this.#answer.read(line, this.#lastByteAt), longestLine)
+    this.#lines = new LineDecoder((line) => this.#answer.read(line, this.#lastByteAt), maxLineBytes)
     this.#sentAt = now()
   }
 
@@ -64,17 +63,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#status = statusCode
     this.#contentType = headers['content-type']
     this.#location = headers.location
-    this.#arrival()
+    this.#beginArrival()
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return
-    this.#arrival()
+    this.#beginArrival()
     this.#chunks.push(chunk)
   }
 
   onResponseEnd(): void {
-    this.#arrival()
+    this.#beginArrival()
     this.#takeChunks()
     if (this.#settled) return
     this.#lines.end()
@@ -91,30 +90,30 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.fail(this.#written ? 'reset' : 'refused', text)
   }
 
-  /** Ends it now with this failure, unless what arrived already says how it ended. */
+  /** Settles with this failure, unless the bytes that arrived already determine the result. */
   fail(outcome: GenerationFailure, error: string): void {
     this.#takeChunks()
     if (this.#settled) return
     const answer = this.#answer
-    const saidByServer = this.#isSuccess()
+    const hasServerError = this.#isSuccess()
       ? answer.failure !== undefined
       : this.#status !== undefined
-    const isKnown = answer.final !== undefined || (outcome === 'reset' && saidByServer)
+    const isKnown = answer.final !== undefined || (outcome === 'reset' && hasServerError)
     if (isKnown) this.#conclude(false)
     else this.#settle(this.#now(), { outcome, error: cleanText(error) }, false)
   }
 
-  #arrival(): void {
+  #beginArrival(): void {
     if (this.#isArriving) return
     this.#isArriving = true
-    queueMicrotask(this.#endOfArrival)
+    queueMicrotask(this.#endArrival)
     const at = this.#now()
     if (this.#firstByteAt === undefined) this.#firstByteAt = at
     else if (at - this.#lastByteAt > this.#longestGap) this.#longestGap = at - this.#lastByteAt
     this.#lastByteAt = at
   }
 
-  readonly #endOfArrival = (): void => {
+  readonly #endArrival = (): void => {
     this.#isArriving = false
     this.#takeChunks()
   }
@@ -124,7 +123,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const bytes = Buffer.concat(this.#chunks)
     this.#chunks = []
     if (this.#isSuccess()) this.#decode(bytes)
-    else if (this.#errorBody.length < longestErrorBody) this.#errorBody += bytes.toString('utf8')
+    else if (this.#errorBody.length < maxErrorBody) this.#errorBody += bytes.toString('utf8')
   }
 
   #decode(bytes: Buffer): void {
@@ -135,7 +134,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.fail('malformed', error.message)
       return
     }
-    // A server that does not speak the protocol is not listened to any longer.
+    // Hang up on a server that does not speak the protocol.
     if (this.#answer.failure?.outcome === 'malformed') this.#conclude(false)
   }
 
@@ -202,7 +201,7 @@ function addFigures(generation: Draft<Generation>, final: FinalFigures): void {
   if (final.doneReason !== undefined) generation.doneReason = final.doneReason
 }
 
-/** The code of a system or undici error. */
+/** The code of a system or undici error, if it has one. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code

@@ -1,11 +1,4 @@
-/** What one request to a server turned out to be, with the time of everything that happened on its way. */
-
-/** A request ready to be sent: bytes prepared before the clock starts. */
-export interface PreparedRequest {
-  /** `/api/chat` or `/api/generate`. */
-  readonly path: string
-  readonly body: Uint8Array
-}
+/** The result of one request to generate an answer, with the time of each event on the way. */
 
 export type GenerationFailure =
   | 'cancelled'
@@ -18,20 +11,20 @@ export type GenerationFailure =
   | 'malformed'
   | 'empty'
 
-/** Times in milliseconds on the clock that was passed in; durations of the server in milliseconds. */
+/** Fields that end in `At` are times in milliseconds on the client's clock. Durations are milliseconds, too. */
 export interface Generation {
   readonly outcome: 'ok' | GenerationFailure
   readonly error?: string
   readonly httpStatus?: number
   readonly sentAt: number
   readonly firstByteAt?: number
-  /** First line with thinking that is not empty. */
+  /** When the first line with non-empty thinking arrived. */
   readonly firstThinkingAt?: number
-  /** First line with content that is not empty. */
+  /** When the first line with non-empty content arrived. */
   readonly firstContentAt?: number
-  /** The longest silence between two arrivals of bytes, from the first byte on. */
+  /** The longest time between two arrivals of bytes, after the first byte. */
   readonly longestGap?: number
-  /** Last byte, or the moment of failure. */
+  /** When the last byte arrived, or when the request failed. */
   readonly endedAt: number
   readonly thinking: string
   readonly content: string

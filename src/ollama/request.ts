@@ -1,5 +1,11 @@
-/** What is asked of a server, as bytes that are ready before the clock starts. */
-import type { PreparedRequest } from './generation.ts'
+/** Builds the body of a request to generate an answer, before the request's clock starts. */
+
+/** A request whose body is ready to be sent. */
+export interface PreparedRequest {
+  /** `/api/chat` or `/api/generate`. */
+  readonly path: string
+  readonly body: Uint8Array
+}
 
 export interface GenerationRequest {
   readonly api: 'chat' | 'generate'
@@ -11,31 +17,32 @@ export interface GenerationRequest {
   readonly think?: boolean | string | undefined
   /** `json`, or a JSON schema. */
   readonly format?: unknown
-  /** Go duration (`10m`), or seconds; negative keeps the model loaded for good. */
+  /** A Go duration (`10m`) or seconds; a negative value keeps the model loaded for ever. */
   readonly keepAlive?: string | number | undefined
 }
 
-/** The streaming request for one answer. What is not given is left to the server's own default. */
-export function prepareRequest(asked: GenerationRequest): PreparedRequest {
+/** Prepares a request for one streamed answer. The server's defaults apply to omitted fields. */
+export function prepareRequest(request: GenerationRequest): PreparedRequest {
   const body = {
-    model: asked.model,
-    ...(asked.api === 'chat' ? { messages: messages(asked) } : promptFields(asked)),
+    model: request.model,
+    ...(request.api === 'chat' ? { messages: messages(request) } : promptFields(request)),
     stream: true,
-    ...(Object.keys(asked.options).length > 0 && { options: asked.options }),
-    ...(asked.think !== undefined && { think: asked.think }),
-    ...(asked.format !== undefined && { format: asked.format }),
-    ...(asked.keepAlive !== undefined && { keep_alive: asked.keepAlive }),
+    ...(Object.keys(request.options).length > 0 && { options: request.options }),
+    ...(request.think !== undefined && { think: request.think }),
+    ...(request.format !== undefined && { format: request.format }),
+    ...(request.keepAlive !== undefined && { keep_alive: request.keepAlive }),
   }
-  return { path: `/api/${asked.api}`, body: Buffer.from(JSON.stringify(body)) }
+  return { path: `/api/${request.api}`, body: Buffer.from(JSON.stringify(body)) }
 }
 
-function messages(asked: GenerationRequest): readonly { role: string; content: string }[] {
-  const user = { role: 'user', content: asked.prompt }
-  return asked.system === undefined ? [user] : [{ role: 'system', content: asked.system }, user]
+function messages({
+  system,
+  prompt,
+}: GenerationRequest): readonly { role: string; content: string }[] {
+  const user = { role: 'user', content: prompt }
+  return system === undefined ? [user] : [{ role: 'system', content: system }, user]
 }
 
-function promptFields(asked: GenerationRequest): { system?: string; prompt: string } {
-  return asked.system === undefined
-    ? { prompt: asked.prompt }
-    : { system: asked.system, prompt: asked.prompt }
+function promptFields({ system, prompt }: GenerationRequest): { system?: string; prompt: string } {
+  return system === undefined ? { prompt } : { system, prompt }
 }

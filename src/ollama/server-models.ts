@@ -1,4 +1,4 @@
-/** What a server says about itself and its models, as its answers are read. Fields that we do not use pass unread. */
+/** The schemas of the server's answers about itself and its models. Unused fields are ignored. */
 import { z } from 'zod'
 
 const text = z.string().nullish()
@@ -12,7 +12,7 @@ const details = z
   }))
 const size = z.number().nonnegative()
 
-/** Ollama leaves text that it does not know empty. */
+/** Ollama sends an empty string for an unknown value. */
 function known(value: string | null | undefined): string | undefined {
   return value === '' || value === null ? undefined : value
 }
@@ -80,8 +80,8 @@ export const showResponse = z
 
 export const generateResponse = z.object({ done: z.boolean(), done_reason: z.string().optional() })
 
-/** A model in the server's store. */
+/** A model in the server's model store. */
 export type StoredModel = Readonly<z.infer<typeof tagsResponse>['models'][number]>
-/** A model that is loaded; `contextLength` in tokens of one slot, absent before v0.10. */
+/** A loaded model. `contextLength` counts the tokens of one slot; servers before v0.10 do not report it. */
 export type LoadedModel = Readonly<z.infer<typeof psResponse>['models'][number]>
 export type ModelDescription = Readonly<z.infer<typeof showResponse>>

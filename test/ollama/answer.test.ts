@@ -30,7 +30,7 @@ describe('Answer', () => {
     expect(answer.conclude()).toBeUndefined()
   })
 
-  it('takes what the final line leaves out as 0, but not the cached tokens', () => {
+  it('reads missing figures of the final line as 0, except the cached tokens', () => {
     const final = {
       load_duration: undefined,
       prompt_eval_count: undefined,
@@ -49,28 +49,28 @@ describe('Answer', () => {
     })
   })
 
-  it('knows the cached tokens where the server tells them, 0 included', () => {
+  it('reads the cached tokens if the server reports them, also 0', () => {
     expect(read(answerLines({ final: { prompt_eval_cached_count: 0 } })).final?.cachedTokens).toBe(
       0,
     )
   })
 
-  it('counts the first token at the first line that is not empty', () => {
+  it('takes the time of the first token from the first non-empty line', () => {
     const [first = '', ...rest] = answerLines({ content: ['', '', 'x'] })
     expect(read([first, ...rest]).firstContentAt).toBe(2)
   })
 
-  it('is empty without an output token', () => {
+  it('fails as empty if there is no output token', () => {
     const answer = read(answerLines({ content: [], final: { eval_count: undefined } }))
     expect(answer.conclude()?.outcome).toBe('empty')
   })
 
-  it('is incomplete without a final line', () => {
+  it('fails as incomplete if there is no final line', () => {
     expect(read(answerLines().slice(0, -1)).conclude()?.outcome).toBe('incomplete')
     expect(read([]).conclude()?.outcome).toBe('incomplete')
   })
 
-  it('keeps the text of an error line, cleaned', () => {
+  it('fails with the cleaned text of an error line', () => {
     const [first = ''] = answerLines()
     const answer = read([first, '{"error":"model runner has\\u001b[31m unexpectedly\\nstopped"}'])
     expect(answer.conclude()).toEqual({
@@ -80,7 +80,7 @@ describe('Answer', () => {
     expect(answer.content).toBe('{"score":')
   })
 
-  it('reads nothing after the final line', () => {
+  it('ignores lines after the final line', () => {
     const answer = read([...answerLines(), 'garbage', '{"error":"late"}'])
     expect(answer.conclude()).toBeUndefined()
   })
@@ -90,15 +90,15 @@ describe('Answer', () => {
     ['an array', '[1]'],
     ['a number', '1'],
     ['an object of another protocol', '{"choices":[]}'],
-    ['a done that is no truth value', '{"done":"true"}'],
-    ['a duration that is text', '{"done":true,"eval_count":1,"eval_duration":"1s"}'],
+    ['a `done` that is not a boolean', '{"done":"true"}'],
+    ['a duration that is a string', '{"done":true,"eval_count":1,"eval_duration":"1s"}'],
     ['a negative duration', '{"done":true,"eval_count":1,"total_duration":-1}'],
-    ['half a token', '{"done":true,"eval_count":1.5}'],
-  ])('is malformed by %s', (_what, line) => {
+    ['a fraction of a token', '{"done":true,"eval_count":1.5}'],
+  ])('fails as malformed because of %s', (_what, line) => {
     expect(read([line]).conclude()?.outcome).toBe('malformed')
   })
 
-  it('never throws, and always comes to a conclusion or an answer', () => {
+  it('never throws, and either fails or has output tokens', () => {
     const text = fc.oneof(fc.string(), fc.json(), fc.constantFrom(...answerLines()))
     fc.assert(
       fc.property(fc.array(text), (lines) => {

@@ -1,30 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { OllamaClient } from '../../src/ollama/client.ts'
-import { json, refuses, ScriptedOllama, webPage } from '../support/scripted-ollama.ts'
-import type { Script, ScriptedOptions } from '../support/scripted-ollama.ts'
+import { json, refuses, webPage } from '../support/scripted-ollama.ts'
+import type { Script } from '../support/scripted-ollama.ts'
+import { clientOf, serve } from './scripted-client.ts'
 
-const closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-async function serve(
-  options: ScriptedOptions = {},
-): Promise<{ server: ScriptedOllama; client: OllamaClient }> {
-  const server = await ScriptedOllama.start(options)
-  const client = clientOf(server.url)
-  closing.push(() => server.close())
-  return { server, client }
-}
-
-function clientOf(baseUrl: string, headers: Readonly<Record<string, string>> = {}): OllamaClient {
-  const client = new OllamaClient({ baseUrl, headers })
-  closing.push(() => client.close())
-  return client
-}
-
-describe('questions about a server', () => {
-  it('are answered by their schema', async () => {
+describe('calls of the API', () => {
+  it('return the answers that the schemas describe', async () => {
     const { client } = await serve()
     expect(await client.version()).toBe('0.11.3')
     const model = {
@@ -45,13 +26,13 @@ describe('questions about a server', () => {
     })
   })
 
-  it('take the lists that Go leaves null as empty', async () => {
+  it('return an empty list if the server sends null', async () => {
     const { client } = await serve({ other: () => json({ models: null }) })
     expect(await client.tags()).toEqual([])
     expect(await client.ps()).toEqual([])
   })
 
-  it('go to a base URL with a path, with headers and credentials', async () => {
+  it('use the path and the credentials of the base URL, and the headers', async () => {
     const { server } = await serve({ basePath: '/team/ollama' })
     const client = clientOf(`${server.url.replace('//', '//ann:s%40crit@')}/`, { 'x-team': 'b' })
     expect(await client.version()).toBe('0.11.3')
@@ -68,31 +49,35 @@ describe('questions about a server', () => {
   })
 
   it.each([
-    ['a web page', webPage(), 'does not answer as Ollama does: with a web page'],
-    ['a web page with a status', webPage(502), 'does not answer as Ollama does: with a web page'],
-    ['something else', json({ name: 'x' }), '(200) {"name":"x"}'],
-    ['nothing', [], '(200) with nothing'],
+    ['a web page', webPage(), 'does not answer like Ollama: with a web page'],
+    ['a web page with a status', webPage(502), 'does not answer like Ollama: with a web page'],
+    ['another JSON object', json({ name: 'x' }), '(200) {"name":"x"}'],
+    ['an empty answer', [], '(200) with nothing'],
     [
       'a redirect',
       [{ do: 'head', status: 301, headers: { location: 'https://x/' } }],
       'redirects to `https://x/`',
     ],
-    ['an error', refuses(500, 'out of memory'), 'says (500): out of memory'],
-    ['a closed door', [{ do: 'head', status: 403 }], 'forbids the request (403)'],
-    ['a locked door', [{ do: 'head', status: 401 }], 'does not let us in (401)'],
-    ['no end', json({ name: 'x'.repeat(64 * 2 ** 20) }), 'as Ollama does: with more than 64 MiB'],
+    ['an error', refuses(500, 'out of memory'), 'answers (500): out of memory'],
+    ['status 403', [{ do: 'head', status: 403 }], 'forbids the request (403)'],
+    ['status 401', [{ do: 'head', status: 401 }], 'denies access (401)'],
+    [
+      'an endless body',
+      json({ name: 'x'.repeat(64 * 2 ** 20) }),
+      'like Ollama: with more than 64 MiB',
+    ],
     ['a broken connection', [{ do: 'reset' }], 'no server answers at'],
   ] satisfies [string, Script, string][])(
-    'end in words for people at %s',
-    async (_what, script, words) => {
+    'fail with a clear error after %s',
+    async (_what, script, message) => {
       const { client } = await serve({ other: () => script })
       const error: unknown = await client.version().catch((thrown: unknown) => thrown)
       expect(error).toMatchObject({ name: 'ExpError', code: 'environment' })
-      expect(String(error)).toContain(words)
+      expect(String(error)).toContain(message)
     },
   )
 
-  it('name the command that pulls a model that is not there', async () => {
+  it('name the command that pulls a missing model', async () => {
     const { client } = await serve({ models: ['llama3.2:1b'] })
     const missing = {
       code: 'environment',
@@ -102,21 +87,21 @@ describe('questions about a server', () => {
     await expect(client.show('qwen3:0.6b')).rejects.toMatchObject(missing)
   })
 
-  it('end after their own time, and with the signal', async () => {
+  it('end after their timeout, and when the signal aborts', async () => {
     const { client } = await serve({ other: () => [{ do: 'stall' }] })
     await expect(client.version({ timeoutMs: 50 })).rejects.toThrow('did not answer within 0.05 s')
     const signal = AbortSignal.timeout(30)
     await expect(client.version({ signal })).rejects.toMatchObject({ code: 'interrupted' })
   })
 
-  it('refuse an address that is none', () => {
+  it('reject a base URL that is not an http or https URL', () => {
     expect(() => new OllamaClient({ baseUrl: 'localhost:11434' })).toThrow('is not the address')
     expect(() => new OllamaClient({ baseUrl: 'http://' })).toThrow('is not the address')
   })
 })
 
 describe('loading and unloading', () => {
-  it('loads with the options that the requests will have', async () => {
+  it('loads the model with the options of the requests to come', async () => {
     const { server, client } = await serve({ generate: json({ done: true, done_reason: 'load' }) })
     await client.preload('m', { num_ctx: 2048 }, -1)
     expect(server.received[0]).toMatchObject({
@@ -125,22 +110,22 @@ describe('loading and unloading', () => {
     })
   })
 
-  it('tells why a model cannot be loaded', async () => {
+  it('explains why a model cannot be loaded', async () => {
     const { client } = await serve({ generate: refuses(404, "model 'm' not found") })
     await expect(client.preload('m', {}, undefined)).rejects.toMatchObject({
       hint: 'ollama pull m',
     })
   })
 
-  it('waits until the model is gone', async () => {
-    let looks = 0
+  it('waits until the model is unloaded', async () => {
+    let polls = 0
     const { server, client } = await serve({
       generate: json({ done: true, done_reason: 'unload' }),
       other: () =>
-        json({ models: ++looks < 3 ? [{ name: 'm:latest', digest: 'd', size: 1 }] : [] }),
+        json({ models: ++polls < 3 ? [{ name: 'm:latest', digest: 'd', size: 1 }] : [] }),
     })
     await client.unload('m')
-    expect(looks).toBe(3)
+    expect(polls).toBe(3)
     expect(server.received[0]?.body).toMatchObject({ model: 'm', keep_alive: 0 })
   })
 })

@@ -1,9 +1,7 @@
 import { createServer } from 'node:net'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { OllamaClient } from '../../src/ollama/client.ts'
-import type { Generation } from '../../src/ollama/generation.ts'
-import { prepareRequest } from '../../src/ollama/request.ts'
 import {
   answerLines,
   answers,
@@ -12,65 +10,47 @@ import {
   streamHead,
   webPage,
 } from '../support/scripted-ollama.ts'
-import type { Script, ScriptedOptions, Step } from '../support/scripted-ollama.ts'
-
-const request = prepareRequest({ api: 'chat', model: 'qwen3:0.6b', prompt: 'p', options: {} })
-/** For what comes at once, on a machine that may stall. */
-const timeoutMs = 30_000
-const patience = { timeout: timeoutMs }
-
-const closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-async function serve(
-  options: ScriptedOptions,
-): Promise<{ server: ScriptedOllama; client: OllamaClient }> {
-  const server = await ScriptedOllama.start(options)
-  const client = clientOf(server.url)
-  closing.push(() => server.close())
-  return { server, client }
-}
-
-function clientOf(baseUrl: string, headers: Readonly<Record<string, string>> = {}): OllamaClient {
-  const client = new OllamaClient({ baseUrl, headers })
-  closing.push(() => client.close())
-  return client
-}
-
-async function generate(script: Script): Promise<Generation> {
-  const { client } = await serve({ generate: script })
-  return client.generate(request, { timeoutMs })
-}
+import type { Script, Step } from '../support/scripted-ollama.ts'
+import {
+  clientOf,
+  closeAfterTest,
+  generate,
+  pollOptions,
+  request,
+  serve,
+  timeoutMs,
+} from './scripted-client.ts'
 
 const [firstLine = '', ...restLines] = answerLines()
 
 describe('a generation', () => {
-  it('has the answer, the figures, and the times of all that happened', async () => {
+  it('has the answer, the figures of the server, and the time of each event', async () => {
     let time = 1000
-    let looks = 0
-    let seen = 0
+    let reads = 0
+    let readsBefore = 0
     const now = () => {
-      looks += 1
+      reads += 1
       return time
     }
-    /** So much later than the client has taken the time of what came before. */
-    const later = (ms: number): Step => ({
+    /** Advances the clock once the client has read the time of the previous bytes. */
+    const advance = (ms: number): Step => ({
       do: 'hold',
       until: async () => {
-        await vi.waitUntil(() => looks > seen, { ...patience, interval: 1 })
-        seen = looks
+        await vi.waitUntil(() => reads > readsBefore, { ...pollOptions, interval: 1 })
+        readsBefore = reads
         time += ms
       },
     })
     const lines = answerLines({ thinking: ['哦'], content: ['好', '的'] })
     const gaps = [60, 30, 50, 20]
-    const script = lines.flatMap((bytes, at) => [later(gaps[at]!), { do: 'send', bytes } as const])
+    const script = lines.flatMap((bytes, at) => [
+      advance(gaps[at]!),
+      { do: 'send', bytes } as const,
+    ])
     const server = await ScriptedOllama.start({ generate: script.toSpliced(1, 0, streamHead) })
-    closing.push(() => server.close())
+    closeAfterTest(() => server.close())
     const client = new OllamaClient({ baseUrl: server.url, now })
-    closing.push(() => client.close())
+    closeAfterTest(() => client.close())
     expect(await client.generate(request, { timeoutMs })).toMatchObject({
       outcome: 'ok',
       httpStatus: 200,
@@ -89,7 +69,7 @@ describe('a generation', () => {
     })
   })
 
-  it('is the same however the server splits its bytes', async () => {
+  it('does not depend on how the server splits its bytes', async () => {
     const lines = answerLines({ thinking: ['漫', '画'], content: ['资源😀', '秒发'] }).join('')
     const scripts: Script[] = []
     const { client } = await serve({ generate: () => scripts.pop() ?? [] })
@@ -108,12 +88,12 @@ describe('a generation', () => {
     )
   })
 
-  it('needs no line break after the final line', async () => {
+  it('does not need a line break after the final line', async () => {
     const bytes = answerLines().join('').trimEnd()
     expect((await generate([streamHead, { do: 'send', bytes }])).outcome).toBe('ok')
   })
 
-  it('is an error line where the server breaks off with one', async () => {
+  it('ends as an error line if the server sends one', async () => {
     const bytes = '{"error":"model runner has unexpectedly stopped"}\n'
     const script: Script = [streamHead, { do: 'send', bytes: firstLine }, { do: 'send', bytes }]
     expect(await generate(script)).toMatchObject({
@@ -125,14 +105,14 @@ describe('a generation', () => {
     expect(await generate([...script, { do: 'reset' }])).toMatchObject({ outcome: 'error-line' })
   })
 
-  it('is incomplete where the stream ends without done', async () => {
+  it('ends as incomplete if the stream ends without `done`', async () => {
     const generation = await generate([streamHead, { do: 'send', bytes: firstLine }])
     expect(generation).toMatchObject({ outcome: 'incomplete', content: '{"score":' })
     expect(generation.outputTokens).toBeUndefined()
     expect(await generate([streamHead])).toMatchObject({ outcome: 'incomplete' })
   })
 
-  it('is malformed where a line is not JSON, and hangs up at once', async () => {
+  it('ends as malformed if a line is not JSON, and closes the connection at once', async () => {
     const bytes = `${firstLine}{"done":fal\n`
     const script: Script = [streamHead, { do: 'send', bytes }, { do: 'stall' }]
     const { server, client } = await serve({ generate: script })
@@ -140,10 +120,10 @@ describe('a generation', () => {
       outcome: 'malformed',
       error: 'not a JSON object: {"done":fal',
     })
-    await expect.poll(() => server.abandoned, patience).toBe(1)
+    await expect.poll(() => server.abandoned, pollOptions).toBe(1)
   })
 
-  it('is malformed where a line never ends', async () => {
+  it('ends as malformed if a line does not end', async () => {
     const bytes = Buffer.alloc(17 * 1024 * 1024, 'x')
     expect(await generate([streamHead, { do: 'send', bytes }, { do: 'stall' }])).toMatchObject({
       outcome: 'malformed',
@@ -151,7 +131,7 @@ describe('a generation', () => {
     })
   })
 
-  it('is malformed where a web page comes with status 200', async () => {
+  it('ends as malformed if a web page arrives with status 200', async () => {
     expect(await generate(webPage())).toMatchObject({
       outcome: 'malformed',
       httpStatus: 200,
@@ -159,7 +139,7 @@ describe('a generation', () => {
     })
   })
 
-  it('is empty where no token comes', async () => {
+  it('ends as empty if no token arrives', async () => {
     const script = answers({ content: [], final: { eval_count: undefined } })
     expect(await generate(script)).toMatchObject({ outcome: 'empty', outputTokens: 0 })
   })
@@ -174,7 +154,7 @@ describe('a generation', () => {
     [500, webPage(500), /^a web page$/],
     [502, [{ do: 'head', status: 502 }] as const, undefined],
     [302, [{ do: 'head', status: 302, headers: { location: '/login' } }] as const, /to \/login/],
-  ])('is an HTTP error at status %i', async (status, script, error) => {
+  ])('ends as an HTTP error for status %i', async (status, script, error) => {
     const generation = await generate(script)
     expect(generation).toMatchObject({ outcome: 'http-error', httpStatus: status })
     if (error === undefined) expect(generation.error).toBeUndefined()
@@ -188,7 +168,7 @@ describe('a generation', () => {
     expect(error).not.toMatch(/[\u0000-\u001f]/)
   })
 
-  it('is reset where the connection breaks, before and in the stream', async () => {
+  it('ends as reset if the connection is lost before or during the stream', async () => {
     expect(await generate([{ do: 'reset' }])).toMatchObject({ outcome: 'reset' })
     const generation = await generate([
       streamHead,
@@ -199,13 +179,13 @@ describe('a generation', () => {
     expect(generation.firstContentAt).toBeDefined()
   })
 
-  it('is ok where the connection breaks after the final line', async () => {
+  it('is ok if the connection is lost after the final line', async () => {
     const bytes = firstLine + restLines.join('')
     const generation = await generate([streamHead, { do: 'send', bytes }, { do: 'reset' }])
     expect(generation).toMatchObject({ outcome: 'ok', outputTokens: 2 })
   })
 
-  it('is refused where nobody listens', async () => {
+  it('ends as refused if no server listens', async () => {
     const { server, client } = await serve({})
     await server.close()
     expect(await client.generate(request, { timeoutMs })).toMatchObject({
@@ -213,20 +193,20 @@ describe('a generation', () => {
     })
   })
 
-  it('is refused where what listens does not speak TLS', async () => {
+  it('ends as refused if the server does not speak TLS', async () => {
     const { server } = await serve({})
     const client = clientOf(server.url.replace('http:', 'https:'))
     const generation = await client.generate(request, { timeoutMs })
     expect(generation.outcome).toBe('refused')
   })
 
-  it('is malformed where what listens does not speak HTTP', async () => {
+  it('ends as malformed if the server does not speak HTTP', async () => {
     const listener = createServer((socket) => {
       socket.on('error', () => undefined)
       socket.once('data', () => socket.write('220 smtp ready\r\n'))
     })
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
-    closing.push(() => new Promise((resolve) => listener.close(() => resolve())))
+    closeAfterTest(() => new Promise((resolve) => listener.close(() => resolve())))
     const address = listener.address()
     const port = typeof address === 'object' ? address?.port : undefined
     const client = clientOf(`http://127.0.0.1:${port ?? 0}`)
@@ -237,30 +217,30 @@ describe('a generation', () => {
   it.each([
     ['before the first byte', [{ do: 'stall' }] as const],
     ['in the stream', [streamHead, { do: 'send', bytes: firstLine }, { do: 'stall' }] as const],
-  ])('times out %s, by its own limit, and hangs up', async (_when, script) => {
+  ])('ends as a timeout %s, and closes the connection', async (_when, script) => {
     const { server, client } = await serve({ generate: script })
     const generation = await client.generate(request, { timeoutMs: 200 })
     expect(generation.outcome).toBe('timeout')
     expect(generation.endedAt - generation.sentAt).toBeGreaterThan(198)
-    // Where this machine stalled, the request may never have come.
-    await expect.poll(() => server.received.length - server.abandoned, patience).toBe(0)
+    // On a slow machine the request may not have arrived at all.
+    await expect.poll(() => server.received.length - server.abandoned, pollOptions).toBe(0)
   })
 
-  it('is cancelled by the signal, which makes the server see the end of the connection', async () => {
+  it('is cancelled by the signal, which closes the connection', async () => {
     const { server, client } = await serve({ generate: [streamHead, { do: 'stall' }] })
     const abort = new AbortController()
     const running = [1, 2, 3].map(() =>
       client.generate(request, { timeoutMs, signal: abort.signal }),
     )
-    await expect.poll(() => server.inFlight, patience).toBe(3)
+    await expect.poll(() => server.inFlight, pollOptions).toBe(3)
     abort.abort()
     expect((await Promise.all(running)).map(({ outcome }) => outcome)).toEqual(
       Array(3).fill('cancelled'),
     )
-    await expect.poll(() => server.abandoned, patience).toBe(3)
+    await expect.poll(() => server.abandoned, pollOptions).toBe(3)
   })
 
-  it('is not sent once the signal is aborted', async () => {
+  it('is not sent if the signal is aborted before', async () => {
     const { server, client } = await serve({})
     const generation = await client.generate(request, {
       timeoutMs,
@@ -270,7 +250,7 @@ describe('a generation', () => {
     expect(server.received).toEqual([])
   })
 
-  it('leaves a connection that can be used again, also after failures', async () => {
+  it('leaves the client usable, also after failures', async () => {
     const scripts: Script[] = [
       answers(),
       [{ do: 'stall' }],
@@ -289,7 +269,7 @@ describe('a generation', () => {
 })
 
 describe('connections', () => {
-  it('are there before the first request, and no more are opened', async () => {
+  it('are opened by `connect`, and reused by all requests', async () => {
     const { server, client } = await serve({ generate: answers({ waitMs: 20 }) })
     await client.connect(5)
     expect(server.connections).toBe(5)
@@ -298,7 +278,7 @@ describe('connections', () => {
     expect(server.connections).toBe(5)
   })
 
-  it('tell people where nobody listens', async () => {
+  it('are an error with the address if no server listens', async () => {
     const { server, client } = await serve({})
     await server.close()
     await expect(client.connect(2)).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LineDecoder, LineTooLong } from '../../src/ollama/decoder.ts'
 
-/** The chunks that cutting at these places makes, empty ones among them. */
+/** Cuts the bytes at these places. Chunks may be empty. */
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   const sorted = places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b)
   return [0, ...sorted].map((from, index) => bytes.subarray(from, sorted[index] ?? bytes.length))
@@ -19,7 +19,7 @@ function decode(chunks: readonly Buffer[], limit = Infinity): string[] {
 const line = fc.string({ unit: 'binary', maxLength: 20 }).map((text) => text.replaceAll('\n', '漫'))
 
 describe('LineDecoder', () => {
-  it('gives the same lines however the bytes are split', () => {
+  it('emits the same lines however the bytes are split', () => {
     fc.assert(
       fc.property(fc.array(line), fc.array(fc.nat()), fc.boolean(), (lines, places, closed) => {
         const text = lines.join('\n') + (closed ? '\n' : '')
@@ -32,12 +32,12 @@ describe('LineDecoder', () => {
     )
   })
 
-  it('keeps a character whole whose bytes come one by one', () => {
+  it('decodes a character whose bytes arrive one by one', () => {
     const bytes = Buffer.from('资源秒发 😀\n末行')
     expect(decode([...bytes].map((byte) => Buffer.from([byte])))).toEqual(['资源秒发 😀', '末行'])
   })
 
-  it('does not keep the buffer of a chunk', () => {
+  it('does not depend on the buffer of a chunk after `push`', () => {
     const chunk = Buffer.from('a\nbcd')
     const lines: string[] = []
     const decoder = new LineDecoder((one) => lines.push(one), 100)
@@ -47,7 +47,7 @@ describe('LineDecoder', () => {
     expect(lines).toEqual(['a', 'bcde'])
   })
 
-  it('refuses to hold a line beyond the limit, and only that', () => {
+  it('throws LineTooLong only for a line beyond the limit', () => {
     expect(decode([Buffer.from('12345\n1234'), Buffer.from('5\n')], 5)).toEqual(['12345', '12345'])
     expect(() => decode([Buffer.from('1\n123456')], 5)).toThrow(LineTooLong)
     expect(() => decode([Buffer.from('123'), Buffer.from('456')], 5)).toThrow(LineTooLong)

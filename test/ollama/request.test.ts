@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { prepareRequest } from '../../src/ollama/request.ts'
 
-function body(asked: Parameters<typeof prepareRequest>[0]): unknown {
-  return JSON.parse(Buffer.from(prepareRequest(asked).body).toString())
+function body(request: Parameters<typeof prepareRequest>[0]): unknown {
+  return JSON.parse(Buffer.from(prepareRequest(request).body).toString())
 }
 
 describe('prepareRequest', () => {
-  it('asks chat with the system prompt as a message of its own', () => {
+  it('sends the system prompt to the chat API as a separate message', () => {
     const format = { type: 'object' }
     const options = { temperature: 0, stop: ['\n'] }
-    const asked = { api: 'chat', model: 'qwen3:0.6b', system: '你是审核员', prompt: '加V' } as const
-    expect(body({ ...asked, options, think: false, format, keepAlive: -1 })).toEqual({
+    const request = {
+      api: 'chat',
+      model: 'qwen3:0.6b',
+      system: '你是审核员',
+      prompt: '加V',
+    } as const
+    expect(body({ ...request, options, think: false, format, keepAlive: -1 })).toEqual({
       model: 'qwen3:0.6b',
       messages: [
         { role: 'system', content: '你是审核员' },
@@ -22,16 +27,16 @@ describe('prepareRequest', () => {
       format,
       keep_alive: -1,
     })
-    expect(prepareRequest({ ...asked, options }).path).toBe('/api/chat')
+    expect(prepareRequest({ ...request, options }).path).toBe('/api/chat')
   })
 
-  it('asks generate with system and prompt as fields', () => {
-    const asked = { api: 'generate', model: 'm', system: 's', prompt: 'p', options: {} } as const
-    expect(body(asked)).toEqual({ model: 'm', system: 's', prompt: 'p', stream: true })
-    expect(prepareRequest(asked).path).toBe('/api/generate')
+  it('sends system prompt and prompt to the generate API as fields', () => {
+    const request = { api: 'generate', model: 'm', system: 's', prompt: 'p', options: {} } as const
+    expect(body(request)).toEqual({ model: 'm', system: 's', prompt: 'p', stream: true })
+    expect(prepareRequest(request).path).toBe('/api/generate')
   })
 
-  it('leaves to the server what is not asked', () => {
+  it('omits fields without a value, so that the defaults of the server apply', () => {
     expect(body({ api: 'chat', model: 'm', prompt: 'p', options: {} })).toEqual({
       model: 'm',
       messages: [{ role: 'user', content: 'p' }],

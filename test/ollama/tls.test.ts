@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answerLines } from '../support/scripted-ollama.ts'
 
-// A certificate for 127.0.0.1 that nobody else trusts; its key guards nothing.
+// A self-signed certificate for 127.0.0.1. Its key protects nothing.
 const certificate = new URL('../support/tls/certificate.pem', import.meta.url)
 const key = new URL('../support/tls/key.pem', import.meta.url)
 
@@ -18,8 +18,8 @@ const server = createServer(
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 
-/** In a process of its own: which authorities are trusted is read when Node starts. */
-async function talk(trusted: Readonly<Record<string, string>>): Promise<unknown> {
+/** Calls the server from a new process, because Node reads the trusted authorities when it starts. */
+async function callServer(env: Readonly<Record<string, string>>): Promise<unknown> {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
   const program = `
@@ -34,22 +34,22 @@ async function talk(trusted: Readonly<Record<string, string>>): Promise<unknown>
   const { stdout } = await execa(
     process.execPath,
     ['--import', 'tsx', '--input-type=module', '-e', program],
-    { cwd: fileURLToPath(new URL('../..', import.meta.url)), env: trusted },
+    { cwd: fileURLToPath(new URL('../..', import.meta.url)), env },
   )
   return JSON.parse(stdout)
 }
 
 describe('a server behind TLS', () => {
-  it('is talked to where its certificate is trusted', async () => {
-    expect(await talk({ NODE_EXTRA_CA_CERTS: fileURLToPath(certificate) })).toEqual({
+  it('is usable if its certificate is trusted', async () => {
+    expect(await callServer({ NODE_EXTRA_CA_CERTS: fileURLToPath(certificate) })).toEqual({
       version: '0.11.3',
       outcome: 'ok',
       content: '{"score":95}',
     })
   })
 
-  it('is refused, with the reason, where it is not', async () => {
-    expect(await talk({})).toEqual({
+  it('is refused with the reason if its certificate is not trusted', async () => {
+    expect(await callServer({})).toEqual({
       version: expect.stringContaining('self-signed certificate') as string,
       outcome: 'refused',
       content: '',

@@ -76,7 +76,7 @@ describe('check of a URL target', () => {
     })
     const other = await serve({ 'GET /api/version': { body: { name: 'other' } } })
     expect(await target.check(configFor(at(other.url)), signal)).toMatchObject({
-      why: expect.stringContaining('does not answer as Ollama does') as string,
+      why: expect.stringContaining('does not answer like Ollama') as string,
     })
   })
 

@@ -19,12 +19,12 @@ const answer: Parameters<typeof createServer>[1] = (request, response) => {
 }
 const plain = createServer(answer)
 const secure = createTlsServer({ cert: readFileSync(certificate), key: readFileSync(key) }, answer)
-const asked: string[] = []
+const received: string[] = []
 
-/** A proxy that forwards whole addresses, opens tunnels, and wants to know who asks. */
+/** A proxy that forwards requests with full URLs, opens tunnels, and requires credentials. */
 const proxy = createServer((request, response) => {
-  asked.push(`${request.method ?? ''} ${request.url ?? ''}`)
-  if (!isKnown(request.headers['proxy-authorization'])) {
+  received.push(`${request.method ?? ''} ${request.url ?? ''}`)
+  if (!isAuthorized(request.headers['proxy-authorization'])) {
     response.writeHead(407).end()
     return
   }
@@ -37,8 +37,8 @@ const proxy = createServer((request, response) => {
   request.pipe(onward)
 })
 proxy.on('connect', (request, socket) => {
-  asked.push(`CONNECT ${request.url ?? ''}`)
-  if (!isKnown(request.headers['proxy-authorization'])) {
+  received.push(`CONNECT ${request.url ?? ''}`)
+  if (!isAuthorized(request.headers['proxy-authorization'])) {
     socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
     return
   }
@@ -51,7 +51,7 @@ proxy.on('connect', (request, socket) => {
   socket.on('error', () => onward.destroy())
 })
 
-const isKnown = (header: string | undefined) =>
+const isAuthorized = (header: string | undefined) =>
   header === `Basic ${Buffer.from('me:p@ss').toString('base64')}`
 const portOf = (server: Server) => (server.address() as AddressInfo).port
 const through = (credentials = 'me:p%40ss@') => `http://${credentials}127.0.0.1:${portOf(proxy)}`
@@ -72,17 +72,17 @@ afterAll(() => {
 const chat = prepareRequest({ api: 'chat', model: 'm', prompt: 'p', options: {} })
 
 describe('a server behind a proxy', () => {
-  it('in plain http is asked for by its whole address', async () => {
+  it('is reached over plain http by sending the full URL to the proxy', async () => {
     const baseUrl = `http://127.0.0.1:${portOf(plain)}`
     const client = new OllamaClient({ baseUrl, proxy: through() })
-    asked.length = 0
+    received.length = 0
     expect(await client.version()).toBe('0.11.3')
     await client.connect(1)
     expect(await client.generate(chat, { timeoutMs: 30_000 })).toMatchObject({
       outcome: 'ok',
       content: '{"score":95}',
     })
-    expect(asked).toEqual([
+    expect(received).toEqual([
       `GET ${baseUrl}/api/version`,
       `GET ${baseUrl}/api/version`,
       `POST ${baseUrl}/api/chat`,
@@ -90,7 +90,7 @@ describe('a server behind a proxy', () => {
     await client.close()
   })
 
-  it('is out of reach where the proxy does not let us through', async () => {
+  it('is an error if the proxy denies access', async () => {
     const baseUrl = `http://127.0.0.1:${portOf(plain)}`
     const client = new OllamaClient({ baseUrl, proxy: through('') })
     await expect(client.version()).rejects.toThrow('(407)')
@@ -102,9 +102,9 @@ describe('a server behind a proxy', () => {
     expect(() => new OllamaClient({ baseUrl, proxy: 'socks5://x' })).toThrow('proxy')
   })
 
-  it('with TLS is reached by a tunnel that shows the proxy nothing', async () => {
-    asked.length = 0
-    const ask = (proxyUrl: string) => `
+  it('is reached over TLS through a tunnel, so that the proxy sees no request', async () => {
+    received.length = 0
+    const program = (proxyUrl: string) => `
       import { OllamaClient } from './src/ollama/client.ts'
       const client = new OllamaClient({ baseUrl: 'https://127.0.0.1:${portOf(secure)}', proxy: '${proxyUrl}' })
       console.log(await client.version().catch((error) => error.message))
@@ -113,7 +113,7 @@ describe('a server behind a proxy', () => {
       (
         await execa(
           process.execPath,
-          ['--import', 'tsx', '--input-type=module', '-e', ask(proxyUrl)],
+          ['--import', 'tsx', '--input-type=module', '-e', program(proxyUrl)],
           {
             cwd: fileURLToPath(new URL('../..', import.meta.url)),
             env: { NODE_EXTRA_CA_CERTS: fileURLToPath(certificate) },
@@ -122,6 +122,6 @@ describe('a server behind a proxy', () => {
       ).stdout
     expect(await run(through())).toBe('0.11.3')
     expect(await run(through(''))).toContain('the proxy refuses (407)')
-    expect(asked).toEqual(Array(2).fill(`CONNECT 127.0.0.1:${portOf(secure)}`))
+    expect(received).toEqual(Array(2).fill(`CONNECT 127.0.0.1:${portOf(secure)}`))
   })
 })

@@ -45,6 +45,13 @@ const forbidden = [
     to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
   },
 ]
+// Facts about the machine know nothing of processes and locks, and the other way round.
+forbidden.push({
+  name: 'host-facts-apart-from-processes',
+  severity: 'error',
+  from: { path: '^src/host/(facts|processes)/' },
+  to: { path: '^src/host/(facts|processes)/', pathNot: '^src/host/$1/' },
+})
 // Leaves, which every room may use.
 forbidden.push({
   name: 'leaves-import-nothing',
@@ -52,6 +59,8 @@ forbidden.push({
   from: { path: '^src/(errors|json|secrets|format)/' },
   to: { path: '^src/', pathNot: '^src/(errors|json|secrets|format)/' },
 })
+// Facts about the kinds of target, as values, for the rooms that otherwise know only types of `experiment`, or nothing.
+const targetKinds = '^src/experiment/target-kinds\\.ts$'
 for (const [room, may] of Object.entries(arrows)) {
   const others = Object.keys(arrows)
     .concat('cli')
@@ -61,14 +70,21 @@ for (const [room, may] of Object.entries(arrows)) {
     name: `${room}-imports`,
     severity: 'error',
     from: { path: `^src/${room}/` },
-    to: { path: `^src/(${closed.join('|')})/` },
+    to: {
+      path: `^src/(${closed.join('|')})/`,
+      ...(room === 'results' && { pathNot: targetKinds }),
+    },
   })
   if (may.types.length > 0)
     forbidden.push({
       name: `${room}-imports-types-only`,
       severity: 'error',
       from: { path: `^src/${room}/` },
-      to: { path: `^src/(${may.types.join('|')})/`, dependencyTypesNot: ['type-only'] },
+      to: {
+        path: `^src/(${may.types.join('|')})/`,
+        pathNot: targetKinds,
+        dependencyTypesNot: ['type-only'],
+      },
     })
 }
 

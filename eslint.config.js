@@ -18,7 +18,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/cli/**', 'src/embedded/**'],
+    ignores: ['src/cli/**', 'src/embedded/**', 'src/templates/generate.ts'],
     rules: { 'no-console': 'error' },
   },
   {
@@ -26,6 +26,7 @@ export default tseslint.config(
     files: [
       'src/{experiment,metrics,stats,analysis,diagnosis,markdown,templates,format,report}/**/*.ts',
     ],
+    ignores: ['src/templates/generate.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -4,6 +4,7 @@
  */
 import type { Acceptable } from '../experiment/accept.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
+import { requestedVersion } from '../experiment/target-kinds.ts'
 import type { FactId } from '../results/facts.ts'
 import type { TrialHeader } from '../results/record.ts'
 import type { ConfigAnalysis } from './analysis.ts'
@@ -68,13 +69,8 @@ function differences(from: Side, to: Side): readonly Difference[] {
 
 /** Both targets name a version, and not the same: the version is under test. */
 function declaresVersions(one: MeasuredConfig, other: MeasuredConfig): boolean {
-  const [first, second] = [versionOf(one), versionOf(other)]
+  const [first, second] = [requestedVersion(one.target), requestedVersion(other.target)]
   return first !== undefined && second !== undefined && first !== second
-}
-
-function versionOf({ target }: MeasuredConfig): string | undefined {
-  if (target.kind === 'process') return target.version
-  return target.kind === 'docker' ? /:([^:/@]+)(?:@|$)/.exec(target.image)?.[1] : undefined
 }
 
 /** Evidence that both sides have and that does not agree; a side without it proves nothing. */

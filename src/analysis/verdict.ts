@@ -1,5 +1,6 @@
 /** What a claim came to: one verdict, what it rests on, and, where it is open, what it would take to know. */
 import type { Claim, Threshold } from '../experiment/experiment.ts'
+import { isSameTarget } from '../experiment/target-kinds.ts'
 import type { Metric } from '../metrics/metric.ts'
 import type { ConfigAnalysis } from './analysis.ts'
 import type { AuditId } from './audits/audit.ts'
@@ -129,9 +130,7 @@ function haveSameTarget(
   { config: other }: ConfigAnalysis,
 ): boolean {
   return (
-    one.kind === 'measured' &&
-    other.kind === 'measured' &&
-    JSON.stringify(one.target) === JSON.stringify(other.target)
+    one.kind === 'measured' && other.kind === 'measured' && isSameTarget(one.target, other.target)
   )
 }
 

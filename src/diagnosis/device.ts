@@ -1,17 +1,17 @@
-/** The device that computes, as the server's log, the count of layers or `/api/ps` show it. */
+/** What computes: told by the log, by `/api/ps`, or by the count of layers, in this order. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import { keyOf, numberOf, textOf } from './config-facts.ts'
-import { sharedStatement } from './shared-statements.ts'
-import { config, count, literal, percent, type Statement } from './statement.ts'
+import { keyOf } from './case.ts'
+import { numberOf, textOf } from './config-facts.ts'
+import { config, count, literal, percent, statement, type Statement } from './statement.ts'
 
 export interface Device {
   readonly kind: 'cpu' | 'gpu' | 'partial'
-  /** Percent of the model on the GPU, by layers or by memory; absent if only the device's name is known. */
+  /** Of the model on the GPU, in percent, by layers or by memory; absent where only the device's name is known. */
   readonly gpuShare?: number
   readonly evidence: readonly Statement[]
 }
 
-/** `undefined` without evidence. The log takes precedence over `/api/ps`, which reports "all on the GPU" if it does not know. */
+/** Undefined where nothing tells; the log wins over `/api/ps`, which says "all on the GPU" where it does not know. */
 export function deviceOf(side: ConfigAnalysis): Device | undefined {
   const key = config(keyOf(side))
   const name = textOf(side, 'computeDevice')
@@ -20,21 +20,21 @@ export function deviceOf(side: ConfigAnalysis): Device | undefined {
   const evidence: Statement[] = []
   if (name !== undefined)
     evidence.push(
-      sharedStatement(name === 'CPU' ? 'device.cpu' : 'device.gpu', {
+      statement(name === 'CPU' ? 'device.cpu' : 'device.gpu', {
         config: key,
         device: literal(name),
       }),
     )
   if (some !== undefined && all !== undefined)
     evidence.push(
-      sharedStatement('device.layers', { config: key, layers: count(some), total: count(all) }),
+      statement('device.layers', { config: key, layers: count(some), total: count(all) }),
     )
   const inMemory = shareOf(vram, size)
   if (inMemory !== undefined)
     evidence.push(
       inMemory === 0
-        ? sharedStatement('device.no-vram', { config: key })
-        : sharedStatement('device.vram', { config: key, share: percent(inMemory) }),
+        ? statement('device.no-vram', { config: key })
+        : statement('device.vram', { config: key, share: percent(inMemory) }),
     )
   if (name === 'CPU') return { kind: 'cpu', gpuShare: 0, evidence }
   const gpuShare = shareOf(some, all) ?? inMemory
@@ -43,7 +43,7 @@ export function deviceOf(side: ConfigAnalysis): Device | undefined {
   return name === undefined ? undefined : { kind: 'gpu', evidence }
 }
 
-/** In percent, at most 100; `undefined` if either is unknown. */
+/** In percent, 100 at most; undefined without both. */
 function shareOf(part: number | undefined, whole: number | undefined): number | undefined {
   if (part === undefined || whole === undefined || whole <= 0) return undefined
   return Math.min(100, (part / whole) * 100)

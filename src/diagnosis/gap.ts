@@ -1,6 +1,6 @@
-/** The difference between two mean latencies, split into the parts that causes can claim. */
+/** The difference between two mean latencies, by the parts that causes can claim. */
 
-/** Decode has two parts: more tokens, and slower tokens. */
+/** Decode is in two: because there were more tokens, and because each took longer. */
 export const gapParts = [
   'wait',
   'load',
@@ -12,16 +12,16 @@ export const gapParts = [
 export type GapPart = (typeof gapParts)[number]
 
 export interface Gap {
-  /** In ms, from means over rounds: the subject's minus the reference's, or the subject's own latency. */
+  /** Arithmetic means over rounds, in ms; the subject's less the reference's, or the subject's own. */
   readonly totalMs: number
-  /** Parts add up to `totalMs`; a part may be negative. */
+  /** They add up to `totalMs`; a part may be negative. */
   readonly parts: Readonly<Record<GapPart, number>>
-  /** Parts that differ beyond noise. Only their milliseconds can be attributed. */
+  /** Parts that differ beyond noise: only these have milliseconds to claim. */
   readonly shown: ReadonlySet<GapPart>
-  /** The shown parts that differ even when all parts of all pairs are tested together. Only these can prove a cost. */
+  /** Those of them that do so even where all parts of all pairs are judged together: on only these a proof can rest. */
   readonly proven: ReadonlySet<GapPart>
-  /** True if the total differs beyond noise. If not, there is nothing to explain, but time may have moved between parts. */
+  /** Whether the total does; without it there is nothing to explain, though time may have moved between parts. */
   readonly isShown: boolean
-  /** True with enough rounds for an interval, without which nothing is proven. */
+  /** Enough rounds for an interval. Without one nothing is proven. */
   readonly tested: boolean
 }

@@ -6,13 +6,12 @@ import type {
   Load,
   MeasuredConfig,
   OptionValue,
-  Target,
   Workload,
 } from '../experiment/experiment.ts'
+import { nativeTarget, type Target } from '../experiment/target-kinds.ts'
 import { isDeclaredContainer } from './container.ts'
 import type { Analysis } from '../analysis/analysis.ts'
-import type { ConfigChange } from './next-plan.ts'
-import type { NextTrial } from './next-trial.ts'
+import type { ConfigChange, NextTrial } from './next-trial.ts'
 
 export interface NextTexts {
   readonly title: string
@@ -102,7 +101,8 @@ function measurable({ experiment }: NextInput, key: string): Written | undefined
   const sibling = experiment.configs.filter(isMeasured).find(({ group }) => group === config.group)
   const any = sibling ?? experiment.configs.find(isMeasured)
   if (any === undefined) return undefined
-  const target: Target | undefined = sibling?.target ?? nativeTarget(config)
+  const target: Target | undefined =
+    sibling?.target ?? (isDeclaredContainer({ config }) ? undefined : nativeTarget)
   return (
     target && {
       ...any,
@@ -114,10 +114,6 @@ function measurable({ experiment }: NextInput, key: string): Written | undefined
       origin: config,
     }
   )
-}
-
-function nativeTarget(config: Config): Target | undefined {
-  return isDeclaredContainer({ config }) ? undefined : { kind: 'process', pull: false }
 }
 
 /** The one's settings where the other runs. */

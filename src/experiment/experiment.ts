@@ -3,6 +3,7 @@
  * Everything to the right of the file rests on these types; all of them are read-only.
  */
 import type { Locale } from '../format/locale.ts'
+import type { standInKind, Target } from './target-kinds.ts'
 
 export type Scalar = string | number | boolean
 export type OptionValue = Scalar | readonly string[]
@@ -26,7 +27,7 @@ export interface Experiment {
   readonly rounds: number
   readonly until?: Until
   readonly budgetMs?: number
-  readonly whenUnavailable: 'fail' | 'skip' | 'embedded'
+  readonly whenUnavailable: 'fail' | 'skip' | typeof standInKind
   /** In the file's order; keys are unique. */
   readonly configs: readonly Config[]
   /** Key of the config that is 1x in the ratio table. */
@@ -107,31 +108,6 @@ export interface RecordedFigure {
   /** The document gives it as an approximation: `~45.4 s`. */
   readonly approximate?: boolean
 }
-
-export type Target =
-  | { readonly kind: 'embedded' }
-  | {
-      readonly kind: 'process'
-      readonly version?: string
-      readonly models?: string
-      readonly pull: boolean
-    }
-  | {
-      readonly kind: 'docker'
-      readonly image: string
-      readonly cpus?: number
-      readonly memory?: string
-      readonly gpus?: string
-      readonly platform?: string
-      readonly models?: string
-      readonly pull: boolean
-    }
-  | {
-      readonly kind: 'url'
-      readonly url: string
-      /** Values may hold `${NAME}`, filled from the environment when a request is sent and never stored. */
-      readonly headers: Readonly<Record<string, string>>
-    }
 
 export interface Model {
   readonly name: string

@@ -1,5 +1,6 @@
-/** The languages that a report can be written in. */
-export const locales = ['zh-CN', 'en'] as const
+/** A language that a report can be written in. */
+import type { locales } from './locales.generated.ts'
+
 export type Locale = (typeof locales)[number]
 
 /** A text in each language. */

@@ -1,4 +1,4 @@
-/** The difference between two versions as a person would tell it: for the terminal, or as Markdown for a pull request. */
+/** The difference between two versions as text for the terminal, or as Markdown for a pull request. */
 import type { Root, RootContent } from 'mdast'
 import type { VerdictCode } from '../analysis/verdict.ts'
 import { metricById } from '../metrics/catalog.ts'
@@ -30,12 +30,12 @@ interface Section {
 }
 
 /**
- * @param brought what the newer version brought, in words
+ * @param changes the changes of the newer version, in words
  * @returns lines with `\n`, one at the end
  */
 export function differenceText(
   difference: VersionDifference,
-  brought: readonly string[],
+  changes: readonly string[],
   format: DifferenceFormat,
 ): string {
   const { experiment, locale, from, to } = difference
@@ -43,7 +43,7 @@ export function differenceText(
   const title = `${experiment}: ${from.version} → ${to.version}`
   const lead = [
     `${outline(from, locale)} → ${outline(to, locale)}`,
-    brought.length === 0 ? say('nothingNew') : brought.join(locale === 'en' ? '; ' : '；'),
+    changes.length === 0 ? say('nothingNew') : changes.join(locale === 'en' ? '; ' : '；'),
   ]
   const sections = sectionsOf(difference, locale).filter(({ rows }) => rows.length > 0)
   const last = difference.configs.some(({ figures }) => figures.some(isChange))
@@ -90,7 +90,7 @@ function sectionsOf({ configs, claims }: VersionDifference, locale: Locale): rea
   ]
 }
 
-/** What became of the config itself: added, gone, renamed, measured. */
+/** A row if the config itself changed: added, removed, renamed, or measured again. */
 function configRow(
   { label, how, previousLabel, state, run }: ConfigDifference,
   locale: Locale,
@@ -128,7 +128,7 @@ function settingRows({ label, settings }: ConfigDifference): readonly (readonly 
   ])
 }
 
-/** Figures worth telling; `--json` has them all. */
+/** The metrics shown, in order; `--json` has all. */
 const shownMetrics = [
   'qps',
   'throughput',
@@ -166,7 +166,7 @@ function figureRows(
   })
 }
 
-/** Scores come last, in their own order. */
+/** Scores come last, in their order. */
 function sortIndex(metric: string): number {
   const at = shownMetrics.indexOf(metric)
   return at === -1 ? shownMetrics.length : at
@@ -176,8 +176,8 @@ function isChange({ from, to }: Sides<number>): boolean {
   return from !== undefined && to !== undefined
 }
 
-/** Changes inside it are never told as better or worse, in percent or points. */
-const floor = 2
+/** Smaller changes, in percent or percentage points, are not marked as better or worse. */
+const minChange = 2
 
 function changeText(metric: Metric, { from, to }: Sides<number>, locale: Locale): string {
   if (from === undefined || to === undefined) return ''
@@ -189,7 +189,7 @@ function changeText(metric: Metric, { from, to }: Sides<number>, locale: Locale)
     : `${signed(value)}${metric.unit === '%' ? words.points[locale] : ` ${metric.unit}`}`
   if (metric.direction === 'neither') return shown
   const better = value > 0 === (metric.direction === 'higher')
-  return `${shown} ${Math.abs(value) <= floor ? '❔' : better ? '⬆️' : '⬇️'}`
+  return `${shown} ${Math.abs(value) <= minChange ? '❔' : better ? '⬆️' : '⬇️'}`
 }
 
 function claimRow(claim: ClaimDifference, locale: Locale): readonly string[] {

@@ -1,4 +1,4 @@
-/** What changed between two versions of a report, told from their locks. */
+/** Compares two versions of a report by their locks. */
 import type { VerdictCode } from '../analysis/verdict.ts'
 import type { Locale } from '../format/locale.ts'
 import type { VersionChange } from '../report/report-input.ts'
@@ -7,12 +7,12 @@ import type { Lock, LockedClaim, LockedConfig } from './lock.ts'
 
 export interface VersionDifference {
   readonly experiment: string
-  /** The experiment's first language. */
+  /** The experiment's first locale. */
   readonly locale: Locale
   readonly from: VersionOutline
   readonly to: VersionOutline
   readonly changes: readonly VersionChange[]
-  /** Those of the newer version, then those that went; only those in which something differs. */
+  /** Only configs that differ: first those of the newer version, then those that were removed. */
   readonly configs: readonly ConfigDifference[]
   readonly claims: readonly ClaimDifference[]
 }
@@ -25,7 +25,7 @@ export interface VersionOutline {
   readonly rounds: number
 }
 
-/** Absent where a side has no such thing. */
+/** A value in both versions; absent on a side that does not have it. */
 export interface Sides<Value> {
   readonly from?: Value
   readonly to?: Value
@@ -34,13 +34,13 @@ export interface Sides<Value> {
 export interface ConfigDifference {
   readonly label: string
   readonly how: 'added' | 'removed' | 'kept'
-  /** Its label before, where that was another. */
+  /** The label in the older version, if it was different. */
   readonly previousLabel?: string
   readonly state: Sides<LockedConfig['state']>
   readonly run: Sides<string>
-  /** By name; only those that differ. Empty for an added or removed config. */
+  /** The settings that differ, by name. Empty for an added or removed config. */
   readonly settings: readonly ({ readonly name: string } & Sides<string | number | boolean>)[]
-  /** Of all metrics that differ, in the metric's unit. */
+  /** The figures that differ, in the metric's unit. */
   readonly figures: readonly ({ readonly metric: string } & Sides<number>)[]
 }
 
@@ -98,7 +98,7 @@ function outlineOf({ version, state, createdAt, standIn, rounds }: Lock): Versio
   return { version, state, ...(createdAt !== undefined && { date: createdAt }), standIn, rounds }
 }
 
-/** Entries of both sides: alike by content, then by key, then those that stand on one side alone. */
+/** Pairs the entries of both sides by content, else by key; entries of one side only come last. */
 function pairs<Entry>(
   from: Readonly<Record<string, Entry>>,
   to: Readonly<Record<string, Entry>>,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** `sha256:…` of the bytes. */
+/** The SHA-256 digest of the bytes as `sha256:<hex>`. */
 export function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }

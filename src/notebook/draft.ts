@@ -1,6 +1,6 @@
 /**
- * What an experiment's folder in `reports/` should hold, computed in memory: the version that it is, its
- * reports, its lock, and what freezing leaves behind. `publish` writes a draft, `check` compares it.
+ * The contents that an experiment's folder in `reports/` should have, computed in memory: the version, its reports,
+ * its lock, and the frozen files of the version before. Publishing writes a draft, `exp check` compares it.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Locale } from '../format/locale.ts'
@@ -28,22 +28,22 @@ import {
 } from './report-folder.ts'
 
 export interface DraftInput {
-  /** Of the experiment; the first is README.md. */
+  /** The experiment's locales; README.md is in the first. */
   readonly locales: readonly [Locale, ...Locale[]]
   readonly content: LockContent
   readonly folder: ReportFolder
-  /** Renders the report; pure. `isComposed` and `reserved` as in `renderReport`. */
+  /** Renders the report; pure. For `isComposed` and `reserved` see `renderReport`. */
   readonly render: (
     locale: Locale,
     version: ReportVersion,
     isComposed: (text: string) => boolean,
     reserved: number,
   ) => string
-  /** The answer in sentences, in the first locale. */
+  /** The answer as sentences, in the first locale. */
   readonly answer: (version: ReportVersion) => readonly string[]
-  /** What became of each hypothesis, likewise. */
+  /** One line per hypothesis with its verdict, in the first locale. */
   readonly verdicts: (version: ReportVersion) => readonly string[]
-  /** Edited reports of the newest version as they were before the edit, by file name: these are frozen. */
+  /** By file name, the bytes that edited reports had before the edit; they are frozen instead of the edited bytes. */
   readonly originals?: ReadonlyMap<string, Buffer>
 }
 
@@ -51,17 +51,17 @@ export interface Draft {
   readonly version: string
   readonly state: 'open' | 'closed'
   readonly lock: Lock
-  /** The closed version that this one follows now for the first time, if so. */
+  /** The previous version, if this draft is the first to follow it: its files become frozen. */
   readonly frozenVersion?: string
   /** By file name in the folder, in the order in which they must be written. */
   readonly files: ReadonlyMap<string, Buffer>
-  /** What became of each hypothesis, a line each, in the first locale. */
+  /** One line per hypothesis with its verdict, in the first locale. */
   readonly verdicts: () => readonly string[]
-  /** Reports on the disk whose text was changed outside the blocks. */
+  /** Reports on disk whose text was changed outside keep blocks. */
   readonly edits: readonly OutsideEdit[]
 }
 
-/** Throws `ExpError` where the keep blocks on the disk are not well formed. */
+/** Throws `ExpError` if the keep blocks on disk are malformed. */
 export function draftOf(input: DraftInput): Draft {
   const { content, folder } = input
   const place = planVersion(content, folder)
@@ -115,7 +115,7 @@ export function draftOf(input: DraftInput): Draft {
   }
 }
 
-/** What was carried in each language, under the names that their reports have now. */
+/** The carried blocks by the names that the reports have now: the first locale may have changed. */
 function renamed(
   carried: Lock['carried'],
   locales: DraftInput['locales'],
@@ -130,8 +130,8 @@ function renamed(
 }
 
 /**
- * The version's reports as they are, under their frozen names, and its lock with their digests. Nothing where
- * it is frozen already, as after a write that was cut off.
+ * The version's reports under their frozen names, and its lock with their digests. Empty if the version is already
+ * frozen, for example after an interrupted write.
  */
 function freeze(
   { file, lock }: LockFile,
@@ -145,7 +145,7 @@ function freeze(
     if (!bytes)
       throw new ExpError(
         'edited',
-        `${folder.name}/${name} is not there, and ${lock.version} has to be frozen as it was`,
+        `${folder.name}/${name} does not exist, but ${lock.version} must be frozen as it was`,
         `restore it: \`git checkout -- ${folder.name}/${name}\``,
       )
     files.set(frozenName(name, lock.version), bytes)

@@ -1,6 +1,7 @@
-/** `reports/README.md`: the notebook's index, one row an experiment, made from the newest locks alone. */
+/** `reports/README.md`: the notebook's index with one row per experiment, made from the newest locks only. */
 import type { PhrasingContent } from 'mdast'
-import { locales, type Locale, type Localized } from '../format/locale.ts'
+import type { Locale, Localized } from '../format/locale.ts'
+import { locales } from '../format/locales.generated.ts'
 import { text, type Cell } from '../markdown/markdown.ts'
 import { tableSource } from '../markdown/table-source.ts'
 import type { Lock } from './lock.ts'
@@ -31,8 +32,8 @@ export function indexPage(newest: readonly Lock[]): Buffer {
 }
 
 /**
- * Lines of an index that `exp` cannot have written, each with its number: people's words, which no rendering
- * may drop in silence. Rows and the conflict markers of a merge are not among them.
+ * The lines of an index that people wrote, with their numbers: they must not be dropped silently.
+ * Leaves out table rows and the conflict markers of a merge.
  */
 export function handwrittenLines(
   page: string,
@@ -63,7 +64,7 @@ function tableHeads(locale: Locale): readonly string[] {
   )
 }
 
-/** Columns that no experiment fills are left out. */
+/** The columns that at least one experiment fills. */
 function columnsOf({ verdicts, follows }: { verdicts: boolean; follows: boolean }) {
   return columnNames.filter(
     (name) => (verdicts || name !== 'verdicts') && (follows || name !== 'follows'),

@@ -1,37 +1,37 @@
 /**
- * The blocks of a report that belong to people. A line `<!-- exp:keep NAME -->` opens one, a line
- * `<!-- exp:end NAME -->` closes it; what stands between is bytes, never parsed, composed or changed.
+ * Keep blocks: the parts of a report that belong to people. A line `<!-- exp:keep NAME -->` opens a block, a line
+ * `<!-- exp:end NAME -->` closes it. The bytes between them are never parsed, composed or changed.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import { openEnd } from '../markdown/open-end.ts'
 
 export interface KeepBlock {
   readonly name: string
-  /** The marker lines with their line ends. */
+  /** The marker lines, including their line ends. */
   readonly opening: Buffer
   readonly closing: Buffer
-  /** What stands between the marker lines, the last line's end included; empty where nothing does. */
+  /** The bytes between the marker lines, including the last line end. */
   readonly body: Buffer
 }
 
-/** What a file is made of, in order. */
+/** A part of a file: generated text, or a keep block. */
 export type Part =
   { readonly kind: 'text'; readonly bytes: Buffer } | ({ readonly kind: 'block' } & KeepBlock)
 
 const marker = /^<!-- exp:(keep|end) ([\p{L}\p{N}_-]+) -->\r?\n?$/u
-/** In bytes; leaves the report the greater part of what GitHub shows. */
+/** Leaves most of the 512,000 bytes that GitHub shows to the report itself. */
 const maxBodyBytes = 200_000
 const markerStart = Buffer.from('<!-- exp:')
 const lineFeed = 0x0a
 
 /**
- * Takes a file apart; its parts put together again are its bytes. Throws `ExpError` with `file:line`
- * where markers are unbalanced or repeated, or where a body leaves open what would swallow the text after it.
- * @param file its name as shown to people
+ * Splits a file into text and keep blocks, in order; joining the parts yields the same bytes. Throws `ExpError` with
+ * `file:line` if markers are unbalanced or repeated, or if a body leaves a fence or comment open.
+ * @param file its name for error messages
  */
 export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
   const parts: Part[] = []
-  /** By name: where its opening marker begins. */
+  /** By block name, the offset of its opening marker. */
   const opened = new Map<string, number>()
   let open: { name: string; opening: Buffer } | undefined
   let from = 0
@@ -47,7 +47,7 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
     if (kind === 'keep') {
       if (open)
         throw refuse(
-          `\`exp:keep ${name}\` opens inside \`${open.name}\`, open since line ${lineOfBlock(open.name)}`,
+          `\`exp:keep ${name}\` opens inside \`${open.name}\`, which line ${lineOfBlock(open.name)} opened`,
         )
       if (opened.has(name))
         throw refuse(`\`exp:keep ${name}\` was already opened in line ${lineOfBlock(name)}`)
@@ -58,14 +58,14 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
       if (!open) throw refuse(`\`exp:end ${name}\` closes a block that is not open`)
       if (open.name !== name)
         throw refuse(
-          `\`exp:end ${name}\` stands where \`${open.name}\`, open since line ${lineOfBlock(open.name)}, must be closed`,
+          `\`exp:end ${name}\` does not match the open block \`${open.name}\` of line ${lineOfBlock(open.name)}`,
         )
       const body = bytes.subarray(from, start)
       if (body.length > maxBodyBytes)
         throw refusal(
           file,
           lineOfBlock(name),
-          `block \`${name}\` holds ${body.length} bytes; ${maxBodyBytes} are the most`,
+          `block \`${name}\` holds ${body.length} bytes; the maximum is ${maxBodyBytes}`,
           'GitHub shows no more than 512,000 bytes of a report: keep long texts in a file of their own, and link to it',
         )
       const left = openEnd(body.toString('utf8'))
@@ -89,7 +89,7 @@ export function blocksOf(parts: readonly Part[]): readonly KeepBlock[] {
   return parts.filter((part) => part.kind === 'block')
 }
 
-/** The file with every block's body taken out, the markers left; line ends made `\n`, which git may change. */
+/** The file without the bodies of its blocks. Line ends become `\n`, because git may change them. */
 export function withoutBodies(parts: readonly Part[]): Buffer {
   const bytes = joinParts(parts, () => Buffer.alloc(0))
   return bytes.includes('\r\n')
@@ -97,7 +97,7 @@ export function withoutBodies(parts: readonly Part[]): Buffer {
     : bytes
 }
 
-/** @param bodyOf what to put between the markers of a block; its own body, if not said */
+/** @param bodyOf returns the bytes between the markers of a block; by default its own body */
 export function joinParts(
   parts: readonly Part[],
   bodyOf: (block: KeepBlock) => Buffer = (block) => block.body,
@@ -109,19 +109,19 @@ export function joinParts(
   )
 }
 
-/** Nothing in it but spaces and line ends: nobody wrote there. */
+/** True if the body holds only spaces and line ends. */
 export function isBlank(block: KeepBlock): boolean {
   return block.body.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d))
 }
 
 const formHint =
-  'each block needs one line `<!-- exp:keep NAME -->` and one line `<!-- exp:end NAME -->`, and must close what it opens'
+  'each block needs one line `<!-- exp:keep NAME -->` and one line `<!-- exp:end NAME -->`, and must close every fence and comment that it opens'
 
 function refusal(file: string, line: number, message: string, hint = formHint): ExpError {
   return new ExpError('edited', `${file}:${line}: ${message}`, hint)
 }
 
-/** The lines that begin like a marker. */
+/** The offsets of lines that start like a marker. */
 function* linesWithMarker(bytes: Buffer): Generator<{ start: number; end: number }> {
   for (let at = bytes.indexOf(markerStart); at >= 0; at = bytes.indexOf(markerStart, at + 1)) {
     if (at > 0 && bytes[at - 1] !== lineFeed) continue

@@ -1,18 +1,19 @@
-/** People's words, spliced into a rendering: same bytes, labelled with the version they were written for. */
-import { locales as everyLocale, type Locale, type Localized } from '../format/locale.ts'
+/** Inserts the keep blocks on disk into a new rendering, with the version that they were written for. */
+import type { Locale, Localized } from '../format/locale.ts'
+import { locales as everyLocale } from '../format/locales.generated.ts'
 import { digestOf } from './digest.ts'
 import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
 import type { Lock } from './lock.ts'
 import { currentLock, readmeName, type ReportFolder } from './report-folder.ts'
 
-/** By block: the version it was written for, and the digest that tells whether it is still those words. */
+/** By block: the version it was written for, and the digest of its text then. */
 export type Carried = Readonly<Record<string, { readonly from: string; readonly body: string }>>
 
 /**
- * Puts the blocks of the file on the disk into what was rendered anew. A block that the rendering has no place
- * for is kept at its end, unless nobody wrote there.
- * @param rendered taken apart
- * @param blocks of the file on the disk, in which people wrote
+ * Inserts the blocks of the file on disk into a new rendering. A block that the template no longer contains is
+ * appended at the end, unless it is blank.
+ * @param rendered the new rendering, split into parts
+ * @param blocks the blocks on disk that people edited
  */
 export function spliceBlocks(
   rendered: readonly Part[],
@@ -35,7 +36,7 @@ export function spliceBlocks(
   ]
 }
 
-/** What to carry of a version's blocks into the next: words that were carried before keep the version they are of. */
+/** The blocks that a version passes on to the next. Unchanged text keeps the version that it was first written for. */
 export function carryBlocks(lock: Lock, folder: ReportFolder): Lock['carried'] {
   return Object.fromEntries(
     Object.keys(lock.files).map((file) => {
@@ -51,7 +52,7 @@ export function carryBlocks(lock: Lock, folder: ReportFolder): Lock['carried'] {
   )
 }
 
-/** The name that the report in this language had in the newest version, whichever language was the first then. */
+/** The name that the report in this locale had in the newest version, whose first locale may differ. */
 export function previousFileName(
   locale: Locale,
   locales: readonly Locale[],
@@ -61,8 +62,8 @@ export function previousFileName(
 }
 
 /**
- * The blocks in which people wrote, in the report of this language; with the first one, those of languages that the
- * experiment no longer has, each under a name that says its language.
+ * The blocks that people edited in the report in this locale. The first locale also gets the blocks of locales that
+ * the experiment no longer has, with the locale added to their names.
  */
 export function blocksToKeep(
   locale: Locale,
@@ -83,14 +84,15 @@ export function blocksToKeep(
   return [...own, ...left]
 }
 
-/** Bytes that a report must leave for these blocks, with their markers and labels. */
+/** The bytes that a report must leave free for these blocks with their markers and labels. */
 export function reservedBytes(blocks: readonly KeepBlock[]): number {
-  return blocks.reduce((sum, { body }) => sum + body.length + aroundBlock, 0)
+  return blocks.reduce((sum, { body }) => sum + body.length + markerBytes, 0)
 }
 
-const aroundBlock = 400
+/** An upper bound for the bytes of a block's markers and labels. */
+const markerBytes = 400
 
-/** The blocks of a report in which people wrote: those that hold other bytes than the template put there. */
+/** The blocks that people edited: their bodies differ from the template's. */
 export function editedBlocks(folder: ReportFolder, file: string): readonly KeepBlock[] {
   const bytes = folder.files.get(file)
   if (!bytes) return []
@@ -100,7 +102,7 @@ export function editedBlocks(folder: ReportFolder, file: string): readonly KeepB
   )
 }
 
-/** By block: the digest of what the template put there. */
+/** By block: the digest of the body that the template contains. */
 export function templateDigests(rendered: readonly Part[]): Readonly<Record<string, string>> {
   return Object.fromEntries(blocksOf(rendered).map(({ name, body }) => [name, digestOf(body)]))
 }
@@ -113,7 +115,7 @@ const words = {
   },
 } as const satisfies Record<string, Localized>
 
-/** Words that were changed since they were carried are of this version, and need no label. */
+/** Text that was edited in this version needs no label. */
 function versionLabel(block: KeepBlock, carried: Carried, locale: Locale): readonly Part[] {
   const entry = carried[block.name]
   if (entry?.body !== digestOf(block.body)) return []

@@ -1,9 +1,9 @@
-/** What a lock says of an experiment and its results; all of it but the version and what is rendered. */
+/** Builds the part of a lock that follows from the experiment and its results: all but the version and the rendered files. */
 import type { Analysis, ConfigAnalysis, HypothesisResult } from '../analysis/analysis.ts'
 import type { NoiseFloor } from '../analysis/noise-floor.ts'
 import type { Claim, Config, Experiment, Load, Workload } from '../experiment/experiment.ts'
 import { Redactor } from '../results/redact.ts'
-import { headlineFigures } from '../report/history.ts'
+import { headlineFigures } from '../report/versions.ts'
 import type { DroppedRun, HeadlineFigure } from '../report/report-input.ts'
 import { lockFormat, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 import { digestOf } from './digest.ts'
@@ -41,13 +41,13 @@ export function lockContent(
   }
 }
 
-/** Something is still to come: no run, or a round of it that neither ended, nor failed, nor was skipped. */
+/** True if measurements are pending: no run, or a round that has neither ended, failed nor been skipped. */
 function isOpen({ state, run, rounds }: ConfigAnalysis): boolean {
   if (state === 'recorded') return false
   return run === undefined || rounds.ended + rounds.failed + rounds.skipped < rounds.planned
 }
 
-/** The latest end of the trials in use; for recorded figures alone, their newest date. */
+/** When the latest trial in use ended; without trials, the newest date of the recorded figures. */
 function creationOf(analysis: Analysis): string | undefined {
   const dates = analysis.configs.flatMap(({ config }) =>
     config.kind === 'recorded' ? [config.date] : [],
@@ -115,7 +115,7 @@ function lockedHeadline({ label, metric, value, interval }: HeadlineFigure): Hea
   }
 }
 
-/** Six significant digits: what is stored must not hang on the last bit of a logarithm. */
+/** Rounds to six significant digits, so that the last bits of floating-point arithmetic do not change locks. */
 function rounded(value: number): number {
   return Number(value.toPrecision(6))
 }

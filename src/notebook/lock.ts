@@ -1,11 +1,11 @@
 /**
- * What a version of a report was made from: `vX.Y.lock.json`, one a version, whatever its locales. Nothing in
- * it is of the clock or of the program's version, so the same inputs give the same bytes.
+ * Locks: `vX.Y.lock.json` records what a version of a report was made from, for all its locales. A lock contains
+ * neither the time nor the program's version, so that the same inputs give the same bytes.
  */
 import { z } from 'zod'
 import { verdictCodes } from '../analysis/verdict.ts'
 import { ExpError } from '../errors/exp-error.ts'
-import { locales } from '../format/locale.ts'
+import { locales } from '../format/locales.generated.ts'
 import { digestOf } from './digest.ts'
 import { parseVersion } from './version.ts'
 import { parseJson } from '../json/parse-json.ts'
@@ -21,11 +21,11 @@ const config = z.strictObject({
   label: z.string(),
   measurementDigest: digest,
   state: z.enum(['measured', 'incomplete', 'failed', 'pending', 'recorded']),
-  /** The run that its results come from. */
+  /** The run that the results come from. */
   run: z.string().exactOptional(),
-  /** What was asked for, flat: `env.OLLAMA_NUM_PARALLEL` to `4`; long texts as digests. */
+  /** The requested settings, flat: `env.OLLAMA_NUM_PARALLEL` to `4`. Long texts are stored as digests. */
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  /** File name in `results/` to the digest of its bytes. */
+  /** By file name in `results/`, the digest of the bytes. */
   results: z.record(z.string(), digest),
   /** By metric id, in the metric's unit, to six significant digits; only those with a value. */
   figures: z.record(z.string(), z.number()),
@@ -39,7 +39,7 @@ const claim = z.strictObject({
   versus: z.string().exactOptional(),
   /** As written: `<= -30%`, `5pp`. */
   target: z.string(),
-  /** The target's parts, by which claims are told apart. */
+  /** The parts of the target, by which claims are compared. */
   comparator: z.enum(['<=', '<', '>=', '>']).exactOptional(),
   value: z.number(),
   measured: z.number().exactOptional(),
@@ -51,18 +51,18 @@ const lockSchema = z.strictObject({
   experiment: z.string(),
   version,
   state: z.enum(['open', 'closed']),
-  /** ISO 8601 with offset, or the date of recorded figures; absent where there are no results. */
+  /** ISO 8601 with offset, or the date of recorded figures; absent if there are no results. */
   createdAt: z.string().exactOptional(),
   /** The version before. */
   previous: version.exactOptional(),
   title: z.string(),
   question: z.string().exactOptional(),
-  /** The cause of another experiment's report that this one tests; absent where `exp next` did not write it. */
+  /** The cause in another experiment's report that this one tests; only for experiments that `exp next` wrote. */
   follows: z
     .strictObject({ experiment: z.string(), version: z.string(), cause: z.string() })
     .exactOptional(),
   locale: z.enum(locales),
-  /** The answer in sentences, in that language; none where nothing was measured. */
+  /** The answer as sentences in that locale; empty if nothing was measured. */
   answer: z.array(z.string()),
   rounds: z.int().positive(),
   standIn: z.boolean(),
@@ -70,7 +70,7 @@ const lockSchema = z.strictObject({
   configs: z.record(z.string(), config),
   /** By hypothesis id. */
   claims: z.record(z.string(), claim),
-  /** What this version is remembered by in the history of later ones, in order. */
+  /** The figures that the history of later versions shows for this one, in order. */
   headline: z.array(
     z.strictObject({
       label: z.string(),
@@ -79,7 +79,7 @@ const lockSchema = z.strictObject({
       interval: interval.exactOptional(),
     }),
   ),
-  /** The noise floor and the A/A run that measured it; absent where none did. */
+  /** The noise floor and the A/A run that measured it; absent if there is no A/A run. */
   floor: z
     .strictObject({
       run: z.string(),
@@ -90,18 +90,18 @@ const lockSchema = z.strictObject({
       byMetric: z.record(z.string(), z.number()),
     })
     .exactOptional(),
-  /** Runs taken out of use that this version would otherwise have used. */
+  /** By dropped run that this version would otherwise have used, the reason. */
   dropped: z.record(z.string(), z.string()),
-  /** By report, then by block: the digest of what the template put there, by which it is told that nobody wrote. */
+  /** By report and block: the digest of the template's body; a block with this digest was not edited. */
   unwritten: z.record(z.string(), z.record(z.string(), digest)),
-  /** By report, then by block: words of an earlier version, and the digest that tells whether they are still those. */
+  /** By report and block: the version that the text was written for, and its digest then. */
   carried: z.record(
     z.string(),
     z.record(z.string(), z.strictObject({ from: version, body: digest })),
   ),
-  /** Name of each rendered file to the digest of its bytes without the bodies of its keep blocks. */
+  /** By rendered file, the digest of its bytes without the bodies of its keep blocks. */
   files: z.record(z.string(), digest),
-  /** Once the version is frozen: name of each frozen file to the digest of all its bytes. */
+  /** Only in frozen versions: by frozen file, the digest of all its bytes. */
   frozen: z.record(z.string(), digest).exactOptional(),
 })
 const sealedLock = lockSchema.extend({ seal: digest })
@@ -109,7 +109,7 @@ export type Lock = Readonly<z.infer<typeof lockSchema>>
 export type LockedConfig = Readonly<z.infer<typeof config>>
 export type LockedClaim = Readonly<z.infer<typeof claim>>
 
-/** Name to digest of every stored result that the version rests on. */
+/** By file name, the digests of all stored results that the version was made from. */
 export function resultsOf({
   configs,
   floor,
@@ -122,7 +122,7 @@ export function lockFileOf(versionText: string): string {
   return `${versionText}.lock.json`
 }
 
-/** Keys sorted at every level, with a seal over all the rest: any change by hand or by half a merge shows. */
+/** Serialises a lock with sorted keys and a seal, a digest that reveals changes by hand and incomplete merges. */
 export function lockBytes(lock: Lock): Buffer {
   const text = jsonText({ ...lock, seal: '' })
   const seal = sealOf(text.replace(sealLine, ''))
@@ -130,9 +130,9 @@ export function lockBytes(lock: Lock): Buffer {
 }
 
 /**
- * Throws `ExpError` where the file is not as `exp` wrote it, conflict markers of git told apart from other
- * damage. Line ends may be those of Windows.
- * @param file its path as shown to people, ending in its name, which says the version
+ * Throws `ExpError` if the file is not as `exp` wrote it; conflict markers of git have a message of their own.
+ * Accepts Windows line ends.
+ * @param file its path for messages; the file name contains the version
  */
 export function parseLock(bytes: Buffer, file: string): Lock {
   const text = bytes.toString('utf8').replaceAll('\r\n', '\n')
@@ -149,33 +149,33 @@ export function parseLock(bytes: Buffer, file: string): Lock {
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const where = issue ? `\`${issue.path.join('.')}\`: ${issue.message}` : 'unknown form'
-    throw new ExpError(
-      'edited',
-      `${file} is no lock that exp can read: ${where}`,
-      restoreHint(file),
-    )
+    throw new ExpError('edited', `${file} is not a valid lock: ${where}`, restoreHint(file))
   }
   const { seal, ...lock } = parsed.data
   if (sealOf(text.replace(sealLine, '')) !== seal)
     throw new ExpError(
       'edited',
-      `${file} was changed by hand or only half merged: its seal is broken`,
+      `${file} was changed by hand or merged incompletely: its seal does not match`,
       restoreHint(file),
     )
   if (!file.endsWith(`/${lockFileOf(lock.version)}`))
-    throw new ExpError('edited', `${file} is the lock of \`${lock.version}\``, restoreHint(file))
+    throw new ExpError(
+      'edited',
+      `${file} contains the lock of \`${lock.version}\``,
+      restoreHint(file),
+    )
   return lock
 }
 
-/** The documented way to merge two branches that made the same version. */
+/** The documented way to merge two branches that created the same version. */
 export const mergeHint =
-  'take README.md, its lock and its charts all from one side, either (`git checkout --ours` or `--theirs`), then `exp report ID`'
+  'take README.md, its lock and its charts from the same side, either one (`git checkout --ours` or `--theirs`), then run `exp report ID`'
 
 function restoreHint(file: string): string {
   return `restore it: \`git checkout -- ${file}\`; in a merge: ${mergeHint}`
 }
 
-/** A top-level key between others: without its line, the text is that of the lock without a seal. */
+/** The line of the seal; without it, the text is that of the lock without a seal. */
 const sealLine = /^ {2}"seal": .*\n/m
 
 function sealOf(text: string): string {

@@ -1,13 +1,13 @@
-/** The experiment that would test a cause which a report names. */
+/** Writes the experiment file that tests a cause which a report names. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseDocument } from 'yaml'
 import type { Analysis } from '../analysis/analysis.ts'
+import type { Cause } from '../diagnosis/cause.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import { nextExperiment } from '../diagnosis/next-experiment.ts'
-import { nextTrial } from '../diagnosis/next-trial.ts'
-import { insteadOfPlan, isCause, testableCauses } from '../diagnosis/rules.ts'
+import { nextTrial, testableCauses, type TestableCause } from '../diagnosis/next-trial.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { nextTexts } from '../report/next-texts.ts'
@@ -15,14 +15,14 @@ import type { TemplateSet } from '../templates/templates.ts'
 import type { Rendered } from './renderer.ts'
 
 export interface NextFile {
-  /** From the project's root: `experiments/docker-opt-slots.yaml`. */
+  /** Relative to the project's root: `experiments/docker-opt-slots.yaml`. */
   readonly file: string
   readonly text: string
 }
 
 /**
- * @param templates of the experiment's first locale
- * @throws ExpError `invalid-input` where the report names no such cause, or no experiment on its configs would test it
+ * @param templates in the experiment's first locale
+ * @throws ExpError `invalid-input` if the report does not name the cause, or if no experiment on its configs can test it
  */
 export function nextFile(
   root: string,
@@ -47,7 +47,7 @@ export function nextFile(
   throw refusal(experiment.id, analysis, diagnosis, cause)
 }
 
-/** Why there is no such file: the report does not name the cause, or it names it and no file can test it. */
+/** The error if there is no file to write: the report does not name the cause, or no file can test it. */
 export function refusal(
   id: string,
   analysis: Analysis,
@@ -58,18 +58,17 @@ export function refusal(
   if (!isNamed(diagnosis, cause))
     return new ExpError(
       'invalid-input',
-      `the report of \`${id}\` names no cause \`${cause}\``,
+      `the report of \`${id}\` does not name the cause \`${cause}\``,
       known.length === 0
-        ? 'it names none that an experiment could test'
-        : didYouMean(cause, known, `it names, and an experiment could test: ${known.join(', ')}`),
+        ? 'it names no cause that an experiment could test'
+        : didYouMean(cause, known, `causes that an experiment could test: ${known.join(', ')}`),
     )
-  const others = known.length === 0 ? '' : `; of the others it could test: ${known.join(', ')}`
-  const instead =
-    (isCause(cause) ? insteadOfPlan(cause) : undefined) ??
-    'follow what the report recommends for it'
+  const others =
+    known.length === 0 ? '' : `; causes that an experiment could test: ${known.join(', ')}`
+  const instead = fixesOutsideFile[cause] ?? 'follow the recommendation in the report'
   return new ExpError(
     'invalid-input',
-    `no experiment file can put \`${cause}\` to the test here`,
+    `no experiment file can test \`${cause}\` here`,
     `${instead}, then measure the same file again${others}`,
   )
 }
@@ -79,7 +78,16 @@ function isNamed({ explanations, settings }: Diagnosis, cause: string): boolean 
   return findings.some((each) => each.cause === cause)
 }
 
-/** As the experiment's file names it; undefined where the dataset is written in place. */
+/** The remedy for causes that an experiment file cannot change: it names a model, but not its digest. */
+const fixesOutsideFile: Readonly<Record<string, string>> = {
+  model:
+    'pull the model again on the machine that has the other one (a file names a model, not its digest)',
+  quantization:
+    'pull the model again on the machine that has the other one (a file names a model, not its digest)',
+  'not-applied': 'set the variable where the server is started, and restart it',
+} satisfies Record<Exclude<Cause, TestableCause>, string>
+
+/** The path of the dataset as the experiment's file names it; undefined if the dataset is part of the file. */
 function datasetPath(root: string, file: string): string | undefined {
   const named: unknown = parseDocument(readFileSync(path.resolve(root, file), 'utf8')).get(
     'dataset',

@@ -1,4 +1,4 @@
-/** Text of a report that was changed outside its keep blocks: told by the digest in the lock, and never overwritten in silence. */
+/** Finds text of a report that was changed outside its keep blocks, by the digest in the lock. Such text is never overwritten silently. */
 import { ExpError } from '../errors/exp-error.ts'
 import { digestOf } from './digest.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
@@ -10,24 +10,24 @@ export interface OutsideEdit {
   /** File name in the folder. */
   readonly file: string
   readonly bytes: Buffer
-  /** What stands there without the edit; what would be written now, where that cannot be had again. */
+  /** The bytes without the edit; if they cannot be reproduced, the bytes that would be written now. */
   readonly expected: Buffer
-  /** The expected bytes are those that the lock tells of. */
+  /** True if the expected bytes have the digest in the lock. */
   readonly exact: boolean
 }
 
-/** A line that was dropped, or would be. */
+/** A line that is dropped by `--discard-edits`. */
 export interface EditedLine {
-  /** From the project's root, with forward slashes. */
+  /** Relative to the project's root, with forward slashes. */
   readonly file: string
   readonly line: number
   readonly text: string
 }
 
 /**
- * The reports whose text is neither what the newest lock says nor what would be written now.
- * @param reports by file name, as they would be written now
- * @param originals by file name, what the lock tells of
+ * The reports whose text matches neither the newest lock nor what would be written now.
+ * @param reports by file name, the reports that would be written now
+ * @param originals by file name, the bytes that match the lock
  */
 export function findOutsideEdits(
   folder: ReportFolder,
@@ -46,7 +46,7 @@ export function findOutsideEdits(
   })
 }
 
-/** The lines that are on the disk and would go. */
+/** The lines on disk that overwriting removes. */
 export function discardedLines(
   folder: ReportFolder,
   edits: readonly OutsideEdit[],
@@ -56,7 +56,7 @@ export function discardedLines(
   )
 }
 
-/** Throws `ExpError('edited')` with a diff and the way out, where there is any edit. */
+/** Throws `ExpError('edited')` with a diff and a hint if there are edits. */
 export function refuseOutsideEdits(
   id: string,
   folder: ReportFolder,
@@ -69,16 +69,16 @@ export function refuseOutsideEdits(
   )
   throw new ExpError(
     'edited',
-    `text was changed outside the keep blocks, and would be overwritten:\n${diffs.join('\n')}`,
+    `text was changed outside the keep blocks and would be overwritten:\n${diffs.join('\n')}`,
     editHint(id, folder, first),
   )
 }
 
-/** What to do about text that was changed outside a keep block. */
+/** The hint for text that was changed outside a keep block. */
 export function editHint(id: string, folder: ReportFolder, { file, bytes }: OutsideEdit): string {
   const text = digestOf(withoutBodies(splitBlocks(bytes, `${folder.name}/${file}`)))
   const other = folder.locks.find(({ lock }) => lock.files[file] === text)
   if (other)
-    return `${file} is that of ${other.lock.version}, beside a newer lock: ${mergeHint}, and remove the other lock`
-  return `move the words into a keep block, or drop them with \`exp report ${id} --discard-edits\`; after a merge: ${mergeHint}`
+    return `${file} belongs to ${other.lock.version}, but a newer lock exists: ${mergeHint}, and remove the other lock`
+  return `move the text into a keep block, or drop it with \`exp report ${id} --discard-edits\`; after a merge: ${mergeHint}`
 }

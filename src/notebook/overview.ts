@@ -1,7 +1,11 @@
-/** One experiment in a line, told from its newest lock, else from its file: what the index, `exp list` and `exp show` are made of. */
+/**
+ * A summary of one experiment, from its newest lock or, if it has no report yet, from its file.
+ * The index, `exp list` and `exp show` are made of summaries.
+ */
 import type { VerdictCode } from '../analysis/verdict.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { locales, type Locale, type Localized } from '../format/locale.ts'
+import type { Locale, Localized } from '../format/locale.ts'
+import { locales } from '../format/locales.generated.ts'
 import { day } from '../format/date.ts'
 import type { Lock } from './lock.ts'
 import { verdictIcon } from './verdict-words.ts'
@@ -10,19 +14,19 @@ export interface Overview {
   readonly id: string
   readonly title: string
   readonly question?: string
-  /** What of which experiment it tests. */
+  /** The cause in another experiment's report that this experiment tests. */
   readonly follows?: NonNullable<Lock['follows']>
-  /** The language of `answer`. */
+  /** The locale of `answer`. */
   readonly locale: Locale
-  /** In sentences; none where nothing was measured. */
+  /** As sentences; empty if nothing was measured. */
   readonly answer: readonly string[]
-  /** Absent where there is no report yet. */
+  /** Absent if there is no report yet. */
   readonly version?: string
   readonly state: 'open' | 'closed'
-  /** ISO 8601 with offset, or a date; absent where there are no results. */
+  /** ISO 8601 with offset, or a date; absent if there are no results. */
   readonly date?: string
   readonly standIn: boolean
-  /** Configs with complete figures, measured or recorded, out of all. */
+  /** Number of configs with complete figures, measured or recorded. */
   readonly complete: number
   readonly configs: number
   readonly failed: number
@@ -52,7 +56,7 @@ export function overviewOf(lock: Lock): Overview {
   }
 }
 
-/** Of an experiment that has no report yet. */
+/** The overview of an experiment that has no report yet. */
 export function plannedOverview(experiment: Experiment): Overview {
   const { id, title, question, follows, locales, configs } = experiment
   return {
@@ -71,7 +75,7 @@ export function plannedOverview(experiment: Experiment): Overview {
   }
 }
 
-/** An overview as the words of one language, each a plain text of one line. */
+/** An overview as plain one-line texts in one locale. */
 export interface OverviewLine {
   readonly title: string
   readonly question: string
@@ -80,7 +84,7 @@ export interface OverviewLine {
   readonly version: string
   readonly date: string
   readonly state: string
-  /** `docker-opt v1.0: slots`; empty where it follows from none. */
+  /** `docker-opt v1.0: slots`; empty if the experiment does not follow from another. */
   readonly follows: string
 }
 
@@ -103,7 +107,7 @@ function followsText({ experiment, version, cause }: NonNullable<Lock['follows']
   return `${experiment} ${version}: ${cause}`
 }
 
-/** Never reads as done while something is pending, failed or stood in for. */
+/** The state in words; never reads as complete if results are pending, failed or from a stand-in. */
 function stateWords(
   { version, state, standIn, complete, configs, failed }: Overview,
   locale: Locale,
@@ -125,7 +129,7 @@ const words = {
   standIn: { 'zh-CN': '替身引擎', en: 'stand-in engine' },
 } as const satisfies Record<string, Localized>
 
-/** The language that most experiments are written in first; the earlier of `locales` among equals. */
+/** The most frequent locale; among equally frequent ones, the first in `locales`. */
 export function commonLocale(written: readonly Locale[]): Locale {
   const count = (locale: Locale): number => written.filter((one) => one === locale).length
   return locales.reduce((most, locale) => (count(locale) > count(most) ? locale : most))

@@ -1,4 +1,4 @@
-/** A project: the folder that holds `experiments/`, `reports/` and, if it has any, templates of its own. */
+/** A project: the folder that holds `experiments/`, `reports/` and optionally `templates/`. Finds and reads its experiments. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
@@ -10,7 +10,7 @@ import {
   type ParsedExperiment,
 } from '../experiment/parse-experiment.ts'
 
-/** The nearest folder, `from` itself first, that holds an `experiments` folder; `from` where there is none. */
+/** The nearest folder, starting at `from` and going up, that holds an `experiments` folder; `from` if there is none. */
 export function findRoot(from: string): string {
   for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
     if (existsSync(path.join(folder, 'experiments'))) return folder
@@ -18,22 +18,22 @@ export function findRoot(from: string): string {
   }
 }
 
-/** Names of the experiments that have a file in `experiments/`, in code-unit order. */
+/** Ids of the experiments that have a file in `experiments/`, sorted by code unit. */
 export function experimentIds(root: string): readonly string[] {
   const folder = path.join(root, 'experiments')
   const names = existsSync(folder) ? readdirSync(folder) : []
   return [...new Set(names.filter((name) => /\.ya?ml$/.test(name)).map(nameOf))].sort()
 }
 
-/** The file of that experiment, from the root with forward slashes; it may not be there. Throws `ExpError` where two are. */
+/** The experiment's file, relative to the root, with forward slashes; it may not exist. Throws `ExpError` if two files have the id. */
 export function experimentFile(root: string, id: string): string {
   const [short, long] = [`experiments/${id}.yml`, `experiments/${id}.yaml`]
   if (!existsSync(path.join(root, short))) return long
   if (!existsSync(path.join(root, long))) return short
   throw new ExpError(
     'invalid-input',
-    `\`${long}\` and \`${short}\` are both there, and both would be \`${id}\``,
-    'rename one, or take it out',
+    `\`${long}\` and \`${short}\` both exist, and both are the experiment \`${id}\``,
+    'rename or remove one of them',
   )
 }
 
@@ -41,7 +41,10 @@ function nameOf(file: string): string {
   return path.basename(file).replace(/\.ya?ml$/, '')
 }
 
-/** `docker-opt` or `experiments/docker-opt.yaml`. Throws `ExpError` where there is no such experiment. */
+/**
+ * The id of an experiment that exists. Throws `ExpError` if it does not.
+ * @param asked `docker-opt` or `experiments/docker-opt.yaml`
+ */
 export function experimentId(root: string, asked: string): string {
   const ids = experimentIds(root)
   const id = nameOf(asked)
@@ -49,11 +52,11 @@ export function experimentId(root: string, asked: string): string {
   throw new ExpError(
     'invalid-input',
     `there is no experiment \`${id}\``,
-    didYouMean(id, ids, '`exp list` shows them all'),
+    didYouMean(id, ids, '`exp list` shows all experiments'),
   )
 }
 
-/** Throws `ExpError` where the file is invalid. */
+/** Throws `ExpError` if the file is invalid. */
 export function readExperiment(root: string, id: string): Experiment {
   const file = experimentFile(root, id)
   const { experiment, problems } = parseExperimentFile(root, file)
@@ -69,13 +72,13 @@ export function readExperiment(root: string, id: string): Experiment {
   )
 }
 
-/** Largest experiment or dataset file that is read, in bytes. */
+/** Larger experiment and dataset files are not read. */
 const maxFileBytes = 8_000_000
 
 /**
- * Reads and parses an experiment file and the dataset that it names. Throws `ExpError` where the experiment
- * file itself cannot be read; what is wrong inside is in the problems.
- * @param file from the root, or absolute
+ * Reads and parses an experiment file and the dataset that it names. Throws `ExpError` if the experiment file
+ * cannot be read; problems in its content are returned.
+ * @param file absolute, or relative to the root
  */
 export function parseExperimentFile(root: string, file: string): ParsedExperiment {
   const place = path.resolve(root, file)
@@ -104,11 +107,11 @@ function readText(root: string, place: string): DatasetText | undefined {
   try {
     const status = statSync(place)
     if (status.isDirectory()) return { failure: 'it is a folder' }
-    // A pipe or a device would be read for ever.
-    if (!status.isFile()) return { failure: 'it is no regular file' }
+    // Reading a pipe or a device might never end.
+    if (!status.isFile()) return { failure: 'it is not a regular file' }
     const { size } = status
     if (size > maxFileBytes)
-      return { failure: `it has ${size} bytes, and ${maxFileBytes} are the most` }
+      return { failure: `it has ${size} bytes; the maximum is ${maxFileBytes}` }
     return { file: shownPath(root, place), text: readFileSync(place, 'utf8') }
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error
@@ -117,7 +120,7 @@ function readText(root: string, place: string): DatasetText | undefined {
   }
 }
 
-/** From the root with forward slashes; outside of it, as the system names it. */
+/** Relative to the root, with forward slashes; an absolute path if the file is outside the root. */
 function shownPath(root: string, place: string): string {
   const relative = path.relative(root, place)
   return relative.startsWith('..') ? place : relative.split(path.sep).join('/')

@@ -1,4 +1,4 @@
-/** An experiment rendered in memory, from its stored results and the folder on the disk. */
+/** Renders an experiment in memory, from its stored results and its report folder on disk. */
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
@@ -31,20 +31,20 @@ import { packageTemplates, readTemplates } from './template-files.ts'
 
 export interface Rendered {
   readonly experiment: Experiment
-  /** As reports may show it. */
+  /** The experiment without secrets, as reports show it. */
   readonly shown: Experiment
   readonly results: StoredResults
   readonly folder: ReportFolder
   readonly draft: Draft
 }
 
-/** Holds the templates, so that they are read and prepared once for any number of reports. */
+/** Keeps the templates, so that they are read and compiled once for all reports. */
 export class Renderer {
   readonly #root: string
   readonly #folders: readonly string[]
   readonly #templates = new Map<Locale, TemplateSet>()
 
-  /** @param templates a folder that goes over the package's and the project's own */
+  /** @param templates a folder of templates that override those of the package and the project */
   constructor(root: string, templates: string | undefined) {
     this.#root = root
     this.#folders = [
@@ -70,14 +70,14 @@ export class Renderer {
     return { experiment, shown, results, folder, draft }
   }
 
-  /** The same, ready to be compared with what people did to the files on the disk. */
+  /** Like `render`; also reproduces the originals of reports that people edited on disk. */
   async renderForComparison(experiment: Experiment): Promise<Rendered> {
     return this.#withOriginals(await this.render(experiment))
   }
 
   /**
-   * The same, with the text that each edited report had before the edit, where it can be had again: from the
-   * results that the lock names, if definition and templates are still the same.
+   * Adds the text that each edited report had before the edit. It can be reproduced from the results in the lock
+   * if the experiment and the templates are unchanged.
    */
   async #withOriginals(rendered: Rendered): Promise<Rendered> {
     const { shown: experiment, results, folder, draft } = rendered
@@ -85,25 +85,25 @@ export class Renderer {
     if (!lock || draft.edits.length === 0) return rendered
     const { locales } = experiment
     const files = new Set(resultsOf(lock).keys())
-    const former = await this.#read(experiment, files)
+    const earlier = await this.#read(experiment, files)
     const dropped = Object.entries(lock.dropped).map(([run, why]) => ({ run, why }))
-    const input = this.#draftInput(experiment, { ...former, dropped }, folder)
+    const input = this.#draftInput(experiment, { ...earlier, dropped }, folder)
     const originals = new Map<string, Buffer>()
     for (const { file } of draft.edits) {
       const locale = locales.find((one) => readmeName(one, locales) === file) ?? locales[0]
       const content = { ...input.content, state: lock.state }
       const version = reportVersion(lock.version, content, ancestors(folder, lock), locale, locales)
-      const words = editedBlocks(folder, file)
-      const text = input.render(locale, version, () => false, reservedBytes(words))
+      const blocks = editedBlocks(folder, file)
+      const text = input.render(locale, version, () => false, reservedBytes(blocks))
       const rendering = splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
-      const parts = spliceBlocks(rendering, words, lock.carried[file] ?? {}, locale)
+      const parts = spliceBlocks(rendering, blocks, lock.carried[file] ?? {}, locale)
       if (digestOf(withoutBodies(parts)) === lock.files[file]) originals.set(file, joinParts(parts))
     }
     const now = this.#draftInput(experiment, results, folder)
     return { ...rendered, draft: draftOf({ ...now, originals }) }
   }
 
-  /** What is wrong with a stored file is told with its path from the root. */
+  /** Errors name stored files relative to the root. */
   async #read(experiment: Experiment, only?: ReadonlySet<string>): Promise<StoredResults> {
     try {
       return await readResults(experiment, this.storeOf(experiment.id), only)

@@ -1,4 +1,4 @@
-/** The stored results that a report uses, boiled down to an analysis. */
+/** Reads the stored results that a report uses, and analyses them. */
 import { analyse } from '../analysis/analyse.ts'
 import type { Analysis } from '../analysis/analysis.ts'
 import { measureFloor, type NoiseFloor } from '../analysis/noise-floor.ts'
@@ -13,17 +13,17 @@ import type { ResultStore, TrialListing } from '../results/store.ts'
 export interface StoredResults {
   readonly selection: Selection
   readonly analysis: Analysis
-  /** Runs taken out of use that hold results of this experiment's configs. */
+  /** Dropped runs that hold results of this experiment's configs. */
   readonly dropped: readonly DroppedRun[]
-  /** Files of the A/A run that measured the floor, with their digests. */
+  /** By file, the digests of the A/A run that measured the noise floor. */
   readonly floorResults: Readonly<Record<string, string>>
-  /** A file in `results/`; undefined where it is not there. */
+  /** The bytes of a file in `results/`; undefined if it does not exist. */
   readonly bytes: (file: string) => Buffer | undefined
 }
 
 /**
- * Reads each trial in use once, one at a time, so that only summaries stay in memory.
- * @param only the files to use, where the results of an earlier version are asked for
+ * Selects, reads and analyses the stored results. Reads one trial at a time, so that only summaries stay in memory.
+ * @param only the files to use, for the results of an earlier version
  */
 export async function readResults(
   experiment: Experiment,
@@ -71,7 +71,7 @@ async function summaries(
   return found
 }
 
-/** The floor that an A/A run measured, and the digests of its files. */
+/** The noise floor that an A/A run measured, and the digests of its files. */
 async function readFloor(
   experiment: Experiment,
   store: ResultStore,

@@ -1,18 +1,18 @@
-/** The templates of a locale: the package's own, and over them, file by file, the project's. */
+/** Reads the templates of a locale. The project's files override those of the package. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Locale } from '../format/locale.ts'
 import type { TemplateFile, TemplateSet } from '../templates/templates.ts'
-import { templateNames } from '../templates/template-names.ts'
+import { templateNames } from '../templates/words.generated.ts'
 
 /** The folder `templates` of the package. */
 export const packageTemplates = path.join(import.meta.dirname, '../../templates')
 
 /**
- * Throws `ExpError('template')` where a folder over the package's own has a file that no report uses.
- * @param folders each with one folder a locale; the later go over the earlier
+ * Throws `ExpError('template')` if a folder other than the package's has a file that is not a template.
+ * @param folders each has one folder per locale; files in later folders override those in earlier ones
  */
 export function readTemplates(locale: Locale, folders: readonly string[]): TemplateSet {
   const set = new Map<string, TemplateFile>()
@@ -24,7 +24,7 @@ export function readTemplates(locale: Locale, folders: readonly string[]): Templ
       if (folder !== packageTemplates && !isTemplate(name))
         throw new ExpError(
           'template',
-          `${file} is no template of a report`,
+          `${file} is not a template that reports use`,
           didYouMean(name, templateNames, 'remove it'),
         )
       set.set(name, { file, text: readFileSync(path.join(directory, name), 'utf8') })

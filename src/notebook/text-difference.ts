@@ -1,7 +1,7 @@
 import { createTwoFilesPatch, diffLines } from 'diff'
 import { visible } from '../format/plain-text.ts'
 
-/** A unified diff of two texts, three lines of context, without control codes; empty where they are the same. */
+/** A unified diff of two texts with three lines of context and without control codes; empty if they are equal. */
 export function textDifference(file: string, before: Uint8Array, after: Uint8Array): string {
   const [old, current] = [before, after].map((bytes) => Buffer.from(bytes).toString('utf8'))
   if (old === undefined || current === undefined || old === current) return ''
@@ -16,7 +16,7 @@ export function textDifference(file: string, before: Uint8Array, after: Uint8Arr
   return visible(patch.slice(patch.indexOf('---')).replaceAll('\t\n', '\n'))
 }
 
-/** Lines of `before` that `after` does not have, with their numbers from 1; without control codes. */
+/** The lines of `before` that are missing in `after`, with line numbers from 1, without control codes. */
 export function removedLines(
   before: Uint8Array,
   after: Uint8Array,

@@ -1,22 +1,23 @@
-/** What a version brought over the one before it, and the step in its number that follows. */
+/** Lists the changes from one version to the next, and derives the step in the version number. */
 import type { VersionChange } from '../report/report-input.ts'
 import type { LockContent } from './lock-content.ts'
 import type { LockedClaim, LockedConfig } from './lock.ts'
 import type { Step } from './version.ts'
 
 /**
- * Told from two locks alone, so that it says the same years later. Configs are matched by their measurement
- * digest and claims by what they claim: a renamed one is the same. Empty where only prose differs.
+ * The changes between two versions. Uses only their locks, so that the result is the same years later.
+ * Configs are matched by measurement digest and claims by content, so renaming is not a change.
+ * Empty if only prose differs.
  */
 export function versionChanges(
   lock: LockContent,
   previous: LockContent | undefined,
 ): readonly VersionChange[] {
   if (!previous) return [{ code: 'first' }]
-  const brought = [...configChanges(lock, previous), ...claimChanges(lock, previous)]
+  const changes = [...configChanges(lock, previous), ...claimChanges(lock, previous)]
   if (lock.rounds !== previous.rounds)
-    brought.push({ code: 'rounds', from: previous.rounds, to: lock.rounds })
-  return [...resultChanges(lock, previous), ...brought]
+    changes.push({ code: 'rounds', from: previous.rounds, to: lock.rounds })
+  return [...resultChanges(lock, previous), ...changes]
 }
 
 const majorCodes: readonly VersionChange['code'][] = [
@@ -27,10 +28,10 @@ const majorCodes: readonly VersionChange['code'][] = [
   'removed-hypotheses',
 ]
 
-/** Undefined where nothing was brought: the version stays what it is. */
-export function stepFor(brought: readonly VersionChange[]): Step | undefined {
-  if (brought.length === 0) return undefined
-  return brought.some(({ code }) => majorCodes.includes(code)) ? 'major' : 'minor'
+/** Undefined for no changes: the version number stays. */
+export function stepFor(changes: readonly VersionChange[]): Step | undefined {
+  if (changes.length === 0) return undefined
+  return changes.some(({ code }) => majorCodes.includes(code)) ? 'major' : 'minor'
 }
 
 function configChanges(lock: LockContent, previous: LockContent): VersionChange[] {
@@ -74,12 +75,12 @@ function resultChanges(lock: LockContent, previous: LockContent): VersionChange[
     const results = Object.values(config.results)
     const someNew = results.some((result) => !oldResults.has(result))
     if (!someNew && results.length === oldResults.size) continue
-    const taken = old.run !== undefined && old.run in lock.dropped
-    ;(someNew && !taken ? fresh : dropped).push(config.label)
+    const runDropped = old.run !== undefined && old.run in lock.dropped
+    ;(someNew && !runDropped ? fresh : dropped).push(config.label)
   }
   if (lock.floor?.run !== previous.floor?.run) {
-    const taken = !lock.floor || (previous.floor && previous.floor.run in lock.dropped)
-    ;(taken ? dropped : fresh).push(`${(lock.floor ?? previous.floor)?.config ?? ''} (A/A)`)
+    const runDropped = !lock.floor || (previous.floor && previous.floor.run in lock.dropped)
+    ;(runDropped ? dropped : fresh).push(`${(lock.floor ?? previous.floor)?.config ?? ''} (A/A)`)
   }
   return withoutEmpty(
     { code: 'new-results', configs: fresh },
@@ -91,7 +92,7 @@ function hasResults(config: LockedConfig): boolean {
   return Object.keys(config.results).length > 0
 }
 
-/** What is claimed of what: ids, wording and the configs' keys are no part of it. */
+/** The content of a claim, without its id, its wording and the keys of its configs. */
 function claimIdentity(claim: LockedClaim, lock: LockContent): string {
   const measured = (key: string | undefined): string =>
     key === undefined ? '' : (lock.configs[key]?.measurementDigest ?? key)
@@ -111,7 +112,7 @@ interface EntryComparison {
   readonly changed: readonly string[]
 }
 
-/** Keys whose content is new, gone, or another under the same key. Content that only moved to another key is neither. */
+/** Keys whose content was added, removed or changed. Content that moved to another key counts as none of these. */
 function compareEntries(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
@@ -134,9 +135,9 @@ function mapValues<From>(
   return new Map(Object.entries(entries).map(([key, value]) => [key, to(value)]))
 }
 
-/** Those that name at least one config or hypothesis. */
-function withoutEmpty(...brought: VersionChange[]): VersionChange[] {
-  return brought.filter((one) =>
-    'configs' in one ? one.configs.length > 0 : !('ids' in one) || one.ids.length > 0,
+/** Leaves out changes that name no config or hypothesis. */
+function withoutEmpty(...changes: VersionChange[]): VersionChange[] {
+  return changes.filter((change) =>
+    'configs' in change ? change.configs.length > 0 : !('ids' in change) || change.ids.length > 0,
   )
 }

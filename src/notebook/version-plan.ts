@@ -1,4 +1,4 @@
-/** Where a report stands in the line of its versions: the same version as before, or the next one. */
+/** Decides which version a report is: the newest one updated, or the next one. */
 import type { Locale } from '../format/locale.ts'
 import type { ReportVersion } from '../report/report-input.ts'
 import { versionChanges, stepFor } from './version-changes.ts'
@@ -16,15 +16,15 @@ import { firstVersion, formatVersion, nextVersion, parseVersion } from './versio
 
 export interface VersionPlan {
   readonly version: string
-  /** The lock of this very version, where it was rendered before. */
+  /** The lock of this version, if it was rendered before. */
   readonly existing?: LockFile
-  /** The closed version that this one follows now for the first time: it has to be frozen. */
+  /** The closed version before this one, if it is not frozen yet. */
   readonly freezes?: LockFile
   /** The versions before this one, newest first. */
   readonly earlier: readonly LockFile[]
 }
 
-/** An open version is updated in place; something new after a closed one begins the next. */
+/** An open version is updated in place. A change after a closed version starts the next one. */
 export function planVersion(content: LockContent, folder: ReportFolder): VersionPlan {
   const current = currentLock(folder)
   if (!current) return { version: formatVersion(firstVersion), earlier: [] }
@@ -36,7 +36,7 @@ export function planVersion(content: LockContent, folder: ReportFolder): Version
   return { version, freezes: current, earlier: [current, ...before] }
 }
 
-/** What a report tells of its version and of those before it, with links to their files in the same language. */
+/** A report's version and those before it, with links to their files in the same locale. */
 export function reportVersion(
   version: string,
   content: LockContent,
@@ -59,6 +59,5 @@ export function reportVersion(
     })),
     lockFile: lockFileOf(version),
     dropped: Object.entries(content.dropped).map(([run, why]) => ({ run, why })),
-    notes: [],
   }
 }

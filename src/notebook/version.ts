@@ -1,16 +1,16 @@
-/** The number of a report's version, `v1.0`, and how it goes on. */
+/** Version numbers of reports: `v1.0`. */
 
 export interface Version {
   readonly major: number
   readonly minor: number
 }
 
-/** - `minor`: something was added. `major`: what was claimed or measured before is another thing now. */
+/** - `minor`: something was added. `major`: an earlier claim or measurement changed or was removed. */
 export type Step = 'minor' | 'major'
 
 export const firstVersion: Version = { major: 1, minor: 0 }
 
-/** Undefined for anything but `vMAJOR.MINOR` without leading zeros. */
+/** Undefined unless the text is `vMAJOR.MINOR` without leading zeros. */
 export function parseVersion(text: string): Version | undefined {
   const [, major, minor] = /^v(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$/.exec(text) ?? []
   return major === undefined || minor === undefined

@@ -1,4 +1,4 @@
-/** Brings the disk to what a draft says. */
+/** Writes the files of a draft to disk. */
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -6,15 +6,14 @@ import writeFileAtomic from 'write-file-atomic'
 import { writeError } from '../results/trial-writer.ts'
 
 export interface Written {
-  /** With forward slashes, from the project's root. */
+  /** Relative to the project's root, with forward slashes. */
   readonly file: string
   readonly how: 'new' | 'changed'
 }
 
 /**
- * Writes the files that differ, in their order, each whole or not at all; one that does not differ is not
- * touched.
- * @param files by path from the root, with forward slashes
+ * Writes the files that differ from those on disk, in order, each atomically. Leaves the others untouched.
+ * @param files by path relative to the root, with forward slashes
  */
 export async function writeFiles(
   root: string,
@@ -36,7 +35,10 @@ export async function writeFiles(
   return written
 }
 
-/** @param file from the root, with forward slashes */
+/**
+ * The bytes of a file, or undefined if it does not exist.
+ * @param file relative to the root, with forward slashes
+ */
 export function readFileIfThere(root: string, file: string): Buffer | undefined {
   try {
     return readFileSync(path.join(root, file))

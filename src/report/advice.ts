@@ -92,20 +92,25 @@ function nextTable(
   diagnosis: Diagnosis,
   words: CauseWords,
 ): Markdown | null {
-  const rows = findings.filter(
-    ({ finding }) => nextTrial(context.analysis, diagnosis, finding.cause) !== undefined,
-  )
+  const rows = findings.flatMap((finding) => {
+    const trial = nextTrial(context.analysis, diagnosis, finding.finding.cause)
+    return trial ? [{ finding, cause: trial.cause }] : []
+  })
   if (rows.length === 0) return null
-  const cell = (id: string) => parseInline(words.write(id).source)
+  const cell = (word: Markdown) => parseInline(word.source)
   return context.tables.make(
-    ['column.do', 'column.learn', 'column.expected', 'column.command'].map(cell),
-    rows.map((row) => {
-      const { cause } = row.finding
-      const known = expected([row], context, diagnosis, words) ?? words.write('expected.unknown')
+    [
+      cell(words.write('column.do')),
+      cell(words.write('column.learn')),
+      cell(words.write('column.expected')),
+      cell(words.write('column.command')),
+    ],
+    rows.map(({ finding, cause }) => {
+      const known = expected([finding], context, diagnosis, words)
       return [
-        cell(`next.${cause}.do`),
-        cell(`next.${cause}.learn`),
-        parseInline(known.source),
+        cell(words.write(`next.${cause}.do`)),
+        cell(words.write(`next.${cause}.learn`)),
+        cell(known ?? words.write('expected.unknown')),
         inlineCode(`exp next ${context.experiment.id} ${cause}`),
       ]
     }),

@@ -1,10 +1,11 @@
-/** What the audits found, over all configs: findings in sentences, what passed in a table. */
+/** The result of the checks over all configs: findings as sentences, passed checks as a table. */
 import { auditIds, type AuditId, type AuditOutcome } from '../analysis/audits/audit.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { ConfigAudit } from '../analysis/audits/config-audits.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
-import { fixed, integer, signed } from '../format/number.ts'
+import { integer } from '../format/number.ts'
+import { auditNumberText } from './figure-text.ts'
 import { inline, inlineCode, join, type Markdown, parseInline } from '../markdown/markdown.ts'
 import type { AuditsView } from './view.ts'
 
@@ -13,14 +14,15 @@ interface Audited {
   readonly audit: ConfigAudit
 }
 
+/** One kind of check, over all configs to which it applies. */
 interface Kind {
   readonly id: AuditId
   readonly audited: readonly Audited[]
-  /** Of all configs. */
+  /** The worst outcome of all configs. */
   readonly outcome: AuditOutcome
 }
 
-/** Null where nothing could be audited. */
+/** Null if no check applied. */
 export function auditsView(context: Context): AuditsView | null {
   const { analysis, words } = context
   const all = analysis.configs.flatMap((member) =>
@@ -62,7 +64,7 @@ function worst(audited: readonly Audited[]): AuditOutcome {
   )
 }
 
-/** One entry a kind of audit, over all configs in which it came out so. */
+/** One entry per kind of check, about all configs with this outcome. */
 function findings(
   outcome: 'fail' | 'warn',
   kinds: readonly Kind[],
@@ -115,7 +117,7 @@ function passedTable(passed: readonly Kind[], context: Context): Markdown | null
   )
 }
 
-/** The wording is `audit.<id>` of `words.yaml`. */
+/** The word `audit.<id>`. */
 function auditText(id: AuditId, numbers: AuditNumbers, { words }: Context): Markdown {
   const nothing = id === 'timeBudget' && numbers['violations'] === '0'
   return nothing ? words.write('audit.allHold') : words.about(`audit.${id}`, numbers)
@@ -123,7 +125,10 @@ function auditText(id: AuditId, numbers: AuditNumbers, { words }: Context): Mark
 
 type AuditNumbers = Readonly<Record<string, string>>
 
-/** The numbers of every round that fits: of each its range, of counts the sum, of names all. */
+/**
+ * The numbers of all rounds with a given outcome: the sum of counts, the range of other numbers, a list of names.
+ * @param fits selects the rounds by their outcome
+ */
 function numbersOf(
   audited: readonly Audited[],
   fits: (audit: { outcome: AuditOutcome }) => boolean,
@@ -146,7 +151,7 @@ function numbersOf(
   )
 }
 
-/** Lists joined by `, `, each name once; metrics by their label. */
+/** Merges lists of names separated by `, `; metric ids become labels. */
 function namesText(lists: readonly string[], { locale, words }: Context): string {
   const names = new Set(lists.flatMap((list) => list.split(', ')))
   return [...names]
@@ -155,16 +160,12 @@ function namesText(lists: readonly string[], { locale, words }: Context): string
 }
 
 function range(name: string, values: readonly number[]): string {
-  const [low, high] = [numberText(name, Math.min(...values)), numberText(name, Math.max(...values))]
+  const [low, high] = [
+    auditNumberText(name, Math.min(...values)),
+    auditNumberText(name, Math.max(...values)),
+  ]
   if (low === high) return low
   return low.startsWith('-') || high.startsWith('-') ? `${low} … ${high}` : `${low}-${high}`
-}
-
-/** Numbers are named for what they are: `…Percent` has one decimal, others two at most. */
-export function numberText(name: string, value: number): string {
-  if (name === 'changePercent') return `${signed(value)}%`
-  if (name.endsWith('ercent')) return `${fixed(value, 1)}%`
-  return fixed(value, Number.isInteger(value) ? 0 : 2)
 }
 
 function sumOf<Entry>(entries: readonly Entry[], valueOf: (entry: Entry) => number): number {

@@ -4,12 +4,17 @@ import type { Ratio } from '../analysis/analysis.ts'
 import type { Doubt } from '../analysis/figure.ts'
 import { statusThresholds } from '../analysis/ratios.ts'
 import { configOf, type Context } from './context.ts'
-import { absenceText, figureText, hasValue, ratioInterval, sharedDecimals } from './figure-text.ts'
+import {
+  absenceText,
+  figureText,
+  hasValue,
+  ratioInterval,
+  sharedDecimals,
+  doubtText,
+} from './figure-text.ts'
 import { differenceTable } from './differences.ts'
-import { doubtText } from './doubts.ts'
 import { asWritten, ratio } from '../format/number.ts'
-import { metricInSentence } from './in-sentence.ts'
-import { boldLabel } from './labels.ts'
+import { boldLabel, metricInSentence } from './labels.ts'
 import { latencyParts } from './latency-parts.ts'
 import { type Cell, Markdown, nodes, strong } from '../markdown/markdown.ts'
 import type { ComparisonView } from './view.ts'

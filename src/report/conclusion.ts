@@ -1,47 +1,46 @@
-/** The answer in figures: how far each group is from the baseline, what each compared config changed. */
+/** The answer in figures: the distance of each group from the baseline, and the change that each config made. */
 import type { Change, Comparison, ConfigState, Ratio } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
 import { changeText, ratioInterval } from './figure-text.ts'
 import { integer, ratio } from '../format/number.ts'
 import { hypothesisTable } from './hypothesis-table.ts'
-import { metricInSentence } from './in-sentence.ts'
-import { groupsOf } from './labels.ts'
+import { groupsOf, metricInSentence } from './labels.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { verdictNotes } from './verdict-notes.ts'
 import type { ConclusionView } from './view.ts'
 
-/** @param why as in `answers` */
-export function conclusionView(context: Context, why: readonly Markdown[]): ConclusionView {
+/** @param causes as in `answers` */
+export function conclusionView(context: Context, causes: readonly Markdown[]): ConclusionView {
   return {
     question: context.experiment.question ?? null,
-    answers: context.tables.first(answers(context, why)),
+    answers: context.tables.first(answers(context, causes)),
     hypotheses: hypothesisTable(context),
     notes: verdictNotes(context),
     claims: claimsTogether(context),
   }
 }
 
-/** Bonferroni's correction widens the intervals of several claims. */
+/** The number of claims, if Bonferroni's correction widened their intervals; otherwise null. */
 function claimsTogether({ analysis: { hypotheses } }: Context): string | null {
   const corrected = hypotheses.some(({ interval }) => interval && interval.confidence > 0.95)
   return corrected ? integer(hypotheses.length) : null
 }
 
 /**
- * A sentence each; none where nothing was measured or recorded.
- * @param why what was found to make the main difference
+ * The answer, one sentence per entry; empty if nothing was measured or recorded.
+ * @param causes sentences about the causes of the main difference
  */
-export function answers(context: Context, why: readonly Markdown[]): readonly Markdown[] {
+export function answers(context: Context, causes: readonly Markdown[]): readonly Markdown[] {
   return [
     ...ratioAnswers(context),
-    ...why,
+    ...causes,
     ...changeAnswers(context),
     ...failureAnswers(context),
     ...stateAnswers(context),
   ]
 }
 
-/** For each group but the baseline's, its last config with a figure: what its latency is times the baseline's. */
+/** The ratio to the baseline of the last config with a figure in each group other than the baseline's. */
 function ratioAnswers(context: Context): readonly Markdown[] {
   const { analysis, experiment, labels, words, locale } = context
   const baseline = analysis.ratios.find(({ config }) => config === experiment.baseline)
@@ -94,7 +93,7 @@ function changeAnswers(context: Context): readonly Markdown[] {
   })
 }
 
-/** Where no change that is told has an interval, the sentence says why. */
+/** The word for a comparison: if no reported change has an interval, it gives the reason. */
 function sentenceOf({ base, config, changes }: Comparison, context: Context) {
   if (reportedMetrics.some((id) => changes.get(id)?.interval)) return 'answer.change'
   const isRecorded = [base, config].some((key) => configOf(context, key).state === 'recorded')
@@ -113,13 +112,13 @@ function reportedChanges({ changes }: Comparison, { words, locale }: Context): r
     )
 }
 
-/** Ok requests of all, in percent: with fewer, that only those are in the figures belongs to the answer. */
-const healthyRate = 99
+/** Below this success rate, in percent, the answer says that figures cover only the successful requests. */
+const minHealthyRate = 99
 
 function failureAnswers({ analysis, labels, words }: Context): readonly Markdown[] {
   return analysis.configs.flatMap(({ config, figures }) => {
     const rate = figures.get('okRate')
-    if (rate?.value === undefined || rate.value >= healthyRate || !rate.counts) return []
+    if (rate?.value === undefined || rate.value >= minHealthyRate || !rate.counts) return []
     const { part, whole } = rate.counts
     return [
       words.write('answer.someFailed', {
@@ -143,10 +142,4 @@ function stateAnswers(context: Context): readonly Markdown[] {
     ...(pending === '' ? [] : [words.write('answer.pending', { configs: pending })]),
     ...(failed === '' ? [] : [words.write('answer.failed', { configs: failed })]),
   ]
-}
-
-/** Whether anything of the config was measured or recorded. */
-export function hasResults(key: string, context: Context): boolean {
-  const { state } = configOf(context, key)
-  return state !== 'pending' && state !== 'failed'
 }

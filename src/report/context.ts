@@ -1,4 +1,4 @@
-/** What every section of one report is built with. */
+/** The context of one report: everything that its sections are built from. */
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -38,7 +38,7 @@ export function contextOf(input: ReportInput, words: Words, limit: Limit): Conte
   }
 }
 
-/** The config of that key; a key that analysis names always exists. */
+/** The config with this key. Throws if it does not exist: keys that the analysis names always do. */
 export function configOf(context: Context, key: string): ConfigAnalysis {
   const found = context.configs.get(key)
   if (!found) throw new Error(`no config ${key}`)

@@ -9,7 +9,7 @@ import {
   type SettingFact,
 } from './fact-text.ts'
 import { type Cell, inline, inlineCode, join, type Markdown, strong } from '../markdown/markdown.ts'
-import { maxColumns } from './metric-table.ts'
+import { maxColumns } from './limit.ts'
 import { optionShownIn, shownIn } from './setting-comment.ts'
 import { differingOptions, optionText } from './settings-code.ts'
 import type { Words } from '../templates/words.ts'

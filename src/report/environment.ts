@@ -1,6 +1,7 @@
 /** What was measured, where, when: declared and detected. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Load, MeasuredConfig } from '../experiment/experiment.ts'
+import { imageOf, isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
 import type { FactId } from '../results/facts.ts'
 import type { Context } from './context.ts'
 import { period } from '../format/date.ts'
@@ -116,7 +117,7 @@ function modelFacts(measured: readonly Measured[], { words }: Context): string |
     words.say('join.clauses'),
   )
   const trials = measured.flatMap((config) => config.trials)
-  const isSynthetic = trials.every(({ header }) => header.target.actual === 'embedded')
+  const isSynthetic = trials.every(({ header }) => kindFacts(header.target.actual).isSynthetic)
   return facts === null || trials.length === 0 || !isSynthetic
     ? facts
     : words.say('model.synthetic', { facts })
@@ -125,7 +126,7 @@ function modelFacts(measured: readonly Measured[], { words }: Context): string |
 /** What really ran; what was asked for where nothing ran yet. Of a target that has answered, one without results yet adds nothing. */
 function servers(measured: readonly Measured[]): readonly Measured[] {
   const isSame = (one: Measured, other: Measured) =>
-    JSON.stringify(one.config.target) === JSON.stringify(other.config.target)
+    isSameTarget(one.config.target, other.config.target)
   return measured.filter(
     (member) =>
       member.trials.length > 0 ||
@@ -137,12 +138,7 @@ function server(member: Measured, { words }: Context): string {
   const { config, trials } = member
   const version = factText('serverVersion', member, words) ?? words.say('server.noVersion')
   const kind = trials.at(-1)?.header.target.actual ?? config.target.kind
-  if (kind === 'docker')
-    return words.say('server.docker', {
-      image: config.target.kind === 'docker' ? config.target.image : '',
-      version,
-    })
-  return words.say(`server.${kind}`, { version })
+  return words.say(`server.${kind}`, { version, image: imageOf(config.target) ?? '' })
 }
 
 function datasets(measured: readonly Measured[], { words }: Context): readonly string[] {

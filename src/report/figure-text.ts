@@ -1,8 +1,10 @@
-/** Figures, changes and intervals as cells say them. */
+/** Figures, changes, intervals and doubts as text. */
+import type { PhrasingContent } from 'mdast'
 import type { Change } from '../analysis/analysis.ts'
-import type { Absence, Figure, Interval } from '../analysis/figure.ts'
+import type { Absence, Doubt, Figure, Interval } from '../analysis/figure.ts'
 import type { Unit } from '../metrics/unit.ts'
 import {
+  asWritten,
   decimalsFor,
   duration,
   fixed,
@@ -13,9 +15,15 @@ import {
   signed,
   writtenDecimals,
 } from '../format/number.ts'
+import { Markdown } from '../markdown/markdown.ts'
 import type { Words } from '../templates/words.ts'
+import type { Context } from './context.ts'
 
-/** Decimals that all figures of one row or column share, so that they can be read down or across. */
+/**
+ * The number of decimals to print in all cells of one row or column, so that its figures line up. Recorded figures
+ * keep every decimal that their document has.
+ * @param significant digits of the smallest measured figure
+ */
 export function sharedDecimals(figures: readonly Figure[], significant?: number): number {
   const valued = figures.filter(hasValue)
   const recorded = valued.filter(({ of }) => of === 'document')
@@ -27,7 +35,7 @@ export function sharedDecimals(figures: readonly Figure[], significant?: number)
   )
 }
 
-/** One more than three digits where the first of them says little: 138.8, 470.2, but 1,840. */
+/** Three significant digits, and one decimal more below 1,000: 138.8, 470.2, but 1,840. */
 function measuredDecimals(figures: readonly Valued[], significant = 3): number {
   const values = figures.map(({ value }) => value)
   const decimals = decimalsFor(values, significant)
@@ -41,7 +49,7 @@ export function hasValue(figure: Figure | undefined): figure is Valued {
   return figure?.value !== undefined
 }
 
-/** A figure without its unit, or why there is none. */
+/** A figure without its unit, or the reason why it has no value. */
 export function figureText(figure: Figure, decimals: number, words: Words): string {
   if (!hasValue(figure)) return absenceText(figure.absence, words)
   const value = valueText(figure, decimals)
@@ -57,7 +65,7 @@ function valueText({ value, metric, counts, of }: Valued, decimals: number): str
   return fixed(value, decimals)
 }
 
-/** Why a figure is not there. */
+/** The reason why a figure has no value. */
 export function absenceText(absence: Absence | undefined, words: Words): string {
   if (!absence) return words.say('quantity.unknown')
   switch (absence.code) {
@@ -72,25 +80,57 @@ export function absenceText(absence: Absence | undefined, words: Words): string 
   }
 }
 
-/** The unit as a column or row head carries it; nothing for counts and shares, whose cells say it themselves. */
+/** The unit for the head of a column or row; empty for counts and percentages, whose cells show it. */
 export function unitText(unit: Unit): string {
   return unit === 'count' || unit === '%' ? '' : ` (${unit})`
 }
 
-/** A change in the form of its metric: `+8.3%`, `-2.5 个百分点`, `+12.0 ms`; `value` is the change's own. */
+/**
+ * A change in the unit in which its metric changes: `+8.3%`, `-2.5 points`, `+12.0 ms`.
+ * @param value the change, or one end of its interval
+ */
 export function changeText(change: Pick<Change, 'metric'>, value: number, words: Words): string {
   if (change.metric.change === 'ratio') return percentChange(value)
   if (change.metric.unit === '%') return words.say('quantity.points', { value: signed(value) })
   return `${signed(value)} ${change.metric.unit}`
 }
 
-/** `(+53.6%, +63.0%)`, in the form of the change it belongs to. */
+/** The interval of a change: `(+53.6%, +63.0%)`. */
 export function changeInterval(change: Pick<Change, 'metric'>, { low, high }: Interval): string {
   const form = change.metric.change === 'ratio' ? percentChange : (value: number) => signed(value)
   return `(${form(low)}, ${form(high)})`
 }
 
-/** `(6.1x, 6.3x)`. */
+/** The interval of a ratio: `(6.1x, 6.3x)`. */
 export function ratioInterval({ low, high }: Interval): string {
   return `(${ratio(low)}, ${ratio(high)})`
+}
+
+/** References to one footnote per doubt about a figure, in the order of the doubts. */
+export function doubtNotes({ doubts }: Figure, context: Context): readonly PhrasingContent[] {
+  return doubts.map((doubt) => context.footnotes.refer(doubtText(doubt, context)))
+}
+
+/** The word `doubt.<code>`; for a failed check, followed by `audit.<id>`, which says what was found. */
+export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'words'>): Markdown {
+  const values = Object.fromEntries(
+    Object.entries(details).map(([name, value]) => {
+      if (typeof value !== 'number') return [name, value]
+      return [name, code === 'audit' ? auditNumberText(name, value) : asWritten(value)]
+    }),
+  )
+  const note = words.about(`doubt.${code}`, {
+    ...values,
+    ...(details['checked'] === 0 ? { checked: '' } : {}),
+  })
+  if (code !== 'audit') return note
+  const found = words.about(`audit.${String(details['audit'])}`, values)
+  return new Markdown(note.source + found.source)
+}
+
+/** A number that an audit found. Names that end in `Percent` are percentages with one decimal; others have at most two. */
+export function auditNumberText(name: string, value: number): string {
+  if (name === 'changePercent') return `${signed(value)}%`
+  if (name.endsWith('ercent')) return `${fixed(value, 1)}%`
+  return fixed(value, Number.isInteger(value) ? 0 : 2)
 }

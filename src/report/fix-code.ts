@@ -2,6 +2,7 @@
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { isDeclaredContainer, declaredMac } from '../diagnosis/container.ts'
 import type { Fix, Setting } from '../diagnosis/fix.ts'
+import { kindFacts } from '../experiment/target-kinds.ts'
 import type { CauseWords } from './cause-words.ts'
 import { configOf, type Context } from './context.ts'
 import { codeBlock, type Markdown } from '../markdown/markdown.ts'
@@ -100,14 +101,16 @@ function variableBlocks(
 
 function isContainer(member: ConfigAnalysis): boolean {
   const { config } = member
-  return config.kind === 'measured' ? config.target.kind === 'docker' : isDeclaredContainer(member)
+  return config.kind === 'measured'
+    ? kindFacts(config.target.kind).isContainer
+    : isDeclaredContainer(member)
 }
 
 /** The menu-bar app does not read what a shell exports. */
 function isOnMac({ config, facts }: ConfigAnalysis, { experiment }: Context): boolean {
   if (config.kind === 'recorded') return declaredMac(experiment) !== undefined
   const [os] = facts.get('hostOs')?.values ?? []
-  return config.target.kind === 'process' && typeof os === 'string' && /^mac ?os/i.test(os)
+  return kindFacts(config.target.kind).isNative && typeof os === 'string' && /^mac ?os/i.test(os)
 }
 
 /** Compose's own words for what `docker run` calls otherwise. */

@@ -1,13 +1,16 @@
-/** What configs are called: in full, and within their own group. */
+/** The names of configs and metrics as a report writes them. */
 import type { PhrasingContent } from 'mdast'
 import type { Config } from '../experiment/experiment.ts'
+import type { Locale } from '../format/locale.ts'
+import type { Metric } from '../metrics/metric.ts'
 import { shorten, type Limit } from './limit.ts'
 import { strong, text } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
 
+/** The labels of configs, by key. */
 export interface Labels {
   full(key: string): string
-  /** `默认` for `本机本地 (默认)` where all of its group begin alike; else the full label. */
+  /** `默认` for `本机本地 (默认)` if all labels of the config's group have the same head; otherwise the full label. */
   short(key: string): string
 }
 
@@ -30,7 +33,7 @@ export function labelsOf(configs: readonly Config[], limit: Limit): Labels {
   }
 }
 
-/** Configs by group, both in the file's order. */
+/** The configs of each group; groups and configs are in the order of the experiment file. */
 export function groupsOf(configs: readonly Config[]): ReadonlyMap<string, readonly Config[]> {
   const groups = new Map<string, Config[]>()
   for (const config of configs)
@@ -38,16 +41,27 @@ export function groupsOf(configs: readonly Config[]): ReadonlyMap<string, readon
   return groups
 }
 
-/** `本机本地 (默认)` with its head in bold: `**本机本地** (默认)`. */
+/** A label with its head in bold: `**本机本地** (默认)`; a label without parentheses is all bold. */
 export function boldLabel(label: string): PhrasingContent[] {
   const { head, tail, rest } = splitLabel(label)
   return tail === '' ? strong(label) : [...strong(head), ...text(rest).map(spaceBefore)]
+}
+
+/** A metric's label as it reads inside a sentence. Score names come from the dataset and stay unchanged. */
+export function metricInSentence({ label, family }: Metric, locale: Locale): string {
+  return family === 'score' ? label[locale] : inSentence(label[locale])
+}
+
+/** `mean latency` for `Mean latency`; names that start with an acronym, like `QPS` and `P95 latency`, stay unchanged. */
+export function inSentence(label: string): string {
+  return /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label
 }
 
 function spaceBefore(node: PhrasingContent): PhrasingContent {
   return node.type === 'text' ? { ...node, value: ` ${node.value}` } : node
 }
 
+/** The parts of `head (tail)`; `rest` is the tail with its parentheses. */
 function splitLabel(label: string): { head: string; tail: string; rest: string } {
   const [, head = label, rest = '', tail = ''] =
     /^(.*\S)\s*([(（]([^()（）]+)[)）])$/.exec(label) ?? []

@@ -1,19 +1,22 @@
-/** Tables within a limit, so that a report never exceeds what GitHub shows of a file. */
+/** Limits on the size of a report, its tables, lists and labels. */
 import type { Cell, Markdown } from '../markdown/markdown.ts'
 import { tableSource } from '../markdown/table-source.ts'
 import type { Words } from '../templates/words.ts'
 
-/** GitHub cuts a Markdown view above this many bytes. */
+/** GitHub does not render a Markdown file beyond this size. */
 export const maxReportBytes = 512_000
 
+/** With more configs than this, a table has a row per config instead of a column. */
+export const maxColumns = 5
+
 export interface Limit {
-  /** Rows of a table, and entries of a list. */
+  /** Maximum number of rows of a table, and of entries of a list. */
   readonly rows: number
-  /** Characters of a label. */
+  /** Maximum length of a label. */
   readonly characters: number
 }
 
-/** What is tried in turn until a report fits. */
+/** Tried in this order until a report fits. */
 export const limits: readonly Limit[] = [
   { rows: Infinity, characters: Infinity },
   { rows: 200, characters: 400 },
@@ -21,20 +24,21 @@ export const limits: readonly Limit[] = [
   { rows: 10, characters: 40 },
 ]
 
+/** Makes the tables and lists of one report, each cut to the limit. */
 export interface Tables {
   make(header: readonly Cell[], rows: readonly (readonly Cell[])[]): Markdown
   /** The first entries of a list. */
   first<Entry>(entries: readonly Entry[]): readonly Entry[]
-  /** Something was left out. */
+  /** Returns true once a table or list was cut. */
   readonly shortened: () => boolean
 }
 
-export function limitedTables(words: Words, { rows: most }: Limit): Tables {
-  const cut = new Set<'rows'>()
+export function limitedTables(words: Words, { rows: maxRows }: Limit): Tables {
+  let isCut = false
   const first = <Entry>(entries: readonly Entry[]): readonly Entry[] => {
-    if (entries.length <= most) return entries
-    cut.add('rows')
-    return entries.slice(0, most)
+    if (entries.length <= maxRows) return entries
+    isCut = true
+    return entries.slice(0, maxRows)
   }
   return {
     first,
@@ -44,11 +48,11 @@ export function limitedTables(words: Words, { rows: most }: Limit): Tables {
       const rest = left > 0 ? [[words.say('table.shortened', { shown: shown.length, left })]] : []
       return tableSource(header, [...shown, ...rest])
     },
-    shortened: () => cut.size > 0,
+    shortened: () => isCut,
   }
 }
 
-/** Text of at most so many characters, with `…` where it was cut. */
+/** Cuts a text to the maximum length of a label, and then ends it with `…`. */
 export function shorten(text: string, { characters }: Limit): string {
   return text.length <= characters ? text : `${text.slice(0, characters - 1)}…`
 }

@@ -1,9 +1,10 @@
 /** The tables of a group: figures of its configs, and what changed. */
 import type { Change, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
+import { kindFacts } from '../experiment/target-kinds.ts'
 
 import type { Metric } from '../metrics/metric.ts'
 import type { Context } from './context.ts'
-import { doubtNotes } from './doubts.ts'
+import { maxColumns } from './limit.ts'
 import {
   changeInterval,
   changeText,
@@ -11,12 +12,10 @@ import {
   hasValue,
   sharedDecimals,
   unitText,
+  doubtNotes,
 } from './figure-text.ts'
 import { type Cell, type Markdown, nodes, strong } from '../markdown/markdown.ts'
 import { isHeadline, metricsOf } from './shown-metrics.ts'
-
-/** Above it, configs are rows instead of columns. */
-export const maxColumns = 5
 
 /** No table where the group has no figure at all. */
 export function metricTables(
@@ -120,7 +119,7 @@ function metricHead(
 
 /** Answers of the embedded engine come from synthetic weights. */
 function isNoise({ trials }: ConfigAnalysis): boolean {
-  return trials.some(({ header }) => header.target.actual === 'embedded')
+  return trials.some(({ header }) => kindFacts(header.target.actual).isSynthetic)
 }
 
 function figureCell(

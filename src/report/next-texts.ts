@@ -10,14 +10,12 @@ export function nextTexts(
   { cause, claim }: NextTrial,
 ): NextTexts {
   const { causeWords } = prepareTemplates(templates)
-  const say = (id: string, values: Readonly<Record<string, string>> = {}) =>
-    plainText(causeWords.write(id, values))
-  const what = say(`next.${cause}.do`)
+  const what = plainText(causeWords.write(`next.${cause}.do`))
   const percent = `${Math.abs(claim.percent)}%`
   return {
-    title: say('next.title', { experiment: experiment.title, what }),
-    question: say(`next.${cause}.learn`),
+    title: plainText(causeWords.write('next.title', { experiment: experiment.title, what })),
+    question: plainText(causeWords.write(`next.${cause}.learn`)),
     label: what,
-    statement: say(`next.statement.${claim.kind}`, { what, percent }),
+    statement: plainText(causeWords.write(`next.statement.${claim.kind}`, { what, percent })),
   }
 }

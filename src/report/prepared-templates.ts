@@ -1,5 +1,5 @@
 /** The templates and words of one locale, checked and compiled for reports. */
-import { compileTemplates, requiredFile, type TemplateSet } from '../templates/templates.ts'
+import { compileTemplates, type TemplateSet } from '../templates/templates.ts'
 import { readWords, type Words } from '../templates/words.ts'
 import { readCauseWords, type CauseWords } from './cause-words.ts'
 import { reportShape, type ReportView } from './view.ts'
@@ -19,8 +19,8 @@ export function prepareTemplates(set: TemplateSet): Templates {
   if (known) return known
   const made = {
     render: compileTemplates(set, reportShape),
-    words: readWords(requiredFile(set, 'words.yaml')),
-    causeWords: readCauseWords(requiredFile(set, 'causes.yaml')),
+    words: readWords(set, 'words'),
+    causeWords: readCauseWords(set),
   }
   prepared.set(set, made)
   return made

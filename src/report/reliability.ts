@@ -1,4 +1,4 @@
-/** How far the figures can be trusted: order, seeds, what failed, what was left out. */
+/** How reliable the figures are: order of trials, seeds, checks, failures and excluded runs. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
@@ -6,9 +6,8 @@ import { defaultFloor } from '../analysis/noise-floor.ts'
 import { detectablePower } from '../analysis/outlook.ts'
 import { auditsView } from './audits.ts'
 import type { Context } from './context.ts'
-import { documentsView } from './documents.ts'
 import { duration, fixed, integer } from '../format/number.ts'
-import { metricInSentence } from './in-sentence.ts'
+import { metricInSentence } from './labels.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
 import { changeText } from './figure-text.ts'
 import { isHeadline } from './shown-metrics.ts'
@@ -49,12 +48,11 @@ export function reliabilityView(context: Context): ReliabilityView {
     dropped: tables
       .first(version.dropped)
       .map(({ run, why }) => ({ run: inline(inlineCode(run)), why })),
-    cutOffRuns: version.notes.map(({ run }) => inline(inlineCode(run))),
     shortened: false,
   }
 }
 
-/** Both sides measured, but in different runs; a document has no runs. */
+/** True if both configs were measured, but in different runs, so that rounds cannot be paired. */
 function isUnpaired(
   comparison: { base: string; config: string; paired: boolean },
   { configs }: Context,
@@ -65,7 +63,7 @@ function isUnpaired(
   return measured && !comparison.paired
 }
 
-/** Trials of one config that ended alike, in one entry. */
+/** The trials of a config that did not end; those with the same outcome and reason share an entry. */
 function failedTrials({ config, trials }: ConfigAnalysis, { labels, words }: Context) {
   const alike = new Map<
     string,
@@ -104,7 +102,7 @@ function failedRequests({ config, trials }: ConfigAnalysis, { labels, words }: C
   }))
 }
 
-/** The value where all agree and it is not 0. */
+/** The value if all configs have the same one and it is not 0. */
 function agreed(
   configs: readonly MeasuredConfig[],
   of: (config: MeasuredConfig) => number,
@@ -115,8 +113,8 @@ function agreed(
 }
 
 function longest(milliseconds: readonly number[]): string | null {
-  const most = Math.max(0, ...milliseconds)
-  return most === 0 ? null : duration(most)
+  const longestMs = Math.max(0, ...milliseconds)
+  return longestMs === 0 ? null : duration(longestMs)
 }
 
 function undeclaredViews({ analysis, labels, ...context }: Context): ReliabilityView['undeclared'] {
@@ -136,10 +134,10 @@ function undeclaredViews({ analysis, labels, ...context }: Context): Reliability
   )
 }
 
-/** What the answer tells changes of. */
+/** The metrics whose smallest detectable change is reported. */
 const detectableMetrics = ['qps', 'latencyMean']
 
-/** Null where nothing was tested. */
+/** Null if no change was tested. */
 function detectableView({
   analysis,
   labels,
@@ -170,7 +168,7 @@ function detectableView({
   return { power: `${integer(detectablePower * 100)}%`, changes: tables.first(changes) }
 }
 
-/** Null where nothing is marked. */
+/** Null if no change has a mark. */
 function floorView({ analysis, labels, words, locale }: Context): ReliabilityView['floor'] {
   const changes = analysis.comparisons.flatMap((comparison) => [...comparison.changes.values()])
   if (!changes.some(({ value }) => value !== undefined)) return null
@@ -193,4 +191,60 @@ function floorView({ analysis, labels, words, locale }: Context): ReliabilityVie
     config: labels.full(floor.config),
     measured: measured.join(words.say('join.list')),
   }
+}
+
+/** Means over numbers of samples that differ by this factor or more are not equally reliable. */
+const unevenFactor = 10
+
+/** How many samples and users the figures from documents are based on; null without such figures. */
+function documentsView(context: Context): ReliabilityView['documents'] {
+  const members = context.analysis.configs.filter(({ state }) => state === 'recorded')
+  if (members.length === 0) return null
+  const { labels, words } = context
+  const names = members.map(({ config }) => labels.full(config.key))
+  return {
+    configs: names.join(words.say('join.list')),
+    samples: samplesView(members, context),
+    users: usersText(members, context),
+  }
+}
+
+/** Null if the counts that the documents give differ by less than that factor. */
+function samplesView(members: readonly ConfigAnalysis[], context: Context) {
+  const counts = members.flatMap((member) => samplesOf(member) ?? [])
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)]
+  if (counts.length < 2 || most < fewest * unevenFactor) return null
+  return {
+    counts: eachOf(members, samplesOf, context),
+    fewest: integer(fewest),
+    most: integer(most),
+  }
+}
+
+/** Null if all documents give the same number of users, or none gives one. */
+function usersText(members: readonly ConfigAnalysis[], context: Context): string | null {
+  const users = ({ figures }: ConfigAnalysis): number | undefined => figures.get('users')?.value
+  const distinct = new Set(members.map(users))
+  return distinct.size < 2 ? null : eachOf(members, users, context)
+}
+
+/** The number of requests; if it is not recorded, the denominator of the success rate. */
+function samplesOf({ figures }: ConfigAnalysis): number | undefined {
+  return figures.get('requests')?.value ?? figures.get('okRate')?.counts?.whole
+}
+
+function eachOf(
+  members: readonly ConfigAnalysis[],
+  valueOf: (member: ConfigAnalysis) => number | undefined,
+  { labels, words }: Context,
+): string {
+  return members
+    .map((member) => {
+      const value = valueOf(member)
+      return words.say('join.about', {
+        name: labels.full(member.config.key),
+        value: value === undefined ? words.say('absence.not-recorded') : integer(value),
+      })
+    })
+    .join(words.say('join.list'))
 }

@@ -1,4 +1,4 @@
-/** What a report is made of, beside the analysis: templates, the version, and what came before it. */
+/** The input of a report: experiment, analysis, templates, and what the notebook knows of its versions. */
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
@@ -9,7 +9,7 @@ import type { TemplateSet } from '../templates/templates.ts'
 export interface ReportInput {
   readonly experiment: Experiment
   readonly analysis: Analysis
-  /** Without one, the report has no root causes and no advice. */
+  /** If absent, the report has no root causes and no recommendations. */
   readonly diagnosis?: Diagnosis
   readonly locale: Locale
   readonly templates: TemplateSet
@@ -20,32 +20,30 @@ export interface ReportVersion {
   /** `v1.0`. */
   readonly version: string
   readonly state: 'open' | 'closed'
-  /** ISO 8601 with offset, from stored results; absent where there are none. */
+  /** ISO 8601 with offset, from stored results; absent without results. */
   readonly createdAt?: string
-  /** What changed since the version before. */
+  /** The changes from the version before. */
   readonly changes: readonly VersionChange[]
   /** Earlier versions, newest first. */
   readonly history: readonly HistoryEntry[]
   /** Relative to the report: `v1.0.lock.json`. */
   readonly lockFile: string
-  /** Runs taken out of use that this report would otherwise have used. */
+  /** Excluded runs that this report would otherwise have used. */
   readonly dropped: readonly DroppedRun[]
-  /** Runs that were cut off and whose results are not in this report, and the like. */
-  readonly notes: readonly VersionNote[]
 }
 
-/** An earlier version, out of its lock. */
+/** An earlier version, read from its lock. */
 export interface HistoryEntry {
   readonly version: string
-  /** Relative link to the frozen file in this locale; absent where there is none. */
+  /** Relative link to the frozen file in this locale; absent if this locale has none. */
   readonly file?: string
-  /** ISO 8601 with offset; absent where it has no results. */
+  /** ISO 8601 with offset; absent without results. */
   readonly date?: string
   readonly changes: readonly VersionChange[]
   readonly headline: readonly HeadlineFigure[]
 }
 
-/** A change from the version before; the words are `versionChange.<code>` in `words.yaml`. */
+/** A change from the version before; the words are `versionChange.<code>` in `words.yaml`. `configs` are labels. */
 export type VersionChange =
   | { readonly code: 'first' }
   | { readonly code: 'new-results'; readonly configs: readonly string[] }
@@ -59,12 +57,13 @@ export type VersionChange =
   | { readonly code: 'changed-hypotheses'; readonly ids: readonly string[] }
   | { readonly code: 'rounds'; readonly from: number; readonly to: number }
 
-/** A figure that a version is remembered by; stored in its lock. `configs` of `VersionChange` and `label` here are labels. */
+/** A headline figure of a config; locks store it. */
 export interface HeadlineFigure {
+  /** The label of the config. */
   readonly label: string
-  /** Id of the metric, or `ratio`: times the baseline, of mean latency. */
+  /** A metric id, or `ratio`: mean latency divided by that of the baseline. */
   readonly metric: string
-  /** Absent where nothing was measured. */
+  /** Absent if nothing was measured. */
   readonly value?: number
   readonly interval?: Interval
 }
@@ -72,10 +71,4 @@ export interface HeadlineFigure {
 export interface DroppedRun {
   readonly run: string
   readonly why: string
-}
-
-/** A run that was cut off, and whose results are not in this report. */
-export interface VersionNote {
-  readonly code: 'cut-off-run'
-  readonly run: string
 }

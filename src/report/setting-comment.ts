@@ -4,7 +4,7 @@ import type { Value } from '../diagnosis/statement.ts'
 import { quantityText } from './cause-words.ts'
 import { configOf, type Context } from './context.ts'
 import { effectiveVariables, factText } from './fact-text.ts'
-import { inSentence } from './in-sentence.ts'
+import { inSentence } from './labels.ts'
 import { oneLine } from '../format/plain-text.ts'
 
 /** Facts in which the effect of a variable shows. */
@@ -54,7 +54,9 @@ function idleText(
   { config }: ConfigAnalysis,
   { diagnosis, words }: Context,
 ): string | undefined {
-  const statements = (diagnosis?.settings ?? []).flatMap(({ evidence }) => evidence)
+  const statements = (diagnosis?.settings ?? [])
+    .filter(({ cause }) => cause === 'cannot-act' || cause === 'not-applied')
+    .flatMap(({ evidence }) => evidence)
   const found = statements.find(({ values: { config: subject, setting } }) => {
     const isSubject = subject && 'config' in subject && subject.config === config.key
     return isSubject && setting && 'literal' in setting && setting.literal === `${name}=${value}`

@@ -1,6 +1,7 @@
 /** The settings of a config as something to paste: exports for a shell, or a Compose service. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { MeasuredConfig, OptionValue } from '../experiment/experiment.ts'
+import { composeKeys, kindFacts } from '../experiment/target-kinds.ts'
 import type { Context } from './context.ts'
 import { codeBlock, type Markdown } from '../markdown/markdown.ts'
 import { optionComment, variableComment } from './setting-comment.ts'
@@ -16,7 +17,7 @@ export function settingsCode(
   context: Context,
 ): readonly Markdown[] {
   const inDocker = members.some(
-    ({ config }) => config.kind === 'measured' && config.target.kind === 'docker',
+    ({ config }) => config.kind === 'measured' && kindFacts(config.target.kind).isContainer,
   )
   const options = optionBlocks(members, context).map((lines) => ({ lang: 'yaml', lines }))
   const settings = inDocker
@@ -62,23 +63,10 @@ function composeLines(member: ConfigAnalysis, context: Context): readonly Line[]
 }
 
 function containerLines({ target }: MeasuredConfig, { words }: Context): readonly Line[] {
-  if (target.kind !== 'docker') return []
-  const lines: Line[] = [{ code: `image: ${forYaml(target.image)}` }]
-  if (target.cpus !== undefined)
-    lines.push({ code: `cpus: ${target.cpus}`, comment: words.say('container.cpus') })
-  if (target.memory !== undefined)
-    lines.push({
-      code: `mem_limit: ${forYaml(target.memory)}`,
-      comment: words.say('container.memory'),
-    })
-  if (target.gpus !== undefined)
-    lines.push({ code: `gpus: ${forYaml(target.gpus)}`, comment: words.say('container.gpus') })
-  if (target.platform !== undefined)
-    lines.push({
-      code: `platform: ${forYaml(target.platform)}`,
-      comment: words.say('container.platform'),
-    })
-  return lines
+  return composeKeys(target).map(({ key, value, setting }) => ({
+    code: `${key}: ${typeof value === 'number' ? value : forYaml(value)}`,
+    ...(setting !== undefined && { comment: words.say(`container.${setting}`) }),
+  }))
 }
 
 /**

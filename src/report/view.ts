@@ -1,129 +1,131 @@
 /**
- * What templates may name: every block and value of a report, each with what it is. The guide in
- * `templates/README.md` is made from this.
+ * The shape of the view that templates render: every value and block of a report, with a description. The types of
+ * the sections' results follow from it, and so does the guide in `templates/README.md`.
  */
 import { adviceShape, causesShape } from './cause-view.ts'
 import { flag, group, list, markdown, optional, text, type View } from '../templates/shape.ts'
 
-const conclusion = group('The answer, first of all.', {
+const conclusion = group('The answer to the question, at the top of the report.', {
   question: optional(text('The question that the experiment asks.')),
   answers: list(
-    'The answer in figures, a sentence each.',
+    'The answer in figures.',
     markdown('One sentence, from `answer.` in `words.yaml`.'),
   ),
-  hypotheses: optional(markdown('Table: each hypothesis with its target and what was measured.')),
+  hypotheses: optional(
+    markdown('Table: each hypothesis with its target, the measured value and the verdict.'),
+  ),
   notes: list(
-    'What stands behind verdicts that are not plain.',
+    'Explanations of verdicts.',
     group('A note.', {
-      ids: text('The hypotheses that it is about.'),
+      ids: text('The hypotheses that it explains.'),
       text: text('The note, from `verdictNote.` or `noVerdict.` in `words.yaml`.'),
     }),
   ),
   claims: optional(
-    text('How many claims are judged together, where that makes their intervals wider.'),
+    text('The number of claims that are judged together, if this makes their intervals wider.'),
   ),
 })
 
 const environment = group('What was measured, where and when.', {
   device: optional(text('The device as the experiment declares it.')),
-  detected: optional(text('The machine as it was detected; several are separated.')),
+  detected: optional(text('The machines that were detected.')),
   model: optional(text('The models with their declared sizes.')),
-  modelFacts: optional(text('Quantisation and parameters, where all configs agree.')),
-  modelDigest: optional(markdown('Digest of the model, 12 digits, where all configs agree.')),
+  modelFacts: optional(text('Quantisation and parameters, if all configs agree.')),
+  modelDigest: optional(markdown('Digest of the model, 12 digits, if all configs agree.')),
   planned: flag(
-    'Figures come from documents alone: server, dataset and load are those of configs yet to be measured.',
+    'All figures come from documents; server, dataset and load describe configs that are not measured yet.',
   ),
   server: optional(text('The servers with their versions.')),
   dataset: optional(text('The datasets with their number of samples.')),
-  load: optional(text('Users or rate, length of a trial, rounds, requests in all.')),
-  testedAt: optional(text('From when to when it was measured.')),
+  load: optional(text('Users or rate, length of a trial, number of rounds, total of requests.')),
+  testedAt: optional(text('When it was measured: start and end.')),
   recordedAt: optional(text('The dates of recorded figures.')),
 })
 
-const legend = group('How to read the marks; with the first table that has some.', {
-  rounds: optional(text('Over how many rounds figures are combined, where more than one.')),
-  intervals: flag('Changes carry intervals.'),
-  untested: flag('Some changes of measured figures have no interval, so nothing was tested.'),
+const legend = group('How to read the marks; only in the first group whose table has marks.', {
+  rounds: optional(text('The number of rounds that figures combine, if more than one.')),
+  intervals: flag('Changes have intervals.'),
+  untested: flag('Too few rounds: some changes of measured figures have no interval.'),
   recorded: flag('Some figures come from a document.'),
-  samples: optional(text('Number of distinct samples that scores rest on.')),
+  samples: optional(text('The number of distinct samples behind scores.')),
 })
 
 const configGroup = group('A group of configs.', {
-  name: optional(text('Name of the group; absent for a lone one that the file does not name.')),
+  name: optional(text('Name of the group; absent if it is the only group and has no name.')),
   sources: list(
     'The documents that recorded figures come from.',
     group('A document.', {
-      label: optional(text('The config, where the group has more than one.')),
+      label: optional(text('The config, if the group has more than one.')),
       source: text('The document.'),
       date: text('Its date.'),
     }),
   ),
-  states: optional(text('Configs without complete results, and how far each is.')),
+  states: optional(text('The configs without complete results, and how far each is.')),
   tables: list('Figures and changes.', markdown('A table.')),
   legend: optional(legend),
   settings: list(
-    'Settings of its configs, in order.',
-    markdown('Code block: `bash` exports or Compose `yaml`, each setting with a comment.'),
+    'The settings of the configs, in order.',
+    markdown('Code block: `bash` exports or Compose `yaml`, with a comment for each setting.'),
   ),
 })
 
-const latencyParts = group('What mean latency is made of.', {
+const latencyParts = group('The parts of mean latency.', {
   table: markdown(
-    'Table: the parts of mean latency for each config, and the differences that are told.',
+    'Table: the parts of mean latency of each config, and the differences between configs.',
   ),
   shares: flag('The table has shares.'),
   decode: list(
-    'The decode part of each difference that is told.',
+    'The decode part of each difference in the table.',
     group('A difference.', {
-      config: text('Label of the config.'),
-      base: text('Label of what it is compared with.'),
-      total: text('Milliseconds more of decoding.'),
-      moreTokens: text('Of these, for longer answers.'),
-      slowerTokens: text('Of these, for slower tokens.'),
+      config: text('Label of the slower config.'),
+      base: text('Label of the config that it is compared with.'),
+      total: text('The difference in decode time, in milliseconds.'),
+      moreTokens: text('Milliseconds of it that come from longer answers.'),
+      slowerTokens: text('Milliseconds of it that come from slower tokens.'),
     }),
   ),
 })
 
-const audits = group('The audits of all trials and recorded figures.', {
-  kinds: text('How many kinds of audit applied.'),
-  trials: optional(text('How many trials ended, where any did.')),
-  passed: optional(text('Kinds that passed everywhere, where any did.')),
-  failed: optional(text('Kinds that failed somewhere, where any did.')),
-  warned: optional(text('Kinds with a warning somewhere, where any had.')),
+const audits = group('The checks of all trials and recorded figures.', {
+  kinds: text('The number of kinds of check that applied.'),
+  trials: optional(text('The number of trials that ended, if any did.')),
+  passed: optional(text('The number of kinds that passed everywhere, if any did.')),
+  failed: optional(text('The number of kinds that failed somewhere, if any did.')),
+  warned: optional(text('The number of kinds with a warning somewhere, if any had one.')),
   findings: list(
     'Failures, then warnings.',
     group('A finding.', {
       failed: flag('A failure, not a warning.'),
-      audit: markdown('Name of the audit.'),
-      configs: text('Labels of the configs in which it was found.'),
+      audit: markdown('Name of the check.'),
+      configs: text('Labels of the configs that it concerns.'),
       text: markdown('What was found, from `audit.` in `words.yaml`.'),
-      rounds: optional(text('In how many trials; absent for recorded figures.')),
-      checked: text('Of how many trials.'),
+      rounds: optional(text('The number of trials that it concerns; absent for recorded figures.')),
+      checked: text('The number of trials that were checked.'),
     }),
   ),
-  unchecked: optional(markdown('Names of audits for which nothing was recorded.')),
-  table: optional(markdown('Table: audits that passed, what they expect, what was found.')),
+  unchecked: optional(markdown('Names of the checks for which no data was recorded.')),
+  table: optional(markdown('Table: the checks that passed, what they require, what was found.')),
 })
 
-const comparison = group('All configs beside the baseline.', {
-  ratios: optional(markdown('Table: each config as times the baseline, best first.')),
-  good: text('Times the baseline up to which a config is good.'),
-  poor: text('Times the baseline up to which a config is poor; above it, it is bad.'),
+const comparison = group('All configs compared with the baseline.', {
+  ratios: optional(markdown('Table: the latency of each config as a ratio to the baseline.')),
+  good: text('Up to this ratio a config is good.'),
+  poor: text('Up to this ratio a config is poor; above it, it is bad.'),
   latencyParts: optional(latencyParts),
   differences: optional(markdown('Table: settings that differ between configs.')),
   differenceSources: optional(markdown('Where the effective values were read.')),
-  differencesAsked: flag('Some of them are only what was asked for.'),
-  differencesUnset: flag('Some cells say that nothing was set.'),
-  differencesOnlyAsked: flag('All of them are only what was asked for.'),
+  differencesAsked: flag('Some cells show only a requested value.'),
+  differencesUnset: flag('Some cells show that nothing was set.'),
+  differencesOnlyAsked: flag('All cells show only requested values.'),
 })
 
-const reliability = group('How far the figures can be trusted.', {
+const reliability = group('How reliable the figures are.', {
   measured: flag('At least one trial ran.'),
-  rounds: text('Rounds that the experiment asks for.'),
+  rounds: text('The number of rounds that the experiment plans.'),
   severalRounds: flag('More than one round.'),
-  alternating: flag('More than one config took turns.'),
-  oddRounds: flag('The number of rounds is odd, so a little drift is left.'),
-  warmup: optional(text('Requests before each trial that do not count.')),
+  alternating: flag('More than one config, in alternating order.'),
+  oddRounds: flag('The number of rounds is odd, so a little drift remains.'),
+  warmup: optional(text('The number of warm-up requests before each trial; they do not count.')),
   cacheCold: flag('Prompts were made unique.'),
   settle: optional(text('Pause before each trial.')),
   seed: optional(text('The seed of order and samples.')),
@@ -131,82 +133,77 @@ const reliability = group('How far the figures can be trusted.', {
     group('Figures that come from a document.', {
       configs: text('The configs that have them.'),
       samples: optional(
-        group('How many samples they rest on, where that is uneven by ten times or more.', {
+        group('The number of samples of each config, if they differ by ten times or more.', {
           counts: text('Each config with its number of samples.'),
           fewest: text('The smallest number.'),
           most: text('The largest number.'),
         }),
       ),
-      users: optional(text('Each config with its users, where they are not known to be the same.')),
+      users: optional(
+        text('Each config with its number of users, if they differ or some are not recorded.'),
+      ),
     }),
   ),
   unpaired: list(
     'Comparisons between different runs.',
     group('A comparison.', {
       config: text('Label of the config.'),
-      base: text('Label of what it is compared with.'),
+      base: text('Label of the config that it is compared with.'),
       otherHost: flag('They were measured on different machines.'),
     }),
   ),
   failedTrials: list(
     'Trials that did not end.',
-    group('Trials of one config that ended alike.', {
+    group('Trials of one config that did not end for the same reason.', {
       label: text('Label of the config.'),
       rounds: text('Their rounds.'),
       several: flag('More than one.'),
       outcome: text('What happened, from `outcome.` in `words.yaml`.'),
-      reason: optional(text('What the program or the server said.')),
+      reason: optional(text('The message of the program or the server.')),
     }),
   ),
   failedRequests: list(
     'Failed requests of a config, by kind.',
     group('A kind of failure.', {
       label: text('Label of the config.'),
-      count: text('How many.'),
+      count: text('The number of requests.'),
       kind: text('The kind, from `failure.` in `words.yaml`.'),
-      error: optional(text('What was said of the first.')),
+      error: optional(text('The message of the first.')),
     }),
   ),
   undeclared: list(
-    'Pairs that differ in what the file does not declare.',
+    'Pairs of configs with differences that the experiment file does not declare.',
     group('A pair.', {
       config: text('Label of the config.'),
-      base: text('Label of what it is compared with.'),
-      differences: text('In what they differ.'),
-      accepted: flag('The file accepts it.'),
+      base: text('Label of the config that it is compared with.'),
+      differences: text('The differences.'),
+      accepted: flag('The file accepts them.'),
     }),
   ),
   floor: optional(
-    group('The noise floor, where changes are marked.', {
-      percent: text('Changes within it are never ⬆️ or ⬇️.'),
+    group('The noise floor, if changes have marks.', {
+      percent: text('Changes below it are never marked ⬆️ or ⬇️.'),
       run: optional(markdown('The A/A run that measured it.')),
       config: optional(text('The config that was compared with itself.')),
-      measured: optional(text('What was measured, metric by metric.')),
+      measured: optional(text('The measured floor of each metric.')),
     }),
   ),
   detectable: optional(
-    group(
-      'The smallest changes that this many rounds would have shown, where there are intervals.',
-      {
-        power: text('In what share of such runs.'),
-        changes: list('Pair by pair.', markdown('A pair with its smallest changes.')),
-      },
-    ),
+    group('The smallest changes that this number of rounds can detect, if there are intervals.', {
+      power: text('The statistical power, as a percentage.'),
+      changes: list('One entry per pair.', markdown('A pair with its smallest changes.')),
+    }),
   ),
   audits: optional(audits),
   dropped: list(
-    'Runs taken out of use.',
-    group('A run.', { run: markdown('Its id.'), why: text('Why.') }),
-  ),
-  cutOffRuns: list(
-    'Runs that were cut off and are not in this report.',
-    markdown('Id of the run.'),
+    'Excluded runs.',
+    group('A run.', { run: markdown('Its id.'), why: text('The reason.') }),
   ),
   shortened: flag('Tables were shortened to keep the report below its size limit.'),
 })
 
 const definition = group('A definition.', {
-  name: text('What is defined.'),
+  name: text('The defined term.'),
   text: markdown('The definition.'),
 })
 
@@ -219,8 +216,8 @@ const footer = group('The last line.', {
   createdAt: optional(text('When its newest result was measured.')),
   open: flag('Results are missing: the version is still open.'),
   failedTrials: flag('The version is complete, but some trials failed.'),
-  done: text('How many configs have results.'),
-  all: text('How many configs there are.'),
+  done: text('The number of configs with results.'),
+  all: text('The number of configs.'),
   lock: text('File name of the lock.'),
 })
 
@@ -229,13 +226,15 @@ export const reportShape = group('The report.', {
   title: text('Title of the experiment.'),
   conclusion,
   environment,
-  groups: list('One section a group of configs, in the order of the file.', configGroup),
+  groups: list('One section per group of configs, in the order of the file.', configGroup),
   comparison: optional(comparison),
   causes: optional(causesShape),
   advice: optional(adviceShape),
-  analysis: optional(markdown("The experimenter's own `analysis`, headings demoted.")),
+  analysis: optional(
+    markdown("The experimenter's own `analysis`, with headings below the section's heading."),
+  ),
   reliability,
-  definitions: list('Definitions of what the report shows.', definition),
+  definitions: list('Definitions of everything that the report shows.', definition),
   history,
   footnotes: optional(markdown('The footnotes of all tables.')),
   footer,

@@ -4,6 +4,7 @@
  * it is never null, and 0 always means zero.
  */
 import { z } from 'zod'
+import { targetKinds } from '../experiment/target-kinds.ts'
 import { factIds } from './facts.ts'
 
 /** Incremented when a reader of the previous version would misread the new records. */
@@ -13,10 +14,6 @@ const ms = z.number().nonnegative()
 const count = z.int().nonnegative()
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 const scalar = z.union([z.string(), z.number(), z.boolean()])
-
-/** The kinds of server that a config can be measured on. */
-export const targetKinds = ['process', 'docker', 'url', 'embedded'] as const
-export type TargetKind = (typeof targetKinds)[number]
 
 const trialHeader = z.strictObject({
   type: z.literal('trial'),

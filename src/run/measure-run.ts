@@ -1,6 +1,7 @@
 /** The trials of a run, in order: each stored as it happens, and a failed one does not stop the others. */
 import { setTimeout } from 'node:timers/promises'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
+import { isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
 import { idleLoopDelayP99 } from '../load/client-health.ts'
 import type { LiveFigures } from '../load/live-stats.ts'
 import { formatVersion, type TrialHeader, type TrialRecord } from '../results/record.ts'
@@ -112,10 +113,10 @@ function scopeOf(
   { side }: ScheduledTrial,
   { key, target }: MeasuredConfig,
 ): { cacheScope?: string } {
-  if (target.kind !== 'url') return {}
+  if (kindFacts(target.kind).startsServer) return {}
   if (side !== undefined) return { cacheScope: `${key} ${side}` }
-  const sharing = measuredConfigs(experiment).filter(
-    (config) => config.target.kind === 'url' && config.target.url === target.url,
+  const sharing = measuredConfigs(experiment).filter((config) =>
+    isSameTarget(config.target, target),
   )
   return sharing.length > 1 ? { cacheScope: key } : {}
 }

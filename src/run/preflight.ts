@@ -4,7 +4,7 @@
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
-import type { TargetKind } from '../results/record.ts'
+import { standInKind, type TargetKind } from '../experiment/target-kinds.ts'
 import type { TargetDriver } from '../targets/target.ts'
 
 /** A config with the driver that will bring its server up. */
@@ -61,7 +61,7 @@ export async function preflight(
         ...lacking.map(({ config, why }) => skipped(config, why, driver)),
       ],
     }
-  if (whenUnavailable !== 'embedded')
+  if (whenUnavailable !== standInKind)
     throw unavailable(lacking, 'This experiment says `whenUnavailable: ' + whenUnavailable + '`.')
   if (hasRealResults)
     throw unavailable(
@@ -83,13 +83,13 @@ async function onEmbeddedEngine(
   reasons: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<Preflight> {
-  const embedded = driver('embedded')
+  const embedded = driver(standInKind)
   const placements: Placement[] = []
   for (const config of configs) {
     const availability = await embedded.check(config, signal)
     if (!availability.available)
       throw unavailable([{ config, ...availability }], 'The embedded engine was to stand in.')
-    const standIn = config.target.kind !== 'embedded'
+    const standIn = config.target.kind !== standInKind
     const why = reasons.get(config.key) ?? 'another config of the run cannot be had here'
     placements.push({
       config,

@@ -6,7 +6,8 @@
  */
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import type { Pair, PlannedTrial } from '../experiment/plan.ts'
-import type { TargetKind, TrialHeader } from '../results/record.ts'
+import type { TargetKind } from '../experiment/target-kinds.ts'
+import type { TrialHeader } from '../results/record.ts'
 import type { ResultStore } from '../results/store.ts'
 import type { TargetDriver } from '../targets/target.ts'
 import type { Clock } from './clock.ts'

@@ -1,7 +1,7 @@
 /** Every kind of target, made from what this machine offers. */
 import type { LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
-import type { TargetKind } from '../results/record.ts'
+import type { TargetKind } from '../experiment/target-kinds.ts'
 import { DockerTarget } from './docker/docker-target.ts'
 import { EmbeddedTarget } from './embedded/embedded-target.ts'
 import type { StartEngine } from './embedded/embedded-target.ts'

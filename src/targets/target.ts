@@ -3,7 +3,8 @@
  * up. `run/` knows targets by this interface only.
  */
 import type { MeasuredConfig } from '../experiment/experiment.ts'
-import type { Evidence, TargetKind } from '../results/record.ts'
+import type { TargetKind } from '../experiment/target-kinds.ts'
+import type { Evidence } from '../results/record.ts'
 
 export interface TargetDriver {
   readonly kind: TargetKind

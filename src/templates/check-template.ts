@@ -3,6 +3,7 @@
  * name that does not exist would otherwise say nothing for ever.
  */
 import type { Shape } from './shape.ts'
+import { isNode, isPath, orAbsent } from './syntax.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { templateError } from './template-error.ts'
 
@@ -149,11 +150,6 @@ function hasHash(statement: hbs.AST.PartialStatement): boolean {
   return (orAbsent(statement.hash)?.pairs.length ?? 0) > 0
 }
 
-/** For what Handlebars types as always there, and is not. */
-function orAbsent<Value>(value: Value | undefined): Value | undefined {
-  return value
-}
-
 /** The shape of what a path names. */
 function valueOf(expression: hbs.AST.Expression, from: Scope, place: Place): Shape {
   if (!isPath(expression)) return fail(expression, place, 'only a value can stand here')
@@ -198,25 +194,6 @@ function field(shape: Shape, name: string, path: hbs.AST.PathExpression, place: 
 
 function withoutOptional(shape: Shape): Exclude<Shape, { kind: 'optional' }> {
   return shape.kind === 'optional' ? withoutOptional(shape.of) : shape
-}
-
-function isPath(expression: hbs.AST.Expression): expression is hbs.AST.PathExpression {
-  return expression.type === 'PathExpression'
-}
-
-interface Statements {
-  readonly ContentStatement: hbs.AST.ContentStatement
-  readonly CommentStatement: hbs.AST.CommentStatement
-  readonly MustacheStatement: hbs.AST.MustacheStatement
-  readonly BlockStatement: hbs.AST.BlockStatement
-  readonly PartialStatement: hbs.AST.PartialStatement
-}
-
-function isNode<Type extends keyof Statements>(
-  statement: hbs.AST.Statement,
-  type: Type,
-): statement is Statements[Type] {
-  return statement.type === type
 }
 
 function written(path: hbs.AST.Expression): string {

@@ -1,17 +1,16 @@
 /** The guide to templates, made from the declarations that templates are held to. */
 import { helpers } from './check-template.ts'
 import type { Shape } from './shape.ts'
-import { templateNames } from './template-names.ts'
 import type { WordParameters } from './word-file.ts'
-import { wordParameters } from './word-list.ts'
+import { templateNames, wordFileTitles, wordParameters } from './words.generated.ts'
 
 /** The text of `templates/README.md`, for templates that may name values of `reportShape`. */
-export function templateGuide(reportShape: Shape, causeWordParameters: WordParameters): string {
+export function templateGuide(reportShape: Shape): string {
   return `# Templates
 
 The prose and the structure of reports, one folder a language, in [Handlebars](https://handlebarsjs.com/guide/). To change one, copy it to \`templates/<locale>/\` of your own project and edit it there: your file takes the place of the one that comes with \`exp\`, file by file. \`exp report --templates DIR\` takes them from elsewhere.
 
-This page is generated from the code (\`src/report/view.ts\`, \`src/templates/word-list.ts\`); a test holds it to that.
+This page is generated from the code (\`src/report/view.ts\`, \`src/templates/words.generated.ts\`); a test holds it to that.
 
 ## Files
 
@@ -35,21 +34,22 @@ ${fields(reportShape, 0).join('\n')}
 
 ## Words
 
-Plain short texts of \`words.yaml\`, each with the values that it may name. Those under \`answer.\`, \`ratio.\` and \`definition.\` may hold Markdown.
+The short texts of the \`.yaml\` files, each with the values that it may name.
 
-${wordLines(wordParameters)}
-
-Texts of \`causes.yaml\`, about root causes and advice; all may hold Markdown.
-
-${wordLines(causeWordParameters)}
+${Object.entries(wordParameters)
+  .map(([file, words]) => wordFile(file, words))
+  .join('\n\n')}
 `
 }
 
-function wordLines(words: Readonly<Record<string, readonly string[]>>): string {
-  return Object.entries(words)
-    .map(([id, values]) => `- \`${id}\`${values.map((name) => ` \`{{${name}}}\``).join('')}`)
-    .join('\n')
+function wordFile(file: string, words: WordParameters): string {
+  const lines = Object.entries(words).map(
+    ([id, values]) => `- \`${id}\`${values.map((name) => ` \`{{${name}}}\``).join('')}`,
+  )
+  return `### ${file}.yaml\n\n${titles[file] ?? ''}\n\n${lines.join('\n')}`
 }
+
+const titles: Readonly<Record<string, string>> = wordFileTitles
 
 function fields(shape: Shape, depth: number): readonly string[] {
   if (shape.kind === 'optional') return fields(shape.of, depth)

@@ -1,11 +1,16 @@
-/** Spaces where Chinese typography wants them: around what is put into a sentence. */
+/** Chinese typography: a space between Chinese characters and the Latin letters or digits of a value. */
 
 export const hasHan = /\p{Script=Han}/u
 
-/** Stands around what is put in, until spaces are where Chinese typography wants them. */
-export const edge = '\ue000'
+/** Marks where a value begins and ends, until `spaced` replaces the mark. A private-use character. */
+const edge = '\ue000'
 
-/** A space between Chinese and what was put in, where that begins or ends in Latin letters, digits or brackets. */
+/** The value between marks; empty text stays empty, so that `{{#if}}` skips it. */
+export function withEdges(value: string): string {
+  return value === '' ? '' : edge + value + edge
+}
+
+/** Replaces each mark by a space if it is between Chinese and Latin letters, digits or brackets; else by nothing. */
 export function spaced(text: string): string {
   return text
     .replace(/(?<=\p{Script=Han})\ue000+(?=[A-Za-z0-9(`])/gu, ' ')

@@ -8,7 +8,9 @@ import { checkTemplate, type ParsedTemplate } from './check-template.ts'
 import { newTemplateEngine } from './handlebars.ts'
 import type { Shape } from './shape.ts'
 import { templateError } from './template-error.ts'
-import { templateNames, type TemplateName } from './template-names.ts'
+import { templateNames } from './words.generated.ts'
+
+export type TemplateName = (typeof templateNames)[number]
 
 /** The template files of one locale, by the names of `templateNames`. */
 export type TemplateSet = ReadonlyMap<string, TemplateFile>

@@ -11,16 +11,16 @@ import { templateError } from './template-error.ts'
 export type WordParameters = Readonly<Record<string, readonly string[]>>
 
 /** A word with values put in. */
-export type Word = (values: Readonly<Record<string, string>>) => string
+export type CompiledWord = (values: Readonly<Record<string, string>>) => string
 
 /** Throws `ExpError('template')` where a word is missing, unknown, or names a value that it does not have. */
 export function compileWords(
   source: TemplateFile,
   parameters: WordParameters,
-): ReadonlyMap<string, Word> {
+): ReadonlyMap<string, CompiledWord> {
   const engine = newTemplateEngine()
-  const templates = new Map<string, Word>()
-  for (const { id, template, line } of entries(source)) {
+  const templates = new Map<string, CompiledWord>()
+  for (const { id, template, line } of readEntries(source)) {
     const names = Object.hasOwn(parameters, id) ? parameters[id] : undefined
     if (names === undefined)
       throw templateError(
@@ -42,7 +42,7 @@ function compileWord(
   names: readonly string[],
   file: string,
   engine: TemplateEngine,
-): Word {
+): CompiledWord {
   if (!template.includes('{{')) return () => template
   const program = engine.parse(template, file, line)
   const shape = group(id, Object.fromEntries(names.map((name) => [name, text(name)])))
@@ -53,7 +53,7 @@ function compileWord(
 /** As most words are: nothing but text and values, for which no engine is needed. */
 const onlyValues = /^(?:[^{\\]|\{\{\w+\}\})*$/
 
-function filled(template: string): Word {
+function filled(template: string): CompiledWord {
   const [first = '', ...rest] = template.split(/\{\{(\w+)\}\}/)
   return (values) => {
     let text = first
@@ -67,13 +67,14 @@ function filled(template: string): Word {
   }
 }
 
-interface Entry {
+export interface Entry {
   readonly id: string
   readonly template: string
   readonly line: number
 }
 
-function entries({ file, text: source }: TemplateFile): readonly Entry[] {
+/** The words of a file, in its order. */
+export function readEntries({ file, text: source }: TemplateFile): readonly Entry[] {
   const counter = new LineCounter()
   const document = parseDocument(source, { lineCounter: counter, prettyErrors: false })
   const [problem] = document.errors

@@ -1,57 +1,112 @@
-/** The short texts of a report, one file a locale: cells, labels, sentences about one figure. */
-import { escapeMarkdown } from '../markdown/escape.ts'
+/**
+ * The short texts of one locale: labels, cells, sentences. They live in the YAML files of `templates/<locale>/`.
+ * Enters: the template files of a locale. Leaves: texts with values filled in.
+ *
+ * The word ids and their values are typed from `templates/en` (`npm run generate`). To add a word, write it in every
+ * locale's file, generate, and use it:
+ *
+ *     const words = readWords(readTemplates(locale, folders), 'terminal') // readTemplates is in notebook/
+ *     words.say('plan.rounds', { rounds: 6 })
+ *
+ * To add a file of words, put it in every locale's folder, with a first line `# What the words are for.`
+ */
 import { Markdown } from '../markdown/markdown.ts'
-import type { TemplateFile } from './templates.ts'
-import { edge, hasHan, spaced } from './spacing.ts'
-import { compileWords } from './word-file.ts'
-import { wordParameters, type WordId } from './word-list.ts'
+import { escapeMarkdown } from '../markdown/escape.ts'
+import { hasHan, spaced, withEdges } from './spacing.ts'
+import { requiredFile, type TemplateSet } from './templates.ts'
+import { compileWords, type CompiledWord, type WordParameters } from './word-file.ts'
+import { wordParameters } from './words.generated.ts'
 
-type Values<Id extends WordId> = Readonly<
-  Record<(typeof wordParameters)[Id][number], string | number>
->
-type Arguments<Id extends WordId> = (typeof wordParameters)[Id][number] extends never
+/** The name of a YAML file of words, without its ending. */
+export type WordFile = keyof typeof wordParameters
+export type WordId<File extends WordFile = 'words'> = keyof (typeof wordParameters)[File] & string
+
+/** A value to fill in. `Markdown` is inserted unchanged. */
+export type WordValue = string | number | Markdown
+
+type ValueNames<
+  File extends WordFile,
+  Id extends WordId<File>,
+> = (typeof wordParameters)[File][Id] extends readonly (infer Name extends string)[] ? Name : never
+type Arguments<File extends WordFile, Id extends WordId<File>> = [ValueNames<File, Id>] extends [
+  never,
+]
   ? []
-  : [values: Values<Id>]
+  : [values: Readonly<Record<ValueNames<File, Id>, WordValue>>]
 
-export interface Words {
-  /** As plain text, for cells, comments in code, and the terminal; escaped when it is placed. */
-  say<Id extends WordId>(id: Id, ...values: Arguments<Id>): string
-  /** As Markdown: what is put into it is escaped, its own Markdown stands. */
-  write<Id extends WordId>(id: Id, ...values: Arguments<Id>): Markdown
-  /** As `write`, for an id made of data; values that are not given are empty. Throws where there is no such word: a bug. */
-  about(id: string, values: Readonly<Record<string, string>>): Markdown
-  /** The word of that id, if there is one; for ids made of data. */
-  find(id: string, values?: Readonly<Record<string, string>>): string | undefined
+/** The words of one file, by default of `words.yaml`, which holds those of reports. */
+export interface Words<File extends WordFile = 'words'> {
+  /** As plain text, for table cells, comments in code and the terminal. */
+  say<Id extends WordId<File>>(id: Id, ...values: Arguments<File, Id>): string
+  /** As Markdown: values are escaped, Markdown in the word itself is kept. */
+  write<Id extends WordId<File>>(id: Id, ...values: Arguments<File, Id>): Markdown
+  /**
+   * Like `write`, for an id made from data; missing values are empty.
+   * @throws `Error` if the word does not exist, which is a bug
+   */
+  about(id: string, values: Readonly<Record<string, WordValue>>): Markdown
+  /** Like `say`, for an id made from data; `undefined` if the word does not exist. */
+  find(id: string, values?: Readonly<Record<string, WordValue>>): string | undefined
 }
 
-/** Throws `ExpError('template')` where a word is missing, unknown, or names a parameter that it does not have. */
-export function readWords(source: TemplateFile): Words {
-  const templates = compileWords(source, wordParameters)
-  // Words of other languages have their own spaces about what is put in.
-  const isChinese = hasHan.test(source.text)
-  const render = (id: WordId, values: object | undefined, put: (value: string) => string) => {
-    const shown: Record<string, string> = {}
-    for (const [name, value] of Object.entries(values ?? {})) shown[name] = put(String(value))
-    return templates.get(id)?.(shown) ?? ''
+/** The compiled words by file. Template sets are read-only, so compiled words stay valid. */
+const compiled = new WeakMap<TemplateSet, Map<WordFile, CompiledWords>>()
+
+interface CompiledWords {
+  readonly words: ReadonlyMap<string, CompiledWord>
+  readonly isChinese: boolean
+}
+
+/** @throws `ExpError('template')` if the file or a word is missing, a word is unknown, or a word names an unknown value */
+export function readWords<File extends WordFile>(set: TemplateSet, file: File): Words<File> {
+  const parameters: WordParameters = wordParameters[file]
+  const { words, isChinese } = compiledWords(set, file, parameters)
+  const fill = (id: string, values: Values, toText: (value: WordValue) => string): string => {
+    const word = words.get(id)
+    if (word === undefined) throw new Error(`no word ${id}`)
+    return word(Object.fromEntries(Object.entries(values).map(([k, v]) => [k, toText(v)])))
   }
-  const given = (id: WordId, values: Readonly<Record<string, string>>) =>
-    Object.fromEntries(wordParameters[id].map((name: string) => [name, values[name] ?? '']))
+  const complete = (id: string, values: Values): Values =>
+    Object.fromEntries((parameters[id] ?? []).map((name) => [name, values[name] ?? '']))
+  const write = (id: string, values: Values) =>
+    new Markdown(spaced(fill(id, values, (value) => withEdges(source(value)))))
   return {
     say: (id, ...[values]) =>
       values !== undefined && isChinese
-        ? spaced(render(id, values, (value) => edge + value + edge))
-        : render(id, values, (value) => value),
-    write: (id, ...[values]) =>
-      new Markdown(spaced(render(id, values, (value) => edge + escapeMarkdown(value) + edge))),
-    about: (id, values) => {
-      if (!isWord(id)) throw new Error(`no word ${id}`)
-      return new Markdown(render(id, given(id, values), escapeMarkdown))
-    },
+        ? spaced(fill(id, values, (value) => withEdges(plain(value))))
+        : fill(id, values ?? {}, plain),
+    write: (id, ...[values]) => write(id, values ?? {}),
+    about: (id, values) => write(id, complete(id, values)),
     find: (id, values = {}) =>
-      isWord(id) ? render(id, given(id, values), (value) => value) : undefined,
+      words.has(id) ? fill(id, complete(id, values), plain) : undefined,
   }
 }
 
-function isWord(id: string): id is WordId {
-  return Object.hasOwn(wordParameters, id)
+type Values = Readonly<Record<string, WordValue>>
+
+function compiledWords(
+  set: TemplateSet,
+  file: WordFile,
+  parameters: WordParameters,
+): CompiledWords {
+  const known = compiled.get(set) ?? new Map<WordFile, CompiledWords>()
+  compiled.set(set, known)
+  const found = known.get(file)
+  if (found) return found
+  const template = requiredFile(set, `${file}.yaml`)
+  const made = {
+    words: compileWords(template, parameters),
+    // Other languages write their own spaces around values.
+    isChinese: hasHan.test(template.text),
+  }
+  known.set(file, made)
+  return made
+}
+
+function plain(value: WordValue): string {
+  return value instanceof Markdown ? value.source : String(value)
+}
+
+function source(value: WordValue): string {
+  return value instanceof Markdown ? value.source : escapeMarkdown(String(value))
 }

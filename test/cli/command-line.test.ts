@@ -85,7 +85,7 @@ it('exp validate does not read a device in the place of a dataset', async () => 
   await writeFile(join(cwd, 'experiments/x.yaml'), 'title: x\ndataset: endless.yaml\n')
   const io = memoryIo(cwd)
   expect(await runCommandLine(['validate', 'experiments/x.yaml'], io)).toBe(2)
-  expect(io.err() + io.out()).toContain('it is no regular file')
+  expect(io.err() + io.out()).toContain('it is not a regular file')
 })
 
 describe('exp run with input that is no experiment', () => {

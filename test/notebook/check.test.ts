@@ -55,7 +55,7 @@ describe('exp check', () => {
       '"state": "closed"',
       '"state": "open"',
       'unreadable reports/slots',
-      'v1.1.lock.json was changed by hand or only half merged',
+      'v1.1.lock.json was changed by hand or merged incompletely',
       'git checkout -- reports/slots/v1.1.lock.json',
     ],
     [
@@ -157,7 +157,7 @@ describe('exp check', () => {
     const project = await twoVersions()
     project.write('experiments/slots.yml', project.text('experiments/slots.yaml'))
     const { findings } = await project.notebook.check(['slots'])
-    expect(findings.map(({ message }) => message).join()).toContain('are both there')
+    expect(findings.map(({ message }) => message).join()).toContain('both exist')
   })
 
   it('finds a template of the project that changes the report, and shows how', async () => {

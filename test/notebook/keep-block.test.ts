@@ -49,12 +49,12 @@ describe('a report taken apart', () => {
     [
       'one in another',
       '<!-- exp:keep a -->\n<!-- exp:keep b -->\n',
-      ':2: `exp:keep b` opens inside `a`, open since line 1',
+      ':2: `exp:keep b` opens inside `a`, which line 1 opened',
     ],
     [
       'ends crossed',
       '<!-- exp:keep a -->\n<!-- exp:end b -->\n',
-      ':2: `exp:end b` stands where `a`',
+      ':2: `exp:end b` does not match the open block `a`',
     ],
     [
       'the same twice',
@@ -80,7 +80,7 @@ describe('a report taken apart', () => {
 
   it('refuses a body that would leave no room for the report', () => {
     const told = refusal(inBlock(`${'x'.repeat(200_000)}\n`))
-    expect(told).toContain(':3: block `remarks` holds 200001 bytes; 200000 are the most')
+    expect(told).toContain(':3: block `remarks` holds 200001 bytes; the maximum is 200000')
   })
 
   it('refuses a tag that is not closed itself', () => {

@@ -58,7 +58,7 @@ describe('two branches that both made v1.1', () => {
       /reports\/slots\/v1\.1\.lock\.json:\d+: conflict markers of a merge/,
     )
     expect(refusal.hint).toMatch(
-      /README\.md, its lock and its charts all from one side.*exp report/,
+      /README\.md, its lock and its charts from the same side.*exp report/,
     )
     const { findings } = await project.notebook.check()
     expect(findings.map(({ code }) => code)).toEqual(['unreadable'])
@@ -101,7 +101,7 @@ describe('two branches that both made v1.1', () => {
     await git('checkout', '--ours', readme)
     await git('checkout', '--theirs', 'reports/slots/v1.1.lock.json')
     const refusal = await refusalOf(project.publish())
-    expect(refusal.hint).toContain('all from one side')
+    expect(refusal.hint).toContain('from the same side')
   })
 
   it('are refused where a merge tool mixed the two locks', async () => {
@@ -114,7 +114,7 @@ describe('two branches that both made v1.1', () => {
       mixed.replace('"state": "closed"', '"state":  "closed"'),
     )
     const refusal = await refusalOf(project.publish())
-    expect(refusal.message).toContain('changed by hand or only half merged')
+    expect(refusal.message).toContain('changed by hand or merged incompletely')
   })
 })
 
@@ -146,7 +146,7 @@ describe('two branches, one of which made v1.1 and the other v2.0', () => {
     const { project, git } = await mergedApart()
     await git('checkout', '--ours', readme, 'reports/README.md')
     const { hint } = await refusalOf(project.publish())
-    expect(hint).toContain('README.md is that of v1.1, beside a newer lock')
+    expect(hint).toContain('README.md belongs to v1.1, but a newer lock exists')
     project.remove('reports/slots/v2.0.lock.json')
     expect(await project.publish()).toMatchObject({ version: 'v2.0', frozenVersion: 'v1.1' })
     expect(await project.check()).toEqual([])

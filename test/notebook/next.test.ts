@@ -46,25 +46,27 @@ describe('exp next', () => {
   it('says which causes the report names where it does not name this one', () => {
     const slots = { slow: { server: { slots: 1 }, facts: { slots: 1 } }, fast: {} }
     expect(refused(slots, 'threads')).toEqual({
-      message: 'the report of `docker-opt` names no cause `threads`',
+      message: 'the report of `docker-opt` does not name the cause `threads`',
       hint: 'write `slots`',
     })
     expect(refused(slots, 'slot').hint).toBe('did you mean `slots`?')
     const none = { slow: { server: { pace: 1.5 } }, fast: {} }
-    expect(refused(none, '__proto__').hint).toBe('it names none that an experiment could test')
+    expect(refused(none, '__proto__').hint).toBe('it names no cause that an experiment could test')
   })
 
   it('says what to do about models that differ under one name', () => {
     const slow = { server: slower, facts: { modelDigest: 'b'.repeat(64) } }
     expect(refused({ slow, fast: {} }, 'model')).toEqual({
-      message: 'no experiment file can put `model` to the test here',
-      hint: 'a file names a model and not its digest: pull it again where the other one is, then measure the same file again',
+      message: 'no experiment file can test `model` here',
+      hint: 'pull the model again on the machine that has the other one (a file names a model, not its digest), then measure the same file again',
     })
   })
 
   it('says what to do where the server at a URL would have to be set up otherwise', () => {
     const config = { target: { kind: 'url', url: 'http://10.0.0.7:11434', headers: {} } } as const
     const slow = { config, server: { slots: 1 }, facts: { slots: 1 } }
-    expect(refused({ slow, fast: {} }, 'slots').hint).toMatch(/^follow what the report recommends/)
+    expect(refused({ slow, fast: {} }, 'slots').hint).toMatch(
+      /^follow the recommendation in the report/,
+    )
   })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Absence } from '../../src/analysis/figure.ts'
 import type { Config, Hypothesis } from '../../src/experiment/experiment.ts'
-import { locales } from '../../src/format/locale.ts'
+import { locales } from '../../src/format/locales.generated.ts'
 import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
 import { answerLines, renderReport } from '../../src/report/report.ts'
 import {

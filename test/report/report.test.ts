@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { locales } from '../../src/format/locale.ts'
+import { locales } from '../../src/format/locales.generated.ts'
 import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from './support/analysis.ts'

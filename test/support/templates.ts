@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Locale } from '../../src/format/locale.ts'
 import type { TemplateSet } from '../../src/templates/templates.ts'
-import { templateNames } from '../../src/templates/template-names.ts'
+import { templateNames } from '../../src/templates/words.generated.ts'
 
 export function ownTemplates(locale: Locale): TemplateSet {
   return new Map(

@@ -1,5 +1,6 @@
 /** A checked config for a target, with as little around it as the types allow. */
-import type { MeasuredConfig, Target } from '../../src/experiment/experiment.ts'
+import type { MeasuredConfig } from '../../src/experiment/experiment.ts'
+import type { Target } from '../../src/experiment/target-kinds.ts'
 
 export function configFor(
   target: Target,

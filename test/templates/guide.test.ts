@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest'
-import { causeWordParameters } from '../../src/report/cause-words.ts'
 import { reportShape } from '../../src/report/view.ts'
 import { templateGuide } from '../../src/templates/guide.ts'
 
 // To renew it on purpose: npx vitest run test/templates/guide.test.ts -u
 it('the guide to templates is what the code says', async () => {
-  await expect(templateGuide(reportShape, causeWordParameters)).toMatchFileSnapshot('../../templates/README.md')
+  await expect(templateGuide(reportShape)).toMatchFileSnapshot('../../templates/README.md')
 })

@@ -1,38 +1,25 @@
-/** The image has another architecture than the machine, so each instruction is translated. */
-import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { config, literal, statementOf } from '../statement.ts'
-import { applyFix } from '../next-plan.ts'
+/** An image of another architecture than the machine's: each instruction is translated. */
+import { keyOf } from '../case.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
 import { isDeclaredContainer, runsInContainer } from '../container.ts'
-import { keyOf, textOf } from '../config-facts.ts'
+import { found, ruledOut, unchecked } from '../examination.ts'
+import type { Rule } from '../rule.ts'
+import { textOf } from '../config-facts.ts'
+import { config, literal, statement } from '../statement.ts'
 
-const statements = {
-  'emulation.differs': ['config', 'image', 'host'],
-  'emulation.alike': ['image'],
-} as const
-const statement = statementOf(statements)
-
-export const emulation = defineRule({
-  id: 'emulation',
-  references: ['ollama/ollama#1868', 'docker/for-mac#7137'],
-  statements,
-  next: applyFix,
-  examine,
-})
-
-function examine(input: RuleInput): RuleResult {
-  const { subject } = input
+export const emulation: Rule = (given) => {
+  const { subject } = given
   const key = keyOf(subject)
   if (!runsInContainer(subject) && !isDeclaredContainer(subject)) return undefined
   const [image, host] = [
     textOf(subject, 'containerArchitecture'),
     textOf(subject, 'hostArchitecture'),
   ]
-  if (image === undefined) return unchecked(key, 'containerArchitecture')
-  if (host === undefined) return unchecked(key, 'hostArchitecture')
+  if (image === undefined) return unchecked('emulation', key, 'containerArchitecture')
+  if (host === undefined) return unchecked('emulation', key, 'hostArchitecture')
   if (dockerName(image) === dockerName(host))
-    return ruledOut(statement('emulation.alike', { image: literal(image) }))
-  return found({
+    return ruledOut('emulation', statement('emulation.alike', { image: literal(image) }))
+  return found('emulation', {
     configs: [key],
     certainty: 'proven',
     evidence: [
@@ -41,10 +28,10 @@ function examine(input: RuleInput): RuleResult {
         image: literal(image),
         host: literal(host),
       }),
-      ...speedStatements(input),
+      ...speedStatements(given),
     ],
     share: 'at-most',
-    claims: computeClaims(input),
+    claims: computeClaims(given),
     fixes: [
       {
         code: 'native-image',
@@ -55,7 +42,7 @@ function examine(input: RuleInput): RuleResult {
   })
 }
 
-/** Docker's name for an architecture, which uname and Node name differently. */
+/** One name for what uname, Node and Docker call differently. */
 function dockerName(architecture: string): string {
   const name = architecture.toLowerCase()
   if (/^(x86_64|x64|amd64)$/.test(name)) return 'amd64'

@@ -1,62 +1,38 @@
-/** A container on macOS has no GPU: its virtual machine passes none through, and Metal exists only on the host. */
-import {
-  defineRule,
-  found,
-  ruledOut,
-  unchecked,
-  type Found,
-  type RuleInput,
-  type RuleResult,
-} from '../rule.ts'
-import { config, literal, ms, onlyDefined, statementOf } from '../statement.ts'
-import { sharedStatement } from '../shared-statements.ts'
-import { onCpuOnly } from '../next-plan.ts'
+/** A container on macOS has no GPU: its virtual machine passes none through, and Metal exists on the host only. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { keyOf, type RuleInput } from '../case.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
 import { declaredMac, isDeclaredContainer, isOnMac, runsInContainer } from '../container.ts'
 import { deviceOf } from '../device.ts'
-import { computeOf, keyOf, numberOf, slotsOf, textOf, usersOf } from '../config-facts.ts'
+import type { Found } from '../diagnosis.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
+import type { Rule } from '../rule.ts'
+import { computeOf, numberOf, slotsOf, textOf, usersOf } from '../config-facts.ts'
+import { config, literal, ms, statement } from '../statement.ts'
 
-const statements = {
-  'mac.host': ['config', 'engine', 'os'],
-  'mac.declared': ['config', 'device'],
-  'mac.not-separated': [],
-  'mac.separated': ['config', 'ms'],
-  'mac.share-unknown': [],
-} as const
-const statement = statementOf(statements)
-
-export const macContainer = defineRule({
-  id: 'mac-container',
-  references: ['Ollama docs/faq.mdx', 'ollama/ollama#3849'],
-  statements,
-  next: onCpuOnly,
-  examine,
-})
-
-function examine(input: RuleInput): RuleResult {
-  const { subject } = input
+export const macContainer: Rule = (given) => {
+  const { subject } = given
   const key = keyOf(subject)
-  if (isDeclaredContainer(subject)) return fromDocument(input)
+  if (isDeclaredContainer(subject)) return fromDocument(given)
   if (!runsInContainer(subject)) return undefined
   const onMac = isOnMac(subject)
-  if (onMac === undefined) return unchecked(key, 'hostOs')
+  if (onMac === undefined) return unchecked('mac-container', key, 'hostOs')
   if (!onMac) return undefined
   const device = deviceOf(subject)
-  if (device === undefined) return unchecked(key, 'computeDevice')
-  if (device.kind !== 'cpu') return ruledOut(device.evidence[0] ?? noDevice(key))
-  return finding(input, device.evidence)
+  if (device === undefined) return unchecked('mac-container', key, 'computeDevice')
+  if (device.kind !== 'cpu') return ruledOut('mac-container', device.evidence[0] ?? noDevice(key))
+  return finding(given, device.evidence)
 }
 
 function noDevice(key: string) {
-  return sharedStatement('device.full', { config: config(key) })
+  return statement('device.full', { config: config(key) })
 }
 
-function finding(input: RuleInput, evidence: Found['evidence']): Found {
-  const { subject, reference } = input
+function finding(given: RuleInput, evidence: Found['evidence']): Found {
+  const { subject, reference } = given
   const key = keyOf(subject)
-  const separate = reference && costOnHostCpu(input, reference)
-  return found({
+  const separate = reference && onCpuBeside(given, reference)
+  return found('mac-container', {
     configs: [key],
     certainty: 'proven',
     evidence: [
@@ -67,7 +43,7 @@ function finding(input: RuleInput, evidence: Found['evidence']): Found {
         engine: literal(textOf(subject, 'engineHost') ?? 'Docker'),
         os: literal(textOf(subject, 'hostOs') ?? 'macOS'),
       }),
-      ...speedStatements(input),
+      ...speedStatements(given),
       ...onlyDefined(
         separate &&
           statement('mac.separated', {
@@ -78,7 +54,7 @@ function finding(input: RuleInput, evidence: Found['evidence']): Found {
     ],
     reservations: separate === undefined ? [statement('mac.not-separated', {})] : [],
     share: separate === undefined ? 'at-most' : 'measured',
-    claims: separate === undefined ? computeClaims(input) : atMost(input, separate.ms),
+    claims: separate === undefined ? computeClaims(given) : atMost(given, separate.ms),
     fixes: [runNatively(key)],
   })
 }
@@ -97,12 +73,12 @@ function runNatively(key: string) {
   }
 }
 
-/** A document contains no evidence, but a container on a Mac never has a GPU. */
-function fromDocument(input: RuleInput): Found | undefined {
-  const device = declaredMac(input.experiment)
-  const key = keyOf(input.subject)
+/** A document names no evidence; that such a container has no GPU holds all the same. */
+function fromDocument(given: RuleInput): Found | undefined {
+  const device = declaredMac(given.experiment)
+  const key = keyOf(given.subject)
   if (device === undefined) return undefined
-  return found({
+  return found('mac-container', {
     configs: [key],
     certainty: 'proven',
     evidence: [statement('mac.declared', { config: config(key), device: literal(device) })],
@@ -112,8 +88,8 @@ function fromDocument(input: RuleInput): Found | undefined {
   })
 }
 
-/** A config like the reference that computes on the host's CPU, and what the missing GPU alone costs there, in ms. */
-function costOnHostCpu(
+/** A config like the reference that computes on the CPU: what the lack of a GPU alone costs, in ms. */
+function onCpuBeside(
   { configs }: RuleInput,
   reference: ConfigAnalysis,
 ): { readonly config: ConfigAnalysis; readonly ms: number } | undefined {
@@ -125,12 +101,12 @@ function costOnHostCpu(
       deviceOf(each)?.kind === 'cpu' &&
       computesAlike(each, reference),
   )
-  const [onGpu, onCpu] = [computeOf(reference), beside && computeOf(beside)]
-  if (beside === undefined || onGpu === undefined || onCpu === undefined) return undefined
-  return { config: beside, ms: Math.max(0, onCpu - onGpu) }
+  const [with_, without] = [computeOf(reference), beside && computeOf(beside)]
+  if (beside === undefined || with_ === undefined || without === undefined) return undefined
+  return { config: beside, ms: Math.max(0, without - with_) }
 }
 
-/** True if everything that computing depends on is alike, except for the device. */
+/** In all that a request's computing depends on beside the device. */
 function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   const alike = (valueOf: (side: ConfigAnalysis) => unknown) => valueOf(one) === valueOf(other)
   return (
@@ -142,9 +118,9 @@ function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   )
 }
 
-/** The claims, scaled down so that prefill and decode add up to at most the limit, in ms. */
-function atMost(input: RuleInput, limit: number): Found['claims'] {
-  const claims = computeClaims(input)
+/** The part of the claims whose prefill and decode lie within so many milliseconds, in proportion. */
+function atMost(given: RuleInput, limit: number): Found['claims'] {
+  const claims = computeClaims(given)
   const whole = Math.max(0, claims.prefill ?? 0) + Math.max(0, claims.slowerTokens ?? 0)
   const scale = whole === 0 ? 0 : Math.min(1, limit / whole)
   return Object.fromEntries(Object.entries(claims).map(([part, ms]) => [part, ms * scale]))

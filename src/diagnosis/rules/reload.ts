@@ -1,45 +1,28 @@
-/** The model is loaded repeatedly although it was not idle: other options or another model push it out of memory. */
-import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { type Statement, config, ms, onlyDefined, statementOf, tokens } from '../statement.ts'
-import { sharedStatement } from '../shared-statements.ts'
-import { ownServer } from '../next-plan.ts'
+/** The model is loaded again and again although it was not idle: other options, or another model, push it out. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { hasExpired, keepAliveOf, notIdleStatement } from '../loads.ts'
+import { keyOf } from '../case.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
+import { hasExpired, keepAliveOf, notIdleStatement } from '../keep-alive.ts'
 import { loadsOf, loadStatements, noLaterLoadsStatement } from '../loads.ts'
-import { endedTrials, keyOf } from '../config-facts.ts'
+import type { Rule } from '../rule.ts'
+import { endedTrials } from '../config-facts.ts'
+import { config, ms, statement, tokens, type Statement } from '../statement.ts'
 
-const statements = {
-  'reload.context': ['config', 'asked', 'seen'],
-  'reload.other-client': [],
-} as const
-const statement = statementOf(statements)
-
-export const reload = defineRule({
-  id: 'reload',
-  references: ['Ollama server/sched.go needsReload', 'ollama/ollama#12783', 'ollama/ollama#6148'],
-  statements,
-  next: ownServer,
-  examine,
-})
-
-function examine({ subject, gap }: RuleInput): RuleResult {
+export const reload: Rule = ({ subject, gap }) => {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
-  if (loads === undefined) return unchecked(key, 'requests')
+  if (loads === undefined) return unchecked('reload', key, 'requests')
   const { leastIdleMs } = loads
-  if (leastIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
+  if (leastIdleMs === undefined) return ruledOut('reload', noLaterLoadsStatement(subject, loads))
   const [kept, context] = [keepAliveOf(subject), otherContext(subject)]
-  // Without another context, the load may be of a model that was not kept long enough.
-  if (kept === undefined && context === undefined) return unchecked(key, 'keepAlive')
+  // A load that no other context explains may as well be of a model that was not kept.
+  if (kept === undefined && context === undefined) return unchecked('reload', key, 'keepAlive')
   if (kept !== undefined && hasExpired(leastIdleMs, kept))
     return ruledOut(
-      sharedStatement('loads.idle', {
-        config: config(key),
-        idle: ms(leastIdleMs),
-        keepAlive: ms(kept),
-      }),
+      'reload',
+      statement('loads.idle', { config: config(key), idle: ms(leastIdleMs), keepAlive: ms(kept) }),
     )
-  return found({
+  return found('reload', {
     configs: [key],
     certainty: context === undefined ? 'likely' : 'proven',
     evidence: [
@@ -53,7 +36,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
   })
 }
 
-/** Says that the server had another context than these requests ask for, which means that another client asked for it. */
+/** The server was seen with another context than these requests ask for: others ask for it. */
 function otherContext(subject: ConfigAnalysis): Statement | undefined {
   const asked = subject.config.options['num_ctx']
   if (typeof asked !== 'number') return undefined

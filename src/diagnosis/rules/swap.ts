@@ -1,37 +1,23 @@
-/** The machine read swapped memory back from disk while measuring. */
-import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { config, count, statementOf } from '../statement.ts'
-import { applyFix } from '../next-plan.ts'
+/** The machine read memory back from disk while it was measured. */
+import { keyOf } from '../case.ts'
 import { computeClaims } from '../compute.ts'
-import { runsInContainer, isOnMac } from '../container.ts'
-import { endedTrials, isMeasured, keyOf, targetOf } from '../config-facts.ts'
-import { smallerContext } from '../fix.ts'
+import { isOnMac, mayRunElsewhere, runsInContainer } from '../container.ts'
+import { found, ruledOut, unchecked } from '../examination.ts'
+import type { Rule } from '../rule.ts'
+import { endedTrials, isMeasured } from '../config-facts.ts'
+import { smallerContext } from '../smaller-context.ts'
+import { config, count, statement } from '../statement.ts'
 
-/** Fewer pages over all trials have no visible effect. */
-const minPages = 1000
+/** Pages over all trials below which nobody noticed. */
+const leastPages = 1000
 
-const statements = {
-  'swap.pages': ['config', 'pages'],
-  'swap.few': ['config', 'pages'],
-  'swap.none': ['config'],
-} as const
-const statement = statementOf(statements)
-
-export const swap = defineRule({
-  id: 'swap',
-  references: [],
-  statements,
-  next: applyFix,
-  examine,
-})
-
-function examine(input: RuleInput): RuleResult {
-  const { subject } = input
+export const swap: Rule = (given) => {
+  const { subject } = given
   const key = keyOf(subject)
-  if (!isMeasured(subject)) return unchecked(key, 'swapInPages')
-  // The counters are this machine's: they say nothing about a virtual machine or another machine.
-  const runsElsewhere =
-    targetOf(subject) === 'url' || (runsInContainer(subject) && isOnMac(subject) !== false)
+  if (!isMeasured(subject)) return unchecked('swap', key, 'swapInPages')
+  // Inside a virtual machine, and on another machine, nobody looked.
+  const isElsewhere =
+    mayRunElsewhere(subject) || (runsInContainer(subject) && isOnMac(subject) !== false)
   const counted = endedTrials(subject).map(({ evidence }) => {
     const counters = evidence.flatMap(({ facts }) => facts.swapInPages ?? [])
     const [first, last] = [counters[0], counters.at(-1)]
@@ -40,19 +26,20 @@ function examine(input: RuleInput): RuleResult {
       : undefined
   })
   const known = counted.filter((each) => each !== undefined)
-  if (runsElsewhere || known.length === 0) return unchecked(key, 'swapInPages')
+  if (isElsewhere || known.length === 0) return unchecked('swap', key, 'swapInPages')
   const pages = known.reduce((sum, each) => sum + each, 0)
-  if (pages < minPages)
+  if (pages < leastPages)
     return ruledOut(
+      'swap',
       pages === 0
         ? statement('swap.none', { config: config(key) })
         : statement('swap.few', { config: config(key), pages: count(pages) }),
     )
-  return found({
+  return found('swap', {
     configs: [key],
     certainty: 'likely',
     evidence: [statement('swap.pages', { config: config(key), pages: count(pages) })],
-    claims: computeClaims(input),
+    claims: computeClaims(given),
     fixes: [smallerContext(subject)],
   })
 }

@@ -1,52 +1,25 @@
-/** A server uses more inference threads than it has CPUs, so they wait for each other in every step. */
-import {
-  defineRule,
-  found,
-  hasReference,
-  ruledOut,
-  unchecked,
-  type RuleInput,
-  type RuleResult,
-} from '../rule.ts'
-import { type Statement, config, count, exact, onlyDefined, statementOf } from '../statement.ts'
-import { applyFix } from '../next-plan.ts'
+/** More inference threads than there are CPUs for them: they wait for each other in every step. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { hasReference, keyOf, type RuleInput } from '../case.ts'
 import { computeClaims, computesSlower, speedStatements } from '../compute.ts'
-import { cpuQuotaOf } from '../container.ts'
+import { cpuQuotaOf, mayRunElsewhere } from '../container.ts'
 import { deviceOf } from '../device.ts'
-import { keyOf, numberOf, slotsOf, targetOf, textOf } from '../config-facts.ts'
+import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
+import type { Rule } from '../rule.ts'
+import { numberOf, slotsOf, targetOf, textOf } from '../config-facts.ts'
+import { config, count, exact, statement, type Statement } from '../statement.ts'
 
-const statements = {
-  'threads.above': ['config', 'threads', 'cpus'],
-  'threads.quota': ['config', 'threads', 'quota'],
-  'threads.performance': ['config', 'threads', 'performance', 'efficiency'],
-  'threads.reference': ['config', 'threads'],
-  'threads.not-separated': [],
-  'threads.enough': ['config', 'threads', 'cpus'],
-  'threads.alike': ['threads'],
-  'threads.one': ['config'],
-} as const
-const statement = statementOf(statements)
-
-export const threads = defineRule({
-  id: 'threads',
-  references: ['ollama/ollama#17916', 'ollama/ollama#10292'],
-  statements,
-  next: applyFix,
-  examine,
-})
-
-function examine(input: RuleInput): RuleResult {
-  const { subject, reference } = input
+export const threads: Rule = (given) => {
+  const { subject, reference } = given
   const key = keyOf(subject)
   const own = numberOf(subject, 'threads')
-  if (own === undefined) return unchecked(key, 'threads')
-  const available = availableCpus(subject, own)
-  if (available === undefined) return unchecked(key, 'cpuCount')
-  if (own === 1 && available.cpus < 1)
-    return ruledOut(statement('threads.one', { config: config(key) }))
-  if (own <= available.cpus)
-    return ruledOut(statement('threads.enough', seen(key, own, available.cpus)))
+  if (own === undefined) return unchecked('threads', key, 'threads')
+  const room = roomOf(subject, own)
+  if (room === undefined) return unchecked('threads', key, 'cpuCount')
+  if (own === 1 && room.cpus < 1)
+    return ruledOut('threads', statement('threads.one', { config: config(key) }))
+  if (own <= room.cpus)
+    return ruledOut('threads', statement('threads.enough', seen(key, own, room.cpus)))
   const others = reference && numberOf(reference, 'threads')
   if (
     others === own &&
@@ -54,31 +27,31 @@ function examine(input: RuleInput): RuleResult {
     cpuQuotaOf(reference) === cpuQuotaOf(subject) &&
     targetOf(reference) === targetOf(subject)
   )
-    return ruledOut(statement('threads.alike', { threads: count(own) }))
-  const isOnlyDifference = others !== undefined && others < own && differInThreadsOnly(input)
-  const isOnlyCause = isOnlyDifference && computesSlower(input)
-  return found({
+    return ruledOut('threads', statement('threads.alike', { threads: count(own) }))
+  const isOnlyDifference = others !== undefined && others < own && differInThreadsOnly(given)
+  const sure = isOnlyDifference && computesSlower(given)
+  return found('threads', {
     configs: [key],
-    certainty: isOnlyCause ? 'proven' : 'possible',
+    certainty: sure ? 'proven' : 'possible',
     evidence: onlyDefined(
-      available.statement,
+      room.statement,
       others !== undefined &&
         reference &&
         statement('threads.reference', {
           config: config(keyOf(reference)),
           threads: count(others),
         }),
-      ...(isOnlyCause ? speedStatements(input) : []),
+      ...(sure ? speedStatements(given) : []),
     ),
-    reservations: onlyDefined(!isOnlyCause && statement('threads.not-separated', {})),
-    share: isOnlyCause ? 'at-most' : 'unknown',
-    claims: computeClaims(input),
+    reservations: onlyDefined(!sure && statement('threads.not-separated', {})),
+    share: sure ? 'at-most' : 'unknown',
+    claims: computeClaims(given),
     fixes: [
       {
         code: 'fewer-threads',
         config: key,
         settings: [
-          { kind: 'option', name: 'num_thread', value: Math.max(1, Math.floor(available.cpus)) },
+          { kind: 'option', name: 'num_thread', value: Math.max(1, Math.floor(room.cpus)) },
         ],
       },
     ],
@@ -89,14 +62,14 @@ function seen(key: string, threads: number, cpus: number) {
   return { config: config(key), threads: count(threads), cpus: count(cpus) }
 }
 
-interface AvailableCpus {
+interface Room {
   /** CPUs that the threads can have to themselves. */
   readonly cpus: number
   readonly statement: Statement
 }
 
-/** The quota; else the performance cores of a chip with two kinds; else all cores but one, which the load generator uses. */
-function availableCpus(subject: ConfigAnalysis, own: number): AvailableCpus | undefined {
+/** The quota; else the performance cores of a chip that has two kinds; else all cores but one, where the load generator runs beside. */
+function roomOf(subject: ConfigAnalysis, own: number): Room | undefined {
   const key = config(keyOf(subject))
   const quota = cpuQuotaOf(subject)
   if (quota !== undefined)
@@ -108,7 +81,7 @@ function availableCpus(subject: ConfigAnalysis, own: number): AvailableCpus | un
         quota: exact(quota),
       }),
     }
-  if (targetOf(subject) === 'url') return undefined
+  if (mayRunElsewhere(subject)) return undefined
   const [performance, efficiency] = [
     numberOf(subject, 'performanceCores'),
     numberOf(subject, 'efficiencyCores'),
@@ -129,14 +102,14 @@ function availableCpus(subject: ConfigAnalysis, own: number): AvailableCpus | un
   return { cpus, statement: statement('threads.above', seen(keyOf(subject), own, all)) }
 }
 
-/** True if everything else that computing depends on is alike, as far as it is known. */
-function differInThreadsOnly(input: RuleInput): boolean {
-  if (!hasReference(input)) return false
-  const { subject, reference } = input
+/** Of all that computing depends on, the sides differ in nothing else that is known. */
+function differInThreadsOnly(given: RuleInput): boolean {
+  if (!hasReference(given)) return false
+  const { subject, reference } = given
   const alike = (valueOf: (side: ConfigAnalysis) => unknown) =>
     valueOf(subject) === valueOf(reference)
   return (
-    input.comparison.sameHost &&
+    given.comparison.sameHost &&
     alike(targetOf) &&
     alike((side) => deviceOf(side)?.kind) &&
     alike(slotsOf) &&

@@ -1,30 +1,12 @@
 /** The sides run different versions of Ollama, whose engines differ in speed. */
-import { defineRule } from '../rule.ts'
-import { changeSubject, configuredTarget, type Plan } from '../next-plan.ts'
-import { textOf } from '../config-facts.ts'
-import { undeclaredDifference } from '../undeclared.ts'
+import { undeclared } from '../undeclared.ts'
 
-/** The reference's version, in place of the one that the subject's process or image names. */
-const useSameVersion: Plan = (input) => {
-  const target = configuredTarget(input.subject)
-  const version = input.reference && textOf(input.reference, 'serverVersion')
-  if (version === undefined || target === undefined) return undefined
-  if (target.kind === 'process') return changeSubject(input, { target: { ...target, version } })
-  if (target.kind !== 'docker') return undefined
-  const image = target.image.replace(/(?::[^:/@]+)?(?:@.*)?$/, `:${version}`)
-  return image === target.image ? undefined : changeSubject(input, { target: { ...target, image } })
-}
-
-export const version = defineRule({
-  id: 'version',
-  references: ['ollama/ollama#16754', 'ollama/ollama#14740'],
-  next: useSameVersion,
-  examine: undeclaredDifference({
-    fact: 'serverVersion',
-    certainty: 'possible',
-    fix: 'same-version',
-    settings: (reference) => [
-      { kind: 'container', name: 'image', value: `ollama/ollama:${reference}` },
-    ],
-  }),
+export const version = undeclared({
+  cause: 'version',
+  fact: 'serverVersion',
+  certainty: 'possible',
+  fix: 'same-version',
+  settings: (reference) => [
+    { kind: 'container', name: 'image', value: `ollama/ollama:${reference}` },
+  ],
 })

@@ -4,7 +4,8 @@
  * size that a file declares, the password in a URL.
  */
 import { digestOf } from '../../json/canonical-json.ts'
-import type { Dataset, MeasuredConfig, RecordedFigure, Target, Workload } from '../experiment.ts'
+import type { Dataset, MeasuredConfig, RecordedFigure, Workload } from '../experiment.ts'
+import { digestParts } from '../target-kinds.ts'
 
 export type Measurement = Pick<
   MeasuredConfig,
@@ -14,7 +15,7 @@ export type Measurement = Pick<
 export function measurementDigest(measurement: Measurement): string {
   const { target, host, env, options, model, workload, dataset } = measurement
   return digestOf({
-    target: targetIdentity(target),
+    target: digestParts(target),
     host,
     env,
     options,
@@ -31,17 +32,6 @@ export function recordedDigest(figures: readonly RecordedFigure[]): string {
 
 export function datasetDigest({ samples, checks }: Pick<Dataset, 'samples' | 'checks'>): string {
   return digestOf({ samples, checks })
-}
-
-function targetIdentity(target: Target): object {
-  if (target.kind === 'url') {
-    const url = new URL(target.url)
-    url.username = ''
-    url.password = ''
-    return { ...target, url: url.href }
-  }
-  if (target.kind === 'embedded') return target
-  return { ...target, pull: undefined }
 }
 
 /** A JSON schema is sent as it is written, and the order of its properties is the order of the answer's. */

@@ -1,13 +1,13 @@
 import { metricById } from '../../metrics/catalog.ts'
 import { parseDuration } from '../values/duration.ts'
-import type { Config, Dataset, Model, RecordedFigure, Target, Workload } from '../experiment.ts'
+import type { Config, Dataset, Model, RecordedFigure, Workload } from '../experiment.ts'
 import { inherit } from './inherit.ts'
 import { measurementDigest, recordedDigest } from './measurement-digest.ts'
 import { parseRecordedFigure } from '../values/amount.ts'
 import { isRead } from '../values/reading.ts'
 import { readChecked } from './resolve-workload.ts'
 import type { WrittenConfig, WrittenExperiment } from '../schema/written-experiment.ts'
-import type { WrittenTarget } from '../schema/written-target.ts'
+import { resolveTarget } from '../schema/written-target.ts'
 
 /** What every config may fall back on. */
 export interface Common {
@@ -75,15 +75,6 @@ export function resolveModel(model: WrittenExperiment['model']): Model | undefin
   return { name: model.name, ...(model.size === undefined ? {} : { size: model.size }) }
 }
 
-function resolveTarget(target: WrittenTarget): Target {
-  if (target === 'embedded') return { kind: 'embedded' }
-  if (target === 'process') return { kind: 'process', pull: false }
-  if ('process' in target)
-    return { kind: 'process', pull: false, ...withoutUndefined(target.process) }
-  if ('docker' in target) return { kind: 'docker', pull: false, ...withoutUndefined(target.docker) }
-  return { kind: 'url', url: target.url.replace(/\/+$/, ''), headers: target.headers ?? {} }
-}
-
 /** Figures that cannot be read have a problem of their own and are left out here. */
 function figureOf(metric: string, text: string | number): readonly RecordedFigure[] {
   const known = metricById(metric)
@@ -95,13 +86,4 @@ function textOf(
   env: Readonly<Record<string, string | number | boolean>>,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]))
-}
-
-/** The same object, typed as one whose optional keys are absent when they have no value. */
-function withoutUndefined<T extends object>(
-  value: T,
-): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>
-  }
 }

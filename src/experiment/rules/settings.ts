@@ -8,7 +8,8 @@ import { isSecretName } from '../../secrets/secrets.ts'
 import { knownVariables } from '../variables.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { WrittenConfig } from '../schema/written-experiment.ts'
-import { variablesOf } from '../schema/written-target.ts'
+import { resolveTarget, variablesOf } from '../schema/written-target.ts'
+import { kindFacts } from '../target-kinds.ts'
 import type { RuleInput, Rule } from './rule.ts'
 
 /** Variables of the server that it does not read, that a request's own value overrides, or that `exp` sets itself. */
@@ -32,7 +33,7 @@ function reasonForNoEffect({ draft }: RuleInput, key: string, name: string) {
   const config = inherit(draft.configs, key)
   const options = { ...draft.top.workload?.options, ...config?.options }
   const keepAlive = draft.top.workload?.keepAlive
-  if (config?.target !== undefined && typeof config.target === 'object' && 'url' in config.target)
+  if (config?.target && !kindFacts(resolveTarget(config.target).kind).startsServer)
     return {
       message: `${quoted(name)} cannot act: the server at a URL is already running`,
       hint: 'set it where that server is started, and say so in the label',

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { argument, folder, matching, readAs } from './written-text.ts'
 import { quoted } from '../../errors/quote.ts'
+import type { Target, TargetKind } from '../target-kinds.ts'
 import type { Reading } from '../values/reading.ts'
 
 const pull = z
@@ -19,27 +20,28 @@ const serverProcess = z
       'wrong-value',
       'is no version of Ollama',
       'write all of it, in quotes: `"0.11.3"`',
-    ),
-    models,
-    pull,
+    ).exactOptional(),
+    models: models.exactOptional(),
+    pull: pull.exactOptional(),
   })
-  .partial()
   .meta({ description: '`ollama serve` in a process of its own.' })
 
 const docker = z
   .strictObject({
     image: argument.meta({ description: 'With its tag: `ollama/ollama:0.11.3`.' }),
-    cpus: z.number().positive().optional(),
+    cpus: z.number().positive().exactOptional(),
     memory: matching(
       /^\d+(?:\.\d+)?[bkmgBKMG]?$/,
       'quantity',
       'is no amount of memory',
       'write a number and `m` or `g`: `8g`',
-    ).optional(),
-    gpus: argument.optional().meta({ description: '`all`, or what `docker run --gpus` takes.' }),
-    platform: argument.optional().meta({ description: '`linux/arm64`, `linux/amd64`.' }),
-    models: models.optional(),
-    pull: pull.optional(),
+    ).exactOptional(),
+    gpus: argument
+      .exactOptional()
+      .meta({ description: '`all`, or what `docker run --gpus` takes.' }),
+    platform: argument.exactOptional().meta({ description: '`linux/arm64`, `linux/amd64`.' }),
+    models: models.exactOptional(),
+    pull: pull.exactOptional(),
   })
   .meta({ description: 'Ollama in a container of its own.' })
 
@@ -89,6 +91,40 @@ export const writtenTarget = z
   .meta({ description: 'Where the requests go.' })
 
 export type WrittenTarget = z.infer<typeof writtenTarget>
+
+export function resolveTarget(written: WrittenTarget): Target {
+  if (written === 'embedded') return { kind: 'embedded' }
+  if (written === 'process') return { kind: 'process', pull: false }
+  if ('process' in written) return { kind: 'process', pull: false, ...written.process }
+  if ('docker' in written) return { kind: 'docker', pull: false, ...written.docker }
+  return { kind: 'url', url: written.url.replace(/\/+$/, ''), headers: written.headers ?? {} }
+}
+
+/** The shortest form that is read back as the same target: defaults are left out. */
+export function writeTarget(target: Target): WrittenTarget {
+  switch (target.kind) {
+    case 'embedded':
+      return 'embedded'
+    case 'process': {
+      const settings = withoutDefaults(target)
+      return Object.keys(settings).length === 0 ? 'process' : { process: settings }
+    }
+    case 'docker':
+      return { docker: withoutDefaults(target) }
+    case 'url': {
+      const { url, headers } = target
+      return Object.keys(headers).length === 0 ? { url } : { url, headers: { ...headers } }
+    }
+  }
+}
+
+function withoutDefaults<Settings extends { readonly kind: TargetKind; readonly pull: boolean }>({
+  kind: _,
+  pull,
+  ...settings
+}: Settings) {
+  return pull ? { ...settings, pull } : settings
+}
 
 /** Names of the environment that a header's value is filled from. */
 export function variablesOf(headerValue: string): readonly string[] {

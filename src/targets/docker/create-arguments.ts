@@ -1,9 +1,10 @@
 /** The arguments of `docker create` for a config; pure, so that hostile words can be seen to stay one argument. */
 import { ExpError } from '../../errors/exp-error.ts'
-import type { MeasuredConfig, Target } from '../../experiment/experiment.ts'
+import type { MeasuredConfig } from '../../experiment/experiment.ts'
+import type { Target } from '../../experiment/target-kinds.ts'
 import { refuseBadName, refuseBadVariables } from '../owned-server/server-environment.ts'
 
-export type DockerSettings = Extract<Target, { kind: 'docker' }>
+export type DockerSettings = Target<'docker'>
 
 /** On everything that we create; its value names who did. */
 export const ownerLabel = 'exp-notebook.owner'

@@ -6,7 +6,8 @@ import { access, mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
-import type { MeasuredConfig, Target } from '../../experiment/experiment.ts'
+import type { MeasuredConfig } from '../../experiment/experiment.ts'
+import type { Target } from '../../experiment/target-kinds.ts'
 import type { LocalSettings } from '../../host/local-settings.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { OllamaClient } from '../../ollama/client.ts'
@@ -193,7 +194,7 @@ async function ready(
     )
 }
 
-function processSettings({ target }: MeasuredConfig): Extract<Target, { kind: 'process' }> {
+function processSettings({ target }: MeasuredConfig): Target<'process'> {
   if (target.kind !== 'process') throw new Error(`not a process target: ${target.kind}`)
   return target
 }

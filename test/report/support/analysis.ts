@@ -292,7 +292,6 @@ export const firstVersion: ReportVersion = {
   history: [],
   lockFile: 'v1.0.lock.json',
   dropped: [],
-  notes: [],
 }
 
 export function inputOf(

@@ -157,7 +157,6 @@ export function anyStory(next: () => string, rest: Partial<ReportInput> = {}): R
         },
       ],
       dropped: [{ run: next(), why: next() }],
-      notes: [{ code: 'cut-off-run', run: next() }],
     },
     ...rest,
   })

@@ -48,7 +48,6 @@ export async function storedInput(
     history: [],
     lockFile: 'v1.0.lock.json',
     dropped,
-    notes: [],
   }
   const diagnosis = diagnose(experiment, analysis)
   return { experiment, analysis, diagnosis, locale, templates: ownTemplates(locale), version }

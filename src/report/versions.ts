@@ -1,16 +1,17 @@
-/** The versions of a report, newest first, and the figures that each is remembered by. */
+/** The versions of a report: their history as a table, and the footer line about the current one. */
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import type { Context } from './context.ts'
-import { day } from '../format/date.ts'
-import { ratioInterval } from './figure-text.ts'
-import { decimalsFor, fixed, ratio } from '../format/number.ts'
+import { day, moment } from '../format/date.ts'
+import { decimalsFor, fixed, integer, ratio } from '../format/number.ts'
 import type { Cell, Markdown } from '../markdown/markdown.ts'
-import type { VersionChange, HeadlineFigure, HistoryEntry } from './report-input.ts'
+import type { Context } from './context.ts'
+import { ratioInterval } from './figure-text.ts'
+import type { HeadlineFigure, HistoryEntry, VersionChange } from './report-input.ts'
+import type { FooterView } from './view.ts'
 
 /**
- * What a version is remembered by: each config's latency as times the baseline, or its QPS where there is no
- * baseline. Stored in locks, shown in the history of later versions.
+ * The headline figures of a version: each config's latency as a ratio to the baseline, or each config's QPS if
+ * there is no baseline. Locks store them, and the history table of later versions shows them.
  */
 export function headlineFigures(
   { configs, baseline }: Experiment,
@@ -32,9 +33,10 @@ export function headlineFigures(
   })
 }
 
-/** No cell is blank. */
-const nothing = '—'
+/** Shown instead of a blank cell. */
+const emptyCell = '—'
 
+/** The current version and those before it, newest first. */
 export function historyTable(context: Context): Markdown {
   const { words, tables, version, experiment, analysis } = context
   const current: HistoryEntry = {
@@ -43,22 +45,22 @@ export function historyTable(context: Context): Markdown {
     changes: version.changes,
     headline: headlineFigures(experiment, analysis),
   }
-  const kind = headlineColumn(current.headline)
+  const column = headlineColumn(current.headline)
   const header = [
     words.say('column.version'),
     words.say('column.date'),
     words.say('column.changes'),
-    words.say(kind),
+    words.say(column),
   ]
   return tables.make(
     header,
     [current, ...version.history].map((entry) => [
       versionCell(entry),
-      entry.date === undefined ? nothing : day(entry.date),
+      entry.date === undefined ? emptyCell : day(entry.date),
       entry.changes
         .map((change) => versionChangeText(change, context))
-        .join(words.say('join.clauses')) || nothing,
-      headlineCell(entry.headline, kind, context),
+        .join(words.say('join.clauses')) || emptyCell,
+      headlineCell(entry.headline, column, context),
     ]),
   )
 }
@@ -70,7 +72,7 @@ function headlineColumn(headline: readonly HeadlineFigure[]): HeadlineColumn {
   return isRatio ? 'column.headlineRatio' : 'column.headlineFigures'
 }
 
-/** What a version without the baseline of today was remembered by is something else, and says so. */
+/** Names the quantity in the cell if an earlier version has a different one than the column head says. */
 function headlineCell(
   headline: readonly HeadlineFigure[],
   column: HeadlineColumn,
@@ -78,9 +80,20 @@ function headlineCell(
 ): string {
   const text = headlineText(headline, context)
   const own = headlineColumn(headline)
-  if (text === '') return nothing
+  if (text === '') return emptyCell
   if (own === column) return text
   return context.words.say('join.about', { name: context.words.say(own), value: text })
+}
+
+function headlineText(headline: readonly HeadlineFigure[], { words, tables }: Context): string {
+  const parts = tables.first(headline).map(({ label, metric, value, interval }) => {
+    if (value === undefined)
+      return words.say('join.about', { name: label, value: words.say('change.pending') })
+    const shown = metric === 'ratio' ? ratio(value) : fixed(value, decimalsFor([value]))
+    const text = interval && metric === 'ratio' ? `${shown} ${ratioInterval(interval)}` : shown
+    return words.say('join.about', { name: label, value: text })
+  })
+  return parts.join(words.say('join.clauses'))
 }
 
 function versionCell({ version, file }: HistoryEntry): Cell {
@@ -110,13 +123,17 @@ export function versionChangeText(
   }
 }
 
-function headlineText(headline: readonly HeadlineFigure[], { words, tables }: Context): string {
-  const parts = tables.first(headline).map(({ label, metric, value, interval }) => {
-    if (value === undefined)
-      return words.say('join.about', { name: label, value: words.say('change.pending') })
-    const shown = metric === 'ratio' ? ratio(value) : fixed(value, decimalsFor([value]))
-    const text = interval && metric === 'ratio' ? `${shown} ${ratioInterval(interval)}` : shown
-    return words.say('join.about', { name: label, value: text })
-  })
-  return parts.join(words.say('join.clauses'))
+export function footerView({ version, analysis }: Context): FooterView {
+  const withResults = analysis.configs.filter(
+    ({ state }) => state !== 'pending' && state !== 'failed',
+  )
+  return {
+    version: version.version,
+    createdAt: version.createdAt === undefined ? null : moment(version.createdAt),
+    open: version.state === 'open',
+    failedTrials: analysis.configs.some(({ rounds }) => rounds.failed + rounds.skipped > 0),
+    done: integer(withResults.length),
+    all: integer(analysis.configs.length),
+    lock: version.lockFile,
+  }
 }

@@ -1,0 +1,199 @@
+/**
+ * The kinds of target. One entry a kind holds every fact that other rooms need about it, so none of them
+ * compares the names of kinds. A new kind needs its settings and its entry here, its schema in
+ * `written-target.ts`, its driver in `targets/` and its words; the compiler finds what is missing.
+ */
+import { canonicalJson } from '../json/canonical-json.ts'
+
+export const targetKinds = ['process', 'docker', 'url', 'embedded'] as const
+export type TargetKind = (typeof targetKinds)[number]
+
+/** The kind that takes the place of any other, if the experiment allows it. */
+export const standInKind = 'embedded' satisfies TargetKind
+
+/** What the experiment file says about a target of each kind. */
+interface TargetSettings {
+  /** `ollama serve`, started by exp. */
+  readonly process: {
+    readonly version?: string
+    readonly models?: string
+    readonly pull: boolean
+  }
+  /** Ollama in a container, started by exp. */
+  readonly docker: {
+    readonly image: string
+    readonly cpus?: number
+    readonly memory?: string
+    readonly gpus?: string
+    readonly platform?: string
+    readonly models?: string
+    readonly pull: boolean
+  }
+  /** A server that is already running. */
+  readonly url: {
+    readonly url: string
+    /** Values may hold `${NAME}`, filled from the environment when a request is sent and never stored. */
+    readonly headers: Readonly<Record<string, string>>
+  }
+  /** The engine that comes with exp. */
+  readonly embedded: object
+}
+
+/** A config's server, as resolved from the experiment file. */
+export type Target<Kind extends TargetKind = TargetKind> = {
+  readonly [K in Kind]: { readonly kind: K } & TargetSettings[K]
+}[Kind]
+
+interface KindFacts {
+  /**
+   * Whether exp starts a server on this machine for each trial, with the config's variables. Otherwise one
+   * server answers for all configs that name it, and it may run on another machine.
+   */
+  readonly startsServer: boolean
+  /** Whether the server is the installed Ollama, outside of any container. */
+  readonly isNative: boolean
+  readonly isContainer: boolean
+  /** Whether answers come from synthetic weights, so that their scores are noise. */
+  readonly isSynthetic: boolean
+}
+
+interface KindFunctions<Kind extends TargetKind> {
+  /** Settings that distinguish one server of this kind from another. */
+  identity(target: Target<Kind>): object
+  /** What the measurement digest covers. Stored results refer to it: it must never change for a kind. */
+  digestParts(target: Target<Kind>): object
+  /** The version of Ollama that the settings name. */
+  requestedVersion(target: Target<Kind>): string | undefined
+  /** The same target with this version; undefined if nothing would change. */
+  withVersion(target: Target<Kind>, version: string): Target<Kind> | undefined
+  /** The image, for the label of a container. */
+  image(target: Target<Kind>): string | undefined
+  /** The settings as keys of a Docker Compose service. */
+  compose(target: Target<Kind>): readonly ComposeKey[]
+}
+
+export interface ComposeKey {
+  readonly key: string
+  readonly value: string | number
+  /** The setting whose explanation is shown beside it. */
+  readonly setting?: 'cpus' | 'memory' | 'gpus' | 'platform'
+}
+
+const none = () => undefined
+
+const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } = {
+  process: {
+    startsServer: true,
+    isNative: true,
+    isContainer: false,
+    isSynthetic: false,
+    identity: withoutPull,
+    digestParts: withoutPull,
+    requestedVersion: ({ version }) => version,
+    withVersion: (target, version) => ({ ...target, version }),
+    image: none,
+    compose: () => [],
+  },
+  docker: {
+    startsServer: true,
+    isNative: false,
+    isContainer: true,
+    isSynthetic: false,
+    identity: withoutPull,
+    digestParts: withoutPull,
+    requestedVersion: ({ image }) => /:([^:/@]+)(?:@|$)/.exec(image)?.[1],
+    withVersion: (target, version) => {
+      const image = target.image.replace(/(?::[^:/@]+)?(?:@.*)?$/, `:${version}`)
+      return image === target.image ? undefined : { ...target, image }
+    },
+    image: ({ image }) => image,
+    compose: ({ image, cpus, memory, gpus, platform }) => [
+      { key: 'image', value: image },
+      ...(cpus === undefined ? [] : [{ key: 'cpus', value: cpus, setting: 'cpus' } as const]),
+      ...(memory === undefined
+        ? []
+        : [{ key: 'mem_limit', value: memory, setting: 'memory' } as const]),
+      ...(gpus === undefined ? [] : [{ key: 'gpus', value: gpus, setting: 'gpus' } as const]),
+      ...(platform === undefined
+        ? []
+        : [{ key: 'platform', value: platform, setting: 'platform' } as const]),
+    ],
+  },
+  url: {
+    startsServer: false,
+    isNative: false,
+    isContainer: false,
+    isSynthetic: false,
+    identity: ({ url }) => ({ url: withoutCredentials(url) }),
+    digestParts: (target) => ({ ...target, url: withoutCredentials(target.url) }),
+    requestedVersion: none,
+    withVersion: none,
+    image: none,
+    compose: () => [],
+  },
+  embedded: {
+    startsServer: true,
+    isNative: false,
+    isContainer: false,
+    isSynthetic: true,
+    identity: () => ({}),
+    digestParts: (target) => target,
+    requestedVersion: none,
+    withVersion: none,
+    image: none,
+    compose: () => [],
+  },
+}
+
+export function kindFacts(kind: TargetKind): KindFacts {
+  return kinds[kind]
+}
+
+/** The kind that a fix proposes instead of a shared server: the installed Ollama with its own settings. */
+export const nativeTarget: Target<'process'> = { kind: 'process', pull: false }
+
+/** True if both configs' targets are the same server, or servers with the same settings. */
+export function isSameTarget(one: Target, other: Target): boolean {
+  return one.kind === other.kind && canonicalJson(identity(one)) === canonicalJson(identity(other))
+}
+
+function identity<Kind extends TargetKind>(target: Target<Kind>): object {
+  return kinds[target.kind].identity(target)
+}
+
+export function digestParts<Kind extends TargetKind>(target: Target<Kind>): object {
+  return kinds[target.kind].digestParts(target)
+}
+
+export function requestedVersion<Kind extends TargetKind>(
+  target: Target<Kind>,
+): string | undefined {
+  return kinds[target.kind].requestedVersion(target)
+}
+
+export function withVersion<Kind extends TargetKind>(
+  target: Target<Kind>,
+  version: string,
+): Target<Kind> | undefined {
+  return kinds[target.kind].withVersion(target, version)
+}
+
+export function imageOf<Kind extends TargetKind>(target: Target<Kind>): string | undefined {
+  return kinds[target.kind].image(target)
+}
+
+export function composeKeys<Kind extends TargetKind>(target: Target<Kind>): readonly ComposeKey[] {
+  return kinds[target.kind].compose(target)
+}
+
+/** How a model is fetched changes nothing that is measured. */
+function withoutPull(target: object): object {
+  return { ...target, pull: undefined }
+}
+
+function withoutCredentials(text: string): string {
+  const url = new URL(text)
+  url.username = ''
+  url.password = ''
+  return url.href
+}

@@ -1,20 +1,19 @@
-/** From the trials that a report uses to all that it says. The room's way in; types are in analysis.ts. */
+/** Analyses the trials that a report uses. The entry point of the room; its types are in analysis.ts. */
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Selection } from '../results/selection.ts'
-import type { Analysis, ConfigAnalysis } from './analysis.ts'
+import type { Analysis, ConfigAnalysis, NoiseFloor } from './analysis.ts'
 import { applicableMetrics } from './applicable-metrics.ts'
 import { breakdownOf } from './breakdown.ts'
 import { compare } from './comparison.ts'
 import { analyseConfig, withAudits } from './config-analysis.ts'
 import { hypothesisResult } from './hypothesis.ts'
-import type { NoiseFloor } from './noise-floor.ts'
 import { ratiosTo } from './ratios.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
 /**
- * @param selection which run each config uses
- * @param trials by key of the config: summaries of the trials that `selection` names, by round
- * @param floor as the newest A/A run on this machine measured it
+ * @param selection the run that each config uses
+ * @param trials summaries of the trials that `selection` names, by key of the config, in the order of rounds
+ * @param floor measured by the newest A/A run on this machine
  */
 export function analyse(
   experiment: Experiment,
@@ -23,7 +22,7 @@ export function analyse(
   floor?: NoiseFloor,
 ): Analysis {
   const metrics = applicableMetrics(experiment)
-  const plain = experiment.configs.map((config) => {
+  const unaudited = experiment.configs.map((config) => {
     const selected = selection.configs.get(config.key)
     return analyseConfig(
       config,
@@ -35,9 +34,9 @@ export function analyse(
       metrics,
     )
   })
-  const plainByKey = byKeyOf(plain)
-  const configs = plain.map((each) =>
-    withAudits(each, plainByKey.get(each.config.from ?? experiment.baseline ?? '')),
+  const unauditedByKey = byKeyOf(unaudited)
+  const configs = unaudited.map((each) =>
+    withAudits(each, unauditedByKey.get(each.config.from ?? experiment.baseline ?? '')),
   )
   const byKey = byKeyOf(configs)
   const { hypotheses, baseline } = experiment
@@ -63,12 +62,12 @@ function byKeyOf(configs: readonly ConfigAnalysis[]): ReadonlyMap<string, Config
   return new Map(configs.map((each) => [each.config.key, each]))
 }
 
-/** From the earliest start to the latest end, each as it was stored, offset and all. */
+/** The earliest start and the latest end, each as it was stored, with its offset. */
 function periodOf(configs: readonly ConfigAnalysis[]): Analysis['period'] {
   const trials = configs.flatMap((each) => each.trials)
-  const inTime = (times: readonly string[]) =>
+  const chronological = (times: readonly string[]) =>
     times.toSorted((one, other) => Date.parse(one) - Date.parse(other))
-  const from = inTime(trials.map(({ header }) => header.startedAt))[0]
-  const to = inTime(trials.map(({ header, end }) => end?.endedAt ?? header.startedAt)).at(-1)
+  const from = chronological(trials.map(({ header }) => header.startedAt))[0]
+  const to = chronological(trials.map(({ header, end }) => end?.endedAt ?? header.startedAt)).at(-1)
   return from === undefined || to === undefined ? undefined : { from, to }
 }

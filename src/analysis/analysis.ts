@@ -1,52 +1,52 @@
 /**
- * What the stored records say: the figures of each config, what changed between configs, ratios to the
- * baseline. Enters: an `Experiment` and the summaries of the trials it uses. Leaves: an `Analysis`, which is
- * all that reports, terminal answers and locks are made of. Pure.
+ * The types of the room: what analysis says of an experiment. They stand in one file, at the bottom of the room,
+ * because they refer to each other.
+ *
+ * The room turns stored records into figures, audits, comparisons and verdicts. Enter: an `Experiment` and the
+ * summaries of the trials that its report uses. Leaves: an `Analysis`, the only source of reports, of answers in
+ * the terminal and of locks. Pure.
  */
+import type { Acceptable } from '../experiment/accept.ts'
 import type { Config, Hypothesis } from '../experiment/experiment.ts'
+import type { LatencyPartId } from '../metrics/catalog.ts'
 import type { Metric } from '../metrics/metric.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
-import type { ConfigAudit } from './audits/config-audits.ts'
-import type { Breakdown } from './breakdown.ts'
-import type { UndeclaredDifference } from './comparability.ts'
-import type { Figure, Interval } from './figure.ts'
-import type { NoiseFloor } from './noise-floor.ts'
+import type { AuditId, ConfigAudit } from './audits/audit.ts'
+import type { Absence, Figure, Interval } from './figure.ts'
 import type { TrialSummary } from './trial-summary.ts'
-import type { Verdict } from './verdict.ts'
 
 export interface Analysis {
   /** In the file's order. */
   readonly configs: readonly ConfigAnalysis[]
   /** One for each config that has a base (`from`), in the file's order. */
   readonly comparisons: readonly Comparison[]
-  /** Against the baseline; best first, then those without a figure. Empty without a baseline. */
+  /** Against the baseline; lowest latency first, then configs without a figure. Empty without a baseline. */
   readonly ratios: readonly Ratio[]
   readonly hypotheses: readonly HypothesisResult[]
-  /** The results are of the embedded engine in the place of what the file asks for. */
+  /** True if the embedded engine was measured in place of the targets that the file names. */
   readonly standIn: boolean
-  /** Where the time goes, for each config that has all parts of its latency, and for each pair of such configs. */
   readonly breakdown: Breakdown
-  /** As an A/A run measured it; absent, the floor is 2 %. */
+  /** As an A/A run measured it. Absent: the floor is `defaultFloor`. */
   readonly floor?: NoiseFloor
-  /** Earliest start and latest end of the trials in use, ISO 8601 with offset; absent without trials. */
+  /** Earliest start and latest end of the trials in use, ISO 8601 with offset. Absent without trials. */
   readonly period?: { readonly from: string; readonly to: string }
 }
 
 /**
- * - `measured`: every round that the file asks for ended
- * - `incomplete`: some did; others failed, were interrupted or are missing
- * - `failed`: none ended, and at least one failed
- * - `pending`: nothing measured yet
- * - `recorded`: figures out of a document
+ * - `measured`: every round that the file asks for has ended
+ * - `incomplete`: some rounds have ended; the others failed, were interrupted or are missing
+ * - `failed`: no round has ended, and at least one failed
+ * - `pending`: nothing is measured yet
+ * - `recorded`: the figures come from a document
  */
 export type ConfigState = 'measured' | 'incomplete' | 'failed' | 'pending' | 'recorded'
 
 export interface ConfigAnalysis {
   readonly config: Config
   readonly state: ConfigState
-  /** Id of the run that its results come from. */
+  /** Id of the run that the results come from. */
   readonly run?: string
-  /** Of that run, by round; interrupted and failed ones included. */
+  /** The trials of that run by round, interrupted and failed ones included. */
   readonly trials: readonly TrialSummary[]
   readonly rounds: {
     readonly planned: number
@@ -55,61 +55,117 @@ export interface ConfigAnalysis {
     readonly skipped: number
     readonly interrupted: number
   }
-  /** By metric id; every metric that applies to this experiment is there, with a value or a reason. */
+  /** By metric id. Holds every metric that applies to the experiment, with a value or with the reason for its absence. */
   readonly figures: ReadonlyMap<string, Figure>
-  /** What the servers of its trials really ran with. */
+  /** What evidence says about the servers of the trials. */
   readonly facts: ReadonlyMap<FactId, Fact>
   readonly audits: readonly ConfigAudit[]
 }
 
-/** A fact over the trials of a config: one value if all agree, else the values that were seen. */
+/** A fact over the trials of a config. */
 export interface Fact {
+  /** Each distinct value, in the order of rounds: one if all trials agree. */
   readonly values: readonly FactValue[]
   readonly source: string
 }
 
-/** ⬆️ better, ⬇️ worse, ≈ the same for practical purposes, ❔ cannot be told. */
+/** ⬆️ better, ⬇️ worse, ≈ the same for practical purposes, ❔ not known. */
 export type Mark = 'better' | 'worse' | 'same' | 'unknown'
 
 export interface Change {
   readonly metric: Metric
   readonly from: Figure
   readonly to: Figure
-  /** Percent for ratios (8.3 is +8.3 %), else the difference in the metric's unit (points for shares). Absent where either figure is. */
+  /**
+   * Percent for metrics compared by ratio (8.3 is +8.3 %), else the difference in the metric's unit (points for
+   * shares). Absent if either figure is.
+   */
   readonly value?: number
-  /** In the same unit as `value`. */
+  /** In the unit of `value`. */
   readonly interval?: Interval
   readonly mark: Mark
-  /** Rounds, for scores samples, that both sides have; 0 where nothing can be paired. */
+  /** Rounds that both sides have, or samples for scores; 0 if the sides cannot be paired. */
   readonly pairs: number
-  /** The smallest change that 80 % of runs like this would have shown, in the unit of `value`; only with an interval. */
+  /** The smallest change that 80 % of runs like this would have shown, in the unit of `value`. Only with an interval. */
   readonly detectable?: number
 }
 
 export interface Comparison {
-  /** Key of the base and of the config compared with it. */
+  /** Key of the config compared with. */
   readonly base: string
   readonly config: string
-  /** Both sides from the same run. */
+  /** True if both sides were measured in the same run. */
   readonly paired: boolean
   readonly sameHost: boolean
-  /** What differs without being declared by the file, accepted or not. */
+  /** What differs although the file does not declare it, accepted or not. */
   readonly undeclared: readonly UndeclaredDifference[]
+  /** By metric id. */
   readonly changes: ReadonlyMap<string, Change>
 }
 
-/** Status words of the ratio table; the report states the thresholds. */
+export type DifferenceId = Acceptable
+
+/** A difference between two configs that evidence shows and the file does not declare. */
+export interface UndeclaredDifference {
+  readonly id: DifferenceId
+  /** The value of each side as text; for prompts, the number of samples whose prompts differ. */
+  readonly from: string
+  readonly to: string
+  /** True if the file lists it under `accept`. */
+  readonly accepted: boolean
+}
+
+/** Where the time goes: mean latency split into its parts, for configs and for differences between them. */
+export interface Breakdown {
+  /** The configs that have all parts of their latency, in the file's order. */
+  readonly configs: readonly TimeSplit[]
+  /** Each of these against its `from`, and against the baseline. */
+  readonly differences: readonly TimeDifference[]
+}
+
+export type Parts = Readonly<Record<LatencyPartId, number>>
+
+export interface TimeSplit {
+  readonly config: string
+  /** Milliseconds: arithmetic means over rounds, so that they add up to `total`. */
+  readonly parts: Parts
+  /** Mean latency in ms. */
+  readonly total: number
+}
+
+/** `config` minus `base`, in ms. It says where the time is spent, not what a fix would save. */
+export interface TimeDifference {
+  readonly base: string
+  readonly config: string
+  readonly parts: Parts
+  readonly total: number
+  /** Each part in percent of `total`; they add up to 100. Absent if `total` is within a thousandth of the base's latency. */
+  readonly shares?: Parts
+  /** The decode part again, split into longer answers and slower tokens. Absent without token counts. */
+  readonly decode?: { readonly moreTokens: number; readonly slowerTokens: number }
+}
+
+/** The noise that an A/A run measured, by comparing a config with itself. */
+export interface NoiseFloor {
+  readonly run: string
+  /** Key of the config that was compared with itself. */
+  readonly config: string
+  /** By metric id, in the unit in which the metric changes: the end of the 95 % interval that is farther from 0. */
+  readonly byMetric: ReadonlyMap<string, number>
+}
+
+/** Words of the ratio table's status column; the report states the thresholds. */
 export type Status = 'best' | 'good' | 'poor' | 'bad' | 'pending' | 'failed'
 
 export interface Ratio {
   readonly config: string
-  /** The figure that the ratio is of: mean latency, or the time for one sample where a document gives only that. */
+  /** Mean latency, or the time for one sample if a document gives only that. */
   readonly figure: Figure
-  /** Times the baseline, of latency; absent without figures, or where it is the baseline itself (then 1). */
+  /** The figure divided by the baseline's; 1 for the baseline itself. Absent if either figure has no value. */
   readonly value?: number
   readonly interval?: Interval
   readonly status: Status
-  /** The two sides are different metrics (time for one sample over a mean latency): marked as that mixture. */
+  /** True if the two sides are different metrics (time for one sample over mean latency). */
   readonly mixture: boolean
 }
 
@@ -120,7 +176,57 @@ export interface HypothesisResult {
   readonly base?: Figure
   /** In the unit of the claim's threshold: percent change, percent ratio, points, or the metric's unit. */
   readonly measured?: number
-  /** At the confidence that all claims of the experiment share out among them. */
+  /** At the confidence of `claimConfidence`. */
   readonly interval?: Interval
   readonly verdict: Verdict
+}
+
+/** In the order ✅ ❌ ⚖️ 🔎 🔎 🔄 ⛔. */
+export const verdictCodes = [
+  'supported',
+  'refuted',
+  'inconclusive',
+  'indicated-for',
+  'indicated-against',
+  'pending',
+  'none',
+] as const
+export type VerdictCode = (typeof verdictCodes)[number]
+
+/** Why there is no verdict. A closed set; its wording is in the templates. */
+export type NoVerdict =
+  | { readonly code: 'stand-in' }
+  | { readonly code: 'failed'; readonly config: string }
+  | { readonly code: 'not-comparable'; readonly differences: readonly UndeclaredDifference[] }
+  | { readonly code: 'audit'; readonly audit: AuditId; readonly config: string }
+  /** Success rates in percent that differ by more than a point: only the surviving requests would be compared. */
+  | { readonly code: 'ok-rates'; readonly from: number; readonly to: number }
+  /** A figure that the claim needs is absent. */
+  | { readonly code: 'no-figure'; readonly config: string; readonly absence: Absence }
+
+export interface Verdict {
+  readonly code: VerdictCode
+  /** Only with `none`. */
+  readonly reason?: NoVerdict
+  /** Pairs of rounds, rounds of one config, or distinct samples. */
+  readonly n: number
+  readonly of: 'rounds' | 'samples'
+  /** True if the two sides were measured in different runs. */
+  readonly unpaired: boolean
+  /** True if the trials ran on different machines, so that effects of machine and config cannot be separated. */
+  readonly onDifferentHosts: boolean
+  /** True if a side comes from a document, so that nothing shows whether the rest of its setup agrees. */
+  readonly uncheckable: boolean
+  /** Undeclared differences that the file accepts. */
+  readonly accepted: readonly UndeclaredDifference[]
+  /** Present if there is an interval. */
+  readonly outlook?: Outlook
+}
+
+/** What the run could have shown, and what it would take to settle the claim. */
+export interface Outlook {
+  /** The smallest change seen in `detectablePower` of runs like this: percent, or the metric's unit. */
+  readonly detectable: number
+  /** Additional rounds, or samples for scores, that would probably settle the claim. Absent if no number would. */
+  readonly more?: number
 }

@@ -1,36 +1,10 @@
-/** Where the time goes: mean latency split into its parts, and the difference of two configs likewise. */
-import type { ConfigAnalysis } from './analysis.ts'
-import { latencyPartIds, type LatencyPartId } from './latency-parts.ts'
+import { latencyPartIds, type LatencyPartId } from '../metrics/catalog.ts'
+import type { Breakdown, ConfigAnalysis, Parts, TimeDifference, TimeSplit } from './analysis.ts'
 
-export interface Breakdown {
-  /** In the file's order. */
-  readonly configs: readonly TimeSplit[]
-  /** Each config against its `from`, and against the baseline. */
-  readonly differences: readonly TimeDifference[]
-}
-
-export type Parts = Readonly<Record<LatencyPartId, number>>
-
-export interface TimeSplit {
-  readonly config: string
-  /** Milliseconds: arithmetic means over rounds, so that they add up. */
-  readonly parts: Parts
-  /** Their sum: mean latency. */
-  readonly total: number
-}
-
-/** `config` minus `base`, in milliseconds. A share is where the time was spent, not what a fix would bring back. */
-export interface TimeDifference {
-  readonly base: string
-  readonly config: string
-  readonly parts: Parts
-  readonly total: number
-  /** Percent of `total`, each part; they add up to 100. Absent where the difference is within a thousandth of the base's time. */
-  readonly shares?: Parts
-  /** The decode part again: answers that are longer, and tokens that take longer. Absent without token counts. */
-  readonly decode?: { readonly moreTokens: number; readonly slowerTokens: number }
-}
-
+/**
+ * Splits the mean latency of each config, and the differences between configs, into parts.
+ * @param baseline key of the config that the others are compared with, in addition to their own `from`
+ */
 export function breakdownOf(
   configs: readonly ConfigAnalysis[],
   baseline: string | undefined,
@@ -38,11 +12,11 @@ export function breakdownOf(
   const splits = new Map(
     configs.flatMap((each) => {
       const split = splitOf(each)
-      return split === undefined ? [] : [[each.config.key, { ...split, each }] as const]
+      return split === undefined ? [] : [[each.config.key, split] as const]
     }),
   )
   const differences = [...splits.values()].flatMap((to) =>
-    [...new Set([to.each.config.from, baseline])].flatMap((key) => {
+    [...new Set([to.from, baseline])].flatMap((key) => {
       const from = splits.get(key ?? '')
       return from === undefined || from === to ? [] : [differenceOf(from, to)]
     }),
@@ -53,26 +27,28 @@ export function breakdownOf(
   }
 }
 
-type Split = TimeSplit & { readonly each: ConfigAnalysis }
+interface Split extends TimeSplit {
+  /** Key of the config that this one inherits from. */
+  readonly from: string | undefined
+  readonly outputTokens: number | undefined
+}
 
-function splitOf({ config, figures }: ConfigAnalysis): TimeSplit | undefined {
-  const values = latencyPartIds.map((id) => figures.get(id)?.value)
-  const [wait, load, prefill, decode, outside] = values
-  if (
-    wait === undefined ||
-    load === undefined ||
-    prefill === undefined ||
-    decode === undefined ||
-    outside === undefined
-  )
-    return undefined
-  const parts = { wait, load, prefill, decode, outside }
-  return { config: config.key, parts, total: wait + load + prefill + decode + outside }
+/** `undefined` unless the config has all parts. */
+function splitOf({ config, figures }: ConfigAnalysis): Split | undefined {
+  const values = new Map(latencyPartIds.map((id) => [id, figures.get(id)?.value]))
+  if ([...values.values()].includes(undefined)) return undefined
+  const parts = eachPart((id) => values.get(id) ?? NaN)
+  return {
+    config: config.key,
+    parts,
+    total: latencyPartIds.reduce((sum, id) => sum + parts[id], 0),
+    from: config.from,
+    outputTokens: figures.get('outputTokens')?.value,
+  }
 }
 
 function differenceOf(from: Split, to: Split): TimeDifference {
-  const part = (id: LatencyPartId) => to.parts[id] - from.parts[id]
-  const parts = eachPart(part)
+  const parts = eachPart((id) => to.parts[id] - from.parts[id])
   const total = to.total - from.total
   const decode = decodeSplit(from, to)
   return {
@@ -82,17 +58,19 @@ function differenceOf(from: Split, to: Split): TimeDifference {
     total,
     ...(Math.abs(total) <= from.total / 1000
       ? {}
-      : { shares: eachPart((id) => (part(id) / total) * 100) }),
+      : { shares: eachPart((id) => (parts[id] / total) * 100) }),
     ...(decode === undefined ? {} : { decode }),
   }
 }
 
-/** Δ(tokens × time a token) = Δtokens × mean time + Δtime × mean tokens: exact, and neither side is favoured. */
+/**
+ * Splits Δ(tokens × time per token) into Δtokens × mean time per token and Δ(time per token) × mean tokens. The
+ * split is exact and the same from either side.
+ */
 function decodeSplit(from: Split, to: Split): TimeDifference['decode'] {
-  const [before, after] = [from, to].map(({ each, parts }) => {
-    const tokens = each.figures.get('outputTokens')?.value
-    return tokens === undefined ? undefined : { tokens, perToken: parts.decode / tokens }
-  })
+  const [before, after] = [from, to].map(({ parts, outputTokens: tokens }) =>
+    tokens === undefined ? undefined : { tokens, perToken: parts.decode / tokens },
+  )
   if (before === undefined || after === undefined) return undefined
   const middle = (one: number, other: number) => (one + other) / 2
   return {

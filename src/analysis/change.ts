@@ -1,4 +1,4 @@
-/** What changed from one config to another, with its interval: paired by round, unpaired, or by sample. */
+/** Compares one metric between two configs: the change and its interval, paired by round, unpaired or by sample. */
 import type { Metric } from '../metrics/metric.ts'
 import { scorePrefix } from '../metrics/score.ts'
 import {
@@ -19,13 +19,13 @@ export interface Sides {
   readonly from: Figure
   readonly to: Figure
   readonly paired: boolean
-  /** Differences on the scale of the test, one a round or a sample that both sides have; empty where unpaired. */
+  /** On the scale of the test, one for each round or sample that both sides have. Empty if unpaired. */
   readonly differences: readonly number[]
-  /** The interval on that scale. */
+  /** The interval on the same scale. `undefined` with too few values. */
   readonly interval: (confidence: number) => Estimate | undefined
 }
 
-/** `undefined` where the metric does not apply to this experiment. */
+/** `undefined` if the metric does not apply to this experiment. */
 export function sidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): Sides | undefined {
   const [before, after] = [from.figures.get(id), to.figures.get(id)]
   if (before === undefined || after === undefined) return undefined
@@ -36,14 +36,14 @@ export function sidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): S
   return { ...figures, ...unpaired(metric, figures) }
 }
 
-/** Both sides measured, in one run. */
+/** True if both configs were measured in the same run, so that rounds can be paired. */
 export function isPaired(from: ConfigAnalysis, to: ConfigAnalysis): boolean {
   return from.run !== undefined && from.run === to.run
 }
 
 type TestedSides = Pick<Sides, 'paired' | 'differences' | 'interval'>
 
-/** `undefined` where a ratio's logarithm does not exist. */
+/** The value as it is tested: its logarithm for metrics compared by ratio, `undefined` if there is none. */
 function toTestScale(metric: Metric, value: number): number | undefined {
   if (metric.change === 'difference') return value
   return value > 0 ? Math.log(value) : undefined
@@ -79,7 +79,7 @@ function unpaired(metric: Metric, figures: Pick<Sides, 'from' | 'to'>): TestedSi
   }
 }
 
-/** Scores are of samples, and the same samples stand on both sides, whatever the runs. In points. */
+/** Scores are properties of samples, so both sides are paired by sample, even across runs. In points. */
 function bySample(metric: Metric, from: ConfigAnalysis, to: ConfigAnalysis): TestedSides {
   const check = metric.id.slice(scorePrefix.length)
   const before = sampleOutcomes(endedOf(from.trials), check)
@@ -115,13 +115,14 @@ function inPoints({ estimate, low, high }: Estimate): Estimate {
   return { estimate: estimate * 100, low: low * 100, high: high * 100 }
 }
 
-/** The change of the figures that the tables show: percent, or the difference in the metric's unit. */
+/** The change between the figures that tables show: percent, or the difference in the metric's unit. */
 export function changeValue({ metric, from, to }: Sides): number | undefined {
   if (from.value === undefined || to.value === undefined) return undefined
   if (metric.change === 'difference') return to.value - from.value
   return from.value === 0 ? undefined : ((to.value - from.value) / from.value) * 100
 }
 
+/** The interval of `changeValue`, in its unit. */
 export function changeInterval(sides: Sides, confidence: number): Interval | undefined {
   return intervalIn(
     sides.interval(confidence),
@@ -131,8 +132,8 @@ export function changeInterval(sides: Sides, confidence: number): Interval | und
 }
 
 /**
- * Of logarithms, whatever the scale of the test: a part of latency that is many times as long in every round shows
- * there, however far apart the rounds are. `undefined` where a value is not positive.
+ * The interval of the log ratio, whatever the scale of the metric's own test. It shows a part of latency that is many
+ * times as long in every round, even if the rounds differ a lot. `undefined` if a value is not positive.
  */
 export function logInterval({ metric, from, to, paired }: Sides, confidence: number) {
   const ratio: Metric = { ...metric, change: 'ratio' }
@@ -140,12 +141,12 @@ export function logInterval({ metric, from, to, paired }: Sides, confidence: num
   return tested.interval(confidence)
 }
 
-/** Pairs of rounds or samples, or the fewer trials of two unpaired sides. */
+/** Number of pairs of rounds or samples; for unpaired sides, the smaller number of trials. */
 export function replicates({ paired, differences, from, to }: Sides): number {
   return paired ? differences.length : Math.min(from.byRound.length, to.byRound.length)
 }
 
-/** The smallest change that would probably have been seen, in the unit of `changeValue`. */
+/** The smallest change that this comparison would probably have shown, in the unit of `changeValue`. */
 export function changeDetectable(sides: Sides, confidence: number): number | undefined {
   const estimate = sides.interval(confidence)
   if (estimate === undefined) return undefined
@@ -153,13 +154,14 @@ export function changeDetectable(sides: Sides, confidence: number): number | und
   return detectableChange(sides.metric, half, replicates(sides), confidence)
 }
 
-/** Times the base; absent where the metric is not compared by ratio. */
+/** The figure divided by the base's. `undefined` if the metric is not compared by ratio. */
 export function ratioValue({ metric, from, to }: Sides): number | undefined {
   if (metric.change !== 'ratio' || from.value === undefined || to.value === undefined)
     return undefined
   return from.value === 0 ? undefined : to.value / from.value
 }
 
+/** The interval of `ratioValue`. */
 export function ratioInterval(sides: Sides, confidence: number): Interval | undefined {
   if (sides.metric.change !== 'ratio') return undefined
   return intervalIn(sides.interval(confidence), Math.exp, confidence)

@@ -1,30 +1,18 @@
 /**
- * Whether two configs differ in nothing but what the file declares. What it declares is the thing under
- * test; what evidence shows beside that makes the comparison void, unless the file accepts it.
+ * Finds differences between two configs that the file does not declare. What it declares is under test; any other
+ * difference that evidence shows makes the comparison void, unless the file accepts it.
  */
-import type { Acceptable } from '../experiment/accept.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { requestedVersion } from '../experiment/target-kinds.ts'
 import type { FactId } from '../results/facts.ts'
 import type { TrialHeader } from '../results/record.ts'
-import type { ConfigAnalysis } from './analysis.ts'
+import type { ConfigAnalysis, DifferenceId, UndeclaredDifference } from './analysis.ts'
 import { endedOf } from './config-figures.ts'
 
-/** So many answers cut at one length were cut by a limit; fewer may have come to the end of their context. */
+/** From this many answers on, cuts at one length show a limit; fewer may have filled their context. */
 const minCutAnswers = 3
 
-export type DifferenceId = Acceptable
-
-export interface UndeclaredDifference {
-  readonly id: DifferenceId
-  /** What each side has, as text; of prompts, the number of samples that were asked differently. */
-  readonly from: string
-  readonly to: string
-  /** The file accepts it. */
-  readonly accepted: boolean
-}
-
-/** Empty where a side has no trials: recorded figures cannot show that they agree. */
+/** Empty if a side is recorded or has no trials, because then nothing shows a difference. */
 export function undeclaredDifferences(
   from: ConfigAnalysis,
   to: ConfigAnalysis,
@@ -67,13 +55,13 @@ function differences(from: Side, to: Side): readonly Difference[] {
   ]
 }
 
-/** Both targets name a version, and not the same: the version is under test. */
+/** True if both targets name a version and the versions differ: then the version is under test. */
 function declaresVersions(one: MeasuredConfig, other: MeasuredConfig): boolean {
   const [first, second] = [requestedVersion(one.target), requestedVersion(other.target)]
   return first !== undefined && second !== undefined && first !== second
 }
 
-/** Evidence that both sides have and that does not agree; a side without it proves nothing. */
+/** Differing evidence about one fact. Empty if a side has none. */
 function factDifferences(id: FactId & DifferenceId, from: Side, to: Side): readonly Difference[] {
   const [one, other] = [from, to].map(({ side }) =>
     side.facts.get(id)?.values.map(String).toSorted(),
@@ -83,7 +71,7 @@ function factDifferences(id: FactId & DifferenceId, from: Side, to: Side): reado
   return first === second ? [] : [{ id, from: first, to: second }]
 }
 
-/** What the trials were asked with, where it is not what the file says: results of an older definition. */
+/** Differing values in the records of trials, which results of an older definition can have. */
 function headerDifferences(
   id: DifferenceId,
   from: Side,
@@ -104,7 +92,7 @@ function valuesOf(
   return values.size === 0 ? undefined : [...values].toSorted().join(', ')
 }
 
-/** The options that were sent, without those in which the file lets the two sides differ. */
+/** Returns the options that a trial sent as text, without those that the file declares to differ. */
 function undeclaredOptions(one: MeasuredConfig, other: MeasuredConfig) {
   const declared = (name: string) =>
     JSON.stringify(one.options[name]) !== JSON.stringify(other.options[name])
@@ -116,7 +104,7 @@ function undeclaredOptions(one: MeasuredConfig, other: MeasuredConfig) {
       .join(' ')
 }
 
-/** One side's server cuts all long answers at one length, which the other side's answers exceed. */
+/** Not empty if one side cuts all long answers at one length, which answers of the other side exceed. */
 function answerLimitDifferences(from: Side, to: Side): readonly Difference[] {
   const [one, other] = [from, to].map(({ side }) => answersOf(side))
   if (one === undefined || other === undefined) return []
@@ -142,12 +130,12 @@ function answersOf({ trials }: ConfigAnalysis) {
   return { longest, limit: isLimit ? limit : undefined }
 }
 
-/** Samples that both sides were asked, with another prompt. */
+/** Not empty if samples that both sides have were sent with different prompts. */
 function promptDifferences(from: Side, to: Side): readonly Difference[] {
   const [one, other] = [from, to].map(({ side }) => promptsOf(side))
   const changed = [...(one ?? [])].filter(([sample, digest]) => {
-    const asked = other?.get(sample)
-    return asked !== undefined && asked !== digest
+    const otherDigest = other?.get(sample)
+    return otherDigest !== undefined && otherDigest !== digest
   })
   const count = String(changed.length)
   return changed.length === 0 ? [] : [{ id: 'prompts', from: count, to: count }]

@@ -1,6 +1,7 @@
-/** Two configs side by side: what changed in each metric, and which way. */
+/** Compares two configs: the change of each metric, and whether it is better, worse or the same. */
 import type { Hypothesis } from '../experiment/experiment.ts'
-import type { Change, Comparison, ConfigAnalysis } from './analysis.ts'
+import type { Direction } from '../metrics/metric.ts'
+import type { Change, Comparison, ConfigAnalysis, Mark, NoiseFloor } from './analysis.ts'
 import {
   changeDetectable,
   changeInterval,
@@ -11,14 +12,15 @@ import {
 } from './change.ts'
 import { undeclaredDifferences } from './comparability.ts'
 import { tableConfidence } from './config-figures.ts'
-import { markOf } from './mark.ts'
-import { defaultBand, floorOf, inChangeUnit, type NoiseFloor } from './noise-floor.ts'
+import type { Interval } from './figure.ts'
+import { defaultBand, floorOf, inChangeUnit } from './noise-floor.ts'
 
 export interface MarkRules {
   readonly hypotheses: readonly Hypothesis[]
   readonly floor?: NoiseFloor | undefined
 }
 
+/** The changes from `from` to `to`. Loads and counts are left out, because they are set, not measured. */
 export function compare(from: ConfigAnalysis, to: ConfigAnalysis, rules: MarkRules): Comparison {
   const changes = [...to.figures.values()].flatMap(({ metric }) => {
     const sides = sidesOf(metric.id, from, to)
@@ -46,7 +48,7 @@ export function changeOf(
   const value = changeValue(sides)
   const interval = value === undefined ? undefined : changeInterval(sides, tableConfidence)
   const detectable = changeDetectable(sides, tableConfidence)
-  const asked = hypotheses.find(
+  const claimed = hypotheses.find(
     ({ claim }) =>
       claim.kind === 'same' &&
       claim.metric === metric.id &&
@@ -58,7 +60,8 @@ export function changeOf(
     interval,
     direction: metric.direction,
     floor: floorOf(metric, from, floor),
-    band: asked?.claim.kind === 'same' ? asked.claim.band : inChangeUnit(defaultBand, metric, from),
+    band:
+      claimed?.claim.kind === 'same' ? claimed.claim.band : inChangeUnit(defaultBand, metric, from),
   })
   return {
     metric,
@@ -72,7 +75,34 @@ export function changeOf(
   }
 }
 
-/** No two trials are known to be of different machines. */
+export interface MarkInput {
+  /** Percent, or the metric's own unit; absent if either figure is. */
+  readonly value?: number | undefined
+  readonly interval?: Interval | undefined
+  readonly direction: Direction
+  /** Changes up to this are noise. In the unit of `value`. */
+  readonly floor: number
+  /** Changes within ± this are the same for practical purposes. In the unit of `value`. */
+  readonly band: number
+}
+
+/**
+ * - better or worse: the interval excludes 0 and the change exceeds the floor
+ * - same: the interval lies within the band
+ * - unknown: otherwise
+ *
+ * Without an interval nothing was tested: a change beyond the floor is better or worse, and nothing is the same.
+ */
+export function markOf({ value, interval, direction, floor, band }: MarkInput): Mark {
+  if (value === undefined) return 'unknown'
+  const excludesZero = interval === undefined || interval.low > 0 || interval.high < 0
+  if (excludesZero && Math.abs(value) > floor && direction !== 'neither')
+    return value > 0 === (direction === 'higher') ? 'better' : 'worse'
+  if (interval !== undefined && interval.low >= -band && interval.high <= band) return 'same'
+  return 'unknown'
+}
+
+/** False if two trials are known to come from different machines. */
 export function areOnOneHost(...sides: readonly ConfigAnalysis[]): boolean {
   const hosts = sides.flatMap(({ trials }) => trials.map(({ header }) => header.host.id))
   return new Set(hosts).size <= 1

@@ -1,13 +1,9 @@
-/** One config: how far it has come, its figures, and what its servers ran with. */
+/** Analyses one config: its state, its figures, the facts about its servers and its audits. */
 import type { Config } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/metric.ts'
 import type { ConfigAnalysis, ConfigState } from './analysis.ts'
-import {
-  isFinding,
-  measuredAudits,
-  withAuditDoubts,
-  type ConfigAudit,
-} from './audits/config-audits.ts'
+import { type ConfigAudit, isFinding } from './audits/audit.ts'
+import { measuredAudits, withAuditDoubts } from './audits/config-audits.ts'
 import { recordedAudits } from './audits/recorded-audits.ts'
 import { cutShort } from './audits/cut-short.ts'
 import { configFigure, endedOf } from './config-figures.ts'
@@ -16,9 +12,9 @@ import type { TrialSummary } from './trial-summary.ts'
 
 export interface ConfigTrials {
   readonly run?: string | undefined
-  /** Of that run, one a round. */
+  /** The trials of that run, one for each round. */
   readonly trials: readonly TrialSummary[]
-  /** Rounds that the run had to do. */
+  /** Number of rounds that the run should have. */
   readonly planned: number
 }
 
@@ -56,8 +52,8 @@ function stateOf(config: Config, rounds: ConfigAnalysis['rounds']): ConfigState 
 }
 
 /**
- * With its audits, and the doubts that their findings put on figures.
- * @param base what it is compared with, if anything
+ * The config with its audits, and with the doubts that their findings add to its figures.
+ * @param base the config it is compared with, if any
  */
 export function withAudits(
   analysis: ConfigAnalysis,

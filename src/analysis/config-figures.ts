@@ -1,4 +1,4 @@
-/** The figures of a config: its trials' figures brought together, or those out of a document. */
+/** The figures of a config: those of its trials combined, or those from a document. */
 import type { Config, RecordedConfig } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/metric.ts'
 import { scorePrefix } from '../metrics/score.ts'
@@ -8,12 +8,12 @@ import { mean, sum } from './measured-requests.ts'
 import { areBinary, percentOf, sampleOutcomes } from './sample-outcomes.ts'
 import type { TrialFigure, TrialSummary } from './trial-summary.ts'
 
-/** Confidence of the intervals in tables, which make no claim. */
+/** Confidence of the intervals in tables, which judge no claim. */
 export const tableConfidence = 0.95
-/** Trials below which there is no interval. */
+/** Number of trials from which on there is an interval. */
 export const minRounds = 3
 
-/** @param trials of the run in use, whatever became of them */
+/** @param trials all trials of the run in use; only those that ended count */
 export function configFigure(
   metric: Metric,
   config: Config,
@@ -25,7 +25,7 @@ export function configFigure(
   return metric.family === 'score' ? scoreFigure(metric, ended) : trialsFigure(metric, ended)
 }
 
-/** All figures are of the trials that ended. */
+/** The trials that ended, which all figures are based on. */
 export function endedOf(trials: readonly TrialSummary[]): readonly TrialSummary[] {
   return trials.filter(({ outcome }) => outcome === 'ended')
 }
@@ -42,16 +42,16 @@ function absenceWithoutTrials(trials: readonly TrialSummary[]): Absence {
 }
 
 function recordedFigure(metric: Metric, { figures }: RecordedConfig): Figure {
-  const given = figures.find((figure) => figure.metric === metric.id)
-  if (given === undefined) return absent(metric, { code: 'not-recorded' }, 'document')
+  const recorded = figures.find((figure) => figure.metric === metric.id)
+  if (recorded === undefined) return absent(metric, { code: 'not-recorded' }, 'document')
   return {
     metric,
-    value: given.value,
-    n: given.counts?.whole ?? figures.find(({ metric: id }) => id === 'requests')?.value ?? 0,
+    value: recorded.value,
+    n: recorded.counts?.whole ?? figures.find(({ metric: id }) => id === 'requests')?.value ?? 0,
     of: 'document',
     byRound: [],
-    ...(given.counts === undefined ? {} : { counts: given.counts }),
-    ...(given.approximate === undefined ? {} : { approximate: given.approximate }),
+    ...(recorded.counts === undefined ? {} : { counts: recorded.counts }),
+    ...(recorded.approximate === undefined ? {} : { approximate: recorded.approximate }),
     doubts: [],
   }
 }
@@ -100,7 +100,10 @@ function roundFigure({ header }: TrialSummary, value: number, n: number): RoundF
   return { run: header.run, round: header.round, value, n }
 }
 
-/** A tail that some trials have too few requests for is not shown; else one trial with a figure is enough. */
+/**
+ * Why the config has no figure: a trial has too few requests for it, an audit voids it, or no trial has it.
+ * @param known number of trials that have a figure
+ */
 function absenceOf(
   figures: readonly (TrialFigure | undefined)[],
   known: number,
@@ -127,7 +130,7 @@ function combine(metric: Metric, values: readonly number[], counts: Figure['coun
     case 'pooled':
       return counts === undefined ? sum(values) : (counts.part / counts.whole) * 100
     case 'geometric':
-      // equal values stay as they are, and a zero among them makes zero, as in the limit
+      // equal values keep their exact bits; a zero among the values gives 0, as in the limit
       return values.every((value) => value === values[0])
         ? (values[0] ?? NaN)
         : Math.exp(mean(values.map(Math.log)))
@@ -156,7 +159,7 @@ function scoreFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
   }
 }
 
-/** Of a score in percent, over samples: Wilson's for right and wrong, Student's for degrees. */
+/** The interval of a score in percent, over samples: Wilson's if every outcome is right or wrong, else Student's t. */
 export function outcomesInterval(
   outcomes: readonly number[],
   confidence: number,
@@ -167,7 +170,7 @@ export function outcomesInterval(
   return intervalIn(estimate, (share) => share * 100, confidence)
 }
 
-/** Of a figure over its trials: on logs where it is a geometric mean. None below three trials. */
+/** The interval of a figure over its trials, on logarithms if it is a geometric mean. `undefined` below `minRounds`. */
 export function roundsInterval(
   { metric, byRound }: Figure,
   confidence: number,
@@ -180,7 +183,7 @@ export function roundsInterval(
   return intervalIn(meanInterval(values.map(Math.log), confidence), Math.exp, confidence)
 }
 
-/** The ends of an estimate in another unit. */
+/** The ends of an estimate, converted to another unit. */
 export function intervalIn(
   estimate: Estimate | undefined,
   unit: (value: number) => number,

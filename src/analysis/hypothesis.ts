@@ -1,9 +1,9 @@
-/** What was measured of a claim, in the unit in which it is made. */
+/** Hypotheses: what was measured of each claim, in the unit of the claim, and its verdict. */
 import type { Claim, Experiment, Hypothesis } from '../experiment/experiment.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type { Metric } from '../metrics/metric.ts'
 import { scorePrefix } from '../metrics/score.ts'
-import type { ConfigAnalysis, HypothesisResult } from './analysis.ts'
+import type { Analysis, ConfigAnalysis, HypothesisResult } from './analysis.ts'
 import {
   changeInterval,
   changeValue,
@@ -19,7 +19,10 @@ import type { Figure, Interval } from './figure.ts'
 import { sampleOutcomes } from './sample-outcomes.ts'
 import { verdictOf } from './verdict.ts'
 
-/** The claims of one experiment are judged together (Bonferroni): 0.95 for one, 0.9875 for four. */
+/**
+ * The confidence of each claim's interval, by Bonferroni's correction because the claims of an experiment are judged
+ * together: 0.95 for one claim, 0.9875 for four.
+ */
 export function claimConfidence({ hypotheses }: Pick<Experiment, 'hypotheses'>): number {
   return 1 - 0.05 / Math.max(1, hypotheses.length)
 }
@@ -51,7 +54,7 @@ export function hypothesisResult(
     base,
     config,
     versus,
-    n: sides === undefined ? valuesOf(figure) : replicates(sides),
+    n: sides === undefined ? valuesBehind(figure) : replicates(sides),
     standIn: rules.standIn,
     floor: rules.floor,
   })
@@ -98,8 +101,8 @@ function percent(ratio: number | undefined): number | undefined {
   return ratio === undefined ? undefined : ratio * 100
 }
 
-/** Samples of a score, trials of anything else. */
-function valuesOf({ of, n, byRound }: Figure): number {
+/** How many values a figure is based on: samples for a score, trials for anything else. */
+function valuesBehind({ of, n, byRound }: Figure): number {
   return of === 'samples' ? n : byRound.length
 }
 
@@ -114,7 +117,7 @@ function valueInterval(
   return outcomes.size === 0 ? undefined : outcomesInterval([...outcomes.values()], confidence)
 }
 
-/** The figure that a claim is about; one that the experiment cannot have says so. */
+/** The figure that a claim is about; `not-applicable` if the experiment cannot have it. */
 function figureOf(config: ConfigAnalysis | undefined, id: string): Figure {
   const figure = config?.figures.get(id)
   if (figure !== undefined) return figure
@@ -130,6 +133,16 @@ function figureOf(config: ConfigAnalysis | undefined, id: string): Figure {
 
 function metricOf(id: string): Metric {
   const metric = metricById(id)
-  if (metric === undefined) throw new Error(`a checked experiment claims no metric \`${id}\``)
+  if (metric === undefined) throw new Error(`unknown metric \`${id}\` in a checked experiment`)
   return metric
+}
+
+/** The part of an analysis that decides about gates. */
+export type JudgedResults = Pick<Analysis, 'hypotheses' | 'standIn'>
+
+/** Hypotheses marked `gate: true` that are not supported, or whose results are stand-ins. */
+export function unmetGates({ hypotheses, standIn }: JudgedResults): readonly HypothesisResult[] {
+  return hypotheses.filter(
+    ({ hypothesis, verdict }) => hypothesis.gate && (standIn || verdict.code !== 'supported'),
+  )
 }

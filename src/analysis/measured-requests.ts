@@ -1,11 +1,11 @@
-/** The requests of a trial that its figures are about, and columns derived of them. */
+/** The requests of a trial's measured phase, and arithmetic over columns of the request table. */
 import type { RequestTable } from '../results/request-table.ts'
 
 export interface MeasuredRequests {
   readonly table: RequestTable
-  /** Rows of all requests sent in the measured phase, in the order in which they ended. */
+  /** Rows of the requests sent in the measured phase, in the order in which they ended. */
   readonly sent: Uint32Array
-  /** Rows of those that ended well. */
+  /** Rows of those whose outcome is `ok`. */
   readonly ok: Uint32Array
 }
 
@@ -18,8 +18,9 @@ export function measuredRequests(table: RequestTable): MeasuredRequests {
   return { table, sent, ok: rowsWhere(sent, (row) => outcomes.codes[row] === ok) }
 }
 
-// Plain loops over columns: `from`, `filter` and `reduce` of typed arrays, or a function a row, take several times as long.
+// These use plain loops, because `from`, `filter` and `reduce` of typed arrays take several times as long.
 
+/** The rows that match, in their order. */
 export function rowsWhere(rows: Uint32Array, matches: (row: number) => boolean): Uint32Array {
   const matching = new Uint32Array(rows.length)
   let count = 0
@@ -27,14 +28,14 @@ export function rowsWhere(rows: Uint32Array, matches: (row: number) => boolean):
   return matching.subarray(0, count)
 }
 
-/** All rows of a table, from 0. */
+/** The rows 0 to `length` - 1. */
 export function rowsUpTo(length: number): Uint32Array {
   const rows = new Uint32Array(length)
   for (let row = 0; row < length; row++) rows[row] = row
   return rows
 }
 
-/** The values of a column in these rows, those without one (`NaN`) left out. */
+/** The values of a column in these rows, without missing ones (`NaN`). */
 export function valuesIn(rows: Uint32Array, column: Float64Array): Float64Array {
   const values = new Float64Array(rows.length)
   let length = 0
@@ -45,7 +46,7 @@ export function valuesIn(rows: Uint32Array, column: Float64Array): Float64Array 
   return values.subarray(0, length)
 }
 
-/** From one column to another in these rows, those without both left out. */
+/** The differences between two columns in these rows, without rows in which either is missing. */
 export function spansIn(rows: Uint32Array, from: Float64Array, to: Float64Array): Float64Array {
   const spans = new Float64Array(rows.length)
   let length = 0
@@ -56,7 +57,7 @@ export function spansIn(rows: Uint32Array, from: Float64Array, to: Float64Array)
   return spans.subarray(0, length)
 }
 
-/** The sum of a column over these rows, those without a value (`NaN`) left out; 0 for none. */
+/** The sum of a column over these rows, without missing values (`NaN`); 0 without values. */
 export function sumIn(rows: Uint32Array, column: Float64Array): number {
   let total = 0
   for (const row of rows) {
@@ -66,45 +67,45 @@ export function sumIn(rows: Uint32Array, column: Float64Array): number {
   return total
 }
 
-/** The column with 0 for missing values, as Ollama leaves zeros out. */
+/** The column with 0 in place of missing values, because Ollama omits zeros. */
 export function orZero(column: Float64Array): Float64Array {
   const filled = column.slice()
   for (let row = 0; row < filled.length; row += 1) if (Number.isNaN(filled[row])) filled[row] = 0
   return filled
 }
 
-/** The lesser of two columns in each row, either of which may miss a value. */
+/** The smaller value of two columns in each row; if one is missing, the other. */
 export function smallerOf(one: Float64Array, other: Float64Array): Float64Array {
-  const least = one.slice()
-  for (let row = 0; row < least.length; row += 1) {
+  const smaller = one.slice()
+  for (let row = 0; row < smaller.length; row += 1) {
     const [first, second] = [one[row] ?? NaN, other[row] ?? NaN]
-    if (!(first <= second) && !Number.isNaN(second)) least[row] = second
+    if (!(first <= second) && !Number.isNaN(second)) smaller[row] = second
   }
-  return least
+  return smaller
 }
 
-/** The largest of these values, none of them `NaN`; `least` where none is larger. */
-export function largest(values: Float64Array, least: number): number {
-  let most = least
-  for (const value of values) if (value > most) most = value
-  return most
+/** The largest of these values, none of them `NaN`; `min` if none is larger. */
+export function largest(values: Float64Array, min: number): number {
+  let max = min
+  for (const value of values) if (value > max) max = value
+  return max
 }
 
-/** The smallest of these values, none of them `NaN`; `most` where none is smaller. */
-export function smallest(values: Float64Array, most: number): number {
-  let least = most
-  for (const value of values) if (value < least) least = value
-  return least
+/** The smallest of these values, none of them `NaN`; `max` if none is smaller. */
+export function smallest(values: Float64Array, max: number): number {
+  let min = max
+  for (const value of values) if (value < min) min = value
+  return min
 }
 
-/** 0 for no values. */
+/** 0 without values. */
 export function sum(values: Float64Array | readonly number[]): number {
   let total = 0
   for (const value of values) total += value
   return total
 }
 
-/** `NaN` for no values. */
+/** `NaN` without values. */
 export function mean(values: Float64Array | readonly number[]): number {
   return sum(values) / values.length
 }

@@ -1,15 +1,15 @@
-/** A trial's measured requests with what several of its figures and audits rest on, each computed once. */
+/** The measured requests of a trial with values that several of its figures and audits need, each computed once. */
+import { z } from 'zod'
+import type { LatencyPartId } from '../metrics/catalog.ts'
+import type { TrialHeader } from '../results/record.ts'
 import type { StoredTrial } from '../results/stored-trial.ts'
-import { latencyParts, type LatencyParts } from './latency-parts.ts'
-import { measuredRequests, type MeasuredRequests } from './measured-requests.ts'
-import { prefillCollapse } from './prefill-collapse.ts'
-import { storedWorkload, type StoredWorkload } from './stored-load.ts'
+import { quantileOf, sorted } from '../stats/quantile.ts'
+import { measuredRequests, orZero, type MeasuredRequests } from './measured-requests.ts'
 
 export interface MeasuredTrial extends MeasuredRequests {
-  /** `undefined` where the record was made by a program that planned otherwise. */
+  /** `undefined` if the record holds a kind of workload that this program does not know. */
   readonly workload: StoredWorkload | undefined
   readonly parts: LatencyParts
-  /** `undefined` without repeats. */
   readonly prefillCollapse: number | undefined
 }
 
@@ -21,4 +21,106 @@ export function measuredTrial({ header, requests }: StoredTrial): MeasuredTrial 
     parts: latencyParts(measured),
     prefillCollapse: prefillCollapse(measured),
   }
+}
+
+const plannedWorkload = z.object({
+  cache: z.enum(['cold', 'warm', 'as-is']).optional(),
+  load: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('closed-duration'), users: z.number() }),
+    z.object({ kind: z.literal('closed-requests'), users: z.number(), requests: z.number() }),
+    z.object({ kind: z.literal('open'), ratePerSecond: z.number() }),
+  ]),
+})
+type StoredWorkload = Readonly<z.infer<typeof plannedWorkload>>
+
+/** The fields of a stored workload that analysis needs. The record keeps the workload as it was planned. */
+function storedWorkload(header: TrialHeader): StoredWorkload | undefined {
+  return plannedWorkload.safeParse(header.workload).data
+}
+
+/** A negative remainder up to this is due to the granularity of two clocks, and counts as 0. */
+const clockGranularityMs = 1
+
+/** The latency of requests split into wait, load, prefill, decode and time outside the server. */
+export interface LatencyParts {
+  /** Means over ok requests in ms, which add up to the mean latency. Absent if the server gives no durations. */
+  readonly means?: Readonly<Record<LatencyPartId, number>>
+  /** Number of requests whose parts exceed the whole by more than `clockGranularityMs`. */
+  readonly violations: number
+  /** The largest such excess in ms; 0 without violations. */
+  readonly worstExcessMs: number
+}
+
+function latencyParts({ table, ok }: MeasuredRequests): LatencyParts {
+  const totals = table.numbers('serverTotalMs')
+  const loads = orZero(table.numbers('loadMs'))
+  const prefills = orZero(table.numbers('promptEvalMs'))
+  const decodes = orZero(table.numbers('evalMs'))
+  const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
+  const sums = { wait: 0, load: 0, prefill: 0, decode: 0, outside: 0 }
+  let [timed, violations, worstExcessMs] = [0, 0, 0]
+  for (const row of ok) {
+    const total = totals[row] ?? NaN
+    if (Number.isNaN(total)) continue
+    const load = loads[row] ?? 0
+    const prefill = prefills[row] ?? 0
+    const decode = decodes[row] ?? 0
+    const latency = (endAt[row] ?? NaN) - (sentAt[row] ?? NaN)
+    const itemised = load + prefill + decode
+    // a total below the sum of its items is raised to that sum
+    const inside = Math.max(total, itemised)
+    timed += 1
+    sums.wait += inside - itemised
+    sums.load += load
+    sums.prefill += prefill
+    sums.decode += decode
+    sums.outside += Math.max(0, latency - inside)
+    const excess = Math.max(itemised - total, total - latency)
+    if (!(excess > clockGranularityMs)) continue
+    violations += 1
+    worstExcessMs = Math.max(worstExcessMs, excess)
+  }
+  if (timed === 0) return { violations, worstExcessMs }
+  const means = {
+    wait: sums.wait / timed,
+    load: sums.load / timed,
+    prefill: sums.prefill / timed,
+    decode: sums.decode / timed,
+    outside: sums.outside / timed,
+  }
+  return { means, violations, worstExcessMs }
+}
+
+/** Prefill times of one sample in ms: of its first request, and summed over all of its requests. */
+interface PrefillTimes {
+  firstSent: number
+  first: number
+  total: number
+  n: number
+}
+
+/**
+ * How many times longer prefill takes in a sample's first request than in its later ones: the median over samples.
+ * `undefined` if no sample was requested again.
+ */
+function prefillCollapse({ table, ok }: MeasuredRequests): number | undefined {
+  const { codes } = table.texts('sample')
+  const [prefills, sentAt] = [table.numbers('promptEvalMs'), table.numbers('sentMs')]
+  const bySample = new Map<number, PrefillTimes>()
+  for (const row of ok) {
+    const code = codes[row] ?? NaN
+    const times = bySample.get(code) ?? { firstSent: Infinity, first: 0, total: 0, n: 0 }
+    bySample.set(code, times)
+    const [prefill, sent] = [prefills[row] ?? NaN, sentAt[row] ?? NaN]
+    times.total += prefill
+    times.n += 1
+    if (sent >= times.firstSent) continue
+    times.firstSent = sent
+    times.first = prefill
+  }
+  const ratios = [...bySample.values()].flatMap(({ first, total, n }) => {
+    const ratio = first / ((total - first) / (n - 1))
+    return n > 1 && Number.isFinite(ratio) ? [ratio] : []
+  })
+  return ratios.length === 0 ? undefined : quantileOf(sorted(ratios), 0.5)
 }

@@ -1,32 +1,27 @@
-/** Changes that a config shows against itself: what is no larger is noise, never better or worse. */
-import type { Metric } from '../metrics/metric.ts'
+/** The noise floor: the changes that a config shows against itself. A change no larger is never better or worse. */
 import type { Experiment } from '../experiment/experiment.ts'
-import type { ConfigAnalysis } from './analysis.ts'
+import type { Metric } from '../metrics/metric.ts'
+import type { ConfigAnalysis, NoiseFloor } from './analysis.ts'
 import { applicableMetrics } from './applicable-metrics.ts'
 import { changeInterval, sidesOf } from './change.ts'
 import { analyseConfig } from './config-analysis.ts'
 import { tableConfidence } from './config-figures.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
-/** Percent, or points of a share, that a change must exceed where no A/A run has measured it. */
+/** The floor that applies if no A/A run measured it: percent, or points of a share. */
 export const defaultFloor = 2
 /** Percent, or points of a share, within which two figures are the same for practical purposes. */
 export const defaultBand = 5
 
-/** As an A/A run measured it. */
-export interface NoiseFloor {
-  readonly run: string
-  /** Key of the config that was compared with itself. */
-  readonly config: string
-  /** By metric id, in the unit in which the metric changes: the end of the 95 % interval that is farther from 0. */
-  readonly byMetric: ReadonlyMap<string, number>
-}
-
+/** The floor of a metric, in the unit in which it changes. */
 export function floorOf(metric: Metric, base: ConfigAnalysis, floor?: NoiseFloor): number {
   return floor?.byMetric.get(metric.id) ?? inChangeUnit(defaultFloor, metric, base)
 }
 
-/** Percent as this metric changes: percent or points as they are, of parts of latency the milliseconds of the base's latency. */
+/**
+ * A percentage in the unit in which the metric changes: percent and points stay as they are; for parts of latency,
+ * that percentage of the base's mean latency in ms.
+ */
 export function inChangeUnit(percent: number, metric: Metric, base: ConfigAnalysis): number {
   if (metric.change === 'ratio' || metric.unit === '%') return percent
   return (percent / 100) * (base.figures.get('latencyMean')?.value ?? NaN)
@@ -35,18 +30,19 @@ export function inChangeUnit(percent: number, metric: Metric, base: ConfigAnalys
 /** Trials of an A/A run: one config measured as if it were two. */
 export interface SelfComparison {
   readonly run: string
+  /** Key that the config had in that run. */
   readonly config: string
   readonly a: readonly TrialSummary[]
   readonly b: readonly TrialSummary[]
 }
 
-/** For each metric that has an interval; `undefined` where the experiment has no config to measure it by. */
+/** The floor of each metric that has an interval; `undefined` if the experiment measures no config. */
 export function measureFloor(
   experiment: Experiment,
   { run, config: key, a, b }: SelfComparison,
 ): NoiseFloor | undefined {
   const measured = experiment.configs.filter((config) => config.kind === 'measured')
-  // what it is called now does not matter: both sides are of the same trials' making
+  // if the config was renamed or removed, any other serves: figures depend on the trials alone
   const config = measured.find((each) => each.key === key) ?? measured[0]
   if (config === undefined) return undefined
   const metrics = applicableMetrics(experiment)

@@ -1,13 +1,13 @@
-/** The ratio table: each config's latency in times the baseline's. */
+/** The ratio table: the latency of each config divided by that of the baseline. */
 import type { ConfigAnalysis, Ratio, Status } from './analysis.ts'
 import { ratioInterval, sidesOf } from './change.ts'
 import { tableConfidence } from './config-figures.ts'
 import type { Figure } from './figure.ts'
 
-/** Up to so many times the baseline is good, and poor; above is bad. The report states them. */
+/** The largest ratios to the baseline that are good, and poor; above is bad. The report states them. */
 export const statusThresholds = { good: 2, poor: 5 } as const
 
-/** Best first, then those without a figure, each in the file's order. Empty without a baseline. */
+/** Lowest first, then configs without a figure, ties in the file's order. Empty without a baseline. */
 export function ratiosTo(
   baseline: ConfigAnalysis | undefined,
   configs: readonly ConfigAnalysis[],
@@ -27,8 +27,8 @@ export function ratiosTo(
 }
 
 /**
- * Mean latency; where a document gives a time for one sample that is shorter than its mean latency, that
- * time: one after another a sample cannot take less than its request, so the other is no mean of requests.
+ * Mean latency, unless a document gives a shorter time for one sample. A sample processed on its own cannot take less
+ * time than its request, so that mean latency is not a mean over requests, and the time for one sample is used.
  */
 function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
   const [mean, sample] = [figures.get('latencyMean'), figures.get('sampleTime')]
@@ -36,7 +36,7 @@ function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
   if (mean?.value === undefined) return sample
   if (mean.value <= sample.value) return mean
   const requests = figures.get('okRate')?.counts?.whole
-  // The mean may be the time of all requests together, halved, say, for the time of one of two.
+  // the document may give the time of all requests together as mean latency: then the other is that divided by their number
   const isShare =
     requests !== undefined && Math.abs((sample.value * requests) / mean.value - 1) < 0.01
   const doubt = {

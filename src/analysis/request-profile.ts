@@ -1,4 +1,4 @@
-/** What only single requests show and diagnosis asks for: who waited for a load, how idle the server was, how pieces came. */
+/** What diagnosis needs from single requests: loads of the model, idle times, the longest prompt, streaming. */
 import type { StoredTrial } from '../results/stored-trial.ts'
 import {
   largest,
@@ -15,37 +15,37 @@ import type { MeasuredTrial } from './measured-trial.ts'
 
 export interface RequestProfile {
   readonly loads: LoadProfile
-  /** Longest time without any request in flight before a measured one was sent, in ms; 0 where there was none. */
+  /** Longest time in ms without a request in flight before a measured one was sent; 0 if there was none. */
   readonly longestIdleMs: number
-  /** The largest `prompt_eval_count`, and how many ok requests had exactly it. Absent where the server gives none. */
+  /** The largest `prompt_eval_count`, and the number of ok requests that had it. Absent if the server gives none. */
   readonly longestPrompt?: { readonly tokens: number; readonly requests: number }
-  /** Prefill of a sample's first asking over the mean of its later ones: the median over samples. Absent without repeats. */
+  /** Prefill time of a sample's first request over the mean of its later ones: the median over samples. Absent without repeats. */
   readonly prefillCollapse?: number
-  /** From the first byte to the last, mean over ok requests in ms; absent where no first byte was seen. */
+  /** Time from the first byte to the last, mean over ok requests in ms. Absent without first bytes. */
   readonly streamMs?: number
 }
 
-/** Requests of the measured phase that waited for the model to be loaded. */
+/** Requests of the measured phase that waited until the model was loaded. */
 export interface LoadProfile {
-  /** Loads after the server was ready that its log proves, warm-up included; absent where no log was read. */
+  /** Number of loads after the server was ready, according to its log, warm-up included. Absent without a log. */
   readonly logged?: number
-  /** Ok requests that waited for one. */
+  /** Number of ok requests that waited for a load. */
   readonly requests: number
-  /** Those of them that were sent before any other request had ended. */
+  /** Number of those that were sent before any other request had ended. */
   readonly atStart: number
-  /** Their load time together, and the longest, in ms; 0 where there are none. */
+  /** Sum and maximum of their load times in ms; 0 without such requests. */
   readonly ms: number
   readonly longestMs: number
-  /** Mean load time of the others, in ms; absent where there are none. */
+  /** Mean load time of the other requests in ms. Absent if all waited. */
   readonly otherMs?: number
-  /** The shortest time without a request in flight before one that was not at the start; absent where there is none. */
+  /** Shortest idle time before a request that waited and was not at the start. Absent without such requests. */
   readonly minIdleMs?: number
 }
 
-/** A load that no log proves must take so long, and so many times the median. */
-const unprovenLoadMs = 1000
-const timesMedian = 5
-/** Below this nobody waited, whatever the log says: the load was another's. */
+/** Without a log, a load time counts as a load only above this, and above this many times the median. */
+const minUnloggedLoadMs = 1000
+const minTimesMedian = 5
+/** Below this a request did not wait, even if the log has a load: another request caused it. */
 const minLoadMs = 10
 
 export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): RequestProfile {
@@ -68,8 +68,8 @@ export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): Req
 }
 
 /**
- * By row: for how long nothing was in flight when it was sent, warm-up included; 0 for the first of all. The n
- * requests sent before it have all ended where the n-th end of all lies before its start, and that was the last.
+ * By row: how long no request had been in flight when it was sent, in ms, warm-up included; 0 for the first request.
+ * If n requests were sent before it, the server is idle once the n-th end has passed.
  */
 function idleBefore({ table }: MeasuredRequests): Float64Array {
   const sentAt = table.numbers('sentMs')
@@ -77,7 +77,7 @@ function idleBefore({ table }: MeasuredRequests): Float64Array {
   return sentAt.map((sent) => Math.max(0, sent - (ends[countBelow(sent, starts) - 1] ?? sent)))
 }
 
-/** How many of these values, in ascending order, are less than `limit`. */
+/** Number of values below `limit`, by binary search. */
 function countBelow(limit: number, ascending: Float64Array): number {
   let [low, high] = [0, ascending.length]
   while (low < high) {
@@ -98,10 +98,10 @@ function loadProfile(
   )
   const logged = counts.length === 0 ? undefined : Math.max(...counts) - (counts[0] ?? 0)
   const loads = orZero(table.numbers('loadMs'))
-  const least = minLoadWaitMs(loads, logged)
+  const minMs = minLoadWaitMs(loads, logged)
   const sentAt = table.numbers('sentMs')
   const firstEnd = smallest(table.numbers('endMs'), Infinity)
-  const hasWaited = (row: number) => (loads[row] ?? 0) >= least
+  const hasWaited = (row: number) => (loads[row] ?? 0) >= minMs
   const waited = rowsWhere(ok, hasWaited)
   const others = rowsWhere(ok, (row) => !hasWaited(row))
   const later = rowsWhere(waited, (row) => (sentAt[row] ?? NaN) >= firstEnd)
@@ -122,8 +122,9 @@ function loadProfile(
 }
 
 /**
- * The load time from which on a request waited for a load. Where the log counts the loads, the longest so many
- * are those, and the ones that waited with them half as long; else it takes a second and five times the median.
+ * The load time from which on a request counts as having waited for a load. If the log counts n loads, that is half of
+ * the n-th longest load time, because other requests wait for a part of the same load. Without a log, see
+ * `minUnloggedLoadMs`.
  */
 function minLoadWaitMs(loads: Float64Array, logged: number | undefined): number {
   const longestFirst = loads.toSorted().reverse()
@@ -133,5 +134,7 @@ function minLoadWaitMs(loads: Float64Array, logged: number | undefined): number 
     return Math.max(minLoadMs, last / 2)
   }
   const median = longestFirst[Math.floor(longestFirst.length / 2)] ?? 0
-  return median > unprovenLoadMs ? unprovenLoadMs : Math.max(unprovenLoadMs, timesMedian * median)
+  return median > minUnloggedLoadMs
+    ? minUnloggedLoadMs
+    : Math.max(minUnloggedLoadMs, minTimesMedian * median)
 }

@@ -1,8 +1,8 @@
-/** Scores are properties of samples, not of requests: one outcome a sample, however often it was asked. */
+/** Outcomes of scores. A score is a property of a sample, not of a request, so repeats are averaged. */
 import { mean } from './measured-requests.ts'
 import type { SampleScore, TrialSummary } from './trial-summary.ts'
 
-/** One outcome a sample, 0..1: its mean over all that was asked of it in all rounds. */
+/** One outcome for each sample, 0..1: the mean over all its requests in all rounds. */
 export function sampleOutcomes(
   trials: readonly TrialSummary[],
   check: string,
@@ -20,19 +20,19 @@ export function sampleOutcomes(
   )
 }
 
-/** Sums of shares that are all 0 or all 1, freed of the last bit's noise. */
+/** Removes rounding errors from means of outcomes that are all 0 or all 1. */
 function roundToWhole(outcome: number): number {
   const whole = Math.round(outcome)
   return Math.abs(outcome - whole) < 1e-9 ? whole : outcome
 }
 
-/** Whether each outcome is right or wrong, so that they can be counted. */
+/** True if each outcome is right (1) or wrong (0), so that they can be counted. */
 export function areBinary(outcomes: Iterable<number>): boolean {
   for (const outcome of outcomes) if (outcome !== 0 && outcome !== 1) return false
   return true
 }
 
-/** The mean of outcomes in percent; `NaN` of none. */
+/** The mean of outcomes in percent; `NaN` without outcomes. */
 export function percentOf(outcomes: Iterable<number>): number {
   return mean([...outcomes]) * 100
 }

@@ -1,9 +1,9 @@
-/** What the servers of a config really ran with, out of the evidence of its trials. */
+/** What the servers of a config ran with, according to the evidence of its trials. */
 import { factIds, type FactId, type FactValue } from '../results/facts.ts'
 import type { Fact } from './analysis.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
-/** What is known of one trial: the last word on each fact. */
+/** The facts of one trial; if evidence repeats a fact, the last value. */
 export function trialFacts({ evidence }: TrialSummary): ReadonlyMap<FactId, ObservedFact> {
   const facts = new Map<FactId, ObservedFact>()
   for (const { facts: seen, source } of evidence)
@@ -16,7 +16,7 @@ export interface ObservedFact {
   readonly source: string
 }
 
-/** Of several trials: each value that was seen, once, in the order of rounds. */
+/** The facts of several trials: each distinct value once, in the order of rounds. */
 export function factsOf(trials: readonly TrialSummary[]): ReadonlyMap<FactId, Fact> {
   const facts = new Map<FactId, { values: FactValue[]; source: string }>()
   for (const trial of trials)

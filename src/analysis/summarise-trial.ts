@@ -1,4 +1,4 @@
-/** One stored trial, its requests boiled down to figures; what is left fits in memory a thousand times. */
+/** Reduces one stored trial to a summary that is small enough to keep a thousand of them in memory. */
 import type { StoredTrial } from '../results/stored-trial.ts'
 import { trialAudits } from './audits/trial-audits.ts'
 import {

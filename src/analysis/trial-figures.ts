@@ -1,139 +1,196 @@
-/** Every metric of one trial, each by its definition in the catalogue. */
-import { metricById } from '../metrics/catalog.ts'
+/** The figures of one trial: how each metric of the catalogue is computed from its requests. */
+import { metrics, type LatencyPartId, type MetricId } from '../metrics/catalog.ts'
+import type { Metric } from '../metrics/metric.ts'
 import type { StoredTrial } from '../results/stored-trial.ts'
-import { quantiles } from '../stats/quantile.ts'
+import { sorted, quantileOf } from '../stats/quantile.ts'
 import type { Absence } from './figure.ts'
-import { latencyPartIds } from './latency-parts.ts'
 import {
   largest,
-  smallerOf,
   mean,
   rowsWhere,
+  smallerOf,
   spansIn,
-  sum,
   sumIn,
   valuesIn,
-  type MeasuredRequests,
 } from './measured-requests.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
 import type { TrialFigure } from './trial-summary.ts'
 
-type Figures = readonly (readonly [id: string, figure: TrialFigure])[]
-
-/** Scores are not among them: they belong to samples, not to requests. */
+/**
+ * The figures of a trial by metric id, without those that do not apply to its load. Empty if the trial has no window.
+ * Scores are not among them, because they belong to samples, not to requests.
+ */
 export function trialFigures(
   trial: StoredTrial,
   measured: MeasuredTrial,
 ): ReadonlyMap<string, TrialFigure> {
   if (trial.window === undefined) return new Map()
-  const windowMs = trial.window.closeMs - trial.window.openMs
-  const nothing: Absence =
-    measured.ok.length === 0 ? { code: 'none-ok', windowMs } : { code: 'no-evidence' }
-  return new Map([
-    ...rates(trial.window, measured),
-    ...load(trial, measured, windowMs),
-    ...counts(measured),
-    ...latencies(measured, nothing),
-    ...stream(measured, nothing),
-    ...tokens(measured, nothing),
-    ...speeds(measured, nothing),
-    ...parts(measured, nothing),
-    ['gpuShare', gpuShare(trial)],
-  ])
+  const input = inputOf(trial, measured, trial.window)
+  return new Map(
+    metrics.flatMap((metric) => {
+      const figure = computations[metric.id](input, metric)
+      return figure === undefined ? [] : [[metric.id, figure] as const]
+    }),
+  )
 }
 
-/** A value, or why there is none. */
+/** `undefined` if the metric does not apply to the trial. */
+type Computation = (input: TrialInput, metric: Metric) => TrialFigure | undefined
+
+/** How each metric is computed. Scores have no entry: `sampleOutcomes` averages them by sample. */
+const computations = {
+  qps: (input) => rate(input, input.endedInside.length),
+  throughput: (input) => rate(input, sumIn(input.endedInside, input.table.numbers('outputTokens'))),
+
+  requestedRate: ({ sent, workload }) =>
+    workload?.load.kind === 'open'
+      ? { value: workload.load.ratePerSecond, n: sent.length }
+      : undefined,
+  achievedRate,
+  users: ({ sent, workload }) =>
+    workload === undefined || workload.load.kind === 'open'
+      ? undefined
+      : { value: workload.load.users, n: sent.length },
+  requests: ({ sent }) => ({ value: sent.length, n: sent.length }),
+
+  latencyMean: ofSpans('latency'),
+  latencyP50: ofSpans('latency'),
+  latencyP95: ofSpans('latency'),
+  latencyP99: ofSpans('latency'),
+  latencyMeanFromSchedule: ofSpans('latencyFromSchedule'),
+  latencyP50FromSchedule: ofSpans('latencyFromSchedule'),
+  latencyP95FromSchedule: ofSpans('latencyFromSchedule'),
+  latencyP99FromSchedule: ofSpans('latencyFromSchedule'),
+  sampleTime: () => undefined,
+
+  ttftMean: ofSpans('firstToken'),
+  ttftP50: ofSpans('firstToken'),
+  ttftP95: ofSpans('firstToken'),
+  ttftP99: ofSpans('firstToken'),
+  ttfoMean: ofSpans('firstOutput'),
+  ttfoP50: ofSpans('firstOutput'),
+  ttfoP95: ofSpans('firstOutput'),
+  ttfoP99: ofSpans('firstOutput'),
+
+  tpot: timePerOutputToken,
+  longestGap: ({ table, ok, noData }) => {
+    const gaps = valuesIn(ok, table.numbers('longestGapMs'))
+    return figureOf(largest(gaps, -Infinity), gaps.length, noData)
+  },
+
+  decodeSpeed: ({ table, ok, noData }) => {
+    const decoded = sumIn(ok, table.numbers('outputTokens'))
+    return figureOf((decoded / sumIn(ok, table.numbers('evalMs'))) * 1000, ok.length, noData)
+  },
+  prefillSpeed,
+
+  okRate: ({ sent, ok }) => ({
+    ...figureOf((ok.length / sent.length) * 100, sent.length, { code: 'no-evidence' }),
+    counts: { part: ok.length, whole: sent.length },
+  }),
+
+  outputTokens: meanOf('outputTokens'),
+  promptTokens: meanOf('promptTokens'),
+
+  wait: latencyPart('wait'),
+  load: latencyPart('load'),
+  prefill: latencyPart('prefill'),
+  decode: latencyPart('decode'),
+  outside: latencyPart('outside'),
+
+  gpuShare,
+} as const satisfies Record<MetricId, Computation>
+
+/** A measured trial with what several metrics are computed from. */
+interface TrialInput extends MeasuredTrial {
+  readonly windowMs: number
+  readonly closeMs: number
+  readonly evidence: StoredTrial['evidence']
+  /** Rows of ok requests that ended inside the window. */
+  readonly endedInside: Uint32Array
+  /** Why a figure over ok requests is absent if there is nothing to compute it from. */
+  readonly noData: Absence
+  readonly spans: Readonly<Record<SpanId, Spans>>
+}
+
+type SpanId = 'latency' | 'latencyFromSchedule' | 'firstToken' | 'firstOutput'
+
+/** Times from one event of a request to another in ms, over ok requests that have both. */
+interface Spans {
+  readonly values: Float64Array
+  /** The same values in ascending order. */
+  readonly sorted: Float64Array
+}
+
+function inputOf(
+  { evidence }: StoredTrial,
+  measured: MeasuredTrial,
+  { openMs, closeMs }: NonNullable<StoredTrial['window']>,
+): TrialInput {
+  const { table, ok } = measured
+  const [sent, end] = [table.numbers('sentMs'), table.numbers('endMs')]
+  const windowMs = closeMs - openMs
+  const spans = (from: Float64Array, to: Float64Array): Spans => {
+    const values = spansIn(ok, from, to)
+    return { values, sorted: sorted(values) }
+  }
+  return {
+    ...measured,
+    windowMs,
+    closeMs,
+    evidence,
+    endedInside: rowsWhere(ok, (row) => (end[row] ?? NaN) <= closeMs),
+    noData: ok.length === 0 ? { code: 'none-ok', windowMs } : { code: 'no-evidence' },
+    spans: {
+      latency: spans(sent, end),
+      latencyFromSchedule: spans(table.numbers('scheduledMs'), end),
+      firstToken: spans(sent, firstTokens(measured)),
+      firstOutput: spans(sent, table.numbers('firstContentMs')),
+    },
+  }
+}
+
+/** When the first token of each request arrived, be it thinking or content. */
+function firstTokens({ table }: Pick<MeasuredTrial, 'table'>): Float64Array {
+  return smallerOf(table.numbers('firstThinkingMs'), table.numbers('firstContentMs'))
+}
+
+/** The value, or the reason for its absence if it is not finite. */
 function figureOf(value: number, n: number, absence: Absence): TrialFigure {
   return Number.isFinite(value) ? { value, n } : { absence, n }
 }
 
-function rates(
-  { openMs, closeMs }: NonNullable<StoredTrial['window']>,
-  { table, ok }: MeasuredRequests,
-): Figures {
-  const end = table.numbers('endMs')
-  const inside = rowsWhere(ok, (row) => (end[row] ?? NaN) <= closeMs)
-  const [windowMs, n] = [closeMs - openMs, inside.length]
-  const none: Absence = { code: 'none-ok', windowMs }
-  const outputTokens = sumIn(inside, table.numbers('outputTokens'))
-  const perSecond = (amount: number) => (n === 0 ? NaN : (amount / windowMs) * 1000)
-  return [
-    ['qps', figureOf(perSecond(n), n, none)],
-    ['throughput', figureOf(perSecond(outputTokens), n, none)],
-  ]
+/** An amount that the requests ended inside the window make, per second. Absent without such requests, never 0. */
+function rate({ windowMs, endedInside: { length } }: TrialInput, amount: number): TrialFigure {
+  const value = length === 0 ? NaN : (amount / windowMs) * 1000
+  return figureOf(value, length, { code: 'none-ok', windowMs })
 }
 
-function load(
-  { window }: StoredTrial,
-  { table, sent, workload }: MeasuredTrial,
-  windowMs: number,
-): Figures {
-  const planned = workload?.load
-  if (planned === undefined) return []
-  if (planned.kind !== 'open') return [['users', { value: planned.users, n: sent.length }]]
+function achievedRate({
+  table,
+  sent,
+  workload,
+  closeMs,
+  windowMs,
+}: TrialInput): TrialFigure | undefined {
+  if (workload?.load.kind !== 'open') return undefined
   const sentAt = table.numbers('sentMs')
-  const closeMs = window?.closeMs ?? NaN
-  const inside = rowsWhere(sent, (row) => (sentAt[row] ?? NaN) <= closeMs).length
-  return [
-    ['requestedRate', { value: planned.ratePerSecond, n: sent.length }],
-    ['achievedRate', figureOf((inside / windowMs) * 1000, inside, { code: 'no-evidence' })],
-  ]
+  const { length } = rowsWhere(sent, (row) => (sentAt[row] ?? NaN) <= closeMs)
+  return figureOf((length / windowMs) * 1000, length, { code: 'no-evidence' })
 }
 
-function counts({ sent, ok }: MeasuredRequests): Figures {
-  const whole = sent.length
-  return [
-    ['requests', { value: whole, n: whole }],
-    [
-      'okRate',
-      {
-        ...figureOf((ok.length / whole) * 100, whole, { code: 'no-evidence' }),
-        counts: { part: ok.length, whole },
-      },
-    ],
-  ]
+/** The metric's quantile of the spans, or their mean if the metric is none. */
+function ofSpans(id: SpanId): Computation {
+  return ({ spans, noData }, { appliesTo, quantile, minSamples }) => {
+    const { values, sorted } = spans[id]
+    const n = values.length
+    if (n === 0 && appliesTo === 'open') return undefined
+    if (n > 0 && n < minSamples) return { absence: { code: 'too-few', n, minSamples }, n }
+    return figureOf(quantile === undefined ? mean(values) : quantileOf(sorted, quantile), n, noData)
+  }
 }
 
-function latencies({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
-  const [sent, end] = [table.numbers('sentMs'), table.numbers('endMs')]
-  const fromSchedule = spansIn(ok, table.numbers('scheduledMs'), end)
-  const toContent = spansIn(ok, sent, table.numbers('firstContentMs'))
-  return [
-    ...distribution('latency', '', spansIn(ok, sent, end), nothing),
-    ...(fromSchedule.length === 0
-      ? []
-      : distribution('latency', 'FromSchedule', fromSchedule, nothing)),
-    ...distribution('ttft', '', spansIn(ok, sent, firstTokens({ table })), nothing),
-    ...distribution('ttfo', '', toContent, nothing),
-  ]
-}
-
-function firstTokens({ table }: Pick<MeasuredRequests, 'table'>): Float64Array {
-  return smallerOf(table.numbers('firstThinkingMs'), table.numbers('firstContentMs'))
-}
-
-function distribution(
-  prefix: string,
-  suffix: string,
-  values: Float64Array,
-  nothing: Absence,
-): Figures {
-  const shares = quantiles(values, [0.5, 0.95, 0.99])
-  const statistics = { Mean: mean(values), P50: shares[0], P95: shares[1], P99: shares[2] }
-  const n = values.length
-  return Object.entries(statistics).map(([name, value = NaN]) => {
-    const id = prefix + name + suffix
-    const least = metricById(id)?.minSamples ?? 1
-    return [
-      id,
-      n > 0 && n < least
-        ? { absence: { code: 'too-few', n, least }, n }
-        : figureOf(value, n, nothing),
-    ]
-  })
-}
-
-function stream({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
+function timePerOutputToken({ table, ok, noData }: TrialInput): TrialFigure {
   const [end, outputTokens] = [table.numbers('endMs'), table.numbers('outputTokens')]
   const firstToken = firstTokens({ table })
   const several = rowsWhere(ok, (row) => (outputTokens[row] ?? NaN) > 1)
@@ -141,61 +198,39 @@ function stream({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
     several,
     firstToken.map((first, row) => ((end[row] ?? NaN) - first) / ((outputTokens[row] ?? NaN) - 1)),
   )
-  const gaps = valuesIn(ok, table.numbers('longestGapMs'))
-  return [
-    [
-      'tpot',
-      figureOf(
-        mean(perToken),
-        perToken.length,
-        ok.length > 0 && several.length === 0 ? { code: 'one-token' } : nothing,
-      ),
-    ],
-    ['longestGap', figureOf(largest(gaps, -Infinity), gaps.length, nothing)],
-  ]
+  const absence: Absence = ok.length > 0 && several.length === 0 ? { code: 'one-token' } : noData
+  return figureOf(mean(perToken), perToken.length, absence)
 }
 
-function tokens({ table, ok }: MeasuredRequests, nothing: Absence): Figures {
-  return (['outputTokens', 'promptTokens'] as const).map((field) => {
+function prefillSpeed({ table, ok, workload, noData }: TrialInput): TrialFigure {
+  const cached = sumIn(ok, table.numbers('cachedTokens'))
+  // a server that reports cache hits leaves zeros out; a cold cache has no hits
+  const hitsAreKnown = cached > 0 || workload?.cache === 'cold'
+  if (ok.length > 0 && !hitsAreKnown) return { absence: { code: 'cache-unknown' }, n: ok.length }
+  const uncached = sumIn(ok, table.numbers('promptTokens')) - cached
+  const value = (uncached / sumIn(ok, table.numbers('promptEvalMs'))) * 1000
+  return figureOf(value, ok.length, noData)
+}
+
+function meanOf(field: 'outputTokens' | 'promptTokens'): Computation {
+  return ({ table, ok, noData }) => {
     const values = valuesIn(ok, table.numbers(field))
-    return [field, figureOf(mean(values), values.length, nothing)]
-  })
+    return figureOf(mean(values), values.length, noData)
+  }
 }
 
-function speeds({ table, ok, workload }: MeasuredTrial, nothing: Absence): Figures {
-  const decoded = sumIn(ok, table.numbers('outputTokens'))
-  const decodeMs = sumIn(ok, table.numbers('evalMs'))
-  const prefillMs = sumIn(ok, table.numbers('promptEvalMs'))
-  const prompt = sumIn(ok, table.numbers('promptTokens'))
-  const cached = valuesIn(ok, table.numbers('cachedTokens'))
-  // A server that names hits leaves zeros out; under a cold cache there is nothing to hit.
-  const tellsHits = sum(cached) > 0 || workload?.cache === 'cold'
-  return [
-    ['decodeSpeed', figureOf((decoded / decodeMs) * 1000, ok.length, nothing)],
-    [
-      'prefillSpeed',
-      figureOf(
-        tellsHits ? ((prompt - sum(cached)) / prefillMs) * 1000 : NaN,
-        ok.length,
-        ok.length === 0 || tellsHits ? nothing : { code: 'cache-unknown' },
-      ),
-    ],
-  ]
+/** Absent if a request's parts exceed its latency, because then the parts cannot be right. */
+function latencyPart(id: LatencyPartId): Computation {
+  return ({ parts: { means, violations }, ok, noData }) =>
+    violations > 0
+      ? { absence: { code: 'audit', audit: 'timeBudget' }, n: ok.length }
+      : figureOf(means?.[id] ?? NaN, ok.length, noData)
 }
 
-function parts({ parts, ok }: MeasuredTrial, nothing: Absence): Figures {
-  const { means, violations } = parts
-  const absence: Absence = violations > 0 ? { code: 'audit', audit: 'timeBudget' } : nothing
-  return latencyPartIds.map((id) => [
-    id,
-    figureOf(violations > 0 ? NaN : (means?.[id] ?? NaN), ok.length, absence),
-  ])
-}
-
-function gpuShare({ evidence, requests }: StoredTrial): TrialFigure {
+function gpuShare({ evidence, table }: TrialInput): TrialFigure {
   const seen = evidence.findLast(
     ({ facts }) => typeof facts.vramBytes === 'number' && Number(facts.loadedSizeBytes) > 0,
   )
   const share = (Number(seen?.facts.vramBytes) / Number(seen?.facts.loadedSizeBytes)) * 100
-  return figureOf(share, requests.length, { code: 'no-evidence' })
+  return figureOf(share, table.length, { code: 'no-evidence' })
 }

@@ -1,4 +1,4 @@
-/** A trial boiled down: everything that analysis and diagnosis need of it, without its requests. */
+/** The summary of a trial: all that analysis and diagnosis need of it, without its requests. */
 import type { Evidence, TrialEnd, TrialHeader, Window } from '../results/record.ts'
 import type { Audit } from './audits/audit.ts'
 import type { Absence } from './figure.ts'
@@ -6,7 +6,7 @@ import type { RequestProfile } from './request-profile.ts'
 
 export interface TrialSummary {
   readonly file: string
-  /** Of the stored bytes. */
+  /** Digest of the stored bytes. */
   readonly digest: string
   readonly header: TrialHeader
   readonly evidence: readonly Evidence[]
@@ -15,15 +15,14 @@ export interface TrialSummary {
   readonly outcome: 'ended' | 'failed' | 'skipped' | 'interrupted'
   /** By metric id. */
   readonly figures: ReadonlyMap<string, TrialFigure>
-  /** Per check: sample id to the mean of its scores (0..1) and how often it was asked. */
+  /** By check, then by sample id. */
   readonly scores: ReadonlyMap<string, ReadonlyMap<string, SampleScore>>
   /** Failures of the measured phase by outcome, most frequent first, each with the first error text. */
   readonly failures: readonly Failure[]
-  /** What diagnosis and comparability ask of the requests, over ok requests of the measured phase. */
+  /** Counts over ok requests of the measured phase. */
   readonly tallies: Tallies
   /** Empty for a trial that did not end. */
   readonly audits: readonly Audit[]
-  /** What single requests show of loads, idle times and prompts. */
   readonly profile: RequestProfile
 }
 
@@ -35,32 +34,33 @@ export interface Failure {
 
 export interface Tallies {
   readonly ok: number
-  /** Requests by what the server says ended them: `stop`, `length`, …; without those of which it says nothing. */
+  /** Number of requests by the reason that the server gives for their end: `stop`, `length`, …. */
   readonly doneReasons: ReadonlyMap<string, number>
-  /** Requests that were seen to think before they answered. */
+  /** Number of requests whose answers start with thinking. */
   readonly thinking: number
   readonly promptTokens: number
-  /** Absent where the server does not tell. */
+  /** Absent if the server does not report it. */
   readonly cachedTokens?: number
-  /** The most tokens that any answer had. */
+  /** The number of tokens of the longest answer. */
   readonly maxOutputTokens: number
-  /** Answers that the server cut off by their length, where all have the same number of tokens; absent without any. */
+  /** The answers that the server cut at a limit, if all have the same number of tokens. Absent if none was cut. */
   readonly cutAt?: { readonly tokens: number; readonly answers: number }
-  /** By sample: digest of its prompt, cold prefix left out; empty where the file keeps none. */
+  /** By sample: digest of its prompt without the prefix of cold caches. Empty if the file keeps no digests. */
   readonly promptDigests: ReadonlyMap<string, string>
-  /** Hosts that answered in the server's place. */
+  /** Remote hosts that answered in place of the server. */
   readonly remoteHosts: readonly string[]
 }
 
 export interface TrialFigure {
   readonly value?: number
   readonly absence?: Absence
-  /** Requests that it rests on. */
+  /** Number of requests it is based on. */
   readonly n: number
   readonly counts?: { readonly part: number; readonly whole: number }
 }
 
 export interface SampleScore {
+  /** 0..1, over the sample's requests. */
   readonly mean: number
   readonly n: number
 }

@@ -1,10 +1,10 @@
-import { unmetGates, type Judged } from '../analysis/gate.ts'
+import { type JudgedResults, unmetGates } from '../analysis/hypothesis.ts'
 import { oneLine } from '../format/plain-text.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 
 /** Names each gated hypothesis that is not supported, on stderr. */
-export function printUnmetGates(analysis: Judged, io: Io): ExitCode {
+export function printUnmetGates(analysis: JudgedResults, io: Io): ExitCode {
   const unmet = unmetGates(analysis)
   for (const { hypothesis, verdict } of unmet) {
     const why = analysis.standIn

@@ -1,4 +1,5 @@
 /** Facts and sums over the trials of a config, as rules ask for them; `undefined` always means: not known. */
+import { latencyPartIds } from '../metrics/catalog.ts'
 import { z } from 'zod'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
@@ -99,7 +100,7 @@ export function computeOf(config: ConfigAnalysis): number | undefined {
 
 /** Mean latency as its parts add up to it, in ms. */
 export function latencyOf(config: ConfigAnalysis): number | undefined {
-  const parts = ['wait', 'load', 'prefill', 'decode', 'outside'].map((id) => figureOf(config, id))
+  const parts = latencyPartIds.map((id) => figureOf(config, id))
   return parts.reduce<number | undefined>(
     (sum, part) => (sum === undefined || part === undefined ? undefined : sum + part),
     0,

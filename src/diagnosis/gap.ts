@@ -1,15 +1,12 @@
 /** The difference between two mean latencies, by the parts that causes can claim. */
+import { latencyPartIds, type LatencyPartId } from '../metrics/catalog.ts'
 
-/** Decode is in two: because there were more tokens, and because each took longer. */
-export const gapParts = [
-  'wait',
-  'load',
-  'prefill',
-  'moreTokens',
-  'slowerTokens',
-  'outside',
-] as const
-export type GapPart = (typeof gapParts)[number]
+/** A part of the latency; decode is split into the time of additional tokens and the time of slower tokens. */
+export type GapPart = Exclude<LatencyPartId, 'decode'> | 'moreTokens' | 'slowerTokens'
+
+export const gapParts: readonly GapPart[] = latencyPartIds.flatMap((id): readonly GapPart[] =>
+  id === 'decode' ? ['moreTokens', 'slowerTokens'] : [id],
+)
 
 export interface Gap {
   /** Arithmetic means over rounds, in ms; the subject's less the reference's, or the subject's own. */

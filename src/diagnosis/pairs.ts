@@ -1,10 +1,10 @@
 /** Which pairs are worth explaining, the slower side of each, and what they differ by. */
-import type { Analysis, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
-import type { TimeDifference } from '../analysis/breakdown.ts'
+import type { Analysis, Comparison, ConfigAnalysis, TimeDifference } from '../analysis/analysis.ts'
 import { logInterval, sidesOf } from '../analysis/change.ts'
 import { compare } from '../analysis/comparison.ts'
 import { tableConfidence } from '../analysis/config-figures.ts'
 import type { Experiment } from '../experiment/experiment.ts'
+import type { MetricId } from '../metrics/catalog.ts'
 import { gapParts, type Gap, type GapPart } from './gap.ts'
 
 export interface ExplainedPair {
@@ -141,25 +141,18 @@ function gapOf(difference: TimeDifference, comparison: Comparison): Gap {
 
 /** Parts that the subject spends more on, beyond noise. */
 function shownParts({ changes }: Comparison): ReadonlySet<GapPart> {
-  const isWorse = (id: string) => changes.get(id)?.mark === 'worse'
   const tokens = changes.get('outputTokens')
-  const longer =
+  const hasMoreTokens =
     (tokens?.value ?? 0) > 0 && (tokens?.interval === undefined || tokens.interval.low > 0)
-  return new Set<GapPart>([
-    ...(['wait', 'load', 'prefill', 'outside'] as const).filter(isWorse),
-    ...(longer && isWorse('decode') ? (['moreTokens'] as const) : []),
-    ...(isWorse('decodeSpeed') && isWorse('decode') ? (['slowerTokens'] as const) : []),
-  ])
+  const isWorse = (id: MetricId) =>
+    id === 'outputTokens' ? hasMoreTokens : changes.get(id)?.mark === 'worse'
+  return new Set(gapParts.filter((part) => metricsOf(part).every(isWorse)))
 }
 
-/** Metrics that must all differ for a part to do so. */
-const metricsOf: Readonly<Record<GapPart, readonly string[]>> = {
-  wait: ['wait'],
-  load: ['load'],
-  prefill: ['prefill'],
-  moreTokens: ['decode', 'outputTokens'],
-  slowerTokens: ['decode', 'decodeSpeed'],
-  outside: ['outside'],
+/** The metrics that must all differ between two configs for a part of the gap to differ. */
+function metricsOf(part: GapPart): readonly MetricId[] {
+  if (part === 'moreTokens') return ['decode', 'outputTokens']
+  return part === 'slowerTokens' ? ['decode', 'decodeSpeed'] : [part]
 }
 
 /** As the claims of an experiment are, the parts of all its pairs are judged together, by Bonferroni's intervals. */
@@ -172,7 +165,7 @@ function withProof(pair: ExplainedPair, pairs: number): ExplainedPair {
     const interval = sides && (logInterval(sides, confidence) ?? sides.interval(confidence))
     return interval !== undefined && (interval.low > 0 || interval.high < 0)
   }
-  const proven = [...gap.shown].filter((part) => metricsOf[part].every(differs))
+  const proven = [...gap.shown].filter((part) => metricsOf(part).every(differs))
   return { ...pair, gap: { ...gap, proven: new Set(proven) } }
 }
 

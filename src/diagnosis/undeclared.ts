@@ -1,5 +1,5 @@
 /** A fact that differs between the sides although the file does not declare it: it exists, its effect is open. */
-import type { DifferenceId } from '../analysis/comparability.ts'
+import type { DifferenceId } from '../analysis/analysis.ts'
 import type { MissingFact } from './diagnosis.ts'
 import { hasReference, keyOf } from './case.ts'
 import type { Cause } from './cause.ts'

@@ -1,25 +1,30 @@
 /**
- * The metrics: what each measured quantity is called, its unit, which way is better, how trials combine
- * into a config's figure, and its one definition. Every report takes its definitions from here.
+ * What a metric is: its unit, which way is better, how the figures of trials combine into the figure of a config,
+ * where it applies and how prominently reports show it. Labels and definitions are words of each locale.
  */
 import type { Localized } from '../format/locale.ts'
-import type { Unit } from './unit.ts'
 
-/** Which way a change is an improvement; `neither` where no way is better by itself. */
+/**
+ * Units of stored and shown figures. Inside the program a share is a number from 0 to 100 (`%`) and a
+ * duration is in milliseconds; no other unit is converted.
+ */
+export type Unit = '1/s' | 'tokens/s' | 'ms' | 'ms/token' | 'tokens' | '%' | 'count'
+
+/** Which way a change is an improvement; `neither` if no direction is better by itself. */
 export type Direction = 'higher' | 'lower' | 'neither'
 
 /**
- * How the trials of a config make its figure.
- * - `geometric`: geometric mean of the trials' figures (positive by nature: rates, speeds, latencies)
- * - `arithmetic`: mean of the trials' figures (parts of latency, so that they add up)
- * - `pooled`: counts of all trials together (shares, counts)
+ * How the figures of trials combine into the figure of a config.
+ * - `geometric`: geometric mean (positive by nature: rates, speeds, latencies)
+ * - `arithmetic`: mean (parts of latency, so that they add up)
+ * - `pooled`: the counts of all trials together (shares, counts)
  */
 export type Aggregation = 'geometric' | 'arithmetic' | 'pooled'
 
 /** How two figures of the metric are compared: by ratio (`+8.3%`) or by difference in points or units. */
 export type ChangeKind = 'ratio' | 'difference'
 
-/** The family a metric belongs to; tables and rules choose metrics by it. */
+/** The family a metric belongs to; tables, audits and rules choose metrics by it. */
 export type MetricFamily =
   | 'rate'
   | 'load'
@@ -31,7 +36,26 @@ export type MetricFamily =
   | 'tokens'
   | 'speed'
   | 'part'
+  | 'memory'
   | 'score'
+
+/**
+ * Which configs can have the metric: `any`, those with a `closed` or an `open` load, or `recorded` ones only,
+ * because `exp` never measures it. A document may give any metric.
+ */
+export type Applicability = 'any' | 'closed' | 'open' | 'recorded'
+
+/**
+ * How prominent a metric is, from most to least. Each level includes what the levels below it have.
+ * - `primary`: the report states the smallest change of it that the run could have shown
+ * - `answer`: the answer at the top of the report states its change
+ * - `headline`: bold in tables, stored in locks, compared by `exp diff`
+ * - `table`: a row in every table in which a config has a figure
+ * - `document`: a row only beside figures from a document; the report states it elsewhere for measured configs
+ * - `claim`: a row only if a hypothesis names it
+ */
+export const prominences = ['primary', 'answer', 'headline', 'table', 'document', 'claim'] as const
+export type Prominence = (typeof prominences)[number]
 
 export interface Metric {
   /** As written in experiment files and locks: `qps`, `latencyP95`, `score.<name>`. */
@@ -41,12 +65,19 @@ export interface Metric {
   readonly direction: Direction
   readonly aggregation: Aggregation
   readonly change: ChangeKind
-  /** The quantile of a trial's requests that the metric is, where it is one: 0.5, 0.95, 0.99. */
+  readonly appliesTo: Applicability
+  readonly prominence: Prominence
+  /** True if `exp run --try` prints it after its one round. */
+  readonly inTryTable: boolean
+  /** For quantiles of a trial's requests, the share of requests below: 0.5, 0.95, 0.99. */
   readonly quantile?: number
-  /** Ok requests below which a trial's figure is not shown: 20 for P95, 100 for P99, else 1. */
+  /** Number of ok requests from which on a trial has a figure. For a tail, the number at which one request lies beyond it. */
   readonly minSamples: number
-  /** Exists only as a figure taken from a document; `exp` never measures it. */
-  readonly recordedOnly?: boolean
   readonly label: Localized
   readonly definition: Localized
+}
+
+/** True if the metric is at least as prominent as `level`. */
+export function isAtLeast({ prominence }: Pick<Metric, 'prominence'>, level: Prominence): boolean {
+  return prominences.indexOf(prominence) <= prominences.indexOf(level)
 }

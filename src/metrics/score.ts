@@ -1,8 +1,8 @@
-/** Scores: the metrics that a dataset's own checks make. */
+/** Scores: the metrics that the checks of a dataset define. */
 import type { Localized } from '../format/locale.ts'
 import type { Metric } from './metric.ts'
 
-/** What stands before a check's name in the id of its metric. */
+/** The id of a score is this prefix and the name of the check. */
 export const scorePrefix = 'score.'
 
 export type ScoreMeasure = 'exact' | 'contains' | 'regex' | 'json' | 'closeness'
@@ -30,7 +30,7 @@ const pooling: Localized = {
 
 /**
  * The metric `score.<name>` of a check.
- * @param measure of the check, where it is known: it makes the definition say how an answer is judged
+ * @param measure how the check judges an answer; the definition says so if it is known
  */
 export function scoreMetric(name: string, measure?: ScoreMeasure): Metric {
   const how = measure === undefined ? unspecified : definitions[measure]
@@ -41,6 +41,9 @@ export function scoreMetric(name: string, measure?: ScoreMeasure): Metric {
     direction: 'higher',
     aggregation: 'pooled',
     change: 'difference',
+    appliesTo: 'any',
+    prominence: 'table',
+    inTryTable: false,
     minSamples: 1,
     label: { 'zh-CN': name, en: name },
     definition: {

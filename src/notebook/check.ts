@@ -1,5 +1,5 @@
 /** Compares the notebook on disk with what publishing would write, without writing anything. */
-import type { Judged } from '../analysis/gate.ts'
+import type { JudgedResults } from '../analysis/hypothesis.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { folderFindings, indexFindings, orphanedReports, type Finding } from './findings.ts'
 import { indexFile, indexPage } from './index-page.ts'
@@ -18,7 +18,7 @@ export interface CheckedNotebook {
 export interface CheckedReport {
   readonly experiment: string
   /** Verdicts from the stored results, for the gates. */
-  readonly analysis: Judged
+  readonly analysis: JudgedResults
   readonly lock: Lock
   /** Most serious first; empty if the disk holds what publishing would write. */
   readonly findings: readonly Finding[]

@@ -1,6 +1,6 @@
 /** The difference between two versions as text for the terminal, or as Markdown for a pull request. */
 import type { Root, RootContent } from 'mdast'
-import type { VerdictCode } from '../analysis/verdict.ts'
+import type { VerdictCode } from '../analysis/analysis.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type { Locale } from '../format/locale.ts'
 import type { Metric } from '../metrics/metric.ts'

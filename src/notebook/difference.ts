@@ -1,5 +1,5 @@
 /** Compares two versions of a report by their locks. */
-import type { VerdictCode } from '../analysis/verdict.ts'
+import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Locale } from '../format/locale.ts'
 import type { VersionChange } from '../report/report-input.ts'
 import { versionChanges } from './version-changes.ts'

@@ -1,6 +1,10 @@
 /** Builds the part of a lock that follows from the experiment and its results: all but the version and the rendered files. */
-import type { Analysis, ConfigAnalysis, HypothesisResult } from '../analysis/analysis.ts'
-import type { NoiseFloor } from '../analysis/noise-floor.ts'
+import type {
+  Analysis,
+  ConfigAnalysis,
+  HypothesisResult,
+  NoiseFloor,
+} from '../analysis/analysis.ts'
 import type { Claim, Config, Experiment, Load, Workload } from '../experiment/experiment.ts'
 import { Redactor } from '../results/redact.ts'
 import { headlineFigures } from '../report/versions.ts'

@@ -3,7 +3,7 @@
  * neither the time nor the program's version, so that the same inputs give the same bytes.
  */
 import { z } from 'zod'
-import { verdictCodes } from '../analysis/verdict.ts'
+import { verdictCodes } from '../analysis/analysis.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { locales } from '../format/locales.generated.ts'
 import { digestOf } from './digest.ts'

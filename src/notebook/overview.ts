@@ -2,7 +2,7 @@
  * A summary of one experiment, from its newest lock or, if it has no report yet, from its file.
  * The index, `exp list` and `exp show` are made of summaries.
  */
-import type { VerdictCode } from '../analysis/verdict.ts'
+import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale, Localized } from '../format/locale.ts'
 import { locales } from '../format/locales.generated.ts'

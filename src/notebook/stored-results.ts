@@ -1,7 +1,7 @@
 /** Reads the stored results that a report uses, and analyses them. */
 import { analyse } from '../analysis/analyse.ts'
-import type { Analysis } from '../analysis/analysis.ts'
-import { measureFloor, type NoiseFloor } from '../analysis/noise-floor.ts'
+import type { Analysis, NoiseFloor } from '../analysis/analysis.ts'
+import { measureFloor } from '../analysis/noise-floor.ts'
 import { summariseTrial } from '../analysis/summarise-trial.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { Experiment } from '../experiment/experiment.ts'

@@ -1,4 +1,4 @@
-import type { VerdictCode } from '../analysis/verdict.ts'
+import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Locale, Localized } from '../format/locale.ts'
 
 /** A verdict where there is little room: its icon, and the side where the icon does not say it. */

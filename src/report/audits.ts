@@ -1,7 +1,11 @@
 /** The result of the checks over all configs: findings as sentences, passed checks as a table. */
-import { auditIds, type AuditId, type AuditOutcome } from '../analysis/audits/audit.ts'
+import {
+  auditIds,
+  type AuditId,
+  type AuditOutcome,
+  type ConfigAudit,
+} from '../analysis/audits/audit.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import type { ConfigAudit } from '../analysis/audits/config-audits.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
 import { integer } from '../format/number.ts'

@@ -1,5 +1,6 @@
 /** The answer in figures: the distance of each group from the baseline, and the change that each config made. */
 import type { Change, Comparison, ConfigState, Ratio } from '../analysis/analysis.ts'
+import { isAtLeast } from '../metrics/metric.ts'
 import { configOf, type Context } from './context.ts'
 import { changeText, ratioInterval } from './figure-text.ts'
 import { integer, ratio } from '../format/number.ts'
@@ -76,8 +77,6 @@ function isValued(result: Ratio | undefined): result is Ratio & { readonly value
   return result?.value !== undefined
 }
 
-const reportedMetrics = ['qps', 'latencyMean', 'latencyP95']
-
 function changeAnswers(context: Context): readonly Markdown[] {
   const { analysis, labels, words } = context
   return analysis.comparisons.flatMap((comparison) => {
@@ -93,17 +92,22 @@ function changeAnswers(context: Context): readonly Markdown[] {
   })
 }
 
-/** The word for a comparison: if no reported change has an interval, it gives the reason. */
-function sentenceOf({ base, config, changes }: Comparison, context: Context) {
-  if (reportedMetrics.some((id) => changes.get(id)?.interval)) return 'answer.change'
+/** The changes that the answer states, with a value or without. */
+function answerChanges({ changes }: Comparison): readonly Change[] {
+  return [...changes.values()].filter(({ metric }) => isAtLeast(metric, 'answer'))
+}
+
+/** If none of these changes has an interval, the sentence says why. */
+function sentenceOf(comparison: Comparison, context: Context) {
+  if (answerChanges(comparison).some(({ interval }) => interval)) return 'answer.change'
+  const { base, config } = comparison
   const isRecorded = [base, config].some((key) => configOf(context, key).state === 'recorded')
   return isRecorded ? 'answer.changeInDocument' : 'answer.changeInFewRounds'
 }
 
-function reportedChanges({ changes }: Comparison, { words, locale }: Context): readonly string[] {
-  return reportedMetrics
-    .map((id) => changes.get(id))
-    .filter((change): change is Change & { readonly value: number } => change?.value !== undefined)
+function reportedChanges(comparison: Comparison, { words, locale }: Context): readonly string[] {
+  return answerChanges(comparison)
+    .filter((change): change is Change & { readonly value: number } => change.value !== undefined)
     .map((change) =>
       words.say('answer.changePart', {
         metric: metricInSentence(change.metric, locale),

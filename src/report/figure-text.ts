@@ -2,7 +2,6 @@
 import type { PhrasingContent } from 'mdast'
 import type { Change } from '../analysis/analysis.ts'
 import type { Absence, Doubt, Figure, Interval } from '../analysis/figure.ts'
-import type { Unit } from '../metrics/unit.ts'
 import {
   asWritten,
   decimalsFor,
@@ -16,6 +15,7 @@ import {
   writtenDecimals,
 } from '../format/number.ts'
 import { Markdown } from '../markdown/markdown.ts'
+import type { Unit } from '../metrics/metric.ts'
 import type { Words } from '../templates/words.ts'
 import type { Context } from './context.ts'
 
@@ -70,7 +70,7 @@ export function absenceText(absence: Absence | undefined, words: Words): string 
   if (!absence) return words.say('quantity.unknown')
   switch (absence.code) {
     case 'too-few':
-      return words.say('absence.too-few', { n: absence.n, min: absence.least })
+      return words.say('absence.too-few', { n: absence.n, min: absence.minSamples })
     case 'none-ok':
       return words.say('absence.none-ok', { window: duration(absence.windowMs) })
     case 'audit':

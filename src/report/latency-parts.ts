@@ -1,6 +1,6 @@
 /** What mean latency is made of, config by config, and what makes the difference to the baseline. */
-import type { TimeDifference } from '../analysis/breakdown.ts'
-import { latencyPartIds } from '../analysis/latency-parts.ts'
+import type { TimeDifference } from '../analysis/analysis.ts'
+import { latencyPartIds } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
 import { hasValue } from './figure-text.ts'
 import { decimalsFor, fixed, signed } from '../format/number.ts'

@@ -131,7 +131,7 @@ function figureCell(
 ): Cell {
   const { words } = context
   const figure = figures.get(metric.id)
-  if (!figure || (metric.recordedOnly && config.kind === 'measured'))
+  if (!figure || (metric.appliesTo === 'recorded' && config.kind === 'measured'))
     return words.say('absence.not-applicable')
   const shown = figureText(figure, decimals, words)
   const bold = compared && hasValue(figure) && isHeadline(metric)
@@ -178,7 +178,9 @@ function changeCell(change: Change | undefined, context: Context): Cell {
   const { words } = context
   if (!change || !isCompared(change) || change.value === undefined) {
     const pending = [change?.from, change?.to].some((figure) => figure?.absence?.code === 'pending')
-    return words.say(pending && !change?.metric.recordedOnly ? 'change.pending' : 'change.none')
+    return words.say(
+      pending && change?.metric.appliesTo !== 'recorded' ? 'change.pending' : 'change.none',
+    )
   }
   const shown = changeText(change, change.value, words)
   const mark = words.say(`mark.${change.mark}`)

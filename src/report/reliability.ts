@@ -4,6 +4,7 @@ import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { defaultFloor } from '../analysis/noise-floor.ts'
 import { detectablePower } from '../analysis/outlook.ts'
+import { isAtLeast } from '../metrics/metric.ts'
 import { auditsView } from './audits.ts'
 import type { Context } from './context.ts'
 import { duration, fixed, integer } from '../format/number.ts'
@@ -134,10 +135,7 @@ function undeclaredViews({ analysis, labels, ...context }: Context): Reliability
   )
 }
 
-/** The metrics whose smallest detectable change is reported. */
-const detectableMetrics = ['qps', 'latencyMean']
-
-/** Null if no change was tested. */
+/** Null where nothing was tested. */
 function detectableView({
   analysis,
   labels,
@@ -146,9 +144,8 @@ function detectableView({
   tables,
 }: Context): ReliabilityView['detectable'] {
   const changes = analysis.comparisons.flatMap(({ base, config, changes }) => {
-    const shown = detectableMetrics.flatMap((id) => {
-      const { metric, detectable } = changes.get(id) ?? {}
-      if (metric === undefined || detectable === undefined) return []
+    const shown = [...changes.values()].flatMap(({ metric, detectable }) => {
+      if (!isAtLeast(metric, 'primary') || detectable === undefined) return []
       const values = {
         metric: metricInSentence(metric, locale),
         change: `${fixed(detectable, 1)}%`,

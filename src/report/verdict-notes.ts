@@ -1,7 +1,10 @@
 /** What stands behind verdicts that are not plain: why there is none, what it would take to know. */
-import type { HypothesisResult } from '../analysis/analysis.ts'
-import type { UndeclaredDifference } from '../analysis/comparability.ts'
-import type { NoVerdict, Verdict } from '../analysis/verdict.ts'
+import type {
+  HypothesisResult,
+  NoVerdict,
+  UndeclaredDifference,
+  Verdict,
+} from '../analysis/analysis.ts'
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'
 import { integer, share } from '../format/number.ts'

@@ -1,10 +1,9 @@
 /**
- * Intervals for what a few trials or samples say of a mean, a difference or a share. Enter: numbers and a
- * confidence (0.95 for 95 %). Leave: the estimate with its two ends. Pure.
+ * Confidence intervals of means, differences and shares. Enter: numbers and a confidence (0.95 for 95 %). Leaves: the
+ * estimate with its two ends. Pure.
  */
 import { mean, sampleVariance } from 'simple-statistics'
-import { normalQuantile } from './normal.ts'
-import { studentQuantile } from './distributions.ts'
+import { normalQuantile, studentQuantile } from './distributions.ts'
 
 export interface Estimate {
   readonly estimate: number
@@ -12,9 +11,7 @@ export interface Estimate {
   readonly high: number
 }
 
-/**
- * Student's t interval for the mean of independent values. Fewer than 2 values have none.
- */
+/** Student's t interval for the mean of independent values; `undefined` for fewer than 2 values. */
 export function meanInterval(values: readonly number[], confidence: number): Estimate | undefined {
   if (values.length < 2) return undefined
   return around(
@@ -58,7 +55,7 @@ export function wilsonInterval(part: number, whole: number, confidence: number):
   }
 }
 
-/** How many samples each of two sides got right. */
+/** Numbers of samples by which of two sides got them right. */
 export interface PairedCounts {
   readonly both: number
   readonly onlyFrom: number
@@ -85,7 +82,7 @@ export function newcombePairedInterval(counts: PairedCounts, confidence: number)
   }
 }
 
-/** Newcombe's corrected correlation of the two sides: 0 where it cannot be told or the correction uses it up. */
+/** Newcombe's corrected correlation of the two sides; 0 if it is undefined or within the correction. */
 function pairedCorrelation(counts: PairedCounts, whole: number): number {
   const { both, onlyFrom, onlyTo, neither } = counts
   const margins = (both + onlyFrom) * (onlyTo + neither) * (both + onlyTo) * (onlyFrom + neither)

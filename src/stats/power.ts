@@ -1,13 +1,13 @@
-/** What a number of rounds or samples could have shown, and how many a given change would need. */
-import { normalQuantile } from './normal.ts'
-import { studentQuantile } from './distributions.ts'
+/** The smallest change that a number of rounds or samples shows, and the number needed to show a change. */
+import { normalQuantile, studentQuantile } from './distributions.ts'
 
-/** Share of repetitions in which the change is to be seen, as everywhere in the literature. */
+/** The share of repetitions that show the change; 80 % is the convention. */
 export const usualPower = 0.8
 
 /**
- * The smallest true mean that an interval over `n` values with this standard deviation leaves 0 for with
- * `usualPower`: (t of the interval + t of the power) × standard error. In the values' unit; `n` at least 2.
+ * The smallest true mean for which an interval over `n` values with this standard deviation excludes 0 with
+ * probability `usualPower`: (t of the interval + t of the power) × standard error. In the unit of the values; `n` is at
+ * least 2.
  */
 export function detectableMean(deviation: number, n: number, confidence: number): number {
   const degrees = n - 1
@@ -16,17 +16,17 @@ export function detectableMean(deviation: number, n: number, confidence: number)
   return (reach * deviation) / Math.sqrt(n)
 }
 
-/** The fewest values for which `detectableMean` is no more than `size`; `undefined` above `most`. */
+/** The smallest number of values for which `detectableMean` is at most `size`; `undefined` above `max`. */
 export function valuesNeeded(
   deviation: number,
   size: number,
   confidence: number,
-  most = 1_000_000,
+  max = 1_000_000,
 ): number | undefined {
   if (!(size > 0)) return undefined
   const reach = normalQuantile((1 + confidence) / 2) + normalQuantile(usualPower)
-  // the normal distribution needs a little less than t does, so the search starts just below
+  // the normal approximation gives slightly too few, so the search starts there
   let n = Math.max(2, Math.floor(((reach * deviation) / size) ** 2))
-  while (n <= most && detectableMean(deviation, n, confidence) > size) n += 1
-  return n <= most ? n : undefined
+  while (n <= max && detectableMean(deviation, n, confidence) > size) n += 1
+  return n <= max ? n : undefined
 }

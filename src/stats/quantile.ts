@@ -1,19 +1,19 @@
-/** Quantiles of what a trial's requests took. */
+/**
+ * Quantiles by linear interpolation between order statistics: type 7 of Hyndman and Fan (The American Statistician
+ * 50, 1996), the default of R and numpy.
+ */
+
+/** A copy of the values in ascending order. */
+export function sorted(values: Float64Array | readonly number[]): Float64Array {
+  return Float64Array.from(values).sort()
+}
 
 /**
- * The quantiles of a sample at `shares` (0..1), by linear interpolation between order statistics: Hyndman
- * and Fan's type 7 (The American Statistician 50, 1996), as R and numpy have it by default. All `NaN` for
- * an empty sample; the value itself for one. Leaves `values` as they are.
+ * The quantile of a sample at `share` (0..1). `NaN` for an empty sample, the value itself for one.
+ * @param ascending the sample in ascending order
  */
-export function quantiles(
-  values: Float64Array | readonly number[],
-  shares: readonly number[],
-): readonly number[] {
-  if (values.length === 0) return shares.map(() => NaN)
-  const sorted = Float64Array.from(values).sort()
-  return shares.map((share) => {
-    const at = (sorted.length - 1) * share
-    const [below = NaN, above = NaN] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]]
-    return below + (at - Math.floor(at)) * (above - below)
-  })
+export function quantileOf(ascending: Float64Array, share: number): number {
+  const at = (ascending.length - 1) * share
+  const [below = NaN, above = NaN] = [ascending[Math.floor(at)], ascending[Math.ceil(at)]]
+  return below + (at - Math.floor(at)) * (above - below)
 }

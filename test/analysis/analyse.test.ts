@@ -217,7 +217,7 @@ describe('what is missing', () => {
   it('a tail that one trial has too few requests for is not shown', () => {
     const trials = roundsOf('native', 3, (round) => (round === 2 ? { windowMs: 1000 } : {}))
     const { figures } = configOf(analysisOf(pair, { native: trials }), 'native')
-    expect(figures.get('latencyP95')?.absence).toMatchObject({ code: 'too-few', least: 20 })
+    expect(figures.get('latencyP95')?.absence).toMatchObject({ code: 'too-few', minSamples: 20 })
     expect(figures.get('latencyMean')?.value).toBeGreaterThan(0)
   })
 

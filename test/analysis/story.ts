@@ -1,7 +1,6 @@
 /** Experiments whose trials are simulated, analysed. */
 import { analyse } from '../../src/analysis/analyse.ts'
-import type { Analysis, ConfigAnalysis } from '../../src/analysis/analysis.ts'
-import type { NoiseFloor } from '../../src/analysis/noise-floor.ts'
+import type { Analysis, ConfigAnalysis, NoiseFloor } from '../../src/analysis/analysis.ts'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
 import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import type { Experiment } from '../../src/experiment/experiment.ts'

@@ -68,12 +68,12 @@ describe('quantiles', () => {
     expect(figures.get('latencyP95')?.value).toBeCloseTo(19.05, 12)
     expect(figures.get('latencyP99')).toEqual({
       n: 20,
-      absence: { code: 'too-few', n: 20, least: 100 },
+      absence: { code: 'too-few', n: 20, minSamples: 100 },
     })
     expect(figuresOf(requests(19)).get('latencyP95')?.absence).toEqual({
       code: 'too-few',
       n: 19,
-      least: 20,
+      minSamples: 20,
     })
     expect(valueOf('latencyP99', requests(100))).toBeCloseTo(99.01, 12)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { unmetGates } from '../../src/analysis/gate.ts'
-import type { Verdict } from '../../src/analysis/verdict.ts'
+import type { Verdict } from '../../src/analysis/analysis.ts'
+import { unmetGates } from '../../src/analysis/hypothesis.ts'
 import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import type { Claim, Hypothesis, MeasuredConfig } from '../../src/experiment/experiment.ts'
 import type { Evidence } from '../../src/results/record.ts'
@@ -273,7 +273,7 @@ describe('a claim that is not judged', () => {
         native: slow,
         tuned: rounds('tuned', 6, { windowMs: 3000 }),
       },
-      { code: 'no-figure', config: 'tuned', absence: { code: 'too-few', least: 100 } },
+      { code: 'no-figure', config: 'tuned', absence: { code: 'too-few', minSamples: 100 } },
     ],
   ] as const)('because %s', (_, given, reason) => {
     expect(verdictOf({ claim: change('<=', -30), ...given })).toMatchObject({

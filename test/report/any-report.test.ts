@@ -40,7 +40,7 @@ const metrics = [
 const absences: readonly Absence[] = [
   { code: 'pending' },
   { code: 'failed', reason: 'x' },
-  { code: 'too-few', n: 3, least: 20 },
+  { code: 'too-few', n: 3, minSamples: 20 },
   { code: 'none-ok', windowMs: 30_000 },
   { code: 'one-token' },
   { code: 'cache-unknown' },

@@ -1,39 +1,46 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { normalCdf, normalQuantile } from '../../src/stats/normal.ts'
 import { detectableMean, valuesNeeded } from '../../src/stats/power.ts'
-import { quantiles } from '../../src/stats/quantile.ts'
-import { studentCdf, studentQuantile } from '../../src/stats/distributions.ts'
+import { quantileOf, sorted } from '../../src/stats/quantile.ts'
+import {
+  normalCdf,
+  normalQuantile,
+  studentCdf,
+  studentQuantile,
+} from '../../src/stats/distributions.ts'
 import { meanInterval } from '../../src/stats/interval.ts'
 import { seededNormal } from './random.ts'
 
-describe('quantiles', () => {
-  it('are of type 7, as in the documentation of numpy.percentile', () => {
-    expect(quantiles([10, 7, 4, 3, 2, 1], [0.5])).toEqual([3.5])
+describe('quantileOf', () => {
+  const quantile = (values: readonly number[], share: number) => quantileOf(sorted(values), share)
+
+  it('computes type 7, as numpy.percentile documents it', () => {
+    expect(quantile([10, 7, 4, 3, 2, 1], 0.5)).toBe(3.5)
     // R: quantile(c(1, 2, 3, 4, 10), c(.25, .9, .95, .99), type = 7)
-    const [q25, q90, q95, q99] = quantiles([1, 2, 3, 4, 10], [0.25, 0.9, 0.95, 0.99])
-    expect(q25).toBe(2)
-    expect(q90).toBeCloseTo(7.6, 12)
-    expect(q95).toBeCloseTo(8.8, 12)
-    expect(q99).toBeCloseTo(9.76, 12)
+    const sample = [1, 2, 3, 4, 10]
+    expect(quantile(sample, 0.25)).toBe(2)
+    expect(quantile(sample, 0.9)).toBeCloseTo(7.6, 12)
+    expect(quantile(sample, 0.95)).toBeCloseTo(8.8, 12)
+    expect(quantile(sample, 0.99)).toBeCloseTo(9.76, 12)
   })
 
-  it('have none of nothing, and the value itself of one', () => {
-    expect(quantiles([], [0.5])).toEqual([NaN])
-    expect(quantiles([7], [0, 0.5, 1])).toEqual([7, 7, 7])
+  it('returns NaN for an empty sample and the value itself for one value', () => {
+    expect(quantile([], 0.5)).toBeNaN()
+    for (const share of [0, 0.5, 1]) expect(quantile([7], share)).toBe(7)
   })
 
-  it('rise with the share, stay within the sample, and leave it as it was', () => {
+  it('rises with the share, stays within the sample and leaves the sample unchanged', () => {
     const sample = fc.array(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 1 })
     const share = fc.double({ noNaN: true, min: 0, max: 1 })
     fc.assert(
       fc.property(sample, share, share, (values, one, other) => {
         const before = [...values]
-        const [low, high] = quantiles(values, [Math.min(one, other), Math.max(one, other)])
+        const low = quantile(values, Math.min(one, other))
+        const high = quantile(values, Math.max(one, other))
         const slack = 1e-6
-        expect(low!).toBeLessThanOrEqual(high! + slack)
-        expect(low!).toBeGreaterThanOrEqual(Math.min(...values) - slack)
-        expect(high!).toBeLessThanOrEqual(Math.max(...values) + slack)
+        expect(low).toBeLessThanOrEqual(high + slack)
+        expect(low).toBeGreaterThanOrEqual(Math.min(...values) - slack)
+        expect(high).toBeLessThanOrEqual(Math.max(...values) + slack)
         expect(values).toEqual(before)
       }),
     )

@@ -1,4 +1,7 @@
-/** Audits: sums that must come out. Each says what it found, with its numbers; wording is the report's. */
+/**
+ * Audits: checks that what a trial recorded is consistent. Each reports its outcome with the numbers it compared;
+ * the wording is in the templates.
+ */
 
 export const auditIds = [
   'littlesLaw',
@@ -16,17 +19,38 @@ export const auditIds = [
 ] as const
 export type AuditId = (typeof auditIds)[number]
 
-/** From good to bad; `unchecked`: what it needs was not recorded. */
-export type AuditOutcome = 'pass' | 'unchecked' | 'warn' | 'fail'
+/** From best to worst. `unchecked`: the record lacks what the audit needs. */
+export const auditOutcomes = ['pass', 'unchecked', 'warn', 'fail'] as const
+export type AuditOutcome = (typeof auditOutcomes)[number]
 
+/** The audit of one trial. */
 export interface Audit {
   readonly id: AuditId
   readonly outcome: AuditOutcome
-  /** What was compared: milliseconds end in `Ms`, percentages in `Percent`; lists of names are joined by `, `. */
+  /** What was compared. Keys of milliseconds end in `Ms`, of percentages in `Percent`; lists of names are joined by `, `. */
   readonly numbers: Readonly<Record<string, number | string>>
 }
 
-/** @param holds whether the sum comes out */
+export interface AuditedRound extends Audit {
+  readonly round: number
+}
+
+/** An audit over the trials of a config. */
+export interface ConfigAudit extends Audit {
+  /** The worst outcome of the trials; `numbers` come from the trial that had it. */
+  readonly outcome: AuditOutcome
+  /** Number of trials in which it could be checked, and of those with a finding. 0 for figures from a document. */
+  readonly checked: number
+  readonly found: number
+  /** In the order of rounds. Empty for figures from a document. */
+  readonly rounds: readonly AuditedRound[]
+}
+
+export function isFinding(outcome: AuditOutcome): boolean {
+  return outcome === 'warn' || outcome === 'fail'
+}
+
+/** @param holds whether what was compared is consistent */
 export function passOrFail(id: AuditId, holds: boolean, numbers: Audit['numbers']): Audit {
   return { id, outcome: holds ? 'pass' : 'fail', numbers }
 }

@@ -1,25 +1,19 @@
-/** The audits of a config over its trials, and the figures that its findings put in doubt. */
+/** The audits of a config over its trials, and the figures that their findings put in doubt. */
+import type { MetricId } from '../../metrics/catalog.ts'
 import type { Metric, MetricFamily } from '../../metrics/metric.ts'
 import type { ConfigAnalysis } from '../analysis.ts'
 import type { Doubt, Figure } from '../figure.ts'
 import type { TrialSummary } from '../trial-summary.ts'
-import { auditIds, type Audit, type AuditId, type AuditOutcome } from './audit.ts'
+import {
+  auditIds,
+  auditOutcomes,
+  isFinding,
+  type AuditedRound,
+  type AuditId,
+  type ConfigAudit,
+} from './audit.ts'
 
-export interface ConfigAudit extends Audit {
-  /** The worst of its trials; `numbers` are those of the trial in which it was. */
-  readonly outcome: AuditOutcome
-  /** Trials that it was checked in, and those of them with a finding. 0 for figures out of a document. */
-  readonly checked: number
-  readonly found: number
-  /** By round; empty for figures out of a document. */
-  readonly rounds: readonly AuditedRound[]
-}
-
-export interface AuditedRound extends Audit {
-  readonly round: number
-}
-
-/** Of a measured config, in the order of the catalogue, those that apply. */
+/** The audits of a measured config that apply to it, in the order of `auditIds`. */
 export function measuredAudits(ended: readonly TrialSummary[]): readonly ConfigAudit[] {
   return auditIds.flatMap((id) => {
     const rounds = ended.flatMap(({ audits, header }) => {
@@ -30,12 +24,9 @@ export function measuredAudits(ended: readonly TrialSummary[]): readonly ConfigA
   })
 }
 
-const severity: Readonly<Record<AuditOutcome, number>> = { pass: 0, unchecked: 1, warn: 2, fail: 3 }
-
 function combineRounds(rounds: readonly AuditedRound[]): ConfigAudit {
-  const worst = rounds.reduce((one, other) =>
-    severity[other.outcome] > severity[one.outcome] ? other : one,
-  )
+  const severity = ({ outcome }: AuditedRound) => auditOutcomes.indexOf(outcome)
+  const worst = rounds.reduce((one, other) => (severity(other) > severity(one) ? other : one))
   return {
     id: worst.id,
     outcome: worst.outcome,
@@ -46,20 +37,16 @@ function combineRounds(rounds: readonly AuditedRound[]): ConfigAudit {
   }
 }
 
-export function isFinding(outcome: AuditOutcome): boolean {
-  return outcome === 'warn' || outcome === 'fail'
-}
-
-/** What rests on the sum that an audit checks, by family and by id. */
+/** The metrics that an audit's finding concerns, by family and by id. */
 interface Reach {
   readonly families: readonly MetricFamily[]
-  readonly ids?: readonly string[]
-  /** A failure leaves no verdict on what it reaches; otherwise it is a doubt. */
+  readonly ids?: readonly MetricId[]
+  /** If true, a failure leaves no verdict on these metrics; otherwise it only adds a doubt. */
   readonly voids: boolean
 }
 
 const timed: readonly MetricFamily[] = ['rate', 'latency', 'firstToken']
-const reach: Readonly<Record<AuditId, Reach>> = {
+const reachOf: Readonly<Record<AuditId, Reach>> = {
   littlesLaw: { families: timed, voids: true },
   tokenSum: { families: [], ids: ['throughput', 'outputTokens', 'qps'], voids: false },
   counts: {
@@ -77,13 +64,12 @@ const reach: Readonly<Record<AuditId, Reach>> = {
   effectiveSettings: { families: [], voids: false },
 }
 
-function reaches(id: AuditId, { family, id: metric }: Metric): boolean {
-  const { families, ids = [] } = reach[id]
-  // what the server's GPU holds, and how often it was asked, no clock can put in doubt
-  return metric !== 'gpuShare' && (families.includes(family) || ids.includes(metric))
+function reaches(audit: AuditId, { family, id }: Metric): boolean {
+  const { families, ids = [] } = reachOf[audit]
+  return families.includes(family) || ids.some((metric) => metric === id)
 }
 
-/** The figure with a doubt for each of these findings that it rests on. */
+/** The figure with a doubt for each finding that concerns it. A figure without a value stays as it is. */
 export function withAuditDoubts(figure: Figure, findings: readonly ConfigAudit[]): Figure {
   if (figure.value === undefined) return figure
   const doubts = findings
@@ -94,10 +80,10 @@ export function withAuditDoubts(figure: Figure, findings: readonly ConfigAudit[]
   return doubts.length === 0 ? figure : { ...figure, doubts: [...figure.doubts, ...doubts] }
 }
 
-/** The audit that leaves no verdict on this metric of a measured config, if one does. */
+/** The first failed audit that leaves no verdict on this metric of a measured config. */
 export function voidingAudit(metric: Metric, { audits }: ConfigAnalysis): AuditId | undefined {
   return audits.find(
     ({ id, outcome, rounds }) =>
-      outcome === 'fail' && rounds.length > 0 && reach[id].voids && reaches(id, metric),
+      outcome === 'fail' && rounds.length > 0 && reachOf[id].voids && reaches(id, metric),
   )?.id
 }

@@ -1,6 +1,6 @@
-/** Whether answers were cut off by their length as often on both sides of a comparison. */
+/** Audits whether both sides of a comparison have the same share of answers cut off by their length. */
 import type { TrialSummary } from '../trial-summary.ts'
-import type { ConfigAudit } from './config-audits.ts'
+import type { ConfigAudit } from './audit.ts'
 
 const tolerancePoints = 1
 
@@ -9,7 +9,7 @@ interface Side {
   readonly ended: readonly TrialSummary[]
 }
 
-/** @param base what the config is compared with, where it is measured; without one there is nothing to differ from */
+/** @param base the measured config it is compared with; without one, the audit passes */
 export function cutShort({ ended }: Side, base: Side | undefined): ConfigAudit | undefined {
   if (ended.length === 0) return undefined
   const own = cutAnswers(ended)
@@ -33,11 +33,11 @@ export function cutShort({ ended }: Side, base: Side | undefined): ConfigAudit |
   }
 }
 
-/** Undefined where no server said why an answer ended. */
+/** `undefined` if no server reported why answers ended. */
 function cutAnswers(trials: readonly TrialSummary[]) {
-  const told = trials.flatMap(({ tallies }) => [...tallies.doneReasons])
-  const sum = (counts: typeof told) => counts.reduce((all, [, count]) => all + count, 0)
-  const whole = sum(told)
-  const cut = sum(told.filter(([reason]) => reason === 'length'))
+  const reasons = trials.flatMap(({ tallies }) => [...tallies.doneReasons])
+  const sum = (counts: typeof reasons) => counts.reduce((all, [, count]) => all + count, 0)
+  const whole = sum(reasons)
+  const cut = sum(reasons.filter(([reason]) => reason === 'length'))
   return whole === 0 ? undefined : { cut, whole, percent: (cut / whole) * 100 }
 }

@@ -1,22 +1,22 @@
-/** Whether each setting that was asked for is one that the server reads, and shows. */
+/** Audits whether the server reads each requested setting and runs with the requested value. */
 import { z } from 'zod'
 import type { FactId } from '../../results/facts.ts'
 import type { StoredTrial } from '../../results/stored-trial.ts'
 import { unchecked, type Audit } from './audit.ts'
 import { parseJson } from '../../json/parse-json.ts'
 
-/** Where evidence shows what became of a request option. */
+/** The fact that shows the effective value of a request option. */
 const shownOptions: Readonly<Record<string, FactId>> = {
   num_ctx: 'contextLength',
   num_thread: 'threads',
   num_batch: 'batchSize',
 }
-/** Set by whoever starts the server, not by the experiment. */
+/** Variables that `exp` sets when it starts the server, not the experiment. */
 const setByLauncher: ReadonlySet<string> = new Set(['OLLAMA_HOST', 'OLLAMA_MODELS'])
 
 const serverConfig = z.record(z.string(), z.string())
 
-/** A finding is a warning: the figures stand, but not for what was asked. */
+/** A finding is a warning, because the figures are right, but for other settings than the requested ones. */
 export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
   const { env, options } = header.settings
   const factOf = (id: FactId) =>
@@ -25,19 +25,19 @@ export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
   const variables = Object.entries(env).filter(([name]) => !setByLauncher.has(name))
   const notRead: string[] = []
   const different: string[] = []
-  for (const [name, asked] of effective === undefined ? [] : variables) {
+  for (const [name, requested] of effective === undefined ? [] : variables) {
     const shown = effective?.get(name)
     if (shown === undefined) {
-      // others, such as `LLAMA_ARG_…`, reach the engine without being listed
+      // other variables, such as `LLAMA_ARG_…`, take effect without being listed
       if (name.startsWith('OLLAMA_')) notRead.push(name)
-    } else if (normalise(shown) !== normalise(asked)) different.push(name)
+    } else if (normalise(shown) !== normalise(requested)) different.push(name)
   }
   let seen = effective === undefined ? 0 : variables.length
   for (const [name, fact] of Object.entries(shownOptions)) {
-    const [asked, shown] = [options[name], factOf(fact)]
-    if (typeof asked !== 'number' || typeof shown !== 'number') continue
+    const [requested, shown] = [options[name], factOf(fact)]
+    if (typeof requested !== 'number' || typeof shown !== 'number') continue
     seen += 1
-    if (asked !== shown) different.push(name)
+    if (requested !== shown) different.push(name)
   }
   if (seen === 0 && variables.length > 0) return unchecked('effectiveSettings')
   const found = notRead.length + different.length > 0
@@ -58,7 +58,7 @@ function configOf(fact: unknown): ReadonlyMap<string, string> | undefined {
   return data && new Map(Object.entries(data))
 }
 
-/** One spelling for what Go reads alike: `1` and `true`, `60s`, `60` and `1m0s`, quotes and spaces. */
+/** One spelling for values that Go reads alike: `1` and `true`, `60s`, `60` and `1m0s`, with or without quotes. */
 function normalise(value: string): string {
   const bare = value
     .trim()

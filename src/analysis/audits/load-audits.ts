@@ -1,6 +1,6 @@
-/** Whether the load was the one that was planned, and whether the load generator kept up with it. */
-import { quantiles } from '../../stats/quantile.ts'
+/** Audits of the load: whether it was the planned one, and whether the load generator kept up with it. */
 import type { StoredTrial } from '../../results/stored-trial.ts'
+import { quantileOf, sorted } from '../../stats/quantile.ts'
 import {
   largest,
   rowsWhere,
@@ -11,14 +11,14 @@ import {
 import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
-/** Requests in flight may miss the users by this share. */
+/** Share by which requests in flight may deviate from the users. */
 const inFlightTolerance = 0.05
 const latenessLimitMs = 5
 const loopDelayLimitMs = 5
-/** Of the median latency. */
+/** Largest acceptable share of the median latency. */
 const loopDelayShare = 0.05
 
-/** Closed loop: requests in flight, integrated over the time in which users send, are the users. */
+/** Closed loop: the mean number of requests in flight, over the time in which users send, is the number of users. */
 export function littlesLaw(
   trial: StoredTrial,
   { table, sent, workload }: MeasuredTrial,
@@ -27,7 +27,7 @@ export function littlesLaw(
   if (load === undefined || load.kind === 'open' || trial.window === undefined) return undefined
   const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
   const { openMs } = trial.window
-  // A fixed number of requests runs out: after the last was sent, users are idle by design.
+  // with a fixed number of requests, users are idle after the last one was sent
   const closeMs =
     load.kind === 'closed-requests' ? largest(valuesIn(sent, sentAt), openMs) : trial.window.closeMs
   if (closeMs <= openMs) return unchecked('littlesLaw')
@@ -44,24 +44,24 @@ export function littlesLaw(
   })
 }
 
-/** Every request that was sent is stored, and each of them ended one way. */
+/** Every request that was sent is stored, and the counts of outcomes agree with the stored requests. */
 export function counts({ end }: StoredTrial, { table, sent, ok }: MeasuredRequests): Audit {
   if (end === undefined) return unchecked('counts')
   const outcomes = table.texts('outcome')
   const cancelledCode = outcomes.texts.indexOf('cancelled')
   const cancelled = rowsWhere(sent, (row) => outcomes.codes[row] === cancelledCode).length
   const failed = sent.length - ok.length - cancelled
-  const { planned = end.counts.sent, ...told } = end.counts
+  const { planned = end.counts.sent, ...counted } = end.counts
   const holds =
-    told.sent === sent.length &&
-    told.ok === ok.length &&
-    told.failed === failed &&
-    told.cancelled === cancelled &&
-    planned === told.sent
-  return passOrFail('counts', holds, { ...told, planned, stored: sent.length })
+    counted.sent === sent.length &&
+    counted.ok === ok.length &&
+    counted.failed === failed &&
+    counted.cancelled === cancelled &&
+    planned === counted.sent
+  return passOrFail('counts', holds, { ...counted, planned, stored: sent.length })
 }
 
-/** Open loop: each request left when the schedule said, and none was left out. */
+/** Open loop: each request was sent when it was scheduled, and none was dropped. */
 export function achievedLoad(
   { end }: StoredTrial,
   { table, sent, workload }: MeasuredTrial,
@@ -69,7 +69,7 @@ export function achievedLoad(
   if (workload?.load.kind !== 'open') return undefined
   const lateness = spansIn(sent, table.numbers('scheduledMs'), table.numbers('sentMs'))
   if (lateness.length === 0) return unchecked('achievedLoad')
-  const [latenessP99Ms = NaN] = quantiles(lateness, [0.99])
+  const latenessP99Ms = quantileOf(sorted(lateness), 0.99)
   const dropped = Math.max(0, (end?.counts.planned ?? sent.length) - sent.length)
   return passOrFail('achievedLoad', latenessP99Ms < latenessLimitMs && dropped === 0, {
     latenessP99Ms,
@@ -77,7 +77,7 @@ export function achievedLoad(
   })
 }
 
-/** The load generator's own event loop was never what requests waited for. */
+/** The event loop of the load generator did not delay requests. */
 export function clientBound({ end }: StoredTrial, latencyP50Ms: number | undefined): Audit {
   if (end?.client === undefined || latencyP50Ms === undefined) return unchecked('clientBound')
   const { loopDelayP99Ms, loopDelayIdleP99Ms } = end.client

@@ -1,25 +1,26 @@
-/** Figures out of a document, checked against each other as far as it gives them. */
+/** Audits of figures from a document: they check each other, as far as the document gives them. */
 import type { RecordedConfig } from '../../experiment/experiment.ts'
+import type { MetricId } from '../../metrics/catalog.ts'
 import { passOrFail, type Audit } from './audit.ts'
 
 const tokenTolerance = 0.05
 const inFlightTolerance = 0.1
 
-/** @param base the recorded config that it comes from: its load holds where the document does not repeat it */
+/** @param base the recorded config that it inherits from; its users count if the document does not repeat them */
 export function recordedAudits(
   { figures }: RecordedConfig,
   base?: RecordedConfig,
 ): readonly Audit[] {
-  const given: Given = new Map(figures.map(({ metric, value }) => [metric, value]))
+  const recorded: RecordedFigures = new Map(figures.map(({ metric, value }) => [metric, value]))
   const users = base?.figures.find(({ metric }) => metric === 'users')?.value
-  return [tokenSum(given), littlesLaw(given, users)].filter((audit) => audit !== undefined)
+  return [tokenSum(recorded), littlesLaw(recorded, users)].filter((audit) => audit !== undefined)
 }
 
-type Given = ReadonlyMap<string, number>
+type RecordedFigures = ReadonlyMap<string, number>
 
-/** Throughput is requests a second times tokens a request. */
-function tokenSum(given: Given): Audit | undefined {
-  const [qps, outputTokens, throughput] = pick(given, ['qps', 'outputTokens', 'throughput'])
+/** Throughput is requests per second times output tokens per request. */
+function tokenSum(recorded: RecordedFigures): Audit | undefined {
+  const [qps, outputTokens, throughput] = pick(recorded, ['qps', 'outputTokens', 'throughput'])
   if (qps === undefined || outputTokens === undefined || throughput === undefined) return undefined
   const product = qps * outputTokens
   return passOrFail('tokenSum', Math.abs(throughput / product - 1) <= tokenTolerance, {
@@ -31,11 +32,11 @@ function tokenSum(given: Given): Audit | undefined {
 }
 
 /**
- * Requests a second times the time of each are those in flight: the users (Little 1961).
- * @param inherited users to take where the document does not say; the audit's `inherited` is 1 then
+ * Requests per second times the time of each is the number in flight, which is the number of users (Little 1961).
+ * @param inherited users to assume if the document does not give them; the audit's number `inherited` is then 1
  */
-function littlesLaw(given: Given, inherited: number | undefined): Audit | undefined {
-  const [qps, latencyMs, own] = pick(given, ['qps', 'latencyMean', 'users'])
+function littlesLaw(recorded: RecordedFigures, inherited: number | undefined): Audit | undefined {
+  const [qps, latencyMs, own] = pick(recorded, ['qps', 'latencyMean', 'users'])
   const users = own ?? inherited
   if (qps === undefined || latencyMs === undefined || users === undefined) return undefined
   const inFlight = (qps * latencyMs) / 1000
@@ -46,6 +47,9 @@ function littlesLaw(given: Given, inherited: number | undefined): Audit | undefi
   })
 }
 
-function pick(given: Given, metrics: readonly string[]): readonly (number | undefined)[] {
-  return metrics.map((metric) => given.get(metric))
+function pick(
+  recorded: RecordedFigures,
+  metrics: readonly MetricId[],
+): readonly (number | undefined)[] {
+  return metrics.map((metric) => recorded.get(metric))
 }

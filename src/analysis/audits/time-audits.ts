@@ -1,17 +1,17 @@
-/** Whether the times of a trial are possible, and whether one server state lies behind them. */
+/** Audits of times: whether they are possible, and whether the server was in one state throughout the trial. */
 import type { StoredTrial } from '../../results/stored-trial.ts'
 import { largest, sum, sumIn, valuesIn, type MeasuredRequests } from '../measured-requests.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
 const driftTolerancePercent = 10
-/** Standard errors that chance exceeds once in a thousand trials. */
+/** Number of standard errors that chance exceeds once in a thousand trials. */
 const beyondChance = 3.29
 const coldLoadMs = 1000
-/** Cached tokens a request that the chat template alone explains. */
+/** Cached tokens of a request up to this number come from the chat template alone. */
 export const templateTokens = 16
 const cachedTolerancePercent = 5
-/** A repeated sample whose prefill is so many times shorter came out of the cache. */
+/** If prefill of repeated samples is more than this many times shorter, they came from the cache. */
 const collapseLimit = 5
 
 /** load + prefill + decode ≤ total ≤ latency, for every request. */
@@ -26,8 +26,8 @@ export function timeBudget({ parts, ok }: MeasuredTrial): Audit {
 }
 
 /**
- * Tokens a second in the first and the last third of the window. Each request's tokens are spread evenly
- * over its time, so that the first answers, which all come late, are no drift; chance is that of counts.
+ * The rate of tokens does not change between the first and the last third of the window, beyond chance. The tokens of
+ * a request are spread evenly over its time, so that the wait for the first answers is not taken for drift.
  */
 export function drift({ window }: StoredTrial, { table, ok }: MeasuredRequests): Audit {
   if (window === undefined || ok.length === 0) return unchecked('drift')
@@ -46,6 +46,7 @@ export function drift({ window }: StoredTrial, { table, ok }: MeasuredRequests):
   })
 }
 
+/** Output tokens generated between two times, and the variance of their sum if requests arrive at random. */
 function tokensIn(
   from: number,
   to: number,
@@ -65,7 +66,7 @@ function tokensIn(
   return { tokens, variance }
 }
 
-/** No model was loaded in the measured phase. */
+/** No request of the measured phase waited for the model to be loaded. */
 export function coldStart({ table, ok }: MeasuredRequests): Audit {
   const loads = valuesIn(ok, table.numbers('loadMs'))
   const longestLoadMs = largest(loads, 0)
@@ -73,7 +74,7 @@ export function coldStart({ table, ok }: MeasuredRequests): Audit {
   return passOrFail('coldStart', coldLoads === 0, { longestLoadMs, coldLoads })
 }
 
-/** Under `cache: cold`, nothing of a prompt was cached, and a repeated sample costs what it did at first. */
+/** Under `cache: cold`, no prompt tokens were cached, and prefill of a repeated sample takes as long as the first time. */
 export function cache(measured: MeasuredTrial): Audit | undefined {
   if (measured.workload?.cache !== 'cold') return undefined
   const { table, ok, prefillCollapse: collapse } = measured

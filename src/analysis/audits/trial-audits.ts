@@ -1,4 +1,6 @@
-/** Every audit of one measured trial that applies to it. */
+/** All audits of one measured trial. */
+import { metrics } from '../../metrics/catalog.ts'
+import { isAtLeast } from '../../metrics/metric.ts'
 import type { StoredTrial } from '../../results/stored-trial.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
 import type { TrialFigure } from '../trial-summary.ts'
@@ -7,6 +9,7 @@ import { effectiveSettings } from './effective-settings.ts'
 import { achievedLoad, clientBound, counts, littlesLaw } from './load-audits.ts'
 import { cache, coldStart, drift, timeBudget } from './time-audits.ts'
 
+/** The audits that apply to the trial; empty unless it ended. */
 export function trialAudits(
   trial: StoredTrial,
   measured: MeasuredTrial,
@@ -27,11 +30,12 @@ export function trialAudits(
   ].filter((audit) => audit !== undefined)
 }
 
-/** Enough requests for each quantile of latency. */
+/** The trial has enough requests for each quantile of the headline. */
 function sampleSize(figures: ReadonlyMap<string, TrialFigure>): Audit {
-  const missing = ['latencyP95', 'latencyP99'].filter(
-    (id) => figures.get(id)?.absence?.code === 'too-few',
-  )
+  const missing = metrics
+    .filter((metric) => isAtLeast(metric, 'headline'))
+    .map(({ id }) => id)
+    .filter((id) => figures.get(id)?.absence?.code === 'too-few')
   return {
     id: 'sampleSize',
     outcome: missing.length === 0 ? 'pass' : 'warn',

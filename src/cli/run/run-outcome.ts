@@ -2,6 +2,7 @@
 import type { Analysis } from '../../analysis/analysis.ts'
 import type { Experiment } from '../../experiment/experiment.ts'
 import { columns } from '../../format/columns.ts'
+import { metrics } from '../../metrics/catalog.ts'
 import type { Published } from '../../notebook/notebook.ts'
 import { readResults } from '../../notebook/stored-results.ts'
 import { decimalsFor, fixed } from '../../format/number.ts'
@@ -99,8 +100,6 @@ function publishedJson(
   }
 }
 
-const tried = ['requests', 'qps', 'latencyMean', 'latencyP95', 'ttftMean', 'throughput'] as const
-
 /** The figures of one round, out of a store that is not the notebook's. */
 export async function printTry(
   experiment: Experiment,
@@ -124,17 +123,15 @@ export async function printTry(
 }
 
 function tryTable({ configs }: Analysis): readonly string[] {
-  const titles = tried.map((id) => {
-    const unit = configs[0]?.figures.get(id)?.metric.unit
-    return unit === undefined || unit === 'count' ? id : `${id} (${unit})`
-  })
+  const shown = metrics.filter(({ inTryTable }) => inTryTable)
+  const titles = shown.map(({ id, unit }) => (unit === 'count' ? id : `${id} (${unit})`))
   const rows = configs.map(({ config, figures }) => [
     config.label,
-    ...tried.map((id) => {
+    ...shown.map(({ id, unit }) => {
       const figure = figures.get(id)
       if (figure?.value !== undefined)
-        return fixed(figure.value, id === 'requests' ? 0 : decimalsFor([figure.value]))
-      return figure?.absence?.code === 'too-few' ? `n<${figure.absence.least}` : 'none'
+        return fixed(figure.value, unit === 'count' ? 0 : decimalsFor([figure.value]))
+      return figure?.absence?.code === 'too-few' ? `n<${figure.absence.minSamples}` : 'none'
     }),
   ])
   return columns([['config', ...titles], ...rows])

@@ -173,13 +173,13 @@ function figureProblems(checked: RuleInput, path: Path, claim: WrittenClaim): re
   const lacking = sides.find((key) => {
     const config = key === undefined ? undefined : inherit(configs, key)
     if (config?.recorded !== undefined) return !Object.hasOwn(config.recorded.metrics, metric.id)
-    return config?.target !== undefined && metric.recordedOnly === true
+    return config?.target !== undefined && metric.appliesTo === 'recorded'
   })
   if (lacking === undefined) return []
   return [
     source.problem([...path, 'metric'], {
       code: 'no-figure',
-      message: `${quoted(lacking)} has no ${quoted(metric.id)}${metric.recordedOnly === true ? ', which is never measured' : ''}`,
+      message: `${quoted(lacking)} has no ${quoted(metric.id)}${metric.appliesTo === 'recorded' ? ', which is never measured' : ''}`,
       hint: 'claim a metric that both sides have, or add the figure to `recorded`',
     }),
   ]

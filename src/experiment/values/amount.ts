@@ -1,5 +1,5 @@
 /** Amounts with a unit, as documents and people write them: `6.53/s`, `~45.4s`, `100% (2/2)`. */
-import type { Unit } from '../../metrics/unit.ts'
+import type { Unit } from '../../metrics/metric.ts'
 import type { Reading } from './reading.ts'
 import { isRead } from './reading.ts'
 import { quoted } from '../../errors/quote.ts'

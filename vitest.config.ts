@@ -6,6 +6,8 @@ const measuring = 'test/diagnosis/real/*.test.ts'
 // eslint-disable-next-line no-restricted-exports -- vitest reads the default export
 export default defineConfig({
   test: {
+    // A missing expected file fails; `npx vitest run -u` writes it.
+    update: 'none',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },

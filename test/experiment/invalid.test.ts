@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { formatProblems } from '../../src/experiment/format-problem.ts'
@@ -7,9 +7,6 @@ import { problemCodes } from '../../src/experiment/problem.ts'
 
 const folder = path.join(import.meta.dirname, '../invalid')
 const cases = readdirSync(folder).sort()
-
-/** UPDATE=1 writes the expectations anew; read the diff. */
-const update = process.env['UPDATE'] === '1'
 
 function parseCase(name: string) {
   const file = readdirSync(path.join(folder, name)).find((entry) =>
@@ -28,12 +25,10 @@ function parseCase(name: string) {
 }
 
 describe('invalid experiments', () => {
-  it.each(cases)('%s is explained', (name) => {
+  it.each(cases)('%s is explained', async (name) => {
     const { experiment, problems, texts } = parseCase(name)
     const printed = formatProblems(problems, texts)
-    const expected = path.join(folder, name, 'expected.txt')
-    if (update) writeFileSync(expected, printed)
-    expect(printed).toBe(readFileSync(expected, 'utf8'))
+    await expect(printed).toMatchFileSnapshot(path.join(folder, name, 'expected.txt'))
     expect(experiment === undefined).toBe(problems.some(({ severity }) => severity === 'error'))
   })
 

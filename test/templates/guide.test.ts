@@ -2,7 +2,6 @@ import { expect, it } from 'vitest'
 import { reportShape } from '../../src/report/view.ts'
 import { templateGuide } from '../../src/templates/guide.ts'
 
-// To renew it on purpose: npx vitest run test/templates/guide.test.ts -u
-it('the guide to templates is what the code says', async () => {
+it('templates/README.md lists the values and words that the code declares', async () => {
   await expect(templateGuide(reportShape)).toMatchFileSnapshot('../../templates/README.md')
 })

@@ -6,7 +6,7 @@
  * summaries of the trials that its report uses. Leaves: an `Analysis`, the only source of reports, of answers in
  * the terminal and of locks. Pure.
  */
-import type { Acceptable } from '../experiment/accept.ts'
+import type { Acceptable } from '../experiment/experiment.ts'
 import type { Config, Hypothesis } from '../experiment/experiment.ts'
 import type { LatencyPartId } from '../metrics/catalog.ts'
 import type { Metric } from '../metrics/metric.ts'

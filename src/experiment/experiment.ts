@@ -5,6 +5,19 @@
 import type { Locale } from '../format/locale.ts'
 import type { standInKind, Target } from './target-kinds.ts'
 
+/** Differences between compared configs that the file does not declare and that `accept` can name. */
+export const acceptable = [
+  'serverVersion',
+  'modelDigest',
+  'quantization',
+  'contextLength',
+  'options',
+  'answerLimit',
+  'dataset',
+  'prompts',
+] as const
+export type Acceptable = (typeof acceptable)[number]
+
 export type Scalar = string | number | boolean
 export type OptionValue = Scalar | readonly string[]
 
@@ -23,6 +36,9 @@ export interface Experiment {
   /** As the file declares them for all configs; a config may name a model of its own, recorded ones need none. */
   readonly model?: Model
   readonly dataset?: Dataset
+  readonly workload?: Workload
+  /** Request options of the workload, before a config's own are merged over them. */
+  readonly options?: Readonly<Record<string, OptionValue>>
   readonly keep: Keep
   readonly rounds: number
   readonly until?: Until
@@ -71,7 +87,7 @@ interface ConfigBase {
   /** Of what was asked to be measured: `sha256:…`. No label, key, title or hypothesis is part of it. */
   readonly measurementDigest: string
   readonly env: Readonly<Record<string, string>>
-  /** Undeclared differences that the experimenter accepts: `serverVersion`, `modelDigest`, … */
+  /** Undeclared differences that do not make a comparison invalid. */
   readonly accept: readonly string[]
 }
 

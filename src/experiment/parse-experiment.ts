@@ -185,6 +185,8 @@ function resolve(id: string, checked: RuleInput): Experiment {
   const { title, question, hardware, keep, until, budget, baseline, analysis, follows } = top
   const model = resolveModel(top.model)
   const dataset = checked.dataset === undefined ? undefined : resolveDataset(checked.dataset)
+  const { workload } = top
+  const options = workload?.options ?? {}
   const bound = until && {
     metric: until.metric,
     halfWidth: Number.parseFloat(until.halfWidth),
@@ -202,6 +204,8 @@ function resolve(id: string, checked: RuleInput): Experiment {
     ),
     ...(model === undefined ? {} : { model }),
     ...(dataset === undefined ? {} : { dataset }),
+    ...(workload === undefined ? {} : { workload: resolveWorkload(workload) }),
+    ...(Object.keys(options).length === 0 ? {} : { options }),
     keep: { prompts: keep?.prompts ?? 'digest', answers: keep?.answers ?? 'none' },
     rounds: top.rounds ?? bound?.maxRounds ?? 6,
     ...(bound === undefined ? {} : { until: bound }),

@@ -1,7 +1,7 @@
 /** The experiment file as people write it, before inheritance and defaults; the source of the JSON schema. */
 import { z } from 'zod'
 import { locales } from '../../format/locales.generated.ts'
-import { acceptable } from '../accept.ts'
+import { acceptable } from '../experiment.ts'
 import { writtenOptions } from './ollama-settings.ts'
 import { parseThreshold } from '../values/threshold.ts'
 import { parseAmount } from '../values/amount.ts'

@@ -23,7 +23,14 @@ const spellings: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
 
 /** An amount as it should be written: `500ms`, `6/s`, `14 tokens`. */
 export function formatAmount(value: number, unit: Unit): string {
-  return `${value}${Object.keys(spellings[unit])[0] ?? ''}`
+  return `${plainNumber(value)}${Object.keys(spellings[unit])[0] ?? ''}`
+}
+
+/** The number without an exponent, which written amounts do not have. No digit is lost. */
+export function plainNumber(value: number): string {
+  const text = String(value)
+  if (!text.includes('e')) return text
+  return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(100).replace(/0+$/, '')
 }
 
 const amountForm = /^([+\-−]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(\D*)$/

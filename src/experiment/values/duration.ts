@@ -1,3 +1,4 @@
+import { plainNumber } from './amount.ts'
 import type { Reading } from './reading.ts'
 import { quoted } from '../../errors/quote.ts'
 
@@ -24,4 +25,10 @@ export function parseDuration(text: string): Reading<number> {
     total += Number(amount) * (millisecondsIn[unit] ?? 0)
   if (total > maxMs) return { wrong: `${quoted(text)} is longer than seven days`, hint }
   return { value: total }
+}
+
+/** The duration in the largest of minutes, seconds and milliseconds that it is a whole number of: `30s`, `5m`, `1500ms`. */
+export function formatDuration(ms: number): string {
+  if (ms % 60_000 === 0) return `${ms / 60_000}m`
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${plainNumber(ms)}ms`
 }

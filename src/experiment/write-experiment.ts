@@ -1,0 +1,243 @@
+/**
+ * The inverse of `parseExperiment`. Enters: an experiment. Leaves: the text of a file that means the same.
+ * Configs keep their `from`, and are written with only what they do not inherit.
+ */
+import { stringify } from 'yaml'
+import { canonicalJson } from '../json/canonical-json.ts'
+import { metricById } from '../metrics/catalog.ts'
+import type {
+  Claim,
+  Dataset,
+  Experiment,
+  Load,
+  MeasuredConfig,
+  Model,
+  OptionValue,
+  RecordedConfig,
+  RecordedFigure,
+  Target,
+  Workload,
+} from './experiment.ts'
+import { inherit } from './resolve/inherit.ts'
+import type { WrittenConfig, WrittenExperiment } from './schema/written-experiment.ts'
+import { writtenConfig, writtenExperiment } from './schema/written-experiment.ts'
+import { formatAmount, plainNumber } from './values/amount.ts'
+import { formatDuration } from './values/duration.ts'
+
+type ConfigContent =
+  Omit<MeasuredConfig, 'measurementDigest'> | Omit<RecordedConfig, 'measurementDigest'>
+
+/** An experiment that may not have a file yet. */
+export interface ExperimentContent extends Omit<Experiment, 'id' | 'file' | 'configs'> {
+  /** Each `from` names one of them, whose variables and options it has too. */
+  readonly configs: readonly ConfigContent[]
+  /** Path of the dataset from the folder of the file. Without it, the dataset is written in place. */
+  readonly datasetFile?: string
+}
+
+/** The text of the file: `parseExperiment` reads the same experiment from it. */
+export function writeExperiment(content: ExperimentContent): string {
+  return yamlText(writtenForm(content))
+}
+
+/** YAML with a first line that tells editors where the schema is. */
+export function yamlText(written: WrittenExperiment): string {
+  const yaml = stringify(written, { lineWidth: 0, aliasDuplicateObjects: false })
+  return `# yaml-language-server: $schema=./experiment.schema.json\n${yaml}`
+}
+
+/** The experiment as people would write it. Defaults are written out; keys that configs inherit are not. */
+export function writtenForm(content: ExperimentContent): WrittenExperiment {
+  const { locales, until, rounds, budgetMs, workload, hypotheses, hardware, tags } = content
+  return writtenExperiment.parse({
+    title: content.title,
+    question: content.question,
+    locale: locales.length === 1 ? locales[0] : locales,
+    tags: tags.length === 0 ? undefined : tags,
+    follows: content.follows,
+    hardware: unlessEmpty(hardware),
+    model: content.model && writtenModel(content.model),
+    dataset: content.datasetFile ?? (content.dataset && writtenDataset(content.dataset)),
+    keep: content.keep,
+    workload: workload && writtenWorkload(workload, content.options ?? {}),
+    rounds: until === undefined ? rounds : undefined,
+    until: until && { ...until, halfWidth: `${plainNumber(until.halfWidth)}%` },
+    budget: budgetMs === undefined ? undefined : formatDuration(budgetMs),
+    whenUnavailable: content.whenUnavailable,
+    configs: writtenConfigs(content),
+    baseline: content.baseline,
+    hypotheses:
+      hypotheses.length === 0
+        ? undefined
+        : hypotheses.map(({ id, statement, claim, gate }) => ({
+            id,
+            statement,
+            claim: writtenClaim(claim),
+            gate: gate || undefined,
+          })),
+    analysis: content.analysis,
+  })
+}
+
+/** In the order of `content`. A config is written after the one that it inherits from, because it depends on it. */
+function writtenConfigs(content: ExperimentContent): Record<string, WrittenConfig> {
+  const byKey = new Map(content.configs.map((config) => [config.key, config]))
+  const done = new Map<string, WrittenConfig>()
+  const write = (config: ConfigContent): void => {
+    if (done.has(config.key)) return
+    const parent = config.from === undefined ? undefined : byKey.get(config.from)
+    if (parent !== undefined) write(parent)
+    const inherited = parent && inherit(done, parent.key)
+    done.set(
+      config.key,
+      writtenConfig.parse(defined(ownKeys(config, inherited ?? {}, parent, content))),
+    )
+  }
+  content.configs.forEach(write)
+  return Object.fromEntries(
+    content.configs.flatMap(({ key }) => {
+      const written = done.get(key)
+      return written === undefined ? [] : [[key, written]]
+    }),
+  )
+}
+
+/** What the config says itself: everything that differs from what it inherits. */
+function ownKeys(
+  config: ConfigContent,
+  inherited: WrittenConfig,
+  parent: ConfigContent | undefined,
+  content: ExperimentContent,
+): object {
+  const { label, group, from, env } = config
+  const isMeasured = config.kind === 'measured'
+  const defaultOptions = isMeasured ? content.options : {}
+  const own: Partial<Record<keyof WrittenConfig, unknown>> = {
+    label,
+    group: group === (parent?.group ?? label) ? undefined : group,
+    from,
+    env: unlessEmpty(differing(env, inherited.env ?? {})),
+    options: unlessEmpty(differing(config.options, { ...defaultOptions, ...inherited.options })),
+    accept: unlessSame(config.accept, inherited.accept ?? []),
+  }
+  if (!isMeasured)
+    return { ...own, recorded: unlessSame(writtenFigures(config), inherited.recorded) }
+  const defaultModel = content.model && writtenModel(content.model)
+  return {
+    ...own,
+    target: unlessSame(writtenTarget(config.target), inherited.target),
+    host: unlessSame(config.host, inherited.host),
+    model: unlessSame(writtenModel(config.model), inherited.model ?? defaultModel),
+    settle: unlessSame(formatDuration(config.settleMs), inherited.settle ?? formatDuration(0)),
+  }
+}
+
+function writtenFigures({
+  source,
+  date,
+  figures,
+}: Pick<RecordedConfig, 'source' | 'date' | 'figures'>) {
+  return {
+    source,
+    date,
+    metrics: Object.fromEntries(figures.map((figure) => [figure.metric, writtenFigure(figure)])),
+  }
+}
+
+function writtenFigure({ metric, value, counts, approximate }: RecordedFigure): string {
+  const unit = metricById(metric)?.unit ?? 'count'
+  const share = counts === undefined ? '' : ` (${counts.part}/${counts.whole})`
+  return `${approximate === true ? '~' : ''}${formatAmount(value, unit)}${share}`
+}
+
+function writtenTarget(target: Target): object | string {
+  if (target.kind === 'embedded') return target.kind
+  if (target.kind === 'url') return { url: target.url, headers: unlessEmpty(target.headers) }
+  const { kind, pull, ...settings } = target
+  const written = { ...settings, ...(pull ? { pull } : {}) }
+  return kind === 'process' && unlessEmpty(written) === undefined ? kind : { [kind]: written }
+}
+
+function writtenModel({ name, size }: Model): object | string {
+  return size === undefined ? name : { name, size }
+}
+
+function writtenDataset({ name, samples, checks }: Dataset): object {
+  return {
+    name,
+    samples: samples.map(({ fields, expected }) => ({
+      ...fields,
+      expected: unlessEmpty(expected),
+    })),
+    checks: checks.length === 0 ? undefined : checks,
+  }
+}
+
+function writtenWorkload(
+  { load, warmupRequests, timeoutMs, ...rest }: Workload,
+  options: Readonly<Record<string, OptionValue>>,
+): object {
+  const { api, system, prompt, think, format, keepAlive, cache } = rest
+  return {
+    api,
+    system,
+    prompt,
+    options: unlessEmpty(options),
+    think,
+    format,
+    keepAlive,
+    load: writtenLoad(load),
+    warmup: { requests: warmupRequests },
+    cache,
+    timeout: formatDuration(timeoutMs),
+  }
+}
+
+function writtenLoad(load: Load): object {
+  if (load.kind === 'closed-requests') return { users: load.users, requests: load.requests }
+  const duration = formatDuration(load.durationMs)
+  if (load.kind === 'open')
+    return { rate: `${plainNumber(load.ratePerSecond)}/s`, arrival: load.arrival, duration }
+  const { users, atLeast, durationMs, atMostMs } = load
+  return {
+    users,
+    duration,
+    atLeast: atLeast === 0 ? undefined : atLeast,
+    atMost: atLeast === 0 && atMostMs === durationMs ? undefined : formatDuration(atMostMs),
+  }
+}
+
+function writtenClaim(claim: Claim): object {
+  const { metric, config } = claim
+  if (claim.kind === 'value') return { metric, config, value: claim.threshold.text }
+  const { versus } = claim
+  if (claim.kind === 'same') return { metric, config, versus, same: claim.text }
+  return { metric, config, versus, [claim.kind]: claim.threshold.text }
+}
+
+/** The entries whose value is another than in `base`. */
+function differing(
+  values: Readonly<Record<string, unknown>>,
+  base: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => !isSame(value, base[name])),
+  )
+}
+
+/** Without the keys whose value is undefined: those would hide what a config inherits. */
+function defined(values: object): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}
+
+function unlessEmpty<T extends object>(values: T): T | undefined {
+  return Object.keys(values).length === 0 ? undefined : values
+}
+
+function unlessSame<T>(value: T, inherited: unknown): T | undefined {
+  return isSame(value, inherited) ? undefined : value
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return canonicalJson({ one }) === canonicalJson({ one: other })
+}

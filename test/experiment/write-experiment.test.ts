@@ -1,0 +1,203 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
+import type {
+  WrittenConfig,
+  WrittenExperiment,
+} from '../../src/experiment/schema/written-experiment.ts'
+import { writtenExperiment } from '../../src/experiment/schema/written-experiment.ts'
+import { readSource } from '../../src/experiment/source/source.ts'
+import { writeExperiment, yamlText } from '../../src/experiment/write-experiment.ts'
+import { experimentText, parsed } from './support.ts'
+
+/** Undefined values are left out, as in a file. */
+function optional<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(value, { nil: undefined })
+}
+
+const text = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
+  .filter((value) => /\S/.test(value) && !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(value))
+const lines = fc.array(text, { minLength: 1, maxLength: 4 }).map((all) => all.join('\n'))
+const duration = fc.constantFrom('30s', '1500ms', '5m', '1h30m', '0.25s', '90s')
+const options = fc.record(
+  {
+    num_ctx: fc.integer({ min: 1, max: 9999 }),
+    temperature: fc.constantFrom(0, 0.1, 1e-7),
+    stop: fc.constantFrom('x', ['a', 'b']),
+    other: fc.boolean(),
+  },
+  { requiredKeys: [] },
+)
+const model = fc.oneof(text, fc.record({ name: text, size: text }), fc.record({ name: text }))
+const target = fc.constantFrom<NonNullable<WrittenConfig['target']>>(
+  'process',
+  'embedded',
+  { process: { version: '0.11.3', pull: true } },
+  { docker: { image: 'ollama/ollama:0.11.3', cpus: 1.5, memory: '8g' } },
+  { url: 'http://127.0.0.1:11434', headers: { Authorization: 'Bearer ${NAME}' } },
+)
+const figures = fc.record(
+  {
+    qps: fc.constantFrom('6.53/s', '90/min', '0.0000001/s'),
+    latencyMean: fc.constantFrom('~45.4s', '90,725.5ms'),
+    okRate: fc.constantFrom('100% (2/2)', '66.7%'),
+    decodeSpeed: fc.constant('5.28 tok/s'),
+    users: fc.constant(3),
+  },
+  { requiredKeys: ['qps'] },
+)
+const load = fc.oneof(
+  fc.record({ users: fc.integer({ min: 1, max: 9 }), duration }),
+  fc.record({
+    users: fc.integer({ min: 1, max: 9 }),
+    duration: fc.constant('30s'),
+    atLeast: fc.integer({ min: 1, max: 99 }),
+    atMost: fc.constantFrom('30s', '5m'),
+  }),
+  fc.record({ users: fc.integer({ min: 1, max: 9 }), requests: fc.integer({ min: 1, max: 99 }) }),
+  fc.record({
+    rate: fc.constantFrom('6/s', '90/min', '100/h', '0.0000001/s'),
+    arrival: fc.constantFrom('poisson' as const, 'constant' as const),
+    duration,
+  }),
+)
+
+const ownKeys = fc.record({
+  label: optional(text),
+  group: optional(text),
+  env: fc.dictionary(fc.constantFrom('A', 'B', 'C'), fc.constantFrom('1', 2, true, 'a: b')),
+  options: optional(options),
+  model: optional(model),
+  host: optional(text),
+  settle: optional(fc.constantFrom('0s', '5s', '1m')),
+  accept: optional(fc.constantFrom([], ['prompts' as const, 'options' as const])),
+  target,
+  recorded: fc.record({ source: text, date: fc.constant('2025-08-06'), metrics: figures }),
+  isRecorded: fc.boolean(),
+  parent: fc.integer({ min: -2, max: 4 }),
+  overrides: fc.boolean(),
+})
+
+/** A config inherits from an earlier one or from none; each has a variable of its own, so that no two measure the same. */
+const configs = fc.array(ownKeys, { minLength: 1, maxLength: 5 }).map((all) =>
+  Object.fromEntries(
+    all.map(({ isRecorded, parent, overrides, target, recorded, env, ...own }, index) => {
+      const from = parent < 0 || parent >= index ? undefined : `config-${parent}`
+      const kind = isRecorded ? { recorded } : { target }
+      const config = {
+        ...own,
+        from,
+        ...(from === undefined || overrides ? kind : {}),
+        env: { ...env, ID: String(index) },
+      }
+      return [`config-${index}`, config] as const
+    }),
+  ),
+)
+
+const experiments = fc.record({
+  title: text,
+  question: optional(lines),
+  locale: fc.constantFrom<WrittenExperiment['locale']>('en', ['zh-CN', 'en'], undefined),
+  tags: optional(fc.array(text, { minLength: 1, maxLength: 2 })),
+  hardware: optional(fc.record({ device: text, cores: fc.integer({ min: 1, max: 9 }) })),
+  model,
+  dataset: fc.record({
+    name: text,
+    samples: fc.uniqueArray(fc.record({ id: text, text: lines, expected: optional(text) }), {
+      selector: ({ id }) => id,
+      minLength: 1,
+      maxLength: 3,
+    }),
+    checks: fc.constantFrom(undefined, [{ name: 'valid', measure: 'json' as const }]),
+  }),
+  keep: optional(fc.constant({ answers: 'text' as const })),
+  workload: fc.record({
+    prompt: fc.constantFrom('Judge {{text}}', '{{text}}\n\n  - {{id}}: #1'),
+    system: optional(lines),
+    options: optional(options),
+    think: fc.constantFrom(undefined, true, 'low' as const),
+    format: fc.constantFrom(undefined, 'json' as const, { type: 'object', required: ['b', 'a'] }),
+    keepAlive: fc.constantFrom(undefined, -1, '10m'),
+    load,
+    warmup: optional(fc.record({ requests: fc.integer({ min: 0, max: 9 }) })),
+    cache: fc.constantFrom(undefined, 'warm' as const),
+    timeout: optional(duration),
+  }),
+  rounds: fc.constantFrom(undefined, 2, 4),
+  until: fc.constantFrom(undefined, { metric: 'qps', halfWidth: '2.5%', maxRounds: 12 }),
+  budget: optional(duration),
+  whenUnavailable: fc.constantFrom(undefined, 'skip' as const, 'embedded' as const),
+  configs,
+  baseline: fc.constant('config-0'),
+  analysis: optional(lines),
+  follows: optional(fc.record({ experiment: text, version: fc.constant('v1.0'), cause: text })),
+})
+// A file has `rounds` or `until`, not both.
+const valid = experiments.map((all) =>
+  writtenExperiment.parse(all.until === undefined ? all : { ...all, rounds: undefined }),
+)
+
+describe('an experiment that is written', () => {
+  it('is the same as-written form when it is read again', () => {
+    fc.assert(
+      fc.property(valid, (written) => {
+        const { source } = readSource('a.yaml', yamlText(written), 100_000)
+        expect(writtenExperiment.parse(source?.value)).toEqual(written)
+      }),
+    )
+  })
+
+  it('means the same when it is parsed again', () => {
+    fc.assert(
+      fc.property(valid, (written) => {
+        const experiment = parsed(yamlText(written))
+        expect(parsed(writeExperiment(experiment))).toEqual(experiment)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  const files = readdirSync('experiments').filter((name) => name.endsWith('.yaml'))
+  it.each(files)('means the same for experiments/%s, with its dataset in place', (file) => {
+    const { experiment } = parseExperiment({
+      file,
+      text: readFileSync(`experiments/${file}`, 'utf8'),
+      readDataset: (dataset) => ({
+        file: dataset,
+        text: readFileSync(`experiments/${dataset}`, 'utf8'),
+      }),
+    })
+    if (experiment === undefined) expect.fail(`experiments/${file} has errors`)
+    expect(parsed(writeExperiment(experiment), file)).toEqual(experiment)
+  })
+
+  it('keeps `from` and `until`, and repeats nothing that a config inherits', () => {
+    const written = writeExperiment(
+      parsed(
+        experimentText({
+          configs: [
+            'configs:',
+            '  plain: {target: process, env: {A: 1}, options: {num_ctx: 512}}',
+            '  slots: {from: plain, env: {OLLAMA_NUM_PARALLEL: 4}}',
+          ].join('\n'),
+          until: 'until: {metric: qps, halfWidth: 3%, maxRounds: 20}',
+        }),
+      ),
+    )
+    expect(written).toContain(
+      [
+        '  slots:',
+        '    label: slots',
+        '    from: plain',
+        '    env:',
+        '      OLLAMA_NUM_PARALLEL: "4"',
+        'baseline: plain',
+      ].join('\n'),
+    )
+    expect(written).toContain('until:\n  metric: qps\n  halfWidth: 3%\n  maxRounds: 20\n')
+    expect(written).not.toContain('rounds:')
+  })
+})

@@ -1,14 +1,13 @@
-/** The file of an experiment that would test a cause: the same configs, the one that tells more, and its hypothesis. */
-import { stringify } from 'yaml'
+/** An experiment that would test a cause: the same configs, the one that tells more, and its hypothesis. */
 import type {
   Config,
   Experiment,
-  Load,
   MeasuredConfig,
   OptionValue,
   Workload,
 } from '../experiment/experiment.ts'
 import { nativeTarget, type Target } from '../experiment/target-kinds.ts'
+import type { ExperimentContent } from '../experiment/write-experiment.ts'
 import { isDeclaredContainer } from './container.ts'
 import type { Analysis } from '../analysis/analysis.ts'
 import type { ConfigChange, NextTrial } from './next-trial.ts'
@@ -28,12 +27,10 @@ export interface NextInput {
   /** Of the report that names the cause: `v1.0`. */
   readonly version: string
   readonly texts: NextTexts
-  /** The path of the dataset, as the file names it; without one it is written in place. */
-  readonly dataset?: string
 }
 
 /** Undefined where a side is out of a document and nothing says how to measure it. */
-export function nextExperiment(input: NextInput): string | undefined {
+export function nextExperiment(input: NextInput): ExperimentContent | undefined {
   const { experiment, trial, texts, version } = input
   const subject = measurable(input, trial.subject)
   const reference = trial.reference === undefined ? undefined : measurable(input, trial.reference)
@@ -43,53 +40,59 @@ export function nextExperiment(input: NextInput): string | undefined {
   const origin = trial.trial?.on === 'reference' ? placedLike(settings, reference) : settings
   const added = trial.trial && origin && addedConfig(origin, trial.trial.change, input)
   const configs = [reference, subject, added].filter((each) => each !== undefined)
-  const shared = sharedOptions(configs, trial)
-  const { workload } = subject
   const keys = {
     subject: subject.key,
     reference: reference?.key ?? subject.key,
     trial: added?.key ?? subject.key,
   }
-  const { claim } = trial
-  const text = stringify(
-    {
-      title: texts.title,
-      question: texts.question,
-      locale: experiment.locales.length === 1 ? experiment.locales[0] : [...experiment.locales],
-      ...(experiment.tags.length === 0 ? {} : { tags: [...experiment.tags] }),
-      follows: { experiment: experiment.id, version, cause: trial.cause },
-      ...(Object.keys(experiment.hardware).length === 0 ? {} : { hardware: experiment.hardware }),
-      model: modelOf(subject.model),
-      dataset: input.dataset ?? datasetOf(subject),
-      keep: experiment.keep,
-      workload: workloadOf({ ...workload, ...withoutOptions(trial.everywhere) }, shared),
-      rounds: experiment.rounds,
-      ...(experiment.budgetMs === undefined ? {} : { budget: durationText(experiment.budgetMs) }),
-      whenUnavailable: experiment.whenUnavailable,
-      configs: Object.fromEntries(
-        configs.map((each) => [each.key, configOf(rested(each, trial), shared, subject)]),
-      ),
-      baseline: reference?.key ?? subject.key,
-      hypotheses: [
-        {
-          id: 'H1',
-          statement: texts.statement,
-          claim: {
-            metric: 'latencyMean',
-            config: keys[claim.config],
-            versus: keys[claim.versus],
-            ...(claim.kind === 'change'
-              ? { change: `<= ${claim.percent}%` }
-              : { same: `${claim.percent}%` }),
-          },
+  const percent = `${trial.claim.percent}%`
+  const { model, dataset } = subject
+  const workload = changedWorkload(subject.workload, trial.everywhere)
+  const { locales, tags, hardware, keep, rounds, until, budgetMs, whenUnavailable } = experiment
+  return {
+    title: texts.title,
+    question: texts.question,
+    locales,
+    tags,
+    hardware,
+    model,
+    dataset,
+    workload,
+    options: sharedOptions(configs, trial),
+    keep,
+    rounds,
+    ...(until === undefined ? {} : { until }),
+    ...(budgetMs === undefined ? {} : { budgetMs }),
+    whenUnavailable,
+    configs: configs.map((each) => configOf(rested(each, trial), configs, experiment, trial)),
+    baseline: keys.reference,
+    hypotheses: [
+      {
+        id: 'H1',
+        statement: texts.statement,
+        gate: false,
+        claim: {
+          metric: 'latencyMean',
+          config: keys[trial.claim.config],
+          versus: keys[trial.claim.versus],
+          ...(trial.claim.kind === 'same'
+            ? { kind: 'same', band: trial.claim.percent, text: percent }
+            : {
+                kind: 'change',
+                threshold: {
+                  comparator: '<=',
+                  value: trial.claim.percent,
+                  text: `<= ${percent}`,
+                },
+              }),
         },
-      ],
-    },
-    { lineWidth: 0 },
-  )
-  return `# yaml-language-server: $schema=./experiment.schema.json\n${text}`
+      },
+    ],
+    follows: { experiment: experiment.id, version, cause: trial.cause },
+  }
 }
 
+/** A config to be measured, and the config of the old experiment that it was made of. */
 type Written = Omit<MeasuredConfig, 'measurementDigest' | 'kind'> & { readonly origin: Config }
 
 /** A config as it is measured; of one out of a document, as the others of its kind are. */
@@ -175,116 +178,63 @@ function sharedOptions(
   return merged(Object.fromEntries(alike), everywhere.options)
 }
 
-function withoutOptions({ think, cache, users, warmupRequests }: NextTrial['everywhere']) {
+/** Options are not part of a workload: see `sharedOptions`. */
+function changedWorkload(
+  workload: Workload,
+  { think, cache, users, warmupRequests }: NextTrial['everywhere'],
+): Workload {
+  const { load } = workload
   return {
+    ...workload,
     ...(think === undefined ? {} : { think }),
     ...(cache === undefined ? {} : { cache }),
-    ...(users === undefined ? {} : { users }),
     ...(warmupRequests === undefined ? {} : { warmupRequests }),
+    ...(users === undefined || load.kind === 'open' ? {} : { load: { ...load, users } }),
   }
 }
 
+/** With the options that the experiment changes for all, and the `from` that the file can still express. */
 function configOf(
-  each: Written,
-  shared: Readonly<Record<string, OptionValue>>,
-  subject: Written,
-): object {
-  const own = Object.entries(each.options).filter(([name]) => !(name in shared))
+  { origin, ...each }: Written,
+  all: readonly Written[],
+  experiment: Experiment,
+  { everywhere }: NextTrial,
+): Omit<MeasuredConfig, 'measurementDigest'> {
+  const { key, label, group, env, accept, target, host, model, workload, dataset, settleMs } = each
+  const parent = all.find((other) => other.key === parentKey(key, origin, all, experiment))
   return {
-    label: each.label,
-    ...(each.group === each.label ? {} : { group: each.group }),
-    target: targetOf(each.target),
-    ...(each.host === undefined ? {} : { host: each.host }),
-    ...(each.model.name === subject.model.name ? {} : { model: modelOf(each.model) }),
-    ...(Object.keys(each.env).length === 0 ? {} : { env: each.env }),
-    ...(own.length === 0 ? {} : { options: Object.fromEntries(own) }),
-    ...(each.settleMs === 0 ? {} : { settle: durationText(each.settleMs) }),
-    ...(each.accept.length === 0 ? {} : { accept: [...each.accept] }),
+    kind: 'measured',
+    ...{ key, label, group, env, accept, target, model, workload, dataset, settleMs },
+    ...(host === undefined ? {} : { host }),
+    options: merged(each.options, everywhere.options),
+    ...(parent !== undefined && canInherit(each, parent) ? { from: parent.key } : {}),
   }
 }
 
-function modelOf({ name, size }: MeasuredConfig['model']): object | string {
-  return size === undefined ? name : { name, size }
+/** The config that this one was made of; else the nearest one of the file that it inherits from. */
+function parentKey(
+  key: string,
+  origin: Config,
+  all: readonly Written[],
+  { configs }: Experiment,
+): string | undefined {
+  if (origin.key !== key) return origin.key
+  const isHere = (name: string) => all.some((each) => each.key === name)
+  let { from } = origin
+  while (from !== undefined && !isHere(from))
+    from = configs.find((config) => config.key === from)?.from
+  return from
 }
 
-function targetOf(target: Target): object | string {
-  const { kind, ...rest } = target
-  if (kind === 'embedded') return kind
-  if (kind === 'url') {
-    const { url, headers } = target
-    return { url, ...(Object.keys(headers).length === 0 ? {} : { headers }) }
-  }
-  const { pull, ...named } = { pull: false, ...rest }
-  const written = { ...named, ...(pull ? { pull } : {}) }
-  return kind === 'process' && Object.keys(written).length === 0 ? kind : { [kind]: written }
-}
+type Settings = Pick<Written, 'env' | 'options' | 'host'>
 
-function workloadOf(
-  workload: Workload & { readonly users?: number },
-  options: Readonly<Record<string, OptionValue>>,
-): object {
-  const {
-    api,
-    system,
-    prompt,
-    think,
-    format,
-    keepAlive,
-    load,
-    warmupRequests,
-    cache,
-    timeoutMs,
-    users,
-  } = workload
-  return {
-    api,
-    ...(system === undefined ? {} : { system }),
-    prompt,
-    ...(Object.keys(options).length === 0 ? {} : { options }),
-    ...(think === undefined ? {} : { think }),
-    ...(format === undefined ? {} : { format }),
-    ...(keepAlive === undefined ? {} : { keepAlive }),
-    load: loadOf(load, users),
-    warmup: { requests: warmupRequests },
-    cache,
-    timeout: durationText(timeoutMs),
-  }
-}
-
-function loadOf(load: Load, fewer: number | undefined): object {
-  switch (load.kind) {
-    case 'open': {
-      const { ratePerSecond, arrival, durationMs } = load
-      return { rate: `${ratePerSecond}/s`, arrival, duration: durationText(durationMs) }
-    }
-    case 'closed-requests':
-      return { users: fewer ?? load.users, requests: load.requests }
-    case 'closed-duration': {
-      const { users, durationMs, atLeast, atMostMs } = load
-      return {
-        users: fewer ?? users,
-        duration: durationText(durationMs),
-        ...(atLeast > 0 ? { atLeast, atMost: durationText(atMostMs) } : {}),
-      }
-    }
-  }
-}
-
-function datasetOf({ dataset }: Written): object {
-  return {
-    name: dataset.name,
-    samples: dataset.samples.map(({ fields, expected }) => ({
-      ...fields,
-      ...(Object.keys(expected).length === 0 ? {} : { expected }),
-    })),
-    ...(dataset.checks.length === 0
-      ? {}
-      : { checks: dataset.checks.map((check) => ({ ...check })) }),
-  }
-}
-
-/** `30s`, `5m`, `1500ms`: the largest unit that leaves no rest. */
-function durationText(ms: number): string {
-  if (ms % 60_000 === 0) return `${ms / 60_000}m`
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`
+/** A file can change what a config inherits, but not remove it. */
+function canInherit(config: Settings, parent: Settings): boolean {
+  const hasKeysOf = (one: object, other: object) =>
+    Object.keys(other).every((key) => Object.hasOwn(one, key))
+  return (
+    hasKeysOf(config.env, parent.env) &&
+    hasKeysOf(config.options, parent.options) &&
+    (config.host !== undefined || parent.host === undefined)
+  )
 }

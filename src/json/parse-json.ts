@@ -1,10 +1,10 @@
 /**
  * The value of a JSON text, or `undefined` if the text is not JSON (no JSON text means `undefined`).
- * @param onError receives the parser's reason; may throw an error of its own
+ * @param onError receives the parser's reason, and throws or gives the value to return
  */
 export function parseJson(
   text: string,
-  onError: (reason: string) => undefined = () => undefined,
+  onError: (reason: string) => unknown = () => undefined,
 ): unknown {
   try {
     return JSON.parse(text)

@@ -10,6 +10,7 @@ import { nextExperiment } from '../diagnosis/next-experiment.ts'
 import { nextTrial, testableCauses, type TestableCause } from '../diagnosis/next-trial.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
+import { writeExperiment } from '../experiment/write-experiment.ts'
 import { nextTexts } from '../report/next-texts.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 import type { Rendered } from './renderer.ts'
@@ -32,8 +33,8 @@ export function nextFile(
 ): NextFile {
   const diagnosis = diagnose(experiment, analysis)
   const trial = nextTrial(analysis, diagnosis, cause)
-  const dataset = datasetPath(root, experiment.file)
-  const text =
+  const datasetFile = datasetPath(root, experiment.file)
+  const content =
     trial &&
     nextExperiment({
       experiment,
@@ -41,9 +42,12 @@ export function nextFile(
       trial,
       version: draft.version,
       texts: nextTexts({ experiment, templates }, trial),
-      ...(dataset === undefined ? {} : { dataset }),
     })
-  if (text !== undefined) return { file: `experiments/${experiment.id}-${cause}.yaml`, text }
+  if (content !== undefined)
+    return {
+      file: `experiments/${experiment.id}-${cause}.yaml`,
+      text: writeExperiment({ ...content, ...(datasetFile === undefined ? {} : { datasetFile }) }),
+    }
   throw refusal(experiment.id, analysis, diagnosis, cause)
 }
 

@@ -6,6 +6,7 @@ import type { Cause } from '../../src/diagnosis/cause.ts'
 import { nextExperiment } from '../../src/diagnosis/next-experiment.ts'
 import { nextTrial } from '../../src/diagnosis/next-trial.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
+import { writeExperiment } from '../../src/experiment/write-experiment.ts'
 import type { RequestRecord } from '../../src/results/record.ts'
 import { measuredConfig } from '../report/support/analysis.ts'
 import { both, heldBack, slowPrefill, waitsForLoad, withFields, type Alter } from './alter.ts'
@@ -180,7 +181,8 @@ describe.each(Object.entries(named))('the experiment after %s', (cause, pair) =>
     it('is a file without problems', () => {
       const texts = { title: 't', question: 'q?', label: 'added', statement: 's' }
       const version = 'v1.0'
-      const text = trial && nextExperiment({ experiment, analysis, trial, texts, version, dataset })
+      const content = trial && nextExperiment({ experiment, analysis, trial, texts, version })
+      const text = content && writeExperiment({ ...content, datasetFile: dataset })
       const next = parseExperiment({ file: 'experiments/next.yaml', text: text ?? '', readDataset })
       // What has no effect stays in the configs that had it: it is what is put to the test.
       const problems = next.problems.filter(({ message }) => !message.includes('NUM_THREADS'))
@@ -188,6 +190,28 @@ describe.each(Object.entries(named))('the experiment after %s', (cause, pair) =>
       expect(next.experiment?.follows).toEqual({ experiment: 'docker-opt', version, cause })
       expect(next.experiment?.hypotheses).toMatchObject([{ id: 'H1', statement: 's' }])
     })
+})
+
+it('keeps `until`, and what configs inherit', () => {
+  const { experiment, analysis, diagnosis } = examined(named.slots)
+  const trial = nextTrial(analysis, diagnosis, 'slots')
+  if (trial === undefined) expect.fail('no experiment would test slots')
+  const until = { metric: 'latencyMean', halfWidth: 3, maxRounds: 20 }
+  const configs = experiment.configs.map((config) =>
+    config.key === trial.subject && trial.reference !== undefined
+      ? { ...config, from: trial.reference }
+      : config,
+  )
+  const texts = { title: 't', question: 'q?', label: 'added', statement: 's' }
+  const next = nextExperiment({
+    experiment: { ...experiment, until, configs },
+    analysis,
+    trial,
+    texts,
+    version: 'v1.0',
+  })
+  expect(next?.until).toEqual(until)
+  expect(next?.configs.map(({ from }) => from)).toEqual([undefined, trial.reference, trial.subject])
 })
 
 describe('no experiment is written', () => {

@@ -6,6 +6,7 @@ import { diagnose } from '../../src/diagnosis/diagnose.ts'
 import { nextExperiment } from '../../src/diagnosis/next-experiment.ts'
 import { nextTrial, testableCauses } from '../../src/diagnosis/next-trial.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
+import { writeExperiment } from '../../src/experiment/write-experiment.ts'
 import { analysisOf } from '../analysis/story.ts'
 
 const file = 'experiments/mac-vs-docker.yaml'
@@ -59,16 +60,9 @@ describe('the next experiment', () => {
   it.each(causes)('for %s is a file without problems that says where it comes from', (cause) => {
     const trial = nextTrial(analysis, diagnosis, cause)
     const texts = { title: 't', question: 'q?', label: 'added', statement: 's' }
-    const text =
-      trial &&
-      nextExperiment({
-        experiment,
-        analysis,
-        trial,
-        texts,
-        version: 'v1.0',
-        dataset: 'datasets/manga_comment_ad_detection.yaml',
-      })
+    const content = trial && nextExperiment({ experiment, analysis, trial, texts, version: 'v1.0' })
+    const datasetFile = 'datasets/manga_comment_ad_detection.yaml'
+    const text = content && writeExperiment({ ...content, datasetFile })
     const next = parseExperiment({ file: 'experiments/next.yaml', text: text ?? '', readDataset })
     expect(next.problems.filter(({ severity }) => severity === 'error')).toEqual([])
     expect(next.experiment?.follows).toEqual({

@@ -37,7 +37,7 @@ describe('exp next', () => {
     const apart = readFileSync(join(root, 'experiments/mac-vs-docker-mac-container.yaml'), 'utf8')
     // The container's own settings outside of it: nothing else differs between the two that are compared.
     expect(apart).toMatch(
-      /docker-initial-mac-container:\n.*\n.*\n {4}target: process\n {4}env:\n(?: {6}.*\n)* {6}OLLAMA_NUM_PARALLEL: "1"\n(?: {6}.*\n)* {4}options:\n {6}num_gpu: 0\n/,
+      /docker-initial-mac-container:\n.*\n.*\n {4}from: docker-initial\n {4}target: process\n {4}options:\n {6}num_gpu: 0\nbaseline/,
     )
     const twice = await exp('next', 'mac-vs-docker', 'not-read')
     expect(twice.code).toBe(2)

@@ -15,12 +15,12 @@ import type {
   OptionValue,
   RecordedConfig,
   RecordedFigure,
-  Target,
   Workload,
 } from './experiment.ts'
 import { inherit } from './resolve/inherit.ts'
 import type { WrittenConfig, WrittenExperiment } from './schema/written-experiment.ts'
 import { writtenConfig, writtenExperiment } from './schema/written-experiment.ts'
+import { writtenTargetOf } from './target-kinds.ts'
 import { formatAmount, plainNumber } from './values/amount.ts'
 import { formatDuration } from './values/duration.ts'
 
@@ -125,7 +125,7 @@ function ownKeys(
   const defaultModel = content.model && writtenModel(content.model)
   return {
     ...own,
-    target: unlessSame(writtenTarget(config.target), inherited.target),
+    target: unlessSame(writtenTargetOf(config.target), inherited.target),
     host: unlessSame(config.host, inherited.host),
     model: unlessSame(writtenModel(config.model), inherited.model ?? defaultModel),
     settle: unlessSame(formatDuration(config.settleMs), inherited.settle ?? formatDuration(0)),
@@ -148,14 +148,6 @@ function writtenFigure({ metric, value, counts, approximate }: RecordedFigure): 
   const unit = metricById(metric)?.unit ?? 'count'
   const share = counts === undefined ? '' : ` (${counts.part}/${counts.whole})`
   return `${approximate === true ? '~' : ''}${formatAmount(value, unit)}${share}`
-}
-
-function writtenTarget(target: Target): object | string {
-  if (target.kind === 'embedded') return target.kind
-  if (target.kind === 'url') return { url: target.url, headers: unlessEmpty(target.headers) }
-  const { kind, pull, ...settings } = target
-  const written = { ...settings, ...(pull ? { pull } : {}) }
-  return kind === 'process' && unlessEmpty(written) === undefined ? kind : { [kind]: written }
 }
 
 function writtenModel({ name, size }: Model): object | string {

@@ -1,4 +1,4 @@
-/** All configs beside the baseline: times as slow, and which settings differ. */
+/** All configs compared with the baseline: latency ratios, latency parts and differing settings. */
 import type { PhrasingContent } from 'mdast'
 import type { Ratio } from '../analysis/analysis.ts'
 import type { Doubt } from '../analysis/figure.ts'
@@ -19,7 +19,7 @@ import { latencyParts } from './latency-parts.ts'
 import { type Cell, Markdown, nodes, strong } from '../markdown/markdown.ts'
 import type { ComparisonView } from './view.ts'
 
-/** Null where there is nothing to compare. */
+/** Null if there is nothing to compare. */
 export function comparisonView(context: Context): ComparisonView | null {
   const ratios = ratioTable(context)
   const parts = latencyParts(context)
@@ -32,9 +32,9 @@ export function comparisonView(context: Context): ComparisonView | null {
     latencyParts: parts,
     differences: differences?.table ?? null,
     differenceSources: differences?.sources ?? null,
-    differencesAsked: differences?.asked === 'some',
+    differencesRequested: differences?.requested === 'some',
     differencesUnset: differences?.unset ?? false,
-    differencesOnlyAsked: differences?.asked === 'all',
+    differencesOnlyRequested: differences?.requested === 'all',
   }
 }
 
@@ -86,7 +86,7 @@ function missingRatio(row: Ratio, baseline: Ratio | undefined, context: Context)
   return hasValue(row.figure) ? words.say('ratio.none') : absenceText(row.figure.absence, words)
 }
 
-/** One note: what was divided by what, what speaks against it, and what the ratio would be otherwise. */
+/** A footnote on a ratio of two different metrics: names both, gives the doubts, and the ratio if a doubt is right. */
 function mixtureNote(
   row: Ratio,
   baseline: Ratio | undefined,

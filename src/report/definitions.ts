@@ -1,4 +1,4 @@
-/** Definitions of everything that a report shows, each once. */
+/** Definitions of every metric and quantity in a report, each once. */
 import type { Change } from '../analysis/analysis.ts'
 import type { Figure } from '../analysis/figure.ts'
 import type { Metric } from '../metrics/metric.ts'
@@ -8,6 +8,7 @@ import { groupsOf } from './labels.ts'
 import { metricsOf } from './shown-metrics.ts'
 import type { DefinitionView } from './view.ts'
 
+/** @param partsShown true if the report has the table of latency parts */
 export function definitionViews(context: Context, partsShown: boolean): readonly DefinitionView[] {
   const { words, analysis, locale } = context
   const byText = new Map<string, string[]>()

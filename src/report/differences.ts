@@ -1,4 +1,4 @@
-/** The settings in which configs differ: what their servers really ran with, else what was asked for. */
+/** The settings in which configs differ: the effective values, or the requested ones if those are not known. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Context } from './context.ts'
 import {
@@ -10,31 +10,31 @@ import {
 } from './fact-text.ts'
 import { type Cell, inline, inlineCode, join, type Markdown, strong } from '../markdown/markdown.ts'
 import { maxColumns } from './limit.ts'
-import { optionShownIn, shownIn } from './setting-comment.ts'
+import { factByOption, factByVariable } from './setting-comment.ts'
 import { differingOptions, optionText } from './settings-code.ts'
 import type { Words } from '../templates/words.ts'
 
-/** Nothing was set. */
+/** Shown for a setting that a config does not set. */
 const unset = '—'
 
 interface Row {
   readonly head: Cell
   readonly cells: readonly Cell[]
-  readonly asked: boolean
+  readonly isRequested: boolean
   readonly sources: readonly string[]
 }
 
 export interface Differences {
   readonly table: Markdown
-  /** Where effective values were read; null where none was. */
+  /** Where effective values were read; null if none is known. */
   readonly sources: Markdown | null
-  /** Which cells say only what was asked for. */
-  readonly asked: 'none' | 'some' | 'all'
-  /** Some cells say that nothing was set. */
+  /** How many cells show only a requested value. */
+  readonly requested: 'none' | 'some' | 'all'
+  /** True if some cells show that nothing was set. */
   readonly unset: boolean
 }
 
-/** Null where no setting differs. */
+/** Null if no setting differs. */
 export function differenceTable(context: Context): Differences | null {
   const { analysis, words, labels, tables } = context
   const members = analysis.configs
@@ -64,7 +64,11 @@ export function differenceTable(context: Context): Differences | null {
     table,
     sources: sources.length === 0 ? null : sourceNames(sources, words),
     unset: rows.some(({ cells }) => cells.includes(unset)),
-    asked: !rows.some(({ asked }) => asked) ? 'none' : sources.length === 0 ? 'all' : 'some',
+    requested: !rows.some(({ isRequested }) => isRequested)
+      ? 'none'
+      : sources.length === 0
+        ? 'all'
+        : 'some',
   }
 }
 
@@ -76,7 +80,7 @@ function factRow(id: SettingFact, members: readonly ConfigAnalysis[], context: C
   const row: Row = {
     head: strong(words.say(`fact.${id}`)),
     cells,
-    asked: false,
+    isRequested: false,
     sources: members.flatMap((member) => sourcesOf(id, member)),
   }
   return [{ id, row }]
@@ -87,14 +91,14 @@ function missing(member: ConfigAnalysis | undefined, { words }: Context): string
   return words.say(member?.state === 'recorded' ? 'absence.not-recorded' : 'quantity.unknown')
 }
 
-/** Variables whose effect no row of facts shows. */
+/** Environment variables, except those whose effect a row of facts shows. */
 function variableRows(
   members: readonly ConfigAnalysis[],
   shown: ReadonlySet<SettingFact>,
   context: Context,
 ): readonly Row[] {
   const names = new Set(members.flatMap(({ config }) => Object.keys(config.env)))
-  const facts: Readonly<Record<string, SettingFact>> = shownIn
+  const facts: Readonly<Record<string, SettingFact>> = factByVariable
   return [...names]
     .filter((name) => {
       const fact = facts[name]
@@ -109,17 +113,17 @@ function variableRow(
   context: Context,
 ): readonly Row[] {
   const { words } = context
-  const seen = members.some((member) => effectiveVariables(member))
+  const someEffective = members.some((member) => effectiveVariables(member))
   const values = members.map((member) => {
     const effective = effectiveVariables(member)
-    const asked = member.config.env[name]
+    const requested = member.config.env[name]
     if (effective) {
-      const unread = asked === undefined ? unset : words.say('setting.notRead')
-      return { text: effective.get(name) ?? unread, asked: false, known: effective.has(name) }
+      const unread = requested === undefined ? unset : words.say('setting.notRead')
+      return { text: effective.get(name) ?? unread, isRequested: false, known: effective.has(name) }
     }
-    if (asked === undefined) return { text: unset, asked: false, known: false }
-    const text = seen ? words.say('setting.requested', { value: asked }) : asked
-    return { text, asked: true, known: true }
+    if (requested === undefined) return { text: unset, isRequested: false, known: false }
+    const text = someEffective ? words.say('setting.requested', { value: requested }) : requested
+    return { text, isRequested: true, known: true }
   })
   const read = new Set(values.filter(({ known }) => known).map(({ text }) => text))
   if (new Set(values.map(({ text }) => text)).size < 2 || read.size === 0) return []
@@ -130,19 +134,19 @@ function variableRow(
     {
       head: inlineCode(name),
       cells: values.map(({ text }) => text),
-      asked: values.some(({ asked }) => asked),
+      isRequested: values.some(({ isRequested }) => isRequested),
       sources,
     },
   ]
 }
 
-/** Request options whose effect no row of facts shows. */
+/** Request options, except those whose effect a row of facts shows. */
 function optionRows(
   members: readonly ConfigAnalysis[],
   shown: ReadonlySet<SettingFact>,
   context: Context,
 ): readonly Row[] {
-  const facts: Readonly<Record<string, SettingFact>> = optionShownIn
+  const facts: Readonly<Record<string, SettingFact>> = factByOption
   const names = differingOptions(context).filter((name) => {
     const fact = facts[name]
     return fact === undefined || !shown.has(fact)
@@ -156,12 +160,12 @@ function optionRows(
       if (value !== undefined) return optionText(value)
       return config.kind === 'recorded' ? context.words.say('absence.not-recorded') : unset
     }),
-    asked: false,
+    isRequested: false,
     sources: [],
   }))
 }
 
-/** With requests; a document does not say how it set what it has. */
+/** True if a measured config sends the option; a document does not say how its parameters were set. */
 function isSent(name: string, members: readonly ConfigAnalysis[]): boolean {
   return members.some(({ config }) => config.kind === 'measured' && name in config.options)
 }

@@ -1,4 +1,4 @@
-/** What was measured, where, when: declared and detected. */
+/** The environment of the measurement: device, model, server, dataset, load and time, declared and detected. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Load, MeasuredConfig } from '../experiment/experiment.ts'
 import { imageOf, isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
@@ -46,7 +46,7 @@ function measuredConfigs({ analysis }: Context): readonly Measured[] {
   return analysis.configs.filter((each): each is Measured => each.config.kind === 'measured')
 }
 
-/** `MacBook Pro M1 Pro (32GB 内存, 8核 CPU)`. */
+/** The declared device: `MacBook Pro M1 Pro (32GB 内存, 8核 CPU)`. */
 function device({ experiment: { hardware }, words }: Context): string | null {
   const { device: name, ...rest } = hardware
   const details = Object.entries(rest).map(([key, value]) => {
@@ -58,7 +58,7 @@ function device({ experiment: { hardware }, words }: Context): string | null {
   return details.length === 0 ? name : `${name} (${details.join(', ')})`
 }
 
-/** One machine in one line; empty where nothing is known of it. */
+/** The machine of a config in one line; empty if no fact about it is known. */
 function detected({ facts }: ConfigAnalysis, { words }: Context): string {
   const first = (id: FactId) => facts.get(id)?.values[0]
   const number = (id: FactId) => {
@@ -123,7 +123,7 @@ function modelFacts(measured: readonly Measured[], { words }: Context): string |
     : words.say('model.synthetic', { facts })
 }
 
-/** What really ran; what was asked for where nothing ran yet. Of a target that has answered, one without results yet adds nothing. */
+/** The configs that determine the list of servers: those with trials, and those whose target has no trials at all. */
 function servers(measured: readonly Measured[]): readonly Measured[] {
   const isSame = (one: Measured, other: Measured) =>
     isSameTarget(one.config.target, other.config.target)
@@ -181,7 +181,7 @@ function loadText(load: Load, words: Context['words']): string {
   }
 }
 
-/** Each once, in the order of first appearance; empty ones left out. */
+/** Each value once, in order of first appearance, without empty ones. */
 function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values.filter((value) => value !== ''))]
 }

@@ -1,4 +1,4 @@
-/** Facts about servers and machines, as a report says them. */
+/** Facts about servers and machines as text. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
 import { bytes, integer } from '../format/number.ts'
@@ -6,7 +6,7 @@ import { oneLine } from '../format/plain-text.ts'
 import type { Words } from '../templates/words.ts'
 import { parseJson } from '../json/parse-json.ts'
 
-/** Facts in the table of differing settings, in this order; `layers` is both counts in one. */
+/** The rows of the table of differing settings, in order. `layers` combines two facts: offloaded and total. */
 export const settingFacts = [
   'computeDevice',
   'layers',
@@ -32,23 +32,23 @@ export const settingFacts = [
 ] as const
 export type SettingFact = (typeof settingFacts)[number]
 
-/** What was seen over the trials of a config, values that differ side by side; undefined where nothing was. */
+/** A fact over all trials of a config, with different values separated by ` / `; undefined if it is not known. */
 export function factText(
   id: SettingFact,
   { facts }: ConfigAnalysis,
   words: Words,
 ): string | undefined {
   if (id === 'layers') {
-    const [offloaded, total] = [factText0('layersOffloaded'), factText0('layersTotal')]
+    const [offloaded, total] = [singleFact('layersOffloaded'), singleFact('layersTotal')]
     return offloaded === undefined
       ? undefined
       : total === undefined
         ? offloaded
         : `${offloaded}/${total}`
   }
-  return factText0(id)
+  return singleFact(id)
 
-  function factText0(name: FactId): string | undefined {
+  function singleFact(name: FactId): string | undefined {
     const values = facts.get(name)?.values ?? []
     return values.length === 0
       ? undefined
@@ -71,14 +71,14 @@ function numberText(value: number): string {
   return Number.isInteger(value) ? integer(value) : String(value)
 }
 
-/** The first 12 digits, as Ollama itself shows them. */
+/** The first 12 digits of a digest, as Ollama shows it. */
 export function shortDigest(digest: string): string {
   return oneLine(digest)
     .replace(/^sha256:/, '')
     .slice(0, 12)
 }
 
-/** The variables that the server says it recognises, with their effective values; undefined where it did not say. */
+/** The variables that the server reads, with their effective values; undefined if its log does not list them. */
 export function effectiveVariables({
   facts,
 }: ConfigAnalysis): ReadonlyMap<string, string> | undefined {

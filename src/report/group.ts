@@ -1,4 +1,4 @@
-/** One section a group of configs: where its figures come from, its tables, its settings. */
+/** The sections of the groups of configs: sources, states, tables and settings of each. */
 import { minRounds } from '../analysis/config-figures.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
@@ -35,7 +35,7 @@ export function groupViews(context: Context): readonly GroupView[] {
   }))
 }
 
-/** A lone group that is called after its first config needs no name. */
+/** False for an only group that the file does not name: its name is then the label of its first config. */
 function isNamed({ name, members }: Group, groups: number): boolean {
   return groups > 1 || name !== members[0]?.config.label
 }
@@ -52,7 +52,7 @@ function sources(members: readonly ConfigAnalysis[], { labels }: Context): Group
   }))
 }
 
-/** The configs without complete results, those in the same state together; null if every config is complete. */
+/** The configs without complete results, grouped by their state; null if every config is complete. */
 function states(members: readonly ConfigAnalysis[], { words, labels }: Context): string | null {
   const configsByState = new Map<string, string[]>()
   for (const { config, state, rounds } of members) {
@@ -72,12 +72,14 @@ function states(members: readonly ConfigAnalysis[], { words, labels }: Context):
     .join(words.say('join.parts'))
 }
 
+/** True if the table of these configs has changes, and so marks. */
 function hasMarks(members: readonly ConfigAnalysis[], context: Context): boolean {
   return comparisonsOf(members, context).some(({ changes }) =>
     [...changes.values()].some(({ value }) => value !== undefined),
   )
 }
 
+/** How to read the marks of all tables. */
 function legend(members: readonly ConfigAnalysis[], context: Context): LegendView {
   const measured = members.filter(({ rounds, state }) => state !== 'recorded' && rounds.ended > 0)
   const rounds = Math.max(0, ...measured.map(({ rounds: { ended } }) => ended))

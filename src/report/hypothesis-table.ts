@@ -1,4 +1,4 @@
-/** Each hypothesis with its target, what was measured, and the distance between them. */
+/** The hypotheses: target, measured value, distance between them, and verdict. */
 import type { HypothesisResult } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
 import type { Comparator } from '../experiment/experiment.ts'
@@ -9,6 +9,7 @@ import { asWritten, decimalsFor, fixed, signed } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import type { Words } from '../templates/words.ts'
 
+/** Null without hypotheses. */
 export function hypothesisTable({ analysis, words, tables }: Context): Markdown | null {
   if (analysis.hypotheses.length === 0) return null
   const intervals = analysis.hypotheses.some(({ interval }) => interval !== undefined)
@@ -31,7 +32,7 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
   )
 }
 
-/** A line each: verdict, what was measured, target. */
+/** A plain line per hypothesis: verdict, measured value, target. */
 export function verdictLines({ analysis, words }: Context): readonly string[] {
   return analysis.hypotheses.map((result) =>
     words.say('answer.verdict', {
@@ -51,7 +52,7 @@ function target({ hypothesis: { claim }, figure }: HypothesisResult, words: Word
   return `${signs[comparator]} ${targetValue(claim.kind, value, figure.metric, words)}`
 }
 
-/** As the file gives it, in the form in which the measured value is shown. */
+/** The target with the digits of the file, in the unit in which the measured value is shown. */
 function targetValue(
   kind: 'change' | 'ratio' | 'value',
   value: number,
@@ -64,7 +65,7 @@ function targetValue(
   return inChange(value > 0 ? `+${written}` : written, metric, words)
 }
 
-/** A number with the unit in which the metric changes. */
+/** Adds the unit in which the metric changes. */
 function inChange(value: string, { change, unit }: Metric, words: Words): string {
   if (change === 'ratio') return `${value}%`
   return unit === '%' ? words.say('quantity.points', { value }) : `${value} ${unit}`
@@ -84,7 +85,7 @@ function measured(result: HypothesisResult, words: Words): string {
   return interval ? `${value} ${intervalText(result, interval, words)}` : value
 }
 
-/** A number in the unit in which the claim compares. */
+/** A value in the unit of the claim. */
 function inClaim(
   { hypothesis: { claim }, figure: { metric } }: HypothesisResult,
   value: number,
@@ -128,7 +129,7 @@ function intervalText(result: HypothesisResult, { low, high }: Interval, words: 
   return `(${form(low)}, ${form(high)})`
 }
 
-/** Measured less target, in the unit of the claim; for `same`, how far it lies beyond the band, if it does. */
+/** The measured value minus the target, in the unit of the claim; for `same`, the distance from the band. */
 function gap(
   { hypothesis: { claim }, measured: value, figure }: HypothesisResult,
   words: Words,
@@ -145,12 +146,11 @@ function gap(
       ? words.say('quantity.points', { value: signed(distance) })
       : `${signed(distance)} ${metric.unit}`
   if (claim.kind !== 'same') return form(value - claim.threshold.value)
-  // Beyond either end of the band; within it there is room left, not a gap.
   const beyond = Math.abs(value) - claim.band
   return beyond > 0 ? form(Math.sign(value) * beyond) : words.say('gap.none')
 }
 
-/** The smallest change that a run could have shown, without its sign. */
+/** The smallest change that the run can detect, without a sign. */
 export function detectableText(
   { figure: { metric } }: HypothesisResult,
   value: number,

@@ -1,4 +1,4 @@
-/** What mean latency is made of, config by config, and what makes the difference to the baseline. */
+/** The parts of mean latency of each config, and the parts of the differences between configs. */
 import type { TimeDifference } from '../analysis/analysis.ts'
 import { latencyPartIds } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
@@ -9,16 +9,16 @@ import { type Cell, strong } from '../markdown/markdown.ts'
 import type { LatencyPartsView } from './view.ts'
 
 /**
- * Null where no config has all parts. Parts are rounded so that each row adds up to its rounded total, and
- * differences and shares are made of the rounded numbers: what is printed can be checked with a calculator.
+ * The table of latency parts; null if no config has all parts. Parts are rounded so that each row adds up to its
+ * rounded total, and differences and shares are computed from the rounded numbers: a reader can check them.
  */
 export function latencyParts(context: Context): LatencyPartsView | null {
   const { words, labels, tables } = context
   const { rows, decimals } = printedParts(context)
   if (rows.length === 0) return null
-  const told = reportedDifferences(context).map(fromFaster)
-  const printed = told.map((difference) => printedDifferences(difference, rows))
-  const differences = told.map((difference, index) =>
+  const reported = reportedDifferences(context).map(fromFaster)
+  const printed = reported.map((difference) => printedDifferences(difference, rows))
+  const differences = reported.map((difference, index) =>
     differenceRows(difference, printed[index] ?? [], decimals, context),
   )
   const header = [
@@ -34,11 +34,11 @@ export function latencyParts(context: Context): LatencyPartsView | null {
       ]),
       ...differences.flat(),
     ]),
-    decode: told.flatMap(({ config, base, decode }, index) => {
+    decode: reported.flatMap(({ config, base, decode }, index) => {
       const total = printed[index]?.[latencyPartIds.indexOf('decode')]
-      if (!decode || total === undefined || total <= 0 || largest(decode) < 10 ** -decimals)
+      if (!decode || total === undefined || total <= 0 || largestPart(decode) < 10 ** -decimals)
         return []
-      // The table's own number is split, so that the two parts add up to what is printed there.
+      // Splits the number that the table shows, so that the two parts add up to it.
       const [moreTokens = 0] = roundedToSum([decode.moreTokens], decimals)
       return [
         {
@@ -56,7 +56,7 @@ export function latencyParts(context: Context): LatencyPartsView | null {
 
 interface Row {
   readonly config: string
-  /** The parts, then their sum, in ms. */
+  /** The parts and, last, their sum; in ms. */
   readonly values: readonly number[]
 }
 
@@ -78,8 +78,8 @@ function printedParts({ analysis }: Pick<Context, 'analysis'>): {
 }
 
 /**
- * How much longer a config takes than another by the totals of that table, in ms; undefined where one is not in it,
- * or where rounding leaves nothing.
+ * The difference between the totals of two configs in the table, in ms with its decimals. Undefined if one of them
+ * is not in the table, or if the rounded difference is not positive.
  */
 export function printedGap(
   context: Pick<Context, 'analysis'>,
@@ -99,20 +99,23 @@ function partLabel(id: string, { analysis, locale }: Context): string {
   )
 }
 
-/** Told from the faster to the slower config, so that there is more of something. */
+/** The difference with the faster config as the base, so that its total is positive. */
 function fromFaster({ base, config, total, decode }: TimeDifference): ReportedDifference {
   if (total >= 0) return { base, config, ...(decode ? { decode } : {}) }
   const { moreTokens, slowerTokens } = decode ?? {}
-  const turned =
+  const reversed =
     moreTokens === undefined || slowerTokens === undefined
       ? {}
       : { decode: { moreTokens: -moreTokens, slowerTokens: -slowerTokens } }
-  return { base: config, config: base, ...turned }
+  return { base: config, config: base, ...reversed }
 }
 
 type ReportedDifference = Pick<TimeDifference, 'base' | 'config' | 'decode'>
 
-/** Of each group but the baseline's, its last config against the baseline; where there is none, each config against its `from`. */
+/**
+ * The differences in the table: the last config of each group against the baseline, except in the baseline's own
+ * group. If there is none, each config against its `from`.
+ */
 function reportedDifferences({
   analysis: { breakdown },
   experiment,
@@ -133,7 +136,7 @@ function reportedDifferences({
   )
 }
 
-/** Part by part and in total, of the rounded numbers. */
+/** The differences of the rounded parts and, last, of the rounded totals. */
 function printedDifferences(
   { base, config }: ReportedDifference,
   rows: readonly Row[],
@@ -143,7 +146,7 @@ function printedDifferences(
   return valuesOf(config).map((value, index) => value - (from[index] ?? 0))
 }
 
-function largest({ moreTokens, slowerTokens }: NonNullable<TimeDifference['decode']>): number {
+function largestPart({ moreTokens, slowerTokens }: NonNullable<TimeDifference['decode']>): number {
   return Math.max(Math.abs(moreTokens), Math.abs(slowerTokens))
 }
 
@@ -158,7 +161,7 @@ function differenceRows(
     words.say('parts.difference', { config: labels.full(config), base: labels.full(base) }),
   )
   const first = [head, ...differences.map((value) => signed(value, decimals))]
-  // Where time moved between parts, or there is next to none, a share of the difference says nothing.
+  // Shares are meaningless if the difference is tiny, or if time moved from one part to another.
   const parts = differences.slice(0, -1)
   if (total < 10 ** -decimals * 10 || parts.some((value) => value < -0.1 * total)) return [first]
   const shares = roundedToSum(
@@ -175,15 +178,18 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
 
-/** Each value rounded so that all add up to their rounded sum: those that lose most by rounding down go up. */
+/**
+ * Rounds values so that they add up to their rounded sum (largest remainder method): all are rounded down, and
+ * those with the largest remainders are then raised by one unit.
+ */
 export function roundedToSum(values: readonly number[], decimals: number): readonly number[] {
   const unit = 10 ** decimals
   const scaled = values.map((value) => value * unit)
   const floors = scaled.map(Math.floor)
   const missing = Math.round(sum(scaled)) - sum(floors)
-  const byLoss = scaled
-    .map((value, index) => ({ index, loss: value - Math.floor(value) }))
-    .toSorted((a, b) => b.loss - a.loss || a.index - b.index)
-  const raised = new Set(byLoss.slice(0, missing).map(({ index }) => index))
+  const byRemainder = scaled
+    .map((value, index) => ({ index, remainder: value - Math.floor(value) }))
+    .toSorted((a, b) => b.remainder - a.remainder || a.index - b.index)
+  const raised = new Set(byRemainder.slice(0, missing).map(({ index }) => index))
   return floors.map((value, index) => (value + (raised.has(index) ? 1 : 0)) / unit)
 }

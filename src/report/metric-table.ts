@@ -1,7 +1,6 @@
-/** The tables of a group: figures of its configs, and what changed. */
+/** The tables of a group: the figures of its configs and their changes. */
 import type { Change, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
 import { kindFacts } from '../experiment/target-kinds.ts'
-
 import type { Metric } from '../metrics/metric.ts'
 import type { Context } from './context.ts'
 import { maxColumns } from './limit.ts'
@@ -17,7 +16,7 @@ import {
 import { type Cell, type Markdown, nodes, strong } from '../markdown/markdown.ts'
 import { isHeadline, metricsOf } from './shown-metrics.ts'
 
-/** No table where the group has no figure at all. */
+/** Empty if the group has no figures. */
 export function metricTables(
   members: readonly ConfigAnalysis[],
   context: Context,
@@ -25,8 +24,8 @@ export function metricTables(
   const metrics = metricsOf(members, context.experiment.hypotheses)
   if (metrics.length === 0) return []
   const comparisons = comparisonsOf(members, context)
-  if (members.length > maxColumns) return sidewaysTables(members, metrics, comparisons, context)
-  return [uprightTable(members, metrics, comparisons, context)]
+  if (members.length > maxColumns) return tablesByConfig(members, metrics, comparisons, context)
+  return [tableByMetric(members, metrics, comparisons, context)]
 }
 
 export function comparisonsOf(
@@ -37,8 +36,8 @@ export function comparisonsOf(
   return analysis.comparisons.filter(({ config }) => keys.has(config))
 }
 
-/** Metrics as rows; after each compared config, its change. */
-function uprightTable(
+/** A row per metric; after the column of each compared config, a column of its changes. */
+function tableByMetric(
   members: readonly ConfigAnalysis[],
   metrics: readonly Metric[],
   comparisons: readonly Comparison[],
@@ -65,8 +64,8 @@ function uprightTable(
   return context.tables.make([context.words.say('column.metric'), ...header], rows)
 }
 
-/** Configs as rows: one table of figures, one of changes. */
-function sidewaysTables(
+/** A row per config: one table of figures, one of changes. */
+function tablesByConfig(
   members: readonly ConfigAnalysis[],
   metrics: readonly Metric[],
   comparisons: readonly Comparison[],
@@ -96,7 +95,7 @@ function sidewaysTables(
     tableOfFigures,
     tables.make(
       [
-        changeHeadWord(comparisons, context),
+        changeColumnName(comparisons, context),
         ...changed.map(({ metric }) => metric.label[context.locale]),
       ],
       changes,
@@ -117,7 +116,7 @@ function metricHead(
   return unit === '' ? strong(label) : [...strong(label), { type: 'text', value: unit }]
 }
 
-/** Answers of the embedded engine come from synthetic weights. */
+/** True if the embedded engine answered: its synthetic weights make scores meaningless. */
 function isNoise({ trials }: ConfigAnalysis): boolean {
   return trials.some(({ header }) => kindFacts(header.target.actual).isSynthetic)
 }
@@ -145,7 +144,7 @@ function changeHead(
   context: Context,
 ): string {
   const baseInGroup = members.some(({ config }) => config.key === comparison.base)
-  if (alone && baseInGroup) return changeHeadWord([comparison], context)
+  if (alone && baseInGroup) return changeColumnName([comparison], context)
   return changeOver(comparison, context)
 }
 
@@ -153,7 +152,7 @@ function changeOver({ config, base }: Comparison, { words, labels }: Context): s
   return words.say('column.changeOver', { config: labels.short(config), base: labels.short(base) })
 }
 
-function changeHeadWord(comparisons: readonly Comparison[], { words }: Context): string {
+function changeColumnName(comparisons: readonly Comparison[], { words }: Context): string {
   const intervals = comparisons.some(({ changes }) =>
     [...changes.values()].some(({ interval }) => interval),
   )
@@ -168,12 +167,12 @@ function isCompared(change: Change | undefined): boolean {
   )
 }
 
-/** No change at all, and no room for one. */
-function isNothing({ value, interval }: Change): boolean {
+/** True for a change of exactly 0 whose interval, if any, is 0 too. */
+function isExactlyZero({ value, interval }: Change): boolean {
   return value === 0 && (interval?.low ?? 0) === 0 && (interval?.high ?? 0) === 0
 }
 
-/** `**+58.2%** ⬆️ (+53.6%, +63.0%)`; `?` where a side is pending. */
+/** `**+58.2%** ⬆️ (+53.6%, +63.0%)`; `?` if one side is pending. */
 function changeCell(change: Change | undefined, context: Context): Cell {
   const { words } = context
   if (!change || !isCompared(change) || change.value === undefined) {
@@ -184,7 +183,7 @@ function changeCell(change: Change | undefined, context: Context): Cell {
   }
   const shown = changeText(change, change.value, words)
   const mark = words.say(`mark.${change.mark}`)
-  if (change.mark === 'same' && isNothing(change)) return mark
+  if (change.mark === 'same' && isExactlyZero(change)) return mark
   const tail = change.interval ? ` ${changeInterval(change, change.interval)}` : ''
   const value = isHeadline(change.metric) ? strong(shown) : nodes(shown)
   return [...value, { type: 'text', value: ` ${mark}${tail}` }]

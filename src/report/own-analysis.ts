@@ -1,15 +1,15 @@
-/** The experimenter's own Markdown: it stands in a report as it is, headings demoted below ours. */
+/** The experimenter's own Markdown: checked, and with headings below that of its section. Otherwise unchanged. */
 import type { Heading, Root } from 'mdast'
 import { ExpError } from '../errors/exp-error.ts'
 import { everyNode, parseMarkdown } from '../markdown/markdown.ts'
 import { openEnd } from '../markdown/open-end.ts'
 
-/** The level of the section in which it stands. */
+/** The heading level of the section that contains it. */
 const sectionLevel = 2
 
 /**
- * The text with its headings demoted so that the highest stands one level below its section.
- * Throws `ExpError` where it leaves a fence, a comment or a tag open, or holds a marker of a keep block.
+ * The text with its headings demoted, so that the highest is one level below the heading of its section.
+ * @throws `ExpError('invalid-input')` if it leaves a fence, a comment or a tag open, or has a marker of a keep block
  */
 export function ownAnalysis(source: string): string {
   const text = source.trim()
@@ -17,14 +17,14 @@ export function ownAnalysis(source: string): string {
   if (open !== undefined)
     throw new ExpError(
       'invalid-input',
-      `\`analysis\`, line ${open.line}: the ${open.what} there ${open.problem}`,
-      'close what it opens, and nothing else, so that the rest of the report stays as it is',
+      `\`analysis\`, line ${open.line}: the ${open.what} ${open.problem}`,
+      'close every fence, comment and tag that it opens, so that it cannot change the rest of the report',
     )
   if (/<!--\s*exp:/.test(text))
     throw new ExpError(
       'invalid-input',
-      '`analysis` holds a marker `<!-- exp:… -->`',
-      'keep blocks belong to templates',
+      '`analysis` contains a marker `<!-- exp:… -->`',
+      'remove the marker: keep blocks belong in templates',
     )
   return demoted(text, parseMarkdown(text))
 }
@@ -37,7 +37,7 @@ function demoted(text: string, tree: Root): string {
   return headings.reduceRight((source, heading) => demote(source, heading, by), text)
 }
 
-/** The heading in ATX form, deeper; at most level 6. */
+/** Rewrites the heading in ATX form, `by` levels deeper, down to level 6. */
 function demote(source: string, heading: Heading, by: number): string {
   const start = heading.position?.start.offset
   const end = heading.position?.end.offset

@@ -1,61 +1,63 @@
 /**
- * The report. Enters: an experiment, its analysis, the version it becomes, and the templates of one locale.
- * Leaves: Markdown, the same bytes for the same input. Data become blocks through mdast, prose comes from
- * templates, and the whole is composed once more, so that no text from outside can become structure.
+ * Renders reports.
+ *
+ * Input: an experiment, its analysis and diagnosis, its version, and the templates of one locale. Output: Markdown,
+ * the same bytes for the same input. Each section is a view made of data; templates render the views as prose. The
+ * whole text is then parsed and written once more, so that no text from outside can become structure.
  */
 import { ExpError } from '../errors/exp-error.ts'
-import type { Localized } from '../format/locale.ts'
+import { composeReport, layOut } from '../markdown/compose.ts'
+import { Markdown, plainText } from '../markdown/markdown.ts'
+import type { Words } from '../templates/words.ts'
 import { adviceView } from './advice.ts'
 import type { CauseWords } from './cause-words.ts'
 import { causeAnswers, causesView } from './causes.ts'
 import { comparisonView } from './comparison.ts'
-import { composeReport, layOut } from '../markdown/compose.ts'
 import { answers, conclusionView } from './conclusion.ts'
 import { contextOf, type Context } from './context.ts'
 import { definitionViews } from './definitions.ts'
 import { environmentView } from './environment.ts'
 import { groupViews } from './group.ts'
-import { footerView, historyTable } from './versions.ts'
 import { verdictLines } from './hypothesis-table.ts'
-import { maxReportBytes, limits, shorten, type Limit } from './limit.ts'
-import { Markdown, plainText } from '../markdown/markdown.ts'
+import { limits, maxReportBytes, shorten, type Limit } from './limit.ts'
 import { ownAnalysis } from './own-analysis.ts'
+import { prepareTemplates, type Templates } from './prepared-templates.ts'
 import { reliabilityView } from './reliability.ts'
 import type { ReportInput } from './report-input.ts'
-import { prepareTemplates, type Templates } from './prepared-templates.ts'
+import { footerView, historyTable } from './versions.ts'
 import type { ReportView } from './view.ts'
 
 /**
- * Markdown with `\n` line ends, one at the end; keep blocks hold their default bodies. At most 512,000 bytes:
- * tables are shortened, and it says so.
- * Throws `ExpError` with code `template` for a template that cannot be used, `invalid-input` for an `analysis` that
- * leaves something open or is too long by itself.
- * @param isComposed tells of a text that it is what an earlier rendering came to: composing it again would only
- * give it back, and is left out
- * @param reserved bytes of what people wrote, which goes in later
+ * The report as Markdown, with `\n` line ends and one at the end. Keep blocks hold their default bodies. The result
+ * has at most 512,000 bytes: if it would be longer, tables are shortened and the report says so.
+ * @param isComposed returns true for a text that an earlier rendering produced; the slow last step, which would
+ * return it unchanged, is then skipped
+ * @param reserved number of bytes that the bodies of keep blocks will add
+ * @throws `ExpError('template')` for an invalid template
+ * @throws `ExpError('invalid-input')` if `analysis` leaves Markdown open, or is longer than a report may be
  */
 export function renderReport(
   input: ReportInput,
   isComposed: (text: string) => boolean = () => false,
   reserved = 0,
 ): string {
-  const most = maxReportBytes - reserved
+  const maxBytes = maxReportBytes - reserved
   const templates = prepareTemplates(input.templates)
   const analysis =
     input.experiment.analysis === undefined ? null : ownAnalysis(input.experiment.analysis)
-  if (analysis === null || byteLength(analysis) <= most)
+  if (analysis === null || byteLength(analysis) <= maxBytes)
     for (const limit of limits) {
       const text = renderWithin(input, templates, analysis, limit, isComposed)
-      if (text !== undefined && byteLength(text) <= most) return text
+      if (text !== undefined && byteLength(text) <= maxBytes) return text
     }
   throw new ExpError(
     'invalid-input',
     `the report of \`${input.experiment.id}\` would exceed ${maxReportBytes} bytes, even with its tables shortened`,
-    'shorten `analysis` and what stands in the keep blocks, or split the experiment',
+    'shorten `analysis` and the text in the keep blocks, or split the experiment',
   )
 }
 
-/** The answer as plain sentences, for a terminal or an index; none where nothing was measured. */
+/** The answer as plain sentences, for the terminal and the index; empty if nothing was measured or recorded. */
 export function answerLines(input: ReportInput): readonly string[] {
   const { words, causeWords } = prepareTemplates(input.templates)
   const [limit] = limits
@@ -64,17 +66,17 @@ export function answerLines(input: ReportInput): readonly string[] {
   return answers(context, causeAnswers(context, causeWords)).map(plainText)
 }
 
-/** What became of each hypothesis, a plain line each, in the file's order. */
+/** The verdict on each hypothesis as a plain line, in the order of the experiment file. */
 export function verdictTexts(input: ReportInput): readonly string[] {
   const { words } = prepareTemplates(input.templates)
   const [limit] = limits
   return limit ? verdictLines(contextOf(input, words, limit)) : []
 }
 
-/** Stands where the experimenter's own Markdown goes in, while the rest is composed. */
-const ownPlace = '<!-- exp:analysis -->'
+/** Placeholder for the experimenter's own Markdown, which must not be parsed and written again. */
+const ownAnalysisPlaceholder = '<!-- exp:analysis -->'
 
-/** Undefined where the report is far beyond its limit. */
+/** The report within a limit on tables and labels; undefined if it is still far too long. */
 function renderWithin(
   input: ReportInput,
   { render, words, causeWords }: Templates,
@@ -84,12 +86,12 @@ function renderWithin(
 ): string | undefined {
   const context = contextOf(input, words, limit)
   const view = viewOf(context, causeWords, limit, analysis !== null)
-  const banner = input.analysis.standIn ? `${standInBanner[input.locale]}\n\n` : ''
+  const banner = input.analysis.standIn ? standInBanner(words) : ''
   const loose = layOut(banner + render(view))
-  // Composing takes time, and takes away next to nothing.
+  // Composing is slow, and hardly shortens a text.
   if (byteLength(loose) > 1.5 * maxReportBytes) return undefined
   const whole = (text: string): string =>
-    analysis === null ? text : text.replace(ownPlace, () => analysis)
+    analysis === null ? text : text.replace(ownAnalysisPlaceholder, () => analysis)
   return isComposed(whole(loose)) ? whole(loose) : whole(composeReport(loose))
 }
 
@@ -97,7 +99,7 @@ function viewOf(
   context: Context,
   causeWords: CauseWords,
   limit: Limit,
-  ownWords: boolean,
+  hasOwnAnalysis: boolean,
 ): ReportView {
   const { experiment, tables, footnotes, diagnosis } = context
   const conclusion = conclusionView(context, causeAnswers(context, causeWords))
@@ -114,7 +116,7 @@ function viewOf(
     comparison,
     causes: diagnosis === undefined ? null : causesView(context, diagnosis, causeWords),
     advice: diagnosis === undefined ? null : adviceView(context, diagnosis, causeWords),
-    analysis: ownWords ? new Markdown(ownPlace) : null,
+    analysis: hasOwnAnalysis ? new Markdown(ownAnalysisPlaceholder) : null,
     reliability: { ...reliabilityView(context), shortened: tables.shortened() },
     definitions,
     history,
@@ -123,11 +125,19 @@ function viewOf(
   }
 }
 
-/** The first line of a report made of stand-in results. Not in a template, so that none can drop it. */
-const standInBanner: Localized = {
-  'zh-CN':
-    '> **替身结果**：下文数字来自内置引擎 (合成权重的小模型)，不是本实验要测的服务器，只说明流程，不回答问题。',
-  en: '> **Stand-in results**: the figures below come from the embedded engine (a small model with synthetic weights), not from the servers that this experiment is about. They show the procedure and answer nothing.',
+/**
+ * The first block of a report made of stand-in results. It is not part of a template, so that no template can drop
+ * it, and its word must not be empty.
+ */
+function standInBanner(words: Words): string {
+  const { source } = words.write('banner.standIn')
+  if (source.trim() === '')
+    throw new ExpError(
+      'template',
+      'the word `banner.standIn` is empty',
+      'write that the figures are from a demo, as in the original',
+    )
+  return `> ${source}\n\n`
 }
 
 function byteLength(text: string): number {

@@ -1,4 +1,4 @@
-/** What a setting does, and whether evidence shows that it acted. */
+/** Comments on settings: what a setting does, and whether the evidence shows that it took effect. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Value } from '../diagnosis/statement.ts'
 import { quantityText } from './cause-words.ts'
@@ -7,22 +7,22 @@ import { effectiveVariables, factText } from './fact-text.ts'
 import { inSentence } from './labels.ts'
 import { oneLine } from '../format/plain-text.ts'
 
-/** Facts in which the effect of a variable shows. */
-export const shownIn = {
+/** The fact that shows the effect of a variable. */
+export const factByVariable = {
   OLLAMA_NUM_PARALLEL: 'slots',
   OLLAMA_CONTEXT_LENGTH: 'contextLength',
   OLLAMA_FLASH_ATTENTION: 'flashAttention',
   OLLAMA_KV_CACHE_TYPE: 'kvCacheType',
 } as const
 
-/** Facts in which the effect of a request option shows. */
-export const optionShownIn = {
+/** The fact that shows the effect of a request option. */
+export const factByOption = {
   num_ctx: 'contextLength',
   num_thread: 'threads',
   num_batch: 'batchSize',
 } as const
 
-/** One line for the end of a line of code; empty where nothing is known. */
+/** The comment on a variable, one line; empty if nothing is known about it. */
 export function variableComment(
   name: string,
   value: string,
@@ -37,18 +37,18 @@ export function variableComment(
     return [words.say('setting.notRead'), instead ?? '']
       .filter((part) => part !== '')
       .join(words.say('join.parts'))
-  const idle = idleText(name, value, member, context)
-  if (idle !== undefined) return idle
-  const acted = actedText(name, member, context)
-  if (acted !== undefined) return acted
+  const noEffect = noEffectText(name, value, member, context)
+  if (noEffect !== undefined) return noEffect
+  const tookEffect = effectText(name, member, context)
+  if (tookEffect !== undefined) return tookEffect
   const from = baseOf(member, context)?.config.env[name]
-  const effect = effectOf(name, context)
+  const effect = descriptionOf(name, context)
   if (from === undefined || from === value || effect === '') return effect
   return words.say('setting.change', { effect, from: oneLine(from), to: oneLine(value) })
 }
 
-/** `不可能起作用：只加载了一个模型`, where the diagnosis found that out; undefined where it did not. */
-function idleText(
+/** `no effect: there is only one model to load`, if the diagnosis found that; otherwise undefined. */
+function noEffectText(
   name: string,
   value: string,
   { config }: ConfigAnalysis,
@@ -75,14 +75,14 @@ export function optionComment(name: string, { words }: Context): string {
   return words.find(`option.${name}`) ?? ''
 }
 
-function effectOf(name: string, { words }: Context): string {
+function descriptionOf(name: string, { words }: Context): string {
   return words.find(`env.${name}`) ?? ''
 }
 
-/** `生效：并行槽 1 → 4`, where the server was seen with it. */
-function actedText(name: string, member: ConfigAnalysis, context: Context): string | undefined {
-  if (!isShown(name)) return undefined
-  const id = shownIn[name]
+/** `took effect: parallel slots 1 → 4`; undefined if no fact shows the effect of the variable. */
+function effectText(name: string, member: ConfigAnalysis, context: Context): string | undefined {
+  if (!hasFact(name)) return undefined
+  const id = factByVariable[name]
   const { words } = context
   const to = factText(id, member, words)
   if (to === undefined) return undefined
@@ -95,8 +95,8 @@ function actedText(name: string, member: ConfigAnalysis, context: Context): stri
     : words.say('setting.tookEffect', { fact, from, to })
 }
 
-function isShown(name: string): name is keyof typeof shownIn {
-  return Object.hasOwn(shownIn, name)
+function hasFact(name: string): name is keyof typeof factByVariable {
+  return Object.hasOwn(factByVariable, name)
 }
 
 function baseOf({ config }: ConfigAnalysis, context: Context): ConfigAnalysis | undefined {

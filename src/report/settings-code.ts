@@ -1,4 +1,4 @@
-/** The settings of a config as something to paste: exports for a shell, or a Compose service. */
+/** The settings of configs as code to paste: shell exports or Compose services. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { MeasuredConfig, OptionValue } from '../experiment/experiment.ts'
 import { composeKeys, kindFacts } from '../experiment/target-kinds.ts'
@@ -11,7 +11,7 @@ interface Line {
   readonly comment?: string
 }
 
-/** Code blocks of a group's configs: exports together, a Compose service each. */
+/** The code blocks of a group: one with all exports, or one Compose service per config. */
 export function settingsCode(
   members: readonly ConfigAnalysis[],
   context: Context,
@@ -22,7 +22,7 @@ export function settingsCode(
   const options = optionBlocks(members, context).map((lines) => ({ lang: 'yaml', lines }))
   const settings = inDocker
     ? members.map((member) => ({ lang: 'yaml', lines: composeLines(member, context) }))
-    : [{ lang: 'bash', lines: apart(members.map((member) => exportLines(member, context))) }]
+    : [{ lang: 'bash', lines: joinParts(members.map((member) => exportLines(member, context))) }]
   const blocks = inDocker
     ? settings.flatMap((each, index) => [each, ...options.slice(index, index + 1)])
     : [...settings, ...options]
@@ -31,8 +31,8 @@ export function settingsCode(
     .map(({ lang, lines }) => codeBlock(lang, aligned(lines)))
 }
 
-/** With an empty line between. */
-function apart(parts: readonly (readonly Line[])[]): readonly Line[] {
+/** Joins the parts, with an empty line between them. */
+function joinParts(parts: readonly (readonly Line[])[]): readonly Line[] {
   return parts
     .filter((lines) => lines.length > 0)
     .flatMap((lines, index) => (index === 0 ? lines : [{ code: '' }, ...lines]))
@@ -70,8 +70,8 @@ function containerLines({ target }: MeasuredConfig, { words }: Context): readonl
 }
 
 /**
- * Request options in which the configs differ: a block a member, told with the first of those that have the same;
- * empty for the others.
+ * A block per config with the request options in which configs differ. Configs with the same options share the
+ * block of the first of them, and the blocks of the others are empty.
  */
 function optionBlocks(
   members: readonly ConfigAnalysis[],
@@ -83,10 +83,10 @@ function optionBlocks(
     key: JSON.stringify([each.member.config.kind, each.lines]),
   }))
   return keyed.map(({ member, lines, key }, index) => {
-    const alike = keyed.filter((each) => each.key === key)
+    const same = keyed.filter((each) => each.key === key)
     if (lines.length === 0 || keyed.findIndex((each) => each.key === key) < index) return []
     const title = member.config.kind === 'recorded' ? 'setting.recordedOptions' : 'setting.options'
-    const label = alike
+    const label = same
       .map((each) => context.labels.short(each.member.config.key))
       .join(context.words.say('join.list'))
     return [{ code: 'options:', comment: context.words.say(title, { label }) }, ...lines]
@@ -102,8 +102,8 @@ function optionLines(member: ConfigAnalysis, context: Context): readonly Line[] 
 }
 
 /**
- * Names of request options in which configs differ, in the order in which they appear. What a document does not say
- * is unknown, and differs from nothing.
+ * Names of the request options in which configs differ, in order of first appearance. An option that a document
+ * does not mention is unknown, and so does not count as a difference.
  */
 export function differingOptions({ experiment }: Context): readonly string[] {
   const names = new Set(experiment.configs.flatMap(({ options }) => Object.keys(options)))
@@ -124,7 +124,7 @@ function blockTitle(member: ConfigAnalysis, { words, labels }: Context): string 
   return words.say('setting.block', { label: labels.short(member.config.key) })
 }
 
-/** Comments begin in one column. */
+/** Lines of code with their comments aligned in one column. */
 function aligned(lines: readonly Line[]): readonly string[] {
   const commented = lines.filter(({ comment }) => comment !== undefined && comment !== '')
   const width = Math.max(0, ...commented.map(({ code }) => code.length))
@@ -140,7 +140,7 @@ export function forShell(value: string): string {
   return `'${value.replace(/\s+/g, ' ').replaceAll("'", String.raw`'\''`)}'`
 }
 
-/** A YAML scalar that is read back as this string. */
+/** A YAML scalar that parses to this string. */
 export function forYaml(value: string): string {
   return /^[A-Za-z_][A-Za-z0-9_./:@%+,=-]*$/.test(value) &&
     !/:$|^(?:true|false|null|yes|no|on|off|y|n)$/i.test(value)

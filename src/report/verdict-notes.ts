@@ -1,10 +1,5 @@
-/** What stands behind verdicts that are not plain: why there is none, what it would take to know. */
-import type {
-  HypothesisResult,
-  NoVerdict,
-  UndeclaredDifference,
-  Verdict,
-} from '../analysis/analysis.ts'
+/** Notes on verdicts: the reason for no verdict, reservations, and what an inconclusive one would need. */
+import type { HypothesisResult, NoVerdict, UndeclaredDifference } from '../analysis/analysis.ts'
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'
 import { integer, share } from '../format/number.ts'
@@ -12,7 +7,7 @@ import { oneLine } from '../format/plain-text.ts'
 import { shortDigest } from './fact-text.ts'
 import { detectableText } from './hypothesis-table.ts'
 
-/** Sentences, each with the ids of the hypotheses that it is about; alike ones told once. */
+/** Each distinct note with the ids of the hypotheses that it explains. */
 export function verdictNotes(
   context: Context,
 ): readonly { readonly ids: string; readonly text: string }[] {
@@ -29,11 +24,13 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
   return [
     ...(verdict.reason ? [reasonText(verdict.reason, context)] : []),
     ...(verdict.code === 'inconclusive' ? outlookNotes(result, context) : []),
-    ...(isIndicated(verdict) ? [words.say('verdictNote.indicated')] : []),
+    ...(verdict.code.startsWith('indicated-') ? [words.say('verdictNote.indicated')] : []),
     ...(verdict.uncheckable && verdict.code !== 'pending'
       ? [words.say('verdictNote.uncheckable')]
       : []),
-    ...(verdict.unpaired && hasInterval(result) ? [words.say('verdictNote.unpaired')] : []),
+    ...(verdict.unpaired && result.interval !== undefined
+      ? [words.say('verdictNote.unpaired')]
+      : []),
     ...(verdict.accepted.length > 0
       ? [
           words.say('verdictNote.accepted', {
@@ -42,14 +39,6 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
         ]
       : []),
   ]
-}
-
-function isIndicated({ code }: Verdict): boolean {
-  return code === 'indicated-for' || code === 'indicated-against'
-}
-
-function hasInterval({ interval }: HypothesisResult): boolean {
-  return interval !== undefined
 }
 
 function outlookNotes(result: HypothesisResult, { words }: Context): readonly string[] {
@@ -86,7 +75,7 @@ function reasonText(reason: NoVerdict, context: Context): string {
   }
 }
 
-/** `服务器版本 0.11.3 / 0.11.4`. */
+/** Differences between two configs as text: `server version 0.11.3 / 0.11.4`. */
 export function differencesText(
   differences: readonly UndeclaredDifference[],
   { words }: Context,

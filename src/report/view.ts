@@ -114,9 +114,9 @@ const comparison = group('All configs compared with the baseline.', {
   latencyParts: optional(latencyParts),
   differences: optional(markdown('Table: settings that differ between configs.')),
   differenceSources: optional(markdown('Where the effective values were read.')),
-  differencesAsked: flag('Some cells show only a requested value.'),
+  differencesRequested: flag('Some cells show only a requested value.'),
   differencesUnset: flag('Some cells show that nothing was set.'),
-  differencesOnlyAsked: flag('All cells show only requested values.'),
+  differencesOnlyRequested: flag('All cells show only requested values.'),
 })
 
 const reliability = group('How reliable the figures are.', {

@@ -20,7 +20,7 @@ export const templateNames = [
 /** What the words of each file are for: its first line. */
 export const wordFileTitles = {
   'causes': 'Texts about root causes and recommendations; all may hold Markdown.',
-  'words': 'Short texts of reports. Those under `answer.`, `ratio.` and `definition.` may hold Markdown.',
+  'words': 'Short texts of reports. Those under `answer.`, `audit.`, `banner.`, `definition.`, `doubt.` and `ratio.` may hold Markdown.',
 } as const
 
 /** The words of each file with the values that they may name. */
@@ -389,6 +389,7 @@ export const wordParameters = {
     'quantity.yes': [],
     'quantity.no': [],
     'quantity.unknown': [],
+    'banner.standIn': [],
     'column.metric': [],
     'column.config': [],
     'column.change': [],

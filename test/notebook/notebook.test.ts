@@ -118,7 +118,7 @@ describe('publishing', () => {
     expect(line).toContain('Stand-in')
     await project.measure(second)
     expect(await project.publish()).toMatchObject({ version: 'v2.0', frozenVersion: 'v1.0' })
-    expect(project.text(readme)).not.toContain('Stand-in results')
+    expect(project.text(readme)).not.toContain('Demo only')
   })
 
   it('says what it costs that two configs were measured on two machines', async () => {

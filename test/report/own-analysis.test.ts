@@ -27,13 +27,13 @@ describe("the experimenter's own Markdown", () => {
   })
 
   it.each([
-    ['```js\ncode', 'line 1: the code fence there is not closed'],
-    ['~~~\n```', 'line 1: the code fence there is not closed'],
-    ['x\n\n<!-- never closed', 'line 3: the comment there'],
-    ['<script>\nx', 'line 1: the HTML there'],
-    ['y\n\n<details>\n\nx', 'line 3: the `<details>` there'],
-    ['x <b>y', 'line 1: the `<b>` there'],
-    ['</details>', 'line 1: the `</details>` there closes nothing'],
+    ['```js\ncode', 'line 1: the code fence is not closed'],
+    ['~~~\n```', 'line 1: the code fence is not closed'],
+    ['x\n\n<!-- never closed', 'line 3: the comment is not closed'],
+    ['<script>\nx', 'line 1: the HTML is not closed'],
+    ['y\n\n<details>\n\nx', 'line 3: the `<details>` is not closed'],
+    ['x <b>y', 'line 1: the `<b>` is not closed'],
+    ['</details>', 'line 1: the `</details>` closes nothing'],
   ])('is refused where it leaves something open: %j', (text, message) => {
     expect(() => ownAnalysis(text)).toThrow(ExpError)
     expect(() => ownAnalysis(text)).toThrow(message)
@@ -49,9 +49,9 @@ describe("the experimenter's own Markdown", () => {
   })
 
   it.each(['<!-- exp:keep a -->', '<!-- exp:end remarks -->', '<!--exp:analysis-->'])(
-    'is refused where it holds a marker: %s',
+    'is refused where it contains a marker: %s',
     (text) => {
-      expect(() => ownAnalysis(text)).toThrow('holds a marker')
+      expect(() => ownAnalysis(text)).toThrow('contains a marker')
     },
   )
 

@@ -24,6 +24,6 @@ describe.each(locales)('a report in %s', (locale) => {
     const standIn = renderReport(
       inputOf(dockerExperiment, { ...dockerAnalysis, standIn: true }, { locale }),
     )
-    expect(standIn.split('\n')[0]).toMatch(/^> \*\*(?:替身结果|Stand-in results)\*\*/)
+    expect(standIn.split('\n')[0]).toMatch(/^> \*\*(?:演示结果|Demo only)\*\*/)
   })
 })

@@ -1,4 +1,7 @@
-/** Whether the load generator itself was the bottleneck: how late its event loop ran, and how much CPU it took. */
+/**
+ * Measures the load generator itself, to detect that it was the bottleneck: the delay of its event loop, and the
+ * CPU time that it used.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { TrialEnd } from '../results/record.ts'
 
@@ -7,7 +10,7 @@ type Client = NonNullable<TrialEnd['client']>
 const resolutionMs = 1
 const nanosecondsPerMs = 1e6
 
-/** Watches this process from its making until `read`. */
+/** Observes this process from its construction until `read`. */
 export class ClientHealth {
   readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })
   readonly #cpu = process.cpuUsage()
@@ -16,7 +19,7 @@ export class ClientHealth {
     this.#delay.enable()
   }
 
-  /** @param idleP99Ms what `idleLoopDelayP99` gave on this machine */
+  /** @param idleP99Ms the result of `idleLoopDelayP99` on this machine */
   read(idleP99Ms: number): Client {
     this.#delay.disable()
     const { user, system } = process.cpuUsage(this.#cpu)
@@ -29,8 +32,8 @@ export class ClientHealth {
 }
 
 /**
- * P99 of the event loop's delay while this process has nothing to do, in ms: the timer's own period and jitter,
- * to be taken off what is measured under load. Takes 300 ms; once a run is enough.
+ * P99 of the event loop's delay while this process is idle, in ms: the period and jitter of the timer, which must be
+ * subtracted from the delay under load. Takes 300 ms; measure it once per run.
  */
 export async function idleLoopDelayP99(): Promise<number> {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
@@ -40,7 +43,7 @@ export async function idleLoopDelayP99(): Promise<number> {
   return p99(delay)
 }
 
-/** Milliseconds to the microsecond; 0 where nothing was sampled. */
+/** In milliseconds, rounded to microseconds; 0 without samples. */
 function p99(delay: ReturnType<typeof monitorEventLoopDelay>): number {
   return delay.count === 0 ? 0 : Math.round(delay.percentile(99) / 1000) / (nanosecondsPerMs / 1000)
 }

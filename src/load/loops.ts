@@ -1,14 +1,16 @@
-/** A closed loop: each user sends the next request when its last one has ended. */
+/**
+ * The two ways to send requests. In a closed loop each user sends the next request when the last one has ended. In
+ * an open loop requests are sent on a schedule, however long the server takes to answer.
+ */
+import type { Load } from '../experiment/experiment.ts'
 import type { Generation } from '../ollama/generation.ts'
-import { pause } from './pause.ts'
 
 const firstBackOffMs = 50
-const longestBackOffMs = 1000
+const maxBackOffMs = 1000
 
 /**
- * Keeps exactly `users` requests in flight for as long as `claim` lets one through, then waits for those that
- * run. A user whose request failed stands back a little (50 ms, doubled with each failure in a row up to 1 s,
- * less the time that the failure itself took), so that a server that refuses is not hammered.
+ * Keeps exactly `users` requests in flight while `claim` returns true, then waits for the running ones. A user
+ * whose request failed waits before the next one, so that a failing server is not flooded.
  */
 export async function closedLoop(
   users: number,
@@ -16,20 +18,74 @@ export async function closedLoop(
   send: (user: number) => Promise<Generation | undefined>,
   stopped: AbortSignal,
 ): Promise<void> {
-  const serve = async (user: number): Promise<void> => {
+  const runUser = async (user: number): Promise<void> => {
     let failures = 0
     while (!stopped.aborted && claim()) {
       const generation = await send(user)
       if (generation === undefined) return
       failures = generation.outcome === 'ok' ? 0 : failures + 1
-      const rest = backOffMs(failures) - (generation.endedAt - generation.sentAt)
-      if (rest > 0) await pause(rest, stopped)
+      const waitMs = backOffMs(failures) - (generation.endedAt - generation.sentAt)
+      if (waitMs > 0) await pause(waitMs, stopped)
     }
   }
-  await Promise.all(Array.from({ length: users }, (_, user) => serve(user)))
+  await Promise.all(Array.from({ length: users }, (_, user) => runUser(user)))
 }
 
-/** How long one failure takes at least, with so many in a row; 0 for none. */
-export function backOffMs(failures: number): number {
-  return failures === 0 ? 0 : Math.min(longestBackOffMs, firstBackOffMs * 2 ** (failures - 1))
+/**
+ * The minimum time between the start of a failed request and the next one: 50 ms, doubled with each consecutive
+ * failure up to 1 s. 0 without a failure.
+ */
+function backOffMs(failures: number): number {
+  return failures === 0 ? 0 : Math.min(maxBackOffMs, firstBackOffMs * 2 ** (failures - 1))
+}
+
+type OpenLoad = Extract<Load, { kind: 'open' }>
+
+/**
+ * When requests are due, in ascending milliseconds after the first, which is due at 0; all below the duration.
+ * The gaps of `poisson` arrivals are independent and exponential, as if many independent users sent them.
+ * @param random in [0, 1)
+ */
+export function* arrivals(load: OpenLoad, random: () => number): Generator<number> {
+  const meanGapMs = 1000 / load.ratePerSecond
+  if (load.arrival === 'constant') {
+    // A product and not a sum, so that rounding errors do not add up.
+    for (let index = 0; index * meanGapMs < load.durationMs; index += 1) yield index * meanGapMs
+    return
+  }
+  for (let due = 0; due < load.durationMs; due -= Math.log(1 - random()) * meanGapMs) yield due
+}
+
+/** Sends each request when it is due, or as soon as the event loop allows. Skips none. */
+export async function openLoop(
+  dueTimes: Iterable<number>,
+  now: () => number,
+  send: (scheduledAt: number) => Promise<unknown>,
+  stopped: AbortSignal,
+): Promise<void> {
+  const startedAt = now()
+  const running: Promise<unknown>[] = []
+  for (const due of dueTimes) {
+    const scheduledAt = startedAt + due
+    // A timer may fire a fraction of a millisecond early.
+    for (let wait = scheduledAt - now(); wait > 0 && !stopped.aborted; wait = scheduledAt - now())
+      await pause(wait, stopped)
+    if (stopped.aborted) break
+    running.push(send(scheduledAt))
+  }
+  await Promise.all(running)
+}
+
+/** Resolves after this time, or at once when the signal aborts. Never rejects. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    const timer = setTimeout(finish, ms)
+    signal.addEventListener('abort', finish)
+  })
 }

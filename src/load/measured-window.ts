@@ -1,27 +1,28 @@
-/** The measured window of a trial: when it opens, whether a request may still start, when it closes. */
+/** The measured window of a trial: the time in which its requests count. */
 import type { Load } from '../experiment/experiment.ts'
 import type { Generation } from '../ollama/generation.ts'
 
 /**
- * Opens at the first measured send. Under a duration it closes when the duration is over and `atLeast` requests
- * have ended, or at `atMost`; under a request count at the last end. All times on the clock of the trial.
+ * Opens when the first measured request is sent. With a duration, it closes when the duration has passed and
+ * `atLeast` requests have ended, but at the latest at `atMost`. With a number of requests, it closes when the last
+ * one ends. All times are on the trial's clock.
  */
 export class MeasuredWindow {
   readonly #load: Load
   #claims = 0
-  /** When the first request was let through, just before it was sent. */
+  /** When the first request was claimed, just before it was sent. */
   #openedAt: number | undefined
   #firstSentAt = Infinity
   #lastEndedAt = -Infinity
   #ended = 0
-  /** When the last of the `atLeast` requests ended. */
+  /** When the `atLeast`th request ended. */
   #atLeastAt: number | undefined
 
   constructor(load: Load) {
     this.#load = load
   }
 
-  /** Whether one more request may start now; counts it if so. */
+  /** Returns true and counts the request if one more request may start now. */
   claim(now: number): boolean {
     const isOpen =
       this.#load.kind === 'closed-requests'
@@ -33,7 +34,7 @@ export class MeasuredWindow {
     return true
   }
 
-  /** A measured request is over; one that we cancelled has not `ended`. */
+  /** Counts a measured request that ended. Cancelled ones do not count towards `atLeast`. */
   countEnded({ sentAt, endedAt, outcome }: Generation): void {
     this.#firstSentAt = Math.min(this.#firstSentAt, sentAt)
     this.#lastEndedAt = Math.max(this.#lastEndedAt, endedAt)
@@ -44,8 +45,8 @@ export class MeasuredWindow {
   }
 
   /**
-   * The window as it was, once all requests are over; absent where none was sent.
-   * @param stoppedAt when the trial was broken off, if it was
+   * The final window, or undefined if no request was sent. Call it when all requests have ended.
+   * @param stoppedAt when the trial was stopped early, if it was
    */
   bounds(stoppedAt = Infinity): { readonly openAt: number; readonly closeAt: number } | undefined {
     if (this.#firstSentAt === Infinity) return undefined
@@ -54,7 +55,7 @@ export class MeasuredWindow {
     return { openAt, closeAt: Math.max(openAt, closeAt) }
   }
 
-  /** As far as is known by now. */
+  /** When the window closes, as far as is known now. */
   #closesAt(openAt: number): number {
     const load = this.#load
     if (load.kind === 'closed-requests') return this.#lastEndedAt

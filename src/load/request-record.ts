@@ -1,59 +1,61 @@
-/** From what happened on the wire to what is stored of it. */
+/** Converts a generation to the record that is stored of it. */
 import type { Generation } from '../ollama/generation.ts'
 import type { RequestRecord } from '../results/record.ts'
 
 export type Phase = RequestRecord['phase']
 
-/** What the answer was worth, and what of it may be kept. */
+/** The scores of an answer, and what may be stored of it. */
 export type AnswerEvaluation = Pick<RequestRecord, 'scores' | 'answerDigest' | 'answer'>
-/** What of the prompt may be kept. */
+/** What may be stored of a prompt. */
 export type StoredPrompt = Pick<RequestRecord, 'promptDigest' | 'prompt'>
 
+/** What the generator knows of a request besides its generation. */
 export interface RequestContext {
   readonly index: number
   readonly sample: string
   readonly user: number
   readonly phase: Phase
-  /** Open loop: when the schedule said, on the clock of the generation. */
+  /** When the request was due, on the clock of the generation. Open loop only. */
   readonly scheduledAt?: number | undefined
 }
 
 type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/** Milliseconds to the microsecond: the clock is no better, and the file half as long. */
+/** Rounds milliseconds to microseconds: the clock is not more precise, and files become half as large. */
 export function toMicrosecond(ms: number): number {
   return Math.round(ms * 1000) / 1000
 }
 
 /**
- * The record of one request. Fields without a value are left out.
+ * The record of one request. Omits fields without a value.
  * @param zero the trial's start, on the clock of the generation
  */
 export function requestRecord(
-  place: RequestContext,
+  context: RequestContext,
   generation: Generation,
   zero: number,
   prompt: StoredPrompt,
-  judgement: AnswerEvaluation,
+  evaluation: AnswerEvaluation,
 ): RequestRecord {
   const record: Draft<RequestRecord> = {
     type: 'request',
-    index: place.index,
-    sample: place.sample,
-    user: place.user,
-    phase: place.phase,
+    index: context.index,
+    sample: context.sample,
+    user: context.user,
+    phase: context.phase,
     sentMs: toMicrosecond(generation.sentAt - zero),
     endMs: toMicrosecond(generation.endedAt - zero),
     outcome: generation.outcome,
   }
   const { firstByteAt, firstThinkingAt, firstContentAt, longestGap } = generation
-  if (place.scheduledAt !== undefined) record.scheduledMs = toMicrosecond(place.scheduledAt - zero)
+  if (context.scheduledAt !== undefined)
+    record.scheduledMs = toMicrosecond(context.scheduledAt - zero)
   if (firstByteAt !== undefined) record.firstByteMs = toMicrosecond(firstByteAt - zero)
   if (firstThinkingAt !== undefined) record.firstThinkingMs = toMicrosecond(firstThinkingAt - zero)
   if (firstContentAt !== undefined) record.firstContentMs = toMicrosecond(firstContentAt - zero)
   if (longestGap !== undefined) record.longestGapMs = toMicrosecond(longestGap)
   addServerFigures(record, generation)
-  return Object.assign(record, prompt, judgement)
+  return Object.assign(record, prompt, evaluation)
 }
 
 function addServerFigures(record: Draft<RequestRecord>, generation: Generation): void {

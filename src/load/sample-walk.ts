@@ -1,31 +1,31 @@
-/** The order in which a trial asks the samples of its dataset. */
+/** The order in which a trial sends the samples of its dataset. */
 
-export interface Step {
+export interface WalkStep {
   readonly sampleIndex: number
-  /** How often the walk came to this sample before. */
+  /** How often the sample was used before in this trial and phase, from 0. */
   readonly occurrence: number
 }
 
-/** Goes round and round through one seeded order, so that every sample is asked equally often, give or take one. */
+/** Repeats one order of the samples, so that the samples' counts differ by at most one. */
 export class SampleWalk {
   readonly #order: readonly number[]
   #steps = 0
 
-  /** @param order indexes of samples, at least one */
+  /** @param order indexes of the samples; at least one */
   constructor(order: readonly number[]) {
     this.#order = order
   }
 
-  next(): Step {
+  next(): WalkStep {
     const step = this.#steps++
     const sampleIndex = this.#order[step % this.#order.length]
-    if (sampleIndex === undefined) throw new RangeError('a walk needs at least one sample')
+    if (sampleIndex === undefined) throw new RangeError('a sample walk needs at least one sample')
     return { sampleIndex, occurrence: Math.floor(step / this.#order.length) }
   }
 }
 
 /**
- * The numbers from 0 below `count` in an order that only `random` decides (Fisher and Yates).
+ * The numbers from 0 to `count - 1` in random order, by the Fisher-Yates shuffle.
  * @param random in [0, 1)
  */
 export function shuffledIndexes(count: number, random: () => number): readonly number[] {

@@ -1,34 +1,36 @@
-/** Sends the requests of a trial one by one, records each, counts them, and knows when to give up. */
+/** Sends the requests of a trial, records and counts each, and stops the trial if no request succeeds. */
 import type { Generation } from '../ollama/generation.ts'
 import type { TrialEnd } from '../results/record.ts'
-import { LiveCounter } from './live-stats.ts'
-import type { LiveFigures } from './live-stats.ts'
-import type { LoadDependencies, LoadPlan, LoadResult } from './load.ts'
-import { requestRecord } from './request-record.ts'
-import type { AnswerEvaluation, Phase, StoredPrompt } from './request-record.ts'
-import type { Step } from './sample-walk.ts'
+import { LiveCounter, type LiveFigures } from './live-figures.ts'
+import type { LoadDependencies, LoadPlan, LoadResult, SampleRequest } from './load-plan.ts'
+import {
+  requestRecord,
+  type AnswerEvaluation,
+  type Phase,
+  type StoredPrompt,
+} from './request-record.ts'
 
-export interface PlannedRequest extends Step {
-  readonly phase: Phase
+export interface UserRequest extends SampleRequest {
   readonly user: number
+  /** When the request is due on the trial's clock. Open loop only. */
   readonly scheduledAt?: number | undefined
 }
 
-const noJudgement: AnswerEvaluation = {}
+const noEvaluation: AnswerEvaluation = {}
 
 export class Sender {
   readonly #plan: LoadPlan
   readonly #deps: LoadDependencies
   readonly #stop = new AbortController()
   readonly #interrupt = () => this.#stopNow()
-  /** So many failures without one success, warm-up included, and the trial is given up. */
-  readonly #patience: number
+  /** The trial stops after this many failures without a success, warm-up included. */
+  readonly #maxFailures: number
   #live: LiveCounter
   #index = 0
-  /** Since the start; -Infinity after the first success. */
+  /** Failures before the first success; -Infinity after it. */
   #failures = 0
   #reason: string | undefined
-  /** How the last request that failed did. */
+  /** Describes the latest failure, to be appended to a reason. */
   #lastFailure = ''
   #bug: { readonly error: unknown } | undefined
   #stoppedAt: number | undefined
@@ -39,12 +41,12 @@ export class Sender {
     this.#deps = deps
     this.#live = new LiveCounter('warmup', deps.now())
     const users = plan.load.kind === 'open' ? 1 : plan.load.users
-    this.#patience = Math.max(6, 2 * users)
+    this.#maxFailures = Math.max(6, 2 * users)
     if (deps.signal.aborted) this.#stopNow()
     deps.signal.addEventListener('abort', this.#interrupt)
   }
 
-  /** Aborts when the trial is broken off, for whatever reason. */
+  /** Aborts when the trial stops early, for any reason. */
   get stopped(): AbortSignal {
     return this.#stop.signal
   }
@@ -53,12 +55,12 @@ export class Sender {
     return this.#stoppedAt
   }
 
-  /** Sends one request and writes its record. `undefined`: a bug broke the trial off, see `rethrow`. */
-  async send(turn: PlannedRequest): Promise<Generation | undefined> {
-    const { phase, sampleIndex, occurrence } = turn
+  /** Sends one request and writes its record. Returns undefined if an error stopped the trial; see `rethrow`. */
+  async send(userRequest: UserRequest): Promise<Generation | undefined> {
+    const { phase, sampleIndex, occurrence } = userRequest
     const index = this.#index++
     try {
-      const { request, ...trace } = this.#deps.prepare({ sampleIndex, occurrence, phase })
+      const { request, ...prompt } = this.#deps.prepare({ sampleIndex, occurrence, phase })
       this.#live.countSent()
       if (phase === 'measured') this.#measured.sent += 1
       const generation = await this.#deps.generate(request, {
@@ -66,7 +68,7 @@ export class Sender {
         signal: this.#stop.signal,
       })
       this.#count(phase, generation)
-      this.#record(index, turn, generation, trace)
+      this.#record(index, userRequest, generation, prompt)
       return generation
     } catch (error) {
       this.#bug ??= { error }
@@ -75,17 +77,17 @@ export class Sender {
     }
   }
 
-  /** Throws what `send` caught, once all requests are over. */
+  /** Throws the first error that `send` caught, if any. Call it when all requests have ended. */
   rethrow(): void {
     if (this.#bug !== undefined) throw this.#bug.error
   }
 
-  /** Warm-up is over: what the eye sees starts anew. */
+  /** Starts the measured phase: live figures begin at zero again. */
   beginMeasured(): void {
     this.#live = new LiveCounter('measured', this.#deps.now())
   }
 
-  live(): LiveFigures {
+  liveFigures(): LiveFigures {
     return this.#live.read(this.#deps.now())
   }
 
@@ -93,7 +95,7 @@ export class Sender {
     return { ...(planned !== undefined && { planned }), ...this.#measured }
   }
 
-  ending(): Pick<LoadResult, 'outcome' | 'reason'> {
+  result(): Pick<LoadResult, 'outcome' | 'reason'> {
     if (this.#reason !== undefined) return { outcome: 'failed', reason: this.#reason }
     if (this.#stop.signal.aborted) return { outcome: 'interrupted' }
     const { ok, failed } = this.#measured
@@ -108,26 +110,31 @@ export class Sender {
 
   #count(phase: Phase, generation: Generation): void {
     this.#live.countEnded(generation)
-    if (phase === 'measured') this.#measured[countOf(generation)] += 1
-    this.#considerGivingUp(generation)
+    if (phase === 'measured') this.#measured[countedAs(generation)] += 1
+    this.#stopIfNothingSucceeds(generation)
   }
 
-  #record(index: number, turn: PlannedRequest, generation: Generation, trace: StoredPrompt): void {
-    const { phase, user, sampleIndex, scheduledAt } = turn
-    const { evaluate: judge, write, zero } = this.#deps
+  #record(
+    index: number,
+    { phase, user, sampleIndex, scheduledAt }: UserRequest,
+    generation: Generation,
+    prompt: StoredPrompt,
+  ): void {
+    const { evaluate, write, zero } = this.#deps
     const sample = this.#plan.samples[sampleIndex] ?? ''
-    const judgement = generation.outcome === 'ok' ? judge(sampleIndex, generation) : noJudgement
-    const place = { index, sample, user, phase, scheduledAt }
-    write(requestRecord(place, generation, zero, trace, judgement))
+    const evaluation =
+      generation.outcome === 'ok' ? evaluate(sampleIndex, generation) : noEvaluation
+    const context = { index, sample, user, phase, scheduledAt }
+    write(requestRecord(context, generation, zero, prompt, evaluation))
   }
 
-  #considerGivingUp({ outcome, error }: Generation): void {
+  #stopIfNothingSucceeds({ outcome, error }: Generation): void {
     if (outcome === 'cancelled') return
     this.#failures = outcome === 'ok' ? -Infinity : this.#failures + 1
     if (outcome !== 'ok')
       this.#lastFailure = `, the last with \`${outcome}\`${error === undefined ? '' : `: ${error}`}`
-    if (this.#failures !== this.#patience) return
-    this.#reason = `the first ${this.#patience} requests failed${this.#lastFailure}`
+    if (this.#failures !== this.#maxFailures) return
+    this.#reason = `the first ${this.#maxFailures} requests failed${this.#lastFailure}`
     this.#stopNow()
   }
 
@@ -137,6 +144,6 @@ export class Sender {
   }
 }
 
-function countOf({ outcome }: Generation): 'ok' | 'failed' | 'cancelled' {
+function countedAs({ outcome }: Generation): 'ok' | 'failed' | 'cancelled' {
   return outcome === 'ok' || outcome === 'cancelled' ? outcome : 'failed'
 }

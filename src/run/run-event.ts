@@ -1,5 +1,5 @@
 /** What a run tells while it goes on; the command line turns it into lines. */
-import type { LiveFigures } from '../load/live-stats.ts'
+import type { LiveFigures } from '../load/live-figures.ts'
 import type { TrialEnd } from '../results/record.ts'
 
 export interface ScheduledTrial {

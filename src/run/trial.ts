@@ -5,8 +5,9 @@
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { runLoad, type LoadResult } from '../load/load.ts'
-import type { LiveFigures } from '../load/live-stats.ts'
+import { runLoad } from '../load/load.ts'
+import type { LoadResult } from '../load/load-plan.ts'
+import type { LiveFigures } from '../load/live-figures.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import type { Evidence, TrialEnd, TrialHeader, TrialRecord } from '../results/record.ts'
 import type { Observation, RunningTarget } from '../targets/target.ts'

@@ -1,83 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { runLoad } from '../../src/load/load.ts'
-import type { SampleRequest, LoadDependencies, LoadPlan, LoadResult } from '../../src/load/load.ts'
-import type { LiveFigures } from '../../src/load/live-stats.ts'
-import { OllamaClient } from '../../src/ollama/client.ts'
-import { prepareRequest } from '../../src/ollama/request.ts'
+import { describe, expect, it } from 'vitest'
+import type { LiveFigures } from '../../src/load/live-figures.ts'
 import { recordSchemas } from '../../src/results/record.ts'
 import type { RequestRecord } from '../../src/results/record.ts'
-import { answers, refuses, ScriptedOllama } from '../support/scripted-ollama.ts'
-import type { ScriptedOptions } from '../support/scripted-ollama.ts'
-import { seeded } from '../support/seeded.ts'
-
-/** Nothing here may depend on how fast this machine is, or on how long it stalls. */
-const patience = { timeout: 30_000, interval: 1 }
-
-const closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-const plan: LoadPlan = {
-  load: { kind: 'closed-requests', users: 3, requests: 12 },
-  warmupRequests: 0,
-  samples: ['c01', 'c02', 'c03', 'c04', 'c05'],
-  timeoutMs: 60_000,
-  idleLoopDelayP99Ms: 1.1,
-}
-
-interface Trial {
-  readonly result: LoadResult
-  readonly records: readonly RequestRecord[]
-  readonly server: ScriptedOllama
-  readonly tookMs: number
-  readonly asks: readonly SampleRequest[]
-}
-
-async function run(
-  asked: Partial<LoadPlan>,
-  scripted: ScriptedOptions,
-  more: Partial<LoadDependencies> = {},
-): Promise<Trial> {
-  const server = await ScriptedOllama.start(scripted)
-  closing.push(() => server.close())
-  return runAgainst(server, asked, more)
-}
-
-async function runAgainst(
-  server: ScriptedOllama,
-  asked: Partial<LoadPlan>,
-  more: Partial<LoadDependencies> = {},
-): Promise<Trial> {
-  const client = new OllamaClient({ baseUrl: server.url })
-  closing.push(() => client.close())
-  const records: RequestRecord[] = []
-  const asks: SampleRequest[] = []
-  const zero = performance.now()
-  const result = await runLoad(
-    { ...plan, ...asked },
-    {
-      generate: (request, options) => client.generate(request, options),
-      prepare: (ask) => {
-        asks.push(ask)
-        const prompt = `${ask.phase} ${ask.sampleIndex} ${ask.occurrence}`
-        const request = prepareRequest({ api: 'chat', model: 'm', prompt, options: {} })
-        return { request, prompt }
-      },
-      evaluate: (sampleIndex) => ({ scores: { exact: sampleIndex } }),
-      write: (record) => records.push(record),
-      now: () => performance.now(),
-      zero,
-      random: seeded(5),
-      signal: new AbortController().signal,
-      ...more,
-    },
-  )
-  return { result, records, server, tookMs: performance.now() - zero, asks }
-}
+import { answers, refuses } from '../support/scripted-ollama.ts'
+import type { ScriptedOllama } from '../support/scripted-ollama.ts'
+import { defaultPlan, pollOptions, run, runAgainst, startServer } from './scripted-trial.ts'
 
 describe('one trial', () => {
-  it('leaves one record for every request, valid, with times in order', async () => {
+  it('writes one valid record per request, with its times in order', async () => {
     const { result, records, server } = await run(
       { warmupRequests: 4 },
       { generate: answers({ thinking: ['哦'], waitMs: 5, gapMs: 2 }) },
@@ -100,7 +30,7 @@ describe('one trial', () => {
     expect(result.client?.cpuMs).toBeGreaterThan(0)
   })
 
-  it('ends the warm-up before the window opens, and closes at the last end', async () => {
+  it('ends the warm-up before the window opens, and closes the window when the last request ends', async () => {
     const { result, records } = await run(
       { warmupRequests: 4 },
       { generate: answers({ gapMs: 3 }) },
@@ -116,16 +46,15 @@ describe('one trial', () => {
     expect(Math.max(...warmup.map(({ endMs }) => endMs))).toBeLessThan(result.window!.openMs)
   })
 
-  it('keeps exactly the users in flight', async () => {
+  it('keeps exactly one request per user in flight', async () => {
     const held: (() => void)[] = []
     const until = () => new Promise<void>((resolve) => held.push(resolve))
-    const server = await ScriptedOllama.start({ generate: [{ do: 'hold', until }, ...answers()] })
-    closing.push(() => server.close())
+    const server = await startServer({ generate: [{ do: 'hold', until }, ...answers()] })
     const load = { kind: 'closed-requests', users: 8, requests: 40 } as const
     const running = runAgainst(server, { load })
     for (let answered = 0; answered < 40; answered += 1) {
-      await expect.poll(() => server.received.length, patience).toBe(Math.min(8 + answered, 40))
-      // Mostly the last come: most users are served again while others still wait.
+      await expect.poll(() => server.received.length, pollOptions).toBe(Math.min(8 + answered, 40))
+      // Mostly answers the latest request, so that some users send often while others wait.
       held.splice(answered % 5 === 0 ? 0 : -1, 1)[0]?.()
     }
     const { records } = await running
@@ -137,12 +66,12 @@ describe('one trial', () => {
     }
   })
 
-  it('walks the samples in the seeded order, warm-up apart, whatever happens on the wire', async () => {
-    const asked = { warmupRequests: 4 }
-    const first = await run(asked, {})
-    const second = await run(asked, { generate: answers({ waitMs: 3 }) })
-    expect(second.asks).toEqual(first.asks)
-    const measured = first.asks.filter(({ phase }) => phase === 'measured')
+  it('uses the samples in the seeded order, separately for the warm-up, whatever the server does', async () => {
+    const plan = { warmupRequests: 4 }
+    const first = await run(plan, {})
+    const second = await run(plan, { generate: answers({ waitMs: 3 }) })
+    expect(second.sampleRequests).toEqual(first.sampleRequests)
+    const measured = first.sampleRequests.filter(({ phase }) => phase === 'measured')
     expect(
       measured
         .slice(0, 5)
@@ -152,8 +81,8 @@ describe('one trial', () => {
     expect(measured.map(({ occurrence }) => occurrence)).toEqual([
       0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2,
     ])
-    const warmup = first.asks.filter(({ phase }) => phase === 'warmup')
-    // The samples that the measured phase comes to last.
+    const warmup = first.sampleRequests.filter(({ phase }) => phase === 'warmup')
+    // The samples that the measured phase uses last.
     expect(warmup.map(({ sampleIndex }) => sampleIndex)).toEqual(
       measured
         .slice(1, 5)
@@ -162,7 +91,7 @@ describe('one trial', () => {
     )
   })
 
-  it('judges ok answers only, and keeps what prepare says of the prompt', async () => {
+  it('scores only ok answers, and stores what `prepare` returns of the prompt', async () => {
     const { records } = await run(
       {},
       { generate: ({ index }) => (index === 4 ? refuses(503, 'busy') : answers()) },
@@ -174,12 +103,12 @@ describe('one trial', () => {
     for (const record of records) {
       expect(record.prompt).toMatch(/^measured \d \d$/)
       if (record.outcome !== 'ok') continue
-      expect(plan.samples[record.scores!['exact']!]).toBe(record.sample)
+      expect(defaultPlan.samples[record.scores!['exact']!]).toBe(record.sample)
     }
   })
 })
 
-describe('a closed loop under a duration', () => {
+describe('a closed loop with a duration', () => {
   const load = {
     kind: 'closed-duration',
     users: 2,
@@ -188,7 +117,7 @@ describe('a closed loop under a duration', () => {
     atMostMs: 2000,
   } as const
 
-  it('sends nothing after the close', async () => {
+  it('sends no request after the window closed', async () => {
     const { result, records } = await run({ load }, { generate: answers({ waitMs: 30 }) })
     const { openMs, closeMs } = result.window!
     expect(closeMs - openMs).toBeCloseTo(200, 2)
@@ -198,7 +127,7 @@ describe('a closed loop under a duration', () => {
     }
   })
 
-  it('drains what runs at the close', async () => {
+  it('waits for the requests that run when the window closes', async () => {
     const { result, records } = await run({ load }, { generate: answers({ waitMs: 300 }) })
     expect(records.length).toBeGreaterThan(0)
     for (const { endMs, outcome } of records) {
@@ -207,7 +136,7 @@ describe('a closed loop under a duration', () => {
     }
   })
 
-  it('stretches until enough requests ended', async () => {
+  it('continues until `atLeast` requests have ended', async () => {
     const { result, records } = await run(
       { load: { ...load, atLeast: 9, atMostMs: 60_000 } },
       { generate: answers({ waitMs: 100 }) },
@@ -217,7 +146,7 @@ describe('a closed loop under a duration', () => {
     expect(result.counts.ok).toBe(records.length)
   })
 
-  it('stretches no longer than `atMost`', async () => {
+  it('continues until `atMost` at the latest', async () => {
     const { result } = await run(
       { load: { ...load, atLeast: 1000, atMostMs: 400 } },
       { generate: answers({ waitMs: 50 }) },
@@ -228,14 +157,13 @@ describe('a closed loop under a duration', () => {
 })
 
 describe('an open loop', () => {
-  it('keeps its schedule though the server stalls, and records it', async () => {
+  it('keeps its schedule while the server stalls, and records it', async () => {
     const load = { kind: 'open', ratePerSecond: 40, arrival: 'constant', durationMs: 500 } as const
-    const server: ScriptedOllama = await ScriptedOllama.start({
+    const server: ScriptedOllama = await startServer({
       generate: ({ index }) => (index === 0 ? answers() : [{ do: 'hold', until }, ...answers()]),
     })
-    closing.push(() => server.close())
-    /** Not one is answered before all have come. */
-    const until = () => expect.poll(() => server.received.length, patience).toBe(21)
+    /** Answers no request before all of them have arrived. */
+    const until = () => expect.poll(() => server.received.length, pollOptions).toBe(21)
     const { result, records } = await runAgainst(server, { load, warmupRequests: 1 })
     const measured = records.filter(({ phase }) => phase === 'measured')
     expect(server.maxInFlight).toBe(20)
@@ -249,8 +177,8 @@ describe('an open loop', () => {
   })
 })
 
-describe('a trial that goes wrong', () => {
-  it('is broken off by the signal: what runs is cancelled and recorded', async () => {
+describe('a trial that fails or is interrupted', () => {
+  it('stops when the signal aborts, and records the running requests as cancelled', async () => {
     const abort = new AbortController()
     const { result, records, server } = await run(
       { load: { kind: 'closed-requests', users: 3, requests: 100 } },
@@ -268,11 +196,11 @@ describe('a trial that goes wrong', () => {
       ...Array<string>(5).fill('ok'),
       ...Array<string>(3).fill('cancelled'),
     ])
-    await expect.poll(() => server.abandoned, patience).toBe(3)
+    await expect.poll(() => server.abandoned, pollOptions).toBe(3)
     expect(result.window!.closeMs).toBeLessThanOrEqual(Math.max(...records.map((r) => r.endMs)))
   })
 
-  it('sends nothing where it is broken off before it begins', async () => {
+  it('sends no request if the signal is aborted before it begins', async () => {
     const { result, records } = await run(
       { warmupRequests: 2 },
       {},
@@ -285,8 +213,8 @@ describe('a trial that goes wrong', () => {
     expect(records).toEqual([])
   })
 
-  it('is given up with its reason where nobody listens, without spinning', async () => {
-    const server = await ScriptedOllama.start()
+  it('fails with a reason, and without a busy loop, if no server listens', async () => {
+    const server = await startServer()
     await server.close()
     const { result, records, tookMs } = await runAgainst(server, {
       load: {
@@ -302,11 +230,11 @@ describe('a trial that goes wrong', () => {
       /^the first 8 requests failed, the last with `refused`: connect ECONN/,
     )
     expect(records.filter(({ outcome }) => outcome === 'refused')).toHaveLength(8)
-    // Each user's second try waits for the back-off of its first failure.
+    // Each user waits before the second attempt.
     expect(tookMs).toBeGreaterThan(45)
   })
 
-  it('has failed where the window closed before patience ran out, and nothing succeeded', async () => {
+  it('fails if the window closes without a success, even after few requests', async () => {
     const load = {
       kind: 'closed-duration',
       users: 1,
@@ -322,34 +250,33 @@ describe('a trial that goes wrong', () => {
     expect(result.reason).toMatch(/^all \d requests failed, the last with `http-error`: busy$/)
   })
 
-  it('goes on where the server refuses only later, and stands back', async () => {
+  it('continues, with longer and longer waits, if requests fail after a success', async () => {
     const { result, records } = await run(
       { load: { kind: 'closed-requests', users: 1, requests: 10 } },
       { generate: ({ index }) => (index < 3 ? answers() : refuses(503, 'busy')) },
     )
     expect(result).toMatchObject({ outcome: 'ended', counts: { ok: 3, failed: 7 } })
     const sent = records.map(({ sentMs }) => sentMs)
-    for (const [failures, least] of [50, 100, 200, 400, 800, 1000].entries())
+    for (const [failures, minMs] of [50, 100, 200, 400, 800, 1000].entries())
       // A timer may fire a millisecond early.
-      expect(sent[failures + 4]! - sent[failures + 3]!).toBeGreaterThan(least - 2)
+      expect(sent[failures + 4]! - sent[failures + 3]!).toBeGreaterThan(minMs - 2)
   })
 
-  it('passes on the error of a record that cannot be written, after all is quiet', async () => {
+  it('rejects with the error of a failed write after all requests have ended', async () => {
     const full = new Error('ENOSPC')
     let written = 0
-    const server = await ScriptedOllama.start({ generate: answers({ waitMs: 20 }) })
-    closing.push(() => server.close())
+    const server = await startServer({ generate: answers({ waitMs: 20 }) })
     const write = () => {
       if (++written === 4) throw full
     }
     await expect(runAgainst(server, {}, { write })).rejects.toBe(full)
-    await expect.poll(() => server.inFlight, patience).toBe(0)
+    await expect.poll(() => server.inFlight, pollOptions).toBe(0)
     expect(written).toBeGreaterThanOrEqual(4)
   })
 })
 
 describe('live figures', () => {
-  it('come a few times a second, and agree with the records', async () => {
+  it('arrive a few times a second, and agree with the records', async () => {
     const records: RequestRecord[] = []
     const lives: { readonly live: LiveFigures; readonly before: readonly RequestRecord[] }[] = []
     const enough = new AbortController()
@@ -370,14 +297,14 @@ describe('live figures', () => {
       const { elapsedMs, ok } = live
       expect(live).toMatchObject({ phase: 'measured', ended: before.length, ok: before.length })
       expect(live.sent - live.ended).toBe(2)
-      // A user has time for 13 requests in 250 ms: a stall makes them fewer, never more.
+      // A user can send at most 13 requests in 250 ms; a slow machine sends fewer.
       expect(ok - shown).toBeLessThanOrEqual(2 * 14)
       shown = ok
       if (ok === 0) continue
       expect(live.qps).toBeCloseTo((ok / elapsedMs) * 1000)
       expect(live.tokensPerSecond).toBeCloseTo(live.qps! * 2)
       const latencies = before.map(({ sentMs, endMs }) => endMs - sentMs).toSorted((a, b) => a - b)
-      // Which of two neighbours the rank means is the histogram's own affair; it keeps three digits.
+      // The histogram keeps three digits, and may choose either neighbour of the rank.
       expect(live.p95Ms).toBeGreaterThan(latencies[Math.max(1, Math.floor(ok * 0.95)) - 1]! * 0.99)
       expect(live.p95Ms).toBeLessThan(latencies[Math.ceil(ok * 0.95) - 1]! * 1.01)
     }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { arrivals, openLoop } from '../../src/load/open-loop.ts'
+import { arrivals, openLoop } from '../../src/load/loops.ts'
 import { seeded } from '../support/seeded.ts'
 
 const load = { kind: 'open', ratePerSecond: 50, arrival: 'poisson', durationMs: 100_000 } as const
@@ -9,13 +9,13 @@ function gaps(dues: readonly number[]): number[] {
 }
 
 describe('arrivals', () => {
-  it('are evenly spaced where they are constant, without drift', () => {
+  it('are evenly spaced without drift if the arrival is constant', () => {
     const dues = [...arrivals({ ...load, arrival: 'constant', ratePerSecond: 3 }, seeded(1))]
     expect(dues).toHaveLength(300)
     expect(dues.at(-1)).toBeCloseTo(99_666.667, 2)
   })
 
-  it('are a Poisson process: exponential gaps with the mean that was asked, decided by the seed', () => {
+  it('have exponential gaps with the requested mean if the arrival is poisson, decided by the seed', () => {
     const dues = [...arrivals(load, seeded(11))]
     expect(dues).toEqual([...arrivals(load, seeded(11))])
     expect(dues[0]).toBe(0)
@@ -29,12 +29,12 @@ describe('arrivals', () => {
   })
 })
 
-describe('the open loop', () => {
+describe('openLoop', () => {
   afterEach(() => {
     vi.useRealTimers()
   })
 
-  it('sends on schedule while nothing is answered, and catches up with it after a stall', async () => {
+  it('sends on schedule without waiting for answers, and catches up after the event loop stalled', async () => {
     vi.useFakeTimers()
     const began = performance.now()
     let stalledMs = 0
@@ -60,7 +60,7 @@ describe('the open loop', () => {
     await running
   })
 
-  it('stops at once with the signal', async () => {
+  it('stops at once when the signal aborts', async () => {
     const abort = new AbortController()
     let sent = 0
     const running = openLoop(

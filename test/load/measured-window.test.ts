@@ -12,81 +12,84 @@ const load = {
   atMostMs: 500,
 } as const
 
-function over(sentAt: number, endedAt: number, outcome: Generation['outcome'] = 'ok'): Generation {
+function ended(sentAt: number, endedAt: number, outcome: Generation['outcome'] = 'ok'): Generation {
   return { outcome, sentAt, endedAt, thinking: '', content: '' }
 }
 
-/** One user whose requests take this long, one after another from time 10 on. */
-function walk(asked: Load, durations: readonly number[]): { window: MeasuredWindow; sent: number } {
-  const window = new MeasuredWindow(asked)
+/** Simulates one user who sends requests of these durations one after another, from time 10 on. */
+function simulate(
+  load: Load,
+  durations: readonly number[],
+): { window: MeasuredWindow; sent: number } {
+  const window = new MeasuredWindow(load)
   let now = 10
   let sent = 0
   for (const duration of durations) {
     if (!window.claim(now)) break
     sent += 1
-    window.countEnded(over(now, now + duration))
+    window.countEnded(ended(now, now + duration))
     now += duration
   }
   return { window, sent }
 }
 
-describe('the measured window', () => {
-  it('closes at the duration, and drains what runs', () => {
-    const { window, sent } = walk(load, Array<number>(20).fill(30))
+describe('MeasuredWindow', () => {
+  it('closes after the duration, while the last request still runs', () => {
+    const { window, sent } = simulate(load, Array<number>(20).fill(30))
     expect(sent).toBe(4)
     expect(window.bounds()).toEqual({ openAt: 10, closeAt: 110 })
   })
 
-  it('stretches to the end of the request that makes `atLeast` full', () => {
-    const { window, sent } = walk(load, Array<number>(20).fill(70))
+  it('stays open until `atLeast` requests have ended', () => {
+    const { window, sent } = simulate(load, Array<number>(20).fill(70))
     expect(sent).toBe(3)
     expect(window.bounds()).toEqual({ openAt: 10, closeAt: 220 })
   })
 
-  it('stretches no longer than `atMost`', () => {
-    const { window, sent } = walk(load, Array<number>(20).fill(400))
+  it('stays open until `atMost` at the latest', () => {
+    const { window, sent } = simulate(load, Array<number>(20).fill(400))
     expect(sent).toBe(2)
     expect(window.bounds()).toEqual({ openAt: 10, closeAt: 510 })
   })
 
-  it('does not count cancelled requests towards `atLeast`, but failed ones', () => {
+  it('counts failed requests towards `atLeast`, but not cancelled ones', () => {
     const window = new MeasuredWindow(load)
     for (const outcome of ['ok', 'timeout', 'cancelled'] as const) {
       expect(window.claim(0)).toBe(true)
-      window.countEnded(over(0, 50, outcome))
+      window.countEnded(ended(0, 50, outcome))
     }
     expect(window.claim(120)).toBe(true)
-    window.countEnded(over(120, 130))
+    window.countEnded(ended(120, 130))
     expect(window.claim(130)).toBe(false)
     expect(window.bounds()).toEqual({ openAt: 0, closeAt: 130 })
   })
 
-  it('closes at the last end under a number of requests', () => {
-    const asked: Load = { kind: 'closed-requests', users: 2, requests: 3 }
-    const { window, sent } = walk(asked, [30, 30, 30, 30])
+  it('closes when the last request ends if the load is a number of requests', () => {
+    const requests: Load = { kind: 'closed-requests', users: 2, requests: 3 }
+    const { window, sent } = simulate(requests, [30, 30, 30, 30])
     expect(sent).toBe(3)
     expect(window.bounds()).toEqual({ openAt: 10, closeAt: 100 })
   })
 
-  it('opens at the first send and closes at the duration in an open loop', () => {
+  it('opens at the first send and closes after the duration in an open loop', () => {
     const window = new MeasuredWindow({
       kind: 'open',
       ratePerSecond: 10,
       arrival: 'constant',
       durationMs: 1000,
     })
-    window.countEnded(over(105, 300))
-    window.countEnded(over(5, 400))
+    window.countEnded(ended(105, 300))
+    window.countEnded(ended(5, 400))
     expect(window.bounds()).toEqual({ openAt: 5, closeAt: 1005 })
   })
 
-  it('closes when the trial is broken off, and is none where nothing was sent', () => {
-    const { window } = walk(load, [30])
+  it('closes when the trial is stopped, and is undefined if no request was sent', () => {
+    const { window } = simulate(load, [30])
     expect(window.bounds(60)).toEqual({ openAt: 10, closeAt: 60 })
     expect(new MeasuredWindow(load).bounds(60)).toBeUndefined()
   })
 
-  it('keeps its rules for any course of a trial', () => {
+  it('keeps its rules for requests of any duration', () => {
     const durations = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 60 })
     const loads = fc.record({
       kind: fc.constant('closed-duration' as const),
@@ -96,8 +99,8 @@ describe('the measured window', () => {
       atMostMs: fc.integer({ min: 300, max: 900 }),
     })
     fc.assert(
-      fc.property(loads, durations, (asked, took) => {
-        const { window, sent } = walk(asked, took)
+      fc.property(loads, durations, (load, took) => {
+        const { window, sent } = simulate(load, took)
         const { openAt, closeAt } = window.bounds()!
         const ends = took.slice(0, sent).map(
           (
@@ -107,13 +110,13 @@ describe('the measured window', () => {
         )
         const sends = [10, ...ends.slice(0, -1)]
         expect(openAt).toBe(10)
-        expect(closeAt - openAt).toBeGreaterThanOrEqual(asked.durationMs)
-        expect(closeAt - openAt).toBeLessThanOrEqual(asked.atMostMs)
-        // Nothing is sent after the close.
+        expect(closeAt - openAt).toBeGreaterThanOrEqual(load.durationMs)
+        expect(closeAt - openAt).toBeLessThanOrEqual(load.atMostMs)
+        // No request is sent after the window closed.
         for (const send of sends) expect(send).toBeLessThan(closeAt)
-        // Where it closes before `atMost`, enough requests ended inside it.
-        if (closeAt < openAt + asked.atMostMs)
-          expect(ends.filter((end) => end <= closeAt).length).toBeGreaterThanOrEqual(asked.atLeast)
+        // If it closes before `atMost`, enough requests have ended.
+        if (closeAt < openAt + load.atMostMs)
+          expect(ends.filter((end) => end <= closeAt).length).toBeGreaterThanOrEqual(load.atLeast)
       }),
     )
   })

@@ -5,8 +5,8 @@ import { seeded } from '../support/seeded.ts'
 
 const count = fc.integer({ min: 1, max: 60 })
 
-describe('the walk over the samples', () => {
-  it('is decided by the seed alone, and asks every sample once a pass', () => {
+describe('SampleWalk', () => {
+  it('returns every sample once per pass, in an order that only the seed decides', () => {
     fc.assert(
       fc.property(count, fc.nat(), (samples, seed) => {
         const order = shuffledIndexes(samples, seeded(seed))
@@ -20,7 +20,7 @@ describe('the walk over the samples', () => {
     )
   })
 
-  it('comes in every order equally often', () => {
+  it('has every order with equal probability', () => {
     const random = seeded(7)
     const tally = new Map<string, number>()
     for (let draw = 0; draw < 6000; draw += 1) {
@@ -32,7 +32,7 @@ describe('the walk over the samples', () => {
     for (const seen of tally.values()) expect(Math.abs(seen - 1000)).toBeLessThan(144)
   })
 
-  it('needs a sample', () => {
+  it('throws if there is no sample', () => {
     expect(() => new SampleWalk([]).next()).toThrow(RangeError)
   })
 })

@@ -1,12 +1,12 @@
 /**
- * A real HTTP server on loopback that speaks Ollama's API by script: it answers at once, stalls, resets, splits
- * its bytes anywhere, and says wrong things, as told. What it was asked is kept.
+ * A real HTTP server on loopback that answers Ollama's API by a script: at once, late, never, with a lost
+ * connection, with bytes split anywhere, or with wrong content. It records the requests that it received.
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 
-/** One thing that the server does to a request. */
+/** One action of the server. */
 export type Step =
   | {
       readonly do: 'head'
@@ -14,14 +14,14 @@ export type Step =
       readonly headers?: Readonly<Record<string, string>>
     }
   | { readonly do: 'send'; readonly bytes: string | Buffer }
-  /** Sends so many bytes at a time, each in a packet of its own. */
+  /** Sends `size` bytes at a time, each time in a separate packet. */
   | { readonly do: 'dribble'; readonly bytes: string | Buffer; readonly size: number }
   | { readonly do: 'wait'; readonly ms: number }
-  /** Goes on when this has come to pass, however long that takes. */
+  /** Waits until the promise resolves. */
   | { readonly do: 'hold'; readonly until: () => Promise<unknown> }
-  /** Says nothing more until the client goes away. */
+  /** Waits until the client closes the connection. */
   | { readonly do: 'stall' }
-  /** Breaks the connection off in the middle. */
+  /** Resets the connection. */
   | { readonly do: 'reset' }
 
 export type Script = readonly Step[]
@@ -30,31 +30,32 @@ export interface ReceivedRequest {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  /** The parsed body; `undefined` where there was none. */
+  /** The parsed body, or undefined if there was none. */
   readonly body: unknown
-  /** From 0, among requests to generate. */
+  /** Number of this request among the requests to generate, from 0. */
   readonly index: number
 }
 
 export interface ScriptedOptions {
-  /** What `/api/generate` and `/api/chat` do; answers at once unless given. */
-  readonly generate?: Script | ((asked: ReceivedRequest) => Script)
-  /** What other paths do in place of Ollama's own answers. */
-  readonly other?: (asked: ReceivedRequest) => Script | undefined
-  /** Models that are there; the server has any model unless given. */
+  /** The script of `/api/generate` and `/api/chat`; answers at once by default. */
+  readonly generate?: Script | ((request: ReceivedRequest) => Script)
+  /** The script of the other paths, in place of Ollama's own answers. */
+  readonly other?: (request: ReceivedRequest) => Script | undefined
+  /** The models of the server; by default it has every model. */
   readonly models?: readonly string[]
-  /** Before `/api/…`. */
+  /** The part of the path before `/api/…`. */
   readonly basePath?: string
 }
 
 export class ScriptedOllama {
   readonly received: ReceivedRequest[] = []
-  /** Requests to generate that run now, and the most that ever ran at once. */
+  /** Running requests to generate. */
   inFlight = 0
+  /** The maximum of `inFlight` so far. */
   maxInFlight = 0
-  /** Requests to generate whose client went away before the end. */
+  /** Requests to generate whose client closed the connection before the end. */
   abandoned = 0
-  /** Connections accepted so far. */
+  /** Number of connections accepted so far. */
   connections = 0
   port = 0
   readonly #server: Server
@@ -95,23 +96,23 @@ export class ScriptedOllama {
     const isGeneration = path === '/api/generate' || path === '/api/chat'
     const index = isGeneration ? this.#generated++ : 0
     const { method = '', headers } = request
-    const asked = { method, path, headers, body, index }
-    this.received.push(asked)
-    if (isGeneration) await this.#generate(asked, response)
-    else await play(this.#options.other?.(asked) ?? this.#fact(asked), response)
+    const received = { method, path, headers, body, index }
+    this.received.push(received)
+    if (isGeneration) await this.#generate(received, response)
+    else await play(this.#options.other?.(received) ?? this.#ownAnswer(received), response)
   }
 
-  async #generate(asked: ReceivedRequest, response: ServerResponse): Promise<void> {
+  async #generate(received: ReceivedRequest, response: ServerResponse): Promise<void> {
     const { generate = answers() } = this.#options
     this.inFlight += 1
     this.maxInFlight = Math.max(this.maxInFlight, this.inFlight)
-    const script = typeof generate === 'function' ? generate(asked) : generate
+    const script = typeof generate === 'function' ? generate(received) : generate
     const abandoned = await play(script, response)
     if (abandoned) this.abandoned += 1
     this.inFlight -= 1
   }
 
-  #fact({ path, body }: ReceivedRequest): Script {
+  #ownAnswer({ path, body }: ReceivedRequest): Script {
     const names = this.#options.models ?? ['qwen3:0.6b']
     const models = names.map((name) => ({
       name,
@@ -138,11 +139,11 @@ export interface ScriptedAnswer {
   readonly api?: 'chat' | 'generate'
   readonly thinking?: readonly string[]
   readonly content?: readonly string[]
-  /** Fields of the final line, durations in nanoseconds; given ones replace the defaults, `undefined` leaves out. */
+  /** Fields of the final line that replace the defaults; `undefined` omits a field. Durations are in nanoseconds. */
   readonly final?: Readonly<Record<string, unknown>>
-  /** Before the first line, which is when Ollama sends the headers too. */
+  /** Delay before the headers and the first line, which Ollama sends together. */
   readonly waitMs?: number
-  /** Between any two lines. */
+  /** Delay between two lines. */
   readonly gapMs?: number
 }
 
@@ -151,11 +152,11 @@ export function answerLines(answer: ScriptedAnswer = {}): readonly string[] {
   const { api = 'chat', thinking = [], content = ['{"score":', '95}'] } = answer
   const line = (fields: Readonly<Record<string, unknown>>, more?: object) => {
     const { response, ...message } = { response: fields['content'] ?? '', ...fields }
-    const spoken =
+    const answerFields =
       api === 'generate'
         ? { response, ...(fields['thinking'] !== undefined && { thinking: fields['thinking'] }) }
         : { message: { role: 'assistant', content: '', ...message } }
-    return `${JSON.stringify({ model: 'm', created_at: '2025-08-08T14:21:03Z', ...spoken, done: more !== undefined, ...more })}\n`
+    return `${JSON.stringify({ model: 'm', created_at: '2025-08-08T14:21:03Z', ...answerFields, done: more !== undefined, ...more })}\n`
   }
   const final = {
     done_reason: 'stop',
@@ -181,7 +182,7 @@ export function answers(answer: ScriptedAnswer = {}): Script {
     const send = { do: 'send', bytes } as const
     return ms === 0 ? [send] : [{ do: 'wait', ms }, send]
   })
-  // The headers come with the first line: not before what is waited for.
+  // The headers come with the first line, after the first delay.
   const first = pieces.findIndex((step) => step.do === 'send')
   return pieces.toSpliced(first, 0, streamHead)
 }
@@ -192,7 +193,7 @@ export const streamHead: Step = {
   headers: { 'content-type': 'application/x-ndjson' },
 }
 
-/** A refusal in Ollama's form. */
+/** An error in Ollama's format. */
 export function refuses(status: number, error: string): Script {
   return json({ error }, status)
 }
@@ -214,9 +215,9 @@ export function webPage(status = 200): Script {
   ]
 }
 
-/** Resolves to whether the client went away before the end. */
+/** Resolves to true if the client closed the connection before the end. */
 async function play(script: Script, response: ServerResponse): Promise<boolean> {
-  const gone = new Promise<void>((resolve) => response.once('close', resolve))
+  const closed = new Promise<void>((resolve) => response.once('close', resolve))
   response.on('error', () => undefined)
   for (const step of script) {
     if (response.destroyed) return true
@@ -232,16 +233,16 @@ async function play(script: Script, response: ServerResponse): Promise<boolean> 
         await dribble(response, Buffer.from(step.bytes), step.size)
         break
       case 'wait':
-        await Promise.race([sleep(step.ms), gone])
+        await Promise.race([sleep(step.ms), closed])
         break
       case 'hold':
-        await Promise.race([step.until(), gone])
+        await Promise.race([step.until(), closed])
         break
       case 'stall':
-        await gone
+        await closed
         return true
       case 'reset':
-        // What was sent before must be on its way first.
+        // Let the bytes that were sent before leave first.
         await sleep(5)
         response.socket?.resetAndDestroy()
         return false

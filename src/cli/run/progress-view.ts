@@ -3,7 +3,7 @@
  * In a pipe: plain lines only, one for each trial that ended.
  */
 import stringWidth from 'string-width'
-import type { LiveFigures } from '../../load/live-stats.ts'
+import type { LiveFigures } from '../../load/live-figures.ts'
 import type { RunEvent, ScheduledTrial } from '../../run/run-event.ts'
 import { durationText } from '../../format/duration.ts'
 import type { Io } from '../io.ts'

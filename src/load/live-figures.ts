@@ -1,16 +1,16 @@
-/** Figures for the eye while a trial runs. Reports never use them: those count from the stored records. */
+/** Figures to show while a trial runs. Reports do not use them: they are computed from the stored records. */
 import { createHistogram } from 'node:perf_hooks'
 import type { Generation } from '../ollama/generation.ts'
 import type { Phase } from './request-record.ts'
 
 export interface LiveFigures {
   readonly phase: Phase
-  /** Since the phase began. */
+  /** Time since the phase began. */
   readonly elapsedMs: number
   readonly sent: number
   readonly ended: number
   readonly ok: number
-  /** Ok requests a second so far; absent before the first. */
+  /** `ok` requests per second so far; absent before the first one. */
   readonly qps?: number
   readonly p95Ms?: number
   readonly tokensPerSecond?: number
@@ -19,7 +19,7 @@ export interface LiveFigures {
 export class LiveCounter {
   readonly #phase: Phase
   readonly #startedAt: number
-  /** Of ok requests, in microseconds. */
+  /** Latencies of `ok` requests, in microseconds. */
   readonly #latencies = createHistogram()
   #sent = 0
   #ended = 0

@@ -1,0 +1,67 @@
+/** The input and the result of `runLoad`. */
+import type { Load } from '../experiment/experiment.ts'
+import type { Generation } from '../ollama/generation.ts'
+import type { PreparedRequest } from '../ollama/request.ts'
+import type { RequestRecord, TrialEnd, Window } from '../results/record.ts'
+import type { LiveFigures } from './live-figures.ts'
+import type { AnswerEvaluation, Phase, StoredPrompt } from './request-record.ts'
+import type { WalkStep } from './sample-walk.ts'
+
+export interface LoadPlan {
+  readonly load: Load
+  readonly warmupRequests: number
+  /** Ids of the dataset's samples; at least one. */
+  readonly samples: readonly string[]
+  /** The time limit of each request. */
+  readonly timeoutMs: number
+  /** The result of `idleLoopDelayP99` on this machine. */
+  readonly idleLoopDelayP99Ms: number
+}
+
+/** A request for one dataset sample. */
+export interface SampleRequest extends WalkStep {
+  readonly phase: Phase
+}
+
+/** A sample's request, ready to be sent, with what may be stored of its prompt. */
+export type PreparedSample = StoredPrompt & { readonly request: PreparedRequest }
+
+export interface LoadDependencies {
+  /** Sends a request. Must not reject. */
+  readonly generate: (
+    request: PreparedRequest,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ) => Promise<Generation>
+  /** Builds a request, just before its clock starts. */
+  readonly prepare: (request: SampleRequest) => PreparedSample
+  /** Scores an answer. Called for `ok` requests only. */
+  readonly evaluate: (sampleIndex: number, generation: Generation) => AnswerEvaluation
+  readonly write: (record: RequestRecord) => void
+  /** A monotonic clock in milliseconds; must be the clock of the generations. */
+  readonly now: () => number
+  /** The trial's start on that clock. All stored times are relative to it. */
+  readonly zero: number
+  /** Seeded, in [0, 1). Decides the order of samples and the arrivals of an open loop. */
+  readonly random: () => number
+  /** Interrupts the trial: running requests are cancelled, and recorded as cancelled. */
+  readonly signal: AbortSignal
+  /** Called about four times a second. */
+  readonly onProgress?: (live: LiveFigures) => void
+}
+
+export interface LoadResult {
+  /**
+   * - `ended`: as planned
+   * - `failed`: stopped because no request succeeded
+   * - `interrupted`: stopped by the signal
+   */
+  readonly outcome: 'ended' | 'failed' | 'interrupted'
+  /** Why it failed. */
+  readonly reason?: string
+  /** Absent if no measured request was sent. */
+  readonly window?: Window
+  /** Requests of the measured phase. */
+  readonly counts: TrialEnd['counts']
+  /** Health of this process in the measured phase; absent if the phase was not reached. */
+  readonly client?: NonNullable<TrialEnd['client']>
+}

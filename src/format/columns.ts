@@ -1,16 +1,19 @@
 import stringWidth from 'string-width'
 import { oneLine } from './plain-text.ts'
 
-/** Rows as lines whose columns stand below each other, wide characters counted as two; a cell keeps its indent. */
+/**
+ * Aligns rows of cells in columns, for the terminal; wide characters count as two.
+ * @returns a line for each row, without spaces at its end; each cell keeps its indentation
+ */
 export function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const clean = rows.map((row) => row.map((cell) => indentOf(cell) + oneLine(cell)))
   const count = Math.max(0, ...clean.map((row) => row.length))
-  const widths = Array.from({ length: count }, (_, at) =>
-    Math.max(...clean.map((row) => stringWidth(row[at] ?? ''))),
+  const widths = Array.from({ length: count }, (_, column) =>
+    Math.max(...clean.map((row) => stringWidth(row[column] ?? ''))),
   )
   return clean.map((row) =>
     row
-      .map((cell, at) => cell + ' '.repeat(Math.max(0, (widths[at] ?? 0) - stringWidth(cell))))
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - stringWidth(cell)))
       .join('  ')
       .trimEnd(),
   )

@@ -1,6 +1,6 @@
-/** Dates as they were stored, with the offset that was stored with them; no clock, no time zone of this machine. */
+/** Dates as text, with the UTC offset that they were stored with. Needs neither clock nor time zone. */
 
-interface Parts {
+interface DateParts {
   readonly day: string
   readonly minute: string
   /** `UTC+8`, `UTC`, `UTC-3:30`. */
@@ -9,8 +9,9 @@ interface Parts {
 
 const iso = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|([+-])(\d{2}):?(\d{2}))$/
 
-function parts(at: string): Parts | undefined {
-  const [, day, minute, sign, hours, minutes] = iso.exec(at) ?? []
+/** `undefined` if the text is not an ISO date with an offset. */
+function parse(date: string): DateParts | undefined {
+  const [, day, minute, sign, hours, minutes] = iso.exec(date) ?? []
   if (day === undefined || minute === undefined) return undefined
   const offset = Number(hours ?? 0)
   const rest = minutes === undefined || minutes === '00' ? '' : `:${minutes}`
@@ -21,20 +22,20 @@ function parts(at: string): Parts | undefined {
   }
 }
 
-/** `2025-08-08 14:40 (UTC+8)`; what is no ISO date with an offset, as it is. */
-export function moment(at: string): string {
-  const read = parts(at)
-  return read ? `${read.day} ${read.minute} (${read.zone})` : at
+/** `2025-08-08 14:40 (UTC+8)`. Returns text that is not an ISO date with an offset unchanged. */
+export function moment(date: string): string {
+  const parts = parse(date)
+  return parts ? `${parts.day} ${parts.minute} (${parts.zone})` : date
 }
 
-/** `2025-08-08`. */
-export function day(at: string): string {
-  return parts(at)?.day ?? at
+/** `2025-08-08`. Returns text that is not an ISO date with an offset unchanged. */
+export function day(date: string): string {
+  return parse(date)?.day ?? date
 }
 
-/** `2025-08-08 14:21-14:40 (UTC+8)`, or both dates where they differ. */
+/** `2025-08-08 14:21-14:40 (UTC+8)`; with both dates if the days differ. */
 export function period(from: string, to: string): string {
-  const [start, end] = [parts(from), parts(to)]
+  const [start, end] = [parse(from), parse(to)]
   if (start?.zone === undefined || start.zone !== end?.zone)
     return `${moment(from)} - ${moment(to)}`
   if (start.day !== end.day)

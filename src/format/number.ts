@@ -1,6 +1,6 @@
-/** Numbers as a report prints them. Nothing here depends on a locale. */
+/** Numbers as text, for reports and the terminal. The result does not depend on a locale. */
 
-/** Above it a number has no decimals in running tables; digits are grouped by thousands. */
+/** With that many decimals, and a comma between thousands: `1,032.95`. */
 export function fixed(value: number, decimals: number): string {
   const digits = Math.abs(value).toFixed(decimals)
   const [whole = '', fraction] = digits.split('.')
@@ -13,8 +13,8 @@ export function fixed(value: number, decimals: number): string {
 }
 
 /**
- * Decimals with which a column of figures is printed: enough for `significant` digits of its smallest,
- * at most 6. 0 for no figures.
+ * The number of decimals that shows `significant` digits of the smallest value of a column, at most 6.
+ * 0 if the column has no values other than 0.
  */
 export function decimalsFor(values: readonly number[], significant = 3): number {
   const smallest = Math.min(...values.map(Math.abs).filter((value) => value > 0))
@@ -23,13 +23,13 @@ export function decimalsFor(values: readonly number[], significant = 3): number 
   return Math.min(6, Math.max(0, significant - 1 - magnitude))
 }
 
-/** Decimals that a number was written with, as far as the number still knows: 397.75 has 2. */
+/** The number of decimals that someone wrote a number with, without trailing zeros: 397.75 has 2. */
 export function writtenDecimals(value: number): number {
   const [, fraction = ''] = /\.(\d+)$/.exec(String(value)) ?? []
   return fraction.length
 }
 
-/** A number out of a document or a record: `90,725.5`, at most two decimals. */
+/** A number from a document or a record, with its own decimals, at most two: `90,725.5`. */
 export function asWritten(value: number): string {
   return fixed(value, Math.min(2, writtenDecimals(value)))
 }
@@ -38,7 +38,7 @@ export function integer(value: number): string {
   return fixed(value, 0)
 }
 
-/** `+8.3`, `-44.6`, `0.0`: one decimal, ASCII sign. */
+/** With an ASCII sign, except for values that round to 0: `+8.3`, `-44.6`, `0.0`. */
 export function signed(value: number, decimals = 1): string {
   const digits = fixed(value, decimals)
   return value > 0 && /[1-9]/.test(digits) ? `+${digits}` : digits
@@ -49,7 +49,7 @@ export function percentChange(value: number): string {
   return `${signed(value)}%`
 }
 
-/** A share: one decimal, `100%` and `0%` only where it is that exactly. */
+/** A percentage with one decimal. Rounding never turns it into 0% or 100%: `99.9%`, `<0.1%`. */
 export function share(value: number): string {
   if (value === 100) return '100%'
   const digits = fixed(value, 1)
@@ -58,7 +58,7 @@ export function share(value: number): string {
   return `${digits}%`
 }
 
-/** Times the baseline: two significant digits below 100, whole above: `1.2x`, `136x`. */
+/** A multiple with two significant digits, from 100 on without decimals: `1.2x`, `136x`. */
 export function ratio(value: number): string {
   if (value >= 99.5) return `${fixed(value, 0)}x`
   return `${fixed(value, decimalsFor([value], 2))}x`
@@ -66,15 +66,15 @@ export function ratio(value: number): string {
 
 /** Memory in binary units: `32 GiB`, `512 MiB`. */
 export function bytes(value: number): string {
-  const steps = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
-  const step = Math.min(steps.length - 1, Math.floor(Math.log2(Math.max(1, value)) / 10))
-  const scaled = value / 1024 ** step
-  const decimals = step < 3 || scaled >= 100 || Number.isInteger(scaled) ? 0 : 1
-  return `${fixed(scaled, decimals)} ${steps[step] ?? 'B'}`
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, value)) / 10))
+  const scaled = value / 1024 ** power
+  const decimals = power < 3 || scaled >= 100 || Number.isInteger(scaled) ? 0 : 1
+  return `${fixed(scaled, decimals)} ${units[power] ?? 'B'}`
 }
 
-/** A span of time for people: `250 ms`, `30 s`, `5 min`, `1 h 20 min`. */
-export function duration(ms: number): string {
+/** `250 ms`, `2.5 s`, `90 s`, `5 min`, `1 h 20 min`. */
+export function durationText(ms: number): string {
   if (ms < 1000) return `${fixed(ms, 0)} ms`
   const seconds = Math.round(ms / 1000)
   if (seconds < 120) return `${fixed(ms / 1000, ms % 1000 === 0 || seconds >= 10 ? 0 : 1)} s`

@@ -6,7 +6,7 @@ import type { FactId } from '../results/facts.ts'
 import type { Context } from './context.ts'
 import { period } from '../format/date.ts'
 import { factText, shortDigest, type SettingFact } from './fact-text.ts'
-import { bytes, duration, fixed, integer } from '../format/number.ts'
+import { bytes, durationText, fixed, integer } from '../format/number.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
 import type { EnvironmentView } from './view.ts'
@@ -166,7 +166,7 @@ function loadText(load: Load, words: Context['words']): string {
     case 'closed-duration':
       return words.say('load.closed-duration', {
         users: integer(load.users),
-        duration: duration(load.durationMs),
+        duration: durationText(load.durationMs),
       })
     case 'closed-requests':
       return words.say('load.closed-requests', {
@@ -176,7 +176,7 @@ function loadText(load: Load, words: Context['words']): string {
     case 'open':
       return words.say('load.open', {
         rate: fixed(load.ratePerSecond, Number.isInteger(load.ratePerSecond) ? 0 : 2),
-        duration: duration(load.durationMs),
+        duration: durationText(load.durationMs),
       })
   }
 }

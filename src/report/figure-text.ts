@@ -5,7 +5,7 @@ import type { Absence, Doubt, Figure, Interval } from '../analysis/figure.ts'
 import {
   asWritten,
   decimalsFor,
-  duration,
+  durationText,
   fixed,
   integer,
   percentChange,
@@ -72,7 +72,7 @@ export function absenceText(absence: Absence | undefined, words: Words): string 
     case 'too-few':
       return words.say('absence.too-few', { n: absence.n, min: absence.minSamples })
     case 'none-ok':
-      return words.say('absence.none-ok', { window: duration(absence.windowMs) })
+      return words.say('absence.none-ok', { window: durationText(absence.windowMs) })
     case 'audit':
       return words.say('absence.audit', { audit: absence.audit })
     default:

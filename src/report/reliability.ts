@@ -7,7 +7,7 @@ import { detectablePower } from '../analysis/outlook.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { auditsView } from './audits.ts'
 import type { Context } from './context.ts'
-import { duration, fixed, integer } from '../format/number.ts'
+import { durationText, fixed, integer } from '../format/number.ts'
 import { metricInSentence } from './labels.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
 import { changeText } from './figure-text.ts'
@@ -115,7 +115,7 @@ function agreed(
 
 function longest(milliseconds: readonly number[]): string | null {
   const longestMs = Math.max(0, ...milliseconds)
-  return longestMs === 0 ? null : duration(longestMs)
+  return longestMs === 0 ? null : durationText(longestMs)
 }
 
 function undeclaredViews({ analysis, labels, ...context }: Context): ReliabilityView['undeclared'] {

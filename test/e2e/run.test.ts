@@ -161,7 +161,7 @@ describe('exp run', () => {
       const project = newProject(smallExperiment({ extra: 'budget: 1s\n' }))
       const { code, stderr } = await project.exp('run', file)
       expect(code).toBe(2)
-      expect(stderr).toContain('its budget is 1.0 s')
+      expect(stderr).toContain('its budget is 1 s')
       expect(project.has('reports')).toBe(false)
     },
     patience,

@@ -1,6 +1,4 @@
-import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { columns } from '../../src/format/columns.ts'
 import { differenceText } from '../../src/notebook/difference-text.ts'
 import { differenceJson, differenceOf } from '../../src/notebook/difference.ts'
 import type { Lock } from '../../src/notebook/lock.ts'
@@ -181,18 +179,5 @@ describe('what changed between two versions', () => {
       'claims',
     ])
     expect(json).toMatchObject({ configs: [{ label: 'Other', formerLabel: '默认' }] })
-  })
-})
-
-describe('columns', () => {
-  it('stand below each other whatever the width of their characters', () => {
-    const lines = columns([
-      ['配置', 'x'],
-      ['a', '指标'],
-      ['🔄 b', 'y'],
-    ])
-    expect(lines.map((line) => stringWidth(line.slice(0, line.search(/[x指y]/))))).toEqual([
-      6, 6, 6,
-    ])
   })
 })

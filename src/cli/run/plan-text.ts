@@ -2,7 +2,7 @@
 import type { Load } from '../../experiment/experiment.ts'
 import type { Placement } from '../../run/preflight.ts'
 import type { PreparedRun } from '../../run/run.ts'
-import { durationText } from '../../format/duration.ts'
+import { durationText } from '../../format/number.ts'
 
 /** @param estimateMs of the whole run; absent for a dry run, which probes nothing */
 export function planText(prepared: PreparedRun, estimateMs: number | undefined): string {

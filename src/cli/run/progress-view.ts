@@ -5,7 +5,7 @@
 import stringWidth from 'string-width'
 import type { LiveFigures } from '../../load/live-figures.ts'
 import type { RunEvent, ScheduledTrial } from '../../run/run-event.ts'
-import { durationText } from '../../format/duration.ts'
+import { durationText } from '../../format/number.ts'
 import type { Io } from '../io.ts'
 import { paint, type Palette } from '../paint.ts'
 

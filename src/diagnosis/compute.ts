@@ -1,20 +1,19 @@
-/** What all causes of slow computing share: the parts that they claim, and speeds on both sides. */
-import type { RuleInput } from './case.ts'
-import { hasReference } from './case.ts'
-import type { Found } from './diagnosis.ts'
-import { figureOf } from './config-facts.ts'
-import { speed, statement, type Statement } from './statement.ts'
-import { waitForLonger } from './turns.ts'
+/** What causes of slow computing have in common: the parts that they claim, and the wait of users who share a slot. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { computeOf, figureOf, slotsOf, usersOf } from './config-facts.ts'
+import { hasReference, type Found, type RuleInput } from './rule.ts'
+import { sharedStatement } from './shared-statements.ts'
+import { speed, type Statement } from './statement.ts'
 
-/** Prefill, the part of decode that is not for longer answers, and what others wait meanwhile. */
-export function computeClaims(given: RuleInput): Found['claims'] {
-  if (given.gap === undefined) return {}
-  const { prefill, slowerTokens } = given.gap.parts
-  const wait = computesSlower(given) ? waitForLonger(prefill + slowerTokens, given) : 0
+/** Claims prefill, the part of decode that is not for longer answers, and what users who share a slot wait meanwhile. */
+export function computeClaims(input: RuleInput): Found['claims'] {
+  if (input.gap === undefined) return {}
+  const { prefill, slowerTokens } = input.gap.parts
+  const wait = computesSlower(input) ? waitForLongerTurns(prefill + slowerTokens, input) : 0
   return { prefill, slowerTokens, ...(wait > 0 && { wait }) }
 }
 
-/** Whether the subject computes slower, beyond noise; false without a gap. */
+/** True if the subject computes slower, beyond noise; false without a gap. */
 export function computesSlower({ gap }: RuleInput): boolean {
   return (
     gap !== undefined &&
@@ -23,21 +22,57 @@ export function computesSlower({ gap }: RuleInput): boolean {
   )
 }
 
-/** Tokens a second, from the reference to the subject. */
-export function speedStatements(given: RuleInput): readonly Statement[] {
-  if (!hasReference(given)) return []
-  const { subject, reference } = given
-  const of = (id: string) => [figureOf(reference, id), figureOf(subject, id)] as const
-  const [[decodeFrom, decodeTo], [prefillFrom, prefillTo]] = [of('decodeSpeed'), of('prefillSpeed')]
+/** Tokens a second, from the reference to the subject; empty if they are not known. */
+export function speedStatements(input: RuleInput): readonly Statement[] {
+  if (!hasReference(input)) return []
+  const { subject, reference } = input
+  const [decodeFrom, decodeTo] = [reference, subject].map((each) => figureOf(each, 'decodeSpeed'))
+  const [prefillFrom, prefillTo] = [reference, subject].map((each) =>
+    figureOf(each, 'prefillSpeed'),
+  )
   if (decodeFrom === undefined || decodeTo === undefined) return []
   const decode = { decodeFrom: speed(decodeFrom), decodeTo: speed(decodeTo) }
   if (prefillFrom === undefined || prefillTo === undefined)
-    return [statement('speed.decode', decode)]
-  return [
-    statement('speed.slower', {
-      ...decode,
-      prefillFrom: speed(prefillFrom),
-      prefillTo: speed(prefillTo),
-    }),
-  ]
+    return [sharedStatement('speed.decode', decode)]
+  const prefill = { prefillFrom: speed(prefillFrom), prefillTo: speed(prefillTo) }
+  return [sharedStatement('speed.slower', { ...decode, ...prefill })]
+}
+
+/** A measured wait fits the model if it is within this factor of the expected one. */
+const modelTolerance = 2
+
+/** The wait in ms if users who share a slot take turns of equal length; `undefined` if slots, users or durations are not known. */
+export function expectedWait(side: ConfigAnalysis): number | undefined {
+  const [others, load, compute] = [othersPerSlot(side), figureOf(side, 'load'), computeOf(side)]
+  return others === undefined || load === undefined || compute === undefined
+    ? undefined
+    : others * (load + compute)
+}
+
+/** True if the wait is about what turns of equal length give. */
+export function fitsTurns(wait: number, expected: number): boolean {
+  return wait < expected * modelTolerance && expected < wait * modelTolerance
+}
+
+/** True if both sides have the same users and slots, so that only longer turns can make one wait longer. */
+export function sharesSlotsAlike({ subject, reference }: RuleInput): boolean {
+  return (
+    reference !== undefined &&
+    slotsOf(subject) !== undefined &&
+    slotsOf(subject) === slotsOf(reference) &&
+    usersOf(subject) !== undefined &&
+    usersOf(subject) === usersOf(reference)
+  )
+}
+
+/** What longer turns add to the wait, in ms; 0 if the sides share slots differently. */
+function waitForLongerTurns(turnMs: number, input: RuleInput): number {
+  const others = sharesSlotsAlike(input) ? othersPerSlot(input.subject) : undefined
+  return Math.min(input.gap?.parts.wait ?? 0, Math.max(0, turnMs) * (others ?? 0))
+}
+
+/** How many other users share a user's slot; 0 if there are enough slots. */
+function othersPerSlot(side: ConfigAnalysis): number | undefined {
+  const [slots, users] = [slotsOf(side), usersOf(side)]
+  return slots === undefined || users === undefined ? undefined : Math.max(0, users / slots - 1)
 }

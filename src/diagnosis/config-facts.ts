@@ -1,4 +1,4 @@
-/** Facts and sums over the trials of a config, as rules ask for them; `undefined` always means: not known. */
+/** Facts and sums over the trials of a config. `undefined` always means that the value is not known. */
 import { latencyPartIds } from '../metrics/catalog.ts'
 import { z } from 'zod'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
@@ -7,19 +7,23 @@ import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { FactId } from '../results/facts.ts'
 import { parseJson } from '../json/parse-json.ts'
 
-/** The one number that all trials agree on. */
+/** The config's key, which identifies it in the experiment. */
+export function keyOf({ config }: ConfigAnalysis): string {
+  return config.key
+}
+
+/** The fact's value if it is the same number in all trials. */
 export function numberOf({ facts }: ConfigAnalysis, id: FactId): number | undefined {
   const [value, ...others] = facts.get(id)?.values ?? []
   return typeof value === 'number' && others.length === 0 ? value : undefined
 }
 
-/** The one text that all trials agree on. */
+/** The fact's value if it is the same text in all trials. */
 export function textOf({ facts }: ConfigAnalysis, id: FactId): string | undefined {
   const [value, ...others] = facts.get(id)?.values ?? []
   return typeof value === 'string' && others.length === 0 ? value : undefined
 }
 
-/** A figure's value. */
 export function figureOf({ figures }: ConfigAnalysis, id: string): number | undefined {
   return figures.get(id)?.value
 }
@@ -50,7 +54,7 @@ export function usersOf({ config, figures }: ConfigAnalysis): number | undefined
   return 'users' in config.workload.load ? config.workload.load.users : undefined
 }
 
-/** Requests that the server works on at once. */
+/** How many requests the server can compute at once. */
 export function slotsOf(config: ConfigAnalysis): number | undefined {
   return (
     numberOf(config, 'slots') ??
@@ -58,7 +62,7 @@ export function slotsOf(config: ConfigAnalysis): number | undefined {
   )
 }
 
-/** Effective values of all variables that the server reads, as it says itself. */
+/** The values of all variables that the server reads, from its log. */
 export function effectiveVariablesOf(
   config: ConfigAnalysis,
 ): ReadonlyMap<string, string> | undefined {
@@ -78,7 +82,7 @@ const serverConfig = z
   })
   .pipe(z.record(z.string(), z.string()))
 
-/** What really ran: the embedded engine where it stood in. */
+/** The kind of server that actually ran: `embedded` if the embedded engine stood in. */
 export function targetOf(config: ConfigAnalysis): MeasuredConfig['target']['kind'] | undefined {
   const [first] = endedTrials(config)
   return first?.header.target.actual

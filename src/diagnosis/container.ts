@@ -1,4 +1,4 @@
-/** Containers: whether a config runs in one, on what, and which GPUs it was given. */
+/** What is known about a config's container: its host, its GPUs and its CPU quota. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { kindFacts } from '../experiment/target-kinds.ts'
@@ -15,26 +15,26 @@ export function mayRunElsewhere(side: ConfigAnalysis): boolean {
   return kind !== undefined && !kindFacts(kind).startsServer
 }
 
-/** A container on a Mac always runs in a virtual machine, which has no GPU. */
+/** True if the host runs macOS, where a container runs in a virtual machine without a GPU; `undefined` if not known. */
 export function isOnMac(side: ConfigAnalysis): boolean | undefined {
   const os = textOf(side, 'hostOs')
   return os === undefined ? undefined : /^mac ?os/i.test(os)
 }
 
-/** A document's own words are all there is of what it measured. */
+/** True if the label or group of a recorded config says that it ran in a container. */
 export function isDeclaredContainer({ config }: Pick<ConfigAnalysis, 'config'>): boolean {
   return (
     config.kind === 'recorded' && /docker|container|容器/i.test(`${config.label} ${config.group}`)
   )
 }
 
-/** `MacBook Pro M1 Pro`, where the file declares one. */
+/** The Mac that the experiment file declares, for example `MacBook Pro M1 Pro`. */
 export function declaredMac({ hardware }: Experiment): string | undefined {
   const device = hardware['device']
   return device !== undefined && /\bmac(book)?|\bimac|\bM[1-9]\b/i.test(device) ? device : undefined
 }
 
-/** Device requests of the container: undefined where `docker inspect` was not read. */
+/** True if the container was started with device requests; `undefined` if `docker inspect` was not read. */
 export function requestsGpu(side: ConfigAnalysis): boolean | undefined {
   const requests = textOf(side, 'containerDeviceRequests')
   return requests === undefined ? undefined : requests !== '[]'

@@ -1,29 +1,40 @@
-/** From an analysis to its causes. The room's way in; types are in diagnosis.ts. */
+/**
+ * Finds out why one config is slower than another. Input: an experiment and its analysis. Output: for each pair that is
+ * worth explaining, the causes found, the causes ruled out, and the causes that stored results cannot decide. Rules
+ * compute facts only; their wording is the report's. Pure.
+ */
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { allocate } from './allocate.ts'
-import type { RuleInput } from './case.ts'
-import type { Diagnosis, RuleResult, Explanation, Found, Missing, Unchecked } from './diagnosis.ts'
-import { ruledOut } from './examination.ts'
+import { attribute, rank } from './attribution.ts'
+import type { Diagnosis, Explanation, WithCause } from './diagnosis.ts'
 import { gapParts, type Gap, type GapPart } from './gap.ts'
 import { explainedPairs, type ExplainedPair } from './pairs.ts'
-import { rank } from './rank.ts'
-import { rules, settingRules } from './rules.ts'
-import { statement } from './statement.ts'
+import {
+  ruledOut,
+  type Found,
+  type Missing,
+  type RuleInput,
+  type RuleResult,
+  type Unchecked,
+} from './rule.ts'
+import { rules, settingRules, type Cause } from './rules.ts'
+import { sharedStatement } from './shared-statements.ts'
 
-/** Pure: the same analysis gives the same diagnosis. */
+/** The same analysis always gives the same diagnosis. */
 export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis {
   const explanations = explainedPairs(experiment, analysis).map((pair) =>
     explain(pair, experiment, analysis),
   )
-  const settings = settingRules.map((rule) => rule(analysis.configs))
-  const settingsUnchecked = of(settings, 'unchecked')
+  const settings = settingRules.flatMap(({ id, examineSettings }) =>
+    withCause(id, examineSettings(analysis.configs)),
+  )
+  const settingsUnchecked = withOutcome(settings, 'unchecked')
   return {
     explanations,
-    settings: of(settings, 'found').map((found) => {
+    settings: withOutcome(settings, 'found').map((found) => {
       return { ...found, rank: 'improvable', ms: {}, totalMs: 0, within: [] }
     }),
-    settingsRuledOut: of(settings, 'ruled-out'),
+    settingsRuledOut: withOutcome(settings, 'ruled-out'),
     settingsUnchecked,
     toRecord: toRecord(
       [...explanations.flatMap(({ unchecked }) => unchecked), ...settingsUnchecked],
@@ -33,59 +44,60 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
 }
 
 function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis): Explanation {
-  const given: RuleInput = { experiment, configs: analysis.configs, ...pair }
-  const examinations = rules.map((rule) => asExplaining(rule(given), pair))
-  const findings = of(examinations, 'found').map((found) => asTested(found, pair.gap))
+  const input: RuleInput = { experiment, configs: analysis.configs, ...pair }
+  const results = rules.flatMap(({ id, examine }) =>
+    withCause(id, ruleOutIfCostless(examine(input), pair)),
+  )
+  const findings = withOutcome(results, 'found').map((each) => downgradeIfUntested(each, pair.gap))
   return {
     subject: pair.subject.config.key,
     ...(pair.reference === undefined ? {} : { reference: pair.reference.config.key }),
     ...(pair.gap === undefined ? {} : { gap: pair.gap }),
     ...(pair.ratio === undefined ? {} : { ratio: pair.ratio }),
-    findings: rank(allocate(findings, pair.gap), pair.gap),
-    ruledOut: of(examinations, 'ruled-out'),
-    unchecked: of(examinations, 'unchecked'),
+    findings: rank(attribute(findings, pair.gap), pair.gap),
+    ruledOut: withOutcome(results, 'ruled-out'),
+    unchecked: withOutcome(results, 'unchecked'),
   }
 }
 
-function of<Outcome extends NonNullable<RuleResult>['outcome']>(
-  examinations: readonly RuleResult[],
+type Result = WithCause<NonNullable<RuleResult>>
+
+function withCause(cause: Cause, result: RuleResult): readonly Result[] {
+  return result === undefined ? [] : [{ ...result, cause }]
+}
+
+function withOutcome<Outcome extends Result['outcome']>(
+  results: readonly Result[],
   outcome: Outcome,
-): readonly Extract<NonNullable<RuleResult>, { outcome: Outcome }>[] {
-  return examinations.filter(
-    (each): each is Extract<NonNullable<RuleResult>, { outcome: Outcome }> =>
-      each?.outcome === outcome,
+): readonly Extract<Result, { outcome: Outcome }>[] {
+  return results.filter(
+    (each): each is Extract<Result, { outcome: Outcome }> => each.outcome === outcome,
   )
+}
+
+/** A cause explains nothing of the difference if the subject is not slower, beyond noise, in any part that it claims. */
+function ruleOutIfCostless(result: RuleResult, { gap, reference }: ExplainedPair): RuleResult {
+  if (result?.outcome !== 'found' || gap === undefined || reference === undefined) return result
+  const claimed = gapParts.filter((part) => result.claims[part] !== undefined)
+  const costs = claimed.some((part) => gap.shown.has(part) && gap.parts[part] > 0)
+  if (claimed.length === 0 || costs) return result
+  return ruledOut(...result.evidence.slice(0, 1), sharedStatement('costs-nothing', {}))
 }
 
 /**
- * What claims only parts in which the slower side spends no more time, beyond noise, explains nothing of the
- * difference, however surely it is there.
+ * A proven finding becomes likely if no part that it claims is proven to be slower: the cause certainly exists, but the
+ * cost is not certain.
  */
-function asExplaining(examination: RuleResult, { gap, reference }: ExplainedPair): RuleResult {
-  if (examination?.outcome !== 'found' || gap === undefined || reference === undefined)
-    return examination
-  const claimed = gapParts.filter((part) => examination.claims[part] !== undefined)
-  const costs = claimed.some((part) => gap.shown.has(part) && gap.parts[part] > 0)
-  if (claimed.length === 0 || costs) return examination
-  const [first] = examination.evidence
-  return ruledOut(
-    examination.cause,
-    ...(first === undefined ? [] : [first]),
-    statement('costs-nothing', {}),
-  )
-}
-
-/** What is there for sure explains the difference for sure only by parts that differ for sure. */
-function asTested(found: Found, gap: Gap | undefined): Found {
+function downgradeIfUntested<Finding extends Found>(found: Finding, gap: Gap | undefined): Finding {
   if (gap === undefined || found.certainty !== 'proven') return found
   const claimed = gapParts.filter((part) => found.claims[part] !== undefined)
-  const proves = (part: GapPart) => gap.proven.has(part) && gap.parts[part] > 0
-  if (claimed.length === 0 ? gap.tested : claimed.some(proves)) return found
-  const untold = gap.tested ? [statement('cost-not-proven', {})] : []
-  return { ...found, certainty: 'likely', reservations: [...found.reservations, ...untold] }
+  const isProvenCost = (part: GapPart) => gap.proven.has(part) && gap.parts[part] > 0
+  if (claimed.length === 0 ? gap.tested : claimed.some(isProvenCost)) return found
+  const notProven = gap.tested ? [sharedStatement('cost-not-proven', {})] : []
+  return { ...found, certainty: 'likely', reservations: [...found.reservations, ...notProven] }
 }
 
-/** What the documents of recorded configs left out, each once. */
+/** The facts that the documents of recorded configs left out, each once. */
 function toRecord(unchecked: readonly Unchecked[], { configs }: Analysis): readonly Missing[] {
   const recorded = new Set(
     configs.filter(({ state }) => state === 'recorded').map(({ config }) => config.key),
@@ -93,9 +105,7 @@ function toRecord(unchecked: readonly Unchecked[], { configs }: Analysis): reado
   const missing = unchecked
     .flatMap((each) => each.missing)
     .filter(({ config }) => recorded.has(config))
-  return missing.filter(
-    (one, index) =>
-      missing.findIndex((other) => other.config === one.config && other.fact === one.fact) ===
-      index,
-  )
+  const isSame = (one: Missing, other: Missing) =>
+    one.config === other.config && one.fact === other.fact
+  return missing.filter((one, index) => missing.findIndex((other) => isSame(one, other)) === index)
 }

@@ -1,124 +1,46 @@
-/**
- * Why one config is slower than another. Enters: an experiment and its analysis. Leaves: for each pair that is worth
- * explaining, what was found, what was ruled out and what could not be looked at, each with its evidence as codes and
- * numbers. Rules compute facts; the words are the report's. Pure.
- */
-import type { Cause } from './cause.ts'
+/** The diagnosis of an experiment: for each pair of configs, the causes of their difference, with evidence as codes and numbers. */
 import type { Gap, GapPart } from './gap.ts'
-import type { Fix } from './fix.ts'
-import type { Statement } from './statement.ts'
+import type { Found, Missing, RuledOut, Unchecked } from './rule.ts'
+import type { Cause } from './rules.ts'
 
 export interface Diagnosis {
-  /** The pair that the experiment asks about first, then each config with its `from`. Empty without two that can be compared. */
+  /** The pair that the experiment asks about first, then each config with its `from`. Empty if no two can be compared. */
   readonly explanations: readonly Explanation[]
-  /** Settings that change nothing: about configs, not about a difference between them. */
+  /** Settings that change nothing. They concern single configs, not a difference between two. */
   readonly settings: readonly Finding[]
-  /** The same, where nothing of the kind was found, or where the evidence of one is not there. */
-  readonly settingsRuledOut: readonly RuledOut[]
-  readonly settingsUnchecked: readonly Unchecked[]
-  /** What a document would have to say, or a run to store, so that causes could be looked at; in order, each once. */
+  readonly settingsRuledOut: readonly WithCause<RuledOut>[]
+  readonly settingsUnchecked: readonly WithCause<Unchecked>[]
+  /** The facts that recorded configs would need for more rules to decide: in order, each once. */
   readonly toRecord: readonly Missing[]
 }
 
 export interface Explanation {
-  /** Key of the slower config, and of the faster one; without the second its own latency is explained. */
+  /** Key of the slower config. */
   readonly subject: string
+  /** Key of the faster config; absent if the subject's own latency is explained. */
   readonly reference?: string
-  /** Absent where either side does not have all parts of its latency. */
+  /** Absent if either config lacks a part of its latency. */
   readonly gap?: Gap
-  /** Times the reference's latency, where that is all there is. */
+  /** The subject's latency as a multiple of the reference's. Set for recorded figures, which have no parts. */
   readonly ratio?: number
-  /** In order of rank, then of milliseconds, then of the list of causes. */
+  /** By rank, then by milliseconds, then in the order of rules. */
   readonly findings: readonly Finding[]
-  readonly ruledOut: readonly RuledOut[]
-  readonly unchecked: readonly Unchecked[]
+  readonly ruledOut: readonly WithCause<RuledOut>[]
+  readonly unchecked: readonly WithCause<Unchecked>[]
 }
 
-/** `proven`: a field or a log line is direct proof; `likely`: a strong pattern; `possible`: a hint that needs an experiment. */
-export type Certainty = 'proven' | 'likely' | 'possible'
+/** The result of a rule with the cause that the rule looks for. */
+export type WithCause<Result> = Result & { readonly cause: Cause }
 
-/** 最关键, 次要, 可优化. */
+/** How important a finding is: 最关键, 次要, 轻微. */
 export type Rank = 'critical' | 'secondary' | 'improvable'
 
-/** - `measured`: a field measures it
- *  - `at-most`: other things hide in the same milliseconds
- *  - `unknown`: that it exists says nothing of how much it costs */
-export type Share = 'measured' | 'at-most' | 'unknown'
-
-export interface Finding extends Found {
+export interface Finding extends WithCause<Found> {
   readonly rank: Rank
-  /** What it can account for at most, by part, in ms: never what another finding has. */
+  /** The most that it can account for, by part, in ms, without what other findings account for. */
   readonly ms: Readonly<Partial<Record<GapPart, number>>>
-  /** Together. */
+  /** The sum of `ms`. */
   readonly totalMs: number
-  /** Causes that have the milliseconds which this one would have claimed as well. */
+  /** Causes to which milliseconds were attributed that this one claims too. */
   readonly within: readonly Cause[]
 }
-
-/** What a rule found, before milliseconds are given out. */
-export interface Found {
-  readonly outcome: 'found'
-  readonly cause: Cause
-  /** Keys of the configs that have it. */
-  readonly configs: readonly string[]
-  readonly certainty: Certainty
-  readonly evidence: readonly Statement[]
-  /** What speaks against it. */
-  readonly against: readonly Statement[]
-  /** What cannot be told apart from it. */
-  readonly reservations: readonly Statement[]
-  readonly share: Share
-  /** At most, in ms; the difference of the part itself where it could be all of it. */
-  readonly claims: Readonly<Partial<Record<GapPart, number>>>
-  readonly fixes: readonly Fix[]
-}
-
-/** Not the cause of this difference: it is not there, or it is there and costs the slower side no time. */
-export interface RuledOut {
-  readonly outcome: 'ruled-out'
-  readonly cause: Cause
-  readonly evidence: readonly Statement[]
-}
-
-export interface Unchecked {
-  readonly outcome: 'unchecked'
-  readonly cause: Cause
-  readonly missing: readonly Missing[]
-}
-
-/** Something that a rule asked for and that is not in the stored results. */
-export interface Missing {
-  readonly config: string
-  readonly fact: MissingFact
-}
-
-/** What rules ask for: facts by their ids, and what only requests or a server's settings can say. */
-export const missingFacts = [
-  'requests',
-  'cachedTokens',
-  'doneReason',
-  'inlineThinking',
-  'keepAlive',
-  'serverConfig',
-  'slots',
-  'threads',
-  'cpuCount',
-  'computeDevice',
-  'vramBytes',
-  'layersOffloaded',
-  'hostOs',
-  'containerDeviceRequests',
-  'containerThrottledPeriods',
-  'gpu',
-  'containerArchitecture',
-  'hostArchitecture',
-  'modelDigest',
-  'quantization',
-  'serverVersion',
-  'contextLength',
-  'swapInPages',
-] as const
-export type MissingFact = (typeof missingFacts)[number]
-
-/** `undefined` where the cause cannot be meant: no container, no reference. */
-export type RuleResult = Found | RuledOut | Unchecked | undefined

@@ -1,15 +1,27 @@
-/** What to change against a cause, as data: the report writes it in the form of the config's target. */
+/** A change that addresses a cause, as data. The report writes its settings in the form of the config's target. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { keyOf, numberOf } from './config-facts.ts'
 
-/** - `variable`: of the server's environment; `option`: of requests; `request`: a field beside the options
- *  - `container`: of `docker run` or Compose; `client`: of whatever sends the requests */
+export interface Fix {
+  readonly code: FixCode
+  /** The config that is changed; its target gives the settings their form. */
+  readonly config: string
+  /** Ready to paste; empty if the change is no setting. */
+  readonly settings: readonly Setting[]
+  /** The effect is not known: recommend an experiment first. */
+  readonly needsExperiment?: true
+}
+
+/** - `variable`: of the server's environment; `option`: of requests; `request`: a field of requests beside the options
+ *  - `container`: of `docker run` or Compose; `client`: of the load generator */
 export interface Setting {
   readonly kind: 'variable' | 'option' | 'request' | 'container' | 'client'
   readonly name: string
-  /** Absent: take it out. */
+  /** Absent if the setting is to be removed. */
   readonly value?: string | number | boolean
 }
 
-/** What is done; wording is `fix.<code>` of `causes.yaml`. */
+/** What to do; its wording is `fix.<code>` of `causes.yaml`. */
 export const fixCodes = [
   'more-slots',
   'fewer-slots',
@@ -17,7 +29,6 @@ export const fixCodes = [
   'same-options',
   'no-thinking',
   'equal-limit',
-  'larger-limit',
   'larger-context',
   'smaller-context',
   'unique-prompts',
@@ -40,12 +51,15 @@ export const fixCodes = [
 ] as const
 export type FixCode = (typeof fixCodes)[number]
 
-export interface Fix {
-  readonly code: FixCode
-  /** The config whose target gives the settings their form. */
-  readonly config: string
-  /** Ready to paste; empty where it is no setting. */
-  readonly settings: readonly Setting[]
-  /** What it would bring is open: an experiment has to tell before anyone sets it. */
-  readonly needsExperiment?: true
+/** Halves the context, because memory is short. Without a setting if the context is not known. */
+export function smallerContext(side: ConfigAnalysis): Fix {
+  const context = numberOf(side, 'contextLength')
+  return {
+    code: 'smaller-context',
+    config: keyOf(side),
+    settings:
+      context === undefined
+        ? []
+        : [{ kind: 'option', name: 'num_ctx', value: Math.ceil(context / 2) }],
+  }
 }

@@ -1,4 +1,4 @@
-/** The difference between two mean latencies, by the parts that causes can claim. */
+/** The difference between two mean latencies, split into the parts that causes can claim. */
 import { latencyPartIds, type LatencyPartId } from '../metrics/catalog.ts'
 
 /** A part of the latency; decode is split into the time of additional tokens and the time of slower tokens. */
@@ -9,16 +9,16 @@ export const gapParts: readonly GapPart[] = latencyPartIds.flatMap((id): readonl
 )
 
 export interface Gap {
-  /** Arithmetic means over rounds, in ms; the subject's less the reference's, or the subject's own. */
+  /** In ms, from means over rounds: the subject's minus the reference's, or the subject's own latency. */
   readonly totalMs: number
-  /** They add up to `totalMs`; a part may be negative. */
+  /** Parts add up to `totalMs`; a part may be negative. */
   readonly parts: Readonly<Record<GapPart, number>>
-  /** Parts that differ beyond noise: only these have milliseconds to claim. */
+  /** Parts that differ beyond noise. Only their milliseconds can be attributed. */
   readonly shown: ReadonlySet<GapPart>
-  /** Those of them that do so even where all parts of all pairs are judged together: on only these a proof can rest. */
+  /** The shown parts that differ even when all parts of all pairs are tested together. Only these can prove a cost. */
   readonly proven: ReadonlySet<GapPart>
-  /** Whether the total does; without it there is nothing to explain, though time may have moved between parts. */
+  /** True if the total differs beyond noise. If not, there is nothing to explain, but time may have moved between parts. */
   readonly isShown: boolean
-  /** Enough rounds for an interval. Without one nothing is proven. */
+  /** True with enough rounds for an interval, without which nothing is proven. */
   readonly tested: boolean
 }

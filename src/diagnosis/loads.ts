@@ -1,23 +1,25 @@
-/** The loads that requests of a config waited for, over its trials. */
+/** Loads of a model that requests waited for, and how long a server keeps an idle model. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import { keyOf } from './case.ts'
-import { endedTrials, shareOfRequests, total } from './config-facts.ts'
-import { config, count, ms, statement, type Statement } from './statement.ts'
+import { effectiveVariablesOf, endedTrials, keyOf, shareOfRequests, total } from './config-facts.ts'
+import { sharedStatement } from './shared-statements.ts'
+import { config, count, ms, type Statement } from './statement.ts'
 
 export interface Loads {
-  /** Ok requests in all, those that waited for a load, and those of them that were the first of their trial. */
+  /** All requests that succeeded. */
   readonly ok: number
+  /** Requests that waited for a load. */
   readonly requests: number
+  /** Requests that waited for a load at the start of their trial. */
   readonly atStart: number
   readonly longestMs: number
-  /** Loads that the log proves; absent where a trial has no log. */
+  /** Loads in the server's log; absent if a trial has no log. */
   readonly logged?: number
-  /** Mean load time of the other requests. */
+  /** Mean load time of the other requests; absent without such requests. */
   readonly otherMs?: number
   readonly leastIdleMs?: number
 }
 
-/** Absent without an ok request. */
+/** Sums over the trials of a config; `undefined` if no request succeeded. */
 export function loadsOf(subject: ConfigAnalysis): Loads | undefined {
   if (shareOfRequests(subject, () => 0) === undefined) return undefined
   const profiles = endedTrials(subject).map(({ profile }) => profile.loads)
@@ -42,11 +44,11 @@ export function loadsOf(subject: ConfigAnalysis): Loads | undefined {
   }
 }
 
-/** How many waited for a load and for how long at most, what the log says, and what the others paid. */
+/** How many requests waited for a load and how long, what the log says, and the load time of the others. */
 export function loadStatements(subject: ConfigAnalysis, loads: Loads): readonly Statement[] {
   const key = config(keyOf(subject))
   return [
-    statement('loads.waited', {
+    sharedStatement('loads.waited', {
       config: key,
       requests: count(loads.requests),
       of: count(loads.ok),
@@ -54,27 +56,78 @@ export function loadStatements(subject: ConfigAnalysis, loads: Loads): readonly 
     }),
     ...(loads.logged === undefined || loads.logged === 0
       ? []
-      : [statement('loads.logged', { config: key, loads: count(loads.logged) })]),
+      : [sharedStatement('loads.logged', { config: key, loads: count(loads.logged) })]),
     ...(loads.otherMs === undefined
       ? []
-      : [statement('loads.others', { config: key, other: ms(loads.otherMs) })]),
+      : [sharedStatement('loads.others', { config: key, other: ms(loads.otherMs) })]),
   ]
 }
 
-/** That nobody waited for a load after the first requests. */
+/** Says that no request waited for a load after the start. */
 export function noLaterLoadsStatement(subject: ConfigAnalysis, { requests }: Loads): Statement {
   return requests === 0
     ? noLoadsStatement(subject)
-    : statement('loads.at-start', { config: config(keyOf(subject)), requests: count(requests) })
+    : sharedStatement('loads.at-start', {
+        config: config(keyOf(subject)),
+        requests: count(requests),
+      })
 }
 
-/** That nobody waited for a load, with the longest `load_duration` there was. */
+/** Says that no request waited for a load, with the longest `load_duration`. */
 export function noLoadsStatement(subject: ConfigAnalysis): Statement {
   const audit = subject.audits.find(({ id }) => id === 'coldStart')
   const longest = audit?.rounds.map(({ numbers }) => numbers['longestLoadMs'])
   const known = (longest ?? []).filter((each) => typeof each === 'number')
-  return statement('loads.none', {
+  return sharedStatement('loads.none', {
     config: config(keyOf(subject)),
     longest: ms(Math.max(0, ...known)),
   })
+}
+
+/** The timers of client and server agree only this well. */
+const tolerance = 0.9
+
+/** True if a pause was at least as long as an idle model is kept. */
+export function hasExpired(idleMs: number, keptMs: number): boolean {
+  return idleMs >= keptMs * tolerance
+}
+
+/** Says that a load came before an idle model would have been unloaded. */
+export function notIdleStatement(key: string, idleMs: number, keptMs: number): Statement {
+  const idle = { config: config(key), idle: ms(idleMs) }
+  return keptMs === Infinity
+    ? sharedStatement('loads.kept-forever', idle)
+    : sharedStatement('loads.not-idle', { ...idle, keepAlive: ms(keptMs) })
+}
+
+/** How long an idle model is kept, in ms: as requests say, else as the server's environment says. Infinity for ever; `undefined` if neither says. */
+export function keepAliveOf(side: ConfigAnalysis): number | undefined {
+  const asked = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
+  const written = asked ?? effectiveVariablesOf(side)?.get('OLLAMA_KEEP_ALIVE')
+  if (written === undefined) return undefined
+  const duration = typeof written === 'number' ? written * 1000 : parseGoDuration(written)
+  return duration !== undefined && duration < 0 ? Infinity : duration
+}
+
+const unitMs: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 1e-3,
+  µs: 1e-3,
+  ns: 1e-6,
+}
+
+/** Parses a Go duration, or a bare number of seconds, into ms; `undefined` for anything else. */
+export function parseGoDuration(text: string): number | undefined {
+  const bare = text.trim()
+  if (/^-?\d+(\.\d+)?$/.test(bare)) return Number(bare) * 1000
+  if (!/^-?(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(bare)) return undefined
+  const parts = [...bare.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)]
+  const sum = parts.reduce(
+    (ms, [, amount, unit = '']) => ms + Number(amount) * (unitMs[unit] ?? 0),
+    0,
+  )
+  return bare.startsWith('-') ? -sum : sum
 }

@@ -10,7 +10,8 @@ import { nativeTarget, type Target } from '../experiment/target-kinds.ts'
 import type { ExperimentContent } from '../experiment/write-experiment.ts'
 import { isDeclaredContainer } from './container.ts'
 import type { Analysis } from '../analysis/analysis.ts'
-import type { ConfigChange, NextTrial } from './next-trial.ts'
+import type { ConfigChange } from './next-plan.ts'
+import type { NextTrial } from './next-trial.ts'
 
 export interface NextTexts {
   readonly title: string

@@ -1,5 +1,169 @@
-import type { RuleInput } from './case.ts'
-import type { RuleResult } from './diagnosis.ts'
+/**
+ * What a rule gets, what it returns, and how it is declared. A rule does not name its cause in its results: the list of
+ * rules in rules.ts adds it.
+ */
+import type { Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import type { Fix } from './fix.ts'
+import type { Gap, GapPart } from './gap.ts'
+import type { Plan } from './next-plan.ts'
+import type { Statement, StatementTable } from './statement.ts'
 
-/** Looks at a pair for one cause. Never throws; what it needs and does not have, it names. */
-export type Rule = (given: RuleInput) => RuleResult
+/** The two configs that a rule compares, their difference, and the experiment around them. */
+export interface RuleInput {
+  readonly experiment: Experiment
+  /** All configs of the experiment, in the file's order. */
+  readonly configs: readonly ConfigAnalysis[]
+  /** The slower config. */
+  readonly subject: ConfigAnalysis
+  /** The faster config; absent if the subject's own latency is explained. */
+  readonly reference?: ConfigAnalysis
+  /** Absent if either config lacks a part of its latency. */
+  readonly gap?: Gap
+  /** From the reference to the subject; absent without a reference. */
+  readonly comparison?: Comparison
+}
+
+/** The input of most rules, which need a faster config to compare with. */
+export type PairInput = RuleInput & {
+  readonly reference: ConfigAnalysis
+  readonly comparison: Comparison
+}
+
+export function hasReference(input: RuleInput): input is PairInput {
+  return input.reference !== undefined && input.comparison !== undefined
+}
+
+/** - `proven`: a field or a log line is direct proof
+ *  - `likely`: a strong pattern
+ *  - `possible`: a hint that needs an experiment */
+export type Certainty = 'proven' | 'likely' | 'possible'
+
+/** How a cause's milliseconds are known.
+ *  - `measured`: a field measures them
+ *  - `at-most`: other effects are in the same milliseconds
+ *  - `unknown`: the cause exists, its cost is not known */
+export type Share = 'measured' | 'at-most' | 'unknown'
+
+/** The rule found its cause. */
+export interface Found {
+  readonly outcome: 'found'
+  /** Keys of the configs that have the cause. */
+  readonly configs: readonly string[]
+  readonly certainty: Certainty
+  readonly evidence: readonly Statement[]
+  /** Evidence against the cause. */
+  readonly against: readonly Statement[]
+  /** Why the finding may be something else, or may cost nothing. */
+  readonly reservations: readonly Statement[]
+  readonly share: Share
+  /** The most that the cause can account for, by part, in ms; the whole difference of a part if it could be all of it. */
+  readonly claims: Readonly<Partial<Record<GapPart, number>>>
+  readonly fixes: readonly Fix[]
+}
+
+/** The cause does not explain this difference: it is absent, or it costs the slower config no time. */
+export interface RuledOut {
+  readonly outcome: 'ruled-out'
+  readonly evidence: readonly Statement[]
+}
+
+/** The rule could not decide, because stored results lack facts. */
+export interface Unchecked {
+  readonly outcome: 'unchecked'
+  readonly missing: readonly Missing[]
+}
+
+/** A fact that a rule needs and that the stored results of a config lack. */
+export interface Missing {
+  readonly config: string
+  readonly fact: MissingFact
+}
+
+/** Facts by their ids, and what only requests or a server's settings can say. */
+export const missingFacts = [
+  'requests',
+  'cachedTokens',
+  'doneReason',
+  'inlineThinking',
+  'keepAlive',
+  'serverConfig',
+  'slots',
+  'threads',
+  'cpuCount',
+  'computeDevice',
+  'vramBytes',
+  'layersOffloaded',
+  'hostOs',
+  'containerDeviceRequests',
+  'containerThrottledPeriods',
+  'gpu',
+  'containerArchitecture',
+  'hostArchitecture',
+  'modelDigest',
+  'quantization',
+  'serverVersion',
+  'contextLength',
+  'swapInPages',
+] as const
+export type MissingFact = (typeof missingFacts)[number]
+
+/** `undefined` if the rule does not apply, for example to a config without a container. */
+export type RuleResult = Found | RuledOut | Unchecked | undefined
+
+/** What a rule about two configs and a rule about settings have in common. */
+interface RuleBase {
+  /** Names the cause: in results, in `causes.yaml`, in `exp next ID CAUSE`. */
+  readonly id: string
+  /** Where the rule's claim about Ollama comes from: documents, source files, issues. */
+  readonly references: readonly string[]
+  /** Statements that only this rule makes. */
+  readonly statements?: StatementTable
+  /** The experiment that would test the cause; if no experiment file can, what to do instead. */
+  readonly next: Plan | Untestable
+}
+
+export interface Untestable {
+  readonly instead: string
+}
+
+/** Looks for one cause of the difference between two configs. `examine` never throws: it lists the facts that it lacks. */
+export interface Rule extends RuleBase {
+  readonly examine: (input: RuleInput) => RuleResult
+}
+
+/** Looks at the settings of all configs. The result is `undefined` if no config sets anything that the rule is about. */
+export interface SettingRule extends RuleBase {
+  readonly examineSettings: (configs: readonly ConfigAnalysis[]) => RuleResult
+}
+
+/** Checks a rule, and keeps the literal types of its id and its statements. */
+export function defineRule<const Defined extends Rule | SettingRule>(rule: Defined): Defined {
+  return rule
+}
+
+type Required = 'configs' | 'certainty' | 'evidence'
+
+/** A finding; by default nothing speaks against it and it claims no milliseconds. */
+export function found(
+  rest: Pick<Found, Required> & Partial<Omit<Found, Required | 'outcome'>>,
+): Found {
+  return {
+    outcome: 'found',
+    against: [],
+    reservations: [],
+    share: 'unknown',
+    claims: {},
+    fixes: [],
+    ...rest,
+  }
+}
+
+export function ruledOut(...evidence: readonly Statement[]): RuledOut {
+  return { outcome: 'ruled-out', evidence }
+}
+
+/** @param config key of the config whose results lack these facts */
+export function unchecked(config: string, ...facts: readonly MissingFact[]): Unchecked {
+  return { outcome: 'unchecked', missing: facts.map((fact) => ({ config, fact })) }
+}

@@ -1,5 +1,5 @@
-/** All rules, in the order of `causes`. */
-import type { Rule } from './rule.ts'
+/** The list of rules. Everything that is known about causes is derived from it: a new cause is a new file and a line here. */
+import type { Plan } from './next-plan.ts'
 import { answerLength } from './rules/answer-length.ts'
 import { cache } from './rules/cache.ts'
 import { cannotAct } from './rules/cannot-act.ts'
@@ -23,16 +23,21 @@ import { partialOffload } from './rules/partial-offload.ts'
 import { quantization } from './rules/quantization.ts'
 import { reload } from './rules/reload.ts'
 import { saturation } from './rules/saturation.ts'
-import type { SettingRule } from './rules/settings.ts'
 import { slots } from './rules/slots.ts'
 import { swap } from './rules/swap.ts'
 import { thinking } from './rules/thinking.ts'
 import { threads } from './rules/threads.ts'
 import { truncated } from './rules/truncated.ts'
 import { version } from './rules/version.ts'
+import { sharedStatements } from './shared-statements.ts'
+import type { StatementTable } from './statement.ts'
 
-/** About a pair. */
-export const rules: readonly Rule[] = [
+/**
+ * Rules about the difference between two configs. If two causes of the same certainty claim the same milliseconds, the
+ * first in this order gets them. First come causes that a single field measures (loads, tokens, waiting, the way to the
+ * server), then what computes (where, with how many threads, how many at once), then what merely differs.
+ */
+export const rules = [
   coldStart,
   keepAlive,
   reload,
@@ -59,7 +64,70 @@ export const rules: readonly Rule[] = [
   version,
   decay,
   overhead,
-]
+] as const
 
-/** About the settings of configs, each by itself. */
-export const settingRules: readonly SettingRule[] = [notRead, notApplied, cannotAct]
+/** Rules about settings that change nothing. They explain no milliseconds, and come last in the order. */
+export const settingRules = [notRead, notApplied, cannotAct] as const
+
+const allRules = [...rules, ...settingRules]
+type AnyRule = (typeof allRules)[number]
+type WithPlan = Extract<AnyRule, { readonly next: Plan }>
+
+/** Names a cause, as `exp next ID CAUSE` takes it. */
+export type Cause = AnyRule['id']
+/** A cause that an experiment can test. */
+export type TestableCause = WithPlan['id']
+
+export const causes: readonly Cause[] = allRules.map(({ id }) => id)
+export const testableCauses: readonly TestableCause[] = causes.filter(isTestable)
+
+export function isCause(text: string): text is Cause {
+  return causes.some((each) => each === text)
+}
+
+export function isTestable(cause: string): cause is TestableCause {
+  return allRules.some((rule) => rule.id === cause && hasPlan(rule))
+}
+
+function hasPlan(rule: AnyRule): rule is WithPlan {
+  return typeof rule.next === 'function'
+}
+
+/** True if the cause is about settings, and not about a difference between two configs. */
+export function isSettingCause(cause: Cause): boolean {
+  return settingRules.some(({ id }) => id === cause)
+}
+
+/** Where the claim about Ollama comes from: documents, source files, issues. */
+export function referencesOf(cause: Cause): readonly string[] {
+  return allRules.find(({ id }) => id === cause)?.references ?? []
+}
+
+/** How an experiment would test the cause; `undefined` if no experiment file can. */
+export function planOf(cause: Cause): Plan | undefined {
+  return allRules.filter(hasPlan).find(({ id }) => id === cause)?.next
+}
+
+/** What to do about a cause that no experiment file can test; `undefined` for the others. */
+export function insteadOfPlan(cause: Cause): string | undefined {
+  const next = allRules.find(({ id }) => id === cause)?.next
+  return typeof next === 'object' ? next.instead : undefined
+}
+
+type CodesOf<AnyTable> = AnyTable extends StatementTable ? keyof AnyTable & string : never
+/** The codes of all statements. */
+export type StatementCode =
+  | keyof typeof sharedStatements
+  | CodesOf<Extract<AnyRule, { readonly statements: StatementTable }>['statements']>
+
+/** Every statement with its values. */
+export const statementValues: StatementTable = Object.fromEntries(
+  [
+    sharedStatements,
+    ...allRules.map((rule) => ('statements' in rule ? rule.statements : {})),
+  ].flatMap((table) => Object.entries(table)),
+)
+
+export function isStatementCode(code: string): code is StatementCode {
+  return Object.hasOwn(statementValues, code)
+}

@@ -1,54 +1,65 @@
-/** A fact that differs between the sides although the file does not declare it: it exists, its effect is open. */
+/** Examines a fact that differs between the sides although the experiment file does not declare it. */
 import type { DifferenceId } from '../analysis/analysis.ts'
-import type { MissingFact } from './diagnosis.ts'
-import { hasReference, keyOf } from './case.ts'
-import type { Cause } from './cause.ts'
 import { computeClaims, speedStatements } from './compute.ts'
-import type { Certainty } from './diagnosis.ts'
-import { found, ruledOut, onlyDefined, unchecked } from './examination.ts'
+import { keyOf } from './config-facts.ts'
 import type { Fix, FixCode } from './fix.ts'
-import type { Rule } from './rule.ts'
-import { config, literal, statement } from './statement.ts'
+import {
+  found,
+  hasReference,
+  ruledOut,
+  unchecked,
+  type Certainty,
+  type MissingFact,
+  type Rule,
+} from './rule.ts'
+import { sharedStatement } from './shared-statements.ts'
+import { config, literal, onlyDefined } from './statement.ts'
 
-export interface Difference {
-  readonly cause: Cause
+export interface UndeclaredDifference {
   readonly fact: DifferenceId & MissingFact
-  /** How surely such a difference changes how fast a server computes. */
+  /** How certain it is that such a difference changes the speed of a server. */
   readonly certainty: Certainty
   readonly fix: FixCode
+  /** The settings that make the subject like the reference. */
   readonly settings: (reference: string) => Fix['settings']
 }
 
-export function undeclared({ cause, fact, certainty, fix, settings }: Difference): Rule {
-  return (given) => {
-    if (!hasReference(given)) return undefined
-    const { subject, reference, comparison } = given
+/** Finds that the difference exists; its effect on speed was not measured by itself. */
+export function undeclaredDifference({
+  fact,
+  certainty,
+  fix,
+  settings,
+}: UndeclaredDifference): Rule['examine'] {
+  return (input) => {
+    if (!hasReference(input)) return undefined
+    const { subject, reference, comparison } = input
     const [own, other] = [subject, reference].map((side) =>
       side.facts.get(fact)?.values.map(String).join(', '),
     )
-    if (own === undefined) return unchecked(cause, keyOf(subject), fact)
-    if (other === undefined) return unchecked(cause, keyOf(reference), fact)
-    if (own === other) return ruledOut(cause, statement('alike', { value: literal(own) }))
+    if (own === undefined) return unchecked(keyOf(subject), fact)
+    if (other === undefined) return unchecked(keyOf(reference), fact)
+    if (own === other) return ruledOut(sharedStatement('alike', { value: literal(own) }))
     const difference = comparison.undeclared.find(({ id }) => id === fact)
-    // What the file declares to differ is the thing under test, not a cause to be found.
+    // A difference that the file declares is the thing under test, not a cause to find.
     if (difference === undefined) return undefined
-    return found(cause, {
+    return found({
       configs: [keyOf(subject)],
       certainty,
       evidence: [
-        statement('differs', {
+        sharedStatement('differs', {
           config: config(keyOf(subject)),
           value: literal(own),
           reference: config(keyOf(reference)),
           referenceValue: literal(other),
         }),
-        ...speedStatements(given),
+        ...speedStatements(input),
       ],
       reservations: onlyDefined(
-        difference.accepted && statement('differs.accepted', {}),
-        statement('differs.effect-unknown', {}),
+        difference.accepted && sharedStatement('differs.accepted', {}),
+        sharedStatement('differs.effect-unknown', {}),
       ),
-      claims: computeClaims(given),
+      claims: computeClaims(input),
       fixes: [{ code: fix, config: keyOf(subject), settings: settings(other) }],
     })
   }

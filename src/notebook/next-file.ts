@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseDocument } from 'yaml'
 import type { Analysis } from '../analysis/analysis.ts'
-import type { Cause } from '../diagnosis/cause.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import { nextExperiment } from '../diagnosis/next-experiment.ts'
-import { nextTrial, testableCauses, type TestableCause } from '../diagnosis/next-trial.ts'
+import { nextTrial } from '../diagnosis/next-trial.ts'
+import { insteadOfPlan, isCause, testableCauses } from '../diagnosis/rules.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { writeExperiment } from '../experiment/write-experiment.ts'
@@ -69,7 +69,8 @@ export function refusal(
     )
   const others =
     known.length === 0 ? '' : `; causes that an experiment could test: ${known.join(', ')}`
-  const instead = fixesOutsideFile[cause] ?? 'follow the recommendation in the report'
+  const instead =
+    (isCause(cause) ? insteadOfPlan(cause) : undefined) ?? 'follow the recommendation in the report'
   return new ExpError(
     'invalid-input',
     `no experiment file can test \`${cause}\` here`,
@@ -81,15 +82,6 @@ function isNamed({ explanations, settings }: Diagnosis, cause: string): boolean 
   const findings = [...explanations.flatMap((each) => each.findings), ...settings]
   return findings.some((each) => each.cause === cause)
 }
-
-/** The remedy for causes that an experiment file cannot change: it names a model, but not its digest. */
-const fixesOutsideFile: Readonly<Record<string, string>> = {
-  model:
-    'pull the model again on the machine that has the other one (a file names a model, not its digest)',
-  quantization:
-    'pull the model again on the machine that has the other one (a file names a model, not its digest)',
-  'not-applied': 'set the variable where the server is started, and restart it',
-} satisfies Record<Exclude<Cause, TestableCause>, string>
 
 /** The path of the dataset as the experiment's file names it; undefined if the dataset is part of the file. */
 function datasetPath(root: string, file: string): string | undefined {

@@ -1,4 +1,5 @@
 /** The words of causes and recommendations: `causes.yaml` of a locale. */
+import { isStatementCode } from '../diagnosis/rules.ts'
 import type { Statement, Value } from '../diagnosis/statement.ts'
 import { fixed, ratio, share, signed, writtenDecimals } from '../format/number.ts'
 import { escapeMarkdown } from '../markdown/escape.ts'
@@ -19,6 +20,7 @@ export interface CauseWords extends Words<'causes'> {
 export function readCauseWords(templates: TemplateSet): CauseWords {
   const words = readWords(templates, 'causes')
   const state: CauseWords['state'] = ({ code, values }, labels) => {
+    if (!isStatementCode(code)) throw new Error(`no statement ${code}`)
     const id: WordId<'causes'> = `statement.${code}`
     const shown = Object.entries(values).map(
       ([name, value]) => [name, new Markdown(valueSource(value, labels))] as const,

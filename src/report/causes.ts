@@ -1,14 +1,8 @@
 /** The root causes of a report: which difference is explained, what was found, ruled out, and not looked at. */
-import type { Cause } from '../diagnosis/cause.ts'
-import type {
-  Diagnosis,
-  Explanation,
-  Finding,
-  RuledOut,
-  Unchecked,
-} from '../diagnosis/diagnosis.ts'
+import type { Diagnosis, Explanation, Finding, WithCause } from '../diagnosis/diagnosis.ts'
 import type { Gap } from '../diagnosis/gap.ts'
-import { references } from '../diagnosis/references.ts'
+import type { RuledOut, Unchecked } from '../diagnosis/rule.ts'
+import { isSettingCause, referencesOf, type Cause } from '../diagnosis/rules.ts'
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { CausesView, FindingView } from './cause-view.ts'
 import type { Context } from './context.ts'
@@ -149,7 +143,7 @@ function findingView(finding: Finding, number: string, place: Place): FindingVie
 
 function basis(cause: Cause, words: CauseWords): Markdown {
   const text = words.write(`cause.${cause}.basis`)
-  const sources = references[cause]
+  const sources = referencesOf(cause)
   if (sources.length === 0) return text
   const list = words.join(
     sources.map((source) => words.write('reference', { source })),
@@ -164,7 +158,7 @@ function claim(
 ): Markdown {
   const sure = words.write(`certainty.${finding.certainty}`)
   const gap = explanation?.gap
-  if (['not-read', 'not-applied', 'cannot-act'].includes(finding.cause))
+  if (isSettingCause(finding.cause))
     return words.join([sure, words.write('claim.settings')], 'join.claims')
   if (finding.totalMs > 0 && gap !== undefined)
     return words.join([sure, ...amount(finding, gap, words)], 'join.claims')
@@ -210,7 +204,7 @@ function unexplained(findings: readonly Finding[], { parts, shown, totalMs }: Ga
   return left < worthSaying * Math.max(slower, totalMs) ? null : millisecondsText(left)
 }
 
-function ruledOut(excluded: readonly RuledOut[], words: CauseWords): Markdown | null {
+function ruledOut(excluded: readonly WithCause<RuledOut>[], words: CauseWords): Markdown | null {
   if (excluded.length === 0) return null
   return words.join(
     excluded.map(({ cause }) => words.write(`cause.${cause}.short`)),
@@ -220,7 +214,7 @@ function ruledOut(excluded: readonly RuledOut[], words: CauseWords): Markdown | 
 
 /** By what is missing, as one missing fact often stops several rules. */
 function uncheckedViews(
-  unchecked: readonly Unchecked[],
+  unchecked: readonly WithCause<Unchecked>[],
   words: CauseWords,
   labels: Context['labels'],
 ): CausesView['unchecked'] {

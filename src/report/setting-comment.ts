@@ -54,9 +54,7 @@ function noEffectText(
   { config }: ConfigAnalysis,
   { diagnosis, words }: Context,
 ): string | undefined {
-  const statements = (diagnosis?.settings ?? [])
-    .filter(({ cause }) => cause === 'cannot-act' || cause === 'not-applied')
-    .flatMap(({ evidence }) => evidence)
+  const statements = (diagnosis?.settings ?? []).flatMap(({ evidence }) => evidence)
   const found = statements.find(({ values: { config: subject, setting } }) => {
     const isSubject = subject && 'config' in subject && subject.config === config.key
     return isSubject && setting && 'literal' in setting && setting.literal === `${name}=${value}`

@@ -302,7 +302,6 @@ export const wordParameters = {
     'fix.same-options': [],
     'fix.no-thinking': [],
     'fix.equal-limit': [],
-    'fix.larger-limit': [],
     'fix.larger-context': [],
     'fix.smaller-context': [],
     'fix.unique-prompts': [],

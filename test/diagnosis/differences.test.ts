@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Cause } from '../../src/diagnosis/cause.ts'
+import type { Cause } from '../../src/diagnosis/rules.ts'
 import { codes, lookedFor, type Facts } from './story.ts'
 
 const slower = { pace: 2 }

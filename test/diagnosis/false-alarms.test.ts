@@ -1,7 +1,7 @@
 /** Two configs, simulated a thousand times: how often a cause is proven by chance alone. */
 import { describe, expect, it } from 'vitest'
 import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
-import type { Cause } from '../../src/diagnosis/cause.ts'
+import type { Cause } from '../../src/diagnosis/rules.ts'
 import { diagnose } from '../../src/diagnosis/diagnose.ts'
 import { analysisOf } from '../analysis/story.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'

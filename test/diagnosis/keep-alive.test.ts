@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseGoDuration } from '../../src/diagnosis/keep-alive.ts'
+import { parseGoDuration } from '../../src/diagnosis/loads.ts'
 import { both, waitsForLoad, type Alter } from './alter.ts'
 import { codes, lookedFor, usual, type Side } from './story.ts'
 

@@ -1,6 +1,6 @@
 /** What no rule may do: take what was not recorded for a pass. */
 import { describe, expect, it } from 'vitest'
-import type { Cause } from '../../src/diagnosis/cause.ts'
+import type { Cause } from '../../src/diagnosis/rules.ts'
 import { diagnose } from '../../src/diagnosis/diagnose.ts'
 import type { Explanation } from '../../src/diagnosis/diagnosis.ts'
 import { analysisOf } from '../analysis/story.ts'

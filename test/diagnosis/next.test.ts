@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Cause } from '../../src/diagnosis/cause.ts'
+import type { Cause } from '../../src/diagnosis/rules.ts'
 import { nextExperiment } from '../../src/diagnosis/next-experiment.ts'
 import { nextTrial } from '../../src/diagnosis/next-trial.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'

@@ -1,7 +1,8 @@
 /** Two configs on simulated servers, what is known of each, and what their pair is diagnosed as. */
 import { diagnose } from '../../src/diagnosis/diagnose.ts'
-import type { Cause } from '../../src/diagnosis/cause.ts'
-import type { Diagnosis, RuleResult, Explanation } from '../../src/diagnosis/diagnosis.ts'
+import type { Cause } from '../../src/diagnosis/rules.ts'
+import type { Diagnosis, Explanation, WithCause } from '../../src/diagnosis/diagnosis.ts'
+import type { RuleResult } from '../../src/diagnosis/rule.ts'
 import type { Config, Experiment, MeasuredConfig } from '../../src/experiment/experiment.ts'
 import type { FactId, FactValue } from '../../src/results/facts.ts'
 import type { Evidence } from '../../src/results/record.ts'
@@ -9,6 +10,8 @@ import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import { analysisOf, roundsOf } from '../analysis/story.ts'
 import type { Simulation } from '../analysis/simulate.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
+
+type Result = WithCause<NonNullable<RuleResult>>
 
 export type Facts = Readonly<Partial<Record<FactId, FactValue | undefined>>>
 
@@ -128,13 +131,13 @@ export function explanationOf(pair: Pair): Explanation {
 }
 
 /** What became of one cause; undefined where it was not meant. */
-export function lookedFor(cause: Cause, pair: Pair): RuleResult {
+export function lookedFor(cause: Cause, pair: Pair): Result | undefined {
   const { findings, ruledOut, unchecked } = explanationOf(pair)
   return [...findings, ...ruledOut, ...unchecked].find((each) => each.cause === cause)
 }
 
 /** What became of one cause that is about settings, of each config by itself. */
-export function settingsLookedFor(cause: Cause, pair: Pair): RuleResult {
+export function settingsLookedFor(cause: Cause, pair: Pair): Result | undefined {
   const { settings, settingsRuledOut, settingsUnchecked } = diagnosed(pair)
   return [...settings, ...settingsRuledOut, ...settingsUnchecked].find(
     (each) => each.cause === cause,
@@ -142,7 +145,7 @@ export function settingsLookedFor(cause: Cause, pair: Pair): RuleResult {
 }
 
 /** Codes of the statements of a finding or of what was ruled out. */
-export function codes(examination: RuleResult): readonly string[] {
+export function codes(examination: Result | undefined): readonly string[] {
   if (examination === undefined || examination.outcome === 'unchecked') return []
   return examination.evidence.map(({ code }) => code)
 }

@@ -1,32 +1,52 @@
-/** One side writes longer answers: more tokens to decode, at whatever speed. Why, the rules of limits and thinking may know. */
-import { hasReference, keyOf } from '../case.ts'
-import { found, ruledOut, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { figureOf } from '../config-facts.ts'
-import { statement, tokens } from '../statement.ts'
-import { tokenStatement } from '../tokens.ts'
+/** One side writes longer answers, so it decodes more tokens. Does not apply if thinking or a limit explains the length. */
+import {
+  defineRule,
+  found,
+  hasReference,
+  ruledOut,
+  unchecked,
+  type RuleInput,
+  type RuleResult,
+} from '../rule.ts'
+import { statementOf, tokens } from '../statement.ts'
+import { answerLengthStatement } from '../shared-statements.ts'
+import { sameAnswerLimit } from '../next-plan.ts'
+import { figureOf, keyOf } from '../config-facts.ts'
 import { cutAnswers } from './cut-answers.ts'
 import { thinking } from './thinking.ts'
 
-/** Means no further apart than this share are alike. */
+/** Mean lengths are alike if they differ by at most this share. */
 const tolerance = 0.02
 
-export const answerLength: Rule = (given) => {
-  if (!hasReference(given)) return undefined
-  const { subject, reference, gap } = given
+const statements = {
+  'tokens.alike': ['tokens', 'referenceTokens'],
+} as const
+const statement = statementOf(statements)
+
+export const answerLength = defineRule({
+  id: 'answer-length',
+  references: [],
+  statements,
+  next: sameAnswerLimit,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  if (!hasReference(input)) return undefined
+  const { subject, reference, gap } = input
   const [own, other] = [figureOf(subject, 'outputTokens'), figureOf(reference, 'outputTokens')]
-  if (own === undefined) return unchecked('answer-length', keyOf(subject), 'requests')
-  if (other === undefined) return unchecked('answer-length', keyOf(reference), 'requests')
+  if (own === undefined) return unchecked(keyOf(subject), 'requests')
+  if (other === undefined) return unchecked(keyOf(reference), 'requests')
   if (own <= other * (1 + tolerance))
     return ruledOut(
-      'answer-length',
       statement('tokens.alike', { tokens: tokens(own), referenceTokens: tokens(other) }),
     )
-  if ([thinking, cutAnswers].some((rule) => rule(given)?.outcome === 'found')) return undefined
-  return found('answer-length', {
+  if ([thinking, cutAnswers].some(({ examine }) => examine(input)?.outcome === 'found'))
+    return undefined
+  return found({
     configs: [keyOf(subject)],
     certainty: 'proven',
-    evidence: tokenStatement(given),
+    evidence: answerLengthStatement(input),
     share: 'measured',
     claims: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
     fixes: [

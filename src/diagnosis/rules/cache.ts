@@ -1,55 +1,91 @@
-/** The faster side finds prompts, or their beginnings, in its prompt cache and does not read them again. */
+/** The faster side has prompts, or their beginnings, in its prompt cache and does not read them again. */
+import { sameOnBothSides } from '../next-plan.ts'
+import {
+  defineRule,
+  found,
+  hasReference,
+  ruledOut,
+  unchecked,
+  type Found,
+  type PairInput,
+  type RuleInput,
+  type RuleResult,
+  type Unchecked,
+} from '../rule.ts'
+import {
+  type Statement,
+  config,
+  ms,
+  onlyDefined,
+  percent,
+  statementOf,
+  times,
+  tokens,
+} from '../statement.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { templateTokens } from '../../analysis/audits/time-audits.ts'
-import { hasReference, keyOf, type PairInput } from '../case.ts'
-import type { Found, Unchecked } from '../diagnosis.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { endedTrials, figureOf, isMeasured, textOf, total } from '../config-facts.ts'
-import { config, ms, percent, statement, times, tokens, type Statement } from '../statement.ts'
+import { endedTrials, figureOf, isMeasured, keyOf, textOf, total } from '../config-facts.ts'
 
-/** Shares of cached prompt tokens no further apart are alike, in points: a system prompt is cached on both sides. */
+/** Shares of cached prompt tokens are alike if they differ by at most this, in percentage points: a system prompt is cached on both sides. */
 const tolerancePoints = 10
-/** Prefill of a repeated sample that is so many times shorter came out of the cache. */
-const collapseLimit = 5
+/** Prefill of a repeated sample that is shorter by this factor came from the cache. */
+const minCollapse = 5
 
-export const cache: Rule = (given) => {
-  if (!hasReference(given)) return undefined
-  const { subject, reference } = given
+const statements = {
+  'cache.share': ['config', 'share', 'reference', 'referenceShare'],
+  'cache.collapse': ['config', 'times'],
+  'cache.prefill': ['config', 'prefill', 'reference', 'referencePrefill'],
+  'cache.alike': ['share', 'referenceShare'],
+  'cache.template': ['config', 'more'],
+  'cache.no-collapse': ['times'],
+} as const
+const statement = statementOf(statements)
+
+export const cache = defineRule({
+  id: 'cache',
+  references: ['ollama/ollama#16428', 'ollama/ollama#17943'],
+  statements,
+  next: sameOnBothSides(({ subject: { config } }) =>
+    config.kind === 'measured' && config.workload.cache === 'cold' ? undefined : { cache: 'cold' },
+  ),
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  if (!hasReference(input)) return undefined
+  const { subject, reference } = input
   const [own, other] = [cachedShare(subject, reference), cachedShare(reference, subject)]
   if (own !== undefined && other !== undefined) {
     if (other - own <= tolerancePoints)
       return ruledOut(
-        'cache',
         statement('cache.alike', { share: percent(own), referenceShare: percent(other) }),
       )
-    const more = hitsARequest(reference) - hitsARequest(subject)
-    if (more > templateTokens) return hits(given, own, other)
+    const more = cachedTokensPerRequest(reference) - cachedTokensPerRequest(subject)
+    if (more > templateTokens) return hits(input, own, other)
     return ruledOut(
-      'cache',
       statement('cache.template', { config: config(keyOf(reference)), more: tokens(more) }),
     )
   }
-  // Where one side alone names its hits, repeats that do not collapse say nothing of the other.
+  // If only one side reports its hits, repeated samples say nothing about the other.
   if (own !== undefined || other !== undefined)
-    return untold(own === undefined ? subject : reference)
+    return hitsUnknown(own === undefined ? subject : reference)
   const [ownCollapse, collapse] = [collapseOf(subject), collapseOf(reference)]
-  if (collapse === undefined) return untold(reference)
-  if (ownCollapse === undefined) return untold(subject)
-  if (collapse < collapseLimit || ownCollapse >= collapseLimit)
-    return ruledOut('cache', statement('cache.no-collapse', { times: times(collapse) }))
-  return finding(given, 'likely', [
+  if (collapse === undefined) return hitsUnknown(reference)
+  if (ownCollapse === undefined) return hitsUnknown(subject)
+  if (collapse < minCollapse || ownCollapse >= minCollapse)
+    return ruledOut(statement('cache.no-collapse', { times: times(collapse) }))
+  return finding(input, 'likely', [
     statement('cache.collapse', { config: config(keyOf(reference)), times: times(collapse) }),
   ])
 }
 
-function untold(side: ConfigAnalysis): Unchecked {
-  return unchecked('cache', keyOf(side), isMeasured(side) ? 'cachedTokens' : 'requests')
+function hitsUnknown(side: ConfigAnalysis): Unchecked {
+  return unchecked(keyOf(side), isMeasured(side) ? 'cachedTokens' : 'requests')
 }
 
-function hits(given: PairInput, own: number, other: number): Found {
-  const { subject, reference } = given
-  return finding(given, 'proven', [
+function hits(input: PairInput, own: number, other: number): Found {
+  const { subject, reference } = input
+  return finding(input, 'proven', [
     statement('cache.share', {
       config: config(keyOf(subject)),
       share: percent(own),
@@ -60,13 +96,13 @@ function hits(given: PairInput, own: number, other: number): Found {
 }
 
 function finding(
-  given: PairInput,
+  input: PairInput,
   certainty: Found['certainty'],
   evidence: readonly Statement[],
 ): Found {
-  const { subject, reference, gap } = given
+  const { subject, reference, gap } = input
   const [own, other] = [figureOf(subject, 'prefill'), figureOf(reference, 'prefill')]
-  return found('cache', {
+  return found({
     configs: [keyOf(reference)],
     certainty,
     evidence: onlyDefined(
@@ -92,31 +128,31 @@ function finding(
   })
 }
 
-/** Percent of all prompt tokens; undefined where the server does not tell. */
-function cachedShare(side: ConfigAnalysis, beside: ConfigAnalysis): number | undefined {
+/** Percent of all prompt tokens; `undefined` if the server does not report hits. */
+function cachedShare(side: ConfigAnalysis, other: ConfigAnalysis): number | undefined {
   const prompt = total(side, ({ tallies }) => tallies.promptTokens)
-  if (prompt === 0 || !(tellsHits(side) || isLikeOneThatTells(side, beside))) return undefined
+  if (prompt === 0 || !(reportsHits(side) || isOmittedBecauseZero(side, other))) return undefined
   return (total(side, ({ tallies }) => tallies.cachedTokens) / prompt) * 100
 }
 
-/** Tokens; a server that is kept has the first of a chat template, whatever it is asked. */
-function hitsARequest(side: ConfigAnalysis): number {
+/** Cached tokens of a request. A running server always has the start of the chat template cached. */
+function cachedTokensPerRequest(side: ConfigAnalysis): number {
   return (
     total(side, ({ tallies }) => tallies.cachedTokens) / total(side, ({ tallies }) => tallies.ok)
   )
 }
 
-function tellsHits(side: ConfigAnalysis): boolean {
+function reportsHits(side: ConfigAnalysis): boolean {
   return endedTrials(side).some(({ tallies }) => tallies.cachedTokens !== undefined)
 }
 
-/** A server that never has a hit leaves the field out; of one version, both would tell. */
-function isLikeOneThatTells(side: ConfigAnalysis, beside: ConfigAnalysis): boolean {
+/** A server without a hit omits the field. If the other side has the same version and reports hits, omitted means zero. */
+function isOmittedBecauseZero(side: ConfigAnalysis, other: ConfigAnalysis): boolean {
   const version = textOf(side, 'serverVersion')
-  return version !== undefined && version === textOf(beside, 'serverVersion') && tellsHits(beside)
+  return version !== undefined && version === textOf(other, 'serverVersion') && reportsHits(other)
 }
 
-/** The most that any trial has. */
+/** The largest collapse of prefill over all trials. */
 function collapseOf(side: ConfigAnalysis): number | undefined {
   const collapses = endedTrials(side).flatMap(({ profile }) => profile.prefillCollapse ?? [])
   return collapses.length === 0 ? undefined : Math.max(...collapses)

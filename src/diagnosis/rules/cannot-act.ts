@@ -1,40 +1,72 @@
-/** Variables that the server reads and that could change nothing here, each with why. */
+/** Variables that the server reads and that have no effect here, each with the reason. */
+import { changeOf, unchangedBy } from '../next-plan.ts'
+import { keyOf } from '../config-facts.ts'
+import { defineRule, found, ruledOut, type MissingFact, type RuleResult } from '../rule.ts'
+import { type Statement, config, count, literal, ms, statementOf, tokens } from '../statement.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { deviceOf } from '../device.ts'
-import type { RuleResult, MissingFact } from '../diagnosis.ts'
-import { found, ruledOut } from '../examination.ts'
-import { parseGoDuration } from '../keep-alive.ts'
+import { parseGoDuration } from '../loads.ts'
 import { loadsOf } from '../loads.ts'
 import { endedTrials, numberOf, parseNumber, slotsOf, usersOf } from '../config-facts.ts'
-import { config, count, literal, ms, statement, tokens, type Statement } from '../statement.ts'
-import { keysOf, ownVariables, type SettingRule, type SetVariable } from './settings.ts'
+import { keysOf, ownVariables, type SetVariable } from '../setting-variables.ts'
 
-export const cannotAct: SettingRule = (configs) => {
+const statements = {
+  'setting.one-model': ['config', 'setting'],
+  'setting.queue-unused': ['config', 'setting'],
+  'setting.queue-large': ['config', 'setting', 'users'],
+  'setting.overridden': ['config', 'setting', 'option'],
+  'setting.never-idle': ['config', 'setting', 'idle'],
+  'setting.enough-slots': ['config', 'setting', 'users'],
+  'setting.no-gpu': ['config', 'setting'],
+  'setting.no-load': ['config', 'setting'],
+  'setting.unchanged': ['config', 'setting', 'effective'],
+  'setting.may-act': ['config', 'setting'],
+  'setting.could-act': ['config', 'name', 'from', 'to', 'users'],
+} as const
+const statement = statementOf(statements)
+
+export const cannotAct = defineRule({
+  id: 'cannot-act',
+  references: ['ollama/ollama#7758'],
+  statements,
+  next: ({ finding, subject }) => {
+    const settings = finding.fixes.flatMap((fix) =>
+      fix.config === keyOf(subject) ? fix.settings : [],
+    )
+    const change = changeOf(settings)
+    return change && unchangedBy(change)
+  },
+  examineSettings,
+})
+
+function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
   const variables = ownVariables(configs)
   const known = variables.flatMap((variable) => {
     const reason = reasons[variable.name]
-    return reason === undefined ? [] : [{ variable, why: reason(variable, saidOf(variable)) }]
+    return reason === undefined
+      ? []
+      : [{ variable, why: reason(variable, settingValues(variable)) }]
   })
-  const idle = known.flatMap(({ variable, why }) =>
+  const inactive = known.flatMap(({ variable, why }) =>
     typeof why === 'object' ? [{ variable, why }] : [],
   )
-  if (idle.length === 0) return notIdle(known)
-  return found('cannot-act', {
-    configs: keysOf(idle.map(({ variable }) => variable)),
+  if (inactive.length === 0) return mayAct(known)
+  return found({
+    configs: keysOf(inactive.map(({ variable }) => variable)),
     certainty: 'proven',
-    evidence: idle.map(({ why }) => why),
+    evidence: inactive.map(({ why }) => why),
     against: variables.flatMap(couldAct),
-    fixes: idle.map(({ variable: { side, name } }) => ({
+    fixes: inactive.map(({ variable: { side, name } }) => ({
       code: 'take-out',
       config: side.config.key,
       settings: [{ kind: 'variable', name }],
-      ...(otherLoads.has(name) ? { needsExperiment: true as const } : {}),
+      ...(neededByOtherLoads.has(name) ? { needsExperiment: true as const } : {}),
     })),
   })
 }
 
-/** Idle under this load only: a client that pauses, that sets no `num_ctx`, or more users would miss them. */
-const otherLoads: ReadonlySet<string> = new Set([
+/** These have no effect under this load only: a client that pauses, sets no `num_ctx`, or has more users needs them. */
+const neededByOtherLoads: ReadonlySet<string> = new Set([
   'OLLAMA_KEEP_ALIVE',
   'OLLAMA_CONTEXT_LENGTH',
   'OLLAMA_LOAD_TIMEOUT',
@@ -43,102 +75,107 @@ const otherLoads: ReadonlySet<string> = new Set([
 
 interface Known {
   readonly variable: SetVariable
-  readonly why: ReturnType<Why>
+  readonly why: ReturnType<Reason>
 }
 
-/** Nothing says that one of them could not act, or of some it is not known. */
-function notIdle(known: readonly Known[]): RuleResult {
+/** The result if no variable was found to have no effect. */
+function mayAct(known: readonly Known[]): RuleResult {
   const measured = known.filter(({ variable }) => variable.side.state !== 'pending')
   const missing = measured.flatMap(({ variable, why }) =>
     typeof why === 'string' ? [{ config: variable.side.config.key, fact: why }] : [],
   )
-  if (missing.length > 0) return { outcome: 'unchecked', cause: 'cannot-act', missing }
+  if (missing.length > 0) return { outcome: 'unchecked', missing }
   if (measured.length === 0) return undefined
   return ruledOut(
-    'cannot-act',
-    ...measured.map(({ variable }) => statement('setting.may-act', saidOf(variable))),
+    ...measured.map(({ variable }) => statement('setting.may-act', settingValues(variable))),
   )
 }
 
-/** Why it cannot act; what one would have to know to say; or undefined where it may. */
-type Why = (variable: SetVariable, said: Said) => Statement | MissingFact | undefined
+/** A statement why the variable has no effect, or the missing fact that would decide it; `undefined` if it may have one. */
+type Reason = (variable: SetVariable, setting: SettingValues) => Statement | MissingFact | undefined
 
-/** The config and its setting, as all these statements have them. */
-interface Said {
+/** The values that all these statements have. */
+interface SettingValues {
   readonly config: ReturnType<typeof config>
   readonly setting: ReturnType<typeof literal>
 }
 
-function saidOf({ side, name, value }: SetVariable): Said {
+function settingValues({ side, name, value }: SetVariable): SettingValues {
   return { config: config(side.config.key), setting: literal(`${name}=${value}`) }
 }
 
-const noGpu: Why = ({ side }, said) => {
+const noGpu: Reason = ({ side }, setting) => {
   const device = deviceOf(side)
   if (device === undefined) return 'computeDevice'
-  return device.kind === 'cpu' ? statement('setting.no-gpu', said) : undefined
+  return device.kind === 'cpu' ? statement('setting.no-gpu', setting) : undefined
 }
 
-const reasons: Readonly<Record<string, Why>> = {
-  OLLAMA_MAX_LOADED_MODELS: (_, said) => statement('setting.one-model', said),
-  OLLAMA_MAX_QUEUE: ({ side, base, value }, said) => {
+const reasons: Readonly<Record<string, Reason>> = {
+  OLLAMA_MAX_LOADED_MODELS: (_, setting) => statement('setting.one-model', setting),
+  OLLAMA_MAX_QUEUE: ({ side, base, value }, setting) => {
     if (wasRefused(side)) return undefined
     const loads = loadsOf(side)
-    if (loads?.requests === 0) return statement('setting.queue-unused', said)
+    if (loads?.requests === 0) return statement('setting.queue-unused', setting)
     const [users, length] = [usersIn(side, base), parseNumber(value)]
     if (users !== undefined && length !== undefined && length >= users)
-      return statement('setting.queue-large', { ...said, users: count(users) })
+      return statement('setting.queue-large', { ...setting, users: count(users) })
     return loads === undefined ? 'requests' : undefined
   },
-  OLLAMA_CONTEXT_LENGTH: ({ side, base }, said) => {
-    const asked = side.config.options['num_ctx']
-    if (typeof asked === 'number')
-      return statement('setting.overridden', { ...said, option: literal(`num_ctx: ${asked}`) })
+  OLLAMA_CONTEXT_LENGTH: ({ side, base }, setting) => {
+    const requested = side.config.options['num_ctx']
+    if (typeof requested === 'number')
+      return statement('setting.overridden', {
+        ...setting,
+        option: literal(`num_ctx: ${requested}`),
+      })
     if (base === undefined) return undefined
     const [own, other] = [side, base].map((each) => numberOf(each, 'contextLength'))
     if (own === undefined || other === undefined) return 'contextLength'
     return own === other
-      ? statement('setting.unchanged', { ...said, effective: tokens(own) })
+      ? statement('setting.unchanged', { ...setting, effective: tokens(own) })
       : undefined
   },
-  OLLAMA_KEEP_ALIVE: ({ side, base, value }, said) => {
-    const asked = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
-    if (asked !== undefined)
-      return statement('setting.overridden', { ...said, option: literal(`keep_alive: ${asked}`) })
+  OLLAMA_KEEP_ALIVE: ({ side, base, value }, setting) => {
+    const requested = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
+    if (requested !== undefined)
+      return statement('setting.overridden', {
+        ...setting,
+        option: literal(`keep_alive: ${requested}`),
+      })
     const [idle, kept] = [longestIdle(side), parseGoDuration(value)]
     const loads = [side, ...(base === undefined ? [] : [base])].map(loadsOf)
     if (idle === undefined || loads.includes(undefined)) return 'requests'
     const loaded = loads.some((each) => each?.requests !== 0)
     return kept !== undefined && !loaded && (kept < 0 || kept > idle)
-      ? statement('setting.never-idle', { ...said, idle: ms(idle) })
+      ? statement('setting.never-idle', { ...setting, idle: ms(idle) })
       : undefined
   },
-  OLLAMA_NUM_PARALLEL: ({ side, base, value }, said) => {
-    // each slot remembers a prompt of its own, however few ask at once
+  OLLAMA_NUM_PARALLEL: ({ side, base, value }, setting) => {
+    // Each slot caches a prompt of its own, however few requests run at once.
     if (side.config.kind === 'measured' && side.config.workload.cache !== 'cold') return undefined
     const [users, slots] = [usersIn(side, base), parseNumber(value)]
     const before = slotsBefore(base)
     return users !== undefined && slots !== undefined && users <= Math.min(slots, before)
-      ? statement('setting.enough-slots', { ...said, users: count(users) })
+      ? statement('setting.enough-slots', { ...setting, users: count(users) })
       : undefined
   },
-  OLLAMA_LOAD_TIMEOUT: ({ side }, said) => {
+  OLLAMA_LOAD_TIMEOUT: ({ side }, setting) => {
     const loads = loadsOf(side)
     if (loads === undefined) return 'requests'
-    return loads.requests === 0 ? statement('setting.no-load', said) : undefined
+    return loads.requests === 0 ? statement('setting.no-load', setting) : undefined
   },
   OLLAMA_SCHED_SPREAD: noGpu,
   OLLAMA_GPU_OVERHEAD: noGpu,
 }
 
-/** A request found the queue full. */
+/** True if a request was refused because the queue was full. */
 function wasRefused(side: ConfigAnalysis): boolean {
   return endedTrials(side).some(({ failures }) =>
     failures.some(({ error }) => error?.includes('server busy') === true),
   )
 }
 
-/** Ollama's default is one slot since 0.10. */
+/** The slots of the base config; Ollama's default is one since 0.10. */
 function slotsBefore(base: ConfigAnalysis | undefined): number {
   const before =
     base === undefined
@@ -147,7 +184,7 @@ function slotsBefore(base: ConfigAnalysis | undefined): number {
   return before ?? 1
 }
 
-/** A document says it once, of the first of its configs. */
+/** A document may name the users of its first config only. */
 function usersIn(side: ConfigAnalysis, base: ConfigAnalysis | undefined): number | undefined {
   return usersOf(side) ?? (base && usersOf(base))
 }
@@ -157,7 +194,7 @@ function longestIdle(side: ConfigAnalysis): number | undefined {
   return idle.length === 0 ? undefined : Math.max(...idle)
 }
 
-/** Of a document's settings, the one that may have done something: more slots for users who had to share one. */
+/** Says which setting of a document may have had an effect: more slots, if users had to share one. */
 function couldAct({ side, base, name, value }: SetVariable): readonly Statement[] {
   if (side.config.kind !== 'recorded' || name !== 'OLLAMA_NUM_PARALLEL') return []
   const [from, to] = [slotsBefore(base), parseNumber(value)]

@@ -1,20 +1,37 @@
-/** The load generator itself was late: part of what looks like latency is its own. */
-import { keyOf } from '../case.ts'
-import { found, ruledOut, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { config, count, ms, statement } from '../statement.ts'
+/** The load generator itself was late, so part of the measured latency is its own. */
+import { keyOf } from '../config-facts.ts'
+import { configuredUsers, sameOnBothSides } from '../next-plan.ts'
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { config, count, ms, statementOf } from '../statement.ts'
 
-export const client: Rule = ({ subject, gap }) => {
+const statements = {
+  'client.delay': ['config', 'delay', 'median', 'trials', 'of'],
+  'client.small': ['config', 'delay'],
+} as const
+const statement = statementOf(statements)
+
+export const client = defineRule({
+  id: 'client',
+  references: [],
+  statements,
+  next: sameOnBothSides(({ subject }) => {
+    const users = configuredUsers(subject) ?? 0
+    return users < 2 ? undefined : { users: Math.floor(users / 2) }
+  }),
+  examine,
+})
+
+function examine({ subject, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const audit = subject.audits.find(({ id }) => id === 'clientBound')
   const [delay, median] = [audit?.numbers['loopDelayMs'], audit?.numbers['latencyP50Ms']]
   if (audit === undefined || typeof delay !== 'number' || typeof median !== 'number')
-    return unchecked('client', key, 'requests')
+    return unchecked(key, 'requests')
   if (audit.found === 0)
-    return ruledOut('client', statement('client.small', { config: config(key), delay: ms(delay) }))
-  return found('client', {
+    return ruledOut(statement('client.small', { config: config(key), delay: ms(delay) }))
+  return found({
     configs: [key],
-    // One trial that was disturbed is a hint; a cause shows in most.
+    // A single disturbed trial is a hint only; a cause shows in most trials.
     certainty: audit.found * 2 > audit.checked ? 'likely' : 'possible',
     evidence: [
       statement('client.delay', {

@@ -1,22 +1,40 @@
-/** The first requests of a trial find no model in memory and wait until it is loaded. */
-import { keyOf } from '../case.ts'
-import { found, ruledOut, unchecked } from '../examination.ts'
+/** Cold start: the first requests of a trial find no model in memory and wait until it is loaded. */
+import { keyOf } from '../config-facts.ts'
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { config, count, statementOf } from '../statement.ts'
+import { configuredUsers, sameOnBothSides } from '../next-plan.ts'
 import { loadsOf, loadStatements, noLoadsStatement } from '../loads.ts'
-import type { Rule } from '../rule.ts'
-import { config, count, statement } from '../statement.ts'
 
-export const coldStart: Rule = ({ subject, gap }) => {
+/** Enough to load the model and to send a first request for each user. */
+const minWarmupRequests = 3
+
+const statements = {
+  'loads.not-at-start': ['config', 'later'],
+} as const
+const statement = statementOf(statements)
+
+export const coldStart = defineRule({
+  id: 'cold-start',
+  references: ['Ollama docs/faq.mdx'],
+  statements,
+  next: sameOnBothSides(({ subject }) => {
+    const { config } = subject
+    const warmupRequests = Math.max(minWarmupRequests, configuredUsers(subject) ?? 0)
+    const isWarm = config.kind === 'measured' && config.workload.warmupRequests >= warmupRequests
+    return isWarm ? undefined : { warmupRequests }
+  }),
+  examine,
+})
+
+function examine({ subject, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
-  if (loads === undefined) return unchecked('cold-start', key, 'requests')
-  if (loads.requests === 0) return ruledOut('cold-start', noLoadsStatement(subject))
+  if (loads === undefined) return unchecked(key, 'requests')
+  if (loads.requests === 0) return ruledOut(noLoadsStatement(subject))
   const later = loads.requests - loads.atStart
   if (later > 0)
-    return ruledOut(
-      'cold-start',
-      statement('loads.not-at-start', { config: config(key), later: count(later) }),
-    )
-  return found('cold-start', {
+    return ruledOut(statement('loads.not-at-start', { config: config(key), later: count(later) }))
+  return found({
     configs: [key],
     certainty: 'proven',
     evidence: loadStatements(subject, loads),

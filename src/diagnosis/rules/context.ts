@@ -1,14 +1,20 @@
-/** The sides run with contexts of different length, though nobody asked for that. */
+/** The sides run with contexts of different length although the experiment does not set them. */
+import { defineRule } from '../rule.ts'
+import { sameContext } from '../next-plan.ts'
 import { parseNumber } from '../config-facts.ts'
-import { undeclared } from '../undeclared.ts'
+import { undeclaredDifference } from '../undeclared.ts'
 
-export const context = undeclared({
-  cause: 'context',
-  fact: 'contextLength',
-  certainty: 'possible',
-  fix: 'same-context',
-  settings: (reference) => {
-    const value = parseNumber(reference)
-    return value === undefined ? [] : [{ kind: 'option', name: 'num_ctx', value }]
-  },
+export const context = defineRule({
+  id: 'context',
+  references: ['Ollama docs/faq.mdx'],
+  next: sameContext(1),
+  examine: undeclaredDifference({
+    fact: 'contextLength',
+    certainty: 'possible',
+    fix: 'same-context',
+    settings: (reference) => {
+      const value = parseNumber(reference)
+      return value === undefined ? [] : [{ kind: 'option', name: 'num_ctx', value }]
+    },
+  }),
 })

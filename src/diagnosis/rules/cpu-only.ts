@@ -1,45 +1,59 @@
-/** One side computes on the CPU alone, the other on a GPU. Why a container has none, its own rules tell. */
-import { hasReference, keyOf } from '../case.ts'
+/** One side computes on the CPU only, the other on a GPU. Does not apply if a rule about containers explains it. */
+import { keyOf } from '../config-facts.ts'
+import {
+  defineRule,
+  found,
+  hasReference,
+  ruledOut,
+  unchecked,
+  type RuleInput,
+  type RuleResult,
+} from '../rule.ts'
+import { config, literal } from '../statement.ts'
+import { sharedStatement } from '../shared-statements.ts'
+import { onCpuOnly } from '../next-plan.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
 import { runsInContainer } from '../container.ts'
 import { deviceOf } from '../device.ts'
-import { found, ruledOut, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { config, literal, statement } from '../statement.ts'
 import { gpuRequest } from './gpu-request.ts'
 import { macContainer } from './mac-container.ts'
 
-export const cpuOnly: Rule = (given) => {
-  const { subject } = given
+export const cpuOnly = defineRule({
+  id: 'cpu-only',
+  references: ['Ollama docs/faq.mdx'],
+  next: onCpuOnly,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject } = input
   const key = keyOf(subject)
-  const nearer = [macContainer, gpuRequest].some((rule) => rule(given)?.outcome === 'found')
-  if (nearer) return undefined
+  const isExplained = [macContainer, gpuRequest].some(
+    ({ examine }) => examine(input)?.outcome === 'found',
+  )
+  if (isExplained) return undefined
   const own = deviceOf(subject)
-  if (own === undefined) return unchecked('cpu-only', key, 'computeDevice', 'vramBytes')
+  if (own === undefined) return unchecked(key, 'computeDevice', 'vramBytes')
   if (own.kind !== 'cpu')
-    return ruledOut(
-      'cpu-only',
-      own.evidence[0] ?? statement('device.full', { config: config(key) }),
-    )
-  if (!hasReference(given)) return undefined
-  const other = deviceOf(given.reference)
-  if (other === undefined)
-    return unchecked('cpu-only', keyOf(given.reference), 'computeDevice', 'vramBytes')
+    return ruledOut(own.evidence[0] ?? sharedStatement('device.full', { config: config(key) }))
+  if (!hasReference(input)) return undefined
+  const other = deviceOf(input.reference)
+  if (other === undefined) return unchecked(keyOf(input.reference), 'computeDevice', 'vramBytes')
   if (other.kind === 'cpu')
-    return ruledOut('cpu-only', statement('device.alike', { device: literal('CPU') }))
-  return found('cpu-only', {
+    return ruledOut(sharedStatement('device.alike', { device: literal('CPU') }))
+  return found({
     configs: [key],
     certainty: 'proven',
-    evidence: [...own.evidence, ...other.evidence, ...speedStatements(given)],
+    evidence: [...own.evidence, ...other.evidence, ...speedStatements(input)],
     share: 'at-most',
-    claims: computeClaims(given),
+    claims: computeClaims(input),
     fixes: [
       {
         code: 'use-gpu',
         config: key,
         settings: runsInContainer(subject)
           ? [{ kind: 'container', name: 'gpus', value: 'all' }]
-          : onlyCpuAsked(subject.config.options)
+          : requestsCpuOnly(subject.config.options)
             ? [{ kind: 'option', name: 'num_gpu' }]
             : [],
       },
@@ -47,6 +61,6 @@ export const cpuOnly: Rule = (given) => {
   })
 }
 
-function onlyCpuAsked(options: Readonly<Record<string, unknown>>): boolean {
+function requestsCpuOnly(options: Readonly<Record<string, unknown>>): boolean {
   return options['num_gpu'] === 0
 }

@@ -1,47 +1,79 @@
-/** A CPU quota that really binds: the kernel stops the whole container until the next period. */
+/** The container uses up its CPU quota, so the kernel stops all of it until the next period. */
+import {
+  defineRule,
+  found,
+  ruledOut,
+  unchecked,
+  type Found,
+  type RuleInput,
+  type RuleResult,
+} from '../rule.ts'
+import {
+  type Statement,
+  config,
+  count,
+  exact,
+  ms,
+  onlyDefined,
+  percent,
+  statementOf,
+} from '../statement.ts'
+import { applyFix } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf, type RuleInput } from '../case.ts'
+import type { TrialSummary } from '../../analysis/trial-summary.ts'
 import { computesSlower, speedStatements } from '../compute.ts'
 import { cpuQuotaOf } from '../container.ts'
-import type { Found } from '../diagnosis.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import type { Fix } from '../fix.ts'
-import type { Rule } from '../rule.ts'
-import { numberOf } from '../config-facts.ts'
-import { config, count, exact, ms, percent, statement, type Statement } from '../statement.ts'
-import { throttlingOf, type Throttling } from '../throttling.ts'
+import { keyOf, numberOf, endedTrials } from '../config-facts.ts'
 
-/** Share of scheduling periods, in percent, from which being held back matters. */
-const throttledShare = 10
+/** The quota matters if the kernel stops the container in more than this share of scheduling periods, in percent. */
+const minThrottledShare = 10
 
-export const cpuQuota: Rule = (given) => {
-  const { subject, reference } = given
+const statements = {
+  'quota.seen': ['config', 'quota'],
+  'quota.threads': ['config', 'quota', 'threads'],
+  'quota.throttled': ['config', 'throttled', 'periods', 'share', 'time'],
+  'quota.none': ['config'],
+  'quota.reference': ['config', 'quota'],
+  'quota.no-less': ['quota', 'referenceQuota'],
+} as const
+const statement = statementOf(statements)
+
+export const cpuQuota = defineRule({
+  id: 'cpu-quota',
+  references: ['Linux Documentation/scheduler/sched-bwc.rst', 'ollama/ollama#17916'],
+  statements,
+  next: applyFix,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject, reference } = input
   const key = keyOf(subject)
   const quota = cpuQuotaOf(subject)
   if (quota === undefined) return undefined
-  const others = reference && cpuQuotaOf(reference)
-  if (others !== undefined && others <= quota)
+  const otherQuota = reference && cpuQuotaOf(reference)
+  if (otherQuota !== undefined && otherQuota <= quota)
     return ruledOut(
-      'cpu-quota',
-      statement('quota.no-less', { quota: exact(quota), referenceQuota: exact(others) }),
+      statement('quota.no-less', { quota: exact(quota), referenceQuota: exact(otherQuota) }),
     )
   const throttling = throttlingOf(subject)
-  if (throttling === undefined) return unchecked('cpu-quota', key, 'containerThrottledPeriods')
+  if (throttling === undefined) return unchecked(key, 'containerThrottledPeriods')
   const share = (throttling.throttled / throttling.periods) * 100
-  if (share <= throttledShare) return ruledOut('cpu-quota', throttledStatement(key, throttling))
-  const sure = computesSlower(given)
-  return found('cpu-quota', {
+  if (share <= minThrottledShare) return ruledOut(throttledStatement(key, throttling))
+  const isSlower = computesSlower(input)
+  return found({
     configs: [key],
-    certainty: sure ? 'proven' : 'possible',
+    certainty: isSlower ? 'proven' : 'possible',
     evidence: onlyDefined(
       quotaStatement(subject, quota),
       throttledStatement(key, throttling),
-      reference && referenceStatement(reference, others),
-      ...(sure ? speedStatements(given) : []),
+      reference && referenceStatement(reference, otherQuota),
+      ...(isSlower ? speedStatements(input) : []),
     ),
     share: 'at-most',
-    claims: allButLongerAnswers(given),
-    fixes: fixesOf(subject, quota, others),
+    claims: allButLongerAnswers(input),
+    fixes: fixesOf(subject, quota, otherQuota),
   })
 }
 
@@ -70,21 +102,21 @@ function referenceStatement(reference: ConfigAnalysis, quota: number | undefined
     : statement('quota.reference', { ...seen, quota: exact(quota) })
 }
 
-/** A server that is stopped is late with all that it does. */
+/** Everything takes longer in a stopped container; only longer answers do not come from it. */
 function allButLongerAnswers({ gap }: RuleInput): Found['claims'] {
   if (gap === undefined) return {}
   const { wait, load, prefill, slowerTokens, outside } = gap.parts
   return { wait, load, prefill, slowerTokens, outside }
 }
 
-/** As many CPUs as the other side has; where the limit has to stay, no more threads than it has room for. */
+/** As many CPUs as the other side has; if the quota has to stay, no more threads than it allows. */
 function fixesOf(
   subject: ConfigAnalysis,
   quota: number,
-  others: number | undefined,
+  otherQuota: number | undefined,
 ): readonly Fix[] {
   const key = keyOf(subject)
-  const cpus = others ?? numberOf(subject, 'cpuCount')
+  const cpus = otherQuota ?? numberOf(subject, 'cpuCount')
   const room = Math.max(1, Math.floor(quota))
   return [
     {
@@ -108,4 +140,49 @@ function fixesOf(
         ]
       : []),
   ]
+}
+
+interface Throttling {
+  /** Scheduling periods. */
+  readonly periods: number
+  /** Periods in which the kernel stopped the container. */
+  readonly throttled: number
+  /** Time stopped, added up over CPUs. */
+  readonly ms: number
+}
+
+/** How often and how long the kernel stopped a container for its CPU quota, over all trials with counters; `undefined` without any. */
+function throttlingOf(subject: ConfigAnalysis): Throttling | undefined {
+  const grown = endedTrials(subject).flatMap((trial) => {
+    const counters = countersOf(trial)
+    const [first, last] = [counters[0], counters.at(-1)]
+    if (first === undefined || last === undefined || last.periods <= first.periods) return []
+    return [
+      {
+        periods: last.periods - first.periods,
+        throttled: last.throttled - first.throttled,
+        ms: last.ms - first.ms,
+      },
+    ]
+  })
+  if (grown.length === 0) return undefined
+  const sum = (key: keyof Throttling) => grown.reduce((total, each) => total + each[key], 0)
+  return { periods: sum('periods'), throttled: sum('throttled'), ms: sum('ms') }
+}
+
+function countersOf({ evidence }: TrialSummary): readonly Throttling[] {
+  return evidence.flatMap(({ facts }) => {
+    const { containerPeriods, containerThrottledPeriods, containerThrottledMs } = facts
+    return typeof containerPeriods === 'number' &&
+      typeof containerThrottledPeriods === 'number' &&
+      typeof containerThrottledMs === 'number'
+      ? [
+          {
+            periods: containerPeriods,
+            throttled: containerThrottledPeriods,
+            ms: containerThrottledMs,
+          },
+        ]
+      : []
+  })
 }

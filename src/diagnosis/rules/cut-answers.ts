@@ -1,45 +1,67 @@
-/** Answers of one side are cut off at `num_predict` more often: the other side is slower because it finishes them. */
+/** Answers of one side are cut off at `num_predict` more often, so the other side is slower because it finishes them. */
+import {
+  defineRule,
+  found,
+  hasReference,
+  ruledOut,
+  unchecked,
+  type MissingFact,
+  type RuleInput,
+  type RuleResult,
+} from '../rule.ts'
+import { config, onlyDefined, percent, statementOf, tokens } from '../statement.ts'
+import { answerLengthStatement } from '../shared-statements.ts'
+import { sameAnswerLimit } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { hasReference, keyOf } from '../case.ts'
-import type { MissingFact } from '../diagnosis.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { isMeasured, total } from '../config-facts.ts'
-import { config, percent, statement, tokens } from '../statement.ts'
-import { tokenStatement } from '../tokens.ts'
+import { isMeasured, keyOf, total } from '../config-facts.ts'
 
-/** As the audit `cutShort`: shares no further apart are alike, in points. */
+/** Shares are alike if they differ by at most this, in percentage points, as in the audit `cutShort`. */
 const tolerancePoints = 1
-/** Standard errors within which shares differ by chance. */
-const chance = 3
+/** Shares within this many standard errors differ by chance. */
+const maxStandardErrors = 3
 
-export const cutAnswers: Rule = (given) => {
-  if (!hasReference(given)) return undefined
-  const { subject, reference, gap } = given
+const statements = {
+  'cut.share': ['config', 'share', 'reference', 'referenceShare'],
+  'cut.limit': ['config', 'limit'],
+  'cut.none': [],
+  'cut.alike': ['config', 'share', 'reference', 'referenceShare'],
+} as const
+const statement = statementOf(statements)
+
+export const cutAnswers = defineRule({
+  id: 'cut-answers',
+  references: ['Ollama docs/modelfile.mdx'],
+  statements,
+  next: sameAnswerLimit,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  if (!hasReference(input)) return undefined
+  const { subject, reference, gap } = input
   const [own, other] = [cutShare(subject), cutShare(reference)]
-  if (own === undefined) return unchecked('cut-answers', keyOf(subject), missingOf(subject))
-  if (other === undefined) return unchecked('cut-answers', keyOf(reference), missingOf(reference))
-  if (own === 0 && other === 0) return ruledOut('cut-answers', statement('cut.none', {}))
+  if (own === undefined) return unchecked(keyOf(subject), missingOf(subject))
+  if (other === undefined) return unchecked(keyOf(reference), missingOf(reference))
+  if (own === 0 && other === 0) return ruledOut(statement('cut.none', {}))
   const shares = {
     config: config(keyOf(subject)),
     share: percent(own),
     reference: config(keyOf(reference)),
     referenceShare: percent(other),
   }
-  if (areAlike(subject, reference, own, other))
-    return ruledOut('cut-answers', statement('cut.alike', shares))
+  if (areAlike(subject, reference, own, other)) return ruledOut(statement('cut.alike', shares))
   const cutter = limited(subject, reference, own, other)
-  // Answers that are cut are shorter: that makes no side slower.
-  if (cutter === subject) return ruledOut('cut-answers', statement('cut.share', shares))
+  // Cut answers are shorter, so they cannot make the subject slower.
+  if (cutter === subject) return ruledOut(statement('cut.share', shares))
   const limit = limitOf(reference)
-  return found('cut-answers', {
+  return found({
     configs: [keyOf(cutter)],
     certainty: 'proven',
     evidence: onlyDefined(
       statement('cut.share', shares),
       limit !== undefined &&
         statement('cut.limit', { config: config(keyOf(cutter)), limit: tokens(limit) }),
-      ...tokenStatement(given),
+      ...answerLengthStatement(input),
     ),
     share: 'measured',
     claims: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
@@ -53,13 +75,13 @@ export const cutAnswers: Rule = (given) => {
   })
 }
 
-/** Undefined where a server does not say why answers end. */
+/** Percent of answers that reached the limit; `undefined` if the server does not say why answers end. */
 function cutShare(each: ConfigAnalysis): number | undefined {
-  const told = total(each, ({ tallies }) =>
+  const known = total(each, ({ tallies }) =>
     [...tallies.doneReasons.values()].reduce((sum, count) => sum + count, 0),
   )
-  if (told === 0) return undefined
-  return (total(each, ({ tallies }) => tallies.doneReasons.get('length')) / told) * 100
+  if (known === 0) return undefined
+  return (total(each, ({ tallies }) => tallies.doneReasons.get('length')) / known) * 100
 }
 
 function missingOf(side: ConfigAnalysis): MissingFact {
@@ -71,7 +93,7 @@ function limitOf({ config: { options } }: ConfigAnalysis): number | undefined {
   return typeof limit === 'number' && limit > 0 ? limit : undefined
 }
 
-/** The same limit, and shares that differ by no more than chance gives at that number of answers. */
+/** True if both sides have the same limit and their shares differ by chance only. */
 function areAlike(
   subject: ConfigAnalysis,
   reference: ConfigAnalysis,
@@ -82,10 +104,10 @@ function areAlike(
   const [one, two] = [subject, reference].map((side) => total(side, ({ tallies }) => tallies.ok))
   const mean = (own + other) / 200
   const error = Math.sqrt(mean * (1 - mean) * (1 / (one ?? NaN) + 1 / (two ?? NaN))) * 100
-  return Math.abs(own - other) <= Math.max(tolerancePoints, chance * error)
+  return Math.abs(own - other) <= Math.max(tolerancePoints, maxStandardErrors * error)
 }
 
-/** The side whose answers are cut at fewer tokens; with one limit, the side where more are. */
+/** The side with the lower limit; if both have the same limit, the side with more cut answers. */
 function limited(
   subject: ConfigAnalysis,
   reference: ConfigAnalysis,

@@ -1,31 +1,58 @@
-/** A server that gets slower while it is measured: heat, power, memory. */
+/** The server gets slower while it is measured, because of heat, power or memory. */
+import { sameOnBothSides } from '../next-plan.ts'
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import {
+  type Statement,
+  change,
+  config,
+  count,
+  literal,
+  onlyDefined,
+  speed,
+  statementOf,
+} from '../statement.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf } from '../case.ts'
 import { computeClaims } from '../compute.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { endedTrials } from '../config-facts.ts'
-import { change, config, count, literal, speed, statement, type Statement } from '../statement.ts'
+import { endedTrials, keyOf } from '../config-facts.ts'
 
-export const decay: Rule = (given) => {
-  const { subject } = given
+const restMs = 60_000
+
+const statements = {
+  'decay.change': ['config', 'change', 'first', 'last', 'trials', 'of'],
+  'decay.thermal': ['config', 'state'],
+  'decay.battery': ['config'],
+  'decay.no-sensor': [],
+  'decay.none': ['config', 'change'],
+} as const
+const statement = statementOf(statements)
+
+export const decay = defineRule({
+  id: 'decay',
+  references: [],
+  statements,
+  next: sameOnBothSides(() => ({ settleMs: restMs })),
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject } = input
   const key = keyOf(subject)
   const audit = subject.audits.find(({ id }) => id === 'drift')
   const falling = audit?.rounds.filter(
     ({ outcome, numbers }) => outcome === 'fail' && Number(numbers['changePercent']) < 0,
   )
   const rounds = audit?.rounds.filter(({ outcome }) => outcome !== 'unchecked') ?? []
-  if (falling === undefined || rounds.length === 0) return unchecked('decay', key, 'requests')
+  if (falling === undefined || rounds.length === 0) return unchecked(key, 'requests')
   const worst = [...rounds].sort(
     (one, other) => Number(one.numbers['changePercent']) - Number(other.numbers['changePercent']),
   )[0]
   const worstChange = change(Number(worst?.numbers['changePercent']))
   if (falling.length === 0 || worst === undefined)
-    return ruledOut('decay', statement('decay.none', { config: config(key), change: worstChange }))
+    return ruledOut(statement('decay.none', { config: config(key), change: worstChange }))
   const sensor = sensorOf(subject)
-  return found('decay', {
+  return found({
     configs: [key],
-    // One slow third may be anything; a server that decays does so in most trials.
+    // One slow third may have any reason; a server that slows down does so in most trials.
     certainty: sensor !== undefined && falling.length * 2 > rounds.length ? 'likely' : 'possible',
     evidence: onlyDefined(
       statement('decay.change', {
@@ -39,7 +66,7 @@ export const decay: Rule = (given) => {
       sensor,
     ),
     reservations: onlyDefined(sensor === undefined && statement('decay.no-sensor', {})),
-    claims: computeClaims(given),
+    claims: computeClaims(input),
     fixes: [
       {
         code: 'rest-between',
@@ -50,7 +77,7 @@ export const decay: Rule = (given) => {
   })
 }
 
-/** A machine that says of itself that it was slowed down, or that it ran on its battery. */
+/** Says that the machine reported being slowed down, or ran on its battery. */
 function sensorOf(subject: ConfigAnalysis): Statement | undefined {
   const key = config(keyOf(subject))
   for (const { evidence } of endedTrials(subject)) {

@@ -1,25 +1,38 @@
-/** An image of another architecture than the machine's: each instruction is translated. */
-import { keyOf } from '../case.ts'
+/** The image has another architecture than the machine, so each instruction is translated. */
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { config, literal, statementOf } from '../statement.ts'
+import { applyFix } from '../next-plan.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
 import { isDeclaredContainer, runsInContainer } from '../container.ts'
-import { found, ruledOut, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { textOf } from '../config-facts.ts'
-import { config, literal, statement } from '../statement.ts'
+import { keyOf, textOf } from '../config-facts.ts'
 
-export const emulation: Rule = (given) => {
-  const { subject } = given
+const statements = {
+  'emulation.differs': ['config', 'image', 'host'],
+  'emulation.alike': ['image'],
+} as const
+const statement = statementOf(statements)
+
+export const emulation = defineRule({
+  id: 'emulation',
+  references: ['ollama/ollama#1868', 'docker/for-mac#7137'],
+  statements,
+  next: applyFix,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject } = input
   const key = keyOf(subject)
   if (!runsInContainer(subject) && !isDeclaredContainer(subject)) return undefined
   const [image, host] = [
     textOf(subject, 'containerArchitecture'),
     textOf(subject, 'hostArchitecture'),
   ]
-  if (image === undefined) return unchecked('emulation', key, 'containerArchitecture')
-  if (host === undefined) return unchecked('emulation', key, 'hostArchitecture')
+  if (image === undefined) return unchecked(key, 'containerArchitecture')
+  if (host === undefined) return unchecked(key, 'hostArchitecture')
   if (dockerName(image) === dockerName(host))
-    return ruledOut('emulation', statement('emulation.alike', { image: literal(image) }))
-  return found('emulation', {
+    return ruledOut(statement('emulation.alike', { image: literal(image) }))
+  return found({
     configs: [key],
     certainty: 'proven',
     evidence: [
@@ -28,10 +41,10 @@ export const emulation: Rule = (given) => {
         image: literal(image),
         host: literal(host),
       }),
-      ...speedStatements(given),
+      ...speedStatements(input),
     ],
     share: 'at-most',
-    claims: computeClaims(given),
+    claims: computeClaims(input),
     fixes: [
       {
         code: 'native-image',
@@ -42,7 +55,7 @@ export const emulation: Rule = (given) => {
   })
 }
 
-/** One name for what uname, Node and Docker call differently. */
+/** Docker's name for an architecture, which uname and Node name differently. */
 function dockerName(architecture: string): string {
   const name = architecture.toLowerCase()
   if (/^(x86_64|x64|amd64)$/.test(name)) return 'amd64'

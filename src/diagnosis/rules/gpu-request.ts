@@ -1,36 +1,49 @@
-/** A container on a machine with a GPU that nobody gave to it. */
-import { keyOf } from '../case.ts'
+/** The machine has a GPU, but the container was started without it. */
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { config, literal, statementOf } from '../statement.ts'
+import { applyFix } from '../next-plan.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
 import { isOnMac, requestsGpu, runsInContainer } from '../container.ts'
 import { deviceOf } from '../device.ts'
-import { found, ruledOut, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { textOf } from '../config-facts.ts'
-import { config, literal, statement } from '../statement.ts'
+import { keyOf, textOf } from '../config-facts.ts'
 
-export const gpuRequest: Rule = (given) => {
-  const { subject } = given
+const statements = {
+  'device.host-gpu': ['gpu'],
+  'device.not-requested': ['config'],
+  'device.requested': ['config'],
+} as const
+const statement = statementOf(statements)
+
+export const gpuRequest = defineRule({
+  id: 'gpu-request',
+  references: ['Ollama docs/docker.mdx'],
+  statements,
+  next: applyFix,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject } = input
   if (!runsInContainer(subject) || isOnMac(subject) === true) return undefined
   const key = keyOf(subject)
   const [device, requested, gpu] = [deviceOf(subject), requestsGpu(subject), textOf(subject, 'gpu')]
-  if (device === undefined) return unchecked('gpu-request', key, 'computeDevice')
+  if (device === undefined) return unchecked(key, 'computeDevice')
   const [first] = device.evidence
-  if (device.kind !== 'cpu') return first === undefined ? undefined : ruledOut('gpu-request', first)
-  if (requested === undefined) return unchecked('gpu-request', key, 'containerDeviceRequests')
-  if (requested)
-    return ruledOut('gpu-request', statement('device.requested', { config: config(key) }))
-  if (gpu === undefined) return unchecked('gpu-request', key, 'gpu')
-  return found('gpu-request', {
+  if (device.kind !== 'cpu') return first === undefined ? undefined : ruledOut(first)
+  if (requested === undefined) return unchecked(key, 'containerDeviceRequests')
+  if (requested) return ruledOut(statement('device.requested', { config: config(key) }))
+  if (gpu === undefined) return unchecked(key, 'gpu')
+  return found({
     configs: [key],
     certainty: 'proven',
     evidence: [
       ...device.evidence,
       statement('device.host-gpu', { gpu: literal(gpu) }),
       statement('device.not-requested', { config: config(key) }),
-      ...speedStatements(given),
+      ...speedStatements(input),
     ],
     share: 'at-most',
-    claims: computeClaims(given),
+    claims: computeClaims(input),
     fixes: [
       {
         code: 'request-gpu',

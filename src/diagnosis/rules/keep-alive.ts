@@ -1,31 +1,43 @@
-/** The model leaves memory after a pause that is longer than it is kept, and the next request loads it again. */
-import { keyOf } from '../case.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
-import { hasExpired, keepAliveOf, notIdleStatement } from '../keep-alive.ts'
+/** The model is unloaded after a pause longer than its keep-alive time, and the next request loads it again. */
+import { keyOf } from '../config-facts.ts'
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { config, ms, onlyDefined, statementOf } from '../statement.ts'
+import { sharedStatement } from '../shared-statements.ts'
+import { applyFix } from '../next-plan.ts'
+import { hasExpired, keepAliveOf, notIdleStatement } from '../loads.ts'
 import { loadsOf, loadStatements, noLaterLoadsStatement } from '../loads.ts'
-import type { Rule } from '../rule.ts'
-import { config, ms, statement } from '../statement.ts'
 
-export const keepAlive: Rule = ({ subject, gap }) => {
+const statements = {
+  'loads.at-once': ['config', 'keepAlive'],
+} as const
+const statement = statementOf(statements)
+
+export const keepAlive = defineRule({
+  id: 'keep-alive',
+  references: ['Ollama docs/faq.mdx'],
+  statements,
+  next: applyFix,
+  examine,
+})
+
+function examine({ subject, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
-  if (loads === undefined) return unchecked('keep-alive', key, 'requests')
+  if (loads === undefined) return unchecked(key, 'requests')
   const { leastIdleMs } = loads
-  if (leastIdleMs === undefined)
-    return ruledOut('keep-alive', noLaterLoadsStatement(subject, loads))
+  if (leastIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
   const kept = keepAliveOf(subject)
-  if (kept === undefined) return unchecked('keep-alive', key, 'keepAlive')
-  if (!hasExpired(leastIdleMs, kept))
-    return ruledOut('keep-alive', notIdleStatement(key, leastIdleMs, kept))
+  if (kept === undefined) return unchecked(key, 'keepAlive')
+  if (!hasExpired(leastIdleMs, kept)) return ruledOut(notIdleStatement(key, leastIdleMs, kept))
   const idle = { config: config(key), idle: ms(leastIdleMs), keepAlive: ms(kept) }
-  return found('keep-alive', {
+  return found({
     configs: [key],
     certainty: loads.logged === undefined ? 'likely' : 'proven',
     evidence: [
       ...loadStatements(subject, loads),
       ...onlyDefined(
         kept > 0
-          ? statement('loads.idle', idle)
+          ? sharedStatement('loads.idle', idle)
           : statement('loads.at-once', { config: idle.config, keepAlive: idle.keepAlive }),
       ),
     ],

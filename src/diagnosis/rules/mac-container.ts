@@ -1,38 +1,62 @@
-/** A container on macOS has no GPU: its virtual machine passes none through, and Metal exists on the host only. */
+/** A container on macOS has no GPU: its virtual machine passes none through, and Metal exists only on the host. */
+import {
+  defineRule,
+  found,
+  ruledOut,
+  unchecked,
+  type Found,
+  type RuleInput,
+  type RuleResult,
+} from '../rule.ts'
+import { config, literal, ms, onlyDefined, statementOf } from '../statement.ts'
+import { sharedStatement } from '../shared-statements.ts'
+import { onCpuOnly } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf, type RuleInput } from '../case.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
 import { declaredMac, isDeclaredContainer, isOnMac, runsInContainer } from '../container.ts'
 import { deviceOf } from '../device.ts'
-import type { Found } from '../diagnosis.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { computeOf, numberOf, slotsOf, textOf, usersOf } from '../config-facts.ts'
-import { config, literal, ms, statement } from '../statement.ts'
+import { computeOf, keyOf, numberOf, slotsOf, textOf, usersOf } from '../config-facts.ts'
 
-export const macContainer: Rule = (given) => {
-  const { subject } = given
+const statements = {
+  'mac.host': ['config', 'engine', 'os'],
+  'mac.declared': ['config', 'device'],
+  'mac.not-separated': [],
+  'mac.separated': ['config', 'ms'],
+  'mac.share-unknown': [],
+} as const
+const statement = statementOf(statements)
+
+export const macContainer = defineRule({
+  id: 'mac-container',
+  references: ['Ollama docs/faq.mdx', 'ollama/ollama#3849'],
+  statements,
+  next: onCpuOnly,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject } = input
   const key = keyOf(subject)
-  if (isDeclaredContainer(subject)) return fromDocument(given)
+  if (isDeclaredContainer(subject)) return fromDocument(input)
   if (!runsInContainer(subject)) return undefined
   const onMac = isOnMac(subject)
-  if (onMac === undefined) return unchecked('mac-container', key, 'hostOs')
+  if (onMac === undefined) return unchecked(key, 'hostOs')
   if (!onMac) return undefined
   const device = deviceOf(subject)
-  if (device === undefined) return unchecked('mac-container', key, 'computeDevice')
-  if (device.kind !== 'cpu') return ruledOut('mac-container', device.evidence[0] ?? noDevice(key))
-  return finding(given, device.evidence)
+  if (device === undefined) return unchecked(key, 'computeDevice')
+  if (device.kind !== 'cpu') return ruledOut(device.evidence[0] ?? noDevice(key))
+  return finding(input, device.evidence)
 }
 
 function noDevice(key: string) {
-  return statement('device.full', { config: config(key) })
+  return sharedStatement('device.full', { config: config(key) })
 }
 
-function finding(given: RuleInput, evidence: Found['evidence']): Found {
-  const { subject, reference } = given
+function finding(input: RuleInput, evidence: Found['evidence']): Found {
+  const { subject, reference } = input
   const key = keyOf(subject)
-  const separate = reference && onCpuBeside(given, reference)
-  return found('mac-container', {
+  const separate = reference && costOnHostCpu(input, reference)
+  return found({
     configs: [key],
     certainty: 'proven',
     evidence: [
@@ -43,7 +67,7 @@ function finding(given: RuleInput, evidence: Found['evidence']): Found {
         engine: literal(textOf(subject, 'engineHost') ?? 'Docker'),
         os: literal(textOf(subject, 'hostOs') ?? 'macOS'),
       }),
-      ...speedStatements(given),
+      ...speedStatements(input),
       ...onlyDefined(
         separate &&
           statement('mac.separated', {
@@ -54,7 +78,7 @@ function finding(given: RuleInput, evidence: Found['evidence']): Found {
     ],
     reservations: separate === undefined ? [statement('mac.not-separated', {})] : [],
     share: separate === undefined ? 'at-most' : 'measured',
-    claims: separate === undefined ? computeClaims(given) : atMost(given, separate.ms),
+    claims: separate === undefined ? computeClaims(input) : atMost(input, separate.ms),
     fixes: [runNatively(key)],
   })
 }
@@ -73,12 +97,12 @@ function runNatively(key: string) {
   }
 }
 
-/** A document names no evidence; that such a container has no GPU holds all the same. */
-function fromDocument(given: RuleInput): Found | undefined {
-  const device = declaredMac(given.experiment)
-  const key = keyOf(given.subject)
+/** A document contains no evidence, but a container on a Mac never has a GPU. */
+function fromDocument(input: RuleInput): Found | undefined {
+  const device = declaredMac(input.experiment)
+  const key = keyOf(input.subject)
   if (device === undefined) return undefined
-  return found('mac-container', {
+  return found({
     configs: [key],
     certainty: 'proven',
     evidence: [statement('mac.declared', { config: config(key), device: literal(device) })],
@@ -88,8 +112,8 @@ function fromDocument(given: RuleInput): Found | undefined {
   })
 }
 
-/** A config like the reference that computes on the CPU: what the lack of a GPU alone costs, in ms. */
-function onCpuBeside(
+/** A config like the reference that computes on the host's CPU, and what the missing GPU alone costs there, in ms. */
+function costOnHostCpu(
   { configs }: RuleInput,
   reference: ConfigAnalysis,
 ): { readonly config: ConfigAnalysis; readonly ms: number } | undefined {
@@ -101,12 +125,12 @@ function onCpuBeside(
       deviceOf(each)?.kind === 'cpu' &&
       computesAlike(each, reference),
   )
-  const [with_, without] = [computeOf(reference), beside && computeOf(beside)]
-  if (beside === undefined || with_ === undefined || without === undefined) return undefined
-  return { config: beside, ms: Math.max(0, without - with_) }
+  const [onGpu, onCpu] = [computeOf(reference), beside && computeOf(beside)]
+  if (beside === undefined || onGpu === undefined || onCpu === undefined) return undefined
+  return { config: beside, ms: Math.max(0, onCpu - onGpu) }
 }
 
-/** In all that a request's computing depends on beside the device. */
+/** True if everything that computing depends on is alike, except for the device. */
 function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   const alike = (valueOf: (side: ConfigAnalysis) => unknown) => valueOf(one) === valueOf(other)
   return (
@@ -118,9 +142,9 @@ function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   )
 }
 
-/** The part of the claims whose prefill and decode lie within so many milliseconds, in proportion. */
-function atMost(given: RuleInput, limit: number): Found['claims'] {
-  const claims = computeClaims(given)
+/** The claims, scaled down so that prefill and decode add up to at most the limit, in ms. */
+function atMost(input: RuleInput, limit: number): Found['claims'] {
+  const claims = computeClaims(input)
   const whole = Math.max(0, claims.prefill ?? 0) + Math.max(0, claims.slowerTokens ?? 0)
   const scale = whole === 0 ? 0 : Math.min(1, limit / whole)
   return Object.fromEntries(Object.entries(claims).map(([part, ms]) => [part, ms * scale]))

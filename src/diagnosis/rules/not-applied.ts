@@ -1,29 +1,49 @@
-/** Variables that the server reads and that did not reach it: set in another shell, or before a restart that never came. */
-import { found, ruledOut } from '../examination.ts'
-import { parseGoDuration } from '../keep-alive.ts'
+/** Variables that did not reach the server: set in another shell, or without a restart. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { defineRule, found, ruledOut, type RuleResult } from '../rule.ts'
+import { config, literal, statementOf } from '../statement.ts'
+import { parseGoDuration } from '../loads.ts'
 import { parseNumber, effectiveVariablesOf } from '../config-facts.ts'
-import { config, literal, statement } from '../statement.ts'
-import { keysOf, ownVariables, unlogged, type SettingRule, type SetVariable } from './settings.ts'
+import {
+  keysOf,
+  ownVariables,
+  uncheckedWithoutLog,
+  type SetVariable,
+} from '../setting-variables.ts'
 
-/** Chosen by whoever starts the server; what the log says of them is left out of the results. */
-const ours: readonly string[] = ['OLLAMA_HOST', 'OLLAMA_MODELS']
+/** `exp` sets these itself when it starts a server, and stores nothing about them. */
+const setByExp: readonly string[] = ['OLLAMA_HOST', 'OLLAMA_MODELS']
 
-export const notApplied: SettingRule = (configs) => {
-  const asked = ownVariables(configs).filter(isMeaningful)
-  const variables = asked.flatMap((variable) => {
+const statements = {
+  'setting.not-applied': ['config', 'setting', 'effective'],
+  'setting.applied': ['config', 'setting', 'effective'],
+} as const
+const statement = statementOf(statements)
+
+export const notApplied = defineRule({
+  id: 'not-applied',
+  references: ['Ollama docs/faq.mdx', 'ollama/ollama#3581'],
+  statements,
+  next: { instead: 'set the variable where the server is started, and restart it' },
+  examineSettings,
+})
+
+function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
+  const requested = ownVariables(configs).filter(isComparable)
+  const variables = requested.flatMap((variable) => {
     const effective = effectiveVariablesOf(variable.side)?.get(variable.name)
     return effective === undefined ? [] : [{ ...variable, effective }]
   })
   const others = variables.filter(differs)
   if (others.length === 0) {
-    const dark = unlogged('not-applied', asked)
-    if (dark !== undefined || variables.length === 0) return dark
-    return ruledOut('not-applied', ...variables.map(arrived))
+    const withoutLog = uncheckedWithoutLog(requested)
+    if (withoutLog !== undefined || variables.length === 0) return withoutLog
+    return ruledOut(...variables.map(appliedStatement))
   }
-  return found('not-applied', {
+  return found({
     configs: keysOf(others),
     certainty: 'proven',
-    evidence: others.map((variable) => statement('setting.not-applied', said(variable))),
+    evidence: others.map((variable) => statement('setting.not-applied', valuesOf(variable))),
     fixes: others.map(({ side, name, value }) => ({
       code: 'set-where-started',
       config: side.config.key,
@@ -32,13 +52,13 @@ export const notApplied: SettingRule = (configs) => {
   })
 }
 
-type Seen = SetVariable & { readonly effective: string }
+type EffectiveVariable = SetVariable & { readonly effective: string }
 
-function arrived(variable: Seen) {
-  return statement('setting.applied', said(variable))
+function appliedStatement(variable: EffectiveVariable) {
+  return statement('setting.applied', valuesOf(variable))
 }
 
-function said({ side, name, value, effective }: Seen) {
+function valuesOf({ side, name, value, effective }: EffectiveVariable) {
   return {
     config: config(side.config.key),
     setting: literal(`${name}=${value}`),
@@ -46,20 +66,20 @@ function said({ side, name, value, effective }: Seen) {
   }
 }
 
-/** Numbers and durations only: what else there is can be written in many ways. */
-function isMeaningful({ name, value }: SetVariable): boolean {
-  return !ours.includes(name) && meaning(name, value) !== undefined
+/** True for numbers and durations: other values can be written in several ways. */
+function isComparable({ name, value }: SetVariable): boolean {
+  return !setByExp.includes(name) && comparable(name, value) !== undefined
 }
 
-function differs({ name, value, effective }: Seen): boolean {
-  const seen = meaning(name, effective)
-  return seen !== undefined && seen !== meaning(name, value)
+function differs({ name, value, effective }: EffectiveVariable): boolean {
+  const seen = comparable(name, effective)
+  return seen !== undefined && seen !== comparable(name, value)
 }
 
-/** Negative durations all mean for ever, which Go prints as 292 years. */
-function meaning(name: string, value: string): number | undefined {
+/** A number, or a duration in ms. Negative durations mean for ever, which Go prints as 292 years. */
+function comparable(name: string, value: string): number | undefined {
   if (!/KEEP_ALIVE|TIMEOUT/.test(name)) return parseNumber(value)
   const duration = parseGoDuration(value)
-  const longest = 100 * 365 * 24 * 3_600_000
-  return duration !== undefined && (duration < 0 || duration > longest) ? Infinity : duration
+  const foreverMs = 100 * 365 * 24 * 3_600_000
+  return duration !== undefined && (duration < 0 || duration > foreverMs) ? Infinity : duration
 }

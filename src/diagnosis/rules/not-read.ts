@@ -1,11 +1,19 @@
-/** Variables that the server does not read, and what it reads in their place. */
-import { found, ruledOut } from '../examination.ts'
+/** Variables that the server does not read, and the request options that it reads instead. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { changeOf, changeSubject } from '../next-plan.ts'
+import { keyOf } from '../config-facts.ts'
+import { defineRule, found, ruledOut, type RuleResult } from '../rule.ts'
+import { type Statement, config, count, literal, statementOf, tokens } from '../statement.ts'
 import type { Fix } from '../fix.ts'
 import { numberOf, parseNumber, effectiveVariablesOf } from '../config-facts.ts'
-import { config, count, literal, statement, tokens, type Statement } from '../statement.ts'
-import { keysOf, ownVariables, unlogged, type SettingRule, type SetVariable } from './settings.ts'
+import {
+  keysOf,
+  ownVariables,
+  uncheckedWithoutLog,
+  type SetVariable,
+} from '../setting-variables.ts'
 
-/** In no version of Ollama's source, with the request option that does what the name promises. */
+/** Variables that no version of Ollama reads, with the request option that does what the name promises. */
 const neverRead: Readonly<Record<string, string | undefined>> = {
   OLLAMA_NUM_THREADS: 'num_thread',
   OLLAMA_NUM_THREAD: 'num_thread',
@@ -18,19 +26,43 @@ const neverRead: Readonly<Record<string, string | undefined>> = {
   OLLAMA_MODEL_DIR: undefined,
 }
 
-export const notRead: SettingRule = (configs) => {
-  // Others, such as `LLAMA_ARG_…`, reach the engine without being listed.
+const statements = {
+  'setting.not-read': ['config', 'setting'],
+  'setting.not-read-documented': ['config', 'setting'],
+  'setting.threads': ['config', 'threads'],
+  'setting.context': ['config', 'context'],
+  'setting.read-instead': ['name', 'instead'],
+  'setting.all-read': ['variables'],
+} as const
+const statement = statementOf(statements)
+
+export const notRead = defineRule({
+  id: 'not-read',
+  references: ['ollama/ollama#10476', 'ollama/ollama#9784'],
+  statements,
+  next: (input) => {
+    const option = input.finding.fixes.find(
+      ({ code, config }) => code === 'use-option' && config === keyOf(input.subject),
+    )
+    const change = option && changeOf(option.settings)
+    return change && changeSubject(input, change)
+  },
+  examineSettings,
+})
+
+function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
+  // Other variables, for example `LLAMA_ARG_…`, reach the engine although the server does not list them.
   const all = ownVariables(configs).filter(({ name }) => name.startsWith('OLLAMA_'))
   const variables = all.filter(isNotRead)
   if (all.length === 0) return undefined
   if (variables.length === 0) {
-    const dark = unlogged('not-read', all)
+    const withoutLog = uncheckedWithoutLog(all)
     const listed = all.filter(({ side }) => effectiveVariablesOf(side) !== undefined)
-    if (dark !== undefined || listed.length === 0) return dark
-    return ruledOut('not-read', statement('setting.all-read', { variables: count(listed.length) }))
+    if (withoutLog !== undefined || listed.length === 0) return withoutLog
+    return ruledOut(statement('setting.all-read', { variables: count(listed.length) }))
   }
   const names = [...new Set(variables.map(({ name }) => name))]
-  return found('not-read', {
+  return found({
     configs: keysOf(variables),
     certainty: 'proven',
     evidence: [
@@ -42,11 +74,11 @@ export const notRead: SettingRule = (configs) => {
           : [statement('setting.read-instead', { name: literal(name), instead: literal(option) })]
       }),
     ],
-    fixes: [...variables.map(takenOut), ...variables.flatMap(instead)],
+    fixes: [...variables.map(remove), ...variables.flatMap(instead)],
   })
 }
 
-/** The server lists what it recognises; without its log, what no version reads is known. */
+/** The server lists the variables that it reads. Without its log, only those that no version reads are known. */
 function isNotRead({ side, name }: SetVariable): boolean {
   const recognised = effectiveVariablesOf(side)
   return recognised === undefined ? Object.hasOwn(neverRead, name) : !recognised.has(name)
@@ -59,7 +91,7 @@ function proof({ side, name, value }: SetVariable): Statement {
     : statement('setting.not-read', values)
 }
 
-/** What the server ran with all the same. */
+/** The value that the server used instead of the variable's. */
 function inEffect({ side, name }: SetVariable): readonly Statement[] {
   const key = config(side.config.key)
   const [threads, context] = [numberOf(side, 'threads'), numberOf(side, 'contextLength')]
@@ -70,11 +102,11 @@ function inEffect({ side, name }: SetVariable): readonly Statement[] {
   return []
 }
 
-function takenOut({ side, name }: SetVariable): Fix {
+function remove({ side, name }: SetVariable): Fix {
   return { code: 'take-out', config: side.config.key, settings: [{ kind: 'variable', name }] }
 }
 
-/** What was wished for, in the form that is read. */
+/** The request option that does what the variable was meant to do. */
 function instead({ side, name, value }: SetVariable): readonly Fix[] {
   const [option, number] = [neverRead[name], parseNumber(value)]
   if (option === undefined || number === undefined) return []

@@ -1,33 +1,46 @@
-/** Time between client and server: network, proxies, buffering, and what the server does after it has stopped its clock. */
+/** Time is spent between client and server: network, proxies, buffering, and what the server does after `total_duration`. */
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { type Statement, config, ms, onlyDefined, percent, statementOf } from '../statement.ts'
+import { ownServer } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf } from '../case.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { endedTrials, figureOf, latencyOf } from '../config-facts.ts'
-import { config, ms, percent, statement, type Statement } from '../statement.ts'
+import { endedTrials, figureOf, keyOf, latencyOf } from '../config-facts.ts'
 import { client } from './client.ts'
 
-const leastMs = 20
-const leastShare = 0.05
-/** An answer whose decoding takes so much longer than its stream was held back on the way. */
-const bufferedShare = 0.2
+const minMs = 20
+const minShare = 0.05
+/** A stream shorter than this share of the decode time was buffered on the way. */
+const maxBufferedShare = 0.2
 
-export const outside: Rule = (given) => {
-  const { subject, reference, gap } = given
+const statements = {
+  'outside.seen': ['config', 'outside', 'reference', 'referenceOutside'],
+  'outside.share': ['config', 'outside', 'share'],
+  'outside.buffered': ['config', 'stream', 'decode'],
+  'outside.generate': [],
+  'outside.small': ['config', 'outside'],
+} as const
+const statement = statementOf(statements)
+
+export const outside = defineRule({
+  id: 'outside',
+  references: ['Ollama server/routes.go'],
+  statements,
+  next: ownServer,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject, reference, gap } = input
   const key = keyOf(subject)
   const [own, latency] = [figureOf(subject, 'outside'), latencyOf(subject)]
-  if (own === undefined || latency === undefined) return unchecked('outside', key, 'requests')
-  if (own <= Math.max(leastMs, leastShare * latency))
-    return ruledOut(
-      'outside',
-      statement('outside.small', { config: config(key), outside: ms(own) }),
-    )
-  // A client that was late in most trials explains it; one disturbed trial does not.
-  const late = client(given)
+  if (own === undefined || latency === undefined) return unchecked(key, 'requests')
+  if (own <= Math.max(minMs, minShare * latency))
+    return ruledOut(statement('outside.small', { config: config(key), outside: ms(own) }))
+  // A client that was late in most trials explains this time; one disturbed trial does not.
+  const late = client.examine(input)
   if (late?.outcome === 'found' && late.certainty === 'likely') return undefined
   const other = reference && figureOf(reference, 'outside')
   const measured = subject.config.kind === 'measured' ? subject.config : undefined
-  return found('outside', {
+  return found({
     configs: [key],
     certainty: 'proven',
     evidence: onlyDefined(
@@ -55,13 +68,13 @@ export const outside: Rule = (given) => {
   })
 }
 
-/** The stream came in much less time than the server took to write it. */
+/** Says that the stream arrived in much less time than the server took to decode it. */
 function buffered(subject: ConfigAnalysis): Statement | undefined {
   const streams = endedTrials(subject).flatMap(({ profile }) => profile.streamMs ?? [])
   const decode = figureOf(subject, 'decode')
-  if (streams.length === 0 || decode === undefined || decode < leastMs) return undefined
+  if (streams.length === 0 || decode === undefined || decode < minMs) return undefined
   const stream = streams.reduce((sum, each) => sum + each, 0) / streams.length
-  return stream < decode * bufferedShare
+  return stream < decode * maxBufferedShare
     ? statement('outside.buffered', {
         config: config(keyOf(subject)),
         stream: ms(stream),

@@ -1,19 +1,43 @@
-/** What each request costs whatever it asks for: with a small model and short answers, most of the latency. */
-import { keyOf } from '../case.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
+/** Fixed costs of each request: with a small model and short answers they are most of the latency. */
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { config, ms, onlyDefined, percent, statementOf, tokens } from '../statement.ts'
 import { loadsOf } from '../loads.ts'
-import type { Rule } from '../rule.ts'
-import { computeOf, figureOf, latencyOf, slotsOf, usersOf } from '../config-facts.ts'
-import { config, ms, percent, statement, tokens } from '../statement.ts'
+import { computeOf, figureOf, keyOf, latencyOf, slotsOf, usersOf } from '../config-facts.ts'
 import { outside } from './outside.ts'
 
-/** Of the latency, from which on overhead is what a request mostly pays. */
-const leastShare = 0.4
+/** Overhead matters from this share of the latency on. */
+const minShare = 0.4
 
-export const overhead: Rule = (given) => {
-  const { subject, gap } = given
+/** Answers that are longer by this factor spread out the fixed costs. */
+const longerAnswers = 4
+
+const statements = {
+  'overhead.share': ['config', 'overhead', 'share'],
+  'overhead.compute': ['config', 'compute', 'outputTokens'],
+  'overhead.small': ['config', 'share'],
+} as const
+const statement = statementOf(statements)
+
+export const overhead = defineRule({
+  id: 'overhead',
+  references: ['ollama/ollama#12443', 'ollama/ollama#17943'],
+  statements,
+  next: ({ subject }) => {
+    const tokens = figureOf(subject, 'outputTokens')
+    const longer = tokens === undefined ? 256 : Math.ceil(tokens * longerAnswers)
+    return {
+      trial: { from: 'subject', change: { options: { num_predict: longer } } },
+      everywhere: {},
+      claim: { config: 'trial', versus: 'subject', kind: 'same', percent: 25 },
+    }
+  },
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject, gap } = input
   const key = keyOf(subject)
-  const [load, wait, away, latency, compute] = [
+  const [load, wait, outsideMs, latency, compute] = [
     figureOf(subject, 'load'),
     figureOf(subject, 'wait'),
     figureOf(subject, 'outside'),
@@ -23,25 +47,25 @@ export const overhead: Rule = (given) => {
   if (
     load === undefined ||
     wait === undefined ||
-    away === undefined ||
+    outsideMs === undefined ||
     latency === undefined ||
     compute === undefined
   )
-    return unchecked('overhead', key, 'requests')
-  const [places, users] = [slotsOf(subject), usersOf(subject)]
-  // Waiting for others, for a load or on the way is no overhead of the request: those have causes of their own.
-  const queues = places === undefined || users === undefined || users > places
+    return unchecked(key, 'requests')
+  const [slots, users] = [slotsOf(subject), usersOf(subject)]
+  // Waiting for a slot, for a load or on the way is not overhead: other rules look for these.
+  const mayQueue = slots === undefined || users === undefined || users > slots
   const parts = {
     load: (loadsOf(subject)?.requests ?? 0) > 0 ? 0 : load,
-    wait: queues ? 0 : wait,
-    outside: outside(given)?.outcome === 'found' ? 0 : away,
+    wait: mayQueue ? 0 : wait,
+    outside: outside.examine(input)?.outcome === 'found' ? 0 : outsideMs,
   }
   const sum = parts.load + parts.wait + parts.outside
   const share = percent((sum / latency) * 100)
-  if (sum < leastShare * latency)
-    return ruledOut('overhead', statement('overhead.small', { config: config(key), share }))
+  if (sum < minShare * latency)
+    return ruledOut(statement('overhead.small', { config: config(key), share }))
   const outputTokens = figureOf(subject, 'outputTokens')
-  return found('overhead', {
+  return found({
     configs: [key],
     certainty: 'proven',
     evidence: onlyDefined(

@@ -1,48 +1,81 @@
-/** Some layers stay on the CPU, because model and context do not fit the GPU's memory. */
+/** Some layers stay on the CPU, because model and context do not fit into the GPU's memory. */
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import {
+  type Statement,
+  config,
+  count,
+  literal,
+  onlyDefined,
+  statementOf,
+  tokens,
+} from '../statement.ts'
+import { sharedStatement } from '../shared-statements.ts'
+import { applyFix } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf, type RuleInput } from '../case.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
 import { deviceOf } from '../device.ts'
-import type { RuleResult } from '../diagnosis.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
-import { blocksOf } from '../model-blocks.ts'
-import type { Rule } from '../rule.ts'
-import { numberOf, slotsOf } from '../config-facts.ts'
-import { smallerContext } from '../smaller-context.ts'
-import { config, count, literal, statement, tokens, type Statement } from '../statement.ts'
+import { keyOf, numberOf, slotsOf } from '../config-facts.ts'
+import { smallerContext } from '../fix.ts'
 
-export const partialOffload: Rule = (given) => {
-  const { subject, reference } = given
+/** `block_count` of the weights that Ollama's library publishes under these names. */
+const publishedBlocks: Readonly<Record<string, number>> = {
+  'qwen3:0.6b': 28,
+  'qwen3:1.7b': 28,
+  'qwen3:4b': 36,
+  'qwen3:8b': 36,
+  'qwen3:14b': 40,
+  'qwen3:32b': 64,
+  'llama3.2:1b': 16,
+  'llama3.2:3b': 28,
+  'llama3.1:8b': 32,
+  'llama3.1:70b': 80,
+}
+
+const statements = {
+  'device.all-layers': ['config', 'layers', 'blocks'],
+  'device.larger-context': ['config', 'context', 'reference', 'referenceContext'],
+} as const
+const statement = statementOf(statements)
+
+export const partialOffload = defineRule({
+  id: 'partial-offload',
+  references: ['Ollama docs/context-length.mdx', 'ollama/ollama#5756'],
+  statements,
+  next: applyFix,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject, reference } = input
   const key = keyOf(subject)
-  if (subject.config.kind === 'recorded') return fromDocument(given)
+  if (subject.config.kind === 'recorded') return fromDocument(input)
   const own = deviceOf(subject)
-  if (own?.gpuShare === undefined)
-    return unchecked('partial-offload', key, 'layersOffloaded', 'vramBytes')
-  if (own.kind === 'cpu') return ruledOut('partial-offload', own.evidence[0] ?? full(key))
-  if (own.kind === 'gpu') return ruledOut('partial-offload', own.evidence.at(-1) ?? full(key))
+  if (own?.gpuShare === undefined) return unchecked(key, 'layersOffloaded', 'vramBytes')
+  if (own.kind === 'cpu') return ruledOut(own.evidence[0] ?? full(key))
+  if (own.kind === 'gpu') return ruledOut(own.evidence.at(-1) ?? full(key))
   const other = reference && deviceOf(reference)
   if (other?.kind === 'partial' && own.gpuShare >= (other.gpuShare ?? 0))
-    return ruledOut('partial-offload', statement('device.alike', { device: literal('GPU + CPU') }))
-  return found('partial-offload', {
+    return ruledOut(sharedStatement('device.alike', { device: literal('GPU + CPU') }))
+  return found({
     configs: [key],
     certainty: 'proven',
     evidence: [
       ...own.evidence,
       ...(other?.kind === 'partial' ? other.evidence : []),
       ...onlyDefined(reference && largerContext(subject, reference)),
-      ...speedStatements(given),
+      ...speedStatements(input),
     ],
     share: 'at-most',
-    claims: computeClaims(given),
+    claims: computeClaims(input),
     fixes: [smallerContext(subject)],
   })
 }
 
 function full(key: string): Statement {
-  return statement('device.full', { config: config(key) })
+  return sharedStatement('device.full', { config: config(key) })
 }
 
-/** Context over all slots: what grows with it is memory. */
+/** Compares the context over all slots, because memory grows with it. */
 function largerContext(subject: ConfigAnalysis, reference: ConfigAnalysis): Statement | undefined {
   const [own, other] = [subject, reference].map((each) => {
     const length = numberOf(each, 'contextLength')
@@ -57,7 +90,7 @@ function largerContext(subject: ConfigAnalysis, reference: ConfigAnalysis): Stat
   })
 }
 
-/** A document that says how many layers it asked for: all of them are the model's blocks and its output. */
+/** Rules the cause out if a document asks for all layers on the GPU: the model's blocks and its output layer. */
 function fromDocument({ subject, reference, configs, experiment }: RuleInput): RuleResult {
   const blocks = blocksOf(experiment.model?.name ?? '', configs)
   for (const side of [subject, reference]) {
@@ -65,7 +98,6 @@ function fromDocument({ subject, reference, configs, experiment }: RuleInput): R
     if (side === undefined || typeof layers !== 'number' || blocks === undefined) continue
     if (layers > blocks)
       return ruledOut(
-        'partial-offload',
         statement('device.all-layers', {
           config: config(keyOf(side)),
           layers: count(layers),
@@ -73,5 +105,14 @@ function fromDocument({ subject, reference, configs, experiment }: RuleInput): R
         }),
       )
   }
-  return unchecked('partial-offload', keyOf(subject), 'layersOffloaded', 'vramBytes')
+  return unchecked(keyOf(subject), 'layersOffloaded', 'vramBytes')
+}
+
+/** How many blocks the model has: as a server of this experiment reported, else as published. */
+function blocksOf(model: string, configs: readonly ConfigAnalysis[]): number | undefined {
+  const layers = configs
+    .filter(({ config }) => config.kind === 'measured' && config.model.name === model)
+    .map((each) => numberOf(each, 'layersTotal'))
+    .find((each) => each !== undefined)
+  return layers === undefined ? publishedBlocks[model] : layers - 1
 }

@@ -1,28 +1,45 @@
-/** The model is loaded again and again although it was not idle: other options, or another model, push it out. */
+/** The model is loaded repeatedly although it was not idle: other options or another model push it out of memory. */
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { type Statement, config, ms, onlyDefined, statementOf, tokens } from '../statement.ts'
+import { sharedStatement } from '../shared-statements.ts'
+import { ownServer } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf } from '../case.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
-import { hasExpired, keepAliveOf, notIdleStatement } from '../keep-alive.ts'
+import { hasExpired, keepAliveOf, notIdleStatement } from '../loads.ts'
 import { loadsOf, loadStatements, noLaterLoadsStatement } from '../loads.ts'
-import type { Rule } from '../rule.ts'
-import { endedTrials } from '../config-facts.ts'
-import { config, ms, statement, tokens, type Statement } from '../statement.ts'
+import { endedTrials, keyOf } from '../config-facts.ts'
 
-export const reload: Rule = ({ subject, gap }) => {
+const statements = {
+  'reload.context': ['config', 'asked', 'seen'],
+  'reload.other-client': [],
+} as const
+const statement = statementOf(statements)
+
+export const reload = defineRule({
+  id: 'reload',
+  references: ['Ollama server/sched.go needsReload', 'ollama/ollama#12783', 'ollama/ollama#6148'],
+  statements,
+  next: ownServer,
+  examine,
+})
+
+function examine({ subject, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
-  if (loads === undefined) return unchecked('reload', key, 'requests')
+  if (loads === undefined) return unchecked(key, 'requests')
   const { leastIdleMs } = loads
-  if (leastIdleMs === undefined) return ruledOut('reload', noLaterLoadsStatement(subject, loads))
+  if (leastIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
   const [kept, context] = [keepAliveOf(subject), otherContext(subject)]
-  // A load that no other context explains may as well be of a model that was not kept.
-  if (kept === undefined && context === undefined) return unchecked('reload', key, 'keepAlive')
+  // Without another context, the load may be of a model that was not kept long enough.
+  if (kept === undefined && context === undefined) return unchecked(key, 'keepAlive')
   if (kept !== undefined && hasExpired(leastIdleMs, kept))
     return ruledOut(
-      'reload',
-      statement('loads.idle', { config: config(key), idle: ms(leastIdleMs), keepAlive: ms(kept) }),
+      sharedStatement('loads.idle', {
+        config: config(key),
+        idle: ms(leastIdleMs),
+        keepAlive: ms(kept),
+      }),
     )
-  return found('reload', {
+  return found({
     configs: [key],
     certainty: context === undefined ? 'likely' : 'proven',
     evidence: [
@@ -36,7 +53,7 @@ export const reload: Rule = ({ subject, gap }) => {
   })
 }
 
-/** The server was seen with another context than these requests ask for: others ask for it. */
+/** Says that the server had another context than these requests ask for, which means that another client asked for it. */
 function otherContext(subject: ConfigAnalysis): Statement | undefined {
   const asked = subject.config.options['num_ctx']
   if (typeof asked !== 'number') return undefined

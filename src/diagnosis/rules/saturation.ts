@@ -1,34 +1,57 @@
-/** More requests at once than the machine can use: each is slower, and no more are done in all. */
+/** The server computes more requests at once than the machine can use: each is slower, and throughput does not rise. */
+import {
+  defineRule,
+  found,
+  hasReference,
+  ruledOut,
+  unchecked,
+  type PairInput,
+  type RuleInput,
+  type RuleResult,
+} from '../rule.ts'
+import { config, count, ms, speed, statementOf } from '../statement.ts'
+import { applyFix } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { hasReference, keyOf, type PairInput } from '../case.ts'
 import { computeClaims, computesSlower } from '../compute.ts'
 import { deviceOf } from '../device.ts'
-import { found, ruledOut, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { computeOf, figureOf, slotsOf, targetOf, textOf, usersOf } from '../config-facts.ts'
-import { config, count, ms, speed, statement } from '../statement.ts'
+import { computeOf, figureOf, keyOf, slotsOf, targetOf, textOf, usersOf } from '../config-facts.ts'
 
-/** Throughput that rises by less has not risen. */
-const gainTolerance = 0.05
+/** A rise of throughput by less than this share is no rise. */
+const minGain = 0.05
 
-export const saturation: Rule = (given) => {
-  if (!hasReference(given) || !isSameMachine(given)) return undefined
-  const { subject, reference } = given
+const statements = {
+  'saturation.running': ['config', 'running', 'reference', 'referenceRunning'],
+  'saturation.throughput': ['from', 'to'],
+  'saturation.compute': ['from', 'to'],
+  'saturation.gained': ['from', 'to'],
+  'saturation.no-slower': ['from', 'to'],
+} as const
+const statement = statementOf(statements)
+
+export const saturation = defineRule({
+  id: 'saturation',
+  references: ['ollama/ollama#11335'],
+  statements,
+  next: applyFix,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  if (!hasReference(input) || !isSameMachine(input)) return undefined
+  const { subject, reference } = input
   const [own, other] = [runningOf(subject), runningOf(reference)]
-  if (own === undefined) return unchecked('saturation', keyOf(subject), 'slots')
-  if (other === undefined) return unchecked('saturation', keyOf(reference), 'slots')
+  if (own === undefined) return unchecked(keyOf(subject), 'slots')
+  if (other === undefined) return unchecked(keyOf(reference), 'slots')
   if (own <= other) return undefined
   const [from, to] = [figureOf(reference, 'throughput'), figureOf(subject, 'throughput')]
   const [before, after] = [computeOf(reference), computeOf(subject)]
   if (from === undefined || to === undefined || before === undefined || after === undefined)
-    return unchecked('saturation', keyOf(subject), 'requests')
+    return unchecked(keyOf(subject), 'requests')
   const throughput = { from: speed(from), to: speed(to) }
   const compute = { from: ms(before), to: ms(after) }
-  if (to > from * (1 + gainTolerance))
-    return ruledOut('saturation', statement('saturation.gained', throughput))
-  if (!computesSlower(given))
-    return ruledOut('saturation', statement('saturation.no-slower', compute))
-  return found('saturation', {
+  if (to > from * (1 + minGain)) return ruledOut(statement('saturation.gained', throughput))
+  if (!computesSlower(input)) return ruledOut(statement('saturation.no-slower', compute))
+  return found({
     configs: [keyOf(subject)],
     certainty: 'likely',
     evidence: [
@@ -42,7 +65,7 @@ export const saturation: Rule = (given) => {
       statement('saturation.throughput', throughput),
     ],
     share: 'at-most',
-    claims: computeClaims(given),
+    claims: computeClaims(input),
     fixes: [
       {
         code: 'fewer-slots',
@@ -53,7 +76,7 @@ export const saturation: Rule = (given) => {
   })
 }
 
-/** One kind of server on one machine with one device and model: only then does more at once explain slower. */
+/** True for the same kind of server, machine, device and model; only then do parallel requests explain slower ones. */
 function isSameMachine({ subject, reference, comparison }: PairInput): boolean {
   const alike = (valueOf: (side: ConfigAnalysis) => unknown) =>
     valueOf(subject) === valueOf(reference)
@@ -66,7 +89,7 @@ function isSameMachine({ subject, reference, comparison }: PairInput): boolean {
   )
 }
 
-/** Requests that the server works on at once. */
+/** How many requests the server computes at once. */
 function runningOf(side: ConfigAnalysis): number | undefined {
   const [slots, users] = [slotsOf(side), usersOf(side)]
   return slots === undefined || users === undefined ? undefined : Math.min(slots, users)

@@ -1,69 +1,99 @@
-/** More users than slots: requests wait for their turn inside the server, in none of the durations that it lists. */
+/** There are more users than slots, so requests queue inside the server, in none of the durations that it lists. */
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import {
+  type Statement,
+  config,
+  count,
+  ms,
+  onlyDefined,
+  percent,
+  statementOf,
+} from '../statement.ts'
+import { applyFix } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { isSameTarget } from '../../experiment/target-kinds.ts'
-import { keyOf, type RuleInput } from '../case.ts'
-import type { RuleResult } from '../diagnosis.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
 import type { Fix } from '../fix.ts'
-import type { Rule } from '../rule.ts'
 import {
   computeOf,
   figureOf,
+  keyOf,
   latencyOf,
   parseNumber,
   slotsOf,
   targetOf,
   usersOf,
 } from '../config-facts.ts'
-import { config, count, ms, percent, statement, type Statement } from '../statement.ts'
-import { expectedWait, fitsTurns, sharesAlike } from '../turns.ts'
+import { expectedWait, fitsTurns, sharesSlotsAlike } from '../compute.ts'
 
-/** A wait below either of these is no queue. */
-const leastWaitMs = 20
-const leastShare = 0.1
-/** Where more slots save waiting and cost this share of it in computing, they mostly moved it. */
-const movedShare = 0.5
-/** From this share on there is next to nothing left of what they save: to be tried, not to be set. */
-const lostShare = 0.8
-/** A wait of which another number of slots leaves less than this share was for a slot, whatever else it was longer for. */
-const leftShare = 0.2
-/** Where nothing is set, since 0.10. */
+/** A shorter wait, in ms or as a share of the latency, is no queue. */
+const minWaitMs = 20
+const minWaitShare = 0.1
+/** If more slots cost this share of the saved wait in computing, they mostly moved the wait. */
+const minMovedShare = 0.5
+/** From this share on almost nothing is saved: recommend an experiment, not the setting. */
+const minLostShare = 0.8
+/** If another number of slots leaves less than this share of the wait, the wait was for a slot. */
+const maxLeftShare = 0.2
+/** Ollama's default since 0.10. */
 const defaultSlots = 1
 
-export const slots: Rule = (given) => {
-  const { subject, reference, gap } = given
+const statements = {
+  'slots.seen': ['config', 'slots', 'users'],
+  'slots.asked': ['config', 'slots', 'asked'],
+  'slots.wait': ['config', 'wait', 'share'],
+  'slots.model': ['expected', 'wait'],
+  'slots.reference': ['config', 'slots', 'wait'],
+  'slots.moved': ['from', 'to', 'saved', 'added'],
+  'slots.above-model': ['expected', 'wait'],
+  'slots.enough': ['config', 'slots', 'users'],
+  'slots.alike': ['config', 'slots', 'users', 'wait', 'reference', 'referenceWait'],
+  'slots.no-wait': ['config', 'wait'],
+  'slots.declared': ['config', 'slots', 'users', 'reference', 'referenceSlots'],
+  'slots.not-measured': [],
+} as const
+const statement = statementOf(statements)
+
+export const slots = defineRule({
+  id: 'slots',
+  references: ['ollama/ollama#7758'],
+  statements,
+  next: applyFix,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject, reference, gap } = input
   const key = keyOf(subject)
-  if (subject.config.kind === 'recorded') return fromDocument(given)
+  if (subject.config.kind === 'recorded') return fromDocument(input)
   const [wait, latency] = [figureOf(subject, 'wait'), latencyOf(subject)]
-  const [places, users] = [slotsOf(subject), usersOf(subject)]
-  if (wait === undefined || latency === undefined) return unchecked('slots', key, 'requests')
-  const waits = wait > leastWaitMs && wait > leastShare * latency
-  if (!waits && places !== undefined && users !== undefined && users <= places)
-    return ruledOut('slots', statement('slots.enough', seen(key, places, users)))
-  if (!waits)
-    return ruledOut('slots', statement('slots.no-wait', { config: config(key), wait: ms(wait) }))
-  if (places === undefined) return unchecked('slots', key, 'slots')
-  if (users !== undefined && users <= places)
-    return ruledOut('slots', statement('slots.enough', seen(key, places, users)))
+  const [slots, users] = [slotsOf(subject), usersOf(subject)]
+  if (wait === undefined || latency === undefined) return unchecked(key, 'requests')
+  const waits = wait > minWaitMs && wait > minWaitShare * latency
+  if (!waits && slots !== undefined && users !== undefined && users <= slots)
+    return ruledOut(statement('slots.enough', seen(key, slots, users)))
+  if (!waits) return ruledOut(statement('slots.no-wait', { config: config(key), wait: ms(wait) }))
+  if (slots === undefined) return unchecked(key, 'slots')
+  if (users !== undefined && users <= slots)
+    return ruledOut(statement('slots.enough', seen(key, slots, users)))
   const expected = expectedWait(subject)
   const fits = expected !== undefined && fitsTurns(wait, expected)
-  const longer = fits ? longerTurns(given, wait) : undefined
-  if (longer) return ruledOut('slots', longer)
-  const moved = movedElsewhere(given)
-  const isLost = (moved?.share ?? 0) >= lostShare
-  return found('slots', {
+  const longer = fits ? longerTurnsStatement(input, wait) : undefined
+  if (longer) return ruledOut(longer)
+  const moved = movedIntoComputing(input)
+  const isLost = (moved?.share ?? 0) >= minLostShare
+  return found({
     configs: [key],
-    certainty: fits || vanishes(given, wait) ? 'proven' : 'likely',
+    certainty: fits || vanishesWithOtherSlots(input, wait) ? 'proven' : 'likely',
     evidence: onlyDefined(
-      users !== undefined && statement('slots.seen', seen(key, places, users)),
-      askedForMore(subject, places),
+      users !== undefined && statement('slots.seen', seen(key, slots, users)),
+      fewerThanRequested(subject, slots),
       statement('slots.wait', {
         config: config(key),
         wait: ms(wait),
         share: percent((wait / latency) * 100),
       }),
       fits && statement('slots.model', { expected: ms(expected), wait: ms(wait) }),
-      reference && ofReference(reference),
+      reference && referenceStatement(reference),
     ),
     against: onlyDefined(moved?.statement),
     reservations: onlyDefined(
@@ -81,18 +111,18 @@ export const slots: Rule = (given) => {
   })
 }
 
-/** Of a document there are the settings only: fewer slots than users may have made them wait. */
+/** A document contains only settings: fewer slots than users may have made requests wait. */
 function fromDocument({ subject, reference }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const users = usersOf(subject)
   if (users === undefined || reference?.config.kind !== 'recorded')
-    return unchecked('slots', key, 'requests')
+    return unchecked(key, 'requests')
   const [own, other] = [subject, reference].map(
     ({ config }) => parseNumber(config.env['OLLAMA_NUM_PARALLEL']) ?? defaultSlots,
   )
   if (own === undefined || other === undefined || own >= Math.min(users, other))
-    return unchecked('slots', key, 'requests')
-  return found('slots', {
+    return unchecked(key, 'requests')
+  return found({
     configs: [key],
     certainty: 'possible',
     evidence: [
@@ -117,15 +147,15 @@ function moreSlots(key: string, users: number): Fix {
   }
 }
 
-/** Both sides wait for their turns, and one of them for longer ones. */
-function longerTurns(given: RuleInput, wait: number): Statement | undefined {
-  const { subject, reference } = given
-  const [places, users] = [slotsOf(subject), usersOf(subject)]
+/** Says that both sides wait for turns, and the subject for longer ones. */
+function longerTurnsStatement(input: RuleInput, wait: number): Statement | undefined {
+  const { subject, reference } = input
+  const [slots, users] = [slotsOf(subject), usersOf(subject)]
   const referenceWait = reference && figureOf(reference, 'wait')
-  if (!sharesAlike(given) || !reference || referenceWait === undefined) return undefined
-  if (places === undefined || users === undefined) return undefined
+  if (!sharesSlotsAlike(input) || !reference || referenceWait === undefined) return undefined
+  if (slots === undefined || users === undefined) return undefined
   return statement('slots.alike', {
-    ...seen(keyOf(subject), places, users),
+    ...seen(keyOf(subject), slots, users),
     wait: ms(wait),
     reference: config(keyOf(reference)),
     referenceWait: ms(referenceWait),
@@ -136,57 +166,57 @@ function seen(key: string, slots: number, users: number) {
   return { config: config(key), slots: count(slots), users: count(users) }
 }
 
-/** Some architectures take one request at a time, whatever the environment says. */
-function askedForMore(subject: ConfigAnalysis, slots: number): Statement | undefined {
-  const asked = parseNumber(subject.config.env['OLLAMA_NUM_PARALLEL'])
-  if (asked === undefined || asked <= slots) return undefined
+/** Says that the server has fewer slots than requested: some architectures take one request at a time. */
+function fewerThanRequested(subject: ConfigAnalysis, slots: number): Statement | undefined {
+  const requested = parseNumber(subject.config.env['OLLAMA_NUM_PARALLEL'])
+  if (requested === undefined || requested <= slots) return undefined
   return statement('slots.asked', {
     config: config(keyOf(subject)),
     slots: count(slots),
-    asked: count(asked),
+    asked: count(requested),
   })
 }
 
-/** With other slots and all else alike the wait is gone: an experiment on just that setting. */
-function vanishes({ subject, reference }: RuleInput, wait: number): boolean {
+/** True if the wait is gone with another number of slots and everything else alike. */
+function vanishesWithOtherSlots({ subject, reference }: RuleInput, wait: number): boolean {
   if (reference === undefined) return false
   const left = figureOf(reference, 'wait')
-  if (left === undefined || left >= wait * leftShare || !areSiblings(reference, subject))
+  if (left === undefined || left >= wait * maxLeftShare || !areSiblings(reference, subject))
     return false
   const [own, other] = [subject, reference].map(({ config: { env, options } }) => {
-    const { OLLAMA_NUM_PARALLEL: asked, ...rest } = env
-    return { asked, rest: JSON.stringify([rest, options]) }
+    const { OLLAMA_NUM_PARALLEL: parallel, ...rest } = env
+    return { parallel, rest: JSON.stringify([rest, options]) }
   })
-  return own?.asked !== other?.asked && own?.rest === other?.rest
+  return own?.parallel !== other?.parallel && own?.rest === other?.rest
 }
 
-function ofReference(reference: ConfigAnalysis): Statement | undefined {
-  const [places, wait] = [slotsOf(reference), figureOf(reference, 'wait')]
-  if (places === undefined || wait === undefined) return undefined
+function referenceStatement(reference: ConfigAnalysis): Statement | undefined {
+  const [slots, wait] = [slotsOf(reference), figureOf(reference, 'wait')]
+  if (slots === undefined || wait === undefined) return undefined
   return statement('slots.reference', {
     config: config(keyOf(reference)),
-    slots: count(places),
+    slots: count(slots),
     wait: ms(wait),
   })
 }
 
-/** On the subject's own kind of server, what more slots saved in waiting and added in computing. */
-function movedElsewhere({
+/** What more slots saved in waiting and added in computing, on the subject's kind of server; `undefined` if the saving is real. */
+function movedIntoComputing({
   configs,
   subject,
 }: RuleInput): { readonly statement: Statement; readonly share: number } | undefined {
-  const places = slotsOf(subject)
+  const slots = slotsOf(subject)
   const pairs = configs.flatMap((other) => {
     const others = slotsOf(other)
     if (other === subject || !areSiblings(other, subject)) return []
-    if (places === undefined || others === undefined || places === others) return []
-    return [others < places ? ([other, subject] as const) : ([subject, other] as const)]
+    if (slots === undefined || others === undefined || slots === others) return []
+    return [others < slots ? ([other, subject] as const) : ([subject, other] as const)]
   })
   for (const [few, many] of pairs) {
     const saved = difference(few, many, (each) => figureOf(each, 'wait'))
     const added = difference(many, few, computeOf)
     if (saved === undefined || added === undefined || saved <= 0) continue
-    if (added >= saved * movedShare)
+    if (added >= saved * minMovedShare)
       return {
         share: added / saved,
         statement: statement('slots.moved', {
@@ -200,7 +230,7 @@ function movedElsewhere({
   return undefined
 }
 
-/** Of one run, on one kind of server and with one model. */
+/** True for two configs of the same run with the same kind of server and the same model. */
 function areSiblings(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   const [first, second] = [one.config, other.config]
   if (first.kind === 'recorded' || second.kind === 'recorded') return false

@@ -1,22 +1,36 @@
-/** The machine read memory back from disk while it was measured. */
-import { keyOf } from '../case.ts'
+/** The machine read swapped memory back from disk while measuring. */
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { config, count, statementOf } from '../statement.ts'
+import { applyFix } from '../next-plan.ts'
 import { computeClaims } from '../compute.ts'
 import { isOnMac, mayRunElsewhere, runsInContainer } from '../container.ts'
-import { found, ruledOut, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { endedTrials, isMeasured } from '../config-facts.ts'
-import { smallerContext } from '../smaller-context.ts'
-import { config, count, statement } from '../statement.ts'
+import { endedTrials, isMeasured, keyOf } from '../config-facts.ts'
+import { smallerContext } from '../fix.ts'
 
-/** Pages over all trials below which nobody noticed. */
-const leastPages = 1000
+/** Fewer pages over all trials have no visible effect. */
+const minPages = 1000
 
-export const swap: Rule = (given) => {
-  const { subject } = given
+const statements = {
+  'swap.pages': ['config', 'pages'],
+  'swap.few': ['config', 'pages'],
+  'swap.none': ['config'],
+} as const
+const statement = statementOf(statements)
+
+export const swap = defineRule({
+  id: 'swap',
+  references: [],
+  statements,
+  next: applyFix,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject } = input
   const key = keyOf(subject)
-  if (!isMeasured(subject)) return unchecked('swap', key, 'swapInPages')
-  // Inside a virtual machine, and on another machine, nobody looked.
-  const isElsewhere =
+  if (!isMeasured(subject)) return unchecked(key, 'swapInPages')
+  // The counters are this machine's: they say nothing about a virtual machine or another machine.
+  const runsElsewhere =
     mayRunElsewhere(subject) || (runsInContainer(subject) && isOnMac(subject) !== false)
   const counted = endedTrials(subject).map(({ evidence }) => {
     const counters = evidence.flatMap(({ facts }) => facts.swapInPages ?? [])
@@ -26,20 +40,19 @@ export const swap: Rule = (given) => {
       : undefined
   })
   const known = counted.filter((each) => each !== undefined)
-  if (isElsewhere || known.length === 0) return unchecked('swap', key, 'swapInPages')
+  if (runsElsewhere || known.length === 0) return unchecked(key, 'swapInPages')
   const pages = known.reduce((sum, each) => sum + each, 0)
-  if (pages < leastPages)
+  if (pages < minPages)
     return ruledOut(
-      'swap',
       pages === 0
         ? statement('swap.none', { config: config(key) })
         : statement('swap.few', { config: config(key), pages: count(pages) }),
     )
-  return found('swap', {
+  return found({
     configs: [key],
     certainty: 'likely',
     evidence: [statement('swap.pages', { config: config(key), pages: count(pages) })],
-    claims: computeClaims(given),
+    claims: computeClaims(input),
     fixes: [smallerContext(subject)],
   })
 }

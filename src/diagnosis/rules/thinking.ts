@@ -1,30 +1,50 @@
-/** One side thinks before it answers: thinking is on by default since 0.12.4, and its tokens count. */
+/** Only one side thinks before it answers. Thinking is on by default since 0.12.4, and its tokens count as output. */
+import {
+  defineRule,
+  found,
+  hasReference,
+  ruledOut,
+  unchecked,
+  type RuleInput,
+  type RuleResult,
+} from '../rule.ts'
+import { config, percent, statementOf } from '../statement.ts'
+import { answerLengthStatement } from '../shared-statements.ts'
+import { sameOnBothSides } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { hasReference, keyOf } from '../case.ts'
-import { found, ruledOut, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { shareOfRequests, textOf } from '../config-facts.ts'
-import { config, percent, statement } from '../statement.ts'
-import { tokenStatement } from '../tokens.ts'
+import { keyOf, shareOfRequests, textOf } from '../config-facts.ts'
 
-/** Shares of requests that think which are no further apart are alike, in points. */
+/** Shares of answers with thinking are alike if they differ by at most this, in percentage points. */
 const tolerancePoints = 5
 
-export const thinking: Rule = (given) => {
-  if (!hasReference(given)) return undefined
-  const { subject, reference, gap } = given
+const statements = {
+  'thinking.share': ['config', 'share', 'reference', 'referenceShare'],
+  'thinking.none': ['config'],
+  'thinking.alike': ['share'],
+} as const
+const statement = statementOf(statements)
+
+export const thinking = defineRule({
+  id: 'thinking',
+  references: ['ollama/ollama#12533', 'ollama/ollama#17843'],
+  statements,
+  next: sameOnBothSides(() => ({ think: false })),
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  if (!hasReference(input)) return undefined
+  const { subject, reference, gap } = input
   const [own, other] = [subject, reference].map((each) =>
     shareOfRequests(each, ({ tallies }) => tallies.thinking),
   )
-  if (own === undefined) return unchecked('thinking', keyOf(subject), 'requests')
-  if (other === undefined) return unchecked('thinking', keyOf(reference), 'requests')
-  if (own === 0 && mayThinkUnseen(subject))
-    return unchecked('thinking', keyOf(subject), 'inlineThinking')
-  if (own === 0)
-    return ruledOut('thinking', statement('thinking.none', { config: config(keyOf(subject)) }))
+  if (own === undefined) return unchecked(keyOf(subject), 'requests')
+  if (other === undefined) return unchecked(keyOf(reference), 'requests')
+  if (own === 0 && mayThinkUnseen(subject)) return unchecked(keyOf(subject), 'inlineThinking')
+  if (own === 0) return ruledOut(statement('thinking.none', { config: config(keyOf(subject)) }))
   if (own - other <= tolerancePoints)
-    return ruledOut('thinking', statement('thinking.alike', { share: percent(own) }))
-  return found('thinking', {
+    return ruledOut(statement('thinking.alike', { share: percent(own) }))
+  return found({
     configs: [keyOf(subject)],
     certainty: 'proven',
     evidence: [
@@ -34,7 +54,7 @@ export const thinking: Rule = (given) => {
         reference: config(keyOf(reference)),
         referenceShare: percent(other),
       }),
-      ...tokenStatement(given),
+      ...answerLengthStatement(input),
     ],
     share: 'at-most',
     claims: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
@@ -48,7 +68,7 @@ export const thinking: Rule = (given) => {
   })
 }
 
-/** Until 0.12.4 a model that nobody told whether to think did so in the text of its answer, unmarked. */
+/** True if thinking may be unmarked, inside the answer's text: before 0.12.4, if `think` is not set. */
 function mayThinkUnseen(side: ConfigAnalysis): boolean {
   if (side.config.kind === 'recorded' || side.config.workload.think !== undefined) return false
   const [version, capabilities] = [textOf(side, 'serverVersion'), textOf(side, 'capabilities')]
@@ -56,7 +76,7 @@ function mayThinkUnseen(side: ConfigAnalysis): boolean {
   return version === undefined || isBefore(version, [0, 12, 4])
 }
 
-/** A build from source calls itself 0.0.0, and is none of old. */
+/** A build from source calls itself 0.0.0 and counts as new. */
 function isBefore(version: string, than: readonly number[]): boolean {
   const parts = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? []
   const index = than.findIndex((part, at) => parts[at] !== part)

@@ -1,25 +1,52 @@
-/** More inference threads than there are CPUs for them: they wait for each other in every step. */
+/** A server uses more inference threads than it has CPUs, so they wait for each other in every step. */
+import {
+  defineRule,
+  found,
+  hasReference,
+  ruledOut,
+  unchecked,
+  type RuleInput,
+  type RuleResult,
+} from '../rule.ts'
+import { type Statement, config, count, exact, onlyDefined, statementOf } from '../statement.ts'
+import { applyFix } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { hasReference, keyOf, type RuleInput } from '../case.ts'
 import { computeClaims, computesSlower, speedStatements } from '../compute.ts'
 import { cpuQuotaOf, mayRunElsewhere } from '../container.ts'
 import { deviceOf } from '../device.ts'
-import { found, ruledOut, onlyDefined, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { numberOf, slotsOf, targetOf, textOf } from '../config-facts.ts'
-import { config, count, exact, statement, type Statement } from '../statement.ts'
+import { keyOf, numberOf, slotsOf, targetOf, textOf } from '../config-facts.ts'
 
-export const threads: Rule = (given) => {
-  const { subject, reference } = given
+const statements = {
+  'threads.above': ['config', 'threads', 'cpus'],
+  'threads.quota': ['config', 'threads', 'quota'],
+  'threads.performance': ['config', 'threads', 'performance', 'efficiency'],
+  'threads.reference': ['config', 'threads'],
+  'threads.not-separated': [],
+  'threads.enough': ['config', 'threads', 'cpus'],
+  'threads.alike': ['threads'],
+  'threads.one': ['config'],
+} as const
+const statement = statementOf(statements)
+
+export const threads = defineRule({
+  id: 'threads',
+  references: ['ollama/ollama#17916', 'ollama/ollama#10292'],
+  statements,
+  next: applyFix,
+  examine,
+})
+
+function examine(input: RuleInput): RuleResult {
+  const { subject, reference } = input
   const key = keyOf(subject)
   const own = numberOf(subject, 'threads')
-  if (own === undefined) return unchecked('threads', key, 'threads')
-  const room = roomOf(subject, own)
-  if (room === undefined) return unchecked('threads', key, 'cpuCount')
-  if (own === 1 && room.cpus < 1)
-    return ruledOut('threads', statement('threads.one', { config: config(key) }))
-  if (own <= room.cpus)
-    return ruledOut('threads', statement('threads.enough', seen(key, own, room.cpus)))
+  if (own === undefined) return unchecked(key, 'threads')
+  const available = availableCpus(subject, own)
+  if (available === undefined) return unchecked(key, 'cpuCount')
+  if (own === 1 && available.cpus < 1)
+    return ruledOut(statement('threads.one', { config: config(key) }))
+  if (own <= available.cpus)
+    return ruledOut(statement('threads.enough', seen(key, own, available.cpus)))
   const others = reference && numberOf(reference, 'threads')
   if (
     others === own &&
@@ -27,31 +54,31 @@ export const threads: Rule = (given) => {
     cpuQuotaOf(reference) === cpuQuotaOf(subject) &&
     targetOf(reference) === targetOf(subject)
   )
-    return ruledOut('threads', statement('threads.alike', { threads: count(own) }))
-  const isOnlyDifference = others !== undefined && others < own && differInThreadsOnly(given)
-  const sure = isOnlyDifference && computesSlower(given)
-  return found('threads', {
+    return ruledOut(statement('threads.alike', { threads: count(own) }))
+  const isOnlyDifference = others !== undefined && others < own && differInThreadsOnly(input)
+  const isOnlyCause = isOnlyDifference && computesSlower(input)
+  return found({
     configs: [key],
-    certainty: sure ? 'proven' : 'possible',
+    certainty: isOnlyCause ? 'proven' : 'possible',
     evidence: onlyDefined(
-      room.statement,
+      available.statement,
       others !== undefined &&
         reference &&
         statement('threads.reference', {
           config: config(keyOf(reference)),
           threads: count(others),
         }),
-      ...(sure ? speedStatements(given) : []),
+      ...(isOnlyCause ? speedStatements(input) : []),
     ),
-    reservations: onlyDefined(!sure && statement('threads.not-separated', {})),
-    share: sure ? 'at-most' : 'unknown',
-    claims: computeClaims(given),
+    reservations: onlyDefined(!isOnlyCause && statement('threads.not-separated', {})),
+    share: isOnlyCause ? 'at-most' : 'unknown',
+    claims: computeClaims(input),
     fixes: [
       {
         code: 'fewer-threads',
         config: key,
         settings: [
-          { kind: 'option', name: 'num_thread', value: Math.max(1, Math.floor(room.cpus)) },
+          { kind: 'option', name: 'num_thread', value: Math.max(1, Math.floor(available.cpus)) },
         ],
       },
     ],
@@ -62,14 +89,14 @@ function seen(key: string, threads: number, cpus: number) {
   return { config: config(key), threads: count(threads), cpus: count(cpus) }
 }
 
-interface Room {
+interface AvailableCpus {
   /** CPUs that the threads can have to themselves. */
   readonly cpus: number
   readonly statement: Statement
 }
 
-/** The quota; else the performance cores of a chip that has two kinds; else all cores but one, where the load generator runs beside. */
-function roomOf(subject: ConfigAnalysis, own: number): Room | undefined {
+/** The quota; else the performance cores of a chip with two kinds; else all cores but one, which the load generator uses. */
+function availableCpus(subject: ConfigAnalysis, own: number): AvailableCpus | undefined {
   const key = config(keyOf(subject))
   const quota = cpuQuotaOf(subject)
   if (quota !== undefined)
@@ -102,14 +129,14 @@ function roomOf(subject: ConfigAnalysis, own: number): Room | undefined {
   return { cpus, statement: statement('threads.above', seen(keyOf(subject), own, all)) }
 }
 
-/** Of all that computing depends on, the sides differ in nothing else that is known. */
-function differInThreadsOnly(given: RuleInput): boolean {
-  if (!hasReference(given)) return false
-  const { subject, reference } = given
+/** True if everything else that computing depends on is alike, as far as it is known. */
+function differInThreadsOnly(input: RuleInput): boolean {
+  if (!hasReference(input)) return false
+  const { subject, reference } = input
   const alike = (valueOf: (side: ConfigAnalysis) => unknown) =>
     valueOf(subject) === valueOf(reference)
   return (
-    given.comparison.sameHost &&
+    input.comparison.sameHost &&
     alike(targetOf) &&
     alike((side) => deviceOf(side)?.kind) &&
     alike(slotsOf) &&

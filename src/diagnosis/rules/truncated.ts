@@ -1,33 +1,46 @@
-/** Prompts longer than the context are cut to about half of it: the other side reads all of its own. */
+/** Prompts longer than the context are cut to about half of it, while the other side reads whole prompts. */
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { type Statement, config, count, statementOf, tokens } from '../statement.ts'
+import { sameContext } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf } from '../case.ts'
-import { found, ruledOut, unchecked } from '../examination.ts'
-import type { Rule } from '../rule.ts'
-import { endedTrials, numberOf, total } from '../config-facts.ts'
-import { config, count, statement, tokens, type Statement } from '../statement.ts'
+import { endedTrials, keyOf, numberOf, total } from '../config-facts.ts'
 
-export const truncated: Rule = ({ subject, reference, gap }) => {
+const statements = {
+  'truncated.logged': ['config', 'prompts'],
+  'truncated.exact': ['config', 'tokens', 'requests', 'of', 'context'],
+  'truncated.none': ['config', 'tokens', 'context'],
+} as const
+const statement = statementOf(statements)
+
+export const truncated = defineRule({
+  id: 'truncated',
+  references: ['ollama/ollama#17427', 'ollama/ollama#3839'],
+  statements,
+  next: sameContext(2),
+  examine,
+})
+
+function examine({ subject, reference, gap }: RuleInput): RuleResult {
   const sides = reference === undefined ? [subject] : [subject, reference]
   for (const side of sides) {
     const proof = proofOf(side)
     if (proof === undefined) continue
-    return found('truncated', {
+    return found({
       configs: [keyOf(side)],
       certainty: 'proven',
       evidence: [proof],
       share: 'at-most',
-      // A truncated subject reads less, not more: only a truncated reference makes it the slower one.
+      // A truncated subject reads less, so only a truncated reference makes the subject slower.
       claims: gap === undefined || side === subject ? {} : { prefill: gap.parts.prefill },
       fixes: [{ code: 'larger-context', config: keyOf(side), settings: largerContext(side) }],
     })
   }
-  const dark = sides.find(
+  const unknown = sides.find(
     (side) => longestPrompt(side) === undefined || contextOf(side) === undefined,
   )
-  if (dark !== undefined)
-    return unchecked('truncated', keyOf(dark), longestPrompt(dark) ? 'contextLength' : 'requests')
+  if (unknown !== undefined)
+    return unchecked(keyOf(unknown), longestPrompt(unknown) ? 'contextLength' : 'requests')
   return ruledOut(
-    'truncated',
     statement('truncated.none', {
       config: config(keyOf(subject)),
       tokens: tokens(longestPrompt(subject)?.tokens ?? NaN),
@@ -42,14 +55,14 @@ function contextOf(side: ConfigAnalysis): number | undefined {
 
 function longestPrompt(side: ConfigAnalysis) {
   const prompts = endedTrials(side).flatMap(({ profile }) => profile.longestPrompt ?? [])
-  const most = Math.max(...prompts.map(({ tokens }) => tokens))
+  const longest = Math.max(...prompts.map(({ tokens }) => tokens))
   const requests = prompts
-    .filter(({ tokens }) => tokens === most)
+    .filter(({ tokens }) => tokens === longest)
     .reduce((sum, each) => sum + each.requests, 0)
-  return prompts.length === 0 ? undefined : { tokens: most, requests }
+  return prompts.length === 0 ? undefined : { tokens: longest, requests }
 }
 
-/** The log says so; or more than one prompt has exactly the length that truncation leaves. */
+/** Proof of truncation: the log says so, or several prompts have exactly the length that truncation leaves. */
 function proofOf(side: ConfigAnalysis): Statement | undefined {
   const logged = total(side, ({ evidence }) => {
     const seen = evidence.flatMap(({ facts }) => facts.truncatedPrompts ?? [])
@@ -69,10 +82,13 @@ function proofOf(side: ConfigAnalysis): Statement | undefined {
   })
 }
 
-/** Half of what is not kept goes (0.30.9 and later, with or without the token that begins a prompt), or all above the context. */
+/**
+ * Lengths that truncation leaves, in tokens. Since 0.30.9 half of the tokens that are not kept go, with or without the
+ * token that begins a prompt; before, everything above the context.
+ */
 function truncatedLengths({ config: { options } }: ConfigAnalysis, context: number) {
-  const asked = options['num_keep']
-  const keep = typeof asked === 'number' ? asked : 4
+  const requested = options['num_keep']
+  const keep = typeof requested === 'number' ? requested : 4
   return [
     ...[keep, keep + 1].map((kept) => context - Math.max(Math.floor((context - kept) / 2), 1)),
     context,

@@ -1,7 +1,7 @@
 /** An experiment written in a few lines, run by the built program on the embedded engine, and what its results are diagnosed as. */
 import { join } from 'node:path'
 import { afterEach, expect } from 'vitest'
-import type { Cause } from '../../../src/diagnosis/cause.ts'
+import type { Cause } from '../../../src/diagnosis/rules.ts'
 import { diagnose } from '../../../src/diagnosis/diagnose.ts'
 import type { Explanation, Finding } from '../../../src/diagnosis/diagnosis.ts'
 import { parseExperiment } from '../../../src/experiment/parse-experiment.ts'

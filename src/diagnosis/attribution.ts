@@ -1,0 +1,97 @@
+/** Attributes each millisecond of a gap to at most one finding, and ranks findings by what is attributed to them. */
+import type { Finding, Rank, WithCause } from './diagnosis.ts'
+import { gapParts, type Gap, type GapPart } from './gap.ts'
+import type { Certainty, Found } from './rule.ts'
+import { causes, type Cause } from './rules.ts'
+
+type Attributed = Omit<Finding, 'rank'>
+
+const byDescendingCertainty: readonly Certainty[] = ['proven', 'likely', 'possible']
+/** Amounts below this are treated as zero. */
+const minMs = 1e-6
+
+/**
+ * The most certain finding comes first; among equals, the first in the order of rules. A part has milliseconds to
+ * attribute only if the subject is slower in it beyond noise.
+ */
+export function attribute(
+  findings: readonly WithCause<Found>[],
+  gap: Gap | undefined,
+): readonly Attributed[] {
+  const left = new Map(gapParts.map((part) => [part, available(gap, part)]))
+  const owners = new Map<GapPart, Cause[]>()
+  return findings.toSorted(compareCertainty).map((finding) => {
+    const ms: Partial<Record<GapPart, number>> = {}
+    const within = new Set<Cause>()
+    for (const part of gapParts) {
+      const claimed = Math.min(finding.claims[part] ?? 0, available(gap, part))
+      const attributed = Math.min(claimed, left.get(part) ?? 0)
+      if (claimed - attributed > minMs)
+        for (const cause of owners.get(part) ?? []) within.add(cause)
+      if (attributed <= minMs) continue
+      ms[part] = attributed
+      left.set(part, (left.get(part) ?? 0) - attributed)
+      owners.set(part, [...(owners.get(part) ?? []), finding.cause])
+    }
+    const totalMs = Object.values(ms).reduce((sum, each) => sum + each, 0)
+    return { ...finding, ms, totalMs, within: [...within] }
+  })
+}
+
+function available(gap: Gap | undefined, part: GapPart): number {
+  return gap?.shown.has(part) === true ? Math.max(0, gap.parts[part]) : 0
+}
+
+type Certain = Pick<WithCause<Found>, 'certainty' | 'cause'>
+
+function compareCertainty(one: Certain, other: Certain): number {
+  return (
+    byDescendingCertainty.indexOf(one.certainty) - byDescendingCertainty.indexOf(other.certainty) ||
+    causes.indexOf(one.cause) - causes.indexOf(other.cause)
+  )
+}
+
+/** Shares of the time in all parts in which the subject is slower. */
+const minCriticalShare = 0.3
+const minSecondaryShare = 0.05
+
+const ranks: readonly Rank[] = ['critical', 'secondary', 'improvable']
+
+/**
+ * Ranks findings and sorts them by rank. Only proven and likely findings rank above `improvable`.
+ *
+ * - `critical`: the largest finding, if it accounts for at least 30 % of the time
+ * - `secondary`: at least 5 %
+ * - `improvable`: everything else, and every finding if the difference is within noise
+ *
+ * Without a gap no milliseconds are known, and proven findings are critical.
+ */
+export function rank(findings: readonly Attributed[], gap: Gap | undefined): readonly Finding[] {
+  const whole = gap === undefined ? 0 : slowerMs(gap)
+  const largest = Math.max(0, ...findings.filter(isProvenOrLikely).map(({ totalMs }) => totalMs))
+  const rankOf = (finding: Attributed): Rank => {
+    if (!isProvenOrLikely(finding)) return 'improvable'
+    if (gap === undefined) return finding.certainty === 'proven' ? 'critical' : 'improvable'
+    if (!gap.isShown) return 'improvable'
+    const share = whole === 0 ? 0 : finding.totalMs / whole
+    if (share >= minCriticalShare && finding.totalMs === largest) return 'critical'
+    return share >= minSecondaryShare ? 'secondary' : 'improvable'
+  }
+  return findings
+    .map((finding) => ({ ...finding, rank: rankOf(finding) }))
+    .toSorted(
+      (one, other) =>
+        ranks.indexOf(one.rank) - ranks.indexOf(other.rank) ||
+        other.totalMs - one.totalMs ||
+        compareCertainty(one, other),
+    )
+}
+
+function isProvenOrLikely({ certainty }: Pick<Finding, 'certainty'>): boolean {
+  return certainty !== 'possible'
+}
+
+/** The time in all parts in which the subject is slower, in ms. */
+function slowerMs({ parts, shown }: Gap): number {
+  return [...shown].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)
+}

@@ -1,0 +1,193 @@
+/** How a cause is tested: by one more config, or by the same configs under another workload. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { OptionValue, Workload } from '../experiment/experiment.ts'
+import { kindFacts, nativeTarget, type Target } from '../experiment/target-kinds.ts'
+import { figureOf, keyOf, latencyOf, numberOf } from './config-facts.ts'
+import type { Fix, Setting } from './fix.ts'
+
+/** What an experiment changes in order to test a cause, and what it claims. */
+export interface NextPlan {
+  /** A config to add, made from one of the two that were compared. */
+  readonly trial?: {
+    readonly from: 'subject' | 'reference'
+    /** Where the config runs, if not in the place of the one that it is made from. Nothing else may then differ. */
+    readonly on?: 'reference'
+    readonly change: ConfigChange
+  }
+  /** What changes for all configs. */
+  readonly everywhere: WorkloadChange
+  readonly claim: NextClaim
+}
+
+export interface ConfigChange {
+  /** An undefined value removes the variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly options?: Readonly<Record<string, OptionValue | undefined>>
+  readonly target?: Target
+}
+
+export interface WorkloadChange extends Partial<Pick<Workload, 'think' | 'cache'>> {
+  readonly options?: Readonly<Record<string, OptionValue | undefined>>
+  readonly users?: number
+  readonly warmupRequests?: number
+  /** Rest before each trial. */
+  readonly settleMs?: number
+}
+
+type Side = 'subject' | 'reference' | 'trial'
+
+/** About mean latency: `change` is the signed change from `versus` to `config`, `same` the largest difference. */
+export interface NextClaim {
+  readonly config: Side
+  readonly versus: Side
+  readonly kind: 'change' | 'same'
+  readonly percent: number
+}
+
+export interface PlanInput {
+  readonly finding: { readonly fixes: readonly Fix[]; readonly totalMs: number }
+  readonly subject: ConfigAnalysis
+  readonly reference?: ConfigAnalysis
+}
+
+/** `undefined` if no experiment on these configs could test the cause. */
+export type Plan = (input: PlanInput) => NextPlan | undefined
+
+/** Changes up to this size are noise, in percent. */
+const minChangePercent = 2
+/** Two latencies within this are alike. */
+const alikePercent = 5
+/** A real cause brings back at least this share of what it can account for. */
+const minShareBroughtBack = 0.5
+
+/** Adds a config that has the settings of the finding's fix. */
+export const applyFix: Plan = (input) => {
+  const fix = input.finding.fixes.find(({ config }) => config === keyOf(input.subject))
+  const change = changeOf(fix?.settings ?? [])
+  return change && changeSubject(input, change)
+}
+
+/** Adds a changed copy of the subject. `undefined` for a variable of a server that `exp` does not start. */
+export function changeSubject(input: PlanInput, change: ConfigChange): NextPlan | undefined {
+  const variables = Object.keys(change.env ?? {}).length
+  const target = configuredTarget(input.subject)
+  if (variables > 0 && target && !kindFacts(target.kind).startsServer) return undefined
+  return { trial: { from: 'subject', change }, everywhere: {}, claim: faster(input) }
+}
+
+/**
+ * Adds a server that `exp` starts itself: without other clients, and with no proxy before it. `undefined` if the
+ * reference is such a server, because that was measured already.
+ */
+export const ownServer: Plan = (input) => {
+  const [own, other] = [input.subject, input.reference].map(
+    (side) => side && configuredTarget(side)?.kind,
+  )
+  const isShared = own !== undefined && !kindFacts(own).startsServer
+  const isNative = other !== undefined && kindFacts(other).isNative
+  return isShared && !isNative ? changeSubject(input, { target: nativeTarget }) : undefined
+}
+
+/** Makes both sides alike in one more thing, and measures what is left of the difference. */
+export const sameOnBothSides =
+  (everywhere: (input: PlanInput) => WorkloadChange | undefined): Plan =>
+  (input) => {
+    const change = everywhere(input)
+    if (change === undefined || input.reference === undefined) return undefined
+    return {
+      everywhere: change,
+      claim: { config: 'subject', versus: 'reference', kind: 'same', percent: alikePercent },
+    }
+  }
+
+/** Adds the subject's settings in the reference's place, without its GPU: what is left between the two is the place. */
+export const onCpuOnly: Plan = ({ reference }) =>
+  reference && {
+    trial: { from: 'subject', on: 'reference', change: { options: { num_gpu: 0 } } },
+    everywhere: {},
+    claim: { config: 'subject', versus: 'trial', kind: 'same', percent: alikePercent },
+  }
+
+/** The larger limit of the two sides; without one, the mean answer of the reference. */
+export const sameAnswerLimit = sameOnBothSides(({ subject, reference }) => {
+  const limits = [subject, reference].flatMap((side) => side?.config.options['num_predict'] ?? [])
+  const known = limits.filter((each) => typeof each === 'number' && each > 0)
+  const shorter = reference && figureOf(reference, 'outputTokens')
+  const limit = known.length > 0 ? Math.max(...known.map(Number)) : shorter && Math.ceil(shorter)
+  return limit === undefined ? undefined : { options: { num_predict: limit } }
+})
+
+/** The larger context of the two sides, times the factor. */
+export const sameContext = (factor: number): Plan =>
+  sameOnBothSides(({ subject, reference }) => {
+    const contexts = [subject, reference].flatMap(
+      (side) => (side && numberOf(side, 'contextLength')) ?? [],
+    )
+    return contexts.length === 0
+      ? undefined
+      : { options: { num_ctx: Math.max(...contexts) * factor } }
+  })
+
+/** Adds a copy of the subject with these changes, and claims that its latency is the same. */
+export function unchangedBy(change: ConfigChange): NextPlan {
+  return {
+    trial: { from: 'subject', change },
+    everywhere: {},
+    claim: { config: 'trial', versus: 'subject', kind: 'same', percent: alikePercent },
+  }
+}
+
+/** Claims at least half of what the finding can account for, or more than noise if that is not known. */
+function faster({ finding, subject }: PlanInput): NextClaim {
+  const latency = latencyOf(subject)
+  const possible = latency === undefined ? 0 : (finding.totalMs / latency) * 100
+  const percent = Math.max(minChangePercent, Math.round(possible * minShareBroughtBack))
+  return { config: 'trial', versus: 'subject', kind: 'change', percent: -percent }
+}
+
+/** Users of a closed loop, as the experiment file sets them; `undefined` for a recorded config. */
+export function configuredUsers({ config }: ConfigAnalysis): number | undefined {
+  return config.kind === 'measured' && 'users' in config.workload.load
+    ? config.workload.load.users
+    : undefined
+}
+
+/** The target that the experiment file names; `undefined` for a recorded config. */
+export function configuredTarget({ config }: ConfigAnalysis): Target | undefined {
+  return config.kind === 'measured' ? config.target : undefined
+}
+
+/** `undefined` if no setting is one that a config can have. */
+export function changeOf(settings: readonly Setting[]): ConfigChange | undefined {
+  const of = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
+  const container = of('container')
+  if (settings.length === 0 || container.length > 0) return containerChange(container)
+  const env = Object.fromEntries(
+    of('variable').map(({ name, value }) => [
+      name,
+      value === undefined ? undefined : String(value),
+    ]),
+  )
+  return { env, options: Object.fromEntries(of('option').map(({ name, value }) => [name, value])) }
+}
+
+/** An empty image stands for the subject's own: next-experiment.ts puts it in. */
+function containerChange(settings: readonly Setting[]): ConfigChange | undefined {
+  const of = (name: string) => settings.find((each) => each.name === name)?.value
+  const [image, gpus, platform] = [of('image'), of('gpus'), of('platform')].map((value) =>
+    value === undefined ? undefined : String(value),
+  )
+  const cpus = of('cpus')
+  const known = [image, gpus, platform, cpus]
+  if (known.every((value) => value === undefined)) return undefined
+  return {
+    target: {
+      kind: 'docker',
+      image: image ?? '',
+      pull: false,
+      ...(typeof cpus === 'number' ? { cpus } : {}),
+      ...(gpus === undefined ? {} : { gpus }),
+      ...(platform === undefined ? {} : { platform }),
+    },
+  }
+}

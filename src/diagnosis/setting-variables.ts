@@ -1,0 +1,39 @@
+/** The variables that configs set, as rules about settings examine them. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { effectiveVariablesOf, keyOf } from './config-facts.ts'
+import type { Unchecked } from './rule.ts'
+
+export interface SetVariable {
+  readonly side: ConfigAnalysis
+  readonly name: string
+  readonly value: string
+  /** The config that `side` inherits from, if it is one of the experiment. */
+  readonly base?: ConfigAnalysis
+}
+
+/** The variables that each config sets differently from the config that it inherits from. */
+export function ownVariables(configs: readonly ConfigAnalysis[]): readonly SetVariable[] {
+  return configs.flatMap((side) => {
+    const base = configs.find((each) => keyOf(each) === side.config.from)
+    return Object.entries(side.config.env)
+      .filter(([name, value]) => base?.config.env[name] !== value)
+      .map(([name, value]) => ({ side, name, value, ...(base === undefined ? {} : { base }) }))
+  })
+}
+
+/** The server's log is missing for each config that has results without one; `undefined` if no config lacks it. */
+export function uncheckedWithoutLog(variables: readonly SetVariable[]): Unchecked | undefined {
+  const keys = keysOf(
+    variables.filter(
+      ({ side }) => side.state !== 'pending' && effectiveVariablesOf(side) === undefined,
+    ),
+  )
+  if (keys.length === 0) return undefined
+  const missing = keys.map((config) => ({ config, fact: 'serverConfig' as const }))
+  return { outcome: 'unchecked', missing }
+}
+
+/** Keys of the configs that set these variables, each once. */
+export function keysOf(variables: readonly SetVariable[]): readonly string[] {
+  return [...new Set(variables.map(({ side }) => keyOf(side)))]
+}

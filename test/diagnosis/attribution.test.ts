@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { attribute, rank } from '../../src/diagnosis/attribution.ts'
+import type { Gap, GapPart } from '../../src/diagnosis/gap.ts'
+import { found, type Found } from '../../src/diagnosis/rule.ts'
+import type { Cause } from '../../src/diagnosis/rules.ts'
+
+const parts = { wait: 580, load: 4, prefill: 640, moreTokens: 0, slowerTokens: 310, outside: -2 }
+function gap(shown: readonly GapPart[], rest: Partial<Gap> = {}): Gap {
+  return {
+    totalMs: 1532,
+    parts,
+    shown: new Set(shown),
+    proven: new Set(shown),
+    isShown: true,
+    tested: true,
+    ...rest,
+  }
+}
+const slower = gap(['wait', 'prefill', 'slowerTokens'])
+
+function finding(cause: Cause, certainty: Found['certainty'], claims: Found['claims']) {
+  return { ...found({ configs: ['slow'], evidence: [], certainty, claims }), cause }
+}
+const compute = { prefill: 640, slowerTokens: 310 }
+const noGpu = finding('mac-container', 'proven', compute)
+const slots = finding('slots', 'proven', { wait: 580 })
+const threads = finding('threads', 'possible', compute)
+
+describe('attribution of milliseconds', () => {
+  it('attributes each millisecond to the most certain finding and names it to the others', () => {
+    const [first, , last] = attribute([threads, slots, noGpu], slower).toSorted(
+      (one, other) => other.totalMs - one.totalMs,
+    )
+    expect(first).toMatchObject({ cause: 'mac-container', totalMs: 950 })
+    expect(last).toMatchObject({ cause: 'threads', totalMs: 0, within: ['mac-container'] })
+  })
+
+  it('attributes no more than a part has, even if findings claim more', () => {
+    const greedy = finding('slots', 'proven', { wait: 9_000 })
+    const total = attribute([greedy, slots], slower).reduce((sum, each) => sum + each.totalMs, 0)
+    expect(total).toBe(580)
+  })
+
+  it('attributes nothing of a part that is within noise or in which the subject is faster', () => {
+    const claims = { load: 4, outside: -2, moreTokens: 10 }
+    expect(attribute([finding('overhead', 'proven', claims)], slower)).toMatchObject([
+      { totalMs: 0 },
+    ])
+  })
+})
+
+describe('ranks', () => {
+  const ranks = (each: Gap | undefined) =>
+    rank(attribute([threads, slots, noGpu], each), each).map((one) => [one.cause, one.rank])
+
+  it('follow the share of time that a finding accounts for', () => {
+    expect(ranks(slower)).toEqual([
+      ['mac-container', 'critical'],
+      ['slots', 'secondary'],
+      ['threads', 'improvable'],
+    ])
+  })
+
+  it('are all the lowest if the difference is within noise', () => {
+    const all = ranks(gap(['wait'], { isShown: false })).map(([, each]) => each)
+    expect(new Set(all)).toEqual(new Set(['improvable']))
+  })
+
+  it('put proven findings first if no time is known', () => {
+    expect(ranks(undefined).at(-1)).toEqual(['threads', 'improvable'])
+  })
+})

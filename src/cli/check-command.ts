@@ -4,35 +4,45 @@ import { findRoot } from '../notebook/project.ts'
 import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
 import { printUnmetGates } from './gates.ts'
 import type { Io } from './io.ts'
-import { paint } from './paint.ts'
+import { paint, type Palette } from './paint.ts'
+import { readTerminalWords } from './terminal-words.ts'
 
 const schema = z.object({ gate: z.boolean().default(false) })
 
-/** Compares what `exp report` would write with what is there: findings on stdout, exit 1 where there are any. */
-export async function check(asked: readonly string[], given: object, io: Io): Promise<ExitCode> {
+/**
+ * Compares the files on disk with what `exp report` would write. Prints findings on stdout, and exits 1 if there are any.
+ * @param names ids or file names; empty for all experiments
+ */
+export async function check(
+  names: readonly string[],
+  rawOptions: object,
+  io: Io,
+): Promise<ExitCode> {
+  const { gate } = schema.parse(rawOptions)
+  const words = readTerminalWords()
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  const ids = asked.map((id) => notebook.experiment(id).id)
+  const ids = names.map((name) => notebook.experiment(name).id)
   const { findings, reports } = await notebook.check(ids.length === 0 ? undefined : ids)
-  const { red, green, dim, bold } = paint(io.stdout, io.env)
+  const palette = paint(io.stdout, io.env)
   for (const { message, fix, diff } of findings) {
-    io.stdout.write(`${red('✗')} ${message}\n`)
-    if (diff !== undefined) io.stdout.write(coloured(diff, { red, green, dim, bold }))
+    io.stdout.write(`${palette.red('✗')} ${message}\n`)
+    if (diff !== undefined) io.stdout.write(colourDiff(diff, palette))
     io.stdout.write(`  ${fix}\n`)
   }
-  const { gate } = schema.parse(given)
   const gates = gate
-    ? worstExitCode(reports.map(({ analysis }) => printUnmetGates(analysis, io)))
+    ? worstExitCode(reports.map(({ analysis }) => printUnmetGates(analysis, words, io)))
     : exitCodes.done
   if (findings.length > 0) return exitCodes.findings
-  io.stdout.write(
-    `${green('✓')} ${reports.length} ${reports.length === 1 ? 'report is' : 'reports are'} what the results say\n`,
-  )
+  const summary =
+    reports.length === 1
+      ? words.say('check.oneReport')
+      : words.say('check.reports', { reports: reports.length })
+  io.stdout.write(`${palette.green('✓')} ${summary}\n`)
   return gates
 }
 
-type DiffPalette = Readonly<Record<'red' | 'green' | 'dim' | 'bold', (text: string) => string>>
-
-function coloured(diff: string, { red, green, dim, bold }: DiffPalette): string {
+/** @param diff unified */
+function colourDiff(diff: string, { red, green, dim, bold }: Palette): string {
   return diff
     .split('\n')
     .map((line) => {

@@ -1,7 +1,9 @@
 /**
- * The command line: arguments in, exit code out. A command's own code is loaded when the command is called.
- * This is the one place that turns errors into text: an `ExpError` into what happened and what to do now,
- * anything else into a bug report with its stack.
+ * The command line.
+ *
+ * Input: arguments. Output: an exit code, and text on stdout and stderr. The code of a command is loaded when the
+ * command is called. This is the only place that turns errors into text: an `ExpError` becomes a message with a hint,
+ * any other error is an internal error and is printed with its stack.
  */
 import path from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
@@ -11,19 +13,19 @@ import type { Io } from './io.ts'
 import { paint } from './paint.ts'
 import { programVersion } from './program-version.ts'
 
-/** @param args without the program's own name */
+/** @param args without the program's name */
 export async function runCommandLine(args: readonly string[], io: Io): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done
-  const program = commands(io, (code) => (exitCode = code))
+  const program = createProgram(io, (code) => (exitCode = code))
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (error) {
-    return report(error, io)
+    return printError(error, io)
   }
 }
 
-function commands(io: Io, done: (code: ExitCode) => void): Command {
+function createProgram(io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command('exp')
     .description('The lab notebook for people who tune Ollama deployments.')
     .version(programVersion(), '-V, --version', 'print the version')
@@ -46,39 +48,39 @@ function commands(io: Io, done: (code: ExitCode) => void): Command {
       done(await init(name, io))
     },
   )
-  add('validate <file...>', 'check experiment files; globs are understood').action(
+  add('validate <file...>', 'check experiment files; accepts globs').action(
     async (files: string[]) => {
       const { validate } = await import('./validate-command.ts')
       done(await validate(files, io))
     },
   )
   add('run <file...>', 'measure, store every request, and write the report')
-    .option('--try', 'a quick look: one round, printed, kept outside the notebook')
+    .option('--try', 'measure one round and print its figures; store nothing')
     .option(
       '--only <config>',
-      'measure this config and what it is compared with; can be given several times, or as `a,b`',
+      'measure this config and those it is compared with; repeat it, or write `a,b`',
       configKeys,
     )
-    .option('--alone', 'with --only: measure these configs by themselves')
-    .option('--rounds <number>', 'rounds to measure in place of what the file says', wholeNumber)
+    .option('--alone', 'with --only: measure these configs only')
+    .option('--rounds <number>', 'number of rounds, instead of those in the file', wholeNumber)
     .option('--resume', 'complete the newest run: measure only what is missing')
-    .option('--retry-failed', 'with --resume: measure failed trials again, too')
-    .option('--dry-run', 'print the plan and what can be had here; measure nothing')
+    .option('--retry-failed', 'with --resume: also repeat failed trials')
+    .option('--dry-run', 'print the plan and the available targets; measure nothing')
     .option(
       '--aa <config>',
-      'measure one config against itself: the noise floor of this experiment here',
+      'measure one config against itself, to find the noise floor on this machine',
     )
     .option('--gate', 'exit 1 unless every hypothesis marked `gate: true` is supported')
-    .option('-y, --yes', 'go on where a question would be asked')
+    .option('-y, --yes', 'answer every question with yes')
     .addOption(new Option('--json', 'print the result as JSON on stdout'))
     .action(async (files: string[], options: object) => {
       const { run } = await import('./run/run-command.ts')
       done(await run(files, options, io))
     })
   add('report [id...]', 'render reports from stored results')
-    .option('--all', 'every experiment of the notebook')
-    .option('--stdout', 'print the report in place of writing it')
-    .option('--templates <directory>', 'render with these templates; goes with --stdout')
+    .option('--all', 'all experiments of the notebook')
+    .option('--stdout', 'print the report instead of writing it')
+    .option('--templates <directory>', 'render with these templates; requires --stdout')
     .option('--discard-edits', 'drop text that was changed outside keep blocks')
     .action(async (ids: string[], options: object) => {
       const { report } = await import('./report-command.ts')
@@ -86,16 +88,16 @@ function commands(io: Io, done: (code: ExitCode) => void): Command {
     })
   add(
     'check [id...]',
-    'for CI: are the reports what the results say? Starts and connects to nothing',
+    'for CI: check that the reports match their results; starts and contacts no server',
   )
     .option('--gate', 'exit 1 unless every hypothesis marked `gate: true` is supported')
     .action(async (ids: string[], options: object) => {
       const { check } = await import('./check-command.ts')
       done(await check(ids, options, io))
     })
-  add('diff <id> [from] [to]', 'what changed between two versions of a report')
+  add('diff <id> [from] [to]', 'show the differences between two versions of a report')
     .addOption(
-      new Option('--format <format>', 'form of the answer').choices(['text', 'md']).default('text'),
+      new Option('--format <format>', 'output format').choices(['text', 'md']).default('text'),
     )
     .option('--json', 'print it as JSON')
     .action(
@@ -104,31 +106,31 @@ function commands(io: Io, done: (code: ExitCode) => void): Command {
         done(diff(id, from, to, options, io))
       },
     )
-  add('list', 'the notebook: each experiment and its answer, what follows from it below')
+  add('list', 'list the experiments with their answers, as a tree of what follows from what')
     .option('--json', 'print it as JSON')
     .action(async (options: object) => {
       const { list } = await import('./list-command.ts')
       done(list(options, io))
     })
-  add('show <id>', 'one experiment: question, answer, version, results in use')
+  add('show <id>', 'show one experiment: question, answer, versions, results')
     .option('--json', 'print it as JSON')
     .action(async (id: string, options: object) => {
-      const { show } = await import('./list-command.ts')
+      const { show } = await import('./show-command.ts')
       done(show(id, options, io))
     })
-  add('next <id> <cause>', 'write the experiment that would test a cause of a report').action(
+  add('next <id> <cause>', 'write an experiment that tests a cause which a report names').action(
     async (id: string, cause: string) => {
       const { next } = await import('./next-command.ts')
       done(await next(id, cause, io))
     },
   )
-  add('drop <id> <run>', 'take a run out of use; the report says so')
-    .requiredOption('--why <text>', 'the reason, kept with the results')
+  add('drop <id> <run>', 'exclude a run; the report gives the reason')
+    .requiredOption('--why <text>', 'the reason, stored with the results')
     .action(async (id: string, run: string, options: { why: string }) => {
       const { drop } = await import('./drop-command.ts')
       done(await drop(id, run, options.why, io))
     })
-  add('doctor', 'what this machine can run, and how to mend what it cannot')
+  add('doctor', 'what this machine can run, and how to fix what is missing')
     .option('--json', 'print it as JSON')
     .action(async (options: object) => {
       const { doctor } = await import('./doctor-command.ts')
@@ -148,8 +150,8 @@ Examples:
   $ exp run experiments/docker-opt.yaml    measure it, and write reports/docker-opt/README.md
   $ exp run experiments/docker-opt.yaml --dry-run
   $ exp report --all                       render every report again from stored results
-  $ exp check                              in CI: exit 1 if a report is not what its results say
-  $ exp init my-experiment                 start an experiment of your own
+  $ exp check                              in CI: exit 1 if a report does not match its results
+  $ exp init my-experiment                 write a new experiment file
 
 Exit codes:
   0 done   1 findings   2 invalid input   3 this machine lacks something   4 incomplete   130 interrupted
@@ -161,32 +163,32 @@ function configKeys(text: string, before: readonly string[] = []): readonly stri
 
 function wholeNumber(text: string): number {
   if (!/^[1-9][0-9]{0,3}$/.test(text))
-    throw new InvalidArgumentError('It takes a whole number from 1 to 9999.')
+    throw new InvalidArgumentError('Write a whole number from 1 to 9999.')
   return Number(text)
 }
 
-const refusals: ReadonlyMap<unknown, string> = new Map([
+const fileErrors: ReadonlyMap<unknown, string> = new Map([
   ['EACCES', 'permission denied'],
   ['EPERM', 'operation not permitted'],
-  ['EISDIR', 'it is a folder'],
-  ['ENOTDIR', 'a part of it is no folder'],
-  ['ENOENT', 'it is not there, or a link that leads nowhere'],
-  ['ELOOP', 'links lead in a circle'],
+  ['EISDIR', 'it is a directory'],
+  ['ENOTDIR', 'a path component is not a directory'],
+  ['ENOENT', 'it does not exist, or is a broken link'],
+  ['ELOOP', 'it is a circular link'],
   ['ENOSPC', 'the disk is full'],
   ['EROFS', 'the disk is read-only'],
 ])
 
-/** Which file the system refused, and why: a state of the machine, not a bug. It does not always say which. */
-function refusalOf(error: unknown, io: Io): string | undefined {
+/** The message for a file that the system cannot use, which is not a bug; undefined for other errors. The path is not always known. */
+function fileErrorMessage(error: unknown, io: Io): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
-  const why = refusals.get(error.code)
+  const why = fileErrors.get(error.code)
   if (why === undefined) return undefined
   const place = 'path' in error && typeof error.path === 'string' ? error.path : undefined
   const shown = place === undefined ? 'a file' : `\`${path.relative(io.cwd, place) || '.'}\``
   return `${shown} cannot be used: ${why}`
 }
 
-function report(error: unknown, io: Io): ExitCode {
+function printError(error: unknown, io: Io): ExitCode {
   if (error instanceof CommanderError)
     return error.exitCode === 0 ? exitCodes.done : exitCodes.invalid
   const { red, dim } = paint(io.stderr, io.env)
@@ -195,16 +197,16 @@ function report(error: unknown, io: Io): ExitCode {
     if (error.hint !== undefined) io.stderr.write(`${dim('hint:')}  ${error.hint}\n`)
     return exitCodeOf(error.code)
   }
-  const refusal = refusalOf(error, io)
-  if (refusal !== undefined) {
+  const fileError = fileErrorMessage(error, io)
+  if (fileError !== undefined) {
     io.stderr.write(
-      `${red('error:')} ${refusal}\n${dim('hint:')}  mend what stands there, or the rights to it, and run the command again\n`,
+      `${red('error:')} ${fileError}\n${dim('hint:')}  fix the path or its permissions, then run the command again\n`,
     )
     return exitCodes.environment
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
   io.stderr.write(
-    `${red('bug:')} exp did something that it should not. Please report it with these lines:\n${trace}\n`,
+    `${red('internal error:')} this is a bug in exp. Please report it with these lines:\n${trace}\n`,
   )
   return exitCodes.bug
 }

@@ -7,17 +7,17 @@ import type { Io } from './io.ts'
 
 const schema = z.object({ format: z.enum(['text', 'md']), json: z.boolean().default(false) })
 
-/** What changed between two versions, told as a person would; the last two where none are named. */
+/** Prints the differences between two versions, by default the last two. */
 export function diff(
-  id: string,
+  name: string,
   from: string | undefined,
   to: string | undefined,
-  given: object,
+  rawOptions: object,
   io: Io,
 ): ExitCode {
-  const { format, json } = schema.parse(given)
+  const { format, json } = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  const difference = notebook.difference(id, from, to)
+  const difference = notebook.difference(name, from, to)
   io.stdout.write(
     json
       ? `${JSON.stringify(differenceJson(difference), null, 2)}\n`

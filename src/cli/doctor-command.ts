@@ -1,5 +1,4 @@
-/** `exp doctor`: what this machine can run, and how to mend what it cannot. */
-import stringWidth from 'string-width'
+import wrapAnsi from 'wrap-ansi'
 import { z } from 'zod'
 import { examine } from '../doctor/doctor.ts'
 import type { Finding } from '../doctor/finding.ts'
@@ -14,8 +13,8 @@ import { paint } from './paint.ts'
 
 const schema = z.object({ json: z.boolean().default(false) })
 
-/** Exits 0 whatever it finds: a machine without Ollama is no fault of the notebook. */
-export async function doctor(given: object, io: Io): Promise<ExitCode> {
+/** Prints what this machine can run, and how to fix what is missing. Always exits 0: missing programs are not errors. */
+export async function doctor(rawOptions: object, io: Io): Promise<ExitCode> {
   const { env, signal } = io
   const tools = systemTools()
   const findings = await examine({
@@ -26,7 +25,7 @@ export async function doctor(given: object, io: Io): Promise<ExitCode> {
     startEngine,
     signal,
   })
-  if (schema.parse(given).json) io.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
+  if (schema.parse(rawOptions).json) io.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
   else io.stdout.write(text(findings, io))
   return exitCodes.done
 }
@@ -45,14 +44,7 @@ function text(findings: readonly Finding[], io: Io): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Broken at spaces; a word that is longer than a line has one of its own. */
+/** The lines of a text, broken at spaces; a word that is longer than a line gets a line of its own. */
 function wrapped(sentence: string, width: number): readonly string[] {
-  const lines: string[] = []
-  for (const word of oneLine(sentence).split(' ')) {
-    const line = lines.at(-1)
-    const longer = `${line ?? ''} ${word}`
-    if (line === undefined || stringWidth(longer) > width) lines.push(word)
-    else lines[lines.length - 1] = longer
-  }
-  return lines
+  return wrapAnsi(oneLine(sentence), width).split('\n')
 }

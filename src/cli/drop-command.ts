@@ -4,19 +4,22 @@ import { findRoot } from '../notebook/project.ts'
 import { timestamp } from '../run/clock.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { indented, writtenLines } from './output-lines.ts'
+import { readTerminalWords } from './terminal-words.ts'
 
-/** Takes a run out of use; its files stay, and the report says why it is not used. */
-export async function drop(id: string, run: string, why: string, io: Io): Promise<ExitCode> {
+/** Excludes a run from its report. Its files stay, and the report gives the reason. */
+export async function drop(name: string, run: string, why: string, io: Io): Promise<ExitCode> {
   if (why.trim() === '')
     throw new ExpError(
       'invalid-input',
-      'no reason is given',
-      'the report says why a run is out of use: `--why "on battery"`',
+      'the reason is empty',
+      'the report gives the reason why a run is excluded: `--why "on battery"`',
     )
+  const words = readTerminalWords()
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  const experiment = notebook.experiment(id)
+  const experiment = notebook.experiment(name)
   const { version, written } = await notebook.drop(experiment, run, why, timestamp(io.now()))
-  io.stdout.write(`${experiment.id}: run ${run} is out of use; the report is ${version}\n`)
-  for (const { file, how } of written) io.stdout.write(`  ${how}: ${file}\n`)
+  io.stdout.write(`${words.say('drop.done', { experiment: experiment.id, run, version })}\n`)
+  io.stdout.write(indented(writtenLines(written, words)))
   return exitCodes.done
 }

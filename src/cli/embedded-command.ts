@@ -2,7 +2,7 @@ import { serveEmbedded } from '../embedded/serve-embedded.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 
-/** Serves until the first Ctrl-C or SIGTERM; the log goes to stderr, as Ollama's does. */
+/** Serves the embedded engine until the first Ctrl-C or SIGTERM. Logs to stderr, like Ollama. */
 export async function embedded(io: Io): Promise<ExitCode> {
   await serveEmbedded({
     env: io.env,

@@ -1,4 +1,3 @@
-/** Exit codes: 0 done, 1 findings, 2 invalid input, 3 the environment lacks something, 4 incomplete, 70 a bug, 130 interrupted. */
 import type { ErrorCode } from '../errors/exp-error.ts'
 
 export const exitCodes = {
@@ -12,7 +11,7 @@ export const exitCodes = {
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-const byError: Readonly<Record<ErrorCode, ExitCode>> = {
+const codeByError: Readonly<Record<ErrorCode, ExitCode>> = {
   'invalid-input': exitCodes.invalid,
   'over-budget': exitCodes.invalid,
   'result-file': exitCodes.invalid,
@@ -25,10 +24,10 @@ const byError: Readonly<Record<ErrorCode, ExitCode>> = {
 }
 
 export function exitCodeOf(code: ErrorCode): ExitCode {
-  return byError[code]
+  return codeByError[code]
 }
 
-/** Of several outcomes the one to exit with: the highest of 1 to 4, unless a bug or an interruption outranks them. */
+/** The code to exit with if several apply: the highest one; `done` for none. */
 export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
   return codes.reduce((worse, code) => (code > worse ? code : worse), exitCodes.done)
 }

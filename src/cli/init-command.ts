@@ -3,19 +3,21 @@ import { newExperimentText } from '../experiment/new-experiment.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { writeNewFile } from './new-file.ts'
+import { readTerminalWords } from './terminal-words.ts'
 
-/** Writes a commented experiment file, and never over one that is there. */
+/** Writes a commented experiment file; never overwrites an existing one. */
 export async function init(name: string, io: Io): Promise<ExitCode> {
   const id = name.replace(/\.ya?ml$/, '')
   if (!/^[a-z0-9][a-z0-9-]*$/.test(id))
     throw new ExpError(
       'invalid-input',
-      `\`${name}\` is no name for an experiment`,
+      `\`${name}\` is not a valid name for an experiment`,
       'Use a-z, 0-9 and `-`: the name becomes the file and the folder of its reports.',
     )
+  const words = readTerminalWords()
   const file = `experiments/${id}.yaml`
   await writeNewFile(io.cwd, file, newExperimentText(id))
-  io.stdout.write(`wrote ${file}\n`)
-  io.stderr.write(`next: edit it, then \`exp run ${file}\`\n`)
+  io.stdout.write(`${words.say('file.wrote', { file })}\n`)
+  io.stderr.write(`${words.say('file.nextEdit', { file })}\n`)
   return exitCodes.done
 }

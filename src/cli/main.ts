@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 /**
- * The entry point: turns the process into an `Io`, runs the command line, sets the exit code. Nothing else
- * in the program exits or knows `process`. `--version` is answered before anything else is loaded.
+ * The entry point: wraps the process in an `Io`, runs the command line, and sets the exit code. No other file of the
+ * program exits the process. `--version` is answered before anything else is loaded.
  */
-import { readFileSync } from 'node:fs'
+import { programVersion } from './program-version.ts'
 
 if (process.argv.length === 3 && ['--version', '-V'].includes(process.argv[2] ?? '')) {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  process.stdout.write(`${/"version": "([^"]+)"/.exec(manifest)?.[1] ?? 'unknown'}\n`)
+  process.stdout.write(`${programVersion()}\n`)
 } else {
   const [{ runCommandLine }, { processIo }] = await Promise.all([
     import('./command-line.ts'),

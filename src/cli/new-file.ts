@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 
 /**
- * Writes a file that is not there yet, and never over one that is.
- * @param file from the root
+ * Writes a new file. Throws `ExpError` if it already exists.
+ * @param file relative to the root
  */
 export async function writeNewFile(root: string, file: string, text: string): Promise<void> {
   await mkdir(dirname(join(root, file)), { recursive: true })
@@ -14,7 +14,7 @@ export async function writeNewFile(root: string, file: string, text: string): Pr
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
       throw new ExpError(
         'invalid-input',
-        `\`${file}\` exists`,
+        `\`${file}\` already exists`,
         'Remove or rename it; nothing was changed.',
       )
     throw error

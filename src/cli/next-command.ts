@@ -3,13 +3,15 @@ import { findRoot } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { writeNewFile } from './new-file.ts'
+import { readTerminalWords } from './terminal-words.ts'
 
-/** Writes the experiment that would test a cause, with the hypothesis filled in and a line that says where it comes from. */
-export async function next(id: string, cause: string, io: Io): Promise<ExitCode> {
+/** Writes the experiment that tests a cause, with its hypothesis and a reference to the report that names the cause. */
+export async function next(name: string, cause: string, io: Io): Promise<ExitCode> {
+  const words = readTerminalWords()
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  const { file, text } = await notebook.next(notebook.experiment(id), cause)
+  const { file, text } = await notebook.next(notebook.experiment(name), cause)
   await writeNewFile(notebook.root, file, text)
-  io.stdout.write(`wrote ${file}\n`)
-  io.stderr.write(`next: read it, then \`exp run ${file}\`\n`)
+  io.stdout.write(`${words.say('file.wrote', { file })}\n`)
+  io.stderr.write(`${words.say('file.nextRead', { file })}\n`)
   return exitCodes.done
 }

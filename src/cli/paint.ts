@@ -1,18 +1,19 @@
-/** Colours for one output; plain text where it shows none. */
-import { showsColour, type Io, type Output } from './io.ts'
+/** Colours for one output. */
+import colors from 'yoctocolors'
+import type { Io, Output } from './io.ts'
 
 type Paint = (text: string) => string
 export type Palette = Readonly<Record<'red' | 'green' | 'yellow' | 'bold' | 'dim', Paint>>
 
+const plain: Paint = (text) => text
+const noColours: Palette = { red: plain, green: plain, yellow: plain, bold: plain, dim: plain }
+
+/** Returns functions that colour a text, or leave it unchanged if the output shows no colours. */
 export function paint(output: Output, env: Io['env']): Palette {
-  const colour = showsColour(output, env)
-  const style = (open: number, close: number): Paint =>
-    colour ? (text) => `\u001b[${open}m${text}\u001b[${close}m` : (text) => text
-  return {
-    red: style(31, 39),
-    green: style(32, 39),
-    yellow: style(33, 39),
-    bold: style(1, 22),
-    dim: style(2, 22),
-  }
+  return showsColours(output, env) ? colors : noColours
+}
+
+/** True for a terminal, unless `NO_COLOR` is set. */
+function showsColours(output: Output, env: Io['env']): boolean {
+  return output.isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }

@@ -1,10 +1,10 @@
-/** This process as an `Io`. */
+/** Wraps the process in an `Io`. */
 import { createInterface } from 'node:readline/promises'
 import type { Io, Output } from './io.ts'
 
 /**
- * The first Ctrl-C, SIGTERM or SIGHUP aborts `signal`, so that a command ends in order; the second one ends the
- * process at once with 130.
+ * The first Ctrl-C, SIGTERM or SIGHUP aborts `signal`, so that the command can clean up; the second one exits
+ * immediately with 130.
  */
 export function processIo(): Io {
   const stopping = new AbortController()
@@ -13,7 +13,7 @@ export function processIo(): Io {
     stopping.abort()
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop)
-  process.stdout.on('error', endWithoutReader)
+  process.stdout.on('error', exitOnClosedPipe)
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -51,8 +51,8 @@ async function ask(question: string, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-/** `exp list | head` closes the pipe early; that is no error. */
-function endWithoutReader(error: NodeJS.ErrnoException): void {
+/** Exits if the reader closed the pipe early, as in `exp list | head`: this is not an error. */
+function exitOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
 }

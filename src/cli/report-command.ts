@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
-import { openNotebook } from '../notebook/notebook.ts'
+import { openNotebook, type Published } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
-import { notesText } from './notes-text.ts'
+import { indented, noteLines, writtenLines } from './output-lines.ts'
+import { readTerminalWords, type TerminalWords } from './terminal-words.ts'
 
 const schema = z.object({
   all: z.boolean().default(false),
@@ -14,38 +15,52 @@ const schema = z.object({
   discardEdits: z.boolean().default(false),
 })
 
-/** Renders again from stored results, and writes what differs. */
-export async function report(asked: readonly string[], given: object, io: Io): Promise<ExitCode> {
-  const { all, stdout, templates, discardEdits } = schema.parse(given)
+/**
+ * Renders reports from stored results, and writes the files that differ.
+ * @param names ids or file names; empty for all experiments
+ */
+export async function report(
+  names: readonly string[],
+  rawOptions: object,
+  io: Io,
+): Promise<ExitCode> {
+  const { all, stdout, templates, discardEdits } = schema.parse(rawOptions)
   if (templates !== undefined && !stdout)
     throw new ExpError(
       'invalid-input',
-      '`--templates` goes with `--stdout`',
-      'Templates that stay belong in `templates/<locale>/` of the project.',
+      '`--templates` requires `--stdout`',
+      'Put templates that should stay into `templates/<locale>/` of the project.',
     )
   const notebook = openNotebook({
     root: findRoot(io.cwd),
     ...(templates === undefined ? {} : { templates: resolve(io.cwd, templates) }),
   })
-  const ids = all || asked.length === 0 ? notebook.ids() : asked
+  const ids = all || names.length === 0 ? notebook.ids() : names
   if (ids.length === 0)
-    throw new ExpError('invalid-input', 'there is no report yet', '`exp run FILE` makes the first.')
+    throw new ExpError(
+      'invalid-input',
+      'there is no report yet',
+      '`exp run FILE` creates the first.',
+    )
+  const words = readTerminalWords()
   for (const id of ids) {
     const experiment = notebook.experiment(id)
-    if (stdout) {
-      io.stdout.write((await notebook.preview(experiment)).toString('utf8'))
-      continue
-    }
-    const { version, state, written, notes, discarded } = await notebook.publish(experiment, {
-      discardEdits,
-    })
-    io.stdout.write(
-      `${experiment.id}: ${version}, ${state}${written.length === 0 ? ', nothing changed' : ''}\n`,
-    )
-    for (const { file, how } of written) io.stdout.write(`  ${how}: ${file}\n`)
-    for (const { file, line, text } of discarded)
-      io.stderr.write(`  dropped: ${file}:${line}: ${text}\n`)
-    io.stderr.write(notesText(notes))
+    if (stdout) io.stdout.write((await notebook.preview(experiment)).toString('utf8'))
+    else printReport(await notebook.publish(experiment, { discardEdits }), words, io)
   }
   return exitCodes.done
+}
+
+function printReport(
+  { experiment, version, state, written, notes, discarded }: Published,
+  words: TerminalWords,
+  io: Io,
+): void {
+  const line = words.say(`report.${state}`, { experiment: experiment.id, version })
+  io.stdout.write(
+    `${written.length === 0 ? words.say('report.unchanged', { report: line }) : line}\n`,
+  )
+  io.stdout.write(indented(writtenLines(written, words)))
+  io.stderr.write(indented(discarded.map((one) => words.say('file.dropped', { ...one }))))
+  io.stderr.write(indented(noteLines(notes, words)))
 }

@@ -8,7 +8,7 @@ import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { paint } from './paint.ts'
 
-/** Prints every problem of every file; findings of one file do not hide those of another. */
+/** Prints the problems of all files. */
 export async function validate(patterns: readonly string[], io: Io): Promise<ExitCode> {
   const root = findRoot(io.cwd)
   let invalid = false
@@ -22,8 +22,8 @@ export async function validate(patterns: readonly string[], io: Io): Promise<Exi
 }
 
 /**
- * The files that the arguments name, absolute, in order; a glob's in code-unit order.
- * @throws ExpError where a glob matches nothing
+ * The absolute paths of the files that the arguments name, in order; matches of a glob are sorted by code unit.
+ * @throws ExpError if a glob matches nothing
  */
 export async function experimentFiles(
   patterns: readonly string[],
@@ -41,13 +41,13 @@ export async function experimentFiles(
         `no file matches \`${pattern}\``,
         '`exp init NAME` starts an experiment',
       )
-    // Not there, or a folder: whoever reads it says so.
+    // A missing file or a folder is reported when it is read.
     else files.push(pattern)
   }
   return [...new Set(files)]
 }
 
-/** Whether the experiment is valid; problems and warnings go to stderr. */
+/** Prints problems and warnings on stderr. Returns true if the experiment is valid. */
 export function printProblems({ experiment, problems, texts }: ParsedExperiment, io: Io): boolean {
   const { red, yellow, bold, dim } = paint(io.stderr, io.env)
   const text = formatProblems(problems, texts, {

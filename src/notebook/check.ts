@@ -45,7 +45,7 @@ export async function checkNotebook(
   // An unreadable or changed file also changes the index: report the cause only.
   if (findings.every(({ code }) => code !== 'unreadable' && !code.startsWith('result-'))) {
     const drafted = new Map(reports.map(({ experiment, lock }) => [experiment, lock]))
-    const index = indexPage(locks.read(drafted))
+    const index = indexPage(locks.read(drafted), (locale) => renderer.notebookWords(locale))
     findings.push(...indexFindings(readFileIfThere(root, indexFile), index))
   }
   return { findings, reports }

@@ -11,8 +11,7 @@ import { decimalsFor, fixed, percentChange, share, signed } from '../format/numb
 import { table, text, writeMarkdown } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
 import { columns } from '../format/columns.ts'
-import { differenceWords as words } from './difference-words.ts'
-import { verdictIcon } from './verdict-words.ts'
+import { verdictIcon, type NotebookWords } from './notebook-words.ts'
 import type {
   ClaimDifference,
   ConfigDifference,
@@ -37,70 +36,79 @@ export function differenceText(
   difference: VersionDifference,
   changes: readonly string[],
   format: DifferenceFormat,
+  words: NotebookWords,
 ): string {
-  const { experiment, locale, from, to } = difference
-  const say = (id: keyof typeof words): string => words[id][locale]
+  const { experiment, from, to } = difference
   const title = `${experiment}: ${from.version} → ${to.version}`
   const lead = [
-    `${outline(from, locale)} → ${outline(to, locale)}`,
-    changes.length === 0 ? say('nothingNew') : changes.join(locale === 'en' ? '; ' : '；'),
+    `${outline(from, words)} → ${outline(to, words)}`,
+    changes.length === 0 ? words.say('difference.nothing') : changes.join(words.say('join.list')),
   ]
-  const sections = sectionsOf(difference, locale).filter(({ rows }) => rows.length > 0)
+  const sections = sectionsOf(difference, words).filter(({ rows }) => rows.length > 0)
   const last = difference.configs.some(({ figures }) => figures.some(isChange))
-    ? [say('untested')]
+    ? [words.say('difference.untested')]
     : []
   return format === 'md'
     ? asMarkdown(title, lead, sections, last)
     : asText(title, lead, sections, last)
 }
 
-function outline({ version, date, state, standIn }: VersionOutline, locale: Locale): string {
+function outline({ version, date, state, standIn }: VersionOutline, words: NotebookWords): string {
   const notes = [
     ...(date === undefined ? [] : [day(date)]),
-    ...(state === 'open' ? [words.open[locale]] : []),
-    ...(standIn ? [words.standIn[locale]] : []),
+    ...(state === 'open' ? [words.say('difference.open')] : []),
+    ...(standIn ? [words.say('difference.standIn')] : []),
   ]
-  return notes.length === 0 ? version : `${version} (${notes.join(', ')})`
+  return notes.length === 0 ? version : `${version} (${notes.join(words.say('join.note'))})`
 }
 
-function sectionsOf({ configs, claims }: VersionDifference, locale: Locale): readonly Section[] {
-  const heads = (...ids: (keyof typeof words)[]): readonly string[] =>
-    ids.map((id) => words[id][locale])
+function sectionsOf(
+  { configs, claims, locale }: VersionDifference,
+  words: NotebookWords,
+): readonly Section[] {
+  const section = (
+    title: 'configs' | 'settings' | 'figures' | 'claims',
+    header: readonly ColumnName[],
+    rows: Section['rows'],
+  ): Section => ({
+    title: words.say(`difference.${title}`),
+    header: header.map((name) => words.say(`difference.${name}`)),
+    rows,
+  })
   return [
-    {
-      title: words.configs[locale],
-      header: heads('config', 'before', 'now'),
-      rows: configs.flatMap((one) => configRow(one, locale)),
-    },
-    {
-      title: words.settings[locale],
-      header: heads('config', 'setting', 'before', 'now'),
-      rows: configs.flatMap(settingRows),
-    },
-    {
-      title: words.figures[locale],
-      header: heads('config', 'metric', 'before', 'now', 'change'),
-      rows: configs.flatMap((one) => figureRows(one, locale)),
-    },
-    {
-      title: words.claims[locale],
-      header: heads('hypothesis', 'target', 'before', 'now'),
-      rows: claims.map((one) => claimRow(one, locale)),
-    },
+    section(
+      'configs',
+      ['config', 'before', 'now'],
+      configs.flatMap((one) => configRow(one, words)),
+    ),
+    section('settings', ['config', 'setting', 'before', 'now'], configs.flatMap(settingRows)),
+    section(
+      'figures',
+      ['config', 'metric', 'before', 'now', 'change'],
+      configs.flatMap((one) => figureRows(one, locale, words)),
+    ),
+    section(
+      'claims',
+      ['hypothesis', 'target', 'before', 'now'],
+      claims.map((one) => claimRow(one, words)),
+    ),
   ]
 }
+
+type ColumnName =
+  'config' | 'setting' | 'metric' | 'hypothesis' | 'target' | 'before' | 'now' | 'change'
 
 /** A row if the config itself changed: added, removed, renamed, or measured again. */
 function configRow(
   { label, how, previousLabel, state, run }: ConfigDifference,
-  locale: Locale,
+  words: NotebookWords,
 ): readonly (readonly string[])[] {
   const side = (
     name: string | undefined,
-    its: string | undefined,
+    its: ConfigState | undefined,
     of: string | undefined,
   ): string =>
-    [name ?? '', its === undefined ? '' : words[stateWord(its)][locale], of ?? '']
+    [name ?? '', its === undefined ? '' : words.say(`difference.${its}`), of ?? '']
       .filter((part) => part !== '')
       .join(', ')
   const before = how === 'added' ? none : side(previousLabel, state.from, run.from)
@@ -110,14 +118,7 @@ function configRow(
     : [[label, before, now]]
 }
 
-function stateWord(state: string): 'measured' | 'incomplete' | 'failed' | 'pending' | 'recorded' {
-  return state === 'measured' ||
-    state === 'incomplete' ||
-    state === 'failed' ||
-    state === 'recorded'
-    ? state
-    : 'pending'
-}
+type ConfigState = NonNullable<ConfigDifference['state']['to']>
 
 function settingRows({ label, settings }: ConfigDifference): readonly (readonly string[])[] {
   return settings.map(({ name, from, to }) => [
@@ -143,6 +144,7 @@ const shownMetrics = [
 function figureRows(
   { label, figures }: ConfigDifference,
   locale: Locale,
+  words: NotebookWords,
 ): readonly (readonly string[])[] {
   const shown = figures
     .filter(({ metric }) => shownMetrics.includes(metric) || metric.startsWith(scorePrefix))
@@ -160,7 +162,7 @@ function figureRows(
         metric.label[locale] + unitText(metric.unit),
         side(from),
         side(to),
-        changeText(metric, figure, locale),
+        changeText(metric, figure, words),
       ],
     ]
   })
@@ -179,25 +181,27 @@ function isChange({ from, to }: Sides<number>): boolean {
 /** Smaller changes, in percent or percentage points, are not marked as better or worse. */
 const minChange = 2
 
-function changeText(metric: Metric, { from, to }: Sides<number>, locale: Locale): string {
+function changeText(metric: Metric, { from, to }: Sides<number>, words: NotebookWords): string {
   if (from === undefined || to === undefined) return ''
   const ratio = metric.change === 'ratio'
   const value = ratio ? ((to - from) / from) * 100 : to - from
   if (!Number.isFinite(value)) return ''
   const shown = ratio
     ? percentChange(value)
-    : `${signed(value)}${metric.unit === '%' ? words.points[locale] : ` ${metric.unit}`}`
+    : metric.unit === '%'
+      ? words.say('difference.points', { value: signed(value) })
+      : `${signed(value)} ${metric.unit}`
   if (metric.direction === 'neither') return shown
   const better = value > 0 === (metric.direction === 'higher')
   return `${shown} ${Math.abs(value) <= minChange ? '❔' : better ? '⬆️' : '⬇️'}`
 }
 
-function claimRow(claim: ClaimDifference, locale: Locale): readonly string[] {
+function claimRow(claim: ClaimDifference, words: NotebookWords): readonly string[] {
   const { id, statement, how, target, measured, verdict } = claim
   const side = (value: number | undefined, its: VerdictCode | undefined): string =>
     [
-      value === undefined ? '' : measuredText(claim, value, locale),
-      its === undefined ? '' : verdictIcon(its, locale),
+      value === undefined ? '' : measuredText(claim, value, words),
+      its === undefined ? '' : verdictIcon(its, words),
     ]
       .filter((part) => part !== '')
       .join(' ')
@@ -212,7 +216,11 @@ function claimRow(claim: ClaimDifference, locale: Locale): readonly string[] {
   ]
 }
 
-function measuredText({ kind, metric }: ClaimDifference, value: number, locale: Locale): string {
+function measuredText(
+  { kind, metric }: ClaimDifference,
+  value: number,
+  words: NotebookWords,
+): string {
   const known = metricById(metric)
   switch (kind) {
     case 'change':
@@ -221,7 +229,7 @@ function measuredText({ kind, metric }: ClaimDifference, value: number, locale: 
       return `${fixed(value, 1)}%`
     case 'same':
       return known?.change === 'difference'
-        ? `${signed(value)}${words.points[locale]}`
+        ? words.say('difference.points', { value: signed(value) })
         : percentChange(value)
     case 'value':
       return known?.unit === '%'

@@ -18,6 +18,7 @@ import {
 } from './kept-blocks.ts'
 import { lockBytes, lockFileOf, type Lock } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
+import type { WordsOf } from './notebook-words.ts'
 import { planVersion, reportVersion } from './version-plan.ts'
 import {
   currentLock,
@@ -32,6 +33,7 @@ export interface DraftInput {
   readonly locales: readonly [Locale, ...Locale[]]
   readonly content: LockContent
   readonly folder: ReportFolder
+  readonly wordsOf: WordsOf
   /** Renders the report; pure. For `isComposed` and `reserved` see `renderReport`. */
   readonly render: (
     locale: Locale,
@@ -72,7 +74,12 @@ export function draftOf(input: DraftInput): Draft {
   const versionIn = (locale: Locale): ReportVersion =>
     reportVersion(place.version, content, place.earlier, locale, input.locales)
   const splice = (file: string, locale: Locale, text: readonly Part[]): readonly Part[] =>
-    spliceBlocks(text, blocksToKeep(locale, folder, input.locales), carried[file] ?? {}, locale)
+    spliceBlocks(
+      text,
+      blocksToKeep(locale, folder, input.locales),
+      carried[file] ?? {},
+      input.wordsOf(locale),
+    )
   const rendered = input.locales.map((locale) => {
     const file = readmeName(locale, input.locales)
     const takeApart = (text: string): readonly Part[] =>

@@ -1,9 +1,10 @@
 /** Inserts the keep blocks on disk into a new rendering, with the version that they were written for. */
-import type { Locale, Localized } from '../format/locale.ts'
+import type { Locale } from '../format/locale.ts'
 import { locales as everyLocale } from '../format/locales.generated.ts'
 import { digestOf } from './digest.ts'
 import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
 import type { Lock } from './lock.ts'
+import type { NotebookWords } from './notebook-words.ts'
 import { currentLock, readmeName, type ReportFolder } from './report-folder.ts'
 
 /** By block: the version it was written for, and the digest of its text then. */
@@ -19,20 +20,20 @@ export function spliceBlocks(
   rendered: readonly Part[],
   blocks: readonly KeepBlock[],
   carried: Carried,
-  locale: Locale,
+  words: NotebookWords,
 ): readonly Part[] {
   const written = new Map(blocks.map((block) => [block.name, block]))
   const parts = rendered.flatMap((part): readonly Part[] => {
     const block = part.kind === 'block' ? written.get(part.name) : undefined
     if (part.kind !== 'block' || !block) return [part]
     written.delete(part.name)
-    return [...versionLabel(block, carried, locale), { ...part, body: block.body }]
+    return [...versionLabel(block, carried, words), { ...part, body: block.body }]
   })
   return [
     ...parts,
     ...[...written.values()]
       .filter((block) => !isBlank(block))
-      .flatMap((block) => orphanedBlock(block, carried, locale)),
+      .flatMap((block) => orphanedBlock(block, carried, words)),
   ]
 }
 
@@ -107,25 +108,17 @@ export function templateDigests(rendered: readonly Part[]): Readonly<Record<stri
   return Object.fromEntries(blocksOf(rendered).map(({ name, body }) => [name, digestOf(body)]))
 }
 
-const words = {
-  writtenFor: { 'zh-CN': '以下写于', en: 'Written for' },
-  noPlace: {
-    'zh-CN': '模板里不再有这一段的位置，原样保留',
-    en: 'The template no longer has a place for these words',
-  },
-} as const satisfies Record<string, Localized>
-
 /** Text that was edited in this version needs no label. */
-function versionLabel(block: KeepBlock, carried: Carried, locale: Locale): readonly Part[] {
+function versionLabel(block: KeepBlock, carried: Carried, words: NotebookWords): readonly Part[] {
   const entry = carried[block.name]
   if (entry?.body !== digestOf(block.body)) return []
-  return [textPart(`*${words.writtenFor[locale]} ${entry.from}*\n\n`)]
+  return [textPart(`*${words.say('kept.writtenFor', { version: entry.from })}*\n\n`)]
 }
 
-function orphanedBlock(block: KeepBlock, carried: Carried, locale: Locale): readonly Part[] {
+function orphanedBlock(block: KeepBlock, carried: Carried, words: NotebookWords): readonly Part[] {
   return [
-    textPart(`\n*${words.noPlace[locale]}*\n\n`),
-    ...versionLabel(block, carried, locale),
+    textPart(`\n*${words.say('kept.orphaned')}*\n\n`),
+    ...versionLabel(block, carried, words),
     { ...block, kind: 'block', opening: marker('keep', block), closing: marker('end', block) },
   ]
 }

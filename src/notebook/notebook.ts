@@ -9,6 +9,8 @@ import type { Analysis } from '../analysis/analysis.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
+import type { Locale } from '../format/locale.ts'
+import { locales } from '../format/locales.generated.ts'
 import { versionChangeText } from '../report/versions.ts'
 import type { SelectionNote } from '../results/selection.ts'
 import { checkNotebook, type CheckedNotebook } from './check.ts'
@@ -17,6 +19,7 @@ import { differenceOf, type VersionDifference } from './difference.ts'
 import { changedResults } from './findings.ts'
 import { handwrittenLines, indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
+import type { NotebookWords } from './notebook-words.ts'
 import { nextFile, type NextFile } from './next-file.ts'
 import { discardedLines, refuseOutsideEdits, type EditedLine } from './outside-edits.ts'
 import { overviewOf, plannedOverview, type Overview } from './overview.ts'
@@ -72,6 +75,11 @@ export class Notebook {
     this.root = root
     this.#renderer = new Renderer(root, templates)
     this.#locks = new NewestLocks(root)
+  }
+
+  /** The words of the notebook in one locale. */
+  words(locale: Locale): NotebookWords {
+    return this.#renderer.notebookWords(locale)
   }
 
   /** The experiments that have a report or stored results, sorted by code unit; `--all` means these. */
@@ -131,7 +139,9 @@ export class Notebook {
       bytes,
     ])
     const written = await writeFiles(this.root, new Map(files))
-    const index = indexPage(this.#locks.read(new Map([[experiment.id, draft.lock]])))
+    const index = indexPage(this.#locks.read(new Map([[experiment.id, draft.lock]])), (locale) =>
+      this.words(locale),
+    )
     return {
       experiment,
       analysis: results.analysis,
@@ -214,9 +224,10 @@ export class Notebook {
 
   /** A difference as text, in the experiment's first locale. */
   describe(difference: VersionDifference, format: DifferenceFormat): string {
-    const words = this.#renderer.wordsIn(difference.locale)
+    const { locale } = difference
+    const words = this.#renderer.reportWords(locale)
     const changes = difference.changes.map((change) => versionChangeText(change, { words }))
-    return differenceText(difference, changes, format)
+    return differenceText(difference, changes, format, this.words(locale))
   }
 
   /**
@@ -251,7 +262,11 @@ export class Notebook {
 
   /** Lines that people wrote into the index. Throws `ExpError('edited')` for them unless they are to be dropped. */
   #linesInIndex(discard: boolean): readonly EditedLine[] {
-    const lines = handwrittenLines(readFileIfThere(this.root, indexFile)?.toString('utf8') ?? '')
+    const page = readFileIfThere(this.root, indexFile)?.toString('utf8') ?? ''
+    const lines = handwrittenLines(
+      page,
+      locales.map((locale) => this.words(locale)),
+    )
     const [first] = lines
     if (!first || discard) return lines.map((line) => ({ file: indexFile, ...line }))
     throw new ExpError(

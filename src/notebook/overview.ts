@@ -4,11 +4,11 @@
  */
 import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import type { Locale, Localized } from '../format/locale.ts'
+import type { Locale } from '../format/locale.ts'
 import { locales } from '../format/locales.generated.ts'
 import { day } from '../format/date.ts'
 import type { Lock } from './lock.ts'
-import { verdictIcon } from './verdict-words.ts'
+import { verdictIcon, type NotebookWords } from './notebook-words.ts'
 
 export interface Overview {
   readonly id: string
@@ -88,17 +88,17 @@ export interface OverviewLine {
   readonly follows: string
 }
 
-export function overviewLine(overview: Overview, locale: Locale): OverviewLine {
+export function overviewLine(overview: Overview, words: NotebookWords): OverviewLine {
   return {
     title: overview.title,
     question: overview.question ?? '',
     answer: overview.answer[0] ?? '',
     verdicts: Object.entries(overview.verdicts)
-      .map(([id, verdict]) => `${id} ${verdictIcon(verdict, locale)}`)
-      .join(separator[locale]),
+      .map(([id, verdict]) => `${id} ${verdictIcon(verdict, words)}`)
+      .join(words.say('join.list')),
     version: overview.version ?? '',
     date: overview.date === undefined ? '' : day(overview.date),
-    state: stateWords(overview, locale),
+    state: stateText(overview, words),
     follows: overview.follows === undefined ? '' : followsText(overview.follows),
   }
 }
@@ -108,26 +108,16 @@ function followsText({ experiment, version, cause }: NonNullable<Lock['follows']
 }
 
 /** The state in words; never reads as complete if results are pending, failed or from a stand-in. */
-function stateWords(
+function stateText(
   { version, state, standIn, complete, configs, failed }: Overview,
-  locale: Locale,
+  words: NotebookWords,
 ): string {
-  if (version === undefined) return words.planned[locale]
-  const counts = `${complete}/${configs}`
+  if (version === undefined) return words.say('state.planned')
   const done = complete === configs
   const word = state === 'open' ? 'open' : failed > 0 ? 'failed' : done ? 'done' : 'incomplete'
-  return `${words[word][locale]} ${counts}${standIn ? `${separator[locale]}${words.standIn[locale]}` : ''}`
+  const text = words.say(`state.${word}`, { counts: `${complete}/${configs}` })
+  return standIn ? words.say('state.standIn', { state: text }) : text
 }
-
-const separator: Localized = { 'zh-CN': '；', en: '; ' }
-const words = {
-  planned: { 'zh-CN': '🔄 还没有报告', en: '🔄 no report yet' },
-  open: { 'zh-CN': '🔄 进行中', en: '🔄 in progress' },
-  failed: { 'zh-CN': '❌ 有失败', en: '❌ with failures' },
-  incomplete: { 'zh-CN': '⚠️ 不完整', en: '⚠️ incomplete' },
-  done: { 'zh-CN': '✅ 完成', en: '✅ complete' },
-  standIn: { 'zh-CN': '替身引擎', en: 'stand-in engine' },
-} as const satisfies Record<string, Localized>
 
 /** The most frequent locale; among equally frequent ones, the first in `locales`. */
 export function commonLocale(written: readonly Locale[]): Locale {

@@ -11,12 +11,13 @@ import { Redactor } from '../results/redact.ts'
 import { ResultStore } from '../results/store.ts'
 import { withoutUrlCredentials } from '../secrets/secrets.ts'
 import type { TemplateSet } from '../templates/templates.ts'
-import type { Words } from '../templates/words.ts'
+import { readWords, type Words } from '../templates/words.ts'
 import { digestOf } from './digest.ts'
 import { draftOf, type Draft, type DraftInput } from './draft.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
 import { reservedBytes, spliceBlocks, editedBlocks } from './kept-blocks.ts'
 import { resultsOf } from './lock.ts'
+import type { NotebookWords } from './notebook-words.ts'
 import { lockContent } from './lock-content.ts'
 import { reportVersion } from './version-plan.ts'
 import {
@@ -58,8 +59,13 @@ export class Renderer {
     return new ResultStore(path.join(this.#root, 'reports', id))
   }
 
-  wordsIn(locale: Locale): Words {
+  /** The words of reports. */
+  reportWords(locale: Locale): Words {
     return prepareTemplates(this.templatesOf(locale)).words
+  }
+
+  notebookWords(locale: Locale): NotebookWords {
+    return readWords(this.templatesOf(locale), 'notebook')
   }
 
   async render(experiment: Experiment): Promise<Rendered> {
@@ -96,7 +102,12 @@ export class Renderer {
       const blocks = editedBlocks(folder, file)
       const text = input.render(locale, version, () => false, reservedBytes(blocks))
       const rendering = splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
-      const parts = spliceBlocks(rendering, blocks, lock.carried[file] ?? {}, locale)
+      const parts = spliceBlocks(
+        rendering,
+        blocks,
+        lock.carried[file] ?? {},
+        this.notebookWords(locale),
+      )
       if (digestOf(withoutBodies(parts)) === lock.files[file]) originals.set(file, joinParts(parts))
     }
     const now = this.#draftInput(experiment, results, folder)
@@ -132,6 +143,7 @@ export class Renderer {
       locales: experiment.locales,
       content: lockContent(experiment, analysis, dropped, floorResults),
       folder,
+      wordsOf: (locale) => this.notebookWords(locale),
       render: (locale, version, isComposed, reserved) =>
         renderReport(input(locale, version), isComposed, reserved),
       answer: (version) => answerLines(input(experiment.locales[0], version)),

@@ -10,7 +10,7 @@ async function emptyProject(): Promise<string> {
 }
 
 describe('the command line', () => {
-  it('shows every command, examples and exit codes under --help, and exits 0', async () => {
+  it('lists all commands, examples and exit codes for --help, and exits 0', async () => {
     const io = memoryIo(await emptyProject())
     expect(await runCommandLine(['--help'], io)).toBe(0)
     for (const command of [
@@ -30,35 +30,34 @@ describe('the command line', () => {
     expect(io.out()).toContain('exp run experiments/docker-opt.yaml')
   })
 
-  it('names the nearest command for an unknown one, and exits 2', async () => {
+  it('suggests a similar command for an unknown one, and exits 2', async () => {
     const io = memoryIo(await emptyProject())
     expect(await runCommandLine(['rum', 'x.yaml'], io)).toBe(2)
     expect(io.err()).toContain('Did you mean run?')
   })
 
-  it('takes the file after `--only`, which is given once a config or with commas', async () => {
+  it('accepts `--only` several times or with commas, before the file', async () => {
     const root = await emptyProject()
-    const io = memoryIo(root)
-    await runCommandLine(['init', 'a'], io)
+    await runCommandLine(['init', 'a'], memoryIo(root))
     const plan = async (...only: readonly string[]) => {
-      const asked = memoryIo(root)
-      await runCommandLine(['run', ...only, 'experiments/a.yaml', '--dry-run'], asked)
-      return asked.err()
+      const io = memoryIo(root)
+      await runCommandLine(['run', ...only, 'experiments/a.yaml', '--dry-run'], io)
+      return io.err()
     }
     expect(await plan('--only', 'x')).toMatch(/no config `x`/)
     expect(await plan('--only', 'parallel', '--only', 'y')).toMatch(/no config `y`/)
     expect(await plan('--only', 'parallel,z')).toMatch(/no config `z`/)
   })
 
-  it('refuses flags that contradict each other before anything is read', async () => {
+  it('refuses contradictory flags before it reads any file', async () => {
     const io = memoryIo(await emptyProject())
     expect(await runCommandLine(['run', 'nothing.yaml', '--alone'], io)).toBe(2)
-    expect(io.err()).toContain('`--alone` goes with `--only`')
+    expect(io.err()).toContain('`--alone` requires `--only`')
   })
 })
 
 describe('exp init', () => {
-  it('writes a file that is valid as it is, and never over one that is there', async () => {
+  it('writes a valid file, and does not overwrite an existing one', async () => {
     const cwd = await emptyProject()
     expect(await runCommandLine(['init', 'first-look'], memoryIo(cwd))).toBe(0)
     const written = await readFile(join(cwd, 'experiments/first-look.yaml'), 'utf8')
@@ -67,7 +66,7 @@ describe('exp init', () => {
     expect(check.err()).toBe('')
     const again = memoryIo(cwd)
     expect(await runCommandLine(['init', 'first-look'], again)).toBe(2)
-    expect(again.err()).toContain('`experiments/first-look.yaml` exists')
+    expect(again.err()).toContain('`experiments/first-look.yaml` already exists')
     expect(await readFile(join(cwd, 'experiments/first-look.yaml'), 'utf8')).toBe(written)
   })
 
@@ -78,7 +77,7 @@ describe('exp init', () => {
   })
 })
 
-it('exp validate does not read a device in the place of a dataset', async () => {
+it('exp validate does not read a device as a dataset', async () => {
   const cwd = await emptyProject()
   await mkdir(join(cwd, 'experiments'))
   await symlink('/dev/zero', join(cwd, 'experiments/endless.yaml'))
@@ -88,7 +87,7 @@ it('exp validate does not read a device in the place of a dataset', async () => 
   expect(io.err() + io.out()).toContain('it is not a regular file')
 })
 
-describe('exp run with input that is no experiment', () => {
+describe('exp run with invalid input', () => {
   const cases: readonly (readonly [
     what: string,
     file: string,
@@ -115,7 +114,7 @@ describe('exp run with input that is no experiment', () => {
     ],
   ]
   it.each(cases)(
-    '%s: a clear message, exit 2, nothing written',
+    'prints a message for %s, exits 2 and writes nothing',
     async (_what, file, text, message) => {
       const cwd = await emptyProject()
       await mkdir(join(cwd, 'experiments'))

@@ -1,4 +1,4 @@
-/** `--gate` of the commands that know verdicts, on a server that answers alike every time. */
+/** `--gate` of `exp run` and `exp check`, against a server that always gives the same answer. */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,11 +22,11 @@ configs:
 hypotheses:
 ${hypotheses}
 `
-/** Of the tokens of its answers, which no noise of this machine touches. */
+/** A claim about output tokens, which do not depend on the speed of this machine. */
 const claim = (id: string, value: string, gate: boolean) =>
   `  - {id: ${id}, statement: s, gate: ${gate}, claim: {metric: outputTokens, config: only, value: "${value}"}}`
 
-async function exits(...hypotheses: readonly string[]) {
+async function runAndCheck(...hypotheses: readonly string[]) {
   const server = await ScriptedOllama.start({
     generate: ({ path }) =>
       path === '/api/generate' ? json({ model: 'tiny', response: '', done: true }) : answers(),
@@ -60,14 +60,14 @@ async function exits(...hypotheses: readonly string[]) {
 }
 
 describe('a gate', () => {
-  it('lets a supported hypothesis pass, and does not ask for one that is not marked', async () => {
-    const { run, check } = await exits(claim('H1', '>= 1', true), claim('H2', '>= 99', false))
+  it('passes if the gated hypotheses are supported, and ignores the others', async () => {
+    const { run, check } = await runAndCheck(claim('H1', '>= 1', true), claim('H2', '>= 99', false))
     expect(run, run.err).toMatchObject({ code: 0, gates: [] })
     expect(check).toMatchObject({ code: 0, gates: [] })
   }, 60_000)
 
-  it('exits 1 for one that is refuted, in a run and in a check, and names it', async () => {
-    const { run, check, ungated } = await exits(
+  it('exits 1 and names a gated hypothesis that is refuted, in `exp run` and in `exp check`', async () => {
+    const { run, check, ungated } = await runAndCheck(
       claim('H1', '>= 99', true),
       claim('H2', '>= 1', true),
     )

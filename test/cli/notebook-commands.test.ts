@@ -1,4 +1,4 @@
-/** The commands that read the notebook, on figures out of a document: nothing has to be measured. */
+/** The commands that read the notebook, with figures from a document, so that nothing needs to be measured. */
 import {
   mkdirSync,
   mkdtempSync,
@@ -43,7 +43,7 @@ async function exp(root: string, ...args: readonly string[]) {
 }
 
 describe('exp report and exp check', () => {
-  it('write a report that the check finds true, and write nothing the second time', async () => {
+  it('write a report that passes the check, and write nothing the second time', async () => {
     const root = project()
     const first = await exp(root, 'report', 'old')
     expect(first.code, first.err).toBe(0)
@@ -55,11 +55,11 @@ describe('exp report and exp check', () => {
     expect(statSync(file).mtimeMs).toBe(before)
     expect(await exp(root, 'check')).toMatchObject({
       code: 0,
-      out: '✓ 1 report is what the results say\n',
+      out: '✓ 1 report matches its results\n',
     })
   })
 
-  it('find one changed word, say which command mends it, and exit 1', async () => {
+  it('find one changed word, name the command that fixes it, and exit 1', async () => {
     const root = project()
     await exp(root, 'report', 'old')
     const file = join(root, 'reports/old/README.md')
@@ -74,7 +74,7 @@ describe('exp report and exp check', () => {
     expect((await exp(root, 'check')).code).toBe(0)
   })
 
-  it('refuse an unknown id with the nearest one, and templates that would not stay', async () => {
+  it('refuse an unknown id with a suggestion, and --templates without --stdout', async () => {
     const root = project()
     const unknown = await exp(root, 'report', 'olt')
     expect(unknown.code).toBe(2)
@@ -82,7 +82,7 @@ describe('exp report and exp check', () => {
     expect((await exp(root, 'report', 'old', '--templates', 'x')).code).toBe(2)
   })
 
-  it('do not pass a gate on figures that nobody tested', async () => {
+  it('fail a gate for recorded figures, because they were not tested', async () => {
     const root = project()
     await exp(root, 'report', 'old')
     const gated = await exp(root, 'check', '--gate')
@@ -92,7 +92,7 @@ describe('exp report and exp check', () => {
 })
 
 describe('exp list, show and diff', () => {
-  it('tell the notebook in the terminal and as JSON', async () => {
+  it('print the notebook as text and as JSON', async () => {
     const root = project()
     writeFileSync(join(root, 'experiments/broken.yaml'), 'title: [')
     const planned = (await exp(root, 'list')).out.split('\n')
@@ -112,7 +112,7 @@ describe('exp list, show and diff', () => {
     })
   })
 
-  it('show below an experiment what followed from it, over several steps', async () => {
+  it('list experiments below those that they follow from', async () => {
     const root = project()
     const follow = (id: string, before: string, cause: string) => {
       const from = `follows: {experiment: ${before}, version: v1.0, cause: ${cause}}`
@@ -136,8 +136,8 @@ describe('exp list, show and diff', () => {
       expect.stringMatching(/^stray +v1\.0/),
       '  ← gone v1.0: threads',
     ])
-    const told: unknown = JSON.parse((await exp(root, 'list', '--json')).out)
-    expect(told).toContainEqual(
+    const listedJson: unknown = JSON.parse((await exp(root, 'list', '--json')).out)
+    expect(listedJson).toContainEqual(
       expect.objectContaining({
         id: 'a-second',
         follows: { experiment: 'old', version: 'v1.0', cause: 'slots' },
@@ -150,15 +150,15 @@ describe('exp list, show and diff', () => {
     expect((await exp(root, 'check')).code).toBe(0)
   })
 
-  it('tell what changed between two versions', async () => {
+  it('print the differences between two versions', async () => {
     const root = project()
     await exp(root, 'report', 'old')
     expect((await exp(root, 'diff', 'old')).code).toBe(2)
     writeFileSync(join(root, 'experiments/old.yaml'), experiment(7.5))
     expect((await exp(root, 'report', 'old')).out).toContain('v2.0')
-    const told = await exp(root, 'diff', 'old')
-    expect(told.out).toContain('v1.0 → v2.0')
-    expect(told.out).toContain('7.5')
+    const difference = await exp(root, 'diff', 'old')
+    expect(difference.out).toContain('v1.0 → v2.0')
+    expect(difference.out).toContain('7.5')
     expect((await exp(root, 'diff', 'old', '--format', 'md')).out).toContain('| - |')
     expect(JSON.parse((await exp(root, 'diff', 'old', 'v1.0', 'v2.0', '--json')).out)).toBeTypeOf(
       'object',
@@ -166,20 +166,20 @@ describe('exp list, show and diff', () => {
   })
 })
 
-describe('a file that the system refuses', () => {
+describe('a file that cannot be used', () => {
   it.each([
     [
-      'a folder where a report should be',
+      'a directory in place of a report',
       (root: string) => mkdirSync(join(root, 'reports/old/README.md'), { recursive: true }),
     ],
     [
-      'a link that leads nowhere',
+      'a broken link',
       (root: string) => {
         mkdirSync(join(root, 'reports'))
         symlinkSync('/nonexistent', join(root, 'reports/dangling'))
       },
     ],
-  ])('is told as it is, not as a bug: %s', async (_, make) => {
+  ])('is an error with a hint, not an internal error: %s', async (_, make) => {
     const root = project()
     make(root)
     const report = await exp(root, 'report', '--all')
@@ -189,13 +189,13 @@ describe('a file that the system refuses', () => {
 })
 
 describe('exp drop', () => {
-  it('names the runs there are for one that is not', async () => {
+  it('refuses an unknown run and an empty reason', async () => {
     const root = project()
     const dropped = await exp(root, 'drop', 'old', '20250808T142103Z-3f9a', '--why', 'battery')
     expect(dropped.code).toBe(2)
     expect(dropped.err).toContain('has no run')
     const unexplained = await exp(root, 'drop', 'old', '20250808T142103Z-3f9a', '--why', ' ')
     expect(unexplained).toMatchObject({ code: 2 })
-    expect(unexplained.err).toContain('no reason')
+    expect(unexplained.err).toContain('reason is empty')
   })
 })

@@ -1,4 +1,4 @@
-/** The built program as a child process, on the real engine. */
+/** Runs the built program as a child process, on the embedded engine. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
@@ -25,12 +25,12 @@ afterEach(() => {
 
 const file = 'experiments/slots.yaml'
 const record = z.object({ type: z.string(), phase: z.string().optional() })
-/** Many times what a test takes on an idle machine. */
-const patience = 300_000
+/** Far more than a test needs on an idle machine. */
+const timeoutMs = 300_000
 
 describe('exp run', () => {
   it(
-    'measures, stores every request, writes the report, and the report is what the results say',
+    'measures, stores every request, and writes a report that passes exp check',
     async () => {
       const project = newProject(smallExperiment())
       const run = await project.exp('run', file)
@@ -52,11 +52,11 @@ describe('exp run', () => {
       expect(again.stdout).toContain('nothing changed')
       expect((await project.exp('check')).code).toBe(0)
     },
-    patience,
+    timeoutMs,
   )
 
   it(
-    'keeps what was measured on Ctrl-C, says so, and exits 130; --resume completes the same run',
+    'keeps the measured trials on Ctrl-C and exits 130; --resume completes the same run',
     async () => {
       const project = newProject(smallExperiment({ rounds: 3 }))
       const running = project.start('run', file)
@@ -75,11 +75,11 @@ describe('exp run', () => {
       expect(project.read('reports/slots/README.md')).not.toContain('🔄')
       expect(project.list('reports/slots')).toContain('v1.0.lock.json')
     },
-    patience,
+    timeoutMs,
   )
 
   it(
-    'loses at most a line to kill -9; the report is open, names it, and a new run completes the version',
+    'loses at most one line to kill -9: the report is in progress, and a new run completes it',
     async () => {
       const project = newProject(smallExperiment({ rounds: 3 }))
       const running = project.start('run', file)
@@ -88,17 +88,17 @@ describe('exp run', () => {
       await running.finished
       const reported = await project.exp('report', 'slots')
       expect(reported.code, reported.stderr).toBe(0)
-      expect(reported.stdout).toContain('v1.0, open')
+      expect(reported.stdout).toContain('v1.0, in progress')
       expect(project.read('reports/slots/README.md')).toContain('🔄')
       const complete = await project.exp('run', file)
       expect(complete.code, complete.stderr).toBe(0)
-      expect(complete.stdout).toContain('v1.0, closed')
+      expect(complete.stdout).toContain('Report (v1.0): ')
     },
-    patience,
+    timeoutMs,
   )
 
   it(
-    'leaves the report of a complete run as it was when a later run is killed, and names that run',
+    'keeps the report of a complete run when a later run is killed, and prints a note about that run',
     async () => {
       const project = newProject(smallExperiment({ rounds: 3 }))
       expect((await project.exp('run', file)).code).toBe(0)
@@ -109,14 +109,14 @@ describe('exp run', () => {
       await running.finished
       const reported = await project.exp('report', 'slots')
       expect(reported.stdout).toContain('nothing changed')
-      expect(reported.stderr).toMatch(/run \S+ (was cut off|has \d of 3 rounds)/)
+      expect(reported.stderr).toMatch(/run \S+ (was interrupted|has \d of 3 rounds)/)
       expect(project.read('reports/slots/README.md')).toBe(before)
     },
-    patience,
+    timeoutMs,
   )
 
   it(
-    'shows a plan and measures nothing with --dry-run; keeps a --try outside the notebook',
+    'only prints the plan with --dry-run, and stores nothing in the notebook with --try',
     async () => {
       const project = newProject(smallExperiment())
       const plan = await project.exp('run', file, '--dry-run')
@@ -127,17 +127,17 @@ describe('exp run', () => {
       expect(quick.stdout).toContain('latencyMean')
       expect(project.has('reports')).toBe(false)
     },
-    patience,
+    timeoutMs,
   )
 
   it(
-    'waits while another exp run measures on this machine, says so, and measures after it',
+    'waits with a message while another exp run measures on this machine, then measures',
     async () => {
       const [first, second] = [newProject(smallExperiment()), newProject(smallExperiment())]
       second.stateFolder = first.stateFolder
       const running = first.start('run', file)
       await running.said(/2 configs, 2 rounds/)
-      // However late the second comes, the first still has its turn.
+      // A stopped process keeps the measurement lock, however late the second one starts.
       running.child.kill('SIGSTOP')
       const waiting = second.start('run', file)
       try {
@@ -152,11 +152,11 @@ describe('exp run', () => {
       const [before, after] = [timesOf(first), timesOf(second)]
       expect(Math.max(...before)).toBeLessThanOrEqual(Math.min(...after))
     },
-    patience,
+    timeoutMs,
   )
 
   it(
-    'refuses a run over its budget without a terminal, and measures nothing',
+    'refuses a run over its budget if there is no terminal, and measures nothing',
     async () => {
       const project = newProject(smallExperiment({ extra: 'budget: 1s\n' }))
       const { code, stderr } = await project.exp('run', file)
@@ -164,11 +164,11 @@ describe('exp run', () => {
       expect(stderr).toContain('its budget is 1 s')
       expect(project.has('reports')).toBe(false)
     },
-    patience,
+    timeoutMs,
   )
 })
 
-/** When its trials began and ended. */
+/** When the trials of a project started and ended. */
 function timesOf(project: Project): readonly number[] {
   const folder = 'reports/slots/results'
   return project.list(folder).flatMap((name) => {
@@ -178,7 +178,7 @@ function timesOf(project: Project): readonly number[] {
   })
 }
 
-describe('exp run against a url', () => {
+describe('exp run against a URL', () => {
   const experiment = (url: string) =>
     smallExperiment()
       .replace('target: embedded', `target: {url: "${url}"}`)
@@ -187,11 +187,11 @@ describe('exp run against a url', () => {
       .replace(/ {4}env: .*\n/, '')
 
   it.each([
-    ['refuses', undefined, /refuse|reach|answer/i],
+    ['refuses connections', undefined, /refuse|reach|answer/i],
     ['answers HTML', '<!doctype html><title>hi</title>', /not.*Ollama|HTML/i],
     ['lacks the model', 'ollama', /`tiny`[\s\S]*ollama pull tiny/],
   ])(
-    'that %s: exit 3, nothing written',
+    'exits 3 and writes nothing if the server %s',
     async (_what, answer, message) => {
       const server = answer === undefined ? undefined : await serve(answer)
       const project = newProject(experiment(server?.url ?? 'http://127.0.0.1:9'))
@@ -201,7 +201,7 @@ describe('exp run against a url', () => {
       expect(stderr).toMatch(message)
       expect(project.has('reports')).toBe(false)
     },
-    patience,
+    timeoutMs,
   )
 })
 
@@ -216,14 +216,14 @@ describe('a header with a secret', () => {
       .replace(/ {2}two-slots:\n {4}from: one-slot\n {4}env: .*\n/, '')
       .replace(/hypotheses:[\s\S]*/, '')
       .replace(/ {4}env: .*\n/, '')
-  /** From the seventh on, every second answer is an error that repeats the header. */
+  /** From the seventh request on, every second answer is an error that contains the header. */
   const echoing = ({ path, index }: ReceivedRequest) => {
     if (path === '/api/generate') return json({ model: 'tiny', response: '', done: true })
     return index > 6 && index % 2 === 0 ? refuses(401, `${secret} may not do this`) : answers()
   }
 
   it(
-    'is not in results, report or terminal, though the server repeats it in its errors',
+    'does not appear in results, report or terminal, even if the server repeats it in errors',
     async () => {
       const server = await ScriptedOllama.start({ generate: echoing })
       const project = newProject(experiment(server.url))
@@ -241,11 +241,11 @@ describe('a header with a secret', () => {
         await server.close()
       }
     },
-    patience,
+    timeoutMs,
   )
 
   it(
-    'whose variable is not set is found before anything is measured: exit 3, nothing written',
+    'with an unset variable makes the run exit 3 before it measures or writes anything',
     async () => {
       const project = newProject(experiment('http://127.0.0.1:9'))
       const { code, stderr } = await project.exp('run', file)
@@ -255,7 +255,7 @@ describe('a header with a secret', () => {
       )
       expect(project.has('reports')).toBe(false)
     },
-    patience,
+    timeoutMs,
   )
 })
 

@@ -1,4 +1,4 @@
-/** Two clones of one repository as two machines: each measures what belongs to it, git brings the results together. */
+/** Two clones of one repository act as two machines: each measures its own configs, and git merges the results. */
 import { execa } from 'execa'
 import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -34,7 +34,7 @@ const experiment = smallExperiment({ requests: 9 })
   .replace('    from: one-slot\n', '    from: one-slot\n    host: linux-box\n')
 
 describe('two machines', () => {
-  it('each measure their own configs; the results, merged by git, make one report', async () => {
+  it('measure their own configs, and share one report after a merge in git', async () => {
     const origin = folder()
     await git(origin, 'init', '--bare', '--initial-branch=main')
     const machines = await Promise.all(
@@ -59,13 +59,13 @@ describe('two machines', () => {
       const run = await exp(clone, 'run', 'experiments/slots.yaml')
       expect(run.exitCode, run.stderr).toBe(0)
       expect(run.stderr).toContain('stays pending here')
-      expect(run.stdout).toContain('v1.0, open')
+      expect(run.stdout).toContain('v1.0, in progress')
       await git(clone, 'add', '.')
       await git(clone, 'commit', '-m', 'measured')
     }
     await git(mac, 'push', 'origin', 'main')
     await git(linux, 'pull', '--no-rebase', '--no-edit', 'origin', 'main')
-    // The documented way: README.md, lock and index from one side, then render.
+    // The documented way to merge: take README.md, lock and index from one side, then render.
     await git(linux, 'checkout', '--ours', 'reports')
     const merged = await exp(linux, 'report', 'slots')
     expect(merged.exitCode, merged.stderr).toBe(0)

@@ -3,6 +3,7 @@ import { differenceText } from '../../src/notebook/difference-text.ts'
 import { differenceJson, differenceOf } from '../../src/notebook/difference.ts'
 import type { Lock } from '../../src/notebook/lock.ts'
 import { claim, config, content, digest } from './story.ts'
+import { wordsOf } from './words.ts'
 
 const locked = (version: string, changes: Parameters<typeof content>[0]): Lock => ({
   ...content(changes),
@@ -63,8 +64,8 @@ const after = locked('v2.0', {
   },
 })
 
-describe('what changed between two versions', () => {
-  it('is told setting by setting and figure by figure', () => {
+describe('the differences between two versions', () => {
+  it('lists changed settings, figures and verdicts', () => {
     const difference = differenceOf(before, after)
     expect(difference.changes.map(({ code }) => code)).toEqual([
       'changed-configs',
@@ -73,91 +74,93 @@ describe('what changed between two versions', () => {
       'new-hypotheses',
       'rounds',
     ])
-    expect(differenceText(difference, ['轮数 6 → 8'], 'text')).toMatchInlineSnapshot(`
-      "a: v1.0 → v2.0
-      v1.0 (2025-08-06) → v2.0 (2025-08-08)
-      轮数 6 → 8
-
-      配置
-        配置           之前            现在
-        本机 (新)      本机, 已测, r1  已测, r2
-        Docker | 容器  -               待测, r1
-        旧             已测, r1        -
-
-      设置
-        配置       设置                 之前  现在
-        本机 (新)  OLLAMA_NUM_PARALLEL  1     4
-        本机 (新)  num_ctx              -     4096
-
-      指标
-        配置       指标          之前  现在   变化
-        本机 (新)  QPS (1/s)     6.53  7.07   +8.3% ⬆️
-        本机 (新)  P95延迟 (ms)  669   371    -44.6% ⬆️
-        本机 (新)  成功率        100%  99.5%  -0.5 个百分点 ❔
-
-      假设
-        假设       目标      之前       现在
-        H1 更快    <= 500ms  669 ms ❌  371 ms ✅
-        H2 同样好  5pp       -          🔄
-
-      两个版本之间的变化没有检验；2% 以内的看不出好坏，记作 ❔。
-      "
-    `)
-  })
-
-  it('is Markdown for a pull request, no cell of which can break out', () => {
-    expect(differenceText({ ...differenceOf(before, after), locale: 'en' }, [], 'md'))
+    expect(differenceText(difference, ['轮数 6 → 8'], 'text', wordsOf('zh-CN')))
       .toMatchInlineSnapshot(`
-        "## a: v1.0 → v2.0
-
+        "a: v1.0 → v2.0
         v1.0 (2025-08-06) → v2.0 (2025-08-08)
+        轮数 6 → 8
 
-        neither results nor definition changed
+        配置
+          配置           之前            现在
+          本机 (新)      本机, 已测, r1  已测, r2
+          Docker | 容器  -               待测, r1
+          旧             已测, r1        -
 
-        ### Configs
+        设置
+          配置       设置                 之前  现在
+          本机 (新)  OLLAMA_NUM_PARALLEL  1     4
+          本机 (新)  num_ctx              -     4096
 
-        | Config | Before | Now |
-        | - | - | - |
-        | 本机 (新) | 本机, measured, r1 | measured, r2 |
-        | Docker \\| 容器 | - | pending, r1 |
-        | 旧 | measured, r1 | - |
+        指标
+          配置       指标          之前  现在   变化
+          本机 (新)  QPS (1/s)     6.53  7.07   +8.3% ⬆️
+          本机 (新)  P95延迟 (ms)  669   371    -44.6% ⬆️
+          本机 (新)  成功率        100%  99.5%  -0.5 个百分点 ❔
 
-        ### Settings
+        假设
+          假设       目标      之前       现在
+          H1 更快    <= 500ms  669 ms ❌  371 ms ✅
+          H2 同样好  5pp       -          🔄
 
-        | Config | Setting | Before | Now |
-        | - | - | - | - |
-        | 本机 (新) | OLLAMA_NUM_PARALLEL | 1 | 4 |
-        | 本机 (新) | num_ctx | - | 4096 |
-
-        ### Figures
-
-        | Config | Metric | Before | Now | Change |
-        | - | - | - | - | - |
-        | 本机 (新) | QPS (1/s) | 6.53 | 7.07 | +8.3% ⬆️ |
-        | 本机 (新) | P95 latency (ms) | 669 | 371 | -44.6% ⬆️ |
-        | 本机 (新) | Success rate | 100% | 99.5% | -0.5 points ❔ |
-
-        ### Hypotheses
-
-        | Hypothesis | Target | Before | Now |
-        | - | - | - | - |
-        | H1 更快 | <= 500ms | 669 ms ❌ | 371 ms ✅ |
-        | H2 同样好 | 5pp | - | 🔄 |
-
-        Changes between versions are not tested; those within 2% tell nothing and are marked ❔.
+        两个版本之间的变化没有检验；2% 以内的变化可能是噪声，记作 ❔。
         "
       `)
   })
 
-  it('is nothing between a version and itself', () => {
+  it('becomes Markdown whose cells are escaped', () => {
+    expect(
+      differenceText({ ...differenceOf(before, after), locale: 'en' }, [], 'md', wordsOf('en')),
+    ).toMatchInlineSnapshot(`
+      "## a: v1.0 → v2.0
+
+      v1.0 (2025-08-06) → v2.0 (2025-08-08)
+
+      neither results nor definition changed
+
+      ### Configs
+
+      | Config | Before | Now |
+      | - | - | - |
+      | 本机 (新) | 本机, measured, r1 | measured, r2 |
+      | Docker \\| 容器 | - | pending, r1 |
+      | 旧 | measured, r1 | - |
+
+      ### Settings
+
+      | Config | Setting | Before | Now |
+      | - | - | - | - |
+      | 本机 (新) | OLLAMA_NUM_PARALLEL | 1 | 4 |
+      | 本机 (新) | num_ctx | - | 4096 |
+
+      ### Figures
+
+      | Config | Metric | Before | Now | Change |
+      | - | - | - | - | - |
+      | 本机 (新) | QPS (1/s) | 6.53 | 7.07 | +8.3% ⬆️ |
+      | 本机 (新) | P95 latency (ms) | 669 | 371 | -44.6% ⬆️ |
+      | 本机 (新) | Success rate | 100% | 99.5% | -0.5 points ❔ |
+
+      ### Hypotheses
+
+      | Hypothesis | Target | Before | Now |
+      | - | - | - | - |
+      | H1 更快 | <= 500ms | 669 ms ❌ | 371 ms ✅ |
+      | H2 同样好 | 5pp | - | 🔄 |
+
+      Changes between versions are not tested; changes within 2% may be noise and are marked ❔.
+      "
+    `)
+  })
+
+  it('is empty between a version and itself', () => {
     const difference = differenceOf(before, before)
     expect(difference).toMatchObject({ changes: [], configs: [], claims: [] })
-    expect(differenceText({ ...difference, locale: 'en' }, [], 'text')).toBe(
+    expect(differenceText({ ...difference, locale: 'en' }, [], 'text', wordsOf('en'))).toBe(
       'a: v1.0 → v1.0\nv1.0 (2025-08-06) → v1.0 (2025-08-06)\nneither results nor definition changed\n',
     )
   })
 
-  it('follows a renamed config', () => {
+  it('matches a renamed config by what it measures', () => {
     const renamed = locked('v1.0', { configs: { default: config() } })
     const anew = locked('v1.0', { configs: { other: config({ label: 'Other' }) } })
     expect(differenceOf(renamed, anew).configs).toMatchObject([
@@ -165,7 +168,7 @@ describe('what changed between two versions', () => {
     ])
   })
 
-  it('keeps its keys in JSON', () => {
+  it('keeps the keys of its JSON', () => {
     const renamed = locked('v1.0', { configs: { default: config() } })
     const anew = locked('v1.0', { configs: { other: config({ label: 'Other' }) } })
     const json = differenceJson(differenceOf(renamed, anew))

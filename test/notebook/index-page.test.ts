@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { locales } from '../../src/format/locales.generated.ts'
 import { handwrittenLines, indexPage } from '../../src/notebook/index-page.ts'
 import type { Lock } from '../../src/notebook/lock.ts'
 import { overviewLine, overviewOf } from '../../src/notebook/overview.ts'
 import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
 import { claim, config, content, digest } from './story.ts'
+import { wordsOf } from './words.ts'
+
+const page = (...locks: readonly Lock[]) => indexPage(locks, wordsOf).toString()
+const allWords = locales.map(wordsOf)
 
 const locked = (experiment: string, changes: Parameters<typeof content>[0] = {}): Lock => ({
   ...content({ experiment, ...changes }),
@@ -29,16 +34,16 @@ const hostile = [
 ]
 
 describe('the index of the notebook', () => {
-  it('has a row an experiment, in the language of most', () => {
-    const page = indexPage([
+  it('has one row per experiment, in the most frequent locale', () => {
+    const text = page(
       locked('b', { title: '乙', locale: 'en', claims: {} }),
       locked('a', { title: '甲', question: '快吗？' }),
       locked('c', { title: '丙', standIn: true }),
-    ]).toString()
-    expect(page).toMatchInlineSnapshot(`
+    )
+    expect(text).toMatchInlineSnapshot(`
       "# 实验记录本
 
-      本页由 \`exp report\` 生成，每个实验一行；要写的话请写在各报告的实验者记录里。
+      本页由 \`exp report\` 生成，每个实验一行。请勿手改；备注写在各报告的「实验者记录」里。
 
       | 实验 | 问题 | 答案 | 结论 | 版本 | 日期 | 状态 |
       | - | - | - | - | - | - | - |
@@ -47,36 +52,41 @@ describe('the index of the notebook', () => {
       | [丙](c/README.md) | | Docker 的平均延迟是本机的 6.2x | H1 ✅ | v1.2 | 2025-08-06 | ✅ 完成 1/1；替身引擎 |
       "
     `)
-    expect(handwrittenLines(page)).toEqual([])
+    expect(handwrittenLines(text, allWords)).toEqual([])
   })
 
-  it('is the same whatever the order of the folders', () => {
+  it('does not depend on the order of the folders', () => {
     const [a, b] = [locked('a'), locked('b')]
-    expect(indexPage([a, b])).toEqual(indexPage([b, a]))
-    expect(indexPage([]).toString()).toContain('还没有报告')
+    expect(page(a, b)).toEqual(page(b, a))
+    expect(page()).toContain('还没有报告')
   })
 
-  it.each(hostile)('keeps its columns and its form with %j in every text', (text) => {
-    const page = indexPage([locked('a', { title: text, question: text }), locked('b')]).toString()
-    const tree = parseMarkdown(page)
-    expect(writeMarkdown(tree)).toBe(page)
+  it.each(hostile)('keeps its columns with %j in every text', (value) => {
+    const text = page(locked('a', { title: value, question: value }), locked('b'))
+    const tree = parseMarkdown(text)
+    expect(writeMarkdown(tree)).toBe(text)
     const [table] = tree.children.filter((node) => node.type === 'table')
     expect(table?.children.map((row) => row.children.length)).toEqual([7, 7, 7])
     expect(tree.children.map(({ type }) => type)).toEqual(['heading', 'paragraph', 'table'])
-    expect(handwrittenLines(page)).toEqual([])
+    expect(handwrittenLines(text, allWords)).toEqual([])
   })
 
-  it('tells what people wrote into it, and not the markers of a merge', () => {
-    const page = indexPage([locked('a')]).toString()
-    expect(handwrittenLines(`${page}\nOurs.\n`)).toEqual([{ line: 9, text: 'Ours.' }])
-    const [row = ''] = page.split('\n').filter((line) => line.includes('a/README.md'))
-    expect(
-      handwrittenLines(page.replace(row, `<<<<<<< HEAD\n${row}\n=======\n${row}\n>>>>>>> theirs`)),
-    ).toEqual([])
+  it('reports lines that people wrote, but not the conflict markers of a merge', () => {
+    const text = page(locked('a'))
+    expect(handwrittenLines(`${text}\nOurs.\n`, allWords)).toEqual([{ line: 9, text: 'Ours.' }])
+    const [row = ''] = text.split('\n').filter((line) => line.includes('a/README.md'))
+    const conflict = `<<<<<<< HEAD\n${row}\n=======\n${row}\n>>>>>>> theirs`
+    expect(handwrittenLines(text.replace(row, conflict), allWords)).toEqual([])
+  })
+
+  it('recognises the note that earlier versions of the program wrote', () => {
+    const words = wordsOf('zh-CN')
+    const text = page(locked('a')).replace(words.say('index.note'), words.say('index.formerNote'))
+    expect(handwrittenLines(text, allWords)).toEqual([])
   })
 })
 
-describe('an experiment in a line', () => {
+describe('the line of an experiment', () => {
   it.each([
     [{ state: 'open' as const }, '🔄 进行中 1/1'],
     [{ standIn: true }, '✅ 完成 1/1；替身引擎'],
@@ -87,14 +97,14 @@ describe('an experiment in a line', () => {
       '❌ 有失败 1/2',
     ],
     [{ configs: { a: config({ state: 'incomplete' }) } }, '⚠️ 不完整 0/1'],
-  ])('never reads as done while it is not: %j', (changes, state) => {
-    expect(overviewLine(overviewOf(locked('a', changes)), 'zh-CN').state).toBe(state)
+  ])('does not read as complete while it is not: %j', (changes, state) => {
+    expect(overviewLine(overviewOf(locked('a', changes)), wordsOf('zh-CN')).state).toBe(state)
   })
 
   it('names each verdict', () => {
     const claims = { H1: claim(), H2: claim({ verdict: 'indicated-against' }) }
-    expect(overviewLine(overviewOf(locked('a', { claims })), 'en').verdicts).toBe(
-      'H1 ✅; H2 🔎 against',
+    expect(overviewLine(overviewOf(locked('a', { claims })), wordsOf('en')).verdicts).toBe(
+      'H1 ✅; H2 🔎 leans against',
     )
   })
 })

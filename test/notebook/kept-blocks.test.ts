@@ -59,7 +59,7 @@ describe('what people wrote in a block', () => {
     story.render = () => '# Short\n'
     await story.publish(content())
     expect(story.text('README.md')).toBe(
-      `# Short\n\n*The template no longer has a place for these words*\n\n${opening}words\n\n<!-- exp:end remarks -->\n`,
+      `# Short\n\n*The template no longer has a place for this text*\n\n${opening}words\n\n<!-- exp:end remarks -->\n`,
     )
     expect(await story.publish(content())).toEqual([])
     story.render = plainRendering

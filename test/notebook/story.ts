@@ -10,6 +10,7 @@ import type { LockedClaim, LockedConfig } from '../../src/notebook/lock.ts'
 import { writeFiles, type Written } from '../../src/notebook/write-files.ts'
 import { readReportFolder } from '../../src/notebook/report-folder.ts'
 import type { ReportVersion } from '../../src/report/report-input.ts'
+import { wordsOf } from './words.ts'
 
 export const digest = (of: string): string =>
   `sha256:${createHash('sha256').update(of).digest('hex')}`
@@ -86,6 +87,7 @@ export class Story {
       locales: this.locales,
       content: { ...now, locale: this.locales[0] },
       folder: readReportFolder(this.root, 'a'),
+      wordsOf,
       render: this.render,
       answer: ({ version }) => [`A of ${version}.`],
       verdicts: () => [],

@@ -1,4 +1,4 @@
-/** An `Io` whose every end is in the hands of a test. */
+/** An `Io` in memory, so that a test can run commands and read their output. */
 import type { Io } from '../../src/cli/io.ts'
 import { stateOf } from './project.ts'
 

@@ -1,4 +1,4 @@
-/** A project in a temporary folder, and the built program run in it as a child process. */
+/** A project in a temporary folder, in which the built program runs as a child process. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import {
   mkdtempSync,
@@ -22,13 +22,13 @@ export interface Finished {
 export interface Running {
   readonly child: ChildProcess
   readonly finished: Promise<Finished>
-  /** Resolves when stderr has matched; rejects when the program ended before. */
+  /** Resolves when stderr matches the pattern; rejects if the program exits before. */
   said(pattern: RegExp): Promise<void>
 }
 
 const program = resolve('dist/cli/main.js')
 
-/** Runs wait for each other where they share it: each project has its own, unless a test says otherwise. */
+/** The state folder of a project. Runs that share one wait for each other, so each project has its own by default. */
 export function stateOf(root: string): string {
   return `${root}-state`
 }
@@ -92,7 +92,7 @@ export class Project {
   }
 }
 
-/** Two configs on the embedded engine that differ in their slots; a run takes some seconds. */
+/** An experiment of two configs on the embedded engine that differ in their slots; a run takes a few seconds. */
 export function smallExperiment(
   parts: { rounds?: number; requests?: number; extra?: string } = {},
 ): string {

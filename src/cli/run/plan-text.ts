@@ -1,51 +1,84 @@
-/** The plan of a run as it is printed before anything is measured. Plain text. */
+/** The plan of a run as plain text, printed before anything is measured. */
 import type { Load } from '../../experiment/experiment.ts'
-import type { Placement } from '../../run/preflight.ts'
-import type { PreparedRun } from '../../run/run.ts'
 import { durationText } from '../../format/number.ts'
+import type { Placement } from '../../run/preflight.ts'
+import type { Estimate } from '../../run/prepare-run.ts'
+import type { PreparedRun } from '../../run/run.ts'
+import { indented } from '../output-lines.ts'
+import type { TerminalWords } from '../terminal-words.ts'
 
-/** @param estimateMs of the whole run; absent for a dry run, which probes nothing */
-export function planText(prepared: PreparedRun, estimateMs: number | undefined): string {
+/** @param estimateMs of the whole run; undefined for a dry run, which sends no probes */
+export function planText(
+  prepared: PreparedRun,
+  estimateMs: number | undefined,
+  words: TerminalWords,
+): string {
   const { experiment, placements, rounds, trials, splitPairs, onOtherHosts, notes } = prepared
+  const summary = words.say('plan.summary', {
+    experiment: experiment.id,
+    configs: placements.length,
+    rounds: rounds === 1 ? words.say('plan.oneRound') : words.say('plan.rounds', { rounds }),
+    trials: trials.length,
+  })
+  const head =
+    estimateMs === undefined
+      ? summary
+      : words.say('plan.estimated', { summary, duration: durationText(estimateMs) })
   const width = Math.max(...placements.map(({ config }) => config.key.length))
   const lines = [
-    `${experiment.id}: ${placements.length} configs, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${trials.length} trials${estimateMs === undefined ? '' : `, about ${durationText(estimateMs)}`}`,
     ...placements.map(
-      (placement) => `  ${placement.config.key.padEnd(width)}  ${placementText(placement)}`,
+      (placement) => `${placement.config.key.padEnd(width)}  ${placementText(placement, words)}`,
     ),
-    `  order: ${orderText(prepared)}`,
-    ...onOtherHosts.map(
-      ({ key, host }) => `  ${key} belongs to the machine \`${host ?? ''}\` and stays pending here`,
+    words.say('plan.order', { order: orderText(prepared, words) }),
+    ...onOtherHosts.map(({ key, host }) =>
+      words.say('plan.otherHost', { config: key, host: host ?? '' }),
     ),
-    ...splitPairs.map(
-      ([config, versus]) =>
-        `  parted: ${config} is compared with ${versus}, and only one of them is measured now`,
-    ),
-    ...notes.map((note) => `  note: ${note}`),
+    ...splitPairs.map(([config, versus]) => words.say('plan.splitPair', { config, versus })),
+    ...notes.map((note) => words.say('plan.note', { note })),
   ]
-  return `${lines.join('\n')}\n`
+  return `${head}\n${indented(lines)}`
 }
 
-function placementText({ config, requestedKind, standIn, skip }: Placement): string {
-  if (skip !== undefined) return `${requestedKind}: left out, ${skip}`
-  return `${standIn ? `embedded engine in place of ${requestedKind}` : requestedKind}, ${loadText(config.workload.load)}`
+/** One line per config that did not answer its probe. */
+export function failedProbeLines(
+  failedProbes: Estimate['failedProbes'],
+  words: TerminalWords,
+): readonly string[] {
+  return failedProbes.map(({ config, why }) =>
+    words.say('plan.failedProbe', { config, reason: why }),
+  )
 }
 
-function loadText(load: Load): string {
+function placementText(
+  { config, requestedKind, standIn, skip }: Placement,
+  words: TerminalWords,
+): string {
+  if (skip !== undefined) return words.say('plan.skipped', { target: requestedKind, reason: skip })
+  const target = standIn ? words.say('plan.standIn', { target: requestedKind }) : requestedKind
+  return words.say('plan.target', { target, load: loadText(config.workload.load, words) })
+}
+
+function loadText(load: Load, words: TerminalWords): string {
   switch (load.kind) {
-    case 'closed-duration':
-      return `${load.users} users for ${durationText(load.durationMs)}, at least ${load.atLeast} requests`
+    case 'closed-duration': {
+      const { users, atLeast } = load
+      const duration = durationText(load.durationMs)
+      return words.say('plan.closedDuration', { users, duration, atLeast })
+    }
     case 'closed-requests':
-      return `${load.users} users, ${load.requests} requests`
-    case 'open':
-      return `${load.ratePerSecond} requests/s for ${durationText(load.durationMs)}`
+      return words.say('plan.closedRequests', { users: load.users, requests: load.requests })
+    case 'open': {
+      const duration = durationText(load.durationMs)
+      return words.say('plan.open', { rate: load.ratePerSecond, duration })
+    }
   }
 }
 
-/** The first two rounds: every further one repeats them. */
-function orderText({ trials, rounds }: PreparedRun): string {
+/** The configs of the first two rounds, in order; further rounds repeat them. */
+function orderText({ trials, rounds }: PreparedRun, words: TerminalWords): string {
   const round = (number: number) =>
     trials.flatMap((trial) => (trial.round === number ? [trial.config] : [])).join(', ')
   if (rounds === 1) return round(1)
-  return `${round(1)}; then ${round(2)}${rounds > 2 ? '; and so on in turn' : ''}`
+  const [first, second] = [round(1), round(2)]
+  return words.say(rounds > 2 ? 'plan.moreRounds' : 'plan.twoRounds', { first, second })
 }

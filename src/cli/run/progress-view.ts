@@ -1,79 +1,120 @@
 /**
- * A run while it goes on. On a terminal: one line for each trial that ended, and a last line that lives.
- * In a pipe: plain lines only, one for each trial that ended.
+ * Shows the progress of a run on stderr: a line for each trial that ended. On a terminal, a last line is updated while
+ * a trial runs.
  */
 import stringWidth from 'string-width'
+import { durationText } from '../../format/number.ts'
 import type { LiveFigures } from '../../load/live-figures.ts'
 import type { RunEvent, ScheduledTrial } from '../../run/run-event.ts'
-import { durationText } from '../../format/number.ts'
 import type { Io } from '../io.ts'
 import { paint, type Palette } from '../paint.ts'
+import type { TerminalWords } from '../terminal-words.ts'
 
 export interface ProgressView {
   show(event: RunEvent): void
-  /** Takes the living line away. */
+  /** @param remaining returns the remaining ms after a number of ended trials */
+  setRemaining(remaining: (trialsEnded: number) => number): void
+  /** Removes the line that is being updated. */
   clear(): void
 }
 
-/** @param remainingMs what is left of the run's estimate when so many trials have ended */
-export function progressView(
-  io: Io,
-  remainingMs: (trialsEnded: number) => number | undefined,
-): ProgressView {
+/** Moves to the start of the line and erases it. */
+const eraseLine = '\r\u001b[2K'
+
+export function progressView(words: TerminalWords, io: Io): ProgressView {
   const { stderr } = io
-  const style = paint(stderr, io.env)
-  const living = stderr.isTerminal
+  const palette = paint(stderr, io.env)
   const draw = (text: string) => {
-    if (living) stderr.write(`\r\u001b[2K${clip(text, stderr.columns - 1)}`)
+    if (stderr.isTerminal) stderr.write(`${eraseLine}${clip(text, stderr.columns - 1)}`)
   }
-  const line = (text: string) => stderr.write(`${living ? '\r\u001b[2K' : ''}${text}\n`)
+  const print = (text: string) => stderr.write(`${stderr.isTerminal ? eraseLine : ''}${text}\n`)
+  let remainingMs: (trialsEnded: number) => number | undefined = () => undefined
   let ended = 0
   return {
     show(event) {
-      if (event.type === 'probing') draw(`probing ${event.config} …`)
-      else if (event.type === 'trial-started') draw(`${place(event.trial)} starting …`)
-      else if (event.type === 'progress') {
-        const left = remainingMs(ended)
-        draw(
-          `${place(event.trial)} ${liveText(event.live)}${left === undefined ? '' : `, about ${durationText(left)} left`}`,
-        )
-      } else {
-        ended += 1
-        line(endedText(event, style))
+      switch (event.type) {
+        case 'probing':
+          draw(words.say('progress.probing', { config: event.config }))
+          break
+        case 'trial-started':
+          draw(words.say('progress.starting', { trial: trialText(event.trial, words) }))
+          break
+        case 'progress':
+          draw(progressText(event, remainingMs(ended), words))
+          break
+        case 'trial-ended':
+          ended += 1
+          print(endedText(event, palette, words))
+          break
       }
+    },
+    setRemaining: (remaining) => {
+      remainingMs = remaining
     },
     clear: () => draw(''),
   }
 }
 
-function place({ index, total, round, config, side }: ScheduledTrial): string {
-  return `${String(index).padStart(String(total).length)}/${total} round ${round} ${config}${side === undefined ? '' : ` (side ${side})`}`
+function trialText(
+  { index, total, round, config, side }: ScheduledTrial,
+  words: TerminalWords,
+): string {
+  const trial = { index: String(index).padStart(String(total).length), total, round, config }
+  return side === undefined
+    ? words.say('progress.trial', trial)
+    : words.say('progress.trialSide', { ...trial, side })
 }
 
-/** Counted as it happens; what the report says is counted from the records, and differs a little. */
-function liveText({ phase, ended, qps, p95Ms, tokensPerSecond }: LiveFigures): string {
-  const parts = [`${phase === 'warmup' ? 'warm-up, ' : ''}${ended} requests`]
-  if (qps !== undefined) parts.push(`QPS ~${qps.toFixed(1)}`)
-  if (p95Ms !== undefined) parts.push(`P95 ~${p95Ms.toFixed(0)} ms`)
-  if (tokensPerSecond !== undefined) parts.push(`~${tokensPerSecond.toFixed(0)} tokens/s`)
+function progressText(
+  event: Extract<RunEvent, { type: 'progress' }>,
+  remainingMs: number | undefined,
+  words: TerminalWords,
+): string {
+  const values = { trial: trialText(event.trial, words), figures: liveText(event.live, words) }
+  return remainingMs === undefined
+    ? words.say('progress.live', values)
+    : words.say('progress.liveWithTime', { ...values, duration: durationText(remainingMs) })
+}
+
+/** Figures counted while the trial runs; those of the report come from the records, and differ slightly. */
+function liveText(
+  { phase, ended, qps, p95Ms, tokensPerSecond }: LiveFigures,
+  words: TerminalWords,
+): string {
+  const parts = [
+    words.say(phase === 'warmup' ? 'progress.warmup' : 'progress.requests', { requests: ended }),
+  ]
+  if (qps !== undefined) parts.push(words.say('progress.qps', { qps: qps.toFixed(1) }))
+  if (p95Ms !== undefined) parts.push(words.say('progress.p95', { ms: p95Ms.toFixed(0) }))
+  if (tokensPerSecond !== undefined)
+    parts.push(words.say('progress.tokens', { rate: tokensPerSecond.toFixed(0) }))
   return parts.join(', ')
 }
 
-function endedText(event: Extract<RunEvent, { type: 'trial-ended' }>, style: Palette): string {
-  const { trial, outcome, reason, counts, live } = event
-  const sign = {
-    ended: style.green('✓'),
-    failed: style.red('✗'),
-    skipped: style.yellow('-'),
-    interrupted: style.yellow('!'),
+function endedText(
+  { trial, outcome, reason, counts, live }: Extract<RunEvent, { type: 'trial-ended' }>,
+  { red, green, yellow }: Palette,
+  words: TerminalWords,
+): string {
+  const signs = {
+    ended: green('✓'),
+    failed: red('✗'),
+    skipped: yellow('-'),
+    interrupted: yellow('!'),
   }
+  const head = `${signs[outcome]} ${trialText(trial, words)}  `
   if (outcome === 'ended' && live && counts) {
-    const failures = counts.failed === 0 ? '' : style.red(`, ${counts.failed} failed`)
-    return `${sign.ended} ${place(trial)}  ${liveText({ ...live, ended: counts.ok })}${failures}`
+    const figures = liveText({ ...live, ended: counts.ok }, words)
+    if (counts.failed === 0) return head + figures
+    const failures = words.say('progress.failedRequests', { requests: counts.failed })
+    return `${head}${figures}${red(`, ${failures}`)}`
   }
-  return `${sign[outcome]} ${place(trial)}  ${outcome}${reason === undefined ? '' : `: ${reason}`}`
+  const text = words.say(`progress.${outcome}`)
+  if (reason === undefined) return head + text
+  return head + words.say('progress.withReason', { outcome: text, reason })
 }
 
+/** Cuts a text to the width of the terminal, so that it stays on one line. */
 function clip(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text
   let kept = ''

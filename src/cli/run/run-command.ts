@@ -1,31 +1,39 @@
-/** `exp run`: from experiment files to measured, stored and reported results. */
+/** `exp run`: measures experiments, stores their results and publishes their reports. */
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isPreciseEnough } from '../../analysis/precision.ts'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { Experiment } from '../../experiment/experiment.ts'
+import { durationText } from '../../format/number.ts'
 import { inhibitSleep } from '../../host/processes/sleep-inhibitor.ts'
 import { openNotebook, type Notebook } from '../../notebook/notebook.ts'
 import { findRoot, parseExperimentFile } from '../../notebook/project.ts'
-import type { ResultStore, TrialListing } from '../../results/store.ts'
-import { resumptionOf } from '../../run/resumption.ts'
+import { hasRealResults } from '../../results/selection.ts'
+import type { ResultStore } from '../../results/store.ts'
 import { measureRun } from '../../run/measure-run.ts'
 import { estimateRun, prepareRun, type PrepareOptions } from '../../run/prepare-run.ts'
-import type { RunDeps, RunOutcome } from '../../run/run.ts'
-import { durationText } from '../../format/number.ts'
+import { resumptionOf } from '../../run/resumption.ts'
+import type { PreparedRun, RunDeps, RunOutcome } from '../../run/run.ts'
 import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts'
-import type { Io } from '../io.ts'
 import { printUnmetGates } from '../gates.ts'
+import type { Io } from '../io.ts'
+import { indented } from '../output-lines.ts'
+import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
+import { experimentFiles, printProblems } from '../validate-command.ts'
+import { failedProbeLines, planText } from './plan-text.ts'
+import { progressView, type ProgressView } from './progress-view.ts'
 import { createRunEnvironment, reportFolder, type RunEnvironment } from './run-environment.ts'
-import { planText } from './plan-text.ts'
-import { isPreciseEnough } from '../../analysis/precision.ts'
-import { progressView } from './progress-view.ts'
 import { parseRunOptions, type RunOptions } from './run-options.ts'
 import { printPublished, printTry } from './run-outcome.ts'
-import { experimentFiles, printProblems } from '../validate-command.ts'
 
-export async function run(patterns: readonly string[], given: object, io: Io): Promise<ExitCode> {
-  const options = parseRunOptions(given)
+/** Runs the experiments one after the other. If a file is invalid, nothing runs. */
+export async function run(
+  patterns: readonly string[],
+  rawOptions: object,
+  io: Io,
+): Promise<ExitCode> {
+  const options = parseRunOptions(rawOptions)
   const root = findRoot(io.cwd)
   const parsed = (await experimentFiles(patterns, io)).map((file) =>
     parseExperimentFile(root, file),
@@ -35,84 +43,81 @@ export async function run(patterns: readonly string[], given: object, io: Io): P
   const codes: ExitCode[] = []
   for (const { experiment } of parsed)
     if (experiment !== undefined && !io.signal.aborted)
-      codes.push(await runOne(experiment, options, root, io))
+      codes.push(await runExperiment(experiment, options, root, io))
   return worstExitCode(codes)
 }
 
-async function runOne(
+/** What the phases of one run share. */
+interface RunContext {
+  readonly experiment: Experiment
+  readonly options: RunOptions
+  readonly notebook: Notebook
+  readonly environment: RunEnvironment
+  /** Where the run stores its results; a temporary folder for `--try`. */
+  readonly store: ResultStore
+  readonly view: ProgressView
+  readonly words: TerminalWords
+  readonly io: Io
+}
+
+/** The phases of a run: prepare, confirm, measure, publish. */
+async function runExperiment(
   experiment: Experiment,
   options: RunOptions,
   root: string,
   io: Io,
 ): Promise<ExitCode> {
+  const words = readTerminalWords()
   const notebook = openNotebook({ root })
   if (!options.try) await notebook.assertUnedited(experiment)
-  const world = await createRunEnvironment(root, io)
-  const kept = world.storeAt(reportFolder(root, experiment.id))
-  const store = options.try ? world.storeAt(await mkdtemp(join(tmpdir(), 'exp-try-'))) : kept
-  const estimate: { left?: (ended: number) => number } = {}
-  const view = progressView(io, (ended) => estimate.left?.(ended))
-  const deps: RunDeps = {
-    ...world,
-    store,
-    onEvent: (event) => view.show(event),
-    isPrecise: (run, round) => isPreciseEnough(experiment, store, run, round),
-  }
-  let done = () => Promise.resolve()
+  const environment = await createRunEnvironment(root, words, io)
+  const folder = options.try ? await mkdtemp(join(tmpdir(), 'exp-try-')) : undefined
+  const store = environment.storeAt(folder ?? reportFolder(root, experiment.id))
+  const view = progressView(words, io)
+  const context = { experiment, options, notebook, environment, store, view, words, io }
+  let release = () => Promise.resolve()
   try {
-    await world.removeLeftovers()
-    if (!options.dryRun) done = await world.acquireMeasurementLock(experiment.id)
-    const wishes = await prepareOptions(experiment, options, kept, world)
-    const prepared = await prepareRun(experiment, wishes, deps)
+    await environment.removeLeftovers()
+    if (!options.dryRun) release = await environment.acquireMeasurementLock(experiment.id)
+    const deps = runDependencies(context)
+    const prepared = await prepare(context, reportFolder(root, experiment.id), deps)
     if (options.dryRun || prepared.trials.length === 0) {
-      io.stdout.write(planText(prepared, undefined))
+      io.stdout.write(planText(prepared, undefined, words))
       return exitCodes.done
     }
-    const { estimateMs, failedProbes } = await estimateRun(prepared, deps)
-    view.clear()
-    io.stderr.write(planText(prepared, estimateMs))
-    for (const { config, why } of failedProbes)
-      io.stderr.write(`  ${config} did not answer its probe: ${why}\n`)
-    await confirmBudget(experiment, estimateMs, options, io)
-    estimate.left = remainingTime(estimateMs, prepared.trials.length, world.clock.monotonic)
-    const outcome = await withoutSleep(() => measureRun(prepared, deps))
-    view.clear()
-    if (!options.try) return await publish(experiment, notebook, outcome, options, io)
-    await printTry(experiment, store, options, io)
-    return exitCodeOfRun(outcome)
+    const estimateMs = await confirm(context, prepared, deps)
+    const outcome = await measure(context, prepared, estimateMs, deps)
+    return await publish(context, outcome)
   } catch (error) {
     if (io.signal.aborted && (error === io.signal.reason || error instanceof ExpError))
       return exitCodes.interrupted
     throw error
   } finally {
     view.clear()
-    await done()
+    await release()
   }
 }
 
-/** With the machine kept from going to sleep, where the system can be told to. */
-async function withoutSleep<Result>(work: () => Promise<Result>): Promise<Result> {
-  const inhibitor = await inhibitSleep()
-  try {
-    return await work()
-  } finally {
-    inhibitor.release()
+function runDependencies({ experiment, environment, store, view }: RunContext): RunDeps {
+  return {
+    ...environment,
+    store,
+    onEvent: (event) => view.show(event),
+    isPrecise: (run, round) => isPreciseEnough(experiment, store, run, round),
   }
 }
 
-async function publish(
-  experiment: Experiment,
-  notebook: Notebook,
-  outcome: RunOutcome,
-  options: RunOptions,
-  io: Io,
-): Promise<ExitCode> {
-  const published = await notebook.publish(experiment)
-  printPublished(published, outcome, options, io)
-  const gates = options.gate ? printUnmetGates(published.analysis, io) : exitCodes.done
-  return worstExitCode([exitCodeOfRun(outcome), gates])
+/** Chooses trials and targets. Starts nothing. */
+async function prepare(
+  { experiment, options, environment }: RunContext,
+  folder: string,
+  deps: RunDeps,
+): Promise<PreparedRun> {
+  const store = environment.storeAt(folder)
+  return prepareRun(experiment, await prepareOptions(experiment, options, store, environment), deps)
 }
 
+/** @param store the results of the notebook, also for `--try` */
 async function prepareOptions(
   experiment: Experiment,
   { only, alone, rounds, aa, resume, retryFailed, try: once }: RunOptions,
@@ -121,63 +126,90 @@ async function prepareOptions(
 ): Promise<PrepareOptions> {
   const listings = await store.list()
   const dropped = new Set(store.dropped().map(({ run }) => run))
+
   return {
     only,
     alone,
     ...(aa === undefined ? {} : { aa }),
     ...(once ? { rounds: 1 } : rounds === undefined ? {} : { rounds }),
-    hasRealResults: hasRealResults(experiment, listings, dropped),
+    hasRealResults: hasRealResults(experiment.configs, listings, dropped),
     ...(resume
       ? { resumption: resumptionOf(experiment, listings, { dropped, tool, machine, retryFailed }) }
       : {}),
   }
 }
 
-/** Results of the real targets for what the file asks now; a stand-in must not come beside them. */
-function hasRealResults(
-  { configs }: Experiment,
-  listings: readonly TrialListing[],
-  dropped: ReadonlySet<string>,
-): boolean {
-  const wanted = new Set(configs.map(({ measurementDigest }) => measurementDigest))
-  return listings.some(
-    ({ header, end }) =>
-      end?.outcome === 'ended' &&
-      !header.target.standIn &&
-      wanted.has(header.measurementDigest) &&
-      !dropped.has(header.run),
-  )
-}
-
-async function confirmBudget(
-  { budgetMs }: Experiment,
-  estimateMs: number,
-  { yes }: RunOptions,
-  io: Io,
-): Promise<void> {
-  if (budgetMs === undefined || estimateMs <= budgetMs || yes) return
-  const question = `The run would take about ${durationText(estimateMs)}; its budget is ${durationText(budgetMs)}. Measure all the same?`
-  if (io.confirm !== undefined && (await io.confirm(question))) return
+/**
+ * Probes each config, prints the plan, and asks if the estimate exceeds the budget.
+ * @returns the estimate of the whole run in ms
+ * @throws ExpError `over-budget` if the answer is no, or nobody can answer
+ */
+async function confirm(
+  { experiment, options, view, words, io }: RunContext,
+  prepared: PreparedRun,
+  deps: RunDeps,
+): Promise<number> {
+  const { estimateMs, failedProbes } = await estimateRun(prepared, deps)
+  view.clear()
+  io.stderr.write(planText(prepared, estimateMs, words))
+  io.stderr.write(indented(failedProbeLines(failedProbes, words)))
+  const { budgetMs } = experiment
+  if (budgetMs === undefined || estimateMs <= budgetMs || options.yes) return estimateMs
+  const [duration, budget] = [durationText(estimateMs), durationText(budgetMs)]
+  const question = words.say('plan.overBudget', { duration, budget })
+  if (io.confirm !== undefined && (await io.confirm(question))) return estimateMs
   io.signal.throwIfAborted()
   throw new ExpError(
     'over-budget',
-    `the run would take about ${durationText(estimateMs)}, and its budget is ${durationText(budgetMs)}`,
-    'Nothing was measured. Raise `budget`, measure fewer rounds (`--rounds`), or go on with `--yes`.',
+    `the run would take about ${duration}, and its budget is ${budget}`,
+    'Nothing was measured. Raise `budget`, measure fewer rounds (`--rounds`), or confirm with `--yes`.',
   )
 }
 
-/** By the estimate at first, then by what the trials really took. */
+/** Runs the trials while the machine is kept awake, if the system supports that. */
+async function measure(
+  { environment, view }: RunContext,
+  prepared: PreparedRun,
+  estimateMs: number,
+  deps: RunDeps,
+): Promise<RunOutcome> {
+  view.setRemaining(remainingTime(estimateMs, prepared.trials.length, environment.clock.monotonic))
+  const inhibitor = await inhibitSleep()
+  try {
+    return await measureRun(prepared, deps)
+  } finally {
+    inhibitor.release()
+    view.clear()
+  }
+}
+
+/** Returns the remaining ms after a number of trials: first from the estimate, then from the time of ended trials. */
 function remainingTime(
   estimateMs: number,
   trials: number,
   now: () => number,
 ): (ended: number) => number {
-  const began = now()
+  const startedAt = now()
   return (ended) => {
-    const elapsed = now() - began
+    const elapsed = now() - startedAt
     if (ended === 0) return Math.max(0, estimateMs - elapsed)
     return Math.max(0, (elapsed / ended) * (trials - ended))
   }
+}
+
+/** Publishes the report and prints the answer; for `--try`, prints the figures only. */
+async function publish(
+  { experiment, options, notebook, store, words, io }: RunContext,
+  outcome: RunOutcome,
+): Promise<ExitCode> {
+  if (options.try) {
+    await printTry(experiment, store, options, words, io)
+    return exitCodeOfRun(outcome)
+  }
+  const published = await notebook.publish(experiment)
+  printPublished(published, outcome, options, words, io)
+  const gates = options.gate ? printUnmetGates(published.analysis, words, io) : exitCodes.done
+  return worstExitCode([exitCodeOfRun(outcome), gates])
 }
 
 function exitCodeOfRun({ interrupted, trials }: RunOutcome): ExitCode {

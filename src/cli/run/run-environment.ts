@@ -1,4 +1,4 @@
-/** What a run needs of this machine, made from the real one. */
+/** The real environment of a run: this machine, its clock, targets and stores. */
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { startEngine } from '../../embedded/engine-process.ts'
@@ -15,18 +15,23 @@ import { findOrphans } from '../../targets/orphans/orphans.ts'
 import { targetDrivers, type TargetDependencies } from '../../targets/target-drivers.ts'
 import type { Io } from '../io.ts'
 import { programVersion } from '../program-version.ts'
+import type { TerminalWords } from '../terminal-words.ts'
 
 export type RunEnvironment = Omit<RunDeps, 'store' | 'onEvent' | 'isPrecise'> & {
-  /** The results of an experiment's folder, cleaned of this machine's names as they are written. */
+  /** The store in a report folder. Removes the names of this machine and its user from everything it writes. */
   readonly storeAt: (folder: string) => ResultStore
-  /** Takes down what a killed run left behind, and says so. */
+  /** Removes servers and containers that killed runs left behind, and prints their names. */
   readonly removeLeftovers: () => Promise<void>
-  /** Waits until no other `exp run` measures on this machine; returns what lets the next one begin. */
-  readonly acquireMeasurementLock: (what: string) => Promise<() => Promise<void>>
+  /** Waits until no other `exp run` measures on this machine. Returns a function that releases the lock. */
+  readonly acquireMeasurementLock: (purpose: string) => Promise<() => Promise<void>>
 }
 
-/** @param root of the project: where `exp.local.yaml` is */
-export async function createRunEnvironment(root: string, io: Io): Promise<RunEnvironment> {
+/** @param root of the project, which holds `exp.local.yaml` */
+export async function createRunEnvironment(
+  root: string,
+  words: TerminalWords,
+  io: Io,
+): Promise<RunEnvironment> {
   const tools = systemTools()
   const settings = await loadLocalSettings(root)
   const redactor = new Redactor(privateNames())
@@ -44,14 +49,12 @@ export async function createRunEnvironment(root: string, io: Io): Promise<RunEnv
     removeLeftovers: async () => {
       for (const orphan of await findOrphans(place.stateFolder, tools)) {
         await orphan.remove()
-        io.stderr.write(`removed what a killed run left behind: ${orphan.what}\n`)
+        io.stderr.write(`${words.say('plan.leftover', { what: orphan.what })}\n`)
       }
     },
-    acquireMeasurementLock: (what) =>
-      acquireMeasurementLock(what, place, io.signal, (other) =>
-        io.stderr.write(
-          `waiting: another \`exp run\` measures on this machine (${other.what}, process ${other.pid}), and two at once would disturb each other; Ctrl-C gives up\n`,
-        ),
+    acquireMeasurementLock: (purpose) =>
+      acquireMeasurementLock(purpose, place, io.signal, ({ what, pid }) =>
+        io.stderr.write(`${words.say('plan.waiting', { purpose: what, pid })}\n`),
       ),
     storeAt: (folder) => new ResultStore(folder, redactor),
     clock: { wall: io.now, monotonic: () => performance.now() },
@@ -66,7 +69,7 @@ export async function createRunEnvironment(root: string, io: Io): Promise<RunEnv
   }
 }
 
-/** One line a step of a pull, never one a percent. */
+/** Prints one line per step of a pull, not one per percent. */
 function pullReporter(io: Io): TargetDependencies['onPull'] {
   let last = ''
   return ({ model, status }) => {
@@ -90,7 +93,7 @@ function privateNames(): readonly string[] {
   try {
     return [machine, userInfo().username]
   } catch {
-    return [machine] // a user without an entry in the system's list, as in some containers
+    return [machine] // the user has no entry in the system's list, as in some containers
   }
 }
 

@@ -17,31 +17,27 @@ const schema = z.object({
 export type RunOptions = Readonly<z.infer<typeof schema>>
 
 /** @throws ExpError for flags that contradict each other */
-export function parseRunOptions(given: object): RunOptions {
-  const options = schema.parse(given)
+export function parseRunOptions(rawOptions: object): RunOptions {
+  const options = schema.parse(rawOptions)
   if (options.alone && options.only.length === 0)
     throw new ExpError(
       'invalid-input',
-      '`--alone` goes with `--only`',
-      'Say which configs to measure: `--only KEY --alone`.',
+      '`--alone` requires `--only`',
+      'Name the configs to measure: `--only KEY --alone`.',
     )
   if (options.retryFailed && !options.resume)
-    throw new ExpError(
-      'invalid-input',
-      '`--retry-failed` goes with `--resume`',
-      'Write `--resume --retry-failed`.',
-    )
+    throw new ExpError('invalid-input', '`--retry-failed` requires `--resume`', 'Add `--resume`.')
   if (options.aa !== undefined && (options.resume || options.only.length > 0))
     throw new ExpError(
       'invalid-input',
-      '`--aa` measures one config against itself, and nothing else',
-      'Leave `--only` and `--resume` out.',
+      '`--aa` measures only one config, against itself',
+      'Remove `--only` and `--resume`.',
     )
   if (options.try && (options.resume || options.aa !== undefined))
     throw new ExpError(
       'invalid-input',
-      '`--try` keeps nothing, so nothing can be resumed or added to',
-      'Leave `--try` out.',
+      '`--try` stores nothing, so it cannot be combined with `--resume` or `--aa`',
+      'Remove `--try`.',
     )
   return options
 }

@@ -1,59 +1,64 @@
-/** What a run leaves behind in the terminal: the answer, what was written, and what to do next. */
+/** Prints the outcome of a run: the answer on stdout; the written files and what to do next on stderr. */
 import type { Analysis } from '../../analysis/analysis.ts'
 import type { Experiment } from '../../experiment/experiment.ts'
 import { columns } from '../../format/columns.ts'
 import { metrics } from '../../metrics/catalog.ts'
-import type { Published } from '../../notebook/notebook.ts'
-import { readResults } from '../../notebook/stored-results.ts'
 import { decimalsFor, fixed } from '../../format/number.ts'
 import { oneLine } from '../../format/plain-text.ts'
+import type { Published } from '../../notebook/notebook.ts'
+import { readResults } from '../../notebook/stored-results.ts'
 import type { ResultStore } from '../../results/store.ts'
 import type { RunOutcome } from '../../run/run.ts'
 import type { Io } from '../io.ts'
-import { notesText } from '../notes-text.ts'
+import { indented, noteLines, writtenLines } from '../output-lines.ts'
 import { paint } from '../paint.ts'
+import type { TerminalWords } from '../terminal-words.ts'
 import type { RunOptions } from './run-options.ts'
 
-/** The answer in five lines at most on stdout; the files that are new or changed on stderr. */
+/** Prints the answer of a published run, in at most five lines or as JSON. */
 export function printPublished(
   published: Published,
   outcome: RunOutcome,
   { json }: Pick<RunOptions, 'json'>,
+  words: TerminalWords,
   io: Io,
 ): void {
   if (json) io.stdout.write(`${JSON.stringify(publishedJson(published, outcome), null, 2)}\n`)
-  else io.stdout.write(`${answer(published, io).join('\n')}\n`)
-  io.stderr.write(notesText(published.notes))
-  if (outcome.interrupted)
-    io.stderr.write('interrupted: what was measured is stored; `--resume` completes the run\n')
-  io.stderr.write(filesText(published, outcome))
+  else io.stdout.write(`${answerLines(published, words, io).join('\n')}\n`)
+  io.stderr.write(indented(noteLines(published.notes, words)))
+  if (outcome.interrupted) io.stderr.write(`${words.say('run.interrupted')}\n`)
+  io.stderr.write(indented(fileLines(published, outcome, words)))
 }
 
-/** The hypotheses are asked after: where there are any, they have a line, and figures one less. */
-function answer(
+/** The title, the answer, the verdicts if there are hypotheses, and the report. */
+function answerLines(
   { experiment, answer, verdicts, version, state, report }: Published,
+  words: TerminalWords,
   io: Io,
 ): readonly string[] {
   const { bold } = paint(io.stdout, io.env)
-  const judged = verdicts.length === 0 ? [] : [verdicts.join('; ')]
+  const verdictLine = verdicts.length === 0 ? [] : [verdicts.join('; ')]
+  const reportLine = state === 'open' ? 'run.reportOpen' : 'run.report'
   return [
     bold(oneLine(experiment.title)),
-    ...answer.slice(0, 3 - judged.length),
-    ...judged,
-    `${version}, ${state}: ${report}`,
+    ...answer.slice(0, 3 - verdictLine.length),
+    ...verdictLine,
+    words.say(reportLine, { version, file: report }),
   ]
 }
 
-function filesText({ experiment, written, frozenVersion }: Published, { run }: RunOutcome): string {
+function fileLines(
+  { experiment, written, frozenVersion }: Published,
+  { run }: RunOutcome,
+  words: TerminalWords,
+): readonly string[] {
   const folder = `reports/${experiment.id}`
-  const results = `${folder}/results/${run}-*`
-  const lines = [
-    `new: ${results}`,
-    ...written.map(({ file, how }) => `${how}: ${file}`),
-    ...(frozenVersion === undefined ? [] : [`${frozenVersion} is frozen`]),
-    `to keep them, commit reports/; to take them back: git restore ${folder} reports/README.md && git clean -fd ${folder}`,
+  return [
+    words.say('file.new', { file: `${folder}/results/${run}-*` }),
+    ...writtenLines(written, words),
+    ...(frozenVersion === undefined ? [] : [words.say('run.frozen', { version: frozenVersion })]),
+    words.say('run.keepOrRestore', { folder }),
   ]
-  return `${lines.map((line) => `  ${line}`).join('\n')}\n`
 }
 
 function publishedJson(
@@ -100,11 +105,15 @@ function publishedJson(
   }
 }
 
-/** The figures of one round, out of a store that is not the notebook's. */
+/**
+ * Prints the figures of the one round that `--try` measured.
+ * @param store the temporary store of the run
+ */
 export async function printTry(
   experiment: Experiment,
   store: ResultStore,
   { json }: Pick<RunOptions, 'json'>,
+  words: TerminalWords,
   io: Io,
 ): Promise<void> {
   const { analysis } = await readResults({ ...experiment, rounds: 1 }, store)
@@ -117,9 +126,7 @@ export async function printTry(
     ])
     io.stdout.write(`${JSON.stringify(Object.fromEntries(figures), null, 2)}\n`)
   } else io.stdout.write(`${tryTable(analysis).join('\n')}\n`)
-  io.stderr.write(
-    'one round only, kept outside the notebook: it shows no differences, measure for those\n',
-  )
+  io.stderr.write(`${words.say('run.tryOnly')}\n`)
 }
 
 function tryTable({ configs }: Analysis): readonly string[] {

@@ -1,0 +1,39 @@
+import type { Written } from '../notebook/write-files.ts'
+import type { SelectionNote } from '../results/selection.ts'
+import type { TerminalWords } from './terminal-words.ts'
+
+/** One line per written file. */
+export function writtenLines(written: readonly Written[], words: TerminalWords): readonly string[] {
+  return written.map(({ file, how }) => words.say(`file.${how}`, { file }))
+}
+
+/** One line per run that a report does not use, or uses in part. */
+export function noteLines(
+  notes: readonly SelectionNote[],
+  words: TerminalWords,
+): readonly string[] {
+  return notes.map((note) => words.say('note.line', { note: noteText(note, words) }))
+}
+
+function noteText(note: SelectionNote, words: TerminalWords): string {
+  const { run } = note
+  switch (note.code) {
+    case 'cut-off': {
+      const configs = note.configs.join(', ')
+      return words.say(note.used ? 'note.partlyUsed' : 'note.interrupted', { run, configs })
+    }
+    case 'passed-over': {
+      const { config, ended, asked: planned } = note
+      return words.say('note.fewerRounds', { run, config, ended, planned })
+    }
+    case 'dropped':
+      return words.say('note.dropped', { run, reason: note.why })
+    case 'stand-in-replaced':
+      return words.say('note.standIn', { run })
+  }
+}
+
+/** The lines with an indent and line ends; empty for none. */
+export function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}\n`).join('')
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { columns } from '../format/columns.ts'
+import { oneLine } from '../format/plain-text.ts'
+import { openNotebook } from '../notebook/notebook.ts'
+import { overviewLine, overviewOf } from '../notebook/overview.ts'
+import { findRoot } from '../notebook/project.ts'
+import { exitCodes, type ExitCode } from './exit-code.ts'
+import type { Io } from './io.ts'
+import { paint } from './paint.ts'
+import { readTerminalWords } from './terminal-words.ts'
+
+const schema = z.object({ json: z.boolean().default(false) })
+
+/** Prints one experiment: its question, answer, versions, and the results that its report uses. */
+export function show(name: string, rawOptions: object, io: Io): ExitCode {
+  const { json } = schema.parse(rawOptions)
+  const notebook = openNotebook({ root: findRoot(io.cwd) })
+  const [newest, ...earlier] = notebook.versions(name)
+  if (newest === undefined) return exitCodes.done
+  const overview = overviewOf(newest)
+  if (json) {
+    io.stdout.write(`${JSON.stringify({ ...overview, configs: newest.configs }, null, 2)}\n`)
+    return exitCodes.done
+  }
+  const words = readTerminalWords()
+  const line = overviewLine(overview, notebook.words(overview.locale))
+  const { title, question, date, state, verdicts, follows } = line
+  const { bold } = paint(io.stdout, io.env)
+  const configs = Object.entries(newest.configs).map(([key, config]) => [
+    `  ${key}`,
+    config.label,
+    config.state,
+    config.run ?? '',
+    words.say('show.trials', { trials: Object.keys(config.results).length }),
+  ])
+  const folder = `reports/${overview.id}`
+  const report = { version: newest.version, date, state, file: `${folder}/README.md` }
+  const lines = [
+    bold(oneLine(title)),
+    ...[question, ...overview.answer, verdicts, follows === '' ? '' : `← ${follows}`]
+      .filter((text) => text !== '')
+      .map(oneLine),
+    '',
+    ...columns(configs),
+    '',
+    words.say('show.report', report),
+    ...earlier.map(({ version }) =>
+      words.say('show.earlier', { version, file: `${folder}/${version}.md` }),
+    ),
+  ]
+  io.stdout.write(`${lines.join('\n')}\n`)
+  return exitCodes.done
+}

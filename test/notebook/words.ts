@@ -1,0 +1,7 @@
+import type { WordsOf } from '../../src/notebook/notebook-words.ts'
+import { packageTemplates, readTemplates } from '../../src/notebook/template-files.ts'
+import { readWords } from '../../src/templates/words.ts'
+
+/** The package's words of the notebook. */
+export const wordsOf: WordsOf = (locale) =>
+  readWords(readTemplates(locale, [packageTemplates]), 'notebook')

@@ -3,7 +3,7 @@ import type { Diagnosis, Finding } from '../../src/diagnosis/diagnosis.ts'
 import type { Gap } from '../../src/diagnosis/gap.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from './support/analysis.ts'
-import { dockerAnalysis, dockerExperiment } from './support/docker-story.ts'
+import { dockerAnalysis, dockerExperiment } from './support/docker-example.ts'
 
 const subject = 'docker-optimized'
 
@@ -62,22 +62,22 @@ function advice(finding: Finding, isShown: boolean): string {
   return /^## Recommendations\n([^]*?)\n## /m.exec(report)?.[1] ?? ''
 }
 
-describe('what is advised at once', () => {
-  it('follows from a difference beyond noise, in the form of the target', () => {
+describe('the recommendations for now', () => {
+  it('contain the fix for a difference beyond noise, in the form of the target', () => {
     expect(advice(slots, true)).toContain('environment:\n  - OLLAMA_NUM_PARALLEL=3')
   })
 
-  it('is nothing where the difference is within noise: time has only moved', () => {
+  it('contain nothing for a difference within noise, where time only moved between parts', () => {
     expect(advice(slots, false)).not.toContain('OLLAMA_NUM_PARALLEL')
   })
 
-  it('is nothing that is only possible, or that has to be tried first', () => {
+  it('contain nothing for a possible cause, or a fix that has to be tried first', () => {
     expect(advice({ ...slots, certainty: 'possible' }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
     const tried = slots.fixes.map((fix) => ({ ...fix, needsExperiment: true as const }))
     expect(advice({ ...slots, fixes: tried }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
   })
 
-  it('is there for a setting that changes nothing, whatever the difference', () => {
+  it('contain the fix of a setting without effect, whatever the difference', () => {
     const setting = { ...slots, cause: 'cannot-act' as const, totalMs: 0, ms: {}, claims: {} }
     expect(advice(setting, false)).toContain('OLLAMA_NUM_PARALLEL')
   })

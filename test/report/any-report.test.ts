@@ -11,8 +11,8 @@ import {
   inputOf,
   measuredConfig,
   recordedConfig,
-  type ConfigResult,
-  type Given,
+  type ConfigInput,
+  type FigureInput,
 } from './support/analysis.ts'
 import { lintMarkdown } from '../support/markdown-lint.ts'
 
@@ -54,7 +54,7 @@ const positive = fc.oneof(
   fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
   fc.integer({ min: 1, max: 100 }),
 )
-const given: fc.Arbitrary<Given> = fc.oneof(
+const figureInputs: fc.Arbitrary<FigureInput> = fc.oneof(
   { weight: 6, arbitrary: positive },
   { weight: 1, arbitrary: fc.constantFrom(...absences) },
   {
@@ -84,14 +84,14 @@ const config = (
   return recorded ? recordedConfig(`c${index}`, rest) : measuredConfig(`c${index}`, rest)
 }
 
-const results: fc.Arbitrary<readonly ConfigResult[]> = fc
+const results: fc.Arbitrary<readonly ConfigInput[]> = fc
   .array(
     fc.record({
       group: fc.constantFrom('甲', '乙', '丙'),
       from: fc.option(fc.nat(7), { nil: undefined }),
       recorded: fc.boolean(),
       pending: fc.boolean(),
-      figures: fc.dictionary(fc.constantFrom(...metrics), given, { noNullPrototype: true }),
+      figures: fc.dictionary(fc.constantFrom(...metrics), figureInputs, { noNullPrototype: true }),
       slots: fc.option(fc.integer({ min: 1, max: 16 }), { nil: undefined }),
     }),
     { minLength: 1, maxLength: 8 },
@@ -129,7 +129,7 @@ const claims: readonly Hypothesis['claim'][] = [
 ]
 
 describe.each(locales)('any report in %s', (locale) => {
-  it('composes to itself, keeps to the rules of Markdown, and never prints what is no number', () => {
+  it('composes to the same text, passes the Markdown rules, and prints no missing value', () => {
     fc.assert(
       fc.property(
         results,

@@ -1,76 +1,86 @@
-/** A reader with a calculator: what the golden reports and the committed ones print adds up as it is printed. */
+/** Checks that the numbers in the golden and the committed reports add up as they are printed. */
 import { readFileSync } from 'node:fs'
 import { globbySync } from 'globby'
 import { describe, expect, it } from 'vitest'
+import { Markdown } from '../../src/markdown/markdown.ts'
+import { readCauseWords } from '../../src/report/cause-words.ts'
+import { tableWithHeader, wordsOf } from '../support/report-parts.ts'
+import { ownTemplates } from '../support/templates.ts'
+
+const locale = 'zh-CN'
+const words = wordsOf(locale)
+const causeWords = readCauseWords(ownTemplates(locale))
 
 const reports = globbySync([
   'test/golden/*/expected.md',
   '!test/golden/hostile',
   'reports/*/README.md',
 ])
-  .map((file) => ({ file, lines: readFileSync(file, 'utf8').split('\n') }))
-  .filter(({ lines }) => lines.some((line) => line.startsWith('平均延迟的组成')))
+  .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
+  .flatMap(({ file, text }) => {
+    const table = tableWithHeader(text, words.say('column.config'), words.say('column.total'))
+    return table === undefined ? [] : [{ file, text, rows: numbersByName(table.slice(1)) }]
+  })
 
-const cells = (line: string): readonly string[] =>
-  line
-    .split('|')
-    .slice(1, -1)
-    .map((cell) => cell.trim().replaceAll('**', ''))
-
-/** By what stands in the first column: the numbers of the others, the last of which is the total. */
-function partsTable(lines: readonly string[]): ReadonlyMap<string, readonly number[]> {
-  const from = lines.findIndex((line) => line.startsWith('平均延迟的组成')) + 4
-  const rows = lines.slice(from, lines.indexOf('', from)).map(cells)
-  const numbers = rows.filter((row) => !row.some((cell) => cell.endsWith('%')))
+/** The numbers of each row, the last of which is the total, by the text of its first cell. Rows of percentages are left out. */
+function numbersByName(
+  rows: readonly (readonly string[])[],
+): ReadonlyMap<string, readonly number[]> {
   return new Map(
-    numbers.map(([name = '', ...values]) => [
-      name,
-      values.map((value) => Number(value.replace(',', ''))),
-    ]),
+    rows
+      .filter((row) => !row.some((cell) => cell.endsWith('%')))
+      .map(([name = '', ...cells]) => [name, cells.map((cell) => Number(cell.replace(',', '')))]),
   )
 }
 
 const rounded = (value: number): number => Number(value.toFixed(2))
 
-describe.each(reports)('$file', ({ lines }) => {
-  const table = partsTable(lines)
-  const configs = [...table].filter(([name]) => !/ 比 .* 多$/.test(name))
+/** The difference in ms that the report explains between two configs; undefined if it does not compare them. */
+function explainedGap(text: string, subject: string, reference: string): number | undefined {
+  const sentence = causeWords.write('explained.gap', { subject, reference, ms: new Markdown('MS') })
+  const [before = '', after = ''] = sentence.source.split('MS').map(literal)
+  const [, gap] = new RegExp(`${before}([\\d.,]+) ms${after}`).exec(text) ?? []
+  return gap === undefined ? undefined : Number(gap.replace(',', ''))
+}
 
-  it('has parts that add up to their total, row by row', () => {
-    expect(table.size).toBeGreaterThan(1)
-    for (const [name, values] of table) {
+function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
+describe.each(reports)('$file', ({ text, rows }) => {
+  const names = [...rows.keys()]
+  const differenceName = (config: string, base: string): string =>
+    words.say('parts.difference', { config, base })
+  const pairs = names.flatMap((config) => names.map((base) => ({ config, base })))
+
+  it('has latency parts that add up to their total in each row', () => {
+    expect(rows.size).toBeGreaterThan(1)
+    for (const [name, values] of rows) {
       const sum = values.slice(0, -1).reduce((total, value) => total + value, 0)
       expect(rounded(sum), name).toBe(values.at(-1))
     }
   })
 
-  it('has differences that are those of the rows above, column by column', () => {
-    for (const [name, values] of table) {
-      const [, subject, reference] = /^(.*) 比 (.*) 多$/.exec(name) ?? []
-      if (subject === undefined || reference === undefined) continue
-      const [own = [], other = []] = [table.get(subject), table.get(reference)]
-      expect(values, name).toEqual(own.map((value, index) => rounded(value - (other[index] ?? 0))))
+  it('has rows of differences that are the differences of the rows above', () => {
+    for (const { config, base } of pairs) {
+      const values = rows.get(differenceName(config, base))
+      if (values === undefined) continue
+      const [own = [], other = []] = [rows.get(config), rows.get(base)]
+      expect(values, `${config}, ${base}`).toEqual(
+        own.map((value, index) => rounded(value - (other[index] ?? 0))),
+      )
     }
   })
 
-  it('explains the very difference that its table shows', () => {
-    const text = lines.join('\n')
-    let told = 0
-    for (const [subject, own] of configs)
-      for (const [reference, other] of configs) {
-        const [, gap] =
-          new RegExp(`${literal(subject)} ?比 ?${literal(reference)} ?多出的 ([\\d.,]+) ms`).exec(
-            text,
-          ) ?? []
-        if (gap === undefined) continue
-        told += 1
-        const shown = rounded((own.at(-1) ?? NaN) - (other.at(-1) ?? NaN))
-        expect(Number(gap.replace(',', '')), `${subject}, ${reference}`).toBe(shown)
-      }
-    expect(told).toBeGreaterThan(0)
+  it('explains the difference between the totals of the table', () => {
+    let explained = 0
+    for (const { config, base } of pairs) {
+      const gap = explainedGap(text, config, base)
+      if (gap === undefined) continue
+      explained += 1
+      const [own, other] = [rows.get(config)?.at(-1), rows.get(base)?.at(-1)]
+      expect(gap, `${config}, ${base}`).toBe(rounded((own ?? NaN) - (other ?? NaN)))
+    }
+    expect(explained).toBeGreaterThan(0)
   })
 })
-
-function literal(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-}

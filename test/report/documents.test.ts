@@ -18,25 +18,25 @@ function reportOf(...documents: readonly (readonly RecordedFigure[])[]): string 
 const requests = (value: number) => [{ metric: 'requests', value }]
 const users = (value: number) => [{ metric: 'users', value }]
 
-describe('figures of documents', () => {
-  it('of ten times more samples are told apart, where each count is said or not', () => {
+describe('figures from documents', () => {
+  it('come with a warning if numbers of samples differ ten times or more', () => {
     const counted = { metric: 'okRate', value: 100, counts: { part: 9, whole: 9 } }
     const report = reportOf(requests(90), [counted], [])
     expect(report).toContain('numbers of samples**: d1 90, d2 9, d3 not recorded.')
     expect(report).toContain('A mean of 9 samples is far less reliable than one of 90')
   })
 
-  it('of about as many samples, or of one known number, are not', () => {
+  it('come without that warning if the numbers are similar, or only one is known', () => {
     expect(reportOf(requests(90), requests(10))).not.toContain('numbers of samples')
     expect(reportOf(requests(90), [])).not.toContain('numbers of samples')
   })
 
-  it('under users that differ, or that one side does not tell, are told', () => {
+  it('come with a warning if numbers of users differ or some are not recorded', () => {
     expect(reportOf(users(3), users(8))).toContain('**: d1 3, d2 8.')
     expect(reportOf(users(3), [])).toContain('**: d1 3, d2 not recorded.')
   })
 
-  it('under the same users, or where nobody tells, are not', () => {
+  it('come without that warning if all numbers of users are the same, or none is recorded', () => {
     expect(reportOf(users(3), users(3))).not.toContain('Users that differ')
     expect(reportOf([], [])).not.toContain('Users that differ')
   })

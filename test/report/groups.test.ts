@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { renderReport } from '../../src/report/report.ts'
 import { analysisOf, experimentOf, inputOf, measuredConfig } from './support/analysis.ts'
 
-/** Headings and heads of tables that are about groups; by config: its label, then its group. */
-function sections(...configs: readonly (readonly [label: string, group: string])[]) {
+/**
+ * The headings and the table heads of the group sections of a report.
+ * @param configs label and group of each
+ */
+function groupLines(...configs: readonly (readonly [label: string, group: string])[]) {
   const all = configs.map(([label, group], index) =>
     measuredConfig(`k${index}`, { label, group, ...(index > 0 && { from: 'k0' }) }),
   )
@@ -17,16 +20,16 @@ function sections(...configs: readonly (readonly [label: string, group: string])
 }
 
 describe('the section of a group', () => {
-  it('has no name where it is the only one, and called after its first config', () => {
-    expect(sections(['One slot', 'One slot'], ['Four slots', 'One slot'])).toEqual([
+  it('has no name if it is the only group and the file does not name it', () => {
+    expect(groupLines(['One slot', 'One slot'], ['Four slots', 'One slot'])).toEqual([
       '## Performance',
       '| Metric | One slot | Four slots | Change |',
     ])
   })
 
-  it('has the name that the file gives, and any where there are several', () => {
-    expect(sections(['A', 'Mine'], ['B', 'Mine'])[0]).toBe('## Mine: performance')
-    expect(sections(['A', 'A'], ['B', 'B']).filter((line) => line.startsWith('#'))).toEqual([
+  it('has a name if the file names it, or if there are several groups', () => {
+    expect(groupLines(['A', 'Mine'], ['B', 'Mine'])[0]).toBe('## Mine: performance')
+    expect(groupLines(['A', 'A'], ['B', 'B']).filter((line) => line.startsWith('#'))).toEqual([
       '## A: performance',
       '## B: performance',
     ])

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { everyNode, parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
 import { oneLine } from '../../src/format/plain-text.ts'
 import { renderReport } from '../../src/report/report.ts'
-import { anyStory } from './support/any-story.ts'
+import { inputWithTexts } from './support/input-with-texts.ts'
 import { hostile } from '../support/hostile.ts'
 
-/** Everything that is structure: what text may be split into by its own addresses is not. */
+/** The structure of a report without its texts, which addresses may split into several nodes. */
 function structure(report: string): readonly string[] {
   return [...everyNode(parseMarkdown(report))].flatMap((node) => {
     if (node.type === 'text' || node.type === 'inlineCode') return []
@@ -22,7 +22,7 @@ function shownText(node: Nodes): string {
   return [...everyNode(node)].map((inner) => ('value' in inner ? inner.value : '')).join('')
 }
 
-/** Texts that show something, are not all alike, and are not of the form `head (tail)`, which is set in bold by half. */
+/** Distinct texts that are not blank and not of the form `head (tail)`, of which only the head is bold. */
 const texts = fc
   .array(
     hostile.filter((text) => oneLine(text) !== '' && !/[)）]\s*$/.test(oneLine(text))),
@@ -41,12 +41,12 @@ function inTurn(values: readonly string[]): () => string {
 const plain = Array.from({ length: 60 }, (_, index) => `x${index}`)
 
 describe('a report full of hostile text', () => {
-  const expected = structure(renderReport(anyStory(inTurn(plain))))
+  const expected = structure(renderReport(inputWithTexts(inTurn(plain))))
 
-  it('has the structure that it has with plain text, and composes to itself', () => {
+  it('has the same structure as with plain text, and composes to the same text', () => {
     fc.assert(
       fc.property(texts, (values) => {
-        const report = renderReport(anyStory(inTurn(values)))
+        const report = renderReport(inputWithTexts(inTurn(values)))
         expect(structure(report)).toEqual(expected)
         expect(writeMarkdown(parseMarkdown(report))).toBe(report)
 
@@ -56,10 +56,10 @@ describe('a report full of hostile text', () => {
     )
   })
 
-  it('shows every text whole', () => {
+  it('shows every text in full', () => {
     fc.assert(
       fc.property(texts, (values) => {
-        const input = anyStory(inTurn(values))
+        const input = inputWithTexts(inTurn(values))
         const report = shownText(parseMarkdown(renderReport(input)))
         const { experiment } = input
         const whole = [

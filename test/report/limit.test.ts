@@ -3,8 +3,10 @@ import { ExpError } from '../../src/errors/exp-error.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { analysisOf, experimentOf, inputOf, measuredConfig } from './support/analysis.ts'
 import { lintMarkdown } from '../support/markdown-lint.ts'
+import { lineIf, tablesOf, wordsOf } from '../support/report-parts.ts'
 
-function many(count: number, analysis?: string) {
+/** A report of one group with this number of configs, compared with the first. */
+function inputWithConfigs(count: number, analysis?: string) {
   const configs = Array.from({ length: count }, (_, index) =>
     measuredConfig(`c${index}`, {
       label: `配置 ${index} ${'长'.repeat(60)}`,
@@ -24,26 +26,30 @@ function many(count: number, analysis?: string) {
   return inputOf(experiment, analysisOf(experiment, results, { halfWidth: 3 }))
 }
 
+const shortenedNote = lineIf('zh-CN', 'reliability.hbs', 'shortened')
+
 describe('the size of a report', () => {
-  it('never exceeds what GitHub shows: tables are shortened, and it says so', () => {
-    const report = renderReport(many(1500))
+  it('stays within the limit of GitHub: the report shortens tables and says so', () => {
+    const report = renderReport(inputWithConfigs(1500))
     expect(new TextEncoder().encode(report).length).toBeLessThanOrEqual(512_000)
-    expect(report).toContain('表格和列表已截短')
-    expect(report).toMatch(/只列出前 \d+ 行，略去 \d+ 行/)
+    expect(report).toContain(shortenedNote)
+    const values = { shown: 50, left: 1450 }
+    const lastRows = tablesOf(report).map((rows) => rows.at(-1)?.[0])
+    expect(lastRows).toContain(wordsOf('zh-CN').say('table.shortened', values))
     expect(lintMarkdown(report)).toEqual([])
   })
 
-  it('leaves room for what people wrote', () => {
-    const report = renderReport(many(1500), () => false, 200_000)
+  it('leaves room for the text in keep blocks', () => {
+    const report = renderReport(inputWithConfigs(1500), () => false, 200_000)
     expect(new TextEncoder().encode(report).length).toBeLessThanOrEqual(312_000)
   })
 
-  it('leaves a report that fits as it is', () => {
-    expect(renderReport(many(50))).not.toContain('截短')
+  it('does not shorten the tables of a report that fits', () => {
+    expect(renderReport(inputWithConfigs(50))).not.toContain(shortenedNote)
   })
 
-  it('is refused where the own analysis alone is too long', () => {
-    const render = () => renderReport(many(1, 'x '.repeat(300_000)))
+  it('is an error if `analysis` alone is too long', () => {
+    const render = () => renderReport(inputWithConfigs(1, 'x '.repeat(300_000)))
     expect(render).toThrow(ExpError)
     expect(render).toThrow('would exceed 512000 bytes')
   })

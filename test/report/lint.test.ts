@@ -12,7 +12,7 @@ const own = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'templates/README.m
   existsSync(file),
 )
 
-describe('Markdown that survives GitHub', () => {
+describe('the Markdown of reports and documents renders on GitHub', () => {
   it.each([...reports, ...own])('%s', (file) => {
     expect(lintMarkdown(readFileSync(file, 'utf8'), { outwardLinks: own.includes(file) })).toEqual(
       [],
@@ -32,7 +32,7 @@ describe('Markdown that survives GitHub', () => {
     ['a link out of the repository', '[a](https://b.c)'],
     ['a control code', 'a\u001bb'],
     ['too many bytes', 'x'.repeat(512_001)],
-  ])('finds %s', (_, source) => {
+  ])('reports %s', (_, source) => {
     expect(lintMarkdown(source).length).toBeGreaterThan(0)
   })
 })

@@ -5,19 +5,23 @@ import { openEnd } from '../../src/markdown/open-end.ts'
 import { ownAnalysis } from '../../src/report/own-analysis.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from './support/analysis.ts'
-import { dockerAnalysis, dockerExperiment } from './support/docker-story.ts'
+import { dockerAnalysis, dockerExperiment } from './support/docker-example.ts'
 import { hostile } from '../support/hostile.ts'
+import { headingOf } from '../support/report-parts.ts'
+
+/** The heading of the section after it. */
+const nextHeading = headingOf('zh-CN', 'reliability.hbs')
 
 describe("the experimenter's own Markdown", () => {
-  it('stands as it is, byte for byte', () => {
+  it('is part of the report byte for byte', () => {
     const text =
       '* a   list\n\t* `x`  \n\n| a  | b |\n| --- | :-: |\n| 1 | 2 |\n\n<b>x</b> \\[y] ~~z~~'
     expect(ownAnalysis(text)).toBe(text)
     const report = renderReport(inputOf({ ...dockerExperiment, analysis: text }, dockerAnalysis))
-    expect(report).toContain(`## 实验者分析\n\n${text}\n\n## 测量可信度`)
+    expect(report).toContain(`\n\n${text}\n\n${nextHeading}\n`)
   })
 
-  it('has its headings demoted below its section, however they are written', () => {
+  it('has its headings moved below the heading of its section, in any notation', () => {
     expect(ownAnalysis('# a\n\nb\n===\n\n## c #\n\nd\n---\n\n###### e')).toBe(
       '### a\n\n### b\n\n#### c #\n\n#### d\n\n###### e',
     )
@@ -34,7 +38,7 @@ describe("the experimenter's own Markdown", () => {
     ['y\n\n<details>\n\nx', 'line 3: the `<details>` is not closed'],
     ['x <b>y', 'line 1: the `<b>` is not closed'],
     ['</details>', 'line 1: the `</details>` closes nothing'],
-  ])('is refused where it leaves something open: %j', (text, message) => {
+  ])('is an error if it leaves something open: %j', (text, message) => {
     expect(() => ownAnalysis(text)).toThrow(ExpError)
     expect(() => ownAnalysis(text)).toThrow(message)
   })
@@ -44,18 +48,18 @@ describe("the experimenter's own Markdown", () => {
     'one<br>two',
     '<p>a paragraph',
     '<details>\n\nx\n\n</details>',
-  ])('is taken where nothing would be swallowed: %j', (text) => {
+  ])('is accepted if it leaves nothing open: %j', (text) => {
     expect(ownAnalysis(text)).toBe(text)
   })
 
   it.each(['<!-- exp:keep a -->', '<!-- exp:end remarks -->', '<!--exp:analysis-->'])(
-    'is refused where it contains a marker: %s',
+    'is an error if it contains a marker: %s',
     (text) => {
       expect(() => ownAnalysis(text)).toThrow('contains a marker')
     },
   )
 
-  it('never swallows what stands after it, whatever it is', () => {
+  it('never hides the section that follows it', () => {
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 5 }), (parts) => {
         const text = parts.join('\n')
@@ -63,7 +67,7 @@ describe("the experimenter's own Markdown", () => {
         const report = renderReport(
           inputOf({ ...dockerExperiment, analysis: text }, dockerAnalysis),
         )
-        expect(report.split('\n')).toContain('## 测量可信度')
+        expect(report.split('\n')).toContain(nextHeading)
       }),
       { numRuns: 30 },
     )

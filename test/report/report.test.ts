@@ -3,16 +3,18 @@ import { locales } from '../../src/format/locales.generated.ts'
 import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from './support/analysis.ts'
-import { dockerAnalysis, dockerExperiment } from './support/docker-story.ts'
+import { dockerAnalysis, dockerExperiment } from './support/docker-example.ts'
+import { wordsOf } from '../support/report-parts.ts'
+import { withTemplates } from '../support/templates.ts'
 
 describe.each(locales)('a report in %s', (locale) => {
   const report = renderReport(inputOf(dockerExperiment, dockerAnalysis, { locale }))
 
-  it('parses and composes to itself', () => {
+  it('parses and composes to the same text', () => {
     expect(writeMarkdown(parseMarkdown(report))).toBe(report)
   })
 
-  it('holds the figures of each config with their units', () => {
+  it('shows the figures of each config with their units', () => {
     expect(report).toContain(
       '| **QPS** (1/s) | 6.33 | **10.02** | **+58.3%** ⬆️ (+54.3%, +62.3%) |',
     )
@@ -20,10 +22,24 @@ describe.each(locales)('a report in %s', (locale) => {
     expect(report).toContain('n<100')
   })
 
-  it('says first that its figures are a stand-in’s, whatever the templates', () => {
+  it('begins with the banner of stand-in results', () => {
     const standIn = renderReport(
       inputOf(dockerExperiment, { ...dockerAnalysis, standIn: true }, { locale }),
     )
-    expect(standIn.split('\n')[0]).toMatch(/^> \*\*(?:演示结果|Demo only)\*\*/)
+    const banner = wordsOf(locale).write('banner.standIn').source
+    expect(standIn.split('\n')[0]).toBe(`> ${banner}`)
   })
+})
+
+it('is an error if a project empties the banner of stand-in results', () => {
+  const words = withTemplates('en', {}).get('words.yaml')?.text ?? ''
+  const templates = withTemplates('en', {
+    'words.yaml': words.replace(/^banner\.standIn:.*$/m, "banner.standIn: ' '"),
+  })
+  const input = inputOf(
+    dockerExperiment,
+    { ...dockerAnalysis, standIn: true },
+    { locale: 'en', templates },
+  )
+  expect(() => renderReport(input)).toThrow('the word `banner.standIn` is empty')
 })

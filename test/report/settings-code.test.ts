@@ -5,7 +5,7 @@ import { analysisOf, experimentOf, inputOf, measuredConfig } from './support/ana
 const threads = (key: string, count: number) =>
   measuredConfig(key, { label: `L${key}`, group: 'G', options: { num_thread: count } })
 
-it('tells options that several configs of a group share once, with the names of all', () => {
+it('shows request options that several configs of a group share once, with all their labels', () => {
   const configs = [threads('a', 4), threads('b', 8), threads('c', 4)]
   const experiment = experimentOf(configs, { locales: ['en'], baseline: 'a' })
   const analysis = analysisOf(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from '../report/support/analysis.ts'
-import { dockerAnalysis, dockerExperiment } from '../report/support/docker-story.ts'
+import { dockerAnalysis, dockerExperiment } from '../report/support/docker-example.ts'
 import { ownTemplates, withTemplates } from '../support/templates.ts'
 
 function problem(texts: Readonly<Record<string, string>>): {

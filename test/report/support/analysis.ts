@@ -1,4 +1,4 @@
-/** Experiments and analyses written down in a line or two, for tests of what a report makes of them. */
+/** Builders of experiments and analyses for tests of reports. */
 import type {
   Analysis,
   Change,
@@ -95,34 +95,35 @@ export function experimentOf(
   }
 }
 
-export type Given = number | Absence | Partial<Figure>
+/** A value, the reason why there is none, or parts of a figure. */
+export type FigureInput = number | Absence | Partial<Figure>
 
-export function figure(id: string, given: Given): Figure {
+export function figure(id: string, input: FigureInput): Figure {
   const metric = metricById(id)
   if (!metric) throw new Error(id)
   const base = { metric, n: 0, of: 'requests', byRound: [], doubts: [] } as const
-  if (typeof given === 'number') return { ...base, n: 100, value: given }
-  return 'code' in given ? { ...base, absence: given } : { ...base, n: 100, ...given }
+  if (typeof input === 'number') return { ...base, n: 100, value: input }
+  return 'code' in input ? { ...base, absence: input } : { ...base, n: 100, ...input }
 }
 
-export interface ConfigResult {
+export interface ConfigInput {
   readonly config: Config
   readonly state?: ConfigState
-  readonly figures?: Readonly<Record<string, Given>>
+  readonly figures?: Readonly<Record<string, FigureInput>>
   readonly facts?: Readonly<Partial<Record<FactId, FactValue>>>
   readonly trials?: readonly TrialSummary[]
   readonly rounds?: Partial<ConfigAnalysis['rounds']>
 }
 
-function configAnalysis({ config, rounds, ...given }: ConfigResult): ConfigAnalysis {
-  const state = given.state ?? (config.kind === 'recorded' ? 'recorded' : 'measured')
+function configAnalysis({ config, rounds, ...input }: ConfigInput): ConfigAnalysis {
+  const state = input.state ?? (config.kind === 'recorded' ? 'recorded' : 'measured')
   const recorded = Object.fromEntries(
     config.kind === 'recorded'
       ? config.figures.map(({ metric, ...rest }) => [metric, { ...rest, of: 'document' as const }])
       : [],
   )
-  const figures = Object.entries<Given>({ ...recorded, ...given.figures })
-  const facts = Object.entries(given.facts ?? {}).map(([id, value]): [FactId, Fact] => [
+  const figures = Object.entries<FigureInput>({ ...recorded, ...input.figures })
+  const facts = Object.entries(input.facts ?? {}).map(([id, value]): [FactId, Fact] => [
     id as FactId,
     { values: [value], source: '/api/ps' },
   ])
@@ -130,7 +131,7 @@ function configAnalysis({ config, rounds, ...given }: ConfigResult): ConfigAnaly
   return {
     config,
     state,
-    trials: given.trials ?? [],
+    trials: input.trials ?? [],
     rounds: { planned: 6, ended, failed: 0, skipped: 0, interrupted: 0, ...rounds },
     figures: new Map(figures.map(([id, value]) => [id, figure(id, value)])),
     facts: new Map(facts),
@@ -141,14 +142,14 @@ function configAnalysis({ config, rounds, ...given }: ConfigResult): ConfigAnaly
 export interface AnalysisOptions {
   readonly standIn?: boolean
   readonly period?: { readonly from: string; readonly to: string }
-  /** Half width of intervals of changes, in percent of the ratio. */
+  /** Half the width of the interval of each change, in percent. */
   readonly halfWidth?: number
 }
 
-/** Changes and ratios by plain arithmetic; every config with `from` is compared. */
+/** Computes changes and ratios by simple arithmetic, and compares every config with its `from`. */
 export function analysisOf(
   experiment: Experiment,
-  results: readonly ConfigResult[],
+  results: readonly ConfigInput[],
   { standIn = false, period, halfWidth }: AnalysisOptions = {},
 ): Analysis {
   const configs = results.map(configAnalysis)

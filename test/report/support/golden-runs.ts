@@ -1,4 +1,4 @@
-/** What was measured in the golden cases. */
+/** The simulated runs of the golden reports. */
 import type { SimulatedRun, SimulatedServer } from './simulated-run.ts'
 
 function server(rest: Partial<SimulatedServer> & { readonly slots: number }): SimulatedServer {
@@ -52,7 +52,7 @@ function docker(slots: number, rest: Partial<SimulatedServer> = {}): SimulatedSe
   }
 }
 
-const four = {
+const fourServers = {
   'native-default': server({ slots: 1 }),
   'native-optimized': server({ slots: 4, prefillMs: 90, tokenMs: 11 }),
   'docker-initial': docker(1),
@@ -64,7 +64,7 @@ const four = {
   }),
 }
 
-const pair = {
+const twoServers = {
   'native-default': server({ slots: 1 }),
   'native-optimized': server({ slots: 4, prefillMs: 90, tokenMs: 11 }),
 }
@@ -96,27 +96,27 @@ function embedded(slots: number): SimulatedServer {
   })
 }
 
-const odd = '| `x` <!-- y --> {{z}}\u001b[31m\n## w'
+const hostileText = '| `x` <!-- y --> {{z}}\u001b[31m\n## w'
 
-/** By name of the case; those without are recorded only. */
+/** By folder of test/golden. Folders without a run have only recorded figures. */
 export const runs: Readonly<Record<string, readonly SimulatedRun[]>> = {
-  rounds: [{ run: '20250808T062103Z-3f9a', seed: 7, servers: four }],
-  'one-round': [{ run: '20250808T062103Z-1a2b', seed: 3, servers: pair }],
+  rounds: [{ run: '20250808T062103Z-3f9a', seed: 7, servers: fourServers }],
+  'one-round': [{ run: '20250808T062103Z-1a2b', seed: 3, servers: twoServers }],
   failures: [
     {
       run: '20250808T062103Z-77c0',
       seed: 11,
       servers: {
-        ...four,
+        ...fourServers,
         'native-optimized': {
-          ...four['native-optimized'],
+          ...fourServers['native-optimized'],
           failing: {
             3: 'model runner has unexpectedly stopped',
             9: 'model runner has unexpectedly stopped',
           },
         },
       },
-      mishaps: {
+      failedTrials: {
         'native-default-r3': { outcome: 'interrupted', reason: '' },
         'docker-initial-r2': {
           outcome: 'failed',
@@ -134,7 +134,7 @@ export const runs: Readonly<Record<string, readonly SimulatedRun[]>> = {
       },
     },
   ],
-  'two-samples': [{ run: '20250808T062103Z-02aa', seed: 5, servers: pair }],
+  'two-samples': [{ run: '20250808T062103Z-02aa', seed: 5, servers: twoServers }],
   'seven-configs': [{ run: '20250808T062103Z-7777', seed: 2, servers: sweep() }],
   'stand-in': [
     {
@@ -155,16 +155,21 @@ export const runs: Readonly<Record<string, readonly SimulatedRun[]>> = {
       servers: {
         plain: server({
           slots: 1,
-          facts: { serverVersion: odd, quantization: odd, hostOs: odd, computeDevice: 'Metal|x' },
+          facts: {
+            serverVersion: hostileText,
+            quantization: hostileText,
+            hostOs: hostileText,
+            computeDevice: 'Metal|x',
+          },
         }),
         odd: server({
           slots: 4,
-          failing: { 2: odd, 5: odd },
-          facts: { serverVersion: odd, computeDevice: 'CPU`y`' },
+          failing: { 2: hostileText, 5: hostileText },
+          facts: { serverVersion: hostileText, computeDevice: 'CPU`y`' },
         }),
         other: server({ slots: 2 }),
       },
-      mishaps: { 'other-r2': { outcome: 'failed', reason: odd } },
+      failedTrials: { 'other-r2': { outcome: 'failed', reason: hostileText } },
     },
   ],
 }

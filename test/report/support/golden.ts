@@ -1,4 +1,4 @@
-/** A report from files: an experiment, its stored results, the program's own templates. */
+/** Reads the input of a report from an experiment file, stored results and the program's own templates. */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { diagnose } from '../../../src/diagnosis/diagnose.ts'
@@ -26,7 +26,7 @@ export function readExperiment(file: string): Experiment {
   return experiment
 }
 
-/** @param folder holds `results/`, or nothing at all */
+/** @param folder contains `results/`, or nothing */
 export async function storedInput(
   experiment: Experiment,
   folder: string,

@@ -1,4 +1,4 @@
-/** Stored results of a run that never was: a closed loop before a server with slots, seeded, record by record. */
+/** Writes the stored results of a simulated run: a closed loop against a server with slots, from a seed. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Experiment, MeasuredConfig } from '../../../src/experiment/experiment.ts'
@@ -12,10 +12,10 @@ export interface SimulatedServer {
   readonly tokenMs: number
   readonly outputTokens: number
   readonly facts: Evidence['facts']
-  /** Share of answers that a check finds right. */
+  /** The share of correct answers. */
   readonly right: number
   readonly standIn?: string
-  /** Requests that fail, by index, with what is said of them. */
+  /** The error messages of requests that fail, by index. */
   readonly failing?: Readonly<Record<number, string>>
 }
 
@@ -23,13 +23,13 @@ export interface SimulatedRun {
   readonly run: string
   readonly seed: number
   readonly servers: Readonly<Record<string, SimulatedServer>>
-  /** Trials (`config-r2`) that end otherwise, with the reason; an interrupted one is cut off. */
-  readonly mishaps?: Readonly<
+  /** The trials that do not end, by `config-r2`. An interrupted one has no end record. */
+  readonly failedTrials?: Readonly<
     Record<string, { outcome: 'failed' | 'skipped' | 'interrupted'; reason: string }>
   >
 }
 
-/** Writes `results/` of a folder: one file a trial of the configs that have a server. */
+/** Writes the folder `results/`: one file per trial of each config that has a server. */
 export function writeRun(experiment: Experiment, folder: string, run: SimulatedRun): void {
   const results = path.join(folder, 'results')
   mkdirSync(results, { recursive: true })
@@ -41,8 +41,8 @@ export function writeRun(experiment: Experiment, folder: string, run: SimulatedR
     const config = experiment.configs.find((each) => each.key === key)
     const server = run.servers[key]
     if (config?.kind !== 'measured' || !server) continue
-    const mishap = run.mishaps?.[`${key}-r${round}`]
-    const body = mishap ? [] : requestsOf(config, server, random)
+    const failure = run.failedTrials?.[`${key}-r${round}`]
+    const body = failure ? [] : requestsOf(config, server, random)
     const length = Math.max(
       0,
       ...body.map((record) => (record.type === 'request' ? record.endMs : 0)),
@@ -63,7 +63,9 @@ export function writeRun(experiment: Experiment, folder: string, run: SimulatedR
         facts: factsOf(config, server),
       },
       ...body,
-      ...(mishap?.outcome === 'interrupted' ? [] : [endOf(body, at(clock + length + 400), mishap)]),
+      ...(failure?.outcome === 'interrupted'
+        ? []
+        : [endOf(body, at(clock + length + 400), failure)]),
     ]
     clock += length + 5000
     writeFileSync(
@@ -73,7 +75,7 @@ export function writeRun(experiment: Experiment, folder: string, run: SimulatedR
   }
 }
 
-/** What the server reads of the environment, it shows; of the rest it knows nothing. */
+/** Adds the environment variables that the server reads to the configuration in its log. */
 function factsOf({ env }: MeasuredConfig, { facts }: SimulatedServer): Evidence['facts'] {
   if (facts.serverConfig === undefined) return facts
   const known = Object.entries(env).filter(([name]) => name !== 'OLLAMA_NUM_THREADS')
@@ -218,7 +220,7 @@ function loop(
 function endOf(
   body: readonly TrialRecord[],
   endedAt: string,
-  mishap: { outcome: 'failed' | 'skipped' | 'interrupted'; reason: string } | undefined,
+  failure: { outcome: 'failed' | 'skipped' | 'interrupted'; reason: string } | undefined,
 ): TrialRecord {
   const requests = body.filter((record) => record.type === 'request' && record.phase === 'measured')
   const ok = requests.filter(
@@ -227,10 +229,10 @@ function endOf(
   return {
     type: 'end',
     endedAt,
-    outcome: mishap?.outcome === 'skipped' ? 'skipped' : mishap ? 'failed' : 'ended',
-    ...(mishap ? { reason: mishap.reason } : {}),
+    outcome: failure?.outcome === 'skipped' ? 'skipped' : failure ? 'failed' : 'ended',
+    ...(failure ? { reason: failure.reason } : {}),
     counts: { sent: requests.length, ok, failed: requests.length - ok, cancelled: 0 },
-    ...(mishap ? {} : { client: { loopDelayP99Ms: 1.2, loopDelayIdleP99Ms: 1.1, cpuMs: 180 } }),
+    ...(failure ? {} : { client: { loopDelayP99Ms: 1.2, loopDelayIdleP99Ms: 1.1, cpuMs: 180 } }),
   }
 }
 
@@ -238,7 +240,7 @@ function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000
 }
 
-/** As a machine at UTC+8 stores it. */
+/** ISO 8601 in the time zone UTC+8. */
 function at(utcMs: number): string {
   return new Date(utcMs + 8 * 3_600_000).toISOString().replace('Z', '+08:00')
 }

@@ -1,4 +1,4 @@
-/** The source document's experiment with the ideal report's figures. */
+/** An example with four configs: native and Docker, before and after tuning. */
 import type { Analysis } from '../../../src/analysis/analysis.ts'
 import type { Experiment } from '../../../src/experiment/experiment.ts'
 import { analysisOf, experimentOf, measuredConfig } from './analysis.ts'

@@ -1,4 +1,4 @@
-/** A report's input in which every text that comes from outside is taken from `next`. */
+/** Builds the input of a report in which every text from outside is the result of a call of `next`. */
 import type { TrialSummary } from '../../../src/analysis/trial-summary.ts'
 import type { ReportInput } from '../../../src/report/report-input.ts'
 import {
@@ -8,7 +8,7 @@ import {
   inputOf,
   measuredConfig,
   recordedConfig,
-  type ConfigResult,
+  type ConfigInput,
 } from './analysis.ts'
 
 const digest = `sha256:${'1'.repeat(64)}`
@@ -62,7 +62,7 @@ function failedTrial(next: () => string): TrialSummary {
   }
 }
 
-export function anyStory(next: () => string, rest: Partial<ReportInput> = {}): ReportInput {
+export function inputWithTexts(next: () => string, rest: Partial<ReportInput> = {}): ReportInput {
   const group = next()
   const configs = [
     measuredConfig('a', { label: next(), group, model: { name: next(), size: next() } }),
@@ -120,7 +120,7 @@ export function anyStory(next: () => string, rest: Partial<ReportInput> = {}): R
     serverVersion: next(),
     serverConfig: JSON.stringify({ OLLAMA_X: next() }),
   })
-  const results: readonly ConfigResult[] = [
+  const results: readonly ConfigInput[] = [
     {
       config: configs[0],
       figures: { qps: 4, latencyMean: 300, [`score.${score}`]: 50 },

@@ -1,29 +1,31 @@
 /**
- * Holds a template to the shape of what it may name, before anything is rendered: `{{#if}}` and `{{#each}}` of a
- * name that does not exist would otherwise say nothing for ever.
+ * Checks before rendering that a template names only values of its shape. Handlebars itself renders nothing for
+ * `{{#if}}` and `{{#each}}` of an unknown name, and reports no error.
  */
-import type { Shape } from './shape.ts'
-import { isNode, isPath, orAbsent } from './syntax.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
-import { templateError } from './template-error.ts'
+import type { Shape } from './shape.ts'
+import { isNode, isPath, orAbsent, templateError } from './syntax.ts'
 
-/** The parsed templates by file name, partials among them. */
+/** The parsed templates by file name, including partials. */
 export type ParsedTemplates = ReadonlyMap<string, ParsedTemplate>
 
 export interface ParsedTemplate {
   readonly file: string
   readonly program: hbs.AST.Program
-  /** Line of the file at which it starts, from 1; 1 if not said. */
+  /** The line of the file where the template starts, from 1. Default: 1. */
   readonly firstLine?: number
 }
 
-/** Helpers that only templates use, each with its parameters. */
+/** The helpers that templates may use, with the number of their parameters. */
 export const helpers = { plural: 3 } as const
 
-/** Where a path starts: the value that `this` is, and what encloses it. */
+/** What the names in a block refer to. */
 interface Scope {
+  /** The shape of `this`. */
   readonly shape: Shape
+  /** The scope of the enclosing block, which `../` refers to. */
   readonly outer?: Scope
+  /** The shapes of block parameters, as in `{{#each groups as |group|}}`. */
   readonly names: ReadonlyMap<string, Shape>
   readonly inList: boolean
 }
@@ -31,16 +33,16 @@ interface Scope {
 interface Place {
   readonly template: ParsedTemplate
   readonly templates: ParsedTemplates
-  /** Names of the partials that lead here. */
-  readonly through: readonly string[]
+  /** The files of the partials that include this one. */
+  readonly includedBy: readonly string[]
 }
 
-/** Throws `ExpError('template')` with file, line and the nearest name. */
+/** @throws `ExpError('template')` with file, line and the nearest known name */
 export function checkTemplate(name: string, templates: ParsedTemplates, shape: Shape): void {
   const template = templates.get(name)
   if (!template) throw new Error(`no template ${name}`)
   const scope: Scope = { shape, names: new Map(), inList: false }
-  checkProgram(template.program, scope, { template, templates, through: [name] })
+  checkProgram(template.program, scope, { template, templates, includedBy: [name] })
 }
 
 function checkProgram(program: hbs.AST.Program | undefined, scope: Scope, place: Place): void {
@@ -52,7 +54,7 @@ function checkStatement(statement: hbs.AST.Statement, scope: Scope, place: Place
   if (isNode(statement, 'MustacheStatement')) checkMustache(statement, scope, place)
   else if (isNode(statement, 'BlockStatement')) checkBlock(statement, scope, place)
   else if (isNode(statement, 'PartialStatement')) checkPartial(statement, scope, place)
-  else fail(statement, place, 'only values, blocks and partials can stand here')
+  else fail(statement, place, 'only values, blocks and partials are allowed here')
 }
 
 function checkMustache(statement: hbs.AST.MustacheStatement, scope: Scope, place: Place): void {
@@ -68,21 +70,21 @@ function checkMustache(statement: hbs.AST.MustacheStatement, scope: Scope, place
       place,
       `${written(statement.path)} is a ${kind}, not a text`,
       kind === 'list'
-        ? 'put it into {{#each}}'
-        : 'name one of its values, or put it into {{#with}}',
+        ? 'use it in {{#each}}'
+        : 'name one of its values, or use it in {{#with}}',
     )
 }
 
 function checkHelper(statement: hbs.AST.MustacheStatement, scope: Scope, place: Place): void {
   const name = written(statement.path).slice(1, -1)
   if (name !== 'plural')
-    fail(statement, place, `there is no helper \`${name}\``, didYouMean(name, Object.keys(helpers)))
+    fail(statement, place, `unknown helper \`${name}\``, didYouMean(name, Object.keys(helpers)))
   if (statement.params.length !== helpers.plural)
     fail(
       statement,
       place,
       '`plural` takes a number and two words',
-      'like {{plural n "round" "rounds"}}',
+      'write it like {{plural n "round" "rounds"}}',
     )
   for (const parameter of statement.params) if (isPath(parameter)) valueOf(parameter, scope, place)
 }
@@ -93,7 +95,7 @@ function checkBlock(statement: hbs.AST.BlockStatement, scope: Scope, place: Plac
   const name = statement.path.original
   const [parameter] = statement.params
   if (!blockHelpers.includes(name))
-    fail(statement, place, `there is no block \`${name}\``, didYouMean(name, blockHelpers))
+    fail(statement, place, `unknown block \`${name}\``, didYouMean(name, blockHelpers))
   if (parameter === undefined || !isPath(parameter) || statement.params.length > 1)
     fail(statement, place, `{{#${name}}} takes one value`)
   const shape = valueOf(parameter, scope, place)
@@ -125,24 +127,24 @@ function innerScope(
 
 function checkPartial(statement: hbs.AST.PartialStatement, scope: Scope, place: Place): void {
   if (!isPath(statement.name) || statement.params.length > 1 || hasHash(statement))
-    fail(statement, place, 'a partial is named plainly: {{> group}}')
+    fail(statement, place, 'a partial takes a name and at most one value: {{> group}}')
   const file = `${statement.name.original}.hbs`
   const template = place.templates.get(file)
   if (!template)
     fail(
       statement,
       place,
-      `there is no template \`${file}\``,
+      `unknown template \`${file}\``,
       didYouMean(file, [...place.templates.keys()]),
     )
-  if (place.through.includes(file)) fail(statement, place, `\`${file}\` includes itself`)
+  if (place.includedBy.includes(file)) fail(statement, place, `\`${file}\` includes itself`)
   const [context] = statement.params
   const shape =
     context && isPath(context) ? withoutOptional(valueOf(context, scope, place)) : undefined
   checkProgram(template.program, shape ? { ...scope, shape, outer: scope } : scope, {
     ...place,
     template,
-    through: [...place.through, file],
+    includedBy: [...place.includedBy, file],
   })
 }
 
@@ -150,13 +152,13 @@ function hasHash(statement: hbs.AST.PartialStatement): boolean {
   return (orAbsent(statement.hash)?.pairs.length ?? 0) > 0
 }
 
-/** The shape of what a path names. */
+/** The shape of the value that a path names. */
 function valueOf(expression: hbs.AST.Expression, from: Scope, place: Place): Shape {
-  if (!isPath(expression)) return fail(expression, place, 'only a value can stand here')
+  if (!isPath(expression)) return fail(expression, place, 'only a value is allowed here')
   if (expression.data) return dataValue(expression, from, place)
   let scope: Scope | undefined = from
   for (let depth = expression.depth; depth > 0; depth -= 1) scope = scope?.outer
-  if (!scope) return fail(expression, place, `${written(expression)} leads out of the template`)
+  if (!scope) return fail(expression, place, `${written(expression)} leads outside the template`)
   const [first, ...rest] = expression.parts
   const named = first === undefined ? undefined : scope.names.get(first)
   const start = named ?? scope.shape
@@ -173,23 +175,23 @@ function dataValue(expression: hbs.AST.PathExpression, scope: Scope, place: Plac
     return fail(
       expression,
       place,
-      `${written(expression)} is not known here`,
+      `${written(expression)} is unknown here`,
       didYouMean(name, known),
     )
   return name === 'index'
-    ? { kind: 'text', description: 'the place in the list, from 0' }
-    : { kind: 'flag', description: `whether this is the ${name} one` }
+    ? { kind: 'text', description: 'The position in the list, from 0.' }
+    : { kind: 'flag', description: `This is the ${name} entry.` }
 }
 
 function field(shape: Shape, name: string, path: hbs.AST.PathExpression, place: Place): Shape {
   const value = withoutOptional(shape)
   if (value.kind === 'list' && name === 'length')
-    return { kind: 'text', description: 'how many there are' }
+    return { kind: 'text', description: 'The number of entries.' }
   const found =
     value.kind === 'group' && Object.hasOwn(value.fields, name) ? value.fields[name] : undefined
   if (found) return found
   const known = value.kind === 'group' ? Object.keys(value.fields) : []
-  return fail(path, place, `there is no value \`${name}\` here`, didYouMean(name, known))
+  return fail(path, place, `unknown value \`${name}\``, didYouMean(name, known))
 }
 
 function withoutOptional(shape: Shape): Exclude<Shape, { kind: 'optional' }> {

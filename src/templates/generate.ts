@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { TemplateFile } from './templates.ts'
-import { wordParametersOf } from './word-parameters.ts'
+import { wordParametersOf } from './word-file.ts'
 
 /** The locale whose files declare the words. */
 const declaringLocale = 'en'

@@ -1,40 +1,40 @@
-/** The guide to templates, made from the declarations that templates are held to. */
+/** Writes the guide to templates from the declarations that templates are checked against. */
 import { helpers } from './check-template.ts'
 import type { Shape } from './shape.ts'
 import type { WordParameters } from './word-file.ts'
 import { templateNames, wordFileTitles, wordParameters } from './words.generated.ts'
 
-/** The text of `templates/README.md`, for templates that may name values of `reportShape`. */
-export function templateGuide(reportShape: Shape): string {
+/** The text of `templates/README.md`. @param shape the values that `report.hbs` may name */
+export function templateGuide(shape: Shape): string {
   return `# Templates
 
-The prose and the structure of reports, one folder a language, in [Handlebars](https://handlebarsjs.com/guide/). To change one, copy it to \`templates/<locale>/\` of your own project and edit it there: your file takes the place of the one that comes with \`exp\`, file by file. \`exp report --templates DIR\` takes them from elsewhere.
+The prose and the structure of reports, one folder for each language, in [Handlebars](https://handlebarsjs.com/guide/). To change a file, copy it to \`templates/<locale>/\` of your own project and edit the copy: it replaces the file that comes with \`exp\`. \`exp report --templates DIR\` uses the files of another folder.
 
-This page is generated from the code (\`src/report/view.ts\`, \`src/templates/words.generated.ts\`); a test holds it to that.
+This page is generated from the code; a test fails if it is out of date.
 
 ## Files
 
 ${templateNames.map((name) => `- \`${name}\``).join('\n')}
 
-\`report.hbs\` is the root; the others are its parts, named without their ending: \`{{> conclusion}}\`. \`words.yaml\` and \`causes.yaml\` hold the short texts.
+\`report.hbs\` is the root. It includes the other templates by their names without the ending: \`{{> conclusion}}\`. The \`.yaml\` files hold the short texts.
 
 ## Rules
 
-- A name that does not exist is an error, in \`{{#if}}\` and \`{{#each}}\` too; it says the file, the line and the nearest name.
-- \`{{#if}}\`, \`{{#unless}}\`, \`{{#each}}\` and \`{{#with}}\` are there, with \`{{else}}\`, and one helper: \`${Object.keys(helpers).join('`, `')}\`, as in \`{{plural rounds "round" "rounds"}}\`.
-- A *text* is escaped: whatever stands in it is shown as it is. Do not put one into backticks.
-- *Markdown* is a table, a code block or a line made from data. A table and a code block need a line of their own, with blank lines around.
-- A *flag* is for \`{{#if}}\`. What is *optional* may be absent: \`{{#if}}\` and \`{{#with}}\` skip it.
-- Lines \`<!-- exp:keep NAME -->\` and \`<!-- exp:end NAME -->\` make a block that belongs to people; what stands between them in the template is its first text.
-- The note that a report rests on stand-in results comes before any template.
+- A name that does not exist is an error, even in \`{{#if}}\` and \`{{#each}}\`. The message shows the file, the line and the nearest known name.
+- The blocks are \`{{#if}}\`, \`{{#unless}}\`, \`{{#each}}\` and \`{{#with}}\`, with \`{{else}}\`. The only helper is \`${Object.keys(helpers).join('`, `')}\`: \`{{plural rounds "round" "rounds"}}\`.
+- A *text* is escaped, so that readers see exactly its characters. Do not put it into backticks.
+- *Markdown* is a table, a code block or a line that \`exp\` makes from data. A table or a code block needs a line of its own, with blank lines around it.
+- A *flag* is for \`{{#if}}\`. An *optional* value may be absent: \`{{#if}}\` and \`{{#with}}\` then skip it.
+- Lines \`<!-- exp:keep NAME -->\` and \`<!-- exp:end NAME -->\` enclose a block that belongs to people. The text between them in the template is the block's first content.
+- If a report shows results of the embedded engine in place of the real servers, a note says so before the template's text. No template can remove it.
 
 ## Values
 
-${fields(reportShape, 0).join('\n')}
+${fields(shape, 0).join('\n')}
 
 ## Words
 
-The short texts of the \`.yaml\` files, each with the values that it may name.
+The short texts of the \`.yaml\` files, with the values that each may name.
 
 ${Object.entries(wordParameters)
   .map(([file, words]) => wordFile(file, words))
@@ -68,7 +68,7 @@ function kindOf(shape: Shape): string {
   return shape.kind
 }
 
-/** What each entry of a list is, where the list's own description does not say it. */
+/** The description of a list's entries. */
 function itemOf(shape: Shape): string {
   return shape.kind === 'list' ? ` Each: ${shape.item.description}` : ''
 }

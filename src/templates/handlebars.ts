@@ -1,9 +1,9 @@
-/** Handlebars as reports use it: an instance of its own, strict, with no HTML escaping and one helper. */
+/** A Handlebars instance for reports: strict, without HTML escaping, with one helper. */
 import Handlebars from 'handlebars'
 import { helpers } from './check-template.ts'
-import { templateError } from './template-error.ts'
+import { templateError } from './syntax.ts'
 
-/** Escaping is for Markdown, not HTML, and happens to the view before it is rendered. */
+/** No HTML escaping: values are escaped for Markdown before they reach the template. */
 const compileOptions = {
   noEscape: true,
   strict: true,
@@ -14,7 +14,7 @@ const compileOptions = {
 export type Renderer = (view: unknown) => string
 
 export interface TemplateEngine {
-  /** Throws `ExpError('template')` with the line of what is wrong. */
+  /** @throws `ExpError('template')` with the line of the mistake */
   parse(text: string, file: string, firstLine?: number): hbs.AST.Program
   compile(text: string): Renderer
   addPartial(name: string, text: string): void
@@ -22,7 +22,7 @@ export interface TemplateEngine {
 
 export function newTemplateEngine(): TemplateEngine {
   const handlebars = Handlebars.create()
-  // The number comes as it is printed, marks for spacing around it.
+  // The number is text, possibly between the marks of `withEdges`.
   handlebars.registerHelper('plural', (count: unknown, one: unknown, many: unknown) =>
     String(/^\D*1\D*$/.test(String(count)) ? one : many),
   )

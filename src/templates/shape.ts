@@ -1,6 +1,6 @@
 /**
- * The shape of what a template may name. Declared once, with a description of each value; the TypeScript type of
- * a view, the check of templates and the guide to templates all follow from it.
+ * Shapes declare the values that a template may name, with a description of each. The TypeScript type of a view, the
+ * check of templates and the guide to templates are derived from them.
  */
 import type { Markdown } from '../markdown/markdown.ts'
 
@@ -26,12 +26,12 @@ export interface OptionalShape<Of extends Shape = Shape> {
   readonly of: Of
 }
 
-/** Text from outside or from `words.yaml`; escaped when it is put into a template. */
+/** Text from outside or from a file of words, which is escaped when it is inserted. */
 export function text(description: string) {
   return { kind: 'text', description } as const
 }
 
-/** A block or a line of Markdown, made from data; put in as it is. */
+/** A block or a line of Markdown made from data, which is inserted unchanged. */
 export function markdown(description: string) {
   return { kind: 'markdown', description } as const
 }
@@ -51,12 +51,12 @@ export function group<const Fields extends Readonly<Record<string, Shape>>>(
   return { kind: 'group', description, fields } as const
 }
 
-/** Absent as `null`: `{{#if}}` and `{{#with}}` skip it. */
+/** A value that may be `null`; `{{#if}}` and `{{#with}}` then skip it. */
 export function optional<const Of extends Shape>(of: Of) {
   return { kind: 'optional', description: of.description, of } as const
 }
 
-/** What a view of the shape is in the program. */
+/** The TypeScript type of a value of the shape. */
 export type View<S> = S extends { readonly kind: 'text' }
   ? string
   : S extends { readonly kind: 'markdown' }

@@ -1,4 +1,5 @@
-/** Type guards for the syntax tree of Handlebars, whose own types do not discriminate nodes. */
+/** The syntax tree of Handlebars: type guards, which its own types lack, and errors with a position. */
+import { ExpError } from '../errors/exp-error.ts'
 
 interface Statements {
   readonly ContentStatement: hbs.AST.ContentStatement
@@ -22,4 +23,14 @@ export function isPath(expression: hbs.AST.Expression): expression is hbs.AST.Pa
 /** Widens the type of a field that Handlebars declares as always present although it may be absent. */
 export function orAbsent<Value>(value: Value | undefined): Value | undefined {
   return value
+}
+
+/** @param line from 1 */
+export function templateError(
+  file: string,
+  line: number,
+  message: string,
+  hint?: string,
+): ExpError {
+  return new ExpError('template', `${file}:${line}: ${message}`, hint)
 }

@@ -7,7 +7,7 @@ import { Markdown } from '../markdown/markdown.ts'
 import { checkTemplate, type ParsedTemplate } from './check-template.ts'
 import { newTemplateEngine } from './handlebars.ts'
 import type { Shape } from './shape.ts'
-import { templateError } from './template-error.ts'
+import { templateError } from './syntax.ts'
 import { templateNames } from './words.generated.ts'
 
 export type TemplateName = (typeof templateNames)[number]

@@ -1,19 +1,22 @@
-/** A file of words: a line for each, in Handlebars over the values that it may name. */
+/**
+ * A YAML file of words. Enters: lines of `id: text`, where the text is Handlebars. Leaves: the values that each word
+ * names, or functions that fill the values in.
+ */
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'
+import { didYouMean } from '../errors/did-you-mean.ts'
 import { checkTemplate } from './check-template.ts'
 import { newTemplateEngine, type TemplateEngine } from './handlebars.ts'
-import type { TemplateFile } from './templates.ts'
 import { group, text } from './shape.ts'
-import { didYouMean } from '../errors/did-you-mean.ts'
-import { templateError } from './template-error.ts'
+import { isNode, isPath, orAbsent, templateError } from './syntax.ts'
+import type { TemplateFile } from './templates.ts'
 
-/** Every word of a file with the values that it may name. */
+/** The ids of words with the values that each may name. */
 export type WordParameters = Readonly<Record<string, readonly string[]>>
 
-/** A word with values put in. */
+/** Fills values into a word. */
 export type CompiledWord = (values: Readonly<Record<string, string>>) => string
 
-/** Throws `ExpError('template')` where a word is missing, unknown, or names a value that it does not have. */
+/** @throws `ExpError('template')` if a word is missing, is unknown, or names an unknown value */
 export function compileWords(
   source: TemplateFile,
   parameters: WordParameters,
@@ -26,7 +29,7 @@ export function compileWords(
       throw templateError(
         source.file,
         line,
-        `there is no word \`${id}\``,
+        `unknown word \`${id}\``,
         didYouMean(id, Object.keys(parameters)),
       )
     templates.set(id, compileWord({ id, template, line }, names, source.file, engine))
@@ -47,46 +50,86 @@ function compileWord(
   const program = engine.parse(template, file, line)
   const shape = group(id, Object.fromEntries(names.map((name) => [name, text(name)])))
   checkTemplate(id, new Map([[id, { file, program, firstLine: line }]]), shape)
-  return onlyValues.test(template) ? filled(template) : engine.compile(template)
+  return onlyValues.test(template) ? compileValues(template) : engine.compile(template)
 }
 
-/** As most words are: nothing but text and values, for which no engine is needed. */
+/** Most words are only text and values, which need no template engine. */
 const onlyValues = /^(?:[^{\\]|\{\{\w+\}\})*$/
 
-function filled(template: string): CompiledWord {
+function compileValues(template: string): CompiledWord {
   const [first = '', ...rest] = template.split(/\{\{(\w+)\}\}/)
   return (values) => {
     let text = first
-    for (let at = 0; at < rest.length; at += 2) {
-      const name = rest[at] ?? ''
+    for (let index = 0; index < rest.length; index += 2) {
+      const name = rest[index] ?? ''
       const value = values[name]
       if (value === undefined) throw new Error(`no value \`${name}\` for \`${template}\``)
-      text += value + (rest[at + 1] ?? '')
+      text += value + (rest[index + 1] ?? '')
     }
     return text
   }
 }
 
-export interface Entry {
+/**
+ * The words of a file, in its order, each with the values that it names, in order of first use.
+ * A comment `{{! also: a b }}` offers values that other locales, or a project's own templates, may name.
+ * @throws `ExpError('template')` if the file is malformed
+ */
+export function wordParametersOf(source: TemplateFile): WordParameters {
+  const engine = newTemplateEngine()
+  return Object.fromEntries(
+    readEntries(source).map(({ id, template, line }) => {
+      const names = new Set(namesIn(engine.parse(template, source.file, line)))
+      return [id, [...names]]
+    }),
+  )
+}
+
+function namesIn(program: hbs.AST.Program | undefined): readonly string[] {
+  return program?.body.flatMap((statement) => namesOf(statement)) ?? []
+}
+
+function namesOf(statement: hbs.AST.Statement): readonly string[] {
+  if (isNode(statement, 'CommentStatement')) {
+    const [, also = ''] = /^\s*also:(.*)$/s.exec(statement.value) ?? []
+    return also.split(/\s+/).filter((name) => name !== '')
+  }
+  if (isNode(statement, 'MustacheStatement'))
+    return statement.params.length > 0 ? pathNames(statement.params) : pathNames([statement.path])
+  if (isNode(statement, 'BlockStatement'))
+    return [
+      ...pathNames(statement.params),
+      ...namesIn(statement.program),
+      ...namesIn(orAbsent(statement.inverse)),
+    ]
+  return []
+}
+
+function pathNames(expressions: readonly hbs.AST.Expression[]): readonly string[] {
+  return expressions.flatMap((expression) =>
+    isPath(expression) ? expression.parts.slice(0, 1) : [],
+  )
+}
+
+interface Entry {
   readonly id: string
   readonly template: string
   readonly line: number
 }
 
-/** The words of a file, in its order. */
-export function readEntries({ file, text: source }: TemplateFile): readonly Entry[] {
+function readEntries({ file, text: source }: TemplateFile): readonly Entry[] {
   const counter = new LineCounter()
   const document = parseDocument(source, { lineCounter: counter, prettyErrors: false })
   const [problem] = document.errors
   if (problem) throw templateError(file, counter.linePos(problem.pos[0]).line, problem.message)
   if (!isMap(document.contents))
-    throw templateError(file, 1, 'words are lines like `mark.better: ⬆️`')
+    throw templateError(file, 1, 'a file of words has lines like `mark.better: ⬆️`')
   return document.contents.items.map((pair) => entry(pair, file, counter))
 }
 
 function entry({ key, value }: Pair, file: string, counter: LineCounter): Entry {
   const line = isScalar(key) && key.range ? counter.linePos(key.range[0]).line : 1
   if (!isScalar(key) || !isScalar(value) || typeof value.value !== 'string')
-    throw templateError(file, line, `\`${String(key)}\` needs a text`, 'put it into quotes')
+    throw templateError(file, line, `\`${String(key)}\` is not a text`, 'write the text in quotes')
   return { id: String(key.value), template: value.value, line }
 }

@@ -12,7 +12,6 @@
  */
 import { Markdown } from '../markdown/markdown.ts'
 import { escapeMarkdown } from '../markdown/escape.ts'
-import { hasHan, spaced, withEdges } from './spacing.ts'
 import { requiredFile, type TemplateSet } from './templates.ts'
 import { compileWords, type CompiledWord, type WordParameters } from './word-file.ts'
 import { wordParameters } from './words.generated.ts'
@@ -109,4 +108,24 @@ function plain(value: WordValue): string {
 
 function source(value: WordValue): string {
   return value instanceof Markdown ? value.source : escapeMarkdown(String(value))
+}
+
+// Chinese typography wants a space between Chinese characters and the Latin letters or digits of a value.
+
+const hasHan = /\p{Script=Han}/u
+
+/** Marks where a value begins and ends, until `spaced` replaces the mark. A private-use character. */
+const edge = '\ue000'
+
+/** The value between marks; empty text stays empty, so that `{{#if}}` skips it. */
+function withEdges(value: string): string {
+  return value === '' ? '' : edge + value + edge
+}
+
+/** Replaces each mark by a space if it is between Chinese and Latin letters, digits or brackets; else by nothing. */
+function spaced(text: string): string {
+  return text
+    .replace(/(?<=\p{Script=Han})\ue000+(?=[A-Za-z0-9(`])/gu, ' ')
+    .replace(/(?<=[A-Za-z0-9)`%])\ue000+(?=\p{Script=Han})/gu, ' ')
+    .replaceAll(edge, '')
 }

@@ -17,78 +17,78 @@ function problem(texts: Readonly<Record<string, string>>): {
     if (error instanceof ExpError && error.code === 'template') return error
     throw error
   }
-  throw new Error('nothing was wrong')
+  throw new Error('the templates were accepted')
 }
 
-describe('a template that cannot be used', () => {
+describe('a faulty template', () => {
   it.each([
-    ['a value', '{{titel}}', 1, 'there is no value `titel` here', 'did you mean `title`?'],
+    ['a value', '{{titel}}', 1, 'unknown value `titel`', 'did you mean `title`?'],
     [
       'a value inside another',
       '\n{{footer.versoin}}',
       2,
-      'there is no value `versoin` here',
+      'unknown value `versoin`',
       'did you mean `version`?',
     ],
     [
       'an {{#if}}',
       'x\n\n{{#if conclusions}}\nx\n{{/if}}',
       3,
-      'there is no value `conclusions` here',
+      'unknown value `conclusions`',
       'did you mean `conclusion`?',
     ],
     [
       'an {{#each}}',
       '{{#each group}}{{/each}}',
       1,
-      'there is no value `group` here',
+      'unknown value `group`',
       'did you mean `groups`?',
     ],
     [
       'a value of an entry',
       '{{#each groups}}\n{{nam}}\n{{/each}}',
       2,
-      'there is no value `nam` here',
+      'unknown value `nam`',
       'did you mean `name`?',
     ],
     [
       'an {{else}}',
       '{{#if title}}{{else}}\n{{x}}{{/if}}',
       2,
-      'there is no value `x` here',
+      'unknown value `x`',
       undefined,
     ],
     [
       'a path upwards',
       '{{#each groups}}{{../titl}}{{/each}}',
       1,
-      'there is no value `titl` here',
+      'unknown value `titl`',
       'did you mean `title`?',
     ],
     [
       'a path out of the template',
       '{{../title}}',
       1,
-      '`../title` leads out of the template',
+      '`../title` leads outside the template',
       undefined,
     ],
     [
       'a block parameter',
       '{{#each groups as |g|}}{{g.nme}}{{/each}}',
       1,
-      'there is no value `nme` here',
+      'unknown value `nme`',
       'did you mean `name`?',
     ],
-    ['a data variable', '{{@index}}', 1, '`@index` is not known here', undefined],
-    ['a partial', '{{> grup}}', 1, 'there is no template `grup.hbs`', 'did you mean `group.hbs`?'],
-    ['a helper', '{{upper title}}', 1, 'there is no helper `upper`', undefined],
-    ['a block', '{{#iff title}}{{/iff}}', 1, 'there is no block `iff`', 'did you mean `if`?'],
+    ['a data variable', '{{@index}}', 1, '`@index` is unknown here', undefined],
+    ['a partial', '{{> grup}}', 1, 'unknown template `grup.hbs`', 'did you mean `group.hbs`?'],
+    ['a helper', '{{upper title}}', 1, 'unknown helper `upper`', undefined],
+    ['a block', '{{#iff title}}{{/iff}}', 1, 'unknown block `iff`', 'did you mean `if`?'],
     [
       'a list as a text',
       '{{groups}}',
       1,
       '`groups` is a list, not a text',
-      'put it into {{#each}}',
+      'use it in {{#each}}',
     ],
     [
       'a text as a list',
@@ -102,29 +102,29 @@ describe('a template that cannot be used', () => {
       'an inline partial',
       '{{#*inline "x"}}{{/inline}}',
       1,
-      'only values, blocks and partials can stand here',
+      'only values, blocks and partials are allowed here',
       undefined,
     ],
-    ['what is no Handlebars', 'x\n{{#if title}}', 2, 'not a Handlebars template', undefined],
-  ])('says where %s is wrong, and the nearest name', (_, text, line, message, hint) => {
+    ['the Handlebars syntax', 'x\n{{#if title}}', 2, 'not a Handlebars template', undefined],
+  ])('is refused with file, line and the nearest name: %s', (_, text, line, message, hint) => {
     const found = problem({ 'report.hbs': text })
     expect(found.message).toContain(`templates/en/report.hbs:${line}: ${message}`)
     if (hint !== undefined) expect(found.hint).toBe(hint)
   })
 
-  it('names the part that is wrong, not the root', () => {
+  it('is refused with the name of the partial that holds the mistake', () => {
     expect(problem({ 'history.hbs': '\n\n{{tabel}}' }).message).toBe(
-      'templates/en/history.hbs:3: there is no value `tabel` here',
+      'templates/en/history.hbs:3: unknown value `tabel`',
     )
   })
 
-  it('holds words to their values', () => {
+  it('is refused if a word is missing, unknown or duplicated, or names an unknown value', () => {
     const words = ownTemplates('en').get('words.yaml')?.text ?? ''
     const line = words.split('\n').findIndex((each) => each.startsWith('absence.too-few')) + 1
     const found = problem({ 'words.yaml': words.replace('n<{{min}}', 'n<{{most}}') })
-    expect(found.message).toBe(`templates/en/words.yaml:${line}: there is no value \`most\` here`)
+    expect(found.message).toBe(`templates/en/words.yaml:${line}: unknown value \`most\``)
     expect(problem({ 'words.yaml': words.replace('mark.same:', 'mark.sama:') })).toMatchObject({
-      message: expect.stringContaining('there is no word `mark.sama`') as string,
+      message: expect.stringContaining('unknown word `mark.sama`') as string,
       hint: 'did you mean `mark.same`?',
     })
     expect(problem({ 'words.yaml': words.replace(/^mark\.same:.*$/m, '') }).message).toContain(
@@ -145,18 +145,18 @@ describe('a project’s own template', () => {
       }),
     )
 
-  it('takes the place of one file', () => {
+  it('replaces one file', () => {
     expect(render({ 'history.hbs': '## What came before\n\n{{table}}\n' })).toContain(
       '## What came before',
     )
   })
 
-  it('is composed into one form, however it is laid out', () => {
+  it('is rendered in the same form, whatever its Markdown style', () => {
     const report = render({ 'history.hbs': 'History\n=======\n\n* a\n* __b__\n\n\n\n{{table}}' })
     expect(report).toContain('# History\n\n- a\n- **b**\n\n| Version |')
   })
 
-  it('may say a heading again: it gets a number', () => {
+  it('may repeat a heading, which then gets a number', () => {
     const report = render({ 'history.hbs': '## Environment\n\n{{table}}' })
     expect(report).toContain('\n## Environment (2)\n')
   })

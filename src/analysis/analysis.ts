@@ -8,8 +8,7 @@
  */
 import type { Acceptable } from '../experiment/experiment.ts'
 import type { Config, Hypothesis } from '../experiment/experiment.ts'
-import type { LatencyPartId } from '../metrics/catalog.ts'
-import type { Metric } from '../metrics/metric.ts'
+import type { LatencyPartId, Metric } from '../metrics/catalog.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
 import type { AuditId, ConfigAudit } from './audits/audit.ts'
 import type { Absence, Figure, Interval } from './figure.ts'

@@ -1,6 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts'
-import { metricById, metrics } from '../metrics/catalog.ts'
-import type { Metric } from '../metrics/metric.ts'
+import { type Metric, metricById, metrics } from '../metrics/catalog.ts'
 import { scoreMetric } from '../metrics/score.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** Compares one metric between two configs: the change and its interval, paired by round, unpaired or by sample. */
-import type { Metric } from '../metrics/metric.ts'
-import { scorePrefix } from '../metrics/score.ts'
+import type { Metric } from '../metrics/catalog.ts'
+import type { ScoreMetric } from '../metrics/score.ts'
 import {
   meanInterval,
   newcombePairedInterval,
@@ -80,8 +80,7 @@ function unpaired(metric: Metric, figures: Pick<Sides, 'from' | 'to'>): TestedSi
 }
 
 /** Scores are properties of samples, so both sides are paired by sample, even across runs. In points. */
-function bySample(metric: Metric, from: ConfigAnalysis, to: ConfigAnalysis): TestedSides {
-  const check = metric.id.slice(scorePrefix.length)
+function bySample({ check }: ScoreMetric, from: ConfigAnalysis, to: ConfigAnalysis): TestedSides {
   const before = sampleOutcomes(endedOf(from.trials), check)
   const pairs = [...sampleOutcomes(endedOf(to.trials), check)].flatMap(([sample, after]) => {
     const outcome = before.get(sample)

@@ -1,6 +1,6 @@
 /** Analyses one config: its state, its figures, the facts about its servers and its audits. */
 import type { Config } from '../experiment/experiment.ts'
-import type { Metric } from '../metrics/metric.ts'
+import type { Metric } from '../metrics/catalog.ts'
 import type { ConfigAnalysis, ConfigState } from './analysis.ts'
 import { type ConfigAudit, isFinding } from './audits/audit.ts'
 import { measuredAudits, withAuditDoubts } from './audits/config-audits.ts'

@@ -1,7 +1,7 @@
 /** The figures of a config: those of its trials combined, or those from a document. */
 import type { Config, RecordedConfig } from '../experiment/experiment.ts'
-import type { Metric } from '../metrics/metric.ts'
-import { scorePrefix } from '../metrics/score.ts'
+import type { Metric } from '../metrics/catalog.ts'
+import type { ScoreMetric } from '../metrics/score.ts'
 import { meanInterval, wilsonInterval, type Estimate } from '../stats/interval.ts'
 import type { Absence, Figure, Interval, RoundFigure } from './figure.ts'
 import { mean, sum } from './measured-requests.ts'
@@ -137,8 +137,8 @@ function combine(metric: Metric, values: readonly number[], counts: Figure['coun
   }
 }
 
-function scoreFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
-  const check = metric.id.slice(scorePrefix.length)
+function scoreFigure(metric: ScoreMetric, ended: readonly TrialSummary[]): Figure {
+  const { check } = metric
   const outcomes = [...sampleOutcomes(ended, check).values()]
   if (outcomes.length === 0) return absent(metric, { code: 'no-evidence' }, 'samples')
   const byRound = ended.flatMap((trial) => {

@@ -1,5 +1,5 @@
+import type { Metric } from '../metrics/catalog.ts'
 /** A figure: a number with its metric, what it is based on, its interval and the doubts about it. */
-import type { Metric } from '../metrics/metric.ts'
 
 export interface Figure {
   readonly metric: Metric

@@ -1,8 +1,6 @@
 /** Hypotheses: what was measured of each claim, in the unit of the claim, and its verdict. */
 import type { Claim, Experiment, Hypothesis } from '../experiment/experiment.ts'
-import { metricById } from '../metrics/catalog.ts'
-import type { Metric } from '../metrics/metric.ts'
-import { scorePrefix } from '../metrics/score.ts'
+import { type Metric, metricById } from '../metrics/catalog.ts'
 import type { Analysis, ConfigAnalysis, HypothesisResult } from './analysis.ts'
 import {
   changeInterval,
@@ -111,9 +109,9 @@ function valueInterval(
   { trials }: ConfigAnalysis,
   confidence: number,
 ): Interval | undefined {
-  const { family, id } = figure.metric
-  if (family !== 'score') return roundsInterval(figure, confidence)
-  const outcomes = sampleOutcomes(endedOf(trials), id.slice(scorePrefix.length))
+  const { metric } = figure
+  if (metric.family !== 'score') return roundsInterval(figure, confidence)
+  const outcomes = sampleOutcomes(endedOf(trials), metric.check)
   return outcomes.size === 0 ? undefined : outcomesInterval([...outcomes.values()], confidence)
 }
 

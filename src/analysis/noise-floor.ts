@@ -1,6 +1,6 @@
 /** The noise floor: the changes that a config shows against itself. A change no larger is never better or worse. */
 import type { Experiment } from '../experiment/experiment.ts'
-import type { Metric } from '../metrics/metric.ts'
+import type { Metric } from '../metrics/catalog.ts'
 import type { ConfigAnalysis, NoiseFloor } from './analysis.ts'
 import { applicableMetrics } from './applicable-metrics.ts'
 import { changeInterval, sidesOf } from './change.ts'

@@ -1,6 +1,6 @@
 /** The smallest change that a run could have shown, and how many more rounds or samples would settle a claim. */
 import type { Claim } from '../experiment/experiment.ts'
-import type { Metric } from '../metrics/metric.ts'
+import type { Metric } from '../metrics/catalog.ts'
 import { detectableMean, usualPower, valuesNeeded } from '../stats/power.ts'
 import { studentQuantile } from '../stats/distributions.ts'
 import type { Outlook } from './analysis.ts'

@@ -1,6 +1,5 @@
 /** The figures of one trial: how each metric of the catalogue is computed from its requests. */
-import { metrics, type LatencyPartId, type MetricId } from '../metrics/catalog.ts'
-import type { Metric } from '../metrics/metric.ts'
+import { type LatencyPartId, type Metric, type MetricId, metrics } from '../metrics/catalog.ts'
 import type { StoredTrial } from '../results/stored-trial.ts'
 import { sorted, quantileOf } from '../stats/quantile.ts'
 import type { Absence } from './figure.ts'

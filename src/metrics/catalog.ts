@@ -2,17 +2,18 @@
  * The catalogue of metrics: one entry each, in the order in which tables, glossaries and hints list them. Files,
  * tables, locks and audits take ids, units and traits from here; how a metric is computed is a table in `analysis/`.
  */
-import { metricWords } from './metric-words.ts'
-import type { Metric, MetricFamily, Unit } from './metric.ts'
-import { scoreMetric, scorePrefix } from './score.ts'
+import type { MetricFamily, MetricTraits, Unit } from './metric.ts'
+import { scoreMetric, scorePrefix, type ScoreMetric } from './score.ts'
+
+type CatalogueFamily = Exclude<MetricFamily, 'score'>
 
 /** An entry. What it does not say: lower is better, compared by ratio, shown from one request on. */
-function metric<const Id extends keyof typeof metricWords, const Family extends MetricFamily>(
+function metric<const Id extends string, const Family extends CatalogueFamily>(
   id: Id,
   family: Family,
   unit: Unit,
-  traits: Partial<Omit<Metric, 'id' | 'family' | 'unit'>> = {},
-): Metric & { readonly id: Id; readonly family: Family } {
+  traits: Partial<Omit<MetricTraits, 'unit'>> = {},
+): MetricTraits & { readonly id: Id; readonly family: Family } {
   return {
     id,
     family,
@@ -24,7 +25,6 @@ function metric<const Id extends keyof typeof metricWords, const Family extends 
     prominence: 'claim',
     inTryTable: false,
     minSamples: 1,
-    ...metricWords[id],
     ...traits,
   }
 }
@@ -39,8 +39,7 @@ const p95 = { quantile: 0.95, minSamples: 20 } as const
 const p99 = { quantile: 0.99, minSamples: 100 } as const
 const part = { aggregation: 'arithmetic', change: 'difference' } as const
 
-/** All metrics but the scores, which belong to datasets. */
-export const metrics = [
+const entries = [
   metric('qps', 'rate', '1/s', { ...higher, prominence: 'primary', inTryTable: true }),
   metric('throughput', 'rate', 'tokens/s', { ...higher, prominence: 'headline', inTryTable: true }),
 
@@ -98,23 +97,33 @@ export const metrics = [
   metric('gpuShare', 'memory', '%', { ...higher, ...part }),
 ]
 
-/** The id of a metric of the catalogue. */
-export type MetricId = (typeof metrics)[number]['id']
+/** The id of a metric of the catalogue, as written in experiment files and locks. */
+export type MetricId = (typeof entries)[number]['id']
+
+export interface CatalogueMetric extends MetricTraits {
+  readonly id: MetricId
+  readonly family: CatalogueFamily
+}
+
+export type Metric = CatalogueMetric | ScoreMetric
+
+/** All metrics but the scores, which belong to datasets. */
+export const metrics: readonly CatalogueMetric[] = entries
 
 /** Ids of `metrics`; `score.<name>` exists beside them for each check of a dataset. */
 export const metricIds: readonly MetricId[] = metrics.map(({ id }) => id)
 
-type LatencyPart = Extract<(typeof metrics)[number], { readonly family: 'part' }>
+type LatencyPart = Extract<(typeof entries)[number], { readonly family: 'part' }>
 
 /** The id of a part of the latency. */
 export type LatencyPartId = LatencyPart['id']
 
 /** The parts of a request's latency in the order in which they happen; together they are the latency. */
-export const latencyPartIds: readonly LatencyPartId[] = metrics
+export const latencyPartIds: readonly LatencyPartId[] = entries
   .filter((each): each is LatencyPart => each.family === 'part')
   .map(({ id }) => id)
 
-const byId: ReadonlyMap<string, Metric> = new Map(metrics.map((each) => [each.id, each]))
+const byId: ReadonlyMap<string, CatalogueMetric> = new Map(metrics.map((each) => [each.id, each]))
 
 /** The metric with that id, or `undefined` if there is none. `score.<name>` is one for any name. */
 export function metricById(id: string): Metric | undefined {

@@ -1,9 +1,7 @@
 /**
  * What a metric is: its unit, which way is better, how the figures of trials combine into the figure of a config,
- * where it applies and how prominently reports show it. Labels and definitions are words of each locale.
+ * where it applies and how prominently reports show it. Its label and definition are words: `metrics.yaml` of a locale.
  */
-import type { Localized } from '../format/locale.ts'
-
 /**
  * Units of stored and shown figures. Inside the program a share is a number from 0 to 100 (`%`) and a
  * duration is in milliseconds; no other unit is converted.
@@ -24,7 +22,7 @@ export type Aggregation = 'geometric' | 'arithmetic' | 'pooled'
 /** How two figures of the metric are compared: by ratio (`+8.3%`) or by difference in points or units. */
 export type ChangeKind = 'ratio' | 'difference'
 
-/** The family a metric belongs to; tables, audits and rules choose metrics by it. */
+/** The family of a metric; tables, audits and rules choose metrics by it. */
 export type MetricFamily =
   | 'rate'
   | 'load'
@@ -57,10 +55,8 @@ export type Applicability = 'any' | 'closed' | 'open' | 'recorded'
 export const prominences = ['primary', 'answer', 'headline', 'table', 'document', 'claim'] as const
 export type Prominence = (typeof prominences)[number]
 
-export interface Metric {
-  /** As written in experiment files and locks: `qps`, `latencyP95`, `score.<name>`. */
-  readonly id: string
-  readonly family: MetricFamily
+/** What all metrics have, scores included. */
+export interface MetricTraits {
   readonly unit: Unit
   readonly direction: Direction
   readonly aggregation: Aggregation
@@ -73,11 +69,12 @@ export interface Metric {
   readonly quantile?: number
   /** Number of ok requests from which on a trial has a figure. For a tail, the number at which one request lies beyond it. */
   readonly minSamples: number
-  readonly label: Localized
-  readonly definition: Localized
 }
 
 /** True if the metric is at least as prominent as `level`. */
-export function isAtLeast({ prominence }: Pick<Metric, 'prominence'>, level: Prominence): boolean {
+export function isAtLeast(
+  { prominence }: Pick<MetricTraits, 'prominence'>,
+  level: Prominence,
+): boolean {
   return prominences.indexOf(prominence) <= prominences.indexOf(level)
 }

@@ -1,12 +1,11 @@
 /** The difference between two versions as text for the terminal, or as Markdown for a pull request. */
 import type { Root, RootContent } from 'mdast'
 import type { VerdictCode } from '../analysis/analysis.ts'
-import { metricById } from '../metrics/catalog.ts'
-import type { Locale } from '../format/locale.ts'
-import type { Metric } from '../metrics/metric.ts'
+import { type Metric, metricById } from '../metrics/catalog.ts'
 import { scorePrefix } from '../metrics/score.ts'
 import { day } from '../format/date.ts'
 import { unitText } from '../report/figure-text.ts'
+import type { MetricWords } from '../report/metric-words.ts'
 import { decimalsFor, fixed, percentChange, share, signed } from '../format/number.ts'
 import { table, text, writeMarkdown } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
@@ -30,6 +29,7 @@ interface Section {
 
 /**
  * @param changes the changes of the newer version, in words
+ * @param metricWords those of the difference's locale
  * @returns lines with `\n`, one at the end
  */
 export function differenceText(
@@ -37,6 +37,7 @@ export function differenceText(
   changes: readonly string[],
   format: DifferenceFormat,
   words: NotebookWords,
+  metricWords: MetricWords,
 ): string {
   const { experiment, from, to } = difference
   const title = `${experiment}: ${from.version} → ${to.version}`
@@ -44,7 +45,7 @@ export function differenceText(
     `${outline(from, words)} → ${outline(to, words)}`,
     changes.length === 0 ? words.say('difference.nothing') : changes.join(words.say('join.list')),
   ]
-  const sections = sectionsOf(difference, words).filter(({ rows }) => rows.length > 0)
+  const sections = sectionsOf(difference, words, metricWords).filter(({ rows }) => rows.length > 0)
   const last = difference.configs.some(({ figures }) => figures.some(isChange))
     ? [words.say('difference.untested')]
     : []
@@ -63,8 +64,9 @@ function outline({ version, date, state, standIn }: VersionOutline, words: Noteb
 }
 
 function sectionsOf(
-  { configs, claims, locale }: VersionDifference,
+  { configs, claims }: VersionDifference,
   words: NotebookWords,
+  metricWords: MetricWords,
 ): readonly Section[] {
   const section = (
     title: 'configs' | 'settings' | 'figures' | 'claims',
@@ -85,7 +87,7 @@ function sectionsOf(
     section(
       'figures',
       ['config', 'metric', 'before', 'now', 'change'],
-      configs.flatMap((one) => figureRows(one, locale, words)),
+      configs.flatMap((one) => figureRows(one, words, metricWords)),
     ),
     section(
       'claims',
@@ -143,8 +145,8 @@ const shownMetrics = [
 
 function figureRows(
   { label, figures }: ConfigDifference,
-  locale: Locale,
   words: NotebookWords,
+  metricWords: MetricWords,
 ): readonly (readonly string[])[] {
   const shown = figures
     .filter(({ metric }) => shownMetrics.includes(metric) || metric.startsWith(scorePrefix))
@@ -159,7 +161,7 @@ function figureRows(
     return [
       [
         label,
-        metric.label[locale] + unitText(metric.unit),
+        metricWords.label(metric) + unitText(metric.unit),
         side(from),
         side(to),
         changeText(metric, figure, words),

@@ -227,7 +227,8 @@ export class Notebook {
     const { locale } = difference
     const words = this.#renderer.reportWords(locale)
     const changes = difference.changes.map((change) => versionChangeText(change, { words }))
-    return differenceText(difference, changes, format, this.words(locale))
+    const metricWords = this.#renderer.metricWords(locale)
+    return differenceText(difference, changes, format, this.words(locale), metricWords)
   }
 
   /**

@@ -4,6 +4,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Config, Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../format/locale.ts'
+import type { MetricWords } from '../report/metric-words.ts'
 import { prepareTemplates } from '../report/prepared-templates.ts'
 import type { ReportInput, ReportVersion } from '../report/report-input.ts'
 import { answerLines, renderReport, verdictTexts } from '../report/report.ts'
@@ -62,6 +63,10 @@ export class Renderer {
   /** The words of reports. */
   reportWords(locale: Locale): Words {
     return prepareTemplates(this.templatesOf(locale)).words
+  }
+
+  metricWords(locale: Locale): MetricWords {
+    return prepareTemplates(this.templatesOf(locale)).metricWords
   }
 
   notebookWords(locale: Locale): NotebookWords {

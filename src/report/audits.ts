@@ -6,7 +6,6 @@ import {
   type ConfigAudit,
 } from '../analysis/audits/audit.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import { metricById } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
 import { integer } from '../format/number.ts'
 import { auditNumberText } from './figure-text.ts'
@@ -156,11 +155,9 @@ function numbersOf(
 }
 
 /** Merges lists of names separated by `, `; metric ids become labels. */
-function namesText(lists: readonly string[], { locale, words }: Context): string {
+function namesText(lists: readonly string[], { words, metricWords }: Context): string {
   const names = new Set(lists.flatMap((list) => list.split(', ')))
-  return [...names]
-    .map((name) => metricById(name)?.label[locale] ?? name)
-    .join(words.say('join.list'))
+  return [...names].map((name) => metricWords.labelOf(name)).join(words.say('join.list'))
 }
 
 function range(name: string, values: readonly number[]): string {

@@ -14,7 +14,7 @@ import {
 } from './figure-text.ts'
 import { differenceTable } from './differences.ts'
 import { asWritten, ratio } from '../format/number.ts'
-import { boldLabel, metricInSentence } from './labels.ts'
+import { boldLabel } from './labels.ts'
 import { latencyParts } from './latency-parts.ts'
 import { type Cell, Markdown, nodes, strong } from '../markdown/markdown.ts'
 import type { ComparisonView } from './view.ts'
@@ -93,11 +93,11 @@ function mixtureNote(
   context: Context,
 ): readonly PhrasingContent[] {
   if (!row.mixture || !baseline) return []
-  const { words, locale } = context
+  const { words, metricWords } = context
   const sentences = [
     words.write('ratio.mixture', {
-      metric: row.figure.metric.label[locale],
-      baselineMetric: metricInSentence(baseline.figure.metric, locale),
+      metric: metricWords.label(row.figure.metric),
+      baselineMetric: metricWords.inSentence(baseline.figure.metric),
     }),
     ...row.figure.doubts.flatMap((doubt) => [
       doubtText(doubt, context),

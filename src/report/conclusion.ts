@@ -5,7 +5,7 @@ import { configOf, type Context } from './context.ts'
 import { changeText, ratioInterval } from './figure-text.ts'
 import { integer, ratio } from '../format/number.ts'
 import { hypothesisTable } from './hypothesis-table.ts'
-import { groupsOf, metricInSentence } from './labels.ts'
+import { groupsOf } from './labels.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { verdictNotes } from './verdict-notes.ts'
 import type { ConclusionView } from './view.ts'
@@ -43,7 +43,7 @@ export function answers(context: Context, causes: readonly Markdown[]): readonly
 
 /** The ratio to the baseline of the last config with a figure in each group other than the baseline's. */
 function ratioAnswers(context: Context): readonly Markdown[] {
-  const { analysis, experiment, labels, words, locale } = context
+  const { analysis, experiment, labels, words, metricWords } = context
   const baseline = analysis.ratios.find(({ config }) => config === experiment.baseline)
   if (!baseline) return []
   const groups = [...groupsOf(experiment.configs).values()]
@@ -56,13 +56,13 @@ function ratioAnswers(context: Context): readonly Markdown[] {
     const values = {
       config: labels.full(config),
       baseline: labels.full(baseline.config),
-      metric: metricInSentence(figure.metric, locale),
+      metric: metricWords.inSentence(figure.metric),
       ratio: ratio(value),
     }
     if (mixture)
       return words.write('answer.ratioMixture', {
         ...values,
-        baselineMetric: metricInSentence(baseline.figure.metric, locale),
+        baselineMetric: metricWords.inSentence(baseline.figure.metric),
       })
     if (interval && interval.low <= 1 && interval.high >= 1)
       return words.write('answer.ratioOpen', { ...values, interval: ratioInterval(interval) })
@@ -105,12 +105,15 @@ function sentenceOf(comparison: Comparison, context: Context) {
   return isRecorded ? 'answer.changeInDocument' : 'answer.changeInFewRounds'
 }
 
-function reportedChanges(comparison: Comparison, { words, locale }: Context): readonly string[] {
+function reportedChanges(
+  comparison: Comparison,
+  { words, metricWords }: Context,
+): readonly string[] {
   return answerChanges(comparison)
     .filter((change): change is Change & { readonly value: number } => change.value !== undefined)
     .map((change) =>
       words.say('answer.changePart', {
-        metric: metricInSentence(change.metric, locale),
+        metric: metricWords.inSentence(change.metric),
         change: `${changeText(change, change.value, words)} ${words.say(`mark.${change.mark}`)}`,
       }),
     )

@@ -6,6 +6,7 @@ import type { Locale } from '../format/locale.ts'
 import { footnotes, type Footnotes } from '../markdown/footnotes.ts'
 import { labelsOf, type Labels } from './labels.ts'
 import { limitedTables, type Limit, type Tables } from './limit.ts'
+import type { MetricWords } from './metric-words.ts'
 import type { ReportInput, ReportVersion } from './report-input.ts'
 import type { Words } from '../templates/words.ts'
 
@@ -16,13 +17,18 @@ export interface Context {
   readonly locale: Locale
   readonly version: ReportVersion
   readonly words: Words
+  readonly metricWords: MetricWords
   readonly labels: Labels
   readonly configs: ReadonlyMap<string, ConfigAnalysis>
   readonly tables: Tables
   readonly footnotes: Footnotes
 }
 
-export function contextOf(input: ReportInput, words: Words, limit: Limit): Context {
+export function contextOf(
+  input: ReportInput,
+  { words, metricWords }: Pick<Context, 'words' | 'metricWords'>,
+  limit: Limit,
+): Context {
   const { experiment, analysis, diagnosis, locale, version } = input
   return {
     experiment,
@@ -31,6 +37,7 @@ export function contextOf(input: ReportInput, words: Words, limit: Limit): Conte
     locale,
     version,
     words,
+    metricWords,
     labels: labelsOf(experiment.configs, limit),
     configs: new Map(analysis.configs.map((each) => [each.config.key, each])),
     tables: limitedTables(words, limit),

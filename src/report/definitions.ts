@@ -1,7 +1,7 @@
 /** Definitions of every metric and quantity in a report, each once. */
 import type { Change } from '../analysis/analysis.ts'
 import type { Figure } from '../analysis/figure.ts'
-import type { Metric } from '../metrics/metric.ts'
+import type { Metric } from '../metrics/catalog.ts'
 import { configOf, type Context } from './context.ts'
 import { Markdown } from '../markdown/markdown.ts'
 import { groupsOf } from './labels.ts'
@@ -10,11 +10,11 @@ import type { DefinitionView } from './view.ts'
 
 /** @param partsShown true if the report has the table of latency parts */
 export function definitionViews(context: Context, partsShown: boolean): readonly DefinitionView[] {
-  const { words, analysis, locale } = context
+  const { words, metricWords, analysis } = context
   const byText = new Map<string, string[]>()
-  for (const { label, definition } of shownMetrics(context, partsShown)) {
-    const labels = byText.get(definition[locale]) ?? []
-    byText.set(definition[locale], [...labels, label[locale]])
+  for (const metric of shownMetrics(context, partsShown)) {
+    const definition = metricWords.definition(metric)
+    byText.set(definition, [...(byText.get(definition) ?? []), metricWords.label(metric)])
   }
   const changes = analysis.comparisons.flatMap((comparison) => [...comparison.changes.values()])
   const recorded = analysis.configs.some(({ state }) => state === 'recorded')

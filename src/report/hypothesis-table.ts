@@ -2,7 +2,7 @@
 import type { HypothesisResult } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
 import type { Comparator } from '../experiment/experiment.ts'
-import type { Metric } from '../metrics/metric.ts'
+import type { Metric } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'
 import { asWritten, decimalsFor, fixed, signed } from '../format/number.ts'

@@ -1,8 +1,6 @@
 /** The names of configs and metrics as a report writes them. */
 import type { PhrasingContent } from 'mdast'
 import type { Config } from '../experiment/experiment.ts'
-import type { Locale } from '../format/locale.ts'
-import type { Metric } from '../metrics/metric.ts'
 import { shorten, type Limit } from './limit.ts'
 import { strong, text } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
@@ -45,11 +43,6 @@ export function groupsOf(configs: readonly Config[]): ReadonlyMap<string, readon
 export function boldLabel(label: string): PhrasingContent[] {
   const { head, tail, rest } = splitLabel(label)
   return tail === '' ? strong(label) : [...strong(head), ...text(rest).map(spaceBefore)]
-}
-
-/** A metric's label as it reads inside a sentence. Score names come from the dataset and stay unchanged. */
-export function metricInSentence({ label, family }: Metric, locale: Locale): string {
-  return family === 'score' ? label[locale] : inSentence(label[locale])
 }
 
 /** `mean latency` for `Mean latency`; names that start with an acronym, like `QPS` and `P95 latency`, stay unchanged. */

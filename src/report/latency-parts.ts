@@ -2,7 +2,6 @@
 import type { TimeDifference } from '../analysis/analysis.ts'
 import { latencyPartIds } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
-import { hasValue } from './figure-text.ts'
 import { decimalsFor, fixed, signed } from '../format/number.ts'
 import { groupsOf } from './labels.ts'
 import { type Cell, strong } from '../markdown/markdown.ts'
@@ -23,7 +22,7 @@ export function latencyParts(context: Context): LatencyPartsView | null {
   )
   const header = [
     words.say('column.config'),
-    ...latencyPartIds.map((id) => partLabel(id, context)),
+    ...latencyPartIds.map((id) => context.metricWords.labelOf(id)),
     words.say('column.total'),
   ]
   return {
@@ -90,13 +89,6 @@ export function printedGap(
   const total = (key: string) => rows.find((row) => row.config === key)?.values.at(-1)
   const gap = (total(config) ?? NaN) - (total(base) ?? NaN)
   return gap >= 10 ** -decimals / 2 ? fixed(gap, decimals) : undefined
-}
-
-function partLabel(id: string, { analysis, locale }: Context): string {
-  return (
-    analysis.configs.map(({ figures }) => figures.get(id)).find(hasValue)?.metric.label[locale] ??
-    id
-  )
 }
 
 /** The difference with the faster config as the base, so that its total is positive. */

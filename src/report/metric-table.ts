@@ -1,7 +1,7 @@
 /** The tables of a group: the figures of its configs and their changes. */
 import type { Change, Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
 import { kindFacts } from '../experiment/target-kinds.ts'
-import type { Metric } from '../metrics/metric.ts'
+import type { Metric } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
 import { maxColumns } from './limit.ts'
 import {
@@ -96,7 +96,7 @@ function tablesByConfig(
     tables.make(
       [
         changeColumnName(comparisons, context),
-        ...changed.map(({ metric }) => metric.label[context.locale]),
+        ...changed.map(({ metric }) => context.metricWords.label(metric)),
       ],
       changes,
     ),
@@ -106,9 +106,9 @@ function tablesByConfig(
 function metricHead(
   metric: Metric,
   members: readonly ConfigAnalysis[],
-  { locale, words, footnotes }: Context,
+  { words, metricWords, footnotes }: Context,
 ): Cell {
-  const label = metric.label[locale]
+  const label = metricWords.label(metric)
   const unit = unitText(metric.unit)
   if (metric.family === 'score' && members.some(isNoise))
     return [...nodes(label), footnotes.refer(words.write('server.noise'))]

@@ -2,12 +2,14 @@
 import { compileTemplates, type TemplateSet } from '../templates/templates.ts'
 import { readWords, type Words } from '../templates/words.ts'
 import { readCauseWords, type CauseWords } from './cause-words.ts'
+import { readMetricWords, type MetricWords } from './metric-words.ts'
 import { reportShape, type ReportView } from './view.ts'
 
 export interface Templates {
   readonly render: (view: ReportView) => string
   readonly words: Words
   readonly causeWords: CauseWords
+  readonly metricWords: MetricWords
 }
 
 /** Template sets are read-only, so a compiled set stays valid. */
@@ -21,6 +23,7 @@ export function prepareTemplates(set: TemplateSet): Templates {
     render: compileTemplates(set, reportShape),
     words: readWords(set, 'words'),
     causeWords: readCauseWords(set),
+    metricWords: readMetricWords(set),
   }
   prepared.set(set, made)
   return made

@@ -8,7 +8,6 @@ import { isAtLeast } from '../metrics/metric.ts'
 import { auditsView } from './audits.ts'
 import type { Context } from './context.ts'
 import { durationText, fixed, integer } from '../format/number.ts'
-import { metricInSentence } from './labels.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
 import { changeText } from './figure-text.ts'
 import { isHeadline } from './shown-metrics.ts'
@@ -140,14 +139,14 @@ function detectableView({
   analysis,
   labels,
   words,
-  locale,
+  metricWords,
   tables,
 }: Context): ReliabilityView['detectable'] {
   const changes = analysis.comparisons.flatMap(({ base, config, changes }) => {
     const shown = [...changes.values()].flatMap(({ metric, detectable }) => {
       if (!isAtLeast(metric, 'primary') || detectable === undefined) return []
       const values = {
-        metric: metricInSentence(metric, locale),
+        metric: metricWords.inSentence(metric),
         change: `${fixed(detectable, 1)}%`,
       }
       return [words.say('detectable.change', values)]
@@ -166,7 +165,7 @@ function detectableView({
 }
 
 /** Null if no change has a mark. */
-function floorView({ analysis, labels, words, locale }: Context): ReliabilityView['floor'] {
+function floorView({ analysis, labels, words, metricWords }: Context): ReliabilityView['floor'] {
   const changes = analysis.comparisons.flatMap((comparison) => [...comparison.changes.values()])
   if (!changes.some(({ value }) => value !== undefined)) return null
   const { floor } = analysis
@@ -177,7 +176,7 @@ function floorView({ analysis, labels, words, locale }: Context): ReliabilityVie
     if (!metric || !isHeadline(metric)) return []
     return [
       words.say('join.about', {
-        name: metric.label[locale],
+        name: metricWords.label(metric),
         value: changeText({ metric }, value, words).replace(/^[+]/, ''),
       }),
     ]

@@ -59,18 +59,17 @@ export function renderReport(
 
 /** The answer as plain sentences, for the terminal and the index; empty if nothing was measured or recorded. */
 export function answerLines(input: ReportInput): readonly string[] {
-  const { words, causeWords } = prepareTemplates(input.templates)
+  const templates = prepareTemplates(input.templates)
   const [limit] = limits
   if (limit === undefined) return []
-  const context = contextOf(input, words, limit)
-  return answers(context, causeAnswers(context, causeWords)).map(plainText)
+  const context = contextOf(input, templates, limit)
+  return answers(context, causeAnswers(context, templates.causeWords)).map(plainText)
 }
 
 /** The verdict on each hypothesis as a plain line, in the order of the experiment file. */
 export function verdictTexts(input: ReportInput): readonly string[] {
-  const { words } = prepareTemplates(input.templates)
   const [limit] = limits
-  return limit ? verdictLines(contextOf(input, words, limit)) : []
+  return limit ? verdictLines(contextOf(input, prepareTemplates(input.templates), limit)) : []
 }
 
 /** Placeholder for the experimenter's own Markdown, which must not be parsed and written again. */
@@ -79,15 +78,15 @@ const ownAnalysisPlaceholder = '<!-- exp:analysis -->'
 /** The report within a limit on tables and labels; undefined if it is still far too long. */
 function renderWithin(
   input: ReportInput,
-  { render, words, causeWords }: Templates,
+  templates: Templates,
   analysis: string | null,
   limit: Limit,
   isComposed: (text: string) => boolean,
 ): string | undefined {
-  const context = contextOf(input, words, limit)
-  const view = viewOf(context, causeWords, limit, analysis !== null)
-  const banner = input.analysis.standIn ? standInBanner(words) : ''
-  const loose = layOut(banner + render(view))
+  const context = contextOf(input, templates, limit)
+  const view = viewOf(context, templates.causeWords, limit, analysis !== null)
+  const banner = input.analysis.standIn ? standInBanner(templates.words) : ''
+  const loose = layOut(banner + templates.render(view))
   // Composing is slow, and hardly shortens a text.
   if (byteLength(loose) > 1.5 * maxReportBytes) return undefined
   const whole = (text: string): string =>

@@ -2,7 +2,8 @@
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Figure } from '../analysis/figure.ts'
 import type { Hypothesis } from '../experiment/experiment.ts'
-import { isAtLeast, type Metric } from '../metrics/metric.ts'
+import type { Metric } from '../metrics/catalog.ts'
+import { isAtLeast } from '../metrics/metric.ts'
 import { hasValue } from './figure-text.ts'
 
 /** The metrics a reader looks for first, which are printed in bold. */

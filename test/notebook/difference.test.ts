@@ -2,8 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { differenceText } from '../../src/notebook/difference-text.ts'
 import { differenceJson, differenceOf } from '../../src/notebook/difference.ts'
 import type { Lock } from '../../src/notebook/lock.ts'
+import type { Locale } from '../../src/format/locale.ts'
+import { readMetricWords } from '../../src/report/metric-words.ts'
+import { ownTemplates } from '../support/templates.ts'
 import { claim, config, content, digest } from './story.ts'
 import { wordsOf } from './words.ts'
+
+const wordsIn = (locale: Locale) =>
+  [wordsOf(locale), readMetricWords(ownTemplates(locale))] as const
 
 const locked = (version: string, changes: Parameters<typeof content>[0]): Lock => ({
   ...content(changes),
@@ -74,7 +80,7 @@ describe('the differences between two versions', () => {
       'new-hypotheses',
       'rounds',
     ])
-    expect(differenceText(difference, ['轮数 6 → 8'], 'text', wordsOf('zh-CN')))
+    expect(differenceText(difference, ['轮数 6 → 8'], 'text', ...wordsIn('zh-CN')))
       .toMatchInlineSnapshot(`
         "a: v1.0 → v2.0
         v1.0 (2025-08-06) → v2.0 (2025-08-08)
@@ -109,7 +115,7 @@ describe('the differences between two versions', () => {
 
   it('becomes Markdown whose cells are escaped', () => {
     expect(
-      differenceText({ ...differenceOf(before, after), locale: 'en' }, [], 'md', wordsOf('en')),
+      differenceText({ ...differenceOf(before, after), locale: 'en' }, [], 'md', ...wordsIn('en')),
     ).toMatchInlineSnapshot(`
       "## a: v1.0 → v2.0
 
@@ -155,7 +161,7 @@ describe('the differences between two versions', () => {
   it('is empty between a version and itself', () => {
     const difference = differenceOf(before, before)
     expect(difference).toMatchObject({ changes: [], configs: [], claims: [] })
-    expect(differenceText({ ...difference, locale: 'en' }, [], 'text', wordsOf('en'))).toBe(
+    expect(differenceText({ ...difference, locale: 'en' }, [], 'text', ...wordsIn('en'))).toBe(
       'a: v1.0 → v1.0\nv1.0 (2025-08-06) → v1.0 (2025-08-06)\nneither results nor definition changed\n',
     )
   })

@@ -1,6 +1,6 @@
 /** The audits of a config over its trials, and the figures that their findings put in doubt. */
-import type { MetricId } from '../../metrics/catalog.ts'
-import type { Metric, MetricFamily } from '../../metrics/metric.ts'
+import type { Metric, MetricId } from '../../metrics/catalog.ts'
+import type { MetricFamily } from '../../metrics/metric.ts'
 import type { ConfigAnalysis } from '../analysis.ts'
 import type { Doubt, Figure } from '../figure.ts'
 import type { TrialSummary } from '../trial-summary.ts'

@@ -1,6 +1,5 @@
 /** What a hypothesis claims: a metric that exists, two sides that differ, a threshold in a unit that fits. */
-import { metricById, metricIds } from '../../metrics/catalog.ts'
-import type { Metric } from '../../metrics/metric.ts'
+import { type Metric, metricById, metricIds } from '../../metrics/catalog.ts'
 import { scorePrefix } from '../../metrics/score.ts'
 import { inherit } from '../resolve/inherit.ts'
 import { didYouMean } from '../../errors/did-you-mean.ts'

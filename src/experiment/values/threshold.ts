@@ -1,5 +1,5 @@
 /** Thresholds of claims as written: `<= -30%`, `>= 80%`, `<= 500ms`. */
-import type { Metric } from '../../metrics/metric.ts'
+import type { Metric } from '../../metrics/catalog.ts'
 import type { Comparator } from '../experiment.ts'
 import type { Amount } from './amount.ts'
 import { convertAmount, parseAmount, formatAmount } from './amount.ts'

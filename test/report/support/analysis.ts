@@ -18,8 +18,7 @@ import type {
   MeasuredConfig,
   RecordedConfig,
 } from '../../../src/experiment/experiment.ts'
-import { metricById } from '../../../src/metrics/catalog.ts'
-import type { Metric } from '../../../src/metrics/metric.ts'
+import { type Metric, metricById } from '../../../src/metrics/catalog.ts'
 import type { FactId, FactValue } from '../../../src/results/facts.ts'
 import type { ReportInput, ReportVersion } from '../../../src/report/report-input.ts'
 import { ownTemplates } from '../../support/templates.ts'

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { locales } from '../../src/format/locales.generated.ts'
+import { metricById, metrics, type Metric } from '../../src/metrics/catalog.ts'
+import { scoreMetric } from '../../src/metrics/score.ts'
+import { readMetricWords } from '../../src/report/metric-words.ts'
+import { ownTemplates } from '../support/templates.ts'
+
+const chinese = readMetricWords(ownTemplates('zh-CN'))
+const english = readMetricWords(ownTemplates('en'))
+
+describe('the words of metrics', () => {
+  it.each(locales)('label every metric differently and define it in a sentence in %s', (locale) => {
+    const words = readMetricWords(ownTemplates(locale))
+    expect(new Set(metrics.map(words.label)).size).toBe(metrics.length)
+    for (const metric of metrics) expect(words.definition(metric)).toMatch(/[.。]$/)
+  })
+
+  it('state the minimum number of requests of each tail', () => {
+    for (const metric of metrics.filter(({ minSamples }) => minSamples > 1)) {
+      expect(english.definition(metric)).toContain(` from ${metric.minSamples} requests on`)
+      expect(chinese.definition(metric)).toContain(`至少 ${metric.minSamples} 个请求`)
+    }
+  })
+
+  it('use the labels of the source document in Chinese', () => {
+    const ids = ['qps', 'throughput', 'okRate', 'latencyMean', 'latencyP95', 'outputTokens']
+    expect(ids.map(chinese.labelOf)).toEqual([
+      'QPS',
+      '吞吐量',
+      '成功率',
+      '平均延迟',
+      'P95延迟',
+      '平均响应长度',
+    ])
+  })
+
+  it('give labels their form inside a sentence', () => {
+    expect(english.inSentence(metric('latencyMean'))).toBe('mean latency')
+    expect(english.inSentence(metric('latencyP95'))).toBe('P95 latency')
+    expect(english.inSentence(scoreMetric('Tone'))).toBe('Tone')
+  })
+
+  it('label a score with the name of its check, and define it by how the check judges', () => {
+    expect(english.label(scoreMetric('类别'))).toBe('类别')
+    expect(english.definition(scoreMetric('x', 'exact'))).toBe(
+      'Share of answers equal to the label. One outcome a sample (its mean over repeats), then the mean over distinct samples.',
+    )
+    expect(chinese.definition(scoreMetric('x'))).toBe(
+      '数据集自带的检查。每个样本一个结果 (重复提问取平均)，再按不同样本取平均。',
+    )
+  })
+
+  it('return an id that is not a metric unchanged', () => {
+    expect(english.labelOf('eval_count')).toBe('eval_count')
+  })
+})
+
+function metric(id: string): Metric {
+  const found = metricById(id)
+  if (!found) throw new Error(id)
+  return found
+}

@@ -1,71 +1,144 @@
-/** One probe of a config before anything is measured: does it come up and answer, and how long does a request take? */
+/**
+ * Estimates how long a run will take. Probes each config once before anything is measured: starts its server, sends
+ * two requests, stops it. The probe also shows whether the config works at all.
+ */
 import { ExpError } from '../errors/exp-error.ts'
-import type { Experiment } from '../experiment/experiment.ts'
+import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import { OllamaClient } from '../ollama/client.ts'
+import type { RunningTarget } from '../targets/target.ts'
 import type { Clock } from './clock.ts'
-import type { Probe } from './estimate.ts'
 import type { Placement } from './preflight.ts'
 import { createRequestFactory } from './request-factory.ts'
+import type { PreparedRun, RunDeps } from './run.ts'
 
-export type ProbeResult =
-  | { readonly answered: true; readonly probe: Probe }
-  | { readonly answered: false; readonly why: string }
+export interface Estimate {
+  readonly estimateMs: number
+  /** Configs whose probe failed. Their trials count as 0 in the estimate. */
+  readonly failedProbes: readonly { readonly config: string; readonly why: string }[]
+}
 
-/** Starts the config's server, asks it twice, takes it down. Throws only when `signal` is aborted. */
-export async function probeConfig(
-  { config, driver }: Placement,
-  {
-    run,
-    keep,
-    clock,
-    signal,
-  }: { run: string; keep: Experiment['keep']; clock: Clock; signal: AbortSignal },
-): Promise<ProbeResult> {
-  const began = clock.monotonic()
-  let stopping: number
-  let measured: Omit<Probe, 'stopMs'>
-  try {
-    const target = await driver.start(config, signal)
+/** @throws ExpError `environment` if every probe fails */
+export async function estimateRun(
+  { run, experiment, placements, trials }: PreparedRun,
+  { clock, signal, onEvent }: Pick<RunDeps, 'clock' | 'signal' | 'onEvent'>,
+): Promise<Estimate> {
+  const msPerTrial = new Map<string, number>()
+  const failedProbes: { config: string; why: string }[] = []
+  for (const placement of placements) {
+    if (placement.skip !== undefined) continue
+    const { config } = placement
+    onEvent({ type: 'probing', config: config.key })
     try {
-      const startMs = clock.monotonic() - began
-      const questions = createRequestFactory(
-        config,
-        target.model,
-        { run: `${run}-probe`, round: 0 },
-        keep,
-      )
-      const client = new OllamaClient({
-        baseUrl: target.url,
-        headers: target.headers,
-        proxy: target.proxy,
-        now: clock.monotonic,
-      })
-      try {
-        const ask = async (occurrence: number) => {
-          const { request } = questions.prepare({ sampleIndex: 0, occurrence, phase: 'warmup' })
-          const answer = await client.generate(request, {
-            timeoutMs: config.workload.timeoutMs,
-            signal,
-          })
-          if (answer.outcome !== 'ok')
-            throw new ExpError(
-              'environment',
-              `its first request failed: ${answer.error ?? answer.outcome}`,
-            )
-          return answer.endedAt - answer.sentAt
-        }
-        measured = { startMs, firstMs: await ask(0), requestMs: await ask(1) }
-      } finally {
-        await client.close()
-      }
-    } finally {
-      stopping = clock.monotonic()
-      await target.stop()
+      const probe = await probeConfig(placement, { run, keep: experiment.keep, clock, signal })
+      msPerTrial.set(config.key, estimateTrial(config, probe))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof ExpError)) throw error
+      failedProbes.push({ config: config.key, why: error.message })
     }
-  } catch (error) {
-    signal.throwIfAborted()
-    if (error instanceof ExpError) return { answered: false, why: error.message }
-    throw error
   }
-  return { answered: true, probe: { ...measured, stopMs: clock.monotonic() - stopping } }
+  if (msPerTrial.size === 0) throw allProbesFailed(failedProbes)
+  const estimateMs = trials.reduce((sum, { config }) => sum + (msPerTrial.get(config) ?? 0), 0)
+  return { estimateMs, failedProbes }
+}
+
+function allProbesFailed(failedProbes: Estimate['failedProbes']): ExpError {
+  const lines = failedProbes.map(({ config, why }) => `  ${config}: ${why}`)
+  return new ExpError(
+    'environment',
+    `no config answered its probe\n${lines.join('\n')}`,
+    'Nothing was measured. `exp doctor` shows what this machine can run.',
+  )
+}
+
+interface Probe {
+  /** Time from the start of the server until it is ready. */
+  readonly startMs: number
+  readonly stopMs: number
+  /** Duration of the first request, which includes loading the model. */
+  readonly firstMs: number
+  /** Duration of a request to the loaded model without other load. */
+  readonly requestMs: number
+}
+
+interface ProbeDeps {
+  readonly run: string
+  readonly keep: Experiment['keep']
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** Throws `ExpError` if the server does not start or does not answer. */
+async function probeConfig({ config, driver }: Placement, deps: ProbeDeps): Promise<Probe> {
+  const { clock, signal } = deps
+  const startedAt = clock.monotonic()
+  const target = await driver.start(config, signal)
+  const startMs = clock.monotonic() - startedAt
+  let requests: Pick<Probe, 'firstMs' | 'requestMs'>
+  let stopCalledAt: number
+  try {
+    requests = await sendProbeRequests(config, target, deps)
+  } finally {
+    stopCalledAt = clock.monotonic()
+    await target.stop()
+  }
+  return { startMs, ...requests, stopMs: clock.monotonic() - stopCalledAt }
+}
+
+async function sendProbeRequests(
+  config: MeasuredConfig,
+  target: RunningTarget,
+  { run, keep, clock, signal }: ProbeDeps,
+): Promise<Pick<Probe, 'firstMs' | 'requestMs'>> {
+  const scope = { run: `${run}-probe`, round: 0 }
+  const factory = createRequestFactory(config, target.model, scope, keep)
+  const client = new OllamaClient({
+    baseUrl: target.url,
+    headers: target.headers,
+    proxy: target.proxy,
+    now: clock.monotonic,
+  })
+  const send = async (occurrence: number) => {
+    const { request } = factory.prepare({ sampleIndex: 0, occurrence, phase: 'warmup' })
+    const { timeoutMs } = config.workload
+    const answer = await client.generate(request, { timeoutMs, signal })
+    if (answer.outcome !== 'ok')
+      throw new ExpError(
+        'environment',
+        `its first request failed: ${answer.error ?? answer.outcome}`,
+      )
+    return answer.endedAt - answer.sentAt
+  }
+  try {
+    return { firstMs: await send(0), requestMs: await send(1) }
+  } finally {
+    await client.close()
+  }
+}
+
+/**
+ * How long one trial of the config takes, in milliseconds. Assumes that concurrent requests share the same compute,
+ * so that requests of `users` users take `users` times as long. This is right for a saturated machine, and too long
+ * for others.
+ */
+function estimateTrial(config: MeasuredConfig, probe: Probe): number {
+  const { load, warmupRequests } = config.workload
+  const users = load.kind === 'open' ? 1 : load.users
+  const underLoadMs = probe.requestMs * users
+  const fixedMs = config.settleMs + probe.startMs + probe.stopMs + probe.firstMs
+  const warmupMs = (Math.max(0, warmupRequests - 1) / users) * underLoadMs
+  switch (load.kind) {
+    case 'closed-duration': {
+      const untilAtLeastMs = (load.atLeast / users) * underLoadMs
+      const windowMs = Math.min(
+        Math.max(load.durationMs, untilAtLeastMs),
+        Math.max(load.atMostMs, load.durationMs),
+      )
+      return fixedMs + warmupMs + windowMs + underLoadMs
+    }
+    case 'closed-requests':
+      return fixedMs + warmupMs + (load.requests / users) * underLoadMs
+    case 'open':
+      return fixedMs + warmupMs + load.durationMs + underLoadMs
+  }
 }

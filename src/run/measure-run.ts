@@ -1,4 +1,7 @@
-/** The trials of a run, in order: each stored as it happens, and a failed one does not stop the others. */
+/**
+ * Runs the trials of a prepared run in their order. Stores each while it runs; a failed trial does not stop the
+ * others.
+ */
 import { setTimeout } from 'node:timers/promises'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
@@ -7,50 +10,46 @@ import type { LiveFigures } from '../load/live-figures.ts'
 import { formatVersion, type TrialHeader, type TrialRecord } from '../results/record.ts'
 import { timestamp, type Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
-import type { ScheduledTrial } from './run-event.ts'
-import { measuredConfigs, type PreparedRun, type RunDeps, type RunOutcome } from './run.ts'
-import { runTrial, type TrialOutcome } from './trial.ts'
+import {
+  measuredConfigs,
+  type PreparedRun,
+  type RunDeps,
+  type RunOutcome,
+  type ScheduledTrial,
+} from './run.ts'
+import { nothingSent, runTrial, type TrialOutcome } from './trial.ts'
 
-/** Under `until`, rounds may end from this one on, and only in pairs, so that the order stays balanced. */
+/** With `until`, the run may stop from this round on, after even rounds only, so that the order stays balanced. */
 const minRounds = 6
 
 export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<RunOutcome> {
   const idleLoopDelayP99Ms = await idleLoopDelayP99()
   const trials: RunOutcome['trials'][number][] = []
-  let stopAfter = Infinity
+  let lastRound = Infinity
   for (const [index, planned] of prepared.trials.entries()) {
-    if (deps.signal.aborted || planned.round > stopAfter) break
+    if (deps.signal.aborted || planned.round > lastRound) break
     const trial: ScheduledTrial = { ...planned, index: index + 1, total: prepared.trials.length }
     deps.onEvent({ type: 'trial-started', trial })
     let live: LiveFigures | undefined
-    const onProgress = (now: LiveFigures) => {
-      live = now
-      deps.onEvent({ type: 'progress', trial, live: now })
+    const onProgress = (figures: LiveFigures) => {
+      live = figures
+      deps.onEvent({ type: 'progress', trial, live: figures })
     }
     const stopsHere = async () => {
-      const precise =
-        mayStop(prepared, index) && (await deps.isPrecise(prepared.run, planned.round))
-      if (precise) stopAfter = planned.round
-      return precise
+      const stops = mayStop(prepared, index) && (await deps.isPrecise(prepared.run, trial.round))
+      if (stops) lastRound = trial.round
+      return stops
     }
-    const outcome = await storeTrial(
-      prepared,
-      trial,
-      { idleLoopDelayP99Ms, onProgress, stopsHere },
-      deps,
-    )
+    const hooks = { idleLoopDelayP99Ms, onProgress, stopsHere }
+    const outcome = await storeTrial(prepared, trial, hooks, deps)
     trials.push({ trial, outcome })
-    deps.onEvent({
-      type: 'trial-ended',
-      trial,
-      ...outcome,
-      ...(live === undefined ? {} : { live }),
-    })
+    const liveField = live === undefined ? {} : { live }
+    deps.onEvent({ type: 'trial-ended', trial, ...outcome, ...liveField })
   }
   return { run: prepared.run, trials, interrupted: deps.signal.aborted }
 }
 
-/** Whether the run may end with this trial, the last of its round, if it is precise enough. */
+/** True if the run may stop after this trial: with `until`, at the end of an even round. */
 function mayStop({ experiment, trials }: PreparedRun, index: number): boolean {
   const [trial, next] = [trials[index], trials[index + 1]]
   if (experiment.until === undefined || trial === undefined || trial.side !== undefined)
@@ -61,7 +60,7 @@ function mayStop({ experiment, trials }: PreparedRun, index: number): boolean {
 interface TrialHooks {
   readonly idleLoopDelayP99Ms: number
   readonly onProgress: (live: LiveFigures) => void
-  /** Asked when all but the trial's end is stored. */
+  /** True if the run stops after this trial. Called when all records except the end are stored. */
   readonly stopsHere: () => Promise<boolean>
 }
 
@@ -81,7 +80,7 @@ async function storeTrial(
     if (placement.skip !== undefined) return skipTrial(placement.skip, write, clock)
     const plan = { placement, header, keep: prepared.experiment.keep, idleLoopDelayP99Ms }
     return await runTrial(
-      { ...plan, ...scopeOf(prepared, trial, placement.config) },
+      { ...plan, ...cacheOwnerOf(prepared, trial, placement.config) },
       {
         write,
         observeHost,
@@ -96,29 +95,29 @@ async function storeTrial(
   }
 }
 
-/** A trial of a config that cannot be had here, so that its round is known to have been left out. */
+/** Stores a trial of a config whose target is not available, so that its round counts as skipped. */
 function skipTrial(
   reason: string,
   write: (record: TrialRecord) => void,
   clock: Clock,
 ): TrialOutcome {
-  const counts = { sent: 0, ok: 0, failed: 0, cancelled: 0 }
-  write({ type: 'end', endedAt: timestamp(clock.wall()), outcome: 'skipped', reason, counts })
-  return { outcome: 'skipped', reason, counts }
+  const outcome = { outcome: 'skipped', reason, counts: nothingSent } as const
+  write({ type: 'end', endedAt: timestamp(clock.wall()), ...outcome })
+  return outcome
 }
 
-/** Where one server answers for several sides, each gets cold prefixes of its own. */
-function scopeOf(
+/** If one server serves several configs or sides, each of them needs its own cold prefixes. */
+function cacheOwnerOf(
   { experiment }: PreparedRun,
   { side }: ScheduledTrial,
   { key, target }: MeasuredConfig,
-): { cacheScope?: string } {
+): { cacheOwner?: string } {
   if (kindFacts(target.kind).startsServer) return {}
-  if (side !== undefined) return { cacheScope: `${key} ${side}` }
-  const sharing = measuredConfigs(experiment).filter((config) =>
+  if (side !== undefined) return { cacheOwner: `${key} ${side}` }
+  const sameServer = measuredConfigs(experiment).filter((config) =>
     isSameTarget(config.target, target),
   )
-  return sharing.length > 1 ? { cacheScope: key } : {}
+  return sameServer.length > 1 ? { cacheOwner: key } : {}
 }
 
 async function settle(pauseMs: number, signal: AbortSignal): Promise<void> {
@@ -127,7 +126,7 @@ async function settle(pauseMs: number, signal: AbortSignal): Promise<void> {
 
 function headerOf(
   { run, rounds, seed }: PreparedRun,
-  { config, driver, requestedKind: asked, standIn, why }: Placement,
+  { config, driver, requestedKind, standIn, why }: Placement,
   { round, position, side }: ScheduledTrial,
   startedAt: string,
   { tool, machine }: Pick<RunDeps, 'tool' | 'machine'>,
@@ -144,7 +143,12 @@ function headerOf(
     startedAt,
     tool,
     host: machine,
-    target: { asked, actual: driver.kind, standIn, ...(why === undefined ? {} : { why }) },
+    target: {
+      asked: requestedKind,
+      actual: driver.kind,
+      standIn,
+      ...(why === undefined ? {} : { why }),
+    },
     ...(side === undefined ? {} : { side }),
     model: config.model.name,
     dataset: { name: dataset.name, digest: dataset.digest, samples: dataset.samples.length },

@@ -1,83 +1,94 @@
 /**
- * Preflight: which of the experiment's targets can be had on this machine, and what takes the place of those
- * that cannot. Finds out before anything is measured, and leaves nothing behind.
+ * Checks before anything is measured which targets are available on this machine, and what replaces the others.
+ * Leaves nothing running.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import { standInKind, type TargetKind } from '../experiment/target-kinds.ts'
 import type { TargetDriver } from '../targets/target.ts'
 
-/** A config with the driver that will bring its server up. */
+/** A config with the driver that will start its server. */
 export interface Placement {
   readonly config: MeasuredConfig
   readonly driver: TargetDriver
+  /** The kind of target that the experiment file requests. */
   readonly requestedKind: TargetKind
   readonly standIn: boolean
-  /** Why what was asked for cannot be had; with `standIn`. */
+  /** Why the requested target is not available; only with `standIn`. */
   readonly why?: string
-  /** Why its trials are left out, by `whenUnavailable: skip`. */
+  /** Why the trials of the config are skipped (`whenUnavailable: skip`). */
   readonly skip?: string
 }
 
 export interface Preflight {
   readonly placements: readonly Placement[]
-  /** The whole run is on the embedded engine in the place of what was asked for. */
+  /** True if the whole run uses the embedded engine in place of the requested targets. */
   readonly standIn: boolean
-  /** Sentences for people. */
+  /** Sentences to show to people. */
   readonly notes: readonly string[]
 }
 
 export interface PreflightDeps {
   readonly driver: (kind: TargetKind) => TargetDriver
-  /** The experiment has results of its real targets in use: stand-ins must not come beside them. */
+  /** True if the experiment has results of its requested targets: no stand-in may be measured then. */
   readonly hasRealResults: boolean
   readonly signal: AbortSignal
 }
 
-/** @throws ExpError `environment` where a target cannot be had and nothing may take its place */
+interface Unavailable {
+  readonly config: MeasuredConfig
+  readonly why: string
+  readonly fix: string
+}
+
+/** @throws ExpError `environment` if a target is not available and nothing may replace it */
 export async function preflight(
   configs: readonly MeasuredConfig[],
   whenUnavailable: Experiment['whenUnavailable'],
   { driver, hasRealResults, signal }: PreflightDeps,
 ): Promise<Preflight> {
   const placements: Placement[] = []
-  const lacking: { config: MeasuredConfig; why: string; fix: string }[] = []
+  const unavailable: Unavailable[] = []
   const notes: string[] = []
   for (const config of configs) {
-    const asked = driver(config.target.kind)
-    const availability = await asked.check(config, signal)
+    const requested = driver(config.target.kind)
+    const availability = await requested.check(config, signal)
     if (availability.available) {
-      placements.push({ config, driver: asked, requestedKind: asked.kind, standIn: false })
+      placements.push({
+        config,
+        driver: requested,
+        requestedKind: requested.kind,
+        standIn: false,
+      })
       notes.push(...availability.notes)
-    } else lacking.push({ config, ...availability })
+    } else unavailable.push({ config, ...availability })
   }
-  const found = { placements, standIn: false, notes: unique(notes) }
-  if (lacking.length === 0) return found
-  if (whenUnavailable === 'skip' && placements.length > 0)
-    return {
-      ...found,
-      placements: [
-        ...placements,
-        ...lacking.map(({ config, why }) => skipped(config, why, driver)),
-      ],
-    }
+  const result = { placements, standIn: false, notes: unique(notes) }
+  if (unavailable.length === 0) return result
+  if (whenUnavailable === 'skip' && placements.length > 0) {
+    const skipped = unavailable.map(({ config, why }) => skippedPlacement(config, why, driver))
+    return { ...result, placements: [...placements, ...skipped] }
+  }
   if (whenUnavailable !== standInKind)
-    throw unavailable(lacking, 'This experiment says `whenUnavailable: ' + whenUnavailable + '`.')
-  if (hasRealResults)
-    throw unavailable(
-      lacking,
-      'The experiment has results of its real targets, and a stand-in never comes beside them.',
+    throw unavailableError(
+      unavailable,
+      `The experiment has \`whenUnavailable: ${whenUnavailable}\`.`,
     )
-  return onEmbeddedEngine(
+  if (hasRealResults)
+    throw unavailableError(
+      unavailable,
+      'The experiment has results of its real targets, and stand-in results must not be mixed with them.',
+    )
+  return useEmbeddedEngine(
     configs,
     driver,
-    new Map(lacking.map(({ config, why }) => [config.key, why])),
+    new Map(unavailable.map(({ config, why }) => [config.key, why])),
     signal,
   )
 }
 
-/** Every config on the embedded engine, those too whose own target could be had: the two never mix. */
-async function onEmbeddedEngine(
+/** Places every config on the embedded engine, even if its own target is available: results must not be mixed. */
+async function useEmbeddedEngine(
   configs: readonly MeasuredConfig[],
   driver: PreflightDeps['driver'],
   reasons: ReadonlyMap<string, string>,
@@ -88,9 +99,12 @@ async function onEmbeddedEngine(
   for (const config of configs) {
     const availability = await embedded.check(config, signal)
     if (!availability.available)
-      throw unavailable([{ config, ...availability }], 'The embedded engine was to stand in.')
+      throw unavailableError(
+        [{ config, ...availability }],
+        'The experiment has `whenUnavailable: embedded`.',
+      )
     const standIn = config.target.kind !== standInKind
-    const why = reasons.get(config.key) ?? 'another config of the run cannot be had here'
+    const why = reasons.get(config.key) ?? 'another config of the run is not available here'
     placements.push({
       config,
       driver: embedded,
@@ -102,20 +116,22 @@ async function onEmbeddedEngine(
   return { placements, standIn: true, notes: unique([...reasons.values()]) }
 }
 
-function skipped(config: MeasuredConfig, why: string, driver: PreflightDeps['driver']): Placement {
+function skippedPlacement(
+  config: MeasuredConfig,
+  why: string,
+  driver: PreflightDeps['driver'],
+): Placement {
   const { kind } = config.target
   return { config, driver: driver(kind), requestedKind: kind, standIn: false, skip: why }
 }
 
-function unavailable(
-  lacking: readonly { config: MeasuredConfig; why: string; fix: string }[],
-  rule: string,
-): ExpError {
-  const lines = lacking.map(({ config, why }) => `  ${config.key}: ${why}`)
+function unavailableError(unavailable: readonly Unavailable[], rule: string): ExpError {
+  const lines = unavailable.map(({ config, why }) => `  ${config.key}: ${why}`)
+  const subject = unavailable.length === 1 ? 'a target is' : `${unavailable.length} targets are`
   return new ExpError(
     'environment',
-    `${lacking.length === 1 ? 'a target' : `${lacking.length} targets`} cannot be had on this machine\n${lines.join('\n')}`,
-    `${unique(lacking.map(({ fix }) => fix)).join('\n       ')}\n       ${rule}`,
+    `${subject} not available on this machine\n${lines.join('\n')}`,
+    `${unique(unavailable.map(({ fix }) => fix)).join('\n       ')}\n       ${rule}`,
   )
 }
 

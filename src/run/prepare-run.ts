@@ -1,66 +1,72 @@
-/** What a run will do, found out before anything is measured: trials in order, targets, time. */
+/** Prepares a run: plans its trials, and checks before anything is measured which targets are available. */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import { planTrials, type TrialPlanOptions } from '../experiment/plan.ts'
-import { estimateTrial } from './estimate.ts'
 import { preflight } from './preflight.ts'
-import { probeConfig } from './estimate-run.ts'
-import type { Resumption } from './resumption.ts'
 import { orderStream, seededRandom } from './random.ts'
-import { runId } from './run-id.ts'
+import type { Resumption } from './resumption.ts'
 import { measuredConfigs, type PreparedRun, type RunDeps, type RunTrial } from './run.ts'
 
 export interface PrepareOptions extends Omit<TrialPlanOptions, 'random'> {
-  /** Key of a config to measure against itself: an A/A run. */
+  /** Key of a config to measure against itself, in an A/A run. */
   readonly aa?: string
-  /** The experiment has results of its real targets in use. */
+  /** True if the experiment has results of its requested targets: no stand-in may be measured then. */
   readonly hasRealResults: boolean
   /** The run to complete, in place of a new one. */
   readonly resumption?: Resumption
 }
 
-/** @throws ExpError `environment` where a target cannot be had and nothing may take its place */
+/** @throws ExpError `environment` if a target is not available and nothing may replace it */
 export async function prepareRun(
   experiment: Experiment,
   { resumption, hasRealResults, aa, ...options }: PrepareOptions,
   { driver, clock, random, machine, signal }: Omit<RunDeps, 'onEvent' | 'isPrecise'>,
 ): Promise<PreparedRun> {
   const seed = resumption?.seed ?? Math.floor(random() * 2 ** 32)
-  const chosen = aa === undefined ? options : { ...options, only: [aa], alone: true }
-  const { trials, splitPairs: parted } = planTrials(experiment, {
-    ...chosen,
+  const selection = aa === undefined ? options : { ...options, only: [aa], alone: true }
+  const { trials, splitPairs } = planTrials(experiment, {
+    ...selection,
     random: seededRandom(seed, orderStream),
   })
   const planned = new Set(trials.map(({ config }) => config))
   const configs = measuredConfigs(experiment).filter(({ key }) => planned.has(key))
-  const here = configs.filter(({ host }) => host === undefined || host === machine.name)
-  const elsewhere = configs.filter((config) => !here.includes(config))
-  if (here.length === 0) throw nothingHere(elsewhere, machine.name)
-  const found = await preflight(here, experiment.whenUnavailable, {
+  const onThisHost = configs.filter(({ host }) => host === undefined || host === machine.name)
+  const onOtherHosts = configs.filter((config) => !onThisHost.includes(config))
+  if (onThisHost.length === 0) throw nothingToMeasure(onOtherHosts, machine.name)
+  const targets = await preflight(onThisHost, experiment.whenUnavailable, {
     driver,
     hasRealResults,
     signal,
   })
-  if (resumption !== undefined && resumption.standIn !== found.standIn)
-    throw otherTargets(resumption)
-  const ours = trials.filter(
-    ({ config, round }) =>
-      here.some(({ key }) => key === config) && resumption?.has(config, round) !== true,
+  if (resumption !== undefined && resumption.standIn !== targets.standIn)
+    throw differentTargets(resumption)
+  const keys = new Set(onThisHost.map(({ key }) => key))
+  const pending = trials.filter(
+    ({ config, round }) => keys.has(config) && resumption?.has(config, round) !== true,
   )
   return {
-    ...found,
-    run: resumption?.run ?? runId(clock.wall(), random),
+    ...targets,
+    run: resumption?.run ?? newRunId(clock.wall(), random),
     experiment,
     seed,
     rounds: options.rounds ?? experiment.rounds,
-    trials: aa === undefined ? ours : bothSides(ours),
-    splitPairs: aa === undefined ? parted : [],
-    onOtherHosts: elsewhere,
+    trials: aa === undefined ? pending : withBothSides(pending),
+    splitPairs: aa === undefined ? splitPairs : [],
+    onOtherHosts,
   }
 }
 
-/** Each trial twice, as side a and side b, in turn which comes first. */
-function bothSides(trials: readonly RunTrial[]): readonly RunTrial[] {
+/** The id of a run: UTC time to the second and four random hex digits. Ids sort by time. */
+function newRunId(at: Date, random: () => number): string {
+  const time = at.toISOString().replace(/[-:]|\.\d+/g, '')
+  const tail = Math.floor(random() * 0x10000)
+    .toString(16)
+    .padStart(4, '0')
+  return `${time}-${tail}`
+}
+
+/** Each trial twice, as side a and side b. Side a comes first in odd rounds, side b in even ones. */
+function withBothSides(trials: readonly RunTrial[]): readonly RunTrial[] {
   return trials.flatMap((trial) => {
     const sides = trial.round % 2 === 1 ? (['a', 'b'] as const) : (['b', 'a'] as const)
     return sides.map((side, index) => ({
@@ -71,64 +77,30 @@ function bothSides(trials: readonly RunTrial[]): readonly RunTrial[] {
   })
 }
 
-export interface Estimate {
-  readonly estimateMs: number
-  /** Configs that did not answer their probe; they count for nothing in the estimate. */
-  readonly failedProbes: readonly { readonly config: string; readonly why: string }[]
-}
-
-/**
- * What the whole run will take, by one probe of each config.
- * @throws ExpError `environment` where not one config answers
- */
-export async function estimateRun(
-  { run, experiment, placements, trials }: PreparedRun,
-  { clock, signal, onEvent }: Pick<RunDeps, 'clock' | 'signal' | 'onEvent'>,
-): Promise<Estimate> {
-  const perTrial = new Map<string, number>()
-  const silent: { config: string; why: string }[] = []
-  for (const placement of placements) {
-    if (placement.skip !== undefined) continue
-    const { config } = placement
-    onEvent({ type: 'probing', config: config.key })
-    const result = await probeConfig(placement, { run, keep: experiment.keep, clock, signal })
-    if (result.answered) perTrial.set(config.key, estimateTrial(config, result.probe))
-    else silent.push({ config: config.key, why: result.why })
-  }
-  if (perTrial.size === 0) throw nothingAnswers(silent)
-  const estimateMs = trials.reduce((sum, { config }) => sum + (perTrial.get(config) ?? 0), 0)
-  return { estimateMs, failedProbes: silent }
-}
-
-function otherTargets({ run, standIn }: Resumption): ExpError {
+function differentTargets({ run, standIn }: Resumption): ExpError {
   return new ExpError(
     'invalid-input',
     standIn
-      ? `run ${run} was measured on the embedded engine, and now what the file asks for can be had`
-      : `run ${run} was measured on its real targets, and now they cannot all be had`,
-    'The two never mix. Start a new run: `exp run` without `--resume`.',
+      ? `run ${run} was measured on the embedded engine, but now the requested targets are available`
+      : `run ${run} was measured on its real targets, but now not all of them are available`,
+    'Results of both must not be mixed. Start a new run: `exp run` without `--resume`.',
   )
 }
 
-function nothingHere(elsewhere: readonly MeasuredConfig[], machine: string | undefined): ExpError {
-  if (elsewhere.length === 0)
+function nothingToMeasure(
+  onOtherHosts: readonly MeasuredConfig[],
+  machine: string | undefined,
+): ExpError {
+  if (onOtherHosts.length === 0)
     return new ExpError(
       'invalid-input',
-      'there is nothing to measure: every config holds figures from a document',
-      '`exp report` renders it.',
+      'there is nothing to measure: every config has figures from a document',
+      'To render them, run `exp report`.',
     )
-  const hosts = [...new Set(elsewhere.map(({ host }) => `\`${host ?? ''}\``))].join(', ')
+  const hosts = [...new Set(onOtherHosts.map(({ host }) => `\`${host ?? ''}\``))].join(', ')
   return new ExpError(
     'environment',
-    `every config to measure belongs to another machine (${hosts}); this one is ${machine === undefined ? 'not named' : `\`${machine}\``}`,
-    'Name this machine in `exp.local.yaml` (`name: …`), or run it there and bring the results by git.',
-  )
-}
-
-function nothingAnswers(silent: Estimate['failedProbes']): ExpError {
-  return new ExpError(
-    'environment',
-    `no config answered its probe\n${silent.map(({ config, why }) => `  ${config}: ${why}`).join('\n')}`,
-    'See `exp doctor` for what this machine can run. Nothing was measured.',
+    `every config to measure belongs to another machine (${hosts}); this machine ${machine === undefined ? 'has no name' : `is \`${machine}\``}`,
+    'Name this machine in `exp.local.yaml` (`name: …`), or measure on the other machine and commit its results.',
   )
 }

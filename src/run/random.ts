@@ -1,9 +1,10 @@
-/** The stream that the order of configs is drawn from; a round's samples come from the stream of its number. */
+/** The random stream for the order of configs. The samples of a round use the stream of the round's number. */
 export const orderStream = 0
 
 /**
- * A seeded random source in [0, 1): mulberry32 over the seed and a stream number, so that parts of a run that
- * draw for themselves (order, each round's samples) never disturb one another. The seed is in every record.
+ * A seeded random source in [0, 1): mulberry32 over the seed and a stream number. Each part of a run (the order, the
+ * samples of each round) has its own stream, so that one does not change the numbers of another. The seed is stored
+ * in every trial.
  */
 export function seededRandom(seed: number, stream: number): () => number {
   let state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35)) >>> 0

@@ -1,43 +1,37 @@
-/** What a trial asks, and what is kept of the answers: samples to request bodies, generations to scores and digests. */
+/**
+ * Builds the requests for the samples of a config, and evaluates the answers. Enters: a config, the name of its model
+ * on the server, and what may be stored of prompts and answers. Leaves: request bodies, scores and digests.
+ */
 import { createHash } from 'node:crypto'
 import type { Keep, MeasuredConfig } from '../experiment/experiment.ts'
 import { compilePrompt } from '../experiment/prompt.ts'
 import { scoreAnswer } from '../experiment/score.ts'
-import { coldPrefix } from '../load/cold-prefix.ts'
-import type { AnswerEvaluation, StoredPrompt } from '../load/request-record.ts'
+import type { PreparedSample, SampleRequest } from '../load/load-plan.ts'
+import type { AnswerEvaluation } from '../load/request-record.ts'
 import type { Generation } from '../ollama/generation.ts'
-import type { PreparedRequest } from '../ollama/request.ts'
 import { prepareRequest } from '../ollama/request.ts'
-import type { RequestRecord } from '../results/record.ts'
-
-/** One asking of one sample. */
-export interface Ask {
-  readonly sampleIndex: number
-  /** How often the sample was asked before in this trial and phase, from 0. */
-  readonly occurrence: number
-  readonly phase: RequestRecord['phase']
-}
-
-export type PreparedSample = StoredPrompt & { readonly request: PreparedRequest }
 
 export interface RequestFactory {
-  prepare(ask: Ask): PreparedSample
+  prepare(request: SampleRequest): PreparedSample
   evaluate(sampleIndex: number, generation: Generation): AnswerEvaluation
 }
 
-/** What makes a cold prefix the same on both sides of a comparison, and unique otherwise. */
+/**
+ * The requests that share cached prompts. Within one scope the prefix of `cache: cold` is the same for the same
+ * request, so that both sides of a comparison send the same prompts; another scope has other prefixes.
+ */
 export interface CacheScope {
   readonly run: string
   readonly round: number
-  /** The config's key where one server serves several configs, so that none warms the other's cache. */
+  /** The config's key, if one server serves several configs: otherwise they would find each other's prompts cached. */
   readonly config?: string
 }
 
-/** @param model the model's name on the server that is asked */
+/** @param model the name of the model on the server */
 export function createRequestFactory(
   config: MeasuredConfig,
   model: string,
-  occasion: CacheScope,
+  scope: CacheScope,
   keep: Keep,
 ): RequestFactory {
   const { workload, dataset, options } = config
@@ -49,10 +43,9 @@ export function createRequestFactory(
       const prompt = at(prompts, sampleIndex)
       const sample = at(dataset.samples, sampleIndex).id
       const prefix =
-        workload.cache === 'cold' ? coldPrefix({ ...occasion, sample, occurrence, phase }) : ''
+        workload.cache === 'cold' ? coldPrefix({ ...scope, sample, occurrence, phase }) : ''
       const { api, system, think, format, keepAlive } = workload
       return {
-        // The prefix has to stand first of all that the model reads, or the system prompt would still be cached.
         request: prepareRequest({
           api,
           model,
@@ -60,6 +53,7 @@ export function createRequestFactory(
           think,
           format,
           keepAlive,
+          // The prefix must come first of all: text before it, such as the system prompt, would still be cached.
           ...(system === undefined
             ? { prompt: prefix + prompt }
             : { system: prefix + system, prompt }),
@@ -80,6 +74,34 @@ export function createRequestFactory(
       }
     },
   }
+}
+
+export interface ColdPrefixKey extends CacheScope {
+  readonly phase: SampleRequest['phase']
+  readonly sample: string
+  /** How often the sample was used before in this trial and phase, from 0. */
+  readonly occurrence: number
+}
+
+const coldPrefixDigits = 12
+
+/**
+ * The text that `cache: cold` puts before the system prompt, or before the prompt if there is no system prompt, so
+ * that the server finds no part of a request in its prompt cache. A line of twelve decimal digits: in most
+ * vocabularies they are always the same number of tokens, unlike hexadecimal digits.
+ */
+export function coldPrefix({
+  run,
+  round,
+  phase,
+  sample,
+  occurrence,
+  config = '',
+}: ColdPrefixKey): string {
+  const key = JSON.stringify([run, round, phase, sample, occurrence, config])
+  const hash = createHash('sha256').update(key).digest().readBigUInt64BE()
+  const number = hash % 10n ** BigInt(coldPrefixDigits)
+  return `${number.toString().padStart(coldPrefixDigits, '0')}\n`
 }
 
 function digest(text: string): string {

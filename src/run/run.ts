@@ -1,18 +1,17 @@
 /**
- * One run of an experiment. Enters: an `Experiment`, and what the run needs of the world: targets, the store,
- * the clock, this machine. `prepareRun` finds out before anything is measured what can be had, `estimateRun` how
- * long it takes; `measureRun` runs the trials in their order, each stored as it happens, and goes on where one
- * fails. Leaves: stored trials, and their outcomes.
+ * The types of a run. Enters: an experiment, and the outside world as `RunDeps`: targets, store, clock, machine.
+ * Leaves: stored trials and their outcomes. A run has three steps: `prepareRun` checks which targets are available,
+ * `estimateRun` probes how long the run will take, and `measureRun` runs the trials and stores each while it runs.
  */
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import type { Pair, PlannedTrial } from '../experiment/plan.ts'
 import type { TargetKind } from '../experiment/target-kinds.ts'
+import type { LiveFigures } from '../load/live-figures.ts'
 import type { TrialHeader } from '../results/record.ts'
 import type { ResultStore } from '../results/store.ts'
 import type { TargetDriver } from '../targets/target.ts'
 import type { Clock } from './clock.ts'
 import type { Preflight } from './preflight.ts'
-import type { RunEvent, ScheduledTrial } from './run-event.ts'
 import type { TrialDeps, TrialOutcome } from './trial.ts'
 
 export interface RunDeps {
@@ -26,13 +25,13 @@ export interface RunDeps {
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
   /**
-   * Under `until`: whether the trials of the run are as precise as asked, its last one stored but for its end.
-   * Asked after each round that may be the last.
+   * True if the figures of the run up to this round are as precise as `until` requires. Called after each round that
+   * may be the last, when all records of the round are stored except the end of its last trial.
    */
   readonly isPrecise: (run: string, round: number) => Promise<boolean>
 }
 
-/** A trial of the plan; of an A/A run, with its side. */
+/** A planned trial, with its side if it belongs to an A/A run. */
 export interface RunTrial extends PlannedTrial {
   readonly side?: NonNullable<TrialHeader['side']>
 }
@@ -43,11 +42,30 @@ export interface PreparedRun extends Preflight {
   readonly seed: number
   readonly rounds: number
   readonly trials: readonly RunTrial[]
-  /** Pairs that `only` parts. */
+  /** Pairs of which this run measures only one config. */
   readonly splitPairs: readonly Pair[]
-  /** Configs that belong to another machine and stay pending here. */
+  /** Configs that must be measured on another machine. */
   readonly onOtherHosts: readonly MeasuredConfig[]
 }
+
+/** A trial with its place among the trials of this session. */
+export interface ScheduledTrial extends RunTrial {
+  /** Number of the trial among those that are measured now, from 1. */
+  readonly index: number
+  /** How many trials are measured now. */
+  readonly total: number
+}
+
+/** Progress of a run, for the command line to show. */
+export type RunEvent =
+  | { readonly type: 'probing'; readonly config: string }
+  | { readonly type: 'trial-started'; readonly trial: ScheduledTrial }
+  | { readonly type: 'progress'; readonly trial: ScheduledTrial; readonly live: LiveFigures }
+  | ({
+      readonly type: 'trial-ended'
+      readonly trial: ScheduledTrial
+      readonly live?: LiveFigures
+    } & TrialOutcome)
 
 export interface RunOutcome {
   readonly run: string

@@ -1,7 +1,7 @@
 /**
- * One trial: the server comes up, evidence is read, the load runs, evidence is read again, the server goes down;
- * every step is a record, appended as it happens behind the header. What goes wrong on the way is the trial's outcome, not an
- * exception; only a record that cannot be written, or a bug, is thrown, after the server is down.
+ * Runs one trial: starts the server, reads evidence, runs the load, reads evidence again, stops the server. Appends
+ * a record for each step. A failure is the outcome of the trial, not an exception. Only a bug, or a record that
+ * cannot be written, is thrown, after the server was stopped.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -13,26 +13,26 @@ import type { Evidence, TrialEnd, TrialHeader, TrialRecord } from '../results/re
 import type { Observation, RunningTarget } from '../targets/target.ts'
 import { timestamp, type Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
-import { createRequestFactory, type RequestFactory } from './request-factory.ts'
+import { createRequestFactory } from './request-factory.ts'
 import { seededRandom } from './random.ts'
 
 export interface TrialPlan {
   readonly placement: Placement
   readonly header: TrialHeader
   readonly keep: Experiment['keep']
-  /** The config's key where another config asks the same server, which would know its prompts again. */
-  readonly cacheScope?: string
+  /** Separates the cold prefixes of configs and sides that share a server. */
+  readonly cacheOwner?: string
   readonly idleLoopDelayP99Ms: number
 }
 
 export interface TrialDeps {
   readonly write: (record: TrialRecord) => void
-  /** Facts about this machine as of now: all of them, or those that change from minute to minute. */
+  /** Facts about this machine now: all of them, or only those that change within minutes. */
   readonly observeHost: (which: 'all' | 'changing') => Promise<readonly Observation[]>
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onProgress: (live: LiveFigures) => void
-  /** Asked when all but the end is stored: the round that the run stops at, if it stops with this trial. */
+  /** The trial's round if the run stops after it. Called when all records except the end are stored. */
   readonly stoppedAtRound: () => Promise<number | undefined>
 }
 
@@ -42,33 +42,33 @@ export interface TrialOutcome {
   readonly counts?: TrialEnd['counts']
 }
 
-/** Cleaned-up work that outlives an aborted signal: reading evidence from a server that is about to go. */
+/** The time limit for reading evidence. */
 const observeTimeoutMs = 10_000
-/** After the window has opened, so that what is read is read under load. */
+/** How long after the window opened evidence is read under load. */
 const duringDelayMs = 1_000
 
 export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialOutcome> {
   const { placement } = plan
   const { clock, signal, write } = deps
   const zero = clock.monotonic()
-  const evidence = evidenceWriter(deps, zero)
+  const writeEvidence = evidenceWriter(deps, zero)
   let target: RunningTarget
   try {
     target = await placement.driver.start(placement.config, signal)
   } catch (error) {
     if (signal.aborted) return { outcome: 'interrupted' }
     if (!(error instanceof ExpError)) throw error
-    evidence('after', await deps.observeHost('changing'))
+    writeEvidence('after', await deps.observeHost('changing'))
     return await end({ outcome: 'failed', reason: error.message, counts: nothingSent }, deps)
   }
   try {
-    evidence('before', await deps.observeHost('all'))
-    evidence('before', await target.observe('before', observing(signal)))
-    const result = await load(plan, target, zero, deps, evidence)
+    writeEvidence('before', await deps.observeHost('all'))
+    writeEvidence('before', await target.observe('before', observing(signal)))
+    const result = await load(plan, target, zero, deps, writeEvidence)
     if (result.window) write(result.window)
     if (result.outcome === 'interrupted') return { outcome: 'interrupted', counts: result.counts }
-    evidence('after', await target.observe('after', observing(signal)))
-    evidence('after', await deps.observeHost('changing'))
+    writeEvidence('after', await target.observe('after', observing(signal)))
+    writeEvidence('after', await deps.observeHost('changing'))
     const died = await target.ended()
     return await end(
       died === undefined ? result : { ...result, outcome: 'failed', reason: died },
@@ -93,24 +93,21 @@ async function load(
   target: RunningTarget,
   zero: number,
   { write, clock, signal, onProgress }: TrialDeps,
-  evidence: WriteEvidence,
+  writeEvidence: WriteEvidence,
 ): Promise<LoadResult> {
   const { config } = plan.placement
   const { workload, dataset } = config
   const { run, round, seed } = plan.header
-  const questions: RequestFactory = createRequestFactory(
-    config,
-    target.model,
-    { run, round, ...(plan.cacheScope === undefined ? {} : { config: plan.cacheScope }) },
-    plan.keep,
-  )
+  const { cacheOwner } = plan
+  const scope = { run, round, ...(cacheOwner === undefined ? {} : { config: cacheOwner }) }
+  const factory = createRequestFactory(config, target.model, scope, plan.keep)
   const client = new OllamaClient({
     baseUrl: target.url,
     headers: target.headers,
     proxy: target.proxy,
     now: clock.monotonic,
   })
-  const during = new DuringObservation(target, evidence, signal)
+  const during = new DuringObservation(target, writeEvidence, signal)
   try {
     await client.connect(workload.load.kind === 'open' ? 1 : workload.load.users, { signal })
     return await runLoad(
@@ -123,8 +120,8 @@ async function load(
       },
       {
         generate: (request, options) => client.generate(request, options),
-        prepare: (ask) => questions.prepare(ask),
-        evaluate: (sampleIndex, generation) => questions.evaluate(sampleIndex, generation),
+        prepare: (request) => factory.prepare(request),
+        evaluate: (sampleIndex, generation) => factory.evaluate(sampleIndex, generation),
         write,
         now: clock.monotonic,
         zero,
@@ -146,22 +143,22 @@ async function load(
   }
 }
 
-/** `cache: warm` has asked every sample before it measures. */
+/** With `cache: warm`, the warm-up sends every sample at least once. */
 function warmupRequests({ placement: { config } }: TrialPlan): number {
-  const { warmupRequests: asked, cache } = config.workload
-  return cache === 'warm' ? Math.max(asked, config.dataset.samples.length) : asked
+  const { warmupRequests: requested, cache } = config.workload
+  return cache === 'warm' ? Math.max(requested, config.dataset.samples.length) : requested
 }
 
-/** Reads evidence once while requests run. */
+/** Reads evidence once while the load runs. */
 class DuringObservation {
   readonly #target: RunningTarget
-  readonly #evidence: WriteEvidence
+  readonly #writeEvidence: WriteEvidence
   readonly #signal: AbortSignal
   #reading: Promise<void> | undefined
 
-  constructor(target: RunningTarget, evidence: WriteEvidence, signal: AbortSignal) {
+  constructor(target: RunningTarget, writeEvidence: WriteEvidence, signal: AbortSignal) {
     this.#target = target
-    this.#evidence = evidence
+    this.#writeEvidence = writeEvidence
     this.#signal = signal
   }
 
@@ -174,7 +171,7 @@ class DuringObservation {
   }
 
   async #read(): Promise<void> {
-    this.#evidence('during', await this.#target.observe('during', observing(this.#signal)))
+    this.#writeEvidence('during', await this.#target.observe('during', observing(this.#signal)))
   }
 }
 
@@ -182,7 +179,7 @@ function observing(signal: AbortSignal): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(observeTimeoutMs)])
 }
 
-const nothingSent: TrialEnd['counts'] = { sent: 0, ok: 0, failed: 0, cancelled: 0 }
+export const nothingSent: TrialEnd['counts'] = { sent: 0, ok: 0, failed: 0, cancelled: 0 }
 
 async function end(
   {

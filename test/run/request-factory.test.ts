@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { coldPrefix } from '../../src/load/cold-prefix.ts'
-import type { ColdPrefixKey } from '../../src/load/cold-prefix.ts'
+import { coldPrefix } from '../../src/run/request-factory.ts'
+import type { ColdPrefixKey } from '../../src/run/request-factory.ts'
 
 const key: fc.Arbitrary<Required<ColdPrefixKey>> = fc.record({
   run: fc.string(),
@@ -13,7 +13,7 @@ const key: fc.Arbitrary<Required<ColdPrefixKey>> = fc.record({
 })
 
 describe('coldPrefix', () => {
-  it('is twelve digits and a line break, the same for the same request', () => {
+  it('is twelve digits and a line break, and the same for the same request', () => {
     fc.assert(
       fc.property(key, (one) => {
         expect(coldPrefix(one)).toMatch(/^\d{12}\n$/)
@@ -22,7 +22,7 @@ describe('coldPrefix', () => {
     )
   })
 
-  it('is another one wherever any part of the request is another', () => {
+  it('differs if any part of the key differs', () => {
     const changed = fc.constantFrom('run', 'round', 'phase', 'sample', 'occurrence', 'config')
     fc.assert(
       fc.property(key, key, changed, (one, other, part) => {
@@ -33,14 +33,14 @@ describe('coldPrefix', () => {
     )
   })
 
-  it('does not take parts for one another', () => {
+  it('does not confuse parts of the key with each other', () => {
     const base = { round: 1, phase: 'measured', occurrence: 0 } as const
     expect(coldPrefix({ ...base, run: 'a', sample: 'bc' })).not.toBe(
       coldPrefix({ ...base, run: 'ab', sample: 'c' }),
     )
   })
 
-  it('repeats itself nowhere in a long trial', () => {
+  it('is unique within a long trial', () => {
     const seen = new Set<string>()
     for (let sample = 0; sample < 40; sample += 1)
       for (let occurrence = 0; occurrence < 500; occurrence += 1)

@@ -1,0 +1,142 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { prepareRun } from '../../src/run/prepare-run.ts'
+import { defaultConfigs, experimentOf, order, run, testRun } from './test-run.ts'
+
+describe('a run', () => {
+  it('measures every config once per round, in alternating order, and stores each trial', async () => {
+    const here = await testRun()
+    const outcome = await run(here, experimentOf('rounds: 4'))
+    const [first, second] = [outcome.trials[0]!.trial.config, outcome.trials[1]!.trial.config]
+    expect(order(outcome)).toEqual([
+      `1${first}`,
+      `1${second}`,
+      `2${second}`,
+      `2${first}`,
+      `3${first}`,
+      `3${second}`,
+      `4${second}`,
+      `4${first}`,
+    ])
+    const listings = await here.store.list()
+    expect(listings).toHaveLength(8)
+    for (const { file } of listings) {
+      const trial = await here.store.read(file)
+      expect(trial.end?.outcome).toBe('ended')
+      expect(trial.end?.counts).toEqual({ planned: 6, sent: 6, ok: 6, failed: 0, cancelled: 0 })
+      expect(trial.requests.length).toBe(7)
+      expect(new Set(trial.evidence.map(({ when }) => when))).toEqual(new Set(['before', 'after']))
+      expect(trial.window!.closeMs).toBeGreaterThan(trial.window!.openMs)
+    }
+  })
+
+  it('sends the same samples in the same order to all configs of a round', async () => {
+    const here = await testRun()
+    await run(here, experimentOf('rounds: 2'))
+    const samplesByRound = new Map<string, readonly string[]>()
+    for (const { file, header } of await here.store.list()) {
+      const { requests } = await here.store.read(file)
+      const rows = Array.from({ length: requests.length }, (_, index) => requests.row(index))
+      const key = `${header.round}`
+      const samples = rows.toSorted((a, b) => a.index - b.index).map(({ sample }) => sample)
+      expect(samplesByRound.get(key) ?? samples).toEqual(samples)
+      samplesByRound.set(key, samples)
+    }
+    expect(samplesByRound.size).toBe(2)
+  })
+
+  it('stores no secret of a config', async () => {
+    const here = await testRun()
+    await run(here, experimentOf('rounds: 2'))
+    for (const name of await readdir(join(here.folder, 'results')))
+      expect(await readFile(join(here.folder, 'results', name), 'utf8')).not.toContain(
+        'very-secret',
+      )
+  })
+
+  it('stores a failed start as a failed trial with its reason, and continues', async () => {
+    const here = await testRun({ troubles: { failing: ['two'] } })
+    const outcome = await run(here, experimentOf('rounds: 2'))
+    expect(
+      outcome.trials.map(({ trial, outcome }) => `${trial.config} ${outcome.outcome}`).toSorted(),
+    ).toEqual(['one ended', 'one ended', 'two failed', 'two failed'])
+    const failed = (await here.store.list()).filter(({ end }) => end?.outcome === 'failed')
+    expect(failed[0]?.end?.reason).toContain('last lines of the log')
+  })
+
+  it('stores a trial as failed if its server exited, with the requests up to then', async () => {
+    const here = await testRun({ troubles: { dying: ['two'] } })
+    await run(here, experimentOf('rounds: 2'))
+    const failed = (await here.store.list()).filter(({ end }) => end?.outcome === 'failed')
+    expect(failed.map(({ header }) => header.config)).toEqual(['two', 'two'])
+    const trial = await here.store.read(failed[0]?.file ?? '')
+    expect(trial.end).toMatchObject({ reason: 'it died', counts: { sent: 6 } })
+    expect(trial.requests.length).toBe(7)
+  })
+
+  it('stores no end of an interrupted trial', async () => {
+    const stopping = new AbortController()
+    const here = await testRun({
+      signal: stopping.signal,
+      onEvent: ({ type }) => {
+        if (type === 'trial-started') setTimeout(() => stopping.abort(), 5)
+      },
+    })
+    const outcome = await run(
+      here,
+      experimentOf(
+        'rounds: 2',
+        defaultConfigs.replace(
+          'OLLAMA_NUM_PARALLEL: 1,',
+          'OLLAMA_NUM_PARALLEL: 1, OLLAMA_DEBUG: 1,',
+        ),
+      ),
+    )
+    expect(outcome.interrupted).toBe(true)
+    expect(outcome.trials).toHaveLength(1)
+    expect((await here.store.list()).map(({ end }) => end)).toEqual([undefined])
+  })
+
+  it('does not measure configs of another machine', async () => {
+    const here = await testRun()
+    const experiment = experimentOf(
+      'rounds: 2',
+      `${defaultConfigs}\n  three: {from: one, host: linux-box, env: {OLLAMA_NUM_PARALLEL: 3}}`,
+    )
+    const prepared = await prepareRun(experiment, { hasRealResults: false }, here.deps)
+    expect(prepared.onOtherHosts.map(({ key }) => key)).toEqual(['three'])
+    expect(new Set(prepared.trials.map(({ config }) => config))).toEqual(new Set(['one', 'two']))
+  })
+
+  it('measures one config against itself with --aa, with alternating order of the sides', async () => {
+    const here = await testRun()
+    const outcome = await run(here, experimentOf('rounds: 2'), { aa: 'two' })
+    expect(order(outcome)).toEqual(['1twoa', '1twob', '2twob', '2twoa'])
+    const names = (await here.store.list()).map(({ file }) => file.slice(outcome.run.length))
+    expect(names).toEqual([
+      '-two-a-r1.jsonl',
+      '-two-a-r2.jsonl',
+      '-two-b-r1.jsonl',
+      '-two-b-r2.jsonl',
+    ])
+  })
+
+  it('checks the precision after every even round from 6 on, and stores where it stopped', async () => {
+    const checkedRounds: number[] = []
+    const here = await testRun({
+      isPrecise: (_run, round) => {
+        checkedRounds.push(round)
+        return Promise.resolve(round === 8)
+      },
+    })
+    const outcome = await run(
+      here,
+      experimentOf('until: {metric: qps, halfWidth: 3%, maxRounds: 20}'),
+    )
+    expect(checkedRounds).toEqual([6, 8])
+    expect(outcome.trials).toHaveLength(16)
+    const stops = (await here.store.list()).flatMap(({ end }) => end?.stoppedAtRound ?? [])
+    expect(stops).toEqual([8])
+  })
+})

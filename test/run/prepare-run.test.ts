@@ -1,0 +1,71 @@
+import { readdir } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { ExpError } from '../../src/errors/exp-error.ts'
+import { estimateRun } from '../../src/run/estimate-run.ts'
+import { prepareRun } from '../../src/run/prepare-run.ts'
+import { experimentOf, run, testRun } from './test-run.ts'
+
+describe('estimateRun', () => {
+  it('names the configs whose probe failed, and throws if all probes failed', async () => {
+    const some = await testRun({ troubles: { failing: ['two'] } })
+    const prepared = await prepareRun(
+      experimentOf('rounds: 2'),
+      { hasRealResults: false },
+      some.deps,
+    )
+    const { estimateMs, failedProbes } = await estimateRun(prepared, some.deps)
+    expect(estimateMs).toBeGreaterThan(0)
+    expect(failedProbes.map(({ config }) => config)).toEqual(['two'])
+    const none = await testRun({ troubles: { failing: ['one', 'two'] } })
+    await expect(estimateRun(prepared, none.deps)).resolves.toBeDefined()
+    const failingRun = await prepareRun(
+      experimentOf('rounds: 2'),
+      { hasRealResults: false },
+      none.deps,
+    )
+    await expect(estimateRun(failingRun, none.deps)).rejects.toThrow('no config answered its probe')
+  })
+})
+
+describe('an unavailable target', () => {
+  const troubles = { troubles: { unavailable: ['two'] } }
+  it.each([
+    ['fail', false, 'no process for two'],
+    ['embedded', true, 'stand-in results must not be mixed'],
+  ])(
+    'stops the run before anything is measured (whenUnavailable: %s, real results: %s)',
+    async (rule, hasRealResults, message) => {
+      const here = await testRun(troubles)
+      const error: unknown = await prepareRun(
+        experimentOf(`whenUnavailable: ${rule}`),
+        { hasRealResults },
+        here.deps,
+      ).catch((caught: unknown) => caught)
+      expect(error).toBeInstanceOf(ExpError)
+      if (!(error instanceof ExpError)) return
+      expect(error.code).toBe('environment')
+      expect(`${error.message}\n${error.hint ?? ''}`).toContain(message)
+      expect(await readdir(here.folder)).toEqual([])
+    },
+  )
+
+  it('is skipped with `whenUnavailable: skip`, and its trials are stored as skipped', async () => {
+    const here = await testRun(troubles)
+    const outcome = await run(here, experimentOf('whenUnavailable: skip\nrounds: 2'))
+    expect(
+      outcome.trials
+        .filter(({ outcome }) => outcome.outcome === 'skipped')
+        .map(({ trial }) => trial.config),
+    ).toEqual(['two', 'two'])
+  })
+
+  it('moves the whole run to the embedded engine with `whenUnavailable: embedded`, and stores why', async () => {
+    const here = await testRun(troubles)
+    await run(here, experimentOf('whenUnavailable: embedded\nrounds: 2'))
+    const targets = (await here.store.list()).map(({ header }) => header.target)
+    expect(targets).toHaveLength(4)
+    for (const target of targets)
+      expect(target).toMatchObject({ asked: 'process', actual: 'embedded', standIn: true })
+    expect(targets.map(({ why }) => why)).toContain('no process for two')
+  })
+})

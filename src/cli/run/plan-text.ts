@@ -2,7 +2,7 @@
 import type { Load } from '../../experiment/experiment.ts'
 import { durationText } from '../../format/number.ts'
 import type { Placement } from '../../run/preflight.ts'
-import type { Estimate } from '../../run/prepare-run.ts'
+import type { Estimate } from '../../run/estimate-run.ts'
 import type { PreparedRun } from '../../run/run.ts'
 import { indented } from '../output-lines.ts'
 import type { TerminalWords } from '../terminal-words.ts'

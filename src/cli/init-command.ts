@@ -1,8 +1,8 @@
 import { ExpError } from '../errors/exp-error.ts'
 import { newExperimentText } from '../experiment/new-experiment.ts'
+import { writeNewFile } from '../notebook/write-files.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
-import { writeNewFile } from './new-file.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
 /** Writes a commented experiment file; never overwrites an existing one. */

@@ -1,8 +1,8 @@
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
+import { writeNewFile } from '../notebook/write-files.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
-import { writeNewFile } from './new-file.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
 /** Writes the experiment that tests a cause, with its hypothesis and a reference to the report that names the cause. */

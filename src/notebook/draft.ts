@@ -65,73 +65,90 @@ export interface Draft {
 
 /** Throws `ExpError` if the keep blocks on disk are malformed. */
 export function draftOf(input: DraftInput): Draft {
-  const { content, folder } = input
-  const place = planVersion(content, folder)
-  const { freezes, existing: same } = place
-  const before = currentLock(folder)?.lock
-  const carriedBefore = freezes ? carryBlocks(freezes.lock, folder) : (same?.lock.carried ?? {})
-  const carried = renamed(carriedBefore, input.locales, before)
+  const { content, folder, locales } = input
+  const plan = planVersion(content, folder)
+  const { version, toFreeze, existing } = plan
   const versionIn = (locale: Locale): ReportVersion =>
-    reportVersion(place.version, content, place.earlier, locale, input.locales)
-  const splice = (file: string, locale: Locale, text: readonly Part[]): readonly Part[] =>
-    spliceBlocks(
-      text,
-      blocksToKeep(locale, folder, input.locales),
-      carried[file] ?? {},
-      input.wordsOf(locale),
-    )
-  const rendered = input.locales.map((locale) => {
-    const file = readmeName(locale, input.locales)
-    const takeApart = (text: string): readonly Part[] =>
-      splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
-    const isComposed = (text: string): boolean =>
-      digestOf(withoutBodies(splice(file, locale, takeApart(text)))) === same?.lock.files[file]
-    const room = reservedBytes(blocksToKeep(locale, folder, input.locales))
-    const text = input.render(locale, versionIn(locale), isComposed, room)
-    return { file, locale, parts: takeApart(text) }
-  })
-  const reports = new Map(
-    rendered.map(({ file, locale, parts }) => [file, splice(file, locale, parts)]),
+    reportVersion(version, content, plan.earlier, locale, locales)
+  const carried = carriedByNewName(
+    toFreeze ? carryBlocks(toFreeze.lock, folder) : (existing?.lock.carried ?? {}),
+    locales,
+    currentLock(folder)?.lock,
   )
-  const previous = freezes ? freezes.lock.version : same?.lock.previous
+  const reports = locales.map((locale) =>
+    draftReport(locale, versionIn(locale), existing?.lock, carried, input),
+  )
+  const previous = toFreeze ? toFreeze.lock.version : existing?.lock.previous
   const lock: Lock = {
     ...content,
-    version: place.version,
+    version,
     ...(previous !== undefined && { previous }),
-    answer: [...input.answer(versionIn(input.locales[0]))],
+    answer: [...input.answer(versionIn(locales[0]))],
     unwritten: Object.fromEntries(
-      rendered.map(({ file, parts }) => [file, templateDigests(parts)]),
+      reports.map(({ file, rendered }) => [file, templateDigests(rendered)]),
     ),
     carried,
     files: Object.fromEntries(
-      [...reports].map(([file, parts]) => [file, digestOf(withoutBodies(parts))]),
+      reports.map(({ file, parts }) => [file, digestOf(withoutBodies(parts))]),
     ),
   }
+  const parts = new Map(reports.map((report) => [report.file, report.parts]))
   return {
-    version: place.version,
+    version,
     state: content.state,
     lock,
-    ...(freezes && { frozenVersion: freezes.lock.version }),
+    ...(toFreeze && { frozenVersion: toFreeze.lock.version }),
     files: new Map([
-      ...(freezes ? freeze(freezes, folder, input.originals) : []),
-      ...[...reports].map(([file, parts]): [string, Buffer] => [file, joinParts(parts)]),
-      [lockFileOf(place.version), lockBytes(lock)],
+      ...(toFreeze ? freeze(toFreeze, folder, input.originals) : []),
+      ...reports.map((report): [string, Buffer] => [report.file, joinParts(report.parts)]),
+      [lockFileOf(version), lockBytes(lock)],
     ]),
-    verdicts: () => input.verdicts(versionIn(input.locales[0])),
-    edits: findOutsideEdits(folder, reports, input.originals ?? new Map()),
+    verdicts: () => input.verdicts(versionIn(locales[0])),
+    edits: findOutsideEdits(folder, parts, input.originals ?? new Map()),
   }
 }
 
+interface DraftedReport {
+  readonly file: string
+  /** As rendered, with the bodies of keep blocks from the template. */
+  readonly rendered: readonly Part[]
+  /** With the keep blocks on disk. */
+  readonly parts: readonly Part[]
+}
+
+/**
+ * Renders one report and inserts the keep blocks on disk.
+ * @param existing the lock of this version, if it was rendered before
+ */
+function draftReport(
+  locale: Locale,
+  version: ReportVersion,
+  existing: Lock | undefined,
+  carried: Lock['carried'],
+  { folder, locales, render, wordsOf }: DraftInput,
+): DraftedReport {
+  const file = readmeName(locale, locales)
+  const blocks = blocksToKeep(locale, folder, locales)
+  const split = (text: string): readonly Part[] =>
+    splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
+  const withBlocks = (rendered: readonly Part[]): readonly Part[] =>
+    spliceBlocks(rendered, blocks, carried[file] ?? {}, wordsOf(locale))
+  const isComposed = (text: string): boolean =>
+    digestOf(withoutBodies(withBlocks(split(text)))) === existing?.files[file]
+  const rendered = split(render(locale, version, isComposed, reservedBytes(blocks)))
+  return { file, rendered, parts: withBlocks(rendered) }
+}
+
 /** The carried blocks by the names that the reports have now: the first locale may have changed. */
-function renamed(
+function carriedByNewName(
   carried: Lock['carried'],
   locales: DraftInput['locales'],
   before: Lock | undefined,
 ): Lock['carried'] {
   return Object.fromEntries(
     locales.flatMap((locale) => {
-      const words = carried[previousFileName(locale, locales, before)]
-      return words === undefined ? [] : [[readmeName(locale, locales), words]]
+      const blocks = carried[previousFileName(locale, locales, before)]
+      return blocks === undefined ? [] : [[readmeName(locale, locales), blocks]]
     }),
   )
 }

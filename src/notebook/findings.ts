@@ -3,10 +3,9 @@ import { digestOf } from './digest.ts'
 import type { Draft } from './draft.ts'
 import { indexFile } from './index-page.ts'
 import { lockFileOf, resultsOf, type Lock } from './lock.ts'
-import { editHint } from './outside-edits.ts'
+import { editHint, textDifference } from './outside-edits.ts'
 import type { Rendered } from './renderer.ts'
 import { ancestors, currentLock, type ReportFolder } from './report-folder.ts'
-import { textDifference } from './text-difference.ts'
 
 export type FindingCode =
   | 'stale' // `exp report` would write something else

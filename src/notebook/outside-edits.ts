@@ -1,10 +1,11 @@
 /** Finds text of a report that was changed outside its keep blocks, by the digest in the lock. Such text is never overwritten silently. */
+import { createTwoFilesPatch, diffLines } from 'diff'
 import { ExpError } from '../errors/exp-error.ts'
+import { visible } from '../format/plain-text.ts'
 import { digestOf } from './digest.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
 import { mergeHint } from './lock.ts'
 import { currentLock, type ReportFolder } from './report-folder.ts'
-import { removedLines, textDifference } from './text-difference.ts'
 
 export interface OutsideEdit {
   /** File name in the folder. */
@@ -81,4 +82,39 @@ export function editHint(id: string, folder: ReportFolder, { file, bytes }: Outs
   if (other)
     return `${file} belongs to ${other.lock.version}, but a newer lock exists: ${mergeHint}, and remove the other lock`
   return `move the text into a keep block, or drop it with \`exp report ${id} --discard-edits\`; after a merge: ${mergeHint}`
+}
+
+/** A unified diff of two texts with three lines of context and without control codes; empty if they are equal. */
+export function textDifference(file: string, before: Uint8Array, after: Uint8Array): string {
+  const [old, current] = [before, after].map((bytes) => Buffer.from(bytes).toString('utf8'))
+  if (old === undefined || current === undefined || old === current) return ''
+  const patch = createTwoFilesPatch(
+    `${file} (on the disk)`,
+    `${file} (from the results)`,
+    old,
+    current,
+    '',
+    '',
+  )
+  return visible(patch.slice(patch.indexOf('---')).replaceAll('\t\n', '\n'))
+}
+
+/** The lines of `before` that are missing in `after`, with line numbers from 1, without control codes. */
+function removedLines(
+  before: Uint8Array,
+  after: Uint8Array,
+): readonly { readonly line: number; readonly text: string }[] {
+  const [old = '', current = ''] = [before, after].map((bytes) =>
+    Buffer.from(bytes).toString('utf8'),
+  )
+  const removed: { line: number; text: string }[] = []
+  let line = 1
+  for (const part of diffLines(old, current)) {
+    if (part.added) continue
+    if (part.removed)
+      for (const [at, text] of part.value.replace(/\n$/, '').split('\n').entries())
+        removed.push({ line: line + at, text: visible(text) })
+    line += part.count
+  }
+  return removed
 }

@@ -19,7 +19,7 @@ export interface VersionPlan {
   /** The lock of this version, if it was rendered before. */
   readonly existing?: LockFile
   /** The closed version before this one, if it is not frozen yet. */
-  readonly freezes?: LockFile
+  readonly toFreeze?: LockFile
   /** The versions before this one, newest first. */
   readonly earlier: readonly LockFile[]
 }
@@ -33,7 +33,7 @@ export function planVersion(content: LockContent, folder: ReportFolder): Version
   const step = lock.state === 'closed' ? stepFor(versionChanges(content, lock)) : undefined
   if (!step) return { version: lock.version, existing: current, earlier: before }
   const version = formatVersion(nextVersion(parseVersion(lock.version) ?? firstVersion, step))
-  return { version, freezes: current, earlier: [current, ...before] }
+  return { version, toFreeze: current, earlier: [current, ...before] }
 }
 
 /** A report's version and those before it, with links to their files in the same locale. */

@@ -1,8 +1,9 @@
-/** Writes the files of a draft to disk. */
+/** Writes files of the project. */
 import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
+import { ExpError } from '../errors/exp-error.ts'
 import { writeError } from '../results/trial-writer.ts'
 
 export interface Written {
@@ -44,6 +45,25 @@ export function readFileIfThere(root: string, file: string): Buffer | undefined 
     return readFileSync(path.join(root, file))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/**
+ * Writes a new file. Throws `ExpError` if it already exists.
+ * @param file relative to the root
+ */
+export async function writeNewFile(root: string, file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(path.join(root, file)), { recursive: true })
+  try {
+    await writeFile(path.join(root, file), text, { flag: 'wx' })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+      throw new ExpError(
+        'invalid-input',
+        `\`${file}\` already exists`,
+        'Remove or rename it; nothing was changed.',
+      )
     throw error
   }
 }

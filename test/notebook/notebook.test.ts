@@ -115,7 +115,7 @@ describe('publishing', () => {
     await project.measure({ ...first, standIn: true })
     await project.publish()
     const [line] = project.text(readme).split('\n')
-    expect(line).toContain('Stand-in')
+    expect(line).toContain('Demo only')
     await project.measure(second)
     expect(await project.publish()).toMatchObject({ version: 'v2.0', frozenVersion: 'v1.0' })
     expect(project.text(readme)).not.toContain('Demo only')

@@ -1,17 +1,22 @@
 /**
- * What this machine can run. Enters: the readers of this machine, the environment, the project's folder. Leaves:
- * findings, each with what mends it. What killed runs left behind is removed on the way, and said.
+ * What this machine can run, and how to fix what is missing. Input: access to this machine, the environment,
+ * the project's folder. Output: findings, each with a fix where one is needed. Servers and containers that
+ * killed runs left behind are removed on the way, with a finding each.
  */
+import { statfs } from 'node:fs/promises'
+import { gibibytes } from '../format/number.ts'
+import { machineFact, type MachineFactId } from '../host/facts/machine-facts.ts'
+import { machineWarnings, type MachineWarning } from '../host/facts/machine-warnings.ts'
+import { readMachine } from '../host/facts/machine.ts'
 import { loadLocalSettings, type LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { measurementLockHolder } from '../host/processes/measurement-lock.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import type { StartEngine } from '../targets/embedded/embedded-target.ts'
-import type { Environment } from '../targets/url/headers.ts'
 import { findOrphans } from '../targets/orphans/orphans.ts'
+import type { Environment } from '../targets/owned-server/server-environment.ts'
 import { examineDocker } from './docker.ts'
-import { lacking, type Finding } from './finding.ts'
-import { examineMachine } from './machine.ts'
+import { failedFinding, type Finding } from './finding.ts'
 import { examinePrograms, examineServer, examineStore } from './ollama.ts'
 
 export interface DoctorDependencies {
@@ -25,38 +30,41 @@ export interface DoctorDependencies {
 }
 
 export async function examine(deps: DoctorDependencies): Promise<readonly Finding[]> {
-  const { settings, trouble } = await settingsOf(deps.root)
+  const { settings, problems } = await readSettings(deps.root)
   return [
-    await embeddedEngine(deps),
-    ...trouble,
+    await examineEngine(deps),
+    ...problems,
     ...(await examinePrograms(settings, deps.tools)),
     await examineStore(settings, deps),
     await examineServer(deps.env, deps.signal),
     ...(await examineDocker(deps.tools)),
     ...(await examineMachine(deps.tools, deps.root)),
-    ...(await leftovers(deps)),
+    ...(await removeOrphans(deps)),
   ]
 }
 
-/** A file that cannot be read says nothing of the rest. */
-async function settingsOf(root: string): Promise<{
+/** If exp.local.yaml is invalid, everything else is examined without it. */
+async function readSettings(root: string): Promise<{
   readonly settings: LocalSettings
-  readonly trouble: readonly Finding[]
+  readonly problems: readonly Finding[]
 }> {
   try {
-    return { settings: await loadLocalSettings(root), trouble: [] }
+    return { settings: await loadLocalSettings(root), problems: [] }
   } catch (error) {
-    return { settings: { ollama: { binaries: {} } }, trouble: [lacking('exp.local.yaml', error)] }
+    return {
+      settings: { ollama: { binaries: {} } },
+      problems: [failedFinding('exp.local.yaml', error)],
+    }
   }
 }
 
-/** Brings it up and asks it, as a run would. */
-async function embeddedEngine(deps: DoctorDependencies): Promise<Finding> {
+/** Starts the embedded engine and sends it a request, as a run would. */
+async function examineEngine(deps: DoctorDependencies): Promise<Finding> {
   const what = 'embedded engine'
   const { startEngine, signal } = deps
-  const busy = await measurementLockHolder(deps)
-  if (busy !== undefined)
-    return { what, state: 'known', detail: `not tried: \`exp run\` measures now (${busy.what})` }
+  const holder = await measurementLockHolder(deps)
+  if (holder !== undefined)
+    return { what, state: 'known', detail: `not tried: \`exp run\` is measuring (${holder.what})` }
   try {
     const engine = await startEngine({
       env: {},
@@ -72,11 +80,62 @@ async function embeddedEngine(deps: DoctorDependencies): Promise<Finding> {
       await engine.stop()
     }
   } catch (error) {
-    return lacking(what, error)
+    return failedFinding(what, error)
   }
 }
 
-async function leftovers({ stateFolder, tools }: DoctorDependencies): Promise<readonly Finding[]> {
+/**
+ * Cores, memory, GPU and disk, and conditions that would disturb a measurement now.
+ * @param folder on the disk that results are written to
+ */
+export async function examineMachine(
+  tools: MachineTools,
+  folder: string,
+): Promise<readonly Finding[]> {
+  const [readings, { bavail, bsize }] = await Promise.all([readMachine(tools), statfs(folder)])
+  const fact = (id: MachineFactId) => machineFact(readings, id)
+  const size = (id: MachineFactId, suffix: string) => {
+    const value = fact(id)
+    return typeof value === 'number' ? [`${gibibytes(value)}${suffix}`] : []
+  }
+  const free = bavail * bsize
+  const warnings = machineWarnings(readings, free)
+  const physical = fact('physicalCores')
+  const cores = [
+    `${String(fact('cpuCount') ?? 'an unknown number of')} logical`,
+    ...(physical === undefined ? [] : [`${String(physical)} physical`]),
+    `load ${String(fact('loadAverage') ?? 'unknown')}`,
+  ].join(', ')
+  const memory = [...size('memoryBytes', ''), ...size('memoryFreeBytes', ' free')].join(', ')
+  return [
+    findingFor('cores', `${cores}; the load generator uses one of them`, warnings, 'load'),
+    findingFor('memory', memory === '' ? 'unknown' : memory, warnings, 'memory'),
+    { what: 'GPU', state: 'known', detail: String(fact('gpu') ?? 'none found') },
+    findingFor('disk', `${gibibytes(free)} free`, warnings, 'disk'),
+    ...warnings
+      .filter(({ about }) => about === 'power' || about === 'heat')
+      .map(
+        ({ about, message, fix }) =>
+          ({ what: about, state: 'lacking', detail: message, fix }) as const,
+      ),
+  ]
+}
+
+function findingFor(
+  what: string,
+  detail: string,
+  warnings: readonly MachineWarning[],
+  about: MachineWarning['about'],
+): Finding {
+  const warning = warnings.find((each) => each.about === about)
+  if (warning === undefined) return { what, state: 'good', detail }
+  return { what, state: 'lacking', detail, fix: warning.fix }
+}
+
+async function removeOrphans({
+  stateFolder,
+  tools,
+}: DoctorDependencies): Promise<readonly Finding[]> {
   const what = 'left behind'
   const orphans = await findOrphans(stateFolder, tools)
   if (orphans.length === 0) return [{ what, state: 'good', detail: 'nothing' }]

@@ -1,15 +1,15 @@
-/** Ollama on this machine: its programs, the models that a server of ours would have, the server that runs. */
+/** Examines Ollama on this machine: its programs, the models that a started server would have, the running server. */
 import type { LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { OllamaClient } from '../ollama/client.ts'
-import type { Environment } from '../targets/url/headers.ts'
+import type { Environment } from '../targets/owned-server/server-environment.ts'
 import { runningStore } from '../targets/evidence/local-server-log.ts'
 import { findModelStore, storedModels } from '../targets/process/model-store.ts'
-import { localServerUrl } from '../targets/neighbours.ts'
+import { localServerUrl } from '../targets/surroundings.ts'
 import { installedOllama, namedOllama } from '../targets/process/ollama-binary.ts'
-import { lacking, type Finding } from './finding.ts'
+import { failedFinding, type Finding } from './finding.ts'
 
-/** The installed one, and each that exp.local.yaml names. */
+/** The installed Ollama, and each one that exp.local.yaml names. */
 export async function examinePrograms(
   { ollama }: LocalSettings,
   tools: MachineTools,
@@ -26,10 +26,10 @@ async function installedProgram(tools: MachineTools): Promise<Finding> {
   try {
     const found = await installedOllama(tools)
     return found === undefined
-      ? { what, state: 'lacking', detail: 'is not installed', fix }
+      ? { what, state: 'lacking', detail: 'not installed', fix }
       : { what, state: 'good', detail: `${found.version} is installed` }
   } catch (error) {
-    return lacking(what, error)
+    return failedFinding(what, error)
   }
 }
 
@@ -37,14 +37,14 @@ async function namedProgram(version: string, file: string, tools: MachineTools):
   const what = `Ollama ${version}`
   try {
     await namedOllama(version, file, tools)
-    return { what, state: 'good', detail: `says that it is ${version}: ${file}` }
+    return { what, state: 'good', detail: `reports version ${version}: ${file}` }
   } catch (error) {
-    const finding = lacking(what, error)
+    const finding = failedFinding(what, error)
     return { ...finding, detail: `${finding.detail}: ${file}` }
   }
 }
 
-/** The store that `target: process` uses where a config names none. */
+/** The store that `target: process` uses if the config names none. */
 export async function examineStore(
   { ollama }: LocalSettings,
   { tools, env, root }: { tools: MachineTools; env: Environment; root: string },
@@ -59,35 +59,35 @@ export async function examineStore(
     : {
         what,
         state: 'lacking',
-        detail: `${store} holds no model`,
-        fix: '`ollama pull MODEL`, or name a store that has some: `ollama: {models: FOLDER}` in exp.local.yaml',
+        detail: `${store} contains no model`,
+        fix: '`ollama pull MODEL`, or name a store with models in exp.local.yaml: `ollama: {models: FOLDER}`',
       }
 }
 
-const patienceMs = 5_000
+const timeoutMs = 5_000
 
-/** The one that `ollama` itself would talk to. */
+/** The server that the command `ollama` would talk to. */
 export async function examineServer(env: Environment, signal: AbortSignal): Promise<Finding> {
   const what = 'Ollama server'
   const baseUrl = localServerUrl(env)
   const client = new OllamaClient({ baseUrl })
-  const options = { signal, timeoutMs: patienceMs }
+  const options = { signal, timeoutMs }
   try {
     const version = await client.version(options)
     const [stored, loaded] = await Promise.all([client.tags(options), client.ps(options)])
     const models = stored.map(({ name }) => name).join(', ')
-    const [busy] = loaded
+    const [first] = loaded
     const detail = `${version} at ${baseUrl}; models: ${models === '' ? 'none' : models}`
-    if (busy === undefined) return { what, state: 'good', detail }
+    if (first === undefined) return { what, state: 'good', detail }
     return {
       what,
       state: 'lacking',
       detail: `${detail}; loaded now: ${loaded.map(({ name }) => name).join(', ')}`,
-      fix: `ollama stop ${busy.name} (a loaded model takes memory and compute from what is measured)`,
+      fix: `ollama stop ${first.name} (a loaded model takes memory and compute from the measurement)`,
     }
   } catch {
     signal.throwIfAborted()
-    return { what, state: 'known', detail: `none answers at ${baseUrl}` }
+    return { what, state: 'known', detail: `no server answers at ${baseUrl}` }
   } finally {
     await client.close()
   }

@@ -8,6 +8,7 @@
 import type { Server } from 'node:http'
 import { cpus, freemem, totalmem } from 'node:os'
 import { ExpError } from '../errors/exp-error.ts'
+import { gibibytes } from '../format/number.ts'
 import { openBackend } from './backend.ts'
 import { Engine } from './engine.ts'
 import type { Serving } from './generation-routes.ts'
@@ -107,8 +108,6 @@ const explain =
     const why = error instanceof Error ? error.message : String(error)
     throw new ExpError('environment', `${what}: ${why}`, hint)
   }
-
-const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 
 /** Starts listening; returns the actual port. */
 function listen(server: Server, { host, port }: ServerSettings): Promise<number> {

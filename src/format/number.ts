@@ -64,6 +64,11 @@ export function ratio(value: number): string {
   return `${fixed(value, decimalsFor([value], 2))}x`
 }
 
+/** In GiB with one decimal, however small: `23.5 GiB`, `0.8 GiB`. */
+export function gibibytes(value: number): string {
+  return `${fixed(value / 2 ** 30, 1)} GiB`
+}
+
 /** Memory in binary units: `32 GiB`, `512 MiB`. */
 export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const

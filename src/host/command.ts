@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process'
 
 /**
- * Standard output of `file`, or its standard error. Each argument reaches the program as it is.
- * Throws `CommandFailure` when the program is missing, fails, or takes longer than it may.
+ * Returns what `file` wrote to standard output, or to standard error if the options say so. Each argument
+ * reaches the program unchanged. Throws `CommandFailure` if the program is not installed, fails or times
+ * out, and the signal's reason if the signal aborts.
  */
 export type RunCommand = (
   file: string,
@@ -12,14 +13,14 @@ export type RunCommand = (
 ) => Promise<string>
 
 export interface CommandOptions {
-  /** Five seconds unless given; 0 is for ever. */
+  /** Default: 5 seconds. 0 means no limit. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal | undefined
-  /** What to return: `stdout` unless given. */
+  /** The stream to return. Default: `stdout`. */
   readonly stream?: 'stdout' | 'stderr'
 }
 
-/** `kind` tells a program that is not installed from one that failed; the message is for people. */
+/** Why a program gave no output; the message is a sentence for people. */
 export class CommandFailure extends Error {
   readonly kind: 'not-installed' | 'failed' | 'timeout'
   /** What the program wrote to standard error. */
@@ -33,8 +34,12 @@ export class CommandFailure extends Error {
 }
 
 const defaultTimeoutMs = 5_000
-const longestOutput = 32 * 1024 * 1024
+const maxOutputBytes = 32 * 1024 * 1024
 
+/**
+ * Uses node's `execFile`, not execa: after a timeout, execa waits until every grandchild that inherited the
+ * output has exited, so a program that hangs in a child of its own would hang us too.
+ */
 export const runCommand: RunCommand = (file, args, options = {}) => {
   const timeout = options.timeoutMs ?? defaultTimeoutMs
   return new Promise((resolve, reject) => {
@@ -44,20 +49,20 @@ export const runCommand: RunCommand = (file, args, options = {}) => {
       {
         timeout,
         killSignal: 'SIGKILL',
-        maxBuffer: longestOutput,
+        maxBuffer: maxOutputBytes,
         env: { ...process.env, LC_ALL: 'C' },
         ...(options.signal && { signal: options.signal }),
       },
       (error, stdout, stderr) => {
         if (!error) resolve(options.stream === 'stderr' ? stderr : stdout)
         else if (options.signal?.aborted) reject(abortReason(options.signal))
-        else reject(failure(file, error, stderr, timeout))
+        else reject(commandFailure(file, error, stderr, timeout))
       },
     )
   })
 }
 
-function failure(
+function commandFailure(
   file: string,
   error: { readonly code?: unknown; readonly killed?: boolean; readonly message: string },
   stderr: string,
@@ -67,13 +72,9 @@ function failure(
     return new CommandFailure('not-installed', `\`${file}\` is not installed`)
   if (error.killed)
     return new CommandFailure('timeout', `\`${file}\` did not answer within ${timeoutMs / 1000} s`)
-  const said = firstLine(stderr)
-  const why = said === '' ? `exit code ${String(error.code)}` : said
-  return new CommandFailure('failed', `\`${file}\` failed: ${why}`, stderr)
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n', 1)[0] ?? ''
+  const firstLine = stderr.trim().split('\n', 1)[0] ?? ''
+  const reason = firstLine === '' ? `exit code ${String(error.code)}` : firstLine
+  return new CommandFailure('failed', `\`${file}\` failed: ${reason}`, stderr)
 }
 
 function abortReason(signal: AbortSignal): Error {

@@ -1,4 +1,4 @@
-/** `exp.local.yaml`: what is this machine's own and is not committed. */
+/** Reads `exp.local.yaml`: the settings of this machine, which are not committed. */
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -13,7 +13,7 @@ const fileName = 'exp.local.yaml'
 const path = z.string().trim().min(1)
 
 const written = z.strictObject({
-  /** What configs call this machine in `host`. */
+  /** The name by which a config's `host` refers to this machine. */
   name: z
     .string()
     .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u, 'letters, digits, spaces, `.`, `_` and `-`')
@@ -22,7 +22,7 @@ const written = z.strictObject({
     .strictObject({
       /** Ollama programs by version: `"0.11.3": /opt/ollama-0.11.3/bin/ollama`. */
       binaries: z.record(z.string(), path).optional(),
-      /** The model store, where it is not where Ollama keeps it by default. */
+      /** The model store, if it is not in Ollama's default folder. */
       models: path.optional(),
     })
     .optional(),
@@ -31,23 +31,27 @@ const written = z.strictObject({
 export interface LocalSettings {
   readonly name?: string
   readonly ollama: {
-    /** Version to absolute path. */
+    /** From version to absolute path. */
     readonly binaries: Readonly<Record<string, string>>
-    /** Absolute. */
+    /** An absolute path. */
     readonly models?: string
   }
 }
 
-/** The settings beside the project; without the file, none. Throws `ExpError` with file, line and column. */
+/** The settings in the project's folder; empty without the file. Throws `ExpError` with file, line and column. */
 export async function loadLocalSettings(directory: string): Promise<LocalSettings> {
   const text = await readFile(join(directory, fileName), 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
-    throw new ExpError('invalid-input', `\`${fileName}\` cannot be read`)
+    throw new ExpError(
+      'invalid-input',
+      `\`${fileName}\` cannot be read`,
+      'check that it is a file, and its permissions',
+    )
   })
   return parseLocalSettings(text, directory)
 }
 
-/** @param directory what relative paths are relative to; `~/` is the user's home */
+/** @param directory relative paths are relative to it; `~/` is the user's home */
 export function parseLocalSettings(text: string, directory: string): LocalSettings {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -77,7 +81,7 @@ function plain(document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 10 })
   } catch {
-    throw new ExpError('invalid-input', `${fileName}:1:1: aliases that cannot be resolved`)
+    throw new ExpError('invalid-input', `${fileName}:1:1: aliases cannot be resolved`)
   }
 }
 
@@ -92,7 +96,7 @@ function problems(error: z.ZodError, at: (keys: readonly PropertyKey[]) => strin
   return new ExpError(
     'invalid-input',
     messages.join('\n'),
-    `\`${fileName}\` may hold \`name\` and \`ollama: {binaries: {VERSION: PATH}, models: FOLDER}\``,
+    `\`${fileName}\` may contain \`name\` and \`ollama: {binaries: {VERSION: PATH}, models: FOLDER}\``,
   )
 }
 
@@ -101,7 +105,7 @@ function nearest(key: string): string {
   return known === undefined ? '' : `; did you mean \`${known}\`?`
 }
 
-/** Where the value at `keys` stands, or the nearest thing around it. */
+/** The position of the value at `keys`; if there is none, that of the nearest value around it. */
 function offsetOf(document: Document, keys: readonly PropertyKey[]): number {
   const node = keys.length === 0 ? document.contents : document.getIn(keys, true)
   const range = z.object({ range: z.tuple([z.number(), z.number(), z.number()]) }).safeParse(node)

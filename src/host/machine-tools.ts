@@ -1,4 +1,4 @@
-/** The readers through which facts about a machine are had; tests pass recorded ones. */
+/** Access to this machine: files, programs and a few constants. Tests pass recorded answers instead. */
 import { readFile, readdir } from 'node:fs/promises'
 import { availableParallelism, machine, release } from 'node:os'
 import { runCommand } from './command.ts'
@@ -6,15 +6,15 @@ import type { RunCommand } from './command.ts'
 
 export interface MachineTools {
   readonly platform: NodeJS.Platform
-  /** As `uname -m` has it: `x86_64`, `arm64`, `aarch64`. */
+  /** As `uname -m` prints it: `x86_64`, `arm64`, `aarch64`. */
   readonly architecture: string
-  /** Release of the kernel. */
+  /** The release of the kernel: `6.1.0-40-amd64`. */
   readonly kernel: string
   /** Logical CPUs that this process may use. */
   readonly cpuCount: number
-  /** Throws where the file cannot be read. */
+  /** Throws if the file cannot be read. */
   readText(path: string): Promise<string>
-  /** Names in a folder, sorted; empty where there is no such folder. */
+  /** The names in a folder, sorted; empty if the folder does not exist. */
   list(path: string): Promise<readonly string[]>
   readonly run: RunCommand
 }

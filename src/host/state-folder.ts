@@ -1,8 +1,8 @@
-/** Where this program keeps what it must know after a crash: what it started, and the logs of that. */
+/** The folder for what exp must still know after a crash: the processes that it started, and their logs. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** @param env `XDG_STATE_HOME` counts where it is set to an absolute path */
+/** @param env `XDG_STATE_HOME` is used if it is an absolute path */
 export function stateFolder(
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,

@@ -1,39 +1,77 @@
-/** What else is on this machine that a measurement would feel; told in preflight, changed by nobody but people. */
+/** What else on this machine would disturb a measurement. It is reported before a run; only people change it. */
 import { statfs } from 'node:fs/promises'
 import { machineWarnings } from '../host/facts/machine-warnings.ts'
 import { readMachine } from '../host/facts/machine.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
-import type { Environment } from './url/headers.ts'
-import { findNeighbours } from './neighbours.ts'
+import { OllamaClient } from '../ollama/client.ts'
+import { isLoopback } from './evidence/local-server-log.ts'
+import type { Environment } from './owned-server/server-environment.ts'
 
 export interface Surroundings {
   readonly tools: MachineTools
   readonly env: Environment
-  /** Where results are written. */
+  /** The folder that results are written to. */
   readonly folder: string
 }
 
+const timeoutMs = 5_000
+
 /**
- * Sentences for people, each with what to do. Never throws for what cannot be known.
- * @param measured address of the server that is measured, where it is there already
+ * Sentences for people, each with what to do. Facts that cannot be read are ignored.
+ * @param measuredUrl the address of the measured server, if it is already running
  */
 export async function surroundings(
   { tools, env, folder }: Surroundings,
-  measured: string | undefined,
+  measuredUrl: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const [readings, neighbours, free] = await Promise.all([
+  const [readings, loadedModels, free] = await Promise.all([
     readMachine(tools),
-    findNeighbours(env, measured, signal),
+    modelsOfOtherServer(env, measuredUrl, signal),
     freeBytes(folder),
   ])
   return [
-    ...neighbours.map(
-      ({ model, url, sizeBytes, unload }) =>
-        `\`${model}\` (${(sizeBytes / 1e9).toFixed(1)} GB) is loaded in the Ollama at ${url}; to unload: \`${unload}\``,
-    ),
-    ...machineWarnings(readings, free).map(({ message: what, fix }) => `${what}; ${fix}`),
+    ...loadedModels,
+    ...machineWarnings(readings, free).map(({ message, fix }) => `${message}; ${fix}`),
   ]
+}
+
+/**
+ * One sentence for each model that another Ollama on this machine has in memory. Looks at the server that the
+ * command `ollama` would talk to, unless that is the measured one or on another machine.
+ */
+async function modelsOfOtherServer(
+  env: Environment,
+  measuredUrl: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const url = localServerUrl(env)
+  const { hostname, port } = new URL(url)
+  const isMeasured = measuredUrl !== undefined && new URL(measuredUrl).port === port
+  if (isMeasured || !isLoopback(hostname)) return []
+  const client = new OllamaClient({ baseUrl: url })
+  try {
+    const loaded = await client.ps({ signal, timeoutMs }).catch(() => [])
+    return loaded.map(
+      ({ name, sizeBytes }) =>
+        `\`${name}\` (${(sizeBytes / 1e9).toFixed(1)} GB) is loaded in the Ollama at ${url}; to unload: \`ollama stop ${name}\``,
+    )
+  } finally {
+    await client.close()
+  }
+}
+
+/**
+ * The URL that `OLLAMA_HOST` names, as Ollama reads it: scheme, host and port are optional, and an address to
+ * bind to means this machine.
+ */
+export function localServerUrl(env: Environment): string {
+  const value = (env['OLLAMA_HOST'] ?? '').trim().replace(/^['"]|['"]$/g, '')
+  const [, scheme = 'http', host = '', port = ''] =
+    /^(?:(https?):\/\/)?(\[[^\]]*\]|[^:/]*)(?::(\d+))?/.exec(value) ?? []
+  const hostname = host === '' || host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host
+  const url = `${scheme}://${hostname}:${port === '' ? '11434' : port}`
+  return URL.canParse(url) ? url : 'http://127.0.0.1:11434'
 }
 
 function freeBytes(folder: string): Promise<number | undefined> {

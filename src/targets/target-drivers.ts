@@ -1,38 +1,35 @@
-/** Every kind of target, made from what this machine offers. */
+/** Creates the driver of each kind of target from what this machine offers. */
+import type { TargetKind } from '../experiment/target-kinds.ts'
 import type { LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
-import type { TargetKind } from '../experiment/target-kinds.ts'
 import { DockerTarget } from './docker/docker-target.ts'
 import { EmbeddedTarget } from './embedded/embedded-target.ts'
 import type { StartEngine } from './embedded/embedded-target.ts'
-import type { Environment } from './url/headers.ts'
 import { localServerLog, runningStore } from './evidence/local-server-log.ts'
-import { ProcessTarget } from './process/process-target.ts'
 import type { PullProgress } from './owned-server/pull-model.ts'
+import type { Environment } from './owned-server/server-environment.ts'
+import { ProcessTarget } from './process/process-target.ts'
 import { surroundings } from './surroundings.ts'
 import type { TargetDriver } from './target.ts'
 import { UrlTarget } from './url/url-target.ts'
 
 export interface TargetDependencies {
-  /** `embedded/` starts it; this room may not know that room. */
+  /** Starts the embedded engine; passed in because this room may not import `embedded/`. */
   readonly startEngine: StartEngine
   readonly tools: MachineTools
-  /** This process's environment. */
+  /** The environment of this process. */
   readonly env: Environment
   /** From exp.local.yaml. */
   readonly settings: LocalSettings
-  /** Of `host/state-folder.ts`: where what was started is recorded. */
+  /** The folder where started servers are recorded. */
   readonly stateFolder: string
-  /** The project's folder: results are written in it. */
+  /** The project's folder, where results are written. */
   readonly folder: string
-  /** Told while a model or an image is fetched, at most as often as the server says something. */
+  /** Called while a model or an image is downloaded. */
   readonly onPull: (progress: PullProgress) => void
 }
 
-/**
- * The driver for each kind; the one for `embedded` stands in for the others too. Each check also tells what
- * else is on the machine.
- */
+/** Returns the driver of each kind. Each check also reports what else on the machine would disturb a measurement. */
 export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => TargetDriver {
   const { startEngine, tools, env } = deps
   const drivers: Readonly<Record<TargetKind, TargetDriver>> = {
@@ -41,19 +38,22 @@ export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => T
     process: new ProcessTarget({ ...deps, runningStore: () => runningStore(tools) }),
     docker: new DockerTarget(deps),
   }
-  const told = new Map<string | undefined, Promise<readonly string[]>>()
+  // A run checks every config, and the surroundings are the same for all of them.
+  const cache = new Map<string | undefined, Promise<readonly string[]>>()
   return (kind) =>
-    besideWhatRuns(drivers[kind], (measured, signal) => {
-      const known = told.get(measured) ?? surroundings(deps, measured, signal)
-      told.set(measured, known)
-      return known
+    withSurroundings(drivers[kind], (measuredUrl, signal) => {
+      const notes = cache.get(measuredUrl) ?? surroundings(deps, measuredUrl, signal)
+      cache.set(measuredUrl, notes)
+      return notes
     })
 }
 
-/** @param around what `surroundings` tells, found out once a run */
-function besideWhatRuns(
+function withSurroundings(
   driver: TargetDriver,
-  around: (measured: string | undefined, signal: AbortSignal) => Promise<readonly string[]>,
+  surroundingsOf: (
+    measuredUrl: string | undefined,
+    signal: AbortSignal,
+  ) => Promise<readonly string[]>,
 ): TargetDriver {
   return {
     kind: driver.kind,
@@ -61,8 +61,8 @@ function besideWhatRuns(
     check: async (config, signal) => {
       const availability = await driver.check(config, signal)
       if (!availability.available) return availability
-      const measured = config.target.kind === 'url' ? config.target.url : undefined
-      const notes = [...availability.notes, ...(await around(measured, signal))]
+      const measuredUrl = 'url' in config.target ? config.target.url : undefined
+      const notes = [...availability.notes, ...(await surroundingsOf(measuredUrl, signal))]
       return { available: true, notes }
     },
   }

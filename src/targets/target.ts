@@ -1,6 +1,6 @@
 /**
- * A target brings one config's server up, tells what can be known about it, and takes down what it brought
- * up. `run/` knows targets by this interface only.
+ * The interface of a target. A driver starts one config's server, reads facts about it, and stops what it
+ * started. `run/` uses targets through this interface only.
  */
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { TargetKind } from '../experiment/target-kinds.ts'
@@ -8,12 +8,12 @@ import type { Evidence } from '../results/record.ts'
 
 export interface TargetDriver {
   readonly kind: TargetKind
-  /**
-   * Whether this config can be had on this machine, found out before anything is measured and without
-   * leaving anything behind.
-   */
+  /** Whether this config can run on this machine. Called before anything is measured; leaves nothing behind. */
   check(config: MeasuredConfig, signal: AbortSignal): Promise<Availability>
-  /** Brings the server up, ready for requests. Throws `ExpError` with the last lines of the log when it does not come up. */
+  /**
+   * Starts the server and waits until it is ready for requests. Throws `ExpError` with the last lines of the
+   * server's log if it does not become ready.
+   */
   start(config: MeasuredConfig, signal: AbortSignal): Promise<RunningTarget>
 }
 
@@ -29,16 +29,16 @@ export interface RunningTarget {
   readonly model: string
   /** Headers with their variables filled in; never stored. */
   readonly headers: Readonly<Record<string, string>>
-  /** Proxy on the way to it, by the environment; may hold credentials, never stored. */
+  /** The proxy between us and the server, from the environment; may contain credentials, never stored. */
   readonly proxy?: string | undefined
-  /** Facts as of now; `at` is filled in by the caller. */
+  /** The facts as of now; the caller adds the time. */
   observe(when: Evidence['when'], signal: AbortSignal): Promise<readonly Observation[]>
   /**
-   * A sentence with the last lines of the log, where a server that `start` brought up has ended by itself;
-   * `undefined` while it runs, and for one that was there already.
+   * Why the server exited by itself, as a sentence with the last lines of its log; `undefined` while it runs,
+   * and for a server that `start` did not start.
    */
   ended(): Promise<string | undefined>
-  /** Takes down what `start` brought up, and only that. Safe to call twice. */
+  /** Stops what `start` started, and nothing else. Can be called twice. */
   stop(): Promise<void>
 }
 

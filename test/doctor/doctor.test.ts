@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { examineDocker } from '../../src/doctor/docker.ts'
-import { examine } from '../../src/doctor/doctor.ts'
+import { examine, examineMachine } from '../../src/doctor/doctor.ts'
 import type { Finding } from '../../src/doctor/finding.ts'
-import { examineMachine } from '../../src/doctor/machine.ts'
 import { examineServer } from '../../src/doctor/ollama.ts'
 import { startEngine } from '../../src/embedded/engine-process.ts'
 import { ExpError } from '../../src/errors/exp-error.ts'
@@ -49,8 +48,8 @@ const examined = (startEngineBy = startEngine) =>
     signal,
   })
 
-describe('doctor', () => {
-  it('tells each Ollama that exp.local.yaml names, by what it says of itself, and the store in use', async () => {
+describe('examine', () => {
+  it('reports each Ollama that exp.local.yaml names, with the version that it prints, and the model store in use', async () => {
     await writeFile(
       join(root, 'exp.local.yaml'),
       `ollama:
@@ -59,34 +58,34 @@ describe('doctor', () => {
 `,
     )
     const findings = await examined()
-    const correct = 'correct `ollama.binaries` in exp.local.yaml'
+    const fix = 'correct `ollama.binaries` in exp.local.yaml'
     expect(of(findings, `Ollama ${engineVersion}`)).toMatchObject({
       state: 'good',
-      detail: `says that it is ${engineVersion}: ${join(root, 'bin/ollama')}`,
+      detail: `reports version ${engineVersion}: ${join(root, 'bin/ollama')}`,
     })
     expect(of(findings, 'Ollama 0.11.3')).toEqual({
       what: 'Ollama 0.11.3',
       state: 'lacking',
-      detail: `what exp.local.yaml names as Ollama 0.11.3 is ${engineVersion}: ${join(root, 'bin/ollama')}`,
-      fix: correct,
+      detail: `the program that exp.local.yaml names for Ollama 0.11.3 reports version ${engineVersion}: ${join(root, 'bin/ollama')}`,
+      fix,
     })
     expect(of(findings, 'Ollama 0.12.0')).toMatchObject({
-      detail: expect.stringContaining('0.12.0 is not there') as string,
-      fix: correct,
+      detail: expect.stringContaining('0.12.0 does not exist') as string,
+      fix,
     })
     expect(of(findings, 'Ollama 0.13.0')).toMatchObject({
       detail: expect.stringContaining('0.13.0 does not run') as string,
-      fix: correct,
+      fix,
     })
     expect(of(findings, 'model store')).toMatchObject({
       state: 'good',
       detail: `${join(root, 'models')}: hf.co/user/other:Q4_K_M, me/tuned:latest, qwen3:0.6b`,
     })
     expect(of(findings, 'embedded engine')?.state).toBe('good')
-    expect(of(findings, 'Ollama server')?.detail).toBe('none answers at http://127.0.0.1:1')
+    expect(of(findings, 'Ollama server')?.detail).toBe('no server answers at http://127.0.0.1:1')
   })
 
-  it('goes on where exp.local.yaml is wrong or the engine does not start, each with its fix', async () => {
+  it('continues if exp.local.yaml is invalid or the engine does not start, and reports both with a fix', async () => {
     await writeFile(join(root, 'exp.local.yaml'), 'ollama: {model: x}\n')
     const findings = await examined(() =>
       Promise.reject(new ExpError('environment', 'no llama.cpp', 'install it')),
@@ -102,22 +101,22 @@ describe('doctor', () => {
   })
 })
 
-describe('doctor beside a run', () => {
-  it('does not start the engine while another measures', async () => {
+describe('examine during a run', () => {
+  it('does not start the engine while another process measures', async () => {
     await rm(join(root, 'exp.local.yaml'), { force: true })
     const place = { stateFolder: join(root, 'state'), tools: systemTools() }
-    const done = await acquireMeasurementLock('docker-opt', place, signal, () => undefined)
+    const release = await acquireMeasurementLock('docker-opt', place, signal, () => undefined)
     expect(of(await examined(), 'embedded engine')).toEqual({
       what: 'embedded engine',
       state: 'known',
-      detail: 'not tried: `exp run` measures now (docker-opt)',
+      detail: 'not tried: `exp run` is measuring (docker-opt)',
     })
-    await done()
+    await release()
   })
 })
 
-describe('the Ollama that runs', () => {
-  it('is told with its models, and a loaded one with how to unload it', async () => {
+describe('examineServer', () => {
+  it('reports the running server with its models, and how to unload a loaded model', async () => {
     const busy = await cannedServer(healthy)
     const idle = await cannedServer({ ...healthy, 'GET /api/ps': { body: { models: [] } } })
     open.push(busy, idle)
@@ -151,16 +150,16 @@ const gpu = {
     'NVIDIA L4, 23034 MiB, 550.54.14\n',
 }
 
-describe('Docker', () => {
-  it('on a Mac has no GPU, and is told with its images of Ollama and the volume that is kept', async () => {
+describe('examineDocker', () => {
+  it('reports on a Mac that containers have no GPU, the images of Ollama, and the volume of models', async () => {
     const findings = await examineDocker(recordedTools({ platform: 'darwin', commands: engine }))
     expect(of(findings, 'Docker')?.detail).toBe('28.0.1 on Docker Desktop, 4 CPUs, 8.0 GiB')
-    expect(of(findings, 'GPU in Docker')?.detail).toContain('macOS passes none through')
+    expect(of(findings, 'GPU in Docker')?.detail).toContain('macOS gives containers no GPU')
     expect(of(findings, 'images')?.detail).toBe('ollama/ollama:0.11.3')
     expect(of(findings, 'models in Docker')?.detail).toContain('docker volume rm')
   })
 
-  it('beside an NVIDIA card needs the runtime for it', async () => {
+  it('says how to install the NVIDIA runtime if the host has a GPU and Docker has no runtime', async () => {
     const docker = async (extra: object) => {
       const commands = { ...engine, ...gpu, [infoCommand]: JSON.stringify({ ...info, ...extra }) }
       const findings = await examineDocker(recordedTools({ platform: 'linux', commands }))
@@ -173,7 +172,7 @@ describe('Docker', () => {
     })
   })
 
-  it('that is not there, or whose engine does not run, is told with the fix', async () => {
+  it('reports with a fix that Docker is not installed, or that its engine is not running', async () => {
     expect(await examineDocker(recordedTools({ platform: 'linux' }))).toEqual([
       {
         what: 'Docker',
@@ -189,19 +188,19 @@ describe('Docker', () => {
           new CommandFailure('failed', 'x', 'Cannot connect to the Docker daemon at unix:///x.'),
         ),
     }
-    const clientAlone = recordedTools({
+    const clientWithoutEngine = recordedTools({
       platform: 'linux',
       commands: { [infoCommand]: '{"ServerErrors": ["Cannot connect"]}' },
     })
-    for (const tools of [stopped, clientAlone])
+    for (const tools of [stopped, clientWithoutEngine])
       expect(await examineDocker(tools)).toMatchObject([
-        { state: 'lacking', detail: expect.stringContaining('engine does not run') as string },
+        { state: 'lacking', detail: expect.stringContaining('engine is not running') as string },
       ])
   })
 })
 
-describe('the machine', () => {
-  it('is told by cores, memory, GPU and disk; what disturbs a measurement with its fix', async () => {
+describe('examineMachine', () => {
+  it('reports cores, memory, GPU and disk, and conditions that disturb a measurement with their fix', async () => {
     const files = {
       '/proc/meminfo': 'MemTotal: 16000000 kB\nMemAvailable: 800000 kB\n',
       '/proc/loadavg': '7.90 6.4 3.3 1/100 1\n',
@@ -213,8 +212,8 @@ describe('the machine', () => {
     expect(of(findings, 'cores')).toEqual({
       what: 'cores',
       state: 'lacking',
-      detail: '8 logical, load 7.9; the load generator takes one of them',
-      fix: 'end what else computes, or wait until it is done',
+      detail: '8 logical, load 7.9; the load generator uses one of them',
+      fix: 'stop other programs that compute, or wait until they are done',
     })
     expect(of(findings, 'memory')).toMatchObject({
       state: 'lacking',

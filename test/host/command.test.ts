@@ -4,7 +4,7 @@ import { CommandFailure, runCommand } from '../../src/host/command.ts'
 const node = process.execPath
 
 describe('runCommand', () => {
-  it('hands each argument over as it is, through no shell', async () => {
+  it('passes each argument unchanged, without a shell', async () => {
     const hostile = ['$(id)', '; rm -rf x', '`id`', 'a b', '"', '\n']
     const printed = await runCommand(node, [
       '-e',
@@ -15,7 +15,7 @@ describe('runCommand', () => {
     expect(JSON.parse(printed)).toEqual(hostile)
   })
 
-  it('tells a missing program from a failing and from a slow one', async () => {
+  it('distinguishes a missing program, a program that fails, and one that times out', async () => {
     const kind = (run: Promise<string>) =>
       run.then(
         () => 'none',
@@ -33,10 +33,18 @@ describe('runCommand', () => {
     ).toContain('did not answer within 0.3 s')
   })
 
-  it('ends with the signal', async () => {
+  it('ends the program when the signal aborts', async () => {
     const stop = new AbortController()
     const run = runCommand(node, ['-e', 'setInterval(() => {}, 1000)'], { signal: stop.signal })
     stop.abort(new Error('enough'))
     await expect(run).rejects.toThrow('enough')
+  })
+
+  it('returns at the timeout although a child of the program keeps the output open', async () => {
+    const start = performance.now()
+    await expect(
+      runCommand('sh', ['-c', 'sleep 20 & sleep 20'], { timeoutMs: 300 }),
+    ).rejects.toThrow('did not answer within 0.3 s')
+    expect(performance.now() - start).toBeLessThan(15_000)
   })
 })

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { loadLocalSettings, parseLocalSettings } from '../../src/host/local-settings.ts'
 
 describe('exp.local.yaml', () => {
-  it('names this machine and says where its Ollama programs and models are', () => {
+  it('gives the name of this machine and the paths of its Ollama programs and models', () => {
     const text =
       'name: m1-pro\nollama:\n  binaries:\n    "0.11.3": bin/ollama\n    0.33.0: ~/ollama\n  models: /data/models\n'
     expect(parseLocalSettings(text, '/project')).toEqual({
@@ -40,7 +40,7 @@ describe('exp.local.yaml', () => {
       'a: &a [x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b]\nd: [*c, *c, *c]',
       'exp.local.yaml:1:1: aliases',
     ],
-  ])('refuses %j by position', (text, message) => {
+  ])('rejects %j with the position of the problem', (text, message) => {
     expect(() => parseLocalSettings(text, '/project')).toThrow(message)
   })
 })

@@ -1,4 +1,4 @@
-/** Machine tools that answer from recorded text. */
+/** Access to a machine that exists only as recorded files and command output. */
 import { CommandFailure } from '../../src/host/command.ts'
 import type { MachineTools } from '../../src/host/machine-tools.ts'
 
@@ -6,7 +6,7 @@ export interface RecordedMachine {
   readonly platform: NodeJS.Platform
   readonly architecture?: string
   readonly files?: Readonly<Record<string, string>>
-  /** Command line to what it prints. */
+  /** From command line to its output. */
   readonly commands?: Readonly<Record<string, string>>
 }
 

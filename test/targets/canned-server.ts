@@ -1,4 +1,4 @@
-/** A server on loopback whose answers are given by path; what it was asked is kept. */
+/** A server on loopback with a fixed answer for each path. It keeps the requests that it received. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -51,7 +51,7 @@ const details = {
   quantization_level: 'Q4_K_M',
 }
 
-/** Answers of a server that has `qwen3:0.6b`, and has it loaded beside another model. */
+/** The answers of a server that has `qwen3:0.6b`, with it and another model loaded. */
 export const healthy: Readonly<Record<string, CannedAnswer>> = {
   'GET /api/version': { body: { version: '0.11.3' } },
   'GET /api/tags': {

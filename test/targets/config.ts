@@ -1,4 +1,4 @@
-/** A checked config for a target, with as little around it as the types allow. */
+/** Builds a config for a target, with the minimum that the types require. */
 import type { MeasuredConfig } from '../../src/experiment/experiment.ts'
 import type { Target } from '../../src/experiment/target-kinds.ts'
 

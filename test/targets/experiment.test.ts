@@ -1,4 +1,4 @@
-/** The built program, a process of its own and a container of its own: what a user with both would run. */
+/** Runs the built program with process targets and Docker targets, as a user would. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,7 +33,7 @@ async function projectWith(configs: string, requests: number): Promise<Project> 
 const startedFolder = join(state, 'exp/started')
 const started = () => readdirSync(startedFolder)
 
-function isThere(pid: number): boolean {
+function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch {
@@ -41,9 +41,9 @@ function isThere(pid: number): boolean {
   }
 }
 
-describe('exp run with a process of its own', () => {
+describe('exp run with a process target', () => {
   it(
-    'tells a crash at load by the last lines of the log, goes on with the rest, and exits 4',
+    'reports a crash while loading with the last lines of the log, continues with the other trials, and exits 4',
     async () => {
       const project = await projectWith(
         '  broken:\n    from: native\n    env: {TEST_OLLAMA: crashes-at-load}\n',
@@ -65,15 +65,15 @@ describe('exp run with a process of its own', () => {
   )
 
   it(
-    'stores what became of servers that crash in mid-trial, ignore SIGTERM or leave children, and leaves none',
+    'stores how servers ended that crash during a trial, ignore SIGTERM or leave children, and leaves no process behind',
     async () => {
-      const accident = (key: string, what: string) =>
+      const failingConfig = (key: string, what: string) =>
         `  ${key}:\n    from: native\n    env: {TEST_OLLAMA: ${what}, TEST_FOLDER: "${state}"}\n`
       const project = await projectWith(
-        accident('dying', 'crashes-while-serving') +
-          accident('stubborn', 'ignores-sigterm') +
-          accident('escaping', 'escapes'),
-        12, // the dying one has four under way when it dies
+        failingConfig('dying', 'crashes-while-serving') +
+          failingConfig('stubborn', 'ignores-sigterm') +
+          failingConfig('escaping', 'escapes'),
+        12, // four requests are under way when the server crashes
       )
       const { code, stderr } = await project.exp('run', file, '--yes')
       expect(code, stderr).toBe(4)
@@ -87,14 +87,14 @@ describe('exp run with a process of its own', () => {
       expect(facts('after')['crashes']).toBe(1)
       expect(project.read('reports/targets/README.md')).toContain('signal SIGKILL')
       const escaped = Number(readFileSync(join(state, 'escaped'), 'utf8'))
-      await expect.poll(() => isThere(escaped), { timeout: minute }).toBe(false)
+      await expect.poll(() => isRunning(escaped), { timeout: minute }).toBe(false)
       expect(started()).toEqual([])
     },
     4 * minute,
   )
 
   it(
-    'leaves nothing behind after kill -9, once it is run again',
+    'stops the server of a run that was killed with kill -9 when exp runs again',
     async () => {
       const project = await projectWith('', 20_000)
       const running = project.start('run', file, '--yes')
@@ -117,32 +117,32 @@ describe('exp run with a process of its own', () => {
 })
 
 describe.skipIf(!(await hasDocker()))(
-  'exp run with a container beside it (skipped where no Docker engine runs)',
+  'exp run with a Docker target (skipped if no Docker engine is running)',
   () => {
     beforeAll(() => importEngineImage(image), 5 * minute)
     afterAll(() => docker('image', 'rm', '--force', image))
     const container = `  container:\n    from: native\n    target: {docker: {image: ${image}, cpus: 0.5, models: models}}\n    options: {num_thread: 2}\n`
-    const ours = () =>
+    const containersOfTest = () =>
       docker('ps', '--all', '--quiet', `--filter=label=${ownerLabel}`, `--filter=ancestor=${image}`)
 
     it(
-      'removes the container of a run that was killed',
+      'removes the container of a killed run when exp runs again',
       async () => {
         const project = await projectWith(container, 20_000)
         const running = project.start('run', file, '--yes')
-        await expect.poll(ours, { timeout: minute }).not.toBe('')
+        await expect.poll(containersOfTest, { timeout: minute }).not.toBe('')
         expect((await project.exp('doctor')).stdout).not.toContain(image)
-        await expect.poll(ours, { timeout: minute }).not.toBe('')
+        await expect.poll(containersOfTest, { timeout: minute }).not.toBe('')
         running.child.kill('SIGKILL')
         await running.finished
-        const killed = await ours()
+        const killed = await containersOfTest()
         expect(killed).not.toBe('')
         const again = project.start('run', file, '--yes')
         await again.said(/\d configs, 2 rounds/)
-        expect((await ours()).split('\n')).not.toContain(killed)
+        expect((await containersOfTest()).split('\n')).not.toContain(killed)
         again.child.kill('SIGINT')
         expect((await again.finished).code).toBe(130)
-        expect(await ours()).toBe('')
+        expect(await containersOfTest()).toBe('')
       },
       3 * minute,
     )

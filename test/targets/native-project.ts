@@ -1,4 +1,4 @@
-/** A project whose config `native` is `ollama serve` of its own, and what its trials say. */
+/** Builds a project whose config `native` starts its own `ollama serve`, and reads its stored trials. */
 import { z } from 'zod'
 import { manifestPath } from '../../src/targets/process/model-store.ts'
 import { engineVersion, writeOllamaProgram } from '../support/ollama-program.ts'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 const model = 'qwen3:0.6b'
 export const file = 'experiments/targets.yaml'
 
-/** The program `ollama` named in exp.local.yaml, a store that holds the model, and the experiment with these configs beside `native`. */
+/** Writes the program `ollama`, an exp.local.yaml that names it, a model store, and the experiment with these configs besides `native`. */
 export async function writeNative(
   project: Project,
   configs: string,
@@ -56,7 +56,7 @@ const record = z.object({
   facts: z.record(z.string(), z.unknown()).optional(),
 })
 
-/** One trial's facts at a time, its end, and all of its text. */
+/** One trial: its facts before or after, its end record, and its whole text. */
 export function trial(project: Project, config: string, round: number) {
   const folder = 'reports/targets/results'
   const name = project.list(folder).find((one) => one.endsWith(`-${config}-r${round}.jsonl`)) ?? ''

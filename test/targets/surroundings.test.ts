@@ -32,8 +32,8 @@ async function neighbour(): Promise<string> {
   return new URL(server.url).host
 }
 
-describe('what is told of the surroundings', () => {
-  it('names each model that another Ollama here has loaded, and how to unload it', async () => {
+describe('surroundings', () => {
+  it('lists each model that another Ollama on this machine has loaded, with the command that unloads it', async () => {
     const host = await neighbour()
     expect(await around(host)).toEqual([
       `\`qwen3:0.6b\` (1.1 GB) is loaded in the Ollama at http://${host}; to unload: \`ollama stop qwen3:0.6b\``,
@@ -44,14 +44,14 @@ describe('what is told of the surroundings', () => {
     expect(open[0]?.requests.map(({ line }) => line)).toEqual(['GET /api/ps', 'GET /api/ps'])
   })
 
-  it('is silent about the server that is measured, about none, and about one elsewhere', async () => {
+  it('says nothing about the measured server, about a server that does not answer, and about one on another machine', async () => {
     const host = await neighbour()
     expect(await around(host, `http://localhost:${host.split(':')[1] ?? ''}`)).toEqual([])
     expect(await around('127.0.0.1:1')).toEqual([])
     expect(await around('gpu.example:11434')).toEqual([])
   })
 
-  it('tells load, scarce memory, battery and heat with what to do', async () => {
+  it('warns of load, low memory and battery, each with what to do', async () => {
     const files = {
       '/proc/meminfo': 'MemTotal: 16000000 kB\nMemAvailable: 800000 kB\n',
       '/proc/loadavg': '7.90 6.4 3.3 1/100 1\n',
@@ -59,9 +59,9 @@ describe('what is told of the surroundings', () => {
       '/sys/class/power_supply/BAT0/status': 'Discharging\n',
     }
     expect(await around('127.0.0.1:1', undefined, files)).toEqual([
-      'the machine is busy: a load of 7.9 on 8 CPUs; end what else computes, or wait until it is done',
-      'memory is scarce: 0.8 GiB of 15.3 GiB are free; close programs; a machine that swaps measures its disk',
-      'the machine runs on battery, which slows many of them; plug it in',
+      'the machine is busy: a load of 7.9 on 8 CPUs; stop other programs that compute, or wait until they are done',
+      'memory is low: 0.8 GiB of 15.3 GiB are free; close programs; a machine that swaps measures its disk',
+      'the machine runs on battery, which makes many machines slower; plug it in',
     ])
   })
 })

@@ -1,20 +1,19 @@
-/** What Linux tells of a machine through /proc and /sys. */
-import type { MachineFacts, MachineSource } from './machine.ts'
+/** Reads facts about a Linux machine from /proc, /sys and `nvidia-smi`. */
 import type { MachineTools } from '../machine-tools.ts'
-import { nvidiaSource } from './nvidia.ts'
+import type { MachineFacts, MachineSource } from './machine-facts.ts'
 
-/** Value of `model name` in /proc/cpuinfo; on ARM, which has none, the numbers of the maker and the part. */
+/** The value of `model name` in /proc/cpuinfo; on ARM, which has none, the numbers of the vendor and the part. */
 export function parseCpuModel(cpuinfo: string): string | undefined {
   const field = (name: string) =>
     new RegExp(`^${name}\\s*:\\s*(.+)$`, 'm').exec(cpuinfo)?.[1]?.trim()
-  const named = field('model name') ?? field('Model')
-  if (named !== undefined) return named
-  const maker = field('CPU implementer')
+  const name = field('model name') ?? field('Model')
+  if (name !== undefined) return name
+  const vendor = field('CPU implementer')
   const part = field('CPU part')
-  return maker === undefined || part === undefined ? undefined : `ARM ${maker} part ${part}`
+  return vendor === undefined || part === undefined ? undefined : `ARM ${vendor} part ${part}`
 }
 
-/** A list of CPUs as the kernel writes it: `0-3,8` is 0, 1, 2, 3, 8. */
+/** Parses a list of CPUs as the kernel writes it: `0-3,8` becomes 0, 1, 2, 3, 8. */
 export function parseCpuList(text: string): readonly number[] {
   return text
     .trim()
@@ -66,7 +65,7 @@ async function readCores(tools: MachineTools): Promise<MachineFacts> {
   return { physicalCores: new Set(siblings.map((text) => text.trim())).size }
 }
 
-/** Intel names the CPUs of each kind; ARM gives each CPU a capacity. Counts physical cores. */
+/** Counts physical cores by kind. Intel lists the CPUs of each kind; ARM gives each CPU a capacity. */
 async function readCoreKinds(tools: MachineTools): Promise<MachineFacts> {
   const root = '/sys/devices/system/cpu'
   const read = (path: string) => tools.readText(path).catch(() => undefined)
@@ -101,7 +100,8 @@ async function readPower(tools: MachineTools): Promise<MachineFacts> {
       return { type, scope, online: await read('online'), status: await read('status') }
     }),
   )
-  const ours = supplies.filter(({ scope }) => scope !== 'Device') // a mouse has a battery too
+  // A mouse may have a battery too.
+  const ours = supplies.filter(({ scope }) => scope !== 'Device')
   if (ours.some(({ type, online }) => type !== 'Battery' && online === '1'))
     return { powerSource: 'ac' }
   const battery = ours.find(({ type }) => type === 'Battery')
@@ -109,7 +109,7 @@ async function readPower(tools: MachineTools): Promise<MachineFacts> {
   return { powerSource: battery.status === 'Discharging' ? 'battery' : 'ac' }
 }
 
-/** The hottest zone, and how often a core was slowed for heat since the machine started. */
+/** The temperature of the hottest zone, and how often a core was throttled since the machine started. */
 async function readThermal(tools: MachineTools): Promise<MachineFacts> {
   const numbers = async (paths: readonly string[]) => {
     const texts = await Promise.all(paths.map((path) => tools.readText(path).catch(() => '')))
@@ -131,14 +131,29 @@ async function readThermal(tools: MachineTools): Promise<MachineFacts> {
   return parts.length === 0 ? {} : { thermalState: parts.join(', ') }
 }
 
+const nvidiaFields = ['name', 'memory.total', 'driver_version'] as const
+
+/**
+ * Parses lines of `NVIDIA GeForce RTX 4090, 24564 MiB, 550.54.14`, one per GPU, into
+ * `NVIDIA GeForce RTX 4090 24564 MiB (driver 550.54.14)`; several GPUs are joined by `; `.
+ */
+export function parseNvidia(csv: string): MachineFacts {
+  const gpus = csv
+    .split('\n')
+    .map((line) => line.split(',').map((value) => value.trim()))
+    .filter((values) => values.length === nvidiaFields.length)
+    .map(([name = '', memory = '', driver = '']) => `${name} ${memory} (driver ${driver})`)
+  return gpus.length === 0 ? {} : { gpu: gpus.join('; ') }
+}
+
 const fromFile = (
   path: string,
-  tells: MachineSource['facts'],
+  facts: MachineSource['facts'],
   changing: boolean,
   parse: (text: string, tools: MachineTools) => MachineFacts,
 ): MachineSource => ({
   name: path,
-  facts: tells,
+  facts,
   changing,
   read: async (tools) => parse(await tools.readText(path), tools),
 })
@@ -161,7 +176,7 @@ export const linuxSources: readonly MachineSource[] = [
     name: '/sys/devices/system/cpu/cpu*/cpu_capacity',
     facts: ['performanceCores', 'efficiencyCores'],
     changing: false,
-    reasonIfMissing: 'the kernel tells no kinds of core apart',
+    reasonIfMissing: 'the kernel does not distinguish kinds of cores',
     read: readCoreKinds,
   },
   fromFile(
@@ -186,5 +201,16 @@ export const linuxSources: readonly MachineSource[] = [
     reasonIfMissing: 'no sensor is listed',
     read: readThermal,
   },
-  nvidiaSource,
+  {
+    name: 'nvidia-smi',
+    facts: ['gpu'],
+    changing: false,
+    read: async (tools) =>
+      parseNvidia(
+        await tools.run('nvidia-smi', [
+          `--query-gpu=${nvidiaFields.join(',')}`,
+          '--format=csv,noheader',
+        ]),
+      ),
+  },
 ]

@@ -1,6 +1,6 @@
-/** What macOS tells of a machine without root: sysctl, sw_vers, vm_stat, pmset, system_profiler. */
+/** Reads facts about a Mac without root: sysctl, sw_vers, vm_stat, pmset, system_profiler. */
 import { z } from 'zod'
-import type { MachineFacts, MachineSource } from './machine.ts'
+import type { MachineFacts, MachineSource } from './machine-facts.ts'
 import { parseJson } from '../../json/parse-json.ts'
 
 const oids = [
@@ -12,7 +12,7 @@ const oids = [
   'sysctl.proc_translated',
 ] as const
 
-/** Lines of `hw.memsize: 34359738368`; a name that this Mac does not know is left out by `sysctl -i`. */
+/** Parses lines such as `hw.memsize: 34359738368`; `sysctl -i` omits names that this Mac does not know. */
 export function parseSysctl(text: string): MachineFacts {
   const values = new Map(
     text.split('\n').flatMap((line) => {
@@ -63,7 +63,7 @@ export function parseSwVers(text: string): MachineFacts {
   return { hostOs: `${name} ${version}${build === undefined ? '' : ` (${build})`}` }
 }
 
-/** Free memory is what can be had without swapping: pages that are free, speculative, inactive or purgeable. */
+/** Free memory is what is available without swapping: free, speculative, inactive and purgeable pages. */
 export function parseVmStat(text: string): MachineFacts {
   const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1] ?? Number.NaN)
   const pages = (name: string) => {
@@ -109,7 +109,7 @@ const displays = z.object({
   ),
 })
 
-/** `Apple M1 Pro, 16 cores, metal3`, several joined by `; `. */
+/** `Apple M1 Pro, 16 cores, metal3`; several GPUs are joined by `; `. */
 export function parseDisplays(json: string): MachineFacts {
   const gpus = displays
     .parse(parseJson(json))
@@ -127,12 +127,12 @@ export function parseDisplays(json: string): MachineFacts {
 
 const fromCommand = (
   [file, ...args]: readonly [string, ...string[]],
-  tells: MachineSource['facts'],
+  facts: MachineSource['facts'],
   changing: boolean,
   parse: (text: string) => MachineFacts,
 ): MachineSource => ({
   name: file === 'sysctl' ? file : [file, ...args].join(' '),
-  facts: tells,
+  facts,
   changing,
   read: async (tools) => parse(await tools.run(file, args, { timeoutMs: 15_000 })),
 })

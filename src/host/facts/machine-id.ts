@@ -1,17 +1,18 @@
-/** An id that tells machines apart without naming them. */
+/** An id that distinguishes machines without revealing their names. */
 import { createHash } from 'node:crypto'
-import { machineFact, readMachine } from './machine.ts'
 import type { MachineTools } from '../machine-tools.ts'
+import { machineFact } from './machine-facts.ts'
+import { readMachine } from './machine.ts'
 
 /**
- * Twelve hexadecimal digits, the same on every run on one machine: a digest of what the system calls the
- * machine (/etc/machine-id, IOPlatformUUID), which cannot be read back from it. Where the system has no
- * such name, as in many a container, a digest of the hardware: two machines of one build are then alike.
+ * Twelve hexadecimal digits, the same in every run on one machine: a digest of the id that the system gives
+ * the machine (/etc/machine-id, IOPlatformUUID), from which that id cannot be recovered. If the system has
+ * no such id, as in many containers, a digest of the hardware: two machines of one model then get the same.
  */
 export async function machineId(tools: MachineTools): Promise<string> {
-  const name = tools.platform === 'darwin' ? await platformUuid(tools) : await linuxId(tools)
+  const systemId = tools.platform === 'darwin' ? await platformUuid(tools) : await linuxId(tools)
   return createHash('sha256')
-    .update(`exp machine ${name ?? (await hardware(tools))}`)
+    .update(`exp machine ${systemId ?? (await hardware(tools))}`)
     .digest('hex')
     .slice(0, 12)
 }

@@ -1,7 +1,7 @@
-/** What about this machine, as it is now, would disturb a measurement. */
-import { gib } from '../gib.ts'
-import { machineFact } from './machine.ts'
-import type { MachineFactId, MachineReading } from './machine.ts'
+/** Conditions of this machine that would disturb a measurement. */
+import { gibibytes } from '../../format/number.ts'
+import { machineFact } from './machine-facts.ts'
+import type { MachineFactId, MachineReading } from './machine-facts.ts'
 
 export interface MachineWarning {
   readonly about: 'load' | 'memory' | 'power' | 'heat' | 'disk'
@@ -11,12 +11,12 @@ export interface MachineWarning {
   readonly fix: string
 }
 
-/** Idle desktops stay below this share of their CPUs. */
+/** The load of an idle desktop stays below this share of its CPUs. */
 const busyShare = 0.5
-const scarceMemoryShare = 0.1
-const scarceDiskBytes = 2 * 2 ** 30
+const minFreeMemoryShare = 0.1
+const minFreeDiskBytes = 2 * 2 ** 30
 
-/** @param freeDiskBytes where results are written; `undefined` where it is not known */
+/** @param freeDiskBytes on the disk that results are written to; `undefined` if unknown */
 export function machineWarnings(
   readings: readonly MachineReading[],
   freeDiskBytes: number | undefined,
@@ -26,29 +26,33 @@ export function machineWarnings(
     return typeof value === 'number' ? value : undefined
   }
   const warnings: MachineWarning[] = []
-  const warn = (about: MachineWarning['about'], what: string, fix: string) =>
-    warnings.push({ about, message: what, fix })
+  const warn = (about: MachineWarning['about'], message: string, fix: string) =>
+    warnings.push({ about, message, fix })
 
   const [load, cpus] = [number('loadAverage'), number('cpuCount')]
   if (load !== undefined && cpus !== undefined && load > cpus * busyShare)
     warn(
       'load',
       `the machine is busy: a load of ${load.toFixed(1)} on ${cpus} CPUs`,
-      'end what else computes, or wait until it is done',
+      'stop other programs that compute, or wait until they are done',
     )
   const [free, memory] = [number('memoryFreeBytes'), number('memoryBytes')]
-  if (free !== undefined && memory !== undefined && free < memory * scarceMemoryShare)
+  if (free !== undefined && memory !== undefined && free < memory * minFreeMemoryShare)
     warn(
       'memory',
-      `memory is scarce: ${gib(free)} of ${gib(memory)} are free`,
+      `memory is low: ${gibibytes(free)} of ${gibibytes(memory)} are free`,
       'close programs; a machine that swaps measures its disk',
     )
   if (machineFact(readings, 'powerSource') === 'battery')
-    warn('power', 'the machine runs on battery, which slows many of them', 'plug it in')
+    warn('power', 'the machine runs on battery, which makes many machines slower', 'plug it in')
   const thermal = machineFact(readings, 'thermalState')
   if (typeof thermal === 'string' && /_Limit|warning level/.test(thermal))
-    warn('heat', `the machine is slowed for heat: ${thermal}`, 'let it cool down')
-  if (freeDiskBytes !== undefined && freeDiskBytes < scarceDiskBytes)
-    warn('disk', `the disk is nearly full: ${gib(freeDiskBytes)} are free`, 'make room for results')
+    warn('heat', `the machine is throttled because it is hot: ${thermal}`, 'let it cool down')
+  if (freeDiskBytes !== undefined && freeDiskBytes < minFreeDiskBytes)
+    warn(
+      'disk',
+      `the disk is nearly full: ${gibibytes(freeDiskBytes)} are free`,
+      'make room for results',
+    )
   return warnings
 }

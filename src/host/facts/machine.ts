@@ -1,80 +1,35 @@
 /**
- * Facts about this machine. What enters is a set of readers for files and programs, what leaves is one
- * reading a source: its facts, and for each fact that it should have told but did not, why. The parsers
- * are pure and are tested on recorded output, so that a Mac's are tested on Linux too.
+ * Facts about this machine. Input: access to files and programs. Output: one reading per source, with its
+ * facts and the reason for each fact that is missing. The parsers are pure and are tested on recorded
+ * output, so that those for macOS are tested on Linux too.
  */
+import type { MachineTools } from '../machine-tools.ts'
 import { linuxSources } from './linux.ts'
 import { macSources } from './mac.ts'
-import type { MachineTools } from '../machine-tools.ts'
+import type { MachineFactId, MachineReading, MachineSource } from './machine-facts.ts'
 
-export const machineFactIds = [
-  'hostOs',
-  'hostArchitecture',
-  'cpuModel',
-  'cpuCount',
-  'physicalCores',
-  'performanceCores',
-  'efficiencyCores',
-  'memoryBytes',
-  'memoryFreeBytes',
-  'swapUsedBytes',
-  'swapInPages',
-  'loadAverage',
-  'powerSource',
-  'thermalState',
-  'gpu',
-] as const
-export type MachineFactId = (typeof machineFactIds)[number]
-export type MachineFacts = Readonly<Partial<Record<MachineFactId, string | number | boolean>>>
-
-export interface MachineReading {
-  /** File or command: `/proc/meminfo`, `pmset -g batt`. */
-  readonly source: string
-  readonly facts: MachineFacts
-  /** Facts that this source should tell and did not, each with why. */
-  readonly missing: Readonly<Partial<Record<MachineFactId, string>>>
-}
-
-export interface MachineSource {
-  readonly name: string
-  readonly facts: readonly MachineFactId[]
-  /** Its facts change from minute to minute. */
-  readonly changing: boolean
-  /** Why a fact that `read` leaves out is not there; else: that the source does not say it. */
-  readonly reasonIfMissing?: string
-  read(tools: MachineTools): Promise<MachineFacts>
-}
-
-/** @param which `changing` leaves out what stays the same while the machine runs: model, cores, memory, GPU */
+/** @param which `changing` omits facts that stay the same while the machine runs, for example cores and memory */
 export async function readMachine(
   tools: MachineTools,
   which: 'all' | 'changing' = 'all',
 ): Promise<readonly MachineReading[]> {
   const sources = [...nodeSources, ...systemSources(tools.platform)]
-  const wanted = which === 'all' ? sources : sources.filter((source) => source.changing)
-  return Promise.all(wanted.map((source) => readSource(source, tools)))
+  const selected = which === 'all' ? sources : sources.filter((source) => source.changing)
+  return Promise.all(selected.map((source) => readSource(source, tools)))
 }
 
 async function readSource(source: MachineSource, tools: MachineTools): Promise<MachineReading> {
-  const missing = (ids: readonly MachineFactId[], why: string) =>
-    Object.fromEntries(ids.map((id) => [id, why]))
+  const missing = (ids: readonly MachineFactId[], reason: string) =>
+    Object.fromEntries(ids.map((id) => [id, reason]))
   try {
     const facts = await source.read(tools)
     const absent = source.facts.filter((id) => facts[id] === undefined)
-    const why = source.reasonIfMissing ?? `${source.name} does not say`
-    return { source: source.name, facts, missing: missing(absent, why) }
+    const reason = source.reasonIfMissing ?? `${source.name} does not say`
+    return { source: source.name, facts, missing: missing(absent, reason) }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return { source: source.name, facts: {}, missing: missing(source.facts, why) }
+    const reason = error instanceof Error ? error.message : String(error)
+    return { source: source.name, facts: {}, missing: missing(source.facts, reason) }
   }
-}
-
-/** One value out of all readings; `undefined` where none of them has it. */
-export function machineFact(
-  readings: readonly MachineReading[],
-  id: MachineFactId,
-): string | number | boolean | undefined {
-  return readings.find((reading) => reading.facts[id] !== undefined)?.facts[id]
 }
 
 function systemSources(platform: NodeJS.Platform): readonly MachineSource[] {

@@ -1,23 +1,23 @@
 /**
- * One measurement at a time on this machine: two would disturb each other's figures. A file says whose turn it is;
- * a process that has ended has it no longer, however it ended.
+ * Lets one measurement run at a time on this machine, because two would disturb each other's timings. The lock
+ * is a file in the state folder. A lock whose process has exited is stale, and is removed.
  */
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { parseJson } from '../../json/parse-json.ts'
 import type { MachineTools } from '../machine-tools.ts'
 import { identifyProcess, isRunning } from './process-identity.ts'
-import { parseJson } from '../../json/parse-json.ts'
 
-const holder = z.object({
+const lockHolder = z.object({
   pid: z.int().min(1),
   start: z.string(),
-  /** For people: what it measures. */
+  /** What it measures, for people. */
   what: z.string(),
 })
-export type LockHolder = Readonly<z.infer<typeof holder>>
+export type LockHolder = Readonly<z.infer<typeof lockHolder>>
 
 export interface LockPlace {
   readonly stateFolder: string
@@ -25,65 +25,66 @@ export interface LockPlace {
 }
 
 const pollMs = 500
-/** Two that find the file of a killed process at the same time may both replace it: the last one counts. */
+/** Two processes that find a stale lock at the same moment may both replace it: after this time the last one has it. */
 const settleMs = 100
 
-const fileOf = (stateFolder: string) => join(stateFolder, 'measuring.json')
+const lockFile = (stateFolder: string) => join(stateFolder, 'measuring.json')
 
 /**
- * Waits until no other process has the turn, and takes it; what it returns gives it back. One that was killed has
- * it no longer.
- * @param onWait told whom it waits for, once each
+ * Waits for the measurement lock and acquires it. Throws the signal's reason if the signal aborts.
+ * @param purpose shown to other processes that wait, for example the experiment's id
+ * @param onWait called once for each process that holds the lock while we wait
+ * @returns a function that releases the lock
  */
 export async function acquireMeasurementLock(
-  what: string,
-  { stateFolder, tools }: LockPlace,
+  purpose: string,
+  place: LockPlace,
   signal: AbortSignal,
   onWait: (holder: LockHolder) => void,
 ): Promise<() => Promise<void>> {
-  const file = fileOf(stateFolder)
-  const own = await identifyProcess(process.pid, tools)
-  if (own === undefined) throw new Error('this process cannot be identified')
-  const ticket = JSON.stringify({ ...own, what } satisfies LockHolder)
-  const give = async () => {
-    if ((await readFile(file, 'utf8').catch(() => '')) === ticket) await rm(file, { force: true })
+  const file = lockFile(place.stateFolder)
+  const identity = await identifyProcess(process.pid, place.tools)
+  if (identity === undefined) throw new Error('this process cannot be identified')
+  const content = JSON.stringify({ ...identity, what: purpose } satisfies LockHolder)
+  const release = async () => {
+    if ((await readFile(file, 'utf8').catch(() => '')) === content) await rm(file, { force: true })
   }
-  let told: number | undefined
+  let reported: number | undefined
   for (;;) {
     signal.throwIfAborted()
-    const other = await measurementLockHolder({ stateFolder, tools })
-    if (other !== undefined) {
-      if (told !== other.pid) onWait(other)
-      told = other.pid
+    const holder = await measurementLockHolder(place)
+    if (holder !== undefined) {
+      if (reported !== holder.pid) onWait(holder)
+      reported = holder.pid
       await pause(pollMs, signal)
-    } else if (await claim(file, ticket, signal)) return give
+    } else if (await tryCreate(file, content, signal)) return release
   }
 }
 
-/** Who measures now; `undefined` where nobody does. What a killed process left is taken away. */
+/** The process that holds the lock, or `undefined` if nobody does. Removes a stale lock. */
 export async function measurementLockHolder({
   stateFolder,
   tools,
 }: LockPlace): Promise<LockHolder | undefined> {
-  const file = fileOf(stateFolder)
+  const file = lockFile(stateFolder)
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
-  const found = parse(text)
-  if (found !== undefined && (await isRunning(found, tools))) return found
+  const holder = lockHolder.safeParse(parseJson(text)).data
+  if (holder !== undefined && (await isRunning(holder, tools))) return holder
   await rm(file, { force: true })
   return undefined
 }
 
-/** False where another was faster. */
-async function claim(file: string, ticket: string, signal: AbortSignal): Promise<boolean> {
+/** Creates the lock file; returns false if another process created it first. */
+async function tryCreate(file: string, content: string, signal: AbortSignal): Promise<boolean> {
   const draft = `${file}.${randomBytes(4).toString('hex')}`
   try {
     await mkdir(dirname(file), { recursive: true })
-    await writeFile(draft, ticket)
+    await writeFile(draft, content)
   } catch {
-    return true // a folder that cannot be written holds nobody up
+    return true // if the state folder is not writable, run without a lock
   }
-  // Another reads the whole ticket or none.
+  // A link to a finished file, so that no other process reads half of it.
   const isFirst = await link(draft, file).then(
     () => true,
     (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'EEXIST'),
@@ -91,13 +92,9 @@ async function claim(file: string, ticket: string, signal: AbortSignal): Promise
   await rm(draft)
   if (!isFirst) return false
   await pause(settleMs, signal)
-  return (await readFile(file, 'utf8').catch(() => '')) === ticket
+  return (await readFile(file, 'utf8').catch(() => '')) === content
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined)
-}
-
-function parse(text: string): LockHolder | undefined {
-  return holder.safeParse(parseJson(text)).data
 }

@@ -1,51 +1,88 @@
-/** Signals to a group of processes, which only ever is one that we recorded when we started it. */
+/**
+ * Ends the processes that exp started: the process group of a server, and processes that left the group. The
+ * latter are found by an environment variable that they inherit, whose value is random and so unique. Only
+ * Linux shows the environment of a process; on other systems none is found.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MachineTools } from '../machine-tools.ts'
 import { identifyProcess } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 
-const pollMs = 25
-/** After SIGKILL only the system's own housekeeping is waited for. */
-const afterKillMs = 5_000
+/** Set for every server that exp starts, to a value that no other process has. */
+export const markVariable = 'EXP_NOTEBOOK_STARTED'
 
-/** Asks the group to end, and ends it when `graceMs` are over. Returns when it is gone. */
+const groupPollMs = 25
+/** After SIGKILL, only the system's own cleanup is left to wait for. */
+const afterKillMs = 5_000
+const markedPollMs = 50
+const markedGraceMs = 1_000
+
+/** Sends SIGTERM to the group, and SIGKILL after `graceMs`. Returns when the group is gone. */
 export async function endProcessGroup(group: number, graceMs: number): Promise<void> {
-  if (group <= 1) throw new Error(`not a process group of ours: ${group}`)
-  send(group, 'SIGTERM')
+  if (group <= 1) throw new Error(`not a process group that exp started: ${group}`)
+  send(-group, 'SIGTERM')
   if (await isGoneWithin(group, graceMs)) return
-  send(group, 'SIGKILL')
+  send(-group, 'SIGKILL')
   await isGoneWithin(group, afterKillMs)
 }
 
 /**
- * Whether processes of the group that this leader began are there. While any of them is, no other group can
- * have its number; so a leader that has gone is no reason to doubt, and one that began at another time is.
+ * True if processes of the group that this leader started still exist. The number of the group is not reused
+ * while any of them runs, so a leader that has exited proves nothing; a leader with another start time proves
+ * that the number now belongs to someone else.
  */
 export async function groupRemains(leader: ProcessIdentity, tools: MachineTools): Promise<boolean> {
-  const now = await identifyProcess(leader.pid, tools)
-  if (now !== undefined) return now.start === leader.start
-  return exists(leader.pid)
+  const current = await identifyProcess(leader.pid, tools)
+  if (current !== undefined) return current.start === leader.start
+  return send(-leader.pid, 0)
 }
 
 async function isGoneWithin(group: number, ms: number): Promise<boolean> {
   const end = performance.now() + ms
-  while (exists(group)) {
+  while (send(-group, 0)) {
     if (performance.now() > end) return false
-    await sleep(pollMs)
+    await sleep(groupPollMs)
   }
   return true
 }
 
-function exists(group: number): boolean {
-  return send(group, 0)
+/** The numbers of all processes with this mark. */
+export async function markedProcesses(
+  mark: string,
+  tools: MachineTools,
+): Promise<readonly number[]> {
+  if (mark === '' || tools.platform !== 'linux') return []
+  const numbers = (await tools.list('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const marked = await Promise.all(
+    numbers.map(async (pid) => {
+      const environment = await tools.readText(`/proc/${pid}/environ`).catch(() => '')
+      return environment.split('\0').includes(`${markVariable}=${mark}`)
+    }),
+  )
+  return numbers.filter((_, at) => marked[at])
 }
 
-/** Whether there was something to send to. */
-function send(group: number, signal: NodeJS.Signals | 0): boolean {
+/** Sends SIGTERM to all processes with this mark, and SIGKILL to those that remain. */
+export async function endMarkedProcesses(mark: string, tools: MachineTools): Promise<void> {
+  let remaining = await markedProcesses(mark, tools)
+  for (const pid of remaining) send(pid, 'SIGTERM')
+  const end = performance.now() + markedGraceMs
+  while (remaining.length > 0 && performance.now() < end) {
+    await sleep(markedPollMs)
+    remaining = await markedProcesses(mark, tools)
+  }
+  for (const pid of remaining) send(pid, 'SIGKILL')
+}
+
+/**
+ * Sends a signal to a process, or to a group if the number is negative; signal 0 only tests. Returns false
+ * if the target does not exist.
+ */
+function send(target: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(-group, signal)
+    return process.kill(target, signal)
   } catch (error) {
-    // EPERM: what is left of the group are dead processes that wait to be collected (macOS).
+    // EPERM: only dead processes that wait to be collected are left of the group (macOS).
     if (error instanceof Error && 'code' in error && /^(ESRCH|EPERM)$/.test(String(error.code)))
       return false
     throw error

@@ -1,15 +1,15 @@
-/** Keeps the machine awake while it measures, where the system offers that. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+/** Keeps the machine awake during a measurement, if the system offers a way. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
 
 export interface SleepInhibitor {
-  /** What keeps it awake; `undefined` where nothing could. */
+  /** The program that keeps the machine awake; `undefined` if there is none. */
   readonly by?: string
   release(): void
 }
 
-/** The helper ends with this process, however that ends. */
-function helper(
+/** The command of the system's helper, which exits when this process does, however it ends. */
+function helperCommand(
   platform: NodeJS.Platform,
   pid: number,
 ): readonly [string, ...string[]] | undefined {
@@ -28,26 +28,27 @@ function helper(
   ]
 }
 
-/** How soon a helper fails that cannot do its work: without systemd, or without the right to. */
+/** A helper that cannot work exits within this time: without systemd, or without permission. */
 const failsWithinMs = 300
 
-/** Never throws: a machine that cannot be kept awake is still measured. */
+/** Never throws: a machine that cannot be kept awake is measured anyway. */
 export async function inhibitSleep(
   platform: NodeJS.Platform = process.platform,
 ): Promise<SleepInhibitor> {
-  const command = helper(platform, process.pid)
+  const command = helperCommand(platform, process.pid)
   if (command === undefined) return { release: () => undefined }
   const [file, ...args] = command
-  // A group of its own: Ctrl-C in the terminal is for this process to answer.
-  const child = spawn(file, args, { stdio: 'ignore', detached: true })
-  const failed = await Promise.race([
-    once(child, 'error').then(() => true),
-    once(child, 'exit').then(() => true),
-    new Promise<false>((resolve) => setTimeout(() => resolve(false), failsWithinMs)),
-  ])
-  if (failed) return { release: () => undefined }
-  child.unref()
-  return { by: file, release: () => endGroup(child.pid) }
+  // It gets a process group of its own, because Ctrl-C in the terminal is for this process to handle.
+  const helper = execa(file, args, {
+    stdio: 'ignore',
+    detached: true,
+    cleanup: false,
+    reject: false,
+  })
+  const hasFailed = await Promise.race([helper.then(() => true), sleep(failsWithinMs, false)])
+  if (hasFailed) return { release: () => undefined }
+  helper.unref()
+  return { by: file, release: () => endGroup(helper.pid) }
 }
 
 function endGroup(pid: number | undefined): void {
@@ -55,6 +56,6 @@ function endGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGTERM')
   } catch {
-    // It has ended by itself.
+    // It has already exited.
   }
 }

@@ -1,16 +1,17 @@
-/** One container of ours, by its name; removed with its anonymous volumes, whatever state it is in. */
+/** A container that exp created, addressed by its name. */
 import { writeFile } from 'node:fs/promises'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { Docker } from './docker-cli.ts'
 import { inspectedContainer } from './inspection.ts'
 import type { InspectedContainer } from './inspection.ts'
 
-/** What `docker stop` waits before it kills. */
+/** How long `docker stop` waits before it kills. */
 const graceSeconds = 5
 
 export class Container {
   readonly #docker: Docker
   readonly #name: string
+  /** How many characters of each stream `newLog` has returned. */
   readonly #read = { stdout: 0, stderr: 0 }
   #removal: Promise<void> | undefined
 
@@ -19,7 +20,7 @@ export class Container {
     this.#name = name
   }
 
-  /** @param create arguments of `docker create`, which give it this name. */
+  /** @param create the arguments of `docker create`, with the container's name */
   async start(create: readonly string[], signal: AbortSignal): Promise<void> {
     await this.#docker.run(create, { signal })
     await this.#docker.run(['start', this.#name], { signal })
@@ -29,12 +30,12 @@ export class Container {
     return this.#docker.json(['container', 'inspect', this.#name], inspectedContainer)
   }
 
-  /** A sentence that says how it ended; `undefined` while it runs. */
+  /** Why it exited, as a sentence; `undefined` while it runs. */
   async ended(): Promise<string | undefined> {
     const { State } = await this.inspect()
     if (State.Running) return undefined
-    const how = State.OOMKilled ? 'out of memory' : State.Error || `exit code ${State.ExitCode}`
-    return `the container ended (${how})`
+    const reason = State.OOMKilled ? 'out of memory' : State.Error || `exit code ${State.ExitCode}`
+    return `the container ended (${reason})`
   }
 
   /** The whole log of both streams. */
@@ -42,26 +43,26 @@ export class Container {
     return `${await this.#stream('stdout')}\n${await this.#stream('stderr')}\n`
   }
 
-  /** What came to the log since the last call. */
+  /** The complete lines that were added to the log since the last call. */
   async newLog(): Promise<string> {
-    const fresh = { stdout: '', stderr: '' }
+    const added = { stdout: '', stderr: '' }
     for (const stream of ['stdout', 'stderr'] as const) {
       const text = await this.#stream(stream)
-      // A line that is being written is left for the next call.
+      // A line that is still being written is left for the next call.
       const end = text.lastIndexOf('\n') + 1
-      fresh[stream] = text.slice(this.#read[stream], end)
+      added[stream] = text.slice(this.#read[stream], end)
       this.#read[stream] = end
     }
-    return fresh.stdout + fresh.stderr
+    return added.stdout + added.stderr
   }
 
-  /** Writes the log to a file, once; a container that is gone has none. */
+  /** Writes the log to a file, unless the container has already been removed. */
   async keepLog(file: string): Promise<void> {
     if (this.#removal) return
     await writeFile(file, await this.log().catch(() => ''))
   }
 
-  /** Stops and removes it. Safe to call twice. */
+  /** Stops the container and removes it with its anonymous volumes, whatever its state. Can be called twice. */
   remove(): Promise<void> {
     this.#removal ??= this.#remove()
     return this.#removal

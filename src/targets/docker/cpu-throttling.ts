@@ -1,4 +1,4 @@
-/** How often the kernel held a container back for its CPU quota: counters of its control group. */
+/** Counts how often the kernel throttled a container because of its CPU quota, from its control group (cgroup). */
 import type { MachineTools } from '../../host/machine-tools.ts'
 import type { Docker } from './docker-cli.ts'
 
@@ -8,7 +8,7 @@ export interface Throttling {
   readonly containerThrottledMs: number
 }
 
-/** The text of `cpu.stat`, of either version of control groups; `undefined` where it holds no such counters. */
+/** Parses `cpu.stat` of either version of cgroups; `undefined` if it contains no such counters. */
 export function parseCpuStat(text: string): Throttling | undefined {
   const value = (name: string) => {
     const digits = new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]
@@ -30,7 +30,7 @@ export function parseCpuStat(text: string): Throttling | undefined {
   }
 }
 
-/** Where a process's CPU control group lies in /sys, by its /proc/PID/cgroup: version 1 first, where there is one. */
+/** The possible paths of `cpu.stat`, from the content of /proc/PID/cgroup: those of cgroup version 1 first. */
 export function cpuStatPaths(cgroup: string): readonly string[] {
   const lines = cgroup.split('\n').map((line) => /^(\d+):([^:]*):(.*)$/.exec(line))
   const first = lines.find((line) => line?.[2]?.split(',').includes('cpu'))?.[3]
@@ -46,9 +46,9 @@ export function cpuStatPaths(cgroup: string): readonly string[] {
 }
 
 /**
- * Reads the counters on this machine, where the container's processes are seen, else inside the container,
- * as with Docker Desktop. `undefined` where neither tells.
- * @param pid the container's first process, in the engine's own numbering
+ * Reads the counters on this machine if it can see the container's processes, and otherwise inside the
+ * container, as with Docker Desktop. `undefined` if neither has them.
+ * @param pid the container's first process, as numbered where the engine runs
  */
 export async function readThrottling(
   container: string,
@@ -58,16 +58,16 @@ export async function readThrottling(
   signal: AbortSignal,
 ): Promise<Throttling | undefined> {
   const cgroup = await tools.readText(`/proc/${pid}/cgroup`).catch(() => '')
-  // A process of that number may be another's, where the engine runs in a virtual machine.
+  // If the engine runs in a virtual machine, this number belongs to another process here.
   if (cgroup.includes(container))
     for (const path of cpuStatPaths(cgroup)) {
-      const found = parseCpuStat(await tools.readText(path).catch(() => ''))
-      if (found) return found
+      const counters = parseCpuStat(await tools.readText(path).catch(() => ''))
+      if (counters) return counters
     }
   for (const path of ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat']) {
     const text = await docker.run(['exec', container, 'cat', path], { signal }).catch(() => '')
-    const found = parseCpuStat(text)
-    if (found) return found
+    const counters = parseCpuStat(text)
+    if (counters) return counters
   }
   return undefined
 }

@@ -1,30 +1,35 @@
-/** The arguments of `docker create` for a config; pure, so that hostile words can be seen to stay one argument. */
+/**
+ * The arguments of `docker create` for a config, and the label that names who created a container. Pure, so
+ * that tests can show that hostile words stay one argument.
+ */
+import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import type { Target } from '../../experiment/target-kinds.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { refuseBadName, refuseBadVariables } from '../owned-server/server-environment.ts'
 
 export type DockerSettings = Target<'docker'>
 
-/** On everything that we create; its value names who did. */
+/** The label of every container that exp creates; its value identifies the `exp` that created it. */
 export const ownerLabel = 'exp-notebook.owner'
-/** On the volume that is kept: no owner, so nobody takes it for a rest. */
+/** The label of the volume of models. It names no owner, because the volume is kept on purpose. */
 export const volumeLabel = 'exp-notebook.models'
 export const modelVolume = 'exp-notebook-models'
 export const serverPort = '11434'
-/** The user's folder of the official image. */
+/** The user's folder in the official image. */
 const ollamaFolder = '/root/.ollama'
 
 export interface ContainerPlan {
   readonly name: string
-  /** Value of our label. */
+  /** The value of the owner label. */
   readonly owner: string
-  /** A folder of models is absolute. */
+  /** If they name a folder of models, its path is absolute. */
   readonly settings: DockerSettings
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Throws `ExpError` for words that docker would take for options, and for values that would not stay one line. */
+/** Throws `ExpError` for words that docker would take for options, and for values with line breaks. */
 export function createArguments({ name, owner, settings, env }: ContainerPlan): readonly string[] {
   const { image, cpus, memory, gpus, platform, models } = settings
   refuseBadName('the name of an image', image)
@@ -54,19 +59,33 @@ export function createArguments({ name, owner, settings, env }: ContainerPlan): 
   ]
 }
 
-function modelMount(source: string | undefined): string {
-  if (source === undefined)
+function modelMount(folder: string | undefined): string {
+  if (folder === undefined)
     return `--mount=type=volume,source=${modelVolume},target=${ollamaFolder}/models`
-  // The value is CSV: a comma would begin another field, a quote a quoted one.
-  if (/[,"\r\n]/.test(source))
+  // The value is CSV: a comma starts another field, and a quote a quoted field.
+  if (/[,"\r\n]/.test(folder))
     throw new ExpError(
       'environment',
-      'the folder of models cannot be mounted: its path holds a comma, a quote or a line break',
+      'the folder of models cannot be mounted: its path contains a comma, a quote or a line break',
+      'move the models to another folder, or link to them from one',
     )
-  return `--mount=type=bind,source=${source},target=${ollamaFolder}/models`
+  return `--mount=type=bind,source=${folder},target=${ollamaFolder}/models`
 }
 
-export function dockerSettings(config: MeasuredConfig): DockerSettings {
-  if (config.target.kind !== 'docker') throw new Error(`not a Docker target: ${config.target.kind}`)
-  return config.target
+export function dockerSettings({ target }: MeasuredConfig): DockerSettings {
+  if (target.kind !== 'docker') throw new Error(`not a Docker target: ${target.kind}`)
+  return target
+}
+
+const owner = z.object({ machine: z.string(), pid: z.int().min(1), start: z.string() })
+/** The process that created a container, and the id of its machine. */
+export type Owner = Readonly<z.infer<typeof owner>>
+
+export function formatOwner({ machine, pid, start }: Owner): string {
+  return JSON.stringify({ machine, pid, start })
+}
+
+/** `undefined` for text that exp did not write. */
+export function parseOwner(text: string): Owner | undefined {
+  return owner.safeParse(parseJson(text)).data
 }

@@ -1,4 +1,4 @@
-/** The `docker` command line: every word that comes from a file of the user's is checked before it is passed. */
+/** Runs `docker` commands. Callers check every word from a user's file before they pass it. */
 import type { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
 import { CommandFailure } from '../../host/command.ts'
@@ -7,10 +7,10 @@ import type { MachineTools } from '../../host/machine-tools.ts'
 import { parseJson } from '../../json/parse-json.ts'
 
 const gpuHint =
-  'on Linux install the NVIDIA Container Toolkit and restart Docker; Docker on macOS has no GPU: run Ollama itself there'
+  'on Linux, install the NVIDIA Container Toolkit and restart Docker; on macOS containers have no GPU, so run Ollama outside of Docker'
 
-/** Creating, starting and stopping containers takes as long as its disk does. */
-const patienceMs = 120_000
+/** Creating, starting and stopping a container can be slow on a slow disk. */
+const defaultTimeoutMs = 120_000
 
 export class Docker {
   readonly #tools: MachineTools
@@ -19,18 +19,18 @@ export class Docker {
     this.#tools = tools
   }
 
-  /** What the command printed, without the last line break. Throws `ExpError` with what it said. */
+  /** What the command printed, without the last line break. Throws `ExpError` with its error message. */
   async run(args: readonly string[], options: CommandOptions = {}): Promise<string> {
     try {
       return (
-        await this.#tools.run('docker', args, { timeoutMs: patienceMs, ...options })
+        await this.#tools.run('docker', args, { timeoutMs: defaultTimeoutMs, ...options })
       ).trimEnd()
     } catch (error) {
-      throw error instanceof CommandFailure ? dockerProblem(args[0] ?? '', error) : error
+      throw error instanceof CommandFailure ? dockerError(args[0] ?? '', error) : error
     }
   }
 
-  /** What the command printed, parsed; for commands with `--format {{json .}}` or `inspect`. */
+  /** What the command printed, as JSON; for commands with `--format {{json .}}` and for `inspect`. */
   async json<Schema extends z.ZodType>(
     args: readonly string[],
     schema: Schema,
@@ -40,32 +40,38 @@ export class Docker {
   }
 }
 
-function dockerProblem(command: string, failure: CommandFailure): ExpError {
+function dockerError(command: string, failure: CommandFailure): ExpError {
   if (failure.kind === 'not-installed')
     return new ExpError(
       'environment',
       'Docker is not installed',
       'install it from https://docs.docker.com/get-docker/',
     )
-  const said = failure.stderr.replace(/^(docker: )?Error( response from daemon)?: /i, '').trim()
+  const message = failure.stderr.replace(/^(docker: )?Error( response from daemon)?: /i, '').trim()
   if (
-    /cannot connect to the docker daemon|is the docker daemon running|docker desktop is/i.test(said)
+    /cannot connect to the docker daemon|is the docker daemon running|docker desktop is/i.test(
+      message,
+    )
   )
+    return engineNotRunning()
+  if (/permission denied.*docker/i.test(message))
     return new ExpError(
       'environment',
-      'Docker is installed, and its engine does not run',
-      'start Docker Desktop, or `sudo systemctl start docker`',
+      'this user has no permission to use the Docker engine',
+      'add the user to the group `docker` and log in again',
     )
-  if (/permission denied.*docker/i.test(said))
-    return new ExpError(
-      'environment',
-      'this user may not talk to the Docker engine',
-      'add the user to the group `docker`, and log in again',
-    )
-  const why = failure.kind === 'timeout' ? failure.message : (said.split('\n')[0] ?? '')
+  const reason = failure.kind === 'timeout' ? failure.message : (message.split('\n')[0] ?? '')
   return new ExpError(
     'environment',
-    `\`docker ${command}\` failed: ${why || failure.message}`,
-    said.includes('could not select device driver') ? gpuHint : undefined,
+    `\`docker ${command}\` failed: ${reason || failure.message}`,
+    message.includes('could not select device driver') ? gpuHint : undefined,
+  )
+}
+
+export function engineNotRunning(): ExpError {
+  return new ExpError(
+    'environment',
+    'Docker is installed, but its engine is not running',
+    'start Docker Desktop, or `sudo systemctl start docker`',
   )
 }

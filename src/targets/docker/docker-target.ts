@@ -1,7 +1,7 @@
 /**
- * Ollama in a container of our own, through the `docker` command line: published on a free port of 127.0.0.1,
- * labelled, with the limits that the config asks for, and removed at the end. Models lie in one named volume
- * that is kept, or in a folder that is mounted.
+ * Ollama in a container that exp creates with the `docker` command: published on a free port of 127.0.0.1,
+ * labelled, limited as the config says, and removed at the end. The models are in a named volume that is kept,
+ * or in a folder that is mounted.
  */
 import { randomBytes } from 'node:crypto'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -10,33 +10,33 @@ import { machineId } from '../../host/facts/machine-id.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { identifyProcess } from '../../host/processes/process-identity.ts'
 import { OllamaClient } from '../../ollama/client.ts'
+import { newLogFile } from '../evidence/log-file.ts'
+import { isServerError, runAsTarget, withLog } from '../owned-server/owned-server.ts'
+import type { OwnedServer } from '../owned-server/owned-server.ts'
+import type { PullProgress } from '../owned-server/pull-model.ts'
+import { probeTimeoutMs, waitUntilReady } from '../owned-server/readiness.ts'
+import { refuseBadName } from '../owned-server/server-environment.ts'
+import { absolutePath } from '../process/model-store.ts'
+import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
+import { observeContainer } from './container-evidence.ts'
 import { Container } from './container.ts'
-import { Docker } from './docker-cli.ts'
 import {
   createArguments,
   dockerSettings,
+  formatOwner,
   modelVolume,
   serverPort,
   volumeLabel,
 } from './create-arguments.ts'
 import type { DockerSettings } from './create-arguments.ts'
-import { observeContainer } from './container-evidence.ts'
+import { Docker } from './docker-cli.ts'
 import { publishedPort } from './inspection.ts'
-import { newLogFile } from '../evidence/log-folder.ts'
-import { absolute } from '../process/model-store.ts'
-import { runAsTarget, isServerError, withLog } from '../owned-server/owned-server.ts'
-import type { OwnedServer } from '../owned-server/owned-server.ts'
-import { formatOwner } from './owner.ts'
-import type { PullProgress } from '../owned-server/pull-model.ts'
-import { probeTimeoutMs, waitUntilReady } from '../owned-server/readiness.ts'
-import { refuseBadName } from '../owned-server/server-environment.ts'
-import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 
 export interface DockerDependencies {
   readonly tools: MachineTools
-  /** Where logs are kept. */
+  /** The folder that keeps logs. */
   readonly stateFolder: string
-  /** The project's: a folder of models is relative to it. */
+  /** The project's folder; a relative folder of models is relative to it. */
   readonly folder: string
   readonly onPull: (progress: PullProgress) => void
 }
@@ -53,15 +53,15 @@ export class DockerTarget implements TargetDriver {
     this.#docker = new Docker(deps.tools)
   }
 
-  /** Brings the container up once as it will be, and removes it: only that shows that it can be had. */
+  /** Starts the container as it would be measured, and removes it: only that proves that it can run. */
   async check(config: MeasuredConfig, signal: AbortSignal): Promise<Availability> {
     try {
-      if (!(await this.#hasImage(config, signal))) return withoutImage(config)
-      const leaveNoVolume = await this.#haveVolume(config)
+      if (!(await this.#hasImage(config, signal))) return availabilityWithoutImage(config)
+      const removeNewVolume = await this.#ensureVolume(config)
       try {
         return await this.#tryOnce(config, signal)
       } finally {
-        await leaveNoVolume()
+        await removeNewVolume()
       }
     } catch (error) {
       if (!isServerError(error)) throw error
@@ -71,10 +71,10 @@ export class DockerTarget implements TargetDriver {
 
   async start(config: MeasuredConfig, signal: AbortSignal): Promise<RunningTarget> {
     if (!(await this.#hasImage(config, signal))) await this.#pullImage(config, signal)
-    await this.#haveVolume(config)
+    await this.#ensureVolume(config)
     const { server, container } = await this.#launch(config, signal)
-    const wish = { config, pull: dockerSettings(config).pull, onPull: this.#deps.onPull }
-    return runAsTarget(server, wish, signal, (when, during) =>
+    const request = { config, pull: dockerSettings(config).pull, onPull: this.#deps.onPull }
+    return runAsTarget(server, request, signal, (when, during) =>
       observeContainer(container, when, during, this.#docker, this.#deps.tools),
     )
   }
@@ -86,7 +86,7 @@ export class DockerTarget implements TargetDriver {
       return { available: true, notes: [] }
     } catch (error) {
       if (!isServerError(error)) throw error
-      return withoutModel(config)
+      return availabilityWithoutModel(config)
     } finally {
       await server.takeDown()
     }
@@ -106,21 +106,21 @@ export class DockerTarget implements TargetDriver {
 
   async #pullImage(config: MeasuredConfig, signal: AbortSignal): Promise<void> {
     const { image, platform, pull } = dockerSettings(config)
-    if (!pull) throw noImage(config)
+    if (!pull) throw missingImage(config)
     this.#deps.onPull({ model: image, status: 'pulling the image' })
     const option = platform === undefined ? [] : [`--platform=${platform}`]
     await this.#docker.run(['pull', '--quiet', ...option, image], { signal, timeoutMs: 0 })
   }
 
-  /** The volume for models, made where it is missing; returns how to take it away again if it was. */
-  async #haveVolume(config: MeasuredConfig): Promise<() => Promise<void>> {
-    const leave = () => Promise.resolve()
-    if (dockerSettings(config).models !== undefined) return leave
+  /** Creates the volume of models if it is missing. Returns a function that removes it again in that case. */
+  async #ensureVolume(config: MeasuredConfig): Promise<() => Promise<void>> {
+    const keep = () => Promise.resolve()
+    if (dockerSettings(config).models !== undefined) return keep
     const list = ['volume', 'ls', '--quiet', `--filter=name=^${modelVolume}$`]
-    if ((await this.#docker.run(list)) !== '') return leave
+    if ((await this.#docker.run(list)) !== '') return keep
     await this.#docker.run(['volume', 'create', `--label=${volumeLabel}`, modelVolume])
     return async () => {
-      // Another `exp` may use it by now.
+      // This fails if another `exp` uses it by now.
       await this.#docker.run(['volume', 'rm', modelVolume]).catch(() => undefined)
     }
   }
@@ -136,8 +136,8 @@ export class DockerTarget implements TargetDriver {
     })
     try {
       await container.start(create, signal)
-      const server = await answering(container, await newLogFile(this.#deps.stateFolder), signal)
-      return { container, server }
+      const logFile = await newLogFile(this.#deps.stateFolder)
+      return { container, server: await readyServer(container, logFile, signal) }
     } catch (error) {
       const log = await container.log().catch(() => '')
       await container.remove()
@@ -148,7 +148,7 @@ export class DockerTarget implements TargetDriver {
   #settings(config: MeasuredConfig): DockerSettings {
     const settings = dockerSettings(config)
     if (settings.models === undefined) return settings
-    return { ...settings, models: absolute(settings.models, this.#deps.folder) }
+    return { ...settings, models: absolutePath(settings.models, this.#deps.folder) }
   }
 
   async #owner(): Promise<string> {
@@ -159,8 +159,8 @@ export class DockerTarget implements TargetDriver {
   }
 }
 
-/** @param logFile where its log is kept when it is removed */
-async function answering(
+/** Waits until the server in the container answers. @param logFile keeps its log after it is removed */
+async function readyServer(
   container: Container,
   logFile: string,
   signal: AbortSignal,
@@ -192,14 +192,14 @@ async function answering(
   }
 }
 
-function withoutImage(config: MeasuredConfig): Availability {
+function availabilityWithoutImage(config: MeasuredConfig): Availability {
   const { image, pull } = dockerSettings(config)
   if (pull) return { available: true, notes: [`the image \`${image}\` will be pulled`] }
-  const { message, hint = '' } = noImage(config)
+  const { message, hint = '' } = missingImage(config)
   return { available: false, why: message, fix: hint }
 }
 
-function noImage(config: MeasuredConfig): ExpError {
+function missingImage(config: MeasuredConfig): ExpError {
   const { image, platform } = dockerSettings(config)
   const option = platform === undefined ? '' : `--platform ${platform} `
   return new ExpError(
@@ -209,7 +209,7 @@ function noImage(config: MeasuredConfig): ExpError {
   )
 }
 
-function withoutModel(config: MeasuredConfig): Availability {
+function availabilityWithoutModel(config: MeasuredConfig): Availability {
   const { pull, models } = dockerSettings(config)
   const model = config.model.name
   const where =

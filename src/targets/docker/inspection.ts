@@ -1,4 +1,4 @@
-/** What `docker inspect` and `docker version` say of a container, its image and its engine. */
+/** The output of `docker inspect`, `docker version` and `docker info`, and the facts in it. */
 import { z } from 'zod'
 import type { FactId, FactValue } from '../../results/facts.ts'
 
@@ -62,7 +62,7 @@ export const dockerInfo = z.object({ OperatingSystem: z.string(), OSType: z.stri
 const nanosecondsPerCpu = 1e9
 const defaultPeriod = 100_000
 
-/** Limits that are not set are left out: absent is unlimited. */
+/** Limits that are not set are omitted: an absent limit means unlimited. */
 export function containerFacts(container: InspectedContainer, image: InspectedImage): Facts {
   const { NanoCpus, CpuQuota, CpuPeriod, Memory, DeviceRequests } = container.HostConfig
   const cpus = NanoCpus > 0 ? NanoCpus / nanosecondsPerCpu : CpuQuota / (CpuPeriod || defaultPeriod)
@@ -77,12 +77,12 @@ export function containerFacts(container: InspectedContainer, image: InspectedIm
   }
 }
 
-/** The registry's digest where the image came from one, else the image's own id. */
+/** The registry's digest if the image came from a registry, otherwise the image's own id. */
 export function imageDigest({ RepoDigests, Id }: InspectedImage): string {
   return RepoDigests?.[0]?.split('@')[1] ?? Id
 }
 
-/** Port of 127.0.0.1 that leads to the container's; `undefined` while there is none. */
+/** The port of 127.0.0.1 that forwards to the container's port; `undefined` if there is none yet. */
 export function publishedPort(container: InspectedContainer, port: string): number | undefined {
   const binding = container.NetworkSettings.Ports?.[`${port}/tcp`]?.[0]
   return binding === undefined ? undefined : Number(binding.HostPort)

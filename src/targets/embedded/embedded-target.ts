@@ -1,24 +1,26 @@
-/** The embedded engine as a target, and as the stand-in for any other: a process of its own for each start. */
+/**
+ * The embedded engine as a target, and as the stand-in for any other kind. Each start uses a process of its own.
+ */
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { OllamaClient } from '../../ollama/client.ts'
+import { isSecretName } from '../../secrets/secrets.ts'
 import { runAsTarget } from '../owned-server/owned-server.ts'
 import type { OwnedServer } from '../owned-server/owned-server.ts'
 import type { RunningTarget, TargetDriver } from '../target.ts'
-import { isSecretName } from '../../secrets/secrets.ts'
 
-/** The engine in a process of its own, as `embedded/` starts it. */
+/** The process of the engine, as `embedded/` starts it. */
 export interface Engine {
   readonly url: string
   readonly pid: number
-  /** Lines of its log so far. */
+  /** The lines of its log so far. */
   log(): readonly string[]
   stop(): Promise<void>
 }
 
 export type StartEngine = (options: {
-  /** What Ollama's environment would be. */
+  /** The variables that Ollama would read from its environment. */
   readonly env: Readonly<Record<string, string>>
-  /** Names that the engine lists as its models. */
+  /** The names that the engine lists as its models. */
   readonly models: readonly string[]
   readonly signal: AbortSignal
   readonly onLog: (line: string) => void
@@ -36,27 +38,26 @@ export class EmbeddedTarget implements TargetDriver {
     return Promise.resolve({ available: true, notes: [] } as const)
   }
 
-  /** Of the config's environment the engine gets what it can act on, whatever target the config asks for. */
+  /** The config may name any kind of target; the engine gets those of its variables that it can use. */
   async start(config: MeasuredConfig, signal: AbortSignal): Promise<RunningTarget> {
-    const lines: string[] = []
+    const unreadLines: string[] = []
     const engine = await this.#startEngine({
       env: engineEnv(config.env),
       models: [config.model.name],
       signal,
-      onLog: (line) => lines.push(line),
+      onLog: (line) => unreadLines.push(line),
     })
-    const wish = { config, pull: false, onPull: () => undefined }
-    return runAsTarget(owned(engine, lines), wish, signal)
+    const request = { config, pull: false, onPull: () => undefined }
+    return runAsTarget(ownedServer(engine, unreadLines), request, signal)
   }
 }
 
-/** @param lines of the log that nobody has read yet */
-function owned(engine: Engine, lines: string[]): OwnedServer {
+function ownedServer(engine: Engine, unreadLines: string[]): OwnedServer {
   const client = new OllamaClient({ baseUrl: engine.url })
   return {
     url: engine.url,
     client,
-    tail: () => Promise.resolve(lines.splice(0).join('\n')),
+    tail: () => Promise.resolve(unreadLines.splice(0).join('\n')),
     log: () => Promise.resolve(engine.log().join('\n')),
     ended: () => Promise.resolve(isRunning(engine.pid) ? undefined : 'the embedded engine ended'),
     takeDown: async () => {
@@ -74,7 +75,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Where it listens is the engine's own affair, it has no store, and a secret is nothing that it could use. */
+/** The engine chooses its own address, has no model store, and cannot use secrets. */
 function engineEnv(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(env).filter(

@@ -1,14 +1,14 @@
-/** The log of an Ollama that runs on this machine already, found by the port that it listens on. */
+/** Finds the log of an Ollama that is already running on this machine, by the port that it listens on. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { MachineTools } from '../../host/machine-tools.ts'
-import { parseGoMap } from './runner-command.ts'
-import { ServerLog } from './server-log.ts'
 import { tailFile, tailJournal } from './log-file.ts'
 import type { Tail } from './log-file.ts'
+import { parseGoMap } from './runner-command.ts'
+import { ServerLog } from './server-log.ts'
 
-/** Where Ollama's app and Homebrew's service write; elsewhere systemd keeps it. */
-const files: readonly string[] = [
+/** The log files of Ollama's app and of Homebrew's service; on other systems the log is in systemd's journal. */
+const logFiles: readonly string[] = [
   join(homedir(), '.ollama/logs/server.log'),
   '/opt/homebrew/var/log/ollama.log',
   '/usr/local/var/log/ollama.log',
@@ -18,33 +18,36 @@ export type FoundLog =
   | { readonly found: false; readonly why: string }
   | {
       readonly found: true
-      /** Reads what is there, and counts from here on. */
+      /** Reads the lines so far, and counts events from here on. */
       begin(): Promise<void>
-      /** With what came since. */
+      /** The log including new lines. */
       read(): Promise<ServerLog>
     }
 
 /** Looks for the log of the server at a URL; never throws. */
 export type LocalServerLog = (url: string) => Promise<FoundLog>
 
-export function localServerLog(tools: MachineTools, paths = files): LocalServerLog {
+export function localServerLog(tools: MachineTools, paths = logFiles): LocalServerLog {
   return async (url) => {
     const { hostname, port, protocol } = new URL(url)
     if (!isLoopback(hostname))
-      return { found: false, why: 'the server runs on another machine: its log is there' }
-    const wanted = port === '' ? (protocol === 'https:' ? '443' : '80') : port
+      return { found: false, why: 'the server runs on another machine, and so its log is there' }
+    const serverPort = port === '' ? (protocol === 'https:' ? '443' : '80') : port
     for (const tail of tails(tools, paths)) {
       const text = await tail().catch(() => '')
-      if (lastPort(text) === wanted) return follow(text, tail)
+      if (lastPort(text) === serverPort) return follow(text, tail)
     }
-    return { found: false, why: `no log of a server on port ${wanted} was found on this machine` }
+    return {
+      found: false,
+      why: `no log of a server on port ${serverPort} was found on this machine`,
+    }
   }
 }
 
-/** The model store of the Ollama that was started last on this machine, where its log tells. */
+/** The model store of the Ollama that was started last on this machine, according to its log. */
 export async function runningStore(
   tools: MachineTools,
-  paths = files,
+  paths = logFiles,
 ): Promise<string | undefined> {
   for (const tail of tails(tools, paths)) {
     const text = await tail().catch(() => '')

@@ -1,14 +1,16 @@
-/** Logs that grow: each call hands over what came since the last one. */
-import { open } from 'node:fs/promises'
+/** The logs of servers: files and journals that grow, and the folder that keeps the logs of ended servers. */
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { RunCommand } from '../../host/command.ts'
 
-/** Whole lines that came since the last call, each with its line break; at first, those that are there. */
+/** Returns the complete lines since the last call, each with its line break; the first call returns all of them. */
 export type Tail = () => Promise<string>
 
-/** Of a log that is longer, the beginning is not read. */
-const longestRead = 16 * 1024 * 1024
+/** If more has been added since the last call, only the end is read. */
+const maxReadBytes = 16 * 1024 * 1024
 
-/** Follows a file. One that was cut or replaced by a shorter one is read from its start. */
+/** Follows a file. If the file becomes shorter, it was replaced, and is read from its start. */
 export function tailFile(path: string): Tail {
   let offset = 0
   return async () => {
@@ -16,7 +18,7 @@ export function tailFile(path: string): Tail {
     try {
       const { size } = await file.stat()
       if (size < offset) offset = 0
-      const from = Math.max(offset, size - longestRead)
+      const from = Math.max(offset, size - maxReadBytes)
       const bytes = Buffer.alloc(size - from)
       const { bytesRead } = await file.read(bytes, 0, bytes.length, from)
       const end = bytes.lastIndexOf('\n', bytesRead) + 1
@@ -39,4 +41,20 @@ export function tailJournal(unit: string, run: RunCommand): Tail {
     cursor = mark?.[1] ?? cursor
     return mark ? text.slice(0, mark.index) : text
   }
+}
+
+const maxKeptLogs = 20
+
+/**
+ * The path of a new log file in the state folder; the oldest logs beyond the limit are removed. The name begins
+ * with the time, so that names sort by age.
+ */
+export async function newLogFile(stateFolder: string): Promise<string> {
+  const folder = join(stateFolder, 'logs')
+  await mkdir(folder, { recursive: true })
+  const names = (await readdir(folder)).sort()
+  const old = names.slice(0, Math.max(0, names.length - maxKeptLogs + 1))
+  await Promise.all(old.map((name) => rm(join(folder, name), { force: true })))
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
+  return join(folder, `${time}-${randomBytes(3).toString('hex')}.log`)
 }

@@ -1,15 +1,18 @@
-/** Evidence out of a server's own answers: each question becomes one observation, answered or not. */
+/**
+ * Reads facts from the server's API. Each endpoint becomes one observation, with the reason for each fact that
+ * is missing.
+ */
 import { isSameModel } from '../../ollama/client.ts'
 import type { OllamaClient } from '../../ollama/client.ts'
 import type { FactId, FactValue } from '../../results/facts.ts'
 import type { Evidence } from '../../results/record.ts'
+import type { Observation } from '../target.ts'
 import { logFactIds } from './server-log.ts'
 import type { ServerLog } from './server-log.ts'
-import type { Observation } from '../target.ts'
 
 type Facts = Readonly<Partial<Record<FactId, FactValue | undefined>>>
 
-interface ApiSource {
+interface Endpoint {
   readonly source: string
   readonly facts: readonly FactId[]
   readonly when: readonly Evidence['when'][]
@@ -18,7 +21,7 @@ interface ApiSource {
   readonly read: (client: OllamaClient, model: string, signal: AbortSignal) => Promise<Facts>
 }
 
-const apiSources: readonly ApiSource[] = [
+const endpoints: readonly Endpoint[] = [
   {
     source: '/api/version',
     facts: ['serverVersion'],
@@ -70,7 +73,7 @@ const apiSources: readonly ApiSource[] = [
   },
 ]
 
-/** Asks the server what is worth asking at this time; a question without an answer says why in `missing`. */
+/** Reads the endpoints that apply at this time. An endpoint that fails yields an observation without facts. */
 export async function observeServer(
   client: OllamaClient,
   model: string,
@@ -78,44 +81,45 @@ export async function observeServer(
   signal: AbortSignal,
 ): Promise<readonly Observation[]> {
   return Promise.all(
-    apiSources
-      .filter((question) => question.when.includes(when))
-      .map(({ source, facts: tells, reasonIfMissing: without, read: ask }) =>
-        ask(client, model, signal).then(
-          (facts) => observation(source, tells, facts, without),
-          (error: unknown) => observation(source, tells, {}, errorMessage(error)),
+    endpoints
+      .filter((endpoint) => endpoint.when.includes(when))
+      .map(({ source, facts, reasonIfMissing, read }) =>
+        read(client, model, signal).then(
+          (values) => observation(source, facts, values, reasonIfMissing),
+          (error: unknown) => missingObservation(source, facts, errorMessage(error)),
         ),
       ),
   )
 }
 
-/** What the log proves by now. @param crashes of the server itself, which its log cannot tell */
+/** The facts that the log shows so far. @param crashes of the server itself, which its own log cannot show */
 export function observeLog(log: ServerLog, crashes = 0): Observation {
-  const facts = { ...log.facts(), crashes: log.crashes + crashes }
-  return observation('server log', logFactIds, facts, 'the log does not say')
+  const values = { ...log.facts(), crashes: log.crashes + crashes }
+  return observation('server log', logFactIds, values, 'the log does not say')
 }
 
-/** An observation of which nothing could be had. */
+/** An observation without any facts. */
 export function missingObservation(
   source: string,
-  tells: readonly FactId[],
-  why: string,
+  facts: readonly FactId[],
+  reason: string,
 ): Observation {
-  return observation(source, tells, {}, why)
+  return observation(source, facts, {}, reason)
 }
 
-/** @param tells what the source should tell; what `facts` has no value for goes to `missing` with `without` */
+/** @param facts the facts that the source should provide; those without a value are missing for `reasonIfMissing` */
 export function observation(
   source: string,
-  tells: readonly FactId[],
-  facts: Facts,
-  without: string,
+  facts: readonly FactId[],
+  values: Facts,
+  reasonIfMissing: string,
 ): Observation {
   const known: Partial<Record<FactId, FactValue>> = {}
-  for (const [id, value] of entries(facts)) if (value !== undefined) known[id] = value
-  const absent = tells.filter((id) => known[id] === undefined)
+  for (const [id, value] of entries(values)) if (value !== undefined) known[id] = value
+  const absent = facts.filter((id) => known[id] === undefined)
   if (absent.length === 0) return { source, facts: known }
-  return { source, facts: known, missing: Object.fromEntries(absent.map((id) => [id, without])) }
+  const missing = Object.fromEntries(absent.map((id) => [id, reasonIfMissing]))
+  return { source, facts: known, missing }
 }
 
 function entries(facts: Facts): readonly (readonly [FactId, FactValue | undefined])[] {

@@ -1,9 +1,9 @@
-/** The command line with which a server starts the program that holds a model, and what its flags say. */
+/** Parses the command line of a runner: the program that a server starts to hold a model. */
 import type { FactId, FactValue } from '../../results/facts.ts'
 
 type Facts = Partial<Record<FactId, FactValue>>
 
-/** Value of a flag under any of its names. */
+/** The value of a flag, under any of its names. */
 function flag(words: readonly string[], ...names: readonly string[]): string | undefined {
   const at = words.findIndex((word) => names.includes(word))
   return at === -1 ? undefined : words[at + 1]
@@ -13,11 +13,11 @@ function numeric(id: FactId, value: string | undefined): Facts {
   return value !== undefined && /^\d+$/.test(value) ? { [id]: Number(value) } : {}
 }
 
-/** @param command as the log quotes it, with escaped quotes and backslashes */
+/** The facts in a runner's flags. @param command as the log quotes it, with escaped quotes and backslashes */
 export function parseRunnerCommand(command: string): Facts {
   const words = command.replace(/\\(.)/g, '$1').split(/\s+/)
   return {
-    runnerCommand: shown(words),
+    runnerCommand: publicCommand(words),
     ...numeric('slots', flag(words, '-np', '--parallel')),
     ...numeric('contextTotal', flag(words, '-c', '--ctx-size')),
     ...numeric('batchSize', flag(words, '-b', '--batch-size')),
@@ -27,8 +27,8 @@ export function parseRunnerCommand(command: string): Facts {
   }
 }
 
-/** File of the model that is loaded. */
-export function modelOf(command: string): string | undefined {
+/** The file of the model that the runner loads. */
+export function modelFileOf(command: string): string | undefined {
   return flag(command.replace(/\\(.)/g, '$1').split(/\s+/), '--model', '-m')
 }
 
@@ -44,14 +44,14 @@ function cacheType(words: readonly string[]): Facts {
   return k === undefined ? {} : { kvCacheType: k === v ? k : `${k}/${v ?? ''}` }
 }
 
-/** The command without folders, and without its port, which is another each time. */
-function shown(words: readonly string[]): string {
+/** The command without folders, and without its port, which changes with each start. */
+function publicCommand(words: readonly string[]): string {
   const port = words.indexOf('--port')
   const kept = words.filter((_, at) => port === -1 || (at !== port && at !== port + 1))
   return kept.map(withoutPaths).join(' ')
 }
 
-/** Leaves the last part of each absolute path: a user's folders are nobody's business. */
+/** Keeps only the last part of each absolute path, because the names of a user's folders are private. */
 export function withoutPaths(text: string): string {
   return text
     .replace(
@@ -61,7 +61,7 @@ export function withoutPaths(text: string): string {
     .replace(/\b[A-Za-z]:\\+(?:[^\s\\"']+\\+)*([^\s\\"']+)/g, '$1')
 }
 
-/** `map[A_B:1 C_D:[x y] E_F:]` as Go prints it. Names hold an underscore, so that a URL's scheme is none. */
+/** Parses a map as Go prints it: `map[A_B:1 C_D:[x y] E_F:]`. A name must contain an underscore, which rules out URL schemes. */
 export function parseGoMap(text: string): ReadonlyMap<string, string> {
   const inner = text.replace(/^map\[/, '').replace(/\]$/, '')
   const names = [...inner.matchAll(/(?:^| )([A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]+):/g)]

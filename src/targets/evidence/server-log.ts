@@ -1,14 +1,14 @@
 /**
- * What a server's log proves. Three generations of Ollama write it: runners with flags (to 0.11.4), runners
- * that take their parameters in a load request (to 0.2x), and llama-server (from 0.30). Lines may stand
- * behind the prefix of journald or of a container engine. Nothing here reads files or clocks.
+ * Reads facts from a server's log. Three generations of Ollama differ: runners with flags (to 0.11.4), runners
+ * with parameters in a load request (to 0.2x), and llama-server (from 0.30). Lines may begin with the prefix
+ * of journald or of a container engine. Nothing here reads files or clocks.
  */
 import type { FactId, FactValue } from '../../results/facts.ts'
-import { modelOf, parseGoMap, parseRunnerCommand, withoutPaths } from './runner-command.ts'
+import { modelFileOf, parseGoMap, parseRunnerCommand, withoutPaths } from './runner-command.ts'
 
 type Facts = Partial<Record<FactId, FactValue>>
 
-/** Facts that a complete log of a server with a loaded model tells; a log without one of them leaves it unknown. */
+/** The facts that the complete log of a server with a loaded model contains. */
 export const logFactIds = [
   'serverConfig',
   'computeDevice',
@@ -23,27 +23,27 @@ export const logFactIds = [
   'runnerCommand',
 ] as const satisfies readonly FactId[]
 
-interface Rule {
-  /** A line without this text is not looked at closer. */
+interface LineRule {
+  /** Lines without this text are skipped before the pattern is tried. */
   readonly needle: string
   readonly pattern: RegExp
   readonly take: (log: ServerLog, match: readonly string[]) => void
 }
 
-/** Reads lines in their order and keeps only what they prove, so a log of any length costs the same memory. */
+/** Reads lines in order and keeps only the facts, so that memory does not grow with the log. */
 export class ServerLog {
-  /** Of the server and of the model that it loaded last. */
+  /** Settings of the server and of the model that it loaded last. */
   settings: Facts = {}
   loads = 0
   truncated = 0
   crashes = 0
   readonly ignoredOptions = new Set<string>()
-  /** A runner was started and has not said yet that it is ready. */
+  /** True from the start of a runner until it says that it is ready. */
   isLoading = false
-  /** File of the model that was loaded last. */
-  model: string | undefined
-  /** What the target was made ready with: the file of its model, and the context of one slot. */
-  #own: { readonly model: string | undefined; readonly context: number } | undefined
+  /** The file of the model that was loaded last. */
+  modelFile: string | undefined
+  /** The trial's own model file and context per slot, known when counting starts. */
+  #own: { readonly modelFile: string | undefined; readonly context: number } | undefined
   #otherContext: number | undefined
 
   read(line: string): void {
@@ -58,24 +58,25 @@ export class ServerLog {
     for (const line of text.split('\n')) this.read(line)
   }
 
-  /** What was counted so far is forgotten: from here on a load is a reload. */
+  /** Resets all counts. From here on, a load is a reload. */
   startCounting(): void {
     this.loads = 0
     this.truncated = 0
     this.crashes = 0
-    this.#own = { model: this.model, context: this.#context() }
+    this.#own = { modelFile: this.modelFile, context: this.#context() }
     this.#otherContext = undefined
   }
 
-  /** A runner is ready. Some versions say it twice for one load. */
+  /** Called when a runner says that it is ready; some versions say so twice for one load. */
   loaded(): void {
     if (!this.isLoading) return
     this.isLoading = false
     this.loads += 1
     const context = this.#context()
-    if (this.#own === undefined || this.model === undefined || this.model !== this.#own.model)
+    const own = this.#own
+    if (own === undefined || this.modelFile === undefined || this.modelFile !== own.modelFile)
       return
-    if (context !== this.#own.context && !Number.isNaN(context + this.#own.context))
+    if (context !== own.context && !Number.isNaN(context + own.context))
       this.#otherContext = context
   }
 
@@ -83,7 +84,7 @@ export class ServerLog {
     return Number(this.settings.contextTotal) / Number(this.settings.slots)
   }
 
-  /** Counts are since the first line, or since `startCounting`. */
+  /** Counts begin at the first line, or at the last call of `startCounting`. */
   facts(): Readonly<Facts> {
     return {
       ...this.settings,
@@ -100,7 +101,7 @@ export class ServerLog {
   }
 }
 
-const rule = (needle: string, pattern: RegExp, take: Rule['take']): Rule => ({
+const rule = (needle: string, pattern: RegExp, take: LineRule['take']): LineRule => ({
   needle,
   pattern,
   take,
@@ -108,10 +109,10 @@ const rule = (needle: string, pattern: RegExp, take: Rule['take']): Rule => ({
 
 const number = (text: string | undefined) => Number(text ?? Number.NaN)
 
-const rules: readonly Rule[] = [
-  // A server begins: what was known of a former one in the same file is void.
+const rules: readonly LineRule[] = [
+  // A new server starts: forget the facts of the previous one in the same file.
   rule('server config', /server config"? env="?(map\[.*\])/, (log, [, map = '']) => {
-    log.settings = { serverConfig: JSON.stringify(recognised(parseGoMap(map))) }
+    log.settings = { serverConfig: JSON.stringify(publicSettings(parseGoMap(map))) }
   }),
   rule('Listening on', /Listening on \S+ \(version ([^)]+)\)/, (log, [, version = '']) =>
     log.set({ serverVersion: version }),
@@ -124,14 +125,14 @@ const rules: readonly Rule[] = [
     log.set({ computeDevice: 'CPU' }),
   ),
 
-  // A model is loaded. What the runner says of itself comes after its command line and is truer.
+  // A model is loaded. What the runner reports later overrides the flags of its command line.
   rule(
     'starting ',
     /msg="starting (?:llama server|llama-server|runner)" cmd="((?:[^"\\]|\\.)*)"/,
     (log, [, command = '']) => {
       log.isLoading = true
-      log.model = modelOf(command)
-      log.settings = { ...withoutModel(log.settings), ...parseRunnerCommand(command) }
+      log.modelFile = modelFileOf(command)
+      log.settings = { ...serverFacts(log.settings), ...parseRunnerCommand(command) }
     },
   ),
   rule(
@@ -173,7 +174,7 @@ const rules: readonly Rule[] = [
     log.loaded()
   }),
 
-  // While it serves.
+  // While the server answers requests.
   rule('truncating input prompt', /truncating input prompt/, (log) => {
     log.truncated += 1
   }),
@@ -188,8 +189,8 @@ const rules: readonly Rule[] = [
   }),
 ]
 
-/** Facts of the former model's runner do not hold for the next one. */
-function withoutModel({ serverConfig, serverVersion, computeDevice }: Facts): Facts {
+/** Only the facts about the server: those about the previous model's runner no longer hold. */
+function serverFacts({ serverConfig, serverVersion, computeDevice }: Facts): Facts {
   return {
     ...(serverConfig !== undefined && { serverConfig }),
     ...(serverVersion !== undefined && { serverVersion }),
@@ -197,8 +198,8 @@ function withoutModel({ serverConfig, serverVersion, computeDevice }: Facts): Fa
   }
 }
 
-/** Proxies may hold passwords and are no business of inference; where a file or a socket is, is no setting. */
-function recognised(values: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+/** Omits proxies, which may contain passwords, and replaces addresses and folders, which are not settings. */
+function publicSettings(values: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
   const kept = [...values].filter(([name]) => !/proxy$/i.test(name))
   return Object.fromEntries(
     kept.map(([name, value]) => [

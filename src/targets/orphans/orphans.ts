@@ -1,17 +1,20 @@
 /**
- * What an `exp` that was killed left behind: process groups that it had recorded, containers with its label.
- * Only what is ours, of this machine, and whose owner is gone; another `exp` that still runs keeps what it has.
+ * Finds orphans: process groups and containers that an `exp` started and, being killed, did not stop. An orphan
+ * was started on this machine, and the `exp` that started it no longer runs.
  */
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
 import { machineId } from '../../host/facts/machine-id.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
-import { endMarkedProcesses, markedProcesses } from '../../host/processes/marked-processes.ts'
-import { endProcessGroup, groupRemains } from '../../host/processes/process-group.ts'
+import {
+  endMarkedProcesses,
+  endProcessGroup,
+  groupRemains,
+  markedProcesses,
+} from '../../host/processes/process-group.ts'
 import { isRunning } from '../../host/processes/process-identity.ts'
+import { ownerLabel, parseOwner } from '../docker/create-arguments.ts'
 import { Docker } from '../docker/docker-cli.ts'
-import { ownerLabel } from '../docker/create-arguments.ts'
-import { parseOwner } from '../docker/owner.ts'
 import { readStarted } from './started-record.ts'
 
 export interface Orphan {
@@ -26,11 +29,18 @@ export async function findOrphans(
   stateFolder: string,
   tools: MachineTools,
 ): Promise<readonly Orphan[]> {
-  const found = await Promise.all([processes(stateFolder, tools), containers(tools)])
-  return found.flat()
+  const orphans = await Promise.all([
+    orphanedProcesses(stateFolder, tools),
+    orphanedContainers(tools),
+  ])
+  return orphans.flat()
 }
 
-async function processes(stateFolder: string, tools: MachineTools): Promise<readonly Orphan[]> {
+/** Also removes records of processes that have exited. */
+async function orphanedProcesses(
+  stateFolder: string,
+  tools: MachineTools,
+): Promise<readonly Orphan[]> {
   const orphans: Orphan[] = []
   for (const { started, forget } of await readStarted(stateFolder)) {
     const { leader, owner, mark, what } = started
@@ -40,7 +50,7 @@ async function processes(stateFolder: string, tools: MachineTools): Promise<read
       orphans.push({
         what: `\`${what}\` (process ${leader.pid})`,
         remove: async () => {
-          // Asked again: time has gone by since it was found.
+          // Re-check: the process may have exited meanwhile.
           if (await groupRemains(leader, tools)) await endProcessGroup(leader.pid, graceMs)
           await endMarkedProcesses(mark, tools)
           await forget()
@@ -51,7 +61,7 @@ async function processes(stateFolder: string, tools: MachineTools): Promise<read
   return orphans
 }
 
-const labelled = z.array(
+const labelledContainers = z.array(
   z.object({
     Id: z.string(),
     Name: z.string(),
@@ -59,7 +69,7 @@ const labelled = z.array(
   }),
 )
 
-async function containers(tools: MachineTools): Promise<readonly Orphan[]> {
+async function orphanedContainers(tools: MachineTools): Promise<readonly Orphan[]> {
   const docker = new Docker(tools)
   try {
     const list = ['ps', '--all', '--quiet', '--no-trunc', `--filter=label=${ownerLabel}`]
@@ -68,15 +78,15 @@ async function containers(tools: MachineTools): Promise<readonly Orphan[]> {
       .filter((id) => id !== '')
     if (ids.length === 0) return []
     const machine = await machineId(tools)
-    const found = await docker.json(['container', 'inspect', ...ids], labelled)
-    const orphaned = await Promise.all(
-      found.map(async ({ Config }) => {
+    const containers = await docker.json(['container', 'inspect', ...ids], labelledContainers)
+    const isOrphaned = await Promise.all(
+      containers.map(async ({ Config }) => {
         const owner = parseOwner(Config.Labels[ownerLabel] ?? '')
         return owner?.machine === machine && !(await isRunning(owner, tools))
       }),
     )
-    return found
-      .filter((_, at) => orphaned[at])
+    return containers
+      .filter((_, at) => isOrphaned[at])
       .map(({ Id, Name, Config }) => ({
         what: `container \`${Name.replace(/^\//, '')}\` of \`${Config.Image}\``,
         remove: async () => {
@@ -84,7 +94,8 @@ async function containers(tools: MachineTools): Promise<readonly Orphan[]> {
         },
       }))
   } catch (error) {
-    if (error instanceof ExpError) return [] // no Docker, or an engine that does not run
+    // Docker is not installed, or its engine is not running.
+    if (error instanceof ExpError) return []
     throw error
   }
 }

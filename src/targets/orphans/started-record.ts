@@ -1,6 +1,6 @@
 /**
- * What this program started and has not yet ended, on disk, so that a later run finds what a killed one
- * left. One small file a process group; written when it begins, removed when it is gone.
+ * Records on disk which servers exp has started and not yet ended, so that a later run finds those that a
+ * killed run left behind. One small file per process group, written at its start and removed at its end.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
@@ -11,11 +11,11 @@ import { parseJson } from '../../json/parse-json.ts'
 const identity = z.object({ pid: z.int().min(2), start: z.string().min(1) })
 
 const startedProcess = z.object({
-  /** Leader of the group that was started. */
+  /** The leader of the process group. */
   leader: identity,
   /** The `exp` that started it. */
   owner: identity,
-  /** Of `host/marked-processes.ts`: what left the group is known by it. */
+  /** The value of `markVariable`, which also identifies processes that left the group. */
   mark: z.string().default(''),
   /** For people: `ollama serve`. */
   what: z.string(),
@@ -24,7 +24,7 @@ export type StartedProcess = Readonly<z.infer<typeof startedProcess>>
 
 const folderOf = (stateFolder: string) => join(stateFolder, 'started')
 
-/** Written at once, not a moment later: what is started must not be lost. Returns how to forget it. */
+/** Writes synchronously, so that no crash can come in between. Returns a function that removes the record. */
 export function recordStarted(stateFolder: string, started: StartedProcess): () => Promise<void> {
   const folder = folderOf(stateFolder)
   mkdirSync(folder, { recursive: true })
@@ -33,13 +33,13 @@ export function recordStarted(stateFolder: string, started: StartedProcess): () 
   return () => rm(file, { force: true })
 }
 
-/** Records of any `exp` on this machine, each with how to forget it; a file that is none is passed over. */
+/** The records of every `exp` on this machine, each with a function that removes it. Other files are ignored. */
 export async function readStarted(
   stateFolder: string,
 ): Promise<readonly { readonly started: StartedProcess; readonly forget: () => Promise<void> }[]> {
   const folder = folderOf(stateFolder)
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'))
-  const read = await Promise.all(
+  const records = await Promise.all(
     names.map(async (name) => {
       const file = join(folder, name)
       const text = await readFile(file, 'utf8').catch(() => '')
@@ -49,5 +49,5 @@ export async function readStarted(
         : []
     }),
   )
-  return read.flat()
+  return records.flat()
 }

@@ -1,32 +1,36 @@
-/** A server that we brought up, process or container alike: made ready with its model, watched, taken down. */
+/**
+ * A server that exp started, as a process or in a container: it gets its model, is observed during the trial,
+ * and is stopped at the end.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import type { OllamaClient } from '../../ollama/client.ts'
 import type { Evidence } from '../../results/record.ts'
-import { logEnding } from './log-ending.ts'
-import { missingObservation, observeLog, observeServer, errorMessage } from '../evidence/observe.ts'
+import type { Tail } from '../evidence/log-file.ts'
+import { errorMessage, missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
+import { withoutPaths } from '../evidence/runner-command.ts'
+import { logFactIds, ServerLog } from '../evidence/server-log.ts'
+import type { Observation, RunningTarget } from '../target.ts'
 import { pullModel } from './pull-model.ts'
 import type { PullProgress } from './pull-model.ts'
 import { probeTimeoutMs } from './readiness.ts'
-import { logFactIds, ServerLog } from '../evidence/server-log.ts'
-import type { Tail } from '../evidence/log-file.ts'
-import type { Observation, RunningTarget } from '../target.ts'
 
-/** It answers; whoever holds it takes it down. */
+/** A server that answers requests. Its owner must take it down. */
 export interface OwnedServer {
   readonly url: string
   readonly client: OllamaClient
-  /** What came to its log since the last call. */
+  /** The lines of its log since the last call. */
   readonly tail: Tail
-  /** The whole of its log. */
+  /** The whole log. */
   readonly log: () => Promise<string>
-  /** A sentence that says how it ended by itself; `undefined` while it runs. */
+  /** Why it exited by itself, as a sentence; `undefined` while it runs. */
   readonly ended: () => Promise<string | undefined>
-  /** Safe to call twice. */
+  /** Can be called twice. */
   readonly takeDown: () => Promise<void>
 }
 
+/** The model that a server needs, and whether it may be downloaded. */
 export interface ModelRequest {
   readonly config: MeasuredConfig
   readonly pull: boolean
@@ -36,26 +40,26 @@ export interface ModelRequest {
 type MoreEvidence = (when: Evidence['when'], signal: AbortSignal) => Promise<readonly Observation[]>
 
 /**
- * Has the model loaded with exactly the trial's options, since others would be thrown away by a reload, and
- * returns the target. Whatever goes wrong, the server is taken down before this throws.
+ * Loads the model with the trial's own options, because others would make the server load it again, and
+ * returns the running target. If anything fails, takes the server down and throws.
  */
 export async function runAsTarget(
   server: OwnedServer,
-  wish: ModelRequest,
+  request: ModelRequest,
   signal: AbortSignal,
   moreEvidence: MoreEvidence = () => Promise.resolve([]),
 ): Promise<RunningTarget> {
   try {
-    await haveModel(server, wish, signal)
-    await preload(server, wish.config, signal)
-    return await watched(server, wish.config.model.name, moreEvidence)
+    await ensureModel(server, request, signal)
+    await preload(server, request.config, signal)
+    return await observedTarget(server, request.config.model.name, moreEvidence)
   } catch (error) {
     await server.takeDown()
     throw error
   }
 }
 
-/** The error with the last lines of the log in its message. */
+/** The error, with the last lines of the server's log in its message. */
 export function withLog(error: unknown, log: string): unknown {
   if (!isServerError(error)) return error
   return new ExpError(error.code, error.message + logEnding(log), error.hint)
@@ -65,7 +69,7 @@ export function isServerError(error: unknown): error is ExpError {
   return error instanceof ExpError && error.code !== 'interrupted'
 }
 
-async function haveModel(
+async function ensureModel(
   { client, url }: OwnedServer,
   { config, pull, onPull }: ModelRequest,
   signal: AbortSignal,
@@ -88,20 +92,23 @@ async function preload(
     await server.client.preload(model.name, options, workload.keepAlive, { signal })
   } catch (error) {
     if (!isServerError(error)) throw error
-    const ended = await endedSoon(server)
+    const reason = await exitReason(server)
     const crash =
-      ended === undefined
+      reason === undefined
         ? error
-        : new ExpError('environment', `${ended} while it loaded \`${model.name}\``)
+        : new ExpError('environment', `${reason} while it loaded \`${model.name}\``)
     throw withLog(crash, await server.log())
   }
 }
 
-/** The connection breaks a moment before the system says that the process is gone; a server that answers lives. */
-async function endedSoon({ client, ended }: OwnedServer): Promise<string | undefined> {
+/**
+ * Waits up to 5 s for the reason why the server exited: the connection breaks a moment before the system
+ * reports the exit. Returns undefined as soon as the server answers again.
+ */
+async function exitReason({ client, ended }: OwnedServer): Promise<string | undefined> {
   for (let tries = 0; tries < 50; tries += 1) {
-    const how = await ended()
-    if (how !== undefined) return how
+    const reason = await ended()
+    if (reason !== undefined) return reason
     if (tries >= 5 && (await isAnswering(client))) return undefined
     await sleep(100)
   }
@@ -115,21 +122,25 @@ function isAnswering(client: OllamaClient): Promise<boolean> {
   )
 }
 
-async function watched(
+async function observedTarget(
   server: OwnedServer,
   model: string,
   moreEvidence: MoreEvidence,
 ): Promise<RunningTarget> {
-  const log = await logOfLoading(server)
+  const log = await readLoadingLog(server)
   log.startCounting()
   return {
     url: server.url,
     model,
     headers: {},
     observe: async (when, signal) => {
-      const answers = await observeServer(server.client, model, when, signal)
-      if (when === 'during') return answers
-      return [...answers, await observeOwnLog(server, log), ...(await moreEvidence(when, signal))]
+      const observations = await observeServer(server.client, model, when, signal)
+      if (when === 'during') return observations
+      return [
+        ...observations,
+        await observeOwnLog(server, log),
+        ...(await moreEvidence(when, signal)),
+      ]
     },
     ended: () => endedWhileMeasured(server),
     stop: () => server.takeDown(),
@@ -137,9 +148,9 @@ async function watched(
 }
 
 async function endedWhileMeasured({ ended, log }: OwnedServer): Promise<string | undefined> {
-  const how = await ended().catch(() => undefined)
-  if (how === undefined) return undefined
-  return `${how} while it was measured${logEnding(await log().catch(() => ''))}`
+  const reason = await ended().catch(() => undefined)
+  if (reason === undefined) return undefined
+  return `${reason} while it was measured${logEnding(await log().catch(() => ''))}`
 }
 
 async function observeOwnLog({ tail, ended }: OwnedServer, log: ServerLog): Promise<Observation> {
@@ -151,8 +162,11 @@ async function observeOwnLog({ tail, ended }: OwnedServer, log: ServerLog): Prom
   }
 }
 
-/** The server answers a moment before its log, on its way through a file or an engine, says that the model is loaded. */
-async function logOfLoading({ tail }: OwnedServer): Promise<ServerLog> {
+/**
+ * Reads the log until it says that the model is loaded. The server answers a moment before that, because the
+ * log passes through a file or a container engine.
+ */
+async function readLoadingLog({ tail }: OwnedServer): Promise<ServerLog> {
   const log = new ServerLog()
   for (let tries = 0; tries < (log.isLoading ? 100 : 20); tries += 1) {
     log.readText(await tail())
@@ -160,4 +174,33 @@ async function logOfLoading({ tail }: OwnedServer): Promise<ServerLog> {
     await sleep(100)
   }
   return log
+}
+
+const endingLines = 6
+const maxLineLength = 200
+
+/** Lines without information: requests, stack frames, and lines of brackets only. */
+const uninformative = /\[GIN\] |^at |^[\s()[\]{},;^]*$/
+
+/**
+ * The last informative lines of a log as a part of a sentence, without paths and control codes:
+ * `; its log ends: … / …`. Empty for a log without such lines.
+ */
+export function logEnding(text: string): string {
+  const lines = text
+    .split('\n')
+    .map(cleanLine)
+    .filter((line) => !uninformative.test(line))
+    .slice(-endingLines)
+  return lines.length === 0 ? '' : `; its log ends: ${lines.join(' / ')}`
+}
+
+function cleanLine(line: string): string {
+  const plain = line
+    .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    .replace(/^(\S+ \| )?time=\S+ /, '')
+    .trim()
+  const shown = withoutPaths(plain)
+  return shown.length <= maxLineLength ? shown : `${shown.slice(0, maxLineLength - 1)}…`
 }

@@ -1,9 +1,9 @@
-/** Has a server of ours fetch a model, and tells how far it is. */
+/** Makes a server that exp started download a model, and reports the progress. */
 import { Client } from 'undici'
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
-import { LineDecoder } from '../../ollama/decoder.ts'
 import { parseJson } from '../../json/parse-json.ts'
+import { LineDecoder } from '../../ollama/decoder.ts'
 
 const progressLine = z.union([
   z.object({ error: z.string() }),
@@ -15,6 +15,7 @@ const progressLine = z.union([
 ])
 
 export interface PullProgress {
+  /** The name of the model or the image. */
   readonly model: string
   /** `pulling manifest`, `pulling 7f4030143c1c`, `verifying sha256 digest`, … */
   readonly status: string
@@ -22,9 +23,9 @@ export interface PullProgress {
   readonly completedBytes?: number
 }
 
-const longestLine = 1024 * 1024
+const maxLineBytes = 1024 * 1024
 
-/** Returns when the server has the model. Throws `ExpError` with what the server says when it cannot get it. */
+/** Returns when the server has the model. Throws `ExpError` with the server's reason if it cannot get it. */
 export async function pullModel(
   url: string,
   model: string,
@@ -32,20 +33,20 @@ export async function pullModel(
   signal: AbortSignal,
 ): Promise<void> {
   const client = new Client(url, { headersTimeout: 0, bodyTimeout: 0 })
-  let last = ''
+  let lastStatus = ''
   const lines = new LineDecoder((line) => {
     const parsed = progressLine.safeParse(parseJson(line))
     if (!parsed.success) return
-    if ('error' in parsed.data) throw cannotPull(model, parsed.data.error)
+    if ('error' in parsed.data) throw pullError(model, parsed.data.error)
     const { status, total, completed } = parsed.data
-    last = status
+    lastStatus = status
     onProgress({
       model,
       status,
       ...(total !== undefined && { totalBytes: total }),
       ...(completed !== undefined && { completedBytes: completed }),
     })
-  }, longestLine)
+  }, maxLineBytes)
   try {
     const { statusCode, body } = await client.request({
       method: 'POST',
@@ -54,19 +55,19 @@ export async function pullModel(
       body: JSON.stringify({ model }),
       signal,
     })
-    if (statusCode !== 200) throw cannotPull(model, await body.text())
+    if (statusCode !== 200) throw pullError(model, await body.text())
     for await (const chunk of body) lines.push(z.instanceof(Buffer).parse(chunk))
     lines.end()
-    if (last !== 'success') throw cannotPull(model, `it stopped at \`${last}\``)
+    if (lastStatus !== 'success') throw pullError(model, `it stopped at \`${lastStatus}\``)
   } finally {
     await client.destroy()
   }
 }
 
-function cannotPull(model: string, why: string): ExpError {
+function pullError(model: string, reason: string): ExpError {
   return new ExpError(
     'environment',
-    `the model \`${model}\` could not be pulled: ${why.slice(0, 300)}`,
-    'see whether the name is right and the registry can be reached',
+    `the model \`${model}\` could not be pulled: ${reason.slice(0, 300)}`,
+    'check that the name is right and that the registry can be reached',
   )
 }

@@ -1,23 +1,23 @@
-/** Waiting for a server to answer. */
+/** Waits until a server answers. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../../errors/exp-error.ts'
 
 /**
- * A probe may hang as long as this: Ollama binds its socket before it looks for GPUs, and connections made
- * meanwhile wait in the backlog, some of them for good.
+ * The limit of one probe. Ollama binds its socket before it looks for GPUs; connections made meanwhile wait in
+ * the backlog, and some of them are never answered.
  */
 export const probeTimeoutMs = 1_500
 const pauseMs = 100
 
 /**
- * Returns what the first probe that succeeds returns.
- * @param probe throws while the server is not ready; is asked again and again
- * @param lost why the server will never answer, once that is known; checked before and after each probe
- * Throws `ExpError` when it is lost or `limitMs` are over.
+ * Returns the result of the first probe that succeeds. Throws `ExpError` if the server has exited, or if
+ * `limitMs` have passed.
+ * @param probe throws while the server is not ready; called repeatedly
+ * @param exited why the server has exited, once it has; called after each probe
  */
 export async function waitUntilReady<Answer>(
   probe: () => Promise<Answer>,
-  lost: () => Promise<string | undefined>,
+  exited: () => Promise<string | undefined>,
   limitMs: number,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -29,8 +29,8 @@ export async function waitUntilReady<Answer>(
       () => undefined,
     )
     signal.throwIfAborted()
-    const why = await lost()
-    if (why !== undefined) throw new ExpError('environment', `${why} before it was ready`)
+    const reason = await exited()
+    if (reason !== undefined) throw new ExpError('environment', `${reason} before it was ready`)
     if (answer) return answer.value
     if (performance.now() > end)
       throw new ExpError('environment', `it did not answer within ${limitMs / 1000} s`)

@@ -1,8 +1,10 @@
-/** What a server of ours is started with: the config's variables on a clean environment. */
+/** The environment of a server that exp starts: the config's variables on top of a clean environment. */
 import { ExpError } from '../../errors/exp-error.ts'
-import type { Environment } from '../url/headers.ts'
 
-/** What a program needs to find its files and the network, and nothing that changes how it infers. */
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Variables that a program needs to find its files and the network; none of them changes inference. */
 const inherited = [
   'PATH',
   'HOME',
@@ -30,31 +32,31 @@ export function cleanEnvironment(env: Environment): Record<string, string> {
   return clean
 }
 
-/** Throws `ExpError` for a name that no variable can have, and for a value that would not stay one line. */
+/** Throws `ExpError` if a name cannot be that of a variable, or a value contains a line break. */
 export function refuseBadVariables(env: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(env)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
       throw new ExpError(
         'environment',
         `\`${oneLine(name)}\` cannot be the name of an environment variable`,
-        'letters, digits and `_`, not a digit first',
+        'use letters, digits and `_`, and do not begin with a digit',
       )
     if (/[\0\r\n]/.test(value))
       throw new ExpError(
         'environment',
-        `the value of \`${name}\` holds a line break`,
-        'write it on one line; it would not reach every kind of target as it is',
+        `the value of \`${name}\` contains a line break`,
+        'write it on one line; not every kind of target can pass on a line break',
       )
   }
 }
 
-/** Throws `ExpError` unless it can stand where a program expects a name: what begins with `-` would be an option. */
+/** Throws `ExpError` if a program could take the name for an option, or split it into several words. */
 export function refuseBadName(what: string, name: string): void {
   if (name === '' || name.startsWith('-') || /[\s\u0000-\u001f\u007f]/.test(name))
     throw new ExpError(
       'environment',
       `\`${oneLine(name)}\` cannot be ${what}`,
-      'it must not be empty, begin with `-`, or hold spaces or control codes',
+      'it must not be empty, begin with `-`, or contain spaces or control codes',
     )
 }
 

@@ -1,55 +1,55 @@
-/** Where Ollama keeps its models on this machine, and which it has. */
+/** Finds Ollama's model store on this machine, and the models in it. */
 import { access, readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve, sep } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
-import type { Environment } from '../url/headers.ts'
+import type { Environment } from '../owned-server/server-environment.ts'
 import { refuseBadName } from '../owned-server/server-environment.ts'
 
-/** Where packages put the store: the user's own, then that of the service on Linux. */
-const usual = [
+/** Where packages put the store: in the user's home, then where the Linux service has it. */
+const defaultStores = [
   join(homedir(), '.ollama/models'),
   '/usr/share/ollama/.ollama/models',
   '/var/lib/ollama/models',
 ]
 
 export interface StoreChoices {
-  /** What the target says, and what exp.local.yaml says. */
+  /** The folders that the target, the config and exp.local.yaml name, most important first. */
   readonly declared: readonly (string | undefined)[]
-  /** The project's folder: what is declared is relative to it. */
+  /** The project's folder; declared folders are relative to it. */
   readonly folder: string
-  /** The user's environment; `OLLAMA_MODELS` is the setting of their own server. */
+  /** The user's environment; its `OLLAMA_MODELS` is the setting of the user's own server. */
   readonly env: Environment
-  /** The store of the server that runs now, where its log tells. */
+  /** The store of the running server, if its log shows it. */
   readonly running: string | undefined
 }
 
 /**
- * The store's folder: as declared, else the user's own setting, else the running server's, else the first
- * of the usual places that holds models, else Ollama's default, which may not exist yet.
+ * The folder of the store: the first declared one, else the user's own setting, else the running server's, else
+ * the first default place with models, else Ollama's default, which may not exist yet.
  */
 export async function findModelStore(
   { declared, folder, env, running }: StoreChoices,
-  places: readonly string[] = usual,
+  places: readonly string[] = defaultStores,
 ): Promise<string> {
-  const wish = declared.find((store) => store !== undefined)
-  if (wish !== undefined) return absolute(wish, folder)
+  const first = declared.find((store) => store !== undefined)
+  if (first !== undefined) return absolutePath(first, folder)
   const own = env['OLLAMA_MODELS']
-  if (own !== undefined && own !== '') return absolute(own, folder)
-  if (running !== undefined && (await exists(running))) return running
-  for (const place of places) if (await exists(join(place, 'manifests'))) return place
+  if (own !== undefined && own !== '') return absolutePath(own, folder)
+  if (running !== undefined && (await pathExists(running))) return running
+  for (const place of places) if (await pathExists(join(place, 'manifests'))) return place
   return places[0] ?? join(homedir(), '.ollama/models')
 }
 
-/** Whether the store holds the model, by the file that lists its parts. */
+/** True if the store has the model's manifest, the file that lists its parts. */
 export async function storeHolds(store: string, model: string): Promise<boolean> {
-  return exists(join(store, 'manifests', ...manifestPath(model)))
+  return pathExists(join(store, 'manifests', ...manifestPath(model)))
 }
 
-/** Names of the models in the store, sorted; none where there is no store, or it may not be read. */
+/** The names of the models in the store, sorted; empty if the store does not exist or cannot be read. */
 export async function storedModels(store: string): Promise<readonly string[]> {
-  const found = await readdir(join(store, 'manifests'), { recursive: true }).catch(() => [])
-  const manifests = found.map((path) => path.split(sep)).filter((parts) => parts.length >= 4)
+  const paths = await readdir(join(store, 'manifests'), { recursive: true }).catch(() => [])
+  const manifests = paths.map((path) => path.split(sep)).filter((parts) => parts.length >= 4)
   return manifests
     .map((parts) => {
       const [tag = '', model = ''] = parts.slice(-2).reverse()
@@ -63,8 +63,9 @@ export async function storedModels(store: string): Promise<readonly string[]> {
 }
 
 /**
- * `qwen3:0.6b` is `registry.ollama.ai/library/qwen3/0.6b`; a name may also give a namespace, or a host and
- * a namespace. Throws `ExpError` for a name that would lead out of the store.
+ * The parts of a manifest's path: `qwen3:0.6b` becomes `registry.ollama.ai/library/qwen3/0.6b`. A name may
+ * also contain a namespace, or a host and a namespace. Throws `ExpError` for a name that would lead out of
+ * the store.
  */
 export function manifestPath(model: string): readonly string[] {
   refuseBadName('the name of a model', model)
@@ -80,17 +81,17 @@ export function manifestPath(model: string): readonly string[] {
     throw new ExpError(
       'environment',
       `\`${model}\` cannot be the name of a model`,
-      'names are like `qwen3:0.6b`, `library/qwen3:0.6b` or `hf.co/user/model:Q4_K_M`',
+      'write a name such as `qwen3:0.6b`, `library/qwen3:0.6b` or `hf.co/user/model:Q4_K_M`',
     )
   return parts
 }
 
 /** @param folder what a relative path is relative to; `~/` is the user's home */
-export function absolute(path: string, folder: string): string {
+export function absolutePath(path: string, folder: string): string {
   return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(folder, path)
 }
 
-function exists(path: string): Promise<boolean> {
+export function pathExists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

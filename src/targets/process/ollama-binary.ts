@@ -1,4 +1,4 @@
-/** Which Ollama program a process target runs. */
+/** Finds the Ollama program that a process target runs. */
 import { ExpError } from '../../errors/exp-error.ts'
 import { CommandFailure } from '../../host/command.ts'
 import type { LocalSettings } from '../../host/local-settings.ts'
@@ -6,24 +6,24 @@ import type { MachineTools } from '../../host/machine-tools.ts'
 
 export interface OllamaBinary {
   readonly file: string
-  /** Of the program itself, whatever server is running. */
+  /** The version of the program itself, whatever server is running. */
   readonly version: string
 }
 
-/** The app brings a program that is not always on the path. */
-const inApp = '/Applications/Ollama.app/Contents/Resources/ollama'
+/** The program inside the macOS app, which is not always on the path. */
+const programInApp = '/Applications/Ollama.app/Contents/Resources/ollama'
 
 /**
- * The program of the version that is asked for: from exp.local.yaml, or the installed one if it is of that
- * version; the installed one where none is asked for. Throws `ExpError` where there is none.
+ * The program of a version: the one that exp.local.yaml names, or the installed one if it has that version.
+ * Without a version, the installed one. Throws `ExpError` if there is none.
  */
 export async function findOllama(
-  wanted: string | undefined,
+  version: string | undefined,
   settings: LocalSettings,
   tools: MachineTools,
 ): Promise<OllamaBinary> {
-  const named = wanted === undefined ? undefined : settings.ollama.binaries[wanted]
-  if (wanted !== undefined && named !== undefined) return namedOllama(wanted, named, tools)
+  const named = version === undefined ? undefined : settings.ollama.binaries[version]
+  if (version !== undefined && named !== undefined) return namedOllama(version, named, tools)
   const installed = await installedOllama(tools)
   if (installed === undefined)
     throw new ExpError(
@@ -31,50 +31,52 @@ export async function findOllama(
       'Ollama is not installed',
       'install it from https://ollama.com/download',
     )
-  if (wanted === undefined || installed.version === wanted) return installed
+  if (version === undefined || installed.version === version) return installed
   throw new ExpError(
     'environment',
-    `Ollama ${wanted} is asked for, and ${installed.version} is installed`,
-    `unpack Ollama ${wanted} somewhere and name it in exp.local.yaml: \`ollama: {binaries: {"${wanted}": PATH}}\``,
+    `the target needs Ollama ${version}, but ${installed.version} is installed`,
+    `unpack Ollama ${version} in a folder and name it in exp.local.yaml: \`ollama: {binaries: {"${version}": PATH}}\``,
   )
 }
 
-/** What exp.local.yaml names. Throws `ExpError` where it is not there, or not of that version. */
+/** The program that exp.local.yaml names. Throws `ExpError` if it does not exist, does not run, or has another version. */
 export async function namedOllama(
   version: string,
   file: string,
   tools: MachineTools,
 ): Promise<OllamaBinary> {
-  const correct = 'correct `ollama.binaries` in exp.local.yaml'
-  const told = await ollamaVersion(file, tools).catch((error: unknown) => {
+  const named = `the program that exp.local.yaml names for Ollama ${version}`
+  const fix = 'correct `ollama.binaries` in exp.local.yaml'
+  const actual = await ollamaVersion(file, tools).catch((error: unknown) => {
     if (!(error instanceof CommandFailure)) throw error
-    const why = error.kind === 'not-installed' ? 'is not there' : 'does not run'
-    throw new ExpError(
-      'environment',
-      `what exp.local.yaml names as Ollama ${version} ${why}`,
-      correct,
-    )
+    const reason = error.kind === 'not-installed' ? 'does not exist' : 'does not run'
+    throw new ExpError('environment', `${named} ${reason}`, fix)
   })
-  if (told === version) return { file, version }
-  throw new ExpError(
-    'environment',
-    `what exp.local.yaml names as Ollama ${version} is ${told}`,
-    correct,
-  )
+  if (actual === version) return { file, version }
+  throw new ExpError('environment', `${named} reports version ${actual}`, fix)
 }
 
-/** The one that typing `ollama` would run, or the app's; `undefined` where there is neither. */
+/** The program that the command `ollama` would run, or the app's; `undefined` if neither exists. */
 export async function installedOllama(tools: MachineTools): Promise<OllamaBinary | undefined> {
-  for (const file of ['ollama', ...(tools.platform === 'darwin' ? [inApp] : [])])
+  for (const file of ['ollama', ...(tools.platform === 'darwin' ? [programInApp] : [])])
     try {
       return { file, version: await ollamaVersion(file, tools) }
     } catch (error) {
-      if (!(error instanceof CommandFailure) || error.kind !== 'not-installed') throw problem(error)
+      if (!(error instanceof CommandFailure)) throw error
+      if (error.kind !== 'not-installed')
+        throw new ExpError(
+          'environment',
+          error.message,
+          'run `ollama --version` to see what is wrong',
+        )
     }
   return undefined
 }
 
-/** Its words: `ollama version is 0.11.3`; beside a running server of another version, `client version is` its own. */
+/**
+ * Parses `ollama version is 0.11.3`. If a server of another version is running, that line gives the server's
+ * version, and `client version is` gives the program's.
+ */
 export function parseOllamaVersion(text: string): string | undefined {
   return (/client version is (\S+)/.exec(text) ?? /ollama version is (\S+)/.exec(text))?.[1]
 }
@@ -83,12 +85,10 @@ async function ollamaVersion(file: string, tools: MachineTools): Promise<string>
   const printed = await tools.run(file, ['--version'], { timeoutMs: 15_000 })
   const version = parseOllamaVersion(printed)
   if (version === undefined)
-    throw new ExpError('environment', `\`ollama --version\` says no version`, 'is it Ollama?')
+    throw new ExpError(
+      'environment',
+      '`ollama --version` prints no version',
+      'check that this program is Ollama',
+    )
   return version
-}
-
-function problem(error: unknown): unknown {
-  return error instanceof CommandFailure
-    ? new ExpError('environment', error.message, 'run `ollama --version` and see')
-    : error
 }

@@ -1,8 +1,10 @@
 /**
- * `ollama serve` of our own, beside whatever runs already: a clean environment with the config's variables, a
- * free port, the user's model store, a log that is kept. What was started is ended, and nothing else.
+ * An `ollama serve` that exp starts, independent of any server that is already running. It has a clean
+ * environment with the config's variables, a free port, the user's model store, and a log that is kept. Only
+ * what was started is stopped.
  */
-import { access, mkdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -11,9 +13,7 @@ import type { Target } from '../../experiment/target-kinds.ts'
 import type { LocalSettings } from '../../host/local-settings.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { OllamaClient } from '../../ollama/client.ts'
-import { freePort } from './free-port.ts'
-import type { Environment } from '../url/headers.ts'
-import { findModelStore, storeHolds } from './model-store.ts'
+import { findModelStore, pathExists, storeHolds } from './model-store.ts'
 import { findOllama } from './ollama-binary.ts'
 import type { OllamaBinary } from './ollama-binary.ts'
 import { runAsTarget, isServerError, withLog } from '../owned-server/owned-server.ts'
@@ -21,27 +21,28 @@ import type { OwnedServer } from '../owned-server/owned-server.ts'
 import type { PullProgress } from '../owned-server/pull-model.ts'
 import { probeTimeoutMs, waitUntilReady } from '../owned-server/readiness.ts'
 import { cleanEnvironment, refuseBadVariables } from '../owned-server/server-environment.ts'
+import type { Environment } from '../owned-server/server-environment.ts'
 import { ServerProcess } from './server-process.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 
 export interface ProcessDependencies {
   readonly tools: MachineTools
-  /** This process's environment. */
+  /** The environment of this process. */
   readonly env: Environment
   readonly settings: LocalSettings
-  /** Where what was started is recorded, and logs are kept. */
+  /** The folder that records started servers and keeps logs. */
   readonly stateFolder: string
-  /** The project's. */
+  /** The project's folder. */
   readonly folder: string
-  /** The store of the Ollama that runs on this machine, where it can be known. */
+  /** The model store of the Ollama that runs on this machine, if it can be found. */
   readonly runningStore: () => Promise<string | undefined>
   readonly onPull: (progress: PullProgress) => void
 }
 
 /** GPU discovery may take 30 s, and a slow disk more. */
 const readyWithinMs = 120_000
-/** How often a port may be taken between our asking for it and the server's. */
-const portTries = 5
+/** How often to try another port if somebody else takes the free one before the server does. */
+const maxPortTries = 5
 const what = 'ollama serve'
 
 interface Launch {
@@ -73,15 +74,15 @@ export class ProcessTarget implements TargetDriver {
     return runAsTarget(server, { config, pull, onPull: this.#deps.onPull }, signal)
   }
 
-  /** A file of the store tells quickly that the model is there; that it is not, the server itself has to say. */
+  /** A file in the store proves quickly that the model exists; only the server can say that it does not. */
   async #checkModel(
     config: MeasuredConfig,
     launch: Launch,
     signal: AbortSignal,
   ): Promise<Availability> {
     const model = config.model.name
-    const ours = '`OLLAMA_HOST` of a process target is exp’s to choose: a free port of 127.0.0.1'
-    const notes = 'OLLAMA_HOST' in config.env ? [ours] : []
+    const ignored = '`OLLAMA_HOST` is ignored: exp starts the server on a free port of 127.0.0.1'
+    const notes = 'OLLAMA_HOST' in config.env ? [ignored] : []
     if (await storeHolds(launch.store, model)) return { available: true, notes }
     if (processSettings(config).pull)
       return { available: true, notes: [...notes, `\`${model}\` will be pulled`] }
@@ -94,7 +95,7 @@ export class ProcessTarget implements TargetDriver {
     }
   }
 
-  /** Throws `ExpError` where the program is missing or of another version, or a variable cannot be set. */
+  /** Throws `ExpError` if the program is missing or has another version, or if a variable cannot be set. */
   async #prepare(config: MeasuredConfig): Promise<Launch> {
     const { version, models } = processSettings(config)
     const { tools, settings, env, folder, runningStore } = this.#deps
@@ -106,13 +107,13 @@ export class ProcessTarget implements TargetDriver {
       env,
       running: await runningStore(),
     })
-    const clean = { ...cleanEnvironment(env), ...(await this.#home()) }
+    const clean = { ...cleanEnvironment(env), ...(await this.#replacementHome()) }
     return { binary, store, env: { ...clean, ...config.env } }
   }
 
-  /** Ollama writes a key into its user's folder: where it has none yet, it gets one of ours. */
-  async #home(): Promise<Readonly<Record<string, string>>> {
-    if (await isThere(join(this.#deps.env['HOME'] ?? homedir(), '.ollama'))) return {}
+  /** Ollama writes a key into `~/.ollama`. If the user has no such folder, another home keeps it from being created. */
+  async #replacementHome(): Promise<Readonly<Record<string, string>>> {
+    if (await pathExists(join(this.#deps.env['HOME'] ?? homedir(), '.ollama'))) return {}
     const home = join(this.#deps.stateFolder, 'home')
     await mkdir(home, { recursive: true })
     return { HOME: home }
@@ -122,13 +123,13 @@ export class ProcessTarget implements TargetDriver {
     for (let attempt = 1; ; attempt += 1) {
       const { process, server } = await this.#spawn(launch)
       try {
-        await ready(process, server, launch.binary.version, signal)
+        await waitForVersion(process, server, launch.binary.version, signal)
         return server
       } catch (error) {
         const log = await process.log()
         await server.takeDown()
         const portTaken = process.exit !== undefined && /address already in use/i.test(log)
-        if (!portTaken || attempt === portTries) throw withLog(error, log)
+        if (!portTaken || attempt === maxPortTries) throw withLog(error, log)
       }
     }
   }
@@ -140,18 +141,18 @@ export class ProcessTarget implements TargetDriver {
       {
         file: binary.file,
         args: ['serve'],
-        // Without NOPRUNE a server removes at its start what it takes for rests of the user's store.
+        // Without NOPRUNE, a server that starts removes files of the user's store that it considers unused.
         env: { ...env, OLLAMA_HOST: host, OLLAMA_MODELS: store, OLLAMA_NOPRUNE: '1' },
         what,
       },
       stateFolder,
       tools,
     )
-    return { process, server: owned(process, `http://${host}`) }
+    return { process, server: ownedServer(process, `http://${host}`) }
   }
 }
 
-function owned(process: ServerProcess, url: string): OwnedServer {
+function ownedServer(process: ServerProcess, url: string): OwnedServer {
   const client = new OllamaClient({ baseUrl: url })
   return {
     url,
@@ -169,28 +170,32 @@ function owned(process: ServerProcess, url: string): OwnedServer {
   }
 }
 
-/** Returns when it answers as the version that it should be; another server that took the port is not mistaken for it. */
-async function ready(
+/**
+ * Waits until the server answers. Throws `ExpError` if its version is not that of the program. Another server
+ * that took the port is not mistaken for it.
+ */
+async function waitForVersion(
   process: ServerProcess,
   { client, ended }: OwnedServer,
   version: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const answer = await waitUntilReady(
+  const actual = await waitUntilReady(
     async () => {
-      const said = await client.version({ signal, timeoutMs: probeTimeoutMs })
-      // Until its own log says that it listens, who answers may be another.
+      const reported = await client.version({ signal, timeoutMs: probeTimeoutMs })
+      // Until its own log says that it listens, the answer may come from another server.
       if (!(await process.log()).includes('Listening on ')) throw new Error('not yet')
-      return said
+      return reported
     },
     ended,
     readyWithinMs,
     signal,
   )
-  if (answer !== version)
+  if (actual !== version)
     throw new ExpError(
       'environment',
-      `\`${what}\` says that it is ${answer}, and its program ${version}`,
+      `\`${what}\` reports version ${actual}, but its program is version ${version}`,
+      'see `exp doctor`, which shows each Ollama on this machine',
     )
 }
 
@@ -199,9 +204,15 @@ function processSettings({ target }: MeasuredConfig): Target<'process'> {
   return target
 }
 
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
+/** A port of 127.0.0.1 that was free a moment ago; somebody else may take it before it is used. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
 }

@@ -1,45 +1,47 @@
-/** A server that we started: a process group of its own whose log goes to a file. */
+/** A server process that exp started: it has a process group of its own, and its log goes to a file. */
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
 import { ExpError } from '../../errors/exp-error.ts'
-import { endMarkedProcesses, markVariable } from '../../host/processes/marked-processes.ts'
-import { endProcessGroup } from '../../host/processes/process-group.ts'
-import { identifyProcess } from '../../host/processes/process-identity.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
-import { newLogFile } from '../evidence/log-folder.ts'
-import { recordStarted } from '../orphans/started-record.ts'
-import { tailFile } from '../evidence/log-file.ts'
+import {
+  endMarkedProcesses,
+  endProcessGroup,
+  markVariable,
+} from '../../host/processes/process-group.ts'
+import { identifyProcess } from '../../host/processes/process-identity.ts'
+import { newLogFile, tailFile } from '../evidence/log-file.ts'
 import type { Tail } from '../evidence/log-file.ts'
+import { recordStarted } from '../orphans/started-record.ts'
 
-/** How long a server may take to end by itself: it has to end its runners. */
+/** How long a server may take to exit after SIGTERM: it must end its runners first. */
 const graceMs = 5_000
 
 export interface ServerCommand {
   readonly file: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** For people and for the record of what was started. */
+  /** For people, and for the record of started servers. */
   readonly what: string
 }
 
 export class ServerProcess {
   readonly pid: number
-  /** New lines of the log at each call. */
+  /** Returns the new lines of the log. */
   readonly tail: Tail
   readonly #logFile: string
-  readonly #endRest: () => Promise<void>
+  readonly #cleanUp: () => Promise<void>
   #ending: Promise<void> | undefined
   #exit: string | undefined
 
-  private constructor(pid: number, logFile: string, endRest: () => Promise<void>) {
+  private constructor(pid: number, logFile: string, cleanUp: () => Promise<void>) {
     this.pid = pid
     this.#logFile = logFile
     this.tail = tailFile(logFile)
-    this.#endRest = endRest
+    this.#cleanUp = cleanUp
   }
 
-  /** Throws `ExpError` where the program cannot be started at all. */
+  /** Throws `ExpError` if the program cannot be started. */
   static async start(
     { file, args, env, what }: ServerCommand,
     stateFolder: string,
@@ -48,6 +50,8 @@ export class ServerProcess {
     const logFile = await newLogFile(stateFolder)
     const log = await open(logFile, 'a')
     const mark = randomUUID()
+    // Not execa: it cannot pass an open file as the output. The file itself is the server's output, so that
+    // nothing is lost if this process is killed.
     const child = spawn(file, [...args], {
       env: { ...env, [markVariable]: mark },
       cwd: stateFolder,
@@ -74,12 +78,12 @@ export class ServerProcess {
       await endMarkedProcesses(mark, tools)
       await forget()
     })
-    if (child.exitCode !== null || child.signalCode !== null) server.#note(child)
-    else child.once('exit', () => server.#note(child))
+    if (child.exitCode !== null || child.signalCode !== null) server.#noteExit(child)
+    else child.once('exit', () => server.#noteExit(child))
     return server
   }
 
-  /** How the process ended: `exit code 1`, `signal SIGKILL`; `undefined` while it runs. */
+  /** How the process exited: `exit code 1`, `signal SIGKILL`; `undefined` while it runs. */
   get exit(): string | undefined {
     return this.#exit
   }
@@ -89,13 +93,16 @@ export class ServerProcess {
     return readFile(this.#logFile, 'utf8')
   }
 
-  /** Ends the group, and what left it: SIGTERM, then SIGKILL. The log stays. Safe to call twice. */
+  /**
+   * Ends the process group with SIGTERM, then SIGKILL, and all processes that left the group. The log file is
+   * kept. Can be called twice.
+   */
   end(): Promise<void> {
-    this.#ending ??= endProcessGroup(this.pid, graceMs).then(this.#endRest)
+    this.#ending ??= endProcessGroup(this.pid, graceMs).then(this.#cleanUp)
     return this.#ending
   }
 
-  #note(child: { readonly exitCode: number | null; readonly signalCode: string | null }): void {
+  #noteExit(child: { readonly exitCode: number | null; readonly signalCode: string | null }): void {
     this.#exit =
       child.signalCode === null
         ? `exit code ${child.exitCode ?? '?'}`

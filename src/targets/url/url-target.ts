@@ -1,13 +1,15 @@
-/** A server that is already there. Nothing is started, stopped, unloaded or pulled; what it is, is observed. */
+/**
+ * A server that is already running, on this machine or another. Nothing is started, stopped, unloaded or
+ * pulled; only facts are read.
+ */
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { isSameModel, OllamaClient } from '../../ollama/client.ts'
-import { fillHeaders } from './headers.ts'
-import type { Environment } from './headers.ts'
+import { isLoopback } from '../evidence/local-server-log.ts'
 import type { LocalServerLog } from '../evidence/local-server-log.ts'
-import { logFactIds } from '../evidence/server-log.ts'
-import { proxyFor } from './proxy-setting.ts'
 import { missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
+import { logFactIds } from '../evidence/server-log.ts'
+import type { Environment } from '../owned-server/server-environment.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 
 export class UrlTarget implements TargetDriver {
@@ -15,7 +17,7 @@ export class UrlTarget implements TargetDriver {
   readonly #env: Environment
   readonly #localLog: LocalServerLog
 
-  /** @param env where the variables of headers come from */
+  /** @param env supplies the variables in headers, and the proxy */
   constructor(env: Environment, localLog: LocalServerLog) {
     this.#env = env
     this.#localLog = localLog
@@ -42,7 +44,7 @@ export class UrlTarget implements TargetDriver {
     const model = config.model.name
     const log = await this.#localLog(url)
     try {
-      // What a first request would do anyway; so no measured one does.
+      // The first request would load the model anyway; this way it is not a measured one.
       await client.preload(model, config.options, config.workload.keepAlive, { signal })
       if (log.found) await log.begin()
     } catch (error) {
@@ -55,10 +57,11 @@ export class UrlTarget implements TargetDriver {
       headers,
       proxy,
       observe: async (when, during) => {
-        const answers = await observeServer(client, model, when, during)
-        if (when === 'during') return answers
-        if (!log.found) return [...answers, missingObservation('server log', logFactIds, log.why)]
-        return [...answers, observeLog(await log.read())]
+        const observations = await observeServer(client, model, when, during)
+        if (when === 'during') return observations
+        if (!log.found)
+          return [...observations, missingObservation('server log', logFactIds, log.why)]
+        return [...observations, observeLog(await log.read())]
       },
       ended: () => Promise.resolve(undefined),
       stop: () => client.close(),
@@ -74,7 +77,7 @@ export class UrlTarget implements TargetDriver {
   }
 }
 
-/** What the reader of a plan should know of a server that others may use as well. */
+/** Notes for the plan, about a server that others may use at the same time. */
 async function notes(
   config: MeasuredConfig,
   client: OllamaClient,
@@ -84,13 +87,74 @@ async function notes(
   const others = (await client.ps({ signal }))
     .map(({ name }) => name)
     .filter((name) => !isSameModel(name, config.model.name))
-  const names = Object.keys(config.env)
+  const variables = Object.keys(config.env).map((name) => `\`${name}\``)
   return [
-    ...others.map((name) => `\`${name}\` is loaded beside it; to unload: \`ollama stop ${name}\``),
-    ...(names.length === 0
+    ...others.map((name) => `\`${name}\` is loaded too; to unload: \`ollama stop ${name}\``),
+    ...(variables.length === 0
       ? []
       : [
-          `the server at \`${new URL(url).host}\` has settings of its own: ${names.map((name) => `\`${name}\``).join(', ')} cannot be set`,
+          `exp cannot set ${variables.join(', ')} on the server at \`${new URL(url).host}\`, because it is already running`,
         ]),
   ]
+}
+
+/**
+ * The headers, with each `${NAME}` replaced by that variable of the environment. Throws `ExpError` if a
+ * variable is not set, or if a value contains a line break or a control code.
+ */
+function fillHeaders(
+  headers: Readonly<Record<string, string>>,
+  env: Environment,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([header, written]) => {
+      const filled = written.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+        const value = env[name]
+        if (value === undefined || value === '')
+          throw new ExpError(
+            'environment',
+            `the header \`${header}\` needs the variable \`${name}\`, which is not set`,
+            `export ${name}=…`,
+          )
+        return value
+      })
+      if (/[^\t\x20-\x7e\x80-\xff]/.test(filled))
+        throw new ExpError(
+          'environment',
+          `the value of the header \`${header}\` contains a line break or a control code`,
+        )
+      return [header, filled]
+    }),
+  )
+}
+
+/**
+ * The proxy that the environment names for a server: `http_proxy` or `https_proxy`, by the server's scheme,
+ * lower case before upper case, as curl reads them. `undefined` for a server on this machine, and for one that
+ * `no_proxy` covers.
+ */
+export function proxyFor(url: string, env: Environment): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { protocol, hostname, port } = new URL(url)
+  if (isLoopback(hostname)) return undefined
+  const exceptions = (proxyVariable(env, 'no_proxy') ?? '')
+    .split(/[\s,]+/)
+    .filter((name) => name !== '')
+  if (exceptions.some((name) => covers(name, hostname, port))) return undefined
+  const proxy = proxyVariable(env, protocol === 'https:' ? 'https_proxy' : 'http_proxy')
+  return proxy === undefined || proxy.includes('://') ? proxy : `http://${proxy}`
+}
+
+function proxyVariable(env: Environment, name: string): string | undefined {
+  const value = env[name] ?? env[name.toUpperCase()]
+  return value === '' ? undefined : value
+}
+
+/** @param pattern `*`, a host, or a domain with or without a leading dot; a host or domain may have a port */
+function covers(pattern: string, hostname: string, port: string): boolean {
+  if (pattern === '*') return true
+  const [, name = '', onlyPort] = /^(.*?)(?::(\d+))?$/.exec(pattern) ?? []
+  if (onlyPort !== undefined && onlyPort !== port) return false
+  const domain = name.replace(/^\*?\./, '').toLowerCase()
+  return domain !== '' && (hostname === domain || hostname.endsWith(`.${domain}`))
 }

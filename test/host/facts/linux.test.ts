@@ -5,7 +5,8 @@ import {
   parseMeminfo,
   parseOsRelease,
 } from '../../../src/host/facts/linux.ts'
-import { machineFact, readMachine } from '../../../src/host/facts/machine.ts'
+import { machineFact } from '../../../src/host/facts/machine-facts.ts'
+import { readMachine } from '../../../src/host/facts/machine.ts'
 import { systemTools } from '../../../src/host/machine-tools.ts'
 import { recordedTools } from '../recorded-machine.ts'
 
@@ -49,8 +50,8 @@ const laptop = recordedTools({
   },
 })
 
-describe('a Linux machine', () => {
-  it('is told by its files and nvidia-smi, each fact once', async () => {
+describe('readMachine on Linux', () => {
+  it('reads each fact once, from files and nvidia-smi', async () => {
     const readings = await readMachine(laptop)
     expect(Object.assign({}, ...readings.map(({ facts }) => facts))).toEqual({
       hostArchitecture: 'x86_64',
@@ -72,19 +73,19 @@ describe('a Linux machine', () => {
     expect(readings.flatMap(({ missing }) => Object.keys(missing))).toEqual([])
   })
 
-  it('says for every fact that it cannot have where it looked and why not', async () => {
+  it('gives the reason for every fact that it cannot read', async () => {
     const readings = await readMachine(
       recordedTools({ platform: 'linux', files: { [`${cpu}/online`]: '0\n' } }),
     )
     expect(Object.assign({}, ...readings.map((r) => r.missing))).toMatchObject({
       memoryBytes: '/proc/meminfo cannot be read',
       powerSource: 'no power supply is listed',
-      performanceCores: 'the kernel tells no kinds of core apart',
+      performanceCores: 'the kernel does not distinguish kinds of cores',
       gpu: '`nvidia-smi` is not installed',
     })
   })
 
-  it('reads only what changes when asked so', async () => {
+  it('reads only the facts that change, if so requested', async () => {
     const readings = await readMachine(laptop, 'changing')
     expect(machineFact(readings, 'memoryFreeBytes')).toBe(9000000 * 1024)
     expect(readings.map(({ source }) => source)).not.toContain('/proc/cpuinfo')
@@ -100,20 +101,20 @@ describe('a Linux machine', () => {
   })
 })
 
-describe('parsers', () => {
-  it('read lists of CPUs', () => {
+describe('the parsers for Linux', () => {
+  it('expand ranges in a list of CPUs', () => {
     expect(parseCpuList('0-3,8,10-11\n')).toEqual([0, 1, 2, 3, 8, 10, 11])
     expect(parseCpuList('\n')).toEqual([])
   })
 
-  it('name an ARM core by its maker and part', () => {
+  it('name an ARM core by its vendor and part', () => {
     const cpuinfo =
       'processor\t: 0\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU part\t: 0xd0c\n'
     expect(parseCpuModel(cpuinfo)).toBe('ARM 0x41 part 0xd0c')
     expect(parseCpuModel('processor : 0\n')).toBeUndefined()
   })
 
-  it('leave out what is not there, never as 0', () => {
+  it('omit facts that are absent from the text instead of returning 0', () => {
     expect(parseMeminfo('MemTotal: 100 kB\n')).toEqual({ memoryBytes: 102400 })
     expect(parseOsRelease('', '6.1')).toEqual({ hostOs: 'Linux, kernel 6.1' })
   })

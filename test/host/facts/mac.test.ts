@@ -56,8 +56,8 @@ const macBook = recordedTools({
   },
 })
 
-describe('a Mac', () => {
-  it('is told by its tools without root', async () => {
+describe('readMachine on macOS', () => {
+  it('reads each fact from tools that need no root', async () => {
     const readings = await readMachine(macBook)
     expect(Object.assign({}, ...readings.map(({ facts }) => facts))).toEqual({
       hostArchitecture: 'arm64',
@@ -78,7 +78,7 @@ describe('a Mac', () => {
     })
   })
 
-  it('has an id that names neither its UUID nor its serial number', async () => {
+  it('gives the machine an id that contains neither its UUID nor its serial number', async () => {
     const id = await machineId(macBook)
     expect(id).toMatch(/^[0-9a-f]{12}$/)
     expect(await machineId(macBook)).toBe(id)
@@ -86,13 +86,13 @@ describe('a Mac', () => {
   })
 })
 
-describe('parsers', () => {
-  it('say that a process runs under Rosetta', () => {
+describe('the parsers for macOS', () => {
+  it('note in the CPU model that this process runs under Rosetta', () => {
     const text = 'machdep.cpu.brand_string: Apple M2\nsysctl.proc_translated: 1\n'
     expect(parseSysctl(text)).toEqual({ cpuModel: 'Apple M2 (this process runs under Rosetta)' })
   })
 
-  it('say what slows a hot machine', () => {
+  it('return the limits that throttle a hot machine', () => {
     expect(
       parseThermal(
         'CPU Power notify\n\tCPU_Scheduler_Limit \t= 100\n\tCPU_Available_CPUs \t= 8\n\tCPU_Speed_Limit \t= 62\n',
@@ -101,11 +101,11 @@ describe('parsers', () => {
     expect(parseThermal('')).toEqual({})
   })
 
-  it('tell battery from mains', () => {
+  it('distinguish battery from mains power', () => {
     expect(parsePower("Now drawing from 'Battery Power'\n")).toEqual({ powerSource: 'battery' })
   })
 
-  it('read swap in any unit', () => {
+  it('convert used swap from any unit to bytes', () => {
     expect(
       parseSwapAndLoad('vm.swapusage: total = 0.00M  used = 1.50G  free = 0.00M  (encrypted)'),
     ).toEqual({ swapUsedBytes: 1.5 * 2 ** 30 })

@@ -15,51 +15,51 @@ const tools = systemTools()
 let folder: string
 
 beforeEach(async () => {
-  folder = join(await mkdtemp(join(tmpdir(), 'exp-turn-')), 'state')
+  folder = join(await mkdtemp(join(tmpdir(), 'exp-lock-')), 'state')
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const take = (what: string, waits: LockHolder[] = [], stop = signal) =>
+const acquire = (what: string, waits: LockHolder[] = [], stop = signal) =>
   acquireMeasurementLock(what, { stateFolder: folder, tools }, stop, (holder) => waits.push(holder))
 
-describe('the turn to measure', () => {
-  it('is one’s at a time; who waits is told once for whom, and goes on when it is over', async () => {
-    const first = await take('first')
+describe('the measurement lock', () => {
+  it('is held by one process at a time; a second one reports once whom it waits for, and continues after the release', async () => {
+    const releaseFirst = await acquire('first')
     expect(await measurementLockHolder({ stateFolder: folder, tools })).toMatchObject({
       what: 'first',
     })
     const waits: LockHolder[] = []
     const order: string[] = []
-    const second = take('second', waits).then(async (done) => {
+    const second = acquire('second', waits).then(async (release) => {
       order.push('second')
-      await done()
+      await release()
     })
     await expect
       .poll(() => waits, { timeout: 30_000 })
       .toMatchObject([{ what: 'first', pid: process.pid }])
     order.push('first')
-    await first()
+    await releaseFirst()
     await second
     expect(order).toEqual(['first', 'second'])
     expect(waits).toHaveLength(1)
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('is given to one of many that want it at once', async () => {
-    let [now, most] = [0, 0]
+  it('is given to one of many that request it at the same time', async () => {
+    let [current, highest] = [0, 0]
     await Promise.all(
       Array.from({ length: 6 }, async (_, each) => {
-        const done = await take(String(each))
-        most = Math.max(most, (now += 1))
+        const release = await acquire(String(each))
+        highest = Math.max(highest, (current += 1))
         await new Promise((later) => setTimeout(later, 20))
-        now -= 1
-        await done()
+        current -= 1
+        await release()
       }),
     )
-    expect(most).toBe(1)
+    expect(highest).toBe(1)
   })
 
-  it('ends with its process, and was never had by what cannot be read', async () => {
+  it('is stale if its process has exited or its file is unreadable', async () => {
     const me = await identifyProcess(process.pid, tools)
     for (const left of [
       JSON.stringify({ ...me, start: 'before', what: 'killed' }),
@@ -70,25 +70,25 @@ describe('the turn to measure', () => {
       await writeFile(join(folder, 'measuring.json'), left)
       const waits: LockHolder[] = []
       await (
-        await take('next', waits)
+        await acquire('next', waits)
       )()
       expect(waits).toEqual([])
     }
   })
 
-  it('is not waited for once that is given up', async () => {
-    await take('first')
+  it('is no longer waited for after the signal aborts', async () => {
+    await acquire('first')
     const stop = new AbortController()
-    const second = take('second', [], stop.signal)
+    const second = acquire('second', [], stop.signal)
     const reason = new Error('enough')
     setTimeout(() => stop.abort(reason), 50)
     await expect(second).rejects.toBe(reason)
   })
 
-  it('holds nobody up where nothing can be written', async () => {
+  it('is skipped if the state folder is not writable', async () => {
     await writeFile(folder, 'a file in its place')
     await (
-      await take('alone')
+      await acquire('alone')
     )()
   })
 })

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { inhibitSleep } from '../../../src/host/processes/sleep-inhibitor.ts'
 
 const path = process.env['PATH'] ?? ''
-const patience = { timeout: 30_000 }
+const pollOptions = { timeout: 30_000 }
 let folder: string
 
 beforeEach(async () => {
@@ -25,12 +25,12 @@ async function program(name: string, body: string): Promise<void> {
 }
 
 describe('inhibitSleep', () => {
-  it('has the system’s helper run as long as this process, and ends it', async () => {
+  it('runs the system’s helper until this process exits or releases it', async () => {
     await program('caffeinate', 'exec sleep 100')
     const awake = await inhibitSleep('darwin')
     expect(awake.by).toBe('caffeinate')
     const called = () => readFile(join(folder, 'called'), 'utf8').catch(() => '')
-    await expect.poll(called, patience).toContain('\n')
+    await expect.poll(called, pollOptions).toContain('\n')
     const [pid = '', ...args] = (await called()).trim().split(' ')
     expect(args).toEqual(['-i', '-m', '-w', String(process.pid)])
     awake.release()
@@ -41,16 +41,16 @@ describe('inhibitSleep', () => {
         } catch {
           return false
         }
-      }, patience)
+      }, pollOptions)
       .toBe(false)
     awake.release()
   })
 
-  it('goes on without where the helper is missing, fails or is not known', async () => {
+  it('continues without a helper if it is missing, fails, or is unknown for the platform', async () => {
     await program('systemd-inhibit', 'exit 1')
-    // A helper that a stall delays fails too late to be seen.
+    // On a stalled machine the helper may fail after we have stopped watching it.
     const by = (platform: NodeJS.Platform) => async () => (await inhibitSleep(platform)).by
-    await expect.poll(by('linux'), patience).toBeUndefined()
+    await expect.poll(by('linux'), pollOptions).toBeUndefined()
     expect(await by('win32')()).toBeUndefined()
     process.env['PATH'] = folder
     expect(await by('darwin')()).toBeUndefined()

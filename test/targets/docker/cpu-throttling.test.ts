@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { cpuStatPaths, parseCpuStat } from '../../../src/targets/docker/cpu-throttling.ts'
 
-describe('cpu.stat', () => {
-  it('of control groups version 2 counts in microseconds', () => {
+describe('parseCpuStat', () => {
+  it('converts microseconds, as in version 2 of cgroups', () => {
     expect(
       parseCpuStat(
         'usage_usec 5000000\nuser_usec 4000000\nsystem_usec 1000000\nnr_periods 200\nnr_throttled 150\nthrottled_usec 7500000\nnr_bursts 0\nburst_usec 0\n',
@@ -10,7 +10,7 @@ describe('cpu.stat', () => {
     ).toEqual({ containerPeriods: 200, containerThrottledPeriods: 150, containerThrottledMs: 7500 })
   })
 
-  it('of version 1 counts in nanoseconds', () => {
+  it('converts nanoseconds, as in version 1 of cgroups', () => {
     expect(parseCpuStat('nr_periods 200\nnr_throttled 150\nthrottled_time 7500000000\n')).toEqual({
       containerPeriods: 200,
       containerThrottledPeriods: 150,
@@ -18,12 +18,14 @@ describe('cpu.stat', () => {
     })
   })
 
-  it('without counters is not zero', () => {
+  it('returns undefined, not zero, if the counters are absent', () => {
     expect(parseCpuStat('usage_usec 5000000\n')).toBeUndefined()
     expect(parseCpuStat('')).toBeUndefined()
   })
+})
 
-  it('lies where the process’s control group says', () => {
+describe('cpuStatPaths', () => {
+  it('lists the possible paths for the cgroup of a process', () => {
     expect(cpuStatPaths('12:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n0::/system\n')).toEqual([
       '/sys/fs/cgroup/cpu/docker/abc/cpu.stat',
       '/sys/fs/cgroup/cpu,cpuacct/docker/abc/cpu.stat',

@@ -14,8 +14,8 @@ const plan = (
   env,
 })
 
-describe('the arguments of docker create', () => {
-  it('carry limits, label, a port of this machine alone, and the image last', () => {
+describe('createArguments', () => {
+  it('passes limits, label, and a port that only this machine can reach, with the image last', () => {
     const args = createArguments(
       plan(
         { cpus: 0.5, memory: '2g', gpus: 'all', platform: 'linux/arm64' },
@@ -41,7 +41,7 @@ describe('the arguments of docker create', () => {
     ])
   })
 
-  it('mount a folder of models in place of the volume', () => {
+  it('mounts a folder of models instead of the volume', () => {
     expect(createArguments(plan({ models: '/data/models' }))).toContain(
       '--mount=type=bind,source=/data/models,target=/root/.ollama/models',
     )
@@ -57,16 +57,16 @@ describe('the arguments of docker create', () => {
     { memory: '1g --privileged' },
     { gpus: '--privileged' },
     { platform: '-' },
-  ])('refuse %j', (settings) => {
+  ])('rejects %j', (settings) => {
     expect(() => createArguments(plan(settings))).toThrow(ExpError)
   })
 
-  it('refuse a value with a line break and a name that is none', () => {
-    expect(() => createArguments(plan({}, { A: 'x\nB=y' }))).toThrow('holds a line break')
+  it('rejects a value with a line break and an invalid name of a variable', () => {
+    expect(() => createArguments(plan({}, { A: 'x\nB=y' }))).toThrow('contains a line break')
     expect(() => createArguments(plan({}, { '--privileged': '' }))).toThrow('cannot be the name')
   })
 
-  it('keep whatever they accept one argument of its own option', () => {
+  it('keeps every accepted word in one argument of its own option', () => {
     fc.assert(
       fc.property(
         fc.record({

@@ -21,7 +21,7 @@ const model = 'qwen3:0.6b'
 const image = `exp-notebook-test-engine-${process.pid}`
 const docker = async (...args: readonly string[]) =>
   (await promisify(execFile)('docker', [...args])).stdout.trim()
-const isThere = await hasDocker()
+const isDockerRunning = await hasDocker()
 const stateFolder = await mkdtemp(join(tmpdir(), 'exp-docker-state-'))
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
@@ -41,7 +41,7 @@ function target(tools: MachineTools = systemTools()): DockerTarget {
   return new DockerTarget({ tools, stateFolder, folder: tmpdir(), onPull: () => undefined })
 }
 
-/** Of this test: another `exp` may have its own. */
+/** The containers of this test; another `exp` may have its own. */
 const containers = () =>
   docker('ps', '--all', '--quiet', `--filter=label=${ownerLabel}`, `--filter=ancestor=${image}`)
 
@@ -59,7 +59,7 @@ async function busy(url: string, requests: number): Promise<void> {
     })
 }
 
-describe.skipIf(!isThere)('a container of its own (skipped where no Docker engine runs)', () => {
+describe.skipIf(!isDockerRunning)('DockerTarget (skipped if no Docker engine is running)', () => {
   beforeAll(() => importEngineImage(image))
   afterAll(async () => {
     await docker('image', 'rm', '--force', image)
@@ -70,16 +70,16 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
   const running: RunningTarget[] = []
   afterEach(async () => {
     for (const target of running.splice(0)) await target.stop()
-    // Another `exp` on this machine may use it.
+    // This fails if another `exp` on this machine uses it.
     await docker('volume', 'rm', '--force', modelVolume).catch(() => undefined)
   })
-  const start = async (asked: MeasuredConfig, tools?: MachineTools): Promise<RunningTarget> => {
-    const started = await target(tools).start(asked, signal)
+  const start = async (requested: MeasuredConfig, tools?: MachineTools): Promise<RunningTarget> => {
+    const started = await target(tools).start(requested, signal)
     running.push(started)
     return started
   }
 
-  it('runs with the limits and settings that were asked for, is throttled, and goes', async () => {
+  it('runs the container with the requested limits and settings, observes its throttling, and removes it', async () => {
     const started = await start(config({ cpus: 0.5, memory: '1g' }))
     const before = factsOf(await started.observe('before', signal))
     expect(before).toMatchObject({
@@ -104,7 +104,7 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
 
     let after = before
     const grown = (name: string) => Number(after[name]) - Number(before[name])
-    // Where others take the machine, the container comes to its limit only now and then.
+    // On a busy machine, the container reaches its limit only now and then.
     for (let tries = 0; tries < 20 && !(grown('containerThrottledMs') > 0); tries += 1) {
       await Promise.all([busy(started.url, 4), busy(started.url, 4), busy(started.url, 4)])
       after = factsOf(await started.observe('after', signal))
@@ -124,19 +124,19 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
     )
   })
 
-  it('is asked for its counters from within where the machine does not show them', async () => {
+  it('reads the counters inside the container if this machine cannot see them', async () => {
     const tools = systemTools()
-    const blind = {
+    const withoutCgroups = {
       ...tools,
       readText: (path) =>
         path.endsWith('/cgroup') ? Promise.reject(new Error('not here')) : tools.readText(path),
     } satisfies MachineTools
-    const started = await start(config({ cpus: 0.5 }), blind)
+    const started = await start(config({ cpus: 0.5 }), withoutCgroups)
     const facts = factsOf(await started.observe('before', signal))
     expect(facts['containerPeriods']).toBeGreaterThan(0)
   })
 
-  it('that dies while it serves is known to have died', async () => {
+  it('reports that the container exited during the trial', async () => {
     const started = await start(config())
     expect(await started.ended()).toBeUndefined()
     await docker('kill', (await containers()).split('\n')[0] ?? '')
@@ -152,32 +152,32 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
     expect(await containers()).toBe('')
   })
 
-  it('is removed when the start is given up', async () => {
+  it('removes the container if the start is aborted', async () => {
     const stop = new AbortController()
     // A program that waits for its debugger never answers.
     const env = { NODE_OPTIONS: '--inspect-brk' }
-    const given = target().start(config({}, { env }), stop.signal)
+    const starting = target().start(config({}, { env }), stop.signal)
     await expect.poll(containers, { timeout: 60_000 }).not.toBe('')
     stop.abort(new Error('enough'))
-    await expect(given).rejects.toThrow()
+    await expect(starting).rejects.toThrow()
     expect(await containers()).toBe('')
   })
 
   describe('check', () => {
-    const leavesNothing = async () => {
+    const expectNothingLeft = async () => {
       expect(await containers()).toBe('')
       expect(await docker('volume', 'ls', '--quiet', `--filter=name=${modelVolume}`)).toBe('')
     }
 
-    it('finds what can be had', async () => {
+    it('accepts a config that can run', async () => {
       expect(await target().check(config({ memory: '1g' }), signal)).toEqual({
         available: true,
         notes: [],
       })
-      await leavesNothing()
+      await expectNothingLeft()
     })
 
-    it('names a missing image and a missing model', async () => {
+    it('rejects a missing image and a missing model, with the command that gets it', async () => {
       const missing = await target().check(config({ image: 'exp-no-such:1' }), signal)
       expect(missing).toEqual({
         available: false,
@@ -192,10 +192,10 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
         available: false,
         why: 'the model `llama3:8b` is not in the volume `exp-notebook-models`',
       })
-      await leavesNothing()
+      await expectNothingLeft()
     })
 
-    it('tells the last words of a container that does not stay up', async () => {
+    it('rejects a container that exits, with the last lines of its log', async () => {
       const env = { NODE_OPTIONS: '--require=/no/such/file' }
       const ended = await target().check(config({}, { env }), signal)
       expect(ended).toMatchObject({
@@ -204,10 +204,10 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
           /^the container ended \(exit code 1\).*its log ends: .*Cannot find module/,
         ) as string,
       })
-      await leavesNothing()
+      await expectNothingLeft()
     })
 
-    it('hands a hostile name to nothing', async () => {
+    it('passes no hostile name to docker', async () => {
       for (const name of ['--privileged', 'x; rm -rf', '-v=/:/host'])
         expect(await target().check(config({ image: name }), signal)).toMatchObject({
           available: false,
@@ -217,7 +217,7 @@ describe.skipIf(!isThere)('a container of its own (skipped where no Docker engin
         available: false,
         why: expect.stringContaining('invalid') as string,
       })
-      await leavesNothing()
+      await expectNothingLeft()
     })
   })
 })

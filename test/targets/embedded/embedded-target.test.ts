@@ -7,8 +7,8 @@ import { configFor } from '../config.ts'
 
 const { signal } = new AbortController()
 
-describe('the embedded engine as a target', () => {
-  it('stands in for any target with that target’s settings, loaded as the trial asks', async () => {
+describe('EmbeddedTarget', () => {
+  it('runs a config of any other kind with its settings and with the trial’s own options', async () => {
     const config = configFor(
       { kind: 'process', pull: false },
       {
@@ -45,7 +45,7 @@ describe('the embedded engine as a target', () => {
     await expect(new Ollama({ host: running.url }).ps()).rejects.toThrow()
   })
 
-  it('is known to have ended when it has', async () => {
+  it('reports that the engine exited during the trial', async () => {
     let pid = 0
     const watched: StartEngine = async (options) => {
       const engine = await startEngine(options)

@@ -1,4 +1,4 @@
-/** Lines as the three generations of Ollama write them; paths and ids are invented. */
+/** Logs as the three generations of Ollama write them; paths and ids are invented. */
 
 const origins =
   'OLLAMA_ORIGINS:[http://localhost https://localhost http://localhost:* https://127.0.0.1:* app://* file://* vscode-file://*]'
@@ -17,7 +17,7 @@ time=2025-08-06T10:00:06.362+08:00 level=INFO source=server.go:637 msg="llama ru
 [GIN] 2025/08/06 - 10:00:07 | 200 |  398.1ms |       127.0.0.1 | POST     "/api/chat"
 `
 
-/** 0.17 in a container on a CPU: the parameters are in the load request, lines behind a prefix. */
+/** 0.17 in a container on a CPU: the parameters are in the load request, and lines have a prefix. */
 export const cpuRunner = `ollama-1  | time=2026-02-28T09:13:30.000Z level=INFO source=routes.go:1663 msg="server config" env="map[CUDA_VISIBLE_DEVICES: OLLAMA_CONTEXT_LENGTH:0 OLLAMA_HOST:http://0.0.0.0:11434 OLLAMA_MODELS:/root/.ollama/models OLLAMA_NUM_PARALLEL:2 ${origins} OLLAMA_VULKAN:false]"
 ollama-1  | time=2026-02-28T09:13:30.010Z level=INFO source=routes.go:1715 msg="Listening on [::]:11434 (version 0.17.4)"
 ollama-1  | time=2026-02-28T09:13:30.100Z level=INFO source=types.go:60 msg="inference compute" id=cpu library=cpu compute="" name=cpu description=cpu libdirs=ollama driver="" pci_id="" type="" total="7.7 GiB" available="6.9 GiB"
@@ -32,7 +32,7 @@ ollama-1  | time=2026-02-28T09:13:43.000Z level=WARN source=runner.go:187 msg="t
 ollama-1  | time=2026-02-28T09:13:44.000Z level=WARN source=runner.go:187 msg="truncating input prompt" limit=4096 prompt=6000 keep=4 new=4096
 `
 
-/** 0.33 on a GPU: llama-server, which says itself what it made of its flags. */
+/** 0.33 on a GPU: llama-server, which reports how it applied its flags. */
 export const llamaServer = `time=2026-08-20T08:00:00.000Z level=INFO source=routes.go:2001 msg="server config" env="map[LLAMA_ARG_FIT:on OLLAMA_CONTEXT_LENGTH:0 OLLAMA_FLASH_ATTENTION: OLLAMA_HOST:http://127.0.0.1:40123 OLLAMA_KV_CACHE_TYPE:q8_0 OLLAMA_MODELS:/usr/share/ollama/.ollama/models OLLAMA_NUM_PARALLEL:2 ${origins}]"
 time=2026-08-20T08:00:00.001Z level=INFO source=routes.go:2050 msg="Listening on 127.0.0.1:40123 (version 0.33.0)"
 time=2026-08-20T08:00:01.000Z level=INFO source=types.go:42 msg="inference compute" id=GPU-1 library=CUDA compute=8.9 name=CUDA0 description="NVIDIA GeForce RTX 4090" total="24.0 GiB" available="23.5 GiB"

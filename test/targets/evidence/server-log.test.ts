@@ -15,8 +15,8 @@ function serverConfig(text: string): unknown {
   return typeof json === 'string' ? JSON.parse(json) : undefined
 }
 
-describe('the log of a server', () => {
-  it('up to 0.11.4 tells its settings by the runner’s flags', () => {
+describe('ServerLog', () => {
+  it('reads settings from the runner’s flags, up to 0.11.4', () => {
     expect(factsOf(metalRunner)).toMatchObject({
       serverVersion: '0.11.3',
       computeDevice: 'Metal',
@@ -33,7 +33,7 @@ describe('the log of a server', () => {
     })
   })
 
-  it('up to 0.2x tells them by the load request that counts, behind any prefix', () => {
+  it('reads settings from the committed load request, up to 0.2x, whatever prefix lines have', () => {
     expect(factsOf(cpuRunner)).toMatchObject({
       serverVersion: '0.17.4',
       computeDevice: 'CPU',
@@ -45,13 +45,13 @@ describe('the log of a server', () => {
       kvCacheType: 'f16',
       layersOffloaded: 0,
       layersTotal: 29,
-      loadCount: 1, // said twice
+      loadCount: 1, // the log says so twice
       truncatedPrompts: 2,
       ignoredOptions: '["mirostat"]',
     })
   })
 
-  it('from 0.30 tells them by llama-server’s flags and by what it made of them', () => {
+  it('reads settings from llama-server’s flags and from its reports, from 0.30 on', () => {
     expect(factsOf(llamaServer)).toMatchObject({
       serverVersion: '0.33.0',
       computeDevice: 'CUDA',
@@ -67,7 +67,7 @@ describe('the log of a server', () => {
     })
   })
 
-  it('gives the effective value of each variable, and no path, address or password', () => {
+  it('returns the effective value of each variable, without paths, addresses and passwords', () => {
     expect(serverConfig(metalRunner)).toMatchObject({
       OLLAMA_NUM_PARALLEL: '4',
       OLLAMA_KV_CACHE_TYPE: '',
@@ -80,13 +80,13 @@ describe('the log of a server', () => {
       expect(JSON.stringify(factsOf(text))).not.toMatch(/someone|user:pass|\/root|\/usr\/|\/Users/)
   })
 
-  it('shows the runner’s command without folders and without the port', () => {
+  it('returns the runner’s command without folders and without the port', () => {
     expect(factsOf(metalRunner).runnerCommand).toBe(
       'ollama runner --ollama-engine --model sha256-7f4030143c1c477224c5434f8272c662a8b042079a0a584f0a27a1684fe2e1fa --ctx-size 16384 --batch-size 512 --n-gpu-layers 29 --threads 6 --parallel 4',
     )
   })
 
-  it('forgets a former server and a former model', () => {
+  it('forgets the facts of a previous server and of a previous model', () => {
     const facts = factsOf(metalRunner + cpuRunner)
     expect(facts.serverVersion).toBe('0.17.4')
     expect(facts.computeDevice).toBe('CPU')
@@ -99,7 +99,7 @@ describe('the log of a server', () => {
     expect(again).not.toHaveProperty('kvCacheType')
   })
 
-  it('counts reloads and crashes from where it is told to', () => {
+  it('counts reloads and crashes from the call of startCounting', () => {
     const log = new ServerLog()
     log.readText(cpuRunner)
     log.startCounting()
@@ -110,7 +110,7 @@ describe('the log of a server', () => {
     expect(log.facts()).toMatchObject({ loadCount: 1, crashes: 1 })
   })
 
-  it('names the context with which another client had the model reloaded', () => {
+  it('returns the context with which another client reloaded the model', () => {
     const load = (model: string, context: number, slots = 2) =>
       `msg="starting llama-server" cmd="/x/llama-server --model ${model} -c ${context} -np ${slots}"\nmsg="llama-server started in 0.50 seconds"\n`
     const after = (...loads: readonly string[]) => {
@@ -121,12 +121,16 @@ describe('the log of a server', () => {
       return log.facts()
     }
     expect(after(load('/m/a', 65536), load('/m/a', 8192))).toMatchObject({ otherContext: 32768 })
-    // the same again, another model, and a load of which the context is not known
-    const none = [load('/m/a', 8192), load('/m/b', 65536), load('/m/a', 65536).replace('-c', '-x')]
-    for (const one of none) expect(after(one)).not.toHaveProperty('otherContext')
+    // The same context again, another model, and a load with an unknown context.
+    const irrelevant = [
+      load('/m/a', 8192),
+      load('/m/b', 65536),
+      load('/m/a', 65536).replace('-c', '-x'),
+    ]
+    for (const one of irrelevant) expect(after(one)).not.toHaveProperty('otherContext')
   })
 
-  it('reads a line of older versions, without msg=', () => {
+  it('reads lines of older versions, which have no msg=', () => {
     expect(
       serverConfig(
         '2025/03/05 06:19:02 routes.go:1215: INFO server config env="map[OLLAMA_DEBUG:false OLLAMA_NUM_PARALLEL:0]"',
@@ -134,7 +138,7 @@ describe('the log of a server', () => {
     ).toEqual({ OLLAMA_DEBUG: 'false', OLLAMA_NUM_PARALLEL: '0' })
   })
 
-  it('says nothing of what no line tells', () => {
+  it('returns only counts for an empty log', () => {
     expect(factsOf('')).toEqual({
       loadCount: 0,
       truncatedPrompts: 0,
@@ -143,7 +147,7 @@ describe('the log of a server', () => {
     })
   })
 
-  it('survives any text', () => {
+  it('never throws, whatever the text', () => {
     const pieces = fc.constantFrom(
       'msg="server config" env="map[',
       'msg="starting runner" cmd="',
@@ -178,7 +182,7 @@ describe('withoutPaths', () => {
 })
 
 describe('parseGoMap', () => {
-  it('keeps values with spaces, colons and brackets whole', () => {
+  it('keeps values with spaces, colons and brackets in one piece', () => {
     expect([...parseGoMap('map[A_B:1 C_D:[x://y z] E_F: G_H:5m0s]')]).toEqual([
       ['A_B', '1'],
       ['C_D', '[x://y z]'],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { logEnding } from '../../../src/targets/owned-server/log-ending.ts'
+import { logEnding } from '../../../src/targets/owned-server/owned-server.ts'
 
-describe('the end of a log', () => {
-  it('is its last lines that say something, without times, paths, requests and control codes', () => {
+describe('logEnding', () => {
+  it('returns the last informative lines, without times, paths, requests and control codes', () => {
     const log = [
       'time=2026-08-20T08:00:00.000Z level=INFO msg="starting"',
       '[GIN] 2025/08/06 - 10:00:07 | 200 | 398.1ms | 127.0.0.1 | POST "/api/chat"',
@@ -17,7 +17,7 @@ describe('the end of a log', () => {
     )
   })
 
-  it('is nothing of an empty log, and no more than six lines of a long one', () => {
+  it('is empty for an empty log, and contains at most six lines', () => {
     expect(logEnding('')).toBe('')
     const long = Array.from({ length: 100 }, (_, line) => `${line} ${'x'.repeat(500)}`).join('\n')
     const parts = logEnding(long).split(' / ')

@@ -21,7 +21,7 @@ async function pull(body: string, status = 200): Promise<readonly PullProgress[]
 }
 
 describe('pullModel', () => {
-  it('tells each step, and returns when the server has the model', async () => {
+  it('reports each step, and returns when the server has the model', async () => {
     expect(
       await pull(
         '{"status":"pulling manifest"}\n{"status":"pulling 7f4","digest":"sha256:7f4","total":100,"completed":40}\n{"status":"success"}\n',
@@ -40,11 +40,11 @@ describe('pullModel', () => {
     ],
     ['{"status":"pulling 7f4"}\n', 'it stopped at `pulling 7f4`'],
     ['', 'it stopped at ``'],
-  ])('fails on %j', async (body, why) => {
+  ])('throws for %j', async (body, why) => {
     await expect(pull(body)).rejects.toThrow(why)
   })
 
-  it('fails on a refusal', async () => {
+  it('throws if the server refuses', async () => {
     await expect(pull('{"error":"invalid model name"}', 400)).rejects.toThrow('invalid model name')
   })
 })

@@ -18,13 +18,13 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-describe('the place of a model in the store', () => {
+describe('manifestPath and storeHolds', () => {
   it.each([
     ['qwen3:0.6b', 'registry.ollama.ai/library/qwen3/0.6b'],
     ['qwen3', 'registry.ollama.ai/library/qwen3/latest'],
     ['someone/tuned:q4', 'registry.ollama.ai/someone/tuned/q4'],
     ['hf.co/user/Model-GGUF:Q4_K_M', 'hf.co/user/Model-GGUF/Q4_K_M'],
-  ])('%s is %s', async (model, path) => {
+  ])('find %s at %s', async (model, path) => {
     expect(manifestPath(model).join('/')).toBe(path)
     expect(await storeHolds(folder, model)).toBe(false)
     await mkdir(dirname(join(folder, 'manifests', path)), { recursive: true })
@@ -33,31 +33,31 @@ describe('the place of a model in the store', () => {
   })
 
   it.each(['', '-x', '../x', 'a/..', '..:x', 'a:../../b', 'a b', 'a/b/../c', '/a', 'a\nb', 'a::b'])(
-    'is nowhere for %j',
+    'reject %j as the name of a model',
     (model) => {
       expect(() => manifestPath(model)).toThrow(ExpError)
     },
   )
 })
 
-describe('the store', () => {
-  it('is the first that is declared, then the user’s setting, the running server’s, the usual place', async () => {
-    const wishes = {
+describe('findModelStore and runningStore', () => {
+  it('prefer a declared store, then the user’s setting, then the running server’s, then a default place', async () => {
+    const choices = {
       declared: [undefined, '~/a', '/b'],
       folder: '/project',
       env: { OLLAMA_MODELS: '/c' },
       running: folder,
     }
-    expect(await findModelStore(wishes)).toBe(join(homedir(), 'a'))
-    expect(await findModelStore({ ...wishes, declared: ['models'] })).toBe('/project/models')
-    expect(await findModelStore({ ...wishes, declared: [] })).toBe('/c')
-    expect(await findModelStore({ ...wishes, declared: [], env: {} })).toBe(folder)
+    expect(await findModelStore(choices)).toBe(join(homedir(), 'a'))
+    expect(await findModelStore({ ...choices, declared: ['models'] })).toBe('/project/models')
+    expect(await findModelStore({ ...choices, declared: [] })).toBe('/c')
+    expect(await findModelStore({ ...choices, declared: [], env: {} })).toBe(folder)
     const none = { declared: [], folder: '/project', env: {}, running: '/no/such' }
     expect(await findModelStore(none, ['/default', folder])).toBe(folder)
     expect(await findModelStore(none, ['/default', '/other'])).toBe('/default')
   })
 
-  it('of the running server is what its log said last', async () => {
+  it('take the running server’s store from the last line of its log that names one', async () => {
     const path = join(folder, 'server.log')
     await writeFile(path, cpuRunner + metalRunner)
     const tools = recordedTools({ platform: 'darwin' })

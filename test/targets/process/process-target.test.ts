@@ -1,124 +1,33 @@
-import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Ollama } from 'ollama'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { MeasuredConfig } from '../../../src/experiment/experiment.ts'
-import type { Target } from '../../../src/experiment/target-kinds.ts'
 import { systemTools } from '../../../src/host/machine-tools.ts'
-import { manifestPath } from '../../../src/targets/process/model-store.ts'
-import { findOrphans } from '../../../src/targets/orphans/orphans.ts'
-import { ProcessTarget } from '../../../src/targets/process/process-target.ts'
-import type { ProcessDependencies } from '../../../src/targets/process/process-target.ts'
-import type { RunningTarget } from '../../../src/targets/target.ts'
-import { engineVersion, writeOllamaProgram } from '../../support/ollama-program.ts'
+import { engineVersion } from '../../support/ollama-program.ts'
 import type { Accident } from '../../support/ollama-program.ts'
-import { configFor } from '../config.ts'
+import { exists, model, ProcessFixture, signal } from './process-fixture.ts'
 
-const { signal } = new AbortController()
-const model = 'qwen3:0.6b'
-let folder: string
-let binary: string
-let store: string
-let stateFolder: string
-const running: RunningTarget[] = []
-
+let fixture: ProcessFixture
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'exp-process-'))
-  binary = await writeOllamaProgram(join(folder, 'bin'))
-  store = join(folder, 'models')
-  stateFolder = join(folder, 'state')
-  const manifest = join(store, 'manifests', ...manifestPath(model))
-  await mkdir(dirname(manifest), { recursive: true })
-  await writeFile(manifest, '{}')
+  fixture = await ProcessFixture.create()
 })
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((target) => target.stop()))
-})
-
-afterAll(() => rm(folder, { recursive: true }))
-
-function target(changes: Partial<ProcessDependencies> = {}): ProcessTarget {
-  return new ProcessTarget({
-    tools: systemTools(),
-    env: {
-      ...process.env,
-      OLLAMA_NUM_PARALLEL: '7',
-      LLAMA_ARG_THREADS: '9',
-      OLLAMA_HOST: '127.0.0.1:11434',
-    },
-    settings: { ollama: { binaries: { [engineVersion]: binary }, models: store } },
-    stateFolder,
-    folder,
-    runningStore: () => Promise.resolve(undefined),
-    onPull: () => undefined,
-    ...changes,
-  })
-}
-
-function config(
-  accident: Accident = 'none',
-  changes: Partial<MeasuredConfig> = {},
-): MeasuredConfig {
-  const asked: Target = { kind: 'process', version: engineVersion, pull: false }
-  return {
-    ...configFor(asked, { options: { num_ctx: 512, num_thread: 1 } }),
-    env: {
-      OLLAMA_NUM_PARALLEL: '2',
-      EXP_EMBEDDED_MODELS: model,
-      XDG_CACHE_HOME: join(folder, 'cache'),
-      TEST_OLLAMA: accident,
-      TEST_FOLDER: folder,
-    },
-    ...changes,
-  }
-}
-
-async function start(asked: MeasuredConfig): Promise<RunningTarget> {
-  const started = await target().start(asked, signal)
-  running.push(started)
-  return started
-}
-
-/** Process groups that are recorded as started and not yet ended. */
-async function recorded(): Promise<readonly number[]> {
-  const names = await readdir(join(stateFolder, 'started')).catch(() => [])
-  return names.map((name) => Number(name.replace('.json', '')))
-}
-
-function groupExists(group: number): boolean {
-  return isThere(-group)
-}
-
-/** A process; of a negative number, the group. */
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
-async function theGroup(): Promise<number> {
-  const [group] = await recorded()
-  if (group === undefined) throw new Error('nothing is recorded')
-  return group
-}
+afterEach(() => fixture.stopAll())
+afterAll(() => fixture.remove())
 
 async function failure(accident: Accident): Promise<string> {
-  return target()
-    .start(config(accident), signal)
+  return fixture
+    .target()
+    .start(fixture.config(accident), signal)
     .then(
       () => 'it started',
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     )
 }
 
-describe('a process of its own', () => {
-  it('runs with the settings that were asked for, which a client sees too, and is ended', async () => {
-    const started = await start(config())
-    const group = await theGroup()
+describe('ProcessTarget', () => {
+  it('starts a server with the requested settings, which another client sees too, and ends it', async () => {
+    const started = await fixture.start(fixture.config())
+    const group = await fixture.startedGroup()
     const facts = Object.assign(
       {},
       ...(await started.observe('before', signal)).map((observation) => observation.facts),
@@ -150,20 +59,20 @@ describe('a process of its own', () => {
     expect(await started.ended()).toBeUndefined()
     await started.stop()
     await started.stop()
-    expect(groupExists(group)).toBe(false)
-    expect(await recorded()).toEqual([])
+    expect(exists(-group)).toBe(false)
+    expect(await fixture.recordedGroups()).toEqual([])
   })
 
-  it('is ready although its first connections hang', async () => {
-    const started = await start(config('hangs-at-first'))
+  it('becomes ready although the first connections hang', async () => {
+    const started = await fixture.start(fixture.config('hangs-at-first'))
     expect((await new Ollama({ host: started.url }).ps()).models).toHaveLength(1)
   })
 
-  it('takes another port where one was taken in between, and is not taken in by who took it', async () => {
-    const started = await start(config('port-taken'))
-    const taken = await readFile(join(folder, 'port-was-taken'), 'utf8')
+  it('tries another port if somebody else takes the first one, and does not mistake their server for its own', async () => {
+    const started = await fixture.start(fixture.config('port-taken'))
+    const taken = await readFile(join(fixture.folder, 'port-was-taken'), 'utf8')
     expect(started.url).not.toContain(`:${taken}`)
-    expect(await recorded()).toHaveLength(1)
+    expect(await fixture.recordedGroups()).toHaveLength(1)
   })
 
   it.each([
@@ -175,13 +84,16 @@ describe('a process of its own', () => {
       'crashes-at-load',
       /ended \(exit code 2\) while it loaded `qwen3:0.6b`; its log ends: .*panic: out of memory/,
     ],
-  ] as const)('that %s tells the last lines of its log, cleaned', async (accident, message) => {
-    expect(await failure(accident)).toMatch(message)
-    expect(await recorded()).toEqual([])
-  })
+  ] as const)(
+    'reports a server that %s with the last lines of its log, without paths',
+    async (accident, message) => {
+      expect(await failure(accident)).toMatch(message)
+      expect(await fixture.recordedGroups()).toEqual([])
+    },
+  )
 
-  it('that crashes while it serves is known to have crashed', async () => {
-    const started = await start(config('crashes-while-serving'))
+  it('reports that the server crashed during the trial', async () => {
+    const started = await fixture.start(fixture.config('crashes-while-serving'))
     const client = new Ollama({ host: started.url })
     const chat = () =>
       client.chat({
@@ -191,7 +103,7 @@ describe('a process of its own', () => {
       })
     for (let request = 0; request < 2; request += 1) await chat().catch(() => undefined)
     await expect(chat()).rejects.toThrow()
-    // The connection breaks a moment before the system says that the process is gone.
+    // The connection breaks a moment before the system reports the exit.
     await expect
       .poll(() => started.ended(), { timeout: 30_000 })
       .toMatch(/^`ollama serve` ended \(signal SIGKILL\) while it was measured; its log ends: /)
@@ -202,157 +114,109 @@ describe('a process of its own', () => {
     )
   })
 
-  it.each(['ignores-sigterm', 'forks'] as const)(
-    'that %s is ended all the same',
-    async (accident) => {
-      const started = await start(config(accident))
-      const group = await theGroup()
-      await started.stop()
-      expect(groupExists(group)).toBe(false)
-      expect(await recorded()).toEqual([])
-    },
-  )
+  it.each(['ignores-sigterm', 'forks'] as const)('ends a server that %s', async (accident) => {
+    const started = await fixture.start(fixture.config(accident))
+    const group = await fixture.startedGroup()
+    await started.stop()
+    expect(exists(-group)).toBe(false)
+    expect(await fixture.recordedGroups()).toEqual([])
+  })
 
   it.skipIf(process.platform !== 'linux')(
-    'takes a child along that left its group (only Linux shows which processes are its)',
+    'ends a child that left the process group (only Linux shows which processes belong to it)',
     async () => {
-      const started = await start(config('escapes'))
-      const escaped = Number(await readFile(join(folder, 'escaped'), 'utf8'))
-      expect(isThere(escaped)).toBe(true)
+      const started = await fixture.start(fixture.config('escapes'))
+      const escaped = Number(await readFile(join(fixture.folder, 'escaped'), 'utf8'))
+      expect(exists(escaped)).toBe(true)
       await started.stop()
-      await expect.poll(() => isThere(escaped), { timeout: 40_000 }).toBe(false)
-      expect(await recorded()).toEqual([])
+      await expect.poll(() => exists(escaped), { timeout: 40_000 }).toBe(false)
+      expect(await fixture.recordedGroups()).toEqual([])
     },
   )
 
-  it('is ended when the start is given up', async () => {
+  it('ends the server if the start is aborted', async () => {
     const stop = new AbortController()
-    const start = target().start(config('hangs-at-first'), stop.signal)
+    const start = fixture.target().start(fixture.config('hangs-at-first'), stop.signal)
     setTimeout(() => stop.abort(new Error('enough')), 800)
     await expect(start).rejects.toThrow()
-    expect(await recorded()).toEqual([])
+    expect(await fixture.recordedGroups()).toEqual([])
   })
 })
 
-describe('check of a process target', () => {
-  it('finds the model by its file', async () => {
-    expect(await target().check(config(), signal)).toEqual({ available: true, notes: [] })
+describe('ProcessTarget.check', () => {
+  it('accepts a model whose file is in the store', async () => {
+    expect(await fixture.target().check(fixture.config(), signal)).toEqual({
+      available: true,
+      notes: [],
+    })
   })
 
-  it('asks the server about a model that the store does not show, and leaves nothing running', async () => {
-    const missing = config('none', { model: { name: 'llama3:8b' } })
-    expect(await target().check(missing, signal)).toMatchObject({
+  it('starts a server to find out about a model that is not in the store, and leaves nothing running', async () => {
+    const missing = fixture.config('none', { model: { name: 'llama3:8b' } })
+    expect(await fixture.target().check(missing, signal)).toMatchObject({
       available: false,
       why: expect.stringContaining('does not have the model `llama3:8b`') as string,
       fix: 'ollama pull llama3:8b',
     })
-    expect(await recorded()).toEqual([])
+    expect(await fixture.recordedGroups()).toEqual([])
     const pulled = {
       ...missing,
       target: { kind: 'process', pull: true, version: engineVersion },
     } as const
-    expect(await target().check(pulled, signal)).toEqual({
+    expect(await fixture.target().check(pulled, signal)).toEqual({
       available: true,
       notes: ['`llama3:8b` will be pulled'],
     })
   })
 
-  it('says that a version is not there, and where to name it', async () => {
-    const asked = {
-      ...config(),
+  it('rejects a version that is not installed, and says where to name its program', async () => {
+    const requested = {
+      ...fixture.config(),
       target: { kind: 'process', version: '0.11.3', pull: false },
     } as const
-    const onPath = { PATH: `${dirname(binary)}:${process.env['PATH'] ?? ''}` }
+    const onPath = { PATH: `${dirname(fixture.binary)}:${process.env['PATH'] ?? ''}` }
     const tools = systemTools()
-    const withOllama = target({
+    const withOllama = fixture.target({
       tools: {
         ...tools,
-        run: (file, args, options) => tools.run(file === 'ollama' ? binary : file, args, options),
+        run: (file, args, options) =>
+          tools.run(file === 'ollama' ? fixture.binary : file, args, options),
       },
       env: onPath,
     })
-    expect(await withOllama.check(asked, signal)).toMatchObject({
-      why: `Ollama 0.11.3 is asked for, and ${engineVersion} is installed`,
+    expect(await withOllama.check(requested, signal)).toMatchObject({
+      why: `the target needs Ollama 0.11.3, but ${engineVersion} is installed`,
       fix: expect.stringContaining('ollama: {binaries: {"0.11.3": PATH}}') as string,
     })
-    const wrong = target({ settings: { ollama: { binaries: { '0.11.3': binary } } } })
-    expect(await wrong.check(asked, signal)).toMatchObject({
-      why: `what exp.local.yaml names as Ollama 0.11.3 is ${engineVersion}`,
+    const wrong = fixture.target({
+      settings: { ollama: { binaries: { '0.11.3': fixture.binary } } },
     })
-    const gone = target({ settings: { ollama: { binaries: { '0.11.3': `${binary}-gone` } } } })
-    expect(await gone.check(asked, signal)).toMatchObject({
-      why: 'what exp.local.yaml names as Ollama 0.11.3 is not there',
+    expect(await wrong.check(requested, signal)).toMatchObject({
+      why: `the program that exp.local.yaml names for Ollama 0.11.3 reports version ${engineVersion}`,
+    })
+    const gone = fixture.target({
+      settings: { ollama: { binaries: { '0.11.3': `${fixture.binary}-gone` } } },
+    })
+    expect(await gone.check(requested, signal)).toMatchObject({
+      why: 'the program that exp.local.yaml names for Ollama 0.11.3 does not exist',
     })
   })
 
   it.each([
-    [{ A: 'x\ny' }, 'the value of `A` holds a line break'],
+    [{ A: 'x\ny' }, 'the value of `A` contains a line break'],
     [{ 'A=B': 'x' }, '`A=B` cannot be the name of an environment variable'],
-  ])('refuses %j', async (env, why) => {
-    expect(await target().check(config('none', { env }), signal)).toMatchObject({
+  ])('rejects %j', async (env, why) => {
+    expect(await fixture.target().check(fixture.config('none', { env }), signal)).toMatchObject({
       available: false,
       why,
     })
   })
 
-  it('refuses a model name that would lead out of the store', async () => {
+  it('rejects a model name that would lead out of the store', async () => {
     for (const name of ['../../etc/passwd', '--help', 'a b', '/x', 'a/../b/c'])
-      expect(await target().check(config('none', { model: { name } }), signal), name).toMatchObject(
-        { available: false },
-      )
-  })
-})
-
-describe('findOrphans', () => {
-  it('leaves alone what a living exp has started', async () => {
-    await start(config())
-    const orphans = await findOrphans(stateFolder, systemTools())
-    expect(orphans.filter(({ what }) => what.includes('ollama serve'))).toEqual([])
-  })
-
-  it('finds and ends what a killed one has left', async () => {
-    await start(config('forks'))
-    const group = await theGroup()
-    const file = join(stateFolder, 'started', `${group}.json`)
-    const record = JSON.parse(await readFile(file, 'utf8')) as { owner: { start: string } }
-    await writeFile(
-      file,
-      JSON.stringify({ ...record, owner: { ...record.owner, start: 'before' } }),
-    )
-    const [orphan] = await findOrphans(stateFolder, systemTools())
-    expect(orphan?.what).toBe(`\`ollama serve\` (process ${group})`)
-    await orphan?.remove()
-    expect(groupExists(group)).toBe(false)
-    expect(await findOrphans(stateFolder, systemTools())).toEqual([])
-  })
-
-  it.skipIf(process.platform !== 'linux')(
-    'finds and ends what left the group of a killed one',
-    async () => {
-      await start(config('escapes'))
-      const escaped = Number(await readFile(join(folder, 'escaped'), 'utf8'))
-      const group = await theGroup()
-      const file = join(stateFolder, 'started', `${group}.json`)
-      const record = JSON.parse(await readFile(file, 'utf8')) as { owner: { start: string } }
-      process.kill(-group, 'SIGKILL')
-      await expect.poll(() => groupExists(group), { timeout: 40_000 }).toBe(false)
-      await writeFile(
-        file,
-        JSON.stringify({ ...record, owner: { ...record.owner, start: 'before' } }),
-      )
-      const [orphan] = await findOrphans(stateFolder, systemTools())
-      await orphan?.remove()
-      await expect.poll(() => isThere(escaped), { timeout: 40_000 }).toBe(false)
-      expect(await recorded()).toEqual([])
-    },
-  )
-
-  it('forgets a record whose process number is another’s by now', async () => {
-    await mkdir(join(stateFolder, 'started'), { recursive: true })
-    const mine = { pid: process.pid, start: 'another time' }
-    const file = join(stateFolder, 'started', `${process.pid}.json`)
-    await writeFile(file, JSON.stringify({ leader: mine, owner: mine, what: 'ollama serve' }))
-    expect(await findOrphans(stateFolder, systemTools())).toEqual([])
-    expect(await recorded()).toEqual([])
+      expect(
+        await fixture.target().check(fixture.config('none', { model: { name } }), signal),
+        name,
+      ).toMatchObject({ available: false })
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { proxyFor } from '../../../src/targets/url/proxy-setting.ts'
+import { proxyFor } from '../../../src/targets/url/url-target.ts'
 
 const env = {
   http_proxy: 'proxy.example:3128',
@@ -20,11 +20,11 @@ describe('proxyFor', () => {
     ['http://127.0.0.1:11434', undefined],
     ['http://localhost:11434', undefined],
     ['not a url', undefined],
-  ])('%s: %s', (url, proxy) => {
+  ])('returns for %s: %s', (url, proxy) => {
     expect(proxyFor(url, env)).toBe(proxy)
   })
 
-  it('is none where none is set, and where all are excepted', () => {
+  it('is undefined if no proxy is set, and if `no_proxy` covers every host', () => {
     expect(proxyFor('http://gpu.example', {})).toBeUndefined()
     expect(proxyFor('http://gpu.example', { http_proxy: '' })).toBeUndefined()
     expect(proxyFor('http://gpu.example', { ...env, no_proxy: '*' })).toBeUndefined()

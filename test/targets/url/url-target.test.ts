@@ -32,24 +32,24 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()))
 })
 
-describe('check of a URL target', () => {
-  it('finds a server that has the model, and says what else it has loaded', async () => {
+describe('UrlTarget.check', () => {
+  it('accepts a server that has the model, and notes which other models are loaded', async () => {
     const server = await serve(healthy)
     expect(await target.check(configFor(at(`${server.url}/`)), signal)).toEqual({
       available: true,
-      notes: ['`llama3:8b` is loaded beside it; to unload: `ollama stop llama3:8b`'],
+      notes: ['`llama3:8b` is loaded too; to unload: `ollama stop llama3:8b`'],
     })
   })
 
-  it('says that settings cannot be set', async () => {
+  it('notes that exp cannot set variables on a running server', async () => {
     const server = await serve({ ...healthy, 'GET /api/ps': { body: { models: null } } })
     const config = configFor(at(server.url), { env: { OLLAMA_NUM_PARALLEL: '4' } })
     expect(await target.check(config, signal)).toMatchObject({
-      notes: [expect.stringContaining('`OLLAMA_NUM_PARALLEL` cannot be set')],
+      notes: [expect.stringContaining('exp cannot set `OLLAMA_NUM_PARALLEL`')],
     })
   })
 
-  it('names a missing model and the command that pulls it', async () => {
+  it('rejects a server without the model, with the command that pulls it', async () => {
     const server = await serve({
       ...healthy,
       'POST /api/show': { status: 404, body: { error: "model 'qwen3:0.6b' not found" } },
@@ -61,7 +61,7 @@ describe('check of a URL target', () => {
     })
   })
 
-  it('tells a refusal from a web page and from something else that speaks JSON', async () => {
+  it('distinguishes a refused connection, a web page, and another service that answers JSON', async () => {
     const closed = await serve({})
     await closed.close()
     expect(await target.check(configFor(at(closed.url)), signal)).toMatchObject({
@@ -80,7 +80,7 @@ describe('check of a URL target', () => {
     })
   })
 
-  it('fills headers from the environment, and says which variable is not set', async () => {
+  it('fills headers from the environment, and names a variable that is not set', async () => {
     const server = await serve(healthy)
     const config = configFor(at(server.url, { authorization: 'Bearer ${MY_TOKEN}' }))
     expect(await target.check(config, signal)).toEqual({
@@ -99,8 +99,8 @@ describe('check of a URL target', () => {
   })
 })
 
-describe('a running URL target', () => {
-  it('is loaded with the trial’s own options, observed, and left as it is', async () => {
+describe('UrlTarget.start', () => {
+  it('loads the model with the trial’s own options, reads facts, and changes nothing else', async () => {
     const server = await serve(healthy)
     const running = await target.start(configFor(at(server.url)), signal)
     const before = await running.observe('before', signal)
@@ -134,7 +134,7 @@ describe('a running URL target', () => {
     ])
   })
 
-  it('says why a fact is missing when a question gets no answer', async () => {
+  it('gives the reason for missing facts if an endpoint fails', async () => {
     const server = await serve({
       ...healthy,
       'GET /api/ps': { status: 500, body: { error: 'oh' } },
@@ -146,7 +146,7 @@ describe('a running URL target', () => {
     await running.stop()
   })
 
-  it('is known by its log too where that is on this machine', async () => {
+  it('reads the server’s log too, if it is on this machine', async () => {
     const server = await serve(healthy)
     const folder = await mkdtemp(join(tmpdir(), 'exp-log-'))
     const path = join(folder, 'server.log')

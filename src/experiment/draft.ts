@@ -3,9 +3,9 @@
  * one part while another is broken. Enters: a source. Leaves: its well-formed parts, and every problem of form.
  */
 import { z } from 'zod'
+import type { Config } from './experiment.ts'
 import type { Problem } from './problem.ts'
 import { schemaProblems } from './schema/schema-problems.ts'
-import type { Path, Source } from './source/source.ts'
 import type { WrittenCheck, WrittenSample } from './schema/written-dataset.ts'
 import { writtenDataset } from './schema/written-dataset.ts'
 import type {
@@ -14,6 +14,7 @@ import type {
   WrittenHypothesis,
 } from './schema/written-experiment.ts'
 import { writtenConfig, writtenExperiment, writtenHypothesis } from './schema/written-experiment.ts'
+import type { Path, Source } from './source/source.ts'
 
 const formAround = writtenExperiment.extend({ dataset: z.unknown() })
 const topForm = writtenExperiment.omit({ configs: true, hypotheses: true, dataset: true }).partial()
@@ -39,6 +40,18 @@ export interface DatasetDraft {
   readonly samples: ReadonlyMap<number, WrittenSample>
   readonly checks: ReadonlyMap<number, WrittenCheck>
 }
+
+/** What a rule reads. */
+export interface RuleInput {
+  readonly draft: Draft
+  /** Absent if the experiment has no dataset, or it could not be read. */
+  readonly dataset?: DatasetDraft
+  /** The configs that could be resolved, in the file's order. */
+  readonly configs: readonly Config[]
+}
+
+/** Returns the problems across fields: what does not fit together in well-formed parts. */
+export type Rule = (input: RuleInput) => readonly Problem[]
 
 export interface Drafted<T> {
   readonly draft: T

@@ -1,7 +1,7 @@
 /** A problem as the terminal shows it: place and message, the line, a caret under the part meant, the way out. */
 import stringWidth from 'string-width'
-import type { Problem } from './problem.ts'
 import { visible } from '../errors/quote.ts'
+import type { Problem } from './problem.ts'
 
 /** Colours, where there are any. */
 export interface ProblemStyle {

@@ -3,33 +3,29 @@
  * Pure: the file and the dataset's are passed in. All stages speak at once: what one part has wrong does not
  * silence the rules about another.
  */
-import type { Locale } from '../format/locale.ts'
-import type { DatasetDraft, Draft, Drafted } from './draft.ts'
+import { quoted } from '../errors/quote.ts'
+import type { DatasetDraft, Draft, Drafted, Rule, RuleInput } from './draft.ts'
 import { asRecord, draftDataset, draftExperiment } from './draft.ts'
-import { parseDuration } from './values/duration.ts'
 import type { Experiment } from './experiment.ts'
 import type { Problem } from './problem.ts'
 import { byPosition } from './problem.ts'
-import { resolveConfig, resolveModel } from './resolve/resolve-config.ts'
+import { resolveConfig } from './resolve/resolve-config.ts'
 import { resolveDataset } from './resolve/resolve-dataset.ts'
-import { resolveHypotheses } from './resolve/resolve-hypotheses.ts'
-import { readChecked, resolveWorkload } from './resolve/resolve-workload.ts'
+import { resolveExperiment, resolveWorkload } from './resolve/resolve-experiment.ts'
 import { claims, untilMetric } from './rules/claims.ts'
 import { configNames, fromCycles } from './rules/config-names.ts'
 import {
+  atLeastOneConfig,
   measuringRequirements,
   recordedFigures,
   sameMeasurement,
-  atLeastOneConfig,
   targetOrRecorded,
 } from './rules/configs.ts'
 import { checks, promptFields, uniqueIds } from './rules/dataset.ts'
-import type { RuleInput, Rule } from './rules/rule.ts'
-import { secrets, unknownOptions, ineffectiveSettings } from './rules/settings.ts'
+import { ineffectiveSettings, secrets, unknownOptions } from './rules/settings.ts'
 import { loadEnds, rounds } from './rules/workload.ts'
 import type { Source } from './source/source.ts'
 import { readSource } from './source/source.ts'
-import { quoted } from '../errors/quote.ts'
 
 export interface ExperimentText {
   /** As people shall see it, with forward slashes. */
@@ -86,17 +82,17 @@ export function parseExperiment({ file, text, readDataset }: ExperimentText): Pa
   if (source === undefined) return { problems: [...named, ...yamlProblems], texts }
   const { draft, problems: formProblems } = draftExperiment(source)
   const dataset = readDatasetOf(source, readDataset, texts)
-  const checked = checkedOf(draft, dataset.draft)
+  const input = ruleInputOf(draft, dataset.draft)
   const problems = [
     ...named,
     ...yamlProblems,
     ...formProblems,
     ...dataset.problems,
-    ...rules.flatMap((rule) => rule(checked)),
+    ...rules.flatMap((rule) => rule(input)),
   ].toSorted((a, b) => Number(b.file === file) - Number(a.file === file) || byPosition(a, b))
   if (id === undefined || problems.some(({ severity }) => severity === 'error'))
     return { problems, texts }
-  return { experiment: resolve(id, checked), problems, texts }
+  return { experiment: resolveExperiment(id, input), problems, texts }
 }
 
 /** `experiments/docker-opt.yaml` is `docker-opt`; undefined for a name that no folder should have. */
@@ -164,7 +160,7 @@ function readDatasetOf(
   return { draft: drafted.draft, problems: [...problems, ...drafted.problems] }
 }
 
-function checkedOf(draft: Draft, dataset: DatasetDraft | undefined): RuleInput {
+function ruleInputOf(draft: Draft, dataset: DatasetDraft | undefined): RuleInput {
   const { model, workload } = draft.top
   const resolved = dataset === undefined ? undefined : resolveDataset(dataset)
   const common = {
@@ -176,50 +172,4 @@ function checkedOf(draft: Draft, dataset: DatasetDraft | undefined): RuleInput {
   }
   const configs = draft.configKeys.flatMap((key) => resolveConfig(draft.configs, key, common) ?? [])
   return { draft, configs, ...(dataset === undefined ? {} : { dataset }) }
-}
-
-/** Only of a file without errors. */
-function resolve(id: string, checked: RuleInput): Experiment {
-  const { draft, configs } = checked
-  const { source, top } = draft
-  const { title, question, hardware, keep, until, budget, baseline, analysis, follows } = top
-  const model = resolveModel(top.model)
-  const dataset = checked.dataset === undefined ? undefined : resolveDataset(checked.dataset)
-  const { workload } = top
-  const options = workload?.options ?? {}
-  const bound = until && {
-    metric: until.metric,
-    halfWidth: Number.parseFloat(until.halfWidth),
-    maxRounds: until.maxRounds,
-  }
-  return {
-    id,
-    file: source.file,
-    title: title ?? id,
-    ...(question === undefined ? {} : { question }),
-    locales: localesOf(top.locale),
-    tags: top.tags ?? [],
-    hardware: Object.fromEntries(
-      Object.entries(hardware ?? {}).map(([name, value]) => [name, String(value)]),
-    ),
-    ...(model === undefined ? {} : { model }),
-    ...(dataset === undefined ? {} : { dataset }),
-    ...(workload === undefined ? {} : { workload: resolveWorkload(workload) }),
-    ...(Object.keys(options).length === 0 ? {} : { options }),
-    keep: { prompts: keep?.prompts ?? 'digest', answers: keep?.answers ?? 'none' },
-    rounds: top.rounds ?? bound?.maxRounds ?? 6,
-    ...(bound === undefined ? {} : { until: bound }),
-    ...(budget === undefined ? {} : { budgetMs: readChecked(parseDuration(budget)) }),
-    whenUnavailable: top.whenUnavailable ?? 'fail',
-    configs,
-    ...(baseline === undefined ? {} : { baseline }),
-    hypotheses: resolveHypotheses(checked),
-    ...(analysis === undefined ? {} : { analysis }),
-    ...(follows === undefined ? {} : { follows }),
-  }
-}
-
-function localesOf(written: Draft['top']['locale']): readonly [Locale, ...Locale[]] {
-  const [first = 'zh-CN', ...others] = new Set(typeof written === 'string' ? [written] : written)
-  return [first, ...others]
 }

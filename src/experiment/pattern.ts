@@ -4,8 +4,8 @@
  * set of states (Thompson, "Regular Expression Search Algorithm", 1968). What needs backtracking, references
  * and looking around, is refused.
  */
-import type { Reading } from './values/reading.ts'
 import { quoted } from '../errors/quote.ts'
+import type { Reading } from './values/reading.ts'
 
 /** Whether the pattern is found anywhere in the text. */
 export type Matcher = (text: string) => boolean
@@ -40,7 +40,7 @@ export function compilePattern(pattern: string): Reading<Matcher> {
   } catch (error) {
     const why = error instanceof Refused ? error.message : 'is no regular expression'
     return {
-      wrong: `the pattern ${quoted(pattern)} ${why}`,
+      message: `the pattern ${quoted(pattern)} ${why}`,
       hint: 'write a pattern such as `^\\d+$`',
     }
   }

@@ -3,10 +3,10 @@
  * round, rounds forwards and backwards in turn from an order that it gives, so that a drift over the
  * session falls on all configs alike.
  */
-import { ExpError } from '../errors/exp-error.ts'
-import type { Experiment } from './experiment.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
+import { ExpError } from '../errors/exp-error.ts'
 import { alternatives, quoted } from '../errors/quote.ts'
+import type { Experiment } from './experiment.ts'
 
 export interface TrialPlanOptions {
   /** Seeded, in [0, 1): gives the first round's order. */

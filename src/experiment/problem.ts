@@ -1,4 +1,4 @@
-/** What is wrong with an experiment file, where, and what to do about it. */
+/** A problem of an experiment file: what is wrong, where, and what to do about it. */
 
 export const problemCodes = [
   // the file
@@ -50,26 +50,35 @@ export const problemCodes = [
   'prompt-template',
   'prompt-field',
 ] as const
-/** The closed set of codes; `test/invalid/<case>/` shows each. */
+/** Every code has a case in `test/invalid/`. */
 export type ProblemCode = (typeof problemCodes)[number]
+
+/** A problem without its place in the file. */
+export interface Finding {
+  readonly code: ProblemCode
+  /** Absent for an error. */
+  readonly severity?: 'warning'
+  readonly message: string
+  readonly hint?: string | undefined
+}
 
 export interface Problem {
   readonly code: ProblemCode
   readonly severity: 'error' | 'warning'
-  /** What is wrong, values in backticks. One line, no control codes. */
+  /** What is wrong, with values in backticks: one line without control codes. */
   readonly message: string
   /** What to do now. */
   readonly hint?: string
   readonly file: string
   /** From 1. */
   readonly line: number
-  /** From 1, in UTF-16 code units of the line. */
+  /** From 1, in UTF-16 code units. */
   readonly column: number
-  /** Length of what the caret underlines, at least 1. */
+  /** Length of the underlined text, at least 1. */
   readonly length: number
 }
 
-/** By file, then position; errors before warnings at one place. */
+/** Compares by file, then position, then severity: errors come before warnings. */
 export function byPosition(a: Problem, b: Problem): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1
   return (

@@ -58,8 +58,6 @@ interface KindFacts {
 }
 
 interface KindFunctions<Kind extends TargetKind> {
-  /** As the experiment file has it. */
-  written(target: Target<Kind>): object | string
   /** Settings that distinguish one server of this kind from another. */
   identity(target: Target<Kind>): object
   /** What the measurement digest covers. Stored results refer to it: it must never change for a kind. */
@@ -89,10 +87,6 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     isNative: true,
     isContainer: false,
     isSynthetic: false,
-    written: ({ kind, pull, ...rest }) => {
-      const settings = { ...rest, ...(pull ? { pull } : {}) }
-      return Object.keys(settings).length === 0 ? kind : { [kind]: settings }
-    },
     identity: withoutPull,
     digestParts: withoutPull,
     requestedVersion: ({ version }) => version,
@@ -105,7 +99,6 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     isNative: false,
     isContainer: true,
     isSynthetic: false,
-    written: ({ kind, pull, ...rest }) => ({ [kind]: { ...rest, ...(pull ? { pull } : {}) } }),
     identity: withoutPull,
     digestParts: withoutPull,
     requestedVersion: ({ image }) => /:([^:/@]+)(?:@|$)/.exec(image)?.[1],
@@ -131,7 +124,6 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     isNative: false,
     isContainer: false,
     isSynthetic: false,
-    written: ({ url, headers }) => (Object.keys(headers).length === 0 ? { url } : { url, headers }),
     identity: ({ url }) => ({ url: withoutCredentials(url) }),
     digestParts: (target) => ({ ...target, url: withoutCredentials(target.url) }),
     requestedVersion: none,
@@ -144,7 +136,6 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     isNative: false,
     isContainer: false,
     isSynthetic: true,
-    written: ({ kind }) => kind,
     identity: () => ({}),
     digestParts: (target) => target,
     requestedVersion: none,
@@ -164,11 +155,6 @@ export const nativeTarget: Target<'process'> = { kind: 'process', pull: false }
 /** True if both configs' targets are the same server, or servers with the same settings. */
 export function isSameTarget(one: Target, other: Target): boolean {
   return one.kind === other.kind && canonicalJson(identity(one)) === canonicalJson(identity(other))
-}
-
-/** The target as the experiment file has it: `process`, `{docker: …}`. */
-export function writtenTargetOf<Kind extends TargetKind>(target: Target<Kind>): object | string {
-  return kinds[target.kind].written(target)
 }
 
 function identity<Kind extends TargetKind>(target: Target<Kind>): object {

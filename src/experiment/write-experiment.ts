@@ -20,7 +20,7 @@ import type {
 import { inherit } from './resolve/inherit.ts'
 import type { WrittenConfig, WrittenExperiment } from './schema/written-experiment.ts'
 import { writtenConfig, writtenExperiment } from './schema/written-experiment.ts'
-import { writtenTargetOf } from './target-kinds.ts'
+import { writeTarget } from './schema/written-target.ts'
 import { formatAmount, plainNumber } from './values/amount.ts'
 import { formatDuration } from './values/duration.ts'
 
@@ -125,7 +125,7 @@ function ownKeys(
   const defaultModel = content.model && writtenModel(content.model)
   return {
     ...own,
-    target: unlessSame(writtenTargetOf(config.target), inherited.target),
+    target: unlessSame(writeTarget(config.target), inherited.target),
     host: unlessSame(config.host, inherited.host),
     model: unlessSame(writtenModel(config.model), inherited.model ?? defaultModel),
     settle: unlessSame(formatDuration(config.settleMs), inherited.settle ?? formatDuration(0)),

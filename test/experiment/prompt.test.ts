@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compilePrompt } from '../../src/experiment/prompt.ts'
-import { readPromptTemplate } from '../../src/experiment/prompt-fields.ts'
+import { readPromptTemplate } from '../../src/experiment/prompt.ts'
 import { isRead } from '../../src/experiment/values/reading.ts'
 import { codes, experimentText } from './support.ts'
 

@@ -13,7 +13,7 @@ import { isRead } from '../../src/experiment/values/reading.ts'
 import { claimAmount, parseThreshold } from '../../src/experiment/values/threshold.ts'
 
 function value<T>(reading: Reading<T>): T | string {
-  return isRead(reading) ? reading.value : reading.wrong
+  return isRead(reading) ? reading.value : reading.message
 }
 
 describe('durations', () => {
@@ -86,7 +86,7 @@ describe('thresholds', () => {
     const threshold = parseThreshold(text)
     return isRead(threshold)
       ? value(claimAmount(threshold.value.amount, kind, metricById(id)!))
-      : threshold.wrong
+      : threshold.message
   }
 
   it('are in percent, in points, or in the unit of the metric', () => {

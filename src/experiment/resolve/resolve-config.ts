@@ -1,13 +1,12 @@
 import { metricById } from '../../metrics/catalog.ts'
-import { parseDuration } from '../values/duration.ts'
 import type { Config, Dataset, Model, RecordedFigure, Workload } from '../experiment.ts'
-import { inherit } from './inherit.ts'
-import { measurementDigest, recordedDigest } from './measurement-digest.ts'
-import { parseRecordedFigure } from '../values/amount.ts'
-import { isRead } from '../values/reading.ts'
-import { readChecked } from './resolve-workload.ts'
 import type { WrittenConfig, WrittenExperiment } from '../schema/written-experiment.ts'
 import { resolveTarget } from '../schema/written-target.ts'
+import { parseRecordedFigure } from '../values/amount.ts'
+import { parseDuration } from '../values/duration.ts'
+import { isRead, readChecked } from '../values/reading.ts'
+import { inherit } from './inherit.ts'
+import { measurementDigest, recordedDigest } from './measurement-digest.ts'
 
 /** What every config may fall back on. */
 export interface Common {

@@ -1,8 +1,8 @@
-import type { Check, Dataset, Sample, Scalar } from '../experiment.ts'
 import type { DatasetDraft } from '../draft.ts'
-import { datasetDigest } from './measurement-digest.ts'
-import { wholeAnswer } from '../score.ts'
+import type { Check, Dataset, Sample, Scalar } from '../experiment.ts'
 import type { WrittenCheck, WrittenSample } from '../schema/written-dataset.ts'
+import { wholeAnswer } from '../score.ts'
+import { datasetDigest } from './measurement-digest.ts'
 
 /** The dataset, or undefined where a part of it is broken. */
 export function resolveDataset(draft: DatasetDraft): Dataset | undefined {

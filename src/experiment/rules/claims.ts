@@ -1,48 +1,49 @@
 /** What a hypothesis claims: a metric that exists, two sides that differ, a threshold in a unit that fits. */
-import { type Metric, metricById, metricIds } from '../../metrics/catalog.ts'
-import { scorePrefix } from '../../metrics/score.ts'
-import { inherit } from '../resolve/inherit.ts'
 import { didYouMean } from '../../errors/did-you-mean.ts'
-import type { Problem } from '../problem.ts'
+import { alternatives, quoted } from '../../errors/quote.ts'
+import type { Metric } from '../../metrics/catalog.ts'
+import { metricById, metricIds } from '../../metrics/catalog.ts'
+import { scorePrefix } from '../../metrics/score.ts'
+import type { Rule, RuleInput } from '../draft.ts'
+import type { Finding, Problem } from '../problem.ts'
+import { inherit } from '../resolve/inherit.ts'
+import { kindsOf, versusOf } from '../resolve/resolve-experiment.ts'
+import type { WrittenClaim } from '../schema/written-experiment.ts'
+import type { Path } from '../source/source.ts'
 import type { Amount } from '../values/amount.ts'
 import { parseAmount } from '../values/amount.ts'
 import { isRead } from '../values/reading.ts'
-import type { Finding } from '../finding.ts'
-import type { Path } from '../source/source.ts'
-import { claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
 import type { ClaimKind } from '../values/threshold.ts'
-import { alternatives, quoted } from '../../errors/quote.ts'
-import type { WrittenClaim } from '../schema/written-experiment.ts'
-import type { RuleInput, Rule } from './rule.ts'
+import { claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
 
-export const claims: Rule = (checked) =>
-  [...checked.draft.hypotheses].flatMap(([index, { claim }]) => {
+export const claims: Rule = (input) =>
+  [...input.draft.hypotheses].flatMap(([index, { claim }]) => {
     const path = ['hypotheses', index, 'claim']
     return [
-      ...metricProblems(checked, [...path, 'metric'], claim.metric),
-      ...kindProblems(checked, path, claim),
-      ...sideProblems(checked, path, claim),
-      ...figureProblems(checked, path, claim),
+      ...metricProblems(input, [...path, 'metric'], claim.metric),
+      ...kindProblems(input, path, claim),
+      ...sideProblems(input, path, claim),
+      ...figureProblems(input, path, claim),
     ]
   })
 
-export const untilMetric: Rule = (checked) => {
-  const { until } = checked.draft.top
-  return until === undefined ? [] : metricProblems(checked, ['until', 'metric'], until.metric)
+export const untilMetric: Rule = (input) => {
+  const { until } = input.draft.top
+  return until === undefined ? [] : metricProblems(input, ['until', 'metric'], until.metric)
 }
 
 /** The metric of this id, if it is one and, for a score, one that this experiment has. */
-function metricOf(checked: RuleInput, id: string): Metric | undefined {
-  return id.startsWith(scorePrefix) && !scoresOf(checked).includes(id) ? undefined : metricById(id)
+function metricOf(input: RuleInput, id: string): Metric | undefined {
+  return id.startsWith(scorePrefix) && !scoresOf(input).includes(id) ? undefined : metricById(id)
 }
 
-function metricProblems(checked: RuleInput, path: Path, id: string): readonly Problem[] {
-  if (metricOf(checked, id) !== undefined) return []
+function metricProblems(input: RuleInput, path: Path, id: string): readonly Problem[] {
+  if (metricOf(input, id) !== undefined) return []
   const isScore = id.startsWith(scorePrefix)
   // Of a dataset that is broken or not there, nobody knows the checks.
-  const { draft, dataset } = checked
+  const { draft, dataset } = input
   if (isScore && !(dataset?.isComplete ?? !draft.source.has(['dataset']))) return []
-  const scores = scoresOf(checked)
+  const scores = scoresOf(input)
   const known = isScore ? scores : [...metricIds, ...scores]
   return [
     draft.source.problem(path, {
@@ -57,19 +58,15 @@ function metricProblems(checked: RuleInput, path: Path, id: string): readonly Pr
 
 /** Scores that the dataset's checks make, and those that documents give. */
 function scoresOf({ draft, dataset }: RuleInput): readonly string[] {
-  const checked = [...(dataset?.checks.values() ?? [])].map(({ name }) => scorePrefix + name)
+  const fromChecks = [...(dataset?.checks.values() ?? [])].map(({ name }) => scorePrefix + name)
   const recorded = [...draft.configs.values()].flatMap(({ recorded }) =>
     Object.keys(recorded?.metrics ?? {}).filter((id) => id.startsWith(scorePrefix)),
   )
-  return [...new Set([...checked, ...recorded])]
+  return [...new Set([...fromChecks, ...recorded])]
 }
 
-export function kindsOf(claim: WrittenClaim): readonly ClaimKind[] {
-  return claimKinds.filter((kind) => claim[kind] !== undefined)
-}
-
-function kindProblems(checked: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
-  const { source } = checked.draft
+function kindProblems(input: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
+  const { source } = input.draft
   const [kind, second] = kindsOf(claim)
   if (kind === undefined)
     return [
@@ -95,7 +92,7 @@ function kindProblems(checked: RuleInput, path: Path, claim: WrittenClaim): read
         'key',
       ),
     ]
-  const metric = metricOf(checked, claim.metric)
+  const metric = metricOf(input, claim.metric)
   const amount = amountOf(claim, kind)
   if (metric === undefined || amount === undefined) return []
   const reading = claimAmount(amount, kind, metric)
@@ -103,7 +100,7 @@ function kindProblems(checked: RuleInput, path: Path, claim: WrittenClaim): read
   return [
     source.problem([...path, kind], {
       code: 'unit-mismatch',
-      message: reading.wrong,
+      message: reading.message,
       hint: reading.hint,
     }),
   ]
@@ -120,16 +117,8 @@ function amountOf(claim: WrittenClaim, kind: ClaimKind): Amount | undefined {
   return isRead(threshold) ? threshold.value.amount : undefined
 }
 
-/** What the config is compared with: as said, else its `from`, else the baseline. */
-export function versusOf(
-  { draft }: Pick<RuleInput, 'draft'>,
-  claim: WrittenClaim,
-): string | undefined {
-  return claim.versus ?? draft.configs.get(claim.config)?.from ?? draft.top.baseline
-}
-
-function sideProblems(checked: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
-  const { source, configs } = checked.draft
+function sideProblems(input: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
+  const { source, configs } = input.draft
   if (kindsOf(claim)[0] === 'value') {
     if (claim.versus === undefined) return []
     const finding: Finding = {
@@ -140,7 +129,7 @@ function sideProblems(checked: RuleInput, path: Path, claim: WrittenClaim): read
     return [source.problem([...path, 'versus'], finding, 'key')]
   }
   if (!configs.has(claim.config)) return []
-  const versus = versusOf(checked, claim)
+  const versus = versusOf(input.draft, claim)
   if (versus === undefined)
     return [
       source.problem([...path, 'config'], {
@@ -163,12 +152,12 @@ function sideProblems(checked: RuleInput, path: Path, claim: WrittenClaim): read
 }
 
 /** Recorded figures must hold the metric; a metric that is never measured needs them. */
-function figureProblems(checked: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
-  const { source, configs } = checked.draft
-  const metric = metricOf(checked, claim.metric)
+function figureProblems(input: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
+  const { source, configs } = input.draft
+  const metric = metricOf(input, claim.metric)
   if (metric === undefined) return []
   const isValue = kindsOf(claim)[0] === 'value'
-  const sides = [claim.config, isValue ? undefined : versusOf(checked, claim)]
+  const sides = [claim.config, isValue ? undefined : versusOf(input.draft, claim)]
   const lacking = sides.find((key) => {
     const config = key === undefined ? undefined : inherit(configs, key)
     if (config?.recorded !== undefined) return !Object.hasOwn(config.recorded.metrics, metric.id)

@@ -1,9 +1,9 @@
 /** `from`, `versus`, `baseline` and claims name configs that exist, and `from` does not run in a circle. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
+import { quoted } from '../../errors/quote.ts'
+import type { Rule } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import type { Path } from '../source/source.ts'
-import { quoted } from '../../errors/quote.ts'
-import type { Rule } from './rule.ts'
 
 export const configNames: Rule = ({ draft }) => {
   const { source, configKeys, configs, hypotheses, top } = draft

@@ -1,13 +1,13 @@
 /** What makes a config whole: a target or recorded figures, and what a target needs. */
-import { metricById, metricIds } from '../../metrics/catalog.ts'
-import { inherit } from '../resolve/inherit.ts'
 import { didYouMean } from '../../errors/did-you-mean.ts'
+import { quoted } from '../../errors/quote.ts'
+import { metricById, metricIds } from '../../metrics/catalog.ts'
+import type { Rule } from '../draft.ts'
 import type { Problem } from '../problem.ts'
+import { inherit } from '../resolve/inherit.ts'
+import { missingKey } from '../schema/schema-problems.ts'
 import { parseRecordedFigure } from '../values/amount.ts'
 import { isRead } from '../values/reading.ts'
-import { missingKey } from '../schema/schema-problems.ts'
-import { quoted } from '../../errors/quote.ts'
-import type { Rule } from './rule.ts'
 
 export const atLeastOneConfig: Rule = ({ draft: { source, configKeys } }) =>
   source.has(['configs']) && configKeys.length === 0
@@ -105,8 +105,8 @@ export const recordedFigures: Rule = ({ draft: { source, configs } }) =>
         ]
       const reading = parseRecordedFigure(text, metric.unit)
       if (isRead(reading)) return []
-      const { wrong, hint } = reading
-      return [source.problem([...path, id], { code: 'quantity', message: wrong, hint })]
+      const { message, hint } = reading
+      return [source.problem([...path, id], { code: 'quantity', message, hint })]
     })
   })
 

@@ -1,16 +1,15 @@
 /** A dataset that the checks and the prompt can work with. */
-import type { DatasetDraft } from '../draft.ts'
+import { didYouMean } from '../../errors/did-you-mean.ts'
+import { quoted } from '../../errors/quote.ts'
+import type { DatasetDraft, Rule } from '../draft.ts'
 import { compilePattern } from '../pattern.ts'
 import type { Problem } from '../problem.ts'
-import type { PromptField } from '../prompt-fields.ts'
-import { readPromptTemplate } from '../prompt-fields.ts'
-import { isRead } from '../values/reading.ts'
-import { didYouMean } from '../../errors/did-you-mean.ts'
+import type { PromptField } from '../prompt.ts'
+import { readPromptTemplate } from '../prompt.ts'
 import { resolveSample } from '../resolve/resolve-dataset.ts'
-import { wholeAnswer } from '../score.ts'
-import { quoted } from '../../errors/quote.ts'
 import type { WrittenCheck } from '../schema/written-dataset.ts'
-import type { Rule } from './rule.ts'
+import { wholeAnswer } from '../score.ts'
+import { isRead } from '../values/reading.ts'
 
 export const uniqueIds: Rule = ({ dataset, draft: { source, hypotheses } }) => [
   ...duplicates([...hypotheses].map(([index, { id }]) => [index, id ?? `H${index + 1}`])).map(
@@ -81,7 +80,7 @@ function checkProblems(dataset: DatasetDraft, index: number, check: WrittenCheck
     const pattern = check.pattern === undefined ? undefined : compilePattern(check.pattern)
     if (pattern === undefined)
       problems.push(problem('pattern', `${name} has no pattern`, 'add `pattern: "^\\d+$"`'))
-    else if (!isRead(pattern)) problems.push(problem('pattern', pattern.wrong, pattern.hint))
+    else if (!isRead(pattern)) problems.push(problem('pattern', pattern.message, pattern.hint))
   } else if (check.pattern !== undefined)
     problems.push(problem('pattern', 'only `regex` has a pattern', 'take `pattern` out'))
   return [...problems, ...expectedProblems(dataset, check, at)]
@@ -133,7 +132,7 @@ export const promptFields: Rule = ({ draft: { source, top }, dataset }) => {
     return [
       source.problem(path, {
         code: 'prompt-template',
-        message: template.wrong,
+        message: template.message,
         hint: template.hint,
       }),
     ]

@@ -1,27 +1,26 @@
 /** Settings that cannot act because another overrides them, options that nobody reads, and secrets in the file. */
-import { inherit } from '../resolve/inherit.ts'
 import { didYouMean, nearestWord } from '../../errors/did-you-mean.ts'
-import { knownOptions } from '../schema/ollama-settings.ts'
-import type { Problem } from '../problem.ts'
-import type { Path } from '../source/source.ts'
-import { isSecretName } from '../../secrets/secrets.ts'
-import { knownVariables } from '../variables.ts'
 import { quoted } from '../../errors/quote.ts'
+import { isSecretName } from '../../secrets/secrets.ts'
+import type { Rule, RuleInput } from '../draft.ts'
+import type { Problem } from '../problem.ts'
+import { inherit } from '../resolve/inherit.ts'
+import { knownOptions, knownVariables } from '../schema/ollama-settings.ts'
 import type { WrittenConfig } from '../schema/written-experiment.ts'
 import { resolveTarget, variablesOf } from '../schema/written-target.ts'
+import type { Path } from '../source/source.ts'
 import { kindFacts } from '../target-kinds.ts'
-import type { RuleInput, Rule } from './rule.ts'
 
 /** Variables of the server that it does not read, that a request's own value overrides, or that `exp` sets itself. */
-export const ineffectiveSettings: Rule = (checked) => {
-  const { source, configs } = checked.draft
+export const ineffectiveSettings: Rule = (input) => {
+  const { source, configs } = input.draft
   return [...configs].flatMap(([key, own]) =>
     Object.keys(inherit(configs, key)?.env ?? {}).flatMap((name): readonly Problem[] => {
       const isOwn = Object.hasOwn(own.env ?? {}, name)
-      const why = reasonForNoEffect(checked, key, name)
+      const why = reasonForNoEffect(input, key, name)
       // What it inherits with the variable was said where the variable is written.
       const said =
-        isOwn || own.from === undefined ? undefined : reasonForNoEffect(checked, own.from, name)
+        isOwn || own.from === undefined ? undefined : reasonForNoEffect(input, own.from, name)
       if (why === undefined || said !== undefined) return []
       const path = ['configs', key, ...(isOwn ? ['env', name] : [])]
       return [source.problem(path, { code: 'void-setting', severity: 'warning', ...why }, 'key')]

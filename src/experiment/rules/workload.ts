@@ -1,9 +1,9 @@
 /** Loads that end, rounds that balance. */
-import { parseDuration } from '../values/duration.ts'
-import { isRead } from '../values/reading.ts'
-import type { Reading } from '../values/reading.ts'
 import { quoted } from '../../errors/quote.ts'
-import type { Rule } from './rule.ts'
+import type { Rule } from '../draft.ts'
+import { parseDuration } from '../values/duration.ts'
+import type { Reading } from '../values/reading.ts'
+import { isRead } from '../values/reading.ts'
 
 export const loadEnds: Rule = ({ draft: { source, top } }) => {
   const { workload } = top

@@ -42,3 +42,45 @@ export const writtenOptions = z
     description:
       "Ollama's request options. A config's own are merged over the workload's, key by key.",
   })
+
+/**
+ * Environment variables with Ollama's prefix that some version of the server reads: `envconfig/config.go` of
+ * ollama/ollama at v0.11.3, v0.20.0 and v0.33.0-rc2, and those that its history removed.
+ */
+export const knownVariables: readonly string[] = [
+  'OLLAMA_AUTH',
+  'OLLAMA_CONTEXT_LENGTH',
+  'OLLAMA_DEBUG',
+  'OLLAMA_DEBUG_LOG_REQUESTS',
+  'OLLAMA_EDITOR',
+  'OLLAMA_EXPERIMENT',
+  'OLLAMA_FLASH_ATTENTION',
+  'OLLAMA_GO_TEMPLATE',
+  'OLLAMA_GPU_OVERHEAD',
+  'OLLAMA_HOST',
+  'OLLAMA_IGPU_ENABLE',
+  'OLLAMA_INTEL_GPU',
+  'OLLAMA_KEEP_ALIVE',
+  'OLLAMA_KV_CACHE_TYPE',
+  'OLLAMA_LIBRARY_PATH',
+  'OLLAMA_LLM_LIBRARY',
+  'OLLAMA_LOAD_TIMEOUT',
+  'OLLAMA_MAX_LOADED_MODELS',
+  'OLLAMA_MAX_QUEUE',
+  'OLLAMA_MAX_TRANSFER_STREAMS',
+  'OLLAMA_MAX_VRAM',
+  'OLLAMA_MODELS',
+  'OLLAMA_MULTIUSER_CACHE',
+  'OLLAMA_NEW_ENGINE',
+  'OLLAMA_NEW_ESTIMATES',
+  'OLLAMA_NOHISTORY',
+  'OLLAMA_NOPRUNE',
+  'OLLAMA_NO_CLOUD',
+  'OLLAMA_NUM_PARALLEL',
+  'OLLAMA_ORIGINS',
+  'OLLAMA_REMOTES',
+  'OLLAMA_RUNNERS_DIR',
+  'OLLAMA_SCHED_SPREAD',
+  'OLLAMA_TMPDIR',
+  'OLLAMA_VULKAN',
+]

@@ -1,11 +1,10 @@
 /** What zod finds wrong with a written form, said to people, each at its place in the file. */
 import { z } from 'zod'
 import { didYouMean, nearestWord } from '../../errors/did-you-mean.ts'
-import type { Problem, ProblemCode } from '../problem.ts'
-import { problemCodes } from '../problem.ts'
-import type { Finding } from '../finding.ts'
-import type { Path, Source } from '../source/source.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
+import type { Finding, Problem, ProblemCode } from '../problem.ts'
+import { problemCodes } from '../problem.ts'
+import type { Path, Source } from '../source/source.ts'
 
 /** Every problem of `value`, which stands at `base` in the source; none if it fits the schema. */
 export function schemaProblems(

@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import { locales } from '../../format/locales.generated.ts'
 import { acceptable } from '../experiment.ts'
-import { writtenOptions } from './ollama-settings.ts'
-import { parseThreshold } from '../values/threshold.ts'
 import { parseAmount } from '../values/amount.ts'
+import { parseThreshold } from '../values/threshold.ts'
+import { writtenOptions } from './ollama-settings.ts'
 import { writtenDataset } from './written-dataset.ts'
 import { writtenTarget } from './written-target.ts'
 import {
@@ -157,3 +157,9 @@ export const writtenExperiment = z
   })
   .meta({ title: 'An experiment of exp' })
 export type WrittenExperiment = z.infer<typeof writtenExperiment>
+
+/** The text of `experiments/experiment.schema.json` for editors: draft 7, which the YAML language server supports best. */
+export function experimentSchemaText(): string {
+  const json = z.toJSONSchema(writtenExperiment, { target: 'draft-7', io: 'input' })
+  return `${JSON.stringify(json, null, 2)}\n`
+}

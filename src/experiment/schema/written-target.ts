@@ -51,12 +51,12 @@ const url = readAs(readUrl, 'url', 'a URL, such as `http://127.0.0.1:11434`').me
 
 function readUrl(text: string): Reading<URL> {
   const hint = 'write where the server listens: `http://127.0.0.1:11434`'
-  if (!URL.canParse(text)) return { wrong: `${quoted(text)} is no URL`, hint }
+  if (!URL.canParse(text)) return { message: `${quoted(text)} is no URL`, hint }
   const parsed = new URL(text)
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')
-    return { wrong: `${quoted(text)} is not http or https`, hint }
+    return { message: `${quoted(text)} is not http or https`, hint }
   if (parsed.search !== '' || parsed.hash !== '')
-    return { wrong: `${quoted(text)} has a query or a fragment`, hint }
+    return { message: `${quoted(text)} has a query or a fragment`, hint }
   return { value: parsed }
 }
 
@@ -74,10 +74,10 @@ const headerValue = readAs(readHeader, 'header').meta({
 function readHeader(text: string): Reading<string> {
   const hint = 'take secrets from the environment: `Bearer ${NAME}`'
   if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(text))
-    return { wrong: `${quoted(text)} cannot be sent as a header`, hint }
+    return { message: `${quoted(text)} cannot be sent as a header`, hint }
   const rest = text.replaceAll(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, '')
   return rest.includes('${')
-    ? { wrong: `${quoted(text)} has a \`\${\` that names no variable`, hint }
+    ? { message: `${quoted(text)} has a \`\${\` that names no variable`, hint }
     : { value: text }
 }
 

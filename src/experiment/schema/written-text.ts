@@ -1,11 +1,11 @@
 /** Schemas of small written values; what is wrong with one carries its problem code and hint in `params`. */
 import { z } from 'zod'
-import { durationPattern, parseDuration } from '../values/duration.ts'
+import { quoted } from '../../errors/quote.ts'
 import type { ProblemCode } from '../problem.ts'
+import { durationPattern, parseDuration } from '../values/duration.ts'
 import { parseRate, ratePattern } from '../values/rate.ts'
 import type { Reading } from '../values/reading.ts'
 import { isRead } from '../values/reading.ts'
-import { quoted } from '../../errors/quote.ts'
 
 /** Text that a reader of its own understands. */
 export function readAs(
@@ -20,7 +20,7 @@ export function readAs(
       if (!isRead(reading))
         context.addIssue({
           code: 'custom',
-          message: reading.wrong,
+          message: reading.message,
           params: { code, hint: reading.hint },
         })
     })
@@ -29,7 +29,7 @@ export function readAs(
 /** Text of which a pattern holds. */
 export function matching(pattern: RegExp, code: ProblemCode, wrong: string, hint: string) {
   const read = (text: string): Reading<string> =>
-    pattern.test(text) ? { value: text } : { wrong: `${quoted(text)} ${wrong}`, hint }
+    pattern.test(text) ? { value: text } : { message: `${quoted(text)} ${wrong}`, hint }
   return readAs(read, code).meta({ pattern: pattern.source })
 }
 
@@ -38,7 +38,7 @@ export const filledText = readAs(
   (written) =>
     /\S/.test(written)
       ? { value: written }
-      : { wrong: 'this text is empty', hint: 'write something, or take the key out' },
+      : { message: 'this text is empty', hint: 'write something, or take the key out' },
   'wrong-value',
 ).meta({ pattern: '\\S' })
 

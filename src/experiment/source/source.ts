@@ -1,10 +1,9 @@
 /** A YAML text, read without trust: its value, where each part of it stands, and what is wrong with it as YAML. */
 import type { CST, Document, Node } from 'yaml'
-import { Composer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq, visit } from 'yaml'
-import type { Problem } from '../problem.ts'
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
 import { quoted, visible } from '../../errors/quote.ts'
+import type { Finding, Problem } from '../problem.ts'
 import { tooDeep, yamlFinding } from './yaml-findings.ts'
-import type { Finding } from '../finding.ts'
 
 export type Path = readonly (string | number)[]
 

@@ -1,6 +1,6 @@
 /** What the YAML library finds wrong, said to people, with the mistake that is mostly behind it. */
 import type { YAMLError } from 'yaml'
-import type { Finding } from '../finding.ts'
+import type { Finding } from '../problem.ts'
 
 export const tooDeep: Finding = {
   code: 'yaml',

@@ -1,8 +1,8 @@
 /** Amounts with a unit, as documents and people write them: `6.53/s`, `~45.4s`, `100% (2/2)`. */
+import { quoted } from '../../errors/quote.ts'
 import type { Unit } from '../../metrics/metric.ts'
 import type { Reading } from './reading.ts'
 import { isRead } from './reading.ts'
-import { quoted } from '../../errors/quote.ts'
 
 export interface Amount {
   readonly value: number
@@ -40,7 +40,7 @@ export function parseAmount(text: string): Reading<Amount> {
   const [, sign = '', digits, unit = ''] = amountForm.exec(text.trim()) ?? []
   if (digits === undefined)
     return {
-      wrong: `${quoted(text)} is not a number with a unit`,
+      message: `${quoted(text)} is not a number with a unit`,
       hint: 'write a number and its unit, such as `397.75ms`, `6.53/s` or `90%`',
     }
   const value = Number(digits.replaceAll(',', '')) * (sign === '' || sign === '+' ? 1 : -1)
@@ -72,13 +72,13 @@ export function parseRecordedFigure(text: string | number, unit: Unit): Reading<
   const value = convertAmount(amount.value, unit)
   if (value === undefined || value < 0)
     return {
-      wrong: `${quoted(text)} is not an amount in ${unit === 'count' ? 'whole numbers' : `\`${unit}\``}`,
+      message: `${quoted(text)} is not an amount in ${unit === 'count' ? 'whole numbers' : `\`${unit}\``}`,
       hint: `write it with its unit: \`${formatAmount(Math.abs(amount.value.value), unit)}\``,
     }
   const counts = countsOf(part, whole)
   if (counts !== undefined && !countsMatchShare(value, counts, unit))
     return {
-      wrong: `${quoted(text)} contradicts itself: its counts do not make its share`,
+      message: `${quoted(text)} contradicts itself: its counts do not make its share`,
       hint: 'take both out of the document again, or leave the counts away',
     }
   return {

@@ -1,6 +1,6 @@
+import { quoted } from '../../errors/quote.ts'
 import { plainNumber } from './amount.ts'
 import type { Reading } from './reading.ts'
-import { quoted } from '../../errors/quote.ts'
 
 const millisecondsIn: Readonly<Record<string, number>> = {
   ms: 1,
@@ -19,11 +19,11 @@ const maxMs = 7 * 24 * 3_600_000
 export function parseDuration(text: string): Reading<number> {
   const hint = 'write a number with its unit, such as `30s`, `500ms`, `5m` or `1h30m`'
   if (!new RegExp(durationPattern).test(text))
-    return { wrong: `${quoted(text)} is not a duration`, hint }
+    return { message: `${quoted(text)} is not a duration`, hint }
   let total = 0
   for (const [, amount = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|min|m|h)/g))
     total += Number(amount) * (millisecondsIn[unit] ?? 0)
-  if (total > maxMs) return { wrong: `${quoted(text)} is longer than seven days`, hint }
+  if (total > maxMs) return { message: `${quoted(text)} is longer than seven days`, hint }
   return { value: total }
 }
 

@@ -1,5 +1,5 @@
-import type { Reading } from './reading.ts'
 import { quoted } from '../../errors/quote.ts'
+import type { Reading } from './reading.ts'
 
 /** Source of a regular expression for a rate, for the JSON schema. */
 export const ratePattern = String.raw`^\d+(?:\.\d+)?/(?:s|min|m|h)$`
@@ -9,10 +9,10 @@ const secondsIn: Readonly<Record<string, number>> = { s: 1, min: 60, m: 60, h: 3
 /** Requests a second of `6/s`, `90/min`, `100/h`; above 0 and at most 100,000. */
 export function parseRate(text: string): Reading<number> {
   const hint = 'write requests over time, such as `6/s` or `90/min`'
-  if (!new RegExp(ratePattern).test(text)) return { wrong: `${quoted(text)} is not a rate`, hint }
+  if (!new RegExp(ratePattern).test(text)) return { message: `${quoted(text)} is not a rate`, hint }
   const [amount = '', unit = ''] = text.split('/')
   const value = Number(amount) / (secondsIn[unit] ?? 1)
   if (!(value > 0 && value <= 100_000))
-    return { wrong: `${quoted(text)} is not between 0 and 100000 a second`, hint }
+    return { message: `${quoted(text)} is not between 0 and 100000 a second`, hint }
   return { value }
 }

@@ -1,11 +1,11 @@
 /** Thresholds of claims as written: `<= -30%`, `>= 80%`, `<= 500ms`. */
+import { quoted } from '../../errors/quote.ts'
 import type { Metric } from '../../metrics/catalog.ts'
 import type { Comparator } from '../experiment.ts'
 import type { Amount } from './amount.ts'
-import { convertAmount, parseAmount, formatAmount } from './amount.ts'
+import { convertAmount, formatAmount, parseAmount } from './amount.ts'
 import type { Reading } from './reading.ts'
 import { isRead } from './reading.ts'
-import { quoted } from '../../errors/quote.ts'
 
 export interface WrittenThreshold {
   readonly comparator: Comparator
@@ -21,9 +21,9 @@ const thresholdForm = /^(<=|>=|<|>|≤|≥)\s*(.*)$/
 export function parseThreshold(text: string): Reading<WrittenThreshold> {
   const hint = 'write a comparison and an amount, such as `"<= -30%"`, `">= 80%"` or `"<= 500ms"`'
   const [, comparator, rest = ''] = thresholdForm.exec(text.trim()) ?? []
-  if (comparator === undefined) return { wrong: `${quoted(text)} has no comparison`, hint }
+  if (comparator === undefined) return { message: `${quoted(text)} has no comparison`, hint }
   const amount = parseAmount(rest)
-  if (!isRead(amount)) return { wrong: `${quoted(text)} is not a threshold`, hint }
+  if (!isRead(amount)) return { message: `${quoted(text)} is not a threshold`, hint }
   return { value: { comparator: comparators[comparator] ?? '<=', amount: amount.value } }
 }
 
@@ -44,13 +44,13 @@ export function claimAmount(amount: Amount, kind: ClaimKind, metric: Metric): Re
   const hint = `write ${example(kind, metric)}`
   if (kind === 'ratio' && metric.change === 'difference')
     return {
-      wrong: `${quoted(metric.id)} is compared by difference, not by ratio`,
+      message: `${quoted(metric.id)} is compared by difference, not by ratio`,
       hint: `claim its \`change\` or that it stays the \`same\`: ${example('same', metric)}`,
     }
   const value = converted(amount, kind, metric)
   if (value !== undefined) return { value }
   return {
-    wrong:
+    message:
       amount.unit === ''
         ? `${nouns[kind]} of ${quoted(metric.id)} needs a unit`
         : `${quoted(amount.unit)} is no unit for ${nouns[kind]} of ${quoted(metric.id)}`,

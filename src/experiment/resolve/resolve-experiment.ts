@@ -1,0 +1,147 @@
+/** From the well-formed parts of a file without errors to the experiment: defaults, units and inheritance are resolved. */
+import type { Locale } from '../../format/locale.ts'
+import { metricById } from '../../metrics/catalog.ts'
+import type { Draft, RuleInput } from '../draft.ts'
+import type { Claim, Experiment, Hypothesis, Load, Threshold, Workload } from '../experiment.ts'
+import type { WrittenClaim } from '../schema/written-experiment.ts'
+import type { WrittenLoad, WrittenWorkload } from '../schema/written-workload.ts'
+import { parseAmount } from '../values/amount.ts'
+import { parseDuration } from '../values/duration.ts'
+import { parseRate } from '../values/rate.ts'
+import { readChecked } from '../values/reading.ts'
+import type { ClaimKind } from '../values/threshold.ts'
+import { claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
+import { resolveModel } from './resolve-config.ts'
+import { resolveDataset } from './resolve-dataset.ts'
+
+/** Only of a file without errors. */
+export function resolveExperiment(id: string, input: RuleInput): Experiment {
+  const { draft, configs } = input
+  const { source, top } = draft
+  const { title, question, hardware, keep, until, budget, baseline, analysis, follows } = top
+  const model = resolveModel(top.model)
+  const dataset = input.dataset === undefined ? undefined : resolveDataset(input.dataset)
+  const { workload } = top
+  const options = workload?.options ?? {}
+  const bound = until && {
+    metric: until.metric,
+    halfWidth: Number.parseFloat(until.halfWidth),
+    maxRounds: until.maxRounds,
+  }
+  return {
+    id,
+    file: source.file,
+    title: title ?? id,
+    ...(question === undefined ? {} : { question }),
+    locales: localesOf(top.locale),
+    tags: top.tags ?? [],
+    hardware: Object.fromEntries(
+      Object.entries(hardware ?? {}).map(([name, value]) => [name, String(value)]),
+    ),
+    ...(model === undefined ? {} : { model }),
+    ...(dataset === undefined ? {} : { dataset }),
+    ...(workload === undefined ? {} : { workload: resolveWorkload(workload) }),
+    ...(Object.keys(options).length === 0 ? {} : { options }),
+    keep: { prompts: keep?.prompts ?? 'digest', answers: keep?.answers ?? 'none' },
+    rounds: top.rounds ?? bound?.maxRounds ?? 6,
+    ...(bound === undefined ? {} : { until: bound }),
+    ...(budget === undefined ? {} : { budgetMs: readChecked(parseDuration(budget)) }),
+    whenUnavailable: top.whenUnavailable ?? 'fail',
+    configs,
+    ...(baseline === undefined ? {} : { baseline }),
+    hypotheses: resolveHypotheses(input),
+    ...(analysis === undefined ? {} : { analysis }),
+    ...(follows === undefined ? {} : { follows }),
+  }
+}
+
+function localesOf(written: Draft['top']['locale']): readonly [Locale, ...Locale[]] {
+  const [first = 'zh-CN', ...others] = new Set(typeof written === 'string' ? [written] : written)
+  return [first, ...others]
+}
+
+function resolveHypotheses(input: RuleInput): readonly Hypothesis[] {
+  return [...input.draft.hypotheses].map(([index, { id, statement, claim, gate }]) => ({
+    id: id ?? `H${index + 1}`,
+    statement,
+    claim: resolveClaim(input, claim),
+    gate: gate ?? false,
+  }))
+}
+
+function resolveClaim(input: RuleInput, claim: WrittenClaim): Claim {
+  const { metric, config } = claim
+  const [kind = 'value'] = kindsOf(claim)
+  const written = claim[kind] ?? ''
+  if (kind === 'value')
+    return { metric, config, kind, threshold: thresholdOf(written, kind, metric) }
+  const versus = versusOf(input.draft, claim) ?? config
+  if (kind === 'same')
+    return { metric, config, kind, versus, text: written, band: bandOf(written, metric) }
+  return { metric, config, kind, versus, threshold: thresholdOf(written, kind, metric) }
+}
+
+/** The kinds that the claim states. A valid claim states one. */
+export function kindsOf(claim: WrittenClaim): readonly ClaimKind[] {
+  return claimKinds.filter((kind) => claim[kind] !== undefined)
+}
+
+/** Key of the config that the claim's config is compared with: the claim's own `versus`, else its `from`, else the baseline. */
+export function versusOf(draft: Draft, claim: WrittenClaim): string | undefined {
+  return claim.versus ?? draft.configs.get(claim.config)?.from ?? draft.top.baseline
+}
+
+function thresholdOf(text: string, kind: ClaimKind, metric: string): Threshold {
+  const { comparator, amount } = readChecked(parseThreshold(text))
+  return { comparator, value: readChecked(claimAmount(amount, kind, metricNamed(metric))), text }
+}
+
+function bandOf(text: string, metric: string): number {
+  return Math.abs(
+    readChecked(claimAmount(readChecked(parseAmount(text)), 'same', metricNamed(metric))),
+  )
+}
+
+function metricNamed(id: string) {
+  const metric = metricById(id)
+  if (metric === undefined) throw new TypeError(`no metric ${id}`)
+  return metric
+}
+
+const defaultTimeoutMs = 600_000
+
+/** The workload with its defaults. Options are not part of it: each config has its own. */
+export function resolveWorkload(workload: WrittenWorkload): Workload {
+  const { api, system, prompt, think, format, keepAlive, load, warmup, cache, timeout } = workload
+  return {
+    api: api ?? 'chat',
+    prompt,
+    ...(system === undefined ? {} : { system }),
+    ...(think === undefined ? {} : { think }),
+    ...(format === undefined ? {} : { format }),
+    ...(keepAlive === undefined ? {} : { keepAlive }),
+    load: resolveLoad(load),
+    warmupRequests: warmup?.requests ?? 3,
+    cache: cache ?? 'cold',
+    timeoutMs: timeout === undefined ? defaultTimeoutMs : readChecked(parseDuration(timeout)),
+  }
+}
+
+function resolveLoad(load: WrittenLoad): Load {
+  if ('rate' in load)
+    return {
+      kind: 'open',
+      ratePerSecond: readChecked(parseRate(load.rate)),
+      arrival: load.arrival ?? 'poisson',
+      durationMs: readChecked(parseDuration(load.duration)),
+    }
+  if ('requests' in load) return { kind: 'closed-requests', ...load }
+  const durationMs = readChecked(parseDuration(load.duration))
+  return {
+    kind: 'closed-duration',
+    users: load.users,
+    durationMs,
+    atLeast: load.atLeast ?? 0,
+    atMostMs: load.atMost === undefined ? durationMs : readChecked(parseDuration(load.atMost)),
+  }
+}

@@ -1,186 +1,83 @@
 /**
- * Patterns of `regex` checks, matched in time that grows with the text and no faster. They meet text that a
- * model wrote, and a backtracking engine can take for ever over an unlucky pair; so each character moves a
- * set of states (Thompson, "Regular Expression Search Algorithm", 1968). What needs backtracking, references
- * and looking around, is refused.
+ * Patterns of `regex` checks. They are matched against text that a model wrote, so they run on RE2, whose time grows
+ * linearly with the text; a backtracking engine can take exponential time. The notation is JavaScript's (flag `u`);
+ * what needs backtracking, references and lookaround, is refused.
  */
+import { RE2JS } from 're2js'
 import { quoted } from '../errors/quote.ts'
 import type { Reading } from './values/reading.ts'
 
-/** Whether the pattern is found anywhere in the text. */
+/** True if the pattern is found anywhere in the text. */
 export type Matcher = (text: string) => boolean
-
-interface State {
-  /** Consumes a character, or asks what stands before and after; neither for a fork and for the end. */
-  readonly accepts?: (character: string) => boolean
-  readonly holds?: (before: string | undefined, after: string | undefined) => boolean
-  readonly next: State[]
-  readonly isEnd?: boolean
-}
-
-/** Makes the states of a part, given the state that follows it. */
-type Part = (next: State) => State
 
 class Refused extends Error {}
 
-const longestPattern = 500
-const mostStates = 5000
-const mostCopies = 100
+const maxLength = 500
+const maxRepeats = 100
 
-/** A pattern in JavaScript's notation, without references, look-around and flags. Never throws. */
+/** Never throws. */
 export function compilePattern(pattern: string): Reading<Matcher> {
   try {
-    if (pattern.length > longestPattern)
-      throw new Refused(`is longer than ${longestPattern} characters`)
+    if (pattern.length > maxLength) throw new Refused(`is longer than ${maxLength} characters`)
     new RegExp(pattern, 'u')
-    const end: State = { next: [], isEnd: true }
-    const count = { states: 0 }
-    const start = parse(pattern, count)(end)
-    return { value: (text) => search(start, text) }
+    const compiled = RE2JS.compile(RE2JS.translateRegExp(toRe2(pattern)))
+    return { value: (text) => compiled.test(text) }
   } catch (error) {
-    const why = error instanceof Refused ? error.message : 'is no regular expression'
     return {
-      message: `the pattern ${quoted(pattern)} ${why}`,
+      message: `the pattern ${quoted(pattern)} ${reasonOf(error)}`,
       hint: 'write a pattern such as `^\\d+$`',
     }
   }
 }
 
-function search(start: State, text: string): boolean {
-  const characters = Array.from(text)
-  let current = new Set<State>()
-  for (let index = 0; index <= characters.length; index++) {
-    const [before, after] = [characters[index - 1], characters[index]]
-    const reached = new Set<State>()
-    for (const state of [...current, start]) if (reach(state, before, after, reached)) return true
-    current = new Set()
-    for (const state of reached)
-      if (after !== undefined && state.accepts?.(after) === true)
-        for (const next of state.next) current.add(next)
-  }
-  return false
+function reasonOf(error: unknown): string {
+  if (error instanceof Refused) return error.message
+  if (error instanceof SyntaxError) return 'is not a regular expression'
+  const [, reason = 'unknown syntax'] = /: (.*)$/s.exec(String(error)) ?? []
+  return `is not supported: ${reason.replaceAll('`', '')}`
 }
 
-/** Adds the states that can be reached without a character; whether the end is among them. */
-function reach(
-  from: State,
-  before: string | undefined,
-  after: string | undefined,
-  reached: Set<State>,
-): boolean {
-  const waiting = [from]
-  for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
-    if (reached.has(state)) continue
-    reached.add(state)
-    if (state.isEnd === true) return true
-    if (state.accepts === undefined && state.holds?.(before, after) !== false)
-      waiting.push(...state.next)
-  }
-  return false
+// What JavaScript counts as white space; RE2 counts ASCII only.
+const space = String.raw`\t-\r\x{20}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`
+const notSpace = String.raw`\x{0}-\x{8}\x{e}-\x{1f}\x{21}-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff}\x{200b}-\x{2027}\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{fefe}\x{ff00}-\x{10ffff}`
+
+const inAnyPlace: Readonly<Record<string, string>> = {
+  '.': String.raw`[^\n\r\x{2028}\x{2029}]`,
+  '[^]': String.raw`[\x{0}-\x{10ffff}]`,
+  '\\s': `[${space}]`,
+  '\\S': `[${notSpace}]`,
+}
+const inClass: Readonly<Record<string, string>> = {
+  '[': '\\[',
+  '\\b': '\\x{8}',
+  '\\s': space,
+  '\\S': notSpace,
 }
 
-const token = new RegExp(
-  [
-    String.raw`\[(?:\\.|[^\]\\])*\]`, // a class
-    String.raw`\\(?:[pPu]\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)`, // an escape
-    String.raw`\(\?:|\(\?|[()|^$.]`,
-    String.raw`(?:[*+?]|\{\d+(?:,\d*)?\})\??`, // a repeat; lazy or not finds the same
-    '.',
-  ].join('|'),
-  'gsu',
-)
+/** The parts of a pattern that RE2 writes or reads otherwise, and escapes, so that their second character is no part. */
+const parts = /\\(?:[pP]\{[^}]*\}|.)|\[\^\]|[[\].]|\{\d+(?:,\d*)?\}|\(\?(?!:)<?./gsu
 
-/** Precondition: JavaScript itself takes the pattern, so brackets close and repeats follow something. */
-function parse(pattern: string, count: { states: number }): Part {
-  const tokens = pattern.match(token) ?? []
-  let at = 0
-  const state = (made: State): State => {
-    if (++count.states > mostStates) throw new Refused('repeats too much')
-    return made
-  }
-  const choice = (): Part => {
-    const branches = [sequence()]
-    while (tokens[at] === '|') {
-      at++
-      branches.push(sequence())
+/** @param pattern is valid in JavaScript with the flag `u` */
+function toRe2(pattern: string): string {
+  let isInClass = false
+  return pattern.replace(parts, (part) => {
+    const property = /^\\(p)\{(?:Script|sc|General_Category|gc)=(\w+)\}$/i.exec(part)
+    if (property) return `\\${property[1] ?? ''}{${property[2] ?? ''}}`
+    if (isInClass) {
+      if (part === ']') isInClass = false
+      return inClass[part] ?? part
     }
-    return (next) => state({ next: branches.map((branch) => branch(next)) })
-  }
-  const sequence = (): Part => {
-    const parts: Part[] = []
-    while (at < tokens.length && tokens[at] !== '|' && tokens[at] !== ')') parts.push(repeated())
-    return (next) => parts.reduceRight((following, part) => part(following), next)
-  }
-  const repeated = (): Part => {
-    const part = atom()
-    const [least, most] = boundsOf(tokens[at])
-    if (least === undefined) return part
-    at++
-    if (Math.max(least, Number.isFinite(most) ? most : 0) > mostCopies)
-      throw new Refused(`repeats more than ${mostCopies} times`)
-    return (next) => repeat(part, least, most, next, state)
-  }
-  const atom = (): Part => {
-    const part = tokens[at++] ?? ''
-    if (part === '(?') throw new Refused('looks around or names a group, which is not supported')
-    if (part === '(' || part === '(?:') {
-      const inner = choice()
-      at++
-      return inner
-    }
-    const holds = assertionOf(part)
-    if (holds !== undefined) return (next) => state({ holds, next: [next] })
-    const accepts = characterOf(part)
-    return (next) => state({ accepts, next: [next] })
-  }
-  return choice()
+    if (part === '[') isInClass = true
+    if (part.startsWith('(?')) throw new Refused(reasonToRefuseGroup(part))
+    if (/^\\[1-9k]/.test(part)) throw new Refused('refers back, which is not supported')
+    if ((part.match(/\d+/g) ?? []).some((count) => Number(count) > maxRepeats))
+      throw new Refused(`repeats more than ${maxRepeats} times`)
+    return inAnyPlace[part] ?? part
+  })
 }
 
-function repeat(
-  part: Part,
-  least: number,
-  most: number,
-  next: State,
-  state: (made: State) => State,
-): State {
-  let following = next
-  if (most === Infinity) {
-    following = state({ next: [next] })
-    following.next.push(part(following))
-  } else
-    for (let copy = least; copy < most; copy++) following = state({ next: [part(following), next] })
-  for (let copy = 0; copy < least; copy++) following = part(following)
-  return following
-}
-
-/** Least and most times of a repeat; least is undefined where the token is none. */
-function boundsOf(repeatToken: string | undefined): [least: number | undefined, most: number] {
-  const sign = repeatToken?.[0]
-  if (sign === '*') return [0, Infinity]
-  if (sign === '+') return [1, Infinity]
-  if (sign === '?') return [0, 1]
-  const [, least, range, most] = /^\{(\d+)(,(\d*))?\}/.exec(repeatToken ?? '') ?? []
-  if (least === undefined) return [undefined, 0]
-  if (range === undefined) return [Number(least), Number(least)]
-  return [Number(least), most === '' ? Infinity : Number(most)]
-}
-
-function assertionOf(part: string): State['holds'] {
-  if (part === '^') return (before) => before === undefined
-  if (part === '$') return (_, after) => after === undefined
-  if (part === '\\b') return (before, after) => isWord(before) !== isWord(after)
-  if (part === '\\B') return (before, after) => isWord(before) === isWord(after)
-  return undefined
-}
-
-function isWord(character: string | undefined): boolean {
-  return character !== undefined && /^\w$/.test(character)
-}
-
-function characterOf(part: string): (character: string) => boolean {
-  if (part === '.') return (character) => !/^[\n\r\u2028\u2029]$/.test(character)
-  if (/^\\[1-9k]/.test(part)) throw new Refused('refers back, which is not supported')
-  if (part.length === 1 || !/^[\\[]/.test(part)) return (character) => character === part
-  const single = new RegExp(`^${part}$`, 'su')
-  return (character) => single.test(character)
+function reasonToRefuseGroup(start: string): string {
+  return /[=!]$/.test(start)
+    ? 'uses lookaround, which is not supported'
+    : 'names a group, which is not supported'
 }

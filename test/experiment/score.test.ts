@@ -80,6 +80,15 @@ describe('a pattern', () => {
       '\\p{L}',
       '\\.',
       '-',
+      '\\s',
+      '[^\\s]',
+      '[\\S1]',
+      '[^]',
+      '\\u6f2b',
+      '\\u{1F600}',
+      '[\\u4e00-\\u9fff]',
+      '\\p{Script=Han}',
+      '[[.]',
     )
     const repeat = fc.constantFrom('', '', '*', '+', '?', '{2}', '{1,3}', '{2,}', '*?')
     const piece = fc.tuple(atom, repeat).map((parts) => parts.join(''))
@@ -91,7 +100,7 @@ describe('a pattern', () => {
       )
       .map(([start, pieces, end]) => start + pieces.join('') + end)
     const text = fc.string({
-      unit: fc.constantFrom('a', 'b', '1', '漫', '.', ' ', '😀', '\n'),
+      unit: fc.constantFrom('a', 'b', '1', '漫', '.', ' ', '\u3000', '\u2028', '😀', '\n', '['),
       maxLength: 12,
     })
     fc.assert(

@@ -32,7 +32,7 @@ export interface Explanation {
 /** The result of a rule with the cause that the rule looks for. */
 export type WithCause<Result> = Result & { readonly cause: Cause }
 
-/** How important a finding is: 最关键, 次要, 轻微. */
+/** How important a finding is. */
 export type Rank = 'critical' | 'secondary' | 'improvable'
 
 export interface Finding extends WithCause<Found> {

@@ -1,4 +1,4 @@
-/** What follows from the causes: what can be set at once, and which experiment would tell more. */
+/** The recommendations that follow from causes: settings to change now, and experiments to run next. */
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Fix, FixCode } from '../diagnosis/fix.ts'
 import { nextTrial } from '../diagnosis/next-trial.ts'
@@ -10,7 +10,7 @@ import { fixCode } from './fix-code.ts'
 import { share } from '../format/number.ts'
 import { inlineCode, Markdown, parseInline } from '../markdown/markdown.ts'
 
-/** Null where nothing follows. */
+/** Null if no cause leads to a recommendation. */
 export function adviceView(
   context: Context,
   diagnosis: Diagnosis,
@@ -21,11 +21,14 @@ export function adviceView(
   const next = nextTable(findings, context, diagnosis, words)
   if (now.length === 0 && next === null) return null
   return {
-    now: now.map(({ code, fixes, findings: forThese }, index) => ({
+    now: now.map(({ code, fixes, findings: addressed }, index) => ({
       number: String(index + 1),
       name: words.write(`fix.${code}`),
-      against: words.write('fix.for', { numbers: numbers(forThese, words) }),
-      expected: expected(forThese, context, diagnosis, words),
+      against: words.write('fix.for', {
+        numbers: words.enumerate(addressed.map(({ number }) => new Markdown(String(number)))),
+        count: addressed.length,
+      }),
+      expected: expected(addressed, context, diagnosis, words),
       code: fixCode(fixes, context, words),
     })),
     next,
@@ -39,8 +42,8 @@ interface Recommendation {
 }
 
 /**
- * Of what is proven or likely; one thing to do may be for several causes and configs. Where the difference itself is
- * within noise, time has only moved from one part to another: what a fix would bring is for an experiment to tell.
+ * Fixes of proven and likely causes, one recommendation per kind of fix. If the difference itself is within noise, time
+ * has only moved from one part to another, so fixes that claim to save time are left to an experiment.
  */
 function immediate(diagnosis: Diagnosis): readonly Recommendation[] {
   const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()
@@ -48,9 +51,7 @@ function immediate(diagnosis: Diagnosis): readonly Recommendation[] {
     const { finding } = numberedFinding
     if (finding.certainty === 'possible') continue
     if (finding.totalMs > 0 && !isShown(diagnosis)) continue
-    for (const fix of finding.fixes.filter(
-      ({ needsExperiment: needsExperiment }) => needsExperiment !== true,
-    )) {
+    for (const fix of finding.fixes.filter(({ needsExperiment }) => needsExperiment !== true)) {
       const entry = byCode.get(fix.code) ?? { fixes: [], findings: [] }
       entry.fixes.push(fix)
       if (!entry.findings.includes(numberedFinding)) entry.findings.push(numberedFinding)
@@ -65,14 +66,7 @@ function isShown({ explanations }: Diagnosis): boolean {
   return gap === undefined || (gap.isShown && gap.tested)
 }
 
-function numbers(findings: readonly NumberedFinding[], words: CauseWords): Markdown {
-  return words.join(
-    findings.map(({ number }) => new Markdown(String(number))),
-    'join.list',
-  )
-}
-
-/** What they account for, in percent of the slower config's latency; null where that is not known, or within noise. */
+/** What the findings account for, in percent of the slower config's latency; null if that is unknown or within noise. */
 function expected(
   findings: readonly NumberedFinding[],
   { analysis }: Context,

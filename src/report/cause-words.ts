@@ -9,12 +9,16 @@ import { readWords, type WordId, type Words } from '../templates/words.ts'
 import type { Labels } from './labels.ts'
 
 export interface CauseWords extends Words<'causes'> {
-  /** One clause. */
+  /** The statement as a clause. */
   state(statement: Statement, labels: Labels): Markdown
-  /** Clauses as one sentence; null for none. */
+  /** The statements as one sentence with a capital letter; null without a statement. */
   sentence(statements: readonly Statement[], labels: Labels): Markdown | null
-  join(parts: readonly Markdown[], by: 'join.list' | 'join.claims' | 'join.evidence'): Markdown
+  join(parts: readonly Markdown[], by: Joiner): Markdown
+  /** `1, 2 and 3`. */
+  enumerate(parts: readonly Markdown[]): Markdown
 }
+
+type Joiner = 'join.list' | 'join.claims' | 'join.evidence' | 'join.and'
 
 /** @throws `ExpError('template')` if a word is missing, unknown, or names a value that it does not have */
 export function readCauseWords(templates: TemplateSet): CauseWords {
@@ -27,16 +31,33 @@ export function readCauseWords(templates: TemplateSet): CauseWords {
     )
     return words.about(id, Object.fromEntries(shown))
   }
+  const join: CauseWords['join'] = (parts, by) =>
+    new Markdown(parts.map(({ source }) => source).join(words.say(by)))
   return {
     ...words,
     state,
     sentence: (statements, labels) => {
-      if (statements.length === 0) return null
+      const [first] = statements
+      if (first === undefined) return null
       const clauses = statements.map((each) => state(each, labels).source)
-      return new Markdown(clauses.join(words.say('join.evidence')) + words.say('end.evidence'))
+      const text = clauses.join(words.say('join.evidence')) + words.say('end.evidence')
+      return new Markdown(startsWithValue(text, first, labels) ? text : capitalized(text))
     },
-    join: (parts, by) => new Markdown(parts.map(({ source }) => source).join(words.say(by))),
+    join,
+    enumerate: (parts) =>
+      parts.length < 2
+        ? join(parts, 'join.list')
+        : join([join(parts.slice(0, -1), 'join.list'), ...parts.slice(-1)], 'join.and'),
   }
+}
+
+/** True if the sentence begins with a value, such as a config's label, whose letters must stay as they are. */
+function startsWithValue(sentence: string, { values }: Statement, labels: Labels): boolean {
+  return Object.values(values).some((value) => sentence.startsWith(valueSource(value, labels)))
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function valueSource(value: Value, labels: Labels): string {
@@ -45,12 +66,12 @@ function valueSource(value: Value, labels: Labels): string {
   return escapeMarkdown(quantityText(value))
 }
 
-/** A digest as Ollama itself shows it. */
+/** A digest is shortened as Ollama shows it. */
 function shortened(text: string): string {
   return /^(?:sha256:)?[0-9a-f]{64}$/.test(text) ? text.replace(/^sha256:/, '').slice(0, 12) : text
 }
 
-/** A number with its unit, as running text says it. */
+/** A number with its unit, for running text. */
 export function quantityText({ unit, value }: Extract<Value, { unit: unknown }>): string {
   switch (unit) {
     case 'ms':

@@ -1,4 +1,4 @@
-/** The root causes of a report: which difference is explained, what was found, ruled out, and not looked at. */
+/** The section on root causes: the difference to explain, and the causes found, ruled out and not checked. */
 import type { Diagnosis, Explanation, Finding, WithCause } from '../diagnosis/diagnosis.ts'
 import type { Gap } from '../diagnosis/gap.ts'
 import type { RuledOut, Unchecked } from '../diagnosis/rule.ts'
@@ -11,10 +11,10 @@ import { ratio, share } from '../format/number.ts'
 import { printedGap } from './latency-parts.ts'
 import { Markdown } from '../markdown/markdown.ts'
 
-/** What is left of a difference is said from this share on. */
-const worthSaying = 0.05
+/** A smaller unexplained share of a difference is not mentioned. */
+const minUnexplainedShare = 0.05
 
-/** Null where there is nothing to explain. */
+/** Null if nothing is to be explained. */
 export function causesView(
   context: Pick<Context, 'labels' | 'analysis'>,
   diagnosis: Diagnosis,
@@ -58,8 +58,8 @@ export function causesView(
 }
 
 /**
- * What makes the main difference, in a sentence for the conclusion, the most important first; none where the
- * difference is within noise, or where nothing was found that could make it.
+ * A sentence for the conclusion that names the causes of the main difference, the most important first. Empty if the
+ * difference is within noise, or if no important cause was found.
  */
 export function causeAnswers(
   context: Pick<Context, 'labels' | 'analysis' | 'diagnosis'>,
@@ -69,9 +69,9 @@ export function causeAnswers(
   const [main] = diagnosis?.explanations ?? []
   if (diagnosis === undefined || main === undefined || main.gap?.isShown === false) return []
   const findings = numbered(diagnosis)
-  const told = main.findings.filter(({ rank }) => rank !== 'improvable').slice(0, mostTold)
-  if (told.length === 0) return []
-  const causes = told.map((finding) =>
+  const important = main.findings.filter(({ rank }) => rank !== 'improvable').slice(0, maxCauses)
+  if (important.length === 0) return []
+  const causes = important.map((finding) =>
     words.write('answer.cause', {
       name: words.write(`cause.${finding.cause}.name`),
       claim: claim(finding, { explanation: main, findings, words }),
@@ -80,19 +80,20 @@ export function causeAnswers(
   const values = {
     what: explained(main, words, context),
     causes: words.join(causes, 'join.evidence'),
+    count: causes.length,
   }
   return [words.write('answer.causes', values)]
 }
 
-/** More would be a second section of causes. */
-const mostTold = 2
+/** The conclusion names at most this many causes. */
+const maxCauses = 2
 
 export interface NumberedFinding {
   readonly finding: Finding
   readonly number: number
 }
 
-/** The findings of the main difference, then those about settings, as the report counts them. */
+/** The findings of the main difference, then those about settings, numbered from 1. */
 export function numbered({ explanations, settings }: Diagnosis): readonly NumberedFinding[] {
   return [...(explanations[0]?.findings ?? []), ...settings].map((finding, index) => ({
     finding,
@@ -174,7 +175,7 @@ function claim(
   return words.join([sure, words.write('claim.unknown')], 'join.claims')
 }
 
-/** Milliseconds, and what part of the difference they are where they are a part of it. */
+/** The milliseconds, and their share of the difference if they are not more than it. */
 function amount(
   { totalMs, share: how }: Finding,
   gap: Gap,
@@ -186,7 +187,7 @@ function amount(
   return [part, words.write('claim.percent', { percent: share((totalMs / gap.totalMs) * 100) })]
 }
 
-/** `第 1 条`, where the report counts it; else its name. */
+/** `第 1 条`, or the cause's name if the section does not list it. */
 function numberOf(cause: Cause, findings: readonly NumberedFinding[], words: CauseWords): Markdown {
   const found = findings.find(({ finding }) => finding.cause === cause)
   return found === undefined
@@ -195,13 +196,13 @@ function numberOf(cause: Cause, findings: readonly NumberedFinding[], words: Cau
 }
 
 /**
- * Of the parts in which the subject is slower beyond noise, what no finding has; null where that is little. Of a lone
- * config's latency most is plain computing, and needs no explanation.
+ * The milliseconds that no finding accounts for, of the parts in which the subject is slower beyond noise; null if that
+ * is little.
  */
 function unexplained(findings: readonly Finding[], { parts, shown, totalMs }: Gap): string | null {
   const slower = [...shown].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)
   const left = slower - findings.reduce((sum, finding) => sum + finding.totalMs, 0)
-  return left < worthSaying * Math.max(slower, totalMs) ? null : millisecondsText(left)
+  return left < minUnexplainedShare * Math.max(slower, totalMs) ? null : millisecondsText(left)
 }
 
 function ruledOut(excluded: readonly WithCause<RuledOut>[], words: CauseWords): Markdown | null {
@@ -212,7 +213,7 @@ function ruledOut(excluded: readonly WithCause<RuledOut>[], words: CauseWords): 
   )
 }
 
-/** By what is missing, as one missing fact often stops several rules. */
+/** Grouped by missing facts, because one missing fact often stops several rules. */
 function uncheckedViews(
   unchecked: readonly WithCause<Unchecked>[],
   words: CauseWords,
@@ -234,7 +235,7 @@ function uncheckedViews(
   }))
 }
 
-/** `缺 A、B 的线程数，缺 C 的 GPU`: configs that lack the same are told together. */
+/** `缺 A、B 的线程数，缺 C 的 GPU`: configs that lack the same facts are grouped. */
 function missingText(
   missing: Unchecked['missing'],
   words: CauseWords,

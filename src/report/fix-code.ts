@@ -1,4 +1,4 @@
-/** The settings of a recommendation as something to paste, in the form of the config's target. */
+/** The settings of a recommendation as code to paste, in the form of the config's target. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { isDeclaredContainer, declaredMac } from '../diagnosis/container.ts'
 import type { Fix, Setting } from '../diagnosis/fix.ts'
@@ -10,7 +10,7 @@ import { forShell, forYaml } from './settings-code.ts'
 
 type Lines = readonly string[]
 
-/** One block a kind of setting and config; those of several configs name theirs. */
+/** One code block per config and kind of setting; if there are several configs, each block names its config. */
 export function fixCode(
   fixes: readonly Fix[],
   context: Context,
@@ -81,7 +81,7 @@ function variableBlocks(
   takeOut: (name: string) => string,
 ): readonly Block[] {
   if (variables.length === 0) return []
-  // An address inside Docker's network is for the application's container, whatever runs the model.
+  // An address inside Docker's network is set in the application's container, wherever the model runs.
   const inCompose =
     isContainer(member) || variables.some(({ value }) => String(value).includes('docker.internal'))
   if (inCompose) {
@@ -106,14 +106,14 @@ function isContainer(member: ConfigAnalysis): boolean {
     : isDeclaredContainer(member)
 }
 
-/** The menu-bar app does not read what a shell exports. */
+/** True if a menu-bar app may run the server, which does not read exported variables. */
 function isOnMac({ config, facts }: ConfigAnalysis, { experiment }: Context): boolean {
   if (config.kind === 'recorded') return declaredMac(experiment) !== undefined
   const [os] = facts.get('hostOs')?.values ?? []
   return kindFacts(config.target.kind).isNative && typeof os === 'string' && /^mac ?os/i.test(os)
 }
 
-/** Compose's own words for what `docker run` calls otherwise. */
+/** Compose's keys, some of which differ from the options of `docker run`. */
 function containerLines(settings: readonly Setting[], takeOut: (name: string) => string): Lines {
   return settings.flatMap(({ name, value }) =>
     name === 'gpus'
@@ -128,7 +128,7 @@ function containerLines(settings: readonly Setting[], takeOut: (name: string) =>
   )
 }
 
-/** Of the experiment file itself. */
+/** Keys of the experiment file. */
 function clientLines({ name, value }: Setting): Lines {
   if (value === undefined) return []
   return name === 'settle'

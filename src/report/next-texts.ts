@@ -1,4 +1,4 @@
-/** What the experiment that tests a cause is called, in the words of the templates. */
+/** Title, question, label and hypothesis of the experiment that tests a cause, in the words of the templates. */
 import type { NextTexts } from '../diagnosis/next-experiment.ts'
 import type { NextTrial } from '../diagnosis/next-trial.ts'
 import { plainText } from '../markdown/markdown.ts'

@@ -6,7 +6,7 @@ import { Project } from './project.ts'
 const readme = 'reports/slots/README.md'
 const result = 'reports/slots/results/b-slots-4-r2.jsonl'
 
-/** Two versions, the second current. */
+/** A project with two versions, of which the second is current. */
 async function twoVersions(): Promise<Project> {
   const project = new Project()
   await project.measure({ run: 'a', latency: { 'slots-1': 400, 'slots-4': 300 } })
@@ -22,79 +22,79 @@ async function twoVersions(): Promise<Project> {
 
 describe('exp check', () => {
   it.each([
-    [
-      'the report',
-      readme,
-      '## ',
-      '## x',
-      `edited ${readme}`,
-      'outside its keep blocks',
-      '--discard-edits',
-    ],
-    [
-      'a frozen version',
-      'reports/slots/v1.0.md',
-      'Four',
-      'five',
-      'frozen-changed reports/slots/v1.0.md',
-      'does not match its lock',
-      'git checkout -- reports/slots/v1.0.md',
-    ],
-    [
-      'a result',
-      result,
-      '"outputTokens":14',
-      '"outputTokens":15',
-      `result-changed ${result}`,
-      'is not the result that v1.1 was made from',
-      `git checkout -- ${result}`,
-    ],
-    [
-      'the lock',
-      'reports/slots/v1.1.lock.json',
-      '"state": "closed"',
-      '"state": "open"',
-      'unreadable reports/slots',
-      'v1.1.lock.json was changed by hand or merged incompletely',
-      'git checkout -- reports/slots/v1.1.lock.json',
-    ],
-    [
-      'a frozen lock',
-      'reports/slots/v1.0.lock.json',
-      'Four',
-      'five',
-      'unreadable reports/slots',
-      'v1.0.lock.json was changed by hand',
-      'git checkout -- reports/slots/v1.0.lock.json',
-    ],
-    [
-      'the index',
-      'reports/README.md',
-      'v1.1',
-      'v1.7',
-      'stale reports/README.md',
-      'does not match the reports',
-      'exp report --all',
-    ],
-    [
-      'the meaning of the experiment',
-      'experiments/slots.yaml',
-      '<= -10%',
-      '<= -20%',
-      `stale ${readme}`,
-      'does not match the results',
-      'exp report slots` updates it, freezes v1.1 and starts v2.0',
-    ],
-    [
-      'its wording',
-      'experiments/slots.yaml',
-      '两个设置',
-      '两种设置',
-      `stale ${readme}`,
-      'does not match the results',
-      'exp report slots` updates it',
-    ],
-  ])('finds a change of %s', async (_, file, from, to, finding, message, fix) => {
+    {
+      what: 'the report',
+      file: readme,
+      from: '## ',
+      to: '## x',
+      finding: `edited ${readme}`,
+      message: 'outside its keep blocks',
+      fix: '--discard-edits',
+    },
+    {
+      what: 'a frozen version',
+      file: 'reports/slots/v1.0.md',
+      from: 'Four',
+      to: 'five',
+      finding: 'frozen-changed reports/slots/v1.0.md',
+      message: 'does not match its lock',
+      fix: 'git checkout -- reports/slots/v1.0.md',
+    },
+    {
+      what: 'a result',
+      file: result,
+      from: '"outputTokens":14',
+      to: '"outputTokens":15',
+      finding: `result-changed ${result}`,
+      message: 'is not the result that v1.1 was made from',
+      fix: `git checkout -- ${result}`,
+    },
+    {
+      what: 'the lock',
+      file: 'reports/slots/v1.1.lock.json',
+      from: '"state": "closed"',
+      to: '"state": "open"',
+      finding: 'unreadable reports/slots',
+      message: 'v1.1.lock.json was changed by hand or merged incompletely',
+      fix: 'git checkout -- reports/slots/v1.1.lock.json',
+    },
+    {
+      what: 'a frozen lock',
+      file: 'reports/slots/v1.0.lock.json',
+      from: 'Four',
+      to: 'five',
+      finding: 'unreadable reports/slots',
+      message: 'v1.0.lock.json was changed by hand',
+      fix: 'git checkout -- reports/slots/v1.0.lock.json',
+    },
+    {
+      what: 'the index',
+      file: 'reports/README.md',
+      from: 'v1.1',
+      to: 'v1.7',
+      finding: 'stale reports/README.md',
+      message: 'does not match the reports',
+      fix: 'exp report --all',
+    },
+    {
+      what: 'a claim of the experiment',
+      file: 'experiments/slots.yaml',
+      from: '<= -10%',
+      to: '<= -20%',
+      finding: `stale ${readme}`,
+      message: 'does not match the results',
+      fix: 'exp report slots` updates it, freezes v1.1 and starts v2.0',
+    },
+    {
+      what: 'the wording of the experiment',
+      file: 'experiments/slots.yaml',
+      from: '两个设置',
+      to: '两种设置',
+      finding: `stale ${readme}`,
+      message: 'does not match the results',
+      fix: 'exp report slots` updates it',
+    },
+  ])('finds a change of $what', async ({ file, from, to, finding, message, fix }) => {
     const project = await twoVersions()
     project.edit(file, from, to)
     const before = project.snapshot()
@@ -108,20 +108,19 @@ describe('exp check', () => {
 
   it.each([
     ['an empty line at its end', /$/, '\n'],
-    ['its last line gone', /[^\n]*\n$/, ''],
+    ['without its last line', /[^\n]*\n$/, ''],
     ['another measurement', /"measurementDigest":"sha256:./, '"measurementDigest":"sha256:'],
-  ])('finds a result that is out of use because it was damaged: %s', async (_, from, to) => {
+  ])('finds a damaged result that is no longer used: %s', async (_, from, to) => {
     const project = await twoVersions()
     project.edit(result, from, to)
     const [found] = (await project.notebook.check()).findings
-    const told = `${found?.message} ${found?.fix}`
-    expect(told).toContain(result)
+    expect(`${found?.message} ${found?.fix}`).toContain(result)
     const before = project.snapshot()
     await expect(project.publish()).rejects.toThrow(result)
     expect(project.snapshot()).toEqual(before)
   })
 
-  it('finds a result of a frozen version that is not what it was, or gone', async () => {
+  it('finds a result of a frozen version that was changed or removed', async () => {
     const project = await twoVersions()
     const old = 'reports/slots/results/a-slots-4-r2.jsonl'
     project.edit(old, '"outputTokens":14', '"outputTokens":28')
@@ -138,7 +137,7 @@ describe('exp check', () => {
     expect(await project.check()).toEqual([`result-missing ${old}`])
   })
 
-  it('says what to do where git changed line ends', async () => {
+  it('gives the remedy if git changed line ends', async () => {
     const project = await twoVersions()
     for (const file of [result, 'reports/slots/v1.0.md']) project.edit(file, /\n/g, '\r\n')
     const { findings } = await project.notebook.check()
@@ -146,21 +145,21 @@ describe('exp check', () => {
     for (const { fix } of findings) expect(fix).toContain('reports/** -text')
   })
 
-  it('finds a lock that is gone, and calls nothing stray for want of it', async () => {
+  it('finds a missing lock, and does not call the files of its version stray', async () => {
     const project = await twoVersions()
     project.remove('reports/slots/v1.0.lock.json')
     expect(await project.check('slots')).toContain('frozen-missing reports/slots/v1.0.lock.json')
     expect((await project.check('slots')).join()).not.toContain('stray')
   })
 
-  it('refuses two files of one name', async () => {
+  it('refuses two experiment files with the same id', async () => {
     const project = await twoVersions()
     project.write('experiments/slots.yml', project.text('experiments/slots.yaml'))
     const { findings } = await project.notebook.check(['slots'])
     expect(findings.map(({ message }) => message).join()).toContain('both exist')
   })
 
-  it('finds a template of the project that changes the report, and shows how', async () => {
+  it('finds a template of the project that changes the report, and shows the diff', async () => {
     const project = await twoVersions()
     const template = path.join(import.meta.dirname, '../../templates/en/conclusion.hbs')
     project.write(
@@ -177,7 +176,7 @@ describe('exp check', () => {
     expect(project.text(readme)).toContain('Ask the platform team.')
   })
 
-  it('finds what is gone, and what belongs to no version', async () => {
+  it('finds missing files, and files that belong to no version', async () => {
     const project = await twoVersions()
     project.remove('reports/slots/v1.0.md')
     project.write('reports/slots/v0.9.md', 'old')
@@ -192,7 +191,7 @@ describe('exp check', () => {
     expect(await project.check()).toEqual([`missing ${readme}`, 'stale reports/README.md'])
   })
 
-  it('finds nothing in a clean tree, with a comment, another file or a word in a block added', async () => {
+  it('ignores comments in experiments, unrelated files, and text in keep blocks', async () => {
     const project = await twoVersions()
     project.edit('experiments/slots.yaml', /^/, '# a comment\n')
     project.write('reports/slots/notes.txt', 'mine')
@@ -202,7 +201,7 @@ describe('exp check', () => {
     expect(await project.check('slots')).toEqual([])
   })
 
-  it('reads no clock, no time zone, and not the folder it is called from', async () => {
+  it('does not depend on the time zone or the current directory', async () => {
     const project = await twoVersions()
     const zone = process.env['TZ']
     const folder = process.cwd()
@@ -219,7 +218,7 @@ describe('exp check', () => {
     }
   })
 
-  it('names file and line of a result that is broken in the middle', async () => {
+  it('names file and line of a damaged result', async () => {
     const project = await twoVersions()
     project.edit(result, '"type":"window"', '"type":"window')
     const { findings } = await project.notebook.check()
@@ -230,7 +229,7 @@ describe('exp check', () => {
     expect(findings[0]?.message).not.toContain(project.root)
   })
 
-  it('finds a report whose experiment or language went', async () => {
+  it('finds a report whose experiment or locale was removed', async () => {
     const project = await twoVersions()
     project.edit('experiments/slots.yaml', 'locale: en', 'locale: [en, zh-CN]')
     await project.publish()
@@ -244,7 +243,7 @@ describe('exp check', () => {
     expect(await project.check()).toEqual(['stray reports/slots'])
   })
 
-  it('says what is wrong with an experiment that is no longer valid', async () => {
+  it('reports the problem of an experiment that is no longer valid', async () => {
     const project = await twoVersions()
     project.edit('experiments/slots.yaml', 'rounds: 2', 'rounds: -2')
     const { findings } = await project.notebook.check()

@@ -167,17 +167,17 @@ describe('the differences between two versions', () => {
   })
 
   it('matches a renamed config by what it measures', () => {
-    const renamed = locked('v1.0', { configs: { default: config() } })
-    const anew = locked('v1.0', { configs: { other: config({ label: 'Other' }) } })
-    expect(differenceOf(renamed, anew).configs).toMatchObject([
+    const original = locked('v1.0', { configs: { default: config() } })
+    const changed = locked('v1.0', { configs: { other: config({ label: 'Other' }) } })
+    expect(differenceOf(original, changed).configs).toMatchObject([
       { label: 'Other', previousLabel: '默认', how: 'kept', figures: [], settings: [] },
     ])
   })
 
   it('keeps the keys of its JSON', () => {
-    const renamed = locked('v1.0', { configs: { default: config() } })
-    const anew = locked('v1.0', { configs: { other: config({ label: 'Other' }) } })
-    const json = differenceJson(differenceOf(renamed, anew))
+    const original = locked('v1.0', { configs: { default: config() } })
+    const changed = locked('v1.0', { configs: { other: config({ label: 'Other' }) } })
+    const json = differenceJson(differenceOf(original, changed))
     expect(Object.keys(json)).toEqual([
       'experiment',
       'locale',

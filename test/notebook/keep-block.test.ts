@@ -20,8 +20,8 @@ function refusal(text: string | Buffer): string {
 const inBlock = (body: string) =>
   `# T\n\n<!-- exp:keep remarks -->\n${body}<!-- exp:end remarks -->\n\nend\n`
 
-describe('a report taken apart', () => {
-  it('gives its blocks, and its bytes again', () => {
+describe('splitting a report into blocks', () => {
+  it('returns its keep blocks, and joins to the same bytes', () => {
     const text =
       'a\n<!-- exp:keep one -->\nx\r\n\ny\n<!-- exp:end one -->\r\nb\n<!-- exp:keep 二 -->\n<!-- exp:end 二 -->'
     const parts = split(text)
@@ -32,7 +32,7 @@ describe('a report taken apart', () => {
     expect(joinParts(parts).toString()).toBe(text)
   })
 
-  it('has a text that does not hang on what people wrote, nor on the line ends that git gives it', () => {
+  it('ignores the bodies of blocks and the kind of line ends in the text outside blocks', () => {
     const written = withoutBodies(split(inBlock('words\n')))
     expect(withoutBodies(split(inBlock('')))).toEqual(written)
     expect(withoutBodies(split(inBlock('other\n').replaceAll('\n', '\r\n')))).toEqual(written)
@@ -40,24 +40,28 @@ describe('a report taken apart', () => {
   })
 
   it.each([
-    ['no end', '\n<!-- exp:keep a -->\ntext\n', 'README.md:2: `exp:keep a` is never closed'],
     [
-      'no beginning',
+      'a block without an end',
+      '\n<!-- exp:keep a -->\ntext\n',
+      'README.md:2: `exp:keep a` is never closed',
+    ],
+    [
+      'an end without a block',
       'x\n<!-- exp:end a -->\n',
       'README.md:2: `exp:end a` closes a block that is not open',
     ],
     [
-      'one in another',
+      'a block inside another',
       '<!-- exp:keep a -->\n<!-- exp:keep b -->\n',
       ':2: `exp:keep b` opens inside `a`, which line 1 opened',
     ],
     [
-      'ends crossed',
+      'the end of another block',
       '<!-- exp:keep a -->\n<!-- exp:end b -->\n',
       ':2: `exp:end b` does not match the open block `a`',
     ],
     [
-      'the same twice',
+      'the same block twice',
       `${inBlock('')}${inBlock('')}`,
       ':9: `exp:keep remarks` was already opened in line 3',
     ],
@@ -74,20 +78,20 @@ describe('a report taken apart', () => {
       inBlock('```\n<!-- exp:end remarks -->\n```\n'),
       ':4: the code fence here',
     ],
-  ])('with %s', (_, text, expected) => {
+  ])('accepts or refuses %s', (_, text, expected) => {
     expect(refusal(text)).toContain(expected)
   })
 
-  it('refuses a body that would leave no room for the report', () => {
-    const told = refusal(inBlock(`${'x'.repeat(200_000)}\n`))
-    expect(told).toContain(':3: block `remarks` holds 200001 bytes; the maximum is 200000')
+  it('refuses a body above the maximum size', () => {
+    const message = refusal(inBlock(`${'x'.repeat(200_000)}\n`))
+    expect(message).toContain(':3: block `remarks` holds 200001 bytes; the maximum is 200000')
   })
 
-  it('refuses a tag that is not closed itself', () => {
+  it('refuses an incomplete HTML tag', () => {
     expect(refusal(inBlock('a\n\n<details\n'))).toContain('tag here is not closed')
   })
 
-  it('keeps every body byte for byte, whatever the bytes are', () => {
+  it('keeps the bytes of every body', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const body = Buffer.concat([bytes, Buffer.from('\n')])

@@ -25,8 +25,8 @@ async function inTwoLanguages(): Promise<Story> {
   return story
 }
 
-describe('what people wrote in a block', () => {
-  it('stays, and leaves the report as it should be', async () => {
+describe('text that people wrote into a keep block', () => {
+  it('survives rendering, and does not count as an edit', async () => {
     const story = new Story()
     await story.publish(content())
     story.edit('README.md', opening, `${opening}先上线，再做实验。\n`)
@@ -35,7 +35,7 @@ describe('what people wrote in a block', () => {
     expect(story.bytes('README.md')).toEqual(written)
   })
 
-  it('is labelled in a later version with the one it was written for, until it is written anew', async () => {
+  it('is labelled in later versions with the version that it was written for, until it is changed', async () => {
     const story = new Story()
     await story.publish(content())
     story.edit('README.md', opening, `${opening}words\n`)
@@ -51,7 +51,7 @@ describe('what people wrote in a block', () => {
     expect(story.text('README.md')).toContain(`*以下写于 v1.2*\n\n${opening}other words\n`)
   })
 
-  it('is kept at the end when the template has no place for it any more, and goes back to its place', async () => {
+  it('moves to the end if the template lacks the block, and back if the template has it again', async () => {
     const story = new Story()
     story.locales = ['en']
     await story.publish(content())
@@ -68,7 +68,7 @@ describe('what people wrote in a block', () => {
     expect(bodies(story)).toEqual({ remarks: 'words\n\n' })
   })
 
-  it('stays in its language when another becomes the first', async () => {
+  it('stays in its locale if another locale becomes the first', async () => {
     const story = await inTwoLanguages()
     story.locales = ['zh-CN', 'en']
     for (const rounds of [6, 8]) {
@@ -78,7 +78,7 @@ describe('what people wrote in a block', () => {
     }
   })
 
-  it('is kept at the end of the first report when its language goes', async () => {
+  it('moves to the end of the first report if its locale is removed', async () => {
     const story = await inTwoLanguages()
     story.locales = ['en']
     await story.publish(content())
@@ -89,7 +89,7 @@ describe('what people wrote in a block', () => {
     expect(await story.publish(content())).toEqual([])
   })
 
-  it('outside of one is an edit, told by the lock', async () => {
+  it('is an edit if it is outside a block', async () => {
     const story = new Story()
     await story.publish(content())
     story.edit('README.md', '# A', '# B')
@@ -98,7 +98,7 @@ describe('what people wrote in a block', () => {
     expect(edit?.expected.toString()).toContain('# A')
   })
 
-  it('is refused with its line when a marker is lost', async () => {
+  it('is refused with a line number if a marker is missing', async () => {
     const story = new Story()
     await story.publish(content())
     story.edit('README.md', '<!-- exp:end remarks -->', '')
@@ -108,7 +108,7 @@ describe('what people wrote in a block', () => {
     )
   })
 
-  it('comes back byte for byte through any renderings, steps and templates', async () => {
+  it('keeps its bytes through any renderings, versions and templates', async () => {
     const renderings = [
       plainRendering,
       () => '# No place\n',
@@ -151,7 +151,7 @@ describe('what people wrote in a block', () => {
           try {
             expect(bodies(story)).toEqual({ remarks: written })
           } catch (error) {
-            if (error instanceof ExpError) return // leaves something open: refused
+            if (error instanceof ExpError) return // refused, because it leaves something open
             throw error
           }
           for (const { rounds, rendering } of steps) {

@@ -33,7 +33,7 @@ async function repository() {
   return { project, git, commit }
 }
 
-/** Two branches that both made v1.1 out of v1.0, merged: theirs is from the later run. */
+/** A merge of two branches that both created v1.1 from v1.0; theirs has the later run. */
 async function merged() {
   const { project, git, commit } = await repository()
   await git('checkout', '-q', '-b', 'theirs')
@@ -49,8 +49,8 @@ async function merged() {
   return { project, git }
 }
 
-describe('two branches that both made v1.1', () => {
-  it('are told apart from a broken lock, with the way out', async () => {
+describe('a merge of two branches that both created v1.1', () => {
+  it('is recognised by the conflict markers, and gets a hint', async () => {
     const { project } = await merged()
     expect(project.text('reports/slots/v1.1.lock.json')).toContain('<<<<<<<')
     const refusal = await refusalOf(project.publish())
@@ -66,8 +66,8 @@ describe('two branches that both made v1.1', () => {
   })
 
   it.each([
-    ['ours', 'v1.2'], // their run is newer: it comes to our v1.1
-    ['theirs', 'v1.1'], // the newest run is in it already
+    ['ours', 'v1.2'], // their newer run is added to our v1.1
+    ['theirs', 'v1.1'], // already contains the newest run
   ])(
     'are merged by taking report, lock and index from %s, which makes %s',
     async (side, version) => {
@@ -88,7 +88,7 @@ describe('two branches that both made v1.1', () => {
     },
   )
 
-  it('may leave the index in conflict: it is made anew', async () => {
+  it('may leave conflicts in the index, which is regenerated', async () => {
     const { project, git } = await merged()
     await git('checkout', '--ours', readme, 'reports/slots/v1.1.lock.json')
     expect(project.text('reports/README.md')).toContain('<<<<<<<')
@@ -96,7 +96,7 @@ describe('two branches that both made v1.1', () => {
     expect(await project.check()).toEqual([])
   })
 
-  it('are refused half merged: the report of one side, the lock of the other', async () => {
+  it('is refused with the report of one side and the lock of the other', async () => {
     const { project, git } = await merged()
     await git('checkout', '--ours', readme)
     await git('checkout', '--theirs', 'reports/slots/v1.1.lock.json')
@@ -104,7 +104,7 @@ describe('two branches that both made v1.1', () => {
     expect(refusal.hint).toContain('from the same side')
   })
 
-  it('are refused where a merge tool mixed the two locks', async () => {
+  it('is refused if a merge tool mixed the two locks', async () => {
     const { project } = await merged()
     const mixed = project
       .text('reports/slots/v1.1.lock.json')
@@ -118,7 +118,7 @@ describe('two branches that both made v1.1', () => {
   })
 })
 
-describe('two branches, one of which made v1.1 and the other v2.0', () => {
+describe('a merge of a branch that created v1.1 with one that created v2.0', () => {
   async function mergedApart() {
     const { project, git, commit } = await repository()
     await git('checkout', '-q', '-b', 'theirs')
@@ -133,7 +133,7 @@ describe('two branches, one of which made v1.1 and the other v2.0', () => {
     return { project, git }
   }
 
-  it('are merged by taking the report of the higher one; the other lock is in the way', async () => {
+  it('keeps the report of the higher version after the other lock is removed', async () => {
     const { project, git } = await mergedApart()
     await git('checkout', '--theirs', readme, 'reports/README.md')
     expect(await project.publish()).toMatchObject({ version: 'v2.1', frozenVersion: 'v2.0' })
@@ -142,7 +142,7 @@ describe('two branches, one of which made v1.1 and the other v2.0', () => {
     expect(await project.check()).toEqual([])
   })
 
-  it('are refused with the report of the one beside the lock of the other', async () => {
+  it('is refused with the report of v1.1 and the lock of v2.0', async () => {
     const { project, git } = await mergedApart()
     await git('checkout', '--ours', readme, 'reports/README.md')
     const { hint } = await refusalOf(project.publish())

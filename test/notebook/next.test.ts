@@ -15,7 +15,7 @@ function refused(pair: Pair, cause: string) {
 const slower = { pace: 3 }
 
 describe('exp next', () => {
-  it('writes a valid experiment after the source document, which the notebook shows below it', async () => {
+  it('writes valid experiments that follow from the example of the source document', async () => {
     const root = mkdtempSync(join(tmpdir(), 'exp-next-'))
     cpSync('experiments', join(root, 'experiments'), { recursive: true })
     const exp = async (...args: readonly string[]) => {
@@ -35,7 +35,7 @@ describe('exp next', () => {
       expect(text).toMatch(/hypotheses:\n {2}- id: H1\n {4}statement: .+，平均延迟/)
     }
     const apart = readFileSync(join(root, 'experiments/mac-vs-docker-mac-container.yaml'), 'utf8')
-    // The container's own settings outside of it: nothing else differs between the two that are compared.
+    // The same settings as the container, outside it: nothing else differs between the compared configs.
     expect(apart).toMatch(
       /docker-initial-mac-container:\n.*\n.*\n {4}from: docker-initial\n {4}target: process\n {4}options:\n {6}num_gpu: 0\nbaseline/,
     )
@@ -43,7 +43,7 @@ describe('exp next', () => {
     expect(twice.code).toBe(2)
   })
 
-  it('says which causes the report names where it does not name this one', () => {
+  it('suggests the causes that the report names for a cause that it does not name', () => {
     const slots = { slow: { server: { slots: 1 }, facts: { slots: 1 } }, fast: {} }
     expect(refused(slots, 'threads')).toEqual({
       message: 'the report of `docker-opt` does not name the cause `threads`',
@@ -54,7 +54,7 @@ describe('exp next', () => {
     expect(refused(none, '__proto__').hint).toBe('it names no cause that an experiment could test')
   })
 
-  it('says what to do about models that differ under one name', () => {
+  it('gives a remedy if two models have the same name', () => {
     const slow = { server: slower, facts: { modelDigest: 'b'.repeat(64) } }
     expect(refused({ slow, fast: {} }, 'model')).toEqual({
       message: 'no experiment file can test `model` here',
@@ -62,7 +62,7 @@ describe('exp next', () => {
     })
   })
 
-  it('says what to do where the server at a URL would have to be set up otherwise', () => {
+  it('gives a remedy if the server at a URL needs other settings', () => {
     const config = { target: { kind: 'url', url: 'http://10.0.0.7:11434', headers: {} } } as const
     const slow = { config, server: { slots: 1 }, facts: { slots: 1 } }
     expect(refused({ slow, fast: {} }, 'slots').hint).toMatch(

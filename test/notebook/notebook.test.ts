@@ -17,7 +17,7 @@ async function published(text = yaml): Promise<Project> {
 }
 
 describe('publishing', () => {
-  it('writes report, lock and index, and then nothing more, not even a file time', async () => {
+  it('writes report, lock and index, and touches no file the second time', async () => {
     const project = new Project()
     await project.measure(first)
     const { version, state, written, report, answer } = await project.publish()
@@ -36,7 +36,7 @@ describe('publishing', () => {
     expect(project.snapshot()).toEqual(before)
   })
 
-  it('leaves the report as it is over a run that was cut off, and names that run', async () => {
+  it('keeps the report after an interrupted run, with a note about that run', async () => {
     const project = await published()
     const before = project.bytes(readme)
     await project.measure({ ...second, rounds: 1, outcome: 'killed' })
@@ -48,7 +48,7 @@ describe('publishing', () => {
     )
   })
 
-  it('tells of a first run that was cut off, and of the one that completes the version', async () => {
+  it('uses an interrupted first run, and then the run that completes the version', async () => {
     const project = new Project()
     await project.measure({ ...first, rounds: 1 })
     await project.measure({
@@ -63,7 +63,7 @@ describe('publishing', () => {
     expect(project.files()).toEqual(['README.md', 'v1.0.lock.json'])
   })
 
-  it('makes v1.1 of a second run, with v1.0 frozen and told in its history', async () => {
+  it('creates v1.1 for a second run, freezes v1.0, and lists it in the history', async () => {
     const project = await published()
     const before = project.bytes(readme)
     await project.measure(second)
@@ -73,7 +73,7 @@ describe('publishing', () => {
     expect(await project.check()).toEqual([])
   })
 
-  it('keeps a good run in use after a quick one', async () => {
+  it('keeps using a complete run after a shorter one', async () => {
     const project = await published()
     await project.measure({ ...second, rounds: 1 })
     const { version, notes } = await project.publish()
@@ -83,7 +83,7 @@ describe('publishing', () => {
     )
   })
 
-  it('keeps version and results through a renamed config and another wording', async () => {
+  it('keeps version and results if a config is renamed or a text reworded', async () => {
     const project = await published()
     project.edit('experiments/slots.yaml', /slots-4/g, 'many')
     project.edit('experiments/slots.yaml', 'Four slots answer', 'Many slots reply')
@@ -92,7 +92,7 @@ describe('publishing', () => {
     expect(project.files()).toEqual(['README.md', 'v1.0.lock.json'])
   })
 
-  it('takes a new hypothesis into a minor version without measuring anew', async () => {
+  it('adds a new hypothesis in a minor version without new measurements', async () => {
     const project = await published()
     project.write(
       'experiments/slots.yaml',
@@ -110,7 +110,7 @@ describe('publishing', () => {
     expect({ version, written }).toEqual({ version: 'v1.0', written: [] })
   })
 
-  it('replaces stand-ins as soon as there is a real result, in a major version', async () => {
+  it('replaces stand-ins by the first real result, in a major version', async () => {
     const project = new Project()
     await project.measure({ ...first, standIn: true })
     await project.publish()
@@ -121,7 +121,7 @@ describe('publishing', () => {
     expect(project.text(readme)).not.toContain('Demo only')
   })
 
-  it('says what it costs that two configs were measured on two machines', async () => {
+  it('states the consequences if two configs were measured on two machines', async () => {
     const project = new Project()
     await project.measure({ ...first, latency: { 'slots-1': 400 } })
     await project.measure({ ...second, latency: { 'slots-4': 300 }, machine: 'm2' })
@@ -129,7 +129,7 @@ describe('publishing', () => {
     expect(analysis.comparisons[0]).toMatchObject({ paired: false, sameHost: false })
   })
 
-  it('takes a dropped run out of use and says so', async () => {
+  it('excludes a dropped run, with the reason', async () => {
     const project = await published()
     await project.measure(second)
     await project.publish()
@@ -157,7 +157,7 @@ describe('an A/A run', () => {
     await project.measure({ ...aa, machine, side: 'b', latency: { 'slots-1': 420 } })
   }
 
-  it('on the same machine gives the floor, in a minor version, and is no result of its config', async () => {
+  it('on the same machine gives the noise floor in a minor version, and is not a result of its config', async () => {
     const project = await published()
     await measureAgainstItself(project)
     const { version, analysis } = await project.publish()
@@ -173,13 +173,13 @@ describe('an A/A run', () => {
     expect(await project.check()).toEqual([`result-changed reports/slots/results/${file}`])
   })
 
-  it('on another machine says nothing about this one', async () => {
+  it('on another machine is not used', async () => {
     const project = await published()
     await measureAgainstItself(project, 'm2')
     expect(await project.publish()).toMatchObject({ version: 'v1.0', written: [] })
   })
 
-  it('can be dropped like any other', async () => {
+  it('can be dropped', async () => {
     const project = await published()
     await measureAgainstItself(project)
     await project.publish()
@@ -210,7 +210,7 @@ describe('text changed outside a block', () => {
     expect(await project.check()).toEqual([`edited ${readme}`])
   })
 
-  it('goes with --discard-edits, its lines named, the blocks untouched', async () => {
+  it('is dropped by --discard-edits, which returns the lines and keeps the blocks', async () => {
     const project = await published()
     const written = project.text(readme)
     project.edit(readme, '# 两个设置', '# My title')
@@ -222,7 +222,7 @@ describe('text changed outside a block', () => {
     )
   })
 
-  it('is not what gets frozen when results came in the meantime', async () => {
+  it('is not frozen if new results arrive', async () => {
     const project = await published()
     const written = project.text(readme)
     project.edit(readme, '# 两个设置', '# My title')
@@ -237,7 +237,7 @@ describe('text changed outside a block', () => {
     expect(project.text('reports/slots/v1.0.md')).toBe(written)
   })
 
-  it('is refused in a report that no lock knows, and in the index', async () => {
+  it('is refused in a report without a lock, and in the index', async () => {
     const project = new Project()
     await project.measure(first)
     project.write(readme, '# Mine\n')

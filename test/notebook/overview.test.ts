@@ -19,17 +19,17 @@ function overview(id: string, before?: string): Overview {
     verdicts: {},
   }
 }
-const told = (...overviews: readonly Overview[]) =>
+const treeLines = (...overviews: readonly Overview[]) =>
   overviewTree(overviews).map(({ overview: { id }, depth }) => `${depth} ${id}`)
 
-describe('experiments by what they follow from', () => {
-  it('stand in their order, children after their parent', () => {
+describe('the tree of experiments', () => {
+  it('lists children after their parent, in the given order', () => {
     const all = [overview('a', 'z'), overview('b', 'a'), overview('c'), overview('z')]
-    expect(told(...all)).toEqual(['0 c', '0 z', '1 a', '2 b'])
+    expect(treeLines(...all)).toEqual(['0 c', '0 z', '1 a', '2 b'])
   })
 
-  it('are all told once, even in a circle, or after one that is gone', () => {
+  it('lists every experiment once, even in a circle or after a missing one', () => {
     const circle = [overview('a', 'b'), overview('b', 'a'), overview('c', 'c'), overview('d', 'x')]
-    expect(told(...circle)).toEqual(['0 d', '0 a', '1 b', '0 c'])
+    expect(treeLines(...circle)).toEqual(['0 d', '0 a', '1 b', '0 c'])
   })
 })

@@ -1,4 +1,4 @@
-/** A project in a temporary folder with real experiment files and real stored results, and what people do in it. */
+/** A project in a temporary folder with real experiment files and stored results, and the actions of its users. */
 import {
   mkdirSync,
   mkdtempSync,
@@ -56,7 +56,7 @@ export interface RunOf {
   readonly machine?: string
   /** An A/A run: one config on both sides. */
   readonly side?: 'a' | 'b'
-  /** What became of the trials; without an end a run was killed. */
+  /** The outcome of the trials; without an end, the run was killed. */
   readonly outcome?: TrialEnd['outcome'] | 'killed'
 }
 
@@ -98,7 +98,7 @@ export class Project {
     return this.bytes(file).toString()
   }
 
-  /** What a person does in an editor. */
+  /** Changes a file like a person in an editor. */
   edit(file: string, from: string | RegExp, to: string): void {
     const before = this.text(file)
     const after = before.replace(from, to)
@@ -116,7 +116,7 @@ export class Project {
       .sort()
   }
 
-  /** Every file of the project with its bytes and the time of its last change. */
+  /** Every file of the project with its bytes and modification time. */
   snapshot(): ReadonlyMap<string, string> {
     const names = readdirSync(this.root, { recursive: true, encoding: 'utf8' }).sort()
     return new Map(
@@ -129,7 +129,7 @@ export class Project {
     )
   }
 
-  /** Measures, as far as the notebook can tell: trials of a run stored for each config and round. */
+  /** Stores the trials of a run for each config and round, as if they were measured. */
   async measure(
     {
       run,
@@ -177,7 +177,7 @@ export class Project {
   }
 }
 
-/** The error for people that the work ends in. */
+/** The `ExpError` that the promise rejects with. */
 export async function refusalOf(work: Promise<unknown>): Promise<ExpError> {
   try {
     await work
@@ -188,7 +188,7 @@ export async function refusalOf(work: Promise<unknown>): Promise<ExpError> {
   throw new Error('nothing was refused')
 }
 
-/** The first line of a trial as `exp run` writes it. */
+/** The header of a trial as `exp run` writes it. */
 export function headerOf(
   experiment: Experiment,
   config: MeasuredConfig,
@@ -217,7 +217,7 @@ export function headerOf(
   }
 }
 
-/** Three users, each sending when its last request ended; latencies spread about the mean. */
+/** The requests of three users in a closed loop, with latencies around the mean. */
 function* requestsOf(mean: number, count: number): Generator<RequestRecord> {
   const freeAt = [0, 0, 0]
   for (let index = 0; index < count; index += 1) {

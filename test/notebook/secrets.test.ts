@@ -3,8 +3,8 @@ import { Project, yaml } from './project.ts'
 
 const secret = 'hunter2'
 
-describe('what must not be committed', () => {
-  it('is in no report, lock or index, wherever the experiment has it', async () => {
+describe('a secret in an experiment', () => {
+  it('does not appear in reports, locks or the index', async () => {
     const text = yaml
       .replace('title: 两个设置', `title: by https://me:${secret}@host/x`)
       .replace('question: ', `question: http://u:${secret}@q, `)
@@ -20,7 +20,7 @@ describe('what must not be committed', () => {
     await project.publish()
     const written = [...project.snapshot()].filter(([name]) => name.startsWith('reports/'))
     const holding = written.filter(([, bytes]) => bytes.includes(secret)).map(([name]) => name)
-    // The raw record of this test's own writing is no part of it: runs redact what they store.
+    // Raw records are not checked: this test wrote them, while runs redact what they store.
     expect(holding.filter((name) => !name.includes('/results/'))).toEqual([])
     expect(project.text('reports/slots/README.md')).toContain('HF_TOKEN=')
     expect(await project.check()).toEqual([])

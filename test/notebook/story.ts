@@ -1,4 +1,4 @@
-/** A report folder in a temporary project, told version by version; the rendering is as plain as can be. */
+/** A report folder in a temporary project that is built version by version, with a minimal rendering. */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
@@ -117,7 +117,7 @@ export class Story {
     return this.bytes(name).toString()
   }
 
-  /** What a person does in an editor. */
+  /** Changes a file like a person in an editor. */
   edit(name: string, from: string | RegExp, to: string): void {
     const before = this.text(name)
     const after = before.replace(from, to)

@@ -10,7 +10,7 @@ const docker = config({
 })
 
 describe('the versions of a report', () => {
-  it('begin with v1.0, and write nothing when nothing changed', async () => {
+  it('start with v1.0, and write nothing if nothing changed', async () => {
     const story = new Story()
     expect(await story.publish(content())).toEqual([
       { file: 'reports/a/README.md', how: 'new' },
@@ -20,7 +20,7 @@ describe('the versions of a report', () => {
     expect(await story.publish(content())).toEqual([])
   })
 
-  it('stay while open, updated in place, and close when the last round is in', async () => {
+  it('are updated in place while open, and close after the last round', async () => {
     const story = new Story()
     const pending: LockedConfig = { ...docker, state: 'pending', results: {}, figures: {} }
     await story.publish(content({ state: 'open', configs: { default: config(), docker: pending } }))
@@ -30,13 +30,13 @@ describe('the versions of a report', () => {
     expect(story.text('README.md')).toContain('v1.0 closed')
   })
 
-  it('freeze the bytes that README.md had when something new comes to a closed one', async () => {
+  it('freeze the bytes of README.md if something is added to a closed version', async () => {
     const story = new Story()
     story.locales = ['zh-CN', 'en']
     await story.publish(content())
     const [zh, en] = [story.bytes('README.md'), story.bytes('README.en.md')]
-    const anew = config({ run: 'r2', results: { 'r2-default-r1.jsonl': digest('r2') } })
-    await story.publish(content({ configs: { default: anew } }))
+    const secondRun = config({ run: 'r2', results: { 'r2-default-r1.jsonl': digest('r2') } })
+    await story.publish(content({ configs: { default: secondRun } }))
     expect(story.names()).toEqual([
       'README.en.md',
       'README.md',
@@ -51,12 +51,12 @@ describe('the versions of a report', () => {
     expect(story.text('README.md')).toContain(
       'v1.1 closed [{"code":"new-results","configs":["默认"]}]',
     )
-    expect(await story.publish(content({ configs: { default: anew } }))).toEqual([])
+    expect(await story.publish(content({ configs: { default: secondRun } }))).toEqual([])
   })
 
   const fast = config({ label: '快', measurementDigest: digest('fast'), results: {} })
   it.each([
-    ['v1.0', 'another wording', { title: 'B', claims: { H1: claim({ statement: 'sooner' }) } }],
+    ['v1.0', 'a changed wording', { title: 'B', claims: { H1: claim({ statement: 'sooner' }) } }],
     [
       'v1.0',
       'a renamed config',
@@ -79,24 +79,24 @@ describe('the versions of a report', () => {
     ],
     [
       'v2.0',
-      'another measurement',
+      'a changed measurement',
       { configs: { default: config({ measurementDigest: digest('other') }) } },
     ],
-    ['v2.0', 'a config that went', { configs: { fast } }],
-    ['v2.0', 'another threshold', { claims: { H1: claim({ value: 400, target: '<= 400ms' }) } }],
+    ['v2.0', 'a removed config', { configs: { fast } }],
+    ['v2.0', 'a changed threshold', { claims: { H1: claim({ value: 400, target: '<= 400ms' }) } }],
     [
       'v2.0',
       'a claim of another config',
       { configs: { default: config(), fast }, claims: { H1: claim({ config: 'fast' }) } },
     ],
-    ['v2.0', 'a hypothesis that went', { claims: {} }],
-  ])('step to %s for %s', async (version, _, changes) => {
+    ['v2.0', 'a removed hypothesis', { claims: {} }],
+  ])('become %s for %s', async (version, _, changes) => {
     const story = new Story()
     await story.publish(content())
     expect(story.draft(content(changes)).version).toBe(version)
   })
 
-  it('make a major step where real results replace those of a stand-in, a minor one back never', async () => {
+  it('become major if real results replace those of a stand-in, and never go back', async () => {
     const story = new Story()
     await story.publish(content({ standIn: true }))
     const real = config({ run: 'r2', results: { 'r2.jsonl': digest('r2') } })
@@ -104,7 +104,7 @@ describe('the versions of a report', () => {
     expect(draft.version).toBe('v2.0')
   })
 
-  it('render prose anew under the same number', async () => {
+  it('keep their number if only prose changed', async () => {
     const story = new Story()
     await story.publish(content())
     story.render = (locale, version) => `# Another template (${locale}, ${version.version})\n`
@@ -115,7 +115,7 @@ describe('the versions of a report', () => {
     expect(story.names()).toEqual(['README.md', 'v1.0.lock.json'])
   })
 
-  it('go on from a write that was cut off anywhere', async () => {
+  it('recover from a write that was interrupted anywhere', async () => {
     const next = content({ rounds: 8 })
     for (let cut = 0; cut <= 4; cut += 1) {
       const story = new Story()

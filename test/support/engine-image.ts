@@ -1,6 +1,6 @@
 /**
- * A container image of the embedded engine, made of what is here: Node, the libraries it needs, the built
- * engine and its weights, packed with tar and read by `docker import`. Nothing is fetched.
+ * A container image of the embedded engine, built from local files only: Node and its libraries, the built engine and
+ * its weights, packed with tar and loaded by `docker import`.
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { ensureWeights } from '../../src/embedded/weights-file.ts'
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Whether an engine answers; in CI there must be one. Throws there where there is none. */
+/** True if a Docker engine answers. Throws in CI if there is none. */
 export async function hasDocker(): Promise<boolean> {
   try {
     await run('docker', ['version', '--format={{.Server.Version}}'])
@@ -25,7 +25,7 @@ export async function hasDocker(): Promise<boolean> {
   }
 }
 
-/** Makes the image under this name; takes `serve` as the official one does. */
+/** Creates the image under this name. Like the official one, it accepts `serve`. */
 export async function importEngineImage(name: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'exp-image-'))
   try {
@@ -57,7 +57,7 @@ export async function importEngineImage(name: string): Promise<void> {
   }
 }
 
-/** A program with the shared libraries that it is linked with. */
+/** The paths of a program and of the shared libraries that it is linked with. */
 async function copyProgram(program: string, to: string, files: string): Promise<void> {
   await cp(program, to, { dereference: true })
   await copyLibraries(program, files)
@@ -70,7 +70,7 @@ async function copyLibraries(program: string, files: string): Promise<void> {
       await cp(library, join(files, library), { dereference: true })
 }
 
-/** node-llama-cpp, zod and what they need, with the one build of llama.cpp that this machine uses. */
+/** The folders of node-llama-cpp, zod and their dependencies, with only the build of llama.cpp for this machine. */
 async function copyModules(files: string): Promise<void> {
   const found = new Set<string>()
   for (const name of ['node-llama-cpp', 'zod']) await closure(name, root, found)
@@ -88,7 +88,7 @@ async function copyModules(files: string): Promise<void> {
 async function closure(name: string, from: string, found: Set<string>): Promise<void> {
   let folder = from
   while (!existsSync(join(folder, 'node_modules', name, 'package.json'))) {
-    if (folder === dirname(folder)) return // an optional one that is not installed here
+    if (folder === dirname(folder)) return // an optional dependency that is not installed here
     folder = dirname(folder)
   }
   const module = join(folder, 'node_modules', name)

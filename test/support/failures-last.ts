@@ -1,4 +1,4 @@
-/** What failed and why, in a few lines at the very end, where a log that is cut off still has it. */
+/** A reporter that prints the failures at the end of the log, so that a truncated log still shows them. */
 import type { Reporter, TestModule } from 'vitest/node'
 
 const longest = 300

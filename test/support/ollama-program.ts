@@ -1,12 +1,12 @@
 /**
- * A program named `ollama` that takes `serve`, `--version` and the environment as Ollama does, and runs the
- * embedded engine: everything about it is real but the name. `TEST_OLLAMA` has it meet with an accident.
+ * A program named `ollama` that runs the embedded engine. It accepts `serve`, `--version` and the environment like
+ * Ollama. The variable `TEST_OLLAMA` makes it fail in a chosen way.
  */
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What the engine says of itself. */
+/** The version that the engine reports. */
 export const engineVersion = '0.0.0-exp-embedded+llama.cpp'
 
 export const accidents = [

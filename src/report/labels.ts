@@ -20,10 +20,10 @@ export function labelsOf(configs: readonly Config[], limit: Limit): Labels {
   for (const members of groupsOf(configs).values()) {
     const parts = members.map(({ key }) => ({ key, ...splitLabel(full.get(key) ?? key) }))
     const [first] = parts
-    const alike =
+    const haveSameHead =
       parts.length > 1 && parts.every(({ head, tail }) => tail !== '' && head === first?.head)
-    const distinct = new Set(parts.map(({ tail }) => tail)).size === parts.length
-    if (alike && distinct) for (const { key, tail } of parts) short.set(key, tail)
+    const areDistinct = new Set(parts.map(({ tail }) => tail)).size === parts.length
+    if (haveSameHead && areDistinct) for (const { key, tail } of parts) short.set(key, tail)
   }
   return {
     full: (key) => full.get(key) ?? key,

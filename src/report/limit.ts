@@ -16,9 +16,11 @@ export interface Limit {
   readonly characters: number
 }
 
+export const noLimit: Limit = { rows: Infinity, characters: Infinity }
+
 /** Tried in this order until a report fits. */
 export const limits: readonly Limit[] = [
-  { rows: Infinity, characters: Infinity },
+  noLimit,
   { rows: 200, characters: 400 },
   { rows: 50, characters: 120 },
   { rows: 10, characters: 40 },

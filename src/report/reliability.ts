@@ -14,7 +14,7 @@ import { isHeadline } from './shown-metrics.ts'
 import { differencesText } from './verdict-notes.ts'
 import type { ReliabilityView } from './view.ts'
 
-export function reliabilityView(context: Context): ReliabilityView {
+export function reliabilityView(context: Context): Omit<ReliabilityView, 'shortened'> {
   const { analysis, experiment, labels, tables, version } = context
   const measured = analysis.configs.filter(({ trials }) => trials.length > 0)
   const configs = measured
@@ -48,7 +48,6 @@ export function reliabilityView(context: Context): ReliabilityView {
     dropped: tables
       .first(version.dropped)
       .map(({ run, why }) => ({ run: inline(inlineCode(run)), why })),
-    shortened: false,
   }
 }
 
@@ -65,7 +64,7 @@ function isUnpaired(
 
 /** The trials of a config that did not end; those with the same outcome and reason share an entry. */
 function failedTrials({ config, trials }: ConfigAnalysis, { labels, words }: Context) {
-  const alike = new Map<
+  const byOutcome = new Map<
     string,
     { rounds: number[]; outcome: FailedOutcome; reason: string | null }
   >()
@@ -73,11 +72,11 @@ function failedTrials({ config, trials }: ConfigAnalysis, { labels, words }: Con
     if (outcome === 'ended') continue
     const reason = end?.reason ?? null
     const id = JSON.stringify([outcome, reason])
-    const known = alike.get(id) ?? { rounds: [], outcome, reason }
+    const known = byOutcome.get(id) ?? { rounds: [], outcome, reason }
     known.rounds.push(header.round)
-    alike.set(id, known)
+    byOutcome.set(id, known)
   }
-  return [...alike.values()].map(({ rounds, outcome, reason }) => ({
+  return [...byOutcome.values()].map(({ rounds, outcome, reason }) => ({
     label: labels.full(config.key),
     rounds: rounds.map(integer).join(words.say('join.list')),
     several: rounds.length > 1,
@@ -134,7 +133,7 @@ function undeclaredViews({ analysis, labels, ...context }: Context): Reliability
   )
 }
 
-/** Null where nothing was tested. */
+/** Null if no change was tested. */
 function detectableView({
   analysis,
   labels,

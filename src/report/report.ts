@@ -19,7 +19,7 @@ import { definitionViews } from './definitions.ts'
 import { environmentView } from './environment.ts'
 import { groupViews } from './group.ts'
 import { verdictLines } from './hypothesis-table.ts'
-import { limits, maxReportBytes, shorten, type Limit } from './limit.ts'
+import { limits, maxReportBytes, noLimit, shorten, type Limit } from './limit.ts'
 import { ownAnalysis } from './own-analysis.ts'
 import { prepareTemplates, type Templates } from './prepared-templates.ts'
 import { reliabilityView } from './reliability.ts'
@@ -60,16 +60,13 @@ export function renderReport(
 /** The answer as plain sentences, for the terminal and the index; empty if nothing was measured or recorded. */
 export function answerLines(input: ReportInput): readonly string[] {
   const templates = prepareTemplates(input.templates)
-  const [limit] = limits
-  if (limit === undefined) return []
-  const context = contextOf(input, templates, limit)
+  const context = contextOf(input, templates, noLimit)
   return answers(context, causeAnswers(context, templates.causeWords)).map(plainText)
 }
 
 /** The verdict on each hypothesis as a plain line, in the order of the experiment file. */
 export function verdictTexts(input: ReportInput): readonly string[] {
-  const [limit] = limits
-  return limit ? verdictLines(contextOf(input, prepareTemplates(input.templates), limit)) : []
+  return verdictLines(contextOf(input, prepareTemplates(input.templates), noLimit))
 }
 
 /** Placeholder for the experimenter's own Markdown, which must not be parsed and written again. */
@@ -89,9 +86,9 @@ function renderWithin(
   const loose = layOut(banner + templates.render(view))
   // Composing is slow, and hardly shortens a text.
   if (byteLength(loose) > 1.5 * maxReportBytes) return undefined
-  const whole = (text: string): string =>
+  const withAnalysis = (text: string): string =>
     analysis === null ? text : text.replace(ownAnalysisPlaceholder, () => analysis)
-  return isComposed(whole(loose)) ? whole(loose) : whole(composeReport(loose))
+  return isComposed(withAnalysis(loose)) ? withAnalysis(loose) : withAnalysis(composeReport(loose))
 }
 
 function viewOf(
@@ -107,6 +104,7 @@ function viewOf(
   const comparison = comparisonView(context)
   const definitions = definitionViews(context, comparison?.latencyParts != null)
   const history = { table: historyTable(context) }
+  const reliability = reliabilityView(context)
   return {
     title: shorten(experiment.title, limit),
     conclusion,
@@ -116,7 +114,8 @@ function viewOf(
     causes: diagnosis === undefined ? null : causesView(context, diagnosis, causeWords),
     advice: diagnosis === undefined ? null : adviceView(context, diagnosis, causeWords),
     analysis: hasOwnAnalysis ? new Markdown(ownAnalysisPlaceholder) : null,
-    reliability: { ...reliabilityView(context), shortened: tables.shortened() },
+    // Known only after all tables and lists are made.
+    reliability: { ...reliability, shortened: tables.shortened() },
     definitions,
     history,
     footnotes: footnotes.definitions(),

@@ -1,6 +1,6 @@
 /**
- * Reading a stored trial of 1,000,000 requests (lines split, parsed, checked, put into columns, digest of the
- * bytes taken) beside a loop over the same file that only splits lines and calls `JSON.parse`.
+ * Compares reading a stored trial of 1,000,000 requests (split lines, parse, check, store in columns, compute the
+ * digest) to a loop that only parses the lines of the same file with `JSON.parse`.
  */
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
@@ -20,13 +20,13 @@ const file = 'trial.jsonl'
 export interface DecodeResult {
   readonly parseMs: number
   readonly decodeMs: number
-  /** Decoding over the bare loop after it: to stay below 2.5. */
+  /** Time of decoding divided by the time of the loop after it. Aim: at most 2.5. */
   readonly ratio: number
-  /** The largest resident memory of this process until then: to stay below 400 MB. */
+  /** Peak resident memory of this process so far. Aim: below 400 MB. */
   readonly peakMemoryBytes: number
 }
 
-/** Writes the trial into a folder of its own, times both loops in turn, and leaves nothing behind. */
+/** Writes the trial to a temporary folder, times both loops alternately, and removes the folder. */
 export async function run(): Promise<DecodeResult> {
   const folder = await mkdtemp(join(tmpdir(), 'exp-bench-'))
   try {

@@ -1,7 +1,7 @@
 /**
- * A server that answers at once, in a process of its own: it writes a prepared stream (each line a chunk of its
- * own, as Ollama sends them) as soon as a request is complete, and costs next to nothing, so that the client is
- * what is measured. Argument: tokens a stream. Tells its port to its parent.
+ * A server process that answers at once with a prepared stream, each line in its own chunk as Ollama sends them. It
+ * uses almost no CPU time, so that the client is measured and not the server. Argument: tokens per stream. Sends its
+ * port to the parent process.
  */
 import { createServer } from 'node:net'
 import { answerLines } from '../support/scripted-ollama.ts'
@@ -13,7 +13,7 @@ const head =
   'HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n'
 const stream = Buffer.from(`${head}${chunks.join('')}0\r\n\r\n`)
 const version = '{"version":"0.11.3"}'
-const fact = Buffer.from(
+const versionReply = Buffer.from(
   `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${version.length}\r\n\r\n${version}`,
 )
 
@@ -24,7 +24,7 @@ const server = createServer((socket) => {
   socket.on('data', (data) => {
     received += data.toString('latin1')
     for (let size = requestSize(received); size <= received.length; size = requestSize(received)) {
-      socket.write(received.startsWith('GET') ? fact : stream)
+      socket.write(received.startsWith('GET') ? versionReply : stream)
       received = received.slice(size)
     }
   })
@@ -35,7 +35,7 @@ server.listen(0, '127.0.0.1', () => {
 })
 process.on('disconnect', () => process.exit())
 
-/** Characters of the first request; more than there are while it is not complete. */
+/** The length of the first request in characters; Infinity while its head is incomplete. */
 function requestSize(text: string): number {
   const headEnd = text.indexOf('\r\n\r\n')
   if (headEnd === -1) return Infinity

@@ -1,8 +1,8 @@
 /**
- * The load generator (closed loop, 64 users, every record to disk) against a server that answers at once,
- * beside a bare undici loop that parses each line, the official client in the same loop, and autocannon, which
- * parses nothing. All in turn, in short turns and again and again, each time beginning with another, so that what
- * else the machine does falls on all of them; figures are medians.
+ * Compares the load generator (closed loop, 64 users, every record written to disk) against a server that answers at
+ * once to a bare undici loop that parses each line, to the official client in the same loop, and to autocannon,
+ * which parses nothing. They run alternately in short repeats, each repeat starting with another one, so that
+ * other load on the machine slows all of them. Figures are medians.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -28,10 +28,11 @@ const prompt = '判断下面的漫画评论是否为广告：加V看全集，资
 
 export interface LoadResult {
   readonly tokens: number
-  /** Requests a second, by contender. */
+  /** Requests per second of each contender. */
   readonly rates: Readonly<Record<Contender, number>>
-  /** Of our rate to the bare loop's and to the official client's: to reach 0.8, and 5 or 3. */
+  /** Our rate divided by the rate of the bare loop. Aim: at least 0.8. */
   readonly toBare: number
+  /** Our rate divided by the rate of the official client. Aim: at least 5 (1 token) or 3 (64 tokens). */
   readonly toOfficial: number
 }
 
@@ -39,7 +40,7 @@ const contenders = { ours, bare, official, cannon }
 type Contender = keyof typeof contenders
 const names: readonly Contender[] = ['ours', 'bare', 'official', 'cannon']
 
-/** One result for 1 token a stream, one for 64. */
+/** One result for 1 token per stream, and one for 64. */
 export async function run(): Promise<readonly LoadResult[]> {
   return [await measure(1), await measure(64)]
 }
@@ -51,13 +52,13 @@ async function measure(tokens: number): Promise<LoadResult> {
     const url = `http://127.0.0.1:${port}`
     const seen = new Map(names.map((contender) => [contender, Array<number>()]))
     for (let repeat = 0; repeat <= repeats; repeat += 1)
-      for (const contender of turns(repeat)) {
+      for (const contender of orderOf(repeat)) {
         const rate = await contenders[contender](url)
         // The first pass warms up.
         if (repeat > 0) seen.get(contender)?.push(rate)
       }
     const rate = (contender: Contender) => median(seen.get(contender) ?? [])
-    // Ratios within a repeat, so that what slows the machine for a while slows both sides.
+    // Ratios within a repeat, so that both sides ran under the same conditions.
     const toOther = (other: Contender) =>
       median(
         (seen.get('ours') ?? []).map((ours, repeat) => ours / (seen.get(other)?.[repeat] ?? NaN)),
@@ -74,7 +75,7 @@ async function measure(tokens: number): Promise<LoadResult> {
   }
 }
 
-function turns(repeat: number): readonly Contender[] {
+function orderOf(repeat: number): readonly Contender[] {
   const first = repeat % names.length
   return [...names.slice(first), ...names.slice(0, first)]
 }
@@ -157,7 +158,7 @@ async function cannon(url: string): Promise<number> {
   const result = await autocannon({
     url: `${url}/api/chat`,
     connections: users,
-    // It takes whole seconds only.
+    // autocannon accepts whole seconds only.
     duration: Math.ceil(seconds),
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -166,17 +167,17 @@ async function cannon(url: string): Promise<number> {
   return result.requests.total / result.duration
 }
 
-/** Requests a second of so many users, each of which asks again when it is answered. */
-async function closedLoop(ask: () => Promise<void>): Promise<number> {
+/** Requests per second of the users, each of which sends the next request when the last one has ended. */
+async function closedLoop(sendRequest: () => Promise<void>): Promise<number> {
   const startedAt = performance.now()
   const deadline = startedAt + seconds * 1000
-  let asked = 0
+  let sent = 0
   const user = async () => {
     while (performance.now() < deadline) {
-      await ask()
-      asked += 1
+      await sendRequest()
+      sent += 1
     }
   }
   await Promise.all(Array.from({ length: users }, user))
-  return asked / ((performance.now() - startedAt) / 1000)
+  return sent / ((performance.now() - startedAt) / 1000)
 }

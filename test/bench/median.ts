@@ -1,4 +1,4 @@
-/** The middle of the numbers, the mean of the two in the middle for an even count; NaN for none. */
+/** The median: the middle number, or the mean of the two middle numbers if their count is even. NaN for none. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2

@@ -1,7 +1,7 @@
-/** What reading stored results is put beside: the same file's lines split and given to `JSON.parse`, no more. */
+/** The loop that reading stored results is compared to: splits a file into lines and parses each as JSON. */
 import { createReadStream } from 'node:fs'
 
-/** @returns how many objects there were */
+/** @returns the number of objects */
 export async function parseLines(path: string): Promise<number> {
   let [rest, objects] = ['', 0]
   for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })) {

@@ -1,6 +1,6 @@
 /**
- * Requests with the very fields and digits that `exp run` stores: made by its own code from what a server would have
- * answered, three users each sending when its last request ended.
+ * Generates requests with the same fields and digits that `exp run` stores. Uses its own code to build the records,
+ * from invented answers to three users in a closed loop.
  */
 import type { Experiment, MeasuredConfig } from '../../src/experiment/experiment.ts'
 import { requestRecord } from '../../src/load/request-record.ts'
@@ -10,7 +10,7 @@ import { createRequestFactory } from '../../src/run/request-factory.ts'
 
 const users = 3
 
-/** @param meanMs the mean latency; each request's own is within a tenth of it */
+/** @param meanMs the mean latency; the latency of a request differs by at most a tenth */
 export function* storedRequests(
   { keep }: Experiment,
   config: MeasuredConfig,
@@ -18,14 +18,9 @@ export function* storedRequests(
   count: number,
 ): Generator<RequestRecord> {
   const { samples } = config.dataset
-  const questions = createRequestFactory(
-    config,
-    config.model.name,
-    { run: 'bench', round: 1 },
-    keep,
-  )
+  const factory = createRequestFactory(config, config.model.name, { run: 'bench', round: 1 }, keep)
   const prompts = samples.map((_, sampleIndex) => {
-    const { promptDigest } = questions.prepare({ sampleIndex, occurrence: 0, phase: 'measured' })
+    const { promptDigest } = factory.prepare({ sampleIndex, occurrence: 0, phase: 'measured' })
     return promptDigest === undefined ? {} : { promptDigest }
   })
   const freeAt = Array.from({ length: users }, () => 0)
@@ -36,15 +31,15 @@ export function* storedRequests(
       freeAt[user] ?? 0,
       meanMs * (0.9 + ((index * 7919) % 997) / 4985),
     )
-    const place = {
+    const context = {
       index,
       sample: samples[sampleIndex]?.id ?? '',
       user,
       phase: 'measured',
     } as const
     freeAt[user] = generation.endedAt
-    const judgement = questions.evaluate(sampleIndex, generation)
-    yield requestRecord(place, generation, 0, prompts[sampleIndex] ?? {}, judgement)
+    const evaluation = factory.evaluate(sampleIndex, generation)
+    yield requestRecord(context, generation, 0, prompts[sampleIndex] ?? {}, evaluation)
   }
 }
 

@@ -1,11 +1,11 @@
 /** Facts and sums over the trials of a config. `undefined` always means that the value is not known. */
-import { latencyPartIds } from '../metrics/catalog.ts'
 import { z } from 'zod'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
-import type { FactId } from '../results/facts.ts'
 import { parseJson } from '../json/parse-json.ts'
+import { latencyPartIds } from '../metrics/catalog.ts'
+import type { FactId } from '../results/facts.ts'
 
 /** The config's key, which identifies it in the experiment. */
 export function keyOf({ config }: ConfigAnalysis): string {

@@ -1,4 +1,5 @@
-/** An experiment that would test a cause: the same configs, the one that tells more, and its hypothesis. */
+/** An experiment that would test a cause: the compared configs, perhaps one more, and a hypothesis. */
+import type { Analysis } from '../analysis/analysis.ts'
 import type {
   Config,
   Experiment,
@@ -9,14 +10,13 @@ import type {
 import { nativeTarget, type Target } from '../experiment/target-kinds.ts'
 import type { ExperimentContent } from '../experiment/write-experiment.ts'
 import { isDeclaredContainer } from './container.ts'
-import type { Analysis } from '../analysis/analysis.ts'
 import type { ConfigChange } from './next-plan.ts'
 import type { NextTrial } from './next-trial.ts'
 
 export interface NextTexts {
   readonly title: string
   readonly question: string
-  /** Of the config that is added. */
+  /** Label of the added config. */
   readonly label: string
   readonly statement: string
 }
@@ -25,12 +25,12 @@ export interface NextInput {
   readonly experiment: Experiment
   readonly analysis: Analysis
   readonly trial: NextTrial
-  /** Of the report that names the cause: `v1.0`. */
+  /** Version of the report that names the cause, for example `v1.0`. */
   readonly version: string
   readonly texts: NextTexts
 }
 
-/** Undefined where a side is out of a document and nothing says how to measure it. */
+/** `undefined` if a config is recorded from a document and the experiment does not show how to measure it. */
 export function nextExperiment(input: NextInput): ExperimentContent | undefined {
   const { experiment, trial, texts, version } = input
   const subject = measurable(input, trial.subject)
@@ -65,7 +65,7 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
     ...(until === undefined ? {} : { until }),
     ...(budgetMs === undefined ? {} : { budgetMs }),
     whenUnavailable,
-    configs: configs.map((each) => configOf(rested(each, trial), configs, experiment, trial)),
+    configs: configs.map((each) => configOf(withRest(each, trial), configs, experiment, trial)),
     baseline: keys.reference,
     hypotheses: [
       {
@@ -93,23 +93,25 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
   }
 }
 
-/** A config to be measured, and the config of the old experiment that it was made of. */
-type Written = Omit<MeasuredConfig, 'measurementDigest' | 'kind'> & { readonly origin: Config }
+/** A config to measure, and the config of the old experiment that it is made from. */
+type MeasurableConfig = Omit<MeasuredConfig, 'measurementDigest' | 'kind'> & {
+  readonly origin: Config
+}
 
-/** A config as it is measured; of one out of a document, as the others of its kind are. */
-function measurable({ experiment }: NextInput, key: string): Written | undefined {
+/** A config in the form in which it can be measured. A recorded one takes the target of a measured config of its group. */
+function measurable({ experiment }: NextInput, key: string): MeasurableConfig | undefined {
   const config = experiment.configs.find((each) => each.key === key)
   if (config === undefined) return undefined
   if (config.kind === 'measured') return { ...config, origin: config }
   const isMeasured = (each: Config): each is MeasuredConfig => each.kind === 'measured'
   const sibling = experiment.configs.filter(isMeasured).find(({ group }) => group === config.group)
-  const any = sibling ?? experiment.configs.find(isMeasured)
-  if (any === undefined) return undefined
+  const template = sibling ?? experiment.configs.find(isMeasured)
+  if (template === undefined) return undefined
   const target: Target | undefined =
     sibling?.target ?? (isDeclaredContainer({ config }) ? undefined : nativeTarget)
   return (
     target && {
-      ...any,
+      ...template,
       key,
       label: config.label,
       group: config.group,
@@ -120,26 +122,26 @@ function measurable({ experiment }: NextInput, key: string): Written | undefined
   )
 }
 
-/** The one's settings where the other runs. */
+/** The settings of one config in the place where the other runs. */
 function placedLike(
-  settings: Written | undefined,
-  place: Written | undefined,
-): Written | undefined {
+  settings: MeasurableConfig | undefined,
+  place: MeasurableConfig | undefined,
+): MeasurableConfig | undefined {
   if (settings === undefined || place === undefined) return undefined
   const { key, label, env, options, model, settleMs, accept, origin } = settings
   return { ...place, key, label, env, options, model, settleMs, accept, origin }
 }
 
 function addedConfig(
-  origin: Written,
+  origin: MeasurableConfig,
   change: ConfigChange,
   { experiment, trial, texts }: NextInput,
-): Written {
-  const taken = new Set(experiment.configs.map(({ key }) => key))
+): MeasurableConfig {
+  const usedKeys = new Set(experiment.configs.map(({ key }) => key))
   const key = `${origin.key}-${trial.cause}`
   return {
     ...origin,
-    key: taken.has(key) ? `${key}-2` : key,
+    key: usedKeys.has(key) ? `${key}-2` : key,
     label: texts.label,
     env: merged(origin.env, change.env),
     options: merged(origin.options, change.options),
@@ -147,7 +149,7 @@ function addedConfig(
   }
 }
 
-/** A change of a container keeps what it does not name. */
+/** A change of a container keeps the keys that it does not set. */
 function otherTarget(target: Target, change: Target): Target {
   if (target.kind !== 'docker' || change.kind !== 'docker') return change
   return { ...target, ...change, image: change.image === '' ? target.image : change.image }
@@ -163,13 +165,16 @@ function merged<Value>(
   return kept
 }
 
-function rested(each: Written, { everywhere: { settleMs } }: NextTrial): Written {
+function withRest(
+  each: MeasurableConfig,
+  { everywhere: { settleMs } }: NextTrial,
+): MeasurableConfig {
   return settleMs === undefined ? each : { ...each, settleMs }
 }
 
-/** Options that all configs share, and what the experiment changes for all of them. */
+/** The options that all configs share, and those that the experiment changes for all of them. */
 function sharedOptions(
-  configs: readonly Written[],
+  configs: readonly MeasurableConfig[],
   { everywhere }: NextTrial,
 ): Readonly<Record<string, OptionValue>> {
   const [first, ...others] = configs
@@ -179,7 +184,7 @@ function sharedOptions(
   return merged(Object.fromEntries(alike), everywhere.options)
 }
 
-/** Options are not part of a workload: see `sharedOptions`. */
+/** The workload with the experiment's changes. Options are not part of a workload: see `sharedOptions`. */
 function changedWorkload(
   workload: Workload,
   { think, cache, users, warmupRequests }: NextTrial['everywhere'],
@@ -194,10 +199,10 @@ function changedWorkload(
   }
 }
 
-/** With the options that the experiment changes for all, and the `from` that the file can still express. */
+/** A config of the new file: with the options that change for all, and with `from` if the file can express it. */
 function configOf(
-  { origin, ...each }: Written,
-  all: readonly Written[],
+  { origin, ...each }: MeasurableConfig,
+  all: readonly MeasurableConfig[],
   experiment: Experiment,
   { everywhere }: NextTrial,
 ): Omit<MeasuredConfig, 'measurementDigest'> {
@@ -212,11 +217,11 @@ function configOf(
   }
 }
 
-/** The config that this one was made of; else the nearest one of the file that it inherits from. */
+/** The config that an added one is made from; otherwise the nearest ancestor that is in the file. */
 function parentKey(
   key: string,
   origin: Config,
-  all: readonly Written[],
+  all: readonly MeasurableConfig[],
   { configs }: Experiment,
 ): string | undefined {
   if (origin.key !== key) return origin.key
@@ -227,7 +232,7 @@ function parentKey(
   return from
 }
 
-type Settings = Pick<Written, 'env' | 'options' | 'host'>
+type Settings = Pick<MeasurableConfig, 'env' | 'options' | 'host'>
 
 /** A file can change what a config inherits, but not remove it. */
 function canInherit(config: Settings, parent: Settings): boolean {

@@ -1,4 +1,4 @@
-/** Which pairs are worth explaining, the slower side of each, and what they differ by. */
+/** The pairs of configs whose difference is explained: which of the two is slower, and by how much in each part. */
 import type { Analysis, Comparison, ConfigAnalysis, TimeDifference } from '../analysis/analysis.ts'
 import { logInterval, sidesOf } from '../analysis/change.ts'
 import { compare } from '../analysis/comparison.ts'
@@ -16,8 +16,8 @@ export interface ExplainedPair {
 }
 
 /**
- * First what the claims compare with the baseline (the pair with most claims, then the one that is farthest
- * apart), then each config with its `from`. A lone config is explained by itself.
+ * First the pair of baseline and another config that most claims compare; among equals, the one with the largest ratio.
+ * Then each config with its `from`. If no two configs can be compared, each config's own latency is explained.
  */
 export function explainedPairs(
   experiment: Experiment,
@@ -26,7 +26,7 @@ export function explainedPairs(
   const byKey = new Map(analysis.configs.map((each) => [each.config.key, each]))
   const pairOf = (one: string, other: string) => {
     const [from, to] = [byKey.get(one), byKey.get(other)]
-    return from === undefined || to === undefined ? undefined : slowerSide(from, to, analysis)
+    return from === undefined || to === undefined ? undefined : orderBySpeed(from, to, analysis)
   }
   const { baseline } = experiment
   const againstBaseline = analysis.configs
@@ -44,20 +44,20 @@ export function explainedPairs(
     (pair, index) => pairs.findIndex((one) => isSame(one, pair)) === index,
   )
   return distinct.length > 0
-    ? distinct.map((pair) => withProof(explained(pair, analysis, experiment), distinct.length))
-    : alone(analysis)
+    ? distinct.map((pair) => withProof(withGap(pair, analysis, experiment), distinct.length))
+    : lonePairs(analysis)
 }
 
-/** A pair before anything of it is compared. */
-interface Pair {
+/** Two configs, ordered by speed, before they are compared. */
+interface OrderedPair {
   readonly subject: ConfigAnalysis
   readonly reference: ConfigAnalysis
   readonly ratio: number
-  /** Absent of recorded figures, which have no parts. */
+  /** Absent for recorded figures, which have no parts. */
   readonly difference?: TimeDifference
 }
 
-function claimsOn({ subject, reference }: Pair, { hypotheses }: Experiment): number {
+function claimsOn({ subject, reference }: OrderedPair, { hypotheses }: Experiment): number {
   const keys = [subject.config.key, reference.config.key]
   return hypotheses.filter(
     ({ claim }) =>
@@ -65,22 +65,22 @@ function claimsOn({ subject, reference }: Pair, { hypotheses }: Experiment): num
   ).length
 }
 
-function isSame(one: Pair, other: Pair): boolean {
+function isSame(one: OrderedPair, other: OrderedPair): boolean {
   return one.subject === other.subject && one.reference === other.reference
 }
 
-/** `undefined` where the two cannot be told apart by time. */
-function slowerSide(
+/** Orders two configs by latency; `undefined` if their latencies cannot be compared. */
+function orderBySpeed(
   from: ConfigAnalysis,
   to: ConfigAnalysis,
   analysis: Analysis,
-): Pair | undefined {
+): OrderedPair | undefined {
   const difference = analysis.breakdown.differences.find(
     ({ base, config }) => base === from.config.key && config === to.config.key,
   )
   if (difference !== undefined) {
     const [reference, subject] = difference.total >= 0 ? [from, to] : [to, from]
-    const [before, after] = [whole(reference, analysis), whole(subject, analysis)]
+    const [before, after] = [totalLatency(reference, analysis), totalLatency(subject, analysis)]
     return { subject, reference, ratio: after / before, difference }
   }
   const ratio = ratioOf(from, to, analysis)
@@ -89,8 +89,8 @@ function slowerSide(
   return { subject, reference, ratio: Math.max(ratio, 1 / ratio) }
 }
 
-function explained(
-  { difference, ...pair }: Pair,
+function withGap(
+  { difference, ...pair }: OrderedPair,
   { floor }: Analysis,
   experiment: Experiment,
 ): ExplainedPair {
@@ -99,11 +99,11 @@ function explained(
   return { ...pair, comparison, ...(gap === undefined ? {} : { gap }) }
 }
 
-function whole({ config }: ConfigAnalysis, { breakdown }: Analysis): number {
+function totalLatency({ config }: ConfigAnalysis, { breakdown }: Analysis): number {
   return breakdown.configs.find((split) => split.config === config.key)?.total ?? NaN
 }
 
-/** Of recorded figures: as the ratio table has them, which may be of two quantities. */
+/** The ratio of two recorded figures, as in the ratio table, where they may be different quantities. */
 function ratioOf(
   from: ConfigAnalysis,
   to: ConfigAnalysis,
@@ -115,7 +115,7 @@ function ratioOf(
   return before === undefined || after === undefined ? undefined : after / before
 }
 
-/** In the direction from the faster to the slower. */
+/** The gap from the faster to the slower config. */
 function gapOf(difference: TimeDifference, comparison: Comparison): Gap {
   const sign = difference.total >= 0 ? 1 : -1
   const { wait, load, prefill, decode, outside } = difference.parts
@@ -139,7 +139,7 @@ function gapOf(difference: TimeDifference, comparison: Comparison): Gap {
   }
 }
 
-/** Parts that the subject spends more on, beyond noise. */
+/** The parts in which the subject is slower, beyond noise. */
 function shownParts({ changes }: Comparison): ReadonlySet<GapPart> {
   const tokens = changes.get('outputTokens')
   const hasMoreTokens =
@@ -155,7 +155,7 @@ function metricsOf(part: GapPart): readonly MetricId[] {
   return part === 'slowerTokens' ? ['decode', 'decodeSpeed'] : [part]
 }
 
-/** As the claims of an experiment are, the parts of all its pairs are judged together, by Bonferroni's intervals. */
+/** Finds the parts that differ even when all parts of all pairs are tested together, with Bonferroni's correction. */
 function withProof(pair: ExplainedPair, pairs: number): ExplainedPair {
   const { subject, reference, gap } = pair
   if (reference === undefined || gap === undefined) return pair
@@ -169,8 +169,8 @@ function withProof(pair: ExplainedPair, pairs: number): ExplainedPair {
   return { ...pair, gap: { ...gap, proven: new Set(proven) } }
 }
 
-/** Each measured config with its own latency as what is to be explained. */
-function alone({ configs, breakdown }: Analysis): readonly ExplainedPair[] {
+/** Each measured config, with its own latency as the gap. */
+function lonePairs({ configs, breakdown }: Analysis): readonly ExplainedPair[] {
   return configs.flatMap((subject) => {
     const split = breakdown.configs.find(({ config }) => config === subject.config.key)
     if (split === undefined) return []

@@ -1,6 +1,6 @@
 /** Statements that several rules make. A statement of one rule only is declared in that rule's file. */
-import type { PairInput } from './rule.ts'
 import { figureOf, keyOf } from './config-facts.ts'
+import type { PairInput } from './rule.ts'
 import { config, statementOf, tokens, type Statement } from './statement.ts'
 
 export const sharedStatements = {

@@ -1,4 +1,6 @@
 /** One side writes longer answers, so it decodes more tokens. Does not apply if thinking or a limit explains the length. */
+import { figureOf, keyOf } from '../config-facts.ts'
+import { sameAnswerLimit } from '../next-plan.ts'
 import {
   defineRule,
   found,
@@ -8,10 +10,8 @@ import {
   type RuleInput,
   type RuleResult,
 } from '../rule.ts'
-import { statementOf, tokens } from '../statement.ts'
 import { answerLengthStatement } from '../shared-statements.ts'
-import { sameAnswerLimit } from '../next-plan.ts'
-import { figureOf, keyOf } from '../config-facts.ts'
+import { statementOf, tokens } from '../statement.ts'
 import { cutAnswers } from './cut-answers.ts'
 import { thinking } from './thinking.ts'
 

@@ -1,4 +1,7 @@
 /** The faster side has prompts, or their beginnings, in its prompt cache and does not read them again. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { templateTokens } from '../../analysis/audits/time-audits.ts'
+import { endedTrials, figureOf, isMeasured, keyOf, textOf, total } from '../config-facts.ts'
 import { sameOnBothSides } from '../next-plan.ts'
 import {
   defineRule,
@@ -13,7 +16,6 @@ import {
   type Unchecked,
 } from '../rule.ts'
 import {
-  type Statement,
   config,
   ms,
   onlyDefined,
@@ -21,10 +23,8 @@ import {
   statementOf,
   times,
   tokens,
+  type Statement,
 } from '../statement.ts'
-import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { templateTokens } from '../../analysis/audits/time-audits.ts'
-import { endedTrials, figureOf, isMeasured, keyOf, textOf, total } from '../config-facts.ts'
 
 /** Shares of cached prompt tokens are alike if they differ by at most this, in percentage points: a system prompt is cached on both sides. */
 const tolerancePoints = 10

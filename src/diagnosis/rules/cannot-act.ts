@@ -1,14 +1,12 @@
 /** Variables that the server reads and that have no effect here, each with the reason. */
-import { changeOf, unchangedBy } from '../next-plan.ts'
-import { keyOf } from '../config-facts.ts'
-import { defineRule, found, ruledOut, type MissingFact, type RuleResult } from '../rule.ts'
-import { type Statement, config, count, literal, ms, statementOf, tokens } from '../statement.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { endedTrials, keyOf, numberOf, parseNumber, slotsOf, usersOf } from '../config-facts.ts'
 import { deviceOf } from '../device.ts'
-import { parseGoDuration } from '../loads.ts'
-import { loadsOf } from '../loads.ts'
-import { endedTrials, numberOf, parseNumber, slotsOf, usersOf } from '../config-facts.ts'
+import { loadsOf, parseGoDuration } from '../loads.ts'
+import { changeOf, unchangedBy } from '../next-plan.ts'
+import { defineRule, found, ruledOut, type MissingFact, type RuleResult } from '../rule.ts'
 import { keysOf, ownVariables, type SetVariable } from '../setting-variables.ts'
+import { config, count, literal, ms, statementOf, tokens, type Statement } from '../statement.ts'
 
 const statements = {
   'setting.one-model': ['config', 'setting'],

@@ -1,9 +1,9 @@
 /** Cold start: the first requests of a trial find no model in memory and wait until it is loaded. */
 import { keyOf } from '../config-facts.ts'
+import { loadsOf, loadStatements, noLoadsStatement } from '../loads.ts'
+import { configuredUsers, sameOnBothSides } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import { config, count, statementOf } from '../statement.ts'
-import { configuredUsers, sameOnBothSides } from '../next-plan.ts'
-import { loadsOf, loadStatements, noLoadsStatement } from '../loads.ts'
 
 /** Enough to load the model and to send a first request for each user. */
 const minWarmupRequests = 3

@@ -1,7 +1,7 @@
 /** The sides run with contexts of different length although the experiment does not set them. */
-import { defineRule } from '../rule.ts'
-import { sameContext } from '../next-plan.ts'
 import { parseNumber } from '../config-facts.ts'
+import { sameContext } from '../next-plan.ts'
+import { defineRule } from '../rule.ts'
 import { undeclaredDifference } from '../undeclared.ts'
 
 export const context = defineRule({

@@ -1,5 +1,9 @@
 /** One side computes on the CPU only, the other on a GPU. Does not apply if a rule about containers explains it. */
+import { computeClaims, speedStatements } from '../compute.ts'
 import { keyOf } from '../config-facts.ts'
+import { runsInContainer } from '../container.ts'
+import { deviceOf } from '../device.ts'
+import { onCpuOnly } from '../next-plan.ts'
 import {
   defineRule,
   found,
@@ -9,12 +13,8 @@ import {
   type RuleInput,
   type RuleResult,
 } from '../rule.ts'
-import { config, literal } from '../statement.ts'
 import { sharedStatement } from '../shared-statements.ts'
-import { onCpuOnly } from '../next-plan.ts'
-import { computeClaims, speedStatements } from '../compute.ts'
-import { runsInContainer } from '../container.ts'
-import { deviceOf } from '../device.ts'
+import { config, literal } from '../statement.ts'
 import { gpuRequest } from './gpu-request.ts'
 import { macContainer } from './mac-container.ts'
 

@@ -1,4 +1,11 @@
 /** The container uses up its CPU quota, so the kernel stops all of it until the next period. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import type { TrialSummary } from '../../analysis/trial-summary.ts'
+import { computesSlower, speedStatements } from '../compute.ts'
+import { endedTrials, keyOf, numberOf } from '../config-facts.ts'
+import { cpuQuotaOf } from '../container.ts'
+import type { Fix } from '../fix.ts'
+import { applyFix } from '../next-plan.ts'
 import {
   defineRule,
   found,
@@ -9,7 +16,6 @@ import {
   type RuleResult,
 } from '../rule.ts'
 import {
-  type Statement,
   config,
   count,
   exact,
@@ -17,14 +23,8 @@ import {
   onlyDefined,
   percent,
   statementOf,
+  type Statement,
 } from '../statement.ts'
-import { applyFix } from '../next-plan.ts'
-import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import type { TrialSummary } from '../../analysis/trial-summary.ts'
-import { computesSlower, speedStatements } from '../compute.ts'
-import { cpuQuotaOf } from '../container.ts'
-import type { Fix } from '../fix.ts'
-import { keyOf, numberOf, endedTrials } from '../config-facts.ts'
 
 /** The quota matters if the kernel stops the container in more than this share of scheduling periods, in percent. */
 const minThrottledShare = 10

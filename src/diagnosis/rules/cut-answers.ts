@@ -1,4 +1,7 @@
 /** Answers of one side are cut off at `num_predict` more often, so the other side is slower because it finishes them. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { isMeasured, keyOf, total } from '../config-facts.ts'
+import { sameAnswerLimit } from '../next-plan.ts'
 import {
   defineRule,
   found,
@@ -9,11 +12,8 @@ import {
   type RuleInput,
   type RuleResult,
 } from '../rule.ts'
-import { config, onlyDefined, percent, statementOf, tokens } from '../statement.ts'
 import { answerLengthStatement } from '../shared-statements.ts'
-import { sameAnswerLimit } from '../next-plan.ts'
-import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { isMeasured, keyOf, total } from '../config-facts.ts'
+import { config, onlyDefined, percent, statementOf, tokens } from '../statement.ts'
 
 /** Shares are alike if they differ by at most this, in percentage points, as in the audit `cutShort`. */
 const tolerancePoints = 1

@@ -1,8 +1,10 @@
 /** The server gets slower while it is measured, because of heat, power or memory. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { computeClaims } from '../compute.ts'
+import { endedTrials, keyOf } from '../config-facts.ts'
 import { sameOnBothSides } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import {
-  type Statement,
   change,
   config,
   count,
@@ -10,10 +12,8 @@ import {
   onlyDefined,
   speed,
   statementOf,
+  type Statement,
 } from '../statement.ts'
-import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { computeClaims } from '../compute.ts'
-import { endedTrials, keyOf } from '../config-facts.ts'
 
 const restMs = 60_000
 

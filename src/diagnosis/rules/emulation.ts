@@ -1,10 +1,10 @@
 /** The image has another architecture than the machine, so each instruction is translated. */
+import { computeClaims, speedStatements } from '../compute.ts'
+import { keyOf, textOf } from '../config-facts.ts'
+import { isDeclaredContainer, runsInContainer } from '../container.ts'
+import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import { config, literal, statementOf } from '../statement.ts'
-import { applyFix } from '../next-plan.ts'
-import { computeClaims, speedStatements } from '../compute.ts'
-import { isDeclaredContainer, runsInContainer } from '../container.ts'
-import { keyOf, textOf } from '../config-facts.ts'
 
 const statements = {
   'emulation.differs': ['config', 'image', 'host'],

@@ -1,11 +1,11 @@
 /** The machine has a GPU, but the container was started without it. */
-import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { config, literal, statementOf } from '../statement.ts'
-import { applyFix } from '../next-plan.ts'
 import { computeClaims, speedStatements } from '../compute.ts'
+import { keyOf, textOf } from '../config-facts.ts'
 import { isOnMac, requestsGpu, runsInContainer } from '../container.ts'
 import { deviceOf } from '../device.ts'
-import { keyOf, textOf } from '../config-facts.ts'
+import { applyFix } from '../next-plan.ts'
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { config, literal, statementOf } from '../statement.ts'
 
 const statements = {
   'device.host-gpu': ['gpu'],

@@ -1,11 +1,17 @@
 /** The model is unloaded after a pause longer than its keep-alive time, and the next request loads it again. */
 import { keyOf } from '../config-facts.ts'
-import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { config, ms, onlyDefined, statementOf } from '../statement.ts'
-import { sharedStatement } from '../shared-statements.ts'
+import {
+  hasExpired,
+  keepAliveOf,
+  loadsOf,
+  loadStatements,
+  noLaterLoadsStatement,
+  notIdleStatement,
+} from '../loads.ts'
 import { applyFix } from '../next-plan.ts'
-import { hasExpired, keepAliveOf, notIdleStatement } from '../loads.ts'
-import { loadsOf, loadStatements, noLaterLoadsStatement } from '../loads.ts'
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { sharedStatement } from '../shared-statements.ts'
+import { config, ms, onlyDefined, statementOf } from '../statement.ts'
 
 const statements = {
   'loads.at-once': ['config', 'keepAlive'],

@@ -1,4 +1,10 @@
 /** A container on macOS has no GPU: its virtual machine passes none through, and Metal exists only on the host. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { computeClaims, speedStatements } from '../compute.ts'
+import { computeOf, keyOf, numberOf, slotsOf, textOf, usersOf } from '../config-facts.ts'
+import { declaredMac, isDeclaredContainer, isOnMac, runsInContainer } from '../container.ts'
+import { deviceOf } from '../device.ts'
+import { onCpuOnly } from '../next-plan.ts'
 import {
   defineRule,
   found,
@@ -8,14 +14,8 @@ import {
   type RuleInput,
   type RuleResult,
 } from '../rule.ts'
-import { config, literal, ms, onlyDefined, statementOf } from '../statement.ts'
 import { sharedStatement } from '../shared-statements.ts'
-import { onCpuOnly } from '../next-plan.ts'
-import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { computeClaims, speedStatements } from '../compute.ts'
-import { declaredMac, isDeclaredContainer, isOnMac, runsInContainer } from '../container.ts'
-import { deviceOf } from '../device.ts'
-import { computeOf, keyOf, numberOf, slotsOf, textOf, usersOf } from '../config-facts.ts'
+import { config, literal, ms, onlyDefined, statementOf } from '../statement.ts'
 
 const statements = {
   'mac.host': ['config', 'engine', 'os'],

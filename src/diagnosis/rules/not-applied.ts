@@ -1,15 +1,15 @@
 /** Variables that did not reach the server: set in another shell, or without a restart. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { defineRule, found, ruledOut, type RuleResult } from '../rule.ts'
-import { config, literal, statementOf } from '../statement.ts'
+import { effectiveVariablesOf, parseNumber } from '../config-facts.ts'
 import { parseGoDuration } from '../loads.ts'
-import { parseNumber, effectiveVariablesOf } from '../config-facts.ts'
+import { defineRule, found, ruledOut, type RuleResult } from '../rule.ts'
 import {
   keysOf,
   ownVariables,
   uncheckedWithoutLog,
   type SetVariable,
 } from '../setting-variables.ts'
+import { config, literal, statementOf } from '../statement.ts'
 
 /** `exp` sets these itself when it starts a server, and stores nothing about them. */
 const setByExp: readonly string[] = ['OLLAMA_HOST', 'OLLAMA_MODELS']

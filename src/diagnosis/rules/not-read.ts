@@ -1,17 +1,16 @@
 /** Variables that the server does not read, and the request options that it reads instead. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { changeOf, changeSubject } from '../next-plan.ts'
-import { keyOf } from '../config-facts.ts'
-import { defineRule, found, ruledOut, type RuleResult } from '../rule.ts'
-import { type Statement, config, count, literal, statementOf, tokens } from '../statement.ts'
+import { effectiveVariablesOf, keyOf, numberOf, parseNumber } from '../config-facts.ts'
 import type { Fix } from '../fix.ts'
-import { numberOf, parseNumber, effectiveVariablesOf } from '../config-facts.ts'
+import { changeOf, changeSubject } from '../next-plan.ts'
+import { defineRule, found, ruledOut, type RuleResult } from '../rule.ts'
 import {
   keysOf,
   ownVariables,
   uncheckedWithoutLog,
   type SetVariable,
 } from '../setting-variables.ts'
+import { config, count, literal, statementOf, tokens, type Statement } from '../statement.ts'
 
 /** Variables that no version of Ollama reads, with the request option that does what the name promises. */
 const neverRead: Readonly<Record<string, string | undefined>> = {

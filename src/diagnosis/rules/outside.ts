@@ -1,9 +1,9 @@
 /** Time is spent between client and server: network, proxies, buffering, and what the server does after `total_duration`. */
-import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { type Statement, config, ms, onlyDefined, percent, statementOf } from '../statement.ts'
-import { ownServer } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { endedTrials, figureOf, keyOf, latencyOf } from '../config-facts.ts'
+import { ownServer } from '../next-plan.ts'
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { config, ms, onlyDefined, percent, statementOf, type Statement } from '../statement.ts'
 import { client } from './client.ts'
 
 const minMs = 20

@@ -1,8 +1,8 @@
 /** Fixed costs of each request: with a small model and short answers they are most of the latency. */
+import { computeOf, figureOf, keyOf, latencyOf, slotsOf, usersOf } from '../config-facts.ts'
+import { loadsOf } from '../loads.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import { config, ms, onlyDefined, percent, statementOf, tokens } from '../statement.ts'
-import { loadsOf } from '../loads.ts'
-import { computeOf, figureOf, keyOf, latencyOf, slotsOf, usersOf } from '../config-facts.ts'
 import { outside } from './outside.ts'
 
 /** Overhead matters from this share of the latency on. */

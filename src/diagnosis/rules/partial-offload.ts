@@ -1,21 +1,21 @@
 /** Some layers stay on the CPU, because model and context do not fit into the GPU's memory. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { computeClaims, speedStatements } from '../compute.ts'
+import { keyOf, numberOf, slotsOf } from '../config-facts.ts'
+import { deviceOf } from '../device.ts'
+import { smallerContext } from '../fix.ts'
+import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { sharedStatement } from '../shared-statements.ts'
 import {
-  type Statement,
   config,
   count,
   literal,
   onlyDefined,
   statementOf,
   tokens,
+  type Statement,
 } from '../statement.ts'
-import { sharedStatement } from '../shared-statements.ts'
-import { applyFix } from '../next-plan.ts'
-import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { computeClaims, speedStatements } from '../compute.ts'
-import { deviceOf } from '../device.ts'
-import { keyOf, numberOf, slotsOf } from '../config-facts.ts'
-import { smallerContext } from '../fix.ts'
 
 /** `block_count` of the weights that Ollama's library publishes under these names. */
 const publishedBlocks: Readonly<Record<string, number>> = {

@@ -1,12 +1,18 @@
 /** The model is loaded repeatedly although it was not idle: other options or another model push it out of memory. */
-import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { type Statement, config, ms, onlyDefined, statementOf, tokens } from '../statement.ts'
-import { sharedStatement } from '../shared-statements.ts'
-import { ownServer } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { hasExpired, keepAliveOf, notIdleStatement } from '../loads.ts'
-import { loadsOf, loadStatements, noLaterLoadsStatement } from '../loads.ts'
 import { endedTrials, keyOf } from '../config-facts.ts'
+import {
+  hasExpired,
+  keepAliveOf,
+  loadsOf,
+  loadStatements,
+  noLaterLoadsStatement,
+  notIdleStatement,
+} from '../loads.ts'
+import { ownServer } from '../next-plan.ts'
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { sharedStatement } from '../shared-statements.ts'
+import { config, ms, onlyDefined, statementOf, tokens, type Statement } from '../statement.ts'
 
 const statements = {
   'reload.context': ['config', 'asked', 'seen'],

@@ -1,4 +1,9 @@
 /** The server computes more requests at once than the machine can use: each is slower, and throughput does not rise. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { computeClaims, computesSlower } from '../compute.ts'
+import { computeOf, figureOf, keyOf, slotsOf, targetOf, textOf, usersOf } from '../config-facts.ts'
+import { deviceOf } from '../device.ts'
+import { applyFix } from '../next-plan.ts'
 import {
   defineRule,
   found,
@@ -10,11 +15,6 @@ import {
   type RuleResult,
 } from '../rule.ts'
 import { config, count, ms, speed, statementOf } from '../statement.ts'
-import { applyFix } from '../next-plan.ts'
-import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { computeClaims, computesSlower } from '../compute.ts'
-import { deviceOf } from '../device.ts'
-import { computeOf, figureOf, keyOf, slotsOf, targetOf, textOf, usersOf } from '../config-facts.ts'
 
 /** A rise of throughput by less than this share is no rise. */
 const minGain = 0.05

@@ -1,18 +1,7 @@
 /** There are more users than slots, so requests queue inside the server, in none of the durations that it lists. */
-import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import {
-  type Statement,
-  config,
-  count,
-  ms,
-  onlyDefined,
-  percent,
-  statementOf,
-} from '../statement.ts'
-import { applyFix } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { isSameTarget } from '../../experiment/target-kinds.ts'
-import type { Fix } from '../fix.ts'
+import { expectedWait, fitsTurns, sharesSlotsAlike } from '../compute.ts'
 import {
   computeOf,
   figureOf,
@@ -23,7 +12,18 @@ import {
   targetOf,
   usersOf,
 } from '../config-facts.ts'
-import { expectedWait, fitsTurns, sharesSlotsAlike } from '../compute.ts'
+import type { Fix } from '../fix.ts'
+import { applyFix } from '../next-plan.ts'
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import {
+  config,
+  count,
+  ms,
+  onlyDefined,
+  percent,
+  statementOf,
+  type Statement,
+} from '../statement.ts'
 
 /** A shorter wait, in ms or as a share of the latency, is no queue. */
 const minWaitMs = 20

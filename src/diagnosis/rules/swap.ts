@@ -1,11 +1,11 @@
 /** The machine read swapped memory back from disk while measuring. */
+import { computeClaims } from '../compute.ts'
+import { endedTrials, isMeasured, keyOf } from '../config-facts.ts'
+import { isOnMac, mayRunElsewhere, runsInContainer } from '../container.ts'
+import { smallerContext } from '../fix.ts'
+import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import { config, count, statementOf } from '../statement.ts'
-import { applyFix } from '../next-plan.ts'
-import { computeClaims } from '../compute.ts'
-import { isOnMac, mayRunElsewhere, runsInContainer } from '../container.ts'
-import { endedTrials, isMeasured, keyOf } from '../config-facts.ts'
-import { smallerContext } from '../fix.ts'
 
 /** Fewer pages over all trials have no visible effect. */
 const minPages = 1000

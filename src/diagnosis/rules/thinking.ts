@@ -1,4 +1,7 @@
 /** Only one side thinks before it answers. Thinking is on by default since 0.12.4, and its tokens count as output. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { keyOf, shareOfRequests, textOf } from '../config-facts.ts'
+import { sameOnBothSides } from '../next-plan.ts'
 import {
   defineRule,
   found,
@@ -8,11 +11,8 @@ import {
   type RuleInput,
   type RuleResult,
 } from '../rule.ts'
-import { config, percent, statementOf } from '../statement.ts'
 import { answerLengthStatement } from '../shared-statements.ts'
-import { sameOnBothSides } from '../next-plan.ts'
-import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { keyOf, shareOfRequests, textOf } from '../config-facts.ts'
+import { config, percent, statementOf } from '../statement.ts'
 
 /** Shares of answers with thinking are alike if they differ by at most this, in percentage points. */
 const tolerancePoints = 5

@@ -1,4 +1,10 @@
 /** A server uses more inference threads than it has CPUs, so they wait for each other in every step. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { computeClaims, computesSlower, speedStatements } from '../compute.ts'
+import { keyOf, numberOf, slotsOf, targetOf, textOf } from '../config-facts.ts'
+import { cpuQuotaOf, mayRunElsewhere } from '../container.ts'
+import { deviceOf } from '../device.ts'
+import { applyFix } from '../next-plan.ts'
 import {
   defineRule,
   found,
@@ -8,13 +14,7 @@ import {
   type RuleInput,
   type RuleResult,
 } from '../rule.ts'
-import { type Statement, config, count, exact, onlyDefined, statementOf } from '../statement.ts'
-import { applyFix } from '../next-plan.ts'
-import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { computeClaims, computesSlower, speedStatements } from '../compute.ts'
-import { cpuQuotaOf, mayRunElsewhere } from '../container.ts'
-import { deviceOf } from '../device.ts'
-import { keyOf, numberOf, slotsOf, targetOf, textOf } from '../config-facts.ts'
+import { config, count, exact, onlyDefined, statementOf, type Statement } from '../statement.ts'
 
 const statements = {
   'threads.above': ['config', 'threads', 'cpus'],

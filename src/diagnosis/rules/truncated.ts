@@ -1,9 +1,9 @@
 /** Prompts longer than the context are cut to about half of it, while the other side reads whole prompts. */
-import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { type Statement, config, count, statementOf, tokens } from '../statement.ts'
-import { sameContext } from '../next-plan.ts'
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { endedTrials, keyOf, numberOf, total } from '../config-facts.ts'
+import { sameContext } from '../next-plan.ts'
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { config, count, statementOf, tokens, type Statement } from '../statement.ts'
 
 const statements = {
   'truncated.logged': ['config', 'prompts'],

@@ -1,8 +1,8 @@
 /** The sides run different versions of Ollama, whose engines differ in speed. */
-import { defineRule } from '../rule.ts'
-import { changeSubject, configuredTarget, type Plan } from '../next-plan.ts'
 import { withVersion } from '../../experiment/target-kinds.ts'
 import { textOf } from '../config-facts.ts'
+import { changeSubject, configuredTarget, type Plan } from '../next-plan.ts'
+import { defineRule } from '../rule.ts'
 import { undeclaredDifference } from '../undeclared.ts'
 
 /** The reference's version, in place of the one that the subject's process or image names. */

@@ -7,7 +7,7 @@ import type {
   OptionValue,
   Workload,
 } from '../experiment/experiment.ts'
-import { nativeTarget, type Target } from '../experiment/target-kinds.ts'
+import { nativeTarget, withContainerSettings, type Target } from '../experiment/target-kinds.ts'
 import type { ExperimentContent } from '../experiment/write-experiment.ts'
 import { isDeclaredContainer } from './container.ts'
 import type { ConfigChange } from './next-plan.ts'
@@ -145,14 +145,13 @@ function addedConfig(
     label: texts.label,
     env: merged(origin.env, change.env),
     options: merged(origin.options, change.options),
-    target: change.target === undefined ? origin.target : otherTarget(origin.target, change.target),
+    target: changedTarget(origin.target, change),
   }
 }
 
-/** A change of a container keeps the keys that it does not set. */
-function otherTarget(target: Target, change: Target): Target {
-  if (target.kind !== 'docker' || change.kind !== 'docker') return change
-  return { ...target, ...change, image: change.image === '' ? target.image : change.image }
+function changedTarget(own: Target, { target, container }: ConfigChange): Target {
+  if (container !== undefined) return withContainerSettings(own, container) ?? own
+  return target ?? own
 }
 
 function merged<Value>(

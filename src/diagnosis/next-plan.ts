@@ -1,7 +1,12 @@
 /** How a cause is tested: by one more config, or by the same configs under another workload. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { OptionValue, Workload } from '../experiment/experiment.ts'
-import { kindFacts, nativeTarget, type Target } from '../experiment/target-kinds.ts'
+import {
+  kindFacts,
+  nativeTarget,
+  type ContainerSettings,
+  type Target,
+} from '../experiment/target-kinds.ts'
 import { figureOf, keyOf, latencyOf, numberOf } from './config-facts.ts'
 import type { Fix, Setting } from './fix.ts'
 
@@ -24,6 +29,8 @@ export interface ConfigChange {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly options?: Readonly<Record<string, OptionValue | undefined>>
   readonly target?: Target
+  /** Changes settings of the container, and keeps its others. */
+  readonly container?: ContainerSettings
 }
 
 export interface WorkloadChange extends Partial<Pick<Workload, 'think' | 'cache'>> {
@@ -171,23 +178,18 @@ export function changeOf(settings: readonly Setting[]): ConfigChange | undefined
   return { env, options: Object.fromEntries(of('option').map(({ name, value }) => [name, value])) }
 }
 
-/** An empty image stands for the subject's own: next-experiment.ts puts it in. */
+/** Undefined if the settings are nothing that a config's container can have. */
 function containerChange(settings: readonly Setting[]): ConfigChange | undefined {
   const of = (name: string) => settings.find((each) => each.name === name)?.value
   const [image, gpus, platform] = [of('image'), of('gpus'), of('platform')].map((value) =>
     value === undefined ? undefined : String(value),
   )
   const cpus = of('cpus')
-  const known = [image, gpus, platform, cpus]
-  if (known.every((value) => value === undefined)) return undefined
-  return {
-    target: {
-      kind: 'docker',
-      image: image ?? '',
-      pull: false,
-      ...(typeof cpus === 'number' ? { cpus } : {}),
-      ...(gpus === undefined ? {} : { gpus }),
-      ...(platform === undefined ? {} : { platform }),
-    },
+  const container = {
+    ...(image !== undefined && { image }),
+    ...(typeof cpus === 'number' && { cpus }),
+    ...(gpus !== undefined && { gpus }),
+    ...(platform !== undefined && { platform }),
   }
+  return Object.keys(container).length === 0 ? undefined : { container }
 }

@@ -66,11 +66,18 @@ interface KindFunctions<Kind extends TargetKind> {
   requestedVersion(target: Target<Kind>): string | undefined
   /** The same target with this version; undefined if nothing would change. */
   withVersion(target: Target<Kind>, version: string): Target<Kind> | undefined
+  /** The same container with these settings; undefined for a target that is not a container. */
+  withContainerSettings(target: Target<Kind>, settings: ContainerSettings): Target<Kind> | undefined
   /** The image, for the label of a container. */
   image(target: Target<Kind>): string | undefined
   /** The settings as keys of a Docker Compose service. */
   compose(target: Target<Kind>): readonly ComposeKey[]
 }
+
+/** The settings of a container that a fix may change. */
+export type ContainerSettings = Partial<
+  Pick<Target<'docker'>, 'image' | 'cpus' | 'gpus' | 'platform'>
+>
 
 export interface ComposeKey {
   readonly key: string
@@ -81,6 +88,15 @@ export interface ComposeKey {
 
 const none = () => undefined
 
+/** For kinds whose settings name neither a version of Ollama nor a container. */
+const noVersionOrContainer = {
+  requestedVersion: none,
+  withVersion: none,
+  withContainerSettings: none,
+  image: none,
+  compose: () => [],
+}
+
 const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } = {
   process: {
     startsServer: true,
@@ -89,10 +105,9 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     isSynthetic: false,
     identity: withoutPull,
     digestParts: withoutPull,
+    ...noVersionOrContainer,
     requestedVersion: ({ version }) => version,
     withVersion: (target, version) => ({ ...target, version }),
-    image: none,
-    compose: () => [],
   },
   docker: {
     startsServer: true,
@@ -106,6 +121,7 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
       const image = target.image.replace(/(?::[^:/@]+)?(?:@.*)?$/, `:${version}`)
       return image === target.image ? undefined : { ...target, image }
     },
+    withContainerSettings: (target, settings) => ({ ...target, ...settings }),
     image: ({ image }) => image,
     compose: ({ image, cpus, memory, gpus, platform }) => [
       { key: 'image', value: image },
@@ -126,10 +142,7 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     isSynthetic: false,
     identity: ({ url }) => ({ url: withoutCredentials(url) }),
     digestParts: (target) => ({ ...target, url: withoutCredentials(target.url) }),
-    requestedVersion: none,
-    withVersion: none,
-    image: none,
-    compose: () => [],
+    ...noVersionOrContainer,
   },
   embedded: {
     startsServer: true,
@@ -138,10 +151,7 @@ const kinds: { readonly [Kind in TargetKind]: KindFacts & KindFunctions<Kind> } 
     isSynthetic: true,
     identity: () => ({}),
     digestParts: (target) => target,
-    requestedVersion: none,
-    withVersion: none,
-    image: none,
-    compose: () => [],
+    ...noVersionOrContainer,
   },
 }
 
@@ -176,6 +186,13 @@ export function withVersion<Kind extends TargetKind>(
   version: string,
 ): Target<Kind> | undefined {
   return kinds[target.kind].withVersion(target, version)
+}
+
+export function withContainerSettings<Kind extends TargetKind>(
+  target: Target<Kind>,
+  settings: ContainerSettings,
+): Target<Kind> | undefined {
+  return kinds[target.kind].withContainerSettings(target, settings)
 }
 
 export function imageOf<Kind extends TargetKind>(target: Target<Kind>): string | undefined {

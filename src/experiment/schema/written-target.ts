@@ -1,16 +1,16 @@
-/** A config's server, as written: `process`, `embedded`, or `{process: …}`, `{docker: …}`, `{url: …}`. */
+/** A config's target as the file has it: `process`, `embedded`, `{process: …}`, `{docker: …}` or `{url: …}`. */
 import { z } from 'zod'
 import { argument, folder, matching, readAs } from './written-text.ts'
 import { quoted } from '../../errors/quote.ts'
-import type { Target, TargetKind } from '../target-kinds.ts'
+import type { Target } from '../target-kinds.ts'
 import type { Reading } from '../values/reading.ts'
 
 const pull = z
   .boolean()
-  .meta({ description: 'Pull a model that is missing, with progress. Default: false.' })
+  .meta({ description: 'Download the model, or the image, if it is missing. Default: false.' })
 
 const models = folder.meta({
-  description: "Folder of the model store. Default: the one the user's Ollama has.",
+  description: "Folder of the model store. Default: that of the user's Ollama.",
 })
 
 const serverProcess = z
@@ -18,13 +18,13 @@ const serverProcess = z
     version: matching(
       /^\d+\.\d+\.\d+[\w.+-]*$/,
       'wrong-value',
-      'is no version of Ollama',
-      'write all of it, in quotes: `"0.11.3"`',
+      'is not a version of Ollama',
+      'write the whole version in quotes: `"0.11.3"`',
     ).exactOptional(),
     models: models.exactOptional(),
     pull: pull.exactOptional(),
   })
-  .meta({ description: '`ollama serve` in a process of its own.' })
+  .meta({ description: '`ollama serve`, started by exp for each trial.' })
 
 const docker = z
   .strictObject({
@@ -33,25 +33,26 @@ const docker = z
     memory: matching(
       /^\d+(?:\.\d+)?[bkmgBKMG]?$/,
       'quantity',
-      'is no amount of memory',
+      'is not an amount of memory',
       'write a number and `m` or `g`: `8g`',
     ).exactOptional(),
     gpus: argument
       .exactOptional()
-      .meta({ description: '`all`, or what `docker run --gpus` takes.' }),
-    platform: argument.exactOptional().meta({ description: '`linux/arm64`, `linux/amd64`.' }),
+      .meta({ description: '`all`, or another value of `docker run --gpus`.' }),
+    platform: argument.exactOptional().meta({ description: '`linux/arm64` or `linux/amd64`.' }),
     models: models.exactOptional(),
     pull: pull.exactOptional(),
   })
-  .meta({ description: 'Ollama in a container of its own.' })
+  .meta({ description: 'Ollama in a container that exp creates for each trial.' })
 
 const url = readAs(readUrl, 'url', 'a URL, such as `http://127.0.0.1:11434`').meta({
-  description: 'A server that is already there. Nothing is started, stopped or pulled.',
+  description:
+    'The address of a server that is already running. Nothing is started, stopped or pulled.',
 })
 
 function readUrl(text: string): Reading<URL> {
-  const hint = 'write where the server listens: `http://127.0.0.1:11434`'
-  if (!URL.canParse(text)) return { message: `${quoted(text)} is no URL`, hint }
+  const hint = 'write the address of the server: `http://127.0.0.1:11434`'
+  if (!URL.canParse(text)) return { message: `${quoted(text)} is not a URL`, hint }
   const parsed = new URL(text)
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')
     return { message: `${quoted(text)} is not http or https`, hint }
@@ -63,12 +64,13 @@ function readUrl(text: string): Reading<URL> {
 const headerName = matching(
   /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
   'header',
-  'is no name of a header',
+  'is not the name of a header',
   'use letters, digits and `-`',
 )
 
 const headerValue = readAs(readHeader, 'header').meta({
-  description: '`${NAME}` is filled from the environment when a request is sent, and never stored.',
+  description:
+    '`${NAME}` is replaced from the environment when a request is sent, and never stored.',
 })
 
 function readHeader(text: string): Reading<string> {
@@ -77,7 +79,7 @@ function readHeader(text: string): Reading<string> {
     return { message: `${quoted(text)} cannot be sent as a header`, hint }
   const rest = text.replaceAll(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, '')
   return rest.includes('${')
-    ? { message: `${quoted(text)} has a \`\${\` that names no variable`, hint }
+    ? { message: `${quoted(text)} has a \`\${\` without the name of a variable`, hint }
     : { value: text }
 }
 
@@ -88,7 +90,7 @@ export const writtenTarget = z
     z.strictObject({ docker }),
     z.strictObject({ url, headers: z.record(headerName, headerValue).optional() }),
   ])
-  .meta({ description: 'Where the requests go.' })
+  .meta({ description: 'The server that the requests go to.' })
 
 export type WrittenTarget = z.infer<typeof writtenTarget>
 
@@ -106,11 +108,14 @@ export function writeTarget(target: Target): WrittenTarget {
     case 'embedded':
       return 'embedded'
     case 'process': {
-      const settings = withoutDefaults(target)
-      return Object.keys(settings).length === 0 ? 'process' : { process: settings }
+      const { kind, pull, ...rest } = target
+      const settings = { ...rest, ...(pull && { pull }) }
+      return Object.keys(settings).length === 0 ? kind : { [kind]: settings }
     }
-    case 'docker':
-      return { docker: withoutDefaults(target) }
+    case 'docker': {
+      const { kind, pull, ...rest } = target
+      return { [kind]: { ...rest, ...(pull && { pull }) } }
+    }
     case 'url': {
       const { url, headers } = target
       return Object.keys(headers).length === 0 ? { url } : { url, headers: { ...headers } }
@@ -118,15 +123,7 @@ export function writeTarget(target: Target): WrittenTarget {
   }
 }
 
-function withoutDefaults<Settings extends { readonly kind: TargetKind; readonly pull: boolean }>({
-  kind: _,
-  pull,
-  ...settings
-}: Settings) {
-  return pull ? { ...settings, pull } : settings
-}
-
-/** Names of the environment that a header's value is filled from. */
+/** The names of the environment variables in a header's value. */
 export function variablesOf(headerValue: string): readonly string[] {
   return [...headerValue.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(([, name = '']) => name)
 }

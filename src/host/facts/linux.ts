@@ -101,10 +101,10 @@ async function readPower(tools: MachineTools): Promise<MachineFacts> {
     }),
   )
   // A mouse may have a battery too.
-  const ours = supplies.filter(({ scope }) => scope !== 'Device')
-  if (ours.some(({ type, online }) => type !== 'Battery' && online === '1'))
+  const system = supplies.filter(({ scope }) => scope !== 'Device')
+  if (system.some(({ type, online }) => type !== 'Battery' && online === '1'))
     return { powerSource: 'ac' }
-  const battery = ours.find(({ type }) => type === 'Battery')
+  const battery = system.find(({ type }) => type === 'Battery')
   if (battery === undefined) return {}
   return { powerSource: battery.status === 'Discharging' ? 'battery' : 'ac' }
 }

@@ -1,8 +1,8 @@
 /** The difference between two versions as text for the terminal, or as Markdown for a pull request. */
 import type { Root, RootContent } from 'mdast'
 import type { VerdictCode } from '../analysis/analysis.ts'
-import { type Metric, metricById } from '../metrics/catalog.ts'
-import { scorePrefix } from '../metrics/score.ts'
+import { defaultFloor } from '../analysis/noise-floor.ts'
+import { metricById, metrics, type Metric } from '../metrics/catalog.ts'
 import { day } from '../format/date.ts'
 import { unitText } from '../report/figure-text.ts'
 import type { MetricWords } from '../report/metric-words.ts'
@@ -131,27 +131,13 @@ function settingRows({ label, settings }: ConfigDifference): readonly (readonly 
   ])
 }
 
-/** The metrics shown, in order; `--json` has all. */
-const shownMetrics = [
-  'qps',
-  'throughput',
-  'latencyMean',
-  'latencyP95',
-  'latencyP99',
-  'sampleTime',
-  'ttftMean',
-  'okRate',
-]
-
 function figureRows(
   { label, figures }: ConfigDifference,
   words: NotebookWords,
   metricWords: MetricWords,
 ): readonly (readonly string[])[] {
-  const shown = figures
-    .filter(({ metric }) => shownMetrics.includes(metric) || metric.startsWith(scorePrefix))
-    .toSorted((a, b) => sortIndex(a.metric) - sortIndex(b.metric))
-  return shown.flatMap((figure) => {
+  const inOrder = figures.toSorted((a, b) => sortIndex(a.metric) - sortIndex(b.metric))
+  return inOrder.flatMap((figure) => {
     const metric = metricById(figure.metric)
     if (!metric) return []
     const { from, to } = figure
@@ -170,18 +156,15 @@ function figureRows(
   })
 }
 
-/** Scores come last, in their order. */
+/** The place in the catalogue of metrics; scores come last, in their order. */
 function sortIndex(metric: string): number {
-  const at = shownMetrics.indexOf(metric)
-  return at === -1 ? shownMetrics.length : at
+  const at = metrics.findIndex(({ id }) => id === metric)
+  return at === -1 ? metrics.length : at
 }
 
 function isChange({ from, to }: Sides<number>): boolean {
   return from !== undefined && to !== undefined
 }
-
-/** Smaller changes, in percent or percentage points, are not marked as better or worse. */
-const minChange = 2
 
 function changeText(metric: Metric, { from, to }: Sides<number>, words: NotebookWords): string {
   if (from === undefined || to === undefined) return ''
@@ -195,7 +178,7 @@ function changeText(metric: Metric, { from, to }: Sides<number>, words: Notebook
       : `${signed(value)} ${metric.unit}`
   if (metric.direction === 'neither') return shown
   const better = value > 0 === (metric.direction === 'higher')
-  return `${shown} ${Math.abs(value) <= minChange ? '❔' : better ? '⬆️' : '⬇️'}`
+  return `${shown} ${Math.abs(value) <= defaultFloor ? '❔' : better ? '⬆️' : '⬇️'}`
 }
 
 function claimRow(claim: ClaimDifference, words: NotebookWords): readonly string[] {

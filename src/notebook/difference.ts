@@ -3,7 +3,7 @@ import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Locale } from '../format/locale.ts'
 import type { VersionChange } from '../report/report-input.ts'
 import { versionChanges } from './version-changes.ts'
-import type { Lock, LockedClaim, LockedConfig } from './lock.ts'
+import { isHeadline, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 
 export interface VersionDifference {
   readonly experiment: string
@@ -40,7 +40,7 @@ export interface ConfigDifference {
   readonly run: Sides<string>
   /** The settings that differ, by name. Empty for an added or removed config. */
   readonly settings: readonly ({ readonly name: string } & Sides<string | number | boolean>)[]
-  /** The figures that differ, in the metric's unit. */
+  /** The figures that differ, of headline metrics and of those that both versions claim, in the metric's unit. */
   readonly figures: readonly ({ readonly metric: string } & Sides<number>)[]
 }
 
@@ -56,6 +56,9 @@ export interface ClaimDifference {
 }
 
 export function differenceOf(from: Lock, to: Lock): VersionDifference {
+  const [before, now] = [claimedMetrics(from), claimedMetrics(to)]
+  const isCompared = (metric: string) =>
+    isHeadline(metric) || (before.has(metric) && now.has(metric))
   return {
     experiment: to.experiment,
     locale: to.locale,
@@ -63,7 +66,7 @@ export function differenceOf(from: Lock, to: Lock): VersionDifference {
     to: outlineOf(to),
     changes: versionChanges(to, from),
     configs: pairs(from.configs, to.configs, sameMeasurement)
-      .map(([, before, after]) => configDifference(before, after))
+      .map(([, before, after]) => configDifference(before, after, isCompared))
       .filter(differs),
     claims: pairs(from.claims, to.claims, () => false)
       .map(([id, before, after]) => claimDifference(id, before, after))
@@ -98,6 +101,11 @@ function outlineOf({ version, state, createdAt, standIn, rounds }: Lock): Versio
   return { version, state, ...(createdAt !== undefined && { date: createdAt }), standIn, rounds }
 }
 
+/** The metrics that the claims of a version name. */
+function claimedMetrics({ claims }: Lock): Set<string> {
+  return new Set(Object.values(claims).map(({ metric }) => metric))
+}
+
 /** Pairs the entries of both sides by content, else by key; entries of one side only come last. */
 function pairs<Entry>(
   from: Readonly<Record<string, Entry>>,
@@ -122,10 +130,11 @@ function sameMeasurement(a: LockedConfig, b: LockedConfig): boolean {
 function configDifference(
   before: LockedConfig | undefined,
   after: LockedConfig | undefined,
+  isCompared: (metric: string) => boolean,
 ): ConfigDifference {
   const both = before !== undefined && after !== undefined
   const names = both ? keysOf(before.settings, after.settings) : []
-  const metrics = keysOf(before?.figures ?? {}, after?.figures ?? {})
+  const metrics = keysOf(before?.figures ?? {}, after?.figures ?? {}).filter(isCompared)
   return {
     label: after?.label ?? before?.label ?? '',
     how: howOf(before, after),

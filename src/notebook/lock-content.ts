@@ -9,7 +9,7 @@ import type { Claim, Config, Experiment, Load, Workload } from '../experiment/ex
 import { Redactor } from '../results/redact.ts'
 import { headlineFigures } from '../report/versions.ts'
 import type { DroppedRun, HeadlineFigure } from '../report/report-input.ts'
-import { lockFormat, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
+import { isHeadline, lockFormat, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 import { digestOf } from './digest.ts'
 
 export type LockContent = Omit<
@@ -24,6 +24,7 @@ export function lockContent(
   floorResults: Readonly<Record<string, string>>,
 ): LockContent {
   const createdAt = creationOf(analysis)
+  const claimed = new Set(analysis.hypotheses.map(({ hypothesis }) => hypothesis.claim.metric))
   return {
     lockFormat,
     experiment: experiment.id,
@@ -35,12 +36,16 @@ export function lockContent(
     locale: experiment.locales[0],
     rounds: experiment.rounds,
     standIn: analysis.standIn,
-    configs: Object.fromEntries(analysis.configs.map((one) => [one.config.key, lockedConfig(one)])),
+    configs: Object.fromEntries(
+      analysis.configs.map((one) => [one.config.key, lockedConfig(one, claimed)]),
+    ),
     claims: Object.fromEntries(
       analysis.hypotheses.map((one) => [one.hypothesis.id, lockedClaim(one)]),
     ),
     headline: headlineFigures(experiment, analysis).map(lockedHeadline),
-    ...(analysis.floor && { floor: lockedFloor(analysis.floor, experiment, floorResults) }),
+    ...(analysis.floor && {
+      floor: lockedFloor(analysis.floor, experiment, floorResults, claimed),
+    }),
     dropped: Object.fromEntries(dropped.map(({ run, why }) => [run, why])),
   }
 }
@@ -59,7 +64,10 @@ function creationOf(analysis: Analysis): string | undefined {
   return analysis.period?.to ?? dates.sort().at(-1)
 }
 
-function lockedConfig({ config, state, run, trials, figures }: ConfigAnalysis): LockedConfig {
+function lockedConfig(
+  { config, state, run, trials, figures }: ConfigAnalysis,
+  claimed: ReadonlySet<string>,
+): LockedConfig {
   return {
     label: config.label,
     measurementDigest: config.measurementDigest,
@@ -67,24 +75,39 @@ function lockedConfig({ config, state, run, trials, figures }: ConfigAnalysis): 
     ...(run !== undefined && { run }),
     settings: settingsOf(config),
     results: Object.fromEntries(trials.map((trial) => [trial.file, trial.digest])),
-    figures: Object.fromEntries(
-      [...figures].flatMap(([metric, { value }]) =>
-        value === undefined ? [] : [[metric, rounded(value)]],
-      ),
+    figures: storedFigures(
+      [...figures].flatMap(([metric, { value }]) => (value === undefined ? [] : [[metric, value]])),
+      claimed,
     ),
   }
+}
+
+/**
+ * The figures of headline metrics and of metrics that claims name, rounded. No others are stored, so that a new metric
+ * leaves every lock unchanged.
+ */
+function storedFigures(
+  figures: Iterable<readonly [metric: string, value: number]>,
+  claimed: ReadonlySet<string>,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    [...figures]
+      .filter(([metric]) => isHeadline(metric) || claimed.has(metric))
+      .map(([metric, value]) => [metric, rounded(value)]),
+  )
 }
 
 function lockedFloor(
   { run, config, byMetric }: NoiseFloor,
   { configs }: Experiment,
   results: Readonly<Record<string, string>>,
+  claimed: ReadonlySet<string>,
 ): NonNullable<Lock['floor']> {
   return {
     run,
     config: configs.find(({ key }) => key === config)?.label ?? config,
     results,
-    byMetric: Object.fromEntries([...byMetric].map(([metric, value]) => [metric, rounded(value)])),
+    byMetric: storedFigures(byMetric, claimed),
   }
 }
 

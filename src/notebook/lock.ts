@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { verdictCodes } from '../analysis/analysis.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { locales } from '../format/locales.generated.ts'
+import { metricById } from '../metrics/catalog.ts'
+import { isAtLeast } from '../metrics/metric.ts'
 import { digestOf } from './digest.ts'
 import { parseVersion } from './version.ts'
 import { parseJson } from '../json/parse-json.ts'
@@ -27,7 +29,10 @@ const config = z.strictObject({
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** By file name in `results/`, the digest of the bytes. */
   results: z.record(z.string(), digest),
-  /** By metric id, in the metric's unit, to six significant digits; only those with a value. */
+  /**
+   * The figures of headline metrics and of metrics that claims name, by metric id, in the metric's unit, to six
+   * significant digits. Locks that older versions of `exp` froze hold more.
+   */
   figures: z.record(z.string(), z.number()),
 })
 
@@ -86,7 +91,7 @@ const lockSchema = z.strictObject({
       /** Label of the config that was measured against itself. */
       config: z.string(),
       results: z.record(z.string(), digest),
-      /** By metric id, in the unit in which the metric changes. */
+      /** Of the same metrics as `figures`, by metric id, in the unit in which the metric changes. */
       byMetric: z.record(z.string(), z.number()),
     })
     .exactOptional(),
@@ -108,6 +113,12 @@ const sealedLock = lockSchema.extend({ seal: digest })
 export type Lock = Readonly<z.infer<typeof lockSchema>>
 export type LockedConfig = Readonly<z.infer<typeof config>>
 export type LockedClaim = Readonly<z.infer<typeof claim>>
+
+/** True if locks hold the figures of the metric even if no claim names it. */
+export function isHeadline(metric: string): boolean {
+  const known = metricById(metric)
+  return known !== undefined && isAtLeast(known, 'headline')
+}
 
 /** By file name, the digests of all stored results that the version was made from. */
 export function resultsOf({

@@ -20,6 +20,7 @@ const locked = (version: string, changes: Parameters<typeof content>[0]): Lock =
   files: {},
 })
 
+const okRateClaim = claim({ metric: 'okRate', target: '>= 99%', comparator: '>=', value: 99 })
 const before = locked('v1.0', {
   configs: {
     native: config({
@@ -33,7 +34,7 @@ const before = locked('v1.0', {
     }),
     gone: config({ label: '旧', measurementDigest: digest('gone'), figures: {} }),
   },
-  claims: { H1: claim({ measured: 668.6, verdict: 'refuted' }) },
+  claims: { H1: claim({ measured: 668.6, verdict: 'refuted' }), H3: okRateClaim },
 })
 const after = locked('v2.0', {
   createdAt: '2025-08-08T10:00:00+08:00',
@@ -67,6 +68,7 @@ const after = locked('v2.0', {
       verdict: 'pending',
       value: 5,
     }),
+    H3: okRateClaim,
   },
 })
 
@@ -164,6 +166,20 @@ describe('the differences between two versions', () => {
     expect(differenceText({ ...difference, locale: 'en' }, [], 'text', ...wordsIn('en'))).toBe(
       'a: v1.0 → v1.0\nv1.0 (2025-08-06) → v1.0 (2025-08-06)\nneither results nor definition changed\n',
     )
+  })
+
+  it('compares headline figures and those that both versions claim, not others in frozen locks', () => {
+    const claims = { H1: claim(), H2: claim({ metric: 'okRate' }) }
+    const original = locked('v1.0', {
+      configs: { default: config({ figures: { qps: 1, okRate: 99, ttftP50: 80, latencyP50: 9 } }) },
+      claims: { ...claims, H3: claim({ metric: 'ttftP50' }) },
+    })
+    const changed = locked('v1.1', {
+      configs: { default: config({ figures: { qps: 2, okRate: 98 } }) },
+      claims,
+    })
+    const [difference] = differenceOf(original, changed).configs
+    expect(difference?.figures.map(({ metric }) => metric)).toEqual(['okRate', 'qps'])
   })
 
   it('matches a renamed config by what it measures', () => {

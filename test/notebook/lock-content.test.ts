@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { Hypothesis } from '../../src/experiment/experiment.ts'
+import { metrics } from '../../src/metrics/catalog.ts'
+import { isAtLeast } from '../../src/metrics/metric.ts'
+import { lockContent } from '../../src/notebook/lock-content.ts'
+import { analysisOf, roundsOf } from '../analysis/story.ts'
+import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
+
+const native = measuredConfig('native')
+const trials = roundsOf('native', 3, () => ({}))
+const headlines = metrics.filter((metric) => isAtLeast(metric, 'headline')).map(({ id }) => id)
+
+function lockOf(claimed: readonly string[]) {
+  const hypotheses = claimed.map((metric, index): Hypothesis => {
+    const threshold = { comparator: '<=', value: 300, text: '<= 300ms' } as const
+    return {
+      id: `H${index + 1}`,
+      statement: metric,
+      claim: { kind: 'value', metric, config: 'native', threshold },
+      gate: false,
+    }
+  })
+  const experiment = experimentOf([native], { rounds: 3, hypotheses })
+  const byMetric = new Map(metrics.map(({ id }) => [id, 1.23456789]))
+  const floor = { run: 'aa', config: 'native', byMetric }
+  return lockContent(experiment, analysisOf(experiment, { native: trials }, { floor }), [], {})
+}
+
+describe('the figures of a lock', () => {
+  it('are those of headline metrics, so that a new metric makes no lock stale', () => {
+    const { configs, floor } = lockOf([])
+    const measured = headlines.filter((id) => id !== 'sampleTime')
+    expect(Object.keys(configs['native']?.figures ?? {})).toEqual(measured)
+    expect(Object.keys(floor?.byMetric ?? {})).toEqual(headlines)
+  })
+
+  it('include those of metrics that a claim names', () => {
+    const { configs, floor } = lockOf(['ttftP50'])
+    expect(configs['native']?.figures).toHaveProperty('ttftP50')
+    expect(floor?.byMetric).toHaveProperty('ttftP50')
+    expect(configs['native']?.figures).not.toHaveProperty('ttftMean')
+  })
+
+  it('have six significant digits', () => {
+    expect(lockOf([]).floor?.byMetric['qps']).toBe(1.23457)
+  })
+})

@@ -6,7 +6,7 @@ import { afterEach } from 'vitest'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import type { Experiment } from '../../src/experiment/experiment.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
-import type { TargetKind } from '../../src/experiment/target-kinds.ts'
+import { standInKind, type TargetKind } from '../../src/experiment/target-kinds.ts'
 import { ResultStore } from '../../src/results/store.ts'
 import { measureRun } from '../../src/run/measure-run.ts'
 import { prepareRun, type PrepareOptions } from '../../src/run/prepare-run.ts'
@@ -96,17 +96,11 @@ export async function testRun({
 }: Partial<RunDeps> & { readonly troubles?: Troubles } = {}): Promise<TestRun> {
   const folder = await mkdtemp(join(tmpdir(), 'exp-run-'))
   const store = new ResultStore(folder)
-  const drivers = {
-    process: scriptedDriver('process', troubles),
-    docker: scriptedDriver('docker', troubles),
-    url: scriptedDriver('url', troubles),
-    embedded: scriptedDriver('embedded'),
-  }
   return {
     folder,
     store,
     deps: {
-      driver: (kind) => drivers[kind],
+      driver: (kind) => scriptedDriver(kind, kind === standInKind ? undefined : troubles),
       store,
       clock: { wall: () => new Date(), monotonic: () => performance.now() },
       random: seededRandom(7, 0),

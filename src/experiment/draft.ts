@@ -1,6 +1,6 @@
 /**
- * What of a written experiment can be understood by itself, so that the rules across fields can speak of
- * one part while another is broken. Enters: a source. Leaves: its well-formed parts, and every problem of form.
+ * Reads each part of a file separately, so that rules can check one part although another is broken. Enters: a
+ * source. Leaves: its well-formed parts, and every problem with the form of the others.
  */
 import { z } from 'zod'
 import type { Config } from './experiment.ts'
@@ -19,22 +19,22 @@ import type { Path, Source } from './source/source.ts'
 const formAround = writtenExperiment.extend({ dataset: z.unknown() })
 const topForm = writtenExperiment.omit({ configs: true, hypotheses: true, dataset: true }).partial()
 
-/** Each part is undefined where it is not written or not well formed. */
+/** The well-formed parts of an experiment. A part is missing if it is not written or not well formed. */
 export interface Draft {
   readonly source: Source
   readonly top: z.infer<typeof topForm>
-  /** In the file's order, broken ones included. */
+  /** In the file's order, including malformed configs. */
   readonly configKeys: readonly string[]
   readonly configs: ReadonlyMap<string, WrittenConfig>
-  /** By place in the list. */
+  /** By index in the list. */
   readonly hypotheses: ReadonlyMap<number, WrittenHypothesis>
 }
 
 export interface DatasetDraft {
   readonly source: Source
-  /** Where the dataset stands in its source: empty for a file of its own. */
+  /** Position of the dataset in its source: empty for a separate file. */
   readonly path: Path
-  /** No part of it is broken. */
+  /** True if every part is well formed. */
   readonly isComplete: boolean
   readonly name?: string
   readonly samples: ReadonlyMap<number, WrittenSample>
@@ -61,7 +61,7 @@ export interface Drafted<T> {
 export function draftExperiment(source: Source): Drafted<Draft> {
   const value = source.value
   const parts = asRecord(value)
-  // A dataset in place is drafted by itself, with its own problems.
+  // A dataset in place is drafted separately, by `draftDataset`.
   const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
   const form = isInPlace ? formAround : writtenExperiment
   const whole = form.safeParse(value)
@@ -83,7 +83,7 @@ export function draftExperiment(source: Source): Drafted<Draft> {
   }
 }
 
-/** Of a file without problems of form, as nearly all are: nothing has to be read part by part. */
+/** The fast path for a well-formed file: no part is parsed separately. */
 function draftFromValid(source: Source, written: Omit<WrittenExperiment, 'dataset'>): Draft {
   const { configs, hypotheses = [], ...top } = written
   return {
@@ -126,7 +126,7 @@ export function draftDataset(source: Source, path: Path, value: unknown): Drafte
   }
 }
 
-/** The keys whose values fit. */
+/** The top-level keys whose values are well formed. */
 function parseValidKeys(parts: Readonly<Record<string, unknown>>): Draft['top'] {
   const written = pick(parts, Object.keys(topForm.shape))
   const result = topForm.safeParse(written)
@@ -150,7 +150,7 @@ function entries<T>(schema: z.ZodType<T>, value: unknown): ReadonlyMap<number, T
   )
 }
 
-/** The value without the keys that no one knows, if it fits then. */
+/** The value without its unknown keys; undefined if it is malformed even so. */
 function parseIgnoringUnknownKeys<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
   const first = schema.safeParse(value)
   if (first.success) return first.data
@@ -168,7 +168,7 @@ function pick(parts: Readonly<Record<string, unknown>>, keys: readonly string[])
   return Object.fromEntries(keys.filter((key) => key in parts).map((key) => [key, parts[key]]))
 }
 
-/** Objects and arrays by their keys; anything else has none. */
+/** An object or array by its keys; an empty object for anything else. */
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

@@ -1,6 +1,6 @@
 /**
- * A checked experiment: what the YAML file means, with inheritance resolved and units made plain.
- * Everything to the right of the file rests on these types; all of them are read-only.
+ * A checked experiment: what the YAML file means, with inheritance resolved and units converted. The other rooms
+ * work with these types and never with the file.
  */
 import type { Locale } from '../format/locale.ts'
 import type { standInKind, Target } from './target-kinds.ts'
@@ -22,18 +22,18 @@ export type Scalar = string | number | boolean
 export type OptionValue = Scalar | readonly string[]
 
 export interface Experiment {
-  /** The file's name without directory and `.yaml`; also the name of its folder in `reports/`. */
+  /** The file's name without folder and `.yaml`; also the name of its folder in `reports/`. */
   readonly id: string
-  /** The file's path as shown to people, with forward slashes. */
+  /** The file's path as shown to users, with forward slashes. */
   readonly file: string
   readonly title: string
   readonly question?: string
   /** At least one; the first is README.md. */
   readonly locales: readonly [Locale, ...Locale[]]
   readonly tags: readonly string[]
-  /** Declared by the experimenter, in the file's order: `device`, `memory`, `cpu`, … */
+  /** As declared by the experimenter, in the file's order: `device`, `memory`, `cpu`, … */
   readonly hardware: Readonly<Record<string, string>>
-  /** As the file declares them for all configs; a config may name a model of its own, recorded ones need none. */
+  /** As the file declares it for all configs. A config may name its own; recorded configs need none. */
   readonly model?: Model
   readonly dataset?: Dataset
   readonly workload?: Workload
@@ -60,7 +60,7 @@ export interface Keep {
 }
 export type KeepLevel = 'none' | 'digest' | 'text'
 
-/** Rounds by precision: stop when the metric's 95 % interval is this narrow for every compared pair. */
+/** A stopping rule instead of a number of rounds: stop when the metric's 95 % interval is this narrow for every compared pair. */
 export interface Until {
   readonly metric: string
   /** Half width in percent: 3 is ±3 %. */
@@ -68,7 +68,7 @@ export interface Until {
   readonly maxRounds: number
 }
 
-/** The experiment and version that this one was written from by `exp next`, and the cause it tests. */
+/** Written by `exp next`: the experiment and version that this one follows, and the cause that it tests. */
 export interface Follows {
   readonly experiment: string
   readonly version: string
@@ -80,11 +80,11 @@ export type Config = MeasuredConfig | RecordedConfig
 interface ConfigBase {
   readonly key: string
   readonly label: string
-  /** Configs of one group share a section; without one the section is the config's own label. */
+  /** Configs of one group share a section of the report. */
   readonly group: string
-  /** Key of the config it inherits from, and is compared with. */
+  /** Key of the config that it inherits from and is compared with. */
   readonly from?: string
-  /** Of what was asked to be measured: `sha256:…`. No label, key, title or hypothesis is part of it. */
+  /** `sha256:…` of everything that affects the measurement. Labels, keys, titles and hypotheses are not part of it. */
   readonly measurementDigest: string
   readonly env: Readonly<Record<string, string>>
   /** Undeclared differences that do not make a comparison invalid. */
@@ -97,7 +97,7 @@ export interface MeasuredConfig extends ConfigBase {
   /** Name of the machine that must measure it. */
   readonly host?: string
   readonly model: Model
-  /** The workload's request options with the config's own merged over them, key by key. */
+  /** The workload's request options, with the config's own merged over them key by key. */
   readonly options: Readonly<Record<string, OptionValue>>
   readonly workload: Workload
   readonly dataset: Dataset
@@ -105,7 +105,7 @@ export interface MeasuredConfig extends ConfigBase {
   readonly settleMs: number
 }
 
-/** Figures out of a document: no samples, so no intervals. */
+/** Figures from a document. They have no samples, so no intervals. */
 export interface RecordedConfig extends ConfigBase {
   readonly kind: 'recorded'
   readonly source: string
@@ -121,7 +121,7 @@ export interface RecordedFigure {
   readonly value: number
   /** For a share written with its counts, `100% (2/2)`. */
   readonly counts?: { readonly part: number; readonly whole: number }
-  /** The document gives it as an approximation: `~45.4 s`. */
+  /** True if the document gives an approximation: `~45.4 s`. */
   readonly approximate?: boolean
 }
 
@@ -135,35 +135,35 @@ export interface Dataset {
   readonly name: string
   readonly samples: readonly Sample[]
   readonly checks: readonly Check[]
-  /** Of samples and checks: `sha256:…`. */
+  /** `sha256:…` of samples and checks. */
   readonly digest: string
 }
 
 export interface Sample {
   readonly id: string
-  /** Fields that the prompt's template may name, `id` and `expected` among them. */
+  /** Fields that the prompt's template may use, including `id`. */
   readonly fields: Readonly<Record<string, Scalar>>
   readonly expected: Readonly<Record<string, Scalar>>
 }
 
 export interface Check {
   readonly name: string
-  /** Field of the JSON answer and of `expected`; without one, the whole answer. */
+  /** Field of the JSON answer and of `expected`. Absent to check the whole answer. */
   readonly field?: string
   readonly measure: 'exact' | 'contains' | 'regex' | 'json' | 'closeness'
-  /** For `closeness`. */
+  /** Only for `closeness`. */
   readonly range?: readonly [low: number, high: number]
-  /** For `regex`. */
+  /** Only for `regex`. */
   readonly pattern?: string
 }
 
 export interface Workload {
   readonly api: 'chat' | 'generate'
   readonly system?: string
-  /** Handlebars over one sample's fields, unescaped. */
+  /** Handlebars template over one sample's fields, unescaped. */
   readonly prompt: string
   readonly think?: boolean | 'low' | 'medium' | 'high'
-  /** `json`, or a JSON schema. */
+  /** `json`, or a JSON schema that the answer must match. */
   readonly format?: 'json' | Readonly<Record<string, unknown>>
   readonly keepAlive?: string | number
   readonly load: Load
@@ -177,9 +177,9 @@ export type Load =
       readonly kind: 'closed-duration'
       readonly users: number
       readonly durationMs: number
-      /** The window stretches until so many requests ended… */
+      /** The window stays open until this many requests ended, */
       readonly atLeast: number
-      /** …but no longer than this. */
+      /** but no longer than this. */
       readonly atMostMs: number
     }
   | { readonly kind: 'closed-requests'; readonly users: number; readonly requests: number }
@@ -192,7 +192,7 @@ export type Load =
 
 export type Comparator = '<=' | '<' | '>=' | '>'
 
-/** A threshold as written (`<= -30%`, `>= 80%`, `<= 500ms`) and its number in the unit that its claim compares in. */
+/** A threshold as written (`<= -30%`, `>= 80%`, `<= 500ms`), and its value in the unit that the claim compares in. */
 export interface Threshold {
   readonly comparator: Comparator
   readonly value: number
@@ -203,7 +203,7 @@ export interface Hypothesis {
   readonly id: string
   readonly statement: string
   readonly claim: Claim
-  /** `--gate` fails unless it is supported. */
+  /** `--gate` fails unless this hypothesis is supported. */
   readonly gate: boolean
 }
 

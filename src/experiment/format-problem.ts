@@ -1,9 +1,9 @@
-/** A problem as the terminal shows it: place and message, the line, a caret under the part meant, the way out. */
+/** Formats problems for the terminal: position and message, the line with the part underlined, and the hint. */
 import stringWidth from 'string-width'
 import { visible } from '../errors/quote.ts'
 import type { Problem } from './problem.ts'
 
-/** Colours, where there are any. */
+/** Applies colours. The default applies none. */
 export interface ProblemStyle {
   readonly error: (text: string) => string
   readonly warning: (text: string) => string
@@ -20,7 +20,10 @@ const plain: ProblemStyle = {
 
 const maxShown = 50
 
-/** The problems in their order, at most 50, a blank line between; empty for none. `texts` holds the text of each file by its name. */
+/**
+ * The first 50 problems in their order, separated by blank lines, and the number of the others; empty for none.
+ * @param texts the text of each file by its name
+ */
 export function formatProblems(
   problems: readonly Problem[],
   texts: ReadonlyMap<string, string>,
@@ -34,7 +37,10 @@ export function formatProblems(
   return left > 0 ? `${shown}\n${style.aside(`and ${left} more`)}\n` : shown
 }
 
-/** One problem, on two to five lines, each ended by a line break. `sourceText` is the whole file's text. */
+/**
+ * One problem, on one to four lines that each end with a line break.
+ * @param sourceText the whole text of its file
+ */
 export function formatProblem(
   problem: Problem,
   sourceText: string,
@@ -52,10 +58,10 @@ export function formatProblem(
   ].join('\n')
 }
 
-/** The widest part of a line that is shown, in UTF-16 code units. */
+/** In UTF-16 code units. Of a longer line, the part around the problem is shown. */
 const maxLineWidth = 100
 
-/** The line and the caret under it; nothing for an empty line. */
+/** The line, and carets below it; nothing for an empty line. */
 function frame(
   { line, column, length, severity }: Problem,
   text: string,

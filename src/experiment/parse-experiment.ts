@@ -1,7 +1,7 @@
 /**
- * From the text of an experiment file to an `Experiment`, or to every problem of it, each with its place.
- * Pure: the file and the dataset's are passed in. All stages speak at once: what one part has wrong does not
- * silence the rules about another.
+ * The main file of the room, which reads and writes experiment files. Enters: the text of a file. Leaves: an
+ * `Experiment`, or all problems of the file, each with its position. Pure: the texts are passed in. All stages report
+ * together: a mistake in one part does not hide the problems of another.
  */
 import { quoted } from '../errors/quote.ts'
 import type { DatasetDraft, Draft, Drafted, Rule, RuleInput } from './draft.ts'
@@ -28,28 +28,28 @@ import type { Source } from './source/source.ts'
 import { readSource } from './source/source.ts'
 
 export interface ExperimentText {
-  /** As people shall see it, with forward slashes. */
+  /** As shown to users, with forward slashes. */
   readonly file: string
   readonly text: string
-  /** The dataset that the file names, by its path from the file's folder; undefined where there is no such file. */
+  /** Reads the dataset file at a path relative to the experiment file; undefined if it does not exist. */
   readonly readDataset: (path: string) => DatasetText | undefined
 }
 
 export type DatasetText =
   | { readonly file: string; readonly text: string }
-  /** It is there and cannot be read: a folder, say. */
+  /** Why it exists but cannot be read, for example because it is a folder. */
   | { readonly failure: string }
 
 export interface ParsedExperiment {
-  /** Absent where any problem is an error. */
+  /** Absent if any problem is an error. */
   readonly experiment?: Experiment
-  /** By position, the experiment's file before the dataset's; warnings among them. */
+  /** Errors and warnings by position, those of the experiment file before those of the dataset file. */
   readonly problems: readonly Problem[]
-  /** The text of each file that problems name, for `formatProblem`. */
+  /** The text of each file with problems, for `formatProblems`. */
   readonly texts: ReadonlyMap<string, string>
 }
 
-/** In characters; well above what people write, well below what would keep them waiting. */
+/** In UTF-16 code units: far more than anybody writes, and still fast to read. */
 const maxExperimentLength = 256 * 1024
 const maxDatasetLength = 4 * 1024 * 1024
 
@@ -73,7 +73,7 @@ const rules: readonly Rule[] = [
   promptFields,
 ]
 
-/** Never throws, whatever the text. */
+/** Never throws. */
 export function parseExperiment({ file, text, readDataset }: ExperimentText): ParsedExperiment {
   const texts = new Map([[file, text]])
   const id = idOf(file)
@@ -95,7 +95,7 @@ export function parseExperiment({ file, text, readDataset }: ExperimentText): Pa
   return { experiment: resolveExperiment(id, input), problems, texts }
 }
 
-/** `experiments/docker-opt.yaml` is `docker-opt`; undefined for a name that no folder should have. */
+/** `docker-opt` for `experiments/docker-opt.yaml`; undefined if the name is not suitable for a folder. */
 function idOf(file: string): string | undefined {
   const name = file
     .split(/[/\\]/)
@@ -112,8 +112,8 @@ function fileNameProblem(file: string): Problem {
   return {
     code: 'file-name',
     severity: 'error',
-    message: `${quoted(file.split('/').at(-1) ?? file)} cannot name an experiment`,
-    hint: "use letters, digits, `-`, `_` and `.`: the name becomes a folder's in `reports/`",
+    message: `${quoted(file.split('/').at(-1) ?? file)} is not a valid name for an experiment`,
+    hint: 'use letters, digits, `-`, `_` and `.`: it becomes the name of a folder in `reports/`',
     file,
     line: 1,
     column: 1,
@@ -126,7 +126,7 @@ interface ReadDataset {
   readonly problems: readonly Problem[]
 }
 
-/** The dataset in place, or from its file, whose text is added to `texts`. */
+/** Reads the dataset in place, or from its file, whose text is added to `texts`. */
 function readDatasetOf(
   source: Source,
   readDataset: ExperimentText['readDataset'],
@@ -142,14 +142,14 @@ function readDatasetOf(
   })
   if (/^(?:[/\\~]|[a-z]:)/i.test(written))
     return missing(
-      `${quoted(written)} is a path of this machine alone`,
-      "write the path from this file's folder: `datasets/NAME.yaml`",
+      `${quoted(written)} is an absolute path`,
+      'write the path relative to this file: `datasets/NAME.yaml`',
     )
   const found = readDataset(written)
   if (found === undefined)
     return missing(
-      `there is no file ${quoted(written)}`,
-      "the path is from this file's folder; or write the dataset in place",
+      `the file ${quoted(written)} does not exist`,
+      'write the path relative to this file, or write the dataset in place',
     )
   if ('failure' in found)
     return missing(`${quoted(written)} cannot be read: ${found.failure}`, 'name a YAML file')

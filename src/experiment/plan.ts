@@ -1,7 +1,7 @@
 /**
- * The trials of a run in their order. Enters: an experiment and a seeded random source. Leaves: every measured config once a
- * round, rounds forwards and backwards in turn from an order that it gives, so that a drift over the
- * session falls on all configs alike.
+ * Plans the trials of a run. Enters: an experiment and a seeded random source. Leaves: the trials in order, each
+ * measured config once per round. The first round's order is random, and every second round reverses it, so that
+ * drift during the session affects all configs equally.
  */
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
@@ -9,13 +9,13 @@ import { alternatives, quoted } from '../errors/quote.ts'
 import type { Experiment } from './experiment.ts'
 
 export interface TrialPlanOptions {
-  /** Seeded, in [0, 1): gives the first round's order. */
+  /** Seeded, in [0, 1): determines the first round's order. */
   readonly random: () => number
-  /** In place of the file's. */
+  /** Replaces the file's number of rounds. */
   readonly rounds?: number
-  /** Keys of the configs to measure, together with what they are compared with. */
+  /** Keys of the configs to measure. The configs that they are compared with are measured too. */
   readonly only?: readonly string[]
-  /** Measure those of `only` and nothing else. */
+  /** True to measure only the configs of `only`. */
   readonly alone?: boolean
 }
 
@@ -24,7 +24,7 @@ export interface PlannedTrial {
   readonly config: string
   /** From 1. */
   readonly round: number
-  /** Place in the run's order, from 1. */
+  /** In the run, from 1. */
   readonly position: number
 }
 
@@ -33,11 +33,11 @@ export type Pair = readonly [config: string, versus: string]
 
 export interface PlannedTrials {
   readonly trials: readonly PlannedTrial[]
-  /** Pairs of measured configs of which this run measures one side only. */
+  /** Pairs of which this run measures only one config. */
   readonly splitPairs: readonly Pair[]
 }
 
-/** @throws ExpError `invalid-input` where `only` names no config, or one that is recorded */
+/** @throws ExpError `invalid-input` if `only` names an unknown or a recorded config */
 export function planTrials(experiment: Experiment, options: TrialPlanOptions): PlannedTrials {
   const measured = measuredKeys(experiment)
   const chosen = choose(experiment, measured, options)
@@ -59,7 +59,7 @@ export function planTrials(experiment: Experiment, options: TrialPlanOptions): P
   }
 }
 
-/** Each pair of measured configs that the experiment compares, once: `from`, claims, and the baseline with every other. */
+/** The pairs of measured configs that the experiment compares, each once: by `from`, by claims, and with the baseline. */
 export function comparedPairs({ configs, hypotheses, baseline }: Experiment): readonly Pair[] {
   const measured = configs.flatMap(({ kind, key }) => (kind === 'measured' ? [key] : []))
   const pairs: Pair[] = [
@@ -101,8 +101,8 @@ function cannotMeasure(
   return new ExpError(
     'invalid-input',
     isRecorded
-      ? `${quoted(key)} holds figures from a document: there is nothing to measure`
-      : `there is no config ${quoted(key)}`,
+      ? `${quoted(key)} is recorded from a document, so it cannot be measured`
+      : `no config is named ${quoted(key)}`,
     didYouMean(key, measured, `configs: ${alternatives(measured)}`),
   )
 }
@@ -111,7 +111,7 @@ function measuredKeys({ configs }: Experiment): readonly string[] {
   return configs.flatMap(({ kind, key }) => (kind === 'measured' ? [key] : []))
 }
 
-/** Each key draws a number, in the file's order; the smallest comes first. */
+/** The keys sorted by a random number that each draws, in the file's order. */
 function shuffled(keys: readonly string[], random: () => number): readonly string[] {
   return keys
     .map((key) => ({ key, drawn: random() }))

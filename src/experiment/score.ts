@@ -3,12 +3,12 @@ import type { Check, Sample, Scalar } from './experiment.ts'
 import { compilePattern } from './pattern.ts'
 import { isRead } from './values/reading.ts'
 
-/** Name of the field that a check compares the whole answer with. */
+/** The field of `expected` that a check without a field compares the whole answer with. */
 export const wholeAnswer = 'answer'
 
 /**
- * Check name to 0..1 for one answer. A check that cannot be applied, because the answer is not the JSON
- * that it looks into, lacks its field, or is no number, scores 0.
+ * The scores of one answer, by check name, from 0 to 1. A check that cannot be applied scores 0: the answer is not
+ * JSON, lacks the field, or is not a number.
  */
 export function scoreAnswer(
   checks: readonly Check[],
@@ -38,7 +38,7 @@ function score(check: Check, sample: Sample, answer: string, json: unknown): num
   }
 }
 
-/** 1 − |x − expected| / range, at least 0 (metrics.md, `score.<name>`). */
+/** 1 − |x − expected| / (high − low), at least 0. 0 if either is not a number. */
 function closeness(
   [low, high]: readonly [number, number],
   found: Scalar | undefined,
@@ -54,7 +54,7 @@ function matches(pattern: string, found: Scalar | undefined): boolean {
   return found !== undefined && isRead(matcher) && matcher.value(String(found))
 }
 
-/** Equal as numbers where either is one, else as text without the space around it. */
+/** Compares as numbers if either is a number, otherwise as text without surrounding white space. */
 function isSame(found: Scalar, expected: Scalar): boolean {
   if (typeof found === 'number' || typeof expected === 'number')
     return asNumber(found) === asNumber(expected) && asNumber(found) !== undefined
@@ -68,7 +68,7 @@ function asNumber(value: Scalar | undefined): number | undefined {
   return Number.isFinite(number) ? number : undefined
 }
 
-/** A scalar field of a JSON object; undefined where there is none. */
+/** A scalar field of a JSON object; undefined if it is missing or not a scalar. */
 function fieldOf(json: unknown, field: string): Scalar | undefined {
   if (typeof json !== 'object' || json === null || !Object.hasOwn(json, field)) return undefined
   const value: unknown = Object.entries(json).find(([key]) => key === field)?.[1]

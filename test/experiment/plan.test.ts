@@ -101,8 +101,8 @@ describe('only', () => {
 
   it('refuses what cannot be measured', () => {
     expect(() => only(['dokcer'])).toThrow(
-      new ExpError('invalid-input', 'there is no config `dokcer`', 'did you mean `docker`?'),
+      new ExpError('invalid-input', 'no config is named `dokcer`', 'did you mean `docker`?'),
     )
-    expect(() => only(['old'])).toThrow(/figures from a document/)
+    expect(() => only(['old'])).toThrow(/recorded from a document/)
   })
 })

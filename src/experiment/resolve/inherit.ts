@@ -1,10 +1,9 @@
 import type { WrittenConfig } from '../schema/written-experiment.ts'
 
 /**
- * The config with all of its `from` that it does not say itself; undefined where the chain is broken or runs
- * in a circle. `env` and `options` merge key by key; a config that names a target inherits no recorded
- * figures, and the other way round; a label is never inherited, but stands in for the group of those that come from it
- * where none is named.
+ * The config with everything that it inherits along its chain of `from`; undefined if the chain names an unknown
+ * config or is a cycle. `env` and `options` are merged key by key. A config with a target inherits no recorded
+ * figures, and vice versa. Labels are not inherited, but the first config's label is the default group of all.
  */
 export function inherit(
   configs: ReadonlyMap<string, WrittenConfig>,

@@ -1,7 +1,7 @@
 /**
- * The digest of what a config asks to be measured. No key, label, title or hypothesis is part of it, so
- * that renaming costs no result; nor is what does not change the measurement: how a model is fetched, the
- * size that a file declares, the password in a URL.
+ * The digest of everything that affects what a config measures. Keys, labels, titles and hypotheses are not part of
+ * it, so renaming invalidates no result. Neither are details that do not affect the measurement: whether the model is
+ * pulled, its declared size, the password in a URL.
  */
 import { digestOf } from '../../json/canonical-json.ts'
 import type { Dataset, MeasuredConfig, RecordedFigure, Workload } from '../experiment.ts'
@@ -25,7 +25,7 @@ export function measurementDigest(measurement: Measurement): string {
   })
 }
 
-/** Of a recorded config, its figures. */
+/** The digest of a recorded config covers its figures. */
 export function recordedDigest(figures: readonly RecordedFigure[]): string {
   return digestOf({ recorded: figures.toSorted((a, b) => (a.metric < b.metric ? -1 : 1)) })
 }
@@ -34,7 +34,7 @@ export function datasetDigest({ samples, checks }: Pick<Dataset, 'samples' | 'ch
   return digestOf({ samples, checks })
 }
 
-/** A JSON schema is sent as it is written, and the order of its properties is the order of the answer's. */
+/** Keeps the order of keys in a JSON schema: it is sent as written, and determines the order of the answer's properties. */
 function workloadIdentity({ format, ...rest }: Workload): object {
   return { ...rest, format: format === undefined ? undefined : JSON.stringify(format) }
 }

@@ -8,19 +8,19 @@ import { isRead, readChecked } from '../values/reading.ts'
 import { inherit } from './inherit.ts'
 import { measurementDigest, recordedDigest } from './measurement-digest.ts'
 
-/** What every config may fall back on. */
-export interface Common {
+/** Defaults for every config. */
+export interface ConfigDefaults {
   readonly model?: WrittenExperiment['model']
   readonly options?: NonNullable<WrittenExperiment['workload']>['options']
   readonly workload?: Workload
   readonly dataset?: Dataset
 }
 
-/** The config with all that it inherits; undefined where something that it needs is missing or broken. */
+/** The config with everything that it inherits; undefined if a part that it needs is missing or malformed. */
 export function resolveConfig(
   configs: ReadonlyMap<string, WrittenConfig>,
   key: string,
-  common: Common,
+  defaults: ConfigDefaults,
 ): Config | undefined {
   const merged = inherit(configs, key)
   if (merged === undefined) return undefined
@@ -47,14 +47,14 @@ export function resolveConfig(
       measurementDigest,
     }
   }
-  const model = resolveModel(merged.model ?? common.model)
-  const { workload, dataset } = common
+  const model = resolveModel(merged.model ?? defaults.model)
+  const { workload, dataset } = defaults
   if (!merged.target || !model || !workload || !dataset) return undefined
   const measured = {
     target: resolveTarget(merged.target),
     ...(merged.host === undefined ? {} : { host: merged.host }),
     model,
-    options: { ...common.options, ...merged.options },
+    options: { ...defaults.options, ...merged.options },
     workload,
     dataset,
     env: base.env,
@@ -74,7 +74,7 @@ export function resolveModel(model: WrittenExperiment['model']): Model | undefin
   return { name: model.name, ...(model.size === undefined ? {} : { size: model.size }) }
 }
 
-/** Figures that cannot be read have a problem of their own and are left out here. */
+/** The figure; none if it cannot be read, which a rule reports. */
 function figureOf(metric: string, text: string | number): readonly RecordedFigure[] {
   const known = metricById(metric)
   const reading = known && parseRecordedFigure(text, known.unit)

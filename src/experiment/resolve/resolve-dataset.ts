@@ -4,7 +4,7 @@ import type { WrittenCheck, WrittenSample } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'
 import { datasetDigest } from './measurement-digest.ts'
 
-/** The dataset, or undefined where a part of it is broken. */
+/** The dataset; undefined if it has no name or no samples. */
 export function resolveDataset(draft: DatasetDraft): Dataset | undefined {
   const { name } = draft
   if (name === undefined || draft.samples.size === 0) return undefined
@@ -13,7 +13,7 @@ export function resolveDataset(draft: DatasetDraft): Dataset | undefined {
   return { name, samples, checks, digest: datasetDigest({ samples, checks }) }
 }
 
-/** A sample without an id is called by its place, `s1` on. */
+/** The default id of a sample is its position: `s1`, `s2`, … */
 export function resolveSample(written: WrittenSample, index: number): Sample {
   const { id: own, expected, ...rest } = written
   const id = String(own ?? `s${index + 1}`)

@@ -14,7 +14,7 @@ import { claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
 import { resolveModel } from './resolve-config.ts'
 import { resolveDataset } from './resolve-dataset.ts'
 
-/** Only of a file without errors. */
+/** @param input of a file without errors */
 export function resolveExperiment(id: string, input: RuleInput): Experiment {
   const { draft, configs } = input
   const { source, top } = draft

@@ -1,4 +1,4 @@
-/** What a hypothesis claims: a metric that exists, two sides that differ, a threshold in a unit that fits. */
+/** Claims of hypotheses: the metric exists, two different configs are compared, and the threshold has a suitable unit. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
 import type { Metric } from '../../metrics/catalog.ts'
@@ -32,7 +32,7 @@ export const untilMetric: Rule = (input) => {
   return until === undefined ? [] : metricProblems(input, ['until', 'metric'], until.metric)
 }
 
-/** The metric of this id, if it is one and, for a score, one that this experiment has. */
+/** The metric with this id; undefined if there is none, or it is a score that this experiment does not have. */
 function metricOf(input: RuleInput, id: string): Metric | undefined {
   return id.startsWith(scorePrefix) && !scoresOf(input).includes(id) ? undefined : metricById(id)
 }
@@ -40,7 +40,7 @@ function metricOf(input: RuleInput, id: string): Metric | undefined {
 function metricProblems(input: RuleInput, path: Path, id: string): readonly Problem[] {
   if (metricOf(input, id) !== undefined) return []
   const isScore = id.startsWith(scorePrefix)
-  // Of a dataset that is broken or not there, nobody knows the checks.
+  // The checks of a malformed or missing dataset are unknown.
   const { draft, dataset } = input
   if (isScore && !(dataset?.isComplete ?? !draft.source.has(['dataset']))) return []
   const scores = scoresOf(input)
@@ -48,7 +48,7 @@ function metricProblems(input: RuleInput, path: Path, id: string): readonly Prob
   return [
     draft.source.problem(path, {
       code: 'unknown-metric',
-      message: `there is no metric ${quoted(id)}`,
+      message: `no metric is named ${quoted(id)}`,
       hint: isScore
         ? didYouMean(id, known, 'a score needs a check of that name in the dataset')
         : didYouMean(id, known, `metrics: ${metricIds.join(', ')}`),
@@ -56,7 +56,7 @@ function metricProblems(input: RuleInput, path: Path, id: string): readonly Prob
   ]
 }
 
-/** Scores that the dataset's checks make, and those that documents give. */
+/** Scores of the dataset's checks, and scores among recorded figures. */
 function scoresOf({ draft, dataset }: RuleInput): readonly string[] {
   const fromChecks = [...(dataset?.checks.values() ?? [])].map(({ name }) => scorePrefix + name)
   const recorded = [...draft.configs.values()].flatMap(({ recorded }) =>
@@ -74,8 +74,8 @@ function kindProblems(input: RuleInput, path: Path, claim: WrittenClaim): readon
         path,
         {
           code: 'missing-key',
-          message: `the claim does not say what is claimed`,
-          hint: `add one of ${alternatives(claimKinds)}: \`change: "<= -30%"\``,
+          message: `the claim has no ${alternatives(claimKinds)}`,
+          hint: 'add one of them, such as `change: "<= -30%"`',
         },
         'key',
       ),
@@ -86,8 +86,8 @@ function kindProblems(input: RuleInput, path: Path, claim: WrittenClaim): readon
         [...path, second],
         {
           code: 'unknown-key',
-          message: `a claim is one of ${alternatives(claimKinds)}; here are ${quoted(kind)} and ${quoted(second)}`,
-          hint: 'write a hypothesis for each',
+          message: `a claim has only one of ${alternatives(claimKinds)}; this one has ${quoted(kind)} and ${quoted(second)}`,
+          hint: 'write a separate hypothesis for each',
         },
         'key',
       ),
@@ -106,7 +106,7 @@ function kindProblems(input: RuleInput, path: Path, claim: WrittenClaim): readon
   ]
 }
 
-/** What is written after the claim's kind, as an amount; undefined where that cannot be read. */
+/** The amount of the claim; undefined if it cannot be read. */
 function amountOf(claim: WrittenClaim, kind: ClaimKind): Amount | undefined {
   const text = claim[kind] ?? ''
   if (kind === 'same') {
@@ -123,8 +123,8 @@ function sideProblems(input: RuleInput, path: Path, claim: WrittenClaim): readon
     if (claim.versus === undefined) return []
     const finding: Finding = {
       code: 'unknown-key',
-      message: 'a claim about a value is compared with nothing',
-      hint: 'take `versus` out',
+      message: 'a claim about a `value` compares with no config',
+      hint: 'remove `versus`',
     }
     return [source.problem([...path, 'versus'], finding, 'key')]
   }
@@ -134,7 +134,7 @@ function sideProblems(input: RuleInput, path: Path, claim: WrittenClaim): readon
     return [
       source.problem([...path, 'config'], {
         code: 'nothing-to-compare',
-        message: `nothing says what ${quoted(claim.config)} is compared with`,
+        message: `${quoted(claim.config)} has no config to be compared with`,
         hint: 'add `versus` to the claim, `from` to the config, or a `baseline`',
       }),
     ]
@@ -146,12 +146,12 @@ function sideProblems(input: RuleInput, path: Path, claim: WrittenClaim): readon
         claim.versus === undefined
           ? `${quoted(versus)} is the baseline: this compares it with itself`
           : `${quoted(versus)} is compared with itself`,
-      hint: 'name the other config in `versus`; `exp run FILE --aa CONFIG` measures the noise of one',
+      hint: 'name the other config in `versus`; `exp run FILE --aa CONFIG` measures its noise',
     }),
   ]
 }
 
-/** Recorded figures must hold the metric; a metric that is never measured needs them. */
+/** Recorded configs must have a figure for the metric. Measured configs have none for a metric that is only recorded. */
 function figureProblems(input: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
   const { source, configs } = input.draft
   const metric = metricOf(input, claim.metric)
@@ -167,7 +167,7 @@ function figureProblems(input: RuleInput, path: Path, claim: WrittenClaim): read
   return [
     source.problem([...path, 'metric'], {
       code: 'no-figure',
-      message: `${quoted(lacking)} has no ${quoted(metric.id)}${metric.appliesTo === 'recorded' ? ', which is never measured' : ''}`,
+      message: `${quoted(lacking)} has no figure for ${quoted(metric.id)}${metric.appliesTo === 'recorded' ? ', which is never measured' : ''}`,
       hint: 'claim a metric that both sides have, or add the figure to `recorded`',
     }),
   ]

@@ -1,4 +1,4 @@
-/** `from`, `versus`, `baseline` and claims name configs that exist, and `from` does not run in a circle. */
+/** Names of configs: `from`, `versus`, `baseline` and claims name existing configs, and `from` has no cycle. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { Rule } from '../draft.ts'
@@ -13,8 +13,8 @@ export const configNames: Rule = ({ draft }) => {
       : [
           source.problem(path, {
             code: 'unknown-config',
-            message: `there is no config ${quoted(name)}`,
-            hint: didYouMean(name, configKeys, 'name a key of `configs`'),
+            message: `no config is named ${quoted(name)}`,
+            hint: didYouMean(name, configKeys, 'write a key of `configs`'),
           }),
         ]
   return [
@@ -29,22 +29,22 @@ export const configNames: Rule = ({ draft }) => {
 
 export const fromCycles: Rule = ({ draft: { source, configs } }) =>
   [...configs.keys()].flatMap((key) => {
-    const circle = cycleFrom(key, (name) => configs.get(name)?.from)
-    // Once a circle, at the one of its configs that comes first in the file.
-    if (circle === undefined || first(configs.keys(), circle) !== key) return []
+    const cycle = cycleFrom(key, (name) => configs.get(name)?.from)
+    // Report each cycle once, at its first config in the file.
+    if (cycle === undefined || first(configs.keys(), cycle) !== key) return []
     return [
       source.problem(['configs', key, 'from'], {
         code: 'from-cycle',
         message:
-          circle.length === 1
+          cycle.length === 1
             ? `${quoted(key)} inherits from itself`
-            : `${quoted([key, ...circle].join(' → '))} goes round in a circle`,
-        hint: 'take out one `from`: somewhere a config must stand by itself',
+            : `${quoted([key, ...cycle].join(' → '))} is a cycle`,
+        hint: 'remove one `from`: a chain must end at a config that does not inherit',
       }),
     ]
   })
 
-/** The names from the one after `key` round to `key` again; undefined where the way does not lead back to it. */
+/** The keys from the parent of `key` back to `key` itself; undefined if the chain does not return to it. */
 function cycleFrom(key: string, next: (name: string) => string | undefined) {
   const way: string[] = []
   for (let name = next(key); name !== undefined && !way.includes(name); name = next(name)) {

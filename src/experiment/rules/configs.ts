@@ -1,4 +1,4 @@
-/** What makes a config whole: a target or recorded figures, and what a target needs. */
+/** Configs are complete: each has a target or recorded figures, and measured ones have what measuring needs. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
 import { metricById, metricIds } from '../../metrics/catalog.ts'
@@ -16,7 +16,7 @@ export const atLeastOneConfig: Rule = ({ draft: { source, configKeys } }) =>
           ['configs'],
           {
             code: 'missing-key',
-            message: 'there is no config',
+            message: 'no config is defined',
             hint: 'add one: `native: {target: process}`',
           },
           'key',
@@ -33,8 +33,8 @@ export const targetOrRecorded: Rule = ({ draft: { source, configs } }) =>
           [...path, 'recorded'],
           {
             code: 'target-and-recorded',
-            message: `${quoted(key)} is measured and recorded at once`,
-            hint: 'make two configs of it, with the recorded figures in one of them',
+            message: `${quoted(key)} has both \`target\` and \`recorded\``,
+            hint: 'split it into a measured and a recorded config',
           },
           'key',
         ),
@@ -48,14 +48,14 @@ export const targetOrRecorded: Rule = ({ draft: { source, configs } }) =>
         {
           code: 'missing-key',
           message: `${quoted(key)} has neither \`target\` nor \`recorded\``,
-          hint: 'add `target: process`, or another of `{docker: …}`, `{url: …}`, `embedded`',
+          hint: 'add `target: process`; other targets are `{docker: …}`, `{url: …}` and `embedded`',
         },
         'key',
       ),
     ]
   })
 
-/** A config that is measured needs a model, a workload and a dataset; one that is recorded needs none. */
+/** A measured config needs a model, a workload and a dataset; a recorded one needs none of them. */
 export const measuringRequirements: Rule = ({ draft: { source, configs } }) => {
   const measured = [...configs.keys()].flatMap((key) => {
     const merged = inherit(configs, key)
@@ -83,8 +83,8 @@ export const recordedFigures: Rule = ({ draft: { source, configs } }) =>
           path,
           {
             code: 'no-figure',
-            message: `${quoted(key)} is recorded, but holds no figure`,
-            hint: 'add what the document says: `qps: 6.53/s`',
+            message: `${quoted(key)} is recorded, but has no figures`,
+            hint: 'add a figure from the document: `qps: 6.53/s`',
           },
           'key',
         ),
@@ -97,7 +97,7 @@ export const recordedFigures: Rule = ({ draft: { source, configs } }) =>
             [...path, id],
             {
               code: 'unknown-metric',
-              message: `there is no metric ${quoted(id)}`,
+              message: `no metric is named ${quoted(id)}`,
               hint: didYouMean(id, metricIds, `metrics: ${metricIds.join(', ')}`),
             },
             'key',
@@ -110,7 +110,7 @@ export const recordedFigures: Rule = ({ draft: { source, configs } }) =>
     })
   })
 
-/** Two configs of one measurement digest would be one config under two names, sharing their results. */
+/** Two configs with the same measurement digest would share their results. */
 export const sameMeasurement: Rule = ({ draft: { source }, configs }) =>
   configs.flatMap((config, index) => {
     const twin = configs
@@ -126,7 +126,7 @@ export const sameMeasurement: Rule = ({ draft: { source }, configs }) =>
         {
           code: 'same-measurement',
           message: `${quoted(config.key)} measures the same as ${quoted(twin.key)}`,
-          hint: `let them differ in something, or take one out; \`exp run FILE --aa ${twin.key}\` compares a config with itself`,
+          hint: `change a setting of one of them, or remove it; \`exp run FILE --aa ${twin.key}\` compares a config with itself`,
         },
         'key',
       ),

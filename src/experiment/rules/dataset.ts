@@ -1,4 +1,4 @@
-/** A dataset that the checks and the prompt can work with. */
+/** Datasets: ids are unique, checks can be applied, and samples have the fields that the prompt uses. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { DatasetDraft, Rule } from '../draft.ts'
@@ -16,8 +16,8 @@ export const uniqueIds: Rule = ({ dataset, draft: { source, hypotheses } }) => [
     ([index, id]) =>
       source.problem(['hypotheses', index, 'id'], {
         code: 'duplicate-id',
-        message: `there is another hypothesis ${quoted(id)}`,
-        hint: 'give each an id of its own',
+        message: `the hypothesis id ${quoted(id)} is duplicated`,
+        hint: 'give each hypothesis a unique id',
       }),
   ),
   ...(dataset === undefined ? [] : uniqueIdsInDataset(dataset)),
@@ -32,21 +32,21 @@ function uniqueIdsInDataset({ source, path, samples, checks }: DatasetDraft): re
     ...duplicates(ids).map(([index, id]) =>
       source.problem([...path, 'samples', index, 'id'], {
         code: 'duplicate-id',
-        message: `there is another sample ${quoted(id)}`,
-        hint: 'give each sample an id of its own: answers are told apart by it',
+        message: `the sample id ${quoted(id)} is duplicated`,
+        hint: 'give each sample a unique id: it identifies the answers',
       }),
     ),
     ...duplicates(names).map(([index, name]) =>
       source.problem([...path, 'checks', index, 'name'], {
         code: 'duplicate-id',
-        message: `there is another check ${quoted(name)}`,
-        hint: 'give each check a name of its own: it names a metric',
+        message: `the check name ${quoted(name)} is duplicated`,
+        hint: 'give each check a unique name: it names a metric',
       }),
     ),
   ]
 }
 
-/** Those whose name an earlier one has. */
+/** The entries whose name an earlier entry has. */
 function duplicates(names: readonly (readonly [number, string])[]) {
   const seen = new Set<string>()
   return names.filter(([, name]) => seen.size === seen.add(name).size)
@@ -68,25 +68,25 @@ function checkProblems(dataset: DatasetDraft, index: number, check: WrittenCheck
     const [low, high] = check.range ?? []
     if (low === undefined || high === undefined)
       problems.push(
-        problem('range', `${name} is about closeness, and has no range`, 'add `range: [0, 100]`'),
+        problem('range', `${name} measures closeness, but has no range`, 'add `range: [0, 100]`'),
       )
     else if (low >= high)
       problems.push(
         problem('range', `the range of ${name} is empty`, 'write the lowest value first'),
       )
   } else if (check.range !== undefined)
-    problems.push(problem('range', `only \`closeness\` has a range`, 'take `range` out'))
+    problems.push(problem('range', `only \`closeness\` has a range`, 'remove `range`'))
   if (check.measure === 'regex') {
     const pattern = check.pattern === undefined ? undefined : compilePattern(check.pattern)
     if (pattern === undefined)
       problems.push(problem('pattern', `${name} has no pattern`, 'add `pattern: "^\\d+$"`'))
     else if (!isRead(pattern)) problems.push(problem('pattern', pattern.message, pattern.hint))
   } else if (check.pattern !== undefined)
-    problems.push(problem('pattern', 'only `regex` has a pattern', 'take `pattern` out'))
+    problems.push(problem('pattern', 'only `regex` has a pattern', 'remove `pattern`'))
   return [...problems, ...expectedProblems(dataset, check, at)]
 }
 
-/** A check that compares needs something to compare with, in every sample. */
+/** A check that compares needs an expected value in every sample. */
 function expectedProblems(
   { source, path, samples }: DatasetDraft,
   { name, field, measure }: WrittenCheck,
@@ -104,7 +104,7 @@ function expectedProblems(
     return [
       source.problem([...at, field === undefined ? 'name' : 'field'], {
         code: 'check',
-        message: `no sample expects ${measure === 'closeness' ? 'a number as ' : ''}${quoted(wanted)}, which ${quoted(name)} compares with`,
+        message: `${quoted(name)} compares with ${quoted(wanted)}, ${measure === 'closeness' ? 'for which no sample expects a number' : 'which no sample expects'}`,
         hint: `add \`expected: {${wanted}: …}\` to the samples`,
       }),
     ]
@@ -114,14 +114,14 @@ function expectedProblems(
   return [
     source.problem([...path, 'samples', index, 'expected'], {
       code: 'check',
-      message: `sample ${quoted(id)} expects ${value === undefined ? `no ${quoted(wanted)}` : `${quoted(value)}, which is no number`}; ${quoted(name)} compares with it${others(lacking.length)}`,
+      message: `${quoted(name)} compares with ${quoted(wanted)}, ${value === undefined ? `which sample ${quoted(id)} does not expect` : `for which sample ${quoted(id)} expects ${quoted(value)} instead of a number`}${others(lacking.length)}`,
       hint: `add \`${wanted}: …\` to \`expected\``,
     }),
   ]
 }
 
 function others(count: number): string {
-  return count > 1 ? ` (${count - 1} more like it)` : ''
+  return count > 1 ? ` (and ${count - 1} more ${count === 2 ? 'sample' : 'samples'})` : ''
 }
 
 export const promptFields: Rule = ({ draft: { source, top }, dataset }) => {
@@ -165,11 +165,11 @@ function missingField(
   const all = [...new Set(samples.flatMap(({ names }) => names))]
   return lacking.length === samples.length
     ? {
-        message: `the prompt names the field ${quoted(name)}, which no sample has`,
-        hint: didYouMean(name, all, 'name a field of the samples'),
+        message: `the prompt uses the field ${quoted(name)}, which no sample has`,
+        hint: didYouMean(name, all, 'use a field of the samples'),
       }
     : {
-        message: `the prompt names the field ${quoted(name)}, which sample ${quoted(first.id)} lacks${others(lacking.length)}`,
-        hint: `add it to the sample, or ask for it first: \`{{#if ${name}}}…{{/if}}\``,
+        message: `the prompt uses the field ${quoted(name)}, which sample ${quoted(first.id)} does not have${others(lacking.length)}`,
+        hint: `add it to the sample, or make it optional: \`{{#if ${name}}}…{{/if}}\``,
       }
 }

@@ -1,4 +1,4 @@
-/** Settings that cannot act because another overrides them, options that nobody reads, and secrets in the file. */
+/** Settings: variables without effect, options that Ollama does not know, and secrets in the file. */
 import { didYouMean, nearestWord } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
 import { isSecretName } from '../../secrets/secrets.ts'
@@ -11,14 +11,14 @@ import { resolveTarget, variablesOf } from '../schema/written-target.ts'
 import type { Path } from '../source/source.ts'
 import { kindFacts } from '../target-kinds.ts'
 
-/** Variables of the server that it does not read, that a request's own value overrides, or that `exp` sets itself. */
+/** Variables that the server does not read, that a request's own value overrides, or that exp sets itself. */
 export const ineffectiveSettings: Rule = (input) => {
   const { source, configs } = input.draft
   return [...configs].flatMap(([key, own]) =>
     Object.keys(inherit(configs, key)?.env ?? {}).flatMap((name): readonly Problem[] => {
       const isOwn = Object.hasOwn(own.env ?? {}, name)
       const why = reasonForNoEffect(input, key, name)
-      // What it inherits with the variable was said where the variable is written.
+      // If the config that it inherits from has the same problem, that config reports it.
       const said =
         isOwn || own.from === undefined ? undefined : reasonForNoEffect(input, own.from, name)
       if (why === undefined || said !== undefined) return []
@@ -34,33 +34,33 @@ function reasonForNoEffect({ draft }: RuleInput, key: string, name: string) {
   const keepAlive = draft.top.workload?.keepAlive
   if (config?.target && !kindFacts(resolveTarget(config.target).kind).startsServer)
     return {
-      message: `${quoted(name)} cannot act: the server at a URL is already running`,
+      message: `${quoted(name)} has no effect: the server at a URL is already running`,
       hint: 'set it where that server is started, and say so in the label',
     }
   if (name === 'OLLAMA_HOST')
     return {
-      message: '`OLLAMA_HOST` cannot act: exp chooses where its servers listen',
-      hint: 'take it out',
+      message: '`OLLAMA_HOST` has no effect: exp chooses where its servers listen',
+      hint: 'remove it',
     }
   if (name === 'OLLAMA_CONTEXT_LENGTH' && options.num_ctx !== undefined)
     return {
-      message: `\`OLLAMA_CONTEXT_LENGTH\` cannot act: requests ask for \`num_ctx: ${options.num_ctx}\``,
-      hint: 'take one of the two out; the request wins',
+      message: `\`OLLAMA_CONTEXT_LENGTH\` has no effect: requests set \`num_ctx: ${options.num_ctx}\``,
+      hint: 'remove one of the two; the request wins',
     }
   if (name === 'OLLAMA_KEEP_ALIVE' && keepAlive !== undefined)
     return {
-      message: `\`OLLAMA_KEEP_ALIVE\` cannot act: requests ask for \`keepAlive: ${keepAlive}\``,
-      hint: 'take one of the two out; the request wins',
+      message: `\`OLLAMA_KEEP_ALIVE\` has no effect: requests set \`keepAlive: ${keepAlive}\``,
+      hint: 'remove one of the two; the request wins',
     }
   if (config?.recorded === undefined && isUnread(name))
     return {
-      message: `${quoted(name)} cannot act: no version of Ollama is known to read it`,
+      message: `${quoted(name)} has no effect: no known version of Ollama reads it`,
       hint: readInstead(name),
     }
   return undefined
 }
 
-/** The prefix that all have in common makes none of them nearer. */
+/** A hint at what to set instead. The common prefix is ignored when looking for the nearest name. */
 function readInstead(name: string): string {
   const bare = (variable: string) => variable.slice(prefix.length)
   const near = nearestWord(bare(name), knownVariables.map(bare))
@@ -71,12 +71,12 @@ function readInstead(name: string): string {
 
 const prefix = 'OLLAMA_'
 
-/** Others, such as `LLAMA_ARG_…` or `CUDA_…`, reach engines and libraries that nobody lists. */
+/** Variables with other prefixes, such as `LLAMA_ARG_…` or `CUDA_…`, may be read by engines and libraries. */
 function isUnread(name: string): boolean {
   return name.startsWith(prefix) && !knownVariables.includes(name)
 }
 
-/** Ollama logs an option that it does not know, and goes on without it. */
+/** Ollama logs unknown options and ignores them. */
 export const unknownOptions: Rule = ({ draft: { source, configs, top } }) => {
   const places: [Path, object | undefined][] = [
     [['workload', 'options'], top.workload?.options],
@@ -94,8 +94,8 @@ export const unknownOptions: Rule = ({ draft: { source, configs, top } }) => {
           {
             code: 'unknown-option',
             severity: 'warning',
-            message: `Ollama does not know the option ${quoted(name)}, and ignores it`,
-            hint: didYouMean(name, knownOptions, 'take it out, unless your server reads it'),
+            message: `Ollama does not know the option ${quoted(name)} and ignores it`,
+            hint: didYouMean(name, knownOptions, 'remove it, unless your server reads it'),
           },
           'key',
         ),
@@ -103,7 +103,7 @@ export const unknownOptions: Rule = ({ draft: { source, configs, top } }) => {
   )
 }
 
-/** The file is committed, and what it holds is public to all who read the repository. */
+/** The file is committed, so everybody who can read the repository can read it. */
 export const secrets: Rule = ({ draft: { source, configs } }) =>
   [...configs].flatMap(([key, config]) =>
     secretPlaces(key, config).map(([path, message, hint]) =>
@@ -122,8 +122,8 @@ function secretPlaces(
       ([name]) =>
         [
           [...path, 'env', name],
-          `${quoted(name)} looks like a secret, written into a file that is committed`,
-          'take it out; stored results never hold it, but the file does',
+          `${quoted(name)} looks like a secret, and this file is committed`,
+          'remove it: stored results never contain it, but this file does',
         ] as const,
     )
   if (typeof target !== 'object' || !('url' in target)) return inEnv
@@ -131,7 +131,7 @@ function secretPlaces(
   const inUrl = [
     [
       [...path, 'target', 'url'],
-      'the URL holds credentials, in a file that is committed',
+      'the URL contains credentials, and this file is committed',
       'use `headers: {Authorization: "Bearer ${NAME}"}`, filled from the environment',
     ] as const,
   ].filter(() => url.username !== '' || url.password !== '')
@@ -141,7 +141,7 @@ function secretPlaces(
       ([name]) =>
         [
           [...path, 'target', 'headers', name],
-          `the header ${quoted(name)} looks like a secret, written into a file that is committed`,
+          `the header ${quoted(name)} looks like a secret, and this file is committed`,
           'take it from the environment: `"Bearer ${NAME}"`',
         ] as const,
     )

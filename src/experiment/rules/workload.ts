@@ -1,4 +1,4 @@
-/** Loads that end, rounds that balance. */
+/** Workloads: every load ends, and rounds cancel drift. */
 import { quoted } from '../../errors/quote.ts'
 import type { Rule } from '../draft.ts'
 import { parseDuration } from '../values/duration.ts'
@@ -14,7 +14,7 @@ export const loadEnds: Rule = ({ draft: { source, top } }) => {
     return [
       source.problem(['workload', 'timeout'], {
         code: 'endless-load',
-        message: 'without a timeout a request that hangs never ends',
+        message: 'without a timeout, a request that hangs never ends',
         hint: 'write how long one request may take: `timeout: 10m`',
       }),
     ]
@@ -25,22 +25,22 @@ export const loadEnds: Rule = ({ draft: { source, top } }) => {
         [...path, 'atLeast'],
         {
           code: 'endless-load',
-          message: `the window waits for ${load.atLeast} requests, however long that takes`,
-          hint: 'say when to stop: `atMost: 5m`',
+          message: `the window waits for ${load.atLeast} requests without a time limit`,
+          hint: 'add a limit: `atMost: 5m`',
         },
         'key',
       ),
     ]
   if (load.atMost === undefined) return []
-  const [least, most] = [load.duration, load.atMost].map((text) =>
+  const [minMs, maxMs] = [load.duration, load.atMost].map((text) =>
     milliseconds(parseDuration(text)),
   )
-  if (least === undefined || most === undefined || most >= least) return []
+  if (minMs === undefined || maxMs === undefined || maxMs >= minMs) return []
   return [
     source.problem([...path, 'atMost'], {
       code: 'wrong-value',
       message: `\`atMost\` ${quoted(load.atMost)} is shorter than \`duration\` ${quoted(load.duration)}`,
-      hint: 'let the window stretch to more than its duration, or take `atMost` out',
+      hint: 'write a longer `atMost`, or remove it',
     }),
   ]
 }
@@ -56,8 +56,8 @@ export const rounds: Rule = ({ draft: { source, top } }) => {
         ['until'],
         {
           code: 'rounds-and-until',
-          message: '`until` stands in the place of `rounds`; here are both',
-          hint: 'take one of them out; `maxRounds` bounds `until`',
+          message: '`until` replaces `rounds`, but both are set',
+          hint: 'remove one of them; `maxRounds` limits `until`',
         },
         'key',
       ),
@@ -67,7 +67,7 @@ export const rounds: Rule = ({ draft: { source, top } }) => {
     source.problem(['rounds'], {
       code: 'odd-rounds',
       severity: 'warning',
-      message: `${top.rounds} rounds go forwards once more than backwards, and leave a little of any drift`,
+      message: `${top.rounds} rounds run once more forwards than backwards, so drift does not cancel out completely`,
       hint: `use an even number: \`rounds: ${top.rounds + 1}\``,
     }),
   ]

@@ -1,46 +1,48 @@
-/** The request options that Ollama reads (api/types.go), by the type that it demands. */
+/** Settings that Ollama reads: the request options (`api/types.go`) with their types, and the names of the server's variables. */
 import { z } from 'zod'
 
 const positive = z.int().positive()
-const any = z.number()
 
 const known = {
   num_ctx: positive.meta({
-    description: 'Context of one slot, in tokens; overrides OLLAMA_CONTEXT_LENGTH.',
+    description: 'Context length of one slot, in tokens. Overrides OLLAMA_CONTEXT_LENGTH.',
   }),
   num_batch: positive,
-  num_gpu: z.int().meta({ description: 'Layers on the GPU; -1 chooses, 0 is CPU only.' }),
+  num_gpu: z
+    .int()
+    .meta({ description: 'Number of layers on the GPU. -1: automatic. 0: CPU only.' }),
   main_gpu: z.int(),
   use_mmap: z.boolean(),
-  num_thread: z.int().nonnegative().meta({ description: 'Inference threads; 0 chooses.' }),
+  num_thread: z
+    .int()
+    .nonnegative()
+    .meta({ description: 'Number of inference threads. 0: automatic.' }),
   draft_num_predict: z.int(),
   num_keep: z.int(),
   seed: z.int(),
-  num_predict: z
-    .int()
-    .meta({ description: 'Most tokens of an answer; negative is without limit.' }),
+  num_predict: z.int().meta({ description: 'Maximum tokens of an answer. Negative: no limit.' }),
   top_k: z.int(),
-  top_p: any,
-  min_p: any,
-  typical_p: any,
+  top_p: z.number(),
+  min_p: z.number(),
+  typical_p: z.number(),
   repeat_last_n: z.int(),
-  temperature: any.nonnegative(),
-  repeat_penalty: any,
-  presence_penalty: any,
-  frequency_penalty: any,
+  temperature: z.number().nonnegative(),
+  repeat_penalty: z.number(),
+  presence_penalty: z.number(),
+  frequency_penalty: z.number(),
   stop: z.union([z.string(), z.array(z.string())]),
 }
 
 export const knownOptions: readonly string[] = Object.keys(known)
 
-/** Known options by their types; others pass, and are warned about. */
+/** Known options must have their type. Unknown options are allowed, with a warning. */
 export const writtenOptions = z
   .object(known)
   .partial()
   .catchall(z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
   .meta({
     description:
-      "Ollama's request options. A config's own are merged over the workload's, key by key.",
+      "Request options of Ollama. A config's own are merged over the workload's, key by key.",
   })
 
 /**

@@ -1,12 +1,15 @@
-/** What zod finds wrong with a written form, said to people, each at its place in the file. */
+/** Turns zod's issues into problems with plain messages and positions in the file. */
 import { z } from 'zod'
 import { didYouMean, nearestWord } from '../../errors/did-you-mean.ts'
-import { alternatives, quoted } from '../../errors/quote.ts'
+import { alternatives, joinAlternatives, quoted } from '../../errors/quote.ts'
 import type { Finding, Problem, ProblemCode } from '../problem.ts'
 import { problemCodes } from '../problem.ts'
 import type { Path, Source } from '../source/source.ts'
 
-/** Every problem of `value`, which stands at `base` in the source; none if it fits the schema. */
+/**
+ * The problems of a value; none if it matches the schema.
+ * @param base the value's path in the source
+ */
 export function schemaProblems(
   source: Source,
   base: Path,
@@ -18,7 +21,7 @@ export function schemaProblems(
   return result.error.issues.flatMap((issue) => explain(source, base, issue))
 }
 
-/** The keys that an object takes travel in the message of its issue: nothing else of the schema does. */
+/** Puts the known keys of an object into the message of the issue, because an issue does not refer to its schema. */
 function knownKeys(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject
     ? Object.keys(issue.inst.shape).join(' ')
@@ -36,7 +39,7 @@ function explain(source: Source, base: Path, issue: z.core.$ZodIssue): readonly 
   return [source.problem(path, findingOf(issue, path))]
 }
 
-/** What to write in the place of some missing keys. */
+/** Examples for missing keys. */
 const examples: Readonly<Record<string, string>> = {
   title: 'title: What this is about',
   model: 'model: "qwen3:0.6b"',
@@ -59,7 +62,7 @@ export function missingKey(path: Path): Finding {
   if (path.join('.') === 'workload.load.duration')
     return {
       code: 'endless-load',
-      message: 'nothing ends this load',
+      message: 'this load never ends',
       hint: 'add `duration: 30s`, or `requests: 100`',
     }
   return {
@@ -78,7 +81,7 @@ function unknownKey(source: Source, path: Path, key: string, known: readonly str
   return source.problem([...path, key], finding, 'key')
 }
 
-/** The part of the file by its last key; its place says the rest. */
+/** The last key of the path. The problem's position shows the rest. */
 function nameOf(path: Path): string {
   const last = path.at(-1)
   if (last === undefined) return 'the file'
@@ -86,7 +89,7 @@ function nameOf(path: Path): string {
   return `entry ${last + 1} of ${nameOf(path.slice(0, -1))}`
 }
 
-/** Of the forms that a value may have, the one that it comes nearest to is the one to explain. */
+/** A value that may have several forms: explains the form that it is nearest to. */
 function explainUnion(
   source: Source,
   path: Path,
@@ -95,24 +98,24 @@ function explainUnion(
   if (!source.has(path)) return [source.problem(path, missingKey(path))]
   const branches = issue.errors.filter((issues) => !issues.some(isOfOtherType))
   if (branches.length === 0) {
-    const forms = [...new Set(issue.errors.flat().map(expectation))]
+    const forms = [...new Set(issue.errors.flat().flatMap(allowedForms))]
     const finding: Finding = {
       code: issue.errors.flat().some(({ code }) => code === 'invalid_value')
         ? 'wrong-value'
         : 'wrong-type',
-      message: `expected ${forms.join(' or ')}, found ${describe(issue.input)}`,
+      message: `expected ${joinAlternatives(forms)}, found ${describe(issue.input)}`,
       hint: hintForValue(issue.input, issue.errors.flat().flatMap(valuesOf), forms),
     }
     return [source.problem(path, finding)]
   }
-  const nowhere = unknownEverywhere(branches)
-  if (nowhere.keys.length > 0)
-    return nowhere.keys.map((key) => unknownKey(source, path, key, nowhere.known))
+  const unknown = unknownEverywhere(branches)
+  if (unknown.keys.length > 0)
+    return unknown.keys.map((key) => unknownKey(source, path, key, unknown.known))
   const [best = []] = branches.toSorted((a, b) => distanceOf(a) - distanceOf(b))
   return best.flatMap((inner) => explain(source, path, inner))
 }
 
-/** Keys that no form has, and those that some form has: a word mistyped tells nothing about which form was meant. */
+/** The keys that no form has, and all keys that some form has. A misspelled key does not show which form was intended. */
 function unknownEverywhere(branches: readonly (readonly z.core.$ZodIssue[])[]) {
   const unknown = branches.map((issues) =>
     issues.flatMap((issue) =>
@@ -128,7 +131,7 @@ function unknownEverywhere(branches: readonly (readonly z.core.$ZodIssue[])[]) {
   }
 }
 
-/** The issue is of the whole value: text where there should be a mapping, say. */
+/** True if the whole value has another type, for example text instead of a mapping. */
 function isOfOtherType(issue: z.core.$ZodIssue): boolean {
   return (
     issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
@@ -172,7 +175,7 @@ function findingOf(issue: z.core.$ZodIssue, path: Path): Finding {
       return {
         code: 'wrong-value',
         message: `${name}: ${issue.message}`,
-        hint: 'see the design of the file',
+        hint: 'see `experiments/experiment.schema.json`',
       }
   }
 }
@@ -187,7 +190,7 @@ function bound(origin: string, limit: string, strict: string | false, name: stri
   }
 }
 
-/** What would have been right, as a noun. Schemas name it where the type alone says too little. */
+/** What the value must be, as a noun. Schemas name it if the type alone is not enough. */
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return alternatives(issue.values)
   if (issue.code !== 'invalid_type') return issue.message
@@ -195,11 +198,18 @@ function expectation(issue: z.core.$ZodIssue): string {
   return kinds[issue.expected] ?? issue.expected
 }
 
+/** The forms of one branch of a union: literal values one by one, so that they can be listed with those of other branches. */
+function allowedForms(issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String)
+  if (issue.code === 'invalid_type' && issue.expected === 'boolean') return ['true', 'false']
+  return [expectation(issue)]
+}
+
 const kinds: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
   int: 'a whole number',
-  boolean: '`true` or `false`',
+  boolean: 'true or false',
   array: 'a list',
   tuple: 'a list of two numbers',
   object: 'a mapping',
@@ -207,13 +217,13 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 function describe(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing'
+  if (value === null || value === undefined) return 'an empty value'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
   return typeof value === 'string' ? quoted(value) : `the ${typeof value} ${quoted(value)}`
 }
 
-const fillIn = 'write a value after the colon, or take the key out'
+const fillIn = 'write a value after the colon, or remove the key'
 
 function hintForValue(
   input: unknown,
@@ -224,7 +234,7 @@ function hintForValue(
   const known = values.filter((value) => typeof value === 'string')
   const near = typeof input === 'string' ? nearestWord(input, known) : undefined
   if (near !== undefined) return `did you mean ${quoted(near)}?`
-  return `write ${forms.length > 0 ? forms.join(' or ') : alternatives(known)}`
+  return `write ${forms.length > 0 ? joinAlternatives(forms) : alternatives(known)}`
 }
 
 function hintForType(issue: z.core.$ZodIssueInvalidType): string {
@@ -234,7 +244,7 @@ function hintForType(issue: z.core.$ZodIssueInvalidType): string {
   if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean'))
     return `put it in quotes: ${quoted(`"${input}"`)}`
   if (typeof input === 'string' && !Number.isNaN(Number(input)) && input !== '')
-    return 'take the quotes away'
+    return 'remove the quotes'
   return `write ${inForm[expected] ?? expectation(issue)}`
 }
 
@@ -244,7 +254,7 @@ const inForm: Readonly<Record<string, string>> = {
   record: 'a mapping: `{key: value}`, or an indented line for each key',
 }
 
-/** Schemas that name what they expect say so in the place of zod's own message. */
+/** False if the schema replaced zod's message with a noun for what it expects. */
 function isDefault(message: string): boolean {
   return message.startsWith('Invalid input')
 }

@@ -1,4 +1,4 @@
-/** A dataset as written, in a file of its own or in place. */
+/** A dataset as written, in a separate file or in place. */
 import { z } from 'zod'
 import { filledText, scalar, text } from './written-text.ts'
 
@@ -7,28 +7,32 @@ const writtenSample = z
     id: z
       .union([filledText, z.number()])
       .optional()
-      .meta({ description: 'Unique. Default: s1, s2, … by place.' }),
+      .meta({ description: 'Must be unique. Default: s1, s2, … by position.' }),
     expected: z
       .union([scalar, z.record(z.string(), scalar)])
       .optional()
-      .meta({ description: 'What the checks compare with; a single value is `{answer: …}`.' }),
+      .meta({
+        description: 'The values that checks compare with. A single value means `{answer: …}`.',
+      }),
   })
   .catchall(scalar)
-  .meta({ description: 'Fields that the prompt may name.' })
+  .meta({ description: 'One sample. The prompt may use its fields.' })
 export type WrittenSample = z.infer<typeof writtenSample>
 
 const writtenCheck = z.strictObject({
-  name: filledText.meta({ description: 'The metric is `score.<name>`.' }),
+  name: filledText.meta({ description: 'The check adds the metric `score.<name>`.' }),
   field: text.optional().meta({
     description:
-      'Field of the JSON answer and of `expected`. Without one: the whole answer, and `answer` of `expected`.',
+      'Field of the JSON answer and of `expected`. Default: the whole answer, compared with `answer` of `expected`.',
   }),
   measure: z.enum(['exact', 'contains', 'regex', 'json', 'closeness']),
   range: z
     .tuple([z.number(), z.number()])
     .optional()
-    .meta({ description: 'For closeness: lowest and highest value.' }),
-  pattern: text.optional().meta({ description: 'For regex.' }),
+    .meta({ description: 'For `closeness`: the lowest and highest value.' }),
+  pattern: text.optional().meta({
+    description: 'For `regex`: a JavaScript regular expression without references and lookaround.',
+  }),
 })
 export type WrittenCheck = z.infer<typeof writtenCheck>
 
@@ -38,4 +42,4 @@ export const writtenDataset = z
     samples: z.array(writtenSample).min(1).max(100_000),
     checks: z.array(writtenCheck).max(50).optional(),
   })
-  .meta({ description: 'Samples, and the checks that score the answers to them.' })
+  .meta({ description: 'Samples, and checks that score the answers to them.' })

@@ -26,50 +26,50 @@ const model = z
     filledText,
     z.strictObject({
       name: filledText,
-      size: text.optional().meta({ description: 'As the report shall show it: `522MB`.' }),
+      size: text.optional().meta({ description: 'As the report shows it: `522MB`.' }),
     }),
   ])
   .meta({ description: 'Name of the model, or its name and size.' })
 
-const env = z
-  .record(envName, envValue)
-  .meta({ description: "The server's environment. Merged over the inherited one, key by key." })
+const env = z.record(envName, envValue).meta({
+  description: 'Environment variables of the server. Merged over the inherited ones, key by key.',
+})
 
 const recorded = z
   .strictObject({
-    source: filledText.meta({ description: 'The document that the figures are from.' }),
+    source: filledText.meta({ description: 'The document that the figures come from.' }),
     date: matching(
       /^\d{4}-\d{2}-\d{2}$/,
       'wrong-value',
-      'is no date',
+      'is not a date',
       'write year, month and day: `2025-08-06`',
     ),
-    metrics: z
-      .record(z.string(), z.union([text, z.number()]))
-      .meta({ description: 'By metric, with its unit: `{qps: 6.53/s, okRate: 100% (2/2)}`.' }),
+    metrics: z.record(z.string(), z.union([text, z.number()])).meta({
+      description: 'Figures by metric, with their units: `{qps: 6.53/s, okRate: 100% (2/2)}`.',
+    }),
   })
-  .meta({ description: 'Figures from a document: no samples, so no intervals.' })
+  .meta({ description: 'Figures from a document. They have no samples, so no intervals.' })
 
 export const writtenConfig = z.strictObject({
   label: filledText.optional().meta({ description: 'Default: the key.' }),
   group: filledText.optional().meta({
     description:
-      'Configs of one group share a section of the report. Default: that of its `from`, or its label.',
+      'Configs of one group share a section of the report. Default: the group of its `from`, or its label.',
   }),
   from: text
     .optional()
-    .meta({ description: 'The config that it inherits everything from, and is compared with.' }),
+    .meta({ description: 'The config that it inherits from and is compared with.' }),
   target: writtenTarget.optional(),
   recorded: recorded.optional(),
   env: env.optional(),
   options: writtenOptions.optional(),
   model: model.optional(),
-  host: filledText.optional().meta({ description: 'The machine that must measure it.' }),
+  host: filledText.optional().meta({ description: 'Name of the machine that must measure it.' }),
   settle: duration.optional().meta({ description: 'Pause before each of its trials.' }),
   accept: z
     .array(z.enum(acceptable))
     .optional()
-    .meta({ description: 'Undeclared differences that do not spoil its comparisons.' }),
+    .meta({ description: 'Undeclared differences that do not make its comparisons invalid.' }),
 })
 export type WrittenConfig = z.infer<typeof writtenConfig>
 
@@ -78,21 +78,28 @@ const threshold = readAs(parseThreshold, 'threshold', 'a threshold, such as `"<=
 const claim = z.strictObject({
   metric: text.meta({ description: '`qps`, `latencyP95`, `score.<check>`, …' }),
   config: text,
-  versus: text.optional().meta({ description: 'Default: its `from`, else the baseline.' }),
+  versus: text.optional().meta({
+    description: 'The config to compare with. Default: its `from`, otherwise the baseline.',
+  }),
   change: threshold.optional().meta({ description: '(new - base) / base: `"<= -30%"`.' }),
   ratio: threshold.optional().meta({ description: 'new / base: `">= 80%"`.' }),
   same: readAs(parseAmount, 'threshold', 'a band, such as `5%` or `5pp`')
     .optional()
-    .meta({ description: 'No more apart than this: `5%`, or `5pp` for shares and scores.' }),
-  value: threshold.optional().meta({ description: 'The figure itself: `"<= 500ms"`.' }),
+    .meta({ description: 'The difference is at most this: `5%`, or `5pp` for shares and scores.' }),
+  value: threshold
+    .optional()
+    .meta({ description: 'The figure of the config itself: `"<= 500ms"`.' }),
 })
 export type WrittenClaim = z.infer<typeof claim>
 
 export const writtenHypothesis = z.strictObject({
-  id: filledText.optional().meta({ description: 'Default: H1, H2, … by place.' }),
+  id: filledText.optional().meta({ description: 'Default: H1, H2, … by position.' }),
   statement: filledText,
   claim,
-  gate: z.boolean().optional().meta({ description: '`--gate` fails unless it is supported.' }),
+  gate: z
+    .boolean()
+    .optional()
+    .meta({ description: 'If true, `--gate` fails unless the hypothesis is supported.' }),
 })
 export type WrittenHypothesis = z.infer<typeof writtenHypothesis>
 
@@ -101,30 +108,34 @@ const keepWhat = z.enum(['none', 'digest', 'text'])
 const percentHalfWidth = matching(
   /^(?:0*[1-9]\d*(?:\.\d+)?|0*\.\d*[1-9]\d*|0+\.\d*[1-9]\d*)%$/,
   'threshold',
-  'is no width',
+  'is not the width of an interval',
   'write half the width of the interval in percent: `3%`',
 )
 
 export const writtenExperiment = z
   .strictObject({
     title: filledText,
-    question: filledText.optional().meta({ description: 'What the experiment shall answer.' }),
+    question: filledText
+      .optional()
+      .meta({ description: 'The question that the experiment answers.' }),
     locale: z
       .union([z.enum(locales), z.array(z.enum(locales)).min(1)])
       .optional()
-      .meta({ description: 'The first is README.md, others README.<locale>.md. Default: zh-CN.' }),
+      .meta({
+        description: 'The first becomes README.md, others README.<locale>.md. Default: zh-CN.',
+      }),
     tags: z.array(filledText).optional(),
-    hardware: z
-      .record(z.string(), scalar)
-      .optional()
-      .meta({ description: 'Declared: device, memory, cpu. What is detected stands beside it.' }),
+    hardware: z.record(z.string(), scalar).optional().meta({
+      description:
+        'The hardware as you declare it: device, memory, cpu. The report also shows what was detected.',
+    }),
     model: model.optional(),
     dataset: z.union([text, writtenDataset]).optional().meta({
-      description: "Path of a dataset, from this file's folder; or the dataset in place.",
+      description: 'Path of a dataset file, relative to this file; or the dataset in place.',
     }),
     keep: z.strictObject({ prompts: keepWhat, answers: keepWhat }).partial().optional().meta({
       description:
-        'What of prompts and answers is stored. Default: {prompts: digest, answers: none}.',
+        'What to store of prompts and answers. Default: {prompts: digest, answers: none}.',
     }),
     workload: writtenWorkload.optional(),
     rounds: z.int().min(1).max(1000).optional().meta({
@@ -137,25 +148,27 @@ export const writtenExperiment = z
         maxRounds: z.int().min(3).max(1000),
       })
       .optional()
-      .meta({ description: 'In place of rounds: stop when the intervals are this narrow.' }),
-    budget: span.optional().meta({ description: 'Asked about before it is exceeded.' }),
+      .meta({ description: 'Instead of rounds: stop when the intervals are this narrow.' }),
+    budget: span.optional().meta({ description: 'exp asks before a run takes longer than this.' }),
     whenUnavailable: z
       .enum(['fail', 'skip', 'embedded'])
       .optional()
-      .meta({ description: 'When a target cannot be had. Default: fail.' }),
-    configs: z.record(configKey, writtenConfig).meta({ description: 'What is compared.' }),
-    baseline: text.optional().meta({ description: 'The 1x row of the ratio table.' }),
+      .meta({ description: 'What to do if a target is unavailable. Default: fail.' }),
+    configs: z.record(configKey, writtenConfig).meta({ description: 'The configs to compare.' }),
+    baseline: text.optional().meta({ description: 'The config that is 1x in the ratio table.' }),
     hypotheses: z
       .array(writtenHypothesis)
       .optional()
-      .meta({ description: 'One claim each, one verdict each.' }),
-    analysis: text.optional().meta({ description: "The experimenter's own Markdown." }),
+      .meta({ description: 'Each has one claim and gets one verdict.' }),
+    analysis: text
+      .optional()
+      .meta({ description: 'Your own Markdown, shown in the report as it is.' }),
     follows: z
       .strictObject({ experiment: filledText, version: filledText, cause: filledText })
       .optional()
       .meta({ description: 'Written by `exp next`.' }),
   })
-  .meta({ title: 'An experiment of exp' })
+  .meta({ title: 'An experiment file of exp' })
 export type WrittenExperiment = z.infer<typeof writtenExperiment>
 
 /** The text of `experiments/experiment.schema.json` for editors: draft 7, which the YAML language server supports best. */

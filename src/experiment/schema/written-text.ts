@@ -1,4 +1,4 @@
-/** Schemas of small written values; what is wrong with one carries its problem code and hint in `params`. */
+/** Schemas of small written values. Their issues carry the problem's code and hint in `params`. */
 import { z } from 'zod'
 import { quoted } from '../../errors/quote.ts'
 import type { ProblemCode } from '../problem.ts'
@@ -7,7 +7,10 @@ import { parseRate, ratePattern } from '../values/rate.ts'
 import type { Reading } from '../values/reading.ts'
 import { isRead } from '../values/reading.ts'
 
-/** Text that a reader of its own understands. */
+/**
+ * Text that `read` accepts.
+ * @param expected what the value must be, as a noun, for values that are not text
+ */
 export function readAs(
   read: (text: string) => Reading<unknown>,
   code: ProblemCode,
@@ -26,7 +29,10 @@ export function readAs(
     })
 }
 
-/** Text of which a pattern holds. */
+/**
+ * Text that matches the pattern.
+ * @param wrong completes the message after the value: `is not a date`
+ */
 export function matching(pattern: RegExp, code: ProblemCode, wrong: string, hint: string) {
   const read = (text: string): Reading<string> =>
     pattern.test(text) ? { value: text } : { message: `${quoted(text)} ${wrong}`, hint }
@@ -38,7 +44,7 @@ export const filledText = readAs(
   (written) =>
     /\S/.test(written)
       ? { value: written }
-      : { message: 'this text is empty', hint: 'write something, or take the key out' },
+      : { message: 'this text is empty', hint: 'write a value, or remove the key' },
   'wrong-value',
 ).meta({ pattern: '\\S' })
 
@@ -48,13 +54,13 @@ export const duration = readAs(
   'a duration with its unit, such as `30s`',
 ).meta({ pattern: durationPattern, examples: ['30s', '5m'] })
 
-/** A duration that is not 0. */
+/** A duration above 0. */
 export const span = duration.superRefine((written, context) => {
   const reading = parseDuration(written)
   if (isRead(reading) && reading.value === 0)
     context.addIssue({
       code: 'custom',
-      message: `${quoted(written)} is no time at all`,
+      message: `${quoted(written)} is zero`,
       params: { code: 'duration', hint: 'write a duration above 0, such as `30s`' },
     })
 })
@@ -64,26 +70,26 @@ export const rate = readAs(parseRate, 'rate', 'a rate, such as `6/s`').meta({
   examples: ['6/s'],
 })
 
-/** Becomes a file name and, in the terminal, an argument. */
+/** The key of a config becomes a file name and, in the terminal, an argument. */
 export const configKey = matching(
   /^[a-z0-9]+(?:-[a-z0-9]+)*$/,
   'config-key',
-  'is no key of a config',
+  'is not a valid key of a config',
   'use a-z, 0-9 and single `-` between them: the key becomes a file name',
 ).max(64)
 
-/** What ends up as one argument of a command line, where a leading `-` would make it a flag. */
+/** Text that becomes one argument of a command line, where a leading `-` would make it a flag. */
 export const argument = z.string().superRefine((value, context) => {
   const wrong = value.startsWith('-')
-    ? 'begins with `-`'
+    ? 'starts with `-`'
     : value === '' || /[\s\p{Cc}]/u.test(value)
-      ? 'is empty, or holds spaces or control characters'
+      ? 'is empty, or contains spaces or control characters'
       : undefined
   if (wrong !== undefined)
     context.addIssue({
       code: 'custom',
       message: `${quoted(value)} ${wrong}`,
-      params: { code: 'leading-dash', hint: 'write a name, as it would stand on a command line' },
+      params: { code: 'leading-dash', hint: 'write a name that can be one command-line argument' },
     })
 })
 
@@ -91,10 +97,10 @@ export const folder = z.string().superRefine((value, context) => {
   if (value === '' || value.startsWith('-') || /\p{Cc}/u.test(value))
     context.addIssue({
       code: 'custom',
-      message: `${quoted(value)} cannot be a folder`,
+      message: `${quoted(value)} is not a valid folder`,
       params: {
         code: 'leading-dash',
-        hint: 'write its path; begin with `./` if its name begins with `-`',
+        hint: 'write its path; start it with `./` if its name starts with `-`',
       },
     })
 })
@@ -102,18 +108,18 @@ export const folder = z.string().superRefine((value, context) => {
 export const envName = matching(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
   'env-name',
-  'is no name of an environment variable',
-  'use letters, digits and `_`, no digit first',
+  'is not a valid name of an environment variable',
+  'use letters, digits and `_`, and no digit at the start',
 )
 
-/** Numbers and booleans are taken as the text that they are. */
+/** Numbers and booleans mean the same as their text. */
 export const scalar = z.union([z.string(), z.number(), z.boolean()])
 
 export const envValue = scalar.superRefine((value, context) => {
   if (typeof value === 'string' && /\p{Cc}/u.test(value))
     context.addIssue({
       code: 'custom',
-      message: `${quoted(value)} holds a line break or another control character`,
+      message: `${quoted(value)} contains a line break or another control character`,
       params: { code: 'env-value', hint: 'write the value on one line' },
     })
 })

@@ -1,4 +1,6 @@
-/** A YAML text, read without trust: its value, where each part of it stands, and what is wrong with it as YAML. */
+/**
+ * Reads an untrusted YAML text. Leaves: its value, the position of each part, and its problems as YAML.
+ */
 import type { CST, Document, Node } from 'yaml'
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
 import { quoted, visible } from '../../errors/quote.ts'
@@ -12,13 +14,13 @@ export interface Source {
   /** Plain objects, arrays and scalars; no object has an inherited key among its own. */
   readonly value: unknown
   /**
-   * The finding, placed at the value at `path`, or at its key. Where nothing stands at `path`, at the
-   * nearest key above it.
+   * The finding at the position of the value at `path`, or of its key. If nothing is written at `path`, at the
+   * position of the nearest key above it.
    */
   problem(path: Path, finding: Finding, part?: 'key' | 'value'): Problem
-  /** Keys of the mapping at `path` in the file's order (objects put whole numbers first); none if it is no mapping. */
+  /** Keys of the mapping at `path` in the file's order (an object lists whole numbers first); empty if it is not a mapping. */
   keys(path: Path): readonly string[]
-  /** Whether a key or an item is written at `path`. */
+  /** True if a key or an item is written at `path`. */
   has(path: Path): boolean
 }
 
@@ -27,13 +29,13 @@ const maxAliases = 100
 const maxDepth = 50
 
 /**
- * Never throws. With `source` absent the text could not be read as one YAML document at all.
- * @param longest the most that is read, in UTF-16 code units
+ * Never throws. `source` is absent if the text cannot be read as one YAML document.
+ * @param maxLength in UTF-16 code units
  */
 export function readSource(
   file: string,
   text: string,
-  longest: number,
+  maxLength: number,
 ): { readonly source?: Source; readonly problems: readonly Problem[] } {
   const at = (finding: Finding): Problem => ({
     severity: 'error',
@@ -43,12 +45,12 @@ export function readSource(
     length: 1,
     ...printable(finding),
   })
-  if (text.length > longest)
+  if (text.length > maxLength)
     return {
       problems: [
         at({
           code: 'too-large',
-          message: `the file has ${text.length} characters; at most ${longest} are read`,
+          message: `the file has ${text.length} characters; at most ${maxLength} are read`,
           hint: 'is this the right file?',
         }),
       ],
@@ -86,11 +88,11 @@ function readDocument(file: string, text: string, at: (finding: Finding) => Prob
       place(...startOf(second), {
         code: 'many-documents',
         message: 'a second YAML document begins here',
-        hint: 'keep one experiment a file: take out the `---` line and what follows it',
+        hint: 'write one experiment per file: remove the `---` line and everything after it',
       }),
     )
   problems.push(...keyProblems(document, place))
-  // After most syntax errors the rest of the tree is guesswork, and so would be what is said of it.
+  // After most syntax errors the rest of the tree is a guess, so problems found in it would mislead.
   if (problems.some(({ code }) => code !== 'duplicate-key' && code !== 'many-documents'))
     return { problems }
   try {
@@ -100,14 +102,14 @@ function readDocument(file: string, text: string, at: (finding: Finding) => Prob
     if (!(error instanceof ReferenceError)) throw error
     const finding: Finding = {
       code: 'alias',
-      message: 'the aliases of this file make too much of it, or name no anchor',
-      hint: 'write the values out; configs inherit by `from`',
+      message: 'an alias names no anchor, or the aliases expand to too much data',
+      hint: 'write the values in full; configs inherit with `from`',
     }
     return { problems: [...problems, place(...firstAlias(document), finding)] }
   }
 }
 
-/** The library composes by recursion, and a text made of brackets alone can exhaust the stack of the whole process. */
+/** The library composes by recursion: deep nesting, such as a text of brackets only, would overflow the stack. */
 function isTooDeep(token: CST.Token): boolean {
   const waiting: [CST.Token | null | undefined, number][] = [[token, 0]]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -133,7 +135,7 @@ function sourceOf(
       const { key, node } = find(document, path)
       const marked = part === 'value' && hasOwnText(node) ? node : (key ?? node)
       const [start, end] = marked?.range ?? [0, 1]
-      // Of an indented block without a key, the beginning is enough.
+      // For an indented block without a key, mark its first character only.
       return place(start, marked === key || hasOwnText(marked) ? end : start, finding)
     },
     keys(path) {
@@ -151,7 +153,7 @@ interface Place {
   readonly found: boolean
 }
 
-/** What stands at the path, aliases followed; where it leads nowhere, the last that it led to. */
+/** The node at the path, with aliases followed; if there is none, the last node on the way. */
 function find(document: Document, path: Path): Place {
   let place: Place = { node: document.contents ?? undefined, found: true }
   for (const step of path) {
@@ -175,7 +177,7 @@ function keyText(key: unknown): string {
   return isScalar(key) ? String(key.value) : String(key)
 }
 
-/** A scalar or a `{…}` on one line is marked itself; an indented block is better shown by its key. */
+/** True if the node itself is underlined: a scalar or a `{…}`. For an indented block, its key is. */
 function hasOwnText(node: Node | undefined): boolean {
   if (isScalar(node)) return node.source !== '' && !String(node.type).startsWith('BLOCK')
   return isAlias(node) || ((isMap(node) || isSeq(node)) && node.flow === true)
@@ -206,8 +208,8 @@ function firstAlias(document: Document): [number, number] {
 }
 
 /**
- * Keys that are there twice (the library's own check takes time with the square of their number), and keys
- * that cannot be: `<<` would be an inheritance that `from` already is, and nobody means `__proto__`.
+ * Duplicate keys (the library's own check takes quadratic time) and reserved keys: configs inherit with `from`
+ * instead of `<<`, and `__proto__` could change the prototype of an object.
  */
 function keyProblems(
   document: Document,
@@ -231,8 +233,8 @@ function keyProblems(
 
 const reserved: ReadonlyMap<string, Finding> = new Map(
   [
-    ['<<', 'merge keys are not read: let a config inherit by `from`'] as const,
-    ['__proto__', 'give it another name'] as const,
+    ['<<', 'merge keys are not supported: configs inherit with `from`'] as const,
+    ['__proto__', 'use another name'] as const,
   ].map(([name, hint]) => [
     name,
     { code: 'reserved-key', message: `${quoted(name)} cannot be a key here`, hint },
@@ -242,12 +244,12 @@ const reserved: ReadonlyMap<string, Finding> = new Map(
 function duplicate(name: string): Finding {
   return {
     code: 'duplicate-key',
-    message: `${quoted(name)} is there twice`,
-    hint: 'keep one of the two; YAML would read the last',
+    message: `${quoted(name)} is duplicated`,
+    hint: 'keep one of the two; YAML would use the last one',
   }
 }
 
-/** As editors count them; the parser loses count where a text is no YAML. */
+/** Counts lines as editors do. The parser's own count is wrong after some syntax errors. */
 function linesOf(text: string): LineCounter {
   const lines = new LineCounter()
   lines.addNewLine(0)
@@ -266,14 +268,14 @@ function span(text: string, lines: LineCounter, start: number, end: number) {
   }
 }
 
-/** What follows an error on its line is mostly that error again. */
+/** Keeps the first problem of each line: further ones are mostly consequences of it. */
 function firstOfEachLine(problems: readonly Problem[]): Problem[] {
   return problems.filter(
     ({ line }, index) => problems.findIndex((other) => other.line === line) === index,
   )
 }
 
-/** Messages quote what the file holds; here is where all of them are made fit to print. */
+/** Messages quote the file, so control characters are replaced in all of them here. */
 function printable({ message, hint, ...finding }: Finding) {
   return {
     ...finding,

@@ -6,11 +6,11 @@ import { isRead } from './reading.ts'
 
 export interface Amount {
   readonly value: number
-  /** As written after the number, spaces taken out; empty for a bare number. */
+  /** As written after the number, without spaces; empty for a bare number. */
   readonly unit: string
 }
 
-/** How each unit may be written, and what one of that is in the unit itself. The first is the one to recommend. */
+/** How each unit may be written, and the factor to convert it. The first spelling is used when writing. */
 const spellings: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
   '1/s': { '/s': 1, '1/s': 1, 'req/s': 1, '/min': 1 / 60 },
   'tokens/s': { ' tokens/s': 1, 'tokens/s': 1, 'token/s': 1, 'tok/s': 1 },
@@ -35,7 +35,7 @@ export function plainNumber(value: number): string {
 
 const amountForm = /^([+\-−]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(\D*)$/
 
-/** A number, its sign and thousands commas allowed, and the unit after it. */
+/** Reads a number, which may have a sign and thousands separators, and the unit after it. */
 export function parseAmount(text: string): Reading<Amount> {
   const [, sign = '', digits, unit = ''] = amountForm.exec(text.trim()) ?? []
   if (digits === undefined)
@@ -47,12 +47,12 @@ export function parseAmount(text: string): Reading<Amount> {
   return { value: { value, unit: unit.replaceAll(/\s+/g, '') } }
 }
 
-/** The amount in a metric's unit; undefined where it is of another kind. */
+/** The amount in a metric's unit; undefined if its unit measures something else. */
 export function convertAmount(amount: Amount, unit: Unit): number | undefined {
   const factor = Object.hasOwn(spellings[unit], amount.unit)
     ? spellings[unit][amount.unit]
     : undefined
-  // A sum such as 45.4 * 1000 carries the binary error of 45.4; nobody wrote those digits.
+  // 45.4 * 1000 has the binary rounding error of 45.4: remove the digits that nobody wrote.
   return factor === undefined ? undefined : Number((amount.value * factor).toPrecision(15))
 }
 
@@ -64,7 +64,7 @@ export interface RecordedValue {
 
 const recordedForm = /^([~≈约]?)\s*(.*?)\s*(?:\(\s*(\d+)\s*\/\s*(\d+)\s*\))?$/
 
-/** A figure taken from a document, in the unit of its metric: `6.53/s`, `~45.4s`, `100% (2/2)`, a bare number for counts. */
+/** Reads a figure from a document, in the unit of its metric: `6.53/s`, `~45.4s`, `100% (2/2)`, or a bare number for counts. */
 export function parseRecordedFigure(text: string | number, unit: Unit): Reading<RecordedValue> {
   const [, about = '', main = '', part, whole] = recordedForm.exec(String(text).trim()) ?? []
   const amount = parseAmount(main)
@@ -72,14 +72,14 @@ export function parseRecordedFigure(text: string | number, unit: Unit): Reading<
   const value = convertAmount(amount.value, unit)
   if (value === undefined || value < 0)
     return {
-      message: `${quoted(text)} is not an amount in ${unit === 'count' ? 'whole numbers' : `\`${unit}\``}`,
+      message: `${quoted(text)} is not ${unit === 'count' ? 'a count' : `an amount in \`${unit}\``}`,
       hint: `write it with its unit: \`${formatAmount(Math.abs(amount.value.value), unit)}\``,
     }
   const counts = countsOf(part, whole)
   if (counts !== undefined && !countsMatchShare(value, counts, unit))
     return {
-      message: `${quoted(text)} contradicts itself: its counts do not make its share`,
-      hint: 'take both out of the document again, or leave the counts away',
+      message: `${quoted(text)} contradicts itself: its counts do not match its percentage`,
+      hint: 'copy both from the document again, or omit the counts',
     }
   return {
     value: {
@@ -96,7 +96,7 @@ function countsOf(part: string | undefined, whole: string | undefined) {
     : { part: Number(part), whole: Number(whole) }
 }
 
-/** Shares in documents are rounded, at the coarsest to whole percents. */
+/** Allows for rounding: documents round shares to whole percents at most. */
 function countsMatchShare(
   value: number,
   counts: { part: number; whole: number },

@@ -10,12 +10,12 @@ const millisecondsIn: Readonly<Record<string, number>> = {
   h: 3_600_000,
 }
 
-/** Source of a regular expression for one duration, for the JSON schema. */
+/** A duration, as the pattern of the JSON schema. */
 export const durationPattern = String.raw`^(?:\d+(?:\.\d+)?(?:ms|s|min|m|h))+$`
 
 const maxMs = 7 * 24 * 3_600_000
 
-/** Milliseconds of `30s`, `500ms`, `5m` (or `5min`), `1h30m`; at most seven days. */
+/** Reads `30s`, `500ms`, `5m` (or `5min`) or `1h30m` as milliseconds. Refuses more than seven days. */
 export function parseDuration(text: string): Reading<number> {
   const hint = 'write a number with its unit, such as `30s`, `500ms`, `5m` or `1h30m`'
   if (!new RegExp(durationPattern).test(text))
@@ -27,7 +27,7 @@ export function parseDuration(text: string): Reading<number> {
   return { value: total }
 }
 
-/** The duration in the largest of minutes, seconds and milliseconds that it is a whole number of: `30s`, `5m`, `1500ms`. */
+/** Writes milliseconds in the largest unit that gives a whole number: `5m`, `30s`, `1500ms`. */
 export function formatDuration(ms: number): string {
   if (ms % 60_000 === 0) return `${ms / 60_000}m`
   return ms % 1000 === 0 ? `${ms / 1000}s` : `${plainNumber(ms)}ms`

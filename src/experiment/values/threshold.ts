@@ -17,7 +17,7 @@ export type ClaimKind = (typeof claimKinds)[number]
 
 const thresholdForm = /^(<=|>=|<|>|≤|≥)\s*(.*)$/
 
-/** A comparator and an amount; which unit fits is the claim's to say. */
+/** Reads a comparator and an amount. Whether the unit fits depends on the claim: see `claimAmount`. */
 export function parseThreshold(text: string): Reading<WrittenThreshold> {
   const hint = 'write a comparison and an amount, such as `"<= -30%"`, `">= 80%"` or `"<= 500ms"`'
   const [, comparator, rest = ''] = thresholdForm.exec(text.trim()) ?? []
@@ -37,15 +37,15 @@ const comparators: Readonly<Record<string, Comparator>> = {
 }
 
 /**
- * The amount as a claim of this kind compares it: percent for changes and ratios (`0.8x` is 80), points
- * for changes of shares, else the metric's own unit.
+ * The amount in the unit that a claim of this kind compares in: percent for changes and ratios (`0.8x` is 80),
+ * points for changes of shares, otherwise the metric's own unit.
  */
 export function claimAmount(amount: Amount, kind: ClaimKind, metric: Metric): Reading<number> {
   const hint = `write ${example(kind, metric)}`
   if (kind === 'ratio' && metric.change === 'difference')
     return {
       message: `${quoted(metric.id)} is compared by difference, not by ratio`,
-      hint: `claim its \`change\` or that it stays the \`same\`: ${example('same', metric)}`,
+      hint: `claim its \`change\`, or that it stays the \`same\`: ${example('same', metric)}`,
     }
   const value = converted(amount, kind, metric)
   if (value !== undefined) return { value }
@@ -53,7 +53,7 @@ export function claimAmount(amount: Amount, kind: ClaimKind, metric: Metric): Re
     message:
       amount.unit === ''
         ? `${nouns[kind]} of ${quoted(metric.id)} needs a unit`
-        : `${quoted(amount.unit)} is no unit for ${nouns[kind]} of ${quoted(metric.id)}`,
+        : `${quoted(amount.unit)} is not a unit for ${nouns[kind]} of ${quoted(metric.id)}`,
     hint,
   }
 }
@@ -75,7 +75,7 @@ function converted(amount: Amount, kind: ClaimKind, metric: Metric): number | un
   return amount.unit === 'pp' || amount.unit === 'points' ? amount.value : undefined
 }
 
-/** A threshold of the right form, on the side that is better. */
+/** An example of a valid threshold that claims an improvement. */
 function example(kind: ClaimKind, metric: Metric): string {
   const up = metric.direction === 'higher'
   if (kind === 'value')

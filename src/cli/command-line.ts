@@ -178,7 +178,7 @@ const fileErrors: ReadonlyMap<unknown, string> = new Map([
   ['EROFS', 'the disk is read-only'],
 ])
 
-/** The message for a file that the system cannot use, which is not a bug; undefined for other errors. The path is not always known. */
+/** The message for a file error of the system, which is not a bug; undefined for other errors. The path may be unknown. */
 function fileErrorMessage(error: unknown, io: Io): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   const why = fileErrors.get(error.code)

@@ -89,7 +89,7 @@ export function textDifference(file: string, before: Uint8Array, after: Uint8Arr
   const [old, current] = [before, after].map((bytes) => Buffer.from(bytes).toString('utf8'))
   if (old === undefined || current === undefined || old === current) return ''
   const patch = createTwoFilesPatch(
-    `${file} (on the disk)`,
+    `${file} (on disk)`,
     `${file} (from the results)`,
     old,
     current,

@@ -22,7 +22,7 @@ export function findRoot(from: string): string {
 export function experimentIds(root: string): readonly string[] {
   const folder = path.join(root, 'experiments')
   const names = existsSync(folder) ? readdirSync(folder) : []
-  return [...new Set(names.filter((name) => /\.ya?ml$/.test(name)).map(nameOf))].sort()
+  return [...new Set(names.filter((name) => /\.ya?ml$/.test(name)).map(idOf))].sort()
 }
 
 /** The experiment's file, relative to the root, with forward slashes; it may not exist. Throws `ExpError` if two files have the id. */
@@ -37,17 +37,17 @@ export function experimentFile(root: string, id: string): string {
   )
 }
 
-function nameOf(file: string): string {
+function idOf(file: string): string {
   return path.basename(file).replace(/\.ya?ml$/, '')
 }
 
 /**
  * The id of an experiment that exists. Throws `ExpError` if it does not.
- * @param asked `docker-opt` or `experiments/docker-opt.yaml`
+ * @param name `docker-opt` or `experiments/docker-opt.yaml`
  */
-export function experimentId(root: string, asked: string): string {
+export function experimentId(root: string, name: string): string {
   const ids = experimentIds(root)
-  const id = nameOf(asked)
+  const id = idOf(name)
   if (ids.includes(id)) return id
   throw new ExpError(
     'invalid-input',

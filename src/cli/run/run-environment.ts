@@ -88,6 +88,7 @@ function hostObserver(tools: MachineTools): RunDeps['observeHost'] {
     }))
 }
 
+/** Names that results must not contain: of this machine and its user. */
 function privateNames(): readonly string[] {
   const [machine = ''] = hostname().split('.')
   try {
@@ -97,6 +98,7 @@ function privateNames(): readonly string[] {
   }
 }
 
+/** The absolute path of an experiment's report folder. */
 export function reportFolder(root: string, id: string): string {
   return join(root, 'reports', id)
 }

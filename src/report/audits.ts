@@ -6,6 +6,7 @@ import {
   type ConfigAudit,
 } from '../analysis/audits/audit.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { metricById } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
 import { integer } from '../format/number.ts'
 import { auditNumberText } from './figure-text.ts'
@@ -157,7 +158,12 @@ function numbersOf(
 /** Merges lists of names separated by `, `; metric ids become labels. */
 function namesText(lists: readonly string[], { words, metricWords }: Context): string {
   const names = new Set(lists.flatMap((list) => list.split(', ')))
-  return [...names].map((name) => metricWords.labelOf(name)).join(words.say('join.list'))
+  return [...names]
+    .map((name) => {
+      const metric = metricById(name)
+      return metric === undefined ? name : metricWords.inSentence(metric)
+    })
+    .join(words.say('join.list'))
 }
 
 function range(name: string, values: readonly number[]): string {

@@ -45,9 +45,15 @@ export function boldLabel(label: string): PhrasingContent[] {
   return tail === '' ? strong(label) : [...strong(head), ...text(rest).map(spaceBefore)]
 }
 
-/** `mean latency` for `Mean latency`; names that start with an acronym, like `QPS` and `P95 latency`, stay unchanged. */
+/**
+ * A label as it reads inside a sentence: `mean latency` for `Mean latency`, and `P95 延迟` for `P95延迟`. Labels that
+ * start with an acronym keep their capitals.
+ */
 export function inSentence(label: string): string {
-  return /^[A-Z][a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label
+  const lowerCase = /^[A-Z][a-z]/.test(label)
+    ? label.charAt(0).toLowerCase() + label.slice(1)
+    : label
+  return lowerCase.replace(/([A-Za-z0-9])(?=\p{Script=Han})/gu, '$1 ')
 }
 
 function spaceBefore(node: PhrasingContent): PhrasingContent {

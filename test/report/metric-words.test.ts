@@ -38,12 +38,13 @@ describe('the words of metrics', () => {
     expect(english.inSentence(metric('latencyMean'))).toBe('mean latency')
     expect(english.inSentence(metric('latencyP95'))).toBe('P95 latency')
     expect(english.inSentence(scoreMetric('Tone'))).toBe('Tone')
+    expect(chinese.inSentence(metric('latencyP95'))).toBe('P95 延迟')
   })
 
   it('label a score with the name of its check, and define it by how the check judges', () => {
     expect(english.label(scoreMetric('类别'))).toBe('类别')
     expect(english.definition(scoreMetric('x', 'exact'))).toBe(
-      'Share of answers equal to the label. One outcome a sample (its mean over repeats), then the mean over distinct samples.',
+      'Share of answers equal to the label. One result per sample (the mean of its repeats), then the mean over distinct samples.',
     )
     expect(chinese.definition(scoreMetric('x'))).toBe(
       '数据集自带的检查。每个样本一个结果 (重复提问取平均)，再按不同样本取平均。',

@@ -114,17 +114,22 @@ export function observation(
   values: Facts,
   reasonIfMissing: string,
 ): Observation {
-  const known: Partial<Record<FactId, FactValue>> = {}
-  for (const [id, value] of entries(values)) if (value !== undefined) known[id] = value
+  const known = knownFacts(values)
   const absent = facts.filter((id) => known[id] === undefined)
   if (absent.length === 0) return { source, facts: known }
   const missing = Object.fromEntries(absent.map((id) => [id, reasonIfMissing]))
   return { source, facts: known, missing }
 }
 
-function entries(facts: Facts): readonly (readonly [FactId, FactValue | undefined])[] {
-  const ids = Object.keys(facts) as readonly FactId[] // `Facts` has no other keys
-  return ids.map((id) => [id, facts[id]])
+function knownFacts<Id extends FactId>(
+  values: Readonly<Partial<Record<Id, FactValue | undefined>>>,
+): Partial<Record<Id, FactValue>> {
+  const known: Partial<Record<Id, FactValue>> = {}
+  for (const id in values) {
+    const value = values[id]
+    if (value !== undefined) known[id] = value
+  }
+  return known
 }
 
 export function errorMessage(error: unknown): string {

@@ -11,7 +11,7 @@ const english = readMetricWords(ownTemplates('en'))
 describe('the words of metrics', () => {
   it.each(locales)('label every metric differently and define it in a sentence in %s', (locale) => {
     const words = readMetricWords(ownTemplates(locale))
-    expect(new Set(metrics.map(words.label)).size).toBe(metrics.length)
+    expect(new Set(metrics.map((metric) => words.label(metric))).size).toBe(metrics.length)
     for (const metric of metrics) expect(words.definition(metric)).toMatch(/[.。]$/)
   })
 
@@ -24,7 +24,7 @@ describe('the words of metrics', () => {
 
   it('use the labels of the source document in Chinese', () => {
     const ids = ['qps', 'throughput', 'okRate', 'latencyMean', 'latencyP95', 'outputTokens']
-    expect(ids.map(chinese.labelOf)).toEqual([
+    expect(ids.map((id) => chinese.labelOf(id))).toEqual([
       'QPS',
       '吞吐量',
       '成功率',

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import type { Hypothesis } from '../../src/experiment/experiment.ts'
+import { metrics } from '../../src/metrics/catalog.ts'
+import { metricsOf } from '../../src/report/shown-metrics.ts'
+import { analysisOf, roundsOf } from '../analysis/story.ts'
+import { experimentOf, measuredConfig, recordedConfig } from './support/analysis.ts'
+
+const native = measuredConfig('native')
+const document = recordedConfig('document', {
+  figures: metrics.map(({ id }) => ({ metric: id, value: 1 })),
+})
+const { configs } = analysisOf(experimentOf([native, document], { rounds: 3 }), {
+  native: roundsOf('native', 3, () => ({})),
+})
+const [measured, recorded] = configs
+if (!measured || !recorded) throw new Error('two configs')
+
+const withProminence = (...prominences: readonly string[]) =>
+  metrics.filter(({ prominence }) => prominences.includes(prominence)).map(({ id }) => id)
+const shown = (of: typeof configs, hypotheses: readonly Hypothesis[] = []) =>
+  metricsOf(of, hypotheses)
+    .filter(({ family }) => family !== 'score')
+    .map(({ id }) => id)
+
+describe('the rows of a group', () => {
+  it('leave out metrics that only a claim brings in', () => {
+    const rows = shown([recorded])
+    expect(rows).toEqual(withProminence('primary', 'answer', 'headline', 'table', 'document'))
+  })
+
+  it.each(withProminence('claim'))('include %s if a hypothesis claims it', (metric) => {
+    const threshold = { comparator: '<=', value: 5, text: '<= 5' } as const
+    const claim = { kind: 'value', metric, config: 'document', threshold } as const
+    const rows = shown([recorded], [{ id: 'H1', statement: '', claim, gate: false }])
+    expect(rows).toContain(metric)
+  })
+
+  it('leave out, without figures from a document, what the report states elsewhere', () => {
+    const rows = shown([measured])
+    for (const id of withProminence('document')) expect(rows).not.toContain(id)
+  })
+})

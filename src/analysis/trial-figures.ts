@@ -54,6 +54,7 @@ const computations = {
 
   latencyMean: ofSpans('latency'),
   latencyP50: ofSpans('latency'),
+  latencyP90: ofSpans('latency'),
   latencyP95: ofSpans('latency'),
   latencyP99: ofSpans('latency'),
   latencyMeanFromSchedule: ofSpans('latencyFromSchedule'),

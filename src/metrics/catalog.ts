@@ -55,6 +55,7 @@ const entries = [
 
   metric('latencyMean', 'latency', 'ms', { prominence: 'primary', inTryTable: true }),
   metric('latencyP50', 'latency', 'ms', p50),
+  metric('latencyP90', 'latency', 'ms', { quantile: 0.9, minSamples: 10 }),
   metric('latencyP95', 'latency', 'ms', { ...p95, prominence: 'answer', inTryTable: true }),
   metric('latencyP99', 'latency', 'ms', { ...p99, prominence: 'headline' }),
   metric('latencyMeanFromSchedule', 'latency', 'ms', inOpenTable),

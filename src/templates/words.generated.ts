@@ -401,6 +401,8 @@ export const wordParameters = {
     'definition.latencyMean': [],
     'label.latencyP50': [],
     'definition.latencyP50': [],
+    'label.latencyP90': [],
+    'definition.latencyP90': [],
     'label.latencyP95': [],
     'definition.latencyP95': [],
     'label.latencyP99': [],

@@ -77,6 +77,15 @@ describe('quantiles', () => {
     })
     expect(valueOf('latencyP99', requests(100))).toBeCloseTo(99.01, 12)
   })
+
+  it('include P90 from 10 requests on', () => {
+    expect(valueOf('latencyP90', requests(10))).toBeCloseTo(9.1, 12)
+    expect(figuresOf(requests(9)).get('latencyP90')?.absence).toEqual({
+      code: 'too-few',
+      n: 9,
+      minSamples: 10,
+    })
+  })
 })
 
 describe('first tokens', () => {

@@ -48,6 +48,7 @@ export type SelectionNote =
   /** A run on stand-in targets that real results replace. */
   | { readonly code: 'stand-in-replaced'; readonly run: string }
 
+/** The results that a report uses. */
 export interface Selection {
   /** By config key, in the order of the request. */
   readonly configs: ReadonlyMap<string, SelectedConfig>
@@ -62,7 +63,11 @@ export interface DroppedReason {
   readonly why: string
 }
 
-/** @param listings all stored trials of the experiment, in any order */
+/**
+ * For each config, selects the newest run in which all required rounds ended, or else the run with the most ended
+ * rounds. Uses stand-in results only if no real trial has ended.
+ * @param listings all stored trials of the experiment, in any order
+ */
 export function selectResults(
   wanted: readonly WantedConfig[],
   listings: readonly TrialListing[],
@@ -133,8 +138,8 @@ function choose(
     })
     .sort((one, other) => compareText(other.run, one.run))
   const complete = newestFirst.find(({ requiredRounds, ended }) => ended === requiredRounds)
-  const most = Math.max(...newestFirst.map(({ ended }) => ended))
-  const chosen = complete ?? newestFirst.find(({ ended }) => ended === most)
+  const maxEnded = Math.max(...newestFirst.map(({ ended }) => ended))
+  const chosen = complete ?? newestFirst.find(({ ended }) => ended === maxEnded)
   const { key } = config
   if (chosen === undefined)
     return {

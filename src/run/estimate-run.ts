@@ -4,12 +4,12 @@
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
-import { OllamaClient } from '../ollama/client.ts'
 import type { RunningTarget } from '../targets/target.ts'
 import type { Clock } from './clock.ts'
 import type { Placement } from './preflight.ts'
 import { createRequestFactory } from './request-factory.ts'
 import type { PreparedRun, RunDeps } from './run.ts'
+import { createClient } from './trial.ts'
 
 export interface Estimate {
   readonly estimateMs: number
@@ -92,12 +92,7 @@ async function sendProbeRequests(
 ): Promise<Pick<Probe, 'firstMs' | 'requestMs'>> {
   const scope = { run: `${run}-probe`, round: 0 }
   const factory = createRequestFactory(config, target.model, scope, keep)
-  const client = new OllamaClient({
-    baseUrl: target.url,
-    headers: target.headers,
-    proxy: target.proxy,
-    now: clock.monotonic,
-  })
+  const client = createClient(target, clock)
   const send = async (occurrence: number) => {
     const { request } = factory.prepare({ sampleIndex: 0, occurrence, phase: 'warmup' })
     const { timeoutMs } = config.workload

@@ -47,6 +47,7 @@ const observeTimeoutMs = 10_000
 /** How long after the window opened evidence is read under load. */
 const duringDelayMs = 1_000
 
+/** Throws only for a bug or a record that cannot be written. */
 export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialOutcome> {
   const { placement } = plan
   const { clock, signal, write } = deps
@@ -59,19 +60,19 @@ export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialO
     if (signal.aborted) return { outcome: 'interrupted' }
     if (!(error instanceof ExpError)) throw error
     writeEvidence('after', await deps.observeHost('changing'))
-    return await end({ outcome: 'failed', reason: error.message, counts: nothingSent }, deps)
+    return await writeEnd({ outcome: 'failed', reason: error.message, counts: nothingSent }, deps)
   }
   try {
     writeEvidence('before', await deps.observeHost('all'))
-    writeEvidence('before', await target.observe('before', observing(signal)))
-    const result = await load(plan, target, zero, deps, writeEvidence)
+    writeEvidence('before', await target.observe('before', observeSignal(signal)))
+    const result = await runTrialLoad(plan, target, zero, deps, writeEvidence)
     if (result.window) write(result.window)
     if (result.outcome === 'interrupted') return { outcome: 'interrupted', counts: result.counts }
-    writeEvidence('after', await target.observe('after', observing(signal)))
+    writeEvidence('after', await target.observe('after', observeSignal(signal)))
     writeEvidence('after', await deps.observeHost('changing'))
-    const died = await target.ended()
-    return await end(
-      died === undefined ? result : { ...result, outcome: 'failed', reason: died },
+    const exitReason = await target.ended()
+    return await writeEnd(
+      exitReason === undefined ? result : { ...result, outcome: 'failed', reason: exitReason },
       deps,
     )
   } finally {
@@ -88,7 +89,7 @@ function evidenceWriter({ write, clock }: TrialDeps, zero: number): WriteEvidenc
   }
 }
 
-async function load(
+async function runTrialLoad(
   plan: TrialPlan,
   target: RunningTarget,
   zero: number,
@@ -101,13 +102,10 @@ async function load(
   const { cacheOwner } = plan
   const scope = { run, round, ...(cacheOwner === undefined ? {} : { config: cacheOwner }) }
   const factory = createRequestFactory(config, target.model, scope, plan.keep)
-  const client = new OllamaClient({
-    baseUrl: target.url,
-    headers: target.headers,
-    proxy: target.proxy,
-    now: clock.monotonic,
-  })
-  const during = new DuringObservation(target, writeEvidence, signal)
+  const client = createClient(target, clock)
+  const readings: Promise<void>[] = []
+  const readDuring = async () =>
+    writeEvidence('during', await target.observe('during', observeSignal(signal)))
   try {
     await client.connect(workload.load.kind === 'open' ? 1 : workload.load.users, { signal })
     return await runLoad(
@@ -128,7 +126,8 @@ async function load(
         random: seededRandom(seed, round),
         signal,
         onProgress: (live) => {
-          if (live.phase === 'measured' && live.elapsedMs >= duringDelayMs) during.begin()
+          const isDue = live.phase === 'measured' && live.elapsedMs >= duringDelayMs
+          if (isDue && readings.length === 0) readings.push(readDuring())
           onProgress(live)
         },
       },
@@ -138,9 +137,19 @@ async function load(
     if (!(error instanceof ExpError) || error.code !== 'environment') throw error
     return { outcome: 'failed', reason: error.message, counts: nothingSent }
   } finally {
-    await during.ended()
+    await Promise.all(readings)
     await client.close()
   }
+}
+
+/** A client of the target that uses the run's clock. */
+export function createClient(target: RunningTarget, clock: Clock): OllamaClient {
+  return new OllamaClient({
+    baseUrl: target.url,
+    headers: target.headers,
+    proxy: target.proxy,
+    now: clock.monotonic,
+  })
 }
 
 /** With `cache: warm`, the warm-up sends every sample at least once. */
@@ -149,39 +158,14 @@ function warmupRequests({ placement: { config } }: TrialPlan): number {
   return cache === 'warm' ? Math.max(requested, config.dataset.samples.length) : requested
 }
 
-/** Reads evidence once while the load runs. */
-class DuringObservation {
-  readonly #target: RunningTarget
-  readonly #writeEvidence: WriteEvidence
-  readonly #signal: AbortSignal
-  #reading: Promise<void> | undefined
-
-  constructor(target: RunningTarget, writeEvidence: WriteEvidence, signal: AbortSignal) {
-    this.#target = target
-    this.#writeEvidence = writeEvidence
-    this.#signal = signal
-  }
-
-  begin(): void {
-    this.#reading ??= this.#read()
-  }
-
-  async ended(): Promise<void> {
-    await this.#reading
-  }
-
-  async #read(): Promise<void> {
-    this.#writeEvidence('during', await this.#target.observe('during', observing(this.#signal)))
-  }
-}
-
-function observing(signal: AbortSignal): AbortSignal {
+/** Aborts when the run is interrupted, or when reading evidence takes too long. */
+function observeSignal(signal: AbortSignal): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(observeTimeoutMs)])
 }
 
 export const nothingSent: TrialEnd['counts'] = { sent: 0, ok: 0, failed: 0, cancelled: 0 }
 
-async function end(
+async function writeEnd(
   {
     outcome,
     reason,

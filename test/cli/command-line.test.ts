@@ -44,9 +44,9 @@ describe('the command line', () => {
       await runCommandLine(['run', ...only, 'experiments/a.yaml', '--dry-run'], io)
       return io.err()
     }
-    expect(await plan('--only', 'x')).toMatch(/no config `x`/)
-    expect(await plan('--only', 'parallel', '--only', 'y')).toMatch(/no config `y`/)
-    expect(await plan('--only', 'parallel,z')).toMatch(/no config `z`/)
+    expect(await plan('--only', 'x')).toMatch(/no config is named `x`/)
+    expect(await plan('--only', 'parallel', '--only', 'y')).toMatch(/no config is named `y`/)
+    expect(await plan('--only', 'parallel,z')).toMatch(/no config is named `z`/)
   })
 
   it('refuses contradictory flags before it reads any file', async () => {

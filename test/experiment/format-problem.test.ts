@@ -15,8 +15,8 @@ const problem: Problem = {
   length: 2,
 }
 
-describe('a problem in print', () => {
-  it('has its caret under what is meant, counted in columns of the terminal', () => {
+describe('formatProblem', () => {
+  it('places the carets by the width of characters in the terminal', () => {
     const lines = formatProblem(problem, 'a: 1\nx: 漫画评论变化: 1\n').split('\n')
     expect(lines.slice(0, 4)).toEqual([
       'experiments/漫画.yaml:2:8: error unknown-key `变化` is not a key',
@@ -27,13 +27,13 @@ describe('a problem in print', () => {
     expect(stringWidth(lines[2]!.replaceAll('^', ''))).toBe(stringWidth('2 | x: 漫画评论'))
   })
 
-  it('passes on no control code, whatever the file holds', () => {
+  it('prints no control character of the file', () => {
     const hostile = 'x: \u001b[31mred\u0007\u202e\u2028 \u009b2J'
     const printed = formatProblem({ ...problem, line: 1, column: 1, length: 99 }, hostile)
     expect(printed.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u2028\u202e]/u)
   })
 
-  it('shows a window of a long line', () => {
+  it('shows the part of a long line around the problem', () => {
     const text = `${'x'.repeat(5000)}HERE${'y'.repeat(5000)}`
     const printed = formatProblem({ ...problem, line: 1, column: 5001, length: 4 }, text)
     const [, shown = '', carets = ''] = printed.split('\n')
@@ -41,7 +41,7 @@ describe('a problem in print', () => {
     expect(shown.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe('HERE')
   })
 
-  it('is coloured by whoever prints it', () => {
+  it('applies the colours of its caller', () => {
     const mark = (name: string) => (text: string) => `<${name}>${text}</${name}>`
     const style = { error: mark('e'), warning: mark('w'), place: mark('p'), aside: mark('a') }
     expect(formatProblem(problem, 'a\nx: 漫画评论变化', style)).toContain(
@@ -49,7 +49,7 @@ describe('a problem in print', () => {
     )
   })
 
-  it('stands where its line is, even for lines that are not there', () => {
+  it('formats a problem whose line does not exist, and at most 50 problems', () => {
     expect(formatProblem({ ...problem, line: 99 }, 'a: 1')).toContain(':99:8:')
     expect(formatProblems([], new Map())).toBe('')
     expect(
@@ -61,8 +61,8 @@ describe('a problem in print', () => {
   })
 })
 
-describe('where problems stand', () => {
-  it('points at the character, with CRLF and after wide characters', () => {
+describe('positions of problems', () => {
+  it('are right with CRLF and after wide characters', () => {
     const text = experimentText({ title: 'title: 漫画评论', rounds: 'rounds: six' }).replaceAll(
       '\n',
       '\r\n',
@@ -73,7 +73,7 @@ describe('where problems stand', () => {
     )
   })
 
-  it('is told once for each value, though a form has several shapes', () => {
+  it('are reported once per value, even if the value may have several forms', () => {
     expect(codes(experimentText({ model: 'model: {nmae: "qwen3:0.6b"}' }))).toEqual(['unknown-key'])
   })
 })

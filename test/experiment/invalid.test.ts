@@ -25,14 +25,14 @@ function parseCase(name: string) {
 }
 
 describe('invalid experiments', () => {
-  it.each(cases)('%s is explained', async (name) => {
+  it.each(cases)('explains the problems of %s', async (name) => {
     const { experiment, problems, texts } = parseCase(name)
     const printed = formatProblems(problems, texts)
     await expect(printed).toMatchFileSnapshot(path.join(folder, name, 'expected.txt'))
     expect(experiment === undefined).toBe(problems.some(({ severity }) => severity === 'error'))
   })
 
-  it('has a case for every code, each with a hint', () => {
+  it('has a case for every problem code, and every problem has a hint', () => {
     const problems = cases.flatMap((name) => parseCase(name).problems)
     expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(problemCodes))
     expect(problems.filter(({ hint }) => hint === undefined)).toEqual([])

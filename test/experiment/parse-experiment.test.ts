@@ -1,16 +1,15 @@
-import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { experimentSchemaText } from '../../src/experiment/schema/written-experiment.ts'
 import { newExperimentText } from '../../src/experiment/new-experiment.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
+import { experimentSchemaText } from '../../src/experiment/schema/written-experiment.ts'
 import { codes, config, experimentText, measured, parse, parsed } from './support.ts'
 
 const experiments = path.join(import.meta.dirname, '../../experiments')
 
-describe('a parsed experiment', () => {
-  it('has defaults where the file says nothing', () => {
+describe('parseExperiment', () => {
+  it('fills in defaults', () => {
     const experiment = parsed(experimentText())
     expect(experiment).toMatchObject({
       id: 'slots',
@@ -40,7 +39,7 @@ describe('a parsed experiment', () => {
     })
   })
 
-  it('keeps the order of configs, even of keys that are numbers', () => {
+  it('keeps the order of configs, even if keys are numbers', () => {
     const text = experimentText({
       configs: 'configs: {b: {target: process}, 2: {target: embedded}, 1: {from: b, env: {A: 1}}}',
       baseline: '',
@@ -48,7 +47,7 @@ describe('a parsed experiment', () => {
     expect(parsed(text).configs.map(({ key }) => key)).toEqual(['b', '2', '1'])
   })
 
-  it('puts configs into the group of those they come from, named after the first where nobody names it', () => {
+  it('puts a config into the group of its `from`, by default named after the label of the first', () => {
     const text = experimentText({
       configs:
         'configs: {a: {label: A, target: process}, b: {from: a, label: B, env: {X: 1}}, c: {from: b, group: C, env: {X: 2}}, d: {target: embedded}}',
@@ -111,7 +110,7 @@ describe('a parsed experiment', () => {
     expect(measured(experiment, 'middle').label).toBe('middle')
   })
 
-  it('lets a recorded config stand before a measured one, and needs no model, workload or dataset for it', () => {
+  it('reads recorded configs without model, workload or dataset, and lets measured configs inherit from them', () => {
     const recorded =
       'recorded: {source: old.md, date: 2025-08-06, metrics: {qps: 6.53/s, sampleTime: ~45.4s, okRate: 100% (2/2)}}'
     const old = config(
@@ -137,7 +136,7 @@ describe('a parsed experiment', () => {
     expect(both.configs.map(({ kind }) => kind)).toEqual(['recorded', 'measured'])
   })
 
-  it('compares a claim with versus, else from, else the baseline', () => {
+  it('compares the config of a claim with `versus`, else its `from`, else the baseline', () => {
     const experiment = parsed(
       experimentText({
         configs: [
@@ -194,7 +193,7 @@ describe('a parsed experiment', () => {
     expect(experiment.hypotheses.map(({ gate }) => gate)).toEqual([false, false, true, false])
   })
 
-  it('reads until in the place of rounds', () => {
+  it('reads `until` instead of `rounds`', () => {
     const experiment = parsed(
       experimentText({ until: 'until: {metric: qps, halfWidth: 2.5%, maxRounds: 20}' }),
     )
@@ -214,131 +213,13 @@ describe('a parsed experiment', () => {
     expect(codes(text.replace('{A: 1}', '{A: [1]}'))).toContain('wrong-type')
   })
 
-  it('finds a warning in no way of a healthy file', () => {
+  it('finds no problem in a valid file', () => {
     expect(parse(experimentText()).problems).toEqual([])
   })
 })
 
-describe('the measurement digest', () => {
-  const digestOf = (parts: Readonly<Record<string, string>>, key = 'slots') =>
-    config(parsed(experimentText(parts)), key).measurementDigest
-
-  const before = digestOf({})
-
-  it.each([
-    ['a title', { title: 'title: Another' }],
-    [
-      'a label',
-      {
-        configs:
-          'configs:\n  plain: {target: process}\n  slots: {from: plain, label: Four, env: {OLLAMA_NUM_PARALLEL: "4"}}',
-      },
-    ],
-    [
-      'a hypothesis',
-      {
-        hypotheses:
-          'hypotheses: [{statement: a, claim: {metric: qps, config: slots, change: ">= 1%"}}]',
-      },
-    ],
-    ['rounds', { rounds: 'rounds: 8' }],
-    ['the declared size of the model', { model: 'model: {name: "qwen3:0.6b", size: 522MB}' }],
-    [
-      'a default written out',
-      {
-        workload:
-          'workload: {api: chat, prompt: "Judge {{text}}", cache: cold, load: {users: 3, duration: 30000ms}}',
-      },
-    ],
-    [
-      'pull',
-      {
-        configs:
-          'configs:\n  plain: {target: {process: {pull: true}}}\n  slots: {from: plain, env: {OLLAMA_NUM_PARALLEL: 4}}',
-      },
-    ],
-  ])('is not moved by %s', (_, parts) => {
-    expect(digestOf(parts)).toBe(before)
-  })
-
-  it('is not moved by the key', () => {
-    const renamed =
-      'configs:\n  plain: {target: process}\n  four: {from: plain, env: {OLLAMA_NUM_PARALLEL: 4}}'
-    expect(digestOf({ configs: renamed }, 'four')).toBe(before)
-  })
-
-  it.each([
-    ['the model', { model: 'model: "qwen3:1.7b"' }],
-    [
-      'env',
-      {
-        configs:
-          'configs:\n  plain: {target: process}\n  slots: {from: plain, env: {OLLAMA_NUM_PARALLEL: 2}}',
-      },
-    ],
-    [
-      'options',
-      {
-        configs:
-          'configs:\n  plain: {target: process}\n  slots: {from: plain, env: {OLLAMA_NUM_PARALLEL: 4}, options: {seed: 1}}',
-      },
-    ],
-    [
-      'the host',
-      {
-        configs:
-          'configs:\n  plain: {target: process}\n  slots: {from: plain, host: mac, env: {OLLAMA_NUM_PARALLEL: 4}}',
-      },
-    ],
-    [
-      'the target',
-      {
-        configs:
-          'configs:\n  plain: {target: embedded}\n  slots: {from: plain, env: {OLLAMA_NUM_PARALLEL: 4}}',
-      },
-    ],
-    [
-      'the prompt',
-      { workload: 'workload: {prompt: "Rate {{text}}", load: {users: 3, duration: 30s}}' },
-    ],
-    [
-      'the load',
-      { workload: 'workload: {prompt: "Judge {{text}}", load: {users: 3, duration: 31s}}' },
-    ],
-    [
-      'a sample',
-      {
-        dataset:
-          'dataset: {name: comments, samples: [{id: a, text: first}, {id: b, text: third, note: short}]}',
-      },
-    ],
-  ])('is moved by %s', (_, parts) => {
-    expect(digestOf(parts)).not.toBe(before)
-  })
-
-  it('tells formats apart by the order of their properties, which is the order of the answer', () => {
-    const withFormat = (properties: string) =>
-      digestOf({
-        workload: `workload: {prompt: x, format: {type: object, properties: {${properties}}}, load: {users: 3, duration: 30s}}`,
-      })
-    const [a, b] = ['a: {type: string}', 'b: {type: string}']
-    expect(withFormat(`${a}, ${b}`)).not.toBe(withFormat(`${b}, ${a}`))
-  })
-
-  it('holds no password', () => {
-    const withUrl = (url: string) =>
-      config(
-        parsed(
-          experimentText({ configs: `configs: {a: {target: {url: "${url}"}}}`, baseline: '' }),
-        ),
-        'a',
-      ).measurementDigest
-    expect(withUrl('http://me:one@ollama.example')).toBe(withUrl('http://me:two@ollama.example/'))
-  })
-})
-
 describe('the committed files', () => {
-  it('are valid, with the warnings that they are about', () => {
+  it('docker-opt.yaml is valid, with warnings about variables without effect', () => {
     const file = 'docker-opt.yaml'
     const { experiment, problems } = parseExperiment({
       file: `experiments/${file}`,
@@ -348,8 +229,8 @@ describe('the committed files', () => {
         text: readFileSync(path.join(experiments, relative), 'utf8'),
       }),
     })
-    const told = problems.map(({ code, message }) => `${code} ${message.split(' ')[0] ?? ''}`)
-    expect(told).toEqual([
+    const warnings = problems.map(({ code, message }) => `${code} ${message.split(' ')[0] ?? ''}`)
+    expect(warnings).toEqual([
       'void-setting `OLLAMA_NUM_THREADS`',
       'void-setting `OLLAMA_NUM_THREADS`',
       'void-setting `OLLAMA_CONTEXT_LENGTH`',
@@ -366,120 +247,13 @@ describe('the committed files', () => {
     for (const category of new Set(allowed)) expect(format).toContain(JSON.stringify(category))
   })
 
-  it('hold the JSON schema that the code makes', async () => {
+  it('the JSON schema is up to date', async () => {
     await expect(experimentSchemaText()).toMatchFileSnapshot(
       path.join(experiments, 'experiment.schema.json'),
     )
   })
 
-  it('are joined by one that exp init writes, without a problem', () => {
+  it('the file that `exp init` writes has no problems', () => {
     expect(parse(newExperimentText('my-first'), 'experiments/my-first.yaml').problems).toEqual([])
-  })
-})
-
-describe('whatever the text', () => {
-  /** Texts that are nearly experiments: cut, doubled, with lines and values put where they do not belong. */
-  const words = [
-    'configs',
-    'from',
-    'claim',
-    '{',
-    '}',
-    '[',
-    ']',
-    ':',
-    '- ',
-    '\n',
-    '  ',
-    '\t',
-    '"',
-    "'",
-    '|',
-    '>',
-    '&a',
-    '*a',
-    '!!x',
-    '<<',
-    '---',
-    '{{text}}',
-    '{{#if',
-    '漫画',
-    '\u0000',
-    '\u202e',
-    '1e999',
-    '.nan',
-    'null',
-    '%',
-    '100% (1/0)',
-    '__proto__',
-    'constructor',
-    'toString',
-  ]
-  const mutated = fc
-    .array(fc.tuple(fc.nat(), fc.constantFrom(...words), fc.nat(12)), { maxLength: 6 })
-    .map((edits) =>
-      edits.reduce((text, [at, word, cut]) => {
-        const start = at % (text.length + 1)
-        return text.slice(0, start) + word + text.slice(start + cut)
-      }, newExperimentText('fuzzed')),
-    )
-  const anyText = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 300 }),
-    fc.string({ unit: fc.constantFrom(...words), maxLength: 60 }),
-    mutated,
-  )
-
-  it('nothing is thrown, and every problem has a place in the file, a plain message and a way out', () => {
-    fc.assert(
-      fc.property(anyText, (text) => {
-        const { experiment, problems } = parse(text)
-        expect(experiment === undefined).toBe(problems.some(({ severity }) => severity === 'error'))
-        const lines = text.split('\n')
-        for (const { line, column, length, message, hint } of problems) {
-          expect(line).toBeLessThanOrEqual(lines.length + 1)
-          expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1)
-          expect(length).toBeGreaterThan(0)
-          expect(`${message}${hint ?? ''}`).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e]/u)
-          expect(hint).toBeTruthy()
-        }
-      }),
-      { numRuns: 600 },
-    )
-  })
-
-  it('a place is told where the parser of YAML loses count of lines', () => {
-    const places = parse('|? {\n{\n---').problems.map(({ line, column }) => [line, column])
-    expect(places).toEqual([
-      [1, 2],
-      [2, 1],
-      [3, 4],
-    ])
-  })
-
-  it('neither does a dataset throw', () => {
-    fc.assert(
-      fc.property(anyText, (text) => {
-        const { experiment } = parseExperiment({
-          file: 'experiments/slots.yaml',
-          text: experimentText({ dataset: 'dataset: d.yaml' }),
-          readDataset: (file) => ({ file, text }),
-        })
-        expect(experiment).toBeUndefined()
-      }),
-      { numRuns: 200 },
-    )
-  })
-
-  it.each(['[', '{a: ', '- ', '? ', '&a ', '*a ', '"', '!', '---\n', '|\n', ': '])(
-    '%j a hundred thousand times is an error among others',
-    (piece) => {
-      const { problems } = parse(piece.repeat(100_000 / piece.length))
-      expect(problems.length).toBeGreaterThan(0)
-      expect(problems.length).toBeLessThan(20)
-    },
-  )
-
-  it('ten megabytes of noise are refused at once', () => {
-    expect(codes('x: '.repeat(3_500_000))).toEqual(['too-large'])
   })
 })

@@ -22,11 +22,11 @@ const experiment = parsed(
 )
 const keys = ['native', 'native-slots', 'docker', 'docker-slots']
 
-describe('the trials of a run', () => {
-  it('are every measured config once a round, backwards every second round, for any seed', () => {
+describe('planTrials', () => {
+  it('plans each measured config once per round, in reverse order in every second round, for any seed', () => {
     fc.assert(
       fc.property(fc.nat(2 ** 32 - 1), fc.integer({ min: 1, max: 20 }), (seed, rounds) => {
-        const { trials, splitPairs: parted } = planTrials(experiment, {
+        const { trials, splitPairs } = planTrials(experiment, {
           random: seededRandom(seed, 0),
           rounds,
         })
@@ -38,12 +38,12 @@ describe('the trials of a run', () => {
           expect(order).toEqual(index % 2 === 0 ? orders[0] : orders[0]!.toReversed())
         }
         expect(trials.map(({ position }) => position)).toEqual(trials.map((_, index) => index + 1))
-        expect(parted).toEqual([])
+        expect(splitPairs).toEqual([])
       }),
     )
   })
 
-  it('begin with each config about equally often', () => {
+  it('starts with each config about equally often', () => {
     const first = Array.from(
       { length: 4000 },
       (_, seed) =>
@@ -56,32 +56,32 @@ describe('the trials of a run', () => {
     }
   })
 
-  it('are the same for the same seed', () => {
+  it('plans the same trials for the same seed', () => {
     expect(planTrials(experiment, { random: seededRandom(7, 0) })).toEqual(
       planTrials(experiment, { random: seededRandom(7, 0) }),
     )
   })
 })
 
-describe('only', () => {
+describe('planTrials with `only`', () => {
   const only = (names: readonly string[], alone = false) => {
-    const { trials, splitPairs: parted } = planTrials(experiment, {
+    const { trials, splitPairs } = planTrials(experiment, {
       random: seededRandom(1, 0),
       rounds: 1,
       only: names,
       alone,
     })
-    return { configs: trials.map(({ config }) => config).toSorted(), parted }
+    return { configs: trials.map(({ config }) => config).toSorted(), splitPairs }
   }
 
-  it('takes along what the config is compared with, and tells which pairs it parts', () => {
+  it('also measures the configs to compare with, and lists the pairs that it splits', () => {
     expect(only(['docker-slots'])).toEqual({
       configs: ['docker', 'docker-slots', 'native', 'native-slots'],
-      parted: [],
+      splitPairs: [],
     })
     expect(only(['docker'])).toEqual({
       configs: ['docker', 'native-slots'],
-      parted: [
+      splitPairs: [
         ['native-slots', 'native'],
         ['docker-slots', 'docker'],
         ['docker-slots', 'native-slots'],
@@ -89,17 +89,17 @@ describe('only', () => {
     })
   })
 
-  it('takes nothing along when alone', () => {
+  it('measures only the named configs with `alone`', () => {
     expect(only(['docker'], true)).toEqual({
       configs: ['docker'],
-      parted: [
+      splitPairs: [
         ['docker-slots', 'docker'],
         ['docker', 'native-slots'],
       ],
     })
   })
 
-  it('refuses what cannot be measured', () => {
+  it('refuses unknown and recorded configs', () => {
     expect(() => only(['dokcer'])).toThrow(
       new ExpError('invalid-input', 'no config is named `dokcer`', 'did you mean `docker`?'),
     )

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compilePrompt } from '../../src/experiment/prompt.ts'
-import { readPromptTemplate } from '../../src/experiment/prompt.ts'
+import { compilePrompt, readPromptTemplate } from '../../src/experiment/prompt.ts'
 import { isRead } from '../../src/experiment/values/reading.ts'
 import { codes, experimentText } from './support.ts'
 
@@ -11,8 +10,8 @@ const sample = (fields: Readonly<Record<string, string>>) => ({
   expected: { score: 95 },
 })
 
-describe('a prompt', () => {
-  it('sets fields in as they are, and never reads them as templates', () => {
+describe('prompts', () => {
+  it('insert fields unescaped, and never read them as templates', () => {
     const render = compilePrompt({ prompt: '判断：{{text}}' })
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
@@ -24,7 +23,7 @@ describe('a prompt', () => {
     )
   })
 
-  it('may ask about a field that a sample lacks', () => {
+  it('may have conditions on a field that a sample does not have', () => {
     const render = compilePrompt({
       prompt:
         '{{text}}{{#if note}} ({{note}}){{else}} -{{/if}}{{#if expected.score}}!{{/if}}{{#if expected.none}}?{{/if}}',
@@ -33,7 +32,7 @@ describe('a prompt', () => {
     expect(render(sample({ text: 'a' }))).toBe('a -!')
   })
 
-  it('names its fields, and which of them may be missing', () => {
+  it('list their fields, and which of them may be missing', () => {
     const fields = readPromptTemplate(
       '{{text}}{{#if note}}{{note}}{{else}}{{other}}{{/if}}{{#unless a}}{{b}}{{else}}{{a}}{{/unless}}{{expected.score}}{{! said }}',
     )
@@ -59,7 +58,7 @@ describe('a prompt', () => {
     '{{#*inline "x"}}{{/inline}}',
     '{{text',
     '{{#if a}}',
-  ])('takes no %s', (template) => {
+  ])('do not accept %s', (template) => {
     expect(isRead(readPromptTemplate(template))).toBe(false)
     expect(
       codes(
@@ -70,7 +69,7 @@ describe('a prompt', () => {
     ).toEqual(['prompt-template'])
   })
 
-  it('reaches nothing that the sample did not get', () => {
+  it('cannot reach inherited properties', () => {
     for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
       expect(
         codes(

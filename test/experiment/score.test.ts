@@ -15,8 +15,8 @@ function score(check: Omit<Check, 'name'>, answer: string): number {
   return scoreAnswer([{ name: 'x', ...check }], sample, answer)['x']!
 }
 
-describe('a score', () => {
-  it('of closeness is 1 less the distance over the range', () => {
+describe('scoreAnswer', () => {
+  it('scores closeness as 1 minus the distance divided by the range', () => {
     const check = { measure: 'closeness', field: 'score', range: [0, 100] } as const
     expect(score(check, '{"score": 95}')).toBe(1)
     expect(score(check, '{"score": "85"}')).toBeCloseTo(0.9)
@@ -26,7 +26,7 @@ describe('a score', () => {
     expect(score(check, 'not JSON')).toBe(0)
   })
 
-  it('of equality takes numbers as numbers, and text without the space around it', () => {
+  it('compares numbers by value, and text without surrounding white space', () => {
     const category = { measure: 'exact', field: 'category' } as const
     expect(score(category, ' {"category": " 引流 ", "score": 1}\n')).toBe(1)
     expect(score(category, '{"category": "正常"}')).toBe(0)
@@ -37,7 +37,7 @@ describe('a score', () => {
     expect(score({ measure: 'exact', field: 'toString' }, '{}')).toBe(0)
   })
 
-  it('of the other measures', () => {
+  it('scores the other measures as 0 or 1', () => {
     expect(score({ measure: 'contains' }, 'well, yes!')).toBe(1)
     expect(score({ measure: 'contains', field: 'missing' }, '{"missing": "undefined"}')).toBe(0)
     expect(score({ measure: 'json' }, '{"a": 1}')).toBe(1)
@@ -47,7 +47,7 @@ describe('a score', () => {
     expect(score({ measure: 'regex', field: 'n', pattern: '^\\d+$' }, '{"n": 12}')).toBe(1)
   })
 
-  it('is never outside 0..1, whatever the answer', () => {
+  it('gives scores from 0 to 1 for any answer', () => {
     const checks: Check[] = (['exact', 'contains', 'regex', 'json', 'closeness'] as const).flatMap(
       (measure) => [
         { name: measure, measure, range: [0, 100], pattern: 'a' },
@@ -64,8 +64,8 @@ describe('a score', () => {
   })
 })
 
-describe('a pattern', () => {
-  it('finds what the engine of JavaScript finds', () => {
+describe('compilePattern', () => {
+  it('matches what a regular expression of JavaScript matches', () => {
     const atom = fc.constantFrom(
       'a',
       'b',
@@ -115,7 +115,7 @@ describe('a pattern', () => {
   })
 
   it.each(['^(a+)+$', '^(a|a)*$', '^(a*)*$', '(.*a){12}$', 'a*a*a*a*a*b'])(
-    '%s does not take for ever over text made for it',
+    'matches %s in linear time against hostile text',
     (source) => {
       const matcher = compilePattern(source)
       const started = performance.now()
@@ -134,5 +134,5 @@ describe('a pattern', () => {
     'a{1000}',
     '((a{90}){90}){90}',
     'x'.repeat(600),
-  ])('takes no %s', (source) => expect(isRead(compilePattern(source))).toBe(false))
+  ])('refuses %s', (source) => expect(isRead(compilePattern(source))).toBe(false))
 })

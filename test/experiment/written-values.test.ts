@@ -24,9 +24,9 @@ describe('durations', () => {
     ['5min', 300_000],
     ['1h30m', 5_400_000],
     ['1.5s', 1500],
-  ])('%s', (text, ms) => expect(value(parseDuration(text))).toBe(ms))
+  ])('reads %s', (text, ms) => expect(value(parseDuration(text))).toBe(ms))
 
-  it.each(['', '30', 's', '30 s', '-1s', '1e3s', '30S', '8d', '200h'])('not %s', (text) =>
+  it.each(['', '30', 's', '30 s', '-1s', '1e3s', '30S', '8d', '200h'])('refuses %s', (text) =>
     expect(isRead(parseDuration(text))).toBe(false),
   )
 })
@@ -36,14 +36,14 @@ describe('rates', () => {
     ['6/s', 6],
     ['90/min', 1.5],
     ['0.5/s', 0.5],
-  ])('%s', (text, perSecond) => expect(value(parseRate(text))).toBe(perSecond))
+  ])('reads %s', (text, perSecond) => expect(value(parseRate(text))).toBe(perSecond))
 
-  it.each(['6', '0/s', '1000000/s', '6/fortnight', '/s'])('not %s', (text) =>
+  it.each(['6', '0/s', '1000000/s', '6/fortnight', '/s'])('refuses %s', (text) =>
     expect(isRead(parseRate(text))).toBe(false),
   )
 })
 
-describe('figures out of a document', () => {
+describe('figures from a document', () => {
   it.each([
     ['6.53/s', '1/s', { value: 6.53 }],
     ['397.75ms', 'ms', { value: 397.75 }],
@@ -56,7 +56,7 @@ describe('figures out of a document', () => {
     ['66.7% (2/3)', '%', { value: 66.7, counts: { part: 2, whole: 3 } }],
     [221, 'count', { value: 221 }],
     ['13.95 tokens', 'tokens', { value: 13.95 }],
-  ] as const)('%s', (text, unit, figure) =>
+  ] as const)('reads %s', (text, unit, figure) =>
     expect(value(parseRecordedFigure(text, unit))).toEqual(figure),
   )
 
@@ -68,9 +68,11 @@ describe('figures out of a document', () => {
     ['150% (3/2)', '%'],
     ['1.2.3ms', 'ms'],
     ['1,23ms', 'ms'],
-  ] as const)('not %s', (text, unit) => expect(isRead(parseRecordedFigure(text, unit))).toBe(false))
+  ] as const)('refuses %s', (text, unit) =>
+    expect(isRead(parseRecordedFigure(text, unit))).toBe(false),
+  )
 
-  it('are the number that was written, in whatever unit', () => {
+  it('keeps the written digits when converting units', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 ** 9 }), (hundredths) => {
         const text = (hundredths / 100).toFixed(2)
@@ -89,7 +91,7 @@ describe('thresholds', () => {
       : threshold.message
   }
 
-  it('are in percent, in points, or in the unit of the metric', () => {
+  it('reads thresholds in percent, in points, or in the unit of the metric', () => {
     expect(amount('<= -30%', 'change', 'latencyP95')).toBe(-30)
     expect(amount('>= 80%', 'ratio', 'qps')).toBe(80)
     expect(amount('>= 0.8x', 'ratio', 'qps')).toBe(80)
@@ -105,7 +107,7 @@ describe('thresholds', () => {
     ['>= 5%', 'change', 'score.x'],
     ['>= 90%', 'ratio', 'okRate'],
     ['>= 500ms', 'value', 'qps'],
-  ] as const)('%s is no %s of %s', (text, kind, id) => {
+  ] as const)('refuses %s as a %s of %s', (text, kind, id) => {
     expect(amount(text, kind, id)).toBeTypeOf('string')
   })
 })

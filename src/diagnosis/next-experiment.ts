@@ -1,5 +1,4 @@
 /** An experiment that would test a cause: the compared configs, perhaps one more, and a hypothesis. */
-import type { Analysis } from '../analysis/analysis.ts'
 import type {
   Config,
   Experiment,
@@ -23,7 +22,6 @@ export interface NextTexts {
 
 export interface NextInput {
   readonly experiment: Experiment
-  readonly analysis: Analysis
   readonly trial: NextTrial
   /** Version of the report that names the cause, for example `v1.0`. */
   readonly version: string

@@ -38,7 +38,6 @@ export function nextFile(
     trial &&
     nextExperiment({
       experiment,
-      analysis,
       trial,
       version: draft.version,
       texts: nextTexts({ experiment, templates }, trial),

@@ -3,7 +3,7 @@ import type { Audit, AuditId } from '../../src/analysis/audits/audit.ts'
 import { recordedAudits } from '../../src/analysis/audits/recorded-audits.ts'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
 import type { Evidence, TrialHeader } from '../../src/results/record.ts'
-import { without } from '../diagnosis/alter.ts'
+import { withoutFields } from '../diagnosis/support/request-changes.ts'
 import { experimentOf, measuredConfig, recordedConfig } from '../report/support/analysis.ts'
 import { simulateTrial, type Simulation } from './simulate.ts'
 import { analysisOf, configOf, roundsOf } from './story.ts'
@@ -333,7 +333,7 @@ describe('over a config', () => {
   it('answers of which no server says why they end are not checked for a limit', () => {
     const analysis = analysisOf(pair, {
       native: roundsOf('native', 3, () => ({})),
-      tuned: roundsOf('tuned', 3, () => ({ alter: without('doneReason') })),
+      tuned: roundsOf('tuned', 3, () => ({ alter: withoutFields('doneReason') })),
     })
     expect(configOf(analysis, 'tuned').audits.find(({ id }) => id === 'cutShort')).toMatchObject({
       outcome: 'unchecked',

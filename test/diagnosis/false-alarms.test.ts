@@ -1,42 +1,42 @@
-/** Two configs, simulated a thousand times: how often a cause is proven by chance alone. */
+/** Simulates two configs a thousand times to count how often chance alone proves a cause. */
 import { describe, expect, it } from 'vitest'
 import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
-import type { Cause } from '../../src/diagnosis/rules.ts'
 import { diagnose } from '../../src/diagnosis/diagnose.ts'
+import type { Cause } from '../../src/diagnosis/rules.ts'
 import { analysisOf } from '../analysis/story.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
 import { seededNormal } from '../stats/random.ts'
-import { both, heldBack, waitsForLoad } from './alter.ts'
-import { trials, type Side } from './story.ts'
+import { trials, type Side } from './support/pairs.ts'
+import { combined, delayedOnTheWay, waitsForLoad } from './support/request-changes.ts'
 
 const draws = 1000
 const errorRate = 0.05
-/** Over a session, as each trial is a little slower than the one before it. */
+/** Slowdown over a session, in which each trial is a little slower than the previous one. */
 const drift = 0.03
 
-/** Three users take turns on one slot, wait for the model at first, and have a proxy before the server. */
+/** Three users share one slot, wait for the model at the start, and reach the server through a proxy. */
 const side: Side = {
   facts: { slots: 1 },
   after: { loadCount: 1 },
   server: {
     windowMs: 2_000,
     slots: 1,
-    alter: both(
+    alter: combined(
       waitsForLoad(500, ({ index }) => index < 3),
-      heldBack(250),
+      delayedOnTheWay(250),
     ),
   },
 }
 
 interface Noise {
   readonly rounds: number
-  /** Between trials, of each part of the latency and of all together: 0.02 for 2 %. */
+  /** Relative spread between trials, of each part of the latency and of the sum: 0.02 for 2 %. */
   readonly spread: number
-  /** How much longer the second config waits for its one slot, where the first has two: 0 for not at all. */
+  /** How much longer the second config waits for its one slot, relative to the first with two: 0 for equally long. */
   readonly longerWait?: number
 }
 
-/** Causes that are proven, an entry a draw. */
+/** The proven causes of each draw. */
 function provenCauses({ rounds, spread, longerWait = 0 }: Noise): readonly (readonly Cause[])[] {
   const configs = [measuredConfig('one'), measuredConfig('other', { from: 'one' })]
   const experiment = experimentOf(configs, { baseline: 'one', rounds })
@@ -61,7 +61,7 @@ function provenCauses({ rounds, spread, longerWait = 0 }: Noise): readonly (read
   })
 }
 
-/** The parts of its latency, and its answers, so many times as long. */
+/** The trial with each part of its latency, and its answers, multiplied. */
 function withFigures(trial: TrialSummary, times: (id: string) => number): TrialSummary {
   const part = (id: string) => (trial.figures.get(id)?.value ?? NaN) * times(id)
   const [tokens, longer] = [trial.figures.get('outputTokens')?.value ?? NaN, times('outputTokens')]
@@ -98,7 +98,7 @@ describe('chance', () => {
     expect(share(proven, (causes) => causes.length > 0)).toBeLessThanOrEqual(errorRate)
   })
 
-  it('proves no cause beside the one that is there, and hides not that one', () => {
+  it('proves the cause that exists, and no other', () => {
     const proven = provenCauses({ rounds: 6, spread: 0.1, longerWait: 2 })
     expect(share(proven, (causes) => causes.includes('slots'))).toBeGreaterThan(0.95)
     const others = share(proven, (causes) => causes.some((cause) => cause !== 'slots'))

@@ -1,4 +1,4 @@
-/** The experiment of the source document: what its figures and settings can carry. */
+/** The diagnosis of the experiment from the source document, which has only figures and settings. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -27,7 +27,7 @@ const settings = (cause: string) =>
     .map(({ code, values }) => [code, 'setting' in values ? values['setting'] : undefined])
 
 describe('the source document', () => {
-  it('has 136x to explain; that there is no GPU is certain, its share is not', () => {
+  it('explains a ratio of 136x by a certainly missing GPU with an unknown share', () => {
     expect(main).toMatchObject({ subject: 'docker-initial', reference: 'native-optimized' })
     expect(main?.ratio).toBeCloseTo(136.3, 0)
     expect(main?.findings).toMatchObject([
@@ -35,22 +35,22 @@ describe('the source document', () => {
     ])
   })
 
-  it('sets threads by a variable that nobody reads', () => {
+  it('sets threads by a variable that the server does not read', () => {
     expect(settings('not-read').slice(0, 2)).toEqual([
       ['setting.not-read-documented', { literal: 'OLLAMA_NUM_THREADS=4' }],
       ['setting.not-read-documented', { literal: 'OLLAMA_NUM_THREADS=8' }],
     ])
   })
 
-  it('sets a queue and a number of models that cannot act; one to four slots could', () => {
+  it('sets a queue and a number of models that have no effect, while more slots may have one', () => {
     const found = settings('cannot-act')
     expect(found).toContainEqual(['setting.one-model', { literal: 'OLLAMA_MAX_LOADED_MODELS=2' }])
     expect(found).toContainEqual(['setting.queue-large', { literal: 'OLLAMA_MAX_QUEUE=10' }])
     expect(found.map(([code]) => code)).toContain('setting.could-act')
   })
 
-  it('says what would have to be recorded', () => {
-    expect(diagnosis.toRecord.map(({ fact: what }) => what)).toEqual(
+  it('names the facts that it should have recorded', () => {
+    expect(diagnosis.toRecord.map(({ fact }) => fact)).toEqual(
       expect.arrayContaining(['requests', 'containerArchitecture', 'serverVersion', 'modelDigest']),
     )
   })
@@ -58,10 +58,10 @@ describe('the source document', () => {
 
 describe('the next experiment', () => {
   const causes = testableCauses.filter((cause) => nextTrial(analysis, diagnosis, cause))
-  it.each(causes)('for %s is a file without problems that says where it comes from', (cause) => {
+  it.each(causes)('for %s is a file without problems that names its origin', (cause) => {
     const trial = nextTrial(analysis, diagnosis, cause)
     const texts = { title: 't', question: 'q?', label: 'added', statement: 's' }
-    const content = trial && nextExperiment({ experiment, analysis, trial, texts, version: 'v1.0' })
+    const content = trial && nextExperiment({ experiment, trial, texts, version: 'v1.0' })
     const datasetFile = 'datasets/manga_comment_ad_detection.yaml'
     const text = content && writeExperiment({ ...content, datasetFile })
     const next = parseExperiment({ file: 'experiments/next.yaml', text: text ?? '', readDataset })

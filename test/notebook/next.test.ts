@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import { refusal } from '../../src/notebook/next-file.ts'
-import { examined, type Pair } from '../diagnosis/story.ts'
+import { diagnosePair, type Pair } from '../diagnosis/support/pairs.ts'
 import { memoryIo } from '../support/memory-io.ts'
 
 function refused(pair: Pair, cause: string) {
-  const { analysis, diagnosis } = examined(pair)
+  const { analysis, diagnosis } = diagnosePair(pair)
   const { message, hint } = refusal('docker-opt', analysis, diagnosis, cause)
   return { message, hint }
 }

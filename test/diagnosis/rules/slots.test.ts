@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { RequestRecord } from '../../src/results/record.ts'
-import { measuredConfig } from '../report/support/analysis.ts'
-import { codes, explanationOf, lookedFor } from './story.ts'
+import { measuredConfig } from '../../report/support/analysis.ts'
+import type { RequestRecord } from '../../../src/results/record.ts'
+import { describeNextExperiment } from '../support/next-experiment.ts'
+import { evidenceCodes, explanationOf, resultOf } from '../support/pairs.ts'
 
 const oneSlot = { server: { slots: 1 }, facts: { slots: 1 } }
 
-describe('waiting for a slot', () => {
-  it('is proven where users outnumber slots and the wait is what turns would give', () => {
+describe('rule slots', () => {
+  it('proves the cause if users outnumber slots and the wait fits taking turns', () => {
     const { findings, subject } = explanationOf({ slow: oneSlot, fast: {} })
     expect(subject).toBe('slow')
     expect(findings[0]).toMatchObject({
@@ -15,7 +16,7 @@ describe('waiting for a slot', () => {
       rank: 'critical',
       share: 'measured',
     })
-    expect(codes(findings[0])).toEqual([
+    expect(evidenceCodes(findings[0])).toEqual([
       'slots.seen',
       'slots.wait',
       'slots.model',
@@ -27,22 +28,22 @@ describe('waiting for a slot', () => {
     expect(findings).toHaveLength(1)
   })
 
-  it('is ruled out where each user has a slot', () => {
-    expect(lookedFor('slots', { slow: { server: { decodeMs: 300 } }, fast: {} })).toMatchObject({
+  it('rules the cause out if each user has a slot', () => {
+    expect(resultOf('slots', { slow: { server: { decodeMs: 300 } }, fast: {} })).toMatchObject({
       outcome: 'ruled-out',
       evidence: [{ code: 'slots.enough', values: { slots: { value: 4 }, users: { value: 3 } } }],
     })
   })
 
-  it('costs nothing where both sides wait alike', () => {
+  it('rules the cause out if both sides wait alike', () => {
     const both = { ...oneSlot, server: { slots: 1, decodeMs: 150 } }
     const slow = { ...oneSlot, server: { slots: 1, decodeMs: 150, alter: later(100) } }
-    const found = lookedFor('slots', { slow, fast: both })
+    const found = resultOf('slots', { slow, fast: both })
     expect(found?.outcome).toBe('ruled-out')
-    expect(codes(found)).toEqual(['slots.alike'])
+    expect(evidenceCodes(found)).toEqual(['slots.alike'])
   })
 
-  it('leaves a wait for longer turns to what makes them longer', () => {
+  it('leaves a wait for longer turns to the cause of the longer turns', () => {
     const cores = { threads: 4, cpuCount: 8 }
     const slow = { server: { slots: 1, decodeMs: 600 }, facts: { ...oneSlot.facts, threads: 12 } }
     const fast = { server: { slots: 1, decodeMs: 300 }, facts: { ...oneSlot.facts, ...cores } }
@@ -56,49 +57,49 @@ describe('waiting for a slot', () => {
     ])
   })
 
-  it('is found where more users share the slot', () => {
+  it('finds the cause if more users share the slot', () => {
     const { workload } = measuredConfig('fast')
     const config = { workload: { ...workload, load: { ...workload.load, users: 2 } } }
     const fast = { ...oneSlot, config, server: { slots: 1, users: 2 } }
-    expect(lookedFor('slots', { slow: oneSlot, fast })).toMatchObject({ outcome: 'found' })
+    expect(resultOf('slots', { slow: oneSlot, fast })).toMatchObject({ outcome: 'found' })
   })
 
-  it('is found where one side waits for more than its own users', () => {
+  it('finds the cause if one side waits for more than its own users', () => {
     const held = (request: RequestRecord) => ({
       ...request,
       serverTotalMs: (request.serverTotalMs ?? 0) + 3000,
       endMs: request.endMs + 3000,
     })
     const slow = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
-    expect(lookedFor('slots', { slow, fast: oneSlot })).toMatchObject({
+    expect(resultOf('slots', { slow, fast: oneSlot })).toMatchObject({
       outcome: 'found',
       certainty: 'likely',
       reservations: [{ code: 'slots.above-model' }],
     })
   })
 
-  it('could not be looked at without the number of slots', () => {
+  it('reports that the number of slots is missing', () => {
     const slow = { server: { slots: 1 }, facts: { slots: undefined, serverConfig: undefined } }
-    expect(lookedFor('slots', { slow, fast: {} })).toEqual({
+    expect(resultOf('slots', { slow, fast: {} })).toEqual({
       outcome: 'unchecked',
       cause: 'slots',
       missing: [{ config: 'slow', fact: 'slots' }],
     })
   })
 
-  it('says where more slots only moved the wait into computing, and leaves them to an experiment', () => {
+  it('says that more slots only moved the wait into computing, and leaves them to an experiment', () => {
     const fast = { server: { slots: 3, decodeMs: 500 } }
-    const found = lookedFor('slots', { slow: oneSlot, fast: {}, others: { fast2: fast } })
+    const found = resultOf('slots', { slow: oneSlot, fast: {}, others: { fast2: fast } })
     expect(found).toMatchObject({
       outcome: 'found',
       against: [{ code: 'slots.moved' }],
       fixes: [{ code: 'more-slots', needsExperiment: true }],
     })
-    const alone = lookedFor('slots', { slow: oneSlot, fast: {} })
+    const alone = resultOf('slots', { slow: oneSlot, fast: {} })
     expect(alone).toMatchObject({ fixes: [expect.not.objectContaining({ needsExperiment: true })] })
   })
 
-  it('is likely where the wait is not what turns would give, unless it is gone with other slots alone', () => {
+  it('finds the cause likely if the wait does not fit taking turns, and proves it if other slots alone remove the wait', () => {
     const held = (request: RequestRecord) => ({
       ...request,
       serverTotalMs: (request.serverTotalMs ?? 0) + 3000,
@@ -106,29 +107,29 @@ describe('waiting for a slot', () => {
     })
     const slow = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
     const likely = { certainty: 'likely', reservations: [{ code: 'slots.above-model' }] }
-    expect(lookedFor('slots', { slow, fast: {} })).toMatchObject(likely)
+    expect(resultOf('slots', { slow, fast: {} })).toMatchObject(likely)
     const asks = (slots: string) => ({ config: { env: { OLLAMA_NUM_PARALLEL: slots } } })
     const pair = { slow: { ...slow, ...asks('1') }, fast: asks('4') }
-    expect(lookedFor('slots', pair)).toMatchObject({ ...likely, certainty: 'proven' })
+    expect(resultOf('slots', pair)).toMatchObject({ ...likely, certainty: 'proven' })
     const fast = { config: { ...asks('4').config, options: { num_ctx: 512 } } }
-    expect(lookedFor('slots', { ...pair, fast })).toMatchObject(likely)
+    expect(resultOf('slots', { ...pair, fast })).toMatchObject(likely)
   })
 
-  it('is ruled out where a wait of 20 ms or a tenth of the latency is all there is', () => {
+  it('rules out a wait of at most 20 ms or a tenth of the latency', () => {
     const slow = { server: { slots: 1, users: 1, decodeMs: 300 }, facts: { slots: 1 } }
-    const found = lookedFor('slots', { slow, fast: { server: { users: 1 } } })
-    expect(codes(found)).toEqual(['slots.no-wait'])
+    const found = resultOf('slots', { slow, fast: { server: { users: 1 } } })
+    expect(evidenceCodes(found)).toEqual(['slots.no-wait'])
   })
 
-  it('says where the server has fewer slots than it was asked for', () => {
+  it('says that the server has fewer slots than requested', () => {
     const config = { env: { OLLAMA_NUM_PARALLEL: '4' } }
-    expect(codes(lookedFor('slots', { slow: { ...oneSlot, config }, fast: {} }))).toContain(
+    expect(evidenceCodes(resultOf('slots', { slow: { ...oneSlot, config }, fast: {} }))).toContain(
       'slots.asked',
     )
   })
 
-  it('is likely at most with too few rounds for an interval', () => {
-    const found = lookedFor('slots', { slow: oneSlot, fast: {}, rounds: 2 })
+  it('finds the cause likely at most with too few rounds for an interval', () => {
+    const found = resultOf('slots', { slow: oneSlot, fast: {}, rounds: 2 })
     expect(found).toMatchObject({ outcome: 'found', certainty: 'likely' })
   })
 })
@@ -140,3 +141,5 @@ function later(ms: number) {
     endMs: request.endMs + ms,
   })
 }
+
+describeNextExperiment('slots', { slow: { server: { slots: 1 }, facts: { slots: 1 } }, fast: {} })

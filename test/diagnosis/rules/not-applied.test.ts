@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { codes, settingsLookedFor, type Side } from './story.ts'
+import { describeNextExperiment } from '../support/next-experiment.ts'
+import { evidenceCodes, settingResultOf, type Side } from '../support/pairs.ts'
 
 const sets = (env: Record<string, string>, side: Side = {}) => ({
   slow: { ...side, config: { env }, server: { decodeMs: 300 } },
   fast: {},
 })
 /** As the server lists them: 4 slots, 5 minutes, 512 places in the queue. */
-const applied = (env: Record<string, string>) => settingsLookedFor('not-applied', sets(env))
+const applied = (env: Record<string, string>) => settingResultOf('not-applied', sets(env))
 
-describe('a variable that did not reach the server', () => {
-  it('is proven by another value in its log', () => {
+describe('rule not-applied', () => {
+  it('proves the cause if the log has another value', () => {
     const found = applied({ OLLAMA_NUM_PARALLEL: '8' })
     expect(found).toMatchObject({
       outcome: 'found',
@@ -24,34 +25,42 @@ describe('a variable that did not reach the server', () => {
     ['OLLAMA_NUM_PARALLEL', '4'],
     ['OLLAMA_KEEP_ALIVE', '300'],
     ['OLLAMA_KEEP_ALIVE', '5m'],
-  ])('is ruled out where the log has %s=%s, however it writes it', (name, value) => {
-    expect(codes(applied({ [name]: value }))).toEqual(['setting.applied'])
+  ])('rules the cause out if the log has the same value, written as %s=%s', (name, value) => {
+    expect(evidenceCodes(applied({ [name]: value }))).toEqual(['setting.applied'])
   })
 
-  it('is ruled out for ever, which Go writes as 292 years', () => {
+  it('rules the cause out for a duration that means for ever, which Go writes as 292 years', () => {
     const facts = {
       serverConfig: JSON.stringify({ OLLAMA_KEEP_ALIVE: '2562047h47m16.854775807s' }),
     }
     const pair = sets({ OLLAMA_KEEP_ALIVE: '-1' }, { facts })
-    expect(settingsLookedFor('not-applied', pair)?.outcome).toBe('ruled-out')
+    expect(settingResultOf('not-applied', pair)?.outcome).toBe('ruled-out')
   })
 
-  it('is no variable that the server does not list: another cause tells', () => {
+  it('ignores variables that the server does not list, because rule not-read finds them', () => {
     expect(applied({ OLLAMA_NUM_THREADS: '8' })).toBeUndefined()
   })
 
-  it('is none that has many spellings, or that exp chooses itself', () => {
+  it('ignores values with several spellings, and variables that exp sets itself', () => {
     const serverConfig = JSON.stringify({ OLLAMA_FLASH_ATTENTION: 'true', OLLAMA_HOST: '…' })
     const env = { OLLAMA_FLASH_ATTENTION: 'yes', OLLAMA_HOST: '0.0.0.0:1' }
     const pair = sets(env, { facts: { serverConfig } })
-    expect(settingsLookedFor('not-applied', pair)).toBeUndefined()
+    expect(settingResultOf('not-applied', pair)).toBeUndefined()
   })
 
-  it('could not be looked at without the log', () => {
+  it('reports that the log is missing', () => {
     const pair = sets({ OLLAMA_NUM_PARALLEL: '8' }, { facts: { serverConfig: undefined } })
-    expect(settingsLookedFor('not-applied', pair)).toMatchObject({
+    expect(settingResultOf('not-applied', pair)).toMatchObject({
       outcome: 'unchecked',
       missing: [{ config: 'slow', fact: 'serverConfig' }],
     })
   })
+})
+
+const slower = { pace: 3 }
+const env = (name: string, value: string) => ({ config: { env: { [name]: value } } })
+
+describeNextExperiment('not-applied', {
+  slow: { ...env('OLLAMA_NUM_PARALLEL', '8'), server: slower },
+  fast: {},
 })

@@ -1,10 +1,13 @@
-/** Requests of a simulated trial, changed one by one. */
-import type { RequestRecord } from '../../src/results/record.ts'
+/** Changes to the requests of a simulated trial. */
+import type { RequestRecord } from '../../../src/results/record.ts'
 
-export type Alter = (request: RequestRecord) => RequestRecord
+export type RequestChange = (request: RequestRecord) => RequestRecord
 
-/** The load time of those requests is so much longer, and with it everything after. */
-export function waitsForLoad(ms: number, which: (request: RequestRecord) => boolean): Alter {
+/** Adds load time to the chosen requests, which delays everything after it. */
+export function waitsForLoad(
+  ms: number,
+  which: (request: RequestRecord) => boolean,
+): RequestChange {
   return (request) =>
     which(request)
       ? {
@@ -16,8 +19,8 @@ export function waitsForLoad(ms: number, which: (request: RequestRecord) => bool
       : request
 }
 
-/** Time between server and client, before each answer comes. */
-export function heldBack(ms: number): Alter {
+/** Adds time between server and client before each answer. */
+export function delayedOnTheWay(ms: number): RequestChange {
   return (request) => ({
     ...request,
     firstByteMs: (request.firstByteMs ?? 0) + ms,
@@ -26,12 +29,12 @@ export function heldBack(ms: number): Alter {
   })
 }
 
-export function withFields(fields: Partial<RequestRecord>): Alter {
+export function withFields(fields: Partial<RequestRecord>): RequestChange {
   return (request) => ({ ...request, ...fields })
 }
 
-/** What a server does not tell. */
-export function without(...names: readonly (keyof RequestRecord)[]): Alter {
+/** Removes fields that a server does not report. */
+export function withoutFields(...names: readonly (keyof RequestRecord)[]): RequestChange {
   return (request) => {
     const known = { ...request }
     for (const name of names) Reflect.deleteProperty(known, name)
@@ -39,8 +42,8 @@ export function without(...names: readonly (keyof RequestRecord)[]): Alter {
   }
 }
 
-/** Prefill takes so many times as long, and with it everything after. */
-export function slowPrefill(factor: number): Alter {
+/** Multiplies the prefill time, which delays everything after it. */
+export function slowPrefill(factor: number): RequestChange {
   return (request) => {
     const more = (request.promptEvalMs ?? 0) * (factor - 1)
     return {
@@ -52,6 +55,6 @@ export function slowPrefill(factor: number): Alter {
   }
 }
 
-export function both(...changes: readonly Alter[]): Alter {
+export function combined(...changes: readonly RequestChange[]): RequestChange {
   return (request) => changes.reduce((changed, alter) => alter(changed), request)
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { codes, dockerFacts, inDocker, lookedFor, type Side } from './story.ts'
+import { describeNextExperiment } from '../support/next-experiment.ts'
+import { dockerFacts, evidenceCodes, inDocker, resultOf, type Side } from '../support/pairs.ts'
 
 const counters = (periods: number, throttled: number) => ({
   containerPeriods: periods,
@@ -15,11 +16,16 @@ const container = (cpus: number | undefined, throttled: number, pace = 3): Side 
   after: counters(1100, 10 + throttled),
 })
 
-describe('a CPU quota', () => {
-  it('is proven where the kernel held back the slower side, with its counters over all trials', () => {
-    const found = lookedFor('cpu-quota', { slow: container(0.5, 600), fast: {} })
+describe('rule cpu-quota', () => {
+  it('proves the cause if the kernel throttled the slower side, with counters over all trials', () => {
+    const found = resultOf('cpu-quota', { slow: container(0.5, 600), fast: {} })
     expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'at-most' })
-    expect(codes(found)).toEqual(['quota.threads', 'quota.throttled', 'quota.none', 'speed.slower'])
+    expect(evidenceCodes(found)).toEqual([
+      'quota.threads',
+      'quota.throttled',
+      'quota.none',
+      'speed.slower',
+    ])
     const evidence = found?.outcome === 'found' ? found.evidence : []
     expect(evidence[0]?.values).toMatchObject({ quota: { value: 0.5 }, threads: { value: 6 } })
     expect(evidence[1]?.values).toMatchObject({
@@ -36,38 +42,55 @@ describe('a CPU quota', () => {
     })
   })
 
-  it('is to become the other container’s, and threads that have room stay', () => {
+  it('recommends the quota of the other container, and keeps threads that fit', () => {
     const slow = { ...container(2, 600), facts: { ...container(2, 600).facts, threads: 2 } }
-    const found = lookedFor('cpu-quota', { slow, fast: container(4, 0, 1) })
-    expect(codes(found)).toContain('quota.reference')
+    const found = resultOf('cpu-quota', { slow, fast: container(4, 0, 1) })
+    expect(evidenceCodes(found)).toContain('quota.reference')
     expect(found).toMatchObject({ fixes: [{ settings: [{ name: 'cpus', value: 4 }] }] })
   })
 
-  it('is taken out where it is not known how many CPUs there are', () => {
+  it('recommends removing the quota if the number of CPUs is not known', () => {
     const slow = container(0.5, 600)
     const unknown = { ...slow, facts: { ...slow.facts, cpuCount: undefined } }
-    const found = lookedFor('cpu-quota', { slow: unknown, fast: {} })
+    const found = resultOf('cpu-quota', { slow: unknown, fast: {} })
     expect(found).toMatchObject({
       fixes: [{ settings: [{ kind: 'container', name: 'cpus' }] }, {}],
     })
     expect(found).not.toHaveProperty('fixes.0.settings.0.value')
   })
 
-  it('that seldom held it back, or is no less than the other side’s, is ruled out', () => {
-    expect(codes(lookedFor('cpu-quota', { slow: container(2, 90), fast: {} }))).toEqual([
+  it('rules out a quota that rarely throttles, or that is not below that of the other side', () => {
+    expect(evidenceCodes(resultOf('cpu-quota', { slow: container(2, 90), fast: {} }))).toEqual([
       'quota.throttled',
     ])
     expect(
-      codes(lookedFor('cpu-quota', { slow: container(2, 600), fast: container(2, 0, 1) })),
+      evidenceCodes(resultOf('cpu-quota', { slow: container(2, 600), fast: container(2, 0, 1) })),
     ).toEqual(['quota.no-less'])
   })
 
-  it('could not be looked at without counters, and is not meant without a quota', () => {
+  it('reports missing counters, and does not apply without a quota', () => {
     const slow = { ...container(0.5, 0), after: {}, facts: { ...dockerFacts, containerCpus: 0.5 } }
-    expect(lookedFor('cpu-quota', { slow, fast: {} })).toMatchObject({
+    expect(resultOf('cpu-quota', { slow, fast: {} })).toMatchObject({
       outcome: 'unchecked',
       missing: [{ fact: 'containerThrottledPeriods' }],
     })
-    expect(lookedFor('cpu-quota', { slow: container(undefined, 600), fast: {} })).toBeUndefined()
+    expect(resultOf('cpu-quota', { slow: container(undefined, 600), fast: {} })).toBeUndefined()
   })
+})
+
+const slower = { pace: 3 }
+const throttled = (periods: number, held: number) => ({
+  containerPeriods: periods,
+  containerThrottledPeriods: held,
+  containerThrottledMs: held * 50,
+})
+
+describeNextExperiment('cpu-quota', {
+  slow: {
+    config: { target: { ...inDocker.target, cpus: 1 } },
+    server: slower,
+    facts: { ...dockerFacts, containerCpus: 1, ...throttled(100, 10) },
+    after: throttled(1100, 610),
+  },
+  fast: {},
 })

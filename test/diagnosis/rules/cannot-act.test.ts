@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { MeasuredConfig } from '../../src/experiment/experiment.ts'
-import { measuredConfig } from '../report/support/analysis.ts'
-import { both, waitsForLoad, type Alter } from './alter.ts'
-import { codes, onCpu, settingsLookedFor, type Side } from './story.ts'
+import { measuredConfig } from '../../report/support/analysis.ts'
+import type { MeasuredConfig } from '../../../src/experiment/experiment.ts'
+import { describeNextExperiment } from '../support/next-experiment.ts'
+import { evidenceCodes, onCpu, settingResultOf, type Side } from '../support/pairs.ts'
+import { combined, waitsForLoad, type RequestChange } from '../support/request-changes.ts'
 
 const { workload } = measuredConfig('any')
 type Env = Readonly<Record<string, string>>
@@ -10,7 +11,7 @@ type Env = Readonly<Record<string, string>>
 /** `slow` takes over what `fast` has, and sets these beside. */
 function looked(env: Env, own: Side = {}, base: Side = {}) {
   const config: Partial<MeasuredConfig> = { from: 'fast', env, ...own.config }
-  return settingsLookedFor('cannot-act', {
+  return settingResultOf('cannot-act', {
     slow: { server: { decodeMs: 300 }, ...own, config },
     fast: base,
   })
@@ -19,19 +20,19 @@ function looked(env: Env, own: Side = {}, base: Side = {}) {
 const reloading = { server: { alter: waitsForLoad(3000, ({ index }) => index % 10 === 9) } }
 const loaded = { ...reloading, after: { loadCount: 9 } }
 /** Pauses of ten seconds. */
-const pausing: Alter = (request) => ({
+const pausing: RequestChange = (request) => ({
   ...request,
   sentMs: request.sentMs + request.index * 10_000,
   endMs: request.endMs + request.index * 10_000,
 })
-const idle = { server: { users: 1, windowMs: 1200, alter: both(pausing) } }
+const idle = { server: { users: 1, windowMs: 1200, alter: combined(pausing) } }
 const unseen = {
   server: {
-    alter: (request: Parameters<Alter>[0]) => ({ ...request, outcome: 'timeout' as const }),
+    alter: (request: Parameters<RequestChange>[0]) => ({ ...request, outcome: 'timeout' as const }),
   },
 }
 
-describe('a variable that cannot act', () => {
+describe('rule cannot-act', () => {
   it.each<[string, Env, Side, string]>([
     ['one model', { OLLAMA_MAX_LOADED_MODELS: '2' }, {}, 'setting.one-model'],
     ['a model that is loaded', { OLLAMA_MAX_QUEUE: '1' }, {}, 'setting.queue-unused'],
@@ -54,10 +55,10 @@ describe('a variable that cannot act', () => {
     ['no load', { OLLAMA_LOAD_TIMEOUT: '1m' }, {}, 'setting.no-load'],
     ['no GPU to spread over', { OLLAMA_SCHED_SPREAD: '1' }, { facts: onCpu }, 'setting.no-gpu'],
     ['no GPU to spare', { OLLAMA_GPU_OVERHEAD: '9' }, { facts: onCpu }, 'setting.no-gpu'],
-  ])('is proven by %s', (_, env, side, code) => {
+  ])('proves the cause: %s', (_, env, side, code) => {
     const found = looked(env, side)
     expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', configs: ['slow'] })
-    expect(codes(found)).toEqual([code])
+    expect(evidenceCodes(found)).toEqual([code])
   })
 
   const oneSlot = { facts: { slots: 1 } }
@@ -71,14 +72,14 @@ describe('a variable that cannot act', () => {
     ['prompts that a slot more remembers', { OLLAMA_NUM_PARALLEL: '8' }, warm],
     ['a load', { OLLAMA_LOAD_TIMEOUT: '1m' }, loaded],
     ['a GPU', { OLLAMA_SCHED_SPREAD: '1' }, {}],
-  ])('is none with %s', (_, env, side, base) => {
+  ])('rules the cause out: %s', (_, env, side, base) => {
     const found = looked(env, side, base)
     expect(found?.outcome).toBe('ruled-out')
-    expect(codes(found)).toEqual(['setting.may-act'])
+    expect(evidenceCodes(found)).toEqual(['setting.may-act'])
   })
 
-  it('is none where a request found the queue full, however long it is', () => {
-    const refuse: Alter = (request) =>
+  it('rules the cause out if a request found the queue full, however long the queue', () => {
+    const refuse: RequestChange = (request) =>
       request.index % 9 === 0
         ? { ...request, outcome: 'http-error', error: 'server busy, please try again' }
         : request
@@ -98,20 +99,28 @@ describe('a variable that cannot act', () => {
     ['any request that succeeded', { OLLAMA_LOAD_TIMEOUT: '1m' }, unseen, 'requests'],
     ['any request that succeeded', { OLLAMA_KEEP_ALIVE: '60s' }, unseen, 'requests'],
     ['any request that succeeded', { OLLAMA_MAX_QUEUE: '2' }, unseen, 'requests'],
-  ])('could not be looked at without %s', (_, env, side, what) => {
+  ])('reports the missing fact without %s', (_, env, side, what) => {
     expect(looked(env, side)).toMatchObject({
       outcome: 'unchecked',
       missing: [{ config: 'slow', fact: what }],
     })
   })
 
-  it('is not meant where nothing of the kind is set', () => {
+  it('does not apply if no such variable is set', () => {
     expect(looked({ LLAMA_ARG_THREADS: '4' })).toBeUndefined()
     expect(looked({})).toBeUndefined()
   })
 
-  it('that is merely inherited was told where it is set', () => {
+  it('names an inherited variable only for the config that sets it', () => {
     const base = { config: { env: { OLLAMA_MAX_QUEUE: '8' } } }
     expect(looked({ OLLAMA_MAX_QUEUE: '8' }, {}, base)).toMatchObject({ configs: ['fast'] })
   })
+})
+
+const slower = { pace: 3 }
+const env = (name: string, value: string) => ({ config: { env: { [name]: value } } })
+
+describeNextExperiment('cannot-act', {
+  slow: { ...env('OLLAMA_MAX_QUEUE', '8'), server: slower },
+  fast: {},
 })

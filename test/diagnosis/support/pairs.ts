@@ -1,15 +1,15 @@
-/** Two configs on simulated servers, what is known of each, and what their pair is diagnosed as. */
-import { diagnose } from '../../src/diagnosis/diagnose.ts'
-import type { Cause } from '../../src/diagnosis/rules.ts'
-import type { Diagnosis, Explanation, WithCause } from '../../src/diagnosis/diagnosis.ts'
-import type { RuleResult } from '../../src/diagnosis/rule.ts'
-import type { Config, Experiment, MeasuredConfig } from '../../src/experiment/experiment.ts'
-import type { FactId, FactValue } from '../../src/results/facts.ts'
-import type { Evidence } from '../../src/results/record.ts'
-import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
-import { analysisOf, roundsOf } from '../analysis/story.ts'
-import type { Simulation } from '../analysis/simulate.ts'
-import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
+/** Pairs of configs on simulated servers, and their diagnosis. */
+import type { Simulation } from '../../analysis/simulate.ts'
+import { analysisOf, roundsOf } from '../../analysis/story.ts'
+import { experimentOf, measuredConfig } from '../../report/support/analysis.ts'
+import type { TrialSummary } from '../../../src/analysis/trial-summary.ts'
+import { diagnose } from '../../../src/diagnosis/diagnose.ts'
+import type { Diagnosis, Explanation, WithCause } from '../../../src/diagnosis/diagnosis.ts'
+import type { RuleResult } from '../../../src/diagnosis/rule.ts'
+import type { Cause } from '../../../src/diagnosis/rules.ts'
+import type { Config, Experiment, MeasuredConfig } from '../../../src/experiment/experiment.ts'
+import type { FactId, FactValue } from '../../../src/results/facts.ts'
+import type { Evidence } from '../../../src/results/record.ts'
 
 type Result = WithCause<NonNullable<RuleResult>>
 
@@ -17,19 +17,19 @@ export type Facts = Readonly<Partial<Record<FactId, FactValue | undefined>>>
 
 export interface Side {
   readonly config?: Partial<MeasuredConfig>
-  /** In place of the usual ones; undefined takes one away. */
+  /** Override `healthyFacts`; undefined removes a fact. */
   readonly facts?: Facts
-  /** At the end of each trial, where that differs. */
+  /** Facts that differ at the end of each trial. */
   readonly after?: Facts
   readonly server?: Simulation
-  /** What varies from round to round. */
+  /** Changes per round. */
   readonly round?: (round: number) => Simulation
 }
 
 const sha = (letter: string) => letter.repeat(64)
 
-/** A healthy server on a machine with 8 cores, its model wholly on a GPU, with a slot for each of 3 users. */
-export const usual = {
+/** Facts of a healthy server: 8 cores, the model entirely on a GPU, a slot for each of 3 users. */
+export const healthyFacts = {
   serverVersion: '0.11.3',
   serverConfig: JSON.stringify({
     OLLAMA_NUM_PARALLEL: '4',
@@ -56,7 +56,7 @@ export const usual = {
 
 export const onCpu: Facts = { computeDevice: 'CPU', layersOffloaded: 0, vramBytes: 0 }
 
-/** As `docker` would run it on this machine. */
+/** A config that runs in Docker. */
 export const inDocker = {
   target: { kind: 'docker', image: 'ollama/ollama:0.11.3', pull: false },
 } as const satisfies Partial<MeasuredConfig>
@@ -73,14 +73,14 @@ function evidence(facts: Facts, atMs: number, when: Evidence['when']): Evidence 
   return { type: 'evidence', atMs, when, source: 'server log', facts: Object.fromEntries(known) }
 }
 
-/** Of one side. */
+/** The simulated trials of one side. */
 export function trials(
   key: string,
   side: Side,
   kind: MeasuredConfig['target']['kind'],
   rounds: number,
 ): readonly TrialSummary[] {
-  const facts = { ...usual, ...side.facts }
+  const facts = { ...healthyFacts, ...side.facts }
   return roundsOf(key, rounds, (round) => ({
     windowMs: 8_000,
     noise: 0.05,
@@ -100,19 +100,19 @@ export function trials(
 export interface Pair {
   readonly slow: Side
   readonly fast: Side
-  /** Beside those two. */
+  /** Further configs by key. */
   readonly others?: Readonly<Record<string, Side>>
   readonly rounds?: number
   readonly experiment?: Partial<Experiment>
 }
 
-/** `slow` against the baseline `fast`. */
-export function diagnosed(pair: Pair): Diagnosis {
-  return examined(pair).diagnosis
+/** The diagnosis of `slow` against the baseline `fast`. */
+export function diagnosisOf(pair: Pair): Diagnosis {
+  return diagnosePair(pair).diagnosis
 }
 
-/** The same, with what it is the diagnosis of. */
-export function examined({ slow, fast, others = {}, rounds = 6, experiment = {} }: Pair) {
+/** The diagnosis with its experiment and analysis. */
+export function diagnosePair({ slow, fast, others = {}, rounds = 6, experiment = {} }: Pair) {
   const sides = Object.entries({ fast, slow, ...others })
   const configs = sides.map(([key, { config }]): Config => measuredConfig(key, config))
   const whole = experimentOf(configs, { baseline: 'fast', rounds, ...experiment })
@@ -125,27 +125,27 @@ export function examined({ slow, fast, others = {}, rounds = 6, experiment = {} 
 }
 
 export function explanationOf(pair: Pair): Explanation {
-  const [explanation] = diagnosed(pair).explanations
+  const [explanation] = diagnosisOf(pair).explanations
   if (explanation === undefined) throw new Error('nothing was explained')
   return explanation
 }
 
-/** What became of one cause; undefined where it was not meant. */
-export function lookedFor(cause: Cause, pair: Pair): Result | undefined {
+/** The result of a rule about the pair; undefined if the rule does not apply. */
+export function resultOf(cause: Cause, pair: Pair): Result | undefined {
   const { findings, ruledOut, unchecked } = explanationOf(pair)
   return [...findings, ...ruledOut, ...unchecked].find((each) => each.cause === cause)
 }
 
-/** What became of one cause that is about settings, of each config by itself. */
-export function settingsLookedFor(cause: Cause, pair: Pair): Result | undefined {
-  const { settings, settingsRuledOut, settingsUnchecked } = diagnosed(pair)
+/** The result of a rule about settings; undefined if the rule does not apply. */
+export function settingResultOf(cause: Cause, pair: Pair): Result | undefined {
+  const { settings, settingsRuledOut, settingsUnchecked } = diagnosisOf(pair)
   return [...settings, ...settingsRuledOut, ...settingsUnchecked].find(
     (each) => each.cause === cause,
   )
 }
 
-/** Codes of the statements of a finding or of what was ruled out. */
-export function codes(examination: Result | undefined): readonly string[] {
+/** Codes of the evidence; empty if the rule could not decide. */
+export function evidenceCodes(examination: Result | undefined): readonly string[] {
   if (examination === undefined || examination.outcome === 'unchecked') return []
   return examination.evidence.map(({ code }) => code)
 }

@@ -72,7 +72,7 @@ export function differenceOf(from: Lock, to: Lock): VersionDifference {
       .map(([id, before, after]) => claimDifference(id, before, after))
       .filter(
         ({ how, target, measured, verdict }) =>
-          how !== 'kept' || [target, measured, verdict].some(isUnlike),
+          how !== 'kept' || [target, measured, verdict].some(isDifferent),
       ),
   }
 }
@@ -114,10 +114,10 @@ function pairs<Entry>(
 ): readonly (readonly [key: string, before: Entry | undefined, after: Entry | undefined])[] {
   const left = new Map(Object.entries(from))
   const matched = Object.entries(to).map(([key, after]) => {
-    const former =
+    const match =
       [...left].find(([, before]) => alike(before, after))?.[0] ?? (left.has(key) ? key : undefined)
-    const before = former === undefined ? undefined : left.get(former)
-    if (former !== undefined) left.delete(former)
+    const before = match === undefined ? undefined : left.get(match)
+    if (match !== undefined) left.delete(match)
     return [key, before, after] as const
   })
   return [...matched, ...[...left].map(([key, before]) => [key, before, undefined] as const)]
@@ -143,13 +143,13 @@ function configDifference(
     run: sides(before?.run, after?.run),
     settings: names
       .map((name) => ({ name, ...sides(before?.settings[name], after?.settings[name]) }))
-      .filter(isUnlike),
+      .filter(isDifferent),
     figures: metrics
       .map((metric) => ({
         metric,
         ...sides(before?.figures[metric], after?.figures[metric]),
       }))
-      .filter(isUnlike),
+      .filter(isDifferent),
   }
 }
 
@@ -157,8 +157,8 @@ function differs({ how, previousLabel, state, run, settings, figures }: ConfigDi
   return (
     how !== 'kept' ||
     previousLabel !== undefined ||
-    isUnlike(state) ||
-    isUnlike(run) ||
+    isDifferent(state) ||
+    isDifferent(run) ||
     settings.length > 0 ||
     figures.length > 0
   )
@@ -190,7 +190,7 @@ function sides<Value>(from: Value | undefined, to: Value | undefined): Sides<Val
   return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
 }
 
-function isUnlike({ from, to }: Sides<unknown>): boolean {
+function isDifferent({ from, to }: Sides<unknown>): boolean {
   return from !== to
 }
 

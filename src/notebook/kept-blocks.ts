@@ -108,13 +108,14 @@ export function templateDigests(rendered: readonly Part[]): Readonly<Record<stri
   return Object.fromEntries(blocksOf(rendered).map(({ name, body }) => [name, digestOf(body)]))
 }
 
-/** Text that was edited in this version needs no label. */
+/** A label with the version that the text was written for; none for text that was edited in this version. */
 function versionLabel(block: KeepBlock, carried: Carried, words: NotebookWords): readonly Part[] {
   const entry = carried[block.name]
   if (entry?.body !== digestOf(block.body)) return []
   return [textPart(`*${words.say('kept.writtenFor', { version: entry.from })}*\n\n`)]
 }
 
+/** A block that the template no longer contains, with a label that says so. */
 function orphanedBlock(block: KeepBlock, carried: Carried, words: NotebookWords): readonly Part[] {
   return [
     textPart(`\n*${words.say('kept.orphaned')}*\n\n`),

@@ -34,6 +34,7 @@ export interface Overview {
   readonly verdicts: Readonly<Record<string, VerdictCode>>
 }
 
+/** The overview of an experiment from its newest lock. */
 export function overviewOf(lock: Lock): Overview {
   const states = Object.values(lock.configs).map(({ state }) => state)
   return {

@@ -2,6 +2,8 @@
  * The file that `exp init` writes: valid as it stands, each line with what it means. It measures what a
  * beginner asks first, whether `OLLAMA_NUM_PARALLEL` helps.
  */
+import { locales } from '../format/locales.generated.ts'
+
 export function newExperimentText(name: string): string {
   return `# yaml-language-server: $schema=./experiment.schema.json
 #
@@ -11,7 +13,7 @@ export function newExperimentText(name: string): string {
 
 title: ${name}
 question: Does OLLAMA_NUM_PARALLEL help three users at once?
-locale: en # or zh-CN, or [zh-CN, en] for both
+locale: en # one of ${locales.join(', ')}; or a list, for several reports
 # hardware: {device: MacBook Pro M1 Pro, memory: 32GB}   what is detected stands beside it
 
 model: "qwen3:0.6b"

@@ -1,5 +1,6 @@
 /** From the well-formed parts of a file without errors to the experiment: defaults, units and inheritance are resolved. */
 import type { Locale } from '../../format/locale.ts'
+import { locales } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
 import type { Draft, RuleInput } from '../draft.ts'
 import type { Claim, Experiment, Hypothesis, Load, Threshold, Workload } from '../experiment.ts'
@@ -56,7 +57,7 @@ export function resolveExperiment(id: string, input: RuleInput): Experiment {
 }
 
 function localesOf(written: Draft['top']['locale']): readonly [Locale, ...Locale[]] {
-  const [first = 'zh-CN', ...others] = new Set(typeof written === 'string' ? [written] : written)
+  const [first = locales[0], ...others] = new Set(typeof written === 'string' ? [written] : written)
   return [first, ...others]
 }
 

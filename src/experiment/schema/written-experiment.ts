@@ -122,7 +122,7 @@ export const writtenExperiment = z
       .union([z.enum(locales), z.array(z.enum(locales)).min(1)])
       .optional()
       .meta({
-        description: 'The first becomes README.md, others README.<locale>.md. Default: zh-CN.',
+        description: `The first becomes README.md, others README.<locale>.md. Default: ${locales[0]}.`,
       }),
     tags: z.array(filledText).optional(),
     hardware: z.record(z.string(), scalar).optional().meta({

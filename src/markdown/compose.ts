@@ -1,11 +1,11 @@
-/** The whole of a report in one form, however its templates are laid out. */
+/** Gives a report the same form, however its templates are laid out. */
 import type { Heading, Root, RootContent } from 'mdast'
 import { everyNode, parseMarkdown, writeMarkdown } from './markdown.ts'
 
 /**
- * The Markdown in the form in which remark writes it, headings made unique. Parsed and written again it comes out
- * the same; where it does not, this throws: a bug.
- * @param loose as `layOut` made it
+ * Returns the Markdown in the form that remark writes, with unique headings.
+ * @param loose the result of `layOut`
+ * @throws `Error` if the result does not parse and write to itself, which is a bug
  */
 export function composeReport(loose: string): string {
   const tree = parseMarkdown(loose)
@@ -16,7 +16,7 @@ export function composeReport(loose: string): string {
   return text
 }
 
-/** At most one blank line between blocks, no spaces at line ends, code left as it is; one line end at the end. */
+/** Removes repeated blank lines and trailing spaces, except in code. The result ends with one line end. */
 export function layOut(text: string): string {
   const lines: string[] = []
   let fence: string | undefined
@@ -30,7 +30,7 @@ export function layOut(text: string): string {
   return `${lines.join('\n').trimEnd()}\n`
 }
 
-/** A heading that stands already gets a number: links into the report lead to one place each. */
+/** Numbers repeated headings, so that each link into the report has one target. */
 function makeHeadingsUnique(tree: Root): void {
   const seen = new Set<string>()
   for (const heading of headings(tree)) {

@@ -1,17 +1,16 @@
-/** Strings into Markdown prose, so that nothing in them becomes structure. */
-import { addressParts } from './address.ts'
+/** Escapes text for Markdown prose, so that nothing in it becomes structure. */
 import { oneLine } from '../format/plain-text.ts'
 
-/** May mean something wherever it stands. `_` between letters or digits does not. */
+/** Characters that may mean something anywhere. `_` means nothing between letters or digits. */
 const anywhere = /[\\`*[\]<|~&!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g
-/** Means something only at the start of a line, or where the template goes on after it. */
+/** Characters that mean something only at the start of a line. */
 const atStart = /^(?:[#>=]|[-+](?=[-\s]|$)|:(?=-))/
 const listNumber = /^(\d{1,9})([.)])(?=\s|$)/
 
 /**
- * Markdown that shows exactly `text`, as one line, wherever a template puts it except inside backticks: control
- * codes dropped, line breaks turned into spaces, every character that could be structure escaped, addresses as
- * inline code so that they do not become links. Empty for text that shows nothing.
+ * Returns one line of Markdown that shows exactly `text`, wherever a template inserts it except inside backticks.
+ * Control codes are dropped, line breaks become spaces, and addresses become inline code, so that they are not links.
+ * Empty for text that shows nothing.
  */
 export function escapeMarkdown(text: string): string {
   return addressParts(oneLine(text))
@@ -19,4 +18,26 @@ export function escapeMarkdown(text: string): string {
     .join('')
     .replace(atStart, '\\$&')
     .replace(listNumber, '$1\\$2')
+}
+
+/** Web and mail addresses, which GitHub and remark-gfm turn into links even if they are escaped. */
+const addresses = /(?:https?:\/\/|www\.)[\w\-.~:/?#@!$&'()+,;=%]*|[-.\w+]+@[-\w]+\.[-\w.]+/gi
+
+interface AddressPart {
+  readonly address: boolean
+  readonly value: string
+}
+
+/** Splits the text at the start and the end of each address. No part is empty. */
+export function addressParts(text: string): readonly AddressPart[] {
+  if (!/:\/\/|www\.|@/i.test(text)) return text === '' ? [] : [{ address: false, value: text }]
+  const parts: AddressPart[] = []
+  let end = 0
+  for (const { index, 0: value } of text.matchAll(addresses)) {
+    if (index > end) parts.push({ address: false, value: text.slice(end, index) })
+    parts.push({ address: true, value })
+    end = index + value.length
+  }
+  if (end < text.length) parts.push({ address: false, value: text.slice(end) })
+  return parts
 }

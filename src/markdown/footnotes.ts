@@ -1,14 +1,15 @@
 /**
- * The footnotes of one report: numbered in the order in which they are first referred to, each once. Their names are
- * not those that people give their own, which would take their place: the first definition of a name is the one.
+ * Collects the footnotes of one report, numbered in the order of their first reference; equal notes share a number.
+ * Their names begin with `exp-`, so that people's own footnotes do not replace them: Markdown uses the first
+ * definition of a name.
  */
 import type { PhrasingContent } from 'mdast'
 import { footnoteDefinition, footnoteReference, Markdown, parseInline } from './markdown.ts'
 
 export interface Footnotes {
-  /** A reference to the note with this text. */
+  /** Returns a reference to the note with this text. */
   refer(note: Markdown): PhrasingContent
-  /** All notes that were referred to; null where there are none. */
+  /** The definitions of all notes, or `null` if no note was referred to. */
   definitions(): Markdown | null
 }
 

@@ -1,20 +1,38 @@
-/** Markdown out of mdast: the one processor that parses and writes it, and small builders for data blocks. */
+/**
+ * Builds Markdown that is safe and stable. Enters: text from outside, and syntax trees (mdast). Leaves: Markdown in
+ * which that text is never structure, and which parses and writes to itself. Knows nothing of experiments.
+ */
 import type { Nodes, PhrasingContent, Root, RootContent, Table, Text } from 'mdast'
 import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
 import remarkStringify from 'remark-stringify'
 import { unified } from 'unified'
-import { addressParts } from './address.ts'
-import { isPlain, isPlainAtStart } from './plain-markdown.ts'
-import { plainSource } from './plain-source.ts'
 import { oneLine, visible } from '../format/plain-text.ts'
+import { addressParts } from './escape.ts'
 
-/** Markdown made here or written for it; goes into a template as it is. Every other string is escaped. */
+/** Text that is Markdown, and is inserted into a template unchanged; any other string is escaped. */
 export class Markdown {
   readonly source: string
   constructor(source: string) {
     this.source = source
   }
+}
+
+/** Characters that may mean something within a line, and white space that may not last at its end. */
+const specialAnywhere = /[\p{Cc}\ufeff!#&*<@[\\\]_`|~]|:(?! )|(?:^|[wW])\.|\s$/u
+/** Characters that may mean something at the start of a line, or after a bracket. */
+const specialAtStart = /^(?:[-+=(>: ]|\d+(?:\)|\.(?!\d)))/
+
+/**
+ * True if the text needs neither escaping nor parsing, except at the start of a line. Most texts are plain, and
+ * skipping the processor for them makes reports about a quarter faster.
+ */
+function isPlain(value: string): boolean {
+  return value !== '' && !specialAnywhere.test(value)
+}
+
+function isPlainAtStart(value: string): boolean {
+  return !specialAtStart.test(value)
 }
 
 const processor = unified()
@@ -29,7 +47,7 @@ const processor = unified()
       text: ({ value }: Text, _parent, state, info) =>
         isPlain(value) && (isPlainAtStart(value) || !/[\n\]]/.test(info.before))
           ? value
-          : // `_` between letters or digits opens and closes nothing; the default escapes it all the same.
+          : // The default also escapes `_` between letters or digits, where it means nothing.
             state.safe(value, info).replace(/(?<=[A-Za-z0-9])\\_(?=[A-Za-z0-9])/g, '_'),
     },
   })
@@ -43,7 +61,7 @@ export function writeMarkdown(root: Root): string {
   return processor.stringify(root)
 }
 
-/** One block, without a line end after it. */
+/** One block, without a line end. */
 export function block(node: RootContent): Markdown {
   return blocks([node])
 }
@@ -54,38 +72,27 @@ export function blocks(nodes: readonly RootContent[]): Markdown {
 
 /** One line. */
 export function inline(children: readonly PhrasingContent[]): Markdown {
-  const plain = plainLine(children)
-  return plain === undefined
-    ? block({ type: 'paragraph', children: [...children] })
-    : new Markdown(plain)
+  return block({ type: 'paragraph', children: [...children] })
 }
 
-function plainLine(children: readonly PhrasingContent[]): string | undefined {
-  const [first] = children
-  return first?.type === 'text' && !isPlainAtStart(first.value) ? undefined : plainSource(children)
-}
-
-/** `footnoteReference` leads here. */
+/** The text that `footnoteReference` with the same identifier refers to. */
 export function footnoteDefinition(identifier: string, children: PhrasingContent[]): Markdown {
-  const plain = plainLine(children)
-  if (plain !== undefined) return new Markdown(`[^${identifier}]: ${plain}`)
-  const label = identifier
   return block({
     type: 'footnoteDefinition',
     identifier,
-    label,
+    label: identifier,
     children: [{ type: 'paragraph', children }],
   })
 }
 
-/** What stands in a table cell: text as it is, or nodes. */
+/** The content of a table cell: plain text, or nodes. */
 export type Cell = string | readonly PhrasingContent[]
 
 export function nodes(cell: Cell): PhrasingContent[] {
   return typeof cell === 'string' ? text(cell) : [...cell]
 }
 
-/** Text as one line, addresses as code so that they do not become links; nothing for text that shows nothing. */
+/** Text on one line, with addresses as code so that they do not become links. Empty for text that shows nothing. */
 export function text(value: string): PhrasingContent[] {
   return addressParts(oneLine(value)).map((part) =>
     part.address ? { type: 'inlineCode', value: part.value } : { type: 'text', value: part.value },
@@ -97,7 +104,7 @@ export function strong(value: string): PhrasingContent[] {
   return children.length === 0 ? [] : [{ type: 'strong', children }]
 }
 
-/** Inline code; plain text where a cell could not hold it as code. */
+/** Inline code; plain text if a table cell could not hold it as code. */
 export function inlineCode(value: string): PhrasingContent[] {
   const line = oneLine(value)
   return /[|`\\]/.test(line) || line === '' ? text(line) : [{ type: 'inlineCode', value: line }]
@@ -107,14 +114,14 @@ export function footnoteReference(identifier: string): PhrasingContent {
   return { type: 'footnoteReference', identifier, label: identifier }
 }
 
-/** Nodes with text between them. */
+/** Joins cells with a separator. */
 export function join(parts: readonly Cell[], separator: string): PhrasingContent[] {
   return parts.flatMap((part, index) =>
     index === 0 ? nodes(part) : [{ type: 'text', value: separator }, ...nodes(part)],
   )
 }
 
-/** A table; its rows have as many cells as its header, whatever is passed. */
+/** A table. Each row gets as many cells as the header: missing cells are empty, extra ones are dropped. */
 export function table(header: readonly Cell[], rows: readonly (readonly Cell[])[]): Table {
   const row = (cells: readonly Cell[]) => ({
     type: 'tableRow' as const,
@@ -126,7 +133,7 @@ export function table(header: readonly Cell[], rows: readonly (readonly Cell[])[
   return { type: 'table', align: header.map(() => null), children: [row(header), ...rows.map(row)] }
 }
 
-/** @param lang a plain word */
+/** @param lang a word without special characters */
 export function codeBlock(lang: string, lines: readonly string[]): Markdown {
   const value = visible(lines.join('\n'))
   return value === '' || value.includes('`')
@@ -134,13 +141,13 @@ export function codeBlock(lang: string, lines: readonly string[]): Markdown {
     : new Markdown(`\`\`\`${lang}\n${value}\n\`\`\``)
 }
 
-/** Every node below `node`, itself first, in the order of the text. */
+/** The node and all its descendants, in the order of the text. */
 export function* everyNode(node: Nodes): Generator<Nodes> {
   yield node
   if ('children' in node) for (const child of node.children) yield* everyNode(child)
 }
 
-/** The inline Markdown of one line as nodes. */
+/** Parses one line of Markdown. */
 export function parseInline(source: string): PhrasingContent[] {
   if (isPlain(source) && isPlainAtStart(source)) return [{ type: 'text', value: source }]
   const [, bold] = /^\*\*(\S|\S[^*]*\S)\*\* *$/.exec(source) ?? []
@@ -154,7 +161,7 @@ function withoutPosition(node: PhrasingContent): PhrasingContent {
   return { ...node, position: undefined }
 }
 
-/** What a line of Markdown shows, without its marks. */
+/** The text that a line of Markdown shows, without its markup. */
 export function plainText({ source }: Markdown): string {
   return parseInline(source)
     .flatMap((node) => [...everyNode(node)])

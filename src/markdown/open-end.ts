@@ -1,34 +1,34 @@
-/** Whether a piece of Markdown leaves something open that would swallow the text after it. */
+/** Finds what a piece of Markdown leaves open, because it would swallow the text that follows. */
 import type { Html } from 'mdast'
 import { everyNode, parseMarkdown } from './markdown.ts'
 
 export interface OpenEnd {
-  /** As people call it: `code fence`, `comment`, `tag`, `HTML`, or an element's tag in backticks. */
+  /** For people: `code fence`, `comment`, `tag`, `HTML`, or an element's tag in backticks. */
   readonly what: string
   readonly problem: 'is not closed' | 'closes nothing'
-  /** Line in the text that opens it, from 1. */
+  /** The line that opens it, from 1. */
   readonly line: number
 }
 
 /**
- * What the text leaves open: a code fence, a comment, HTML that runs on to the end of the document (`<script>`,
- * `<pre>`, …), or an element that would take in what comes after it; nothing where it closes all that it opens.
+ * Returns what the text leaves open: a code fence, a comment, HTML that ends only with the document (`<script>`,
+ * `<pre>`, …), or an element that would contain the text that follows. `undefined` if everything is closed.
  */
 export function openEnd(text: string): OpenEnd | undefined {
-  // Nothing else opens anything; most texts need no parser.
+  // Only these characters can open something; most texts need no parser.
   if (!/[`~<]/.test(text)) return undefined
   const html = [...everyNode(parseMarkdown(text))].filter((node) => node.type === 'html')
   const comment = html.find(({ value }) => withoutComments(value).includes('<!--'))
   if (comment) return notClosed('comment', lineOf(comment))
   const tag = html.find(({ value }) => /<\/?[A-Za-z][^>]*$/.test(withoutComments(value)))
   if (tag) return notClosed('tag', lineOf(tag))
-  return swallowing(text) ?? openTag(html)
+  return openBlock(text) ?? openTag(html)
 }
 
 const sentinel = 'exp-sentinel'
 
-/** A block that does not end where the text does. */
-function swallowing(text: string): OpenEnd | undefined {
+/** Finds a block that does not end with the text. */
+function openBlock(text: string): OpenEnd | undefined {
   const { children } = parseMarkdown(`${text}\n<!-- end -->\n\n${sentinel}\n`)
   const last = children.at(-1)
   const [only] = last?.type === 'paragraph' ? last.children : []
@@ -36,15 +36,15 @@ function swallowing(text: string): OpenEnd | undefined {
   return notClosed(last.type === 'code' ? 'code fence' : 'HTML', lineOf(last))
 }
 
-/** Elements that GitHub keeps and whose end nothing implies. Any other `<name>` is a word to it, as in `Map<T>`. */
-const closedByHand: ReadonlySet<string> = new Set(
+/** Elements that GitHub renders and that need an end tag. It shows any other `<name>` as text, as in `Map<T>`. */
+const needEndTag: ReadonlySet<string> = new Set(
   (
     'a b blockquote center code del details div dl em h1 h2 h3 h4 h5 h6 i ins kbd mark ol pre q s samp small strike strong ' +
     'sub summary sup table tt ul var'
   ).split(' '),
 )
 
-/** The first tag that is opened and not closed, or closed and not opened. */
+/** Finds the first tag that is opened but not closed, or closed but not opened. */
 function openTag(html: readonly Html[]): OpenEnd | undefined {
   const open: { readonly name: string; readonly line: number }[] = []
   const tags = html.flatMap((node) =>
@@ -53,7 +53,7 @@ function openTag(html: readonly Html[]): OpenEnd | undefined {
     ),
   )
   for (const { closing, name, line } of tags) {
-    if (!closedByHand.has(name)) continue
+    if (!needEndTag.has(name)) continue
     if (closing === '') open.push({ name, line })
     else if (open.at(-1)?.name === name) open.pop()
     else return { what: `\`</${name}>\``, problem: 'closes nothing', line }

@@ -1,7 +1,6 @@
 /** `reports/README.md`: the notebook's index with one row per experiment, made from the newest locks only. */
 import type { PhrasingContent } from 'mdast'
-import { text, type Cell } from '../markdown/markdown.ts'
-import { tableSource } from '../markdown/table-source.ts'
+import { block, table, text, type Cell } from '../markdown/markdown.ts'
 import type { Lock } from './lock.ts'
 import type { NotebookWords, WordsOf } from './notebook-words.ts'
 import { commonLocale, overviewLine, overviewOf } from './overview.ts'
@@ -25,7 +24,7 @@ export function indexPage(newest: readonly Lock[], wordsOf: WordsOf): Buffer {
       return ids.has(before) ? link(line.follows, before) : line[name]
     })
   })
-  const body = rows.length === 0 ? words.say('index.empty') : table(columns, rows, words)
+  const body = rows.length === 0 ? words.say('index.empty') : indexTable(columns, rows, words)
   return Buffer.from(`# ${words.say('index.title')}\n\n${words.say('index.note')}\n\n${body}\n`)
 }
 
@@ -49,7 +48,7 @@ export function handwrittenLines(
 /** Every line that an index in one locale may contain, except for table rows. */
 function generatedLines(words: NotebookWords): readonly string[] {
   const heads = [true, false].flatMap((verdicts) =>
-    [true, false].map((follows) => table(columnsOf({ verdicts, follows }), [], words)),
+    [true, false].map((follows) => indexTable(columnsOf({ verdicts, follows }), [], words)),
   )
   return [
     '',
@@ -61,13 +60,13 @@ function generatedLines(words: NotebookWords): readonly string[] {
   ]
 }
 
-function table(
+function indexTable(
   columns: readonly ColumnName[],
   rows: readonly (readonly Cell[])[],
   words: NotebookWords,
 ): string {
   const header = columns.map((name) => words.say(`column.${name}`))
-  return tableSource(header, rows).source
+  return block(table(header, rows)).source
 }
 
 const columnNames = [

@@ -1,6 +1,5 @@
 /** Limits on the size of a report, its tables, lists and labels. */
-import type { Cell, Markdown } from '../markdown/markdown.ts'
-import { tableSource } from '../markdown/table-source.ts'
+import { block, table, type Cell, type Markdown } from '../markdown/markdown.ts'
 import type { Words } from '../templates/words.ts'
 
 /** GitHub does not render a Markdown file beyond this size. */
@@ -48,7 +47,7 @@ export function limitedTables(words: Words, { rows: maxRows }: Limit): Tables {
       const shown = first(rows)
       const left = rows.length - shown.length
       const rest = left > 0 ? [[words.say('table.shortened', { shown: shown.length, left })]] : []
-      return tableSource(header, [...shown, ...rest])
+      return block(table(header, [...shown, ...rest]))
     },
     shortened: () => isCut,
   }

@@ -20,11 +20,11 @@ function types(markdown: string): readonly string[] {
 describe('escapeMarkdown', () => {
   it.each([
     ['at the start of a line', ''],
-    ['in the middle of one', 'before '],
-    ['glued to a word', 'before'],
+    ['within a line', 'before '],
+    ['directly after a word', 'before'],
     ['in a list', '- '],
     ['in bold', '**x** '],
-  ])('shows any string as it is %s', (_, before) => {
+  ])('makes Markdown show any text unchanged %s', (_, before) => {
     fc.assert(
       fc.property(hostile, (value) => {
         const markdown = `${before}${escapeMarkdown(value)}`
@@ -37,7 +37,7 @@ describe('escapeMarkdown', () => {
     )
   })
 
-  it('leaves what means nothing as it is', () => {
+  it('escapes nothing in texts without special characters', () => {
     for (const text of [
       'manga_comment_ad_detection',
       'qwen3:0.6b',
@@ -52,7 +52,7 @@ describe('escapeMarkdown', () => {
 })
 
 describe('a table', () => {
-  it('keeps its columns and shows every cell, whatever stands in it', () => {
+  it('keeps its columns and shows the text of every cell unchanged', () => {
     fc.assert(
       fc.property(
         fc.array(hostile, { minLength: 4, maxLength: 4 }),

@@ -1,4 +1,4 @@
-/** Strings that would like to be something else: Markdown, HTML, a template, a terminal's orders. */
+/** Random strings with special characters of Markdown, HTML, templates and terminals. */
 import fc from 'fast-check'
 
 const pieces = [

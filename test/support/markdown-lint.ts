@@ -1,4 +1,4 @@
-/** What Markdown must keep to so that GitHub shows it as it was meant; each finding with its line. */
+/** Checks Markdown against rules that keep it readable on GitHub and as raw text. */
 import type { Nodes, Root } from 'mdast'
 import { everyNode, parseMarkdown } from '../../src/markdown/markdown.ts'
 
@@ -8,13 +8,13 @@ export interface Finding {
 }
 
 export interface LintOptions {
-  /** Links out of the repository are allowed. */
+  /** Allows links that leave the repository. */
   readonly outwardLinks?: boolean
 }
 
 type Rule = (source: string, tree: Root, options: LintOptions) => readonly Finding[]
 
-/** By line; empty for a document that keeps to all rules. */
+/** Returns what breaks a rule, sorted by line. */
 export function lintMarkdown(source: string, options: LintOptions = {}): readonly Finding[] {
   const tree = parseMarkdown(source)
   return rules.flatMap((rule) => rule(source, tree, options)).toSorted((a, b) => a.line - b.line)

@@ -1,9 +1,9 @@
-/** The program's own templates, read once a locale. */
 import { readFileSync } from 'node:fs'
 import type { Locale } from '../../src/format/locale.ts'
 import type { TemplateSet } from '../../src/templates/templates.ts'
 import { templateNames } from '../../src/templates/words.generated.ts'
 
+/** The templates that come with the program. */
 export function ownTemplates(locale: Locale): TemplateSet {
   return new Map(
     templateNames.map((name) => {
@@ -13,7 +13,7 @@ export function ownTemplates(locale: Locale): TemplateSet {
   )
 }
 
-/** The program's own templates with some files replaced. */
+/** The same, with the texts of some files replaced. */
 export function withTemplates(
   locale: Locale,
   texts: Readonly<Record<string, string>>,

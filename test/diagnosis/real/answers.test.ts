@@ -1,4 +1,4 @@
-/** Work that really differs: answers cut off on one side, prompts that only one side has to read. */
+/** Work that differs between two configs: answers cut off on one side, prompts that only one side reads. */
 import { expect, it } from 'vitest'
 import { expectAlone, measured, timeoutMs } from './measure.ts'
 
@@ -14,14 +14,14 @@ it(
     })
     const { ms } = expectAlone('cut-answers', result)
     expect(Object.keys(ms)).toEqual(['moreTokens'])
-    expect(result.report).toContain('the limit of base is 2 tokens')
+    expect(result.report).toContain('the length limit of base is 2 tokens')
     expect(result.report).toContain('### Now (high priority)')
   },
   timeoutMs,
 )
 
 it(
-  'finds the cache that knows the prompts of the faster side',
+  'finds the cache that holds the prompts of the faster side',
   async () => {
     const prompts = ['alpha', 'bravo'].map(
       (word) => `{id: ${word}, text: "${`${word} charlie delta echo foxtrot golf `.repeat(12)}"}`,
@@ -32,7 +32,7 @@ it(
   load: {users: 1, requests: 6}
   warmup: {requests: 2}
   cache: as-is`,
-      // one slot forgets a prompt over the next, two keep one each
+      // One slot replaces its prompt by the next one, two slots keep one each.
       configs: `  base: {target: embedded, env: {OLLAMA_NUM_PARALLEL: 2}}
   forgetful: {from: base, env: {OLLAMA_NUM_PARALLEL: 1}}`,
     })

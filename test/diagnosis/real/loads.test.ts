@@ -1,28 +1,28 @@
-/** Loads that requests really wait for: at the start, after a pause, and pushed out by another client. */
+/** Loads of a model that requests wait for: at the start, after a pause, and because of another client. */
 import { expect, it } from 'vitest'
 import { expectAlone, measured, timeoutMs } from './measure.ts'
 import { otherClients, ownServer, writeServer } from './other-clients.ts'
 
 it(
-  'finds the first requests that wait for a model that is not there yet',
+  'finds the first requests that wait for a model that is not loaded yet',
   async () => {
     const result = await measured({
       workload: `  options: {temperature: 0, seed: 1, num_predict: 2, num_ctx: 32768, num_thread: 1}
   load: {users: 2, requests: 2}
   warmup: {requests: 0}`,
-      // the model has gone by the time of the first two requests, which come together
+      // The model is unloaded before the first two requests, which arrive together.
       configs: `  base: {target: embedded, env: {OLLAMA_NUM_PARALLEL: 2}}
   cold: {from: base, env: {OLLAMA_KEEP_ALIVE: 1ms}}`,
     })
     const { ms } = expectAlone('cold-start', result)
     expect(Object.keys(ms)).toEqual(['load'])
-    expect(result.report).toMatch(/(\d+) of \1 requests of cold waited for the model to be loaded/)
+    expect(result.report).toMatch(/(\d+) of \1 requests of cold waited for the model to load/)
   },
   timeoutMs,
 )
 
 it(
-  'finds a model that leaves memory between requests',
+  'finds a model that is unloaded between requests',
   async () => {
     const result = await measured({
       workload: `  options: {temperature: 0, seed: 1, num_predict: 2, num_ctx: 32768, num_thread: 1}
@@ -51,7 +51,7 @@ it(
     })
     const { ms } = expectAlone('reload', result)
     expect(Object.keys(ms)).toEqual(['load'])
-    expect(result.report).toContain('the server was seen with 32,768 tokens')
+    expect(result.report).toContain('the server had one of 32,768 tokens')
   },
   timeoutMs,
 )

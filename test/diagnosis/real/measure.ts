@@ -1,4 +1,4 @@
-/** An experiment written in a few lines, run by the built program on the embedded engine, and what its results are diagnosed as. */
+/** Runs a small experiment with the built program on the embedded engine, and diagnoses its results. */
 import { join } from 'node:path'
 import { afterEach, expect } from 'vitest'
 import type { Cause } from '../../../src/diagnosis/rules.ts'
@@ -10,17 +10,17 @@ import { ResultStore } from '../../../src/results/store.ts'
 import { Project } from '../../support/project.ts'
 
 export interface Measured {
-  /** Of the one pair that is compared. */
+  /** The explanation of the only pair. */
   readonly explanation: Explanation
   readonly settings: readonly Finding[]
-  /** README.md. */
+  /** Text of the report's README.md. */
   readonly report: string
 }
 
-/** An engine starts for each trial, which takes seconds where the machine has other work to do. */
+/** An engine starts for each trial, which takes seconds on a busy machine. */
 export const timeoutMs = 900_000
 
-/** Six, and more where the machine is so busy with other things that six tell little. */
+/** Six rounds, and more if a busy machine makes the interval wide. */
 export const rounds = 'until: {metric: qps, halfWidth: 15%, maxRounds: 12}'
 
 const projects: Project[] = []
@@ -30,12 +30,12 @@ afterEach(() => {
 
 export interface Small {
   readonly workload: string
-  /** Two, the first of which is `base`. */
+  /** YAML of two configs, the first of which is `base`. */
   readonly configs: string
-  /** Flow maps, one a sample. */
+  /** A YAML flow map for each sample. */
   readonly samples?: readonly string[]
   readonly model?: string
-  /** Puts what it needs beside the experiment. */
+  /** Writes files that the experiment needs. */
   readonly prepare?: (project: Project) => Promise<void>
 }
 
@@ -46,8 +46,8 @@ const words = [
 ]
 
 /**
- * A planted difference is so large that nobody needs to measure twice: its interval, corrected for all
- * parts of the latency, leaves 0 where the mean over six rounds is 1.7 times their standard deviation.
+ * Measures and diagnoses the experiment. Its planted difference is large enough to be proven at once: with six rounds,
+ * the corrected interval excludes 0 if the mean is 1.7 times the standard deviation.
  */
 export async function measured(small: Small): Promise<Measured> {
   const project = new Project()
@@ -64,7 +64,7 @@ export async function measured(small: Small): Promise<Measured> {
   const { analysis } = await readResults(experiment, store)
   const { explanations, settings } = diagnose(experiment, analysis)
   const [explanation] = explanations
-  if (explanation === undefined) throw new Error('nothing was explained')
+  if (explanation === undefined) throw new Error('no pair was explained')
   return { explanation, settings, report: project.read('reports/real/README.md') }
 }
 
@@ -72,7 +72,7 @@ export function proven({ explanation: { findings } }: Measured): readonly Cause[
   return findings.filter(({ certainty }) => certainty === 'proven').map(({ cause }) => cause)
 }
 
-/** The cause is named first, as what most of a shown difference goes to, and no other is proven. Its finding. */
+/** Expects the cause to be the most important and the only proven one. Returns its finding. */
 export function expectAlone(cause: Cause, result: Measured): Finding {
   const { subject, gap, findings } = result.explanation
   expect(subject).not.toBe('base')
@@ -80,7 +80,7 @@ export function expectAlone(cause: Cause, result: Measured): Finding {
   const [first] = findings
   expect(first).toMatchObject({ cause, certainty: 'proven', rank: 'critical' })
   expect(proven(result)).toEqual([cause])
-  if (first === undefined || gap === undefined) throw new Error('nothing was found')
+  if (first === undefined || gap === undefined) throw new Error('no cause was found')
   expect(result.report).toMatch(/^1\. \*\*🚨 Most critical: .*\(proven, (?:at most )?[\d,]+ ms/mu)
   return first
 }

@@ -1,4 +1,4 @@
-/** `ollama serve` that other clients use as well: real requests beside those of the experiment. */
+/** An `ollama serve` that other clients use too, in addition to the experiment. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { manifestPath } from '../../../src/targets/process/model-store.ts'
@@ -8,15 +8,15 @@ import type { Small } from './measure.ts'
 
 const model = 'qwen3:0.6b'
 
-/** As a config's target. */
+/** The target of a config that uses this server. */
 export const ownServer = `{process: {version: "${engineVersion}"}}`
 
-/** As entries of a config's environment: so many ask again as soon as they have their answer, with these options. */
+/** Entries of a config's environment that start other clients, which send requests in a closed loop. */
 export function otherClients(clients: number, options: Readonly<Record<string, number>>): string {
   return `EXP_EMBEDDED_MODELS: "${model}", TEST_CLIENTS: ${clients}, TEST_OPTIONS: '${JSON.stringify(options)}'`
 }
 
-/** What an experiment with such a server needs. */
+/** Writes the files that an experiment with this server needs. */
 export const writeServer: Pick<Small, 'model' | 'prepare'> = {
   model,
   async prepare(project: Project) {
@@ -33,16 +33,16 @@ export const writeServer: Pick<Small, 'model' | 'prepare'> = {
 
 const program = `#!${process.execPath}
 const options = JSON.parse(process.env.TEST_OPTIONS ?? '{}')
-const ask = () => {
+const send = () => {
   fetch('http://' + process.env.OLLAMA_HOST + '/api/chat', {
     method: 'POST',
     body: JSON.stringify({ model: '${model}', messages: [{ role: 'user', content: 'x' }], options }),
   })
     .then((answer) => answer.text())
     .catch(() => undefined)
-    .finally(() => setTimeout(ask, 50))
+    .finally(() => setTimeout(send, 50))
 }
 if (process.argv[2] === 'serve')
-  for (let client = 0; client < Number(process.env.TEST_CLIENTS); client += 1) ask()
+  for (let client = 0; client < Number(process.env.TEST_CLIENTS); client += 1) send()
 require('../engine/ollama')
 `

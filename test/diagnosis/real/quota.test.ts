@@ -35,7 +35,7 @@ describe.skipIf(!(await hasDocker()))(
     afterAll(() => docker('image', 'rm', '--force', image))
 
     it(
-      'measures both; what it calls effective is what a client sees meanwhile; names the quota as the cause',
+      'measures both, reports the settings that a client sees, and names the quota as the cause',
       async () => {
         await writeNative(project, container, { requests: 24, rounds })
         const running = project.start('run', file, '--yes')
@@ -70,19 +70,19 @@ describe.skipIf(!(await hasDocker()))(
 
 function namesTheQuota(report: string): void {
   const [, causes = '', advice = ''] =
-    /## Root causes\n([^]*)## Recommendations\n([^]*)## How far/.exec(report) ?? []
+    /## Root causes\n([^]*)## Recommendations\n([^]*)## Reliability/.exec(report) ?? []
   const found = causes.match(/^\d+\. .*$/gm) ?? []
   expect(found[0]).toMatch(
-    /^1\. .*: A CPU quota holds the container back\*\* \((proven|likely), at most/,
+    /^1\. .*: A CPU quota throttles the container\*\* \((proven|likely), at most/,
   )
   expect(found.slice(1).join('\n')).not.toContain('(proven')
   expect(causes).toMatch(
-    /container has a quota of 0\.5 CPUs for 2 inference threads; the kernel held container back in [\d,]+ of [\d,]+ scheduling periods \([\d.]+%\), for [\d,]+ ms in all/,
+    /container has a quota of 0\.5 CPUs for 2 inference threads; the kernel throttled container in [\d,]+ of [\d,]+ scheduling periods \([\d.]+%\), for [\d,]+ ms in total over all CPUs/,
   )
-  expect(advice).toMatch(/1\. \*\*A larger CPU quota, or none\*\*[^`]*```yaml\ncpus: \d+\n```/)
+  expect(advice).toMatch(/1\. \*\*Raise or remove the CPU quota\*\*[^`]*```yaml\ncpus: \d+\n```/)
 }
 
-/** The limit that Docker has, and the context that the server has, while the run goes on. */
+/** Docker's CPU limit and the server's context while the run goes on. */
 async function outsideView(running: Running) {
   const end = new AbortController()
   void running.finished.then(() => end.abort())
@@ -98,7 +98,7 @@ async function outsideView(running: Running) {
 async function viewOf(id: string) {
   const nano = await docker('container', 'inspect', '--format={{.HostConfig.NanoCpus}}', id)
   const address = await docker('port', id, '11434/tcp')
-  // A container that is on its way in or out may keep a connection and say nothing.
+  // A container that starts or stops may accept a connection and never answer.
   const impatient: typeof fetch = (input, init) =>
     fetch(input, { ...init, signal: AbortSignal.timeout(2_000) })
   const { models } = await new Ollama({ host: `http://${address}`, fetch: impatient }).ps()

@@ -1,10 +1,10 @@
-/** Settings that really change nothing, threads that really do, and two configs that differ in nothing. */
+/** Settings without effect, threads with an effect, and two configs without a difference. */
 import { availableParallelism } from 'node:os'
 import { expect, it } from 'vitest'
 import { expectAlone, measured, proven, timeoutMs } from './measure.ts'
 
-// Both sides wait for their one slot, and both are cut off: causes enough that chance could name. It may do so for
-// one part in six of the 5 % that all of them have together.
+// Both sides wait for their one slot, and both are cut off, so chance could name these causes. Each part may do so in
+// a sixth of the 5 % that all parts have together.
 const workload = `  options: {temperature: 0, num_predict: 8, num_ctx: 512, num_thread: 1}
   load: {users: 2, requests: 10}
   warmup: {requests: 1}`
@@ -22,13 +22,13 @@ it(
     expect(result.report).toContain(
       '`OLLAMA_NUM_THREADS=8` of threads is not among the variables that the server lists',
     )
-    expect(result.report).toContain('threads really uses 1 thread')
+    expect(result.report).toContain('threads actually uses 1 thread')
   },
   timeoutMs,
 )
 
 it(
-  'names no cause where two configs differ in nothing that matters',
+  'names no cause if two configs differ in nothing that matters',
   async () => {
     const result = await measured({
       workload,
@@ -43,7 +43,7 @@ it(
 )
 
 it(
-  'finds more threads than there are cores for them',
+  'finds more threads than cores',
   async () => {
     const result = await measured({
       workload: `  options: {temperature: 0, seed: 1, num_predict: 1, num_ctx: 512}

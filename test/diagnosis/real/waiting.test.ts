@@ -1,4 +1,4 @@
-/** Waiting that is really there: for a slot inside the server, and for a proxy in front of it. */
+/** Waiting for a slot inside the server, and for a proxy in front of it. */
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
@@ -9,8 +9,8 @@ import { otherClients, ownServer, writeServer } from './other-clients.ts'
 it(
   'finds users that share one slot',
   async () => {
-    // Short answers queue behind the long ones of other clients. Where all were alike, more slots might save nothing:
-    // on busy cores, what is computed at once takes longer, and latency as a whole stays the same.
+    // Short answers queue behind long ones of other clients. With answers of equal length, more slots might save nothing:
+    // on busy cores parallel requests take longer, and the total latency stays the same.
     const others = otherClients(4, { num_ctx: 512, num_thread: 1, num_predict: 200 })
     const result = await measured({
       ...writeServer,
@@ -60,7 +60,7 @@ afterEach(() => {
   for (const proxy of proxies.splice(0)) proxy.close()
 })
 
-/** Passes everything on, and holds each answer back for so long. */
+/** A proxy that delays each answer. */
 async function slowProxy(to: string, delayMs: number): Promise<string> {
   const proxy = createServer((incoming, outgoing) => {
     const onward = request(to + (incoming.url ?? ''), { method: incoming.method }, (answer) => {

@@ -49,7 +49,7 @@ describe('the index of the notebook', () => {
       | - | - | - | - | - | - | - |
       | [甲](a/README.md) | 快吗？ | Docker 的平均延迟是本机的 6.2x | H1 ✅ | v1.2 | 2025-08-06 | ✅ 完成 1/1 |
       | [乙](b/README.md) | | Docker 的平均延迟是本机的 6.2x | | v1.2 | 2025-08-06 | ✅ 完成 1/1 |
-      | [丙](c/README.md) | | Docker 的平均延迟是本机的 6.2x | H1 ✅ | v1.2 | 2025-08-06 | ✅ 完成 1/1；替身引擎 |
+      | [丙](c/README.md) | | Docker 的平均延迟是本机的 6.2x | H1 ✅ | v1.2 | 2025-08-06 | ✅ 完成 1/1；演示结果 |
       "
     `)
     expect(handwrittenLines(text, allWords)).toEqual([])
@@ -89,7 +89,7 @@ describe('the index of the notebook', () => {
 describe('the line of an experiment', () => {
   it.each([
     [{ state: 'open' as const }, '🔄 进行中 1/1'],
-    [{ standIn: true }, '✅ 完成 1/1；替身引擎'],
+    [{ standIn: true }, '✅ 完成 1/1；演示结果'],
     [
       {
         configs: { a: config({ state: 'failed' }), b: config({ measurementDigest: digest('b') }) },

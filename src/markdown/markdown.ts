@@ -135,10 +135,7 @@ export function table(header: readonly Cell[], rows: readonly (readonly Cell[])[
 
 /** @param lang a word without special characters */
 export function codeBlock(lang: string, lines: readonly string[]): Markdown {
-  const value = visible(lines.join('\n'))
-  return value === '' || value.includes('`')
-    ? block({ type: 'code', lang, value })
-    : new Markdown(`\`\`\`${lang}\n${value}\n\`\`\``)
+  return block({ type: 'code', lang, value: visible(lines.join('\n')) })
 }
 
 /** The node and all its descendants, in the order of the text. */

@@ -4,15 +4,7 @@ import remarkGfm from 'remark-gfm'
 import remarkStringify from 'remark-stringify'
 import { unified } from 'unified'
 import { describe, expect, it } from 'vitest'
-import { visible } from '../../src/format/plain-text.ts'
-import {
-  block,
-  codeBlock,
-  parseInline,
-  parseMarkdown,
-  table,
-  text,
-} from '../../src/markdown/markdown.ts'
+import { block, parseInline, parseMarkdown, table, text } from '../../src/markdown/markdown.ts'
 
 /** The writer without shortcuts for plain text. */
 const byDefault = unified()
@@ -81,18 +73,6 @@ describe('Markdown', () => {
           )
       }),
       { numRuns: 1000 },
-    )
-  })
-
-  it('writes code like remark does by default', () => {
-    fc.assert(
-      fc.property(line, (value) => {
-        const code = { type: 'code' as const, lang: 'bash', value: visible(`${value}\n${value}`) }
-        expect(codeBlock('bash', [value, value]).source).toBe(
-          byDefault.stringify({ type: 'root', children: [code] }).trimEnd(),
-        )
-      }),
-      { numRuns: 3000 },
     )
   })
 

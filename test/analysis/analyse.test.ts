@@ -6,7 +6,7 @@ const native = measuredConfig('native')
 const tuned = measuredConfig('tuned', { from: 'native' })
 const pair = experimentOf([native, tuned], { rounds: 4, baseline: 'tuned' })
 
-describe('the source document', () => {
+describe('the analysis of the figures of the source document', () => {
   const figure = (metric: string, value: number) => ({ metric, value })
   const base = recordedConfig('base', {
     figures: [
@@ -40,7 +40,7 @@ describe('the source document', () => {
   const next = measuredConfig('next', { from: 'docker' })
   const analysis = analysisOf(experimentOf([base, best, docker, next], { baseline: 'best' }), {})
 
-  it('has its changes again, those that its own figures give', () => {
+  it('computes the changes that its figures give', () => {
     const [comparison] = analysis.comparisons
     const changes = ['qps', 'throughput', 'latencyMean', 'latencyP95', 'latencyP99'].map((id) =>
       comparison?.changes.get(id)?.value?.toFixed(1),
@@ -53,7 +53,7 @@ describe('the source document', () => {
     expect(comparison?.changes.get('qps')?.interval).toBeUndefined()
   })
 
-  it('has its ratios again, and says what the last one is a mixture of', () => {
+  it('computes its ratios and marks the one that mixes two metrics', () => {
     expect(
       analysis.ratios.map(({ config, value, status, mixture }) => [
         config,
@@ -75,7 +75,7 @@ describe('the source document', () => {
     })
   })
 
-  it('has nothing that is not in it', () => {
+  it('gives a reason for each figure that the document lacks', () => {
     expect(configOf(analysis, 'best').figures.get('outputTokens')?.absence).toEqual({
       code: 'not-recorded',
     })
@@ -89,14 +89,14 @@ describe('the source document', () => {
   })
 })
 
-describe('two measured configs of one run', () => {
+describe('the analysis of two configs measured in one run', () => {
   const analysis = analysisOf(pair, {
     native: roundsOf('native', 4, (round) => ({ slots: 1, pace: 1 + round / 100 })),
     tuned: roundsOf('tuned', 4, (round) => ({ slots: 3, pace: 1 + round / 100 })),
   })
   const [comparison] = analysis.comparisons
 
-  it('are paired by round, and the change is that of the figures in the table', () => {
+  it('pairs them by round and computes the change from the figures in the table', () => {
     const change = comparison?.changes.get('qps')
     const [from, to] = ['native', 'tuned'].map(
       (key) => configOf(analysis, key).figures.get('qps')?.value ?? NaN,
@@ -116,7 +116,7 @@ describe('two measured configs of one run', () => {
     expect(comparison?.changes.get('latencyMean')?.mark).toBe('better')
   })
 
-  it('a figure is the geometric mean of its trials, parts the arithmetic one', () => {
+  it('combines trials by their geometric mean, and parts of latency by their arithmetic mean', () => {
     const { figures } = configOf(analysis, 'native')
     const qps = figures.get('qps')!
     const product = qps.byRound.reduce((all, { value }) => all * value, 1)
@@ -126,7 +126,7 @@ describe('two measured configs of one run', () => {
     expect(qps.n).toBe(qps.byRound.reduce((all, { n }) => all + n, 0))
   })
 
-  it('scores are of distinct samples', () => {
+  it('counts each sample of a score once', () => {
     const id = 'score.类别准确性'
     const withCheck = experimentOf(
       [native, tuned].map((config) => ({
@@ -153,12 +153,12 @@ describe('two measured configs of one run', () => {
     ])
   })
 
-  it('shares without a difference are the same', () => {
+  it('marks equal shares as the same', () => {
     expect(comparison?.changes.get('okRate')).toMatchObject({ value: 0, mark: 'same' })
     expect(configOf(analysis, 'native').figures.get('okRate')?.counts?.whole).toBeGreaterThan(100)
   })
 
-  it('the baseline is 1x', () => {
+  it('gives the baseline the ratio 1', () => {
     expect(analysis.ratios.map(({ config, status }) => [config, status])).toEqual([
       ['tuned', 'best'],
       ['native', 'poor'],
@@ -167,7 +167,7 @@ describe('two measured configs of one run', () => {
     expect(analysis.ratios[1]?.interval?.confidence).toBe(0.95)
   })
 
-  it('the period is that of the stored times', () => {
+  it('takes the period from the stored times', () => {
     expect(analysis.period).toEqual({
       from: '2025-08-08T22:21:03.000+08:00',
       to: '2025-08-08T22:21:33.000+08:00',
@@ -175,8 +175,8 @@ describe('two measured configs of one run', () => {
   })
 })
 
-describe('what is missing', () => {
-  it('two rounds give no interval, and marks that follow the estimate', () => {
+describe('the analysis of incomplete results', () => {
+  it('gives no interval for two rounds, and marks that follow the estimate', () => {
     const { comparisons } = analysisOf(pair, {
       native: roundsOf('native', 2, () => ({ slots: 1 })),
       tuned: roundsOf('tuned', 2, () => ({ slots: 3 })),
@@ -186,7 +186,7 @@ describe('what is missing', () => {
     expect(comparisons[0]?.changes.get('okRate')?.mark).toBe('unknown')
   })
 
-  it('two runs are compared without pairs', () => {
+  it('compares two runs without pairs', () => {
     const { comparisons } = analysisOf(pair, {
       native: roundsOf('native', 4, () => ({ slots: 1 })),
       tuned: roundsOf('tuned', 4, () => ({ header: { run: 'later', host: { id: 'other' } } })),
@@ -196,7 +196,7 @@ describe('what is missing', () => {
     expect(comparisons[0]?.changes.get('qps')?.interval).toBeDefined()
   })
 
-  it('a failed round leaves the others, and its config incomplete', () => {
+  it('uses the other rounds if one failed, and calls the config incomplete', () => {
     const trials = roundsOf('native', 4, (round) =>
       round === 2 ? { end: { outcome: 'failed' } } : {},
     )
@@ -205,7 +205,7 @@ describe('what is missing', () => {
     expect(one.figures.get('qps')?.byRound.map(({ round }) => round)).toEqual([1, 3, 4])
   })
 
-  it('nothing but failures is told with the reason', () => {
+  it('gives the reason of the failure if no round ended', () => {
     const trials = roundsOf('native', 1, () => ({
       end: { outcome: 'failed', reason: 'no memory' },
     }))
@@ -214,14 +214,14 @@ describe('what is missing', () => {
     expect(one.figures.get('qps')?.absence).toEqual({ code: 'failed', reason: 'no memory' })
   })
 
-  it('a tail that one trial has too few requests for is not shown', () => {
+  it('omits a quantile if one trial has too few requests for it', () => {
     const trials = roundsOf('native', 3, (round) => (round === 2 ? { windowMs: 1000 } : {}))
     const { figures } = configOf(analysisOf(pair, { native: trials }), 'native')
     expect(figures.get('latencyP95')?.absence).toMatchObject({ code: 'too-few', minSamples: 20 })
     expect(figures.get('latencyMean')?.value).toBeGreaterThan(0)
   })
 
-  it('metrics of another load do not apply', () => {
+  it('omits metrics that do not apply to the load', () => {
     const { figures } = configOf(analysisOf(pair, {}), 'native')
     expect(
       [...figures.keys()].filter((id) => /FromSchedule|requestedRate|sampleTime/.test(id)),
@@ -230,7 +230,7 @@ describe('what is missing', () => {
   })
 })
 
-describe('hypotheses', () => {
+describe('hypothesisResult', () => {
   const threshold = (comparator: '<=' | '>=', value: number) => ({
     comparator,
     value,
@@ -267,7 +267,7 @@ describe('hypotheses', () => {
     tuned: roundsOf('tuned', 4, () => ({ slots: 3 })),
   })
 
-  it('are measured in the unit of the claim, with intervals that are corrected together', () => {
+  it('measures in the unit of the claim, with intervals corrected for the number of claims', () => {
     const [change, ratio, value] = hypotheses
     expect(change?.measured).toBeCloseTo(change!.change!.value!, 12)
     expect(ratio?.measured).toBeCloseTo((ratio!.figure.value! / ratio!.base!.value!) * 100, 9)

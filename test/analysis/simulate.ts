@@ -1,4 +1,4 @@
-/** Trials as a healthy server would have them: a closed loop over slots, from a seed. */
+/** Simulates a trial against a healthy server: a closed loop over parallel slots, from a seed. */
 import type { Evidence, RequestRecord, TrialEnd, TrialHeader } from '../../src/results/record.ts'
 import { RequestTable } from '../../src/results/request-table.ts'
 import type { StoredTrial } from '../../src/results/stored-trial.ts'
@@ -8,10 +8,10 @@ import { seededNormal } from '../stats/random.ts'
 export interface Simulation {
   readonly seed?: number
   readonly users?: number
-  /** Requests the server works on at once; the others wait. */
+  /** Number of requests that the server processes at once; the others wait. */
   readonly slots?: number
   readonly windowMs?: number
-  /** Of one request on an idle server, before noise. */
+  /** Time of one request on an idle server, before noise. */
   readonly prefillMs?: number
   readonly decodeMs?: number
   readonly outputTokens?: number
@@ -22,10 +22,10 @@ export interface Simulation {
   readonly pace?: number
   readonly header?: Partial<TrialHeader>
   readonly end?: Partial<TrialEnd>
-  /** Nobody looked at the load generator's own health. */
+  /** True if the record lacks the health of the load generator. */
   readonly unwatched?: boolean
   readonly evidence?: readonly Evidence[]
-  /** The last say on each request. */
+  /** Changes each request before it is stored. */
   readonly alter?: (request: RequestRecord) => RequestRecord
 }
 

@@ -1,4 +1,4 @@
-/** Experiments whose trials are simulated, analysed. */
+/** Analyses experiments whose trials are simulated. */
 import { analyse } from '../../src/analysis/analyse.ts'
 import type { Analysis, ConfigAnalysis, NoiseFloor } from '../../src/analysis/analysis.ts'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
@@ -6,7 +6,7 @@ import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import type { Experiment } from '../../src/experiment/experiment.ts'
 import { simulateTrial, type Simulation } from './simulate.ts'
 
-/** One trial a round; what varies from round to round is a function of it, from 1. */
+/** One trial for each round. @param simulation the parameters of a round, counted from 1 */
 export function roundsOf(
   config: string,
   rounds: number,

@@ -38,19 +38,19 @@ describe('rates', () => {
     requestOf(3, { sentMs: 10, endMs: 20, outcome: 'reset' }),
     requestOf(4, { sentMs: 0, endMs: 1, phase: 'warmup' }),
   ]
-  it('count ok requests that ended inside the window, and their tokens', () => {
+  it('count the ok requests that ended inside the window, and their tokens', () => {
     expect(figuresOf(requests).get('qps')).toEqual({ value: 2, n: 2 })
     expect(valueOf('throughput', requests)).toBe(30)
   })
 
-  it('are absent, never 0, where nothing ended well', () => {
+  it('are absent, not 0, if no request succeeded', () => {
     expect(figuresOf([requestOf(0, { outcome: 'timeout' })]).get('qps')).toEqual({
       n: 0,
       absence: { code: 'none-ok', windowMs: 1000 },
     })
   })
 
-  it('leave latency and counts all requests that were sent', () => {
+  it('do not limit latency and counts to the window', () => {
     const figures = figuresOf(requests)
     expect(figures.get('latencyMean')).toEqual({ value: (400 + 1000 + 400) / 3, n: 3 })
     expect(figures.get('requests')).toEqual({ value: 4, n: 4 })
@@ -62,7 +62,7 @@ describe('rates', () => {
 describe('quantiles', () => {
   const requests = (n: number) =>
     Array.from({ length: n }, (_, index) => requestOf(index, { sentMs: 0, endMs: index + 1 }))
-  it('are of type 7, and shown only from enough requests', () => {
+  it('are of type 7, and absent with too few requests', () => {
     const figures = figuresOf(requests(20))
     expect(figures.get('latencyP50')?.value).toBe(10.5)
     expect(figures.get('latencyP95')?.value).toBeCloseTo(19.05, 12)
@@ -88,8 +88,8 @@ describe('quantiles', () => {
   })
 })
 
-describe('first tokens', () => {
-  it('are thinking or content, whichever comes first; ttfo is content alone', () => {
+describe('times to first token', () => {
+  it('end at thinking or content, whichever is first; ttfo ends at content', () => {
     const figures = figuresOf([
       requestOf(0, { sentMs: 0, firstThinkingMs: 10, firstContentMs: 50 }),
       requestOf(1, { sentMs: 0, firstContentMs: 30 }),
@@ -98,7 +98,7 @@ describe('first tokens', () => {
     expect(figures.get('ttfoMean')?.value).toBe(40)
   })
 
-  it('leave the rest of the tokens to tpot', () => {
+  it('exclude the later tokens, which tpot measures', () => {
     const request = requestOf(0, { sentMs: 0, firstContentMs: 30, endMs: 130, outputTokens: 11 })
     expect(valueOf('tpot', [request])).toBe(10)
     expect(figuresOf([{ ...request, outputTokens: 1 }]).get('tpot')?.absence).toEqual({
@@ -107,8 +107,8 @@ describe('first tokens', () => {
   })
 })
 
-describe('from schedule', () => {
-  it('a stalled server cannot hide its queue', () => {
+describe('latency from schedule', () => {
+  it('includes the queue of a stalled server', () => {
     const open = { workload: { load: { kind: 'open', ratePerSecond: 5 } } }
     const figures = figuresOf(
       [
@@ -132,7 +132,7 @@ describe('speeds', () => {
     promptTokens: 50,
     promptEvalMs: 25,
   })
-  it('are sums over sums', () => {
+  it('are ratios of sums, not means of ratios', () => {
     const other = requestOf(1, {
       outputTokens: 10,
       evalMs: 200,
@@ -143,7 +143,7 @@ describe('speeds', () => {
     expect(valueOf('prefillSpeed', [request, other])).toBe(1000)
   })
 
-  it('of prefill need to know what came from the cache', () => {
+  it('of prefill are absent if cache hits are unknown', () => {
     const asIs = { workload: { cache: 'as-is', load: { kind: 'closed-duration', users: 1 } } }
     expect(figuresOf([request], asIs).get('prefillSpeed')?.absence).toEqual({
       code: 'cache-unknown',
@@ -163,7 +163,7 @@ describe('parts of latency', () => {
         promptEvalMs: 20,
         evalMs: 40,
       }),
-      // durations that are left out are 0
+      // omitted durations are 0
       {
         ...requestOf(1),
         sentMs: 0,
@@ -183,7 +183,7 @@ describe('parts of latency', () => {
     )
   })
 
-  it('hide what the clocks cannot tell, and are not shown beyond that', () => {
+  it('treat an excess within clock granularity as 0, and are absent for a larger one', () => {
     const request = requestOf(0, {
       sentMs: 0,
       endMs: 100,
@@ -199,7 +199,7 @@ describe('parts of latency', () => {
     expect(figuresOf([{ ...request, endMs: 88 }]).get('outside')?.absence?.code).toBe('audit')
   })
 
-  it('are absent where the server says nothing of its time', () => {
+  it('are absent if the server gives no times', () => {
     const request = Object.entries(requestOf(0)).filter(([field]) => field !== 'serverTotalMs')
     expect(
       figuresOf([recordSchemas.request.parse(Object.fromEntries(request))]).get('wait')?.absence,
@@ -207,8 +207,8 @@ describe('parts of latency', () => {
   })
 })
 
-describe('evidence', () => {
-  it('gives the share on the GPU', () => {
+describe('gpuShare', () => {
+  it('is computed from evidence', () => {
     const trial = trialOf([requestOf(0)])
     const seen = { type: 'evidence', atMs: 1, source: '/api/ps', when: 'during' } as const
     const facts = { vramBytes: 250, loadedSizeBytes: 1000 }
@@ -220,7 +220,7 @@ describe('evidence', () => {
 })
 
 describe('scores and failures', () => {
-  it('one outcome a sample, over ok requests of the measured phase', () => {
+  it('give one outcome for each sample, over ok requests of the measured phase', () => {
     const { scores } = summariseTrial(
       trialOf([
         requestOf(0, { sample: 'a', scores: { x: 1 } }),
@@ -238,7 +238,7 @@ describe('scores and failures', () => {
     expect(scores.get('y')).toEqual(new Map([['b', { mean: 0.5, n: 1 }]]))
   })
 
-  it('failures are counted by kind, each with its first words', () => {
+  it('count failures by kind, each with its first error text', () => {
     const { failures } = summariseTrial(
       trialOf([
         requestOf(0, { outcome: 'timeout' }),
@@ -253,18 +253,18 @@ describe('scores and failures', () => {
   })
 })
 
-describe('a simulated closed loop', () => {
-  it('has the figures that its server has', () => {
+describe('the figures of a simulated closed loop', () => {
+  it('agree with the parameters of the simulation', () => {
     const { figures } = summariseTrial(simulateTrial({ users: 3, slots: 1, noise: 0 }))
     const service = 2 + 40 + 160
     expect(figures.get('qps')?.value).toBeCloseTo(1000 / service, 1)
-    // the first requests wait for less
+    // the first requests wait less
     expect(figures.get('latencyMean')!.value! / (3 * service)).toBeCloseTo(1, 1)
     expect(figures.get('wait')!.value! / (2 * service)).toBeCloseTo(1, 1)
     expect(figures.get('decodeSpeed')?.value).toBeCloseTo((14 / 160) * 1000, 6)
   })
 
-  it('a trial without a window has no figures', () => {
+  it('are empty without a window', () => {
     const { file, digest, header, evidence, requests } = simulateTrial()
     expect(
       summariseTrial({ file, digest, header, evidence, requests, truncated: true }),

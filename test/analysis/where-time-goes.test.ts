@@ -11,27 +11,27 @@ const native = measuredConfig('native')
 const tuned = measuredConfig('tuned', { from: 'native' })
 const pair = experimentOf([native, tuned], { rounds: 4, baseline: 'native' })
 
-describe('where the time goes', () => {
+describe('the breakdown', () => {
   const { breakdown } = analysisOf(pair, {
     native: roundsOf('native', 4, () => ({ slots: 1, outputTokens: 10, decodeMs: 100 })),
     tuned: roundsOf('tuned', 4, () => ({ slots: 3, outputTokens: 20, decodeMs: 300 })),
   })
   const [difference] = breakdown.differences
 
-  it('parts add up to the whole, differences to the difference, shares to 100', () => {
+  it('has parts that add up to the latency, and shares that add up to 100', () => {
     const sum = (parts: Parts) => Object.values(parts).reduce((total, part) => total + part, 0)
     for (const { parts, total } of breakdown.configs) expect(sum(parts)).toBeCloseTo(total, 9)
     expect(sum(difference!.parts)).toBeCloseTo(difference!.total, 9)
     expect(sum(difference!.shares!)).toBeCloseTo(100, 9)
   })
 
-  it('each pair is there once, though its base is the baseline too', () => {
+  it('lists a pair once if its base is also the baseline', () => {
     expect(breakdown.differences.map(({ base, config }) => [base, config])).toEqual([
       ['native', 'tuned'],
     ])
   })
 
-  it('decode splits into longer answers and slower tokens', () => {
+  it('splits decode into longer answers and slower tokens', () => {
     const { moreTokens, slowerTokens } = difference!.decode!
     expect(moreTokens + slowerTokens).toBeCloseTo(difference!.parts.decode, 9)
     // 10 more tokens at 12.5 ms, 5 ms more for 15 tokens
@@ -41,14 +41,14 @@ describe('where the time goes', () => {
   })
 })
 
-describe('marks', () => {
+describe('markOf', () => {
   const interval = (low: number, high: number) => ({ low, high, confidence: 0.95 })
   const rules = { floor: 2, band: 5 }
   it.each([
     [8, interval(5, 11), 'higher', 'better'],
     [8, interval(5, 11), 'lower', 'worse'],
     [-8, interval(-11, -5), 'lower', 'better'],
-    [1.5, interval(1, 2), 'higher', 'same'], // real, and within the noise floor
+    [1.5, interval(1, 2), 'higher', 'same'], // beyond chance, but within the noise floor
     [1, interval(-2, 4), 'higher', 'same'],
     [4, interval(-1, 9), 'higher', 'unknown'],
     [8, interval(5, 11), 'neither', 'unknown'],
@@ -57,11 +57,14 @@ describe('marks', () => {
     [0, undefined, 'higher', 'unknown'],
     [undefined, undefined, 'higher', 'unknown'],
     [9, interval(6, 12), 'higher', 'better'],
-  ] as const)('a change of %s is %s where %s is good: %s', (value, given, direction, mark) => {
-    expect(markOf({ value, interval: given, direction, ...rules })).toBe(mark)
-  })
+  ] as const)(
+    'marks a change of %s with interval %o, if %s is better, as %s',
+    (value, changeInterval, direction, mark) => {
+      expect(markOf({ value, interval: changeInterval, direction, ...rules })).toBe(mark)
+    },
+  )
 
-  it('no change is both better and worse when the sides change places', () => {
+  it('mirrors better and worse when the sides are swapped', () => {
     const numbers = fc.double({ min: -50, max: 50, noNaN: true })
     fc.assert(
       fc.property(numbers, fc.double({ min: 0, max: 20, noNaN: true }), (value, half) => {
@@ -103,13 +106,13 @@ describe('the noise floor', () => {
     b: side('b', 2),
   })!
 
-  it('is the farther end of the interval of a config against itself', () => {
+  it('is the end farther from 0 of the interval of a config against itself', () => {
     expect(floor).toMatchObject({ run: 'aa', config: 'native' })
     expect(floor.byMetric.get('qps')).toBeGreaterThan(0)
     expect(floor.byMetric.get('qps')).toBeLessThan(10)
   })
 
-  it('makes a change that is no larger neither better nor worse', () => {
+  it('keeps changes up to it from being better or worse', () => {
     const trials = {
       native: roundsOf('native', 4, () => ({ pace: 1 })),
       tuned: roundsOf('tuned', 4, () => ({ pace: 0.9 })),
@@ -126,7 +129,7 @@ describe('the noise floor', () => {
   })
 })
 
-describe('until', () => {
+describe('precisionOf', () => {
   const analysis = (rounds: number, by: number) =>
     analysisOf(pair, {
       native: roundsOf('native', rounds, (round) => ({ pace: 1 + by * Math.sin(round * 3) })),
@@ -134,7 +137,7 @@ describe('until', () => {
     })
   const until = { metric: 'qps', halfWidth: 3, maxRounds: 20 }
 
-  it('is reached where every compared pair is known closely enough, wherever its interval lies', () => {
+  it('is reached once every interval is narrow enough, wherever it lies', () => {
     const precise = precisionOf(until, analysis(6, 0.005))
     expect(precise.reached).toBe(true)
     expect(precise.halfWidth).toBeLessThan(3)
@@ -145,7 +148,7 @@ describe('until', () => {
     expect(precisionOf(until, analysis(2, 0.001))).toEqual({ reached: false })
   })
 
-  it('looks at the figures themselves where nothing is compared', () => {
+  it('uses the intervals of figures if nothing is compared', () => {
     const alone = experimentOf([native], { rounds: 4 })
     const trials = {
       native: roundsOf('native', 6, (round) => ({ pace: 1 + 0.005 * Math.sin(round) })),

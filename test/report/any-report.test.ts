@@ -4,6 +4,8 @@ import type { Absence } from '../../src/analysis/figure.ts'
 import type { Config, Hypothesis } from '../../src/experiment/experiment.ts'
 import { locales } from '../../src/format/locales.generated.ts'
 import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
+import { metrics } from '../../src/metrics/catalog.ts'
+import { isAtLeast } from '../../src/metrics/metric.ts'
 import { answerLines, renderReport } from '../../src/report/report.ts'
 import {
   analysisOf,
@@ -16,26 +18,10 @@ import {
 } from './support/analysis.ts'
 import { lintMarkdown } from '../support/markdown-lint.ts'
 
-const metrics = [
-  'qps',
-  'throughput',
-  'users',
-  'requests',
-  'latencyMean',
-  'latencyP95',
-  'latencyP99',
-  'sampleTime',
-  'ttftMean',
-  'decodeSpeed',
-  'okRate',
-  'outputTokens',
-  'wait',
-  'load',
-  'prefill',
-  'decode',
-  'outside',
-  'score.准确性',
-] as const
+const shownIds = metrics
+  .filter((metric) => isAtLeast(metric, 'document') || metric.family === 'part')
+  .map(({ id }): string => id)
+  .concat('score.准确性')
 
 const absences: readonly Absence[] = [
   { code: 'pending' },
@@ -91,7 +77,7 @@ const results: fc.Arbitrary<readonly ConfigInput[]> = fc
       from: fc.option(fc.nat(7), { nil: undefined }),
       recorded: fc.boolean(),
       pending: fc.boolean(),
-      figures: fc.dictionary(fc.constantFrom(...metrics), figureInputs, { noNullPrototype: true }),
+      figures: fc.dictionary(fc.constantFrom(...shownIds), figureInputs, { noNullPrototype: true }),
       slots: fc.option(fc.integer({ min: 1, max: 16 }), { nil: undefined }),
     }),
     { minLength: 1, maxLength: 8 },

@@ -63,13 +63,13 @@ describe('studentQuantile', () => {
     expect(studentQuantile(1 - p, degrees)).toBeCloseTo(-value, 3)
   })
 
-  it('has its closed forms at one and two degrees', () => {
-    // degrees 1 is Cauchy's; degrees 2: F(t) = 1/2 + t / (2 sqrt(2 + t^2))
+  it('agrees with the closed forms at one and two degrees of freedom', () => {
+    // 1 degree: the Cauchy distribution; 2 degrees: F(t) = 1/2 + t / (2 sqrt(2 + t^2))
     expect(studentQuantile(0.9, 1)).toBeCloseTo(Math.tan(Math.PI * 0.4), 9)
     expect(studentCdf(1.5, 2)).toBeCloseTo(0.5 + 1.5 / (2 * Math.sqrt(4.25)), 12)
   })
 
-  it('is undone by its distribution, for degrees that are not whole too', () => {
+  it('is the inverse of studentCdf, also for fractional degrees of freedom', () => {
     const p = fc.double({ min: 0.001, max: 0.999, noNaN: true })
     fc.assert(
       fc.property(p, fc.double({ min: 1, max: 400, noNaN: true }), (share, degrees) => {
@@ -95,7 +95,7 @@ describe('power', () => {
     expect(valuesNeeded(1, 0.5, 0.95)).toBe(34)
   })
 
-  it('finds what a simulation sees in 80 % of draws', () => {
+  it('agrees with a simulation that detects the change in 80 % of draws', () => {
     const normal = seededNormal(3)
     const size = detectableMean(0.05, 6, 0.95)
     let seen = 0
@@ -108,7 +108,7 @@ describe('power', () => {
     expect(seen / 4000).toBeLessThan(0.87)
   })
 
-  it('needs no more values for a larger change, and cannot see nothing', () => {
+  it('needs fewer values for a larger change, and is undefined for no change', () => {
     expect(valuesNeeded(1, 1, 0.95)!).toBeLessThan(valuesNeeded(1, 0.5, 0.95)!)
     expect(valuesNeeded(1, 0, 0.95)).toBeUndefined()
     expect(valuesNeeded(1, 1e-9, 0.95)).toBeUndefined()

@@ -20,7 +20,7 @@ function expectEstimate(
 }
 
 describe('meanInterval', () => {
-  it('agrees with Student 1908: ten differences of hours of sleep', () => {
+  it('agrees with Student (1908) on ten differences of hours of sleep', () => {
     // R: t.test(extra ~ group, data = sleep, paired = TRUE): 1.58 (0.7001142, 2.4598858)
     const first = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
     const second = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
@@ -28,21 +28,21 @@ describe('meanInterval', () => {
     expectEstimate(meanInterval(differences, 0.95), [1.58, 0.7001142, 2.4598858], 6)
   })
 
-  it('needs two values', () => {
+  it('is undefined for fewer than two values', () => {
     expect(meanInterval([], 0.95)).toBeUndefined()
     expect(meanInterval([1], 0.95)).toBeUndefined()
   })
 })
 
 describe('welchInterval', () => {
-  it('agrees with R on the same sleep data taken as two groups', () => {
+  it('agrees with R on the same data as two groups', () => {
     // R: t.test(extra ~ group, data = sleep): difference 1.58 (-0.2054832, 3.3654832), df = 17.776
     const first = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
     const second = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
     expectEstimate(welchInterval(first, second, 0.95), [1.58, -0.2054832, 3.3654832], 6)
   })
 
-  it('is a point where nothing varies, and needs two values a side', () => {
+  it('is a point if nothing varies, and undefined for fewer than two values on a side', () => {
     expect(welchInterval([1, 1], [3, 3], 0.95)).toEqual({ estimate: 2, low: 2, high: 2 })
     expect(welchInterval([1], [3, 4], 0.95)).toBeUndefined()
   })
@@ -67,7 +67,7 @@ describe('newcombePairedInterval', () => {
     expectEstimate(newcombePairedInterval(counts, 0.95), [0.0621, 0.0046, 0.1186], 4)
   })
 
-  it('is wide though no sample changed sides, and about 0', () => {
+  it('is wide and contains 0 if no sample changed', () => {
     const { estimate, low, high } = newcombePairedInterval(
       { both: 29, onlyFrom: 0, onlyTo: 0, neither: 11 },
       0.95,
@@ -76,7 +76,7 @@ describe('newcombePairedInterval', () => {
     expect([low * 100, high * 100].map((value) => value.toFixed(1))).toEqual(['-6.1', '6.1'])
   })
 
-  it('mirrors when the sides change places', () => {
+  it('is mirrored when the sides are swapped', () => {
     const there = newcombePairedInterval({ both: 9, onlyFrom: 5, onlyTo: 2, neither: 3 }, 0.9)
     const back = newcombePairedInterval({ both: 9, onlyFrom: 2, onlyTo: 5, neither: 3 }, 0.9)
     expect(there.low).toBeCloseTo(-back.high, 12)
@@ -84,7 +84,7 @@ describe('newcombePairedInterval', () => {
   })
 })
 
-/** Share of `draws` seeded repetitions in which the interval holds the truth. */
+/** Share of `draws` seeded repetitions for which `holds` is true. */
 function coverage(draws: number, holds: (draw: number) => boolean): number {
   let held = 0
   for (let draw = 0; draw < draws; draw++) if (holds(draw)) held += 1
@@ -93,12 +93,12 @@ function coverage(draws: number, holds: (draw: number) => boolean): number {
 const within = (truth: number, interval: Estimate | undefined) =>
   interval !== undefined && interval.low <= truth && truth <= interval.high
 
-describe('coverage of 95 % intervals', () => {
+describe('95 % intervals contain the truth in 95 % of draws', () => {
   const draws = 4000
   // three standard errors of a share of 0.95 over 4000 draws
   const slack = 3 * Math.sqrt((0.95 * 0.05) / draws)
 
-  it.each([3, 6, 10])('t over %d rounds', (rounds) => {
+  it.each([3, 6, 10])('for t over %d rounds', (rounds) => {
     const normal = seededNormal(rounds)
     const share = coverage(draws, () =>
       within(
@@ -112,7 +112,7 @@ describe('coverage of 95 % intervals', () => {
     expect(Math.abs(share - 0.95)).toBeLessThan(slack)
   })
 
-  it('Welch over 4 and 8 trials of unequal spread', () => {
+  it('for Welch over 4 and 8 trials of unequal spread', () => {
     const normal = seededNormal(48)
     const share = coverage(draws, () => {
       const from = Array.from({ length: 4 }, () => 0.02 * normal())
@@ -123,17 +123,17 @@ describe('coverage of 95 % intervals', () => {
     expect(Math.abs(share - 0.95)).toBeLessThan(slack + 0.01)
   })
 
-  it.each([0.5, 0.75, 0.9])('Wilson over 40 samples at %d', (truth) => {
+  it.each([0.5, 0.75, 0.9])('for Wilson over 40 samples at %d', (truth) => {
     const random = seededRandom(truth * 100)
     const share = coverage(draws, () => {
       const part = Array.from({ length: 40 }, random).filter((value) => value < truth).length
       return within(truth, wilsonInterval(part, 40, 0.95))
     })
-    // counts are whole, so the share swings about the nominal one (Brown, Cai and DasGupta 2001)
+    // counts are whole, so coverage oscillates around the nominal level (Brown, Cai and DasGupta 2001)
     expect(Math.abs(share - 0.95)).toBeLessThan(slack + 0.02)
   })
 
-  it('Newcombe over 40 paired samples', () => {
+  it('for Newcombe over 40 paired samples', () => {
     const random = seededRandom(10)
     const share = coverage(draws, () => {
       const counts = { both: 0, onlyFrom: 0, onlyTo: 0, neither: 0 }
@@ -153,21 +153,24 @@ describe('coverage of 95 % intervals', () => {
 
 describe('an A/A experiment: 2 % spread between trials, 3 % drift over the session', () => {
   const draws = 3000
-  it.each([4, 6, 10])('cries wolf in 5 % of cases at %d counterbalanced rounds', (rounds) => {
-    const normal = seededNormal(100 + rounds)
-    const trial = (position: number) =>
-      Math.log(100) + (0.03 * position) / (2 * rounds - 1) + 0.02 * normal()
-    const falseAlarms = coverage(draws, () => {
-      const ratios = Array.from({ length: rounds }, (_, round) => {
-        const [one, other] = [trial(2 * round), trial(2 * round + 1)]
-        return round % 2 === 0 ? other - one : one - other
+  it.each([4, 6, 10])(
+    'finds a difference in 5 % of cases at %d counterbalanced rounds',
+    (rounds) => {
+      const normal = seededNormal(100 + rounds)
+      const trial = (position: number) =>
+        Math.log(100) + (0.03 * position) / (2 * rounds - 1) + 0.02 * normal()
+      const falseAlarms = coverage(draws, () => {
+        const ratios = Array.from({ length: rounds }, (_, round) => {
+          const [one, other] = [trial(2 * round), trial(2 * round + 1)]
+          return round % 2 === 0 ? other - one : one - other
+        })
+        return !within(0, meanInterval(ratios, 0.95))
       })
-      return !within(0, meanInterval(ratios, 0.95))
-    })
-    expect(Math.abs(falseAlarms - 0.05)).toBeLessThan(3 * Math.sqrt((0.05 * 0.95) / draws))
-  })
+      expect(Math.abs(falseAlarms - 0.05)).toBeLessThan(3 * Math.sqrt((0.05 * 0.95) / draws))
+    },
+  )
 
-  it('cries wolf far more often where all of A comes before all of B', () => {
+  it('finds a difference far more often if all of A is measured before all of B', () => {
     const normal = seededNormal(7)
     const trial = (position: number) => (0.03 * position) / 11 + 0.02 * normal()
     const falseAlarms = coverage(draws, () => {
@@ -178,6 +181,6 @@ describe('an A/A experiment: 2 % spread between trials, 3 % drift over the sessi
   })
 })
 
-it('means are those of the values', () => {
+it('meanInterval has the mean of the values as its estimate', () => {
   expect(meanInterval([1, 2, 6], 0.95)?.estimate).toBe(mean([1, 2, 6]))
 })

@@ -1,4 +1,4 @@
-/** Draws that are the same on every machine. */
+/** Random numbers that are the same on every machine. */
 
 /** Numbers in 0..1 from a seed: mulberry32. */
 export function seededRandom(seed: number): () => number {

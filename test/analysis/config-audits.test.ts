@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { recordedAudits } from '../../src/analysis/audits/recorded-audits.ts'
+import { withoutFields } from '../diagnosis/support/request-changes.ts'
+import { experimentOf, measuredConfig, recordedConfig } from '../report/support/analysis.ts'
+import { analysisOf, configOf, roundsOf } from './story.ts'
+
+describe('the audits of figures from a document', () => {
+  const figures = Object.entries({
+    qps: 6.53,
+    throughput: 5.28,
+    users: 3,
+    latencyMean: 397.75,
+    outputTokens: 13.95,
+  })
+  const config = recordedConfig('base', {
+    figures: figures.map(([metric, value]) => ({ metric, value })),
+  })
+  it('check the figures against each other; those of the source document fail twice', () => {
+    const [tokenSum, littlesLaw] = recordedAudits(config)
+    expect(tokenSum).toMatchObject({ id: 'tokenSum', outcome: 'fail' })
+    expect(Number(tokenSum?.numbers['product'])).toBeCloseTo(91.09, 2)
+    expect(littlesLaw).toMatchObject({ id: 'littlesLaw', outcome: 'fail', numbers: { users: 3 } })
+    expect(Number(littlesLaw?.numbers['inFlight'])).toBeCloseTo(2.6, 2)
+  })
+
+  it('use the users of the config that the figures inherit from', () => {
+    const next = ['qps', 'latencyMean'].map((metric, index) => ({
+      metric,
+      value: [7.07, 332.97][index]!,
+    }))
+    const best = recordedConfig('best', { from: 'base', figures: next })
+    const { audits } = configOf(analysisOf(experimentOf([config, best]), {}), 'best')
+    expect(audits).toMatchObject([{ id: 'littlesLaw', outcome: 'fail', numbers: { users: 3 } }])
+    expect(Number(audits[0]?.numbers['inFlight'])).toBeCloseTo(2.35, 2)
+  })
+
+  it('add a doubt to the figures', () => {
+    const analysis = analysisOf(experimentOf([config]), {})
+    const doubts = configOf(analysis, 'base').figures.get('throughput')?.doubts
+    expect(doubts?.map(({ details }) => details['audit'])).toEqual(['tokenSum', 'littlesLaw'])
+    expect(doubts?.[0]).toMatchObject({ code: 'audit', details: { outcome: 'fail', qps: 6.53 } })
+  })
+
+  it('are omitted if the document lacks a figure', () => {
+    expect(recordedAudits(recordedConfig('x', { figures: [{ metric: 'qps', value: 1 }] }))).toEqual(
+      [],
+    )
+  })
+})
+
+describe('the audits of a config', () => {
+  const pair = experimentOf(
+    [measuredConfig('native'), measuredConfig('tuned', { from: 'native' })],
+    { rounds: 3 },
+  )
+  it('report the worst round and add doubts to the figures they concern', () => {
+    const analysis = analysisOf(pair, {
+      native: roundsOf('native', 3, (round) =>
+        round === 2
+          ? { end: { client: { loopDelayP99Ms: 30, loopDelayIdleP99Ms: 1, cpuMs: 1 } } }
+          : {},
+      ),
+    })
+    const { audits, figures } = configOf(analysis, 'native')
+    expect(audits.find(({ id }) => id === 'clientBound')).toMatchObject({
+      outcome: 'fail',
+      checked: 3,
+      found: 1,
+      numbers: { loopDelayMs: 29 },
+    })
+    const doubt = { code: 'audit', details: { audit: 'clientBound', found: 1, checked: 3 } }
+    expect(figures.get('latencyP95')?.doubts).toMatchObject([doubt])
+    expect(figures.get('decode')?.doubts).toEqual([])
+    expect(audits.find(({ id }) => id === 'littlesLaw')?.outcome).toBe('pass')
+  })
+
+  it('leave cutShort unchecked if no server reports why answers ended', () => {
+    const analysis = analysisOf(pair, {
+      native: roundsOf('native', 3, () => ({})),
+      tuned: roundsOf('tuned', 3, () => ({ alter: withoutFields('doneReason') })),
+    })
+    expect(configOf(analysis, 'tuned').audits.find(({ id }) => id === 'cutShort')).toMatchObject({
+      outcome: 'unchecked',
+      checked: 0,
+      found: 0,
+    })
+  })
+
+  it('find answers cut off on one side only, on that side', () => {
+    const analysis = analysisOf(pair, {
+      native: roundsOf('native', 3, () => ({})),
+      tuned: roundsOf('tuned', 3, () => ({
+        alter: (request) => ({ ...request, doneReason: 'length' }),
+      })),
+    })
+    const [native, tuned] = ['native', 'tuned'].map((key) =>
+      configOf(analysis, key).audits.find(({ id }) => id === 'cutShort'),
+    )
+    expect(native).toMatchObject({ outcome: 'pass', numbers: { percent: 0 } })
+    expect(tuned).toMatchObject({
+      outcome: 'fail',
+      numbers: { percent: 100, basePercent: 0, base: 'native' },
+    })
+    expect(configOf(analysis, 'tuned').figures.get('outputTokens')?.doubts).toHaveLength(1)
+  })
+})

@@ -1,10 +1,9 @@
 /**
- * The types of the room: what analysis says of an experiment. They stand in one file, at the bottom of the room,
- * because they refer to each other.
+ * The types of the room. They share one file, because they refer to each other.
  *
- * The room turns stored records into figures, audits, comparisons and verdicts. Enter: an `Experiment` and the
- * summaries of the trials that its report uses. Leaves: an `Analysis`, the only source of reports, of answers in
- * the terminal and of locks. Pure.
+ * The room turns stored records into figures, audits, comparisons and verdicts. Enters: an `Experiment` and the
+ * summaries of the trials that its report uses. Leaves: an `Analysis`, the only source of reports, of answers in the
+ * terminal and of locks. Pure.
  */
 import type { Acceptable } from '../experiment/experiment.ts'
 import type { Config, Hypothesis } from '../experiment/experiment.ts'
@@ -25,7 +24,7 @@ export interface Analysis {
   /** True if the embedded engine was measured in place of the targets that the file names. */
   readonly standIn: boolean
   readonly breakdown: Breakdown
-  /** As an A/A run measured it. Absent: the floor is `defaultFloor`. */
+  /** The noise floor that an A/A run measured. If absent, `defaultFloor` applies. */
   readonly floor?: NoiseFloor
   /** Earliest start and latest end of the trials in use, ISO 8601 with offset. Absent without trials. */
   readonly period?: { readonly from: string; readonly to: string }
@@ -56,14 +55,14 @@ export interface ConfigAnalysis {
   }
   /** By metric id. Holds every metric that applies to the experiment, with a value or with the reason for its absence. */
   readonly figures: ReadonlyMap<string, Figure>
-  /** What evidence says about the servers of the trials. */
+  /** Facts about the servers of the trials, from evidence. */
   readonly facts: ReadonlyMap<FactId, Fact>
   readonly audits: readonly ConfigAudit[]
 }
 
 /** A fact over the trials of a config. */
 export interface Fact {
-  /** Each distinct value, in the order of rounds: one if all trials agree. */
+  /** The distinct values, in the order of rounds; one value if all trials agree. */
   readonly values: readonly FactValue[]
   readonly source: string
 }
@@ -77,13 +76,13 @@ export interface Change {
   readonly to: Figure
   /**
    * Percent for metrics compared by ratio (8.3 is +8.3 %), else the difference in the metric's unit (points for
-   * shares). Absent if either figure is.
+   * shares). Absent if either figure is absent.
    */
   readonly value?: number
   /** In the unit of `value`. */
   readonly interval?: Interval
   readonly mark: Mark
-  /** Rounds that both sides have, or samples for scores; 0 if the sides cannot be paired. */
+  /** Number of rounds (for scores: samples) that both sides have; 0 if the sides cannot be paired. */
   readonly pairs: number
   /** The smallest change that 80 % of runs like this would have shown, in the unit of `value`. Only with an interval. */
   readonly detectable?: number
@@ -96,7 +95,7 @@ export interface Comparison {
   /** True if both sides were measured in the same run. */
   readonly paired: boolean
   readonly sameHost: boolean
-  /** What differs although the file does not declare it, accepted or not. */
+  /** Differences that the file does not declare, accepted or not. */
   readonly undeclared: readonly UndeclaredDifference[]
   /** By metric id. */
   readonly changes: ReadonlyMap<string, Change>
@@ -118,7 +117,7 @@ export interface UndeclaredDifference {
 export interface Breakdown {
   /** The configs that have all parts of their latency, in the file's order. */
   readonly configs: readonly TimeSplit[]
-  /** Each of these against its `from`, and against the baseline. */
+  /** The difference of each of these configs from its `from`, and from the baseline. */
   readonly differences: readonly TimeDifference[]
 }
 
@@ -140,7 +139,7 @@ export interface TimeDifference {
   readonly total: number
   /** Each part in percent of `total`; they add up to 100. Absent if `total` is within a thousandth of the base's latency. */
   readonly shares?: Parts
-  /** The decode part again, split into longer answers and slower tokens. Absent without token counts. */
+  /** The decode part, split into the effects of longer answers and of slower tokens. Absent without token counts. */
   readonly decode?: { readonly moreTokens: number; readonly slowerTokens: number }
 }
 
@@ -149,7 +148,7 @@ export interface NoiseFloor {
   readonly run: string
   /** Key of the config that was compared with itself. */
   readonly config: string
-  /** By metric id, in the unit in which the metric changes: the end of the 95 % interval that is farther from 0. */
+  /** By metric id: the distance from 0 to the farther end of the 95 % interval, in the unit of the metric's changes. */
   readonly byMetric: ReadonlyMap<string, number>
 }
 
@@ -218,14 +217,16 @@ export interface Verdict {
   readonly uncheckable: boolean
   /** Undeclared differences that the file accepts. */
   readonly accepted: readonly UndeclaredDifference[]
-  /** Present if there is an interval. */
+  /** Only with an interval. */
   readonly outlook?: Outlook
 }
 
-/** What the run could have shown, and what it would take to settle the claim. */
+/** The change that the run could have shown, and the number of rounds or samples that would settle the claim. */
 export interface Outlook {
   /** The smallest change seen in `detectablePower` of runs like this: percent, or the metric's unit. */
   readonly detectable: number
-  /** Additional rounds, or samples for scores, that would probably settle the claim. Absent if no number would. */
+  /**
+   * Number of additional rounds (for scores: samples) that would probably settle the claim. Absent if no number would.
+   */
   readonly more?: number
 }

@@ -13,13 +13,13 @@ import type { Figure, Interval } from './figure.ts'
 import { detectableChange } from './outlook.ts'
 import { areBinary, sampleOutcomes } from './sample-outcomes.ts'
 
-/** Both sides of a comparison in one metric. */
+/** The two sides of a comparison, for one metric. */
 export interface Sides {
   readonly metric: Metric
   readonly from: Figure
   readonly to: Figure
   readonly paired: boolean
-  /** On the scale of the test, one for each round or sample that both sides have. Empty if unpaired. */
+  /** Differences on the scale of the test, one for each round or sample that both sides have. Empty if unpaired. */
   readonly differences: readonly number[]
   /** The interval on the same scale. `undefined` with too few values. */
   readonly interval: (confidence: number) => Estimate | undefined
@@ -43,7 +43,10 @@ export function isPaired(from: ConfigAnalysis, to: ConfigAnalysis): boolean {
 
 type TestedSides = Pick<Sides, 'paired' | 'differences' | 'interval'>
 
-/** The value as it is tested: its logarithm for metrics compared by ratio, `undefined` if there is none. */
+/**
+ * Converts a value to the scale of the test: the logarithm for metrics compared by ratio, `undefined` if the value has
+ * none.
+ */
 function toTestScale(metric: Metric, value: number): number | undefined {
   if (metric.change === 'difference') return value
   return value > 0 ? Math.log(value) : undefined
@@ -79,7 +82,7 @@ function unpaired(metric: Metric, figures: Pick<Sides, 'from' | 'to'>): TestedSi
   }
 }
 
-/** Scores are properties of samples, so both sides are paired by sample, even across runs. In points. */
+/** Pairs both sides by sample, even across runs, because scores are properties of samples. In points. */
 function bySample({ check }: ScoreMetric, from: ConfigAnalysis, to: ConfigAnalysis): TestedSides {
   const before = sampleOutcomes(endedOf(from.trials), check)
   const pairs = [...sampleOutcomes(endedOf(to.trials), check)].flatMap(([sample, after]) => {
@@ -131,8 +134,8 @@ export function changeInterval(sides: Sides, confidence: number): Interval | und
 }
 
 /**
- * The interval of the log ratio, whatever the scale of the metric's own test. It shows a part of latency that is many
- * times as long in every round, even if the rounds differ a lot. `undefined` if a value is not positive.
+ * The interval of the log ratio, also for metrics that are compared by difference. It detects a part of latency that is
+ * many times as long in every round, even if the rounds differ a lot. `undefined` if a value is not positive.
  */
 export function logInterval({ metric, from, to, paired }: Sides, confidence: number) {
   const ratio: Metric = { ...metric, change: 'ratio' }

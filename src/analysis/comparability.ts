@@ -1,6 +1,6 @@
 /**
- * Finds differences between two configs that the file does not declare. What it declares is under test; any other
- * difference that evidence shows makes the comparison void, unless the file accepts it.
+ * Finds differences between two configs that the file does not declare. Declared differences are under test; any other
+ * difference that evidence shows voids the comparison, unless the file accepts it.
  */
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { requestedVersion } from '../experiment/target-kinds.ts'
@@ -9,7 +9,7 @@ import type { TrialHeader } from '../results/record.ts'
 import type { ConfigAnalysis, DifferenceId, UndeclaredDifference } from './analysis.ts'
 import { endedOf } from './config-figures.ts'
 
-/** From this many answers on, cuts at one length show a limit; fewer may have filled their context. */
+/** Minimum number of answers cut at one length that shows a limit; fewer may have filled their context. */
 const minCutAnswers = 3
 
 /** Empty if a side is recorded or has no trials, because then nothing shows a difference. */
@@ -61,7 +61,7 @@ function declaresVersions(one: MeasuredConfig, other: MeasuredConfig): boolean {
   return first !== undefined && second !== undefined && first !== second
 }
 
-/** Differing evidence about one fact. Empty if a side has none. */
+/** Differing evidence about one fact. Empty if a side has no evidence. */
 function factDifferences(id: FactId & DifferenceId, from: Side, to: Side): readonly Difference[] {
   const [one, other] = [from, to].map(({ side }) =>
     side.facts.get(id)?.values.map(String).toSorted(),
@@ -71,7 +71,7 @@ function factDifferences(id: FactId & DifferenceId, from: Side, to: Side): reado
   return first === second ? [] : [{ id, from: first, to: second }]
 }
 
-/** Differing values in the records of trials, which results of an older definition can have. */
+/** Differing values in the headers of trials. Results of an older definition of the experiment can have them. */
 function headerDifferences(
   id: DifferenceId,
   from: Side,
@@ -104,7 +104,7 @@ function undeclaredOptions(one: MeasuredConfig, other: MeasuredConfig) {
       .join(' ')
 }
 
-/** Not empty if one side cuts all long answers at one length, which answers of the other side exceed. */
+/** Returns a difference if one side cut all long answers at one length, and answers of the other side are longer. */
 function answerLimitDifferences(from: Side, to: Side): readonly Difference[] {
   const [one, other] = [from, to].map(({ side }) => answersOf(side))
   if (one === undefined || other === undefined) return []
@@ -130,7 +130,7 @@ function answersOf({ trials }: ConfigAnalysis) {
   return { longest, limit: isLimit ? limit : undefined }
 }
 
-/** Not empty if samples that both sides have were sent with different prompts. */
+/** Returns a difference if the two sides sent different prompts for the same samples. */
 function promptDifferences(from: Side, to: Side): readonly Difference[] {
   const [one, other] = [from, to].map(({ side }) => promptsOf(side))
   const changed = [...(one ?? [])].filter(([sample, digest]) => {

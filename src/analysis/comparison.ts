@@ -20,7 +20,7 @@ export interface MarkRules {
   readonly floor?: NoiseFloor | undefined
 }
 
-/** The changes from `from` to `to`. Loads and counts are left out, because they are set, not measured. */
+/** The changes from `from` to `to`. Leaves out loads and counts, because they are set, not measured. */
 export function compare(from: ConfigAnalysis, to: ConfigAnalysis, rules: MarkRules): Comparison {
   const changes = [...to.figures.values()].flatMap(({ metric }) => {
     const sides = sidesOf(metric.id, from, to)
@@ -76,7 +76,7 @@ export function changeOf(
 }
 
 export interface MarkInput {
-  /** Percent, or the metric's own unit; absent if either figure is. */
+  /** Percent, or the metric's own unit. Absent if either figure is absent. */
   readonly value?: number | undefined
   readonly interval?: Interval | undefined
   readonly direction: Direction
@@ -91,7 +91,7 @@ export interface MarkInput {
  * - same: the interval lies within the band
  * - unknown: otherwise
  *
- * Without an interval nothing was tested: a change beyond the floor is better or worse, and nothing is the same.
+ * Without an interval, a change that exceeds the floor is better or worse, and any other is unknown.
  */
 export function markOf({ value, interval, direction, floor, band }: MarkInput): Mark {
   if (value === undefined) return 'unknown'

@@ -52,7 +52,7 @@ function stateOf(config: Config, rounds: ConfigAnalysis['rounds']): ConfigState 
 }
 
 /**
- * The config with its audits, and with the doubts that their findings add to its figures.
+ * Adds audits to the config, and a doubt to each figure that a finding concerns.
  * @param base the config it is compared with, if any
  */
 export function withAudits(

@@ -10,7 +10,7 @@ import type { TrialFigure, TrialSummary } from './trial-summary.ts'
 
 /** Confidence of the intervals in tables, which judge no claim. */
 export const tableConfidence = 0.95
-/** Number of trials from which on there is an interval. */
+/** Minimum number of trials for an interval. */
 export const minRounds = 3
 
 /** @param trials all trials of the run in use; only those that ended count */
@@ -101,7 +101,7 @@ function roundFigure({ header }: TrialSummary, value: number, n: number): RoundF
 }
 
 /**
- * Why the config has no figure: a trial has too few requests for it, an audit voids it, or no trial has it.
+ * The reason why the config has no figure: a trial has too few requests for it, an audit voids it, or no trial has it.
  * @param known number of trials that have a figure
  */
 function absenceOf(

@@ -49,7 +49,7 @@ export type Absence =
 
 /** Why a figure may be wrong. A closed set; its wording is in the templates. */
 export const doubtCodes = [
-  'audit', // an audit has a finding: its id and outcome, in how many of how many trials, and its numbers
+  'audit', // an audit has a finding; details: its id, outcome and numbers, and the counts of trials
   'sampleTimeBelowLatency', // a document's time for one sample is shorter than its mean latency
   'missingRounds', // some trials ended without this figure, which is based on the others
 ] as const

@@ -1,4 +1,4 @@
-/** Hypotheses: what was measured of each claim, in the unit of the claim, and its verdict. */
+/** Evaluates hypotheses: the measured value of each claim, in the unit of the claim, and its verdict. */
 import type { Claim, Experiment, Hypothesis } from '../experiment/experiment.ts'
 import { type Metric, metricById } from '../metrics/catalog.ts'
 import type { Analysis, ConfigAnalysis, HypothesisResult } from './analysis.ts'
@@ -52,7 +52,7 @@ export function hypothesisResult(
     base,
     config,
     versus,
-    n: sides === undefined ? valuesBehind(figure) : replicates(sides),
+    n: sides === undefined ? valueCount(figure) : replicates(sides),
     standIn: rules.standIn,
     floor: rules.floor,
   })
@@ -99,8 +99,8 @@ function percent(ratio: number | undefined): number | undefined {
   return ratio === undefined ? undefined : ratio * 100
 }
 
-/** How many values a figure is based on: samples for a score, trials for anything else. */
-function valuesBehind({ of, n, byRound }: Figure): number {
+/** The number of values that a figure is based on: samples for a score, trials for anything else. */
+function valueCount({ of, n, byRound }: Figure): number {
   return of === 'samples' ? n : byRound.length
 }
 

@@ -84,14 +84,14 @@ export function smallerOf(one: Float64Array, other: Float64Array): Float64Array 
   return smaller
 }
 
-/** The largest of these values, none of them `NaN`; `min` if none is larger. */
+/** The largest of the values and `min`. No value may be `NaN`. */
 export function largest(values: Float64Array, min: number): number {
   let max = min
   for (const value of values) if (value > max) max = value
   return max
 }
 
-/** The smallest of these values, none of them `NaN`; `max` if none is smaller. */
+/** The smallest of the values and `max`. No value may be `NaN`. */
 export function smallest(values: Float64Array, max: number): number {
   let min = max
   for (const value of values) if (value < min) min = value

@@ -1,4 +1,4 @@
-/** The measured requests of a trial with values that several of its figures and audits need, each computed once. */
+/** The measured requests of a trial with derived values that several figures and audits need, each computed once. */
 import { z } from 'zod'
 import type { LatencyPartId } from '../metrics/catalog.ts'
 import type { TrialHeader } from '../results/record.ts'

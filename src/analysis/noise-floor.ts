@@ -1,4 +1,6 @@
-/** The noise floor: the changes that a config shows against itself. A change no larger is never better or worse. */
+/**
+ * The noise floor: the change that a config shows against itself. A change within the floor is never better or worse.
+ */
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import type { ConfigAnalysis, NoiseFloor } from './analysis.ts'
@@ -19,8 +21,8 @@ export function floorOf(metric: Metric, base: ConfigAnalysis, floor?: NoiseFloor
 }
 
 /**
- * A percentage in the unit in which the metric changes: percent and points stay as they are; for parts of latency,
- * that percentage of the base's mean latency in ms.
+ * Converts a percentage to the unit in which the metric changes. Percent and points stay unchanged; for parts of
+ * latency, the result is that percentage of the base's mean latency, in ms.
  */
 export function inChangeUnit(percent: number, metric: Metric, base: ConfigAnalysis): number {
   if (metric.change === 'ratio' || metric.unit === '%') return percent
@@ -42,7 +44,7 @@ export function measureFloor(
   { run, config: key, a, b }: SelfComparison,
 ): NoiseFloor | undefined {
   const measured = experiment.configs.filter((config) => config.kind === 'measured')
-  // if the config was renamed or removed, any other serves: figures depend on the trials alone
+  // if the config was renamed or removed, use any other: figures depend only on the trials
   const config = measured.find((each) => each.key === key) ?? measured[0]
   if (config === undefined) return undefined
   const metrics = applicableMetrics(experiment)

@@ -6,7 +6,7 @@ import { studentQuantile } from '../stats/distributions.ts'
 import type { Outlook } from './analysis.ts'
 import type { Figure, Interval } from './figure.ts'
 
-/** Share of runs that show a change of the size called detectable. */
+/** Share of runs that show a change of the detectable size. */
 export const detectablePower = usualPower
 
 interface OpenClaim {
@@ -27,7 +27,7 @@ export function outlookOf(
   if (n < 2 || !(half > 0) || !Number.isFinite(half)) return undefined
   const { confidence } = interval
   const deviation = deviationBehind(half, n, confidence)
-  // to settle a band, a change of its width must be detectable; to settle a threshold, one of the distance to it
+  // to settle a band, a run must detect a change of the band's width; to settle a threshold, of the distance to it
   const distance =
     claim.kind === 'same'
       ? scale(claim.band) - scale(0)
@@ -40,7 +40,7 @@ export function outlookOf(
 }
 
 /**
- * The smallest change between two configs that would have been seen, in percent or the metric's unit.
+ * The smallest change between two configs that the run would probably have shown, in percent or the metric's unit.
  * @param half half the width of the interval, on the scale of the test
  */
 export function detectableChange(
@@ -58,12 +58,14 @@ function deviationBehind(half: number, n: number, confidence: number): number {
   return (half / studentQuantile((1 + confidence) / 2, n - 1)) * Math.sqrt(n)
 }
 
-/** A change on the scale of the test, in percent or the metric's unit. */
+/** Converts a change from the scale of the test to percent or the metric's unit. */
 function fromTestScale(size: number, { change }: Metric): number {
   return change === 'ratio' ? Math.expm1(size) * 100 : size
 }
 
-/** Converts from the unit of the claim to the scale of the test: logarithms for metrics compared by ratio. */
+/**
+ * Returns the conversion from the unit of the claim to the scale of the test: logarithms for metrics compared by ratio.
+ */
 function scaleOf({ kind }: Claim, { change }: Metric): (value: number) => number {
   if (change === 'difference') return (value) => value
   if (kind === 'value') return Math.log

@@ -4,7 +4,7 @@ import { ratioInterval, sidesOf } from './change.ts'
 import { tableConfidence } from './config-figures.ts'
 import type { Figure } from './figure.ts'
 
-/** The largest ratios to the baseline that are good, and poor; above is bad. The report states them. */
+/** The largest ratios to the baseline that count as good and as poor; larger ones are bad. The report states them. */
 export const statusThresholds = { good: 2, poor: 5 } as const
 
 /** Lowest first, then configs without a figure, ties in the file's order. Empty without a baseline. */
@@ -27,8 +27,8 @@ export function ratiosTo(
 }
 
 /**
- * Mean latency, unless a document gives a shorter time for one sample. A sample processed on its own cannot take less
- * time than its request, so that mean latency is not a mean over requests, and the time for one sample is used.
+ * Mean latency, unless a document gives a shorter time for one sample. The time for one sample cannot be shorter than
+ * its request, so in that case the document's mean latency is not a mean over requests.
  */
 function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
   const [mean, sample] = [figures.get('latencyMean'), figures.get('sampleTime')]
@@ -36,7 +36,7 @@ function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
   if (mean?.value === undefined) return sample
   if (mean.value <= sample.value) return mean
   const requests = figures.get('okRate')?.counts?.whole
-  // the document may give the time of all requests together as mean latency: then the other is that divided by their number
+  // the document may give the total time of all requests as mean latency; the time for one sample is then their mean
   const isShare =
     requests !== undefined && Math.abs((sample.value * requests) / mean.value - 1) < 0.01
   const doubt = {

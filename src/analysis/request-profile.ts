@@ -1,4 +1,4 @@
-/** What diagnosis needs from single requests: loads of the model, idle times, the longest prompt, streaming. */
+/** Data about single requests that diagnosis needs: loads of the model, idle times, the longest prompt, streaming. */
 import type { StoredTrial } from '../results/stored-trial.ts'
 import {
   largest,
@@ -15,7 +15,7 @@ import type { MeasuredTrial } from './measured-trial.ts'
 
 export interface RequestProfile {
   readonly loads: LoadProfile
-  /** Longest time in ms without a request in flight before a measured one was sent; 0 if there was none. */
+  /** Longest idle time (no request in flight) that ended with a measured request, in ms; 0 without idle time. */
   readonly longestIdleMs: number
   /** The largest `prompt_eval_count`, and the number of ok requests that had it. Absent if the server gives none. */
   readonly longestPrompt?: { readonly tokens: number; readonly requests: number }
@@ -42,10 +42,10 @@ export interface LoadProfile {
   readonly minIdleMs?: number
 }
 
-/** Without a log, a load time counts as a load only above this, and above this many times the median. */
+/** Without a log, a load time counts as a load only above this, and above `minTimesMedian` times the median. */
 const minUnloggedLoadMs = 1000
 const minTimesMedian = 5
-/** Below this a request did not wait, even if the log has a load: another request caused it. */
+/** A request with a shorter load time did not wait for a load, even if the log shows one: another request caused it. */
 const minLoadMs = 10
 
 export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): RequestProfile {
@@ -68,8 +68,8 @@ export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): Req
 }
 
 /**
- * By row: how long no request had been in flight when it was sent, in ms, warm-up included; 0 for the first request.
- * If n requests were sent before it, the server is idle once the n-th end has passed.
+ * By row: how long the server was idle before the request was sent, in ms, warm-up included; 0 for the first request.
+ * After n requests were sent, the server is idle from the n-th end on.
  */
 function idleBefore({ table }: MeasuredRequests): Float64Array {
   const sentAt = table.numbers('sentMs')
@@ -122,9 +122,8 @@ function loadProfile(
 }
 
 /**
- * The load time from which on a request counts as having waited for a load. If the log counts n loads, that is half of
- * the n-th longest load time, because other requests wait for a part of the same load. Without a log, see
- * `minUnloggedLoadMs`.
+ * The minimum load time of a request that waited for a load. If the log counts n loads, that is half of the n-th
+ * longest load time, because other requests wait for a part of the same load. Without a log, see `minUnloggedLoadMs`.
  */
 function minLoadWaitMs(loads: Float64Array, logged: number | undefined): number {
   const longestFirst = loads.toSorted().reverse()

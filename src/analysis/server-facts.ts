@@ -1,4 +1,4 @@
-/** What the servers of a config ran with, according to the evidence of its trials. */
+/** Facts about the servers of a config, from the evidence of its trials. */
 import { factIds, type FactId, type FactValue } from '../results/facts.ts'
 import type { Fact } from './analysis.ts'
 import type { TrialSummary } from './trial-summary.ts'

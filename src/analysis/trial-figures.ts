@@ -101,14 +101,14 @@ const computations = {
   gpuShare,
 } as const satisfies Record<MetricId, Computation>
 
-/** A measured trial with what several metrics are computed from. */
+/** A measured trial with derived values that several metrics need. */
 interface TrialInput extends MeasuredTrial {
   readonly windowMs: number
   readonly closeMs: number
   readonly evidence: StoredTrial['evidence']
   /** Rows of ok requests that ended inside the window. */
   readonly endedInside: Uint32Array
-  /** Why a figure over ok requests is absent if there is nothing to compute it from. */
+  /** The reason for absence if no ok request has the values that a figure needs. */
   readonly noData: Absence
   readonly spans: Readonly<Record<SpanId, Spans>>
 }
@@ -150,7 +150,7 @@ function inputOf(
   }
 }
 
-/** When the first token of each request arrived, be it thinking or content. */
+/** The time at which the first token of each request arrived, thinking or content. */
 function firstTokens({ table }: Pick<MeasuredTrial, 'table'>): Float64Array {
   return smallerOf(table.numbers('firstThinkingMs'), table.numbers('firstContentMs'))
 }
@@ -160,7 +160,10 @@ function figureOf(value: number, n: number, absence: Absence): TrialFigure {
   return Number.isFinite(value) ? { value, n } : { absence, n }
 }
 
-/** An amount that the requests ended inside the window make, per second. Absent without such requests, never 0. */
+/**
+ * The amount per second that the requests which ended inside the window produced. Absent without such requests, never
+ * 0.
+ */
 function rate({ windowMs, endedInside: { length } }: TrialInput, amount: number): TrialFigure {
   const value = length === 0 ? NaN : (amount / windowMs) * 1000
   return figureOf(value, length, { code: 'none-ok', windowMs })
@@ -179,7 +182,7 @@ function achievedRate({
   return figureOf((length / windowMs) * 1000, length, { code: 'no-evidence' })
 }
 
-/** The metric's quantile of the spans, or their mean if the metric is none. */
+/** The metric's quantile of the spans, or their mean if the metric is not a quantile. */
 function ofSpans(id: SpanId): Computation {
   return ({ spans, noData }, { appliesTo, quantile, minSamples }) => {
     const { values, sorted } = spans[id]
@@ -219,7 +222,7 @@ function meanOf(field: 'outputTokens' | 'promptTokens'): Computation {
   }
 }
 
-/** Absent if a request's parts exceed its latency, because then the parts cannot be right. */
+/** Absent if the parts of a request exceed its latency, because then the parts are wrong. */
 function latencyPart(id: LatencyPartId): Computation {
   return ({ parts: { means, violations }, ok, noData }) =>
     violations > 0

@@ -1,4 +1,4 @@
-/** The summary of a trial: all that analysis and diagnosis need of it, without its requests. */
+/** The summary of a trial: everything that analysis and diagnosis need, without the requests. */
 import type { Evidence, TrialEnd, TrialHeader, Window } from '../results/record.ts'
 import type { Audit } from './audits/audit.ts'
 import type { Absence } from './figure.ts'

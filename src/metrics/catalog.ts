@@ -1,13 +1,13 @@
 /**
- * The catalogue of metrics: one entry each, in the order in which tables, glossaries and hints list them. Files,
- * tables, locks and audits take ids, units and traits from here; how a metric is computed is a table in `analysis/`.
+ * The catalogue: one entry for each metric, in the order in which tables, glossaries and hints list them. It is the
+ * only source of ids, units and traits; `analysis/` holds the computations.
  */
 import type { MetricFamily, MetricTraits, Unit } from './metric.ts'
 import { scoreMetric, scorePrefix, type ScoreMetric } from './score.ts'
 
 type CatalogueFamily = Exclude<MetricFamily, 'score'>
 
-/** An entry. What it does not say: lower is better, compared by ratio, shown from one request on. */
+/** Creates an entry. Defaults: lower is better, compared by ratio, one request is enough for a figure. */
 function metric<const Id extends string, const Family extends CatalogueFamily>(
   id: Id,
   family: Family,
@@ -108,10 +108,10 @@ export interface CatalogueMetric extends MetricTraits {
 
 export type Metric = CatalogueMetric | ScoreMetric
 
-/** All metrics but the scores, which belong to datasets. */
+/** All metrics except scores, which belong to datasets. */
 export const metrics: readonly CatalogueMetric[] = entries
 
-/** Ids of `metrics`; `score.<name>` exists beside them for each check of a dataset. */
+/** Ids of `metrics`. In addition, each check of a dataset has the metric `score.<name>`. */
 export const metricIds: readonly MetricId[] = metrics.map(({ id }) => id)
 
 type LatencyPart = Extract<(typeof entries)[number], { readonly family: 'part' }>
@@ -126,7 +126,7 @@ export const latencyPartIds: readonly LatencyPartId[] = entries
 
 const byId: ReadonlyMap<string, CatalogueMetric> = new Map(metrics.map((each) => [each.id, each]))
 
-/** The metric with that id, or `undefined` if there is none. `score.<name>` is one for any name. */
+/** The metric with that id, or `undefined` if no metric has it. `score.<name>` is a metric for any name. */
 export function metricById(id: string): Metric | undefined {
   if (id.startsWith(scorePrefix) && id.length > scorePrefix.length)
     return scoreMetric(id.slice(scorePrefix.length))

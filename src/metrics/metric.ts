@@ -1,6 +1,7 @@
 /**
- * What a metric is: its unit, which way is better, how the figures of trials combine into the figure of a config,
- * where it applies and how prominently reports show it. Its label and definition are words: `metrics.yaml` of a locale.
+ * The traits of a metric: its unit, which direction is better, how the figures of trials combine into the figure of a
+ * config, where it applies and how prominently reports show it. Its label and definition are words: `metrics.yaml` of a
+ * locale.
  */
 /**
  * Units of stored and shown figures. Inside the program a share is a number from 0 to 100 (`%`) and a
@@ -8,7 +9,7 @@
  */
 export type Unit = '1/s' | 'tokens/s' | 'ms' | 'ms/token' | 'tokens' | '%' | 'count'
 
-/** Which way a change is an improvement; `neither` if no direction is better by itself. */
+/** The direction that is better; `neither` if neither is. */
 export type Direction = 'higher' | 'lower' | 'neither'
 
 /**
@@ -55,7 +56,7 @@ export type Applicability = 'any' | 'closed' | 'open' | 'recorded'
 export const prominences = ['primary', 'answer', 'headline', 'table', 'document', 'claim'] as const
 export type Prominence = (typeof prominences)[number]
 
-/** What all metrics have, scores included. */
+/** Traits that all metrics have, scores included. */
 export interface MetricTraits {
   readonly unit: Unit
   readonly direction: Direction
@@ -67,7 +68,7 @@ export interface MetricTraits {
   readonly inTryTable: boolean
   /** For quantiles of a trial's requests, the share of requests below: 0.5, 0.95, 0.99. */
   readonly quantile?: number
-  /** Number of ok requests from which on a trial has a figure. For a tail, the number at which one request lies beyond it. */
+  /** Minimum number of ok requests for a figure of a trial. For a tail, enough that one request lies beyond it. */
   readonly minSamples: number
 }
 

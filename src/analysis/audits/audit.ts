@@ -1,5 +1,5 @@
 /**
- * Audits: checks that what a trial recorded is consistent. Each reports its outcome with the numbers it compared;
+ * Audits check that the records of a trial are consistent. Each reports its outcome and the numbers that it compared;
  * the wording is in the templates.
  */
 
@@ -27,7 +27,10 @@ export type AuditOutcome = (typeof auditOutcomes)[number]
 export interface Audit {
   readonly id: AuditId
   readonly outcome: AuditOutcome
-  /** What was compared. Keys of milliseconds end in `Ms`, of percentages in `Percent`; lists of names are joined by `, `. */
+  /**
+   * The compared numbers. Keys of milliseconds end in `Ms`, of percentages in `Percent`; lists of names are joined by
+   * `, `.
+   */
   readonly numbers: Readonly<Record<string, number | string>>
 }
 
@@ -39,8 +42,9 @@ export interface AuditedRound extends Audit {
 export interface ConfigAudit extends Audit {
   /** The worst outcome of the trials; `numbers` come from the trial that had it. */
   readonly outcome: AuditOutcome
-  /** Number of trials in which it could be checked, and of those with a finding. 0 for figures from a document. */
+  /** Number of trials in which the audit could be checked; 0 for figures from a document. */
   readonly checked: number
+  /** Number of those trials with a finding. */
   readonly found: number
   /** In the order of rounds. Empty for figures from a document. */
   readonly rounds: readonly AuditedRound[]
@@ -50,7 +54,7 @@ export function isFinding(outcome: AuditOutcome): boolean {
   return outcome === 'warn' || outcome === 'fail'
 }
 
-/** @param holds whether what was compared is consistent */
+/** @param holds true if the compared numbers are consistent */
 export function passOrFail(id: AuditId, holds: boolean, numbers: Audit['numbers']): Audit {
   return { id, outcome: holds ? 'pass' : 'fail', numbers }
 }

@@ -41,7 +41,7 @@ function combineRounds(rounds: readonly AuditedRound[]): ConfigAudit {
 interface Reach {
   readonly families: readonly MetricFamily[]
   readonly ids?: readonly MetricId[]
-  /** If true, a failure leaves no verdict on these metrics; otherwise it only adds a doubt. */
+  /** If true, a failed audit prevents verdicts on these metrics; otherwise it only adds a doubt. */
   readonly voids: boolean
 }
 
@@ -69,7 +69,7 @@ function reaches(audit: AuditId, { family, id }: Metric): boolean {
   return families.includes(family) || ids.some((metric) => metric === id)
 }
 
-/** The figure with a doubt for each finding that concerns it. A figure without a value stays as it is. */
+/** Adds a doubt to the figure for each finding that concerns it. A figure without a value stays unchanged. */
 export function withAuditDoubts(figure: Figure, findings: readonly ConfigAudit[]): Figure {
   if (figure.value === undefined) return figure
   const doubts = findings
@@ -80,7 +80,7 @@ export function withAuditDoubts(figure: Figure, findings: readonly ConfigAudit[]
   return doubts.length === 0 ? figure : { ...figure, doubts: [...figure.doubts, ...doubts] }
 }
 
-/** The first failed audit that leaves no verdict on this metric of a measured config. */
+/** The first failed audit that prevents a verdict on this metric. Only audits of measured configs do. */
 export function voidingAudit(metric: Metric, { audits }: ConfigAnalysis): AuditId | undefined {
   return audits.find(
     ({ id, outcome, rounds }) =>

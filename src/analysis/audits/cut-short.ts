@@ -1,4 +1,4 @@
-/** Audits whether both sides of a comparison have the same share of answers cut off by their length. */
+/** Audits whether both sides of a comparison have the same share of answers that were cut off at a length limit. */
 import type { TrialSummary } from '../trial-summary.ts'
 import type { ConfigAudit } from './audit.ts'
 

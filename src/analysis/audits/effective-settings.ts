@@ -16,7 +16,7 @@ const setByLauncher: ReadonlySet<string> = new Set(['OLLAMA_HOST', 'OLLAMA_MODEL
 
 const serverConfig = z.record(z.string(), z.string())
 
-/** A finding is a warning, because the figures are right, but for other settings than the requested ones. */
+/** A finding is only a warning: the figures are right, but they belong to other settings than the requested ones. */
 export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
   const { env, options } = header.settings
   const factOf = (id: FactId) =>
@@ -58,7 +58,10 @@ function configOf(fact: unknown): ReadonlyMap<string, string> | undefined {
   return data && new Map(Object.entries(data))
 }
 
-/** One spelling for values that Go reads alike: `1` and `true`, `60s`, `60` and `1m0s`, with or without quotes. */
+/**
+ * Returns one spelling for values that Go parses to the same value: `1` and `true`, `60s`, `60` and `1m0s`, with or
+ * without quotes.
+ */
 function normalise(value: string): string {
   const bare = value
     .trim()

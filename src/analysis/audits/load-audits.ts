@@ -1,4 +1,4 @@
-/** Audits of the load: whether it was the planned one, and whether the load generator kept up with it. */
+/** Audits of the load: whether it was the planned load, and whether the load generator kept up with it. */
 import type { StoredTrial } from '../../results/stored-trial.ts'
 import { quantileOf, sorted } from '../../stats/quantile.ts'
 import {
@@ -11,7 +11,7 @@ import {
 import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
-/** Share by which requests in flight may deviate from the users. */
+/** Share by which the number of requests in flight may deviate from the number of users. */
 const inFlightTolerance = 0.05
 const latenessLimitMs = 5
 const loopDelayLimitMs = 5
@@ -27,7 +27,7 @@ export function littlesLaw(
   if (load === undefined || load.kind === 'open' || trial.window === undefined) return undefined
   const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
   const { openMs } = trial.window
-  // with a fixed number of requests, users are idle after the last one was sent
+  // with a fixed number of requests, users are idle after the last request was sent
   const closeMs =
     load.kind === 'closed-requests' ? largest(valuesIn(sent, sentAt), openMs) : trial.window.closeMs
   if (closeMs <= openMs) return unchecked('littlesLaw')

@@ -1,4 +1,4 @@
-/** Audits of figures from a document: they check each other, as far as the document gives them. */
+/** Audits figures from a document against each other, as far as the document gives them. */
 import type { RecordedConfig } from '../../experiment/experiment.ts'
 import type { MetricId } from '../../metrics/catalog.ts'
 import { passOrFail, type Audit } from './audit.ts'
@@ -6,7 +6,10 @@ import { passOrFail, type Audit } from './audit.ts'
 const tokenTolerance = 0.05
 const inFlightTolerance = 0.1
 
-/** @param base the recorded config that it inherits from; its users count if the document does not repeat them */
+/**
+ * @param base the recorded config that this one inherits from; its number of users applies if the document does not
+ * repeat it
+ */
 export function recordedAudits(
   { figures }: RecordedConfig,
   base?: RecordedConfig,
@@ -32,7 +35,8 @@ function tokenSum(recorded: RecordedFigures): Audit | undefined {
 }
 
 /**
- * Requests per second times the time of each is the number in flight, which is the number of users (Little 1961).
+ * Requests per second times mean latency is the number of requests in flight, which equals the number of users (Little
+ * 1961).
  * @param inherited users to assume if the document does not give them; the audit's number `inherited` is then 1
  */
 function littlesLaw(recorded: RecordedFigures, inherited: number | undefined): Audit | undefined {

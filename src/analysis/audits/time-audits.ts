@@ -1,4 +1,4 @@
-/** Audits of times: whether they are possible, and whether the server was in one state throughout the trial. */
+/** Audits whether times are possible, and whether the server's state stayed the same throughout the trial. */
 import type { StoredTrial } from '../../results/stored-trial.ts'
 import { largest, sum, sumIn, valuesIn, type MeasuredRequests } from '../measured-requests.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
@@ -26,8 +26,8 @@ export function timeBudget({ parts, ok }: MeasuredTrial): Audit {
 }
 
 /**
- * The rate of tokens does not change between the first and the last third of the window, beyond chance. The tokens of
- * a request are spread evenly over its time, so that the wait for the first answers is not taken for drift.
+ * The token rate of the last third of the window differs from that of the first third by no more than chance. Spreads
+ * the tokens of a request evenly over its time, so that the wait for the first answers does not look like drift.
  */
 export function drift({ window }: StoredTrial, { table, ok }: MeasuredRequests): Audit {
   if (window === undefined || ok.length === 0) return unchecked('drift')

@@ -30,7 +30,7 @@ export function trialAudits(
   ].filter((audit) => audit !== undefined)
 }
 
-/** The trial has enough requests for each quantile of the headline. */
+/** The trial has enough requests for each headline quantile. */
 function sampleSize(figures: ReadonlyMap<string, TrialFigure>): Audit {
   const missing = metrics
     .filter((metric) => isAtLeast(metric, 'headline'))

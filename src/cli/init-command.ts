@@ -1,8 +1,10 @@
 import { ExpError } from '../errors/exp-error.ts'
-import { newExperimentText } from '../experiment/new-experiment.ts'
+import { newExperimentText } from '../notebook/new-experiment.ts'
+import { packageTemplates, readTemplates } from '../notebook/template-files.ts'
 import { writeNewFile } from '../notebook/write-files.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { readWords } from '../templates/words.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
 /** Writes a commented experiment file; never overwrites an existing one. */
@@ -16,7 +18,9 @@ export async function init(name: string, io: Io): Promise<ExitCode> {
     )
   const words = readTerminalWords()
   const file = `experiments/${id}.yaml`
-  await writeNewFile(io.cwd, file, newExperimentText(id))
+  const locale = 'en'
+  const initWords = readWords(readTemplates(locale, [packageTemplates]), 'init')
+  await writeNewFile(io.cwd, file, newExperimentText(id, locale, initWords))
   io.stdout.write(`${words.say('file.wrote', { file })}\n`)
   io.stderr.write(`${words.say('file.nextEdit', { file })}\n`)
   return exitCodes.done

@@ -2,7 +2,8 @@
  * The inverse of `parseExperiment`. Enters: an experiment. Leaves: the text of a file that means the same.
  * Configs keep their `from`, and are written with only what they do not inherit.
  */
-import { stringify } from 'yaml'
+import type { Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import { Document, isMap, isPair, isScalar, visit } from 'yaml'
 import { canonicalJson } from '../json/canonical-json.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type {
@@ -20,6 +21,7 @@ import type {
 import { inherit } from './resolve/inherit.ts'
 import type { WrittenConfig, WrittenExperiment } from './schema/written-experiment.ts'
 import { writtenConfig, writtenExperiment } from './schema/written-experiment.ts'
+import type { Path } from './source/source.ts'
 import { writeTarget } from './schema/written-target.ts'
 import { formatAmount, plainNumber } from './values/amount.ts'
 import { formatDuration } from './values/duration.ts'
@@ -40,10 +42,47 @@ export function writeExperiment(content: ExperimentContent): string {
   return yamlText(writtenForm(content))
 }
 
+export interface YamlLayout {
+  /** Comments at the top of the file, one a line. */
+  readonly header?: readonly string[]
+  /** Comments above keys. Keys with several comments show them in this order. */
+  readonly comments?: readonly { readonly path: Path; readonly text: string }[]
+  /** True to write short mappings and lists on one line, and a blank line before each commented top-level key. */
+  readonly isCompact?: boolean
+}
+
 /** YAML with a first line that tells editors where the schema is. */
-export function yamlText(written: WrittenExperiment): string {
-  const yaml = stringify(written, { lineWidth: 0, aliasDuplicateObjects: false })
-  return `# yaml-language-server: $schema=./experiment.schema.json\n${yaml}`
+export function yamlText(written: WrittenExperiment, layout: YamlLayout = {}): string {
+  const { header = [], comments = [], isCompact = false } = layout
+  const document = new Document(written, { aliasDuplicateObjects: false })
+  for (const { path, text } of comments) {
+    const key = keyNode(document, path)
+    if (key === undefined) continue
+    key.commentBefore = [...(key.commentBefore?.split('\n') ?? []), ` ${text}`].join('\n')
+    if (isCompact && path.length === 1) key.spaceBefore = true
+  }
+  if (isCompact) visit(document, { Collection: compact })
+  const lines = ['yaml-language-server: $schema=./experiment.schema.json', ...header]
+  const yaml = document.toString({ lineWidth: 0, flowCollectionPadding: false })
+  return `${lines.map((line) => `# ${line}\n`).join('')}${header.length === 0 ? '' : '\n'}${yaml}`
+}
+
+const maxCompactLength = 70
+
+/** Writes a collection on one line if it is short and none of its keys has a comment. The whole file stays a block. */
+function compact(_: unknown, node: YAMLMap | YAMLSeq, path: readonly unknown[]): void {
+  const hasComment = node.items.some(
+    (item) => isPair(item) && isScalar(item.key) && item.key.commentBefore !== undefined,
+  )
+  node.flow = path.length > 2 && !hasComment && JSON.stringify(node).length <= maxCompactLength
+}
+
+function keyNode(document: Document, path: Path): Scalar | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
+  const pair = isMap(parent)
+    ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))
+    : undefined
+  return isScalar(pair?.key) ? pair.key : undefined
 }
 
 /** The experiment as people would write it. Defaults are written out; keys that configs inherit are not. */

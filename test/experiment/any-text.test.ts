@@ -1,9 +1,8 @@
 /** `parseExperiment` never throws, and every problem can be shown, whatever the text. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { newExperimentText } from '../../src/experiment/new-experiment.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
-import { codes, experimentText, parse } from './support.ts'
+import { codes, experimentText, initialText, parse } from './support.ts'
 
 /** Pieces of YAML and of experiments, and values that are easily mistaken for others. */
 const words = [
@@ -49,7 +48,7 @@ const mutated = fc
     edits.reduce((text, [at, word, cut]) => {
       const start = at % (text.length + 1)
       return text.slice(0, start) + word + text.slice(start + cut)
-    }, newExperimentText('fuzzed')),
+    }, initialText('fuzzed')),
   )
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),

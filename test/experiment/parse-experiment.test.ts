@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { newExperimentText } from '../../src/experiment/new-experiment.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
+import { locales } from '../../src/format/locales.generated.ts'
 import { experimentSchemaText } from '../../src/experiment/schema/written-experiment.ts'
-import { codes, config, experimentText, measured, parse, parsed } from './support.ts'
+import { codes, config, experimentText, initialText, measured, parse, parsed } from './support.ts'
 
 const experiments = path.join(import.meta.dirname, '../../experiments')
 
@@ -253,7 +253,8 @@ describe('the committed files', () => {
     )
   })
 
-  it('the file that `exp init` writes has no problems', () => {
-    expect(parse(newExperimentText('my-first'), 'experiments/my-first.yaml').problems).toEqual([])
+  it.each(locales)('the file that `exp init` writes in %s has no problems', (locale) => {
+    const text = initialText('my-first', locale)
+    expect(parse(text, 'experiments/my-first.yaml').problems).toEqual([])
   })
 })

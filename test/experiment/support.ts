@@ -3,6 +3,10 @@ import type { Config, Experiment, MeasuredConfig } from '../../src/experiment/ex
 import { formatProblems } from '../../src/experiment/format-problem.ts'
 import type { ParsedExperiment } from '../../src/experiment/parse-experiment.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
+import type { Locale } from '../../src/format/locale.ts'
+import { newExperimentText } from '../../src/notebook/new-experiment.ts'
+import { readWords } from '../../src/templates/words.ts'
+import { ownTemplates } from '../support/templates.ts'
 
 /** A small file without problems; each part can be replaced or, with an empty text, left out. */
 export function experimentText(parts: Readonly<Record<string, string>> = {}): string {
@@ -46,4 +50,9 @@ export function measured(experiment: Experiment, key: string): MeasuredConfig {
 
 export function codes(text: string): readonly string[] {
   return parse(text).problems.map(({ code }) => code)
+}
+
+/** The file that `exp init` writes. */
+export function initialText(name: string, locale: Locale = 'en'): string {
+  return newExperimentText(name, locale, readWords(ownTemplates(locale), 'init'))
 }

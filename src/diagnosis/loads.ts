@@ -102,8 +102,8 @@ export function notIdleStatement(key: string, idleMs: number, keptMs: number): S
 
 /** How long an idle model is kept, in ms: as requests say, else as the server's environment says. Infinity for ever; `undefined` if neither says. */
 export function keepAliveOf(side: ConfigAnalysis): number | undefined {
-  const asked = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
-  const written = asked ?? effectiveVariablesOf(side)?.get('OLLAMA_KEEP_ALIVE')
+  const requested = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
+  const written = requested ?? effectiveVariablesOf(side)?.get('OLLAMA_KEEP_ALIVE')
   if (written === undefined) return undefined
   const duration = typeof written === 'number' ? written * 1000 : parseGoDuration(written)
   return duration !== undefined && duration < 0 ? Infinity : duration

@@ -64,8 +64,8 @@ export type Plan = (input: PlanInput) => NextPlan | undefined
 const minChangePercent = 2
 /** Two latencies within this are alike. */
 const alikePercent = 5
-/** A real cause brings back at least this share of what it can account for. */
-const minShareBroughtBack = 0.5
+/** A real cause accounts for at least this share of what its finding claims. */
+const minRealShare = 0.5
 
 /** Adds a config that has the settings of the finding's fix. */
 export const applyFix: Plan = (input) => {
@@ -148,7 +148,7 @@ export function unchangedBy(change: ConfigChange): NextPlan {
 function faster({ finding, subject }: PlanInput): NextClaim {
   const latency = latencyOf(subject)
   const possible = latency === undefined ? 0 : (finding.totalMs / latency) * 100
-  const percent = Math.max(minChangePercent, Math.round(possible * minShareBroughtBack))
+  const percent = Math.max(minChangePercent, Math.round(possible * minRealShare))
   return { config: 'trial', versus: 'subject', kind: 'change', percent: -percent }
 }
 

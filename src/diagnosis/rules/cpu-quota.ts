@@ -78,11 +78,11 @@ function examine(input: RuleInput): RuleResult {
 }
 
 function quotaStatement(subject: ConfigAnalysis, quota: number): Statement {
-  const seen = { config: config(keyOf(subject)), quota: exact(quota) }
+  const values = { config: config(keyOf(subject)), quota: exact(quota) }
   const threads = numberOf(subject, 'threads')
   return threads === undefined
-    ? statement('quota.seen', seen)
-    : statement('quota.threads', { ...seen, threads: count(threads) })
+    ? statement('quota.seen', values)
+    : statement('quota.threads', { ...values, threads: count(threads) })
 }
 
 function throttledStatement(key: string, { periods, throttled, ms: time }: Throttling): Statement {
@@ -96,10 +96,10 @@ function throttledStatement(key: string, { periods, throttled, ms: time }: Throt
 }
 
 function referenceStatement(reference: ConfigAnalysis, quota: number | undefined): Statement {
-  const seen = { config: config(keyOf(reference)) }
+  const values = { config: config(keyOf(reference)) }
   return quota === undefined
-    ? statement('quota.none', seen)
-    : statement('quota.reference', { ...seen, quota: exact(quota) })
+    ? statement('quota.none', values)
+    : statement('quota.reference', { ...values, quota: exact(quota) })
 }
 
 /** Everything takes longer in a stopped container; only longer answers do not come from it. */

@@ -72,8 +72,8 @@ function isComparable({ name, value }: SetVariable): boolean {
 }
 
 function differs({ name, value, effective }: EffectiveVariable): boolean {
-  const seen = comparable(name, effective)
-  return seen !== undefined && seen !== comparable(name, value)
+  const applied = comparable(name, effective)
+  return applied !== undefined && applied !== comparable(name, value)
 }
 
 /** A number, or a duration in ms. Negative durations mean for ever, which Go prints as 292 years. */

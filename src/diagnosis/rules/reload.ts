@@ -61,25 +61,25 @@ function examine({ subject, gap }: RuleInput): RuleResult {
 
 /** Says that the server had another context than these requests ask for, which means that another client asked for it. */
 function otherContext(subject: ConfigAnalysis): Statement | undefined {
-  const asked = subject.config.options['num_ctx']
-  if (typeof asked !== 'number') return undefined
-  const seen = endedTrials(subject)
+  const requested = subject.config.options['num_ctx']
+  if (typeof requested !== 'number') return undefined
+  const other = endedTrials(subject)
     .flatMap(({ evidence }) =>
       evidence.flatMap(({ facts }) => [facts.contextLength, facts.otherContext]),
     )
-    .find((length) => typeof length === 'number' && length !== asked)
-  return typeof seen === 'number'
+    .find((length) => typeof length === 'number' && length !== requested)
+  return typeof other === 'number'
     ? statement('reload.context', {
         config: config(keyOf(subject)),
-        asked: tokens(asked),
-        seen: tokens(seen),
+        asked: tokens(requested),
+        seen: tokens(other),
       })
     : undefined
 }
 
 function contextSetting(subject: ConfigAnalysis) {
-  const asked = subject.config.options['num_ctx']
-  return typeof asked === 'number'
-    ? [{ kind: 'option' as const, name: 'num_ctx', value: asked }]
+  const requested = subject.config.options['num_ctx']
+  return typeof requested === 'number'
+    ? [{ kind: 'option' as const, name: 'num_ctx', value: requested }]
     : []
 }

@@ -70,11 +70,11 @@ function examine(input: RuleInput): RuleResult {
   if (wait === undefined || latency === undefined) return unchecked(key, 'requests')
   const waits = wait > minWaitMs && wait > minWaitShare * latency
   if (!waits && slots !== undefined && users !== undefined && users <= slots)
-    return ruledOut(statement('slots.enough', seen(key, slots, users)))
+    return ruledOut(statement('slots.enough', slotValues(key, slots, users)))
   if (!waits) return ruledOut(statement('slots.no-wait', { config: config(key), wait: ms(wait) }))
   if (slots === undefined) return unchecked(key, 'slots')
   if (users !== undefined && users <= slots)
-    return ruledOut(statement('slots.enough', seen(key, slots, users)))
+    return ruledOut(statement('slots.enough', slotValues(key, slots, users)))
   const expected = expectedWait(subject)
   const fits = expected !== undefined && fitsTurns(wait, expected)
   const longer = fits ? longerTurnsStatement(input, wait) : undefined
@@ -85,7 +85,7 @@ function examine(input: RuleInput): RuleResult {
     configs: [key],
     certainty: fits || vanishesWithOtherSlots(input, wait) ? 'proven' : 'likely',
     evidence: onlyDefined(
-      users !== undefined && statement('slots.seen', seen(key, slots, users)),
+      users !== undefined && statement('slots.seen', slotValues(key, slots, users)),
       fewerThanRequested(subject, slots),
       statement('slots.wait', {
         config: config(key),
@@ -155,14 +155,14 @@ function longerTurnsStatement(input: RuleInput, wait: number): Statement | undef
   if (!sharesSlotsAlike(input) || !reference || referenceWait === undefined) return undefined
   if (slots === undefined || users === undefined) return undefined
   return statement('slots.alike', {
-    ...seen(keyOf(subject), slots, users),
+    ...slotValues(keyOf(subject), slots, users),
     wait: ms(wait),
     reference: config(keyOf(reference)),
     referenceWait: ms(referenceWait),
   })
 }
 
-function seen(key: string, slots: number, users: number) {
+function slotValues(key: string, slots: number, users: number) {
   return { config: config(key), slots: count(slots), users: count(users) }
 }
 

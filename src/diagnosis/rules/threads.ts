@@ -46,7 +46,7 @@ function examine(input: RuleInput): RuleResult {
   if (own === 1 && available.cpus < 1)
     return ruledOut(statement('threads.one', { config: config(key) }))
   if (own <= available.cpus)
-    return ruledOut(statement('threads.enough', seen(key, own, available.cpus)))
+    return ruledOut(statement('threads.enough', threadValues(key, own, available.cpus)))
   const others = reference && numberOf(reference, 'threads')
   if (
     others === own &&
@@ -85,7 +85,7 @@ function examine(input: RuleInput): RuleResult {
   })
 }
 
-function seen(key: string, threads: number, cpus: number) {
+function threadValues(key: string, threads: number, cpus: number) {
   return { config: config(key), threads: count(threads), cpus: count(cpus) }
 }
 
@@ -126,7 +126,7 @@ function availableCpus(subject: ConfigAnalysis, own: number): AvailableCpus | un
   const all = numberOf(subject, 'cpuCount')
   if (all === undefined) return undefined
   const cpus = Math.max(1, all - 1)
-  return { cpus, statement: statement('threads.above', seen(keyOf(subject), own, all)) }
+  return { cpus, statement: statement('threads.above', threadValues(keyOf(subject), own, all)) }
 }
 
 /** True if everything else that computing depends on is alike, as far as it is known. */

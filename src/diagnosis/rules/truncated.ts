@@ -65,8 +65,8 @@ function longestPrompt(side: ConfigAnalysis) {
 /** Proof of truncation: the log says so, or several prompts have exactly the length that truncation leaves. */
 function proofOf(side: ConfigAnalysis): Statement | undefined {
   const logged = total(side, ({ evidence }) => {
-    const seen = evidence.flatMap(({ facts }) => facts.truncatedPrompts ?? [])
-    return Math.max(0, ...seen.filter((each) => typeof each === 'number'))
+    const counts = evidence.flatMap(({ facts }) => facts.truncatedPrompts ?? [])
+    return Math.max(0, ...counts.filter((each) => typeof each === 'number'))
   })
   if (logged > 0)
     return statement('truncated.logged', { config: config(keyOf(side)), prompts: count(logged) })

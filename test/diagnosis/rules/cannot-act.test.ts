@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { measuredConfig } from '../../report/support/analysis.ts'
 import type { MeasuredConfig } from '../../../src/experiment/experiment.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { evidenceCodes, onCpu, settingResultOf, type Side } from '../support/pairs.ts'
+import { evidenceCodes, onCpu, settingResultOf, slower, type Side } from '../support/pairs.ts'
 import { combined, waitsForLoad, type RequestChange } from '../support/request-changes.ts'
 
 const { workload } = measuredConfig('any')
@@ -87,7 +87,11 @@ describe('rule cannot-act', () => {
     expect(refused?.outcome).toBe('ruled-out')
   })
 
-  const dark = { computeDevice: undefined, layersOffloaded: undefined, vramBytes: undefined }
+  const unknownDevice = {
+    computeDevice: undefined,
+    layersOffloaded: undefined,
+    vramBytes: undefined,
+  }
   it.each<[string, Env, Side, string]>([
     [
       'the context',
@@ -95,7 +99,7 @@ describe('rule cannot-act', () => {
       { facts: { contextLength: undefined } },
       'contextLength',
     ],
-    ['what computes', { OLLAMA_GPU_OVERHEAD: '9' }, { facts: dark }, 'computeDevice'],
+    ['what computes', { OLLAMA_GPU_OVERHEAD: '9' }, { facts: unknownDevice }, 'computeDevice'],
     ['any request that succeeded', { OLLAMA_LOAD_TIMEOUT: '1m' }, unseen, 'requests'],
     ['any request that succeeded', { OLLAMA_KEEP_ALIVE: '60s' }, unseen, 'requests'],
     ['any request that succeeded', { OLLAMA_MAX_QUEUE: '2' }, unseen, 'requests'],
@@ -117,7 +121,6 @@ describe('rule cannot-act', () => {
   })
 })
 
-const slower = { pace: 3 }
 const env = (name: string, value: string) => ({ config: { env: { [name]: value } } })
 
 describeNextExperiment('cannot-act', {

@@ -1,4 +1,5 @@
 import { describeNextExperiment } from '../support/next-experiment.ts'
+import { slower } from '../support/pairs.ts'
 import { describeUndeclaredDifference } from '../support/undeclared.ts'
 
 describeUndeclaredDifference('context', {
@@ -9,8 +10,6 @@ describeUndeclaredDifference('context', {
     [{ env: { OLLAMA_CONTEXT_LENGTH: '9' } }, {}],
   ],
 })
-
-const slower = { pace: 3 }
 
 describeNextExperiment('context', {
   slow: { server: slower, facts: { contextLength: 32_768 } },

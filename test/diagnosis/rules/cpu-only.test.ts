@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { evidenceCodes, onCpu, resultOf } from '../support/pairs.ts'
-
-const slower = { pace: 3 }
-/** Nothing tells what computes. */
-const dark = {
-  computeDevice: undefined,
-  layersOffloaded: undefined,
-  layersTotal: undefined,
-  vramBytes: undefined,
-}
+import { evidenceCodes, onCpu, resultOf, slower, unknownDevice } from '../support/pairs.ts'
 
 describe('rule cpu-only', () => {
   it('proves the cause by the log, the layers and size_vram', () => {
@@ -45,13 +36,13 @@ describe('rule cpu-only', () => {
   })
 
   it('reports the missing facts without evidence of the device', () => {
-    expect(resultOf('cpu-only', { slow: { server: slower, facts: dark }, fast: {} })).toMatchObject(
-      {
-        outcome: 'unchecked',
-        missing: [{ fact: 'computeDevice' }, { fact: 'vramBytes' }],
-      },
-    )
-    const blind = { slow: { server: slower, facts: onCpu }, fast: { facts: dark } }
+    expect(
+      resultOf('cpu-only', { slow: { server: slower, facts: unknownDevice }, fast: {} }),
+    ).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ fact: 'computeDevice' }, { fact: 'vramBytes' }],
+    })
+    const blind = { slow: { server: slower, facts: onCpu }, fast: { facts: unknownDevice } }
     expect(resultOf('cpu-only', blind)).toMatchObject({
       outcome: 'unchecked',
       missing: [{ config: 'fast' }, { config: 'fast' }],

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { dockerFacts, evidenceCodes, inDocker, resultOf, type Side } from '../support/pairs.ts'
+import {
+  dockerFacts,
+  evidenceCodes,
+  inDocker,
+  resultOf,
+  slower,
+  type Side,
+} from '../support/pairs.ts'
 
 const counters = (periods: number, throttled: number) => ({
   containerPeriods: periods,
@@ -78,7 +85,6 @@ describe('rule cpu-quota', () => {
   })
 })
 
-const slower = { pace: 3 }
 const throttled = (periods: number, held: number) => ({
   containerPeriods: periods,
   containerThrottledPeriods: held,

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { dockerFacts, evidenceCodes, inDocker, resultOf } from '../support/pairs.ts'
-
-const slower = { pace: 3 }
+import { dockerFacts, evidenceCodes, inDocker, resultOf, slower } from '../support/pairs.ts'
 
 describe('rule emulation', () => {
   const arm = { hostArchitecture: 'arm64' }

@@ -1,28 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { dockerFacts, evidenceCodes, inDocker, onCpu, resultOf } from '../support/pairs.ts'
-
-const slower = { pace: 3 }
-/** Nothing tells what computes. */
-const dark = {
-  computeDevice: undefined,
-  layersOffloaded: undefined,
-  layersTotal: undefined,
-  vramBytes: undefined,
-}
-const mac = { hostOs: 'macOS 15.6 (24G84)', hostArchitecture: 'arm64' }
-const dockerOnMac = {
-  config: inDocker,
-  server: slower,
-  facts: {
-    ...dockerFacts,
-    ...onCpu,
-    ...mac,
-    containerArchitecture: 'arm64',
-    engineHost: 'Docker Desktop',
-  },
-}
-const metal = { facts: { ...mac, computeDevice: 'Metal' } }
+import {
+  dockerFacts,
+  dockerOnMac,
+  evidenceCodes,
+  inDocker,
+  metal,
+  onCpu,
+  resultOf,
+  slower,
+  unknownDevice,
+} from '../support/pairs.ts'
 
 describe('rule gpu-request', () => {
   const facts = { ...dockerFacts, ...onCpu, gpu: 'NVIDIA GeForce RTX 4090 24564 MiB (driver 550)' }
@@ -59,7 +47,7 @@ describe('rule gpu-request', () => {
   it.each([
     ['gpu', 'gpu', { gpu: undefined }],
     ['request', 'containerDeviceRequests', { containerDeviceRequests: undefined }],
-    ['device', 'computeDevice', dark],
+    ['device', 'computeDevice', unknownDevice],
   ] as const)('reports the missing fact if %s is not known', (_, what, unknown) => {
     const blind = { ...slow, facts: { ...facts, ...unknown } }
     expect(resultOf('gpu-request', { slow: blind, fast: {} })).toMatchObject({

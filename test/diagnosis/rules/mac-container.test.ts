@@ -1,28 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { dockerFacts, evidenceCodes, inDocker, onCpu, resultOf } from '../support/pairs.ts'
-
-const slower = { pace: 3 }
-/** Nothing tells what computes. */
-const dark = {
-  computeDevice: undefined,
-  layersOffloaded: undefined,
-  layersTotal: undefined,
-  vramBytes: undefined,
-}
-const mac = { hostOs: 'macOS 15.6 (24G84)', hostArchitecture: 'arm64' }
-const dockerOnMac = {
-  config: inDocker,
-  server: slower,
-  facts: {
-    ...dockerFacts,
-    ...onCpu,
-    ...mac,
-    containerArchitecture: 'arm64',
-    engineHost: 'Docker Desktop',
-  },
-}
-const metal = { facts: { ...mac, computeDevice: 'Metal' } }
+import {
+  dockerFacts,
+  dockerOnMac,
+  evidenceCodes,
+  inDocker,
+  macFacts,
+  metal,
+  onCpu,
+  resultOf,
+  slower,
+  unknownDevice,
+} from '../support/pairs.ts'
 
 describe('rule mac-container', () => {
   it('finds that the container has no GPU, in place of rule cpu-only, and says that virtualisation is included', () => {
@@ -37,7 +26,7 @@ describe('rule mac-container', () => {
   })
 
   it('separates the GPU from virtualisation if a config uses only the CPU of the host', () => {
-    const hostCpu = { server: { pace: 2 }, facts: { ...mac, ...onCpu } }
+    const hostCpu = { server: { pace: 2 }, facts: { ...macFacts, ...onCpu } }
     const found = resultOf('mac-container', {
       slow: dockerOnMac,
       fast: metal,
@@ -52,7 +41,10 @@ describe('rule mac-container', () => {
   })
 
   it('does not separate them by a config with another model', () => {
-    const other = { server: { pace: 2 }, facts: { ...mac, ...onCpu, modelDigest: 'b'.repeat(64) } }
+    const other = {
+      server: { pace: 2 },
+      facts: { ...macFacts, ...onCpu, modelDigest: 'b'.repeat(64) },
+    }
     const found = resultOf('mac-container', { slow: dockerOnMac, fast: metal, others: { other } })
     expect(found).toMatchObject({ reservations: [{ code: 'mac.not-separated' }] })
   })
@@ -64,7 +56,7 @@ describe('rule mac-container', () => {
   })
 
   it('reports that the compute device is missing', () => {
-    const slow = { ...dockerOnMac, facts: { ...dockerOnMac.facts, ...dark } }
+    const slow = { ...dockerOnMac, facts: { ...dockerOnMac.facts, ...unknownDevice } }
     expect(resultOf('mac-container', { slow, fast: metal })).toMatchObject({
       outcome: 'unchecked',
       missing: [{ config: 'slow', fact: 'computeDevice' }],
@@ -83,6 +75,6 @@ describe('rule mac-container', () => {
 })
 
 describeNextExperiment('mac-container', {
-  slow: { config: inDocker, server: slower, facts: { ...dockerFacts, ...onCpu, ...mac } },
-  fast: { facts: { ...mac, computeDevice: 'Metal' } },
+  slow: { config: inDocker, server: slower, facts: { ...dockerFacts, ...onCpu, ...macFacts } },
+  fast: { facts: { ...macFacts, computeDevice: 'Metal' } },
 })

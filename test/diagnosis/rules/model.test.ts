@@ -1,4 +1,5 @@
 import { describeNextExperiment } from '../support/next-experiment.ts'
+import { slower } from '../support/pairs.ts'
 import { describeUndeclaredDifference } from '../support/undeclared.ts'
 
 describeUndeclaredDifference('model', {
@@ -6,8 +7,6 @@ describeUndeclaredDifference('model', {
   certainty: 'likely',
   declared: [[{ model: { name: 'qwen3:0.6b-fp16' } }, {}]],
 })
-
-const slower = { pace: 3 }
 
 describeNextExperiment('model', {
   slow: { server: slower, facts: { modelDigest: 'b'.repeat(64) } },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { evidenceCodes, settingResultOf, type Side } from '../support/pairs.ts'
+import { evidenceCodes, settingResultOf, slower, type Side } from '../support/pairs.ts'
 
 const sets = (env: Record<string, string>, side: Side = {}) => ({
   slow: { ...side, config: { env }, server: { decodeMs: 300 } },
@@ -65,7 +65,6 @@ describe('rule not-read', () => {
   })
 })
 
-const slower = { pace: 3 }
 const env = (name: string, value: string) => ({ config: { env: { [name]: value } } })
 
 describeNextExperiment('not-read', {

@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { evidenceCodes, resultOf } from '../support/pairs.ts'
-
-const slower = { pace: 3 }
-/** Nothing tells what computes. */
-const dark = {
-  computeDevice: undefined,
-  layersOffloaded: undefined,
-  layersTotal: undefined,
-  vramBytes: undefined,
-}
+import { evidenceCodes, resultOf, slower, unknownDevice } from '../support/pairs.ts'
 
 describe('rule partial-offload', () => {
   const half = { layersOffloaded: 15, vramBytes: 500_000 }
@@ -54,7 +45,7 @@ describe('rule partial-offload', () => {
   })
 
   it('reports missing facts if only the name of the device is known', () => {
-    const facts = { ...dark, computeDevice: 'CUDA' }
+    const facts = { ...unknownDevice, computeDevice: 'CUDA' }
     expect(resultOf('partial-offload', { slow: { server: slower, facts }, fast: {} })).toEqual({
       outcome: 'unchecked',
       cause: 'partial-offload',

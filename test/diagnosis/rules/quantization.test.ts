@@ -1,4 +1,5 @@
 import { describeNextExperiment } from '../support/next-experiment.ts'
+import { slower } from '../support/pairs.ts'
 import { describeUndeclaredDifference } from '../support/undeclared.ts'
 
 describeUndeclaredDifference('quantization', {
@@ -6,8 +7,6 @@ describeUndeclaredDifference('quantization', {
   certainty: 'likely',
   declared: [[{ model: { name: 'qwen3:0.6b-fp16' } }, {}]],
 })
-
-const slower = { pace: 3 }
 
 describeNextExperiment('quantization', {
   slow: { server: slower, facts: { quantization: 'F16' } },

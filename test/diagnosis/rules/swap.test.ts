@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { dockerFacts, evidenceCodes, inDocker, resultOf } from '../support/pairs.ts'
+import { dockerFacts, evidenceCodes, inDocker, resultOf, slower } from '../support/pairs.ts'
 
 const server = { pace: 2 }
 
@@ -21,8 +21,8 @@ describe('rule swap', () => {
 
   it('reports missing counters, also on another machine', () => {
     const missing = { outcome: 'unchecked', missing: [{ config: 'slow', fact: 'swapInPages' }] }
-    const dark = { server, facts: { swapInPages: undefined } }
-    expect(resultOf('swap', { slow: dark, fast: {} })).toMatchObject(missing)
+    const uncounted = { server, facts: { swapInPages: undefined } }
+    expect(resultOf('swap', { slow: uncounted, fast: {} })).toMatchObject(missing)
     const url = { kind: 'url', url: 'http://10.0.0.7:11434', headers: {} } as const
     const away = { config: { target: url }, server, after: { swapInPages: 5_000 } }
     expect(resultOf('swap', { slow: away, fast: {} })).toMatchObject(missing)
@@ -34,8 +34,6 @@ describe('rule swap', () => {
     expect(resultOf('swap', { slow, fast: {} })?.outcome).toBe('unchecked')
   })
 })
-
-const slower = { pace: 3 }
 
 describeNextExperiment('swap', {
   slow: { server: slower, after: { swapInPages: 5_000 } },

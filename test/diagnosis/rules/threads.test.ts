@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { dockerFacts, evidenceCodes, inDocker, resultOf } from '../support/pairs.ts'
+import { dockerFacts, evidenceCodes, inDocker, resultOf, slower } from '../support/pairs.ts'
 
-const slower = { pace: 3 }
 describe('rule threads', () => {
   it('proves the cause if the sides differ in threads only', () => {
     const found = resultOf('threads', {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { dockerFacts, inDocker, resultOf } from '../support/pairs.ts'
+import { dockerFacts, inDocker, resultOf, slower } from '../support/pairs.ts'
 import { describeUndeclaredDifference } from '../support/undeclared.ts'
 
 const process = (version: string) => ({
@@ -29,7 +29,6 @@ describe('rule version', () => {
   })
 })
 
-const slower = { pace: 3 }
 const latest = { target: { ...inDocker.target, image: 'ollama/ollama:latest' } }
 
 describeNextExperiment('version', {

@@ -66,6 +66,36 @@ export const dockerFacts: Facts = {
   engineHost: 'Debian GNU/Linux 12',
 }
 
+/** Facts of a Mac. */
+export const macFacts: Facts = { hostOs: 'macOS 15.6 (24G84)', hostArchitecture: 'arm64' }
+
+/** A server that computes at a third of the usual speed. */
+export const slower = { pace: 3 }
+
+/** A Mac whose server computes on the GPU. */
+export const metal = { facts: { ...macFacts, computeDevice: 'Metal' } } satisfies Side
+
+/** A container on that Mac, without a GPU. */
+export const dockerOnMac = {
+  config: inDocker,
+  server: slower,
+  facts: {
+    ...dockerFacts,
+    ...onCpu,
+    ...macFacts,
+    containerArchitecture: 'arm64',
+    engineHost: 'Docker Desktop',
+  },
+} satisfies Side
+
+/** Removes all facts that show which device computes. */
+export const unknownDevice = {
+  computeDevice: undefined,
+  layersOffloaded: undefined,
+  layersTotal: undefined,
+  vramBytes: undefined,
+} satisfies Facts
+
 function evidence(facts: Facts, atMs: number, when: Evidence['when']): Evidence {
   const known = Object.entries(facts).flatMap(([id, value]) =>
     value === undefined ? [] : [[id, value] as const],

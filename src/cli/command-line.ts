@@ -58,7 +58,7 @@ function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     .option('--try', 'measure one round and print its figures; store nothing')
     .option(
       '--only <config>',
-      'measure this config and those it is compared with; repeat it, or write `a,b`',
+      'measure this config and those it is compared with; repeat the option, or write `a,b`',
       configKeys,
     )
     .option('--alone', 'with --only: measure these configs only')
@@ -178,7 +178,7 @@ const fileErrors: ReadonlyMap<unknown, string> = new Map([
   ['EROFS', 'the disk is read-only'],
 ])
 
-/** The message for a file error of the system, which is not a bug; undefined for other errors. The path may be unknown. */
+/** The message for a file error of the operating system; undefined for other errors. The path may be unknown. */
 function fileErrorMessage(error: unknown, io: Io): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   const why = fileErrors.get(error.code)

@@ -44,7 +44,7 @@ function text(findings: readonly Finding[], io: Io): string {
   return `${lines.join('\n')}\n`
 }
 
-/** The lines of a text, broken at spaces; a word that is longer than a line gets a line of its own. */
+/** Wraps a text at spaces. A word that is longer than a line is not broken. */
 function wrapped(sentence: string, width: number): readonly string[] {
   return wrapAnsi(oneLine(sentence), width).split('\n')
 }

@@ -27,7 +27,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
   return codeByError[code]
 }
 
-/** The code to exit with if several apply: the highest one; `done` for none. */
+/** The highest of the codes; `done` for an empty list. */
 export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
   return codes.reduce((worse, code) => (code > worse ? code : worse), exitCodes.done)
 }

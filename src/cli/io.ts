@@ -1,4 +1,4 @@
-/** Everything that a command uses of the process, passed in so that tests can replace it. */
+/** The parts of the process that commands use, passed in so that tests can replace them. */
 
 export interface Output {
   write(text: string): void

@@ -7,7 +7,7 @@ export function writtenLines(written: readonly Written[], words: TerminalWords):
   return written.map(({ file, how }) => words.say(`file.${how}`, { file }))
 }
 
-/** One line per run that a report does not use, or uses in part. */
+/** One line per run that a report does not use, or only partly uses. */
 export function noteLines(
   notes: readonly SelectionNote[],
   words: TerminalWords,
@@ -33,7 +33,7 @@ function noteText(note: SelectionNote, words: TerminalWords): string {
   }
 }
 
-/** The lines with an indent and line ends; empty for none. */
+/** Joins lines, each with an indent and a line end; empty for no lines. */
 export function indented(lines: readonly string[]): string {
   return lines.map((line) => `  ${line}\n`).join('')
 }

@@ -1,6 +1,6 @@
 /** Numbers as text, for reports and the terminal. The result does not depend on a locale. */
 
-/** With that many decimals, and a comma between thousands: `1,032.95`. */
+/** With this number of decimals, and a comma between thousands: `1,032.95`. */
 export function fixed(value: number, decimals: number): string {
   const digits = Math.abs(value).toFixed(decimals)
   const [whole = '', fraction] = digits.split('.')
@@ -23,7 +23,7 @@ export function decimalsFor(values: readonly number[], significant = 3): number 
   return Math.min(6, Math.max(0, significant - 1 - magnitude))
 }
 
-/** The number of decimals that someone wrote a number with, without trailing zeros: 397.75 has 2. */
+/** The number of decimals of a number as people write it, without trailing zeros: 397.75 has 2. */
 export function writtenDecimals(value: number): number {
   const [, fraction = ''] = /\.(\d+)$/.exec(String(value)) ?? []
   return fraction.length

@@ -3,7 +3,7 @@ import type { Html } from 'mdast'
 import { everyNode, parseMarkdown } from './markdown.ts'
 
 export interface OpenEnd {
-  /** For people: `code fence`, `comment`, `tag`, `HTML`, or an element's tag in backticks. */
+  /** The name for messages: `code fence`, `comment`, `tag`, `HTML`, or an element's tag in backticks. */
   readonly what: string
   readonly problem: 'is not closed' | 'closes nothing'
   /** The line that opens it, from 1. */

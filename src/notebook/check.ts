@@ -7,7 +7,7 @@ import type { Lock } from './lock.ts'
 import { experimentIds, readExperiment } from './project.ts'
 import type { Renderer } from './renderer.ts'
 import { newestLockFile, reportFolderIds, type NewestLocks } from './report-folder.ts'
-import { readFileIfThere } from './write-files.ts'
+import { readFileIfExists } from './write-files.ts'
 
 export interface CheckedNotebook {
   readonly findings: readonly Finding[]
@@ -27,7 +27,7 @@ export interface CheckedReport {
 /**
  * Checks each report and the index.
  * @param ids the experiments to check
- * @param whole whether these are all experiments; only then reports without an experiment are findings
+ * @param whole true if `ids` are all experiments; only then is a report without an experiment a finding
  */
 export async function checkNotebook(
   root: string,
@@ -46,7 +46,7 @@ export async function checkNotebook(
   if (findings.every(({ code }) => code !== 'unreadable' && !code.startsWith('result-'))) {
     const drafted = new Map(reports.map(({ experiment, lock }) => [experiment, lock]))
     const index = indexPage(locks.read(drafted), (locale) => renderer.notebookWords(locale))
-    findings.push(...indexFindings(readFileIfThere(root, indexFile), index))
+    findings.push(...indexFindings(readFileIfExists(root, indexFile), index))
   }
   return { findings, reports }
 }

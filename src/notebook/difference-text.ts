@@ -29,8 +29,9 @@ interface Section {
 
 /**
  * @param changes the changes of the newer version, in words
- * @param metricWords those of the difference's locale
- * @returns lines with `\n`, one at the end
+ * @param metricWords the words of metrics, in the difference's locale
+ * @returns lines with `
+ * `, one at the end
  */
 export function differenceText(
   difference: VersionDifference,
@@ -156,7 +157,7 @@ function figureRows(
   })
 }
 
-/** The place in the catalogue of metrics; scores come last, in their order. */
+/** The position in the catalogue of metrics. All scores share the last position. */
 function sortIndex(metric: string): number {
   const at = metrics.findIndex(({ id }) => id === metric)
   return at === -1 ? metrics.length : at

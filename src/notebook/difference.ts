@@ -77,7 +77,7 @@ export function differenceOf(from: Lock, to: Lock): VersionDifference {
   }
 }
 
-/** The difference as `exp diff --json` prints it, under the keys that it has always had. */
+/** The difference as `exp diff --json` prints it. Its keys are stable. */
 export function differenceJson({
   changes,
   configs,

@@ -29,8 +29,8 @@ export function indexPage(newest: readonly Lock[], wordsOf: WordsOf): Buffer {
 }
 
 /**
- * The lines of an index that people wrote, with their numbers: they must not be dropped silently.
- * Leaves out table rows and the conflict markers of a merge.
+ * The lines of an index that people wrote, with line numbers. They must not be dropped silently. Leaves out table rows
+ * and the conflict markers of a merge.
  * @param known the words of all locales, because the locale of the index may have changed
  */
 export function handwrittenLines(

@@ -1,4 +1,7 @@
-/** Builds the part of a lock that follows from the experiment and its results: all but the version and the rendered files. */
+/**
+ * Builds the part of a lock that follows from the experiment and its results: everything except the version and the
+ * rendered files.
+ */
 import type {
   Analysis,
   ConfigAnalysis,

@@ -141,8 +141,8 @@ export function lockBytes(lock: Lock): Buffer {
 }
 
 /**
- * Throws `ExpError` if the file is not as `exp` wrote it; conflict markers of git have a message of their own.
- * Accepts Windows line ends.
+ * Throws `ExpError` if the file is not as `exp` wrote it, with a separate message for conflict markers of git. Accepts
+ * Windows line ends.
  * @param file its path for messages; the file name contains the version
  */
 export function parseLock(bytes: Buffer, file: string): Lock {
@@ -186,7 +186,7 @@ function restoreHint(file: string): string {
   return `restore it: \`git checkout -- ${file}\`; in a merge: ${mergeHint}`
 }
 
-/** The line of the seal; without it, the text is that of the lock without a seal. */
+/** Matches the line of the seal. Without this line, the text is the text that was sealed. */
 const sealLine = /^ {2}"seal": .*\n/m
 
 function sealOf(text: string): string {

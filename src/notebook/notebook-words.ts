@@ -8,7 +8,7 @@ export type NotebookWords = Words<'notebook'>
 /** Returns the words of a locale. */
 export type WordsOf = (locale: Locale) => NotebookWords
 
-/** A verdict where space is limited: its icon, and the direction if the icon does not show it. */
+/** A short form of a verdict: its icon, and the direction if the icon does not show it. */
 export function verdictIcon(code: VerdictCode, words: NotebookWords): string {
   return words.say(`verdict.${code}`)
 }

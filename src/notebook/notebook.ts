@@ -32,7 +32,7 @@ import {
 } from './project.ts'
 import { Renderer, type Rendered } from './renderer.ts'
 import { NewestLocks, readReportFolder, reportFolderIds } from './report-folder.ts'
-import { readFileIfThere, writeFiles, type Written } from './write-files.ts'
+import { readFileIfExists, writeFiles, type Written } from './write-files.ts'
 
 export interface NotebookOptions {
   /** The project's root, absolute; see `findRoot`. */
@@ -167,8 +167,8 @@ export class Notebook {
   }
 
   /**
-   * The experiments that have a report, from their newest locks, then those that have none yet.
-   * Invalid experiment files are left out; `exp validate` shows their problems.
+   * The experiments that have a report, from their newest locks, then those without a report. Invalid experiment files
+   * are left out; `exp validate` shows their problems.
    */
   list(): readonly Overview[] {
     const reported = this.#locks.read().map(overviewOf)
@@ -261,9 +261,9 @@ export class Notebook {
     return nextFile(this.root, await this.#renderer.render(experiment), cause, templates)
   }
 
-  /** Lines that people wrote into the index. Throws `ExpError('edited')` for them unless they are to be dropped. */
+  /** Lines that people wrote into the index. If there are any, throws `ExpError('edited')` unless `discard` is true. */
   #linesInIndex(discard: boolean): readonly EditedLine[] {
-    const page = readFileIfThere(this.root, indexFile)?.toString('utf8') ?? ''
+    const page = readFileIfExists(this.root, indexFile)?.toString('utf8') ?? ''
     const lines = handwrittenLines(
       page,
       locales.map((locale) => this.words(locale)),
@@ -278,7 +278,7 @@ export class Notebook {
   }
 }
 
-/** A version must not be made from results that differ from those of earlier versions. */
+/** Throws `ExpError` if a result that an earlier version was made from has changed. */
 function refuseChangedResults(rendered: Rendered): void {
   const changed = changedResults(rendered).find(({ code }) => code === 'result-changed')
   if (changed) throw new ExpError('result-file', changed.message, changed.fix)

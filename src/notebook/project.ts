@@ -10,7 +10,9 @@ import {
   type ParsedExperiment,
 } from '../experiment/parse-experiment.ts'
 
-/** The nearest folder, starting at `from` and going up, that holds an `experiments` folder; `from` if there is none. */
+/**
+ * The nearest folder, starting at `from` and going up, that holds an `experiments` folder; `from` if no folder does.
+ */
 export function findRoot(from: string): string {
   for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
     if (existsSync(path.join(folder, 'experiments'))) return folder

@@ -44,7 +44,7 @@ export function currentLock(folder: ReportFolder): LockFile | undefined {
   return folder.locks.at(-1)
 }
 
-/** The unparsed file of the newest lock; undefined if there is none. */
+/** The unparsed file of the newest lock; undefined if no lock exists. */
 export function newestLockFile(
   root: string,
   id: string,

@@ -23,7 +23,7 @@ export async function writeFiles(
   const written: Written[] = []
   for (const [file, bytes] of files) {
     const place = path.join(root, file)
-    const old = readFileIfThere(root, file)
+    const old = readFileIfExists(root, file)
     if (old?.equals(bytes)) continue
     try {
       await mkdir(path.dirname(place), { recursive: true })
@@ -40,7 +40,7 @@ export async function writeFiles(
  * The bytes of a file, or undefined if it does not exist.
  * @param file relative to the root, with forward slashes
  */
-export function readFileIfThere(root: string, file: string): Buffer | undefined {
+export function readFileIfExists(root: string, file: string): Buffer | undefined {
   try {
     return readFileSync(path.join(root, file))
   } catch (error) {

@@ -124,7 +124,7 @@ function passedTable(passed: readonly Kind[], context: Context): Markdown | null
 /** The word `audit.<id>`. */
 function auditText(id: AuditId, numbers: AuditNumbers, { words }: Context): Markdown {
   const nothing = id === 'timeBudget' && numbers['violations'] === '0'
-  return nothing ? words.write('audit.allHold') : words.about(`audit.${id}`, numbers)
+  return nothing ? words.write('audit.allHold') : words.writeById(`audit.${id}`, numbers)
 }
 
 type AuditNumbers = Readonly<Record<string, string>>

@@ -29,7 +29,7 @@ export function readCauseWords(templates: TemplateSet): CauseWords {
     const shown = Object.entries(values).map(
       ([name, value]) => [name, new Markdown(valueSource(value, labels))] as const,
     )
-    return words.about(id, Object.fromEntries(shown))
+    return words.writeById(id, Object.fromEntries(shown))
   }
   const join: CauseWords['join'] = (parts, by) =>
     new Markdown(parts.map(({ source }) => source).join(words.say(by)))

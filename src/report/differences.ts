@@ -172,7 +172,7 @@ function isSent(name: string, members: readonly ConfigAnalysis[]): boolean {
 
 function sourceNames(sources: readonly string[], words: Words): Markdown {
   const names = sources.map((source): Cell => {
-    const name = words.find(`source.${source}`)
+    const name = words.sayById(`source.${source}`)
     return name ?? inlineCode(source)
   })
   return inline(join(names, words.say('join.list')))

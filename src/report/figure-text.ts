@@ -119,12 +119,12 @@ export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'wo
       return [name, code === 'audit' ? auditNumberText(name, value) : asWritten(value)]
     }),
   )
-  const note = words.about(`doubt.${code}`, {
+  const note = words.writeById(`doubt.${code}`, {
     ...values,
     ...(details['checked'] === 0 ? { checked: '' } : {}),
   })
   if (code !== 'audit') return note
-  const found = words.about(`audit.${String(details['audit'])}`, values)
+  const found = words.writeById(`audit.${String(details['audit'])}`, values)
   return new Markdown(note.source + found.source)
 }
 

@@ -96,7 +96,7 @@ function failedRequests({ config, trials }: ConfigAnalysis, { labels, words }: C
   return [...kinds].map(([outcome, { count, error }]) => ({
     label: labels.full(config.key),
     count: integer(count),
-    kind: words.find(`failure.${outcome}`) ?? outcome,
+    kind: words.sayById(`failure.${outcome}`) ?? outcome,
     error,
   }))
 }

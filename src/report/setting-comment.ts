@@ -31,7 +31,7 @@ export function variableComment(
 ): string {
   const { words } = context
   const effective = effectiveVariables(member)
-  const instead = words.find(`instead.${name}`)
+  const instead = words.sayById(`instead.${name}`)
   const isListed = effective === undefined || !name.startsWith('OLLAMA_') || effective.has(name)
   if (instead !== undefined || !isListed)
     return [words.say('setting.notRead'), instead ?? '']
@@ -61,7 +61,7 @@ function noEffectText(
   })
   if (!found) return undefined
   const values = Object.entries(found.values).map(([id, each]) => [id, valueText(each)] as const)
-  return words.find(`noEffect.${found.code}`, Object.fromEntries(values))
+  return words.sayById(`noEffect.${found.code}`, Object.fromEntries(values))
 }
 
 function valueText(value: Value): string {
@@ -70,11 +70,11 @@ function valueText(value: Value): string {
 }
 
 export function optionComment(name: string, { words }: Context): string {
-  return words.find(`option.${name}`) ?? ''
+  return words.sayById(`option.${name}`) ?? ''
 }
 
 function descriptionOf(name: string, { words }: Context): string {
-  return words.find(`env.${name}`) ?? ''
+  return words.sayById(`env.${name}`) ?? ''
 }
 
 /** `took effect: parallel slots 1 → 4`; undefined if no fact shows the effect of the variable. */

@@ -1,5 +1,5 @@
 /**
- * Confidence intervals of means, differences and shares. Enter: numbers and a confidence (0.95 for 95 %). Leaves: the
+ * Confidence intervals of means, differences and shares. Enters: numbers and a confidence (0.95 for 95 %). Leaves: the
  * estimate with its two ends. Pure.
  */
 import { mean, sampleVariance } from 'simple-statistics'
@@ -55,7 +55,7 @@ export function wilsonInterval(part: number, whole: number, confidence: number):
   }
 }
 
-/** Numbers of samples by which of two sides got them right. */
+/** Numbers of samples, by the sides that answered them correctly. */
 export interface PairedCounts {
   readonly both: number
   readonly onlyFrom: number

@@ -1,4 +1,4 @@
-/** The smallest change that a number of rounds or samples shows, and the number needed to show a change. */
+/** The smallest change that a number of rounds or samples can show, and the number needed to show a change. */
 import { normalQuantile, studentQuantile } from './distributions.ts'
 
 /** The share of repetitions that show the change; 80 % is the convention. */

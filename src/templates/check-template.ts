@@ -19,7 +19,7 @@ export interface ParsedTemplate {
 /** The helpers that templates may use, with the number of their parameters. */
 export const helpers = { plural: 3 } as const
 
-/** What the names in a block refer to. */
+/** The values that the names in a block refer to. */
 interface Scope {
   /** The shape of `this`. */
   readonly shape: Shape

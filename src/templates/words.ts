@@ -40,12 +40,12 @@ export interface Words<File extends WordFile = 'words'> {
   /** As Markdown: values are escaped, Markdown in the word itself is kept. */
   write<Id extends WordId<File>>(id: Id, ...values: Arguments<File, Id>): Markdown
   /**
-   * Like `write`, for an id made from data; missing values are empty.
+   * Like `write`, for an id that is computed; missing values are empty.
    * @throws `Error` if the word does not exist, which is a bug
    */
-  about(id: string, values: Readonly<Record<string, WordValue>>): Markdown
-  /** Like `say`, for an id made from data; `undefined` if the word does not exist. */
-  find(id: string, values?: Readonly<Record<string, WordValue>>): string | undefined
+  writeById(id: string, values: Readonly<Record<string, WordValue>>): Markdown
+  /** Like `say`, for an id that is computed; `undefined` if the word does not exist. */
+  sayById(id: string, values?: Readonly<Record<string, WordValue>>): string | undefined
 }
 
 /** The compiled words by file. Template sets are read-only, so compiled words stay valid. */
@@ -75,8 +75,8 @@ export function readWords<File extends WordFile>(set: TemplateSet, file: File): 
         ? spaced(fill(id, values, (value) => withEdges(plain(value))))
         : fill(id, values ?? {}, plain),
     write: (id, ...[values]) => write(id, values ?? {}),
-    about: (id, values) => write(id, complete(id, values)),
-    find: (id, values = {}) =>
+    writeById: (id, values) => write(id, complete(id, values)),
+    sayById: (id, values = {}) =>
       words.has(id) ? fill(id, complete(id, values), plain) : undefined,
   }
 }

@@ -76,7 +76,7 @@ function progressText(
     : words.say('progress.liveWithTime', { ...values, duration: durationText(remainingMs) })
 }
 
-/** Figures counted while the trial runs; those of the report come from the records, and differ slightly. */
+/** Figures counted while the trial runs. The figures of the report come from the records, and differ slightly. */
 function liveText(
   { phase, ended, qps, p95Ms, tokensPerSecond }: LiveFigures,
   words: TerminalWords,

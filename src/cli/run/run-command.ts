@@ -184,7 +184,10 @@ async function measure(
   }
 }
 
-/** Returns the remaining ms after a number of trials: first from the estimate, then from the time of ended trials. */
+/**
+ * Returns a function from the number of ended trials to the remaining ms: first by the estimate, then by the mean
+ * duration of the ended trials.
+ */
 function remainingTime(
   estimateMs: number,
   trials: number,

@@ -88,13 +88,13 @@ function hostObserver(tools: MachineTools): RunDeps['observeHost'] {
     }))
 }
 
-/** Names that results must not contain: of this machine and its user. */
+/** Names that results must not contain: those of this machine and its user. */
 function privateNames(): readonly string[] {
   const [machine = ''] = hostname().split('.')
   try {
     return [machine, userInfo().username]
   } catch {
-    return [machine] // the user has no entry in the system's list, as in some containers
+    return [machine] // the system does not know the user, as in some containers
   }
 }
 

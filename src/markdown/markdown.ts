@@ -25,7 +25,7 @@ const specialAtStart = /^(?:[-+=(>: ]|\d+(?:\)|\.(?!\d)))/
 
 /**
  * True if the text needs neither escaping nor parsing, except at the start of a line. Most texts are plain, and
- * skipping the processor for them makes reports about a quarter faster.
+ * skipping the processor for them saves a fifth of the time of `exp report --all`.
  */
 function isPlain(value: string): boolean {
   return value !== '' && !specialAnywhere.test(value)

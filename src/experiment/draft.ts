@@ -16,7 +16,8 @@ import type {
 import { writtenConfig, writtenExperiment, writtenHypothesis } from './schema/written-experiment.ts'
 import type { Path, Source } from './source/source.ts'
 
-const formAround = writtenExperiment.extend({ dataset: z.unknown() })
+/** With a dataset in place, which `draftDataset` checks. */
+const formWithoutDataset = writtenExperiment.extend({ dataset: z.unknown() })
 const topForm = writtenExperiment.omit({ configs: true, hypotheses: true, dataset: true }).partial()
 
 /** The well-formed parts of an experiment. A part is missing if it is not written or not well formed. */
@@ -53,6 +54,7 @@ export interface RuleInput {
 /** Returns the problems across fields: what does not fit together in well-formed parts. */
 export type Rule = (input: RuleInput) => readonly Problem[]
 
+/** The well-formed parts, and the problems of the others. */
 export interface Drafted<T> {
   readonly draft: T
   readonly problems: readonly Problem[]
@@ -61,9 +63,9 @@ export interface Drafted<T> {
 export function draftExperiment(source: Source): Drafted<Draft> {
   const value = source.value
   const parts = asRecord(value)
-  // A dataset in place is drafted separately, by `draftDataset`.
+  // A dataset in place is read separately, by `draftDataset`.
   const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
-  const form = isInPlace ? formAround : writtenExperiment
+  const form = isInPlace ? formWithoutDataset : writtenExperiment
   const whole = form.safeParse(value)
   if (whole.success) return { draft: draftFromValid(source, whole.data), problems: [] }
   return {

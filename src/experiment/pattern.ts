@@ -41,12 +41,14 @@ function reasonOf(error: unknown): string {
 const space = String.raw`\t-\r\x{20}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`
 const notSpace = String.raw`\x{0}-\x{8}\x{e}-\x{1f}\x{21}-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff}\x{200b}-\x{2027}\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{fefe}\x{ff00}-\x{10ffff}`
 
-const inAnyPlace: Readonly<Record<string, string>> = {
+/** Translations outside of classes. */
+const outsideClass: Readonly<Record<string, string>> = {
   '.': String.raw`[^\n\r\x{2028}\x{2029}]`,
   '[^]': String.raw`[\x{0}-\x{10ffff}]`,
   '\\s': `[${space}]`,
   '\\S': `[${notSpace}]`,
 }
+/** Translations inside of classes `[…]`. */
 const inClass: Readonly<Record<string, string>> = {
   '[': '\\[',
   '\\b': '\\x{8}',
@@ -54,7 +56,7 @@ const inClass: Readonly<Record<string, string>> = {
   '\\S': notSpace,
 }
 
-/** The parts of a pattern that RE2 writes or reads otherwise, and escapes, so that their second character is no part. */
+/** The parts of a pattern to translate or to refuse. All escapes match, so that an escaped `.` or `[` is not taken for one. */
 const parts = /\\(?:[pP]\{[^}]*\}|.)|\[\^\]|[[\].]|\{\d+(?:,\d*)?\}|\(\?(?!:)<?./gsu
 
 /** @param pattern is valid in JavaScript with the flag `u` */
@@ -72,7 +74,7 @@ function toRe2(pattern: string): string {
     if (/^\\[1-9k]/.test(part)) throw new Refused('refers back, which is not supported')
     if ((part.match(/\d+/g) ?? []).some((count) => Number(count) > maxRepeats))
       throw new Refused(`repeats more than ${maxRepeats} times`)
-    return inAnyPlace[part] ?? part
+    return outsideClass[part] ?? part
   })
 }
 

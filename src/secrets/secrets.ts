@@ -34,15 +34,6 @@ function wordsOf(name: string): readonly string[] {
     .split(/[^\p{L}]+/u)
 }
 
-/** The values by name; a value is replaced if its name means that it is secret. */
-export function withoutSecretValues(
-  values: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, isSecretName(name) ? redacted : value]),
-  )
-}
-
 const urlCredentials = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']*@/gi
 
 /** The text without the user and password of URLs; everything else stays as written. */

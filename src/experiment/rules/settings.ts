@@ -17,13 +17,13 @@ export const ineffectiveSettings: Rule = (input) => {
   return [...configs].flatMap(([key, own]) =>
     Object.keys(inherit(configs, key)?.env ?? {}).flatMap((name): readonly Problem[] => {
       const isOwn = Object.hasOwn(own.env ?? {}, name)
-      const why = reasonForNoEffect(input, key, name)
+      const reason = reasonForNoEffect(input, key, name)
       // If the config that it inherits from has the same problem, that config reports it.
-      const said =
+      const inherited =
         isOwn || own.from === undefined ? undefined : reasonForNoEffect(input, own.from, name)
-      if (why === undefined || said !== undefined) return []
+      if (reason === undefined || inherited !== undefined) return []
       const path = ['configs', key, ...(isOwn ? ['env', name] : [])]
-      return [source.problem(path, { code: 'void-setting', severity: 'warning', ...why }, 'key')]
+      return [source.problem(path, { code: 'void-setting', severity: 'warning', ...reason }, 'key')]
     }),
   )
 }
@@ -55,13 +55,13 @@ function reasonForNoEffect({ draft }: RuleInput, key: string, name: string) {
   if (config?.recorded === undefined && isUnread(name))
     return {
       message: `${quoted(name)} has no effect: no known version of Ollama reads it`,
-      hint: readInstead(name),
+      hint: hintForUnread(name),
     }
   return undefined
 }
 
 /** A hint at what to set instead. The common prefix is ignored when looking for the nearest name. */
-function readInstead(name: string): string {
+function hintForUnread(name: string): string {
   const bare = (variable: string) => variable.slice(prefix.length)
   const near = nearestWord(bare(name), knownVariables.map(bare))
   return near === undefined

@@ -19,7 +19,7 @@ export async function openBackend(logLine: (line: string) => void): Promise<Back
     maxThreads: 0, // no limit, so that `num_thread` is used as requested
     logLevel: LlamaLogLevel.info,
     logger: (_level, message) => {
-      for (const line of message.split('\n')) if (isWorthALine(line)) logLine(line)
+      for (const line of message.split('\n')) if (isInformative(line)) logLine(line)
     },
   })
   return {
@@ -30,7 +30,7 @@ export async function openBackend(logLine: (line: string) => void): Promise<Back
 }
 
 /** True for lines worth logging: not blank, and not part of the model description that repeats at each load. */
-const isWorthALine = (line: string): boolean =>
+const isInformative = (line: string): boolean =>
   line.trim() !== '' && !/^(?:llama_model_loader: - kv|print_info:|load: )/.test(line)
 
 /**

@@ -1,39 +1,34 @@
 /** Builds a grammar, in llama.cpp's notation, that matches the integers of a range. */
 
 /** Maximum number of digits if one end is open, as in llama.cpp's converter. */
-const longest = 16
+const maxDigits = 16
 
 /** Both ends are inclusive; an undefined end is open. Returns undefined if the range is empty. */
-export function integerRange(
-  least: number | undefined,
-  most: number | undefined,
-): string | undefined {
+export function integerRange(min: number | undefined, max: number | undefined): string | undefined {
   const parts: string[] = []
-  if (least === undefined || least < 0) {
-    const smallest = most !== undefined && most < 0 ? -most : 1
+  if (min === undefined || min < 0) {
+    const smallest = max !== undefined && max < 0 ? -max : 1
     parts.push(
-      ...magnitudes(smallest, least === undefined ? undefined : -least).map(
-        (part) => `"-" ${part}`,
-      ),
+      ...magnitudes(smallest, min === undefined ? undefined : -min).map((part) => `"-" ${part}`),
     )
   }
-  if (most === undefined || most >= 0) parts.push(...magnitudes(Math.max(0, least ?? 0), most))
+  if (max === undefined || max >= 0) parts.push(...magnitudes(Math.max(0, min ?? 0), max))
   return parts.length === 0 ? undefined : parts.join(' | ')
 }
 
 /** Matches decimals without sign or leading zeros, one expression for each number of digits. */
-function magnitudes(least: number, most: number | undefined): readonly string[] {
-  if (most !== undefined && least > most) return []
-  const first = String(least).length
-  const last = most === undefined ? first : String(most).length
+function magnitudes(min: number, max: number | undefined): readonly string[] {
+  if (max !== undefined && min > max) return []
+  const first = String(min).length
+  const last = max === undefined ? first : String(max).length
   const parts: string[] = []
   for (let length = first; length <= last; length++) {
-    const low = length === first ? String(least) : `1${'0'.repeat(length - 1)}`
-    const high = most !== undefined && length === last ? String(most) : '9'.repeat(length)
+    const low = length === first ? String(min) : `1${'0'.repeat(length - 1)}`
+    const high = max !== undefined && length === last ? String(max) : '9'.repeat(length)
     parts.push(sameLength(low, high))
   }
-  if (most === undefined && first < longest)
-    parts.push(`[1-9] [0-9]{${String(first)},${String(longest - 1)}}`)
+  if (max === undefined && first < maxDigits)
+    parts.push(`[1-9] [0-9]{${String(first)},${String(maxDigits - 1)}}`)
   return parts
 }
 

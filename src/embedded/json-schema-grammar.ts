@@ -55,7 +55,7 @@ class SchemaConverter {
 
   #expression(written: unknown): string {
     if (written === true) return 'value'
-    if (!isSchema(written)) throw unusable(`${JSON.stringify(written)} is not a schema`)
+    if (!isSchema(written)) throw invalidFormat(`${JSON.stringify(written)} is not a schema`)
     const schema = this.#merged(written)
     const { $ref: reference, const: constant, enum: choices, type } = schema
     if (typeof reference === 'string') return this.#reference(reference)
@@ -85,7 +85,7 @@ class SchemaConverter {
       case undefined:
         return 'value'
       default:
-        throw unusable(`type ${JSON.stringify(type)} is unknown`)
+        throw invalidFormat(`type ${JSON.stringify(type)} is unknown`)
     }
   }
 
@@ -97,20 +97,20 @@ class SchemaConverter {
       text: `${quote(JSON.stringify(key))} space ":" space ${this.#expression(value)}`,
     }))
     const additional = this.#additional(schema, pairs.length)
-    const always = pairs.filter(({ isRequired }) => isRequired).map(({ text }) => text)
-    const sometimes = pairs.filter(({ isRequired }) => !isRequired).map(({ text }) => text)
+    const requiredPairs = pairs.filter(({ isRequired }) => isRequired).map(({ text }) => text)
+    const optionalPairs = pairs.filter(({ isRequired }) => !isRequired).map(({ text }) => text)
     const tail = (from: number): string[] => [
-      ...sometimes.slice(from).map((pair) => `("," space ${pair})?`),
+      ...optionalPairs.slice(from).map((pair) => `("," space ${pair})?`),
       ...(additional === undefined ? [] : [`("," space ${additional})*`]),
     ]
-    const firsts = [...sometimes, ...(additional === undefined ? [] : [additional])].map(
+    const alternatives = [...optionalPairs, ...(additional === undefined ? [] : [additional])].map(
       (first, index) => [first, ...tail(index + 1)].join(' '),
     )
     const members =
-      always.length > 0
-        ? [always.join(' "," space '), ...tail(0)].join(' ')
-        : firsts.length > 0
-          ? `(${firsts.join(' | ')})?`
+      requiredPairs.length > 0
+        ? [requiredPairs.join(' "," space '), ...tail(0)].join(' ')
+        : alternatives.length > 0
+          ? `(${alternatives.join(' | ')})?`
           : ''
     return `"{" space ${members} "}" space`
   }
@@ -127,11 +127,11 @@ class SchemaConverter {
     if (Array.isArray(first))
       return `"[" space ${first.map((item) => this.#expression(item)).join(' "," space ')} "]" space`
     const item = this.#expression(schema['items'] ?? true)
-    const least = count(schema['minItems']) ?? 0
-    const most = count(schema['maxItems'])
-    if (most === 0) return '"[" space "]" space'
-    const others = repeated(`("," space ${item})`, Math.max(0, least - 1), most && most - 1)
-    return `"[" space (${item} ${others})${least === 0 ? '?' : ''} "]" space`
+    const min = count(schema['minItems']) ?? 0
+    const max = count(schema['maxItems'])
+    if (max === 0) return '"[" space "]" space'
+    const others = repeated(`("," space ${item})`, Math.max(0, min - 1), max && max - 1)
+    return `"[" space (${item} ${others})${min === 0 ? '?' : ''} "]" space`
   }
 
   #reference(pointer: string): string {
@@ -145,7 +145,7 @@ class SchemaConverter {
 
   #resolve(pointer: string): unknown {
     if (!pointer.startsWith('#'))
-      throw unusable(`$ref ${JSON.stringify(pointer)} points outside the schema`)
+      throw invalidFormat(`$ref ${JSON.stringify(pointer)} points outside the schema`)
     const parts = pointer
       .slice(1)
       .split('/')
@@ -153,7 +153,7 @@ class SchemaConverter {
     return parts.reduce<unknown>((holder, part) => {
       const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
       if (!isSchema(holder) || !(key in holder))
-        throw unusable(`$ref ${JSON.stringify(pointer)} points to nothing`)
+        throw invalidFormat(`$ref ${JSON.stringify(pointer)} points to nothing`)
       return holder[key]
     }, this.#root)
   }
@@ -165,13 +165,13 @@ class SchemaConverter {
     return allOf.reduce<Schema>((merged, written: unknown) => {
       const target = isSchema(written) ? written['$ref'] : undefined
       const part = typeof target === 'string' ? this.#resolve(target) : written
-      if (!isSchema(part)) throw unusable('allOf contains something that is not a schema')
-      return joined(merged, this.#merged(part))
+      if (!isSchema(part)) throw invalidFormat('allOf contains something that is not a schema')
+      return mergeSchemas(merged, this.#merged(part))
     }, own)
   }
 }
 
-function joined(left: Schema, right: Schema): Schema {
+function mergeSchemas(left: Schema, right: Schema): Schema {
   const objects = [left['properties'], right['properties']].filter(isSchema)
   const lists = [left['required'], right['required']].filter((list) => Array.isArray(list))
   return {
@@ -185,14 +185,14 @@ function joined(left: Schema, right: Schema): Schema {
 function stringExpression(schema: Schema): string {
   const { format, pattern } = schema
   if (pattern !== undefined)
-    throw unusable('the keyword `pattern` is not supported by the embedded engine')
+    throw invalidFormat('the keyword `pattern` is not supported by the embedded engine')
   if (typeof format === 'string' && ['date', 'time', 'date-time', 'uuid'].includes(format))
     return String.raw`"\"" ${format} "\"" space`
-  const least = count(schema['minLength']) ?? 0
-  const most = count(schema['maxLength'])
-  return least === 0 && most === undefined
+  const min = count(schema['minLength']) ?? 0
+  const max = count(schema['maxLength'])
+  return min === 0 && max === undefined
     ? 'string'
-    : String.raw`"\"" ${repeated('char', least, most)} "\"" space`
+    : String.raw`"\"" ${repeated('char', min, max)} "\"" space`
 }
 
 function integerExpression(schema: Schema): string {
@@ -202,11 +202,11 @@ function integerExpression(schema: Schema): string {
   }
   const above = number('exclusiveMinimum')
   const below = number('exclusiveMaximum')
-  const least = above === undefined ? number('minimum') : Math.floor(above) + 1
-  const most = below === undefined ? number('maximum') : Math.ceil(below) - 1
-  if (least === undefined && most === undefined) return 'integer'
-  const range = integerRange(least && Math.ceil(least), most && Math.floor(most))
-  if (range === undefined) throw unusable('no whole number lies between minimum and maximum')
+  const min = above === undefined ? number('minimum') : Math.floor(above) + 1
+  const max = below === undefined ? number('maximum') : Math.ceil(below) - 1
+  if (min === undefined && max === undefined) return 'integer'
+  const range = integerRange(min && Math.ceil(min), max && Math.floor(max))
+  if (range === undefined) throw invalidFormat('no whole number lies between minimum and maximum')
   return `(${range}) space`
 }
 
@@ -217,9 +217,9 @@ function impliedType(schema: Schema): string | undefined {
   return undefined
 }
 
-function repeated(expression: string, least: number, most: number | undefined): string {
-  if (least === 0 && most === undefined) return `${expression}*`
-  return `${expression}{${String(least)},${most === undefined ? '' : String(most)}}`
+function repeated(expression: string, min: number, max: number | undefined): string {
+  if (min === 0 && max === undefined) return `${expression}*`
+  return `${expression}{${String(min)},${max === undefined ? '' : String(max)}}`
 }
 
 const anyOf = (expressions: readonly string[]): string => `(${expressions.join(' | ')})`
@@ -235,7 +235,7 @@ const count = (value: unknown): number | undefined =>
 const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const unusable = (why: string): HttpProblem =>
+const invalidFormat = (why: string): HttpProblem =>
   new HttpProblem(400, `failed to initialize the grammar of the format: ${why}`)
 
 /**

@@ -40,7 +40,7 @@ export interface LoadDependencies {
   /** A monotonic clock in milliseconds; must be the clock of the generations. */
   readonly now: () => number
   /** The trial's start on that clock. All stored times are relative to it. */
-  readonly zero: number
+  readonly trialStart: number
   /** Seeded, in [0, 1). Decides the order of samples and the arrivals of an open loop. */
   readonly random: () => number
   /** Interrupts the trial: running requests are cancelled, and recorded as cancelled. */

@@ -30,7 +30,7 @@ export async function runLoad(plan: LoadPlan, deps: LoadDependencies): Promise<L
     const bounds = window.bounds(sender.stoppedAt)
     return {
       ...sender.result(),
-      ...(bounds !== undefined && { window: storedWindow(bounds, deps.zero) }),
+      ...(bounds !== undefined && { window: storedWindow(bounds, deps.trialStart) }),
       counts: sender.counts(plan.load.kind === 'closed-requests' ? plan.load.requests : undefined),
       ...(client !== undefined && { client }),
     }
@@ -73,7 +73,7 @@ async function measure(
   return health.read(idleLoopDelayP99Ms)
 }
 
-function storedWindow(bounds: { openAt: number; closeAt: number }, zero: number): Window {
-  const openMs = toMicrosecond(bounds.openAt - zero)
-  return { type: 'window', openMs, closeMs: toMicrosecond(bounds.closeAt - zero) }
+function storedWindow(bounds: { openAt: number; closeAt: number }, trialStart: number): Window {
+  const openMs = toMicrosecond(bounds.openAt - trialStart)
+  return { type: 'window', openMs, closeMs: toMicrosecond(bounds.closeAt - trialStart) }
 }

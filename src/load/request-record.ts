@@ -28,12 +28,12 @@ export function toMicrosecond(ms: number): number {
 
 /**
  * The record of one request. Omits fields without a value.
- * @param zero the trial's start, on the clock of the generation
+ * @param trialStart the trial's start, on the clock of the generation
  */
 export function requestRecord(
   context: RequestContext,
   generation: Generation,
-  zero: number,
+  trialStart: number,
   prompt: StoredPrompt,
   evaluation: AnswerEvaluation,
 ): RequestRecord {
@@ -43,16 +43,18 @@ export function requestRecord(
     sample: context.sample,
     user: context.user,
     phase: context.phase,
-    sentMs: toMicrosecond(generation.sentAt - zero),
-    endMs: toMicrosecond(generation.endedAt - zero),
+    sentMs: toMicrosecond(generation.sentAt - trialStart),
+    endMs: toMicrosecond(generation.endedAt - trialStart),
     outcome: generation.outcome,
   }
   const { firstByteAt, firstThinkingAt, firstContentAt, longestGap } = generation
   if (context.scheduledAt !== undefined)
-    record.scheduledMs = toMicrosecond(context.scheduledAt - zero)
-  if (firstByteAt !== undefined) record.firstByteMs = toMicrosecond(firstByteAt - zero)
-  if (firstThinkingAt !== undefined) record.firstThinkingMs = toMicrosecond(firstThinkingAt - zero)
-  if (firstContentAt !== undefined) record.firstContentMs = toMicrosecond(firstContentAt - zero)
+    record.scheduledMs = toMicrosecond(context.scheduledAt - trialStart)
+  if (firstByteAt !== undefined) record.firstByteMs = toMicrosecond(firstByteAt - trialStart)
+  if (firstThinkingAt !== undefined)
+    record.firstThinkingMs = toMicrosecond(firstThinkingAt - trialStart)
+  if (firstContentAt !== undefined)
+    record.firstContentMs = toMicrosecond(firstContentAt - trialStart)
   if (longestGap !== undefined) record.longestGapMs = toMicrosecond(longestGap)
   addServerFigures(record, generation)
   return Object.assign(record, prompt, evaluation)

@@ -120,12 +120,12 @@ export class Sender {
     generation: Generation,
     prompt: StoredPrompt,
   ): void {
-    const { evaluate, write, zero } = this.#deps
+    const { evaluate, write, trialStart } = this.#deps
     const sample = this.#plan.samples[sampleIndex] ?? ''
     const evaluation =
       generation.outcome === 'ok' ? evaluate(sampleIndex, generation) : noEvaluation
     const context = { index, sample, user, phase, scheduledAt }
-    write(requestRecord(context, generation, zero, prompt, evaluation))
+    write(requestRecord(context, generation, trialStart, prompt, evaluation))
   }
 
   #stopIfNothingSucceeds({ outcome, error }: Generation): void {

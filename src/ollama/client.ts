@@ -92,10 +92,10 @@ export class OllamaClient {
     return new Promise((resolve) => {
       const connection = this.#connections.take()
       const running = signal === undefined ? undefined : this.#watch(signal)
-      const exchange = new Exchange(this.#now, (generation, connectionIsGood) => {
+      const exchange = new Exchange(this.#now, (generation, isConnectionReusable) => {
         clearTimeout(timer)
         running?.delete(exchange)
-        if (connectionIsGood) this.#connections.release(connection)
+        if (isConnectionReusable) this.#connections.release(connection)
         else this.#connections.discard(connection)
         const { error } = generation
         resolve(error === undefined ? generation : { ...generation, error: this.#redact(error) })

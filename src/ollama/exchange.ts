@@ -22,7 +22,7 @@ type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #sentAt: number
   readonly #now: () => number
-  readonly #onSettled: (generation: Generation, connectionIsGood: boolean) => void
+  readonly #onSettled: (generation: Generation, isConnectionReusable: boolean) => void
   readonly #answer = new Answer()
   readonly #lines: LineDecoder
   #settled = false
@@ -42,7 +42,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** @param onSettled called once, with the result and whether the connection can be used again */
   constructor(
     now: () => number,
-    onSettled: (generation: Generation, connectionIsGood: boolean) => void,
+    onSettled: (generation: Generation, isConnectionReusable: boolean) => void,
   ) {
     this.#now = now
     this.#onSettled = onSettled
@@ -142,9 +142,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#status !== undefined && this.#status >= 200 && this.#status < 300
   }
 
-  #conclude(connectionIsGood: boolean): void {
+  #conclude(isConnectionReusable: boolean): void {
     const failure = this.#isSuccess() ? this.#answerFailure() : this.#httpFailure()
-    this.#settle(this.#lastByteAt, failure, connectionIsGood)
+    this.#settle(this.#lastByteAt, failure, isConnectionReusable)
   }
 
   #answerFailure(): AnswerFailure | undefined {
@@ -166,7 +166,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return isWebPage(this.#contentType, this.#errorBody) ? 'a web page' : this.#errorBody
   }
 
-  #settle(endedAt: number, failure: AnswerFailure | undefined, connectionIsGood: boolean): void {
+  #settle(
+    endedAt: number,
+    failure: AnswerFailure | undefined,
+    isConnectionReusable: boolean,
+  ): void {
     this.#settled = true
     const answer = this.#answer
     const generation: Draft<Generation> = {
@@ -186,7 +190,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (answer.firstContentAt !== undefined) generation.firstContentAt = answer.firstContentAt
     if (answer.remoteHost !== undefined) generation.remoteHost = answer.remoteHost
     if (answer.final !== undefined) addFigures(generation, answer.final)
-    this.#onSettled(generation, connectionIsGood)
+    this.#onSettled(generation, isConnectionReusable)
   }
 }
 

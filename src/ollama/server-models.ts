@@ -6,14 +6,14 @@ const details = z
   .object({ family: text, parameter_size: text, quantization_level: text })
   .nullish()
   .transform((value) => ({
-    family: known(value?.family),
-    parameterSize: known(value?.parameter_size),
-    quantization: known(value?.quantization_level),
+    family: undefinedIfEmpty(value?.family),
+    parameterSize: undefinedIfEmpty(value?.parameter_size),
+    quantization: undefinedIfEmpty(value?.quantization_level),
   }))
 const size = z.number().nonnegative()
 
 /** Ollama sends an empty string for an unknown value. */
-function known(value: string | null | undefined): string | undefined {
+function undefinedIfEmpty(value: string | null | undefined): string | undefined {
   return value === '' || value === null ? undefined : value
 }
 
@@ -71,8 +71,8 @@ export const showResponse = z
   })
   .transform((model) => ({
     ...model.details,
-    parameters: known(model.parameters),
-    template: known(model.template),
+    parameters: undefinedIfEmpty(model.parameters),
+    template: undefinedIfEmpty(model.template),
     capabilities: model.capabilities ?? undefined,
     /** GGUF keys: `general.architecture`, `<architecture>.context_length`, … */
     modelInfo: model.model_info ?? {},

@@ -25,7 +25,7 @@ export async function estimateRun(
   const msPerTrial = new Map<string, number>()
   const failedProbes: { config: string; why: string }[] = []
   for (const placement of placements) {
-    if (placement.skip !== undefined) continue
+    if (placement.skipReason !== undefined) continue
     const { config } = placement
     onEvent({ type: 'probing', config: config.key })
     try {
@@ -113,8 +113,8 @@ async function sendProbeRequests(
 
 /**
  * How long one trial of the config takes, in milliseconds. Assumes that concurrent requests share the same compute,
- * so that requests of `users` users take `users` times as long. This is right for a saturated machine, and too long
- * for others.
+ * so that requests of `users` users take `users` times as long. This is right for a saturated machine; for
+ * others it is an overestimate.
  */
 function estimateTrial(config: MeasuredConfig, probe: Probe): number {
   const { load, warmupRequests } = config.workload
@@ -124,9 +124,9 @@ function estimateTrial(config: MeasuredConfig, probe: Probe): number {
   const warmupMs = (Math.max(0, warmupRequests - 1) / users) * underLoadMs
   switch (load.kind) {
     case 'closed-duration': {
-      const untilAtLeastMs = (load.atLeast / users) * underLoadMs
+      const minRequestsMs = (load.atLeast / users) * underLoadMs
       const windowMs = Math.min(
-        Math.max(load.durationMs, untilAtLeastMs),
+        Math.max(load.durationMs, minRequestsMs),
         Math.max(load.atMostMs, load.durationMs),
       )
       return fixedMs + warmupMs + windowMs + underLoadMs

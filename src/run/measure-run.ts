@@ -17,9 +17,9 @@ import {
   type RunOutcome,
   type ScheduledTrial,
 } from './run.ts'
-import { nothingSent, runTrial, type TrialOutcome } from './trial.ts'
+import { zeroCounts, runTrial, type TrialOutcome } from './trial.ts'
 
-/** With `until`, the run may stop from this round on, after even rounds only, so that the order stays balanced. */
+/** A run with `until` stops at this round at the earliest, and after even rounds only, to keep the order balanced. */
 const minRounds = 6
 
 export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<RunOutcome> {
@@ -35,12 +35,12 @@ export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<
       live = figures
       deps.onEvent({ type: 'progress', trial, live: figures })
     }
-    const stopsHere = async () => {
-      const stops = mayStop(prepared, index) && (await deps.isPrecise(prepared.run, trial.round))
-      if (stops) lastRound = trial.round
-      return stops
+    const isLastTrial = async () => {
+      const isLast = mayStop(prepared, index) && (await deps.isPrecise(prepared.run, trial.round))
+      if (isLast) lastRound = trial.round
+      return isLast
     }
-    const hooks = { idleLoopDelayP99Ms, onProgress, stopsHere }
+    const hooks = { idleLoopDelayP99Ms, onProgress, isLastTrial }
     const outcome = await storeTrial(prepared, trial, hooks, deps)
     trials.push({ trial, outcome })
     const liveField = live === undefined ? {} : { live }
@@ -60,24 +60,24 @@ function mayStop({ experiment, trials }: PreparedRun, index: number): boolean {
 interface TrialHooks {
   readonly idleLoopDelayP99Ms: number
   readonly onProgress: (live: LiveFigures) => void
-  /** True if the run stops after this trial. Called when all records except the end are stored. */
-  readonly stopsHere: () => Promise<boolean>
+  /** True if the run stops after this trial. Called when all records of the trial are stored except its end record. */
+  readonly isLastTrial: () => Promise<boolean>
 }
 
 async function storeTrial(
   prepared: PreparedRun,
   trial: ScheduledTrial,
-  { idleLoopDelayP99Ms, onProgress, stopsHere }: TrialHooks,
+  { idleLoopDelayP99Ms, onProgress, isLastTrial }: TrialHooks,
   { store, clock, signal, observeHost, ...deps }: RunDeps,
 ): Promise<TrialOutcome> {
   const placement = prepared.placements.find(({ config }) => config.key === trial.config)
   if (placement === undefined) throw new Error(`no placement for ${trial.config}`)
-  if (placement.skip === undefined) await settle(placement.config.settleMs, signal)
+  if (placement.skipReason === undefined) await settle(placement.config.settleMs, signal)
   const header = headerOf(prepared, placement, trial, timestamp(clock.wall()), deps)
   const writer = await store.create(header)
   const write = (record: TrialRecord) => writer.append(record)
   try {
-    if (placement.skip !== undefined) return skipTrial(placement.skip, write, clock)
+    if (placement.skipReason !== undefined) return skipTrial(placement.skipReason, write, clock)
     const plan = { placement, header, keep: prepared.experiment.keep, idleLoopDelayP99Ms }
     return await runTrial(
       { ...plan, ...cacheOwnerOf(prepared, trial, placement.config) },
@@ -87,7 +87,7 @@ async function storeTrial(
         clock,
         signal: AbortSignal.any([signal, writer.failed]),
         onProgress,
-        stoppedAtRound: async () => ((await stopsHere()) ? trial.round : undefined),
+        stoppedAtRound: async () => ((await isLastTrial()) ? trial.round : undefined),
       },
     )
   } finally {
@@ -101,7 +101,7 @@ function skipTrial(
   write: (record: TrialRecord) => void,
   clock: Clock,
 ): TrialOutcome {
-  const outcome = { outcome: 'skipped', reason, counts: nothingSent } as const
+  const outcome = { outcome: 'skipped', reason, counts: zeroCounts } as const
   write({ type: 'end', endedAt: timestamp(clock.wall()), ...outcome })
   return outcome
 }

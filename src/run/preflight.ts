@@ -1,5 +1,5 @@
 /**
- * Checks before anything is measured which targets are available on this machine, and what replaces the others.
+ * Checks which targets are available on this machine, and what replaces the others, before anything is measured.
  * Leaves nothing running.
  */
 import { ExpError } from '../errors/exp-error.ts'
@@ -17,7 +17,7 @@ export interface Placement {
   /** Why the requested target is not available; only with `standIn`. */
   readonly why?: string
   /** Why the trials of the config are skipped (`whenUnavailable: skip`). */
-  readonly skip?: string
+  readonly skipReason?: string
 }
 
 export interface Preflight {
@@ -30,7 +30,7 @@ export interface Preflight {
 
 export interface PreflightDeps {
   readonly driver: (kind: TargetKind) => TargetDriver
-  /** True if the experiment has results of its requested targets: no stand-in may be measured then. */
+  /** True if results of the requested targets are stored. Stand-in results must not be mixed with them. */
   readonly hasRealResults: boolean
   readonly signal: AbortSignal
 }
@@ -87,7 +87,7 @@ export async function preflight(
   )
 }
 
-/** Places every config on the embedded engine, even if its own target is available: results must not be mixed. */
+/** Places all configs on the embedded engine, even if some targets are available: results must not be mixed. */
 async function useEmbeddedEngine(
   configs: readonly MeasuredConfig[],
   driver: PreflightDeps['driver'],
@@ -122,7 +122,7 @@ function skippedPlacement(
   driver: PreflightDeps['driver'],
 ): Placement {
   const { kind } = config.target
-  return { config, driver: driver(kind), requestedKind: kind, standIn: false, skip: why }
+  return { config, driver: driver(kind), requestedKind: kind, standIn: false, skipReason: why }
 }
 
 function unavailableError(unavailable: readonly Unavailable[], rule: string): ExpError {

@@ -1,4 +1,4 @@
-/** Prepares a run: plans its trials, and checks before anything is measured which targets are available. */
+/** Prepares a run: plans its trials, then checks which targets are available, before anything is measured. */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import { planTrials, type TrialPlanOptions } from '../experiment/plan.ts'
@@ -10,9 +10,9 @@ import { measuredConfigs, type PreparedRun, type RunDeps, type RunTrial } from '
 export interface PrepareOptions extends Omit<TrialPlanOptions, 'random'> {
   /** Key of a config to measure against itself, in an A/A run. */
   readonly aa?: string
-  /** True if the experiment has results of its requested targets: no stand-in may be measured then. */
+  /** True if results of the requested targets are stored. Stand-in results must not be mixed with them. */
   readonly hasRealResults: boolean
-  /** The run to complete, in place of a new one. */
+  /** The run to complete; absent for a new run. */
   readonly resumption?: Resumption
 }
 
@@ -42,7 +42,7 @@ export async function prepareRun(
     throw differentTargets(resumption)
   const keys = new Set(onThisHost.map(({ key }) => key))
   const pending = trials.filter(
-    ({ config, round }) => keys.has(config) && resumption?.has(config, round) !== true,
+    ({ config, round }) => keys.has(config) && resumption?.isDone(config, round) !== true,
   )
   return {
     ...targets,

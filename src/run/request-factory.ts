@@ -23,7 +23,7 @@ export interface RequestFactory {
 export interface CacheScope {
   readonly run: string
   readonly round: number
-  /** The config's key, if one server serves several configs: otherwise they would find each other's prompts cached. */
+  /** The config's key, if one server serves several configs: otherwise they would reuse each other's cached prompts. */
   readonly config?: string
 }
 
@@ -53,7 +53,7 @@ export function createRequestFactory(
           think,
           format,
           keepAlive,
-          // The prefix must come first of all: text before it, such as the system prompt, would still be cached.
+          // The prefix must be the first text of the request: any text before it, or system prompt, would be cached.
           ...(system === undefined
             ? { prompt: prefix + prompt }
             : { system: prefix + system, prompt }),

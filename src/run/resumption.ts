@@ -11,7 +11,7 @@ export interface Resumption {
   readonly rounds: number
   readonly standIn: boolean
   /** True if the run needs no trial for this round of this config. */
-  readonly has: (config: string, round: number) => boolean
+  readonly isDone: (config: string, round: number) => boolean
 }
 
 export interface ResumeOptions {
@@ -52,7 +52,7 @@ export function resumptionOf(
   const done = new Set(
     trials.flatMap(({ header, end }) => {
       const isDone = end?.outcome === 'ended' || (!retryFailed && end !== undefined)
-      return isDone ? [`${ownerOf(header, experiment) ?? ''} ${header.round}`] : []
+      return isDone ? [`${currentKeyOf(header, experiment) ?? ''} ${header.round}`] : []
     }),
   )
   // With `until`, the run may be complete before its last planned round.
@@ -63,17 +63,17 @@ export function resumptionOf(
     seed: first.seed,
     rounds: Math.max(...trials.map(({ header }) => header.rounds)),
     standIn: trials.some(({ header }) => header.target.standIn),
-    has: (config, round) => round > stoppedAtRound || done.has(`${config} ${round}`),
+    isDone: (config, round) => round > stoppedAtRound || done.has(`${config} ${round}`),
   }
 }
 
-/** The key of the config that now has the trial's measurement digest, which may differ from the key in the trial. */
-function ownerOf(
+/** The key of the config that has the trial's measurement digest now; differs from the stored key after a rename. */
+function currentKeyOf(
   { config, measurementDigest }: TrialHeader,
   { configs }: Experiment,
 ): string | undefined {
-  const same = configs.filter((each) => each.measurementDigest === measurementDigest)
-  return (same.find(({ key }) => key === config) ?? same[0])?.key
+  const matches = configs.filter((each) => each.measurementDigest === measurementDigest)
+  return (matches.find(({ key }) => key === config) ?? matches[0])?.key
 }
 
 function assertMixable(
@@ -85,8 +85,8 @@ function assertMixable(
   const keys = new Set(experiment.configs.map(({ key }) => key))
   for (const { header } of trials) {
     const why =
-      keys.has(header.config) && ownerOf(header, experiment) === undefined
-        ? `what \`${header.config}\` measures has changed since`
+      keys.has(header.config) && currentKeyOf(header, experiment) === undefined
+        ? `the definition of \`${header.config}\` has changed since`
         : header.tool.version !== tool.version
           ? `it was measured by version ${header.tool.version} of this program, and this is ${tool.version}`
           : header.host.id !== machine.id

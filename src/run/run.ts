@@ -26,7 +26,7 @@ export interface RunDeps {
   readonly onEvent: (event: RunEvent) => void
   /**
    * True if the figures of the run up to this round are as precise as `until` requires. Called after each round that
-   * may be the last, when all records of the round are stored except the end of its last trial.
+   * may be the last. By then all records of the round are stored, except the end record of its last trial.
    */
   readonly isPrecise: (run: string, round: number) => Promise<boolean>
 }

@@ -1,7 +1,7 @@
 /**
  * Runs one trial: starts the server, reads evidence, runs the load, reads evidence again, stops the server. Appends
- * a record for each step. A failure is the outcome of the trial, not an exception. Only a bug, or a record that
- * cannot be written, is thrown, after the server was stopped.
+ * a record for each step. A failure is the outcome of the trial, not an exception. It throws only
+ * for a bug or for a record that cannot be written, after it has stopped the server.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -32,7 +32,7 @@ export interface TrialDeps {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onProgress: (live: LiveFigures) => void
-  /** The trial's round if the run stops after it. Called when all records except the end are stored. */
+  /** The trial's round if the run stops after it. Called when all its records except the end are stored. */
   readonly stoppedAtRound: () => Promise<number | undefined>
 }
 
@@ -44,15 +44,15 @@ export interface TrialOutcome {
 
 /** The time limit for reading evidence. */
 const observeTimeoutMs = 10_000
-/** How long after the window opened evidence is read under load. */
+/** Delay between the opening of the window and the reading of evidence under load. */
 const duringDelayMs = 1_000
 
 /** Throws only for a bug or a record that cannot be written. */
 export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialOutcome> {
   const { placement } = plan
   const { clock, signal, write } = deps
-  const zero = clock.monotonic()
-  const writeEvidence = evidenceWriter(deps, zero)
+  const trialStart = clock.monotonic()
+  const writeEvidence = evidenceWriter(deps, trialStart)
   let target: RunningTarget
   try {
     target = await placement.driver.start(placement.config, signal)
@@ -60,15 +60,15 @@ export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialO
     if (signal.aborted) return { outcome: 'interrupted' }
     if (!(error instanceof ExpError)) throw error
     writeEvidence('after', await deps.observeHost('changing'))
-    return await writeEnd({ outcome: 'failed', reason: error.message, counts: nothingSent }, deps)
+    return await writeEnd({ outcome: 'failed', reason: error.message, counts: zeroCounts }, deps)
   }
   try {
     writeEvidence('before', await deps.observeHost('all'))
-    writeEvidence('before', await target.observe('before', observeSignal(signal)))
-    const result = await runTrialLoad(plan, target, zero, deps, writeEvidence)
+    writeEvidence('before', await target.observe('before', observationSignal(signal)))
+    const result = await runTrialLoad(plan, target, trialStart, deps, writeEvidence)
     if (result.window) write(result.window)
     if (result.outcome === 'interrupted') return { outcome: 'interrupted', counts: result.counts }
-    writeEvidence('after', await target.observe('after', observeSignal(signal)))
+    writeEvidence('after', await target.observe('after', observationSignal(signal)))
     writeEvidence('after', await deps.observeHost('changing'))
     const exitReason = await target.ended()
     return await writeEnd(
@@ -82,9 +82,9 @@ export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialO
 
 type WriteEvidence = (when: Evidence['when'], observations: readonly Observation[]) => void
 
-function evidenceWriter({ write, clock }: TrialDeps, zero: number): WriteEvidence {
+function evidenceWriter({ write, clock }: TrialDeps, trialStart: number): WriteEvidence {
   return (when, observations) => {
-    const atMs = Math.round(clock.monotonic() - zero)
+    const atMs = Math.round(clock.monotonic() - trialStart)
     for (const observation of observations) write({ type: 'evidence', atMs, when, ...observation })
   }
 }
@@ -92,7 +92,7 @@ function evidenceWriter({ write, clock }: TrialDeps, zero: number): WriteEvidenc
 async function runTrialLoad(
   plan: TrialPlan,
   target: RunningTarget,
-  zero: number,
+  trialStart: number,
   { write, clock, signal, onProgress }: TrialDeps,
   writeEvidence: WriteEvidence,
 ): Promise<LoadResult> {
@@ -105,7 +105,7 @@ async function runTrialLoad(
   const client = createClient(target, clock)
   const readings: Promise<void>[] = []
   const readDuring = async () =>
-    writeEvidence('during', await target.observe('during', observeSignal(signal)))
+    writeEvidence('during', await target.observe('during', observationSignal(signal)))
   try {
     await client.connect(workload.load.kind === 'open' ? 1 : workload.load.users, { signal })
     return await runLoad(
@@ -122,7 +122,7 @@ async function runTrialLoad(
         evaluate: (sampleIndex, generation) => factory.evaluate(sampleIndex, generation),
         write,
         now: clock.monotonic,
-        zero,
+        trialStart,
         random: seededRandom(seed, round),
         signal,
         onProgress: (live) => {
@@ -133,9 +133,9 @@ async function runTrialLoad(
       },
     )
   } catch (error) {
-    if (signal.aborted) return { outcome: 'interrupted', counts: nothingSent }
+    if (signal.aborted) return { outcome: 'interrupted', counts: zeroCounts }
     if (!(error instanceof ExpError) || error.code !== 'environment') throw error
-    return { outcome: 'failed', reason: error.message, counts: nothingSent }
+    return { outcome: 'failed', reason: error.message, counts: zeroCounts }
   } finally {
     await Promise.all(readings)
     await client.close()
@@ -159,11 +159,11 @@ function warmupRequests({ placement: { config } }: TrialPlan): number {
 }
 
 /** Aborts when the run is interrupted, or when reading evidence takes too long. */
-function observeSignal(signal: AbortSignal): AbortSignal {
+function observationSignal(signal: AbortSignal): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(observeTimeoutMs)])
 }
 
-export const nothingSent: TrialEnd['counts'] = { sent: 0, ok: 0, failed: 0, cancelled: 0 }
+export const zeroCounts: TrialEnd['counts'] = { sent: 0, ok: 0, failed: 0, cancelled: 0 }
 
 async function writeEnd(
   {

@@ -102,7 +102,7 @@ async function ours(url: string): Promise<number> {
         evaluate: () => ({ scores: { exact: 1 } }),
         write: (record) => writer.append(record),
         now: () => performance.now(),
-        zero: startedAt,
+        trialStart: startedAt,
         random: () => 0.5,
         signal: new AbortController().signal,
       },

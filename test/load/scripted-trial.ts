@@ -63,7 +63,7 @@ export async function runAgainst(
   closing.push(() => client.close())
   const records: RequestRecord[] = []
   const sampleRequests: SampleRequest[] = []
-  const zero = performance.now()
+  const trialStart = performance.now()
   const result = await runLoad(
     { ...defaultPlan, ...plan },
     {
@@ -78,11 +78,11 @@ export async function runAgainst(
       evaluate: (sampleIndex) => ({ scores: { exact: sampleIndex } }),
       write: (record) => records.push(record),
       now: () => performance.now(),
-      zero,
+      trialStart,
       random: seeded(5),
       signal: new AbortController().signal,
       ...deps,
     },
   )
-  return { result, records, server, tookMs: performance.now() - zero, sampleRequests }
+  return { result, records, server, tookMs: performance.now() - trialStart, sampleRequests }
 }

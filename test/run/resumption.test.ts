@@ -49,15 +49,15 @@ describe('resumptionOf', () => {
     const renamed = defaultConfigs
       .replace('two: {from: one', 'other: {from: first')
       .replace('one:', 'first:')
-    const { has } = resumptionOf(experimentOf('rounds: 4', renamed), listings, options)
-    expect(['first', 'other'].map((key) => [has(key, 2), has(key, 3)])).toEqual([
+    const { isDone } = resumptionOf(experimentOf('rounds: 4', renamed), listings, options)
+    expect(['first', 'other'].map((key) => [isDone(key, 2), isDone(key, 3)])).toEqual([
       [true, false],
       [true, false],
     ])
     const swapped = renamed.replaceAll('first', 'two').replace('other', 'one')
-    expect(resumptionOf(experimentOf('rounds: 2', swapped), listings, options).has('one', 2)).toBe(
-      true,
-    )
+    expect(
+      resumptionOf(experimentOf('rounds: 2', swapped), listings, options).isDone('one', 2),
+    ).toBe(true)
   })
 
   it('leaves no trials of a run that `until` stopped', async () => {
@@ -73,9 +73,9 @@ describe('resumptionOf', () => {
     const experiment = experimentOf('rounds: 2')
     await run(here, experiment)
     const listings = await here.store.list()
-    expect(resumptionOf(experiment, listings, options).has('two', 1)).toBe(true)
+    expect(resumptionOf(experiment, listings, options).isDone('two', 1)).toBe(true)
     expect(
-      resumptionOf(experiment, listings, { ...options, retryFailed: true }).has('two', 1),
+      resumptionOf(experiment, listings, { ...options, retryFailed: true }).isDone('two', 1),
     ).toBe(false)
   })
 

@@ -50,10 +50,11 @@ export function failedProbeLines(
 }
 
 function placementText(
-  { config, requestedKind, standIn, skip }: Placement,
+  { config, requestedKind, standIn, skipReason }: Placement,
   words: TerminalWords,
 ): string {
-  if (skip !== undefined) return words.say('plan.skipped', { target: requestedKind, reason: skip })
+  if (skipReason !== undefined)
+    return words.say('plan.skipped', { target: requestedKind, reason: skipReason })
   const target = standIn ? words.say('plan.standIn', { target: requestedKind }) : requestedKind
   return words.say('plan.target', { target, load: loadText(config.workload.load, words) })
 }

@@ -36,7 +36,7 @@ export function parseSysctl(text: string): MachineFacts {
     ...(model !== undefined && {
       cpuModel: translated ? `${model} (this process runs under Rosetta)` : model,
     }),
-    ...known(counts),
+    ...definedEntries(counts),
   }
 }
 
@@ -72,7 +72,7 @@ export function parseVmStat(text: string): MachineFacts {
   }
   const idle = ['Pages free', 'Pages speculative', 'Pages inactive', 'Pages purgeable']
   const free = idle.reduce((sum, name) => sum + (pages(name) ?? Number.NaN), 0) * pageBytes
-  return known({
+  return definedEntries({
     memoryFreeBytes: Number.isFinite(free) ? free : undefined,
     swapInPages: pages('Swapins'),
   })
@@ -158,7 +158,7 @@ export const macSources: readonly MachineSource[] = [
 ]
 
 /** The entries that have a value. */
-function known<Name extends string>(
+function definedEntries<Name extends string>(
   values: Readonly<Record<Name, number | undefined>>,
 ): Readonly<Partial<Record<Name, number>>> {
   const kept: Partial<Record<Name, number>> = {}

@@ -31,7 +31,7 @@ export async function endProcessGroup(group: number, graceMs: number): Promise<v
  * while any of them runs, so a leader that has exited proves nothing; a leader with another start time proves
  * that the number now belongs to someone else.
  */
-export async function groupRemains(leader: ProcessIdentity, tools: MachineTools): Promise<boolean> {
+export async function groupExists(leader: ProcessIdentity, tools: MachineTools): Promise<boolean> {
   const current = await identifyProcess(leader.pid, tools)
   if (current !== undefined) return current.start === leader.start
   return send(-leader.pid, 0)

@@ -4,7 +4,7 @@ import { execa } from 'execa'
 
 export interface SleepInhibitor {
   /** The program that keeps the machine awake; `undefined` if there is none. */
-  readonly by?: string
+  readonly program?: string
   release(): void
 }
 
@@ -48,7 +48,7 @@ export async function inhibitSleep(
   const hasFailed = await Promise.race([helper.then(() => true), sleep(failsWithinMs, false)])
   if (hasFailed) return { release: () => undefined }
   helper.unref()
-  return { by: file, release: () => endGroup(helper.pid) }
+  return { program: file, release: () => endGroup(helper.pid) }
 }
 
 function endGroup(pid: number | undefined): void {

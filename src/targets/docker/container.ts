@@ -57,7 +57,7 @@ export class Container {
   }
 
   /** Writes the log to a file, unless the container has already been removed. */
-  async keepLog(file: string): Promise<void> {
+  async saveLog(file: string): Promise<void> {
     if (this.#removal) return
     await writeFile(file, await this.log().catch(() => ''))
   }

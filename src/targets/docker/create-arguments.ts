@@ -7,7 +7,7 @@ import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import type { Target } from '../../experiment/target-kinds.ts'
 import { parseJson } from '../../json/parse-json.ts'
-import { refuseBadName, refuseBadVariables } from '../owned-server/server-environment.ts'
+import { assertValidName, assertValidVariables } from '../owned-server/server-environment.ts'
 
 export type DockerSettings = Target<'docker'>
 
@@ -32,11 +32,11 @@ export interface ContainerPlan {
 /** Throws `ExpError` for words that docker would take for options, and for values with line breaks. */
 export function createArguments({ name, owner, settings, env }: ContainerPlan): readonly string[] {
   const { image, cpus, memory, gpus, platform, models } = settings
-  refuseBadName('the name of an image', image)
-  if (memory !== undefined) refuseBadName('an amount of memory', memory)
-  if (gpus !== undefined) refuseBadName('a request for GPUs', gpus)
-  if (platform !== undefined) refuseBadName('a platform', platform)
-  refuseBadVariables(env)
+  assertValidName('the name of an image', image)
+  if (memory !== undefined) assertValidName('an amount of memory', memory)
+  if (gpus !== undefined) assertValidName('a request for GPUs', gpus)
+  if (platform !== undefined) assertValidName('a platform', platform)
+  assertValidVariables(env)
   const variables = {
     ...env,
     OLLAMA_HOST: `0.0.0.0:${serverPort}`,

@@ -15,7 +15,7 @@ import { isServerError, runAsTarget, withLog } from '../owned-server/owned-serve
 import type { OwnedServer } from '../owned-server/owned-server.ts'
 import type { PullProgress } from '../owned-server/pull-model.ts'
 import { probeTimeoutMs, waitUntilReady } from '../owned-server/readiness.ts'
-import { refuseBadName } from '../owned-server/server-environment.ts'
+import { assertValidName } from '../owned-server/server-environment.ts'
 import { absolutePath } from '../process/model-store.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 import { observeContainer } from './container-evidence.ts'
@@ -88,13 +88,13 @@ export class DockerTarget implements TargetDriver {
       if (!isServerError(error)) throw error
       return availabilityWithoutModel(config)
     } finally {
-      await server.takeDown()
+      await server.stop()
     }
   }
 
   async #hasImage(config: MeasuredConfig, signal: AbortSignal): Promise<boolean> {
     const { image } = dockerSettings(config)
-    refuseBadName('the name of an image', image)
+    assertValidName('the name of an image', image)
     try {
       await this.#docker.run(['image', 'inspect', '--format={{.Id}}', image], { signal })
       return true
@@ -176,9 +176,9 @@ async function readyServer(
     tail: () => container.newLog(),
     log: () => container.log(),
     ended: () => container.ended(),
-    takeDown: async () => {
+    stop: async () => {
       await client.close()
-      await container.keepLog(logFile)
+      await container.saveLog(logFile)
       await container.remove()
     },
   }

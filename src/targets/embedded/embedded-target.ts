@@ -60,7 +60,7 @@ function ownedServer(engine: Engine, unreadLines: string[]): OwnedServer {
     tail: () => Promise.resolve(unreadLines.splice(0).join('\n')),
     log: () => Promise.resolve(engine.log().join('\n')),
     ended: () => Promise.resolve(isRunning(engine.pid) ? undefined : 'the embedded engine ended'),
-    takeDown: async () => {
+    stop: async () => {
       await client.close()
       await engine.stop()
     },

@@ -9,7 +9,7 @@ import type { MachineTools } from '../../host/machine-tools.ts'
 import {
   endMarkedProcesses,
   endProcessGroup,
-  groupRemains,
+  groupExists,
   markedProcesses,
 } from '../../host/processes/process-group.ts'
 import { isRunning } from '../../host/processes/process-identity.ts'
@@ -46,12 +46,12 @@ async function orphanedProcesses(
     const { leader, owner, mark, what } = started
     if (await isRunning(owner, tools)) continue
     const escaped = await markedProcesses(mark, tools)
-    if (escaped.length > 0 || (await groupRemains(leader, tools)))
+    if (escaped.length > 0 || (await groupExists(leader, tools)))
       orphans.push({
         what: `\`${what}\` (process ${leader.pid})`,
         remove: async () => {
           // Re-check: the process may have exited meanwhile.
-          if (await groupRemains(leader, tools)) await endProcessGroup(leader.pid, graceMs)
+          if (await groupExists(leader, tools)) await endProcessGroup(leader.pid, graceMs)
           await endMarkedProcesses(mark, tools)
           await forget()
         },

@@ -27,7 +27,7 @@ export interface OwnedServer {
   /** Why it exited by itself, as a sentence; `undefined` while it runs. */
   readonly ended: () => Promise<string | undefined>
   /** Can be called twice. */
-  readonly takeDown: () => Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** The model that a server needs, and whether it may be downloaded. */
@@ -54,7 +54,7 @@ export async function runAsTarget(
     await preload(server, request.config, signal)
     return await observedTarget(server, request.config.model.name, moreEvidence)
   } catch (error) {
-    await server.takeDown()
+    await server.stop()
     throw error
   }
 }
@@ -143,7 +143,7 @@ async function observedTarget(
       ]
     },
     ended: () => endedWhileMeasured(server),
-    stop: () => server.takeDown(),
+    stop: () => server.stop(),
   }
 }
 

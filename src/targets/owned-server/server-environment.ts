@@ -33,7 +33,7 @@ export function cleanEnvironment(env: Environment): Record<string, string> {
 }
 
 /** Throws `ExpError` if a name cannot be that of a variable, or a value contains a line break. */
-export function refuseBadVariables(env: Readonly<Record<string, string>>): void {
+export function assertValidVariables(env: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(env)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
       throw new ExpError(
@@ -51,7 +51,7 @@ export function refuseBadVariables(env: Readonly<Record<string, string>>): void 
 }
 
 /** Throws `ExpError` if a program could take the name for an option, or split it into several words. */
-export function refuseBadName(what: string, name: string): void {
+export function assertValidName(what: string, name: string): void {
   if (name === '' || name.startsWith('-') || /[\s\u0000-\u001f\u007f]/.test(name))
     throw new ExpError(
       'environment',

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join, resolve, sep } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { Environment } from '../owned-server/server-environment.ts'
-import { refuseBadName } from '../owned-server/server-environment.ts'
+import { assertValidName } from '../owned-server/server-environment.ts'
 
 /** Where packages put the store: in the user's home, then where the Linux service has it. */
 const defaultStores = [
@@ -42,7 +42,7 @@ export async function findModelStore(
 }
 
 /** True if the store has the model's manifest, the file that lists its parts. */
-export async function storeHolds(store: string, model: string): Promise<boolean> {
+export async function storeHasModel(store: string, model: string): Promise<boolean> {
   return pathExists(join(store, 'manifests', ...manifestPath(model)))
 }
 
@@ -68,7 +68,7 @@ export async function storedModels(store: string): Promise<readonly string[]> {
  * the store.
  */
 export function manifestPath(model: string): readonly string[] {
-  refuseBadName('the name of a model', model)
+  assertValidName('the name of a model', model)
   const slash = model.lastIndexOf('/')
   const [last = '', tag = 'latest'] = model.slice(slash + 1).split(':')
   const before = slash === -1 ? [] : model.slice(0, slash).split('/')

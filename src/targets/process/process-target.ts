@@ -17,10 +17,10 @@ import { isServerError, runAsTarget, withLog } from '../owned-server/owned-serve
 import type { OwnedServer } from '../owned-server/owned-server.ts'
 import type { PullProgress } from '../owned-server/pull-model.ts'
 import { probeTimeoutMs, waitUntilReady } from '../owned-server/readiness.ts'
-import { cleanEnvironment, refuseBadVariables } from '../owned-server/server-environment.ts'
+import { cleanEnvironment, assertValidVariables } from '../owned-server/server-environment.ts'
 import type { Environment } from '../owned-server/server-environment.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
-import { findModelStore, pathExists, storeHolds } from './model-store.ts'
+import { findModelStore, pathExists, storeHasModel } from './model-store.ts'
 import { findOllama } from './ollama-binary.ts'
 import type { OllamaBinary } from './ollama-binary.ts'
 import { ServerProcess } from './server-process.ts'
@@ -83,7 +83,7 @@ export class ProcessTarget implements TargetDriver {
     const model = config.model.name
     const ignored = '`OLLAMA_HOST` is ignored: exp starts the server on a free port of 127.0.0.1'
     const notes = 'OLLAMA_HOST' in config.env ? [ignored] : []
-    if (await storeHolds(launch.store, model)) return { available: true, notes }
+    if (await storeHasModel(launch.store, model)) return { available: true, notes }
     if (processSettings(config).pull)
       return { available: true, notes: [...notes, `\`${model}\` will be pulled`] }
     const server = await this.#launch(launch, signal)
@@ -91,7 +91,7 @@ export class ProcessTarget implements TargetDriver {
       await server.client.show(model, { signal })
       return { available: true, notes }
     } finally {
-      await server.takeDown()
+      await server.stop()
     }
   }
 
@@ -99,7 +99,7 @@ export class ProcessTarget implements TargetDriver {
   async #prepare(config: MeasuredConfig): Promise<Launch> {
     const { version, models } = processSettings(config)
     const { tools, settings, env, folder, runningStore } = this.#deps
-    refuseBadVariables(config.env)
+    assertValidVariables(config.env)
     const binary = await findOllama(version, settings, tools)
     const store = await findModelStore({
       declared: [models, config.env['OLLAMA_MODELS'], settings.ollama.models],
@@ -127,7 +127,7 @@ export class ProcessTarget implements TargetDriver {
         return server
       } catch (error) {
         const log = await process.log()
-        await server.takeDown()
+        await server.stop()
         const portTaken = process.exit !== undefined && /address already in use/i.test(log)
         if (!portTaken || attempt === maxPortTries) throw withLog(error, log)
       }
@@ -163,7 +163,7 @@ function ownedServer(process: ServerProcess, url: string): OwnedServer {
       Promise.resolve(
         process.exit === undefined ? undefined : `\`${what}\` ended (${process.exit})`,
       ),
-    takeDown: async () => {
+    stop: async () => {
       await client.close()
       await process.end()
     },

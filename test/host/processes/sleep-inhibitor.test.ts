@@ -28,7 +28,7 @@ describe('inhibitSleep', () => {
   it('runs the system’s helper until this process exits or releases it', async () => {
     await program('caffeinate', 'exec sleep 100')
     const awake = await inhibitSleep('darwin')
-    expect(awake.by).toBe('caffeinate')
+    expect(awake.program).toBe('caffeinate')
     const called = () => readFile(join(folder, 'called'), 'utf8').catch(() => '')
     await expect.poll(called, pollOptions).toContain('\n')
     const [pid = '', ...args] = (await called()).trim().split(' ')
@@ -49,7 +49,7 @@ describe('inhibitSleep', () => {
   it('continues without a helper if it is missing, fails, or is unknown for the platform', async () => {
     await program('systemd-inhibit', 'exit 1')
     // On a stalled machine the helper may fail after we have stopped watching it.
-    const by = (platform: NodeJS.Platform) => async () => (await inhibitSleep(platform)).by
+    const by = (platform: NodeJS.Platform) => async () => (await inhibitSleep(platform)).program
     await expect.poll(by('linux'), pollOptions).toBeUndefined()
     expect(await by('win32')()).toBeUndefined()
     process.env['PATH'] = folder

@@ -7,7 +7,7 @@ import { runningStore } from '../../../src/targets/evidence/local-server-log.ts'
 import {
   findModelStore,
   manifestPath,
-  storeHolds,
+  storeHasModel,
 } from '../../../src/targets/process/model-store.ts'
 import { recordedTools } from '../../host/recorded-machine.ts'
 import { cpuRunner, metalRunner } from '../evidence/recorded-logs.ts'
@@ -26,10 +26,10 @@ describe('manifestPath and storeHolds', () => {
     ['hf.co/user/Model-GGUF:Q4_K_M', 'hf.co/user/Model-GGUF/Q4_K_M'],
   ])('find %s at %s', async (model, path) => {
     expect(manifestPath(model).join('/')).toBe(path)
-    expect(await storeHolds(folder, model)).toBe(false)
+    expect(await storeHasModel(folder, model)).toBe(false)
     await mkdir(dirname(join(folder, 'manifests', path)), { recursive: true })
     await writeFile(join(folder, 'manifests', path), '{}')
-    expect(await storeHolds(folder, model)).toBe(true)
+    expect(await storeHasModel(folder, model)).toBe(true)
   })
 
   it.each(['', '-x', '../x', 'a/..', '..:x', 'a:../../b', 'a b', 'a/b/../c', '/a', 'a\nb', 'a::b'])(

@@ -1,6 +1,6 @@
 /**
- * The value of a JSON text, or `undefined` if the text is not JSON (no JSON text means `undefined`).
- * @param onError receives the parser's reason, and throws or gives the value to return
+ * The value of a JSON text, or `undefined` if the text is not JSON. JSON itself cannot express `undefined`.
+ * @param onError called with the parser's reason; throws, or returns the result instead
  */
 export function parseJson(
   text: string,

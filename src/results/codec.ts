@@ -37,7 +37,7 @@ export class TrialDecoder {
   #line = 0
   /** The bytes after the last line feed so far. */
   #rest: Buffer[] = []
-  /** Why the latest line could not be read. An error only if another line follows. */
+  /** Why the latest line could not be read. An error only if another line follows: a killed run cuts the last line. */
   #unreadable: string | undefined
   #header: TrialHeader | undefined
   #window: Window | undefined
@@ -172,7 +172,7 @@ const restoreHint =
   'Never edit stored results: restore the file from version control, or exclude its run with `exp drop`.'
 
 /**
- * The error for a stored file that `exp` cannot have written like this.
+ * The error for a damaged result file.
  * @param place the file, or `file:line`
  */
 export function resultFileError(place: string, problem: string, hint = restoreHint): ExpError {

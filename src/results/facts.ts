@@ -1,6 +1,6 @@
 /**
- * The ids of all facts that evidence records can hold: what is known about a server, a container or a machine
- * besides the requests themselves. Analysis and diagnosis refer to facts by these ids only.
+ * The ids of all facts that evidence records can hold: properties of the server, its model, its container and the
+ * machine. Analysis and diagnosis refer to facts by these ids only.
  */
 export const factIds = [
   // the server
@@ -16,7 +16,7 @@ export const factIds = [
   'layersOffloaded',
   'layersTotal',
   'loadCount', // model loads in the log since the target was ready; each one is a reload
-  'otherContext', // tokens of one slot, when another client made the server reload the model
+  'otherContext', // tokens of one slot after another client made the server reload the model
   'truncatedPrompts',
   'ignoredOptions', // JSON array of the option names that the server reported as unknown
   'crashes',

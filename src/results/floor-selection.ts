@@ -18,11 +18,11 @@ export interface FloorSelection {
 export interface FloorConditions {
   /** Ids of the machines that the report's results come from. */
   readonly hosts: ReadonlySet<string>
-  /** Whether those are stand-in results. Another engine has another noise. */
+  /** True if the report's results come from the embedded engine, whose noise differs from that of a real target. */
   readonly standIn: boolean
 }
 
-/** With fewer rounds there is no confidence interval, and so no noise floor. */
+/** The minimum for a confidence interval, and so for a noise floor. */
 const minRounds = 3
 
 /** The newest A/A run that meets the conditions and in which both sides ended in at least three rounds, if any. */

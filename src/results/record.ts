@@ -126,9 +126,9 @@ const requestFields: ReadonlySet<string> = new Set(Object.keys(request.shape))
 const knownOutcomes: ReadonlySet<unknown> = new Set(outcomes)
 
 /**
- * True if the schema of request records accepts the value. Also false for some values that the schema accepts,
- * so that the caller must let the schema decide then. Much faster than the schema, because a large trial
- * holds a million requests.
+ * True if the schema of request records accepts the value. It is also false for some values that the
+ * schema accepts: the caller must check those with the schema. This fast path exists because a large trial holds a
+ * million requests.
  */
 export function isRequestRecord(value: unknown): value is RequestRecord {
   if (typeof value !== 'object' || value === null) return false

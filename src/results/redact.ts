@@ -8,20 +8,20 @@ import type { Evidence, TrialHeader, TrialRecord } from './record.ts'
 const maxTextLength = 4000
 const maxErrorLength = 500
 
-/** Line breaks become spaces, other control codes disappear. Complete terminal escapes come first. */
-const controlCodes: readonly (readonly [pattern: RegExp, by: string])[] = [
+/** Replaces line breaks by spaces and removes other control codes. Terminal escape sequences must be matched first. */
+const controlCodes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g, ''],
   [/[\t\r\n\u2028\u2029]+/g, ' '],
   [/[\p{Cc}\p{Cf}]/gu, ''],
 ]
 
-/** Absolute paths keep their last part. Paths of the HTTP API are not files. */
-const absolutePaths: readonly (readonly [pattern: RegExp, by: string])[] = [
+/** Replaces absolute paths by their last part. Does not match paths of the HTTP API. */
+const absolutePaths: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/(^|[\s"'=:([,;])\/(?!\/|api\/|v1\/)(?:[^\s"'():,;[\]{}/]+\/)+([^\s"'():,;[\]{}/]*)/g, '$1…/$2'],
   [/\b[a-z]:\\(?:[^\s"'():,;[\]{}\\]+\\)*([^\s"'():,;[\]{}\\]*)/gi, '…/$1'],
 ]
 
-/** Fast path: a text of these characters only matches none of the patterns. */
+/** Fast path: a text that contains only these characters matches none of the patterns. */
 const plainText = /^[\w.-]*$/
 
 /** Names that identify nobody, and that log lines use with other meanings. */
@@ -38,7 +38,7 @@ const commonNames: ReadonlySet<string> = new Set([
 export class Redactor {
   readonly #names: RegExp | undefined
 
-  /** @param privateNames names of the user and the machine, in any case; names below 3 characters are ignored */
+  /** @param privateNames names of the user and the machine, matched ignoring case; names below 3 characters are ignored */
   constructor(privateNames: readonly string[] = []) {
     const names = privateNames.filter(
       (name) => name.length > 2 && !commonNames.has(name.toLowerCase()),
@@ -50,20 +50,21 @@ export class Redactor {
       )
   }
 
-  /** The text on one line, without control codes, secrets, absolute paths or private names, cut to `maxLength` characters. */
+  /** The text on one line, without control codes, secrets, absolute paths and private names; cut to `maxLength` characters. */
   text(text: string, maxLength = maxTextLength): string {
     let clean = text
     if (!plainText.test(text)) {
-      for (const [pattern, by] of controlCodes) clean = clean.replace(pattern, by)
+      for (const [pattern, replacement] of controlCodes) clean = clean.replace(pattern, replacement)
       clean = withoutSecrets(clean)
-      for (const [pattern, by] of absolutePaths) clean = clean.replace(pattern, by)
+      for (const [pattern, replacement] of absolutePaths)
+        clean = clean.replace(pattern, replacement)
     }
     if (this.#names !== undefined) clean = clean.replace(this.#names, redacted)
     clean = clean.trim()
     return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength - 1)}…`
   }
 
-  /** Variables or headers by name, with the values of secret ones replaced. */
+  /** Variables or headers by name. Replaces the values of secret ones. */
   values(values: Readonly<Record<string, string>>): Record<string, string> {
     return Object.fromEntries(
       Object.entries(values).map(([name, value]) => [
@@ -73,7 +74,7 @@ export class Redactor {
     )
   }
 
-  /** The record as it may be stored. Does not change prompts and answers: the experiment's `keep` decides on those. */
+  /** The record as it may be stored. Does not change prompts and answers, which are stored only if `keep` allows it. */
   record(record: TrialRecord): TrialRecord {
     switch (record.type) {
       case 'request':

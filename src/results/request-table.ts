@@ -171,7 +171,7 @@ export class RequestTable {
       return score === undefined ? [] : [[check, score] as const]
     })
     const record = recordSchemas.request.parse(fields)
-    // Added after the schema, which would drop a check named `__proto__`.
+    // Added after parsing, because the schema would drop a check named `__proto__`.
     return scores.length === 0 ? record : { ...record, scores: Object.fromEntries(scores) }
   }
 

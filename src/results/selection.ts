@@ -5,7 +5,7 @@
  */
 import type { TrialListing } from './store.ts'
 
-/** A measured config, as far as the selection needs it. */
+/** The fields of a measured config that the selection needs. */
 export interface WantedConfig {
   readonly key: string
   readonly measurementDigest: string
@@ -27,16 +27,16 @@ export interface SelectedConfig {
   readonly open: boolean
 }
 
-/** A run that was not selected, or not in full. Terminal and report word it. */
+/** A run that was not selected, or is incomplete. The terminal and the report turn it into a sentence. */
 export type SelectionNote =
-  /** A run with a trial that was interrupted or is still running. `used`: a config uses this run nevertheless. */
+  /** A run with a trial that was interrupted or is still running. `used`: true if a config uses this run anyway. */
   | {
       readonly code: 'cut-off'
       readonly run: string
       readonly configs: readonly string[]
       readonly used: boolean
     }
-  /** A newer run than the selected one, but with fewer ended rounds. */
+  /** A run that is newer than the selected one but has fewer ended rounds. */
   | {
       readonly code: 'passed-over'
       readonly run: string
@@ -45,7 +45,7 @@ export type SelectionNote =
       readonly asked: number
     }
   | { readonly code: 'dropped'; readonly run: string; readonly why: string }
-  /** A run on stand-in targets that real results replace. */
+  /** A stand-in run that is not used because real results exist. */
   | { readonly code: 'stand-in-replaced'; readonly run: string }
 
 /** The results that a report uses. */
@@ -204,7 +204,7 @@ function cutOffNotes(choices: readonly Choice[]): readonly SelectionNote[] {
 }
 
 /**
- * True if a stored result of a requested target counts for one of the configs. A stand-in must not be measured then.
+ * True if one of the configs has a result of its requested target. Stand-in results must not be mixed with it.
  * @param dropped ids of dropped runs
  */
 export function hasRealResults(

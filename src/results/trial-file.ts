@@ -1,7 +1,8 @@
 /**
  * Reads the bytes of a trial's file: all of it in chunks, or only its first or last record. Also compresses
- * large files. A compressed file has two gzip members, all lines but the last and the last line: any gunzip
- * reads them as one file, and the end of the trial can be read without decompressing the rest.
+ * large files. A compressed file has two gzip members: the first holds all lines except the last, the second holds
+ * the last line. Any gunzip reads both as one file, and the end of the trial can be read without decompressing the
+ * rest.
  */
 import {
   closeSync,
@@ -22,11 +23,11 @@ import type { TrialEnd, TrialHeader } from './record.ts'
 export const compressedSuffix = '.gz'
 
 const chunkBytes = 1 << 18
-/** Larger than almost every header. */
+/** Bytes to read for a header: more than almost every header has. */
 const headBytes = 1 << 14
-/** Larger than almost every end record. */
+/** Bytes to read first for an end record: more than almost every one has. */
 const endBytes = 1 << 12
-/** Larger than every end record. */
+/** Bytes to read if `endBytes` was too small: more than every end record has. */
 const tailBytes = 1 << 16
 
 /**
@@ -67,7 +68,7 @@ export async function* readChunks(
 function* storedChunks(path: string, size: number): Generator<Buffer> {
   const file = openSync(path, 'r')
   try {
-    // One byte more than the rest of the file: a short read then means the end, without another read.
+    // Asks for one byte more than the file has left: a short read then marks the end, and no second read is needed.
     for (let left = fstatSync(file).size + 1; ; left -= size) {
       const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(left, size)))
       const length = readSync(file, chunk)
@@ -97,13 +98,13 @@ export async function readHeader(path: string): Promise<TrialHeader | undefined>
 export async function readEnd(path: string): Promise<TrialEnd | undefined> {
   const line = path.endsWith(compressedSuffix)
     ? (lastMember(readTail(path, tailBytes)) ?? (await lastLine(readChunks(path))))
-    : await lastLine([lastCompleteLine(path)])
+    : await lastLine([readLastLine(path)])
   const { record } = checkRecord(parseJson(line))
   return record?.type === 'end' ? record : undefined
 }
 
-/** Bytes from the end of the file that hold its whole last line, unless it is longer than any end record. */
-function lastCompleteLine(path: string): Buffer {
+/** Reads the end of the file: enough bytes for its whole last line, unless it is longer than any end record. */
+function readLastLine(path: string): Buffer {
   const end = readTail(path, endBytes)
   return end.lastIndexOf('\n', -2) >= 0 ? end : readTail(path, tailBytes)
 }
@@ -132,15 +133,15 @@ async function lastLine(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promi
 
 /**
  * Replaces `path` by `path.gz`. One of the two files is complete at any time.
- * @param lastLineAt the byte offset of the last line, above 0
+ * @param lastLineOffset the byte offset of the last line, above 0
  * @returns the path that now holds the trial: `path` itself if there was no space to compress it
  */
-export async function compressTrial(path: string, lastLineAt: number): Promise<string> {
+export async function compressTrial(path: string, lastLineOffset: number): Promise<string> {
   const compressed = path + compressedSuffix
   const partial = `${compressed}.partial`
   try {
-    await gzip(path, partial, 'w', { end: lastLineAt - 1 })
-    await gzip(path, partial, 'a', { start: lastLineAt })
+    await gzip(path, partial, 'w', { end: lastLineOffset - 1 })
+    await gzip(path, partial, 'a', { start: lastLineOffset })
     const file = await open(partial, 'r+')
     await file.sync()
     await file.close()

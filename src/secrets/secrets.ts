@@ -6,11 +6,11 @@
 /** Replaces a secret. */
 export const redacted = '[redacted]'
 
-/** Any name that contains one of these holds a secret. */
+/** A name that contains one of these words always means a secret. */
 const clearlySecret = /secret|passw|passphrase|credential|authorization|cookie/i
 /** These are secret only as a whole word of a name, or at its end: `API_KEY` and `apikey`, but not `KEYBOARD`. */
 const secretWord = /(?:keys?|token)$|^(?:auth|oauth|pass|pwd)$/
-/** Words that make `TOKENS` credentials. Otherwise they are counted: `MAX_TOKENS`. */
+/** With one of these words, `TOKENS` means credentials. Without, it means a number of tokens: `MAX_TOKENS`. */
 const credentialWord = /^(?:api|access|auth|refresh|bearer)$/
 /** Ollama's switch for signed requests; its value is true or false. */
 const harmless = /^OLLAMA_AUTH$/i

@@ -30,8 +30,7 @@ interface Section {
 /**
  * @param changes the changes of the newer version, in words
  * @param metricWords the words of metrics, in the difference's locale
- * @returns lines with `
- * `, one at the end
+ * @returns lines that end with `\n`
  */
 export function differenceText(
   difference: VersionDifference,
@@ -108,10 +107,14 @@ function configRow(
 ): readonly (readonly string[])[] {
   const side = (
     name: string | undefined,
-    its: ConfigState | undefined,
-    of: string | undefined,
+    configState: ConfigState | undefined,
+    runId: string | undefined,
   ): string =>
-    [name ?? '', its === undefined ? '' : words.say(`difference.${its}`), of ?? '']
+    [
+      name ?? '',
+      configState === undefined ? '' : words.say(`difference.${configState}`),
+      runId ?? '',
+    ]
       .filter((part) => part !== '')
       .join(', ')
   const before = how === 'added' ? none : side(previousLabel, state.from, run.from)
@@ -184,10 +187,10 @@ function changeText(metric: Metric, { from, to }: Sides<number>, words: Notebook
 
 function claimRow(claim: ClaimDifference, words: NotebookWords): readonly string[] {
   const { id, statement, how, target, measured, verdict } = claim
-  const side = (value: number | undefined, its: VerdictCode | undefined): string =>
+  const side = (value: number | undefined, code: VerdictCode | undefined): string =>
     [
       value === undefined ? '' : measuredText(claim, value, words),
-      its === undefined ? '' : verdictIcon(its, words),
+      code === undefined ? '' : verdictIcon(code, words),
     ]
       .filter((part) => part !== '')
       .join(' ')

@@ -101,7 +101,7 @@ describe('an undeclared difference', () => {
     })
   })
 
-  it('in the limit of answers needs longer answers, many cuts and no declaration', () => {
+  it('in the answer limit prevents no verdict if no answer is longer, few are cut, or the file declares it', () => {
     expect(judged(answers(14, often)).code).toBe('supported')
     expect(judged(answers(9, () => false)).code).toBe('supported')
     const declared = { options: { ...tuned.options, num_predict: 9 } }

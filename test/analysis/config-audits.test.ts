@@ -23,7 +23,7 @@ describe('the audits of figures from a document', () => {
     expect(Number(littlesLaw?.numbers['inFlight'])).toBeCloseTo(2.6, 2)
   })
 
-  it('use the users of the config that the figures inherit from', () => {
+  it('use the number of users of the config that the figures inherit from', () => {
     const next = ['qps', 'latencyMean'].map((metric, index) => ({
       metric,
       value: [7.07, 332.97][index]!,
@@ -86,7 +86,7 @@ describe('the audits of a config', () => {
     })
   })
 
-  it('find answers cut off on one side only, on that side', () => {
+  it('find cut-off answers only on the side that has them', () => {
     const analysis = analysisOf(pair, {
       native: roundsOf('native', 3, () => ({})),
       tuned: roundsOf('tuned', 3, () => ({

@@ -96,7 +96,7 @@ describe('a claim with an interval', () => {
     const claim = same(5, 'score.类别准确性')
     const verdict = verdictOf({ claim, native: slow, tuned: fast, configs })
     expect(verdict).toMatchObject({ code: 'inconclusive', n: 40, of: 'samples' })
-    // 6.1 points either way with 40 samples, so a multiple of them for 5
+    // the interval is ±6.1 points with 40 samples; ±5 needs more samples
     expect(verdict.outlook!.more).toBeGreaterThan(40)
     expect(
       verdictOf({ claim: same(7, 'score.类别准确性'), native: slow, tuned: fast, configs }).code,

@@ -106,13 +106,13 @@ describe('the noise floor', () => {
     b: side('b', 2),
   })!
 
-  it('is the end farther from 0 of the interval of a config against itself', () => {
+  it('is the end of the interval of a self-comparison that is farther from 0', () => {
     expect(floor).toMatchObject({ run: 'aa', config: 'native' })
     expect(floor.byMetric.get('qps')).toBeGreaterThan(0)
     expect(floor.byMetric.get('qps')).toBeLessThan(10)
   })
 
-  it('keeps changes up to it from being better or worse', () => {
+  it('marks a change within the floor as neither better nor worse', () => {
     const trials = {
       native: roundsOf('native', 4, () => ({ pace: 1 })),
       tuned: roundsOf('tuned', 4, () => ({ pace: 0.9 })),

@@ -60,7 +60,7 @@ describe('exp run', () => {
     async () => {
       const project = newProject(smallExperiment({ rounds: 3 }))
       const running = project.start('run', file)
-      await running.said(/✓ 2\/6/)
+      await running.untilStderr(/✓ 2\/6/)
       running.child.kill('SIGINT')
       const { code, stderr } = await running.finished
       expect(code).toBe(130)
@@ -83,7 +83,7 @@ describe('exp run', () => {
     async () => {
       const project = newProject(smallExperiment({ rounds: 3 }))
       const running = project.start('run', file)
-      await running.said(/✓ 2\/6/)
+      await running.untilStderr(/✓ 2\/6/)
       running.child.kill('SIGKILL')
       await running.finished
       const reported = await project.exp('report', 'slots')
@@ -104,7 +104,7 @@ describe('exp run', () => {
       expect((await project.exp('run', file)).code).toBe(0)
       const before = project.read('reports/slots/README.md')
       const running = project.start('run', file)
-      await running.said(/✓ 1\/6/)
+      await running.untilStderr(/✓ 1\/6/)
       running.child.kill('SIGKILL')
       await running.finished
       const reported = await project.exp('report', 'slots')
@@ -136,12 +136,12 @@ describe('exp run', () => {
       const [first, second] = [newProject(smallExperiment()), newProject(smallExperiment())]
       second.stateFolder = first.stateFolder
       const running = first.start('run', file)
-      await running.said(/2 configs, 2 rounds/)
+      await running.untilStderr(/2 configs, 2 rounds/)
       // A stopped process keeps the measurement lock, however late the second one starts.
       running.child.kill('SIGSTOP')
       const waiting = second.start('run', file)
       try {
-        await waiting.said(
+        await waiting.untilStderr(
           /waiting: another `exp run` measures on this machine \(slots, process \d+\)/,
         )
       } finally {

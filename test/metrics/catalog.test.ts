@@ -4,11 +4,11 @@ import { isAtLeast } from '../../src/metrics/metric.ts'
 import { scoreMetric } from '../../src/metrics/score.ts'
 
 describe('the catalogue of metrics', () => {
-  it('has each id once', () => {
+  it('has no duplicate ids', () => {
     expect(new Set(metricIds).size).toBe(metrics.length)
   })
 
-  it('requires as many samples for a tail as leave one request beyond it', () => {
+  it('requires enough samples for a tail that one request lies beyond it', () => {
     for (const { id, quantile = 0, minSamples } of metrics)
       expect([id, minSamples]).toEqual([id, quantile > 0.5 ? Math.round(1 / (1 - quantile)) : 1])
   })

@@ -72,7 +72,7 @@ const after = locked('v2.0', {
   },
 })
 
-describe('the differences between two versions', () => {
+describe('the difference between two versions', () => {
   it('lists changed settings, figures and verdicts', () => {
     const difference = differenceOf(before, after)
     expect(difference.changes.map(({ code }) => code)).toEqual([
@@ -115,7 +115,7 @@ describe('the differences between two versions', () => {
       `)
   })
 
-  it('becomes Markdown whose cells are escaped', () => {
+  it('escapes the cells of its Markdown form', () => {
     expect(
       differenceText({ ...differenceOf(before, after), locale: 'en' }, [], 'md', ...wordsIn('en')),
     ).toMatchInlineSnapshot(`

@@ -97,7 +97,7 @@ describe('the line of an experiment', () => {
       '❌ 有失败 1/2',
     ],
     [{ configs: { a: config({ state: 'incomplete' }) } }, '⚠️ 不完整 0/1'],
-  ])('does not read as complete while it is not: %j', (changes, state) => {
+  ])('shows that an experiment is not complete: %j', (changes, state) => {
     expect(overviewLine(overviewOf(locked('a', changes)), wordsOf('zh-CN')).state).toBe(state)
   })
 

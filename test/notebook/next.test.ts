@@ -43,7 +43,7 @@ describe('exp next', () => {
     expect(twice.code).toBe(2)
   })
 
-  it('suggests the causes that the report names for a cause that it does not name', () => {
+  it('suggests causes that the report names if it does not name the requested one', () => {
     const slots = { slow: { server: { slots: 1 }, facts: { slots: 1 } }, fast: {} }
     expect(refused(slots, 'threads')).toEqual({
       message: 'the report of `docker-opt` does not name the cause `threads`',

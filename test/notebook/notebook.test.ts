@@ -103,7 +103,7 @@ describe('publishing', () => {
     expect(await project.publish()).toMatchObject({ version: 'v2.0' })
   })
 
-  it("never lets a newcomer's embedded run stand beside or over real results", async () => {
+  it('ignores results of the embedded engine if there are real results', async () => {
     const project = await published()
     await project.measure({ ...second, standIn: true, machine: 'laptop' })
     const { version, written } = await project.publish()

@@ -11,14 +11,14 @@ export const engineVersion = '0.0.0-exp-embedded+llama.cpp'
 
 export const accidents = [
   'none',
-  'hangs-at-first', // accepts connections and says nothing for two seconds
+  'hangs-at-first', // accepts connections, and sends nothing for two seconds
   'port-taken', // another server answers on its port at the first attempt
   'crashes-at-start',
   'crashes-at-load',
-  'crashes-while-serving', // once it has answered two chats
+  'crashes-while-serving', // after it has answered two chats
   'ignores-sigterm',
-  'forks', // a child in its group that would outlive it
-  'escapes', // a child in a session of its own that would outlive it
+  'forks', // starts a child in its process group that would outlive it
+  'escapes', // starts a child in a new session that would outlive it
 ] as const
 export type Accident = (typeof accidents)[number]
 

@@ -23,7 +23,7 @@ export interface Running {
   readonly child: ChildProcess
   readonly finished: Promise<Finished>
   /** Resolves when stderr matches the pattern; rejects if the program exits before. */
-  said(pattern: RegExp): Promise<void>
+  untilStderr(pattern: RegExp): Promise<void>
 }
 
 const program = resolve('dist/cli/main.js')
@@ -64,22 +64,22 @@ export class Project {
     const text = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk))
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk))
-    const finished = new Promise<Finished>((done, fail) => {
-      child.on('error', fail)
-      child.on('close', (code, signal) => done({ code, signal, ...text }))
+    const finished = new Promise<Finished>((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', (code, signal) => resolve({ code, signal, ...text }))
     })
-    const said = (pattern: RegExp) =>
-      new Promise<void>((heard, fail) => {
+    const untilStderr = (pattern: RegExp) =>
+      new Promise<void>((resolve, reject) => {
         const look = () => {
-          if (pattern.test(text.stderr)) heard()
+          if (pattern.test(text.stderr)) resolve()
         }
         child.stderr.on('data', look)
         look()
         void finished.then(() =>
-          fail(new Error(`ended without ${String(pattern)}:\n${text.stderr}`)),
+          reject(new Error(`ended without ${String(pattern)}:\n${text.stderr}`)),
         )
       })
-    return { child, finished, said }
+    return { child, finished, untilStderr }
   }
 
   exp(...args: readonly string[]): Promise<Finished> {

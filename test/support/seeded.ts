@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that a seed decides (mulberry32, public domain). */
+/** Returns a generator of numbers in [0, 1) that depend only on the seed (mulberry32, public domain). */
 export function seeded(seed: number): () => number {
   let state = seed | 0
   return () => {

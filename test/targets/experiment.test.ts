@@ -138,7 +138,7 @@ describe.skipIf(!(await hasDocker()))(
         const killed = await containersOfTest()
         expect(killed).not.toBe('')
         const again = project.start('run', file, '--yes')
-        await again.said(/\d configs, 2 rounds/)
+        await again.untilStderr(/\d configs, 2 rounds/)
         expect((await containersOfTest()).split('\n')).not.toContain(killed)
         again.child.kill('SIGINT')
         expect((await again.finished).code).toBe(130)

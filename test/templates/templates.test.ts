@@ -24,7 +24,7 @@ describe('a faulty template', () => {
   it.each([
     ['a value', '{{titel}}', 1, 'unknown value `titel`', 'did you mean `title`?'],
     [
-      'a value inside another',
+      'a value of a group',
       '\n{{footer.versoin}}',
       2,
       'unknown value `versoin`',
@@ -45,7 +45,7 @@ describe('a faulty template', () => {
       'did you mean `groups`?',
     ],
     [
-      'a value of an entry',
+      'a value of a list entry',
       '{{#each groups}}\n{{nam}}\n{{/each}}',
       2,
       'unknown value `nam`',
@@ -59,7 +59,7 @@ describe('a faulty template', () => {
       undefined,
     ],
     [
-      'a path upwards',
+      'a path to the outer scope',
       '{{#each groups}}{{../titl}}{{/each}}',
       1,
       'unknown value `titl`',
@@ -84,20 +84,20 @@ describe('a faulty template', () => {
     ['a helper', '{{upper title}}', 1, 'unknown helper `upper`', undefined],
     ['a block', '{{#iff title}}{{/iff}}', 1, 'unknown block `iff`', 'did you mean `if`?'],
     [
-      'a list as a text',
+      'a list used as a text',
       '{{groups}}',
       1,
       '`groups` is a list, not a text',
       'use it in {{#each}}',
     ],
     [
-      'a text as a list',
+      'a text used as a list',
       '{{#each title}}{{/each}}',
       1,
       '{{#each}} needs a list; this is a text',
       undefined,
     ],
-    ['a template in itself', '{{> report}}', 1, '`report.hbs` includes itself', undefined],
+    ['a template that includes itself', '{{> report}}', 1, '`report.hbs` includes itself', undefined],
     [
       'an inline partial',
       '{{#*inline "x"}}{{/inline}}',

@@ -164,7 +164,7 @@ export interface Ratio {
   readonly interval?: Interval
   readonly status: Status
   /** True if the two sides are different metrics (time for one sample over mean latency). */
-  readonly mixture: boolean
+  readonly mixesMetrics: boolean
 }
 
 export interface HypothesisResult {
@@ -228,5 +228,5 @@ export interface Outlook {
   /**
    * Number of additional rounds (for scores: samples) that would probably settle the claim. Absent if no number would.
    */
-  readonly more?: number
+  readonly additional?: number
 }

@@ -58,7 +58,7 @@ function latencyParts({ table, ok }: MeasuredRequests): LatencyParts {
   const decodes = orZero(table.numbers('evalMs'))
   const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
   const sums = { wait: 0, load: 0, prefill: 0, decode: 0, outside: 0 }
-  let [timed, violations, worstExcessMs] = [0, 0, 0]
+  let [splitRequests, violations, worstExcessMs] = [0, 0, 0]
   for (const row of ok) {
     const total = totals[row] ?? NaN
     if (Number.isNaN(total)) continue
@@ -69,7 +69,7 @@ function latencyParts({ table, ok }: MeasuredRequests): LatencyParts {
     const itemised = load + prefill + decode
     // a total below the sum of its items is raised to that sum
     const inside = Math.max(total, itemised)
-    timed += 1
+    splitRequests += 1
     sums.wait += inside - itemised
     sums.load += load
     sums.prefill += prefill
@@ -80,13 +80,13 @@ function latencyParts({ table, ok }: MeasuredRequests): LatencyParts {
     violations += 1
     worstExcessMs = Math.max(worstExcessMs, excess)
   }
-  if (timed === 0) return { violations, worstExcessMs }
+  if (splitRequests === 0) return { violations, worstExcessMs }
   const means = {
-    wait: sums.wait / timed,
-    load: sums.load / timed,
-    prefill: sums.prefill / timed,
-    decode: sums.decode / timed,
-    outside: sums.outside / timed,
+    wait: sums.wait / splitRequests,
+    load: sums.load / splitRequests,
+    prefill: sums.prefill / splitRequests,
+    decode: sums.decode / splitRequests,
+    outside: sums.outside / splitRequests,
   }
   return { means, violations, worstExcessMs }
 }

@@ -35,7 +35,7 @@ export function outlookOf(
   const needed = valuesNeeded(deviation, distance, confidence)
   return {
     detectable: fromTestScale(detectableMean(deviation, n, confidence), metric),
-    ...(needed === undefined ? {} : { more: Math.max(1, needed - n) }),
+    ...(needed === undefined ? {} : { additional: Math.max(1, needed - n) }),
   }
 }
 

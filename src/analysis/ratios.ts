@@ -56,10 +56,10 @@ function ratioOf(
   baseline: ConfigAnalysis | undefined,
   base: Figure,
 ): Ratio {
-  const mixture = figure.value !== undefined && figure.metric.id !== base.metric.id
+  const mixesMetrics = figure.value !== undefined && figure.metric.id !== base.metric.id
   const isBaseline = config.key === baseline?.config.key
   const sides =
-    baseline === undefined || mixture
+    baseline === undefined || mixesMetrics
       ? undefined
       : sidesOf(figure.metric.id, baseline, { config, state, ...rest })
   const value = isBaseline && figure.value !== undefined ? 1 : quotient(figure, base)
@@ -71,7 +71,7 @@ function ratioOf(
     ...(value === undefined ? {} : { value }),
     ...(interval === undefined ? {} : { interval }),
     status: value === undefined ? statusWithoutRatio(state) : statusOf(value),
-    mixture,
+    mixesMetrics,
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The experiment file that `exp init` writes: valid as it is, with a comment on each part. It measures what beginners
- * ask first: whether `OLLAMA_NUM_PARALLEL` helps.
+ * The experiment file that `exp init` writes: a valid file with a comment on each part. It tests whether
+ * `OLLAMA_NUM_PARALLEL` helps, the first question of many users.
  */
 import type { WrittenExperiment } from '../experiment/schema/written-experiment.ts'
 import { writtenExperiment } from '../experiment/schema/written-experiment.ts'
@@ -11,7 +11,7 @@ import type { WordId, Words } from '../templates/words.ts'
 
 type InitWords = Words<'init'>
 
-/** @param name of the experiment and its file */
+/** @param name the name of the experiment and of its file */
 export function newExperimentText(name: string, locale: Locale, words: InitWords): string {
   const file = `experiments/${name}.yaml`
   return yamlText(newExperiment(name, locale, words), {
@@ -29,7 +29,7 @@ export function newExperimentText(name: string, locale: Locale, words: InitWords
   })
 }
 
-/** The field of a sample, as the prompt uses it. */
+/** The placeholder in the prompt for the sample's text. */
 const field = '{{text}}'
 
 type PlainWord = Exclude<WordId<'init'> & `comment.${string}`, 'comment.locale' | 'comment.prompt'>

@@ -92,7 +92,7 @@ function mixtureNote(
   baseline: Ratio | undefined,
   context: Context,
 ): readonly PhrasingContent[] {
-  if (!row.mixture || !baseline) return []
+  if (!row.mixesMetrics || !baseline) return []
   const { words, metricWords } = context
   const sentences = [
     words.write('ratio.mixture', {

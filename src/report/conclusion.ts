@@ -52,14 +52,14 @@ function ratioAnswers(context: Context): readonly Markdown[] {
     const ratios = configs.map(({ key }) => analysis.ratios.find(({ config }) => config === key))
     return ratios.filter(isValued).slice(-1)
   })
-  return compared.map(({ config, value, interval, mixture, figure }) => {
+  return compared.map(({ config, value, interval, mixesMetrics, figure }) => {
     const values = {
       config: labels.full(config),
       baseline: labels.full(baseline.config),
       metric: metricWords.inSentence(figure.metric),
       ratio: ratio(value),
     }
-    if (mixture)
+    if (mixesMetrics)
       return words.write('answer.ratioMixture', {
         ...values,
         baselineMetric: metricWords.inSentence(baseline.figure.metric),

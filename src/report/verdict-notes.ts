@@ -45,8 +45,8 @@ function outlookNotes(result: HypothesisResult, { words }: Context): readonly st
   const { outlook, of, n } = result.verdict
   if (!outlook) return []
   const values = { n: integer(n), detectable: detectableText(result, outlook.detectable, words) }
-  if (outlook.more === undefined) return [words.say(`verdictNote.${of}`, values)]
-  return [words.say(`verdictNote.${of}More`, { ...values, more: integer(outlook.more) })]
+  if (outlook.additional === undefined) return [words.say(`verdictNote.${of}`, values)]
+  return [words.say(`verdictNote.${of}More`, { ...values, more: integer(outlook.additional) })]
 }
 
 function reasonText(reason: NoVerdict, context: Context): string {

@@ -14,7 +14,7 @@ export interface Estimate {
 /** Student's t interval for the mean of independent values; `undefined` for fewer than 2 values. */
 export function meanInterval(values: readonly number[], confidence: number): Estimate | undefined {
   if (values.length < 2) return undefined
-  return around(
+  return estimateWithError(
     mean([...values]),
     Math.sqrt(sampleVariance([...values]) / values.length),
     studentQuantile((1 + confidence) / 2, values.length - 1),
@@ -39,7 +39,11 @@ export function welchInterval(
   const difference = mean([...to]) - mean([...from])
   if (error === 0) return { estimate: difference, low: difference, high: difference }
   const degrees = error ** 2 / parts.reduce((sum, part) => sum + part.error ** 2 / part.degrees, 0)
-  return around(difference, Math.sqrt(error), studentQuantile((1 + confidence) / 2, degrees))
+  return estimateWithError(
+    difference,
+    Math.sqrt(error),
+    studentQuantile((1 + confidence) / 2, degrees),
+  )
 }
 
 /** Wilson's score interval for a share, 0..1 (J. Am. Stat. Assoc. 22, 1927). `whole` is above 0. */
@@ -95,6 +99,6 @@ function squareAndAdd(one: number, other: number, correlation: number): number {
   return Math.sqrt(Math.max(0, one ** 2 - 2 * correlation * one * other + other ** 2))
 }
 
-function around(estimate: number, error: number, quantile: number): Estimate {
+function estimateWithError(estimate: number, error: number, quantile: number): Estimate {
   return { estimate, low: estimate - quantile * error, high: estimate + quantile * error }
 }

@@ -68,7 +68,7 @@ function checkMustache(statement: hbs.AST.MustacheStatement, scope: Scope, place
     fail(
       statement,
       place,
-      `${written(statement.path)} is a ${kind}, not a text`,
+      `${sourceText(statement.path)} is a ${kind}, not a text`,
       kind === 'list'
         ? 'use it in {{#each}}'
         : 'name one of its values, or use it in {{#with}}',
@@ -76,7 +76,7 @@ function checkMustache(statement: hbs.AST.MustacheStatement, scope: Scope, place
 }
 
 function checkHelper(statement: hbs.AST.MustacheStatement, scope: Scope, place: Place): void {
-  const name = written(statement.path).slice(1, -1)
+  const name = sourceText(statement.path).slice(1, -1)
   if (name !== 'plural')
     fail(statement, place, `unknown helper \`${name}\``, didYouMean(name, Object.keys(helpers)))
   if (statement.params.length !== helpers.plural)
@@ -158,7 +158,7 @@ function valueOf(expression: hbs.AST.Expression, from: Scope, place: Place): Sha
   if (expression.data) return dataValue(expression, from, place)
   let scope: Scope | undefined = from
   for (let depth = expression.depth; depth > 0; depth -= 1) scope = scope?.outer
-  if (!scope) return fail(expression, place, `${written(expression)} leads outside the template`)
+  if (!scope) return fail(expression, place, `${sourceText(expression)} leads outside the template`)
   const [first, ...rest] = expression.parts
   const named = first === undefined ? undefined : scope.names.get(first)
   const start = named ?? scope.shape
@@ -175,7 +175,7 @@ function dataValue(expression: hbs.AST.PathExpression, scope: Scope, place: Plac
     return fail(
       expression,
       place,
-      `${written(expression)} is unknown here`,
+      `${sourceText(expression)} is unknown here`,
       didYouMean(name, known),
     )
   return name === 'index'
@@ -198,7 +198,7 @@ function withoutOptional(shape: Shape): Exclude<Shape, { kind: 'optional' }> {
   return shape.kind === 'optional' ? withoutOptional(shape.of) : shape
 }
 
-function written(path: hbs.AST.Expression): string {
+function sourceText(path: hbs.AST.Expression): string {
   return isPath(path) ? `\`${path.original}\`` : 'this'
 }
 

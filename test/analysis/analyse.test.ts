@@ -55,11 +55,11 @@ describe('the analysis of the figures of the source document', () => {
 
   it('computes its ratios and marks the one that mixes two metrics', () => {
     expect(
-      analysis.ratios.map(({ config, value, status, mixture }) => [
+      analysis.ratios.map(({ config, value, status, mixesMetrics }) => [
         config,
         value?.toPrecision(3),
         status,
-        mixture,
+        mixesMetrics,
       ]),
     ).toEqual([
       ['best', '1.00', 'best', false],

@@ -61,7 +61,7 @@ describe('a claim with an interval', () => {
     expect(code).toBe('inconclusive')
     expect(outlook!.detectable).toBeGreaterThan(2)
     expect(outlook!.detectable).toBeLessThan(30)
-    expect(outlook!.more).toBeGreaterThan(6)
+    expect(outlook!.additional).toBeGreaterThan(6)
   })
 
   it('reports sides measured in different runs and on different hosts', () => {
@@ -97,7 +97,7 @@ describe('a claim with an interval', () => {
     const verdict = verdictOf({ claim, native: slow, tuned: fast, configs })
     expect(verdict).toMatchObject({ code: 'inconclusive', n: 40, of: 'samples' })
     // the interval is ±6.1 points with 40 samples; ±5 needs more samples
-    expect(verdict.outlook!.more).toBeGreaterThan(40)
+    expect(verdict.outlook!.additional).toBeGreaterThan(40)
     expect(
       verdictOf({ claim: same(7, 'score.类别准确性'), native: slow, tuned: fast, configs }).code,
     ).toBe('supported')

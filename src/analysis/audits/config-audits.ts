@@ -37,7 +37,7 @@ function combineRounds(rounds: readonly AuditedRound[]): ConfigAudit {
   }
 }
 
-/** The metrics that an audit's finding concerns, by family and by id. */
+/** The metrics that a finding of an audit concerns, by family and by id. */
 interface Reach {
   readonly families: readonly MetricFamily[]
   readonly ids?: readonly MetricId[]
@@ -45,21 +45,21 @@ interface Reach {
   readonly voids: boolean
 }
 
-const timed: readonly MetricFamily[] = ['rate', 'latency', 'firstToken']
+const timedFamilies: readonly MetricFamily[] = ['rate', 'latency', 'firstToken']
 const reachOf: Readonly<Record<AuditId, Reach>> = {
-  littlesLaw: { families: timed, voids: true },
+  littlesLaw: { families: timedFamilies, voids: true },
   tokenSum: { families: [], ids: ['throughput', 'outputTokens', 'qps'], voids: false },
   counts: {
-    families: [...timed, 'count', 'share', 'stream', 'tokens', 'speed', 'part', 'score'],
+    families: [...timedFamilies, 'count', 'share', 'stream', 'tokens', 'speed', 'part', 'score'],
     voids: true,
   },
   timeBudget: { families: ['part', 'speed'], voids: true },
-  achievedLoad: { families: timed, voids: true },
-  clientBound: { families: [...timed, 'stream'], ids: ['outside'], voids: true },
-  drift: { families: [...timed, 'speed'], voids: false },
-  coldStart: { families: timed, ids: ['load'], voids: false },
-  cache: { families: timed, ids: ['prefill', 'prefillSpeed'], voids: false },
-  cutShort: { families: [...timed, 'tokens', 'score'], ids: ['decode'], voids: false },
+  achievedLoad: { families: timedFamilies, voids: true },
+  clientBound: { families: [...timedFamilies, 'stream'], ids: ['outside'], voids: true },
+  drift: { families: [...timedFamilies, 'speed'], voids: false },
+  coldStart: { families: timedFamilies, ids: ['load'], voids: false },
+  cache: { families: timedFamilies, ids: ['prefill', 'prefillSpeed'], voids: false },
+  cutShort: { families: [...timedFamilies, 'tokens', 'score'], ids: ['decode'], voids: false },
   sampleSize: { families: [], voids: false },
   effectiveSettings: { families: [], voids: false },
 }

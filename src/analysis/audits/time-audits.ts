@@ -5,8 +5,8 @@ import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
 const driftTolerancePercent = 10
-/** Number of standard errors that chance exceeds once in a thousand trials. */
-const beyondChance = 3.29
+/** Number of standard errors that a difference due to chance exceeds once in a thousand trials. */
+const chanceLimit = 3.29
 const coldLoadMs = 1000
 /** Cached tokens of a request up to this number come from the chat template alone. */
 export const templateTokens = 16
@@ -37,7 +37,7 @@ export function drift({ window }: StoredTrial, { table, ok }: MeasuredRequests):
   if (first.tokens === 0) return unchecked('drift')
   const changePercent = (last.tokens / first.tokens - 1) * 100
   const errors = Math.abs(last.tokens - first.tokens) / Math.sqrt(first.variance + last.variance)
-  const holds = Math.abs(changePercent) <= driftTolerancePercent || errors <= beyondChance
+  const holds = Math.abs(changePercent) <= driftTolerancePercent || errors <= chanceLimit
   const perSecond = (tokens: number) => (tokens / third) * 1000
   return passOrFail('drift', holds, {
     first: perSecond(first.tokens),

@@ -48,7 +48,7 @@ export async function run(
   return worstExitCode(codes)
 }
 
-/** What the phases of one run share. */
+/** The state that the phases of one run share. */
 interface RunContext {
   readonly experiment: Experiment
   readonly options: RunOptions

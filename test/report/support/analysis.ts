@@ -245,7 +245,7 @@ function ratios(
               : value <= 5
                 ? 'poor'
                 : 'bad',
-        mixture: own.metric.id !== of.metric.id,
+        mixesMetrics: own.metric.id !== of.metric.id,
       }
     })
     .toSorted((a, b) => (a.figure.value ?? Infinity) - (b.figure.value ?? Infinity))

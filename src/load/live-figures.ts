@@ -1,4 +1,6 @@
-/** Figures to show while a trial runs. Reports do not use them: they are computed from the stored records. */
+/**
+ * Figures to show while a trial runs. Reports do not use these figures, but compute theirs from the stored records.
+ */
 import { createHistogram } from 'node:perf_hooks'
 import type { Generation } from '../ollama/generation.ts'
 import type { Phase } from './request-record.ts'

@@ -37,9 +37,9 @@ export interface LoadDependencies {
   /** Scores an answer. Called for `ok` requests only. */
   readonly evaluate: (sampleIndex: number, generation: Generation) => AnswerEvaluation
   readonly write: (record: RequestRecord) => void
-  /** A monotonic clock in milliseconds; must be the clock of the generations. */
+  /** A monotonic clock in milliseconds; must be the clock that the client uses. */
   readonly now: () => number
-  /** The trial's start on that clock. All stored times are relative to it. */
+  /** The start of the trial on this clock. All stored times are relative to it. */
   readonly trialStart: number
   /** Seeded, in [0, 1). Decides the order of samples and the arrivals of an open loop. */
   readonly random: () => number

@@ -32,8 +32,8 @@ export async function closedLoop(
 }
 
 /**
- * The minimum time between the start of a failed request and the next one: 50 ms, doubled with each consecutive
- * failure up to 1 s. 0 without a failure.
+ * The minimum time between the start of a failed request and the start of the next: 50 ms, doubled with each
+ * consecutive failure up to 1 s. 0 without a failure.
  */
 function backOffMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(maxBackOffMs, firstBackOffMs * 2 ** (failures - 1))
@@ -42,8 +42,8 @@ function backOffMs(failures: number): number {
 type OpenLoad = Extract<Load, { kind: 'open' }>
 
 /**
- * When requests are due, in ascending milliseconds after the first, which is due at 0; all below the duration.
- * The gaps of `poisson` arrivals are independent and exponential, as if many independent users sent them.
+ * The due times of the requests in milliseconds, ascending. The first is 0; all are below the duration. The gaps of
+ * `poisson` arrivals are independent and exponential, as if many independent users sent them.
  * @param random in [0, 1)
  */
 export function* arrivals(load: OpenLoad, random: () => number): Generator<number> {

@@ -46,7 +46,7 @@ export class MeasuredWindow {
 
   /**
    * The final window, or undefined if no request was sent. Call it when all requests have ended.
-   * @param stoppedAt when the trial was stopped early, if it was
+   * @param stoppedAt when the trial was stopped early; undefined if it was not
    */
   bounds(stoppedAt = Infinity): { readonly openAt: number; readonly closeAt: number } | undefined {
     if (this.#firstSentAt === Infinity) return undefined
@@ -55,7 +55,7 @@ export class MeasuredWindow {
     return { openAt, closeAt: Math.max(openAt, closeAt) }
   }
 
-  /** When the window closes, as far as is known now. */
+  /** When the window closes, judged by the requests that have ended so far. */
   #closesAt(openAt: number): number {
     const load = this.#load
     if (load.kind === 'closed-requests') return this.#lastEndedAt

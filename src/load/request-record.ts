@@ -9,7 +9,7 @@ export type AnswerEvaluation = Pick<RequestRecord, 'scores' | 'answerDigest' | '
 /** What may be stored of a prompt. */
 export type StoredPrompt = Pick<RequestRecord, 'promptDigest' | 'prompt'>
 
-/** What the generator knows of a request besides its generation. */
+/** The facts about a request that its generation does not contain. */
 export interface RequestContext {
   readonly index: number
   readonly sample: string

@@ -82,7 +82,7 @@ export class Sender {
     if (this.#bug !== undefined) throw this.#bug.error
   }
 
-  /** Starts the measured phase: live figures begin at zero again. */
+  /** Starts the measured phase and resets the live figures. */
   beginMeasured(): void {
     this.#live = new LiveCounter('measured', this.#deps.now())
   }

@@ -1,6 +1,7 @@
 /**
- * Calls Ollama's API outside of the measured load, on a connection of its own. Enters: a path and a schema. Leaves:
- * the parsed answer. Every failure is an `ExpError` with a hint, also the answers of servers that are not Ollama.
+ * Calls Ollama's API outside of the measured load, on a separate connection. Enters: a path and a schema. Leaves:
+ * the parsed answer. Every failure is an `ExpError` with a hint, including an answer from a server that is not
+ * Ollama.
  */
 import { Client } from 'undici'
 import type { z } from 'zod'
@@ -97,7 +98,7 @@ export class ApiConnection {
       if (options.signal?.aborted === true) throw new ExpError('interrupted', 'interrupted')
       if (timeout.aborted) throw this.#timedOut(timeoutMs)
       if (errorCode(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
-        throw this.#notOllama('', `with more than ${maxBodyBytes / 2 ** 20} MiB`)
+        throw this.#notOllama('', `it sent more than ${maxBodyBytes / 2 ** 20} MiB`)
       throw this.#noConnection(error)
     }
   }
@@ -175,8 +176,8 @@ export class ApiConnection {
 
   #unexpectedAnswer(path: string, reply: ApiReply): ExpError {
     const what = isWebPage(reply.contentType, reply.body)
-      ? 'with a web page'
-      : `(${reply.status}) ${cleanText(reply.body.slice(0, 80)) || 'with nothing'}`
+      ? 'it sent a web page'
+      : `it sent (${reply.status}) ${cleanText(reply.body.slice(0, 80)) || 'nothing'}`
     return this.#notOllama(path, what)
   }
 

@@ -50,7 +50,7 @@ export class OllamaClient {
   readonly #now: () => number
   readonly #connections: Connections
   readonly #api: ApiConnection
-  /** The running requests by signal, so that a signal needs one listener, not one per request. */
+  /** The running requests by signal, so that each signal needs only one listener. */
   readonly #bySignal = new WeakMap<AbortSignal, Set<Exchange>>()
 
   constructor(options: OllamaClientOptions) {
@@ -73,7 +73,10 @@ export class OllamaClient {
     this.#api = new ApiConnection(this.#base, this.#headers, this.#redact)
   }
 
-  /** Opens connections in advance, so that no measured request has to. Throws `ExpError` if the server does not answer. */
+  /**
+   * Opens connections in advance, so that measured requests need not open any. Throws `ExpError` if the server does
+   * not answer.
+   */
   async connect(count: number, options: CallOptions = {}): Promise<void> {
     const taken = Array.from({ length: count }, () => this.#connections.take())
     const path = `${this.#base.path}/api/version`
@@ -131,7 +134,7 @@ export class OllamaClient {
 
   /**
    * Loads the model and waits until it is loaded.
-   * @param modelOptions the options of the requests to come; the server would reload the model for others
+   * @param modelOptions must equal those of later requests; otherwise the server reloads the model
    */
   async preload(
     model: string,
@@ -200,8 +203,8 @@ export function isSameModel(listed: string, requested: string): boolean {
 }
 
 /**
- * The connections for requests to generate, each for one request at a time. The one used last is used next. If none
- * is idle, a new one is opened; one on which a request failed is discarded.
+ * The connections for generation requests; each carries one request at a time. `take` returns the idle connection
+ * that was used last, or opens a new one. A connection on which a request failed is discarded.
  */
 class Connections {
   readonly #base: BaseUrl

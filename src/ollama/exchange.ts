@@ -1,7 +1,7 @@
 /**
- * One request to generate, while it is on the network: turns undici's callbacks into a `Generation`. All callbacks
- * of one socket read form one arrival. Its time is taken in the first callback, and its bytes are decoded together
- * after the last one, before the next read. So nothing queues up in memory: if we are too slow, the sender waits.
+ * One generation request on the network: turns undici's callbacks into a `Generation`. All callbacks of one socket
+ * read form one arrival. Its time is taken in the first callback, and its bytes are decoded together after the last
+ * one, before the next read. Therefore nothing queues up in memory: if we read too slowly, the server waits.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
@@ -14,7 +14,7 @@ import type { Generation, GenerationFailure } from './generation.ts'
 
 /** Far more than any line of Ollama; the longest are final lines with the `context` of a long prompt. */
 const maxLineBytes = 16 * 1024 * 1024
-/** How much of an error's body is kept. */
+/** The maximum length of an error's body that is kept. */
 const maxErrorBody = 16 * 1024
 
 type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -90,7 +90,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.fail(this.#written ? 'reset' : 'refused', text)
   }
 
-  /** Settles with this failure, unless the bytes that arrived already determine the result. */
+  /** Settles with this failure, unless the bytes received so far already determine the result. */
   fail(outcome: GenerationFailure, error: string): void {
     this.#takeChunks()
     if (this.#settled) return

@@ -1,4 +1,4 @@
-/** The result of one request to generate an answer, with the time of each event on the way. */
+/** The result of one request to generate an answer, with the time of each event. */
 
 export type GenerationFailure =
   | 'cancelled'

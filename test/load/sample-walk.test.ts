@@ -20,7 +20,7 @@ describe('SampleWalk', () => {
     )
   })
 
-  it('has every order with equal probability', () => {
+  it('returns every order with equal probability', () => {
     const random = seeded(7)
     const tally = new Map<string, number>()
     for (let draw = 0; draw < 6000; draw += 1) {

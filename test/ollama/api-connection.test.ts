@@ -49,10 +49,10 @@ describe('calls of the API', () => {
   })
 
   it.each([
-    ['a web page', webPage(), 'does not answer like Ollama: with a web page'],
-    ['a web page with a status', webPage(502), 'does not answer like Ollama: with a web page'],
+    ['a web page', webPage(), 'does not answer like Ollama: it sent a web page'],
+    ['a web page with a status', webPage(502), 'does not answer like Ollama: it sent a web page'],
     ['another JSON object', json({ name: 'x' }), '(200) {"name":"x"}'],
-    ['an empty answer', [], '(200) with nothing'],
+    ['an empty answer', [], 'it sent (200) nothing'],
     [
       'a redirect',
       [{ do: 'head', status: 301, headers: { location: 'https://x/' } }],
@@ -64,7 +64,7 @@ describe('calls of the API', () => {
     [
       'an endless body',
       json({ name: 'x'.repeat(64 * 2 ** 20) }),
-      'like Ollama: with more than 64 MiB',
+      'like Ollama: it sent more than 64 MiB',
     ],
     ['a broken connection', [{ do: 'reset' }], 'no server answers at'],
   ] satisfies [string, Script, string][])(
@@ -101,7 +101,7 @@ describe('calls of the API', () => {
 })
 
 describe('loading and unloading', () => {
-  it('loads the model with the options of the requests to come', async () => {
+  it('loads the model with the options of the later requests', async () => {
     const { server, client } = await serve({ generate: json({ done: true, done_reason: 'load' }) })
     await client.preload('m', { num_ctx: 2048 }, -1)
     expect(server.received[0]).toMatchObject({

@@ -72,7 +72,7 @@ describe('UrlTarget.check', () => {
       'GET /api/version': { type: 'text/html', body: '<!doctype html><title>Hello</title>' },
     })
     expect(await target.check(configFor(at(page.url)), signal)).toMatchObject({
-      why: expect.stringContaining('with a web page') as string,
+      why: expect.stringContaining('it sent a web page') as string,
     })
     const other = await serve({ 'GET /api/version': { body: { name: 'other' } } })
     expect(await target.check(configFor(at(other.url)), signal)).toMatchObject({

@@ -36,7 +36,7 @@ export async function examineDocker(tools: MachineTools): Promise<readonly Findi
   }
 }
 
-/** Without an engine, the client prints a part of the information only. */
+/** If the engine does not run, the client prints only a part of the information. */
 async function engineInfoOf(docker: Docker): Promise<EngineInfo> {
   const info = await docker.json(['info', '--format={{json .}}'], z.unknown(), limits)
   const parsed = engineInfo.safeParse(info)
@@ -77,11 +77,11 @@ async function examineImages(docker: Docker): Promise<Finding> {
     : {
         what,
         state: 'known',
-        detail: `none of Ollama among ${all.length} images; docker pull ollama/ollama:VERSION`,
+        detail: `no Ollama image among ${all.length} images; docker pull ollama/ollama:VERSION`,
       }
 }
 
-/** The volume of models is kept on purpose; this says so, and how to remove it. */
+/** Reports the volume of models, which is kept on purpose, and how to remove it. */
 async function examineVolume(docker: Docker): Promise<readonly Finding[]> {
   const list = ['volume', 'ls', '--quiet', `--filter=name=^${modelVolume}$`]
   if ((await docker.run(list, limits)) === '') return []

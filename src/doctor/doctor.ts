@@ -1,7 +1,7 @@
 /**
- * What this machine can run, and how to fix what is missing. Input: access to this machine, the environment,
- * the project's folder. Output: findings, each with a fix where one is needed. Servers and containers that
- * killed runs left behind are removed on the way, with a finding each.
+ * Examines what this machine can run. Input: access to this machine, the environment, the project's folder. Output:
+ * findings, each with a fix where one is needed. Also removes the servers and containers that killed runs left
+ * behind, and reports each as a finding.
  */
 import { statfs } from 'node:fs/promises'
 import { gibibytes } from '../format/number.ts'
@@ -43,7 +43,7 @@ export async function examine(deps: DoctorDependencies): Promise<readonly Findin
   ]
 }
 
-/** If exp.local.yaml is invalid, everything else is examined without it. */
+/** Reads exp.local.yaml. If it is invalid, returns the problems and empty settings. */
 async function readSettings(root: string): Promise<{
   readonly settings: LocalSettings
   readonly problems: readonly Finding[]

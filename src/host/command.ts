@@ -37,8 +37,8 @@ const defaultTimeoutMs = 5_000
 const maxOutputBytes = 32 * 1024 * 1024
 
 /**
- * Uses node's `execFile`, not execa: after a timeout, execa waits until every grandchild that inherited the
- * output has exited, so a program that hangs in a child of its own would hang us too.
+ * Uses node's `execFile`, not execa: after a timeout, execa waits until every grandchild that inherited the output
+ * has exited, so a hanging child of the program would hang us too.
  */
 export const runCommand: RunCommand = (file, args, options = {}) => {
   const timeout = options.timeoutMs ?? defaultTimeoutMs

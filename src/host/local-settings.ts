@@ -105,7 +105,7 @@ function nearest(key: string): string {
   return known === undefined ? '' : `; did you mean \`${known}\`?`
 }
 
-/** The position of the value at `keys`; if there is none, that of the nearest value around it. */
+/** The position of the value at `keys`, or of the closest enclosing value if it is absent. */
 function offsetOf(document: Document, keys: readonly PropertyKey[]): number {
   const node = keys.length === 0 ? document.contents : document.getIn(keys, true)
   const range = z.object({ range: z.tuple([z.number(), z.number(), z.number()]) }).safeParse(node)

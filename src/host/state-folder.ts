@@ -1,4 +1,4 @@
-/** The folder for what exp must still know after a crash: the processes that it started, and their logs. */
+/** The folder for data that must survive a crash: records of the processes that exp started, and their logs. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 

@@ -1,4 +1,4 @@
-/** What else on this machine would disturb a measurement. It is reported before a run; only people change it. */
+/** Finds what else on this machine would disturb a measurement. Reports it, and changes nothing. */
 import { statfs } from 'node:fs/promises'
 import { machineWarnings } from '../host/facts/machine-warnings.ts'
 import { readMachine } from '../host/facts/machine.ts'
@@ -62,8 +62,8 @@ async function modelsOfOtherServer(
 }
 
 /**
- * The URL that `OLLAMA_HOST` names, as Ollama reads it: scheme, host and port are optional, and an address to
- * bind to means this machine.
+ * The URL that `OLLAMA_HOST` names, as Ollama reads it: scheme, host and port are optional, and an address to bind
+ * to, such as `0.0.0.0`, means this machine.
  */
 export function localServerUrl(env: Environment): string {
   const value = (env['OLLAMA_HOST'] ?? '').trim().replace(/^['"]|['"]$/g, '')

@@ -31,7 +31,7 @@ export interface RunningTarget {
   readonly headers: Readonly<Record<string, string>>
   /** The proxy between us and the server, from the environment; may contain credentials, never stored. */
   readonly proxy?: string | undefined
-  /** The facts as of now; the caller adds the time. */
+  /** Reads the current facts; the caller adds the time. */
   observe(when: Evidence['when'], signal: AbortSignal): Promise<readonly Observation[]>
   /**
    * Why the server exited by itself, as a sentence with the last lines of its log; `undefined` while it runs,

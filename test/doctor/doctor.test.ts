@@ -213,7 +213,7 @@ describe('examineMachine', () => {
       what: 'cores',
       state: 'lacking',
       detail: '8 logical, load 7.9; the load generator uses one of them',
-      fix: 'stop other programs that compute, or wait until they are done',
+      fix: 'stop other programs that use the CPU, or wait until they finish',
     })
     expect(of(findings, 'memory')).toMatchObject({
       state: 'lacking',

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { loadLocalSettings, parseLocalSettings } from '../../src/host/local-settings.ts'
 
 describe('exp.local.yaml', () => {
-  it('gives the name of this machine and the paths of its Ollama programs and models', () => {
+  it('returns the name of this machine and the paths of its Ollama programs and models', () => {
     const text =
       'name: m1-pro\nollama:\n  binaries:\n    "0.11.3": bin/ollama\n    0.33.0: ~/ollama\n  models: /data/models\n'
     expect(parseLocalSettings(text, '/project')).toEqual({

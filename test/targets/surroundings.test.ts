@@ -59,8 +59,8 @@ describe('surroundings', () => {
       '/sys/class/power_supply/BAT0/status': 'Discharging\n',
     }
     expect(await around('127.0.0.1:1', undefined, files)).toEqual([
-      'the machine is busy: a load of 7.9 on 8 CPUs; stop other programs that compute, or wait until they are done',
-      'memory is low: 0.8 GiB of 15.3 GiB are free; close programs; a machine that swaps measures its disk',
+      'the machine is busy: a load of 7.9 on 8 CPUs; stop other programs that use the CPU, or wait until they finish',
+      'memory is low: 0.8 GiB of 15.3 GiB are free; close programs; if the machine swaps, the disk distorts the measurement',
       'the machine runs on battery, which makes many machines slower; plug it in',
     ])
   })

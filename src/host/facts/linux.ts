@@ -2,7 +2,10 @@
 import type { MachineTools } from '../machine-tools.ts'
 import type { MachineFacts, MachineSource } from './machine-facts.ts'
 
-/** The value of `model name` in /proc/cpuinfo; on ARM, which has none, the numbers of the vendor and the part. */
+/**
+ * The value of `model name` in /proc/cpuinfo; on ARM, which has no such field, the numbers of the vendor and the
+ * part.
+ */
 export function parseCpuModel(cpuinfo: string): string | undefined {
   const field = (name: string) =>
     new RegExp(`^${name}\\s*:\\s*(.+)$`, 'm').exec(cpuinfo)?.[1]?.trim()

@@ -5,9 +5,9 @@ import { machineFact } from './machine-facts.ts'
 import { readMachine } from './machine.ts'
 
 /**
- * Twelve hexadecimal digits, the same in every run on one machine: a digest of the id that the system gives
- * the machine (/etc/machine-id, IOPlatformUUID), from which that id cannot be recovered. If the system has
- * no such id, as in many containers, a digest of the hardware: two machines of one model then get the same.
+ * Twelve hexadecimal digits, the same in every run on one machine: a digest of the id that the system gives the
+ * machine (/etc/machine-id, IOPlatformUUID), from which that id cannot be recovered. If the system has no such id,
+ * as in many containers, a digest of the hardware: two machines of one model then get the same id.
  */
 export async function machineId(tools: MachineTools): Promise<string> {
   const systemId = tools.platform === 'darwin' ? await platformUuid(tools) : await linuxId(tools)

@@ -34,14 +34,14 @@ export function machineWarnings(
     warn(
       'load',
       `the machine is busy: a load of ${load.toFixed(1)} on ${cpus} CPUs`,
-      'stop other programs that compute, or wait until they are done',
+      'stop other programs that use the CPU, or wait until they finish',
     )
   const [free, memory] = [number('memoryFreeBytes'), number('memoryBytes')]
   if (free !== undefined && memory !== undefined && free < memory * minFreeMemoryShare)
     warn(
       'memory',
       `memory is low: ${gibibytes(free)} of ${gibibytes(memory)} are free`,
-      'close programs; a machine that swaps measures its disk',
+      'close programs; if the machine swaps, the disk distorts the measurement',
     )
   if (machineFact(readings, 'powerSource') === 'battery')
     warn('power', 'the machine runs on battery, which makes many machines slower', 'plug it in')

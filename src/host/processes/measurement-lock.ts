@@ -14,7 +14,7 @@ import { identifyProcess, isRunning } from './process-identity.ts'
 const lockHolder = z.object({
   pid: z.int().min(1),
   start: z.string(),
-  /** What it measures, for people. */
+  /** The purpose that is shown to people: what the process measures. */
   what: z.string(),
 })
 export type LockHolder = Readonly<z.infer<typeof lockHolder>>
@@ -25,7 +25,7 @@ export interface LockPlace {
 }
 
 const pollMs = 500
-/** Two processes that find a stale lock at the same moment may both replace it: after this time the last one has it. */
+/** Two processes may replace a stale lock at the same moment: check after this time which one holds it. */
 const settleMs = 100
 
 const lockFile = (stateFolder: string) => join(stateFolder, 'measuring.json')
@@ -84,7 +84,7 @@ async function tryCreate(file: string, content: string, signal: AbortSignal): Pr
   } catch {
     return true // if the state folder is not writable, run without a lock
   }
-  // A link to a finished file, so that no other process reads half of it.
+  // Links to a complete file, so that no other process reads half of it.
   const isFirst = await link(draft, file).then(
     () => true,
     (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'EEXIST'),

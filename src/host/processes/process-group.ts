@@ -12,7 +12,7 @@ import type { ProcessIdentity } from './process-identity.ts'
 export const markVariable = 'EXP_NOTEBOOK_STARTED'
 
 const groupPollMs = 25
-/** After SIGKILL, only the system's own cleanup is left to wait for. */
+/** After SIGKILL, we wait only for the system to clean up. */
 const afterKillMs = 5_000
 const markedPollMs = 50
 const markedGraceMs = 1_000
@@ -82,7 +82,7 @@ function send(target: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(target, signal)
   } catch (error) {
-    // EPERM: only dead processes that wait to be collected are left of the group (macOS).
+    // EPERM: the group consists of zombie processes only (macOS).
     if (error instanceof Error && 'code' in error && /^(ESRCH|EPERM)$/.test(String(error.code)))
       return false
     throw error

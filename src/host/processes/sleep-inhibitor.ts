@@ -28,7 +28,7 @@ function helperCommand(
   ]
 }
 
-/** A helper that cannot work exits within this time: without systemd, or without permission. */
+/** A helper that cannot work, for lack of systemd or permission, exits within this time. */
 const failsWithinMs = 300
 
 /** Never throws: a machine that cannot be kept awake is measured anyway. */
@@ -38,7 +38,7 @@ export async function inhibitSleep(
   const command = helperCommand(platform, process.pid)
   if (command === undefined) return { release: () => undefined }
   const [file, ...args] = command
-  // It gets a process group of its own, because Ctrl-C in the terminal is for this process to handle.
+  // Runs in a separate process group, because only this process should handle Ctrl-C.
   const helper = execa(file, args, {
     stdio: 'ignore',
     detached: true,

@@ -46,9 +46,9 @@ export function cpuStatPaths(cgroup: string): readonly string[] {
 }
 
 /**
- * Reads the counters on this machine if it can see the container's processes, and otherwise inside the
- * container, as with Docker Desktop. `undefined` if neither has them.
- * @param pid the container's first process, as numbered where the engine runs
+ * Reads the counters on this machine if it can see the container's processes, and otherwise inside the container,
+ * as with Docker Desktop. `undefined` if neither has them.
+ * @param pid the container's first process, as numbered on the machine of the engine
  */
 export async function readThrottling(
   container: string,

@@ -1,6 +1,6 @@
 /**
- * The arguments of `docker create` for a config, and the label that names who created a container. Pure, so
- * that tests can show that hostile words stay one argument.
+ * The arguments of `docker create` for a config, and the label that names who created a container. Pure, so that
+ * tests can show that each hostile value stays one argument.
  */
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -24,7 +24,7 @@ export interface ContainerPlan {
   readonly name: string
   /** The value of the owner label. */
   readonly owner: string
-  /** If they name a folder of models, its path is absolute. */
+  /** A folder of models in the settings must be an absolute path. */
   readonly settings: DockerSettings
   readonly env: Readonly<Record<string, string>>
 }
@@ -62,12 +62,12 @@ export function createArguments({ name, owner, settings, env }: ContainerPlan): 
 function modelMount(folder: string | undefined): string {
   if (folder === undefined)
     return `--mount=type=volume,source=${modelVolume},target=${ollamaFolder}/models`
-  // The value is CSV: a comma starts another field, and a quote a quoted field.
+  // The value is CSV: a comma starts another field, and a quote starts a quoted field.
   if (/[,"\r\n]/.test(folder))
     throw new ExpError(
       'environment',
       'the folder of models cannot be mounted: its path contains a comma, a quote or a line break',
-      'move the models to another folder, or link to them from one',
+      'move the models to another folder, or name another folder that links to them',
     )
   return `--mount=type=bind,source=${folder},target=${ollamaFolder}/models`
 }

@@ -53,7 +53,7 @@ export class DockerTarget implements TargetDriver {
     this.#docker = new Docker(deps.tools)
   }
 
-  /** Starts the container as it would be measured, and removes it: only that proves that it can run. */
+  /** Starts the container as for a measurement, then removes it: only a real start proves that it can run. */
   async check(config: MeasuredConfig, signal: AbortSignal): Promise<Availability> {
     try {
       if (!(await this.#hasImage(config, signal))) return availabilityWithoutImage(config)
@@ -112,7 +112,7 @@ export class DockerTarget implements TargetDriver {
     await this.#docker.run(['pull', '--quiet', ...option, image], { signal, timeoutMs: 0 })
   }
 
-  /** Creates the volume of models if it is missing. Returns a function that removes it again in that case. */
+  /** Creates the volume of models if it is missing. Returns a function that removes a volume created here. */
   async #ensureVolume(config: MeasuredConfig): Promise<() => Promise<void>> {
     const keep = () => Promise.resolve()
     if (dockerSettings(config).models !== undefined) return keep
@@ -120,7 +120,7 @@ export class DockerTarget implements TargetDriver {
     if ((await this.#docker.run(list)) !== '') return keep
     await this.#docker.run(['volume', 'create', `--label=${volumeLabel}`, modelVolume])
     return async () => {
-      // This fails if another `exp` uses it by now.
+      // This fails if another `exp` uses the volume in the meantime, and then the volume stays.
       await this.#docker.run(['volume', 'rm', modelVolume]).catch(() => undefined)
     }
   }

@@ -1,6 +1,4 @@
-/**
- * The embedded engine as a target, and as the stand-in for any other kind. Each start uses a process of its own.
- */
+/** The embedded engine as a target, and as the stand-in for any other kind. Each start creates a new process. */
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { OllamaClient } from '../../ollama/client.ts'
 import { isSecretName } from '../../secrets/secrets.ts'
@@ -38,7 +36,7 @@ export class EmbeddedTarget implements TargetDriver {
     return Promise.resolve({ available: true, notes: [] } as const)
   }
 
-  /** The config may name any kind of target; the engine gets those of its variables that it can use. */
+  /** The config may name any kind of target; the engine receives only the variables that it supports. */
   async start(config: MeasuredConfig, signal: AbortSignal): Promise<RunningTarget> {
     const unreadLines: string[] = []
     const engine = await this.#startEngine({

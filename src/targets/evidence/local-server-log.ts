@@ -18,7 +18,7 @@ export type FoundLog =
   | { readonly found: false; readonly why: string }
   | {
       readonly found: true
-      /** Reads the lines so far, and counts events from here on. */
+      /** Reads the existing lines; only events in later lines are counted. */
       begin(): Promise<void>
       /** The log including new lines. */
       read(): Promise<ServerLog>

@@ -38,7 +38,7 @@ export class ServerLog {
   truncated = 0
   crashes = 0
   readonly ignoredOptions = new Set<string>()
-  /** True from the start of a runner until it says that it is ready. */
+  /** True from the start of a runner until it logs that it is ready. */
   isLoading = false
   /** The file of the model that was loaded last. */
   modelFile: string | undefined
@@ -58,7 +58,7 @@ export class ServerLog {
     for (const line of text.split('\n')) this.read(line)
   }
 
-  /** Resets all counts. From here on, a load is a reload. */
+  /** Resets all counts. Each later load counts as a reload. */
   startCounting(): void {
     this.loads = 0
     this.truncated = 0
@@ -67,7 +67,7 @@ export class ServerLog {
     this.#otherContext = undefined
   }
 
-  /** Called when a runner says that it is ready; some versions say so twice for one load. */
+  /** Called when a runner logs that it is ready; some versions log this twice for one load. */
   loaded(): void {
     if (!this.isLoading) return
     this.isLoading = false
@@ -189,7 +189,7 @@ const rules: readonly LineRule[] = [
   }),
 ]
 
-/** Only the facts about the server: those about the previous model's runner no longer hold. */
+/** Only the facts about the server: those about the runner of the previous model are out of date. */
 function serverFacts({ serverConfig, serverVersion, computeDevice }: Facts): Facts {
   return {
     ...(serverConfig !== undefined && { serverConfig }),

@@ -1,6 +1,6 @@
 /**
- * Finds orphans: process groups and containers that an `exp` started and, being killed, did not stop. An orphan
- * was started on this machine, and the `exp` that started it no longer runs.
+ * Finds orphans: process groups and containers that still run although the `exp` that started them was killed. Only
+ * those that were started on this machine count.
  */
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -45,8 +45,8 @@ async function orphanedProcesses(
   for (const { started, forget } of await readStarted(stateFolder)) {
     const { leader, owner, mark, what } = started
     if (await isRunning(owner, tools)) continue
-    const escaped = await markedProcesses(mark, tools)
-    if (escaped.length > 0 || (await groupExists(leader, tools)))
+    const outsideGroup = await markedProcesses(mark, tools)
+    if (outsideGroup.length > 0 || (await groupExists(leader, tools)))
       orphans.push({
         what: `\`${what}\` (process ${leader.pid})`,
         remove: async () => {

@@ -24,7 +24,10 @@ export type StartedProcess = Readonly<z.infer<typeof startedProcess>>
 
 const folderOf = (stateFolder: string) => join(stateFolder, 'started')
 
-/** Writes synchronously, so that no crash can come in between. Returns a function that removes the record. */
+/**
+ * Writes synchronously, so that a crash cannot happen between the start and the record. Returns a function that
+ * removes the record.
+ */
 export function recordStarted(stateFolder: string, started: StartedProcess): () => Promise<void> {
   const folder = folderOf(stateFolder)
   mkdirSync(folder, { recursive: true })

@@ -1,6 +1,6 @@
 /**
- * A server that exp started, as a process or in a container: it gets its model, is observed during the trial,
- * and is stopped at the end.
+ * Operates a server that exp started, as a process or in a container: loads its model, reads evidence during the
+ * trial, and stops it at the end.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -16,7 +16,7 @@ import { pullModel } from './pull-model.ts'
 import type { PullProgress } from './pull-model.ts'
 import { probeTimeoutMs } from './readiness.ts'
 
-/** A server that answers requests. Its owner must take it down. */
+/** A server that answers requests. Its owner must stop it. */
 export interface OwnedServer {
   readonly url: string
   readonly client: OllamaClient
@@ -24,7 +24,7 @@ export interface OwnedServer {
   readonly tail: Tail
   /** The whole log. */
   readonly log: () => Promise<string>
-  /** Why it exited by itself, as a sentence; `undefined` while it runs. */
+  /** The reason why it exited without being stopped, as a sentence; `undefined` while it runs. */
   readonly ended: () => Promise<string | undefined>
   /** Can be called twice. */
   readonly stop: () => Promise<void>
@@ -37,17 +37,20 @@ export interface ModelRequest {
   readonly onPull: (progress: PullProgress) => void
 }
 
-type MoreEvidence = (when: Evidence['when'], signal: AbortSignal) => Promise<readonly Observation[]>
+type ReadMoreEvidence = (
+  when: Evidence['when'],
+  signal: AbortSignal,
+) => Promise<readonly Observation[]>
 
 /**
- * Loads the model with the trial's own options, because others would make the server load it again, and
- * returns the running target. If anything fails, takes the server down and throws.
+ * Loads the model with the trial's own options, because other options would make the server reload it, and returns
+ * the running target. If anything fails, stops the server and throws.
  */
 export async function runAsTarget(
   server: OwnedServer,
   request: ModelRequest,
   signal: AbortSignal,
-  moreEvidence: MoreEvidence = () => Promise.resolve([]),
+  moreEvidence: ReadMoreEvidence = () => Promise.resolve([]),
 ): Promise<RunningTarget> {
   try {
     await ensureModel(server, request, signal)
@@ -125,7 +128,7 @@ function isAnswering(client: OllamaClient): Promise<boolean> {
 async function observedTarget(
   server: OwnedServer,
   model: string,
-  moreEvidence: MoreEvidence,
+  moreEvidence: ReadMoreEvidence,
 ): Promise<RunningTarget> {
   const log = await readLoadingLog(server)
   log.startCounting()

@@ -10,10 +10,10 @@ export const probeTimeoutMs = 1_500
 const pauseMs = 100
 
 /**
- * Returns the result of the first probe that succeeds. Throws `ExpError` if the server has exited, or if
- * `limitMs` have passed.
+ * Returns the result of the first probe that succeeds. Throws `ExpError` if the server has exited, or if `limitMs`
+ * have passed.
  * @param probe throws while the server is not ready; called repeatedly
- * @param exited why the server has exited, once it has; called after each probe
+ * @param exited returns why the server exited, or undefined while it runs; called after each probe
  */
 export async function waitUntilReady<Answer>(
   probe: () => Promise<Answer>,

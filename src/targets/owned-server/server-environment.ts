@@ -1,4 +1,4 @@
-/** The environment of a server that exp starts: the config's variables on top of a clean environment. */
+/** The environment of a server that exp starts: a clean environment plus the config's variables. */
 import { ExpError } from '../../errors/exp-error.ts'
 
 /** Environment variables by name. */

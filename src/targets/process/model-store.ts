@@ -6,7 +6,7 @@ import { ExpError } from '../../errors/exp-error.ts'
 import type { Environment } from '../owned-server/server-environment.ts'
 import { assertValidName } from '../owned-server/server-environment.ts'
 
-/** Where packages put the store: in the user's home, then where the Linux service has it. */
+/** The default folders of the store: that in the user's home, then that of the Linux service. */
 const defaultStores = [
   join(homedir(), '.ollama/models'),
   '/usr/share/ollama/.ollama/models',
@@ -86,7 +86,7 @@ export function manifestPath(model: string): readonly string[] {
   return parts
 }
 
-/** @param folder what a relative path is relative to; `~/` is the user's home */
+/** @param folder the folder that a relative path starts from; `~/` is the user's home */
 export function absolutePath(path: string, folder: string): string {
   return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(folder, path)
 }

@@ -41,7 +41,7 @@ export interface ProcessDependencies {
 
 /** GPU discovery may take 30 s, and a slow disk more. */
 const readyWithinMs = 120_000
-/** How often to try another port if somebody else takes the free one before the server does. */
+/** How many free ports to try, because another program may take one before the server does. */
 const maxPortTries = 5
 const what = 'ollama serve'
 
@@ -111,7 +111,7 @@ export class ProcessTarget implements TargetDriver {
     return { binary, store, env: { ...clean, ...config.env } }
   }
 
-  /** Ollama writes a key into `~/.ollama`. If the user has no such folder, another home keeps it from being created. */
+  /** Ollama writes a key into `~/.ollama`. If the user has no such folder, another `HOME` avoids creating it. */
   async #replacementHome(): Promise<Readonly<Record<string, string>>> {
     if (await pathExists(join(this.#deps.env['HOME'] ?? homedir(), '.ollama'))) return {}
     const home = join(this.#deps.stateFolder, 'home')
@@ -171,8 +171,8 @@ function ownedServer(process: ServerProcess, url: string): OwnedServer {
 }
 
 /**
- * Waits until the server answers. Throws `ExpError` if its version is not that of the program. Another server
- * that took the port is not mistaken for it.
+ * Waits until the server answers. Throws `ExpError` if its version is not that of the program. Ignores the answers
+ * of another server that took the port.
  */
 async function waitForVersion(
   process: ServerProcess,

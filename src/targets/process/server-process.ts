@@ -1,4 +1,4 @@
-/** A server process that exp started: it has a process group of its own, and its log goes to a file. */
+/** A server process that exp started: it runs in a separate process group, and its log goes to a file. */
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
@@ -21,7 +21,7 @@ export interface ServerCommand {
   readonly file: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** For people, and for the record of started servers. */
+  /** The name shown to people and stored in the record of started servers. */
   readonly what: string
 }
 

@@ -85,7 +85,7 @@ describe('readMachine on Linux', () => {
     })
   })
 
-  it('reads only the facts that change, if so requested', async () => {
+  it('reads only the facts that change if the caller requests it', async () => {
     const readings = await readMachine(laptop, 'changing')
     expect(machineFact(readings, 'memoryFreeBytes')).toBe(9000000 * 1024)
     expect(readings.map(({ source }) => source)).not.toContain('/proc/cpuinfo')

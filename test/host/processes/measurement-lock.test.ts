@@ -76,7 +76,7 @@ describe('the measurement lock', () => {
     }
   })
 
-  it('is no longer waited for after the signal aborts', async () => {
+  it('stops the wait when the signal aborts', async () => {
     await acquire('first')
     const stop = new AbortController()
     const second = acquire('second', [], stop.signal)

@@ -1,4 +1,4 @@
-/** Builds process targets that run the `ollama` program of the tests, in a temporary folder of their own. */
+/** Builds process targets that run the `ollama` program of the tests, in a temporary folder. */
 import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

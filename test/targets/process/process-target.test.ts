@@ -68,7 +68,7 @@ describe('ProcessTarget', () => {
     expect((await new Ollama({ host: started.url }).ps()).models).toHaveLength(1)
   })
 
-  it('tries another port if somebody else takes the first one, and does not mistake their server for its own', async () => {
+  it('tries another port if another server takes the first one, and ignores the answers of that server', async () => {
     const started = await fixture.start(fixture.config('port-taken'))
     const taken = await readFile(join(fixture.folder, 'port-was-taken'), 'utf8')
     expect(started.url).not.toContain(`:${taken}`)
@@ -169,7 +169,7 @@ describe('ProcessTarget.check', () => {
     })
   })
 
-  it('rejects a version that is not installed, and says where to name its program', async () => {
+  it('rejects a version that is not installed, with a hint to name its program in exp.local.yaml', async () => {
     const requested = {
       ...fixture.config(),
       target: { kind: 'process', version: '0.11.3', pull: false },

@@ -1,4 +1,4 @@
-/** The part that `/api/generate` and `/api/chat` share: turns a checked request into the lines of its answer. */
+/** Turns a checked request to `/api/generate` or `/api/chat` into the lines of its answer. */
 import type { Token } from 'node-llama-cpp'
 import type { CompletionResult, Engine } from './engine.ts'
 import { grammarOfFormat } from './json-schema-grammar.ts'
@@ -21,7 +21,7 @@ export interface AnswerRequest {
   readonly signal: AbortSignal
 }
 
-/** What differs between the two endpoints. */
+/** The differences between the two endpoints. */
 export interface Dialect {
   /** True if the request has no prompt, so that the model is only loaded. */
   readonly isPreload: boolean

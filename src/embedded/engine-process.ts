@@ -25,7 +25,7 @@ export interface EngineProcess {
   log(): readonly string[]
 }
 
-/** Long enough for a machine that is busy. An engine that cannot start exits before this. */
+/** Enough for a busy machine. An engine that cannot start exits earlier. */
 const startTimeoutMs = 120_000
 const stopTimeoutMs = 5_000
 const timeoutText = `no answer within ${String(startTimeoutMs / 1000)} s`
@@ -61,7 +61,10 @@ export async function startEngine(start: EngineStart): Promise<EngineProcess> {
   }
 }
 
-/** Starts the process in its own session, so that a Ctrl-C for `exp` does not stop it before its requests are cancelled. */
+/**
+ * Starts the process in its own session, so that Ctrl-C in the terminal of `exp` does not stop it before its
+ * requests are cancelled.
+ */
 function spawnEngine({ env, models }: EngineStart): ChildProcess {
   const isSource = import.meta.url.endsWith('.ts')
   const main = fileURLToPath(new URL(isSource ? './main.ts' : './main.js', import.meta.url))
@@ -99,7 +102,10 @@ function readLog(
   })
 }
 
-/** Rejects if the process exits, cannot be started, or takes too long. Its log has been read to the end by then. */
+/**
+ * Rejects if the process exits, cannot be started, or takes too long. Rejects only after the log was read to its
+ * end.
+ */
 function failure(child: ChildProcess, limit: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     limit.addEventListener('abort', () => reject(new Error(timeoutText)))

@@ -46,7 +46,7 @@ export async function serveGenerate(serving: Serving, call: Call, reply: Reply):
   const isRaw = body.raw === true
   if (isRaw && (body.template || body.system || (body.context?.length ?? 0) > 0))
     throw new HttpProblem(400, 'raw mode does not support template, system, or context')
-  if (body.suffix) throw new HttpProblem(400, lacks(request, 'insert'))
+  if (body.suffix) throw new HttpProblem(400, missingCapability(request, 'insert'))
   if (body.template) throw new HttpProblem(400, 'the embedded engine renders its own template only')
   return answer(
     serving.engine,
@@ -74,7 +74,7 @@ export async function serveChat(serving: Serving, call: Call, reply: Reply): Pro
     unload(serving, request, piece(''), reply)
     return
   }
-  if ((body.tools?.length ?? 0) > 0) throw new HttpProblem(400, lacks(request, 'tools'))
+  if ((body.tools?.length ?? 0) > 0) throw new HttpProblem(400, missingCapability(request, 'tools'))
   return answer(
     serving.engine,
     request,
@@ -135,7 +135,7 @@ function unload({ engine }: Serving, request: AnswerRequest, piece: object, repl
   reply.json(200, unloadLine(request, piece))
 }
 
-const lacks = ({ servedModel }: AnswerRequest, capability: string): string =>
+const missingCapability = ({ servedModel }: AnswerRequest, capability: string): string =>
   `registry.ollama.ai/library/${servedModel} does not support ${capability}`
 
 function renderGenerate(

@@ -118,8 +118,8 @@ function littleEndian(data: GgufTensor['data']): Buffer {
 }
 
 /**
- * Returns the bits of the 16-bit float (IEEE 754 binary16) nearest to a number, ties to even. Too small a
- * number becomes zero of the same sign (no subnormals); too large a number becomes infinity.
+ * Returns the bits of the 16-bit float (IEEE 754 binary16) nearest to a number, ties to even. Numbers that are too
+ * small become zero of the same sign (no subnormals); numbers that are too large become infinity.
  */
 export function halfFloatBits(value: number): number {
   const bits = new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0

@@ -18,7 +18,7 @@ export interface SamplingOptions {
   readonly numKeep: number
   /** Negative: a random seed per request. */
   readonly seed: number
-  /** Negative: no limit of its own, so ten times the context applies. */
+  /** Negative: only the general limit of ten times the context applies. */
   readonly numPredict: number
   readonly topK: number
   readonly topP: number
@@ -85,7 +85,7 @@ export function parseModelOptions(
     draftNumPredict: number('draft_num_predict'),
     shift,
   }
-  number('typical_p') // checked only: the llama.cpp binding has no such sampler
+  number('typical_p') // checked, then ignored: the llama.cpp binding has no such sampler
   const sampling: SamplingOptions = {
     numKeep: number('num_keep'),
     seed: number('seed'),

@@ -11,7 +11,7 @@ import { weights } from './weights-file.ts'
 
 const capabilities = ['completion']
 
-/** The model's modification date: the day on which the recipe of its weights was fixed. */
+/** The model's modification date: the day on which the generator of its weights last changed. */
 const modifiedAt = '2026-01-01T00:00:00Z'
 
 const details = {

@@ -16,7 +16,7 @@ export interface ModelRequest {
   readonly signal: AbortSignal
 }
 
-/** A loaded model for the time of one request. */
+/** A loaded model that is reserved for one request. */
 export interface Lease {
   readonly model: LoadedModel
   release(): void

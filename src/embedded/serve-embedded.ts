@@ -1,9 +1,9 @@
 /**
- * The embedded engine: a server with Ollama's API and real llama.cpp inference, so that experiments run on
- * machines without Ollama. Input: an environment with the variables that Ollama reads. Output: an HTTP server on
+ * The embedded engine: a server with Ollama's API and real llama.cpp inference, so that experiments run on machines
+ * without Ollama. Input: an environment with the variables that Ollama reads. Output: an HTTP server on
  * `OLLAMA_HOST` and a log in Ollama's format. The model is small, with synthetic weights, and is served under the
- * names in `EXP_EMBEDDED_MODELS`. Its answers are noise; its timings are real (engine.ts defines what each
- * duration covers). It runs in a process of its own, which `startEngine` starts with main.ts as the entry.
+ * names in `EXP_EMBEDDED_MODELS`. Its answers are noise; its timings are real (engine.ts defines what each duration
+ * covers). It runs in a separate process, which `startEngine` starts with main.ts as the entry.
  */
 import type { Server } from 'node:http'
 import { cpus, freemem, totalmem } from 'node:os'

@@ -50,8 +50,14 @@ describe('routes', () => {
 describe('errors', () => {
   it.each([
     ['an empty body', '/api/chat', '', 400, 'missing request body'],
-    ['no JSON', '/api/generate', 'x', 400, "invalid character 'x' looking for beginning of value"],
-    ['half a JSON', '/api/generate', '{"model":', 400, 'unexpected EOF'],
+    [
+      'a body that is not JSON',
+      '/api/generate',
+      'x',
+      400,
+      "invalid character 'x' looking for beginning of value",
+    ],
+    ['an incomplete JSON body', '/api/generate', '{"model":', 400, 'unexpected EOF'],
     [
       'a wrong type',
       '/api/generate',
@@ -113,7 +119,7 @@ describe('errors', () => {
       'option "num_ctx" must be of type integer',
     ],
     [
-      'a stop that is no list',
+      'a stop that is not a list',
       '/api/chat',
       { model, messages, options: { stop: 'x' } },
       500,
@@ -127,21 +133,21 @@ describe('errors', () => {
       String.raw`invalid format: "\"xml\""; expected "json" or a valid JSON Schema object`,
     ],
     [
-      'a schema that is none',
+      'an invalid schema',
       '/api/chat',
       { model, messages, format: { type: 'colour' } },
       400,
       'failed to initialize the grammar of the format: type "colour" is unknown',
     ],
     [
-      'a schema that is too much',
+      'a schema that is too large',
       '/api/chat',
       { model, messages, format: { type: 'string', minLength: 1e6 } },
       400,
       'failed to parse grammar',
     ],
     [
-      'a keep_alive that is none',
+      'a keep_alive that is not a duration',
       '/api/chat',
       { model, messages, keep_alive: 'long' },
       400,
@@ -185,7 +191,7 @@ describe('answers', () => {
     expect(JSON.parse(text)).toMatchObject({ eval_count: 1, done_reason: 'length' })
   })
 
-  it('repeats the model name as written, and finds it without a tag and in any case', async () => {
+  it('repeats the model name as written, and finds it without a tag and ignoring case', async () => {
     const { text, status } = await running().post('/api/chat', {
       model: 'EXP-embedded',
       messages: [],

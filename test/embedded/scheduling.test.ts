@@ -158,7 +158,7 @@ describe('loading', () => {
   })
 
   it(
-    'loads anew for a load-time option, which shows in the load duration, and not for its default',
+    'reloads the model for a changed load-time option, but not for its default, and reports the load duration',
     retryOnStall,
     async () => {
       await generate(one(), 'x')
@@ -190,27 +190,23 @@ describe('loading', () => {
     expect(countFinished(lines.slice(0, start))).toBe(before + 1)
   })
 
-  it(
-    'refuses what the queue has no place for, while a load keeps it waiting',
-    retryOnStall,
-    async () => {
-      const answers = await Promise.all(
-        Array.from({ length: 6 }, (_, index) =>
-          one().post('/api/generate', {
-            model,
-            prompt: 'x',
-            options: { num_ctx: 512 + index * 256, num_predict: 1 },
-          }),
-        ),
-      )
-      const full = answers.filter(({ status }) => status === 503)
-      expect(full.length).toBeGreaterThan(0)
-      expect(JSON.parse(full[0]?.text ?? '')).toEqual({
-        error: 'server busy, please try again.  maximum pending requests exceeded',
-      })
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(6 - full.length)
-    },
-  )
+  it('refuses requests when the queue is full during a load', retryOnStall, async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        one().post('/api/generate', {
+          model,
+          prompt: 'x',
+          options: { num_ctx: 512 + index * 256, num_predict: 1 },
+        }),
+      ),
+    )
+    const full = answers.filter(({ status }) => status === 503)
+    expect(full.length).toBeGreaterThan(0)
+    expect(JSON.parse(full[0]?.text ?? '')).toEqual({
+      error: 'server busy, please try again.  maximum pending requests exceeded',
+    })
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(6 - full.length)
+  })
 
   it('unloads the model when its keep-alive time is over', async () => {
     await generate(one(), 'x')

@@ -129,7 +129,7 @@ describe('options', () => {
 })
 
 describe('names', () => {
-  it('are found without a tag, in any case, and with a registry that has a port', () => {
+  it('are found without a tag, ignoring case, and with a registry that has a port', () => {
     const names = new ModelNames(['qwen3', 'localhost:5000/me/x'])
     expect(names.names).toEqual(['qwen3:latest', 'localhost:5000/me/x:latest'])
     expect(names.find('QWEN3:Latest')).toBe('qwen3:latest')

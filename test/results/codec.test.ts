@@ -155,7 +155,7 @@ describe('a damaged file', () => {
     expect(errorOf(lines.join('\n')).message).toContain(message)
   })
 
-  it('asks for a newer program if its format version is newer', () => {
+  it('names the format version that the program reads if the file has a newer one', () => {
     const error = errorOf(JSON.stringify({ ...headerOf(), formatVersion: 2, novelty: true }))
     expect(error.message).toContain('format version is `2`, but this program reads 1')
     expect(error.hint).toContain('newer')

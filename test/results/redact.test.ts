@@ -25,7 +25,7 @@ describe('Redactor.text', () => {
     expect(redactor.text(text)).toBe(clean)
   })
 
-  it('leaves no control code in any text, and changes nothing the second time', () => {
+  it('removes all control codes from any text, and changes nothing when applied twice', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         const clean = redactor.text(text)
@@ -35,7 +35,7 @@ describe('Redactor.text', () => {
     )
   })
 
-  it('cuts what is long, and says so', () => {
+  it('cuts long text and marks the cut', () => {
     expect(redactor.text('x'.repeat(600), 500)).toBe(`${'x'.repeat(499)}…`)
   })
 })

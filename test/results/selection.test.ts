@@ -102,13 +102,13 @@ describe('the run selected for a config', () => {
     expect([...configs.values()].map(({ run }) => run)).toEqual(['r1', 'r2'])
   })
 
-  it('is never a dropped one, which a note names with its reason', () => {
+  it('is never a dropped run; a note gives the reason of the drop', () => {
     const { configs, notes } = selectResults(
       [native],
       [...trials('r1', native, ['ended', 'ended']), ...trials('r2', native, ['ended', 'ended'])],
       [
         { run: 'r2', why: 'on battery' },
-        { run: 'r0', why: 'long gone' },
+        { run: 'r0', why: 'dropped long ago' },
       ],
     )
     expect(configs.get('native')?.run).toBe('r1')
@@ -224,7 +224,7 @@ describe('hasRealResults', () => {
   const real = trials('r1', native, ['ended'])
   const none = new Set<string>()
 
-  it('is true if a trial of a requested target ended', () => {
+  it('is true if a trial on a requested target ended', () => {
     expect(hasRealResults([native], real, none)).toBe(true)
   })
 

@@ -65,7 +65,7 @@ describe('a run', () => {
     expect(failed[0]?.end?.reason).toContain('last lines of the log')
   })
 
-  it('stores a trial as failed if its server exited, with the requests up to then', async () => {
+  it('stores a trial as failed, with its requests so far, if its server exited', async () => {
     const here = await testRun({ troubles: { dying: ['two'] } })
     await run(here, experimentOf('rounds: 2'))
     const failed = (await here.store.list()).filter(({ end }) => end?.outcome === 'failed')

@@ -42,7 +42,7 @@ describe('resumptionOf', () => {
     )
   })
 
-  it('finds trials of a config that was renamed since', async () => {
+  it('finds the trials of a config that was renamed after the run', async () => {
     const here = await testRun()
     await run(here, experimentOf('rounds: 2'))
     const listings = await here.store.list()

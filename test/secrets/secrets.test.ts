@@ -81,7 +81,7 @@ describe('withoutSecrets', () => {
     ['OLLAMA_AUTH:false', 'OLLAMA_AUTH:false'],
     ['http://me:pa55@example.org/', 'http://[redacted]@example.org/'],
     ['Authorization: Bearer abc.def-1', 'Authorization: [redacted]'],
-  ])('turns %j into %j', (text, clean) => {
+  ])('redacts %j as %j', (text, clean) => {
     expect(withoutSecrets(text)).toBe(clean)
   })
 })

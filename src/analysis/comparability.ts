@@ -118,14 +118,11 @@ function answerLimitDifferences(from: Side, to: Side): readonly Difference[] {
 
 function answersOf({ trials }: ConfigAnalysis) {
   const tallies = endedOf(trials).map((trial) => trial.tallies)
-  const longest = Math.max(
-    0,
-    ...tallies.map(({ maxOutputTokens: mostOutputTokens }) => mostOutputTokens),
-  )
+  const longest = Math.max(0, ...tallies.map(({ maxOutputTokens }) => maxOutputTokens))
   const cut = tallies.reduce((sum, { doneReasons }) => sum + (doneReasons.get('length') ?? 0), 0)
-  const alike = tallies.flatMap(({ cutAt }) => cutAt ?? [])
-  const [limit, ...others] = new Set(alike.map(({ tokens }) => tokens))
-  const atLimit = alike.reduce((sum, { answers }) => sum + answers, 0)
+  const cuts = tallies.flatMap(({ cutAt }) => cutAt ?? [])
+  const [limit, ...others] = new Set(cuts.map(({ tokens }) => tokens))
+  const atLimit = cuts.reduce((sum, { answers }) => sum + answers, 0)
   const isLimit = others.length === 0 && atLimit === cut && cut >= minCutAnswers
   return { longest, limit: isLimit ? limit : undefined }
 }

@@ -1,4 +1,4 @@
-/** The figures of a config: those of its trials combined, or those from a document. */
+/** The figures of a config: combined from its trials, or taken from a document. */
 import type { Config, RecordedConfig } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import type { ScoreMetric } from '../metrics/score.ts'

@@ -98,7 +98,7 @@ function haveSameTarget(
   )
 }
 
-/** Supported if the whole interval is on the claimed side, refuted if it is wholly on the other. */
+/** Supported if the whole interval is on the claimed side, refuted if it is entirely on the other side. */
 function codeByInterval(claim: Claim, { low, high }: Interval): VerdictCode {
   if (claim.kind === 'same') {
     if (low >= -claim.band && high <= claim.band) return 'supported'

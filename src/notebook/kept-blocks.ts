@@ -74,15 +74,15 @@ export function blocksToKeep(
   const before = currentLock(folder)?.lock
   const own = editedBlocks(folder, previousFileName(locale, locales, before))
   if (before === undefined || locale !== locales[0]) return own
-  const gone = everyLocale.filter((each) => !locales.includes(each))
-  const left = gone.flatMap((each) => {
+  const removedLocales = everyLocale.filter((each) => !locales.includes(each))
+  const orphaned = removedLocales.flatMap((each) => {
     const file = previousFileName(each, locales, before)
     if (before.files[file] === undefined) return []
     return editedBlocks(folder, file)
       .filter((block) => !isBlank(block))
       .map((block) => ({ ...block, name: `${block.name}-${each}` }))
   })
-  return [...own, ...left]
+  return [...own, ...orphaned]
 }
 
 /** The bytes that a report must leave free for these blocks with their markers and labels. */

@@ -1,6 +1,6 @@
 /**
- * A summary of one experiment, from its newest lock or, if it has no report yet, from its file.
- * The index, `exp list` and `exp show` are made of summaries.
+ * A summary of one experiment, from its newest lock or, if it has no report yet, from its file. The index, `exp list`
+ * and `exp show` print such summaries.
  */
 import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'

@@ -166,8 +166,8 @@ export class Renderer {
 const redactor = new Redactor()
 
 /**
- * The experiment without secrets: values of variables with secret names, and credentials in URLs.
- * Digests stay those of the original. `analysis` is Markdown by the experimenter and stays as written.
+ * Removes secrets: values of variables with secret names, and credentials in URLs. Digests stay those of the original.
+ * `analysis` is Markdown by the experimenter and stays as written.
  */
 export function forPublication(experiment: Experiment): Experiment {
   const { title, question, hardware, configs, hypotheses } = experiment

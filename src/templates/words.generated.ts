@@ -167,7 +167,7 @@ export const wordParameters = {
     'statement.slots.moved': ['from', 'to', 'saved', 'added'],
     'statement.slots.above-model': ['expected', 'wait'],
     'statement.slots.enough': ['config', 'slots', 'users'],
-    'statement.slots.alike': ['users', 'slots', 'config', 'wait', 'referenceWait', 'reference'],
+    'statement.slots.alike': ['users', 'slots', 'config', 'wait', 'reference', 'referenceWait'],
     'statement.slots.no-wait': ['config', 'wait'],
     'statement.slots.declared': ['config', 'slots', 'reference', 'referenceSlots', 'users'],
     'statement.slots.not-measured': [],

@@ -17,7 +17,7 @@ describe('the words of metrics', () => {
 
   it('state the minimum number of requests of each tail', () => {
     for (const metric of metrics.filter(({ minSamples }) => minSamples > 1)) {
-      expect(english.definition(metric)).toContain(` from ${metric.minSamples} requests on`)
+      expect(english.definition(metric)).toContain(`, at least ${metric.minSamples} requests`)
       expect(chinese.definition(metric)).toContain(`至少 ${metric.minSamples} 个请求`)
     }
   })

@@ -38,7 +38,7 @@ function storedWorkload(header: TrialHeader): StoredWorkload | undefined {
   return plannedWorkload.safeParse(header.workload).data
 }
 
-/** A negative remainder up to this is due to the granularity of two clocks, and counts as 0. */
+/** A negative remainder up to this size is due to the granularity of two clocks, and counts as 0. */
 const clockGranularityMs = 1
 
 /** The latency of requests split into wait, load, prefill, decode and time outside the server. */

@@ -161,8 +161,7 @@ function figureOf(value: number, n: number, absence: Absence): TrialFigure {
 }
 
 /**
- * The amount per second that the requests which ended inside the window produced. Absent without such requests, never
- * 0.
+ * Converts an amount over the requests that ended inside the window to a rate per second. Absent, not 0, without them.
  */
 function rate({ windowMs, endedInside: { length } }: TrialInput, amount: number): TrialFigure {
   const value = length === 0 ? NaN : (amount / windowMs) * 1000

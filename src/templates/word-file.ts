@@ -71,8 +71,8 @@ function compileValues(template: string): CompiledWord {
 }
 
 /**
- * The words of a file, in its order, each with the values that it names, in order of first use. A comment `{{! also: a
- * b }}` declares further values, which other locales or a project's own templates may name.
+ * The words of a file, in its order, each with the values that it names, in order of first use. In a word, the comment
+ * `{{! also: a b }}` declares further values, which other locales or a project's own templates may name.
  * @throws `ExpError('template')` if the file is malformed
  */
 export function wordParametersOf(source: TemplateFile): WordParameters {

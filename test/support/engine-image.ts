@@ -34,8 +34,7 @@ export async function importEngineImage(name: string): Promise<void> {
     const cat = await realpath('/bin/cat')
     await copyProgram(cat, join(files, 'bin/cat'), files)
     await copyModules(files)
-    for (const room of ['embedded', 'errors'])
-      await cp(join(root, 'dist', room), join(files, 'app/dist', room), { recursive: true })
+    await cp(join(root, 'dist'), join(files, 'app/dist'), { recursive: true })
     await cp(join(root, 'package.json'), join(files, 'app/package.json'))
     const weights = await ensureWeights(join(homedir(), '.cache/exp-notebook'))
     await cp(

@@ -31,15 +31,17 @@ export function isOriginAllowed(
     return true
   if (appSchemes.some((scheme) => origin.startsWith(scheme))) return true
   if (
-    localNames.some((name) => new RegExp(`^https?://${RegExpEscape(name)}(?::.*)?$`).test(origin))
+    localNames.some((name) =>
+      new RegExp(`^https?://${escapeForRegExp(name)}(?::.*)?$`).test(origin),
+    )
   )
     return true
   return allowed.some((pattern) =>
-    new RegExp(`^${pattern.split('*').map(RegExpEscape).join('.*')}$`).test(origin),
+    new RegExp(`^${pattern.split('*').map(escapeForRegExp).join('.*')}$`).test(origin),
   )
 }
 
-const RegExpEscape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+const escapeForRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 const isLoopback = (address: string): boolean =>
   address === '::1' || address === 'localhost' || /^(?:::ffff:)?127\./.test(address)

@@ -117,32 +117,35 @@ export class Engine {
   #truncated(plan: LoadPlan, { prompt, sampling, truncate }: Completion): readonly Token[] {
     const keep = sampling.numKeep < 0 ? -1 : sampling.numKeep + 1
     const limits = { contextLength: plan.contextLength, keep, truncate, shift: plan.shift }
-    const fitted = truncatePrompt(prompt, limits)
-    if (fitted.length < prompt.length)
+    const truncated = truncatePrompt(prompt, limits)
+    if (truncated.length < prompt.length)
       this.#log(
         slogLine('WARN', 'truncating input prompt', {
-          limit: fitted.length,
+          limit: truncated.length,
           prompt: prompt.length,
           keep,
-          new: fitted.length,
+          new: truncated.length,
         }),
       )
-    return fitted
+    return truncated
   }
 
   /** Fills in the server's defaults, so that requesting a default explicitly does not cause a reload. */
   #withDefaults(options: LoadOptions): LoadOptions {
-    const asked = Math.max(minContextLength, options.numCtx || this.#settings.contextLength)
-    if (asked > architecture.contextLength)
+    const requestedContext = Math.max(
+      minContextLength,
+      options.numCtx || this.#settings.contextLength,
+    )
+    if (requestedContext > architecture.contextLength)
       this.#log(
         slogLine('WARN', 'requested context size too large for model', {
-          num_ctx: asked,
+          num_ctx: requestedContext,
           n_ctx_train: architecture.contextLength,
         }),
       )
     return {
       ...options,
-      numCtx: Math.min(asked, architecture.contextLength),
+      numCtx: Math.min(requestedContext, architecture.contextLength),
       numBatch: options.numBatch > 0 ? options.numBatch : defaultBatchSize,
     }
   }

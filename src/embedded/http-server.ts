@@ -50,11 +50,11 @@ async function handle(
   const path = (request.url ?? '/').split('?')[0] ?? '/'
   const reply = new Reply(response, method)
   const startedAt = performance.now()
-  const gone = new AbortController()
+  const cancellation = new AbortController()
   response.once('close', () => {
-    const isCut = !response.writableFinished
-    if (isCut) gone.abort(new HttpProblem(499, 'request canceled'))
-    const status = isCut && !response.headersSent ? 499 : response.statusCode
+    const isConnectionLost = !response.writableFinished
+    if (isConnectionLost) cancellation.abort(new HttpProblem(499, 'request canceled'))
+    const status = isConnectionLost && !response.headersSent ? 499 : response.statusCode
     const address = request.socket.remoteAddress ?? ''
     log(ginLine({ status, milliseconds: performance.now() - startedAt, address, method, path }))
   })
@@ -63,9 +63,9 @@ async function handle(
     if (handler === undefined) return
     const ready = await serving
     const body = await readText(request)
-    await handler(ready, { body, arrivedAt: performance.now(), signal: gone.signal }, reply)
+    await handler(ready, { body, arrivedAt: performance.now(), signal: cancellation.signal }, reply)
   } catch (error) {
-    if (!gone.signal.aborted) refuse(error, reply, log)
+    if (!cancellation.signal.aborted) refuse(error, reply, log)
   }
 }
 

@@ -112,35 +112,35 @@ export class LoadedModel {
     await this.#model.dispose()
   }
 
-  /** Picks the free slot that holds most of the prompt; if none holds enough, the one idle longest. */
+  /** Takes the free slot that holds the most of the prompt; if none holds enough, the slot that is idle longest. */
   #takeFreeSlot(prompt: readonly Token[]): Slot | undefined {
-    const byRest = this.#free.toSorted((left, right) => left.usedAt - right.usedAt)
-    const byShare = this.#free.toSorted(
+    const longestIdleFirst = this.#free.toSorted((left, right) => left.usedAt - right.usedAt)
+    const mostCachedFirst = this.#free.toSorted(
       (left, right) => right.countCached(prompt) - left.countCached(prompt),
     )
-    const holdsMost = byShare[0]
-    if (holdsMost === undefined) return undefined
-    const isUseful = holdsMost.countCached(prompt) / prompt.length > usefulShare
-    const slot = isUseful ? holdsMost : byRest[0]
+    const mostCached = mostCachedFirst[0]
+    if (mostCached === undefined) return undefined
+    const isUseful = mostCached.countCached(prompt) / prompt.length > usefulShare
+    const slot = isUseful ? mostCached : longestIdleFirst[0]
     if (slot !== undefined) this.#free.splice(this.#free.indexOf(slot), 1)
     return slot
   }
 
   #waitForSlot(signal: AbortSignal): Promise<Slot> {
     return new Promise((resolve, reject) => {
-      const giveUp = (): void => {
+      const onAbort = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(take), 1)
         reject(signal.reason instanceof Error ? signal.reason : new Error('cancelled'))
       }
       const take = (slot: Slot): void => {
-        signal.removeEventListener('abort', giveUp)
+        signal.removeEventListener('abort', onAbort)
         resolve(slot)
       }
       if (signal.aborted) {
         reject(new Error('cancelled'))
         return
       }
-      signal.addEventListener('abort', giveUp, { once: true })
+      signal.addEventListener('abort', onAbort, { once: true })
       this.#waiting.push(take)
     })
   }

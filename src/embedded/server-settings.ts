@@ -71,7 +71,7 @@ export function readServerSettings(env: Environment): ServerSettings {
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '')
-  const whole = (name: string, fallback: number): number => {
+  const wholeNumber = (name: string, fallback: number): number => {
     const value = text(name)
     if (/^\d+$/.test(value)) return Number(value)
     if (value !== '') warnings.push({ name, value, used: String(fallback) })
@@ -80,22 +80,22 @@ export function readServerSettings(env: Environment): ServerSettings {
   const address = parseHost(text('OLLAMA_HOST'), (value, used) =>
     warnings.push({ name: 'OLLAMA_HOST', value, used }),
   )
-  const contextLength = whole('OLLAMA_CONTEXT_LENGTH', 0)
+  const contextLength = wholeNumber('OLLAMA_CONTEXT_LENGTH', 0)
   const flash = text('OLLAMA_FLASH_ATTENTION')
   const keepAlive = parseKeepAlive(text('OLLAMA_KEEP_ALIVE')) ?? defaultKeepAlive
   const loadTimeout = parseKeepAlive(text('OLLAMA_LOAD_TIMEOUT')) ?? defaultKeepAlive
   const models = list('EXP_EMBEDDED_MODELS')
   const settings = {
     ...address,
-    parallel: Math.max(1, whole('OLLAMA_NUM_PARALLEL', 1)),
-    maxQueue: whole('OLLAMA_MAX_QUEUE', 512),
-    maxLoadedModels: whole('OLLAMA_MAX_LOADED_MODELS', 0),
+    parallel: Math.max(1, wholeNumber('OLLAMA_NUM_PARALLEL', 1)),
+    maxQueue: wholeNumber('OLLAMA_MAX_QUEUE', 512),
+    maxLoadedModels: wholeNumber('OLLAMA_MAX_LOADED_MODELS', 0),
     contextLength: contextLength === 0 ? defaultContextLength : contextLength,
     keepAlive,
     flashAttention: flash === '' ? ('auto' as const) : isTrue(flash),
     kvCacheType: text('OLLAMA_KV_CACHE_TYPE'),
     debug: isTrue(text('OLLAMA_DEBUG')),
-    threads: whole('LLAMA_ARG_THREADS', 0) || undefined,
+    threads: wholeNumber('LLAMA_ARG_THREADS', 0) || undefined,
     origins: list('OLLAMA_ORIGINS'),
     models: models.length === 0 ? [defaultModel] : models,
   }
@@ -151,6 +151,6 @@ function parseHost(
   const port = portText === undefined ? standardPort : Number(portText || Number.NaN)
   const isPort = Number.isInteger(port) && port >= 0 && port <= 65535
   if (!isPort) warn(portText ?? '', String(standardPort))
-  const anywhere = rest.startsWith(':') ? '0.0.0.0' : '127.0.0.1'
-  return { host: host === '' ? anywhere : host, port: isPort ? port : standardPort }
+  const defaultHost = rest.startsWith(':') ? '0.0.0.0' : '127.0.0.1'
+  return { host: host === '' ? defaultHost : host, port: isPort ? port : standardPort }
 }

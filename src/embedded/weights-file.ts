@@ -19,12 +19,12 @@ export async function ensureWeights(folder: string): Promise<string> {
   const file = path.join(folder, `exp-embedded-${weights.sha256.slice(0, 12)}.gguf`)
   if (await isComplete(file)) return file
   await mkdir(folder, { recursive: true })
-  const unfinished = `${file}.${randomUUID()}.tmp`
+  const temporaryFile = `${file}.${randomUUID()}.tmp`
   try {
-    await writeFile(unfinished, encodeSyntheticModel(), { flush: true })
-    await rename(unfinished, file)
+    await writeFile(temporaryFile, encodeSyntheticModel(), { flush: true })
+    await rename(temporaryFile, file)
   } catch (error) {
-    await rm(unfinished, { force: true })
+    await rm(temporaryFile, { force: true })
     if (!(await isComplete(file))) throw error // on Windows, a rename fails while another process reads the file
   }
   return file

@@ -84,12 +84,12 @@ describe('startEngine', () => {
   it('stops the process in the middle of an answer', async () => {
     const running = await runEngine({})
     const engine = running.process
-    const asked = running
+    const answer = running
       .post('/api/generate', { model, prompt: 'x', format: endlessText })
       .catch(() => 'cut')
     await until(() => engine.log().some((line) => line.includes('llama-server started')))
     await engine.stop()
-    expect(await asked).toBe('cut')
+    expect(await answer).toBe('cut')
     expect(isRunning(engine.pid)).toBe(false)
   })
 
@@ -134,7 +134,7 @@ describe('startEngine', () => {
     await until(() => !isRunning(pid))
   })
 
-  it("passes on the config's settings but not Ollama's variables of its own environment", async () => {
+  it("passes on the config's settings but not Ollama's variables of the environment of `exp`", async () => {
     process.env['OLLAMA_NUM_PARALLEL'] = '3'
     const engine = await runEngine({ OLLAMA_CONTEXT_LENGTH: '512', OLLAMA_KV_CACHE_TYPE: 'q8_0' })
     delete process.env['OLLAMA_NUM_PARALLEL']

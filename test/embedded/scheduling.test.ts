@@ -231,20 +231,20 @@ describe('closing the connection', () => {
   const endless = { model, prompt: 'tell', format: endlessText }
 
   it('cancels the generation', async () => {
-    const gone = new AbortController()
-    await stream(endless, gone.signal)
-    gone.abort()
+    const cancellation = new AbortController()
+    await stream(endless, cancellation.signal)
+    cancellation.abort()
     // The only slot is free again: otherwise this would wait for minutes.
     expect((await generate(one(), 'x', { num_predict: 1 })).eval_count).toBe(1)
   })
 
   it('cancels a load', async () => {
-    const gone = new AbortController()
+    const cancellation = new AbortController()
     const options = { num_ctx: 8192 }
-    const asked = one().post('/api/generate', { ...endless, options }, gone.signal)
+    const answer = one().post('/api/generate', { ...endless, options }, cancellation.signal)
     await until(() => one().lines.some((line) => line.includes(' -c 8192 ')))
-    gone.abort()
-    await expect(asked).rejects.toThrow()
+    cancellation.abort()
+    await expect(answer).rejects.toThrow()
     expect((await generate(one(), 'x', { num_predict: 1 })).load_duration).toBeGreaterThan(5e6)
   })
 

@@ -94,7 +94,7 @@ export class OllamaClient {
   generate(request: PreparedRequest, { timeoutMs, signal }: GenerateOptions): Promise<Generation> {
     return new Promise((resolve) => {
       const connection = this.#connections.take()
-      const running = signal === undefined ? undefined : this.#watch(signal)
+      const running = signal === undefined ? undefined : this.#runningFor(signal)
       const exchange = new Exchange(this.#now, (generation, isConnectionReusable) => {
         clearTimeout(timer)
         running?.delete(exchange)
@@ -184,7 +184,7 @@ export class OllamaClient {
     }
   }
 
-  #watch(signal: AbortSignal): Set<Exchange> {
+  #runningFor(signal: AbortSignal): Set<Exchange> {
     const known = this.#bySignal.get(signal)
     if (known !== undefined) return known
     const running = new Set<Exchange>()

@@ -33,7 +33,7 @@ export class LineDecoder {
   push(chunk: Buffer): void {
     const lastBreak = chunk.lastIndexOf(newline)
     if (lastBreak !== -1) this.#emitLines(this.#text(chunk.subarray(0, lastBreak)))
-    this.#hold(chunk.subarray(lastBreak + 1))
+    this.#keepRest(chunk.subarray(lastBreak + 1))
   }
 
   /** Emits the last line if it has no line break. */
@@ -60,7 +60,7 @@ export class LineDecoder {
     return bytes.toString('utf8')
   }
 
-  #hold(rest: Buffer): void {
+  #keepRest(rest: Buffer): void {
     if (rest.length === 0) return
     this.#pendingBytes += rest.length
     if (this.#pendingBytes > this.#limit) throw new LineTooLong(this.#limit)

@@ -112,7 +112,7 @@ const request = z.strictObject({
   doneReason: z.string().optional(),
   /** Check name to score, 0..1. A check that could not be applied to the answer scores 0. */
   scores: z.record(z.string(), z.number()).optional(),
-  /** The remote host that answered in place of the server, as the server reports it. */
+  /** The remote host that answered instead of the server, as the server reports it. */
   remoteHost: z.string().optional(),
   /** Digest of the prompt without the `cache: cold` prefix, so that a sample always has the same digest. */
   promptDigest: z.string().optional(),

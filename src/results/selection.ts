@@ -52,7 +52,7 @@ export type SelectionNote =
 export interface Selection {
   /** By config key, in the order of the request. */
   readonly configs: ReadonlyMap<string, SelectedConfig>
-  /** True if the selected trials ran on the embedded engine in place of the requested targets. */
+  /** True if the selected trials ran on the embedded engine instead of the requested targets. */
   readonly standIn: boolean
   /** Newest run first. */
   readonly notes: readonly SelectionNote[]

@@ -92,7 +92,7 @@ export class ResultStore {
     const name = [run, config, ...(side === undefined ? [] : [side]), `r${round}`].join('-')
     try {
       await mkdir(this.#results, { recursive: true })
-      const writer = await this.#firstFree(join(this.#results, name))
+      const writer = await this.#createUnderFreeName(join(this.#results, name))
       writer.append(header)
       return writer
     } catch (error) {
@@ -122,14 +122,14 @@ export class ResultStore {
     }
   }
 
-  async #firstFree(base: string, attempt = 1): Promise<TrialWriter> {
+  async #createUnderFreeName(base: string, attempt = 1): Promise<TrialWriter> {
     const path = `${base}${attempt === 1 ? '' : `-${attempt}`}${plainSuffix}`
     try {
       if (!existsSync(path + compressedSuffix)) return new TrialWriter(path, this.#redactor)
     } catch (error) {
       if (!hasCode(error, 'EEXIST')) throw error
     }
-    return this.#firstFree(base, attempt + 1)
+    return this.#createUnderFreeName(base, attempt + 1)
   }
 }
 

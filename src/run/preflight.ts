@@ -22,7 +22,7 @@ export interface Placement {
 
 export interface Preflight {
   readonly placements: readonly Placement[]
-  /** True if the whole run uses the embedded engine in place of the requested targets. */
+  /** True if the whole run uses the embedded engine instead of the requested targets. */
   readonly standIn: boolean
   /** Sentences to show to people. */
   readonly notes: readonly string[]

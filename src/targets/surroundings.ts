@@ -17,7 +17,7 @@ export interface Surroundings {
 const timeoutMs = 5_000
 
 /**
- * Sentences for people, each with what to do. Facts that cannot be read are ignored.
+ * One sentence per problem, which also says what to do. Facts that cannot be read are ignored.
  * @param measuredUrl the address of the measured server, if it is already running
  */
 export async function surroundings(

@@ -19,7 +19,7 @@ export interface TargetDriver {
 
 export type Availability =
   | { readonly available: true; readonly notes: readonly string[] }
-  /** `why` and `fix` are sentences for people. */
+  /** `why` and `fix` are sentences to show to the user. */
   | { readonly available: false; readonly why: string; readonly fix: string }
 
 export interface RunningTarget {

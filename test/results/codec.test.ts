@@ -145,7 +145,7 @@ describe('a damaged file', () => {
     ['a negative time', 2, { ...requestOf(1), endMs: -1 }, '`request.endMs`'],
     ['a missing field', 2, { ...requestOf(1), sample: undefined }, '`request.sample`'],
     ['an unknown type', 2, { type: 'note' }, '`note` is not a type of record'],
-    ['a list in place of a record', 2, [1], '`undefined` is not a type of record'],
+    ['a list instead of a record', 2, [1], '`undefined` is not a type of record'],
     ['a second header', 2, headerOf(), 'a second trial begins here'],
     ['a record after the end', 7, requestOf(9), 'a record follows the end of the trial'],
     ['a record before the header', 0, requestOf(9), 'the first line is not a trial'],

@@ -63,7 +63,7 @@ describe('a stored trial', () => {
     expect(lengths.toSorted()).toEqual([1, 1, 2, 3])
   })
 
-  it('is compressed above 1 MB without changing what is listed and read', async () => {
+  it('is compressed above 1 MB, and still listed and read as before', async () => {
     const path = await writeTrial(4000)
     expect(path).toMatch(/\.jsonl\.gz$/)
     expect(files()).toHaveLength(1)

@@ -16,7 +16,7 @@ const calm = {
   '/proc/loadavg': '0.50 0.4 0.3 1/100 1\n',
 }
 
-function around(
+function surroundingsOf(
   host: string,
   measured?: string,
   files: Readonly<Record<string, string>> = calm,
@@ -26,7 +26,7 @@ function around(
   return surroundings({ tools, env: { OLLAMA_HOST: host }, folder }, measured, signal)
 }
 
-async function neighbour(): Promise<string> {
+async function startOtherOllama(): Promise<string> {
   const server = await cannedServer(healthy)
   open.push(server)
   return new URL(server.url).host
@@ -34,21 +34,21 @@ async function neighbour(): Promise<string> {
 
 describe('surroundings', () => {
   it('lists each model that another Ollama on this machine has loaded, with the command that unloads it', async () => {
-    const host = await neighbour()
-    expect(await around(host)).toEqual([
+    const host = await startOtherOllama()
+    expect(await surroundingsOf(host)).toEqual([
       `\`qwen3:0.6b\` (1.1 GB) is loaded in the Ollama at http://${host}; to unload: \`ollama stop qwen3:0.6b\``,
       `\`llama3:8b\` (0.0 GB) is loaded in the Ollama at http://${host}; to unload: \`ollama stop llama3:8b\``,
     ])
     const port = host.split(':')[1] ?? ''
-    expect(await around(`0.0.0.0:${port}`)).toHaveLength(2)
+    expect(await surroundingsOf(`0.0.0.0:${port}`)).toHaveLength(2)
     expect(open[0]?.requests.map(({ line }) => line)).toEqual(['GET /api/ps', 'GET /api/ps'])
   })
 
   it('says nothing about the measured server, about a server that does not answer, and about one on another machine', async () => {
-    const host = await neighbour()
-    expect(await around(host, `http://localhost:${host.split(':')[1] ?? ''}`)).toEqual([])
-    expect(await around('127.0.0.1:1')).toEqual([])
-    expect(await around('gpu.example:11434')).toEqual([])
+    const host = await startOtherOllama()
+    expect(await surroundingsOf(host, `http://localhost:${host.split(':')[1] ?? ''}`)).toEqual([])
+    expect(await surroundingsOf('127.0.0.1:1')).toEqual([])
+    expect(await surroundingsOf('gpu.example:11434')).toEqual([])
   })
 
   it('warns of load, low memory and battery, each with what to do', async () => {
@@ -58,7 +58,7 @@ describe('surroundings', () => {
       '/sys/class/power_supply/BAT0/type': 'Battery\n',
       '/sys/class/power_supply/BAT0/status': 'Discharging\n',
     }
-    expect(await around('127.0.0.1:1', undefined, files)).toEqual([
+    expect(await surroundingsOf('127.0.0.1:1', undefined, files)).toEqual([
       'the machine is busy: a load of 7.9 on 8 CPUs; stop other programs that use the CPU, or wait until they finish',
       'memory is low: 0.8 GiB of 15.3 GiB are free; close programs; if the machine swaps, the disk distorts the measurement',
       'the machine runs on battery, which makes many machines slower; plug it in',

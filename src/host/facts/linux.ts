@@ -118,13 +118,13 @@ async function readThermal(tools: MachineTools): Promise<MachineFacts> {
     const texts = await Promise.all(paths.map((path) => tools.readText(path).catch(() => '')))
     return texts.filter((text) => text.trim() !== '').map(Number)
   }
-  const within = async (root: string, pattern: RegExp, file: string) =>
+  const pathsIn = async (root: string, pattern: RegExp, file: string) =>
     (await tools.list(root))
       .filter((name) => pattern.test(name))
       .map((name) => `${root}/${name}/${file}`)
-  const zones = await numbers(await within('/sys/class/thermal', /^thermal_zone\d+$/, 'temp'))
+  const zones = await numbers(await pathsIn('/sys/class/thermal', /^thermal_zone\d+$/, 'temp'))
   const throttles = await numbers(
-    await within('/sys/devices/system/cpu', /^cpu\d+$/, 'thermal_throttle/core_throttle_count'),
+    await pathsIn('/sys/devices/system/cpu', /^cpu\d+$/, 'thermal_throttle/core_throttle_count'),
   )
   const parts = [
     zones.length > 0 && `${Math.round(Math.max(...zones) / 1000)} °C`,

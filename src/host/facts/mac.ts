@@ -63,15 +63,15 @@ export function parseSwVers(text: string): MachineFacts {
   return { hostOs: `${name} ${version}${build === undefined ? '' : ` (${build})`}` }
 }
 
-/** Free memory is what is available without swapping: free, speculative, inactive and purgeable pages. */
+/** Free memory is the memory available without swapping: free, speculative, inactive and purgeable pages. */
 export function parseVmStat(text: string): MachineFacts {
   const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1] ?? Number.NaN)
   const pages = (name: string) => {
     const count = new RegExp(`^${name}:\\s*(\\d+)\\.`, 'm').exec(text)?.[1]
     return count === undefined ? undefined : Number(count)
   }
-  const idle = ['Pages free', 'Pages speculative', 'Pages inactive', 'Pages purgeable']
-  const free = idle.reduce((sum, name) => sum + (pages(name) ?? Number.NaN), 0) * pageBytes
+  const freeKinds = ['Pages free', 'Pages speculative', 'Pages inactive', 'Pages purgeable']
+  const free = freeKinds.reduce((sum, name) => sum + (pages(name) ?? Number.NaN), 0) * pageBytes
   return definedEntries({
     memoryFreeBytes: Number.isFinite(free) ? free : undefined,
     swapInPages: pages('Swapins'),

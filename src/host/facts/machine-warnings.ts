@@ -5,7 +5,7 @@ import type { MachineFactId, MachineReading } from './machine-facts.ts'
 
 export interface MachineWarning {
   readonly about: 'load' | 'memory' | 'power' | 'heat' | 'disk'
-  /** A sentence for people. */
+  /** A sentence to show to the user. */
   readonly message: string
   /** What to do about it. */
   readonly fix: string

@@ -59,7 +59,7 @@ export class DockerTarget implements TargetDriver {
       if (!(await this.#hasImage(config, signal))) return availabilityWithoutImage(config)
       const removeNewVolume = await this.#ensureVolume(config)
       try {
-        return await this.#tryOnce(config, signal)
+        return await this.#checkByStarting(config, signal)
       } finally {
         await removeNewVolume()
       }
@@ -79,7 +79,7 @@ export class DockerTarget implements TargetDriver {
     )
   }
 
-  async #tryOnce(config: MeasuredConfig, signal: AbortSignal): Promise<Availability> {
+  async #checkByStarting(config: MeasuredConfig, signal: AbortSignal): Promise<Availability> {
     const { server } = await this.#launch(config, signal)
     try {
       await server.client.show(config.model.name, { signal })

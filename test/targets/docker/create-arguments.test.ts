@@ -66,7 +66,7 @@ describe('createArguments', () => {
     expect(() => createArguments(plan({}, { '--privileged': '' }))).toThrow('cannot be the name')
   })
 
-  it('keeps every accepted word in one argument of its own option', () => {
+  it('passes every accepted value as one argument of its option', () => {
     fc.assert(
       fc.property(
         fc.record({

@@ -103,15 +103,15 @@ describe.skipIf(!isDockerRunning)('DockerTarget (skipped if no Docker engine is 
     expect(published).toBe(new URL(started.url).host)
 
     let after = before
-    const grown = (name: string) => Number(after[name]) - Number(before[name])
+    const increaseOf = (name: string) => Number(after[name]) - Number(before[name])
     // On a busy machine, the container reaches its limit only now and then.
-    for (let tries = 0; tries < 20 && !(grown('containerThrottledMs') > 0); tries += 1) {
+    for (let tries = 0; tries < 20 && !(increaseOf('containerThrottledMs') > 0); tries += 1) {
       await Promise.all([busy(started.url, 4), busy(started.url, 4), busy(started.url, 4)])
       after = factsOf(await started.observe('after', signal))
     }
-    expect(grown('containerPeriods')).toBeGreaterThan(0)
-    expect(grown('containerThrottledPeriods')).toBeGreaterThan(0)
-    expect(grown('containerThrottledMs')).toBeGreaterThan(0)
+    expect(increaseOf('containerPeriods')).toBeGreaterThan(0)
+    expect(increaseOf('containerThrottledPeriods')).toBeGreaterThan(0)
+    expect(increaseOf('containerThrottledMs')).toBeGreaterThan(0)
     expect(after).toMatchObject({ loadCount: 0, crashes: 0 })
 
     await started.stop()

@@ -194,10 +194,10 @@ describe('ProcessTarget.check', () => {
     expect(await wrong.check(requested, signal)).toMatchObject({
       why: `the program that exp.local.yaml names for Ollama 0.11.3 reports version ${engineVersion}`,
     })
-    const gone = fixture.target({
+    const missing = fixture.target({
       settings: { ollama: { binaries: { '0.11.3': `${fixture.binary}-gone` } } },
     })
-    expect(await gone.check(requested, signal)).toMatchObject({
+    expect(await missing.check(requested, signal)).toMatchObject({
       why: 'the program that exp.local.yaml names for Ollama 0.11.3 does not exist',
     })
   })

@@ -60,7 +60,7 @@ export interface TrialFigure {
 }
 
 export interface SampleScore {
-  /** 0..1, over the sample's requests. */
+  /** Mean over the sample's requests, 0..1. */
   readonly mean: number
   readonly n: number
 }

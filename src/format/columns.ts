@@ -3,7 +3,7 @@ import { oneLine } from './plain-text.ts'
 
 /**
  * Aligns rows of cells in columns, for the terminal; wide characters count as two.
- * @returns a line for each row, without spaces at its end; each cell keeps its indentation
+ * @returns a line for each row, without trailing spaces; each cell keeps its indentation
  */
 export function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const clean = rows.map((row) => row.map((cell) => indentOf(cell) + oneLine(cell)))

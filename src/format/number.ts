@@ -64,7 +64,7 @@ export function ratio(value: number): string {
   return `${fixed(value, decimalsFor([value], 2))}x`
 }
 
-/** In GiB with one decimal, however small: `23.5 GiB`, `0.8 GiB`. */
+/** In GiB with one decimal, also below 1 GiB: `23.5 GiB`, `0.8 GiB`. */
 export function gibibytes(value: number): string {
   return `${fixed(value / 2 ** 30, 1)} GiB`
 }

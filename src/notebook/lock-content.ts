@@ -59,7 +59,7 @@ function isOpen({ state, run, rounds }: ConfigAnalysis): boolean {
   return run === undefined || rounds.ended + rounds.failed + rounds.skipped < rounds.planned
 }
 
-/** When the latest trial in use ended; without trials, the newest date of the recorded figures. */
+/** The time at which the latest trial in use ended; without trials, the newest date of the recorded figures. */
 function creationOf(analysis: Analysis): string | undefined {
   const dates = analysis.configs.flatMap(({ config }) =>
     config.kind === 'recorded' ? [config.date] : [],

@@ -82,7 +82,7 @@ export class Notebook {
     return this.#renderer.notebookWords(locale)
   }
 
-  /** The experiments that have a report or stored results, sorted by code unit; `--all` means these. */
+  /** The experiments that have a report or stored results, sorted by code unit. `--all` selects these. */
   ids(): readonly string[] {
     const folders = new Set(reportFolderIds(this.root))
     return experimentIds(this.root).filter((id) => folders.has(id))
@@ -217,7 +217,7 @@ export class Notebook {
       throw new ExpError(
         'invalid-input',
         `\`${name}\` has only one version`,
-        'there is nothing to compare it with yet',
+        `\`exp report ${name}\` creates the next version when results or hypotheses change`,
       )
     return differenceOf(find(earlier), newer)
   }

@@ -1,7 +1,7 @@
 /** The smallest change that a number of rounds or samples can show, and the number needed to show a change. */
 import { normalQuantile, studentQuantile } from './distributions.ts'
 
-/** The share of repetitions that show the change; 80 % is the convention. */
+/** The probability that a run shows a change of the detectable size; 80 % is the convention. */
 export const usualPower = 0.8
 
 /**

@@ -1,4 +1,6 @@
-/** The median: the middle number, or the mean of the two middle numbers if their count is even. NaN for none. */
+/**
+ * The median: the middle number, or the mean of the two middle numbers if their count is even. NaN for an empty list.
+ */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2

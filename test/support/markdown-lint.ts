@@ -14,7 +14,7 @@ export interface LintOptions {
 
 type Rule = (source: string, tree: Root, options: LintOptions) => readonly Finding[]
 
-/** Returns what breaks a rule, sorted by line. */
+/** Returns the violations of all rules, sorted by line. */
 export function lintMarkdown(source: string, options: LintOptions = {}): readonly Finding[] {
   const tree = parseMarkdown(source)
   return rules.flatMap((rule) => rule(source, tree, options)).toSorted((a, b) => a.line - b.line)
@@ -59,7 +59,10 @@ const rules: readonly Rule[] = [
       .filter(({ value }) =>
         value.replace(/<!--[^]*?-->|<\/?(?:details|summary)>/g, '').includes('<'),
       )
-      .map((node) => ({ line: lineOf(node), message: 'HTML beside comments, details and summary' }))
+      .map((node) => ({
+        line: lineOf(node),
+        message: 'HTML other than comments, details and summary',
+      }))
   },
   function headings(_, tree) {
     const seen = new Set<string>()

@@ -1,4 +1,4 @@
-/** Attributes each millisecond of a gap to at most one finding, and ranks findings by what is attributed to them. */
+/** Attributes each millisecond of a gap to at most one finding, and ranks findings by their milliseconds. */
 import type { Finding, Rank, WithCause } from './diagnosis.ts'
 import { gapParts, type Gap, type GapPart } from './gap.ts'
 import type { Certainty, Found } from './rule.ts'

@@ -1,11 +1,11 @@
-/** What causes of slow computing have in common: the parts that they claim, and the wait of users who share a slot. */
+/** Helpers for causes of slow computing: the parts that they claim, and the wait of users who share a slot. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { computeOf, figureOf, slotsOf, usersOf } from './config-facts.ts'
 import { hasReference, type Found, type RuleInput } from './rule.ts'
 import { sharedStatement } from './shared-statements.ts'
 import { speed, type Statement } from './statement.ts'
 
-/** Claims prefill, the part of decode that is not for longer answers, and what users who share a slot wait meanwhile. */
+/** Claims prefill, decode without the time of longer answers, and the wait that longer turns cause for users who share a slot. */
 export function computeClaims(input: RuleInput): Found['claims'] {
   if (input.gap === undefined) return {}
   const { prefill, slowerTokens } = input.gap.parts
@@ -22,7 +22,7 @@ export function computesSlower({ gap }: RuleInput): boolean {
   )
 }
 
-/** Tokens a second, from the reference to the subject; empty if they are not known. */
+/** Says how many tokens each side computes per second; empty if that is not known. */
 export function speedStatements(input: RuleInput): readonly Statement[] {
   if (!hasReference(input)) return []
   const { subject, reference } = input
@@ -49,7 +49,7 @@ export function expectedWait(side: ConfigAnalysis): number | undefined {
     : others * (load + compute)
 }
 
-/** True if the wait is about what turns of equal length give. */
+/** True if the measured wait is close to the expected wait for turns of equal length. */
 export function fitsTurns(wait: number, expected: number): boolean {
   return wait < expected * modelTolerance && expected < wait * modelTolerance
 }
@@ -65,7 +65,7 @@ export function sharesSlotsAlike({ subject, reference }: RuleInput): boolean {
   )
 }
 
-/** What longer turns add to the wait, in ms; 0 if the sides share slots differently. */
+/** The wait that longer turns add, in ms; 0 if the sides share slots differently. */
 function waitForLongerTurns(turnMs: number, input: RuleInput): number {
   const others = sharesSlotsAlike(input) ? othersPerSlot(input.subject) : undefined
   return Math.min(input.gap?.parts.wait ?? 0, Math.max(0, turnMs) * (others ?? 0))

@@ -1,4 +1,4 @@
-/** What is known about a config's container: its host, its GPUs and its CPU quota. */
+/** Facts about a config's container: its host, its GPUs and its CPU quota. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { kindFacts } from '../experiment/target-kinds.ts'
@@ -9,7 +9,7 @@ export function runsInContainer(side: ConfigAnalysis): boolean {
   return kind !== undefined && kindFacts(kind).isContainer
 }
 
-/** True if exp did not start the server: it may run on another machine, whose facts nobody read. */
+/** True if exp did not start the server: it may run on another machine, whose facts are not in the results. */
 export function mayRunElsewhere(side: ConfigAnalysis): boolean {
   const kind = targetOf(side)
   return kind !== undefined && !kindFacts(kind).startsServer

@@ -1,7 +1,7 @@
 /**
  * Finds out why one config is slower than another. Input: an experiment and its analysis. Output: for each pair that is
  * worth explaining, the causes found, the causes ruled out, and the causes that stored results cannot decide. Rules
- * compute facts only; their wording is the report's. Pure.
+ * return codes and numbers; the report turns them into words. Pure.
  */
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -75,7 +75,7 @@ function withOutcome<Outcome extends Result['outcome']>(
   )
 }
 
-/** A cause explains nothing of the difference if the subject is not slower, beyond noise, in any part that it claims. */
+/** Rules a cause out if the subject is not slower, beyond noise, in any part that the cause claims. */
 function ruleOutIfCostless(result: RuleResult, { gap, reference }: ExplainedPair): RuleResult {
   if (result?.outcome !== 'found' || gap === undefined || reference === undefined) return result
   const claimed = gapParts.filter((part) => result.claims[part] !== undefined)
@@ -97,7 +97,7 @@ function downgradeIfUntested<Finding extends Found>(found: Finding, gap: Gap | u
   return { ...found, certainty: 'likely', reservations: [...found.reservations, ...notProven] }
 }
 
-/** The facts that the documents of recorded configs left out, each once. */
+/** The facts that are missing from the documents of recorded configs, each once. */
 function toRecord(unchecked: readonly Unchecked[], { configs }: Analysis): readonly Missing[] {
   const recorded = new Set(
     configs.filter(({ state }) => state === 'recorded').map(({ config }) => config.key),

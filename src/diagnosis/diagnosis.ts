@@ -10,7 +10,7 @@ export interface Diagnosis {
   readonly settings: readonly Finding[]
   readonly settingsRuledOut: readonly WithCause<RuledOut>[]
   readonly settingsUnchecked: readonly WithCause<Unchecked>[]
-  /** The facts that recorded configs would need for more rules to decide: in order, each once. */
+  /** The facts that documents should record so that more rules can decide; in order, each once. */
   readonly toRecord: readonly Missing[]
 }
 
@@ -37,10 +37,10 @@ export type Rank = 'critical' | 'secondary' | 'improvable'
 
 export interface Finding extends WithCause<Found> {
   readonly rank: Rank
-  /** The most that it can account for, by part, in ms, without what other findings account for. */
+  /** The maximum that it can account for, by part, in ms, minus the milliseconds attributed to other findings. */
   readonly ms: Readonly<Partial<Record<GapPart, number>>>
   /** The sum of `ms`. */
   readonly totalMs: number
-  /** Causes to which milliseconds were attributed that this one claims too. */
+  /** Causes that received milliseconds which this finding also claims. */
   readonly within: readonly Cause[]
 }

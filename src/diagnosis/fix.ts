@@ -6,7 +6,7 @@ export interface Fix {
   readonly code: FixCode
   /** The config that is changed; its target gives the settings their form. */
   readonly config: string
-  /** Ready to paste; empty if the change is no setting. */
+  /** Ready to paste; empty if the change is not a setting. */
   readonly settings: readonly Setting[]
   /** The effect is not known: recommend an experiment first. */
   readonly needsExperiment?: true
@@ -51,7 +51,7 @@ export const fixCodes = [
 ] as const
 export type FixCode = (typeof fixCodes)[number]
 
-/** Halves the context, because memory is short. Without a setting if the context is not known. */
+/** Halves the context to save memory. The fix has no setting if the context is not known. */
 export function smallerContext(side: ConfigAnalysis): Fix {
   const context = numberOf(side, 'contextLength')
   return {

@@ -19,6 +19,6 @@ export interface Gap {
   readonly proven: ReadonlySet<GapPart>
   /** True if the total differs beyond noise. If not, there is nothing to explain, but time may have moved between parts. */
   readonly isShown: boolean
-  /** True with enough rounds for an interval, without which nothing is proven. */
+  /** True if the rounds suffice for an interval. Without an interval, nothing counts as proven. */
   readonly tested: boolean
 }

@@ -84,7 +84,7 @@ export function noLoadsStatement(subject: ConfigAnalysis): Statement {
   })
 }
 
-/** The timers of client and server agree only this well. */
+/** A pause counts as long enough from this share of the keep-alive time on, because the timers of client and server differ. */
 const tolerance = 0.9
 
 /** True if a pause was at least as long as an idle model is kept. */
@@ -100,7 +100,7 @@ export function notIdleStatement(key: string, idleMs: number, keptMs: number): S
     : sharedStatement('loads.not-idle', { ...idle, keepAlive: ms(keptMs) })
 }
 
-/** How long an idle model is kept, in ms: as requests say, else as the server's environment says. Infinity for ever; `undefined` if neither says. */
+/** How long an idle model is kept, in ms, from the requests or else from the server's environment. Infinity means forever; `undefined` if neither sets it. */
 export function keepAliveOf(side: ConfigAnalysis): number | undefined {
   const requested = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
   const written = requested ?? effectiveVariablesOf(side)?.get('OLLAMA_KEEP_ALIVE')

@@ -1,4 +1,4 @@
-/** An experiment that would test a cause: the compared configs, perhaps one more, and a hypothesis. */
+/** Builds the experiment that would test a cause: the compared configs, an added config if the plan has one, and a hypothesis. */
 import type {
   Config,
   Experiment,
@@ -91,7 +91,7 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
   }
 }
 
-/** A config to measure, and the config of the old experiment that it is made from. */
+/** A config to measure, and the config of the old experiment that it is derived from. */
 type MeasurableConfig = Omit<MeasuredConfig, 'measurementDigest' | 'kind'> & {
   readonly origin: Config
 }
@@ -120,7 +120,7 @@ function measurable({ experiment }: NextInput, key: string): MeasurableConfig | 
   )
 }
 
-/** The settings of one config in the place where the other runs. */
+/** A config with the settings of the first that runs where the second runs: same target, host and workload. */
 function placedLike(
   settings: MeasurableConfig | undefined,
   place: MeasurableConfig | undefined,
@@ -214,7 +214,7 @@ function configOf(
   }
 }
 
-/** The config that an added one is made from; otherwise the nearest ancestor that is in the file. */
+/** For an added config, the config that it is derived from; for another config, its nearest ancestor in the new file. */
 function parentKey(
   key: string,
   origin: Config,

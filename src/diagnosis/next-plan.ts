@@ -12,14 +12,14 @@ import type { Fix, Setting } from './fix.ts'
 
 /** What an experiment changes in order to test a cause, and what it claims. */
 export interface NextPlan {
-  /** A config to add, made from one of the two that were compared. */
+  /** A config to add, derived from one of the two compared configs. */
   readonly trial?: {
     readonly from: 'subject' | 'reference'
-    /** Where the config runs, if not in the place of the one that it is made from. Nothing else may then differ. */
+    /** Set if the config runs where the reference runs, instead of where `from` runs. Nothing else may then differ. */
     readonly on?: 'reference'
     readonly change: ConfigChange
   }
-  /** What changes for all configs. */
+  /** Changes to all configs. */
   readonly everywhere: WorkloadChange
   readonly claim: NextClaim
 }
@@ -29,7 +29,7 @@ export interface ConfigChange {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly options?: Readonly<Record<string, OptionValue | undefined>>
   readonly target?: Target
-  /** Changes settings of the container, and keeps its others. */
+  /** Changes these settings of the container, and keeps the others. */
   readonly container?: ContainerSettings
 }
 
@@ -37,7 +37,7 @@ export interface WorkloadChange extends Partial<Pick<Workload, 'think' | 'cache'
   readonly options?: Readonly<Record<string, OptionValue | undefined>>
   readonly users?: number
   readonly warmupRequests?: number
-  /** Rest before each trial. */
+  /** Pause before each trial. */
   readonly settleMs?: number
 }
 
@@ -62,7 +62,7 @@ export type Plan = (input: PlanInput) => NextPlan | undefined
 
 /** Changes up to this size are noise, in percent. */
 const minChangePercent = 2
-/** Two latencies within this are alike. */
+/** Two latencies that differ by at most this are treated as equal, in percent. */
 const alikePercent = 5
 /** A real cause accounts for at least this share of what its finding claims. */
 const minRealShare = 0.5
@@ -83,8 +83,8 @@ export function changeSubject(input: PlanInput, change: ConfigChange): NextPlan 
 }
 
 /**
- * Adds a server that `exp` starts itself: without other clients, and with no proxy before it. `undefined` if the
- * reference is such a server, because that was measured already.
+ * Adds a server that `exp` starts itself, which has no other clients and no proxy. `undefined` if the reference already
+ * is such a server.
  */
 export const ownServer: Plan = (input) => {
   const [own, other] = [input.subject, input.reference].map(
@@ -95,7 +95,7 @@ export const ownServer: Plan = (input) => {
   return isShared && !isNative ? changeSubject(input, { target: nativeTarget }) : undefined
 }
 
-/** Makes both sides alike in one more thing, and measures what is left of the difference. */
+/** Gives both sides the same value of one more setting, to measure the difference that remains. */
 export const sameOnBothSides =
   (everywhere: (input: PlanInput) => WorkloadChange | undefined): Plan =>
   (input) => {
@@ -107,7 +107,7 @@ export const sameOnBothSides =
     }
   }
 
-/** Adds the subject's settings in the reference's place, without its GPU: what is left between the two is the place. */
+/** Adds a config with the subject's settings that runs where the reference runs, but without a GPU. What then differs is where the two run. */
 export const onCpuOnly: Plan = ({ reference }) =>
   reference && {
     trial: { from: 'subject', on: 'reference', change: { options: { num_gpu: 0 } } },
@@ -115,7 +115,7 @@ export const onCpuOnly: Plan = ({ reference }) =>
     claim: { config: 'subject', versus: 'trial', kind: 'same', percent: alikePercent },
   }
 
-/** The larger limit of the two sides; without one, the mean answer of the reference. */
+/** The larger answer limit of the two sides; if neither has one, the mean answer length of the reference. */
 export const sameAnswerLimit = sameOnBothSides(({ subject, reference }) => {
   const limits = [subject, reference].flatMap((side) => side?.config.options['num_predict'] ?? [])
   const known = limits.filter((each) => typeof each === 'number' && each > 0)
@@ -164,7 +164,7 @@ export function configuredTarget({ config }: ConfigAnalysis): Target | undefined
   return config.kind === 'measured' ? config.target : undefined
 }
 
-/** `undefined` if no setting is one that a config can have. */
+/** `undefined` if a config cannot have any of the settings. */
 export function changeOf(settings: readonly Setting[]): ConfigChange | undefined {
   const of = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
   const container = of('container')
@@ -178,7 +178,7 @@ export function changeOf(settings: readonly Setting[]): ConfigChange | undefined
   return { env, options: Object.fromEntries(of('option').map(({ name, value }) => [name, value])) }
 }
 
-/** Undefined if the settings are nothing that a config's container can have. */
+/** Undefined if a container cannot have any of the settings. */
 function containerChange(settings: readonly Setting[]): ConfigChange | undefined {
   const of = (name: string) => settings.find((each) => each.name === name)?.value
   const [image, gpus, platform] = [of('image'), of('gpus'), of('platform')].map((value) =>

@@ -16,7 +16,7 @@ export interface ExplainedPair {
 }
 
 /**
- * First the pair of baseline and another config that most claims compare; among equals, the one with the largest ratio.
+ * First the baseline and the config that most claims compare with it; among equals, the pair with the largest ratio.
  * Then each config with its `from`. If no two configs can be compared, each config's own latency is explained.
  */
 export function explainedPairs(

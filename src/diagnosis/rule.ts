@@ -1,6 +1,6 @@
 /**
- * What a rule gets, what it returns, and how it is declared. A rule does not name its cause in its results: the list of
- * rules in rules.ts adds it.
+ * The input, the result and the declaration of a rule. A rule does not name its cause in its results: the list of rules
+ * in rules.ts adds it.
  */
 import type { Comparison, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -80,7 +80,7 @@ export interface Missing {
   readonly fact: MissingFact
 }
 
-/** Facts by their ids, and what only requests or a server's settings can say. */
+/** The ids of facts, and of data that only requests or a server's settings contain. */
 export const missingFacts = [
   'requests',
   'cachedTokens',
@@ -111,7 +111,7 @@ export type MissingFact = (typeof missingFacts)[number]
 /** `undefined` if the rule does not apply, for example to a config without a container. */
 export type RuleResult = Found | RuledOut | Unchecked | undefined
 
-/** What a rule about two configs and a rule about settings have in common. */
+/** The fields that rules about two configs and rules about settings share. */
 interface RuleBase {
   /** Names the cause: in results, in `causes.yaml`, in `exp next ID CAUSE`. */
   readonly id: string
@@ -144,7 +144,7 @@ export function defineRule<const Defined extends Rule | SettingRule>(rule: Defin
 
 type Required = 'configs' | 'certainty' | 'evidence'
 
-/** A finding; by default nothing speaks against it and it claims no milliseconds. */
+/** A finding. By default it has no evidence against it and claims no milliseconds. */
 export function found(
   rest: Pick<Found, Required> & Partial<Omit<Found, Required | 'outcome'>>,
 ): Found {

@@ -34,8 +34,8 @@ import type { StatementTable } from './statement.ts'
 
 /**
  * Rules about the difference between two configs. If two causes of the same certainty claim the same milliseconds, the
- * first in this order gets them. First come causes that a single field measures (loads, tokens, waiting, the way to the
- * server), then what computes (where, with how many threads, how many at once), then what merely differs.
+ * first in this order gets them: first causes that a single field measures (loads, tokens, waiting, the network), then
+ * causes of slow computing (device, threads, parallel requests), then mere differences between the configs.
  */
 export const rules = [
   coldStart,

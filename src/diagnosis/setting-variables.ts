@@ -7,7 +7,7 @@ export interface SetVariable {
   readonly side: ConfigAnalysis
   readonly name: string
   readonly value: string
-  /** The config that `side` inherits from, if it is one of the experiment. */
+  /** The config that `side` inherits from, if the experiment has it. */
   readonly base?: ConfigAnalysis
 }
 
@@ -21,7 +21,7 @@ export function ownVariables(configs: readonly ConfigAnalysis[]): readonly SetVa
   })
 }
 
-/** The server's log is missing for each config that has results without one; `undefined` if no config lacks it. */
+/** Reports a missing server log for each config whose results lack it; `undefined` if no config lacks it. */
 export function uncheckedWithoutLog(variables: readonly SetVariable[]): Unchecked | undefined {
   const keys = keysOf(
     variables.filter(

@@ -24,7 +24,7 @@ export interface UndeclaredDifference {
   readonly settings: (reference: string) => Fix['settings']
 }
 
-/** Finds that the difference exists; its effect on speed was not measured by itself. */
+/** Reports that the difference exists; its effect on speed was not measured separately. */
 export function undeclaredDifference({
   fact,
   certainty,

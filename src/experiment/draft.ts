@@ -1,6 +1,6 @@
 /**
- * Reads each part of a file separately, so that rules can check one part although another is broken. Enters: a
- * source. Leaves: its well-formed parts, and every problem with the form of the others.
+ * Reads each part of a file separately, so that rules can check one part although another is broken. Input: a
+ * source. Output: its well-formed parts, and every problem with the form of the others.
  */
 import { z } from 'zod'
 import type { Config } from './experiment.ts'

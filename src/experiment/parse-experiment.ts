@@ -1,5 +1,5 @@
 /**
- * The main file of the room, which reads and writes experiment files. Enters: the text of a file. Leaves: an
+ * The main file of the room, which reads and writes experiment files. Input: the text of a file. Output: an
  * `Experiment`, or all problems of the file, each with its position. Pure: the texts are passed in. All stages report
  * together: a mistake in one part does not hide the problems of another.
  */

@@ -71,7 +71,7 @@ function toRe2(pattern: string): string {
     }
     if (part === '[') isInClass = true
     if (part.startsWith('(?')) throw new Refused(reasonToRefuseGroup(part))
-    if (/^\\[1-9k]/.test(part)) throw new Refused('refers back, which is not supported')
+    if (/^\\[1-9k]/.test(part)) throw new Refused('uses a back reference, which is not supported')
     if ((part.match(/\d+/g) ?? []).some((count) => Number(count) > maxRepeats))
       throw new Refused(`repeats more than ${maxRepeats} times`)
     return outsideClass[part] ?? part
@@ -81,5 +81,5 @@ function toRe2(pattern: string): string {
 function reasonToRefuseGroup(start: string): string {
   return /[=!]$/.test(start)
     ? 'uses lookaround, which is not supported'
-    : 'names a group, which is not supported'
+    : 'uses a named group, which is not supported'
 }

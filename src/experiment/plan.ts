@@ -1,5 +1,5 @@
 /**
- * Plans the trials of a run. Enters: an experiment and a seeded random source. Leaves: the trials in order, each
+ * Plans the trials of a run. Input: an experiment and a seeded random source. Output: the trials in order, each
  * measured config once per round. The first round's order is random, and every second round reverses it, so that
  * drift during the session affects all configs equally.
  */

@@ -8,7 +8,7 @@ import { canonicalJson } from '../json/canonical-json.ts'
 export const targetKinds = ['process', 'docker', 'url', 'embedded'] as const
 export type TargetKind = (typeof targetKinds)[number]
 
-/** The kind that takes the place of any other, if the experiment allows it. */
+/** The kind that can replace any other, if the experiment allows it. */
 export const standInKind = 'embedded' satisfies TargetKind
 
 /** What the experiment file says about a target of each kind. */

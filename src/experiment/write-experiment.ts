@@ -1,5 +1,5 @@
 /**
- * The inverse of `parseExperiment`. Enters: an experiment. Leaves: the text of a file that means the same.
+ * The inverse of `parseExperiment`. Input: an experiment. Output: the text of a file that means the same.
  * Configs keep their `from`, and are written with only what they do not inherit.
  */
 import type { Scalar, YAMLMap, YAMLSeq } from 'yaml'
@@ -31,7 +31,7 @@ type ConfigContent =
 
 /** An experiment that may not have a file yet. */
 export interface ExperimentContent extends Omit<Experiment, 'id' | 'file' | 'configs'> {
-  /** Each `from` names one of them, whose variables and options it has too. */
+  /** Each `from` names one of these configs; the inheriting config repeats its variables and options. */
   readonly configs: readonly ConfigContent[]
   /** Path of the dataset from the folder of the file. Without it, the dataset is written in place. */
   readonly datasetFile?: string
@@ -246,7 +246,7 @@ function writtenClaim(claim: Claim): object {
   return { metric, config, versus, [claim.kind]: claim.threshold.text }
 }
 
-/** The entries whose value is another than in `base`. */
+/** The entries whose value differs from that in `base`. */
 function differing(
   values: Readonly<Record<string, unknown>>,
   base: Readonly<Record<string, unknown>>,

@@ -10,7 +10,7 @@ import { fixCode } from './fix-code.ts'
 import { share } from '../format/number.ts'
 import { inlineCode, Markdown, parseInline } from '../markdown/markdown.ts'
 
-/** Null if no cause leads to a recommendation. */
+/** The recommendations; null if no cause leads to one. */
 export function adviceView(
   context: Context,
   diagnosis: Diagnosis,

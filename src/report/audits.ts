@@ -59,12 +59,13 @@ function countOf(kinds: readonly Kind[]): string | null {
   return kinds.length === 0 ? null : integer(kinds.length)
 }
 
-const badness: readonly AuditOutcome[] = ['unchecked', 'pass', 'warn', 'fail']
+const outcomesByBadness: readonly AuditOutcome[] = ['unchecked', 'pass', 'warn', 'fail']
 
 function worst(audited: readonly Audited[]): AuditOutcome {
   return (
-    badness.findLast((outcome) => audited.some(({ audit }) => audit.outcome === outcome)) ??
-    'unchecked'
+    outcomesByBadness.findLast((outcome) =>
+      audited.some(({ audit }) => audit.outcome === outcome),
+    ) ?? 'unchecked'
   )
 }
 

@@ -14,7 +14,7 @@ import { Markdown } from '../markdown/markdown.ts'
 /** A smaller unexplained share of a difference is not mentioned. */
 const minUnexplainedShare = 0.05
 
-/** Null if nothing is to be explained. */
+/** Null if the results have no difference to explain. */
 export function causesView(
   context: Pick<Context, 'labels' | 'analysis'>,
   diagnosis: Diagnosis,
@@ -175,7 +175,7 @@ function claim(
   return words.join([sure, words.write('claim.unknown')], 'join.claims')
 }
 
-/** The milliseconds, and their share of the difference if they are not more than it. */
+/** The milliseconds, and their share of the difference unless they exceed it. */
 function amount(
   { totalMs, share: how }: Finding,
   gap: Gap,
@@ -196,8 +196,8 @@ function numberOf(cause: Cause, findings: readonly NumberedFinding[], words: Cau
 }
 
 /**
- * The milliseconds that no finding accounts for, of the parts in which the subject is slower beyond noise; null if that
- * is little.
+ * The unexplained milliseconds of all parts in which the subject is slower beyond noise; null if they are a small share
+ * of the difference.
  */
 function unexplained(findings: readonly Finding[], { parts, shown, totalMs }: Gap): string | null {
   const slower = [...shown].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)

@@ -41,7 +41,7 @@ export function answers(context: Context, causes: readonly Markdown[]): readonly
   ]
 }
 
-/** The ratio to the baseline of the last config with a figure in each group other than the baseline's. */
+/** For each group except the baseline's: the ratio of its last config with a figure to the baseline. */
 function ratioAnswers(context: Context): readonly Markdown[] {
   const { analysis, experiment, labels, words, metricWords } = context
   const baseline = analysis.ratios.find(({ config }) => config === experiment.baseline)
@@ -92,12 +92,12 @@ function changeAnswers(context: Context): readonly Markdown[] {
   })
 }
 
-/** The changes that the answer states, with a value or without. */
+/** The changes that the answer states, including those without a value. */
 function answerChanges({ changes }: Comparison): readonly Change[] {
   return [...changes.values()].filter(({ metric }) => isAtLeast(metric, 'answer'))
 }
 
-/** If none of these changes has an interval, the sentence says why. */
+/** The word to use: if none of the changes has an interval, it is one that says why. */
 function sentenceOf(comparison: Comparison, context: Context) {
   if (answerChanges(comparison).some(({ interval }) => interval)) return 'answer.change'
   const { base, config } = comparison

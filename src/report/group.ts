@@ -35,7 +35,7 @@ export function groupViews(context: Context): readonly GroupView[] {
   }))
 }
 
-/** False for an only group that the file does not name: its name is then the label of its first config. */
+/** False if the group is the only one and has no name in the file. Its name is then the label of its first config. */
 function isNamed({ name, members }: Group, groups: number): boolean {
   return groups > 1 || name !== members[0]?.config.label
 }
@@ -72,7 +72,7 @@ function states(members: readonly ConfigAnalysis[], { words, labels }: Context):
     .join(words.say('join.parts'))
 }
 
-/** True if the table of these configs has changes, and so marks. */
+/** True if the table of these configs shows changes, which carry marks. */
 function hasMarks(members: readonly ConfigAnalysis[], context: Context): boolean {
   return comparisonsOf(members, context).some(({ changes }) =>
     [...changes.values()].some(({ value }) => value !== undefined),

@@ -52,7 +52,7 @@ function target({ hypothesis: { claim }, figure }: HypothesisResult, words: Word
   return `${signs[comparator]} ${targetValue(claim.kind, value, figure.metric, words)}`
 }
 
-/** The target with the digits of the file, in the unit in which the measured value is shown. */
+/** The target, with the digits that the file has and in the unit of the shown measured value. */
 function targetValue(
   kind: 'change' | 'ratio' | 'value',
   value: number,

@@ -106,7 +106,7 @@ type ReportedDifference = Pick<TimeDifference, 'base' | 'config' | 'decode'>
 
 /**
  * The differences in the table: the last config of each group against the baseline, except in the baseline's own
- * group. If there is none, each config against its `from`.
+ * group. If no config qualifies, each config against its `from`.
  */
 function reportedDifferences({
   analysis: { breakdown },

@@ -1,4 +1,4 @@
-/** The experimenter's own Markdown: checked, and with headings below that of its section. Otherwise unchanged. */
+/** Checks the experimenter's own Markdown and moves its headings below the heading of its section. Changes nothing else. */
 import type { Heading, Root } from 'mdast'
 import { ExpError } from '../errors/exp-error.ts'
 import { everyNode, parseMarkdown } from '../markdown/markdown.ts'

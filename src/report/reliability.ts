@@ -191,7 +191,7 @@ function floorView({ analysis, labels, words, metricWords }: Context): Reliabili
 /** Means over numbers of samples that differ by this factor or more are not equally reliable. */
 const unevenFactor = 10
 
-/** How many samples and users the figures from documents are based on; null without such figures. */
+/** How many samples and users the figures from documents are based on; null if no figure comes from a document. */
 function documentsView(context: Context): ReliabilityView['documents'] {
   const members = context.analysis.configs.filter(({ state }) => state === 'recorded')
   if (members.length === 0) return null
@@ -204,7 +204,7 @@ function documentsView(context: Context): ReliabilityView['documents'] {
   }
 }
 
-/** Null if the counts that the documents give differ by less than that factor. */
+/** The sample counts in documents; null if they differ by less than `unevenFactor`. */
 function samplesView(members: readonly ConfigAnalysis[], context: Context) {
   const counts = members.flatMap((member) => samplesOf(member) ?? [])
   const [fewest, most] = [Math.min(...counts), Math.max(...counts)]
@@ -216,7 +216,7 @@ function samplesView(members: readonly ConfigAnalysis[], context: Context) {
   }
 }
 
-/** Null if all documents give the same number of users, or none gives one. */
+/** The numbers of users in documents; null if all are equal, or if no document states one. */
 function usersText(members: readonly ConfigAnalysis[], context: Context): string | null {
   const users = ({ figures }: ConfigAnalysis): number | undefined => figures.get('users')?.value
   const distinct = new Set(members.map(users))

@@ -84,7 +84,7 @@ function renderWithin(
   const view = viewOf(context, templates.causeWords, limit, analysis !== null)
   const banner = input.analysis.standIn ? standInBanner(templates.words) : ''
   const loose = layOut(banner + templates.render(view))
-  // Composing is slow, and hardly shortens a text.
+  // Composing is slow and hardly shortens a text, so a text that is far too long is not composed.
   if (byteLength(loose) > 1.5 * maxReportBytes) return undefined
   const withAnalysis = (text: string): string =>
     analysis === null ? text : text.replace(ownAnalysisPlaceholder, () => analysis)

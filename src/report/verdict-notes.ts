@@ -1,4 +1,4 @@
-/** Notes on verdicts: the reason for no verdict, reservations, and what an inconclusive one would need. */
+/** Notes on verdicts: why a verdict is missing, caveats, and how much more data an inconclusive verdict needs. */
 import type { HypothesisResult, NoVerdict, UndeclaredDifference } from '../analysis/analysis.ts'
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'

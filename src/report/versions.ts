@@ -72,7 +72,7 @@ function headlineColumn(headline: readonly HeadlineFigure[]): HeadlineColumn {
   return isRatio ? 'column.headlineRatio' : 'column.headlineFigures'
 }
 
-/** Names the quantity in the cell if an earlier version has a different one than the column head says. */
+/** The headline figures of one version. Names their quantity if it differs from the one in the column head. */
 function headlineCell(
   headline: readonly HeadlineFigure[],
   column: HeadlineColumn,

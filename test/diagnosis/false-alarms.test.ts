@@ -30,9 +30,9 @@ const side: Side = {
 
 interface Noise {
   readonly rounds: number
-  /** Relative spread between trials, of each part of the latency and of the sum: 0.02 for 2 %. */
+  /** Relative spread between trials, for each part of the latency and for the sum: 0.02 means 2 %. */
   readonly spread: number
-  /** How much longer the second config waits for its one slot, relative to the first with two: 0 for equally long. */
+  /** The additional wait of the second config, with one slot, relative to the wait of the first, with two. Default: 0, with one slot on both. */
   readonly longerWait?: number
 }
 
@@ -61,7 +61,7 @@ function provenCauses({ rounds, spread, longerWait = 0 }: Noise): readonly (read
   })
 }
 
-/** The trial with each part of its latency, and its answers, multiplied. */
+/** The trial with each part of its latency, and the length of its answers, multiplied. */
 function withFigures(trial: TrialSummary, times: (id: string) => number): TrialSummary {
   const part = (id: string) => (trial.figures.get(id)?.value ?? NaN) * times(id)
   const [tokens, longer] = [trial.figures.get('outputTokens')?.value ?? NaN, times('outputTokens')]

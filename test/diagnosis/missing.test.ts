@@ -32,7 +32,7 @@ describe('requests to a server without any known fact', () => {
     expect(findings).toEqual([])
   })
 
-  it('let rules decide that need requests only', () => {
+  it('let those rules decide that need only requests', () => {
     const decided = ruledOut.map(({ cause }) => cause)
     expect(decided).toEqual(
       expect.arrayContaining(['cold-start', 'answer-length', 'outside', 'overhead']),

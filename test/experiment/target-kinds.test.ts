@@ -13,7 +13,7 @@ const container: Target = { kind: 'docker', image: 'ollama/ollama:0.11.3', pull:
 const shared: Target = { kind: 'url', url: 'http://gpu:11434', headers: {} }
 
 describe('isSameTarget', () => {
-  it('compares the settings of the server, and ignores how models are fetched and who asks', () => {
+  it('compares the settings of the server, and ignores `pull`, credentials and headers', () => {
     expect(isSameTarget(native, { ...native, pull: true })).toBe(true)
     expect(isSameTarget(native, { ...native, version: '0.12.0' })).toBe(false)
     expect(isSameTarget(native, container)).toBe(false)

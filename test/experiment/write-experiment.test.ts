@@ -80,7 +80,7 @@ const ownKeys = fc.record({
   overrides: fc.boolean(),
 })
 
-/** A config inherits from an earlier one or from none; each has a variable of its own, so that no two measure the same. */
+/** Configs that inherit from an earlier one or from none. Each sets a different variable, so that no two measure the same. */
 const configs = fc.array(ownKeys, { minLength: 1, maxLength: 5 }).map((all) =>
   Object.fromEntries(
     all.map(({ isRecorded, parent, overrides, target, recorded, env, ...own }, index) => {
@@ -140,8 +140,8 @@ const valid = experiments.map((all) =>
   writtenExperiment.parse(all.until === undefined ? all : { ...all, rounds: undefined }),
 )
 
-describe('an experiment that is written', () => {
-  it('is the same as-written form when it is read again', () => {
+describe('a written experiment', () => {
+  it('has the same as-written form when it is read again', () => {
     fc.assert(
       fc.property(valid, (written) => {
         const { source } = readSource('a.yaml', yamlText(written), 100_000)

@@ -71,13 +71,13 @@ describe('the recommendations for now', () => {
     expect(advice(slots, false)).not.toContain('OLLAMA_NUM_PARALLEL')
   })
 
-  it('contain nothing for a possible cause, or a fix that has to be tried first', () => {
+  it('contain nothing for a possible cause, or for a fix that an experiment must test first', () => {
     expect(advice({ ...slots, certainty: 'possible' }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
     const tried = slots.fixes.map((fix) => ({ ...fix, needsExperiment: true as const }))
     expect(advice({ ...slots, fixes: tried }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
   })
 
-  it('contain the fix of a setting without effect, whatever the difference', () => {
+  it('contain the fix of a setting without effect, even for a difference within noise', () => {
     const setting = { ...slots, cause: 'cannot-act' as const, totalMs: 0, ms: {}, claims: {} }
     expect(advice(setting, false)).toContain('OLLAMA_NUM_PARALLEL')
   })

@@ -22,7 +22,7 @@ const reports = globbySync([
     return table === undefined ? [] : [{ file, text, rows: numbersByName(table.slice(1)) }]
   })
 
-/** The numbers of each row, the last of which is the total, by the text of its first cell. Rows of percentages are left out. */
+/** The numbers of each row by the text of its first cell; the last number is the total. Rows of percentages are left out. */
 function numbersByName(
   rows: readonly (readonly string[])[],
 ): ReadonlyMap<string, readonly number[]> {
@@ -61,7 +61,7 @@ describe.each(reports)('$file', ({ text, rows }) => {
     }
   })
 
-  it('has rows of differences that are the differences of the rows above', () => {
+  it('has rows of differences that subtract the rows above them', () => {
     for (const { config, base } of pairs) {
       const values = rows.get(differenceName(config, base))
       if (values === undefined) continue

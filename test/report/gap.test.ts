@@ -50,7 +50,7 @@ describe('the gap between the measured value and the target', () => {
     ])
   })
 
-  it('is the distance from the band, with a sign, or none within it', () => {
+  it('is the signed distance from the band, and none within the band', () => {
     const claim = { kind: 'same', metric: 'okRate', band: 5 }
     expect(hypothesisCells(claim, share(90, 94)).at(-1)).toBe('within the band')
     expect(hypothesisCells(claim, share(90, 97)).at(-1)).toBe('+2.0 points')

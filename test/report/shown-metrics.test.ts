@@ -23,7 +23,7 @@ const shown = (of: typeof configs, hypotheses: readonly Hypothesis[] = []) =>
     .map(({ id }) => id)
 
 describe('the rows of a group', () => {
-  it('leave out metrics that only a claim brings in', () => {
+  it('do not include metrics that are shown only if a hypothesis claims them', () => {
     const rows = shown([recorded])
     expect(rows).toEqual(withProminence('primary', 'answer', 'headline', 'table', 'document'))
   })
@@ -35,7 +35,7 @@ describe('the rows of a group', () => {
     expect(rows).toContain(metric)
   })
 
-  it('leave out, without figures from a document, what the report states elsewhere', () => {
+  it('do not include metrics that are shown only for figures from a document', () => {
     const rows = shown([measured])
     for (const id of withProminence('document')) expect(rows).not.toContain(id)
   })

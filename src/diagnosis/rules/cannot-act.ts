@@ -89,7 +89,7 @@ function mayAct(known: readonly Known[]): RuleResult {
   )
 }
 
-/** A statement why the variable has no effect, or the missing fact that would decide it; `undefined` if it may have one. */
+/** Why the variable has no effect, or the missing fact that would decide; `undefined` if the variable may have an effect. */
 type Reason = (variable: SetVariable, setting: SettingValues) => Statement | MissingFact | undefined
 
 /** The values that all these statements have. */
@@ -149,7 +149,7 @@ const reasons: Readonly<Record<string, Reason>> = {
       : undefined
   },
   OLLAMA_NUM_PARALLEL: ({ side, base, value }, setting) => {
-    // Each slot caches a prompt of its own, however few requests run at once.
+    // Each slot caches one prompt, so more slots help the cache even if few requests run at once.
     if (side.config.kind === 'measured' && side.config.workload.cache !== 'cold') return undefined
     const [users, slots] = [usersIn(side, base), parseNumber(value)]
     const before = slotsBefore(base)

@@ -102,14 +102,14 @@ function referenceStatement(reference: ConfigAnalysis, quota: number | undefined
     : statement('quota.reference', { ...values, quota: exact(quota) })
 }
 
-/** Everything takes longer in a stopped container; only longer answers do not come from it. */
+/** Claims all parts except the time of longer answers, because a stopped container delays everything. */
 function allButLongerAnswers({ gap }: RuleInput): Found['claims'] {
   if (gap === undefined) return {}
   const { wait, load, prefill, slowerTokens, outside } = gap.parts
   return { wait, load, prefill, slowerTokens, outside }
 }
 
-/** As many CPUs as the other side has; if the quota has to stay, no more threads than it allows. */
+/** Raises the quota to the CPUs of the other side or, if the quota must stay, limits the threads to it. */
 function fixesOf(
   subject: ConfigAnalysis,
   quota: number,

@@ -76,7 +76,7 @@ function differs({ name, value, effective }: EffectiveVariable): boolean {
   return applied !== undefined && applied !== comparable(name, value)
 }
 
-/** A number, or a duration in ms. Negative durations mean for ever, which Go prints as 292 years. */
+/** A number, or a duration in ms. Negative durations mean forever, which Go prints as 292 years. */
 function comparable(name: string, value: string): number | undefined {
   if (!/KEEP_ALIVE|TIMEOUT/.test(name)) return parseNumber(value)
   const duration = parseGoDuration(value)

@@ -35,7 +35,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
   const { leastIdleMs } = loads
   if (leastIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
   const [kept, context] = [keepAliveOf(subject), otherContext(subject)]
-  // Without another context, the load may be of a model that was not kept long enough.
+  // If the context is the same, the model may simply have been idle for too long, so the keep-alive time is needed.
   if (kept === undefined && context === undefined) return unchecked(key, 'keepAlive')
   if (kept !== undefined && hasExpired(leastIdleMs, kept))
     return ruledOut(

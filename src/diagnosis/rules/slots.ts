@@ -200,7 +200,7 @@ function referenceStatement(reference: ConfigAnalysis): Statement | undefined {
   })
 }
 
-/** What more slots saved in waiting and added in computing, on the subject's kind of server; `undefined` if the saving is real. */
+/** How much waiting more slots saved and how much computing they added, on the subject's kind of server; `undefined` if most of the saved time was really saved. */
 function movedIntoComputing({
   configs,
   subject,

@@ -29,7 +29,7 @@ function examine(input: RuleInput): RuleResult {
   const { subject } = input
   const key = keyOf(subject)
   if (!isMeasured(subject)) return unchecked(key, 'swapInPages')
-  // The counters are this machine's: they say nothing about a virtual machine or another machine.
+  // The counters belong to this machine, so they say nothing about a virtual machine or another machine.
   const runsElsewhere =
     mayRunElsewhere(subject) || (runsInContainer(subject) && isOnMac(subject) !== false)
   const counted = endedTrials(subject).map(({ evidence }) => {

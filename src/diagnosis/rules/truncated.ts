@@ -83,8 +83,8 @@ function proofOf(side: ConfigAnalysis): Statement | undefined {
 }
 
 /**
- * Lengths that truncation leaves, in tokens. Since 0.30.9 half of the tokens that are not kept go, with or without the
- * token that begins a prompt; before, everything above the context.
+ * Lengths that truncation leaves, in tokens. Since 0.30.9 it removes half of the tokens that are not kept, with or
+ * without the token that begins a prompt; before, it removed everything above the context.
  */
 function truncatedLengths({ config: { options } }: ConfigAnalysis, context: number) {
   const requested = options['num_keep']

@@ -5,7 +5,7 @@ import { changeSubject, configuredTarget, type Plan } from '../next-plan.ts'
 import { defineRule } from '../rule.ts'
 import { undeclaredDifference } from '../undeclared.ts'
 
-/** The reference's version, in place of the one that the subject's process or image names. */
+/** Gives the subject's process or image the version of the reference. */
 const useSameVersion: Plan = (input) => {
   const target = configuredTarget(input.subject)
   const version = input.reference && textOf(input.reference, 'serverVersion')

@@ -123,7 +123,7 @@ function sideProblems(input: RuleInput, path: Path, claim: WrittenClaim): readon
     if (claim.versus === undefined) return []
     const finding: Finding = {
       code: 'unknown-key',
-      message: 'a claim about a `value` compares with no config',
+      message: 'a claim about a `value` does not compare configs',
       hint: 'remove `versus`',
     }
     return [source.problem([...path, 'versus'], finding, 'key')]

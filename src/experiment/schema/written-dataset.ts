@@ -7,7 +7,7 @@ const writtenSample = z
     id: z
       .union([filledText, z.number()])
       .optional()
-      .meta({ description: 'Must be unique. Default: s1, s2, … by position.' }),
+      .meta({ description: 'Unique id of the sample. Default: s1, s2, … by position.' }),
     expected: z
       .union([scalar, z.record(z.string(), scalar)])
       .optional()
@@ -20,10 +20,12 @@ const writtenSample = z
 export type WrittenSample = z.infer<typeof writtenSample>
 
 const writtenCheck = z.strictObject({
-  name: filledText.meta({ description: 'The check adds the metric `score.<name>`.' }),
+  name: filledText.meta({
+    description: 'Name of the check. The check adds the metric `score.<name>`.',
+  }),
   field: text.optional().meta({
     description:
-      'Field of the JSON answer and of `expected`. Default: the whole answer, compared with `answer` of `expected`.',
+      'Field to compare, in the JSON answer and in `expected`. Default: the whole answer, compared with `answer` of `expected`.',
   }),
   measure: z.enum(['exact', 'contains', 'regex', 'json', 'closeness']),
   range: z

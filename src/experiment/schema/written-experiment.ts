@@ -26,13 +26,15 @@ const model = z
     filledText,
     z.strictObject({
       name: filledText,
-      size: text.optional().meta({ description: 'As the report shows it: `522MB`.' }),
+      size: text
+        .optional()
+        .meta({ description: 'Size as the report shows it, for example `522MB`.' }),
     }),
   ])
   .meta({ description: 'Name of the model, or its name and size.' })
 
 const env = z.record(envName, envValue).meta({
-  description: 'Environment variables of the server. Merged over the inherited ones, key by key.',
+  description: 'Environment variables of the server. They override inherited ones, key by key.',
 })
 
 const recorded = z
@@ -51,25 +53,28 @@ const recorded = z
   .meta({ description: 'Figures from a document. They have no samples, so no intervals.' })
 
 export const writtenConfig = z.strictObject({
-  label: filledText.optional().meta({ description: 'Default: the key.' }),
+  label: filledText
+    .optional()
+    .meta({ description: 'Name of the config in reports. Default: the key.' }),
   group: filledText.optional().meta({
     description:
       'Configs of one group share a section of the report. Default: the group of its `from`, or its label.',
   }),
   from: text
     .optional()
-    .meta({ description: 'The config that it inherits from and is compared with.' }),
+    .meta({ description: 'The config that this one inherits from and is compared with.' }),
   target: writtenTarget.optional(),
   recorded: recorded.optional(),
   env: env.optional(),
   options: writtenOptions.optional(),
   model: model.optional(),
-  host: filledText.optional().meta({ description: 'Name of the machine that must measure it.' }),
-  settle: duration.optional().meta({ description: 'Pause before each of its trials.' }),
-  accept: z
-    .array(z.enum(acceptable))
+  host: filledText
     .optional()
-    .meta({ description: 'Undeclared differences that do not make its comparisons invalid.' }),
+    .meta({ description: 'Name of the machine that must measure this config.' }),
+  settle: duration.optional().meta({ description: 'Pause before each trial of this config.' }),
+  accept: z.array(z.enum(acceptable)).optional().meta({
+    description: 'Undeclared differences that do not invalidate comparisons of this config.',
+  }),
 })
 export type WrittenConfig = z.infer<typeof writtenConfig>
 
@@ -93,7 +98,7 @@ const claim = z.strictObject({
 export type WrittenClaim = z.infer<typeof claim>
 
 export const writtenHypothesis = z.strictObject({
-  id: filledText.optional().meta({ description: 'Default: H1, H2, … by position.' }),
+  id: filledText.optional().meta({ description: 'Unique id. Default: H1, H2, … by position.' }),
   statement: filledText,
   claim,
   gate: z
@@ -122,7 +127,7 @@ export const writtenExperiment = z
       .union([z.enum(locales), z.array(z.enum(locales)).min(1)])
       .optional()
       .meta({
-        description: `The first becomes README.md, others README.<locale>.md. Default: ${locales[0]}.`,
+        description: `Languages of the report. The first becomes README.md, each other README.<locale>.md. Default: ${locales[0]}.`,
       }),
     tags: z.array(filledText).optional(),
     hardware: z.record(z.string(), scalar).optional().meta({
@@ -131,7 +136,7 @@ export const writtenExperiment = z
     }),
     model: model.optional(),
     dataset: z.union([text, writtenDataset]).optional().meta({
-      description: 'Path of a dataset file, relative to this file; or the dataset in place.',
+      description: 'Path of a dataset file, relative to this file; or the dataset itself.',
     }),
     keep: z.strictObject({ prompts: keepWhat, answers: keepWhat }).partial().optional().meta({
       description:
@@ -149,7 +154,9 @@ export const writtenExperiment = z
       })
       .optional()
       .meta({ description: 'Instead of rounds: stop when the intervals are this narrow.' }),
-    budget: span.optional().meta({ description: 'exp asks before a run takes longer than this.' }),
+    budget: span.optional().meta({
+      description: 'exp asks for confirmation before a run that would take longer than this.',
+    }),
     whenUnavailable: z
       .enum(['fail', 'skip', 'embedded'])
       .optional()
@@ -159,14 +166,16 @@ export const writtenExperiment = z
     hypotheses: z
       .array(writtenHypothesis)
       .optional()
-      .meta({ description: 'Each has one claim and gets one verdict.' }),
+      .meta({ description: 'Each hypothesis makes one claim and gets one verdict.' }),
     analysis: text
       .optional()
       .meta({ description: 'Your own Markdown, shown in the report as it is.' }),
     follows: z
       .strictObject({ experiment: filledText, version: filledText, cause: filledText })
       .optional()
-      .meta({ description: 'Written by `exp next`.' }),
+      .meta({
+        description: 'The experiment and the cause that this one follows. Written by `exp next`.',
+      }),
   })
   .meta({ title: 'An experiment file of exp' })
 export type WrittenExperiment = z.infer<typeof writtenExperiment>

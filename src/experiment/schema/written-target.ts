@@ -28,7 +28,7 @@ const serverProcess = z
 
 const docker = z
   .strictObject({
-    image: argument.meta({ description: 'With its tag: `ollama/ollama:0.11.3`.' }),
+    image: argument.meta({ description: 'Image with its tag: `ollama/ollama:0.11.3`.' }),
     cpus: z.number().positive().exactOptional(),
     memory: matching(
       /^\d+(?:\.\d+)?[bkmgBKMG]?$/,

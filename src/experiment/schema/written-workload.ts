@@ -31,7 +31,7 @@ const open = z
     arrival: z.enum(['poisson', 'constant']).optional().meta({ description: 'Default: poisson.' }),
     duration: span,
   })
-  .meta({ description: 'Open loop at a rate.' })
+  .meta({ description: 'Open loop: requests are sent at a rate.' })
 
 export const writtenLoad = z.union([closedByDuration, closedByRequests, open])
 export type WrittenLoad = z.infer<typeof writtenLoad>
@@ -75,7 +75,7 @@ export const writtenWorkload = z
       }),
     cache: z.enum(['cold', 'warm', 'as-is']).optional().meta({
       description:
-        'cold (default): a prefix unique to each request defeats the prompt cache. warm: prompts repeat. as-is: prompts are sent unchanged.',
+        'cold (default): each request gets a unique prefix, so that the prompt cache has no hits. warm: prompts repeat. as-is: prompts are sent unchanged.',
     }),
     timeout: duration.optional().meta({ description: 'Time limit of one request. Default: 10m.' }),
   })

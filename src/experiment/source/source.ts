@@ -1,5 +1,5 @@
 /**
- * Reads an untrusted YAML text. Leaves: its value, the position of each part, and its problems as YAML.
+ * Reads an untrusted YAML text. Output: its value, the position of each part, and its problems as YAML.
  */
 import type { CST, Document, Node } from 'yaml'
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
@@ -11,7 +11,7 @@ export type Path = readonly (string | number)[]
 
 export interface Source {
   readonly file: string
-  /** Plain objects, arrays and scalars; no object has an inherited key among its own. */
+  /** Plain objects, arrays and scalars. */
   readonly value: unknown
   /**
    * The finding at the position of the value at `path`, or of its key. If nothing is written at `path`, at the

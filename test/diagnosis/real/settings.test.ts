@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os'
 import { expect, it } from 'vitest'
 import { expectAlone, measured, proven, timeoutMs } from './measure.ts'
 
-// Both sides wait for their one slot, and both are cut off, so chance could name these causes. Each part may do so in
-// a sixth of the 5 % that all parts have together.
+// On both sides requests wait for the one slot and answers are cut off, so chance could name these causes. The limit of
+// 5 % holds for all six parts together, so each part may do so in 5 % / 6 of the runs.
 const workload = `  options: {temperature: 0, num_predict: 8, num_ctx: 512, num_thread: 1}
   load: {users: 2, requests: 10}
   warmup: {requests: 1}`

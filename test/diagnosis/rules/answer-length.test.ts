@@ -4,7 +4,7 @@ import { evidenceCodes, resultOf } from '../support/pairs.ts'
 import { withoutFields } from '../support/request-changes.ts'
 
 describe('rule answer-length', () => {
-  it('proves the cause by the tokens, and claims the time that is not for slower tokens', () => {
+  it('proves the cause by token counts, and claims only the time of the additional tokens', () => {
     const found = resultOf('answer-length', {
       slow: { server: { decodeMs: 480, outputTokens: 42 } },
       fast: {},
@@ -19,7 +19,7 @@ describe('rule answer-length', () => {
     expect(evidenceCodes(found)).toEqual(['tokens.alike'])
   })
 
-  it('rules the cause out within two percent', () => {
+  it('rules the cause out if mean lengths differ by at most two percent', () => {
     const fast = { server: { outputTokens: 100 } }
     const slow = { server: { outputTokens: 102, decodeMs: 480 } }
     expect(resultOf('answer-length', { slow, fast })?.outcome).toBe('ruled-out')

@@ -8,7 +8,7 @@ import { combined, waitsForLoad, type RequestChange } from '../support/request-c
 const { workload } = measuredConfig('any')
 type Env = Readonly<Record<string, string>>
 
-/** `slow` takes over what `fast` has, and sets these beside. */
+/** `slow` inherits the settings of `fast` and adds these. */
 function looked(env: Env, own: Side = {}, base: Side = {}) {
   const config: Partial<MeasuredConfig> = { from: 'fast', env, ...own.config }
   return settingResultOf('cannot-act', {
@@ -78,7 +78,7 @@ describe('rule cannot-act', () => {
     expect(evidenceCodes(found)).toEqual(['setting.may-act'])
   })
 
-  it('rules the cause out if a request found the queue full, however long the queue', () => {
+  it('rules the cause out if a request found the queue full, even if the queue is long', () => {
     const refuse: RequestChange = (request) =>
       request.index % 9 === 0
         ? { ...request, outcome: 'http-error', error: 'server busy, please try again' }

@@ -23,7 +23,7 @@ describe('rule cold-start', () => {
     expect(resultOf('cold-start', { slow, fast: {} })).toMatchObject({ outcome: 'found' })
   })
 
-  it('rules the cause out if the log shows no load, however long the first requests wait', () => {
+  it('rules the cause out if the log shows no load, even if the first requests wait long', () => {
     const slow = { server: { alter: firstThree } }
     expect(evidenceCodes(resultOf('cold-start', { slow, fast: {} }))).toEqual(['loads.none'])
   })

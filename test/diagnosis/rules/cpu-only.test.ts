@@ -13,17 +13,17 @@ describe('rule cpu-only', () => {
     ])
   })
 
-  it('rules the cause out if both are CPUs', () => {
+  it('rules the cause out if both sides compute on a CPU', () => {
     const pair = { slow: { server: slower, facts: onCpu }, fast: { facts: onCpu } }
     expect(evidenceCodes(resultOf('cpu-only', pair))).toEqual(['device.alike'])
   })
 
-  it('rules the cause out if the slower one has the GPU', () => {
+  it('rules the cause out if the slower side has the GPU', () => {
     const pair = { slow: { server: slower }, fast: { facts: onCpu } }
     expect(resultOf('cpu-only', pair)?.outcome).toBe('ruled-out')
   })
 
-  it('rules the cause out if the CPU computes as fast', () => {
+  it('rules the cause out if the CPU is as fast as the GPU', () => {
     const pair = { slow: { server: { slots: 1 }, facts: { ...onCpu, slots: 1 } }, fast: {} }
     expect(evidenceCodes(resultOf('cpu-only', pair))).toContain('costs-nothing')
   })

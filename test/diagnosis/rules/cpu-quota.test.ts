@@ -15,7 +15,7 @@ const counters = (periods: number, throttled: number) => ({
   containerThrottledMs: throttled * 50,
 })
 
-/** Held back in so many of the 1000 periods of each trial. */
+/** Facts of a container that the kernel throttles in this many of the 1000 periods of each trial. */
 const container = (cpus: number | undefined, throttled: number, pace = 3): Side => ({
   config: inDocker,
   server: { pace },

@@ -28,12 +28,12 @@ describe('rule decay', () => {
     })
   })
 
-  it('rules the cause out if the thirds are alike', () => {
+  it('rules the cause out if the first and the last third have the same throughput', () => {
     const slow = { server: { decodeMs: 260, windowMs: 20_000, alter: waitsForLoad(1, () => true) } }
     expect(evidenceCodes(resultOf('decay', { slow, fast: {} }))).toEqual(['decay.none'])
   })
 
-  it('rules the cause out if throughput rises, whatever the sensor shows', () => {
+  it('rules the cause out if throughput rises, even if the machine ran on battery power', () => {
     const warmingUp = (request: RequestRecord) =>
       request.sentMs < 6_000 ? withFields({ outputTokens: 5 })(request) : request
     const slow = {

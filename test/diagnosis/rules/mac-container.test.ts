@@ -14,7 +14,7 @@ import {
 } from '../support/pairs.ts'
 
 describe('rule mac-container', () => {
-  it('finds that the container has no GPU, in place of rule cpu-only, and says that virtualisation is included', () => {
+  it('explains the missing GPU instead of rule cpu-only, and says that the cost includes virtualisation', () => {
     const pair = { slow: dockerOnMac, fast: metal }
     expect(resultOf('mac-container', pair)).toMatchObject({
       outcome: 'found',

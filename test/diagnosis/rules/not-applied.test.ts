@@ -29,7 +29,7 @@ describe('rule not-applied', () => {
     expect(evidenceCodes(applied({ [name]: value }))).toEqual(['setting.applied'])
   })
 
-  it('rules the cause out for a duration that means for ever, which Go writes as 292 years', () => {
+  it('rules the cause out for a duration that means forever, which Go writes as 292 years', () => {
     const facts = {
       serverConfig: JSON.stringify({ OLLAMA_KEEP_ALIVE: '2562047h47m16.854775807s' }),
     }

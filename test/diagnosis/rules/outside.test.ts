@@ -4,7 +4,7 @@ import { describeNextExperiment } from '../support/next-experiment.ts'
 import { evidenceCodes, inDocker, resultOf } from '../support/pairs.ts'
 import { combined, delayedOnTheWay, type RequestChange } from '../support/request-changes.ts'
 
-/** All of an answer at its end. */
+/** Delivers the whole answer at its end. */
 const atOnce: RequestChange = (request) => ({
   ...request,
   firstByteMs: request.endMs - 1,

@@ -26,7 +26,7 @@ describe('rule reload', () => {
     expect(evidenceCodes(found)).toContain('reload.context')
   })
 
-  it('finds the cause likely if loads come without a pause, and says that the reason is unknown', () => {
+  it('finds the cause likely if loads happen without a pause, and says that the reason is unknown', () => {
     const slow = { ...options, server: { alter: everyTenth }, after: { loadCount: 8 } }
     expect(resultOf('reload', { slow, fast: options })).toMatchObject({
       outcome: 'found',
@@ -43,7 +43,7 @@ describe('rule reload', () => {
     expect(evidenceCodes(found)).toEqual(['loads.at-start'])
   })
 
-  it('leaves a pause about as long as the model is kept to rule keep-alive', () => {
+  it('rules the cause out after a pause about as long as the keep-alive time, which rule keep-alive explains', () => {
     const pausing: RequestChange = (request) => ({
       ...request,
       sentMs: request.sentMs + request.index * 7_700,
@@ -61,7 +61,7 @@ describe('rule reload', () => {
     expect(resultOf('keep-alive', pair)?.outcome).toBe('found')
   })
 
-  it('says that the model should have been kept for ever', () => {
+  it('says that the model should have been kept forever', () => {
     const facts = { serverConfig: JSON.stringify({ OLLAMA_KEEP_ALIVE: '-1s' }) }
     const slow = { server: { alter: everyTenth }, facts, after: { ...facts, loadCount: 8 } }
     expect(evidenceCodes(resultOf('reload', { slow, fast: options }))).toContain(

@@ -35,7 +35,7 @@ describe('rule slots', () => {
     })
   })
 
-  it('rules the cause out if both sides wait alike', () => {
+  it('rules the cause out if both sides wait equally long', () => {
     const both = { ...oneSlot, server: { slots: 1, decodeMs: 150 } }
     const slow = { ...oneSlot, server: { slots: 1, decodeMs: 150, alter: later(100) } }
     const found = resultOf('slots', { slow, fast: both })
@@ -43,7 +43,7 @@ describe('rule slots', () => {
     expect(evidenceCodes(found)).toEqual(['slots.alike'])
   })
 
-  it('leaves a wait for longer turns to the cause of the longer turns', () => {
+  it('rules the cause out if the wait is longer only because each turn takes longer', () => {
     const cores = { threads: 4, cpuCount: 8 }
     const slow = { server: { slots: 1, decodeMs: 600 }, facts: { ...oneSlot.facts, threads: 12 } }
     const fast = { server: { slots: 1, decodeMs: 300 }, facts: { ...oneSlot.facts, ...cores } }
@@ -128,13 +128,13 @@ describe('rule slots', () => {
     )
   })
 
-  it('finds the cause likely at most with too few rounds for an interval', () => {
+  it('never proves the cause with too few rounds for an interval', () => {
     const found = resultOf('slots', { slow: oneSlot, fast: {}, rounds: 2 })
     expect(found).toMatchObject({ outcome: 'found', certainty: 'likely' })
   })
 })
 
-/** Time outside the server. */
+/** Adds time outside the server. */
 function later(ms: number) {
   return <R extends { readonly endMs: number }>(request: R): R => ({
     ...request,

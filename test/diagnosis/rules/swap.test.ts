@@ -15,7 +15,7 @@ describe('rule swap', () => {
     expect(evidenceCodes(found)).toEqual(['swap.few'])
   })
 
-  it('rules the cause out without such pages', () => {
+  it('rules the cause out if no page was read back', () => {
     expect(evidenceCodes(resultOf('swap', { slow: { server }, fast: {} }))).toEqual(['swap.none'])
   })
 

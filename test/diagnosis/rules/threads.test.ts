@@ -12,7 +12,7 @@ describe('rule threads', () => {
     expect(evidenceCodes(found)).toEqual(['threads.above', 'threads.reference', 'speed.slower'])
   })
 
-  it('finds the cause possible under a quota, which is a cause of its own', () => {
+  it('finds the cause possible under a quota, because rule cpu-quota looks at the quota', () => {
     const slow = {
       config: inDocker,
       server: slower,
@@ -24,7 +24,7 @@ describe('rule threads', () => {
     expect(found).toMatchObject({ fixes: [{ settings: [{ name: 'num_thread', value: 2 }] }] })
   })
 
-  it('rules out a single thread, however small the quota', () => {
+  it('rules out a single thread, even under a small quota', () => {
     const slow = { config: inDocker, facts: { ...dockerFacts, containerCpus: 0.5, threads: 1 } }
     expect(
       evidenceCodes(resultOf('threads', { slow: { ...slow, server: slower }, fast: {} })),

@@ -12,7 +12,7 @@ export interface Fix {
   readonly needsExperiment?: true
 }
 
-/** - `variable`: of the server's environment; `option`: of requests; `request`: a field of requests beside the options
+/** - `variable`: of the server's environment; `option`: in the options of requests; `request`: another field of requests
  *  - `container`: of `docker run` or Compose; `client`: of the load generator */
 export interface Setting {
   readonly kind: 'variable' | 'option' | 'request' | 'container' | 'client'

@@ -82,7 +82,7 @@ export type ContainerSettings = Partial<
 export interface ComposeKey {
   readonly key: string
   readonly value: string | number
-  /** The setting whose explanation is shown beside it. */
+  /** The setting whose explanation is shown as a comment on this key. */
   readonly setting?: 'cpus' | 'memory' | 'gpus' | 'platform'
 }
 

@@ -32,7 +32,7 @@ export const settingFacts = [
 ] as const
 export type SettingFact = (typeof settingFacts)[number]
 
-/** A fact over all trials of a config, with different values separated by ` / `; undefined if it is not known. */
+/** A fact over all trials of a config, with different values separated by ` / `; undefined if the fact is not known. */
 export function factText(
   id: SettingFact,
   { facts }: ConfigAnalysis,

@@ -46,13 +46,13 @@ function blocksOf(
   words: CauseWords,
 ): readonly Block[] {
   const of = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
-  const takeOut = (name: string) => `# ${words.write('code.takeOut', { name }).source}`
+  const removalComment = (name: string) => `# ${words.write('code.takeOut', { name }).source}`
   const yaml = (lines: Lines): readonly Block[] =>
     lines.length === 0 ? [] : [{ language: 'yaml', lines }]
   return [
-    ...variableBlocks(of('variable'), member, context, takeOut),
-    ...yaml(containerLines(of('container'), takeOut)),
-    ...yaml(nested('options', of('option'), takeOut)),
+    ...variableBlocks(of('variable'), member, context, removalComment),
+    ...yaml(containerLines(of('container'), removalComment)),
+    ...yaml(nested('options', of('option'), removalComment)),
     ...yaml(of('request').map(({ name, value }) => `${name}: ${scalar(value)}`)),
     ...yaml(of('client').flatMap((setting) => clientLines(setting))),
   ]
@@ -65,11 +65,11 @@ function scalar(value: Setting['value']): string {
 function nested(
   head: string,
   settings: readonly Setting[],
-  takeOut: (name: string) => string,
+  removalComment: (name: string) => string,
 ): Lines {
   if (settings.length === 0) return []
   const lines = settings.map(({ name, value }) =>
-    value === undefined ? `  ${takeOut(name)}` : `  ${name}: ${scalar(value)}`,
+    value === undefined ? `  ${removalComment(name)}` : `  ${name}: ${scalar(value)}`,
   )
   return [`${head}:`, ...lines]
 }
@@ -78,7 +78,7 @@ function variableBlocks(
   variables: readonly Setting[],
   member: ConfigAnalysis,
   context: Context,
-  takeOut: (name: string) => string,
+  removalComment: (name: string) => string,
 ): readonly Block[] {
   if (variables.length === 0) return []
   // An address inside Docker's network is set in the application's container, wherever the model runs.
@@ -86,7 +86,9 @@ function variableBlocks(
     isContainer(member) || variables.some(({ value }) => String(value).includes('docker.internal'))
   if (inCompose) {
     const lines = variables.map(({ name, value }) =>
-      value === undefined ? `  ${takeOut(name)}` : `  - ${forYaml(`${name}=${String(value)}`)}`,
+      value === undefined
+        ? `  ${removalComment(name)}`
+        : `  - ${forYaml(`${name}=${String(value)}`)}`,
     )
     return [{ language: 'yaml', lines: ['environment:', ...lines] }]
   }
@@ -114,7 +116,10 @@ function isOnMac({ config, facts }: ConfigAnalysis, { experiment }: Context): bo
 }
 
 /** Compose's keys, some of which differ from the options of `docker run`. */
-function containerLines(settings: readonly Setting[], takeOut: (name: string) => string): Lines {
+function containerLines(
+  settings: readonly Setting[],
+  removalComment: (name: string) => string,
+): Lines {
   return settings.flatMap(({ name, value }) =>
     name === 'gpus'
       ? [
@@ -124,7 +129,7 @@ function containerLines(settings: readonly Setting[], takeOut: (name: string) =>
           '      devices:',
           '        - {driver: nvidia, count: all, capabilities: [gpu]}',
         ]
-      : [value === undefined ? takeOut(name) : `${name}: ${scalar(value)}`],
+      : [value === undefined ? removalComment(name) : `${name}: ${scalar(value)}`],
   )
 }
 

@@ -7,7 +7,7 @@ import { inSentence } from './labels.ts'
 export interface MetricWords {
   /** For tables and lists. Scores have the name of their check, which the dataset gives. */
   label(metric: Metric): string
-  /** The label of the metric with this id; the id itself if there is none. */
+  /** The label of the metric with this id; the id itself if no metric has it. */
   labelOf(id: string): string
   /** The label as it reads inside a sentence. Names of scores stay unchanged. */
   inSentence(metric: Metric): string

@@ -13,7 +13,7 @@ export function isHeadline(metric: Metric): boolean {
 
 /**
  * The metrics of a group's table: those prominent enough for tables and those that hypotheses name, if at least one
- * config has a figure or could have had one.
+ * config has a figure, or lacks it for a reason that the table shows.
  */
 export function metricsOf(
   configs: readonly ConfigAnalysis[],

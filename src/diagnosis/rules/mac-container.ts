@@ -117,7 +117,7 @@ function costOnHostCpu(
   { configs }: RuleInput,
   reference: ConfigAnalysis,
 ): { readonly config: ConfigAnalysis; readonly ms: number } | undefined {
-  const beside = configs.find(
+  const hostCpuConfig = configs.find(
     (each) =>
       each !== reference &&
       each.run === reference.run &&
@@ -125,9 +125,9 @@ function costOnHostCpu(
       deviceOf(each)?.kind === 'cpu' &&
       computesAlike(each, reference),
   )
-  const [onGpu, onCpu] = [computeOf(reference), beside && computeOf(beside)]
-  if (beside === undefined || onGpu === undefined || onCpu === undefined) return undefined
-  return { config: beside, ms: Math.max(0, onCpu - onGpu) }
+  const [onGpu, onCpu] = [computeOf(reference), hostCpuConfig && computeOf(hostCpuConfig)]
+  if (hostCpuConfig === undefined || onGpu === undefined || onCpu === undefined) return undefined
+  return { config: hostCpuConfig, ms: Math.max(0, onCpu - onGpu) }
 }
 
 /** True if everything that computing depends on is alike, except for the device. */

@@ -59,7 +59,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
   })
 }
 
-/** Says that the server had another context than these requests ask for, which means that another client asked for it. */
+/** Says that the server used a context that these requests do not request, so another client must have requested it. */
 function otherContext(subject: ConfigAnalysis): Statement | undefined {
   const requested = subject.config.options['num_ctx']
   if (typeof requested !== 'number') return undefined

@@ -32,7 +32,7 @@ export const untilMetric: Rule = (input) => {
   return until === undefined ? [] : metricProblems(input, ['until', 'metric'], until.metric)
 }
 
-/** The metric with this id; undefined if there is none, or it is a score that this experiment does not have. */
+/** The metric with this id; undefined if no metric has it, or if it is a score that this experiment does not have. */
 function metricOf(input: RuleInput, id: string): Metric | undefined {
   return id.startsWith(scorePrefix) && !scoresOf(input).includes(id) ? undefined : metricById(id)
 }

@@ -153,7 +153,7 @@ interface Place {
   readonly found: boolean
 }
 
-/** The node at the path, with aliases followed; if there is none, the last node on the way. */
+/** The node at the path, with aliases followed; if the path leads to no node, the last node on it. */
 function find(document: Document, path: Path): Place {
   let place: Place = { node: document.contents ?? undefined, found: true }
   for (const step of path) {

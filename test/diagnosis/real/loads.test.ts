@@ -51,7 +51,7 @@ it(
     })
     const { ms } = expectAlone('reload', result)
     expect(Object.keys(ms)).toEqual(['load'])
-    expect(result.report).toContain('the server had one of 32,768 tokens')
+    expect(result.report).toContain('the server used one of 32,768 tokens')
   },
   timeoutMs,
 )

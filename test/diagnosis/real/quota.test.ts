@@ -29,7 +29,7 @@ const project = new Project()
 afterEach(() => project.remove())
 
 describe.skipIf(!(await hasDocker()))(
-  'exp run with a container beside a process (skipped where no Docker engine runs)',
+  'exp run with a container and a process (skipped where no Docker engine runs)',
   () => {
     beforeAll(() => importEngineImage(image), 5 * minute)
     afterAll(() => docker('image', 'rm', '--force', image))

@@ -47,7 +47,7 @@ export function describeNextExperiment(cause: Cause, pair: Pair): void {
           text: text ?? '',
           readDataset,
         })
-        // A variable that is not read stays in the configs that had it, because it is what is tested.
+        // The experiment tests the variable that the server does not read, so the configs keep it.
         const problems = next.problems.filter(({ message }) => !message.includes('NUM_THREADS'))
         expect(problems).toEqual([])
         expect(next.experiment?.follows).toEqual({ experiment: 'docker-opt', version, cause })

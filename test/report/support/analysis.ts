@@ -94,7 +94,7 @@ export function experimentOf(
   }
 }
 
-/** A value, the reason why there is none, or parts of a figure. */
+/** A value, the reason why the value is missing, or parts of a figure. */
 export type FigureInput = number | Absence | Partial<Figure>
 
 export function figure(id: string, input: FigureInput): Figure {

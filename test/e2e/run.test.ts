@@ -142,7 +142,7 @@ describe('exp run', () => {
       const waiting = second.start('run', file)
       try {
         await waiting.untilStderr(
-          /waiting: another `exp run` measures on this machine \(slots, process \d+\)/,
+          /waiting: another `exp run` is measuring on this machine \(slots, process \d+\)/,
         )
       } finally {
         running.child.kill('SIGCONT')

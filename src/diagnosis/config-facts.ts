@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
-import { parseJson } from '../json/parse-json.ts'
+import { parseJson } from '../json/json.ts'
 import { latencyPartIds } from '../metrics/catalog.ts'
 import type { FactId } from '../results/facts.ts'
 

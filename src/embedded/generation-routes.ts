@@ -7,7 +7,7 @@ import { parseKeepAlive } from './go-duration.ts'
 import { HttpProblem } from './http-problem.ts'
 import type { LoadedModel } from './loaded-model.ts'
 import { slogLine, type Log } from './log-line.ts'
-import type { ModelNames } from './model-names.ts'
+import type { ModelNames, ServerSettings } from './server-settings.ts'
 import { parseModelOptions } from './model-options.ts'
 import type { Reply } from './reply.ts'
 import {
@@ -17,7 +17,6 @@ import {
   type ChatRequest,
   type GenerateRequest,
 } from './request-body.ts'
-import type { ServerSettings } from './server-settings.ts'
 
 export interface Serving {
   readonly engine: Engine

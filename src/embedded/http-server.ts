@@ -1,12 +1,13 @@
 /** The HTTP server: checks the caller, finds the route, and logs each request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { isHostAllowed, isOriginAllowed } from './caller-check.ts'
 import { serveChat, serveGenerate, type Call, type Serving } from './generation-routes.ts'
 import { HttpProblem } from './http-problem.ts'
 import { ginLine, slogLine, type Log } from './log-line.ts'
 import { serveRunning, serveShow, serveTags } from './model-routes.ts'
 import { Reply } from './reply.ts'
 import type { ServerSettings } from './server-settings.ts'
+import { isIP } from 'node:net'
+import { hostname, networkInterfaces } from 'node:os'
 
 type Handler = (serving: Serving, call: Call, reply: Reply) => void | Promise<void>
 
@@ -108,3 +109,58 @@ async function readText(request: IncomingMessage): Promise<string> {
   for await (const chunk of request) if (chunk instanceof Buffer) chunks.push(chunk)
   return Buffer.concat(chunks).toString()
 }
+
+const localNames = ['localhost', '127.0.0.1', '0.0.0.0']
+const appSchemes = ['app://', 'file://', 'tauri://', 'vscode-webview://', 'vscode-file://']
+
+/** True if the `Host` header is acceptable. @param header the `Host` header @param boundTo the address that the server listens on */
+export function isHostAllowed(header: string, boundTo: string): boolean {
+  if (!isLoopback(boundTo)) return true
+  const host = header
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase()
+  if (isIP(host) !== 0) return isPrivate(host) || isOwnAddress(host)
+  return (
+    host === '' ||
+    host === 'localhost' ||
+    host === hostname().toLowerCase() ||
+    /\.(?:localhost|local|internal)$/.test(host)
+  )
+}
+
+/** True if a web page of this origin may call. @param allowed patterns of `OLLAMA_ORIGINS`; `*` matches any text */
+export function isOriginAllowed(
+  origin: string | undefined,
+  host: string,
+  allowed: readonly string[],
+): boolean {
+  if (origin === undefined || origin === `http://${host}` || origin === `https://${host}`)
+    return true
+  if (appSchemes.some((scheme) => origin.startsWith(scheme))) return true
+  if (
+    localNames.some((name) =>
+      new RegExp(`^https?://${escapeForRegExp(name)}(?::.*)?$`).test(origin),
+    )
+  )
+    return true
+  return allowed.some((pattern) =>
+    new RegExp(`^${pattern.split('*').map(escapeForRegExp).join('.*')}$`).test(origin),
+  )
+}
+
+const escapeForRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+const isLoopback = (address: string): boolean =>
+  address === '::1' || address === 'localhost' || /^(?:::ffff:)?127\./.test(address)
+
+const isPrivate = (address: string): boolean =>
+  isLoopback(address) ||
+  address === '0.0.0.0' ||
+  address === '::' ||
+  /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|f[cd])/.test(address)
+
+const isOwnAddress = (address: string): boolean =>
+  Object.values(networkInterfaces()).some((entries) =>
+    entries?.some((entry) => entry.address === address),
+  )

@@ -5,8 +5,7 @@
  */
 import type { LlamaContext, LlamaGrammarEvaluationState, LlamaModel, Token } from 'node-llama-cpp'
 import type { Backend } from './backend.ts'
-import type { GenerationRequest, GenerationResult } from './generation.ts'
-import { Slot } from './slot.ts'
+import { type GenerationRequest, type GenerationResult, Slot } from './slot.ts'
 
 export interface LoadPlan {
   readonly file: string

@@ -1,7 +1,7 @@
 /** Parses request bodies with the checks and error messages of Go's JSON decoder. */
 import { z } from 'zod'
 import { HttpProblem } from './http-problem.ts'
-import { parseJson } from '../json/parse-json.ts'
+import { parseJson } from '../json/json.ts'
 
 const text = z.string().nullish()
 const keepAlive = z.union([z.string(), z.number()]).nullish()

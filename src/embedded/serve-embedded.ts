@@ -14,8 +14,8 @@ import { Engine } from './engine.ts'
 import type { Serving } from './generation-routes.ts'
 import { createHttpServer } from './http-server.ts'
 import { slogLine, type Log } from './log-line.ts'
-import { ModelNames } from './model-names.ts'
 import {
+  ModelNames,
   formatServerConfig,
   hostAndPort,
   readServerSettings,

@@ -2,8 +2,13 @@
  * A slot: one sequence of the shared context, and the request that it works on. The sequence keeps the tokens
  * of its last request, so a request that begins with the same tokens evaluates only the others.
  */
-import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp'
-import type { DoneReason, GenerationRequest, GenerationResult } from './generation.ts'
+import type {
+  LlamaContextSequence,
+  SequenceEvaluateOptions,
+  Token,
+  LlamaGrammarEvaluationState,
+} from 'node-llama-cpp'
+import type { SamplingOptions } from './model-options.ts'
 
 interface Work {
   readonly request: GenerationRequest
@@ -191,4 +196,33 @@ function oldestHalf(sequence: LlamaContextSequence, keep: number): { start: numb
   const length = sequence.nextTokenIndex
   const start = keep < 0 ? 0 : Math.min(keep, length - 2)
   return { start, end: start + Math.max(1, Math.floor((length - start) / 2)) }
+}
+
+export interface GenerationRequest {
+  /** At least one token, and fewer than the slot's context. */
+  readonly prompt: readonly Token[]
+  readonly sampling: SamplingOptions
+  /** The current state of the answer's grammar; undefined for free text. */
+  readonly grammarState: LlamaGrammarEvaluationState | undefined
+  /** Called for each token of the answer except the end-of-turn token. */
+  readonly onToken: (token: Token) => TokenVerdict
+  readonly signal: AbortSignal
+}
+
+/** `repeating`: one token repeats endlessly, so the answer is aborted, as in Ollama. */
+export type TokenVerdict = 'continue' | 'stop' | 'repeating'
+
+export type DoneReason = 'stop' | 'length' | 'repeating' | 'cancelled'
+
+export interface GenerationResult {
+  readonly doneReason: DoneReason
+  readonly promptTokens: number
+  /** Tokens of the prompt that the slot still holds from an earlier request. */
+  readonly cachedTokens: number
+  /** From the slot's first work on the prompt to the first sampled token. */
+  readonly promptEvalMs: number
+  /** Sampled tokens, the end-of-turn token included. */
+  readonly outputTokens: number
+  /** From the first sampled token to the last. */
+  readonly evalMs: number
 }

@@ -1,4 +1,4 @@
-import { parseJson } from '../json/parse-json.ts'
+import { parseJson } from '../json/json.ts'
 import type { Check, Sample, Scalar } from './experiment.ts'
 import { compilePattern } from './pattern.ts'
 import { isRead } from './values/reading.ts'

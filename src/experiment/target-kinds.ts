@@ -3,7 +3,7 @@
  * compares the names of kinds. A new kind needs its settings and its entry here, its schema in
  * `written-target.ts`, its driver in `targets/` and its words; the compiler finds what is missing.
  */
-import { canonicalJson } from '../json/canonical-json.ts'
+import { canonicalJson } from '../json/json.ts'
 
 export const targetKinds = ['process', 'docker', 'url', 'embedded'] as const
 export type TargetKind = (typeof targetKinds)[number]

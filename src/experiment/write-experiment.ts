@@ -2,9 +2,17 @@
  * The inverse of `parseExperiment`. Input: an experiment. Output: the text of a file that means the same.
  * Configs keep their `from`, and are written with only what they do not inherit.
  */
-import type { Scalar, YAMLMap, YAMLSeq } from 'yaml'
-import { Document, isMap, isPair, isScalar, visit } from 'yaml'
-import { canonicalJson } from '../json/canonical-json.ts'
+import {
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+  Document,
+  isMap,
+  isPair,
+  isScalar,
+  visit,
+} from 'yaml'
+import { canonicalJson } from '../json/json.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type {
   Claim,
@@ -19,8 +27,12 @@ import type {
   Workload,
 } from './experiment.ts'
 import { inherit } from './resolve/inherit.ts'
-import type { WrittenConfig, WrittenExperiment } from './schema/written-experiment.ts'
-import { writtenConfig, writtenExperiment } from './schema/written-experiment.ts'
+import {
+  type WrittenConfig,
+  type WrittenExperiment,
+  writtenConfig,
+  writtenExperiment,
+} from './schema/written-experiment.ts'
 import type { Path } from './source/source.ts'
 import { writeTarget } from './schema/written-target.ts'
 import { formatAmount, plainNumber } from './values/amount.ts'

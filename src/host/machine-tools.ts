@@ -1,8 +1,8 @@
 /** Access to this machine: files, programs and a few constants. Tests pass recorded answers instead. */
 import { readFile, readdir } from 'node:fs/promises'
-import { availableParallelism, machine, release } from 'node:os'
-import { runCommand } from './command.ts'
-import type { RunCommand } from './command.ts'
+import { availableParallelism, machine, release, homedir } from 'node:os'
+import { runCommand, type RunCommand } from './command.ts'
+import { join } from 'node:path'
 
 export interface MachineTools {
   readonly platform: NodeJS.Platform
@@ -35,4 +35,15 @@ export function systemTools(): MachineTools {
     list: async (path) => (await readdir(path).catch(() => [])).sort(),
     run: runCommand,
   }
+}
+
+/** @param env `XDG_STATE_HOME` is used if it is an absolute path */
+export function stateFolder(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform,
+): string {
+  const chosen = env['XDG_STATE_HOME']
+  if (chosen?.startsWith('/')) return join(chosen, 'exp')
+  if (platform === 'darwin') return join(homedir(), 'Library/Application Support/exp')
+  return join(homedir(), '.local/state/exp')
 }

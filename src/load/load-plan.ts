@@ -1,7 +1,7 @@
 /** The input and the result of `runLoad`. */
 import type { Load } from '../experiment/experiment.ts'
 import type { Generation } from '../ollama/generation.ts'
-import type { PreparedRequest } from '../ollama/request.ts'
+import type { PreparedRequest } from '../ollama/generation.ts'
 import type { RequestRecord, TrialEnd, Window } from '../results/record.ts'
 import type { LiveFigures } from './live-figures.ts'
 import type { AnswerEvaluation, Phase, StoredPrompt } from './request-record.ts'

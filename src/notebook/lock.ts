@@ -10,8 +10,7 @@ import { metricById } from '../metrics/catalog.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { digestOf } from './digest.ts'
 import { parseVersion } from './version.ts'
-import { parseJson } from '../json/parse-json.ts'
-import { sortKeys } from '../json/canonical-json.ts'
+import { parseJson, sortKeys } from '../json/json.ts'
 
 export const lockFormat = 1
 

@@ -4,7 +4,7 @@
  * Ollama omits zeros (`omitempty`), so a duration or count that is missing from the final line is 0.
  */
 import { z } from 'zod'
-import { parseJson } from '../json/parse-json.ts'
+import { parseJson } from '../json/json.ts'
 import { cleanText } from './error-text.ts'
 import type { GenerationFailure } from './generation.ts'
 

@@ -8,7 +8,7 @@ import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import type { BaseUrl } from './base-url.ts'
 import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
-import { parseJson } from '../json/parse-json.ts'
+import { parseJson } from '../json/json.ts'
 import { errorCode } from './exchange.ts'
 
 export interface CallOptions {

@@ -3,25 +3,23 @@
  * every event; a failed request is a `Generation` too, never an exception. The other methods call the rest of
  * Ollama's API and throw `ExpError` with a hint.
  */
-import { Client } from 'undici'
-import type { Dispatcher } from 'undici'
+import { Client, type Dispatcher } from 'undici'
 import { ExpError } from '../errors/exp-error.ts'
-import { ApiConnection } from './api-connection.ts'
-import type { CallOptions } from './api-connection.ts'
-import { parseBaseUrl, throughProxy } from './base-url.ts'
-import type { BaseUrl } from './base-url.ts'
+import { ApiConnection, type CallOptions } from './api-connection.ts'
+import { parseBaseUrl, throughProxy, type BaseUrl } from './base-url.ts'
 import { createHeaderRedactor } from './error-text.ts'
 import { Exchange } from './exchange.ts'
-import type { Generation } from './generation.ts'
-import type { PreparedRequest } from './request.ts'
+import type { Generation, PreparedRequest } from './generation.ts'
 import {
   generateResponse,
   psResponse,
   showResponse,
   tagsResponse,
   versionResponse,
+  type LoadedModel,
+  type ModelDescription,
+  type StoredModel,
 } from './server-models.ts'
-import type { LoadedModel, ModelDescription, StoredModel } from './server-models.ts'
 
 export interface OllamaClientOptions {
   /** May have a path, and a trailing slash. */

@@ -4,7 +4,7 @@
  */
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
-import { parseJson } from '../json/parse-json.ts'
+import { parseJson } from '../json/json.ts'
 import { redacted } from '../secrets/secrets.ts'
 
 const maxLength = 500

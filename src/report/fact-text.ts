@@ -4,7 +4,7 @@ import type { FactId, FactValue } from '../results/facts.ts'
 import { bytes, integer } from '../format/number.ts'
 import { oneLine } from '../format/plain-text.ts'
 import type { Words } from '../templates/words.ts'
-import { parseJson } from '../json/parse-json.ts'
+import { parseJson } from '../json/json.ts'
 
 /** The rows of the table of differing settings, in order. `layers` combines two facts: offloaded and total. */
 export const settingFacts = [

@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
-import { parseJson } from '../json/parse-json.ts'
+import { parseJson } from '../json/json.ts'
 import {
   formatVersion,
   isRequestRecord,
@@ -16,8 +16,8 @@ import {
   type TrialRecord,
   type Window,
 } from './record.ts'
-import { RequestTable } from './request-table.ts'
 import type { StoredTrial } from './stored-trial.ts'
+import { RequestTable } from './request-table.ts'
 
 /** The record as one line, with its line feed. */
 export function encodeRecord(record: TrialRecord): string {

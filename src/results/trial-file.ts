@@ -16,7 +16,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { pipeline as pipelineDone } from 'node:stream/promises'
 import { createGunzip, createGzip, gunzipSync } from 'node:zlib'
-import { parseJson } from '../json/parse-json.ts'
+import { parseJson } from '../json/json.ts'
 import { checkRecord, resultFileError } from './codec.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
 

@@ -9,7 +9,7 @@ import { scoreAnswer } from '../experiment/score.ts'
 import type { PreparedSample, SampleRequest } from '../load/load-plan.ts'
 import type { AnswerEvaluation } from '../load/request-record.ts'
 import type { Generation } from '../ollama/generation.ts'
-import { prepareRequest } from '../ollama/request.ts'
+import { prepareRequest } from '../ollama/generation.ts'
 
 export interface RequestFactory {
   prepare(request: SampleRequest): PreparedSample

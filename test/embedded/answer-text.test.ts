@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AnswerText } from '../../src/embedded/answer-text.ts'
-import { truncatePrompt } from '../../src/embedded/prompt-truncation.ts'
+import { truncatePrompt } from '../../src/embedded/engine.ts'
 
 describe('AnswerText', () => {
   it('returns the text before the first stop sequence, however the bytes are split', () => {

@@ -6,10 +6,13 @@ import {
   parseKeepAlive,
 } from '../../src/embedded/go-duration.ts'
 import { slogLine } from '../../src/embedded/log-line.ts'
-import { ModelNames } from '../../src/embedded/model-names.ts'
+import {
+  ModelNames,
+  formatServerConfig,
+  readServerSettings,
+} from '../../src/embedded/server-settings.ts'
 import { parseModelOptions } from '../../src/embedded/model-options.ts'
-import { formatServerConfig, readServerSettings } from '../../src/embedded/server-settings.ts'
-import { isHostAllowed, isOriginAllowed } from '../../src/embedded/caller-check.ts'
+import { isHostAllowed, isOriginAllowed } from '../../src/embedded/http-server.ts'
 
 describe('the environment', () => {
   it("has Ollama's defaults", () => {

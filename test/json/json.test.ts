@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { canonicalJson, digestOf } from '../../src/json/canonical-json.ts'
-import { parseJson } from '../../src/json/parse-json.ts'
+import { canonicalJson, digestOf, parseJson } from '../../src/json/json.ts'
 
 it('parses JSON, and returns undefined for any other text', () => {
   expect(parseJson('{"a":[1]}')).toEqual({ a: [1] })

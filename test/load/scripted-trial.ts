@@ -8,7 +8,7 @@ import type {
   SampleRequest,
 } from '../../src/load/load-plan.ts'
 import { OllamaClient } from '../../src/ollama/client.ts'
-import { prepareRequest } from '../../src/ollama/request.ts'
+import { prepareRequest } from '../../src/ollama/generation.ts'
 import type { RequestRecord } from '../../src/results/record.ts'
 import { ScriptedOllama } from '../support/scripted-ollama.ts'
 import type { ScriptedOptions } from '../support/scripted-ollama.ts'

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { createServer, request as send } from 'node:http'
-import type { Server } from 'node:http'
+import { createServer, request as send, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { connect } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OllamaClient } from '../../src/ollama/client.ts'
-import { prepareRequest } from '../../src/ollama/request.ts'
+import { prepareRequest } from '../../src/ollama/generation.ts'
 import { answerLines } from '../support/scripted-ollama.ts'
 
 const certificate = new URL('../support/tls/certificate.pem', import.meta.url)

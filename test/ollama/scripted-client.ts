@@ -1,10 +1,8 @@
 /** Clients of scripted servers for the tests of this room. All of them are closed after each test. */
 import { afterEach } from 'vitest'
 import { OllamaClient } from '../../src/ollama/client.ts'
-import type { Generation } from '../../src/ollama/generation.ts'
-import { prepareRequest } from '../../src/ollama/request.ts'
-import { ScriptedOllama } from '../support/scripted-ollama.ts'
-import type { Script, ScriptedOptions } from '../support/scripted-ollama.ts'
+import { type Generation, prepareRequest } from '../../src/ollama/generation.ts'
+import { ScriptedOllama, type Script, type ScriptedOptions } from '../support/scripted-ollama.ts'
 
 export const request = prepareRequest({
   api: 'chat',

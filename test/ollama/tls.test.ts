@@ -24,7 +24,7 @@ async function callServer(env: Readonly<Record<string, string>>): Promise<unknow
   const port = typeof address === 'object' ? address?.port : undefined
   const program = `
     import { OllamaClient } from './src/ollama/client.ts'
-    import { prepareRequest } from './src/ollama/request.ts'
+    import { prepareRequest } from './src/ollama/generation.ts'
     const client = new OllamaClient({ baseUrl: 'https://127.0.0.1:${port ?? 0}' })
     const version = await client.version().catch((error) => error.message)
     const request = prepareRequest({ api: 'chat', model: 'm', prompt: 'p', options: {} })

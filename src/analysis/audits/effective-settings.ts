@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { FactId } from '../../results/facts.ts'
 import type { StoredTrial } from '../../results/stored-trial.ts'
 import { unchecked, type Audit } from './audit.ts'
-import { parseJson } from '../../json/parse-json.ts'
+import { parseJson } from '../../json/json.ts'
 
 /** The fact that shows the effective value of a request option. */
 const shownOptions: Readonly<Record<string, FactId>> = {

@@ -3,7 +3,7 @@
  * it, so renaming invalidates no result. Neither are details that do not affect the measurement: whether the model is
  * pulled, its declared size, the password in a URL.
  */
-import { digestOf } from '../../json/canonical-json.ts'
+import { digestOf } from '../../json/json.ts'
 import type { Dataset, MeasuredConfig, RecordedFigure, Workload } from '../experiment.ts'
 import { digestParts } from '../target-kinds.ts'
 

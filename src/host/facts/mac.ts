@@ -1,7 +1,7 @@
 /** Reads facts about a Mac without root: sysctl, sw_vers, vm_stat, pmset, system_profiler. */
 import { z } from 'zod'
 import type { MachineFacts, MachineSource } from './machine-facts.ts'
-import { parseJson } from '../../json/parse-json.ts'
+import { parseJson } from '../../json/json.ts'
 
 const oids = [
   'machdep.cpu.brand_string',

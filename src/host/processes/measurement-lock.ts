@@ -7,7 +7,7 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { parseJson } from '../../json/parse-json.ts'
+import { parseJson } from '../../json/json.ts'
 import type { MachineTools } from '../machine-tools.ts'
 import { identifyProcess, isRunning } from './process-identity.ts'
 

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import type { Target } from '../../experiment/target-kinds.ts'
-import { parseJson } from '../../json/parse-json.ts'
+import { parseJson } from '../../json/json.ts'
 import { assertValidName, assertValidVariables } from '../owned-server/server-environment.ts'
 
 export type DockerSettings = Target<'docker'>

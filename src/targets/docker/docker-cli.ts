@@ -4,7 +4,7 @@ import { ExpError } from '../../errors/exp-error.ts'
 import { CommandFailure } from '../../host/command.ts'
 import type { CommandOptions } from '../../host/command.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
-import { parseJson } from '../../json/parse-json.ts'
+import { parseJson } from '../../json/json.ts'
 
 const gpuHint =
   'on Linux, install the NVIDIA Container Toolkit and restart Docker; on macOS containers have no GPU, so run Ollama outside of Docker'

@@ -11,10 +11,15 @@ import type { MachineTools } from '../../host/machine-tools.ts'
 import { identifyProcess } from '../../host/processes/process-identity.ts'
 import { OllamaClient } from '../../ollama/client.ts'
 import { newLogFile } from '../evidence/log-file.ts'
-import { isServerError, runAsTarget, withLog } from '../owned-server/owned-server.ts'
-import type { OwnedServer } from '../owned-server/owned-server.ts'
+import {
+  isServerError,
+  runAsTarget,
+  withLog,
+  type OwnedServer,
+  probeTimeoutMs,
+  waitUntilReady,
+} from '../owned-server/owned-server.ts'
 import type { PullProgress } from '../owned-server/pull-model.ts'
-import { probeTimeoutMs, waitUntilReady } from '../owned-server/readiness.ts'
 import { assertValidName } from '../owned-server/server-environment.ts'
 import { absolutePath } from '../process/model-store.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
@@ -27,8 +32,8 @@ import {
   modelVolume,
   serverPort,
   volumeLabel,
+  type DockerSettings,
 } from './create-arguments.ts'
-import type { DockerSettings } from './create-arguments.ts'
 import { Docker } from './docker-cli.ts'
 import { publishedPort } from './inspection.ts'
 

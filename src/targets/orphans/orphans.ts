@@ -15,7 +15,10 @@ import {
 import { isRunning } from '../../host/processes/process-identity.ts'
 import { ownerLabel, parseOwner } from '../docker/create-arguments.ts'
 import { Docker } from '../docker/docker-cli.ts'
-import { readStarted } from './started-record.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseJson } from '../../json/json.ts'
 
 export interface Orphan {
   /** For people: `` `ollama serve` (process 4711) ``. */
@@ -98,4 +101,51 @@ async function orphanedContainers(tools: MachineTools): Promise<readonly Orphan[
     if (error instanceof ExpError) return []
     throw error
   }
+}
+
+const identity = z.object({ pid: z.int().min(2), start: z.string().min(1) })
+
+const startedProcess = z.object({
+  /** The leader of the process group. */
+  leader: identity,
+  /** The `exp` that started it. */
+  owner: identity,
+  /** The value of `markVariable`, which also identifies processes that left the group. */
+  mark: z.string().default(''),
+  /** For people: `ollama serve`. */
+  what: z.string(),
+})
+export type StartedProcess = Readonly<z.infer<typeof startedProcess>>
+
+const folderOf = (stateFolder: string) => join(stateFolder, 'started')
+
+/**
+ * Writes synchronously, so that a crash cannot happen between the start and the record. Returns a function that
+ * removes the record.
+ */
+export function recordStarted(stateFolder: string, started: StartedProcess): () => Promise<void> {
+  const folder = folderOf(stateFolder)
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${started.leader.pid}.json`)
+  writeFileSync(file, JSON.stringify(started))
+  return () => rm(file, { force: true })
+}
+
+/** The records of every `exp` on this machine, each with a function that removes it. Other files are ignored. */
+export async function readStarted(
+  stateFolder: string,
+): Promise<readonly { readonly started: StartedProcess; readonly forget: () => Promise<void> }[]> {
+  const folder = folderOf(stateFolder)
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'))
+  const records = await Promise.all(
+    names.map(async (name) => {
+      const file = join(folder, name)
+      const text = await readFile(file, 'utf8').catch(() => '')
+      const parsed = startedProcess.safeParse(parseJson(text))
+      return parsed.success
+        ? [{ started: parsed.data, forget: () => rm(file, { force: true }) }]
+        : []
+    }),
+  )
+  return records.flat()
 }

@@ -2,7 +2,7 @@
 import { Client } from 'undici'
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
-import { parseJson } from '../../json/parse-json.ts'
+import { parseJson } from '../../json/json.ts'
 import { LineDecoder } from '../../ollama/decoder.ts'
 
 const progressLine = z.union([

@@ -13,16 +13,23 @@ import type { Target } from '../../experiment/target-kinds.ts'
 import type { LocalSettings } from '../../host/local-settings.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { OllamaClient } from '../../ollama/client.ts'
-import { isServerError, runAsTarget, withLog } from '../owned-server/owned-server.ts'
-import type { OwnedServer } from '../owned-server/owned-server.ts'
+import {
+  isServerError,
+  runAsTarget,
+  withLog,
+  type OwnedServer,
+  probeTimeoutMs,
+  waitUntilReady,
+} from '../owned-server/owned-server.ts'
 import type { PullProgress } from '../owned-server/pull-model.ts'
-import { probeTimeoutMs, waitUntilReady } from '../owned-server/readiness.ts'
-import { cleanEnvironment, assertValidVariables } from '../owned-server/server-environment.ts'
-import type { Environment } from '../owned-server/server-environment.ts'
+import {
+  cleanEnvironment,
+  assertValidVariables,
+  type Environment,
+} from '../owned-server/server-environment.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 import { findModelStore, pathExists, storeHasModel } from './model-store.ts'
-import { findOllama } from './ollama-binary.ts'
-import type { OllamaBinary } from './ollama-binary.ts'
+import { findOllama, type OllamaBinary } from './ollama-binary.ts'
 import { ServerProcess } from './server-process.ts'
 
 export interface ProcessDependencies {

@@ -10,9 +10,8 @@ import {
   markVariable,
 } from '../../host/processes/process-group.ts'
 import { identifyProcess } from '../../host/processes/process-identity.ts'
-import { newLogFile, tailFile } from '../evidence/log-file.ts'
-import type { Tail } from '../evidence/log-file.ts'
-import { recordStarted } from '../orphans/started-record.ts'
+import { newLogFile, tailFile, type Tail } from '../evidence/log-file.ts'
+import { recordStarted } from '../orphans/orphans.ts'
 
 /** How long a server may take to exit after SIGTERM: it must end its runners first. */
 const graceMs = 5_000

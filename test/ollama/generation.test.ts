@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { prepareRequest } from '../../src/ollama/request.ts'
+import { prepareRequest } from '../../src/ollama/generation.ts'
 
 function body(request: Parameters<typeof prepareRequest>[0]): unknown {
   return JSON.parse(Buffer.from(prepareRequest(request).body).toString())

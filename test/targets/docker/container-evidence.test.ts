@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cpuStatPaths, parseCpuStat } from '../../../src/targets/docker/cpu-throttling.ts'
+import { cpuStatPaths, parseCpuStat } from '../../../src/targets/docker/container-evidence.ts'
 
 describe('parseCpuStat', () => {
   it('converts microseconds, as in version 2 of cgroups', () => {

@@ -1,8 +1,8 @@
 /**
  * The types of the room. They share one file, because they refer to each other.
  *
- * The room turns stored records into figures, audits, comparisons and verdicts. Enters: an `Experiment` and the
- * summaries of the trials that its report uses. Leaves: an `Analysis`, the only source of reports, of answers in the
+ * The room turns stored records into figures, audits, comparisons and verdicts. Input: an `Experiment` and the
+ * summaries of the trials that its report uses. Output: an `Analysis`, the only source of reports, of answers in the
  * terminal and of locks. Pure.
  */
 import type { Acceptable } from '../experiment/experiment.ts'

@@ -1,6 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts'
-import { type Metric, metricById, metrics } from '../metrics/catalog.ts'
-import { scoreMetric } from '../metrics/score.ts'
+import { type Metric, metricById, metrics, scoreMetric } from '../metrics/catalog.ts'
 
 /**
  * The metrics that the configs of an experiment can have, in the order of the catalogue, scores last. A metric

@@ -1,6 +1,5 @@
 /** Compares one metric between two configs: the change and its interval, paired by round, unpaired or by sample. */
-import type { Metric } from '../metrics/catalog.ts'
-import type { ScoreMetric } from '../metrics/score.ts'
+import type { Metric, ScoreMetric } from '../metrics/catalog.ts'
 import {
   meanInterval,
   newcombePairedInterval,

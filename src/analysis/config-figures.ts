@@ -1,7 +1,6 @@
 /** The figures of a config: combined from its trials, or taken from a document. */
 import type { Config, RecordedConfig } from '../experiment/experiment.ts'
-import type { Metric } from '../metrics/catalog.ts'
-import type { ScoreMetric } from '../metrics/score.ts'
+import type { Metric, ScoreMetric } from '../metrics/catalog.ts'
 import { meanInterval, wilsonInterval, type Estimate } from '../stats/interval.ts'
 import type { Absence, Figure, Interval, RoundFigure } from './figure.ts'
 import { mean, sum } from './measured-requests.ts'

@@ -1,4 +1,8 @@
 import type { ErrorCode } from '../errors/exp-error.ts'
+import { type JudgedResults, unmetGates } from '../analysis/hypothesis.ts'
+import { oneLine } from '../format/plain-text.ts'
+import type { Io } from './io.ts'
+import type { TerminalWords } from './terminal-words.ts'
 
 export const exitCodes = {
   done: 0,
@@ -30,4 +34,17 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
 /** The highest of the codes; `done` for an empty list. */
 export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
   return codes.reduce((worse, code) => (code > worse ? code : worse), exitCodes.done)
+}
+
+/** Prints each gated hypothesis that is not supported, on stderr. */
+export function printUnmetGates(analysis: JudgedResults, words: TerminalWords, io: Io): ExitCode {
+  const unmet = unmetGates(analysis)
+  for (const { hypothesis, verdict } of unmet) {
+    const values = { hypothesis: hypothesis.id, statement: oneLine(hypothesis.statement) }
+    const line = analysis.standIn
+      ? words.say('run.gateStandIn', values)
+      : words.say('run.gate', { ...values, verdict: verdict.code })
+    io.stderr.write(`${line}\n`)
+  }
+  return unmet.length > 0 ? exitCodes.findings : exitCodes.done
 }

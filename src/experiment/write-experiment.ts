@@ -26,7 +26,7 @@ import type {
   RecordedFigure,
   Workload,
 } from './experiment.ts'
-import { inherit } from './resolve/inherit.ts'
+import { inherit } from './resolve/resolve-config.ts'
 import {
   type WrittenConfig,
   type WrittenExperiment,

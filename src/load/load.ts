@@ -1,6 +1,6 @@
 /**
- * Runs the requests of one trial. Enters: the load of the experiment, and functions to build, send, score and
- * store requests. Leaves: one record per request, failed ones included, and the window in which requests count.
+ * Runs the requests of one trial. Input: the load of the experiment, and functions to build, send, score and
+ * store requests. Output: one record per request, failed ones included, and the window in which requests count.
  * Warm-up requests come first, are marked, and have ended before the window opens. `runLoad` rejects only for a bug
  * or a record that cannot be written, and cancels all running requests before that.
  */

@@ -1,5 +1,5 @@
 /**
- * Builds Markdown that is safe and stable. Enters: text from outside, and syntax trees (mdast). Leaves: Markdown in
+ * Builds Markdown that is safe and stable. Input: text from outside, and syntax trees (mdast). Output: Markdown in
  * which that text is never structure, and which parses and writes to itself. Knows nothing of experiments.
  */
 import type { Nodes, PhrasingContent, Root, RootContent, Table, Text } from 'mdast'

@@ -3,7 +3,6 @@
  * only source of ids, units and traits; `analysis/` holds the computations.
  */
 import type { MetricFamily, MetricTraits, Unit } from './metric.ts'
-import { scoreMetric, scorePrefix, type ScoreMetric } from './score.ts'
 
 type CatalogueFamily = Exclude<MetricFamily, 'score'>
 
@@ -131,4 +130,36 @@ export function metricById(id: string): Metric | undefined {
   if (id.startsWith(scorePrefix) && id.length > scorePrefix.length)
     return scoreMetric(id.slice(scorePrefix.length))
   return byId.get(id)
+}
+
+/** The id of a score is this prefix and the name of its check. */
+export const scorePrefix = 'score.'
+
+export type ScoreMeasure = 'exact' | 'contains' | 'regex' | 'json' | 'closeness'
+
+export interface ScoreMetric extends MetricTraits {
+  readonly id: `${typeof scorePrefix}${string}`
+  readonly family: 'score'
+  /** The name of the check, which is the label of the score in every locale. */
+  readonly check: string
+  /** How the check judges an answer. Absent if it is not known; the definition then does not say it. */
+  readonly measure?: ScoreMeasure
+}
+
+/** The metric `score.<check>`. */
+export function scoreMetric(check: string, measure?: ScoreMeasure): ScoreMetric {
+  return {
+    id: `${scorePrefix}${check}`,
+    family: 'score',
+    check,
+    ...(measure === undefined ? {} : { measure }),
+    unit: '%',
+    direction: 'higher',
+    aggregation: 'pooled',
+    change: 'difference',
+    appliesTo: 'any',
+    prominence: 'table',
+    inTryTable: false,
+    minSamples: 1,
+  }
 }

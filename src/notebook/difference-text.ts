@@ -10,7 +10,7 @@ import { decimalsFor, fixed, percentChange, share, signed } from '../format/numb
 import { table, text, writeMarkdown } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
 import { columns } from '../format/columns.ts'
-import { verdictIcon, type NotebookWords } from './notebook-words.ts'
+import { verdictIcon, type NotebookWords } from './template-files.ts'
 import type {
   ClaimDifference,
   ConfigDifference,

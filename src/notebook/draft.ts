@@ -18,7 +18,7 @@ import {
 } from './kept-blocks.ts'
 import { lockBytes, lockFileOf, type Lock } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
-import type { WordsOf } from './notebook-words.ts'
+import type { WordsOf } from './template-files.ts'
 import { planVersion, reportVersion } from './version-plan.ts'
 import {
   currentLock,

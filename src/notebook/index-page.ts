@@ -2,7 +2,7 @@
 import type { PhrasingContent } from 'mdast'
 import { block, table, text, type Cell } from '../markdown/markdown.ts'
 import type { Lock } from './lock.ts'
-import type { NotebookWords, WordsOf } from './notebook-words.ts'
+import type { NotebookWords, WordsOf } from './template-files.ts'
 import { commonLocale, overviewLine, overviewOf } from './overview.ts'
 
 export const indexFile = 'reports/README.md'

@@ -4,7 +4,7 @@ import { locales as everyLocale } from '../format/locales.generated.ts'
 import { digestOf } from './digest.ts'
 import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
 import type { Lock } from './lock.ts'
-import type { NotebookWords } from './notebook-words.ts'
+import type { NotebookWords } from './template-files.ts'
 import { currentLock, readmeName, type ReportFolder } from './report-folder.ts'
 
 /** By block: the version it was written for, and the digest of its text then. */

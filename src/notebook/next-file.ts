@@ -5,15 +5,17 @@ import { parseDocument } from 'yaml'
 import type { Analysis } from '../analysis/analysis.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
-import { nextExperiment } from '../diagnosis/next-experiment.ts'
-import { nextTrial } from '../diagnosis/next-trial.ts'
+import { nextExperiment, type NextTexts } from '../diagnosis/next-experiment.ts'
+import { nextTrial, type NextTrial } from '../diagnosis/next-trial.ts'
 import { insteadOfPlan, isCause, testableCauses } from '../diagnosis/rules.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { writeExperiment } from '../experiment/write-experiment.ts'
-import { nextTexts } from '../report/next-texts.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 import type { Rendered } from './renderer.ts'
+import { plainText } from '../markdown/markdown.ts'
+import type { ReportInput } from '../report/report-input.ts'
+import { prepareTemplates } from '../report/prepared-templates.ts'
 
 export interface NextFile {
   /** Relative to the project's root: `experiments/docker-opt-slots.yaml`. */
@@ -88,4 +90,19 @@ function datasetPath(root: string, file: string): string | undefined {
     'dataset',
   )
   return typeof named === 'string' ? named : undefined
+}
+
+export function nextTexts(
+  { experiment, templates }: Pick<ReportInput, 'experiment' | 'templates'>,
+  { cause, claim }: NextTrial,
+): NextTexts {
+  const { causeWords } = prepareTemplates(templates)
+  const what = plainText(causeWords.write(`next.${cause}.do`))
+  const percent = `${Math.abs(claim.percent)}%`
+  return {
+    title: plainText(causeWords.write('next.title', { experiment: experiment.title, what })),
+    question: plainText(causeWords.write(`next.${cause}.learn`)),
+    label: what,
+    statement: plainText(causeWords.write(`next.statement.${claim.kind}`, { what, percent })),
+  }
 }

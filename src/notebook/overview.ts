@@ -8,7 +8,7 @@ import type { Locale } from '../format/locale.ts'
 import { locales } from '../format/locales.generated.ts'
 import { day } from '../format/date.ts'
 import type { Lock } from './lock.ts'
-import { verdictIcon, type NotebookWords } from './notebook-words.ts'
+import { verdictIcon, type NotebookWords } from './template-files.ts'
 
 export interface Overview {
   readonly id: string

@@ -18,7 +18,7 @@ import { draftOf, type Draft, type DraftInput } from './draft.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
 import { reservedBytes, spliceBlocks, editedBlocks } from './kept-blocks.ts'
 import { resultsOf } from './lock.ts'
-import type { NotebookWords } from './notebook-words.ts'
+import { type NotebookWords, packageTemplates, readTemplates } from './template-files.ts'
 import { lockContent } from './lock-content.ts'
 import { reportVersion } from './version-plan.ts'
 import {
@@ -29,7 +29,6 @@ import {
   type ReportFolder,
 } from './report-folder.ts'
 import { readResults, type StoredResults } from './stored-results.ts'
-import { packageTemplates, readTemplates } from './template-files.ts'
 
 export interface Rendered {
   readonly experiment: Experiment

@@ -6,6 +6,8 @@ import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Locale } from '../format/locale.ts'
 import type { TemplateFile, TemplateSet } from '../templates/templates.ts'
 import { templateNames } from '../templates/words.generated.ts'
+import type { VerdictCode } from '../analysis/analysis.ts'
+import type { Words } from '../templates/words.ts'
 
 /** The folder `templates` of the package. */
 export const packageTemplates = path.join(import.meta.dirname, '../../templates')
@@ -35,4 +37,15 @@ export function readTemplates(locale: Locale, folders: readonly string[]): Templ
 
 function isTemplate(name: string): boolean {
   return templateNames.some((known) => known === name)
+}
+
+/** The words of the notebook in one locale: `templates/<locale>/notebook.yaml`. */
+export type NotebookWords = Words<'notebook'>
+
+/** Returns the words of a locale. */
+export type WordsOf = (locale: Locale) => NotebookWords
+
+/** A short form of a verdict: its icon, and the direction if the icon does not show it. */
+export function verdictIcon(code: VerdictCode, words: NotebookWords): string {
+  return words.say(`verdict.${code}`)
 }

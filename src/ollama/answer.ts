@@ -1,5 +1,5 @@
 /**
- * Reads one streamed answer line by line. Enters: the lines, each with its time of arrival. Leaves: texts, figures
+ * Reads one streamed answer line by line. Input: the lines, each with its time of arrival. Output: texts, figures
  * and times, or the first failure. This is the only place that converts nanoseconds to milliseconds.
  * Ollama omits zeros (`omitempty`), so a duration or count that is missing from the final line is 0.
  */

@@ -1,5 +1,5 @@
 /**
- * Calls Ollama's API outside of the measured load, on a separate connection. Enters: a path and a schema. Leaves:
+ * Calls Ollama's API outside of the measured load, on a separate connection. Input: a path and a schema. Output:
  * the parsed answer. Every failure is an `ExpError` with a hint, including an answer from a server that is not
  * Ollama.
  */

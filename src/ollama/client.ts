@@ -1,5 +1,5 @@
 /**
- * The client of one Ollama server. Enters: prepared requests. Leaves: a `Generation` for each, with the time of
+ * The client of one Ollama server. Input: prepared requests. Output: a `Generation` for each, with the time of
  * every event; a failed request is a `Generation` too, never an exception. The other methods call the rest of
  * Ollama's API and throw `ExpError` with a hint.
  */

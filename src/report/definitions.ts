@@ -5,7 +5,7 @@ import type { Metric } from '../metrics/catalog.ts'
 import { configOf, type Context } from './context.ts'
 import { Markdown } from '../markdown/markdown.ts'
 import { groupsOf } from './labels.ts'
-import { metricsOf } from './shown-metrics.ts'
+import { metricsOf } from './metric-table.ts'
 import type { DefinitionView } from './view.ts'
 
 /** @param partsShown true if the report has the table of latency parts */

@@ -14,7 +14,9 @@ import {
   doubtNotes,
 } from './figure-text.ts'
 import { type Cell, type Markdown, nodes, strong } from '../markdown/markdown.ts'
-import { isHeadline, metricsOf } from './shown-metrics.ts'
+import type { Figure } from '../analysis/figure.ts'
+import type { Hypothesis } from '../experiment/experiment.ts'
+import { isAtLeast } from '../metrics/metric.ts'
 
 /** Empty if the group has no figures. */
 export function metricTables(
@@ -187,4 +189,32 @@ function changeCell(change: Change | undefined, context: Context): Cell {
   const tail = change.interval ? ` ${changeInterval(change, change.interval)}` : ''
   const value = isHeadline(change.metric) ? strong(shown) : nodes(shown)
   return [...value, { type: 'text', value: ` ${mark}${tail}` }]
+}
+
+/** The metrics a reader looks for first, which are printed in bold. */
+export function isHeadline(metric: Metric): boolean {
+  return isAtLeast(metric, 'headline')
+}
+
+/**
+ * The metrics of a group's table: those prominent enough for tables and those that hypotheses name, if at least one
+ * config has a figure, or lacks it for a reason that the table shows.
+ */
+export function metricsOf(
+  configs: readonly ConfigAnalysis[],
+  hypotheses: readonly Hypothesis[],
+): readonly Metric[] {
+  const claimed = new Set(hypotheses.map(({ claim }) => claim.metric))
+  const hasDocument = configs.some(({ state }) => state === 'recorded')
+  const known = new Map<string, Metric>()
+  for (const { figures } of configs) for (const [id, { metric }] of figures) known.set(id, metric)
+  return [...known.values()]
+    .filter((metric) => isAtLeast(metric, 'document') || claimed.has(metric.id))
+    .filter(({ prominence }) => prominence !== 'document' || hasDocument)
+    .filter(({ id }) => configs.some(({ figures }) => isWorthShowing(figures.get(id))))
+}
+
+function isWorthShowing(figure: Figure | undefined): boolean {
+  const code = figure?.absence?.code
+  return hasValue(figure) || code === 'too-few' || code === 'none-ok' || code === 'audit'
 }

@@ -10,7 +10,7 @@ import type { Context } from './context.ts'
 import { durationText, fixed, integer } from '../format/number.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
 import { changeText } from './figure-text.ts'
-import { isHeadline } from './shown-metrics.ts'
+import { isHeadline } from './metric-table.ts'
 import { differencesText } from './verdict-notes.ts'
 import type { ReliabilityView } from './view.ts'
 

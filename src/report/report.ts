@@ -7,7 +7,7 @@
  */
 import { ExpError } from '../errors/exp-error.ts'
 import { composeReport, layOut } from '../markdown/compose.ts'
-import { Markdown, plainText } from '../markdown/markdown.ts'
+import { Markdown, plainText, everyNode, parseMarkdown } from '../markdown/markdown.ts'
 import type { Words } from '../templates/words.ts'
 import { adviceView } from './advice.ts'
 import type { CauseWords } from './cause-words.ts'
@@ -20,12 +20,13 @@ import { environmentView } from './environment.ts'
 import { groupViews } from './group.ts'
 import { verdictLines } from './hypothesis-table.ts'
 import { limits, maxReportBytes, noLimit, shorten, type Limit } from './limit.ts'
-import { ownAnalysis } from './own-analysis.ts'
 import { prepareTemplates, type Templates } from './prepared-templates.ts'
 import { reliabilityView } from './reliability.ts'
 import type { ReportInput } from './report-input.ts'
 import { footerView, historyTable } from './versions.ts'
 import type { ReportView } from './view.ts'
+import type { Heading, Root } from 'mdast'
+import { openEnd } from '../markdown/open-end.ts'
 
 /**
  * The report as Markdown, with `\n` line ends and one at the end. Keep blocks hold their default bodies. The result
@@ -140,4 +141,50 @@ function standInBanner(words: Words): string {
 
 function byteLength(text: string): number {
   return new TextEncoder().encode(text).length
+}
+
+/** The heading level of the section that contains it. */
+const sectionLevel = 2
+
+/**
+ * The text with its headings demoted, so that the highest is one level below the heading of its section.
+ * @throws `ExpError('invalid-input')` if it leaves a fence, a comment or a tag open, or has a marker of a keep block
+ */
+export function ownAnalysis(source: string): string {
+  const text = source.trim()
+  const open = openEnd(text)
+  if (open !== undefined)
+    throw new ExpError(
+      'invalid-input',
+      `\`analysis\`, line ${open.line}: the ${open.what} ${open.problem}`,
+      'close every fence, comment and tag that it opens, so that it cannot change the rest of the report',
+    )
+  if (/<!--\s*exp:/.test(text))
+    throw new ExpError(
+      'invalid-input',
+      '`analysis` contains a marker `<!-- exp:… -->`',
+      'remove the marker: keep blocks belong in templates',
+    )
+  return demoted(text, parseMarkdown(text))
+}
+
+function demoted(text: string, tree: Root): string {
+  const headings = [...everyNode(tree)].filter((node) => node.type === 'heading')
+  const highest = Math.min(...headings.map(({ depth }) => depth))
+  const by = sectionLevel + 1 - highest
+  if (headings.length === 0 || by <= 0) return text
+  return headings.reduceRight((source, heading) => demote(source, heading, by), text)
+}
+
+/** Rewrites the heading in ATX form, `by` levels deeper, down to level 6. */
+function demote(source: string, heading: Heading, by: number): string {
+  const start = heading.position?.start.offset
+  const end = heading.position?.end.offset
+  if (start === undefined || end === undefined) return source
+  const marks = '#'.repeat(Math.min(6, heading.depth + by))
+  const written = source.slice(start, end)
+  const content = written.startsWith('#')
+    ? written.replace(/^#+[ \t]*/, '')
+    : written.replace(/\n[ \t>]*(?:=+|-+)[ \t]*$/, '').replace(/\s*\n\s*/g, ' ')
+  return `${source.slice(0, start)}${marks} ${content}${source.slice(end)}`
 }

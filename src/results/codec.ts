@@ -1,6 +1,6 @@
 /**
- * Converts between a trial's records and the bytes of its file. Enters: records to encode, or chunks of a file.
- * Leaves: lines, or the checked records of one trial. A killed run leaves an incomplete last line or no end
+ * Converts between a trial's records and the bytes of its file. Input: records to encode, or chunks of a file.
+ * Output: lines, or the checked records of one trial. A killed run leaves an incomplete last line or no end
  * record; both are read without an error. Any other damage is an `ExpError` that names file and line.
  */
 import type { z } from 'zod'

@@ -1,6 +1,6 @@
 /**
- * Selects the results that a report uses. Enters: the first and last records of all stored trials, the configs of
- * the experiment file, and the dropped runs. Leaves: for each config one run with one trial per round, and
+ * Selects the results that a report uses. Input: the first and last records of all stored trials, the configs of
+ * the experiment file, and the dropped runs. Output: for each config one run with one trial per round, and
  * notes on the runs that were not selected. Pure.
  */
 import type { TrialListing } from './store.ts'

@@ -1,6 +1,6 @@
 /**
  * Reads and writes the stored results of one experiment: its folder in `reports/` holds one file per trial in
- * `results/`, and the list of dropped runs. Enters: records to store. Leaves: trials, whole or only their first
+ * `results/`, and the list of dropped runs. Input: records to store. Output: trials, whole or only their first
  * and last records. Several runs may write at the same time, because each file is created by one writer only.
  */
 import { createHash } from 'node:crypto'

@@ -1,6 +1,6 @@
 /**
- * Builds the requests for the samples of a config, and evaluates the answers. Enters: a config, the name of its model
- * on the server, and what may be stored of prompts and answers. Leaves: request bodies, scores and digests.
+ * Builds the requests for the samples of a config, and evaluates the answers. Input: a config, the name of its model
+ * on the server, and what may be stored of prompts and answers. Output: request bodies, scores and digests.
  */
 import { createHash } from 'node:crypto'
 import type { Keep, MeasuredConfig } from '../experiment/experiment.ts'

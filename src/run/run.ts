@@ -1,6 +1,6 @@
 /**
- * The types of a run. Enters: an experiment, and the outside world as `RunDeps`: targets, store, clock, machine.
- * Leaves: stored trials and their outcomes. A run has three steps: `prepareRun` checks which targets are available,
+ * The types of a run. Input: an experiment, and the outside world as `RunDeps`: targets, store, clock, machine.
+ * Output: stored trials and their outcomes. A run has three steps: `prepareRun` checks which targets are available,
  * `estimateRun` probes how long the run will take, and `measureRun` runs the trials and stores each while it runs.
  */
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'

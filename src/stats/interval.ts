@@ -1,5 +1,5 @@
 /**
- * Confidence intervals of means, differences and shares. Enters: numbers and a confidence (0.95 for 95 %). Leaves: the
+ * Confidence intervals of means, differences and shares. Input: numbers and a confidence (0.95 for 95 %). Output: the
  * estimate with its two ends. Pure.
  */
 import { mean, sampleVariance } from 'simple-statistics'

@@ -4,7 +4,7 @@
  */
 import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Shape } from './shape.ts'
-import { isNode, isPath, orAbsent, templateError } from './syntax.ts'
+import { ExpError } from '../errors/exp-error.ts'
 
 /** The parsed templates by file name, including partials. */
 export type ParsedTemplates = ReadonlyMap<string, ParsedTemplate>
@@ -205,4 +205,38 @@ function sourceText(path: hbs.AST.Expression): string {
 function fail(node: hbs.AST.Node, place: Place, message: string, hint?: string): never {
   const { file, firstLine = 1 } = place.template
   throw templateError(file, firstLine + node.loc.start.line - 1, message, hint)
+}
+
+interface Statements {
+  readonly ContentStatement: hbs.AST.ContentStatement
+  readonly CommentStatement: hbs.AST.CommentStatement
+  readonly MustacheStatement: hbs.AST.MustacheStatement
+  readonly BlockStatement: hbs.AST.BlockStatement
+  readonly PartialStatement: hbs.AST.PartialStatement
+}
+
+export function isNode<Type extends keyof Statements>(
+  statement: hbs.AST.Statement,
+  type: Type,
+): statement is Statements[Type] {
+  return statement.type === type
+}
+
+export function isPath(expression: hbs.AST.Expression): expression is hbs.AST.PathExpression {
+  return expression.type === 'PathExpression'
+}
+
+/** Widens the type of a field that Handlebars declares as always present although it may be absent. */
+export function orAbsent<Value>(value: Value | undefined): Value | undefined {
+  return value
+}
+
+/** @param line from 1 */
+export function templateError(
+  file: string,
+  line: number,
+  message: string,
+  hint?: string,
+): ExpError {
+  return new ExpError('template', `${file}:${line}: ${message}`, hint)
 }

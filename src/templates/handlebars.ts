@@ -1,7 +1,6 @@
 /** A Handlebars instance for reports: strict, without HTML escaping, with one helper. */
 import Handlebars from 'handlebars'
-import { helpers } from './check-template.ts'
-import { templateError } from './syntax.ts'
+import { helpers, templateError } from './check-template.ts'
 
 /** No HTML escaping: values are escaped for Markdown before they reach the template. */
 const compileOptions = {

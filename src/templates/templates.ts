@@ -1,13 +1,12 @@
 /**
- * The template engine. Enters: the template files of one locale and the shape of the view that they may name.
- * Leaves: a function from a view to Markdown. It knows nothing of reports: the shape is an argument.
+ * The template engine. Input: the template files of one locale and the shape of the view that they may name.
+ * Output: a function from a view to Markdown. It knows nothing of reports: the shape is an argument.
  */
 import { escapeMarkdown } from '../markdown/escape.ts'
 import { Markdown } from '../markdown/markdown.ts'
-import { checkTemplate, type ParsedTemplate } from './check-template.ts'
+import { checkTemplate, type ParsedTemplate, templateError } from './check-template.ts'
 import { newTemplateEngine } from './handlebars.ts'
 import type { Shape } from './shape.ts'
-import { templateError } from './syntax.ts'
 import { templateNames } from './words.generated.ts'
 
 export type TemplateName = (typeof templateNames)[number]

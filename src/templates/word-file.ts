@@ -1,13 +1,12 @@
 /**
- * A YAML file of words. Enters: lines of `id: text`, where the text is Handlebars. Leaves: the values that each word
+ * A YAML file of words. Input: lines of `id: text`, where the text is Handlebars. Output: the values that each word
  * names, or functions that fill the values in.
  */
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'
 import { didYouMean } from '../errors/did-you-mean.ts'
-import { checkTemplate } from './check-template.ts'
+import { checkTemplate, isNode, isPath, orAbsent, templateError } from './check-template.ts'
 import { newTemplateEngine, type TemplateEngine } from './handlebars.ts'
 import { group, text } from './shape.ts'
-import { isNode, isPath, orAbsent, templateError } from './syntax.ts'
 import type { TemplateFile } from './templates.ts'
 
 /** The ids of words with the values that each may name. */

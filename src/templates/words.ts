@@ -1,6 +1,6 @@
 /**
  * The short texts of one locale: labels, cells, sentences. They live in the YAML files of `templates/<locale>/`.
- * Enters: the template files of a locale. Leaves: texts with values filled in.
+ * Input: the template files of a locale. Output: texts with values filled in.
  *
  * The word ids and their values are typed from `templates/en` (`npm run generate`). To add a word, write it in every
  * locale's file, generate, and use it:

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { latencyPartIds, metricById, metricIds, metrics } from '../../src/metrics/catalog.ts'
+import {
+  latencyPartIds,
+  metricById,
+  metricIds,
+  metrics,
+  scoreMetric,
+} from '../../src/metrics/catalog.ts'
 import { isAtLeast } from '../../src/metrics/metric.ts'
-import { scoreMetric } from '../../src/metrics/score.ts'
 
 describe('the catalogue of metrics', () => {
   it('has no duplicate ids', () => {

@@ -1,5 +1,4 @@
-import type { WordsOf } from '../../src/notebook/notebook-words.ts'
-import { packageTemplates, readTemplates } from '../../src/notebook/template-files.ts'
+import { type WordsOf, packageTemplates, readTemplates } from '../../src/notebook/template-files.ts'
 import { readWords } from '../../src/templates/words.ts'
 
 /** The package's words of the notebook. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { locales } from '../../src/format/locales.generated.ts'
-import { metricById, metrics, type Metric } from '../../src/metrics/catalog.ts'
-import { scoreMetric } from '../../src/metrics/score.ts'
+import { metricById, metrics, type Metric, scoreMetric } from '../../src/metrics/catalog.ts'
 import { readMetricWords } from '../../src/report/metric-words.ts'
 import { ownTemplates } from '../support/templates.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Hypothesis } from '../../src/experiment/experiment.ts'
 import { metrics } from '../../src/metrics/catalog.ts'
-import { metricsOf } from '../../src/report/shown-metrics.ts'
+import { metricsOf } from '../../src/report/metric-table.ts'
 import { analysisOf, roundsOf } from '../analysis/story.ts'
 import { experimentOf, measuredConfig, recordedConfig } from './support/analysis.ts'
 

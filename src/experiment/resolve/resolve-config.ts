@@ -5,7 +5,6 @@ import { resolveTarget } from '../schema/written-target.ts'
 import { parseRecordedFigure } from '../values/amount.ts'
 import { parseDuration } from '../values/duration.ts'
 import { isRead, readChecked } from '../values/reading.ts'
-import { inherit } from './inherit.ts'
 import { measurementDigest, recordedDigest } from './measurement-digest.ts'
 
 /** Defaults for every config. */
@@ -85,4 +84,33 @@ function textOf(
   env: Readonly<Record<string, string | number | boolean>>,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]))
+}
+
+/**
+ * The config with everything that it inherits along its chain of `from`; undefined if the chain names an unknown
+ * config or is a cycle. `env` and `options` are merged key by key. A config with a target inherits no recorded
+ * figures, and vice versa. Labels are not inherited, but the first config's label is the default group of all.
+ */
+export function inherit(
+  configs: ReadonlyMap<string, WrittenConfig>,
+  key: string,
+): WrittenConfig | undefined {
+  const chain = new Map<string, WrittenConfig>()
+  for (let next: string | undefined = key; next !== undefined;) {
+    const own = configs.get(next)
+    if (own === undefined || chain.has(next)) return undefined
+    chain.set(next, own)
+    next = own.from
+  }
+  const [root] = [...chain].slice(-1)
+  const merged = [...chain.values()].reduceRight((base, own) => ({
+    ...base,
+    target: own.recorded === undefined ? base.target : undefined,
+    recorded: own.target === undefined ? base.recorded : undefined,
+    label: undefined,
+    ...own,
+    env: { ...base.env, ...own.env },
+    options: { ...base.options, ...own.options },
+  }))
+  return { ...merged, group: merged.group ?? root?.[1].label ?? root?.[0] ?? key }
 }

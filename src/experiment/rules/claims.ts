@@ -1,20 +1,16 @@
 /** Claims of hypotheses: the metric exists, two different configs are compared, and the threshold has a suitable unit. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
-import type { Metric } from '../../metrics/catalog.ts'
-import { metricById, metricIds } from '../../metrics/catalog.ts'
-import { scorePrefix } from '../../metrics/score.ts'
+import { type Metric, metricById, metricIds, scorePrefix } from '../../metrics/catalog.ts'
 import type { Rule, RuleInput } from '../draft.ts'
 import type { Finding, Problem } from '../problem.ts'
-import { inherit } from '../resolve/inherit.ts'
+import { inherit } from '../resolve/resolve-config.ts'
 import { kindsOf, versusOf } from '../resolve/resolve-experiment.ts'
 import type { WrittenClaim } from '../schema/written-experiment.ts'
 import type { Path } from '../source/source.ts'
-import type { Amount } from '../values/amount.ts'
-import { parseAmount } from '../values/amount.ts'
+import { type Amount, parseAmount } from '../values/amount.ts'
 import { isRead } from '../values/reading.ts'
-import type { ClaimKind } from '../values/threshold.ts'
-import { claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
+import { type ClaimKind, claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
 
 export const claims: Rule = (input) =>
   [...input.draft.hypotheses].flatMap(([index, { claim }]) => {

@@ -4,8 +4,7 @@ import { findRoot } from '../notebook/project.ts'
 import { timestamp } from '../run/clock.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
-import { indented, writtenLines } from './output-lines.ts'
-import { readTerminalWords } from './terminal-words.ts'
+import { indented, writtenLines, readTerminalWords } from './terminal-words.ts'
 
 /** Excludes a run from its report. Its files stay, and the report gives the reason. */
 export async function drop(name: string, run: string, why: string, io: Io): Promise<ExitCode> {

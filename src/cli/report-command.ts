@@ -5,8 +5,13 @@ import { openNotebook, type Published } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
-import { indented, noteLines, writtenLines } from './output-lines.ts'
-import { readTerminalWords, type TerminalWords } from './terminal-words.ts'
+import {
+  indented,
+  noteLines,
+  writtenLines,
+  readTerminalWords,
+  type TerminalWords,
+} from './terminal-words.ts'
 
 const schema = z.object({
   all: z.boolean().default(false),

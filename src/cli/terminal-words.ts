@@ -2,6 +2,8 @@
 import type { Locale } from '../format/locale.ts'
 import { packageTemplates, readTemplates } from '../notebook/template-files.ts'
 import { readWords, type Words } from '../templates/words.ts'
+import type { Written } from '../notebook/write-files.ts'
+import type { SelectionNote } from '../results/selection.ts'
 
 export type TerminalWords = Words<'terminal'>
 
@@ -10,4 +12,40 @@ const terminalLocale: Locale = 'en'
 /** Reads `templates/en/terminal.yaml`. */
 export function readTerminalWords(): TerminalWords {
   return readWords(readTemplates(terminalLocale, [packageTemplates]), 'terminal')
+}
+
+/** One line per written file. */
+export function writtenLines(written: readonly Written[], words: TerminalWords): readonly string[] {
+  return written.map(({ file, how }) => words.say(`file.${how}`, { file }))
+}
+
+/** One line per run that a report does not use, or only partly uses. */
+export function noteLines(
+  notes: readonly SelectionNote[],
+  words: TerminalWords,
+): readonly string[] {
+  return notes.map((note) => words.say('note.line', { note: noteText(note, words) }))
+}
+
+function noteText(note: SelectionNote, words: TerminalWords): string {
+  const { run } = note
+  switch (note.code) {
+    case 'cut-off': {
+      const configs = note.configs.join(', ')
+      return words.say(note.used ? 'note.partlyUsed' : 'note.interrupted', { run, configs })
+    }
+    case 'passed-over': {
+      const { config, ended, asked: planned } = note
+      return words.say('note.fewerRounds', { run, config, ended, planned })
+    }
+    case 'dropped':
+      return words.say('note.dropped', { run, reason: note.why })
+    case 'stand-in-replaced':
+      return words.say('note.standIn', { run })
+  }
+}
+
+/** Joins lines, each with an indent and a line end; empty for no lines. */
+export function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}\n`).join('')
 }

@@ -4,8 +4,7 @@ import { durationText } from '../../format/number.ts'
 import type { Placement } from '../../run/preflight.ts'
 import type { Estimate } from '../../run/estimate-run.ts'
 import type { PreparedRun } from '../../run/run.ts'
-import { indented } from '../output-lines.ts'
-import type { TerminalWords } from '../terminal-words.ts'
+import { indented, type TerminalWords } from '../terminal-words.ts'
 
 /** @param estimateMs of the whole run; undefined for a dry run, which sends no probes */
 export function planText(

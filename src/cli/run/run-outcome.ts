@@ -10,9 +10,8 @@ import { readResults } from '../../notebook/stored-results.ts'
 import type { ResultStore } from '../../results/store.ts'
 import type { RunOutcome } from '../../run/run.ts'
 import type { Io } from '../io.ts'
-import { indented, noteLines, writtenLines } from '../output-lines.ts'
+import { indented, noteLines, writtenLines, type TerminalWords } from '../terminal-words.ts'
 import { paint } from '../paint.ts'
-import type { TerminalWords } from '../terminal-words.ts'
 import type { RunOptions } from './run-options.ts'
 
 /** Prints the answer of a published run, in at most five lines or as JSON. */

@@ -7,10 +7,9 @@ import {
   type Estimate,
 } from '../stats/interval.ts'
 import type { ConfigAnalysis } from './analysis.ts'
-import { endedOf, intervalIn, minRounds } from './config-figures.ts'
+import { endedOf, intervalIn, minRounds, areBinary, sampleOutcomes } from './config-figures.ts'
 import type { Figure, Interval } from './figure.ts'
 import { detectableChange } from './outlook.ts'
-import { areBinary, sampleOutcomes } from './sample-outcomes.ts'
 
 /** The two sides of a comparison, for one metric. */
 export interface Sides {

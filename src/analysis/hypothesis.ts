@@ -12,9 +12,8 @@ import {
   type Sides,
 } from './change.ts'
 import { changeOf, type MarkRules } from './comparison.ts'
-import { endedOf, outcomesInterval, roundsInterval } from './config-figures.ts'
+import { endedOf, outcomesInterval, roundsInterval, sampleOutcomes } from './config-figures.ts'
 import type { Figure, Interval } from './figure.ts'
-import { sampleOutcomes } from './sample-outcomes.ts'
 import { verdictOf } from './verdict.ts'
 
 /**

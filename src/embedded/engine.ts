@@ -13,10 +13,9 @@
  */
 import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp'
 import { AnswerText } from './answer-text.ts'
-import { defaultThreads, type Backend } from './backend.ts'
+import { defaultThreads, type Backend, LoadedModel, type LoadPlan } from './loaded-model.ts'
 import type { GenerationResult, TokenVerdict } from './slot.ts'
 import { HttpProblem } from './http-problem.ts'
-import { LoadedModel, type LoadPlan } from './loaded-model.ts'
 import { slogLine, type Log } from './log-line.ts'
 import type { LoadOptions, SamplingOptions } from './model-options.ts'
 import { Scheduler, type Lease, type ModelRequest, type ResidentModel } from './scheduler.ts'

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { parseJson } from '../../json/json.ts'
 import type { MachineTools } from '../machine-tools.ts'
-import { identifyProcess, isRunning } from './process-identity.ts'
+import { identifyProcess, isRunning } from './process-group.ts'
 
 const lockHolder = z.object({
   pid: z.int().min(1),

@@ -8,7 +8,7 @@ import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { machineId } from '../../host/facts/machine-id.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
-import { identifyProcess } from '../../host/processes/process-identity.ts'
+import { identifyProcess } from '../../host/processes/process-group.ts'
 import { OllamaClient } from '../../ollama/client.ts'
 import { newLogFile } from '../evidence/log-file.ts'
 import {

@@ -11,8 +11,8 @@ import {
   endProcessGroup,
   groupExists,
   markedProcesses,
+  isRunning,
 } from '../../host/processes/process-group.ts'
-import { isRunning } from '../../host/processes/process-identity.ts'
 import { ownerLabel, parseOwner } from '../docker/create-arguments.ts'
 import { Docker } from '../docker/docker-cli.ts'
 import { mkdirSync, writeFileSync } from 'node:fs'

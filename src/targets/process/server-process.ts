@@ -8,8 +8,8 @@ import {
   endMarkedProcesses,
   endProcessGroup,
   markVariable,
+  identifyProcess,
 } from '../../host/processes/process-group.ts'
-import { identifyProcess } from '../../host/processes/process-identity.ts'
 import { newLogFile, tailFile, type Tail } from '../evidence/log-file.ts'
 import { recordStarted } from '../orphans/orphans.ts'
 

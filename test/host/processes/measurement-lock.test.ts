@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemTools } from '../../../src/host/machine-tools.ts'
-import { identifyProcess } from '../../../src/host/processes/process-identity.ts'
+import { identifyProcess } from '../../../src/host/processes/process-group.ts'
 import {
   acquireMeasurementLock,
   measurementLockHolder,

@@ -2,7 +2,7 @@
 import { compileTemplates, type TemplateSet } from '../templates/templates.ts'
 import { readWords, type Words } from '../templates/words.ts'
 import { readCauseWords, type CauseWords } from './cause-words.ts'
-import { readMetricWords, type MetricWords } from './metric-words.ts'
+import { readMetricWords, type MetricWords } from './labels.ts'
 import { reportShape, type ReportView } from './view.ts'
 
 export interface Templates {

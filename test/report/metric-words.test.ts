@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { locales } from '../../src/format/locales.generated.ts'
 import { metricById, metrics, type Metric, scoreMetric } from '../../src/metrics/catalog.ts'
-import { readMetricWords } from '../../src/report/metric-words.ts'
+import { readMetricWords } from '../../src/report/labels.ts'
 import { ownTemplates } from '../support/templates.ts'
 
 const chinese = readMetricWords(ownTemplates('zh-CN'))

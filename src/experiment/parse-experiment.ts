@@ -4,14 +4,20 @@
  * together: a mistake in one part does not hide the problems of another.
  */
 import { quoted } from '../errors/quote.ts'
-import type { DatasetDraft, Draft, Drafted, Rule, RuleInput } from './draft.ts'
-import { asRecord, draftDataset, draftExperiment } from './draft.ts'
+import {
+  type DatasetDraft,
+  type Draft,
+  type Drafted,
+  type Rule,
+  type RuleInput,
+  asRecord,
+  draftDataset,
+  draftExperiment,
+} from './draft.ts'
 import type { Experiment } from './experiment.ts'
-import type { Problem } from './problem.ts'
-import { byPosition } from './problem.ts'
+import { type Problem, byPosition } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
-import { resolveDataset } from './resolve/resolve-dataset.ts'
-import { resolveExperiment, resolveWorkload } from './resolve/resolve-experiment.ts'
+import { resolveDataset, resolveExperiment, resolveWorkload } from './resolve/resolve-experiment.ts'
 import { claims, untilMetric } from './rules/claims.ts'
 import { configNames, fromCycles } from './rules/config-names.ts'
 import {
@@ -24,8 +30,7 @@ import {
 import { checks, promptFields, uniqueIds } from './rules/dataset.ts'
 import { ineffectiveSettings, secrets, unknownOptions } from './rules/settings.ts'
 import { loadEnds, rounds } from './rules/workload.ts'
-import type { Source } from './source/source.ts'
-import { readSource } from './source/source.ts'
+import { type Source, readSource } from './source/source.ts'
 
 export interface ExperimentText {
   /** As shown to users, with forward slashes. */

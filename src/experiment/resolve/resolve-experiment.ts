@@ -2,18 +2,30 @@
 import type { Locale } from '../../format/locale.ts'
 import { locales } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
-import type { Draft, RuleInput } from '../draft.ts'
-import type { Claim, Experiment, Hypothesis, Load, Threshold, Workload } from '../experiment.ts'
+import type { Draft, RuleInput, DatasetDraft } from '../draft.ts'
+import type {
+  Claim,
+  Experiment,
+  Hypothesis,
+  Load,
+  Threshold,
+  Workload,
+  Check,
+  Dataset,
+  Sample,
+  Scalar,
+} from '../experiment.ts'
 import type { WrittenClaim } from '../schema/written-experiment.ts'
 import type { WrittenLoad, WrittenWorkload } from '../schema/written-workload.ts'
 import { parseAmount } from '../values/amount.ts'
 import { parseDuration } from '../values/duration.ts'
 import { parseRate } from '../values/rate.ts'
 import { readChecked } from '../values/reading.ts'
-import type { ClaimKind } from '../values/threshold.ts'
-import { claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
+import { type ClaimKind, claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
 import { resolveModel } from './resolve-config.ts'
-import { resolveDataset } from './resolve-dataset.ts'
+import type { WrittenCheck, WrittenSample } from '../schema/written-dataset.ts'
+import { wholeAnswer } from '../score.ts'
+import { datasetDigest } from './measurement-digest.ts'
 
 /** @param input of a file without errors */
 export function resolveExperiment(id: string, input: RuleInput): Experiment {
@@ -144,5 +156,36 @@ function resolveLoad(load: WrittenLoad): Load {
     durationMs,
     atLeast: load.atLeast ?? 0,
     atMostMs: load.atMost === undefined ? durationMs : readChecked(parseDuration(load.atMost)),
+  }
+}
+
+/** The dataset; undefined if it has no name or no samples. */
+export function resolveDataset(draft: DatasetDraft): Dataset | undefined {
+  const { name } = draft
+  if (name === undefined || draft.samples.size === 0) return undefined
+  const samples = [...draft.samples].map(([index, sample]) => resolveSample(sample, index))
+  const checks = [...draft.checks.values()].map(resolveCheck)
+  return { name, samples, checks, digest: datasetDigest({ samples, checks }) }
+}
+
+/** The default id of a sample is its position: `s1`, `s2`, … */
+export function resolveSample(written: WrittenSample, index: number): Sample {
+  const { id: own, expected, ...rest } = written
+  const id = String(own ?? `s${index + 1}`)
+  return { id, fields: { ...(rest as Record<string, Scalar>), id }, expected: expectedOf(expected) }
+}
+
+function expectedOf(expected: WrittenSample['expected']): Readonly<Record<string, Scalar>> {
+  if (expected === undefined) return {}
+  return typeof expected === 'object' ? expected : { [wholeAnswer]: expected }
+}
+
+function resolveCheck({ name, field, measure, range, pattern }: WrittenCheck): Check {
+  return {
+    name,
+    measure,
+    ...(field === undefined ? {} : { field }),
+    ...(range === undefined ? {} : { range }),
+    ...(pattern === undefined ? {} : { pattern }),
   }
 }

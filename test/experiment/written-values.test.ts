@@ -6,10 +6,9 @@ import {
   convertAmount,
   parseAmount,
   parseRecordedFigure,
+  parseRate,
 } from '../../src/experiment/values/amount.ts'
-import { parseRate } from '../../src/experiment/values/rate.ts'
-import type { Reading } from '../../src/experiment/values/reading.ts'
-import { isRead } from '../../src/experiment/values/reading.ts'
+import { type Reading, isRead } from '../../src/experiment/values/reading.ts'
 import { claimAmount, parseThreshold } from '../../src/experiment/values/threshold.ts'
 
 function value<T>(reading: Reading<T>): T | string {

@@ -3,9 +3,8 @@ import { z } from 'zod'
 import { quoted } from '../../errors/quote.ts'
 import type { ProblemCode } from '../problem.ts'
 import { durationPattern, parseDuration } from '../values/duration.ts'
-import { parseRate, ratePattern } from '../values/rate.ts'
-import type { Reading } from '../values/reading.ts'
-import { isRead } from '../values/reading.ts'
+import { parseRate, ratePattern } from '../values/amount.ts'
+import { type Reading, isRead } from '../values/reading.ts'
 
 /**
  * Text that `read` accepts.

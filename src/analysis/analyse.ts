@@ -2,7 +2,7 @@
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Selection } from '../results/selection.ts'
 import type { Analysis, ConfigAnalysis, NoiseFloor } from './analysis.ts'
-import { applicableMetrics } from './applicable-metrics.ts'
+import { applicableMetrics } from './config-figures.ts'
 import { breakdownOf } from './breakdown.ts'
 import { compare } from './comparison.ts'
 import { analyseConfig, withAudits } from './config-analysis.ts'

@@ -4,10 +4,9 @@
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import type { ConfigAnalysis, NoiseFloor } from './analysis.ts'
-import { applicableMetrics } from './applicable-metrics.ts'
+import { applicableMetrics, tableConfidence } from './config-figures.ts'
 import { changeInterval, sidesOf } from './change.ts'
 import { analyseConfig } from './config-analysis.ts'
-import { tableConfidence } from './config-figures.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
 /** The floor that applies if no A/A run measured it: percent, or points of a share. */

@@ -1,7 +1,7 @@
 import wrapAnsi from 'wrap-ansi'
 import { z } from 'zod'
 import { examine } from '../doctor/doctor.ts'
-import type { Finding } from '../doctor/docker.ts'
+import type { Finding } from '../doctor/finding.ts'
 import { startEngine } from '../embedded/engine-process.ts'
 import { systemTools, stateFolder } from '../host/machine-tools.ts'
 import { findRoot } from '../notebook/project.ts'

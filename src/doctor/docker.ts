@@ -6,7 +6,7 @@ import type { MachineTools } from '../host/machine-tools.ts'
 import { readMachine } from '../host/facts/machine.ts'
 import { Docker, engineNotRunning } from '../targets/docker/docker-cli.ts'
 import { modelVolume } from '../targets/docker/create-arguments.ts'
-import { ExpError } from '../errors/exp-error.ts'
+import { failedFinding, type Finding } from './finding.ts'
 
 const engineInfo = z.object({
   ServerVersion: z.string().min(1),
@@ -92,20 +92,4 @@ async function examineVolume(docker: Docker): Promise<readonly Finding[]> {
       detail: `kept in the volume ${modelVolume}; to remove them: docker volume rm ${modelVolume}`,
     },
   ]
-}
-
-export interface Finding {
-  readonly what: string
-  /** - `good`: usable; `lacking`: not usable, or disturbs measurements; `known`: neither */
-  readonly state: 'good' | 'lacking' | 'known'
-  readonly detail: string
-  /** What to do about it. */
-  readonly fix?: string
-}
-
-/** A finding that shows the error's message and hint. Throws any error that is not an `ExpError`. */
-export function failedFinding(what: string, error: unknown): Finding {
-  if (!(error instanceof ExpError)) throw error
-  const { message, hint } = error
-  return { what, state: 'lacking', detail: message, ...(hint === undefined ? {} : { fix: hint }) }
 }

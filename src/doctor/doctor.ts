@@ -15,7 +15,8 @@ import { OllamaClient } from '../ollama/client.ts'
 import type { StartEngine } from '../targets/embedded/embedded-target.ts'
 import { findOrphans } from '../targets/orphans/orphans.ts'
 import type { Environment } from '../targets/owned-server/server-environment.ts'
-import { examineDocker, failedFinding, type Finding } from './docker.ts'
+import { examineDocker } from './docker.ts'
+import { failedFinding, type Finding } from './finding.ts'
 import { examinePrograms, examineServer, examineStore } from './ollama.ts'
 
 export interface DoctorDependencies {

@@ -7,7 +7,7 @@ import { runningStore } from '../targets/evidence/local-server-log.ts'
 import { findModelStore, storedModels } from '../targets/process/model-store.ts'
 import { localServerUrl } from '../targets/surroundings.ts'
 import { installedOllama, namedOllama } from '../targets/process/ollama-binary.ts'
-import { failedFinding, type Finding } from './docker.ts'
+import { failedFinding, type Finding } from './finding.ts'
 
 /** The installed Ollama, and each one that exp.local.yaml names. */
 export async function examinePrograms(

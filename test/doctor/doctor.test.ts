@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { examineDocker, type Finding } from '../../src/doctor/docker.ts'
+import { examineDocker } from '../../src/doctor/docker.ts'
 import { examine, examineMachine } from '../../src/doctor/doctor.ts'
+import type { Finding } from '../../src/doctor/finding.ts'
 import { examineServer } from '../../src/doctor/ollama.ts'
 import { startEngine } from '../../src/embedded/engine-process.ts'
 import { ExpError } from '../../src/errors/exp-error.ts'
@@ -13,7 +14,8 @@ import { acquireMeasurementLock } from '../../src/host/processes/measurement-loc
 import { manifestPath } from '../../src/targets/process/model-store.ts'
 import { recordedTools } from '../host/recorded-machine.ts'
 import { engineVersion, writeOllamaProgram } from '../support/ollama-program.ts'
-import { cannedServer, healthy, type CannedServer } from '../targets/canned-server.ts'
+import { cannedServer, healthy } from '../targets/canned-server.ts'
+import type { CannedServer } from '../targets/canned-server.ts'
 
 const { signal } = new AbortController()
 let root: string

@@ -29,6 +29,6 @@ export function sortKeys(value: unknown): unknown {
 }
 
 /** `sha256:…` of the value's canonical JSON. */
-export function digestOf(value: unknown): string {
+export function jsonDigest(value: unknown): string {
   return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`
 }

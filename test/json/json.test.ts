@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { canonicalJson, digestOf, parseJson } from '../../src/json/json.ts'
+import { canonicalJson, jsonDigest, parseJson } from '../../src/json/json.ts'
 
 it('parses JSON, and returns undefined for any other text', () => {
   expect(parseJson('{"a":[1]}')).toEqual({ a: [1] })
@@ -17,5 +17,5 @@ it('passes the reason of a failure to the callback', () => {
 
 it('writes the same canonical JSON whatever the order of the keys', () => {
   expect(canonicalJson({ b: [{ d: 1, c: undefined }], a: 2 })).toBe('{"a":2,"b":[{"d":1}]}')
-  expect(digestOf({ a: 1, b: 2 })).toBe(digestOf({ b: 2, a: 1 }))
+  expect(jsonDigest({ a: 1, b: 2 })).toBe(jsonDigest({ b: 2, a: 1 }))
 })

@@ -3,7 +3,7 @@
  * it, so renaming invalidates no result. Neither are details that do not affect the measurement: whether the model is
  * pulled, its declared size, the password in a URL.
  */
-import { digestOf } from '../../json/json.ts'
+import { jsonDigest } from '../../json/json.ts'
 import type { Dataset, MeasuredConfig, RecordedFigure, Workload } from '../experiment.ts'
 import { digestParts } from '../target-kinds.ts'
 
@@ -14,7 +14,7 @@ export type Measurement = Pick<
 
 export function measurementDigest(measurement: Measurement): string {
   const { target, host, env, options, model, workload, dataset } = measurement
-  return digestOf({
+  return jsonDigest({
     target: digestParts(target),
     host,
     env,
@@ -27,11 +27,11 @@ export function measurementDigest(measurement: Measurement): string {
 
 /** The digest of a recorded config covers its figures. */
 export function recordedDigest(figures: readonly RecordedFigure[]): string {
-  return digestOf({ recorded: figures.toSorted((a, b) => (a.metric < b.metric ? -1 : 1)) })
+  return jsonDigest({ recorded: figures.toSorted((a, b) => (a.metric < b.metric ? -1 : 1)) })
 }
 
 export function datasetDigest({ samples, checks }: Pick<Dataset, 'samples' | 'checks'>): string {
-  return digestOf({ samples, checks })
+  return jsonDigest({ samples, checks })
 }
 
 /** Keeps the order of keys in a JSON schema: it is sent as written, and determines the order of the answer's properties. */

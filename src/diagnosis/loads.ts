@@ -1,5 +1,6 @@
 /** Loads of a model that requests waited for, and how long a server keeps an idle model. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { parseGoDuration } from '../analysis/setting-value.ts'
 import { effectiveVariablesOf, endedTrials, keyOf, shareOfRequests, total } from './config-facts.ts'
 import { sharedStatement } from './shared-statements.ts'
 import { config, count, ms, type Statement } from './statement.ts'
@@ -107,27 +108,4 @@ export function keepAliveOf(side: ConfigAnalysis): number | undefined {
   if (written === undefined) return undefined
   const duration = typeof written === 'number' ? written * 1000 : parseGoDuration(written)
   return duration !== undefined && duration < 0 ? Infinity : duration
-}
-
-const unitMs: Readonly<Record<string, number>> = {
-  h: 3_600_000,
-  m: 60_000,
-  s: 1000,
-  ms: 1,
-  us: 1e-3,
-  µs: 1e-3,
-  ns: 1e-6,
-}
-
-/** Parses a Go duration, or a bare number of seconds, into ms; `undefined` for anything else. */
-export function parseGoDuration(text: string): number | undefined {
-  const bare = text.trim()
-  if (/^-?\d+(\.\d+)?$/.test(bare)) return Number(bare) * 1000
-  if (!/^-?(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(bare)) return undefined
-  const parts = [...bare.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)]
-  const sum = parts.reduce(
-    (ms, [, amount, unit = '']) => ms + Number(amount) * (unitMs[unit] ?? 0),
-    0,
-  )
-  return bare.startsWith('-') ? -sum : sum
 }

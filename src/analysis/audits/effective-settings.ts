@@ -4,6 +4,7 @@ import type { FactId } from '../../results/facts.ts'
 import type { StoredTrial } from '../../results/stored-trial.ts'
 import { unchecked, type Audit } from './audit.ts'
 import { parseJson } from '../../json/json.ts'
+import { isApplied, setByLauncher } from '../setting-value.ts'
 
 /** The fact that shows the effective value of a request option. */
 const shownOptions: Readonly<Record<string, FactId>> = {
@@ -11,8 +12,6 @@ const shownOptions: Readonly<Record<string, FactId>> = {
   num_thread: 'threads',
   num_batch: 'batchSize',
 }
-/** Variables that `exp` sets when it starts the server, not the experiment. */
-const setByLauncher: ReadonlySet<string> = new Set(['OLLAMA_HOST', 'OLLAMA_MODELS'])
 
 const serverConfig = z.record(z.string(), z.string())
 
@@ -30,7 +29,7 @@ export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
     if (shown === undefined) {
       // other variables, such as `LLAMA_ARG_…`, take effect without being listed
       if (name.startsWith('OLLAMA_')) notRead.push(name)
-    } else if (normalise(shown) !== normalise(requested)) different.push(name)
+    } else if (isApplied(name, requested, shown) === false) different.push(name)
   }
   let seen = effective === undefined ? 0 : variables.length
   for (const [name, fact] of Object.entries(shownOptions)) {
@@ -56,33 +55,4 @@ function configOf(fact: unknown): ReadonlyMap<string, string> | undefined {
   if (typeof fact !== 'string') return undefined
   const { data } = serverConfig.safeParse(parseJson(fact))
   return data && new Map(Object.entries(data))
-}
-
-/**
- * Returns one spelling for values that Go parses to the same value: `1` and `true`, `60s`, `60` and `1m0s`, with or
- * without quotes.
- */
-function normalise(value: string): string {
-  const bare = value
-    .trim()
-    .replace(/^["']|["']$/g, '')
-    .toLowerCase()
-  if (/^(1|t|true)$/.test(bare)) return '1'
-  if (/^(0|f|false|)$/.test(bare)) return '0'
-  const seconds = durationSeconds(bare)
-  return seconds === undefined ? bare : String(seconds)
-}
-
-const unitSeconds: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 }
-
-/** A Go duration or a bare number; `undefined` for anything else. */
-function durationSeconds(text: string): number | undefined {
-  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text)
-  if (!/^-?(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) return undefined
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)]
-  const total = parts.reduce(
-    (sum, [, amount = '', unit = '']) => sum + Number(amount) * (unitSeconds[unit] ?? NaN),
-    0,
-  )
-  return text.startsWith('-') ? -total : total
 }

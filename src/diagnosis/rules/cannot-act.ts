@@ -1,8 +1,9 @@
 /** Variables that the server reads and that have no effect here, each with the reason. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { parseGoDuration } from '../../analysis/setting-value.ts'
 import { endedTrials, keyOf, numberOf, parseNumber, slotsOf, usersOf } from '../config-facts.ts'
 import { deviceOf } from '../device.ts'
-import { loadsOf, parseGoDuration } from '../loads.ts'
+import { loadsOf } from '../loads.ts'
 import { changeOf, unchangedBy } from '../next-plan.ts'
 import { defineRule, found, ruledOut, type MissingFact, type RuleResult } from '../rule.ts'
 import { keysOf, ownVariables, type SetVariable } from '../setting-variables.ts'

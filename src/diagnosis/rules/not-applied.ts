@@ -1,7 +1,7 @@
 /** Variables that did not reach the server: set in another shell, or without a restart. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { effectiveVariablesOf, parseNumber } from '../config-facts.ts'
-import { parseGoDuration } from '../loads.ts'
+import { isApplied, setByLauncher } from '../../analysis/setting-value.ts'
+import { effectiveVariablesOf } from '../config-facts.ts'
 import { defineRule, found, ruledOut, type RuleResult } from '../rule.ts'
 import {
   keysOf,
@@ -10,9 +10,6 @@ import {
   type SetVariable,
 } from '../setting-variables.ts'
 import { config, literal, statementOf } from '../statement.ts'
-
-/** `exp` sets these itself when it starts a server, and stores nothing about them. */
-const setByExp: readonly string[] = ['OLLAMA_HOST', 'OLLAMA_MODELS']
 
 const statements = {
   'setting.not-applied': ['config', 'setting', 'effective'],
@@ -29,12 +26,14 @@ export const notApplied = defineRule({
 })
 
 function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
-  const requested = ownVariables(configs).filter(isComparable)
+  const requested = ownVariables(configs).filter(({ name }) => !setByLauncher.has(name))
   const variables = requested.flatMap((variable) => {
     const effective = effectiveVariablesOf(variable.side)?.get(variable.name)
-    return effective === undefined ? [] : [{ ...variable, effective }]
+    if (effective === undefined) return []
+    const applied = isApplied(variable.name, variable.value, effective)
+    return applied === undefined ? [] : [{ ...variable, effective, applied }]
   })
-  const others = variables.filter(differs)
+  const others = variables.filter(({ applied }) => !applied)
   if (others.length === 0) {
     const withoutLog = uncheckedWithoutLog(requested)
     if (withoutLog !== undefined || variables.length === 0) return withoutLog
@@ -64,22 +63,4 @@ function valuesOf({ side, name, value, effective }: EffectiveVariable) {
     setting: literal(`${name}=${value}`),
     effective: literal(effective),
   }
-}
-
-/** True for numbers and durations: other values can be written in several ways. */
-function isComparable({ name, value }: SetVariable): boolean {
-  return !setByExp.includes(name) && comparable(name, value) !== undefined
-}
-
-function differs({ name, value, effective }: EffectiveVariable): boolean {
-  const applied = comparable(name, effective)
-  return applied !== undefined && applied !== comparable(name, value)
-}
-
-/** A number, or a duration in ms. Negative durations mean forever, which Go prints as 292 years. */
-function comparable(name: string, value: string): number | undefined {
-  if (!/KEEP_ALIVE|TIMEOUT/.test(name)) return parseNumber(value)
-  const duration = parseGoDuration(value)
-  const foreverMs = 100 * 365 * 24 * 3_600_000
-  return duration !== undefined && (duration < 0 || duration > foreverMs) ? Infinity : duration
 }

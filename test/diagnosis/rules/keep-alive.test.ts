@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseGoDuration } from '../../../src/diagnosis/loads.ts'
+import { parseGoDuration } from '../../../src/analysis/setting-value.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
 import { evidenceCodes, healthyFacts, resultOf, type Side } from '../support/pairs.ts'
 import { combined, waitsForLoad, type RequestChange } from '../support/request-changes.ts'

@@ -41,11 +41,39 @@ describe('rule not-applied', () => {
     expect(applied({ OLLAMA_NUM_THREADS: '8' })).toBeUndefined()
   })
 
-  it('ignores values with several spellings, and variables that exp sets itself', () => {
-    const serverConfig = JSON.stringify({ OLLAMA_FLASH_ATTENTION: 'true', OLLAMA_HOST: '…' })
-    const env = { OLLAMA_FLASH_ATTENTION: 'yes', OLLAMA_HOST: '0.0.0.0:1' }
-    const pair = sets(env, { facts: { serverConfig } })
-    expect(settingResultOf('not-applied', pair)).toBeUndefined()
+  /** The result for a variable that the server shows with this value. */
+  const shown = (name: string, value: string, effective: string) => {
+    const facts = { serverConfig: JSON.stringify({ [name]: effective }) }
+    return settingResultOf('not-applied', sets({ [name]: value }, { facts }))?.outcome
+  }
+
+  it.each([
+    ['OLLAMA_FLASH_ATTENTION', '1', 'false'],
+    ['OLLAMA_FLASH_ATTENTION', 'yes', 'false'],
+    ['OLLAMA_FLASH_ATTENTION', 'f', 'true'],
+    ['OLLAMA_DEBUG', '1', 'INFO'],
+    ['OLLAMA_KV_CACHE_TYPE', 'q8_0', ''],
+    ['OLLAMA_KEEP_ALIVE', '0', '2562047h47m16.854775807s'],
+    ['OLLAMA_ORIGINS', 'http://a', '[http://localhost http://b]'],
+  ])('proves that %s=%s is not applied if the server shows "%s"', (name, value, effective) => {
+    expect(shown(name, value, effective)).toBe('found')
+  })
+
+  it.each([
+    ['OLLAMA_FLASH_ATTENTION', '1', 'true'],
+    ['OLLAMA_FLASH_ATTENTION', 'yes', 'true'],
+    ['OLLAMA_FLASH_ATTENTION', 'FALSE', 'false'],
+    ['OLLAMA_DEBUG', '2', 'DEBUG-4'],
+    ['OLLAMA_KV_CACHE_TYPE', '"q8_0"', 'q8_0'],
+    ['OLLAMA_LOAD_TIMEOUT', '0', '2562047h47m16.854775807s'],
+    ['OLLAMA_ORIGINS', 'http://a', '[http://a http://localhost]'],
+  ])('rules the cause out for %s=%s if the server shows %s', (name, value, effective) => {
+    expect(shown(name, value, effective)).toBe('ruled-out')
+  })
+
+  it('ignores variables that exp sets itself, and values with a hidden path', () => {
+    expect(shown('OLLAMA_HOST', '0.0.0.0:1', '…')).toBeUndefined()
+    expect(shown('OLLAMA_TMPDIR', '/tmp', '…')).toBeUndefined()
   })
 
   it('reports that the log is missing', () => {

@@ -1,5 +1,6 @@
 /** Examines a fact that differs between the sides although the experiment file does not declare it. */
-import type { DifferenceId } from '../analysis/analysis.ts'
+import type { ConfigAnalysis, DifferenceId } from '../analysis/analysis.ts'
+import type { FactId } from '../results/facts.ts'
 import { computeClaims, speedStatements } from './compute.ts'
 import { keyOf } from './config-facts.ts'
 import type { Fix, FixCode } from './fix.ts'
@@ -34,9 +35,7 @@ export function undeclaredDifference({
   return (input) => {
     if (!hasReference(input)) return undefined
     const { subject, reference, comparison } = input
-    const [own, other] = [subject, reference].map((side) =>
-      side.facts.get(fact)?.values.map(String).join(', '),
-    )
+    const [own, other] = [subject, reference].map((side) => valuesText(side, fact))
     if (own === undefined) return unchecked(keyOf(subject), fact)
     if (other === undefined) return unchecked(keyOf(reference), fact)
     if (own === other) return ruledOut(sharedStatement('alike', { value: literal(own) }))
@@ -63,4 +62,9 @@ export function undeclaredDifference({
       fixes: [{ code: fix, config: keyOf(subject), settings: settings(other) }],
     })
   }
+}
+
+/** The values of a fact over all trials; `undefined` if it is not known. */
+export function valuesText({ facts }: ConfigAnalysis, id: FactId): string | undefined {
+  return facts.get(id)?.values.map(String).join(', ')
 }

@@ -1,6 +1,6 @@
-/** The sides run different weights or templates under the same name. */
-import { defineRule } from '../rule.ts'
-import { undeclaredDifference } from '../undeclared.ts'
+/** The sides run different weights or templates under the same name, in the same quantisation. */
+import { defineRule, type RuleInput } from '../rule.ts'
+import { undeclaredDifference, valuesText } from '../undeclared.ts'
 
 export const model = defineRule({
   id: 'model',
@@ -9,10 +9,18 @@ export const model = defineRule({
     instead:
       'pull the model again on the machine that has the other one (a file names a model, not its digest)',
   },
-  examine: undeclaredDifference({
-    fact: 'modelDigest',
-    certainty: 'likely',
-    fix: 'same-model',
-    settings: () => [],
-  }),
+  // Another quantisation is another file with another digest: rule `quantization` names what differs in it.
+  examine: (input) => (hasOtherQuantization(input) ? undefined : examineDigest(input)),
 })
+
+const examineDigest = undeclaredDifference({
+  fact: 'modelDigest',
+  certainty: 'likely',
+  fix: 'same-model',
+  settings: () => [],
+})
+
+function hasOtherQuantization({ subject, reference }: RuleInput): boolean {
+  const [own, other] = [subject, reference].map((side) => side && valuesText(side, 'quantization'))
+  return own !== undefined && other !== undefined && own !== other
+}

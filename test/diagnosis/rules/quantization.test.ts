@@ -1,5 +1,6 @@
+import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { slower } from '../support/pairs.ts'
+import { explanationOf, resultOf, slower } from '../support/pairs.ts'
 import { describeUndeclaredDifference } from '../support/undeclared.ts'
 
 describeUndeclaredDifference('quantization', {
@@ -11,4 +12,26 @@ describeUndeclaredDifference('quantization', {
 describeNextExperiment('quantization', {
   slow: { server: slower, facts: { quantization: 'F16' } },
   fast: {},
+})
+
+describe('another quantisation', () => {
+  const facts = { quantization: 'F16', modelDigest: 'b'.repeat(64) }
+  const pair = { slow: { server: slower, facts }, fast: {} }
+
+  it('is named instead of its digest, and has its share of the difference', () => {
+    expect(explanationOf(pair).findings.map(({ cause }) => cause)).toEqual(['quantization'])
+    const { gap } = explanationOf(pair)
+    const found = resultOf('quantization', pair)
+    const { prefill = NaN, slowerTokens = NaN } = gap?.parts ?? {}
+    expect(found).toMatchObject({ rank: 'critical', ms: { prefill, slowerTokens } })
+    expect(resultOf('model', pair)).toBeUndefined()
+  })
+
+  it('leaves the digest as the cause if the quantisation of a side is not known', () => {
+    const unknown = {
+      slow: { server: slower, facts: { ...facts, quantization: undefined } },
+      fast: {},
+    }
+    expect(resultOf('model', unknown)).toMatchObject({ outcome: 'found', rank: 'critical' })
+  })
 })

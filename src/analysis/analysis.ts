@@ -24,7 +24,7 @@ export interface Analysis {
   /** True if the embedded engine was measured in place of the targets that the file names. */
   readonly standIn: boolean
   readonly breakdown: Breakdown
-  /** The noise floor that an A/A run measured. If absent, `defaultFloor` applies. */
+  /** What an A/A run showed about the noise floor. If absent, `defaultFloor` applies to every metric. */
   readonly floor?: NoiseFloor
   /** Earliest start and latest end of the trials in use, ISO 8601 with offset. Absent without trials. */
   readonly period?: { readonly from: string; readonly to: string }
@@ -148,7 +148,10 @@ export interface NoiseFloor {
   readonly run: string
   /** Key of the config that was compared with itself. */
   readonly config: string
-  /** By metric id: the distance from 0 to the farther end of the 95 % interval, in the unit of the metric's changes. */
+  /**
+   * By metric id: the floors above `defaultFloor`, in the unit of the metric's changes. Each is the distance from 0 to
+   * the nearer end of a 95 % interval that excludes 0.
+   */
   readonly byMetric: ReadonlyMap<string, number>
 }
 

@@ -9,14 +9,14 @@ import { changeInterval, sidesOf } from './change.ts'
 import { analyseConfig } from './config-analysis.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
-/** The floor that applies if no A/A run measured it: percent, or points of a share. */
+/** The floor that applies unless an A/A run raised it: percent, or points of a share. */
 export const defaultFloor = 2
 /** Percent, or points of a share, within which two figures are the same for practical purposes. */
 export const defaultBand = 5
 
 /** The floor of a metric, in the unit in which it changes. */
 export function floorOf(metric: Metric, base: ConfigAnalysis, floor?: NoiseFloor): number {
-  return floor?.byMetric.get(metric.id) ?? inChangeUnit(defaultFloor, metric, base)
+  return Math.max(floor?.byMetric.get(metric.id) ?? 0, inChangeUnit(defaultFloor, metric, base))
 }
 
 /**
@@ -37,7 +37,11 @@ export interface SelfComparison {
   readonly b: readonly TrialSummary[]
 }
 
-/** The floor of each metric that has an interval; `undefined` if the experiment measures no config. */
+/**
+ * The floors that the A/A run raises; `undefined` if the experiment measures no config. A floor is raised only where the
+ * interval excludes 0, to the end nearer to 0: the systematic difference that is proven. What else makes the interval
+ * wide is chance, and the intervals of the comparisons have their own.
+ */
 export function measureFloor(
   experiment: Experiment,
   { run, config: key, a, b }: SelfComparison,
@@ -51,12 +55,11 @@ export function measureFloor(
     analyseConfig(config, { run, trials, planned: trials.length }, metrics),
   )
   if (from === undefined || to === undefined) return undefined
-  const floors = metrics.flatMap(({ id }) => {
-    const sides = sidesOf(id, from, to)
+  const floors = metrics.flatMap((metric) => {
+    const sides = sidesOf(metric.id, from, to)
     const interval = sides && changeInterval(sides, tableConfidence)
-    return interval === undefined
-      ? []
-      : [[id, Math.max(Math.abs(interval.low), Math.abs(interval.high))] as const]
+    const proven = interval === undefined ? 0 : Math.max(interval.low, -interval.high)
+    return proven > inChangeUnit(defaultFloor, metric, from) ? [[metric.id, proven] as const] : []
   })
   return { run, config: key, byMetric: new Map(floors) }
 }

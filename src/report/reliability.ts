@@ -184,7 +184,7 @@ function floorView({ analysis, labels, words, metricWords }: Context): Reliabili
     percent,
     run: inline(inlineCode(floor.run)),
     config: labels.full(floor.config),
-    measured: measured.join(words.say('join.list')),
+    measured: measured.length === 0 ? null : measured.join(words.say('join.list')),
   }
 }
 

@@ -185,7 +185,7 @@ const reliability = group('How reliable the figures are.', {
       percent: text('Changes below it are never marked ⬆️ or ⬇️.'),
       run: optional(markdown('The A/A run that measured it.')),
       config: optional(text('The config that was compared with itself.')),
-      measured: optional(text('The measured floor of each metric.')),
+      measured: optional(text('The metrics whose floor it raised, with their floors.')),
     }),
   ),
   detectable: optional(

@@ -25,6 +25,19 @@ export function roundsOf(
   })
 }
 
+/** Trials with the given figures, one for each value, in place of their own. Cheap enough for thousands of experiments. */
+export function trialsWith(
+  template: TrialSummary,
+  metric: string,
+  values: readonly number[],
+): readonly TrialSummary[] {
+  return values.map((value, index) => ({
+    ...template,
+    header: { ...template.header, round: index + 1 },
+    figures: new Map([[metric, { value, n: 100 }]]),
+  }))
+}
+
 export function analysisOf(
   experiment: Experiment,
   trials: Readonly<Record<string, readonly TrialSummary[]>>,

@@ -4,8 +4,10 @@ import type { Parts } from '../../src/analysis/analysis.ts'
 import { markOf } from '../../src/analysis/comparison.ts'
 import { measureFloor } from '../../src/analysis/noise-floor.ts'
 import { precisionOf } from '../../src/analysis/precision.ts'
+import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
-import { analysisOf, roundsOf } from './story.ts'
+import { seededNormal } from '../stats/random.ts'
+import { analysisOf, roundsOf, trialsWith } from './story.ts'
 
 const native = measuredConfig('native')
 const tuned = measuredConfig('tuned', { from: 'native' })
@@ -93,23 +95,50 @@ describe('markOf', () => {
 })
 
 describe('the noise floor', () => {
-  const side = (name: 'a' | 'b', by: number) =>
-    roundsOf('native', 4, (round) => ({
-      seed: round + by * 100,
-      pace: 1 + 0.01 * Math.sin(round * by * 5),
-      header: { side: name },
-    }))
-  const floor = measureFloor(pair, {
-    run: 'aa',
-    config: 'native',
-    a: side('a', 1),
-    b: side('b', 2),
-  })!
+  const [template] = roundsOf('native', 1, () => ({}))
+  const normal = seededNormal(9)
+  /** Trials around a mean latency, with a spread in percent. */
+  const around = (ms: number, spread: number, rounds: number) =>
+    trialsWith(
+      template!,
+      'latencyMean',
+      Array.from({ length: rounds }, () => ms * Math.exp((spread / 100) * normal())),
+    )
+  const floorOf = (a: readonly TrialSummary[], b: readonly TrialSummary[]) =>
+    measureFloor(pair, { run: 'aa', config: 'native', a, b })!
+  const latency = (values: readonly number[]) => trialsWith(template!, 'latencyMean', values)
 
-  it('is the end of the interval of a self-comparison that is farther from 0', () => {
+  it('is raised to the end nearer to 0 of the interval of a self-comparison that excludes 0', () => {
+    const floor = floorOf(latency([100, 100, 100]), latency([106, 107, 108]))
+    // logs: mean 0.067642, standard error 0.005393, t 4.302653
+    const nearer = Math.expm1(0.067642 - 4.302653 * 0.005393) * 100
     expect(floor).toMatchObject({ run: 'aa', config: 'native' })
-    expect(floor.byMetric.get('qps')).toBeGreaterThan(0)
-    expect(floor.byMetric.get('qps')).toBeLessThan(10)
+    expect(floor.byMetric.get('latencyMean')).toBeCloseTo(nearer, 2)
+    const back = floorOf(latency([106, 107, 108]), latency([100, 100, 100]))
+    expect(back.byMetric.get('latencyMean')).toBeCloseTo(nearer / (1 + nearer / 100), 2)
+  })
+
+  it.each([
+    ['contains 0', [100, 100, 100], [90, 100, 115]],
+    ['is within the usual floor', [100, 100, 100], [101, 101.1, 101.2]],
+  ])('is not raised by an interval that %s', (_, a, b) => {
+    expect(floorOf(latency(a), latency(b)).byMetric.has('latencyMean')).toBe(false)
+  })
+
+  it('of few noisy rounds leaves the run its power, and adds no false alarms', () => {
+    const share = (changed: number) => {
+      const draws = 200
+      let marked = 0
+      for (let draw = 0; draw < draws; draw++) {
+        const floor = floorOf(around(100, 5, 3), around(100, 5, 3))
+        const trials = { native: around(100, 5, 10), tuned: around(changed, 5, 10) }
+        const mark = analysisOf(pair, trials, { floor }).comparisons[0]?.changes.get('latencyMean')
+        if (mark?.mark === 'worse' || mark?.mark === 'better') marked += 1
+      }
+      return marked / draws
+    }
+    expect(share(110)).toBeGreaterThan(0.9)
+    expect(share(100)).toBeLessThan(0.09)
   })
 
   it('marks a change within the floor as neither better nor worse', () => {

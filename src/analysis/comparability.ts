@@ -20,7 +20,7 @@ export function undeclaredDifferences(
   const [one, other] = [from.config, to.config]
   if (one.kind === 'recorded' || other.kind === 'recorded') return []
   const accept = new Set([...one.accept, ...other.accept])
-  return differences({ config: one, side: from }, { config: other, side: to }).map(
+  return differences({ config: one, analysis: from }, { config: other, analysis: to }).map(
     (difference) => ({
       ...difference,
       accepted: accept.has(difference.id),
@@ -30,7 +30,7 @@ export function undeclaredDifferences(
 
 interface Side {
   readonly config: MeasuredConfig
-  readonly side: ConfigAnalysis
+  readonly analysis: ConfigAnalysis
 }
 type Difference = Omit<UndeclaredDifference, 'accepted'>
 
@@ -63,8 +63,8 @@ function declaresVersions(one: MeasuredConfig, other: MeasuredConfig): boolean {
 
 /** Differing evidence about one fact. Empty if a side has no evidence. */
 function factDifferences(id: FactId & DifferenceId, from: Side, to: Side): readonly Difference[] {
-  const [one, other] = [from, to].map(({ side }) =>
-    side.facts.get(id)?.values.map(String).toSorted(),
+  const [one, other] = [from, to].map(({ analysis }) =>
+    analysis.facts.get(id)?.values.map(String).toSorted(),
   )
   if (one === undefined || other === undefined) return []
   const [first, second] = [one.join(', '), other.join(', ')]
@@ -78,7 +78,7 @@ function headerDifferences(
   to: Side,
   valueOf: (header: TrialHeader) => string,
 ): readonly Difference[] {
-  const [one, other] = [from, to].map(({ side }) => valuesOf(side, valueOf))
+  const [one, other] = [from, to].map(({ analysis }) => valuesOf(analysis, valueOf))
   return one === undefined || other === undefined || one === other
     ? []
     : [{ id, from: one, to: other }]
@@ -106,7 +106,7 @@ function undeclaredOptions(one: MeasuredConfig, other: MeasuredConfig) {
 
 /** Returns a difference if one side cut all long answers at one length, and answers of the other side are longer. */
 function answerLimitDifferences(from: Side, to: Side): readonly Difference[] {
-  const [one, other] = [from, to].map(({ side }) => answersOf(side))
+  const [one, other] = [from, to].map(({ analysis }) => answerLengthsOf(analysis))
   if (one === undefined || other === undefined) return []
   const isExceeded = (limit: number | undefined, longest: number) =>
     limit !== undefined && longest > limit
@@ -116,7 +116,7 @@ function answerLimitDifferences(from: Side, to: Side): readonly Difference[] {
   return [{ id: 'answerLimit', from: text(one), to: text(other) }]
 }
 
-function answersOf({ trials }: ConfigAnalysis) {
+function answerLengthsOf({ trials }: ConfigAnalysis) {
   const tallies = endedOf(trials).map((trial) => trial.tallies)
   const longest = Math.max(0, ...tallies.map(({ maxOutputTokens }) => maxOutputTokens))
   const cut = tallies.reduce((sum, { doneReasons }) => sum + (doneReasons.get('length') ?? 0), 0)
@@ -129,7 +129,7 @@ function answersOf({ trials }: ConfigAnalysis) {
 
 /** Returns a difference if the two sides sent different prompts for the same samples. */
 function promptDifferences(from: Side, to: Side): readonly Difference[] {
-  const [one, other] = [from, to].map(({ side }) => promptsOf(side))
+  const [one, other] = [from, to].map(({ analysis }) => promptsOf(analysis))
   const changed = [...(one ?? [])].filter(([sample, digest]) => {
     const otherDigest = other?.get(sample)
     return otherDigest !== undefined && otherDigest !== digest

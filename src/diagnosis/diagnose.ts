@@ -48,7 +48,9 @@ function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis
   const results = rules.flatMap(({ id, examine }) =>
     withCause(id, ruleOutIfCostless(examine(input), pair)),
   )
-  const findings = withOutcome(results, 'found').map((each) => downgradeIfUntested(each, pair.gap))
+  const findings = withOutcome(results, 'found').map((each) =>
+    downgradeIfCostUnproven(each, pair.gap),
+  )
   return {
     subject: pair.subject.config.key,
     ...(pair.reference === undefined ? {} : { reference: pair.reference.config.key }),
@@ -88,7 +90,10 @@ function ruleOutIfCostless(result: RuleResult, { gap, reference }: ExplainedPair
  * A proven finding becomes likely if no part that it claims is proven to be slower: the cause certainly exists, but the
  * cost is not certain.
  */
-function downgradeIfUntested<Finding extends Found>(found: Finding, gap: Gap | undefined): Finding {
+function downgradeIfCostUnproven<Finding extends Found>(
+  found: Finding,
+  gap: Gap | undefined,
+): Finding {
   if (gap === undefined || found.certainty !== 'proven') return found
   const claimed = gapParts.filter((part) => found.claims[part] !== undefined)
   const isProvenCost = (part: GapPart) => gap.proven.has(part) && gap.parts[part] > 0

@@ -77,13 +77,13 @@ async function open(settings: ServerSettings, env: Environment, log: Log): Promi
   const hidePaths = (line: string): string => line.replaceAll(/\S*(?=exp-embedded-\w+\.gguf)/g, '')
   const [backend, weightsFile] = await Promise.all([
     openBackend((line) => log(hidePaths(line))).catch(
-      explain(
+      throwEnvironmentError(
         'llama.cpp cannot be loaded',
         'The embedded engine needs the package `node-llama-cpp` with its build for this platform: run `npm ci` again.',
       ),
     ),
     ensureWeights(cacheFolder(env)).catch(
-      explain(
+      throwEnvironmentError(
         "the embedded model's weights cannot be written",
         'Set `XDG_CACHE_HOME` to a folder that is writable, with 14 MB of room.',
       ),
@@ -102,7 +102,7 @@ async function open(settings: ServerSettings, env: Environment, log: Log): Promi
   return { engine, names: new ModelNames(settings.models), settings, version: engineVersion, log }
 }
 
-const explain =
+const throwEnvironmentError =
   (what: string, hint: string) =>
   (error: unknown): never => {
     const why = error instanceof Error ? error.message : String(error)

@@ -5,7 +5,7 @@ const hidden =
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g
 
 /** Replaces each control character, direction mark and lone surrogate by one `�`, so that column numbers stay correct. */
-export function visible(text: string): string {
+export function replaceHiddenCharacters(text: string): string {
   return text.replace(hidden, '\ufffd').replace(/\p{Cs}/gu, '\ufffd')
 }
 
@@ -14,8 +14,8 @@ const maxLength = 60
 /** A value in backticks, on one line, cut to 60 characters. */
 export function quoted(value: unknown): string {
   const text = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
-  const line = visible(text.replace(/\s+/g, ' ').replaceAll('`', "'"))
-  return `\`${line.length > maxLength ? `${visible(line.slice(0, maxLength - 1))}…` : line}\``
+  const line = replaceHiddenCharacters(text.replace(/\s+/g, ' ').replaceAll('`', "'"))
+  return `\`${line.length > maxLength ? `${replaceHiddenCharacters(line.slice(0, maxLength - 1))}…` : line}\``
 }
 
 /** `` `a`, `b` or `c` ``; empty for no values. */

@@ -1,6 +1,6 @@
 /** Formats problems for the terminal: position and message, the line with the part underlined, and the hint. */
 import stringWidth from 'string-width'
-import { visible } from '../errors/quote.ts'
+import { replaceHiddenCharacters } from '../errors/quote.ts'
 import type { Problem } from './problem.ts'
 
 /** Applies colours. The default applies none. */
@@ -47,13 +47,13 @@ export function formatProblem(
   style: ProblemStyle = plain,
 ): string {
   const { file, line, column, severity, code, message, hint } = problem
-  const place = `${visible(file)}:${line}:${column}:`
+  const place = `${replaceHiddenCharacters(file)}:${line}:${column}:`
   const kind = style[severity](`${severity} ${code}`)
   const shown = frame(problem, sourceText.split(/\r\n|\n|\r/, line)[line - 1] ?? '', style)
   return [
-    `${style.place(place)} ${kind} ${visible(message)}`,
+    `${style.place(place)} ${kind} ${replaceHiddenCharacters(message)}`,
     ...shown,
-    ...(hint === undefined ? [] : [`  ${style.aside('hint:')} ${visible(hint)}`]),
+    ...(hint === undefined ? [] : [`  ${style.aside('hint:')} ${replaceHiddenCharacters(hint)}`]),
     '',
   ].join('\n')
 }
@@ -77,7 +77,7 @@ function frame(
     (from > 0 ? '…' : '') + text.slice(from, start),
     text.slice(start, Math.min(end, to)),
     text.slice(Math.min(end, to), to) + (to < text.length ? '…' : ''),
-  ].map((part) => visible(part.replaceAll('\t', ' ')))
+  ].map((part) => replaceHiddenCharacters(part.replaceAll('\t', ' ')))
   const margin = String(line)
   const indent = ' '.repeat(stringWidth(before ?? ''))
   const carets = '^'.repeat(Math.max(1, stringWidth(marked ?? '')))

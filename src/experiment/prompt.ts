@@ -3,7 +3,7 @@
  * run no code, so a template needs no trust.
  */
 import Handlebars from 'handlebars'
-import { quoted, visible } from '../errors/quote.ts'
+import { quoted, replaceHiddenCharacters } from '../errors/quote.ts'
 import type { Sample, Workload } from './experiment.ts'
 import type { Reading } from './values/reading.ts'
 import { isRead } from './values/reading.ts'
@@ -50,7 +50,7 @@ export function readPromptTemplate(template: string): Reading<readonly PromptFie
 
 /** The first two lines of a message of Handlebars: where, and what it expected. */
 function firstLine(message: string): string {
-  return visible(message.split('\n').slice(0, 2).join(' ').slice(0, 160))
+  return replaceHiddenCharacters(message.split('\n').slice(0, 2).join(' ').slice(0, 160))
 }
 
 function fieldsOf(program: hbs.AST.Program, present: ReadonlySet<string>): readonly PromptField[] {
@@ -58,7 +58,9 @@ function fieldsOf(program: hbs.AST.Program, present: ReadonlySet<string>): reado
     if (isMustache(statement)) return mustache(statement, present)
     if (isBlock(statement)) return block(statement, present)
     if (statement.type === 'ContentStatement' || statement.type === 'CommentStatement') return []
-    throw new Refused(`the prompt uses a ${visible(statement.type)}, which is not supported`)
+    throw new Refused(
+      `the prompt uses a ${replaceHiddenCharacters(statement.type)}, which is not supported`,
+    )
   })
 }
 

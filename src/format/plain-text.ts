@@ -17,11 +17,11 @@ const clean = /^[!-~]+(?: [!-~]+)*$/
  */
 export function oneLine(text: string): string {
   if (clean.test(text)) return text
-  return visible(text.replace(/\s+/g, ' ')).replace(/\s+/g, ' ').trim()
+  return printable(text.replace(/\s+/g, ' ')).replace(/\s+/g, ' ').trim()
 }
 
 /** Safe text that keeps its line breaks and tabs, for code blocks. */
-export function visible(text: string): string {
+export function printable(text: string): string {
   return stripAnsi(text)
     .replace(/\r\n?/g, '\n')
     .replace(invisible, (character) => (character === '\n' || character === '\t' ? character : ''))

@@ -19,7 +19,7 @@ export interface RequestContext {
   readonly scheduledAt?: number | undefined
 }
 
-type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** Rounds milliseconds to microseconds: the clock is not more precise, and files become half as large. */
 export function toMicrosecond(ms: number): number {
@@ -37,7 +37,7 @@ export function requestRecord(
   prompt: StoredPrompt,
   evaluation: AnswerEvaluation,
 ): RequestRecord {
-  const record: Draft<RequestRecord> = {
+  const record: Mutable<RequestRecord> = {
     type: 'request',
     index: context.index,
     sample: context.sample,
@@ -60,7 +60,7 @@ export function requestRecord(
   return Object.assign(record, prompt, evaluation)
 }
 
-function addServerFigures(record: Draft<RequestRecord>, generation: Generation): void {
+function addServerFigures(record: Mutable<RequestRecord>, generation: Generation): void {
   const { error, httpStatus, promptTokens, cachedTokens, outputTokens, doneReason, remoteHost } =
     generation
   const { totalMs, loadMs, promptEvalMs, evalMs } = generation

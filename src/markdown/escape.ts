@@ -14,7 +14,9 @@ const listNumber = /^(\d{1,9})([.)])(?=\s|$)/
  */
 export function escapeMarkdown(text: string): string {
   return addressParts(oneLine(text))
-    .map(({ address, value }) => (address ? `\`${value}\`` : value.replace(anywhere, '\\$&')))
+    .map(({ isAddress: address, value }) =>
+      address ? `\`${value}\`` : value.replace(anywhere, '\\$&'),
+    )
     .join('')
     .replace(atStart, '\\$&')
     .replace(listNumber, '$1\\$2')
@@ -24,20 +26,20 @@ export function escapeMarkdown(text: string): string {
 const addresses = /(?:https?:\/\/|www\.)[\w\-.~:/?#@!$&'()+,;=%]*|[-.\w+]+@[-\w]+\.[-\w.]+/gi
 
 interface AddressPart {
-  readonly address: boolean
+  readonly isAddress: boolean
   readonly value: string
 }
 
 /** Splits the text at the start and the end of each address. No part is empty. */
 export function addressParts(text: string): readonly AddressPart[] {
-  if (!/:\/\/|www\.|@/i.test(text)) return text === '' ? [] : [{ address: false, value: text }]
+  if (!/:\/\/|www\.|@/i.test(text)) return text === '' ? [] : [{ isAddress: false, value: text }]
   const parts: AddressPart[] = []
   let end = 0
   for (const { index, 0: value } of text.matchAll(addresses)) {
-    if (index > end) parts.push({ address: false, value: text.slice(end, index) })
-    parts.push({ address: true, value })
+    if (index > end) parts.push({ isAddress: false, value: text.slice(end, index) })
+    parts.push({ isAddress: true, value })
     end = index + value.length
   }
-  if (end < text.length) parts.push({ address: false, value: text.slice(end) })
+  if (end < text.length) parts.push({ isAddress: false, value: text.slice(end) })
   return parts
 }

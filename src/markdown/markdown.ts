@@ -7,7 +7,7 @@ import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
 import remarkStringify from 'remark-stringify'
 import { unified } from 'unified'
-import { oneLine, visible } from '../format/plain-text.ts'
+import { oneLine, printable } from '../format/plain-text.ts'
 import { addressParts } from './escape.ts'
 
 /** Text that is Markdown, and is inserted into a template unchanged; any other string is escaped. */
@@ -95,7 +95,9 @@ export function nodes(cell: Cell): PhrasingContent[] {
 /** Text on one line, with addresses as code so that they do not become links. Empty for text that shows nothing. */
 export function text(value: string): PhrasingContent[] {
   return addressParts(oneLine(value)).map((part) =>
-    part.address ? { type: 'inlineCode', value: part.value } : { type: 'text', value: part.value },
+    part.isAddress
+      ? { type: 'inlineCode', value: part.value }
+      : { type: 'text', value: part.value },
   )
 }
 
@@ -135,7 +137,7 @@ export function table(header: readonly Cell[], rows: readonly (readonly Cell[])[
 
 /** @param lang a word without special characters */
 export function codeBlock(lang: string, lines: readonly string[]): Markdown {
-  return block({ type: 'code', lang, value: visible(lines.join('\n')) })
+  return block({ type: 'code', lang, value: printable(lines.join('\n')) })
 }
 
 /** The node and all its descendants, in the order of the text. */

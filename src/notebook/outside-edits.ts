@@ -1,7 +1,7 @@
 /** Finds text of a report that was changed outside its keep blocks, by the digest in the lock. Such text is never overwritten silently. */
 import { createTwoFilesPatch, diffLines } from 'diff'
 import { ExpError } from '../errors/exp-error.ts'
-import { visible } from '../format/plain-text.ts'
+import { printable } from '../format/plain-text.ts'
 import { digestOf } from './digest.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
 import { mergeHint } from './lock.ts'
@@ -96,7 +96,7 @@ export function textDifference(file: string, before: Uint8Array, after: Uint8Arr
     '',
     '',
   )
-  return visible(patch.slice(patch.indexOf('---')).replaceAll('\t\n', '\n'))
+  return printable(patch.slice(patch.indexOf('---')).replaceAll('\t\n', '\n'))
 }
 
 /** The lines of `before` that are missing in `after`, with line numbers from 1, without control codes. */
@@ -113,7 +113,7 @@ function removedLines(
     if (part.added) continue
     if (part.removed)
       for (const [at, text] of part.value.replace(/\n$/, '').split('\n').entries())
-        removed.push({ line: line + at, text: visible(text) })
+        removed.push({ line: line + at, text: printable(text) })
     line += part.count
   }
   return removed

@@ -17,7 +17,7 @@ const maxLineBytes = 16 * 1024 * 1024
 /** The maximum length of an error's body that is kept. */
 const maxErrorBody = 16 * 1024
 
-type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #sentAt: number
@@ -173,7 +173,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     this.#settled = true
     const answer = this.#answer
-    const generation: Draft<Generation> = {
+    const generation: Mutable<Generation> = {
       outcome: failure?.outcome ?? 'ok',
       sentAt: this.#sentAt,
       endedAt,
@@ -194,7 +194,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-function addFigures(generation: Draft<Generation>, final: FinalFigures): void {
+function addFigures(generation: Mutable<Generation>, final: FinalFigures): void {
   generation.promptTokens = final.promptTokens
   if (final.cachedTokens !== undefined) generation.cachedTokens = final.cachedTokens
   generation.outputTokens = final.outputTokens

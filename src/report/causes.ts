@@ -28,7 +28,7 @@ export function causesView(
   const view = (explanation: Explanation | undefined, each: Finding, number: string) =>
     findingView(each, number, { explanation, findings, words, labels })
   return {
-    what: main === undefined ? null : explained(main, words, context),
+    what: main === undefined ? null : gapSentence(main, words, context),
     notShown: main?.gap?.isShown === false,
     untested: main?.gap?.tested === false,
     nothing: main?.findings.length === 0,
@@ -49,7 +49,7 @@ export function causesView(
     ),
     toRecord: toRecord(diagnosis, words),
     others: others.map((other) => ({
-      what: explained(other, words, context),
+      what: gapSentence(other, words, context),
       notShown: other.gap?.isShown === false,
       nothing: other.findings.length === 0,
       findings: other.findings.map((each, index) => view(other, each, String(index + 1))),
@@ -78,7 +78,7 @@ export function causeAnswers(
     }),
   )
   const values = {
-    what: explained(main, words, context),
+    what: gapSentence(main, words, context),
     causes: words.join(causes, 'join.evidence'),
     count: causes.length,
   }
@@ -101,7 +101,7 @@ export function numbered({ explanations, settings }: Diagnosis): readonly Number
   }))
 }
 
-function explained(
+function gapSentence(
   { subject, reference, gap, ratio: times }: Explanation,
   words: CauseWords,
   context: Pick<Context, 'labels' | 'analysis'>,
@@ -120,14 +120,14 @@ function explained(
   return words.write('explained.gap', { ...names, ms })
 }
 
-interface Place {
+interface FindingContext {
   readonly explanation: Explanation | undefined
   readonly findings: readonly NumberedFinding[]
   readonly words: CauseWords
   readonly labels: Context['labels']
 }
 
-function findingView(finding: Finding, number: string, place: Place): FindingView {
+function findingView(finding: Finding, number: string, place: FindingContext): FindingView {
   const { words, labels } = place
   return {
     number,
@@ -155,7 +155,7 @@ function basis(cause: Cause, words: CauseWords): Markdown {
 
 function claim(
   finding: Finding,
-  { explanation, findings, words }: Omit<Place, 'labels'>,
+  { explanation, findings, words }: Omit<FindingContext, 'labels'>,
 ): Markdown {
   const sure = words.write(`certainty.${finding.certainty}`)
   const gap = explanation?.gap

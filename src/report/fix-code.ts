@@ -19,7 +19,7 @@ export function fixCode(
   const keys = [...new Set(fixes.map(({ config }) => config))]
   return keys.flatMap((key) => {
     const member = configOf(context, key)
-    const settings = distinct(fixes.filter(({ config }) => config === key))
+    const settings = distinctSettings(fixes.filter(({ config }) => config === key))
     const title = keys.length > 1 ? [`# ${context.labels.full(key)}`] : []
     return blocksOf(settings, member, context, words).map(({ language, lines }) =>
       codeBlock(language, [...title, ...lines]),
@@ -27,7 +27,7 @@ export function fixCode(
   })
 }
 
-function distinct(fixes: readonly Fix[]): readonly Setting[] {
+function distinctSettings(fixes: readonly Fix[]): readonly Setting[] {
   const byName = new Map(
     fixes.flatMap(({ settings }) => settings.map((each) => [`${each.kind} ${each.name}`, each])),
   )
@@ -92,7 +92,7 @@ function variableBlocks(
     )
     return [{ language: 'yaml', lines: ['environment:', ...lines] }]
   }
-  const [set, unset] = isOnMac(member, context)
+  const [set, unset] = usesLaunchctl(member, context)
     ? [(name: string, value: string) => `launchctl setenv ${name} ${value}`, 'launchctl unsetenv']
     : [(name: string, value: string) => `export ${name}=${value}`, 'unset']
   const lines = variables.map(({ name, value }) =>
@@ -109,7 +109,7 @@ function isContainer(member: ConfigAnalysis): boolean {
 }
 
 /** True if a menu-bar app may run the server, which does not read exported variables. */
-function isOnMac({ config, facts }: ConfigAnalysis, { experiment }: Context): boolean {
+function usesLaunchctl({ config, facts }: ConfigAnalysis, { experiment }: Context): boolean {
   if (config.kind === 'recorded') return declaredMac(experiment) !== undefined
   const [os] = facts.get('hostOs')?.values ?? []
   return kindFacts(config.target.kind).isNative && typeof os === 'string' && /^mac ?os/i.test(os)

@@ -20,7 +20,7 @@ import {
 import { zeroCounts, runTrial, type TrialOutcome } from './trial.ts'
 
 /** A run with `until` stops at this round at the earliest, and after even rounds only, to keep the order balanced. */
-const minRounds = 6
+const minRoundsWithUntil = 6
 
 export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<RunOutcome> {
   const idleLoopDelayP99Ms = await idleLoopDelayP99()
@@ -54,7 +54,7 @@ function mayStop({ experiment, trials }: PreparedRun, index: number): boolean {
   const [trial, next] = [trials[index], trials[index + 1]]
   if (experiment.until === undefined || trial === undefined || trial.side !== undefined)
     return false
-  return trial.round >= minRounds && trial.round % 2 === 0 && next?.round !== trial.round
+  return trial.round >= minRoundsWithUntil && trial.round % 2 === 0 && next?.round !== trial.round
 }
 
 interface TrialHooks {

@@ -70,7 +70,7 @@ export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialO
     if (result.outcome === 'interrupted') return { outcome: 'interrupted', counts: result.counts }
     writeEvidence('after', await target.observe('after', observationSignal(signal)))
     writeEvidence('after', await deps.observeHost('changing'))
-    const exitReason = await target.ended()
+    const exitReason = await target.exitReason()
     return await writeEnd(
       exitReason === undefined ? result : { ...result, outcome: 'failed', reason: exitReason },
       deps,

@@ -37,7 +37,7 @@ export interface RunningTarget {
    * Why the server exited by itself, as a sentence with the last lines of its log; `undefined` while it runs,
    * and for a server that `start` did not start.
    */
-  ended(): Promise<string | undefined>
+  exitReason(): Promise<string | undefined>
   /** Stops what `start` started, and nothing else. Can be called twice. */
   stop(): Promise<void>
 }

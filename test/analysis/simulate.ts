@@ -3,7 +3,7 @@ import type { Evidence, RequestRecord, TrialEnd, TrialHeader } from '../../src/r
 import type { StoredTrial } from '../../src/results/stored-trial.ts'
 import { RequestTable } from '../../src/results/request-table.ts'
 import { endOf, headerOf } from '../results/sample-trial.ts'
-import { seededNormal } from '../stats/random.ts'
+import { seededNormal } from '../support/random.ts'
 
 export interface Simulation {
   readonly seed?: number

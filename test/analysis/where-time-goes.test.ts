@@ -6,7 +6,7 @@ import { measureFloor } from '../../src/analysis/noise-floor.ts'
 import { precisionOf } from '../../src/analysis/precision.ts'
 import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
-import { seededNormal } from '../stats/random.ts'
+import { seededNormal } from '../support/random.ts'
 import { analysisOf, roundsOf, trialsWith } from './story.ts'
 
 const native = measuredConfig('native')

@@ -5,7 +5,7 @@ import { diagnose } from '../../src/diagnosis/diagnose.ts'
 import type { Cause } from '../../src/diagnosis/rules.ts'
 import { analysisOf } from '../analysis/story.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
-import { seededNormal } from '../stats/random.ts'
+import { seededNormal } from '../support/random.ts'
 import { trials, type Side } from './support/pairs.ts'
 import { combined, delayedOnTheWay, waitsForLoad } from './support/request-changes.ts'
 

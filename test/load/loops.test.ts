@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { arrivals, openLoop } from '../../src/load/loops.ts'
-import { seeded } from '../support/seeded.ts'
+import { seededRandom } from '../support/random.ts'
 
 const load = { kind: 'open', ratePerSecond: 50, arrival: 'poisson', durationMs: 100_000 } as const
 
@@ -10,14 +10,14 @@ function gaps(dues: readonly number[]): number[] {
 
 describe('arrivals', () => {
   it('are evenly spaced without drift if the arrival is constant', () => {
-    const dues = [...arrivals({ ...load, arrival: 'constant', ratePerSecond: 3 }, seeded(1))]
+    const dues = [...arrivals({ ...load, arrival: 'constant', ratePerSecond: 3 }, seededRandom(1))]
     expect(dues).toHaveLength(300)
     expect(dues.at(-1)).toBeCloseTo(99_666.667, 2)
   })
 
   it('have exponential gaps with the requested mean if the arrival is poisson, decided by the seed', () => {
-    const dues = [...arrivals(load, seeded(11))]
-    expect(dues).toEqual([...arrivals(load, seeded(11))])
+    const dues = [...arrivals(load, seededRandom(11))]
+    expect(dues).toEqual([...arrivals(load, seededRandom(11))])
     expect(dues[0]).toBe(0)
     expect(dues.at(-1)).toBeLessThan(load.durationMs)
     const between = gaps(dues)
@@ -42,7 +42,10 @@ describe('openLoop', () => {
     const sent: { readonly due: number; readonly at: number }[] = []
     const answers: (() => void)[] = []
     const running = openLoop(
-      arrivals({ ...load, arrival: 'constant', ratePerSecond: 200, durationMs: 250 }, seeded(1)),
+      arrivals(
+        { ...load, arrival: 'constant', ratePerSecond: 200, durationMs: 250 },
+        seededRandom(1),
+      ),
       now,
       (due) => {
         sent.push({ due, at: now() })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SampleWalk, shuffledIndexes } from '../../src/load/sample-walk.ts'
-import { seeded } from '../support/seeded.ts'
+import { seededRandom } from '../support/random.ts'
 
 const count = fc.integer({ min: 1, max: 60 })
 
@@ -9,8 +9,8 @@ describe('SampleWalk', () => {
   it('returns every sample once per pass, in an order that only the seed decides', () => {
     fc.assert(
       fc.property(count, fc.nat(), (samples, seed) => {
-        const order = shuffledIndexes(samples, seeded(seed))
-        expect(order).toEqual(shuffledIndexes(samples, seeded(seed)))
+        const order = shuffledIndexes(samples, seededRandom(seed))
+        expect(order).toEqual(shuffledIndexes(samples, seededRandom(seed)))
         expect(order.toSorted((a, b) => a - b)).toEqual([...Array(samples).keys()])
         const walk = new SampleWalk(order)
         for (let pass = 0; pass < 3; pass += 1)
@@ -21,7 +21,7 @@ describe('SampleWalk', () => {
   })
 
   it('returns every order with equal probability', () => {
-    const random = seeded(7)
+    const random = seededRandom(7)
     const tally = new Map<string, number>()
     for (let draw = 0; draw < 6000; draw += 1) {
       const order = shuffledIndexes(3, random).join('')

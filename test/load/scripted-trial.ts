@@ -12,7 +12,7 @@ import { prepareRequest } from '../../src/ollama/generation.ts'
 import type { RequestRecord } from '../../src/results/record.ts'
 import { ScriptedOllama } from '../support/scripted-ollama.ts'
 import type { ScriptedOptions } from '../support/scripted-ollama.ts'
-import { seeded } from '../support/seeded.ts'
+import { seededRandom } from '../support/random.ts'
 
 /** No test may depend on the speed of this machine. */
 export const pollOptions = { timeout: 30_000, interval: 1 }
@@ -79,7 +79,7 @@ export async function runAgainst(
       write: (record) => records.push(record),
       now: () => performance.now(),
       trialStart,
-      random: seeded(5),
+      random: seededRandom(5),
       signal: new AbortController().signal,
       ...deps,
     },

@@ -76,7 +76,7 @@ function scriptedDriver(
         headers: {},
         observe: () =>
           Promise.resolve([{ source: '/api/version', facts: { serverVersion: '1.2.3' } }]),
-        ended: () => Promise.resolve(dying.includes(config.key) ? 'it died' : undefined),
+        exitReason: () => Promise.resolve(dying.includes(config.key) ? 'it died' : undefined),
         stop: () => server.close(),
       }
     },

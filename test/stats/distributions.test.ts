@@ -9,7 +9,7 @@ import {
   studentQuantile,
 } from '../../src/stats/distributions.ts'
 import { meanInterval } from '../../src/stats/interval.ts'
-import { seededNormal } from './random.ts'
+import { seededNormal } from '../support/random.ts'
 
 describe('quantileOf', () => {
   const quantile = (values: readonly number[], share: number) => quantileOf(sorted(values), share)

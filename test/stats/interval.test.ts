@@ -7,7 +7,7 @@ import {
   wilsonInterval,
   type Estimate,
 } from '../../src/stats/interval.ts'
-import { seededNormal, seededRandom } from './random.ts'
+import { seededNormal, seededRandom } from '../support/random.ts'
 
 function expectEstimate(
   actual: Estimate | undefined,

@@ -3,7 +3,7 @@
  */
 import type { CST, Document, Node } from 'yaml'
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
-import { quoted, visible } from '../../errors/quote.ts'
+import { quoted, replaceHiddenCharacters } from '../../errors/quote.ts'
 import type { Finding, Problem } from '../problem.ts'
 import { tooDeep, yamlFinding } from './yaml-findings.ts'
 
@@ -39,7 +39,7 @@ export function readSource(
 ): { readonly source?: Source; readonly problems: readonly Problem[] } {
   const at = (finding: Finding): Problem => ({
     severity: 'error',
-    file: visible(file),
+    file: replaceHiddenCharacters(file),
     line: 1,
     column: 1,
     length: 1,
@@ -279,7 +279,7 @@ function firstOfEachLine(problems: readonly Problem[]): Problem[] {
 function printable({ message, hint, ...finding }: Finding) {
   return {
     ...finding,
-    message: visible(message),
-    ...(hint === undefined ? {} : { hint: visible(hint) }),
+    message: replaceHiddenCharacters(message),
+    ...(hint === undefined ? {} : { hint: replaceHiddenCharacters(hint) }),
   }
 }

@@ -31,7 +31,7 @@ export class Container {
   }
 
   /** Why it exited, as a sentence; `undefined` while it runs. */
-  async ended(): Promise<string | undefined> {
+  async exitReason(): Promise<string | undefined> {
     const { State } = await this.inspect()
     if (State.Running) return undefined
     const reason = State.OOMKilled ? 'out of memory' : State.Error || `exit code ${State.ExitCode}`

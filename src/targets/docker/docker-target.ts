@@ -172,7 +172,7 @@ async function readyServer(
 ): Promise<OwnedServer> {
   const port = publishedPort(await container.inspect(), serverPort)
   if (port === undefined)
-    throw new ExpError('environment', (await container.ended()) ?? 'the container has no port')
+    throw new ExpError('environment', (await container.exitReason()) ?? 'the container has no port')
   const url = `http://127.0.0.1:${port}`
   const client = new OllamaClient({ baseUrl: url })
   const server: OwnedServer = {
@@ -180,7 +180,7 @@ async function readyServer(
     client,
     tail: () => container.newLog(),
     log: () => container.log(),
-    ended: () => container.ended(),
+    exitReason: () => container.exitReason(),
     stop: async () => {
       await client.close()
       await container.saveLog(logFile)
@@ -189,7 +189,7 @@ async function readyServer(
   }
   try {
     const probe = () => client.version({ signal, timeoutMs: probeTimeoutMs })
-    await waitUntilReady(probe, server.ended, readyWithinMs, signal)
+    await waitUntilReady(probe, server.exitReason, readyWithinMs, signal)
     return server
   } catch (error) {
     await client.close()

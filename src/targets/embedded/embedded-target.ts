@@ -57,7 +57,8 @@ function ownedServer(engine: Engine, unreadLines: string[]): OwnedServer {
     client,
     tail: () => Promise.resolve(unreadLines.splice(0).join('\n')),
     log: () => Promise.resolve(engine.log().join('\n')),
-    ended: () => Promise.resolve(isRunning(engine.pid) ? undefined : 'the embedded engine ended'),
+    exitReason: () =>
+      Promise.resolve(isRunning(engine.pid) ? undefined : 'the embedded engine ended'),
     stop: async () => {
       await client.close()
       await engine.stop()

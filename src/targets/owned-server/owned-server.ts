@@ -23,7 +23,7 @@ export interface OwnedServer {
   /** The whole log. */
   readonly log: () => Promise<string>
   /** The reason why it exited without being stopped, as a sentence; `undefined` while it runs. */
-  readonly ended: () => Promise<string | undefined>
+  readonly exitReason: () => Promise<string | undefined>
   /** Can be called twice. */
   readonly stop: () => Promise<void>
 }
@@ -93,7 +93,7 @@ async function preload(
     await server.client.preload(model.name, options, workload.keepAlive, { signal })
   } catch (error) {
     if (!isServerError(error)) throw error
-    const reason = await exitReason(server)
+    const reason = await waitForExitReason(server)
     const crash =
       reason === undefined
         ? error
@@ -106,9 +106,9 @@ async function preload(
  * Waits up to 5 s for the reason why the server exited: the connection breaks a moment before the system
  * reports the exit. Returns undefined as soon as the server answers again.
  */
-async function exitReason({ client, ended }: OwnedServer): Promise<string | undefined> {
+async function waitForExitReason({ client, exitReason }: OwnedServer): Promise<string | undefined> {
   for (let tries = 0; tries < 50; tries += 1) {
-    const reason = await ended()
+    const reason = await exitReason()
     if (reason !== undefined) return reason
     if (tries >= 5 && (await isAnswering(client))) return undefined
     await sleep(100)
@@ -143,21 +143,24 @@ async function observedTarget(
         ...(await moreEvidence(when, signal)),
       ]
     },
-    ended: () => endedWhileMeasured(server),
+    exitReason: () => endedWhileMeasured(server),
     stop: () => server.stop(),
   }
 }
 
-async function endedWhileMeasured({ ended, log }: OwnedServer): Promise<string | undefined> {
-  const reason = await ended().catch(() => undefined)
+async function endedWhileMeasured({ exitReason, log }: OwnedServer): Promise<string | undefined> {
+  const reason = await exitReason().catch(() => undefined)
   if (reason === undefined) return undefined
   return `${reason} while it was measured${logEnding(await log().catch(() => ''))}`
 }
 
-async function observeOwnLog({ tail, ended }: OwnedServer, log: ServerLog): Promise<Observation> {
+async function observeOwnLog(
+  { tail, exitReason }: OwnedServer,
+  log: ServerLog,
+): Promise<Observation> {
   try {
     log.readText(await tail())
-    return observeLog(log, (await ended()) === undefined ? 0 : 1)
+    return observeLog(log, (await exitReason()) === undefined ? 0 : 1)
   } catch (error) {
     return missingObservation('server log', logFactIds, errorMessage(error))
   }

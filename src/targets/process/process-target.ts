@@ -166,7 +166,7 @@ function ownedServer(process: ServerProcess, url: string): OwnedServer {
     client,
     tail: process.tail,
     log: () => process.log(),
-    ended: () =>
+    exitReason: () =>
       Promise.resolve(
         process.exit === undefined ? undefined : `\`${what}\` ended (${process.exit})`,
       ),
@@ -183,7 +183,7 @@ function ownedServer(process: ServerProcess, url: string): OwnedServer {
  */
 async function waitForVersion(
   process: ServerProcess,
-  { client, ended }: OwnedServer,
+  { client, exitReason }: OwnedServer,
   version: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -194,7 +194,7 @@ async function waitForVersion(
       if (!(await process.log()).includes('Listening on ')) throw new Error('not yet')
       return reported
     },
-    ended,
+    exitReason,
     readyWithinMs,
     signal,
   )

@@ -63,7 +63,7 @@ export class UrlTarget implements TargetDriver {
           return [...observations, missingObservation('server log', logFactIds, log.why)]
         return [...observations, observeLog(await log.read())]
       },
-      ended: () => Promise.resolve(undefined),
+      exitReason: () => Promise.resolve(undefined),
       stop: () => client.close(),
     }
   }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Experiment, MeasuredConfig } from '../../../src/experiment/experiment.ts'
 import { planTrials } from '../../../src/experiment/plan.ts'
 import { formatVersion, type Evidence, type TrialRecord } from '../../../src/results/record.ts'
-import { seeded } from '../../support/seeded.ts'
+import { seededRandom } from '../../support/random.ts'
 
 export interface SimulatedServer {
   readonly slots: number
@@ -33,10 +33,10 @@ export interface SimulatedRun {
 export function writeRun(experiment: Experiment, folder: string, run: SimulatedRun): void {
   const results = path.join(folder, 'results')
   mkdirSync(results, { recursive: true })
-  const random = seeded(run.seed)
+  const random = seededRandom(run.seed)
   let clock = Date.UTC(2025, 7, 8, 6, 21, 3)
   for (const { config: key, round, position } of planTrials(experiment, {
-    random: seeded(run.seed),
+    random: seededRandom(run.seed),
   }).trials) {
     const config = experiment.configs.find((each) => each.key === key)
     const server = run.servers[key]

@@ -138,10 +138,10 @@ describe.skipIf(!isDockerRunning)('DockerTarget (skipped if no Docker engine is 
 
   it('reports that the container exited during the trial', async () => {
     const started = await start(config())
-    expect(await started.ended()).toBeUndefined()
+    expect(await started.exitReason()).toBeUndefined()
     await docker('kill', (await containers()).split('\n')[0] ?? '')
     await expect
-      .poll(() => started.ended(), { timeout: 60_000 })
+      .poll(() => started.exitReason(), { timeout: 60_000 })
       .toMatch(/^the container ended \(exit code 137\) while it was measured; its log ends: /)
     const after = await started.observe('after', signal)
     expect(factsOf(after)).toMatchObject({ crashes: 1 })

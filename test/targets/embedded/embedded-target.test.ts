@@ -54,7 +54,7 @@ describe('EmbeddedTarget', () => {
     }
     const running = await new EmbeddedTarget(watched).start(configFor({ kind: 'embedded' }), signal)
     process.kill(pid, 'SIGKILL')
-    await expect.poll(() => running.ended(), { timeout: 30_000 }).toMatch(/ended while it was/)
+    await expect.poll(() => running.exitReason(), { timeout: 30_000 }).toMatch(/ended while it was/)
     const after = await running.observe('after', signal)
     expect(after.find(({ source }) => source === 'server log')?.facts.crashes).toBe(1)
     await running.stop()

@@ -56,7 +56,7 @@ describe('ProcessTarget', () => {
     await client.generate({ model, prompt: 'a', options: { num_ctx: 1024, num_predict: 3 } })
     const after = await started.observe('after', signal)
     expect(after.find(({ source }) => source === 'server log')?.facts.loadCount).toBe(1)
-    expect(await started.ended()).toBeUndefined()
+    expect(await started.exitReason()).toBeUndefined()
     await started.stop()
     await started.stop()
     expect(exists(-group)).toBe(false)
@@ -105,7 +105,7 @@ describe('ProcessTarget', () => {
     await expect(chat()).rejects.toThrow()
     // The connection breaks a moment before the system reports the exit.
     await expect
-      .poll(() => started.ended(), { timeout: 30_000 })
+      .poll(() => started.exitReason(), { timeout: 30_000 })
       .toMatch(/^`ollama serve` ended \(signal SIGKILL\) while it was measured; its log ends: /)
     const after = await started.observe('after', signal)
     expect(after.find(({ source }) => source === 'server log')?.facts.crashes).toBe(1)

@@ -1,6 +1,4 @@
-/** Random numbers that are the same on every machine. */
-
-/** Numbers in 0..1 from a seed: mulberry32. */
+/** Returns a generator of numbers in [0, 1) that depend only on the seed (mulberry32, public domain). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -11,7 +9,7 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-/** Standard normal draws, by Box and Muller. */
+/** Returns a generator of standard normal numbers that depend only on the seed (Box and Muller). */
 export function seededNormal(seed: number): () => number {
   const random = seededRandom(seed)
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())

@@ -43,7 +43,8 @@ export function hypothesisResult(
     versus === undefined || config === undefined ? undefined : sidesOf(claim.metric, versus, config)
   const base = claim.kind === 'value' ? undefined : figureOf(versus, claim.metric)
   const evidence = { config, figure, sides, confidence }
-  const measured = measuredOf(claim, evidence)
+  // Figures of a stand-in say nothing about the target that the claim is about.
+  const measured = rules.standIn ? {} : measuredOf(claim, evidence)
   const verdict = verdictOf({
     ...measured,
     claim,
@@ -60,7 +61,7 @@ export function hypothesisResult(
     figure,
     verdict,
     ...(base === undefined ? {} : { base }),
-    ...(sides === undefined || versus === undefined || config === undefined
+    ...(rules.standIn || sides === undefined || versus === undefined || config === undefined
       ? {}
       : { change: changeOf(sides, versus, config, rules) }),
     ...(measured.measured === undefined ? {} : { measured: measured.measured }),

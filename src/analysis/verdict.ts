@@ -1,6 +1,5 @@
 /** Judges a claim: its verdict, or the reason why there is none. */
 import type { Claim, Threshold } from '../experiment/experiment.ts'
-import { isSameTarget } from '../experiment/target-kinds.ts'
 import type {
   ConfigAnalysis,
   NoiseFloor,
@@ -45,6 +44,7 @@ export function verdictOf(input: ClaimInput): Verdict {
     uncheckable: sides.some(({ state }) => state === 'recorded'),
     accepted: undeclared.filter(({ accepted }) => accepted),
   }
+  if (input.standIn) return { ...base, code: 'none', reason: { code: 'stand-in' } }
   if (sides.some(({ state }) => state === 'pending')) return { ...base, code: 'pending' }
   const reason = reasonForNoVerdict(input, undeclared)
   if (reason !== undefined) return { ...base, code: 'none', reason }
@@ -60,13 +60,12 @@ export function verdictOf(input: ClaimInput): Verdict {
 }
 
 function reasonForNoVerdict(
-  { claim, figure, base, config, versus, standIn }: ClaimInput,
+  { claim, figure, base, config, versus }: ClaimInput,
   undeclared: readonly UndeclaredDifference[],
 ): NoVerdict | undefined {
   const sides = [config, versus].filter((side) => side !== undefined)
   const failed = sides.find(({ state }) => state === 'failed')
   if (failed !== undefined) return { code: 'failed', config: failed.config.key }
-  if (standIn && !(config && versus && haveSameTarget(config, versus))) return { code: 'stand-in' }
   const differences = undeclared.filter(({ accepted }) => !accepted)
   if (differences.length > 0) return { code: 'not-comparable', differences }
   for (const side of sides) {
@@ -86,16 +85,6 @@ function reasonForNoVerdict(
   const absentIn =
     figure.absence === undefined && claim.kind !== 'value' ? claim.versus : claim.config
   return { code: 'no-figure', config: absentIn, absence }
-}
-
-/** True if the file names the same target for both, so that stand-ins replace the same thing. */
-function haveSameTarget(
-  { config: one }: ConfigAnalysis,
-  { config: other }: ConfigAnalysis,
-): boolean {
-  return (
-    one.kind === 'measured' && other.kind === 'measured' && isSameTarget(one.target, other.target)
-  )
 }
 
 /** Supported if the whole interval is on the claimed side, refuted if it is entirely on the other side. */

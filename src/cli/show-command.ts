@@ -24,7 +24,7 @@ export function show(name: string, rawOptions: object, io: Io): ExitCode {
   }
   const words = readTerminalWords()
   const line = overviewLine(overview, notebook.words(overview.locale))
-  const { title, question, date, state, verdicts, follows } = line
+  const { title, question, answer, date, state, verdicts, follows } = line
   const { bold } = paint(io.stdout, io.env)
   const configs = Object.entries(newest.configs).map(([key, config]) => [
     `  ${key}`,
@@ -33,11 +33,12 @@ export function show(name: string, rawOptions: object, io: Io): ExitCode {
     config.run ?? '',
     words.say('show.trials', { trials: Object.keys(config.results).length }),
   ])
+  const answers = overview.standIn ? [answer] : overview.answer
   const folder = `reports/${overview.id}`
   const report = { version: newest.version, date, state, file: `${folder}/README.md` }
   const lines = [
     bold(oneLine(title)),
-    ...[question, ...overview.answer, verdicts, follows === '' ? '' : `← ${follows}`]
+    ...[question, ...answers, verdicts, follows === '' ? '' : `← ${follows}`]
       .filter((text) => text !== '')
       .map(oneLine),
     '',

@@ -9,7 +9,9 @@ export const indexFile = 'reports/README.md'
 
 /** @param newest the newest lock of each experiment that has a report */
 export function indexPage(newest: readonly Lock[], wordsOf: WordsOf): Buffer {
-  const sorted = [...newest].sort((a, b) => (a.experiment < b.experiment ? -1 : 1))
+  const byName = [...newest].sort((a, b) => (a.experiment < b.experiment ? -1 : 1))
+  // Demos come last, because nothing can be learned from their figures.
+  const sorted = [false, true].flatMap((demo) => byName.filter(({ standIn }) => standIn === demo))
   const words = wordsOf(commonLocale(sorted.map((lock) => lock.locale)))
   const ids = new Set(sorted.map((lock) => lock.experiment))
   const columns = columnsOf({

@@ -18,7 +18,7 @@ export interface Overview {
   readonly follows?: NonNullable<Lock['follows']>
   /** The locale of `answer`. */
   readonly locale: Locale
-  /** As sentences; empty if nothing was measured. */
+  /** As sentences; empty if nothing was measured, or only on a stand-in. */
   readonly answer: readonly string[]
   /** Absent if there is no report yet. */
   readonly version?: string
@@ -43,7 +43,8 @@ export function overviewOf(lock: Lock): Overview {
     ...(lock.question !== undefined && { question: lock.question }),
     ...(lock.follows !== undefined && { follows: lock.follows }),
     locale: lock.locale,
-    answer: lock.answer,
+    // Older programs stored answers and verdicts for stand-ins too.
+    answer: lock.standIn ? [] : lock.answer,
     version: lock.version,
     state: lock.state,
     ...(lock.createdAt !== undefined && { date: lock.createdAt }),
@@ -52,7 +53,7 @@ export function overviewOf(lock: Lock): Overview {
     configs: states.length,
     failed: states.filter((state) => state === 'failed').length,
     verdicts: Object.fromEntries(
-      Object.entries(lock.claims).map(([id, { verdict }]) => [id, verdict]),
+      Object.entries(lock.claims).map(([id, { verdict }]) => [id, lock.standIn ? 'none' : verdict]),
     ),
   }
 }
@@ -93,7 +94,7 @@ export function overviewLine(overview: Overview, words: NotebookWords): Overview
   return {
     title: overview.title,
     question: overview.question ?? '',
-    answer: overview.answer[0] ?? '',
+    answer: overview.standIn ? words.say('answer.standIn') : (overview.answer[0] ?? ''),
     verdicts: Object.entries(overview.verdicts)
       .map(([id, verdict]) => `${id} ${verdictIcon(verdict, words)}`)
       .join(words.say('join.list')),
@@ -115,9 +116,10 @@ function stateText(
 ): string {
   if (version === undefined) return words.say('state.planned')
   const done = complete === configs
+  const counts = `${complete}/${configs}`
+  if (standIn) return words.say('state.standIn', { counts })
   const word = state === 'open' ? 'open' : failed > 0 ? 'failed' : done ? 'done' : 'incomplete'
-  const text = words.say(`state.${word}`, { counts: `${complete}/${configs}` })
-  return standIn ? words.say('state.standIn', { state: text }) : text
+  return words.say(`state.${word}`, { counts })
 }
 
 /** The most frequent locale; among equally frequent ones, the first in `locales`. */

@@ -55,7 +55,7 @@ export function reportVersion(
       ...(readme in lock.files && { file: frozenName(readme, lock.version) }),
       ...(lock.createdAt !== undefined && { date: lock.createdAt }),
       changes: versionChanges(lock, before[index + 1]?.lock),
-      headline: lock.headline,
+      headline: lock.standIn ? [] : lock.headline,
     })),
     lockFile: lockFileOf(version),
     dropped: Object.entries(content.dropped).map(([run, why]) => ({ run, why })),

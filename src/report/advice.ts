@@ -17,7 +17,7 @@ export function adviceView(
   words: CauseWords,
 ): AdviceView | null {
   const findings = numbered(diagnosis)
-  const now = immediate(diagnosis)
+  const now = context.analysis.standIn ? [] : immediate(diagnosis)
   const next = nextTable(findings, context, diagnosis, words)
   if (now.length === 0 && next === null) return null
   return {

@@ -3,8 +3,10 @@ import { flag, group, list, markdown, optional, text, type View } from '../templ
 
 const finding = group('A cause that was found.', {
   number: text('Its number, from 1.'),
-  indent: markdown('Spaces as wide as its number, for a list below it.'),
-  rank: text('Its rank, from `rank.` in `causes.yaml`.'),
+  indent: markdown('Spaces as wide as its number or bullet, for a list below it.'),
+  rank: optional(
+    text('Its rank, from `rank.` in `causes.yaml`; absent if the findings are not ranked.'),
+  ),
   name: markdown('Its name, from `cause.` in `causes.yaml`.'),
   claim: markdown('How certain it is, and the most that it can account for.'),
   evidence: optional(markdown('The evidence, as a sentence.')),

@@ -26,7 +26,7 @@ export function causesView(
   if (main === undefined && findings.length === 0) return null
   const excluded = [...(main?.ruledOut ?? []), ...diagnosis.settingsRuledOut]
   const view = (explanation: Explanation | undefined, each: Finding, number: string) =>
-    findingView(each, number, { explanation, findings, words, labels })
+    findingView(each, number, { explanation, findings, words, context })
   return {
     what: main === undefined ? null : gapSentence(main, words, context),
     notShown: main?.gap?.isShown === false,
@@ -124,15 +124,17 @@ interface FindingContext {
   readonly explanation: Explanation | undefined
   readonly findings: readonly NumberedFinding[]
   readonly words: CauseWords
-  readonly labels: Context['labels']
+  readonly context: Pick<Context, 'labels' | 'analysis'>
 }
 
 function findingView(finding: Finding, number: string, place: FindingContext): FindingView {
-  const { words, labels } = place
+  const { words, context } = place
+  const { labels, analysis } = context
+  const marker = analysis.standIn ? '-' : `${number}.`
   return {
     number,
-    indent: new Markdown(' '.repeat(number.length + 2)),
-    rank: words.write(`rank.${finding.rank}`).source,
+    indent: new Markdown(' '.repeat(marker.length + 1)),
+    rank: analysis.standIn ? null : words.write(`rank.${finding.rank}`).source,
     name: words.write(`cause.${finding.cause}.name`),
     claim: claim(finding, place),
     evidence: words.sentence(finding.evidence, labels),
@@ -155,7 +157,7 @@ function basis(cause: Cause, words: CauseWords): Markdown {
 
 function claim(
   finding: Finding,
-  { explanation, findings, words }: Omit<FindingContext, 'labels'>,
+  { explanation, findings, words }: Omit<FindingContext, 'context'>,
 ): Markdown {
   const sure = words.write(`certainty.${finding.certainty}`)
   const gap = explanation?.gap

@@ -21,14 +21,15 @@ import type { ComparisonView } from './view.ts'
 
 /** Null if there is nothing to compare. */
 export function comparisonView(context: Context): ComparisonView | null {
+  const { standIn } = context.analysis
   const ratios = ratioTable(context)
   const parts = latencyParts(context)
   const differences = differenceTable(context)
   if (!ratios && !parts && !differences) return null
   return {
     ratios,
-    good: `${statusThresholds.good}x`,
-    poor: `${statusThresholds.poor}x`,
+    good: standIn ? null : `${statusThresholds.good}x`,
+    poor: standIn ? null : `${statusThresholds.poor}x`,
     latencyParts: parts,
     differences: differences?.table ?? null,
     differenceSources: differences?.sources ?? null,
@@ -48,7 +49,7 @@ function ratioTable(context: Context): Markdown | null {
     words.say('column.config'),
     words.say('column.latency'),
     words.say(intervals ? 'column.ratioInterval' : 'column.ratio'),
-    words.say('column.status'),
+    ...(analysis.standIn ? [] : [words.say('column.status')]),
   ]
   return tables.make(
     header,
@@ -56,7 +57,7 @@ function ratioTable(context: Context): Markdown | null {
       boldLabel(context.labels.full(row.config)),
       figureText(row.figure, Math.min(decimals, 2), words),
       ratioCell(row, baseline, context),
-      words.say(`status.${row.status}`),
+      ...(analysis.standIn ? [] : [words.say(`status.${row.status}`)]),
     ]),
   )
 }
@@ -69,10 +70,9 @@ function ratioCell(row: Ratio, baseline: Ratio | undefined, context: Context): C
   const { words } = context
   if (row.config === baseline?.config && hasValue(row.figure)) return words.say('ratio.baseline')
   if (row.value === undefined) return missingRatio(row, baseline, context)
+  const isPoor = row.status === 'bad' || row.status === 'poor'
   const value =
-    row.status === 'bad' || row.status === 'poor'
-      ? strong(ratio(row.value))
-      : nodes(ratio(row.value))
+    isPoor && !context.analysis.standIn ? strong(ratio(row.value)) : nodes(ratio(row.value))
   const interval = row.interval
     ? [{ type: 'text' as const, value: ` ${ratioInterval(row.interval)}` }]
     : []

@@ -12,11 +12,13 @@ import type { ConclusionView } from './view.ts'
 
 /** @param causes as in `answers` */
 export function conclusionView(context: Context, causes: readonly Markdown[]): ConclusionView {
+  const { standIn } = context.analysis
   return {
     question: context.experiment.question ?? null,
-    answers: context.tables.first(answers(context, causes)),
+    answers: standIn ? [] : context.tables.first(answers(context, causes)),
     hypotheses: hypothesisTable(context),
-    notes: verdictNotes(context),
+    // The banner says why a stand-in has no verdicts.
+    notes: standIn ? [] : verdictNotes(context),
     claims: claimsTogether(context),
   }
 }

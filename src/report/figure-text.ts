@@ -19,6 +19,9 @@ import type { Unit } from '../metrics/metric.ts'
 import type { Words } from '../templates/words.ts'
 import type { Context } from './context.ts'
 
+/** Shown instead of a blank cell. */
+export const emptyCell = '—'
+
 /**
  * The number of decimals to print in all cells of one row or column, so that its figures line up. Recorded figures
  * keep every decimal that their document has.

@@ -4,7 +4,7 @@ import type { Interval } from '../analysis/figure.ts'
 import type { Comparator } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
-import { absenceText } from './figure-text.ts'
+import { absenceText, emptyCell } from './figure-text.ts'
 import { asWritten, decimalsFor, fixed, signed } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import type { Words } from '../templates/words.ts'
@@ -25,8 +25,9 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
     analysis.hypotheses.map((result) => [
       `${result.hypothesis.id} ${result.hypothesis.statement}`,
       target(result, words),
-      measured(result, words),
-      gap(result, words),
+      ...(analysis.standIn
+        ? [emptyCell, emptyCell]
+        : [measured(result, words), gap(result, words)]),
       words.say(`verdict.${result.verdict.code}`),
     ]),
   )
@@ -38,7 +39,7 @@ export function verdictLines({ analysis, words }: Context): readonly string[] {
     words.say('answer.verdict', {
       id: result.hypothesis.id,
       verdict: words.say(`verdict.${result.verdict.code}`),
-      measured: measured(result, words),
+      measured: analysis.standIn ? emptyCell : measured(result, words),
       target: target(result, words),
     }),
   )

@@ -40,6 +40,7 @@ export interface HistoryEntry {
   /** ISO 8601 with offset; absent without results. */
   readonly date?: string
   readonly changes: readonly VersionChange[]
+  /** Empty for a version made of stand-in results. */
   readonly headline: readonly HeadlineFigure[]
 }
 

@@ -58,9 +58,13 @@ export function renderReport(
   )
 }
 
-/** The answer as plain sentences, for the terminal and the index; empty if nothing was measured or recorded. */
+/**
+ * The answer as plain sentences, for the terminal and the index; empty if nothing was measured or recorded. For
+ * stand-in results, it says only that they are a demo.
+ */
 export function answerLines(input: ReportInput): readonly string[] {
   const templates = prepareTemplates(input.templates)
+  if (input.analysis.standIn) return [plainText(standInBanner(templates.words))]
   const context = contextOf(input, templates, noLimit)
   return answers(context, causeAnswers(context, templates.causeWords)).map(plainText)
 }
@@ -83,13 +87,14 @@ function renderWithin(
 ): string | undefined {
   const context = contextOf(input, templates, limit)
   const view = viewOf(context, templates.causeWords, limit, analysis !== null)
-  const banner = input.analysis.standIn ? standInBanner(templates.words) : ''
-  const loose = layOut(banner + templates.render(view))
+  const loose = layOut(templates.render(view))
   // Composing is slow and hardly shortens a text, so a text that is far too long is not composed.
   if (byteLength(loose) > 1.5 * maxReportBytes) return undefined
-  const withAnalysis = (text: string): string =>
-    analysis === null ? text : text.replace(ownAnalysisPlaceholder, () => analysis)
-  return isComposed(withAnalysis(loose)) ? withAnalysis(loose) : withAnalysis(composeReport(loose))
+  const finish = (text: string): string => {
+    const whole = analysis === null ? text : text.replace(ownAnalysisPlaceholder, () => analysis)
+    return input.analysis.standIn ? withBanner(whole, standInBanner(templates.words)) : whole
+  }
+  return isComposed(finish(loose)) ? finish(loose) : finish(composeReport(loose))
 }
 
 function viewOf(
@@ -124,19 +129,28 @@ function viewOf(
   }
 }
 
-/**
- * The first block of a report made of stand-in results. It is not part of a template, so that no template can drop
- * it, and its word must not be empty.
- */
-function standInBanner(words: Words): string {
-  const { source } = words.write('banner.standIn')
-  if (source.trim() === '')
+/** What a report made of stand-in results says about itself. The word must not be empty. */
+function standInBanner(words: Words): Markdown {
+  const banner = words.write('banner.standIn')
+  const isVisible = [...everyNode(parseMarkdown(banner.source))].some(
+    (node) => node.type === 'text' && node.value.trim() !== '',
+  )
+  if (!isVisible)
     throw new ExpError(
       'template',
       'the word `banner.standIn` is empty',
       'write that the figures are from a demo, as in the original',
     )
-  return `> ${source}\n\n`
+  return banner
+}
+
+/**
+ * The report with the banner as the first block below its title, or as the first block if it begins with anything
+ * else than a title. The banner is not part of a template, so that no template can remove or hide it.
+ */
+function withBanner(report: string, { source }: Markdown): string {
+  const [title = ''] = /^# .*\n+/.exec(report) ?? []
+  return `${title}> [!WARNING]\n> ${source}\n\n${report.slice(title.length)}`
 }
 
 function byteLength(text: string): number {

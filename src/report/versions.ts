@@ -5,7 +5,7 @@ import { day, moment } from '../format/date.ts'
 import { decimalsFor, fixed, integer, ratio } from '../format/number.ts'
 import type { Cell, Markdown } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
-import { ratioInterval } from './figure-text.ts'
+import { emptyCell, ratioInterval } from './figure-text.ts'
 import type { HeadlineFigure, HistoryEntry, VersionChange } from './report-input.ts'
 import type { FooterView } from './view.ts'
 
@@ -33,19 +33,17 @@ export function headlineFigures(
   })
 }
 
-/** Shown instead of a blank cell. */
-const emptyCell = '—'
-
 /** The current version and those before it, newest first. */
 export function historyTable(context: Context): Markdown {
   const { words, tables, version, experiment, analysis } = context
+  const headline = headlineFigures(experiment, analysis)
   const current: HistoryEntry = {
     version: version.version,
     ...(version.createdAt === undefined ? {} : { date: version.createdAt }),
     changes: version.changes,
-    headline: headlineFigures(experiment, analysis),
+    headline: analysis.standIn ? [] : headline,
   }
-  const column = headlineColumn(current.headline)
+  const column = headlineColumn(headline)
   const header = [
     words.say('column.version'),
     words.say('column.date'),
@@ -130,6 +128,7 @@ export function footerView({ version, analysis }: Context): FooterView {
   return {
     version: version.version,
     createdAt: version.createdAt === undefined ? null : moment(version.createdAt),
+    standIn: analysis.standIn,
     open: version.state === 'open',
     failedTrials: analysis.configs.some(({ rounds }) => rounds.failed + rounds.skipped > 0),
     done: integer(withResults.length),

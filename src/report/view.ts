@@ -109,8 +109,10 @@ const audits = group('The checks of all trials and recorded figures.', {
 
 const comparison = group('All configs compared with the baseline.', {
   ratios: optional(markdown('Table: the latency of each config as a ratio to the baseline.')),
-  good: text('Up to this ratio a config is good.'),
-  poor: text('Up to this ratio a config is poor; above it, it is bad.'),
+  good: optional(text('Up to this ratio a config is good; absent if the table has no status.')),
+  poor: optional(
+    text('Up to this ratio a config is poor, above it bad; absent if the table has no status.'),
+  ),
   latencyParts: optional(latencyParts),
   differences: optional(markdown('Table: settings that differ between configs.')),
   differenceSources: optional(markdown('Where the effective values were read.')),
@@ -214,6 +216,7 @@ const history = group('The versions of this report.', {
 const footer = group('The last line.', {
   version: text('`v1.0`.'),
   createdAt: optional(text('When its newest result was measured.')),
+  standIn: flag('The results are those of a stand-in.'),
   open: flag('Results are missing: the version is still open.'),
   failedTrials: flag('The version is complete, but some trials failed.'),
   done: text('The number of configs with results.'),

@@ -195,16 +195,18 @@ describe('a claim without a verdict', () => {
     })
   })
 
-  it('has the reason stand-in, unless both sides name the same target', () => {
-    const docker = { ...tuned, target: { kind: 'docker', image: 'x', pull: false } } as const
-    const scenario = { claim: change('<=', -30), native: slow, tuned: fast, standIn: true }
-    expect(verdictOf({ ...scenario, configs: [native, docker] })).toMatchObject({
-      code: 'none',
-      reason: { code: 'stand-in' },
-    })
-    expect(verdictOf(scenario).code).toBe('supported')
-    expect(verdictOf({ ...scenario, claim: value('<=', 250) }).reason).toEqual({ code: 'stand-in' })
-  })
+  it.each([change('<=', -30), ratio('>=', 80), same(5), value('<=', 250)])(
+    'has neither figure nor verdict if the results are those of a stand-in: $kind',
+    (claim) => {
+      for (const trials of [{ native: slow, tuned: fast }, { native: slow }]) {
+        const { result } = resultOf({ claim, ...trials, standIn: true })
+        expect(result.verdict).toMatchObject({ code: 'none', reason: { code: 'stand-in' } })
+        expect(result).not.toHaveProperty('measured')
+        expect(result).not.toHaveProperty('interval')
+        expect(result).not.toHaveProperty('change')
+      }
+    },
+  )
 })
 
 describe('unmetGates', () => {

@@ -38,7 +38,7 @@ describe('the index of the notebook', () => {
     const text = page(
       locked('b', { title: '乙', locale: 'en', claims: {} }),
       locked('a', { title: '甲', question: '快吗？' }),
-      locked('c', { title: '丙', standIn: true }),
+      locked('c', { title: '丙' }),
     )
     expect(text).toMatchInlineSnapshot(`
       "# 实验记录本
@@ -49,10 +49,22 @@ describe('the index of the notebook', () => {
       | - | - | - | - | - | - | - |
       | [甲](a/README.md) | 快吗？ | Docker 的平均延迟是本机的 6.2x | H1 ✅ | v1.2 | 2025-08-06 | ✅ 完成 1/1 |
       | [乙](b/README.md) | | Docker 的平均延迟是本机的 6.2x | | v1.2 | 2025-08-06 | ✅ 完成 1/1 |
-      | [丙](c/README.md) | | Docker 的平均延迟是本机的 6.2x | H1 ✅ | v1.2 | 2025-08-06 | ✅ 完成 1/1；演示结果 |
+      | [丙](c/README.md) | | Docker 的平均延迟是本机的 6.2x | H1 ✅ | v1.2 | 2025-08-06 | ✅ 完成 1/1 |
       "
     `)
     expect(handwrittenLines(text, allWords)).toEqual([])
+  })
+
+  it('lists demos last, without the answers and verdicts that an older program stored', () => {
+    const rows = page(locked('a', { standIn: true }), locked('c'), locked('b')).split('\n')
+    const demo =
+      '| [A](a/README.md) | | 没有答案：数字是内置引擎的演示结果 | H1 ⛔ | v1.2 | 2025-08-06 | ⚠️ 演示结果 1/1 |'
+    expect(rows.slice(-4)).toEqual([
+      expect.stringContaining('b/README.md'),
+      expect.stringContaining('c/README.md'),
+      demo,
+      '',
+    ])
   })
 
   it('does not depend on the order of the folders', () => {
@@ -89,7 +101,7 @@ describe('the index of the notebook', () => {
 describe('the line of an experiment', () => {
   it.each([
     [{ state: 'open' as const }, '🔄 进行中 1/1'],
-    [{ standIn: true }, '✅ 完成 1/1；演示结果'],
+    [{ standIn: true }, '⚠️ 演示结果 1/1'],
     [
       {
         configs: { a: config({ state: 'failed' }), b: config({ measurementDigest: digest('b') }) },

@@ -114,11 +114,11 @@ describe('publishing', () => {
     const project = new Project()
     await project.measure({ ...first, standIn: true })
     await project.publish()
-    const [line] = project.text(readme).split('\n')
-    expect(line).toContain('Demo only')
+    const lines = project.text(readme).split('\n')
+    expect(lines.slice(2, 4)).toEqual(['> [!WARNING]', expect.stringContaining('Demo only')])
     await project.measure(second)
     expect(await project.publish()).toMatchObject({ version: 'v2.0', frozenVersion: 'v1.0' })
-    expect(project.text(readme)).not.toContain('Demo only')
+    expect(project.text(readme)).not.toMatch(/demo only/i)
   })
 
   it('states the consequences if two configs were measured on two machines', async () => {

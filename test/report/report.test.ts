@@ -4,8 +4,6 @@ import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from './support/analysis.ts'
 import { dockerAnalysis, dockerExperiment } from './support/docker-example.ts'
-import { wordsOf } from '../support/report-parts.ts'
-import { withTemplates } from '../support/templates.ts'
 
 describe.each(locales)('a report in %s', (locale) => {
   const report = renderReport(inputOf(dockerExperiment, dockerAnalysis, { locale }))
@@ -21,25 +19,4 @@ describe.each(locales)('a report in %s', (locale) => {
     expect(report).toContain('100% (1,518/1,518)')
     expect(report).toContain('n<100')
   })
-
-  it('begins with the banner of stand-in results', () => {
-    const standIn = renderReport(
-      inputOf(dockerExperiment, { ...dockerAnalysis, standIn: true }, { locale }),
-    )
-    const banner = wordsOf(locale).write('banner.standIn').source
-    expect(standIn.split('\n')[0]).toBe(`> ${banner}`)
-  })
-})
-
-it('is an error if a project empties the banner of stand-in results', () => {
-  const words = withTemplates('en', {}).get('words.yaml')?.text ?? ''
-  const templates = withTemplates('en', {
-    'words.yaml': words.replace(/^banner\.standIn:.*$/m, "banner.standIn: ' '"),
-  })
-  const input = inputOf(
-    dockerExperiment,
-    { ...dockerAnalysis, standIn: true },
-    { locale: 'en', templates },
-  )
-  expect(() => renderReport(input)).toThrow('the word `banner.standIn` is empty')
 })

@@ -125,6 +125,7 @@ export async function printTry(
     ])
     io.stdout.write(`${JSON.stringify(Object.fromEntries(figures), null, 2)}\n`)
   } else io.stdout.write(`${tryTable(analysis).join('\n')}\n`)
+  if (analysis.standIn) io.stderr.write(`${words.say('run.tryStandIn')}\n`)
   io.stderr.write(`${words.say('run.tryOnly')}\n`)
 }
 

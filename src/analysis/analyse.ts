@@ -1,4 +1,7 @@
-/** Analyses the trials that a report uses. The entry point of the room; its types are in analysis.ts. */
+/**
+ * Computes what a report says about its trials. Input: an experiment, the selected run of each config, and summaries of
+ * its trials. Output: an `Analysis` (see analysis.ts): figures, audits, comparisons, ratios and verdicts. Pure.
+ */
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Selection } from '../results/selection.ts'
 import type { Analysis, ConfigAnalysis, NoiseFloor } from './analysis.ts'

@@ -9,7 +9,7 @@ import type { TrialHeader } from '../results/record.ts'
 import type { ConfigAnalysis, DifferenceId, UndeclaredDifference } from './analysis.ts'
 import { endedOf } from './config-figures.ts'
 
-/** Minimum number of answers cut at one length that shows a limit; fewer may have filled their context. */
+/** At least this many answers must be cut at one length to show a limit; fewer may have filled their context. */
 const minCutAnswers = 3
 
 /** Empty if a side is recorded or has no trials, because then nothing shows a difference. */
@@ -71,7 +71,7 @@ function factDifferences(id: FactId & DifferenceId, from: Side, to: Side): reado
   return first === second ? [] : [{ id, from: first, to: second }]
 }
 
-/** Differing values in the headers of trials. Results of an older definition of the experiment can have them. */
+/** Differing values in the headers of trials. Trials of an older version of the experiment file can differ. */
 function headerDifferences(
   id: DifferenceId,
   from: Side,
@@ -104,7 +104,7 @@ function undeclaredOptions(one: MeasuredConfig, other: MeasuredConfig) {
       .join(' ')
 }
 
-/** Returns a difference if one side cut all long answers at one length, and answers of the other side are longer. */
+/** Returns a difference if one side cut its answers at one length, and the other side has longer answers. */
 function answerLimitDifferences(from: Side, to: Side): readonly Difference[] {
   const [one, other] = [from, to].map(({ analysis }) => answerLengthsOf(analysis))
   if (one === undefined || other === undefined) return []

@@ -190,10 +190,10 @@ export function roundsInterval(
 /** The ends of an estimate, converted to another unit. */
 export function intervalIn(
   estimate: Estimate | undefined,
-  unit: (value: number) => number,
+  convert: (value: number) => number,
   confidence: number,
 ): Interval | undefined {
-  return estimate && { low: unit(estimate.low), high: unit(estimate.high), confidence }
+  return estimate && { low: convert(estimate.low), high: convert(estimate.high), confidence }
 }
 
 function withInterval(figure: Figure): Figure {
@@ -242,7 +242,7 @@ export function percentOf(outcomes: Iterable<number>): number {
  */
 export function applicableMetrics({ configs }: Experiment): readonly Metric[] {
   const measured = configs.filter((config) => config.kind === 'measured')
-  const isOpen = measured.map(({ workload }) => workload.load.kind === 'open')
+  const loops = measured.map(({ workload }) => (workload.load.kind === 'open' ? 'open' : 'closed'))
   const inDocuments = new Set(
     configs.flatMap((config) =>
       config.kind === 'recorded' ? config.figures.map(({ metric }) => metric) : [],
@@ -250,8 +250,8 @@ export function applicableMetrics({ configs }: Experiment): readonly Metric[] {
   )
   const isMeasurable: Readonly<Record<Metric['appliesTo'], boolean>> = {
     any: measured.length > 0,
-    closed: isOpen.includes(false),
-    open: isOpen.includes(true),
+    closed: loops.includes('closed'),
+    open: loops.includes('open'),
     recorded: false,
   }
   const scores = new Map<string, Metric>()

@@ -36,32 +36,33 @@ function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
   if (mean?.value === undefined) return sample
   if (mean.value <= sample.value) return mean
   const requests = figures.get('okRate')?.counts?.whole
-  // the document may give the total time of all requests as mean latency; the time for one sample is then their mean
-  const isShare =
+  // the document may give the total time of all requests as its mean latency; then the time for one sample is the mean
+  const isTotalOfRequests =
     requests !== undefined && Math.abs((sample.value * requests) / mean.value - 1) < 0.01
   const doubt = {
     code: 'sampleTimeBelowLatency' as const,
     details: {
       sampleTimeMs: sample.value,
       latencyMs: mean.value,
-      ...(isShare && requests > 1 ? { requests } : {}),
+      ...(isTotalOfRequests && requests > 1 ? { requests } : {}),
     },
   }
   return { ...sample, doubts: [...sample.doubts, doubt] }
 }
 
 function ratioOf(
-  { config, state, ...rest }: ConfigAnalysis,
+  subject: ConfigAnalysis,
   figure: Figure,
   baseline: ConfigAnalysis | undefined,
   base: Figure,
 ): Ratio {
+  const { config, state } = subject
   const mixesMetrics = figure.value !== undefined && figure.metric.id !== base.metric.id
   const isBaseline = config.key === baseline?.config.key
   const sides =
     baseline === undefined || mixesMetrics
       ? undefined
-      : sidesOf(figure.metric.id, baseline, { config, state, ...rest })
+      : sidesOf(figure.metric.id, baseline, subject)
   const value = isBaseline && figure.value !== undefined ? 1 : quotient(figure, base)
   const interval =
     isBaseline || sides === undefined ? undefined : ratioInterval(sides, tableConfidence)

@@ -40,7 +40,7 @@ export async function check(
   return gates
 }
 
-/** @param diff unified */
+/** @param diff in the unified format */
 function colourDiff(diff: string, { red, green, dim, bold }: Palette): string {
   return diff
     .split('\n')

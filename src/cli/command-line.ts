@@ -25,7 +25,7 @@ export async function runCommandLine(args: readonly string[], io: Io): Promise<E
   }
 }
 
-function createProgram(io: Io, done: (code: ExitCode) => void): Command {
+function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
   const program = new Command('exp')
     .description('The lab notebook for people who tune Ollama deployments.')
     .version(programVersion(), '-V, --version', 'print the version')
@@ -45,23 +45,23 @@ function createProgram(io: Io, done: (code: ExitCode) => void): Command {
   add('init <name>', 'write a commented experiment file, experiments/<name>.yaml').action(
     async (name: string) => {
       const { init } = await import('./init-command.ts')
-      done(await init(name, io))
+      setExitCode(await init(name, io))
     },
   )
   add('validate <file...>', 'check experiment files; accepts globs').action(
     async (files: string[]) => {
       const { validate } = await import('./validate-command.ts')
-      done(await validate(files, io))
+      setExitCode(await validate(files, io))
     },
   )
   add('run <file...>', 'measure, store every request, and write the report')
     .option('--try', 'measure one round and print its figures; store nothing')
     .option(
       '--only <config>',
-      'measure this config and those it is compared with; repeat the option, or write `a,b`',
+      'measure this config and those it is compared with; for several, repeat the option or write `a,b`',
       configKeys,
     )
-    .option('--alone', 'with --only: measure these configs only')
+    .option('--alone', 'with --only: do not measure the configs that it is compared with')
     .option('--rounds <number>', 'number of rounds, instead of those in the file', wholeNumber)
     .option('--resume', 'complete the newest run: measure only what is missing')
     .option('--retry-failed', 'with --resume: also repeat failed trials')
@@ -75,16 +75,16 @@ function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     .addOption(new Option('--json', 'print the result as JSON on stdout'))
     .action(async (files: string[], options: object) => {
       const { run } = await import('./run/run-command.ts')
-      done(await run(files, options, io))
+      setExitCode(await run(files, options, io))
     })
   add('report [id...]', 'render reports from stored results')
     .option('--all', 'all experiments of the notebook')
     .option('--stdout', 'print the report instead of writing it')
     .option('--templates <directory>', 'render with these templates; requires --stdout')
-    .option('--discard-edits', 'drop text that was changed outside keep blocks')
+    .option('--discard-edits', 'overwrite text that people changed outside keep blocks')
     .action(async (ids: string[], options: object) => {
       const { report } = await import('./report-command.ts')
-      done(await report(ids, options, io))
+      setExitCode(await report(ids, options, io))
     })
   add(
     'check [id...]',
@@ -93,53 +93,53 @@ function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     .option('--gate', 'exit 1 unless every hypothesis marked `gate: true` is supported')
     .action(async (ids: string[], options: object) => {
       const { check } = await import('./check-command.ts')
-      done(await check(ids, options, io))
+      setExitCode(await check(ids, options, io))
     })
   add('diff <id> [from] [to]', 'show the differences between two versions of a report')
     .addOption(
       new Option('--format <format>', 'output format').choices(['text', 'md']).default('text'),
     )
-    .option('--json', 'print it as JSON')
+    .option('--json', 'print JSON')
     .action(
       async (id: string, from: string | undefined, to: string | undefined, options: object) => {
         const { diff } = await import('./diff-command.ts')
-        done(diff(id, from, to, options, io))
+        setExitCode(diff(id, from, to, options, io))
       },
     )
-  add('list', 'list the experiments with their answers, as a tree of what follows from what')
-    .option('--json', 'print it as JSON')
+  add('list', 'list the experiments with their answers, each below the one that it follows')
+    .option('--json', 'print JSON')
     .action(async (options: object) => {
       const { list } = await import('./list-command.ts')
-      done(list(options, io))
+      setExitCode(list(options, io))
     })
   add('show <id>', 'show one experiment: question, answer, versions, results')
-    .option('--json', 'print it as JSON')
+    .option('--json', 'print JSON')
     .action(async (id: string, options: object) => {
       const { show } = await import('./show-command.ts')
-      done(show(id, options, io))
+      setExitCode(show(id, options, io))
     })
-  add('next <id> <cause>', 'write an experiment that tests a cause which a report names').action(
+  add('next <id> <cause>', 'write an experiment that tests a cause found by a report').action(
     async (id: string, cause: string) => {
       const { next } = await import('./next-command.ts')
-      done(await next(id, cause, io))
+      setExitCode(await next(id, cause, io))
     },
   )
   add('drop <id> <run>', 'exclude a run; the report gives the reason')
     .requiredOption('--why <text>', 'the reason, stored with the results')
     .action(async (id: string, run: string, options: { why: string }) => {
       const { drop } = await import('./drop-command.ts')
-      done(await drop(id, run, options.why, io))
+      setExitCode(await drop(id, run, options.why, io))
     })
-  add('doctor', 'what this machine can run, and how to fix what is missing')
-    .option('--json', 'print it as JSON')
+  add('doctor', 'show what this machine can run, and how to fix what is missing')
+    .option('--json', 'print JSON')
     .action(async (options: object) => {
       const { doctor } = await import('./doctor-command.ts')
-      done(await doctor(options, io))
+      setExitCode(await doctor(options, io))
     })
   add('embedded', "serve the embedded engine on Ollama's API at OLLAMA_HOST until stopped").action(
     async () => {
       const { embedded } = await import('./embedded-command.ts')
-      done(await embedded(io))
+      setExitCode(await embedded(io))
     },
   )
   return program

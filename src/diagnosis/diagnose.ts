@@ -77,7 +77,7 @@ function withOutcome<Outcome extends Result['outcome']>(
   )
 }
 
-/** Rules a cause out if the subject is not slower, beyond noise, in any part that the cause claims. */
+/** Rules a found cause out if the subject is slower beyond noise in none of the parts that the cause claims. */
 function ruleOutIfCostless(result: RuleResult, { gap, reference }: ExplainedPair): RuleResult {
   if (result?.outcome !== 'found' || gap === undefined || reference === undefined) return result
   const claimed = gapParts.filter((part) => result.claims[part] !== undefined)

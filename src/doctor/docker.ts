@@ -36,7 +36,7 @@ export async function examineDocker(tools: MachineTools): Promise<readonly Findi
   }
 }
 
-/** If the engine does not run, the client prints only a part of the information. */
+/** Throws `ExpError` if the engine does not run: then `docker info` prints only a part of the information. */
 async function engineInfoOf(docker: Docker): Promise<EngineInfo> {
   const info = await docker.json(['info', '--format={{json .}}'], z.unknown(), limits)
   const parsed = engineInfo.safeParse(info)

@@ -1,4 +1,4 @@
-/** Examines Ollama on this machine: its programs, the models that a started server would have, the running server. */
+/** Examines Ollama on this machine: its programs, the models that `target: process` would use, the running server. */
 import type { LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { OllamaClient } from '../ollama/client.ts'

@@ -1,6 +1,7 @@
 /**
  * Turns the bytes of sampled tokens into text that is safe to send. A character is held back until all its
- * bytes have arrived; a possible beginning of a stop sequence is held back until it is decided.
+ * bytes have arrived; a possible beginning of a stop sequence is held back until the next bytes
+ * show whether it is one.
  */
 export class AnswerText {
   readonly #decoder = new TextDecoder()

@@ -39,7 +39,7 @@ export interface CompletionResult extends GenerationResult {
   readonly tokens: readonly Token[]
 }
 
-/** How often one token may repeat in a row. Ollama then ends the stream without an error. */
+/** One token may repeat this often in a row; then the stream ends without an error, as with Ollama. */
 const maxRepetitions = 30
 const minContextLength = 4
 const defaultBatchSize = 512

@@ -1,6 +1,6 @@
 /**
- * The leaf room for messages: the error class, hints for misspelled words, and how values are quoted.
- * Every room may import it.
+ * The room for error messages: the error class, hints for misspelled words, and quoted values. Every room may import it;
+ * it imports none.
  */
 
 export const errorCodes = [

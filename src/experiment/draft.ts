@@ -16,7 +16,7 @@ import type {
 import { writtenConfig, writtenExperiment, writtenHypothesis } from './schema/written-experiment.ts'
 import type { Path, Source } from './source/source.ts'
 
-/** With a dataset in place, which `draftDataset` checks. */
+/** For a file that contains its dataset, which `draftDataset` checks separately. */
 const formWithoutDataset = writtenExperiment.extend({ dataset: z.unknown() })
 const topForm = writtenExperiment.omit({ configs: true, hypotheses: true, dataset: true }).partial()
 
@@ -51,7 +51,7 @@ export interface RuleInput {
   readonly configs: readonly Config[]
 }
 
-/** Returns the problems across fields: what does not fit together in well-formed parts. */
+/** Checks whether well-formed parts fit together, and returns the problems. */
 export type Rule = (input: RuleInput) => readonly Problem[]
 
 /** The well-formed parts, and the problems of the others. */
@@ -152,7 +152,7 @@ function entries<T>(schema: z.ZodType<T>, value: unknown): ReadonlyMap<number, T
   )
 }
 
-/** The value without its unknown keys; undefined if it is malformed even so. */
+/** The value without its unknown keys; undefined if it is still malformed without them. */
 function parseIgnoringUnknownKeys<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
   const first = schema.safeParse(value)
   if (first.success) return first.data

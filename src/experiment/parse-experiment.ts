@@ -82,14 +82,14 @@ const rules: readonly Rule[] = [
 export function parseExperiment({ file, text, readDataset }: ExperimentText): ParsedExperiment {
   const texts = new Map([[file, text]])
   const id = idOf(file)
-  const named = id === undefined ? [fileNameProblem(file)] : []
+  const nameProblems = id === undefined ? [fileNameProblem(file)] : []
   const { source, problems: yamlProblems } = readSource(file, text, maxExperimentLength)
-  if (source === undefined) return { problems: [...named, ...yamlProblems], texts }
+  if (source === undefined) return { problems: [...nameProblems, ...yamlProblems], texts }
   const { draft, problems: formProblems } = draftExperiment(source)
   const dataset = readDatasetOf(source, readDataset, texts)
   const input = ruleInputOf(draft, dataset.draft)
   const problems = [
-    ...named,
+    ...nameProblems,
     ...yamlProblems,
     ...formProblems,
     ...dataset.problems,

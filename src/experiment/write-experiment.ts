@@ -43,7 +43,7 @@ type ConfigContent =
 
 /** An experiment that may not have a file yet. */
 export interface ExperimentContent extends Omit<Experiment, 'id' | 'file' | 'configs'> {
-  /** Each `from` names one of these configs; the inheriting config repeats its variables and options. */
+  /** Each `from` names one of these configs. The variables and options of a config include those that it inherits. */
   readonly configs: readonly ConfigContent[]
   /** Path of the dataset from the folder of the file. Without it, the dataset is written in place. */
   readonly datasetFile?: string
@@ -81,7 +81,7 @@ export function yamlText(written: WrittenExperiment, layout: YamlLayout = {}): s
 
 const maxCompactLength = 70
 
-/** Writes a collection on one line if it is short and none of its keys has a comment. The whole file stays a block. */
+/** Writes a collection on one line if it is short and none of its keys has a comment. The top-level mapping is never written on one line. */
 function compact(_: unknown, node: YAMLMap | YAMLSeq, path: readonly unknown[]): void {
   const hasComment = node.items.some(
     (item) => isPair(item) && isScalar(item.key) && item.key.commentBefore !== undefined,

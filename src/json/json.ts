@@ -1,8 +1,9 @@
+/** Parses JSON, writes it in canonical form, and computes digests of that form. Pure. */
 import { createHash } from 'node:crypto'
 
 /**
  * The value of a JSON text, or `undefined` if the text is not JSON. JSON itself cannot express `undefined`.
- * @param onError called with the parser's reason; throws, or returns the result instead
+ * @param onError called with the parser's reason if the text is not JSON; its result is returned
  */
 export function parseJson(
   text: string,

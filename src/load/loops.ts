@@ -11,6 +11,7 @@ const maxBackOffMs = 1000
 /**
  * Keeps exactly `users` requests in flight while `claim` returns true, then waits for the running ones. A user
  * whose request failed waits before the next one, so that a failing server is not flooded.
+ * @param claim reserves the next request; false if no further request may be sent
  */
 export async function closedLoop(
   users: number,

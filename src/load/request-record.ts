@@ -1,4 +1,4 @@
-/** Converts a generation to the record that is stored of it. */
+/** Converts the result of a request to its stored record. */
 import type { Generation } from '../ollama/generation.ts'
 import type { RequestRecord } from '../results/record.ts'
 

@@ -1,9 +1,9 @@
 /** Escapes text for Markdown prose, so that nothing in it becomes structure. */
 import { oneLine } from '../format/plain-text.ts'
 
-/** Characters that may mean something anywhere. `_` means nothing between letters or digits. */
+/** Characters that may be markup anywhere in a line. `_` is none between letters or digits. */
 const anywhere = /[\\`*[\]<|~&!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g
-/** Characters that mean something only at the start of a line. */
+/** Characters that may be markup only at the start of a line. */
 const atStart = /^(?:[#>=]|[-+](?=[-\s]|$)|:(?=-))/
 const listNumber = /^(\d{1,9})([.)])(?=\s|$)/
 

@@ -18,9 +18,9 @@ export class Markdown {
   }
 }
 
-/** Characters that may mean something within a line, and white space that may not last at its end. */
+/** Characters that may be markup within a line, and white space at its end, which may be lost. */
 const specialAnywhere = /[\p{Cc}\ufeff!#&*<@[\\\]_`|~]|:(?! )|(?:^|[wW])\.|\s$/u
-/** Characters that may mean something at the start of a line, or after a bracket. */
+/** Characters that may be markup at the start of a line, or after a bracket. */
 const specialAtStart = /^(?:[-+=(>: ]|\d+(?:\)|\.(?!\d)))/
 
 /**
@@ -47,7 +47,7 @@ const processor = unified()
       text: ({ value }: Text, _parent, state, info) =>
         isPlain(value) && (isPlainAtStart(value) || !/[\n\]]/.test(info.before))
           ? value
-          : // The default also escapes `_` between letters or digits, where it means nothing.
+          : // The default also escapes `_` between letters or digits, where it is not markup.
             state.safe(value, info).replace(/(?<=[A-Za-z0-9])\\_(?=[A-Za-z0-9])/g, '_'),
     },
   })

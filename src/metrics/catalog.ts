@@ -142,7 +142,7 @@ export interface ScoreMetric extends MetricTraits {
   readonly family: 'score'
   /** The name of the check, which is the label of the score in every locale. */
   readonly check: string
-  /** How the check judges an answer. Absent if it is not known; the definition then does not say it. */
+  /** How the check judges an answer. Absent if it is not known; then the definition does not mention it. */
   readonly measure?: ScoreMeasure
 }
 

@@ -1,6 +1,6 @@
 /**
  * The traits of a metric: its unit, which direction is better, how the figures of trials combine into the figure of a
- * config, where it applies and how prominently reports show it. Its label and definition are words: `metrics.yaml` of a
+ * config, where it applies and how prominently reports show it. Its label and definition are in `metrics.yaml` of each
  * locale.
  */
 /**

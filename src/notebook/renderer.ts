@@ -39,7 +39,7 @@ export interface Rendered {
   readonly draft: Draft
 }
 
-/** Keeps the templates, so that they are read and compiled once for all reports. */
+/** Renders reports. Keeps the templates, so that they are read and compiled once for all reports. */
 export class Renderer {
   readonly #root: string
   readonly #folders: readonly string[]
@@ -114,11 +114,11 @@ export class Renderer {
       )
       if (digestOf(withoutBodies(parts)) === lock.files[file]) originals.set(file, joinParts(parts))
     }
-    const now = this.#draftInput(experiment, results, folder)
-    return { ...rendered, draft: draftOf({ ...now, originals }) }
+    const current = this.#draftInput(experiment, results, folder)
+    return { ...rendered, draft: draftOf({ ...current, originals }) }
   }
 
-  /** Errors name stored files relative to the root. */
+  /** Reads the results. Its errors name stored files relative to the root. */
   async #read(experiment: Experiment, only?: ReadonlySet<string>): Promise<StoredResults> {
     try {
       return await readResults(experiment, this.storeOf(experiment.id), only)
@@ -165,7 +165,7 @@ export class Renderer {
 const redactor = new Redactor()
 
 /**
- * Removes secrets: values of variables with secret names, and credentials in URLs. Digests stay those of the original.
+ * Removes secrets: values of variables with secret names, and credentials in URLs. Digests are not recomputed.
  * `analysis` is Markdown by the experimenter and stays as written.
  */
 export function forPublication(experiment: Experiment): Experiment {

@@ -56,16 +56,16 @@ export class OllamaClient {
     const base = parseBaseUrl(baseUrl)
     this.#base = proxy === undefined ? base : throughProxy(base, proxy)
     const { authorization } = base
-    const all = {
+    const allHeaders = {
       ...(authorization !== undefined && { authorization }),
       ...this.#base.headers,
       ...headers,
     }
     this.#headers = [
       ...['content-type', 'application/json', 'accept', 'application/x-ndjson, application/json'],
-      ...Object.entries(all).flat(),
+      ...Object.entries(allHeaders).flat(),
     ]
-    this.#redact = createHeaderRedactor(all)
+    this.#redact = createHeaderRedactor(allHeaders)
     this.#now = now
     this.#connections = new Connections(this.#base)
     this.#api = new ApiConnection(this.#base, this.#headers, this.#redact)

@@ -1,7 +1,8 @@
 /**
- * One generation request on the network: turns undici's callbacks into a `Generation`. All callbacks of one socket
- * read form one arrival. Its time is taken in the first callback, and its bytes are decoded together after the last
- * one, before the next read. Therefore nothing queues up in memory: if we read too slowly, the server waits.
+ * One generation request on the network: turns undici's callbacks into a `Generation`. undici may call back several
+ * times for one read from the socket; these calls are one arrival. The first call takes the time of the arrival. Its
+ * bytes are decoded after the last call and before the next read, so that nothing queues up in memory: if we read too
+ * slowly, the server waits.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'

@@ -3,12 +3,18 @@
 export type GenerationFailure =
   | 'cancelled'
   | 'timeout'
+  /** The request was never written to a connection. */
   | 'refused'
+  /** The connection was lost after the request was written. */
   | 'reset'
   | 'http-error'
+  /** The stream has a line with `error`. */
   | 'error-line'
+  /** The stream ended without a line with `done: true`. */
   | 'incomplete'
+  /** The response is not a stream of Ollama. */
   | 'malformed'
+  /** The answer has no output token. */
   | 'empty'
 
 /** Fields that end in `At` are times in milliseconds on the client's clock. Durations are milliseconds, too. */

@@ -223,7 +223,7 @@ function uncheckedViews(
 ): CausesView['unchecked'] {
   const byMissing = new Map<string, { missing: Unchecked['missing']; causes: Cause[] }>()
   for (const { cause, missing } of unchecked) {
-    const key = missing.map(({ config, fact: what }) => `${config} ${what}`).join()
+    const key = missing.map(({ config, fact }) => `${config} ${fact}`).join()
     const entry = byMissing.get(key) ?? { missing, causes: [] }
     entry.causes.push(cause)
     byMissing.set(key, entry)
@@ -259,7 +259,7 @@ function missingText(
 }
 
 function toRecord({ toRecord: missing }: Diagnosis, words: CauseWords): Markdown | null {
-  const ids = [...new Set(missing.map(({ fact: what }) => what))]
+  const ids = [...new Set(missing.map(({ fact }) => fact))]
   if (ids.length === 0) return null
   return words.join(
     ids.map((id) => words.write(`missing.${id}`)),

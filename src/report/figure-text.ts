@@ -124,6 +124,7 @@ export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'wo
   )
   const note = words.writeById(`doubt.${code}`, {
     ...values,
+    // empty, so that the word omits `0 of 0 trials`
     ...(details['checked'] === 0 ? { checked: '' } : {}),
   })
   if (code !== 'audit') return note

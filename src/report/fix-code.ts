@@ -18,15 +18,16 @@ export function fixCode(
 ): readonly Markdown[] {
   const keys = [...new Set(fixes.map(({ config }) => config))]
   return keys.flatMap((key) => {
-    const member = configOf(context, key)
+    const subject = configOf(context, key)
     const settings = distinctSettings(fixes.filter(({ config }) => config === key))
     const title = keys.length > 1 ? [`# ${context.labels.full(key)}`] : []
-    return blocksOf(settings, member, context, words).map(({ language, lines }) =>
+    return blocksOf(settings, subject, context, words).map(({ language, lines }) =>
       codeBlock(language, [...title, ...lines]),
     )
   })
 }
 
+/** The settings of all fixes; a setting that several fixes change has the value of the last one. */
 function distinctSettings(fixes: readonly Fix[]): readonly Setting[] {
   const byName = new Map(
     fixes.flatMap(({ settings }) => settings.map((each) => [`${each.kind} ${each.name}`, each])),
@@ -41,7 +42,7 @@ interface Block {
 
 function blocksOf(
   settings: readonly Setting[],
-  member: ConfigAnalysis,
+  subject: ConfigAnalysis,
   context: Context,
   words: CauseWords,
 ): readonly Block[] {
@@ -50,7 +51,7 @@ function blocksOf(
   const yaml = (lines: Lines): readonly Block[] =>
     lines.length === 0 ? [] : [{ language: 'yaml', lines }]
   return [
-    ...variableBlocks(of('variable'), member, context, removalComment),
+    ...variableBlocks(of('variable'), subject, context, removalComment),
     ...yaml(containerLines(of('container'), removalComment)),
     ...yaml(nested('options', of('option'), removalComment)),
     ...yaml(of('request').map(({ name, value }) => `${name}: ${scalar(value)}`)),
@@ -76,14 +77,14 @@ function nested(
 
 function variableBlocks(
   variables: readonly Setting[],
-  member: ConfigAnalysis,
+  subject: ConfigAnalysis,
   context: Context,
   removalComment: (name: string) => string,
 ): readonly Block[] {
   if (variables.length === 0) return []
   // An address inside Docker's network is set in the application's container, wherever the model runs.
   const inCompose =
-    isContainer(member) || variables.some(({ value }) => String(value).includes('docker.internal'))
+    isContainer(subject) || variables.some(({ value }) => String(value).includes('docker.internal'))
   if (inCompose) {
     const lines = variables.map(({ name, value }) =>
       value === undefined
@@ -92,7 +93,7 @@ function variableBlocks(
     )
     return [{ language: 'yaml', lines: ['environment:', ...lines] }]
   }
-  const [set, unset] = usesLaunchctl(member, context)
+  const [set, unset] = usesLaunchctl(subject, context)
     ? [(name: string, value: string) => `launchctl setenv ${name} ${value}`, 'launchctl unsetenv']
     : [(name: string, value: string) => `export ${name}=${value}`, 'unset']
   const lines = variables.map(({ name, value }) =>
@@ -101,14 +102,14 @@ function variableBlocks(
   return [{ language: 'bash', lines }]
 }
 
-function isContainer(member: ConfigAnalysis): boolean {
-  const { config } = member
+function isContainer(subject: ConfigAnalysis): boolean {
+  const { config } = subject
   return config.kind === 'measured'
     ? kindFacts(config.target.kind).isContainer
-    : isDeclaredContainer(member)
+    : isDeclaredContainer(subject)
 }
 
-/** True if a menu-bar app may run the server, which does not read exported variables. */
+/** True if the macOS app may run the server: it reads variables from launchd, not those that a shell exports. */
 function usesLaunchctl({ config, facts }: ConfigAnalysis, { experiment }: Context): boolean {
   if (config.kind === 'recorded') return declaredMac(experiment) !== undefined
   const [os] = facts.get('hostOs')?.values ?? []

@@ -120,7 +120,7 @@ function viewOf(
     causes: diagnosis === undefined ? null : causesView(context, diagnosis, causeWords),
     advice: diagnosis === undefined ? null : adviceView(context, diagnosis, causeWords),
     analysis: hasOwnAnalysis ? new Markdown(ownAnalysisPlaceholder) : null,
-    // Known only after all tables and lists are made.
+    // Last, because only complete tables and lists know whether they were shortened.
     reliability: { ...reliability, shortened: tables.shortened() },
     definitions,
     history,

@@ -50,7 +50,7 @@ export type SelectionNote =
 
 /** The results that a report uses. */
 export interface Selection {
-  /** By config key, in the order of the request. */
+  /** By config key, in the order of the wanted configs. */
   readonly configs: ReadonlyMap<string, SelectedConfig>
   /** True if the selected trials ran on the embedded engine instead of the requested targets. */
   readonly standIn: boolean

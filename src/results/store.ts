@@ -39,7 +39,6 @@ const plainSuffix = '.jsonl'
 export class ResultStore {
   readonly #results: string
   readonly #dropped: string
-
   readonly #redactor: Redactor
 
   /**

@@ -106,7 +106,7 @@ function skipTrial(
   return outcome
 }
 
-/** If one server serves several configs or sides, each of them needs its own cold prefixes. */
+/** If one server serves several configs or sides, the prefixes of `cache: cold` must differ between them. */
 function cacheOwnerOf(
   { experiment }: PreparedRun,
   { side }: ScheduledTrial,

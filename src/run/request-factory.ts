@@ -17,8 +17,8 @@ export interface RequestFactory {
 }
 
 /**
- * The requests that share cached prompts. Within one scope the prefix of `cache: cold` is the same for the same
- * request, so that both sides of a comparison send the same prompts; another scope has other prefixes.
+ * What the prefix of `cache: cold` depends on besides the request. Configs that are measured in the same round send the
+ * same prompts, so that they can be compared. In another round, the same request has another prefix.
  */
 export interface CacheScope {
   readonly run: string
@@ -53,7 +53,7 @@ export function createRequestFactory(
           think,
           format,
           keepAlive,
-          // The prefix must be the first text of the request: any text before it, or system prompt, would be cached.
+          // The prefix must come before all other text: the server may have cached a system prompt that precedes it.
           ...(system === undefined
             ? { prompt: prefix + prompt }
             : { system: prefix + system, prompt }),

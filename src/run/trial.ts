@@ -1,7 +1,6 @@
 /**
  * Runs one trial: starts the server, reads evidence, runs the load, reads evidence again, stops the server. Appends
- * a record for each step. A failure is the outcome of the trial, not an exception. It throws only
- * for a bug or for a record that cannot be written, after it has stopped the server.
+ * a record for each step. A failure is the outcome of the trial, not an exception.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -47,7 +46,7 @@ const observeTimeoutMs = 10_000
 /** Delay between the opening of the window and the reading of evidence under load. */
 const duringDelayMs = 1_000
 
-/** Throws only for a bug or a record that cannot be written. */
+/** Throws only for a bug or for a record that cannot be written, after it has stopped the server. */
 export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialOutcome> {
   const { placement } = plan
   const { clock, signal, write } = deps

@@ -1,6 +1,6 @@
 /**
  * The one policy on secrets: which names mean that a value is secret, and how secrets are removed from text.
- * A leaf: `exp validate`, stored results, reports and the rooms that talk to servers all use it.
+ * It imports no other room: `exp validate`, stored results, reports and the rooms that talk to servers all use it.
  */
 
 /** Replaces a secret. */

@@ -145,7 +145,7 @@ describe('exp check', () => {
     for (const { fix } of findings) expect(fix).toContain('reports/** -text')
   })
 
-  it('finds a missing lock, and does not call the files of its version stray', async () => {
+  it('finds a missing lock, and does not report the files of its version as stray', async () => {
     const project = await twoVersions()
     project.remove('reports/slots/v1.0.lock.json')
     expect(await project.check('slots')).toContain('frozen-missing reports/slots/v1.0.lock.json')

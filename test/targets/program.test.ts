@@ -65,7 +65,7 @@ describe('exp run with a process target', () => {
   )
 
   it(
-    'stores how a server ended that crashes, ignores SIGTERM or leaves children, and leaves no process behind',
+    'stores how a server ended if it crashes, ignores SIGTERM or leaves children, and leaves no process behind',
     async () => {
       const failingConfig = (key: string, what: string) =>
         `  ${key}:\n    from: native\n    env: {TEST_OLLAMA: ${what}, TEST_FOLDER: "${state}"}\n`

@@ -116,7 +116,7 @@ async function prepare(
   return prepareRun(experiment, await prepareOptions(experiment, options, store, environment), deps)
 }
 
-/** @param store the results of the notebook, also for `--try` */
+/** @param store the results of the notebook, even if `--try` stores its own elsewhere */
 async function prepareOptions(
   experiment: Experiment,
   { only, alone, rounds, aa, resume, retryFailed, try: once }: RunOptions,
@@ -165,7 +165,7 @@ async function confirm(
   )
 }
 
-/** Runs the trials while the machine is kept awake, if the system supports that. */
+/** Runs the trials, and keeps the machine awake meanwhile if the system supports that. */
 async function measure(
   { environment, view }: RunContext,
   prepared: PreparedRun,

@@ -1,4 +1,7 @@
-/** There are more users than slots, so requests queue inside the server, in none of the durations that it lists. */
+/**
+ * There are more users than slots, so requests wait inside the server. None of the durations that the server reports
+ * includes this wait.
+ */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { isSameTarget } from '../../experiment/target-kinds.ts'
 import { expectedWait, fitsTurns, sharesSlotsAlike } from '../compute.ts'
@@ -25,14 +28,14 @@ import {
   type Statement,
 } from '../statement.ts'
 
-/** A shorter wait, in ms or as a share of the latency, is no queue. */
+/** A wait that is not above both limits, in ms and as a share of the latency, does not count. */
 const minWaitMs = 20
 const minWaitShare = 0.1
-/** If more slots cost this share of the saved wait in computing, they mostly moved the wait. */
+/** If more slots add computing of at least this share of the wait that they save, they mostly moved the wait. */
 const minMovedShare = 0.5
-/** From this share on almost nothing is saved: recommend an experiment, not the setting. */
+/** From this share on, more slots save almost nothing: recommend an experiment, not the setting. */
 const minLostShare = 0.8
-/** If another number of slots leaves less than this share of the wait, the wait was for a slot. */
+/** If less than this share of the wait remains with another number of slots, requests waited for a slot. */
 const maxLeftShare = 0.2
 /** Ollama's default since 0.10. */
 const defaultSlots = 1
@@ -68,10 +71,11 @@ function examine(input: RuleInput): RuleResult {
   const [wait, latency] = [figureOf(subject, 'wait'), latencyOf(subject)]
   const [slots, users] = [slotsOf(subject), usersOf(subject)]
   if (wait === undefined || latency === undefined) return unchecked(key, 'requests')
-  const waits = wait > minWaitMs && wait > minWaitShare * latency
-  if (!waits && slots !== undefined && users !== undefined && users <= slots)
+  const isQueueing = wait > minWaitMs && wait > minWaitShare * latency
+  if (!isQueueing && slots !== undefined && users !== undefined && users <= slots)
     return ruledOut(statement('slots.enough', slotValues(key, slots, users)))
-  if (!waits) return ruledOut(statement('slots.no-wait', { config: config(key), wait: ms(wait) }))
+  if (!isQueueing)
+    return ruledOut(statement('slots.no-wait', { config: config(key), wait: ms(wait) }))
   if (slots === undefined) return unchecked(key, 'slots')
   if (users !== undefined && users <= slots)
     return ruledOut(statement('slots.enough', slotValues(key, slots, users)))
@@ -80,7 +84,7 @@ function examine(input: RuleInput): RuleResult {
   const longer = fits ? longerTurnsStatement(input, wait) : undefined
   if (longer) return ruledOut(longer)
   const moved = movedIntoComputing(input)
-  const isLost = (moved?.share ?? 0) >= minLostShare
+  const savesAlmostNothing = (moved?.share ?? 0) >= minLostShare
   return found({
     configs: [key],
     certainty: fits || vanishesWithOtherSlots(input, wait) ? 'proven' : 'likely',
@@ -107,7 +111,7 @@ function examine(input: RuleInput): RuleResult {
     fixes:
       users === undefined
         ? []
-        : [{ ...moreSlots(key, users), ...(isLost && { needsExperiment: true }) }],
+        : [{ ...moreSlots(key, users), ...(savesAlmostNothing && { needsExperiment: true }) }],
   })
 }
 
@@ -147,7 +151,7 @@ function moreSlots(key: string, users: number): Fix {
   }
 }
 
-/** Says that both sides wait for turns, and the subject for longer ones. */
+/** Says that both sides share their slots alike, so that the subject waits longer only because its turns are longer. */
 function longerTurnsStatement(input: RuleInput, wait: number): Statement | undefined {
   const { subject, reference } = input
   const [slots, users] = [slotsOf(subject), usersOf(subject)]
@@ -177,7 +181,7 @@ function fewerThanRequested(subject: ConfigAnalysis, slots: number): Statement |
   })
 }
 
-/** True if the wait is gone with another number of slots and everything else alike. */
+/** True if the reference has another number of slots, is otherwise the same, and has almost no wait. */
 function vanishesWithOtherSlots({ subject, reference }: RuleInput, wait: number): boolean {
   if (reference === undefined) return false
   const left = figureOf(reference, 'wait')
@@ -200,7 +204,10 @@ function referenceStatement(reference: ConfigAnalysis): Statement | undefined {
   })
 }
 
-/** How much waiting more slots saved and how much computing they added, on the subject's kind of server; `undefined` if most of the saved time was really saved. */
+/**
+ * Compares two configs on the subject's kind of server that differ in slots: how much waiting the additional slots saved
+ * and how much computing they added. `undefined` if they added less than `minMovedShare` of what they saved.
+ */
 function movedIntoComputing({
   configs,
   subject,

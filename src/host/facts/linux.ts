@@ -68,7 +68,7 @@ async function readCores(tools: MachineTools): Promise<MachineFacts> {
   return { physicalCores: new Set(siblings.map((text) => text.trim())).size }
 }
 
-/** Counts physical cores by kind. Intel lists the CPUs of each kind; ARM gives each CPU a capacity. */
+/** Counts performance and efficiency cores. Intel lists the CPUs of each kind; ARM gives each CPU a capacity. */
 async function readCoreKinds(tools: MachineTools): Promise<MachineFacts> {
   const root = '/sys/devices/system/cpu'
   const read = (path: string) => tools.readText(path).catch(() => undefined)

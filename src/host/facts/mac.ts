@@ -85,7 +85,7 @@ export function parsePower(text: string): MachineFacts {
   return { powerSource: from === 'AC Power' ? 'ac' : 'battery' }
 }
 
-/** `nominal` unless a limit below 100 % or a warning level above 0 is recorded. */
+/** `nominal` unless `pmset` reports a limit below 100 % or a warning level above 0. */
 export function parseThermal(text: string): MachineFacts {
   const limits = [...text.matchAll(/^\s*(CPU_Speed_Limit|CPU_Scheduler_Limit)\s*= (\d+)$/gm)]
     .filter(([, , percent]) => Number(percent) < 100)

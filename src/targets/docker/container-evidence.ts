@@ -104,15 +104,21 @@ export function parseCpuStat(text: string): Throttling | undefined {
 /** The possible paths of `cpu.stat`, from the content of /proc/PID/cgroup: those of cgroup version 1 first. */
 export function cpuStatPaths(cgroup: string): readonly string[] {
   const lines = cgroup.split('\n').map((line) => /^(\d+):([^:]*):(.*)$/.exec(line))
-  const first = lines.find((line) => line?.[2]?.split(',').includes('cpu'))?.[3]
-  const second = lines.find((line) => line?.[1] === '0' && line[2] === '')?.[3]
+  const pathInVersion1 = lines.find((line) => line?.[2]?.split(',').includes('cpu'))?.[3]
+  const pathInVersion2 = lines.find((line) => line?.[1] === '0' && line[2] === '')?.[3]
   return [
-    ...(first === undefined
+    ...(pathInVersion1 === undefined
       ? []
-      : [`/sys/fs/cgroup/cpu${first}/cpu.stat`, `/sys/fs/cgroup/cpu,cpuacct${first}/cpu.stat`]),
-    ...(second === undefined
+      : [
+          `/sys/fs/cgroup/cpu${pathInVersion1}/cpu.stat`,
+          `/sys/fs/cgroup/cpu,cpuacct${pathInVersion1}/cpu.stat`,
+        ]),
+    ...(pathInVersion2 === undefined
       ? []
-      : [`/sys/fs/cgroup${second}/cpu.stat`, `/sys/fs/cgroup/unified${second}/cpu.stat`]),
+      : [
+          `/sys/fs/cgroup${pathInVersion2}/cpu.stat`,
+          `/sys/fs/cgroup/unified${pathInVersion2}/cpu.stat`,
+        ]),
   ]
 }
 

@@ -70,7 +70,11 @@ export class DockerTarget implements TargetDriver {
       }
     } catch (error) {
       if (!isServerError(error)) throw error
-      return { available: false, why: error.message, fix: error.hint ?? 'see `exp doctor`' }
+      return {
+        available: false,
+        why: error.message,
+        fix: error.hint ?? 'run `exp doctor` to see what is missing',
+      }
     }
   }
 
@@ -119,10 +123,10 @@ export class DockerTarget implements TargetDriver {
 
   /** Creates the volume of models if it is missing. Returns a function that removes a volume created here. */
   async #ensureVolume(config: MeasuredConfig): Promise<() => Promise<void>> {
-    const keep = () => Promise.resolve()
-    if (dockerSettings(config).models !== undefined) return keep
+    const removeNothing = () => Promise.resolve()
+    if (dockerSettings(config).models !== undefined) return removeNothing
     const list = ['volume', 'ls', '--quiet', `--filter=name=^${modelVolume}$`]
-    if ((await this.#docker.run(list)) !== '') return keep
+    if ((await this.#docker.run(list)) !== '') return removeNothing
     await this.#docker.run(['volume', 'create', `--label=${volumeLabel}`, modelVolume])
     return async () => {
       // This fails if another `exp` uses the volume in the meantime, and then the volume stays.
@@ -164,7 +168,10 @@ export class DockerTarget implements TargetDriver {
   }
 }
 
-/** Waits until the server in the container answers. @param logFile keeps its log after it is removed */
+/**
+ * Waits until the server in the container answers.
+ * @param logFile where `stop` saves the log before it removes the container
+ */
 async function readyServer(
   container: Container,
   logFile: string,

@@ -44,6 +44,7 @@ export class ServerLog {
   modelFile: string | undefined
   /** The trial's own model file and context per slot, known when counting starts. */
   #own: { readonly modelFile: string | undefined; readonly context: number } | undefined
+  /** The context per slot with which the trial's own model was reloaded, if it was another one. */
   #otherContext: number | undefined
 
   read(line: string): void {

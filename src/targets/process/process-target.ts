@@ -71,7 +71,11 @@ export class ProcessTarget implements TargetDriver {
       return await this.#checkModel(config, await this.#prepare(config), signal)
     } catch (error) {
       if (!isServerError(error)) throw error
-      return { available: false, why: error.message, fix: error.hint ?? 'see `exp doctor`' }
+      return {
+        available: false,
+        why: error.message,
+        fix: error.hint ?? 'run `exp doctor` to see what is missing',
+      }
     }
   }
 
@@ -202,7 +206,7 @@ async function waitForVersion(
     throw new ExpError(
       'environment',
       `\`${what}\` reports version ${actual}, but its program is version ${version}`,
-      'see `exp doctor`, which shows each Ollama on this machine',
+      'run `exp doctor`: it shows each Ollama on this machine',
     )
 }
 

@@ -6,8 +6,11 @@ import { evidenceCodes, explanationOf, resultOf } from '../support/pairs.ts'
 
 const oneSlot = { server: { slots: 1 }, facts: { slots: 1 } }
 
+/** One slot, and 3 s of waiting in the server that the users of this side do not explain. */
+const heldUp = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
+
 describe('rule slots', () => {
-  it('proves the cause if users outnumber slots and the wait fits taking turns', () => {
+  it('proves the cause if users outnumber slots and the wait is as long as taking turns predicts', () => {
     const { findings, subject } = explanationOf({ slow: oneSlot, fast: {} })
     expect(subject).toBe('slow')
     expect(findings[0]).toMatchObject({
@@ -64,14 +67,8 @@ describe('rule slots', () => {
     expect(resultOf('slots', { slow: oneSlot, fast })).toMatchObject({ outcome: 'found' })
   })
 
-  it('finds the cause if one side waits for more than its own users', () => {
-    const held = (request: RequestRecord) => ({
-      ...request,
-      serverTotalMs: (request.serverTotalMs ?? 0) + 3000,
-      endMs: request.endMs + 3000,
-    })
-    const slow = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
-    expect(resultOf('slots', { slow, fast: oneSlot })).toMatchObject({
+  it('finds the cause if one side waits longer than its own users explain', () => {
+    expect(resultOf('slots', { slow: heldUp, fast: oneSlot })).toMatchObject({
       outcome: 'found',
       certainty: 'likely',
       reservations: [{ code: 'slots.above-model' }],
@@ -87,7 +84,7 @@ describe('rule slots', () => {
     })
   })
 
-  it('says that more slots only moved the wait into computing, and leaves them to an experiment', () => {
+  it('says that more slots only moved the wait into computing, and recommends them only for an experiment', () => {
     const fast = { server: { slots: 3, decodeMs: 500 } }
     const found = resultOf('slots', { slow: oneSlot, fast: {}, others: { fast2: fast } })
     expect(found).toMatchObject({
@@ -99,19 +96,13 @@ describe('rule slots', () => {
     expect(alone).toMatchObject({ fixes: [expect.not.objectContaining({ needsExperiment: true })] })
   })
 
-  it('finds the cause likely if the wait does not fit taking turns, and proves it if other slots alone remove the wait', () => {
-    const held = (request: RequestRecord) => ({
-      ...request,
-      serverTotalMs: (request.serverTotalMs ?? 0) + 3000,
-      endMs: request.endMs + 3000,
-    })
-    const slow = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
+  it('finds the cause likely if the wait is longer than taking turns predicts, and proves it if a change of slots alone removes the wait', () => {
     const likely = { certainty: 'likely', reservations: [{ code: 'slots.above-model' }] }
-    expect(resultOf('slots', { slow, fast: {} })).toMatchObject(likely)
-    const asks = (slots: string) => ({ config: { env: { OLLAMA_NUM_PARALLEL: slots } } })
-    const pair = { slow: { ...slow, ...asks('1') }, fast: asks('4') }
+    expect(resultOf('slots', { slow: heldUp, fast: {} })).toMatchObject(likely)
+    const withSlots = (slots: string) => ({ config: { env: { OLLAMA_NUM_PARALLEL: slots } } })
+    const pair = { slow: { ...heldUp, ...withSlots('1') }, fast: withSlots('4') }
     expect(resultOf('slots', pair)).toMatchObject({ ...likely, certainty: 'proven' })
-    const fast = { config: { ...asks('4').config, options: { num_ctx: 512 } } }
+    const fast = { config: { ...withSlots('4').config, options: { num_ctx: 512 } } }
     expect(resultOf('slots', { ...pair, fast })).toMatchObject(likely)
   })
 
@@ -133,6 +124,11 @@ describe('rule slots', () => {
     expect(found).toMatchObject({ outcome: 'found', certainty: 'likely' })
   })
 })
+
+function held(request: RequestRecord): RequestRecord {
+  const { serverTotalMs = 0, endMs } = request
+  return { ...request, serverTotalMs: serverTotalMs + 3000, endMs: endMs + 3000 }
+}
 
 /** Adds time outside the server. */
 function later(ms: number) {

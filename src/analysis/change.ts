@@ -100,7 +100,8 @@ function bySample({ check }: ScoreMetric, from: ConfigAnalysis, to: ConfigAnalys
   }
 }
 
-function pairedCounts(pairs: readonly (readonly [number, number])[]) {
+/** @param pairs of outcomes of the same sample on both sides, each 0 or 1 */
+export function pairedCounts(pairs: readonly (readonly [number, number])[]) {
   const count = (from: number, to: number) =>
     pairs.filter(([one, other]) => one === from && other === to).length
   return {

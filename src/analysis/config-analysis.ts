@@ -6,6 +6,7 @@ import { type ConfigAudit, isFinding } from './audits/audit.ts'
 import { measuredAudits, withAuditDoubts } from './audits/config-audits.ts'
 import { recordedAudits } from './audits/recorded-audits.ts'
 import { cutShort } from './audits/cut-short.ts'
+import { okRateDifference, withOkRateDoubt } from './ok-rates.ts'
 import { configFigure, endedOf } from './config-figures.ts'
 import type { TrialSummary } from './trial-summary.ts'
 import { factIds, type FactId, type FactValue } from '../results/facts.ts'
@@ -61,8 +62,9 @@ export function withAudits(
 ): ConfigAnalysis {
   const audits = auditsOf(analysis, base)
   const findings = audits.filter(({ outcome }) => isFinding(outcome))
+  const okRates = okRateDifference(base, analysis)
   const figures = [...analysis.figures].map(
-    ([id, figure]) => [id, withAuditDoubts(figure, findings)] as const,
+    ([id, figure]) => [id, withOkRateDoubt(withAuditDoubts(figure, findings), okRates)] as const,
   )
   return { ...analysis, audits, figures: new Map(figures) }
 }
@@ -77,8 +79,10 @@ function auditsOf(
     return audits.map((audit) => ({ ...audit, checked: 0, found: 0, rounds: [] }))
   }
   const ended = endedOf(trials)
-  const other = base && { key: base.config.key, ended: endedOf(base.trials) }
-  const cut = cutShort({ key: config.key, ended }, other)
+  const cut = cutShort(
+    { config, ended },
+    base && { config: base.config, ended: endedOf(base.trials) },
+  )
   return [...measuredAudits(ended), ...(cut === undefined ? [] : [cut])]
 }
 

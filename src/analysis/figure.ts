@@ -50,6 +50,8 @@ export type Absence =
 /** Why a figure may be wrong. A closed set; its wording is in the templates. */
 export const doubtCodes = [
   'audit', // an audit has a finding; details: its id, outcome and numbers, and the counts of trials
+  'auditUnclear', // an audit cannot exclude a finding that would matter; same details
+  'okRates', // success rates may differ from the config to compare with; details: both, and the farther end
   'sampleTimeBelowLatency', // a document's time for one sample is shorter than its mean latency
   'missingRounds', // some trials ended without this figure, which is based on the others
 ] as const

@@ -1,5 +1,6 @@
 /** Reduces one stored trial to a summary that is small enough to keep a thousand of them in memory. */
 import type { StoredTrial } from '../results/stored-trial.ts'
+import type { Counts } from '../stats/interval.ts'
 import { trialAudits } from './audits/trial-audits.ts'
 import {
   largest,
@@ -54,16 +55,23 @@ function sampleScores(
 
 function talliesOf({ table, ok }: MeasuredRequests): Tallies {
   const reasons = table.texts('doneReason')
+  const samples = table.texts('sample')
   const doneReasons = new Map<string, number>()
+  const cutBySample = new Map<string, Counts>()
   for (const row of ok) {
     const reason = reasons.texts[reasons.codes[row] ?? -1]
     if (reason === undefined) continue
     doneReasons.set(reason, (doneReasons.get(reason) ?? 0) + 1)
+    const sample = samples.texts[samples.codes[row] ?? -1]
+    if (sample === undefined) continue
+    const { part, whole } = cutBySample.get(sample) ?? { part: 0, whole: 0 }
+    cutBySample.set(sample, { part: part + Number(reason === 'length'), whole: whole + 1 })
   }
   const cached = valuesIn(ok, table.numbers('cachedTokens'))
   return {
     ok: ok.length,
     doneReasons,
+    cutBySample,
     thinking: valuesIn(ok, table.numbers('firstThinkingMs')).length,
     promptTokens: sumIn(ok, table.numbers('promptTokens')),
     ...(cached.length === 0 ? {} : { cachedTokens: sum(cached) }),

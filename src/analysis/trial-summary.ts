@@ -1,5 +1,6 @@
 /** The summary of a trial: everything that analysis and diagnosis need, without the requests. */
 import type { Evidence, TrialEnd, TrialHeader, Window } from '../results/record.ts'
+import type { Counts } from '../stats/interval.ts'
 import type { Audit } from './audits/audit.ts'
 import type { Absence } from './figure.ts'
 import type { RequestProfile } from './request-profile.ts'
@@ -36,6 +37,8 @@ export interface Tallies {
   readonly ok: number
   /** Number of requests by the reason that the server gives for their end: `stop`, `length`, …. */
   readonly doneReasons: ReadonlyMap<string, number>
+  /** By sample: its answers that the server cut at a limit, among those that have a reason for their end. */
+  readonly cutBySample: ReadonlyMap<string, Counts>
   /** Number of requests whose answers start with thinking. */
   readonly thinking: number
   readonly promptTokens: number

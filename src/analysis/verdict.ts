@@ -13,6 +13,7 @@ import { undeclaredDifferences } from './comparability.ts'
 import { areOnOneHost } from './comparison.ts'
 import type { Figure, Interval } from './figure.ts'
 import { floorOf } from './noise-floor.ts'
+import { okRateDifference } from './ok-rates.ts'
 import { outlookOf } from './outlook.ts'
 
 export interface ClaimInput {
@@ -27,9 +28,6 @@ export interface ClaimInput {
   readonly standIn: boolean
   readonly floor?: NoiseFloor | undefined
 }
-
-/** Points by which success rates may differ; beyond it, only the surviving requests would be compared. */
-const okRateTolerance = 1
 
 export function verdictOf(input: ClaimInput): Verdict {
   const { config, versus, n } = input
@@ -72,14 +70,9 @@ function reasonForNoVerdict(
     const audit = voidingAudit(figure.metric, side)
     if (audit !== undefined) return { code: 'audit', audit, config: side.config.key }
   }
-  const [from, to] = [versus, config].map((side) => side?.figures.get('okRate')?.value)
-  if (
-    claim.metric !== 'okRate' &&
-    from !== undefined &&
-    to !== undefined &&
-    Math.abs(to - from) > okRateTolerance
-  )
-    return { code: 'ok-rates', from, to }
+  const okRates = okRateDifference(versus, config)
+  if (claim.metric !== 'okRate' && okRates?.kind === 'different')
+    return { code: 'ok-rates', from: okRates.from, to: okRates.to }
   const absence = figure.absence ?? base?.absence
   if (absence === undefined) return undefined
   const absentIn =

@@ -114,12 +114,15 @@ export function doubtNotes({ doubts }: Figure, context: Context): readonly Phras
   return doubts.map((doubt) => context.footnotes.refer(doubtText(doubt, context)))
 }
 
-/** The word `doubt.<code>`; for a failed check, followed by `audit.<id>`, which says what was found. */
+/** The word `doubt.<code>`; for a check, followed by `audit.<id>`, which says what was found. */
 export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'words'>): Markdown {
   const values = Object.fromEntries(
     Object.entries(details).map(([name, value]) => {
       if (typeof value !== 'number') return [name, value]
-      return [name, code === 'audit' ? auditNumberText(name, value) : asWritten(value)]
+      return [
+        name,
+        code === 'sampleTimeBelowLatency' ? asWritten(value) : auditNumberText(name, value),
+      ]
     }),
   )
   const note = words.writeById(`doubt.${code}`, {
@@ -127,7 +130,7 @@ export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'wo
     // empty, so that the word omits `0 of 0 trials`
     ...(details['checked'] === 0 ? { checked: '' } : {}),
   })
-  if (code !== 'audit') return note
+  if (code !== 'audit' && code !== 'auditUnclear') return note
   const found = words.writeById(`audit.${String(details['audit'])}`, values)
   return new Markdown(note.source + found.source)
 }
@@ -136,5 +139,6 @@ export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'wo
 export function auditNumberText(name: string, value: number): string {
   if (name === 'changePercent') return `${signed(value)}%`
   if (name.endsWith('ercent')) return `${fixed(value, 1)}%`
+  if (name.endsWith('Points')) return fixed(value, 1)
   return fixed(value, Number.isInteger(value) ? 0 : 2)
 }

@@ -59,6 +59,24 @@ export function wilsonInterval(part: number, whole: number, confidence: number):
   }
 }
 
+/** A number of successes among a number of attempts. `part` need not be whole; `whole` is above 0. */
+export interface Counts {
+  readonly part: number
+  readonly whole: number
+}
+
+/**
+ * Newcombe's interval for the difference of two independent shares, `to` minus `from`, -1..1: method 10 of "Interval
+ * estimation for the difference between independent proportions", Statistics in Medicine 17, 1998.
+ */
+export function newcombeInterval(from: Counts, to: Counts, confidence: number): Estimate {
+  return differenceOfShares(
+    wilsonInterval(from.part, from.whole, confidence),
+    wilsonInterval(to.part, to.whole, confidence),
+    0,
+  )
+}
+
 /** Numbers of samples, by the sides that answered them correctly. */
 export interface PairedCounts {
   readonly both: number
@@ -77,7 +95,11 @@ export function newcombePairedInterval(counts: PairedCounts, confidence: number)
   const whole = both + onlyFrom + onlyTo + neither
   const from = wilsonInterval(both + onlyFrom, whole, confidence)
   const to = wilsonInterval(both + onlyTo, whole, confidence)
-  const correlation = pairedCorrelation(counts, whole)
+  return differenceOfShares(from, to, pairedCorrelation(counts, whole))
+}
+
+/** Combines the intervals of two shares into that of their difference. */
+function differenceOfShares(from: Estimate, to: Estimate, correlation: number): Estimate {
   const estimate = to.estimate - from.estimate
   return {
     estimate,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { recordedAudits } from '../../src/analysis/audits/recorded-audits.ts'
 import { withoutFields } from '../diagnosis/support/request-changes.ts'
 import { experimentOf, measuredConfig, recordedConfig } from '../report/support/analysis.ts'
+import type { RequestRecord } from '../../src/results/record.ts'
 import { analysisOf, configOf, roundsOf } from './story.ts'
 
 describe('the audits of figures from a document', () => {
@@ -102,5 +103,60 @@ describe('the audits of a config', () => {
       numbers: { percent: 100, basePercent: 0, base: 'native' },
     })
     expect(configOf(analysis, 'tuned').figures.get('outputTokens')?.doubts).toHaveLength(1)
+  })
+
+  it('add a doubt to latency if success rates may differ by 5 points, though nothing proves it', () => {
+    const analysis = analysisOf(pair, {
+      native: roundsOf('native', 3, () => ({})),
+      tuned: roundsOf('tuned', 3, (round) => ({
+        alter: (request) =>
+          round === 2 && request.index < 20 ? { ...request, outcome: 'timeout' } : request,
+      })),
+    })
+    const { figures } = configOf(analysis, 'tuned')
+    expect(figures.get('latencyP95')?.doubts).toMatchObject([
+      { code: 'okRates', details: { fromPercent: 100 } },
+    ])
+    expect(figures.get('decodeSpeed')?.doubts).toEqual([])
+    expect(configOf(analysis, 'native').figures.get('latencyP95')?.doubts).toEqual([])
+  })
+
+  it('add a doubt to latency if shares of cut answers may differ by 5 points', () => {
+    const analysis = analysisOf(pair, {
+      native: roundsOf('native', 3, () => ({})),
+      tuned: roundsOf('tuned', 3, (round) => ({
+        alter: (request) =>
+          round === 2 && request.index < 20 ? { ...request, doneReason: 'length' } : request,
+      })),
+    })
+    const { audits, figures } = configOf(analysis, 'tuned')
+    expect(audits.find(({ id }) => id === 'cutShort')).toMatchObject({ outcome: 'warn', found: 3 })
+    expect(figures.get('latencyP95')?.doubts).toMatchObject([
+      { code: 'auditUnclear', details: { audit: 'cutShort' } },
+    ])
+  })
+
+  it('compare cut answers by sample if the temperature is 0', () => {
+    // both sides cut the samples c0 to c9, but one asks them twice as often
+    const alter = (request: RequestRecord): RequestRecord =>
+      Number(request.sample.slice(1)) < 10 ? { ...request, doneReason: 'length' } : request
+    const trials = {
+      native: roundsOf('native', 3, () => ({ alter })),
+      tuned: roundsOf('tuned', 3, () => ({
+        alter: (request) =>
+          alter({ ...request, sample: `c${request.index % 2 ? 3 : request.index % 40}` }),
+      })),
+    }
+    const outcome = (options: object) => {
+      const [one, other] = pair.configs
+      const configs = [one, other].map((each) => ({ ...each!, options }))
+      const analysis = analysisOf(
+        experimentOf(configs as typeof pair.configs, { rounds: 3 }),
+        trials,
+      )
+      return configOf(analysis, 'tuned').audits.find(({ id }) => id === 'cutShort')?.outcome
+    }
+    expect(outcome({})).toBe('fail')
+    expect(outcome({ temperature: 0 })).toBe('pass')
   })
 })

@@ -207,6 +207,16 @@ describe('a claim without a verdict', () => {
       }
     },
   )
+
+  it('stands if success rates differ by chance', () => {
+    const failedOnce = rounds('tuned', 6, (round) => ({
+      pace: 0.5,
+      alter: (request) =>
+        round === 2 && request.index < 40 ? { ...request, outcome: 'timeout' } : request,
+    }))
+    const scenario = { claim: change('<=', -30), native: slow, tuned: failedOnce }
+    expect(verdictOf(scenario).code).toBe('supported')
+  })
 })
 
 describe('unmetGates', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { mean } from 'simple-statistics'
 import {
   meanInterval,
+  newcombeInterval,
   newcombePairedInterval,
   welchInterval,
   wilsonInterval,
@@ -57,6 +58,16 @@ describe('wilsonInterval', () => {
     [1, 29, [0.0345, 0.0061, 0.1718]],
   ])('agrees with Newcombe on %d of %d', (part, whole, values) => {
     expectEstimate(wilsonInterval(part, whole, 0.95), values, 4)
+  })
+})
+
+describe('newcombeInterval', () => {
+  it('agrees with Newcombe (1998), table II, method 10', () => {
+    expectEstimate(
+      newcombeInterval({ part: 48, whole: 80 }, { part: 56, whole: 70 }, 0.95),
+      [0.2, 0.0524, 0.3339],
+      4,
+    )
   })
 })
 

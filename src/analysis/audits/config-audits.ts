@@ -75,7 +75,10 @@ export function withAuditDoubts(figure: Figure, findings: readonly ConfigAudit[]
   const doubts = findings
     .filter(({ id }) => reaches(id, figure.metric))
     .map(({ id, outcome, found, checked, numbers }): Doubt => {
-      return { code: 'audit', details: { ...numbers, audit: id, outcome, found, checked } }
+      return {
+        code: outcome === 'warn' ? 'auditUnclear' : 'audit',
+        details: { ...numbers, audit: id, outcome, found, checked },
+      }
     })
   return doubts.length === 0 ? figure : { ...figure, doubts: [...figure.doubts, ...doubts] }
 }

@@ -1,43 +1,89 @@
 /** Audits whether both sides of a comparison have the same share of answers that were cut off at a length limit. */
+import type { Config } from '../../experiment/experiment.ts'
+import { sum } from '../measured-requests.ts'
+import {
+  sampleShareDifference,
+  shareDifference,
+  type ShareDifference,
+  type TrialSamples,
+  type TrialShare,
+} from '../share-difference.ts'
 import type { TrialSummary } from '../trial-summary.ts'
-import type { ConfigAudit } from './audit.ts'
-
-const tolerancePoints = 1
+import { isFinding, type AuditOutcome, type ConfigAudit } from './audit.ts'
 
 interface Side {
-  readonly key: string
+  readonly config: Config
   readonly ended: readonly TrialSummary[]
 }
 
-/** @param base the measured config it is compared with; without one, the audit passes */
-export function cutShort({ ended }: Side, base: Side | undefined): ConfigAudit | undefined {
+const outcomes: Readonly<Record<ShareDifference['kind'], AuditOutcome>> = {
+  alike: 'pass',
+  unclear: 'warn',
+  different: 'fail',
+}
+
+/** @param base the config it is compared with; without one, the audit passes */
+export function cutShort(side: Side, base: Side | undefined): ConfigAudit | undefined {
+  const { ended } = side
   if (ended.length === 0) return undefined
   const own = cutAnswers(ended)
   const other = base && cutAnswers(base.ended)
-  const isKnown = own !== undefined && (base === undefined || other !== undefined)
+  const difference = base && cutShareDifference(base, side)
+  const outcome = outcomeOf(own, base, difference)
   const numbers = {
     ...own,
-    ...(base && other ? { base: base.key, basePercent: other.percent } : {}),
+    ...(base && other ? { base: base.config.key, basePercent: other.percent } : {}),
+    ...(difference?.kind === 'unclear' ? { reachPoints: difference.reach } : {}),
   }
-  const alike =
-    other === undefined || Math.abs((own?.percent ?? 0) - other.percent) <= tolerancePoints
   const rounds = ended.map(({ header }) => header.round)
-  const outcome = !isKnown ? 'unchecked' : alike ? 'pass' : 'fail'
   return {
     id: 'cutShort',
     outcome,
     numbers,
-    checked: isKnown ? rounds.length : 0,
-    found: outcome === 'fail' ? rounds.length : 0,
+    checked: outcome === 'unchecked' ? 0 : rounds.length,
+    found: isFinding(outcome) ? rounds.length : 0,
     rounds: rounds.map((round) => ({ id: 'cutShort', round, outcome, numbers })),
   }
 }
 
-/** `undefined` if no server reported why answers ended. */
+function outcomeOf(
+  own: object | undefined,
+  base: Side | undefined,
+  difference: ShareDifference | undefined,
+): AuditOutcome {
+  if (own === undefined || (base !== undefined && difference === undefined)) return 'unchecked'
+  return difference === undefined ? 'pass' : outcomes[difference.kind]
+}
+
+/**
+ * The difference of the shares of answers cut off. At temperature 0 the answers to a sample are the same each time, so
+ * samples are compared, not requests. `undefined` if no server of a side reported why answers ended.
+ */
+export function cutShareDifference(from: Side, to: Side): ShareDifference | undefined {
+  const isRepeatable = [from, to].every(({ config }) => config.options['temperature'] === 0)
+  return (
+    (isRepeatable
+      ? sampleShareDifference(cutBySample(from.ended), cutBySample(to.ended))
+      : undefined) ?? shareDifference(cutShares(from.ended), cutShares(to.ended))
+  )
+}
+
 function cutAnswers(trials: readonly TrialSummary[]) {
-  const reasons = trials.flatMap(({ tallies }) => [...tallies.doneReasons])
-  const sum = (counts: typeof reasons) => counts.reduce((all, [, count]) => all + count, 0)
-  const whole = sum(reasons)
-  const cut = sum(reasons.filter(([reason]) => reason === 'length'))
+  const shares = cutShares(trials)
+  const [cut, whole] = [sum(shares.map(({ part }) => part)), sum(shares.map((each) => each.whole))]
   return whole === 0 ? undefined : { cut, whole, percent: (cut / whole) * 100 }
+}
+
+/** Leaves out trials whose server did not report why answers ended. */
+function cutShares(trials: readonly TrialSummary[]): readonly TrialShare[] {
+  return trials.flatMap(({ header: { run, round }, tallies: { doneReasons } }) => {
+    const whole = sum([...doneReasons.values()])
+    return whole === 0 ? [] : [{ run, round, part: doneReasons.get('length') ?? 0, whole }]
+  })
+}
+
+function cutBySample(trials: readonly TrialSummary[]): readonly TrialSamples[] {
+  return trials.map(({ header: { run, round }, tallies }) => {
+    return { run, round, samples: tallies.cutBySample }
+  })
 }

@@ -1,6 +1,7 @@
 /** Answers of one side are cut off at `num_predict` more often, so the other side is slower because it finishes them. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { isMeasured, keyOf, total } from '../config-facts.ts'
+import { cutShareDifference } from '../../analysis/audits/cut-short.ts'
+import { endedTrials, isMeasured, keyOf, total } from '../config-facts.ts'
 import { sameAnswerLimit } from '../next-plan.ts'
 import {
   defineRule,
@@ -14,11 +15,6 @@ import {
 } from '../rule.ts'
 import { answerLengthStatement } from '../shared-statements.ts'
 import { config, onlyDefined, percent, statementOf, tokens } from '../statement.ts'
-
-/** Shares are alike if they differ by at most this, in percentage points, as in the audit `cutShort`. */
-const tolerancePoints = 1
-/** Shares within this many standard errors differ by chance. */
-const maxStandardErrors = 3
 
 const statements = {
   'cut.share': ['config', 'share', 'reference', 'referenceShare'],
@@ -93,7 +89,7 @@ function limitOf({ config: { options } }: ConfigAnalysis): number | undefined {
   return typeof limit === 'number' && limit > 0 ? limit : undefined
 }
 
-/** True if both sides have the same limit and their shares differ by chance only. */
+/** True if both sides have the same limit and nothing proves that their shares differ. */
 function areAlike(
   subject: ConfigAnalysis,
   reference: ConfigAnalysis,
@@ -101,10 +97,8 @@ function areAlike(
   other: number,
 ): boolean {
   if (limitOf(subject) !== limitOf(reference)) return own === 0 && other === 0
-  const [one, two] = [subject, reference].map((side) => total(side, ({ tallies }) => tallies.ok))
-  const mean = (own + other) / 200
-  const error = Math.sqrt(mean * (1 - mean) * (1 / (one ?? NaN) + 1 / (two ?? NaN))) * 100
-  return Math.abs(own - other) <= Math.max(tolerancePoints, maxStandardErrors * error)
+  const sideOf = (each: ConfigAnalysis) => ({ config: each.config, ended: endedTrials(each) })
+  return cutShareDifference(sideOf(reference), sideOf(subject))?.kind !== 'different'
 }
 
 /** The side with the lower limit; if both have the same limit, the side with more cut answers. */

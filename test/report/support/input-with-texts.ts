@@ -51,6 +51,7 @@ function failedTrial(next: () => string): TrialSummary {
     tallies: {
       ok: 1,
       doneReasons: new Map(),
+      cutBySample: new Map(),
       thinking: 0,
       promptTokens: 0,
       maxOutputTokens: 0,

@@ -1,0 +1,165 @@
+/**
+ * Whether a share of requests, such as those that succeeded, differs between two configs by more than chance. Trials
+ * are the replicates, because failures of one trial often have one reason; the interval is never narrower than that of
+ * independent requests.
+ */
+import {
+  meanInterval,
+  newcombeInterval,
+  newcombePairedInterval,
+  welchInterval,
+  type Counts,
+  type Estimate,
+} from '../stats/interval.ts'
+import { pairedCounts } from './change.ts'
+import { areBinary, tableConfidence } from './config-figures.ts'
+import { mean, sum } from './measured-requests.ts'
+
+/** Shares that differ by at most this many points are alike. */
+const tolerancePoints = 1
+/** A difference that may be this large matters, even if nothing proves that there is one. */
+const matteringPoints = 5
+
+/** The share of one trial. */
+export interface TrialShare extends Counts {
+  readonly run: string
+  readonly round: number
+}
+
+export interface ShareDifference {
+  /** In percent; over the rounds that both sides have, if both come from the same run. */
+  readonly from: number
+  readonly to: number
+  /** The distance of the farther end of the 95 % interval from no difference, in points. */
+  readonly reach: number
+  /**
+   * - `different`: by more than a point, and by more than chance
+   * - `unclear`: not proven, but the interval reaches 5 points
+   * - `alike`: neither
+   */
+  readonly kind: 'alike' | 'unclear' | 'different'
+}
+
+/** Judged by trials: paired by round within one run, else by Welch's interval. `undefined` if a side has no requests. */
+export function shareDifference(
+  from: readonly TrialShare[],
+  to: readonly TrialShare[],
+): ShareDifference | undefined {
+  const pairs = sharedRounds(from, to)
+  const [before, after] =
+    pairs.length === 0 ? [from, to] : [pairs.map(([one]) => one), pairs.map(([, other]) => other)]
+  const [pooledBefore, pooledAfter] = [pooled(before), pooled(after)]
+  if (pooledBefore.whole === 0 || pooledAfter.whole === 0) return undefined
+  const spread =
+    pairs.length === 0
+      ? welchInterval(before.map(shareOf), after.map(shareOf), tableConfidence)
+      : meanInterval(differencesOf(pairs), tableConfidence)
+  const chance = newcombeInterval(pooledBefore, pooledAfter, tableConfidence)
+  // if no request has the property, or all have it, the same requests are compared
+  const isMixed = [pooledBefore, pooledAfter].some(({ part, whole }) => part > 0 && part < whole)
+  return differenceOf(shareOf(pooledBefore), shareOf(pooledAfter), widest(chance, spread), isMixed)
+}
+
+/** The counts of one trial by sample. */
+export interface TrialSamples {
+  readonly run: string
+  readonly round: number
+  readonly samples: ReadonlyMap<string, Counts>
+}
+
+/**
+ * Judged by the samples that both sides have, for answers that are the same each time (temperature 0), and by the
+ * spread over rounds if both come from the same run. `undefined` without a shared sample.
+ */
+export function sampleShareDifference(
+  from: readonly TrialSamples[],
+  to: readonly TrialSamples[],
+): ShareDifference | undefined {
+  const pairs = sharedSamples(from, to)
+  if (pairs.length === 0) return undefined
+  const outcomes = pairs.map(([one, other]) => [shareOf(one), shareOf(other)] as const)
+  const differences = differencesOf(pairs)
+  const byRound = sharedRounds(from, to).flatMap(([one, other]) => {
+    const ofRound = differencesOf(sharedSamples([one], [other]))
+    return ofRound.length === 0 ? [] : [mean(ofRound)]
+  })
+  const [before, after] = [pooled(pairs.map(([one]) => one)), pooled(pairs.map(([, to]) => to))]
+  const bySample = areBinary(outcomes.flat())
+    ? newcombePairedInterval(pairedCounts(outcomes), tableConfidence)
+    : widest(
+        newcombeInterval(before, after, tableConfidence),
+        meanInterval(differences, tableConfidence),
+      )
+  const points = widest(bySample, meanInterval(byRound, tableConfidence))
+  return differenceOf(
+    mean(outcomes.map(([one]) => one)),
+    mean(outcomes.map(([, other]) => other)),
+    points,
+    differences.some((difference) => difference !== 0),
+  )
+}
+
+/** @param matters false if even a large true difference would not affect the requests that are compared */
+function differenceOf(
+  from: number,
+  to: number,
+  { low, high }: Estimate,
+  matters: boolean,
+): ShareDifference {
+  const difference = { from: from * 100, to: to * 100, reach: Math.max(-low, high) * 100 }
+  const isProven = Math.abs(difference.to - difference.from) > tolerancePoints && low * high > 0
+  const isUnclear = matters && difference.reach >= matteringPoints
+  return { ...difference, kind: isProven ? 'different' : isUnclear ? 'unclear' : 'alike' }
+}
+
+type Pair<Side> = readonly [Side, Side]
+
+function sharedRounds<Trial extends Pick<TrialShare, 'run' | 'round'>>(
+  from: readonly Trial[],
+  to: readonly Trial[],
+): readonly Pair<Trial>[] {
+  return to.flatMap((after) => {
+    const before = from.find(({ run, round }) => run === after.run && round === after.round)
+    return before === undefined ? [] : [[before, after]]
+  })
+}
+
+/** The counts of each sample that both sides have, over all their trials. */
+function sharedSamples(
+  from: readonly TrialSamples[],
+  to: readonly TrialSamples[],
+): readonly Pair<Counts>[] {
+  const before = countsBySample(from)
+  return [...countsBySample(to)].flatMap(([sample, after]) => {
+    const counts = before.get(sample)
+    return counts === undefined ? [] : [[counts, after]]
+  })
+}
+
+const none: Counts = { part: 0, whole: 0 }
+
+function countsBySample(trials: readonly TrialSamples[]): ReadonlyMap<string, Counts> {
+  const counts = new Map<string, Counts>()
+  for (const { samples } of trials)
+    for (const [sample, more] of samples)
+      counts.set(sample, pooled([counts.get(sample) ?? none, more]))
+  return counts
+}
+
+function differencesOf(pairs: readonly Pair<Counts>[]): readonly number[] {
+  return pairs.map(([one, other]) => shareOf(other) - shareOf(one))
+}
+
+function shareOf({ part, whole }: Counts): number {
+  return part / whole
+}
+
+function pooled(counts: readonly Counts[]): Counts {
+  return { part: sum(counts.map(({ part }) => part)), whole: sum(counts.map(({ whole }) => whole)) }
+}
+
+/** The smallest interval around the first estimate that covers both. */
+function widest(one: Estimate, other: Estimate | undefined): Estimate {
+  if (other === undefined) return one
+  return { ...one, low: Math.min(one.low, other.low), high: Math.max(one.high, other.high) }
+}

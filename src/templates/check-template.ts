@@ -27,6 +27,7 @@ interface Scope {
   readonly outer?: Scope
   /** The shapes of block parameters, as in `{{#each groups as |group|}}`. */
   readonly names: ReadonlyMap<string, Shape>
+  /** True in the items of a list, where `@index`, `@first` and `@last` exist. */
   readonly inList: boolean
 }
 

@@ -16,7 +16,7 @@ describe('the audits of figures from a document', () => {
   const config = recordedConfig('base', {
     figures: figures.map(([metric, value]) => ({ metric, value })),
   })
-  it('check the figures against each other; those of the source document fail twice', () => {
+  it('check the figures against each other: those of the source document fail the token sum and Little’s law', () => {
     const [tokenSum, littlesLaw] = recordedAudits(config)
     expect(tokenSum).toMatchObject({ id: 'tokenSum', outcome: 'fail' })
     expect(Number(tokenSum?.numbers['product'])).toBeCloseTo(91.09, 2)

@@ -19,7 +19,7 @@ describe('rule overhead', () => {
     expect(evidenceCodes(resultOf('overhead', { slow, fast: {} }))).toEqual(['overhead.small'])
   })
 
-  it('does not count waiting for a slot or on the way', () => {
+  it('does not count time that requests wait for a slot or spend on the network', () => {
     const waiting = { server: { ...small, slots: 1 }, facts: { slots: 1 } }
     expect(evidenceCodes(resultOf('overhead', { slow: waiting, fast: { server: small } }))).toEqual(
       ['overhead.small'],

@@ -84,6 +84,8 @@ export interface Change {
   readonly mark: Mark
   /** Number of rounds (for scores: samples) that both sides have; 0 if the sides cannot be paired. */
   readonly pairs: number
+  /** True if a side has rounds or samples that the other lacks: the change rests on `pairs` of them. */
+  readonly partial?: true
   /** The smallest change that 80 % of runs like this would have shown, in the unit of `value`. Only with an interval. */
   readonly detectable?: number
 }
@@ -131,12 +133,14 @@ export interface TimeSplit {
   readonly total: number
 }
 
-/** `config` minus `base`, in ms. It says where the time is spent, not what a fix would save. */
+/** `config` minus `base`, in ms, over the rounds that both have. It says where the time is spent, not what a fix would save. */
 export interface TimeDifference {
   readonly base: string
   readonly config: string
   readonly parts: Parts
   readonly total: number
+  /** `config`'s mean latency divided by `base`'s. */
+  readonly ratio: number
   /** Each part in percent of `total`; they add up to 100. Absent if `total` is within a thousandth of the base's latency. */
   readonly shares?: Parts
   /** The decode part, split into the effects of longer answers and of slower tokens. Absent without token counts. */
@@ -162,9 +166,14 @@ export interface Ratio {
   readonly config: string
   /** Mean latency, or the time for one sample if a document gives only that. */
   readonly figure: Figure
-  /** The figure divided by the baseline's; 1 for the baseline itself. Absent if either figure has no value. */
+  /**
+   * The figure divided by the baseline's, over the rounds that both have; 1 for the baseline itself. Absent if either
+   * figure has no value.
+   */
   readonly value?: number
   readonly interval?: Interval
+  /** The number of rounds that the value rests on, if one of the configs has others too. */
+  readonly sharedRounds?: number
   readonly status: Status
   /** True if the two sides are different metrics (time for one sample over mean latency). */
   readonly mixesMetrics: boolean

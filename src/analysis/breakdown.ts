@@ -1,5 +1,8 @@
 import { latencyPartIds, type LatencyPartId } from '../metrics/catalog.ts'
 import type { Breakdown, ConfigAnalysis, Parts, TimeDifference, TimeSplit } from './analysis.ts'
+import { isPaired } from './change.ts'
+import { combine } from './config-figures.ts'
+import type { Figure } from './figure.ts'
 
 /**
  * Splits the mean latency of each config, and the differences between configs, into parts.
@@ -9,58 +12,86 @@ export function breakdownOf(
   configs: readonly ConfigAnalysis[],
   baseline: string | undefined,
 ): Breakdown {
-  const splits = new Map(
-    configs.flatMap((each) => {
-      const split = splitOf(each)
-      return split === undefined ? [] : [[each.config.key, split] as const]
-    }),
-  )
-  const differences = [...splits.values()].flatMap((to) =>
-    [...new Set([to.from, baseline])].flatMap((key) => {
-      const from = splits.get(key ?? '')
-      return from === undefined || from === to ? [] : [differenceOf(from, to)]
+  const byKey = new Map(configs.map((each) => [each.config.key, each]))
+  const differences = configs.flatMap((to) =>
+    [...new Set([to.config.from, baseline])].flatMap((key) => {
+      const from = byKey.get(key ?? '')
+      return from === undefined || from === to ? [] : differenceOf(from, to)
     }),
   )
   return {
-    configs: [...splits.values()].map(({ config, parts, total }) => ({ config, parts, total })),
+    configs: configs.flatMap((each) => {
+      const split = splitOf(each)
+      return split === undefined
+        ? []
+        : [{ config: split.config, parts: split.parts, total: split.total }]
+    }),
     differences,
   }
 }
 
 interface Split extends TimeSplit {
-  /** Key of the config that this one inherits from. */
-  readonly from: string | undefined
   readonly outputTokens: number | undefined
 }
 
-/** `undefined` unless the config has all parts. */
-function splitOf({ config, figures }: ConfigAnalysis): Split | undefined {
-  const values = new Map(latencyPartIds.map((id) => [id, figures.get(id)?.value]))
+/**
+ * `undefined` unless the config has all parts.
+ * @param rounds the rounds to use; by default all
+ */
+function splitOf(
+  { config, figures }: ConfigAnalysis,
+  rounds?: ReadonlySet<number>,
+): Split | undefined {
+  const valueOf = (id: string) => valueOver(figures.get(id), rounds)
+  const values = new Map(latencyPartIds.map((id) => [id, valueOf(id)]))
   if ([...values.values()].includes(undefined)) return undefined
   const parts = eachPart((id) => values.get(id) ?? NaN)
   return {
     config: config.key,
     parts,
     total: latencyPartIds.reduce((sum, id) => sum + parts[id], 0),
-    from: config.from,
-    outputTokens: figures.get('outputTokens')?.value,
+    outputTokens: valueOf('outputTokens'),
   }
 }
 
-function differenceOf(from: Split, to: Split): TimeDifference {
+function valueOver(
+  figure: Figure | undefined,
+  rounds: ReadonlySet<number> | undefined,
+): number | undefined {
+  if (figure === undefined || rounds === undefined) return figure?.value
+  const used = figure.byRound.filter(({ round }) => rounds.has(round))
+  return used.length === 0 ? undefined : combine(figure.metric, used)
+}
+
+/** The rounds in which both configs have their parts; `undefined` if their rounds cannot be paired. */
+function sharedRounds(...sides: readonly [ConfigAnalysis, ConfigAnalysis]) {
+  if (!isPaired(...sides)) return undefined
+  const [from = [], to = []] = sides.map(({ figures }) =>
+    (figures.get('decode')?.byRound ?? []).map(({ round }) => round),
+  )
+  return new Set(from.filter((round) => to.includes(round)))
+}
+
+function differenceOf(base: ConfigAnalysis, config: ConfigAnalysis): readonly TimeDifference[] {
+  const rounds = sharedRounds(base, config)
+  const [from, to] = [splitOf(base, rounds), splitOf(config, rounds)]
+  if (from === undefined || to === undefined) return []
   const parts = eachPart((id) => to.parts[id] - from.parts[id])
   const total = to.total - from.total
   const decode = decodeSplit(from, to)
-  return {
-    base: from.config,
-    config: to.config,
-    parts,
-    total,
-    ...(Math.abs(total) <= from.total / 1000
-      ? {}
-      : { shares: eachPart((id) => (parts[id] / total) * 100) }),
-    ...(decode === undefined ? {} : { decode }),
-  }
+  return [
+    {
+      base: from.config,
+      config: to.config,
+      parts,
+      total,
+      ratio: to.total / from.total,
+      ...(Math.abs(total) <= from.total / 1000
+        ? {}
+        : { shares: eachPart((id) => (parts[id] / total) * 100) }),
+      ...(decode === undefined ? {} : { decode }),
+    },
+  ]
 }
 
 /**

@@ -3,11 +3,22 @@ import type { Metric, ScoreMetric } from '../metrics/catalog.ts'
 import {
   meanInterval,
   newcombePairedInterval,
+  orderedMeanInterval,
   welchInterval,
   type Estimate,
 } from '../stats/interval.ts'
+import { degreesOfMean, type Degrees } from '../stats/power.ts'
 import type { ConfigAnalysis } from './analysis.ts'
-import { endedOf, intervalIn, minRounds, areBinary, sampleOutcomes } from './config-figures.ts'
+import {
+  areBinary,
+  combine,
+  endedOf,
+  intervalIn,
+  minRounds,
+  percentOf,
+  sampleOutcomes,
+  tableConfidence,
+} from './config-figures.ts'
 import type { Figure, Interval } from './figure.ts'
 import { detectableChange } from './outlook.ts'
 
@@ -17,11 +28,22 @@ export interface Sides {
   readonly from: Figure
   readonly to: Figure
   readonly paired: boolean
+  /**
+   * `to` compared with `from`, over the same rounds or samples as the interval: the factor for metrics compared by
+   * ratio, else the difference. `undefined` if a side has no value.
+   */
+  readonly estimate: number | undefined
   /** Differences on the scale of the test, one for each round or sample that both sides have. Empty if unpaired. */
   readonly differences: readonly number[]
+  /** True if a side has rounds or samples that the other lacks: estimate and interval leave them out. */
+  readonly partial: boolean
   /** The interval on the same scale. `undefined` with too few values. */
   readonly interval: (confidence: number) => Estimate | undefined
+  readonly degrees: Degrees
 }
+
+/** From this number of shared rounds on, the test takes out the effect of the order within rounds. */
+export const orderedRounds = 6
 
 /** `undefined` if the metric does not apply to this experiment. */
 export function sidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): Sides | undefined {
@@ -29,7 +51,7 @@ export function sidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): S
   if (before === undefined || after === undefined) return undefined
   const { metric } = after
   const figures = { metric, from: before, to: after }
-  if (metric.family === 'score') return { ...figures, ...bySample(metric, from, to) }
+  if (metric.family === 'score') return { ...figures, ...bySample(metric, figures, [from, to]) }
   if (isPaired(from, to)) return { ...figures, ...byRound(metric, figures) }
   return { ...figures, ...unpaired(metric, figures) }
 }
@@ -39,7 +61,8 @@ export function isPaired(from: ConfigAnalysis, to: ConfigAnalysis): boolean {
   return from.run !== undefined && from.run === to.run
 }
 
-type TestedSides = Pick<Sides, 'paired' | 'differences' | 'interval'>
+type TestedSides = Omit<Sides, 'metric' | 'from' | 'to'>
+type Figures = Pick<Sides, 'from' | 'to'>
 
 /**
  * Converts a value to the scale of the test: the logarithm for metrics compared by ratio, `undefined` if the value has
@@ -50,24 +73,58 @@ function toTestScale(metric: Metric, value: number): number | undefined {
   return value > 0 ? Math.log(value) : undefined
 }
 
-function byRound(metric: Metric, { from, to }: Pick<Sides, 'from' | 'to'>): TestedSides {
+/** Converts a difference on the scale of the test to a factor, for metrics compared by ratio. */
+function fromTestScale({ change }: Metric, difference: number): number {
+  return change === 'ratio' ? Math.exp(difference) : difference
+}
+
+/** The factor or the difference from one value to another, as the metric is compared. */
+function compared(metric: Metric, from: number | undefined, to: number | undefined) {
+  if (from === undefined || to === undefined) return undefined
+  if (metric.change === 'difference') return to - from
+  return from === 0 ? undefined : to / from
+}
+
+function isPartial(shared: number, ...sides: readonly number[]): boolean {
+  return Math.min(...sides) > 0 && shared < Math.max(...sides)
+}
+
+function byRound(metric: Metric, { from, to }: Figures): TestedSides {
   const pairs = to.byRound.flatMap((after) => {
     const before = from.byRound.find(({ round }) => round === after.round)
-    return before === undefined ? [] : [[before.value, after.value] as const]
+    return before === undefined ? [] : [{ before, after }]
   })
-  const differences = pairs.flatMap(([before, after]) => {
-    const [low, high] = [toTestScale(metric, before), toTestScale(metric, after)]
+  const differences = pairs.flatMap(({ before, after }) => {
+    const [low, high] = [toTestScale(metric, before.value), toTestScale(metric, after.value)]
     return low === undefined || high === undefined ? [] : [high - low]
   })
   const enough = differences.length >= minRounds && differences.length === pairs.length
+  const orders = pairs.map(({ before, after }) => Math.sign(after.position - before.position))
+  // the effect of an order that never varies cannot be told from the difference
+  const varies = pairs.length < orderedRounds || new Set(orders).size > 1
+  const isOrdered = enough && pairs.length >= orderedRounds && varies
+  const test = (confidence: number) =>
+    isOrdered
+      ? orderedMeanInterval(differences, orders, confidence)
+      : meanInterval(differences, confidence)
+  const [before, after] = [pairs.map((pair) => pair.before), pairs.map((pair) => pair.after)]
+  const plain =
+    pairs.length === 0
+      ? undefined
+      : compared(metric, combine(metric, before), combine(metric, after))
+  // a share is a share of all requests, which a mean over rounds is not
+  const ordered = isOrdered && metric.aggregation !== 'pooled' ? test(tableConfidence) : undefined
   return {
     paired: true,
+    estimate: ordered === undefined ? plain : fromTestScale(metric, ordered.estimate),
     differences,
-    interval: (confidence) => (enough ? meanInterval(differences, confidence) : undefined),
+    partial: isPartial(pairs.length, from.byRound.length, to.byRound.length),
+    interval: (confidence) => (enough ? test(confidence) : undefined),
+    degrees: (n) => (varies && n >= orderedRounds ? n - 2 : n - 1),
   }
 }
 
-function unpaired(metric: Metric, figures: Pick<Sides, 'from' | 'to'>): TestedSides {
+function unpaired(metric: Metric, figures: Figures): TestedSides {
   const [from, to] = [figures.from, figures.to].map(({ byRound }) =>
     byRound.map(({ value }) => toTestScale(metric, value)).filter((value) => value !== undefined),
   )
@@ -75,28 +132,44 @@ function unpaired(metric: Metric, figures: Pick<Sides, 'from' | 'to'>): TestedSi
     from !== undefined && to !== undefined && Math.min(from.length, to.length) >= minRounds
   return {
     paired: false,
+    estimate: compared(metric, figures.from.value, figures.to.value),
     differences: [],
+    partial: false,
     interval: (confidence) => (enough ? welchInterval(from, to, confidence) : undefined),
+    degrees: degreesOfMean,
   }
 }
 
 /** Pairs both sides by sample, even across runs, because scores are properties of samples. In points. */
-function bySample({ check }: ScoreMetric, from: ConfigAnalysis, to: ConfigAnalysis): TestedSides {
-  const before = sampleOutcomes(endedOf(from.trials), check)
-  const pairs = [...sampleOutcomes(endedOf(to.trials), check)].flatMap(([sample, after]) => {
+function bySample(
+  metric: ScoreMetric,
+  figures: Figures,
+  [from, to]: readonly [ConfigAnalysis, ConfigAnalysis],
+): TestedSides {
+  const outcomesOf = ({ trials }: ConfigAnalysis) => sampleOutcomes(endedOf(trials), metric.check)
+  const [before, after] = [outcomesOf(from), outcomesOf(to)]
+  const pairs = [...after].flatMap(([sample, own]) => {
     const outcome = before.get(sample)
-    return outcome === undefined ? [] : [[outcome, after] as const]
+    return outcome === undefined ? [] : [[outcome, own] as const]
   })
   const differences = pairs.map(([one, other]) => (other - one) * 100)
   return {
     paired: true,
+    estimate:
+      Math.min(before.size, after.size) === 0
+        ? compared(metric, figures.from.value, figures.to.value)
+        : pairs.length === 0
+          ? undefined
+          : percentOf(pairs.map(([, own]) => own)) - percentOf(pairs.map(([outcome]) => outcome)),
     differences,
+    partial: isPartial(pairs.length, before.size, after.size),
     interval: (confidence) => {
       if (pairs.length === 0) return undefined
       return areBinary(pairs.flat())
         ? inPoints(newcombePairedInterval(pairedCounts(pairs), confidence))
         : meanInterval(differences, confidence)
     },
+    degrees: degreesOfMean,
   }
 }
 
@@ -116,11 +189,9 @@ function inPoints({ estimate, low, high }: Estimate): Estimate {
   return { estimate: estimate * 100, low: low * 100, high: high * 100 }
 }
 
-/** The change between the figures that tables show: percent, or the difference in the metric's unit. */
-export function changeValue({ metric, from, to }: Sides): number | undefined {
-  if (from.value === undefined || to.value === undefined) return undefined
-  if (metric.change === 'difference') return to.value - from.value
-  return from.value === 0 ? undefined : ((to.value - from.value) / from.value) * 100
+/** The change: percent, or the difference in the metric's unit. */
+export function changeValue({ metric, estimate }: Sides): number | undefined {
+  return metric.change === 'ratio' && estimate !== undefined ? (estimate - 1) * 100 : estimate
 }
 
 /** The interval of `changeValue`, in its unit. */
@@ -152,14 +223,12 @@ export function changeDetectable(sides: Sides, confidence: number): number | und
   const estimate = sides.interval(confidence)
   if (estimate === undefined) return undefined
   const half = (estimate.high - estimate.low) / 2
-  return detectableChange(sides.metric, half, replicates(sides), confidence)
+  return detectableChange(sides.metric, half, replicates(sides), confidence, sides.degrees)
 }
 
 /** The figure divided by the base's. `undefined` if the metric is not compared by ratio. */
-export function ratioValue({ metric, from, to }: Sides): number | undefined {
-  if (metric.change !== 'ratio' || from.value === undefined || to.value === undefined)
-    return undefined
-  return from.value === 0 ? undefined : to.value / from.value
+export function ratioValue({ metric, estimate }: Sides): number | undefined {
+  return metric.change === 'ratio' ? estimate : undefined
 }
 
 /** The interval of `ratioValue`. */

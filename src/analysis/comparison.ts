@@ -71,6 +71,7 @@ export function changeOf(
     ...(interval === undefined ? {} : { interval }),
     mark,
     pairs: sides.differences.length,
+    ...(sides.partial ? { partial: true as const } : {}),
     ...(interval === undefined || detectable === undefined ? {} : { detectable }),
   }
 }

@@ -71,15 +71,11 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
   const absence = absenceOf(figures, known.length)
   const n = sum(figures.map((figure) => figure?.n ?? 0))
   if (absence !== undefined) return { ...absent(metric, absence), n }
-  const byRound = known.map(({ trial, figure }) => roundFigure(trial, figure.value, figure.n))
-  const counts = pooledCounts(known.map(({ figure }) => figure))
+  const byRound = known.map(({ trial, figure }) => roundFigure(trial, figure))
+  const counts = pooledCounts(byRound)
   return withInterval({
     metric,
-    value: combine(
-      metric,
-      byRound.map(({ value }) => value),
-      counts,
-    ),
+    value: combine(metric, byRound),
     n,
     of: 'requests',
     byRound,
@@ -100,8 +96,11 @@ function isKnown(figure: TrialFigure): figure is KnownFigure {
   return figure.value !== undefined
 }
 
-function roundFigure({ header }: TrialSummary, value: number, n: number): RoundFigure {
-  return { run: header.run, round: header.round, value, n }
+function roundFigure(
+  { header: { run, round, position } }: TrialSummary,
+  { value, n, counts }: Pick<RoundFigure, 'value' | 'n' | 'counts'>,
+): RoundFigure {
+  return { run, round, position, value, n, ...(counts === undefined ? {} : { counts }) }
 }
 
 /**
@@ -121,18 +120,22 @@ function absenceOf(
   return known > 0 ? undefined : (absences[0] ?? { code: 'not-applicable' })
 }
 
-function pooledCounts(figures: readonly TrialFigure[]): Figure['counts'] {
-  const counts = figures.flatMap(({ counts }) => counts ?? [])
+function pooledCounts(rounds: readonly RoundFigure[]): Figure['counts'] {
+  const counts = rounds.flatMap(({ counts }) => counts ?? [])
   if (counts.length === 0) return undefined
   return { part: sum(counts.map(({ part }) => part)), whole: sum(counts.map(({ whole }) => whole)) }
 }
 
-function combine(metric: Metric, values: readonly number[], counts: Figure['counts']): number {
-  switch (metric.aggregation) {
+/** The figure over these rounds; `NaN` for no rounds, unless they are counted. */
+export function combine({ aggregation }: Metric, rounds: readonly RoundFigure[]): number {
+  const values = rounds.map(({ value }) => value)
+  switch (aggregation) {
     case 'arithmetic':
       return mean(values)
-    case 'pooled':
+    case 'pooled': {
+      const counts = pooledCounts(rounds)
       return counts === undefined ? sum(values) : (counts.part / counts.whole) * 100
+    }
     case 'geometric':
       // equal values keep their exact bits; a zero among the values gives 0, as in the limit
       return values.every((value) => value === values[0])
@@ -147,7 +150,7 @@ function scoreFigure(metric: ScoreMetric, ended: readonly TrialSummary[]): Figur
   if (outcomes.length === 0) return absent(metric, { code: 'no-evidence' }, 'samples')
   const byRound = ended.flatMap((trial) => {
     const own = [...sampleOutcomes([trial], check).values()]
-    return own.length === 0 ? [] : [roundFigure(trial, percentOf(own), own.length)]
+    return own.length === 0 ? [] : [roundFigure(trial, { value: percentOf(own), n: own.length })]
   })
   const counts = areBinary(outcomes) ? { part: sum(outcomes), whole: outcomes.length } : undefined
   const interval = outcomesInterval(outcomes, tableConfidence)

@@ -23,8 +23,12 @@ export interface Figure {
 export interface RoundFigure {
   readonly run: string
   readonly round: number
+  /** Of the trial in its run, from 1: it tells which of two configs ran first in a round. */
+  readonly position: number
   readonly value: number
   readonly n: number
+  /** The counts behind a share. */
+  readonly counts?: { readonly part: number; readonly whole: number }
 }
 
 export interface Interval {

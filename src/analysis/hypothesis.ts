@@ -1,6 +1,7 @@
 /** Evaluates hypotheses: the measured value of each claim, in the unit of the claim, and its verdict. */
 import type { Claim, Experiment, Hypothesis } from '../experiment/experiment.ts'
 import { type Metric, metricById } from '../metrics/catalog.ts'
+import { degreesOfMean } from '../stats/power.ts'
 import type { Analysis, ConfigAnalysis, HypothesisResult } from './analysis.ts'
 import {
   changeInterval,
@@ -53,6 +54,7 @@ export function hypothesisResult(
     config,
     versus,
     n: sides === undefined ? valueCount(figure) : replicates(sides),
+    degrees: sides?.degrees ?? degreesOfMean,
     standIn: rules.standIn,
     floor: rules.floor,
   })

@@ -1,7 +1,7 @@
 /** The smallest change that a run could have shown, and how many more rounds or samples would settle a claim. */
 import type { Claim } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
-import { detectableMean, usualPower, valuesNeeded } from '../stats/power.ts'
+import { detectableMean, usualPower, valuesNeeded, type Degrees } from '../stats/power.ts'
 import { studentQuantile } from '../stats/distributions.ts'
 import type { Outlook } from './analysis.ts'
 import type { Figure, Interval } from './figure.ts'
@@ -14,11 +14,12 @@ interface OpenClaim {
   readonly figure: Figure
   /** Rounds or samples that the interval is based on. */
   readonly n: number
+  readonly degrees: Degrees
 }
 
 /** `undefined` with fewer than 2 values, or if the interval is a point. */
 export function outlookOf(
-  { claim, figure: { metric }, n }: OpenClaim,
+  { claim, figure: { metric }, n, degrees }: OpenClaim,
   measured: number,
   interval: Interval,
 ): Outlook | undefined {
@@ -26,15 +27,15 @@ export function outlookOf(
   const half = (scale(interval.high) - scale(interval.low)) / 2
   if (n < 2 || !(half > 0) || !Number.isFinite(half)) return undefined
   const { confidence } = interval
-  const deviation = deviationBehind(half, n, confidence)
+  const deviation = deviationBehind(half, n, confidence, degrees)
   // to settle a band, a run must detect a change of the band's width; to settle a threshold, of the distance to it
   const distance =
     claim.kind === 'same'
       ? scale(claim.band) - scale(0)
       : Math.abs(scale(measured) - scale(claim.threshold.value))
-  const needed = valuesNeeded(deviation, distance, confidence)
+  const needed = valuesNeeded(deviation, distance, confidence, degrees)
   return {
-    detectable: fromTestScale(detectableMean(deviation, n, confidence), metric),
+    detectable: fromTestScale(detectableMean(deviation, n, confidence, degrees), metric),
     ...(needed === undefined ? {} : { additional: Math.max(1, needed - n) }),
   }
 }
@@ -48,14 +49,16 @@ export function detectableChange(
   half: number,
   n: number,
   confidence: number,
+  degrees: Degrees,
 ): number | undefined {
   if (n < 2 || !(half > 0)) return undefined
-  return fromTestScale(detectableMean(deviationBehind(half, n, confidence), n, confidence), metric)
+  const deviation = deviationBehind(half, n, confidence, degrees)
+  return fromTestScale(detectableMean(deviation, n, confidence, degrees), metric)
 }
 
 /** The standard deviation of `n` values whose interval has this half width. */
-function deviationBehind(half: number, n: number, confidence: number): number {
-  return (half / studentQuantile((1 + confidence) / 2, n - 1)) * Math.sqrt(n)
+function deviationBehind(half: number, n: number, confidence: number, degrees: Degrees): number {
+  return (half / studentQuantile((1 + confidence) / 2, degrees(n))) * Math.sqrt(n)
 }
 
 /** Converts a change from the scale of the test to percent or the metric's unit. */

@@ -1,6 +1,6 @@
 /** The ratio table: the latency of each config divided by that of the baseline. */
 import type { ConfigAnalysis, Ratio, Status } from './analysis.ts'
-import { ratioInterval, sidesOf } from './change.ts'
+import { ratioInterval, ratioValue, replicates, sidesOf } from './change.ts'
 import { tableConfidence } from './config-figures.ts'
 import type { Figure } from './figure.ts'
 
@@ -63,7 +63,12 @@ function ratioOf(
     baseline === undefined || mixesMetrics
       ? undefined
       : sidesOf(figure.metric.id, baseline, subject)
-  const value = isBaseline && figure.value !== undefined ? 1 : quotient(figure, base)
+  const value =
+    isBaseline && figure.value !== undefined
+      ? 1
+      : sides === undefined
+        ? quotient(figure, base)
+        : ratioValue(sides)
   const interval =
     isBaseline || sides === undefined ? undefined : ratioInterval(sides, tableConfidence)
   return {
@@ -71,6 +76,7 @@ function ratioOf(
     figure,
     ...(value === undefined ? {} : { value }),
     ...(interval === undefined ? {} : { interval }),
+    ...(sides?.partial === true ? { sharedRounds: replicates(sides) } : {}),
     status: value === undefined ? statusWithoutRatio(state) : statusOf(value),
     mixesMetrics,
   }

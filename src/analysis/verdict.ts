@@ -8,6 +8,7 @@ import type {
   Verdict,
   VerdictCode,
 } from './analysis.ts'
+import type { Degrees } from '../stats/power.ts'
 import { voidingAudit } from './audits/config-audits.ts'
 import { undeclaredDifferences } from './comparability.ts'
 import { areOnOneHost } from './comparison.ts'
@@ -25,6 +26,8 @@ export interface ClaimInput {
   readonly measured?: number | undefined
   readonly interval?: Interval | undefined
   readonly n: number
+  /** Degrees of freedom of the interval over a number of rounds or samples. */
+  readonly degrees: Degrees
   readonly standIn: boolean
   readonly floor?: NoiseFloor | undefined
 }

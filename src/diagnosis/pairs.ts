@@ -80,8 +80,8 @@ function orderBySpeed(
   )
   if (difference !== undefined) {
     const [reference, subject] = difference.total >= 0 ? [from, to] : [to, from]
-    const [before, after] = [totalLatency(reference, analysis), totalLatency(subject, analysis)]
-    return { subject, reference, ratio: after / before, difference }
+    const times = difference.total >= 0 ? difference.ratio : 1 / difference.ratio
+    return { subject, reference, ratio: times, difference }
   }
   const ratio = ratioOf(from, to, analysis)
   if (ratio === undefined) return undefined
@@ -97,10 +97,6 @@ function withGap(
   const comparison = compare(pair.reference, pair.subject, { ...experiment, floor })
   const gap = difference === undefined ? undefined : gapOf(difference, comparison)
   return { ...pair, comparison, ...(gap === undefined ? {} : { gap }) }
-}
-
-function totalLatency({ config }: ConfigAnalysis, { breakdown }: Analysis): number {
-  return breakdown.configs.find((split) => split.config === config.key)?.total ?? NaN
 }
 
 /** The ratio of two recorded figures, as in the ratio table, where they may be different quantities. */

@@ -2,6 +2,7 @@
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
+import { orderedRounds } from '../analysis/change.ts'
 import { defaultFloor } from '../analysis/noise-floor.ts'
 import { detectablePower } from '../analysis/outlook.ts'
 import { isAtLeast } from '../metrics/metric.ts'
@@ -11,6 +12,7 @@ import { durationText, fixed, integer } from '../format/number.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
 import { changeText } from './figure-text.ts'
 import { isHeadline } from './metric-table.ts'
+import { sharedRoundsView } from './shared-rounds.ts'
 import { differencesText } from './verdict-notes.ts'
 import type { ReliabilityView } from './view.ts'
 
@@ -26,7 +28,7 @@ export function reliabilityView(context: Context): Omit<ReliabilityView, 'shorte
     rounds: integer(experiment.rounds),
     severalRounds: experiment.rounds > 1,
     alternating: measured.length > 1 && experiment.rounds > 1,
-    oddRounds: experiment.rounds % 2 === 1,
+    oddRounds: experiment.rounds % 2 === 1 && experiment.rounds < orderedRounds,
     warmup: agreed(configs, ({ workload }) => workload.warmupRequests),
     cacheCold: configs.some(({ workload }) => workload.cache === 'cold'),
     settle: longest(configs.map(({ settleMs }) => settleMs)),
@@ -39,6 +41,7 @@ export function reliabilityView(context: Context): Omit<ReliabilityView, 'shorte
         base: labels.full(comparison.base),
         otherHost: !comparison.sameHost,
       })),
+    sharedRounds: sharedRoundsView(context),
     undeclared: undeclaredViews(context),
     floor: floorView(context),
     detectable: detectableView(context),

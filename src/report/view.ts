@@ -126,7 +126,7 @@ const reliability = group('How reliable the figures are.', {
   rounds: text('The number of rounds that the experiment plans.'),
   severalRounds: flag('More than one round.'),
   alternating: flag('More than one config, in alternating order.'),
-  oddRounds: flag('The number of rounds is odd, so a little drift remains.'),
+  oddRounds: flag('The number of rounds is odd and below 6, so a little drift remains.'),
   warmup: optional(text('The number of warm-up requests before each trial; they do not count.')),
   cacheCold: flag('Prompts were made unique.'),
   settle: optional(text('Pause before each trial.')),
@@ -152,6 +152,16 @@ const reliability = group('How reliable the figures are.', {
       config: text('Label of the config.'),
       base: text('Label of the config that it is compared with.'),
       otherHost: flag('They were measured on different machines.'),
+    }),
+  ),
+  sharedRounds: list(
+    'Comparisons that leave out rounds or samples, because one of the configs lacks them.',
+    group('A comparison.', {
+      config: text('Label of the config.'),
+      base: text('Label of the config that it is compared with.'),
+      shared: optional(text('The number of rounds or samples that both have, if there are any.')),
+      samples: flag('It leaves out samples, not rounds.'),
+      metrics: optional(text('The metrics that it concerns, if not all.')),
     }),
   ),
   failedTrials: list(

@@ -2,7 +2,7 @@
  * Confidence intervals of means, differences and shares. Input: numbers and a confidence (0.95 for 95 %). Output: the
  * estimate with its two ends. Pure.
  */
-import { mean, sampleVariance } from 'simple-statistics'
+import { linearRegression, mean, sampleVariance } from 'simple-statistics'
 import { normalQuantile, studentQuantile } from './distributions.ts'
 
 export interface Estimate {
@@ -18,6 +18,33 @@ export function meanInterval(values: readonly number[], confidence: number): Est
     mean([...values]),
     Math.sqrt(sampleVariance([...values]) / values.length),
     studentQuantile((1 + confidence) / 2, values.length - 1),
+  )
+}
+
+/**
+ * Interval for the mean of paired differences as it would be if each side had come first equally often: the intercept
+ * of a regression on `orders`, with one degree of freedom less. `undefined` for fewer than 3 values, or if the order
+ * never varies, so that its effect cannot be told from the mean.
+ * @param orders 1 or -1 for each value, by the side that came first
+ */
+export function orderedMeanInterval(
+  values: readonly number[],
+  orders: readonly number[],
+  confidence: number,
+): Estimate | undefined {
+  if (values.length < 3 || new Set(orders).size < 2) return undefined
+  const { m: slope, b: intercept } = linearRegression(
+    values.map((value, index) => [orders[index] ?? NaN, value]),
+  )
+  const degrees = values.length - 2
+  const residuals = values.map((value, index) => value - intercept - slope * (orders[index] ?? NaN))
+  const variance = residuals.reduce((sum, residual) => sum + residual ** 2, 0) / degrees
+  const middle = mean([...orders])
+  const spread = orders.reduce((sum, order) => sum + (order - middle) ** 2, 0)
+  return estimateWithError(
+    intercept,
+    Math.sqrt(variance * (1 / values.length + middle ** 2 / spread)),
+    studentQuantile((1 + confidence) / 2, degrees),
   )
 }
 

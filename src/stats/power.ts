@@ -4,13 +4,24 @@ import { normalQuantile, studentQuantile } from './distributions.ts'
 /** The probability that a run shows a change of the detectable size; 80 % is the convention. */
 export const usualPower = 0.8
 
+/** Degrees of freedom of a test over `n` values. */
+export type Degrees = (n: number) => number
+
+/** Those of a test that estimates only a mean. */
+export const degreesOfMean: Degrees = (n) => n - 1
+
 /**
  * The smallest true mean for which an interval over `n` values with this standard deviation excludes 0 with
  * probability `usualPower`: (t of the interval + t of the power) × standard error. In the unit of the values; `n` is at
  * least 2.
  */
-export function detectableMean(deviation: number, n: number, confidence: number): number {
-  const degrees = n - 1
+export function detectableMean(
+  deviation: number,
+  n: number,
+  confidence: number,
+  degreesOf: Degrees = degreesOfMean,
+): number {
+  const degrees = degreesOf(n)
   const reach =
     studentQuantile((1 + confidence) / 2, degrees) + studentQuantile(usualPower, degrees)
   return (reach * deviation) / Math.sqrt(n)
@@ -21,12 +32,13 @@ export function valuesNeeded(
   deviation: number,
   size: number,
   confidence: number,
+  degreesOf: Degrees = degreesOfMean,
   max = 1_000_000,
 ): number | undefined {
   if (!(size > 0)) return undefined
   const reach = normalQuantile((1 + confidence) / 2) + normalQuantile(usualPower)
   // the normal approximation gives slightly too few, so the search starts there
   let n = Math.max(2, Math.floor(((reach * deviation) / size) ** 2))
-  while (n <= max && detectableMean(deviation, n, confidence) > size) n += 1
+  while (n <= max && detectableMean(deviation, n, confidence, degreesOf) > size) n += 1
   return n <= max ? n : undefined
 }

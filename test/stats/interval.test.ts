@@ -4,6 +4,7 @@ import {
   meanInterval,
   newcombeInterval,
   newcombePairedInterval,
+  orderedMeanInterval,
   welchInterval,
   wilsonInterval,
   type Estimate,
@@ -32,6 +33,41 @@ describe('meanInterval', () => {
   it('is undefined for fewer than two values', () => {
     expect(meanInterval([], 0.95)).toBeUndefined()
     expect(meanInterval([1], 0.95)).toBeUndefined()
+  })
+})
+
+describe('orderedMeanInterval', () => {
+  it('agrees with the intercept of a regression on the order', () => {
+    // by the formulas of simple regression, computed in Python: intercept 61/24, t = 2.5705818 at 5 degrees
+    const orders = [1, -1, 1, -1, 1, -1, 1]
+    expectEstimate(
+      orderedMeanInterval([3, 1, 4, 2, 5, 1, 3], orders, 0.95),
+      [2.5416667, 1.7301898, 3.3531435],
+      6,
+    )
+  })
+
+  it('is the mean in a balanced order, narrower if the order matters', () => {
+    const [values, orders] = [
+      [4, 1, 4, 2, 5, 1],
+      [1, -1, 1, -1, 1, -1],
+    ]
+    const [ordered, plain] = [
+      orderedMeanInterval(values, orders, 0.95)!,
+      meanInterval(values, 0.95)!,
+    ]
+    expect(ordered.estimate).toBeCloseTo(plain.estimate, 12)
+    expect(ordered.high - ordered.low).toBeLessThan((plain.high - plain.low) / 2)
+  })
+
+  it('takes the order out of an unbalanced set', () => {
+    const orders = [1, -1, 1, -1, 1, 1, 1]
+    const values = orders.map((order) => 10 + 3 * order)
+    expectEstimate(orderedMeanInterval(values, orders, 0.95), [10, 10, 10], 9)
+  })
+
+  it('is undefined if one side always came first', () => {
+    expect(orderedMeanInterval([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1], 0.95)).toBeUndefined()
   })
 })
 
@@ -189,6 +225,36 @@ describe('an A/A experiment: 2 % spread between trials, 3 % drift over the sessi
       return !within(0, welchInterval(all.slice(0, 6), all.slice(6), 0.95))
     })
     expect(falseAlarms).toBeGreaterThan(0.15)
+  })
+})
+
+describe('the order term over 6 rounds: 1.35 % spread between trials, 3 % drift from one to the next', () => {
+  const draws = 4000
+  const orders = [1, -1, 1, -1, 1, -1]
+  /** Shares of runs that show the effect, without and with the term. */
+  const power = (effect: number, seed: number) => {
+    const normal = seededNormal(seed)
+    const found = { plain: 0, ordered: 0 }
+    for (let draw = 0; draw < draws; draw++) {
+      const ratios = orders.map(
+        (order) => Math.log1p(effect) + 0.03 * order + 0.0135 * (normal() - normal()),
+      )
+      if (!within(0, meanInterval(ratios, 0.95))) found.plain += 1
+      if (!within(0, orderedMeanInterval(ratios, orders, 0.95))) found.ordered += 1
+    }
+    return { plain: found.plain / draws, ordered: found.ordered / draws }
+  }
+
+  it('raises the power for an effect of 5 % from about 81 to 99 %', () => {
+    const { plain, ordered } = power(0.05, 61)
+    expect(plain).toBeGreaterThan(0.77)
+    expect(plain).toBeLessThan(0.85)
+    expect(ordered).toBeGreaterThan(0.985)
+  })
+
+  it('leaves false alarms at 5 %', () => {
+    const { ordered } = power(0, 62)
+    expect(Math.abs(ordered - 0.05)).toBeLessThan(3 * Math.sqrt((0.05 * 0.95) / draws))
   })
 })
 

@@ -1,0 +1,85 @@
+/** The comparisons that leave out rounds or samples, because one of the two configs lacks them. */
+import type { Change } from '../analysis/analysis.ts'
+import { integer } from '../format/number.ts'
+import type { Metric } from '../metrics/catalog.ts'
+import type { Context } from './context.ts'
+import type { ReliabilityView } from './view.ts'
+
+interface Compared {
+  readonly config: string
+  readonly base: string
+  readonly metric: Metric
+  /** The number of shared rounds or samples. */
+  readonly shared: number
+  readonly partial: boolean
+}
+
+/** One entry for each pair of configs, kind of replicate and number of them. */
+export function sharedRoundsView(context: Context): ReliabilityView['sharedRounds'] {
+  const { labels, metricWords, words } = context
+  const all = comparedMetrics(context)
+  const partial = all.filter((each) => each.partial)
+  const distinct = partial.filter(
+    (each, index) =>
+      partial.findIndex((one) => isAlike(one, each) && sameCount(one, each)) === index,
+  )
+  return distinct.map((each) => {
+    const { config, base, metric, shared } = each
+    const metrics = new Set(
+      partial
+        .filter((one) => isAlike(one, each) && sameCount(one, each))
+        .map(({ metric }) => metric),
+    )
+    const isEach = all.filter((one) => isAlike(one, each)).every((one) => metrics.has(one.metric))
+    const names = [...metrics].map((one) => metricWords.inSentence(one))
+    return {
+      config: labels.full(config),
+      base: labels.full(base),
+      shared: shared === 0 ? null : integer(shared),
+      samples: metric.family === 'score',
+      metrics: isEach ? null : names.join(words.say('join.list')),
+    }
+  })
+}
+
+/** True for two metrics of the same pair, in either direction, that both rest on rounds, or both on samples. */
+function isAlike(one: Compared, other: Compared): boolean {
+  const isScore = ({ metric }: Compared) => metric.family === 'score'
+  const pair = ({ config, base }: Compared) => [config, base].toSorted().join(' ')
+  return pair(one) === pair(other) && isScore(one) === isScore(other)
+}
+
+function sameCount(one: Compared, other: Compared): boolean {
+  return one.shared === other.shared
+}
+
+/** Everything that the report compares: each config with its `from`, with the baseline, and as claims ask for. */
+function comparedMetrics({ analysis, experiment }: Context): readonly Compared[] {
+  const compared = (config: string, base: string, change: Change): readonly Compared[] => {
+    const { metric, pairs, partial = false, value } = change
+    return value === undefined && !partial ? [] : [{ config, base, metric, shared: pairs, partial }]
+  }
+  return [
+    ...analysis.comparisons.flatMap(({ config, base, changes }) =>
+      [...changes.values()].flatMap((change) => compared(config, base, change)),
+    ),
+    ...analysis.hypotheses.flatMap(({ hypothesis: { claim }, change }) =>
+      claim.kind === 'value' || change === undefined
+        ? []
+        : compared(claim.config, claim.versus, change),
+    ),
+    ...analysis.ratios.flatMap(({ config, figure, sharedRounds }) =>
+      sharedRounds === undefined
+        ? []
+        : [
+            {
+              config,
+              base: experiment.baseline ?? '',
+              metric: figure.metric,
+              shared: sharedRounds,
+              partial: true,
+            },
+          ],
+    ),
+  ]
+}

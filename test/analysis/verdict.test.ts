@@ -142,6 +142,37 @@ describe('a claim without an interval', () => {
   })
 })
 
+describe('a claim about recorded figures', () => {
+  /** Its figures fit 2 users: 10 requests per second of 200 ms each. */
+  const document = (key: string, users: number, latency: number) =>
+    recordedConfig(key, {
+      figures: [
+        { metric: 'qps', value: 2000 / latency },
+        { metric: 'latencyMean', value: latency },
+        { metric: 'outputTokens', value: latency },
+        { metric: 'users', value: users },
+      ],
+    })
+  const verdictOn = (metric: string, native: number, tuned: number) => {
+    const hypotheses = [{ id: 'H', statement: '', gate: false, claim: change('<=', -30, metric) }]
+    const configs = [document('native', native, 400), document('tuned', tuned, 200)]
+    return analysisOf(experimentOf(configs, { hypotheses }), {}).hypotheses[0]!.verdict
+  }
+
+  it.each([
+    ['tuned', 2, 9],
+    ['native', 9, 2],
+  ])('has no verdict if those of %s fail an audit that concerns the metric', (config, ...users) => {
+    const reason = { code: 'audit', audit: 'littlesLaw', config }
+    expect(verdictOn('latencyMean', ...users)).toMatchObject({ code: 'none', reason })
+  })
+
+  it('has a verdict if they pass, or if the audit does not concern the metric', () => {
+    expect(verdictOn('latencyMean', 2, 2).code).toBe('indicated-for')
+    expect(verdictOn('outputTokens', 2, 9).code).toBe('indicated-for')
+  })
+})
+
 describe('a claim without a verdict', () => {
   it.each([change('<=', -30), ratio('>=', 80), same(5), value('<=', 250)])(
     'is pending if a config is not measured yet: $kind',

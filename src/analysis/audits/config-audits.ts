@@ -83,10 +83,9 @@ export function withAuditDoubts(figure: Figure, findings: readonly ConfigAudit[]
   return doubts.length === 0 ? figure : { ...figure, doubts: [...figure.doubts, ...doubts] }
 }
 
-/** The first failed audit that prevents a verdict on this metric. Only audits of measured configs do. */
+/** The first failed audit, of trials or of recorded figures, that prevents a verdict on this metric. */
 export function voidingAudit(metric: Metric, { audits }: ConfigAnalysis): AuditId | undefined {
   return audits.find(
-    ({ id, outcome, rounds }) =>
-      outcome === 'fail' && rounds.length > 0 && reachOf[id].voids && reaches(id, metric),
+    ({ id, outcome }) => outcome === 'fail' && reachOf[id].voids && reaches(id, metric),
   )?.id
 }

@@ -2,6 +2,7 @@
 import type { Change, Comparison, ConfigState, Ratio } from '../analysis/analysis.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { configOf, type Context } from './context.ts'
+import { hardwareWarning } from './environment.ts'
 import { changeText, ratioInterval } from './figure-text.ts'
 import { integer, ratio } from '../format/number.ts'
 import { hypothesisTable } from './hypothesis-table.ts'
@@ -15,6 +16,7 @@ export function conclusionView(context: Context, causes: readonly Markdown[]): C
   const { standIn } = context.analysis
   return {
     question: context.experiment.question ?? null,
+    hardware: hardwareWarning(context),
     answers: standIn ? [] : context.tables.first(answers(context, causes)),
     hypotheses: hypothesisTable(context),
     // The banner says why a stand-in has no verdicts.

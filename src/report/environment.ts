@@ -1,5 +1,6 @@
 /** The environment of the measurement: device, model, server, dataset, load and time, declared and detected. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { contradictsMachine } from '../analysis/declared-hardware.ts'
 import type { Load, MeasuredConfig } from '../experiment/experiment.ts'
 import { imageOf, isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
 import type { FactId } from '../results/facts.ts'
@@ -7,7 +8,7 @@ import type { Context } from './context.ts'
 import { period } from '../format/date.ts'
 import { factText, shortDigest, type SettingFact } from './fact-text.ts'
 import { bytes, durationText, fixed, integer } from '../format/number.ts'
-import { inline, inlineCode } from '../markdown/markdown.ts'
+import { inline, inlineCode, type Markdown } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
 import type { EnvironmentView } from './view.ts'
 
@@ -18,8 +19,7 @@ export function environmentView(context: Context): EnvironmentView {
     measured.flatMap(({ facts }) => facts.get('modelDigest')?.values.map(String) ?? []),
   )
   return {
-    device: device(context),
-    detected: orNull(unique(analysis.configs.map((config) => detected(config, context))), '; '),
+    ...devices(context),
     model: orNull(models(measured, context), words.say('join.list')),
     modelFacts: modelFacts(measured, context),
     modelDigest: digests.length === 1 ? inline(inlineCode(shortDigest(digests[0] ?? ''))) : null,
@@ -40,6 +40,34 @@ export function environmentView(context: Context): EnvironmentView {
   }
 }
 
+/** The detected machines, and the declared device where it describes something that was not detected. */
+function devices(context: Context): Pick<EnvironmentView, 'device' | 'detected' | 'ofRecorded'> {
+  const { analysis } = context
+  const machines = detectedMachines(context)
+  const ofRecorded = analysis.configs.some(({ state }) => state === 'recorded')
+  return {
+    device: ofRecorded || machines === null ? declaredDevice(context) : null,
+    detected: machines,
+    ofRecorded,
+  }
+}
+
+function detectedMachines(context: Context): string | null {
+  return orNull(unique(context.analysis.configs.map((config) => detected(config, context))), '; ')
+}
+
+/** A warning if the declared hardware is not that of a machine on which a config was measured; otherwise null. */
+export function hardwareWarning(context: Context): Markdown | null {
+  const { analysis, experiment, words } = context
+  const declared = declaredDevice(context)
+  const others = analysis.configs.filter((config) =>
+    contradictsMachine(experiment.hardware, config),
+  )
+  const machines = orNull(unique(others.map((config) => detected(config, context))), '; ')
+  if (declared === null || machines === null) return null
+  return words.write('answer.otherHardware', { declared, detected: machines })
+}
+
 type Measured = ConfigAnalysis & { readonly config: MeasuredConfig }
 
 function measuredConfigs({ analysis }: Context): readonly Measured[] {
@@ -47,7 +75,7 @@ function measuredConfigs({ analysis }: Context): readonly Measured[] {
 }
 
 /** The declared device: `MacBook Pro M1 Pro (32GB 内存, 8核 CPU)`. */
-function device({ experiment: { hardware }, words }: Context): string | null {
+function declaredDevice({ experiment: { hardware }, words }: Context): string | null {
   const { device: name, ...rest } = hardware
   const details = Object.entries(rest).map(([key, value]) => {
     if (key === 'memory') return words.say('hardware.memory', { value })

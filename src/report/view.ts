@@ -7,6 +7,9 @@ import { flag, group, list, markdown, optional, text, type View } from '../templ
 
 const conclusion = group('The answer to the question, at the top of the report.', {
   question: optional(text('The question that the experiment asks.')),
+  hardware: optional(
+    markdown('A warning that the declared hardware is not that of the machine that was measured.'),
+  ),
   answers: list(
     'The answer in figures.',
     markdown('One sentence, from `answer.` in `words.yaml`.'),
@@ -27,7 +30,10 @@ const conclusion = group('The answer to the question, at the top of the report.'
 })
 
 const environment = group('What was measured, where and when.', {
-  device: optional(text('The device as the experiment declares it.')),
+  device: optional(
+    text('The device that the file declares, if figures are recorded or no machine was detected.'),
+  ),
+  ofRecorded: flag('Some figures are recorded; the declared device is theirs.'),
   detected: optional(text('The machines that were detected.')),
   model: optional(text('The models with their declared sizes.')),
   modelFacts: optional(text('Quantisation and parameters, if all configs agree.')),

@@ -687,6 +687,7 @@ export const wordParameters = {
     'answer.ratio': ['config', 'ratio', 'baseline', 'interval'],
     'answer.ratioOpen': ['config', 'baseline', 'ratio', 'interval'],
     'answer.ratioMixture': ['config', 'metric', 'ratio', 'baselineMetric', 'baseline'],
+    'answer.otherHardware': ['declared', 'detected'],
     'answer.pending': ['configs'],
     'answer.failed': ['configs'],
     'answer.verdict': ['id', 'verdict', 'measured', 'target'],

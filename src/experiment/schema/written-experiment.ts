@@ -132,7 +132,7 @@ export const writtenExperiment = z
     tags: z.array(filledText).optional(),
     hardware: z.record(z.string(), scalar).optional().meta({
       description:
-        'The hardware as you declare it: device, memory, cpu. The report also shows what was detected.',
+        'The hardware of recorded figures: device, memory, cpu. For measured configs the report names the detected machine, and warns if it is another.',
     }),
     model: model.optional(),
     dataset: z.union([text, writtenDataset]).optional().meta({

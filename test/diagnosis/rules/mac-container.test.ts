@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
 import {
+  diagnosisOf,
   dockerFacts,
   dockerOnMac,
   evidenceCodes,
@@ -66,6 +67,14 @@ describe('rule mac-container', () => {
   it('does not apply on Linux', () => {
     const slow = { config: inDocker, server: slower, facts: { ...dockerFacts, ...onCpu } }
     expect(resultOf('mac-container', { slow, fast: {} })).toBeUndefined()
+  })
+
+  it('does not rest on the hardware that the file declares if the config was measured', () => {
+    const slow = { config: inDocker, server: slower, facts: { ...dockerFacts, ...onCpu } }
+    const declared = { hardware: { device: 'MacBook Pro M1 Pro' } }
+    expect(diagnosisOf({ slow, fast: {}, experiment: declared })).toEqual(
+      diagnosisOf({ slow, fast: {} }),
+    )
   })
 
   it('reports that the host system is missing', () => {

@@ -12,7 +12,7 @@ const minMs = 1e-6
 
 /**
  * The most certain finding comes first; among equals, the first in the order of rules. A part has milliseconds to
- * attribute only if the subject is slower in it beyond noise.
+ * attribute only if the subject is slower beyond noise, in it and in total.
  */
 export function attribute(
   findings: readonly WithCause<Found>[],
@@ -39,7 +39,7 @@ export function attribute(
 }
 
 function available(gap: Gap | undefined, part: GapPart): number {
-  return gap?.shown.has(part) === true ? Math.max(0, gap.parts[part]) : 0
+  return gap?.isShown === true && gap.shown.has(part) ? Math.max(0, gap.parts[part]) : 0
 }
 
 type Certain = Pick<WithCause<Found>, 'certainty' | 'cause'>
@@ -62,17 +62,17 @@ const ranks: readonly Rank[] = ['critical', 'secondary', 'improvable']
  *
  * - `critical`: the largest finding, if it accounts for at least 30 % of the time
  * - `secondary`: at least 5 %
- * - `improvable`: everything else, and every finding if the difference is within noise
+ * - `improvable`: everything else
  *
- * Without a gap no milliseconds are known, and proven findings are critical.
+ * If the difference is within noise, nothing is ranked. Without a gap no milliseconds are known, and proven findings are critical.
  */
 export function rank(findings: readonly Attributed[], gap: Gap | undefined): readonly Finding[] {
+  if (gap?.isShown === false) return findings
   const whole = gap === undefined ? 0 : slowerMs(gap)
   const largest = Math.max(0, ...findings.filter(isProvenOrLikely).map(({ totalMs }) => totalMs))
   const rankOf = (finding: Attributed): Rank => {
     if (!isProvenOrLikely(finding)) return 'improvable'
     if (gap === undefined) return finding.certainty === 'proven' ? 'critical' : 'improvable'
-    if (!gap.isShown) return 'improvable'
     const share = whole === 0 ? 0 : finding.totalMs / whole
     if (share >= minCriticalShare && finding.totalMs === largest) return 'critical'
     return share >= minSecondaryShare ? 'secondary' : 'improvable'

@@ -36,7 +36,8 @@ export type WithCause<Result> = Result & { readonly cause: Cause }
 export type Rank = 'critical' | 'secondary' | 'improvable'
 
 export interface Finding extends WithCause<Found> {
-  readonly rank: Rank
+  /** Absent if the difference is within noise: there is nothing to rank. */
+  readonly rank?: Rank
   /** The maximum that it can account for, by part, in ms, minus the milliseconds attributed to other findings. */
   readonly ms: Readonly<Partial<Record<GapPart, number>>>
   /** The sum of `ms`. */

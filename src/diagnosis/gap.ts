@@ -17,7 +17,7 @@ export interface Gap {
   readonly shown: ReadonlySet<GapPart>
   /** The shown parts that differ even when all parts of all pairs are tested together. Only these can prove a cost. */
   readonly proven: ReadonlySet<GapPart>
-  /** True if the total differs beyond noise. If not, there is nothing to explain, but time may have moved between parts. */
+  /** True if the total differs beyond noise. If not, there is nothing to explain or to attribute. */
   readonly isShown: boolean
   /** True if the rounds suffice for an interval. Without an interval, nothing counts as proven. */
   readonly tested: boolean

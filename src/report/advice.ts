@@ -4,7 +4,8 @@ import type { Fix, FixCode } from '../diagnosis/fix.ts'
 import { nextTrial } from '../diagnosis/next-trial.ts'
 import type { CauseWords } from './cause-words.ts'
 import type { AdviceView } from './cause-view.ts'
-import { numbered, type NumberedFinding } from './causes.ts'
+import { isSettingCause } from '../diagnosis/rules.ts'
+import { isWithinNoise, numbered, type NumberedFinding } from './causes.ts'
 import type { Context } from './context.ts'
 import { fixCode } from './fix-code.ts'
 import { share } from '../format/number.ts'
@@ -17,21 +18,37 @@ export function adviceView(
   words: CauseWords,
 ): AdviceView | null {
   const findings = numbered(diagnosis)
-  const now = context.analysis.standIn ? [] : immediate(diagnosis)
-  const next = nextTable(findings, context, diagnosis, words)
-  if (now.length === 0 && next === null) return null
+  const { standIn } = context.analysis
+  const all = standIn ? [] : recommendations(diagnosis)
+  const isForOrder = ({ finding }: NumberedFinding) =>
+    all.some(
+      ({ isHousekeeping, ...each }) =>
+        isHousekeeping && each.findings.some((one) => one.finding === finding),
+    ) && finding.fixes.every(({ code }) => code === 'take-out')
+  const next = nextTable(
+    findings.filter((each) => !isForOrder(each)),
+    context,
+    diagnosis,
+    words,
+  )
+  const housekeepingNext = nextTable(findings.filter(isForOrder), context, diagnosis, words)
+  if (all.length === 0 && next === null && housekeepingNext === null) return null
+  const view = ({ code, fixes, findings: addressed }: Recommendation, index: number) => ({
+    number: String(index + 1),
+    name: words.write(`fix.${code}`),
+    against: words.write('fix.for', {
+      numbers: words.enumerate(addressed.map(({ number }) => new Markdown(String(number)))),
+      count: addressed.length,
+    }),
+    expected: expected(addressed, context, diagnosis, words),
+    code: fixCode(fixes, context, words),
+  })
   return {
-    now: now.map(({ code, fixes, findings: addressed }, index) => ({
-      number: String(index + 1),
-      name: words.write(`fix.${code}`),
-      against: words.write('fix.for', {
-        numbers: words.enumerate(addressed.map(({ number }) => new Markdown(String(number)))),
-        count: addressed.length,
-      }),
-      expected: expected(addressed, context, diagnosis, words),
-      code: fixCode(fixes, context, words),
-    })),
+    now: all.filter(({ isHousekeeping }) => !isHousekeeping).map(view),
+    ranked: !standIn && isRanked(diagnosis),
     next,
+    housekeepingNext,
+    housekeeping: all.filter(({ isHousekeeping }) => isHousekeeping).map(view),
   }
 }
 
@@ -39,18 +56,20 @@ interface Recommendation {
   readonly code: FixCode
   readonly fixes: readonly Fix[]
   readonly findings: readonly NumberedFinding[]
+  /** It changes no figure, or the difference that it could change is within noise. */
+  readonly isHousekeeping: boolean
 }
 
 /**
- * Fixes of proven and likely causes, one recommendation per kind of fix. If the difference itself is within noise, time
- * has only moved from one part to another, so fixes that claim to save time are left to an experiment.
+ * Fixes of proven and likely causes, one recommendation per kind of fix. If the difference itself is within noise, it
+ * has no causes to fix, and only settings are put in order.
  */
-function immediate(diagnosis: Diagnosis): readonly Recommendation[] {
+function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
   const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()
   for (const numberedFinding of numbered(diagnosis)) {
     const { finding } = numberedFinding
     if (finding.certainty === 'possible') continue
-    if (finding.totalMs > 0 && !isShown(diagnosis)) continue
+    if (!isSettingCause(finding.cause) && !isShown(diagnosis)) continue
     for (const fix of finding.fixes.filter(({ needsExperiment }) => needsExperiment !== true)) {
       const entry = byCode.get(fix.code) ?? { fixes: [], findings: [] }
       entry.fixes.push(fix)
@@ -58,7 +77,20 @@ function immediate(diagnosis: Diagnosis): readonly Recommendation[] {
       byCode.set(fix.code, entry)
     }
   }
-  return [...byCode].map(([code, rest]) => ({ code, ...rest }))
+  return [...byCode].map(([code, rest]) => {
+    const changesFigures = code !== 'take-out' && rest.findings.some(mayChangeFigures)
+    return { code, ...rest, isHousekeeping: !isRanked(diagnosis) || !changesFigures }
+  })
+}
+
+/** False if the main difference is within noise. */
+function isRanked({ explanations: [main] }: Diagnosis): boolean {
+  return main === undefined || !isWithinNoise(main)
+}
+
+/** False if the finding is known to account for none of the difference. */
+function mayChangeFigures({ finding }: NumberedFinding): boolean {
+  return finding.share === 'unknown' || finding.totalMs > 0 || finding.within.length > 0
 }
 
 function isShown({ explanations }: Diagnosis): boolean {

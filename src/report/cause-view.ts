@@ -20,7 +20,7 @@ export const causesShape = group('Why one config is slower than another.', {
   notShown: flag('That difference is within noise.'),
   untested: flag('Too few rounds for an interval, so that nothing is proven.'),
   nothing: flag('No cause was found for it.'),
-  findings: list('The most critical first.', finding),
+  findings: list('The most critical first; empty if the difference is within noise.', finding),
   unexplained: optional(text('The milliseconds that no cause accounts for.')),
   ruledOut: optional(markdown('The names of causes that were ruled out, in one line.')),
   ruledOutEvidence: list(
@@ -43,21 +43,34 @@ export const causesShape = group('Why one config is slower than another.', {
       what: markdown('The difference.'),
       notShown: flag('It is within noise.'),
       nothing: flag('No cause was found for it.'),
-      findings: list('The most critical first.', finding),
+      findings: list('The most critical first; empty if it is within noise.', finding),
+    }),
+  ),
+  withinNoise: list(
+    'Differences within noise for which facts were found: they are no causes, and have no order.',
+    group('A difference.', {
+      what: markdown('The difference.'),
+      findings: list('The facts.', finding),
     }),
   ),
 })
 
+const recommendation = group('A recommendation.', {
+  number: text('Its number, from 1.'),
+  name: markdown('What to do, from `fix.` in `causes.yaml`.'),
+  against: markdown('The numbers of the causes that it addresses.'),
+  expected: optional(markdown('The largest gain that can be expected.')),
+  code: list('Settings to paste, in the form of the target.', markdown('A code block.')),
+})
+
 export const adviceShape = group('The recommendations that follow from the causes.', {
-  now: list(
-    'Changes to make now, for causes that are proven or likely.',
-    group('A recommendation.', {
-      number: text('Its number, from 1.'),
-      name: markdown('What to do, from `fix.` in `causes.yaml`.'),
-      against: markdown('The numbers of the causes that it addresses.'),
-      expected: optional(markdown('The largest gain that can be expected.')),
-      code: list('Settings to paste, in the form of the target.', markdown('A code block.')),
-    }),
+  now: list('Changes to make now, for causes that are proven or likely.', recommendation),
+  ranked: flag('The difference is beyond noise, so that recommendations have a priority.'),
+  housekeeping: list('Changes that affect no figure.', recommendation),
+  housekeepingNext: optional(
+    markdown(
+      'Table: experiments that would show whether such a change affects a figure after all.',
+    ),
   ),
   next: optional(markdown('Table: experiments that would test causes, each with its command.')),
 })

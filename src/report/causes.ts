@@ -24,17 +24,26 @@ export function causesView(
   const [main, ...others] = diagnosis.explanations
   const findings = numbered(diagnosis)
   if (main === undefined && findings.length === 0) return null
+  const isNoise = main !== undefined && isWithinNoise(main)
   const excluded = [...(main?.ruledOut ?? []), ...diagnosis.settingsRuledOut]
   const view = (explanation: Explanation | undefined, each: Finding, number: string) =>
     findingView(each, number, { explanation, findings, words, context })
+  const listed = findings.map(({ finding, number }) => view(main, finding, String(number)))
+  const viewOther = (other: Explanation) => ({
+    what: gapSentence(other, words, context),
+    findings: other.findings.map((each, index) => view(other, each, String(index + 1))),
+  })
   return {
     what: main === undefined ? null : gapSentence(main, words, context),
-    notShown: main?.gap?.isShown === false,
+    notShown: isNoise,
     untested: main?.gap?.tested === false,
-    nothing: main?.findings.length === 0,
-    findings: findings.map(({ finding, number }) => view(main, finding, String(number))),
+    nothing: main?.findings.length === 0 && !isNoise,
+    findings: isNoise ? [] : listed,
     unexplained:
-      main?.gap === undefined || main.reference === undefined || main.findings.length === 0
+      isNoise ||
+      main?.gap === undefined ||
+      main.reference === undefined ||
+      main.findings.length === 0
         ? null
         : unexplained(main.findings, main.gap),
     ruledOut: ruledOut(excluded, words),
@@ -48,13 +57,21 @@ export function causesView(
       labels,
     ),
     toRecord: toRecord(diagnosis, words),
-    others: others.map((other) => ({
-      what: gapSentence(other, words, context),
-      notShown: other.gap?.isShown === false,
-      nothing: other.findings.length === 0,
-      findings: other.findings.map((each, index) => view(other, each, String(index + 1))),
-    })),
+    others: others.map((other) => {
+      const notShown = isWithinNoise(other)
+      const { what, findings: found } = viewOther(other)
+      return { what, notShown, nothing: found.length === 0, findings: notShown ? [] : found }
+    }),
+    withinNoise: [
+      ...(isNoise ? [{ what: gapSentence(main, words, context), findings: listed }] : []),
+      ...others.filter(isWithinNoise).map(viewOther),
+    ].filter(({ findings: found }) => found.length > 0),
   }
+}
+
+/** True if nothing is attributed or ranked, because the sides do not differ beyond noise. */
+export function isWithinNoise({ gap }: Explanation): boolean {
+  return gap?.isShown === false
 }
 
 /**
@@ -67,7 +84,7 @@ export function causeAnswers(
 ): readonly Markdown[] {
   const { diagnosis } = context
   const [main] = diagnosis?.explanations ?? []
-  if (diagnosis === undefined || main === undefined || main.gap?.isShown === false) return []
+  if (diagnosis === undefined || main === undefined || isWithinNoise(main)) return []
   const findings = numbered(diagnosis)
   const important = main.findings.filter(({ rank }) => rank !== 'improvable').slice(0, maxCauses)
   if (important.length === 0) return []
@@ -134,7 +151,10 @@ function findingView(finding: Finding, number: string, place: FindingContext): F
   return {
     number,
     indent: new Markdown(' '.repeat(marker.length + 1)),
-    rank: analysis.standIn ? null : words.write(`rank.${finding.rank}`).source,
+    rank:
+      analysis.standIn || finding.rank === undefined
+        ? null
+        : words.write(`rank.${finding.rank}`).source,
     name: words.write(`cause.${finding.cause}.name`),
     claim: claim(finding, place),
     evidence: words.sentence(finding.evidence, labels),

@@ -61,9 +61,10 @@ describe('ranks', () => {
     ])
   })
 
-  it('are all the lowest if the difference is within noise', () => {
-    const all = ranks(gap(['wait'], { isShown: false })).map(([, each]) => each)
-    expect(new Set(all)).toEqual(new Set(['improvable']))
+  it('do not exist within noise, where nothing is attributed either', () => {
+    const noise = gap(['wait'], { isShown: false })
+    expect(new Set(ranks(noise).map(([, each]) => each))).toEqual(new Set([undefined]))
+    expect(attribute([noGpu, slots], noise).map(({ totalMs }) => totalMs)).toEqual([0, 0])
   })
 
   it('put proven findings first if no time is known', () => {

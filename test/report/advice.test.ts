@@ -30,7 +30,7 @@ const slots: Finding = {
   within: [],
 }
 
-function advice(finding: Finding, isShown: boolean): string {
+function reportOf(finding: Finding, isShown: boolean, locale: 'en' | 'zh-CN'): string {
   const parts = { wait: 80, load: 0, prefill: 0, moreTokens: 0, slowerTokens: -78, outside: 0 }
   const gap: Gap = {
     totalMs: 2,
@@ -56,9 +56,11 @@ function advice(finding: Finding, isShown: boolean): string {
     settingsUnchecked: [],
     toRecord: [],
   }
-  const report = renderReport(
-    inputOf(dockerExperiment, dockerAnalysis, { diagnosis, locale: 'en' }),
-  )
+  return renderReport(inputOf(dockerExperiment, dockerAnalysis, { diagnosis, locale }))
+}
+
+function advice(finding: Finding, isShown: boolean): string {
+  const report = reportOf(finding, isShown, 'en')
   return /^## Recommendations\n([^]*?)\n## /m.exec(report)?.[1] ?? ''
 }
 
@@ -76,9 +78,56 @@ describe('the recommendations for now', () => {
     const tried = slots.fixes.map((fix) => ({ ...fix, needsExperiment: true as const }))
     expect(advice({ ...slots, fixes: tried }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
   })
+})
 
-  it('contain the fix of a setting without effect, even for a difference within noise', () => {
-    const setting = { ...slots, cause: 'cannot-act' as const, totalMs: 0, ms: {}, claims: {} }
-    expect(advice(setting, false)).toContain('OLLAMA_NUM_PARALLEL')
+describe('the recommendations that change no figure', () => {
+  const takeOut: Finding = {
+    ...slots,
+    cause: 'cannot-act',
+    share: 'unknown',
+    rank: 'improvable',
+    totalMs: 0,
+    ms: {},
+    claims: {},
+    fixes: [
+      {
+        code: 'take-out',
+        config: subject,
+        settings: [{ kind: 'variable', name: 'OLLAMA_MAX_QUEUE' }],
+      },
+    ],
+  }
+
+  it('are housekeeping, also for a difference beyond noise', () => {
+    expect(advice(takeOut, true)).toMatch(/^### Housekeeping[^]*OLLAMA_MAX_QUEUE/m)
+    expect(advice(takeOut, true)).not.toContain('### Now')
+  })
+
+  it('are those about settings for a difference within noise, where nothing has a priority', () => {
+    const [takeAway] = takeOut.fixes
+    const asked = { ...takeAway!, code: 'set-where-started' as const }
+    const notApplied = { ...takeOut, cause: 'not-applied' as const, fixes: [asked] }
+    expect(advice(notApplied, true)).toContain('### Now (high priority)')
+    expect(advice(notApplied, false)).toContain('### Housekeeping')
+    expect(advice(notApplied, false)).not.toContain('priority')
   })
 })
+
+describe('the causes of a difference within noise', () => {
+  it.each([
+    ['en', 'Facts found', ['Most critical', 'Minor']],
+    ['zh-CN', '找到的现象', ['最关键', '次要']],
+  ] as const)('stand folded in one line, without ranks: %s', (locale, summary, ranks) => {
+    const report = reportOf({ ...withoutRank(slots), totalMs: 0 }, false, locale)
+    const open = report.replace(/<details>[^]*?<\/details>/g, '')
+    expect(report).toMatch(new RegExp(`<summary>[^<]*${summary}`))
+    expect(open).not.toMatch(/users than slots|多于并行槽/)
+    for (const rank of ranks) expect(report).not.toContain(rank)
+  })
+})
+
+function withoutRank(finding: Finding): Finding {
+  const unranked = { ...finding }
+  Reflect.deleteProperty(unranked, 'rank')
+  return unranked
+}

@@ -1,5 +1,6 @@
 /** Data about single requests that diagnosis needs: loads of the model, idle times, the longest prompt, streaming. */
 import type { StoredTrial } from '../results/stored-trial.ts'
+import { areEven, standingOutMs } from './load-times.ts'
 import {
   largest,
   mean,
@@ -38,13 +39,12 @@ export interface LoadProfile {
   readonly longestMs: number
   /** Mean load time of the other requests in ms. Absent if all waited. */
   readonly otherMs?: number
+  /** False if the load times of ok requests differ so much that they cannot be a cost of every request. */
+  readonly even: boolean
   /** Shortest idle time before a request that waited and was not at the start. Absent without such requests. */
   readonly minIdleMs?: number
 }
 
-/** Without a log, a load time counts as a load only above this, and above `minTimesMedian` times the median. */
-const minUnloggedLoadMs = 1000
-const minTimesMedian = 5
 /** A request with a shorter load time did not wait for a load, even if the log shows one: another request caused it. */
 const minLoadMs = 10
 
@@ -112,6 +112,7 @@ function loadProfile(
     atStart: waited.length - later.length,
     ms: sum(waits),
     longestMs: largest(waits, 0),
+    even: areEven(valuesIn(ok, loads)),
     ...(others.length === 0 ? {} : { otherMs: mean(valuesIn(others, loads)) }),
     ...(later.length === 0
       ? {}
@@ -123,7 +124,7 @@ function loadProfile(
 
 /**
  * The minimum load time of a request that waited for a load. If the log counts n loads, that is half of the n-th
- * longest load time, because other requests wait for a part of the same load. Without a log, see `minUnloggedLoadMs`.
+ * longest load time, because other requests wait for a part of the same load. Without a log, it must stand out.
  */
 function minLoadWaitMs(loads: Float64Array, logged: number | undefined): number {
   const longestFirst = loads.toSorted().reverse()
@@ -132,8 +133,5 @@ function minLoadWaitMs(loads: Float64Array, logged: number | undefined): number 
     const last = longestFirst[Math.min(logged, longestFirst.length) - 1] ?? 0
     return Math.max(minLoadMs, last / 2)
   }
-  const median = longestFirst[Math.floor(longestFirst.length / 2)] ?? 0
-  return median > minUnloggedLoadMs
-    ? minUnloggedLoadMs
-    : Math.max(minUnloggedLoadMs, minTimesMedian * median)
+  return standingOutMs(loads)
 }

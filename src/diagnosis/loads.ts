@@ -18,6 +18,8 @@ export interface Loads {
   /** Mean load time of the other requests; absent without such requests. */
   readonly otherMs?: number
   readonly leastIdleMs?: number
+  /** False if load times are not a cost of every request in some trial. */
+  readonly even: boolean
 }
 
 /** Sums over the trials of a config; `undefined` if no request succeeded. */
@@ -36,6 +38,7 @@ export function loadsOf(subject: ConfigAnalysis): Loads | undefined {
     ok: total(subject, ({ tallies }) => tallies.ok),
     requests: total(subject, ({ profile }) => profile.loads.requests),
     atStart: total(subject, ({ profile }) => profile.loads.atStart),
+    even: profiles.every(({ even }) => even),
     longestMs: Math.max(0, ...profiles.map(({ longestMs }) => longestMs)),
     ...(logged.every((each) => each !== undefined)
       ? { logged: logged.reduce((sum, each) => sum + each, 0) }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Audit, AuditId } from '../../src/analysis/audits/audit.ts'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
 import type { Evidence, TrialHeader } from '../../src/results/record.ts'
+import { combined, waitsForLoad } from '../diagnosis/support/request-changes.ts'
 import { simulateTrial, type Simulation } from './simulate.ts'
 
 function auditOf(id: AuditId, simulation: Simulation): Audit | undefined {
@@ -171,6 +172,28 @@ describe('coldStart', () => {
       outcome: 'fail',
       numbers: { longestLoadMs: 1500, coldLoads: 1 },
     })
+  })
+
+  it('finds a load of 0.9 s that makes latency 20 % longer', () => {
+    const alter = waitsForLoad(900, ({ index }) => index < 3)
+    const short = { windowMs: 4000 }
+    const latency = (simulation: Simulation) =>
+      summariseTrial(simulateTrial(simulation)).figures.get('latencyMean')?.value ?? NaN
+    expect(latency({ ...short, alter }) / latency(short)).toBeGreaterThan(1.2)
+    expect(auditOf('coldStart', { ...short, alter })).toMatchObject({
+      outcome: 'fail',
+      numbers: { coldLoads: 3 },
+    })
+  })
+
+  it('judges loads against the others of the trial', () => {
+    const busy = waitsForLoad(120, () => true)
+    const alter = combined(
+      busy,
+      waitsForLoad(400, ({ index }) => index < 3),
+    )
+    expect(auditOf('coldStart', { alter })?.outcome).toBe('pass')
+    expect(auditOf('coldStart', { alter: waitsForLoad(1200, () => true) })?.outcome).toBe('fail')
   })
 })
 

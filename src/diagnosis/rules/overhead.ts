@@ -55,8 +55,10 @@ function examine(input: RuleInput): RuleResult {
   const [slots, users] = [slotsOf(subject), usersOf(subject)]
   // Waiting for a slot, for a load or on the way is not overhead: other rules look for these.
   const mayQueue = slots === undefined || users === undefined || users > slots
+  const loads = loadsOf(subject)
+  const isFixed = loads === undefined || (loads.requests === 0 && loads.even)
   const parts = {
-    load: (loadsOf(subject)?.requests ?? 0) > 0 ? 0 : load,
+    load: isFixed ? load : 0,
     wait: mayQueue ? 0 : wait,
     outside: outside.examine(input)?.outcome === 'found' ? 0 : outsideMs,
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { measuredConfig } from '../../report/support/analysis.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
 import { evidenceCodes, resultOf } from '../support/pairs.ts'
-import { waitsForLoad } from '../support/request-changes.ts'
+import { combined, waitsForLoad, type RequestChange } from '../support/request-changes.ts'
 
 const firstThree = waitsForLoad(4000, ({ index }) => index < 3)
 
@@ -18,8 +18,9 @@ describe('rule cold-start', () => {
     expect(evidenceCodes(found)).toEqual(['loads.waited', 'loads.logged', 'loads.others'])
   })
 
-  it('finds the cause without a log if the wait is above a second', () => {
-    const slow = { server: { alter: firstThree }, facts: { loadCount: undefined } }
+  it.each([4000, 900, 500])('finds a load of %i ms without a log', (ms) => {
+    const alter = waitsForLoad(ms, ({ index }) => index < 3)
+    const slow = { server: { alter }, facts: { loadCount: undefined } }
     expect(resultOf('cold-start', { slow, fast: {} })).toMatchObject({ outcome: 'found' })
   })
 
@@ -28,10 +29,16 @@ describe('rule cold-start', () => {
     expect(evidenceCodes(resultOf('cold-start', { slow, fast: {} }))).toEqual(['loads.none'])
   })
 
-  it('rules out half a second without a log, because loaded models take up to 150 ms, and longer on a busy machine', () => {
-    const alter = waitsForLoad(500, ({ index }) => index < 3)
-    const slow = { server: { alter }, facts: { loadCount: undefined } }
-    expect(resultOf('cold-start', { slow, fast: {} })?.outcome).toBe('ruled-out')
+  it('rules out 200 ms without a log, because loaded models take up to 150 ms, and longer on a busy machine', () => {
+    const outcomeOf = (alter: RequestChange) =>
+      resultOf('cold-start', {
+        slow: { server: { alter }, facts: { loadCount: undefined } },
+        fast: {},
+      })?.outcome
+    const first = ({ index }: { index: number }) => index < 3
+    expect(outcomeOf(waitsForLoad(200, first))).toBe('ruled-out')
+    const busy = waitsForLoad(120, () => true)
+    expect(outcomeOf(combined(busy, waitsForLoad(400, first)))).toBe('ruled-out')
   })
 
   it('rules the cause out if later requests wait too', () => {

@@ -30,6 +30,17 @@ describe('rule overhead', () => {
     ])
   })
 
+  it.each([
+    ['every fourth request', ({ index }: { index: number }) => index % 4 === 0],
+    ['three of four requests', ({ index }: { index: number }) => index % 4 > 0],
+  ])('does not count a reload of 500 ms for %s, with or without a log', (_, which) => {
+    const server = { ...small, alter: waitsForLoad(500, which) }
+    for (const facts of [{ loadCount: undefined }, {}]) {
+      const result = resultOf('overhead', { slow: { server, facts }, fast: { server: small } })
+      expect(evidenceCodes(result)).toEqual(['overhead.small'])
+    }
+  })
+
   it('rules the cause out if both sides have the same overhead', () => {
     const side = { server: { ...small, alter: overheadOf(60) } }
     const slow = { server: { ...small, decodeMs: 24, alter: overheadOf(60) } }

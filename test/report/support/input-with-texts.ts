@@ -58,7 +58,10 @@ function failedTrial(next: () => string): TrialSummary {
       promptDigests: new Map(),
       remoteHosts: [],
     },
-    profile: { loads: { requests: 0, atStart: 0, ms: 0, longestMs: 0 }, longestIdleMs: 0 },
+    profile: {
+      loads: { requests: 0, atStart: 0, ms: 0, longestMs: 0, even: true },
+      longestIdleMs: 0,
+    },
     audits: [],
   }
 }

@@ -1,25 +1,28 @@
 /** Compares one metric between two configs: the change and its interval, paired by round, unpaired or by sample. */
 import type { Metric, ScoreMetric } from '../metrics/catalog.ts'
 import {
+  boundedMeanInterval,
+  clipped,
   meanInterval,
+  newcombeInterval,
   newcombePairedInterval,
   orderedMeanInterval,
   welchInterval,
+  widest,
   type Estimate,
 } from '../stats/interval.ts'
 import { degreesOfMean, type Degrees } from '../stats/power.ts'
 import type { ConfigAnalysis } from './analysis.ts'
 import {
-  areBinary,
   combine,
   endedOf,
-  intervalIn,
-  minRounds,
   percentOf,
+  pooledCounts,
   sampleOutcomes,
   tableConfidence,
 } from './config-figures.ts'
-import type { Figure, Interval } from './figure.ts'
+import { areBinary, inPoints, intervalIn, minRounds } from './figure-interval.ts'
+import type { Figure, Interval, RoundFigure } from './figure.ts'
 import { detectableChange } from './outlook.ts'
 
 /** The two sides of a comparison, for one metric. */
@@ -119,7 +122,10 @@ function byRound(metric: Metric, { from, to }: Figures): TestedSides {
     estimate: ordered === undefined ? plain : fromTestScale(metric, ordered.estimate),
     differences,
     partial: isPartial(pairs.length, from.byRound.length, to.byRound.length),
-    interval: (confidence) => (enough ? test(confidence) : undefined),
+    interval: (confidence) =>
+      enough
+        ? atLeastByCounts(metric, test(confidence), { from: before, to: after }, confidence)
+        : undefined,
     degrees: (n) => (varies && n >= orderedRounds ? n - 2 : n - 1),
   }
 }
@@ -128,6 +134,7 @@ function unpaired(metric: Metric, figures: Figures): TestedSides {
   const [from, to] = [figures.from, figures.to].map(({ byRound }) =>
     byRound.map(({ value }) => toTestScale(metric, value)).filter((value) => value !== undefined),
   )
+  const rounds = { from: figures.from.byRound, to: figures.to.byRound }
   const enough =
     from !== undefined && to !== undefined && Math.min(from.length, to.length) >= minRounds
   return {
@@ -135,9 +142,26 @@ function unpaired(metric: Metric, figures: Figures): TestedSides {
     estimate: compared(metric, figures.from.value, figures.to.value),
     differences: [],
     partial: false,
-    interval: (confidence) => (enough ? welchInterval(from, to, confidence) : undefined),
+    interval: (confidence) =>
+      enough
+        ? atLeastByCounts(metric, welchInterval(from, to, confidence), rounds, confidence)
+        : undefined,
     degrees: degreesOfMean,
   }
+}
+
+/** The interval of a difference between shares; never narrower than the counts of its rounds allow. In points. */
+function atLeastByCounts(
+  { change }: Metric,
+  estimate: Estimate | undefined,
+  { from, to }: Readonly<Record<'from' | 'to', readonly RoundFigure[]>>,
+  confidence: number,
+): Estimate | undefined {
+  const [before, after] = [pooledCounts(from), pooledCounts(to)]
+  if (estimate === undefined || before === undefined || after === undefined) return estimate
+  if (change === 'ratio') return estimate
+  const byCounts = inPoints(newcombeInterval(before, after, confidence))
+  return clipped(widest(estimate, byCounts), [-100, 100])
 }
 
 /** Pairs both sides by sample, even across runs, because scores are properties of samples. In points. */
@@ -152,7 +176,7 @@ function bySample(
     const outcome = before.get(sample)
     return outcome === undefined ? [] : [[outcome, own] as const]
   })
-  const differences = pairs.map(([one, other]) => (other - one) * 100)
+  const differences = pairs.map(([one, other]) => other - one)
   return {
     paired: true,
     estimate:
@@ -161,13 +185,14 @@ function bySample(
         : pairs.length === 0
           ? undefined
           : percentOf(pairs.map(([, own]) => own)) - percentOf(pairs.map(([outcome]) => outcome)),
-    differences,
+    differences: differences.map((share) => share * 100),
     partial: isPartial(pairs.length, before.size, after.size),
     interval: (confidence) => {
       if (pairs.length === 0) return undefined
-      return areBinary(pairs.flat())
-        ? inPoints(newcombePairedInterval(pairedCounts(pairs), confidence))
-        : meanInterval(differences, confidence)
+      const estimate = areBinary(pairs.flat())
+        ? newcombePairedInterval(pairedCounts(pairs), confidence)
+        : boundedMeanInterval(differences, [-1, 1], confidence)
+      return estimate && inPoints(estimate)
     },
     degrees: degreesOfMean,
   }
@@ -183,10 +208,6 @@ export function pairedCounts(pairs: readonly (readonly [number, number])[]) {
     onlyTo: count(0, 1),
     neither: count(0, 0),
   }
-}
-
-function inPoints({ estimate, low, high }: Estimate): Estimate {
-  return { estimate: estimate * 100, low: low * 100, high: high * 100 }
 }
 
 /** The change: percent, or the difference in the metric's unit. */

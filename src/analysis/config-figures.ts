@@ -7,16 +7,14 @@ import {
   metrics,
   scoreMetric,
 } from '../metrics/catalog.ts'
-import { meanInterval, wilsonInterval, type Estimate } from '../stats/interval.ts'
-import type { Absence, Figure, Interval, RoundFigure } from './figure.ts'
+import type { Counts } from '../stats/interval.ts'
+import { areBinary, outcomesInterval, pooled, roundsInterval } from './figure-interval.ts'
+import type { Absence, Figure, RoundFigure } from './figure.ts'
 import { mean, sum } from './measured-requests.ts'
 import type { TrialFigure, TrialSummary, SampleScore } from './trial-summary.ts'
 
 /** Confidence of the intervals in tables, which judge no claim. */
 export const tableConfidence = 0.95
-/** Minimum number of trials for an interval. */
-export const minRounds = 3
-
 /** @param trials all trials of the run in use; only those that ended count */
 export function configFigure(
   metric: Metric,
@@ -120,10 +118,10 @@ function absenceOf(
   return known > 0 ? undefined : (absences[0] ?? { code: 'not-applicable' })
 }
 
-function pooledCounts(rounds: readonly RoundFigure[]): Figure['counts'] {
+/** The counts of all rounds together; `undefined` if they have none. */
+export function pooledCounts(rounds: readonly RoundFigure[]): Counts | undefined {
   const counts = rounds.flatMap(({ counts }) => counts ?? [])
-  if (counts.length === 0) return undefined
-  return { part: sum(counts.map(({ part }) => part)), whole: sum(counts.map(({ whole }) => whole)) }
+  return counts.length === 0 ? undefined : pooled(counts)
 }
 
 /** The figure over these rounds; `NaN` for no rounds, unless they are counted. */
@@ -166,39 +164,6 @@ function scoreFigure(metric: ScoreMetric, ended: readonly TrialSummary[]): Figur
   }
 }
 
-/** The interval of a score in percent, over samples: Wilson's if every outcome is right or wrong, else Student's t. */
-export function outcomesInterval(
-  outcomes: readonly number[],
-  confidence: number,
-): Interval | undefined {
-  const estimate = areBinary(outcomes)
-    ? wilsonInterval(sum(outcomes), outcomes.length, confidence)
-    : meanInterval(outcomes, confidence)
-  return intervalIn(estimate, (share) => share * 100, confidence)
-}
-
-/** The interval of a figure over its trials, on logarithms if it is a geometric mean. `undefined` below `minRounds`. */
-export function roundsInterval(
-  { metric, byRound }: Figure,
-  confidence: number,
-): Interval | undefined {
-  const values = byRound.map(({ value }) => value)
-  if (values.length < minRounds || metric.family === 'count') return undefined
-  if (metric.aggregation !== 'geometric')
-    return intervalIn(meanInterval(values, confidence), (value) => value, confidence)
-  if (values.some((value) => value <= 0)) return undefined
-  return intervalIn(meanInterval(values.map(Math.log), confidence), Math.exp, confidence)
-}
-
-/** The ends of an estimate, converted to another unit. */
-export function intervalIn(
-  estimate: Estimate | undefined,
-  convert: (value: number) => number,
-  confidence: number,
-): Interval | undefined {
-  return estimate && { low: convert(estimate.low), high: convert(estimate.high), confidence }
-}
-
 function withInterval(figure: Figure): Figure {
   const interval = roundsInterval(figure, tableConfidence)
   return interval === undefined ? figure : { ...figure, interval }
@@ -226,12 +191,6 @@ export function sampleOutcomes(
 function roundToWhole(outcome: number): number {
   const whole = Math.round(outcome)
   return Math.abs(outcome - whole) < 1e-9 ? whole : outcome
-}
-
-/** True if each outcome is right (1) or wrong (0), so that they can be counted. */
-export function areBinary(outcomes: Iterable<number>): boolean {
-  for (const outcome of outcomes) if (outcome !== 0 && outcome !== 1) return false
-  return true
 }
 
 /** The mean of outcomes in percent; `NaN` without outcomes. */

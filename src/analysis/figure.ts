@@ -1,5 +1,6 @@
-import type { Metric } from '../metrics/catalog.ts'
 /** A figure: a number with its metric, what it is based on, its interval and the doubts about it. */
+import type { Metric } from '../metrics/catalog.ts'
+import type { Counts } from '../stats/interval.ts'
 
 export interface Figure {
   readonly metric: Metric
@@ -13,7 +14,7 @@ export interface Figure {
   /** The figures of trials in the order of rounds, without rounds that have none. Empty for recorded figures. */
   readonly byRound: readonly RoundFigure[]
   /** The counts behind a share, if they are whole numbers. */
-  readonly counts?: { readonly part: number; readonly whole: number }
+  readonly counts?: Counts
   /** True if the document it comes from calls it approximate. */
   readonly approximate?: boolean
   readonly interval?: Interval
@@ -28,7 +29,7 @@ export interface RoundFigure {
   readonly value: number
   readonly n: number
   /** The counts behind a share. */
-  readonly counts?: { readonly part: number; readonly whole: number }
+  readonly counts?: Counts
 }
 
 export interface Interval {

@@ -13,7 +13,8 @@ import {
   type Sides,
 } from './change.ts'
 import { changeOf, type MarkRules } from './comparison.ts'
-import { endedOf, outcomesInterval, roundsInterval, sampleOutcomes } from './config-figures.ts'
+import { endedOf, sampleOutcomes } from './config-figures.ts'
+import { outcomesInterval, roundsInterval } from './figure-interval.ts'
 import type { Figure, Interval } from './figure.ts'
 import { verdictOf } from './verdict.ts'
 

@@ -10,10 +10,12 @@ import {
   welchInterval,
   type Counts,
   type Estimate,
+  widest,
 } from '../stats/interval.ts'
 import { pairedCounts } from './change.ts'
-import { areBinary, tableConfidence } from './config-figures.ts'
-import { mean, sum } from './measured-requests.ts'
+import { tableConfidence } from './config-figures.ts'
+import { areBinary, pooled } from './figure-interval.ts'
+import { mean } from './measured-requests.ts'
 
 /** Shares that differ by at most this many points are alike. */
 const tolerancePoints = 1
@@ -152,14 +154,4 @@ function differencesOf(pairs: readonly Pair<Counts>[]): readonly number[] {
 
 function shareOf({ part, whole }: Counts): number {
   return part / whole
-}
-
-function pooled(counts: readonly Counts[]): Counts {
-  return { part: sum(counts.map(({ part }) => part)), whole: sum(counts.map(({ whole }) => whole)) }
-}
-
-/** The smallest interval around the first estimate that covers both. */
-function widest(one: Estimate, other: Estimate | undefined): Estimate {
-  if (other === undefined) return one
-  return { ...one, low: Math.min(one.low, other.low), high: Math.max(one.high, other.high) }
 }

@@ -59,7 +59,7 @@ export interface TrialFigure {
   readonly absence?: Absence
   /** Number of requests it is based on. */
   readonly n: number
-  readonly counts?: { readonly part: number; readonly whole: number }
+  readonly counts?: Counts
 }
 
 export interface SampleScore {

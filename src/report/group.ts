@@ -1,5 +1,5 @@
 /** The sections of the groups of configs: sources, states, tables and settings of each. */
-import { minRounds } from '../analysis/config-figures.ts'
+import { minRounds } from '../analysis/figure-interval.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
 import { integer } from '../format/number.ts'

@@ -86,6 +86,37 @@ export function wilsonInterval(part: number, whole: number, confidence: number):
   }
 }
 
+/**
+ * The interval for the mean of values that lie in a range; `undefined` for fewer than 2 values. Student's t, but never
+ * narrower than the rule of three: all values may be equal although up to 3 in n others differ from them, by up to 1.
+ */
+export function boundedMeanInterval(
+  values: readonly number[],
+  range: readonly [number, number],
+  confidence: number,
+): Estimate | undefined {
+  const student = meanInterval(values, confidence)
+  if (student === undefined) return undefined
+  const { estimate } = student
+  const unseen = wilsonInterval(0, values.length, confidence).high
+  const ruleOfThree = { estimate, low: estimate - unseen, high: estimate + unseen }
+  return clipped(widest(student, ruleOfThree), range)
+}
+
+/** The first estimate, with an interval that contains those of both. */
+export function widest(one: Estimate, other: Estimate | undefined): Estimate {
+  if (other === undefined) return one
+  return { ...one, low: Math.min(one.low, other.low), high: Math.max(one.high, other.high) }
+}
+
+/** The estimate with its interval cut off at the least and the most possible value. */
+export function clipped(
+  { estimate, low, high }: Estimate,
+  [least, most]: readonly [number, number],
+): Estimate {
+  return { estimate, low: Math.max(least, low), high: Math.min(most, high) }
+}
+
 /** A number of successes among a number of attempts. `part` need not be whole; `whole` is above 0. */
 export interface Counts {
   readonly part: number

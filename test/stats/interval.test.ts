@@ -98,12 +98,15 @@ describe('wilsonInterval', () => {
 })
 
 describe('newcombeInterval', () => {
-  it('agrees with Newcombe (1998), table II, method 10', () => {
-    expectEstimate(
-      newcombeInterval({ part: 48, whole: 80 }, { part: 56, whole: 70 }, 0.95),
-      [0.2, 0.0524, 0.3339],
-      4,
-    )
+  // Newcombe, Interval estimation for the difference between independent proportions, Stat. Med. 17, 1998, table II
+  it.each([
+    [56, 70, 48, 80, [0.2, 0.0524, 0.3339]],
+    [9, 10, 3, 10, [0.6, 0.1705, 0.809]],
+    [10, 10, 0, 10, [1, 0.6075, 1]],
+    [0, 10, 0, 10, [0, -0.2775, 0.2775]],
+  ])('agrees with method 10 on %d of %d minus %d of %d', (a, m, b, n, values) => {
+    const interval = newcombeInterval({ part: b, whole: n }, { part: a, whole: m }, 0.95)
+    expectEstimate(interval, values, 4)
   })
 })
 

@@ -15,8 +15,8 @@ export interface OpenEnd {
  * `<pre>`, …), or an element that would contain the text that follows. `undefined` if everything is closed.
  */
 export function openEnd(text: string): OpenEnd | undefined {
-  // Only these characters can open something; most texts need no parser.
-  if (!/[`~<]/.test(text)) return undefined
+  // Only a fence or a tag can stay open beyond its paragraph; most texts have neither and need no parser.
+  if (!/`{3}|~{3}|</.test(text)) return undefined
   const html = [...everyNode(parseMarkdown(text))].filter((node) => node.type === 'html')
   const comment = html.find(({ value }) => withoutComments(value).includes('<!--'))
   if (comment) return notClosed('comment', lineOf(comment))

@@ -1,5 +1,5 @@
 /** The parts of mean latency of each config, and the parts of the differences between configs. */
-import type { TimeDifference } from '../analysis/analysis.ts'
+import type { Parts, TimeDifference } from '../analysis/analysis.ts'
 import { latencyPartIds } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
 import { decimalsFor, fixed, signed } from '../format/number.ts'
@@ -8,15 +8,16 @@ import { type Cell, strong } from '../markdown/markdown.ts'
 import type { LatencyPartsView } from './view.ts'
 
 /**
- * The table of latency parts; null if no config has all parts. Parts are rounded so that each row adds up to its
- * rounded total, and differences and shares are computed from the rounded numbers: a reader can check them.
+ * The table of latency parts; null if no config has all parts. Each row, of a config or of a difference, is rounded
+ * from its exact values so that it adds up to its rounded total. A difference of rounded numbers could have a sign that
+ * the exact one lacks.
  */
 export function latencyParts(context: Context): LatencyPartsView | null {
   const { words, labels, tables } = context
   const { rows, decimals } = printedParts(context)
   if (rows.length === 0) return null
   const reported = reportedDifferences(context).map(fromFaster)
-  const printed = reported.map((difference) => printedDifferences(difference, rows))
+  const printed = reported.map(({ parts }) => printedRow(parts, decimals))
   const differences = reported.map((difference, index) =>
     differenceRows(difference, printed[index] ?? [], decimals, context),
   )
@@ -38,14 +39,18 @@ export function latencyParts(context: Context): LatencyPartsView | null {
       if (!decode || total === undefined || total <= 0 || largestPart(decode) < 10 ** -decimals)
         return []
       // Splits the number that the table shows, so that the two parts add up to it.
-      const [moreTokens = 0] = roundedToSum([decode.moreTokens], decimals)
+      const [moreTokens = 0, slowerTokens = 0] = roundedToSum(
+        [decode.moreTokens, decode.slowerTokens],
+        decimals,
+        total,
+      )
       return [
         {
           config: labels.full(config),
           base: labels.full(base),
           total: signed(total, decimals),
           moreTokens: signed(moreTokens, decimals),
-          slowerTokens: signed(total - moreTokens, decimals),
+          slowerTokens: signed(slowerTokens, decimals),
         },
       ]
     }),
@@ -66,43 +71,61 @@ function printedParts({ analysis }: Pick<Context, 'analysis'>): {
   const { configs } = analysis.breakdown
   const smallest = Math.min(...configs.map(({ total }) => total))
   const decimals = smallest < 100 ? Math.min(2, decimalsFor([smallest])) : 0
-  const rows = configs.map(({ config, parts }) => {
-    const values = roundedToSum(
-      latencyPartIds.map((id) => parts[id]),
-      decimals,
-    )
-    return { config, values: [...values, sum(values)] }
-  })
-  return { rows, decimals }
+  return {
+    rows: configs.map(({ config, parts }) => ({ config, values: printedRow(parts, decimals) })),
+    decimals,
+  }
+}
+
+/** The rounded parts and, last, their sum. */
+function printedRow(parts: Parts, decimals: number): readonly number[] {
+  const values = roundedToSum(
+    latencyPartIds.map((id) => parts[id]),
+    decimals,
+  )
+  return [...values, sum(values)]
 }
 
 /**
- * The difference between the totals of two configs in the table, in ms with its decimals. Undefined if one of them
- * is not in the table, or if the rounded difference is not positive.
+ * The difference between the mean latencies of two configs, in ms with the decimals of the table. Undefined if they have
+ * no difference in parts, or if the rounded difference is not positive.
  */
 export function printedGap(
   context: Pick<Context, 'analysis'>,
   config: string,
   base: string,
 ): string | undefined {
-  const { rows, decimals } = printedParts(context)
-  const total = (key: string) => rows.find((row) => row.config === key)?.values.at(-1)
-  const gap = (total(config) ?? NaN) - (total(base) ?? NaN)
+  const { decimals } = printedParts(context)
+  const difference = context.analysis.breakdown.differences
+    .map(fromFaster)
+    .find((each) => each.config === config && each.base === base)
+  const gap = difference?.total ?? NaN
   return gap >= 10 ** -decimals / 2 ? fixed(gap, decimals) : undefined
 }
 
-/** The difference with the faster config as the base, so that its total is positive. */
-function fromFaster({ base, config, total, decode }: TimeDifference): ReportedDifference {
-  if (total >= 0) return { base, config, ...(decode ? { decode } : {}) }
-  const { moreTokens, slowerTokens } = decode ?? {}
-  const reversed =
-    moreTokens === undefined || slowerTokens === undefined
-      ? {}
-      : { decode: { moreTokens: -moreTokens, slowerTokens: -slowerTokens } }
-  return { base: config, config: base, ...reversed }
+/** The difference with the faster config as the base, so that its total is not negative. */
+function fromFaster(difference: TimeDifference): ReportedDifference {
+  const { base, config, parts, total, decode } = difference
+  if (total >= 0) return difference
+  const { wait, load, prefill, decode: decoding, outside } = parts
+  return {
+    base: config,
+    config: base,
+    total: -total,
+    parts: {
+      wait: -wait,
+      load: -load,
+      prefill: -prefill,
+      decode: -decoding,
+      outside: -outside,
+    },
+    ...(decode && {
+      decode: { moreTokens: -decode.moreTokens, slowerTokens: -decode.slowerTokens },
+    }),
+  }
 }
 
-type ReportedDifference = Pick<TimeDifference, 'base' | 'config' | 'decode'>
+type ReportedDifference = Pick<TimeDifference, 'base' | 'config' | 'parts' | 'total' | 'decode'>
 
 /**
  * The differences in the table: the last config of each group against the baseline, except in the baseline's own
@@ -128,33 +151,22 @@ function reportedDifferences({
   )
 }
 
-/** The differences of the rounded parts and, last, of the rounded totals. */
-function printedDifferences(
-  { base, config }: ReportedDifference,
-  rows: readonly Row[],
-): readonly number[] {
-  const valuesOf = (key: string) => rows.find((row) => row.config === key)?.values ?? []
-  const from = valuesOf(base)
-  return valuesOf(config).map((value, index) => value - (from[index] ?? 0))
-}
-
 function largestPart({ moreTokens, slowerTokens }: NonNullable<TimeDifference['decode']>): number {
   return Math.max(Math.abs(moreTokens), Math.abs(slowerTokens))
 }
 
 function differenceRows(
-  { base, config }: ReportedDifference,
+  { base, config, parts: exact, total }: ReportedDifference,
   differences: readonly number[],
   decimals: number,
   { words, labels }: Context,
 ): readonly (readonly Cell[])[] {
-  const total = differences.at(-1) ?? 0
   const head = strong(
     words.say('parts.difference', { config: labels.full(config), base: labels.full(base) }),
   )
   const first = [head, ...differences.map((value) => signed(value, decimals))]
   // Shares are meaningless if the difference is tiny, or if time moved from one part to another.
-  const parts = differences.slice(0, -1)
+  const parts = latencyPartIds.map((id) => exact[id])
   if (total < 10 ** -decimals * 10 || parts.some((value) => value < -0.1 * total)) return [first]
   const shares = roundedToSum(
     parts.map((value) => (value / total) * 100),
@@ -172,13 +184,18 @@ function sum(values: readonly number[]): number {
 
 /**
  * Rounds values so that they add up to their rounded sum (largest remainder method): all are rounded down, and
- * those with the largest remainders are then raised by one unit.
+ * those with the largest remainders are then raised by one unit. No value gets a sign that it did not have.
+ * @param whole the sum to add up to, less than a unit from the exact one; by default the nearest
  */
-export function roundedToSum(values: readonly number[], decimals: number): readonly number[] {
+export function roundedToSum(
+  values: readonly number[],
+  decimals: number,
+  whole?: number,
+): readonly number[] {
   const unit = 10 ** decimals
   const scaled = values.map((value) => value * unit)
   const floors = scaled.map(Math.floor)
-  const missing = Math.round(sum(scaled)) - sum(floors)
+  const missing = Math.round(whole === undefined ? sum(scaled) : whole * unit) - sum(floors)
   const byRemainder = scaled
     .map((value, index) => ({ index, remainder: value - Math.floor(value) }))
     .toSorted((a, b) => b.remainder - a.remainder || a.index - b.index)

@@ -2,8 +2,8 @@
  * The types of the room. They share one file, because they refer to each other.
  *
  * The room turns stored records into figures, audits, comparisons and verdicts. Input: an `Experiment` and the
- * summaries of the trials that its report uses. Output: an `Analysis`, the only source of reports, of answers in the
- * terminal and of locks. Pure.
+ * summaries of the trials that its report uses. Output: an `Analysis`, the only source of reports, of what the terminal
+ * prints and of locks. Pure.
  */
 import type { Acceptable } from '../experiment/experiment.ts'
 import type { Config, Hypothesis } from '../experiment/experiment.ts'
@@ -84,7 +84,7 @@ export interface Change {
   readonly mark: Mark
   /** Number of rounds (for scores: samples) that both sides have; 0 if the sides cannot be paired. */
   readonly pairs: number
-  /** True if a side has rounds or samples that the other lacks: the change rests on `pairs` of them. */
+  /** True if a side has rounds or samples that the other lacks: the change rests only on the `pairs` that both sides have. */
   readonly partial?: true
   /** The smallest change that 80 % of runs like this would have shown, in the unit of `value`. Only with an interval. */
   readonly detectable?: number
@@ -141,7 +141,7 @@ export interface TimeDifference {
   readonly total: number
   /** `config`'s mean latency divided by `base`'s. */
   readonly ratio: number
-  /** Each part in percent of `total`; they add up to 100. Absent if `total` is within a thousandth of the base's latency. */
+  /** Each part in percent of `total`; they add up to 100. Absent if `total` is smaller, either way, than a thousandth of the base's latency. */
   readonly shares?: Parts
   /** The decode part, split into the effects of longer answers and of slower tokens. Absent without token counts. */
   readonly decode?: { readonly moreTokens: number; readonly slowerTokens: number }
@@ -220,7 +220,8 @@ export interface Verdict {
   readonly reason?: NoVerdict
   /** Pairs of rounds, rounds of one config, or distinct samples. */
   readonly n: number
-  readonly of: 'rounds' | 'samples'
+  /** What `n` counts. */
+  readonly counted: 'rounds' | 'samples'
   /** True if the two sides were measured in different runs. */
   readonly unpaired: boolean
   /** True if the trials ran on different machines, so that effects of machine and config cannot be separated. */
@@ -235,7 +236,7 @@ export interface Verdict {
 
 /** The change that the run could have shown, and the number of rounds or samples that would settle the claim. */
 export interface Outlook {
-  /** The smallest change seen in `detectablePower` of runs like this: percent, or the metric's unit. */
+  /** The smallest change that a run like this would show with probability `detectablePower`, in percent or in the metric's unit. */
   readonly detectable: number
   /**
    * Number of additional rounds (for scores: samples) that would probably settle the claim. Absent if no number would.

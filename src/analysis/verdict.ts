@@ -39,7 +39,7 @@ export function verdictOf(input: ClaimInput): Verdict {
     config === undefined || versus === undefined ? [] : undeclaredDifferences(versus, config)
   const base = {
     n,
-    of: input.figure.metric.family === 'score' ? ('samples' as const) : ('rounds' as const),
+    counted: input.figure.metric.family === 'score' ? ('samples' as const) : ('rounds' as const),
     unpaired: new Set(sides.flatMap(({ run }) => run ?? [])).size > 1,
     onDifferentHosts: !areOnOneHost(...sides),
     uncheckable: sides.some(({ state }) => state === 'recorded'),

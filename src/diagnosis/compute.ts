@@ -6,7 +6,7 @@ import { sharedStatement } from './shared-statements.ts'
 import { speed, type Statement } from './statement.ts'
 
 /** Claims prefill, decode without the time of longer answers, and the wait that longer turns cause for users who share a slot. */
-export function computeClaims(input: RuleInput): Found['claims'] {
+export function claimsOfSlowCompute(input: RuleInput): Found['claims'] {
   if (input.gap === undefined) return {}
   const { prefill, slowerTokens } = input.gap.parts
   const wait = computesSlower(input) ? waitForLongerTurns(prefill + slowerTokens, input) : 0
@@ -55,7 +55,7 @@ export function fitsTurns(wait: number, expected: number): boolean {
 }
 
 /** True if both sides have the same users and slots, so that only longer turns can make one wait longer. */
-export function sharesSlotsAlike({ subject, reference }: RuleInput): boolean {
+export function haveSameUsersAndSlots({ subject, reference }: RuleInput): boolean {
   return (
     reference !== undefined &&
     slotsOf(subject) !== undefined &&
@@ -67,7 +67,7 @@ export function sharesSlotsAlike({ subject, reference }: RuleInput): boolean {
 
 /** The wait that longer turns add, in ms; 0 if the sides share slots differently. */
 function waitForLongerTurns(turnMs: number, input: RuleInput): number {
-  const others = sharesSlotsAlike(input) ? othersPerSlot(input.subject) : undefined
+  const others = haveSameUsersAndSlots(input) ? othersPerSlot(input.subject) : undefined
   return Math.min(input.gap?.parts.wait ?? 0, Math.max(0, turnMs) * (others ?? 0))
 }
 

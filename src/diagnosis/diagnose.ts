@@ -36,7 +36,7 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
     }),
     settingsRuledOut: withOutcome(settings, 'ruled-out'),
     settingsUnchecked,
-    toRecord: toRecord(
+    factsToRecord: factsToRecord(
       [...explanations.flatMap(({ unchecked }) => unchecked), ...settingsUnchecked],
       analysis,
     ),
@@ -77,7 +77,7 @@ function withOutcome<Outcome extends Result['outcome']>(
   )
 }
 
-/** Rules a found cause out if the subject is slower beyond noise in none of the parts that the cause claims. */
+/** Rules out a found cause if no part that it claims is slower beyond noise. */
 function ruleOutIfCostless(result: RuleResult, { gap, reference }: ExplainedPair): RuleResult {
   if (result?.outcome !== 'found' || gap === undefined || reference === undefined) return result
   const claimed = gapParts.filter((part) => result.claims[part] !== undefined)
@@ -103,7 +103,7 @@ function downgradeIfCostUnproven<Finding extends Found>(
 }
 
 /** The facts that are missing from the documents of recorded configs, each once. */
-function toRecord(unchecked: readonly Unchecked[], { configs }: Analysis): readonly Missing[] {
+function factsToRecord(unchecked: readonly Unchecked[], { configs }: Analysis): readonly Missing[] {
   const recorded = new Set(
     configs.filter(({ state }) => state === 'recorded').map(({ config }) => config.key),
   )

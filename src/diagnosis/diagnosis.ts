@@ -11,7 +11,7 @@ export interface Diagnosis {
   readonly settingsRuledOut: readonly WithCause<RuledOut>[]
   readonly settingsUnchecked: readonly WithCause<Unchecked>[]
   /** The facts that documents should record so that more rules can decide; in order, each once. */
-  readonly toRecord: readonly Missing[]
+  readonly factsToRecord: readonly Missing[]
 }
 
 export interface Explanation {

@@ -57,7 +57,10 @@ export interface Found {
   /** Why the finding may be something else, or may cost nothing. */
   readonly reservations: readonly Statement[]
   readonly share: Share
-  /** The most that the cause can account for, by part, in ms; the whole difference of a part if it could be all of it. */
+  /**
+   * The parts of the difference that the cause accounts for (it "claims" them), each with the maximum in ms: the whole
+   * difference of a part if the cause could be all of it.
+   */
   readonly claims: Readonly<Partial<Record<GapPart, number>>>
   readonly fixes: readonly Fix[]
 }

@@ -1,7 +1,7 @@
 /** Examines a fact that differs between the sides although the experiment file does not declare it. */
 import type { ConfigAnalysis, DifferenceId } from '../analysis/analysis.ts'
 import type { FactId } from '../results/facts.ts'
-import { computeClaims, speedStatements } from './compute.ts'
+import { claimsOfSlowCompute, speedStatements } from './compute.ts'
 import { keyOf } from './config-facts.ts'
 import type { Fix, FixCode } from './fix.ts'
 import {
@@ -58,7 +58,7 @@ export function undeclaredDifference({
         difference.accepted && sharedStatement('differs.accepted', {}),
         sharedStatement('differs.effect-unknown', {}),
       ),
-      claims: computeClaims(input),
+      claims: claimsOfSlowCompute(input),
       fixes: [{ code: fix, config: keyOf(subject), settings: settings(other) }],
     })
   }

@@ -12,16 +12,16 @@ import { hostname, networkInterfaces } from 'node:os'
 type Handler = (serving: Serving, call: Call, reply: Reply) => void | Promise<void>
 
 const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
-  '/': readable((_serving, _call, reply) => reply.text(200, 'Ollama is running')),
-  '/api/version': readable(({ version }, _call, reply) => reply.json(200, { version })),
-  '/api/tags': readable((serving, _call, reply) => serveTags(serving, reply)),
+  '/': getAndHead((_serving, _call, reply) => reply.text(200, 'Ollama is running')),
+  '/api/version': getAndHead(({ version }, _call, reply) => reply.json(200, { version })),
+  '/api/tags': getAndHead((serving, _call, reply) => serveTags(serving, reply)),
   '/api/ps': { GET: (serving, _call, reply) => serveRunning(serving, reply) },
   '/api/show': { POST: serveShow },
   '/api/generate': { POST: serveGenerate },
   '/api/chat': { POST: serveChat },
 }
 
-function readable(handler: Handler): Readonly<Record<string, Handler>> {
+function getAndHead(handler: Handler): Readonly<Record<string, Handler>> {
   return { GET: handler, HEAD: handler }
 }
 

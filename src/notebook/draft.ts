@@ -15,7 +15,7 @@ import {
   spliceBlocks,
   templateDigests,
   blocksToKeep,
-} from './kept-blocks.ts'
+} from './carry-keep-blocks.ts'
 import { lockBytes, lockFileOf, type Lock } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
 import type { WordsOf } from './template-files.ts'

@@ -19,7 +19,7 @@ export type Part =
   { readonly kind: 'text'; readonly bytes: Buffer } | ({ readonly kind: 'block' } & KeepBlock)
 
 const marker = /^<!-- exp:(keep|end) ([\p{L}\p{N}_-]+) -->\r?\n?$/u
-/** Leaves most of the 512,000 bytes that GitHub shows to the report itself. */
+/** GitHub shows the first 512,000 bytes of a file; this leaves most of them to the report itself. */
 const maxBodyBytes = 200_000
 const markerStart = Buffer.from('<!-- exp:')
 const lineFeed = 0x0a

@@ -9,8 +9,8 @@ import { readWords, type WordId, type Words } from '../templates/words.ts'
 import type { Labels } from './labels.ts'
 
 export interface CauseWords extends Words<'causes'> {
-  /** The statement as a clause. */
-  state(statement: Statement, labels: Labels): Markdown
+  /** One statement as a clause, without a capital letter and a full stop. */
+  clause(statement: Statement, labels: Labels): Markdown
   /** The statements as one sentence with a capital letter; null without a statement. */
   sentence(statements: readonly Statement[], labels: Labels): Markdown | null
   join(parts: readonly Markdown[], by: Joiner): Markdown
@@ -23,7 +23,7 @@ type Joiner = 'join.list' | 'join.claims' | 'join.evidence' | 'join.and'
 /** @throws `ExpError('template')` if a word is missing, unknown, or names a value that it does not have */
 export function readCauseWords(templates: TemplateSet): CauseWords {
   const words = readWords(templates, 'causes')
-  const state: CauseWords['state'] = ({ code, values }, labels) => {
+  const clause: CauseWords['clause'] = ({ code, values }, labels) => {
     if (!isStatementCode(code)) throw new Error(`no statement ${code}`)
     const id: WordId<'causes'> = `statement.${code}`
     const shown = Object.entries(values).map(
@@ -35,11 +35,11 @@ export function readCauseWords(templates: TemplateSet): CauseWords {
     new Markdown(parts.map(({ source }) => source).join(words.say(by)))
   return {
     ...words,
-    state,
+    clause,
     sentence: (statements, labels) => {
       const [first] = statements
       if (first === undefined) return null
-      const clauses = statements.map((each) => state(each, labels).source)
+      const clauses = statements.map((each) => clause(each, labels).source)
       const text = clauses.join(words.say('join.evidence')) + words.say('end.evidence')
       return new Markdown(startsWithValue(text, first, labels) ? text : capitalized(text))
     },

@@ -56,7 +56,7 @@ export function causesView(
       words,
       labels,
     ),
-    toRecord: toRecord(diagnosis, words),
+    toRecord: textOfFactsToRecord(diagnosis, words),
     others: others.map((other) => {
       const notShown = isWithinNoise(other)
       const { what, findings: found } = viewOther(other)
@@ -278,7 +278,10 @@ function missingText(
   return words.join(clauses, 'join.claims')
 }
 
-function toRecord({ toRecord: missing }: Diagnosis, words: CauseWords): Markdown | null {
+function textOfFactsToRecord(
+  { factsToRecord: missing }: Diagnosis,
+  words: CauseWords,
+): Markdown | null {
   const ids = [...new Set(missing.map(({ fact }) => fact))]
   if (ids.length === 0) return null
   return words.join(

@@ -42,11 +42,11 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
 }
 
 function outlookNotes(result: HypothesisResult, { words }: Context): readonly string[] {
-  const { outlook, of, n } = result.verdict
+  const { outlook, counted, n } = result.verdict
   if (!outlook) return []
   const values = { n: integer(n), detectable: detectableText(result, outlook.detectable, words) }
-  if (outlook.additional === undefined) return [words.say(`verdictNote.${of}`, values)]
-  return [words.say(`verdictNote.${of}More`, { ...values, more: integer(outlook.additional) })]
+  if (outlook.additional === undefined) return [words.say(`verdictNote.${counted}`, values)]
+  return [words.say(`verdictNote.${counted}More`, { ...values, more: integer(outlook.additional) })]
 }
 
 function reasonText(reason: NoVerdict, context: Context): string {

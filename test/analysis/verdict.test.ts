@@ -36,7 +36,13 @@ describe('a claim with an interval', () => {
     ['refuted', { ...value('<=', 250), config: 'native' }],
   ] as const)('is %s according to its interval', (code, claim) => {
     const verdict = verdictOf({ claim, native: slow, tuned: fast })
-    expect(verdict).toMatchObject({ code, n: 6, of: 'rounds', unpaired: false, uncheckable: false })
+    expect(verdict).toMatchObject({
+      code,
+      n: 6,
+      counted: 'rounds',
+      unpaired: false,
+      uncheckable: false,
+    })
   })
 
   it.each([
@@ -95,7 +101,7 @@ describe('a claim with an interval', () => {
     ] as const
     const claim = same(5, 'score.类别准确性')
     const verdict = verdictOf({ claim, native: slow, tuned: fast, configs })
-    expect(verdict).toMatchObject({ code: 'inconclusive', n: 40, of: 'samples' })
+    expect(verdict).toMatchObject({ code: 'inconclusive', n: 40, counted: 'samples' })
     // the interval is ±6.1 points with 40 samples; ±5 needs more samples
     expect(verdict.outlook!.additional).toBeGreaterThan(40)
     expect(

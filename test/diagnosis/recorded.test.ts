@@ -50,7 +50,7 @@ describe('the source document', () => {
   })
 
   it('names the facts that it should have recorded', () => {
-    expect(diagnosis.toRecord.map(({ fact }) => fact)).toEqual(
+    expect(diagnosis.factsToRecord.map(({ fact }) => fact)).toEqual(
       expect.arrayContaining(['requests', 'containerArchitecture', 'serverVersion', 'modelDigest']),
     )
   })

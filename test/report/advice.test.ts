@@ -54,7 +54,7 @@ function reportOf(finding: Finding, isShown: boolean, locale: 'en' | 'zh-CN'): s
     settings: [],
     settingsRuledOut: [],
     settingsUnchecked: [],
-    toRecord: [],
+    factsToRecord: [],
   }
   return renderReport(inputOf(dockerExperiment, dockerAnalysis, { diagnosis, locale }))
 }

@@ -20,7 +20,7 @@ export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
   const { env, options } = header.settings
   const factOf = (id: FactId) =>
     evidence.findLast(({ facts }) => facts[id] !== undefined)?.facts[id]
-  const effective = configOf(factOf('serverConfig'))
+  const effective = variablesOf(factOf('serverConfig'))
   const variables = Object.entries(env).filter(([name]) => !setByLauncher.has(name))
   const notRead: string[] = []
   const different: string[] = []
@@ -51,7 +51,7 @@ export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
   }
 }
 
-function configOf(fact: unknown): ReadonlyMap<string, string> | undefined {
+function variablesOf(fact: unknown): ReadonlyMap<string, string> | undefined {
   if (typeof fact !== 'string') return undefined
   const { data } = serverConfig.safeParse(parseJson(fact))
   return data && new Map(Object.entries(data))

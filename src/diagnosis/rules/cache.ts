@@ -26,10 +26,10 @@ import {
   type Statement,
 } from '../statement.ts'
 
-/** Shares of cached prompt tokens are alike if they differ by at most this, in percentage points: a system prompt is cached on both sides. */
+/** Shares of cached prompt tokens are alike if they differ by at most this, in percentage points. A small difference means nothing, because both sides cache the system prompt. */
 const tolerancePoints = 10
-/** Prefill of a repeated sample that is shorter by this factor came from the cache. */
-const minCollapse = 5
+/** If the prefill of a repeated sample is this many times faster than that of its first request, it came from the cache. */
+const minSpeedup = 5
 
 const statements = {
   'cache.share': ['config', 'share', 'reference', 'referenceShare'],
@@ -69,13 +69,13 @@ function examine(input: RuleInput): RuleResult {
   // If only one side reports its hits, repeated samples say nothing about the other.
   if (own !== undefined || other !== undefined)
     return hitsUnknown(own === undefined ? subject : reference)
-  const [ownCollapse, collapse] = [collapseOf(subject), collapseOf(reference)]
-  if (collapse === undefined) return hitsUnknown(reference)
-  if (ownCollapse === undefined) return hitsUnknown(subject)
-  if (collapse < minCollapse || ownCollapse >= minCollapse)
-    return ruledOut(statement('cache.no-collapse', { times: times(collapse) }))
+  const [ownSpeedup, otherSpeedup] = [repeatSpeedupOf(subject), repeatSpeedupOf(reference)]
+  if (otherSpeedup === undefined) return hitsUnknown(reference)
+  if (ownSpeedup === undefined) return hitsUnknown(subject)
+  if (otherSpeedup < minSpeedup || ownSpeedup >= minSpeedup)
+    return ruledOut(statement('cache.no-collapse', { times: times(otherSpeedup) }))
   return finding(input, 'likely', [
-    statement('cache.collapse', { config: config(keyOf(reference)), times: times(collapse) }),
+    statement('cache.collapse', { config: config(keyOf(reference)), times: times(otherSpeedup) }),
   ])
 }
 
@@ -135,7 +135,7 @@ function cachedShare(side: ConfigAnalysis, other: ConfigAnalysis): number | unde
   return (total(side, ({ tallies }) => tallies.cachedTokens) / prompt) * 100
 }
 
-/** Cached tokens of a request. A running server always has the start of the chat template cached. */
+/** Mean cached tokens per ok request. A few are always cached: the start of the chat template. */
 function cachedTokensPerRequest(side: ConfigAnalysis): number {
   return (
     total(side, ({ tallies }) => tallies.cachedTokens) / total(side, ({ tallies }) => tallies.ok)
@@ -152,8 +152,8 @@ function isOmittedBecauseZero(side: ConfigAnalysis, other: ConfigAnalysis): bool
   return version !== undefined && version === textOf(other, 'serverVersion') && reportsHits(other)
 }
 
-/** The largest collapse of prefill over all trials. */
-function collapseOf(side: ConfigAnalysis): number | undefined {
-  const collapses = endedTrials(side).flatMap(({ profile }) => profile.prefillCollapse ?? [])
-  return collapses.length === 0 ? undefined : Math.max(...collapses)
+/** How many times faster the prefill of a repeated sample is than that of its first request: the maximum over all trials. */
+function repeatSpeedupOf(side: ConfigAnalysis): number | undefined {
+  const speedups = endedTrials(side).flatMap(({ profile }) => profile.prefillCollapse ?? [])
+  return speedups.length === 0 ? undefined : Math.max(...speedups)
 }

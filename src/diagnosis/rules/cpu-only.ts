@@ -1,5 +1,5 @@
 /** One side computes on the CPU only, the other on a GPU. Does not apply if a rule about containers explains it. */
-import { computeClaims, speedStatements } from '../compute.ts'
+import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
 import { keyOf } from '../config-facts.ts'
 import { runsInContainer } from '../container.ts'
 import { deviceOf } from '../device.ts'
@@ -46,7 +46,7 @@ function examine(input: RuleInput): RuleResult {
     certainty: 'proven',
     evidence: [...own.evidence, ...other.evidence, ...speedStatements(input)],
     share: 'at-most',
-    claims: computeClaims(input),
+    claims: claimsOfSlowCompute(input),
     fixes: [
       {
         code: 'use-gpu',

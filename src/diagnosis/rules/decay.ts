@@ -1,6 +1,6 @@
 /** The server gets slower while it is measured, because of heat, power or memory. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { computeClaims } from '../compute.ts'
+import { claimsOfSlowCompute } from '../compute.ts'
 import { endedTrials, keyOf } from '../config-facts.ts'
 import { sameOnBothSides } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
@@ -66,7 +66,7 @@ function examine(input: RuleInput): RuleResult {
       sensor,
     ),
     reservations: onlyDefined(sensor === undefined && statement('decay.no-sensor', {})),
-    claims: computeClaims(input),
+    claims: claimsOfSlowCompute(input),
     fixes: [
       {
         code: 'rest-between',

@@ -1,5 +1,5 @@
 /** The image has another architecture than the machine, so each instruction is translated. */
-import { computeClaims, speedStatements } from '../compute.ts'
+import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
 import { keyOf, textOf } from '../config-facts.ts'
 import { isDeclaredContainer, runsInContainer } from '../container.ts'
 import { applyFix } from '../next-plan.ts'
@@ -44,7 +44,7 @@ function examine(input: RuleInput): RuleResult {
       ...speedStatements(input),
     ],
     share: 'at-most',
-    claims: computeClaims(input),
+    claims: claimsOfSlowCompute(input),
     fixes: [
       {
         code: 'native-image',

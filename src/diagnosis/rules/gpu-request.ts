@@ -1,5 +1,5 @@
 /** The machine has a GPU, but the container was started without it. */
-import { computeClaims, speedStatements } from '../compute.ts'
+import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
 import { keyOf, textOf } from '../config-facts.ts'
 import { isOnMac, requestsGpu, runsInContainer } from '../container.ts'
 import { deviceOf } from '../device.ts'
@@ -43,7 +43,7 @@ function examine(input: RuleInput): RuleResult {
       ...speedStatements(input),
     ],
     share: 'at-most',
-    claims: computeClaims(input),
+    claims: claimsOfSlowCompute(input),
     fixes: [
       {
         code: 'request-gpu',

@@ -1,6 +1,6 @@
 /** A container on macOS has no GPU: its virtual machine passes none through, and Metal exists only on the host. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { computeClaims, speedStatements } from '../compute.ts'
+import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
 import { computeOf, keyOf, numberOf, slotsOf, textOf, usersOf } from '../config-facts.ts'
 import { declaredMac, isDeclaredContainer, isOnMac, runsInContainer } from '../container.ts'
 import { deviceOf } from '../device.ts'
@@ -78,7 +78,7 @@ function finding(input: RuleInput, evidence: Found['evidence']): Found {
     ],
     reservations: separate === undefined ? [statement('mac.not-separated', {})] : [],
     share: separate === undefined ? 'at-most' : 'measured',
-    claims: separate === undefined ? computeClaims(input) : atMost(input, separate.ms),
+    claims: separate === undefined ? claimsOfSlowCompute(input) : atMost(input, separate.ms),
     fixes: [runNatively(key)],
   })
 }
@@ -144,7 +144,7 @@ function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
 
 /** The claims, scaled down so that prefill and decode add up to at most the limit, in ms. */
 function atMost(input: RuleInput, limit: number): Found['claims'] {
-  const claims = computeClaims(input)
+  const claims = claimsOfSlowCompute(input)
   const whole = Math.max(0, claims.prefill ?? 0) + Math.max(0, claims.slowerTokens ?? 0)
   const scale = whole === 0 ? 0 : Math.min(1, limit / whole)
   return Object.fromEntries(Object.entries(claims).map(([part, ms]) => [part, ms * scale]))

@@ -1,6 +1,6 @@
 /** Some layers stay on the CPU, because model and context do not fit into the GPU's memory. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { computeClaims, speedStatements } from '../compute.ts'
+import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
 import { keyOf, numberOf, slotsOf } from '../config-facts.ts'
 import { deviceOf } from '../device.ts'
 import { smallerContext } from '../fix.ts'
@@ -66,7 +66,7 @@ function examine(input: RuleInput): RuleResult {
       ...speedStatements(input),
     ],
     share: 'at-most',
-    claims: computeClaims(input),
+    claims: claimsOfSlowCompute(input),
     fixes: [smallerContext(subject)],
   })
 }

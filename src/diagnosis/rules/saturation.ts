@@ -1,6 +1,6 @@
 /** The server computes more requests at once than the machine can use: each is slower, and throughput does not rise. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { computeClaims, computesSlower } from '../compute.ts'
+import { claimsOfSlowCompute, computesSlower } from '../compute.ts'
 import { computeOf, figureOf, keyOf, slotsOf, targetOf, textOf, usersOf } from '../config-facts.ts'
 import { deviceOf } from '../device.ts'
 import { applyFix } from '../next-plan.ts'
@@ -65,7 +65,7 @@ function examine(input: RuleInput): RuleResult {
       statement('saturation.throughput', throughput),
     ],
     share: 'at-most',
-    claims: computeClaims(input),
+    claims: claimsOfSlowCompute(input),
     fixes: [
       {
         code: 'fewer-slots',

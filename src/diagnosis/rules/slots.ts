@@ -4,7 +4,7 @@
  */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { isSameTarget } from '../../experiment/target-kinds.ts'
-import { expectedWait, fitsTurns, sharesSlotsAlike } from '../compute.ts'
+import { expectedWait, fitsTurns, haveSameUsersAndSlots } from '../compute.ts'
 import {
   computeOf,
   figureOf,
@@ -156,7 +156,7 @@ function longerTurnsStatement(input: RuleInput, wait: number): Statement | undef
   const { subject, reference } = input
   const [slots, users] = [slotsOf(subject), usersOf(subject)]
   const referenceWait = reference && figureOf(reference, 'wait')
-  if (!sharesSlotsAlike(input) || !reference || referenceWait === undefined) return undefined
+  if (!haveSameUsersAndSlots(input) || !reference || referenceWait === undefined) return undefined
   if (slots === undefined || users === undefined) return undefined
   return statement('slots.alike', {
     ...slotValues(keyOf(subject), slots, users),

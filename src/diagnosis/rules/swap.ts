@@ -1,5 +1,5 @@
 /** The machine read swapped memory back from disk while measuring. */
-import { computeClaims } from '../compute.ts'
+import { claimsOfSlowCompute } from '../compute.ts'
 import { endedTrials, isMeasured, keyOf } from '../config-facts.ts'
 import { isOnMac, mayRunElsewhere, runsInContainer } from '../container.ts'
 import { smallerContext } from '../fix.ts'
@@ -52,7 +52,7 @@ function examine(input: RuleInput): RuleResult {
     configs: [key],
     certainty: 'likely',
     evidence: [statement('swap.pages', { config: config(key), pages: count(pages) })],
-    claims: computeClaims(input),
+    claims: claimsOfSlowCompute(input),
     fixes: [smallerContext(subject)],
   })
 }

@@ -1,6 +1,6 @@
 /** A server uses more inference threads than it has CPUs, so they wait for each other in every step. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { computeClaims, computesSlower, speedStatements } from '../compute.ts'
+import { claimsOfSlowCompute, computesSlower, speedStatements } from '../compute.ts'
 import { keyOf, numberOf, slotsOf, targetOf, textOf } from '../config-facts.ts'
 import { cpuQuotaOf, mayRunElsewhere } from '../container.ts'
 import { deviceOf } from '../device.ts'
@@ -72,7 +72,7 @@ function examine(input: RuleInput): RuleResult {
     ),
     reservations: onlyDefined(!isOnlyCause && statement('threads.not-separated', {})),
     share: isOnlyCause ? 'at-most' : 'unknown',
-    claims: computeClaims(input),
+    claims: claimsOfSlowCompute(input),
     fixes: [
       {
         code: 'fewer-threads',

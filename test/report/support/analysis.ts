@@ -265,7 +265,7 @@ function hypothesisResult(
     verdict: {
       code: own.value === undefined ? ('pending' as const) : ('inconclusive' as const),
       n: 6,
-      of: 'rounds' as const,
+      counted: 'rounds' as const,
       unpaired: false,
       onDifferentHosts: false,
       uncheckable: false,

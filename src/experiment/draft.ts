@@ -63,7 +63,7 @@ export interface Drafted<T> {
 export function draftExperiment(source: Source): Drafted<Draft> {
   const value = source.value
   const parts = asRecord(value)
-  // A dataset in place is read separately, by `draftDataset`.
+  // A dataset in the experiment file itself is read separately, by `draftDataset`.
   const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
   const form = isInPlace ? formWithoutDataset : writtenExperiment
   const whole = form.safeParse(value)

@@ -131,7 +131,7 @@ interface ReadDataset {
   readonly problems: readonly Problem[]
 }
 
-/** Reads the dataset in place, or from its file, whose text is added to `texts`. */
+/** Reads the dataset from the experiment file itself, or from its own file, whose text is added to `texts`. */
 function readDatasetOf(
   source: Source,
   readDataset: ExperimentText['readDataset'],
@@ -154,7 +154,7 @@ function readDatasetOf(
   if (found === undefined)
     return missing(
       `the file ${quoted(written)} does not exist`,
-      'write the path relative to this file, or write the dataset in place',
+      'write the path relative to this file, or write the dataset into this file',
     )
   if ('failure' in found)
     return missing(`${quoted(written)} cannot be read: ${found.failure}`, 'name a YAML file')

@@ -161,18 +161,21 @@ describe('a written experiment', () => {
   })
 
   const files = readdirSync('experiments').filter((name) => name.endsWith('.yaml'))
-  it.each(files)('means the same for experiments/%s, with its dataset in place', (file) => {
-    const { experiment } = parseExperiment({
-      file,
-      text: readFileSync(`experiments/${file}`, 'utf8'),
-      readDataset: (dataset) => ({
-        file: dataset,
-        text: readFileSync(`experiments/${dataset}`, 'utf8'),
-      }),
-    })
-    if (experiment === undefined) expect.fail(`experiments/${file} has errors`)
-    expect(parsed(writeExperiment(experiment), file)).toEqual(experiment)
-  })
+  it.each(files)(
+    'means the same for experiments/%s, with its dataset in the experiment file',
+    (file) => {
+      const { experiment } = parseExperiment({
+        file,
+        text: readFileSync(`experiments/${file}`, 'utf8'),
+        readDataset: (dataset) => ({
+          file: dataset,
+          text: readFileSync(`experiments/${dataset}`, 'utf8'),
+        }),
+      })
+      if (experiment === undefined) expect.fail(`experiments/${file} has errors`)
+      expect(parsed(writeExperiment(experiment), file)).toEqual(experiment)
+    },
+  )
 
   it('keeps `from` and `until`, and repeats nothing that a config inherits', () => {
     const written = writeExperiment(

@@ -89,7 +89,8 @@ function textOf(
 /**
  * The config with everything that it inherits along its chain of `from`; undefined if the chain names an unknown
  * config or is a cycle. `env` and `options` are merged key by key. A config with a target inherits no recorded
- * figures, and vice versa. Labels are not inherited, but the first config's label is the default group of all.
+ * figures, and vice versa. Labels are not inherited, but the label of the config at the end of the chain is the
+ * default group of all configs in the chain.
  */
 export function inherit(
   configs: ReadonlyMap<string, WrittenConfig>,

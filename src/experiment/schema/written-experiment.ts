@@ -113,7 +113,7 @@ const keepWhat = z.enum(['none', 'digest', 'text'])
 const percentHalfWidth = matching(
   /^(?:0*[1-9]\d*(?:\.\d+)?|0*\.\d*[1-9]\d*|0+\.\d*[1-9]\d*)%$/,
   'threshold',
-  'is not the width of an interval',
+  'is not half the width of an interval',
   'write half the width of the interval in percent: `3%`',
 )
 
@@ -144,7 +144,8 @@ export const writtenExperiment = z
     }),
     workload: writtenWorkload.optional(),
     rounds: z.int().min(1).max(1000).optional().meta({
-      description: 'Each round runs every config once. Even numbers cancel drift. Default: 6.',
+      description:
+        'Each round runs every config once. An even number of rounds cancels drift. Default: 6.',
     }),
     until: z
       .strictObject({

@@ -60,7 +60,7 @@ async function examineGpu({ Runtimes }: EngineInfo, tools: MachineTools): Promis
     what,
     state: 'lacking',
     detail: 'the host has a GPU, but Docker has no NVIDIA runtime',
-    fix: 'install the NVIDIA Container Toolkit, `sudo nvidia-ctk runtime configure --runtime=docker`, restart Docker',
+    fix: 'install the NVIDIA Container Toolkit, run `sudo nvidia-ctk runtime configure --runtime=docker`, and restart Docker',
   }
 }
 

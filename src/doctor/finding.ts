@@ -3,7 +3,7 @@ import { ExpError } from '../errors/exp-error.ts'
 
 export interface Finding {
   readonly what: string
-  /** `good`: usable. `lacking`: not usable, or disturbs measurements. `known`: neither, for information only. */
+  /** `good`: usable. `lacking`: not usable, or disturbs measurements. `known`: for information only. */
   readonly state: 'good' | 'lacking' | 'known'
   readonly detail: string
   /** What to do about it. */

@@ -103,8 +103,8 @@ function readLog(
 }
 
 /**
- * Rejects if the process exits, cannot be started, or takes too long. Rejects only after the log was read to its
- * end.
+ * Rejects if the process exits, cannot be started, or takes too long. After an exit, it rejects only once the log was
+ * read to its end.
  */
 function failure(child: ChildProcess, limit: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
@@ -114,7 +114,10 @@ function failure(child: ChildProcess, limit: AbortSignal): Promise<never> {
   })
 }
 
-/** Waits for the first answer, which comes once llama.cpp is loaded. `failure` reports a connection that breaks before. */
+/**
+ * Waits for the first answer, which comes once llama.cpp is loaded. If the connection breaks before that, this never
+ * resolves, and `failure` reports the reason.
+ */
 async function awaitAnswer(url: string, limit: AbortSignal): Promise<void> {
   const response = await fetch(`${url}/api/version`, { signal: limit }).catch(() => undefined)
   if (response === undefined) return new Promise(() => undefined)

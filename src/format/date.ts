@@ -22,13 +22,13 @@ function parse(date: string): DateParts | undefined {
   }
 }
 
-/** `2025-08-08 14:40 (UTC+8)`. Returns text that is not an ISO date with an offset unchanged. */
+/** `2025-08-08 14:40 (UTC+8)`, from an ISO date with an offset. Any other text is returned unchanged. */
 export function moment(date: string): string {
   const parts = parse(date)
   return parts ? `${parts.day} ${parts.minute} (${parts.zone})` : date
 }
 
-/** `2025-08-08`. Returns text that is not an ISO date with an offset unchanged. */
+/** `2025-08-08`, from an ISO date with an offset. Any other text is returned unchanged. */
 export function day(date: string): string {
   return parse(date)?.day ?? date
 }

@@ -4,7 +4,7 @@
  */
 import stripAnsi from 'strip-ansi'
 
-/** Control codes, formats that reorder or hide text, halves of surrogate pairs, non-characters. */
+/** Control codes, format characters that reorder or hide text, halves of surrogate pairs, non-characters. */
 const invisible =
   /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]/gu
 

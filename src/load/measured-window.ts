@@ -4,8 +4,8 @@ import type { Generation } from '../ollama/generation.ts'
 
 /**
  * Opens when the first measured request is sent. With a duration, it closes when the duration has passed and
- * `atLeast` requests have ended, but at the latest at `atMost`. With a number of requests, it closes when the last
- * one ends. All times are on the trial's clock.
+ * `atLeast` requests have ended, but no later than the time `atMost` after it opened. With a number of requests, it
+ * closes when the last one ends. All times are on the trial's clock.
  */
 export class MeasuredWindow {
   readonly #load: Load

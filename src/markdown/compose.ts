@@ -5,14 +5,14 @@ import { everyNode, parseMarkdown, writeMarkdown } from './markdown.ts'
 /**
  * Returns the Markdown in the form that remark writes, with unique headings.
  * @param loose the result of `layOut`
- * @throws `Error` if the result does not parse and write to itself, which is a bug
+ * @throws `Error` if parsing and writing the result again changes it, which is a bug
  */
 export function composeReport(loose: string): string {
   const tree = parseMarkdown(loose)
   makeHeadingsUnique(tree)
   const text = writeMarkdown(tree)
   if (text !== loose && writeMarkdown(parseMarkdown(text)) !== text)
-    throw new Error('the report does not parse and compose to itself')
+    throw new Error('parsing and writing the report again changes it')
   return text
 }
 

@@ -1,7 +1,7 @@
 /** Escapes text for Markdown prose, so that nothing in it becomes structure. */
 import { oneLine } from '../format/plain-text.ts'
 
-/** Characters that may be markup anywhere in a line. `_` is none between letters or digits. */
+/** Characters that may be markup anywhere in a line. `_` between letters or digits is not markup. */
 const anywhere = /[\\`*[\]<|~&!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g
 /** Characters that may be markup only at the start of a line. */
 const atStart = /^(?:[#>=]|[-+](?=[-\s]|$)|:(?=-))/

@@ -1,6 +1,7 @@
 /**
  * Builds Markdown that is safe and stable. Input: text from outside, and syntax trees (mdast). Output: Markdown in
- * which that text is never structure, and which parses and writes to itself. Knows nothing of experiments.
+ * which that text is never structure, and which stays the same if it is parsed and written again. Knows nothing of
+ * experiments.
  */
 import type { Nodes, PhrasingContent, Root, RootContent, Table, Text } from 'mdast'
 import remarkGfm from 'remark-gfm'

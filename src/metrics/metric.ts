@@ -50,7 +50,8 @@ export type Applicability = 'any' | 'closed' | 'open' | 'recorded'
  * - `answer`: the answer at the top of the report states its change
  * - `headline`: bold in tables, stored in locks, compared by `exp diff`
  * - `table`: a row in every table in which a config has a figure
- * - `document`: a row only beside figures from a document; the report states it elsewhere for measured configs
+ * - `document`: a row only in tables with figures from a document; for measured configs the report states the
+ *   metric in another place
  * - `claim`: a row only if a hypothesis names it
  */
 export const prominences = ['primary', 'answer', 'headline', 'table', 'document', 'claim'] as const
@@ -68,7 +69,7 @@ export interface MetricTraits {
   readonly inTryTable: boolean
   /** For quantiles of a trial's requests, the share of requests below: 0.5, 0.95, 0.99. */
   readonly quantile?: number
-  /** Minimum number of ok requests for a figure of a trial. For a tail, enough that one request lies beyond it. */
+  /** Minimum number of ok requests for a figure of a trial. For a high quantile: enough that one request lies above it. */
   readonly minSamples: number
 }
 

@@ -43,7 +43,7 @@ export class ApiConnection {
   readonly #redact: (text: string) => string
   readonly #client: Client
 
-  /** @param redact removes the secrets in the headers from an answer */
+  /** @param redact removes from an answer the secrets that the headers contain */
   constructor(base: BaseUrl, headers: string[], redact: (text: string) => string) {
     this.#base = base
     this.#headers = headers

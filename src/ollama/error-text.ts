@@ -45,8 +45,8 @@ const minSecretLength = 6
 const authorizationScheme = /^(bearer|basic|digest|token)$/i
 
 /**
- * Returns a function that replaces the values of these headers in a text, and the beginning of a value at the
- * end of a text that was cut.
+ * Returns a function that replaces the values of these headers in a text. If the text was cut within a value, the
+ * beginning of that value at its end is replaced too.
  * @param headers the values as they are sent, credentials included
  */
 export function createHeaderRedactor(

@@ -1,4 +1,4 @@
-/** The result of the checks over all configs: findings as sentences, passed checks as a table. */
+/** The results of the audits of all configs: findings as sentences, passed audits as a table. */
 import {
   auditIds,
   type AuditId,
@@ -18,7 +18,7 @@ interface Audited {
   readonly audit: ConfigAudit
 }
 
-/** One kind of check, over all configs to which it applies. */
+/** One audit, with its results for all configs to which it applies. */
 interface Kind {
   readonly id: AuditId
   readonly audited: readonly Audited[]
@@ -26,7 +26,7 @@ interface Kind {
   readonly outcome: AuditOutcome
 }
 
-/** Null if no check applied. */
+/** Null if no audit applied. */
 export function auditsView(context: Context): AuditsView | null {
   const { analysis, words } = context
   const all = analysis.configs.flatMap((member) =>
@@ -69,7 +69,7 @@ function worst(audited: readonly Audited[]): AuditOutcome {
   )
 }
 
-/** One entry per kind of check, about all configs with this outcome. */
+/** One entry per audit, about all configs with this outcome. */
 function findings(
   outcome: 'fail' | 'warn',
   kinds: readonly Kind[],
@@ -122,7 +122,7 @@ function passedTable(passed: readonly Kind[], context: Context): Markdown | null
   )
 }
 
-/** The word `audit.<id>`. */
+/** The sentence for this audit, with its numbers. */
 function auditText(id: AuditId, numbers: AuditNumbers, { words }: Context): Markdown {
   const nothing = id === 'timeBudget' && numbers['violations'] === '0'
   return nothing ? words.write('audit.allHold') : words.writeById(`audit.${id}`, numbers)

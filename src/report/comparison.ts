@@ -86,7 +86,7 @@ function missingRatio(row: Ratio, baseline: Ratio | undefined, context: Context)
   return hasValue(row.figure) ? words.say('ratio.none') : absenceText(row.figure.absence, words)
 }
 
-/** A footnote on a ratio of two different metrics: names both, lists the doubts, and gives the ratio that holds if a doubt is right. */
+/** A footnote on a ratio of two different metrics: names both, lists the doubts, and gives the ratio that would hold if the doubt is justified. */
 function mixtureNote(
   row: Ratio,
   baseline: Ratio | undefined,

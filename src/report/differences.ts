@@ -1,4 +1,4 @@
-/** The settings in which configs differ: the effective values, or the requested ones if those are not known. */
+/** The settings in which configs differ: the effective values or, where these are unknown, the requested ones. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Context } from './context.ts'
 import {

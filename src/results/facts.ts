@@ -16,7 +16,7 @@ export const factIds = [
   'layersOffloaded',
   'layersTotal',
   'loadCount', // model loads in the log since the target was ready; each one is a reload
-  'otherContext', // tokens of one slot after another client made the server reload the model
+  'otherContext', // tokens of one slot, once a different client has made the server reload the model
   'truncatedPrompts',
   'ignoredOptions', // JSON array of the option names that the server reported as unknown
   'crashes',

@@ -126,9 +126,8 @@ const requestFields: ReadonlySet<string> = new Set(Object.keys(request.shape))
 const knownOutcomes: ReadonlySet<unknown> = new Set(outcomes)
 
 /**
- * True if the schema of request records accepts the value. It is also false for some values that the
- * schema accepts: the caller must check those with the schema. This fast path exists because a large trial holds a
- * million requests.
+ * If true, the schema of request records accepts the value. If false, the schema may still accept it: the caller must
+ * check with the schema. This fast path exists because a large trial holds a million requests.
  */
 export function isRequestRecord(value: unknown): value is RequestRecord {
   if (typeof value !== 'object' || value === null) return false

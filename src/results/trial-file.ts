@@ -23,11 +23,11 @@ import type { TrialEnd, TrialHeader } from './record.ts'
 export const compressedSuffix = '.gz'
 
 const chunkBytes = 1 << 18
-/** Bytes to read for a header: more than almost every header has. */
+/** Bytes to read for a header: almost every header is shorter. */
 const headBytes = 1 << 14
-/** Bytes to read first for an end record: more than almost every one has. */
+/** Bytes to read first for an end record: almost every end record is shorter. */
 const endBytes = 1 << 12
-/** Bytes to read if `endBytes` was too small: more than every end record has. */
+/** Bytes to read if `endBytes` was too small: every end record is shorter. */
 const tailBytes = 1 << 16
 
 /**

@@ -8,7 +8,7 @@ export const redacted = '[redacted]'
 
 /** A name that contains one of these words always means a secret. */
 const clearlySecret = /secret|passw|passphrase|credential|authorization|cookie/i
-/** These are secret only as a whole word of a name, or at its end: `API_KEY` and `apikey`, but not `KEYBOARD`. */
+/** These are secret only as a whole word of a name, or at the end of such a word: `API_KEY` and `apikey`, but not `KEYBOARD`. */
 const secretWord = /(?:keys?|token)$|^(?:auth|oauth|pass|pwd)$/
 /** With one of these words, `TOKENS` means credentials. Without, it means a number of tokens: `MAX_TOKENS`. */
 const credentialWord = /^(?:api|access|auth|refresh|bearer)$/

@@ -22,9 +22,9 @@ export function meanInterval(values: readonly number[], confidence: number): Est
 }
 
 /**
- * Interval for the mean of paired differences as it would be if each side had come first equally often: the intercept
- * of a regression on `orders`, with one degree of freedom less. `undefined` for fewer than 3 values, or if the order
- * never varies, so that its effect cannot be told from the mean.
+ * Interval for the mean of paired differences, with the effect of which side came first removed: the intercept of a
+ * regression on `orders`, with one degree of freedom less. `undefined` for fewer than 3 values, or if the order
+ * never varies, so that its effect cannot be separated from the mean.
  * @param orders 1 or -1 for each value, by the side that came first
  */
 export function orderedMeanInterval(

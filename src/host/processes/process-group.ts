@@ -25,9 +25,9 @@ export async function endProcessGroup(group: number, graceMs: number): Promise<v
 }
 
 /**
- * True if processes of the group that this leader started still exist. The number of the group is not reused
- * while any of them runs, so a leader that has exited proves nothing; a leader with another start time proves
- * that the number now belongs to someone else.
+ * True if processes of the group that this leader started still exist. An exited leader does not mean that the group is
+ * gone. But a process with its number and another start time means that the number now belongs to another process,
+ * because the system does not reuse a group's number while any process of the group runs.
  */
 export async function groupExists(leader: ProcessIdentity, tools: MachineTools): Promise<boolean> {
   const current = await identifyProcess(leader.pid, tools)

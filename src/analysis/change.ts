@@ -103,7 +103,7 @@ function byRound(metric: Metric, { from, to }: Figures): TestedSides {
   })
   const enough = differences.length >= minRounds && differences.length === pairs.length
   const orders = pairs.map(({ before, after }) => Math.sign(after.position - before.position))
-  // the effect of an order that never varies cannot be told from the difference
+  // if the order never varies, its effect cannot be separated from the difference
   const varies = pairs.length < orderedRounds || new Set(orders).size > 1
   const isOrdered = enough && pairs.length >= orderedRounds && varies
   const test = (confidence: number) =>

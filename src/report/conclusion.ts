@@ -21,14 +21,7 @@ export function conclusionView(context: Context, causes: readonly Markdown[]): C
     hypotheses: hypothesisTable(context),
     // The banner says why a stand-in has no verdicts.
     notes: standIn ? [] : verdictNotes(context),
-    claims: claimsTogether(context),
   }
-}
-
-/** The number of claims, if Bonferroni's correction widened their intervals; otherwise null. */
-function claimsTogether({ analysis: { hypotheses } }: Context): string | null {
-  const corrected = hypotheses.some(({ interval }) => interval && interval.confidence > 0.95)
-  return corrected ? integer(hypotheses.length) : null
 }
 
 /**

@@ -86,16 +86,9 @@ function legend(members: readonly ConfigAnalysis[], context: Context): LegendVie
   const changes = comparisonsOf(members, context).flatMap((comparison) => [
     ...comparison.changes.values(),
   ])
-  const valued = changes.filter(({ value }) => value !== undefined)
-  const samples = measured
-    .flatMap(({ figures }) => [...figures.values()])
-    .filter(({ metric, value }) => metric.family === 'score' && value !== undefined)
-    .map(({ n }) => n)
+  const isValued = changes.some(({ value }) => value !== undefined)
   return {
-    rounds: rounds > 1 ? integer(rounds) : null,
-    intervals: valued.some(({ interval }) => interval !== undefined),
-    untested: measured.length > 0 && rounds < minRounds && valued.length > 0,
+    untested: measured.length > 0 && rounds < minRounds && isValued,
     recorded: members.some(({ state }) => state === 'recorded'),
-    samples: samples.length === 0 ? null : integer(Math.max(...samples)),
   }
 }

@@ -1,9 +1,9 @@
 /** The comparisons that leave out rounds or samples, because one of the two configs lacks them. */
 import type { Change } from '../analysis/analysis.ts'
 import { integer } from '../format/number.ts'
+import type { Markdown } from '../markdown/markdown.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
-import type { ReliabilityView } from './view.ts'
 
 interface Compared {
   readonly config: string
@@ -14,8 +14,8 @@ interface Compared {
   readonly partial: boolean
 }
 
-/** One entry for each pair of configs, kind of replicate and number of them. */
-export function sharedRoundsView(context: Context): ReliabilityView['sharedRounds'] {
+/** A sentence for each pair of configs, kind of replicate and number of them. */
+export function sharedRounds(context: Context): readonly Markdown[] {
   const { labels, metricWords, words } = context
   const all = comparedMetrics(context)
   const partial = all.filter((each) => each.partial)
@@ -32,13 +32,15 @@ export function sharedRoundsView(context: Context): ReliabilityView['sharedRound
     )
     const isEach = all.filter((one) => isAlike(one, each)).every((one) => metrics.has(one.metric))
     const names = [...metrics].map((one) => metricWords.inSentence(one))
-    return {
+    const values = {
       config: labels.full(config),
       base: labels.full(base),
-      shared: shared === 0 ? null : integer(shared),
-      samples: metric.family === 'score',
-      metrics: isEach ? null : names.join(words.say('join.list')),
+      shared: shared === 0 ? '' : integer(shared),
+      metrics: isEach ? '' : names.join(words.say('join.list')),
     }
+    return metric.family === 'score'
+      ? words.write('certainty.sharedSamples', values)
+      : words.write('certainty.sharedRounds', values)
   })
 }
 

@@ -24,9 +24,6 @@ const conclusion = group('The answer to the question, at the top of the report.'
       text: text('The note, from `verdictNote.` or `noVerdict.` in `words.yaml`.'),
     }),
   ),
-  claims: optional(
-    text('The number of claims that are judged together, if this makes their intervals wider.'),
-  ),
 })
 
 const environment = group('What was measured, where and when.', {
@@ -49,11 +46,8 @@ const environment = group('What was measured, where and when.', {
 })
 
 const legend = group('How to read the marks; only in the first group whose table has marks.', {
-  rounds: optional(text('The number of rounds that figures combine, if more than one.')),
-  intervals: flag('Changes have intervals.'),
   untested: flag('Too few rounds: some changes of measured figures have no interval.'),
   recorded: flag('Some figures come from a document.'),
-  samples: optional(text('The number of distinct samples behind scores.')),
 })
 
 const configGroup = group('A group of configs.', {
@@ -127,16 +121,7 @@ const comparison = group('All configs compared with the baseline.', {
   differencesOnlyRequested: flag('All cells show only requested values.'),
 })
 
-const reliability = group('How reliable the figures are.', {
-  measured: flag('At least one trial ran.'),
-  rounds: text('The number of rounds that the experiment plans.'),
-  severalRounds: flag('More than one round.'),
-  alternating: flag('More than one config, in alternating order.'),
-  oddRounds: flag('The number of rounds is odd and below 6, so a little drift remains.'),
-  warmup: optional(text('The number of warm-up requests before each trial; they do not count.')),
-  cacheCold: flag('Prompts were made unique.'),
-  settle: optional(text('Pause before each trial.')),
-  seed: optional(text('The seed of order and samples.')),
+const reliability = group('What may change the answer, and how sure the figures are.', {
   documents: optional(
     group('Figures that come from a document.', {
       configs: text('The configs that have them.'),
@@ -152,22 +137,11 @@ const reliability = group('How reliable the figures are.', {
       ),
     }),
   ),
-  unpaired: list(
-    'Comparisons between different runs.',
+  otherHosts: list(
+    'Comparisons between configs that were measured on different machines.',
     group('A comparison.', {
       config: text('Label of the config.'),
       base: text('Label of the config that it is compared with.'),
-      otherHost: flag('They were measured on different machines.'),
-    }),
-  ),
-  sharedRounds: list(
-    'Comparisons that leave out rounds or samples, because one of the configs lacks them.',
-    group('A comparison.', {
-      config: text('Label of the config.'),
-      base: text('Label of the config that it is compared with.'),
-      shared: optional(text('The number of rounds or samples that both have, if there are any.')),
-      samples: flag('It leaves out samples, not rounds.'),
-      metrics: optional(text('The metrics that it concerns, if not all.')),
     }),
   ),
   failedTrials: list(
@@ -190,32 +164,21 @@ const reliability = group('How reliable the figures are.', {
     }),
   ),
   undeclared: list(
-    'Pairs of configs with differences that the experiment file does not declare.',
+    'Pairs of configs with differences that the experiment file neither declares nor accepts.',
     group('A pair.', {
       config: text('Label of the config.'),
       base: text('Label of the config that it is compared with.'),
       differences: text('The differences.'),
-      accepted: flag('The file accepts them.'),
-    }),
-  ),
-  floor: optional(
-    group('The noise floor, if changes have marks.', {
-      percent: text('Changes below it are never marked ⬆️ or ⬇️.'),
-      run: optional(markdown('The A/A run that measured it.')),
-      config: optional(text('The config that was compared with itself.')),
-      measured: optional(text('The metrics whose floor it raised, with their floors.')),
-    }),
-  ),
-  detectable: optional(
-    group('The smallest changes that this number of rounds can detect, if there are intervals.', {
-      power: text('The statistical power, as a percentage.'),
-      changes: list('One entry per pair.', markdown('A pair with its smallest changes.')),
     }),
   ),
   audits: optional(audits),
   dropped: list(
     'Excluded runs.',
     group('A run.', { run: markdown('Its id.'), why: text('The reason.') }),
+  ),
+  certainty: list(
+    'How sure the figures are: order of trials, noise floor, smallest detectable changes and the like.',
+    markdown('One sentence, from `certainty.` in `words.yaml`.'),
   ),
   shortened: flag('Tables were shortened to keep the report below its size limit.'),
 })

@@ -28,7 +28,7 @@ export const wordFileTitles = {
   'metrics': 'The label and the definition of each metric. Definitions may hold Markdown.',
   'notebook': 'The index of the notebook, differences between versions, and labels of keep blocks; plain text.',
   'terminal': 'Output of the commands in the terminal; plain text.',
-  'words': 'Short texts of reports. Those under `answer.`, `audit.`, `banner.`, `definition.`, `doubt.` and `ratio.` may hold Markdown.',
+  'words': 'Short texts of reports. Those under `answer.`, `audit.`, `banner.`, `certainty.`, `definition.`, `doubt.` and `ratio.` may hold Markdown.',
 } as const
 
 /** The words of each file with the values that they may name. */
@@ -891,6 +891,15 @@ export const wordParameters = {
     'auditRule.cutShort': [],
     'auditRule.sampleSize': [],
     'auditRule.effectiveSettings': [],
+    'certainty.rounds': ['alternating', 'rounds', 'odd', 'several', 'warmup', 'cacheCold', 'settle', 'seed'],
+    'certainty.means': ['rounds', 'tested', 'samples'],
+    'certainty.claims': ['claims'],
+    'certainty.unpaired': ['config', 'base'],
+    'certainty.sharedRounds': ['config', 'base', 'shared', 'metrics'],
+    'certainty.sharedSamples': ['config', 'base', 'shared', 'metrics'],
+    'certainty.accepted': ['config', 'base', 'differences'],
+    'certainty.floor': ['measured', 'percent', 'config', 'run'],
+    'certainty.detectable': ['config', 'base', 'power', 'changes'],
     'doubt.audit': ['audit', 'checked', 'found'],
     'doubt.auditUnclear': ['audit'],
     'doubt.okRates': ['toPercent', 'fromPercent', 'reachPoints'],

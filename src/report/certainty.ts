@@ -1,0 +1,179 @@
+/**
+ * The folded block "How sure are these figures?": what a careful reader wants to know about the figures, and what
+ * does not change the answer. To add a sentence, write a function that returns it, or nothing where it does not
+ * apply, and add the function to `statements`; its words are `certainty.` in `words.yaml`.
+ */
+import { orderedRounds } from '../analysis/change.ts'
+import { minRounds } from '../analysis/figure-interval.ts'
+import { defaultFloor } from '../analysis/noise-floor.ts'
+import { detectablePower } from '../analysis/outlook.ts'
+import type { MeasuredConfig } from '../experiment/experiment.ts'
+import { durationText, fixed, integer } from '../format/number.ts'
+import { inline, inlineCode, type Markdown } from '../markdown/markdown.ts'
+import { isAtLeast } from '../metrics/metric.ts'
+import type { Context } from './context.ts'
+import { changeText } from './figure-text.ts'
+import { isHeadline } from './metric-table.ts'
+import { sharedRounds } from './shared-rounds.ts'
+import { differencesText } from './verdict-notes.ts'
+
+/** The sentences of one topic; empty if it does not apply. */
+type Statement = (context: Context) => readonly Markdown[]
+
+/** In the order in which the report shows them. */
+const statements: readonly Statement[] = [
+  rounds,
+  means,
+  claimsTogether,
+  unpaired,
+  sharedRounds,
+  acceptedDifferences,
+  floor,
+  detectable,
+]
+
+export function certainty(context: Context): readonly Markdown[] {
+  return context.tables.first(statements.flatMap((statement) => statement(context)))
+}
+
+/** How often, in which order and with which preparation trials ran. */
+function rounds({ analysis, experiment, words }: Context): readonly Markdown[] {
+  const measured = analysis.configs.filter(({ trials }) => trials.length > 0)
+  if (measured.length === 0) return []
+  const configs = measured
+    .map(({ config }) => config)
+    .filter((config) => config.kind === 'measured')
+  const seeds = new Set(measured.flatMap(({ trials }) => trials.map(({ header }) => header.seed)))
+  const planned = experiment.rounds
+  return [
+    words.write('certainty.rounds', {
+      rounds: integer(planned),
+      several: flag(planned > 1),
+      alternating: flag(measured.length > 1 && planned > 1),
+      odd: flag(planned % 2 === 1 && planned < orderedRounds),
+      warmup: agreed(configs, ({ workload }) => workload.warmupRequests),
+      cacheCold: flag(configs.some(({ workload }) => workload.cache === 'cold')),
+      settle: longest(configs.map(({ settleMs }) => settleMs)),
+      seed: seeds.size === 1 ? String([...seeds][0]) : '',
+    }),
+  ]
+}
+
+/** A value for `{{#if}}` in a word. */
+function flag(isSet: boolean): string {
+  return isSet ? 'yes' : ''
+}
+
+/** The value if all configs have the same one and it is not 0; else empty. */
+function agreed(
+  configs: readonly MeasuredConfig[],
+  of: (config: MeasuredConfig) => number,
+): string {
+  const values = new Set(configs.map(of))
+  const [value = 0] = values
+  return values.size === 1 && value > 0 ? integer(value) : ''
+}
+
+function longest(milliseconds: readonly number[]): string {
+  const longestMs = Math.max(0, ...milliseconds)
+  return longestMs === 0 ? '' : durationText(longestMs)
+}
+
+/** Which means the tables show, and how their changes are computed. */
+function means({ analysis, words }: Context): readonly Markdown[] {
+  const measured = analysis.configs.filter(
+    ({ rounds, state }) => state !== 'recorded' && rounds.ended > 0,
+  )
+  const most = Math.max(0, ...measured.map(({ rounds: { ended } }) => ended))
+  const samples = measured
+    .flatMap(({ figures }) => [...figures.values()])
+    .filter(({ metric, value }) => metric.family === 'score' && value !== undefined)
+    .map(({ n }) => n)
+  if (most < 2 && samples.length === 0) return []
+  return [
+    words.write('certainty.means', {
+      rounds: most < 2 ? '' : integer(most),
+      tested: flag(most >= minRounds),
+      samples: samples.length === 0 ? '' : integer(Math.max(...samples)),
+    }),
+  ]
+}
+
+/** That Bonferroni's correction widened the intervals of claims, if it did. */
+function claimsTogether({ analysis: { hypotheses }, words }: Context): readonly Markdown[] {
+  const corrected = hypotheses.some(({ interval }) => interval && interval.confidence > 0.95)
+  if (!corrected) return []
+  return [words.write('certainty.claims', { claims: integer(hypotheses.length) })]
+}
+
+/** Both configs were measured, but in different runs, so that rounds cannot be paired. */
+function unpaired({ analysis, configs, labels, words }: Context): readonly Markdown[] {
+  const isMeasured = (key: string) => (configs.get(key)?.rounds.ended ?? 0) > 0
+  return analysis.comparisons
+    .filter(({ base, config, paired }) => isMeasured(base) && isMeasured(config) && !paired)
+    .map(({ base, config }) =>
+      words.write('certainty.unpaired', { config: labels.full(config), base: labels.full(base) }),
+    )
+}
+
+/** Undeclared differences that the file accepts. */
+function acceptedDifferences(context: Context): readonly Markdown[] {
+  const { analysis, labels, words } = context
+  return analysis.comparisons.flatMap(({ base, config, undeclared }) => {
+    const accepted = undeclared.filter((difference) => difference.accepted)
+    if (accepted.length === 0) return []
+    const values = {
+      config: labels.full(config),
+      base: labels.full(base),
+      differences: differencesText(accepted, context),
+    }
+    return [words.write('certainty.accepted', values)]
+  })
+}
+
+/** The noise floor, if a change has a mark. */
+function floor({ analysis, labels, words, metricWords }: Context): readonly Markdown[] {
+  const changes = analysis.comparisons.flatMap((comparison) => [...comparison.changes.values()])
+  if (!changes.some(({ value }) => value !== undefined)) return []
+  const measured = [...(analysis.floor?.byMetric ?? [])].flatMap(([id, value]) => {
+    const metric = changes.find((change) => change.metric.id === id)?.metric
+    if (!metric || !isHeadline(metric)) return []
+    return [
+      words.say('join.about', {
+        name: metricWords.label(metric),
+        value: changeText({ metric }, value, words).replace(/^[+]/, ''),
+      }),
+    ]
+  })
+  return [
+    words.write('certainty.floor', {
+      percent: `${defaultFloor}%`,
+      run: analysis.floor ? inline(inlineCode(analysis.floor.run)) : '',
+      config: analysis.floor ? labels.full(analysis.floor.config) : '',
+      measured: measured.join(words.say('join.list')),
+    }),
+  ]
+}
+
+/** The smallest changes that this number of rounds can detect, for each tested pair. */
+function detectable({ analysis, labels, words, metricWords }: Context): readonly Markdown[] {
+  return analysis.comparisons.flatMap(({ base, config, changes }) => {
+    const shown = [...changes.values()].flatMap(({ metric, detectable }) => {
+      if (!isAtLeast(metric, 'primary') || detectable === undefined) return []
+      const values = {
+        metric: metricWords.inSentence(metric),
+        change: `${fixed(detectable, 1)}%`,
+      }
+      return [words.say('detectable.change', values)]
+    })
+    if (shown.length === 0) return []
+    return [
+      words.write('certainty.detectable', {
+        config: labels.full(config),
+        base: labels.full(base),
+        power: `${integer(detectablePower * 100)}%`,
+        changes: shown.join(words.say('join.clauses')),
+      }),
+    ]
+  })
+}

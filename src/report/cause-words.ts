@@ -6,6 +6,7 @@ import { escapeMarkdown } from '../markdown/escape.ts'
 import { inline, inlineCode, Markdown } from '../markdown/markdown.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 import { readWords, type WordId, type Words } from '../templates/words.ts'
+import { shortDigest } from './fact-text.ts'
 import type { Labels } from './labels.ts'
 
 export interface CauseWords extends Words<'causes'> {
@@ -62,13 +63,8 @@ function capitalized(text: string): string {
 
 function valueSource(value: Value, labels: Labels): string {
   if ('config' in value) return escapeMarkdown(labels.full(value.config))
-  if ('literal' in value) return inline(inlineCode(shortened(value.literal))).source
+  if ('literal' in value) return inline(inlineCode(shortDigest(value.literal))).source
   return escapeMarkdown(quantityText(value))
-}
-
-/** A digest is shortened as Ollama shows it. */
-function shortened(text: string): string {
-  return /^(?:sha256:)?[0-9a-f]{64}$/.test(text) ? text.replace(/^sha256:/, '').slice(0, 12) : text
 }
 
 /** A number with its unit, for running text. */

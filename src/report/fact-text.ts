@@ -71,11 +71,13 @@ function numberText(value: number): string {
   return Number.isInteger(value) ? integer(value) : String(value)
 }
 
-/** The first 12 digits of a digest, as Ollama shows it. */
-export function shortDigest(digest: string): string {
-  return oneLine(digest)
-    .replace(/^sha256:/, '')
-    .slice(0, 12)
+/**
+ * The first 12 digits of a SHA-256 digest, as Ollama shows it. Any other text is only cleaned: shortening it could make
+ * different values look the same.
+ */
+export function shortDigest(text: string): string {
+  const [, start] = /^(?:sha256:)?([0-9a-f]{12})[0-9a-f]{52}$/.exec(text) ?? []
+  return start ?? oneLine(text)
 }
 
 /** The variables that the server reads, with their effective values; undefined if its log does not list them. */

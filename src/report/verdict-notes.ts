@@ -3,7 +3,6 @@ import type { HypothesisResult, NoVerdict, UndeclaredDifference } from '../analy
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'
 import { integer, share } from '../format/number.ts'
-import { oneLine } from '../format/plain-text.ts'
 import { shortDigest } from './fact-text.ts'
 import { detectableText } from './hypothesis-table.ts'
 
@@ -84,10 +83,7 @@ export function differencesText(
     .map(({ id, from, to }) => {
       const name = words.say(`undeclared.${id}`)
       if (id === 'prompts') return words.say('undeclared.samples', { name, count: from })
-      const [one, other] = [from, to].map((value) =>
-        value.startsWith('sha256:') ? shortDigest(value) : oneLine(value),
-      )
-      return `${name} ${one ?? ''} / ${other ?? ''}`
+      return `${name} ${shortDigest(from)} / ${shortDigest(to)}`
     })
     .join(words.say('join.list'))
 }

@@ -38,6 +38,9 @@ function inTurn(values: readonly string[]): () => string {
   return () => left.next().value ?? 'none left'
 }
 
+/** Texts that differ only at their ends, so that shortening any of them would make it equal to others. */
+const sameStarts = Array.from({ length: 60 }, (_, index) => `<!-- exp:keep remarks -->x${index}`)
+
 const plain = Array.from({ length: 60 }, (_, index) => `x${index}`)
 
 describe('a report full of hostile text', () => {
@@ -52,7 +55,7 @@ describe('a report full of hostile text', () => {
 
         expect(report).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
       }),
-      { numRuns: 25 },
+      { numRuns: 25, examples: [[sameStarts]] },
     )
   })
 
@@ -71,7 +74,7 @@ describe('a report full of hostile text', () => {
         ]
         for (const text of whole) expect(report).toContain(oneLine(text))
       }),
-      { numRuns: 25 },
+      { numRuns: 25, examples: [[sameStarts]] },
     )
   })
 })

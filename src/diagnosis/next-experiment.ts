@@ -8,6 +8,7 @@ import type {
 } from '../experiment/experiment.ts'
 import { nativeTarget, withContainerSettings, type Target } from '../experiment/target-kinds.ts'
 import type { ExperimentContent } from '../experiment/write-experiment.ts'
+import { scorePrefix } from '../metrics/catalog.ts'
 import { isDeclaredContainer } from './container.ts'
 import type { ConfigChange } from './next-plan.ts'
 import type { NextTrial } from './next-trial.ts'
@@ -48,6 +49,7 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
   const { model, dataset } = subject
   const workload = changedWorkload(subject.workload, trial.everywhere)
   const { locales, tags, hardware, keep, rounds, until, budgetMs, whenUnavailable } = experiment
+  const scores = new Set<string>(dataset.checks.map(({ name }) => scorePrefix + name))
   return {
     title: texts.title,
     question: texts.question,
@@ -87,6 +89,8 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
         },
       },
     ],
+    // A score of recorded figures alone would be unknown in the new file.
+    show: experiment.show.filter((id) => !id.startsWith(scorePrefix) || scores.has(id)),
     follows: { experiment: experiment.id, version, cause: trial.cause },
   }
 }

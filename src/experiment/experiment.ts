@@ -49,6 +49,8 @@ export interface Experiment {
   /** Key of the config that is 1x in the ratio table. */
   readonly baseline?: string
   readonly hypotheses: readonly Hypothesis[]
+  /** Ids of metrics that tables show without folding them away, besides the usual ones. */
+  readonly show: readonly string[]
   /** The experimenter's own Markdown. */
   readonly analysis?: string
   readonly follows?: Follows

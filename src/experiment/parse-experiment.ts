@@ -18,7 +18,7 @@ import type { Experiment } from './experiment.ts'
 import { type Problem, byPosition } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
 import { resolveDataset, resolveExperiment, resolveWorkload } from './resolve/resolve-experiment.ts'
-import { claims, untilMetric } from './rules/claims.ts'
+import { claims, shownMetrics, untilMetric } from './rules/claims.ts'
 import { configNames, fromCycles } from './rules/config-names.ts'
 import {
   atLeastOneConfig,
@@ -68,6 +68,7 @@ const rules: readonly Rule[] = [
   sameMeasurement,
   claims,
   untilMetric,
+  shownMetrics,
   loadEnds,
   rounds,
   ineffectiveSettings,

@@ -126,6 +126,7 @@ export function writtenForm(content: ExperimentContent): WrittenExperiment {
             claim: writtenClaim(claim),
             gate: gate || undefined,
           })),
+    show: content.show.length === 0 ? undefined : content.show,
     analysis: content.analysis,
   })
 }

@@ -80,7 +80,7 @@ const entries = [
 
   metric('okRate', 'share', '%', {
     ...higher,
-    ...inTable,
+    prominence: 'unfolded',
     aggregation: 'pooled',
     change: 'difference',
   }),

@@ -49,12 +49,23 @@ export type Applicability = 'any' | 'closed' | 'open' | 'recorded'
  * - `primary`: the report states the smallest change of it that the run could have shown
  * - `answer`: the answer at the top of the report states its change
  * - `headline`: bold in tables, stored in locks, compared by `exp diff`
- * - `table`: a row in every table in which a config has a figure
+ * - `unfolded`: a row that readers see without unfolding anything
+ * - `table`: a row in every folded table in which a config has a figure
  * - `document`: a row only in tables with figures from a document; for measured configs the report states the
  *   metric in another place
- * - `claim`: a row only if a hypothesis names it
+ * - `claim`: a row only if the file asks for it
+ *
+ * A metric that the file asks for, in a claim or in `show`, always has a row, and never a folded one.
  */
-export const prominences = ['primary', 'answer', 'headline', 'table', 'document', 'claim'] as const
+export const prominences = [
+  'primary',
+  'answer',
+  'headline',
+  'unfolded',
+  'table',
+  'document',
+  'claim',
+] as const
 export type Prominence = (typeof prominences)[number]
 
 /** Traits that all metrics have, scores included. */

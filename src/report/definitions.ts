@@ -52,7 +52,7 @@ function shownMetrics(context: Context, partsShown: boolean): readonly Metric[] 
   const shown = [...groupsOf(experiment.configs).values()].flatMap((configs) =>
     metricsOf(
       configs.map(({ key }) => configOf(context, key)),
-      experiment.hypotheses,
+      experiment,
     ),
   )
   const figures: readonly Figure[] = [

@@ -19,20 +19,19 @@ export function groupViews(context: Context): readonly GroupView[] {
     members: configs.map(({ key }) => configOf(context, key)),
   }))
   const first = groups.find(({ members }) => hasMarks(members, context))
-  return context.tables.first(groups).map((group) => ({
-    name: isNamed(group, groups.length) ? group.name : null,
-    sources: sources(group.members, context),
-    states: states(group.members, context),
-    tables: metricTables(group.members, context),
-    legend:
-      group === first
-        ? legend(
-            groups.flatMap(({ members }) => members),
-            context,
-          )
-        : null,
-    settings: settingsCode(group.members, context),
-  }))
+  const all = groups.flatMap(({ members }) => members)
+  return context.tables.first(groups).map((group) => {
+    const tables = metricTables(group.members, context)
+    return {
+      name: isNamed(group, groups.length) ? group.name : null,
+      sources: sources(group.members, context),
+      states: states(group.members, context),
+      tables: tables.open,
+      legend: group === first ? legend(all, context) : null,
+      otherTables: tables.folded,
+      settings: settingsCode(group.members, context),
+    }
+  })
 }
 
 /** False if the group is the only one and has no name in the file. Its name is then the label of its first config. */
@@ -90,5 +89,6 @@ function legend(members: readonly ConfigAnalysis[], context: Context): LegendVie
   return {
     untested: measured.length > 0 && rounds < minRounds && isValued,
     recorded: members.some(({ state }) => state === 'recorded'),
+    intervals: changes.some(({ interval }) => interval !== undefined),
   }
 }

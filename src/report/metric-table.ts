@@ -15,15 +15,36 @@ import {
 } from './figure-text.ts'
 import { type Cell, type Markdown, nodes, strong } from '../markdown/markdown.ts'
 import type { Figure } from '../analysis/figure.ts'
-import type { Hypothesis } from '../experiment/experiment.ts'
+import type { Experiment } from '../experiment/experiment.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 
-/** Empty if the group has no figures. */
-export function metricTables(
+export interface MetricTables {
+  /** What a reader looks for first, and what the file asks for. */
+  readonly open: readonly Markdown[]
+  /** All other figures. */
+  readonly folded: readonly Markdown[]
+}
+
+/** The tables of a group; empty if it has no figures. */
+export function metricTables(members: readonly ConfigAnalysis[], context: Context): MetricTables {
+  const metrics = metricsOf(members, context.experiment)
+  const asked = askedFor(context.experiment)
+  const isOpen = (metric: Metric) => isAtLeast(metric, 'unfolded') || asked.has(metric.id)
+  return {
+    open: tablesOf(metrics.filter(isOpen), members, context),
+    folded: tablesOf(
+      metrics.filter((metric) => !isOpen(metric)),
+      members,
+      context,
+    ),
+  }
+}
+
+function tablesOf(
+  metrics: readonly Metric[],
   members: readonly ConfigAnalysis[],
   context: Context,
 ): readonly Markdown[] {
-  const metrics = metricsOf(members, context.experiment.hypotheses)
   if (metrics.length === 0) return []
   const comparisons = comparisonsOf(members, context)
   if (members.length > maxColumns) return tablesByConfig(members, metrics, comparisons, context)
@@ -196,25 +217,38 @@ export function isHeadline(metric: Metric): boolean {
   return isAtLeast(metric, 'headline')
 }
 
+type Asked = Pick<Experiment, 'hypotheses' | 'show'>
+
+/** The ids of the metrics that the file asks for: in claims, and in `show`. */
+function askedFor({ hypotheses, show }: Asked): ReadonlySet<string> {
+  return new Set([...hypotheses.map(({ claim }) => claim.metric), ...show])
+}
+
 /**
- * The metrics of a group's table: those prominent enough for tables and those that hypotheses name, if at least one
- * config has a figure, or lacks it for a reason that the table shows.
+ * The metrics of a group's tables: those prominent enough and those that the file asks for, if at least one config has
+ * a figure, or lacks it for a reason that the table shows.
  */
 export function metricsOf(
   configs: readonly ConfigAnalysis[],
-  hypotheses: readonly Hypothesis[],
+  experiment: Asked,
 ): readonly Metric[] {
-  const claimed = new Set(hypotheses.map(({ claim }) => claim.metric))
+  const asked = askedFor(experiment)
   const hasDocument = configs.some(({ state }) => state === 'recorded')
   const known = new Map<string, Metric>()
   for (const { figures } of configs) for (const [id, { metric }] of figures) known.set(id, metric)
   return [...known.values()]
-    .filter((metric) => isAtLeast(metric, 'document') || claimed.has(metric.id))
-    .filter(({ prominence }) => prominence !== 'document' || hasDocument)
-    .filter(({ id }) => configs.some(({ figures }) => isWorthShowing(figures.get(id))))
+    .filter((metric) => isAtLeast(metric, 'document') || asked.has(metric.id))
+    .filter(({ id, prominence }) => prominence !== 'document' || hasDocument || asked.has(id))
+    .filter(({ id }) =>
+      configs.some(({ figures }) => isWorthShowing(figures.get(id), asked.has(id))),
+    )
 }
 
-function isWorthShowing(figure: Figure | undefined): boolean {
-  const code = figure?.absence?.code
-  return hasValue(figure) || code === 'too-few' || code === 'none-ok' || code === 'audit'
+/** Why a measured figure is missing, as cells show it. Those of the second list have a row only if the file asks for it. */
+const shownAbsences: ReadonlySet<string> = new Set(['too-few', 'none-ok', 'audit'])
+const askedAbsences: ReadonlySet<string> = new Set(['one-token', 'cache-unknown', 'no-evidence'])
+
+function isWorthShowing(figure: Figure | undefined, isAsked: boolean): boolean {
+  const code = figure?.absence?.code ?? ''
+  return hasValue(figure) || shownAbsences.has(code) || (isAsked && askedAbsences.has(code))
 }

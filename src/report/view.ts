@@ -48,6 +48,7 @@ const environment = group('What was measured, where and when.', {
 const legend = group('How to read the marks; only in the first group whose table has marks.', {
   untested: flag('Too few rounds: some changes of measured figures have no interval.'),
   recorded: flag('Some figures come from a document.'),
+  intervals: flag('Some changes have intervals.'),
 })
 
 const configGroup = group('A group of configs.', {
@@ -61,8 +62,12 @@ const configGroup = group('A group of configs.', {
     }),
   ),
   states: optional(text('The configs without complete results, and how far each is.')),
-  tables: list('Figures and changes.', markdown('A table.')),
+  tables: list(
+    'Figures and changes of headline metrics, and of those that claims or `show` name.',
+    markdown('A table.'),
+  ),
   legend: optional(legend),
+  otherTables: list('All other figures and changes, to fold away.', markdown('A table.')),
   settings: list(
     'The settings of the configs, in order.',
     markdown('Code block: `bash` exports or Compose `yaml`, with a comment for each setting.'),

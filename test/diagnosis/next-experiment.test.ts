@@ -10,7 +10,7 @@ import { delayedOnTheWay, slowPrefill, withFields } from './support/request-chan
 const oneSlot = { server: { slots: 1 }, facts: { slots: 1 } }
 const atUrl = { target: { kind: 'url', url: 'http://10.0.0.7:11434', headers: {} } } as const
 
-it('keeps `until`, and what configs inherit', () => {
+it('keeps `until`, `show`, and what configs inherit', () => {
   const { experiment, analysis, diagnosis } = diagnosePair({ slow: oneSlot, fast: {} })
   const trial = nextTrial(analysis, diagnosis, 'slots')
   if (trial === undefined) expect.fail('no experiment would test slots')
@@ -20,9 +20,11 @@ it('keeps `until`, and what configs inherit', () => {
       ? { ...config, from: trial.reference }
       : config,
   )
-  const changed = { ...experiment, until, configs }
+  const show = ['ttftP95', 'score.of a document']
+  const changed = { ...experiment, until, show, configs }
   const next = nextExperiment({ experiment: changed, trial, texts, version: 'v1.0' })
   expect(next?.until).toEqual(until)
+  expect(next?.show).toEqual(['ttftP95'])
   expect(next?.configs.map(({ from }) => from)).toEqual([undefined, trial.reference, trial.subject])
 })
 

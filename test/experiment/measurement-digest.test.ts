@@ -31,6 +31,7 @@ const irrelevant: readonly (readonly [name: string, parts: Parts])[] = [
         'hypotheses: [{statement: a, claim: {metric: qps, config: slots, change: ">= 1%"}}]',
     },
   ],
+  ['the metrics to show', { rounds: 'show: [ttftP95]' }],
   ['the number of rounds', { rounds: 'rounds: 8' }],
   ['the declared size of the model', { model: 'model: {name: "qwen3:0.6b", size: 522MB}' }],
   [

@@ -18,6 +18,7 @@ describe('parseExperiment', () => {
       rounds: 6,
       whenUnavailable: 'fail',
       hypotheses: [],
+      show: [],
     })
     expect(measured(experiment, 'plain')).toMatchObject({
       label: 'plain',

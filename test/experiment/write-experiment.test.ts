@@ -132,6 +132,7 @@ const experiments = fc.record({
   whenUnavailable: fc.constantFrom(undefined, 'skip' as const, 'embedded' as const),
   configs,
   baseline: fc.constant('config-0'),
+  show: fc.constantFrom(undefined, ['ttftP95', 'users']),
   analysis: optional(lines),
   follows: optional(fc.record({ experiment: text, version: fc.constant('v1.0'), cause: text })),
 })

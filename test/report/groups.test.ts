@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Experiment } from '../../src/experiment/experiment.ts'
+import { metrics } from '../../src/metrics/catalog.ts'
 import { renderReport } from '../../src/report/report.ts'
+import { tablesOf, unfolded, type TableText } from '../support/report-parts.ts'
 import { analysisOf, experimentOf, inputOf, measuredConfig } from './support/analysis.ts'
 
 /**
@@ -33,5 +36,66 @@ describe('the section of a group', () => {
       '## A: performance',
       '## B: performance',
     ])
+  })
+})
+
+describe('the rows that a table shows without unfolding', () => {
+  const measured = metrics.filter(({ appliesTo }) => appliesTo === 'any')
+  const figures = { ...Object.fromEntries(measured.map(({ id }) => [id, 1])), 'score.exact': 50 }
+
+  /** The labels of the rows of the first table, and of the first folded one. */
+  function rowsOf(written: Partial<Experiment>) {
+    const experiment = experimentOf(
+      [measuredConfig('a', { group: 'G' }), measuredConfig('b', { group: 'G' })],
+      written,
+    )
+    const results = experiment.configs.map((config) => ({ config, figures }))
+    const report = renderReport(
+      inputOf(experiment, analysisOf(experiment, results), { locale: 'en' }),
+    )
+    const tables = (text: string) =>
+      tablesOf(text).filter(([[head = ''] = []]) => head === 'Metric')
+    const [open, ...others] = tables(unfolded(report))
+    expect(others).toEqual([])
+    const rows = (table: TableText = []) =>
+      table.slice(1).map(([label = '']) => label.replace(/ \(.*/, ''))
+    return { open: rows(open), folded: rows(tables(report)[1]) }
+  }
+
+  const headlines = [
+    'QPS',
+    'Throughput',
+    'Mean latency',
+    'P95 latency',
+    'P99 latency',
+    'Success rate',
+  ]
+
+  it('are the six headline rows; the others are folded', () => {
+    const { open, folded } = rowsOf({})
+    expect(open).toEqual(headlines)
+    expect(folded).toEqual([
+      'Mean time to first token',
+      'Decode speed',
+      'Mean response length',
+      'exact',
+    ])
+  })
+
+  it('include what a claim names and what the file asks for, in the usual order', () => {
+    const threshold = { comparator: '<=', value: 5, text: '<= 5' } as const
+    const claim = { kind: 'value', metric: 'score.exact', config: 'a', threshold } as const
+    const { open, folded } = rowsOf({
+      hypotheses: [{ id: 'H1', statement: 'x', claim, gate: false }],
+      show: ['ttftP95', 'decodeSpeed'],
+    })
+    expect(open).toEqual([
+      ...headlines.slice(0, 5),
+      'P95 time to first token',
+      'Decode speed',
+      'Success rate',
+      'exact',
+    ])
+    expect(folded).toEqual(['Mean time to first token', 'Mean response length'])
   })
 })

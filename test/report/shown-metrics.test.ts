@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Hypothesis } from '../../src/experiment/experiment.ts'
+import type { Experiment, Hypothesis } from '../../src/experiment/experiment.ts'
 import { metrics } from '../../src/metrics/catalog.ts'
 import { metricsOf } from '../../src/report/metric-table.ts'
 import { analysisOf, roundsOf } from '../analysis/story.ts'
@@ -17,22 +17,25 @@ if (!measured || !recorded) throw new Error('two configs')
 
 const withProminence = (...prominences: readonly string[]) =>
   metrics.filter(({ prominence }) => prominences.includes(prominence)).map(({ id }) => id)
-const shown = (of: typeof configs, hypotheses: readonly Hypothesis[] = []) =>
-  metricsOf(of, hypotheses)
+const shown = (of: typeof configs, asked: Partial<Pick<Experiment, 'hypotheses' | 'show'>> = {}) =>
+  metricsOf(of, { hypotheses: [], show: [], ...asked })
     .filter(({ family }) => family !== 'score')
     .map(({ id }) => id)
 
 describe('the rows of a group', () => {
-  it('do not include metrics that are shown only if a hypothesis claims them', () => {
+  it('do not include metrics that are shown only if the file asks for them', () => {
     const rows = shown([recorded])
-    expect(rows).toEqual(withProminence('primary', 'answer', 'headline', 'table', 'document'))
+    expect(rows).toEqual(
+      withProminence('primary', 'answer', 'headline', 'unfolded', 'table', 'document'),
+    )
   })
 
-  it.each(withProminence('claim'))('include %s if a hypothesis claims it', (metric) => {
+  it.each(withProminence('claim'))('include %s if the file asks for it', (metric) => {
     const threshold = { comparator: '<=', value: 5, text: '<= 5' } as const
     const claim = { kind: 'value', metric, config: 'document', threshold } as const
-    const rows = shown([recorded], [{ id: 'H1', statement: '', claim, gate: false }])
-    expect(rows).toContain(metric)
+    const hypothesis: Hypothesis = { id: 'H1', statement: '', claim, gate: false }
+    expect(shown([recorded], { hypotheses: [hypothesis] })).toContain(metric)
+    expect(shown([recorded], { show: [metric] })).toContain(metric)
   })
 
   it('do not include metrics that are shown only for figures from a document', () => {

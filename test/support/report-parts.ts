@@ -52,3 +52,8 @@ export function lineIf(locale: Locale, template: TemplateName, flag: string): st
 function ownTemplate(locale: Locale, template: TemplateName): string {
   return ownTemplates(locale).get(template)?.text ?? ''
 }
+
+/** What a reader sees without unfolding anything: the Markdown outside `<details>`. */
+export function unfolded(report: string): string {
+  return report.replaceAll(/<details>.*?<\/details>/gs, '')
+}

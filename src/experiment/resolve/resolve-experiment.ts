@@ -62,6 +62,7 @@ export function resolveExperiment(id: string, input: RuleInput): Experiment {
     configs,
     ...(baseline === undefined ? {} : { baseline }),
     hypotheses: resolveHypotheses(input),
+    show: [...new Set(top.show)],
     ...(analysis === undefined ? {} : { analysis }),
     ...(follows === undefined ? {} : { follows }),
   }

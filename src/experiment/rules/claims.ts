@@ -1,4 +1,4 @@
-/** Claims of hypotheses: the metric exists, two different configs are compared, and the threshold has a suitable unit. */
+/** Claims of hypotheses, `until` and `show`: the metric exists, two different configs are compared, and the threshold has a suitable unit. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
 import { type Metric, metricById, metricIds, scorePrefix } from '../../metrics/catalog.ts'
@@ -27,6 +27,9 @@ export const untilMetric: Rule = (input) => {
   const { until } = input.draft.top
   return until === undefined ? [] : metricProblems(input, ['until', 'metric'], until.metric)
 }
+
+export const shownMetrics: Rule = (input) =>
+  (input.draft.top.show ?? []).flatMap((id, index) => metricProblems(input, ['show', index], id))
 
 /** The metric with this id; undefined if no metric has it, or if it is a score that this experiment does not have. */
 function metricOf(input: RuleInput, id: string): Metric | undefined {

@@ -168,6 +168,10 @@ export const writtenExperiment = z
       .array(writtenHypothesis)
       .optional()
       .meta({ description: 'Each hypothesis makes one claim and gets one verdict.' }),
+    show: z.array(text).optional().meta({
+      description:
+        'Metrics that tables show in the open: `[ttftP95, decodeSpeed]`. Six headline metrics and those that claims name are always shown; the others are folded away.',
+    }),
     analysis: text
       .optional()
       .meta({ description: 'Your own Markdown, shown in the report as it is.' }),

@@ -90,6 +90,7 @@ export function experimentOf(
     whenUnavailable: 'fail',
     configs,
     hypotheses: [],
+    show: [],
     ...rest,
   }
 }

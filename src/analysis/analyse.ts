@@ -11,6 +11,7 @@ import { compare } from './comparison.ts'
 import { analyseConfig, withAudits } from './config-analysis.ts'
 import { hypothesisResult } from './hypothesis.ts'
 import { ratiosTo } from './ratios.ts'
+import { statedConfidence, statedDifferences } from './stated-differences.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
 /**
@@ -44,16 +45,21 @@ export function analyse(
   const byKey = byKeyOf(configs)
   const { hypotheses, baseline } = experiment
   const { standIn } = selection
+  const stated = statedDifferences(configs, baseline)
+  const confidence = statedConfidence(stated)
   const rules = { hypotheses, floor, standIn }
   const period = periodOf(configs)
   return {
     configs,
     comparisons: configs.flatMap((each) => {
       const base = byKey.get(each.config.from ?? '')
-      return base === undefined ? [] : [compare(base, each, rules)]
+      return base === undefined
+        ? []
+        : [compare(base, each, { ...rules, statedConfidence: confidence })]
     }),
-    ratios: ratiosTo(byKey.get(baseline ?? ''), configs),
+    ratios: ratiosTo(byKey.get(baseline ?? ''), configs, confidence),
     hypotheses: hypotheses.map((each) => hypothesisResult(each, byKey, rules)),
+    statedDifferences: stated,
     breakdown: breakdownOf(configs, baseline),
     standIn,
     ...(floor === undefined ? {} : { floor }),

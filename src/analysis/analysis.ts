@@ -21,6 +21,8 @@ export interface Analysis {
   /** Against the baseline; lowest latency first, then configs without a figure. Empty without a baseline. */
   readonly ratios: readonly Ratio[]
   readonly hypotheses: readonly HypothesisResult[]
+  /** The number of differences that the conclusion could state; their marks and intervals are corrected for it. */
+  readonly statedDifferences: number
   /** True if the embedded engine was measured in place of the targets that the file names. */
   readonly standIn: boolean
   readonly breakdown: Breakdown
@@ -82,6 +84,8 @@ export interface Change {
   /** In the unit of `value`. */
   readonly interval?: Interval
   readonly mark: Mark
+  /** The mark if the change is one of several that the conclusion states. Only with an interval. */
+  readonly statedMark?: Mark
   /** Number of rounds (for scores: samples) that both sides have; 0 if the sides cannot be paired. */
   readonly pairs: number
   /** True if a side has rounds or samples that the other lacks: the change rests only on the `pairs` that both sides have. */
@@ -172,6 +176,8 @@ export interface Ratio {
    */
   readonly value?: number
   readonly interval?: Interval
+  /** The interval if the ratio is one of several differences that the conclusion states. */
+  readonly statedInterval?: Interval
   /** The number of rounds that the value rests on, if one of the configs has others too. */
   readonly sharedRounds?: number
   readonly status: Status

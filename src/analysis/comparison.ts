@@ -1,6 +1,6 @@
 /** Compares two configs: the change of each metric, and whether it is better, worse or the same. */
 import type { Hypothesis } from '../experiment/experiment.ts'
-import type { Direction } from '../metrics/metric.ts'
+import { isAtLeast, type Direction } from '../metrics/metric.ts'
 import type { Change, Comparison, ConfigAnalysis, Mark, NoiseFloor } from './analysis.ts'
 import {
   changeDetectable,
@@ -18,6 +18,8 @@ import { defaultBand, floorOf, inChangeUnit } from './noise-floor.ts'
 export interface MarkRules {
   readonly hypotheses: readonly Hypothesis[]
   readonly floor?: NoiseFloor | undefined
+  /** The confidence of the changes that the conclusion states; absent if it states none. */
+  readonly statedConfidence?: number
 }
 
 /** The changes from `from` to `to`. Leaves out loads and counts, because they are set, not measured. */
@@ -42,7 +44,7 @@ export function changeOf(
   sides: Sides,
   from: ConfigAnalysis,
   to: ConfigAnalysis,
-  { hypotheses, floor }: MarkRules,
+  { hypotheses, floor, statedConfidence }: MarkRules,
 ): Change {
   const { metric } = sides
   const value = changeValue(sides)
@@ -55,21 +57,25 @@ export function changeOf(
       claim.config === to.config.key &&
       claim.versus === from.config.key,
   )
-  const mark = markOf({
+  const marking = {
     value,
-    interval,
     direction: metric.direction,
     floor: floorOf(metric, from, floor),
     band:
       claimed?.claim.kind === 'same' ? claimed.claim.band : inChangeUnit(defaultBand, metric, from),
-  })
+  }
+  const stated =
+    statedConfidence !== undefined && interval !== undefined && isAtLeast(metric, 'answer')
+      ? changeInterval(sides, statedConfidence)
+      : undefined
   return {
     metric,
     from: sides.from,
     to: sides.to,
     ...(value === undefined ? {} : { value }),
     ...(interval === undefined ? {} : { interval }),
-    mark,
+    mark: markOf({ ...marking, interval }),
+    ...(stated === undefined ? {} : { statedMark: markOf({ ...marking, interval: stated }) }),
     pairs: sides.differences.length,
     ...(sides.partial ? { partial: true as const } : {}),
     ...(interval === undefined || detectable === undefined ? {} : { detectable }),

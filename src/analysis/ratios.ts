@@ -7,10 +7,14 @@ import type { Figure } from './figure.ts'
 /** The largest ratios to the baseline that count as good and as poor; larger ones are bad. The report states them. */
 export const statusThresholds = { good: 2, poor: 5 } as const
 
-/** Lowest first, then configs without a figure, ties in the file's order. Empty without a baseline. */
+/**
+ * Lowest first, then configs without a figure, ties in the file's order. Empty without a baseline.
+ * @param confidence of the ratios that the conclusion states
+ */
 export function ratiosTo(
   baseline: ConfigAnalysis | undefined,
   configs: readonly ConfigAnalysis[],
+  confidence: number,
 ): readonly Ratio[] {
   const base = baseline && latencyFigure(baseline)
   if (base === undefined) return []
@@ -18,7 +22,7 @@ export function ratiosTo(
     const figure = latencyFigure(each)
     return figure === undefined || figure.absence?.code === 'not-recorded'
       ? []
-      : [ratioOf(each, figure, baseline, base)]
+      : [ratioOf(each, figure, [baseline, base], confidence)]
   })
   const lowest = Math.min(...ratios.map(({ value }) => value ?? Infinity))
   return ratios
@@ -53,8 +57,8 @@ function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
 function ratioOf(
   subject: ConfigAnalysis,
   figure: Figure,
-  baseline: ConfigAnalysis | undefined,
-  base: Figure,
+  [baseline, base]: readonly [ConfigAnalysis | undefined, Figure],
+  confidence: number,
 ): Ratio {
   const { config, state } = subject
   const mixesMetrics = figure.value !== undefined && figure.metric.id !== base.metric.id
@@ -69,13 +73,15 @@ function ratioOf(
       : sides === undefined
         ? quotient(figure, base)
         : ratioValue(sides)
-  const interval =
-    isBaseline || sides === undefined ? undefined : ratioInterval(sides, tableConfidence)
+  const [interval, statedInterval] = [tableConfidence, confidence].map((level) =>
+    isBaseline || sides === undefined ? undefined : ratioInterval(sides, level),
+  )
   return {
     config: config.key,
     figure,
     ...(value === undefined ? {} : { value }),
     ...(interval === undefined ? {} : { interval }),
+    ...(statedInterval === undefined ? {} : { statedInterval }),
     ...(sides?.partial === true ? { sharedRounds: replicates(sides) } : {}),
     status: value === undefined ? statusWithoutRatio(state) : statusOf(value),
     mixesMetrics,

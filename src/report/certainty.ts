@@ -24,7 +24,7 @@ type Statement = (context: Context) => readonly Markdown[]
 const statements: readonly Statement[] = [
   rounds,
   means,
-  claimsTogether,
+  correction,
   unpaired,
   sharedRounds,
   acceptedDifferences,
@@ -99,11 +99,18 @@ function means({ analysis, words }: Context): readonly Markdown[] {
   ]
 }
 
-/** That Bonferroni's correction widened the intervals of claims, if it did. */
-function claimsTogether({ analysis: { hypotheses }, words }: Context): readonly Markdown[] {
-  const corrected = hypotheses.some(({ interval }) => interval && interval.confidence > 0.95)
-  if (!corrected) return []
-  return [words.write('certainty.claims', { claims: integer(hypotheses.length) })]
+/** Bonferroni's correction, where it changed the intervals of claims or the marks of the conclusion. */
+function correction({ analysis, words }: Context): readonly Markdown[] {
+  const { hypotheses, standIn, statedDifferences } = analysis
+  const isCorrected = hypotheses.some(({ interval }) => interval && interval.confidence > 0.95)
+  return [
+    ...(isCorrected
+      ? [words.write('certainty.claims', { claims: integer(hypotheses.length) })]
+      : []),
+    ...(statedDifferences > 1 && !standIn
+      ? [words.write('certainty.stated', { differences: integer(statedDifferences) })]
+      : []),
+  ]
 }
 
 /** Both configs were measured, but in different runs, so that rounds cannot be paired. */

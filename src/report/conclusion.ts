@@ -49,7 +49,7 @@ function ratioAnswers(context: Context): readonly Markdown[] {
     const ratios = configs.map(({ key }) => analysis.ratios.find(({ config }) => config === key))
     return ratios.filter(isValued).slice(-1)
   })
-  return compared.map(({ config, value, interval, mixesMetrics, figure }) => {
+  return compared.map(({ config, value, statedInterval: interval, mixesMetrics, figure }) => {
     const values = {
       config: labels.full(config),
       baseline: labels.full(baseline.config),
@@ -102,18 +102,26 @@ function sentenceOf(comparison: Comparison, context: Context) {
   return isRecorded ? 'answer.changeInDocument' : 'answer.changeInFewRounds'
 }
 
+/** Clear changes with their values, then the names of the metrics without a clear change. */
 function reportedChanges(
   comparison: Comparison,
   { words, metricWords }: Context,
 ): readonly string[] {
-  return answerChanges(comparison)
+  const changes = answerChanges(comparison)
     .filter((change): change is Change & { readonly value: number } => change.value !== undefined)
+    .map(({ statedMark, ...change }) => ({ ...change, mark: statedMark ?? change.mark }))
+  const clear = changes
+    .filter(({ mark }) => mark !== 'unknown')
     .map((change) =>
       words.say('answer.changePart', {
         metric: metricWords.inSentence(change.metric),
         change: `${changeText(change, change.value, words)} ${words.say(`mark.${change.mark}`)}`,
       }),
     )
+  const unclear = changes.filter(({ mark }) => mark === 'unknown')
+  if (unclear.length === 0) return clear
+  const names = unclear.map(({ metric }) => metricWords.inSentence(metric))
+  return [...clear, words.say('answer.noChange', { metrics: names.join(words.say('join.list')) })]
 }
 
 /** Below this success rate, in percent, the answer says that figures cover only the successful requests. */

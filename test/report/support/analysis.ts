@@ -186,6 +186,7 @@ export function analysisOf(
     hypotheses: experiment.hypotheses.map((hypothesis) =>
       hypothesisResult(hypothesis, find, halfWidth),
     ),
+    statedDifferences: 0,
     breakdown: breakdownOf(configs, experiment.baseline),
     standIn,
     ...(period ? { period } : {}),
@@ -199,6 +200,11 @@ function difference(metric: Metric, from: number, to: number): number {
 function around(value: number, halfWidth: number | undefined): { interval?: Interval } {
   if (halfWidth === undefined) return {}
   return { interval: { low: value - halfWidth, high: value + halfWidth, confidence: 0.95 } }
+}
+
+function statedAround(value: number, halfWidth: number | undefined) {
+  const { interval } = around(value, halfWidth)
+  return interval === undefined ? {} : { interval, statedInterval: interval }
 }
 
 function change(from: Figure, to: Figure, halfWidth: number | undefined): Change {
@@ -236,7 +242,7 @@ function ratios(
         figure: own,
         ...(value === undefined || isBase
           ? {}
-          : { value, ...around(value, halfWidth && value / 50) }),
+          : { value, ...statedAround(value, halfWidth && value / 50) }),
         status: isBase
           ? 'best'
           : value === undefined

@@ -214,6 +214,33 @@ describe('parseExperiment', () => {
     expect(codes(text.replace('{A: 1}', '{A: [1]}'))).toContain('wrong-type')
   })
 
+  it('keeps numbers as they are written where they are text', () => {
+    const text = `title: t
+model: m
+hardware: {release: 24.10, driver: 550.120, cores: 8}
+dataset:
+  name: d
+  samples: [{id: 007, text: 0123456789}, {id: b, text: 12345678901234567890, expected: 1.50}]
+workload: {prompt: "{{text}}", load: {users: 1, requests: 5}}
+configs: {a: {target: process, env: {OLLAMA_KEEP_ALIVE: 010}}}`
+    const experiment = parsed(text)
+    expect(experiment.hardware).toEqual({ release: '24.10', driver: '550.120', cores: '8' })
+    expect(measured(experiment, 'a')).toMatchObject({
+      env: { OLLAMA_KEEP_ALIVE: '010' },
+      dataset: {
+        samples: [
+          { id: '007', fields: { text: '0123456789' } },
+          { id: 'b', fields: { text: '12345678901234567890' }, expected: { answer: 1.5 } },
+        ],
+      },
+    })
+  })
+
+  it('quotes a number as it is written in the hint', () => {
+    const hints = parse('title: 0123\nconfigs: {}').problems.map(({ hint }) => hint)
+    expect(hints).toContain('put it in quotes: `"0123"`')
+  })
+
   it('finds no problem in a valid file', () => {
     expect(parse(experimentText()).problems).toEqual([])
   })

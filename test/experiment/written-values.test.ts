@@ -2,13 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { metricById } from '../../src/metrics/catalog.ts'
 import { parseDuration } from '../../src/experiment/values/duration.ts'
-import {
-  convertAmount,
-  parseAmount,
-  parseRecordedFigure,
-  parseRate,
-} from '../../src/experiment/values/amount.ts'
+import { convertAmount, parseAmount, parseRate } from '../../src/experiment/values/amount.ts'
 import { type Reading, isRead } from '../../src/experiment/values/reading.ts'
+import { parseRecorded } from '../../src/experiment/values/recorded-figure.ts'
 import { claimAmount, parseThreshold } from '../../src/experiment/values/threshold.ts'
 
 function value<T>(reading: Reading<T>): T | string {
@@ -55,8 +51,31 @@ describe('figures from a document', () => {
     ['66.7% (2/3)', '%', { value: 66.7, counts: { part: 2, whole: 3 } }],
     [221, 'count', { value: 221 }],
     ['13.95 tokens', 'tokens', { value: 13.95 }],
+    ['114 token(s)', 'tokens', { value: 114 }],
+    ['1,024', 'tokens', { value: 1024 }],
+    ['53.2 t/s', 'tokens/s', { value: 53.2 }],
+    ['53.2 TPS', 'tokens/s', { value: 53.2 }],
+    ['53.2 tokens per second', 'tokens/s', { value: 53.2 }],
+    ['1.2k tokens/s', 'tokens/s', { value: 1200 }],
+    ['475.08 ± 8.65 t/s', 'tokens/s', { value: 475.08 }],
+    ['2.95 requests/s', '1/s', { value: 2.95 }],
+    ['2.95 rps', '1/s', { value: 2.95 }],
+    ['120 req/min', '1/s', { value: 2 }],
+    ['1m32.5s', 'ms', { value: 92_500 }],
+    ['1h2m3s', 'ms', { value: 3_723_000 }],
+    ['7.56 seconds', 'ms', { value: 7560 }],
+    ['26.33µs', 'ms', { value: 0.02633 }],
+    ['11114031ns', 'ms', { value: 11.114031 }],
+    ['56.62 ms per token', 'ms/token', { value: 56.62 }],
+    ['13234219.77 ns/token', 'ms/token', { value: 13.23421977 }],
+    ['0.0123 s/token', 'ms/token', { value: 12.3 }],
+    ['100% (1,000/1,000)', '%', { value: 100, counts: { part: 1000, whole: 1000 } }],
+    ['3 / 4', '%', { value: 75, counts: { part: 3, whole: 4 } }],
+    ['100% GPU', '%', { value: 100 }],
+    ['100% CPU', '%', { value: 0 }],
+    ['48%/52% CPU/GPU', '%', { value: 52 }],
   ] as const)('reads %s', (text, unit, figure) =>
-    expect(value(parseRecordedFigure(text, unit))).toEqual(figure),
+    expect(value(parseRecorded(text, unit))).toEqual(figure),
   )
 
   it.each([
@@ -67,9 +86,24 @@ describe('figures from a document', () => {
     ['150% (3/2)', '%'],
     ['1.2.3ms', 'ms'],
     ['1,23ms', 'ms'],
-  ] as const)('refuses %s', (text, unit) =>
-    expect(isRead(parseRecordedFigure(text, unit))).toBe(false),
-  )
+    ['1.0', '%'],
+    ['1k', 'tokens'],
+    ['40-80 tokens/s', 'tokens/s'],
+    ['>60 tokens/s', 'tokens/s'],
+    ['4:20', 'ms'],
+    ['—', 'ms'],
+  ] as const)('refuses %s', (text, unit) => expect(isRead(parseRecorded(text, unit))).toBe(false))
+
+  it.each([
+    ['300', 'ms', 'add the unit: `300ms` or `300s`'],
+    ['53.2', 'tokens/s', 'add the unit: `53.2 tokens/s`'],
+    ['1.0', '%', 'write it in `%`, such as `90%`'],
+    ['5 furlongs', 'ms', 'write it in `ms`, `s`, `min`, `h`, `us` or `ns`, such as `90ms`'],
+    ['53,2 tokens/s', 'tokens/s', 'write a decimal point: `53.2`, not `53,2`'],
+  ] as const)('never keeps the number of %s and swaps its unit', (text, unit, hint) => {
+    const reading = parseRecorded(text, unit)
+    expect(isRead(reading) ? undefined : reading.hint).toBe(hint)
+  })
 
   it('keeps the written digits when converting units', () => {
     fc.assert(

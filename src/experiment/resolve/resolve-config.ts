@@ -2,7 +2,7 @@ import { metricById } from '../../metrics/catalog.ts'
 import type { Config, Dataset, Model, RecordedFigure, Workload } from '../experiment.ts'
 import type { WrittenConfig, WrittenExperiment } from '../schema/written-experiment.ts'
 import { resolveTarget } from '../schema/written-target.ts'
-import { parseRecordedFigure } from '../values/amount.ts'
+import { parseRecorded } from '../values/recorded-figure.ts'
 import { parseDuration } from '../values/duration.ts'
 import { isRead, readChecked } from '../values/reading.ts'
 import { measurementDigest, recordedDigest } from './measurement-digest.ts'
@@ -76,7 +76,7 @@ export function resolveModel(model: WrittenExperiment['model']): Model | undefin
 /** The figure; none if it cannot be read, which a rule reports. */
 function figureOf(metric: string, text: string | number): readonly RecordedFigure[] {
   const known = metricById(metric)
-  const reading = known && parseRecordedFigure(text, known.unit)
+  const reading = known && parseRecorded(text, known.unit)
   return reading && isRead(reading) ? [{ metric, ...reading.value }] : []
 }
 

@@ -6,7 +6,7 @@ import type { Rule } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { missingKey } from '../schema/schema-problems.ts'
-import { parseRecordedFigure } from '../values/amount.ts'
+import { parseRecorded } from '../values/recorded-figure.ts'
 import { isRead } from '../values/reading.ts'
 
 export const atLeastOneConfig: Rule = ({ draft: { source, configKeys } }) =>
@@ -103,7 +103,7 @@ export const recordedFigures: Rule = ({ draft: { source, configs } }) =>
             'key',
           ),
         ]
-      const reading = parseRecordedFigure(text, metric.unit)
+      const reading = parseRecorded(text, metric.unit)
       if (isRead(reading)) return []
       const { message, hint } = reading
       return [source.problem([...path, id], { code: 'quantity', message, hint })]

@@ -36,7 +36,7 @@ function explain(source: Source, base: Path, issue: z.core.$ZodIssue): readonly 
   if (issue.code === 'invalid_key')
     return issue.issues.map((inner) => source.problem(path, findingOf(inner, path), 'key'))
   if (!source.has(path)) return [source.problem(path, missingKey(path))]
-  return [source.problem(path, findingOf(issue, path))]
+  return [source.problem(path, findingOf(issue, path, source.written(path)))]
 }
 
 /** Examples for missing keys. */
@@ -103,7 +103,7 @@ function explainUnion(
       code: issue.errors.flat().some(({ code }) => code === 'invalid_value')
         ? 'wrong-value'
         : 'wrong-type',
-      message: `expected ${joinAlternatives(forms)}, found ${describe(issue.input)}`,
+      message: `expected ${joinAlternatives(forms)}, found ${describe(issue.input, source.written(path))}`,
       hint: hintForValue(issue.input, issue.errors.flat().flatMap(valuesOf), forms),
     }
     return [source.problem(path, finding)]
@@ -145,7 +145,8 @@ function distanceOf(issues: readonly z.core.$ZodIssue[]): number {
   )
 }
 
-function findingOf(issue: z.core.$ZodIssue, path: Path): Finding {
+/** @param written the value's text in the file, if it is a scalar */
+function findingOf(issue: z.core.$ZodIssue, path: Path, written?: string): Finding {
   const name = nameOf(path)
   switch (issue.code) {
     case 'custom':
@@ -153,13 +154,13 @@ function findingOf(issue: z.core.$ZodIssue, path: Path): Finding {
     case 'invalid_type':
       return {
         code: 'wrong-type',
-        message: `${name} must be ${expectation(issue)}, not ${describe(issue.input)}`,
-        hint: hintForType(issue),
+        message: `${name} must be ${expectation(issue)}, not ${describe(issue.input, written)}`,
+        hint: hintForType(issue, written),
       }
     case 'invalid_value':
       return {
         code: 'wrong-value',
-        message: `${describe(issue.input)} is not one of ${alternatives(issue.values)}`,
+        message: `${describe(issue.input, written)} is not one of ${alternatives(issue.values)}`,
         hint: hintForValue(issue.input, issue.values, []),
       }
     case 'too_small':
@@ -216,11 +217,13 @@ const kinds: Readonly<Record<string, string>> = {
   record: 'a mapping',
 }
 
-function describe(value: unknown): string {
+function describe(value: unknown, written?: string): string {
   if (value === null || value === undefined) return 'an empty value'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
-  return typeof value === 'string' ? quoted(value) : `the ${typeof value} ${quoted(value)}`
+  if (typeof value === 'string') return quoted(value)
+  const infinite = value === Infinity || value === -Infinity ? 'infinite ' : ''
+  return `the ${infinite}${typeof value} ${quoted(written ?? value)}`
 }
 
 const fillIn = 'write a value after the colon, or remove the key'
@@ -237,12 +240,12 @@ function hintForValue(
   return `write ${forms.length > 0 ? joinAlternatives(forms) : alternatives(known)}`
 }
 
-function hintForType(issue: z.core.$ZodIssueInvalidType): string {
+function hintForType(issue: z.core.$ZodIssueInvalidType, written?: string): string {
   const { input, expected } = issue
   if (input === null) return fillIn
   if (!isDefault(issue.message)) return `write ${issue.message}`
   if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean'))
-    return `put it in quotes: ${quoted(`"${input}"`)}`
+    return `put it in quotes: ${quoted(`"${written ?? String(input)}"`)}`
   if (typeof input === 'string' && !Number.isNaN(Number(input)) && input !== '')
     return 'remove the quotes'
   return `write ${inForm[expected] ?? expectation(issue)}`

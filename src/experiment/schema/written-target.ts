@@ -50,6 +50,15 @@ const url = readAs(readUrl, 'url', 'a URL, such as `http://127.0.0.1:11434`').me
     'The address of a server that is already running. Nothing is started, stopped or pulled.',
 })
 
+function canBeDecoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function readUrl(text: string): Reading<URL> {
   const hint = 'write the address of the server: `http://127.0.0.1:11434`'
   if (!URL.canParse(text)) return { message: `${quoted(text)} is not a URL`, hint }
@@ -58,6 +67,11 @@ function readUrl(text: string): Reading<URL> {
     return { message: `${quoted(text)} is not http or https`, hint }
   if (parsed.search !== '' || parsed.hash !== '')
     return { message: `${quoted(text)} has a query or a fragment`, hint }
+  if (!canBeDecoded(parsed.username + parsed.password))
+    return {
+      message: 'the user name or the password in the URL contains a `%` that begins no code',
+      hint: 'write `%25` for `%`',
+    }
   return { value: parsed }
 }
 

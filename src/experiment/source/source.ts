@@ -5,6 +5,7 @@ import type { CST, Document, Node } from 'yaml'
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
 import { quoted, replaceHiddenCharacters } from '../../errors/quote.ts'
 import type { Finding, Problem } from '../problem.ts'
+import { keepTextAsWritten } from './as-written.ts'
 import { tooDeep, yamlFinding } from './yaml-findings.ts'
 
 export type Path = readonly (string | number)[]
@@ -22,6 +23,8 @@ export interface Source {
   keys(path: Path): readonly string[]
   /** True if a key or an item is written at `path`. */
   has(path: Path): boolean
+  /** The text of the scalar at `path`, without quotes; undefined if it is not a scalar. */
+  written(path: Path): string | undefined
 }
 
 const maxYamlProblems = 8
@@ -95,6 +98,7 @@ function readDocument(file: string, text: string, at: (finding: Finding) => Prob
   // After most syntax errors the rest of the tree is a guess, so problems found in it would mislead.
   if (problems.some(({ code }) => code !== 'duplicate-key' && code !== 'many-documents'))
     return { problems }
+  keepTextAsWritten(document)
   try {
     const value: unknown = document.toJS({ maxAliasCount: maxAliases })
     return { source: sourceOf(file, document, value, place), problems }
@@ -144,6 +148,10 @@ function sourceOf(
       return found && isMap(node) ? node.items.map(({ key }) => keyText(key)) : []
     },
     has: (path) => find(document, path).found,
+    written(path) {
+      const { node, found } = find(document, path)
+      return found && isScalar(node) ? node.source : undefined
+    },
   }
 }
 

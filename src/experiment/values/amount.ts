@@ -1,28 +1,58 @@
-/** Amounts with a unit, as documents and people write them: `6.53/s`, `~45.4s`, `100% (2/2)`. */
-import { quoted } from '../../errors/quote.ts'
+/** Amounts with a unit, as people and tools write them: `6.53/s`, `45.4s`, `53 tok/s`, `1m32.5s`, `1,024`. */
+import { joinAlternatives, quoted } from '../../errors/quote.ts'
 import type { Unit } from '../../metrics/metric.ts'
-import { type Reading, isRead } from './reading.ts'
+import type { Reading } from './reading.ts'
 
 export interface Amount {
   readonly value: number
-  /** As written after the number, without spaces; empty for a bare number. */
+  /** In normal form: lower case, without spaces, `req/s` for `requests per second`. Empty for a bare number. */
   readonly unit: string
 }
 
-/** How each unit may be written, and the factor to convert it. The first spelling is used when writing. */
-const spellings: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
-  '1/s': { '/s': 1, '1/s': 1, 'req/s': 1, '/min': 1 / 60 },
-  'tokens/s': { ' tokens/s': 1, 'tokens/s': 1, 'token/s': 1, 'tok/s': 1 },
-  ms: { ms: 1, s: 1000, min: 60_000, m: 60_000, h: 3_600_000 },
-  'ms/token': { ' ms/token': 1, 'ms/token': 1 },
-  tokens: { ' tokens': 1, tokens: 1, token: 1, '': 1 },
+/** What follows the number when a unit is written. */
+const suffixes: Readonly<Record<Unit, string>> = {
+  '1/s': '/s',
+  'tokens/s': ' tokens/s',
+  ms: 'ms',
+  'ms/token': ' ms/token',
+  tokens: ' tokens',
+  '%': '%',
+  count: '',
+}
+
+/** The normal forms that each unit is read in, and the factor to convert them. */
+const factors: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
+  '1/s': { '/s': 1, '1/s': 1, 'req/s': 1, '/min': 1 / 60, 'req/min': 1 / 60, '/h': 1 / 3600 },
+  'tokens/s': { 'token/s': 1, 'ktoken/s': 1000, 'token/min': 1 / 60 },
+  ms: { ms: 1, s: 1000, min: 60_000, h: 3_600_000, us: 1e-3, ns: 1e-6 },
+  'ms/token': { 'ms/token': 1, 's/token': 1000, 'us/token': 1e-3, 'ns/token': 1e-6 },
+  tokens: { token: 1, '': 1 },
   '%': { '%': 1 },
   count: { '': 1 },
 }
 
+/** Other spellings of the words that units consist of. */
+const synonyms: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ns: ['nsec', 'nanosecond', 'nanoseconds'],
+    us: ['µs', 'μs', 'usec', 'microsecond', 'microseconds'],
+    ms: ['msec', 'msecs', 'millisecond', 'milliseconds'],
+    s: ['sec', 'secs', 'second', 'seconds'],
+    min: ['m', 'mins', 'minute', 'minutes'],
+    h: ['hr', 'hrs', 'hour', 'hours'],
+    token: ['t', 'tok', 'toks', 'tokens', 'token(s)'],
+    ktoken: ['ktok', 'ktokens'],
+    req: ['reqs', 'request', 'requests', 'query', 'queries'],
+    'req/s': ['rps', 'qps'],
+    'req/min': ['rpm'],
+    'token/s': ['tps'],
+    '%': ['percent'],
+  }).flatMap(([word, others]) => others.map((other) => [other, word] as const)),
+)
+
 /** An amount as it should be written: `500ms`, `6/s`, `14 tokens`. */
 export function formatAmount(value: number, unit: Unit): string {
-  return `${plainNumber(value)}${Object.keys(spellings[unit])[0] ?? ''}`
+  return `${plainNumber(value)}${suffixes[unit]}`
 }
 
 /** The number without an exponent, which written amounts do not have. No digit is lost. */
@@ -32,77 +62,73 @@ export function plainNumber(value: number): string {
   return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(100).replace(/0+$/, '')
 }
 
-const amountForm = /^([+\-−]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(\D*)$/
+const amountForm =
+  /^([+\-−]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s*([^\d\s.,][^\d]*)?$/i
 
-/** Reads a number, which may have a sign and thousands separators, and the unit after it. */
+/** Go prints durations so: `1m32.5s`, `5m0s`, `1h2m3s`. */
+const goDurationForm = /^(?:\d+(?:\.\d+)?(?:h|m|s|ms|us|µs|μs|ns)){2,}$/
+
+/** Reads a number, which may have a sign and thousands separators, and the unit after it; or a duration in several units. */
 export function parseAmount(text: string): Reading<Amount> {
-  const [, sign = '', digits, unit = ''] = amountForm.exec(text.trim()) ?? []
+  const written = text.trim()
+  if (goDurationForm.test(written)) return { value: { value: goMilliseconds(written), unit: 'ms' } }
+  const [, sign = '', digits, exponent = '', unit = ''] = amountForm.exec(written) ?? []
   if (digits === undefined)
     return {
       message: `${quoted(text)} is not a number with a unit`,
-      hint: 'write a number and its unit, such as `397.75ms`, `6.53/s` or `90%`',
+      hint: hintForForm(written),
     }
-  const value = Number(digits.replaceAll(',', '')) * (sign === '' || sign === '+' ? 1 : -1)
-  return { value: { value, unit: unit.replaceAll(/\s+/g, '') } }
+  const value =
+    Number(`${digits.replaceAll(',', '')}${exponent}`) * (sign === '' || sign === '+' ? 1 : -1)
+  return { value: { value, unit: normalUnit(unit) } }
+}
+
+function hintForForm(written: string): string {
+  if (/^\d+,\d+(?:\D|$)/.test(written)) return 'write a decimal point: `53.2`, not `53,2`'
+  if (/^\d+:\d\d/.test(written)) return 'write the units: `4m20s`, not `4:20`'
+  if (/^[<>≤≥]|\d\s*[-–—]\s*\d/.test(written)) return 'write one number, not a limit or a range'
+  return 'write a number and its unit, such as `397.75ms`, `6.53/s` or `90%`'
+}
+
+function goMilliseconds(text: string): number {
+  let total = 0
+  for (const [, amount = '', unit = ''] of text.matchAll(/([\d.]+)([a-zµμ]+)/g))
+    total += Number(amount) * (factors.ms[normalUnit(unit)] ?? 0)
+  return withoutRoundingError(total)
+}
+
+function normalUnit(unit: string): string {
+  const words = unit
+    .toLowerCase()
+    .replace(/\s+per\s+/, '/')
+    .replaceAll(/\s+/g, '')
+    .split('/')
+  return words.map((word) => synonyms.get(word) ?? word).join('/')
+}
+
+/** Removes the digits that nobody wrote: 45.4 * 1000 has the binary rounding error of 45.4. */
+function withoutRoundingError(value: number): number {
+  return Number(value.toPrecision(15))
 }
 
 /** The amount in a metric's unit; undefined if its unit measures something else. */
 export function convertAmount(amount: Amount, unit: Unit): number | undefined {
-  const factor = Object.hasOwn(spellings[unit], amount.unit)
-    ? spellings[unit][amount.unit]
-    : undefined
-  // 45.4 * 1000 has the binary rounding error of 45.4: remove the digits that nobody wrote.
-  return factor === undefined ? undefined : Number((amount.value * factor).toPrecision(15))
+  const known = factors[unit]
+  if (!Object.hasOwn(known, amount.unit)) return undefined
+  return withoutRoundingError(amount.value * (known[amount.unit] ?? NaN))
 }
 
-export interface RecordedValue {
-  readonly value: number
-  readonly counts?: { readonly part: number; readonly whole: number }
-  readonly approximate?: boolean
-}
-
-const recordedForm = /^([~≈约]?)\s*(.*?)\s*(?:\(\s*(\d+)\s*\/\s*(\d+)\s*\))?$/
-
-/** Reads a figure from a document, in the unit of its metric: `6.53/s`, `~45.4s`, `100% (2/2)`, or a bare number for counts. */
-export function parseRecordedFigure(text: string | number, unit: Unit): Reading<RecordedValue> {
-  const [, about = '', main = '', part, whole] = recordedForm.exec(String(text).trim()) ?? []
-  const amount = parseAmount(main)
-  if (!isRead(amount)) return amount
-  const value = convertAmount(amount.value, unit)
-  if (value === undefined || value < 0)
-    return {
-      message: `${quoted(text)} is not ${unit === 'count' ? 'a count' : `an amount in \`${unit}\``}`,
-      hint: `write it with its unit: \`${formatAmount(Math.abs(amount.value.value), unit)}\``,
-    }
-  const counts = countsOf(part, whole)
-  if (counts !== undefined && !countsMatchShare(value, counts, unit))
-    return {
-      message: `${quoted(text)} contradicts itself: its counts do not match its percentage`,
-      hint: 'copy both from the document again, or omit the counts',
-    }
-  return {
-    value: {
-      value,
-      ...(counts === undefined ? {} : { counts }),
-      ...(about === '' ? {} : { approximate: true }),
-    },
-  }
-}
-
-function countsOf(part: string | undefined, whole: string | undefined) {
-  return part === undefined || whole === undefined
-    ? undefined
-    : { part: Number(part), whole: Number(whole) }
-}
-
-/** Allows for rounding: documents round shares to whole percents at most. */
-function countsMatchShare(
-  value: number,
-  counts: { part: number; whole: number },
-  unit: Unit,
-): boolean {
-  if (unit !== '%' || counts.whole === 0 || counts.part > counts.whole) return false
-  return Math.abs((100 * counts.part) / counts.whole - value) <= 0.5
+/** What to write instead of an amount that `convertAmount` refuses. */
+export function hintForUnit({ value, unit }: Amount, wanted: Unit): string {
+  const number = Math.abs(value)
+  if (unit === '' && wanted === 'ms')
+    return `add the unit: ${quoted(`${plainNumber(number)}ms`)} or ${quoted(`${plainNumber(number)}s`)}`
+  // without a unit, `1.0` may be 1 % or all
+  if (unit === '' && (wanted !== '%' || number > 1))
+    return `add the unit: ${quoted(formatAmount(number, wanted))}`
+  if (wanted === 'count') return 'write a whole number without a unit'
+  const units = Object.keys(factors[wanted]).filter((each) => each !== '')
+  return `write it in ${joinAlternatives(units.map(quoted))}, such as ${quoted(formatAmount(90, wanted))}`
 }
 
 /** A rate, as the pattern of the JSON schema. */

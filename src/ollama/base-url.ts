@@ -73,8 +73,15 @@ function parseHttpUrl(text: string): URL | undefined {
 
 function basicAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const credentials = `${decoded(username)}:${decoded(password)}`
   return `Basic ${Buffer.from(credentials).toString('base64')}`
+}
+
+/** The text with its percent codes decoded; a `%` that begins no code means itself, as in curl. */
+function decoded(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (codes) =>
+    Buffer.from(codes.replaceAll('%', ''), 'hex').toString('utf8'),
+  )
 }
 
 function tunnelConnector(

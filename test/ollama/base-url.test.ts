@@ -5,6 +5,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseBaseUrl } from '../../src/ollama/base-url.ts'
 import { OllamaClient } from '../../src/ollama/client.ts'
 import { prepareRequest } from '../../src/ollama/generation.ts'
 import { answerLines } from '../support/scripted-ollama.ts'
@@ -98,6 +99,11 @@ describe('a server behind a proxy', () => {
     })
     await client.close()
     expect(() => new OllamaClient({ baseUrl, proxy: 'socks5://x' })).toThrow('proxy')
+  })
+
+  it('takes a percent sign that begins no code as itself', () => {
+    const { authorization } = parseBaseUrl('http://me:100%25%ZZ@127.0.0.1:1')
+    expect(authorization).toBe(`Basic ${Buffer.from('me:100%%ZZ').toString('base64')}`)
   })
 
   it('is reached over TLS through a tunnel, so that the proxy sees no request', async () => {

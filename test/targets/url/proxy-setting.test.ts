@@ -24,6 +24,23 @@ describe('proxyFor', () => {
     expect(proxyFor(url, env)).toBe(proxy)
   })
 
+  it('covers ranges of addresses in `no_proxy`, as curl does', () => {
+    const ranges = {
+      http_proxy: 'http://proxy:3128',
+      no_proxy: '10.0.0.0/8,2001:db8::/32,10.0.0.0/99,nonsense/8',
+    }
+    expect(proxyFor('http://10.1.2.3:11434', ranges)).toBeUndefined()
+    expect(proxyFor('http://[2001:db8::7]:11434', ranges)).toBeUndefined()
+    expect(proxyFor('http://11.1.2.3:11434', ranges)).toBe('http://proxy:3128')
+    expect(proxyFor('http://gpu.example:11434', ranges)).toBe('http://proxy:3128')
+  })
+
+  it('falls back to `all_proxy`', () => {
+    const all = { ALL_PROXY: 'http://all:3128', https_proxy: 'http://tls:3128' }
+    expect(proxyFor('http://gpu.example', all)).toBe('http://all:3128')
+    expect(proxyFor('https://gpu.example', all)).toBe('http://tls:3128')
+  })
+
   it('is undefined if no proxy is set, and if `no_proxy` covers every host', () => {
     expect(proxyFor('http://gpu.example', {})).toBeUndefined()
     expect(proxyFor('http://gpu.example', { http_proxy: '' })).toBeUndefined()

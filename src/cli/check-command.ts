@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
-import { exitCodes, worstExitCode, type ExitCode, printUnmetGates } from './exit-code.ts'
+import {
+  exitCodes,
+  nothingGated,
+  worstExitCode,
+  type ExitCode,
+  printUnmetGates,
+} from './exit-code.ts'
 import type { Io } from './io.ts'
 import { paint, type Palette } from './paint.ts'
 import { readTerminalWords } from './terminal-words.ts'
@@ -28,10 +34,14 @@ export async function check(
     if (diff !== undefined) io.stdout.write(colourDiff(diff, palette))
     io.stdout.write(`  ${fix}\n`)
   }
+  const isGated = reports.some(({ analysis }) =>
+    analysis.hypotheses.some(({ hypothesis }) => hypothesis.gate),
+  )
   const gates = gate
     ? worstExitCode(reports.map(({ analysis }) => printUnmetGates(analysis, words, io)))
     : exitCodes.done
   if (findings.length > 0) return exitCodes.findings
+  if (gate && !isGated) throw nothingGated()
   const summary =
     reports.length === 1
       ? words.say('check.oneReport')

@@ -175,6 +175,7 @@ const fileErrors: ReadonlyMap<unknown, string> = new Map([
   ['ENOENT', 'it does not exist, or is a broken link'],
   ['ELOOP', 'it is a circular link'],
   ['ENOSPC', 'the disk is full'],
+  ['EMFILE', 'too many files are open; raise the limit with `ulimit -n 4096`'],
   ['EROFS', 'the disk is read-only'],
 ])
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors/exp-error.ts'
+import { ExpError, type ErrorCode } from '../errors/exp-error.ts'
 import { type JudgedResults, unmetGates } from '../analysis/hypothesis.ts'
 import { oneLine } from '../format/plain-text.ts'
 import type { Io } from './io.ts'
@@ -47,4 +47,13 @@ export function printUnmetGates(analysis: JudgedResults, words: TerminalWords, i
     io.stderr.write(`${line}\n`)
   }
   return unmet.length > 0 ? exitCodes.findings : exitCodes.done
+}
+
+/** The error for `--gate` where no hypothesis is gated. Without it, a gate that tests nothing would pass. */
+export function nothingGated(): ExpError {
+  return new ExpError(
+    'findings',
+    'no hypothesis is gated, so `--gate` has nothing to check',
+    'add `gate: true` to the hypotheses that must hold, or run without `--gate`',
+  )
 }

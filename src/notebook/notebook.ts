@@ -5,6 +5,7 @@
  * wrote in them, and the index. Everything is rendered in memory first; `publish` writes the files that differ,
  * `check` reports them. Uses no clock and no network.
  */
+import path from 'node:path'
 import type { Analysis } from '../analysis/analysis.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
@@ -32,7 +33,7 @@ import {
 } from './project.ts'
 import { Renderer, type Rendered } from './renderer.ts'
 import { NewestLocks, readReportFolder, reportFolderIds } from './report-folder.ts'
-import { readFileIfExists, writeFiles, type Written } from './write-files.ts'
+import { assertWritableFolder, readFileIfExists, writeFiles, type Written } from './write-files.ts'
 
 export interface NotebookOptions {
   /** The project's root, absolute; see `findRoot`. */
@@ -107,6 +108,13 @@ export class Notebook {
     refuseOutsideEdits(experiment.id, rendered.folder, rendered.draft.edits)
     this.#linesInIndex(false)
     this.#locks.read()
+  }
+
+  /** Throws `ExpError` if a folder that publishing writes to cannot be written. Call it before measuring. */
+  assertWritable(id: string): void {
+    const folder = path.join('reports', id)
+    for (const name of ['reports', folder, path.join(folder, 'results')])
+      assertWritableFolder(this.root, name)
   }
 
   /** The bytes that the report in the first locale would have now; writes nothing. */

@@ -1,5 +1,5 @@
 /** Writes files of the project. */
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
@@ -34,6 +34,23 @@ export async function writeFiles(
     written.push({ file, how: old ? 'changed' : 'new' })
   }
   return written
+}
+
+/**
+ * Throws `ExpError` if a folder, or the nearest existing folder above it, cannot be written.
+ * @param folder relative to the root
+ */
+export function assertWritableFolder(root: string, folder: string): void {
+  const place = path.join(root, folder)
+  if (!existsSync(place)) {
+    if (folder !== '.') assertWritableFolder(root, path.dirname(folder))
+    return
+  }
+  try {
+    accessSync(place, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw writeError(folder, error)
+  }
 }
 
 /**

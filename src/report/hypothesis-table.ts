@@ -137,7 +137,7 @@ function gap(
 ): string {
   if (value === undefined) return words.say('change.pending')
   const { metric } = figure
-  if (claim.kind === 'value') {
+  if (claim.kind === 'value' && metric.unit !== '%') {
     const distance = value - claim.threshold.value
     return distance > 0 ? `+${withUnit(distance, metric)}` : withUnit(distance, metric)
   }

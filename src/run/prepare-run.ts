@@ -12,14 +12,16 @@ export interface PrepareOptions extends Omit<TrialPlanOptions, 'random'> {
   readonly aa?: string
   /** True if results of the requested targets are stored. Stand-in results must not be mixed with them. */
   readonly hasRealResults: boolean
+  /** How many files and connections this process may have open at once. Absent if it is not known. */
+  readonly openFileLimit?: number
   /** The run to complete; absent for a new run. */
   readonly resumption?: Resumption
 }
 
-/** @throws ExpError `environment` if a target is not available and nothing may replace it */
+/** @throws ExpError `environment` if a target is not available and nothing may replace it, or for too many users */
 export async function prepareRun(
   experiment: Experiment,
-  { resumption, hasRealResults, aa, ...options }: PrepareOptions,
+  { resumption, hasRealResults, aa, openFileLimit, ...options }: PrepareOptions,
   { driver, clock, random, machine, signal }: Omit<RunDeps, 'onEvent' | 'isPrecise'>,
 ): Promise<PreparedRun> {
   const seed = resumption?.seed ?? Math.floor(random() * 2 ** 32)
@@ -33,6 +35,7 @@ export async function prepareRun(
   const onThisHost = configs.filter(({ host }) => host === undefined || host === machine.name)
   const onOtherHosts = configs.filter((config) => !onThisHost.includes(config))
   if (onThisHost.length === 0) throw nothingToMeasure(onOtherHosts, machine.name)
+  assertEnoughFiles(onThisHost, openFileLimit)
   const targets = await preflight(onThisHost, experiment.whenUnavailable, {
     driver,
     hasRealResults,
@@ -54,6 +57,22 @@ export async function prepareRun(
     splitPairs: aa === undefined ? splitPairs : [],
     onOtherHosts,
   }
+}
+
+/** Files that the program itself and the servers it starts have open, generously. */
+const ownFiles = 64
+
+/** Each user holds one connection. */
+function assertEnoughFiles(configs: readonly MeasuredConfig[], limit = Infinity): void {
+  const users = Math.max(
+    ...configs.map(({ workload: { load } }) => (load.kind === 'open' ? 0 : load.users)),
+  )
+  if (users + ownFiles <= limit) return
+  throw new ExpError(
+    'environment',
+    `${users} users need about ${users + ownFiles} open files, and this shell allows ${limit}`,
+    `Raise the limit with \`ulimit -n ${2 * (users + ownFiles)}\`, or measure with fewer users.`,
+  )
 }
 
 /** The id of a run: UTC time to the second and four random hex digits. Ids sort by time. */

@@ -603,7 +603,7 @@ export const wordParameters = {
     'run.reportOpen': ['version', 'file'],
     'run.frozen': ['version'],
     'run.interrupted': [],
-    'run.keepOrRestore': ['folder'],
+    'run.keepOrDrop': ['folder', 'experiment', 'run'],
     'run.tryOnly': [],
     'run.tryStandIn': [],
     'run.gate': ['hypothesis', 'statement', 'verdict'],

@@ -92,6 +92,18 @@ describe('exp report and exp check', () => {
 })
 
 describe('exp list, show and diff', () => {
+  it('fail `--gate` if no hypothesis is gated', async () => {
+    const root = project()
+    writeFileSync(
+      join(root, 'experiments/old.yaml'),
+      experiment(7.07).replace('gate: true', 'gate: false'),
+    )
+    await exp(root, 'report', 'old')
+    const check = await exp(root, 'check', '--gate')
+    expect(check).toMatchObject({ code: 1, out: '' })
+    expect(check.err).toContain('no hypothesis is gated, so `--gate` has nothing to check')
+  })
+
   it('print the notebook as text and as JSON', async () => {
     const root = project()
     writeFileSync(join(root, 'experiments/broken.yaml'), 'title: [')

@@ -39,6 +39,13 @@ describe('the gap between the measured value and the target', () => {
     ).toEqual(['≤ -3 points', '-2.0 points', '+1.0 points'])
   })
 
+  it('is in points for a claim about the value of a share', () => {
+    const atLeast = { threshold: { comparator: '>=', value: 99, text: '' } }
+    expect(
+      hypothesisCells({ kind: 'value', metric: 'okRate', ...atLeast }, share(100, 90)),
+    ).toEqual(['≥ 99%', '90.0%', '-9.0 points'])
+  })
+
   it('is in the unit of the metric if it changes by a difference', () => {
     expect(
       hypothesisCells({ kind: 'change', metric: 'wait', ...atMost(-5) }, wait(20, 12)),

@@ -27,6 +27,20 @@ describe('estimateRun', () => {
   })
 })
 
+describe('prepareRun', () => {
+  it('throws if the users need more open files than the shell allows', async () => {
+    const here = await testRun()
+    const prepare = (openFileLimit: number) =>
+      prepareRun(experimentOf(), { hasRealResults: false, openFileLimit }, here.deps)
+    await expect(prepare(65)).rejects.toMatchObject({
+      code: 'environment',
+      message: '2 users need about 66 open files, and this shell allows 65',
+      hint: 'Raise the limit with `ulimit -n 132`, or measure with fewer users.',
+    })
+    await expect(prepare(66)).resolves.toMatchObject({ rounds: 6 })
+  })
+})
+
 describe('an unavailable target', () => {
   const troubles = { troubles: { unavailable: ['two'] } }
   it.each([

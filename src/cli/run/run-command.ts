@@ -6,6 +6,7 @@ import { isPreciseEnough } from '../../analysis/precision.ts'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { Experiment } from '../../experiment/experiment.ts'
 import { durationText } from '../../format/number.ts'
+import { openFileLimit } from '../../host/open-file-limit.ts'
 import { inhibitSleep } from '../../host/processes/sleep-inhibitor.ts'
 import { openNotebook, type Notebook } from '../../notebook/notebook.ts'
 import { findRoot, parseExperimentFile } from '../../notebook/project.ts'
@@ -16,7 +17,13 @@ import { measureRun } from '../../run/measure-run.ts'
 import { prepareRun, type PrepareOptions } from '../../run/prepare-run.ts'
 import { resumptionOf } from '../../run/resumption.ts'
 import type { PreparedRun, RunDeps, RunOutcome } from '../../run/run.ts'
-import { exitCodes, worstExitCode, type ExitCode, printUnmetGates } from '../exit-code.ts'
+import {
+  exitCodes,
+  nothingGated,
+  worstExitCode,
+  type ExitCode,
+  printUnmetGates,
+} from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { indented, readTerminalWords, type TerminalWords } from '../terminal-words.ts'
 import { experimentFiles, printProblems } from '../validate-command.ts'
@@ -39,6 +46,8 @@ export async function run(
   )
   const valid = parsed.map((one) => printProblems(one, io))
   if (valid.includes(false)) return exitCodes.invalid
+  const isGated = parsed.some(({ experiment }) => experiment?.hypotheses.some(({ gate }) => gate))
+  if (options.gate && !isGated) throw nothingGated()
   const codes: ExitCode[] = []
   for (const { experiment } of parsed)
     if (experiment !== undefined && !io.signal.aborted)
@@ -68,6 +77,7 @@ async function runExperiment(
 ): Promise<ExitCode> {
   const words = readTerminalWords()
   const notebook = openNotebook({ root })
+  if (!options.try && !options.dryRun) notebook.assertWritable(experiment.id)
   if (!options.try) await notebook.assertUnedited(experiment)
   const environment = await createRunEnvironment(root, words, io)
   const folder = options.try ? await mkdtemp(join(tmpdir(), 'exp-try-')) : undefined
@@ -125,12 +135,13 @@ async function prepareOptions(
 ): Promise<PrepareOptions> {
   const listings = await store.list()
   const dropped = new Set(store.dropped().map(({ run }) => run))
-
+  const fileLimit = openFileLimit()
   return {
     only,
     alone,
     ...(aa === undefined ? {} : { aa }),
     ...(once ? { rounds: 1 } : rounds === undefined ? {} : { rounds }),
+    ...(fileLimit === undefined ? {} : { openFileLimit: fileLimit }),
     hasRealResults: hasRealResults(experiment.configs, listings, dropped),
     ...(resume
       ? { resumption: resumptionOf(experiment, listings, { dropped, tool, machine, retryFailed }) }

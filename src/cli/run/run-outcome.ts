@@ -56,7 +56,7 @@ function fileLines(
     words.say('file.new', { file: `${folder}/results/${run}-*` }),
     ...writtenLines(written, words),
     ...(frozenVersion === undefined ? [] : [words.say('run.frozen', { version: frozenVersion })]),
-    words.say('run.keepOrRestore', { folder }),
+    words.say('run.keepOrDrop', { folder, experiment: experiment.id, run }),
   ]
 }
 

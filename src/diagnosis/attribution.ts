@@ -60,7 +60,8 @@ const ranks: readonly Rank[] = ['critical', 'secondary', 'improvable']
 /**
  * Ranks findings and sorts them by rank. Only proven and likely findings rank above `improvable`.
  *
- * - `critical`: the largest finding, if it accounts for at least 30 % of the time
+ * - `critical`: the largest finding, if it accounts for at least 30 % of the time, some of it in a part that is proven to
+ *   be slower
  * - `secondary`: at least 5 %
  * - `improvable`: everything else
  *
@@ -74,7 +75,8 @@ export function rank(findings: readonly Attributed[], gap: Gap | undefined): rea
     if (!isProvenOrLikely(finding)) return 'improvable'
     if (gap === undefined) return finding.certainty === 'proven' ? 'critical' : 'improvable'
     const share = whole === 0 ? 0 : finding.totalMs / whole
-    if (share >= minCriticalShare && finding.totalMs === largest) return 'critical'
+    if (share >= minCriticalShare && finding.totalMs === largest && hasProvenPart(finding, gap))
+      return 'critical'
     return share >= minSecondaryShare ? 'secondary' : 'improvable'
   }
   return findings
@@ -89,6 +91,10 @@ export function rank(findings: readonly Attributed[], gap: Gap | undefined): rea
 
 function isProvenOrLikely({ certainty }: Pick<Finding, 'certainty'>): boolean {
   return certainty !== 'possible'
+}
+
+function hasProvenPart({ ms }: Attributed, { proven }: Gap): boolean {
+  return gapParts.some((part) => ms[part] !== undefined && proven.has(part))
 }
 
 /** The time in all parts in which the subject is slower, in ms. */

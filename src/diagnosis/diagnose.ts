@@ -7,10 +7,11 @@ import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { attribute, rank } from './attribution.ts'
 import type { Diagnosis, Explanation, WithCause } from './diagnosis.ts'
-import { gapParts, type Gap, type GapPart } from './gap.ts'
+import { gapParts } from './gap.ts'
 import { explainedPairs, type ExplainedPair } from './pairs.ts'
 import {
   ruledOut,
+  type Certainty,
   type Found,
   type Missing,
   type RuleInput,
@@ -19,6 +20,7 @@ import {
 } from './rule.ts'
 import { rules, settingRules, type Cause } from './rules.ts'
 import { sharedStatement } from './shared-statements.ts'
+import { onlyDefined, type Statement } from './statement.ts'
 
 /** The same analysis always gives the same diagnosis. */
 export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis {
@@ -48,9 +50,7 @@ function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis
   const results = rules.flatMap(({ id, examine }) =>
     withCause(id, ruleOutIfCostless(examine(input), pair)),
   )
-  const findings = withOutcome(results, 'found').map((each) =>
-    downgradeIfCostUnproven(each, pair.gap),
-  )
+  const findings = withOutcome(results, 'found').map((each) => downgradeIfUnproven(each, pair))
   return {
     subject: pair.subject.config.key,
     ...(pair.reference === undefined ? {} : { reference: pair.reference.config.key }),
@@ -87,19 +87,34 @@ function ruleOutIfCostless(result: RuleResult, { gap, reference }: ExplainedPair
 }
 
 /**
- * A proven finding becomes likely if no part that it claims is proven to be slower: the cause certainly exists, but the
- * cost is not certain.
+ * Lowers the certainty of a finding to what the measured difference can carry: the cause certainly exists, but whether
+ * it costs time is not certain if the difference, or each part that the cause claims, may be chance.
  */
-function downgradeIfCostUnproven<Finding extends Found>(
+function downgradeIfUnproven<Finding extends Found>(found: Finding, pair: ExplainedPair): Finding {
+  const { gap, mostCertain } = pair
+  if (mostCertain === 'possible') {
+    if (found.certainty === 'possible') return found
+    return reserved(found, 'possible', sharedStatement('ratio-small', {}))
+  }
+  if (found.certainty !== 'proven' || isCostProven(found, pair)) return found
+  const saysSo = gap === undefined || (gap.tested && gap.isShown)
+  return reserved(found, 'likely', saysSo && sharedStatement('cost-not-proven', {}))
+}
+
+/** True if the subject is proven to be slower, in a part that the cause claims if it claims any. */
+function isCostProven({ claims }: Found, { gap, mostCertain }: ExplainedPair): boolean {
+  if (gap === undefined) return mostCertain === 'proven'
+  const claimed = gapParts.filter((part) => claims[part] !== undefined)
+  if (claimed.length === 0) return mostCertain === 'proven' && gap.tested
+  return claimed.some((part) => gap.proven.has(part) && gap.parts[part] > 0)
+}
+
+function reserved<Finding extends Found>(
   found: Finding,
-  gap: Gap | undefined,
+  certainty: Certainty,
+  why: Statement | false,
 ): Finding {
-  if (gap === undefined || found.certainty !== 'proven') return found
-  const claimed = gapParts.filter((part) => found.claims[part] !== undefined)
-  const isProvenCost = (part: GapPart) => gap.proven.has(part) && gap.parts[part] > 0
-  if (claimed.length === 0 ? gap.tested : claimed.some(isProvenCost)) return found
-  const notProven = gap.tested ? [sharedStatement('cost-not-proven', {})] : []
-  return { ...found, certainty: 'likely', reservations: [...found.reservations, ...notProven] }
+  return { ...found, certainty, reservations: onlyDefined(...found.reservations, why) }
 }
 
 /** The facts that are missing from the documents of recorded configs, each once. */

@@ -15,7 +15,10 @@ export interface Gap {
   readonly parts: Readonly<Record<GapPart, number>>
   /** Parts that differ beyond noise. Only their milliseconds can be attributed. */
   readonly shown: ReadonlySet<GapPart>
-  /** The shown parts that differ even when all parts of all pairs are tested together. Only these can prove a cost. */
+  /**
+   * The shown parts that differ even when all parts of all pairs are tested together; none unless the total is proven
+   * to differ. Only these can prove a cost.
+   */
   readonly proven: ReadonlySet<GapPart>
   /** True if the total differs beyond noise. If not, there is nothing to explain or to attribute. */
   readonly isShown: boolean

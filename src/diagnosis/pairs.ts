@@ -6,6 +6,7 @@ import { tableConfidence } from '../analysis/config-figures.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { MetricId } from '../metrics/catalog.ts'
 import { gapParts, type Gap, type GapPart } from './gap.ts'
+import type { Certainty } from './rule.ts'
 
 export interface ExplainedPair {
   readonly subject: ConfigAnalysis
@@ -13,6 +14,11 @@ export interface ExplainedPair {
   readonly comparison?: Comparison
   readonly gap?: Gap
   readonly ratio?: number
+  /**
+   * How certain a cause of this difference can be at most: `proven` if chance hardly explains the total, `likely` if it
+   * may, and `possible` if figures of a document hardly differ.
+   */
+  readonly mostCertain: Certainty
 }
 
 /**
@@ -44,7 +50,7 @@ export function explainedPairs(
     (pair, index) => pairs.findIndex((one) => isSame(one, pair)) === index,
   )
   return distinct.length > 0
-    ? distinct.map((pair) => withProof(withGap(pair, analysis, experiment), distinct.length))
+    ? distinct.map((pair) => explained(pair, distinct.length, analysis, experiment))
     : lonePairs(analysis)
 }
 
@@ -89,14 +95,18 @@ function orderBySpeed(
   return { subject, reference, ratio: Math.max(ratio, 1 / ratio) }
 }
 
-function withGap(
+function explained(
   { difference, ...pair }: OrderedPair,
+  pairs: number,
   { floor }: Analysis,
   experiment: Experiment,
 ): ExplainedPair {
   const comparison = compare(pair.reference, pair.subject, { ...experiment, floor })
+  const mostCertain = mostCertainCause(pair, pairs)
   const gap = difference === undefined ? undefined : gapOf(difference, comparison)
-  return { ...pair, comparison, ...(gap === undefined ? {} : { gap }) }
+  if (gap === undefined) return { ...pair, comparison, mostCertain }
+  const proven = mostCertain === 'proven' ? provenParts(gap, pair, pairs) : []
+  return { ...pair, comparison, mostCertain, gap: { ...gap, proven: new Set(proven) } }
 }
 
 /** The ratio of two recorded figures, as in the ratio table, where they may be different quantities. */
@@ -151,18 +161,34 @@ function metricsOf(part: GapPart): readonly MetricId[] {
   return part === 'slowerTokens' ? ['decode', 'decodeSpeed'] : [part]
 }
 
-/** Finds the parts that differ even when all parts of all pairs are tested together, with Bonferroni's correction. */
-function withProof(pair: ExplainedPair, pairs: number): ExplainedPair {
-  const { subject, reference, gap } = pair
-  if (reference === undefined || gap === undefined) return pair
+/** In this share of experiments whose configs do not differ, chance proves a total difference, over all pairs. */
+const falseCauseRate = 0.005
+/** Neither the spread between runs nor that between documents makes one config slower by this factor. */
+const minUntestedRatio = 1.5
+
+function mostCertainCause({ subject, reference, ratio }: OrderedPair, pairs: number): Certainty {
+  const isLarge = ratio >= minUntestedRatio
+  if ([subject, reference].some(({ state }) => state === 'recorded'))
+    return isLarge ? 'proven' : 'possible'
+  const sides = sidesOf('latencyMean', reference, subject)
+  const interval = sides?.interval(1 - falseCauseRate / pairs)
+  const isSlower = interval !== undefined && interval.low > 0
+  return isSlower && (sides?.paired === true || isLarge) ? 'proven' : 'likely'
+}
+
+/** The shown parts that differ even when all parts of all pairs are tested together, with Bonferroni's correction. */
+function provenParts(
+  { shown }: Gap,
+  { subject, reference }: OrderedPair,
+  pairs: number,
+): readonly GapPart[] {
   const confidence = 1 - (1 - tableConfidence) / (pairs * gapParts.length)
   const differs = (id: string) => {
     const sides = sidesOf(id, reference, subject)
     const interval = sides && (logInterval(sides, confidence) ?? sides.interval(confidence))
     return interval !== undefined && (interval.low > 0 || interval.high < 0)
   }
-  const proven = [...gap.shown].filter((part) => metricsOf(part).every(differs))
-  return { ...pair, gap: { ...gap, proven: new Set(proven) } }
+  return [...shown].filter((part) => metricsOf(part).every(differs))
 }
 
 /** Each measured config, with its own latency as the gap. */
@@ -174,6 +200,6 @@ function lonePairs({ configs, breakdown }: Analysis): readonly ExplainedPair[] {
     const parts = { wait, load, prefill, moreTokens: 0, slowerTokens: decode, outside }
     const shown = new Set(['wait', 'load', 'prefill', 'slowerTokens', 'outside'] as const)
     const gap = { totalMs: split.total, parts, shown, proven: shown, isShown: true, tested: true }
-    return [{ subject, gap }]
+    return [{ subject, gap, mostCertain: 'proven' }]
   })
 }

@@ -6,6 +6,7 @@ import { config, statementOf, tokens, type Statement } from './statement.ts'
 export const sharedStatements = {
   'costs-nothing': [],
   'cost-not-proven': [],
+  'ratio-small': [],
   'loads.waited': ['config', 'requests', 'of', 'longest'],
   'loads.logged': ['config', 'loads'],
   'loads.others': ['config', 'other'],

@@ -37,10 +37,18 @@ export function studentCdf(t: number, degrees: number): number {
 /** The t with P(T <= t) = `p`, for 0 < p < 1. */
 export function studentQuantile(p: number, degrees: number): number {
   if (p < 0.5) return -studentQuantile(1 - p, degrees)
+  const key = `${p} ${degrees}`
+  const known = wholeQuantiles.get(key)
+  if (known !== undefined) return known
   let high = 1
   while (studentCdf(high, degrees) < p) high *= 2
-  return bisect((t) => studentCdf(t, degrees), p, 0, high)
+  const quantile = bisect((t) => studentCdf(t, degrees), p, 0, high)
+  if (Number.isInteger(degrees)) wholeQuantiles.set(key, quantile)
+  return quantile
 }
+
+/** Quantiles for whole degrees, of which an analysis uses few, but each many times. */
+const wholeQuantiles = new Map<string, number>()
 
 /** The point in [`low`, `high`] at which the increasing function `cdf` reaches `p`, to the last bit. */
 function bisect(cdf: (x: number) => number, p: number, low: number, high: number): number {

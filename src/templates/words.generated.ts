@@ -159,6 +159,7 @@ export const wordParameters = {
     'cause.cannot-act.basis': [],
     'statement.costs-nothing': [],
     'statement.cost-not-proven': [],
+    'statement.ratio-small': [],
     'statement.slots.seen': ['config', 'users', 'slots'],
     'statement.slots.asked': ['config', 'asked', 'slots'],
     'statement.slots.wait': ['config', 'wait', 'share'],

@@ -1,107 +1,65 @@
-/** Simulates two configs a thousand times to count how often chance alone proves a cause. */
+/** Simulates hundreds of experiments to count how often chance alone proves a cause, and how often a real one is found. */
 import { describe, expect, it } from 'vitest'
-import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
-import { diagnose } from '../../src/diagnosis/diagnose.ts'
-import type { Cause } from '../../src/diagnosis/rules.ts'
-import { analysisOf } from '../analysis/story.ts'
-import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
-import { seededNormal } from '../support/random.ts'
-import { trials, type Side } from './support/pairs.ts'
-import { combined, delayedOnTheWay, waitsForLoad } from './support/request-changes.ts'
+import {
+  busySide,
+  partlyOffloaded,
+  simulateCauses,
+  unlikelyCount,
+  type CauseSimulation,
+  type NamedCauses,
+} from '../support/simulated-causes.ts'
 
-const draws = 1000
-const errorRate = 0.05
-/** Slowdown over a session, in which each trial is a little slower than the previous one. */
-const drift = 0.03
+const experiments = 200
+const usual = { seed: 17, experiments, rounds: 6, trialSpread: 0.04 } satisfies CauseSimulation
 
-/** Three users share one slot, wait for the model at the start, and reach the server through a proxy. */
-const side: Side = {
-  facts: { slots: 1 },
-  after: { loadCount: 1 },
-  server: {
-    windowMs: 2_000,
-    slots: 1,
-    alter: combined(
-      waitsForLoad(500, ({ index }) => index < 3),
-      delayedOnTheWay(250),
-    ),
-  },
+function count(simulation: Partial<CauseSimulation>, is: (named: NamedCauses) => boolean): number {
+  return simulateCauses({ ...usual, ...simulation }).filter(is).length
 }
-
-interface Noise {
-  readonly rounds: number
-  /** Relative spread between trials, for each part of the latency and for the sum: 0.02 means 2 %. */
-  readonly spread: number
-  /** The additional wait of the second config, with one slot, relative to the wait of the first, with two. Default: 0, with one slot on both. */
-  readonly longerWait?: number
-}
-
-/** The proven causes of each draw. */
-function provenCauses({ rounds, spread, longerWait = 0 }: Noise): readonly (readonly Cause[])[] {
-  const configs = [measuredConfig('one'), measuredConfig('other', { from: 'one' })]
-  const experiment = experimentOf(configs, { baseline: 'one', rounds })
-  const normal = seededNormal(rounds)
-  const factor = (position: number) =>
-    Math.exp((drift * position) / (2 * rounds - 1) + spread * normal())
-  const first = longerWait === 0 ? side : { ...side, facts: { slots: 2 } }
-  const one = trials('one', first, 'process', rounds)
-  const other = trials('other', side, 'process', rounds)
-  return Array.from({ length: draws }, () => {
-    const varied = (all: readonly TrialSummary[], which: 0 | 1) =>
-      all.map((trial, round) => {
-        const pace = factor(2 * round + ((round + which) % 2))
-        const wait = 1 + which * longerWait
-        return withFigures(trial, (id) => pace * factor(0) * (id === 'wait' ? wait : 1))
-      })
-    const analysis = analysisOf(experiment, { one: varied(one, 0), other: varied(other, 1) })
-    const [explanation] = diagnose(experiment, analysis).explanations
-    return (explanation?.findings ?? [])
-      .filter(({ certainty }) => certainty === 'proven')
-      .map(({ cause }) => cause)
-  })
-}
-
-/** The trial with each part of its latency, and the length of its answers, multiplied. */
-function withFigures(trial: TrialSummary, times: (id: string) => number): TrialSummary {
-  const part = (id: string) => (trial.figures.get(id)?.value ?? NaN) * times(id)
-  const [tokens, longer] = [trial.figures.get('outputTokens')?.value ?? NaN, times('outputTokens')]
-  const parts = {
-    wait: part('wait'),
-    load: part('load'),
-    prefill: part('prefill'),
-    decode: part('decode') * longer,
-    outside: part('outside'),
-  }
-  const figures = {
-    ...parts,
-    latencyMean: Object.values(parts).reduce((sum, each) => sum + each, 0),
-    outputTokens: tokens * longer,
-    decodeSpeed: ((tokens * longer) / parts.decode) * 1000,
-  }
-  return {
-    ...trial,
-    figures: new Map(Object.entries(figures).map(([id, value]) => [id, { n: 20, value }])),
-  }
-}
-
-const share = (all: readonly (readonly Cause[])[], is: (causes: readonly Cause[]) => boolean) =>
-  all.filter(is).length / draws
+const isAnyNamed = ({ proven, critical }: NamedCauses) => proven.length + critical.length > 0
 
 describe('chance', () => {
-  it.each([
-    { rounds: 4, spread: 0.02 },
-    { rounds: 6, spread: 0.02 },
-    { rounds: 4, spread: 0.1 },
-    { rounds: 6, spread: 0.1 },
-  ])('proves no cause where configs do not differ: %o', (noise) => {
-    const proven = provenCauses(noise)
-    expect(share(proven, (causes) => causes.length > 0)).toBeLessThanOrEqual(errorRate)
+  it.each<[string, Partial<CauseSimulation>]>([
+    ['4 rounds', { rounds: 4 }],
+    ['6 rounds', {}],
+    ['trials that differ a lot', { trialSpread: 0.08 }],
+    ['all parts slowed alike', { partSpread: 0.001 }],
+    ['evidence on one side only, which costs nothing', { sides: [busySide, partlyOffloaded] }],
+    ['parts of latency missing on one side', { missing: 'parts' }],
+    ['a document on one side', { missing: 'recorded', trialSpread: 0.08 }],
+  ])('names no proven or critical cause where configs do not differ: %s', (_, simulation) => {
+    expect(count(simulation, isAnyNamed)).toBeLessThan(unlikelyCount(experiments, 0.01))
+  })
+})
+
+describe('a real cause', () => {
+  /** Compute that takes 20 % longer, and with it the wait for the one slot. */
+  const slowCompute = {
+    sides: [busySide, partlyOffloaded],
+    planted: { prefill: 1.2, decode: 1.2, wait: 1.2 },
+    trialSpread: 0.02,
+  } as const
+
+  it.each<[string, Partial<CauseSimulation>, number]>([
+    ['in 6 rounds', {}, 0.55],
+    ['in 10 rounds', { rounds: 10 }, 0.7],
+    ['although parts of latency are missing on one side', { missing: 'parts' }, 0.55],
+  ])('of 20%% of the compute is proven %s', (_, simulation, power) => {
+    const all = simulateCauses({ ...usual, experiments: 100, ...slowCompute, ...simulation })
+    const share = (is: (named: NamedCauses) => boolean) => all.filter(is).length / all.length
+    expect(share(({ found }) => found.includes('partial-offload'))).toBeGreaterThan(0.9)
+    expect(share(({ proven }) => proven.includes('partial-offload'))).toBeGreaterThan(power)
   })
 
-  it('proves the cause that exists, and no other', () => {
-    const proven = provenCauses({ rounds: 6, spread: 0.1, longerWait: 2 })
-    expect(share(proven, (causes) => causes.includes('slots'))).toBeGreaterThan(0.95)
-    const others = share(proven, (causes) => causes.some((cause) => cause !== 'slots'))
-    expect(others).toBeLessThanOrEqual(errorRate)
+  it('is proven alone if only the wait is longer', () => {
+    const longerWait = {
+      sides: [{ ...busySide, facts: { slots: 2 } }, busySide],
+      planted: { wait: 3 },
+      trialSpread: 0.05,
+      stragglers: 0,
+    } as const
+    const slots = count(longerWait, ({ proven }) => proven.includes('slots'))
+    expect(slots / experiments).toBeGreaterThan(0.95)
+    const others = ({ proven }: NamedCauses) => proven.some((cause) => cause !== 'slots')
+    expect(count(longerWait, others)).toBeLessThan(unlikelyCount(experiments, 0.05))
   })
 })

@@ -14,16 +14,21 @@ import { ratiosTo } from './ratios.ts'
 import { statedConfidence, statedDifferences } from './stated-differences.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
+/** By key of the config and run id, the trials of earlier runs of its definition. */
+export type EarlierRuns = ReadonlyMap<string, ReadonlyMap<string, readonly TrialSummary[]>>
+
 /**
  * @param selection the run that each config uses
  * @param trials summaries of the trials that `selection` names, by key of the config, in the order of rounds
  * @param floor measured by the newest A/A run on this machine
+ * @param earlier needed if configs come from different runs
  */
 export function analyse(
   experiment: Experiment,
   selection: Pick<Selection, 'configs' | 'standIn'>,
   trials: ReadonlyMap<string, readonly TrialSummary[]>,
   floor?: NoiseFloor,
+  earlier?: EarlierRuns,
 ): Analysis {
   const metrics = applicableMetrics(experiment)
   const unaudited = experiment.configs.map((config) => {
@@ -34,6 +39,7 @@ export function analyse(
         run: selected?.run,
         trials: trials.get(config.key) ?? [],
         planned: selected?.requiredRounds ?? experiment.rounds,
+        earlier: earlier?.get(config.key),
       },
       metrics,
     )

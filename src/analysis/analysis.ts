@@ -57,6 +57,8 @@ export interface ConfigAnalysis {
   }
   /** By metric id. Holds every metric that applies to the experiment, with a value or with the reason for its absence. */
   readonly figures: ReadonlyMap<string, Figure>
+  /** By run id, the figures of earlier runs of the same definition on the same machine. Read only if configs come from different runs. */
+  readonly earlierRuns?: ReadonlyMap<string, ReadonlyMap<string, Figure>>
   /** Facts about the servers of the trials, from evidence. */
   readonly facts: ReadonlyMap<FactId, Fact>
   readonly audits: readonly ConfigAudit[]
@@ -101,6 +103,14 @@ export interface Comparison {
   /** True if both sides were measured in the same run. */
   readonly paired: boolean
   readonly sameHost: boolean
+  /** What runs differ by in mean latency, in percent. Only if both sides were measured, in different runs. */
+  readonly betweenRuns?: {
+    readonly percent: number
+    /** The number of stored runs of one definition. */
+    readonly runs: number
+    /** True if it is estimated from those runs; false if they are too few for that. */
+    readonly estimated: boolean
+  }
   /** Differences that the file does not declare, accepted or not. */
   readonly undeclared: readonly UndeclaredDifference[]
   /** By metric id. */
@@ -220,6 +230,11 @@ export type NoVerdict =
   /** A figure that the claim needs is absent. */
   | { readonly code: 'no-figure'; readonly config: string; readonly absence: Absence }
 
+/** Why an interval cannot decide alone. A closed set; its wording is in the templates. */
+export type Weakness =
+  /** What differs between runs is only estimated. */
+  { readonly code: 'between-runs' }
+
 export interface Verdict {
   readonly code: VerdictCode
   /** Only with `none`. */
@@ -228,8 +243,10 @@ export interface Verdict {
   readonly n: number
   /** What `n` counts. */
   readonly counted: 'rounds' | 'samples'
-  /** True if the two sides were measured in different runs. */
+  /** True if the two sides were measured in different runs, so that rounds cannot be paired. False for scores, which pair samples. */
   readonly unpaired: boolean
+  /** Why the verdict is at most indicated although the interval decides. Only if it would be supported or refuted. */
+  readonly weaknesses: readonly Weakness[]
   /** True if the trials ran on different machines, so that effects of machine and config cannot be separated. */
   readonly onDifferentHosts: boolean
   /** True if a side comes from a document, so that nothing shows whether the rest of its setup agrees. */

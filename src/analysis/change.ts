@@ -13,6 +13,7 @@ import {
 } from '../stats/interval.ts'
 import { degreesOfMean, type Degrees } from '../stats/power.ts'
 import type { ConfigAnalysis } from './analysis.ts'
+import { betweenRuns, widenedBetweenRuns, type BetweenRuns } from './between-runs.ts'
 import {
   combine,
   endedOf,
@@ -24,6 +25,7 @@ import {
 import { areBinary, inPoints, intervalIn, minRounds } from './figure-interval.ts'
 import type { Figure, Interval, RoundFigure } from './figure.ts'
 import { detectableChange } from './outlook.ts'
+import { fromTestScale, toTestScale } from './test-scale.ts'
 
 /** The two sides of a comparison, for one metric. */
 export interface Sides {
@@ -43,6 +45,8 @@ export interface Sides {
   /** The interval on the same scale. `undefined` with too few values. */
   readonly interval: (confidence: number) => Estimate | undefined
   readonly degrees: Degrees
+  /** What runs differ by, on the scale of the metric's test. Only if unpaired; the interval includes it. */
+  readonly betweenRuns?: (metric: Metric, confidence: number) => BetweenRuns
 }
 
 /** From this number of shared rounds on, the test takes out the effect of the order within rounds. */
@@ -56,7 +60,8 @@ export function sidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): S
   const figures = { metric, from: before, to: after }
   if (metric.family === 'score') return { ...figures, ...bySample(metric, figures, [from, to]) }
   if (isPaired(from, to)) return { ...figures, ...byRound(metric, figures) }
-  return { ...figures, ...unpaired(metric, figures) }
+  const between = (as: Metric, confidence: number) => betweenRuns(as, from, to, confidence)
+  return { ...figures, ...unpaired(metric, figures, between), betweenRuns: between }
 }
 
 /** True if both configs were measured in the same run, so that rounds can be paired. */
@@ -66,20 +71,6 @@ export function isPaired(from: ConfigAnalysis, to: ConfigAnalysis): boolean {
 
 type TestedSides = Omit<Sides, 'metric' | 'from' | 'to'>
 type Figures = Pick<Sides, 'from' | 'to'>
-
-/**
- * Converts a value to the scale of the test: the logarithm for metrics compared by ratio, `undefined` if the value has
- * none.
- */
-function toTestScale(metric: Metric, value: number): number | undefined {
-  if (metric.change === 'difference') return value
-  return value > 0 ? Math.log(value) : undefined
-}
-
-/** Converts a difference on the scale of the test to a factor, for metrics compared by ratio. */
-function fromTestScale({ change }: Metric, difference: number): number {
-  return change === 'ratio' ? Math.exp(difference) : difference
-}
 
 /** The factor or the difference from one value to another, as the metric is compared. */
 function compared(metric: Metric, from: number | undefined, to: number | undefined) {
@@ -130,7 +121,11 @@ function byRound(metric: Metric, { from, to }: Figures): TestedSides {
   }
 }
 
-function unpaired(metric: Metric, figures: Figures): TestedSides {
+function unpaired(
+  metric: Metric,
+  figures: Figures,
+  between: NonNullable<Sides['betweenRuns']>,
+): TestedSides {
   const [from, to] = [figures.from, figures.to].map(({ byRound }) =>
     byRound.map(({ value }) => toTestScale(metric, value)).filter((value) => value !== undefined),
   )
@@ -142,10 +137,15 @@ function unpaired(metric: Metric, figures: Figures): TestedSides {
     estimate: compared(metric, figures.from.value, figures.to.value),
     differences: [],
     partial: false,
-    interval: (confidence) =>
-      enough
-        ? atLeastByCounts(metric, welchInterval(from, to, confidence), rounds, confidence)
-        : undefined,
+    interval: (confidence) => {
+      if (!enough) return undefined
+      const welch = welchInterval(from, to, confidence)
+      const own = atLeastByCounts(metric, welch, rounds, confidence)
+      const widened = own && widenedBetweenRuns(own, between(metric, confidence))
+      return widened && metric.change === 'difference' && metric.unit === '%'
+        ? clipped(widened, [-100, 100])
+        : widened
+    },
     degrees: degreesOfMean,
   }
 }
@@ -228,9 +228,10 @@ export function changeInterval(sides: Sides, confidence: number): Interval | und
  * The interval of the log ratio, also for metrics that are compared by difference. It detects a part of latency that is
  * many times as long in every round, even if the rounds differ a lot. `undefined` if a value is not positive.
  */
-export function logInterval({ metric, from, to, paired }: Sides, confidence: number) {
+export function logInterval({ metric, from, to, betweenRuns: between }: Sides, confidence: number) {
   const ratio: Metric = { ...metric, change: 'ratio' }
-  const tested = paired ? byRound(ratio, { from, to }) : unpaired(ratio, { from, to })
+  const figures = { from, to }
+  const tested = between ? unpaired(ratio, figures, between) : byRound(ratio, figures)
   return tested.interval(confidence)
 }
 

@@ -2,6 +2,7 @@
 import type { Hypothesis } from '../experiment/experiment.ts'
 import { isAtLeast, type Direction } from '../metrics/metric.ts'
 import type { Change, Comparison, ConfigAnalysis, Mark, NoiseFloor } from './analysis.ts'
+import { betweenRuns } from './between-runs.ts'
 import {
   changeDetectable,
   changeInterval,
@@ -13,7 +14,8 @@ import {
 import { undeclaredDifferences } from './comparability.ts'
 import { tableConfidence } from './config-figures.ts'
 import type { Interval } from './figure.ts'
-import { defaultBand, floorOf, inChangeUnit } from './noise-floor.ts'
+import { defaultBand, floorOf } from './noise-floor.ts'
+import { inChangeUnit } from './test-scale.ts'
 
 export interface MarkRules {
   readonly hypotheses: readonly Hypothesis[]
@@ -30,14 +32,24 @@ export function compare(from: ConfigAnalysis, to: ConfigAnalysis, rules: MarkRul
       ? []
       : [[metric.id, changeOf(sides, from, to, rules)] as const]
   })
+  const between = betweenRunsOf(from, to)
   return {
     base: from.config.key,
     config: to.config.key,
     paired: isPaired(from, to),
+    ...(between === undefined ? {} : { betweenRuns: between }),
     sameHost: areOnOneHost(from, to),
     undeclared: undeclaredDifferences(from, to),
     changes: new Map(changes),
   }
+}
+
+function betweenRunsOf(from: ConfigAnalysis, to: ConfigAnalysis): Comparison['betweenRuns'] {
+  const metric = to.figures.get('latencyMean')?.metric
+  const runs = new Set([from.run, to.run])
+  if (metric === undefined || runs.has(undefined) || runs.size < 2) return undefined
+  const { half, ...basis } = betweenRuns(metric, from, to, tableConfidence)
+  return { ...basis, percent: Math.expm1(half) * 100 }
 }
 
 export function changeOf(

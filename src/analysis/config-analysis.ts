@@ -17,11 +17,13 @@ export interface ConfigTrials {
   readonly trials: readonly TrialSummary[]
   /** Number of rounds that the run should have. */
   readonly planned: number
+  /** By run id, the trials of earlier runs of the same definition on the same machine. */
+  readonly earlier?: ReadonlyMap<string, readonly TrialSummary[]> | undefined
 }
 
 export function analyseConfig(
   config: Config,
-  { run, trials, planned }: ConfigTrials,
+  { run, trials, planned, earlier }: ConfigTrials,
   metrics: readonly Metric[],
 ): ConfigAnalysis {
   const count = (outcome: TrialSummary['outcome']) =>
@@ -34,13 +36,18 @@ export function analyseConfig(
     interrupted: count('interrupted'),
   }
   const ended = endedOf(trials)
+  const figuresOf = (of: readonly TrialSummary[]) =>
+    new Map(metrics.map((metric) => [metric.id, configFigure(metric, config, of)]))
   return {
     config,
     state: stateOf(config, rounds),
     ...(run === undefined ? {} : { run }),
     trials,
     rounds,
-    figures: new Map(metrics.map((metric) => [metric.id, configFigure(metric, config, trials)])),
+    figures: figuresOf(trials),
+    ...(earlier === undefined
+      ? {}
+      : { earlierRuns: new Map([...earlier].map(([id, of]) => [id, figuresOf(of)])) }),
     facts: factsOf(ended.length > 0 ? ended : trials),
     audits: [],
   }

@@ -7,6 +7,7 @@ import type { ConfigAnalysis, NoiseFloor } from './analysis.ts'
 import { applicableMetrics, tableConfidence } from './config-figures.ts'
 import { changeInterval, sidesOf } from './change.ts'
 import { analyseConfig } from './config-analysis.ts'
+import { inChangeUnit } from './test-scale.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
 /** The floor that applies unless an A/A run raised it: percent, or points of a share. */
@@ -17,15 +18,6 @@ export const defaultBand = 5
 /** The floor of a metric, in the unit in which it changes. */
 export function floorOf(metric: Metric, base: ConfigAnalysis, floor?: NoiseFloor): number {
   return Math.max(floor?.byMetric.get(metric.id) ?? 0, inChangeUnit(defaultFloor, metric, base))
-}
-
-/**
- * Converts a percentage to the unit in which the metric changes. Percent and points stay unchanged; for parts of
- * latency, the result is that percentage of the base's mean latency, in ms.
- */
-export function inChangeUnit(percent: number, metric: Metric, base: ConfigAnalysis): number {
-  if (metric.change === 'ratio' || metric.unit === '%') return percent
-  return (percent / 100) * (base.figures.get('latencyMean')?.value ?? NaN)
 }
 
 /** Trials of an A/A run: one config measured as if it were two. */

@@ -7,6 +7,7 @@ import type {
   UndeclaredDifference,
   Verdict,
   VerdictCode,
+  Weakness,
 } from './analysis.ts'
 import type { Degrees } from '../stats/power.ts'
 import { voidingAudit } from './audits/config-audits.ts'
@@ -40,7 +41,10 @@ export function verdictOf(input: ClaimInput): Verdict {
   const base = {
     n,
     counted: input.figure.metric.family === 'score' ? ('samples' as const) : ('rounds' as const),
-    unpaired: new Set(sides.flatMap(({ run }) => run ?? [])).size > 1,
+    unpaired:
+      input.figure.metric.family !== 'score' &&
+      new Set(sides.flatMap(({ run }) => run ?? [])).size > 1,
+    weaknesses: [],
     onDifferentHosts: !areOnOneHost(...sides),
     uncheckable: sides.some(({ state }) => state === 'recorded'),
     accepted: undeclared.filter(({ accepted }) => accepted),
@@ -53,12 +57,23 @@ export function verdictOf(input: ClaimInput): Verdict {
   if (measured === undefined) return { ...base, code: 'inconclusive' }
   if (interval === undefined) return { ...base, code: codeByEstimate(input, measured) }
   const outlook = outlookOf(input, measured, interval)
+  const code = codeByInterval(input.claim, interval)
+  const weaknesses: readonly Weakness[] =
+    code !== 'inconclusive' && base.unpaired ? [{ code: 'between-runs' }] : []
   return {
     ...base,
-    code: codeByInterval(input.claim, interval),
+    code: weaknesses.length > 0 ? atMostIndicated[code] : code,
+    weaknesses,
     ...(outlook === undefined ? {} : { outlook }),
   }
 }
+
+/** The verdict of an interval that cannot decide alone. */
+const atMostIndicated = {
+  supported: 'indicated-for',
+  refuted: 'indicated-against',
+  inconclusive: 'inconclusive',
+} as const satisfies Partial<Record<VerdictCode, VerdictCode>>
 
 function reasonForNoVerdict(
   { claim, figure, base, config, versus }: ClaimInput,
@@ -84,7 +99,7 @@ function reasonForNoVerdict(
 }
 
 /** Supported if the whole interval is on the claimed side, refuted if it is entirely on the other side. */
-function codeByInterval(claim: Claim, { low, high }: Interval): VerdictCode {
+function codeByInterval(claim: Claim, { low, high }: Interval): keyof typeof atMostIndicated {
   if (claim.kind === 'same') {
     if (low >= -claim.band && high <= claim.band) return 'supported'
     return low > claim.band || high < -claim.band ? 'refuted' : 'inconclusive'

@@ -14,6 +14,7 @@ import { headlineFigures } from '../report/versions.ts'
 import type { DroppedRun, HeadlineFigure } from '../report/report-input.ts'
 import { isHeadline, lockFormat, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 import { digestOf } from './digest.ts'
+import type { StoredResults } from './stored-results.ts'
 
 export type LockContent = Omit<
   Lock,
@@ -24,7 +25,7 @@ export function lockContent(
   experiment: Experiment,
   analysis: Analysis,
   dropped: readonly DroppedRun[],
-  floorResults: Readonly<Record<string, string>>,
+  { floorResults, earlierResults }: Pick<StoredResults, 'floorResults' | 'earlierResults'>,
 ): LockContent {
   const createdAt = creationOf(analysis)
   const claimed = new Set(analysis.hypotheses.map(({ hypothesis }) => hypothesis.claim.metric))
@@ -49,6 +50,7 @@ export function lockContent(
     ...(analysis.floor && {
       floor: lockedFloor(analysis.floor, experiment, floorResults, claimed),
     }),
+    ...(Object.keys(earlierResults).length > 0 && { earlierRuns: earlierResults }),
     dropped: Object.fromEntries(dropped.map(({ run, why }) => [run, why])),
   }
 }

@@ -94,6 +94,8 @@ const lockSchema = z.strictObject({
       byMetric: z.record(z.string(), z.number()),
     })
     .exactOptional(),
+  /** By file of an earlier run that shows what differs between runs, its digest; absent unless configs come from different runs. */
+  earlierRuns: z.record(z.string(), digest).exactOptional(),
   /** By dropped run that this version would otherwise have used, the reason. */
   dropped: z.record(z.string(), z.string()),
   /** By report and block: the digest of the template's body; a block with this digest was not edited. */
@@ -123,9 +125,10 @@ export function isHeadline(metric: string): boolean {
 export function resultsOf({
   configs,
   floor,
-}: Pick<Lock, 'configs' | 'floor'>): ReadonlyMap<string, string> {
+  earlierRuns = {},
+}: Pick<Lock, 'configs' | 'floor' | 'earlierRuns'>): ReadonlyMap<string, string> {
   const results = [...Object.values(configs), ...(floor ? [floor] : [])]
-  return new Map(results.flatMap((one) => Object.entries(one.results)))
+  return new Map([...results.map((one) => one.results), earlierRuns].flatMap(Object.entries))
 }
 
 export function lockFileOf(versionText: string): string {

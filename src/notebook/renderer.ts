@@ -131,7 +131,7 @@ export class Renderer {
 
   #draftInput(
     experiment: Experiment,
-    { analysis, dropped, floorResults }: StoredResults,
+    { analysis, dropped, ...results }: StoredResults,
     folder: ReportFolder,
   ): DraftInput {
     const diagnosis = diagnose(experiment, analysis)
@@ -145,7 +145,7 @@ export class Renderer {
     })
     return {
       locales: experiment.locales,
-      content: lockContent(experiment, analysis, dropped, floorResults),
+      content: lockContent(experiment, analysis, dropped, results),
       folder,
       wordsOf: (locale) => this.notebookWords(locale),
       render: (locale, version, isComposed, reserved) =>

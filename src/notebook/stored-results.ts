@@ -1,5 +1,5 @@
 /** Reads the stored results that a report uses, and analyses them. */
-import { analyse } from '../analysis/analyse.ts'
+import { analyse, type EarlierRuns } from '../analysis/analyse.ts'
 import type { Analysis, NoiseFloor } from '../analysis/analysis.ts'
 import { measureFloor } from '../analysis/noise-floor.ts'
 import { summariseTrial } from '../analysis/summarise-trial.ts'
@@ -7,6 +7,7 @@ import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { DroppedRun } from '../report/report-input.ts'
 import { selectFloor, type FloorSelection } from '../results/floor-selection.ts'
+import { earlierRuns } from '../results/run-history.ts'
 import { selectResults, type Selection, type WantedConfig } from '../results/selection.ts'
 import type { ResultStore, TrialListing } from '../results/store.ts'
 
@@ -17,6 +18,8 @@ export interface StoredResults {
   readonly dropped: readonly DroppedRun[]
   /** By file, the digests of the A/A run that measured the noise floor. */
   readonly floorResults: Readonly<Record<string, string>>
+  /** By file, the digests of the earlier runs that show what differs between runs. */
+  readonly earlierResults: Readonly<Record<string, string>>
   /** The bytes of a file in `results/`; undefined if it does not exist. */
   readonly bytes: (file: string) => Buffer | undefined
 }
@@ -40,10 +43,12 @@ export async function readResults(
   const hosts = new Set([...trials.values()].flat().map(({ header }) => header.host.id))
   const sides = selectFloor(usable, dropped, { hosts, standIn: selection.standIn })
   const floor = sides && hosts.size === 1 ? await readFloor(experiment, store, sides) : undefined
+  const earlier = await readEarlierRuns(selection, usable, dropped, store)
   return {
     selection,
-    analysis: analyse(experiment, selection, trials, floor?.floor),
+    analysis: analyse(experiment, selection, trials, floor?.floor, earlier),
     floorResults: floor?.results ?? {},
+    earlierResults: digestsOf([...earlier.values()].flatMap((runs) => [...runs.values()].flat())),
     dropped: selection.notes.flatMap((note) =>
       note.code === 'dropped' ? [{ run: note.run, why: note.why }] : [],
     ),
@@ -81,6 +86,28 @@ async function readFloor(
 > {
   const sides = { run, config, a: await summaries(store, a), b: await summaries(store, b) }
   const floor = measureFloor(experiment, sides)
-  const results = [...sides.a, ...sides.b].map(({ file, digest }) => [file, digest] as const)
-  return floor && { floor, results: Object.fromEntries(results) }
+  return floor && { floor, results: digestsOf([...sides.a, ...sides.b]) }
+}
+
+/** The earlier runs of each config, if configs come from different runs: only then something rests on them. */
+async function readEarlierRuns(
+  { configs }: Selection,
+  listings: readonly TrialListing[],
+  dropped: readonly DroppedRun[],
+  store: ResultStore,
+): Promise<EarlierRuns> {
+  const used = new Set([...configs.values()].flatMap(({ run }) => run ?? []))
+  const earlier = new Map<string, ReadonlyMap<string, readonly TrialSummary[]>>()
+  if (used.size < 2) return earlier
+  for (const [key, selected] of configs) {
+    const runs = new Map<string, readonly TrialSummary[]>()
+    for (const [run, trials] of earlierRuns(selected, listings, dropped))
+      runs.set(run, await summaries(store, trials))
+    earlier.set(key, runs)
+  }
+  return earlier
+}
+
+function digestsOf(trials: readonly TrialSummary[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(trials.map(({ file, digest }) => [file, digest]))
 }

@@ -3,6 +3,7 @@
  * does not change the answer. To add a sentence, write a function that returns it, or nothing where it does not
  * apply, and add the function to `statements`; its words are `certainty.` in `words.yaml`.
  */
+import { minRunsForSpread } from '../analysis/between-runs.ts'
 import { orderedRounds } from '../analysis/change.ts'
 import { minRounds } from '../analysis/figure-interval.ts'
 import { defaultFloor } from '../analysis/noise-floor.ts'
@@ -113,14 +114,22 @@ function correction({ analysis, words }: Context): readonly Markdown[] {
   ]
 }
 
-/** Both configs were measured, but in different runs, so that rounds cannot be paired. */
+/** Both configs were measured, but in different runs: intervals are widened by what differs between runs. */
 function unpaired({ analysis, configs, labels, words }: Context): readonly Markdown[] {
   const isMeasured = (key: string) => (configs.get(key)?.rounds.ended ?? 0) > 0
   return analysis.comparisons
-    .filter(({ base, config, paired }) => isMeasured(base) && isMeasured(config) && !paired)
-    .map(({ base, config }) =>
-      words.write('certainty.unpaired', { config: labels.full(config), base: labels.full(base) }),
-    )
+    .filter(({ base, config }) => isMeasured(base) && isMeasured(config))
+    .flatMap(({ base, config, betweenRuns }) => {
+      if (betweenRuns === undefined) return []
+      const values = {
+        config: labels.full(config),
+        base: labels.full(base),
+        spread: `${fixed(betweenRuns.percent, 1)}%`,
+        runs: betweenRuns.estimated ? integer(betweenRuns.runs) : '',
+        needed: integer(minRunsForSpread),
+      }
+      return [words.write('certainty.unpaired', values)]
+    })
 }
 
 /** Undeclared differences that the file accepts. */

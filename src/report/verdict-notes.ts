@@ -22,8 +22,11 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
   const { words } = context
   return [
     ...(verdict.reason ? [reasonText(verdict.reason, context)] : []),
-    ...(verdict.code === 'inconclusive' ? outlookNotes(result, context) : []),
-    ...(verdict.code.startsWith('indicated-') ? [words.say('verdictNote.indicated')] : []),
+    // more rounds do not show what differs between runs
+    ...(verdict.code === 'inconclusive' && !verdict.unpaired ? outlookNotes(result, context) : []),
+    ...(verdict.code.startsWith('indicated-') && verdict.weaknesses.length === 0
+      ? [words.say('verdictNote.indicated')]
+      : []),
     ...(verdict.uncheckable && verdict.code !== 'pending'
       ? [words.say('verdictNote.uncheckable')]
       : []),

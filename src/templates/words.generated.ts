@@ -897,7 +897,7 @@ export const wordParameters = {
     'certainty.means': ['rounds', 'tested', 'samples'],
     'certainty.claims': ['claims'],
     'certainty.stated': ['differences'],
-    'certainty.unpaired': ['config', 'base'],
+    'certainty.unpaired': ['config', 'base', 'runs', 'spread', 'needed'],
     'certainty.sharedRounds': ['config', 'base', 'shared', 'metrics'],
     'certainty.sharedSamples': ['config', 'base', 'shared', 'metrics'],
     'certainty.accepted': ['config', 'base', 'differences'],

@@ -76,7 +76,7 @@ describe('a claim with an interval', () => {
       header: { run: 'later', host: { id: 'other' } },
     }))
     expect(verdictOf({ claim: change('<=', -30), native: slow, tuned: other })).toMatchObject({
-      code: 'supported',
+      code: 'indicated-for',
       unpaired: true,
       onDifferentHosts: true,
     })

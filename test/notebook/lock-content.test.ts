@@ -23,7 +23,10 @@ function lockOf(claimed: readonly string[]) {
   const experiment = experimentOf([native], { rounds: 3, hypotheses })
   const byMetric = new Map(metrics.map(({ id }) => [id, 1.23456789]))
   const floor = { run: 'aa', config: 'native', byMetric }
-  return lockContent(experiment, analysisOf(experiment, { native: trials }, { floor }), [], {})
+  return lockContent(experiment, analysisOf(experiment, { native: trials }, { floor }), [], {
+    floorResults: {},
+    earlierResults: {},
+  })
 }
 
 describe('the figures of a lock', () => {

@@ -274,6 +274,7 @@ function hypothesisResult(
       n: 6,
       counted: 'rounds' as const,
       unpaired: false,
+      weaknesses: [],
       onDifferentHosts: false,
       uncheckable: false,
       accepted: [],

@@ -22,7 +22,7 @@ import {
   sampleOutcomes,
   tableConfidence,
 } from './config-figures.ts'
-import { areBinary, inPoints, intervalIn, minRounds } from './figure-interval.ts'
+import { areBinary, inPoints, intervalIn, isSampled, minRounds } from './figure-interval.ts'
 import type { Figure, Interval, RoundFigure } from './figure.ts'
 import { detectableChange } from './outlook.ts'
 import { fromTestScale, toTestScale } from './test-scale.ts'
@@ -92,7 +92,8 @@ function byRound(metric: Metric, { from, to }: Figures): TestedSides {
     const [low, high] = [toTestScale(metric, before.value), toTestScale(metric, after.value)]
     return low === undefined || high === undefined ? [] : [high - low]
   })
-  const enough = differences.length >= minRounds && differences.length === pairs.length
+  const enough =
+    isSampled(metric) && differences.length >= minRounds && differences.length === pairs.length
   const orders = pairs.map(({ before, after }) => Math.sign(after.position - before.position))
   // if the order never varies, its effect cannot be separated from the difference
   const varies = pairs.length < orderedRounds || new Set(orders).size > 1
@@ -131,7 +132,10 @@ function unpaired(
   )
   const rounds = { from: figures.from.byRound, to: figures.to.byRound }
   const enough =
-    from !== undefined && to !== undefined && Math.min(from.length, to.length) >= minRounds
+    isSampled(metric) &&
+    from !== undefined &&
+    to !== undefined &&
+    Math.min(from.length, to.length) >= minRounds
   return {
     paired: false,
     estimate: compared(metric, figures.from.value, figures.to.value),

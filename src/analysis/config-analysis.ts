@@ -6,7 +6,7 @@ import { type ConfigAudit, isFinding } from './audits/audit.ts'
 import { measuredAudits, withAuditDoubts } from './audits/config-audits.ts'
 import { recordedAudits } from './audits/recorded-audits.ts'
 import { cutShort } from './audits/cut-short.ts'
-import { okRateDifference, withOkRateDoubt } from './ok-rates.ts'
+import { okRateDoubt, withOkRateDoubt } from './ok-rates.ts'
 import { configFigure, endedOf } from './config-figures.ts'
 import type { TrialSummary } from './trial-summary.ts'
 import { factIds, type FactId, type FactValue } from '../results/facts.ts'
@@ -69,7 +69,7 @@ export function withAudits(
 ): ConfigAnalysis {
   const audits = auditsOf(analysis, base)
   const findings = audits.filter(({ outcome }) => isFinding(outcome))
-  const okRates = okRateDifference(base, analysis)
+  const okRates = okRateDoubt(base, analysis)
   const figures = [...analysis.figures].map(
     ([id, figure]) => [id, withOkRateDoubt(withAuditDoubts(figure, findings), okRates)] as const,
   )

@@ -9,7 +9,7 @@ import {
 } from '../metrics/catalog.ts'
 import type { Counts } from '../stats/interval.ts'
 import { areBinary, outcomesInterval, pooled, roundsInterval } from './figure-interval.ts'
-import type { Absence, Figure, RoundFigure } from './figure.ts'
+import type { Absence, Doubt, Figure, RoundFigure } from './figure.ts'
 import { mean, sum } from './measured-requests.ts'
 import type { TrialFigure, TrialSummary, SampleScore } from './trial-summary.ts'
 
@@ -46,15 +46,16 @@ function absenceWithoutTrials(trials: readonly TrialSummary[]): Absence {
 function recordedFigure(metric: Metric, { figures }: RecordedConfig): Figure {
   const recorded = figures.find((figure) => figure.metric === metric.id)
   if (recorded === undefined) return absent(metric, { code: 'not-recorded' }, 'document')
+  const n = recorded.counts?.whole ?? figures.find(({ metric: id }) => id === 'requests')?.value
   return {
     metric,
     value: recorded.value,
-    n: recorded.counts?.whole ?? figures.find(({ metric: id }) => id === 'requests')?.value ?? 0,
+    n: n ?? 0,
     of: 'document',
     byRound: [],
     ...(recorded.counts === undefined ? {} : { counts: recorded.counts }),
     ...(recorded.approximate === undefined ? {} : { approximate: recorded.approximate }),
-    doubts: [],
+    doubts: n === undefined ? [] : tailDoubts(metric, n),
   }
 }
 
@@ -78,16 +79,21 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
     of: 'requests',
     byRound,
     ...(counts === undefined ? {} : { counts }),
-    doubts:
-      known.length === ended.length
-        ? []
-        : [
-            {
-              code: 'missingRounds',
-              details: { missing: ended.length - known.length, ended: ended.length },
-            },
-          ],
+    doubts: [
+      ...tailDoubts(metric, Math.min(...byRound.map(({ n }) => n))),
+      ...missingRounds(ended.length - known.length, ended.length),
+    ],
   })
+}
+
+/** @param requests in the trial that has the fewest */
+function tailDoubts({ tailSamples = 0 }: Metric, requests: number): readonly Doubt[] {
+  if (requests >= tailSamples) return []
+  return [{ code: 'fewForTail', details: { requests: tailSamples } }]
+}
+
+function missingRounds(missing: number, ended: number): readonly Doubt[] {
+  return missing === 0 ? [] : [{ code: 'missingRounds', details: { missing, ended } }]
 }
 
 function isKnown(figure: TrialFigure): figure is KnownFigure {
@@ -96,9 +102,17 @@ function isKnown(figure: TrialFigure): figure is KnownFigure {
 
 function roundFigure(
   { header: { run, round, position } }: TrialSummary,
-  { value, n, counts }: Pick<RoundFigure, 'value' | 'n' | 'counts'>,
+  { value, n, counts, sample }: Pick<RoundFigure, 'value' | 'n' | 'counts' | 'sample'>,
 ): RoundFigure {
-  return { run, round, position, value, n, ...(counts === undefined ? {} : { counts }) }
+  return {
+    run,
+    round,
+    position,
+    value,
+    n,
+    ...(counts === undefined ? {} : { counts }),
+    ...(sample === undefined ? {} : { sample }),
+  }
 }
 
 /**

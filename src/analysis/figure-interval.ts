@@ -4,11 +4,14 @@ import {
   boundedMeanInterval,
   clipped,
   meanInterval,
+  quantileInterval,
   widest,
   wilsonInterval,
   type Counts,
   type Estimate,
 } from '../stats/interval.ts'
+import type { Metric } from '../metrics/catalog.ts'
+import type { MetricFamily } from '../metrics/metric.ts'
 import type { Figure, Interval } from './figure.ts'
 
 /** Minimum number of trials for an interval. */
@@ -38,7 +41,7 @@ export function roundsInterval(
   confidence: number,
 ): Interval | undefined {
   const values = byRound.map(({ value }) => value)
-  if (values.length < minRounds || metric.family === 'count') return undefined
+  if (values.length < minRounds || !isSampled(metric)) return undefined
   if (metric.aggregation !== 'geometric') {
     const student = meanInterval(values, confidence)
     const estimate =
@@ -51,8 +54,41 @@ export function roundsInterval(
     return intervalIn(estimate, (value) => value, confidence)
   }
   if (values.some((value) => value <= 0)) return undefined
-  return intervalIn(meanInterval(values.map(Math.log), confidence), Math.exp, confidence)
+  const logs = values.map(Math.log)
+  const samples = byRound.flatMap(({ n, sample }) =>
+    sample === undefined ? [] : [{ ascending: sample, weight: n / sample.length }],
+  )
+  const estimate =
+    metric.quantile === undefined || samples.length < values.length
+      ? meanInterval(logs, confidence)
+      : quantileInterval(logs, samples, metric.quantile, confidence)
+  return intervalIn(estimate, Math.exp, confidence)
 }
+
+/** False for what does not vary by chance, so that it has no interval: numbers of requests, and where a model is loaded. */
+export function isSampled({ family }: Metric): boolean {
+  return family !== 'count' && family !== 'memory'
+}
+
+/**
+ * The number of requests in a trial from which on the interval of a figure contains the truth in at least 93 % of
+ * experiments, and is at most 1.5 times as wide as Student's t, if 2 % of the requests take 5 to 10 times as long
+ * (test/analysis/value-intervals.test.ts). Fewer often hold too few of those.
+ */
+export function requestsForInterval({ quantile, tailSamples = 0, family }: Metric): number {
+  if (!timedFamilies.has(family)) return 0
+  if (quantile === undefined) return 100
+  return quantile > 0.95 ? tailSamples : 0
+}
+
+const timedFamilies: ReadonlySet<MetricFamily> = new Set([
+  'rate',
+  'latency',
+  'firstToken',
+  'stream',
+  'speed',
+  'part',
+])
 
 /** Converts an estimate of a share, 0..1, to percent. */
 export function inPoints({ estimate, low, high }: Estimate): Estimate {

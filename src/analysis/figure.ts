@@ -30,6 +30,8 @@ export interface RoundFigure {
   readonly n: number
   /** The counts behind a share. */
   readonly counts?: Counts
+  /** For a quantile: the values of the requests in ascending order, thinned if there are many. */
+  readonly sample?: Float64Array
 }
 
 export interface Interval {
@@ -57,7 +59,9 @@ export const doubtCodes = [
   'audit', // an audit has a finding; details: its id, outcome and numbers, and the counts of trials
   'auditUnclear', // an audit cannot exclude a finding that would matter; same details
   'okRates', // success rates may differ from the config to compare with; details: both, and the farther end
+  'okRatesUncounted', // they differ, and a document gives no counts that could show whether by chance; details: both
   'sampleTimeBelowLatency', // a document's time for one sample is shorter than its mean latency
+  'fewForTail', // a high quantile from few requests; details: the number from which on it has no such doubt
   'missingRounds', // some trials ended without this figure, which is based on the others
 ] as const
 

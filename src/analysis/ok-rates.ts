@@ -1,8 +1,13 @@
 /** Whether two configs answer the same share of requests. If not, only the surviving requests are compared. */
 import type { ConfigAnalysis } from './analysis.ts'
 import { endedOf } from './config-figures.ts'
-import type { Figure } from './figure.ts'
-import { shareDifference, type ShareDifference, type TrialShare } from './share-difference.ts'
+import type { Doubt, Figure } from './figure.ts'
+import {
+  shareDifference,
+  tolerancePoints,
+  type ShareDifference,
+  type TrialShare,
+} from './share-difference.ts'
 
 /** `undefined` if a side gives no counts of requests. */
 export function okRateDifference(
@@ -25,20 +30,26 @@ function okShares({ config, figures, trials }: ConfigAnalysis): readonly TrialSh
   })
 }
 
-/** Adds a doubt to a latency if more failures on one side may have changed which requests it covers. */
-export function withOkRateDoubt(figure: Figure, difference: ShareDifference | undefined): Figure {
-  const { family } = figure.metric
-  if (figure.value === undefined || difference?.kind !== 'unclear') return figure
-  if (family !== 'latency' && family !== 'firstToken') return figure
-  const { from, to, reach } = difference
-  return {
-    ...figure,
-    doubts: [
-      ...figure.doubts,
-      {
-        code: 'okRates',
-        details: { fromPercent: from, toPercent: to, reachPoints: reach },
-      },
-    ],
+/** Why more failures on one side may have changed which requests the latencies of `to` cover. */
+export function okRateDoubt(
+  base: ConfigAnalysis | undefined,
+  to: ConfigAnalysis,
+): Doubt | undefined {
+  const difference = okRateDifference(base, to)
+  if (difference?.kind === 'unclear') {
+    const { from, to, reach } = difference
+    return { code: 'okRates', details: { fromPercent: from, toPercent: to, reachPoints: reach } }
   }
+  const [fromPercent, toPercent] = [base, to].map((side) => side?.figures.get('okRate')?.value)
+  if (difference !== undefined || fromPercent === undefined || toPercent === undefined) return
+  if (Math.abs(toPercent - fromPercent) <= tolerancePoints) return
+  return { code: 'okRatesUncounted', details: { fromPercent, toPercent } }
+}
+
+/** Adds the doubt to a latency, if there is one. */
+export function withOkRateDoubt(figure: Figure, doubt: Doubt | undefined): Figure {
+  const { family } = figure.metric
+  if (figure.value === undefined || doubt === undefined) return figure
+  if (family !== 'latency' && family !== 'firstToken') return figure
+  return { ...figure, doubts: [...figure.doubts, doubt] }
 }

@@ -18,7 +18,7 @@ import { areBinary, pooled } from './figure-interval.ts'
 import { mean } from './measured-requests.ts'
 
 /** Shares that differ by at most this many points are alike. */
-const tolerancePoints = 1
+export const tolerancePoints = 1
 /** A difference that may be this large matters, even if nothing proves that there is one. */
 const matteringPoints = 5
 

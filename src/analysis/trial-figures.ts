@@ -1,7 +1,7 @@
 /** The figures of one trial: how each metric of the catalogue is computed from its requests. */
 import { type LatencyPartId, type Metric, type MetricId, metrics } from '../metrics/catalog.ts'
 import type { StoredTrial } from '../results/stored-trial.ts'
-import { sorted, quantileOf } from '../stats/quantile.ts'
+import { sorted, quantileOf, thinned } from '../stats/quantile.ts'
 import type { Absence } from './figure.ts'
 import {
   largest,
@@ -120,7 +120,12 @@ interface Spans {
   readonly values: Float64Array
   /** The same values in ascending order. */
   readonly sorted: Float64Array
+  /** At most `maxSample` of those, for the summary. */
+  readonly sample: Float64Array
 }
+
+/** Enough for a P99: of 2,000 values 20 lie above it. */
+const maxSample = 2000
 
 function inputOf(
   { evidence }: StoredTrial,
@@ -132,7 +137,8 @@ function inputOf(
   const windowMs = closeMs - openMs
   const spans = (from: Float64Array, to: Float64Array): Spans => {
     const values = spansIn(ok, from, to)
-    return { values, sorted: sorted(values) }
+    const ascending = sorted(values)
+    return { values, sorted: ascending, sample: thinned(ascending, maxSample) }
   }
   return {
     ...measured,
@@ -184,11 +190,12 @@ function achievedRate({
 /** The metric's quantile of the spans, or their mean if the metric is not a quantile. */
 function ofSpans(id: SpanId): Computation {
   return ({ spans, noData }, { appliesTo, quantile, minSamples }) => {
-    const { values, sorted } = spans[id]
+    const { values, sorted, sample } = spans[id]
     const n = values.length
     if (n === 0 && appliesTo === 'open') return undefined
     if (n > 0 && n < minSamples) return { absence: { code: 'too-few', n, minSamples }, n }
-    return figureOf(quantile === undefined ? mean(values) : quantileOf(sorted, quantile), n, noData)
+    if (quantile === undefined) return figureOf(mean(values), n, noData)
+    return { ...figureOf(quantileOf(sorted, quantile), n, noData), sample }
   }
 }
 

@@ -60,6 +60,8 @@ export interface TrialFigure {
   /** Number of requests it is based on. */
   readonly n: number
   readonly counts?: Counts
+  /** For a quantile: the values of the requests in ascending order, thinned if there are many. */
+  readonly sample?: Float64Array
 }
 
 export interface SampleScore {

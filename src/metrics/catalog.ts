@@ -34,8 +34,8 @@ const planned = { ...neither, aggregation: 'arithmetic' } as const
 const inTable = { prominence: 'table' } as const
 const inOpenTable = { appliesTo: 'open', prominence: 'table' } as const
 const p50 = { quantile: 0.5 } as const
-const p95 = { quantile: 0.95, minSamples: 20 } as const
-const p99 = { quantile: 0.99, minSamples: 100 } as const
+const p95 = { quantile: 0.95, minSamples: 20, tailSamples: 100 } as const
+const p99 = { quantile: 0.99, minSamples: 100, tailSamples: 400 } as const
 const part = { aggregation: 'arithmetic', change: 'difference' } as const
 
 const entries = [

@@ -82,6 +82,8 @@ export interface MetricTraits {
   readonly quantile?: number
   /** Minimum number of ok requests for a figure of a trial. For a high quantile: enough that one request lies above it. */
   readonly minSamples: number
+  /** Below this number of requests in a trial, a high quantile understates differences between tails. */
+  readonly tailSamples?: number
 }
 
 /** True if the metric is at least as prominent as `level`. */

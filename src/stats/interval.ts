@@ -4,6 +4,7 @@
  */
 import { linearRegression, mean, sampleVariance } from 'simple-statistics'
 import { normalQuantile, studentQuantile } from './distributions.ts'
+import { pooledQuantiles, type WeightedSample } from './quantile.ts'
 
 export interface Estimate {
   readonly estimate: number
@@ -19,6 +20,40 @@ export function meanInterval(values: readonly number[], confidence: number): Est
     Math.sqrt(sampleVariance([...values]) / values.length),
     studentQuantile((1 + confidence) / 2, values.length - 1),
   )
+}
+
+/**
+ * Interval for a quantile of the requests of endlessly many trials, on logarithms. Quantiles of single trials lean
+ * towards the bulk if few requests lie above them, and leave out what differs between trials, so that the interval lies
+ * around the quantile of all requests together. Its error is the larger of two: the spread of the trials' quantiles, and
+ * the delete-one-trial jackknife of the pooled quantile (Shao and Tu, The Jackknife and Bootstrap, 1995). The ends
+ * include the estimate, the mean of the trials' logarithms. `undefined` for fewer than 2 trials.
+ * @param quantiles logarithms of the quantile of each trial
+ * @param samples the requests of the same trials; all values above 0
+ */
+export function quantileInterval(
+  quantiles: readonly number[],
+  samples: readonly WeightedSample[],
+  share: number,
+  confidence: number,
+): Estimate | undefined {
+  const spread = meanInterval(quantiles, confidence)
+  if (spread === undefined) return undefined
+  const { pooled, without } = pooledQuantiles(samples, share)
+  const middle = Math.log(pooled)
+  const jackknife = meanInterval(without.map(Math.log), confidence)
+  const halfOf = ({ estimate, high }: Estimate) => high - estimate
+  // the mean without one of n trials varies n - 1 times less than the trials do
+  const half = Math.max(
+    halfOf(spread),
+    jackknife === undefined ? 0 : (quantiles.length - 1) * halfOf(jackknife),
+  )
+  const { estimate } = spread
+  return {
+    estimate,
+    low: Math.min(estimate, middle - half),
+    high: Math.max(estimate, middle + half),
+  }
 }
 
 /**

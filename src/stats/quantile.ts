@@ -17,3 +17,46 @@ export function quantileOf(ascending: Float64Array, share: number): number {
   const [below = NaN, above = NaN] = [ascending[Math.floor(at)], ascending[Math.ceil(at)]]
   return below + (at - Math.floor(at)) * (above - below)
 }
+
+/** Values of one trial, each of which stands for `weight` requests. */
+export interface WeightedSample {
+  readonly ascending: Float64Array
+  readonly weight: number
+}
+
+/** The values themselves, or `max` of their quantiles at even steps if there are more. */
+export function thinned(ascending: Float64Array, max: number): Float64Array {
+  if (ascending.length <= max) return ascending
+  return Float64Array.from({ length: max }, (_, index) => quantileOf(ascending, index / (max - 1)))
+}
+
+/**
+ * The quantile of all samples together, and of all without each one in turn. Like `quantileOf` if every weight is 1.
+ * `NaN` where no value is left.
+ */
+export function pooledQuantiles(
+  samples: readonly WeightedSample[],
+  share: number,
+): { readonly pooled: number; readonly without: readonly number[] } {
+  const values = samples
+    .flatMap(({ ascending, weight }, sample) =>
+      Array.from(ascending, (value) => ({ value, weight, sample })),
+    )
+    .sort((one, other) => one.value - other.value)
+  const total = values.reduce((sum, { weight }) => sum + weight, 0)
+  const quantileWithout = (omitted: number) => {
+    const own = samples[omitted]
+    const left = total - (own === undefined ? 0 : own.ascending.length * own.weight)
+    const target = (left - 1) * share
+    let [before, previous, fraction] = [0, NaN, NaN]
+    for (const { value, weight, sample } of values) {
+      if (sample === omitted) continue
+      if (!Number.isNaN(fraction)) return previous + fraction * (value - previous)
+      if (target < before + weight) fraction = (target - before) / weight
+      before += weight
+      previous = value
+    }
+    return previous
+  }
+  return { pooled: quantileWithout(-1), without: samples.map((_, index) => quantileWithout(index)) }
+}

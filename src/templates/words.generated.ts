@@ -906,6 +906,8 @@ export const wordParameters = {
     'doubt.audit': ['audit', 'checked', 'found'],
     'doubt.auditUnclear': ['audit'],
     'doubt.okRates': ['toPercent', 'fromPercent', 'reachPoints'],
+    'doubt.okRatesUncounted': ['toPercent', 'fromPercent'],
+    'doubt.fewForTail': ['requests'],
     'doubt.missingRounds': ['missing', 'ended'],
     'doubt.sampleTimeBelowLatency': ['latencyMs', 'sampleTimeMs', 'requests'],
     'doubt.latencyRatio': ['latencyMs', 'ratio'],

@@ -40,6 +40,16 @@ describe('the analysis of the figures of the source document', () => {
   const next = measuredConfig('next', { from: 'docker' })
   const analysis = analysisOf(experimentOf([base, best, docker, next], { baseline: 'best' }), {})
 
+  it('doubts a P99 of 221 requests, but not a P95', () => {
+    const codesOf = (metric: string) =>
+      configOf(analysis, 'base')
+        .figures.get(metric)
+        ?.doubts.flatMap(({ code, details }) =>
+          code === 'fewForTail' ? [details['requests']] : [],
+        )
+    expect([codesOf('latencyP95'), codesOf('latencyP99')]).toEqual([[], [400]])
+  })
+
   it('computes the changes that its figures give', () => {
     const [comparison] = analysis.comparisons
     const changes = ['qps', 'throughput', 'latencyMean', 'latencyP95', 'latencyP99'].map((id) =>

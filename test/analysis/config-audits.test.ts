@@ -121,6 +121,29 @@ describe('the audits of a config', () => {
     expect(configOf(analysis, 'native').figures.get('latencyP95')?.doubts).toEqual([])
   })
 
+  it.each([
+    { native: 100, tuned: 92, codes: ['okRatesUncounted'] },
+    { native: 100, tuned: 99.5, codes: [] },
+  ])(
+    'add a doubt to latency if documents without counts give $native % and $tuned %',
+    ({ native, tuned, codes }) => {
+      const recorded = (key: string, okRate: number, from?: string) =>
+        recordedConfig(key, {
+          ...(from === undefined ? {} : { from }),
+          figures: [
+            { metric: 'okRate', value: okRate },
+            { metric: 'latencyMean', value: 300 },
+          ],
+        })
+      const analysis = analysisOf(
+        experimentOf([recorded('native', native), recorded('tuned', tuned, 'native')]),
+        {},
+      )
+      const { figures } = configOf(analysis, 'tuned')
+      expect(figures.get('latencyMean')?.doubts.map(({ code }) => code)).toEqual(codes)
+    },
+  )
+
   it('add a doubt to latency if shares of cut answers may differ by 5 points', () => {
     const analysis = analysisOf(pair, {
       native: roundsOf('native', 3, () => ({})),

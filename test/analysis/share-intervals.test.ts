@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { changeInterval, sidesOf } from '../../src/analysis/change.ts'
+import { changeInterval, changeValue, sidesOf } from '../../src/analysis/change.ts'
 import { analyseConfig } from '../../src/analysis/config-analysis.ts'
 import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import { metricById, scoreMetric, type Metric } from '../../src/metrics/catalog.ts'
 import { measuredConfig } from '../report/support/analysis.ts'
 import { seededRandom } from '../support/random.ts'
-import { roundsOf } from './story.ts'
+import { roundsOf, trialsWith } from './story.ts'
 
 const [template] = roundsOf('native', 1, () => ({}))
 const okRate = metricById('okRate')!
@@ -76,6 +76,19 @@ describe('the interval of a success rate', () => {
     expect(coverage(99, () => figureOf(okRate, trials()).interval!)).toBeGreaterThan(0.9)
     expect(coverage(0, () => changeOf(okRate, trials(), trials()))).toBeGreaterThan(0.9)
   })
+})
+
+it('is absent for the share of a model in GPU memory, which does not vary by chance', () => {
+  const gpuShare = metricById('gpuShare')!
+  const trials = (value: number) => trialsWith(template!, 'gpuShare', [value, value, value])
+  expect(figureOf(gpuShare, trials(100)).interval).toBeUndefined()
+  const sides = sidesOf(
+    'gpuShare',
+    analysed(gpuShare, trials(100)),
+    analysed(gpuShare, trials(60), 'tuned'),
+  )
+  expect(changeValue(sides!)).toBe(-40)
+  expect(changeInterval(sides!, 0.95)).toBeUndefined()
 })
 
 describe('the interval of a closeness', () => {

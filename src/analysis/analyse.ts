@@ -39,6 +39,7 @@ export function analyse(
         run: selected?.run,
         trials: trials.get(config.key) ?? [],
         planned: selected?.requiredRounds ?? experiment.rounds,
+        asked: selected?.asked,
         earlier: earlier?.get(config.key),
       },
       metrics,

@@ -54,6 +54,8 @@ export interface ConfigAnalysis {
     readonly failed: number
     readonly skipped: number
     readonly interrupted: number
+    /** True if `--rounds` asked for the planned number instead of the file's. */
+    readonly asked?: true
   }
   /** By metric id. Holds every metric that applies to the experiment, with a value or with the reason for its absence. */
   readonly figures: ReadonlyMap<string, Figure>

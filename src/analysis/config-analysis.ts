@@ -17,13 +17,15 @@ export interface ConfigTrials {
   readonly trials: readonly TrialSummary[]
   /** Number of rounds that the run should have. */
   readonly planned: number
+  /** True if `--rounds` asked for that number instead of the file's. */
+  readonly asked?: boolean | undefined
   /** By run id, the trials of earlier runs of the same definition on the same machine. */
   readonly earlier?: ReadonlyMap<string, readonly TrialSummary[]> | undefined
 }
 
 export function analyseConfig(
   config: Config,
-  { run, trials, planned, earlier }: ConfigTrials,
+  { run, trials, planned, asked, earlier }: ConfigTrials,
   metrics: readonly Metric[],
 ): ConfigAnalysis {
   const count = (outcome: TrialSummary['outcome']) =>
@@ -34,6 +36,7 @@ export function analyseConfig(
     failed: count('failed'),
     skipped: count('skipped'),
     interrupted: count('interrupted'),
+    ...(asked === true ? { asked } : {}),
   }
   const ended = endedOf(trials)
   const figuresOf = (of: readonly TrialSummary[]) =>
@@ -50,6 +53,28 @@ export function analyseConfig(
       : { earlierRuns: new Map([...earlier].map(([id, of]) => [id, figuresOf(of)])) }),
     facts: factsOf(ended.length > 0 ? ended : trials),
     audits: [],
+  }
+}
+
+/** The numbers of rounds that the measured configs planned; those of the file where nothing is measured. */
+export interface PlannedRounds {
+  readonly least: number
+  readonly most: number
+  /** True if `--rounds` asked for another number than the file. */
+  readonly asked: boolean
+}
+
+export function plannedRounds(
+  configs: readonly ConfigAnalysis[],
+  fileRounds: number,
+): PlannedRounds {
+  const measured = configs.filter(({ trials }) => trials.length > 0)
+  const planned = measured.map(({ rounds }) => rounds.planned)
+  const numbers = planned.length === 0 ? [fileRounds] : planned
+  return {
+    least: Math.min(...numbers),
+    most: Math.max(...numbers),
+    asked: measured.some(({ rounds }) => rounds.asked === true),
   }
 }
 

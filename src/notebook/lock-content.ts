@@ -8,6 +8,7 @@ import type {
   HypothesisResult,
   NoiseFloor,
 } from '../analysis/analysis.ts'
+import { plannedRounds } from '../analysis/config-analysis.ts'
 import type { Claim, Config, Experiment, Load, Workload } from '../experiment/experiment.ts'
 import { Redactor } from '../results/redact.ts'
 import { headlineFigures } from '../report/versions.ts'
@@ -28,6 +29,7 @@ export function lockContent(
   { floorResults, earlierResults }: Pick<StoredResults, 'floorResults' | 'earlierResults'>,
 ): LockContent {
   const createdAt = creationOf(analysis)
+  const planned = plannedRounds(analysis.configs, experiment.rounds)
   const claimed = new Set(analysis.hypotheses.map(({ hypothesis }) => hypothesis.claim.metric))
   return {
     lockFormat,
@@ -38,7 +40,7 @@ export function lockContent(
     ...(experiment.question !== undefined && { question: experiment.question }),
     ...(experiment.follows !== undefined && { follows: experiment.follows }),
     locale: experiment.locales[0],
-    rounds: experiment.rounds,
+    rounds: planned.asked ? planned.most : experiment.rounds,
     standIn: analysis.standIn,
     configs: Object.fromEntries(
       analysis.configs.map((one) => [one.config.key, lockedConfig(one, claimed)]),

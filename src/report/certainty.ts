@@ -5,6 +5,7 @@
  */
 import { minRunsForSpread } from '../analysis/between-runs.ts'
 import { orderedRounds } from '../analysis/change.ts'
+import { plannedRounds } from '../analysis/config-analysis.ts'
 import { minRounds } from '../analysis/figure-interval.ts'
 import { defaultFloor } from '../analysis/noise-floor.ts'
 import { detectablePower } from '../analysis/outlook.ts'
@@ -45,7 +46,7 @@ function rounds({ analysis, experiment, words }: Context): readonly Markdown[] {
     .map(({ config }) => config)
     .filter((config) => config.kind === 'measured')
   const seeds = new Set(measured.flatMap(({ trials }) => trials.map(({ header }) => header.seed)))
-  const planned = experiment.rounds
+  const planned = plannedRounds(analysis.configs, experiment.rounds).most
   return [
     words.write('certainty.rounds', {
       rounds: integer(planned),

@@ -1,5 +1,6 @@
 /** The environment of the measurement: device, model, server, dataset, load and time, declared and detected. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { plannedRounds } from '../analysis/config-analysis.ts'
 import { contradictsMachine } from '../analysis/declared-hardware.ts'
 import type { Load, MeasuredConfig } from '../experiment/experiment.ts'
 import { imageOf, isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
@@ -177,16 +178,25 @@ function datasets(measured: readonly Measured[], { words }: Context): readonly s
   )
 }
 
-function load(measured: readonly Measured[], { experiment, words }: Context): string | null {
+function load(measured: readonly Measured[], context: Context): string | null {
+  const { words } = context
   if (measured.length === 0) return null
   const requests = measured
     .flatMap(({ trials }) => trials)
     .reduce((sum, { end }) => sum + (end?.counts.sent ?? 0), 0)
   return [
     ...unique(measured.map(({ config }) => loadText(config.workload.load, words))),
-    words.say('load.rounds', { count: integer(experiment.rounds) }),
+    roundsText(context),
     ...(requests === 0 ? [] : [words.say('load.requests', { count: integer(requests) })]),
   ].join(words.say('join.clauses'))
+}
+
+function roundsText({ analysis, experiment, words }: Context): string {
+  const { least, most, asked } = plannedRounds(analysis.configs, experiment.rounds)
+  const count = least === most ? integer(most) : `${integer(least)}–${integer(most)}`
+  if (!asked) return words.say('load.rounds', { count })
+  const word = most > experiment.rounds ? 'load.moreRounds' : 'load.fewerRounds'
+  return words.say(word, { count, file: integer(experiment.rounds) })
 }
 
 function loadText(load: Load, words: Context['words']): string {

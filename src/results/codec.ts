@@ -7,8 +7,8 @@ import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { parseJson } from '../json/json.ts'
 import {
-  formatVersion,
   isRequestRecord,
+  readableVersions,
   recordSchemas,
   type Evidence,
   type TrialEnd,
@@ -143,9 +143,9 @@ export function checkRecord(value: unknown): CheckedRecord {
   const schema = schemas.get(type)
   if (type === undefined || schema === undefined)
     return { problem: `\`${String(type)}\` is not a type of record` }
-  if (type === 'trial' && version !== formatVersion)
+  if (type === 'trial' && !readableVersions.some((one) => one === version))
     return {
-      problem: `its format version is \`${String(version)}\`, but this program reads ${formatVersion}`,
+      problem: `its format version is \`${String(version)}\`, but this program reads ${readableVersions.join(' and ')}`,
       hint: 'Read it with the version of `exp` that wrote it, or with a newer one.',
     }
   const checked = schema.safeParse(value)

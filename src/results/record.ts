@@ -7,8 +7,12 @@ import { z } from 'zod'
 import { targetKinds } from '../experiment/target-kinds.ts'
 import { factIds } from './facts.ts'
 
-/** Incremented when a reader of the previous version would misread the new records. */
-export const formatVersion = 1
+/**
+ * Incremented when records get a field that a reader of the previous version does not know. Earlier versions stay
+ * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header.
+ */
+export const formatVersion = 2
+export const readableVersions = [1, formatVersion] as const
 
 const ms = z.number().nonnegative()
 const count = z.int().nonnegative()
@@ -17,7 +21,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean()])
 
 const trialHeader = z.strictObject({
   type: z.literal('trial'),
-  formatVersion: z.literal(formatVersion),
+  formatVersion: z.literal(readableVersions),
   /** Id of the run: `20250808T142103Z-3f9a`, sorts by time. */
   run: z.string(),
   config: z.string(),
@@ -51,6 +55,12 @@ const trialHeader = z.strictObject({
   workload: z.record(z.string(), z.unknown()),
   /** Number of rounds that the run planned. */
   rounds: z.int().positive(),
+  /** The number of rounds in the experiment file, if `--rounds` asked for another. */
+  fileRounds: z.int().positive().optional(),
+  /** For the first rounds of a run 1; each extension by more rounds adds 1, because its results were seen before. Absent: 1. */
+  look: z.int().positive().optional(),
+  /** The number of looks that the experiment file planned when the trial was measured. Absent: 1. */
+  plannedLooks: z.int().positive().optional(),
   seed: count,
 })
 export type TrialHeader = Readonly<z.infer<typeof trialHeader>>

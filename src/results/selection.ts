@@ -21,8 +21,10 @@ export interface SelectedConfig {
   readonly run?: string
   /** One trial per round, ordered by round; see `countedTrials`. */
   readonly trials: readonly TrialListing[]
-  /** Rounds that the run needs to be complete. */
+  /** Rounds that the run needs to be complete: those of the file, unless `--rounds` or `until` gave another number. */
   readonly requiredRounds: number
+  /** True if `--rounds` asked for another number than the file. */
+  readonly asked?: true
   /** True if a required round has not ended, failed or been skipped yet. */
   readonly open: boolean
 }
@@ -109,8 +111,11 @@ interface Candidate {
   /** One trial per round, ordered by round. */
   readonly trials: readonly TrialListing[]
   readonly requiredRounds: number
+  readonly asked: boolean
   /** How many of the required rounds ended. */
   readonly ended: number
+  /** True if all rounds ended that the file asks for. */
+  readonly isFull: boolean
 }
 
 interface Choice {
@@ -129,15 +134,23 @@ function choose(
   )
   const newestFirst = [...groupBy(trials, runOf)]
     .map(([run, ofRun]): Candidate => {
-      const requiredRounds = (config.until === true ? stops.get(run) : undefined) ?? config.rounds
+      const stop = config.until === true ? stops.get(run) : undefined
+      const fileRounds = stop ?? config.rounds
+      const requiredRounds = stop ?? plannedRounds(ofRun, config.rounds)
       const counted = countedTrials(ofRun)
-      const ended = counted.filter(
-        (trial) => hasEnded(trial) && trial.header.round <= requiredRounds,
-      )
-      return { run, trials: counted, requiredRounds, ended: ended.length }
+      const endedOf = (rounds: number) =>
+        counted.filter((trial) => hasEnded(trial) && trial.header.round <= rounds).length
+      return {
+        run,
+        trials: counted,
+        requiredRounds,
+        asked: requiredRounds !== fileRounds,
+        ended: endedOf(requiredRounds),
+        isFull: endedOf(fileRounds) === fileRounds,
+      }
     })
     .sort((one, other) => compareText(other.run, one.run))
-  const complete = newestFirst.find(({ requiredRounds, ended }) => ended === requiredRounds)
+  const complete = newestFirst.find(({ isFull }) => isFull)
   const maxEnded = Math.max(...newestFirst.map(({ ended }) => ended))
   const chosen = complete ?? newestFirst.find(({ ended }) => ended === maxEnded)
   const { key } = config
@@ -146,13 +159,20 @@ function choose(
       selected: { key, trials: [], requiredRounds: config.rounds, open: true },
       considered: [],
     }
-  const { run, trials: counted, requiredRounds } = chosen
+  const { run, trials: counted, requiredRounds, asked } = chosen
   const closed = counted.filter(
     ({ header, end }) => end !== undefined && header.round <= requiredRounds,
   )
   const open = closed.length < requiredRounds
   return {
-    selected: { key, run, trials: counted, requiredRounds, open },
+    selected: {
+      key,
+      run,
+      trials: counted,
+      requiredRounds,
+      ...(asked ? { asked } : {}),
+      open,
+    },
     considered: newestFirst.slice(0, newestFirst.indexOf(chosen) + 1),
   }
 }
@@ -167,6 +187,17 @@ export function countedTrials(trials: readonly TrialListing[]): readonly TrialLi
       return inOrder.findLast(hasEnded) ?? inOrder.at(-1) ?? []
     })
     .sort((one, other) => one.header.round - other.header.round)
+}
+
+/**
+ * The number of rounds that a run planned for a config. A run with `--rounds` keeps its own number for as long as the
+ * file asks for the number that it replaced.
+ */
+export function plannedRounds(trials: readonly TrialListing[], fileRounds: number): number {
+  const planned = trials.flatMap(({ header }) =>
+    (header.fileRounds ?? header.rounds) === fileRounds ? [header.rounds] : [],
+  )
+  return planned.length === 0 ? fileRounds : Math.max(...planned)
 }
 
 /** Run id to the round at which `until` stopped the run. */

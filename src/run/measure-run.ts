@@ -125,7 +125,7 @@ async function settle(pauseMs: number, signal: AbortSignal): Promise<void> {
 }
 
 function headerOf(
-  { run, rounds, seed }: PreparedRun,
+  { run, experiment, rounds, look, seed }: PreparedRun,
   { config, driver, requestedKind, standIn, why }: Placement,
   { round, position, side }: ScheduledTrial,
   startedAt: string,
@@ -155,6 +155,8 @@ function headerOf(
     settings: { env: config.env, options: config.options },
     workload: { ...config.workload },
     rounds,
+    ...(rounds === experiment.rounds ? {} : { fileRounds: experiment.rounds }),
+    ...(look === 1 ? {} : { look }),
     seed,
   }
 }

@@ -25,7 +25,8 @@ export async function prepareRun(
   { driver, clock, random, machine, signal }: Omit<RunDeps, 'onEvent' | 'isPrecise'>,
 ): Promise<PreparedRun> {
   const seed = resumption?.seed ?? Math.floor(random() * 2 ** 32)
-  const selection = aa === undefined ? options : { ...options, only: [aa], alone: true }
+  const rounds = options.rounds ?? resumption?.rounds ?? experiment.rounds
+  const selection = { ...options, rounds, ...(aa === undefined ? {} : { only: [aa], alone: true }) }
   const { trials, splitPairs } = planTrials(experiment, {
     ...selection,
     random: seededRandom(seed, orderStream),
@@ -52,7 +53,8 @@ export async function prepareRun(
     run: resumption?.run ?? newRunId(clock.wall(), random),
     experiment,
     seed,
-    rounds: options.rounds ?? experiment.rounds,
+    rounds,
+    look: lookOf(rounds, resumption),
     trials: aa === undefined ? pending : withBothSides(pending),
     splitPairs: aa === undefined ? splitPairs : [],
     onOtherHosts,
@@ -73,6 +75,12 @@ function assertEnoughFiles(configs: readonly MeasuredConfig[], limit = Infinity)
     `${users} users need about ${users + ownFiles} open files, and this shell allows ${limit}`,
     `Raise the limit with \`ulimit -n ${2 * (users + ownFiles)}\`, or measure with fewer users.`,
   )
+}
+
+/** Completing an interrupted run is the same look at its results; adding rounds to those it had planned is another. */
+function lookOf(rounds: number, resumption: Resumption | undefined): number {
+  if (resumption === undefined) return 1
+  return resumption.look + (rounds > resumption.plannedRounds ? 1 : 0)
 }
 
 /** The id of a run: UTC time to the second and four random hex digits. Ids sort by time. */

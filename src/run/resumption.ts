@@ -2,13 +2,19 @@
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { TrialHeader } from '../results/record.ts'
+import { plannedRounds } from '../results/selection.ts'
 import type { TrialListing } from '../results/store.ts'
 
 /** The run to complete. Its seed gives the same order of trials again. */
 export interface Resumption {
   readonly run: string
   readonly seed: number
+  /** The number of rounds that completes it: its own if `--rounds` replaced the file's, else the file's. */
   readonly rounds: number
+  /** The largest number of rounds that it planned so far. More rounds extend it. */
+  readonly plannedRounds: number
+  /** The latest look of its trials. */
+  readonly look: number
   readonly standIn: boolean
   /** True if the run needs no trial for this round of this config. */
   readonly isDone: (config: string, round: number) => boolean
@@ -61,7 +67,9 @@ export function resumptionOf(
   return {
     run,
     seed: first.seed,
-    rounds: Math.max(...trials.map(({ header }) => header.rounds)),
+    rounds: plannedRounds(trials, experiment.rounds),
+    plannedRounds: Math.max(...trials.map(({ header }) => header.rounds)),
+    look: Math.max(...trials.map(({ header }) => header.look ?? 1)),
     standIn: trials.some(({ header }) => header.target.standIn),
     isDone: (config, round) => round > stoppedAtRound || done.has(`${config} ${round}`),
   }

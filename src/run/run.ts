@@ -41,6 +41,8 @@ export interface PreparedRun extends Preflight {
   readonly experiment: Experiment
   readonly seed: number
   readonly rounds: number
+  /** How often results of this run were complete before, plus 1: each extension by more rounds is another look at them. */
+  readonly look: number
   readonly trials: readonly RunTrial[]
   /** Pairs of which this run measures only one config. */
   readonly splitPairs: readonly Pair[]

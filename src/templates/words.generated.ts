@@ -726,6 +726,8 @@ export const wordParameters = {
     'load.closed-requests': ['users', 'requests'],
     'load.open': ['rate', 'duration'],
     'load.rounds': ['count'],
+    'load.fewerRounds': ['count', 'file'],
+    'load.moreRounds': ['count', 'file'],
     'load.requests': ['count'],
     'setting.block': ['label'],
     'setting.options': ['label'],

@@ -156,8 +156,8 @@ describe('a damaged file', () => {
   })
 
   it('names the format version that the program reads if the file has a newer one', () => {
-    const error = errorOf(JSON.stringify({ ...headerOf(), formatVersion: 2, novelty: true }))
-    expect(error.message).toContain('format version is `2`, but this program reads 1')
+    const error = errorOf(JSON.stringify({ ...headerOf(), formatVersion: 3, novelty: true }))
+    expect(error.message).toContain('format version is `3`, but this program reads 1 and 2')
     expect(error.hint).toContain('newer')
   })
 })

@@ -125,13 +125,14 @@ export class RequestTable {
 
   push(record: RequestRecord): void {
     const row = this.#length
-    for (const [field, column] of this.#numbers) {
+    // Iterating over the entries of the maps would create an array per field and row.
+    for (const field of numberFields) {
       const value = record[field]
-      if (value !== undefined) column.set(row, value)
+      if (value !== undefined) columnOf(this.#numbers, field).set(row, value)
     }
-    for (const [field, column] of this.#texts) {
+    for (const field of textFields) {
       const value = record[field]
-      if (value !== undefined) column.set(row, value)
+      if (value !== undefined) columnOf(this.#texts, field).set(row, value)
     }
     for (const [check, score] of Object.entries(record.scores ?? {}))
       this.#scoreColumn(check).set(row, score)

@@ -64,6 +64,7 @@ export const psResponse = z.object({
 export const showResponse = z
   .object({
     details,
+    modelfile: text,
     parameters: text,
     template: text,
     capabilities: z.array(z.string()).nullish(),
@@ -71,6 +72,7 @@ export const showResponse = z
   })
   .transform((model) => ({
     ...model.details,
+    modelfile: undefinedIfEmpty(model.modelfile),
     parameters: undefinedIfEmpty(model.parameters),
     template: undefinedIfEmpty(model.template),
     capabilities: model.capabilities ?? undefined,

@@ -16,9 +16,11 @@ export const factIds = [
   'layersOffloaded',
   'layersTotal',
   'loadCount', // model loads in the log since the target was ready; each one is a reload
+  'otherModelLoads', // loads of other models on the same server since the target was ready
   'otherContext', // tokens of one slot, once a different client has made the server reload the model
   'truncatedPrompts',
   'ignoredOptions', // JSON array of the option names that the server reported as unknown
+  'serverWarnings', // JSON array of codes: settings that the server only warns that it does not follow
   'crashes',
   'runnerCommand',
   // the model

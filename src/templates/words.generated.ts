@@ -604,6 +604,7 @@ export const wordParameters = {
     'run.reportOpen': ['version', 'file'],
     'run.frozen': ['version'],
     'run.interrupted': [],
+    'run.interruptedEarly': [],
     'run.keepOrDrop': ['folder', 'experiment', 'run'],
     'run.tryOnly': [],
     'run.tryStandIn': [],

@@ -98,13 +98,25 @@ async function runExperiment(
     const outcome = await measure(context, prepared, estimateMs, deps)
     return await publish(context, outcome)
   } catch (error) {
-    if (io.signal.aborted && (error === io.signal.reason || error instanceof ExpError))
+    if (io.signal.aborted && isInterruption(error, io.signal)) {
+      view.clear()
+      io.stderr.write(`${words.say('run.interruptedEarly')}\n`)
       return exitCodes.interrupted
+    }
     throw error
   } finally {
     view.clear()
     await release()
   }
+}
+
+/** True for the reason of the signal, and for what libraries and our own code throw when it aborts. */
+function isInterruption(error: unknown, { reason }: AbortSignal): boolean {
+  return (
+    error === reason ||
+    error instanceof ExpError ||
+    (error instanceof Error && error.name === 'AbortError')
+  )
 }
 
 function runDependencies({ experiment, environment, store, view }: RunContext): RunDeps {

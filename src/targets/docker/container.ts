@@ -40,7 +40,7 @@ export class Container {
 
   /** The whole log of both streams. */
   async log(): Promise<string> {
-    return `${await this.#stream('stdout')}\n${await this.#stream('stderr')}\n`
+    return `${await this.#stream('stdout')}${await this.#stream('stderr')}`
   }
 
   /** The complete lines that were added to the log since the last call. */
@@ -76,6 +76,7 @@ export class Container {
   }
 
   #stream(stream: 'stdout' | 'stderr'): Promise<string> {
-    return this.#docker.run(['logs', this.#name], { stream })
+    // not `run`, which would remove the line break that marks the last line as complete
+    return this.#docker.output(['logs', this.#name], { stream })
   }
 }

@@ -21,10 +21,13 @@ export class Docker {
 
   /** What the command printed, without the last line break. Throws `ExpError` with its error message. */
   async run(args: readonly string[], options: CommandOptions = {}): Promise<string> {
+    return (await this.output(args, options)).trimEnd()
+  }
+
+  /** What the command printed, to the last byte. Throws `ExpError` with its error message. */
+  async output(args: readonly string[], options: CommandOptions = {}): Promise<string> {
     try {
-      return (
-        await this.#tools.run('docker', args, { timeoutMs: defaultTimeoutMs, ...options })
-      ).trimEnd()
+      return await this.#tools.run('docker', args, { timeoutMs: defaultTimeoutMs, ...options })
     } catch (error) {
       throw error instanceof CommandFailure ? dockerError(args[0] ?? '', error) : error
     }

@@ -18,8 +18,11 @@ export type FoundLog =
   | { readonly found: false; readonly why: string }
   | {
       readonly found: true
-      /** Reads the existing lines; only events in later lines are counted. */
-      begin(): Promise<void>
+      /**
+       * Reads the existing lines; only events in later lines are counted.
+       * @param modelFile the name of the measured model's file, if the server says it
+       */
+      begin(modelFile: string | undefined): Promise<void>
       /** The log including new lines. */
       read(): Promise<ServerLog>
     }
@@ -70,7 +73,11 @@ function follow(text: string, tail: Tail): FoundLog {
     log.readText(await tail().catch(() => ''))
     return log
   }
-  return { found: true, begin: async () => (await read()).startCounting(), read }
+  return {
+    found: true,
+    begin: async (modelFile) => (await read()).startCounting(modelFile),
+    read,
+  }
 }
 
 export function isLoopback(hostname: string): boolean {

@@ -27,9 +27,18 @@ export function parseRunnerCommand(command: string): Facts {
   }
 }
 
-/** The file of the model that the runner loads. */
+/** The name of the file of the model that the runner loads, without its folders. */
 export function modelFileOf(command: string): string | undefined {
-  return flag(command.replace(/\\(.)/g, '$1').split(/\s+/), '--model', '-m')
+  return fileName(flag(command.replace(/\\(.)/g, '$1').split(/\s+/), '--model', '-m'))
+}
+
+/** The name of the model's file in a Modelfile, as `/api/show` returns it; undefined if it names another model. */
+export function modelFileIn(modelfile: string): string | undefined {
+  return fileName(/^FROM\s+(\S*[/\\]\S+)$/m.exec(modelfile)?.[1])
+}
+
+function fileName(path: string | undefined): string | undefined {
+  return path?.split(/[/\\]/).at(-1)
 }
 
 function flashAttention(words: readonly string[]): Facts {

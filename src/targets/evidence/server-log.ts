@@ -30,22 +30,51 @@ interface LineRule {
   readonly take: (log: ServerLog, match: readonly string[]) => void
 }
 
-/** Reads lines in order and keeps only the facts, so that memory does not grow with the log. */
+/**
+ * Problems that a server only warns of, by their line in the log. Each is a setting that was requested and is not in
+ * effect.
+ */
+const warnings: Readonly<Record<string, string>> = {
+  'requested context size too large for model': 'context-too-large',
+  'flash attention enabled but not supported': 'flash-attention-unsupported',
+  'quantized kv cache requested but flash attention disabled': 'cache-type-ignored',
+  'must be enabled to use a quantized OLLAMA_KV_CACHE_TYPE': 'cache-type-ignored',
+  'does not currently support parallel requests': 'no-parallel-requests',
+}
+
+/** A program that holds a model: a runner, or llama-server. */
+interface Runner {
+  /** The name of the model's file; undefined before the runner starts. */
+  readonly modelFile: string | undefined
+  facts: Facts
+  readonly warnings: Set<string>
+}
+
+/**
+ * Reads lines in order and keeps only the facts, so that memory does not grow with the log. A server may load several
+ * models; facts are those of the measured one.
+ */
 export class ServerLog {
-  /** Settings of the server and of the model that it loaded last. */
-  settings: Facts = {}
+  server: Facts = {}
+  /** One for each model file; a model that is loaded again replaces its former runner. */
+  readonly #runners = new Map<string, Runner>()
+  /** The runner that was started last: what runners log belongs to it. */
+  #latest: Runner | undefined
+  /** What the server logs about the next runner before it starts it. */
+  #next: Runner = newRunner()
+  #measuredFile: string | undefined
+  /** The context per slot of the measured model when counting starts. */
+  #ownContext: number | undefined
+  /** The context per slot with which the measured model was reloaded, if it was another one. */
+  #otherContext: number | undefined
+  /** Loads of the measured model. */
   loads = 0
+  #otherModelLoads = 0
   truncated = 0
   crashes = 0
   readonly ignoredOptions = new Set<string>()
   /** True from the start of a runner until it logs that it is ready. */
   isLoading = false
-  /** The file of the model that was loaded last. */
-  modelFile: string | undefined
-  /** The trial's own model file and context per slot, known when counting starts. */
-  #own: { readonly modelFile: string | undefined; readonly context: number } | undefined
-  /** The context per slot with which the trial's own model was reloaded, if it was another one. */
-  #otherContext: number | undefined
 
   read(line: string): void {
     for (const { needle, pattern, take } of rules) {
@@ -53,53 +82,108 @@ export class ServerLog {
       const match = pattern.exec(line)
       if (match) take(this, match)
     }
+    if (!line.includes('WARN')) return
+    for (const [text, code] of Object.entries(warnings))
+      if (line.includes(text)) this.#writing().warnings.add(code)
   }
 
   readText(text: string): void {
     for (const line of text.split('\n')) this.read(line)
   }
 
-  /** Resets all counts. Each later load counts as a reload. */
-  startCounting(): void {
+  /**
+   * Resets all counts. Each later load counts as a reload.
+   * @param modelFile the name of the measured model's file; by default the one that was loaded last
+   */
+  startCounting(modelFile = this.#latest?.modelFile): void {
     this.loads = 0
+    this.#otherModelLoads = 0
     this.truncated = 0
     this.crashes = 0
-    this.#own = { modelFile: this.modelFile, context: this.#context() }
+    this.#measuredFile = modelFile
+    this.#ownContext = contextOf(this.#measured())
     this.#otherContext = undefined
   }
 
-  /** Called when a runner logs that it is ready; some versions log this twice for one load. */
-  loaded(): void {
-    if (!this.isLoading) return
-    this.isLoading = false
-    this.loads += 1
-    const context = this.#context()
-    const own = this.#own
-    if (own === undefined || this.modelFile === undefined || this.modelFile !== own.modelFile)
-      return
-    if (context !== own.context && !Number.isNaN(context + own.context))
-      this.#otherContext = context
+  /** A new server starts: forgets the facts of the previous one in the same file. */
+  serverStarts(facts: Facts): void {
+    this.server = facts
+    this.#runners.clear()
+    this.#latest = undefined
+    this.#next = newRunner()
   }
 
-  #context(): number {
-    return Number(this.settings.contextTotal) / Number(this.settings.slots)
+  /** @param modelFile undefined for a program that only looks for GPUs */
+  runnerStarts(modelFile: string | undefined, facts: Facts): void {
+    if (modelFile === undefined) return
+    const { facts: announced, warnings: before } = this.#next
+    this.#next = newRunner()
+    this.#latest = { modelFile, facts: { ...announced, ...facts }, warnings: before }
+    this.#runners.set(modelFile, this.#latest)
+    this.isLoading = true
+  }
+
+  /** Called when a runner logs that it is ready; some versions log this twice for one load. */
+  runnerIsReady(): void {
+    if (!this.isLoading) return
+    this.isLoading = false
+    if (this.#latest?.modelFile !== this.#measured()?.modelFile) {
+      this.#otherModelLoads += 1
+      return
+    }
+    this.loads += 1
+    const context = contextOf(this.#latest)
+    if (this.#ownContext === undefined || context === undefined) return
+    if (context !== this.#ownContext) this.#otherContext = context
   }
 
   /** Counts begin at the first line, or at the last call of `startCounting`. */
   facts(): Readonly<Facts> {
+    const measured = this.#measured()
+    const context = contextOf(measured)
     return {
-      ...this.settings,
+      ...this.server,
+      ...measured?.facts,
+      ...(context !== undefined && { contextLength: context }),
       loadCount: this.loads,
+      otherModelLoads: this.#otherModelLoads,
       truncatedPrompts: this.truncated,
       crashes: this.crashes,
       ...(this.#otherContext !== undefined && { otherContext: this.#otherContext }),
       ignoredOptions: JSON.stringify([...this.ignoredOptions].sort()),
+      ...(measured !== undefined &&
+        measured.warnings.size > 0 && {
+          serverWarnings: JSON.stringify([...measured.warnings].sort()),
+        }),
     }
   }
 
+  /** Adds facts that the latest runner logs, or that the server logs about the next one. */
   set(facts: Facts): void {
-    this.settings = { ...this.settings, ...facts }
+    const runner = this.#writing()
+    runner.facts = { ...runner.facts, ...facts }
   }
+
+  /** What a line is about: the runner that is being loaded, else the one that comes next, else the latest. */
+  #writing(): Runner {
+    return this.isLoading && this.#latest !== undefined ? this.#latest : this.#next
+  }
+
+  #measured(): Runner | undefined {
+    return this.#measuredFile === undefined
+      ? this.#latest
+      : (this.#runners.get(this.#measuredFile) ?? this.#latest)
+  }
+}
+
+function newRunner(): Runner {
+  return { modelFile: undefined, facts: {}, warnings: new Set() }
+}
+
+/** The context of one slot, which the runner was started with. */
+function contextOf(runner: Runner | undefined): number | undefined {
+  const context = Number(runner?.facts.contextTotal) / Number(runner?.facts.slots)
+  return Number.isNaN(context) ? undefined : context
 }
 
 const rule = (needle: string, pattern: RegExp, take: LineRule['take']): LineRule => ({
@@ -111,29 +195,27 @@ const rule = (needle: string, pattern: RegExp, take: LineRule['take']): LineRule
 const number = (text: string | undefined) => Number(text ?? Number.NaN)
 
 const rules: readonly LineRule[] = [
-  // A new server starts: forget the facts of the previous one in the same file.
   rule('server config', /server config"? env="?(map\[.*\])/, (log, [, map = '']) => {
-    log.settings = { serverConfig: JSON.stringify(publicSettings(parseGoMap(map))) }
+    log.serverStarts({ serverConfig: JSON.stringify(publicSettings(parseGoMap(map))) })
   }),
-  rule('Listening on', /Listening on \S+ \(version ([^)]+)\)/, (log, [, version = '']) =>
-    log.set({ serverVersion: version }),
-  ),
+  rule('Listening on', /Listening on \S+ \(version ([^)]+)\)/, (log, [, version = '']) => {
+    log.server = { ...log.server, serverVersion: version }
+  }),
   rule('inference compute', /inference compute".*?\blibrary=(\w+)/, (log, [, library = '']) => {
-    const known = log.settings.computeDevice
-    if (known === undefined || known === 'CPU') log.set({ computeDevice: deviceName(library) })
+    const known = log.server.computeDevice
+    if (known === undefined || known === 'CPU')
+      log.server = { ...log.server, computeDevice: deviceName(library) }
   }),
-  rule('no compatible GPUs', /no compatible GPUs were discovered/, (log) =>
-    log.set({ computeDevice: 'CPU' }),
-  ),
+  rule('no compatible GPUs', /no compatible GPUs were discovered/, (log) => {
+    log.server = { ...log.server, computeDevice: 'CPU' }
+  }),
 
   // A model is loaded. What the runner reports later overrides the flags of its command line.
   rule(
     'starting ',
     /msg="starting (?:llama server|llama-server|runner)" cmd="((?:[^"\\]|\\.)*)"/,
     (log, [, command = '']) => {
-      log.isLoading = true
-      log.modelFile = modelFileOf(command)
-      log.settings = { ...serverFacts(log.settings), ...parseRunnerCommand(command) }
+      log.runnerStarts(modelFileOf(command), parseRunnerCommand(command))
     },
   ),
   rule(
@@ -172,7 +254,7 @@ const rules: readonly LineRule[] = [
     (log, [, all, some]) => log.set({ layersOffloaded: number(some), layersTotal: number(all) }),
   ),
   rule(' started in ', /llama(?:-server| runner) started in [\d.]+ seconds/, (log) => {
-    log.loaded()
+    log.runnerIsReady()
   }),
 
   // While the server answers requests.
@@ -189,15 +271,6 @@ const rules: readonly LineRule[] = [
     log.crashes += 1
   }),
 ]
-
-/** Only the facts about the server: those about the runner of the previous model are out of date. */
-function serverFacts({ serverConfig, serverVersion, computeDevice }: Facts): Facts {
-  return {
-    ...(serverConfig !== undefined && { serverConfig }),
-    ...(serverVersion !== undefined && { serverVersion }),
-    ...(computeDevice !== undefined && { computeDevice }),
-  }
-}
 
 /** Omits proxies, which may contain passwords, and replaces addresses and folders, which are not settings. */
 function publicSettings(values: ReadonlyMap<string, string>): Readonly<Record<string, string>> {

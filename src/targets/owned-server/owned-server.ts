@@ -53,7 +53,7 @@ export async function runAsTarget(
   try {
     await ensureModel(server, request, signal)
     await preload(server, request.config, signal)
-    return await observedTarget(server, request.config.model.name, moreEvidence)
+    return await observedTarget(server, request.config.model.name, signal, moreEvidence)
   } catch (error) {
     await server.stop()
     throw error
@@ -93,7 +93,7 @@ async function preload(
     await server.client.preload(model.name, options, workload.keepAlive, { signal })
   } catch (error) {
     if (!isServerError(error)) throw error
-    const reason = await waitForExitReason(server)
+    const reason = await waitForExitReason(server, signal)
     const crash =
       reason === undefined
         ? error
@@ -106,12 +106,15 @@ async function preload(
  * Waits up to 5 s for the reason why the server exited: the connection breaks a moment before the system
  * reports the exit. Returns undefined as soon as the server answers again.
  */
-async function waitForExitReason({ client, exitReason }: OwnedServer): Promise<string | undefined> {
+async function waitForExitReason(
+  { client, exitReason }: OwnedServer,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   for (let tries = 0; tries < 50; tries += 1) {
     const reason = await exitReason()
     if (reason !== undefined) return reason
     if (tries >= 5 && (await isAnswering(client))) return undefined
-    await sleep(100)
+    await sleep(100, undefined, { signal })
   }
   return undefined
 }
@@ -126,9 +129,10 @@ function isAnswering(client: OllamaClient): Promise<boolean> {
 async function observedTarget(
   server: OwnedServer,
   model: string,
+  starting: AbortSignal,
   moreEvidence: ReadMoreEvidence,
 ): Promise<RunningTarget> {
-  const log = await readLoadingLog(server)
+  const log = await readLoadingLog(server, starting)
   log.startCounting()
   return {
     url: server.url,
@@ -170,12 +174,12 @@ async function observeOwnLog(
  * Reads the log until it says that the model is loaded. The server answers a moment before that, because the
  * log passes through a file or a container engine.
  */
-async function readLoadingLog({ tail }: OwnedServer): Promise<ServerLog> {
+async function readLoadingLog({ tail }: OwnedServer, signal: AbortSignal): Promise<ServerLog> {
   const log = new ServerLog()
   for (let tries = 0; tries < (log.isLoading ? 100 : 20); tries += 1) {
     log.readText(await tail())
     if (log.loads > 0 && !log.isLoading) break
-    await sleep(100)
+    await sleep(100, undefined, { signal })
   }
   return log
 }

@@ -9,6 +9,7 @@ import { isSameModel, OllamaClient } from '../../ollama/client.ts'
 import { isLoopback } from '../evidence/local-server-log.ts'
 import type { LocalServerLog } from '../evidence/local-server-log.ts'
 import { missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
+import { modelFileIn } from '../evidence/runner-command.ts'
 import { logFactIds } from '../evidence/server-log.ts'
 import type { Environment } from '../owned-server/server-environment.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
@@ -47,7 +48,10 @@ export class UrlTarget implements TargetDriver {
     try {
       // The first request would load the model anyway; this way it is not a measured one.
       await client.preload(model, config.options, config.workload.keepAlive, { signal })
-      if (log.found) await log.begin()
+      if (log.found) {
+        const { modelfile } = await client.show(model, { signal })
+        await log.begin(modelfile === undefined ? undefined : modelFileIn(modelfile))
+      }
     } catch (error) {
       await client.close()
       throw error

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseGoMap, withoutPaths } from '../../../src/targets/evidence/runner-command.ts'
 import { ServerLog } from '../../../src/targets/evidence/server-log.ts'
 import { cpuRunner, llamaServer, metalRunner } from './recorded-logs.ts'
+
+const cpuRunnerFile = /sha256-\w+/.exec(cpuRunner)?.[0] ?? ''
 
 function factsOf(text: string) {
   const log = new ServerLog()
@@ -105,9 +108,9 @@ describe('ServerLog', () => {
     log.startCounting()
     expect(log.facts()).toMatchObject({ loadCount: 0, truncatedPrompts: 0 })
     log.readText(
-      'level=INFO msg="starting runner" cmd="ollama runner"\nlevel=INFO msg="llama runner started in 0.50 seconds"\nlevel=ERROR source=server.go:459 msg="llama runner terminated" error="signal: killed"\n',
+      `level=INFO msg="starting runner" cmd="ollama runner --model /m/${cpuRunnerFile}"\nlevel=INFO msg="llama runner started in 0.50 seconds"\nlevel=ERROR source=server.go:459 msg="llama runner terminated" error="signal: killed"\n`,
     )
-    expect(log.facts()).toMatchObject({ loadCount: 1, crashes: 1 })
+    expect(log.facts()).toMatchObject({ loadCount: 1, otherModelLoads: 0, crashes: 1 })
   })
 
   it('returns the context with which another client reloaded the model', () => {
@@ -130,6 +133,22 @@ describe('ServerLog', () => {
     for (const one of irrelevant) expect(after(one)).not.toHaveProperty('otherContext')
   })
 
+  it('keeps the facts of the measured model while another one is loaded', () => {
+    const load = (model: string, context: number, slots: number, layers: string) =>
+      `msg="starting llama-server" cmd="/x/llama-server --model /m/${model} -c ${context} -np ${slots}"\nload_tensors: offloaded ${layers} layers to GPU\nmsg="llama-server started in 0.50 seconds"\n`
+    const [main, embed] = [load('main', 16384, 4, '29/29'), load('embed', 2048, 1, '0/13')]
+    const facts = { slots: 4, contextTotal: 16384, contextLength: 4096, layersOffloaded: 29 }
+    const later = new ServerLog()
+    later.readText(main)
+    later.startCounting()
+    later.readText(embed)
+    expect(later.facts()).toMatchObject({ ...facts, loadCount: 0, otherModelLoads: 1 })
+    const earlier = new ServerLog()
+    earlier.readText(main + embed)
+    earlier.startCounting('main')
+    expect(earlier.facts()).toMatchObject({ ...facts, loadCount: 0, otherModelLoads: 0 })
+  })
+
   it('reads lines of older versions, which have no msg=', () => {
     expect(
       serverConfig(
@@ -141,6 +160,7 @@ describe('ServerLog', () => {
   it('returns only counts for an empty log', () => {
     expect(factsOf('')).toEqual({
       loadCount: 0,
+      otherModelLoads: 0,
       truncatedPrompts: 0,
       crashes: 0,
       ignoredOptions: '[]',
@@ -190,5 +210,62 @@ describe('parseGoMap', () => {
       ['G_H', '5m0s'],
     ])
     expect([...parseGoMap('')]).toEqual([])
+  })
+})
+
+/** Recorded from real servers on a machine without a GPU. */
+describe('the log of a real server', () => {
+  const recorded = (version: string, name: string) =>
+    factsOf(
+      readFileSync(
+        new URL(`../../fixtures/ollama/${version}/${name}.log`, import.meta.url),
+        'utf8',
+      ),
+    )
+
+  it.each([
+    ['0.11.3', { layersOffloaded: 0, layersTotal: 31 }],
+    ['0.20.0', { flashAttention: 'on' }],
+    ['0.32.15', { flashAttention: 'on' }],
+  ])('of %s gives slots, context, threads and device', (version, more) => {
+    // the last request of the recording asks for a context of 512
+    expect(recorded(version, 'server')).toMatchObject({
+      serverVersion: version,
+      computeDevice: 'CPU',
+      slots: 2,
+      contextLength: 512,
+      threads: 1,
+      kvCacheType: 'f16',
+      ignoredOptions: '["mirostat"]',
+      ...more,
+    })
+  })
+
+  it.each(['0.11.3', '0.20.0', '0.32.15'])(
+    'of %s shows the context that the runner has, not the one that was asked for',
+    (version) => {
+      expect(recorded(version, 'ctx-above-train-server')).toMatchObject({
+        contextLength: 8192,
+        serverWarnings: '["context-too-large"]',
+      })
+    },
+  )
+
+  it('of 0.11.3 shows that flash attention and the cache type are not in effect on a CPU', () => {
+    expect(recorded('0.11.3', 'fa-q8-server')).toMatchObject({
+      flashAttention: 'off',
+      kvCacheType: 'f16',
+      serverWarnings: '["cache-type-ignored","flash-attention-unsupported"]',
+    })
+    expect(recorded('0.11.3', 'q8-no-fa-server')).toMatchObject({
+      kvCacheType: 'f16',
+      serverWarnings: '["cache-type-ignored"]',
+    })
+  })
+
+  it.each(['0.20.0', '0.32.15'])('of %s shows a cache type that is in effect', (version) => {
+    const facts = recorded(version, 'fa-q8-server')
+    expect(facts).toMatchObject({ flashAttention: 'on', kvCacheType: 'q8_0' })
+    expect(facts).not.toHaveProperty('serverWarnings')
   })
 })

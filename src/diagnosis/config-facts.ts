@@ -72,6 +72,22 @@ export function effectiveVariablesOf(
   return parsed.success ? new Map(Object.entries(parsed.data)) : undefined
 }
 
+/** How often the server loaded other models while it was measured; `undefined` if a trial has no log. */
+export function otherModelLoads(side: ConfigAnalysis): number | undefined {
+  return endedTrials(side).reduce<number | undefined>((sum, { evidence }) => {
+    const counts = evidence.flatMap(({ facts }) => facts.otherModelLoads ?? []).map(Number)
+    return sum === undefined || counts.length === 0 ? undefined : sum + Math.max(...counts)
+  }, 0)
+}
+
+/** Codes of the settings that the server warns that it does not follow, in any trial; see `serverWarnings`. */
+export function warningsOf({ facts }: ConfigAnalysis): readonly string[] {
+  return (facts.get('serverWarnings')?.values ?? []).flatMap((value) => {
+    const { data } = z.array(z.string()).safeParse(parseJson(String(value)))
+    return data ?? []
+  })
+}
+
 const serverConfig = z
   .string()
   .transform((text, context) => {

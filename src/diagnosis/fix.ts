@@ -25,8 +25,10 @@ export interface Setting {
 export const fixCodes = [
   'more-slots',
   'fewer-slots',
+  'several-servers',
   'keep-loaded',
   'same-options',
+  'separate-models',
   'no-thinking',
   'equal-limit',
   'larger-context',

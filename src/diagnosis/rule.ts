@@ -91,6 +91,7 @@ export const missingFacts = [
   'inlineThinking',
   'keepAlive',
   'serverConfig',
+  'otherModelLoads',
   'slots',
   'threads',
   'cpuCount',

@@ -21,6 +21,7 @@ import { outside } from './rules/outside.ts'
 import { overhead } from './rules/overhead.ts'
 import { partialOffload } from './rules/partial-offload.ts'
 import { quantization } from './rules/quantization.ts'
+import { evicted } from './rules/evicted.ts'
 import { reload } from './rules/reload.ts'
 import { saturation } from './rules/saturation.ts'
 import { slots } from './rules/slots.ts'
@@ -40,6 +41,7 @@ import type { StatementTable } from './statement.ts'
 export const rules = [
   coldStart,
   keepAlive,
+  evicted,
   reload,
   thinking,
   cutAnswers,

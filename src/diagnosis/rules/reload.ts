@@ -1,6 +1,6 @@
-/** The model is loaded repeatedly although it was not idle: other options or another model push it out of memory. */
+/** The model is loaded repeatedly although it was not idle: another client requests other options. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { endedTrials, keyOf } from '../config-facts.ts'
+import { endedTrials, keyOf, otherModelLoads } from '../config-facts.ts'
 import {
   hasExpired,
   keepAliveOf,
@@ -12,11 +12,21 @@ import {
 import { ownServer } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import { sharedStatement } from '../shared-statements.ts'
-import { config, ms, onlyDefined, statementOf, tokens, type Statement } from '../statement.ts'
+import {
+  config,
+  count,
+  ms,
+  onlyDefined,
+  statementOf,
+  tokens,
+  type Statement,
+} from '../statement.ts'
 
 const statements = {
   'reload.context': ['config', 'asked', 'seen'],
+  'reload.context-unasked': ['config', 'seen'],
   'reload.other-client': [],
+  'reload.other-model': ['config', 'loads'],
 } as const
 const statement = statementOf(statements)
 
@@ -35,6 +45,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
   const { leastIdleMs } = loads
   if (leastIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
   const [kept, context] = [keepAliveOf(subject), otherContext(subject)]
+  const others = otherModelLoads(subject)
   // If the context is the same, the model may simply have been idle for too long, so the keep-alive time is needed.
   if (kept === undefined && context === undefined) return unchecked(key, 'keepAlive')
   if (kept !== undefined && hasExpired(leastIdleMs, kept))
@@ -45,6 +56,8 @@ function examine({ subject, gap }: RuleInput): RuleResult {
         keepAlive: ms(kept),
       }),
     )
+  if (context === undefined && others !== undefined && others > 0)
+    return ruledOut(statement('reload.other-model', { config: config(key), loads: count(others) }))
   return found({
     configs: [key],
     certainty: context === undefined ? 'likely' : 'proven',
@@ -52,28 +65,34 @@ function examine({ subject, gap }: RuleInput): RuleResult {
       ...loadStatements(subject, loads),
       ...onlyDefined(kept !== undefined && notIdleStatement(key, leastIdleMs, kept), context),
     ],
-    reservations: onlyDefined(context === undefined && statement('reload.other-client', {})),
+    reservations: onlyDefined(
+      context === undefined && others === undefined && statement('reload.other-client', {}),
+    ),
     share: 'measured',
     claims: gap === undefined ? {} : { load: gap.parts.load },
     fixes: [{ code: 'same-options', config: key, settings: contextSetting(subject) }],
   })
 }
 
-/** Says that the server used a context that these requests do not request, so another client must have requested it. */
+/**
+ * Says that the server used a context that these requests do not request, so another client must have requested it. If
+ * the requests name no context, only the log shows one that is not the trial's own.
+ */
 function otherContext(subject: ConfigAnalysis): Statement | undefined {
   const requested = subject.config.options['num_ctx']
-  if (typeof requested !== 'number') return undefined
-  const other = endedTrials(subject)
-    .flatMap(({ evidence }) =>
-      evidence.flatMap(({ facts }) => [facts.contextLength, facts.otherContext]),
-    )
+  const facts = endedTrials(subject).flatMap(({ evidence }) => evidence.map((each) => each.facts))
+  const key = config(keyOf(subject))
+  if (typeof requested !== 'number') {
+    const seen = facts.map(({ otherContext: other }) => other).find((one) => one !== undefined)
+    return typeof seen === 'number'
+      ? statement('reload.context-unasked', { config: key, seen: tokens(seen) })
+      : undefined
+  }
+  const other = facts
+    .flatMap(({ contextLength, otherContext: logged }) => [contextLength, logged])
     .find((length) => typeof length === 'number' && length !== requested)
   return typeof other === 'number'
-    ? statement('reload.context', {
-        config: config(keyOf(subject)),
-        asked: tokens(requested),
-        seen: tokens(other),
-      })
+    ? statement('reload.context', { config: key, asked: tokens(requested), seen: tokens(other) })
     : undefined
 }
 

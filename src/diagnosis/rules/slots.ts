@@ -7,6 +7,7 @@ import { isSameTarget } from '../../experiment/target-kinds.ts'
 import { expectedWait, fitsTurns, haveSameUsersAndSlots } from '../compute.ts'
 import {
   computeOf,
+  effectiveVariablesOf,
   figureOf,
   keyOf,
   latencyOf,
@@ -14,6 +15,7 @@ import {
   slotsOf,
   targetOf,
   usersOf,
+  warningsOf,
 } from '../config-facts.ts'
 import type { Fix } from '../fix.ts'
 import { applyFix } from '../next-plan.ts'
@@ -43,6 +45,7 @@ const defaultSlots = 1
 const statements = {
   'slots.seen': ['config', 'slots', 'users'],
   'slots.asked': ['config', 'slots', 'asked'],
+  'slots.no-parallel': [],
   'slots.wait': ['config', 'wait', 'share'],
   'slots.model': ['expected', 'wait'],
   'slots.reference': ['config', 'slots', 'wait'],
@@ -85,12 +88,13 @@ function examine(input: RuleInput): RuleResult {
   if (longer) return ruledOut(longer)
   const moved = movedIntoComputing(input)
   const savesAlmostNothing = (moved?.share ?? 0) >= minLostShare
+  const refused = refusedSlots(subject, slots)
   return found({
     configs: [key],
     certainty: fits || vanishesWithOtherSlots(input, wait) ? 'proven' : 'likely',
     evidence: onlyDefined(
       users !== undefined && statement('slots.seen', slotValues(key, slots, users)),
-      fewerThanRequested(subject, slots),
+      ...refused,
       statement('slots.wait', {
         config: config(key),
         wait: ms(wait),
@@ -111,7 +115,9 @@ function examine(input: RuleInput): RuleResult {
     fixes:
       users === undefined
         ? []
-        : [{ ...moreSlots(key, users), ...(savesAlmostNothing && { needsExperiment: true }) }],
+        : refused.length > 0
+          ? [{ code: 'several-servers', config: key, settings: [] }]
+          : [{ ...moreSlots(key, users), ...(savesAlmostNothing && { needsExperiment: true }) }],
   })
 }
 
@@ -170,15 +176,20 @@ function slotValues(key: string, slots: number, users: number) {
   return { config: config(key), slots: count(slots), users: count(users) }
 }
 
-/** Says that the server has fewer slots than requested: some architectures take one request at a time. */
-function fewerThanRequested(subject: ConfigAnalysis, slots: number): Statement | undefined {
-  const requested = parseNumber(subject.config.env['OLLAMA_NUM_PARALLEL'])
-  if (requested === undefined || requested <= slots) return undefined
-  return statement('slots.asked', {
-    config: config(keyOf(subject)),
-    slots: count(slots),
-    asked: count(requested),
-  })
+/** Says that the server has fewer slots than were requested: some architectures take one request at a time. */
+function refusedSlots(subject: ConfigAnalysis, slots: number): readonly Statement[] {
+  const requested =
+    parseNumber(subject.config.env['OLLAMA_NUM_PARALLEL']) ??
+    parseNumber(effectiveVariablesOf(subject)?.get('OLLAMA_NUM_PARALLEL'))
+  if (requested === undefined || requested <= slots) return []
+  return onlyDefined(
+    statement('slots.asked', {
+      config: config(keyOf(subject)),
+      slots: count(slots),
+      asked: count(requested),
+    }),
+    warningsOf(subject).includes('no-parallel-requests') && statement('slots.no-parallel', {}),
+  )
 }
 
 /** True if the reference has another number of slots, is otherwise the same, and has almost no wait. */

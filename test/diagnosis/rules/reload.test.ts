@@ -26,6 +26,13 @@ describe('rule reload', () => {
     expect(evidenceCodes(found)).toContain('reload.context')
   })
 
+  it('proves the cause by such a load in the log even if the requests name no context', () => {
+    const slow = { server: { alter: everyTenth }, after: { loadCount: 8, otherContext: 32768 } }
+    const found = resultOf('reload', { slow, fast: {} })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', reservations: [] })
+    expect(evidenceCodes(found)).toContain('reload.context-unasked')
+  })
+
   it('finds the cause likely if loads happen without a pause, and says that the reason is unknown', () => {
     const slow = { ...options, server: { alter: everyTenth }, after: { loadCount: 8 } }
     expect(resultOf('reload', { slow, fast: options })).toMatchObject({

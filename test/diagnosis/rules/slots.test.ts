@@ -119,6 +119,22 @@ describe('rule slots', () => {
     )
   })
 
+  it('does not advise what the server was already asked for, and says why it is not in effect', () => {
+    const slow = {
+      ...oneSlot,
+      facts: {
+        slots: 1,
+        serverConfig: JSON.stringify({ OLLAMA_NUM_PARALLEL: '4' }),
+        serverWarnings: '["no-parallel-requests"]',
+      },
+    }
+    const found = resultOf('slots', { slow, fast: {} })
+    expect(evidenceCodes(found)).toEqual(
+      expect.arrayContaining(['slots.asked', 'slots.no-parallel']),
+    )
+    expect(found).toMatchObject({ fixes: [{ code: 'several-servers', settings: [] }] })
+  })
+
   it('never proves the cause with too few rounds for an interval', () => {
     const found = resultOf('slots', { slow: oneSlot, fast: {}, rounds: 2 })
     expect(found).toMatchObject({ outcome: 'found', certainty: 'likely' })

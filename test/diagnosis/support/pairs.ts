@@ -103,6 +103,13 @@ function evidence(facts: Facts, atMs: number, when: Evidence['when']): Evidence 
   return { type: 'evidence', atMs, when, source: 'server log', facts: Object.fromEntries(known) }
 }
 
+/** A server with another number of slots was asked for that number. */
+function slotsAsRequested(slots: FactValue | undefined): Facts {
+  if (slots === undefined) return {}
+  const variables = JSON.parse(healthyFacts.serverConfig) as Record<string, string>
+  return { serverConfig: JSON.stringify({ ...variables, OLLAMA_NUM_PARALLEL: String(slots) }) }
+}
+
 /** The simulated trials of one side. */
 export function trials(
   key: string,
@@ -110,7 +117,7 @@ export function trials(
   kind: MeasuredConfig['target']['kind'],
   rounds: number,
 ): readonly TrialSummary[] {
-  const facts = { ...healthyFacts, ...side.facts }
+  const facts = { ...healthyFacts, ...slotsAsRequested(side.facts?.slots), ...side.facts }
   return roundsOf(key, rounds, (round) => ({
     windowMs: 8_000,
     noise: 0.05,

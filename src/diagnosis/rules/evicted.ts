@@ -1,0 +1,50 @@
+/** Another model on the same server takes the memory, and the measured one has to be loaded again. */
+import {
+  hasExpired,
+  keepAliveOf,
+  loadsOf,
+  loadStatements,
+  noLaterLoadsStatement,
+} from '../loads.ts'
+import { keyOf, otherModelLoads } from '../config-facts.ts'
+import { ownServer } from '../next-plan.ts'
+import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
+import { config, count, statementOf } from '../statement.ts'
+
+const statements = {
+  'evicted.others': ['config', 'loads'],
+  'evicted.none': ['config'],
+} as const
+const statement = statementOf(statements)
+
+export const evicted = defineRule({
+  id: 'evicted',
+  references: ['Ollama server/sched.go findRunnerToUnload', 'ollama/ollama#4720'],
+  statements,
+  next: ownServer,
+  examine,
+})
+
+function examine({ subject, gap }: RuleInput): RuleResult {
+  const key = keyOf(subject)
+  const loads = loadsOf(subject)
+  if (loads === undefined) return unchecked(key, 'requests')
+  const { leastIdleMs } = loads
+  if (leastIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
+  const others = otherModelLoads(subject)
+  if (others === undefined) return unchecked(key, 'otherModelLoads')
+  if (others === 0) return ruledOut(statement('evicted.none', { config: config(key) }))
+  const kept = keepAliveOf(subject)
+  if (kept !== undefined && hasExpired(leastIdleMs, kept)) return undefined
+  return found({
+    configs: [key],
+    certainty: 'proven',
+    evidence: [
+      ...loadStatements(subject, loads),
+      statement('evicted.others', { config: config(key), loads: count(others) }),
+    ],
+    share: 'measured',
+    claims: gap === undefined ? {} : { load: gap.parts.load },
+    fixes: [{ code: 'separate-models', config: key, settings: [] }],
+  })
+}

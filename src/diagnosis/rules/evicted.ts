@@ -1,11 +1,5 @@
 /** Another model on the same server takes the memory, and the measured one has to be loaded again. */
-import {
-  hasExpired,
-  keepAliveOf,
-  loadsOf,
-  loadStatements,
-  noLaterLoadsStatement,
-} from '../loads.ts'
+import { hasExpired, keepAliveOf, loadsOf, loadStatements } from '../loads.ts'
 import { keyOf, otherModelLoads } from '../config-facts.ts'
 import { ownServer } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
@@ -28,9 +22,9 @@ export const evicted = defineRule({
 function examine({ subject, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
-  if (loads === undefined) return unchecked(key, 'requests')
+  // the rule `reload` reports that there are no requests, or that none waited for a load
+  if (loads?.leastIdleMs === undefined) return undefined
   const { leastIdleMs } = loads
-  if (leastIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
   const others = otherModelLoads(subject)
   if (others === undefined) return unchecked(key, 'otherModelLoads')
   if (others === 0) return ruledOut(statement('evicted.none', { config: config(key) }))

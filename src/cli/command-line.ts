@@ -58,7 +58,7 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     .option('--try', 'measure one round and print its figures; store nothing')
     .option(
       '--only <config>',
-      'measure this config and those it is compared with; for several, repeat the option or write `a,b`',
+      'measure this config and those it is compared with; for several configs, repeat the option or write `a,b`',
       configKeys,
     )
     .option('--alone', 'with --only: do not measure the configs that it is compared with')
@@ -86,10 +86,7 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       const { report } = await import('./report-command.ts')
       setExitCode(await report(ids, options, io))
     })
-  add(
-    'check [id...]',
-    'for CI: check that the reports match their results; starts and contacts no server',
-  )
+  add('check [id...]', 'for CI: check that the reports match their results; needs no server')
     .option('--gate', 'exit 1 unless every hypothesis marked `gate: true` is supported')
     .action(async (ids: string[], options: object) => {
       const { check } = await import('./check-command.ts')
@@ -106,7 +103,10 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
         setExitCode(diff(id, from, to, options, io))
       },
     )
-  add('list', 'list the experiments with their answers, each below the one that it follows')
+  add(
+    'list',
+    'list all experiments with their answers; a follow-up is shown below the experiment that it follows',
+  )
     .option('--json', 'print JSON')
     .action(async (options: object) => {
       const { list } = await import('./list-command.ts')
@@ -179,14 +179,14 @@ const fileErrors: ReadonlyMap<unknown, string> = new Map([
   ['EROFS', 'the disk is read-only'],
 ])
 
-/** The message for a file error of the operating system; undefined for other errors. The path may be unknown. */
+/** The message for a file error of the operating system; undefined for any other error. Some errors name no path. */
 function fileErrorMessage(error: unknown, io: Io): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
-  const why = fileErrors.get(error.code)
-  if (why === undefined) return undefined
-  const place = 'path' in error && typeof error.path === 'string' ? error.path : undefined
-  const shown = place === undefined ? 'a file' : `\`${path.relative(io.cwd, place) || '.'}\``
-  return `${shown} cannot be used: ${why}`
+  const reason = fileErrors.get(error.code)
+  if (reason === undefined) return undefined
+  const file = 'path' in error && typeof error.path === 'string' ? error.path : undefined
+  const subject = file === undefined ? 'a file' : `\`${path.relative(io.cwd, file) || '.'}\``
+  return `${subject} cannot be used: ${reason}`
 }
 
 function printError(error: unknown, io: Io): ExitCode {

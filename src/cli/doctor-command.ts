@@ -25,11 +25,11 @@ export async function doctor(rawOptions: object, io: Io): Promise<ExitCode> {
     signal,
   })
   if (schema.parse(rawOptions).json) io.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
-  else io.stdout.write(text(findings, io))
+  else io.stdout.write(findingsText(findings, io))
   return exitCodes.done
 }
 
-function text(findings: readonly Finding[], io: Io): string {
+function findingsText(findings: readonly Finding[], io: Io): string {
   const { green, yellow, dim } = paint(io.stdout, io.env)
   const signs = { good: green('✓'), lacking: yellow('✗'), known: dim('·') }
   const indent = Math.max(...findings.map(({ what }) => what.length)) + 4

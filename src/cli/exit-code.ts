@@ -36,7 +36,7 @@ export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
   return codes.reduce((worse, code) => (code > worse ? code : worse), exitCodes.done)
 }
 
-/** Prints each gated hypothesis that is not supported, on stderr. */
+/** Prints each gated hypothesis that is not supported, on stderr. Returns `findings` if there are any. */
 export function printUnmetGates(analysis: JudgedResults, words: TerminalWords, io: Io): ExitCode {
   const unmet = unmetGates(analysis)
   for (const { hypothesis, verdict } of unmet) {

@@ -5,8 +5,14 @@ import type { Io, Output } from './io.ts'
 type Paint = (text: string) => string
 export type Palette = Readonly<Record<'red' | 'green' | 'yellow' | 'bold' | 'dim', Paint>>
 
-const plain: Paint = (text) => text
-const noColours: Palette = { red: plain, green: plain, yellow: plain, bold: plain, dim: plain }
+const unchanged: Paint = (text) => text
+const noColours: Palette = {
+  red: unchanged,
+  green: unchanged,
+  yellow: unchanged,
+  bold: unchanged,
+  dim: unchanged,
+}
 
 /** Returns functions that colour a text, or leave it unchanged if the output shows no colours. */
 export function paint(output: Output, env: Io['env']): Palette {

@@ -34,7 +34,7 @@ export async function report(
     throw new ExpError(
       'invalid-input',
       '`--templates` requires `--stdout`',
-      'Put templates that should stay into `templates/<locale>/` of the project.',
+      'To use templates permanently, put them into `templates/<locale>/` of the project.',
     )
   const notebook = openNotebook({
     root: findRoot(io.cwd),
@@ -45,7 +45,7 @@ export async function report(
     throw new ExpError(
       'invalid-input',
       'there is no report yet',
-      '`exp run FILE` creates the first.',
+      '`exp run FILE` creates the first one.',
     )
   const words = readTerminalWords()
   for (const id of ids) {
@@ -66,6 +66,6 @@ function printReport(
     `${written.length === 0 ? words.say('report.unchanged', { report: line }) : line}\n`,
   )
   io.stdout.write(indented(writtenLines(written, words)))
-  io.stderr.write(indented(discarded.map((one) => words.say('file.dropped', { ...one }))))
+  io.stderr.write(indented(discarded.map((text) => words.say('file.dropped', { ...text }))))
   io.stderr.write(indented(noteLines(notes, words)))
 }

@@ -30,12 +30,12 @@ export function noteLines(
 function noteText(note: SelectionNote, words: TerminalWords): string {
   const { run } = note
   switch (note.code) {
-    case 'cut-off': {
+    case 'interrupted': {
       const configs = note.configs.join(', ')
       return words.say(note.used ? 'note.partlyUsed' : 'note.interrupted', { run, configs })
     }
-    case 'passed-over': {
-      const { config, ended, asked: planned } = note
+    case 'fewer-rounds': {
+      const { config, ended, planned } = note
       return words.say('note.fewerRounds', { run, config, ended, planned })
     }
     case 'dropped':

@@ -53,8 +53,8 @@ export function printProblems({ experiment, problems, texts }: ParsedExperiment,
   const text = formatProblems(problems, texts, {
     error: red,
     warning: yellow,
-    place: bold,
-    aside: dim,
+    position: bold,
+    secondary: dim,
   })
   if (text !== '') io.stderr.write(`${text}\n`)
   return experiment !== undefined

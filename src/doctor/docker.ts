@@ -36,7 +36,7 @@ export async function examineDocker(tools: MachineTools): Promise<readonly Findi
   }
 }
 
-/** Throws `ExpError` if the engine does not run: then `docker info` prints only a part of the information. */
+/** Throws `ExpError` if the engine is not running, because `docker info` then prints incomplete information. */
 async function engineInfoOf(docker: Docker): Promise<EngineInfo> {
   const info = await docker.json(['info', '--format={{json .}}'], z.unknown(), limits)
   const parsed = engineInfo.safeParse(info)
@@ -77,7 +77,7 @@ async function examineImages(docker: Docker): Promise<Finding> {
     : {
         what,
         state: 'known',
-        detail: `no Ollama image among ${all.length} images; docker pull ollama/ollama:VERSION`,
+        detail: `none of the ${all.length} images is Ollama's; to get one: docker pull ollama/ollama:VERSION`,
       }
 }
 

@@ -21,10 +21,12 @@ export class AnswerText {
   /** Adds bytes; returns the text that can be sent now, possibly empty. */
   push(bytes: Uint8Array): string {
     this.#held += this.#decoder.decode(bytes, { stream: true })
-    const at = this.#stops.map((stop) => this.#held.indexOf(stop)).filter((index) => index >= 0)
-    if (at.length > 0) {
+    const positions = this.#stops
+      .map((stop) => this.#held.indexOf(stop))
+      .filter((index) => index >= 0)
+    if (positions.length > 0) {
       this.#isStopped = true
-      return this.#release(Math.min(...at))
+      return this.#release(Math.min(...positions))
     }
     return this.#release(this.#held.length - this.#possibleStopLength())
   }

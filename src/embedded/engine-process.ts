@@ -69,14 +69,14 @@ function spawnEngine({ env, models }: EngineStart): ChildProcess {
   const isSource = import.meta.url.endsWith('.ts')
   const main = fileURLToPath(new URL(isSource ? './main.ts' : './main.js', import.meta.url))
   const loader = isSource ? ['--import', 'tsx'] : []
-  const own = Object.entries(process.env).filter(
+  const inheritedEnv = Object.entries(process.env).filter(
     ([name]) => !/^(?:OLLAMA_|LLAMA_ARG_|EXP_EMBEDDED_)/.test(name),
   )
   return spawn(process.execPath, [...loader, main, 'serve'], {
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe'],
     env: {
-      ...Object.fromEntries(own),
+      ...Object.fromEntries(inheritedEnv),
       ...env,
       OLLAMA_HOST: '127.0.0.1:0',
       EXP_EMBEDDED_MODELS: models.join(','),

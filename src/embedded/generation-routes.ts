@@ -18,6 +18,7 @@ import {
   type GenerateRequest,
 } from './request-body.ts'
 
+/** The running engine and the settings that routes need to answer requests. */
 export interface Serving {
   readonly engine: Engine
   readonly names: ModelNames
@@ -26,6 +27,7 @@ export interface Serving {
   readonly log: Log
 }
 
+/** A request whose body has been read. */
 export interface Call {
   readonly body: string
   /** Arrival of the request, by `performance.now()`. */
@@ -143,12 +145,14 @@ function renderGenerate(
   { raw, system, context }: GenerateRequest,
   prompt: string,
 ): RenderedPrompt {
-  const earlier = Buffer.concat((context ?? []).map((token) => engine.bytesOf(token))).toString()
+  const earlierText = Buffer.concat(
+    (context ?? []).map((token) => engine.bytesOf(token)),
+  ).toString()
   const messages = [
     ...(system ? [{ role: 'system', content: system }] : []),
     { role: 'user', content: prompt },
   ]
-  const text = raw === true ? prompt : earlier + renderChat(messages)
+  const text = raw === true ? prompt : earlierText + renderChat(messages)
   return { text, tokens: model.tokenize(text) }
 }
 
@@ -160,8 +164,8 @@ function renderFitting(
   log: Log,
 ): RenderedPrompt {
   const rendered = (dropped: number): RenderedPrompt => {
-    const kept = messages.filter(({ role }, index) => index >= dropped || role === 'system')
-    const text = renderChat(kept)
+    const remaining = messages.filter(({ role }, index) => index >= dropped || role === 'system')
+    const text = renderChat(remaining)
     return { text, tokens: model.tokenize(text) }
   }
   const fits = ({ tokens }: { tokens: readonly Token[] }): boolean =>

@@ -45,14 +45,14 @@ export function encodeGguf(
 function describeTensors(tensors: readonly GgufTensor[]): readonly Buffer[] {
   let offset = 0
   return tensors.map(({ name, shape, data }) => {
-    const place = uint64(offset)
+    const encodedOffset = uint64(offset)
     offset += padded(data.byteLength)
     return Buffer.concat([
       string(name),
       uint32(shape.length),
       ...shape.map(uint64),
       uint32(data instanceof Float32Array ? tensorTypes.float32 : tensorTypes.float16),
-      place,
+      encodedOffset,
     ])
   })
 }
@@ -129,7 +129,7 @@ export function halfFloatBits(value: number): number {
   if (exponent >= 31) return sign | 0x7c00
   const mantissa = bits & 0x7fffff
   const truncated = sign | (exponent << 10) | (mantissa >>> 13)
-  const rest = mantissa & 0x1fff
-  const roundUp = rest > 0x1000 || (rest === 0x1000 && (truncated & 1) === 1)
+  const droppedBits = mantissa & 0x1fff
+  const roundUp = droppedBits > 0x1000 || (droppedBits === 0x1000 && (truncated & 1) === 1)
   return roundUp ? truncated + 1 : truncated
 }

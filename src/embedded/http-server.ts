@@ -89,7 +89,7 @@ function admit(
   return isAdmitted ? handler : undefined
 }
 
-/** Reports an error: as a status if nothing was sent yet, otherwise as a last line. */
+/** Answers with an error: as the response's status if nothing was sent yet, otherwise as the last line of the stream. */
 function refuse(error: unknown, reply: Reply, log: Log): void {
   const problem =
     error instanceof HttpProblem

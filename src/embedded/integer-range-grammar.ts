@@ -34,15 +34,15 @@ function magnitudes(min: number, max: number | undefined): readonly string[] {
 
 /** Matches the numbers between two ends that have the same number of digits. */
 function sameLength(low: string, high: string): string {
-  const rest = low.length - 1
+  const otherDigits = low.length - 1
   if (/^0*$/.test(low.slice(1)) && /^9*$/.test(high.slice(1)))
-    return `${digit(Number(low[0]), Number(high[0]))}${anyDigits(rest)}`
+    return `${digit(Number(low[0]), Number(high[0]))}${anyDigits(otherDigits)}`
   if (low.startsWith(high.charAt(0)))
     return `"${low.charAt(0)}" ${sameLength(low.slice(1), high.slice(1))}`
-  const parts = [`"${low.charAt(0)}" ${sameLength(low.slice(1), '9'.repeat(rest))}`]
+  const parts = [`"${low.charAt(0)}" ${sameLength(low.slice(1), '9'.repeat(otherDigits))}`]
   if (Number(high[0]) - Number(low[0]) > 1)
-    parts.push(`${digit(Number(low[0]) + 1, Number(high[0]) - 1)}${anyDigits(rest)}`)
-  parts.push(`"${high.charAt(0)}" ${sameLength('0'.repeat(rest), high.slice(1))}`)
+    parts.push(`${digit(Number(low[0]) + 1, Number(high[0]) - 1)}${anyDigits(otherDigits)}`)
+  parts.push(`"${high.charAt(0)}" ${sameLength('0'.repeat(otherDigits), high.slice(1))}`)
   return `(${parts.join(' | ')})`
 }
 

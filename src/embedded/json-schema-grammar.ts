@@ -116,16 +116,16 @@ class SchemaConverter {
   }
 
   /** Rule for additional properties; undefined if the schema allows none. */
-  #additional(schema: Schema, named: number): string | undefined {
-    const written = schema['additionalProperties'] ?? named === 0
+  #additional(schema: Schema, propertyCount: number): string | undefined {
+    const written = schema['additionalProperties'] ?? propertyCount === 0
     if (written === false) return undefined
     return `string ":" space ${this.#expression(written)}`
   }
 
   #array(schema: Schema): string {
-    const first = schema['prefixItems']
-    if (Array.isArray(first))
-      return `"[" space ${first.map((item) => this.#expression(item)).join(' "," space ')} "]" space`
+    const prefixItems = schema['prefixItems']
+    if (Array.isArray(prefixItems))
+      return `"[" space ${prefixItems.map((item) => this.#expression(item)).join(' "," space ')} "]" space`
     const item = this.#expression(schema['items'] ?? true)
     const min = count(schema['minItems']) ?? 0
     const max = count(schema['maxItems'])
@@ -150,24 +150,24 @@ class SchemaConverter {
       .slice(1)
       .split('/')
       .filter((part) => part !== '')
-    return parts.reduce<unknown>((holder, part) => {
+    return parts.reduce<unknown>((parent, part) => {
       const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
-      if (!isSchema(holder) || !(key in holder))
+      if (!isSchema(parent) || !(key in parent))
         throw invalidFormat(`$ref ${JSON.stringify(pointer)} points to nothing`)
-      return holder[key]
+      return parent[key]
     }, this.#root)
   }
 
   /** Merges `allOf` into its schema: properties and required names are combined. */
   #merged(schema: Schema): Schema {
-    const { allOf, ...own } = schema
+    const { allOf, ...otherKeys } = schema
     if (!Array.isArray(allOf)) return schema
     return allOf.reduce<Schema>((merged, written: unknown) => {
       const target = isSchema(written) ? written['$ref'] : undefined
       const part = typeof target === 'string' ? this.#resolve(target) : written
       if (!isSchema(part)) throw invalidFormat('allOf contains something that is not a schema')
       return mergeSchemas(merged, this.#merged(part))
-    }, own)
+    }, otherKeys)
   }
 }
 

@@ -117,7 +117,7 @@ export class LoadedModel {
     await this.#model.dispose()
   }
 
-  /** Takes the free slot that holds the most of the prompt; if none holds enough, the slot that is idle longest. */
+  /** Takes the free slot that holds the most of the prompt; if none holds enough, the slot that has been idle longest. */
   #takeFreeSlot(prompt: readonly Token[]): Slot | undefined {
     const longestIdleFirst = this.#free.toSorted((left, right) => left.usedAt - right.usedAt)
     const mostCachedFirst = this.#free.toSorted(

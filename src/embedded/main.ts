@@ -2,7 +2,7 @@
 /**
  * Entry point of the engine's process. Its only argument is `serve`, which is optional; settings come from the
  * environment. SIGINT and SIGTERM shut it down. With `EXP_EMBEDDED_EXIT_WITH_STDIN` set, so does the end of
- * standard input, so that it never outlives the process that started it.
+ * standard input, so that the engine never outlives the process that started it.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import { serveEmbedded } from './serve-embedded.ts'

@@ -76,7 +76,7 @@ function rejectJson(reason: string): never {
 function goTypeError(issue: z.core.$ZodIssue, body: string, kind: string): string {
   const path = issue.path.filter((part) => typeof part === 'string')
   const value = issue.path.reduce<unknown>(
-    (holder, part) => (isHolder(holder) ? holder[String(part)] : undefined),
+    (parent, part) => (isObject(parent) ? parent[String(part)] : undefined),
     parseJson(body),
   )
   const expected =
@@ -97,7 +97,7 @@ const goTypes: Readonly<Record<string, string>> = {
   object: 'struct',
 }
 
-const isHolder = (value: unknown): value is Record<string, unknown> =>
+const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
 function jsonType(value: unknown): string {

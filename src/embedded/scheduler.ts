@@ -1,7 +1,7 @@
 /**
  * Decides which models are in memory. A request whose model is already loaded with its options starts at once.
- * Others wait in a queue of at most `OLLAMA_MAX_QUEUE` requests, served one at a time, which may unload or
- * reload an idle model. After its last request a model is kept for `keep_alive`.
+ * Other requests wait in a queue of at most `OLLAMA_MAX_QUEUE` requests. They are served one at a time, and serving one
+ * may unload or reload an idle model. After its last request a model stays loaded for `keep_alive`.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { HttpProblem } from './http-problem.ts'
@@ -175,9 +175,9 @@ class Resident {
   /** Unloads the model once it is idle; resolves when it has left memory. */
   async expire(): Promise<void> {
     this.#isExpired = true
-    const gone = new Promise<void>((resolve) => this.#waiters.push(resolve))
+    const unloaded = new Promise<void>((resolve) => this.#waiters.push(resolve))
     if (this.isIdle) this.#becomeIdle()
-    await gone
+    await unloaded
   }
 
   #becomeIdle(): void {
@@ -202,9 +202,9 @@ class Resident {
 const maxTimerMs = 2 ** 31 - 1
 
 /** True if the loaded model serves these options. Options that leave the choice to Ollama never cause a reload. */
-const canServe = (loaded: LoadOptions, wanted: LoadOptions): boolean =>
+const canServe = (loaded: LoadOptions, requested: LoadOptions): boolean =>
   isDeepStrictEqual(loaded, {
-    ...wanted,
-    ...(wanted.numGpu < 0 && { numGpu: loaded.numGpu }),
-    ...(wanted.useMmap === undefined && { useMmap: loaded.useMmap }),
+    ...requested,
+    ...(requested.numGpu < 0 && { numGpu: loaded.numGpu }),
+    ...(requested.useMmap === undefined && { useMmap: loaded.useMmap }),
   })

@@ -119,7 +119,7 @@ function listen(server: Server, { host, port }: ServerSettings): Promise<number>
         new ExpError(
           'environment',
           `listen tcp ${hostAndPort(host, port)}: bind: ${reason}`,
-          'Set `OLLAMA_HOST` to another address, or to port 0 for any that is free.',
+          'Set `OLLAMA_HOST` to another address, or use port 0 to listen on any free port.',
         ),
       )
     })

@@ -34,7 +34,9 @@ export interface ServerSettings {
 
 export interface SettingWarning {
   readonly name: string
+  /** The invalid value. */
   readonly value: string
+  /** The default that is used instead. */
   readonly used: string
 }
 
@@ -141,17 +143,17 @@ function parseHost(
   written: string,
   warn: (value: string, used: string) => void,
 ): { readonly host: string; readonly port: number } {
-  const match = /^(?:(?<scheme>https?):\/\/)?(?<rest>[^/]*)/.exec(written)
+  const match = /^(?:(?<scheme>https?):\/\/)?(?<authority>[^/]*)/.exec(written)
   const scheme = match?.groups?.['scheme']
-  const rest = match?.groups?.['rest'] ?? ''
+  const authority = match?.groups?.['authority'] ?? ''
   const standardPort = scheme === 'http' ? 80 : scheme === 'https' ? 443 : 11434
-  const split = /^(?<host>\[[^\]]*\]|[^:]*)(?::(?<port>[^:]*))?$/.exec(rest)
-  const host = (split === null ? rest : (split.groups?.['host'] ?? '')).replace(/^\[|\]$/g, '')
+  const split = /^(?<host>\[[^\]]*\]|[^:]*)(?::(?<port>[^:]*))?$/.exec(authority)
+  const host = (split === null ? authority : (split.groups?.['host'] ?? '')).replace(/^\[|\]$/g, '')
   const portText = split?.groups?.['port']
   const port = portText === undefined ? standardPort : Number(portText || Number.NaN)
   const isPort = Number.isInteger(port) && port >= 0 && port <= 65535
   if (!isPort) warn(portText ?? '', String(standardPort))
-  const defaultHost = rest.startsWith(':') ? '0.0.0.0' : '127.0.0.1'
+  const defaultHost = authority.startsWith(':') ? '0.0.0.0' : '127.0.0.1'
   return { host: host === '' ? defaultHost : host, port: isPort ? port : standardPort }
 }
 
@@ -165,11 +167,11 @@ export class ModelNames {
 
   /** Finds the served name that matches; undefined if none does. */
   find(written: string): string | undefined {
-    const wanted = withTag(written).toLowerCase()
-    return this.names.find((name) => name.toLowerCase() === wanted)
+    const requested = withTag(written).toLowerCase()
+    return this.names.find((name) => name.toLowerCase() === requested)
   }
 }
 
-/** A tag can only follow the last slash; otherwise a registry's port would be taken for one. */
+/** Looks for a tag after the last slash only, because a colon before it separates the registry's port. */
 const withTag = (name: string): string =>
   name.slice(name.lastIndexOf('/') + 1).includes(':') ? name : `${name}:latest`

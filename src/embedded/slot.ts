@@ -15,7 +15,7 @@ interface Work {
   readonly finish: (result: GenerationResult) => void
   readonly fail: (error: unknown) => void
   /** Prompt tokens that are not evaluated yet; undefined until the slot is prepared. */
-  rest: readonly Token[] | undefined
+  remainingPrompt: readonly Token[] | undefined
   cachedTokens: number
   tokens: AsyncGenerator<Token, void> | undefined
   outputTokens: number
@@ -47,7 +47,7 @@ export class Slot {
   /** Tokens that this slot can add to the next batch: 1 while it decodes, otherwise the rest of the prompt. */
   get tokensLeft(): number {
     if (this.#work === undefined) return 0
-    return this.#work.tokens === undefined ? (this.#work.rest?.length ?? 0) : 1
+    return this.#work.tokens === undefined ? (this.#work.remainingPrompt?.length ?? 0) : 1
   }
 
   get isDecoding(): boolean {
@@ -60,14 +60,14 @@ export class Slot {
     return Math.min(firstDifferentIndex, prompt.length - 1)
   }
 
-  /** Accepts the request; `prepare` and `step` do the work. A cancelled request resolves, it does not reject. */
+  /** Accepts the request; `prepare` and `step` do the work. The promise of a cancelled request resolves. */
   start(request: GenerationRequest): Promise<GenerationResult> {
     return new Promise((finish, fail) => {
       this.#work = {
         request,
         finish,
         fail,
-        rest: undefined,
+        remainingPrompt: undefined,
         cachedTokens: 0,
         tokens: undefined,
         outputTokens: 0,
@@ -85,7 +85,7 @@ export class Slot {
     if (work === undefined) return
     try {
       if (work.request.signal.aborted) await this.#end(work, 'cancelled')
-      else if (work.rest === undefined) await this.#reuseCachedPrefix(work)
+      else if (work.remainingPrompt === undefined) await this.#reuseCachedPrefix(work)
     } catch (error) {
       this.#release()
       work.fail(error)
@@ -100,7 +100,7 @@ export class Slot {
     if (work.cachedTokens < end)
       await this.#sequence.eraseContextTokenRanges([{ start: work.cachedTokens, end }])
     work.cachedTokens = Math.min(work.cachedTokens, this.#sequence.nextTokenIndex)
-    work.rest = prompt.slice(work.cachedTokens)
+    work.remainingPrompt = prompt.slice(work.cachedTokens)
   }
 
   /** Evaluates `count` tokens, at most `tokensLeft`. With the last prompt token, the first answer token is sampled. */
@@ -117,10 +117,11 @@ export class Slot {
   }
 
   async #evaluatePrompt(work: Work, count: number): Promise<void> {
-    const rest = work.rest ?? []
-    const part = rest.slice(0, count)
-    work.rest = rest.slice(count)
-    if (work.rest.length > 0) return this.#sequence.evaluateWithoutGeneratingNewTokens(part)
+    const pending = work.remainingPrompt ?? []
+    const part = pending.slice(0, count)
+    work.remainingPrompt = pending.slice(count)
+    if (work.remainingPrompt.length > 0)
+      return this.#sequence.evaluateWithoutGeneratingNewTokens(part)
     work.tokens = this.#sequence.evaluate(part, this.#evaluateOptions(work))
     await this.#sample(work, work.tokens)
   }
@@ -168,7 +169,7 @@ export class Slot {
   #evaluateOptions({ request: { sampling, grammarState }, recent }: Work): SequenceEvaluateOptions {
     const { seed, repeatLastN, repeatPenalty, presencePenalty, frequencyPenalty } = sampling
     const isPenalized = repeatPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0
-    const remembered = repeatLastN < 0 ? this.#sequence.contextSize : repeatLastN
+    const penaltyWindow = repeatLastN < 0 ? this.#sequence.contextSize : repeatLastN
     return {
       temperature: sampling.temperature,
       topK: sampling.topK,
@@ -180,8 +181,8 @@ export class Slot {
       ...(grammarState && { grammarEvaluationState: grammarState }),
       ...(isPenalized && {
         repeatPenalty: {
-          punishTokens: () => (remembered === 0 ? [] : recent.slice(-remembered)),
-          maxPunishTokens: remembered,
+          punishTokens: () => (penaltyWindow === 0 ? [] : recent.slice(-penaltyWindow)),
+          maxPunishTokens: penaltyWindow,
           penalty: repeatPenalty,
           presencePenalty,
           frequencyPenalty,

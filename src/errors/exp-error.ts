@@ -1,12 +1,12 @@
 /**
- * The room for error messages: the error class, hints for misspelled words, and quoted values. Every room may import it;
- * it imports none.
+ * The room for error messages: the error class, hints for misspelled words, and quoted values. Every room may import it,
+ * and it imports no other room.
  */
 
 export const errorCodes = [
   'invalid-input', // exit 2
   'over-budget', // exit 2
-  'environment', // exit 3: this machine lacks something, found before measuring
+  'environment', // exit 3: this machine lacks something that the command needs
   'findings', // exit 1
   'incomplete', // exit 4
   'interrupted', // exit 130

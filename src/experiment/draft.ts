@@ -1,6 +1,6 @@
 /**
  * Reads each part of a file separately, so that rules can check one part although another is broken. Input: a
- * source. Output: its well-formed parts, and every problem with the form of the others.
+ * source. Output: its well-formed parts, and the schema problems of the other parts.
  */
 import { z } from 'zod'
 import type { Config } from './experiment.ts'
@@ -16,7 +16,7 @@ import type {
 import { writtenConfig, writtenExperiment, writtenHypothesis } from './schema/written-experiment.ts'
 import type { Path, Source } from './source/source.ts'
 
-/** For a file that contains its dataset, which `draftDataset` checks separately. */
+/** The schema of a file that contains its dataset; `draftDataset` checks the dataset separately. */
 const formWithoutDataset = writtenExperiment.extend({ dataset: z.unknown() })
 const topForm = writtenExperiment.omit({ configs: true, hypotheses: true, dataset: true }).partial()
 
@@ -42,7 +42,7 @@ export interface DatasetDraft {
   readonly checks: ReadonlyMap<number, WrittenCheck>
 }
 
-/** What a rule reads. */
+/** The input of a rule. */
 export interface RuleInput {
   readonly draft: Draft
   /** Absent if the experiment has no dataset, or it could not be read. */
@@ -54,7 +54,7 @@ export interface RuleInput {
 /** Checks whether well-formed parts fit together, and returns the problems. */
 export type Rule = (input: RuleInput) => readonly Problem[]
 
-/** The well-formed parts, and the problems of the others. */
+/** The well-formed parts of a source, and the problems of its other parts. */
 export interface Drafted<T> {
   readonly draft: T
   readonly problems: readonly Problem[]
@@ -66,8 +66,8 @@ export function draftExperiment(source: Source): Drafted<Draft> {
   // A dataset in the experiment file itself is read separately, by `draftDataset`.
   const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
   const form = isInPlace ? formWithoutDataset : writtenExperiment
-  const whole = form.safeParse(value)
-  if (whole.success) return { draft: draftFromValid(source, whole.data), problems: [] }
+  const parsed = form.safeParse(value)
+  if (parsed.success) return { draft: draftFromValid(source, parsed.data), problems: [] }
   return {
     draft: {
       source,
@@ -103,9 +103,9 @@ function draftFromValid(source: Source, written: Omit<WrittenExperiment, 'datase
 }
 
 export function draftDataset(source: Source, path: Path, value: unknown): Drafted<DatasetDraft> {
-  const whole = writtenDataset.safeParse(value)
-  if (whole.success) {
-    const { name, samples, checks = [] } = whole.data
+  const parsed = writtenDataset.safeParse(value)
+  if (parsed.success) {
+    const { name, samples, checks = [] } = parsed.data
     const [bySample, byCheck] = [new Map(samples.entries()), new Map(checks.entries())]
     return {
       draft: { source, path, isComplete: true, name, samples: bySample, checks: byCheck },

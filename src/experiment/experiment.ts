@@ -28,12 +28,12 @@ export interface Experiment {
   readonly file: string
   readonly title: string
   readonly question?: string
-  /** At least one; the first is README.md. */
+  /** At least one. The report in the first language is README.md. */
   readonly locales: readonly [Locale, ...Locale[]]
   readonly tags: readonly string[]
   /** As declared by the experimenter, in the file's order: `device`, `memory`, `cpu`, … */
   readonly hardware: Readonly<Record<string, string>>
-  /** As the file declares it for all configs. A config may name its own; recorded configs need none. */
+  /** The model that the file declares for all configs. A config may name another one; recorded configs need none. */
   readonly model?: Model
   readonly dataset?: Dataset
   readonly workload?: Workload
@@ -179,9 +179,9 @@ export type Load =
       readonly kind: 'closed-duration'
       readonly users: number
       readonly durationMs: number
-      /** The window stays open until this many requests ended, */
+      /** The window stays open until this many requests have ended, even if `durationMs` has passed. */
       readonly atLeast: number
-      /** but no longer than this. */
+      /** The longest time that the window stays open for `atLeast`. */
       readonly atMostMs: number
     }
   | { readonly kind: 'closed-requests'; readonly users: number; readonly requests: number }

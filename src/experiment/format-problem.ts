@@ -7,34 +7,34 @@ import type { Problem } from './problem.ts'
 export interface ProblemStyle {
   readonly error: (text: string) => string
   readonly warning: (text: string) => string
-  readonly place: (text: string) => string
-  readonly aside: (text: string) => string
+  readonly position: (text: string) => string
+  readonly secondary: (text: string) => string
 }
 
-const plain: ProblemStyle = {
+const noColours: ProblemStyle = {
   error: (text) => text,
   warning: (text) => text,
-  place: (text) => text,
-  aside: (text) => text,
+  position: (text) => text,
+  secondary: (text) => text,
 }
 
 const maxShown = 50
 
 /**
- * The first 50 problems in their order, separated by blank lines, and the number of the others; empty for none.
+ * The first 50 problems in their order, separated by blank lines, and the number of further ones; empty if there are no problems.
  * @param texts the text of each file by its name
  */
 export function formatProblems(
   problems: readonly Problem[],
   texts: ReadonlyMap<string, string>,
-  style: ProblemStyle = plain,
+  style: ProblemStyle = noColours,
 ): string {
   const shown = problems
     .slice(0, maxShown)
     .map((problem) => formatProblem(problem, texts.get(problem.file) ?? '', style))
     .join('\n')
-  const left = problems.length - maxShown
-  return left > 0 ? `${shown}\n${style.aside(`and ${left} more`)}\n` : shown
+  const hidden = problems.length - maxShown
+  return hidden > 0 ? `${shown}\n${style.secondary(`and ${hidden} more`)}\n` : shown
 }
 
 /**
@@ -44,21 +44,23 @@ export function formatProblems(
 export function formatProblem(
   problem: Problem,
   sourceText: string,
-  style: ProblemStyle = plain,
+  style: ProblemStyle = noColours,
 ): string {
   const { file, line, column, severity, code, message, hint } = problem
   const place = `${replaceHiddenCharacters(file)}:${line}:${column}:`
   const kind = style[severity](`${severity} ${code}`)
   const shown = frame(problem, sourceText.split(/\r\n|\n|\r/, line)[line - 1] ?? '', style)
   return [
-    `${style.place(place)} ${kind} ${replaceHiddenCharacters(message)}`,
+    `${style.position(place)} ${kind} ${replaceHiddenCharacters(message)}`,
     ...shown,
-    ...(hint === undefined ? [] : [`  ${style.aside('hint:')} ${replaceHiddenCharacters(hint)}`]),
+    ...(hint === undefined
+      ? []
+      : [`  ${style.secondary('hint:')} ${replaceHiddenCharacters(hint)}`]),
     '',
   ].join('\n')
 }
 
-/** In UTF-16 code units. Of a longer line, the part around the problem is shown. */
+/** In UTF-16 code units. If a line is longer, only the part around the problem is shown. */
 const maxLineWidth = 100
 
 /** The line, and carets below it; nothing for an empty line. */
@@ -82,7 +84,7 @@ function frame(
   const indent = ' '.repeat(stringWidth(before ?? ''))
   const carets = '^'.repeat(Math.max(1, stringWidth(marked ?? '')))
   return [
-    `${style.aside(`${margin} |`)} ${before ?? ''}${marked ?? ''}${after ?? ''}`,
-    `${style.aside(`${' '.repeat(margin.length)} |`)} ${indent}${style[severity](carets)}`,
+    `${style.secondary(`${margin} |`)} ${before ?? ''}${marked ?? ''}${after ?? ''}`,
+    `${style.secondary(`${' '.repeat(margin.length)} |`)} ${indent}${style[severity](carets)}`,
   ]
 }

@@ -42,7 +42,7 @@ export interface ExperimentText {
 
 export type DatasetText =
   | { readonly file: string; readonly text: string }
-  /** Why it exists but cannot be read, for example because it is a folder. */
+  /** The reason why an existing file cannot be read: for example, it is a folder. */
   | { readonly failure: string }
 
 export interface ParsedExperiment {
@@ -132,7 +132,7 @@ interface ReadDataset {
   readonly problems: readonly Problem[]
 }
 
-/** Reads the dataset from the experiment file itself, or from its own file, whose text is added to `texts`. */
+/** Reads the dataset from the experiment file, or from a dataset file, whose text is then added to `texts`. */
 function readDatasetOf(
   source: Source,
   readDataset: ExperimentText['readDataset'],
@@ -160,9 +160,9 @@ function readDatasetOf(
   if ('failure' in found)
     return missing(`${quoted(written)} cannot be read: ${found.failure}`, 'name a YAML file')
   texts.set(found.file, found.text)
-  const { source: own, problems } = readSource(found.file, found.text, maxDatasetLength)
-  if (own === undefined) return { problems }
-  const drafted: Drafted<DatasetDraft> = draftDataset(own, [], own.value)
+  const { source: fileSource, problems } = readSource(found.file, found.text, maxDatasetLength)
+  if (fileSource === undefined) return { problems }
+  const drafted: Drafted<DatasetDraft> = draftDataset(fileSource, [], fileSource.value)
   return { draft: drafted.draft, problems: [...problems, ...drafted.problems] }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Patterns of `regex` checks. They are matched against text that a model wrote, so they run on RE2, whose time grows
- * linearly with the text; a backtracking engine can take exponential time. The notation is JavaScript's (flag `u`);
- * what needs backtracking, references and lookaround, is refused.
+ * linearly with the text; a backtracking engine can take exponential time. The notation is JavaScript's (flag `u`).
+ * References and lookaround are refused, because they need backtracking.
  */
 import { RE2JS } from 're2js'
 import { quoted } from '../errors/quote.ts'
@@ -37,7 +37,7 @@ function reasonOf(error: unknown): string {
   return `is not supported: ${reason.replaceAll('`', '')}`
 }
 
-// What JavaScript counts as white space; RE2 counts ASCII only.
+// The white space of JavaScript. That of RE2 is ASCII only.
 const space = String.raw`\t-\r\x{20}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`
 const notSpace = String.raw`\x{0}-\x{8}\x{e}-\x{1f}\x{21}-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff}\x{200b}-\x{2027}\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{fefe}\x{ff00}-\x{10ffff}`
 
@@ -56,7 +56,7 @@ const inClass: Readonly<Record<string, string>> = {
   '\\S': notSpace,
 }
 
-/** The parts of a pattern to translate or to refuse. All escapes match, so that an escaped `.` or `[` is not taken for one. */
+/** The parts of a pattern to translate or to refuse. Every escape is one part, so that an escaped `.` or `[` is not mistaken for the unescaped character. */
 const parts = /\\(?:[pP]\{[^}]*\}|.)|\[\^\]|[[\].]|\{\d+(?:,\d*)?\}|\(\?(?!:)<?./gsu
 
 /** @param pattern is valid in JavaScript with the flag `u` */

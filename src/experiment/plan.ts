@@ -111,7 +111,7 @@ function measuredKeys({ configs }: Experiment): readonly string[] {
   return configs.flatMap(({ kind, key }) => (kind === 'measured' ? [key] : []))
 }
 
-/** The keys sorted by a random number that each draws, in the file's order. */
+/** The keys in random order: each key draws a random number, in the file's order, and the keys are sorted by it. */
 function shuffled(keys: readonly string[], random: () => number): readonly string[] {
   return keys
     .map((key) => ({ key, drawn: random() }))

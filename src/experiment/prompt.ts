@@ -1,6 +1,6 @@
 /**
- * Prompts are Handlebars templates over the fields of one sample. Only fields, `if` and `unless` are allowed: they
- * run no code, so a template needs no trust.
+ * Prompts are Handlebars templates over the fields of one sample. Only fields, `if` and `unless` are allowed: such
+ * templates cannot run code, so that they are safe to render whoever wrote them.
  */
 import Handlebars from 'handlebars'
 import { quoted, replaceHiddenCharacters } from '../errors/quote.ts'
@@ -12,7 +12,7 @@ import { isRead } from './values/reading.ts'
 export interface PromptField {
   /** `text`, or `expected.score`. */
   readonly name: string
-  /** True if a sample may lack the field: it is a condition, or used only where `{{#if}}` found it. */
+  /** True if a sample may lack the field: it is used as a condition, or only within an `{{#if}}` that checks it. */
   readonly optional: boolean
 }
 
@@ -43,13 +43,13 @@ export function readPromptTemplate(template: string): Reading<readonly PromptFie
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const message =
-      error instanceof Refused ? why : `the prompt is not a valid template: ${firstLine(why)}`
+      error instanceof Refused ? why : `the prompt is not a valid template: ${shortMessage(why)}`
     return { message, hint }
   }
 }
 
-/** The first two lines of a message of Handlebars: where, and what it expected. */
-function firstLine(message: string): string {
+/** The first two lines of an error message of Handlebars: the position, and what was expected there. */
+function shortMessage(message: string): string {
   return replaceHiddenCharacters(message.split('\n').slice(0, 2).join(' ').slice(0, 160))
 }
 
@@ -81,8 +81,8 @@ function block(statement: hbs.AST.BlockStatement, present: ReadonlySet<string>) 
   if (rest.length > 0 || hasPairs(statement.hash))
     throw new Refused(`\`${helper}\` takes exactly one field`)
   const name = fieldName(condition)
-  const withIt = new Set([...present, name])
-  const [whenTrue, whenFalse] = helper === 'if' ? [withIt, present] : [present, withIt]
+  const withName = new Set([...present, name])
+  const [whenTrue, whenFalse] = helper === 'if' ? [withName, present] : [present, withName]
   // An empty branch is undefined, although the type says otherwise.
   const [main, otherwise] = [statement.program, statement.inverse] as const
   return [{ name, optional: true }, ...branch(main, whenTrue), ...branch(otherwise, whenFalse)]

@@ -3,7 +3,7 @@ import type { Check, Sample, Scalar } from './experiment.ts'
 import { compilePattern } from './pattern.ts'
 import { isRead } from './values/reading.ts'
 
-/** The field of `expected` that a check without a field compares the whole answer with. */
+/** A check without `field` compares the whole answer with this field of `expected`. */
 export const wholeAnswer = 'answer'
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The kinds of target. One entry a kind holds every fact that other rooms need about it, so none of them
+ * The kinds of target. Each kind has one entry with every fact that other rooms need about it, so that no other room
  * compares the names of kinds. A new kind needs its settings and its entry here, its schema in
  * `written-target.ts`, its driver in `targets/` and its words; the compiler finds what is missing.
  */
@@ -11,7 +11,7 @@ export type TargetKind = (typeof targetKinds)[number]
 /** The kind that can replace any other, if the experiment allows it. */
 export const standInKind = 'embedded' satisfies TargetKind
 
-/** What the experiment file says about a target of each kind. */
+/** The settings that the experiment file gives for a target, by kind. */
 interface TargetSettings {
   /** `ollama serve`, started by exp. */
   readonly process: {
@@ -60,7 +60,7 @@ interface KindFacts {
 interface KindFunctions<Kind extends TargetKind> {
   /** Settings that distinguish one server of this kind from another. */
   identity(target: Target<Kind>): object
-  /** What the measurement digest covers. Stored results refer to it: it must never change for a kind. */
+  /** The settings that the measurement digest covers. Stored results refer to the digest: never change this for a kind. */
   digestParts(target: Target<Kind>): object
   /** The version of Ollama that the settings name. */
   requestedVersion(target: Target<Kind>): string | undefined
@@ -203,7 +203,7 @@ export function composeKeys<Kind extends TargetKind>(target: Target<Kind>): read
   return kinds[target.kind].compose(target)
 }
 
-/** How a model is fetched changes nothing that is measured. */
+/** Removes `pull`, because how a model is fetched does not affect the measurement. */
 function withoutPull(target: object): object {
   return { ...target, pull: undefined }
 }

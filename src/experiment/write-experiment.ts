@@ -131,7 +131,7 @@ export function writtenForm(content: ExperimentContent): WrittenExperiment {
   })
 }
 
-/** In the order of `content`. A config is written after the one that it inherits from, because it depends on it. */
+/** The configs in the order of `content`. Each is derived after the one that it inherits from, because it states only differences. */
 function writtenConfigs(content: ExperimentContent): Record<string, WrittenConfig> {
   const byKey = new Map(content.configs.map((config) => [config.key, config]))
   const done = new Map<string, WrittenConfig>()
@@ -154,7 +154,7 @@ function writtenConfigs(content: ExperimentContent): Record<string, WrittenConfi
   )
 }
 
-/** What the config says itself: everything that differs from what it inherits. */
+/** The keys that the config must state itself, because their values differ from what it inherits. */
 function ownKeys(
   config: ConfigContent,
   inherited: WrittenConfig,
@@ -259,7 +259,7 @@ function writtenClaim(claim: Claim): object {
   return { metric, config, versus, [claim.kind]: claim.threshold.text }
 }
 
-/** The entries whose value differs from that in `base`. */
+/** The entries whose value differs from the value in `base`. */
 function differing(
   values: Readonly<Record<string, unknown>>,
   base: Readonly<Record<string, unknown>>,
@@ -269,7 +269,7 @@ function differing(
   )
 }
 
-/** Without the keys whose value is undefined: those would hide what a config inherits. */
+/** Removes the keys whose value is undefined, because they would override what a config inherits. */
 function defined(values: object): object {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 }

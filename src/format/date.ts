@@ -1,4 +1,4 @@
-/** Dates as text, with the UTC offset that they were stored with. Needs neither clock nor time zone. */
+/** Dates as text, in the UTC offset that is stored with them, so that the text is the same on every machine. */
 
 interface DateParts {
   readonly day: string
@@ -14,22 +14,22 @@ function parse(date: string): DateParts | undefined {
   const [, day, minute, sign, hours, minutes] = iso.exec(date) ?? []
   if (day === undefined || minute === undefined) return undefined
   const offset = Number(hours ?? 0)
-  const rest = minutes === undefined || minutes === '00' ? '' : `:${minutes}`
+  const minutePart = minutes === undefined || minutes === '00' ? '' : `:${minutes}`
   return {
-    day,
+    day: day,
     minute,
-    zone: offset === 0 && rest === '' ? 'UTC' : `UTC${sign ?? '+'}${offset}${rest}`,
+    zone: offset === 0 && minutePart === '' ? 'UTC' : `UTC${sign ?? '+'}${offset}${minutePart}`,
   }
 }
 
 /** `2025-08-08 14:40 (UTC+8)`, from an ISO date with an offset. Any other text is returned unchanged. */
-export function moment(date: string): string {
+export function dateAndMinute(date: string): string {
   const parts = parse(date)
   return parts ? `${parts.day} ${parts.minute} (${parts.zone})` : date
 }
 
 /** `2025-08-08`, from an ISO date with an offset. Any other text is returned unchanged. */
-export function day(date: string): string {
+export function dayOf(date: string): string {
   return parse(date)?.day ?? date
 }
 
@@ -37,9 +37,9 @@ export function day(date: string): string {
 export function period(from: string, to: string): string {
   const [start, end] = [parse(from), parse(to)]
   if (start?.zone === undefined || start.zone !== end?.zone)
-    return `${moment(from)} - ${moment(to)}`
+    return `${dateAndMinute(from)} - ${dateAndMinute(to)}`
   if (start.day !== end.day)
     return `${start.day} ${start.minute} - ${end.day} ${end.minute} (${end.zone})`
-  if (start.minute === end.minute) return moment(from)
+  if (start.minute === end.minute) return dateAndMinute(from)
   return `${start.day} ${start.minute}-${end.minute} (${end.zone})`
 }

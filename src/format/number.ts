@@ -1,13 +1,13 @@
 /** Numbers as text, for reports and the terminal. The result does not depend on a locale. */
 
-/** With this number of decimals, and a comma between thousands: `1,032.95`. */
+/** A number with this many decimals and commas between thousands: `1,032.95`. */
 export function fixed(value: number, decimals: number): string {
   const digits = Math.abs(value).toFixed(decimals)
-  const [whole = '', fraction] = digits.split('.')
+  const [integerPart = '', fraction] = digits.split('.')
   const sign = value < 0 && Number(digits) !== 0 ? '-' : ''
   return (
     sign +
-    whole.replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',') +
+    integerPart.replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',') +
     (fraction === undefined ? '' : `.${fraction}`)
   )
 }
@@ -29,7 +29,7 @@ export function writtenDecimals(value: number): number {
   return fraction.length
 }
 
-/** A number from a document or a record, with its own decimals, at most two: `90,725.5`. */
+/** A number from a document or a record, with as many decimals as it was written with, at most two: `90,725.5`. */
 export function asWritten(value: number): string {
   return fixed(value, Math.min(2, writtenDecimals(value)))
 }
@@ -38,19 +38,19 @@ export function integer(value: number): string {
   return fixed(value, 0)
 }
 
-/** With an ASCII sign, except for values that round to 0: `+8.3`, `-44.6`, `0.0`. */
+/** A number with its sign (in ASCII), or without a sign if it rounds to 0: `+8.3`, `-44.6`, `0.0`. */
 export function signed(value: number, decimals = 1): string {
   const digits = fixed(value, decimals)
   return value > 0 && /[1-9]/.test(digits) ? `+${digits}` : digits
 }
 
-/** `+8.3%`. */
+/** A change in percent, with its sign: `+8.3%`. */
 export function percentChange(value: number): string {
   return `${signed(value)}%`
 }
 
 /** A percentage with one decimal. Rounding never turns it into 0% or 100%: `99.9%`, `<0.1%`. */
-export function share(value: number): string {
+export function percentage(value: number): string {
   if (value === 100) return '100%'
   const digits = fixed(value, 1)
   if (digits === '100.0' && value < 100) return '99.9%'
@@ -64,7 +64,7 @@ export function ratio(value: number): string {
   return `${fixed(value, decimalsFor([value], 2))}x`
 }
 
-/** In GiB with one decimal, also below 1 GiB: `23.5 GiB`, `0.8 GiB`. */
+/** Bytes in GiB with one decimal, even below 1 GiB: `23.5 GiB`, `0.8 GiB`. */
 export function gibibytes(value: number): string {
   return `${fixed(value / 2 ** 30, 1)} GiB`
 }
@@ -78,7 +78,7 @@ export function bytes(value: number): string {
   return `${fixed(scaled, decimals)} ${units[power] ?? 'B'}`
 }
 
-/** `250 ms`, `2.5 s`, `90 s`, `5 min`, `1 h 20 min`. */
+/** A duration in suitable units: `250 ms`, `2.5 s`, `90 s`, `5 min`, `1 h 20 min`. */
 export function durationText(ms: number): string {
   if (ms < 1000) return `${fixed(ms, 0)} ms`
   const seconds = Math.round(ms / 1000)

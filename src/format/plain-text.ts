@@ -8,15 +8,15 @@ import stripAnsi from 'strip-ansi'
 const invisible =
   /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]/gu
 
-/** Printable ASCII words with single spaces between them, which need no cleaning. */
-const clean = /^[!-~]+(?: [!-~]+)*$/
+/** Printable ASCII words with single spaces between them: such text is returned unchanged. */
+const alreadyClean = /^[!-~]+(?: [!-~]+)*$/
 
 /**
  * Safe text on one line: each run of white space, line breaks included, becomes one space; the ends are trimmed.
  * Empty for text that shows nothing.
  */
 export function oneLine(text: string): string {
-  if (clean.test(text)) return text
+  if (alreadyClean.test(text)) return text
   return printable(text.replace(/\s+/g, ' ')).replace(/\s+/g, ' ').trim()
 }
 

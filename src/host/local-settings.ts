@@ -12,7 +12,7 @@ const fileName = 'exp.local.yaml'
 
 const path = z.string().trim().min(1)
 
-const written = z.strictObject({
+const settingsSchema = z.strictObject({
   /** The name by which a config's `host` refers to this machine. */
   name: z
     .string()
@@ -61,7 +61,7 @@ export function parseLocalSettings(text: string, directory: string): LocalSettin
   }
   const syntax = document.errors[0]
   if (syntax) throw new ExpError('invalid-input', `${at(syntax.pos[0])}: ${syntax.message}`)
-  const checked = written.safeParse(plain(document) ?? {})
+  const checked = settingsSchema.safeParse(valueOf(document) ?? {})
   if (!checked.success) throw problems(checked.error, (keys) => at(offsetOf(document, keys)))
   const { name, ollama } = checked.data
   const absolute = (path: string) =>
@@ -77,7 +77,7 @@ export function parseLocalSettings(text: string, directory: string): LocalSettin
   }
 }
 
-function plain(document: Document): unknown {
+function valueOf(document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 10 })
   } catch {

@@ -1,5 +1,5 @@
 /**
- * Figures to show while a trial runs. Reports do not use these figures, but compute theirs from the stored records.
+ * Figures to show while a trial runs. Reports do not use them: they compute their figures from the stored records.
  */
 import { createHistogram } from 'node:perf_hooks'
 import type { Generation } from '../ollama/generation.ts'

@@ -57,7 +57,7 @@ export function* arrivals(load: OpenLoad, random: () => number): Generator<numbe
   for (let due = 0; due < load.durationMs; due -= Math.log(1 - random()) * meanGapMs) yield due
 }
 
-/** Sends each request when it is due, or as soon as the event loop allows. Skips none. */
+/** Sends each request when it is due, or as soon as the event loop allows. Never skips a request. */
 export async function openLoop(
   dueTimes: Iterable<number>,
   now: () => number,

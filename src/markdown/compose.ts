@@ -1,17 +1,17 @@
-/** Gives a report the same form, however its templates are laid out. */
+/** Gives every report the same Markdown form, whatever the layout of its templates. */
 import type { Heading, Root, RootContent } from 'mdast'
 import { everyNode, parseMarkdown, writeMarkdown } from './markdown.ts'
 
 /**
  * Returns the Markdown in the form that remark writes, with unique headings.
- * @param loose the result of `layOut`
+ * @param laidOut the result of `layOut`
  * @throws `Error` if parsing and writing the result again changes it, which is a bug
  */
-export function composeReport(loose: string): string {
-  const tree = parseMarkdown(loose)
+export function composeReport(laidOut: string): string {
+  const tree = parseMarkdown(laidOut)
   makeHeadingsUnique(tree)
   const text = writeMarkdown(tree)
-  if (text !== loose && writeMarkdown(parseMarkdown(text)) !== text)
+  if (text !== laidOut && writeMarkdown(parseMarkdown(text)) !== text)
     throw new Error('parsing and writing the report again changes it')
   return text
 }
@@ -35,13 +35,13 @@ function makeHeadingsUnique(tree: Root): void {
   const seen = new Set<string>()
   for (const heading of headings(tree)) {
     const text = textOf(heading)
-    const name = freeName(text, seen)
+    const name = unusedName(text, seen)
     if (name !== text) heading.children.push({ type: 'text', value: name.slice(text.length) })
     seen.add(name)
   }
 }
 
-function freeName(text: string, seen: ReadonlySet<string>): string {
+function unusedName(text: string, seen: ReadonlySet<string>): string {
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? text : `${text} (${number})`
     if (!seen.has(name)) return name

@@ -1,7 +1,7 @@
 /**
- * Builds Markdown that is safe and stable. Input: text from outside, and syntax trees (mdast). Output: Markdown in
- * which that text is never structure, and which stays the same if it is parsed and written again. Knows nothing of
- * experiments.
+ * Builds Markdown that is safe and stable. Input: text from outside, and syntax trees (mdast). Output: Markdown
+ * that never treats such text as structure, and that stays the same if it is parsed and written again. Knows nothing
+ * about experiments.
  */
 import type { Nodes, PhrasingContent, Root, RootContent, Table, Text } from 'mdast'
 import remarkGfm from 'remark-gfm'
@@ -62,7 +62,7 @@ export function writeMarkdown(root: Root): string {
   return processor.stringify(root)
 }
 
-/** One block, without a line end. */
+/** The Markdown of one block, without a line end. */
 export function block(node: RootContent): Markdown {
   return blocks([node])
 }
@@ -71,7 +71,7 @@ export function blocks(nodes: readonly RootContent[]): Markdown {
   return new Markdown(writeMarkdown({ type: 'root', children: [...nodes] }).trimEnd())
 }
 
-/** One line. */
+/** The Markdown of one line. */
 export function inline(children: readonly PhrasingContent[]): Markdown {
   return block({ type: 'paragraph', children: [...children] })
 }

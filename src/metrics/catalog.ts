@@ -120,10 +120,12 @@ export type LatencyPartId = LatencyPart['id']
 
 /** The parts of a request's latency in the order in which they happen; together they are the latency. */
 export const latencyPartIds: readonly LatencyPartId[] = entries
-  .filter((each): each is LatencyPart => each.family === 'part')
+  .filter((entry): entry is LatencyPart => entry.family === 'part')
   .map(({ id }) => id)
 
-const byId: ReadonlyMap<string, CatalogueMetric> = new Map(metrics.map((each) => [each.id, each]))
+const byId: ReadonlyMap<string, CatalogueMetric> = new Map(
+  metrics.map((entry) => [entry.id, entry]),
+)
 
 /** The metric with that id, or `undefined` if no metric has it. `score.<name>` is a metric for any name. */
 export function metricById(id: string): Metric | undefined {

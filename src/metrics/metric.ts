@@ -3,13 +3,14 @@
  * config, where it applies and how prominently reports show it. Its label and definition are in `metrics.yaml` of each
  * locale.
  */
+
 /**
  * Units of stored and shown figures. Inside the program a share is a number from 0 to 100 (`%`) and a
  * duration is in milliseconds; no other unit is converted.
  */
 export type Unit = '1/s' | 'tokens/s' | 'ms' | 'ms/token' | 'tokens' | '%' | 'count'
 
-/** The direction that is better; `neither` if neither is. */
+/** Whether a higher or a lower figure is better, or neither. */
 export type Direction = 'higher' | 'lower' | 'neither'
 
 /**
@@ -45,7 +46,7 @@ export type MetricFamily =
 export type Applicability = 'any' | 'closed' | 'open' | 'recorded'
 
 /**
- * How prominent a metric is, from most to least. Each level includes what the levels below it have.
+ * How prominent a metric is, from most to least. A metric is also shown in every way that the levels after its own list.
  * - `primary`: the report states the smallest change of it that the run could have shown
  * - `answer`: the answer at the top of the report states its change
  * - `headline`: bold in tables, stored in locks, compared by `exp diff`
@@ -78,7 +79,7 @@ export interface MetricTraits {
   readonly prominence: Prominence
   /** True if `exp run --try` prints it after its one round. */
   readonly inTryTable: boolean
-  /** For quantiles of a trial's requests, the share of requests below: 0.5, 0.95, 0.99. */
+  /** For a quantile of a trial's requests: the share of requests that lie below it, such as 0.5 or 0.95. */
   readonly quantile?: number
   /** Minimum number of ok requests for a figure of a trial. For a high quantile: enough that one request lies above it. */
   readonly minSamples: number

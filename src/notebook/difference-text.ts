@@ -3,10 +3,10 @@ import type { Root, RootContent } from 'mdast'
 import type { VerdictCode } from '../analysis/analysis.ts'
 import { defaultFloor } from '../analysis/noise-floor.ts'
 import { metricById, metrics, type Metric } from '../metrics/catalog.ts'
-import { day } from '../format/date.ts'
+import { dayOf } from '../format/date.ts'
 import { unitText } from '../report/figure-text.ts'
 import type { MetricWords } from '../report/labels.ts'
-import { decimalsFor, fixed, percentChange, share, signed } from '../format/number.ts'
+import { decimalsFor, fixed, percentChange, percentage, signed } from '../format/number.ts'
 import { table, text, writeMarkdown } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
 import { columns } from '../format/columns.ts'
@@ -56,7 +56,7 @@ export function differenceText(
 
 function outline({ version, date, state, standIn }: VersionOutline, words: NotebookWords): string {
   const notes = [
-    ...(date === undefined ? [] : [day(date)]),
+    ...(date === undefined ? [] : [dayOf(date)]),
     ...(state === 'open' ? [words.say('difference.open')] : []),
     ...(standIn ? [words.say('difference.standIn')] : []),
   ]
@@ -147,7 +147,7 @@ function figureRows(
     const { from, to } = figure
     const decimals = decimalsFor([from, to].filter((value) => value !== undefined))
     const side = (value: number | undefined): string =>
-      value === undefined ? none : metric.unit === '%' ? share(value) : fixed(value, decimals)
+      value === undefined ? none : metric.unit === '%' ? percentage(value) : fixed(value, decimals)
     return [
       [
         label,
@@ -222,7 +222,7 @@ function measuredText(
         : percentChange(value)
     case 'value':
       return known?.unit === '%'
-        ? share(value)
+        ? percentage(value)
         : `${fixed(value, decimalsFor([value]))} ${known?.unit ?? ''}`.trim()
   }
 }

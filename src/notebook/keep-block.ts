@@ -3,7 +3,7 @@
  * `<!-- exp:end NAME -->` closes it. The bytes between them are never parsed, composed or changed.
  */
 import { ExpError } from '../errors/exp-error.ts'
-import { openEnd } from '../markdown/open-end.ts'
+import { findMarkupProblem } from '../markdown/markup-problem.ts'
 
 export interface KeepBlock {
   readonly name: string
@@ -68,12 +68,12 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
           `block \`${name}\` holds ${body.length} bytes; the maximum is ${maxBodyBytes}`,
           'GitHub shows no more than 512,000 bytes of a report: keep long texts in a file of their own, and link to it',
         )
-      const left = openEnd(body.toString('utf8'))
-      if (left)
+      const problem = findMarkupProblem(body.toString('utf8'))
+      if (problem)
         throw refusal(
           file,
-          lineOfBlock(name) + left.line,
-          `the ${left.what} here ${left.problem} inside block \`${name}\``,
+          lineOfBlock(name) + problem.line,
+          `the ${problem.construct} here ${problem.problem} inside block \`${name}\``,
         )
       parts.push({ kind: 'block', ...open, body, closing: bytes.subarray(start, end) })
       open = undefined

@@ -6,7 +6,7 @@ import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../format/locale.ts'
 import { locales } from '../format/locales.generated.ts'
-import { day } from '../format/date.ts'
+import { dayOf } from '../format/date.ts'
 import type { Lock } from './lock.ts'
 import { verdictIcon, type NotebookWords } from './template-files.ts'
 
@@ -99,7 +99,7 @@ export function overviewLine(overview: Overview, words: NotebookWords): Overview
       .map(([id, verdict]) => `${id} ${verdictIcon(verdict, words)}`)
       .join(words.say('join.list')),
     version: overview.version ?? '',
-    date: overview.date === undefined ? '' : day(overview.date),
+    date: overview.date === undefined ? '' : dayOf(overview.date),
     state: stateText(overview, words),
     follows: overview.follows === undefined ? '' : followsText(overview.follows),
   }

@@ -163,7 +163,7 @@ export class ApiConnection {
       return new ExpError(
         'environment',
         `the server at \`${shown}\` forbids the request (403)`,
-        'behind a proxy, let the proxy send `Host: localhost:11434`; for other origins, see OLLAMA_ORIGINS',
+        'if a proxy is in front of Ollama, make it send `Host: localhost:11434`; for other origins, see OLLAMA_ORIGINS',
       )
     if (reply.status === 401 || reply.status === 403)
       return new ExpError(

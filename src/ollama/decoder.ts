@@ -32,13 +32,13 @@ export class LineDecoder {
   /** Emits the lines that this chunk completes. Throws `LineTooLong`, and any error of `onLine`. */
   push(chunk: Buffer): void {
     const lastBreak = chunk.lastIndexOf(newline)
-    if (lastBreak !== -1) this.#emitLines(this.#text(chunk.subarray(0, lastBreak)))
-    this.#keepRest(chunk.subarray(lastBreak + 1))
+    if (lastBreak !== -1) this.#emitLines(this.#decodeAfterPending(chunk.subarray(0, lastBreak)))
+    this.#keepIncompleteLine(chunk.subarray(lastBreak + 1))
   }
 
   /** Emits the last line if it has no line break. */
   end(): void {
-    if (this.#pendingBytes > 0) this.#onLine(this.#text(Buffer.alloc(0)))
+    if (this.#pendingBytes > 0) this.#onLine(this.#decodeAfterPending(Buffer.alloc(0)))
   }
 
   /** Decodes many lines in one call, because the cost of decoding is mostly per call. */
@@ -51,7 +51,8 @@ export class LineDecoder {
     this.#onLine(text.slice(start))
   }
 
-  #text(last: Buffer): string {
+  /** Decodes the pending bytes followed by `last`, and forgets the pending bytes. */
+  #decodeAfterPending(last: Buffer): string {
     if (this.#pendingBytes === 0) return last.toString('utf8')
     this.#pending.push(last)
     const bytes = Buffer.concat(this.#pending)
@@ -60,11 +61,11 @@ export class LineDecoder {
     return bytes.toString('utf8')
   }
 
-  #keepRest(rest: Buffer): void {
-    if (rest.length === 0) return
-    this.#pendingBytes += rest.length
+  #keepIncompleteLine(bytes: Buffer): void {
+    if (bytes.length === 0) return
+    this.#pendingBytes += bytes.length
     if (this.#pendingBytes > this.#limit) throw new LineTooLong(this.#limit)
     // A copy, so that a few bytes do not keep the whole read buffer in memory.
-    this.#pending.push(Buffer.from(rest))
+    this.#pending.push(Buffer.from(bytes))
   }
 }

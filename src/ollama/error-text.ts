@@ -45,8 +45,8 @@ const minSecretLength = 6
 const authorizationScheme = /^(bearer|basic|digest|token)$/i
 
 /**
- * Returns a function that replaces the values of these headers in a text. If the text was cut within a value, the
- * beginning of that value at its end is replaced too.
+ * Returns a function that replaces the values of these headers in a text. If the text was cut in the middle of a
+ * value, the fragment of the value at the end of the text is replaced too.
  * @param headers the values as they are sent, credentials included
  */
 export function createHeaderRedactor(
@@ -59,7 +59,7 @@ export function createHeaderRedactor(
     .toSorted((one, other) => other.length - one.length)
   if (secrets.length === 0) return (text) => text
   return (text) => {
-    const clean = secrets.reduce((rest, secret) => rest.replaceAll(secret, redacted), text)
+    const clean = secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, redacted), text)
     return clean.endsWith('…') ? withoutSecretAtEnd(clean.slice(0, -1), secrets) : clean
   }
 }

@@ -1,8 +1,8 @@
 /**
  * One generation request on the network: turns undici's callbacks into a `Generation`. undici may call back several
- * times for one read from the socket; these calls are one arrival. The first call takes the time of the arrival. Its
- * bytes are decoded after the last call and before the next read, so that nothing queues up in memory: if we read too
- * slowly, the server waits.
+ * times for one read from the socket; together these calls are one arrival, and the time of the first call is the time
+ * of the arrival. The bytes of an arrival are decoded before the next read, so that nothing queues up in memory: if
+ * decoding is slow, the server waits.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
@@ -15,7 +15,7 @@ import type { Generation, GenerationFailure } from './generation.ts'
 
 /** Far more than any line of Ollama; the longest are final lines with the `context` of a long prompt. */
 const maxLineBytes = 16 * 1024 * 1024
-/** The maximum length of an error's body that is kept. */
+/** Once this many characters of an error response are kept, further chunks of its body are ignored. */
 const maxErrorBody = 16 * 1024
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

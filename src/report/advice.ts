@@ -8,7 +8,7 @@ import { isSettingCause } from '../diagnosis/rules.ts'
 import { isWithinNoise, numbered, type NumberedFinding } from './causes.ts'
 import type { Context } from './context.ts'
 import { fixCode } from './fix-code.ts'
-import { share } from '../format/number.ts'
+import { percentage } from '../format/number.ts'
 import { inlineCode, Markdown, parseInline } from '../markdown/markdown.ts'
 
 /** The recommendations; null if no cause leads to one. */
@@ -109,7 +109,7 @@ function expected(
   const subject = diagnosis.explanations[0]?.subject
   const whole = analysis.breakdown.configs.find(({ config }) => config === subject)?.total
   if (ms === 0 || whole === undefined || !isShown(diagnosis)) return null
-  return words.write('expected.atMost', { percent: share((ms / whole) * 100) })
+  return words.write('expected.atMost', { percent: percentage((ms / whole) * 100) })
 }
 
 function nextTable(

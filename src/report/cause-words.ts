@@ -1,7 +1,7 @@
 /** The words of causes and recommendations: `causes.yaml` of a locale. */
 import { isStatementCode } from '../diagnosis/rules.ts'
 import type { Statement, Value } from '../diagnosis/statement.ts'
-import { fixed, ratio, share, signed, writtenDecimals } from '../format/number.ts'
+import { fixed, ratio, percentage, signed, writtenDecimals } from '../format/number.ts'
 import { escapeMarkdown } from '../markdown/escape.ts'
 import { inline, inlineCode, Markdown } from '../markdown/markdown.ts'
 import type { TemplateSet } from '../templates/templates.ts'
@@ -77,7 +77,7 @@ export function quantityText({ unit, value }: Extract<Value, { unit: unknown }>)
     case 'tokens/s':
       return `${fixed(value, Math.abs(value) < 10 ? 1 : 0)} tokens/s`
     case '%':
-      return share(value)
+      return percentage(value)
     case 'change':
       return `${signed(value)}%`
     case 'x':

@@ -7,7 +7,7 @@ import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { CausesView, FindingView } from './cause-view.ts'
 import type { Context } from './context.ts'
 import { escapeMarkdown } from '../markdown/escape.ts'
-import { ratio, share } from '../format/number.ts'
+import { ratio, percentage } from '../format/number.ts'
 import { printedGap } from './latency-parts.ts'
 import { Markdown } from '../markdown/markdown.ts'
 
@@ -206,7 +206,10 @@ function amount(
   const ms = millisecondsText(totalMs)
   const part = words.write(how === 'measured' ? 'claim.measured' : 'claim.at-most', { ms })
   if (gap.totalMs <= 0 || totalMs > gap.totalMs) return [part]
-  return [part, words.write('claim.percent', { percent: share((totalMs / gap.totalMs) * 100) })]
+  return [
+    part,
+    words.write('claim.percent', { percent: percentage((totalMs / gap.totalMs) * 100) }),
+  ]
 }
 
 /** `第 1 条`, or the cause's name if the section does not list it. */

@@ -10,7 +10,7 @@ import {
   integer,
   percentChange,
   ratio,
-  share,
+  percentage,
   signed,
   writtenDecimals,
 } from '../format/number.ts'
@@ -61,7 +61,7 @@ export function figureText(figure: Figure, decimals: number, words: Words): stri
 
 function valueText({ value, metric, counts, of }: Valued, decimals: number): string {
   if (metric.unit === '%') {
-    const digits = share(value)
+    const digits = percentage(value)
     return counts ? `${digits} (${integer(counts.part)}/${integer(counts.whole)})` : digits
   }
   if (metric.unit === 'count' && of !== 'document' && Number.isInteger(value)) return integer(value)

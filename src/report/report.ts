@@ -26,7 +26,7 @@ import type { ReportInput } from './report-input.ts'
 import { footerView, historyTable } from './versions.ts'
 import type { ReportView } from './view.ts'
 import type { Heading, Root } from 'mdast'
-import { openEnd } from '../markdown/open-end.ts'
+import { findMarkupProblem } from '../markdown/markup-problem.ts'
 
 /**
  * The report as Markdown, with `\n` line ends and one at the end. Keep blocks hold their default bodies. The result
@@ -166,11 +166,11 @@ const sectionLevel = 2
  */
 export function ownAnalysis(source: string): string {
   const text = source.trim()
-  const open = openEnd(text)
-  if (open !== undefined)
+  const problem = findMarkupProblem(text)
+  if (problem !== undefined)
     throw new ExpError(
       'invalid-input',
-      `\`analysis\`, line ${open.line}: the ${open.what} ${open.problem}`,
+      `\`analysis\`, line ${problem.line}: the ${problem.construct} ${problem.problem}`,
       'close every fence, comment and tag that it opens, so that it cannot change the rest of the report',
     )
   if (/<!--\s*exp:/.test(text))

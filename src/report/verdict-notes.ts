@@ -2,7 +2,7 @@
 import type { HypothesisResult, NoVerdict, UndeclaredDifference } from '../analysis/analysis.ts'
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'
-import { integer, share } from '../format/number.ts'
+import { integer, percentage } from '../format/number.ts'
 import { shortDigest } from './fact-text.ts'
 import { detectableText } from './hypothesis-table.ts'
 
@@ -68,7 +68,10 @@ function reasonText(reason: NoVerdict, context: Context): string {
         config: labels.full(reason.config),
       })
     case 'ok-rates':
-      return words.say('noVerdict.ok-rates', { from: share(reason.from), to: share(reason.to) })
+      return words.say('noVerdict.ok-rates', {
+        from: percentage(reason.from),
+        to: percentage(reason.to),
+      })
     case 'no-figure':
       return words.say('noVerdict.no-figure', {
         config: labels.full(reason.config),

@@ -1,7 +1,7 @@
 /** The versions of a report: their history as a table, and the footer line about the current one. */
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { day, moment } from '../format/date.ts'
+import { dayOf, dateAndMinute } from '../format/date.ts'
 import { decimalsFor, fixed, integer, ratio } from '../format/number.ts'
 import type { Cell, Markdown } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
@@ -54,7 +54,7 @@ export function historyTable(context: Context): Markdown {
     header,
     [current, ...version.history].map((entry) => [
       versionCell(entry),
-      entry.date === undefined ? emptyCell : day(entry.date),
+      entry.date === undefined ? emptyCell : dayOf(entry.date),
       entry.changes
         .map((change) => versionChangeText(change, context))
         .join(words.say('join.clauses')) || emptyCell,
@@ -127,7 +127,7 @@ export function footerView({ version, analysis }: Context): FooterView {
   )
   return {
     version: version.version,
-    createdAt: version.createdAt === undefined ? null : moment(version.createdAt),
+    createdAt: version.createdAt === undefined ? null : dateAndMinute(version.createdAt),
     standIn: analysis.standIn,
     open: version.state === 'open',
     failedTrials: analysis.configs.some(({ rounds }) => rounds.failed + rounds.skipped > 0),

@@ -36,7 +36,7 @@ export class TrialDecoder {
   readonly #file: string
   #line = 0
   /** The bytes after the last line feed so far. */
-  #rest: Buffer[] = []
+  #partialLine: Buffer[] = []
   /** Why the latest line could not be read. This is an error only if another line follows, because a killed run cuts the last line. */
   #unreadable: string | undefined
   #header: TrialHeader | undefined
@@ -53,14 +53,14 @@ export class TrialDecoder {
   /** Throws `ExpError('result-file')` if a line other than the last is damaged. */
   write(chunk: Buffer): void {
     const end = chunk.lastIndexOf(lineFeed) + 1
-    if (end > 0) this.#readLines(this.#takeRest(chunk.subarray(0, end)))
-    if (end < chunk.length) this.#rest.push(chunk.subarray(end))
+    if (end > 0) this.#readLines(this.#takePartialLine(chunk.subarray(0, end)))
+    if (end < chunk.length) this.#partialLine.push(chunk.subarray(end))
   }
 
   /** The trial, once all chunks are written. */
   finish(): DecodedTrial {
-    const rest = this.#takeRest(Buffer.alloc(0))
-    if (rest.length > 0) this.#readLine(rest.toString('utf8'))
+    const lastLine = this.#takePartialLine(Buffer.alloc(0))
+    if (lastLine.length > 0) this.#readLine(lastLine.toString('utf8'))
     return {
       ...(this.#header === undefined ? {} : { header: this.#header }),
       evidence: this.#evidence,
@@ -71,10 +71,11 @@ export class TrialDecoder {
     }
   }
 
-  #takeRest(next: Buffer): Buffer {
-    if (this.#rest.length === 0) return next
-    const bytes = Buffer.concat([...this.#rest, next])
-    this.#rest = []
+  /** The bytes of the incomplete line, followed by `next`. Forgets the incomplete line. */
+  #takePartialLine(next: Buffer): Buffer {
+    if (this.#partialLine.length === 0) return next
+    const bytes = Buffer.concat([...this.#partialLine, next])
+    this.#partialLine = []
     return bytes
   }
 

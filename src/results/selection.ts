@@ -25,7 +25,7 @@ export interface SelectedConfig {
   readonly requiredRounds: number
   /** True if `--rounds` asked for another number than the file. */
   readonly asked?: true
-  /** True if a required round has not ended, failed or been skipped yet. */
+  /** True if at least one required round has no outcome yet: it has not ended, failed or been skipped. */
   readonly open: boolean
 }
 
@@ -33,18 +33,18 @@ export interface SelectedConfig {
 export type SelectionNote =
   /** A run with a trial that was interrupted or is still running. `used`: true if a config uses this run anyway. */
   | {
-      readonly code: 'cut-off'
+      readonly code: 'interrupted'
       readonly run: string
       readonly configs: readonly string[]
       readonly used: boolean
     }
   /** A run that is newer than the selected one but has fewer ended rounds. */
   | {
-      readonly code: 'passed-over'
+      readonly code: 'fewer-rounds'
       readonly run: string
       readonly config: string
       readonly ended: number
-      readonly asked: number
+      readonly planned: number
     }
   | { readonly code: 'dropped'; readonly run: string; readonly why: string }
   /** A stand-in run that is not used because real results exist. */
@@ -87,8 +87,8 @@ export function selectResults(
   const stops = stoppingRounds(stored)
   const choices = wanted.map((config) => choose(config, usable, stops))
   const notes: readonly SelectionNote[] = [
-    ...choices.flatMap(passedOverNotes),
-    ...cutOffNotes(choices),
+    ...choices.flatMap(fewerRoundsNotes),
+    ...interruptedNotes(choices),
     ...unique(stored.map(runOf)).flatMap((run): SelectionNote[] => {
       const why = reasons.get(run)
       return why === undefined ? [] : [{ code: 'dropped', run, why }]
@@ -133,11 +133,11 @@ function choose(
     ({ header }) => header.measurementDigest === config.measurementDigest,
   )
   const newestFirst = [...groupBy(trials, runOf)]
-    .map(([run, ofRun]): Candidate => {
+    .map(([run, trialsOfRun]): Candidate => {
       const stop = config.until === true ? stops.get(run) : undefined
       const fileRounds = stop ?? config.rounds
-      const requiredRounds = stop ?? plannedRounds(ofRun, config.rounds)
-      const counted = countedTrials(ofRun)
+      const requiredRounds = stop ?? plannedRounds(trialsOfRun, config.rounds)
+      const counted = countedTrials(trialsOfRun)
       const endedOf = (rounds: number) =>
         counted.filter((trial) => hasEnded(trial) && trial.header.round <= rounds).length
       return {
@@ -209,27 +209,27 @@ function stoppingRounds(trials: readonly TrialListing[]): ReadonlyMap<string, nu
   )
 }
 
-function passedOverNotes({ selected, considered }: Choice): readonly SelectionNote[] {
+function fewerRoundsNotes({ selected, considered }: Choice): readonly SelectionNote[] {
   return considered
-    .filter((candidate) => candidate.run !== selected.run && !isCutOff(candidate))
+    .filter((candidate) => candidate.run !== selected.run && !isInterrupted(candidate))
     .map(({ run, ended, requiredRounds }) => ({
-      code: 'passed-over',
+      code: 'fewer-rounds',
       run,
       config: selected.key,
       ended,
-      asked: requiredRounds,
+      planned: requiredRounds,
     }))
 }
 
-function cutOffNotes(choices: readonly Choice[]): readonly SelectionNote[] {
+function interruptedNotes(choices: readonly Choice[]): readonly SelectionNote[] {
   const cut = choices.flatMap(({ selected, considered }) =>
-    considered.filter(isCutOff).map(({ run }) => ({ run, config: selected.key })),
+    considered.filter(isInterrupted).map(({ run }) => ({ run, config: selected.key })),
   )
   const used = new Set(choices.map(({ selected }) => selected.run))
-  return [...groupBy(cut, ({ run }) => run)].map(([run, ofRun]) => ({
-    code: 'cut-off',
+  return [...groupBy(cut, ({ run }) => run)].map(([run, configs]) => ({
+    code: 'interrupted',
     run,
-    configs: ofRun.map(({ config }) => config),
+    configs: configs.map(({ config }) => config),
     used: used.has(run),
   }))
 }
@@ -253,7 +253,7 @@ export function hasRealResults(
   )
 }
 
-function isCutOff({ trials }: Candidate): boolean {
+function isInterrupted({ trials }: Candidate): boolean {
   return trials.some(({ end }) => end === undefined)
 }
 

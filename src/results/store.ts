@@ -72,7 +72,7 @@ export class ResultStore {
     for await (const chunk of readChunks(path, (stored) => digest.update(stored)))
       decoder.write(chunk)
     const { header, ...trial } = decoder.finish()
-    if (header === undefined) throw resultFileError(path, 'the file has no trial')
+    if (header === undefined) throw resultFileError(path, 'the file contains no trial')
     return { file, digest: `sha256:${digest.digest('hex')}`, header, ...trial }
   }
 

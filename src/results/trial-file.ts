@@ -158,7 +158,7 @@ async function gzip(from: string, to: string, flags: string, range: object): Pro
   await pipelineDone(createReadStream(from, range), createGzip(), createWriteStream(to, { flags }))
 }
 
-/** The last line of a compressed trial, or undefined if the tail does not end with a member of one line. */
+/** The last line of a compressed trial, or undefined if the tail does not end with a gzip member of one line. */
 function lastMember(tail: Buffer): string | undefined {
   const signature = Buffer.from([0x1f, 0x8b, 0x08])
   for (

@@ -110,6 +110,6 @@ export function writeError(path: string, error: unknown): ExpError {
   return new ExpError(
     'environment',
     `cannot write \`${path}\`: ${why}`,
-    'Fix this and run again. Results stored so far are kept; an interrupted trial is marked as interrupted.',
+    'Fix this and run the command again. Results stored so far are kept; the trial that was running counts as interrupted.',
   )
 }

@@ -19,7 +19,7 @@ import {
 } from './run.ts'
 import { zeroCounts, runTrial, type TrialOutcome } from './trial.ts'
 
-/** A run with `until` stops at this round at the earliest, and after even rounds only, to keep the order balanced. */
+/** The fewest rounds of a run with `until`. Such a run stops only after an even round, to keep the order balanced. */
 const minRoundsWithUntil = 6
 
 export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<RunOutcome> {

@@ -1,6 +1,6 @@
 /**
- * Checks which targets are available on this machine, and what replaces the others, before anything is measured.
- * Leaves nothing running.
+ * Checks which targets are available on this machine, and decides what replaces the others, before anything is
+ * measured. Leaves nothing running.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'

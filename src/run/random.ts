@@ -3,7 +3,7 @@ export const orderStream = 0
 
 /**
  * A seeded random source in [0, 1): mulberry32 over the seed and a stream number. Each part of a run (the order, the
- * samples of each round) has its own stream, so that one does not change the numbers of another. The seed is stored
+ * samples of each round) has its own stream, so that drawing from one does not change the numbers of another. The seed is stored
  * in every trial.
  */
 export function seededRandom(seed: number, stream: number): () => number {

@@ -17,8 +17,8 @@ export interface RequestFactory {
 }
 
 /**
- * What the prefix of `cache: cold` depends on besides the request. Configs that are measured in the same round send the
- * same prompts, so that they can be compared. In another round, the same request has another prefix.
+ * The place of a request within its run, which determines the prefix of `cache: cold` together with the request itself.
+ * All configs send the same prompts within a round, so that they can be compared. Each round has its own prefixes.
  */
 export interface CacheScope {
   readonly run: string
@@ -76,7 +76,7 @@ export function createRequestFactory(
   }
 }
 
-export interface ColdPrefixKey extends CacheScope {
+export interface ColdPrefixParts extends CacheScope {
   readonly phase: SampleRequest['phase']
   readonly sample: string
   /** How often the sample was used before in this trial and phase, from 0. */
@@ -87,8 +87,8 @@ const coldPrefixDigits = 12
 
 /**
  * The text that `cache: cold` puts before the system prompt, or before the prompt if there is no system prompt, so
- * that the server finds no part of a request in its prompt cache. A line of twelve decimal digits: in most
- * vocabularies they are always the same number of tokens, unlike hexadecimal digits.
+ * that the server finds no part of a request in its prompt cache. The text is a line of twelve decimal digits: in most
+ * vocabularies twelve digits are always the same number of tokens, unlike hexadecimal digits.
  */
 export function coldPrefix({
   run,
@@ -97,7 +97,7 @@ export function coldPrefix({
   sample,
   occurrence,
   config = '',
-}: ColdPrefixKey): string {
+}: ColdPrefixParts): string {
   const key = JSON.stringify([run, round, phase, sample, occurrence, config])
   const hash = createHash('sha256').update(key).digest().readBigUInt64BE()
   const number = hash % 10n ** BigInt(coldPrefixDigits)

@@ -77,11 +77,11 @@ export function resumptionOf(
 
 /** The key of the config that has the trial's measurement digest now; differs from the stored key after a rename. */
 function currentKeyOf(
-  { config, measurementDigest }: TrialHeader,
+  { config: storedKey, measurementDigest }: TrialHeader,
   { configs }: Experiment,
 ): string | undefined {
-  const matches = configs.filter((each) => each.measurementDigest === measurementDigest)
-  return (matches.find(({ key }) => key === config) ?? matches[0])?.key
+  const matches = configs.filter((config) => config.measurementDigest === measurementDigest)
+  return (matches.find(({ key }) => key === storedKey) ?? matches[0])?.key
 }
 
 function assertMixable(
@@ -96,7 +96,7 @@ function assertMixable(
       keys.has(header.config) && currentKeyOf(header, experiment) === undefined
         ? `the definition of \`${header.config}\` has changed since`
         : header.tool.version !== tool.version
-          ? `it was measured by version ${header.tool.version} of this program, and this is ${tool.version}`
+          ? `it was measured by version ${header.tool.version} of this program, and this is version ${tool.version}`
           : header.host.id !== machine.id
             ? 'it was measured on another machine'
             : undefined

@@ -19,7 +19,7 @@ export interface TrialPlan {
   readonly placement: Placement
   readonly header: TrialHeader
   readonly keep: Experiment['keep']
-  /** Separates the cold prefixes of configs and sides that share a server. */
+  /** Set for configs or sides that share a server, so that their `cache: cold` prefixes differ. */
   readonly cacheOwner?: string
   readonly idleLoopDelayP99Ms: number
 }
@@ -31,7 +31,7 @@ export interface TrialDeps {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onProgress: (live: LiveFigures) => void
-  /** The trial's round if the run stops after it. Called when all its records except the end are stored. */
+  /** Returns the trial's round if the run stops after this trial. Called when all its records but the last are stored. */
   readonly stoppedAtRound: () => Promise<number | undefined>
 }
 
@@ -43,7 +43,7 @@ export interface TrialOutcome {
 
 /** The time limit for reading evidence. */
 const observeTimeoutMs = 10_000
-/** Delay between the opening of the window and the reading of evidence under load. */
+/** Evidence under load is read this long after the window has opened. */
 const duringDelayMs = 1_000
 
 /** Throws only for a bug or for a record that cannot be written, after it has stopped the server. */

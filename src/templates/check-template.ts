@@ -1,5 +1,5 @@
 /**
- * Checks before rendering that a template names only values of its shape. Handlebars itself renders nothing for
+ * Checks before rendering that a template names only values that its shape declares. Handlebars renders nothing for
  * `{{#if}}` and `{{#each}}` of an unknown name, and reports no error.
  */
 import { didYouMean } from '../errors/did-you-mean.ts'

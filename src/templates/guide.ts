@@ -25,7 +25,7 @@ ${templateNames.map((name) => `- \`${name}\``).join('\n')}
 - A *text* is escaped, so that readers see exactly its characters. Do not put it into backticks.
 - *Markdown* is a table, a code block or a line that \`exp\` makes from data. A table or a code block needs a line of its own, with blank lines around it.
 - A *flag* is for \`{{#if}}\`. An *optional* value may be absent: \`{{#if}}\` and \`{{#with}}\` then skip it.
-- Lines \`<!-- exp:keep NAME -->\` and \`<!-- exp:end NAME -->\` enclose a block that belongs to people. The text between them in the template is the block's first content.
+- Lines \`<!-- exp:keep NAME -->\` and \`<!-- exp:end NAME -->\` enclose a block that belongs to people. The text between them in the template is the initial content of the block.
 - If a report shows results of the embedded engine in place of the real servers, a note says so before the template's text. No template can remove it.
 
 ## Values

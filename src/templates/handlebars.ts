@@ -22,8 +22,8 @@ export interface TemplateEngine {
 export function newTemplateEngine(): TemplateEngine {
   const handlebars = Handlebars.create()
   // The number is text, possibly between the marks of `withEdges`.
-  handlebars.registerHelper('plural', (count: unknown, one: unknown, many: unknown) =>
-    String(/^\D*1\D*$/.test(String(count)) ? one : many),
+  handlebars.registerHelper('plural', (count: unknown, singular: unknown, plural: unknown) =>
+    String(/^\D*1\D*$/.test(String(count)) ? singular : plural),
   )
   return {
     parse: (text, file, firstLine = 1) => {

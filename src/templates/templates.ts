@@ -22,7 +22,7 @@ export interface TemplateFile {
 
 /**
  * Compiles `report.hbs` and its partials.
- * @returns renders a `View` of that shape as Markdown
+ * @returns a function that renders a `View` of that shape as Markdown
  * @throws `ExpError('template')` if a template is missing, malformed, or names a value that the shape lacks
  */
 export function compileTemplates(set: TemplateSet, shape: Shape): (view: object) => string {
@@ -51,7 +51,7 @@ function escaped(view: unknown): unknown {
   if (view instanceof Markdown) return view.source
   if (Array.isArray(view)) return view.map(escaped)
   if (typeof view !== 'object' || view === null) return view
-  const whole: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(view)) whole[name] = escaped(value)
-  return whole
+  const fields: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(view)) fields[name] = escaped(value)
+  return fields
 }

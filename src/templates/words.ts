@@ -68,16 +68,16 @@ export function readWords<File extends WordFile>(set: TemplateSet, file: File): 
   const complete = (id: string, values: Values): Values =>
     Object.fromEntries((parameters[id] ?? []).map((name) => [name, values[name] ?? '']))
   const write = (id: string, values: Values) =>
-    new Markdown(spaced(fill(id, values, (value) => withEdges(source(value)))))
+    new Markdown(spaced(fill(id, values, (value) => withEdges(toMarkdown(value)))))
   return {
     say: (id, ...[values]) =>
       values !== undefined && isChinese
-        ? spaced(fill(id, values, (value) => withEdges(plain(value))))
-        : fill(id, values ?? {}, plain),
+        ? spaced(fill(id, values, (value) => withEdges(toPlainText(value))))
+        : fill(id, values ?? {}, toPlainText),
     write: (id, ...[values]) => write(id, values ?? {}),
     writeById: (id, values) => write(id, complete(id, values)),
     sayById: (id, values = {}) =>
-      words.has(id) ? fill(id, complete(id, values), plain) : undefined,
+      words.has(id) ? fill(id, complete(id, values), toPlainText) : undefined,
   }
 }
 
@@ -88,25 +88,25 @@ function compiledWords(
   file: WordFile,
   parameters: WordParameters,
 ): CompiledWords {
-  const known = compiled.get(set) ?? new Map<WordFile, CompiledWords>()
-  compiled.set(set, known)
-  const found = known.get(file)
-  if (found) return found
+  const compiledFiles = compiled.get(set) ?? new Map<WordFile, CompiledWords>()
+  compiled.set(set, compiledFiles)
+  const existing = compiledFiles.get(file)
+  if (existing) return existing
   const template = requiredFile(set, `${file}.yaml`)
-  const made = {
+  const result = {
     words: compileWords(template, parameters),
     // Other languages write their own spaces around values.
     isChinese: hasHan.test(template.text),
   }
-  known.set(file, made)
-  return made
+  compiledFiles.set(file, result)
+  return result
 }
 
-function plain(value: WordValue): string {
+function toPlainText(value: WordValue): string {
   return value instanceof Markdown ? value.source : String(value)
 }
 
-function source(value: WordValue): string {
+function toMarkdown(value: WordValue): string {
   return value instanceof Markdown ? value.source : escapeMarkdown(String(value))
 }
 

@@ -43,7 +43,12 @@ describe('formatProblem', () => {
 
   it('applies the colours of its caller', () => {
     const mark = (name: string) => (text: string) => `<${name}>${text}</${name}>`
-    const style = { error: mark('e'), warning: mark('w'), place: mark('p'), aside: mark('a') }
+    const style = {
+      error: mark('e'),
+      warning: mark('w'),
+      position: mark('p'),
+      secondary: mark('a'),
+    }
     expect(formatProblem(problem, 'a\nx: 漫画评论变化', style)).toContain(
       '<e>error unknown-key</e>',
     )

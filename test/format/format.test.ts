@@ -1,7 +1,7 @@
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { columns } from '../../src/format/columns.ts'
-import { day, moment, period } from '../../src/format/date.ts'
+import { dayOf, dateAndMinute, period } from '../../src/format/date.ts'
 import {
   bytes,
   decimalsFor,
@@ -9,7 +9,7 @@ import {
   fixed,
   percentChange,
   ratio,
-  share,
+  percentage,
   signed,
   writtenDecimals,
 } from '../../src/format/number.ts'
@@ -60,7 +60,7 @@ describe('numbers', () => {
     [0.01, '<0.1%'],
     [72.5, '72.5%'],
   ])('writes the share %d as %s, and never rounds to 0% or 100%', (value, shown) => {
-    expect(share(value)).toBe(shown)
+    expect(percentage(value)).toBe(shown)
   })
 
   it('writes no sign before a zero', () => {
@@ -103,11 +103,11 @@ describe('numbers', () => {
 
 describe('dates', () => {
   it('shows a date with its stored UTC offset', () => {
-    expect(moment('2025-08-08T14:40:12+08:00')).toBe('2025-08-08 14:40 (UTC+8)')
-    expect(moment('2025-08-08T14:40:12.345Z')).toBe('2025-08-08 14:40 (UTC)')
-    expect(moment('2025-08-08T14:40:12-03:30')).toBe('2025-08-08 14:40 (UTC-3:30)')
-    expect(moment('2025-08-06')).toBe('2025-08-06')
-    expect(day('2025-08-08T23:59:59+08:00')).toBe('2025-08-08')
+    expect(dateAndMinute('2025-08-08T14:40:12+08:00')).toBe('2025-08-08 14:40 (UTC+8)')
+    expect(dateAndMinute('2025-08-08T14:40:12.345Z')).toBe('2025-08-08 14:40 (UTC)')
+    expect(dateAndMinute('2025-08-08T14:40:12-03:30')).toBe('2025-08-08 14:40 (UTC-3:30)')
+    expect(dateAndMinute('2025-08-06')).toBe('2025-08-06')
+    expect(dayOf('2025-08-08T23:59:59+08:00')).toBe('2025-08-08')
   })
 
   it('shows a period of one day with one date, of two days with two', () => {

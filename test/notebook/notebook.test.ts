@@ -44,7 +44,7 @@ describe('publishing', () => {
     expect(written).toEqual([])
     expect(project.bytes(readme)).toEqual(before)
     expect(notes).toContainEqual(
-      expect.objectContaining({ code: 'cut-off', run: second.run, used: false }),
+      expect.objectContaining({ code: 'interrupted', run: second.run, used: false }),
     )
   })
 
@@ -79,7 +79,7 @@ describe('publishing', () => {
     const { version, notes } = await project.publish()
     expect(version).toBe('v1.0')
     expect(notes).toContainEqual(
-      expect.objectContaining({ code: 'passed-over', run: second.run, ended: 1, asked: 2 }),
+      expect.objectContaining({ code: 'fewer-rounds', run: second.run, ended: 1, planned: 2 }),
     )
   })
 

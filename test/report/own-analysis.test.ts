@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExpError } from '../../src/errors/exp-error.ts'
-import { openEnd } from '../../src/markdown/open-end.ts'
+import { findMarkupProblem } from '../../src/markdown/markup-problem.ts'
 import { ownAnalysis, renderReport } from '../../src/report/report.ts'
 import { inputOf } from './support/analysis.ts'
 import { dockerAnalysis, dockerExperiment } from './support/docker-example.ts'
@@ -62,7 +62,7 @@ describe("the experimenter's own Markdown", () => {
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 5 }), (parts) => {
         const text = parts.join('\n')
-        if (openEnd(text) !== undefined || /<!--\s*exp:/.test(text)) return
+        if (findMarkupProblem(text) !== undefined || /<!--\s*exp:/.test(text)) return
         const report = renderReport(
           inputOf({ ...dockerExperiment, analysis: text }, dockerAnalysis),
         )

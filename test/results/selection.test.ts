@@ -39,7 +39,7 @@ describe('the run selected for a config', () => {
     )
     expect(configs.get('native')).toMatchObject({ run: 'r1', requiredRounds: 2, open: false })
     expect(notes).toEqual([
-      { code: 'passed-over', run: 'r2', config: 'native', ended: 1, asked: 2 },
+      { code: 'fewer-rounds', run: 'r2', config: 'native', ended: 1, planned: 2 },
     ])
   })
 
@@ -175,7 +175,7 @@ describe('an interrupted run', () => {
       ],
     )
     expect(notes).toEqual([
-      { code: 'cut-off', run: 'r2', configs: ['native', 'docker'], used: false },
+      { code: 'interrupted', run: 'r2', configs: ['native', 'docker'], used: false },
     ])
   })
 
@@ -183,7 +183,7 @@ describe('an interrupted run', () => {
     const killed = trials('r1', native, ['ended', 'killed'])
     const { configs, notes } = selectResults([native], killed)
     expect(configs.get('native')).toMatchObject({ run: 'r1', open: true })
-    expect(notes).toEqual([{ code: 'cut-off', run: 'r1', configs: ['native'], used: true }])
+    expect(notes).toEqual([{ code: 'interrupted', run: 'r1', configs: ['native'], used: true }])
     expect(
       selectResults([native], [...killed, ...trials('r2', native, ['ended', 'ended'])]).notes,
     ).toEqual([])

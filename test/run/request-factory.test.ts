@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { coldPrefix } from '../../src/run/request-factory.ts'
-import type { ColdPrefixKey } from '../../src/run/request-factory.ts'
+import type { ColdPrefixParts } from '../../src/run/request-factory.ts'
 
-const key: fc.Arbitrary<Required<ColdPrefixKey>> = fc.record({
+const key: fc.Arbitrary<Required<ColdPrefixParts>> = fc.record({
   run: fc.string(),
   round: fc.integer({ min: 1, max: 50 }),
   phase: fc.constantFrom('warmup', 'measured'),

@@ -44,7 +44,7 @@ export async function run(
   const parsed = (await experimentFiles(patterns, io)).map((file) =>
     parseExperimentFile(root, file),
   )
-  const valid = parsed.map((one) => printProblems(one, io))
+  const valid = parsed.map((file) => printProblems(file, io))
   if (valid.includes(false)) return exitCodes.invalid
   const isGated = parsed.some(({ experiment }) => experiment?.hypotheses.some(({ gate }) => gate))
   if (options.gate && !isGated) throw nothingGated()

@@ -34,25 +34,25 @@ export async function createRunEnvironment(
   const tools = systemTools()
   const settings = await loadLocalSettings(root)
   const redactor = new Redactor(privateNames())
-  const place = { stateFolder: stateFolder(io.env, tools.platform), tools }
+  const lockDeps = { stateFolder: stateFolder(io.env, tools.platform), tools }
   return {
     driver: targetDrivers({
       startEngine,
       tools,
       env: io.env,
       settings,
-      stateFolder: place.stateFolder,
+      stateFolder: lockDeps.stateFolder,
       folder: root,
       onPull: pullReporter(io),
     }),
     removeLeftovers: async () => {
-      for (const orphan of await findOrphans(place.stateFolder, tools)) {
+      for (const orphan of await findOrphans(lockDeps.stateFolder, tools)) {
         await orphan.remove()
         io.stderr.write(`${words.say('plan.leftover', { what: orphan.what })}\n`)
       }
     },
     acquireMeasurementLock: (purpose) =>
-      acquireMeasurementLock(purpose, place, io.signal, ({ what, pid }) =>
+      acquireMeasurementLock(purpose, lockDeps, io.signal, ({ what, pid }) =>
         io.stderr.write(`${words.say('plan.waiting', { purpose: what, pid })}\n`),
       ),
     storeAt: (folder) => new ResultStore(folder, redactor),

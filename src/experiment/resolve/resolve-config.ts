@@ -73,7 +73,7 @@ export function resolveModel(model: WrittenExperiment['model']): Model | undefin
   return { name: model.name, ...(model.size === undefined ? {} : { size: model.size }) }
 }
 
-/** The figure; none if it cannot be read, which a rule reports. */
+/** The figure; an empty list if the text cannot be read, which a rule reports. */
 function figureOf(metric: string, text: string | number): readonly RecordedFigure[] {
   const known = metricById(metric)
   const reading = known && parseRecorded(text, known.unit)
@@ -98,20 +98,20 @@ export function inherit(
 ): WrittenConfig | undefined {
   const chain = new Map<string, WrittenConfig>()
   for (let next: string | undefined = key; next !== undefined;) {
-    const own = configs.get(next)
-    if (own === undefined || chain.has(next)) return undefined
-    chain.set(next, own)
-    next = own.from
+    const config = configs.get(next)
+    if (config === undefined || chain.has(next)) return undefined
+    chain.set(next, config)
+    next = config.from
   }
   const [root] = [...chain].slice(-1)
-  const merged = [...chain.values()].reduceRight((base, own) => ({
-    ...base,
-    target: own.recorded === undefined ? base.target : undefined,
-    recorded: own.target === undefined ? base.recorded : undefined,
+  const merged = [...chain.values()].reduceRight((parent, config) => ({
+    ...parent,
+    target: config.recorded === undefined ? parent.target : undefined,
+    recorded: config.target === undefined ? parent.recorded : undefined,
     label: undefined,
-    ...own,
-    env: { ...base.env, ...own.env },
-    options: { ...base.options, ...own.options },
+    ...config,
+    env: { ...parent.env, ...config.env },
+    options: { ...parent.options, ...config.options },
   }))
   return { ...merged, group: merged.group ?? root?.[1].label ?? root?.[0] ?? key }
 }

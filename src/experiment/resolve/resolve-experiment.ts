@@ -1,4 +1,4 @@
-/** From the well-formed parts of a file without errors to the experiment: defaults, units and inheritance are resolved. */
+/** Turns the parts of a file without errors into an experiment: fills in defaults, converts units, resolves inheritance. */
 import type { Locale } from '../../format/locale.ts'
 import { locales } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
@@ -35,7 +35,7 @@ export function resolveExperiment(id: string, input: RuleInput): Experiment {
   const dataset = input.dataset === undefined ? undefined : resolveDataset(input.dataset)
   const { workload } = top
   const options = workload?.options ?? {}
-  const bound = until && {
+  const stoppingRule = until && {
     metric: until.metric,
     halfWidth: Number.parseFloat(until.halfWidth),
     maxRounds: until.maxRounds,
@@ -55,8 +55,8 @@ export function resolveExperiment(id: string, input: RuleInput): Experiment {
     ...(workload === undefined ? {} : { workload: resolveWorkload(workload) }),
     ...(Object.keys(options).length === 0 ? {} : { options }),
     keep: { prompts: keep?.prompts ?? 'digest', answers: keep?.answers ?? 'none' },
-    rounds: top.rounds ?? bound?.maxRounds ?? 6,
-    ...(bound === undefined ? {} : { until: bound }),
+    rounds: top.rounds ?? stoppingRule?.maxRounds ?? 6,
+    ...(stoppingRule === undefined ? {} : { until: stoppingRule }),
     ...(budget === undefined ? {} : { budgetMs: readChecked(parseDuration(budget)) }),
     whenUnavailable: top.whenUnavailable ?? 'fail',
     configs,
@@ -170,9 +170,10 @@ export function resolveDataset(draft: DatasetDraft): Dataset | undefined {
 
 /** The default id of a sample is its position: `s1`, `s2`, … */
 export function resolveSample(written: WrittenSample, index: number): Sample {
-  const { id: own, expected, ...rest } = written
-  const id = String(own ?? `s${index + 1}`)
-  return { id, fields: { ...(rest as Record<string, Scalar>), id }, expected: expectedOf(expected) }
+  const { id: writtenId, expected, ...others } = written
+  const id = String(writtenId ?? `s${index + 1}`)
+  const fields = { ...(others as Record<string, Scalar>), id }
+  return { id, fields, expected: expectedOf(expected) }
 }
 
 function expectedOf(expected: WrittenSample['expected']): Readonly<Record<string, Scalar>> {

@@ -1,4 +1,4 @@
-/** Claims of hypotheses, `until` and `show`: the metric exists, two different configs are compared, and the threshold has a suitable unit. */
+/** Rules for claims, `until` and `show`: the metric exists, two different configs are compared, and the threshold has a suitable unit. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
 import { type Metric, metricById, metricIds, scorePrefix } from '../../metrics/catalog.ts'

@@ -1,4 +1,4 @@
-/** Names of configs: `from`, `versus`, `baseline` and claims name existing configs, and `from` has no cycle. */
+/** Rules for names of configs: `from`, `versus`, `baseline` and claims name existing configs; `from` has no cycle. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { Rule } from '../draft.ts'
@@ -46,10 +46,10 @@ export const fromCycles: Rule = ({ draft: { source, configs } }) =>
 
 /** The keys from the parent of `key` back to `key` itself; undefined if the chain does not return to it. */
 function cycleFrom(key: string, next: (name: string) => string | undefined) {
-  const way: string[] = []
-  for (let name = next(key); name !== undefined && !way.includes(name); name = next(name)) {
-    way.push(name)
-    if (name === key) return way
+  const visited: string[] = []
+  for (let name = next(key); name !== undefined && !visited.includes(name); name = next(name)) {
+    visited.push(name)
+    if (name === key) return visited
   }
   return undefined
 }

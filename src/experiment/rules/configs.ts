@@ -1,4 +1,4 @@
-/** Configs are complete: each has a target or recorded figures, and measured ones have what measuring needs. */
+/** Rules for configs: each has a target or recorded figures, and a measured one has everything that measuring needs. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
 import { metricById, metricIds } from '../../metrics/catalog.ts'
@@ -25,9 +25,9 @@ export const atLeastOneConfig: Rule = ({ draft: { source, configKeys } }) =>
     : []
 
 export const targetOrRecorded: Rule = ({ draft: { source, configs } }) =>
-  [...configs].flatMap(([key, own]) => {
+  [...configs].flatMap(([key, config]) => {
     const path = ['configs', key]
-    if (own.target !== undefined && own.recorded !== undefined)
+    if (config.target !== undefined && config.recorded !== undefined)
       return [
         source.problem(
           [...path, 'recorded'],

@@ -1,4 +1,4 @@
-/** Datasets: ids are unique, checks can be applied, and samples have the fields that the prompt uses. */
+/** Rules for datasets: ids are unique, checks can be applied, and samples have the fields that the prompt uses. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { DatasetDraft, Rule } from '../draft.ts'
@@ -45,7 +45,7 @@ function uniqueIdsInDataset({ source, path, samples, checks }: DatasetDraft): re
   ]
 }
 
-/** The entries whose name an earlier entry has. */
+/** The entries with the same name as an earlier entry. */
 function duplicates(names: readonly (readonly [number, string])[]) {
   const seen = new Set<string>()
   return names.filter(([, name]) => seen.size === seen.add(name).size)
@@ -149,8 +149,8 @@ export const promptFields: Rule = ({ draft: { source, top }, dataset }) => {
       .map((field) => [field.name, field]),
   )
   return [...named.values()].flatMap((field) => {
-    const lack = missingField(field, samples)
-    return lack === undefined ? [] : [source.problem(path, { code: 'prompt-field', ...lack })]
+    const finding = missingField(field, samples)
+    return finding === undefined ? [] : [source.problem(path, { code: 'prompt-field', ...finding })]
   })
 }
 

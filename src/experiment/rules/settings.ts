@@ -1,4 +1,4 @@
-/** Settings: variables without effect, options that Ollama does not know, and secrets in the file. */
+/** Rules for settings: variables without effect, options that Ollama does not know, and secrets in the file. */
 import { didYouMean, nearestWord } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
 import { isSecretName } from '../../secrets/secrets.ts'
@@ -14,13 +14,13 @@ import { kindFacts } from '../target-kinds.ts'
 /** Variables that the server does not read, that a request's own value overrides, or that exp sets itself. */
 export const ineffectiveSettings: Rule = (input) => {
   const { source, configs } = input.draft
-  return [...configs].flatMap(([key, own]) =>
+  return [...configs].flatMap(([key, config]) =>
     Object.keys(inherit(configs, key)?.env ?? {}).flatMap((name): readonly Problem[] => {
-      const isOwn = Object.hasOwn(own.env ?? {}, name)
+      const isOwn = Object.hasOwn(config.env ?? {}, name)
       const reason = reasonForNoEffect(input, key, name)
-      // If the config that it inherits from has the same problem, that config reports it.
+      // A problem that comes from the config's `from` is reported only there.
       const inherited =
-        isOwn || own.from === undefined ? undefined : reasonForNoEffect(input, own.from, name)
+        isOwn || config.from === undefined ? undefined : reasonForNoEffect(input, config.from, name)
       if (reason === undefined || inherited !== undefined) return []
       const path = ['configs', key, ...(isOwn ? ['env', name] : [])]
       return [source.problem(path, { code: 'void-setting', severity: 'warning', ...reason }, 'key')]
@@ -60,13 +60,13 @@ function reasonForNoEffect({ draft }: RuleInput, key: string, name: string) {
   return undefined
 }
 
-/** A hint at what to set instead. The common prefix is ignored when looking for the nearest name. */
+/** Suggests another setting. The search for the nearest name ignores the prefix that all names share. */
 function hintForUnread(name: string): string {
   const bare = (variable: string) => variable.slice(prefix.length)
-  const near = nearestWord(bare(name), knownVariables.map(bare))
-  return near === undefined
+  const nearest = nearestWord(bare(name), knownVariables.map(bare))
+  return nearest === undefined
     ? 'threads, GPU layers and batch are request options: `num_thread`, `num_gpu`, `num_batch`'
-    : `did you mean ${quoted(prefix + near)}?`
+    : `did you mean ${quoted(prefix + nearest)}?`
 }
 
 const prefix = 'OLLAMA_'

@@ -1,4 +1,4 @@
-/** Workloads: every load ends, and rounds cancel drift. */
+/** Rules for workloads: every load ends, and an even number of rounds cancels drift. */
 import { quoted } from '../../errors/quote.ts'
 import type { Rule } from '../draft.ts'
 import { parseDuration } from '../values/duration.ts'

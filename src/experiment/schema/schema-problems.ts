@@ -89,7 +89,7 @@ function nameOf(path: Path): string {
   return `entry ${last + 1} of ${nameOf(path.slice(0, -1))}`
 }
 
-/** A value that may have several forms: explains the form that it is nearest to. */
+/** Explains a value that may have several forms, by the form that it resembles most. */
 function explainUnion(
   source: Source,
   path: Path,
@@ -182,12 +182,12 @@ function findingOf(issue: z.core.$ZodIssue, path: Path, written?: string): Findi
 }
 
 function bound(origin: string, limit: string, strict: string | false, name: string): Finding {
-  const of = origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : ''
-  const must = strict === false ? limit : strict
+  const unit = origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : ''
+  const allowed = strict === false ? limit : strict
   return {
     code: 'wrong-value',
-    message: `${name} must be ${must}${of === '' ? '' : `${of} long`}`,
-    hint: origin === 'array' && limit === 'at least 1' ? 'add an entry' : `write ${must}${of}`,
+    message: `${name} must be ${allowed}${unit === '' ? '' : `${unit} long`}`,
+    hint: origin === 'array' && limit === 'at least 1' ? 'add an entry' : `write ${allowed}${unit}`,
   }
 }
 
@@ -226,38 +226,38 @@ function describe(value: unknown, written?: string): string {
   return `the ${infinite}${typeof value} ${quoted(written ?? value)}`
 }
 
-const fillIn = 'write a value after the colon, or remove the key'
+const emptyValueHint = 'write a value after the colon, or remove the key'
 
 function hintForValue(
   input: unknown,
   values: readonly unknown[],
   forms: readonly string[],
 ): string {
-  if (input === null) return fillIn
+  if (input === null) return emptyValueHint
   const known = values.filter((value) => typeof value === 'string')
-  const near = typeof input === 'string' ? nearestWord(input, known) : undefined
-  if (near !== undefined) return `did you mean ${quoted(near)}?`
+  const nearest = typeof input === 'string' ? nearestWord(input, known) : undefined
+  if (nearest !== undefined) return `did you mean ${quoted(nearest)}?`
   return `write ${forms.length > 0 ? joinAlternatives(forms) : alternatives(known)}`
 }
 
 function hintForType(issue: z.core.$ZodIssueInvalidType, written?: string): string {
   const { input, expected } = issue
-  if (input === null) return fillIn
+  if (input === null) return emptyValueHint
   if (!isDefault(issue.message)) return `write ${issue.message}`
   if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean'))
     return `put it in quotes: ${quoted(`"${written ?? String(input)}"`)}`
   if (typeof input === 'string' && !Number.isNaN(Number(input)) && input !== '')
     return 'remove the quotes'
-  return `write ${inForm[expected] ?? expectation(issue)}`
+  return `write ${yamlForms[expected] ?? expectation(issue)}`
 }
 
-const inForm: Readonly<Record<string, string>> = {
+const yamlForms: Readonly<Record<string, string>> = {
   array: 'a list: `[a, b]`, or a line with `- ` for each',
   object: 'a mapping: `{key: value}`, or an indented line for each key',
   record: 'a mapping: `{key: value}`, or an indented line for each key',
 }
 
-/** False if the schema replaced zod's message with a noun for what it expects. */
+/** True for a message of zod itself; false if the schema replaced it by a noun that names the expected value. */
 function isDefault(message: string): boolean {
   return message.startsWith('Invalid input')
 }

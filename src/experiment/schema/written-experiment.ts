@@ -16,7 +16,7 @@ import {
   matching,
   readAs,
   scalar,
-  span,
+  positiveDuration,
   text,
 } from './written-text.ts'
 import { writtenWorkload } from './written-workload.ts'
@@ -108,7 +108,7 @@ export const writtenHypothesis = z.strictObject({
 })
 export type WrittenHypothesis = z.infer<typeof writtenHypothesis>
 
-const keepWhat = z.enum(['none', 'digest', 'text'])
+const keepLevel = z.enum(['none', 'digest', 'text'])
 
 const percentHalfWidth = matching(
   /^(?:0*[1-9]\d*(?:\.\d+)?|0*\.\d*[1-9]\d*|0+\.\d*[1-9]\d*)%$/,
@@ -132,13 +132,13 @@ export const writtenExperiment = z
     tags: z.array(filledText).optional(),
     hardware: z.record(z.string(), scalar).optional().meta({
       description:
-        'The hardware of recorded figures: device, memory, cpu. For measured configs the report names the detected machine, and warns if it is another.',
+        'The hardware of recorded figures: device, memory, cpu. For measured configs the report names the detected machine, and warns if it differs.',
     }),
     model: model.optional(),
     dataset: z.union([text, writtenDataset]).optional().meta({
       description: 'Path of a dataset file, relative to this file; or the dataset itself.',
     }),
-    keep: z.strictObject({ prompts: keepWhat, answers: keepWhat }).partial().optional().meta({
+    keep: z.strictObject({ prompts: keepLevel, answers: keepLevel }).partial().optional().meta({
       description:
         'What to store of prompts and answers. Default: {prompts: digest, answers: none}.',
     }),
@@ -155,7 +155,7 @@ export const writtenExperiment = z
       })
       .optional()
       .meta({ description: 'Instead of rounds: stop when the intervals are this narrow.' }),
-    budget: span.optional().meta({
+    budget: positiveDuration.optional().meta({
       description: 'exp asks for confirmation before a run that would take longer than this.',
     }),
     whenUnavailable: z

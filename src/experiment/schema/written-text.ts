@@ -54,7 +54,7 @@ export const duration = readAs(
 ).meta({ pattern: durationPattern, examples: ['30s', '5m'] })
 
 /** A duration above 0. */
-export const span = duration.superRefine((written, context) => {
+export const positiveDuration = duration.superRefine((written, context) => {
   const reading = parseDuration(written)
   if (isRead(reading) && reading.value === 0)
     context.addIssue({

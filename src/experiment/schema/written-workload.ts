@@ -1,7 +1,7 @@
 /** The workload as written: the content of each request, and when requests are sent. */
 import { z } from 'zod'
 import { writtenOptions } from './ollama-settings.ts'
-import { duration, filledText, matching, rate, span, text } from './written-text.ts'
+import { duration, filledText, matching, rate, positiveDuration, text } from './written-text.ts'
 
 const users = z.int().min(1).max(10_000).meta({
   description:
@@ -11,11 +11,11 @@ const users = z.int().min(1).max(10_000).meta({
 const closedByDuration = z
   .strictObject({
     users,
-    duration: span.meta({ description: 'How long the measured window is open.' }),
+    duration: positiveDuration.meta({ description: 'How long the measured window is open.' }),
     atLeast: z.int().min(1).max(10_000_000).optional().meta({
       description: 'The window stays open until this many requests ended. Needs `atMost`.',
     }),
-    atMost: span
+    atMost: positiveDuration
       .optional()
       .meta({ description: 'The longest time that the window stays open for `atLeast`.' }),
   })
@@ -29,7 +29,7 @@ const open = z
   .strictObject({
     rate: rate.meta({ description: 'Requests are sent at this rate, even if the server is slow.' }),
     arrival: z.enum(['poisson', 'constant']).optional().meta({ description: 'Default: poisson.' }),
-    duration: span,
+    duration: positiveDuration,
   })
   .meta({ description: 'Open loop: requests are sent at a rate.' })
 

@@ -1,5 +1,5 @@
 /**
- * Reads an untrusted YAML text. Output: its value, the position of each part, and its problems as YAML.
+ * Reads an untrusted YAML text. Output: its value, the position of each part, and its YAML problems.
  */
 import type { CST, Document, Node } from 'yaml'
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
@@ -15,8 +15,8 @@ export interface Source {
   /** Plain objects, arrays and scalars. */
   readonly value: unknown
   /**
-   * The finding at the position of the value at `path`, or of its key. If nothing is written at `path`, at the
-   * position of the nearest key above it.
+   * Turns a finding into a problem at the position of the value at `path`, or of its key. If nothing is written at
+   * `path`, the position is that of the nearest key above it.
    */
   problem(path: Path, finding: Finding, part?: 'key' | 'value'): Problem
   /** Keys of the mapping at `path` in the file's order (an object lists whole numbers first); empty if it is not a mapping. */
@@ -40,7 +40,7 @@ export function readSource(
   text: string,
   maxLength: number,
 ): { readonly source?: Source; readonly problems: readonly Problem[] } {
-  const at = (finding: Finding): Problem => ({
+  const problemAtStart = (finding: Finding): Problem => ({
     severity: 'error',
     file: replaceHiddenCharacters(file),
     line: 1,
@@ -51,57 +51,57 @@ export function readSource(
   if (text.length > maxLength)
     return {
       problems: [
-        at({
+        problemAtStart({
           code: 'too-large',
           message: `the file has ${text.length} characters; at most ${maxLength} are read`,
           hint: 'is this the right file?',
         }),
       ],
     }
-  return readDocument(file, text, at)
+  return readDocument(file, text, problemAtStart)
 }
 
-function readDocument(file: string, text: string, at: (finding: Finding) => Problem) {
+function readDocument(file: string, text: string, problemAtStart: (finding: Finding) => Problem) {
   const tokens = [...new Parser().parse(text)]
-  if (tokens.some(isTooDeep)) return { problems: [at(tooDeep)] }
+  if (tokens.some(isTooDeep)) return { problems: [problemAtStart(tooDeep)] }
   const documents = [...new Composer({ stringKeys: true, uniqueKeys: false }).compose(tokens)]
   const [document] = documents
   let lines: LineCounter | undefined
-  const place = (start: number, end: number, finding: Finding): Problem => {
+  const problemAt = (start: number, end: number, finding: Finding): Problem => {
     lines ??= linesOf(text)
-    return { ...at(finding), ...span(text, lines, start, end) }
+    return { ...problemAtStart(finding), ...span(text, lines, start, end) }
   }
-  if (document === undefined || isNothing(document))
+  if (document === undefined || isEmpty(document))
     return {
       problems: [
-        at({
+        problemAtStart({
           code: 'empty',
           message: 'the file is empty',
           hint: '`exp init NAME` writes a commented experiment to start from',
         }),
       ],
     }
-  const errors = documents.flatMap((one) => [...one.errors, ...one.warnings])
+  const errors = documents.flatMap((each) => [...each.errors, ...each.warnings])
   const problems = firstOfEachLine(
-    errors.slice(0, 100).map((error) => place(...error.pos, yamlFinding(error, text))),
+    errors.slice(0, 100).map((error) => problemAt(...error.pos, yamlFinding(error, text))),
   ).slice(0, maxYamlProblems)
   const [, second] = documents
   if (second !== undefined)
     problems.push(
-      place(...startOf(second), {
+      problemAt(...startOf(second), {
         code: 'many-documents',
         message: 'a second YAML document begins here',
         hint: 'write one experiment per file: remove the `---` line and everything after it',
       }),
     )
-  problems.push(...keyProblems(document, place))
+  problems.push(...keyProblems(document, problemAt))
   // After most syntax errors the rest of the tree is a guess, so problems found in it would mislead.
   if (problems.some(({ code }) => code !== 'duplicate-key' && code !== 'many-documents'))
     return { problems }
   keepTextAsWritten(document)
   try {
     const value: unknown = document.toJS({ maxAliasCount: maxAliases })
-    return { source: sourceOf(file, document, value, place), problems }
+    return { source: sourceOf(file, document, value, problemAt), problems }
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error
     const finding: Finding = {
@@ -109,11 +109,11 @@ function readDocument(file: string, text: string, at: (finding: Finding) => Prob
       message: 'an alias names no anchor, or the aliases expand to too much data',
       hint: 'write the values in full; configs inherit with `from`',
     }
-    return { problems: [...problems, place(...firstAlias(document), finding)] }
+    return { problems: [...problems, problemAt(...firstAlias(document), finding)] }
   }
 }
 
-/** The library composes by recursion: deep nesting, such as a text of brackets only, would overflow the stack. */
+/** True if the library, which composes by recursion, could overflow the stack: for example, on a text of brackets only. */
 function isTooDeep(token: CST.Token): boolean {
   const waiting: [CST.Token | null | undefined, number][] = [[token, 0]]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -130,17 +130,17 @@ function sourceOf(
   file: string,
   document: Document,
   value: unknown,
-  place: (start: number, end: number, finding: Finding) => Problem,
+  problemAt: (start: number, end: number, finding: Finding) => Problem,
 ): Source {
   return {
     file,
     value,
     problem(path, finding, part = 'value') {
       const { key, node } = find(document, path)
-      const marked = part === 'value' && hasOwnText(node) ? node : (key ?? node)
+      const marked = part === 'value' && isUnderlined(node) ? node : (key ?? node)
       const [start, end] = marked?.range ?? [0, 1]
       // For an indented block without a key, mark its first character only.
-      return place(start, marked === key || hasOwnText(marked) ? end : start, finding)
+      return problemAt(start, marked === key || isUnderlined(marked) ? end : start, finding)
     },
     keys(path) {
       const { node: written, found } = find(document, path)
@@ -155,26 +155,26 @@ function sourceOf(
   }
 }
 
-interface Place {
+interface PathMatch {
   readonly key?: Node | undefined
   readonly node: Node | undefined
   readonly found: boolean
 }
 
 /** The node at the path, with aliases followed; if the path leads to no node, the last node on it. */
-function find(document: Document, path: Path): Place {
-  let place: Place = { node: document.contents ?? undefined, found: true }
+function find(document: Document, path: Path): PathMatch {
+  let match: PathMatch = { node: document.contents ?? undefined, found: true }
   for (const step of path) {
-    const node = isAlias(place.node) ? place.node.resolve(document) : place.node
+    const node = isAlias(match.node) ? match.node.resolve(document) : match.node
     if (isMap(node)) {
       const pair = node.items.find(({ key }) => keyText(key) === String(step))
-      if (pair === undefined) return { ...place, found: false }
-      place = { key: nodeOf(pair.key), node: nodeOf(pair.value), found: true }
+      if (pair === undefined) return { ...match, found: false }
+      match = { key: nodeOf(pair.key), node: nodeOf(pair.value), found: true }
     } else if (isSeq(node) && Number(step) < node.items.length) {
-      place = { node: nodeOf(node.items[Number(step)]), found: true }
-    } else return { ...place, found: false }
+      match = { node: nodeOf(node.items[Number(step)]), found: true }
+    } else return { ...match, found: false }
   }
-  return place
+  return match
 }
 
 function nodeOf(value: unknown): Node | undefined {
@@ -185,13 +185,13 @@ function keyText(key: unknown): string {
   return isScalar(key) ? String(key.value) : String(key)
 }
 
-/** True if the node itself is underlined: a scalar or a `{…}`. For an indented block, its key is. */
-function hasOwnText(node: Node | undefined): boolean {
+/** True if the node itself is underlined: a scalar or a `{…}`. For an indented block, its key is underlined instead. */
+function isUnderlined(node: Node | undefined): boolean {
   if (isScalar(node)) return node.source !== '' && !String(node.type).startsWith('BLOCK')
   return isAlias(node) || ((isMap(node) || isSeq(node)) && node.flow === true)
 }
 
-function isNothing(document: Document): boolean {
+function isEmpty(document: Document): boolean {
   const { contents, errors } = document
   return (
     errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null))
@@ -221,7 +221,7 @@ function firstAlias(document: Document): [number, number] {
  */
 function keyProblems(
   document: Document,
-  place: (start: number, end: number, finding: Finding) => Problem,
+  problemAt: (start: number, end: number, finding: Finding) => Problem,
 ): readonly Problem[] {
   const problems: Problem[] = []
   visit(document, {
@@ -232,7 +232,7 @@ function keyProblems(
         const finding = reserved.get(name) ?? (seen.has(name) ? duplicate(name) : undefined)
         seen.add(name)
         const [start = 0, end = start] = nodeOf(key)?.range ?? []
-        if (finding !== undefined) problems.push(place(start, end, finding))
+        if (finding !== undefined) problems.push(problemAt(start, end, finding))
       }
     },
   })
@@ -268,15 +268,15 @@ function linesOf(text: string): LineCounter {
 
 function span(text: string, lines: LineCounter, start: number, end: number) {
   const { line, col } = lines.linePos(Math.min(start, text.length))
-  const rest = text.slice(start, Math.max(start, end)).split(/\r?\n|\r/, 1)[0] ?? ''
+  const firstLine = text.slice(start, Math.max(start, end)).split(/\r?\n|\r/, 1)[0] ?? ''
   return {
     line: Math.max(1, line),
     column: Math.max(1, col),
-    length: Math.max(1, rest.trimEnd().length),
+    length: Math.max(1, firstLine.trimEnd().length),
   }
 }
 
-/** Keeps the first problem of each line: further ones are mostly consequences of it. */
+/** Keeps the first problem of each line: the others on the line are mostly consequences of it. */
 function firstOfEachLine(problems: readonly Problem[]): Problem[] {
   return problems.filter(
     ({ line }, index) => problems.findIndex((other) => other.line === line) === index,

@@ -161,7 +161,7 @@ export const macSources: readonly MachineSource[] = [
 function definedEntries<Name extends string>(
   values: Readonly<Record<Name, number | undefined>>,
 ): Readonly<Partial<Record<Name, number>>> {
-  const kept: Partial<Record<Name, number>> = {}
-  for (const name in values) if (values[name] !== undefined) kept[name] = values[name]
-  return kept
+  const defined: Partial<Record<Name, number>> = {}
+  for (const name in values) if (values[name] !== undefined) defined[name] = values[name]
+  return defined
 }

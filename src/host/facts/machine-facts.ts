@@ -28,12 +28,12 @@ export interface MachineSource {
   readonly facts: readonly MachineFactId[]
   /** Whether the facts change from minute to minute. */
   readonly changing: boolean
-  /** Why a fact is absent although the source was read. Default: the source does not say. */
+  /** Why a fact is absent although the source was read. Default: the source does not mention it. */
   readonly reasonIfMissing?: string
   read(tools: MachineTools): Promise<MachineFacts>
 }
 
-/** What one source returned. */
+/** The facts that one source returned. */
 export interface MachineReading {
   /** File or command: `/proc/meminfo`, `pmset -g batt`. */
   readonly source: string

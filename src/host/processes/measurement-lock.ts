@@ -19,7 +19,7 @@ const lockHolder = z.object({
 })
 export type LockHolder = Readonly<z.infer<typeof lockHolder>>
 
-export interface LockPlace {
+export interface LockDependencies {
   readonly stateFolder: string
   readonly tools: MachineTools
 }
@@ -38,12 +38,12 @@ const lockFile = (stateFolder: string) => join(stateFolder, 'measuring.json')
  */
 export async function acquireMeasurementLock(
   purpose: string,
-  place: LockPlace,
+  deps: LockDependencies,
   signal: AbortSignal,
   onWait: (holder: LockHolder) => void,
 ): Promise<() => Promise<void>> {
-  const file = lockFile(place.stateFolder)
-  const identity = await identifyProcess(process.pid, place.tools)
+  const file = lockFile(deps.stateFolder)
+  const identity = await identifyProcess(process.pid, deps.tools)
   if (identity === undefined) throw new Error('this process cannot be identified')
   const content = JSON.stringify({ ...identity, what: purpose } satisfies LockHolder)
   const release = async () => {
@@ -52,7 +52,7 @@ export async function acquireMeasurementLock(
   let reported: number | undefined
   for (;;) {
     signal.throwIfAborted()
-    const holder = await measurementLockHolder(place)
+    const holder = await measurementLockHolder(deps)
     if (holder !== undefined) {
       if (reported !== holder.pid) onWait(holder)
       reported = holder.pid
@@ -65,7 +65,7 @@ export async function acquireMeasurementLock(
 export async function measurementLockHolder({
   stateFolder,
   tools,
-}: LockPlace): Promise<LockHolder | undefined> {
+}: LockDependencies): Promise<LockHolder | undefined> {
   const file = lockFile(stateFolder)
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined

@@ -1,7 +1,7 @@
 /**
- * Ends the processes that exp started: the process group of a server, and processes that left the group. The
- * latter are found by an environment variable that they inherit, whose value is random and so unique. Only
- * Linux shows the environment of a process; on other systems none is found.
+ * Ends the processes that exp started: the process group of a server, and processes that left the group. Processes
+ * that left are found by an environment variable with a random value, which they inherit from the server. Only Linux
+ * shows the environment of a process; on other systems they are not found.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MachineTools } from '../machine-tools.ts'
@@ -25,9 +25,8 @@ export async function endProcessGroup(group: number, graceMs: number): Promise<v
 }
 
 /**
- * True if processes of the group that this leader started still exist. An exited leader does not mean that the group is
- * gone. But a process with its number and another start time means that the number now belongs to another process,
- * because the system does not reuse a group's number while any process of the group runs.
+ * True if any process of this leader's group still exists; the leader itself may have exited. If the leader's number now
+ * belongs to another process, the group is gone: the system does not reuse a number while a process of its group runs.
  */
 export async function groupExists(leader: ProcessIdentity, tools: MachineTools): Promise<boolean> {
   const current = await identifyProcess(leader.pid, tools)

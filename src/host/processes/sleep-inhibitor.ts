@@ -8,7 +8,7 @@ export interface SleepInhibitor {
   release(): void
 }
 
-/** The command of the system's helper, which exits when this process does, however it ends. */
+/** The command of a helper that keeps the machine awake. The helper exits when this process exits, even if it is killed. */
 function helperCommand(
   platform: NodeJS.Platform,
   pid: number,

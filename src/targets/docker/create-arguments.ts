@@ -1,5 +1,5 @@
 /**
- * The arguments of `docker create` for a config, and the label that names who created a container. Pure, so that
+ * The arguments of `docker create` for a config, and the label that says which `exp` created a container. Pure, so that
  * tests can show that each hostile value stays one argument.
  */
 import { z } from 'zod'

@@ -34,7 +34,10 @@ export function localServerLog(tools: MachineTools, paths = logFiles): LocalServ
   return async (url) => {
     const { hostname, port, protocol } = new URL(url)
     if (!isLoopback(hostname))
-      return { found: false, why: 'the server runs on another machine, and so its log is there' }
+      return {
+        found: false,
+        why: 'the server runs on another machine, so its log is not on this one',
+      }
     const serverPort = port === '' ? (protocol === 'https:' ? '443' : '80') : port
     for (const tail of tails(tools, paths)) {
       const text = await tail().catch(() => '')

@@ -64,7 +64,7 @@ export class ServerLog {
   #next: Runner = newRunner()
   #measuredFile: string | undefined
   /** The context per slot of the measured model when counting starts. */
-  #ownContext: number | undefined
+  #trialContext: number | undefined
   /** The context per slot with which the measured model was reloaded, if it was another one. */
   #otherContext: number | undefined
   /** Loads of the measured model. */
@@ -101,7 +101,7 @@ export class ServerLog {
     this.truncated = 0
     this.crashes = 0
     this.#measuredFile = modelFile
-    this.#ownContext = contextOf(this.#measured())
+    this.#trialContext = contextOf(this.#measured())
     this.#otherContext = undefined
   }
 
@@ -133,8 +133,8 @@ export class ServerLog {
     }
     this.loads += 1
     const context = contextOf(this.#latest)
-    if (this.#ownContext === undefined || context === undefined) return
-    if (context !== this.#ownContext) this.#otherContext = context
+    if (this.#trialContext === undefined || context === undefined) return
+    if (context !== this.#trialContext) this.#otherContext = context
   }
 
   /** Counts begin at the first line, or at the last call of `startCounting`. */

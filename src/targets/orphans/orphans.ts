@@ -1,6 +1,6 @@
 /**
- * Finds orphans: process groups and containers that still run although the `exp` that started them was killed. Only
- * those that were started on this machine count.
+ * Finds orphans: process groups and containers that still exist although the `exp` that started them has exited, for
+ * example because it was killed. Ignores those that were started on another machine.
  */
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -21,7 +21,7 @@ import { join } from 'node:path'
 import { parseJson } from '../../json/json.ts'
 
 export interface Orphan {
-  /** For people: `` `ollama serve` (process 4711) ``. */
+  /** The name shown to people: `` `ollama serve` (process 4711) ``. */
   readonly what: string
   readonly remove: () => Promise<void>
 }
@@ -39,13 +39,13 @@ export async function findOrphans(
   return orphans.flat()
 }
 
-/** Also removes records of processes that have exited. */
+/** Finds orphaned process groups. Also removes the records of processes that have exited. */
 async function orphanedProcesses(
   stateFolder: string,
   tools: MachineTools,
 ): Promise<readonly Orphan[]> {
   const orphans: Orphan[] = []
-  for (const { started, forget } of await readStarted(stateFolder)) {
+  for (const { started, forget: removeRecord } of await readStarted(stateFolder)) {
     const { leader, owner, mark, what } = started
     if (await isRunning(owner, tools)) continue
     const outsideGroup = await markedProcesses(mark, tools)
@@ -56,10 +56,10 @@ async function orphanedProcesses(
           // Re-check: the process may have exited meanwhile.
           if (await groupExists(leader, tools)) await endProcessGroup(leader.pid, graceMs)
           await endMarkedProcesses(mark, tools)
-          await forget()
+          await removeRecord()
         },
       })
-    else await forget()
+    else await removeRecord()
   }
   return orphans
 }
@@ -112,7 +112,7 @@ const startedProcess = z.object({
   owner: identity,
   /** The value of `markVariable`, which also identifies processes that left the group. */
   mark: z.string().default(''),
-  /** For people: `ollama serve`. */
+  /** The name shown to people: `ollama serve`. */
   what: z.string(),
 })
 export type StartedProcess = Readonly<z.infer<typeof startedProcess>>
@@ -120,8 +120,8 @@ export type StartedProcess = Readonly<z.infer<typeof startedProcess>>
 const folderOf = (stateFolder: string) => join(stateFolder, 'started')
 
 /**
- * Writes synchronously, so that a crash cannot happen between the start and the record. Returns a function that
- * removes the record.
+ * Records that exp started a process. Writes synchronously, so that a crash cannot happen between the start and the
+ * record. Returns a function that removes the record.
  */
 export function recordStarted(stateFolder: string, started: StartedProcess): () => Promise<void> {
   const folder = folderOf(stateFolder)

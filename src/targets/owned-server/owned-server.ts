@@ -60,7 +60,7 @@ export async function runAsTarget(
   }
 }
 
-/** The error, with the last lines of the server's log in its message. */
+/** The same error, with the last lines of the server's log added to its message. */
 export function withLog(error: unknown, log: string): unknown {
   if (!isServerError(error)) return error
   return new ExpError(error.code, error.message + logEnding(log), error.hint)
@@ -214,7 +214,7 @@ function cleanLine(line: string): string {
 }
 
 /**
- * The limit of one probe. Ollama binds its socket before it looks for GPUs; connections made meanwhile wait in
+ * The time limit of one probe. Ollama binds its socket before it looks for GPUs; connections made meanwhile wait in
  * the backlog, and some of them are never answered.
  */
 export const probeTimeoutMs = 1_500

@@ -6,7 +6,7 @@ import { ExpError } from '../../errors/exp-error.ts'
 import type { Environment } from '../owned-server/server-environment.ts'
 import { assertValidName } from '../owned-server/server-environment.ts'
 
-/** The default folders of the store: that in the user's home, then that of the Linux service. */
+/** The default folders of the store: in the user's home, then those of the Linux service. */
 const defaultStores = [
   join(homedir(), '.ollama/models'),
   '/usr/share/ollama/.ollama/models',
@@ -25,20 +25,20 @@ export interface StoreChoices {
 }
 
 /**
- * The folder of the store: the first declared one, else the user's own setting, else the running server's, else
- * the first default place with models, else Ollama's default, which may not exist yet.
+ * The folder of the store: the first declared one, else the user's `OLLAMA_MODELS`, else that of the running server,
+ * else the first default folder with models, else Ollama's default, which may not exist yet.
  */
 export async function findModelStore(
   { declared, folder, env, running }: StoreChoices,
-  places: readonly string[] = defaultStores,
+  defaults: readonly string[] = defaultStores,
 ): Promise<string> {
   const first = declared.find((store) => store !== undefined)
   if (first !== undefined) return absolutePath(first, folder)
-  const own = env['OLLAMA_MODELS']
-  if (own !== undefined && own !== '') return absolutePath(own, folder)
+  const userSetting = env['OLLAMA_MODELS']
+  if (userSetting !== undefined && userSetting !== '') return absolutePath(userSetting, folder)
   if (running !== undefined && (await pathExists(running))) return running
-  for (const place of places) if (await pathExists(join(place, 'manifests'))) return place
-  return places[0] ?? join(homedir(), '.ollama/models')
+  for (const store of defaults) if (await pathExists(join(store, 'manifests'))) return store
+  return defaults[0] ?? join(homedir(), '.ollama/models')
 }
 
 /** True if the store has the model's manifest, the file that lists its parts. */

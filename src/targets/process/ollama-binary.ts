@@ -6,7 +6,7 @@ import type { MachineTools } from '../../host/machine-tools.ts'
 
 export interface OllamaBinary {
   readonly file: string
-  /** The version of the program itself, whatever server is running. */
+  /** The version of the program itself; a running server may have another version. */
   readonly version: string
 }
 
@@ -45,15 +45,15 @@ export async function namedOllama(
   file: string,
   tools: MachineTools,
 ): Promise<OllamaBinary> {
-  const named = `the program that exp.local.yaml names for Ollama ${version}`
+  const subject = `the program that exp.local.yaml names for Ollama ${version}`
   const fix = 'correct `ollama.binaries` in exp.local.yaml'
   const actual = await ollamaVersion(file, tools).catch((error: unknown) => {
     if (!(error instanceof CommandFailure)) throw error
     const reason = error.kind === 'not-installed' ? 'does not exist' : 'does not run'
-    throw new ExpError('environment', `${named} ${reason}`, fix)
+    throw new ExpError('environment', `${subject} ${reason}`, fix)
   })
   if (actual === version) return { file, version }
-  throw new ExpError('environment', `${named} reports version ${actual}`, fix)
+  throw new ExpError('environment', `${subject} reports version ${actual}`, fix)
 }
 
 /** The program that the command `ollama` would run, or the app's; `undefined` if neither exists. */

@@ -1,7 +1,7 @@
 /**
- * An `ollama serve` that exp starts, independent of any server that is already running. It has a clean
- * environment with the config's variables, a free port, the user's model store, and a log that is kept. Only
- * what was started is stopped.
+ * An `ollama serve` that exp starts, independent of any server that is already running. It has a clean environment
+ * with the config's variables, a free port, the user's model store, and a log that is kept. exp stops only the
+ * processes that it started.
  */
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'

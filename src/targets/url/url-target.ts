@@ -46,7 +46,7 @@ export class UrlTarget implements TargetDriver {
     const model = config.model.name
     const log = await this.#localLog(url)
     try {
-      // The first request would load the model anyway; this way it is not a measured one.
+      // Loads the model now, because otherwise the first request of the trial would load it.
       await client.preload(model, config.options, config.workload.keepAlive, { signal })
       if (log.found) {
         const { modelfile } = await client.show(model, { signal })

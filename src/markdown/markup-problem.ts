@@ -1,20 +1,20 @@
-/** Finds what a piece of Markdown leaves open, because it would swallow the text that follows. */
+/** Finds constructs that a piece of Markdown does not close, for example a code fence. They would swallow the text that follows. */
 import type { Html } from 'mdast'
 import { everyNode, parseMarkdown } from './markdown.ts'
 
-export interface OpenEnd {
-  /** The name for messages: `code fence`, `comment`, `tag`, `HTML`, or an element's tag in backticks. */
-  readonly what: string
+export interface MarkupProblem {
+  /** The construct, as messages name it: `code fence`, `comment`, `tag`, `HTML`, or an element's tag in backticks. */
+  readonly construct: string
   readonly problem: 'is not closed' | 'closes nothing'
   /** The line that opens it, from 1. */
   readonly line: number
 }
 
 /**
- * Returns what the text leaves open: a code fence, a comment, HTML that ends only with the document (`<script>`,
- * `<pre>`, …), or an element that would contain the text that follows. `undefined` if everything is closed.
+ * Returns the first construct that the text does not close: a code fence, a comment, HTML that ends only with the
+ * document (`<script>`, `<pre>`, …), or an element that would contain the text that follows. `undefined` if there is none.
  */
-export function openEnd(text: string): OpenEnd | undefined {
+export function findMarkupProblem(text: string): MarkupProblem | undefined {
   // Only a fence or a tag can stay open beyond its paragraph; most texts have neither and need no parser.
   if (!/`{3}|~{3}|</.test(text)) return undefined
   const html = [...everyNode(parseMarkdown(text))].filter((node) => node.type === 'html')
@@ -28,11 +28,11 @@ export function openEnd(text: string): OpenEnd | undefined {
 const sentinel = 'exp-sentinel'
 
 /** Finds a block that does not end with the text. */
-function openBlock(text: string): OpenEnd | undefined {
+function openBlock(text: string): MarkupProblem | undefined {
   const { children } = parseMarkdown(`${text}\n<!-- end -->\n\n${sentinel}\n`)
   const last = children.at(-1)
-  const [only] = last?.type === 'paragraph' ? last.children : []
-  if (!last || (only?.type === 'text' && only.value === sentinel)) return undefined
+  const [child] = last?.type === 'paragraph' ? last.children : []
+  if (!last || (child?.type === 'text' && child.value === sentinel)) return undefined
   return notClosed(last.type === 'code' ? 'code fence' : 'HTML', lineOf(last))
 }
 
@@ -45,7 +45,7 @@ const needEndTag: ReadonlySet<string> = new Set(
 )
 
 /** Finds the first tag that is opened but not closed, or closed but not opened. */
-function openTag(html: readonly Html[]): OpenEnd | undefined {
+function openTag(html: readonly Html[]): MarkupProblem | undefined {
   const open: { readonly name: string; readonly line: number }[] = []
   const tags = html.flatMap((node) =>
     [...withoutComments(node.value).matchAll(/<(\/?)([A-Za-z][\w-]*)[^>]*>/g)].map(
@@ -56,14 +56,14 @@ function openTag(html: readonly Html[]): OpenEnd | undefined {
     if (!needEndTag.has(name)) continue
     if (closing === '') open.push({ name, line })
     else if (open.at(-1)?.name === name) open.pop()
-    else return { what: `\`</${name}>\``, problem: 'closes nothing', line }
+    else return { construct: `\`</${name}>\``, problem: 'closes nothing', line }
   }
   const [first] = open
   return first && notClosed(`\`<${first.name}>\``, first.line)
 }
 
-function notClosed(what: string, line: number): OpenEnd {
-  return { what, problem: 'is not closed', line }
+function notClosed(construct: string, line: number): MarkupProblem {
+  return { construct, problem: 'is not closed', line }
 }
 
 function withoutComments(html: string): string {

@@ -1,4 +1,5 @@
 /** The parts of the process that commands use, passed in so that tests can replace them. */
+import { createInterface } from 'node:readline/promises'
 
 export interface Output {
   write(text: string): void
@@ -19,4 +20,59 @@ export interface Io {
   readonly now: () => Date
   /** Returns a number from 0 to 1, excluding 1. */
   readonly random: () => number
+}
+
+/**
+ * Wraps this process. The first Ctrl-C, SIGTERM or SIGHUP aborts `signal`, so that the command can clean up; the second one exits
+ * immediately with 130.
+ */
+export function processIo(): Io {
+  const stopping = new AbortController()
+  const stop = () => {
+    if (stopping.signal.aborted) process.exit(130)
+    stopping.abort()
+  }
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop)
+  process.stdout.on('error', exitOnClosedPipe)
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    ...(process.stdin.isTTY && process.stderr.isTTY
+      ? { confirm: (question) => ask(question, stopping.signal) }
+      : {}),
+    signal: stopping.signal,
+    now: () => new Date(),
+    random: Math.random,
+  }
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    get isTerminal() {
+      return stream.isTTY
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns : 80
+    },
+  }
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim())
+  } catch {
+    return false
+  } finally {
+    terminal.close()
+  }
+}
+
+/** Exits if the reader closed the pipe early, as in `exp list | head`: this is not an error. */
+function exitOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
 }

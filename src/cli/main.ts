@@ -10,7 +10,7 @@ if (process.argv.length === 3 && ['--version', '-V'].includes(process.argv[2] ??
 } else {
   const [{ runCommandLine }, { processIo }] = await Promise.all([
     import('./command-line.ts'),
-    import('./process-io.ts'),
+    import('./io.ts'),
   ])
   process.exitCode = await runCommandLine(process.argv.slice(2), processIo())
 }

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
-import { machineId } from '../../host/facts/machine-id.ts'
+import { machineId } from '../../host/facts/machine.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { identifyProcess } from '../../host/processes/process-group.ts'
 import { OllamaClient } from '../../ollama/client.ts'

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
-import { machineId } from '../../host/facts/machine-id.ts'
+import { machineId } from '../../host/facts/machine.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import {
   endMarkedProcesses,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readMachine } from '../../../src/host/facts/machine.ts'
-import { machineId } from '../../../src/host/facts/machine-id.ts'
+import { machineId, readMachine } from '../../../src/host/facts/machine.ts'
 import {
   parsePower,
   parseSwapAndLoad,

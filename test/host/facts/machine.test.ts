@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { machineId } from '../../../src/host/facts/machine-id.ts'
+import { machineId } from '../../../src/host/facts/machine.ts'
 import { recordedTools } from '../recorded-machine.ts'
 
 const machine = (id: string) =>

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { LatencyPartId } from '../metrics/catalog.ts'
 import type { TrialHeader } from '../results/record.ts'
-import type { StoredTrial } from '../results/stored-trial.ts'
+import type { StoredTrial } from '../results/store.ts'
 import { quantileOf, sorted } from '../stats/quantile.ts'
 import { measuredRequests, orZero, type MeasuredRequests } from './measured-requests.ts'
 

@@ -1,5 +1,5 @@
 /** Data about single requests that diagnosis needs: loads of the model, idle times, the longest prompt, streaming. */
-import type { StoredTrial } from '../results/stored-trial.ts'
+import type { StoredTrial } from '../results/store.ts'
 import { areEven, standingOutMs } from './load-times.ts'
 import {
   largest,

@@ -1,5 +1,5 @@
 /** Reduces one stored trial to a summary that is small enough to keep a thousand of them in memory. */
-import type { StoredTrial } from '../results/stored-trial.ts'
+import type { StoredTrial } from '../results/store.ts'
 import type { Counts } from '../stats/interval.ts'
 import { trialAudits } from './audits/trial-audits.ts'
 import {

@@ -1,6 +1,6 @@
 /** The figures of one trial: how each metric of the catalogue is computed from its requests. */
 import { type LatencyPartId, type Metric, type MetricId, metrics } from '../metrics/catalog.ts'
-import type { StoredTrial } from '../results/stored-trial.ts'
+import type { StoredTrial } from '../results/store.ts'
 import { sorted, quantileOf, thinned } from '../stats/quantile.ts'
 import type { Absence } from './figure.ts'
 import {

@@ -16,7 +16,6 @@ import {
   type TrialRecord,
   type Window,
 } from './record.ts'
-import type { StoredTrial } from './stored-trial.ts'
 import { RequestTable } from './request-table.ts'
 
 /** The record as one line, with its line feed. */
@@ -24,9 +23,18 @@ export function encodeRecord(record: TrialRecord): string {
   return `${JSON.stringify(record)}\n`
 }
 
-/** The records of one file. The header is absent if the run was killed before it was written. */
-export type DecodedTrial = Omit<StoredTrial, 'file' | 'digest' | 'header'> & {
+/** The records of one file. */
+export interface DecodedTrial {
+  /** Absent if the run was killed before it was written. */
   readonly header?: TrialHeader
+  readonly evidence: readonly Evidence[]
+  readonly window?: Window
+  /** All requests, warm-up included, in the order in which they ended. */
+  readonly requests: RequestTable
+  /** Absent if the trial was interrupted. */
+  readonly end?: TrialEnd
+  /** True if the last line is incomplete, and was ignored. */
+  readonly truncated: boolean
 }
 
 const lineFeed = 0x0a

@@ -8,13 +8,21 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { appendFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { resultFileError, TrialDecoder } from './codec.ts'
+import { resultFileError, TrialDecoder, type DecodedTrial } from './codec.ts'
 import { parseJson } from '../json/json.ts'
 import { Redactor } from './redact.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
-import type { StoredTrial } from './stored-trial.ts'
 import { compressedSuffix, readChunks, readEnd, readHeader } from './trial-file.ts'
 import { writeError, TrialWriter } from './trial-writer.ts'
+
+/** A trial as it is read from its file. */
+export interface StoredTrial extends DecodedTrial {
+  /** The file's name inside `results/`. */
+  readonly file: string
+  /** Digest of the file's bytes as stored: `sha256:…`. */
+  readonly digest: string
+  readonly header: TrialHeader
+}
 
 /** A stored trial's first and last records. */
 export interface TrialListing {

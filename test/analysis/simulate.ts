@@ -1,6 +1,6 @@
 /** Simulates a trial against a healthy server: a closed loop over parallel slots, from a seed. */
 import type { Evidence, RequestRecord, TrialEnd, TrialHeader } from '../../src/results/record.ts'
-import type { StoredTrial } from '../../src/results/stored-trial.ts'
+import type { StoredTrial } from '../../src/results/store.ts'
 import { RequestTable } from '../../src/results/request-table.ts'
 import { endOf, headerOf } from '../results/sample-trial.ts'
 import { seededNormal } from '../support/random.ts'

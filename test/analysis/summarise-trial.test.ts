@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
 import { recordSchemas, type RequestRecord, type TrialHeader } from '../../src/results/record.ts'
-import type { StoredTrial } from '../../src/results/stored-trial.ts'
+import type { StoredTrial } from '../../src/results/store.ts'
 import { RequestTable } from '../../src/results/request-table.ts'
 import { endOf, headerOf, requestOf } from '../results/sample-trial.ts'
 import { simulateTrial } from './simulate.ts'

@@ -1,7 +1,7 @@
 /** Audits whether the server reads each requested setting and runs with the requested value. */
 import { z } from 'zod'
 import type { FactId } from '../../results/facts.ts'
-import type { StoredTrial } from '../../results/stored-trial.ts'
+import type { StoredTrial } from '../../results/store.ts'
 import { unchecked, type Audit } from './audit.ts'
 import { parseJson } from '../../json/json.ts'
 import { isApplied, setByLauncher } from '../setting-value.ts'

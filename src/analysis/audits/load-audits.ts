@@ -1,5 +1,5 @@
 /** Audits of the load: whether it was the planned load, and whether the load generator kept up with it. */
-import type { StoredTrial } from '../../results/stored-trial.ts'
+import type { StoredTrial } from '../../results/store.ts'
 import { quantileOf, sorted } from '../../stats/quantile.ts'
 import {
   largest,

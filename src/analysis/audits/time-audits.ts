@@ -1,5 +1,5 @@
 /** Audits whether times are possible, and whether the server's state stayed the same throughout the trial. */
-import type { StoredTrial } from '../../results/stored-trial.ts'
+import type { StoredTrial } from '../../results/store.ts'
 import {
   largest,
   orZero,

@@ -1,7 +1,7 @@
 /** All audits of one measured trial. */
 import { metrics } from '../../metrics/catalog.ts'
 import { isAtLeast } from '../../metrics/metric.ts'
-import type { StoredTrial } from '../../results/stored-trial.ts'
+import type { StoredTrial } from '../../results/store.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
 import type { TrialFigure } from '../trial-summary.ts'
 import type { Audit } from './audit.ts'

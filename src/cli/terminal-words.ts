@@ -1,5 +1,5 @@
 /** The words of terminal output. The terminal speaks English, whatever the locale of an experiment. */
-import type { Locale } from '../format/locale.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import { packageTemplates, readTemplates } from '../notebook/template-files.ts'
 import { readWords, type Words } from '../templates/words.ts'
 import type { Written } from '../notebook/write-files.ts'

@@ -2,7 +2,7 @@
  * A checked experiment: what the YAML file means, with inheritance resolved and units converted. The other rooms
  * work with these types and never with the file.
  */
-import type { Locale } from '../format/locale.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import type { standInKind, Target } from './target-kinds.ts'
 
 /** Differences between compared configs that the file does not declare and that `accept` can name. */

@@ -1,6 +1,5 @@
 /** Inserts the keep blocks on disk into a new rendering, with the version that they were written for. */
-import type { Locale } from '../format/locale.ts'
-import { locales as everyLocale } from '../format/locales.generated.ts'
+import { type Locale, locales as everyLocale } from '../format/locales.generated.ts'
 import { digestOf } from './digest.ts'
 import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
 import type { Lock } from './lock.ts'

@@ -1,6 +1,6 @@
 /** Compares two versions of a report by their locks. */
 import type { VerdictCode } from '../analysis/analysis.ts'
-import type { Locale } from '../format/locale.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import type { VersionChange } from '../report/report-input.ts'
 import { versionChanges } from './version-changes.ts'
 import { isHeadline, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'

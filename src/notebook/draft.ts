@@ -3,7 +3,7 @@
  * its lock, and the frozen files of the version before. Publishing writes a draft, `exp check` compares it.
  */
 import { ExpError } from '../errors/exp-error.ts'
-import type { Locale } from '../format/locale.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import type { ReportVersion } from '../report/report-input.ts'
 import { digestOf } from './digest.ts'
 import { findOutsideEdits, type OutsideEdit } from './outside-edits.ts'

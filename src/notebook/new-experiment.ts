@@ -5,8 +5,7 @@
 import type { WrittenExperiment } from '../experiment/schema/written-experiment.ts'
 import { writtenExperiment } from '../experiment/schema/written-experiment.ts'
 import { yamlText } from '../experiment/write-experiment.ts'
-import type { Locale } from '../format/locale.ts'
-import { locales } from '../format/locales.generated.ts'
+import { type Locale, locales } from '../format/locales.generated.ts'
 import type { WordId, Words } from '../templates/words.ts'
 
 type InitWords = Words<'init'>

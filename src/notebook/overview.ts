@@ -4,8 +4,7 @@
  */
 import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import type { Locale } from '../format/locale.ts'
-import { locales } from '../format/locales.generated.ts'
+import { type Locale, locales } from '../format/locales.generated.ts'
 import { dayOf } from '../format/date.ts'
 import type { Lock } from './lock.ts'
 import { verdictIcon, type NotebookWords } from './template-files.ts'

@@ -1,5 +1,5 @@
 /** Decides which version a report is: the newest one updated, or the next one. */
-import type { Locale } from '../format/locale.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import type { ReportVersion } from '../report/report-input.ts'
 import { versionChanges, stepFor } from './version-changes.ts'
 import { lockFileOf } from './lock.ts'

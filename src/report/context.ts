@@ -2,7 +2,7 @@
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import type { Locale } from '../format/locale.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import { footnotes, type Footnotes } from '../markdown/footnotes.ts'
 import { labelsOf, type Labels, type MetricWords } from './labels.ts'
 import { limitedTables, type Limit, type Tables } from './limit.ts'

@@ -3,7 +3,7 @@ import type { Analysis } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import type { Locale } from '../format/locale.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 
 export interface ReportInput {

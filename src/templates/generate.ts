@@ -23,6 +23,9 @@ function localesFile(): string {
   return `${notice}
 /** The languages that a report can be written in; the first is the default. */
 export const locales = ${list([defaultLocale, ...folders])} as const
+
+/** A language that a report can be written in. */
+export type Locale = (typeof locales)[number]
 `
 }
 

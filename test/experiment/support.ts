@@ -3,7 +3,7 @@ import type { Config, Experiment, MeasuredConfig } from '../../src/experiment/ex
 import { formatProblems } from '../../src/experiment/format-problem.ts'
 import type { ParsedExperiment } from '../../src/experiment/parse-experiment.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
-import type { Locale } from '../../src/format/locale.ts'
+import type { Locale } from '../../src/format/locales.generated.ts'
 import { newExperimentText } from '../../src/notebook/new-experiment.ts'
 import { readWords } from '../../src/templates/words.ts'
 import { ownTemplates } from '../support/templates.ts'

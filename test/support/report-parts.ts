@@ -1,5 +1,5 @@
 /** Finds parts of a rendered report by its structure and by the words of its locale, so that tests repeat no prose. */
-import type { Locale } from '../../src/format/locale.ts'
+import type { Locale } from '../../src/format/locales.generated.ts'
 import { everyNode, parseMarkdown } from '../../src/markdown/markdown.ts'
 import type { TemplateName } from '../../src/templates/templates.ts'
 import { readWords, type Words } from '../../src/templates/words.ts'

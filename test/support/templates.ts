@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Locale } from '../../src/format/locale.ts'
+import type { Locale } from '../../src/format/locales.generated.ts'
 import type { TemplateSet } from '../../src/templates/templates.ts'
 import { templateNames } from '../../src/templates/words.generated.ts'
 

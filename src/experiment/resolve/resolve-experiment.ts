@@ -1,6 +1,5 @@
 /** Turns the parts of a file without errors into an experiment: fills in defaults, converts units, resolves inheritance. */
-import type { Locale } from '../../format/locale.ts'
-import { locales } from '../../format/locales.generated.ts'
+import { type Locale, locales } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
 import type { Draft, RuleInput, DatasetDraft } from '../draft.ts'
 import type {

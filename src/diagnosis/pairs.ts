@@ -109,7 +109,13 @@ function explained(
   return { ...pair, comparison, mostCertain, gap: { ...gap, proven: new Set(proven) } }
 }
 
-/** The ratio of two recorded figures, as in the ratio table, where they may be different quantities. */
+/** Speeds and rates that show which of two documents without latencies is slower, the most direct first. */
+const speedMetrics: readonly MetricId[] = ['decodeSpeed', 'throughput', 'qps', 'prefillSpeed']
+
+/**
+ * The ratio of two recorded latencies, as in the ratio table, where they may be different quantities; without
+ * latencies, the inverse ratio of two speeds.
+ */
 function ratioOf(
   from: ConfigAnalysis,
   to: ConfigAnalysis,
@@ -118,7 +124,12 @@ function ratioOf(
   const [before, after] = [from, to].map(
     ({ config }) => ratios.find((ratio) => ratio.config === config.key)?.value,
   )
-  return before === undefined || after === undefined ? undefined : after / before
+  if (before !== undefined && after !== undefined) return after / before
+  const [slower] = speedMetrics.flatMap((id) => {
+    const [first, second] = [from, to].map(({ figures }) => figures.get(id)?.value)
+    return first === undefined || second === undefined ? [] : [first / second]
+  })
+  return slower
 }
 
 /** The gap from the faster to the slower config. */

@@ -29,7 +29,9 @@ export interface MetricTables {
 export function metricTables(members: readonly ConfigAnalysis[], context: Context): MetricTables {
   const metrics = metricsOf(members, context.experiment)
   const asked = askedFor(context.experiment)
-  const isOpen = (metric: Metric) => isAtLeast(metric, 'unfolded') || asked.has(metric.id)
+  const isFirst = (metric: Metric) => isAtLeast(metric, 'unfolded') || asked.has(metric.id)
+  // a document may give other figures only
+  const isOpen = metrics.some(isFirst) ? isFirst : () => true
   return {
     open: tablesOf(metrics.filter(isOpen), members, context),
     folded: tablesOf(
@@ -225,8 +227,8 @@ function askedFor({ hypotheses, show }: Asked): ReadonlySet<string> {
 }
 
 /**
- * The metrics of a group's tables: those prominent enough and those that the file asks for, if at least one config has
- * a figure, or lacks it for a reason that the table shows.
+ * The metrics of a group's tables: those prominent enough, those that the file asks for, and those that a document
+ * gives, if at least one config has a figure, or lacks it for a reason that the table shows.
  */
 export function metricsOf(
   configs: readonly ConfigAnalysis[],
@@ -234,11 +236,20 @@ export function metricsOf(
 ): readonly Metric[] {
   const asked = askedFor(experiment)
   const hasDocument = configs.some(({ state }) => state === 'recorded')
+  const recorded = new Set(
+    configs.flatMap(({ config }) =>
+      config.kind === 'recorded' ? config.figures.map(({ metric }) => metric) : [],
+    ),
+  )
   const known = new Map<string, Metric>()
   for (const { figures } of configs) for (const [id, { metric }] of figures) known.set(id, metric)
   return [...known.values()]
-    .filter((metric) => isAtLeast(metric, 'document') || asked.has(metric.id))
-    .filter(({ id, prominence }) => prominence !== 'document' || hasDocument || asked.has(id))
+    .filter(
+      (metric) =>
+        asked.has(metric.id) ||
+        recorded.has(metric.id) ||
+        (isAtLeast(metric, 'document') && (metric.prominence !== 'document' || hasDocument)),
+    )
     .filter(({ id }) =>
       configs.some(({ figures }) => isWorthShowing(figures.get(id), asked.has(id))),
     )

@@ -74,3 +74,23 @@ describe('the next experiment', () => {
     expect(next.experiment?.hypotheses).toHaveLength(1)
   })
 })
+
+describe('documents that give speeds and no latencies', () => {
+  it('are compared, and the facts that would decide are listed', () => {
+    const { experiment: threads } = parseExperiment({
+      file: 'experiments/threads.yaml',
+      text: `title: Threads
+model: "phi4:14b"
+configs:
+  t16: {options: {num_thread: 16}, recorded: {source: s, date: 2025-02-24, metrics: {decodeSpeed: 0.83 tokens/s}}}
+  t7: {from: t16, options: {num_thread: 7}, recorded: {source: s, date: 2025-02-24, metrics: {decodeSpeed: 6.56 tokens/s}}}
+baseline: t16`,
+      readDataset,
+    })
+    if (threads === undefined) throw new Error('the experiment has problems')
+    const { explanations, factsToRecord } = diagnose(threads, analysisOf(threads, {}))
+    expect(explanations).toMatchObject([{ subject: 't16', reference: 't7' }])
+    expect(explanations[0]?.ratio).toBeCloseTo(6.56 / 0.83, 9)
+    expect(factsToRecord).toContainEqual({ config: 't16', fact: 'threads' })
+  })
+})

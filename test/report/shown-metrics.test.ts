@@ -23,19 +23,24 @@ const shown = (of: typeof configs, asked: Partial<Pick<Experiment, 'hypotheses' 
     .map(({ id }) => id)
 
 describe('the rows of a group', () => {
-  it('do not include metrics that are shown only if the file asks for them', () => {
-    const rows = shown([recorded])
-    expect(rows).toEqual(
-      withProminence('primary', 'answer', 'headline', 'unfolded', 'table', 'document'),
-    )
+  it('do not include measured metrics that are shown only if the file asks for them', () => {
+    const rows = shown([measured])
+    for (const id of withProminence('claim')) expect(rows).not.toContain(id)
   })
 
-  it.each(withProminence('claim'))('include %s if the file asks for it', (metric) => {
+  it('include every figure that a document gives', () => {
+    expect(shown([recorded])).toEqual(metrics.map(({ id }) => id))
+  })
+
+  const measuredOnRequest = withProminence('claim').filter(
+    (id) => measured.figures.get(id)?.value !== undefined,
+  )
+  it.each(measuredOnRequest)('include %s if the file asks for it', (metric) => {
     const threshold = { comparator: '<=', value: 5, text: '<= 5' } as const
-    const claim = { kind: 'value', metric, config: 'document', threshold } as const
+    const claim = { kind: 'value', metric, config: 'native', threshold } as const
     const hypothesis: Hypothesis = { id: 'H1', statement: '', claim, gate: false }
-    expect(shown([recorded], { hypotheses: [hypothesis] })).toContain(metric)
-    expect(shown([recorded], { show: [metric] })).toContain(metric)
+    expect(shown([measured], { hypotheses: [hypothesis] })).toContain(metric)
+    expect(shown([measured], { show: [metric] })).toContain(metric)
   })
 
   it('do not include metrics that are shown only for figures from a document', () => {

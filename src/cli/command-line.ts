@@ -100,7 +100,7 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     .action(
       async (id: string, from: string | undefined, to: string | undefined, options: object) => {
         const { diff } = await import('./diff-command.ts')
-        setExitCode(diff(id, from, to, options, io))
+        setExitCode(await diff(id, from, to, options, io))
       },
     )
   add(

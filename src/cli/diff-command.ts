@@ -8,16 +8,16 @@ import type { Io } from './io.ts'
 const schema = z.object({ format: z.enum(['text', 'md']), json: z.boolean().default(false) })
 
 /** Prints the differences between two versions, by default the last two. */
-export function diff(
+export async function diff(
   name: string,
   from: string | undefined,
   to: string | undefined,
   rawOptions: object,
   io: Io,
-): ExitCode {
+): Promise<ExitCode> {
   const { format, json } = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  const difference = notebook.difference(name, from, to)
+  const difference = await notebook.difference(name, from, to)
   io.stdout.write(
     json
       ? `${JSON.stringify(differenceJson(difference), null, 2)}\n`

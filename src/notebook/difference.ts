@@ -3,6 +3,8 @@ import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { VersionChange } from '../report/report-input.ts'
 import { versionChanges } from './version-changes.ts'
+import { testedFigure, testedRatio, type Tested } from './tested-change.ts'
+import type { VersionResults } from './version-results.ts'
 import { isHeadline, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 
 export interface VersionDifference {
@@ -12,6 +14,8 @@ export interface VersionDifference {
   readonly from: VersionOutline
   readonly to: VersionOutline
   readonly changes: readonly VersionChange[]
+  /** Latency divided by the baseline's, where both versions have the same baseline and the ratio differs. */
+  readonly ratios: readonly RatioDifference[]
   /** Only configs that differ: first those of the newer version, then those that were removed. */
   readonly configs: readonly ConfigDifference[]
   readonly claims: readonly ClaimDifference[]
@@ -31,6 +35,10 @@ export interface Sides<Value> {
   readonly to?: Value
 }
 
+export interface RatioDifference extends Sides<number>, Tested {
+  readonly label: string
+}
+
 export interface ConfigDifference {
   readonly label: string
   readonly how: 'added' | 'removed' | 'kept'
@@ -41,7 +49,7 @@ export interface ConfigDifference {
   /** The settings that differ, by name. Empty for an added or removed config. */
   readonly settings: readonly ({ readonly name: string } & Sides<string | number | boolean>)[]
   /** The figures that differ, of headline metrics and of those that both versions claim, in the metric's unit. */
-  readonly figures: readonly ({ readonly metric: string } & Sides<number>)[]
+  readonly figures: readonly ({ readonly metric: string } & Sides<number> & Tested)[]
 }
 
 export interface ClaimDifference {
@@ -55,8 +63,15 @@ export interface ClaimDifference {
   readonly verdict: Sides<VerdictCode>
 }
 
-export function differenceOf(from: Lock, to: Lock): VersionDifference {
+/** @param results of both versions; a figure without them is shown, but not tested */
+export function differenceOf(
+  from: Lock,
+  to: Lock,
+  results: Sides<VersionResults> = {},
+): VersionDifference {
   const [before, now] = [claimedMetrics(from), claimedMetrics(to)]
+  const keyed = (lock: Lock) => mapEntries(lock.configs, (config, key) => ({ ...config, key }))
+  const configs = pairs(keyed(from), keyed(to), sameMeasurement)
   const isCompared = (metric: string) =>
     isHeadline(metric) || (before.has(metric) && now.has(metric))
   return {
@@ -65,8 +80,9 @@ export function differenceOf(from: Lock, to: Lock): VersionDifference {
     from: outlineOf(from),
     to: outlineOf(to),
     changes: versionChanges(to, from),
-    configs: pairs(from.configs, to.configs, sameMeasurement)
-      .map(([, before, after]) => configDifference(before, after, isCompared))
+    ratios: ratioDifferences(from, to, configs),
+    configs: configs
+      .map(([, before, after]) => configDifference(before, after, isCompared, results))
       .filter(differs),
     claims: pairs(from.claims, to.claims, () => false)
       .map(([id, before, after]) => claimDifference(id, before, after))
@@ -80,6 +96,7 @@ export function differenceOf(from: Lock, to: Lock): VersionDifference {
 /** The difference as `exp diff --json` prints it. Its keys are stable. */
 export function differenceJson({
   changes,
+  ratios,
   configs,
   claims,
   ...outlines
@@ -87,6 +104,7 @@ export function differenceJson({
   return {
     ...outlines,
     brought: changes,
+    ratios,
     configs: configs.map(({ label, how, previousLabel, ...differences }) => ({
       label,
       how,
@@ -127,10 +145,54 @@ function sameMeasurement(a: LockedConfig, b: LockedConfig): boolean {
   return a.measurementDigest === b.measurementDigest
 }
 
+type KeyedConfig = LockedConfig & { readonly key: string }
+type ConfigPairs = readonly (readonly [string, KeyedConfig | undefined, KeyedConfig | undefined])[]
+
+function mapEntries<From, To>(
+  entries: Readonly<Record<string, From>>,
+  convert: (value: From, key: string) => To,
+): Readonly<Record<string, To>> {
+  return Object.fromEntries(
+    Object.entries(entries).map(([key, value]) => [key, convert(value, key)]),
+  )
+}
+
+/**
+ * The ratios come from the locks, each with the interval of its own run: what differs between runs affects both configs
+ * of a run alike, so it is not in their ratio. Empty if the baseline is not the same config.
+ */
+function ratioDifferences(from: Lock, to: Lock, configs: ConfigPairs): readonly RatioDifference[] {
+  const [before, now] = [baselineOf(from), baselineOf(to)]
+  const isSame = configs.some(
+    ([, one, other]) => one !== undefined && one.label === before && other?.label === now,
+  )
+  if (!isSame) return []
+  return configs.flatMap(([, one, other]) => {
+    const [old, current] = [ratioIn(from, one?.label), ratioIn(to, other?.label)]
+    if (other === undefined || old?.value === undefined || current?.value === undefined) return []
+    if (old.value === current.value) return []
+    const { label } = other
+    return [{ label, from: old.value, to: current.value, ...testedRatio(old, current) }]
+  })
+}
+
+function ratioIn({ headline }: Lock, label: string | undefined) {
+  return headline.find((one) => one.metric === 'ratio' && one.label === label)
+}
+
+/** The label of the only config with figures that has no ratio; `undefined` if there are several. */
+function baselineOf(lock: Lock): string | undefined {
+  const without = Object.values(lock.configs).filter(
+    ({ label, figures }) => Object.keys(figures).length > 0 && ratioIn(lock, label) === undefined,
+  )
+  return without.length === 1 ? without[0]?.label : undefined
+}
+
 function configDifference(
-  before: LockedConfig | undefined,
-  after: LockedConfig | undefined,
+  before: KeyedConfig | undefined,
+  after: KeyedConfig | undefined,
   isCompared: (metric: string) => boolean,
+  results: Sides<VersionResults>,
 ): ConfigDifference {
   const both = before !== undefined && after !== undefined
   const names = both ? keysOf(before.settings, after.settings) : []
@@ -148,6 +210,7 @@ function configDifference(
       .map((metric) => ({
         metric,
         ...sides(before?.figures[metric], after?.figures[metric]),
+        ...testedFigure(metric, before, after, results),
       }))
       .filter(isDifferent),
   }

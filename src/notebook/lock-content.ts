@@ -150,7 +150,7 @@ function lockedHeadline({ label, metric, value, interval }: HeadlineFigure): Hea
 }
 
 /** Rounds to six significant digits, so that the last bits of floating-point arithmetic do not change locks. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Number(value.toPrecision(6))
 }
 

@@ -31,6 +31,7 @@ import {
   readExperiment,
 } from './project.ts'
 import { Renderer, type Rendered } from './renderer.ts'
+import { readVersionResults } from './version-results.ts'
 import { NewestLocks, readReportFolder, reportFolderIds } from './report-folder.ts'
 import { assertWritableFolder, readFileIfExists, writeFiles, type Written } from './write-files.ts'
 
@@ -202,11 +203,12 @@ export class Notebook {
   }
 
   /**
-   * The differences between two versions of a report. Throws `ExpError` if a version does not exist.
+   * The differences between two versions of a report. Throws `ExpError` if a version does not exist. Figures are tested
+   * if the experiment's file is valid and the results of both versions are stored.
    * @param from by default the version before `to`
    * @param to by default the newest
    */
-  difference(name: string, from?: string, to?: string): VersionDifference {
+  async difference(name: string, from?: string, to?: string): Promise<VersionDifference> {
     const locks = this.versions(name)
     const find = (version: string): Lock => {
       const lock = locks.find((one) => one.version === version || `v${version}` === one.version)
@@ -226,7 +228,12 @@ export class Notebook {
         `\`${name}\` has only one version`,
         `\`exp report ${name}\` creates the next version when results or hypotheses change`,
       )
-    return differenceOf(find(earlier), newer)
+    const older = find(earlier)
+    const { experiment: id } = newer
+    if (!experimentIds(this.root).includes(id)) return differenceOf(older, newer)
+    const { experiment } = parseExperimentFile(this.root, experimentFile(this.root, id))
+    const read = (lock: Lock) => readVersionResults(experiment, lock, this.#renderer.storeOf(id))
+    return differenceOf(older, newer, { from: await read(older), to: await read(newer) })
   }
 
   /** A difference as text, in the experiment's first locale. */

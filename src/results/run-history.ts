@@ -17,7 +17,7 @@ const minRounds = 3
  * nothing in it. Empty if the results in use come from several machines.
  */
 export function earlierRuns(
-  { run, trials }: SelectedConfig,
+  { run, trials }: Pick<SelectedConfig, 'run' | 'trials'>,
   listings: readonly TrialListing[],
   dropped: readonly DroppedReason[],
 ): ReadonlyMap<string, readonly TrialListing[]> {

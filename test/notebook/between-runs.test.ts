@@ -1,5 +1,5 @@
 /** Reports whose configs come from different runs: the notebook knows what runs of one definition differ by. */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseLock } from '../../src/notebook/lock.ts'
 import { Project, yaml } from './project.ts'
 
@@ -58,4 +58,67 @@ it('uses the spread of four runs, which the lock names, and of no excluded run',
   expect(await project.check()).toEqual([])
   project.remove(`reports/slots/results/${files[0] ?? ''}`)
   expect(await project.check()).toContain(`result-missing reports/slots/results/${files[0] ?? ''}`)
+})
+
+describe('exp diff between two runs of one definition', () => {
+  async function twoRuns(
+    before: Readonly<Record<string, number>>,
+    after: Readonly<Record<string, number>>,
+  ) {
+    const project = new Project(text)
+    await project.measure(runOf(1, before))
+    await project.publish()
+    await project.measure(runOf(2, after))
+    await project.publish()
+    const difference = await project.notebook.difference('slots')
+    const say = (format: 'text' | 'md') => project.notebook.describe(difference, format)
+    return { difference, text: say('text'), md: say('md') }
+  }
+
+  it('has no arrow for a change that runs may differ by, and leaves out these rows', async () => {
+    const {
+      difference,
+      text: shown,
+      md,
+    } = await twoRuns({ 'slots-1': 400, 'slots-4': 300 }, { 'slots-1': 415, 'slots-4': 311 })
+    const figures = difference.configs.flatMap((one) => one.figures)
+    expect(figures.length).toBeGreaterThan(4)
+    expect(figures.filter(({ mark }) => mark === 'better' || mark === 'worse')).toEqual([])
+    expect(shown).not.toMatch(/\d%? (?:⬆️|⬇️)/)
+    expect(shown).not.toContain('Mean latency')
+    expect(shown).toContain(`${figures.length} without a clear difference`)
+    expect(md).toContain(`<summary>${figures.length} without a clear difference</summary>`)
+    expect(md).toMatch(/\| Mean latency \(ms\) \| 3\d\d \| 3\d\d \| \+3\.\d% ❔ \|/)
+  })
+
+  it('marks a change that is larger, and a ratio whose both sides ran together', async () => {
+    const { difference, text: shown } = await twoRuns(
+      { 'slots-1': 400, 'slots-4': 300 },
+      { 'slots-1': 600, 'slots-4': 330 },
+    )
+    const latency = difference.configs.map(({ figures }) =>
+      figures.find(({ metric }) => metric === 'latencyMean')!,
+    )
+    expect(latency.map(({ mark }) => mark)).toEqual(['worse', 'worse'])
+    const { low, high } = latency[1]!.interval!
+    // +10 %, widened by 5 % on the log scale; the simulated trials do not vary
+    expect(low).toBeCloseTo((1.1 / 1.05 - 1) * 100, 1)
+    expect(high).toBeCloseTo((1.1 * 1.05 - 1) * 100, 1)
+    // 0.75x before and 0.55x now
+    expect(difference.ratios).toMatchObject([{ label: 'Four slots', mark: 'better' }])
+    expect(shown).toMatch(/^Ratios to the baseline\n.*\n +Four slots +0\.75x +0\.55x +-26\.7% ⬆️/m)
+    expect(shown.indexOf('Ratios to the baseline')).toBeLessThan(shown.indexOf('Figures'))
+  })
+
+  it('shows figures without a mark if results are missing', async () => {
+    const project = new Project(text)
+    for (const [day, ms] of [400, 600].entries()) {
+      await project.measure(runOf(day + 1, { 'slots-1': ms, 'slots-4': 300 }))
+      await project.publish()
+    }
+    project.remove('reports/slots/results')
+    const difference = await project.notebook.difference('slots')
+    const marks = difference.configs.flatMap(({ figures }) => figures.map(({ mark }) => mark))
+    expect(new Set(marks)).toEqual(new Set(['unknown']))
+  })
 })

@@ -101,8 +101,8 @@ describe('the difference between two versions', () => {
 
         指标
           配置       指标          之前  现在   变化
-          本机 (新)  QPS (1/s)     6.53  7.07   +8.3% ⬆️
-          本机 (新)  P95延迟 (ms)  669   371    -44.6% ⬆️
+          本机 (新)  QPS (1/s)     6.53  7.07   +8.3% ❔
+          本机 (新)  P95延迟 (ms)  669   371    -44.6% ❔
           本机 (新)  成功率        100%  99.5%  -0.5 个百分点 ❔
 
         假设
@@ -110,7 +110,7 @@ describe('the difference between two versions', () => {
           H1 更快    <= 500ms  669 ms ❌  371 ms ✅
           H2 同样好  5pp       -          🔄
 
-        两个版本之间的变化没有检验；2% 以内的变化可能是噪声，记作 ❔。
+        ⬆️ 更好，⬇️ 更差，≈ 基本相同，❔ 不明确，或没有检验。指标按两个版本的各轮和运行之间的差异检验；性能比值各出自一次运行，不受运行之间的差异影响。
         "
       `)
   })
@@ -144,8 +144,8 @@ describe('the difference between two versions', () => {
 
       | Config | Metric | Before | Now | Change |
       | - | - | - | - | - |
-      | 本机 (新) | QPS (1/s) | 6.53 | 7.07 | +8.3% ⬆️ |
-      | 本机 (新) | P95 latency (ms) | 669 | 371 | -44.6% ⬆️ |
+      | 本机 (新) | QPS (1/s) | 6.53 | 7.07 | +8.3% ❔ |
+      | 本机 (新) | P95 latency (ms) | 669 | 371 | -44.6% ❔ |
       | 本机 (新) | Success rate | 100% | 99.5% | -0.5 points ❔ |
 
       ### Hypotheses
@@ -155,7 +155,7 @@ describe('the difference between two versions', () => {
       | H1 更快 | <= 500ms | 669 ms ❌ | 371 ms ✅ |
       | H2 同样好 | 5pp | - | 🔄 |
 
-      Changes between versions are not tested; changes within 2% may be noise and are marked ❔.
+      ⬆️ better, ⬇️ worse, ≈ practically the same, ❔ not clear, or not tested. Figures are tested by the rounds of both versions and by what differs between runs; a ratio to the baseline comes from one run each, so that what differs between runs is not in it.
       "
     `)
   })
@@ -200,6 +200,7 @@ describe('the difference between two versions', () => {
       'from',
       'to',
       'brought',
+      'ratios',
       'configs',
       'claims',
     ])

@@ -1,0 +1,64 @@
+/** Analyses the stored results that a version was made from, so that two versions can be compared by their rounds. */
+import { analyseConfig } from '../analysis/config-analysis.ts'
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { summariseTrial } from '../analysis/summarise-trial.ts'
+import type { TrialSummary } from '../analysis/trial-summary.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import { metricById } from '../metrics/catalog.ts'
+import { earlierRuns } from '../results/run-history.ts'
+import type { ResultStore, TrialListing } from '../results/store.ts'
+import type { Lock, LockedConfig } from './lock.ts'
+
+/** By key, the measured configs of a version whose stored results are complete and unchanged. */
+export type VersionResults = ReadonlyMap<string, ConfigAnalysis>
+
+/** @param experiment the file as it is now, if it is valid; a version's figures depend on its trials only */
+export async function readVersionResults(
+  experiment: Experiment | undefined,
+  lock: Lock,
+  store: ResultStore,
+): Promise<VersionResults> {
+  const listings = await store.list()
+  const dropped = store.dropped()
+  const read = async (of: readonly TrialListing[]): Promise<readonly TrialSummary[]> => {
+    const trials: TrialSummary[] = []
+    for (const { file } of of) trials.push(summariseTrial(await store.read(file)))
+    return trials
+  }
+  const results = new Map<string, ConfigAnalysis>()
+  if (experiment === undefined) return results
+  for (const [key, locked] of Object.entries(lock.configs)) {
+    const selected = listings.filter(({ file }) => file in locked.results)
+    const trials = await read(selected)
+    if (!isWhole(locked, trials)) continue
+    const earlier = new Map<string, readonly TrialSummary[]>()
+    const { run } = locked
+    const use = { ...(run === undefined ? {} : { run }), trials: selected }
+    for (const [id, ofRun] of earlierRuns(use, listings, dropped))
+      earlier.set(id, await read(ofRun))
+    const config = configLike(experiment, key, locked)
+    if (config === undefined) continue
+    const metrics = [...new Set(['latencyMean', ...Object.keys(locked.figures)])].flatMap(
+      (id) => metricById(id) ?? [],
+    )
+    const planned = trials.length
+    results.set(key, analyseConfig(config, { run, trials, planned, earlier }, metrics))
+  }
+  return results
+}
+
+function isWhole({ results }: LockedConfig, trials: readonly TrialSummary[]): boolean {
+  const files = Object.keys(results)
+  return (
+    files.length > 0 &&
+    trials.length === files.length &&
+    trials.every(({ file, digest }) => results[file] === digest)
+  )
+}
+
+/** A measured config with the identity that the version's config had. */
+function configLike({ configs }: Experiment, key: string, { measurementDigest }: LockedConfig) {
+  const measured = configs.filter((config) => config.kind === 'measured')
+  const config = measured.find((each) => each.key === key) ?? measured[0]
+  return config && { ...config, key, measurementDigest }
+}

@@ -3,6 +3,7 @@ import type { Finding, Rank, WithCause } from './diagnosis.ts'
 import { gapParts, type Gap, type GapPart } from './gap.ts'
 import type { Certainty, Found } from './rule.ts'
 import { causes, type Cause } from './rules.ts'
+import { savingOf } from './saving.ts'
 
 type Attributed = Omit<Finding, 'rank'>
 
@@ -34,7 +35,13 @@ export function attribute(
       owners.set(part, [...(owners.get(part) ?? []), finding.cause])
     }
     const totalMs = Object.values(ms).reduce((sum, each) => sum + each, 0)
-    return { ...finding, ms, totalMs, within: [...within] }
+    return {
+      ...finding,
+      ms,
+      totalMs,
+      savedMs: savingOf([{ ...finding, ms }], gap),
+      within: [...within],
+    }
   })
 }
 
@@ -65,15 +72,23 @@ const ranks: readonly Rank[] = ['critical', 'secondary', 'improvable']
  * - `secondary`: at least 5 %
  * - `improvable`: everything else
  *
- * If the difference is within noise, nothing is ranked. Without a gap no milliseconds are known, and proven findings are critical.
+ * If the difference is within noise, nothing is ranked. Without a gap no milliseconds are known: proven findings are then
+ * critical if they explain a document, and secondary where parts of measured latency are missing.
+ * @param isRecorded true if a side is recorded in a document
  */
-export function rank(findings: readonly Attributed[], gap: Gap | undefined): readonly Finding[] {
+export function rank(
+  findings: readonly Attributed[],
+  gap: Gap | undefined,
+  isRecorded: boolean,
+): readonly Finding[] {
   if (gap?.isShown === false) return findings
   const whole = gap === undefined ? 0 : slowerMs(gap)
   const largest = Math.max(0, ...findings.filter(isProvenOrLikely).map(({ totalMs }) => totalMs))
   const rankOf = (finding: Attributed): Rank => {
     if (!isProvenOrLikely(finding)) return 'improvable'
-    if (gap === undefined) return finding.certainty === 'proven' ? 'critical' : 'improvable'
+    if (gap === undefined && finding.certainty === 'proven')
+      return isRecorded ? 'critical' : 'secondary'
+    if (gap === undefined) return 'improvable'
     const share = whole === 0 ? 0 : finding.totalMs / whole
     if (share >= minCriticalShare && finding.totalMs === largest && hasProvenPart(finding, gap))
       return 'critical'

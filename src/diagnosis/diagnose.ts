@@ -8,7 +8,7 @@ import type { Experiment } from '../experiment/experiment.ts'
 import { attribute, rank } from './attribution.ts'
 import type { Diagnosis, Explanation, WithCause } from './diagnosis.ts'
 import { gapParts } from './gap.ts'
-import { explainedPairs, type ExplainedPair } from './pairs.ts'
+import { explainedPairs, isRecorded, type ExplainedPair } from './pairs.ts'
 import {
   ruledOut,
   type Certainty,
@@ -34,7 +34,7 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
   return {
     explanations,
     settings: withOutcome(settings, 'found').map((found) => {
-      return { ...found, rank: 'improvable', ms: {}, totalMs: 0, within: [] }
+      return { ...found, rank: 'improvable', ms: {}, totalMs: 0, savedMs: 0, within: [] }
     }),
     settingsRuledOut: withOutcome(settings, 'ruled-out'),
     settingsUnchecked,
@@ -56,7 +56,7 @@ function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis
     ...(pair.reference === undefined ? {} : { reference: pair.reference.config.key }),
     ...(pair.gap === undefined ? {} : { gap: pair.gap }),
     ...(pair.ratio === undefined ? {} : { ratio: pair.ratio }),
-    findings: rank(attribute(findings, pair.gap), pair.gap),
+    findings: rank(attribute(findings, pair.gap), pair.gap, isRecorded(pair)),
     ruledOut: withOutcome(results, 'ruled-out'),
     unchecked: withOutcome(results, 'unchecked'),
   }

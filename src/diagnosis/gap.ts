@@ -24,4 +24,15 @@ export interface Gap {
   readonly isShown: boolean
   /** True if the rounds suffice for an interval. Without an interval, nothing counts as proven. */
   readonly tested: boolean
+  readonly dependence: Dependence
+}
+
+/** How the slower config's time depends on the parts of the gap. */
+export interface Dependence {
+  /** What removing a millisecond of additional tokens saves, in ms: more than 1 if the tokens are slower as well. */
+  readonly perMoreTokens: number
+  /** What removing a millisecond of slower tokens saves, in ms: more than 1 if the answers are longer as well. */
+  readonly perSlowerTokens: number
+  /** Present if users queue for slots and take turns: a request then waits for the computing of others. */
+  readonly queue?: { readonly waitMs: number; readonly waitPerComputeMs: number }
 }

@@ -52,7 +52,7 @@ export interface NextClaim {
 }
 
 export interface PlanInput {
-  readonly finding: { readonly fixes: readonly Fix[]; readonly totalMs: number }
+  readonly finding: { readonly fixes: readonly Fix[]; readonly savedMs: number }
   readonly subject: ConfigAnalysis
   readonly reference?: ConfigAnalysis
 }
@@ -144,10 +144,10 @@ export function unchangedBy(change: ConfigChange): NextPlan {
   }
 }
 
-/** Claims at least half of what the finding can account for, or more than noise if that is not known. */
+/** Claims at least half of what removing the cause can save, or more than noise if that is not known. */
 function faster({ finding, subject }: PlanInput): NextClaim {
   const latency = latencyOf(subject)
-  const possible = latency === undefined ? 0 : (finding.totalMs / latency) * 100
+  const possible = latency === undefined ? 0 : (finding.savedMs / latency) * 100
   const percent = Math.max(minChangePercent, Math.round(possible * minRealShare))
   return { config: 'trial', versus: 'subject', kind: 'change', percent: -percent }
 }

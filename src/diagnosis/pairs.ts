@@ -7,6 +7,7 @@ import type { Experiment } from '../experiment/experiment.ts'
 import type { MetricId } from '../metrics/catalog.ts'
 import { gapParts, type Gap, type GapPart } from './gap.ts'
 import type { Certainty } from './rule.ts'
+import { dependenceOf } from './saving.ts'
 
 export interface ExplainedPair {
   readonly subject: ConfigAnalysis
@@ -103,7 +104,7 @@ function explained(
 ): ExplainedPair {
   const comparison = compare(pair.reference, pair.subject, { ...experiment, floor })
   const mostCertain = mostCertainCause(pair, pairs)
-  const gap = difference === undefined ? undefined : gapOf(difference, comparison)
+  const gap = difference === undefined ? undefined : gapOf(difference, comparison, pair)
   if (gap === undefined) return { ...pair, comparison, mostCertain }
   const proven = mostCertain === 'proven' ? provenParts(gap, pair, pairs) : []
   return { ...pair, comparison, mostCertain, gap: { ...gap, proven: new Set(proven) } }
@@ -133,7 +134,11 @@ function ratioOf(
 }
 
 /** The gap from the faster to the slower config. */
-function gapOf(difference: TimeDifference, comparison: Comparison): Gap {
+function gapOf(
+  difference: TimeDifference,
+  comparison: Comparison,
+  { subject, reference }: OrderedPair,
+): Gap {
   const sign = difference.total >= 0 ? 1 : -1
   const { wait, load, prefill, decode, outside } = difference.parts
   const split = difference.decode ?? { moreTokens: 0, slowerTokens: decode }
@@ -153,6 +158,7 @@ function gapOf(difference: TimeDifference, comparison: Comparison): Gap {
     proven: new Set(),
     isShown: latency?.mark === 'worse',
     tested: latency?.interval !== undefined,
+    dependence: dependenceOf(subject, reference),
   }
 }
 
@@ -177,10 +183,15 @@ const falseCauseRate = 0.005
 /** Neither the spread between runs nor that between documents makes one config slower by this factor. */
 const minUntestedRatio = 1.5
 
-function mostCertainCause({ subject, reference, ratio }: OrderedPair, pairs: number): Certainty {
+/** True if a side is recorded in a document, which gives no interval. */
+export function isRecorded({ subject, reference }: Pick<ExplainedPair, 'subject' | 'reference'>) {
+  return [subject, reference].some((side) => side?.state === 'recorded')
+}
+
+function mostCertainCause(pair: OrderedPair, pairs: number): Certainty {
+  const { subject, reference, ratio } = pair
   const isLarge = ratio >= minUntestedRatio
-  if ([subject, reference].some(({ state }) => state === 'recorded'))
-    return isLarge ? 'proven' : 'possible'
+  if (isRecorded(pair)) return isLarge ? 'proven' : 'possible'
   const sides = sidesOf('latencyMean', reference, subject)
   const interval = sides?.interval(1 - falseCauseRate / pairs)
   const isSlower = interval !== undefined && interval.low > 0
@@ -210,7 +221,8 @@ function lonePairs({ configs, breakdown }: Analysis): readonly ExplainedPair[] {
     const { wait, load, prefill, decode, outside } = split.parts
     const parts = { wait, load, prefill, moreTokens: 0, slowerTokens: decode, outside }
     const shown = new Set(['wait', 'load', 'prefill', 'slowerTokens', 'outside'] as const)
-    const gap = { totalMs: split.total, parts, shown, proven: shown, isShown: true, tested: true }
+    const known = { shown, proven: shown, isShown: true, tested: true }
+    const gap = { totalMs: split.total, parts, ...known, dependence: dependenceOf(subject) }
     return [{ subject, gap, mostCertain: 'proven' }]
   })
 }

@@ -2,10 +2,12 @@
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Fix, FixCode } from '../diagnosis/fix.ts'
 import { nextTrial } from '../diagnosis/next-trial.ts'
+import { savingOf } from '../diagnosis/saving.ts'
 import type { CauseWords } from './cause-words.ts'
 import type { AdviceView } from './cause-view.ts'
 import { isSettingCause } from '../diagnosis/rules.ts'
-import { isWithinNoise, numbered, type NumberedFinding } from './causes.ts'
+import type { NumberedFinding } from './cause-claim.ts'
+import { isWithinNoise, numbered } from './causes.ts'
 import type { Context } from './context.ts'
 import { fixCode } from './fix-code.ts'
 import { percentage } from '../format/number.ts'
@@ -98,17 +100,20 @@ function isShown({ explanations }: Diagnosis): boolean {
   return gap === undefined || (gap.isShown && gap.tested)
 }
 
-/** What the findings account for, in percent of the slower config's latency; null if that is unknown or within noise. */
+/** What removing the causes together saves, in percent of the slower config's latency; null if that is unknown, within noise or a demo's. */
 function expected(
   findings: readonly NumberedFinding[],
   { analysis }: Context,
   diagnosis: Diagnosis,
   words: CauseWords,
 ): Markdown | null {
-  const ms = findings.reduce((sum, { finding }) => sum + finding.totalMs, 0)
-  const subject = diagnosis.explanations[0]?.subject
-  const whole = analysis.breakdown.configs.find(({ config }) => config === subject)?.total
-  if (ms === 0 || whole === undefined || !isShown(diagnosis)) return null
+  const [main] = diagnosis.explanations
+  const ms = savingOf(
+    findings.map(({ finding }) => finding),
+    main?.gap,
+  )
+  const whole = analysis.breakdown.configs.find(({ config }) => config === main?.subject)?.total
+  if (ms === 0 || whole === undefined || !isShown(diagnosis) || analysis.standIn) return null
   return words.write('expected.atMost', { percent: percentage((ms / whole) * 100) })
 }
 
@@ -120,25 +125,25 @@ function nextTable(
 ): Markdown | null {
   const rows = findings.flatMap((finding) => {
     const trial = nextTrial(context.analysis, diagnosis, finding.finding.cause)
-    return trial ? [{ finding, cause: trial.cause }] : []
+    return trial
+      ? [{ cause: trial.cause, gain: expected([finding], context, diagnosis, words) }]
+      : []
   })
   if (rows.length === 0) return null
   const cell = (word: Markdown) => parseInline(word.source)
+  const knowsGain = rows.some(({ gain }) => gain !== null)
   return context.tables.make(
     [
       cell(words.write('column.do')),
       cell(words.write('column.learn')),
-      cell(words.write('column.expected')),
+      ...(knowsGain ? [cell(words.write('column.expected'))] : []),
       cell(words.write('column.command')),
     ],
-    rows.map(({ finding, cause }) => {
-      const known = expected([finding], context, diagnosis, words)
-      return [
-        cell(words.write(`next.${cause}.do`)),
-        cell(words.write(`next.${cause}.learn`)),
-        cell(known ?? words.write('expected.unknown')),
-        inlineCode(`exp next ${context.experiment.id} ${cause}`),
-      ]
-    }),
+    rows.map(({ cause, gain }) => [
+      cell(words.write(`next.${cause}.do`)),
+      cell(words.write(`next.${cause}.learn`)),
+      ...(knowsGain ? [cell(gain ?? words.write('expected.unknown'))] : []),
+      inlineCode(`exp next ${context.experiment.id} ${cause}`),
+    ]),
   )
 }

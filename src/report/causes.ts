@@ -2,13 +2,12 @@
 import type { Diagnosis, Explanation, Finding, WithCause } from '../diagnosis/diagnosis.ts'
 import type { Gap } from '../diagnosis/gap.ts'
 import type { RuledOut, Unchecked } from '../diagnosis/rule.ts'
-import { isSettingCause, referencesOf, type Cause } from '../diagnosis/rules.ts'
+import { referencesOf, type Cause } from '../diagnosis/rules.ts'
+import { claim, gapSentence, type ClaimContext, type NumberedFinding } from './cause-claim.ts'
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { CausesView, FindingView } from './cause-view.ts'
 import type { Context } from './context.ts'
 import { escapeMarkdown } from '../markdown/escape.ts'
-import { ratio, percentage } from '../format/number.ts'
-import { printedGap } from './latency-parts.ts'
 import { Markdown } from '../markdown/markdown.ts'
 
 /** A smaller unexplained share of a difference is not mentioned. */
@@ -91,7 +90,7 @@ export function causeAnswers(
   const causes = important.map((finding) =>
     words.write('answer.cause', {
       name: words.write(`cause.${finding.cause}.name`),
-      claim: claim(finding, { explanation: main, findings, words }),
+      claim: claim(finding, { explanation: main, findings, words, context }),
     }),
   )
   const values = {
@@ -105,11 +104,6 @@ export function causeAnswers(
 /** The conclusion names at most this many causes. */
 const maxCauses = 2
 
-export interface NumberedFinding {
-  readonly finding: Finding
-  readonly number: number
-}
-
 /** The findings of the main difference, then those about settings, numbered from 1. */
 export function numbered({ explanations, settings }: Diagnosis): readonly NumberedFinding[] {
   return [...(explanations[0]?.findings ?? []), ...settings].map((finding, index) => ({
@@ -118,33 +112,7 @@ export function numbered({ explanations, settings }: Diagnosis): readonly Number
   }))
 }
 
-function gapSentence(
-  { subject, reference, gap, ratio: times }: Explanation,
-  words: CauseWords,
-  context: Pick<Context, 'labels' | 'analysis'>,
-): Markdown {
-  const { labels } = context
-  const names = { subject: labels.full(subject), reference: labels.full(reference ?? subject) }
-  if (gap === undefined)
-    return words.write('explained.ratio', { ...names, ratio: ratio(times ?? NaN) })
-  if (reference === undefined)
-    return words.write('explained.own', {
-      subject: names.subject,
-      ms: millisecondsText(gap.totalMs),
-    })
-  const printed = printedGap(context, subject, reference)
-  const ms = printed === undefined ? millisecondsText(gap.totalMs) : `${printed} ms`
-  return words.write('explained.gap', { ...names, ms })
-}
-
-interface FindingContext {
-  readonly explanation: Explanation | undefined
-  readonly findings: readonly NumberedFinding[]
-  readonly words: CauseWords
-  readonly context: Pick<Context, 'labels' | 'analysis'>
-}
-
-function findingView(finding: Finding, number: string, place: FindingContext): FindingView {
+function findingView(finding: Finding, number: string, place: ClaimContext): FindingView {
   const { words, context } = place
   const { labels, analysis } = context
   const marker = analysis.standIn ? '-' : `${number}.`
@@ -173,51 +141,6 @@ function basis(cause: Cause, words: CauseWords): Markdown {
     'join.list',
   )
   return words.write('basis', { text, sources: list })
-}
-
-function claim(
-  finding: Finding,
-  { explanation, findings, words }: Omit<FindingContext, 'context'>,
-): Markdown {
-  const sure = words.write(`certainty.${finding.certainty}`)
-  const gap = explanation?.gap
-  if (isSettingCause(finding.cause))
-    return words.join([sure, words.write('claim.settings')], 'join.claims')
-  if (finding.totalMs > 0 && gap !== undefined)
-    return words.join([sure, ...amount(finding, gap, words)], 'join.claims')
-  if (finding.within.length > 0) {
-    const causes = words.join(
-      finding.within.map((cause) => numberOf(cause, findings, words)),
-      'join.list',
-    )
-    return words.join([sure, words.write('claim.within', { causes })], 'join.claims')
-  }
-  if (gap !== undefined) return words.join([sure, words.write('claim.alike')], 'join.claims')
-  if (finding.certainty === 'proven') return words.write('claim.exists')
-  return words.join([sure, words.write('claim.unknown')], 'join.claims')
-}
-
-/** The milliseconds, and their share of the difference unless they exceed it. */
-function amount(
-  { totalMs, share: how }: Finding,
-  gap: Gap,
-  words: CauseWords,
-): readonly Markdown[] {
-  const ms = millisecondsText(totalMs)
-  const part = words.write(how === 'measured' ? 'claim.measured' : 'claim.at-most', { ms })
-  if (gap.totalMs <= 0 || totalMs > gap.totalMs) return [part]
-  return [
-    part,
-    words.write('claim.percent', { percent: percentage((totalMs / gap.totalMs) * 100) }),
-  ]
-}
-
-/** `第 1 条`, or the cause's name if the section does not list it. */
-function numberOf(cause: Cause, findings: readonly NumberedFinding[], words: CauseWords): Markdown {
-  const found = findings.find(({ finding }) => finding.cause === cause)
-  return found === undefined
-    ? words.write(`cause.${cause}.short`)
-    : words.write('within.number', { number: found.number })
 }
 
 /**

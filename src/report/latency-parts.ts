@@ -87,20 +87,20 @@ function printedRow(parts: Parts, decimals: number): readonly number[] {
 }
 
 /**
- * The difference between the mean latencies of two configs, in ms with the decimals of the table. Undefined if they have
- * no difference in parts, or if the rounded difference is not positive.
+ * The difference between the mean latencies of two configs, rounded to the decimals of the table, in ms. Undefined if
+ * they have no difference in parts, or if the rounded difference is not positive.
  */
 export function printedGap(
   context: Pick<Context, 'analysis'>,
   config: string,
   base: string,
-): string | undefined {
+): { readonly ms: number; readonly decimals: number } | undefined {
   const { decimals } = printedParts(context)
   const difference = context.analysis.breakdown.differences
     .map(fromFaster)
     .find((each) => each.config === config && each.base === base)
-  const gap = difference?.total ?? NaN
-  return gap >= 10 ** -decimals / 2 ? fixed(gap, decimals) : undefined
+  const ms = Number((difference?.total ?? NaN).toFixed(decimals))
+  return ms > 0 ? { ms, decimals } : undefined
 }
 
 /** The difference with the faster config as the base, so that its total is not negative. */

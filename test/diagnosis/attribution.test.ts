@@ -3,6 +3,7 @@ import { attribute, rank } from '../../src/diagnosis/attribution.ts'
 import type { Gap, GapPart } from '../../src/diagnosis/gap.ts'
 import { found, type Found } from '../../src/diagnosis/rule.ts'
 import type { Cause } from '../../src/diagnosis/rules.ts'
+import { independent } from '../../src/diagnosis/saving.ts'
 
 const parts = { wait: 580, load: 4, prefill: 640, moreTokens: 0, slowerTokens: 310, outside: -2 }
 function gap(shown: readonly GapPart[], rest: Partial<Gap> = {}): Gap {
@@ -13,6 +14,7 @@ function gap(shown: readonly GapPart[], rest: Partial<Gap> = {}): Gap {
     proven: new Set(shown),
     isShown: true,
     tested: true,
+    dependence: independent,
     ...rest,
   }
 }
@@ -51,7 +53,7 @@ describe('attribution of milliseconds', () => {
 
 describe('ranks', () => {
   const ranks = (each: Gap | undefined) =>
-    rank(attribute([threads, slots, noGpu], each), each).map((one) => [one.cause, one.rank])
+    rank(attribute([threads, slots, noGpu], each), each, false).map((one) => [one.cause, one.rank])
 
   it('follow the share of time that a finding accounts for', () => {
     expect(ranks(slower)).toEqual([
@@ -67,7 +69,15 @@ describe('ranks', () => {
     expect(attribute([noGpu, slots], noise).map(({ totalMs }) => totalMs)).toEqual([0, 0])
   })
 
-  it('put proven findings first if no time is known', () => {
+  it('call no likely part critical', () => {
+    const unproven = { ...slower, proven: new Set<GapPart>(['wait']) }
+    expect(ranks(unproven)[0]).toEqual(['mac-container', 'secondary'])
+  })
+
+  it('put proven findings first if no time is known, and call them critical for a document only', () => {
     expect(ranks(undefined).at(-1)).toEqual(['threads', 'improvable'])
+    const first = (isRecorded: boolean) =>
+      rank(attribute([noGpu], undefined), undefined, isRecorded).map((one) => one.rank)
+    expect([first(true), first(false)]).toEqual([['critical'], ['secondary']])
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Diagnosis, Finding } from '../../src/diagnosis/diagnosis.ts'
 import type { Gap } from '../../src/diagnosis/gap.ts'
+import { independent } from '../../src/diagnosis/saving.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputOf } from './support/analysis.ts'
 import { dockerAnalysis, dockerExperiment } from './support/docker-example.ts'
@@ -27,6 +28,7 @@ const slots: Finding = {
   rank: 'critical',
   ms: { wait: 80 },
   totalMs: 80,
+  savedMs: 80,
   within: [],
 }
 
@@ -39,6 +41,7 @@ function reportOf(finding: Finding, isShown: boolean, locale: 'en' | 'zh-CN'): s
     proven: new Set(['wait']),
     isShown,
     tested: true,
+    dependence: independent,
   }
   const diagnosis: Diagnosis = {
     explanations: [
@@ -87,6 +90,7 @@ describe('the recommendations that change no figure', () => {
     share: 'unknown',
     rank: 'improvable',
     totalMs: 0,
+    savedMs: 0,
     ms: {},
     claims: {},
     fixes: [

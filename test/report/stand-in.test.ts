@@ -65,6 +65,13 @@ describe.each(locales)('a report of stand-in results in %s', async (locale) => {
     expect(demo).not.toContain(words.say('status.good'))
   })
 
+  it('attributes no milliseconds to a cause', () => {
+    const amount = new RegExp(`\\(${causeWords.write('certainty.proven').source}[,，] ?[\\d.,]+ ms`)
+    expect(real).toMatch(amount)
+    expect(demo).not.toMatch(amount)
+    expect(demo).toContain(causeWords.write('claim.demo').source)
+  })
+
   it('has the sections of any report, and its figures', () => {
     expect(headings(demo)).toEqual(headings(real))
     const metrics = (report: string) =>

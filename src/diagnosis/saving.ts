@@ -1,0 +1,70 @@
+/**
+ * What removing causes would save. Causes multiply: a request that computes for less time also lets those that queue
+ * behind it start earlier, and shorter answers save more where each token is slow. So a cause can save more than the
+ * milliseconds that it accounts for by itself.
+ */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { expectedWait, fitsTurns } from './compute.ts'
+import { computeOf, figureOf, latencyOf } from './config-facts.ts'
+import type { Fix } from './fix.ts'
+import type { Dependence, Gap, GapPart } from './gap.ts'
+
+/** @param reference absent if the subject's own latency is explained */
+export function dependenceOf(subject: ConfigAnalysis, reference?: ConfigAnalysis): Dependence {
+  const [own, other] = [tokensOf(subject), reference && tokensOf(reference)]
+  const queue = queueOf(subject)
+  return {
+    // the gap counts a token at the mean of both sides' times, and a slower token at the mean of their counts
+    perMoreTokens: own && other ? own.msPerToken / mean(own.msPerToken, other.msPerToken) : 1,
+    perSlowerTokens: own && other ? own.tokens / mean(own.tokens, other.tokens) : 1,
+    ...(queue === undefined ? {} : { queue }),
+  }
+}
+
+function tokensOf(side: ConfigAnalysis) {
+  const [decode, tokens] = [figureOf(side, 'decode'), figureOf(side, 'outputTokens')]
+  return decode === undefined || tokens === undefined || tokens === 0
+    ? undefined
+    : { tokens, msPerToken: decode / tokens }
+}
+
+function mean(one: number, other: number): number {
+  return (one + other) / 2
+}
+
+/**
+ * In a closed loop whose slots are always busy, latency is users ÷ slots × compute (Little's law), so that it falls in
+ * proportion to the compute.
+ */
+function queueOf(subject: ConfigAnalysis): Dependence['queue'] {
+  const [waitMs, expected] = [figureOf(subject, 'wait'), expectedWait(subject)]
+  const [latency, compute] = [latencyOf(subject), computeOf(subject)]
+  if (waitMs === undefined || expected === undefined || !fitsTurns(waitMs, expected))
+    return undefined
+  return latency === undefined || compute === undefined
+    ? undefined
+    : { waitMs, waitPerComputeMs: latency / compute - 1 }
+}
+
+interface Removable {
+  readonly ms: Readonly<Partial<Record<GapPart, number>>>
+  readonly fixes: readonly Pick<Fix, 'code'>[]
+}
+
+/** What removing the causes together saves in the subject's mean latency, in ms. */
+export function savingOf(causes: readonly Removable[], gap: Gap | undefined): number {
+  const total = (part: GapPart) => causes.reduce((sum, { ms }) => sum + (ms[part] ?? 0), 0)
+  const [more, slower] = [total('moreTokens'), total('slowerTokens')]
+  const { perMoreTokens, perSlowerTokens, queue } = gap?.dependence ?? independent
+  const decode =
+    more > 0 && slower > 0 ? more + slower : more * perMoreTokens + slower * perSlowerTokens
+  const compute = total('prefill') + decode
+  // with fewer slots each request computes for less time, but more requests queue
+  const losesSlots = causes.some(({ fixes }) => fixes.some(({ code }) => code === 'fewer-slots'))
+  const queued =
+    queue === undefined || losesSlots ? 0 : Math.min(queue.waitMs, compute * queue.waitPerComputeMs)
+  return compute + total('load') + total('outside') + Math.max(total('wait'), queued)
+}
+
+/** No cause multiplies another. */
+export const independent: Dependence = { perMoreTokens: 1, perSlowerTokens: 1 }

@@ -1,0 +1,155 @@
+/** A difference to explain, and how much of it each of its causes accounts for, in words. */
+import type { Explanation, Finding } from '../diagnosis/diagnosis.ts'
+import { gapParts, type Gap } from '../diagnosis/gap.ts'
+import { isSettingCause, type Cause } from '../diagnosis/rules.ts'
+import { fixed, percentage, ratio, signed } from '../format/number.ts'
+import type { Markdown } from '../markdown/markdown.ts'
+import { millisecondsText, type CauseWords } from './cause-words.ts'
+import type { Context } from './context.ts'
+import { printedGap } from './latency-parts.ts'
+
+type Place = Pick<Context, 'labels' | 'analysis'>
+
+/** The difference; if its causes alone exceed it, as a sum of them and of what offsets them. A demo has no such sum. */
+export function gapSentence(
+  { subject, reference, gap, ratio: times, findings }: Explanation,
+  words: CauseWords,
+  context: Place,
+): Markdown {
+  const { labels, analysis } = context
+  const names = { subject: labels.full(subject), reference: labels.full(reference ?? subject) }
+  if (gap === undefined)
+    return words.write('explained.ratio', { ...names, ratio: ratio(times ?? NaN) })
+  if (reference === undefined)
+    return words.write('explained.own', {
+      subject: names.subject,
+      ms: millisecondsText(gap.totalMs),
+    })
+  const printed = printedGap(context, subject, reference)
+  if (printed === undefined)
+    return words.write('explained.gap', { ...names, ms: millisecondsText(gap.totalMs) })
+  const { ms, decimals } = printed
+  const what = words.write('explained.gap', { ...names, ms: `${fixed(ms, decimals)} ms` })
+  if (!exceedGap(findings, gap) || analysis.standIn) return what
+  const text = (value: number) => `${signed(value, decimals)} ms`
+  const terms = offsetTerms(findings, gap, printed, words).map((term) =>
+    words.write('sum.term', { name: term.name, ms: text(term.ms) }),
+  )
+  return words.write('explained.sum', {
+    what,
+    terms: words.join(terms, 'join.claims'),
+    total: text(ms),
+  })
+}
+
+/** True if the subject is faster in other parts, so that its causes account for more than the whole difference. */
+function exceedGap(findings: readonly Finding[], { totalMs }: Gap): boolean {
+  const explained = findings.reduce((sum, each) => sum + each.totalMs, 0)
+  return explained > totalMs + 1e-6
+}
+
+/** A gain that is a smaller share of the difference is not named. */
+const minGainShare = 0.05
+
+interface Term {
+  readonly name: Markdown
+  /** Rounded as it is printed. */
+  readonly ms: number
+}
+
+/** The causes, the parts in which the subject is faster, and the rest. They add up to the printed difference. */
+function offsetTerms(
+  findings: readonly Finding[],
+  gap: Gap,
+  printed: { readonly ms: number; readonly decimals: number },
+  words: CauseWords,
+): readonly Term[] {
+  const rounded = (ms: number) => Number(ms.toFixed(printed.decimals))
+  const causes = findings.map(({ cause, totalMs }) => ({
+    name: words.write(`cause.${cause}.short`),
+    ms: rounded(totalMs),
+  }))
+  const gains = gapParts
+    .filter((part) => gap.parts[part] <= -minGainShare * gap.totalMs)
+    .map((part) => ({ name: words.write(`gain.${part}`), ms: rounded(gap.parts[part]) }))
+  const named = [...causes, ...gains]
+  const rest = rounded(printed.ms - named.reduce((sum, { ms }) => sum + ms, 0))
+  return [...named, { name: words.write('sum.rest'), ms: rest }].filter(({ ms }) => ms !== 0)
+}
+
+export interface NumberedFinding {
+  readonly finding: Finding
+  readonly number: number
+}
+
+export interface ClaimContext {
+  readonly explanation: Explanation | undefined
+  readonly findings: readonly NumberedFinding[]
+  readonly words: CauseWords
+  readonly context: Place
+}
+
+/** How certain a cause is, and the most that it can account for. A demo claims nothing. */
+export function claim(
+  finding: Finding,
+  { explanation, findings, words, context }: ClaimContext,
+): Markdown {
+  const sure = words.write(`certainty.${finding.certainty}`)
+  const gap = explanation?.gap
+  if (isSettingCause(finding.cause))
+    return words.join([sure, words.write('claim.settings')], 'join.claims')
+  if (context.analysis.standIn) return words.write('claim.demo')
+  if (finding.totalMs > 0 && gap !== undefined)
+    return words.join(
+      [sure, ...amounts(finding, explanation?.findings ?? [], gap, words)],
+      'join.claims',
+    )
+  if (finding.within.length > 0) {
+    const causes = words.join(
+      finding.within.map((cause) => numberOf(cause, findings, words)),
+      'join.list',
+    )
+    return words.join([sure, words.write('claim.within', { causes })], 'join.claims')
+  }
+  if (gap !== undefined) return words.join([sure, words.write('claim.alike')], 'join.claims')
+  if (finding.certainty === 'proven') return words.write('claim.exists')
+  return words.join([sure, words.write('claim.unknown')], 'join.claims')
+}
+
+/** A saving that differs by less from what the cause accounts for by itself is not mentioned. Share of the latter. */
+const minMultipliedShare = 0.05
+
+/** The milliseconds, their share of the difference, and what removing the cause saves if that is another number. */
+function amounts(
+  finding: Finding,
+  all: readonly Finding[],
+  gap: Gap,
+  words: CauseWords,
+): readonly Markdown[] {
+  const { totalMs, savedMs, share: how } = finding
+  const isMultiplied = Math.abs(savedMs - totalMs) > minMultipliedShare * totalMs
+  const amount = words.write(how === 'measured' ? 'claim.measured' : 'claim.at-most', {
+    ms: millisecondsText(totalMs),
+  })
+  const percent = percentage((totalMs / gap.totalMs) * 100)
+  return [
+    isMultiplied ? words.write('claim.alone', { amount }) : amount,
+    ...(exceedGap(all, gap) ? [] : [words.write('claim.percent', { percent })]),
+    ...(isMultiplied ? [saving(finding, gap, words)] : []),
+  ]
+}
+
+function saving({ ms, savedMs }: Finding, { dependence }: Gap, words: CauseWords): Markdown {
+  const isQueue = dependence.queue !== undefined && (ms.wait ?? 0) < dependence.queue.waitMs
+  return words.write(isQueue ? 'claim.saves-wait' : 'claim.saves', {
+    ms: millisecondsText(savedMs),
+  })
+}
+
+/** `第 1 条`, or the cause's name if the section does not list it. */
+function numberOf(cause: Cause, findings: readonly NumberedFinding[], words: CauseWords): Markdown {
+  const found = findings.find(({ finding }) => finding.cause === cause)
+  return found === undefined
+    ? words.write(`cause.${cause}.short`)
+    : words.write('within.number', { number: found.number })
+}

@@ -1,0 +1,77 @@
+/** Compares what a finding could save with a simulated server from which its cause is removed. */
+import { describe, expect, it } from 'vitest'
+import { latencyOf } from '../../src/diagnosis/config-facts.ts'
+import type { Cause } from '../../src/diagnosis/rules.ts'
+import { configOf } from '../analysis/story.ts'
+import { measuredConfig } from '../report/support/analysis.ts'
+import { diagnosePair, type Side } from './support/pairs.ts'
+
+/** Users who share slots, on a server that computes a number of times as long if only some layers are on the GPU. */
+function server(users: number, slots: number, pace = 1): Side {
+  const { workload } = measuredConfig('any')
+  const load = { kind: 'closed-duration', users, durationMs: 30_000, atMostMs: 300_000 } as const
+  return {
+    config: { workload: { ...workload, load: { ...load, atLeast: 20 } } },
+    facts: pace === 1 ? { slots } : { slots, layersOffloaded: 14, vramBytes: 500_000 },
+    server: { windowMs: 30_000, users, slots, pace },
+  }
+}
+
+/** What the finding says, and what the simulation saves in mean latency without the cause, in ms. */
+function savingOf(cause: Cause, slow: Side, fast: Side, removed: Side) {
+  const { analysis, diagnosis } = diagnosePair({ slow, fast, others: { removed }, rounds: 3 })
+  const [main] = diagnosis.explanations
+  const found = main?.findings.find((each) => each.cause === cause)
+  const [before, after] = ['slow', 'removed'].map((key) => latencyOf(configOf(analysis, key)))
+  return {
+    saved: found?.savedMs ?? NaN,
+    alone: found?.totalMs ?? NaN,
+    simulated: (before ?? NaN) - (after ?? NaN),
+    gap: main?.gap?.totalMs ?? NaN,
+  }
+}
+
+function expectWithin(value: number, expected: number, share = 0.1) {
+  expect(Math.abs(value / expected - 1), `${value} is not ${expected}`).toBeLessThan(share)
+}
+
+describe('what removing a cause saves', () => {
+  it.each([
+    { users: 3, slots: 1, pace: 2 },
+    { users: 4, slots: 2, pace: 2 },
+    { users: 3, slots: 1, pace: 1.3 },
+  ])('includes the waiting that slow compute causes: %o', ({ users, slots, pace }) => {
+    const slow = server(users, slots, pace)
+    const without = server(users, slots)
+    const result = savingOf('partial-offload', slow, server(users, users), without)
+    expectWithin(result.saved, result.simulated)
+    expect(result.alone).toBeLessThan(result.saved * 0.7)
+  })
+
+  it('is the whole wait for slots, and no more', () => {
+    const slow = server(3, 1, 2)
+    const result = savingOf('slots', slow, server(3, 3), server(3, 3, 2))
+    expectWithin(result.saved, result.simulated)
+    expectWithin(result.alone, result.saved, 1e-9)
+  })
+
+  it('is what the cause accounts for by itself if nobody queues', () => {
+    const result = savingOf('partial-offload', server(3, 3, 2), server(3, 3), server(3, 3))
+    expectWithin(result.saved, result.simulated)
+    expectWithin(result.alone, result.saved, 0.02)
+  })
+
+  it('includes the wait once if both sides share slots alike', () => {
+    const result = savingOf('partial-offload', server(3, 1, 2), server(3, 1), server(3, 1))
+    expectWithin(result.saved, result.simulated)
+    expectWithin(result.saved, result.gap)
+  })
+
+  it('counts longer answers at the speed of the slower side', () => {
+    const long = { decodeMs: 480, outputTokens: 42 }
+    const slow: Side = { ...server(3, 3, 2), server: { ...server(3, 3, 2).server, ...long } }
+    const result = savingOf('answer-length', slow, server(3, 3), server(3, 3, 2))
+    expectWithin(result.saved, result.simulated)
+    expect(result.alone).toBeLessThan(result.saved * 0.85)
+  })
+})

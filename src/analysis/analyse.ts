@@ -47,7 +47,7 @@ export function analyse(
   })
   const unauditedByKey = byKeyOf(unaudited)
   const configs = unaudited.map((each) =>
-    withAudits(each, unauditedByKey.get(each.config.from ?? experiment.baseline ?? '')),
+    withAudits(each, unauditedByKey.get(each.config.from ?? experiment.baseline ?? ''), unaudited),
   )
   const byKey = byKeyOf(configs)
   const { hypotheses, baseline } = experiment

@@ -7,6 +7,7 @@ import { measuredAudits, withAuditDoubts } from './audits/config-audits.ts'
 import { recordedAudits } from './audits/recorded-audits.ts'
 import { cutShort } from './audits/cut-short.ts'
 import { okRateDoubt, withOkRateDoubt } from './ok-rates.ts'
+import { drift } from './audits/drift.ts'
 import { configFigure, endedOf } from './config-figures.ts'
 import type { TrialSummary } from './trial-summary.ts'
 import { factIds, type FactId, type FactValue } from '../results/facts.ts'
@@ -87,12 +88,14 @@ function stateOf(config: Config, rounds: ConfigAnalysis['rounds']): ConfigState 
 /**
  * Adds audits to the config, and a doubt to each figure that a finding concerns.
  * @param base the config it is compared with, if any
+ * @param all the configs of the experiment
  */
 export function withAudits(
   analysis: ConfigAnalysis,
   base: ConfigAnalysis | undefined,
+  all: readonly ConfigAnalysis[],
 ): ConfigAnalysis {
-  const audits = auditsOf(analysis, base)
+  const audits = auditsOf(analysis, base, all)
   const findings = audits.filter(({ outcome }) => isFinding(outcome))
   const okRates = okRateDoubt(base, analysis)
   const figures = [...analysis.figures].map(
@@ -102,8 +105,9 @@ export function withAudits(
 }
 
 function auditsOf(
-  { config, trials }: ConfigAnalysis,
+  { config, run, trials }: ConfigAnalysis,
   base: ConfigAnalysis | undefined,
+  all: readonly ConfigAnalysis[],
 ): readonly ConfigAudit[] {
   if (config.kind === 'recorded') {
     const from = base?.config.key === config.from ? base?.config : undefined
@@ -115,7 +119,9 @@ function auditsOf(
     { config, ended },
     base && { config: base.config, ended: endedOf(base.trials) },
   )
-  return [...measuredAudits(ended), ...(cut === undefined ? [] : [cut])]
+  const sameRun = all.filter((each) => each.run === run).map((each) => endedOf(each.trials))
+  const together = [cut, drift(ended, sameRun)].filter((audit) => audit !== undefined)
+  return [...measuredAudits(ended), ...together]
 }
 
 /** The facts of one trial; if evidence repeats a fact, the last value. */

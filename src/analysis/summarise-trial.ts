@@ -12,6 +12,7 @@ import {
 } from './measured-requests.ts'
 import { measuredTrial } from './measured-trial.ts'
 import { requestProfile } from './request-profile.ts'
+import { tokenTime } from './token-time.ts'
 import { trialFigures } from './trial-figures.ts'
 import type { SampleScore, Tallies, TrialSummary } from './trial-summary.ts'
 
@@ -19,6 +20,7 @@ export function summariseTrial(trial: StoredTrial): TrialSummary {
   const measured = measuredTrial(trial)
   const figures = trialFigures(trial, measured)
   const { file, digest, header, evidence, window, end } = trial
+  const time = tokenTime(measured)
   return {
     file,
     digest,
@@ -33,6 +35,7 @@ export function summariseTrial(trial: StoredTrial): TrialSummary {
     tallies: talliesOf(measured),
     audits: trialAudits(trial, measured, figures),
     profile: requestProfile(trial, measured),
+    ...(time === undefined ? {} : { tokenTime: time }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Counts } from '../stats/interval.ts'
 import type { Audit } from './audits/audit.ts'
 import type { Absence } from './figure.ts'
 import type { RequestProfile } from './request-profile.ts'
+import type { TokenTime } from './token-time.ts'
 
 export interface TrialSummary {
   readonly file: string
@@ -25,6 +26,8 @@ export interface TrialSummary {
   /** Empty for a trial that did not end. */
   readonly audits: readonly Audit[]
   readonly profile: RequestProfile
+  /** Absent with too few requests whose time per output token is known. */
+  readonly tokenTime?: TokenTime
 }
 
 export interface Failure {

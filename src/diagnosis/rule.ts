@@ -86,6 +86,7 @@ export interface Missing {
 /** The ids of facts, and of data that only requests or a server's settings contain. */
 export const missingFacts = [
   'requests',
+  'enoughRequests',
   'cachedTokens',
   'doneReason',
   'inlineThinking',

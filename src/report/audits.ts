@@ -1,6 +1,8 @@
 /** The results of the audits of all configs: findings as sentences, passed audits as a table. */
+import type { PhrasingContent } from 'mdast'
 import {
   auditIds,
+  auditOutcomes,
   type AuditId,
   type AuditOutcome,
   type ConfigAudit,
@@ -39,17 +41,19 @@ export function auditsView(context: Context): AuditsView | null {
   if (kinds.length === 0) return null
   const trials = sumOf(analysis.configs, ({ rounds }) => rounds.ended)
   const of = (outcome: AuditOutcome) => kinds.filter((kind) => kind.outcome === outcome)
-  const unchecked = of('unchecked').map(({ id }) => inlineCode(id))
+  const unchecked = of('unchecked').flatMap((kind) => uncheckedName(kind, context))
   return {
     kinds: integer(kinds.length),
     trials: trials === 0 ? null : integer(trials),
     passed: countOf(of('pass')),
     failed: countOf(of('fail')),
     warned: countOf(of('warn')),
+    undecided: countOf(of('unchecked')),
     findings: context.tables.first([
       ...findings('fail', kinds, context),
       ...findings('warn', kinds, context),
     ]),
+    unclear: findings('unchecked', kinds, context),
     unchecked: unchecked.length === 0 ? null : inline(join(unchecked, words.say('join.list'))),
     table: passedTable(of('pass'), context),
   }
@@ -59,24 +63,21 @@ function countOf(kinds: readonly Kind[]): string | null {
   return kinds.length === 0 ? null : integer(kinds.length)
 }
 
-const outcomesByBadness: readonly AuditOutcome[] = ['unchecked', 'pass', 'warn', 'fail']
-
 function worst(audited: readonly Audited[]): AuditOutcome {
   return (
-    outcomesByBadness.findLast((outcome) =>
-      audited.some(({ audit }) => audit.outcome === outcome),
-    ) ?? 'unchecked'
+    auditOutcomes.findLast((outcome) => audited.some(({ audit }) => audit.outcome === outcome)) ??
+    'unchecked'
   )
 }
 
-/** One entry per audit, about all configs with this outcome. */
+/** One entry per audit, about all configs with this outcome and its numbers. */
 function findings(
-  outcome: 'fail' | 'warn',
+  outcome: 'fail' | 'warn' | 'unchecked',
   kinds: readonly Kind[],
   context: Context,
 ): AuditsView['findings'] {
   return kinds.flatMap(({ id, audited }) => {
-    const found = audited.filter(({ audit }) => audit.outcome === outcome)
+    const found = audited.filter(({ audit }) => audit.outcome === outcome && hasNumbers(audit))
     if (found.length === 0) return []
     const checked = sumOf(found, ({ audit }) => audit.checked)
     const numbers = numbersOf(found, (each) => each.outcome === outcome, context)
@@ -91,6 +92,18 @@ function findings(
       },
     ]
   })
+}
+
+/** The name of an audit for which configs lack data, with these configs unless they are all. */
+function uncheckedName({ id, audited }: Kind, context: Context): readonly PhrasingContent[][] {
+  const lacking = audited.filter(({ audit }) => audit.outcome === 'unchecked' && !hasNumbers(audit))
+  if (lacking.length === 0) return []
+  const configs = lacking.length === audited.length ? [] : [`(${configsText(lacking, context)})`]
+  return [join([inlineCode(id), ...configs], ' ')]
+}
+
+function hasNumbers({ numbers }: ConfigAudit): boolean {
+  return Object.keys(numbers).length > 0
 }
 
 function configsText(found: readonly Audited[], { analysis, words, labels }: Context): string {
@@ -173,7 +186,7 @@ function range(name: string, values: readonly number[]): string {
     auditNumberText(name, Math.max(...values)),
   ]
   if (low === high) return low
-  return low.startsWith('-') || high.startsWith('-') ? `${low} … ${high}` : `${low}-${high}`
+  return /^[->]/.test(low) || /^[->]/.test(high) ? `${low} … ${high}` : `${low}-${high}`
 }
 
 function sumOf<Entry>(entries: readonly Entry[], valueOf: (entry: Entry) => number): number {

@@ -135,9 +135,13 @@ export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'wo
   return new Markdown(note.source + found.source)
 }
 
-/** A number that an audit found. Names that end in `Percent` are percentages with one decimal; others have at most two. */
+/**
+ * A number that an audit found. Names that end in `Percent` are percentages with one decimal; others have at most two.
+ * Detectable changes above 100 % are only named as such.
+ */
 export function auditNumberText(name: string, value: number): string {
-  if (name === 'changePercent') return `${signed(value)}%`
+  if (name.endsWith('hangePercent')) return `${signed(value)}%`
+  if (name.endsWith('etectablePercent') && value > 100) return '>100%'
   if (name.endsWith('ercent')) return `${fixed(value, 1)}%`
   if (name.endsWith('Points')) return fixed(value, 1)
   return fixed(value, Number.isInteger(value) ? 0 : 2)

@@ -91,22 +91,26 @@ const latencyParts = group('The parts of mean latency.', {
   ),
 })
 
+const finding = group('A finding.', {
+  failed: flag('A failure.'),
+  audit: markdown('Name of the check.'),
+  configs: text('Labels of the configs that it concerns.'),
+  text: markdown('What was found, from `audit.` in `words.yaml`.'),
+  rounds: optional(text('The number of trials that it concerns; absent for recorded figures.')),
+  checked: text('The number of trials that were checked.'),
+})
+
 const audits = group('The checks of all trials and recorded figures.', {
   kinds: text('The number of kinds of check that applied.'),
   trials: optional(text('The number of trials that ended, if any did.')),
   passed: optional(text('The number of kinds that passed everywhere, if any did.')),
   failed: optional(text('The number of kinds that failed somewhere, if any did.')),
   warned: optional(text('The number of kinds with a warning somewhere, if any had one.')),
-  findings: list(
-    'Failures, then warnings.',
-    group('A finding.', {
-      failed: flag('A failure, not a warning.'),
-      audit: markdown('Name of the check.'),
-      configs: text('Labels of the configs that it concerns.'),
-      text: markdown('What was found, from `audit.` in `words.yaml`.'),
-      rounds: optional(text('The number of trials that it concerns; absent for recorded figures.')),
-      checked: text('The number of trials that were checked.'),
-    }),
+  undecided: optional(text('The number of kinds that lack data somewhere, if any do.')),
+  findings: list('Failures, then warnings.', finding),
+  unclear: list(
+    'Checks that cannot decide, because a test with so few data could find nothing.',
+    finding,
   ),
   unchecked: optional(markdown('Names of the checks for which no data was recorded.')),
   table: optional(markdown('Table: the checks that passed, what they require, what was found.')),

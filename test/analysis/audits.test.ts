@@ -39,9 +39,7 @@ describe('the audits of a healthy trial', () => {
         // the number of requests in the window says nothing about health
         if (outcome !== 'pass' && id !== 'sampleSize') found.set(id, (found.get(id) ?? 0) + 1)
     }
-    // drift is tested at one in a thousand, so a few trials fail by chance
-    expect([...found.keys()].filter((id) => id !== 'drift')).toEqual([])
-    expect(found.get('drift') ?? 0).toBeLessThanOrEqual(5)
+    expect([...found.keys()]).toEqual([])
   }, 120_000)
 
   it('include each audit that applies, and none if the trial failed', () => {
@@ -51,7 +49,6 @@ describe('the audits of a healthy trial', () => {
       'counts',
       'timeBudget',
       'clientBound',
-      'drift',
       'coldStart',
       'cache',
       'sampleSize',
@@ -141,26 +138,6 @@ describe('clientBound', () => {
     expect(auditOf('clientBound', { ...client(3), prefillMs: 4, decodeMs: 10 })?.outcome).toBe(
       'fail',
     )
-  })
-})
-
-describe('drift', () => {
-  it('fails if the server slows down, and reports both rates', () => {
-    const audit = auditOf('drift', {
-      windowMs: 60_000,
-      alter: (request) => {
-        const slower = 1 + request.sentMs / 60_000
-        return { ...request, outputTokens: Math.round(14 / slower) }
-      },
-    })
-    expect(audit?.outcome).toBe('fail')
-    expect(Number(audit?.numbers['last'])).toBeLessThan(Number(audit?.numbers['first']))
-  })
-
-  it('does not count the wait for the first answers as drift', () => {
-    expect(
-      auditOf('drift', { users: 64, slots: 64, decodeMs: 3000, windowMs: 30_000 })?.outcome,
-    ).toBe('pass')
   })
 })
 

@@ -20,6 +20,8 @@ export interface Simulation {
   readonly noise?: number
   /** Factor on all service times of this trial. */
   readonly pace?: number
+  /** Factor on the decode time of each request. @param progress 0 at the start of the window, 1 at its end */
+  readonly decodePace?: (progress: number) => number
   readonly header?: Partial<TrialHeader>
   readonly end?: Partial<TrialEnd>
   /** True if the record lacks the health of the load generator. */
@@ -40,6 +42,7 @@ export function simulateTrial({
   samples = 40,
   noise = 0.1,
   pace = 1,
+  decodePace = () => 1,
   header = {},
   end = {},
   unwatched = false,
@@ -58,8 +61,9 @@ export function simulateTrial({
     const sentMs = userFree[user] ?? 0
     if (sentMs >= closeMs) break
     const slot = slotFree.indexOf(Math.min(...slotFree))
-    const [load, prefill, decode] = [service(2), service(prefillMs), service(decodeMs)]
     const startMs = Math.max(sentMs + 0.5, slotFree[slot] ?? 0)
+    const [load, prefill] = [service(2), service(prefillMs)]
+    const decode = service(decodeMs) * decodePace((startMs - zero) / windowMs)
     const doneMs = startMs + load + prefill + decode
     slotFree[slot] = doneMs
     const endMs = doneMs + service(1.5)

@@ -19,7 +19,7 @@ export const auditIds = [
 ] as const
 export type AuditId = (typeof auditIds)[number]
 
-/** From best to worst. `unchecked`: the record lacks what the audit needs. */
+/** From best to worst. `unchecked`: the record lacks what the audit needs, or is too small for a test that could fail. */
 export const auditOutcomes = ['pass', 'unchecked', 'warn', 'fail'] as const
 export type AuditOutcome = (typeof auditOutcomes)[number]
 
@@ -40,13 +40,13 @@ export interface AuditedRound extends Audit {
 
 /** An audit over the trials of a config. */
 export interface ConfigAudit extends Audit {
-  /** The worst outcome of the trials; `numbers` come from the trial that had it. */
+  /** Unless trials are judged together, the worst outcome of the trials; `numbers` come from the trial that had it. */
   readonly outcome: AuditOutcome
   /** Number of trials in which the audit could be checked; 0 for figures from a document. */
   readonly checked: number
   /** Number of those trials with a finding. */
   readonly found: number
-  /** In the order of rounds. Empty for figures from a document. */
+  /** In the order of rounds. Empty for figures from a document, and if trials are judged together. */
   readonly rounds: readonly AuditedRound[]
 }
 

@@ -1,5 +1,4 @@
-/** Audits whether times are possible, and whether the server's state stayed the same throughout the trial. */
-import type { StoredTrial } from '../../results/store.ts'
+/** Audits whether times are possible, and whether loads and caches disturbed the trial. */
 import {
   largest,
   orZero,
@@ -12,9 +11,6 @@ import { standingOutMs } from '../load-times.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
-const driftTolerancePercent = 10
-/** Number of standard errors that a difference due to chance exceeds once in a thousand trials. */
-const chanceLimit = 3.29
 /** Cached tokens of a request up to this number come from the chat template alone. */
 export const templateTokens = 16
 const cachedTolerancePercent = 5
@@ -30,47 +26,6 @@ export function timeBudget({ parts, ok }: MeasuredTrial): Audit {
     worstExcessMs,
     requests: ok.length,
   })
-}
-
-/**
- * The token rate of the last third of the window differs from that of the first third by no more than chance. Spreads
- * the tokens of a request evenly over its time, so that the wait for the first answers does not look like drift.
- */
-export function drift({ window }: StoredTrial, { table, ok }: MeasuredRequests): Audit {
-  if (window === undefined || ok.length === 0) return unchecked('drift')
-  const third = (window.closeMs - window.openMs) / 3
-  const first = tokensIn(window.openMs, window.openMs + third, { table, ok })
-  const last = tokensIn(window.closeMs - third, window.closeMs, { table, ok })
-  if (first.tokens === 0) return unchecked('drift')
-  const changePercent = (last.tokens / first.tokens - 1) * 100
-  const errors = Math.abs(last.tokens - first.tokens) / Math.sqrt(first.variance + last.variance)
-  const holds = Math.abs(changePercent) <= driftTolerancePercent || errors <= chanceLimit
-  const perSecond = (tokens: number) => (tokens / third) * 1000
-  return passOrFail('drift', holds, {
-    first: perSecond(first.tokens),
-    last: perSecond(last.tokens),
-    changePercent,
-  })
-}
-
-/** Output tokens generated between two times, and the variance of their sum if requests arrive at random. */
-function tokensIn(
-  from: number,
-  to: number,
-  { table, ok }: Pick<MeasuredRequests, 'table' | 'ok'>,
-): { readonly tokens: number; readonly variance: number } {
-  const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
-  const outputTokens = table.numbers('outputTokens')
-  let [tokens, variance] = [0, 0]
-  for (const row of ok) {
-    const [sent, end] = [sentAt[row] ?? NaN, endAt[row] ?? NaN]
-    const share = Math.max(0, Math.min(end, to) - Math.max(sent, from)) / (end - sent)
-    const output = outputTokens[row] ?? NaN
-    if (Number.isNaN(share * output)) continue
-    tokens += share * output
-    variance += share * output ** 2
-  }
-  return { tokens, variance }
 }
 
 /** No request of the measured phase waited for the model to be loaded. */

@@ -7,7 +7,7 @@ import type { TrialFigure } from '../trial-summary.ts'
 import type { Audit } from './audit.ts'
 import { effectiveSettings } from './effective-settings.ts'
 import { achievedLoad, clientBound, counts, littlesLaw } from './load-audits.ts'
-import { cache, coldStart, drift, timeBudget } from './time-audits.ts'
+import { cache, coldStart, timeBudget } from './time-audits.ts'
 
 /** The audits that apply to the trial; empty unless it ended. */
 export function trialAudits(
@@ -22,7 +22,6 @@ export function trialAudits(
     timeBudget(measured),
     achievedLoad(trial, measured),
     clientBound(trial, figures.get('latencyP50')?.value),
-    drift(trial, measured),
     coldStart(measured),
     cache(measured),
     sampleSize(figures),

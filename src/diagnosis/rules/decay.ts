@@ -1,5 +1,6 @@
 /** The server gets slower while it is measured, because of heat, power or memory. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { trialDrift } from '../../analysis/audits/drift.ts'
 import { claimsOfSlowCompute } from '../compute.ts'
 import { endedTrials, keyOf } from '../config-facts.ts'
 import { sameOnBothSides } from '../next-plan.ts'
@@ -10,7 +11,7 @@ import {
   count,
   literal,
   onlyDefined,
-  speed,
+  percent,
   statementOf,
   type Statement,
 } from '../statement.ts'
@@ -18,11 +19,11 @@ import {
 const restMs = 60_000
 
 const statements = {
-  'decay.change': ['config', 'change', 'first', 'last', 'trials', 'of'],
+  'decay.change': ['config', 'change', 'trials', 'of'],
   'decay.thermal': ['config', 'state'],
   'decay.battery': ['config'],
   'decay.no-sensor': [],
-  'decay.none': ['config', 'change'],
+  'decay.none': ['config', 'change', 'detectable'],
 } as const
 const statement = statementOf(statements)
 
@@ -37,31 +38,25 @@ export const decay = defineRule({
 function examine(input: RuleInput): RuleResult {
   const { subject } = input
   const key = keyOf(subject)
-  const audit = subject.audits.find(({ id }) => id === 'drift')
-  const falling = audit?.rounds.filter(
-    ({ outcome, numbers }) => outcome === 'fail' && Number(numbers['changePercent']) < 0,
-  )
-  const rounds = audit?.rounds.filter(({ outcome }) => outcome !== 'unchecked') ?? []
-  if (falling === undefined || rounds.length === 0) return unchecked(key, 'requests')
-  const worst = [...rounds].sort(
-    (one, other) => Number(one.numbers['changePercent']) - Number(other.numbers['changePercent']),
-  )[0]
-  const worstChange = change(Number(worst?.numbers['changePercent']))
-  if (falling.length === 0 || worst === undefined)
-    return ruledOut(statement('decay.none', { config: config(key), change: worstChange }))
+  const trials = endedTrials(subject)
+  const drift = trialDrift(trials)
+  if (drift === undefined) return unchecked(key, 'requests')
+  if (drift.outcome === 'unchecked') return unchecked(key, 'enoughRequests')
+  const numbers = { config: config(key), change: change(drift.changePercent) }
+  if (drift.outcome !== 'fail' || drift.changePercent < 0)
+    return ruledOut(
+      statement('decay.none', { ...numbers, detectable: percent(drift.detectablePercent) }),
+    )
   const sensor = sensorOf(subject)
   return found({
     configs: [key],
-    // One slow third may have any reason; a server that slows down does so in most trials.
-    certainty: sensor !== undefined && falling.length * 2 > rounds.length ? 'likely' : 'possible',
+    // One slow trial may have any reason; a server that slows down does so in most trials.
+    certainty: sensor !== undefined && drift.found * 2 > trials.length ? 'likely' : 'possible',
     evidence: onlyDefined(
       statement('decay.change', {
-        config: config(key),
-        change: worstChange,
-        first: speed(Number(worst.numbers['first'])),
-        last: speed(Number(worst.numbers['last'])),
-        trials: count(falling.length),
-        of: count(rounds.length),
+        ...numbers,
+        trials: count(drift.found),
+        of: count(trials.length),
       }),
       sensor,
     ),

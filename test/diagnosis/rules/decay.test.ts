@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { RequestRecord } from '../../../src/results/record.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
 import { evidenceCodes, resultOf } from '../support/pairs.ts'
-import { waitsForLoad, withFields, withoutFields } from '../support/request-changes.ts'
+import { withoutFields } from '../support/request-changes.ts'
 
-/** Answers of the last third have a third of their tokens in the same time. */
-const fading = (request: RequestRecord) =>
-  request.sentMs > 13_800 ? withFields({ outputTokens: 5 })(request) : request
-const server = { decodeMs: 260, windowMs: 20_000, alter: fading }
+const server = { windowMs: 20_000, decodePace: (progress: number) => 1 + progress / 2 }
 
 describe('rule decay', () => {
   it('finds the cause likely if a sensor confirms it', () => {
@@ -28,22 +24,28 @@ describe('rule decay', () => {
     })
   })
 
-  it('rules the cause out if the first and the last third have the same throughput', () => {
-    const slow = { server: { decodeMs: 260, windowMs: 20_000, alter: waitsForLoad(1, () => true) } }
+  it('rules the cause out if the time per token stays the same', () => {
+    const slow = { server: { decodeMs: 260, windowMs: 20_000 } }
     expect(evidenceCodes(resultOf('decay', { slow, fast: {} }))).toEqual(['decay.none'])
   })
 
-  it('rules the cause out if throughput rises, even if the machine ran on battery power', () => {
-    const warmingUp = (request: RequestRecord) =>
-      request.sentMs < 6_000 ? withFields({ outputTokens: 5 })(request) : request
+  it('cannot decide if the test could not find a slowdown of 25 %', () => {
+    const slow = { server: { decodeMs: 260, windowMs: 3_000, noise: 0.3 } }
+    expect(resultOf('decay', { slow, fast: {}, rounds: 3 })).toMatchObject({
+      outcome: 'unchecked',
+      missing: [{ config: 'slow', fact: 'enoughRequests' }],
+    })
+  })
+
+  it('rules the cause out if the server gets faster, even if the machine ran on battery power', () => {
     const slow = {
-      server: { ...server, alter: warmingUp },
+      server: { windowMs: 20_000, decodePace: (progress: number) => 2 - progress },
       facts: { powerSource: 'battery' },
     }
     expect(evidenceCodes(resultOf('decay', { slow, fast: {} }))).toEqual(['decay.none'])
   })
 
-  it('reports a missing window', () => {
+  it('reports missing times per token', () => {
     const slow = { server: { ...server, alter: withoutFields('outputTokens') } }
     expect(resultOf('decay', { slow, fast: {} })).toMatchObject({
       outcome: 'unchecked',
@@ -52,7 +54,4 @@ describe('rule decay', () => {
   })
 })
 
-describeNextExperiment('decay', {
-  slow: { server: { decodeMs: 260, windowMs: 20_000, alter: fading } },
-  fast: {},
-})
+describeNextExperiment('decay', { slow: { server }, fast: {} })

@@ -1,0 +1,121 @@
+/**
+ * Audits whether the time per output token has a trend: over the trials of a config, and over the rounds of its run. A
+ * trial, not a request, is the unit, because the times of consecutive requests are alike.
+ */
+import {
+  commonTrend,
+  detectableTrend,
+  isBeyondChance,
+  meanTrend,
+  type Point,
+  type Trend,
+} from '../../stats/trend.ts'
+import type { TrialSummary } from '../trial-summary.ts'
+import { auditOutcomes, type AuditOutcome, type ConfigAudit } from './audit.ts'
+
+const tolerancePercent = 10
+/** A drift of this size must be detectable; otherwise a test that finds none says nothing. */
+const matteringPercent = 25
+const falseAlarmRate = 0.01
+/** With fewer trials, each is judged alone. */
+const minTrials = 3
+
+/** A trend of the time per output token; positive percentages mean that the server gets slower. */
+export interface Drift {
+  /** `unchecked` if a drift of `matteringPercent` could go unnoticed. */
+  readonly outcome: AuditOutcome
+  readonly changePercent: number
+  /** The smallest drift that the test finds with 80 % probability. */
+  readonly detectablePercent: number
+}
+
+/** The drift over a trial. */
+export interface TrialDrift extends Drift {
+  /** Number of trials with a drift: all of them if only their mean shows it. */
+  readonly found: number
+}
+
+type RoundDrift = Drift | { readonly outcome: 'unchecked'; readonly changePercent?: undefined }
+
+/**
+ * @param ended the trials of the config that ended
+ * @param run the trials that ended of each config of the same run
+ */
+export function drift(
+  ended: readonly TrialSummary[],
+  run: readonly (readonly TrialSummary[])[],
+): ConfigAudit | undefined {
+  if (ended.length === 0) return undefined
+  const [overTrial, overRounds] = [trialDrift(ended), roundDrift(run)]
+  const outcome = worst(overTrial?.outcome ?? 'unchecked', overRounds?.outcome ?? 'pass')
+  return {
+    id: 'drift',
+    outcome,
+    numbers: {
+      ...(overTrial && {
+        changePercent: overTrial.changePercent,
+        detectablePercent: overTrial.detectablePercent,
+      }),
+      ...(overRounds?.changePercent !== undefined && {
+        roundsChangePercent: overRounds.changePercent,
+        roundsDetectablePercent: overRounds.detectablePercent,
+      }),
+    },
+    checked: outcome === 'unchecked' ? 0 : ended.length,
+    found: overRounds?.outcome === 'fail' ? ended.length : (overTrial?.found ?? 0),
+    rounds: [],
+  }
+}
+
+/**
+ * The drift over a trial, by the spread of the drifts of at least 3 trials. Each trial is also judged alone, which finds
+ * only what exceeds the worst case of autocorrelation. `undefined` if no trial has a known time per token.
+ */
+export function trialDrift(ended: readonly TrialSummary[]): TrialDrift | undefined {
+  const trends = ended.flatMap(({ tokenTime }) => tokenTime?.trend ?? [])
+  const alone = trends.map((trend) => judge(trend, falseAlarmRate / trends.length))
+  const failedAlone = alone.filter(({ outcome }) => outcome === 'fail')
+  const together =
+    trends.length < minTrials
+      ? undefined
+      : judge(meanTrend(trends.map(({ change }) => change)), falseAlarmRate)
+  if (together?.outcome === 'fail') return { ...together, found: trends.length }
+  const [most] = (failedAlone.length > 0 || together === undefined ? alone : [together]).toSorted(
+    (one, other) =>
+      auditOutcomes.indexOf(other.outcome) - auditOutcomes.indexOf(one.outcome) ||
+      Math.abs(other.changePercent) - Math.abs(one.changePercent),
+  )
+  return most && { ...most, found: failedAlone.length }
+}
+
+/**
+ * The drift over the rounds of a run that all its configs share; `undefined` for a single round. With too few trials for
+ * a test, it is `unchecked` and has no numbers.
+ */
+function roundDrift(run: readonly (readonly TrialSummary[])[]): RoundDrift | undefined {
+  const rounds = new Set(run.flat().map(({ header }) => header.round))
+  if (rounds.size < 2) return undefined
+  const groups = run.map((trials) =>
+    trials.flatMap(({ header, tokenTime }): readonly Point[] =>
+      tokenTime === undefined ? [] : [[header.round, tokenTime.logMs]],
+    ),
+  )
+  const trend = commonTrend(groups.filter((points) => points.length > 0))
+  return trend === undefined ? { outcome: 'unchecked' } : judge(trend, falseAlarmRate)
+}
+
+/** @param trend of the log of the time per token */
+function judge(trend: Trend, level: number): Drift {
+  const changePercent = Math.expm1(trend.change) * 100
+  const detectable = Math.expm1(detectableTrend(trend, 1 - level)) * 100
+  const isDrift = Math.abs(changePercent) > tolerancePercent && isBeyondChance(trend, 1 - level)
+  return {
+    outcome: isDrift ? 'fail' : detectable > matteringPercent ? 'unchecked' : 'pass',
+    changePercent,
+    detectablePercent: Math.max(detectable, tolerancePercent),
+  }
+}
+
+function worst(one: AuditOutcome, other: AuditOutcome): AuditOutcome {
+  return auditOutcomes.indexOf(one) > auditOutcomes.indexOf(other) ? one : other
+}

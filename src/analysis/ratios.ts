@@ -7,8 +7,11 @@ import type { Figure } from './figure.ts'
 /** The largest ratios to the baseline that count as good and as poor; larger ones are bad. The report states them. */
 export const statusThresholds = { good: 2, poor: 5 } as const
 
+/** Below this success rate, in percent, a config's latencies cover only the requests that survived. */
+export const minHealthyRate = 99
+
 /**
- * Lowest first, then configs without a figure, ties in the file's order. Empty without a baseline.
+ * Reliable configs first, then lowest first, then configs without a figure, ties in the file's order. Empty without a baseline.
  * @param confidence of the ratios that the conclusion states
  */
 export function ratiosTo(
@@ -24,10 +27,20 @@ export function ratiosTo(
       ? []
       : [ratioOf(each, figure, [baseline, base], confidence)]
   })
-  const lowest = Math.min(...ratios.map(({ value }) => value ?? Infinity))
+  const reliable = ratios.filter(({ status }) => status !== 'unreliable')
+  const lowest = Math.min(...reliable.map(({ value }) => value ?? Infinity))
   return ratios
-    .map((ratio) => (ratio.value === lowest ? { ...ratio, status: 'best' as const } : ratio))
-    .toSorted((one, other) => (one.value ?? Infinity) - (other.value ?? Infinity) || 0)
+    .map((ratio) =>
+      ratio.value === lowest && ratio.status !== 'unreliable'
+        ? { ...ratio, status: 'best' as const }
+        : ratio,
+    )
+    .toSorted(
+      (one, other) =>
+        Number(one.status === 'unreliable') - Number(other.status === 'unreliable') ||
+        (one.value ?? Infinity) - (other.value ?? Infinity) ||
+        0,
+    )
 }
 
 /**
@@ -83,7 +96,7 @@ function ratioOf(
     ...(interval === undefined ? {} : { interval }),
     ...(statedInterval === undefined ? {} : { statedInterval }),
     ...(sides?.partial === true ? { sharedRounds: replicates(sides) } : {}),
-    status: value === undefined ? statusWithoutRatio(state) : statusOf(value),
+    status: value === undefined ? statusWithoutRatio(state) : statusOf(value, subject),
     mixesMetrics,
   }
 }
@@ -93,7 +106,8 @@ function quotient({ value }: Figure, base: Figure): number | undefined {
   return value / base.value
 }
 
-function statusOf(value: number): Status {
+function statusOf(value: number, { figures }: ConfigAnalysis): Status {
+  if ((figures.get('okRate')?.value ?? 100) < minHealthyRate) return 'unreliable'
   if (value <= statusThresholds.good) return 'good'
   return value <= statusThresholds.poor ? 'poor' : 'bad'
 }

@@ -1,5 +1,6 @@
 /** The answer in figures: the distance of each group from the baseline, and the change that each config made. */
 import type { Change, Comparison, ConfigState, Ratio } from '../analysis/analysis.ts'
+import { minHealthyRate } from '../analysis/ratios.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { configOf, type Context } from './context.ts'
 import { hardwareWarning } from './environment.ts'
@@ -30,10 +31,10 @@ export function conclusionView(context: Context, causes: readonly Markdown[]): C
  */
 export function answers(context: Context, causes: readonly Markdown[]): readonly Markdown[] {
   return [
+    ...failureAnswers(context),
     ...ratioAnswers(context),
     ...causes,
     ...changeAnswers(context),
-    ...failureAnswers(context),
     ...stateAnswers(context),
   ]
 }
@@ -124,9 +125,7 @@ function reportedChanges(
   return [...clear, words.say('answer.noChange', { metrics: names.join(words.say('join.list')) })]
 }
 
-/** Below this success rate, in percent, the answer says that figures cover only the successful requests. */
-const minHealthyRate = 99
-
+/** Says of each config with failed requests that its figures cover only the others. */
 function failureAnswers({ analysis, labels, words }: Context): readonly Markdown[] {
   return analysis.configs.flatMap(({ config, figures }) => {
     const rate = figures.get('okRate')

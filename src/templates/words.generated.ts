@@ -731,6 +731,7 @@ export const wordParameters = {
     'status.good': [],
     'status.poor': [],
     'status.bad': [],
+    'status.unreliable': [],
     'status.pending': [],
     'status.failed': [],
     'state.pending': [],

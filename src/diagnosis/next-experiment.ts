@@ -2,6 +2,7 @@
 import type {
   Config,
   Experiment,
+  Hypothesis,
   MeasuredConfig,
   OptionValue,
   Workload,
@@ -32,66 +33,74 @@ export interface NextInput {
 /** `undefined` if a config is recorded from a document and the experiment does not show how to measure it. */
 export function nextExperiment(input: NextInput): ExperimentContent | undefined {
   const { experiment, trial, texts, version } = input
-  const subject = measurable(input, trial.subject)
-  const reference = trial.reference === undefined ? undefined : measurable(input, trial.reference)
-  if (subject === undefined || (trial.reference !== undefined && reference === undefined))
-    return undefined
-  const settings = trial.trial?.from === 'reference' ? reference : subject
-  const origin = trial.trial?.on === 'reference' ? placedLike(settings, reference) : settings
-  const added = trial.trial && origin && addedConfig(origin, trial.trial.change, input)
+  const compared = comparedConfigs(input)
+  if (compared === undefined) return undefined
+  const { subject, reference, added } = compared
   const configs = [reference, subject, added].filter((each) => each !== undefined)
-  const keys = {
-    subject: subject.key,
-    reference: reference?.key ?? subject.key,
-    trial: added?.key ?? subject.key,
-  }
-  const percent = `${trial.claim.percent}%`
-  const { model, dataset } = subject
-  const workload = changedWorkload(subject.workload, trial.everywhere)
+  const { model, dataset, workload } = subject
   const { locales, tags, hardware, keep, rounds, until, budgetMs, whenUnavailable } = experiment
   const scores = new Set<string>(dataset.checks.map(({ name }) => scorePrefix + name))
   return {
     title: texts.title,
     question: texts.question,
-    locales,
-    tags,
-    hardware,
-    model,
-    dataset,
-    workload,
+    ...{ locales, tags, hardware, model, dataset },
+    workload: changedWorkload(workload, trial.everywhere),
     options: sharedOptions(configs, trial),
-    keep,
-    rounds,
+    ...{ keep, rounds, whenUnavailable },
     ...(until === undefined ? {} : { until }),
     ...(budgetMs === undefined ? {} : { budgetMs }),
-    whenUnavailable,
     configs: configs.map((each) => configOf(withRest(each, trial), configs, experiment, trial)),
-    baseline: keys.reference,
-    hypotheses: [
-      {
-        id: 'H1',
-        statement: texts.statement,
-        gate: false,
-        claim: {
-          metric: 'latencyMean',
-          config: keys[trial.claim.config],
-          versus: keys[trial.claim.versus],
-          ...(trial.claim.kind === 'same'
-            ? { kind: 'same', band: trial.claim.percent, text: percent }
-            : {
-                kind: 'change',
-                threshold: {
-                  comparator: '<=',
-                  value: trial.claim.percent,
-                  text: `<= ${percent}`,
-                },
-              }),
-        },
-      },
-    ],
+    baseline: (reference ?? subject).key,
+    hypotheses: [hypothesisOf(input, compared)],
     // A score of recorded figures alone would be unknown in the new file.
     show: experiment.show.filter((id) => !id.startsWith(scorePrefix) || scores.has(id)),
     follows: { experiment: experiment.id, version, cause: trial.cause },
+  }
+}
+
+interface ComparedConfigs {
+  readonly subject: MeasurableConfig
+  readonly reference?: MeasurableConfig | undefined
+  /** The config that the plan adds, if it adds one. */
+  readonly added?: MeasurableConfig | undefined
+}
+
+/** `undefined` if one of the two configs of the old experiment cannot be measured. */
+function comparedConfigs(input: NextInput): ComparedConfigs | undefined {
+  const { subject: subjectKey, reference: referenceKey, trial: plan } = input.trial
+  const subject = measurable(input, subjectKey)
+  const reference = referenceKey === undefined ? undefined : measurable(input, referenceKey)
+  if (subject === undefined || (referenceKey !== undefined && reference === undefined))
+    return undefined
+  const settings = plan?.from === 'reference' ? reference : subject
+  const origin = plan?.on === 'reference' ? placedLike(settings, reference) : settings
+  return { subject, reference, added: plan && origin && addedConfig(origin, plan.change, input) }
+}
+
+/** The plan's claim about mean latency. A config that the new experiment lacks is replaced by the subject. */
+function hypothesisOf(
+  { trial: { claim }, texts }: NextInput,
+  { subject, reference = subject, added = subject }: ComparedConfigs,
+): Hypothesis {
+  const keys = { subject: subject.key, reference: reference.key, trial: added.key }
+  const value = claim.percent
+  const about = {
+    metric: 'latencyMean',
+    config: keys[claim.config],
+    versus: keys[claim.versus],
+  }
+  return {
+    id: 'H1',
+    statement: texts.statement,
+    gate: false,
+    claim:
+      claim.kind === 'same'
+        ? { ...about, kind: 'same', band: value, text: `${value}%` }
+        : {
+            ...about,
+            kind: 'change',
+            threshold: { comparator: '<=', value, text: `<= ${value}%` },
+          },
   }
 }
 

@@ -37,31 +37,9 @@ export const overhead = defineRule({
 function examine(input: RuleInput): RuleResult {
   const { subject, gap } = input
   const key = keyOf(subject)
-  const [load, wait, outsideMs, latency, compute] = [
-    figureOf(subject, 'load'),
-    figureOf(subject, 'wait'),
-    figureOf(subject, 'outside'),
-    latencyOf(subject),
-    computeOf(subject),
-  ]
-  if (
-    load === undefined ||
-    wait === undefined ||
-    outsideMs === undefined ||
-    latency === undefined ||
-    compute === undefined
-  )
+  const [parts, latency, compute] = [fixedParts(input), latencyOf(subject), computeOf(subject)]
+  if (parts === undefined || latency === undefined || compute === undefined)
     return unchecked(key, 'requests')
-  const [slots, users] = [slotsOf(subject), usersOf(subject)]
-  // Waiting for a slot, for a load or on the way is not overhead: other rules look for these.
-  const mayQueue = slots === undefined || users === undefined || users > slots
-  const loads = loadsOf(subject)
-  const isFixed = loads === undefined || (loads.requests === 0 && loads.even)
-  const parts = {
-    load: isFixed ? load : 0,
-    wait: mayQueue ? 0 : wait,
-    outside: outside.examine(input)?.outcome === 'found' ? 0 : outsideMs,
-  }
   const sum = parts.load + parts.wait + parts.outside
   const share = percent((sum / latency) * 100)
   if (sum < minShare * latency)
@@ -90,4 +68,26 @@ function examine(input: RuleInput): RuleResult {
           },
     fixes: [{ code: 'longer-answers', config: key, settings: [] }],
   })
+}
+
+/**
+ * The parts of the subject's latency that are the same for each request, in ms. Waiting for a slot, for a load or on the
+ * way is 0, because other rules look for these.
+ */
+function fixedParts(input: RuleInput) {
+  const { subject } = input
+  const [load, wait, outsideMs] = [
+    figureOf(subject, 'load'),
+    figureOf(subject, 'wait'),
+    figureOf(subject, 'outside'),
+  ]
+  if (load === undefined || wait === undefined || outsideMs === undefined) return undefined
+  const [slots, users, loads] = [slotsOf(subject), usersOf(subject), loadsOf(subject)]
+  const mayQueue = slots === undefined || users === undefined || users > slots
+  const isFixed = loads === undefined || (loads.requests === 0 && loads.even)
+  return {
+    load: isFixed ? load : 0,
+    wait: mayQueue ? 0 : wait,
+    outside: outside.examine(input)?.outcome === 'found' ? 0 : outsideMs,
+  }
 }

@@ -2,8 +2,8 @@
  * The types of the room. They share one file, because they refer to each other.
  *
  * The room turns stored records into figures, audits, comparisons and verdicts. Input: an `Experiment` and the
- * summaries of the trials that its report uses. Output: an `Analysis`, the only source of reports, of what the terminal
- * prints and of locks. Pure.
+ * summaries of the trials that its report uses. Output: an `Analysis`, from which reports,
+ * locks and terminal output are made. Pure.
  */
 import type { Acceptable } from '../experiment/experiment.ts'
 import type { Config, Hypothesis } from '../experiment/experiment.ts'
@@ -209,7 +209,7 @@ export interface HypothesisResult {
   readonly verdict: Verdict
 }
 
-/** In the order ✅ ❌ ⚖️ 🔎 🔎 🔄 ⛔. */
+/** Their symbols, in this order: ✅ ❌ ⚖️ 🔎 🔎 🔄 ⛔. */
 export const verdictCodes = [
   'supported',
   'refuted',
@@ -227,7 +227,7 @@ export type NoVerdict =
   | { readonly code: 'failed'; readonly config: string }
   | { readonly code: 'not-comparable'; readonly differences: readonly UndeclaredDifference[] }
   | { readonly code: 'audit'; readonly audit: AuditId; readonly config: string }
-  /** Success rates in percent that differ by more than a point: only the surviving requests would be compared. */
+  /** Success rates in percent that differ by more than a point: a comparison would cover only the successful requests. */
   | { readonly code: 'ok-rates'; readonly from: number; readonly to: number }
   /** A figure that the claim needs is absent. */
   | { readonly code: 'no-figure'; readonly config: string; readonly absence: Absence }
@@ -251,7 +251,7 @@ export interface Verdict {
   readonly weaknesses: readonly Weakness[]
   /** True if the trials ran on different machines, so that effects of machine and config cannot be separated. */
   readonly onDifferentHosts: boolean
-  /** True if a side comes from a document, so that nothing shows whether the rest of its setup agrees. */
+  /** True if a side comes from a document, so that nothing shows whether the setups agree in everything else. */
   readonly uncheckable: boolean
   /** Undeclared differences that the file accepts. */
   readonly accepted: readonly UndeclaredDifference[]

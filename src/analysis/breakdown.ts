@@ -35,7 +35,7 @@ interface Split extends TimeSplit {
 }
 
 /**
- * `undefined` unless the config has all parts.
+ * The config's latency in parts; `undefined` unless it has all of them.
  * @param rounds the rounds to use; by default all
  */
 function splitOf(

@@ -49,7 +49,7 @@ export interface Sides {
   readonly betweenRuns?: (metric: Metric, confidence: number) => BetweenRuns
 }
 
-/** From this number of shared rounds on, the test takes out the effect of the order within rounds. */
+/** With at least this many shared rounds, the test removes the effect of the order within rounds. */
 export const orderedRounds = 6
 
 /** `undefined` if the metric does not apply to this experiment. */
@@ -103,20 +103,20 @@ function byRound(metric: Metric, { from, to }: Figures): TestedSides {
       ? orderedMeanInterval(differences, orders, confidence)
       : meanInterval(differences, confidence)
   const [before, after] = [pairs.map((pair) => pair.before), pairs.map((pair) => pair.after)]
-  const plain =
+  const unordered =
     pairs.length === 0
       ? undefined
       : compared(metric, combine(metric, before), combine(metric, after))
-  // a share is a share of all requests, which a mean over rounds is not
+  // a share refers to all requests together, not to a mean over rounds
   const ordered = isOrdered && metric.aggregation !== 'pooled' ? test(tableConfidence) : undefined
   return {
     paired: true,
-    estimate: ordered === undefined ? plain : fromTestScale(metric, ordered.estimate),
+    estimate: ordered === undefined ? unordered : fromTestScale(metric, ordered.estimate),
     differences,
     partial: isPartial(pairs.length, from.byRound.length, to.byRound.length),
     interval: (confidence) =>
       enough
-        ? atLeastByCounts(metric, test(confidence), { from: before, to: after }, confidence)
+        ? widenedByCounts(metric, test(confidence), { from: before, to: after }, confidence)
         : undefined,
     degrees: (n) => (varies && n >= orderedRounds ? n - 2 : n - 1),
   }
@@ -144,7 +144,7 @@ function unpaired(
     interval: (confidence) => {
       if (!enough) return undefined
       const welch = welchInterval(from, to, confidence)
-      const own = atLeastByCounts(metric, welch, rounds, confidence)
+      const own = widenedByCounts(metric, welch, rounds, confidence)
       const widened = own && widenedBetweenRuns(own, between(metric, confidence))
       return widened && metric.change === 'difference' && metric.unit === '%'
         ? clipped(widened, [-100, 100])
@@ -155,7 +155,7 @@ function unpaired(
 }
 
 /** The interval of a difference between shares; never narrower than the counts of its rounds allow. In points. */
-function atLeastByCounts(
+function widenedByCounts(
   { change }: Metric,
   estimate: Estimate | undefined,
   { from, to }: Readonly<Record<'from' | 'to', readonly RoundFigure[]>>,

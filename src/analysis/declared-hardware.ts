@@ -6,8 +6,8 @@ import type { ConfigAnalysis } from './analysis.ts'
 type Hardware = Experiment['hardware']
 
 /**
- * True if the declared maker, chip, number of cores or memory cannot be that of the detected machine. What is not
- * declared or not detected contradicts nothing.
+ * True if the declared maker, chip, number of cores or memory cannot be that of the detected machine. A value
+ * that is not declared or not detected is not compared.
  */
 export function contradictsMachine(
   hardware: Hardware,
@@ -58,7 +58,7 @@ function coresOf({ cpu = '', device = '' }: Hardware): number | undefined {
   return count === undefined ? undefined : Number(count)
 }
 
-/** The numbers of cores that a person may declare: logical ones, or physical ones where each has two threads. */
+/** The numbers of cores that a person may declare: logical cores, or physical cores with two threads each. */
 function coreCounts(numbers: (id: FactId) => readonly number[]): readonly number[] {
   return numbers('cpuCount').flatMap((count) => [count, count / 2])
 }
@@ -74,7 +74,7 @@ function bytesOf({ memory = '' }: Hardware): number | undefined {
   return count === undefined || size === undefined ? undefined : Number(count) * size
 }
 
-/** True if the declared value is like none of the detected ones. */
+/** True if the declared value differs from every detected one by more than the tolerance. */
 function differ(
   declared: number | undefined,
   detected: readonly number[],

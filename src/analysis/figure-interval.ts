@@ -32,8 +32,8 @@ export function outcomesInterval(
 }
 
 /**
- * The interval of a figure over its trials, on logarithms if it is a geometric mean. That of a share is never narrower
- * than its counts allow: no failure in 60 requests does not prove that there is none in 1,000. `undefined` below
+ * The interval of a figure over its trials, computed on logarithms if it is a geometric mean. The interval of a share is
+ * never narrower than its counts allow: no failure in 60 requests does not prove that there is none in 1,000. `undefined` below
  * `minRounds`.
  */
 export function roundsInterval(

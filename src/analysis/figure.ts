@@ -24,7 +24,7 @@ export interface Figure {
 export interface RoundFigure {
   readonly run: string
   readonly round: number
-  /** Of the trial in its run, from 1: it tells which of two configs ran first in a round. */
+  /** The trial's position in its run, from 1. It shows which of two configs ran first in a round. */
   readonly position: number
   readonly value: number
   readonly n: number

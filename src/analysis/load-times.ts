@@ -1,4 +1,4 @@
-/** Tells requests that waited until a model was loaded from others, by their load times alone. */
+/** Distinguishes requests that waited for a model to load from other requests, by their load times alone. */
 import { quantileOf, sorted } from '../stats/quantile.ts'
 
 /** A loaded model takes up to 150 ms; a longer time may be a load, if the trial's other requests take far less. */
@@ -7,14 +7,14 @@ const minLoadMs = 300
 const minTimesOthers = 5
 /** If half of the requests take longer than this, all of these waited for a load. */
 const surelyLoadMs = 1000
-/** Load times within this many ms are even. */
+/** Load times that differ by at most this many ms count as even. */
 const evenMs = 100
 
 /**
  * The minimum load time of a request that waited for a load, judged against the median of its trial.
  * @param loads load times in ms; may be empty
  */
-export function standingOutMs(loads: Float64Array): number {
+export function minColdLoadMs(loads: Float64Array): number {
   if (loads.length === 0) return Infinity
   const median = quantileOf(sorted(loads), 0.5)
   return median > surelyLoadMs ? surelyLoadMs : Math.max(minLoadMs, minTimesOthers * median)

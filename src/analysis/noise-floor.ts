@@ -31,8 +31,8 @@ export interface SelfComparison {
 
 /**
  * The floors that the A/A run raises; `undefined` if the experiment measures no config. A floor is raised only where the
- * interval excludes 0, to the end nearer to 0: the systematic difference that is proven. What else makes the interval
- * wide is chance, and the intervals of the comparisons have their own.
+ * interval excludes 0, to the end nearer to 0: the systematic difference that is proven. The rest of the interval's
+ * width is chance, which the intervals of the comparisons already include.
  */
 export function measureFloor(
   experiment: Experiment,

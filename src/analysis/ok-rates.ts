@@ -24,8 +24,8 @@ function okShares({ config, figures, trials }: ConfigAnalysis): readonly TrialSh
   const recorded = figures.get('okRate')?.counts
   if (config.kind === 'recorded')
     return recorded === undefined ? [] : [{ ...recorded, run: config.key, round: 0 }]
-  return endedOf(trials).flatMap(({ header: { run, round }, figures: ofTrial }) => {
-    const counts = ofTrial.get('okRate')?.counts
+  return endedOf(trials).flatMap(({ header: { run, round }, figures: trialFigures }) => {
+    const counts = trialFigures.get('okRate')?.counts
     return counts === undefined ? [] : [{ ...counts, run, round }]
   })
 }

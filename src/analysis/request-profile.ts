@@ -1,6 +1,6 @@
 /** Data about single requests that diagnosis needs: loads of the model, idle times, the longest prompt, streaming. */
 import type { StoredTrial } from '../results/store.ts'
-import { areEven, standingOutMs } from './load-times.ts'
+import { areEven, minColdLoadMs } from './load-times.ts'
 import {
   largest,
   mean,
@@ -69,7 +69,7 @@ export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): Req
 
 /**
  * By row: how long the server was idle before the request was sent, in ms, warm-up included; 0 for the first request.
- * After n requests were sent, the server is idle from the n-th end on.
+ * The server becomes idle when as many requests have ended as were sent.
  */
 function idleBefore({ table }: MeasuredRequests): Float64Array {
   const sentAt = table.numbers('sentMs')
@@ -133,5 +133,5 @@ function minLoadWaitMs(loads: Float64Array, logged: number | undefined): number 
     const last = longestFirst[Math.min(logged, longestFirst.length) - 1] ?? 0
     return Math.max(minLoadMs, last / 2)
   }
-  return standingOutMs(loads)
+  return minColdLoadMs(loads)
 }

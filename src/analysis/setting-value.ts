@@ -5,21 +5,22 @@ export const setByLauncher: ReadonlySet<string> = new Set(['OLLAMA_HOST', 'OLLAM
 
 /**
  * True if the server runs with the value, false if with another one. `undefined` if that is not known, because the
- * variable is empty or the effective value hides a path. The effective value shows the kind of the variable.
+ * variable is empty or the effective value hides a path. The effective value shows whether the variable is a
+ * switch, a list, a number or a duration.
  */
 export function isApplied(name: string, requested: string, effective: string): boolean | undefined {
-  const [set, shown] = [requested, effective].map(bare) as [string, string]
+  const [set, shown] = [requested, effective].map(normalised) as [string, string]
   if (set === '' || shown.includes('…')) return undefined
   if (set === shown) return true
   const isOn = shownAsOn.test(shown)
   if (isOn || shownAsOff.test(shown)) return isOn !== isOff.test(set)
   if (shown.startsWith('[')) return set.split(',').every((each) => listOf(shown).includes(each))
-  const [setMs, shownMs] = [set, shown].map((each) => lastingMs(name, each))
+  const [setMs, shownMs] = [set, shown].map((each) => durationMs(name, each))
   return setMs !== undefined && setMs === shownMs
 }
 
-/** Without spaces and quotes around it, which the server removes too. */
-function bare(text: string): string {
+/** The text in lower case, without the spaces and quotes around it, which the server removes too. */
+function normalised(text: string): string {
   return text
     .trim()
     .replace(/^["']+|["']+$/g, '')
@@ -39,7 +40,7 @@ function listOf(text: string): readonly string[] {
 const foreverMs = 100 * 365 * 24 * 3_600_000
 
 /** A duration or a number; Infinity for a duration that means forever, which Go prints as 292 years. */
-function lastingMs(name: string, text: string): number | undefined {
+function durationMs(name: string, text: string): number | undefined {
   const duration = parseGoDuration(text)
   if (duration === undefined || !/KEEP_ALIVE|TIMEOUT/i.test(name)) return duration
   const isForever =

@@ -19,8 +19,8 @@ import { mean } from './measured-requests.ts'
 
 /** Shares that differ by at most this many points are alike. */
 export const tolerancePoints = 1
-/** A difference that may be this large matters, even if nothing proves that there is one. */
-const matteringPoints = 5
+/** If a difference could be this large, it casts doubt on a comparison, even if nothing proves that it exists. */
+const relevantPoints = 5
 
 /** The share of one trial. */
 export interface TrialShare extends Counts {
@@ -110,7 +110,7 @@ function differenceOf(
 ): ShareDifference {
   const difference = { from: from * 100, to: to * 100, reach: Math.max(-low, high) * 100 }
   const isProven = Math.abs(difference.to - difference.from) > tolerancePoints && low * high > 0
-  const isUnclear = matters && difference.reach >= matteringPoints
+  const isUnclear = matters && difference.reach >= relevantPoints
   return { ...difference, kind: isProven ? 'different' : isUnclear ? 'unclear' : 'alike' }
 }
 

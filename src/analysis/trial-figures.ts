@@ -167,7 +167,8 @@ function figureOf(value: number, n: number, absence: Absence): TrialFigure {
 }
 
 /**
- * Converts an amount over the requests that ended inside the window to a rate per second. Absent, not 0, without them.
+ * Converts an amount over the requests that ended inside the window to a rate per second. Without such requests the rate
+ * is absent, not 0.
  */
 function rate({ windowMs, endedInside: { length } }: TrialInput, amount: number): TrialFigure {
   const value = length === 0 ? NaN : (amount / windowMs) * 1000
@@ -202,12 +203,12 @@ function ofSpans(id: SpanId): Computation {
 function timePerOutputToken({ table, ok, noData }: TrialInput): TrialFigure {
   const [end, outputTokens] = [table.numbers('endMs'), table.numbers('outputTokens')]
   const firstToken = firstTokens({ table })
-  const several = rowsWhere(ok, (row) => (outputTokens[row] ?? NaN) > 1)
+  const multiToken = rowsWhere(ok, (row) => (outputTokens[row] ?? NaN) > 1)
   const perToken = valuesIn(
-    several,
+    multiToken,
     firstToken.map((first, row) => ((end[row] ?? NaN) - first) / ((outputTokens[row] ?? NaN) - 1)),
   )
-  const absence: Absence = ok.length > 0 && several.length === 0 ? { code: 'one-token' } : noData
+  const absence: Absence = ok.length > 0 && multiToken.length === 0 ? { code: 'one-token' } : noData
   return figureOf(mean(perToken), perToken.length, absence)
 }
 

@@ -13,25 +13,25 @@ const minMs = 1e-6
 
 /**
  * The most certain finding comes first; among equals, the first in the order of rules. A part has milliseconds to
- * attribute only if the subject is slower beyond noise, in it and in total.
+ * attribute only if the subject is slower beyond noise, both in this part and in total.
  */
 export function attribute(
   findings: readonly WithCause<Found>[],
   gap: Gap | undefined,
 ): readonly Attributed[] {
-  const left = new Map(gapParts.map((part) => [part, available(gap, part)]))
+  const unattributed = new Map(gapParts.map((part) => [part, available(gap, part)]))
   const owners = new Map<GapPart, Cause[]>()
   return findings.toSorted(compareCertainty).map((finding) => {
     const ms: Partial<Record<GapPart, number>> = {}
     const within = new Set<Cause>()
     for (const part of gapParts) {
       const claimed = Math.min(finding.claims[part] ?? 0, available(gap, part))
-      const attributed = Math.min(claimed, left.get(part) ?? 0)
+      const attributed = Math.min(claimed, unattributed.get(part) ?? 0)
       if (claimed - attributed > minMs)
         for (const cause of owners.get(part) ?? []) within.add(cause)
       if (attributed <= minMs) continue
       ms[part] = attributed
-      left.set(part, (left.get(part) ?? 0) - attributed)
+      unattributed.set(part, (unattributed.get(part) ?? 0) - attributed)
       owners.set(part, [...(owners.get(part) ?? []), finding.cause])
     }
     const totalMs = Object.values(ms).reduce((sum, each) => sum + each, 0)

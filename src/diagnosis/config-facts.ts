@@ -80,7 +80,7 @@ export function otherModelLoads(side: ConfigAnalysis): number | undefined {
   }, 0)
 }
 
-/** Codes of the settings that the server warns that it does not follow, in any trial; see `serverWarnings`. */
+/** Codes of the settings that, according to warnings of the server in any trial, it does not follow; see `serverWarnings`. */
 export function warningsOf({ facts }: ConfigAnalysis): readonly string[] {
   return (facts.get('serverWarnings')?.values ?? []).flatMap((value) => {
     const { data } = z.array(z.string()).safeParse(parseJson(String(value)))
@@ -118,7 +118,7 @@ export function computeOf(config: ConfigAnalysis): number | undefined {
   return prefill === undefined || decode === undefined ? undefined : prefill + decode
 }
 
-/** Mean latency as its parts add up to it, in ms. */
+/** Mean latency in ms, as the sum of its parts. */
 export function latencyOf(config: ConfigAnalysis): number | undefined {
   const parts = latencyPartIds.map((id) => figureOf(config, id))
   return parts.reduce<number | undefined>(

@@ -91,21 +91,21 @@ function ruleOutIfCostless(result: RuleResult, { gap, reference }: ExplainedPair
  * it costs time is not certain if the difference, or each part that the cause claims, may be chance.
  */
 function downgradeIfUnproven<Finding extends Found>(found: Finding, pair: ExplainedPair): Finding {
-  const { gap, mostCertain } = pair
-  if (mostCertain === 'possible') {
+  const { gap, maxCertainty } = pair
+  if (maxCertainty === 'possible') {
     if (found.certainty === 'possible') return found
     return reserved(found, 'possible', sharedStatement('ratio-small', {}))
   }
   if (found.certainty !== 'proven' || isCostProven(found, pair)) return found
-  const saysSo = gap === undefined || (gap.tested && gap.isShown)
-  return reserved(found, 'likely', saysSo && sharedStatement('cost-not-proven', {}))
+  const hasStatement = gap === undefined || (gap.tested && gap.isShown)
+  return reserved(found, 'likely', hasStatement && sharedStatement('cost-not-proven', {}))
 }
 
 /** True if the subject is proven to be slower, in a part that the cause claims if it claims any. */
-function isCostProven({ claims }: Found, { gap, mostCertain }: ExplainedPair): boolean {
-  if (gap === undefined) return mostCertain === 'proven'
+function isCostProven({ claims }: Found, { gap, maxCertainty }: ExplainedPair): boolean {
+  if (gap === undefined) return maxCertainty === 'proven'
   const claimed = gapParts.filter((part) => claims[part] !== undefined)
-  if (claimed.length === 0) return mostCertain === 'proven' && gap.tested
+  if (claimed.length === 0) return maxCertainty === 'proven' && gap.tested
   return claimed.some((part) => gap.proven.has(part) && gap.parts[part] > 0)
 }
 

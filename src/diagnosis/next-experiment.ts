@@ -133,7 +133,7 @@ function measurable({ experiment }: NextInput, key: string): MeasurableConfig | 
   )
 }
 
-/** A config with the settings of the first that runs where the second runs: same target, host and workload. */
+/** A config with the settings of the first config, and the target, host and workload of the second. */
 function placedLike(
   settings: MeasurableConfig | undefined,
   place: MeasurableConfig | undefined,

@@ -107,7 +107,7 @@ export const sameOnBothSides =
     }
   }
 
-/** Adds a config with the subject's settings that runs where the reference runs, but without a GPU. What then differs is where the two run. */
+/** Adds a config with the subject's settings that runs where the reference runs, but without a GPU. The remaining difference is the place where the two run. */
 export const onCpuOnly: Plan = ({ reference }) =>
   reference && {
     trial: { from: 'subject', on: 'reference', change: { options: { num_gpu: 0 } } },

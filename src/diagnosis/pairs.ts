@@ -16,10 +16,10 @@ export interface ExplainedPair {
   readonly gap?: Gap
   readonly ratio?: number
   /**
-   * How certain a cause of this difference can be at most: `proven` if chance hardly explains the total, `likely` if it
+   * The highest certainty that a cause of this difference can have: `proven` if chance hardly explains the total, `likely` if it
    * may, and `possible` if figures of a document hardly differ.
    */
-  readonly mostCertain: Certainty
+  readonly maxCertainty: Certainty
 }
 
 /**
@@ -52,7 +52,7 @@ export function explainedPairs(
   )
   return distinct.length > 0
     ? distinct.map((pair) => explained(pair, distinct.length, analysis, experiment))
-    : lonePairs(analysis)
+    : singleConfigs(analysis)
 }
 
 /** Two configs, ordered by speed, before they are compared. */
@@ -103,11 +103,16 @@ function explained(
   experiment: Experiment,
 ): ExplainedPair {
   const comparison = compare(pair.reference, pair.subject, { ...experiment, floor })
-  const mostCertain = mostCertainCause(pair, pairs)
+  const maxCertainty = mostCertainCause(pair, pairs)
   const gap = difference === undefined ? undefined : gapOf(difference, comparison, pair)
-  if (gap === undefined) return { ...pair, comparison, mostCertain }
-  const proven = mostCertain === 'proven' ? provenParts(gap, pair, pairs) : []
-  return { ...pair, comparison, mostCertain, gap: { ...gap, proven: new Set(proven) } }
+  if (gap === undefined) return { ...pair, comparison, maxCertainty }
+  const proven = maxCertainty === 'proven' ? provenParts(gap, pair, pairs) : []
+  return {
+    ...pair,
+    comparison,
+    maxCertainty,
+    gap: { ...gap, proven: new Set(proven) },
+  }
 }
 
 /** Speeds and rates that show which of two documents without latencies is slower, the most direct first. */
@@ -178,9 +183,9 @@ function metricsOf(part: GapPart): readonly MetricId[] {
   return part === 'slowerTokens' ? ['decode', 'decodeSpeed'] : [part]
 }
 
-/** In this share of experiments whose configs do not differ, chance proves a total difference, over all pairs. */
+/** The share of experiments without any difference in which chance would still prove one for at least one pair. */
 const falseCauseRate = 0.005
-/** Neither the spread between runs nor that between documents makes one config slower by this factor. */
+/** The spread between runs or between documents does not explain a ratio this large. */
 const minUntestedRatio = 1.5
 
 /** True if a side is recorded in a document, which gives no interval. */
@@ -214,7 +219,7 @@ function provenParts(
 }
 
 /** Each measured config, with its own latency as the gap. */
-function lonePairs({ configs, breakdown }: Analysis): readonly ExplainedPair[] {
+function singleConfigs({ configs, breakdown }: Analysis): readonly ExplainedPair[] {
   return configs.flatMap((subject) => {
     const split = breakdown.configs.find(({ config }) => config === subject.config.key)
     if (split === undefined) return []
@@ -223,6 +228,6 @@ function lonePairs({ configs, breakdown }: Analysis): readonly ExplainedPair[] {
     const shown = new Set(['wait', 'load', 'prefill', 'slowerTokens', 'outside'] as const)
     const known = { shown, proven: shown, isShown: true, tested: true }
     const gap = { totalMs: split.total, parts, ...known, dependence: dependenceOf(subject) }
-    return [{ subject, gap, mostCertain: 'proven' }]
+    return [{ subject, gap, maxCertainty: 'proven' }]
   })
 }

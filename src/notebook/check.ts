@@ -27,19 +27,19 @@ export interface CheckedReport {
 /**
  * Checks each report and the index.
  * @param ids the experiments to check
- * @param whole true if `ids` are all experiments; only then is a report without an experiment a finding
+ * @param isComplete true if `ids` names all experiments; only then can a report without an experiment be a finding
  */
 export async function checkNotebook(
   root: string,
   renderer: Renderer,
   locks: NewestLocks,
-  { ids, whole }: { readonly ids: readonly string[]; readonly whole: boolean },
+  { ids, isComplete }: { readonly ids: readonly string[]; readonly isComplete: boolean },
 ): Promise<CheckedNotebook> {
   const checked: (CheckedReport | Finding)[] = []
   for (const id of ids) checked.push(await checkReport(root, renderer, id))
   const reports = checked.filter((one) => 'lock' in one)
   const findings: Finding[] = [
-    ...(whole ? findOrphanedReports(root) : []),
+    ...(isComplete ? findOrphanedReports(root) : []),
     ...checked.flatMap((one) => ('lock' in one ? one.findings : [one])),
   ]
   // An unreadable or changed file also changes the index: report the cause only.

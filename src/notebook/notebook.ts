@@ -170,7 +170,7 @@ export class Notebook {
    * @param ids by default all experiments that have a report
    */
   async check(ids?: readonly string[]): Promise<CheckedNotebook> {
-    const scope = { ids: ids ?? this.ids(), whole: ids === undefined }
+    const scope = { ids: ids ?? this.ids(), isComplete: ids === undefined }
     return checkNotebook(this.root, this.#renderer, this.#locks, scope)
   }
 

@@ -58,13 +58,13 @@ interface Recommendation {
   readonly code: FixCode
   readonly fixes: readonly Fix[]
   readonly findings: readonly NumberedFinding[]
-  /** It changes no figure, or the difference that it could change is within noise. */
+  /** True if the change affects no figure, or only a difference that is within noise. */
   readonly isHousekeeping: boolean
 }
 
 /**
  * Fixes of proven and likely causes, one recommendation per kind of fix. If the difference itself is within noise, it
- * has no causes to fix, and only settings are put in order.
+ * has no causes to fix, and only changes to settings are recommended.
  */
 function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
   const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()

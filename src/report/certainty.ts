@@ -1,6 +1,6 @@
 /**
- * The folded block "How sure are these figures?": what a careful reader wants to know about the figures, and what
- * does not change the answer. To add a sentence, write a function that returns it, or nothing where it does not
+ * The folded block "How sure are these figures?": facts about the figures that a careful reader wants to know, and
+ * that do not change the answer. To add a sentence, write a function that returns it, or nothing where it does not
  * apply, and add the function to `statements`; its words are `certainty.` in `words.yaml`.
  */
 import { minRunsForSpread } from '../analysis/between-runs.ts'

@@ -95,7 +95,7 @@ function answerChanges({ changes }: Comparison): readonly Change[] {
   return [...changes.values()].filter(({ metric }) => isAtLeast(metric, 'answer'))
 }
 
-/** The word to use: if none of the changes has an interval, it is one that says why. */
+/** The id of the word for these changes. If none of them has an interval, the word says why. */
 function sentenceOf(comparison: Comparison, context: Context) {
   if (answerChanges(comparison).some(({ interval }) => interval)) return 'answer.change'
   const { base, config } = comparison

@@ -145,8 +145,8 @@ function standInBanner(words: Words): Markdown {
 }
 
 /**
- * The report with the banner as the first block below its title, or as the first block if it begins with anything
- * else than a title. The banner is not part of a template, so that no template can remove or hide it.
+ * The report with the banner as the first block below its title, or as the first block if the report does not
+ * begin with a title. The banner is not part of a template, so that no template can remove or hide it.
  */
 function withBanner(report: string, { source }: Markdown): string {
   const [title = ''] = /^# .*\n+/.exec(report) ?? []

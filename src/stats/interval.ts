@@ -122,8 +122,9 @@ export function wilsonInterval(part: number, whole: number, confidence: number):
 }
 
 /**
- * The interval for the mean of values that lie in a range; `undefined` for fewer than 2 values. Student's t, but never
- * narrower than the rule of three: all values may be equal although up to 3 in n others differ from them, by up to 1.
+ * The interval for the mean of values that lie in a range; `undefined` for fewer than 2 values. It is Student's t
+ * interval, but never narrower than the rule of three allows: even if all n values are equal, up to 3 in n further values
+ * may differ from them, each by up to 1.
  */
 export function boundedMeanInterval(
   values: readonly number[],
@@ -144,7 +145,7 @@ export function widest(one: Estimate, other: Estimate | undefined): Estimate {
   return { ...one, low: Math.min(one.low, other.low), high: Math.max(one.high, other.high) }
 }
 
-/** The estimate with its interval cut off at the least and the most possible value. */
+/** The estimate with its interval cut off at the smallest and the largest possible value. */
 export function clipped(
   { estimate, low, high }: Estimate,
   [least, most]: readonly [number, number],

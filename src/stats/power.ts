@@ -7,7 +7,7 @@ export const usualPower = 0.8
 /** Degrees of freedom of a test over `n` values. */
 export type Degrees = (n: number) => number
 
-/** Those of a test that estimates only a mean. */
+/** The degrees of freedom of a test that estimates only a mean. */
 export const degreesOfMean: Degrees = (n) => n - 1
 
 /**
@@ -22,9 +22,9 @@ export function detectableMean(
   degreesOf: Degrees = degreesOfMean,
 ): number {
   const degrees = degreesOf(n)
-  const reach =
+  const standardErrors =
     studentQuantile((1 + confidence) / 2, degrees) + studentQuantile(usualPower, degrees)
-  return (reach * deviation) / Math.sqrt(n)
+  return (standardErrors * deviation) / Math.sqrt(n)
 }
 
 /** The smallest number of values for which `detectableMean` is at most `size`; `undefined` above `max`. */
@@ -36,9 +36,9 @@ export function valuesNeeded(
   max = 1_000_000,
 ): number | undefined {
   if (!(size > 0)) return undefined
-  const reach = normalQuantile((1 + confidence) / 2) + normalQuantile(usualPower)
+  const standardErrors = normalQuantile((1 + confidence) / 2) + normalQuantile(usualPower)
   // the normal approximation gives slightly too few, so the search starts there
-  let n = Math.max(2, Math.floor(((reach * deviation) / size) ** 2))
+  let n = Math.max(2, Math.floor(((standardErrors * deviation) / size) ** 2))
   while (n <= max && detectableMean(deviation, n, confidence, degreesOf) > size) n += 1
   return n <= max ? n : undefined
 }

@@ -9,7 +9,7 @@ export function sorted(values: Float64Array | readonly number[]): Float64Array {
 }
 
 /**
- * The quantile of a sample at `share` (0..1). `NaN` for an empty sample, the value itself for one.
+ * The quantile of a sample at `share` (0..1). For one value it is that value; for none, `NaN`.
  * @param ascending the sample in ascending order
  */
 export function quantileOf(ascending: Float64Array, share: number): number {

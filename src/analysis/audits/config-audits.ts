@@ -38,7 +38,7 @@ function combineRounds(rounds: readonly AuditedRound[]): ConfigAudit {
 }
 
 /** The metrics that a finding of an audit concerns, by family and by id. */
-interface Reach {
+interface AuditScope {
   readonly families: readonly MetricFamily[]
   readonly ids?: readonly MetricId[]
   /** If true, a failed audit prevents verdicts on these metrics; otherwise it only adds a doubt. */
@@ -46,7 +46,7 @@ interface Reach {
 }
 
 const timedFamilies: readonly MetricFamily[] = ['rate', 'latency', 'firstToken']
-const reachOf: Readonly<Record<AuditId, Reach>> = {
+const scopes: Readonly<Record<AuditId, AuditScope>> = {
   littlesLaw: { families: timedFamilies, voids: true },
   tokenSum: { families: [], ids: ['throughput', 'outputTokens', 'qps'], voids: false },
   counts: {
@@ -64,8 +64,8 @@ const reachOf: Readonly<Record<AuditId, Reach>> = {
   effectiveSettings: { families: [], voids: false },
 }
 
-function reaches(audit: AuditId, { family, id }: Metric): boolean {
-  const { families, ids = [] } = reachOf[audit]
+function concerns(audit: AuditId, { family, id }: Metric): boolean {
+  const { families, ids = [] } = scopes[audit]
   return families.includes(family) || ids.some((metric) => metric === id)
 }
 
@@ -73,7 +73,7 @@ function reaches(audit: AuditId, { family, id }: Metric): boolean {
 export function withAuditDoubts(figure: Figure, findings: readonly ConfigAudit[]): Figure {
   if (figure.value === undefined) return figure
   const doubts = findings
-    .filter(({ id }) => reaches(id, figure.metric))
+    .filter(({ id }) => concerns(id, figure.metric))
     .map(({ id, outcome, found, checked, numbers }): Doubt => {
       return {
         code: outcome === 'warn' ? 'auditUnclear' : 'audit',
@@ -86,6 +86,6 @@ export function withAuditDoubts(figure: Figure, findings: readonly ConfigAudit[]
 /** The first failed audit, of trials or of recorded figures, that prevents a verdict on this metric. */
 export function voidingAudit(metric: Metric, { audits }: ConfigAnalysis): AuditId | undefined {
   return audits.find(
-    ({ id, outcome }) => outcome === 'fail' && reachOf[id].voids && reaches(id, metric),
+    ({ id, outcome }) => outcome === 'fail' && scopes[id].voids && concerns(id, metric),
   )?.id
 }

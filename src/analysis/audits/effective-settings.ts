@@ -31,20 +31,20 @@ export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
       if (name.startsWith('OLLAMA_')) notRead.push(name)
     } else if (isApplied(name, requested, shown) === false) different.push(name)
   }
-  let seen = effective === undefined ? 0 : variables.length
+  let verified = effective === undefined ? 0 : variables.length
   for (const [name, fact] of Object.entries(shownOptions)) {
     const [requested, shown] = [options[name], factOf(fact)]
     if (typeof requested !== 'number' || typeof shown !== 'number') continue
-    seen += 1
+    verified += 1
     if (requested !== shown) different.push(name)
   }
-  if (seen === 0 && variables.length > 0) return unchecked('effectiveSettings')
+  if (verified === 0 && variables.length > 0) return unchecked('effectiveSettings')
   const found = notRead.length + different.length > 0
   return {
     id: 'effectiveSettings',
     outcome: found ? 'warn' : 'pass',
     numbers: {
-      settings: seen,
+      settings: verified,
       ...(notRead.length === 0 ? {} : { notRead: notRead.join(', ') }),
       ...(different.length === 0 ? {} : { different: different.join(', ') }),
     },

@@ -18,7 +18,7 @@ const loopDelayLimitMs = 5
 /** Largest acceptable share of the median latency. */
 const loopDelayShare = 0.05
 
-/** Closed loop: the mean number of requests in flight, over the time in which users send, is the number of users. */
+/** Closed loop: checks that the mean number of requests in flight, while users send, equals the number of users. */
 export function littlesLaw(
   trial: StoredTrial,
   { table, sent, workload }: MeasuredTrial,
@@ -44,7 +44,7 @@ export function littlesLaw(
   })
 }
 
-/** Every request that was sent is stored, and the counts of outcomes agree with the stored requests. */
+/** Checks that every request that was sent is stored, and that the counts of outcomes agree with the stored requests. */
 export function counts({ end }: StoredTrial, { table, sent, ok }: MeasuredRequests): Audit {
   if (end === undefined) return unchecked('counts')
   const outcomes = table.texts('outcome')
@@ -61,7 +61,7 @@ export function counts({ end }: StoredTrial, { table, sent, ok }: MeasuredReques
   return passOrFail('counts', holds, { ...counted, planned, stored: sent.length })
 }
 
-/** Open loop: each request was sent when it was scheduled, and none was dropped. */
+/** Open loop: checks that each request was sent when it was scheduled, and that none was dropped. */
 export function achievedLoad(
   { end }: StoredTrial,
   { table, sent, workload }: MeasuredTrial,
@@ -77,7 +77,7 @@ export function achievedLoad(
   })
 }
 
-/** The event loop of the load generator did not delay requests. */
+/** Checks that the event loop of the load generator did not delay requests. */
 export function clientBound({ end }: StoredTrial, latencyP50Ms: number | undefined): Audit {
   if (end?.client === undefined || latencyP50Ms === undefined) return unchecked('clientBound')
   const { loopDelayP99Ms, loopDelayIdleP99Ms } = end.client

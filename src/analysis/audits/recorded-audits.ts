@@ -21,7 +21,7 @@ export function recordedAudits(
 
 type RecordedFigures = ReadonlyMap<string, number>
 
-/** Throughput is requests per second times output tokens per request. */
+/** Checks that throughput equals requests per second times output tokens per request. */
 function tokenSum(recorded: RecordedFigures): Audit | undefined {
   const [qps, outputTokens, throughput] = pick(recorded, ['qps', 'outputTokens', 'throughput'])
   if (qps === undefined || outputTokens === undefined || throughput === undefined) return undefined
@@ -35,19 +35,19 @@ function tokenSum(recorded: RecordedFigures): Audit | undefined {
 }
 
 /**
- * Requests per second times mean latency is the number of requests in flight, which equals the number of users (Little
- * 1961).
+ * Checks that requests per second times mean latency, which is the number of requests in flight, equals the number of
+ * users (Little 1961).
  * @param inherited users to assume if the document does not give them; the audit's number `inherited` is then 1
  */
 function littlesLaw(recorded: RecordedFigures, inherited: number | undefined): Audit | undefined {
-  const [qps, latencyMs, own] = pick(recorded, ['qps', 'latencyMean', 'users'])
-  const users = own ?? inherited
+  const [qps, latencyMs, recordedUsers] = pick(recorded, ['qps', 'latencyMean', 'users'])
+  const users = recordedUsers ?? inherited
   if (qps === undefined || latencyMs === undefined || users === undefined) return undefined
   const inFlight = (qps * latencyMs) / 1000
   return passOrFail('littlesLaw', Math.abs(inFlight / users - 1) <= inFlightTolerance, {
     inFlight,
     users,
-    ...(own === undefined && { inherited: 1 }),
+    ...(recordedUsers === undefined && { inherited: 1 }),
   })
 }
 

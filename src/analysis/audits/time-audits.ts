@@ -7,7 +7,7 @@ import {
   valuesIn,
   type MeasuredRequests,
 } from '../measured-requests.ts'
-import { standingOutMs } from '../load-times.ts'
+import { minColdLoadMs } from '../load-times.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
@@ -17,7 +17,7 @@ const cachedTolerancePercent = 5
 /** If prefill of repeated samples is more than this many times shorter, they came from the cache. */
 const collapseLimit = 5
 
-/** load + prefill + decode ≤ total ≤ latency, for every request. */
+/** Checks that load + prefill + decode ≤ total ≤ latency for every request. */
 export function timeBudget({ parts, ok }: MeasuredTrial): Audit {
   const { means, violations, worstExcessMs } = parts
   if (means === undefined) return unchecked('timeBudget')
@@ -28,15 +28,15 @@ export function timeBudget({ parts, ok }: MeasuredTrial): Audit {
   })
 }
 
-/** No request of the measured phase waited for the model to be loaded. */
+/** Checks that no request of the measured phase waited for the model to be loaded. */
 export function coldStart({ table, ok }: MeasuredRequests): Audit {
   const loads = valuesIn(ok, orZero(table.numbers('loadMs')))
-  const minMs = standingOutMs(loads)
+  const minMs = minColdLoadMs(loads)
   const coldLoads = loads.filter((ms) => ms >= minMs).length
   return passOrFail('coldStart', coldLoads === 0, { longestLoadMs: largest(loads, 0), coldLoads })
 }
 
-/** Under `cache: cold`, no prompt tokens were cached, and prefill of a repeated sample takes as long as the first time. */
+/** For `cache: cold`: checks that no prompt tokens were cached, and that prefill takes as long for a repeated sample. */
 export function cache(measured: MeasuredTrial): Audit | undefined {
   if (measured.workload?.cache !== 'cold') return undefined
   const { table, ok, prefillCollapse: collapse } = measured

@@ -29,7 +29,7 @@ export function trialAudits(
   ].filter((audit) => audit !== undefined)
 }
 
-/** The trial has enough requests for each headline quantile. */
+/** Checks that the trial has enough requests for each headline quantile. */
 function sampleSize(figures: ReadonlyMap<string, TrialFigure>): Audit {
   const missing = metrics
     .filter((metric) => isAtLeast(metric, 'headline'))

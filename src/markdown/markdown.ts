@@ -124,8 +124,24 @@ export function join(parts: readonly Cell[], separator: string): PhrasingContent
   )
 }
 
-/** A table. Each row gets as many cells as the header: missing cells are empty, extra ones are dropped. */
-export function table(header: readonly Cell[], rows: readonly (readonly Cell[])[]): Table {
+/** The text of a cell without its markup and its footnotes. */
+export function cellText(cell: Cell): string {
+  if (typeof cell === 'string') return cell
+  return cell
+    .flatMap((node) => [...everyNode(node)])
+    .map((node) => ('value' in node ? node.value : ''))
+    .join('')
+}
+
+/**
+ * A table. Each row gets as many cells as the header: missing cells are empty, extra ones are dropped.
+ * @param right the columns that are aligned to the right; none if absent
+ */
+export function table(
+  header: readonly Cell[],
+  rows: readonly (readonly Cell[])[],
+  right: readonly boolean[] = [],
+): Table {
   const row = (cells: readonly Cell[]) => ({
     type: 'tableRow' as const,
     children: header.map((_, index) => ({
@@ -133,7 +149,11 @@ export function table(header: readonly Cell[], rows: readonly (readonly Cell[])[
       children: nodes(cells[index] ?? ''),
     })),
   })
-  return { type: 'table', align: header.map(() => null), children: [row(header), ...rows.map(row)] }
+  return {
+    type: 'table',
+    align: header.map((_, index) => (right[index] === true ? 'right' : null)),
+    children: [row(header), ...rows.map(row)],
+  }
 }
 
 /** @param lang a word without special characters */

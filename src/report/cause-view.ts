@@ -22,11 +22,15 @@ export const causesShape = group('Why one config is slower than another.', {
   nothing: flag('No cause was found for it.'),
   findings: list('The most critical first; empty if the difference is within noise.', finding),
   unexplained: optional(text('The milliseconds that no cause accounts for.')),
-  ruledOut: optional(markdown('The names of causes that were ruled out, in one line.')),
-  ruledOutEvidence: list(
-    'The causes that were ruled out, each with its evidence.',
-    group('A cause.', { name: markdown('Its name.'), evidence: markdown('A sentence.') }),
+  ruledOutCount: optional(text('The number of causes that were ruled out, if any were.')),
+  ruledOut: list(
+    'The evidence that rules out causes.',
+    group('Evidence.', {
+      causes: markdown('The names of the causes.'),
+      evidence: markdown('A sentence.'),
+    }),
   ),
+  uncheckedCount: optional(text('The number of causes that could not be checked, if any.')),
   unchecked: list(
     'Facts that the results lack, each with the causes that need it.',
     group('A missing fact.', {

@@ -8,6 +8,7 @@ import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { CausesView, FindingView } from './cause-view.ts'
 import type { Context } from './context.ts'
 import { escapeMarkdown } from '../markdown/escape.ts'
+import { integer } from '../format/number.ts'
 import { Markdown } from '../markdown/markdown.ts'
 
 /** A smaller unexplained share of a difference is not mentioned. */
@@ -25,6 +26,7 @@ export function causesView(
   if (main === undefined && findings.length === 0) return null
   const isNoise = main !== undefined && isWithinNoise(main)
   const excluded = [...(main?.ruledOut ?? []), ...diagnosis.settingsRuledOut]
+  const unchecked = [...(main?.unchecked ?? []), ...diagnosis.settingsUnchecked]
   const view = (explanation: Explanation | undefined, each: Finding, number: string) =>
     findingView(each, number, { explanation, findings, words, context })
   const listed = findings.map(({ finding, number }) => view(main, finding, String(number)))
@@ -45,16 +47,10 @@ export function causesView(
       main.findings.length === 0
         ? null
         : unexplained(main.findings, main.gap),
-    ruledOut: ruledOut(excluded, words),
-    ruledOutEvidence: excluded.map(({ cause, evidence }) => ({
-      name: words.write(`cause.${cause}.short`),
-      evidence: words.sentence(evidence, labels) ?? new Markdown(''),
-    })),
-    unchecked: uncheckedViews(
-      [...(main?.unchecked ?? []), ...diagnosis.settingsUnchecked],
-      words,
-      labels,
-    ),
+    ruledOutCount: excluded.length === 0 ? null : integer(excluded.length),
+    ruledOut: ruledOut(excluded, words, labels),
+    uncheckedCount: unchecked.length === 0 ? null : integer(unchecked.length),
+    unchecked: uncheckedViews(unchecked, words, labels),
     toRecord: textOfFactsToRecord(diagnosis, words),
     others: others.map((other) => {
       const notShown = isWithinNoise(other)
@@ -153,12 +149,23 @@ function unexplained(findings: readonly Finding[], { parts, shown, totalMs }: Ga
   return left < minUnexplainedShare * Math.max(slower, totalMs) ? null : millisecondsText(left)
 }
 
-function ruledOut(excluded: readonly WithCause<RuledOut>[], words: CauseWords): Markdown | null {
-  if (excluded.length === 0) return null
-  return words.join(
-    excluded.map(({ cause }) => words.write(`cause.${cause}.short`)),
-    'join.list',
-  )
+/** Grouped by evidence, because one fact often rules out several causes. */
+function ruledOut(
+  excluded: readonly WithCause<RuledOut>[],
+  words: CauseWords,
+  labels: Context['labels'],
+): CausesView['ruledOut'] {
+  const byEvidence = new Map<string, { evidence: Markdown; causes: Markdown[] }>()
+  for (const { cause, evidence: statements } of excluded) {
+    const evidence = words.sentence(statements, labels) ?? new Markdown('')
+    const entry = byEvidence.get(evidence.source) ?? { evidence, causes: [] }
+    entry.causes.push(words.write(`cause.${cause}.short`))
+    byEvidence.set(evidence.source, entry)
+  }
+  return [...byEvidence.values()].map(({ evidence, causes }) => ({
+    causes: words.join(causes, 'join.list'),
+    evidence,
+  }))
 }
 
 /** Grouped by missing facts, because one missing fact often stops several rules. */

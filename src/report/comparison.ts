@@ -8,12 +8,12 @@ import {
   absenceText,
   figureText,
   hasValue,
-  ratioInterval,
+  ratioTexts,
   sharedDecimals,
   doubtText,
 } from './figure-text.ts'
 import { differenceTable } from './differences.ts'
-import { asWritten, ratio } from '../format/number.ts'
+import { asWritten, integer, ratio } from '../format/number.ts'
 import { boldLabel } from './labels.ts'
 import { latencyParts } from './latency-parts.ts'
 import { type Cell, Markdown, nodes, strong } from '../markdown/markdown.ts'
@@ -35,6 +35,10 @@ export function comparisonView(context: Context): ComparisonView | null {
     differenceSources: differences?.sources ?? null,
     differencesRequested: differences?.requested === 'some',
     differencesUnset: differences?.unset ?? false,
+    differencesIdle:
+      differences === null || differences.withoutEffect === 0
+        ? null
+        : integer(differences.withoutEffect),
     differencesOnlyRequested: differences?.requested === 'all',
   }
 }
@@ -71,11 +75,10 @@ function ratioCell(row: Ratio, baseline: Ratio | undefined, context: Context): C
   if (row.config === baseline?.config && hasValue(row.figure)) return words.say('ratio.baseline')
   if (row.value === undefined) return missingRatio(row, baseline, context)
   const isPoor = row.status === 'bad' || row.status === 'poor'
-  const value =
-    isPoor && !context.analysis.standIn ? strong(ratio(row.value)) : nodes(ratio(row.value))
-  const interval = row.interval
-    ? [{ type: 'text' as const, value: ` ${ratioInterval(row.interval)}` }]
-    : []
+  const texts = ratioTexts(row.value, row.interval)
+  const value = isPoor && !context.analysis.standIn ? strong(texts.value) : nodes(texts.value)
+  const interval: readonly PhrasingContent[] =
+    texts.interval === '' ? [] : [{ type: 'text', value: ` ${texts.interval}` }]
   return [...value, ...interval, ...mixtureNote(row, baseline, context)]
 }
 

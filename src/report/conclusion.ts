@@ -4,8 +4,8 @@ import { minHealthyRate } from '../analysis/ratios.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { configOf, type Context } from './context.ts'
 import { hardwareWarning } from './environment.ts'
-import { changeText, ratioInterval } from './figure-text.ts'
-import { integer, ratio } from '../format/number.ts'
+import { changeText, ratioTexts } from './figure-text.ts'
+import { integer } from '../format/number.ts'
 import { hypothesisTable } from './hypothesis-table.ts'
 import { groupsOf } from './labels.ts'
 import type { Markdown } from '../markdown/markdown.ts'
@@ -51,11 +51,12 @@ function ratioAnswers(context: Context): readonly Markdown[] {
     return ratios.filter(isValued).slice(-1)
   })
   return compared.map(({ config, value, statedInterval: interval, mixesMetrics, figure }) => {
+    const texts = ratioTexts(value, interval)
     const values = {
       config: labels.full(config),
       baseline: labels.full(baseline.config),
       metric: metricWords.inSentence(figure.metric),
-      ratio: ratio(value),
+      ratio: texts.value,
     }
     if (mixesMetrics)
       return words.write('answer.ratioMixture', {
@@ -63,11 +64,8 @@ function ratioAnswers(context: Context): readonly Markdown[] {
         baselineMetric: metricWords.inSentence(baseline.figure.metric),
       })
     if (interval && interval.low <= 1 && interval.high >= 1)
-      return words.write('answer.ratioOpen', { ...values, interval: ratioInterval(interval) })
-    return words.write('answer.ratio', {
-      ...values,
-      interval: interval ? ratioInterval(interval) : '',
-    })
+      return words.write('answer.ratioOpen', { ...values, interval: texts.interval })
+    return words.write('answer.ratio', { ...values, interval: texts.interval })
   })
 }
 

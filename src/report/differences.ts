@@ -10,9 +10,15 @@ import {
 } from './fact-text.ts'
 import { type Cell, inline, inlineCode, join, type Markdown, strong } from '../markdown/markdown.ts'
 import { maxColumns } from './limit.ts'
-import { factByOption, factByVariable } from './setting-comment.ts'
+import { factByOption, factByVariable, isWithoutEffect } from './setting-comment.ts'
 import { differingOptions, optionText } from './settings-code.ts'
 import type { Words } from '../templates/words.ts'
+
+/** Variables of Ollama for which 0 means that the server chooses the value. */
+const zeroIsAutomatic: ReadonlySet<string> = new Set([
+  'OLLAMA_MAX_LOADED_MODELS',
+  'OLLAMA_CONTEXT_LENGTH',
+])
 
 /** Shown for a setting that a config does not set. */
 const unset = '—'
@@ -32,6 +38,8 @@ export interface Differences {
   readonly requested: 'none' | 'some' | 'all'
   /** True if some cells show that nothing was set. */
   readonly unset: boolean
+  /** The number of variables that differ, but have no effect; the table leaves them out. */
+  readonly withoutEffect: number
 }
 
 /** Null if no setting differs. */
@@ -39,9 +47,13 @@ export function differenceTable(context: Context): Differences | null {
   const { analysis, words, labels, tables } = context
   const members = analysis.configs
   const facts = settingFacts.flatMap((id) => factRow(id, members, context))
+  const variables = variableNames(members, new Set(facts.map(({ id }) => id)))
+  const idle = variables.filter((name) => isIdle(name, members, context))
   const rows = [
     ...facts.map(({ row }) => row),
-    ...variableRows(members, new Set(facts.map(({ id }) => id)), context),
+    ...variables
+      .filter((name) => !idle.includes(name))
+      .flatMap((name) => variableRow(name, members, context)),
     ...optionRows(members, new Set(facts.map(({ id }) => id)), context),
   ]
   if (rows.length === 0) return null
@@ -54,15 +66,18 @@ export function differenceTable(context: Context): Differences | null {
             names[index] ?? '',
             ...rows.map(({ cells }) => cells[index] ?? ''),
           ]),
+          true,
         )
       : tables.make(
           [words.say('column.setting'), ...names],
           rows.map(({ head, cells }) => [head, ...cells]),
+          true,
         )
   const sources = [...new Set(rows.flatMap(({ sources }) => sources))]
   return {
     table,
     sources: sources.length === 0 ? null : sourceNames(sources, words),
+    withoutEffect: idle.length,
     unset: rows.some(({ cells }) => cells.includes(unset)),
     requested: !rows.some(({ isRequested }) => isRequested)
       ? 'none'
@@ -92,19 +107,26 @@ function missing(member: ConfigAnalysis | undefined, { words }: Context): string
 }
 
 /** Environment variables, except those whose effect a row of facts shows. */
-function variableRows(
+function variableNames(
   members: readonly ConfigAnalysis[],
   shown: ReadonlySet<SettingFact>,
-  context: Context,
-): readonly Row[] {
+): readonly string[] {
   const names = new Set(members.flatMap(({ config }) => Object.keys(config.env)))
   const facts: Readonly<Record<string, SettingFact>> = factByVariable
-  return [...names]
-    .filter((name) => {
-      const fact = facts[name]
-      return fact === undefined || !shown.has(fact)
-    })
-    .flatMap((name) => variableRow(name, members, context))
+  return [...names].filter((name) => {
+    const fact = facts[name]
+    return fact === undefined || !shown.has(fact)
+  })
+}
+
+/** True if the variable differs, but has no effect in any config that sets it, as the comments beside the settings say. */
+function isIdle(name: string, members: readonly ConfigAnalysis[], context: Context): boolean {
+  const values = members.map(({ config }) => config.env[name])
+  if (new Set(values).size < 2) return false
+  return members.every((member, index) => {
+    const value = values[index]
+    return value === undefined || isWithoutEffect(name, value, member, context)
+  })
 }
 
 function variableRow(
@@ -119,7 +141,9 @@ function variableRow(
     const requested = member.config.env[name]
     if (effective) {
       const unread = requested === undefined ? unset : words.say('setting.notRead')
-      return { text: effective.get(name) ?? unread, isRequested: false, known: effective.has(name) }
+      const own = effective.get(name)
+      const text = own === '0' && zeroIsAutomatic.has(name) ? words.say('setting.automatic') : own
+      return { text: text ?? unread, isRequested: false, known: own !== undefined }
     }
     if (requested === undefined) return { text: unset, isRequested: false, known: false }
     const text = someEffective ? words.say('setting.requested', { value: requested }) : requested

@@ -104,9 +104,33 @@ export function changeInterval(change: Pick<Change, 'metric'>, { low, high }: In
   return `(${form(low)}, ${form(high)})`
 }
 
-/** The interval of a ratio: `(6.1x, 6.3x)`. */
-export function ratioInterval({ low, high }: Interval): string {
-  return `(${ratio(low)}, ${ratio(high)})`
+/**
+ * A ratio and its interval: `6.2x` and `(6.1x, 6.3x)`. They have a further digit where two significant ones would hide
+ * how wide the interval is, or on which side of 1 it ends: `1.06x` and `(0.97x, 1.15x)`.
+ */
+export function ratioTexts(
+  value: number,
+  interval: Interval | undefined,
+): { readonly value: string; readonly interval: string } {
+  if (interval === undefined || value >= 99.5)
+    return { value: ratio(value), interval: interval ? ratioEnds(interval, ratio) : '' }
+  const least = decimalsFor([value], 2)
+  const tells = (decimals: number) => {
+    const [low, own, high] = [interval.low, value, interval.high].map((each) =>
+      Number(each.toFixed(decimals)),
+    )
+    const hides1 = [interval.low, interval.high].some(
+      (end) => end !== 1 && Number(end.toFixed(decimals)) === 1,
+    )
+    return low !== own && own !== high && !hides1
+  }
+  const decimals = [least, least + 1].find(tells) ?? least + 1
+  const form = (each: number) => `${fixed(each, decimals)}x`
+  return { value: form(value), interval: ratioEnds(interval, form) }
+}
+
+function ratioEnds({ low, high }: Interval, form: (value: number) => string): string {
+  return `(${form(low)}, ${form(high)})`
 }
 
 /** References to one footnote per doubt about a figure, in the order of the doubts. */

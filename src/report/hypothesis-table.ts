@@ -13,21 +13,22 @@ import type { Words } from '../templates/words.ts'
 export function hypothesisTable({ analysis, words, tables }: Context): Markdown | null {
   if (analysis.hypotheses.length === 0) return null
   const intervals = analysis.hypotheses.some(({ interval }) => interval !== undefined)
+  const gaps = analysis.hypotheses.map((result) => gap(result, words))
+  const hasGaps = gaps.some((text) => text !== undefined)
   const header = [
     words.say('column.hypothesis'),
     words.say('column.target'),
     words.say(intervals ? 'column.measuredInterval' : 'column.measured'),
-    words.say('column.gap'),
+    ...(hasGaps ? [words.say('column.gap')] : []),
     words.say('column.verdict'),
   ]
   return tables.make(
     header,
-    analysis.hypotheses.map((result) => [
+    analysis.hypotheses.map((result, index) => [
       `${result.hypothesis.id} ${result.hypothesis.statement}`,
       target(result, words),
-      ...(analysis.standIn
-        ? [emptyCell, emptyCell]
-        : [measured(result, words), gap(result, words)]),
+      analysis.standIn ? emptyCell : measured(result, words),
+      ...(hasGaps ? [gaps[index] ?? words.say('change.pending')] : []),
       words.say(`verdict.${result.verdict.code}`),
     ]),
   )
@@ -130,25 +131,33 @@ function intervalText(result: HypothesisResult, { low, high }: Interval, words: 
   return `(${form(low)}, ${form(high)})`
 }
 
-/** The measured value minus the target, in the unit of the claim; for `same`, the distance from the band. */
+/** How far the measured value is from the target, and on which side; undefined without a measured value. */
 function gap(
-  { hypothesis: { claim }, measured: value, figure }: HypothesisResult,
+  { hypothesis: { claim }, measured: value, figure: { metric } }: HypothesisResult,
   words: Words,
-): string {
-  if (value === undefined) return words.say('change.pending')
-  const { metric } = figure
-  if (claim.kind === 'value' && metric.unit !== '%') {
-    const distance = value - claim.threshold.value
-    return distance > 0 ? `+${withUnit(distance, metric)}` : withUnit(distance, metric)
+): string | undefined {
+  if (value === undefined) return undefined
+  const inPoints =
+    metric.unit === '%' ||
+    (claim.kind !== 'value' && (claim.kind === 'ratio' || metric.change === 'ratio'))
+  const say = (id: 'gap.missing' | 'gap.spare', distance: number) => {
+    const digits = fixed(Math.abs(distance), 1)
+    return words.say(id, {
+      distance: inPoints
+        ? words.say('quantity.points', { value: digits })
+        : claim.kind === 'value'
+          ? withUnit(Math.abs(distance), metric)
+          : withUnitText(digits, metric),
+    })
   }
-  const inPoints = claim.kind === 'ratio' || metric.change === 'ratio' || metric.unit === '%'
-  const form = (distance: number) =>
-    inPoints
-      ? words.say('quantity.points', { value: signed(distance) })
-      : `${signed(distance)} ${metric.unit}`
-  if (claim.kind !== 'same') return form(value - claim.threshold.value)
-  const beyond = Math.abs(value) - claim.band
-  return beyond > 0 ? form(Math.sign(value) * beyond) : words.say('gap.none')
+  if (claim.kind === 'same') {
+    const beyond = Math.abs(value) - claim.band
+    return beyond > 0 ? say('gap.missing', beyond) : words.say('gap.none')
+  }
+  const { comparator, value: threshold } = claim.threshold
+  const distance = value - threshold
+  const isMet = distance === 0 || comparator.startsWith('<') === distance < 0
+  return say(isMet ? 'gap.spare' : 'gap.missing', distance)
 }
 
 /** The smallest change that the run can detect, without a sign. */

@@ -1,5 +1,5 @@
 /** Limits on the size of a report, its tables, lists and labels. */
-import { block, table, type Cell, type Markdown } from '../markdown/markdown.ts'
+import { block, cellText, table, type Cell, type Markdown } from '../markdown/markdown.ts'
 import type { Words } from '../templates/words.ts'
 
 /** GitHub does not render a Markdown file beyond this size. */
@@ -27,7 +27,8 @@ export const limits: readonly Limit[] = [
 
 /** Makes the tables and lists of one report, each cut to the limit. */
 export interface Tables {
-  make(header: readonly Cell[], rows: readonly (readonly Cell[])[]): Markdown
+  /** @param mixed true if the numbers of a column are not of one kind, so that it is not aligned to the right */
+  make(header: readonly Cell[], rows: readonly (readonly Cell[])[], mixed?: boolean): Markdown
   /** The first entries of a list. */
   first<Entry>(entries: readonly Entry[]): readonly Entry[]
   /** Returns true once a table or list was cut. */
@@ -43,14 +44,28 @@ export function limitedTables(words: Words, { rows: maxRows }: Limit): Tables {
   }
   return {
     first,
-    make: (header, rows) => {
+    make: (header, rows, mixed = false) => {
       const shown = first(rows)
       const left = rows.length - shown.length
       const rest = left > 0 ? [[words.say('table.shortened', { shown: shown.length, left })]] : []
-      return block(table(header, [...shown, ...rest]))
+      const columns = header.map((_, index) => shown.map((cells) => cells[index] ?? ''))
+      return block(
+        table(
+          header,
+          [...shown, ...rest],
+          columns.map((cells) => !mixed && isNumeric(cells)),
+        ),
+      )
     },
     shortened: () => isCut,
   }
+}
+
+/** True if most of the cells with a value are plain numbers, whose digits read better below each other. */
+function isNumeric(cells: readonly Cell[]): boolean {
+  const filled = cells.map(cellText).filter((text) => text !== '' && text !== '—')
+  const numbers = filled.filter((text) => /^[+-]?\d[\d,.]*[%x]?$/.test(text))
+  return numbers.length * 2 > filled.length
 }
 
 /** Cuts a text to the maximum length of a label, and then ends it with `…`. */

@@ -78,8 +78,7 @@ function tableByMetric(
     return comparison ? [name, changeHead(comparison, alone, members, context)] : [name]
   })
   const rows = metrics.map((metric) => {
-    const figures = members.map(({ figures }) => figures.get(metric.id))
-    const decimals = sharedDecimals(figures.filter(hasValue))
+    const decimals = decimalsOf(metric, members, context)
     const cells = columns.flatMap(({ member, comparison }): Cell[] => {
       const cell = figureCell(member, metric, decimals, comparison !== undefined, context)
       return comparison ? [cell, changeCell(comparison.changes.get(metric.id), context)] : [cell]
@@ -98,9 +97,7 @@ function tablesByConfig(
 ): readonly Markdown[] {
   const { words, labels, tables } = context
   const head = metrics.map((metric) => metricHead(metric, members, context))
-  const decimals = metrics.map(({ id }) =>
-    sharedDecimals(members.map(({ figures }) => figures.get(id)).filter(hasValue)),
-  )
+  const decimals = metrics.map((metric) => decimalsOf(metric, members, context))
   const figures = members.map((member) => [
     labels.short(member.config.key),
     ...metrics.map((metric, index) =>
@@ -126,6 +123,23 @@ function tablesByConfig(
       changes,
     ),
   ]
+}
+
+/**
+ * The number of decimals of a metric. Measured figures have the same in all tables of the report; those of documents
+ * have as many as their table needs, because a further one would be invented.
+ */
+function decimalsOf(
+  { id }: Metric,
+  members: readonly ConfigAnalysis[],
+  { analysis }: Context,
+): number {
+  const figures = (configs: readonly ConfigAnalysis[]) =>
+    configs.map((each) => each.figures.get(id)).filter(hasValue)
+  const isMeasured = ({ of }: Figure) => of !== 'document'
+  const own = figures(members)
+  const others = own.some(isMeasured) ? figures(analysis.configs).filter(isMeasured) : []
+  return sharedDecimals([...own, ...others])
 }
 
 function metricHead(

@@ -47,6 +47,19 @@ export function variableComment(
   return words.say('setting.change', { effect, from: oneLine(from), to: oneLine(value) })
 }
 
+/** True if the comment on the variable says that it has no effect, or that the server does not read it. */
+export function isWithoutEffect(
+  name: string,
+  value: string,
+  member: ConfigAnalysis,
+  context: Context,
+): boolean {
+  return (
+    context.words.sayById(`instead.${name}`) !== undefined ||
+    noEffectText(name, value, member, context) !== undefined
+  )
+}
+
 /** `no effect: there is only one model to load`, if the diagnosis found that; otherwise undefined. */
 function noEffectText(
   name: string,

@@ -2,10 +2,10 @@
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { dayOf, dateAndMinute } from '../format/date.ts'
-import { decimalsFor, fixed, integer, ratio } from '../format/number.ts'
+import { decimalsFor, fixed, integer } from '../format/number.ts'
 import type { Cell, Markdown } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
-import { emptyCell, ratioInterval } from './figure-text.ts'
+import { emptyCell, ratioTexts } from './figure-text.ts'
 import type { HeadlineFigure, HistoryEntry, VersionChange } from './report-input.ts'
 import type { FooterView } from './view.ts'
 
@@ -44,21 +44,23 @@ export function historyTable(context: Context): Markdown {
     headline: analysis.standIn ? [] : headline,
   }
   const column = headlineColumn(headline)
+  const entries = [current, ...version.history]
+  const hasHeadlines = entries.some((entry) => entry.headline.length > 0)
   const header = [
     words.say('column.version'),
     words.say('column.date'),
     words.say('column.changes'),
-    words.say(column),
+    ...(hasHeadlines ? [words.say(column)] : []),
   ]
   return tables.make(
     header,
-    [current, ...version.history].map((entry) => [
+    entries.map((entry) => [
       versionCell(entry),
       entry.date === undefined ? emptyCell : dayOf(entry.date),
       entry.changes
         .map((change) => versionChangeText(change, context))
         .join(words.say('join.clauses')) || emptyCell,
-      headlineCell(entry.headline, column, context),
+      ...(hasHeadlines ? [headlineCell(entry.headline, column, context)] : []),
     ]),
   )
 }
@@ -87,9 +89,13 @@ function headlineText(headline: readonly HeadlineFigure[], { words, tables }: Co
   const parts = tables.first(headline).map(({ label, metric, value, interval }) => {
     if (value === undefined)
       return words.say('join.about', { name: label, value: words.say('change.pending') })
-    const shown = metric === 'ratio' ? ratio(value) : fixed(value, decimalsFor([value]))
-    const text = interval && metric === 'ratio' ? `${shown} ${ratioInterval(interval)}` : shown
-    return words.say('join.about', { name: label, value: text })
+    if (metric !== 'ratio')
+      return words.say('join.about', { name: label, value: fixed(value, decimalsFor([value])) })
+    const texts = ratioTexts(value, interval)
+    return words.say('join.about', {
+      name: label,
+      value: `${texts.value} ${texts.interval}`.trim(),
+    })
   })
   return parts.join(words.say('join.clauses'))
 }

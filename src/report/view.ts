@@ -127,6 +127,9 @@ const comparison = group('All configs compared with the baseline.', {
   differenceSources: optional(markdown('Where the effective values were read.')),
   differencesRequested: flag('Some cells show only a requested value.'),
   differencesUnset: flag('Some cells show that nothing was set.'),
+  differencesIdle: optional(
+    text('The number of variables that differ without effect; the table leaves them out.'),
+  ),
   differencesOnlyRequested: flag('All cells show only requested values.'),
 })
 

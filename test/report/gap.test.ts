@@ -29,38 +29,55 @@ const wait = (before: number, after: number) => [{ wait: before }, { wait: after
 const share = (before: number, after: number) => [{ okRate: before }, { okRate: after }] as const
 
 describe('the gap between the measured value and the target', () => {
-  it('is in points for ratios and shares', () => {
+  it('says whether the target is met, in points for ratios and shares', () => {
     const latency = [{ latencyMean: 400 }, { latencyMean: 300 }] as const
     expect(
       hypothesisCells({ kind: 'change', metric: 'latencyMean', ...atMost(-30) }, latency),
-    ).toEqual(['≤ -30%', '-25.0%', '+5.0 points'])
+    ).toEqual(['≤ -30%', '-25.0%', '5.0 points short'])
     expect(
       hypothesisCells({ kind: 'change', metric: 'okRate', ...atMost(-3) }, share(100, 98)),
-    ).toEqual(['≤ -3 points', '-2.0 points', '+1.0 points'])
+    ).toEqual(['≤ -3 points', '-2.0 points', '1.0 points short'])
   })
 
   it('is in points for a claim about the value of a share', () => {
     const atLeast = { threshold: { comparator: '>=', value: 99, text: '' } }
     expect(
       hypothesisCells({ kind: 'value', metric: 'okRate', ...atLeast }, share(100, 90)),
-    ).toEqual(['≥ 99%', '90.0%', '-9.0 points'])
+    ).toEqual(['≥ 99%', '90.0%', '9.0 points short'])
   })
 
   it('is in the unit of the metric if it changes by a difference', () => {
     expect(
       hypothesisCells({ kind: 'change', metric: 'wait', ...atMost(-5) }, wait(20, 12)),
-    ).toEqual(['≤ -5 ms', '-8.0 ms', '-3.0 ms'])
+    ).toEqual(['≤ -5 ms', '-8.0 ms', '3.0 ms to spare'])
     expect(hypothesisCells({ kind: 'same', metric: 'wait', band: 5 }, wait(20, 12))).toEqual([
       '±5 ms',
       '-8.0 ms',
-      '-3.0 ms',
+      '3.0 ms short',
     ])
   })
 
-  it('is the signed distance from the band, and none within the band', () => {
+  it('is the distance from the band, and none within the band', () => {
     const claim = { kind: 'same', metric: 'okRate', band: 5 }
     expect(hypothesisCells(claim, share(90, 94)).at(-1)).toBe('within the band')
-    expect(hypothesisCells(claim, share(90, 97)).at(-1)).toBe('+2.0 points')
-    expect(hypothesisCells(claim, share(97, 90)).at(-1)).toBe('-2.0 points')
+    expect(hypothesisCells(claim, share(90, 97)).at(-1)).toBe('2.0 points short')
+    expect(hypothesisCells(claim, share(97, 90)).at(-1)).toBe('2.0 points short')
+  })
+
+  it('has no column if nothing was measured', () => {
+    const config = measuredConfig('a')
+    const claim: Claim = {
+      kind: 'value',
+      metric: 'qps',
+      config: 'a',
+      threshold: { comparator: '>=', value: 5, text: '>= 5/s' },
+    }
+    const experiment = experimentOf([config], {
+      hypotheses: [{ id: 'H1', statement: 'S', gate: false, claim }],
+    })
+    const analysis = analysisOf(experiment, [{ config, state: 'pending' }])
+    expect(renderReport(inputOf(experiment, analysis, { locale: 'en' }))).toContain(
+      '| Hypothesis | Target | Measured | Verdict |',
+    )
   })
 })

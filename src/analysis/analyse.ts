@@ -54,7 +54,8 @@ export function analyse(
   const { standIn } = selection
   const stated = statedDifferences(configs, baseline)
   const confidence = statedConfidence(stated)
-  const rules = { hypotheses, floor, standIn }
+  const looks = experiment.looks === undefined ? {} : { looks: experiment.looks }
+  const rules = { hypotheses, floor, standIn, ...looks }
   const period = periodOf(configs)
   return {
     configs,

@@ -235,7 +235,9 @@ export type NoVerdict =
 /** Why an interval cannot decide alone. A closed set; its wording is in the templates. */
 export type Weakness =
   /** What differs between runs is only estimated. */
-  { readonly code: 'between-runs' }
+  | { readonly code: 'between-runs' }
+  /** Rounds were added to a run whose results could be seen before, and the file had not planned that many looks. */
+  | { readonly code: 'looks'; readonly looks: number }
 
 export interface Verdict {
   readonly code: VerdictCode

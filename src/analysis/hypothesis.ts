@@ -20,10 +20,13 @@ import { verdictOf } from './verdict.ts'
 
 /**
  * The confidence of each claim's interval, by Bonferroni's correction because the claims of an experiment are judged
- * together: 0.95 for one claim, 0.9875 for four.
+ * together, at each of the planned looks: 0.95 for one claim, 0.9875 for four, or for two at two looks.
  */
-export function claimConfidence({ hypotheses }: Pick<Experiment, 'hypotheses'>): number {
-  return 1 - 0.05 / Math.max(1, hypotheses.length)
+export function claimConfidence({
+  hypotheses,
+  looks = 1,
+}: Pick<Experiment, 'hypotheses' | 'looks'>): number {
+  return 1 - 0.05 / Math.max(1, hypotheses.length * looks)
 }
 
 interface Measured {
@@ -34,7 +37,7 @@ interface Measured {
 export function hypothesisResult(
   hypothesis: Hypothesis,
   configs: ReadonlyMap<string, ConfigAnalysis>,
-  rules: MarkRules & { readonly standIn: boolean },
+  rules: MarkRules & Pick<Experiment, 'looks'> & { readonly standIn: boolean },
 ): HypothesisResult {
   const { claim } = hypothesis
   const confidence = claimConfidence(rules)
@@ -57,6 +60,7 @@ export function hypothesisResult(
     n: sides === undefined ? valueCount(figure) : replicates(sides),
     degrees: sides?.degrees ?? degreesOfMean,
     standIn: rules.standIn,
+    plannedLooks: rules.looks ?? 1,
     floor: rules.floor,
   })
   return {

@@ -30,6 +30,8 @@ export interface ClaimInput {
   /** Degrees of freedom of the interval over a number of rounds or samples. */
   readonly degrees: Degrees
   readonly standIn: boolean
+  /** The number of looks that the experiment file plans. The interval has their confidence. */
+  readonly plannedLooks: number
   readonly floor?: NoiseFloor | undefined
 }
 
@@ -58,14 +60,38 @@ export function verdictOf(input: ClaimInput): Verdict {
   if (interval === undefined) return { ...base, code: codeByEstimate(input, measured) }
   const outlook = outlookOf(input, measured, interval)
   const code = codeByInterval(input.claim, interval)
+  const looks = unplannedLooks(sides, input.plannedLooks)
   const weaknesses: readonly Weakness[] =
-    code !== 'inconclusive' && base.unpaired ? [{ code: 'between-runs' }] : []
+    code === 'inconclusive'
+      ? []
+      : [
+          ...(base.unpaired ? [{ code: 'between-runs' } as const] : []),
+          ...(looks === undefined ? [] : [{ code: 'looks', looks } as const]),
+        ]
   return {
     ...base,
     code: weaknesses.length > 0 ? atMostIndicated[code] : code,
     weaknesses,
     ...(outlook === undefined ? {} : { outlook }),
   }
+}
+
+/** The number of looks at the results of a config: 1, and 1 for each time that rounds were added to its run. */
+export function looksAt({ trials }: ConfigAnalysis): number {
+  return Math.max(1, ...trials.map(({ header }) => header.look ?? 1))
+}
+
+/**
+ * The number of looks, if the file had not planned that many before the first one, or plans fewer now, so that the
+ * interval is too narrow. The trials of the first look hold what the file said then.
+ */
+function unplannedLooks(sides: readonly ConfigAnalysis[], plannedNow: number): number | undefined {
+  const looks = Math.max(...sides.map(looksAt))
+  const first = sides
+    .flatMap(({ trials }) => trials.map(({ header }) => header))
+    .filter(({ look = 1 }) => look === 1)
+  const planned = Math.min(...first.map(({ plannedLooks = 1 }) => plannedLooks))
+  return looks > 1 && (looks > planned || plannedNow < planned) ? looks : undefined
 }
 
 /** The verdict of an interval that cannot decide alone. */

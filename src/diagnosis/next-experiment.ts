@@ -38,7 +38,8 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
   const { subject, reference, added } = compared
   const configs = [reference, subject, added].filter((each) => each !== undefined)
   const { model, dataset, workload } = subject
-  const { locales, tags, hardware, keep, rounds, until, budgetMs, whenUnavailable } = experiment
+  const { locales, tags, hardware, keep, rounds, until, looks, budgetMs, whenUnavailable } =
+    experiment
   const scores = new Set<string>(dataset.checks.map(({ name }) => scorePrefix + name))
   return {
     title: texts.title,
@@ -48,6 +49,7 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
     options: sharedOptions(configs, trial),
     ...{ keep, rounds, whenUnavailable },
     ...(until === undefined ? {} : { until }),
+    ...(looks === undefined ? {} : { looks }),
     ...(budgetMs === undefined ? {} : { budgetMs }),
     configs: configs.map((each) => configOf(withRest(each, trial), configs, experiment, trial)),
     baseline: (reference ?? subject).key,

@@ -42,6 +42,8 @@ export interface Experiment {
   readonly keep: Keep
   readonly rounds: number
   readonly until?: Until
+  /** How often the verdicts may be looked at: the first results, and each extension of a run. Absent: 1. */
+  readonly looks?: number
   readonly budgetMs?: number
   readonly whenUnavailable: 'fail' | 'skip' | typeof standInKind
   /** In the file's order; keys are unique. */

@@ -112,6 +112,7 @@ export function writtenForm(content: ExperimentContent): WrittenExperiment {
     keep: content.keep,
     workload: workload && writtenWorkload(workload, content.options ?? {}),
     rounds: until === undefined ? rounds : undefined,
+    looks: content.looks,
     until: until && { ...until, halfWidth: `${plainNumber(until.halfWidth)}%` },
     budget: budgetMs === undefined ? undefined : formatDuration(budgetMs),
     whenUnavailable: content.whenUnavailable,

@@ -41,6 +41,7 @@ export function lockContent(
     ...(experiment.follows !== undefined && { follows: experiment.follows }),
     locale: experiment.locales[0],
     rounds: planned.asked ? planned.most : experiment.rounds,
+    ...(experiment.looks !== undefined && experiment.looks > 1 && { looks: experiment.looks }),
     standIn: analysis.standIn,
     configs: Object.fromEntries(
       analysis.configs.map((one) => [one.config.key, lockedConfig(one, claimed)]),

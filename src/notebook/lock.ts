@@ -69,6 +69,8 @@ const lockSchema = z.strictObject({
   /** The answer as sentences in that locale; empty if nothing was measured. */
   answer: z.array(z.string()),
   rounds: z.int().positive(),
+  /** The number of looks that the file plans; absent for 1. */
+  looks: z.int().positive().exactOptional(),
   standIn: z.boolean(),
   /** By key. */
   configs: z.record(z.string(), config),

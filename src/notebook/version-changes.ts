@@ -17,6 +17,8 @@ export function versionChanges(
   const changes = [...configChanges(lock, previous), ...claimChanges(lock, previous)]
   if (lock.rounds !== previous.rounds)
     changes.push({ code: 'rounds', from: previous.rounds, to: lock.rounds })
+  const [before, now] = [previous.looks ?? 1, lock.looks ?? 1]
+  if (before !== now) changes.push({ code: 'looks', from: before, to: now })
   return [...resultChanges(lock, previous), ...changes]
 }
 

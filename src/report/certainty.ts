@@ -9,6 +9,7 @@ import { plannedRounds } from '../analysis/config-analysis.ts'
 import { minRounds } from '../analysis/figure-interval.ts'
 import { defaultFloor } from '../analysis/noise-floor.ts'
 import { detectablePower } from '../analysis/outlook.ts'
+import { looksAt } from '../analysis/verdict.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { durationText, fixed, integer } from '../format/number.ts'
 import { inline, inlineCode, type Markdown } from '../markdown/markdown.ts'
@@ -27,6 +28,7 @@ const statements: readonly Statement[] = [
   rounds,
   means,
   correction,
+  looks,
   unpaired,
   sharedRounds,
   acceptedDifferences,
@@ -102,17 +104,29 @@ function means({ analysis, words }: Context): readonly Markdown[] {
 }
 
 /** Bonferroni's correction, where it changed the intervals of claims or the marks of the conclusion. */
-function correction({ analysis, words }: Context): readonly Markdown[] {
+function correction({ analysis, experiment, words }: Context): readonly Markdown[] {
   const { hypotheses, standIn, statedDifferences } = analysis
+  const { looks: plannedLooks = 1 } = experiment
   const isCorrected = hypotheses.some(({ interval }) => interval && interval.confidence > 0.95)
   return [
     ...(isCorrected
-      ? [words.write('certainty.claims', { claims: integer(hypotheses.length) })]
+      ? [
+          words.write('certainty.claims', {
+            claims: integer(hypotheses.length),
+            looks: plannedLooks > 1 ? integer(plannedLooks) : '',
+          }),
+        ]
       : []),
     ...(statedDifferences > 1 && !standIn
       ? [words.write('certainty.stated', { differences: integer(statedDifferences) })]
       : []),
   ]
+}
+
+/** That rounds were added to a run whose results could be seen before. */
+function looks({ analysis, words }: Context): readonly Markdown[] {
+  const most = Math.max(1, ...analysis.configs.map(looksAt))
+  return most === 1 ? [] : [words.write('certainty.looks', { looks: integer(most) })]
 }
 
 /** Both configs were measured, but in different runs: intervals are widened by what differs between runs. */

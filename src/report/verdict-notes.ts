@@ -27,6 +27,11 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
     ...(verdict.code.startsWith('indicated-') && verdict.weaknesses.length === 0
       ? [words.say('verdictNote.indicated')]
       : []),
+    ...verdict.weaknesses.flatMap((weakness) =>
+      weakness.code === 'looks'
+        ? [words.say('verdictNote.looks', { looks: integer(weakness.looks) })]
+        : [],
+    ),
     ...(verdict.uncheckable && verdict.code !== 'pending'
       ? [words.say('verdictNote.uncheckable')]
       : []),

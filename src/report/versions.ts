@@ -117,7 +117,8 @@ export function versionChangeText(
     case 'real-results':
       return words.say(`versionChange.${change.code}`)
     case 'rounds':
-      return words.say('versionChange.rounds', { from: change.from, to: change.to })
+    case 'looks':
+      return words.say(`versionChange.${change.code}`, { from: change.from, to: change.to })
     case 'new-hypotheses':
     case 'removed-hypotheses':
     case 'changed-hypotheses':

@@ -157,6 +157,7 @@ function headerOf(
     rounds,
     ...(rounds === experiment.rounds ? {} : { fileRounds: experiment.rounds }),
     ...(look === 1 ? {} : { look }),
+    ...(experiment.looks === undefined ? {} : { plannedLooks: experiment.looks }),
     seed,
   }
 }

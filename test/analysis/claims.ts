@@ -30,6 +30,8 @@ export interface Scenario {
   readonly standIn?: boolean
   /** How many times the experiment makes the claim. */
   readonly claims?: number
+  /** `looks` in the file. */
+  readonly looks?: number
 }
 
 export function resultOf({
@@ -39,11 +41,16 @@ export function resultOf({
   configs,
   standIn = false,
   claims = 1,
+  looks,
 }: Scenario) {
   const hypotheses = Array.from({ length: claims }, (_, index): Hypothesis => {
     return { id: `H${index}`, statement: '', gate: true, claim }
   })
-  const experiment = experimentOf(configs ?? [native, tuned], { rounds: 6, hypotheses })
+  const experiment = experimentOf(configs ?? [native, tuned], {
+    rounds: 6,
+    hypotheses,
+    ...(looks === undefined ? {} : { looks }),
+  })
   const trials = { ...(from && { native: from }), ...(to && { tuned: to }) }
   const analysis = analysisOf(experiment, trials, { standIn })
   return { analysis, result: analysis.hypotheses[0]! }

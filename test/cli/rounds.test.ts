@@ -110,12 +110,30 @@ describe('exp run --rounds', () => {
     expect(project.read('README.md')).toContain('Status: ✅ complete')
   }, 120_000)
 
+  it('may add rounds without weakening a verdict if the file planned that', async () => {
+    const project = new Project()
+    project.define({ more: 'looks: 2\n' })
+    await project.exp('run', file, '--rounds', '3')
+    const extended = await project.exp('run', file, '--resume', '--rounds', '4')
+    expect(extended.out).toContain('✅ supported')
+    expect(project.read('README.md')).toContain('corrected for 1 claim at 2 planned looks')
+    expect(project.headers().map(({ look, plannedLooks }) => [look, plannedLooks])).toEqual([
+      [undefined, 2],
+      [undefined, 2],
+      [undefined, 2],
+      [2, 2],
+    ])
+  }, 120_000)
+
   it('is kept by --resume, until --rounds or the file asks for another number', async () => {
     const project = new Project()
     await project.exp('run', file, '--rounds', '2')
     expect((await project.exp('run', file, '--resume')).out).toContain('0 trials')
     await project.exp('run', file, '--resume', '--rounds', '3')
     expect(project.read('README.md')).toContain("3 of the file's 6 rounds")
+    // more rounds for the same run are another look at its verdicts
+    expect(project.read('README.md')).toContain('🔎 leans for')
+    expect(project.read('README.md')).toContain('2 looks at the results')
     project.define({ rounds: 4 })
     expect((await project.exp('list')).out).toContain('v1.1')
     await project.exp('report', 'few')

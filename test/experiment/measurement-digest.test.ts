@@ -33,6 +33,7 @@ const irrelevant: readonly (readonly [name: string, parts: Parts])[] = [
   ],
   ['the metrics to show', { rounds: 'show: [ttftP95]' }],
   ['the number of rounds', { rounds: 'rounds: 8' }],
+  ['the number of looks', { rounds: 'looks: 3' }],
   ['the declared size of the model', { model: 'model: {name: "qwen3:0.6b", size: 522MB}' }],
   [
     'a default that is written out',

@@ -128,6 +128,7 @@ const experiments = fc.record({
   }),
   rounds: fc.constantFrom(undefined, 2, 4),
   until: fc.constantFrom(undefined, { metric: 'qps', halfWidth: '2.5%', maxRounds: 12 }),
+  looks: fc.constantFrom(undefined, 3),
   budget: optional(duration),
   whenUnavailable: fc.constantFrom(undefined, 'skip' as const, 'embedded' as const),
   configs,

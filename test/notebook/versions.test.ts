@@ -69,6 +69,7 @@ describe('the versions of a report', () => {
     ['v1.1', 'a new config', { configs: { default: config(), fast } }],
     ['v1.1', 'a new hypothesis', { claims: { H1: claim(), H2: claim({ metric: 'qps' }) } }],
     ['v1.1', 'more rounds', { rounds: 8 }],
+    ['v1.1', 'more planned looks', { looks: 3 }],
     [
       'v1.1',
       'a dropped run',

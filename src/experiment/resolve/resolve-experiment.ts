@@ -56,6 +56,7 @@ export function resolveExperiment(id: string, input: RuleInput): Experiment {
     keep: { prompts: keep?.prompts ?? 'digest', answers: keep?.answers ?? 'none' },
     rounds: top.rounds ?? stoppingRule?.maxRounds ?? 6,
     ...(stoppingRule === undefined ? {} : { until: stoppingRule }),
+    ...(top.looks === undefined ? {} : { looks: top.looks }),
     ...(budget === undefined ? {} : { budgetMs: readChecked(parseDuration(budget)) }),
     whenUnavailable: top.whenUnavailable ?? 'fail',
     configs,

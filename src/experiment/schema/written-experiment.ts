@@ -155,6 +155,10 @@ export const writtenExperiment = z
       })
       .optional()
       .meta({ description: 'Instead of rounds: stop when the intervals are this narrow.' }),
+    looks: z.int().min(1).max(100).optional().meta({
+      description:
+        'How often the verdicts will be looked at, if rounds are added to a run (`--resume` with more rounds): the first results and each extension. State it before the first run; each look then uses its share of the 5% error. Default: 1; after an unplanned look, verdicts can only lean.',
+    }),
     budget: positiveDuration.optional().meta({
       description: 'exp asks for confirmation before a run that would take longer than this.',
     }),

@@ -13,7 +13,7 @@ import {
 export interface TokenTime {
   /** Mean of the logs of milliseconds per output token. */
   readonly logMs: number
-  /** Of the log of milliseconds per output token, over the trial. */
+  /** The trend of the log of milliseconds per output token over the trial. */
   readonly trend: Trend
 }
 

@@ -8,7 +8,7 @@ import {
 } from './selection.ts'
 import type { TrialListing } from './store.ts'
 
-/** The fewest ended rounds of a run that counts. */
+/** A run with fewer ended rounds is ignored. */
 const minRounds = 3
 
 /**

@@ -61,7 +61,7 @@ export async function prepareRun(
   }
 }
 
-/** Files that the program itself and the servers it starts have open, generously. */
+/** A generous estimate of the files that the program itself and the servers it starts have open. */
 const ownFiles = 64
 
 /** Each user holds one connection. */
@@ -92,7 +92,7 @@ function newRunId(at: Date, random: () => number): string {
   return `${time}-${tail}`
 }
 
-/** Each trial twice, as side a and side b. Side a comes first in odd rounds, side b in even ones. */
+/** Repeats each trial as side a and side b. Side a comes first in odd rounds, side b in even ones. */
 function withBothSides(trials: readonly RunTrial[]): readonly RunTrial[] {
   return trials.flatMap((trial) => {
     const sides = trial.round % 2 === 1 ? (['a', 'b'] as const) : (['b', 'a'] as const)

@@ -47,7 +47,7 @@ export function studentQuantile(p: number, degrees: number): number {
   return quantile
 }
 
-/** Quantiles for whole degrees, of which an analysis uses few, but each many times. */
+/** Caches quantiles for whole degrees, because an analysis uses few different ones, but each of them many times. */
 const wholeQuantiles = new Map<string, number>()
 
 /** The point in [`low`, `high`] at which the increasing function `cdf` reaches `p`, to the last bit. */

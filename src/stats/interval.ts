@@ -23,8 +23,8 @@ export function meanInterval(values: readonly number[], confidence: number): Est
 }
 
 /**
- * Interval for a quantile of the requests of endlessly many trials, on logarithms. Quantiles of single trials lean
- * towards the bulk if few requests lie above them, and leave out what differs between trials, so that the interval lies
+ * Interval for a quantile of the requests of endlessly many trials, on logarithms. Quantiles of single trials are
+ * biased towards the centre if few requests lie above them, and leave out what differs between trials, so that the interval lies
  * around the quantile of all requests together. Its error is the larger of two: the spread of the trials' quantiles, and
  * the delete-one-trial jackknife of the pooled quantile (Shao and Tu, The Jackknife and Bootstrap, 1995). The ends
  * include the estimate, the mean of the trials' logarithms. `undefined` for fewer than 2 trials.

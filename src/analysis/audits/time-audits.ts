@@ -36,7 +36,7 @@ export function coldStart({ table, ok }: MeasuredRequests): Audit {
   return passOrFail('coldStart', coldLoads === 0, { longestLoadMs: largest(loads, 0), coldLoads })
 }
 
-/** For `cache: cold`: checks that no prompt tokens were cached, and that prefill takes as long for a repeated sample. */
+/** For `cache: cold`: checks that no prompt tokens were cached, and that prefill of a repeated sample is not much shorter. */
 export function cache(measured: MeasuredTrial): Audit | undefined {
   if (measured.workload?.cache !== 'cold') return undefined
   const { table, ok, prefillCollapse: collapse } = measured

@@ -67,13 +67,13 @@ export function readWords<File extends WordFile>(set: TemplateSet, file: File): 
   }
   const complete = (id: string, values: Values): Values =>
     Object.fromEntries((parameters[id] ?? []).map((name) => [name, values[name] ?? '']))
-  const write = (id: string, values: Values) =>
-    new Markdown(spaced(fill(id, values, (value) => withEdges(toMarkdown(value)))))
+  const fillSpaced: typeof fill = (id, values, toText) =>
+    isChinese
+      ? spaced(fill(id, values, (value) => withEdges(toText(value))))
+      : fill(id, values, toText)
+  const write = (id: string, values: Values) => new Markdown(fillSpaced(id, values, toMarkdown))
   return {
-    say: (id, ...[values]) =>
-      values !== undefined && isChinese
-        ? spaced(fill(id, values, (value) => withEdges(toPlainText(value))))
-        : fill(id, values ?? {}, toPlainText),
+    say: (id, ...[values]) => fillSpaced(id, values ?? {}, toPlainText),
     write: (id, ...[values]) => write(id, values ?? {}),
     writeById: (id, values) => write(id, complete(id, values)),
     sayById: (id, values = {}) =>

@@ -176,7 +176,7 @@ export interface NoiseFloor {
 }
 
 /** Words of the ratio table's status column; the report states the thresholds. */
-export type Status = 'best' | 'good' | 'poor' | 'bad' | 'unreliable' | 'pending' | 'failed'
+export type Status = 'best' | 'tied' | 'good' | 'poor' | 'bad' | 'unreliable' | 'pending' | 'failed'
 
 export interface Ratio {
   readonly config: string

@@ -29,18 +29,35 @@ export function ratiosTo(
   })
   const reliable = ratios.filter(({ status }) => status !== 'unreliable')
   const lowest = Math.min(...reliable.map(({ value }) => value ?? Infinity))
-  return ratios
-    .map((ratio) =>
-      ratio.value === lowest && ratio.status !== 'unreliable'
-        ? { ...ratio, status: 'best' as const }
-        : ratio,
-    )
-    .toSorted(
-      (one, other) =>
-        Number(one.status === 'unreliable') - Number(other.status === 'unreliable') ||
-        (one.value ?? Infinity) - (other.value ?? Infinity) ||
-        0,
-    )
+  return withBest(ratios, reliable, lowest).toSorted(
+    (one, other) =>
+      Number(one.status === 'unreliable') - Number(other.status === 'unreliable') ||
+      (one.value ?? Infinity) - (other.value ?? Infinity) ||
+      0,
+  )
+}
+
+/**
+ * The lowest of the reliable ratios is the best. If its interval and those of others include the baseline, all of them
+ * are tied.
+ */
+function withBest(
+  ratios: readonly Ratio[],
+  reliable: readonly Ratio[],
+  lowest: number,
+): readonly Ratio[] {
+  const isBaseline = ({ value, interval }: Ratio) => value === 1 && interval === undefined
+  const isLikeBaseline = ({ interval }: Ratio) =>
+    interval !== undefined && interval.low <= 1 && interval.high >= 1
+  const isBest = ({ value }: Ratio) => value === lowest
+  const hasTie =
+    reliable.some(isLikeBaseline) &&
+    reliable.some((ratio) => isBest(ratio) && (isBaseline(ratio) || isLikeBaseline(ratio)))
+  return ratios.map((ratio) => {
+    if (!reliable.includes(ratio)) return ratio
+    if (hasTie && (isBaseline(ratio) || isLikeBaseline(ratio))) return { ...ratio, status: 'tied' }
+    return isBest(ratio) ? { ...ratio, status: 'best' } : ratio
+  })
 }
 
 /**

@@ -1,6 +1,6 @@
 /** All configs compared with the baseline: latency ratios, latency parts and differing settings. */
 import type { PhrasingContent } from 'mdast'
-import type { Ratio } from '../analysis/analysis.ts'
+import type { Ratio, Status } from '../analysis/analysis.ts'
 import type { Doubt } from '../analysis/figure.ts'
 import { statusThresholds } from '../analysis/ratios.ts'
 import { configOf, type Context } from './context.ts'
@@ -21,15 +21,17 @@ import type { ComparisonView } from './view.ts'
 
 /** Null if there is nothing to compare. */
 export function comparisonView(context: Context): ComparisonView | null {
-  const { standIn } = context.analysis
+  const { standIn, ratios: rows } = context.analysis
+  const byThreshold: readonly Status[] = ['good', 'poor', 'bad']
+  const hasThresholds = !standIn && rows.some(({ status }) => byThreshold.includes(status))
   const ratios = ratioTable(context)
   const parts = latencyParts(context)
   const differences = differenceTable(context)
   if (!ratios && !parts && !differences) return null
   return {
     ratios,
-    good: standIn ? null : `${statusThresholds.good}x`,
-    poor: standIn ? null : `${statusThresholds.poor}x`,
+    good: hasThresholds ? `${statusThresholds.good}x` : null,
+    poor: hasThresholds ? `${statusThresholds.poor}x` : null,
     latencyParts: parts,
     differences: differences?.table ?? null,
     differenceSources: differences?.sources ?? null,

@@ -118,9 +118,9 @@ const audits = group('The checks of all trials and recorded figures.', {
 
 const comparison = group('All configs compared with the baseline.', {
   ratios: optional(markdown('Table: the latency of each config as a ratio to the baseline.')),
-  good: optional(text('Up to this ratio a config is good; absent if the table has no status.')),
+  good: optional(text('Up to this ratio a config is good; absent if no status depends on it.')),
   poor: optional(
-    text('Up to this ratio a config is poor, above it bad; absent if the table has no status.'),
+    text('Up to this ratio a config is poor, above it bad; absent if no status depends on it.'),
   ),
   latencyParts: optional(latencyParts),
   differences: optional(markdown('Table: settings that differ between configs.')),

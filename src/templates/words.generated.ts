@@ -730,6 +730,7 @@ export const wordParameters = {
     'ratio.none': [],
     'ratio.mixture': ['metric', 'baselineMetric'],
     'status.best': [],
+    'status.tied': [],
     'status.good': [],
     'status.poor': [],
     'status.bad': [],

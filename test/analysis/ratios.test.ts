@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
+import { analysisOf, roundsOf, trialsWith } from './story.ts'
+
+const templates = roundsOf('a', 1, () => ({}))
+
+/** The status of each config by its mean latencies in three rounds; the first config is the baseline. */
+function statuses(latencies: Readonly<Record<string, readonly number[]>>) {
+  const keys = Object.keys(latencies)
+  const experiment = experimentOf(
+    keys.map((key) => measuredConfig(key)),
+    { rounds: 3, baseline: keys[0] ?? '' },
+  )
+  const trials = Object.entries(latencies).map(([key, values]) => [
+    key,
+    templates.flatMap((template) => trialsWith(template, 'latencyMean', values)),
+  ])
+  const { ratios } = analysisOf(experiment, Object.fromEntries(trials))
+  return Object.fromEntries(ratios.map(({ config, status }) => [config, status]))
+}
+
+describe('the status of a ratio', () => {
+  it('is best for the lowest alone, if the others differ from it beyond chance', () => {
+    const faster = [50, 50.5, 49.8]
+    expect(statuses({ base: [100, 101, 99], faster })).toEqual({ base: 'good', faster: 'best' })
+    const slower = [300, 302, 298]
+    expect(statuses({ base: [100, 101, 99], slower })).toEqual({ base: 'best', slower: 'poor' })
+  })
+
+  it('is tied for all that cannot be told apart from the baseline, if one of them is the lowest', () => {
+    const alike = [90, 104, 97]
+    expect(statuses({ base: [100, 101, 99], alike, slower: [300, 302, 298] })).toEqual({
+      base: 'tied',
+      alike: 'tied',
+      slower: 'poor',
+    })
+    expect(statuses({ base: [100, 101, 99], alike, faster: [50, 50.5, 49.8] })).toMatchObject({
+      base: 'good',
+      alike: 'good',
+      faster: 'best',
+    })
+  })
+})

@@ -266,7 +266,11 @@ export interface Outlook {
   /** The smallest change that a run like this would show with probability `detectablePower`, in percent or in the metric's unit. */
   readonly detectable: number
   /**
-   * Number of additional rounds (for scores: samples) that would probably settle the claim. Absent if no number would.
+   * The range of the number of additional rounds (for scores: samples) that would probably settle the claim: for the
+   * ends of the 80 % interval of the spread. Absent if no number would; `most` is absent above `maxAdditional`, and
+   * `least` is at most that.
    */
-  readonly additional?: number
+  readonly additional?: { readonly least: number; readonly most?: number }
+  /** Mean duration of a round of the run, in ms. Absent for samples, and if it is not known. */
+  readonly roundMs?: number
 }

@@ -90,7 +90,9 @@ export function changeOf(
     ...(stated === undefined ? {} : { statedMark: markOf({ ...marking, interval: stated }) }),
     pairs: sides.differences.length,
     ...(sides.partial ? { partial: true as const } : {}),
-    ...(interval === undefined || detectable === undefined ? {} : { detectable }),
+    ...(interval === undefined || detectable === undefined
+      ? {}
+      : { detectable: Math.max(detectable, marking.floor) }),
   }
 }
 

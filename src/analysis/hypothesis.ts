@@ -14,6 +14,7 @@ import {
 } from './change.ts'
 import { changeOf, type MarkRules } from './comparison.ts'
 import { endedOf, sampleOutcomes } from './config-figures.ts'
+import { mean, sum } from './measured-requests.ts'
 import { outcomesInterval, roundsInterval } from './figure-interval.ts'
 import type { Figure, Interval } from './figure.ts'
 import { verdictOf } from './verdict.ts'
@@ -61,6 +62,7 @@ export function hypothesisResult(
     degrees: sides?.degrees ?? degreesOfMean,
     standIn: rules.standIn,
     plannedLooks: rules.looks ?? 1,
+    roundMs: figure.metric.family === 'score' ? undefined : roundDuration(config, configs),
     floor: rules.floor,
   })
   return {
@@ -76,6 +78,22 @@ export function hypothesisResult(
       ? {}
       : { interval: measured.interval }),
   }
+}
+
+/** The mean duration in ms of a round of the config's run: the sum over the configs that it measures. */
+function roundDuration(
+  config: ConfigAnalysis | undefined,
+  configs: ReadonlyMap<string, ConfigAnalysis>,
+): number | undefined {
+  const inRun = [...configs.values()].filter(({ run }) => run !== undefined && run === config?.run)
+  const durations = inRun.map(({ trials }) => {
+    const all = endedOf(trials).flatMap(({ header, end }) =>
+      end === undefined ? [] : [Date.parse(end.endedAt) - Date.parse(header.startedAt)],
+    )
+    return mean(all)
+  })
+  const total = sum(durations)
+  return total > 0 ? total : undefined
 }
 
 interface Evidence {

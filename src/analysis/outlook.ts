@@ -1,7 +1,13 @@
 /** The smallest change that a run could have shown, and how many more rounds or samples would settle a claim. */
 import type { Claim } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
-import { detectableMean, usualPower, valuesNeeded, type Degrees } from '../stats/power.ts'
+import {
+  detectableMean,
+  deviationRange,
+  usualPower,
+  valuesNeeded,
+  type Degrees,
+} from '../stats/power.ts'
 import { studentQuantile } from '../stats/distributions.ts'
 import type { Outlook } from './analysis.ts'
 import type { Figure, Interval } from './figure.ts'
@@ -9,17 +15,25 @@ import type { Figure, Interval } from './figure.ts'
 /** Share of runs that show a change of the detectable size. */
 export const detectablePower = usualPower
 
+/** Below this number of rounds, the spread is known so badly that the smallest visible change is rough. */
+export const minRoundsForOutlook = 6
+
+/** An outlook names no larger number of additional rounds, or samples. */
+export const maxAdditional = { rounds: 100, samples: 1000 } as const
+
 interface OpenClaim {
   readonly claim: Claim
   readonly figure: Figure
   /** Rounds or samples that the interval is based on. */
   readonly n: number
   readonly degrees: Degrees
+  /** Changes up to this are never visible. In the unit of the claim; 0 for a claim about one config. */
+  readonly floor: number
 }
 
 /** `undefined` with fewer than 2 values, or if the interval is a point. */
 export function outlookOf(
-  { claim, figure: { metric }, n, degrees }: OpenClaim,
+  { claim, figure: { metric }, n, degrees, floor }: OpenClaim,
   measured: number,
   interval: Interval,
 ): Outlook | undefined {
@@ -33,10 +47,17 @@ export function outlookOf(
     claim.kind === 'same'
       ? scale(claim.band) - scale(0)
       : Math.abs(scale(measured) - scale(claim.threshold.value))
-  const needed = valuesNeeded(deviation, distance, confidence, degrees)
+  const cap = maxAdditional[metric.family === 'score' ? 'samples' : 'rounds']
+  const [least, most] = deviationRange(deviation, degrees(n)).map((spread) => {
+    const needed = valuesNeeded(spread, distance, confidence, degrees, n + cap)
+    return needed === undefined ? undefined : Math.max(1, needed - n)
+  })
+  const detectable = fromTestScale(detectableMean(deviation, n, confidence, degrees), metric)
   return {
-    detectable: fromTestScale(detectableMean(deviation, n, confidence, degrees), metric),
-    ...(needed === undefined ? {} : { additional: Math.max(1, needed - n) }),
+    detectable: Math.max(detectable, floor),
+    ...(distance > 0
+      ? { additional: { least: least ?? cap, ...(most === undefined ? {} : { most }) } }
+      : {}),
   }
 }
 

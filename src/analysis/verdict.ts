@@ -30,6 +30,8 @@ export interface ClaimInput {
   /** Degrees of freedom of the interval over a number of rounds or samples. */
   readonly degrees: Degrees
   readonly standIn: boolean
+  /** Mean duration of a round of the run, in ms. */
+  readonly roundMs?: number | undefined
   /** The number of looks that the experiment file plans. The interval has their confidence. */
   readonly plannedLooks: number
   readonly floor?: NoiseFloor | undefined
@@ -58,7 +60,9 @@ export function verdictOf(input: ClaimInput): Verdict {
   const { measured, interval } = input
   if (measured === undefined) return { ...base, code: 'inconclusive' }
   if (interval === undefined) return { ...base, code: codeByEstimate(input, measured) }
-  const outlook = outlookOf(input, measured, interval)
+  const floor = input.claim.kind === 'value' ? 0 : floorInClaimUnit(input)
+  const outlook = outlookOf({ ...input, floor }, measured, interval)
+  const { roundMs } = input
   const code = codeByInterval(input.claim, interval)
   const looks = unplannedLooks(sides, input.plannedLooks)
   const weaknesses: readonly Weakness[] =
@@ -72,7 +76,9 @@ export function verdictOf(input: ClaimInput): Verdict {
     ...base,
     code: weaknesses.length > 0 ? atMostIndicated[code] : code,
     weaknesses,
-    ...(outlook === undefined ? {} : { outlook }),
+    ...(outlook === undefined
+      ? {}
+      : { outlook: roundMs === undefined ? outlook : { ...outlook, roundMs } }),
   }
 }
 

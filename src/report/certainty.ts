@@ -8,7 +8,7 @@ import { orderedRounds } from '../analysis/change.ts'
 import { plannedRounds } from '../analysis/config-analysis.ts'
 import { minRounds } from '../analysis/figure-interval.ts'
 import { defaultFloor } from '../analysis/noise-floor.ts'
-import { detectablePower } from '../analysis/outlook.ts'
+import { detectablePower, minRoundsForOutlook } from '../analysis/outlook.ts'
 import { looksAt } from '../analysis/verdict.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { durationText, fixed, integer } from '../format/number.ts'
@@ -187,7 +187,13 @@ function floor({ analysis, labels, words, metricWords }: Context): readonly Mark
 }
 
 /** The smallest changes that this number of rounds can detect, for each tested pair. */
-function detectable({ analysis, labels, words, metricWords }: Context): readonly Markdown[] {
+function detectable({
+  analysis,
+  configs,
+  labels,
+  words,
+  metricWords,
+}: Context): readonly Markdown[] {
   return analysis.comparisons.flatMap(({ base, config, changes }) => {
     const shown = [...changes.values()].flatMap(({ metric, detectable }) => {
       if (!isAtLeast(metric, 'primary') || detectable === undefined) return []
@@ -203,8 +209,13 @@ function detectable({ analysis, labels, words, metricWords }: Context): readonly
         config: labels.full(config),
         base: labels.full(base),
         power: `${integer(detectablePower * 100)}%`,
+        rough: flag(fewestRounds([base, config], configs) < minRoundsForOutlook),
         changes: shown.join(words.say('join.clauses')),
       }),
     ]
   })
+}
+
+function fewestRounds(keys: readonly string[], configs: Context['configs']): number {
+  return Math.min(...keys.map((key) => configs.get(key)?.rounds.ended ?? 0))
 }

@@ -1,5 +1,6 @@
 /** Notes on verdicts: why a verdict is missing, caveats, and how much more data an inconclusive verdict needs. */
 import type { HypothesisResult, NoVerdict, UndeclaredDifference } from '../analysis/analysis.ts'
+import { maxAdditional, minRoundsForOutlook } from '../analysis/outlook.ts'
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'
 import { integer, percentage } from '../format/number.ts'
@@ -51,9 +52,25 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
 function outlookNotes(result: HypothesisResult, { words }: Context): readonly string[] {
   const { outlook, counted, n } = result.verdict
   if (!outlook) return []
-  const values = { n: integer(n), detectable: detectableText(result, outlook.detectable, words) }
-  if (outlook.additional === undefined) return [words.say(`verdictNote.${counted}`, values)]
-  return [words.say(`verdictNote.${counted}More`, { ...values, more: integer(outlook.additional) })]
+  const { additional, roundMs } = outlook
+  const values = {
+    n: integer(n),
+    detectable: detectableText(result, outlook.detectable, words),
+    rough: counted === 'rounds' && n < minRoundsForOutlook ? 'yes' : '',
+  }
+  if (additional === undefined) return [words.say(`verdictNote.${counted}`, values)]
+  const cap = maxAdditional[counted]
+  const range = (of: (count: number) => number): string => {
+    const least = integer(of(additional.least))
+    if (additional.most === undefined)
+      return words.say(additional.least >= cap ? 'outlook.moreThan' : 'outlook.atLeast', { least })
+    const most = integer(of(additional.most))
+    return least === most ? least : `${least}–${most}`
+  }
+  const minutesOf = (rounds: number) => Math.ceil((rounds * (roundMs ?? 0)) / 60_000)
+  const minutes = roundMs === undefined ? '' : range(minutesOf)
+  const more = range((count) => count)
+  return [words.say(`verdictNote.${counted}More`, { ...values, more, minutes })]
 }
 
 function reasonText(reason: NoVerdict, context: Context): string {

@@ -27,6 +27,21 @@ export function detectableMean(
   return (standardErrors * deviation) / Math.sqrt(n)
 }
 
+/**
+ * The ends of the 80 % interval of a standard deviation: the estimate times the root of degrees / χ². Its quantiles by
+ * Wilson and Hilferty (PNAS 17, 1931), within 4 % from 2 degrees of freedom on.
+ */
+export function deviationRange(
+  deviation: number,
+  degrees: number,
+): readonly [low: number, high: number] {
+  const perDegree = (p: number) => {
+    const spread = 2 / (9 * degrees)
+    return Math.max(0, 1 - spread + normalQuantile(p) * Math.sqrt(spread)) ** 3
+  }
+  return [deviation / Math.sqrt(perDegree(0.9)), deviation / Math.sqrt(perDegree(0.1))]
+}
+
 /** The smallest number of values for which `detectableMean` is at most `size`; `undefined` above `max`. */
 export function valuesNeeded(
   deviation: number,

@@ -21,7 +21,13 @@ export function configFigure(
   config: Config,
   trials: readonly TrialSummary[],
 ): Figure {
-  if (config.kind === 'recorded') return recordedFigure(metric, config)
+  return config.kind === 'recorded'
+    ? recordedFigure(metric, config)
+    : measuredFigure(metric, trials)
+}
+
+/** @param trials all trials of one run of a config; only those that ended count */
+export function measuredFigure(metric: Metric, trials: readonly TrialSummary[]): Figure {
   const ended = endedOf(trials)
   if (ended.length === 0) return absent(metric, absenceWithoutTrials(trials))
   return metric.family === 'score' ? scoreFigure(metric, ended) : trialsFigure(metric, ended)

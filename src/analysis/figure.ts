@@ -47,6 +47,7 @@ export type Absence =
   | { readonly code: 'failed'; readonly reason: string } // every trial failed
   | { readonly code: 'too-few'; readonly n: number; readonly minSamples: number } // `n<100`
   | { readonly code: 'none-ok'; readonly windowMs: number } // `0 ok in 30 s`
+  | { readonly code: 'short-window'; readonly windowMs: number; readonly latencyMs: number } // no rate
   | { readonly code: 'one-token' } // tpot of one-token answers
   | { readonly code: 'cache-unknown' } // prefill speed without knowledge of cache hits
   | { readonly code: 'not-recorded' } // the document does not give it

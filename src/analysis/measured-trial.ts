@@ -5,19 +5,28 @@ import type { TrialHeader } from '../results/record.ts'
 import type { StoredTrial } from '../results/store.ts'
 import { quantileOf, sorted } from '../stats/quantile.ts'
 import { measuredRequests, orZero, type MeasuredRequests } from './measured-requests.ts'
+import { serviceStarts, storedLoad, trialWindow, type TrialWindow } from './trial-window.ts'
 
 export interface MeasuredTrial extends MeasuredRequests {
   /** `undefined` if the record holds a kind of workload that this program does not know. */
   readonly workload: StoredWorkload | undefined
+  /** When the service of each request began, one time per row. */
+  readonly serviceStarts: Float64Array
+  /** Absent if the record was cut off before its load was over, or if no measured request was sent. */
+  readonly window: TrialWindow | undefined
   readonly parts: LatencyParts
   readonly prefillCollapse: number | undefined
 }
 
-export function measuredTrial({ header, requests }: StoredTrial): MeasuredTrial {
+export function measuredTrial({ header, requests, window }: StoredTrial): MeasuredTrial {
   const measured = measuredRequests(requests)
+  const workload = storedWorkload(header)
+  const starts = serviceStarts(measured)
   return {
     ...measured,
-    workload: storedWorkload(header),
+    workload,
+    serviceStarts: starts,
+    window: window && trialWindow(measured, starts, workload?.load, window),
     parts: latencyParts(measured),
     prefillCollapse: prefillCollapse(measured),
   }
@@ -25,11 +34,7 @@ export function measuredTrial({ header, requests }: StoredTrial): MeasuredTrial 
 
 const plannedWorkload = z.object({
   cache: z.enum(['cold', 'warm', 'as-is']).optional(),
-  load: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('closed-duration'), users: z.number() }),
-    z.object({ kind: z.literal('closed-requests'), users: z.number(), requests: z.number() }),
-    z.object({ kind: z.literal('open'), ratePerSecond: z.number() }),
-  ]),
+  load: storedLoad,
 })
 type StoredWorkload = Readonly<z.infer<typeof plannedWorkload>>
 

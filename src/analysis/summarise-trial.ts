@@ -19,7 +19,8 @@ import type { SampleScore, Tallies, TrialSummary } from './trial-summary.ts'
 export function summariseTrial(trial: StoredTrial): TrialSummary {
   const measured = measuredTrial(trial)
   const figures = trialFigures(trial, measured)
-  const { file, digest, header, evidence, window, end } = trial
+  const { file, digest, header, evidence, end } = trial
+  const { window } = measured
   const time = tokenTime(measured)
   return {
     file,

@@ -14,6 +14,14 @@ import {
 } from './measured-requests.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
 import type { TrialFigure } from './trial-summary.ts'
+import { shareInside, type TrialWindow } from './trial-window.ts'
+
+/**
+ * The number of the method by which figures follow from stored results. Increase it when the same results give other
+ * figures: locks hold it, so that no difference between methods is shown as a change. Method 1 counted in rates the
+ * requests that ended inside the window; method 2 counts each by the share of its service inside.
+ */
+export const figureMethod = 2
 
 /**
  * The figures of a trial by metric id, without those that do not apply to its load. Empty if the trial has no window.
@@ -23,8 +31,8 @@ export function trialFigures(
   trial: StoredTrial,
   measured: MeasuredTrial,
 ): ReadonlyMap<string, TrialFigure> {
-  if (trial.window === undefined) return new Map()
-  const input = inputOf(trial, measured, trial.window)
+  if (measured.window === undefined) return new Map()
+  const input = inputOf(trial, measured, measured.window)
   return new Map(
     metrics.flatMap((metric) => {
       const figure = computations[metric.id](input, metric)
@@ -38,8 +46,11 @@ type Computation = (input: TrialInput, metric: Metric) => TrialFigure | undefine
 
 /** How each metric is computed. Scores have no entry: `sampleOutcomes` averages them by sample. */
 const computations = {
-  qps: (input) => rate(input, input.endedInside.length),
-  throughput: (input) => rate(input, sumIn(input.endedInside, input.table.numbers('outputTokens'))),
+  qps: (input) => rate(input, () => 1),
+  throughput: (input) => {
+    const tokens = input.table.numbers('outputTokens')
+    return rate(input, (row) => tokens[row] ?? NaN)
+  },
 
   requestedRate: ({ sent, workload }) =>
     workload?.load.kind === 'open'
@@ -103,11 +114,8 @@ const computations = {
 
 /** A measured trial with derived values that several metrics need. */
 interface TrialInput extends MeasuredTrial {
-  readonly windowMs: number
-  readonly closeMs: number
+  readonly window: TrialWindow
   readonly evidence: StoredTrial['evidence']
-  /** Rows of ok requests that ended inside the window. */
-  readonly endedInside: Uint32Array
   /** The reason for absence if no ok request has the values that a figure needs. */
   readonly noData: Absence
   readonly spans: Readonly<Record<SpanId, Spans>>
@@ -130,11 +138,10 @@ const maxSample = 2000
 function inputOf(
   { evidence }: StoredTrial,
   measured: MeasuredTrial,
-  { openMs, closeMs }: NonNullable<StoredTrial['window']>,
+  window: TrialWindow,
 ): TrialInput {
   const { table, ok } = measured
   const [sent, end] = [table.numbers('sentMs'), table.numbers('endMs')]
-  const windowMs = closeMs - openMs
   const spans = (from: Float64Array, to: Float64Array): Spans => {
     const values = spansIn(ok, from, to)
     const ascending = sorted(values)
@@ -142,11 +149,12 @@ function inputOf(
   }
   return {
     ...measured,
-    windowMs,
-    closeMs,
+    window,
     evidence,
-    endedInside: rowsWhere(ok, (row) => (end[row] ?? NaN) <= closeMs),
-    noData: ok.length === 0 ? { code: 'none-ok', windowMs } : { code: 'no-evidence' },
+    noData:
+      ok.length === 0
+        ? { code: 'none-ok', windowMs: watchedMs(measured, window) }
+        : { code: 'no-evidence' },
     spans: {
       latency: spans(sent, end),
       latencyFromSchedule: spans(table.numbers('scheduledMs'), end),
@@ -166,26 +174,50 @@ function figureOf(value: number, n: number, absence: Absence): TrialFigure {
   return Number.isFinite(value) ? { value, n } : { absence, n }
 }
 
+/** From the first send to the close of the window, or, with a number of requests, to the last end. */
+function watchedMs({ table, sent, workload }: MeasuredTrial, window: TrialWindow): number {
+  const { firstSentMs, closeMs } = window
+  const ends = workload?.load.kind === 'closed-requests' ? table.numbers('endMs') : undefined
+  return (ends === undefined ? closeMs : largest(valuesIn(sent, ends), closeMs)) - firstSentMs
+}
+
 /**
- * Converts an amount over the requests that ended inside the window to a rate per second. Without such requests the rate
- * is absent, not 0.
+ * An amount of each ok request, times the share of it inside the window, per second. Absent, not 0, without such
+ * requests, and in a window shorter than the mean latency, whose edges weigh more than its middle.
  */
-function rate({ windowMs, endedInside: { length } }: TrialInput, amount: number): TrialFigure {
-  const value = length === 0 ? NaN : (amount / windowMs) * 1000
-  return figureOf(value, length, { code: 'none-ok', windowMs })
+function rate(
+  { window, table, ok, serviceStarts, spans, noData }: TrialInput,
+  amountOf: (row: number) => number,
+): TrialFigure {
+  const windowMs = window.closeMs - window.openMs
+  const latencyMs = mean(spans.latency.values)
+  if (windowMs < latencyMs)
+    return {
+      absence: { code: 'short-window', windowMs: Math.max(0, windowMs), latencyMs },
+      n: ok.length,
+    }
+  const ends = table.numbers('endMs')
+  let [total, n] = [0, 0]
+  for (const row of ok) {
+    const share = shareInside(window, serviceStarts[row] ?? NaN, ends[row] ?? NaN)
+    const amount = share * amountOf(row)
+    if (!(amount > 0)) continue
+    total += amount
+    n += 1
+  }
+  return figureOf(n === 0 ? NaN : (total / windowMs) * 1000, n, noData)
 }
 
 function achievedRate({
   table,
   sent,
   workload,
-  closeMs,
-  windowMs,
+  window: { firstSentMs, closeMs },
 }: TrialInput): TrialFigure | undefined {
   if (workload?.load.kind !== 'open') return undefined
   const sentAt = table.numbers('sentMs')
   const { length } = rowsWhere(sent, (row) => (sentAt[row] ?? NaN) <= closeMs)
-  return figureOf((length / windowMs) * 1000, length, { code: 'no-evidence' })
+  return figureOf((length / (closeMs - firstSentMs)) * 1000, length, { code: 'no-evidence' })
 }
 
 /** The metric's quantile of the spans, or their mean if the metric is not a quantile. */

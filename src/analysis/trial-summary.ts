@@ -1,10 +1,11 @@
 /** The summary of a trial: everything that analysis and diagnosis need, without the requests. */
-import type { Evidence, TrialEnd, TrialHeader, Window } from '../results/record.ts'
+import type { Evidence, TrialEnd, TrialHeader } from '../results/record.ts'
 import type { Counts } from '../stats/interval.ts'
 import type { Audit } from './audits/audit.ts'
 import type { Absence } from './figure.ts'
 import type { RequestProfile } from './request-profile.ts'
 import type { TokenTime } from './token-time.ts'
+import type { TrialWindow } from './trial-window.ts'
 
 export interface TrialSummary {
   readonly file: string
@@ -12,7 +13,8 @@ export interface TrialSummary {
   readonly digest: string
   readonly header: TrialHeader
   readonly evidence: readonly Evidence[]
-  readonly window?: Window
+  /** Absent if the trial has no figures. */
+  readonly window?: TrialWindow
   readonly end?: TrialEnd
   readonly outcome: 'ended' | 'failed' | 'skipped' | 'interrupted'
   /** By metric id. */

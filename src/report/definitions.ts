@@ -3,6 +3,7 @@ import type { Change } from '../analysis/analysis.ts'
 import type { Figure } from '../analysis/figure.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import { configOf, type Context } from './context.ts'
+import { durationText } from '../format/number.ts'
 import { Markdown } from '../markdown/markdown.ts'
 import { groupsOf } from './labels.ts'
 import { metricsOf } from './metric-table.ts'
@@ -23,6 +24,7 @@ export function definitionViews(context: Context, partsShown: boolean): readonly
       name: labels.join(words.say('join.list')),
       text: new Markdown(text),
     })),
+    ...rampViews(context),
     ...(changes.some(({ value }) => value !== undefined)
       ? [{ name: words.say('definition.changeName'), text: words.write('definition.change') }]
       : []),
@@ -36,6 +38,16 @@ export function definitionViews(context: Context, partsShown: boolean): readonly
       ? [{ name: words.say('definition.intervalName'), text: intervalDefinition(changes, context) }]
       : []),
   ]
+}
+
+/** States the longest start of a trial that its rates leave out; empty if they leave out none. */
+function rampViews({ analysis, words }: Context): readonly DefinitionView[] {
+  const windows = analysis.configs.flatMap(({ trials }) => trials.map(({ window }) => window))
+  const rampMs = windows.map((window) => (window ? window.openMs - window.firstSentMs : 0))
+  const longest = Math.max(0, ...rampMs)
+  if (longest === 0) return []
+  const values = { ramp: durationText(longest) }
+  return [{ name: words.say('definition.rampName'), text: words.write('definition.ramp', values) }]
 }
 
 function intervalDefinition(changes: readonly Change[], { words }: Context): Markdown {

@@ -76,6 +76,11 @@ export function absenceText(absence: Absence | undefined, words: Words): string 
       return words.say('absence.too-few', { n: absence.n, min: absence.minSamples })
     case 'none-ok':
       return words.say('absence.none-ok', { window: durationText(absence.windowMs) })
+    case 'short-window':
+      return words.say('absence.short-window', {
+        window: durationText(absence.windowMs),
+        latency: durationText(absence.latencyMs),
+      })
     case 'audit':
       return words.say('absence.audit', { audit: absence.audit })
     default:

@@ -270,7 +270,7 @@ export function metricsOf(
 }
 
 /** Why a measured figure is missing, as cells show it. Those of the second list have a row only if the file asks for it. */
-const shownAbsences: ReadonlySet<string> = new Set(['too-few', 'none-ok', 'audit'])
+const shownAbsences: ReadonlySet<string> = new Set(['too-few', 'none-ok', 'short-window', 'audit'])
 const askedAbsences: ReadonlySet<string> = new Set(['one-token', 'cache-unknown', 'no-evidence'])
 
 function isWorthShowing(figure: Figure | undefined, isAsked: boolean): boolean {

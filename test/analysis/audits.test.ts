@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Audit, AuditId } from '../../src/analysis/audits/audit.ts'
 import { summariseTrial } from '../../src/analysis/summarise-trial.ts'
-import type { Evidence, TrialHeader } from '../../src/results/record.ts'
+import type { Evidence, RequestRecord, TrialHeader } from '../../src/results/record.ts'
 import { combined, waitsForLoad } from '../diagnosis/support/request-changes.ts'
 import { simulateTrial, type Simulation } from './simulate.ts'
 
@@ -59,6 +59,16 @@ describe('the audits of a healthy trial', () => {
 })
 
 describe('littlesLaw', () => {
+  it('counts failed requests as in flight, and the users of a fixed number of requests until the last send', () => {
+    const alter = (request: RequestRecord): RequestRecord =>
+      request.index % 5 === 0 ? { ...request, outcome: 'timeout' } : request
+    for (const load of [{}, { requests: 40 }, { slots: 1 }, { slots: 1, requests: 40 }]) {
+      const audit = auditOf('littlesLaw', { alter, ...load })
+      expect(audit?.outcome).toBe('pass')
+      expect(audit?.numbers['inFlight']).toBeCloseTo(3, 1)
+    }
+  })
+
   it('fails if users are idle', () => {
     const audit = auditOf('littlesLaw', {
       header: workload({ load: { kind: 'closed-duration', users: 4 } }),

@@ -1,9 +1,9 @@
-/** Simulates a trial against a healthy server: a closed loop over parallel slots, from a seed. */
+/** Simulates a trial against a healthy server: a closed or an open loop over parallel slots, from a seed. */
 import type { Evidence, RequestRecord, TrialEnd, TrialHeader } from '../../src/results/record.ts'
 import type { StoredTrial } from '../../src/results/store.ts'
 import { RequestTable } from '../../src/results/request-table.ts'
 import { endOf, headerOf } from '../results/sample-trial.ts'
-import { seededNormal } from '../support/random.ts'
+import { seededNormal, seededRandom } from '../support/random.ts'
 
 export interface Simulation {
   readonly seed?: number
@@ -11,6 +11,10 @@ export interface Simulation {
   /** Number of requests that the server processes at once; the others wait. */
   readonly slots?: number
   readonly windowMs?: number
+  /** Closed loop with this number of requests in place of a duration. */
+  readonly requests?: number
+  /** Open loop with Poisson arrivals, in place of users. */
+  readonly ratePerSecond?: number
   /** Time of one request on an idle server, before noise. */
   readonly prefillMs?: number
   readonly decodeMs?: number
@@ -36,6 +40,8 @@ export function simulateTrial({
   users = 3,
   slots = 3,
   windowMs = 20_000,
+  requests: plannedRequests,
+  ratePerSecond,
   prefillMs = 40,
   decodeMs = 160,
   outputTokens = 14,
@@ -50,16 +56,19 @@ export function simulateTrial({
   alter = (request) => request,
 }: Simulation = {}): StoredTrial {
   const normal = seededNormal(seed)
+  const random = seededRandom(-seed)
   const service = (ms: number) => ms * pace * Math.exp(noise * normal())
   const zero = 500
   const closeMs = zero + windowMs
   const userFree = Array.from({ length: users }, (_, user) => zero + user * 0.2)
   const slotFree = Array.from({ length: slots }, () => 0)
   const requests: RequestRecord[] = []
+  let arrivalMs = zero
   for (let index = 0; ; index++) {
-    const user = userFree.indexOf(Math.min(...userFree))
-    const sentMs = userFree[user] ?? 0
-    if (sentMs >= closeMs) break
+    const user = ratePerSecond === undefined ? userFree.indexOf(Math.min(...userFree)) : 0
+    const sentMs = ratePerSecond === undefined ? (userFree[user] ?? 0) : arrivalMs
+    if (plannedRequests === undefined ? sentMs >= closeMs : index >= plannedRequests) break
+    if (ratePerSecond !== undefined) arrivalMs -= (Math.log(1 - random()) / ratePerSecond) * 1000
     const slot = slotFree.indexOf(Math.min(...slotFree))
     const startMs = Math.max(sentMs + 0.5, slotFree[slot] ?? 0)
     const [load, prefill] = [service(2), service(prefillMs)]
@@ -104,7 +113,15 @@ export function simulateTrial({
     file: `${run}-${config}-r${round}.jsonl`,
     digest: `sha256:${'e'.repeat(64)}`,
     header: headerOf({
-      workload: { cache: 'cold', load: { kind: 'closed-duration', users, durationMs: windowMs } },
+      workload: {
+        cache: 'cold',
+        load:
+          ratePerSecond !== undefined
+            ? { kind: 'open', ratePerSecond, durationMs: windowMs }
+            : plannedRequests !== undefined
+              ? { kind: 'closed-requests', users, requests: plannedRequests }
+              : { kind: 'closed-duration', users, durationMs: windowMs },
+      },
       ...header,
     }),
     evidence,

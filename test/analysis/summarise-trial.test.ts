@@ -31,16 +31,35 @@ const valueOf = (id: string, ...args: Parameters<typeof trialOf>) =>
   figuresOf(...args).get(id)?.value
 
 describe('rates', () => {
+  const served = (index: number, sentMs: number, endMs: number, outputTokens: number) => {
+    const evalMs = endMs - sentMs - 20
+    return requestOf(index, { sentMs, endMs, outputTokens, loadMs: 5, promptEvalMs: 15, evalMs })
+  }
   const requests = [
-    requestOf(0, { sentMs: 0, endMs: 400, outputTokens: 10 }),
-    requestOf(1, { sentMs: 0, endMs: 1000, outputTokens: 20 }),
-    requestOf(2, { sentMs: 900, endMs: 1300, outputTokens: 40 }),
-    requestOf(3, { sentMs: 10, endMs: 20, outcome: 'reset' }),
-    requestOf(4, { sentMs: 0, endMs: 1, phase: 'warmup' }),
+    served(0, 0, 400, 10),
+    served(1, 400, 800, 20),
+    served(2, 0, 1000, 40),
+    served(3, 800, 1200, 40),
+    requestOf(4, { sentMs: 10, endMs: 20, outcome: 'reset' }),
+    requestOf(5, { sentMs: 0, endMs: 1, phase: 'warmup' }),
   ]
-  it('count the ok requests that ended inside the window, and their tokens', () => {
-    expect(figuresOf(requests).get('qps')).toEqual({ value: 2, n: 2 })
-    expect(valueOf('throughput', requests)).toBe(30)
+  it('count ok requests and their tokens by the share of their service inside the window', () => {
+    expect(figuresOf(requests).get('qps')).toEqual({ value: 3.5, n: 4 })
+    expect(valueOf('throughput', requests)).toBe(90)
+    // the last request now waits, and is served after the window
+    const waiting = requests.map((request) =>
+      request.index === 3 ? { ...request, evalMs: 150 } : request,
+    )
+    expect(figuresOf(waiting).get('qps')).toEqual({ value: 3, n: 3 })
+    // without the server's parts, the whole latency counts
+    const bare = waiting.map((request) => ({
+      ...request,
+      loadMs: 0,
+      promptEvalMs: 0,
+      evalMs: 0,
+    }))
+    const oneUser = { workload: { load: { kind: 'closed-duration', users: 1 } } }
+    expect(valueOf('qps', bare, oneUser)).toBe(3.5)
   })
 
   it('are absent, not 0, if no request succeeded', () => {
@@ -52,9 +71,9 @@ describe('rates', () => {
 
   it('do not limit latency and counts to the window', () => {
     const figures = figuresOf(requests)
-    expect(figures.get('latencyMean')).toEqual({ value: (400 + 1000 + 400) / 3, n: 3 })
-    expect(figures.get('requests')).toEqual({ value: 4, n: 4 })
-    expect(figures.get('okRate')).toEqual({ value: 75, n: 4, counts: { part: 3, whole: 4 } })
+    expect(figures.get('latencyMean')).toEqual({ value: 550, n: 4 })
+    expect(figures.get('requests')).toEqual({ value: 5, n: 5 })
+    expect(figures.get('okRate')).toEqual({ value: 80, n: 5, counts: { part: 4, whole: 5 } })
     expect(figures.get('users')?.value).toBe(2)
   })
 })
@@ -120,7 +139,7 @@ describe('latency from schedule', () => {
     expect(figures.get('latencyMean')?.value).toBe(100)
     expect(figures.get('latencyMeanFromSchedule')?.value).toBe(250)
     expect(figures.get('requestedRate')?.value).toBe(5)
-    expect(figures.get('achievedRate')?.value).toBe(2)
+    expect(figures.get('achievedRate')?.value).toBe(2.5)
     expect(figures.has('users')).toBe(false)
   })
 })

@@ -1,13 +1,7 @@
 /** Audits of the load: whether it was the planned load, and whether the load generator kept up with it. */
 import type { StoredTrial } from '../../results/store.ts'
 import { quantileOf, sorted } from '../../stats/quantile.ts'
-import {
-  largest,
-  rowsWhere,
-  spansIn,
-  valuesIn,
-  type MeasuredRequests,
-} from '../measured-requests.ts'
+import { rowsWhere, spansIn, type MeasuredRequests } from '../measured-requests.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 
@@ -18,19 +12,13 @@ const loopDelayLimitMs = 5
 /** Largest acceptable share of the median latency. */
 const loopDelayShare = 0.05
 
-/** Closed loop: checks that the mean number of requests in flight, while users send, equals the number of users. */
-export function littlesLaw(
-  trial: StoredTrial,
-  { table, sent, workload }: MeasuredTrial,
-): Audit | undefined {
+/** Closed loop: checks that the mean number of requests in flight in the window, failed ones included, equals the users. */
+export function littlesLaw({ table, sent, workload, window }: MeasuredTrial): Audit | undefined {
   const load = workload?.load
-  if (load === undefined || load.kind === 'open' || trial.window === undefined) return undefined
-  const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
-  const { openMs } = trial.window
-  // with a fixed number of requests, users are idle after the last request was sent
-  const closeMs =
-    load.kind === 'closed-requests' ? largest(valuesIn(sent, sentAt), openMs) : trial.window.closeMs
+  if (load === undefined || load.kind === 'open' || window === undefined) return undefined
+  const { openMs, closeMs } = window
   if (closeMs <= openMs) return unchecked('littlesLaw')
+  const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
   let busyMs = 0
   for (const row of sent) {
     const [from, to] = [sentAt[row] ?? NaN, endAt[row] ?? NaN]

@@ -17,7 +17,7 @@ export function trialAudits(
 ): readonly Audit[] {
   if (trial.end?.outcome !== 'ended') return []
   return [
-    littlesLaw(trial, measured),
+    littlesLaw(measured),
     counts(trial, measured),
     timeBudget(measured),
     achievedLoad(trial, measured),

@@ -1,4 +1,4 @@
-/** The measured window of a trial: the time in which its requests count. */
+/** The measured window of a trial: how long its load sends requests. Analysis derives the window of rates from the stored requests. */
 import type { Load } from '../experiment/experiment.ts'
 import type { Generation } from '../ollama/generation.ts'
 

@@ -7,7 +7,7 @@ import { oneLine } from '../format/plain-text.ts'
 import { columns } from '../format/columns.ts'
 import type { NotebookWords } from './template-files.ts'
 import { sectionsOf, type Section } from './difference-rows.ts'
-import type { Sides, VersionDifference, VersionOutline } from './difference.ts'
+import type { MethodDifference, Sides, VersionDifference, VersionOutline } from './difference.ts'
 
 export type DifferenceFormat = 'text' | 'md'
 
@@ -32,12 +32,20 @@ export function differenceText(
   const sections = sectionsOf(difference, words, metricWords).filter(
     ({ rows, unclear = [] }) => rows.length + unclear.length > 0,
   )
-  const last = difference.configs.some(({ figures }) => figures.some(isChange))
-    ? [words.say('difference.legend')]
-    : []
+  const last = [
+    ...(difference.method ? [methodText(difference.method, words)] : []),
+    ...(difference.configs.some(({ figures }) => figures.some(isChange))
+      ? [words.say('difference.legend')]
+      : []),
+  ]
   return format === 'md'
     ? asMarkdown(title, lead, sections, last)
     : asText(title, lead, sections, last)
+}
+
+function methodText({ from, to, recomputed }: MethodDifference, words: NotebookWords): string {
+  const values = { from: String(from), to: String(to) }
+  return words.say(recomputed ? 'difference.recomputed' : 'difference.otherMethod', values)
 }
 
 function outline({ version, date, state, standIn }: VersionOutline, words: NotebookWords): string {

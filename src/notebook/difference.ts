@@ -1,11 +1,12 @@
 /** Compares two versions of a report by their locks. */
 import type { VerdictCode } from '../analysis/analysis.ts'
+import { metricById } from '../metrics/catalog.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { VersionChange } from '../report/report-input.ts'
 import { versionChanges } from './version-changes.ts'
 import { testedFigure, testedRatio, type Tested } from './tested-change.ts'
 import type { VersionResults } from './version-results.ts'
-import { isHeadline, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
+import { isHeadline, methodOf, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 
 export interface VersionDifference {
   readonly experiment: string
@@ -14,11 +15,20 @@ export interface VersionDifference {
   readonly from: VersionOutline
   readonly to: VersionOutline
   readonly changes: readonly VersionChange[]
+  /** Present if the figures of the two versions were computed by different methods. */
+  readonly method?: MethodDifference
   /** Latency divided by the baseline's, where both versions have the same baseline and the ratio differs. */
   readonly ratios: readonly RatioDifference[]
   /** Only configs that differ: first those of the newer version, then those that were removed. */
   readonly configs: readonly ConfigDifference[]
   readonly claims: readonly ClaimDifference[]
+}
+
+export interface MethodDifference {
+  readonly from: number
+  readonly to: number
+  /** True if the figures shown are computed again by the current method; if false, rates are not compared. */
+  readonly recomputed: boolean
 }
 
 export interface VersionOutline {
@@ -63,23 +73,31 @@ export interface ClaimDifference {
   readonly verdict: Sides<VerdictCode>
 }
 
-/** @param results of both versions; a figure without them is shown, but not tested */
+/**
+ * @param results of both versions; a figure without them is shown, but not tested
+ * @param recomputed true if both locks hold figures of the current method, whatever method they name
+ */
 export function differenceOf(
   from: Lock,
   to: Lock,
   results: Sides<VersionResults> = {},
+  recomputed = false,
 ): VersionDifference {
+  const method = { from: methodOf(from), to: methodOf(to), recomputed }
+  const hasRates = recomputed || method.from === method.to
   const [before, now] = [claimedMetrics(from), claimedMetrics(to)]
   const keyed = (lock: Lock) => mapEntries(lock.configs, (config, key) => ({ ...config, key }))
   const configs = pairs(keyed(from), keyed(to), sameMeasurement)
   const isCompared = (metric: string) =>
-    isHeadline(metric) || (before.has(metric) && now.has(metric))
+    (isHeadline(metric) || (before.has(metric) && now.has(metric))) &&
+    (hasRates || metricById(metric)?.family !== 'rate')
   return {
     experiment: to.experiment,
     locale: to.locale,
     from: outlineOf(from),
     to: outlineOf(to),
     changes: versionChanges(to, from),
+    ...(method.from !== method.to && { method }),
     ratios: ratioDifferences(from, to, configs),
     configs: configs
       .map(([, before, after]) => configDifference(before, after, isCompared, results))

@@ -9,11 +9,19 @@ import type {
   NoiseFloor,
 } from '../analysis/analysis.ts'
 import { plannedRounds } from '../analysis/config-analysis.ts'
+import { figureMethod } from '../analysis/trial-figures.ts'
 import type { Claim, Config, Experiment, Load, Workload } from '../experiment/experiment.ts'
 import { Redactor } from '../results/redact.ts'
 import { headlineFigures } from '../report/versions.ts'
 import type { DroppedRun, HeadlineFigure } from '../report/report-input.ts'
-import { isHeadline, lockFormat, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
+import {
+  isHeadline,
+  lockFormat,
+  significant,
+  type Lock,
+  type LockedClaim,
+  type LockedConfig,
+} from './lock.ts'
 import { digestOf } from './digest.ts'
 import type { StoredResults } from './stored-results.ts'
 
@@ -42,6 +50,7 @@ export function lockContent(
     locale: experiment.locales[0],
     rounds: planned.asked ? planned.most : experiment.rounds,
     ...(experiment.looks !== undefined && experiment.looks > 1 && { looks: experiment.looks }),
+    method: figureMethod,
     standIn: analysis.standIn,
     configs: Object.fromEntries(
       analysis.configs.map((one) => [one.config.key, lockedConfig(one, claimed)]),
@@ -101,7 +110,7 @@ function storedFigures(
   return Object.fromEntries(
     [...figures]
       .filter(([metric]) => isHeadline(metric) || claimed.has(metric))
-      .map(([metric, value]) => [metric, rounded(value)]),
+      .map(([metric, value]) => [metric, significant(value)]),
   )
 }
 
@@ -128,7 +137,7 @@ function lockedClaim({ hypothesis, measured, verdict }: HypothesisResult): Locke
     config: claim.config,
     ...(claim.kind !== 'value' && { versus: claim.versus }),
     ...targetOf(claim),
-    ...(measured !== undefined && { measured: rounded(measured) }),
+    ...(measured !== undefined && { measured: significant(measured) }),
     verdict: verdict.code,
   }
 }
@@ -143,16 +152,11 @@ function lockedHeadline({ label, metric, value, interval }: HeadlineFigure): Hea
   return {
     label,
     metric,
-    ...(value !== undefined && { value: rounded(value) }),
+    ...(value !== undefined && { value: significant(value) }),
     ...(interval && {
-      interval: { ...interval, low: rounded(interval.low), high: rounded(interval.high) },
+      interval: { ...interval, low: significant(interval.low), high: significant(interval.high) },
     }),
   }
-}
-
-/** Rounds to six significant digits, so that the last bits of floating-point arithmetic do not change locks. */
-export function rounded(value: number): number {
-  return Number(value.toPrecision(6))
 }
 
 const redactor = new Redactor()

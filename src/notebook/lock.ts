@@ -71,6 +71,8 @@ const lockSchema = z.strictObject({
   rounds: z.int().positive(),
   /** The number of looks that the file plans; absent for 1. */
   looks: z.int().positive().exactOptional(),
+  /** By which the figures were computed; absent in locks of method 1. See `figureMethod`. */
+  method: z.int().positive().exactOptional(),
   standIn: z.boolean(),
   /** By key. */
   configs: z.record(z.string(), config),
@@ -121,6 +123,16 @@ export type LockedClaim = Readonly<z.infer<typeof claim>>
 export function isHeadline(metric: string): boolean {
   const known = metricById(metric)
   return known !== undefined && isAtLeast(known, 'headline')
+}
+
+/** The number of the method by which the version's figures were computed. */
+export function methodOf({ method = 1 }: Pick<Lock, 'method'>): number {
+  return method
+}
+
+/** Rounds to six significant digits, so that the last bits of floating-point arithmetic do not change locks. */
+export function significant(value: number): number {
+  return Number(value.toPrecision(6))
 }
 
 /** By file name, the digests of all stored results that the version was made from. */

@@ -5,8 +5,7 @@ import { changeOf, markOf } from '../analysis/comparison.ts'
 import type { Interval } from '../analysis/figure.ts'
 import { defaultBand, defaultFloor } from '../analysis/noise-floor.ts'
 import { metricById } from '../metrics/catalog.ts'
-import { rounded } from './lock-content.ts'
-import type { LockedConfig } from './lock.ts'
+import { significant, type LockedConfig } from './lock.ts'
 import type { HeadlineFigure } from '../report/report-input.ts'
 import type { VersionResults } from './version-results.ts'
 
@@ -46,8 +45,8 @@ export function testedFigure(
   if (sides?.from.value === undefined || sides.to.value === undefined) return { mark: 'unknown' }
   const { mark, interval } = changeOf(sides, from, to, { hypotheses: [] })
   return {
-    from: rounded(sides.from.value),
-    to: rounded(sides.to.value),
+    from: significant(sides.from.value),
+    to: significant(sides.to.value),
     ...(interval === undefined ? { mark: 'unknown' } : { mark, interval }),
   }
 }

@@ -1,7 +1,7 @@
 /** Lists the changes from one version to the next, and derives the step in the version number. */
 import type { VersionChange } from '../report/report-input.ts'
 import type { LockContent } from './lock-content.ts'
-import type { LockedClaim, LockedConfig } from './lock.ts'
+import { methodOf, type LockedClaim, type LockedConfig } from './lock.ts'
 import type { Step } from './version.ts'
 
 /**
@@ -19,6 +19,8 @@ export function versionChanges(
     changes.push({ code: 'rounds', from: previous.rounds, to: lock.rounds })
   const [before, now] = [previous.looks ?? 1, lock.looks ?? 1]
   if (before !== now) changes.push({ code: 'looks', from: before, to: now })
+  const [from, to] = [methodOf(previous), methodOf(lock)]
+  if (from !== to && [previous, lock].every(isMeasured)) changes.push({ code: 'method', from, to })
   return [...resultChanges(lock, previous), ...changes]
 }
 
@@ -66,8 +68,7 @@ function resultChanges(lock: LockContent, previous: LockContent): VersionChange[
   const before = new Map(
     Object.values(previous.configs).map((config) => [config.measurementDigest, config]),
   )
-  if (previous.standIn && !lock.standIn && Object.values(lock.configs).some(hasResults))
-    return [{ code: 'real-results' }]
+  if (previous.standIn && !lock.standIn && isMeasured(lock)) return [{ code: 'real-results' }]
   const fresh: string[] = []
   const dropped: string[] = []
   for (const config of Object.values(lock.configs)) {
@@ -88,6 +89,10 @@ function resultChanges(lock: LockContent, previous: LockContent): VersionChange[
     { code: 'new-results', configs: fresh },
     { code: 'dropped-results', configs: dropped },
   )
+}
+
+function isMeasured({ configs }: LockContent): boolean {
+  return Object.values(configs).some(hasResults)
 }
 
 function hasResults(config: LockedConfig): boolean {

@@ -56,7 +56,7 @@ export type VersionChange =
   | { readonly code: 'new-hypotheses'; readonly ids: readonly string[] }
   | { readonly code: 'removed-hypotheses'; readonly ids: readonly string[] }
   | { readonly code: 'changed-hypotheses'; readonly ids: readonly string[] }
-  | { readonly code: 'rounds' | 'looks'; readonly from: number; readonly to: number }
+  | { readonly code: 'rounds' | 'looks' | 'method'; readonly from: number; readonly to: number }
 
 /** A headline figure of a config; locks store it. */
 export interface HeadlineFigure {

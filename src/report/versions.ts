@@ -118,6 +118,7 @@ export function versionChangeText(
       return words.say(`versionChange.${change.code}`)
     case 'rounds':
     case 'looks':
+    case 'method':
       return words.say(`versionChange.${change.code}`, { from: change.from, to: change.to })
     case 'new-hypotheses':
     case 'removed-hypotheses':

@@ -583,6 +583,8 @@ export const wordParameters = {
     'difference.failed': [],
     'difference.pending': [],
     'difference.recorded': [],
+    'difference.recomputed': ['from', 'to'],
+    'difference.otherMethod': ['from', 'to'],
     'difference.legend': [],
   },
   'terminal': {

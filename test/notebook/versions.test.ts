@@ -70,6 +70,7 @@ describe('the versions of a report', () => {
     ['v1.1', 'a new hypothesis', { claims: { H1: claim(), H2: claim({ metric: 'qps' }) } }],
     ['v1.1', 'more rounds', { rounds: 8 }],
     ['v1.1', 'more planned looks', { looks: 3 }],
+    ['v1.1', 'a change of method', { method: 2 }],
     [
       'v1.1',
       'a dropped run',
@@ -95,6 +96,13 @@ describe('the versions of a report', () => {
     const story = new Story()
     await story.publish(content())
     expect(story.draft(content(changes)).version).toBe(version)
+  })
+
+  it('keep their number under another method if they have no results', async () => {
+    const story = new Story()
+    const recorded = { configs: { default: config({ state: 'recorded', results: {} }) } }
+    await story.publish(content(recorded))
+    expect(story.draft(content({ ...recorded, method: 2 })).version).toBe('v1.0')
   })
 
   it('become major if real results replace those of a stand-in, and never go back', async () => {

@@ -8,7 +8,9 @@ const finding = group('A cause that was found.', {
     text('Its rank, from `rank.` in `causes.yaml`; absent if the findings are not ranked.'),
   ),
   name: markdown('Its name, from `cause.` in `causes.yaml`.'),
-  claim: markdown('How certain it is, and the most that it can account for.'),
+  claim: markdown(
+    'How certain it is, the most that it can account for, and what removing it could save.',
+  ),
   evidence: optional(markdown('The evidence, as a sentence.')),
   against: optional(markdown('The evidence against it, as a sentence.')),
   reservations: optional(markdown('Why it may be something else, or cost nothing, as a sentence.')),
@@ -16,7 +18,7 @@ const finding = group('A cause that was found.', {
 })
 
 export const causesShape = group('Why one config is slower than another.', {
-  what: optional(markdown('The difference to explain.')),
+  what: optional(markdown('The difference to explain, as a sum if gains offset its causes.')),
   notShown: flag('That difference is within noise.'),
   untested: flag('Too few rounds for an interval, so that nothing is proven.'),
   nothing: flag('No cause was found for it.'),

@@ -47,7 +47,7 @@ const words = [
 
 /**
  * Measures and diagnoses the experiment. Its planted difference is large enough to be proven at once: with six rounds,
- * the corrected interval excludes 0 if the mean is 1.7 times the standard deviation.
+ * the interval of the total excludes 0 if the mean is 2.3 times the standard deviation.
  */
 export async function measured(small: Small): Promise<Measured> {
   const project = new Project()

@@ -11,10 +11,10 @@ function statuses(latencies: Readonly<Record<string, readonly number[]>>) {
     keys.map((key) => measuredConfig(key)),
     { rounds: 3, baseline: keys[0] ?? '' },
   )
-  const trials = Object.entries(latencies).map(([key, values]) => [
-    key,
-    templates.flatMap((template) => trialsWith(template, 'latencyMean', values)),
-  ])
+  const trials = Object.entries(latencies).map(
+    ([key, values]) =>
+      [key, templates.flatMap((template) => trialsWith(template, 'latencyMean', values))] as const,
+  )
   const { ratios } = analysisOf(experiment, Object.fromEntries(trials))
   return Object.fromEntries(ratios.map(({ config, status }) => [config, status]))
 }

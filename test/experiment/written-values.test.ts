@@ -132,6 +132,17 @@ describe('thresholds', () => {
     expect(amount('>= -5pp', 'change', 'score.x')).toBe(-5)
     expect(amount('<= -50ms', 'change', 'wait')).toBe(-50)
     expect(amount('>= 95%', 'value', 'okRate')).toBe(95)
+    expect(amount('>= 1.2×', 'ratio', 'qps')).toBe(120)
+    expect(amount('<= –30%', 'change', 'latencyP95')).toBe(-30)
+    expect(amount('>= 20 t/s', 'value', 'decodeSpeed')).toBe(20)
+  })
+
+  it('explains with the number that was written', () => {
+    const reading = parseThreshold('>= 5')
+    const refused =
+      isRead(reading) && claimAmount(reading.value.amount, 'value', metricById('qps')!)
+    expect(refused).toMatchObject({ hint: 'write `">= 5/s"`: it is measured in 1/s' })
+    expect(parseThreshold('=< 5%')).toMatchObject({ hint: 'did you mean `<= 5%`?' })
   })
 
   it.each([

@@ -47,6 +47,7 @@ const synonyms: ReadonlyMap<string, string> = new Map(
     'req/min': ['rpm'],
     'token/s': ['tps'],
     '%': ['percent'],
+    x: ['×'],
   }).flatMap(([word, others]) => others.map((other) => [other, word] as const)),
 )
 
@@ -63,7 +64,7 @@ export function plainNumber(value: number): string {
 }
 
 const amountForm =
-  /^([+\-−]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s*([^\d\s.,][^\d]*)?$/i
+  /^([+\-−–]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s*([^\d\s.,][^\d]*)?$/i
 
 /** Go prints durations so: `1m32.5s`, `5m0s`, `1h2m3s`. */
 const goDurationForm = /^(?:\d+(?:\.\d+)?(?:h|m|s|ms|us|µs|μs|ns)){2,}$/
@@ -87,6 +88,7 @@ function hintForForm(written: string): string {
   if (/^\d+,\d+(?:\D|$)/.test(written)) return 'write a decimal point: `53.2`, not `53,2`'
   if (/^\d+:\d\d/.test(written)) return 'write the units: `4m20s`, not `4:20`'
   if (/^[<>≤≥]|\d\s*[-–—]\s*\d/.test(written)) return 'write one number, not a limit or a range'
+  if (/^(?:|[-–—]+|n\/?a)$/i.test(written)) return 'remove the line if the value is not known'
   return 'write a number and its unit, such as `397.75ms`, `6.53/s` or `90%`'
 }
 

@@ -21,10 +21,17 @@ const thresholdForm = /^(<=|>=|<|>|≤|≥)\s*(.*)$/
 export function parseThreshold(text: string): Reading<WrittenThreshold> {
   const hint = 'write a comparison and an amount, such as `"<= -30%"`, `">= 80%"` or `"<= 500ms"`'
   const [, comparator, rest = ''] = thresholdForm.exec(text.trim()) ?? []
-  if (comparator === undefined) return { message: `${quoted(text)} has no comparison`, hint }
+  if (comparator === undefined)
+    return { message: `${quoted(text)} has no comparison`, hint: reversed(text) ?? hint }
   const amount = parseAmount(rest)
   if (!isRead(amount)) return { message: `${quoted(text)} is not a threshold`, hint }
   return { value: { comparator: comparators[comparator] ?? '<=', amount: amount.value } }
+}
+
+/** A hint for `=<` and `=>`, which other languages have. */
+function reversed(text: string): string | undefined {
+  const [, sign, rest = ''] = /^=([<>])\s*(.*)$/.exec(text.trim()) ?? []
+  return sign === undefined ? undefined : `did you mean ${quoted(`${sign}= ${rest}`)}?`
 }
 
 const comparators: Readonly<Record<string, Comparator>> = {
@@ -41,7 +48,8 @@ const comparators: Readonly<Record<string, Comparator>> = {
  * points for changes of shares, otherwise the metric's own unit.
  */
 export function claimAmount(amount: Amount, kind: ClaimKind, metric: Metric): Reading<number> {
-  const hint = `write ${example(kind, metric)}`
+  const bare = amount.unit === '' ? amount.value : undefined
+  const hint = `write ${example(kind, metric, bare)}`
   if (kind === 'ratio' && metric.change === 'difference')
     return {
       message: `${quoted(metric.id)} is compared by difference, not by ratio`,
@@ -75,11 +83,14 @@ function converted(amount: Amount, kind: ClaimKind, metric: Metric): number | un
   return amount.unit === 'pp' || amount.unit === 'points' ? amount.value : undefined
 }
 
-/** An example of a valid threshold that claims an improvement. */
-function example(kind: ClaimKind, metric: Metric): string {
+/**
+ * An example of a valid threshold that claims an improvement.
+ * @param bare the number that was written without a unit
+ */
+function example(kind: ClaimKind, metric: Metric, bare?: number): string {
   const up = metric.direction === 'higher'
   if (kind === 'value')
-    return `\`"${up ? '>=' : '<='} ${formatAmount(500, metric.unit)}"\`: it is measured in ${metric.unit}`
+    return `\`"${up ? '>=' : '<='} ${formatAmount(bare ?? 500, metric.unit)}"\`: it is measured in ${metric.unit}`
   if (kind === 'ratio') return '`">= 80%"` or `">= 0.8x"`'
   const amount =
     metric.change === 'ratio' ? '5%' : metric.unit === '%' ? '5pp' : formatAmount(5, metric.unit)

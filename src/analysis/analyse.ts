@@ -14,7 +14,7 @@ import { ratiosTo } from './ratios.ts'
 import { statedConfidence, statedDifferences } from './stated-differences.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
-/** By key of the config and run id, the trials of earlier runs of its definition. */
+/** The trials of earlier runs of each config: by config key, then by run id. */
 export type EarlierRuns = ReadonlyMap<string, ReadonlyMap<string, readonly TrialSummary[]>>
 
 /**
@@ -39,7 +39,7 @@ export function analyse(
         run: selected?.run,
         trials: trials.get(config.key) ?? [],
         planned: selected?.requiredRounds ?? experiment.rounds,
-        asked: selected?.asked,
+        roundsOverridden: selected?.roundsOverridden,
         earlier: earlier?.get(config.key),
       },
       metrics,

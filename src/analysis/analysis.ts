@@ -54,12 +54,12 @@ export interface ConfigAnalysis {
     readonly failed: number
     readonly skipped: number
     readonly interrupted: number
-    /** True if `--rounds` asked for the planned number instead of the file's. */
-    readonly asked?: true
+    /** True if `--rounds` replaced the file's number. */
+    readonly overridden?: true
   }
   /** By metric id. Holds every metric that applies to the experiment, with a value or with the reason for its absence. */
   readonly figures: ReadonlyMap<string, Figure>
-  /** By run id, the figures of earlier runs of the same definition on the same machine. Read only if configs come from different runs. */
+  /** The figures of earlier runs of the same definition on the same machine, by run id. Read only if configs come from different runs. */
   readonly earlierRuns?: ReadonlyMap<string, ReadonlyMap<string, Figure>>
   /** Facts about the servers of the trials, from evidence. */
   readonly facts: ReadonlyMap<FactId, Fact>
@@ -88,7 +88,7 @@ export interface Change {
   /** In the unit of `value`. */
   readonly interval?: Interval
   readonly mark: Mark
-  /** The mark if the change is one of several that the conclusion states. Only with an interval. */
+  /** The mark in the conclusion, corrected for the number of differences that it could state. Only with an interval. */
   readonly statedMark?: Mark
   /** Number of rounds (for scores: samples) that both sides have; 0 if the sides cannot be paired. */
   readonly pairs: number
@@ -105,12 +105,12 @@ export interface Comparison {
   /** True if both sides were measured in the same run. */
   readonly paired: boolean
   readonly sameHost: boolean
-  /** What runs differ by in mean latency, in percent. Only if both sides were measured, in different runs. */
+  /** The run-to-run variation of mean latency, in percent. Present only if the sides were measured in different runs. */
   readonly betweenRuns?: {
     readonly percent: number
     /** The number of stored runs of one definition. */
     readonly runs: number
-    /** True if it is estimated from those runs; false if they are too few for that. */
+    /** True if it is estimated from those runs; false if they are too few and it is assumed. */
     readonly estimated: boolean
   }
   /** Differences that the file does not declare, accepted or not. */
@@ -188,7 +188,7 @@ export interface Ratio {
    */
   readonly value?: number
   readonly interval?: Interval
-  /** The interval if the ratio is one of several differences that the conclusion states. */
+  /** The interval in the conclusion, corrected for the number of differences that it could state. */
   readonly statedInterval?: Interval
   /** The number of rounds that the value rests on, if one of the configs has others too. */
   readonly sharedRounds?: number
@@ -209,7 +209,7 @@ export interface HypothesisResult {
   readonly verdict: Verdict
 }
 
-/** Their symbols, in this order: ✅ ❌ ⚖️ 🔎 🔎 🔄 ⛔. */
+/** Reports show them as ✅ ❌ ⚖️ 🔎 🔎 🔄 ⛔, in this order. */
 export const verdictCodes = [
   'supported',
   'refuted',
@@ -232,9 +232,9 @@ export type NoVerdict =
   /** A figure that the claim needs is absent. */
   | { readonly code: 'no-figure'; readonly config: string; readonly absence: Absence }
 
-/** Why an interval cannot decide alone. A closed set; its wording is in the templates. */
+/** Why a verdict can only lean, although its interval is clear. A closed set; its wording is in the templates. */
 export type Weakness =
-  /** What differs between runs is only estimated. */
+  /** The sides come from different runs, and the run-to-run variation is only estimated or assumed. */
   | { readonly code: 'between-runs' }
   /** Rounds were added to a run whose results could be seen before, and the file had not planned that many looks. */
   | { readonly code: 'looks'; readonly looks: number }
@@ -249,7 +249,7 @@ export interface Verdict {
   readonly counted: 'rounds' | 'samples'
   /** True if the two sides were measured in different runs, so that rounds cannot be paired. False for scores, which pair samples. */
   readonly unpaired: boolean
-  /** Why the verdict is at most indicated although the interval decides. Only if it would be supported or refuted. */
+  /** Why the verdict is `indicated-…` instead of `supported` or `refuted`, although the interval is clear. */
   readonly weaknesses: readonly Weakness[]
   /** True if the trials ran on different machines, so that effects of machine and config cannot be separated. */
   readonly onDifferentHosts: boolean

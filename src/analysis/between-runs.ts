@@ -1,6 +1,6 @@
 /**
- * What differs between two runs of one definition: temperature, other load, the state of the machine. Rounds of two
- * different runs cannot show it, so the interval of their difference is widened by it.
+ * Run-to-run variation: two runs of the same definition differ because of temperature, other load and the state of the
+ * machine. The rounds within a run do not show this, so a comparison of two different runs gets a wider interval.
  */
 import { sampleVariance } from 'simple-statistics'
 import type { Metric } from '../metrics/catalog.ts'
@@ -10,24 +10,24 @@ import type { ConfigAnalysis } from './analysis.ts'
 import { sum } from './measured-requests.ts'
 import { inChangeUnit, toTestScale } from './test-scale.ts'
 
-/** The number of runs of one definition from which their spread is estimated. */
+/** With at least this many runs of one definition, the variation is estimated from their spread. */
 export const minRunsForSpread = 4
-/** Percent, or points of a share, by which two runs of one definition may differ, where fewer runs are stored. */
+/** The difference between two runs that is assumed if fewer are stored: in percent, or in points for shares. */
 export const assumedRunDifference = 5
 
 export interface BetweenRuns {
-  /** The largest difference between two runs of one definition to expect at this confidence, on the scale of the test. */
+  /** How far two runs of one definition may differ at this confidence, on the scale of the test. */
   readonly half: number
   /** The number of runs of one definition that are stored. */
   readonly runs: number
-  /** True if `half` is estimated from their spread; false if they are too few for that. */
+  /** True if `half` is estimated from the spread of these runs; false if they are too few and it is assumed. */
   readonly estimated: boolean
 }
 
 /**
- * With at least 4 runs of one side's definition: the t quantile times the standard deviation of the difference of two
- * runs, √2 times that of one, pooled over both definitions. Otherwise 5 %, or the largest difference that fewer runs
- * show where that is more.
+ * If a side has at least 4 runs: the t quantile times the standard deviation of the difference between two runs. That
+ * is √2 times the standard deviation of one run, which is pooled over both sides. Otherwise 5 %, or the largest
+ * difference between the stored runs if that is more.
  */
 export function betweenRuns(
   metric: Metric,
@@ -53,16 +53,16 @@ export function betweenRuns(
   const percent = inChangeUnit(assumedRunDifference, metric, from)
   const assumed = metric.change === 'ratio' ? Math.log1p(percent / 100) : percent
   const shown = values.map((of) => (of.length < 2 ? 0 : Math.max(...of) - Math.min(...of)))
-  // 5 % stands for 95 % confidence
+  // the assumed 5 % belong to a confidence of 95 %
   const stricter = normalQuantile((1 + confidence) / 2) / normalQuantile(0.975)
   return { half: Math.max(assumed, ...shown) * stricter, runs, estimated: false }
 }
 
 /**
- * Widens an interval by the difference between runs. An estimated spread is independent of the interval's own error, so
- * that both are added in quadrature; the assumed one is no estimate but a bound, which is added in full. In simulation
- * the first covers 96 to 99 %; the second 96 % where runs differ with a standard deviation of 2 %, and 60 to 80 % where
- * they differ with one of 5 %, which nothing shows before there are 4 runs.
+ * Widens an interval by the run-to-run variation. An estimated variation is independent of the interval's own error, so
+ * the two are added in quadrature. An assumed variation is a bound, so it is added in full. In simulations, intervals
+ * with an estimated variation contain the truth in 96 to 99 % of cases. With the assumed one they do so in 96 % if the
+ * standard deviation between runs is 2 %, but only in 60 to 80 % if it is 5 %, which fewer than 4 runs cannot show.
  */
 export function widenedBetweenRuns(
   { estimate, low, high }: Estimate,
@@ -77,8 +77,8 @@ export function widenedBetweenRuns(
 }
 
 /**
- * The figures of all runs of each side's definition. Where both sides have the same definition, as two versions of a
- * report may, the two runs are left out: their difference is what is tested.
+ * The figures of all runs, for each definition. If both sides have the same definition, which happens for two versions
+ * of a report, the two compared runs are left out, because their difference is what is tested.
  */
 function runsByDefinition(
   from: ConfigAnalysis,

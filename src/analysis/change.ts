@@ -45,7 +45,7 @@ export interface Sides {
   /** The interval on the same scale. `undefined` with too few values. */
   readonly interval: (confidence: number) => Estimate | undefined
   readonly degrees: Degrees
-  /** What runs differ by, on the scale of the metric's test. Only if unpaired; the interval includes it. */
+  /** The run-to-run variation, which the interval includes. Present only if unpaired. */
   readonly betweenRuns?: (metric: Metric, confidence: number) => BetweenRuns
 }
 
@@ -72,7 +72,7 @@ export function isPaired(from: ConfigAnalysis, to: ConfigAnalysis): boolean {
 type TestedSides = Omit<Sides, 'metric' | 'from' | 'to'>
 type Figures = Pick<Sides, 'from' | 'to'>
 
-/** The factor or the difference from one value to another, as the metric is compared. */
+/** The change from one value to another: a factor for metrics compared by ratio, else a difference. */
 function compared(metric: Metric, from: number | undefined, to: number | undefined) {
   if (from === undefined || to === undefined) return undefined
   if (metric.change === 'difference') return to - from
@@ -229,8 +229,8 @@ export function changeInterval(sides: Sides, confidence: number): Interval | und
 }
 
 /**
- * The interval of the log ratio, also for metrics that are compared by difference. It detects a part of latency that is
- * many times as long in every round, even if the rounds differ a lot. `undefined` if a value is not positive.
+ * The interval of the log ratio, even for metrics that are compared by difference. If rounds differ a lot, only this
+ * interval shows that a part of latency is many times as long in each of them. `undefined` if a value is not positive.
  */
 export function logInterval({ metric, from, to, betweenRuns: between }: Sides, confidence: number) {
   const ratio: Metric = { ...metric, change: 'ratio' }

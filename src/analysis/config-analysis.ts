@@ -18,15 +18,15 @@ export interface ConfigTrials {
   readonly trials: readonly TrialSummary[]
   /** Number of rounds that the run should have. */
   readonly planned: number
-  /** True if `--rounds` asked for that number instead of the file's. */
-  readonly asked?: boolean | undefined
+  /** True if `--rounds` replaced the file's number. */
+  readonly roundsOverridden?: boolean | undefined
   /** By run id, the trials of earlier runs of the same definition on the same machine. */
   readonly earlier?: ReadonlyMap<string, readonly TrialSummary[]> | undefined
 }
 
 export function analyseConfig(
   config: Config,
-  { run, trials, planned, asked, earlier }: ConfigTrials,
+  { run, trials, planned, roundsOverridden, earlier }: ConfigTrials,
   metrics: readonly Metric[],
 ): ConfigAnalysis {
   const count = (outcome: TrialSummary['outcome']) =>
@@ -37,7 +37,7 @@ export function analyseConfig(
     failed: count('failed'),
     skipped: count('skipped'),
     interrupted: count('interrupted'),
-    ...(asked === true ? { asked } : {}),
+    ...(roundsOverridden === true ? { overridden: true as const } : {}),
   }
   const ended = endedOf(trials)
   const figuresOf = (of: readonly TrialSummary[]) =>
@@ -59,10 +59,10 @@ export function analyseConfig(
 
 /** The numbers of rounds that the measured configs planned; those of the file where nothing is measured. */
 export interface PlannedRounds {
-  readonly least: number
-  readonly most: number
-  /** True if `--rounds` asked for another number than the file. */
-  readonly asked: boolean
+  readonly min: number
+  readonly max: number
+  /** True if `--rounds` gave another number than the file. */
+  readonly overridden: boolean
 }
 
 export function plannedRounds(
@@ -73,9 +73,9 @@ export function plannedRounds(
   const planned = measured.map(({ rounds }) => rounds.planned)
   const numbers = planned.length === 0 ? [fileRounds] : planned
   return {
-    least: Math.min(...numbers),
-    most: Math.max(...numbers),
-    asked: measured.some(({ rounds }) => rounds.asked === true),
+    min: Math.min(...numbers),
+    max: Math.max(...numbers),
+    overridden: measured.some(({ rounds }) => rounds.overridden === true),
   }
 }
 

@@ -33,8 +33,8 @@ export function outcomesInterval(
 
 /**
  * The interval of a figure over its trials, computed on logarithms if it is a geometric mean. The interval of a share is
- * never narrower than its counts allow: no failure in 60 requests does not prove that there is none in 1,000. `undefined` below
- * `minRounds`.
+ * never narrower than its counts allow: 60 requests without a failure do not prove that 1,000 have none. `undefined`
+ * for fewer trials than `minRounds`.
  */
 export function roundsInterval(
   { metric, byRound, counts }: Figure,
@@ -65,15 +65,16 @@ export function roundsInterval(
   return intervalIn(estimate, Math.exp, confidence)
 }
 
-/** False for what does not vary by chance, so that it has no interval: numbers of requests, and where a model is loaded. */
+/** True if the metric varies by chance and so has an interval. Numbers of requests and the GPU share of a model do not. */
 export function isSampled({ family }: Metric): boolean {
   return family !== 'count' && family !== 'memory'
 }
 
 /**
- * The number of requests in a trial from which on the interval of a figure contains the truth in at least 93 % of
- * experiments, and is at most 1.5 times as wide as Student's t, if 2 % of the requests take 5 to 10 times as long
- * (test/analysis/value-intervals.test.ts). Fewer often hold too few of those.
+ * The number of requests that a trial needs for a reliable interval, even if 2 % of all requests take 5 to 10 times as
+ * long as the others; trials with fewer requests often miss these slow ones. Reliable means: the interval contains the
+ * truth in at least 93 % of experiments, and is at most 1.5 times as wide as Student's t interval
+ * (test/analysis/value-intervals.test.ts).
  */
 export function requestsForInterval({ quantile, tailSamples = 0, family }: Metric): number {
   if (!timedFamilies.has(family)) return 0

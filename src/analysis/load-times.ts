@@ -20,7 +20,7 @@ export function minColdLoadMs(loads: Float64Array): number {
   return median > surelyLoadMs ? surelyLoadMs : Math.max(minLoadMs, minTimesOthers * median)
 }
 
-/** True if load times are a cost of every request, so that none can come from loads of only some requests. */
+/** True if the load times of all requests are similar: they are then a cost of every request, not of loads that some waited for. */
 export function areEven(loads: Float64Array): boolean {
   if (loads.length === 0) return true
   const ascending = sorted(loads)

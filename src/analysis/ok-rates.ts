@@ -1,4 +1,4 @@
-/** Whether two configs answer the same share of requests. If not, only the surviving requests are compared. */
+/** Tests whether two configs answer the same share of requests. If not, a comparison of latencies covers only the successful ones. */
 import type { ConfigAnalysis } from './analysis.ts'
 import { endedOf } from './config-figures.ts'
 import type { Doubt, Figure } from './figure.ts'
@@ -19,7 +19,7 @@ export function okRateDifference(
     : shareDifference(okShares(from), okShares(to))
 }
 
-/** The counts of a document are taken as one trial. */
+/** The successes of each trial. A document counts as one trial. */
 function okShares({ config, figures, trials }: ConfigAnalysis): readonly TrialShare[] {
   const recorded = figures.get('okRate')?.counts
   if (config.kind === 'recorded')
@@ -30,7 +30,7 @@ function okShares({ config, figures, trials }: ConfigAnalysis): readonly TrialSh
   })
 }
 
-/** Why more failures on one side may have changed which requests the latencies of `to` cover. */
+/** The doubt that the two sides' latencies may cover different requests, because one side has more failures. */
 export function okRateDoubt(
   base: ConfigAnalysis | undefined,
   to: ConfigAnalysis,

@@ -7,12 +7,13 @@ import type { Figure } from './figure.ts'
 /** The largest ratios to the baseline that count as good and as poor; larger ones are bad. The report states them. */
 export const statusThresholds = { good: 2, poor: 5 } as const
 
-/** Below this success rate, in percent, a config's latencies cover only the requests that survived. */
+/** Below this success rate, in percent, a config's latencies are unreliable, because they cover only successful requests. */
 export const minHealthyRate = 99
 
 /**
- * Reliable configs first, then lowest first, then configs without a figure, ties in the file's order. Empty without a baseline.
- * @param confidence of the ratios that the conclusion states
+ * The ratios in the order of the table: by rising ratio, with configs without a figure after these, and unreliable ones
+ * last; ties are in the file's order. Empty without a baseline.
+ * @param confidence for the ratios that the conclusion states
  */
 export function ratiosTo(
   baseline: ConfigAnalysis | undefined,

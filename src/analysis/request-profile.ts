@@ -39,7 +39,7 @@ export interface LoadProfile {
   readonly longestMs: number
   /** Mean load time of the other requests in ms. Absent if all waited. */
   readonly otherMs?: number
-  /** False if the load times of ok requests differ so much that they cannot be a cost of every request. */
+  /** True if the load times of ok requests are similar, so that they are a cost of every request. */
   readonly even: boolean
   /** Shortest idle time before a request that waited and was not at the start. Absent without such requests. */
   readonly minIdleMs?: number

@@ -18,9 +18,10 @@ export interface TokenTime {
 }
 
 /**
- * Without waiting: the server's decode time per output token or, if it does not report it, the client's time from the
- * first to the last token. Uses only requests that ran entirely under the full load: sent after the first one
- * ended, and ended before the last one was sent. `undefined` if fewer than 4 of these have a time.
+ * The time per output token without waiting: the server's decode time or, if the server does not report it, the
+ * client's time from the first to the last token. Uses only requests that ran under the full load from start to end:
+ * sent after the first request had ended, and ended before the last one was sent. `undefined` if fewer than 4 of these
+ * have a known time.
  */
 export function tokenTime({ table, ok, sent }: MeasuredRequests): TokenTime | undefined {
   const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
@@ -35,7 +36,7 @@ export function tokenTime({ table, ok, sent }: MeasuredRequests): TokenTime | un
   return trend && { logMs: mean(times), trend }
 }
 
-/** By row; `NaN` where it is unknown. */
+/** The logarithm of the time per output token of each row; `NaN` if it is unknown. */
 function logTokenTimes(table: MeasuredRequests['table']): Float64Array {
   const [tokens, endAt] = [table.numbers('outputTokens'), table.numbers('endMs')]
   const firstAt = smallerOf(table.numbers('firstThinkingMs'), table.numbers('firstContentMs'))

@@ -88,8 +88,8 @@ export function looksAt({ trials }: ConfigAnalysis): number {
 }
 
 /**
- * The number of looks, if the file had not planned that many before the first one, or plans fewer now, so that the
- * interval is too narrow. The trials of the first look hold what the file said then.
+ * The number of looks, if it makes the interval too narrow: the file did not plan that many before the first look, or
+ * plans fewer now. The trials of the first look store the number that the file planned then. `undefined` otherwise.
  */
 function unplannedLooks(sides: readonly ConfigAnalysis[], plannedNow: number): number | undefined {
   const looks = Math.max(...sides.map(looksAt))
@@ -100,7 +100,7 @@ function unplannedLooks(sides: readonly ConfigAnalysis[], plannedNow: number): n
   return looks > 1 && (looks > planned || plannedNow < planned) ? looks : undefined
 }
 
-/** The verdict of an interval that cannot decide alone. */
+/** The verdict if the interval has a weakness. */
 const atMostIndicated = {
   supported: 'indicated-for',
   refuted: 'indicated-against',
@@ -147,7 +147,7 @@ function codeByInterval(claim: Claim, { low, high }: Interval): keyof typeof atM
   return fails === true ? 'refuted' : 'inconclusive'
 }
 
-/** Without an interval: indicated only if the estimate clears the threshold by more than the floor. */
+/** The verdict without an interval: it leans to one side only if the estimate is farther from the threshold than the floor. */
 function codeByEstimate(input: ClaimInput, measured: number): VerdictCode {
   const { claim } = input
   const margin =

@@ -12,8 +12,9 @@ const byDescendingCertainty: readonly Certainty[] = ['proven', 'likely', 'possib
 const minMs = 1e-6
 
 /**
- * The most certain finding comes first; among equals, the first in the order of rules. A part has milliseconds to
- * attribute only if the subject is slower beyond noise, both in this part and in total.
+ * Lets each finding take the milliseconds that it claims and that no earlier finding took: the most certain finding
+ * first and, if certainties are equal, in the order of rules. A part has milliseconds to attribute only if the subject
+ * is slower beyond noise, both in this part and in total.
  */
 export function attribute(
   findings: readonly WithCause<Found>[],
@@ -58,7 +59,7 @@ function compareCertainty(one: Certain, other: Certain): number {
   )
 }
 
-/** Shares of the time in all parts in which the subject is slower. */
+/** Minimum shares of the time for a rank: the time of all parts in which the subject is slower. */
 const minCriticalShare = 0.3
 const minSecondaryShare = 0.05
 
@@ -72,8 +73,8 @@ const ranks: readonly Rank[] = ['critical', 'secondary', 'improvable']
  * - `secondary`: at least 5 %
  * - `improvable`: everything else
  *
- * If the difference is within noise, nothing is ranked. Without a gap no milliseconds are known: proven findings are then
- * critical if they explain a document, and secondary where parts of measured latency are missing.
+ * If the difference is within noise, nothing is ranked. Without a gap, no milliseconds are known: proven findings are
+ * then critical if a side is recorded, and otherwise secondary.
  * @param isRecorded true if a side is recorded in a document
  */
 export function rank(
@@ -82,14 +83,14 @@ export function rank(
   isRecorded: boolean,
 ): readonly Finding[] {
   if (gap?.isShown === false) return findings
-  const whole = gap === undefined ? 0 : slowerMs(gap)
+  const slowerTotalMs = gap === undefined ? 0 : slowerMs(gap)
   const largest = Math.max(0, ...findings.filter(isProvenOrLikely).map(({ totalMs }) => totalMs))
   const rankOf = (finding: Attributed): Rank => {
     if (!isProvenOrLikely(finding)) return 'improvable'
     if (gap === undefined && finding.certainty === 'proven')
       return isRecorded ? 'critical' : 'secondary'
     if (gap === undefined) return 'improvable'
-    const share = whole === 0 ? 0 : finding.totalMs / whole
+    const share = slowerTotalMs === 0 ? 0 : finding.totalMs / slowerTotalMs
     if (share >= minCriticalShare && finding.totalMs === largest && hasProvenPart(finding, gap))
       return 'critical'
     return share >= minSecondaryShare ? 'secondary' : 'improvable'

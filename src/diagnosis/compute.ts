@@ -1,11 +1,14 @@
-/** Helpers for causes of slow computing: the parts that they claim, and the wait of users who share a slot. */
+/** Helpers for rules about slow computing: the parts that they claim, and the wait of users who share a slot. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { computeOf, figureOf, slotsOf, usersOf } from './config-facts.ts'
 import { hasReference, type Found, type RuleInput } from './rule.ts'
 import { sharedStatement } from './shared-statements.ts'
 import { speed, type Statement } from './statement.ts'
 
-/** Claims prefill, decode without the time of longer answers, and the wait that longer turns cause for users who share a slot. */
+/**
+ * The claims of a cause that slows computing: prefill, decode without the time of longer answers, and the wait that
+ * slower requests cause for other users of the same slot.
+ */
 export function claimsOfSlowCompute(input: RuleInput): Found['claims'] {
   if (input.gap === undefined) return {}
   const { prefill, slowerTokens } = input.gap.parts
@@ -38,10 +41,10 @@ export function speedStatements(input: RuleInput): readonly Statement[] {
   return [sharedStatement('speed.slower', { ...decode, ...prefill })]
 }
 
-/** A measured wait fits the model if it is within this factor of the expected one. */
+/** A measured wait is close to the expected one if they differ by less than this factor. */
 const modelTolerance = 2
 
-/** The wait in ms if users who share a slot take turns of equal length; `undefined` if slots, users or durations are not known. */
+/** The wait to expect if users who share a slot take turns of equal length, in ms; `undefined` if slots, users or durations are not known. */
 export function expectedWait(side: ConfigAnalysis): number | undefined {
   const [others, load, compute] = [othersPerSlot(side), figureOf(side, 'load'), computeOf(side)]
   return others === undefined || load === undefined || compute === undefined
@@ -54,7 +57,7 @@ export function fitsTurns(wait: number, expected: number): boolean {
   return wait < expected * modelTolerance && expected < wait * modelTolerance
 }
 
-/** True if both sides have the same users and slots, so that only longer turns can make one wait longer. */
+/** True if both sides have the same numbers of users and slots, so that only slower requests can cause a longer wait. */
 export function haveSameUsersAndSlots({ subject, reference }: RuleInput): boolean {
   return (
     reference !== undefined &&
@@ -65,7 +68,7 @@ export function haveSameUsersAndSlots({ subject, reference }: RuleInput): boolea
   )
 }
 
-/** The wait that longer turns add, in ms; 0 if the sides share slots differently. */
+/** The wait that slower requests cause for other users of the slot, in ms; 0 if the numbers of users or slots differ. */
 function waitForLongerTurns(turnMs: number, input: RuleInput): number {
   const others = haveSameUsersAndSlots(input) ? othersPerSlot(input.subject) : undefined
   return Math.min(input.gap?.parts.wait ?? 0, Math.max(0, turnMs) * (others ?? 0))

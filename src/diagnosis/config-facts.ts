@@ -39,13 +39,13 @@ export function total(
   return endedTrials(config).reduce((sum, trial) => sum + (valueOf(trial) ?? 0), 0)
 }
 
-/** Percent of all ok requests; `undefined` without any. */
+/** The share of counted requests in all ok requests, in percent; `undefined` if no request is ok. */
 export function shareOfRequests(
   config: ConfigAnalysis,
-  partOf: (trial: TrialSummary) => number,
+  countOf: (trial: TrialSummary) => number,
 ): number | undefined {
   const ok = total(config, ({ tallies }) => tallies.ok)
-  return ok === 0 ? undefined : (total(config, partOf) / ok) * 100
+  return ok === 0 ? undefined : (total(config, countOf) / ok) * 100
 }
 
 /** Concurrent users of a closed loop. */
@@ -80,7 +80,7 @@ export function otherModelLoads(side: ConfigAnalysis): number | undefined {
   }, 0)
 }
 
-/** Codes of the settings that, according to warnings of the server in any trial, it does not follow; see `serverWarnings`. */
+/** Codes of the settings that the server does not follow, according to its warnings in any trial; see `serverWarnings`. */
 export function warningsOf({ facts }: ConfigAnalysis): readonly string[] {
   return (facts.get('serverWarnings')?.values ?? []).flatMap((value) => {
     const { data } = z.array(z.string()).safeParse(parseJson(String(value)))
@@ -98,7 +98,7 @@ const serverConfig = z
   })
   .pipe(z.record(z.string(), z.string()))
 
-/** The kind of server that actually ran: `embedded` if the embedded engine stood in. */
+/** The kind of server that actually ran: `embedded` if the embedded engine replaced the target. */
 export function targetOf(config: ConfigAnalysis): MeasuredConfig['target']['kind'] | undefined {
   const [first] = endedTrials(config)
   return first?.header.target.actual

@@ -9,7 +9,7 @@ export function runsInContainer(side: ConfigAnalysis): boolean {
   return kind !== undefined && kindFacts(kind).isContainer
 }
 
-/** True if exp did not start the server: it may run on another machine, whose facts are not in the results. */
+/** True if exp did not start the server, which may then run on another machine, whose facts are not in the results. */
 export function mayRunElsewhere(side: ConfigAnalysis): boolean {
   const kind = targetOf(side)
   return kind !== undefined && !kindFacts(kind).startsServer

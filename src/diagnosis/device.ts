@@ -1,4 +1,4 @@
-/** The device that computes, as the server's log, the count of layers or `/api/ps` show it. */
+/** Determines the compute device from the server's log, the number of layers on the GPU, or `/api/ps`. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { keyOf, numberOf, textOf } from './config-facts.ts'
 import { sharedStatement } from './shared-statements.ts'
@@ -11,7 +11,7 @@ export interface Device {
   readonly evidence: readonly Statement[]
 }
 
-/** `undefined` without evidence. The log takes precedence over `/api/ps`, which reports "all on the GPU" if it does not know. */
+/** `undefined` without evidence. The log takes precedence over `/api/ps`, which also reports "all on the GPU" if it does not know. */
 export function deviceOf(side: ConfigAnalysis): Device | undefined {
   const key = config(keyOf(side))
   const name = textOf(side, 'computeDevice')

@@ -87,8 +87,8 @@ function ruleOutIfCostless(result: RuleResult, { gap, reference }: ExplainedPair
 }
 
 /**
- * Lowers the certainty of a finding to what the measured difference can carry: the cause certainly exists, but whether
- * it costs time is not certain if the difference, or each part that the cause claims, may be chance.
+ * Lowers the certainty of a finding if the measured difference does not support it: even if the cause certainly exists,
+ * it may cost no time if the difference, or each part that the cause claims, may be due to chance.
  */
 function downgradeIfUnproven<Finding extends Found>(found: Finding, pair: ExplainedPair): Finding {
   const { gap, maxCertainty } = pair
@@ -101,7 +101,7 @@ function downgradeIfUnproven<Finding extends Found>(found: Finding, pair: Explai
   return reserved(found, 'likely', hasStatement && sharedStatement('cost-not-proven', {}))
 }
 
-/** True if the subject is proven to be slower, in a part that the cause claims if it claims any. */
+/** True if the subject is proven to be slower in a part that the cause claims or, if it claims none, in total. */
 function isCostProven({ claims }: Found, { gap, maxCertainty }: ExplainedPair): boolean {
   if (gap === undefined) return maxCertainty === 'proven'
   const claimed = gapParts.filter((part) => claims[part] !== undefined)

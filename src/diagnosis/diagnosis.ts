@@ -38,11 +38,11 @@ export type Rank = 'critical' | 'secondary' | 'improvable'
 export interface Finding extends WithCause<Found> {
   /** Absent if the difference is within noise: there is nothing to rank. */
   readonly rank?: Rank
-  /** The maximum that it can account for by itself, by part, in ms, minus the milliseconds attributed to other findings. */
+  /** The milliseconds attributed to it, by part: at most what it can account for by itself, without those of other findings. */
   readonly ms: Readonly<Partial<Record<GapPart, number>>>
   /** The sum of `ms`. */
   readonly totalMs: number
-  /** The maximum that removing the cause can save in the subject's latency, in ms, with the time that grows with it. */
+  /** The maximum that removing the cause can save in the subject's latency, in ms; may exceed `totalMs`, see `savingOf`. */
   readonly savedMs: number
   /** Causes that received milliseconds which this finding also claims. */
   readonly within: readonly Cause[]

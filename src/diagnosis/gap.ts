@@ -9,7 +9,7 @@ export const gapParts: readonly GapPart[] = latencyPartIds.flatMap((id): readonl
 )
 
 export interface Gap {
-  /** In ms, from means over rounds: the subject's minus the reference's, or the subject's own latency. */
+  /** Mean latency over rounds, in ms: the subject's minus the reference's, or the subject's own. */
   readonly totalMs: number
   /** Parts add up to `totalMs`; a part may be negative. */
   readonly parts: Readonly<Record<GapPart, number>>
@@ -29,10 +29,10 @@ export interface Gap {
 
 /** How the slower config's time depends on the parts of the gap. */
 export interface Dependence {
-  /** What removing a millisecond of additional tokens saves, in ms: more than 1 if the tokens are slower as well. */
+  /** The saving per millisecond of additional tokens that is removed: more than 1 if the tokens are slower as well. */
   readonly perMoreTokens: number
-  /** What removing a millisecond of slower tokens saves, in ms: more than 1 if the answers are longer as well. */
+  /** The saving per millisecond of slower tokens that is removed: more than 1 if the answers are longer as well. */
   readonly perSlowerTokens: number
-  /** Present if users queue for slots and take turns: a request then waits for the computing of others. */
+  /** Present if users take turns in slots, so that a request waits while the server computes those of other users. */
   readonly queue?: { readonly waitMs: number; readonly waitPerComputeMs: number }
 }

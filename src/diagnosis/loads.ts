@@ -1,4 +1,4 @@
-/** Loads of a model that requests waited for, and how long a server keeps an idle model. */
+/** How long requests waited for the model to load, and how long a server keeps an idle model. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { parseGoDuration } from '../analysis/setting-value.ts'
 import { effectiveVariablesOf, endedTrials, keyOf, shareOfRequests, total } from './config-facts.ts'
@@ -17,8 +17,9 @@ export interface Loads {
   readonly logged?: number
   /** Mean load time of the other requests; absent without such requests. */
   readonly otherMs?: number
-  readonly leastIdleMs?: number
-  /** False if load times are not a cost of every request in some trial. */
+  /** The shortest time for which the server was idle before a load; absent if no load came after the start. */
+  readonly minIdleMs?: number
+  /** True if in each trial all requests spend about the same time on loading, so that it is a cost of every request. */
   readonly even: boolean
 }
 
@@ -33,7 +34,7 @@ export function loadsOf(subject: ConfigAnalysis): Loads | undefined {
       : [{ ms: profile.loads.otherMs, n: tallies.ok - profile.loads.requests }],
   )
   const n = others.reduce((sum, each) => sum + each.n, 0)
-  const idle = profiles.flatMap(({ minIdleMs: leastIdleMs }) => leastIdleMs ?? [])
+  const idle = profiles.flatMap(({ minIdleMs }) => minIdleMs ?? [])
   return {
     ok: total(subject, ({ tallies }) => tallies.ok),
     requests: total(subject, ({ profile }) => profile.loads.requests),
@@ -44,11 +45,11 @@ export function loadsOf(subject: ConfigAnalysis): Loads | undefined {
       ? { logged: logged.reduce((sum, each) => sum + each, 0) }
       : {}),
     ...(n === 0 ? {} : { otherMs: others.reduce((sum, each) => sum + each.ms * each.n, 0) / n }),
-    ...(idle.length === 0 ? {} : { leastIdleMs: Math.min(...idle) }),
+    ...(idle.length === 0 ? {} : { minIdleMs: Math.min(...idle) }),
   }
 }
 
-/** How many requests waited for a load and how long, what the log says, and the load time of the others. */
+/** Says how many requests waited for a load, how many loads the log shows, and how long the other requests spent on loading. */
 export function loadStatements(subject: ConfigAnalysis, loads: Loads): readonly Statement[] {
   const key = config(keyOf(subject))
   return [
@@ -88,23 +89,23 @@ export function noLoadsStatement(subject: ConfigAnalysis): Statement {
   })
 }
 
-/** A pause counts as long enough from this share of the keep-alive time on, because the timers of client and server differ. */
+/** The smallest share of the keep-alive time after which a model may be unloaded, because the timers of client and server differ. */
 const tolerance = 0.9
 
-/** True if a pause was at least as long as an idle model is kept. */
-export function hasExpired(idleMs: number, keptMs: number): boolean {
-  return idleMs >= keptMs * tolerance
+/** True if the server was idle for so long that it unloaded the model. */
+export function hasExpired(idleMs: number, keepAliveMs: number): boolean {
+  return idleMs >= keepAliveMs * tolerance
 }
 
 /** Says that a load came before an idle model would have been unloaded. */
-export function notIdleStatement(key: string, idleMs: number, keptMs: number): Statement {
+export function notIdleStatement(key: string, idleMs: number, keepAliveMs: number): Statement {
   const idle = { config: config(key), idle: ms(idleMs) }
-  return keptMs === Infinity
+  return keepAliveMs === Infinity
     ? sharedStatement('loads.kept-forever', idle)
-    : sharedStatement('loads.not-idle', { ...idle, keepAlive: ms(keptMs) })
+    : sharedStatement('loads.not-idle', { ...idle, keepAlive: ms(keepAliveMs) })
 }
 
-/** How long an idle model is kept, in ms, from the requests or else from the server's environment. Infinity means forever; `undefined` if neither sets it. */
+/** How long the server keeps an idle model, in ms, as the requests or else its environment set it. `Infinity` means forever; `undefined` if neither sets it. */
 export function keepAliveOf(side: ConfigAnalysis): number | undefined {
   const requested = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
   const written = requested ?? effectiveVariablesOf(side)?.get('OLLAMA_KEEP_ALIVE')

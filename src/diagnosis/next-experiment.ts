@@ -51,7 +51,7 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
     ...(until === undefined ? {} : { until }),
     ...(looks === undefined ? {} : { looks }),
     ...(budgetMs === undefined ? {} : { budgetMs }),
-    configs: configs.map((each) => configOf(withRest(each, trial), configs, experiment, trial)),
+    configs: configs.map((each) => configOf(withPause(each, trial), configs, experiment, trial)),
     baseline: (reference ?? subject).key,
     hypotheses: [hypothesisOf(input, compared)],
     // A score of recorded figures alone would be unknown in the new file.
@@ -79,7 +79,7 @@ function comparedConfigs(input: NextInput): ComparedConfigs | undefined {
   return { subject, reference, added: plan && origin && addedConfig(origin, plan.change, input) }
 }
 
-/** The plan's claim about mean latency. A config that the new experiment lacks is replaced by the subject. */
+/** The plan's claim about mean latency. If the new experiment lacks a config that the claim names, the subject takes its place. */
 function hypothesisOf(
   { trial: { claim }, texts }: NextInput,
   { subject, reference = subject, added = subject }: ComparedConfigs,
@@ -111,7 +111,7 @@ type MeasurableConfig = Omit<MeasuredConfig, 'measurementDigest' | 'kind'> & {
   readonly origin: Config
 }
 
-/** A config in the form in which it can be measured. A recorded one takes the target of a measured config of its group. */
+/** The config with everything that measuring it needs. A recorded config gets the target of a measured config of its group. */
 function measurable({ experiment }: NextInput, key: string): MeasurableConfig | undefined {
   const config = experiment.configs.find((each) => each.key === key)
   if (config === undefined) return undefined
@@ -162,9 +162,9 @@ function addedConfig(
   }
 }
 
-function changedTarget(own: Target, { target, container }: ConfigChange): Target {
-  if (container !== undefined) return withContainerSettings(own, container) ?? own
-  return target ?? own
+function changedTarget(current: Target, { target, container }: ConfigChange): Target {
+  if (container !== undefined) return withContainerSettings(current, container) ?? current
+  return target ?? current
 }
 
 function merged<Value>(
@@ -172,12 +172,12 @@ function merged<Value>(
   change: Readonly<Record<string, Value | undefined>> = {},
 ): Readonly<Record<string, Value>> {
   const all = { ...values, ...change }
-  const kept: Record<string, Value> = {}
-  for (const [name, value] of Object.entries(all)) if (value !== undefined) kept[name] = value
-  return kept
+  const result: Record<string, Value> = {}
+  for (const [name, value] of Object.entries(all)) if (value !== undefined) result[name] = value
+  return result
 }
 
-function withRest(
+function withPause(
   each: MeasurableConfig,
   { everywhere: { settleMs } }: NextTrial,
 ): MeasurableConfig {
@@ -211,7 +211,7 @@ function changedWorkload(
   }
 }
 
-/** A config of the new file: with the options that change for all, and with `from` if the file can express it. */
+/** A config of the new file, with the options that the experiment changes for all, and with `from` if the file can express it. */
 function configOf(
   { origin, ...each }: MeasurableConfig,
   all: readonly MeasurableConfig[],
@@ -246,7 +246,7 @@ function parentKey(
 
 type Settings = Pick<MeasurableConfig, 'env' | 'options' | 'host'>
 
-/** A file can change what a config inherits, but not remove it. */
+/** True if the config has every setting of the parent: a file can change inherited settings, but not remove them. */
 function canInherit(config: Settings, parent: Settings): boolean {
   const hasKeysOf = (one: object, other: object) =>
     Object.keys(other).every((key) => Object.hasOwn(one, key))

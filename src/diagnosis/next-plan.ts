@@ -15,7 +15,7 @@ export interface NextPlan {
   /** A config to add, derived from one of the two compared configs. */
   readonly trial?: {
     readonly from: 'subject' | 'reference'
-    /** Set if the config runs where the reference runs, instead of where `from` runs. Nothing else may then differ. */
+    /** Set if the added config runs where the reference runs, with the settings of `from`. */
     readonly on?: 'reference'
     readonly change: ConfigChange
   }
@@ -60,7 +60,7 @@ export interface PlanInput {
 /** `undefined` if no experiment on these configs could test the cause. */
 export type Plan = (input: PlanInput) => NextPlan | undefined
 
-/** Changes up to this size are noise, in percent. */
+/** The smallest change to claim, in percent: smaller ones are noise. */
 const minChangePercent = 2
 /** Two latencies that differ by at most this are treated as equal, in percent. */
 const alikePercent = 5
@@ -83,8 +83,8 @@ export function changeSubject(input: PlanInput, change: ConfigChange): NextPlan 
 }
 
 /**
- * Adds a server that `exp` starts itself, which has no other clients and no proxy. `undefined` if the reference already
- * is such a server.
+ * Adds a server that `exp` starts itself, which has no other clients and no proxy. `undefined` if the subject or the
+ * reference already is such a server.
  */
 export const ownServer: Plan = (input) => {
   const [own, other] = [input.subject, input.reference].map(
@@ -107,7 +107,7 @@ export const sameOnBothSides =
     }
   }
 
-/** Adds a config with the subject's settings that runs where the reference runs, but without a GPU. The remaining difference is the place where the two run. */
+/** Adds a config with the subject's settings that runs where the reference runs, but without a GPU: only the place of the two then differs. */
 export const onCpuOnly: Plan = ({ reference }) =>
   reference && {
     trial: { from: 'subject', on: 'reference', change: { options: { num_gpu: 0 } } },
@@ -178,7 +178,7 @@ export function changeOf(settings: readonly Setting[]): ConfigChange | undefined
   return { env, options: Object.fromEntries(of('option').map(({ name, value }) => [name, value])) }
 }
 
-/** Undefined if a container cannot have any of the settings. */
+/** `undefined` if a container cannot have any of the settings. */
 function containerChange(settings: readonly Setting[]): ConfigChange | undefined {
   const of = (name: string) => settings.find((each) => each.name === name)?.value
   const [image, gpus, platform] = [of('image'), of('gpus'), of('platform')].map((value) =>

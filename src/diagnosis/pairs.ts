@@ -16,15 +16,15 @@ export interface ExplainedPair {
   readonly gap?: Gap
   readonly ratio?: number
   /**
-   * The highest certainty that a cause of this difference can have: `proven` if chance hardly explains the total, `likely` if it
-   * may, and `possible` if figures of a document hardly differ.
+   * The highest certainty that a cause of this difference can have: `proven` if the total difference is very unlikely to
+   * be chance, `likely` if it may be chance, and `possible` if figures of a document hardly differ.
    */
   readonly maxCertainty: Certainty
 }
 
 /**
- * First the baseline and the config that most claims compare with it; among equals, the pair with the largest ratio.
- * Then each config with its `from`. If no two configs can be compared, each config's own latency is explained.
+ * First the baseline and the config that most claims compare with it (if several do equally often, the one with the
+ * largest ratio), then each config with its `from`. If no two configs can be compared, each config alone.
  */
 export function explainedPairs(
   experiment: Experiment,
@@ -115,12 +115,12 @@ function explained(
   }
 }
 
-/** Speeds and rates that show which of two documents without latencies is slower, the most direct first. */
+/** The metrics that show which of two documents without latencies is slower, the most direct first. */
 const speedMetrics: readonly MetricId[] = ['decodeSpeed', 'throughput', 'qps', 'prefillSpeed']
 
 /**
- * The ratio of two recorded latencies, as in the ratio table, where they may be different quantities; without
- * latencies, the inverse ratio of two speeds.
+ * The ratio of the latencies in the ratio table, which may be different quantities; without latencies, the inverse ratio
+ * of two speeds.
  */
 function ratioOf(
   from: ConfigAnalysis,
@@ -183,9 +183,9 @@ function metricsOf(part: GapPart): readonly MetricId[] {
   return part === 'slowerTokens' ? ['decode', 'decodeSpeed'] : [part]
 }
 
-/** The share of experiments without any difference in which chance would still prove one for at least one pair. */
+/** The accepted share of experiments in which chance alone proves a difference for at least one pair. */
 const falseCauseRate = 0.005
-/** The spread between runs or between documents does not explain a ratio this large. */
+/** A ratio this large is not due to run-to-run variation, nor to the variation between documents. */
 const minUntestedRatio = 1.5
 
 /** True if a side is recorded in a document, which gives no interval. */

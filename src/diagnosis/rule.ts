@@ -54,12 +54,12 @@ export interface Found {
   readonly evidence: readonly Statement[]
   /** Evidence against the cause. */
   readonly against: readonly Statement[]
-  /** Why the finding may be something else, or may cost nothing. */
+  /** Why the evidence may have another reason, or why the cause may cost nothing. */
   readonly reservations: readonly Statement[]
   readonly share: Share
   /**
-   * The parts of the difference that the cause accounts for (it "claims" them), each with the maximum in ms: the whole
-   * difference of a part if the cause could be all of it.
+   * The parts of the difference that the cause may account for (it "claims" them), each with the maximum in ms. If the
+   * cause may account for a part entirely, the maximum is the whole difference of this part.
    */
   readonly claims: Readonly<Partial<Record<GapPart, number>>>
   readonly fixes: readonly Fix[]
@@ -151,7 +151,7 @@ type Required = 'configs' | 'certainty' | 'evidence'
 
 /** A finding. By default it has no evidence against it and claims no milliseconds. */
 export function found(
-  rest: Pick<Found, Required> & Partial<Omit<Found, Required | 'outcome'>>,
+  fields: Pick<Found, Required> & Partial<Omit<Found, Required | 'outcome'>>,
 ): Found {
   return {
     outcome: 'found',
@@ -160,7 +160,7 @@ export function found(
     share: 'unknown',
     claims: {},
     fixes: [],
-    ...rest,
+    ...fields,
   }
 }
 

@@ -1,4 +1,4 @@
-/** The list of rules. Everything that is known about causes is derived from it: a new cause is a new file and a line here. */
+/** The list of rules. All other lists of causes are derived from it: a new cause needs a new file and a line here. */
 import type { Plan } from './next-plan.ts'
 import { answerLength } from './rules/answer-length.ts'
 import { cache } from './rules/cache.ts'
@@ -75,7 +75,7 @@ const allRules = [...rules, ...settingRules]
 type AnyRule = (typeof allRules)[number]
 type WithPlan = Extract<AnyRule, { readonly next: Plan }>
 
-/** Names a cause, as `exp next ID CAUSE` takes it. */
+/** The id of a cause, which `exp next ID CAUSE` accepts. */
 export type Cause = AnyRule['id']
 /** A cause that an experiment can test. */
 export type TestableCause = WithPlan['id']

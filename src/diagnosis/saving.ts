@@ -1,7 +1,7 @@
 /**
- * What removing causes would save. Causes multiply: a request that computes for less time also lets those that queue
- * behind it start earlier, and shorter answers save more where each token is slow. So a cause can save more than the
- * milliseconds that it accounts for by itself.
+ * Computes what removing causes would save. Removing a cause can save more than the milliseconds that it accounts for
+ * by itself: a faster request also lets the requests that queue behind it start earlier, and shorter answers save more
+ * if each token is slow.
  */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { expectedWait, fitsTurns } from './compute.ts'
@@ -14,7 +14,7 @@ export function dependenceOf(subject: ConfigAnalysis, reference?: ConfigAnalysis
   const [own, other] = [tokensOf(subject), reference && tokensOf(reference)]
   const queue = queueOf(subject)
   return {
-    // the gap counts a token at the mean of both sides' times, and a slower token at the mean of their counts
+    // the gap values additional tokens at the mean time per token of both sides, and slower tokens at their mean count
     perMoreTokens: own && other ? own.msPerToken / mean(own.msPerToken, other.msPerToken) : 1,
     perSlowerTokens: own && other ? own.tokens / mean(own.tokens, other.tokens) : 1,
     ...(queue === undefined ? {} : { queue }),
@@ -51,7 +51,7 @@ interface Removable {
   readonly fixes: readonly Pick<Fix, 'code'>[]
 }
 
-/** What removing the causes together saves in the subject's mean latency, in ms. */
+/** How much the subject's mean latency falls if all these causes are removed, in ms. */
 export function savingOf(causes: readonly Removable[], gap: Gap | undefined): number {
   const total = (part: GapPart) => causes.reduce((sum, { ms }) => sum + (ms[part] ?? 0), 0)
   const [more, slower] = [total('moreTokens'), total('slowerTokens')]

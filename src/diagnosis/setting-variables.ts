@@ -1,4 +1,4 @@
-/** The variables that configs set, as rules about settings examine them. */
+/** The environment variables of configs, in the form that rules about settings need. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { effectiveVariablesOf, keyOf } from './config-facts.ts'
 import type { Unchecked } from './rule.ts'

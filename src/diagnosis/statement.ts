@@ -8,7 +8,7 @@ export interface Statement {
   readonly values: Readonly<Record<string, Value>>
 }
 
-/** A number with its unit, the key of a config, or a text exactly as the server or the file has it. */
+/** A number with its unit, the key of a config, or a literal text of the server or the file. */
 export type Value =
   | { readonly unit: Unit; readonly value: number }
   | { readonly config: string }
@@ -27,7 +27,7 @@ export const change = (value: number): Value => ({ unit: 'change', value })
 export const config = (key: string): Value => ({ config: key })
 export const literal = (text: string): Value => ({ literal: text })
 
-/** Codes of statements, each with the values that its wording may name. */
+/** By code of a statement: the names of the values that its wording may use. */
 export type StatementTable = Readonly<Record<string, readonly string[]>>
 
 /** Builds a statement; the compiler checks its code and its values against a table. */
@@ -46,7 +46,7 @@ export function statementOf<const Table extends StatementTable>(
   }
 }
 
-/** The statements that could be made. */
+/** Leaves out statements that are `undefined` or false. */
 export function onlyDefined(
   ...statements: readonly (Statement | undefined | false)[]
 ): readonly Statement[] {

@@ -1,4 +1,4 @@
-/** Examines a fact that differs between the sides although the experiment file does not declare it. */
+/** Builds rules about a fact that differs between the sides although the experiment file does not declare it. */
 import type { ConfigAnalysis, DifferenceId } from '../analysis/analysis.ts'
 import type { FactId } from '../results/facts.ts'
 import { claimsOfSlowCompute, speedStatements } from './compute.ts'
@@ -25,7 +25,7 @@ export interface UndeclaredDifference {
   readonly settings: (reference: string) => Fix['settings']
 }
 
-/** Reports that the difference exists; its effect on speed was not measured separately. */
+/** A rule that reports the difference, with the reservation that its effect on speed was not measured separately. */
 export function undeclaredDifference({
   fact,
   certainty,

@@ -148,15 +148,16 @@ function pairs<Entry>(
   to: Readonly<Record<string, Entry>>,
   alike: (a: Entry, b: Entry) => boolean,
 ): readonly (readonly [key: string, before: Entry | undefined, after: Entry | undefined])[] {
-  const left = new Map(Object.entries(from))
+  const unmatched = new Map(Object.entries(from))
   const matched = Object.entries(to).map(([key, after]) => {
     const match =
-      [...left].find(([, before]) => alike(before, after))?.[0] ?? (left.has(key) ? key : undefined)
-    const before = match === undefined ? undefined : left.get(match)
-    if (match !== undefined) left.delete(match)
+      [...unmatched].find(([, before]) => alike(before, after))?.[0] ??
+      (unmatched.has(key) ? key : undefined)
+    const before = match === undefined ? undefined : unmatched.get(match)
+    if (match !== undefined) unmatched.delete(match)
     return [key, before, after] as const
   })
-  return [...matched, ...[...left].map(([key, before]) => [key, before, undefined] as const)]
+  return [...matched, ...[...unmatched].map(([key, before]) => [key, before, undefined] as const)]
 }
 
 function sameMeasurement(a: LockedConfig, b: LockedConfig): boolean {

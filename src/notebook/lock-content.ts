@@ -48,7 +48,7 @@ export function lockContent(
     ...(experiment.question !== undefined && { question: experiment.question }),
     ...(experiment.follows !== undefined && { follows: experiment.follows }),
     locale: experiment.locales[0],
-    rounds: planned.asked ? planned.most : experiment.rounds,
+    rounds: planned.overridden ? planned.max : experiment.rounds,
     ...(experiment.looks !== undefined && experiment.looks > 1 && { looks: experiment.looks }),
     method: figureMethod,
     standIn: analysis.standIn,

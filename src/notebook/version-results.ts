@@ -30,12 +30,12 @@ export async function readVersionResults(
   for (const [key, locked] of Object.entries(lock.configs)) {
     const selected = listings.filter(({ file }) => file in locked.results)
     const trials = await read(selected)
-    if (!isWhole(locked, trials)) continue
+    if (!isComplete(locked, trials)) continue
     const earlier = new Map<string, readonly TrialSummary[]>()
     const { run } = locked
-    const use = { ...(run === undefined ? {} : { run }), trials: selected }
-    for (const [id, ofRun] of earlierRuns(use, listings, dropped))
-      earlier.set(id, await read(ofRun))
+    const inUse = { ...(run === undefined ? {} : { run }), trials: selected }
+    for (const [id, trialsOfRun] of earlierRuns(inUse, listings, dropped))
+      earlier.set(id, await read(trialsOfRun))
     const config = configLike(experiment, key, locked)
     if (config === undefined) continue
     const metrics = [...new Set(['latencyMean', ...Object.keys(locked.figures)])].flatMap(
@@ -47,7 +47,7 @@ export async function readVersionResults(
   return results
 }
 
-function isWhole({ results }: LockedConfig, trials: readonly TrialSummary[]): boolean {
+function isComplete({ results }: LockedConfig, trials: readonly TrialSummary[]): boolean {
   const files = Object.keys(results)
   return (
     files.length > 0 &&

@@ -22,18 +22,18 @@ export function adviceView(
   const findings = numbered(diagnosis)
   const { standIn } = context.analysis
   const all = standIn ? [] : recommendations(diagnosis)
-  const isForOrder = ({ finding }: NumberedFinding) =>
+  const isHousekeepingOnly = ({ finding }: NumberedFinding) =>
     all.some(
       ({ isHousekeeping, ...each }) =>
         isHousekeeping && each.findings.some((one) => one.finding === finding),
     ) && finding.fixes.every(({ code }) => code === 'take-out')
   const next = nextTable(
-    findings.filter((each) => !isForOrder(each)),
+    findings.filter((each) => !isHousekeepingOnly(each)),
     context,
     diagnosis,
     words,
   )
-  const housekeepingNext = nextTable(findings.filter(isForOrder), context, diagnosis, words)
+  const housekeepingNext = nextTable(findings.filter(isHousekeepingOnly), context, diagnosis, words)
   if (all.length === 0 && next === null && housekeepingNext === null) return null
   const view = ({ code, fixes, findings: addressed }: Recommendation, index: number) => ({
     number: String(index + 1),
@@ -112,9 +112,9 @@ function expected(
     findings.map(({ finding }) => finding),
     main?.gap,
   )
-  const whole = analysis.breakdown.configs.find(({ config }) => config === main?.subject)?.total
-  if (ms === 0 || whole === undefined || !isShown(diagnosis) || analysis.standIn) return null
-  return words.write('expected.atMost', { percent: percentage((ms / whole) * 100) })
+  const latencyMs = analysis.breakdown.configs.find(({ config }) => config === main?.subject)?.total
+  if (ms === 0 || latencyMs === undefined || !isShown(diagnosis) || analysis.standIn) return null
+  return words.write('expected.atMost', { percent: percentage((ms / latencyMs) * 100) })
 }
 
 function nextTable(

@@ -48,7 +48,7 @@ function rounds({ analysis, experiment, words }: Context): readonly Markdown[] {
     .map(({ config }) => config)
     .filter((config) => config.kind === 'measured')
   const seeds = new Set(measured.flatMap(({ trials }) => trials.map(({ header }) => header.seed)))
-  const planned = plannedRounds(analysis.configs, experiment.rounds).most
+  const planned = plannedRounds(analysis.configs, experiment.rounds).max
   return [
     words.write('certainty.rounds', {
       rounds: integer(planned),

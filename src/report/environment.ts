@@ -192,10 +192,10 @@ function load(measured: readonly Measured[], context: Context): string | null {
 }
 
 function roundsText({ analysis, experiment, words }: Context): string {
-  const { least, most, asked } = plannedRounds(analysis.configs, experiment.rounds)
-  const count = least === most ? integer(most) : `${integer(least)}–${integer(most)}`
-  if (!asked) return words.say('load.rounds', { count })
-  const word = most > experiment.rounds ? 'load.moreRounds' : 'load.fewerRounds'
+  const { min, max, overridden } = plannedRounds(analysis.configs, experiment.rounds)
+  const count = min === max ? integer(max) : `${integer(min)}–${integer(max)}`
+  if (!overridden) return words.say('load.rounds', { count })
+  const word = max > experiment.rounds ? 'load.moreRounds' : 'load.fewerRounds'
   return words.say(word, { count, file: integer(experiment.rounds) })
 }
 

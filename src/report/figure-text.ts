@@ -119,8 +119,8 @@ export function ratioTexts(
 ): { readonly value: string; readonly interval: string } {
   if (interval === undefined || value >= 99.5)
     return { value: ratio(value), interval: interval ? ratioEnds(interval, ratio) : '' }
-  const least = decimalsFor([value], 2)
-  const tells = (decimals: number) => {
+  const fewest = decimalsFor([value], 2)
+  const showsWidth = (decimals: number) => {
     const [low, own, high] = [interval.low, value, interval.high].map((each) =>
       Number(each.toFixed(decimals)),
     )
@@ -129,7 +129,7 @@ export function ratioTexts(
     )
     return low !== own && own !== high && !hides1
   }
-  const decimals = [least, least + 1].find(tells) ?? least + 1
+  const decimals = [fewest, fewest + 1].find(showsWidth) ?? fewest + 1
   const form = (each: number) => `${fixed(each, decimals)}x`
   return { value: form(value), interval: ratioEnds(interval, form) }
 }

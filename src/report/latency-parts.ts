@@ -185,17 +185,17 @@ function sum(values: readonly number[]): number {
 /**
  * Rounds values so that they add up to their rounded sum (largest remainder method): all are rounded down, and
  * those with the largest remainders are then raised by one unit. No value gets a sign that it did not have.
- * @param whole the sum to add up to, less than a unit from the exact one; by default the nearest
+ * @param total the sum to add up to, less than a unit from the exact one; by default the nearest
  */
 export function roundedToSum(
   values: readonly number[],
   decimals: number,
-  whole?: number,
+  total?: number,
 ): readonly number[] {
   const unit = 10 ** decimals
   const scaled = values.map((value) => value * unit)
   const floors = scaled.map(Math.floor)
-  const missing = Math.round(whole === undefined ? sum(scaled) : whole * unit) - sum(floors)
+  const missing = Math.round(total === undefined ? sum(scaled) : total * unit) - sum(floors)
   const byRemainder = scaled
     .map((value, index) => ({ index, remainder: value - Math.floor(value) }))
     .toSorted((a, b) => b.remainder - a.remainder || a.index - b.index)

@@ -28,8 +28,8 @@ export interface MetricTables {
 /** The tables of a group; empty if it has no figures. */
 export function metricTables(members: readonly ConfigAnalysis[], context: Context): MetricTables {
   const metrics = metricsOf(members, context.experiment)
-  const asked = askedFor(context.experiment)
-  const isFirst = (metric: Metric) => isAtLeast(metric, 'unfolded') || asked.has(metric.id)
+  const requested = requestedMetrics(context.experiment)
+  const isFirst = (metric: Metric) => isAtLeast(metric, 'unfolded') || requested.has(metric.id)
   // a document may give other figures only
   const isOpen = metrics.some(isFirst) ? isFirst : () => true
   return {
@@ -233,10 +233,10 @@ export function isHeadline(metric: Metric): boolean {
   return isAtLeast(metric, 'headline')
 }
 
-type Asked = Pick<Experiment, 'hypotheses' | 'show'>
+type MetricRequests = Pick<Experiment, 'hypotheses' | 'show'>
 
 /** The ids of the metrics that the file asks for: in claims, and in `show`. */
-function askedFor({ hypotheses, show }: Asked): ReadonlySet<string> {
+function requestedMetrics({ hypotheses, show }: MetricRequests): ReadonlySet<string> {
   return new Set([...hypotheses.map(({ claim }) => claim.metric), ...show])
 }
 
@@ -246,9 +246,9 @@ function askedFor({ hypotheses, show }: Asked): ReadonlySet<string> {
  */
 export function metricsOf(
   configs: readonly ConfigAnalysis[],
-  experiment: Asked,
+  experiment: MetricRequests,
 ): readonly Metric[] {
-  const asked = askedFor(experiment)
+  const asked = requestedMetrics(experiment)
   const hasDocument = configs.some(({ state }) => state === 'recorded')
   const recorded = new Set(
     configs.flatMap(({ config }) =>
@@ -269,11 +269,17 @@ export function metricsOf(
     )
 }
 
-/** Why a measured figure is missing, as cells show it. Those of the second list have a row only if the file asks for it. */
+/** Reasons for a missing figure for which a metric still has a row: always, and only if the file requests the metric. */
 const shownAbsences: ReadonlySet<string> = new Set(['too-few', 'none-ok', 'short-window', 'audit'])
-const askedAbsences: ReadonlySet<string> = new Set(['one-token', 'cache-unknown', 'no-evidence'])
+const absencesIfRequested: ReadonlySet<string> = new Set([
+  'one-token',
+  'cache-unknown',
+  'no-evidence',
+])
 
-function isWorthShowing(figure: Figure | undefined, isAsked: boolean): boolean {
+function isWorthShowing(figure: Figure | undefined, isRequested: boolean): boolean {
   const code = figure?.absence?.code ?? ''
-  return hasValue(figure) || shownAbsences.has(code) || (isAsked && askedAbsences.has(code))
+  return (
+    hasValue(figure) || shownAbsences.has(code) || (isRequested && absencesIfRequested.has(code))
+  )
 }

@@ -87,14 +87,14 @@ function renderWithin(
 ): string | undefined {
   const context = contextOf(input, templates, limit)
   const view = viewOf(context, templates.causeWords, limit, analysis !== null)
-  const loose = layOut(templates.render(view))
+  const uncomposed = layOut(templates.render(view))
   // Composing is slow and hardly shortens a text, so a text that is far too long is not composed.
-  if (byteLength(loose) > 1.5 * maxReportBytes) return undefined
+  if (byteLength(uncomposed) > 1.5 * maxReportBytes) return undefined
   const finish = (text: string): string => {
     const whole = analysis === null ? text : text.replace(ownAnalysisPlaceholder, () => analysis)
     return input.analysis.standIn ? withBanner(whole, standInBanner(templates.words)) : whole
   }
-  return isComposed(finish(loose)) ? finish(loose) : finish(composeReport(loose))
+  return isComposed(finish(uncomposed)) ? finish(uncomposed) : finish(composeReport(uncomposed))
 }
 
 function viewOf(

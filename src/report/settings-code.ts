@@ -133,10 +133,10 @@ function aligned(lines: readonly Line[]): readonly string[] {
   )
 }
 
-const plain = /^[A-Za-z0-9_./:@%+,=-]+$/
+const safeInShell = /^[A-Za-z0-9_./:@%+,=-]+$/
 
 export function forShell(value: string): string {
-  if (plain.test(value)) return value
+  if (safeInShell.test(value)) return value
   return `'${value.replace(/\s+/g, ' ').replaceAll("'", String.raw`'\''`)}'`
 }
 

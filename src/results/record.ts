@@ -55,9 +55,9 @@ const trialHeader = z.strictObject({
   workload: z.record(z.string(), z.unknown()),
   /** Number of rounds that the run planned. */
   rounds: z.int().positive(),
-  /** The number of rounds in the experiment file, if `--rounds` asked for another. */
+  /** The number of rounds in the experiment file, if `--rounds` gave another. */
   fileRounds: z.int().positive().optional(),
-  /** For the first rounds of a run 1; each extension by more rounds adds 1, because its results were seen before. Absent: 1. */
+  /** 1 for the first rounds of a run. Each time that rounds are added it grows by 1, because results could be seen before. Absent: 1. */
   look: z.int().positive().optional(),
   /** The number of looks that the experiment file planned when the trial was measured. Absent: 1. */
   plannedLooks: z.int().positive().optional(),

@@ -1,4 +1,4 @@
-/** Finds the earlier runs of a definition, whose spread shows what differs between runs. */
+/** Finds earlier runs of a config. Their spread shows the run-to-run variation. */
 import {
   countedTrials,
   groupBy,
@@ -8,13 +8,13 @@ import {
 } from './selection.ts'
 import type { TrialListing } from './store.ts'
 
-/** A run with fewer ended rounds is ignored. */
+/** Runs with fewer ended rounds are ignored. */
 const minRounds = 3
 
 /**
- * By run id, the ended trials of runs with the config's definition that are older than the one in use, on the same
- * machine and the same kind of engine. Newer runs are left out, so that a run that the report does not use changes
- * nothing in it. Empty if the results in use come from several machines.
+ * Finds the runs that measured the same definition before the run in use, on the same machine and the same kind of
+ * engine. Leaves out newer runs: a report must not change because of a run that it does not use.
+ * @returns the ended trials of each run, by run id; empty if the results in use come from several machines
  */
 export function earlierRuns(
   { run, trials }: Pick<SelectedConfig, 'run' | 'trials'>,
@@ -35,7 +35,7 @@ export function earlierRuns(
       header.target.standIn === first.header.target.standIn,
   )
   const runs = [...groupBy(candidates, ({ header }) => header.run)].map(
-    ([id, ofRun]) => [id, countedTrials(ofRun).filter(hasEnded)] as const,
+    ([id, trialsOfRun]) => [id, countedTrials(trialsOfRun).filter(hasEnded)] as const,
   )
   return new Map(runs.filter(([, ended]) => ended.length >= minRounds))
 }

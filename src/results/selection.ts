@@ -23,8 +23,8 @@ export interface SelectedConfig {
   readonly trials: readonly TrialListing[]
   /** Rounds that the run needs to be complete: those of the file, unless `--rounds` or `until` gave another number. */
   readonly requiredRounds: number
-  /** True if `--rounds` asked for another number than the file. */
-  readonly asked?: true
+  /** True if `--rounds` gave another number than the file. */
+  readonly roundsOverridden?: true
   /** True if at least one required round has no outcome yet: it has not ended, failed or been skipped. */
   readonly open: boolean
 }
@@ -111,10 +111,10 @@ interface Candidate {
   /** One trial per round, ordered by round. */
   readonly trials: readonly TrialListing[]
   readonly requiredRounds: number
-  readonly asked: boolean
+  readonly roundsOverridden: boolean
   /** How many of the required rounds ended. */
   readonly ended: number
-  /** True if all rounds ended that the file asks for. */
+  /** True if all rounds that the file requests have ended. */
   readonly isFull: boolean
 }
 
@@ -144,7 +144,7 @@ function choose(
         run,
         trials: counted,
         requiredRounds,
-        asked: requiredRounds !== fileRounds,
+        roundsOverridden: requiredRounds !== fileRounds,
         ended: endedOf(requiredRounds),
         isFull: endedOf(fileRounds) === fileRounds,
       }
@@ -159,7 +159,7 @@ function choose(
       selected: { key, trials: [], requiredRounds: config.rounds, open: true },
       considered: [],
     }
-  const { run, trials: counted, requiredRounds, asked } = chosen
+  const { run, trials: counted, requiredRounds, roundsOverridden } = chosen
   const closed = counted.filter(
     ({ header, end }) => end !== undefined && header.round <= requiredRounds,
   )
@@ -170,7 +170,7 @@ function choose(
       run,
       trials: counted,
       requiredRounds,
-      ...(asked ? { asked } : {}),
+      ...(roundsOverridden ? { roundsOverridden } : {}),
       open,
     },
     considered: newestFirst.slice(0, newestFirst.indexOf(chosen) + 1),
@@ -190,8 +190,8 @@ export function countedTrials(trials: readonly TrialListing[]): readonly TrialLi
 }
 
 /**
- * The number of rounds that a run planned for a config. A run with `--rounds` keeps its own number for as long as the
- * file asks for the number that it replaced.
+ * The number of rounds that a run planned for a config. A run with `--rounds` keeps that number until the file's number
+ * changes.
  */
 export function plannedRounds(trials: readonly TrialListing[], fileRounds: number): number {
   const planned = trials.flatMap(({ header }) =>

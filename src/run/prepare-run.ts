@@ -77,7 +77,7 @@ function assertEnoughFiles(configs: readonly MeasuredConfig[], limit = Infinity)
   )
 }
 
-/** Completing an interrupted run is the same look at its results; adding rounds to those it had planned is another. */
+/** 1 for a new run. Completing an interrupted run keeps its number; adding rounds to the planned ones raises it by 1. */
 function lookOf(rounds: number, resumption: Resumption | undefined): number {
   if (resumption === undefined) return 1
   return resumption.look + (rounds > resumption.plannedRounds ? 1 : 0)

@@ -9,11 +9,11 @@ import type { TrialListing } from '../results/store.ts'
 export interface Resumption {
   readonly run: string
   readonly seed: number
-  /** The number of rounds that completes it: its own if `--rounds` replaced the file's, else the file's. */
+  /** The number of rounds that it needs to be complete: that of `--rounds` if it was given, else that of the file. */
   readonly rounds: number
-  /** The largest number of rounds that it planned so far. More rounds extend it. */
+  /** The largest number of rounds that it has planned so far. A larger number extends the run. */
   readonly plannedRounds: number
-  /** The latest look of its trials. */
+  /** The highest `look` of its trials. */
   readonly look: number
   readonly standIn: boolean
   /** True if the run needs no trial for this round of this config. */

@@ -41,7 +41,7 @@ export interface PreparedRun extends Preflight {
   readonly experiment: Experiment
   readonly seed: number
   readonly rounds: number
-  /** How often results of this run were complete before, plus 1: each extension by more rounds is another look at them. */
+  /** 1 for the first rounds of a run. Each time that rounds are added it grows by 1, because results could be seen before. */
   readonly look: number
   readonly trials: readonly RunTrial[]
   /** Pairs of which this run measures only one config. */

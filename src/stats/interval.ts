@@ -23,11 +23,12 @@ export function meanInterval(values: readonly number[], confidence: number): Est
 }
 
 /**
- * Interval for a quantile of the requests of endlessly many trials, on logarithms. Quantiles of single trials are
- * biased towards the centre if few requests lie above them, and leave out what differs between trials, so that the interval lies
- * around the quantile of all requests together. Its error is the larger of two: the spread of the trials' quantiles, and
- * the delete-one-trial jackknife of the pooled quantile (Shao and Tu, The Jackknife and Bootstrap, 1995). The ends
- * include the estimate, the mean of the trials' logarithms. `undefined` for fewer than 2 trials.
+ * The interval for a quantile of requests over all possible trials, on logarithms. Its centre is the pooled quantile,
+ * that of the requests of all trials together: the quantile of a single trial is biased towards the median if few
+ * requests lie above it, and ignores the variation between trials. Its half width is the larger of two: that of
+ * Student's t interval for the quantiles of the trials, and that of the delete-one-trial jackknife of the pooled
+ * quantile (Shao and Tu, The Jackknife and Bootstrap, 1995). The interval is extended to include the estimate, which is
+ * the mean of the quantiles of the trials. `undefined` for fewer than 2 trials.
  * @param quantiles logarithms of the quantile of each trial
  * @param samples the requests of the same trials; all values above 0
  */
@@ -43,7 +44,7 @@ export function quantileInterval(
   const middle = Math.log(pooled)
   const jackknife = meanInterval(without.map(Math.log), confidence)
   const halfOf = ({ estimate, high }: Estimate) => high - estimate
-  // the mean without one of n trials varies n - 1 times less than the trials do
+  // without one of n trials, a mean moves by only 1 / (n - 1) of that trial's deviation: multiply by n - 1 to undo this
   const half = Math.max(
     halfOf(spread),
     jackknife === undefined ? 0 : (quantiles.length - 1) * halfOf(jackknife),

@@ -24,15 +24,15 @@ export interface WeightedSample {
   readonly weight: number
 }
 
-/** The values themselves, or `max` of their quantiles at even steps if there are more. */
+/** The values, or `max` evenly spaced quantiles of them if there are more values. */
 export function thinned(ascending: Float64Array, max: number): Float64Array {
   if (ascending.length <= max) return ascending
   return Float64Array.from({ length: max }, (_, index) => quantileOf(ascending, index / (max - 1)))
 }
 
 /**
- * The quantile of all samples together, and of all without each one in turn. Like `quantileOf` if every weight is 1.
- * `NaN` where no value is left.
+ * The quantile of all samples together, and the quantiles that leave out one sample at a time. Equals `quantileOf` if
+ * every weight is 1. `NaN` if no value is left.
  */
 export function pooledQuantiles(
   samples: readonly WeightedSample[],
@@ -48,15 +48,15 @@ export function pooledQuantiles(
     const own = samples[omitted]
     const left = total - (own === undefined ? 0 : own.ascending.length * own.weight)
     const target = (left - 1) * share
-    let [before, previous, fraction] = [0, NaN, NaN]
+    let [weightBefore, previousValue, fraction] = [0, NaN, NaN]
     for (const { value, weight, sample } of values) {
       if (sample === omitted) continue
-      if (!Number.isNaN(fraction)) return previous + fraction * (value - previous)
-      if (target < before + weight) fraction = (target - before) / weight
-      before += weight
-      previous = value
+      if (!Number.isNaN(fraction)) return previousValue + fraction * (value - previousValue)
+      if (target < weightBefore + weight) fraction = (target - weightBefore) / weight
+      weightBefore += weight
+      previousValue = value
     }
-    return previous
+    return previousValue
   }
   return { pooled: quantileWithout(-1), without: samples.map((_, index) => quantileWithout(index)) }
 }

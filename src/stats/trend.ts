@@ -1,4 +1,4 @@
-/** Linear trends of a series of measurements, and of groups of points. Pure. */
+/** Linear trends in a series of measurements and in groups of points. Pure. */
 import { mean, sampleVariance } from 'simple-statistics'
 import { studentQuantile } from './distributions.ts'
 import { usualPower } from './power.ts'
@@ -13,12 +13,12 @@ export interface Trend {
 }
 
 /**
- * The least-squares line through the medians of consecutive blocks, which single outliers do not move. The error
- * allows for any autocorrelation: it treats the noise as a random walk, the worst case, whose steps are the differences
- * between neighbouring blocks; the slope of a line through k steps of variance v then has the variance 6/5 · v / k
- * (Durlauf and Phillips, Econometrica 56, 1988). If the values are independent, it is several times too large.
- * `undefined` for fewer than 4 values.
- * @param values in their order, evenly spaced
+ * Fits a least-squares line through the medians of consecutive blocks, which single outliers do not move. Neighbouring
+ * values may be correlated, so the error assumes the worst case: that the noise is a random walk, whose steps are the
+ * differences between neighbouring medians. If k steps have the variance v, the slope of the line has the variance
+ * 6/5 · v / k (Durlauf and Phillips, Econometrica 56, 1988). For independent values, this error is several times too
+ * large. `undefined` for fewer than 4 values.
+ * @param values in the order of measurement, evenly spaced
  */
 export function seriesTrend(values: Float64Array, blocks = 6): Trend | undefined {
   const count = Math.min(blocks, values.length)
@@ -37,7 +37,7 @@ export function seriesTrend(values: Float64Array, blocks = 6): Trend | undefined
   }
 }
 
-/** The mean of independent trends, by their spread. At least 2. */
+/** The mean of at least 2 independent trends, with the standard error that follows from their spread. */
 export function meanTrend(changes: readonly number[]): Trend {
   const error = Math.sqrt(sampleVariance([...changes]) / changes.length)
   return { change: mean([...changes]), error, degrees: changes.length - 1 }
@@ -47,9 +47,9 @@ export function meanTrend(changes: readonly number[]): Trend {
 export type Point = readonly [x: number, y: number]
 
 /**
- * The common slope of several groups of points, each with a level of its own, by least squares.
- * `undefined` if no group has points at two positions, or if there are too few points for an error.
- * @returns the trend over the distance from the least to the greatest position
+ * Fits one slope to several groups of points by least squares; each group has its own intercept. `undefined` if no
+ * group has points at two positions, or if there are too few points for an error.
+ * @returns the change from the smallest to the largest position
  */
 export function commonTrend(groups: readonly (readonly Point[])[]): Trend | undefined {
   const points = groups.flat()

@@ -1,6 +1,6 @@
 /**
- * Audits whether the time per output token has a trend: over the trials of a config, and over the rounds of its run. A
- * trial, not a request, is the unit, because the times of consecutive requests are alike.
+ * Audits whether the time per output token has a trend: within the trials of a config, and over the rounds of its run.
+ * The tests compare trials, not requests, because the times of consecutive requests are correlated.
  */
 import {
   commonTrend,
@@ -14,10 +14,10 @@ import type { TrialSummary } from '../trial-summary.ts'
 import { auditOutcomes, type AuditOutcome, type ConfigAudit } from './audit.ts'
 
 const tolerancePercent = 10
-/** A drift of this size must be detectable; otherwise a test that finds none says nothing. */
+/** If a drift of this size could go unnoticed, a test that finds no drift proves nothing. */
 const matteringPercent = 25
 const falseAlarmRate = 0.01
-/** With fewer trials, each is judged alone. */
+/** With fewer trials, each is only judged alone. */
 const minTrials = 3
 
 /** A trend of the time per output token; positive percentages mean that the server gets slower. */
@@ -31,7 +31,7 @@ export interface Drift {
 
 /** The drift over a trial. */
 export interface TrialDrift extends Drift {
-  /** Number of trials with a drift: all of them if only their mean shows it. */
+  /** Number of trials with a drift. If only the mean over trials shows it, all of them count. */
   readonly found: number
 }
 
@@ -68,8 +68,9 @@ export function drift(
 }
 
 /**
- * The drift over a trial, by the spread of the drifts of at least 3 trials. Each trial is also judged alone, which finds
- * only what exceeds the worst case of autocorrelation. `undefined` if no trial has a known time per token.
+ * The drift over a trial. With at least 3 trials, their mean drift is tested against their spread. Each trial is also
+ * tested alone, which finds only large drifts, because that test assumes the worst case of autocorrelation. `undefined`
+ * if no trial has a known time per token.
  */
 export function trialDrift(ended: readonly TrialSummary[]): TrialDrift | undefined {
   const trends = ended.flatMap(({ tokenTime }) => tokenTime?.trend ?? [])
@@ -89,8 +90,8 @@ export function trialDrift(ended: readonly TrialSummary[]): TrialDrift | undefin
 }
 
 /**
- * The drift over the rounds of a run that all its configs share; `undefined` for a single round. With too few trials for
- * a test, it is `unchecked` and has no numbers.
+ * The drift over the rounds of a run, as a trend that all configs of the run share; `undefined` for a single round.
+ * With too few trials for a test, the outcome is `unchecked` without numbers.
  */
 function roundDrift(run: readonly (readonly TrialSummary[])[]): RoundDrift | undefined {
   const rounds = new Set(run.flat().map(({ header }) => header.round))

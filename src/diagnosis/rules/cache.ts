@@ -1,4 +1,4 @@
-/** The faster side has prompts, or their beginnings, in its prompt cache and does not read them again. */
+/** The faster side finds prompts, or their beginnings, in its prompt cache and does not process them again. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { templateTokens } from '../../analysis/audits/time-audits.ts'
 import { endedTrials, figureOf, isMeasured, keyOf, textOf, total } from '../config-facts.ts'
@@ -135,7 +135,7 @@ function cachedShare(side: ConfigAnalysis, other: ConfigAnalysis): number | unde
   return (total(side, ({ tallies }) => tallies.cachedTokens) / prompt) * 100
 }
 
-/** Mean cached tokens per ok request. A few are always cached: the start of the chat template. */
+/** Mean cached tokens per ok request. A few tokens are always cached: the start of the chat template. */
 function cachedTokensPerRequest(side: ConfigAnalysis): number {
   return (
     total(side, ({ tallies }) => tallies.cachedTokens) / total(side, ({ tallies }) => tallies.ok)

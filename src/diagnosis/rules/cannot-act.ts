@@ -64,7 +64,7 @@ function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
   })
 }
 
-/** These have no effect under this load only: a client that pauses, sets no `num_ctx`, or has more users needs them. */
+/** Variables that have no effect under this load, but may have one under another: with pauses, without `num_ctx`, or with more users. */
 const neededByOtherLoads: ReadonlySet<string> = new Set([
   'OLLAMA_KEEP_ALIVE',
   'OLLAMA_CONTEXT_LENGTH',
@@ -141,11 +141,11 @@ const reasons: Readonly<Record<string, Reason>> = {
         ...setting,
         option: literal(`keep_alive: ${requested}`),
       })
-    const [idle, kept] = [longestIdle(side), parseGoDuration(value)]
+    const [idle, keepAliveMs] = [longestIdle(side), parseGoDuration(value)]
     const loads = [side, ...(base === undefined ? [] : [base])].map(loadsOf)
     if (idle === undefined || loads.includes(undefined)) return 'requests'
     const loaded = loads.some((each) => each?.requests !== 0)
-    return kept !== undefined && !loaded && (kept < 0 || kept > idle)
+    return keepAliveMs !== undefined && !loaded && (keepAliveMs < 0 || keepAliveMs > idle)
       ? statement('setting.never-idle', { ...setting, idle: ms(idle) })
       : undefined
   },
@@ -183,7 +183,7 @@ function slotsBefore(base: ConfigAnalysis | undefined): number {
   return before ?? 1
 }
 
-/** A document may name the users of its first config only. */
+/** The users of the config or, because a document may name them only for its first config, of its base. */
 function usersIn(side: ConfigAnalysis, base: ConfigAnalysis | undefined): number | undefined {
   return usersOf(side) ?? (base && usersOf(base))
 }

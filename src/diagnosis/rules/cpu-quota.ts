@@ -1,4 +1,4 @@
-/** The container uses up its CPU quota, so the kernel stops all of it until the next period. */
+/** The container uses up its CPU quota, so the kernel stops the whole container until the next period. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import type { TrialSummary } from '../../analysis/trial-summary.ts'
 import { computesSlower, speedStatements } from '../compute.ts'
@@ -109,7 +109,7 @@ function allButLongerAnswers({ gap }: RuleInput): Found['claims'] {
   return { wait, load, prefill, slowerTokens, outside }
 }
 
-/** Raises the quota to the CPUs of the other side or, if the quota must stay, limits the threads to it. */
+/** Two alternatives: raise the quota to the CPUs of the other side, or limit the threads to the quota. */
 function fixesOf(
   subject: ConfigAnalysis,
   quota: number,

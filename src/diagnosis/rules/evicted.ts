@@ -23,13 +23,13 @@ function examine({ subject, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
   // the rule `reload` reports that there are no requests, or that none waited for a load
-  if (loads?.leastIdleMs === undefined) return undefined
-  const { leastIdleMs } = loads
+  if (loads?.minIdleMs === undefined) return undefined
+  const { minIdleMs } = loads
   const others = otherModelLoads(subject)
   if (others === undefined) return unchecked(key, 'otherModelLoads')
   if (others === 0) return ruledOut(statement('evicted.none', { config: config(key) }))
-  const kept = keepAliveOf(subject)
-  if (kept !== undefined && hasExpired(leastIdleMs, kept)) return undefined
+  const keepAliveMs = keepAliveOf(subject)
+  if (keepAliveMs !== undefined && hasExpired(minIdleMs, keepAliveMs)) return undefined
   return found({
     configs: [key],
     certainty: 'proven',

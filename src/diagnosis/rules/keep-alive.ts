@@ -1,4 +1,4 @@
-/** The model is unloaded after a pause longer than its keep-alive time, and the next request loads it again. */
+/** The server unloads the model after a pause longer than the keep-alive time, and the next request loads it again. */
 import { keyOf } from '../config-facts.ts'
 import {
   hasExpired,
@@ -30,19 +30,20 @@ function examine({ subject, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
   if (loads === undefined) return unchecked(key, 'requests')
-  const { leastIdleMs } = loads
-  if (leastIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
-  const kept = keepAliveOf(subject)
-  if (kept === undefined) return unchecked(key, 'keepAlive')
-  if (!hasExpired(leastIdleMs, kept)) return ruledOut(notIdleStatement(key, leastIdleMs, kept))
-  const idle = { config: config(key), idle: ms(leastIdleMs), keepAlive: ms(kept) }
+  const { minIdleMs } = loads
+  if (minIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
+  const keepAliveMs = keepAliveOf(subject)
+  if (keepAliveMs === undefined) return unchecked(key, 'keepAlive')
+  if (!hasExpired(minIdleMs, keepAliveMs))
+    return ruledOut(notIdleStatement(key, minIdleMs, keepAliveMs))
+  const idle = { config: config(key), idle: ms(minIdleMs), keepAlive: ms(keepAliveMs) }
   return found({
     configs: [key],
     certainty: loads.logged === undefined ? 'likely' : 'proven',
     evidence: [
       ...loadStatements(subject, loads),
       ...onlyDefined(
-        kept > 0
+        keepAliveMs > 0
           ? sharedStatement('loads.idle', idle)
           : statement('loads.at-once', { config: idle.config, keepAlive: idle.keepAlive }),
       ),

@@ -78,7 +78,7 @@ function finding(input: RuleInput, evidence: Found['evidence']): Found {
     ],
     reservations: separate === undefined ? [statement('mac.not-separated', {})] : [],
     share: separate === undefined ? 'at-most' : 'measured',
-    claims: separate === undefined ? claimsOfSlowCompute(input) : atMost(input, separate.ms),
+    claims: separate === undefined ? claimsOfSlowCompute(input) : claimsUpTo(input, separate.ms),
     fixes: [runNatively(key)],
   })
 }
@@ -143,9 +143,9 @@ function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
 }
 
 /** The claims, scaled down so that prefill and decode add up to at most the limit, in ms. */
-function atMost(input: RuleInput, limit: number): Found['claims'] {
+function claimsUpTo(input: RuleInput, limit: number): Found['claims'] {
   const claims = claimsOfSlowCompute(input)
-  const whole = Math.max(0, claims.prefill ?? 0) + Math.max(0, claims.slowerTokens ?? 0)
-  const scale = whole === 0 ? 0 : Math.min(1, limit / whole)
+  const claimedMs = Math.max(0, claims.prefill ?? 0) + Math.max(0, claims.slowerTokens ?? 0)
+  const scale = claimedMs === 0 ? 0 : Math.min(1, limit / claimedMs)
   return Object.fromEntries(Object.entries(claims).map(([part, ms]) => [part, ms * scale]))
 }

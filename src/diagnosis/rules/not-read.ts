@@ -12,7 +12,7 @@ import {
 } from '../setting-variables.ts'
 import { config, count, literal, statementOf, tokens, type Statement } from '../statement.ts'
 
-/** Variables that no version of Ollama reads, with the request option that does what the name promises. */
+/** Variables that no version of Ollama reads, with the request option that has the intended effect. */
 const neverRead: Readonly<Record<string, string | undefined>> = {
   OLLAMA_NUM_THREADS: 'num_thread',
   OLLAMA_NUM_THREAD: 'num_thread',
@@ -105,7 +105,7 @@ function remove({ side, name }: SetVariable): Fix {
   return { code: 'take-out', config: side.config.key, settings: [{ kind: 'variable', name }] }
 }
 
-/** The request option that does what the variable was meant to do. */
+/** Replaces the variable by the request option that has the intended effect. */
 function instead({ side, name, value }: SetVariable): readonly Fix[] {
   const [option, number] = [neverRead[name], parseNumber(value)]
   if (option === undefined || number === undefined) return []

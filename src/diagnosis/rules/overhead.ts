@@ -8,7 +8,7 @@ import { outside } from './outside.ts'
 /** Overhead matters from this share of the latency on. */
 const minShare = 0.4
 
-/** Answers that are longer by this factor spread out the fixed costs. */
+/** Answers that are longer by this factor make the fixed costs a small share of the latency. */
 const longerAnswers = 4
 
 const statements = {
@@ -71,8 +71,8 @@ function examine(input: RuleInput): RuleResult {
 }
 
 /**
- * The parts of the subject's latency that are the same for each request, in ms. Waiting for a slot, for a load or on the
- * way is 0, because other rules look for these.
+ * The parts of the subject's latency that are the same for each request, in ms. A part is 0 if another rule is about it:
+ * waiting for a slot, waiting for a load, or time outside the server.
  */
 function fixedParts(input: RuleInput) {
   const { subject } = input

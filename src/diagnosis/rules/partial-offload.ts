@@ -75,7 +75,7 @@ function full(key: string): Statement {
   return sharedStatement('device.full', { config: config(key) })
 }
 
-/** Compares the context over all slots, because memory grows with it. */
+/** Says that the subject has a larger context over all slots, which needs more memory. */
 function largerContext(subject: ConfigAnalysis, reference: ConfigAnalysis): Statement | undefined {
   const [own, other] = [subject, reference].map((each) => {
     const length = numberOf(each, 'contextLength')
@@ -108,7 +108,7 @@ function fromDocument({ subject, reference, configs, experiment }: RuleInput): R
   return unchecked(keyOf(subject), 'layersOffloaded', 'vramBytes')
 }
 
-/** How many blocks the model has: as a server of this experiment reported, else as published. */
+/** How many blocks the model has: as a server of this experiment reported it, or else as Ollama's library publishes it. */
 function blocksOf(model: string, configs: readonly ConfigAnalysis[]): number | undefined {
   const layers = configs
     .filter(({ config }) => config.kind === 'measured' && config.model.name === model)

@@ -42,18 +42,18 @@ function examine({ subject, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
   if (loads === undefined) return unchecked(key, 'requests')
-  const { leastIdleMs } = loads
-  if (leastIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
-  const [kept, context] = [keepAliveOf(subject), otherContext(subject)]
+  const { minIdleMs } = loads
+  if (minIdleMs === undefined) return ruledOut(noLaterLoadsStatement(subject, loads))
+  const [keepAliveMs, context] = [keepAliveOf(subject), otherContext(subject)]
   const others = otherModelLoads(subject)
   // If the context is the same, the model may simply have been idle for too long, so the keep-alive time is needed.
-  if (kept === undefined && context === undefined) return unchecked(key, 'keepAlive')
-  if (kept !== undefined && hasExpired(leastIdleMs, kept))
+  if (keepAliveMs === undefined && context === undefined) return unchecked(key, 'keepAlive')
+  if (keepAliveMs !== undefined && hasExpired(minIdleMs, keepAliveMs))
     return ruledOut(
       sharedStatement('loads.idle', {
         config: config(key),
-        idle: ms(leastIdleMs),
-        keepAlive: ms(kept),
+        idle: ms(minIdleMs),
+        keepAlive: ms(keepAliveMs),
       }),
     )
   if (context === undefined && others !== undefined && others > 0)
@@ -63,7 +63,10 @@ function examine({ subject, gap }: RuleInput): RuleResult {
     certainty: context === undefined ? 'likely' : 'proven',
     evidence: [
       ...loadStatements(subject, loads),
-      ...onlyDefined(kept !== undefined && notIdleStatement(key, leastIdleMs, kept), context),
+      ...onlyDefined(
+        keepAliveMs !== undefined && notIdleStatement(key, minIdleMs, keepAliveMs),
+        context,
+      ),
     ],
     reservations: onlyDefined(
       context === undefined && others === undefined && statement('reload.other-client', {}),
@@ -75,8 +78,8 @@ function examine({ subject, gap }: RuleInput): RuleResult {
 }
 
 /**
- * Says that the server used a context that these requests do not request, so another client must have requested it. If
- * the requests name no context, only the log shows one that is not the trial's own.
+ * Says that the server used a context that this trial did not request, so another client must have requested it. If the
+ * trial's requests name no context, only the log can show another one.
  */
 function otherContext(subject: ConfigAnalysis): Statement | undefined {
   const requested = subject.config.options['num_ctx']

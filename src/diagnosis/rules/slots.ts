@@ -33,7 +33,7 @@ import {
 /** A wait that is not above both limits, in ms and as a share of the latency, does not count. */
 const minWaitMs = 20
 const minWaitShare = 0.1
-/** If more slots add computing of at least this share of the wait that they save, they mostly moved the wait. */
+/** If more slots add at least this share of the saved wait as computing time, they mostly moved the time. */
 const minMovedShare = 0.5
 /** From this share on, more slots save almost nothing: recommend an experiment, not the setting. */
 const minLostShare = 0.8
@@ -157,7 +157,7 @@ function moreSlots(key: string, users: number): Fix {
   }
 }
 
-/** Says that both sides share their slots alike, so that the subject waits longer only because its turns are longer. */
+/** Says that both sides have the same users and slots, so that the subject waits longer only because its requests take longer. */
 function longerTurnsStatement(input: RuleInput, wait: number): Statement | undefined {
   const { subject, reference } = input
   const [slots, users] = [slotsOf(subject), usersOf(subject)]
@@ -176,7 +176,7 @@ function slotValues(key: string, slots: number, users: number) {
   return { config: config(key), slots: count(slots), users: count(users) }
 }
 
-/** Says that the server has fewer slots than were requested: some architectures take one request at a time. */
+/** Says that the server has fewer slots than were requested, because some architectures compute one request at a time. */
 function refusedSlots(subject: ConfigAnalysis, slots: number): readonly Statement[] {
   const requested =
     parseNumber(subject.config.env['OLLAMA_NUM_PARALLEL']) ??

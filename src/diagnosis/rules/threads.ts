@@ -90,7 +90,7 @@ function threadValues(key: string, threads: number, cpus: number) {
 }
 
 interface AvailableCpus {
-  /** CPUs that the threads can have to themselves. */
+  /** CPUs that no other load needs. */
   readonly cpus: number
   readonly statement: Statement
 }

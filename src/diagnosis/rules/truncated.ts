@@ -1,4 +1,4 @@
-/** Prompts longer than the context are cut to about half of it, while the other side reads whole prompts. */
+/** One side cuts prompts that are longer than its context to about half of it, and the other side processes them completely. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { endedTrials, keyOf, numberOf, total } from '../config-facts.ts'
 import { sameContext } from '../next-plan.ts'
@@ -83,8 +83,8 @@ function proofOf(side: ConfigAnalysis): Statement | undefined {
 }
 
 /**
- * Lengths that truncation leaves, in tokens. Since 0.30.9 it removes half of the tokens that are not kept, with or
- * without the token that begins a prompt; before, it removed everything above the context.
+ * The lengths that a truncated prompt can have, in tokens. Since 0.30.9 the server keeps the first tokens (`num_keep`,
+ * possibly plus the token that begins a prompt) and removes half of the rest; before, it only cut off the excess.
  */
 function truncatedLengths({ config: { options } }: ConfigAnalysis, context: number) {
   const requested = options['num_keep']

@@ -13,6 +13,8 @@ export interface Loads {
   /** Requests that waited for a load at the start of their trial. */
   readonly atStart: number
   readonly longestMs: number
+  /** Mean over all requests that succeeded; 0 for those that did not wait. */
+  readonly meanMs: number
   /** Loads in the server's log; absent if a trial has no log. */
   readonly logged?: number
   /** Mean load time of the other requests; absent without such requests. */
@@ -40,6 +42,9 @@ export function loadsOf(subject: ConfigAnalysis): Loads | undefined {
     requests: total(subject, ({ profile }) => profile.loads.requests),
     atStart: total(subject, ({ profile }) => profile.loads.atStart),
     even: profiles.every(({ even }) => even),
+    meanMs:
+      total(subject, ({ profile }) => profile.loads.ms) /
+      total(subject, ({ tallies }) => tallies.ok),
     longestMs: Math.max(0, ...profiles.map(({ longestMs }) => longestMs)),
     ...(logged.every((each) => each !== undefined)
       ? { logged: logged.reduce((sum, each) => sum + each, 0) }

@@ -165,7 +165,8 @@ const sectionLevel = 2
  * @throws `ExpError('invalid-input')` if it leaves a fence, a comment or a tag open, or has a marker of a keep block
  */
 export function ownAnalysis(source: string): string {
-  const text = source.trim()
+  // `trim` would also remove spaces of other scripts, and with them make HTML of a text
+  const text = source.replace(/^(?:[ \t]*\r?\n)+/, '').trimEnd()
   const problem = findMarkupProblem(text)
   if (problem !== undefined)
     throw new ExpError(

@@ -194,6 +194,7 @@ export const wordParameters = {
     'statement.loads.others': ['config', 'other'],
     'statement.loads.none': ['config', 'longest'],
     'statement.loads.at-start': ['requests', 'config'],
+    'statement.loads.alike': ['config', 'load', 'reference', 'referenceLoad'],
     'statement.loads.not-at-start': ['later', 'config'],
     'statement.loads.idle': ['config', 'idle', 'keepAlive'],
     'statement.loads.at-once': ['config', 'keepAlive'],

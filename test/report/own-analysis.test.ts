@@ -42,6 +42,10 @@ describe("the experimenter's own Markdown", () => {
     expect(() => ownAnalysis(text)).toThrow(message)
   })
 
+  it('keeps a space that Markdown does not take for an indent, so that no HTML begins there', () => {
+    expect(ownAnalysis('\n\u00a0<script>\n')).toBe('\u00a0<script>')
+  })
+
   it.each([
     'Map<string> and a < b',
     'one<br>two',

@@ -3,13 +3,14 @@ import { keyOf } from '../config-facts.ts'
 import { loadsOf, loadStatements, noLoadsStatement } from '../loads.ts'
 import { configuredUsers, sameOnBothSides } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { config, count, statementOf } from '../statement.ts'
+import { config, count, ms, statementOf } from '../statement.ts'
 
 /** Enough to load the model and to send a first request for each user. */
 const minWarmupRequests = 3
 
 const statements = {
   'loads.not-at-start': ['config', 'later'],
+  'loads.alike': ['config', 'load', 'reference', 'referenceLoad'],
 } as const
 const statement = statementOf(statements)
 
@@ -26,7 +27,10 @@ export const coldStart = defineRule({
   examine,
 })
 
-function examine({ subject, gap }: RuleInput): RuleResult {
+/** The loads of both sides count as alike up to this ratio of their mean times. */
+const alikeRatio = 1.1
+
+function examine({ subject, reference, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
   if (loads === undefined) return unchecked(key, 'requests')
@@ -34,6 +38,17 @@ function examine({ subject, gap }: RuleInput): RuleResult {
   const later = loads.requests - loads.atStart
   if (later > 0)
     return ruledOut(statement('loads.not-at-start', { config: config(key), later: count(later) }))
+  const others = reference && loadsOf(reference)
+  // with a gap, the time of the part `load` shows whether the sides differ
+  if (gap === undefined && others && loads.meanMs <= alikeRatio * others.meanMs)
+    return ruledOut(
+      statement('loads.alike', {
+        config: config(key),
+        load: ms(loads.meanMs),
+        reference: config(keyOf(reference)),
+        referenceLoad: ms(others.meanMs),
+      }),
+    )
   return found({
     configs: [key],
     certainty: 'proven',

@@ -54,6 +54,16 @@ describe('rule cold-start', () => {
     const slow = { ...side, server: { alter: firstThree, decodeMs: 400, windowMs: 17_000 } }
     expect(evidenceCodes(resultOf('cold-start', { slow, fast: side }))).toContain('costs-nothing')
   })
+
+  it('rules the cause out if both sides start cold and the parts of the latency are unknown', () => {
+    const side = { server: { alter: firstThree }, after: { loadCount: 1 } }
+    // one request with an impossible total time makes the parts of its trial unusable
+    const impossible: RequestChange = (request) =>
+      request.index === 5 ? { ...request, serverTotalMs: 1 } : request
+    const alter = combined(firstThree, impossible)
+    const slow = { ...side, server: { alter, decodeMs: 400, windowMs: 17_000 } }
+    expect(evidenceCodes(resultOf('cold-start', { slow, fast: side }))).toEqual(['loads.alike'])
+  })
 })
 
 describeNextExperiment('cold-start', {

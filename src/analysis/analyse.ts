@@ -3,8 +3,9 @@
  * its trials. Output: an `Analysis` (see analysis.ts): figures, audits, comparisons, ratios and verdicts. Pure.
  */
 import type { Experiment } from '../experiment/experiment.ts'
+import type { Metric } from '../metrics/catalog.ts'
 import type { Selection } from '../results/selection.ts'
-import type { Analysis, ConfigAnalysis, NoiseFloor } from './analysis.ts'
+import type { Analysis, ConfigAnalysis, HypothesisResult, NoiseFloor } from './analysis.ts'
 import { applicableMetrics } from './config-figures.ts'
 import { breakdownOf } from './breakdown.ts'
 import { compare } from './comparison.ts'
@@ -12,6 +13,8 @@ import { analyseConfig, withAudits } from './config-analysis.ts'
 import { hypothesisResult } from './hypothesis.ts'
 import { ratiosTo } from './ratios.ts'
 import { statedConfidence, statedDifferences } from './stated-differences.ts'
+import type { OutlierRound } from './outlier-round.ts'
+import { outlierRounds } from './outlier-rounds.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
 /** The trials of earlier runs of each config: by config key, then by run id. */
@@ -57,6 +60,8 @@ export function analyse(
   const looks = experiment.looks === undefined ? {} : { looks: experiment.looks }
   const rules = { hypotheses, floor, standIn, ...looks }
   const period = periodOf(configs)
+  const outliers = outlierRounds(configs)
+  const byKeyWithout = byKeyOf(configs.map((each) => withoutOutlier(each, outliers, metrics)))
   return {
     configs,
     comparisons: configs.flatMap((each) => {
@@ -66,7 +71,12 @@ export function analyse(
         : [compare(base, each, { ...rules, statedConfidence: confidence })]
     }),
     ratios: ratiosTo(byKey.get(baseline ?? ''), configs, confidence),
-    hypotheses: hypotheses.map((each) => hypothesisResult(each, byKey, rules)),
+    hypotheses: hypotheses.map((each) => {
+      const result = hypothesisResult(each, byKey, rules)
+      const usual = hypothesisResult(each, byKeyWithout, rules)
+      return withOutliers(result, usual, outliers)
+    }),
+    outliers,
     statedDifferences: stated,
     breakdown: breakdownOf(configs, baseline),
     standIn,
@@ -77,6 +87,33 @@ export function analyse(
 
 function byKeyOf(configs: readonly ConfigAnalysis[]): ReadonlyMap<string, ConfigAnalysis> {
   return new Map(configs.map((each) => [each.config.key, each]))
+}
+
+/** The config without its round that lies far from the others, if it has one. */
+function withoutOutlier(
+  analysis: ConfigAnalysis,
+  outliers: readonly OutlierRound[],
+  metrics: readonly Metric[],
+): ConfigAnalysis {
+  const { config, run, rounds, audits } = analysis
+  const outlier = outliers.find((each) => each.config === config.key)
+  if (outlier === undefined) return analysis
+  const trials = analysis.trials.filter(({ header }) => header.round !== outlier.round)
+  return { ...analyseConfig(config, { run, trials, planned: rounds.planned }, metrics), audits }
+}
+
+/** @param usual the result without outliers */
+function withOutliers(
+  result: HypothesisResult,
+  usual: HypothesisResult,
+  outliers: readonly OutlierRound[],
+): HypothesisResult {
+  if (result.verdict.code !== 'inconclusive' || usual.verdict.code === 'inconclusive') return result
+  const { claim } = result.hypothesis
+  const undecidedBy = outliers.filter(
+    ({ config }) => config === claim.config || (claim.kind !== 'value' && config === claim.versus),
+  )
+  return { ...result, verdict: { ...result.verdict, undecidedBy } }
 }
 
 /** The earliest start and the latest end, each as it was stored, with its offset. */

@@ -11,6 +11,7 @@ import type { LatencyPartId, Metric } from '../metrics/catalog.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
 import type { AuditId, ConfigAudit } from './audits/audit.ts'
 import type { Absence, Figure, Interval } from './figure.ts'
+import type { OutlierRound } from './outlier-round.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
 export interface Analysis {
@@ -26,6 +27,8 @@ export interface Analysis {
   /** True if the embedded engine was measured in place of the targets that the file names. */
   readonly standIn: boolean
   readonly breakdown: Breakdown
+  /** At most one for each config, in the file's order. They are part of all figures. */
+  readonly outliers: readonly OutlierRound[]
   /** What an A/A run showed about the noise floor. If absent, `defaultFloor` applies to every metric. */
   readonly floor?: NoiseFloor
   /** Earliest start and latest end of the trials in use, ISO 8601 with offset. Absent without trials. */
@@ -238,6 +241,8 @@ export type Weakness =
   | { readonly code: 'between-runs' }
   /** Rounds were added to a run whose results could be seen before, and the file had not planned that many looks. */
   | { readonly code: 'looks'; readonly looks: number }
+  /** A trial has fewer than this number of requests, so that the interval may miss rare slow ones. */
+  | { readonly code: 'few-requests'; readonly requests: number }
 
 export interface Verdict {
   readonly code: VerdictCode
@@ -259,6 +264,8 @@ export interface Verdict {
   readonly accepted: readonly UndeclaredDifference[]
   /** Only with an interval. */
   readonly outlook?: Outlook
+  /** The rounds without which the claim would be decided. Only if it is inconclusive. */
+  readonly undecidedBy?: readonly OutlierRound[]
 }
 
 /** The change that the run could have shown, and the number of rounds or samples that would settle the claim. */

@@ -13,6 +13,7 @@ import type { Degrees } from '../stats/power.ts'
 import { voidingAudit } from './audits/config-audits.ts'
 import { undeclaredDifferences } from './comparability.ts'
 import { areOnOneHost } from './comparison.ts'
+import { requestsForInterval } from './figure-interval.ts'
 import type { Figure, Interval } from './figure.ts'
 import { floorOf } from './noise-floor.ts'
 import { okRateDifference } from './ok-rates.ts'
@@ -64,14 +65,7 @@ export function verdictOf(input: ClaimInput): Verdict {
   const outlook = outlookOf({ ...input, floor }, measured, interval)
   const { roundMs } = input
   const code = codeByInterval(input.claim, interval)
-  const looks = unplannedLooks(sides, input.plannedLooks)
-  const weaknesses: readonly Weakness[] =
-    code === 'inconclusive'
-      ? []
-      : [
-          ...(base.unpaired ? [{ code: 'between-runs' } as const] : []),
-          ...(looks === undefined ? [] : [{ code: 'looks', looks } as const]),
-        ]
+  const weaknesses = code === 'inconclusive' ? [] : weaknessesOf(input, sides, base.unpaired)
   return {
     ...base,
     code: weaknesses.length > 0 ? atMostIndicated[code] : code,
@@ -98,6 +92,21 @@ function unplannedLooks(sides: readonly ConfigAnalysis[], plannedNow: number): n
     .filter(({ look = 1 }) => look === 1)
   const planned = Math.min(...first.map(({ plannedLooks = 1 }) => plannedLooks))
   return looks > 1 && (looks > planned || plannedNow < planned) ? looks : undefined
+}
+
+function weaknessesOf(
+  { claim, figure, plannedLooks }: ClaimInput,
+  sides: readonly ConfigAnalysis[],
+  unpaired: boolean,
+): readonly Weakness[] {
+  const looks = unplannedLooks(sides, plannedLooks)
+  const requests = requestsForInterval(figure.metric)
+  const isFew = claim.kind === 'value' && figure.byRound.some(({ n }) => n < requests)
+  return [
+    ...(unpaired ? [{ code: 'between-runs' as const }] : []),
+    ...(looks === undefined ? [] : [{ code: 'looks' as const, looks }]),
+    ...(isFew ? [{ code: 'few-requests' as const, requests }] : []),
+  ]
 }
 
 /** The verdict if the interval has a weakness. */

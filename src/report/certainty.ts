@@ -11,10 +11,12 @@ import { defaultFloor } from '../analysis/noise-floor.ts'
 import { detectablePower, minRoundsForOutlook } from '../analysis/outlook.ts'
 import { looksAt } from '../analysis/verdict.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
-import { durationText, fixed, integer } from '../format/number.ts'
+import { dateAndMinute } from '../format/date.ts'
+import { durationText, fixed, integer, ratio } from '../format/number.ts'
 import { inline, inlineCode, type Markdown } from '../markdown/markdown.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import type { Context } from './context.ts'
+import { valueText } from './fact-text.ts'
 import { changeText } from './figure-text.ts'
 import { isHeadline } from './metric-table.ts'
 import { sharedRounds } from './shared-rounds.ts'
@@ -32,6 +34,7 @@ const statements: readonly Statement[] = [
   unpaired,
   sharedRounds,
   acceptedDifferences,
+  outliers,
   floor,
   detectable,
 ]
@@ -159,6 +162,33 @@ function acceptedDifferences(context: Context): readonly Markdown[] {
       differences: differencesText(accepted, context),
     }
     return [words.write('certainty.accepted', values)]
+  })
+}
+
+/** Rounds that lie far from the others, and what the records show beside them. */
+function outliers({ analysis, labels, words }: Context): readonly Markdown[] {
+  return analysis.outliers.map(({ config, round, startedAt, ratio: factor, beside }) => {
+    const { audits, failedRequests, facts } = beside
+    const shown = [
+      ...audits.map(({ id }) => words.say('beside.audit', { audit: id })),
+      ...(failedRequests > 0
+        ? [words.say('beside.failed', { count: integer(failedRequests) })]
+        : []),
+      ...facts.map(({ id, value, others }) =>
+        words.say('beside.fact', {
+          fact: words.say(`condition.${id}`),
+          value: valueText(id, value, words),
+          others: others.map((other) => valueText(id, other, words)).join(words.say('join.list')),
+        }),
+      ),
+    ]
+    return words.write('certainty.outlier', {
+      config: labels.full(config),
+      round: integer(round),
+      time: dateAndMinute(startedAt),
+      ratio: ratio(factor),
+      shown: shown.join(words.say('join.clauses')),
+    })
   })
 }
 

@@ -61,7 +61,8 @@ export function sourcesOf(id: SettingFact, { facts }: ConfigAnalysis): readonly 
   return source === undefined ? [] : [source]
 }
 
-function valueText(name: FactId, value: FactValue, words: Words): string {
+/** A fact's value as text, with its unit. */
+export function valueText(name: FactId, value: FactValue, words: Words): string {
   if (typeof value === 'boolean') return words.say(value ? 'quantity.yes' : 'quantity.no')
   if (typeof value === 'number') return name.endsWith('Bytes') ? bytes(value) : numberText(value)
   return name.endsWith('Digest') ? shortDigest(value) : oneLine(value)

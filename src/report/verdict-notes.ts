@@ -1,5 +1,10 @@
 /** Notes on verdicts: why a verdict is missing, caveats, and how much more data an inconclusive verdict needs. */
-import type { HypothesisResult, NoVerdict, UndeclaredDifference } from '../analysis/analysis.ts'
+import type {
+  HypothesisResult,
+  NoVerdict,
+  UndeclaredDifference,
+  Weakness,
+} from '../analysis/analysis.ts'
 import { maxAdditional, minRoundsForOutlook } from '../analysis/outlook.ts'
 import type { Context } from './context.ts'
 import { absenceText } from './figure-text.ts'
@@ -28,11 +33,13 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
     ...(verdict.code.startsWith('indicated-') && verdict.weaknesses.length === 0
       ? [words.say('verdictNote.indicated')]
       : []),
-    ...verdict.weaknesses.flatMap((weakness) =>
-      weakness.code === 'looks'
-        ? [words.say('verdictNote.looks', { looks: integer(weakness.looks) })]
-        : [],
+    ...(verdict.undecidedBy ?? []).map(({ config, round }) =>
+      words.say('verdictNote.outlier', {
+        config: context.labels.full(config),
+        round: integer(round),
+      }),
     ),
+    ...verdict.weaknesses.flatMap((weakness) => weaknessNotes(weakness, context)),
     ...(verdict.uncheckable && verdict.code !== 'pending'
       ? [words.say('verdictNote.uncheckable')]
       : []),
@@ -47,6 +54,18 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
         ]
       : []),
   ]
+}
+
+/** Other notes say that the sides come from different runs. */
+function weaknessNotes(weakness: Weakness, { words }: Context): readonly string[] {
+  switch (weakness.code) {
+    case 'looks':
+      return [words.say('verdictNote.looks', { looks: integer(weakness.looks) })]
+    case 'few-requests':
+      return [words.say('verdictNote.fewRequests', { requests: integer(weakness.requests) })]
+    case 'between-runs':
+      return []
+  }
 }
 
 function outlookNotes(result: HypothesisResult, { words }: Context): readonly string[] {

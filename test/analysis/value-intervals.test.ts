@@ -13,6 +13,7 @@ import {
   withStragglers,
   type RequestTimes,
 } from '../stats/request-times.ts'
+import { resultOf, rounds, spread, value } from './claims.ts'
 import { roundsOf } from './story.ts'
 
 const metricsInClaims = ['latencyMean', 'latencyP50', 'latencyP95', 'latencyP99', 'throughput']
@@ -104,6 +105,18 @@ describe('the interval of a figure over all requests of endlessly many trials', 
     expect(width).toBeGreaterThan(1.5)
     expect(requestsForInterval(metricById('latencyP99')!)).toBe(400)
   })
+})
+
+it.each([
+  { metric: 'latencyMean', windowMs: 5000, code: 'indicated-for' },
+  { metric: 'latencyMean', windowMs: 20_000, code: 'supported' },
+  { metric: 'latencyP95', windowMs: 5000, code: 'supported' },
+  { metric: 'latencyP99', windowMs: 20_000, code: 'indicated-for' },
+])('a claim about $metric in a window of $windowMs ms is $code', ({ metric, windowMs, code }) => {
+  const tuned = rounds('tuned', 6, (round) => ({ ...spread(1)(round), windowMs }))
+  const { verdict } = resultOf({ claim: { ...value('<=', 400), metric }, tuned }).result
+  expect(verdict.code).toBe(code)
+  expect(verdict.weaknesses).toHaveLength(code === 'supported' ? 0 : 1)
 })
 
 it.each([

@@ -188,6 +188,7 @@ export function analysisOf(
     ),
     statedDifferences: 0,
     breakdown: breakdownOf(configs, experiment.baseline),
+    outliers: [],
     standIn,
     ...(period ? { period } : {}),
   }

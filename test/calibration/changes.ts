@@ -26,17 +26,25 @@ interface Answer {
 type Method = (world: World, effect: number, source: Source) => Answer
 
 const experiment = experimentOf([measuredConfig('one'), measuredConfig('other', { from: 'one' })])
+const only = 'latencyMean'
 /** Runs of one definition differ by this much. */
 const runEffect = 0.02
 
 const paired: Method = (world, effect, source) => {
   const [one = [], other = []] = simulatedRun(world, [0, effect], source)
-  return answerOf(changeBetween(summaries(one, 'one'), summaries(other, 'other')))
+  return answerOf(
+    changeBetween(summaries(one, 'one', { only }), summaries(other, 'other', { only })),
+  )
 }
 
 const twoRuns: Method = (world, effect, source) => {
   const [one, other] = separateRuns(world, effect, source)
-  return answerOf(changeBetween(summaries(one, 'one', 'a'), summaries(other, 'other', 'b')))
+  return answerOf(
+    changeBetween(
+      summaries(one, 'one', { run: 'a', only }),
+      summaries(other, 'other', { run: 'b', only }),
+    ),
+  )
 }
 
 const welch: Method = (world, effect, source) => {
@@ -64,7 +72,7 @@ function separateRuns(world: World, effect: number, source: Source) {
 }
 
 function changeBetween(one: ReturnType<typeof summaries>, other: ReturnType<typeof summaries>) {
-  return analysisOf(experiment, { one, other }).comparisons[0]?.changes.get('latencyMean')
+  return analysisOf(experiment, { one, other }).comparisons[0]?.changes.get(only)
 }
 
 function answerOf(change: Change | undefined): Answer {

@@ -115,34 +115,46 @@ function share(n: number, rate: number, random: () => number): number {
 
 const [template] = roundsOf('one', 1, () => ({ windowMs: 3_000 }))
 
+export interface SummaryOptions {
+  readonly run?: string
+  /** The only metric that is needed, which makes analysis faster. */
+  readonly only?: string
+}
+
 /** The trials as analysis sees them. */
 export function summaries(
   trials: readonly SimulatedTrial[],
   config: string,
-  run = 'run',
+  { run = 'run', only }: SummaryOptions = {},
 ): readonly TrialSummary[] {
   if (template === undefined) throw new Error('no template')
   return trials.map(({ round, position, latencies, failed }) => ({
     ...template,
     header: { ...template.header, config, run, round, position },
-    figures: figuresOf(latencies, failed),
+    figures: new Map(
+      figuresOf(latencies, failed).filter(([id]) => only === undefined || id === only),
+    ),
+    tallies: { ...template.tallies, doneReasons: new Map(), cutBySample: new Map() },
   }))
 }
 
 /** Three users, who wait for each answer. */
-function figuresOf(latencies: Float64Array, failed: number): ReadonlyMap<string, TrialFigure> {
+function figuresOf(
+  latencies: Float64Array,
+  failed: number,
+): readonly (readonly [string, TrialFigure])[] {
   const n = latencies.length
   const mean = latencies.reduce((sum, latency) => sum + latency, 0) / n
   const quantile = (share: number): TrialFigure => {
     return { value: quantileOf(latencies, share), n, sample: latencies }
   }
-  return new Map<string, TrialFigure>([
+  return [
     ['qps', { value: 3000 / mean, n }],
     ['latencyMean', { value: mean, n }],
     ['latencyP50', quantile(0.5)],
     ['latencyP95', quantile(0.95)],
     ['okRate', { value: 100 - (failed / n) * 100, n, counts: { part: n - failed, whole: n } }],
-  ])
+  ]
 }
 
 /** The logarithms of all latencies together. */

@@ -17,6 +17,8 @@ const tolerancePercent = 10
 /** If a drift of this size could go unnoticed, a test that finds no drift proves nothing. */
 const matteringPercent = 25
 const falseAlarmRate = 0.01
+/** Over the rounds it is stricter, because correlated trials (0.3) double the false alarms. */
+const roundsFalseAlarmRate = falseAlarmRate / 2
 /** With fewer trials, each is only judged alone. */
 const minTrials = 3
 
@@ -102,7 +104,7 @@ function roundDrift(run: readonly (readonly TrialSummary[])[]): RoundDrift | und
     ),
   )
   const trend = commonTrend(groups.filter((points) => points.length > 0))
-  return trend === undefined ? { outcome: 'unchecked' } : judge(trend, falseAlarmRate)
+  return trend === undefined ? { outcome: 'unchecked' } : judge(trend, roundsFalseAlarmRate)
 }
 
 /** @param trend of the log of the time per token */

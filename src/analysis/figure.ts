@@ -59,7 +59,7 @@ export type Absence =
 export const doubtCodes = [
   'audit', // an audit has a finding; details: its id, outcome and numbers, and the counts of trials
   'auditUnclear', // an audit cannot exclude a finding that would matter; same details
-  'okRates', // success rates may differ from the config to compare with; details: both, and the farther end
+  'okRates', // success rates may differ from that of the compared config; details: both rates, and how far they may differ
   'okRatesUncounted', // they differ, and a document gives no counts that could show whether by chance; details: both
   'sampleTimeBelowLatency', // a document's time for one sample is shorter than its mean latency
   'fewForTail', // a high quantile from few requests; details: the number from which on it has no such doubt

@@ -6,7 +6,7 @@ import type { Lock } from './lock.ts'
 import type { NotebookWords } from './template-files.ts'
 import { currentLock, readmeName, type ReportFolder } from './report-folder.ts'
 
-/** By block: the version it was written for, and the digest of its text then. */
+/** For each block: the version that it was written for, and the digest of its text then. */
 export type Carried = Readonly<Record<string, { readonly from: string; readonly body: string }>>
 
 /**
@@ -102,7 +102,7 @@ export function editedBlocks(folder: ReportFolder, file: string): readonly KeepB
   )
 }
 
-/** By block: the digest of the body that the template contains. */
+/** For each block, the digest of the body that the template contains. */
 export function templateDigests(rendered: readonly Part[]): Readonly<Record<string, string>> {
   return Object.fromEntries(blocksOf(rendered).map(({ name, body }) => [name, digestOf(body)]))
 }

@@ -110,7 +110,7 @@ function settingRows({ label, settings }: ConfigDifference): readonly (readonly 
   ])
 }
 
-/** A row; unclear if its values do not differ beyond noise and beyond what runs differ by. */
+/** A row of a table; not clear if its change may be due to noise or run-to-run variation. */
 interface ClearRow {
   readonly cells: readonly string[]
   readonly isClear: boolean
@@ -149,7 +149,7 @@ function figureRows(
   })
 }
 
-/** False for a change that was tested, and that is neither better nor worse. */
+/** False for a tested change that is neither better nor worse. */
 function isClear({ direction }: Pick<Metric, 'direction'>, { mark, interval }: Tested): boolean {
   if (interval === undefined || mark === 'better' || mark === 'worse') return true
   return direction === 'neither' && (interval.low > 0 || interval.high < 0)

@@ -74,7 +74,7 @@ export interface ClaimDifference {
 }
 
 /**
- * @param results of both versions; a figure without them is shown, but not tested
+ * @param results the results of both versions; figures without them are shown, but not tested
  * @param recomputed true if both locks hold figures of the current method, whatever method they name
  */
 export function differenceOf(
@@ -142,7 +142,7 @@ function claimedMetrics({ claims }: Lock): Set<string> {
   return new Set(Object.values(claims).map(({ metric }) => metric))
 }
 
-/** Pairs the entries of both sides by content, else by key; entries of one side only come last. */
+/** Pairs the entries of both sides by content or, if no content matches, by key. Entries that only `from` has come last. */
 function pairs<Entry>(
   from: Readonly<Record<string, Entry>>,
   to: Readonly<Record<string, Entry>>,
@@ -177,8 +177,8 @@ function mapEntries<From, To>(
 }
 
 /**
- * The ratios come from the locks, each with the interval of its own run: what differs between runs affects both configs
- * of a run alike, so it is not in their ratio. Empty if the baseline is not the same config.
+ * The differences between the ratios in the two locks, tested with the intervals in the locks. These need no widening:
+ * run-to-run variation affects both configs of a run alike. Empty if the baseline is not the same config.
  */
 function ratioDifferences(from: Lock, to: Lock, configs: ConfigPairs): readonly RatioDifference[] {
   const [before, now] = [baselineOf(from), baselineOf(to)]
@@ -199,7 +199,7 @@ function ratioIn({ headline }: Lock, label: string | undefined) {
   return headline.find((one) => one.metric === 'ratio' && one.label === label)
 }
 
-/** The label of the only config with figures that has no ratio; `undefined` if there are several. */
+/** The label of the baseline: the only config that has figures but no ratio. `undefined` if there are several. */
 function baselineOf(lock: Lock): string | undefined {
   const without = Object.values(lock.configs).filter(
     ({ label, figures }) => Object.keys(figures).length > 0 && ratioIn(lock, label) === undefined,

@@ -45,7 +45,7 @@ export interface DraftInput {
   readonly answer: (version: ReportVersion) => readonly string[]
   /** One line per hypothesis with its verdict, in the first locale. */
   readonly verdicts: (version: ReportVersion) => readonly string[]
-  /** By file name, the bytes that edited reports had before the edit; they are frozen instead of the edited bytes. */
+  /** The bytes that edited reports had before the edit, by file name; they are frozen instead of the edited bytes. */
   readonly originals?: ReadonlyMap<string, Buffer>
 }
 
@@ -55,7 +55,7 @@ export interface Draft {
   readonly lock: Lock
   /** The previous version, if this draft is the first to follow it: its files become frozen. */
   readonly frozenVersion?: string
-  /** By file name in the folder, in the order in which they must be written. */
+  /** The bytes of each file, by its name in the folder, in the order in which they must be written. */
   readonly files: ReadonlyMap<string, Buffer>
   /** One line per hypothesis with its verdict, in the first locale. */
   readonly verdicts: () => readonly string[]

@@ -26,7 +26,7 @@ const config = z.strictObject({
   run: z.string().exactOptional(),
   /** The requested settings, flat: `env.OLLAMA_NUM_PARALLEL` to `4`. Long texts are stored as digests. */
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  /** By file name in `results/`, the digest of the bytes. */
+  /** The digest of each stored result, by file name in `results/`. */
   results: z.record(z.string(), digest),
   /**
    * The figures of headline metrics and of metrics that claims name, by metric id, in the metric's unit, to six
@@ -98,9 +98,9 @@ const lockSchema = z.strictObject({
       byMetric: z.record(z.string(), z.number()),
     })
     .exactOptional(),
-  /** By file of an earlier run that shows what differs between runs, its digest; absent unless configs come from different runs. */
+  /** The digests of the files of earlier runs, which show the run-to-run variation. Absent unless configs come from different runs. */
   earlierRuns: z.record(z.string(), digest).exactOptional(),
-  /** By dropped run that this version would otherwise have used, the reason. */
+  /** The dropped runs that this version would otherwise have used, each with the reason. */
   dropped: z.record(z.string(), z.string()),
   /** By report and block: the digest of the template's body; a block with this digest was not edited. */
   unwritten: z.record(z.string(), z.record(z.string(), digest)),
@@ -109,9 +109,9 @@ const lockSchema = z.strictObject({
     z.string(),
     z.record(z.string(), z.strictObject({ from: version, body: digest })),
   ),
-  /** By rendered file, the digest of its bytes without the bodies of its keep blocks. */
+  /** The digest of each rendered file without the bodies of its keep blocks. */
   files: z.record(z.string(), digest),
-  /** Only in frozen versions: by frozen file, the digest of all its bytes. */
+  /** The digest of each frozen file. Only in frozen versions. */
   frozen: z.record(z.string(), digest).exactOptional(),
 })
 const sealedLock = lockSchema.extend({ seal: digest })
@@ -135,7 +135,7 @@ export function significant(value: number): number {
   return Number(value.toPrecision(6))
 }
 
-/** By file name, the digests of all stored results that the version was made from. */
+/** The digests of all stored results that the version was made from, by file name. */
 export function resultsOf({
   configs,
   floor,
@@ -202,7 +202,7 @@ function restoreHint(file: string): string {
   return `restore it: \`git checkout -- ${file}\`; in a merge: ${mergeHint}`
 }
 
-/** Matches the line of the seal. Without this line, the text is the text that was sealed. */
+/** Matches the line of the seal. The seal is the digest of the text without this line. */
 const sealLine = /^ {2}"seal": .*\n/m
 
 function sealOf(text: string): string {

@@ -27,8 +27,8 @@ export interface EditedLine {
 
 /**
  * The reports whose text matches neither the newest lock nor what would be written now.
- * @param reports by file name, the reports that would be written now
- * @param originals by file name, the bytes that match the lock
+ * @param reports the reports that would be written now, by file name
+ * @param originals the bytes that match the lock, by file name
  */
 export function findOutsideEdits(
   folder: ReportFolder,

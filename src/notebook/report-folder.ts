@@ -131,7 +131,7 @@ export class NewestLocks {
 
   /**
    * Sorted by experiment. Throws `ExpError` if a lock cannot be read.
-   * @param drafted by experiment, locks that replace those on disk
+   * @param drafted locks that replace those on disk, by experiment
    */
   read(drafted: ReadonlyMap<string, Lock> = new Map()): readonly Lock[] {
     const ids = [...new Set([...reportFolderIds(this.#root), ...drafted.keys()])].sort()

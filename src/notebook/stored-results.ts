@@ -16,9 +16,9 @@ export interface StoredResults {
   readonly analysis: Analysis
   /** Dropped runs that hold results of this experiment's configs. */
   readonly dropped: readonly DroppedRun[]
-  /** By file, the digests of the A/A run that measured the noise floor. */
+  /** The digests of the files of the A/A run that measured the noise floor. */
   readonly floorResults: Readonly<Record<string, string>>
-  /** By file, the digests of the earlier runs that show what differs between runs. */
+  /** The digests of the files of earlier runs, which show the run-to-run variation. */
   readonly earlierResults: Readonly<Record<string, string>>
   /** The bytes of a file in `results/`; undefined if it does not exist. */
   readonly bytes: (file: string) => Buffer | undefined
@@ -89,7 +89,7 @@ async function readFloor(
   return floor && { floor, results: digestsOf([...sides.a, ...sides.b]) }
 }
 
-/** The earlier runs of each config, if configs come from different runs: only then something rests on them. */
+/** The earlier runs of each config. Empty unless configs come from different runs, because only then are they needed. */
 async function readEarlierRuns(
   { configs }: Selection,
   listings: readonly TrialListing[],

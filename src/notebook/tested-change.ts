@@ -1,4 +1,4 @@
-/** Tests how a figure changed between two versions, by their rounds and what differs between runs. */
+/** Tests whether a figure changed between two versions, based on their rounds and on run-to-run variation. */
 import type { Mark } from '../analysis/analysis.ts'
 import { sidesOf } from '../analysis/change.ts'
 import { changeOf, markOf } from '../analysis/comparison.ts'
@@ -9,9 +9,9 @@ import { significant, type LockedConfig } from './lock.ts'
 import type { HeadlineFigure } from '../report/report-input.ts'
 import type { VersionResults } from './version-results.ts'
 
-/** How clearly a value differs between two versions. */
+/** The result of the test of a change between two versions. */
 export interface Tested {
-  /** Better and worse need an interval that excludes 0, except for figures of documents, which have none. */
+  /** `better` and `worse` need an interval that excludes 0, except for figures of documents, which have no interval. */
   readonly mark: Mark
   /** The 95 % interval of the change, in the unit of the metric's changes. Absent if nothing was tested. */
   readonly interval?: Interval
@@ -20,8 +20,8 @@ export interface Tested {
 type KeyedConfig = LockedConfig & { readonly key: string }
 
 /**
- * The change of a config's figure, with the figures computed from the stored results of both versions, so that both
- * have the same definition. Without them, or if both versions use one run, nothing is tested.
+ * Computes a config's figure from the stored results of both versions, so that both have the same definition, and tests
+ * the change. Nothing is tested without these results, or if both versions use the same run.
  */
 export function testedFigure(
   id: string,
@@ -51,7 +51,7 @@ export function testedFigure(
   }
 }
 
-/** The change of a latency ratio, by the intervals of both versions: their half widths are added in quadrature. */
+/** Tests the change of a latency ratio: the half widths of the intervals of both versions are added in quadrature. */
 export function testedRatio(before: HeadlineFigure, after: HeadlineFigure): Tested {
   if (!before.value || !after.value || !before.interval || !after.interval)
     return { mark: 'unknown' }

@@ -119,7 +119,7 @@ interface EntryComparison {
   readonly changed: readonly string[]
 }
 
-/** Keys whose content was added, removed or changed. Content that moved to another key counts as none of these. */
+/** The keys whose content was added, removed or changed. Content that only moved to another key is none of these. */
 function compareEntries(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,

@@ -9,7 +9,7 @@ import { earlierRuns } from '../results/run-history.ts'
 import type { ResultStore, TrialListing } from '../results/store.ts'
 import type { Lock, LockedConfig } from './lock.ts'
 
-/** By key, the measured configs of a version whose stored results are complete and unchanged. */
+/** The measured configs of a version whose stored results are complete and unchanged, by key. */
 export type VersionResults = ReadonlyMap<string, ConfigAnalysis>
 
 /** @param experiment the file as it is now, if it is valid; a version's figures depend on its trials only */
@@ -56,7 +56,7 @@ function isComplete({ results }: LockedConfig, trials: readonly TrialSummary[]):
   )
 }
 
-/** A measured config with the identity that the version's config had. */
+/** A measured config of the file, with the key and the digest that the version's config had. */
 function configLike({ configs }: Experiment, key: string, { measurementDigest }: LockedConfig) {
   const measured = configs.filter((config) => config.kind === 'measured')
   const config = measured.find((each) => each.key === key) ?? measured[0]

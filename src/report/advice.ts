@@ -79,9 +79,9 @@ function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
       byCode.set(fix.code, entry)
     }
   }
-  return [...byCode].map(([code, rest]) => {
-    const changesFigures = code !== 'take-out' && rest.findings.some(mayChangeFigures)
-    return { code, ...rest, isHousekeeping: !isRanked(diagnosis) || !changesFigures }
+  return [...byCode].map(([code, { fixes, findings }]) => {
+    const changesFigures = code !== 'take-out' && findings.some(mayChangeFigures)
+    return { code, fixes, findings, isHousekeeping: !isRanked(diagnosis) || !changesFigures }
   })
 }
 
@@ -95,12 +95,13 @@ function mayChangeFigures({ finding }: NumberedFinding): boolean {
   return finding.share === 'unknown' || finding.totalMs > 0 || finding.within.length > 0
 }
 
+/** False if the main difference was not tested, or is within noise. */
 function isShown({ explanations }: Diagnosis): boolean {
   const gap = explanations[0]?.gap
   return gap === undefined || (gap.isShown && gap.tested)
 }
 
-/** What removing the causes together saves, in percent of the slower config's latency; null if that is unknown, within noise or a demo's. */
+/** How much latency falls if all these causes are removed, in percent of the slower config's; null if that is unknown or within noise, and for a demo. */
 function expected(
   findings: readonly NumberedFinding[],
   { analysis }: Context,

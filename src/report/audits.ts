@@ -137,8 +137,8 @@ function passedTable(passed: readonly Kind[], context: Context): Markdown | null
 
 /** The sentence for this audit, with its numbers. */
 function auditText(id: AuditId, numbers: AuditNumbers, { words }: Context): Markdown {
-  const nothing = id === 'timeBudget' && numbers['violations'] === '0'
-  return nothing ? words.write('audit.allHold') : words.writeById(`audit.${id}`, numbers)
+  const hasNoViolations = id === 'timeBudget' && numbers['violations'] === '0'
+  return hasNoViolations ? words.write('audit.allHold') : words.writeById(`audit.${id}`, numbers)
 }
 
 type AuditNumbers = Readonly<Record<string, string>>

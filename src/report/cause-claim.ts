@@ -8,13 +8,16 @@ import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { Context } from './context.ts'
 import { printedGap } from './latency-parts.ts'
 
-type Place = Pick<Context, 'labels' | 'analysis'>
+type LabelsAndAnalysis = Pick<Context, 'labels' | 'analysis'>
 
-/** The difference; if its causes alone exceed it, as a sum of them and of what offsets them. A demo has no such sum. */
+/**
+ * The difference in words. If its causes account for more than the whole difference, it is a sum of the causes and of
+ * the parts in which the subject is faster; never for a demo.
+ */
 export function gapSentence(
   { subject, reference, gap, ratio: times, findings }: Explanation,
   words: CauseWords,
-  context: Place,
+  context: LabelsAndAnalysis,
 ): Markdown {
   const { labels, analysis } = context
   const names = { subject: labels.full(subject), reference: labels.full(reference ?? subject) }
@@ -42,13 +45,13 @@ export function gapSentence(
   })
 }
 
-/** True if the subject is faster in other parts, so that its causes account for more than the whole difference. */
+/** True if the causes account for more than the whole difference, because the subject is faster in other parts. */
 function exceedGap(findings: readonly Finding[], { totalMs }: Gap): boolean {
   const explained = findings.reduce((sum, each) => sum + each.totalMs, 0)
   return explained > totalMs + 1e-6
 }
 
-/** A gain that is a smaller share of the difference is not named. */
+/** A part in which the subject is faster by a smaller share of the difference is not named. */
 const minGainShare = 0.05
 
 interface Term {
@@ -86,7 +89,7 @@ export interface ClaimContext {
   readonly explanation: Explanation | undefined
   readonly findings: readonly NumberedFinding[]
   readonly words: CauseWords
-  readonly context: Place
+  readonly context: LabelsAndAnalysis
 }
 
 /** How certain a cause is, and the most that it can account for. A demo claims nothing. */
@@ -94,14 +97,14 @@ export function claim(
   finding: Finding,
   { explanation, findings, words, context }: ClaimContext,
 ): Markdown {
-  const sure = words.write(`certainty.${finding.certainty}`)
+  const certainty = words.write(`certainty.${finding.certainty}`)
   const gap = explanation?.gap
   if (isSettingCause(finding.cause))
-    return words.join([sure, words.write('claim.settings')], 'join.claims')
+    return words.join([certainty, words.write('claim.settings')], 'join.claims')
   if (context.analysis.standIn) return words.write('claim.demo')
   if (finding.totalMs > 0 && gap !== undefined)
     return words.join(
-      [sure, ...amounts(finding, explanation?.findings ?? [], gap, words)],
+      [certainty, ...amounts(finding, explanation?.findings ?? [], gap, words)],
       'join.claims',
     )
   if (finding.within.length > 0) {
@@ -109,14 +112,14 @@ export function claim(
       finding.within.map((cause) => numberOf(cause, findings, words)),
       'join.list',
     )
-    return words.join([sure, words.write('claim.within', { causes })], 'join.claims')
+    return words.join([certainty, words.write('claim.within', { causes })], 'join.claims')
   }
-  if (gap !== undefined) return words.join([sure, words.write('claim.alike')], 'join.claims')
+  if (gap !== undefined) return words.join([certainty, words.write('claim.alike')], 'join.claims')
   if (finding.certainty === 'proven') return words.write('claim.exists')
-  return words.join([sure, words.write('claim.unknown')], 'join.claims')
+  return words.join([certainty, words.write('claim.unknown')], 'join.claims')
 }
 
-/** A saving that differs by less from what the cause accounts for by itself is not mentioned. Share of the latter. */
+/** A saving is mentioned if it differs by more than this share from the milliseconds that the cause accounts for by itself. */
 const minMultipliedShare = 0.05
 
 /** The milliseconds, their share of the difference, and what removing the cause saves if that is another number. */
@@ -126,9 +129,9 @@ function amounts(
   gap: Gap,
   words: CauseWords,
 ): readonly Markdown[] {
-  const { totalMs, savedMs, share: how } = finding
+  const { totalMs, savedMs, share } = finding
   const isMultiplied = Math.abs(savedMs - totalMs) > minMultipliedShare * totalMs
-  const amount = words.write(how === 'measured' ? 'claim.measured' : 'claim.at-most', {
+  const amount = words.write(share === 'measured' ? 'claim.measured' : 'claim.at-most', {
     ms: millisecondsText(totalMs),
   })
   const percent = percentage((totalMs / gap.totalMs) * 100)
@@ -146,7 +149,7 @@ function saving({ ms, savedMs }: Finding, { dependence }: Gap, words: CauseWords
   })
 }
 
-/** `第 1 条`, or the cause's name if the section does not list it. */
+/** `cause 1`, or the cause's name if the section does not list it. */
 function numberOf(cause: Cause, findings: readonly NumberedFinding[], words: CauseWords): Markdown {
   const found = findings.find(({ finding }) => finding.cause === cause)
   return found === undefined

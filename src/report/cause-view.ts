@@ -13,7 +13,11 @@ const finding = group('A cause that was found.', {
   ),
   evidence: optional(markdown('The evidence, as a sentence.')),
   against: optional(markdown('The evidence against it, as a sentence.')),
-  reservations: optional(markdown('Why it may be something else, or cost nothing, as a sentence.')),
+  reservations: optional(
+    markdown(
+      'Why the evidence may have another reason, or why the cause may cost nothing, as a sentence.',
+    ),
+  ),
   basis: markdown('Why such a cause costs time, with its sources.'),
 })
 

@@ -108,8 +108,8 @@ export function numbered({ explanations, settings }: Diagnosis): readonly Number
   }))
 }
 
-function findingView(finding: Finding, number: string, place: ClaimContext): FindingView {
-  const { words, context } = place
+function findingView(finding: Finding, number: string, input: ClaimContext): FindingView {
+  const { words, context } = input
   const { labels, analysis } = context
   const marker = analysis.standIn ? '-' : `${number}.`
   return {
@@ -120,7 +120,7 @@ function findingView(finding: Finding, number: string, place: ClaimContext): Fin
         ? null
         : words.write(`rank.${finding.rank}`).source,
     name: words.write(`cause.${finding.cause}.name`),
-    claim: claim(finding, place),
+    claim: claim(finding, input),
     evidence: words.sentence(finding.evidence, labels),
     against: words.sentence(finding.against, labels),
     reservations: words.sentence(finding.reservations, labels),

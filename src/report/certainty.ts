@@ -43,7 +43,7 @@ export function certainty(context: Context): readonly Markdown[] {
   return context.tables.first(statements.flatMap((statement) => statement(context)))
 }
 
-/** How often, in which order and with which preparation trials ran. */
+/** How many rounds ran, in which order, and what happened before each trial. */
 function rounds({ analysis, experiment, words }: Context): readonly Markdown[] {
   const measured = analysis.configs.filter(({ trials }) => trials.length > 0)
   if (measured.length === 0) return []
@@ -58,7 +58,7 @@ function rounds({ analysis, experiment, words }: Context): readonly Markdown[] {
       several: flag(planned > 1),
       alternating: flag(measured.length > 1 && planned > 1),
       odd: flag(planned % 2 === 1 && planned < orderedRounds),
-      warmup: agreed(configs, ({ workload }) => workload.warmupRequests),
+      warmup: commonValue(configs, ({ workload }) => workload.warmupRequests),
       cacheCold: flag(configs.some(({ workload }) => workload.cache === 'cold')),
       settle: longest(configs.map(({ settleMs }) => settleMs)),
       seed: seeds.size === 1 ? String([...seeds][0]) : '',
@@ -71,8 +71,8 @@ function flag(isSet: boolean): string {
   return isSet ? 'yes' : ''
 }
 
-/** The value if all configs have the same one and it is not 0; else empty. */
-function agreed(
+/** The value if it is the same in all configs and not 0; otherwise empty. */
+function commonValue(
   configs: readonly MeasuredConfig[],
   of: (config: MeasuredConfig) => number,
 ): string {
@@ -106,7 +106,7 @@ function means({ analysis, words }: Context): readonly Markdown[] {
   ]
 }
 
-/** Bonferroni's correction, where it changed the intervals of claims or the marks of the conclusion. */
+/** Says which intervals and marks Bonferroni's correction changed: those of claims, and those of the conclusion. */
 function correction({ analysis, experiment, words }: Context): readonly Markdown[] {
   const { hypotheses, standIn, statedDifferences } = analysis
   const { looks: plannedLooks = 1 } = experiment
@@ -126,13 +126,13 @@ function correction({ analysis, experiment, words }: Context): readonly Markdown
   ]
 }
 
-/** That rounds were added to a run whose results could be seen before. */
+/** Says that rounds were added to a run whose results could be seen before. */
 function looks({ analysis, words }: Context): readonly Markdown[] {
   const most = Math.max(1, ...analysis.configs.map(looksAt))
   return most === 1 ? [] : [words.write('certainty.looks', { looks: integer(most) })]
 }
 
-/** Both configs were measured, but in different runs: intervals are widened by what differs between runs. */
+/** For each pair of configs from different runs: by how much run-to-run variation widens its intervals. */
 function unpaired({ analysis, configs, labels, words }: Context): readonly Markdown[] {
   const isMeasured = (key: string) => (configs.get(key)?.rounds.ended ?? 0) > 0
   return analysis.comparisons

@@ -1,4 +1,4 @@
-/** The answer in figures: the distance of each group from the baseline, and the change that each config made. */
+/** The conclusion: the ratio of each group to the baseline, the changes of each config, and the verdicts. */
 import type { Change, Comparison, ConfigState, Ratio } from '../analysis/analysis.ts'
 import { minHealthyRate } from '../analysis/ratios.ts'
 import { isAtLeast } from '../metrics/metric.ts'
@@ -12,7 +12,7 @@ import type { Markdown } from '../markdown/markdown.ts'
 import { verdictNotes } from './verdict-notes.ts'
 import type { ConclusionView } from './view.ts'
 
-/** @param causes as in `answers` */
+/** @param causes sentences about the causes of the main difference */
 export function conclusionView(context: Context, causes: readonly Markdown[]): ConclusionView {
   const { standIn } = context.analysis
   return {
@@ -123,7 +123,7 @@ function reportedChanges(
   return [...clear, words.say('answer.noChange', { metrics: names.join(words.say('join.list')) })]
 }
 
-/** Says of each config with failed requests that its figures cover only the others. */
+/** Says of each config with failed requests that its figures cover only the successful ones. */
 function failureAnswers({ analysis, labels, words }: Context): readonly Markdown[] {
   return analysis.configs.flatMap(({ config, figures }) => {
     const rate = figures.get('okRate')

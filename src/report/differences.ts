@@ -48,11 +48,11 @@ export function differenceTable(context: Context): Differences | null {
   const members = analysis.configs
   const facts = settingFacts.flatMap((id) => factRow(id, members, context))
   const variables = variableNames(members, new Set(facts.map(({ id }) => id)))
-  const idle = variables.filter((name) => isIdle(name, members, context))
+  const withoutEffect = variables.filter((name) => hasNoEffect(name, members, context))
   const rows = [
     ...facts.map(({ row }) => row),
     ...variables
-      .filter((name) => !idle.includes(name))
+      .filter((name) => !withoutEffect.includes(name))
       .flatMap((name) => variableRow(name, members, context)),
     ...optionRows(members, new Set(facts.map(({ id }) => id)), context),
   ]
@@ -77,7 +77,7 @@ export function differenceTable(context: Context): Differences | null {
   return {
     table,
     sources: sources.length === 0 ? null : sourceNames(sources, words),
-    withoutEffect: idle.length,
+    withoutEffect: withoutEffect.length,
     unset: rows.some(({ cells }) => cells.includes(unset)),
     requested: !rows.some(({ isRequested }) => isRequested)
       ? 'none'
@@ -120,7 +120,7 @@ function variableNames(
 }
 
 /** True if the variable differs, but has no effect in any config that sets it, as the comments beside the settings say. */
-function isIdle(name: string, members: readonly ConfigAnalysis[], context: Context): boolean {
+function hasNoEffect(name: string, members: readonly ConfigAnalysis[], context: Context): boolean {
   const values = members.map(({ config }) => config.env[name])
   if (new Set(values).size < 2) return false
   return members.every((member, index) => {
@@ -141,9 +141,12 @@ function variableRow(
     const requested = member.config.env[name]
     if (effective) {
       const unread = requested === undefined ? unset : words.say('setting.notRead')
-      const own = effective.get(name)
-      const text = own === '0' && zeroIsAutomatic.has(name) ? words.say('setting.automatic') : own
-      return { text: text ?? unread, isRequested: false, known: own !== undefined }
+      const effectiveValue = effective.get(name)
+      const text =
+        effectiveValue === '0' && zeroIsAutomatic.has(name)
+          ? words.say('setting.automatic')
+          : effectiveValue
+      return { text: text ?? unread, isRequested: false, known: effectiveValue !== undefined }
     }
     if (requested === undefined) return { text: unset, isRequested: false, known: false }
     const text = someEffective ? words.say('setting.requested', { value: requested }) : requested

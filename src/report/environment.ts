@@ -133,14 +133,14 @@ function models(measured: readonly Measured[], { words }: Context): readonly str
 }
 
 function modelFacts(measured: readonly Measured[], { words }: Context): string | null {
-  const agreed = (id: SettingFact) => {
+  const commonFact = (id: SettingFact) => {
     const values = unique(measured.map((config) => factText(id, config, words) ?? ''))
     return values.length === 1 ? (values[0] ?? '') : ''
   }
-  const parameters = agreed('parameterSize')
+  const parameters = commonFact('parameterSize')
   const facts = orNull(
     [
-      agreed('quantization'),
+      commonFact('quantization'),
       parameters === '' ? '' : words.say('model.parameters', { value: parameters }),
     ].filter((part) => part !== ''),
     words.say('join.clauses'),

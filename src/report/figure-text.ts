@@ -110,8 +110,8 @@ export function changeInterval(change: Pick<Change, 'metric'>, { low, high }: In
 }
 
 /**
- * A ratio and its interval: `6.2x` and `(6.1x, 6.3x)`. They have a further digit where two significant ones would hide
- * how wide the interval is, or on which side of 1 it ends: `1.06x` and `(0.97x, 1.15x)`.
+ * A ratio and its interval: `6.2x` and `(6.1x, 6.3x)`. They have one more digit if two significant digits would hide
+ * the width of the interval, or on which side of 1 an end lies: `1.06x` and `(0.97x, 1.15x)`.
  */
 export function ratioTexts(
   value: number,
@@ -121,13 +121,13 @@ export function ratioTexts(
     return { value: ratio(value), interval: interval ? ratioEnds(interval, ratio) : '' }
   const fewest = decimalsFor([value], 2)
   const showsWidth = (decimals: number) => {
-    const [low, own, high] = [interval.low, value, interval.high].map((each) =>
+    const [low, middle, high] = [interval.low, value, interval.high].map((each) =>
       Number(each.toFixed(decimals)),
     )
     const hides1 = [interval.low, interval.high].some(
       (end) => end !== 1 && Number(end.toFixed(decimals)) === 1,
     )
-    return low !== own && own !== high && !hides1
+    return low !== middle && middle !== high && !hides1
   }
   const decimals = [fewest, fewest + 1].find(showsWidth) ?? fewest + 1
   const form = (each: number) => `${fixed(each, decimals)}x`
@@ -166,7 +166,7 @@ export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'wo
 
 /**
  * A number that an audit found. Names that end in `Percent` are percentages with one decimal; others have at most two.
- * Detectable changes above 100 % are only named as such.
+ * Detectable changes above 100 % become `>100%`.
  */
 export function auditNumberText(name: string, value: number): string {
   if (name.endsWith('hangePercent')) return `${signed(value)}%`

@@ -54,7 +54,7 @@ function target({ hypothesis: { claim }, figure }: HypothesisResult, words: Word
   return `${signs[comparator]} ${targetValue(claim.kind, value, figure.metric, words)}`
 }
 
-/** The target, with the digits that the file has and in the unit of the shown measured value. */
+/** The target with the file's digits, in the unit of the measured value. */
 function targetValue(
   kind: 'change' | 'ratio' | 'value',
   value: number,
@@ -122,10 +122,10 @@ function points(value: number, { unit }: Metric, words: Words): string {
 function intervalText(result: HypothesisResult, { low, high }: Interval, words: Words): string {
   const { metric } = result.figure
   const { kind } = result.hypothesis.claim
-  const bare =
+  const withoutUnit =
     kind === 'value' ? metric.unit !== '%' : kind !== 'ratio' && metric.change === 'difference'
   const form = (value: number) => {
-    if (!bare) return inClaim(result, value, words)
+    if (!withoutUnit) return inClaim(result, value, words)
     return kind === 'value' ? valueDigits(value) : signed(value)
   }
   return `(${form(low)}, ${form(high)})`

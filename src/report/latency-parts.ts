@@ -9,8 +9,8 @@ import type { LatencyPartsView } from './view.ts'
 
 /**
  * The table of latency parts; null if no config has all parts. Each row, of a config or of a difference, is rounded
- * from its exact values so that it adds up to its rounded total. A difference of rounded numbers could have a sign that
- * the exact one lacks.
+ * from exact values so that it adds up to its rounded total. Differences are not computed from rounded numbers, because
+ * these could have the wrong sign.
  */
 export function latencyParts(context: Context): LatencyPartsView | null {
   const { words, labels, tables } = context
@@ -185,7 +185,7 @@ function sum(values: readonly number[]): number {
 /**
  * Rounds values so that they add up to their rounded sum (largest remainder method): all are rounded down, and
  * those with the largest remainders are then raised by one unit. No value gets a sign that it did not have.
- * @param total the sum to add up to, less than a unit from the exact one; by default the nearest
+ * @param total the sum to reach, less than one unit from the exact sum; by default the exact sum, rounded
  */
 export function roundedToSum(
   values: readonly number[],

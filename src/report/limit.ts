@@ -27,7 +27,7 @@ export const limits: readonly Limit[] = [
 
 /** Makes the tables and lists of one report, each cut to the limit. */
 export interface Tables {
-  /** @param mixed true if the numbers of a column are not of one kind, so that it is not aligned to the right */
+  /** @param mixed true if columns mix kinds of values; numbers in them are then not aligned to the right */
   make(header: readonly Cell[], rows: readonly (readonly Cell[])[], mixed?: boolean): Markdown
   /** The first entries of a list. */
   first<Entry>(entries: readonly Entry[]): readonly Entry[]

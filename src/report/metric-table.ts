@@ -19,7 +19,7 @@ import type { Experiment } from '../experiment/experiment.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 
 export interface MetricTables {
-  /** What a reader looks for first, and what the file asks for. */
+  /** The metrics that readers look for first, and those that the file requests. */
   readonly open: readonly Markdown[]
   /** All other figures. */
   readonly folded: readonly Markdown[]
@@ -30,7 +30,7 @@ export function metricTables(members: readonly ConfigAnalysis[], context: Contex
   const metrics = metricsOf(members, context.experiment)
   const requested = requestedMetrics(context.experiment)
   const isFirst = (metric: Metric) => isAtLeast(metric, 'unfolded') || requested.has(metric.id)
-  // a document may give other figures only
+  // If a document gives only other figures, none of them is folded.
   const isOpen = metrics.some(isFirst) ? isFirst : () => true
   return {
     open: tablesOf(metrics.filter(isOpen), members, context),
@@ -126,8 +126,8 @@ function tablesByConfig(
 }
 
 /**
- * The number of decimals of a metric. Measured figures have the same in all tables of the report; those of documents
- * have as many as their table needs, because a further one would be invented.
+ * The number of decimals of a metric. Measured figures have the same number in all tables of the report. Figures of
+ * documents have only as many as their table needs, because more digits would be invented.
  */
 function decimalsOf(
   { id }: Metric,
@@ -137,9 +137,9 @@ function decimalsOf(
   const figures = (configs: readonly ConfigAnalysis[]) =>
     configs.map((each) => each.figures.get(id)).filter(hasValue)
   const isMeasured = ({ of }: Figure) => of !== 'document'
-  const own = figures(members)
-  const others = own.some(isMeasured) ? figures(analysis.configs).filter(isMeasured) : []
-  return sharedDecimals([...own, ...others])
+  const groupFigures = figures(members)
+  const others = groupFigures.some(isMeasured) ? figures(analysis.configs).filter(isMeasured) : []
+  return sharedDecimals([...groupFigures, ...others])
 }
 
 function metricHead(
@@ -228,27 +228,27 @@ function changeCell(change: Change | undefined, context: Context): Cell {
   return [...value, { type: 'text', value: ` ${mark}${tail}` }]
 }
 
-/** The metrics a reader looks for first, which are printed in bold. */
+/** True for the metrics that readers look for first; they are printed in bold. */
 export function isHeadline(metric: Metric): boolean {
   return isAtLeast(metric, 'headline')
 }
 
 type MetricRequests = Pick<Experiment, 'hypotheses' | 'show'>
 
-/** The ids of the metrics that the file asks for: in claims, and in `show`. */
+/** The ids of the metrics that the file requests in claims and in `show`. */
 function requestedMetrics({ hypotheses, show }: MetricRequests): ReadonlySet<string> {
   return new Set([...hypotheses.map(({ claim }) => claim.metric), ...show])
 }
 
 /**
- * The metrics of a group's tables: those prominent enough, those that the file asks for, and those that a document
- * gives, if at least one config has a figure, or lacks it for a reason that the table shows.
+ * The metrics of a group's tables: those that are prominent enough, that the file requests, or that a document gives. At
+ * least one config must have a figure, or lack it for a reason that the table shows.
  */
 export function metricsOf(
   configs: readonly ConfigAnalysis[],
   experiment: MetricRequests,
 ): readonly Metric[] {
-  const asked = requestedMetrics(experiment)
+  const requested = requestedMetrics(experiment)
   const hasDocument = configs.some(({ state }) => state === 'recorded')
   const recorded = new Set(
     configs.flatMap(({ config }) =>
@@ -260,12 +260,12 @@ export function metricsOf(
   return [...known.values()]
     .filter(
       (metric) =>
-        asked.has(metric.id) ||
+        requested.has(metric.id) ||
         recorded.has(metric.id) ||
         (isAtLeast(metric, 'document') && (metric.prominence !== 'document' || hasDocument)),
     )
     .filter(({ id }) =>
-      configs.some(({ figures }) => isWorthShowing(figures.get(id), asked.has(id))),
+      configs.some(({ figures }) => isWorthShowing(figures.get(id), requested.has(id))),
     )
 }
 

@@ -1,4 +1,7 @@
-/** What may change the answer: uneven documents, other machines, checks, failures, excluded runs; the rest is folded. */
+/**
+ * The section on reliability. What may change the answer is shown: documents, different machines, failed checks,
+ * failures and excluded runs. Other facts about the figures are folded.
+ */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import { auditsView } from './audits.ts'
@@ -80,7 +83,7 @@ function undeclaredViews(context: Context): ReliabilityView['undeclared'] {
   })
 }
 
-/** Means over numbers of samples that differ by this factor or more are not equally reliable. */
+/** If numbers of samples differ by this factor or more, their means are not equally reliable. */
 const unevenFactor = 10
 
 /** How many samples and users the figures from documents are based on; null if no figure comes from a document. */

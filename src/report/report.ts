@@ -35,7 +35,7 @@ import { findMarkupProblem } from '../markdown/markup-problem.ts'
  * return it unchanged, is then skipped
  * @param reserved number of bytes that the bodies of keep blocks will add
  * @throws `ExpError('template')` for an invalid template
- * @throws `ExpError('invalid-input')` if `analysis` leaves Markdown open, or is longer than a report may be
+ * @throws `ExpError('invalid-input')` if `analysis` leaves a fence, comment or tag open, or is longer than a report may be
  */
 export function renderReport(
   input: ReportInput,

@@ -1,4 +1,4 @@
-/** The comparisons that leave out rounds or samples, because one of the two configs lacks them. */
+/** Sentences about comparisons that use only some rounds or samples, because one of the configs lacks the others. */
 import type { Change } from '../analysis/analysis.ts'
 import { integer } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
@@ -14,7 +14,7 @@ interface Compared {
   readonly partial: boolean
 }
 
-/** A sentence for each pair of configs, kind of replicate and number of them. */
+/** One sentence for each pair of configs and each number of shared rounds or of shared samples. */
 export function sharedRounds(context: Context): readonly Markdown[] {
   const { labels, metricWords, words } = context
   const all = comparedMetrics(context)
@@ -30,13 +30,15 @@ export function sharedRounds(context: Context): readonly Markdown[] {
         .filter((one) => isAlike(one, each) && sameCount(one, each))
         .map(({ metric }) => metric),
     )
-    const isEach = all.filter((one) => isAlike(one, each)).every((one) => metrics.has(one.metric))
+    const coversAllMetrics = all
+      .filter((one) => isAlike(one, each))
+      .every((one) => metrics.has(one.metric))
     const names = [...metrics].map((one) => metricWords.inSentence(one))
     const values = {
       config: labels.full(config),
       base: labels.full(base),
       shared: shared === 0 ? '' : integer(shared),
-      metrics: isEach ? '' : names.join(words.say('join.list')),
+      metrics: coversAllMetrics ? '' : names.join(words.say('join.list')),
     }
     return metric.family === 'score'
       ? words.write('certainty.sharedSamples', values)
@@ -55,7 +57,7 @@ function sameCount(one: Compared, other: Compared): boolean {
   return one.shared === other.shared
 }
 
-/** Everything that the report compares: each config with its `from`, with the baseline, and as claims ask for. */
+/** Everything that the report compares: each config with its `from` and with the baseline, and the pairs that claims name. */
 function comparedMetrics({ analysis, experiment }: Context): readonly Compared[] {
   const compared = (config: string, base: string, change: Change): readonly Compared[] => {
     const { metric, pairs, partial = false, value } = change

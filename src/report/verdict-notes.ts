@@ -28,7 +28,7 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
   const { words } = context
   return [
     ...(verdict.reason ? [reasonText(verdict.reason, context)] : []),
-    // more rounds do not show what differs between runs
+    // more rounds do not reduce run-to-run variation
     ...(verdict.code === 'inconclusive' && !verdict.unpaired ? outlookNotes(result, context) : []),
     ...(verdict.code.startsWith('indicated-') && verdict.weaknesses.length === 0
       ? [words.say('verdictNote.indicated')]

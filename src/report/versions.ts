@@ -79,10 +79,10 @@ function headlineCell(
   context: Context,
 ): string {
   const text = headlineText(headline, context)
-  const own = headlineColumn(headline)
+  const quantity = headlineColumn(headline)
   if (text === '') return emptyCell
-  if (own === column) return text
-  return context.words.say('join.about', { name: context.words.say(own), value: text })
+  if (quantity === column) return text
+  return context.words.say('join.about', { name: context.words.say(quantity), value: text })
 }
 
 function headlineText(headline: readonly HeadlineFigure[], { words, tables }: Context): string {

@@ -30,7 +30,7 @@ const environment = group('What was measured, where and when.', {
   device: optional(
     text('The device that the file declares, if figures are recorded or no machine was detected.'),
   ),
-  ofRecorded: flag('Some figures are recorded; the declared device is theirs.'),
+  ofRecorded: flag('Some figures are recorded; they come from the declared device.'),
   detected: optional(text('The machines that were detected.')),
   model: optional(text('The models with their declared sizes.')),
   modelFacts: optional(text('Quantisation and parameters, if all configs agree.')),
@@ -109,7 +109,7 @@ const audits = group('The checks of all trials and recorded figures.', {
   undecided: optional(text('The number of kinds that lack data somewhere, if any do.')),
   findings: list('Failures, then warnings.', finding),
   unclear: list(
-    'Checks that cannot decide, because a test with so few data could find nothing.',
+    'Checks that are inconclusive, because there is too little data for a test.',
     finding,
   ),
   unchecked: optional(markdown('Names of the checks for which no data was recorded.')),

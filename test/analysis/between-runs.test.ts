@@ -1,4 +1,4 @@
-/** Two configs that were measured in different runs: what differs between runs is in the interval and the verdict. */
+/** Two configs that were measured in different runs: interval and verdict allow for the run-to-run variation. */
 import { describe, expect, it } from 'vitest'
 import { betweenRuns } from '../../src/analysis/between-runs.ts'
 import { changeInterval, logInterval, sidesOf } from '../../src/analysis/change.ts'
@@ -30,7 +30,7 @@ function config(key: string, runs: readonly (readonly number[])[], metric = late
 const steady = (...means: readonly number[]) => means.map((ms) => [ms, ms, ms])
 
 describe('the difference between runs', () => {
-  it('is 5 %, or what fewer than 4 runs show if that is more', () => {
+  it('is 5 %, or the largest difference between fewer than 4 runs if that is more', () => {
     const half = (a: readonly number[], b: readonly number[]) =>
       betweenRuns(latency, config('native', steady(...a)), config('tuned', steady(...b)), 0.95)
     expect(half([100], [100])).toEqual({ half: Math.log1p(0.05), runs: 1, estimated: false })
@@ -57,7 +57,7 @@ describe('the difference between runs', () => {
     expect(betweenRuns(okRate, one!, two!, 0.95).half).toBe(5)
   })
 
-  it('does not rest on the two runs that are compared if they have one definition', () => {
+  it('leaves out the two compared runs if they have the same definition', () => {
     const before = config('native', steady(100, 101))
     const after = { ...config('native', steady(100, 101, 130)), run: 'native-2' }
     expect(betweenRuns(latency, before, after, 0.95)).toEqual({

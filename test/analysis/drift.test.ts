@@ -57,7 +57,7 @@ describe('drift', () => {
     expect(foundShare(400, { rounds: 1 })).toBeLessThanOrEqual(0.01)
   })
 
-  it('is not found because of stragglers', () => {
+  it('is not caused by a few slow requests', () => {
     const noise = { ...similar, stragglers: 0.02 }
     expect(foundShare(150, { rounds: 6, noise })).toBeLessThanOrEqual(0.01)
   })
@@ -89,7 +89,7 @@ describe('drift', () => {
     expect(drift(ended, [ended])).toMatchObject({ outcome: 'fail', checked: 6, found: 1 })
   })
 
-  it('cannot be told if the test would not find 25 %', () => {
+  it('is unchecked if the test would not find 25 %', () => {
     const one = audit({ rounds: 1 })
     expect(one).toMatchObject({ outcome: 'unchecked', checked: 0, found: 0 })
     expect(Number(one?.numbers['detectablePercent'])).toBeGreaterThan(25)
@@ -140,7 +140,7 @@ describe('drift over the rounds', () => {
     expect(audit({ rounds: 6, noise: quiet, pace: slowing(6, 0) })?.outcome).toBe('pass')
   })
 
-  it('cannot be told from the 3 rounds of one config, but from those of three', () => {
+  it('is unchecked with 3 rounds of one config, but not with 3 rounds of three configs', () => {
     const given = { rounds: 3, noise: quiet, pace: slowing(3, 0) }
     const alone = audit(given)
     expect(alone?.outcome).toBe('unchecked')
@@ -151,7 +151,7 @@ describe('drift over the rounds', () => {
     expect(drift(run[0]!, run)?.outcome).toBe('pass')
   })
 
-  it('cannot be told from 2 rounds, and does not exist in one', () => {
+  it('is unchecked with 2 rounds, and absent with one', () => {
     const ended = trials({ rounds: 2, noise: quiet, server: { ...short, windowMs: 30_000 } })
     expect(drift(ended, [ended])).toMatchObject({ outcome: 'unchecked' })
     expect(drift(ended.slice(0, 1), [ended.slice(0, 1)])).toMatchObject({ outcome: 'pass' })

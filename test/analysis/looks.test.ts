@@ -39,7 +39,7 @@ describe('a claim that is judged after rounds were added', () => {
     expect(verdictAfter(2, 3).code).toBe('supported')
   })
 
-  it('is at most indicated if the file planned fewer looks, or says so only now', () => {
+  it('only leans if the file planned fewer looks, or planned them only later', () => {
     expect(verdictAfter(undefined, 2).code).toBe('indicated-for')
     expect(verdictAfter(3, 2).code).toBe('indicated-for')
   })

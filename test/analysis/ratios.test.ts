@@ -20,14 +20,14 @@ function statuses(latencies: Readonly<Record<string, readonly number[]>>) {
 }
 
 describe('the status of a ratio', () => {
-  it('is best for the lowest alone, if the others differ from it beyond chance', () => {
+  it('is best only for the lowest, if the others differ from it beyond chance', () => {
     const faster = [50, 50.5, 49.8]
     expect(statuses({ base: [100, 101, 99], faster })).toEqual({ base: 'good', faster: 'best' })
     const slower = [300, 302, 298]
     expect(statuses({ base: [100, 101, 99], slower })).toEqual({ base: 'best', slower: 'poor' })
   })
 
-  it('is tied for all that cannot be told apart from the baseline, if one of them is the lowest', () => {
+  it('is tied for all configs that do not clearly differ from the baseline, if one of them is the lowest', () => {
     const alike = [90, 104, 97]
     expect(statuses({ base: [100, 101, 99], alike, slower: [300, 302, 298] })).toEqual({
       base: 'tied',

@@ -34,7 +34,7 @@ describe('a comparison of configs that miss different rounds', () => {
     expect(changeIn(full).partial).toBeUndefined()
   })
 
-  it('leaves the figures of the configs to all of their own rounds', () => {
+  it('computes the figures of each config from all of its own rounds', () => {
     const figures = ['native', 'tuned'].map((key) => configOf(some, key).figures.get('latencyMean'))
     expect(figures.map((figure) => figure?.byRound.length)).toEqual([4, 5])
     // the figures alone say that `tuned` is slower
@@ -99,7 +99,7 @@ describe('the order within rounds', () => {
       tuned: inSession('tuned', count),
     }).comparisons[0]!.changes.get('latencyMean')!
 
-  it('is taken out from six rounds on, also where their number is odd', () => {
+  it('is removed from six rounds on, even if their number is odd', () => {
     const width = (count: number) => {
       const { low, high } = latency(count).interval!
       return high - low

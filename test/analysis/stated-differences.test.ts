@@ -37,7 +37,7 @@ describe('the differences that the conclusion states', () => {
     expect(analysis({ a: [100, 100, 100], b: [100, 100] }).statedDifferences).toBe(0)
   })
 
-  it('may be unclear although the cell of the table, which stands alone, has an arrow', () => {
+  it('may be unclear in the conclusion although the cell of the table has an arrow', () => {
     // log ratios -0.128, -0.094, -0.062: t = 4.96 at 2 degrees of freedom; needed are 4.30, and 7.65 for one of three
     const { comparisons, ratios } = analysis({ a: [100, 100, 100], b: [88, 91, 94] })
     expect(comparisons[0]?.changes.get('latencyMean')).toMatchObject({
@@ -49,7 +49,7 @@ describe('the differences that the conclusion states', () => {
     expect(ratio?.statedInterval?.high).toBeGreaterThan(1)
   })
 
-  it('are stated where they are clear even so', () => {
+  it('are stated if they are clear in spite of the correction', () => {
     const { comparisons } = analysis({ a: [100, 100, 100], b: [70, 71, 72] })
     expect(comparisons[0]?.changes.get('latencyMean')).toMatchObject({ statedMark: 'better' })
   })

@@ -114,7 +114,7 @@ describe('the window', () => {
     expect(windowOf({ alter }).closeMs).toBe(5000)
   })
 
-  it('closes as the window of the load did, whatever was stored of it', () => {
+  it('closes when the window of the load did, whatever the trial stored about it', () => {
     const loads = fc.record({
       kind: fc.constant('closed-duration' as const),
       users: fc.constant(1),

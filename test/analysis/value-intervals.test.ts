@@ -89,7 +89,7 @@ describe('the interval of a figure over all requests of endlessly many trials', 
     }
   })
 
-  it('does not hold for means of few requests, which often have no straggler', () => {
+  it('does not hold for means of few requests, which often miss all slow requests', () => {
     const { coverage } = performance(
       'latencyMean',
       withStragglers(0.1, 0.02),

@@ -125,7 +125,7 @@ describe('the noise floor', () => {
     expect(floorOf(latency(a), latency(b)).byMetric.has('latencyMean')).toBe(false)
   })
 
-  it('of few noisy rounds leaves the run its power, and adds no false alarms', () => {
+  it('of few noisy rounds keeps the power of the run, and adds no false alarms', () => {
     const share = (changed: number) => {
       const draws = 200
       let marked = 0

@@ -83,7 +83,7 @@ describe('exp run --rounds', () => {
     expect(run.code, run.err).toBe(0)
     expect(run.out).toContain('Report (v1.0):')
     const report = project.read('README.md')
-    expect(report).toContain("2 of the file's 6 rounds, as asked by --rounds")
+    expect(report).toContain("2 of the file's 6 rounds, as requested by --rounds")
     expect(report).toContain('Status: ✅ complete')
     expect(report).not.toMatch(/of 6 rounds done|6 rounds;|\*\*Rounds\*\*: 6/)
     expect(project.read('README.zh-CN.md')).toContain('文件的 6 轮中测了 2 轮 (由 --rounds 指定)')
@@ -105,7 +105,7 @@ describe('exp run --rounds', () => {
     project.define({ rounds: 2 })
     await project.exp('run', file, '--rounds', '3')
     expect(project.read('README.md')).toContain(
-      "3 rounds instead of the file's 2, as asked by --rounds",
+      "3 rounds instead of the file's 2, as requested by --rounds",
     )
     expect(project.read('README.md')).toContain('Status: ✅ complete')
   }, 120_000)

@@ -74,7 +74,7 @@ describe('planTrials with `only`', () => {
     return { configs: trials.map(({ config }) => config).toSorted(), splitPairs }
   }
 
-  it('also measures the configs to compare with, and lists the pairs that it splits', () => {
+  it('also measures the configs that they are compared with, and lists the pairs that it splits', () => {
     expect(only(['docker-slots'])).toEqual({
       configs: ['docker', 'docker-slots', 'native', 'native-slots'],
       splitPairs: [],

@@ -30,7 +30,7 @@ it('assumes 5 % without earlier runs, and only leans', async () => {
   const { verdicts } = await project.publish()
   expect(verdicts[0]).toContain('🔎 leans for')
   expect(report(project)).toContain(
-    'up to 5.0% in mean latency is assumed, because fewer than 4 runs of one config are stored',
+    'up to 5.0% in mean latency, assumed because fewer than 4 runs of one config are stored',
   )
   expect(report(project)).toContain('H1: the sides come from different runs')
   expect(report(project)).not.toContain('H1: the estimate has no interval')
@@ -42,7 +42,7 @@ it('uses the spread of four runs, which the lock names, and of no excluded run',
   await project.measure({ ...runOf(5, { 'slots-1': 800 }), machine: 'other' })
   await project.publish()
   // another machine measured the newest run of this config, so that no earlier run is like it
-  expect(report(project)).toContain('is assumed')
+  expect(report(project)).toContain('assumed because')
   const { version } = await project.notebook.drop(
     project.experiment(),
     runOf(5, {}).run,
@@ -51,7 +51,7 @@ it('uses the spread of four runs, which the lock names, and of no excluded run',
   )
   // t(0.975; 3) · √2 · s of the logs of 404, 396, 400 and 402
   expect(report(project)).toMatch(
-    /up to 3\.9% in mean latency, as 4 stored runs of one config show/,
+    /up to 3\.9% in mean latency, estimated from 4 stored runs of one config/,
   )
   const files = Object.keys(lockOf(project, version).earlierRuns ?? {})
   expect(files).toHaveLength(9)
@@ -75,7 +75,7 @@ describe('exp diff between two runs of one definition', () => {
     return { difference, text: say('text'), md: say('md') }
   }
 
-  it('has no arrow for a change that runs may differ by, and leaves out these rows', async () => {
+  it('has no arrow for a change within run-to-run variation, and leaves out these rows', async () => {
     const {
       difference,
       text: shown,
@@ -91,7 +91,7 @@ describe('exp diff between two runs of one definition', () => {
     expect(md).toMatch(/\| Mean latency \(ms\) \| 3\d\d \| 3\d\d \| \+3\.\d% ❔ \|/)
   })
 
-  it('marks a change that is larger, and a ratio whose both sides ran together', async () => {
+  it('marks a larger change, and a ratio of two configs of the same run', async () => {
     const { difference, text: shown } = await twoRuns(
       { 'slots-1': 400, 'slots-4': 300 },
       { 'slots-1': 600, 'slots-4': 330 },

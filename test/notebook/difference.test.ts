@@ -110,7 +110,7 @@ describe('the difference between two versions', () => {
           H1 更快    <= 500ms  669 ms ❌  371 ms ✅
           H2 同样好  5pp       -          🔄
 
-        ⬆️ 更好，⬇️ 更差，≈ 基本相同，❔ 不明确，或没有检验。指标按两个版本的各轮和运行之间的差异检验；性能比值各出自一次运行，不受运行之间的差异影响。
+        ⬆️ 更好，⬇️ 更差，≈ 基本相同，❔ 不明确，或没有检验。指标的检验使用两个版本各轮的数据，并计入运行之间的波动；性能比值比较同一次运行里的两个配置，几乎不受这种波动影响。
         "
       `)
   })
@@ -155,7 +155,7 @@ describe('the difference between two versions', () => {
       | H1 更快 | <= 500ms | 669 ms ❌ | 371 ms ✅ |
       | H2 同样好 | 5pp | - | 🔄 |
 
-      ⬆️ better, ⬇️ worse, ≈ practically the same, ❔ not clear, or not tested. Figures are tested by the rounds of both versions and by what differs between runs; a ratio to the baseline comes from one run each, so that what differs between runs is not in it.
+      ⬆️ better, ⬇️ worse, ≈ practically the same, ❔ not clear, or not tested. Tests of figures use the rounds of both versions and allow for run-to-run variation. A ratio to the baseline compares two configs of the same run, so run-to-run variation hardly affects it.
       "
     `)
   })

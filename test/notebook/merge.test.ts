@@ -50,7 +50,7 @@ async function merged() {
 }
 
 describe('a merge of two branches that both created v1.1', () => {
-  it('is recognised by the conflict markers, and gets a hint', async () => {
+  it('is recognised by its conflict markers, and gets a hint', async () => {
     const { project } = await merged()
     expect(project.text('reports/slots/v1.1.lock.json')).toContain('<<<<<<<')
     const refusal = await refusalOf(project.publish())

@@ -102,12 +102,12 @@ describe('the recommendations that change no figure', () => {
     ],
   }
 
-  it('are housekeeping, also for a difference beyond noise', () => {
+  it('are housekeeping, even if the difference is beyond noise', () => {
     expect(advice(takeOut, true)).toMatch(/^### Housekeeping[^]*OLLAMA_MAX_QUEUE/m)
     expect(advice(takeOut, true)).not.toContain('### Now')
   })
 
-  it('are those about settings for a difference within noise, where nothing has a priority', () => {
+  it('are only those about settings, without a priority, if the difference is within noise', () => {
     const [takeAway] = takeOut.fixes
     const asked = { ...takeAway!, code: 'set-where-started' as const }
     const notApplied = { ...takeOut, cause: 'not-applied' as const, fixes: [asked] }

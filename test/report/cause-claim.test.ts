@@ -13,7 +13,7 @@ const oneSlot = { slots: 1 }
 const enoughSlots = { server: { slots: 3 } }
 
 describe.each(locales)('a difference and its causes in %s', (locale) => {
-  it('are a sum that comes out where gains offset a cause', () => {
+  it('are a sum that adds up if gains offset a cause', () => {
     const slow = { facts: oneSlot, server: { slots: 1, pace: 0.5 } }
     const report = reportOf({ slow, fast: enoughSlots }, locale)
     const [, terms = '', total = ''] = /\(([^()]* ms) = \+([\d.]+) ms\)/.exec(report) ?? []
@@ -23,7 +23,7 @@ describe.each(locales)('a difference and its causes in %s', (locale) => {
     expect(numbers.reduce((sum, number) => sum + number, 0)).toBeCloseTo(Number(total), 6)
   })
 
-  it('are what a cause accounts for alone, and what it could save with the waiting', () => {
+  it('show what a cause accounts for by itself, and what removing it saves including the waiting', () => {
     const partly = { ...oneSlot, layersOffloaded: 14, vramBytes: 500_000 }
     const slow = { facts: partly, server: { slots: 1, pace: 2 } }
     const report = reportOf({ slow, fast: enoughSlots }, locale)

@@ -104,7 +104,7 @@ describe('the warning of a stand-in report', () => {
     expect(reportWith({ 'report.hbs': template })).toMatch(/^> \[!WARNING\]\n> \*\*Demo only/)
   })
 
-  it('is the first block below the title in any other template', () => {
+  it('is the first block below the title in any template', () => {
     for (const template of ['# {{title}}', '# {{title}} <!--\n\nx -->', '# {{title}}\nMore.']) {
       const [title, alert] = parseMarkdown(reportWith({ 'report.hbs': template })).children
       expect([title?.type, alert?.type]).toEqual(['heading', 'blockquote'])

@@ -84,7 +84,8 @@ const claim = z.strictObject({
   metric: text.meta({ description: '`qps`, `latencyP95`, `score.<check>`, …' }),
   config: text,
   versus: text.optional().meta({
-    description: 'The config to compare with. Default: its `from`, otherwise the baseline.',
+    description:
+      'The config that it is compared with. Default: its `from`, otherwise the baseline.',
   }),
   change: threshold.optional().meta({ description: '(new - base) / base: `"<= -30%"`.' }),
   ratio: threshold.optional().meta({ description: 'new / base: `">= 80%"`.' }),

@@ -10,7 +10,7 @@ const oneSlot = { server: { slots: 1 }, facts: { slots: 1 } }
 const heldUp = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
 
 describe('rule slots', () => {
-  it('proves the cause if users outnumber slots and the wait is as long as taking turns predicts', () => {
+  it('proves the cause if users outnumber slots and the wait is as long as turns of equal length predict', () => {
     const { findings, subject } = explanationOf({ slow: oneSlot, fast: {} })
     expect(subject).toBe('slow')
     expect(findings[0]).toMatchObject({
@@ -96,7 +96,7 @@ describe('rule slots', () => {
     expect(alone).toMatchObject({ fixes: [expect.not.objectContaining({ needsExperiment: true })] })
   })
 
-  it('finds the cause likely if the wait is longer than taking turns predicts, and proves it if a change of slots alone removes the wait', () => {
+  it('finds the cause likely if the wait is longer than turns of equal length predict, and proves it if a change of slots alone removes the wait', () => {
     const likely = { certainty: 'likely', reservations: [{ code: 'slots.above-model' }] }
     expect(resultOf('slots', { slow: heldUp, fast: {} })).toMatchObject(likely)
     const withSlots = (slots: string) => ({ config: { env: { OLLAMA_NUM_PARALLEL: slots } } })

@@ -61,7 +61,9 @@ export function analyse(
   const rules = { hypotheses, floor, standIn, ...looks }
   const period = periodOf(configs)
   const outliers = outlierRounds(configs)
-  const byKeyWithout = byKeyOf(configs.map((each) => withoutOutlier(each, outliers, metrics)))
+  const byKeyWithoutOutliers = byKeyOf(
+    configs.map((each) => withoutOutlier(each, outliers, metrics)),
+  )
   return {
     configs,
     comparisons: configs.flatMap((each) => {
@@ -73,8 +75,8 @@ export function analyse(
     ratios: ratiosTo(byKey.get(baseline ?? ''), configs, confidence),
     hypotheses: hypotheses.map((each) => {
       const result = hypothesisResult(each, byKey, rules)
-      const usual = hypothesisResult(each, byKeyWithout, rules)
-      return withOutliers(result, usual, outliers)
+      const withoutOutliers = hypothesisResult(each, byKeyWithoutOutliers, rules)
+      return withDecidingOutliers(result, withoutOutliers, outliers)
     }),
     outliers,
     statedDifferences: stated,
@@ -89,7 +91,7 @@ function byKeyOf(configs: readonly ConfigAnalysis[]): ReadonlyMap<string, Config
   return new Map(configs.map((each) => [each.config.key, each]))
 }
 
-/** The config without its round that lies far from the others, if it has one. */
+/** The config without its outlier round, if it has one. */
 function withoutOutlier(
   analysis: ConfigAnalysis,
   outliers: readonly OutlierRound[],
@@ -102,18 +104,19 @@ function withoutOutlier(
   return { ...analyseConfig(config, { run, trials, planned: rounds.planned }, metrics), audits }
 }
 
-/** @param usual the result without outliers */
-function withOutliers(
+/** Adds the outlier rounds without which an inconclusive claim would be decided. */
+function withDecidingOutliers(
   result: HypothesisResult,
-  usual: HypothesisResult,
+  withoutOutliers: HypothesisResult,
   outliers: readonly OutlierRound[],
 ): HypothesisResult {
-  if (result.verdict.code !== 'inconclusive' || usual.verdict.code === 'inconclusive') return result
+  if (result.verdict.code !== 'inconclusive' || withoutOutliers.verdict.code === 'inconclusive')
+    return result
   const { claim } = result.hypothesis
-  const undecidedBy = outliers.filter(
+  const decidedWithout = outliers.filter(
     ({ config }) => config === claim.config || (claim.kind !== 'value' && config === claim.versus),
   )
-  return { ...result, verdict: { ...result.verdict, undecidedBy } }
+  return { ...result, verdict: { ...result.verdict, decidedWithout } }
 }
 
 /** The earliest start and the latest end, each as it was stored, with its offset. */

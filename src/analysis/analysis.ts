@@ -27,7 +27,7 @@ export interface Analysis {
   /** True if the embedded engine was measured in place of the targets that the file names. */
   readonly standIn: boolean
   readonly breakdown: Breakdown
-  /** At most one for each config, in the file's order. They are part of all figures. */
+  /** At most one per config, in the file's order. All figures include these rounds. */
   readonly outliers: readonly OutlierRound[]
   /** What an A/A run showed about the noise floor. If absent, `defaultFloor` applies to every metric. */
   readonly floor?: NoiseFloor
@@ -241,7 +241,7 @@ export type Weakness =
   | { readonly code: 'between-runs' }
   /** Rounds were added to a run whose results could be seen before, and the file had not planned that many looks. */
   | { readonly code: 'looks'; readonly looks: number }
-  /** A trial has fewer than this number of requests, so that the interval may miss rare slow ones. */
+  /** A trial has fewer requests than `requests`, so that the interval may miss rare slow requests. */
   | { readonly code: 'few-requests'; readonly requests: number }
 
 export interface Verdict {
@@ -264,8 +264,8 @@ export interface Verdict {
   readonly accepted: readonly UndeclaredDifference[]
   /** Only with an interval. */
   readonly outlook?: Outlook
-  /** The rounds without which the claim would be decided. Only if it is inconclusive. */
-  readonly undecidedBy?: readonly OutlierRound[]
+  /** The outlier rounds without which an inconclusive claim would be decided. */
+  readonly decidedWithout?: readonly OutlierRound[]
 }
 
 /** The change that the run could have shown, and the number of rounds or samples that would settle the claim. */
@@ -273,11 +273,11 @@ export interface Outlook {
   /** The smallest change that a run like this would show with probability `detectablePower`, in percent or in the metric's unit. */
   readonly detectable: number
   /**
-   * The range of the number of additional rounds (for scores: samples) that would probably settle the claim: for the
-   * ends of the 80 % interval of the spread. Absent if no number would; `most` is absent above `maxAdditional`, and
-   * `least` is at most that.
+   * How many additional rounds (for scores: samples) would probably settle the claim, as a range: computed for both ends
+   * of the 80 % interval of the spread. Absent if no number would. `least` is at most `maxAdditional`; `most` is absent
+   * if it is larger.
    */
   readonly additional?: { readonly least: number; readonly most?: number }
-  /** Mean duration of a round of the run, in ms. Absent for samples, and if it is not known. */
+  /** Mean duration of a round of the run, in ms. Absent if `additional` counts samples, or if the duration is not known. */
   readonly roundMs?: number
 }

@@ -80,7 +80,7 @@ export function hypothesisResult(
   }
 }
 
-/** The mean duration in ms of a round of the config's run: the sum over the configs that it measures. */
+/** The mean duration of a round of the config's run, in ms. A round measures all configs of the run. */
 function roundDuration(
   config: ConfigAnalysis | undefined,
   configs: ReadonlyMap<string, ConfigAnalysis>,

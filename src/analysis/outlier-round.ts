@@ -7,35 +7,36 @@ export interface OutlierRound {
   readonly round: number
   /** ISO 8601 with offset. */
   readonly startedAt: string
-  /** The median latency of the round over the geometric mean of that in the config's other rounds. */
+  /** The median latency of the round divided by the geometric mean of the medians of the config's other rounds. */
   readonly ratio: number
-  /** What the records show of this round and not of the others. Not a proof of a cause. */
-  readonly beside: {
+  /** What was unusual in this round, according to its records. It need not be the cause. */
+  readonly circumstances: {
     readonly audits: readonly Audit[]
-    /** 0 unless it is many times that of the other rounds. */
+    /** The number of failed requests; 0 unless it is many times that of the other rounds. */
     readonly failedRequests: number
-    readonly facts: readonly BesideFact[]
+    readonly facts: readonly UnusualFact[]
   }
 }
 
-export interface BesideFact {
-  readonly id: BesideFactId
+export interface UnusualFact {
+  readonly id: UnusualFactId
   readonly value: FactValue
   /** Distinct values of the other rounds. */
   readonly others: readonly FactValue[]
 }
 
-/** Facts that matter if they are many times as large as in other rounds, and those that matter if they differ. */
+/** Facts that are unusual if they are many times as large as in the other rounds. */
 export const growingFacts = [
   'loadAverage',
   'swapUsedBytes',
   'containerThrottledMs',
   'loadCount',
 ] as const
+/** Facts that are unusual if they differ from the other rounds. */
 export const steadyFacts = [
   'thermalState',
   'powerSource',
   'computeDevice',
   'layersOffloaded',
 ] as const
-export type BesideFactId = (typeof growingFacts)[number] | (typeof steadyFacts)[number]
+export type UnusualFactId = (typeof growingFacts)[number] | (typeof steadyFacts)[number]

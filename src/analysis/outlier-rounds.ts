@@ -1,6 +1,6 @@
 /**
- * Rounds in which a config was much slower or faster than in its others. They are named and stay in all figures: no
- * statistic can say whether the next run has such a round too.
+ * Finds rounds in which a config was much slower or faster than in its other rounds. The report names them, and all
+ * figures still include them, because no test can say whether the next run will have such a round too.
  */
 import type { FactId } from '../results/facts.ts'
 import { outlierIndex } from '../stats/outlier.ts'
@@ -9,20 +9,20 @@ import { isFinding } from './audits/audit.ts'
 import { trialFacts } from './config-analysis.ts'
 import { endedOf } from './config-figures.ts'
 import { mean, sum } from './measured-requests.ts'
-import { growingFacts, steadyFacts, type BesideFact, type OutlierRound } from './outlier-round.ts'
+import { growingFacts, steadyFacts, type UnusualFact, type OutlierRound } from './outlier-round.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
-/** Fewer rounds do not show what is usual. */
+/** With fewer rounds, no round is an outlier, because it is not known how much rounds usually differ. */
 const minRoundsForOutlier = 6
-/** The share of healthy experiments in which chance makes an outlier: below 2 %, with room for medians that are not quite normal. */
+/** The accepted share of experiments in which chance alone makes an outlier. Low enough to stay below 2 % if medians are not quite normal. */
 const outlierChance = 0.015
 
-/** What grows is worth a word if it is more than this many times as large as in the other rounds. */
+/** A number in an outlier round is unusual if it is more than this many times as large as in the other rounds. */
 const manyTimes = 2
 
 /**
- * At most one round for each config. It looks at median latencies, because a few slow requests leave them as they are:
- * with means, 11 % of healthy experiments with 20 rounds of 20 requests had an outlier.
+ * At most one round per config. The test compares median latencies, because a few slow requests do not change them: with
+ * means, chance made an outlier in 11 % of simulated experiments with 20 rounds of 20 requests.
  */
 export function outlierRounds(configs: readonly ConfigAnalysis[]): readonly OutlierRound[] {
   const tested = configs
@@ -42,7 +42,7 @@ export function outlierRounds(configs: readonly ConfigAnalysis[]): readonly Outl
         round,
         startedAt,
         ratio: outlier.median / usual,
-        beside: besideOf(outlier.trial, others),
+        circumstances: circumstancesOf(outlier.trial, others),
       },
     ]
   })
@@ -55,22 +55,25 @@ function mediansOf(trials: readonly TrialSummary[]) {
   })
 }
 
-function besideOf(trial: TrialSummary, others: readonly TrialSummary[]): OutlierRound['beside'] {
+function circumstancesOf(
+  trial: TrialSummary,
+  others: readonly TrialSummary[],
+): OutlierRound['circumstances'] {
   const found = (one: TrialSummary) => one.audits.filter(({ outcome }) => isFinding(outcome))
   const usual = new Set(others.flatMap(found).map(({ id }) => id))
-  const [own, ...rest] = [trial, ...others].map(trialFacts)
+  const [observedFacts, ...rest] = [trial, ...others].map(trialFacts)
   const observed = (id: FactId) => ({
-    value: own?.get(id)?.value,
+    value: observedFacts?.get(id)?.value,
     others: [...new Set(rest.flatMap((facts) => facts.get(id)?.value ?? []))],
   })
-  const facts = [...growingFacts, ...steadyFacts].flatMap((id): readonly BesideFact[] => {
+  const facts = [...growingFacts, ...steadyFacts].flatMap((id): readonly UnusualFact[] => {
     const { value, others } = observed(id)
     if (value === undefined || others.length === 0 || others.includes(value)) return []
-    const isNews =
+    const isUnusual =
       typeof value !== 'number' ||
       id === 'layersOffloaded' ||
       value > manyTimes * Math.max(...others.map(Number))
-    return isNews ? [{ id, value, others }] : []
+    return isUnusual ? [{ id, value, others }] : []
   })
   const failedIn = ({ failures }: TrialSummary) => sum(failures.map(({ count }) => count))
   const failed = failedIn(trial)

@@ -15,10 +15,10 @@ import type { Figure, Interval } from './figure.ts'
 /** Share of runs that show a change of the detectable size. */
 export const detectablePower = usualPower
 
-/** Below this number of rounds, the spread is known so badly that the smallest visible change is rough. */
+/** With fewer rounds, the spread is so uncertain that the smallest detectable change is a rough estimate. */
 export const minRoundsForOutlook = 6
 
-/** An outlook names no larger number of additional rounds, or samples. */
+/** The largest numbers of additional rounds and samples that an outlook names. */
 export const maxAdditional = { rounds: 100, samples: 1000 } as const
 
 interface OpenClaim {
@@ -27,7 +27,7 @@ interface OpenClaim {
   /** Rounds or samples that the interval is based on. */
   readonly n: number
   readonly degrees: Degrees
-  /** Changes up to this are never visible. In the unit of the claim; 0 for a claim about one config. */
+  /** The noise floor: smaller changes are never detectable. In the unit of the claim; 0 for a claim about one config. */
   readonly floor: number
 }
 

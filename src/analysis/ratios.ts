@@ -39,8 +39,8 @@ export function ratiosTo(
 }
 
 /**
- * The lowest of the reliable ratios is the best. If its interval and those of others include the baseline, all of them
- * are tied.
+ * Marks the lowest reliable ratio as the best. If it is not clearly different from the baseline, it is tied with the
+ * baseline and with all other ratios of which the same is true.
  */
 function withBest(
   ratios: readonly Ratio[],

@@ -17,9 +17,10 @@ import type { TrialFigure } from './trial-summary.ts'
 import { shareInside, type TrialWindow } from './trial-window.ts'
 
 /**
- * The number of the method by which figures follow from stored results. Increase it when the same results give other
- * figures: locks hold it, so that no difference between methods is shown as a change. Method 1 counted in rates the
- * requests that ended inside the window; method 2 counts each by the share of its service inside.
+ * The version of the method that computes figures from stored results. Increase it when a change of the program gives
+ * other figures for the same results: locks store it, so that `exp diff` does not mistake the new method for a change.
+ * Rates of method 1 count the requests that ended inside the window; method 2 counts each request by the share of its
+ * service inside the window.
  */
 export const figureMethod = 2
 
@@ -174,7 +175,7 @@ function figureOf(value: number, n: number, absence: Absence): TrialFigure {
   return Number.isFinite(value) ? { value, n } : { absence, n }
 }
 
-/** From the first send to the close of the window, or, with a number of requests, to the last end. */
+/** From the first send to the close of the window or, with a fixed number of requests, to the end of the last one. */
 function watchedMs({ table, sent, workload }: MeasuredTrial, window: TrialWindow): number {
   const { firstSentMs, closeMs } = window
   const ends = workload?.load.kind === 'closed-requests' ? table.numbers('endMs') : undefined
@@ -182,8 +183,9 @@ function watchedMs({ table, sent, workload }: MeasuredTrial, window: TrialWindow
 }
 
 /**
- * An amount of each ok request, times the share of it inside the window, per second. Absent, not 0, without such
- * requests, and in a window shorter than the mean latency, whose edges weigh more than its middle.
+ * A rate per second: the sum of an amount over ok requests, each multiplied by its share inside the window. Absent, not
+ * 0, without such requests, and if the window is shorter than the mean latency, because most requests then lie across
+ * its edges.
  */
 function rate(
   { window, table, ok, serviceStarts, spans, noData }: TrialInput,

@@ -1,13 +1,14 @@
 /**
- * The window of a trial, over which its rates are counted, and the part of each request that lies inside it. Both follow
- * from the requests and the load, so that records of any age give the same figures.
+ * The window of a trial, in which its rates count requests, and the share of each request that lies inside it. Both are
+ * computed from the requests and the load, so that old and new records give the same figures.
  *
- * A request counts by the share of its *service* inside the window: the time that the server worked on it. Counting it
- * by its end would quantise the rate and lose what runs at the close: at 6 requests for each user, 8 %.
+ * A rate counts each request by the share of its *service* inside the window; service is the time that the server works
+ * on it. Counting requests by their ends would omit those that still run when the window closes: with 6 requests per
+ * user, this lowers the rate by 8 %.
  *
- * The bias that stays, in simulation: all first requests start together, so that a slot serves `spread² / 2` requests
- * more than at a random moment. With 6 requests for each slot that is +0.8 % at a spread of 30 %, +5 % at 80 %. It
- * cancels in comparisons of configs whose service times spread alike.
+ * A small bias remains: all first requests start together, so each slot serves `spread² / 2` requests more than in a
+ * window at a random time. In simulations with 6 requests per slot, rates are 0.8 % too high if service times spread by
+ * 30 %, and 5 % if they spread by 80 %. The bias cancels if two configs with similar spreads are compared.
  */
 import { z } from 'zod'
 import type { Window } from '../results/record.ts'
@@ -44,17 +45,17 @@ type StoredLoad = Readonly<z.infer<typeof storedLoad>>
 
 /** Times in ms on the trial's clock. */
 export interface TrialWindow {
-  /** When the first measured request was sent. Rates leave out the ramp from then until `openMs`. */
+  /** When the first measured request was sent. Rates leave out the ramp, the time from then to `openMs`. */
   readonly firstSentMs: number
   readonly openMs: number
-  /** Before `openMs` if the load ended during the ramp. */
+  /** Earlier than `openMs` if the load ended during the ramp. */
   readonly closeMs: number
 }
 
 /**
- * When the service of each request began, one time per row, in ms. It lasted as long as the server's load, prefill and
- * decode together, and ended with the last byte: the last line leaves the server when the answer is complete, and its
- * way to the client is short. A request without these parts counts with its whole latency.
+ * When the service of each request began, one time per row, in ms: its end minus the server's load, prefill and decode
+ * times. The end is the arrival of the last byte, because the server sends the last line when the answer is complete.
+ * Without these times, the whole latency counts as service.
  */
 export function serviceStarts({ table }: Pick<MeasuredRequests, 'table'>): Float64Array {
   const [parts, endAt] = [partsOf(table), table.numbers('endMs')]
@@ -64,7 +65,7 @@ export function serviceStarts({ table }: Pick<MeasuredRequests, 'table'>): Float
   })
 }
 
-/** The time that the server itemises for each request, in ms; 0 if it gives no parts. */
+/** The sum of the server's load, prefill and decode times of each request, in ms; 0 if it reports none. */
 function partsOf(table: RequestTable): Float64Array {
   const loads = orZero(table.numbers('loadMs'))
   const prefills = orZero(table.numbers('promptEvalMs'))
@@ -73,10 +74,11 @@ function partsOf(table: RequestTable): Float64Array {
 }
 
 /**
- * Opens when the load is steady, and closes when its duration is over (as `MeasuredWindow` decides during the run) or
- * its last request is sent; if the trial was stopped before, when it was stopped. Undefined without measured requests.
+ * The window opens when the load is steady. It closes when the duration of the load is over (as `MeasuredWindow` decides
+ * during the run), when the last of a fixed number of requests is sent, or earlier if the trial was stopped. Undefined
+ * without measured requests.
  * @param load undefined if this program does not know its kind
- * @param stored the window as recorded; used only where the load does not say when it ends
+ * @param stored the recorded window; used only if the load does not say when it ends
  */
 export function trialWindow(
   measured: MeasuredRequests,
@@ -99,10 +101,10 @@ export function trialWindow(
 }
 
 /**
- * True if the load is not steady from the first request on; it then is after the mean time of service. An open loop
- * starts with an idle server. In a closed loop all users arrive together: with fewer slots than users, some requests
- * that were sent before the first answer begin their service only around the time of that answer. Without parts, the
- * wait counts as service, and is short for the first requests: such a queue cannot be ruled out.
+ * True if the load becomes steady only after a ramp as long as the mean service. An open loop has a ramp, because it
+ * starts with an idle server. A closed loop has one if there are fewer slots than users: of the requests that were sent
+ * before the first answer, some then begin their service only around the time of that answer. If the server reports no
+ * times, service includes the wait, so such a queue cannot be ruled out.
  */
 function startsWithRamp(
   { table, sent, ok }: MeasuredRequests,
@@ -122,7 +124,7 @@ function startsWithRamp(
   )
 }
 
-/** When the load was over by its plan, which counts failed requests like others; undefined if the plan is not stored. */
+/** When the load ends according to its plan, in which failed requests count like others; undefined if the plan is not stored. */
 function plannedClose(
   measured: MeasuredRequests,
   load: StoredLoad,

@@ -9,7 +9,10 @@ import { computeOf, figureOf, latencyOf } from './config-facts.ts'
 import type { Fix } from './fix.ts'
 import type { Dependence, Gap, GapPart } from './gap.ts'
 
-/** @param reference absent if the subject's own latency is explained */
+/**
+ * How the savings of causes depend on each other; see `Dependence`.
+ * @param reference absent if the subject's own latency is explained
+ */
 export function dependenceOf(subject: ConfigAnalysis, reference?: ConfigAnalysis): Dependence {
   const [own, other] = [tokensOf(subject), reference && tokensOf(reference)]
   const queue = queueOf(subject)
@@ -33,8 +36,8 @@ function mean(one: number, other: number): number {
 }
 
 /**
- * In a closed loop whose slots are always busy, latency is users ÷ slots × compute (Little's law), so that it falls in
- * proportion to the compute.
+ * How the wait depends on compute; `undefined` unless users take turns in slots. In a closed loop whose slots are always
+ * busy, latency is users ÷ slots × compute (Little's law), so it falls in proportion to compute.
  */
 function queueOf(subject: ConfigAnalysis): Dependence['queue'] {
   const [waitMs, expected] = [figureOf(subject, 'wait'), expectedWait(subject)]
@@ -66,5 +69,5 @@ export function savingOf(causes: readonly Removable[], gap: Gap | undefined): nu
   return compute + total('load') + total('outside') + Math.max(total('wait'), queued)
 }
 
-/** No cause multiplies another. */
+/** Without a gap: removing a cause saves exactly the milliseconds attributed to it. */
 export const independent: Dependence = { perMoreTokens: 1, perSlowerTokens: 1 }

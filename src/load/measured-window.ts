@@ -1,4 +1,4 @@
-/** The measured window of a trial: how long its load sends requests. Analysis derives the window of rates from the stored requests. */
+/** The measured window of a trial: how long its load sends requests. For rates, the analysis computes its own window from stored requests. */
 import type { Load } from '../experiment/experiment.ts'
 import type { Generation } from '../ollama/generation.ts'
 

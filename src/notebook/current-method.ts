@@ -1,6 +1,6 @@
 /**
- * Computes the figures of an earlier version again by the current method, so that versions of different methods can be
- * compared. Reads only the results that the version was made from, and never rewrites its lock.
+ * Recomputes the figures of a version with the current method (see `figureMethod`), so that versions made with different
+ * methods can be compared. Reads only the results that the version was made from, and never rewrites its lock.
  */
 import { measuredFigure } from '../analysis/config-figures.ts'
 import { summariseTrial } from '../analysis/summarise-trial.ts'
@@ -11,21 +11,21 @@ import { digestOf } from './digest.ts'
 import { methodOf, significant, type Lock, type LockedConfig } from './lock.ts'
 
 /**
- * Two versions with figures of one method. If their methods differ and both can be computed again, `again` is true;
- * otherwise the locks are returned as they are.
+ * Makes two versions comparable: if their methods differ, recomputes the figures of both. `recomputed` is false, and the
+ * locks are unchanged, if the methods are the same or if some figures cannot be recomputed.
  */
-export async function bySameMethod(
+export async function withSameMethod(
   older: Lock,
   now: Lock,
   store: ResultStore,
-): Promise<{ readonly older: Lock; readonly now: Lock; readonly again: boolean }> {
-  const asStored = { older, now, again: false }
+): Promise<{ readonly older: Lock; readonly now: Lock; readonly recomputed: boolean }> {
+  const asStored = { older, now, recomputed: false }
   if (methodOf(older) === methodOf(now)) return asStored
   const [first, second] = [
     await withCurrentMethod(older, store),
     await withCurrentMethod(now, store),
   ]
-  return first && second ? { older: first, now: second, again: true } : asStored
+  return first && second ? { older: first, now: second, recomputed: true } : asStored
 }
 
 /** The lock with figures of the current method; undefined if some of its results are missing or were changed. */
@@ -53,7 +53,7 @@ async function storedTrials(
   return trials.toSorted((one, other) => one.header.round - other.header.round)
 }
 
-/** The metrics that the lock holds; those without a value by the current method are left out. */
+/** The figures of the metrics in the lock, without those that have no value with the current method. */
 function figuresOf(
   { figures }: LockedConfig,
   trials: readonly TrialSummary[],

@@ -41,7 +41,7 @@ export function sectionsOf(
     unclearTitle: words.say('difference.unclear', { count: unclear.length }),
   })
   const figures = configs.flatMap((one) => figureRows(one, words, metricWords))
-  const rowsOf = (all: readonly ClearRow[], isClear: boolean) =>
+  const rowsOf = (all: readonly DifferenceRow[], isClear: boolean) =>
     all.filter((row) => row.isClear === isClear).map(({ cells }) => cells)
   const ratioRows = ratios.map((one) => ratioRow(one))
   return [
@@ -110,13 +110,13 @@ function settingRows({ label, settings }: ConfigDifference): readonly (readonly 
   ])
 }
 
-/** A row of a table; not clear if its change may be due to noise or run-to-run variation. */
-interface ClearRow {
+/** A row of a table; `isClear` is false if its change may be due to noise or run-to-run variation. */
+interface DifferenceRow {
   readonly cells: readonly string[]
   readonly isClear: boolean
 }
 
-function ratioRow({ label, from, to, ...tested }: RatioDifference): ClearRow {
+function ratioRow({ label, from, to, ...tested }: RatioDifference): DifferenceRow {
   const side = (value: number | undefined) => (value === undefined ? none : ratio(value))
   const change = from === undefined || to === undefined ? '' : percentChange((to / from - 1) * 100)
   return {
@@ -129,7 +129,7 @@ function figureRows(
   { label, figures }: ConfigDifference,
   words: NotebookWords,
   metricWords: MetricWords,
-): readonly ClearRow[] {
+): readonly DifferenceRow[] {
   const inOrder = figures.toSorted((a, b) => sortIndex(a.metric) - sortIndex(b.metric))
   return inOrder.flatMap((figure) => {
     const metric = metricById(figure.metric)

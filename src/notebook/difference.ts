@@ -15,7 +15,7 @@ export interface VersionDifference {
   readonly from: VersionOutline
   readonly to: VersionOutline
   readonly changes: readonly VersionChange[]
-  /** Present if the figures of the two versions were computed by different methods. */
+  /** Present if the figures of the two versions were computed with different methods. */
   readonly method?: MethodDifference
   /** Latency divided by the baseline's, where both versions have the same baseline and the ratio differs. */
   readonly ratios: readonly RatioDifference[]
@@ -27,7 +27,7 @@ export interface VersionDifference {
 export interface MethodDifference {
   readonly from: number
   readonly to: number
-  /** True if the figures shown are computed again by the current method; if false, rates are not compared. */
+  /** True if all figures were recomputed with the current method; if false, rates are not compared. */
   readonly recomputed: boolean
 }
 
@@ -75,7 +75,7 @@ export interface ClaimDifference {
 
 /**
  * @param results the results of both versions; figures without them are shown, but not tested
- * @param recomputed true if both locks hold figures of the current method, whatever method they name
+ * @param recomputed true if the figures of both locks were recomputed with the current method
  */
 export function differenceOf(
   from: Lock,

@@ -71,7 +71,7 @@ const lockSchema = z.strictObject({
   rounds: z.int().positive(),
   /** The number of looks that the file plans; absent for 1. */
   looks: z.int().positive().exactOptional(),
-  /** By which the figures were computed; absent in locks of method 1. See `figureMethod`. */
+  /** The method that computed the figures, see `figureMethod`; absent in locks of method 1. */
   method: z.int().positive().exactOptional(),
   standIn: z.boolean(),
   /** By key. */
@@ -125,7 +125,7 @@ export function isHeadline(metric: string): boolean {
   return known !== undefined && isAtLeast(known, 'headline')
 }
 
-/** The number of the method by which the version's figures were computed. */
+/** The method that computed the version's figures, see `figureMethod`. */
 export function methodOf({ method = 1 }: Pick<Lock, 'method'>): number {
   return method
 }

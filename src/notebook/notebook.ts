@@ -14,7 +14,7 @@ import { type Locale, locales } from '../format/locales.generated.ts'
 import { versionChangeText } from '../report/versions.ts'
 import type { SelectionNote } from '../results/selection.ts'
 import { checkNotebook, type CheckedNotebook } from './check.ts'
-import { bySameMethod } from './current-method.ts'
+import { withSameMethod } from './current-method.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import { differenceOf, type VersionDifference } from './difference.ts'
 import { changedResults } from './findings.ts'
@@ -206,7 +206,8 @@ export class Notebook {
   /**
    * The differences between two versions of a report. Throws `ExpError` if a version does not exist. Figures are tested
    * if the experiment's file is valid and the results of both versions are stored.
-   * @param from by default the version before `to`, which is by default the newest
+   * @param from by default the version before `to`
+   * @param to by default the newest version
    */
   async difference(name: string, from?: string, to?: string): Promise<VersionDifference> {
     const locks = this.versions(name)
@@ -229,12 +230,12 @@ export class Notebook {
         `\`exp report ${name}\` creates the next version when results or hypotheses change`,
       )
     const store = this.#renderer.storeOf(newer.experiment)
-    const { older, now, again } = await bySameMethod(find(earlier), newer, store)
+    const { older, now, recomputed } = await withSameMethod(find(earlier), newer, store)
     if (!experimentIds(this.root).includes(now.experiment))
-      return differenceOf(older, now, {}, again)
+      return differenceOf(older, now, {}, recomputed)
     const { experiment } = parseExperimentFile(this.root, experimentFile(this.root, now.experiment))
     const read = (lock: Lock) => readVersionResults(experiment, lock, store)
-    return differenceOf(older, now, { from: await read(older), to: await read(now) }, again)
+    return differenceOf(older, now, { from: await read(older), to: await read(now) }, recomputed)
   }
 
   /** A difference as text, in the experiment's first locale. */

@@ -21,7 +21,7 @@ interface Audited {
 }
 
 /** One audit, with its results for all configs to which it applies. */
-interface Kind {
+interface AuditResults {
   readonly id: AuditId
   readonly audited: readonly Audited[]
   /** The worst outcome of all configs. */
@@ -34,7 +34,7 @@ export function auditsView(context: Context): AuditsView | null {
   const all = analysis.configs.flatMap((member) =>
     member.audits.map((audit) => ({ member, audit })),
   )
-  const kinds = auditIds.flatMap((id): readonly Kind[] => {
+  const kinds = auditIds.flatMap((id): readonly AuditResults[] => {
     const audited = all.filter(({ audit }) => audit.id === id)
     return audited.length === 0 ? [] : [{ id, audited, outcome: worst(audited) }]
   })
@@ -59,7 +59,7 @@ export function auditsView(context: Context): AuditsView | null {
   }
 }
 
-function countOf(kinds: readonly Kind[]): string | null {
+function countOf(kinds: readonly AuditResults[]): string | null {
   return kinds.length === 0 ? null : integer(kinds.length)
 }
 
@@ -73,7 +73,7 @@ function worst(audited: readonly Audited[]): AuditOutcome {
 /** One entry per audit, about all configs with this outcome and its numbers. */
 function findings(
   outcome: 'fail' | 'warn' | 'unchecked',
-  kinds: readonly Kind[],
+  kinds: readonly AuditResults[],
   context: Context,
 ): AuditsView['findings'] {
   return kinds.flatMap(({ id, audited }) => {
@@ -95,7 +95,10 @@ function findings(
 }
 
 /** The name of an audit for which configs lack data, with these configs unless they are all. */
-function uncheckedName({ id, audited }: Kind, context: Context): readonly PhrasingContent[][] {
+function uncheckedName(
+  { id, audited }: AuditResults,
+  context: Context,
+): readonly PhrasingContent[][] {
   const lacking = audited.filter(({ audit }) => audit.outcome === 'unchecked' && !hasNumbers(audit))
   if (lacking.length === 0) return []
   const configs = lacking.length === audited.length ? [] : [`(${configsText(lacking, context)})`]
@@ -114,7 +117,7 @@ function configsText(found: readonly Audited[], { analysis, words, labels }: Con
   return found.map(({ member }) => labels.full(member.config.key)).join(words.say('join.list'))
 }
 
-function passedTable(passed: readonly Kind[], context: Context): Markdown | null {
+function passedTable(passed: readonly AuditResults[], context: Context): Markdown | null {
   const { words, tables } = context
   if (passed.length === 0) return null
   const header = [

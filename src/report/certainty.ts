@@ -165,10 +165,10 @@ function acceptedDifferences(context: Context): readonly Markdown[] {
   })
 }
 
-/** Rounds that lie far from the others, and what the records show beside them. */
+/** Names outlier rounds, and says what was unusual in them. */
 function outliers({ analysis, labels, words }: Context): readonly Markdown[] {
-  return analysis.outliers.map(({ config, round, startedAt, ratio: factor, beside }) => {
-    const { audits, failedRequests, facts } = beside
+  return analysis.outliers.map(({ config, round, startedAt, ratio: factor, circumstances }) => {
+    const { audits, failedRequests, facts } = circumstances
     const shown = [
       ...audits.map(({ id }) => words.say('beside.audit', { audit: id })),
       ...(failedRequests > 0

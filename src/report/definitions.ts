@@ -40,7 +40,7 @@ export function definitionViews(context: Context, partsShown: boolean): readonly
   ]
 }
 
-/** States the longest start of a trial that its rates leave out; empty if they leave out none. */
+/** Says how much of the start of a trial its rates leave out at most; empty if they leave out nothing. */
 function rampViews({ analysis, words }: Context): readonly DefinitionView[] {
   const windows = analysis.configs.flatMap(({ trials }) => trials.map(({ window }) => window))
   const rampMs = windows.map((window) => (window ? window.openMs - window.firstSentMs : 0))

@@ -165,7 +165,7 @@ const sectionLevel = 2
  * @throws `ExpError('invalid-input')` if it leaves a fence, a comment or a tag open, or has a marker of a keep block
  */
 export function ownAnalysis(source: string): string {
-  // `trim` would also remove spaces of other scripts, and with them make HTML of a text
+  // `trim` also removes non-ASCII spaces, which could turn text into HTML
   const text = source.replace(/^(?:[ \t]*\r?\n)+/, '').trimEnd()
   const problem = findMarkupProblem(text)
   if (problem !== undefined)

@@ -33,7 +33,7 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
     ...(verdict.code.startsWith('indicated-') && verdict.weaknesses.length === 0
       ? [words.say('verdictNote.indicated')]
       : []),
-    ...(verdict.undecidedBy ?? []).map(({ config, round }) =>
+    ...(verdict.decidedWithout ?? []).map(({ config, round }) =>
       words.say('verdictNote.outlier', {
         config: context.labels.full(config),
         round: integer(round),
@@ -56,7 +56,7 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
   ]
 }
 
-/** Other notes say that the sides come from different runs. */
+/** Nothing for different runs: `verdictNote.unpaired` says that already. */
 function weaknessNotes(weakness: Weakness, { words }: Context): readonly string[] {
   switch (weakness.code) {
     case 'looks':

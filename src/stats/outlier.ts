@@ -6,10 +6,10 @@ import { studentCdf } from './distributions.ts'
 const resolution = 1e-9
 
 /**
- * The index of the value that lies farthest from the others, if a set of independent normal values has one so far out
- * with a probability of at most `chance`: the largest externally studentised residual, tested against Student's t with
- * Bonferroni's correction for the number of values (Grubbs, Technometrics 11, 1969). `undefined` otherwise, and for
- * fewer than 4 values. Two such values hide each other.
+ * The index of the outlier: the value with the largest externally studentised residual, if Student's t with Bonferroni's
+ * correction for the number of values is significant (Grubbs, Technometrics 11, 1969). `undefined` if there is none, and
+ * for fewer than 4 values. Finds neither of two similar outliers, because each of them hides the other.
+ * @param chance the accepted probability of an outlier among independent normal values
  */
 export function outlierIndex(values: readonly number[], chance: number): number | undefined {
   const { length } = values

@@ -28,8 +28,8 @@ export function detectableMean(
 }
 
 /**
- * The ends of the 80 % interval of a standard deviation: the estimate times the root of degrees / χ². Its quantiles by
- * Wilson and Hilferty (PNAS 17, 1931), within 4 % from 2 degrees of freedom on.
+ * The 80 % interval of a standard deviation: the estimate times the root of degrees / χ². The quantiles of χ² are those
+ * of Wilson and Hilferty (PNAS 17, 1931), exact to 4 % with at least 2 degrees of freedom.
  */
 export function deviationRange(
   deviation: number,

@@ -75,7 +75,10 @@ describe('an outlier round', () => {
         config: 'tuned',
         round: 4,
         startedAt: template!.header.startedAt,
-        beside: { failedRequests: 0, facts: [{ id: 'loadAverage', value: 9.5, others: [0.3] }] },
+        circumstances: {
+          failedRequests: 0,
+          facts: [{ id: 'loadAverage', value: 9.5, others: [0.3] }],
+        },
       },
     ])
     expect(analysis.outliers[0]!.ratio).toBeCloseTo(3, 0)
@@ -84,7 +87,7 @@ describe('an outlier round', () => {
   it('stays in the figures, and is named by a claim that would be decided without it', () => {
     expect(analysis.configs[1]!.figures.get('latencyMean')!.byRound).toHaveLength(6)
     expect(result.verdict.code).toBe('inconclusive')
-    expect(result.verdict.undecidedBy).toMatchObject([{ config: 'tuned', round: 4 }])
+    expect(result.verdict.decidedWithout).toMatchObject([{ config: 'tuned', round: 4 }])
     const decided = resultOf({ claim, native, tuned: rounds('tuned', 6, spread(1)) })
     expect(decided.result.verdict).not.toHaveProperty('undecidedBy')
   })

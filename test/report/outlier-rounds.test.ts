@@ -12,21 +12,24 @@ const outlier: Outlier = {
   round: 4,
   startedAt: '2025-08-08T14:21:03+08:00',
   ratio: 3.14,
-  beside: {
+  circumstances: {
     audits: [{ id: 'coldStart', outcome: 'fail', numbers: {} }],
     failedRequests: 2,
     facts: [{ id: 'loadAverage', value: 9.5, others: [0.3, 0.4] }],
   },
 }
 
-function report(locale: 'en' | 'zh-CN', { beside = outlier.beside, decides = false } = {}) {
+function report(
+  locale: 'en' | 'zh-CN',
+  { circumstances = outlier.circumstances, decides = false } = {},
+) {
   const hypotheses = [{ id: 'H1', statement: 'faster', gate: false, claim: change('<=', -20) }]
   const experiment = experimentOf(configs, { locales: [locale], hypotheses })
   const analysis = analysisOf(
     experiment,
     configs.map((config, index) => ({ config, values: { latencyMean: 300 - index } })),
   )
-  const outliers = [{ ...outlier, beside }]
+  const outliers = [{ ...outlier, circumstances }]
   const [result] = analysis.hypotheses
   const verdict = { ...result!.verdict, ...(decides ? { undecidedBy: outliers } : {}) }
   const changed = { ...analysis, outliers, hypotheses: [{ ...result!, verdict }] }
@@ -55,7 +58,7 @@ describe('a round far from the others', () => {
   )
 
   it('says so if the records show no reason', () => {
-    const beside = { audits: [], failedRequests: 0, facts: [] }
-    expect(report('en', { beside })).toContain('The records show no reason. It counts')
+    const circumstances = { audits: [], failedRequests: 0, facts: [] }
+    expect(report('en', { circumstances })).toContain('The records show no reason. It counts')
   })
 })

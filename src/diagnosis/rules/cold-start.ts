@@ -27,7 +27,7 @@ export const coldStart = defineRule({
   examine,
 })
 
-/** The loads of both sides count as alike up to this ratio of their mean times. */
+/** Mean load times count as alike if one is at most this many times the other. */
 const alikeRatio = 1.1
 
 function examine({ subject, reference, gap }: RuleInput): RuleResult {

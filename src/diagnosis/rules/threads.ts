@@ -39,34 +39,35 @@ export const threads = defineRule({
 function examine(input: RuleInput): RuleResult {
   const { subject, reference } = input
   const key = keyOf(subject)
-  const own = numberOf(subject, 'threads')
-  if (own === undefined) return unchecked(key, 'threads')
-  const available = availableCpus(subject, own)
+  const threadCount = numberOf(subject, 'threads')
+  if (threadCount === undefined) return unchecked(key, 'threads')
+  const available = availableCpus(subject, threadCount)
   if (available === undefined) return unchecked(key, 'cpuCount')
-  if (own === 1 && available.cpus < 1)
+  if (threadCount === 1 && available.cpus < 1)
     return ruledOut(statement('threads.one', { config: config(key) }))
-  if (own <= available.cpus)
-    return ruledOut(statement('threads.enough', threadValues(key, own, available.cpus)))
-  const others = reference && numberOf(reference, 'threads')
+  if (threadCount <= available.cpus)
+    return ruledOut(statement('threads.enough', threadValues(key, threadCount, available.cpus)))
+  const referenceThreads = reference && numberOf(reference, 'threads')
   if (
-    others === own &&
+    referenceThreads === threadCount &&
     reference &&
     cpuQuotaOf(reference) === cpuQuotaOf(subject) &&
     targetOf(reference) === targetOf(subject)
   )
-    return ruledOut(statement('threads.alike', { threads: count(own) }))
-  const isOnlyDifference = others !== undefined && others < own && differInThreadsOnly(input)
+    return ruledOut(statement('threads.alike', { threads: count(threadCount) }))
+  const isOnlyDifference =
+    referenceThreads !== undefined && referenceThreads < threadCount && differInThreadsOnly(input)
   const isOnlyCause = isOnlyDifference && computesSlower(input)
   return found({
     configs: [key],
     certainty: isOnlyCause ? 'proven' : 'possible',
     evidence: onlyDefined(
       available.statement,
-      others !== undefined &&
+      referenceThreads !== undefined &&
         reference &&
         statement('threads.reference', {
           config: config(keyOf(reference)),
-          threads: count(others),
+          threads: count(referenceThreads),
         }),
       ...(isOnlyCause ? speedStatements(input) : []),
     ),

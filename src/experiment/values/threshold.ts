@@ -85,7 +85,7 @@ function converted(amount: Amount, kind: ClaimKind, metric: Metric): number | un
 
 /**
  * An example of a valid threshold that claims an improvement.
- * @param bare the number that was written without a unit
+ * @param bare a number without a unit, as the file has it
  */
 function example(kind: ClaimKind, metric: Metric, bare?: number): string {
   const up = metric.direction === 'higher'

@@ -31,7 +31,7 @@ function report(
   )
   const outliers = [{ ...outlier, circumstances }]
   const [result] = analysis.hypotheses
-  const verdict = { ...result!.verdict, ...(decides ? { undecidedBy: outliers } : {}) }
+  const verdict = { ...result!.verdict, ...(decides ? { decidedWithout: outliers } : {}) }
   const changed = { ...analysis, outliers, hypotheses: [{ ...result!, verdict }] }
   return renderReport(inputOf(experiment, changed, { locale }))
 }

@@ -33,6 +33,7 @@ export function summariseTrial(trial: StoredTrial): TrialSummary {
     figures,
     scores: new Map(trial.requests.checks().map((check) => [check, sampleScores(check, measured)])),
     failures: failuresOf(measured),
+    ...refusalsOf(measured),
     tallies: talliesOf(measured),
     audits: trialAudits(trial, measured, figures),
     profile: requestProfile(trial, measured),
@@ -124,4 +125,19 @@ function failuresOf({ table, sent }: MeasuredRequests): TrialSummary['failures']
   return [...failures]
     .map(([outcome, rest]) => ({ outcome, ...rest }))
     .sort((one, other) => other.count - one.count)
+}
+
+/** Ollama's answer to a request that finds its queue full (server/routes.go `ErrMaxQueue`). */
+const queueIsFull = 'maximum pending requests exceeded'
+
+function refusalsOf({ table, sent }: MeasuredRequests): Pick<TrialSummary, 'refusals'> {
+  const errors = table.texts('error')
+  const isRefusal = errors.texts.map((text) => text.includes(queueIsFull))
+  const refused = rowsWhere(sent, (row) => isRefusal[errors.codes[row] ?? -1] === true)
+  const error = errors.texts[errors.codes[refused[0] ?? -1] ?? -1]
+  if (error === undefined) return {}
+  const [httpStatus] = valuesIn(refused.slice(0, 1), table.numbers('httpStatus'))
+  return {
+    refusals: { count: refused.length, error, ...(httpStatus === undefined ? {} : { httpStatus }) },
+  }
 }

@@ -23,6 +23,8 @@ export interface TrialSummary {
   readonly scores: ReadonlyMap<string, ReadonlyMap<string, SampleScore>>
   /** Failures of the measured phase by outcome, most frequent first, each with the first error text. */
   readonly failures: readonly Failure[]
+  /** Requests of the measured phase that the server refused because its queue was full. Absent if none was. */
+  readonly refusals?: Refusals
   /** Counts over ok requests of the measured phase. */
   readonly tallies: Tallies
   /** Empty for a trial that did not end. */
@@ -36,6 +38,13 @@ export interface Failure {
   readonly outcome: string
   readonly count: number
   readonly error?: string
+}
+
+export interface Refusals {
+  readonly count: number
+  /** What the server answered to the first of them. */
+  readonly error: string
+  readonly httpStatus?: number
 }
 
 export interface Tallies {

@@ -59,7 +59,7 @@ function compareCertainty(one: Certain, other: Certain): number {
   )
 }
 
-/** Minimum shares of the time for a rank: the time of all parts in which the subject is slower. */
+/** Minimum shares for a rank: of the time of all parts in which the subject is slower, or of the requests that failed. */
 const minCriticalShare = 0.3
 const minSecondaryShare = 0.05
 
@@ -103,6 +103,12 @@ export function rank(
         other.totalMs - one.totalMs ||
         compareCertainty(one, other),
     )
+}
+
+/** The rank of a cause that made this share of requests fail, from 0 to 1. */
+export function rankOfShare(share: number): Rank {
+  if (share >= minCriticalShare) return 'critical'
+  return share >= minSecondaryShare ? 'secondary' : 'improvable'
 }
 
 function isProvenOrLikely({ certainty }: Pick<Finding, 'certainty'>): boolean {

@@ -32,6 +32,12 @@ export function endedTrials({ trials }: ConfigAnalysis): readonly TrialSummary[]
   return trials.filter(({ outcome }) => outcome === 'ended')
 }
 
+/** The trials that ended; if none did, those that failed. */
+export function triedTrials(side: ConfigAnalysis): readonly TrialSummary[] {
+  const ended = endedTrials(side)
+  return ended.length > 0 ? ended : side.trials.filter(({ outcome }) => outcome === 'failed')
+}
+
 export function total(
   config: ConfigAnalysis,
   valueOf: (trial: TrialSummary) => number | undefined,

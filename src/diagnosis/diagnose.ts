@@ -5,8 +5,8 @@
  */
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { attribute, rank } from './attribution.ts'
-import type { Diagnosis, Explanation, WithCause } from './diagnosis.ts'
+import { attribute, rank, rankOfShare } from './attribution.ts'
+import type { Diagnosis, Explanation, Finding, Rank, WithCause } from './diagnosis.ts'
 import { gapParts } from './gap.ts'
 import { explainedPairs, isRecorded, type ExplainedPair } from './pairs.ts'
 import {
@@ -18,7 +18,7 @@ import {
   type RuleResult,
   type Unchecked,
 } from './rule.ts'
-import { rules, settingRules, type Cause } from './rules.ts'
+import { failureRules, rules, settingRules, type Cause } from './rules.ts'
 import { sharedStatement } from './shared-statements.ts'
 import { onlyDefined, type Statement } from './statement.ts'
 
@@ -27,22 +27,31 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
   const explanations = explainedPairs(experiment, analysis).map((pair) =>
     explain(pair, experiment, analysis),
   )
+  const failures = failureRules.flatMap(({ id, examineFailures }) =>
+    withCause(id, examineFailures(analysis.configs)),
+  )
   const settings = settingRules.flatMap(({ id, examineSettings }) =>
     withCause(id, examineSettings(analysis.configs)),
   )
-  const settingsUnchecked = withOutcome(settings, 'unchecked')
+  const configsUnchecked = withOutcome([...failures, ...settings], 'unchecked')
   return {
     explanations,
-    settings: withOutcome(settings, 'found').map((found) => {
-      return { ...found, rank: 'improvable', ms: {}, totalMs: 0, savedMs: 0, within: [] }
-    }),
-    settingsRuledOut: withOutcome(settings, 'ruled-out'),
-    settingsUnchecked,
+    failures: withOutcome(failures, 'found')
+      .map((found) => withoutTime(found, rankOfShare(found.failedShare ?? 0)))
+      .toSorted((one, other) => (other.failedShare ?? 0) - (one.failedShare ?? 0)),
+    settings: withOutcome(settings, 'found').map((found) => withoutTime(found, 'improvable')),
+    configsRuledOut: withOutcome([...failures, ...settings], 'ruled-out'),
+    configsUnchecked,
     factsToRecord: factsToRecord(
-      [...explanations.flatMap(({ unchecked }) => unchecked), ...settingsUnchecked],
+      [...explanations.flatMap(({ unchecked }) => unchecked), ...configsUnchecked],
       analysis,
     ),
   }
+}
+
+/** A finding about single configs, which accounts for no part of a difference. */
+function withoutTime(found: WithCause<Found>, rank: Rank): Finding {
+  return { ...found, rank, ms: {}, totalMs: 0, savedMs: 0, within: [] }
 }
 
 function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis): Explanation {

@@ -4,12 +4,15 @@ import type { Found, Missing, RuledOut, Unchecked } from './rule.ts'
 import type { Cause } from './rules.ts'
 
 export interface Diagnosis {
+  /** Causes of failed requests. They concern single configs, not a difference between two. By share of requests. */
+  readonly failures: readonly Finding[]
   /** The pair that the experiment asks about first, then each config with its `from`. Empty if no two can be compared. */
   readonly explanations: readonly Explanation[]
   /** Settings that change nothing. They concern single configs, not a difference between two. */
   readonly settings: readonly Finding[]
-  readonly settingsRuledOut: readonly WithCause<RuledOut>[]
-  readonly settingsUnchecked: readonly WithCause<Unchecked>[]
+  /** What the rules about single configs ruled out: about failed requests, and about settings. */
+  readonly configsRuledOut: readonly WithCause<RuledOut>[]
+  readonly configsUnchecked: readonly WithCause<Unchecked>[]
   /** The facts that documents should record so that more rules can decide; in order, each once. */
   readonly factsToRecord: readonly Missing[]
 }

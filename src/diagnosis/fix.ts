@@ -23,6 +23,8 @@ export interface Setting {
 
 /** What to do; its wording is `fix.<code>` of `causes.yaml`. */
 export const fixCodes = [
+  'larger-queue',
+  'fewer-requests',
   'more-slots',
   'fewer-slots',
   'several-servers',

@@ -79,15 +79,17 @@ function comparedConfigs(input: NextInput): ComparedConfigs | undefined {
   return { subject, reference, added: plan && origin && addedConfig(origin, plan.change, input) }
 }
 
-/** The plan's claim about mean latency. If the new experiment lacks a config that the claim names, the subject takes its place. */
+/** The plan's claim. If the new experiment lacks a config that the claim names, the subject takes its place. */
 function hypothesisOf(
   { trial: { claim }, texts }: NextInput,
   { subject, reference = subject, added = subject }: ComparedConfigs,
 ): Hypothesis {
   const keys = { subject: subject.key, reference: reference.key, trial: added.key }
   const value = claim.percent
+  const unit = claim.metric === 'okRate' ? 'pp' : '%'
+  const comparator = value < 0 ? '<=' : '>='
   const about = {
-    metric: 'latencyMean',
+    metric: claim.metric ?? 'latencyMean',
     config: keys[claim.config],
     versus: keys[claim.versus],
   }
@@ -97,11 +99,11 @@ function hypothesisOf(
     gate: false,
     claim:
       claim.kind === 'same'
-        ? { ...about, kind: 'same', band: value, text: `${value}%` }
+        ? { ...about, kind: 'same', band: value, text: `${value}${unit}` }
         : {
             ...about,
             kind: 'change',
-            threshold: { comparator: '<=', value, text: `<= ${value}%` },
+            threshold: { comparator, value, text: `${comparator} ${value}${unit}` },
           },
   }
 }

@@ -43,8 +43,13 @@ export interface WorkloadChange extends Partial<Pick<Workload, 'think' | 'cache'
 
 type Side = 'subject' | 'reference' | 'trial'
 
-/** About mean latency: `change` is the signed change from `versus` to `config`, `same` the largest difference. */
+/**
+ * `change` is the signed change from `versus` to `config`, `same` the largest difference: of the mean latency in percent,
+ * or of the share of ok requests in points.
+ */
 export interface NextClaim {
+  /** Absent: the mean latency. */
+  readonly metric?: 'okRate'
   readonly config: Side
   readonly versus: Side
   readonly kind: 'change' | 'same'

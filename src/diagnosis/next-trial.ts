@@ -16,7 +16,7 @@ export interface NextTrial extends NextPlan {
 /** `undefined` if the diagnosis does not name the cause, or if no experiment on these configs could test it. */
 export function nextTrial(
   analysis: Analysis,
-  { explanations, settings }: Diagnosis,
+  { explanations, failures, settings }: Diagnosis,
   cause: string,
 ): NextTrial | undefined {
   const plan = isTestable(cause) ? planOf(cause) : undefined
@@ -24,7 +24,7 @@ export function nextTrial(
   const explanation = explanations.find(({ findings }) =>
     findings.some((each) => each.cause === cause),
   )
-  const finding = [...(explanation?.findings ?? []), ...settings].find(
+  const finding = [...(explanation?.findings ?? []), ...failures, ...settings].find(
     (each) => each.cause === cause,
   )
   if (finding === undefined) return undefined

@@ -63,6 +63,8 @@ export interface Found {
    */
   readonly claims: Readonly<Partial<Record<GapPart, number>>>
   readonly fixes: readonly Fix[]
+  /** For a cause of failed requests: the largest share of a config's requests that it made fail, from 0 to 1. */
+  readonly failedShare?: number
 }
 
 /** The cause does not explain this difference: it is absent, or it costs the slower config no time. */
@@ -142,8 +144,18 @@ export interface SettingRule extends RuleBase {
   readonly examineSettings: (configs: readonly ConfigAnalysis[]) => RuleResult
 }
 
+/**
+ * Looks for one cause of failed requests in all configs, whichever of them is faster. A finding has a `failedShare`. The
+ * result is `undefined` if no request failed.
+ */
+export interface FailureRule extends RuleBase {
+  readonly examineFailures: (configs: readonly ConfigAnalysis[]) => RuleResult
+}
+
 /** Checks a rule, and keeps the literal types of its id and its statements. */
-export function defineRule<const Defined extends Rule | SettingRule>(rule: Defined): Defined {
+export function defineRule<const Defined extends Rule | SettingRule | FailureRule>(
+  rule: Defined,
+): Defined {
   return rule
 }
 

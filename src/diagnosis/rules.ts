@@ -22,6 +22,7 @@ import { overhead } from './rules/overhead.ts'
 import { partialOffload } from './rules/partial-offload.ts'
 import { quantization } from './rules/quantization.ts'
 import { evicted } from './rules/evicted.ts'
+import { refused } from './rules/refused.ts'
 import { reload } from './rules/reload.ts'
 import { saturation } from './rules/saturation.ts'
 import { slots } from './rules/slots.ts'
@@ -68,10 +69,13 @@ export const rules = [
   overhead,
 ] as const
 
+/** Rules about failed requests. They explain no milliseconds, and come first in the order of findings. */
+export const failureRules = [refused] as const
+
 /** Rules about settings that change nothing. They explain no milliseconds, and come last in the order. */
 export const settingRules = [notRead, notApplied, cannotAct] as const
 
-const allRules = [...rules, ...settingRules]
+const allRules = [...failureRules, ...rules, ...settingRules]
 type AnyRule = (typeof allRules)[number]
 type WithPlan = Extract<AnyRule, { readonly next: Plan }>
 

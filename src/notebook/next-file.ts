@@ -79,8 +79,8 @@ export function refusal(
   )
 }
 
-function isNamed({ explanations, settings }: Diagnosis, cause: string): boolean {
-  const findings = [...explanations.flatMap((each) => each.findings), ...settings]
+function isNamed({ failures, explanations, settings }: Diagnosis, cause: string): boolean {
+  const findings = [...failures, ...explanations.flatMap((each) => each.findings), ...settings]
   return findings.some((each) => each.cause === cause)
 }
 
@@ -103,6 +103,10 @@ export function nextTexts(
     title: plainText(causeWords.write('next.title', { experiment: experiment.title, what })),
     question: plainText(causeWords.write(`next.${cause}.learn`)),
     label: what,
-    statement: plainText(causeWords.write(`next.statement.${claim.kind}`, { what, percent })),
+    statement: plainText(
+      claim.metric === 'okRate'
+        ? causeWords.write('next.statement.more-ok', { what, points: String(claim.percent) })
+        : causeWords.write(`next.statement.${claim.kind}`, { what, percent }),
+    ),
   }
 }

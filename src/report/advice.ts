@@ -7,7 +7,7 @@ import type { CauseWords } from './cause-words.ts'
 import type { AdviceView } from './cause-view.ts'
 import { isSettingCause } from '../diagnosis/rules.ts'
 import type { NumberedFinding } from './cause-claim.ts'
-import { isWithinNoise, numbered } from './causes.ts'
+import { isAboutFailures, isWithinNoise, numbered } from './causes.ts'
 import type { Context } from './context.ts'
 import { fixCode } from './fix-code.ts'
 import { percentage } from '../format/number.ts'
@@ -64,14 +64,15 @@ interface Recommendation {
 
 /**
  * Fixes of proven and likely causes, one recommendation per kind of fix. If the difference itself is within noise, it
- * has no causes to fix, and only changes to settings are recommended.
+ * has no causes to fix, and only changes against failed requests and changes to settings are recommended.
  */
 function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
   const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()
   for (const numberedFinding of numbered(diagnosis)) {
     const { finding } = numberedFinding
     if (finding.certainty === 'possible') continue
-    if (!isSettingCause(finding.cause) && !isShown(diagnosis)) continue
+    const isOfDifference = !isSettingCause(finding.cause) && !isAboutFailures(finding)
+    if (isOfDifference && !isShown(diagnosis)) continue
     for (const fix of finding.fixes.filter(({ needsExperiment }) => needsExperiment !== true)) {
       const entry = byCode.get(fix.code) ?? { fixes: [], findings: [] }
       entry.fixes.push(fix)
@@ -81,7 +82,10 @@ function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
   }
   return [...byCode].map(([code, { fixes, findings }]) => {
     const changesFigures = code !== 'take-out' && findings.some(mayChangeFigures)
-    return { code, fixes, findings, isHousekeeping: !isRanked(diagnosis) || !changesFigures }
+    const isImportant =
+      findings.some(({ finding }) => isAboutFailures(finding)) ||
+      (isRanked(diagnosis) && changesFigures)
+    return { code, fixes, findings, isHousekeeping: !isImportant }
   })
 }
 

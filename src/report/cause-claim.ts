@@ -102,6 +102,7 @@ export function claim(
   if (isSettingCause(finding.cause))
     return words.join([certainty, words.write('claim.settings')], 'join.claims')
   if (context.analysis.standIn) return words.write('claim.demo')
+  if (finding.failedShare !== undefined) return failedClaim(finding, words)
   if (finding.totalMs > 0 && gap !== undefined)
     return words.join(
       [certainty, ...amounts(finding, explanation?.findings ?? [], gap, words)],
@@ -117,6 +118,16 @@ export function claim(
   if (gap !== undefined) return words.join([certainty, words.write('claim.alike')], 'join.claims')
   if (finding.certainty === 'proven') return words.write('claim.exists')
   return words.join([certainty, words.write('claim.unknown')], 'join.claims')
+}
+
+/** The share of a config's requests that the cause made fail; of several configs, the largest. */
+function failedClaim(
+  { certainty, failedShare = 0, configs }: Finding,
+  words: CauseWords,
+): Markdown {
+  const id = configs.length > 1 ? 'claim.failed-up-to' : 'claim.failed'
+  const claimed = words.write(id, { percent: percentage(failedShare * 100) })
+  return words.join([words.write(`certainty.${certainty}`), claimed], 'join.claims')
 }
 
 /** A saving is mentioned if it differs by more than this share from the milliseconds that the cause accounts for by itself. */

@@ -25,11 +25,14 @@ export function causesView(
   const findings = numbered(diagnosis)
   if (main === undefined && findings.length === 0) return null
   const isNoise = main !== undefined && isWithinNoise(main)
-  const excluded = [...(main?.ruledOut ?? []), ...diagnosis.settingsRuledOut]
-  const unchecked = [...(main?.unchecked ?? []), ...diagnosis.settingsUnchecked]
+  const excluded = [...(main?.ruledOut ?? []), ...diagnosis.configsRuledOut]
+  const unchecked = [...(main?.unchecked ?? []), ...diagnosis.configsUnchecked]
   const view = (explanation: Explanation | undefined, each: Finding, number: string) =>
     findingView(each, number, { explanation, findings, words, context })
-  const listed = findings.map(({ finding, number }) => view(main, finding, String(number)))
+  const viewed = (which: (finding: Finding) => boolean) =>
+    findings
+      .filter(({ finding }) => which(finding))
+      .map(({ finding, number }) => view(main, finding, String(number)))
   const viewOther = (other: Explanation) => ({
     what: gapSentence(other, words, context),
     findings: other.findings.map((each, index) => view(other, each, String(index + 1))),
@@ -39,7 +42,7 @@ export function causesView(
     notShown: isNoise,
     untested: main?.gap?.tested === false,
     nothing: main?.findings.length === 0 && !isNoise,
-    findings: isNoise ? [] : listed,
+    findings: viewed((each) => !isNoise || isAboutFailures(each)),
     unexplained:
       isNoise ||
       main?.gap === undefined ||
@@ -58,10 +61,22 @@ export function causesView(
       return { what, notShown, nothing: found.length === 0, findings: notShown ? [] : found }
     }),
     withinNoise: [
-      ...(isNoise ? [{ what: gapSentence(main, words, context), findings: listed }] : []),
+      ...(isNoise
+        ? [
+            {
+              what: gapSentence(main, words, context),
+              findings: viewed((each) => !isAboutFailures(each)),
+            },
+          ]
+        : []),
       ...others.filter(isWithinNoise).map(viewOther),
     ].filter(({ findings: found }) => found.length > 0),
   }
+}
+
+/** True if the finding explains failed requests, which count whether or not two configs differ beyond noise. */
+export function isAboutFailures({ failedShare }: Finding): boolean {
+  return failedShare !== undefined
 }
 
 /** True if nothing is attributed or ranked, because the sides do not differ beyond noise. */
@@ -70,39 +85,58 @@ export function isWithinNoise({ gap }: Explanation): boolean {
 }
 
 /**
- * A sentence for the conclusion that names the causes of the main difference, the most important first. Empty if the
- * difference is within noise, or if no important cause was found.
+ * Sentences for the conclusion: one that names the causes of failed requests, and one that names the causes of the main
+ * difference, the most important first. The second is absent if the difference is within noise. Causes of little
+ * importance are left out.
  */
 export function causeAnswers(
   context: Pick<Context, 'labels' | 'analysis' | 'diagnosis'>,
   words: CauseWords,
 ): readonly Markdown[] {
   const { diagnosis } = context
-  const [main] = diagnosis?.explanations ?? []
-  if (diagnosis === undefined || main === undefined || isWithinNoise(main)) return []
+  if (diagnosis === undefined) return []
+  const [main] = diagnosis.explanations
   const findings = numbered(diagnosis)
-  const important = main.findings.filter(({ rank }) => rank !== 'improvable').slice(0, maxCauses)
-  if (important.length === 0) return []
-  const causes = important.map((finding) =>
-    words.write('answer.cause', {
-      name: words.write(`cause.${finding.cause}.name`),
-      claim: claim(finding, { explanation: main, findings, words, context }),
-    }),
-  )
-  const values = {
-    what: gapSentence(main, words, context),
-    causes: words.join(causes, 'join.evidence'),
-    count: causes.length,
-  }
-  return [words.write('answer.causes', values)]
+  const important = (all: readonly Finding[]) =>
+    all.filter(({ rank }) => rank !== 'improvable').slice(0, maxCauses)
+  const named = (all: readonly Finding[]) =>
+    words.join(
+      all.map((finding) =>
+        words.write('answer.cause', {
+          name: words.write(`cause.${finding.cause}.name`),
+          claim: claim(finding, { explanation: main, findings, words, context }),
+        }),
+      ),
+      'join.evidence',
+    )
+  const ofFailures = important(diagnosis.failures)
+  const ofDifference = main === undefined || isWithinNoise(main) ? [] : important(main.findings)
+  return [
+    ...(ofFailures.length === 0
+      ? []
+      : [words.write('answer.failures', { causes: named(ofFailures), count: ofFailures.length })]),
+    ...(main === undefined || ofDifference.length === 0
+      ? []
+      : [
+          words.write('answer.causes', {
+            what: gapSentence(main, words, context),
+            causes: named(ofDifference),
+            count: ofDifference.length,
+          }),
+        ]),
+  ]
 }
 
 /** The conclusion names at most this many causes. */
 const maxCauses = 2
 
-/** The findings of the main difference, then those about settings, numbered from 1. */
-export function numbered({ explanations, settings }: Diagnosis): readonly NumberedFinding[] {
-  return [...(explanations[0]?.findings ?? []), ...settings].map((finding, index) => ({
+/** The findings about failed requests, those of the main difference, then those about settings, numbered from 1. */
+export function numbered({
+  failures,
+  explanations,
+  settings,
+}: Diagnosis): readonly NumberedFinding[] {
+  return [...failures, ...(explanations[0]?.findings ?? []), ...settings].map((finding, index) => ({
     finding,
     number: index + 1,
   }))

@@ -3,6 +3,7 @@ import type { Diagnosis, Finding } from '../../src/diagnosis/diagnosis.ts'
 import type { Gap } from '../../src/diagnosis/gap.ts'
 import { independent } from '../../src/diagnosis/saving.ts'
 import { renderReport } from '../../src/report/report.ts'
+import { unfolded } from '../support/report-parts.ts'
 import { inputOf } from './support/analysis.ts'
 import { dockerAnalysis, dockerExperiment } from './support/docker-example.ts'
 
@@ -32,7 +33,12 @@ const slots: Finding = {
   within: [],
 }
 
-function reportOf(finding: Finding, isShown: boolean, locale: 'en' | 'zh-CN'): string {
+function reportOf(
+  finding: Finding,
+  isShown: boolean,
+  locale: 'en' | 'zh-CN',
+  failures: readonly Finding[] = [],
+): string {
   const parts = { wait: 80, load: 0, prefill: 0, moreTokens: 0, slowerTokens: -78, outside: 0 }
   const gap: Gap = {
     totalMs: 2,
@@ -54,9 +60,10 @@ function reportOf(finding: Finding, isShown: boolean, locale: 'en' | 'zh-CN'): s
         unchecked: [],
       },
     ],
+    failures,
     settings: [],
-    settingsRuledOut: [],
-    settingsUnchecked: [],
+    configsRuledOut: [],
+    configsUnchecked: [],
     factsToRecord: [],
   }
   return renderReport(inputOf(dockerExperiment, dockerAnalysis, { diagnosis, locale }))
@@ -135,3 +142,44 @@ function withoutRank(finding: Finding): Finding {
   Reflect.deleteProperty(unranked, 'rank')
   return unranked
 }
+
+describe('a cause of failed requests', () => {
+  const refused: Finding = {
+    ...withoutRank(slots),
+    cause: 'refused',
+    rank: 'critical',
+    share: 'unknown',
+    claims: {},
+    ms: {},
+    totalMs: 0,
+    savedMs: 0,
+    failedShare: 0.6,
+    fixes: [
+      {
+        code: 'larger-queue',
+        config: subject,
+        settings: [{ kind: 'variable', name: 'OLLAMA_MAX_QUEUE', value: 6 }],
+      },
+    ],
+  }
+
+  it.each([
+    ['en', '1. **🚨 Most critical: The server', '(proven, 60.0% of the requests)'],
+    ['zh-CN', '1. **🚨 最关键: 服务器的队列已满', '(已证实，占请求的 60.0%)'],
+  ] as const)('is the first, in the open, also within noise: %s', (locale, head, share) => {
+    for (const isShown of [true, false]) {
+      const open = unfolded(reportOf(slots, isShown, locale, [refused]))
+      expect(open).toContain(head)
+      expect(open.split(share).length).toBe(3)
+      expect(open).toContain('OLLAMA_MAX_QUEUE=6')
+    }
+    const report = reportOf(slots, false, locale, [refused])
+    expect(report).toMatch(/<details>[^]*?<\/summary>[^]*?- \(2\) /)
+  })
+
+  it('is named in the conclusion, and its fix is no housekeeping', () => {
+    const report = reportOf(slots, false, 'en', [refused])
+    expect(report).toContain("Cause of failed requests: The server's queue was full")
+    expect(report).not.toContain('Housekeeping')
+  })
+})

@@ -169,9 +169,7 @@ const reasons: Readonly<Record<string, Reason>> = {
 
 /** True if a request was refused because the queue was full. */
 function wasRefused(side: ConfigAnalysis): boolean {
-  return endedTrials(side).some(({ failures }) =>
-    failures.some(({ error }) => error?.includes('server busy') === true),
-  )
+  return endedTrials(side).some(({ refusals }) => refusals !== undefined)
 }
 
 /** The slots of the base config; Ollama's default is one since 0.10. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { measuredConfig } from '../../report/support/analysis.ts'
 import type { MeasuredConfig } from '../../../src/experiment/experiment.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { evidenceCodes, onCpu, settingResultOf, slower, type Side } from '../support/pairs.ts'
+import { evidenceCodes, onCpu, configResultOf, slower, type Side } from '../support/pairs.ts'
 import { combined, waitsForLoad, type RequestChange } from '../support/request-changes.ts'
 
 const { workload } = measuredConfig('any')
@@ -11,7 +11,7 @@ type Env = Readonly<Record<string, string>>
 /** `slow` inherits the settings of `fast` and adds these. */
 function looked(env: Env, own: Side = {}, base: Side = {}) {
   const config: Partial<MeasuredConfig> = { from: 'fast', env, ...own.config }
-  return settingResultOf('cannot-act', {
+  return configResultOf('cannot-act', {
     slow: { server: { decodeMs: 300 }, ...own, config },
     fast: base,
   })
@@ -81,7 +81,7 @@ describe('rule cannot-act', () => {
   it('rules the cause out if a request found the queue full, even if the queue is long', () => {
     const refuse: RequestChange = (request) =>
       request.index % 9 === 0
-        ? { ...request, outcome: 'http-error', error: 'server busy, please try again' }
+        ? { ...request, outcome: 'http-error', error: 'server busy, please try again.  maximum pending requests exceeded' }
         : request
     const refused = looked({ OLLAMA_MAX_QUEUE: '512' }, { server: { alter: refuse } })
     expect(refused?.outcome).toBe('ruled-out')

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { evidenceCodes, settingResultOf, slower, type Side } from '../support/pairs.ts'
+import { evidenceCodes, configResultOf, slower, type Side } from '../support/pairs.ts'
 
 const sets = (env: Record<string, string>, side: Side = {}) => ({
   slow: { ...side, config: { env }, server: { decodeMs: 300 } },
   fast: {},
 })
 /** As the server lists them: 4 slots, 5 minutes, 512 places in the queue. */
-const applied = (env: Record<string, string>) => settingResultOf('not-applied', sets(env))
+const applied = (env: Record<string, string>) => configResultOf('not-applied', sets(env))
 
 describe('rule not-applied', () => {
   it('proves the cause if the log has another value', () => {
@@ -34,7 +34,7 @@ describe('rule not-applied', () => {
       serverConfig: JSON.stringify({ OLLAMA_KEEP_ALIVE: '2562047h47m16.854775807s' }),
     }
     const pair = sets({ OLLAMA_KEEP_ALIVE: '-1' }, { facts })
-    expect(settingResultOf('not-applied', pair)?.outcome).toBe('ruled-out')
+    expect(configResultOf('not-applied', pair)?.outcome).toBe('ruled-out')
   })
 
   it('ignores variables that the server does not list, because rule not-read finds them', () => {
@@ -44,7 +44,7 @@ describe('rule not-applied', () => {
   /** The result for a variable that the server shows with this value. */
   const shown = (name: string, value: string, effective: string) => {
     const facts = { serverConfig: JSON.stringify({ [name]: effective }) }
-    return settingResultOf('not-applied', sets({ [name]: value }, { facts }))?.outcome
+    return configResultOf('not-applied', sets({ [name]: value }, { facts }))?.outcome
   }
 
   it.each([
@@ -78,7 +78,7 @@ describe('rule not-applied', () => {
 
   it('reports that the log is missing', () => {
     const pair = sets({ OLLAMA_NUM_PARALLEL: '8' }, { facts: { serverConfig: undefined } })
-    expect(settingResultOf('not-applied', pair)).toMatchObject({
+    expect(configResultOf('not-applied', pair)).toMatchObject({
       outcome: 'unchecked',
       missing: [{ config: 'slow', fact: 'serverConfig' }],
     })

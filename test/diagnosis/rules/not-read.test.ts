@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { evidenceCodes, settingResultOf, slower, type Side } from '../support/pairs.ts'
+import { evidenceCodes, configResultOf, slower, type Side } from '../support/pairs.ts'
 
 const sets = (env: Record<string, string>, side: Side = {}) => ({
   slow: { ...side, config: { env }, server: { decodeMs: 300 } },
@@ -10,7 +10,7 @@ const noLog = { facts: { serverConfig: undefined } }
 
 describe('rule not-read', () => {
   it('proves the cause by the list in the log, with the option to use and the value in effect', () => {
-    const found = settingResultOf('not-read', sets({ OLLAMA_NUM_THREADS: '8' }))
+    const found = configResultOf('not-read', sets({ OLLAMA_NUM_THREADS: '8' }))
     expect(found).toMatchObject({
       outcome: 'found',
       certainty: 'proven',
@@ -28,32 +28,32 @@ describe('rule not-read', () => {
   })
 
   it('finds unknown variables that the log does not list', () => {
-    const found = settingResultOf('not-read', sets({ OLLAMA_GO_FASTER: '1' }))
+    const found = configResultOf('not-read', sets({ OLLAMA_GO_FASTER: '1' }))
     expect(evidenceCodes(found)).toEqual(['setting.not-read'])
   })
 
   it('proves the cause without a log for variables that no version reads', () => {
-    const found = settingResultOf('not-read', sets({ OLLAMA_NUM_CTX: '8192' }, noLog))
+    const found = configResultOf('not-read', sets({ OLLAMA_NUM_CTX: '8192' }, noLog))
     expect(evidenceCodes(found)).toContain('setting.not-read-documented')
   })
 
   it('rules the cause out if the server lists all variables that are set', () => {
-    const found = settingResultOf('not-read', sets({ OLLAMA_NUM_PARALLEL: '4' }))
+    const found = configResultOf('not-read', sets({ OLLAMA_NUM_PARALLEL: '4' }))
     expect(evidenceCodes(found)).toEqual(['setting.all-read'])
   })
 
   it('rules the cause out if this server reads a variable that others do not', () => {
     const facts = { serverConfig: JSON.stringify({ OLLAMA_NUM_THREADS: '8' }) }
-    const found = settingResultOf('not-read', sets({ OLLAMA_NUM_THREADS: '8' }, { facts }))
+    const found = configResultOf('not-read', sets({ OLLAMA_NUM_THREADS: '8' }, { facts }))
     expect(found?.outcome).toBe('ruled-out')
   })
 
   it('ignores variables of the engine, which the server does not list', () => {
-    expect(settingResultOf('not-read', sets({ LLAMA_ARG_THREADS: '4' }))).toBeUndefined()
+    expect(configResultOf('not-read', sets({ LLAMA_ARG_THREADS: '4' }))).toBeUndefined()
   })
 
   it('reports that the log is missing', () => {
-    const found = settingResultOf('not-read', sets({ OLLAMA_NUM_PARALLEL: '4' }, noLog))
+    const found = configResultOf('not-read', sets({ OLLAMA_NUM_PARALLEL: '4' }, noLog))
     expect(found).toMatchObject({
       outcome: 'unchecked',
       missing: [{ config: 'slow', fact: 'serverConfig' }],
@@ -61,7 +61,7 @@ describe('rule not-read', () => {
   })
 
   it('does not apply if no variable is set', () => {
-    expect(settingResultOf('not-read', sets({}))).toBeUndefined()
+    expect(configResultOf('not-read', sets({}))).toBeUndefined()
   })
 })
 

@@ -28,8 +28,8 @@ export function describeNextExperiment(cause: Cause, pair: Pair): void {
     const trial = nextTrial(analysis, diagnosis, cause)
 
     it('follows a cause that the diagnosis names', () => {
-      const { explanations, settings } = diagnosis
-      const findings = [...(explanations[0]?.findings ?? []), ...settings]
+      const { failures, explanations, settings } = diagnosis
+      const findings = [...failures, ...(explanations[0]?.findings ?? []), ...settings]
       expect(findings.map((each) => each.cause)).toContain(cause)
     })
 

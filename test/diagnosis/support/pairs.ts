@@ -173,10 +173,10 @@ export function resultOf(cause: Cause, pair: Pair): Result | undefined {
   return [...findings, ...ruledOut, ...unchecked].find((each) => each.cause === cause)
 }
 
-/** The result of a rule about settings; undefined if the rule does not apply. */
-export function settingResultOf(cause: Cause, pair: Pair): Result | undefined {
-  const { settings, settingsRuledOut, settingsUnchecked } = diagnosisOf(pair)
-  return [...settings, ...settingsRuledOut, ...settingsUnchecked].find(
+/** The result of a rule about single configs: their settings, or failed requests; undefined if the rule does not apply. */
+export function configResultOf(cause: Cause, pair: Pair): Result | undefined {
+  const { failures, settings, configsRuledOut, configsUnchecked } = diagnosisOf(pair)
+  return [...failures, ...settings, ...configsRuledOut, ...configsUnchecked].find(
     (each) => each.cause === cause,
   )
 }

@@ -81,7 +81,11 @@ describe('rule cannot-act', () => {
   it('rules the cause out if a request found the queue full, even if the queue is long', () => {
     const refuse: RequestChange = (request) =>
       request.index % 9 === 0
-        ? { ...request, outcome: 'http-error', error: 'server busy, please try again.  maximum pending requests exceeded' }
+        ? {
+            ...request,
+            outcome: 'http-error',
+            error: 'server busy, please try again.  maximum pending requests exceeded',
+          }
         : request
     const refused = looked({ OLLAMA_MAX_QUEUE: '512' }, { server: { alter: refuse } })
     expect(refused?.outcome).toBe('ruled-out')

@@ -92,7 +92,7 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
   })
 }
 
-/** @param requests in the trial that has the fewest */
+/** @param requests the number of requests in the trial with the fewest */
 function tailDoubts({ tailSamples = 0 }: Metric, requests: number): readonly Doubt[] {
   if (requests >= tailSamples) return []
   return [{ code: 'fewForTail', details: { requests: tailSamples } }]

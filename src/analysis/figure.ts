@@ -60,9 +60,9 @@ export const doubtCodes = [
   'audit', // an audit has a finding; details: its id, outcome and numbers, and the counts of trials
   'auditUnclear', // an audit cannot exclude a finding that would matter; same details
   'okRates', // success rates may differ from that of the compared config; details: both rates, and how far they may differ
-  'okRatesUncounted', // they differ, and a document gives no counts that could show whether by chance; details: both
+  'okRatesUncounted', // success rates differ, and a document gives no counts for a test; details: both rates
   'sampleTimeBelowLatency', // a document's time for one sample is shorter than its mean latency
-  'fewForTail', // a high quantile from few requests; details: the number from which on it has no such doubt
+  'fewForTail', // a high quantile from few requests; details: the number of requests that would suffice
   'missingRounds', // some trials ended without this figure, which is based on the others
 ] as const
 

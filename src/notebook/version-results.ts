@@ -12,7 +12,10 @@ import type { Lock, LockedConfig } from './lock.ts'
 /** The measured configs of a version whose stored results are complete and unchanged, by key. */
 export type VersionResults = ReadonlyMap<string, ConfigAnalysis>
 
-/** @param experiment the file as it is now, if it is valid; a version's figures depend on its trials only */
+/**
+ * Analyses the configs of a version from its stored results.
+ * @param experiment the current file, if it is valid; a version's figures depend only on its trials
+ */
 export async function readVersionResults(
   experiment: Experiment | undefined,
   lock: Lock,
@@ -20,9 +23,9 @@ export async function readVersionResults(
 ): Promise<VersionResults> {
   const listings = await store.list()
   const dropped = store.dropped()
-  const read = async (of: readonly TrialListing[]): Promise<readonly TrialSummary[]> => {
+  const read = async (stored: readonly TrialListing[]): Promise<readonly TrialSummary[]> => {
     const trials: TrialSummary[] = []
-    for (const { file } of of) trials.push(summariseTrial(await store.read(file)))
+    for (const { file } of stored) trials.push(summariseTrial(await store.read(file)))
     return trials
   }
   const results = new Map<string, ConfigAnalysis>()

@@ -22,11 +22,12 @@ export function adviceView(
   const findings = numbered(diagnosis)
   const { standIn } = context.analysis
   const all = standIn ? [] : recommendations(diagnosis)
+  // The fixes only remove settings, which changes no figure.
   const isHousekeepingOnly = ({ finding }: NumberedFinding) =>
-    all.some(
-      ({ isHousekeeping, ...each }) =>
-        isHousekeeping && each.findings.some((one) => one.finding === finding),
-    ) && finding.fixes.every(({ code }) => code === 'take-out')
+    all
+      .filter(({ isHousekeeping }) => isHousekeeping)
+      .some(({ findings: addressed }) => addressed.some((each) => each.finding === finding)) &&
+    finding.fixes.every(({ code }) => code === 'take-out')
   const next = nextTable(
     findings.filter((each) => !isHousekeepingOnly(each)),
     context,

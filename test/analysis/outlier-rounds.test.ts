@@ -89,6 +89,6 @@ describe('an outlier round', () => {
     expect(result.verdict.code).toBe('inconclusive')
     expect(result.verdict.decidedWithout).toMatchObject([{ config: 'tuned', round: 4 }])
     const decided = resultOf({ claim, native, tuned: rounds('tuned', 6, spread(1)) })
-    expect(decided.result.verdict).not.toHaveProperty('undecidedBy')
+    expect(decided.result.verdict).not.toHaveProperty('decidedWithout')
   })
 })

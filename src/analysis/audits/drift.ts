@@ -15,16 +15,16 @@ import { auditOutcomes, type AuditOutcome, type ConfigAudit } from './audit.ts'
 
 const tolerancePercent = 10
 /** If a drift of this size could go unnoticed, a test that finds no drift proves nothing. */
-const matteringPercent = 25
+const relevantPercent = 25
 const falseAlarmRate = 0.01
-/** Over the rounds it is stricter, because correlated trials (0.3) double the false alarms. */
+/** Half the rate for the test over rounds, because its false alarms double if trials are correlated (by 0.3). */
 const roundsFalseAlarmRate = falseAlarmRate / 2
 /** With fewer trials, each is only judged alone. */
 const minTrials = 3
 
 /** A trend of the time per output token; positive percentages mean that the server gets slower. */
 export interface Drift {
-  /** `unchecked` if a drift of `matteringPercent` could go unnoticed. */
+  /** `unchecked` if a drift of `relevantPercent` could go unnoticed. */
   readonly outcome: AuditOutcome
   readonly changePercent: number
   /** The smallest drift that the test finds with 80 % probability. */
@@ -113,7 +113,7 @@ function judge(trend: Trend, level: number): Drift {
   const detectable = Math.expm1(detectableTrend(trend, 1 - level)) * 100
   const isDrift = Math.abs(changePercent) > tolerancePercent && isBeyondChance(trend, 1 - level)
   return {
-    outcome: isDrift ? 'fail' : detectable > matteringPercent ? 'unchecked' : 'pass',
+    outcome: isDrift ? 'fail' : detectable > relevantPercent ? 'unchecked' : 'pass',
     changePercent,
     detectablePercent: Math.max(detectable, tolerancePercent),
   }

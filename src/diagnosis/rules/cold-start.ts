@@ -27,7 +27,7 @@ export const coldStart = defineRule({
   examine,
 })
 
-/** Mean load times count as alike if one is at most this many times the other. */
+/** The mean load times count as alike if the subject's is at most this many times the reference's. */
 const alikeRatio = 1.1
 
 function examine({ subject, reference, gap }: RuleInput): RuleResult {

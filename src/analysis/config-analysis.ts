@@ -1,7 +1,7 @@
 /** Analyses one config: its state, its figures, the facts about its servers and its audits. */
 import type { Config } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
-import type { ConfigAnalysis, ConfigState, Fact } from './analysis.ts'
+import type { ConfigAnalysis, ConfigState } from './analysis.ts'
 import { type ConfigAudit, isFinding } from './audits/audit.ts'
 import { measuredAudits, withAuditDoubts } from './audits/config-audits.ts'
 import { recordedAudits } from './audits/recorded-audits.ts'
@@ -10,7 +10,7 @@ import { okRateDoubt, withOkRateDoubt } from './ok-rates.ts'
 import { drift } from './audits/drift.ts'
 import { configFigure, endedOf } from './config-figures.ts'
 import type { TrialSummary } from './trial-summary.ts'
-import { factIds, type FactId, type FactValue } from '../results/facts.ts'
+import { factsOf } from './trial-facts.ts'
 
 export interface ConfigTrials {
   readonly run?: string | undefined
@@ -122,38 +122,4 @@ function auditsOf(
   const sameRun = all.filter((each) => each.run === run).map((each) => endedOf(each.trials))
   const together = [cut, drift(ended, sameRun)].filter((audit) => audit !== undefined)
   return [...measuredAudits(ended), ...together]
-}
-
-/** The facts of one trial; if evidence repeats a fact, the last value. */
-export function trialFacts({ evidence }: TrialSummary): ReadonlyMap<FactId, ObservedFact> {
-  const facts = new Map<FactId, ObservedFact>()
-  for (const { facts: seen, source } of evidence)
-    for (const [id, value] of entriesOf(seen)) facts.set(id, { value, source })
-  return facts
-}
-
-export interface ObservedFact {
-  readonly value: FactValue
-  readonly source: string
-}
-
-/** The facts of several trials: each distinct value once, in the order of rounds. */
-export function factsOf(trials: readonly TrialSummary[]): ReadonlyMap<FactId, Fact> {
-  const facts = new Map<FactId, { values: FactValue[]; source: string }>()
-  for (const trial of trials)
-    for (const [id, { value, source }] of trialFacts(trial)) {
-      const fact = facts.get(id) ?? { values: [], source }
-      if (!fact.values.includes(value)) fact.values.push(value)
-      facts.set(id, fact)
-    }
-  return facts
-}
-
-function entriesOf(
-  facts: Readonly<Partial<Record<FactId, FactValue>>>,
-): readonly (readonly [FactId, FactValue])[] {
-  return factIds.flatMap((id) => {
-    const value = facts[id]
-    return value === undefined ? [] : [[id, value] as const]
-  })
 }

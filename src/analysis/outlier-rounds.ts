@@ -6,7 +6,7 @@ import type { FactId } from '../results/facts.ts'
 import { outlierIndex } from '../stats/outlier.ts'
 import type { ConfigAnalysis } from './analysis.ts'
 import { isFinding } from './audits/audit.ts'
-import { trialFacts } from './config-analysis.ts'
+import { trialFacts } from './trial-facts.ts'
 import { endedOf } from './config-figures.ts'
 import { mean, sum } from './measured-requests.ts'
 import { growingFacts, steadyFacts, type UnusualFact, type OutlierRound } from './outlier-round.ts'
@@ -61,7 +61,7 @@ function circumstancesOf(
 ): OutlierRound['circumstances'] {
   const found = (one: TrialSummary) => one.audits.filter(({ outcome }) => isFinding(outcome))
   const usual = new Set(others.flatMap(found).map(({ id }) => id))
-  const [observedFacts, ...rest] = [trial, ...others].map(trialFacts)
+  const [observedFacts, ...rest] = [trial, ...others].map(({ evidence }) => trialFacts(evidence))
   const observed = (id: FactId) => ({
     value: observedFacts?.get(id)?.value,
     others: [...new Set(rest.flatMap((facts) => facts.get(id)?.value ?? []))],

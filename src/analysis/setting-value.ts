@@ -1,12 +1,78 @@
-/** Compares the value that a variable was set to with the value that the server runs with, by meaning. */
+/**
+ * Compares the value of a setting with the value in effect, by meaning. The server lists the variables that it has read;
+ * what its engine does may differ, and facts show it.
+ */
+import type { FactId, FactValue } from '../results/facts.ts'
 
 /** Variables that `exp` sets when it starts a server, not the experiment. */
 export const setByLauncher: ReadonlySet<string> = new Set(['OLLAMA_HOST', 'OLLAMA_MODELS'])
 
+/** The fact that shows what the engine does with a variable. */
+export const factByVariable = {
+  OLLAMA_NUM_PARALLEL: 'slots',
+  OLLAMA_CONTEXT_LENGTH: 'contextLength',
+  OLLAMA_FLASH_ATTENTION: 'flashAttention',
+  OLLAMA_KV_CACHE_TYPE: 'kvCacheType',
+} as const satisfies Readonly<Record<string, FactId>>
+
+/** The fact that shows what the engine does with a request option. */
+export const factByOption = {
+  num_ctx: 'contextLength',
+  num_thread: 'threads',
+  num_batch: 'batchSize',
+} as const satisfies Readonly<Record<string, FactId>>
+
+export function hasEngineFact(name: string): name is keyof typeof factByVariable {
+  return Object.hasOwn(factByVariable, name)
+}
+
+/** The value that a setting has in the end. */
+export interface EffectiveSetting {
+  readonly applied: boolean
+  /** `engine`: a fact about the engine shows it; `list`: the server lists it. */
+  readonly shownBy: 'engine' | 'list'
+  readonly value: FactValue
+}
+
 /**
- * True if the server runs with the value, false if with another one. `undefined` if that is not known, because the
- * variable is empty or the effective value hides a path. The effective value shows whether the variable is a
- * switch, a list, a number or a duration.
+ * The value that a variable has in the end: the engine's, if a fact shows it. A listed value alone proves only that the
+ * variable did not reach the server, unless no fact shows what the engine does with it. `undefined` if it is not known.
+ * @param options request options: `num_ctx` overrides `OLLAMA_CONTEXT_LENGTH`
+ * @param listed the variable's value in the server's list of variables
+ */
+export function effectiveSetting(
+  name: string,
+  value: string,
+  options: Readonly<Record<string, unknown>>,
+  { listed, factOf }: { listed: string | undefined; factOf: (id: FactId) => FactValue | undefined },
+): EffectiveSetting | undefined {
+  const isOverridden = name === 'OLLAMA_CONTEXT_LENGTH' && options['num_ctx'] !== undefined
+  const engine = hasEngineFact(name) && !isOverridden ? factOf(factByVariable[name]) : undefined
+  const acts = engine === undefined ? undefined : isInEffect(value, engine)
+  if (engine !== undefined && acts !== undefined)
+    return { applied: acts, shownBy: 'engine', value: engine }
+  const isRead = listed === undefined ? undefined : isApplied(name, value, listed)
+  if (listed === undefined || isRead === undefined || (isRead && hasEngineFact(name)))
+    return undefined
+  return { applied: isRead, shownBy: 'list', value: listed }
+}
+
+/**
+ * True if the engine does what the variable asks for, according to the variable's fact; false if it does something else.
+ * `undefined` if the variable leaves the choice to the server, or the engine decides later.
+ */
+function isInEffect(requested: string, engine: FactValue): boolean | undefined {
+  const set = normalised(requested)
+  if (typeof engine === 'number') return Number(set) > 0 ? Number(set) === engine : undefined
+  if (set === '' || engine === 'auto') return undefined
+  if (engine === 'on' || engine === 'off') return (engine === 'on') !== isOff.test(set)
+  return set === engine
+}
+
+/**
+ * True if the server lists the value, false if it lists another one. `undefined` if that is not known, because the
+ * variable is empty or the listed value hides a path. The listed value shows whether the variable is a switch, a list, a
+ * number or a duration.
  */
 export function isApplied(name: string, requested: string, effective: string): boolean | undefined {
   const [set, shown] = [requested, effective].map(normalised) as [string, string]

@@ -5,23 +5,29 @@ import type { TrialSummary } from '../analysis/trial-summary.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { parseJson } from '../json/json.ts'
 import { latencyPartIds } from '../metrics/catalog.ts'
-import type { FactId } from '../results/facts.ts'
+import type { FactId, FactValue } from '../results/facts.ts'
 
 /** The config's key, which identifies it in the experiment. */
 export function keyOf({ config }: ConfigAnalysis): string {
   return config.key
 }
 
-/** The fact's value if it is the same number in all trials. */
-export function numberOf({ facts }: ConfigAnalysis, id: FactId): number | undefined {
+/** The fact's value if it is the same in all trials. */
+export function factOf({ facts }: ConfigAnalysis, id: FactId): FactValue | undefined {
   const [value, ...others] = facts.get(id)?.values ?? []
-  return typeof value === 'number' && others.length === 0 ? value : undefined
+  return others.length === 0 ? value : undefined
+}
+
+/** The fact's value if it is the same number in all trials. */
+export function numberOf(config: ConfigAnalysis, id: FactId): number | undefined {
+  const value = factOf(config, id)
+  return typeof value === 'number' ? value : undefined
 }
 
 /** The fact's value if it is the same text in all trials. */
-export function textOf({ facts }: ConfigAnalysis, id: FactId): string | undefined {
-  const [value, ...others] = facts.get(id)?.values ?? []
-  return typeof value === 'string' && others.length === 0 ? value : undefined
+export function textOf(config: ConfigAnalysis, id: FactId): string | undefined {
+  const value = factOf(config, id)
+  return typeof value === 'string' ? value : undefined
 }
 
 export function figureOf({ figures }: ConfigAnalysis, id: string): number | undefined {

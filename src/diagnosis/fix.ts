@@ -35,6 +35,8 @@ export const fixCodes = [
   'equal-limit',
   'larger-context',
   'smaller-context',
+  'trained-context',
+  'with-flash-attention',
   'unique-prompts',
   'run-natively',
   'request-gpu',

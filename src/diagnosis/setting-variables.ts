@@ -34,6 +34,6 @@ export function uncheckedWithoutLog(variables: readonly SetVariable[]): Unchecke
 }
 
 /** Keys of the configs that set these variables, each once. */
-export function keysOf(variables: readonly SetVariable[]): readonly string[] {
+export function keysOf(variables: readonly Pick<SetVariable, 'side'>[]): readonly string[] {
   return [...new Set(variables.map(({ side }) => keyOf(side)))]
 }

@@ -1,5 +1,6 @@
 /** The settings in which configs differ: the effective values or, where these are unknown, the requested ones. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { factByOption, factByVariable } from '../analysis/setting-value.ts'
 import type { Context } from './context.ts'
 import {
   effectiveVariables,
@@ -10,7 +11,7 @@ import {
 } from './fact-text.ts'
 import { type Cell, inline, inlineCode, join, type Markdown, strong } from '../markdown/markdown.ts'
 import { maxColumns } from './limit.ts'
-import { factByOption, factByVariable, isWithoutEffect } from './setting-comment.ts'
+import { isWithoutEffect } from './setting-comment.ts'
 import { differingOptions, optionText } from './settings-code.ts'
 import type { Words } from '../templates/words.ts'
 

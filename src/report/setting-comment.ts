@@ -3,24 +3,10 @@ import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Value } from '../diagnosis/statement.ts'
 import { quantityText } from './cause-words.ts'
 import { configOf, type Context } from './context.ts'
+import { factByVariable, hasEngineFact } from '../analysis/setting-value.ts'
 import { effectiveVariables, factText } from './fact-text.ts'
 import { inSentence } from './labels.ts'
 import { oneLine } from '../format/plain-text.ts'
-
-/** The fact that shows the effect of a variable. */
-export const factByVariable = {
-  OLLAMA_NUM_PARALLEL: 'slots',
-  OLLAMA_CONTEXT_LENGTH: 'contextLength',
-  OLLAMA_FLASH_ATTENTION: 'flashAttention',
-  OLLAMA_KV_CACHE_TYPE: 'kvCacheType',
-} as const
-
-/** The fact that shows the effect of a request option. */
-export const factByOption = {
-  num_ctx: 'contextLength',
-  num_thread: 'threads',
-  num_batch: 'batchSize',
-} as const
 
 /** The comment on a variable, one line; empty if nothing is known about it. */
 export function variableComment(
@@ -37,7 +23,7 @@ export function variableComment(
     return [words.say('setting.notRead'), instead ?? '']
       .filter((part) => part !== '')
       .join(words.say('join.parts'))
-  const noEffect = noEffectText(name, value, member, context)
+  const noEffect = noEffectText(`${name}=${value}`, member, context)
   if (noEffect !== undefined) return noEffect
   const tookEffect = effectText(name, member, context)
   if (tookEffect !== undefined) return tookEffect
@@ -56,21 +42,20 @@ export function isWithoutEffect(
 ): boolean {
   return (
     context.words.sayById(`instead.${name}`) !== undefined ||
-    noEffectText(name, value, member, context) !== undefined
+    noEffectText(`${name}=${value}`, member, context) !== undefined
   )
 }
 
 /** `no effect: there is only one model to load`, if the diagnosis found that; otherwise undefined. */
 function noEffectText(
-  name: string,
-  value: string,
+  text: string,
   { config }: ConfigAnalysis,
   { diagnosis, words }: Context,
 ): string | undefined {
   const statements = (diagnosis?.settings ?? []).flatMap(({ evidence }) => evidence)
   const found = statements.find(({ values: { config: subject, setting } }) => {
     const isSubject = subject && 'config' in subject && subject.config === config.key
-    return isSubject && setting && 'literal' in setting && setting.literal === `${name}=${value}`
+    return isSubject && setting && 'literal' in setting && setting.literal === text
   })
   if (!found) return undefined
   const values = Object.entries(found.values).map(([id, each]) => [id, valueText(each)] as const)
@@ -82,8 +67,9 @@ function valueText(value: Value): string {
   return 'literal' in value ? oneLine(value.literal) : quantityText(value)
 }
 
-export function optionComment(name: string, { words }: Context): string {
-  return words.sayById(`option.${name}`) ?? ''
+export function optionComment(name: string, member: ConfigAnalysis, context: Context): string {
+  const setting = `${name}: ${String(member.config.options[name])}`
+  return noEffectText(setting, member, context) ?? context.words.sayById(`option.${name}`) ?? ''
 }
 
 function descriptionOf(name: string, { words }: Context): string {
@@ -92,7 +78,7 @@ function descriptionOf(name: string, { words }: Context): string {
 
 /** `took effect: parallel slots 1 → 4`; undefined if no fact shows the effect of the variable. */
 function effectText(name: string, member: ConfigAnalysis, context: Context): string | undefined {
-  if (!hasFact(name)) return undefined
+  if (!hasEngineFact(name)) return undefined
   const id = factByVariable[name]
   const { words } = context
   const to = factText(id, member, words)
@@ -104,10 +90,6 @@ function effectText(name: string, member: ConfigAnalysis, context: Context): str
   return from === to
     ? words.say('setting.unchanged', { fact, value: to })
     : words.say('setting.tookEffect', { fact, from, to })
-}
-
-function hasFact(name: string): name is keyof typeof factByVariable {
-  return Object.hasOwn(factByVariable, name)
 }
 
 function baseOf({ config }: ConfigAnalysis, context: Context): ConfigAnalysis | undefined {

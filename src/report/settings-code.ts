@@ -97,7 +97,7 @@ function optionLines(member: ConfigAnalysis, context: Context): readonly Line[] 
   const names = differingOptions(context).filter((name) => name in member.config.options)
   return names.map((name) => ({
     code: `  ${forYaml(name)}: ${optionText(member.config.options[name])}`,
-    comment: optionComment(name, context),
+    comment: optionComment(name, member, context),
   }))
 }
 

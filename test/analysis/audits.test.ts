@@ -260,6 +260,54 @@ describe('effectiveSettings', () => {
     expect(audit?.numbers['different']).toBe('num_ctx')
   })
 
+  it('believes what the engine does, not what the server lists', () => {
+    const server = {
+      contextTotal: 8192,
+      slots: 1,
+      flashAttention: 'off',
+      kvCacheType: 'f16',
+      serverConfig: JSON.stringify({
+        OLLAMA_CONTEXT_LENGTH: '16384',
+        OLLAMA_FLASH_ATTENTION: 'true',
+        OLLAMA_KV_CACHE_TYPE: 'q8_0',
+        OLLAMA_KEEP_ALIVE: '2562047h47m16.854775807s',
+        OLLAMA_DEBUG: 'DEBUG',
+        OLLAMA_NUM_PARALLEL: '1',
+      }),
+    }
+    const env = {
+      OLLAMA_CONTEXT_LENGTH: '16384',
+      OLLAMA_FLASH_ATTENTION: '1',
+      OLLAMA_KV_CACHE_TYPE: 'q8_0',
+      OLLAMA_KEEP_ALIVE: '-1',
+      OLLAMA_DEBUG: '1',
+      OLLAMA_NUM_PARALLEL: '1',
+    }
+    const audit = auditOf('effectiveSettings', {
+      header: { settings: { env, options: {} } },
+      evidence: [...evidence(server), ...evidence({ contextLength: 16_384 })],
+    })
+    expect(audit).toEqual({
+      id: 'effectiveSettings',
+      outcome: 'warn',
+      numbers: {
+        settings: 6,
+        different: 'OLLAMA_CONTEXT_LENGTH, OLLAMA_FLASH_ATTENTION, OLLAMA_KV_CACHE_TYPE',
+      },
+    })
+  })
+
+  it('is unchecked if a variable is not known to be in effect', () => {
+    const header = { settings: { env: { OLLAMA_MAX_QUEUE: '4' }, options: { num_ctx: 4096 } } }
+    const known = evidence({ contextLength: 4096 })
+    expect(auditOf('effectiveSettings', { header, evidence: known })?.outcome).toBe('unchecked')
+    const flash = { settings: { env: { OLLAMA_FLASH_ATTENTION: '1' }, options: {} } }
+    const listed = evidence({ serverConfig: JSON.stringify({ OLLAMA_FLASH_ATTENTION: 'true' }) })
+    expect(auditOf('effectiveSettings', { header: flash, evidence: listed })?.outcome).toBe(
+      'unchecked',
+    )
+  })
+
   it('is unchecked without evidence', () => {
     const header = { settings: { env: { OLLAMA_NUM_PARALLEL: '4' }, options: {} } }
     expect(auditOf('effectiveSettings', { header })?.outcome).toBe('unchecked')

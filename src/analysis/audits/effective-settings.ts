@@ -1,45 +1,49 @@
 /** Audits whether the server reads each requested setting and runs with the requested value. */
 import { z } from 'zod'
-import type { FactId } from '../../results/facts.ts'
 import type { StoredTrial } from '../../results/store.ts'
 import { unchecked, type Audit } from './audit.ts'
 import { parseJson } from '../../json/json.ts'
-import { isApplied, setByLauncher } from '../setting-value.ts'
-
-/** The fact that shows the effective value of a request option. */
-const shownOptions: Readonly<Record<string, FactId>> = {
-  num_ctx: 'contextLength',
-  num_thread: 'threads',
-  num_batch: 'batchSize',
-}
+import { effectiveSetting, factByOption, setByLauncher } from '../setting-value.ts'
+import { trialFacts } from '../trial-facts.ts'
 
 const serverConfig = z.record(z.string(), z.string())
 
 /** A finding is only a warning: the figures are right, but they belong to other settings than the requested ones. */
 export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
   const { env, options } = header.settings
-  const factOf = (id: FactId) =>
-    evidence.findLast(({ facts }) => facts[id] !== undefined)?.facts[id]
-  const effective = variablesOf(factOf('serverConfig'))
+  const facts = trialFacts(evidence)
+  const listed = variablesOf(facts.get('serverConfig')?.value)
   const variables = Object.entries(env).filter(([name]) => !setByLauncher.has(name))
   const notRead: string[] = []
   const different: string[] = []
-  for (const [name, requested] of effective === undefined ? [] : variables) {
-    const shown = effective?.get(name)
-    if (shown === undefined) {
-      // other variables, such as `LLAMA_ARG_…`, take effect without being listed
-      if (name.startsWith('OLLAMA_')) notRead.push(name)
-    } else if (isApplied(name, requested, shown) === false) different.push(name)
+  let [verified, unknown] = [0, 0]
+  for (const [name, requested] of variables) {
+    // other variables, such as `LLAMA_ARG_…`, take effect without being listed
+    if (listed !== undefined && !listed.has(name) && name.startsWith('OLLAMA_')) {
+      verified += 1
+      notRead.push(name)
+      continue
+    }
+    const effect = effectiveSetting(name, requested, options, {
+      listed: listed?.get(name),
+      factOf: (id) => facts.get(id)?.value,
+    })
+    if (effect === undefined) {
+      unknown += 1
+      continue
+    }
+    verified += 1
+    if (!effect.applied) different.push(name)
   }
-  let verified = effective === undefined ? 0 : variables.length
-  for (const [name, fact] of Object.entries(shownOptions)) {
-    const [requested, shown] = [options[name], factOf(fact)]
+  for (const [name, fact] of Object.entries(factByOption)) {
+    const [requested, shown] = [options[name], facts.get(fact)?.value]
     if (typeof requested !== 'number' || typeof shown !== 'number') continue
     verified += 1
     if (requested !== shown) different.push(name)
   }
-  if (verified === 0 && variables.length > 0) return unchecked('effectiveSettings')
   const found = notRead.length + different.length > 0
+  if (!found && unknown > 0 && (listed === undefined || verified === 0))
+    return unchecked('effectiveSettings')
   return {
     id: 'effectiveSettings',
     outcome: found ? 'warn' : 'pass',

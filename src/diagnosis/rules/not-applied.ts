@@ -1,7 +1,11 @@
-/** Variables that did not reach the server: set in another shell, or without a restart. */
+/**
+ * Settings that are not in effect: variables that did not reach the server (set in another shell, or without a restart),
+ * and settings that the server read but does not follow, because the model or the device does not allow them.
+ */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { isApplied, setByLauncher } from '../../analysis/setting-value.ts'
-import { effectiveVariablesOf } from '../config-facts.ts'
+import { effectiveSetting, isApplied, setByLauncher } from '../../analysis/setting-value.ts'
+import { effectiveVariablesOf, factOf, keyOf, numberOf, warningsOf } from '../config-facts.ts'
+import type { Fix } from '../fix.ts'
 import { defineRule, found, ruledOut, type RuleResult } from '../rule.ts'
 import {
   keysOf,
@@ -9,58 +13,171 @@ import {
   uncheckedWithoutLog,
   type SetVariable,
 } from '../setting-variables.ts'
-import { config, literal, statementOf } from '../statement.ts'
+import { config, literal, statementOf, tokens, type Statement } from '../statement.ts'
 
 const statements = {
   'setting.not-applied': ['config', 'setting', 'effective'],
+  'setting.not-followed': ['config', 'setting', 'effective'],
+  'setting.context-too-large': ['config', 'setting', 'context'],
+  'setting.flash-attention-unsupported': ['config', 'setting'],
+  'setting.cache-type-ignored': ['config', 'setting'],
+  'setting.no-parallel-requests': ['config', 'setting'],
   'setting.applied': ['config', 'setting', 'effective'],
+  'setting.in-effect': ['config', 'setting', 'effective'],
 } as const
 const statement = statementOf(statements)
 
 export const notApplied = defineRule({
   id: 'not-applied',
-  references: ['Ollama docs/faq.mdx', 'ollama/ollama#3581'],
+  references: ['Ollama docs/faq.mdx', 'ollama/ollama#3581', 'Ollama llm/server.go'],
   statements,
   next: { instead: 'set the variable where the server is started, and restart it' },
   examineSettings,
 })
 
 function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
-  const requested = ownVariables(configs).filter(({ name }) => !setByLauncher.has(name))
-  const variables = requested.flatMap((variable) => {
-    const effective = effectiveVariablesOf(variable.side)?.get(variable.name)
-    if (effective === undefined) return []
-    const applied = isApplied(variable.name, variable.value, effective)
-    return applied === undefined ? [] : [{ ...variable, effective, applied }]
-  })
-  const others = variables.filter(({ applied }) => !applied)
+  const variables = ownVariables(configs).filter(({ name }) => !setByLauncher.has(name))
+  const checks = [
+    ...variables.flatMap((variable) => checkVariable(variable) ?? []),
+    ...configs.flatMap((side) => checkContextOption(side, configs) ?? []),
+  ]
+  const others = checks.filter(({ inEffect }) => !inEffect)
   if (others.length === 0) {
-    const withoutLog = uncheckedWithoutLog(requested)
-    if (withoutLog !== undefined || variables.length === 0) return withoutLog
-    return ruledOut(...variables.map(appliedStatement))
+    const withoutLog = uncheckedWithoutLog(variables)
+    if (withoutLog !== undefined || checks.length === 0) return withoutLog
+    return ruledOut(...checks.map((check) => check.statement))
   }
   return found({
     configs: keysOf(others),
     certainty: 'proven',
-    evidence: others.map((variable) => statement('setting.not-applied', valuesOf(variable))),
-    fixes: others.map(({ side, name, value }) => ({
-      code: 'set-where-started',
-      config: side.config.key,
-      settings: [{ kind: 'variable', name, value }],
-    })),
+    evidence: others.map((check) => check.statement),
+    fixes: others.flatMap(({ fix }) => fix ?? []),
   })
 }
 
-type EffectiveVariable = SetVariable & { readonly effective: string }
-
-function appliedStatement(variable: EffectiveVariable) {
-  return statement('setting.applied', valuesOf(variable))
+interface Check {
+  readonly side: ConfigAnalysis
+  readonly inEffect: boolean
+  readonly statement: Statement
+  readonly fix?: Fix | undefined
 }
 
-function valuesOf({ side, name, value, effective }: EffectiveVariable) {
+/** `undefined` if the variable's value in effect is not known. */
+function checkVariable(variable: SetVariable): Check | undefined {
+  const { side, name, value } = variable
+  const listed = effectiveVariablesOf(side)?.get(name)
+  const isRead = listed === undefined ? undefined : isApplied(name, value, listed)
+  const effect = effectiveSetting(name, value, side.config.options, {
+    listed,
+    factOf: (id) => factOf(side, id),
+  })
+  const values = { config: config(keyOf(side)), setting: literal(`${name}=${value}`) }
+  const shown = (text: unknown) => ({ ...values, effective: literal(String(text)) })
+  if (effect === undefined)
+    return isRead === true
+      ? { side, inEffect: true, statement: statement('setting.applied', shown(listed)) }
+      : undefined
+  if (effect.applied) {
+    const code = effect.shownBy === 'engine' ? 'setting.in-effect' : 'setting.applied'
+    return { side, inEffect: true, statement: statement(code, shown(effect.value)) }
+  }
+  const reason = warned(variable, values)
+  if (reason !== undefined) return reason
+  const isListed = listed !== undefined && isRead !== true
   return {
-    config: config(side.config.key),
-    setting: literal(`${name}=${value}`),
-    effective: literal(effective),
+    side,
+    inEffect: false,
+    statement: isListed
+      ? statement('setting.not-applied', shown(listed))
+      : statement('setting.not-followed', shown(effect.value)),
+    ...(isRead === true ? {} : { fix: setWhereStarted(variable) }),
+  }
+}
+
+function setWhereStarted({ side, name, value }: SetVariable): Fix {
+  return {
+    code: 'set-where-started',
+    config: keyOf(side),
+    settings: [{ kind: 'variable', name, value }],
+  }
+}
+
+type SettingValues = Readonly<Record<'config' | 'setting', ReturnType<typeof literal>>>
+
+/** Why the server does not follow a variable that it has read, if it warns of it. */
+function warned({ side, name }: SetVariable, values: SettingValues): Check | undefined {
+  const warnings = warningsOf(side)
+  const check = (text: Statement, fix?: Fix) => ({ side, inEffect: false, statement: text, fix })
+  switch (name) {
+    case 'OLLAMA_CONTEXT_LENGTH':
+      return warnings.includes('context-too-large')
+        ? contextCheck(side, { kind: 'variable', name }, values)
+        : undefined
+    case 'OLLAMA_FLASH_ATTENTION':
+      return warnings.includes('flash-attention-unsupported')
+        ? check(statement('setting.flash-attention-unsupported', values), takeOut(side, name))
+        : undefined
+    case 'OLLAMA_KV_CACHE_TYPE':
+      return warnings.includes('cache-type-ignored')
+        ? check(
+            statement('setting.cache-type-ignored', values),
+            warnings.includes('flash-attention-unsupported')
+              ? takeOut(side, name)
+              : withFlashAttention(side),
+          )
+        : undefined
+    case 'OLLAMA_NUM_PARALLEL':
+      return warnings.includes('no-parallel-requests')
+        ? check(statement('setting.no-parallel-requests', values))
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+/** Checks a `num_ctx` that the server warns of; `undefined` for one that the config inherits, or that is in effect. */
+function checkContextOption(
+  side: ConfigAnalysis,
+  configs: readonly ConfigAnalysis[],
+): Check | undefined {
+  const asked = side.config.options['num_ctx']
+  const base = configs.find((each) => keyOf(each) === side.config.from)
+  const context = numberOf(side, 'contextLength')
+  if (typeof asked !== 'number' || base?.config.options['num_ctx'] === asked) return undefined
+  if (!warningsOf(side).includes('context-too-large') || context === undefined) return undefined
+  if (context >= asked) return undefined
+  const values = { config: config(keyOf(side)), setting: literal(`num_ctx: ${asked}`) }
+  return contextCheck(side, { kind: 'option', name: 'num_ctx' }, values)
+}
+
+/** The server uses the context that the model was trained for. */
+function contextCheck(
+  side: ConfigAnalysis,
+  setting: Pick<Fix['settings'][number], 'kind' | 'name'>,
+  values: SettingValues,
+): Check | undefined {
+  const context = numberOf(side, 'contextLength')
+  if (context === undefined) return undefined
+  return {
+    side,
+    inEffect: false,
+    statement: statement('setting.context-too-large', { ...values, context: tokens(context) }),
+    fix: {
+      code: 'trained-context',
+      config: keyOf(side),
+      settings: [{ ...setting, value: context }],
+    },
+  }
+}
+
+function takeOut(side: ConfigAnalysis, name: string): Fix {
+  return { code: 'take-out', config: keyOf(side), settings: [{ kind: 'variable', name }] }
+}
+
+function withFlashAttention(side: ConfigAnalysis): Fix {
+  return {
+    code: 'with-flash-attention',
+    config: keyOf(side),
+    settings: [{ kind: 'variable', name: 'OLLAMA_FLASH_ATTENTION', value: 1 }],
   }
 }

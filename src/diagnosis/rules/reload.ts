@@ -1,5 +1,6 @@
 /** The model is loaded repeatedly although it was not idle: another client requests other options. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { contextPerSlot } from '../../analysis/trial-facts.ts'
 import { endedTrials, keyOf, otherModelLoads } from '../config-facts.ts'
 import {
   hasExpired,
@@ -91,9 +92,11 @@ function otherContext(subject: ConfigAnalysis): Statement | undefined {
       ? statement('reload.context-unasked', { config: key, seen: tokens(seen) })
       : undefined
   }
+  // The server may load a smaller context than requested, because the model was trained for less.
+  const own = facts.map(contextPerSlot).find((length) => length !== undefined)
   const other = facts
     .flatMap(({ contextLength, otherContext: logged }) => [contextLength, logged])
-    .find((length) => typeof length === 'number' && length !== requested)
+    .find((length) => typeof length === 'number' && length !== requested && length !== own)
   return typeof other === 'number'
     ? statement('reload.context', { config: key, asked: tokens(requested), seen: tokens(other) })
     : undefined

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { ServerLog } from '../../../src/targets/evidence/server-log.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
 import { evidenceCodes, configResultOf, slower, type Side } from '../support/pairs.ts'
 
@@ -22,12 +24,107 @@ describe('rule not-applied', () => {
   })
 
   it.each([
-    ['OLLAMA_NUM_PARALLEL', '4'],
-    ['OLLAMA_KEEP_ALIVE', '300'],
-    ['OLLAMA_KEEP_ALIVE', '5m'],
-  ])('rules the cause out if the log has the same value, written as %s=%s', (name, value) => {
-    expect(evidenceCodes(applied({ [name]: value }))).toEqual(['setting.applied'])
+    ['OLLAMA_NUM_PARALLEL', '4', 'setting.in-effect'],
+    ['OLLAMA_KEEP_ALIVE', '300', 'setting.applied'],
+    ['OLLAMA_KEEP_ALIVE', '5m', 'setting.applied'],
+  ])('rules the cause out if the log has the same value, written as %s=%s', (name, value, code) => {
+    expect(evidenceCodes(applied({ [name]: value }))).toEqual([code])
   })
+
+  it('does not believe the list of variables if the engine does something else', () => {
+    const found = configResultOf('not-applied', {
+      ...sets(
+        { OLLAMA_KV_CACHE_TYPE: 'q4_0' },
+        {
+          facts: {
+            serverConfig: JSON.stringify({ OLLAMA_KV_CACHE_TYPE: 'q4_0' }),
+            kvCacheType: 'f16',
+          },
+        },
+      ),
+    })
+    expect(found).toMatchObject({
+      outcome: 'found',
+      evidence: [{ code: 'setting.not-followed', values: { effective: { literal: 'f16' } } }],
+      fixes: [],
+    })
+  })
+
+  it('accepts an engine that does what is asked, though the list of variables has another value', () => {
+    const facts = {
+      serverConfig: JSON.stringify({ OLLAMA_FLASH_ATTENTION: 'false' }),
+      flashAttention: 'on',
+    }
+    const result = configResultOf('not-applied', sets({ OLLAMA_FLASH_ATTENTION: '1' }, { facts }))
+    expect(evidenceCodes(result)).toEqual(['setting.in-effect'])
+  })
+
+  /** The evidence about these settings on the server whose log is recorded. */
+  const onServer = (version: string, log: string, side: Side['config']) => {
+    const server = new ServerLog()
+    server.readText(readFileSync(`test/fixtures/ollama/${version}/${log}-server.log`, 'utf8'))
+    const facts = { ...server.facts(), loadCount: undefined }
+    return configResultOf('not-applied', { slow: { config: side ?? {}, facts }, fast: {} })
+  }
+
+  it.each(['0.11.3', '0.20.0', '0.32.15'])(
+    'says that %s gives a context of 8,192 where 16,384 is asked',
+    (version) => {
+      const variable = onServer(version, 'ctx-above-train', {
+        env: { OLLAMA_CONTEXT_LENGTH: '16384' },
+      })
+      const context = { unit: 'tokens', value: 8192 }
+      expect(variable).toMatchObject({
+        outcome: 'found',
+        certainty: 'proven',
+        evidence: [
+          {
+            code: 'setting.context-too-large',
+            values: { setting: { literal: 'OLLAMA_CONTEXT_LENGTH=16384' }, context },
+          },
+        ],
+        fixes: [{ code: 'trained-context', settings: [{ kind: 'variable', value: 8192 }] }],
+      })
+      const option = onServer(version, 'ctx-above-train', { options: { num_ctx: 16_384 } })
+      expect(option).toMatchObject({
+        evidence: [
+          {
+            code: 'setting.context-too-large',
+            values: { setting: { literal: 'num_ctx: 16384' }, context },
+          },
+        ],
+        fixes: [{ settings: [{ kind: 'option', name: 'num_ctx', value: 8192 }] }],
+      })
+    },
+  )
+
+  const flashAndCache = { OLLAMA_FLASH_ATTENTION: '1', OLLAMA_KV_CACHE_TYPE: 'q8_0' }
+
+  it('says that the device of 0.11.3 does not support flash attention, and so no q8_0 cache', () => {
+    const found = onServer('0.11.3', 'fa-q8', { env: flashAndCache })
+    expect(evidenceCodes(found)).toEqual([
+      'setting.flash-attention-unsupported',
+      'setting.cache-type-ignored',
+    ])
+  })
+
+  it.each(['0.20.0', '0.32.15'])('finds both in effect on %s', (version) => {
+    const result = onServer(version, 'fa-q8', { env: flashAndCache })
+    expect(result?.outcome).toBe('ruled-out')
+    expect(evidenceCodes(result)).toEqual(['setting.in-effect', 'setting.in-effect'])
+  })
+
+  it.each(['0.11.3', '0.20.0'])(
+    'recommends flash attention for a cache type that %s ignores',
+    (version) => {
+      expect(
+        onServer(version, 'q8-no-fa', { env: { OLLAMA_KV_CACHE_TYPE: 'q8_0' } }),
+      ).toMatchObject({
+        evidence: [{ code: 'setting.cache-type-ignored' }],
+        fixes: [{ code: 'with-flash-attention' }],
+      })
+    },
+  )
 
   it('rules the cause out for a duration that means forever, which Go writes as 292 years', () => {
     const facts = {
@@ -77,7 +174,7 @@ describe('rule not-applied', () => {
   })
 
   it('reports that the log is missing', () => {
-    const pair = sets({ OLLAMA_NUM_PARALLEL: '8' }, { facts: { serverConfig: undefined } })
+    const pair = sets({ OLLAMA_KEEP_ALIVE: '8m' }, { facts: { serverConfig: undefined } })
     expect(configResultOf('not-applied', pair)).toMatchObject({
       outcome: 'unchecked',
       missing: [{ config: 'slow', fact: 'serverConfig' }],

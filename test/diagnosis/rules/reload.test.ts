@@ -18,6 +18,18 @@ describe('rule reload', () => {
     expect(evidenceCodes(found)).toContain('reload.context')
   })
 
+  it('does not take the context that the model was trained for for that of another client', () => {
+    const slow = {
+      config: { options: { num_ctx: 16_384 } },
+      facts: { contextTotal: 8192, slots: 1, contextLength: 16_384 },
+      server: { alter: everyTenth },
+      after: { loadCount: 8, contextLength: 8192 },
+    }
+    const found = resultOf('reload', { slow, fast: { config: slow.config, facts: slow.facts } })
+    expect(found?.outcome).toBe('found')
+    expect(evidenceCodes(found)).not.toContain('reload.context')
+  })
+
   it('proves the cause if the log shows a load with such a context', () => {
     const after = { loadCount: 8, otherContext: 8192 }
     const slow = { ...options, server: { alter: everyTenth }, after }

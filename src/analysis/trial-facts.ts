@@ -1,0 +1,53 @@
+/** The facts that the evidence of trials shows. */
+import type { Fact } from './analysis.ts'
+import type { Evidence } from '../results/record.ts'
+import { factIds, type FactId, type FactValue } from '../results/facts.ts'
+
+export interface ObservedFact {
+  readonly value: FactValue
+  readonly source: string
+}
+
+/**
+ * The facts of one trial; if evidence repeats a fact, the last value. The context is the one that the runner was started
+ * with, if the log shows it: `/api/ps` may repeat a requested context that the runner did not get (0.11.3).
+ */
+export function trialFacts(evidence: readonly Evidence[]): ReadonlyMap<FactId, ObservedFact> {
+  const facts = new Map<FactId, ObservedFact>()
+  for (const { facts: seen, source } of evidence)
+    for (const id of factIds) {
+      const value = seen[id]
+      if (value !== undefined) facts.set(id, { value, source })
+    }
+  const started = runnerContext(evidence)
+  if (started !== undefined) facts.set('contextLength', started)
+  return facts
+}
+
+/** The context of one slot, from the last command line or load request of a runner in the log. */
+function runnerContext(evidence: readonly Evidence[]): ObservedFact | undefined {
+  const shown = evidence.findLast(({ facts }) => contextPerSlot(facts) !== undefined)
+  const value = shown && contextPerSlot(shown.facts)
+  return shown && value !== undefined ? { value, source: shown.source } : undefined
+}
+
+/** The context of one slot that a runner was started with, in tokens. */
+export function contextPerSlot({ contextTotal, slots }: Evidence['facts']): number | undefined {
+  return typeof contextTotal === 'number' && typeof slots === 'number' && slots > 0
+    ? contextTotal / slots
+    : undefined
+}
+
+/** The facts of several trials: each distinct value once, in the order of rounds. */
+export function factsOf(
+  trials: readonly { readonly evidence: readonly Evidence[] }[],
+): ReadonlyMap<FactId, Fact> {
+  const facts = new Map<FactId, { values: FactValue[]; source: string }>()
+  for (const { evidence } of trials)
+    for (const [id, { value, source }] of trialFacts(evidence)) {
+      const fact = facts.get(id) ?? { values: [], source }
+      if (!fact.values.includes(value)) fact.values.push(value)
+      facts.set(id, fact)
+    }
+  return facts
+}

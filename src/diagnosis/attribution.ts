@@ -105,7 +105,7 @@ export function rank(
     )
 }
 
-/** The rank of a cause that made this share of requests fail, from 0 to 1. */
+/** The rank of a cause because of which this share of requests (0 to 1) failed. */
 export function rankOfShare(share: number): Rank {
   if (share >= minCriticalShare) return 'critical'
   return share >= minSecondaryShare ? 'secondary' : 'improvable'

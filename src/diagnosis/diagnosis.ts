@@ -4,7 +4,7 @@ import type { Found, Missing, RuledOut, Unchecked } from './rule.ts'
 import type { Cause } from './rules.ts'
 
 export interface Diagnosis {
-  /** Causes of failed requests. They concern single configs, not a difference between two. By share of requests. */
+  /** Causes of failed requests, sorted by the share of requests. They concern single configs, not a difference between two. */
   readonly failures: readonly Finding[]
   /** The pair that the experiment asks about first, then each config with its `from`. Empty if no two can be compared. */
   readonly explanations: readonly Explanation[]

@@ -44,8 +44,8 @@ export interface WorkloadChange extends Partial<Pick<Workload, 'think' | 'cache'
 type Side = 'subject' | 'reference' | 'trial'
 
 /**
- * `change` is the signed change from `versus` to `config`, `same` the largest difference: of the mean latency in percent,
- * or of the share of ok requests in points.
+ * The claim of the experiment. `change`: the signed change from `versus` to `config`. `same`: the largest difference
+ * between the two. In percent for mean latency, in points for the share of ok requests.
  */
 export interface NextClaim {
   /** Absent: the mean latency. */

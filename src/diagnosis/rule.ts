@@ -63,7 +63,7 @@ export interface Found {
    */
   readonly claims: Readonly<Partial<Record<GapPart, number>>>
   readonly fixes: readonly Fix[]
-  /** For a cause of failed requests: the largest share of a config's requests that it made fail, from 0 to 1. */
+  /** The share of a config's requests that failed because of the cause, from 0 to 1; for several configs, the largest share. */
   readonly failedShare?: number
 }
 

@@ -65,7 +65,7 @@ interface Recommendation {
 
 /**
  * Fixes of proven and likely causes, one recommendation per kind of fix. If the difference itself is within noise, it
- * has no causes to fix, and only changes against failed requests and changes to settings are recommended.
+ * has no causes to fix: only fixes for failed requests and for settings are then recommended.
  */
 function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
   const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()

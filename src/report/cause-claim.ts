@@ -120,7 +120,7 @@ export function claim(
   return words.join([certainty, words.write('claim.unknown')], 'join.claims')
 }
 
-/** The share of a config's requests that the cause made fail; of several configs, the largest. */
+/** The share of a config's requests that failed because of the cause; for several configs, the largest share. */
 function failedClaim(
   { certainty, failedShare = 0, configs }: Finding,
   words: CauseWords,

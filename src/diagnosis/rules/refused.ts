@@ -33,7 +33,7 @@ const statements = {
 } as const
 const statement = statementOf(statements)
 
-/** A longer queue is expected to let through at least this share of the requests that were refused. */
+/** A longer queue is expected to accept at least this share of the requests that were refused. */
 const minSavedShare = 0.5
 
 const nextQueue: Plan = ({ finding, subject }) => {
@@ -110,7 +110,10 @@ function evidenceOf(side: ConfigAnalysis): readonly Statement[] {
   )
 }
 
-/** A queue with a place for each user cannot be full; if it already has one, or the load has no number of users, fewer requests must be sent at once. */
+/**
+ * A queue with a place for each user, which cannot be full. If the queue already has these places, or if the load has no
+ * number of users, the fix is to send fewer requests at once.
+ */
 function fixOf(side: ConfigAnalysis): Fix {
   const [users, queue] = [usersOf(side), queueOf(side)]
   const isLongEnough = users === undefined || (queue !== undefined && queue >= users)
@@ -123,7 +126,7 @@ function fixOf(side: ConfigAnalysis): Fix {
       }
 }
 
-/** The length of the queue that the server reports or, without its log, that the config asks for. */
+/** The length of the queue, as the server's log reports it or, without a log, as the config sets it. */
 function queueOf(side: ConfigAnalysis): number | undefined {
   return parseNumber(
     effectiveVariablesOf(side)?.get('OLLAMA_MAX_QUEUE') ?? side.config.env['OLLAMA_MAX_QUEUE'],

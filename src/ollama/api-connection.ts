@@ -35,6 +35,12 @@ interface ApiReply {
   readonly body: string
 }
 
+/** The message and the hint for a model that the server does not have. */
+export interface MissingModel {
+  readonly message: string
+  readonly hint: string
+}
+
 const maxBodyBytes = 64 * 1024 * 1024
 
 export class ApiConnection {
@@ -42,9 +48,22 @@ export class ApiConnection {
   readonly #headers: string[]
   readonly #redact: (text: string) => string
   readonly #client: Client
+  readonly #missingModel: (model: string) => MissingModel
 
-  /** @param redact removes from an answer the secrets that the headers contain */
-  constructor(base: BaseUrl, headers: string[], redact: (text: string) => string) {
+  /**
+   * @param redact removes from an answer the secrets that the headers contain
+   * @param missingModel by default names the server, and the command that makes it pull the model
+   */
+  constructor(
+    base: BaseUrl,
+    headers: string[],
+    redact: (text: string) => string,
+    missingModel: (model: string) => MissingModel = (model) => ({
+      message: `the server at \`${base.displayUrl}\` does not have the model \`${model}\``,
+      hint: `OLLAMA_HOST=${base.displayUrl} ollama pull ${model}`,
+    }),
+  ) {
+    this.#missingModel = missingModel
     this.#base = base
     this.#headers = headers
     this.#redact = redact
@@ -148,12 +167,10 @@ export class ApiConnection {
         `\`${shown}${path}\` redirects to \`${cleanText(reply.location)}\``,
         'use the address that it redirects to; redirects are not followed, because they would be measured too',
       )
-    if (reply.status === 404 && model !== undefined && message !== undefined)
-      return new ExpError(
-        'environment',
-        `the server at \`${shown}\` does not have the model \`${cleanText(model)}\``,
-        `ollama pull ${cleanText(model)}`,
-      )
+    if (reply.status === 404 && model !== undefined && message !== undefined) {
+      const missing = this.#missingModel(cleanText(model))
+      return new ExpError('environment', missing.message, missing.hint)
+    }
     if (message !== undefined)
       return new ExpError(
         'environment',

@@ -5,7 +5,7 @@
  */
 import { Client, type Dispatcher } from 'undici'
 import { ExpError } from '../errors/exp-error.ts'
-import { ApiConnection, type CallOptions } from './api-connection.ts'
+import { ApiConnection, type CallOptions, type MissingModel } from './api-connection.ts'
 import { parseBaseUrl, throughProxy, type BaseUrl } from './base-url.ts'
 import { createHeaderRedactor } from './error-text.ts'
 import { Exchange } from './exchange.ts'
@@ -27,6 +27,8 @@ export interface OllamaClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** The URL of a proxy, with its credentials if it needs any. */
   readonly proxy?: string | undefined
+  /** What to say about a model that the server does not have; by default, its address. */
+  readonly missingModel?: (model: string) => MissingModel
   /** The clock for the times of a `Generation`, in milliseconds; `performance.now` by default. */
   readonly now?: () => number
 }
@@ -52,7 +54,7 @@ export class OllamaClient {
   readonly #bySignal = new WeakMap<AbortSignal, Set<Exchange>>()
 
   constructor(options: OllamaClientOptions) {
-    const { baseUrl, headers = {}, proxy, now = () => performance.now() } = options
+    const { baseUrl, headers = {}, proxy, missingModel, now = () => performance.now() } = options
     const base = parseBaseUrl(baseUrl)
     this.#base = proxy === undefined ? base : throughProxy(base, proxy)
     const { authorization } = base
@@ -68,7 +70,7 @@ export class OllamaClient {
     this.#redact = createHeaderRedactor(allHeaders)
     this.#now = now
     this.#connections = new Connections(this.#base)
-    this.#api = new ApiConnection(this.#base, this.#headers, this.#redact)
+    this.#api = new ApiConnection(this.#base, this.#headers, this.#redact, missingModel)
   }
 
   /**

@@ -12,6 +12,7 @@ import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import type { Target } from '../../experiment/target-kinds.ts'
 import type { LocalSettings } from '../../host/local-settings.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
+import type { MissingModel } from '../../ollama/api-connection.ts'
 import { OllamaClient } from '../../ollama/client.ts'
 import {
   isServerError,
@@ -97,6 +98,11 @@ export class ProcessTarget implements TargetDriver {
     if (await storeHasModel(launch.store, model)) return { available: true, notes }
     if (processSettings(config).pull)
       return { available: true, notes: [...notes, `\`${model}\` will be pulled`] }
+    // A server would create the missing folder.
+    if (!(await pathExists(launch.store))) {
+      const { message, hint } = missingModel(launch.store, model)
+      return { available: false, why: message, fix: hint }
+    }
     const server = await this.#launch(launch, signal)
     try {
       await server.client.show(model, { signal })
@@ -159,12 +165,23 @@ export class ProcessTarget implements TargetDriver {
       stateFolder,
       tools,
     )
-    return { process, server: ownedServer(process, `http://${host}`) }
+    return { process, server: ownedServer(process, `http://${host}`, store) }
   }
 }
 
-function ownedServer(process: ServerProcess, url: string): OwnedServer {
-  const client = new OllamaClient({ baseUrl: url })
+/** Says which store lacks the model: the server's address is of no use, because it ends with the run. */
+function missingModel(store: string, model: string): MissingModel {
+  return {
+    message: `the model store \`${store}\` does not have the model \`${model}\``,
+    hint: `set \`pull: true\` in the target, or run \`OLLAMA_MODELS=${store} ollama pull ${model}\` (the server that it asks must use that store)`,
+  }
+}
+
+function ownedServer(process: ServerProcess, url: string, store: string): OwnedServer {
+  const client = new OllamaClient({
+    baseUrl: url,
+    missingModel: (model) => missingModel(store, model),
+  })
   return {
     url,
     client,

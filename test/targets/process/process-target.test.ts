@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Ollama } from 'ollama'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -155,8 +155,10 @@ describe('ProcessTarget.check', () => {
     const missing = fixture.config('none', { model: { name: 'llama3:8b' } })
     expect(await fixture.target().check(missing, signal)).toMatchObject({
       available: false,
-      why: expect.stringContaining('does not have the model `llama3:8b`') as string,
-      fix: 'ollama pull llama3:8b',
+      why: `the model store \`${join(fixture.folder, 'models')}\` does not have the model \`llama3:8b\``,
+      fix: expect.stringContaining(
+        `\`OLLAMA_MODELS=${join(fixture.folder, 'models')} ollama pull llama3:8b\``,
+      ) as string,
     })
     expect(await fixture.recordedGroups()).toEqual([])
     const pulled = {
@@ -167,6 +169,23 @@ describe('ProcessTarget.check', () => {
       available: true,
       notes: ['`llama3:8b` will be pulled'],
     })
+  })
+
+  it('starts no server for a store that does not exist, and creates neither it nor ~/.ollama', async () => {
+    const home = join(fixture.folder, 'empty-home')
+    await mkdir(home)
+    const store = join(home, '.ollama/models')
+    const target = fixture.target({
+      env: { ...process.env, HOME: home },
+      settings: { ollama: { binaries: { [engineVersion]: fixture.binary }, models: store } },
+      stateFolder: join(fixture.folder, 'no-state'),
+    })
+    expect(await target.check(fixture.config(), signal)).toMatchObject({
+      available: false,
+      why: `the model store \`${store}\` does not have the model \`${model}\``,
+    })
+    expect(await readdir(home)).toEqual([])
+    expect(await readdir(join(fixture.folder, 'no-state'))).toEqual(['home'])
   })
 
   it('rejects a version that is not installed, with a hint to name its program in exp.local.yaml', async () => {

@@ -57,7 +57,7 @@ describe('UrlTarget.check', () => {
     expect(await target.check(configFor(at(server.url)), signal)).toEqual({
       available: false,
       why: `the server at \`${server.url}\` does not have the model \`qwen3:0.6b\``,
-      fix: 'ollama pull qwen3:0.6b',
+      fix: `OLLAMA_HOST=${server.url} ollama pull qwen3:0.6b`,
     })
   })
 

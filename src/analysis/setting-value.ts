@@ -103,12 +103,23 @@ function listOf(text: string): readonly string[] {
   return text.replace(/^\[|\]$/g, '').split(' ')
 }
 
+/** How long an idle model stays loaded, in ms; `Infinity` for a negative value, and for the 292 years that Go prints for it. */
+export function parseKeepAlive(text: string): number | undefined {
+  return durationMs('OLLAMA_KEEP_ALIVE', text)
+}
+
+/** True for a duration that never ends, however it is written. */
+export function isForever(name: string, text: string): boolean {
+  return isTimeLimit.test(name) && durationMs(name, normalised(text)) === Infinity
+}
+
+const isTimeLimit = /KEEP_ALIVE|TIMEOUT/i
 const foreverMs = 100 * 365 * 24 * 3_600_000
 
 /** A duration or a number; Infinity for a duration that means forever, which Go prints as 292 years. */
 function durationMs(name: string, text: string): number | undefined {
   const duration = parseGoDuration(text)
-  if (duration === undefined || !/KEEP_ALIVE|TIMEOUT/i.test(name)) return duration
+  if (duration === undefined || !isTimeLimit.test(name)) return duration
   const isForever =
     duration < 0 || duration > foreverMs || (duration === 0 && /TIMEOUT/i.test(name))
   return isForever ? Infinity : duration

@@ -1,6 +1,6 @@
 /** How long requests waited for the model to load, and how long a server keeps an idle model. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import { parseGoDuration } from '../analysis/setting-value.ts'
+import { parseKeepAlive } from '../analysis/setting-value.ts'
 import { effectiveVariablesOf, endedTrials, keyOf, shareOfRequests, total } from './config-facts.ts'
 import { sharedStatement } from './shared-statements.ts'
 import { config, count, ms, type Statement } from './statement.ts'
@@ -115,6 +115,5 @@ export function keepAliveOf(side: ConfigAnalysis): number | undefined {
   const requested = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
   const written = requested ?? effectiveVariablesOf(side)?.get('OLLAMA_KEEP_ALIVE')
   if (written === undefined) return undefined
-  const duration = typeof written === 'number' ? written * 1000 : parseGoDuration(written)
-  return duration !== undefined && duration < 0 ? Infinity : duration
+  return parseKeepAlive(String(written))
 }

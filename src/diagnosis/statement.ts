@@ -8,11 +8,12 @@ export interface Statement {
   readonly values: Readonly<Record<string, Value>>
 }
 
-/** A number with its unit, the key of a config, or a literal text of the server or the file. */
+/** A number with its unit, the key of a config, a literal text of the server or the file, or a word. */
 export type Value =
   | { readonly unit: Unit; readonly value: number }
   | { readonly config: string }
   | { readonly literal: string }
+  | typeof never
 /** `%` is a share, `change` a signed change in percent, `exact` a number as it was set. */
 export type Unit = 'exact' | 'ms' | 'tokens' | 'tokens/s' | '%' | 'change' | 'x' | 'count'
 
@@ -25,6 +26,8 @@ export const count = (value: number): Value => ({ unit: 'count', value })
 export const exact = (value: number): Value => ({ unit: 'exact', value })
 export const change = (value: number): Value => ({ unit: 'change', value })
 export const config = (key: string): Value => ({ config: key })
+/** The end of a duration that means forever. */
+export const never = { word: 'never' } as const
 export const literal = (text: string): Value => ({ literal: text })
 
 /** By code of a statement: the names of the values that its wording may use. */

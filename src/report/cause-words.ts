@@ -28,7 +28,7 @@ export function readCauseWords(templates: TemplateSet): CauseWords {
     if (!isStatementCode(code)) throw new Error(`no statement ${code}`)
     const id: WordId<'causes'> = `statement.${code}`
     const shown = Object.entries(values).map(
-      ([name, value]) => [name, new Markdown(valueSource(value, labels))] as const,
+      ([name, value]) => [name, new Markdown(valueSource(value, labels, words))] as const,
     )
     return words.writeById(id, Object.fromEntries(shown))
   }
@@ -42,7 +42,7 @@ export function readCauseWords(templates: TemplateSet): CauseWords {
       if (first === undefined) return null
       const clauses = statements.map((each) => clause(each, labels).source)
       const text = clauses.join(words.say('join.evidence')) + words.say('end.evidence')
-      return new Markdown(startsWithValue(text, first, labels) ? text : capitalized(text))
+      return new Markdown(startsWithValue(text, first, labels, words) ? text : capitalized(text))
     },
     join,
     enumerate: (parts) =>
@@ -53,15 +53,23 @@ export function readCauseWords(templates: TemplateSet): CauseWords {
 }
 
 /** True if the sentence begins with a value, such as a config's label, whose letters must stay as they are. */
-function startsWithValue(sentence: string, { values }: Statement, labels: Labels): boolean {
-  return Object.values(values).some((value) => sentence.startsWith(valueSource(value, labels)))
+function startsWithValue(
+  sentence: string,
+  { values }: Statement,
+  labels: Labels,
+  words: Words<'causes'>,
+): boolean {
+  return Object.values(values).some((value) =>
+    sentence.startsWith(valueSource(value, labels, words)),
+  )
 }
 
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-function valueSource(value: Value, labels: Labels): string {
+function valueSource(value: Value, labels: Labels, words: Words<'causes'>): string {
+  if ('word' in value) return escapeMarkdown(words.say('value.never'))
   if ('config' in value) return escapeMarkdown(labels.full(value.config))
   if ('literal' in value) return inline(inlineCode(shortDigest(value.literal))).source
   return escapeMarkdown(quantityText(value))

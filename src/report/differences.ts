@@ -1,6 +1,11 @@
 /** The settings in which configs differ: the effective values or, where these are unknown, the requested ones. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import { factByOption, factByVariable } from '../analysis/setting-value.ts'
+import {
+  factByOption,
+  factByVariable,
+  hasEngineFact,
+  isForever,
+} from '../analysis/setting-value.ts'
 import type { Context } from './context.ts'
 import {
   effectiveVariables,
@@ -9,7 +14,15 @@ import {
   sourcesOf,
   type SettingFact,
 } from './fact-text.ts'
-import { type Cell, inline, inlineCode, join, type Markdown, strong } from '../markdown/markdown.ts'
+import {
+  type Cell,
+  inline,
+  inlineCode,
+  join,
+  type Markdown,
+  nodes,
+  strong,
+} from '../markdown/markdown.ts'
 import { maxColumns } from './limit.ts'
 import { isWithoutEffect } from './setting-comment.ts'
 import { differingOptions, optionText } from './settings-code.ts'
@@ -21,11 +34,16 @@ const zeroIsAutomatic: ReadonlySet<string> = new Set([
   'OLLAMA_CONTEXT_LENGTH',
 ])
 
+/** The source of variables that the server lists: it has read them, but its engine may do something else. */
+const serverList = 'server config'
+
 /** Shown for a setting that a config does not set. */
 const unset = '—'
 
 interface Row {
   readonly head: Cell
+  /** The row's name in a sentence. */
+  readonly name: Cell
   readonly cells: readonly Cell[]
   readonly isRequested: boolean
   readonly sources: readonly string[]
@@ -75,9 +93,10 @@ export function differenceTable(context: Context): Differences | null {
           true,
         )
   const sources = [...new Set(rows.flatMap(({ sources }) => sources))]
+  const rowsOf = (source: string) => rows.filter((row) => row.sources.includes(source))
   return {
     table,
-    sources: sources.length === 0 ? null : sourceNames(sources, words),
+    sources: sources.length === 0 ? null : sourceNames(sources, rowsOf, words),
     withoutEffect: withoutEffect.length,
     unset: rows.some(({ cells }) => cells.includes(unset)),
     requested: !rows.some(({ isRequested }) => isRequested)
@@ -95,6 +114,7 @@ function factRow(id: SettingFact, members: readonly ConfigAnalysis[], context: C
   const cells = values.map((value, index) => value ?? missing(members[index], context))
   const row: Row = {
     head: strong(words.say(`fact.${id}`)),
+    name: words.say(`fact.${id}`),
     cells,
     isRequested: false,
     sources: members.flatMap((member) => sourcesOf(id, member)),
@@ -124,10 +144,20 @@ function variableNames(
 function hasNoEffect(name: string, members: readonly ConfigAnalysis[], context: Context): boolean {
   const values = members.map(({ config }) => config.env[name])
   if (new Set(values).size < 2) return false
-  return members.every((member, index) => {
-    const value = values[index]
-    return value === undefined || isWithoutEffect(name, value, member, context)
-  })
+  return (
+    isSameInEngine(name, members) ||
+    members.every((member, index) => {
+      const value = values[index]
+      return value === undefined || isWithoutEffect(name, value, member, context)
+    })
+  )
+}
+
+/** True if the engines of all configs do the same, whatever the variable is. */
+function isSameInEngine(name: string, members: readonly ConfigAnalysis[]): boolean {
+  if (!hasEngineFact(name)) return false
+  const values = members.map(({ facts }) => facts.get(factByVariable[name])?.values)
+  return values.every((each) => each?.length === 1 && each[0] === values[0]?.[0])
 }
 
 function variableRow(
@@ -136,6 +166,11 @@ function variableRow(
   context: Context,
 ): readonly Row[] {
   const { words } = context
+  const shown = (value: string): string => {
+    if (isForever(name, value)) return words.say('setting.never')
+    if (value === '') return unset
+    return value === '0' && zeroIsAutomatic.has(name) ? words.say('setting.automatic') : value
+  }
   const someEffective = members.some((member) => effectiveVariables(member))
   const values = members.map((member) => {
     const effective = effectiveVariables(member)
@@ -143,24 +178,21 @@ function variableRow(
     if (effective) {
       const unread = requested === undefined ? unset : words.say('setting.notRead')
       const effectiveValue = effective.get(name)
-      const text =
-        effectiveValue === '0' && zeroIsAutomatic.has(name)
-          ? words.say('setting.automatic')
-          : effectiveValue
-      return { text: text ?? unread, isRequested: false, known: effectiveValue !== undefined }
+      const text = effectiveValue === undefined ? unread : shown(effectiveValue)
+      return { text, isRequested: false, known: effectiveValue !== undefined }
     }
     if (requested === undefined) return { text: unset, isRequested: false, known: false }
-    const text = someEffective ? words.say('setting.requested', { value: requested }) : requested
+    const value = shown(requested)
+    const text = someEffective ? words.say('setting.requested', { value }) : value
     return { text, isRequested: true, known: true }
   })
   const read = new Set(values.filter(({ known }) => known).map(({ text }) => text))
   if (new Set(values.map(({ text }) => text)).size < 2 || read.size === 0) return []
-  const sources = members
-    .filter((member) => effectiveVariables(member))
-    .flatMap(({ facts }) => facts.get('serverConfig')?.source ?? [])
+  const sources = someEffective ? [serverList] : []
   return [
     {
       head: inlineCode(name),
+      name: inlineCode(name),
       cells: values.map(({ text }) => text),
       isRequested: values.some(({ isRequested }) => isRequested),
       sources,
@@ -183,6 +215,7 @@ function optionRows(
     head: context.words.say(isSent(name, members) ? 'fact.option' : 'fact.recordedOption', {
       name,
     }),
+    name,
     cells: members.map(({ config }) => {
       const value = config.options[name]
       if (value !== undefined) return optionText(value)
@@ -198,10 +231,22 @@ function isSent(name: string, members: readonly ConfigAnalysis[]): boolean {
   return members.some(({ config }) => config.kind === 'measured' && name in config.options)
 }
 
-function sourceNames(sources: readonly string[], words: Words): Markdown {
+/** Each source, with the rows that it shows if there are several sources. */
+function sourceNames(
+  sources: readonly string[],
+  rowsOf: (source: string) => readonly Row[],
+  words: Words,
+): Markdown {
   const names = sources.map((source): Cell => {
-    const name = words.sayById(`source.${source}`)
-    return name ?? inlineCode(source)
+    const name = words.sayById(`source.${source}`) ?? inlineCode(source)
+    if (sources.length === 1) return name
+    const rows = rowsOf(source).map((row) => row.name)
+    return [
+      ...nodes(name),
+      { type: 'text', value: ' (' },
+      ...join(rows, words.say('join.list')),
+      { type: 'text', value: ')' },
+    ]
   })
-  return inline(join(names, words.say('join.list')))
+  return inline(join(names, words.say('join.clauses')))
 }

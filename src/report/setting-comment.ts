@@ -58,11 +58,14 @@ function noEffectText(
     return isSubject && setting && 'literal' in setting && setting.literal === text
   })
   if (!found) return undefined
-  const values = Object.entries(found.values).map(([id, each]) => [id, valueText(each)] as const)
+  const values = Object.entries(found.values).map(
+    ([id, each]) => [id, valueText(each, words)] as const,
+  )
   return words.sayById(`noEffect.${found.code}`, Object.fromEntries(values))
 }
 
-function valueText(value: Value): string {
+function valueText(value: Value, words: Context['words']): string {
+  if ('word' in value) return words.say('setting.never')
   if ('config' in value) return value.config
   return 'literal' in value ? oneLine(value.literal) : quantityText(value)
 }

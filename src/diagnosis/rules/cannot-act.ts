@@ -1,9 +1,9 @@
 /** Variables that the server reads and that have no effect here, each with the reason. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { parseGoDuration } from '../../analysis/setting-value.ts'
+import { parseKeepAlive } from '../../analysis/setting-value.ts'
 import { endedTrials, keyOf, numberOf, parseNumber, slotsOf, usersOf } from '../config-facts.ts'
 import { deviceOf } from '../device.ts'
-import { loadsOf } from '../loads.ts'
+import { keepAliveOf, loadsOf } from '../loads.ts'
 import { changeOf, unchangedBy } from '../next-plan.ts'
 import { defineRule, found, ruledOut, type MissingFact, type RuleResult } from '../rule.ts'
 import { keysOf, ownVariables, type SetVariable } from '../setting-variables.ts'
@@ -141,11 +141,13 @@ const reasons: Readonly<Record<string, Reason>> = {
         ...setting,
         option: literal(`keep_alive: ${requested}`),
       })
-    const [idle, keepAliveMs] = [longestIdle(side), parseGoDuration(value)]
-    const loads = [side, ...(base === undefined ? [] : [base])].map(loadsOf)
+    const sides = [side, ...(base === undefined ? [] : [base])]
+    const [idle, loads] = [longestIdle(sides), sides.map(loadsOf)]
     if (idle === undefined || loads.includes(undefined)) return 'requests'
-    const loaded = loads.some((each) => each?.requests !== 0)
-    return keepAliveMs !== undefined && !loaded && (keepAliveMs < 0 || keepAliveMs > idle)
+    const before = base === undefined ? defaultKeepAliveMs : keepAliveOf(base)
+    if (before === undefined) return 'keepAlive'
+    const shortest = Math.min(parseKeepAlive(value) ?? 0, before)
+    return loads.every((each) => each?.requests === 0) && idle * 2 < shortest
       ? statement('setting.never-idle', { ...setting, idle: ms(idle) })
       : undefined
   },
@@ -186,8 +188,11 @@ function usersIn(side: ConfigAnalysis, base: ConfigAnalysis | undefined): number
   return usersOf(side) ?? (base && usersOf(base))
 }
 
-function longestIdle(side: ConfigAnalysis): number | undefined {
-  const idle = endedTrials(side).map(({ profile }) => profile.longestIdleMs)
+/** How long Ollama keeps an idle model by default. */
+const defaultKeepAliveMs = 5 * 60_000
+
+function longestIdle(sides: readonly ConfigAnalysis[]): number | undefined {
+  const idle = sides.flatMap(endedTrials).map(({ profile }) => profile.longestIdleMs)
   return idle.length === 0 ? undefined : Math.max(...idle)
 }
 

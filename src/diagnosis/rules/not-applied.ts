@@ -3,7 +3,12 @@
  * and settings that the server read but does not follow, because the model or the device does not allow them.
  */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { effectiveSetting, isApplied, setByLauncher } from '../../analysis/setting-value.ts'
+import {
+  effectiveSetting,
+  isApplied,
+  isForever,
+  setByLauncher,
+} from '../../analysis/setting-value.ts'
 import { effectiveVariablesOf, factOf, keyOf, numberOf, warningsOf } from '../config-facts.ts'
 import type { Fix } from '../fix.ts'
 import { defineRule, found, ruledOut, type RuleResult } from '../rule.ts'
@@ -13,7 +18,7 @@ import {
   uncheckedWithoutLog,
   type SetVariable,
 } from '../setting-variables.ts'
-import { config, literal, statementOf, tokens, type Statement } from '../statement.ts'
+import { config, literal, never, statementOf, tokens, type Statement } from '../statement.ts'
 
 const statements = {
   'setting.not-applied': ['config', 'setting', 'effective'],
@@ -72,7 +77,10 @@ function checkVariable(variable: SetVariable): Check | undefined {
     factOf: (id) => factOf(side, id),
   })
   const values = { config: config(keyOf(side)), setting: literal(`${name}=${value}`) }
-  const shown = (text: unknown) => ({ ...values, effective: literal(String(text)) })
+  const shown = (text: unknown) => ({
+    ...values,
+    effective: isForever(name, String(text)) ? never : literal(String(text)),
+  })
   if (effect === undefined)
     return isRead === true
       ? { side, inEffect: true, statement: statement('setting.applied', shown(listed)) }

@@ -51,6 +51,7 @@ describe('rule cannot-act', () => {
       'setting.overridden',
     ],
     ['pauses that are shorter', { OLLAMA_KEEP_ALIVE: '60s' }, idle, 'setting.never-idle'],
+    ['pauses that are short for both', { OLLAMA_KEEP_ALIVE: '-1' }, idle, 'setting.never-idle'],
     ['slots enough', { OLLAMA_NUM_PARALLEL: '8' }, {}, 'setting.enough-slots'],
     ['no load', { OLLAMA_LOAD_TIMEOUT: '1m' }, {}, 'setting.no-load'],
     ['no GPU to spread over', { OLLAMA_SCHED_SPREAD: '1' }, { facts: onCpu }, 'setting.no-gpu'],
@@ -61,12 +62,34 @@ describe('rule cannot-act', () => {
     expect(evidenceCodes(found)).toEqual([code])
   })
 
+  const keptFor = (keepAlive: string) => ({
+    serverConfig: JSON.stringify({ OLLAMA_KEEP_ALIVE: keepAlive }),
+  })
   const oneSlot = { facts: { slots: 1 } }
   const warm: Side = { config: { workload: { ...workload, cache: 'as-is' } } }
   it.each<[string, Env, Side, Side?]>([
     ['a load, and a queue for fewer', { OLLAMA_MAX_QUEUE: '2' }, loaded],
     ['another context', { OLLAMA_CONTEXT_LENGTH: '8192' }, { facts: { contextLength: 8192 } }],
     ['pauses that are longer', { OLLAMA_KEEP_ALIVE: '5s' }, idle],
+    ['pauses that come near the new value', { OLLAMA_KEEP_ALIVE: '15s' }, idle],
+    [
+      'pauses that come near the value before',
+      { OLLAMA_KEEP_ALIVE: '-1' },
+      idle,
+      { facts: keptFor('12s') },
+    ],
+    [
+      'pauses of the other side, which has no time to spare',
+      { OLLAMA_KEEP_ALIVE: '-1' },
+      {},
+      { ...idle, facts: keptFor('12s') },
+    ],
+    [
+      'models that were unloaded at once',
+      { OLLAMA_KEEP_ALIVE: '-1' },
+      {},
+      { facts: keptFor('0s') },
+    ],
     ['loads', { OLLAMA_KEEP_ALIVE: '60s' }, loaded],
     ['slots that were too few', { OLLAMA_NUM_PARALLEL: '4' }, {}, oneSlot],
     ['prompts that a slot more remembers', { OLLAMA_NUM_PARALLEL: '8' }, warm],

@@ -62,7 +62,7 @@ describe('rule not-applied', () => {
   /** The evidence about these settings on the server whose log is recorded. */
   const onServer = (version: string, log: string, side: Side['config']) => {
     const server = new ServerLog()
-    server.readText(readFileSync(`test/fixtures/ollama/${version}/${log}-server.log`, 'utf8'))
+    server.readText(readFileSync(`test/fixtures/ollama/${version}/${log}server.log`, 'utf8'))
     const facts = { ...server.facts(), loadCount: undefined }
     return configResultOf('not-applied', { slow: { config: side ?? {}, facts }, fast: {} })
   }
@@ -70,7 +70,7 @@ describe('rule not-applied', () => {
   it.each(['0.11.3', '0.20.0', '0.32.15'])(
     'says that %s gives a context of 8,192 where 16,384 is asked',
     (version) => {
-      const variable = onServer(version, 'ctx-above-train', {
+      const variable = onServer(version, 'ctx-above-train-', {
         env: { OLLAMA_CONTEXT_LENGTH: '16384' },
       })
       const context = { unit: 'tokens', value: 8192 }
@@ -85,7 +85,7 @@ describe('rule not-applied', () => {
         ],
         fixes: [{ code: 'trained-context', settings: [{ kind: 'variable', value: 8192 }] }],
       })
-      const option = onServer(version, 'ctx-above-train', { options: { num_ctx: 16_384 } })
+      const option = onServer(version, 'ctx-above-train-', { options: { num_ctx: 16_384 } })
       expect(option).toMatchObject({
         evidence: [
           {
@@ -101,7 +101,7 @@ describe('rule not-applied', () => {
   const flashAndCache = { OLLAMA_FLASH_ATTENTION: '1', OLLAMA_KV_CACHE_TYPE: 'q8_0' }
 
   it('says that the device of 0.11.3 does not support flash attention, and so no q8_0 cache', () => {
-    const found = onServer('0.11.3', 'fa-q8', { env: flashAndCache })
+    const found = onServer('0.11.3', 'fa-q8-', { env: flashAndCache })
     expect(evidenceCodes(found)).toEqual([
       'setting.flash-attention-unsupported',
       'setting.cache-type-ignored',
@@ -109,7 +109,7 @@ describe('rule not-applied', () => {
   })
 
   it.each(['0.20.0', '0.32.15'])('finds both in effect on %s', (version) => {
-    const result = onServer(version, 'fa-q8', { env: flashAndCache })
+    const result = onServer(version, 'fa-q8-', { env: flashAndCache })
     expect(result?.outcome).toBe('ruled-out')
     expect(evidenceCodes(result)).toEqual(['setting.in-effect', 'setting.in-effect'])
   })
@@ -118,7 +118,7 @@ describe('rule not-applied', () => {
     'recommends flash attention for a cache type that %s ignores',
     (version) => {
       expect(
-        onServer(version, 'q8-no-fa', { env: { OLLAMA_KV_CACHE_TYPE: 'q8_0' } }),
+        onServer(version, 'q8-no-fa-', { env: { OLLAMA_KV_CACHE_TYPE: 'q8_0' } }),
       ).toMatchObject({
         evidence: [{ code: 'setting.cache-type-ignored' }],
         fixes: [{ code: 'with-flash-attention' }],
@@ -132,6 +132,22 @@ describe('rule not-applied', () => {
     }
     const pair = sets({ OLLAMA_KEEP_ALIVE: '-1' }, { facts })
     expect(configResultOf('not-applied', pair)?.outcome).toBe('ruled-out')
+  })
+
+  it('names a time without end by a word', () => {
+    const facts = {
+      serverConfig: JSON.stringify({ OLLAMA_KEEP_ALIVE: '2562047h47m16.854775807s' }),
+    }
+    expect(
+      configResultOf('not-applied', sets({ OLLAMA_KEEP_ALIVE: '5m' }, { facts })),
+    ).toMatchObject({
+      evidence: [{ code: 'setting.not-applied', values: { effective: { word: 'never' } } }],
+    })
+  })
+
+  it.each(['0.20.0', '0.32.15'])('finds a keep-alive of -1 in effect on %s', (version) => {
+    const result = onServer(version, '', { env: { OLLAMA_KEEP_ALIVE: '-1' } })
+    expect(evidenceCodes(result)).toEqual(['setting.applied'])
   })
 
   it('ignores variables that the server does not list, because rule not-read finds them', () => {
@@ -164,6 +180,7 @@ describe('rule not-applied', () => {
     ['OLLAMA_KV_CACHE_TYPE', '"q8_0"', 'q8_0'],
     ['OLLAMA_LOAD_TIMEOUT', '0', '2562047h47m16.854775807s'],
     ['OLLAMA_ORIGINS', 'http://a', '[http://a http://localhost]'],
+    ['OLLAMA_DEBUG', '1', 'DEBUG'],
   ])('rules the cause out for %s=%s if the server shows %s', (name, value, effective) => {
     expect(shown(name, value, effective)).toBe('ruled-out')
   })

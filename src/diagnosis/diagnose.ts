@@ -37,8 +37,8 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
   return {
     explanations,
     failures: withOutcome(failures, 'found')
-      .map((found) => withoutTime(found, rankOfShare(found.failedShare ?? 0)))
-      .toSorted((one, other) => (other.failedShare ?? 0) - (one.failedShare ?? 0)),
+      .map((found) => withoutTime(found, rankOfShare(found.failed?.share ?? 0)))
+      .toSorted((one, other) => (other.failed?.share ?? 0) - (one.failed?.share ?? 0)),
     settings: withOutcome(settings, 'found').map((found) => withoutTime(found, 'improvable')),
     configsRuledOut: withOutcome([...failures, ...settings], 'ruled-out'),
     configsUnchecked,

@@ -63,8 +63,8 @@ export interface Found {
    */
   readonly claims: Readonly<Partial<Record<GapPart, number>>>
   readonly fixes: readonly Fix[]
-  /** The share of a config's requests that failed because of the cause, from 0 to 1; for several configs, the largest share. */
-  readonly failedShare?: number
+  /** The share of a config's requests or trials that failed because of the cause, from 0 to 1; for several configs, the largest share. */
+  readonly failed?: { readonly of: 'requests' | 'trials'; readonly share: number }
 }
 
 /** The cause does not explain this difference: it is absent, or it costs the slower config no time. */
@@ -145,8 +145,8 @@ export interface SettingRule extends RuleBase {
 }
 
 /**
- * Looks for one cause of failed requests in all configs, whichever of them is faster. A finding has a `failedShare`. The
- * result is `undefined` if no request failed.
+ * Looks for one cause of failed requests or trials in all configs, whichever of them is faster. A finding has `failed`. The
+ * result is `undefined` if none failed.
  */
 export interface FailureRule extends RuleBase {
   readonly examineFailures: (configs: readonly ConfigAnalysis[]) => RuleResult

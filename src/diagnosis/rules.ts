@@ -13,6 +13,7 @@ import { decay } from './rules/decay.ts'
 import { emulation } from './rules/emulation.ts'
 import { gpuRequest } from './rules/gpu-request.ts'
 import { keepAlive } from './rules/keep-alive.ts'
+import { loadFailed } from './rules/load-failed.ts'
 import { macContainer } from './rules/mac-container.ts'
 import { model } from './rules/model.ts'
 import { notApplied } from './rules/not-applied.ts'
@@ -69,8 +70,8 @@ export const rules = [
   overhead,
 ] as const
 
-/** Rules about failed requests. They explain no milliseconds, and come first in the order of findings. */
-export const failureRules = [refused] as const
+/** Rules about failed trials and requests. They explain no milliseconds, and come first in the order of findings. */
+export const failureRules = [loadFailed, refused] as const
 
 /** Rules about settings that change nothing. They explain no milliseconds, and come last in the order. */
 export const settingRules = [notRead, notApplied, cannotAct] as const

@@ -102,7 +102,7 @@ export function claim(
   if (isSettingCause(finding.cause))
     return words.join([certainty, words.write('claim.settings')], 'join.claims')
   if (context.analysis.standIn) return words.write('claim.demo')
-  if (finding.failedShare !== undefined) return failedClaim(finding, words)
+  if (finding.failed !== undefined) return failedClaim(finding, finding.failed, words)
   if (finding.totalMs > 0 && gap !== undefined)
     return words.join(
       [certainty, ...amounts(finding, explanation?.findings ?? [], gap, words)],
@@ -120,13 +120,15 @@ export function claim(
   return words.join([certainty, words.write('claim.unknown')], 'join.claims')
 }
 
-/** The share of a config's requests that failed because of the cause; for several configs, the largest share. */
+/** The share of a config's requests or trials that failed because of the cause; for several configs, the largest share. */
 function failedClaim(
-  { certainty, failedShare = 0, configs }: Finding,
+  { certainty, configs }: Finding,
+  { of, share }: NonNullable<Finding['failed']>,
   words: CauseWords,
 ): Markdown {
-  const id = configs.length > 1 ? 'claim.failed-up-to' : 'claim.failed'
-  const claimed = words.write(id, { percent: percentage(failedShare * 100) })
+  const percent = percentage(share * 100)
+  const value = configs.length > 1 ? words.write('claim.up-to', { percent }) : percent
+  const claimed = words.write(`claim.failed-${of}`, { percent: value })
   return words.join([words.write(`certainty.${certainty}`), claimed], 'join.claims')
 }
 

@@ -75,8 +75,8 @@ export function causesView(
 }
 
 /** True if the finding explains failed requests, which count whether or not two configs differ beyond noise. */
-export function isAboutFailures({ failedShare }: Finding): boolean {
-  return failedShare !== undefined
+export function isAboutFailures({ failed }: Finding): boolean {
+  return failed !== undefined
 }
 
 /** True if nothing is attributed or ranked, because the sides do not differ beyond noise. */

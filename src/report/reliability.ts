@@ -33,6 +33,9 @@ export function reliabilityView(context: Context): Omit<ReliabilityView, 'shorte
   }
 }
 
+/** Sizes of memory, which differ from trial to trial in reasons that are otherwise the same. */
+const memorySizes = /\d+(\.\d+)? ?[KMGT]i?B\b/g
+
 /** The trials of a config that did not end; those with the same outcome and reason share an entry. */
 function failedTrials({ config, trials }: ConfigAnalysis, { labels, words }: Context) {
   const byOutcome = new Map<
@@ -42,7 +45,7 @@ function failedTrials({ config, trials }: ConfigAnalysis, { labels, words }: Con
   for (const { outcome, header, end } of trials) {
     if (outcome === 'ended') continue
     const reason = end?.reason ?? null
-    const id = JSON.stringify([outcome, reason])
+    const id = JSON.stringify([outcome, reason?.replace(memorySizes, '')])
     const known = byOutcome.get(id) ?? { rounds: [], outcome, reason }
     known.rounds.push(header.round)
     byOutcome.set(id, known)

@@ -153,7 +153,7 @@ describe('a cause of failed requests', () => {
     ms: {},
     totalMs: 0,
     savedMs: 0,
-    failedShare: 0.6,
+    failed: { of: 'requests', share: 0.6 },
     fixes: [
       {
         code: 'larger-queue',

@@ -73,7 +73,7 @@ function examineFailures(configs: readonly ConfigAnalysis[]): RuleResult {
       certainty: 'proven',
       evidence: worstFirst.flatMap(evidenceOf),
       fixes: worstFirst.map(fixOf),
-      failedShare: Math.max(...refusing.map(shareOf)),
+      failed: { of: 'requests', share: Math.max(...refusing.map(shareOf)) },
     })
   }
   const failing = configs.filter((side) => failedIn(side) > 0)

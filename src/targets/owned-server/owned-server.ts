@@ -9,9 +9,9 @@ import type { OllamaClient } from '../../ollama/client.ts'
 import type { Evidence } from '../../results/record.ts'
 import type { Tail } from '../evidence/log-file.ts'
 import { errorMessage, missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
-import { withoutPaths } from '../evidence/runner-command.ts'
 import { logFactIds, ServerLog } from '../evidence/server-log.ts'
 import type { Observation, RunningTarget } from '../target.ts'
+import { isTelling, logReason } from './log-reason.ts'
 import { pullModel, type PullProgress } from './pull-model.ts'
 
 /** A server that answers requests. Its owner must stop it. */
@@ -60,10 +60,15 @@ export async function runAsTarget(
   }
 }
 
-/** The same error, with the last lines of the server's log added to its message. */
+/** The same error, with what the server's log says about it added to its message. */
 export function withLog(error: unknown, log: string): unknown {
-  if (!isServerError(error)) return error
-  return new ExpError(error.code, error.message + logEnding(log), error.hint)
+  if (!isServerError(error) || isTelling(error.message)) return error
+  return new ExpError(error.code, error.message + logReason(log), error.hint)
+}
+
+/** The address of a server that ends with the trial is of no use, and differs in each trial. */
+function withoutAddress({ code, message, hint }: ExpError, url: string): ExpError {
+  return new ExpError(code, message.replace(` at \`${url}\``, ''), hint)
 }
 
 export function isServerError(error: unknown): error is ExpError {
@@ -96,7 +101,7 @@ async function preload(
     const reason = await waitForExitReason(server, signal)
     const crash =
       reason === undefined
-        ? error
+        ? withoutAddress(error, server.url)
         : new ExpError('environment', `${reason} while it loaded \`${model.name}\``)
     throw withLog(crash, await server.log())
   }
@@ -155,7 +160,7 @@ async function observedTarget(
 async function endedWhileMeasured({ exitReason, log }: OwnedServer): Promise<string | undefined> {
   const reason = await exitReason().catch(() => undefined)
   if (reason === undefined) return undefined
-  return `${reason} while it was measured${logEnding(await log().catch(() => ''))}`
+  return `${reason} while it was measured${logReason(await log().catch(() => ''))}`
 }
 
 async function observeOwnLog(
@@ -182,35 +187,6 @@ async function readLoadingLog({ tail }: OwnedServer, signal: AbortSignal): Promi
     await sleep(100, undefined, { signal })
   }
   return log
-}
-
-const endingLines = 6
-const maxLineLength = 200
-
-/** Lines without information: requests, stack frames, and lines of brackets only. */
-const uninformative = /\[GIN\] |^at |^[\s()[\]{},;^]*$/
-
-/**
- * The last informative lines of a log as a part of a sentence, without paths and control codes:
- * `; its log ends: … / …`. Empty for a log without such lines.
- */
-export function logEnding(text: string): string {
-  const lines = text
-    .split('\n')
-    .map(cleanLine)
-    .filter((line) => !uninformative.test(line))
-    .slice(-endingLines)
-  return lines.length === 0 ? '' : `; its log ends: ${lines.join(' / ')}`
-}
-
-function cleanLine(line: string): string {
-  const plain = line
-    .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-    .replace(/^(\S+ \| )?time=\S+ /, '')
-    .trim()
-  const shown = withoutPaths(plain)
-  return shown.length <= maxLineLength ? shown : `${shown.slice(0, maxLineLength - 1)}…`
 }
 
 /**

@@ -68,7 +68,7 @@ describe('rule refused', () => {
         ],
         fixes: [{ code: 'larger-queue', settings: [{ name: 'OLLAMA_MAX_QUEUE', value: 3 }] }],
       })
-      expect(result).toMatchObject({ failedShare: 0.6 })
+      expect(result).toMatchObject({ failed: { of: 'requests', share: 0.6 } })
     },
   )
 
@@ -77,7 +77,7 @@ describe('rule refused', () => {
     const slow: Side = { server: { requests: 10, alter: all, end: { outcome: 'failed' } } }
     expect(configResultOf('refused', { slow, fast: {} })).toMatchObject({
       configs: ['slow'],
-      failedShare: 1,
+      failed: { share: 1 },
     })
   })
 

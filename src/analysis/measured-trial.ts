@@ -4,7 +4,13 @@ import type { LatencyPartId } from '../metrics/catalog.ts'
 import type { TrialHeader } from '../results/record.ts'
 import type { StoredTrial } from '../results/store.ts'
 import { quantileOf, sorted } from '../stats/quantile.ts'
-import { measuredRequests, orZero, type MeasuredRequests } from './measured-requests.ts'
+import {
+  measuredRequests,
+  orZero,
+  rowsUpTo,
+  rowsWhere,
+  type MeasuredRequests,
+} from './measured-requests.ts'
 import { serviceStarts, storedLoad, trialWindow, type TrialWindow } from './trial-window.ts'
 
 export interface MeasuredTrial extends MeasuredRequests {
@@ -28,7 +34,7 @@ export function measuredTrial({ header, requests, window }: StoredTrial): Measur
     serviceStarts: starts,
     window: window && trialWindow(measured, starts, workload?.load, window),
     parts: latencyParts(measured),
-    prefillCollapse: prefillCollapse(measured),
+    prefillCollapse: prefillCollapse(measured, workload?.cache),
   }
 }
 
@@ -106,9 +112,16 @@ interface PrefillTimes {
 
 /**
  * How many times longer prefill takes in a sample's first request than in its later ones: the median over samples.
- * `undefined` if no sample was requested again.
+ * `undefined` if no sample was requested again. Warm-up counts, except with cold caches, whose prompts all differ.
  */
-function prefillCollapse({ table, ok }: MeasuredRequests): number | undefined {
+function prefillCollapse(
+  measured: MeasuredRequests,
+  cache: StoredWorkload['cache'],
+): number | undefined {
+  const { table } = measured
+  const outcomes = table.texts('outcome')
+  const isOk = (row: number) => outcomes.texts[outcomes.codes[row] ?? -1] === 'ok'
+  const ok = cache === 'cold' ? measured.ok : rowsWhere(rowsUpTo(table.length), isOk)
   const { codes } = table.texts('sample')
   const [prefills, sentAt] = [table.numbers('promptEvalMs'), table.numbers('sentMs')]
   const bySample = new Map<number, PrefillTimes>()

@@ -5,6 +5,7 @@ import {
   largest,
   mean,
   orZero,
+  rowsUpTo,
   rowsWhere,
   smallest,
   spansIn,
@@ -22,8 +23,17 @@ export interface RequestProfile {
   readonly longestPrompt?: { readonly tokens: number; readonly requests: number }
   /** Prefill time of a sample's first request over the mean of its later ones: the median over samples. Absent without repeats. */
   readonly prefillCollapse?: number
+  /** Hits of the prompt cache according to the server's log, warm-up included. Absent if the log does not say. */
+  readonly loggedCache?: CacheHits
   /** Time from the first byte to the last, mean over ok requests in ms. Absent without first bytes. */
   readonly streamMs?: number
+}
+
+export interface CacheHits {
+  readonly requests: number
+  readonly promptTokens: number
+  /** Those of them that came from the cache. */
+  readonly cachedTokens: number
 }
 
 /** Requests of the measured phase that waited until the model was loaded. */
@@ -63,8 +73,26 @@ export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): Req
           longestPrompt: { tokens, requests: prompts.filter((count) => count === tokens).length },
         }),
     ...(prefillCollapse === undefined ? {} : { prefillCollapse }),
+    ...loggedCache(trial),
     ...(streams.length === 0 ? {} : { streamMs: mean(streams) }),
   }
+}
+
+/** Empty also if more tokens came from the cache than this trial sent: then other clients used the server. */
+function loggedCache({
+  evidence,
+  requests,
+}: StoredTrial): Pick<RequestProfile, 'loggedCache'> | undefined {
+  const logs = evidence.filter(({ facts }) => facts.loadCount !== undefined)
+  const after = logs.findLast(({ facts }) => facts.cachedTokens !== undefined)
+  if (after === undefined) return undefined
+  // A log that shows no request yet does not show that it counts.
+  const before = logs[0]?.facts.cachedTokens ?? 0
+  const cachedTokens = Number(after.facts.cachedTokens) - Number(before)
+  const prompts = valuesIn(rowsUpTo(requests.length), requests.numbers('promptTokens'))
+  const promptTokens = sum(prompts)
+  if (prompts.length === 0 || cachedTokens > promptTokens) return undefined
+  return { loggedCache: { requests: prompts.length, promptTokens, cachedTokens } }
 }
 
 /**

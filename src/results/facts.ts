@@ -19,6 +19,7 @@ export const factIds = [
   'otherModelLoads', // loads of other models on the same server since the target was ready
   'otherContext', // tokens of one slot, once a different client has made the server reload the model
   'truncatedPrompts',
+  'cachedTokens', // prompt tokens found in the cache since the target was ready; in the log from 0.30 on
   'ignoredOptions', // JSON array of the option names that the server reported as unknown
   'serverWarnings', // JSON array of codes: settings that the server only warns that it does not follow
   'crashes',

@@ -1,6 +1,7 @@
 /** The faster side finds prompts, or their beginnings, in its prompt cache and does not process them again. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { templateTokens } from '../../analysis/audits/time-audits.ts'
+import type { CacheHits } from '../../analysis/request-profile.ts'
 import { endedTrials, figureOf, isMeasured, keyOf, textOf, total } from '../config-facts.ts'
 import { sameOnBothSides } from '../next-plan.ts'
 import {
@@ -54,21 +55,22 @@ export const cache = defineRule({
 function examine(input: RuleInput): RuleResult {
   if (!hasReference(input)) return undefined
   const { subject, reference } = input
-  const [own, other] = [cachedShare(subject, reference), cachedShare(reference, subject)]
-  if (own !== undefined && other !== undefined) {
+  const [ownHits, otherHits] = [hitsOf(subject, reference), hitsOf(reference, subject)]
+  if (ownHits !== undefined && otherHits !== undefined) {
+    const [own, other] = [cachedShare(ownHits), cachedShare(otherHits)]
     if (other - own <= tolerancePoints)
       return ruledOut(
         statement('cache.alike', { share: percent(own), referenceShare: percent(other) }),
       )
-    const more = cachedTokensPerRequest(reference) - cachedTokensPerRequest(subject)
+    const more = perRequest(otherHits) - perRequest(ownHits)
     if (more > templateTokens) return hits(input, own, other)
     return ruledOut(
       statement('cache.template', { config: config(keyOf(reference)), more: tokens(more) }),
     )
   }
   // If only one side reports its hits, repeated samples say nothing about the other.
-  if (own !== undefined || other !== undefined)
-    return hitsUnknown(own === undefined ? subject : reference)
+  if (ownHits !== undefined || otherHits !== undefined)
+    return hitsUnknown(ownHits === undefined ? subject : reference)
   const [ownSpeedup, otherSpeedup] = [repeatSpeedupOf(subject), repeatSpeedupOf(reference)]
   if (otherSpeedup === undefined) return hitsUnknown(reference)
   if (ownSpeedup === undefined) return hitsUnknown(subject)
@@ -128,18 +130,42 @@ function finding(
   })
 }
 
-/** Percent of all prompt tokens; `undefined` if the server does not report hits. */
-function cachedShare(side: ConfigAnalysis, other: ConfigAnalysis): number | undefined {
-  const prompt = total(side, ({ tallies }) => tallies.promptTokens)
-  if (prompt === 0 || !(reportsHits(side) || isOmittedBecauseZero(side, other))) return undefined
-  return (total(side, ({ tallies }) => tallies.cachedTokens) / prompt) * 100
+/** The hits that answers report or, where they do not, that the log shows; `undefined` if neither does. */
+function hitsOf(side: ConfigAnalysis, other: ConfigAnalysis): CacheHits | undefined {
+  const reported = {
+    requests: total(side, ({ tallies }) => tallies.ok),
+    promptTokens: total(side, ({ tallies }) => tallies.promptTokens),
+    cachedTokens: total(side, ({ tallies }) => tallies.cachedTokens),
+  }
+  const logged = endedTrials(side).map(({ profile }) => profile.loggedCache)
+  const hits = reportsHits(side)
+    ? reported
+    : (sumOf(logged) ?? (isOmittedBecauseZero(side, other) ? reported : undefined))
+  return hits === undefined || hits.promptTokens === 0 ? undefined : hits
 }
 
-/** Mean cached tokens per ok request. A few tokens are always cached: the start of the chat template. */
-function cachedTokensPerRequest(side: ConfigAnalysis): number {
-  return (
-    total(side, ({ tallies }) => tallies.cachedTokens) / total(side, ({ tallies }) => tallies.ok)
+/** `undefined` if one of them is not known, or without any. */
+function sumOf(all: readonly (CacheHits | undefined)[]): CacheHits | undefined {
+  return all.reduce(
+    (sum, each) =>
+      sum &&
+      each && {
+        requests: sum.requests + each.requests,
+        promptTokens: sum.promptTokens + each.promptTokens,
+        cachedTokens: sum.cachedTokens + each.cachedTokens,
+      },
+    all.length === 0 ? undefined : { requests: 0, promptTokens: 0, cachedTokens: 0 },
   )
+}
+
+/** Percent of all prompt tokens. */
+function cachedShare({ cachedTokens, promptTokens }: CacheHits): number {
+  return (cachedTokens / promptTokens) * 100
+}
+
+/** Mean cached tokens. A few tokens are always cached: the start of the chat template. */
+function perRequest({ cachedTokens, requests }: CacheHits): number {
+  return cachedTokens / requests
 }
 
 function reportsHits(side: ConfigAnalysis): boolean {

@@ -1,4 +1,4 @@
-/** Parses the command line of a runner: the program that a server starts to hold a model. */
+/** Parses the command line of a runner (the program that a server starts to hold a model), and a server's list of variables. */
 import type { FactId, FactValue } from '../../results/facts.ts'
 
 type Facts = Partial<Record<FactId, FactValue>>
@@ -47,6 +47,12 @@ function flashAttention(words: readonly string[]): Facts {
   return { flashAttention: value === 'off' || value === 'auto' ? value : 'on' }
 }
 
+/** `on`, `off` or `auto`, from any spelling in the log. */
+export function flashName(state: string): string {
+  if (/^(on|1|true|enabled)$/i.test(state)) return 'on'
+  return /^(off|0|false|disabled)$/i.test(state) ? 'off' : 'auto'
+}
+
 function cacheType(words: readonly string[]): Facts {
   const k = flag(words, '--cache-type-k', '--kv-cache-type')
   const v = flag(words, '--cache-type-v') ?? k
@@ -80,5 +86,16 @@ export function parseGoMap(text: string): ReadonlyMap<string, string> {
       const to = names[at + 1]?.index ?? inner.length
       return [match[1] ?? '', inner.slice(from, to).trim()]
     }),
+  )
+}
+
+/** The variables in a map as Go prints it. Omits proxies, which may contain passwords, and replaces addresses and folders, which are not settings. */
+export function publicSettings(map: string): Readonly<Record<string, string>> {
+  const kept = [...parseGoMap(map)].filter(([name]) => !/proxy$/i.test(name))
+  return Object.fromEntries(
+    kept.map(([name, value]) => [
+      name,
+      name === 'OLLAMA_HOST' || name === 'OLLAMA_MODELS' ? '…' : withoutPaths(value),
+    ]),
   )
 }

@@ -4,7 +4,7 @@
  * of journald or of a container engine. Nothing here reads files or clocks.
  */
 import type { FactId, FactValue } from '../../results/facts.ts'
-import { modelFileOf, parseGoMap, parseRunnerCommand, withoutPaths } from './runner-command.ts'
+import { flashName, modelFileOf, parseRunnerCommand, publicSettings } from './runner-command.ts'
 
 type Facts = Partial<Record<FactId, FactValue>>
 
@@ -72,6 +72,9 @@ export class ServerLog {
   #otherModelLoads = 0
   truncated = 0
   crashes = 0
+  #cachedTokens: number | undefined
+  /** By slot: the request that it works on. */
+  readonly #requests = new Map<string, string>()
   readonly ignoredOptions = new Set<string>()
   /** True from the start of a runner until it logs that it is ready. */
   isLoading = false
@@ -100,6 +103,7 @@ export class ServerLog {
     this.#otherModelLoads = 0
     this.truncated = 0
     this.crashes = 0
+    this.#cachedTokens = undefined
     this.#measuredFile = modelFile
     this.#trialContext = contextOf(this.#measured())
     this.#otherContext = undefined
@@ -120,6 +124,7 @@ export class ServerLog {
     this.#next = newRunner()
     this.#latest = { modelFile, facts: { ...announced, ...facts }, warnings: before }
     this.#runners.set(modelFile, this.#latest)
+    this.#requests.clear()
     this.isLoading = true
   }
 
@@ -137,6 +142,13 @@ export class ServerLog {
     if (context !== this.#trialContext) this.#otherContext = context
   }
 
+  /** A long prompt is processed in batches, each with a line; only the first one is about the cache. */
+  promptStarts(slot: string, request: string, cachedTokens: number): void {
+    if (this.#requests.get(slot) === request) return
+    this.#requests.set(slot, request)
+    this.#cachedTokens = (this.#cachedTokens ?? 0) + cachedTokens
+  }
+
   /** Counts begin at the first line, or at the last call of `startCounting`. */
   facts(): Readonly<Facts> {
     const measured = this.#measured()
@@ -149,6 +161,7 @@ export class ServerLog {
       otherModelLoads: this.#otherModelLoads,
       truncatedPrompts: this.truncated,
       crashes: this.crashes,
+      ...(this.#cachedTokens !== undefined && { cachedTokens: this.#cachedTokens }),
       ...(this.#otherContext !== undefined && { otherContext: this.#otherContext }),
       ignoredOptions: JSON.stringify([...this.ignoredOptions].sort()),
       ...(measured !== undefined &&
@@ -196,7 +209,7 @@ const number = (text: string | undefined) => Number(text ?? Number.NaN)
 
 const rules: readonly LineRule[] = [
   rule('server config', /server config"? env="?(map\[.*\])/, (log, [, map = '']) => {
-    log.serverStarts({ serverConfig: JSON.stringify(publicSettings(parseGoMap(map))) })
+    log.serverStarts({ serverConfig: JSON.stringify(publicSettings(map)) })
   }),
   rule('Listening on', /Listening on \S+ \(version ([^)]+)\)/, (log, [, version = '']) => {
     log.server = { ...log.server, serverVersion: version }
@@ -261,6 +274,11 @@ const rules: readonly LineRule[] = [
   rule('truncating input prompt', /truncating input prompt/, (log) => {
     log.truncated += 1
   }),
+  rule(
+    'cached n_tokens',
+    /\bid +(\d+) \| task (\d+) \| cached n_tokens = (\d+)/,
+    (log, [, slot = '', request = '', tokens]) => log.promptStarts(slot, request, number(tokens)),
+  ),
   rule('invalid option', /invalid option provided".*?\boption="?(\w+)/, (log, [, option = '']) =>
     log.ignoredOptions.add(option),
   ),
@@ -272,23 +290,7 @@ const rules: readonly LineRule[] = [
   }),
 ]
 
-/** Omits proxies, which may contain passwords, and replaces addresses and folders, which are not settings. */
-function publicSettings(values: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
-  const kept = [...values].filter(([name]) => !/proxy$/i.test(name))
-  return Object.fromEntries(
-    kept.map(([name, value]) => [
-      name,
-      name === 'OLLAMA_HOST' || name === 'OLLAMA_MODELS' ? '…' : withoutPaths(value),
-    ]),
-  )
-}
-
 function deviceName(library: string): string {
   const names = ['Metal', 'CUDA', 'ROCm', 'Vulkan', 'CPU']
   return names.find((name) => library.toLowerCase().startsWith(name.toLowerCase())) ?? library
-}
-
-function flashName(state: string): string {
-  if (/^(on|1|true|enabled)$/i.test(state)) return 'on'
-  return /^(off|0|false|disabled)$/i.test(state) ? 'off' : 'auto'
 }

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { measuredConfig } from '../../report/support/analysis.ts'
 import type { RequestRecord } from '../../../src/results/record.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
 import { evidenceCodes, resultOf } from '../support/pairs.ts'
-import { combined, slowPrefill, withFields } from '../support/request-changes.ts'
+import {
+  combined,
+  slowPrefill,
+  withFields,
+  type RequestChange,
+} from '../support/request-changes.ts'
 
 const reading = { server: { alter: slowPrefill(4) } }
 const hits = (cachedTokens: number) => ({ server: { alter: withFields({ cachedTokens }) } })
@@ -45,6 +51,74 @@ describe('rule cache', () => {
     const found = resultOf('cache', { slow, fast })
     expect(found).toMatchObject({ outcome: 'found', certainty: 'likely' })
     expect(evidenceCodes(found)).toContain('cache.collapse')
+  })
+
+  describe('if only warm-up meets an empty cache', () => {
+    const samples = 10
+    const warmUp: RequestChange = (request) =>
+      known(request) ? request : { ...request, phase: 'warmup' }
+    const workload = (cache: 'cold' | 'warm') => ({
+      ...measuredConfig('any').workload,
+      cache,
+    })
+    const side = (cache: 'cold' | 'warm', alter: RequestChange) => ({
+      config: { workload: workload(cache) },
+      server: { samples, alter, header: { workload: workload(cache) } },
+    })
+    const cached = combined(warmUp, collapsing)
+
+    it('takes the warm-up for the first time that a prompt is seen', () => {
+      const found = resultOf('cache', { slow: side('warm', warmUp), fast: side('warm', cached) })
+      expect(found).toMatchObject({ outcome: 'found', certainty: 'likely', configs: ['fast'] })
+      const statement = found?.outcome === 'found' ? found.evidence[0] : undefined
+      expect(statement?.code).toBe('cache.collapse')
+      expect(statement?.values['times']).toMatchObject({ unit: 'x' })
+      const { value } = z.object({ value: z.number() }).parse(statement?.values['times'])
+      expect(value).toBeGreaterThan(9)
+      expect(value).toBeLessThan(11.5)
+    })
+
+    it('does not do so with cold caches, whose prompts all differ', () => {
+      const found = resultOf('cache', { slow: side('cold', warmUp), fast: side('cold', cached) })
+      expect(evidenceCodes(found)).toEqual(['cache.no-collapse'])
+    })
+  })
+
+  describe('if only the log shows hits', () => {
+    /** 30 requests of 107 prompt tokens each. */
+    const logged = (cachedTokens: number, alter = slowPrefill(1)) => ({
+      facts: { cachedTokens: 50 },
+      after: { cachedTokens: 50 + cachedTokens },
+      server: { requests: 30, alter },
+    })
+
+    it('proves the cause with the share of all prompt tokens, warm-up included', () => {
+      const found = resultOf('cache', { slow: logged(0, slowPrefill(4)), fast: logged(2889) })
+      expect(found).toMatchObject({
+        outcome: 'found',
+        certainty: 'proven',
+        evidence: [
+          {
+            code: 'cache.share',
+            values: { share: { unit: '%', value: 0 }, referenceShare: { unit: '%', value: 90 } },
+          },
+          { code: 'cache.prefill' },
+        ],
+      })
+    })
+
+    it('rules the cause out if both sides have hits', () => {
+      const found = resultOf('cache', { slow: logged(2889, slowPrefill(4)), fast: logged(2889) })
+      expect(evidenceCodes(found)).toEqual(['cache.alike'])
+    })
+
+    it('does not believe a log with more hits than this trial has prompts', () => {
+      const found = resultOf('cache', { slow: logged(0, slowPrefill(4)), fast: logged(9000) })
+      expect(found).toMatchObject({
+        outcome: 'unchecked',
+        missing: [{ config: 'fast', fact: 'cachedTokens' }],
+      })
+    })
   })
 
   it('rules the cause out if prefill does not collapse', () => {

@@ -113,6 +113,22 @@ describe('ServerLog', () => {
     expect(log.facts()).toMatchObject({ loadCount: 1, otherModelLoads: 0, crashes: 1 })
   })
 
+  it('counts the cached tokens of a request once, although each batch of a long prompt logs a line', () => {
+    const log = new ServerLog()
+    const line = (slot: number, task: number, tokens: number) =>
+      log.read(
+        `slot   operator(): id  ${slot} | task ${task} | cached n_tokens = ${tokens}, memory_seq_rm [${tokens}, end)`,
+      )
+    line(0, 1, 500)
+    log.startCounting()
+    expect(log.facts()).not.toHaveProperty('cachedTokens')
+    line(0, 7, 100)
+    line(1, 8, 20)
+    line(0, 7, 612)
+    line(1, 9, 3)
+    expect(log.facts().cachedTokens).toBe(123)
+  })
+
   it('returns the context with which another client reloaded the model', () => {
     const load = (model: string, context: number, slots = 2) =>
       `msg="starting llama-server" cmd="/x/llama-server --model ${model} -c ${context} -np ${slots}"\nmsg="llama-server started in 0.50 seconds"\n`
@@ -250,6 +266,14 @@ describe('the log of a real server', () => {
       })
     },
   )
+
+  it('counts prompt tokens found in the cache, from 0.30 on', () => {
+    const log = (version: string) =>
+      factsOf(readFileSync(`test/fixtures/ollama/${version}/server.log`, 'utf8'))
+    expect(log('0.32.15').cachedTokens).toBe(14 + 3 + 3 + 9)
+    expect(log('0.20.0')).not.toHaveProperty('cachedTokens')
+    expect(log('0.11.3')).not.toHaveProperty('cachedTokens')
+  })
 
   it('of 0.11.3 shows that flash attention and the cache type are not in effect on a CPU', () => {
     expect(recorded('0.11.3', 'fa-q8-server')).toMatchObject({

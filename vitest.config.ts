@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-/** These conclude something from times that they measure: each runs alone, after all others. */
-const measuring = 'test/diagnosis/real/*.test.ts'
+/** These measure times, or need the whole machine: each runs alone, after all others. */
+const measuring = ['test/diagnosis/real/*.test.ts', 'test/real-ollama/*.test.ts']
 
 // eslint-disable-next-line no-restricted-exports -- vitest reads the default export
 export default defineConfig({
@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['test/**/*.test.ts'],
-          exclude: [measuring],
+          exclude: measuring,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -27,7 +27,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'measuring',
-          include: [measuring],
+          include: measuring,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

@@ -41,22 +41,47 @@ export async function importEngineImage(name: string): Promise<void> {
       weights,
       join(files, 'root/.cache/exp-notebook', weights.slice(dirname(weights).length)),
     )
-    await mkdir(join(files, 'tmp'))
-    await run('tar', ['--create', `--file=${folder}/image.tar`, `--directory=${files}`, '.'])
-    await run('docker', [
-      'import',
-      '--change=ENTRYPOINT ["/bin/node", "/app/dist/embedded/main.js"]',
-      '--change=CMD ["serve"]',
-      '--change=ENV PATH=/bin HOME=/root',
-      `${folder}/image.tar`,
-      name,
-    ])
+    await importImage(folder, name, ['/bin/node', '/app/dist/embedded/main.js'])
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
-/** The paths of a program and of the shared libraries that it is linked with. */
+/** Creates an image of a real Ollama under this name, from the program alone. */
+export async function importOllamaImage(program: string, name: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'exp-image-'))
+  try {
+    const files = join(folder, 'files')
+    await copyProgram(program, join(files, 'bin/ollama'), files)
+    const cat = await realpath('/bin/cat')
+    await copyProgram(cat, join(files, 'bin/cat'), files)
+    await mkdir(join(files, 'root'))
+    await importImage(folder, name, ['/bin/ollama'])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** Imports `folder/files` as an image. Like the official one of Ollama, it accepts `serve`. */
+async function importImage(
+  folder: string,
+  name: string,
+  entrypoint: readonly string[],
+): Promise<void> {
+  const files = join(folder, 'files')
+  await mkdir(join(files, 'tmp'))
+  await run('tar', ['--create', `--file=${folder}/image.tar`, `--directory=${files}`, '.'])
+  await run('docker', [
+    'import',
+    `--change=ENTRYPOINT ${JSON.stringify(entrypoint)}`,
+    '--change=CMD ["serve"]',
+    '--change=ENV PATH=/bin HOME=/root OLLAMA_HOST=0.0.0.0:11434',
+    `${folder}/image.tar`,
+    name,
+  ])
+}
+
+/** Copies a program and the shared libraries that it is linked with. */
 async function copyProgram(program: string, to: string, files: string): Promise<void> {
   await cp(program, to, { dereference: true })
   await copyLibraries(program, files)

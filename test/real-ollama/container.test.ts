@@ -1,0 +1,68 @@
+/** A real Ollama in a container of a real Docker engine. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasDocker, importOllamaImage } from '../support/engine-image.ts'
+import { Project } from '../support/project.ts'
+import { builtOllama, modelStore, realModel } from '../support/real-ollama.ts'
+import { decodeRecords } from './records.ts'
+
+const version = '0.11.3'
+const program = await builtOllama(version)
+const canRun = program !== undefined && (await hasDocker())
+const image = `exp-notebook-real-ollama-${process.pid}`
+const timeoutMs = 600_000
+
+describe.skipIf(!canRun)('a real Ollama in a container', () => {
+  const project = new Project()
+  let models = ''
+  beforeAll(async () => {
+    models = await modelStore(program ?? '')
+    await importOllamaImage(program ?? '', image)
+  }, timeoutMs)
+  afterAll(async () => {
+    project.remove()
+    await promisify(execFile)('docker', ['rmi', '--force', image])
+  })
+
+  it(
+    'is loaded once, is read to the last line of its log, and leaves no container behind',
+    async () => {
+      project.write('experiments/container.yaml', experiment(models))
+      const run = await project.exp('run', 'experiments/container.yaml', '--yes')
+      expect(run.code, run.stderr).toBe(0)
+      expect(decodeRecords(project, 'container')('two')).toMatchObject({
+        serverVersion: version,
+        slots: 2,
+        contextLength: 1024,
+        threads: 1,
+        loadCount: 0,
+        containerArchitecture: process.arch === 'x64' ? 'amd64' : process.arch,
+      })
+      const report = project.read('reports/container/README.md')
+      expect(report).not.toContain('reloaded repeatedly')
+      const { stdout } = await promisify(execFile)('docker', [
+        'ps',
+        '--all',
+        '--quiet',
+        `--filter=ancestor=${image}`,
+      ])
+      expect(stdout).toBe('')
+    },
+    timeoutMs,
+  )
+})
+
+const experiment = (store: string) => `title: Container
+locale: en
+model: "${realModel}"
+dataset: {name: questions, samples: [{text: Name a colour.}, {text: Name an animal.}]}
+workload:
+  prompt: "{{text}}"
+  options: {temperature: 0, seed: 1, num_predict: 16, num_ctx: 1024}
+  load: {users: 2, requests: 8}
+  warmup: {requests: 2}
+rounds: 1
+configs:
+  two: {target: {docker: {image: ${image}, models: ${store}}}, env: {OLLAMA_NUM_PARALLEL: 2}}
+`

@@ -1,0 +1,111 @@
+/** Runs on real Ollama servers: what the reports and records say is what the log, `/api/ps` and the flags say. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { decodeRecords } from './records.ts'
+import { Project } from '../support/project.ts'
+import { builtOllama, modelStore, realModel, serveOllama } from '../support/real-ollama.ts'
+
+const timeoutMs = 600_000
+
+describe.each(['0.11.3', '0.20.0'])('a real Ollama %s', async (version) => {
+  const program = await builtOllama(version)
+  describe.skipIf(program === undefined)('as a process of its own', () => {
+    const project = new Project()
+    let models = ''
+    beforeAll(async () => {
+      models = await modelStore(program ?? '')
+      project.write(
+        'exp.local.yaml',
+        `ollama: {binaries: {"${version}": ${program ?? ''}}, models: ${models}}\n`,
+      )
+    }, timeoutMs)
+    afterAll(() => project.remove())
+
+    it(
+      'has the slots and the context that were requested, and the report says so',
+      async () => {
+        project.write('experiments/slots.yaml', slotsExperiment(version))
+        const run = await project.exp('run', 'experiments/slots.yaml', '--yes')
+        expect(run.code, run.stderr).toBe(0)
+        const facts = decodeRecords(project, 'slots')
+        expect(facts('one')).toMatchObject({
+          serverVersion: version,
+          slots: 1,
+          contextLength: 1024,
+          threads: 1,
+          computeDevice: 'CPU',
+          quantization: 'Q4_1',
+        })
+        expect(facts('four')).toMatchObject({ slots: 4, contextLength: 1024 })
+        expect(facts('large')).toMatchObject({
+          contextLength: 8192,
+          serverWarnings: '["context-too-large"]',
+        })
+        expect((await project.exp('check')).code).toBe(0)
+      },
+      timeoutMs,
+    )
+
+    it(
+      'refuses requests beyond its queue, and is then not called the best',
+      async () => {
+        project.write('experiments/queue.yaml', queueExperiment(version))
+        const run = await project.exp('run', 'experiments/queue.yaml', '--yes')
+        expect(run.code, run.stderr).toBe(0)
+        const report = project.read('reports/queue/README.md')
+        expect(report).toMatch(/^- ⚠️ short: \d+ of 36 requests failed/m)
+        expect(report).toContain('⛔ requests failed')
+        expect(report).not.toMatch(/short.*✅ best/)
+      },
+      timeoutMs,
+    )
+
+    it(
+      'is measured by its URL too, without being stopped or reloaded',
+      async () => {
+        const server = await serveOllama(program ?? '', models, { OLLAMA_NUM_PARALLEL: '2' })
+        try {
+          project.write('experiments/url.yaml', urlExperiment(server.url))
+          const run = await project.exp('run', 'experiments/url.yaml', '--yes')
+          expect(run.code, run.stderr).toBe(0)
+          expect(decodeRecords(project, 'url')('server')).toMatchObject({ serverVersion: version })
+          expect((await fetch(`${server.url}/api/version`)).ok).toBe(true)
+        } finally {
+          await server.stop()
+        }
+      },
+      timeoutMs,
+    )
+  })
+})
+
+const common = (load: string) => `locale: en
+model: "${realModel}"
+dataset: {name: questions, samples: [{text: Name a colour.}, {text: Name an animal.}, {text: Count to five.}]}
+workload:
+  api: chat
+  prompt: "{{text}}"
+  options: {temperature: 0, seed: 1, num_predict: 16, num_ctx: 1024}
+  load: ${load}
+  warmup: {requests: 2}
+rounds: 1
+`
+const slotsExperiment = (version: string) => `title: Slots
+${common('{users: 3, requests: 12}')}
+configs:
+  one: {target: {process: {version: "${version}"}}, env: {OLLAMA_NUM_PARALLEL: 1}}
+  four: {from: one, env: {OLLAMA_NUM_PARALLEL: 4}}
+  large: {from: one, options: {num_ctx: 16384}}
+baseline: one
+`
+const queueExperiment = (version: string) => `title: Queue
+${common('{users: 6, requests: 36}')}
+configs:
+  long: {target: {process: {version: "${version}"}}, env: {OLLAMA_NUM_PARALLEL: 1}}
+  short: {from: long, env: {OLLAMA_MAX_QUEUE: 1}}
+baseline: long
+`
+const urlExperiment = (url: string) => `title: By URL
+${common('{users: 1, requests: 6}')}
+configs:
+  server: {target: {url: "${url}"}}
+`

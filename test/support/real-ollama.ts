@@ -1,0 +1,96 @@
+/** Real Ollama servers that `.ci/ollama` has built, with SmolLM2-135M as their model. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const script = fileURLToPath(new URL('../../.ci/ollama', import.meta.url))
+
+export const realModel = 'smollm2:135m'
+
+/** The path of a built Ollama; undefined if it was not built on this machine. Throws in CI, which builds it. */
+export async function builtOllama(version: string): Promise<string | undefined> {
+  try {
+    return (await run(script, ['find', version])).stdout.trim()
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error
+    return undefined
+  }
+}
+
+export interface RealServer {
+  readonly url: string
+  readonly stop: () => Promise<void>
+}
+
+/** Starts `ollama serve` on a free port, and waits until it answers. */
+export async function serveOllama(
+  program: string,
+  models: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RealServer> {
+  const host = `127.0.0.1:${await freePort()}`
+  const child = spawn(program, ['serve'], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: dirname(models),
+      ...env,
+      OLLAMA_HOST: host,
+      OLLAMA_MODELS: models,
+    },
+    stdio: 'ignore',
+  })
+  const url = `http://${host}`
+  while (!(await answers(url))) {
+    if (child.exitCode !== null) throw new Error('ollama serve ended')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return { url, stop: () => stop(child) }
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(`${url}/api/version`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM')
+  if (child.exitCode === null) await once(child, 'exit')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/**
+ * A model store with the model under this name. One inference thread: with as many as cores, a load generator beside
+ * them makes inference a hundred times slower.
+ */
+export async function modelStore(program: string, name = realModel): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'exp-real-ollama-'))
+  const { stdout } = await run(script, ['model'], { maxBuffer: 2 ** 20 })
+  const modelfile = join(folder, 'Modelfile')
+  await writeFile(modelfile, `FROM ${stdout.trim()}\nPARAMETER num_thread 1\n`)
+  const models = join(folder, 'models')
+  const server = await serveOllama(program, models)
+  try {
+    await run(program, ['create', name, '-f', modelfile], {
+      env: { ...process.env, HOME: folder, OLLAMA_HOST: server.url },
+    })
+  } finally {
+    await server.stop()
+  }
+  return models
+}

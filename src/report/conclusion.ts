@@ -4,11 +4,12 @@ import { minHealthyRate } from '../analysis/ratios.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { configOf, type Context } from './context.ts'
 import { hardwareWarning } from './environment.ts'
-import { changeText, ratioTexts } from './figure-text.ts'
+import { changeText, figureText, hasValue, ratioTexts, sharedDecimals } from './figure-text.ts'
 import { integer } from '../format/number.ts'
 import { hypothesisTable } from './hypothesis-table.ts'
 import { groupsOf } from './labels.ts'
 import type { Markdown } from '../markdown/markdown.ts'
+import { isHeadline } from './metric-table.ts'
 import { verdictNotes } from './verdict-notes.ts'
 import type { ConclusionView } from './view.ts'
 
@@ -35,6 +36,7 @@ export function answers(context: Context, causes: readonly Markdown[]): readonly
     ...ratioAnswers(context),
     ...causes,
     ...changeAnswers(context),
+    ...figureAnswers(context),
     ...stateAnswers(context),
   ]
 }
@@ -121,6 +123,31 @@ function reportedChanges(
   if (unclear.length === 0) return clear
   const names = unclear.map(({ metric }) => metricWords.inSentence(metric))
   return [...clear, words.say('answer.noChange', { metrics: names.join(words.say('join.list')) })]
+}
+
+/** The headline figures of an experiment with one config, which is compared with nothing. */
+function figureAnswers({ analysis, labels, words, metricWords }: Context): readonly Markdown[] {
+  const [only, ...others] = analysis.configs
+  if (only === undefined || others.length > 0) return []
+  const headline = [...only.figures.values()]
+    .filter(hasValue)
+    .filter(({ metric }) => isHeadline(metric))
+  if (headline.length === 0) return []
+  const figures = headline.map((figure) => {
+    const { metric } = figure
+    const value = figureText(figure, sharedDecimals([figure]), words)
+    const unit = metric.unit === 'count' || metric.unit === '%' ? '' : ` ${metric.unit}`
+    return words.say('answer.figure', {
+      metric: metricWords.inSentence(metric),
+      value: value + unit,
+    })
+  })
+  return [
+    words.write('answer.figures', {
+      config: labels.full(only.config.key),
+      figures: figures.join(words.say('join.clauses')),
+    }),
+  ]
 }
 
 /** Says of each config with failed requests that its figures cover only the successful ones. */

@@ -74,11 +74,14 @@ function loadText(load: Load, words: TerminalWords): string {
   }
 }
 
-/** The configs of the first two rounds, in order; further rounds repeat them. */
-function orderText({ trials, rounds }: PreparedRun, words: TerminalWords): string {
-  const round = (number: number) =>
-    trials.flatMap((trial) => (trial.round === number ? [trial.config] : [])).join(', ')
-  if (rounds === 1) return round(1)
-  const [first, second] = [round(1), round(2)]
-  return words.say(rounds > 2 ? 'plan.moreRounds' : 'plan.twoRounds', { first, second })
+/** The configs of the first two rounds that are left, in order; further rounds repeat them. */
+export function orderText({ trials }: Pick<PreparedRun, 'trials'>, words: TerminalWords): string {
+  const rounds = [...new Set(trials.map(({ round }) => round))]
+  const [first = '', second] = rounds
+    .slice(0, 2)
+    .map((number) =>
+      trials.flatMap(({ round, config }) => (round === number ? [config] : [])).join(', '),
+    )
+  if (second === undefined) return first
+  return words.say(rounds.length > 2 ? 'plan.moreRounds' : 'plan.twoRounds', { first, second })
 }

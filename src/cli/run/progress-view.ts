@@ -28,13 +28,15 @@ export function progressView(words: TerminalWords, io: Io): ProgressView {
     if (stderr.isTerminal) stderr.write(`${eraseLine}${clip(text, stderr.columns - 1)}`)
   }
   const print = (text: string) => stderr.write(`${stderr.isTerminal ? eraseLine : ''}${text}\n`)
+  /** Probing takes minutes without any other output, so it is also shown where lines cannot be redrawn. */
+  const announce = (text: string) => (stderr.isTerminal ? draw(text) : print(text))
   let remainingMs: (trialsEnded: number) => number | undefined = () => undefined
   let ended = 0
   return {
     show(event) {
       switch (event.type) {
         case 'probing':
-          draw(words.say('progress.probing', { config: event.config }))
+          announce(words.say('progress.probing', { config: event.config }))
           break
         case 'trial-started':
           draw(words.say('progress.starting', { trial: trialText(event.trial, words) }))

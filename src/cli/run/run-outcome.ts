@@ -1,5 +1,6 @@
 /** Prints the outcome of a run: the answer on stdout; the written files and what to do next on stderr. */
-import type { Analysis } from '../../analysis/analysis.ts'
+import type { Analysis, NoiseFloor } from '../../analysis/analysis.ts'
+import { defaultFloor } from '../../analysis/noise-floor.ts'
 import type { Experiment } from '../../experiment/experiment.ts'
 import { columns } from '../../format/columns.ts'
 import { metrics } from '../../metrics/catalog.ts'
@@ -24,9 +25,23 @@ export function printPublished(
 ): void {
   if (json) io.stdout.write(`${JSON.stringify(publishedJson(published, outcome), null, 2)}\n`)
   else io.stdout.write(`${answerLines(published, words, io).join('\n')}\n`)
+  const { floor } = published.analysis
+  if (!json && floor?.run === outcome.run) io.stdout.write(`${floorText(floor, words)}\n`)
   io.stderr.write(indented(noteLines(published.notes, words)))
   if (outcome.interrupted) io.stderr.write(`${words.say('run.interrupted')}\n`)
   io.stderr.write(indented(fileLines(published, outcome, words)))
+}
+
+/** The noise floor that an A/A run has just measured. */
+export function floorText({ config, byMetric }: NoiseFloor, words: TerminalWords): string {
+  const raised = [...byMetric].map(([id, value]) => {
+    const metric = metrics.find((each) => each.id === id)
+    const unit =
+      metric?.change === 'difference' ? ` ${metric.unit === '%' ? 'pp' : metric.unit}` : '%'
+    return `${id} ${fixed(value, 1)}${unit}`
+  })
+  const values = { config, floor: defaultFloor, raised: raised.join(', ') }
+  return words.say(raised.length === 0 ? 'run.floor' : 'run.floorRaised', values)
 }
 
 /** The title, the answer, the verdicts if there are hypotheses, and the report. */

@@ -2,7 +2,7 @@
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import type { TrialSummary } from '../../analysis/trial-summary.ts'
 import { computesSlower, speedStatements } from '../compute.ts'
-import { endedTrials, keyOf, numberOf } from '../config-facts.ts'
+import { endedTrials, keyOf, numberOf, threadsOf } from '../config-facts.ts'
 import { cpuQuotaOf } from '../container.ts'
 import type { Fix } from '../fix.ts'
 import { applyFix } from '../next-plan.ts'
@@ -79,7 +79,7 @@ function examine(input: RuleInput): RuleResult {
 
 function quotaStatement(subject: ConfigAnalysis, quota: number): Statement {
   const values = { config: config(keyOf(subject)), quota: exact(quota) }
-  const threads = numberOf(subject, 'threads')
+  const threads = threadsOf(subject)
   return threads === undefined
     ? statement('quota.seen', values)
     : statement('quota.threads', { ...values, threads: count(threads) })
@@ -130,7 +130,7 @@ function fixesOf(
         },
       ],
     },
-    ...((numberOf(subject, 'threads') ?? 0) > room
+    ...((threadsOf(subject) ?? 0) > room
       ? [
           {
             code: 'fewer-threads',

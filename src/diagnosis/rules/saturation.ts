@@ -92,5 +92,6 @@ function isSameMachine({ subject, reference, comparison }: PairInput): boolean {
 /** How many requests the server computes at once. */
 function runningOf(side: ConfigAnalysis): number | undefined {
   const [slots, users] = [slotsOf(side), usersOf(side)]
+  if (users === 1) return users
   return slots === undefined || users === undefined ? undefined : Math.min(slots, users)
 }

@@ -1,7 +1,7 @@
 /** A server uses more inference threads than it has CPUs, so they wait for each other in every step. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { claimsOfSlowCompute, computesSlower, speedStatements } from '../compute.ts'
-import { keyOf, numberOf, slotsOf, targetOf, textOf } from '../config-facts.ts'
+import { keyOf, numberOf, threadsOf, slotsOf, targetOf, textOf } from '../config-facts.ts'
 import { cpuQuotaOf, mayRunElsewhere } from '../container.ts'
 import { deviceOf } from '../device.ts'
 import { applyFix } from '../next-plan.ts'
@@ -39,7 +39,7 @@ export const threads = defineRule({
 function examine(input: RuleInput): RuleResult {
   const { subject, reference } = input
   const key = keyOf(subject)
-  const threadCount = numberOf(subject, 'threads')
+  const threadCount = threadsOf(subject)
   if (threadCount === undefined) return unchecked(key, 'threads')
   const available = availableCpus(subject, threadCount)
   if (available === undefined) return unchecked(key, 'cpuCount')
@@ -47,7 +47,7 @@ function examine(input: RuleInput): RuleResult {
     return ruledOut(statement('threads.one', { config: config(key) }))
   if (threadCount <= available.cpus)
     return ruledOut(statement('threads.enough', threadValues(key, threadCount, available.cpus)))
-  const referenceThreads = reference && numberOf(reference, 'threads')
+  const referenceThreads = reference && threadsOf(reference)
   if (
     referenceThreads === threadCount &&
     reference &&

@@ -1,4 +1,4 @@
-/** One side cuts prompts that are longer than its context to about half of it, and the other side processes them completely. */
+/** One side cuts prompts that are longer than its context, and the other side processes them completely. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { endedTrials, keyOf, numberOf, total } from '../config-facts.ts'
 import { sameContext } from '../next-plan.ts'

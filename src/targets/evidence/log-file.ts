@@ -1,33 +1,50 @@
 /** The logs of servers: files and journals that grow, and the folder that keeps the logs of ended servers. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunCommand } from '../../host/command.ts'
 
 /** Returns the complete lines since the last call, each with its line break; the first call returns all of them. */
 export type Tail = () => Promise<string>
 
-/** If more has been added since the last call, only the end is read. */
-const maxReadBytes = 16 * 1024 * 1024
+/**
+ * If more has been added since the last call, only this much is read of its start, which lists the settings, and of its
+ * end.
+ */
+const maxReadBytes = 8 * 1024 * 1024
 
 /** Follows a file. If the file becomes shorter, it was replaced, and is read from its start. */
-export function tailFile(path: string): Tail {
+export function tailFile(path: string, maxBytes = maxReadBytes): Tail {
   let offset = 0
   return async () => {
     const file = await open(path, 'r')
     try {
       const { size } = await file.stat()
       if (size < offset) offset = 0
-      const from = Math.max(offset, size - maxReadBytes)
-      const bytes = Buffer.alloc(size - from)
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, from)
-      const end = bytes.lastIndexOf('\n', bytesRead) + 1
+      const isTooLong = size - offset > 2 * maxBytes
+      const head = isTooLong ? await readLines(file, offset, offset + maxBytes) : ''
+      const from = isTooLong ? size - maxBytes : offset
+      const bytes = await readBytes(file, from, size)
+      const end = bytes.lastIndexOf('\n') + 1
       offset = from + end
-      return bytes.toString('utf8', 0, end)
+      // the first line of a shortened end is cut
+      return head + bytes.toString('utf8', isTooLong ? bytes.indexOf('\n') + 1 : 0, end)
     } finally {
       await file.close()
     }
   }
+}
+
+/** The complete lines from a position that begins one. */
+async function readLines(file: FileHandle, from: number, to: number): Promise<string> {
+  const bytes = await readBytes(file, from, to)
+  return bytes.toString('utf8', 0, bytes.lastIndexOf('\n') + 1)
+}
+
+async function readBytes(file: FileHandle, from: number, to: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(to - from)
+  const { bytesRead } = await file.read(bytes, 0, bytes.length, from)
+  return bytes.subarray(0, bytesRead)
 }
 
 /** Follows the journal of a systemd unit. */

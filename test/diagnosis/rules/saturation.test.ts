@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { measuredConfig } from '../../report/support/analysis.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
 import { evidenceCodes, resultOf } from '../support/pairs.ts'
 import { delayedOnTheWay } from '../support/request-changes.ts'
@@ -39,6 +40,16 @@ describe('rule saturation', () => {
     expect(resultOf('saturation', { slow, fast: {} })).toBeUndefined()
     const other = { facts: { slots: 1, modelDigest: 'b'.repeat(64) }, server: { slots: 1 } }
     expect(resultOf('saturation', { slow: { server: { pace: 5 } }, fast: other })).toBeUndefined()
+  })
+
+  it('needs no number of slots for one user, who never has two requests at once', () => {
+    const facts = { slots: undefined, serverConfig: undefined }
+    const { workload } = measuredConfig('any')
+    const load = { kind: 'closed-requests', users: 1, requests: 9 } as const
+    const one = { config: { workload: { ...workload, load } }, server: { users: 1 }, facts }
+    expect(
+      resultOf('saturation', { slow: { ...one, server: { users: 1, pace: 3 } }, fast: one }),
+    ).toBeUndefined()
   })
 
   it('reports that the number of slots is missing', () => {

@@ -31,6 +31,15 @@ describe('rule threads', () => {
     ).toEqual(['threads.one'])
   })
 
+  it('takes the number that the requests ask for if the log does not show it', () => {
+    const slow = {
+      server: slower,
+      config: { options: { num_thread: 16 } },
+      facts: { threads: undefined },
+    }
+    expect(evidenceCodes(resultOf('threads', { slow, fast: {} }))).toContain('threads.above')
+  })
+
   it('finds the cause possible if the sides differ in more than threads', () => {
     const slow = { server: slower, facts: { threads: 16, slots: 2 } }
     expect(resultOf('threads', { slow, fast: {} })).toMatchObject({

@@ -6,14 +6,15 @@ import { experimentOf, inputOf, measuredConfig, recordedConfig } from './support
 describe('the conclusion of an experiment with one config', () => {
   const of = (config: Parameters<typeof experimentOf>[0][number]) => {
     const experiment = experimentOf([config], { hypotheses: [] })
-    const rounds = config.kind === 'measured' ? { [config.key]: roundsOf(config.key, 3, () => ({})) } : {}
+    const rounds =
+      config.kind === 'measured' ? { [config.key]: roundsOf(config.key, 3, () => ({})) } : {}
     const input = inputOf(experiment, analysisOf(experiment, rounds), { locale: 'en' })
     return /^## Conclusion\n([^]*?)\n## /m.exec(renderReport(input))?.[1] ?? ''
   }
 
   it('names its headline figures', () => {
     expect(of(measuredConfig('alone'))).toMatch(
-      /^- alone: .*mean latency [\d.]+ ms, .*QPS [\d.]+/m,
+      /^- alone: QPS [\d.]+ 1\/s, throughput [\d.]+ tokens\/s, mean latency [\d.]+ ms, P95 /m,
     )
   })
 

@@ -154,7 +154,7 @@ const reasons: Readonly<Record<string, Reason>> = {
   OLLAMA_NUM_PARALLEL: ({ side, base, value }, setting) => {
     // Each slot caches one prompt, so more slots help the cache even if few requests run at once.
     if (side.config.kind === 'measured' && side.config.workload.cache !== 'cold') return undefined
-    const [users, slots] = [usersIn(side, base), parseNumber(value)]
+    const [users, slots] = [usersIn(side, base), slotsOf(side) ?? parseNumber(value)]
     const before = slotsBefore(base)
     return users !== undefined && slots !== undefined && users <= Math.min(slots, before)
       ? statement('setting.enough-slots', { ...setting, users: count(users) })

@@ -92,6 +92,7 @@ describe('rule cannot-act', () => {
     ],
     ['loads', { OLLAMA_KEEP_ALIVE: '60s' }, loaded],
     ['slots that were too few', { OLLAMA_NUM_PARALLEL: '4' }, {}, oneSlot],
+    ['slots that the server did not give', { OLLAMA_NUM_PARALLEL: '4' }, oneSlot],
     ['prompts that a slot more remembers', { OLLAMA_NUM_PARALLEL: '8' }, warm],
     ['a load', { OLLAMA_LOAD_TIMEOUT: '1m' }, loaded],
     ['a GPU', { OLLAMA_SCHED_SPREAD: '1' }, {}],

@@ -34,6 +34,7 @@ const statements: readonly Statement[] = [
   unpaired,
   sharedRounds,
   acceptedDifferences,
+  busyMachine,
   outliers,
   floor,
   detectable,
@@ -163,6 +164,30 @@ function acceptedDifferences(context: Context): readonly Markdown[] {
     }
     return [words.write('certainty.accepted', values)]
   })
+}
+
+/** Says that the machine was busy before trials, by its load average and its number of CPUs. Changes no interval. */
+function busyMachine({ analysis, words }: Context): readonly Markdown[] {
+  const readings = analysis.configs.flatMap(({ trials }) =>
+    trials.flatMap(({ evidence }) => {
+      const before = evidence.filter(({ when }) => when === 'before').map(({ facts }) => facts)
+      const [load, cpus] = (['loadAverage', 'cpuCount'] as const).map((id) =>
+        before.flatMap((facts) => facts[id] ?? []).at(0),
+      )
+      return typeof load === 'number' && typeof cpus === 'number' ? [{ load, cpus }] : []
+    }),
+  )
+  const busy = readings.filter(({ load, cpus }) => load > cpus)
+  const [highest] = busy.toSorted((one, other) => other.load - one.load)
+  if (highest === undefined) return []
+  return [
+    words.write('certainty.busy', {
+      trials: integer(busy.length),
+      of: integer(readings.length),
+      load: fixed(highest.load, 1),
+      cpus: integer(highest.cpus),
+    }),
+  ]
 }
 
 /** Names outlier rounds, and says what was unusual in them. */

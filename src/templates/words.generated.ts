@@ -991,6 +991,7 @@ export const wordParameters = {
     'certainty.means': ['rounds', 'tested', 'samples'],
     'certainty.claims': ['claims', 'looks'],
     'certainty.stated': ['differences'],
+    'certainty.busy': ['trials', 'of', 'load', 'cpus'],
     'certainty.looks': ['looks'],
     'certainty.unpaired': ['config', 'base', 'spread', 'runs', 'needed'],
     'certainty.sharedRounds': ['config', 'base', 'shared', 'metrics'],

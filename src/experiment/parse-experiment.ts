@@ -30,6 +30,9 @@ import {
 import { checks, promptFields, uniqueIds } from './rules/dataset.ts'
 import { ineffectiveSettings, secrets, unknownOptions } from './rules/settings.ts'
 import { loadEnds, rounds } from './rules/workload.ts'
+import { withWrittenText } from './schema/text-only.ts'
+import { writtenDataset } from './schema/written-dataset.ts'
+import { writtenExperiment } from './schema/written-experiment.ts'
 import { type Source, readSource } from './source/source.ts'
 
 export interface ExperimentText {
@@ -84,8 +87,10 @@ export function parseExperiment({ file, text, readDataset }: ExperimentText): Pa
   const texts = new Map([[file, text]])
   const id = idOf(file)
   const nameProblems = id === undefined ? [fileNameProblem(file)] : []
-  const { source, problems: yamlProblems } = readSource(file, text, maxExperimentLength)
-  if (source === undefined) return { problems: [...nameProblems, ...yamlProblems], texts }
+  const read = readSource(file, text, maxExperimentLength)
+  const yamlProblems = read.problems
+  if (read.source === undefined) return { problems: [...nameProblems, ...yamlProblems], texts }
+  const source = withWrittenText(read.source, writtenExperiment)
   const { draft, problems: formProblems } = draftExperiment(source)
   const dataset = readDatasetOf(source, readDataset, texts)
   const input = ruleInputOf(draft, dataset.draft)
@@ -160,8 +165,9 @@ function readDatasetOf(
   if ('failure' in found)
     return missing(`${quoted(written)} cannot be read: ${found.failure}`, 'name a YAML file')
   texts.set(found.file, found.text)
-  const { source: fileSource, problems } = readSource(found.file, found.text, maxDatasetLength)
-  if (fileSource === undefined) return { problems }
+  const { source: read, problems } = readSource(found.file, found.text, maxDatasetLength)
+  if (read === undefined) return { problems }
+  const fileSource = withWrittenText(read, writtenDataset)
   const drafted: Drafted<DatasetDraft> = draftDataset(fileSource, [], fileSource.value)
   return { draft: drafted.draft, problems: [...problems, ...drafted.problems] }
 }

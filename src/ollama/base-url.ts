@@ -52,8 +52,10 @@ export function throughProxy(base: BaseUrl, proxy: string): BaseUrl {
   if (url === undefined)
     throw new ExpError(
       'environment',
-      'the address of the proxy in the environment is not an http or https URL',
-      'correct HTTP_PROXY or HTTPS_PROXY, or exclude this server with NO_PROXY',
+      /^socks/i.test(proxy)
+        ? 'the proxy in the environment is a SOCKS proxy; exp uses http and https proxies only'
+        : 'the address of the proxy in the environment is not an http or https URL',
+      'correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY, or exclude this server with NO_PROXY',
     )
   const authorization = basicAuthorization(url)
   const headers = authorization === undefined ? {} : { 'proxy-authorization': authorization }
@@ -73,14 +75,16 @@ function parseHttpUrl(text: string): URL | undefined {
 
 function basicAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined
-  const credentials = `${decoded(username)}:${decoded(password)}`
-  return `Basic ${Buffer.from(credentials).toString('base64')}`
+  return `Basic ${Buffer.concat([decoded(username), Buffer.from(':'), decoded(password)]).toString('base64')}`
 }
 
-/** The text with its percent codes decoded; a `%` that begins no code means itself, as in curl. */
-function decoded(text: string): string {
-  return text.replace(/(?:%[0-9a-f]{2})+/gi, (codes) =>
-    Buffer.from(codes.replaceAll('%', ''), 'hex').toString('utf8'),
+/** The bytes of the text with its percent codes decoded, in any encoding; a `%` that begins no code means itself, as in curl. */
+function decoded(text: string): Buffer {
+  const bytes = Buffer.from(text).toString('latin1')
+  const codes = /%([0-9a-f]{2})/gi
+  return Buffer.from(
+    bytes.replace(codes, (_, code: string) => String.fromCharCode(parseInt(code, 16))),
+    'latin1',
   )
 }
 

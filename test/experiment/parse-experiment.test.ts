@@ -236,9 +236,58 @@ configs: {a: {target: process, env: {OLLAMA_KEEP_ALIVE: 010}}}`
     })
   })
 
-  it('quotes a number as it is written in the hint', () => {
-    const hints = parse('title: 0123\nconfigs: {}').problems.map(({ hint }) => hint)
-    expect(hints).toContain('put it in quotes: `"0123"`')
+  it.each(['1.10', '007', '0x10', '1e3', '+5', '.5', '1_000', '12:30', '2024-06-20', 'True', 'no'])(
+    'takes %s as it is written wherever only text is accepted',
+    (word) => {
+      const experiment = parsed(`title: ${word}
+question: ${word}
+tags: [${word}]
+model: {name: ${word}, size: ${word}}
+dataset: {name: ${word}, samples: [{text: ${word}, id: ${word}, expected: {"${word}": a}}], checks: [{name: ${word}, measure: exact, field: ${word}}]}
+workload: {prompt: ${word}, system: ${word}, options: {stop: ${word}}, load: {users: 1, requests: 5}}
+configs:
+  a: {label: ${word}, group: ${word}, host: ${word}, target: process, env: {X: ${word}}}
+  b: {label: b, recorded: {source: ${word}, date: 2024-06-20, metrics: {qps: 1/s}}}
+hypotheses: [{id: ${word}, statement: ${word}, claim: {metric: qps, config: b, value: ">= 1/s"}}]`)
+      expect(experiment).toMatchObject({ title: word, question: word, tags: [word] })
+      expect(experiment.hypotheses).toMatchObject([{ id: word, statement: word }])
+      expect(measured(experiment, 'a')).toMatchObject({
+        ...{ label: word, group: word, host: word, env: { X: word } },
+        model: { name: word, size: word },
+        options: { stop: word },
+        dataset: {
+          ...{ name: word, samples: [{ id: word, fields: { text: word } }] },
+          checks: [{ name: word, field: word }],
+        },
+        workload: { prompt: word, system: word },
+      })
+      expect(config(experiment, 'b')).toMatchObject({ source: word })
+    },
+  )
+
+  it.each([
+    ['16 GB', 'write a number and `m` or `g`: `16g`'],
+    ['512MiB', 'write a number and `m` or `g`: `512m`'],
+  ])('never swaps the unit of %s in a hint', (memory, hint) => {
+    const { problems } = parse(
+      `title: t\nconfigs: {a: {target: {docker: {image: i, memory: ${memory}}}}}`,
+    )
+    expect(problems).toContainEqual(expect.objectContaining({ code: 'quantity', hint }))
+  })
+
+  it.each(['null', '~'])('says how to write the text %s', (word) => {
+    const problem = parse(`title: ${word}\nconfigs: {}`).problems.find(({ line }) => line === 1)
+    expect(problem).toMatchObject({
+      message: `\`title\` must be text, not the empty value \`${word}\``,
+      hint: `put it in quotes: \`"${word}"\`, or remove the key`,
+    })
+  })
+
+  it('quotes recorded figures as they are written', () => {
+    const messages = parse(
+      `title: t\nconfigs: {a: {recorded: {source: s, date: 2024-06-20, metrics: {qps: 1.10}}}}`,
+    ).problems.map(({ message }) => message)
+    expect(messages).toContain('`1.10` is not an amount in `1/s`')
   })
 
   it('finds no problem in a valid file', () => {

@@ -74,6 +74,25 @@ describe('figures from a document', () => {
     ['100% GPU', '%', { value: 100 }],
     ['100% CPU', '%', { value: 0 }],
     ['48%/52% CPU/GPU', '%', { value: 52 }],
+    ['48% / 52% cpu/gpu', '%', { value: 52 }],
+    ['52%/48% GPU/CPU', '%', { value: 52 }],
+    ['１２．５ｍｓ', 'ms', { value: 12.5 }],
+    ['99％', '%', { value: 99 }],
+    ['1\u202f234.5\u00a0ms', 'ms', { value: 1234.5 }],
+    ["1'234 ms", 'ms', { value: 1234 }],
+    ['26.33\u00b5s', 'ms', { value: 0.02633 }],
+    ['26.33\u03bcs', 'ms', { value: 0.02633 }],
+    ['1m 30s', 'ms', { value: 90_000 }],
+    ['312.45 ms ± 4.2 ms', 'ms', { value: 312.45 }],
+    ['312.45 ms (± 1.3%)', 'ms', { value: 312.45 }],
+    ['312.45 +- 4.2 ms', 'ms', { value: 312.45 }],
+    ['about 42 tok/s', 'tokens/s', { value: 42, approximate: true }],
+    ['1.5k t/s', 'tokens/s', { value: 1500 }],
+    ['45.2 [#/sec] (mean)', '1/s', { value: 45.2 }],
+    ['1.2k req/s', '1/s', { value: 1200 }],
+    ['2.5 请求/秒', '1/s', { value: 2.5 }],
+    ['23.5ms', 'ms/token', { value: 23.5 }],
+    ['75% (3 of 4)', '%', { value: 75, counts: { part: 3, whole: 4 } }],
   ] as const)('reads %s', (text, unit, figure) =>
     expect(value(parseRecorded(text, unit))).toEqual(figure),
   )
@@ -92,6 +111,18 @@ describe('figures from a document', () => {
     ['>60 tokens/s', 'tokens/s'],
     ['4:20', 'ms'],
     ['—', 'ms'],
+    ['101%', '%'],
+    ['3/0', '%'],
+    ['48%/53% CPU/GPU', '%'],
+    ['2.5', 'count'],
+    ['500+ ms', 'ms'],
+    ['1 234 ms', 'ms'],
+    ['10⁵ ms', 'ms'],
+    ['3s 4s', 'ms'],
+    ['1.2.3m 4s', 'ms'],
+    ['5 m s', 'ms'],
+    ['1e999ms', 'ms'],
+    ['312 ms ± 4 tokens', 'ms'],
   ] as const)('refuses %s', (text, unit) => expect(isRead(parseRecorded(text, unit))).toBe(false))
 
   it.each([
@@ -100,6 +131,13 @@ describe('figures from a document', () => {
     ['1.0', '%', 'write it in `%`, such as `90%`'],
     ['5 furlongs', 'ms', 'write it in `ms`, `s`, `min`, `h`, `us` or `ns`, such as `90ms`'],
     ['53,2 tokens/s', 'tokens/s', 'write a decimal point: `53.2`, not `53,2`'],
+    ['1.234,5 ms', 'ms', 'write a decimal point: `1234.5`, not `1.234,5`'],
+    ['90 furlongs', 'ms', 'write it in `ms`, `s`, `min`, `h`, `us` or `ns`, such as `45ms`'],
+    ['12:30', 'ms', 'write the units: `12m30s`, not `12:30`'],
+    ['1:04:20', 'ms', 'write the units: `1h04m20s`, not `1:04:20`'],
+    ['500..800 ms', 'ms', 'write one number, not a limit or a range'],
+    ['1 234 ms', 'ms', 'write the number without spaces: `1234 ms`'],
+    ['NaN', 'ms', 'remove the line if the value is not known'],
   ] as const)('never keeps the number of %s and swaps its unit', (text, unit, hint) => {
     const reading = parseRecorded(text, unit)
     expect(isRead(reading) ? undefined : reading.hint).toBe(hint)

@@ -98,12 +98,17 @@ describe('a server behind a proxy', () => {
       httpStatus: 407,
     })
     await client.close()
-    expect(() => new OllamaClient({ baseUrl, proxy: 'socks5://x' })).toThrow('proxy')
+    expect(() => new OllamaClient({ baseUrl, proxy: 'socks5://x' })).toThrow('SOCKS proxy')
   })
 
   it('takes a percent sign that begins no code as itself', () => {
     const { authorization } = parseBaseUrl('http://me:100%25%ZZ@127.0.0.1:1')
     expect(authorization).toBe(`Basic ${Buffer.from('me:100%%ZZ').toString('base64')}`)
+  })
+
+  it('keeps the bytes of percent codes that are not UTF-8', () => {
+    const { authorization } = parseBaseUrl('http://me:p%e4@127.0.0.1:1')
+    expect(authorization).toBe(`Basic ${Buffer.from('me:p\u00e4', 'latin1').toString('base64')}`)
   })
 
   it('is reached over TLS through a tunnel, so that the proxy sees no request', async () => {

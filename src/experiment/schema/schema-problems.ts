@@ -104,7 +104,12 @@ function explainUnion(
         ? 'wrong-value'
         : 'wrong-type',
       message: `expected ${joinAlternatives(forms)}, found ${describe(issue.input, source.written(path))}`,
-      hint: hintForValue(issue.input, issue.errors.flat().flatMap(valuesOf), forms),
+      hint: hintForValue(
+        issue.input,
+        issue.errors.flat().flatMap(valuesOf),
+        forms,
+        source.written(path),
+      ),
     }
     return [source.problem(path, finding)]
   }
@@ -218,6 +223,8 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 function describe(value: unknown, written?: string): string {
+  if (value === null && written !== undefined && written !== '')
+    return `the empty value ${quoted(written)}`
   if (value === null || value === undefined) return 'an empty value'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
@@ -226,14 +233,20 @@ function describe(value: unknown, written?: string): string {
   return `the ${infinite}${typeof value} ${quoted(written ?? value)}`
 }
 
-const emptyValueHint = 'write a value after the colon, or remove the key'
+/** `null` and `~` mean an empty value, unless they are quoted. */
+function hintForEmpty(written: string | undefined, forms: readonly string[]): string {
+  return written !== undefined && written !== '' && forms.includes('text')
+    ? `put it in quotes: ${quoted(`"${written}"`)}, or remove the key`
+    : 'write a value after the colon, or remove the key'
+}
 
 function hintForValue(
   input: unknown,
   values: readonly unknown[],
   forms: readonly string[],
+  written?: string,
 ): string {
-  if (input === null) return emptyValueHint
+  if (input === null) return hintForEmpty(written, forms)
   const known = values.filter((value) => typeof value === 'string')
   const nearest = typeof input === 'string' ? nearestWord(input, known) : undefined
   if (nearest !== undefined) return `did you mean ${quoted(nearest)}?`
@@ -242,10 +255,8 @@ function hintForValue(
 
 function hintForType(issue: z.core.$ZodIssueInvalidType, written?: string): string {
   const { input, expected } = issue
-  if (input === null) return emptyValueHint
+  if (input === null) return hintForEmpty(written, [expectation(issue)])
   if (!isDefault(issue.message)) return `write ${issue.message}`
-  if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean'))
-    return `put it in quotes: ${quoted(`"${written ?? String(input)}"`)}`
   if (typeof input === 'string' && !Number.isNaN(Number(input)) && input !== '')
     return 'remove the quotes'
   return `write ${yamlForms[expected] ?? expectation(issue)}`

@@ -26,16 +26,23 @@ const serverProcess = z
   })
   .meta({ description: '`ollama serve`, started by exp for each trial.' })
 
+const memoryPattern = String.raw`^\d+(?:\.\d+)?[bkmgBKMG]?$`
+
+function readMemory(text: string): Reading<string> {
+  if (new RegExp(memoryPattern).test(text)) return { value: text }
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg])i?b$/i.exec(text) ?? []
+  const example = amount === undefined ? '8g' : `${amount}${unit.toLowerCase()}`
+  return {
+    message: `${quoted(text)} is not an amount of memory`,
+    hint: `write a number and \`m\` or \`g\`: ${quoted(example)}`,
+  }
+}
+
 const docker = z
   .strictObject({
     image: argument.meta({ description: 'Image with its tag: `ollama/ollama:0.11.3`.' }),
     cpus: z.number().positive().exactOptional(),
-    memory: matching(
-      /^\d+(?:\.\d+)?[bkmgBKMG]?$/,
-      'quantity',
-      'is not an amount of memory',
-      'write a number and `m` or `g`: `8g`',
-    ).exactOptional(),
+    memory: readAs(readMemory, 'quantity').meta({ pattern: memoryPattern }).exactOptional(),
     gpus: argument
       .exactOptional()
       .meta({ description: '`all`, or another value of `docker run --gpus`.' }),
@@ -50,15 +57,6 @@ const url = readAs(readUrl, 'url', 'a URL, such as `http://127.0.0.1:11434`').me
     'The address of a server that is already running. Nothing is started, stopped or pulled.',
 })
 
-function canBeDecoded(text: string): boolean {
-  try {
-    decodeURIComponent(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
 function readUrl(text: string): Reading<URL> {
   const hint = 'write the address of the server: `http://127.0.0.1:11434`'
   if (!URL.canParse(text)) return { message: `${quoted(text)} is not a URL`, hint }
@@ -67,7 +65,7 @@ function readUrl(text: string): Reading<URL> {
     return { message: `${quoted(text)} is not http or https`, hint }
   if (parsed.search !== '' || parsed.hash !== '')
     return { message: `${quoted(text)} has a query or a fragment`, hint }
-  if (!canBeDecoded(parsed.username + parsed.password))
+  if (/%(?![0-9a-f]{2})/i.test(`${parsed.username}:${parsed.password}`))
     return {
       message: 'the user name or the password in the URL contains a `%` that begins no code',
       hint: 'write `%25` for `%`',

@@ -22,10 +22,17 @@ const suffixes: Readonly<Record<Unit, string>> = {
 
 /** The normal forms that each unit is read in, and the factor to convert them. */
 const factors: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
-  '1/s': { '/s': 1, '1/s': 1, 'req/s': 1, '/min': 1 / 60, 'req/min': 1 / 60, '/h': 1 / 3600 },
+  '1/s': {
+    ...{ '/s': 1, '1/s': 1, 'req/s': 1, '/min': 1 / 60, 'req/min': 1 / 60, '/h': 1 / 3600 },
+    ...{ 'req/h': 1 / 3600, 'kreq/s': 1000 },
+  },
   'tokens/s': { 'token/s': 1, 'ktoken/s': 1000, 'token/min': 1 / 60 },
   ms: { ms: 1, s: 1000, min: 60_000, h: 3_600_000, us: 1e-3, ns: 1e-6 },
-  'ms/token': { 'ms/token': 1, 's/token': 1000, 'us/token': 1e-3, 'ns/token': 1e-6 },
+  'ms/token': {
+    ...{ 'ms/token': 1, 's/token': 1000, 'us/token': 1e-3, 'ns/token': 1e-6 },
+    // vLLM and GuideLLM print the time per token as a plain duration
+    ...{ ms: 1, s: 1000, us: 1e-3, ns: 1e-6 },
+  },
   tokens: { token: 1, '': 1 },
   '%': { '%': 1 },
   count: { '': 1 },
@@ -37,12 +44,13 @@ const synonyms: ReadonlyMap<string, string> = new Map(
     ns: ['nsec', 'nanosecond', 'nanoseconds'],
     us: ['µs', 'μs', 'usec', 'microsecond', 'microseconds'],
     ms: ['msec', 'msecs', 'millisecond', 'milliseconds'],
-    s: ['sec', 'secs', 'second', 'seconds'],
+    s: ['sec', 'secs', 'second', 'seconds', 'sec]', '秒'],
     min: ['m', 'mins', 'minute', 'minutes'],
     h: ['hr', 'hrs', 'hour', 'hours'],
     token: ['t', 'tok', 'toks', 'tokens', 'token(s)'],
-    ktoken: ['ktok', 'ktokens'],
-    req: ['reqs', 'request', 'requests', 'query', 'queries'],
+    ktoken: ['kt', 'ktok', 'ktokens'],
+    req: ['r', 'reqs', 'request', 'requests', 'query', 'queries', '[#', '请求', '次'],
+    kreq: ['k', 'kreqs', 'krequests'],
     'req/s': ['rps', 'qps'],
     'req/min': ['rpm'],
     'token/s': ['tps'],
@@ -63,39 +71,67 @@ export function plainNumber(value: number): string {
   return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(100).replace(/0+$/, '')
 }
 
+/** The first group of digits tells which separator the others have: `1,234,567`, `1'234`, or `1 234` with a space that does not break. */
 const amountForm =
-  /^([+\-−–]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s*([^\d\s.,][^\d]*)?$/i
+  /^([+\-−–]?)((?:\d{1,3}(?:([,'’_\u00a0\u2009\u202f])\d{3})(?:\3\d{3})*|\d+)(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s*([^\d\s.,'_+][^\d]*)?$/i
 
-/** Go prints durations so: `1m32.5s`, `5m0s`, `1h2m3s`. */
-const goDurationForm = /^(?:\d+(?:\.\d+)?(?:h|m|s|ms|us|µs|μs|ns)){2,}$/
+/** Durations in several units, from the largest to the smallest: Go prints `1m32.5s` and `1h2m3s`. */
+const durationForm = new RegExp(
+  `^${['h', 'm(?:in)?', 's(?:ec)?', 'ms', '[uµμ]s', 'ns'].map((unit) => String.raw`(?:\d+(?:\.\d+)? ?${unit})?`).join(' ?')}$`,
+)
+const durationParts = /(\d+(?:\.\d+)?) ?([a-zµμ]+)/g
 
 /** Reads a number, which may have a sign and thousands separators, and the unit after it; or a duration in several units. */
 export function parseAmount(text: string): Reading<Amount> {
-  const written = text.trim()
-  if (goDurationForm.test(written)) return { value: { value: goMilliseconds(written), unit: 'ms' } }
-  const [, sign = '', digits, exponent = '', unit = ''] = amountForm.exec(written) ?? []
-  if (digits === undefined)
+  const written = halfWidth(text).trim()
+  const duration = severalUnits(written)
+  if (duration !== undefined) return { value: { value: duration, unit: 'ms' } }
+  const [, sign = '', digits, , exponent = '', unit = ''] = amountForm.exec(written) ?? []
+  const value =
+    Number(`${(digits ?? '').replaceAll(/[^\d.]/g, '')}${exponent}`) *
+    (sign === '' || sign === '+' ? 1 : -1)
+  if (digits === undefined || !Number.isFinite(value))
     return {
       message: `${quoted(text)} is not a number with a unit`,
       hint: hintForForm(written),
     }
-  const value =
-    Number(`${digits.replaceAll(',', '')}${exponent}`) * (sign === '' || sign === '+' ? 1 : -1)
   return { value: { value, unit: normalUnit(unit) } }
 }
 
+/** The characters that Chinese keyboards type in full width, in ASCII: `１２ｍｓ`, `９５％`. */
+export function halfWidth(text: string): string {
+  return text.replaceAll(/[\uff01-\uff5e]/g, (character) => character.normalize('NFKC'))
+}
+
 function hintForForm(written: string): string {
-  if (/^\d+,\d+(?:\D|$)/.test(written)) return 'write a decimal point: `53.2`, not `53,2`'
-  if (/^\d+:\d\d/.test(written)) return 'write the units: `4m20s`, not `4:20`'
-  if (/^[<>≤≥]|\d\s*[-–—]\s*\d/.test(written)) return 'write one number, not a limit or a range'
-  if (/^(?:|[-–—]+|n\/?a)$/i.test(written)) return 'remove the line if the value is not known'
+  const [comma] = /^\d[\d.' ]*,\d+(?![\d,])/.exec(written) ?? []
+  if (comma !== undefined)
+    return `write a decimal point: ${quoted(comma.replaceAll(/[.' ]/g, '').replace(',', '.'))}, not ${quoted(comma)}`
+  const clock = /^(?:(\d+):)?(\d+):(\d\d)/.exec(written)
+  if (clock !== null) {
+    const [whole, hours, minutes = '', seconds = ''] = clock
+    const units = `${hours === undefined ? '' : `${hours}h`}${minutes}m${seconds}s`
+    return `write the units: ${quoted(units)}, not ${quoted(whole)}`
+  }
+  if (/^[<>≤≥]|\d\s*(?:[-–—~+]|\.\.+|to|至|到)\s*(?:\d|$)/.test(written))
+    return 'write one number, not a limit or a range'
+  if (/^\d+(?: \d{3})+(?!\d)/.test(written))
+    return `write the number without spaces: ${quoted(written.replaceAll(/(?<=\d) (?=\d)/g, ''))}`
+  if (/^(?:|[-–—?]+|n\/?a|nan|null|none|[+-]?inf(?:inity)?\b.*)$/i.test(written))
+    return 'remove the line if the value is not known'
   return 'write a number and its unit, such as `397.75ms`, `6.53/s` or `90%`'
 }
 
-function goMilliseconds(text: string): number {
-  let total = 0
-  for (const [, amount = '', unit = ''] of text.matchAll(/([\d.]+)([a-zµμ]+)/g))
-    total += Number(amount) * (factors.ms[normalUnit(unit)] ?? 0)
+/** In milliseconds; undefined if the text is not a duration in at least two units. */
+function severalUnits(written: string): number | undefined {
+  const spaced = written.replaceAll(/\s+/g, ' ')
+  if (!durationForm.test(spaced)) return undefined
+  const parts = [...spaced.matchAll(durationParts)]
+  if (parts.length < 2) return undefined
+  const total = parts.reduce(
+    (sum, [, amount, unit = '']) => sum + Number(amount) * (factors.ms[normalUnit(unit)] ?? NaN),
+    0,
+  )
   return withoutRoundingError(total)
 }
 
@@ -103,7 +139,8 @@ function normalUnit(unit: string): string {
   const words = unit
     .toLowerCase()
     .replace(/\s+per\s+/, '/')
-    .replaceAll(/\s+/g, '')
+    .replace(/\s+\(mean\)$/, '')
+    .replaceAll(/\s*\/\s*|(?<=^k)\s+/g, (joint) => joint.trim())
     .split('/')
   return words.map((word) => synonyms.get(word) ?? word).join('/')
 }
@@ -130,7 +167,9 @@ export function hintForUnit({ value, unit }: Amount, wanted: Unit): string {
     return `add the unit: ${quoted(formatAmount(number, wanted))}`
   if (wanted === 'count') return 'write a whole number without a unit'
   const units = Object.keys(factors[wanted]).filter((each) => each !== '')
-  return `write it in ${joinAlternatives(units.map(quoted))}, such as ${quoted(formatAmount(90, wanted))}`
+  // not the number that was written, which has another unit
+  const example = formatAmount(number === 90 ? 45 : 90, wanted)
+  return `write it in ${joinAlternatives(units.map(quoted))}, such as ${quoted(example)}`
 }
 
 /** A rate, as the pattern of the JSON schema. */

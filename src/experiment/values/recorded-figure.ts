@@ -1,7 +1,7 @@
 /** Figures of documents, as the output of tools has them: `~45.4s`, `100% (2/2)`, `475.08 ± 8.65 t/s`, `39%/61% CPU/GPU`. */
 import { quoted } from '../../errors/quote.ts'
 import type { Unit } from '../../metrics/metric.ts'
-import { convertAmount, hintForUnit, parseAmount } from './amount.ts'
+import { convertAmount, halfWidth, hintForUnit, parseAmount } from './amount.ts'
 import { type Reading, isRead } from './reading.ts'
 
 export interface RecordedValue {
@@ -11,18 +11,25 @@ export interface RecordedValue {
   readonly approximate?: boolean
 }
 
-const recordedForm = /^([~≈约]?)\s*(.*?)\s*(?:\(\s*([\d,]+)\s*\/\s*([\d,]+)\s*\))?$/
-const countsForm = /^([\d,]+)\s*\/\s*([\d,]+)$/
-/** `± 8.65` between a number and its unit. */
-const spreadForm = /\s*(?:±|\+\/-)\s*\d[\d,]*(?:\.\d+)?/
+const recordedForm =
+  /^([~≈约]|ca\.|about)?\s*(.*?)\s*(?:\(\s*([\d,]+)\s*(?:\/|of)\s*([\d,]+)\s*\))?$/i
+const countsForm = /^([\d,]+)\s*(?:\/|of)\s*([\d,]+)$/
+/** `± 8.65` before or after the unit, perhaps with its own unit or in parentheses. */
+const spreadForm = /^([^±]*?)\s*\(?\s*(?:±|\+\/?[-−])\s*\d[\d,]*(?:\.\d+)?\s*([^\d()]*)\)?$/
 /** The column PROCESSOR of `ollama ps`. */
-const processorForm = /^(\d+)% (CPU|GPU)$/
-const processorsForm = /^(\d+)%\/(\d+)% CPU\/GPU$/
+const processorForm = /^(\d+) ?% ?(CPU|GPU)$/i
+const processorsForm = /^(\d+) ?% ?\/ ?(\d+) ?% ?(CPU ?\/ ?GPU|GPU ?\/ ?CPU)$/i
 
 /** Reads a figure from a document, in the unit of its metric. A spread after `±` is not read: it does not say of what. */
 export function parseRecorded(text: string | number, unit: Unit): Reading<RecordedValue> {
-  const [, about = '', main = '', part, whole] = recordedForm.exec(String(text).trim()) ?? []
+  const [, about = '', main = '', part, whole] =
+    recordedForm.exec(halfWidth(String(text)).trim()) ?? []
   const counts = countsOf(part, whole) ?? (unit === '%' ? countsIn(main) : undefined)
+  if (counts !== undefined && !isPartOfWhole(counts))
+    return {
+      message: `${quoted(text)} is not a part and its whole`,
+      hint: 'write the smaller count first, such as `3/4`',
+    }
   const value = valueOf(counts !== undefined && part === undefined ? shareText(counts) : main, unit)
   if (!isRead(value)) return value
   if (counts !== undefined && !countsMatchShare(value.value, counts, unit))
@@ -42,21 +49,45 @@ export function parseRecorded(text: string | number, unit: Unit): Reading<Record
 function valueOf(text: string, unit: Unit): Reading<number> {
   const share = unit === '%' ? gpuShareOf(text) : undefined
   if (share !== undefined) return { value: share }
-  const amount = parseAmount(text.replace(spreadForm, ''))
+  const amount = parseAmount(withoutSpread(text, unit))
   if (!isRead(amount)) return amount
   const value = convertAmount(amount.value, unit)
-  if (value !== undefined && value >= 0) return { value }
-  return {
-    message: `${quoted(text)} is not ${unit === 'count' ? 'a count' : `an amount in \`${unit}\``}`,
-    hint: hintForUnit(amount.value, unit),
-  }
+  if (value === undefined || value < 0)
+    return {
+      message: `${quoted(text)} is not ${unit === 'count' ? 'a count' : `an amount in \`${unit}\``}`,
+      hint: hintForUnit(amount.value, unit),
+    }
+  if (unit === '%' && value > 100)
+    return {
+      message: `${quoted(text)} is more than 100%`,
+      hint: 'write a share of the whole, from `0%` to `100%`',
+    }
+  if (unit === 'count' && !Number.isInteger(value))
+    return { message: `${quoted(text)} is not a count`, hint: 'write a whole number' }
+  return { value }
 }
 
+function withoutSpread(text: string, unit: Unit): string {
+  const [, main, unitAfter = ''] = spreadForm.exec(text) ?? []
+  if (main === undefined) return text
+  if (unitAfter === '') return main
+  const [amount, spread] = [parseAmount(main), parseAmount(`1${unitAfter}`)]
+  if (!isRead(amount) || !isRead(spread)) return text
+  if (amount.value.unit === '') return `${main} ${unitAfter}`
+  const isSpread = spread.value.unit === '%' || convertAmount(spread.value, unit) !== undefined
+  return isSpread ? main : text
+}
+
+/** The share on the GPU; undefined if the text is not what `ollama ps` prints, or its two shares are not the whole. */
 function gpuShareOf(text: string): number | undefined {
-  const [, percent, processor] = processorForm.exec(text) ?? []
-  if (percent !== undefined) return processor === 'GPU' ? Number(percent) : 100 - Number(percent)
-  const [, , onGpu] = processorsForm.exec(text) ?? []
-  return onGpu === undefined ? undefined : Number(onGpu)
+  const [, percent, processor = ''] = processorForm.exec(text) ?? []
+  if (percent !== undefined) {
+    const share = Number(percent)
+    return share > 100 ? undefined : /gpu/i.test(processor) ? share : 100 - share
+  }
+  const [, first, second, order = ''] = processorsForm.exec(text) ?? []
+  if (Number(first) + Number(second) !== 100) return undefined
+  return Number(/^gpu/i.test(order) ? first : second)
 }
 
 function countsIn(text: string) {
@@ -73,12 +104,16 @@ function shareText({ part, whole }: { part: number; whole: number }): string {
   return `${String((100 * part) / whole)}%`
 }
 
+function isPartOfWhole({ part, whole }: { part: number; whole: number }): boolean {
+  return whole > 0 && part <= whole
+}
+
 /** Allows for rounding: documents round shares to whole percents at most. */
 function countsMatchShare(
   value: number,
   counts: { part: number; whole: number },
   unit: Unit,
 ): boolean {
-  if (unit !== '%' || counts.whole === 0 || counts.part > counts.whole) return false
+  if (unit !== '%') return false
   return Math.abs((100 * counts.part) / counts.whole - value) <= 0.5
 }

@@ -2,17 +2,16 @@
  * A server that is already running, on this machine or another. Nothing is started, stopped, unloaded or
  * pulled; only facts are read.
  */
-import { BlockList, isIP } from 'node:net'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { isSameModel, OllamaClient } from '../../ollama/client.ts'
-import { isLoopback } from '../evidence/local-server-log.ts'
 import type { LocalServerLog } from '../evidence/local-server-log.ts'
 import { missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
 import { modelFileIn } from '../evidence/runner-command.ts'
 import { logFactIds } from '../evidence/server-log.ts'
 import type { Environment } from '../owned-server/server-environment.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
+import { proxyFor } from './proxy-setting.ts'
 
 export class UrlTarget implements TargetDriver {
   readonly kind = 'url'
@@ -131,53 +130,4 @@ function fillHeaders(
       return [header, filled]
     }),
   )
-}
-
-/**
- * The proxy that the environment names for a server: `http_proxy` or `https_proxy`, by the server's scheme, else
- * `all_proxy`; lower case before upper case, as curl reads them. `undefined` for a server on this machine, and for one that
- * `no_proxy` covers.
- */
-export function proxyFor(url: string, env: Environment): string | undefined {
-  if (!URL.canParse(url)) return undefined
-  const { protocol, hostname, port } = new URL(url)
-  if (isLoopback(hostname)) return undefined
-  const exceptions = (proxyVariable(env, 'no_proxy') ?? '')
-    .split(/[\s,]+/)
-    .filter((name) => name !== '')
-  if (exceptions.some((name) => covers(name, hostname, port))) return undefined
-  const proxy =
-    proxyVariable(env, protocol === 'https:' ? 'https_proxy' : 'http_proxy') ??
-    proxyVariable(env, 'all_proxy')
-  return proxy === undefined || proxy.includes('://') ? proxy : `http://${proxy}`
-}
-
-function proxyVariable(env: Environment, name: string): string | undefined {
-  const value = env[name] ?? env[name.toUpperCase()]
-  return value === '' ? undefined : value
-}
-
-/**
- * @param pattern `*`; a host, or a domain with or without a leading dot, each perhaps with a port; or a range of
- *   addresses such as `10.0.0.0/8`
- */
-function covers(pattern: string, hostname: string, port: string): boolean {
-  if (pattern === '*') return true
-  if (pattern.includes('/')) return inRange(hostname.replace(/^\[|\]$/g, ''), pattern)
-  const [, name = '', onlyPort] = /^(.*?)(?::(\d+))?$/.exec(pattern) ?? []
-  if (onlyPort !== undefined && onlyPort !== port) return false
-  const domain = name.replace(/^\*?\./, '').toLowerCase()
-  return domain !== '' && (hostname === domain || hostname.endsWith(`.${domain}`))
-}
-
-/** @param range an address and the length of its prefix; nothing is in a malformed range */
-function inRange(address: string, range: string): boolean {
-  const [network = '', length = ''] = range.split('/')
-  const [family, addressFamily] = [isIP(network), isIP(address)]
-  if (family === 0 || family !== addressFamily || !/^\d{1,3}$/.test(length)) return false
-  if (Number(length) > (family === 4 ? 32 : 128)) return false
-  const name = family === 4 ? 'ipv4' : 'ipv6'
-  const list = new BlockList()
-  list.addSubnet(network, Number(length), name)
-  return list.check(address, name)
 }

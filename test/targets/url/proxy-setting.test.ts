@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { proxyFor } from '../../../src/targets/url/url-target.ts'
+import { proxyFor } from '../../../src/targets/url/proxy-setting.ts'
 
 const env = {
   http_proxy: 'proxy.example:3128',
@@ -45,5 +45,34 @@ describe('proxyFor', () => {
     expect(proxyFor('http://gpu.example', {})).toBeUndefined()
     expect(proxyFor('http://gpu.example', { http_proxy: '' })).toBeUndefined()
     expect(proxyFor('http://gpu.example', { ...env, no_proxy: '*' })).toBeUndefined()
+  })
+
+  it.each([
+    ['fd00::1', 'http://[fd00::1]:11434'],
+    ['FD00:0:0::1', 'http://[fd00::1]:11434'],
+    ['[fd00::1]:11434', 'http://[fd00::1]:11434'],
+    ['[fd00::]/8', 'http://[fd00::1]:11434'],
+    ['gpu.example:80', 'http://gpu.example'],
+    ['gpu.example:443', 'https://gpu.example'],
+    ['10.*', 'http://10.1.2.3:11434'],
+    ['gpu*.lan', 'http://gpu7.lan:11434'],
+    ['*.example', 'http://gpu.example'],
+    ['gpu.example.', 'http://gpu.example'],
+    ['gpu.example', 'http://gpu.example.'],
+    ['http://gpu.example', 'http://gpu.example'],
+    ['gpü.example', 'http://gpü.example'],
+  ])('no_proxy: %s covers %s', (exceptions, url) => {
+    const env = { http_proxy: 'http://p:1', https_proxy: 'http://p:1', no_proxy: exceptions }
+    expect(proxyFor(url, env)).toBeUndefined()
+  })
+
+  it.each([
+    ['[fd00::1]:80', 'http://[fd00::1]:11434'],
+    ['2.3', 'http://10.1.2.3'],
+    ['gpu*.lan', 'http://gpu7.lan.evil'],
+    ['gpu.example:443', 'http://gpu.example'],
+  ])('no_proxy: %s does not cover %s', (exceptions, url) => {
+    const env = { http_proxy: ' http://p:1 ', no_proxy: exceptions }
+    expect(proxyFor(url, env)).toBe('http://p:1')
   })
 })

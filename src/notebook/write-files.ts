@@ -1,5 +1,5 @@
 /** Writes files of the project. */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
@@ -42,10 +42,16 @@ export async function writeFiles(
  */
 export function assertWritableFolder(root: string, folder: string): void {
   const place = path.join(root, folder)
-  if (!existsSync(place)) {
+  if (!existsSync(place) && !isLink(place)) {
     if (folder !== '.') assertWritableFolder(root, path.dirname(folder))
     return
   }
+  if (!existsSync(place) || !statSync(place).isDirectory())
+    throw new ExpError(
+      'environment',
+      `cannot write \`${folder}\`: it is not a folder, or a link to nothing`,
+      'Remove or rename it; nothing was measured.',
+    )
   try {
     accessSync(place, constants.W_OK | constants.X_OK)
   } catch (error) {
@@ -53,16 +59,32 @@ export function assertWritableFolder(root: string, folder: string): void {
   }
 }
 
+function isLink(place: string): boolean {
+  try {
+    return lstatSync(place).isSymbolicLink()
+  } catch {
+    // nothing is there, or a folder above it is a file
+    return false
+  }
+}
+
 /**
- * The bytes of a file, or undefined if it does not exist.
+ * The bytes of a file, or undefined if it does not exist. Throws `ExpError` for a folder.
  * @param file relative to the root, with forward slashes
  */
 export function readFileIfExists(root: string, file: string): Buffer | undefined {
   try {
     return readFileSync(path.join(root, file))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT') return undefined
+    // this error of the system names no path
+    if (code !== 'EISDIR') throw error
+    throw new ExpError(
+      'environment',
+      `\`${file}\` is a folder, where a file belongs`,
+      'Remove or rename it.',
+    )
   }
 }
 

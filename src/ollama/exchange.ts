@@ -31,6 +31,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #written = false
   #status: number | undefined
   #contentType: string | undefined
+  #encoding: string | undefined
   #location: string | undefined
   #errorBody = ''
   /** The chunks of the current arrival. */
@@ -47,7 +48,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ) {
     this.#now = now
     this.#onSettled = onSettled
-    this.#lines = new LineDecoder((line) => this.#answer.read(line, this.#lastByteAt), maxLineBytes)
+    this.#lines = new LineDecoder(
+      (line) => this.#answer.read(line.replace(/^\ufeff/, ''), this.#lastByteAt),
+      maxLineBytes,
+    )
     this.#sentAt = now()
   }
 
@@ -64,6 +68,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#status = statusCode
     this.#contentType = headers['content-type']
     this.#location = headers.location
+    const encoding = headers['content-encoding']
+    if (encoding !== undefined && encoding !== 'identity') this.#encoding = encoding
     this.#beginArrival()
   }
 
@@ -150,6 +156,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #answerFailure(): AnswerFailure | undefined {
     const failure = this.#answer.conclude()
+    if (failure?.outcome === 'malformed' && this.#encoding !== undefined)
+      return {
+        outcome: 'malformed',
+        error: cleanText(`the answer is compressed (${this.#encoding}), which was not asked for`),
+      }
     return failure?.outcome === 'malformed' && isWebPage(this.#contentType, '')
       ? { outcome: 'malformed', error: 'the answer is a web page, not a stream of Ollama' }
       : failure
@@ -164,6 +175,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #bodyText(): string {
+    if (this.#encoding !== undefined) return `an answer compressed by ${this.#encoding}`
     return isWebPage(this.#contentType, this.#errorBody) ? 'a web page' : this.#errorBody
   }
 

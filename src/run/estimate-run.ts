@@ -100,7 +100,7 @@ async function sendProbeRequests(
     if (answer.outcome !== 'ok')
       throw new ExpError(
         'environment',
-        `its first request failed: ${answer.error ?? answer.outcome}`,
+        `its first request failed: ${answer.httpStatus === undefined || answer.httpStatus === 200 ? '' : `(${answer.httpStatus}) `}${answer.error ?? answer.outcome}`,
       )
     return answer.endedAt - answer.sentAt
   }

@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { assertWritableFolder } from '../../src/notebook/write-files.ts'
+import { assertWritableFolder, readFileIfExists } from '../../src/notebook/write-files.ts'
 
 describe('assertWritableFolder', () => {
   it('accepts a folder that can be written or created', () => {
@@ -15,8 +15,14 @@ describe('assertWritableFolder', () => {
     mkdirSync(join(root, 'reports'))
     writeFileSync(join(root, 'reports/one'), 'a file')
     expect(() => assertWritableFolder(root, 'reports/one/results')).toThrow(
-      'cannot write `reports/one`: permission is denied',
+      'cannot write `reports/one`: it is not a folder',
     )
+  })
+
+  it('refuses a link to nothing', () => {
+    const root = mkdtempSync(join(tmpdir(), 'exp-writable-'))
+    symlinkSync('/nowhere', join(root, 'reports'))
+    expect(() => assertWritableFolder(root, 'reports/one')).toThrow('`reports`: it is not a folder')
   })
 
   // root may write everywhere
@@ -26,4 +32,11 @@ describe('assertWritableFolder', () => {
     chmodSync(join(root, 'reports'), 0o555)
     expect(() => assertWritableFolder(root, 'reports')).toThrow('permission is denied')
   })
+})
+
+it('names a folder that is where a file belongs', () => {
+  const root = mkdtempSync(join(tmpdir(), 'exp-writable-'))
+  mkdirSync(join(root, 'README.md'))
+  expect(() => readFileIfExists(root, 'README.md')).toThrow('`README.md` is a folder')
+  expect(readFileIfExists(root, 'other.md')).toBeUndefined()
 })

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { createServer } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
@@ -91,6 +92,25 @@ describe('a generation', () => {
   it('does not need a line break after the final line', async () => {
     const bytes = answerLines().join('').trimEnd()
     expect((await generate([streamHead, { do: 'send', bytes }])).outcome).toBe('ok')
+  })
+
+  it('reads a stream that begins with a byte order mark', async () => {
+    const bytes = `\ufeff${answerLines().join('')}`
+    expect((await generate([streamHead, { do: 'send', bytes }])).outcome).toBe('ok')
+  })
+
+  it('names the compression of an answer that was not asked for', async () => {
+    const headers = { 'content-encoding': 'gzip' }
+    const bytes = gzipSync(answerLines().join(''))
+    expect(
+      await generate([
+        { do: 'head', status: 200, headers },
+        { do: 'send', bytes },
+      ]),
+    ).toMatchObject({
+      outcome: 'malformed',
+      error: 'the answer is compressed (gzip), which was not asked for',
+    })
   })
 
   it('ends as an error line if the server sends one', async () => {

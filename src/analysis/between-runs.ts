@@ -46,16 +46,19 @@ export function betweenRuns(
   if (runs >= minRunsForSpread) {
     const several = values.filter(({ length }) => length > 1)
     const degrees = sum(several.map(({ length }) => length - 1))
-    const variance = sum(several.map((of) => sampleVariance(of) * (of.length - 1))) / degrees
+    const variance =
+      sum(several.map((figures) => sampleVariance(figures) * (figures.length - 1))) / degrees
     const quantile = studentQuantile((1 + confidence) / 2, degrees)
     return { half: quantile * Math.sqrt(2 * variance), runs, estimated: true }
   }
   const percent = inChangeUnit(assumedRunDifference, metric, from)
   const assumed = metric.change === 'ratio' ? Math.log1p(percent / 100) : percent
-  const shown = values.map((of) => (of.length < 2 ? 0 : Math.max(...of) - Math.min(...of)))
+  const observed = values.map((figures) =>
+    figures.length < 2 ? 0 : Math.max(...figures) - Math.min(...figures),
+  )
   // the assumed 5 % belong to a confidence of 95 %
   const stricter = normalQuantile((1 + confidence) / 2) / normalQuantile(0.975)
-  return { half: Math.max(assumed, ...shown) * stricter, runs, estimated: false }
+  return { half: Math.max(assumed, ...observed) * stricter, runs, estimated: false }
 }
 
 /**
@@ -68,7 +71,8 @@ export function widenedBetweenRuns(
   { estimate, low, high }: Estimate,
   { half, estimated }: BetweenRuns,
 ): Estimate {
-  const widened = (own: number) => (estimated ? Math.hypot(own, half) : own + half)
+  const widened = (halfWidth: number) =>
+    estimated ? Math.hypot(halfWidth, half) : halfWidth + half
   return {
     estimate,
     low: estimate - widened(estimate - low),

@@ -6,7 +6,7 @@ import {
   meanInterval,
   newcombeInterval,
   newcombePairedInterval,
-  orderedMeanInterval,
+  orderAdjustedMeanInterval,
   welchInterval,
   widest,
   type Estimate,
@@ -42,15 +42,15 @@ export interface Sides {
   readonly differences: readonly number[]
   /** True if a side has rounds or samples that the other lacks: estimate and interval leave them out. */
   readonly partial: boolean
-  /** The interval on the same scale. `undefined` with too few values. */
+  /** The interval of the change on the scale of the test. `undefined` with too few values. */
   readonly interval: (confidence: number) => Estimate | undefined
   readonly degrees: Degrees
   /** The run-to-run variation, which the interval includes. Present only if unpaired. */
   readonly betweenRuns?: (metric: Metric, confidence: number) => BetweenRuns
 }
 
-/** With at least this many shared rounds, the test removes the effect of the order within rounds. */
-export const orderedRounds = 6
+/** The minimum of shared rounds with which the test removes the effect of the order within rounds. */
+export const minRoundsForOrderEffect = 6
 
 /** `undefined` if the metric does not apply to this experiment. */
 export function sidesOf(id: string, from: ConfigAnalysis, to: ConfigAnalysis): Sides | undefined {
@@ -89,36 +89,43 @@ function byRound(metric: Metric, { from, to }: Figures): TestedSides {
     return before === undefined ? [] : [{ before, after }]
   })
   const differences = pairs.flatMap(({ before, after }) => {
-    const [low, high] = [toTestScale(metric, before.value), toTestScale(metric, after.value)]
-    return low === undefined || high === undefined ? [] : [high - low]
+    const [scaledBefore, scaledAfter] = [
+      toTestScale(metric, before.value),
+      toTestScale(metric, after.value),
+    ]
+    return scaledBefore === undefined || scaledAfter === undefined
+      ? []
+      : [scaledAfter - scaledBefore]
   })
   const enough =
     isSampled(metric) && differences.length >= minRounds && differences.length === pairs.length
   const orders = pairs.map(({ before, after }) => Math.sign(after.position - before.position))
   // if the order never varies, its effect cannot be separated from the difference
-  const varies = pairs.length < orderedRounds || new Set(orders).size > 1
-  const isOrdered = enough && pairs.length >= orderedRounds && varies
+  const orderVaries = pairs.length < minRoundsForOrderEffect || new Set(orders).size > 1
+  const removesOrderEffect = enough && pairs.length >= minRoundsForOrderEffect && orderVaries
   const test = (confidence: number) =>
-    isOrdered
-      ? orderedMeanInterval(differences, orders, confidence)
+    removesOrderEffect
+      ? orderAdjustedMeanInterval(differences, orders, confidence)
       : meanInterval(differences, confidence)
   const [before, after] = [pairs.map((pair) => pair.before), pairs.map((pair) => pair.after)]
-  const unordered =
+  const plainEstimate =
     pairs.length === 0
       ? undefined
       : compared(metric, combine(metric, before), combine(metric, after))
   // a share refers to all requests together, not to a mean over rounds
-  const ordered = isOrdered && metric.aggregation !== 'pooled' ? test(tableConfidence) : undefined
+  const orderAdjusted =
+    removesOrderEffect && metric.aggregation !== 'pooled' ? test(tableConfidence) : undefined
   return {
     paired: true,
-    estimate: ordered === undefined ? unordered : fromTestScale(metric, ordered.estimate),
+    estimate:
+      orderAdjusted === undefined ? plainEstimate : fromTestScale(metric, orderAdjusted.estimate),
     differences,
     partial: isPartial(pairs.length, from.byRound.length, to.byRound.length),
     interval: (confidence) =>
       enough
         ? widenedByCounts(metric, test(confidence), { from: before, to: after }, confidence)
         : undefined,
-    degrees: (n) => (varies && n >= orderedRounds ? n - 2 : n - 1),
+    degrees: (n) => (orderVaries && n >= minRoundsForOrderEffect ? n - 2 : n - 1),
   }
 }
 
@@ -144,8 +151,8 @@ function unpaired(
     interval: (confidence) => {
       if (!enough) return undefined
       const welch = welchInterval(from, to, confidence)
-      const own = widenedByCounts(metric, welch, rounds, confidence)
-      const widened = own && widenedBetweenRuns(own, between(metric, confidence))
+      const withinRuns = widenedByCounts(metric, welch, rounds, confidence)
+      const widened = withinRuns && widenedBetweenRuns(withinRuns, between(metric, confidence))
       return widened && metric.change === 'difference' && metric.unit === '%'
         ? clipped(widened, [-100, 100])
         : widened
@@ -176,11 +183,13 @@ function bySample(
 ): TestedSides {
   const outcomesOf = ({ trials }: ConfigAnalysis) => sampleOutcomes(endedOf(trials), metric.check)
   const [before, after] = [outcomesOf(from), outcomesOf(to)]
-  const pairs = [...after].flatMap(([sample, own]) => {
-    const outcome = before.get(sample)
-    return outcome === undefined ? [] : [[outcome, own] as const]
+  const pairs = [...after].flatMap(([sample, outcomeAfter]) => {
+    const outcomeBefore = before.get(sample)
+    return outcomeBefore === undefined ? [] : [[outcomeBefore, outcomeAfter] as const]
   })
-  const differences = pairs.map(([one, other]) => other - one)
+  const sharedBefore = pairs.map(([outcomeBefore]) => outcomeBefore)
+  const sharedAfter = pairs.map(([, outcomeAfter]) => outcomeAfter)
+  const differences = pairs.map(([outcomeBefore, outcomeAfter]) => outcomeAfter - outcomeBefore)
   return {
     paired: true,
     estimate:
@@ -188,7 +197,7 @@ function bySample(
         ? compared(metric, figures.from.value, figures.to.value)
         : pairs.length === 0
           ? undefined
-          : percentOf(pairs.map(([, own]) => own)) - percentOf(pairs.map(([outcome]) => outcome)),
+          : percentOf(sharedAfter) - percentOf(sharedBefore),
     differences: differences.map((share) => share * 100),
     partial: isPartial(pairs.length, before.size, after.size),
     interval: (confidence) => {
@@ -204,8 +213,8 @@ function bySample(
 
 /** @param pairs of outcomes of the same sample on both sides, each 0 or 1 */
 export function pairedCounts(pairs: readonly (readonly [number, number])[]) {
-  const count = (from: number, to: number) =>
-    pairs.filter(([one, other]) => one === from && other === to).length
+  const count = (outcomeFrom: number, outcomeTo: number) =>
+    pairs.filter(([from, to]) => from === outcomeFrom && to === outcomeTo).length
   return {
     both: count(1, 1),
     onlyFrom: count(1, 0),
@@ -229,8 +238,9 @@ export function changeInterval(sides: Sides, confidence: number): Interval | und
 }
 
 /**
- * The interval of the log ratio, even for metrics that are compared by difference. If rounds differ a lot, only this
- * interval shows that a part of latency is many times as long in each of them. `undefined` if a value is not positive.
+ * The interval of the log ratio, even for metrics that are compared by difference. It shows that a part of latency is
+ * many times as long in each round. The interval of the difference cannot show this if the part varies a lot from round
+ * to round. `undefined` if a value is not positive.
  */
 export function logInterval({ metric, from, to, betweenRuns: between }: Sides, confidence: number) {
   const ratio: Metric = { ...metric, change: 'ratio' }

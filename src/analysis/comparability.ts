@@ -17,15 +17,16 @@ export function undeclaredDifferences(
   from: ConfigAnalysis,
   to: ConfigAnalysis,
 ): readonly UndeclaredDifference[] {
-  const [one, other] = [from.config, to.config]
-  if (one.kind === 'recorded' || other.kind === 'recorded') return []
-  const accept = new Set([...one.accept, ...other.accept])
-  return differences({ config: one, analysis: from }, { config: other, analysis: to }).map(
-    (difference) => ({
-      ...difference,
-      accepted: accept.has(difference.id),
-    }),
-  )
+  const [fromConfig, toConfig] = [from.config, to.config]
+  if (fromConfig.kind === 'recorded' || toConfig.kind === 'recorded') return []
+  const accept = new Set([...fromConfig.accept, ...toConfig.accept])
+  return differences(
+    { config: fromConfig, analysis: from },
+    { config: toConfig, analysis: to },
+  ).map((difference) => ({
+    ...difference,
+    accepted: accept.has(difference.id),
+  }))
 }
 
 interface Side {
@@ -35,40 +36,41 @@ interface Side {
 type Difference = Omit<UndeclaredDifference, 'accepted'>
 
 function differences(from: Side, to: Side): readonly Difference[] {
-  const [one, other] = [from.config, to.config]
-  const sameModel = one.model.name === other.model.name
+  const [fromConfig, toConfig] = [from.config, to.config]
+  const sameModel = fromConfig.model.name === toConfig.model.name
   const declaredContext =
-    one.options['num_ctx'] !== other.options['num_ctx'] ||
-    one.env['OLLAMA_CONTEXT_LENGTH'] !== other.env['OLLAMA_CONTEXT_LENGTH']
-  const declaredLimit = one.options['num_predict'] !== other.options['num_predict']
+    fromConfig.options['num_ctx'] !== toConfig.options['num_ctx'] ||
+    fromConfig.env['OLLAMA_CONTEXT_LENGTH'] !== toConfig.env['OLLAMA_CONTEXT_LENGTH']
+  const declaredLimit = fromConfig.options['num_predict'] !== toConfig.options['num_predict']
   const samePrompt =
-    one.workload.prompt === other.workload.prompt && one.workload.system === other.workload.system
+    fromConfig.workload.prompt === toConfig.workload.prompt &&
+    fromConfig.workload.system === toConfig.workload.system
   return [
-    ...(declaresVersions(one, other) ? [] : factDifferences('serverVersion', from, to)),
+    ...(declaresVersions(fromConfig, toConfig) ? [] : factDifferences('serverVersion', from, to)),
     ...(sameModel ? factDifferences('modelDigest', from, to) : []),
     ...(sameModel ? factDifferences('quantization', from, to) : []),
     ...(declaredContext ? [] : factDifferences('contextLength', from, to)),
     ...headerDifferences('dataset', from, to, ({ dataset }) => dataset.digest),
-    ...headerDifferences('options', from, to, undeclaredOptions(one, other)),
+    ...headerDifferences('options', from, to, undeclaredOptions(fromConfig, toConfig)),
     ...(declaredLimit ? [] : answerLimitDifferences(from, to)),
     ...(samePrompt ? promptDifferences(from, to) : []),
   ]
 }
 
 /** True if both targets name a version and the versions differ: then the version is under test. */
-function declaresVersions(one: MeasuredConfig, other: MeasuredConfig): boolean {
-  const [first, second] = [requestedVersion(one.target), requestedVersion(other.target)]
-  return first !== undefined && second !== undefined && first !== second
+function declaresVersions(from: MeasuredConfig, to: MeasuredConfig): boolean {
+  const [fromVersion, toVersion] = [requestedVersion(from.target), requestedVersion(to.target)]
+  return fromVersion !== undefined && toVersion !== undefined && fromVersion !== toVersion
 }
 
 /** Differing evidence about one fact. Empty if a side has no evidence. */
 function factDifferences(id: FactId & DifferenceId, from: Side, to: Side): readonly Difference[] {
-  const [one, other] = [from, to].map(({ analysis }) =>
+  const [fromValues, toValues] = [from, to].map(({ analysis }) =>
     analysis.facts.get(id)?.values.map(String).toSorted(),
   )
-  if (one === undefined || other === undefined) return []
-  const [first, second] = [one.join(', '), other.join(', ')]
-  return first === second ? [] : [{ id, from: first, to: second }]
+  if (fromValues === undefined || toValues === undefined) return []
+  const [fromText, toText] = [fromValues.join(', '), toValues.join(', ')]
+  return fromText === toText ? [] : [{ id, from: fromText, to: toText }]
 }
 
 /** Differing values in the headers of trials. Trials of an older version of the experiment file can differ. */
@@ -78,10 +80,10 @@ function headerDifferences(
   to: Side,
   valueOf: (header: TrialHeader) => string,
 ): readonly Difference[] {
-  const [one, other] = [from, to].map(({ analysis }) => valuesOf(analysis, valueOf))
-  return one === undefined || other === undefined || one === other
+  const [fromValue, toValue] = [from, to].map(({ analysis }) => valuesOf(analysis, valueOf))
+  return fromValue === undefined || toValue === undefined || fromValue === toValue
     ? []
-    : [{ id, from: one, to: other }]
+    : [{ id, from: fromValue, to: toValue }]
 }
 
 function valuesOf(
@@ -93,9 +95,9 @@ function valuesOf(
 }
 
 /** Returns the options that a trial sent as text, without those that the file declares to differ. */
-function undeclaredOptions(one: MeasuredConfig, other: MeasuredConfig) {
+function undeclaredOptions(from: MeasuredConfig, to: MeasuredConfig) {
   const declared = (name: string) =>
-    JSON.stringify(one.options[name]) !== JSON.stringify(other.options[name])
+    JSON.stringify(from.options[name]) !== JSON.stringify(to.options[name])
   return ({ settings }: TrialHeader): string =>
     Object.entries(settings.options)
       .filter(([name]) => !declared(name))
@@ -106,21 +108,25 @@ function undeclaredOptions(one: MeasuredConfig, other: MeasuredConfig) {
 
 /** Returns a difference if one side cut its answers at one length, and the other side has longer answers. */
 function answerLimitDifferences(from: Side, to: Side): readonly Difference[] {
-  const [one, other] = [from, to].map(({ analysis }) => answerLengthsOf(analysis))
-  if (one === undefined || other === undefined) return []
+  const [fromLengths, toLengths] = [from, to].map(({ analysis }) => answerLengthsOf(analysis))
+  if (fromLengths === undefined || toLengths === undefined) return []
   const isExceeded = (limit: number | undefined, longest: number) =>
     limit !== undefined && longest > limit
-  if (!isExceeded(one.limit, other.longest) && !isExceeded(other.limit, one.longest)) return []
-  const text = ({ limit, longest }: typeof one) =>
+  if (
+    !isExceeded(fromLengths.limit, toLengths.longest) &&
+    !isExceeded(toLengths.limit, fromLengths.longest)
+  )
+    return []
+  const text = ({ limit, longest }: typeof fromLengths) =>
     limit === undefined ? `≥ ${longest}` : String(limit)
-  return [{ id: 'answerLimit', from: text(one), to: text(other) }]
+  return [{ id: 'answerLimit', from: text(fromLengths), to: text(toLengths) }]
 }
 
 function answerLengthsOf({ trials }: ConfigAnalysis) {
   const tallies = endedOf(trials).map((trial) => trial.tallies)
   const longest = Math.max(0, ...tallies.map(({ maxOutputTokens }) => maxOutputTokens))
   const cut = tallies.reduce((sum, { doneReasons }) => sum + (doneReasons.get('length') ?? 0), 0)
-  const cuts = tallies.flatMap(({ cutAt }) => cutAt ?? [])
+  const cuts = tallies.flatMap(({ cutLength }) => cutLength ?? [])
   const [limit, ...others] = new Set(cuts.map(({ tokens }) => tokens))
   const atLimit = cuts.reduce((sum, { answers }) => sum + answers, 0)
   const isLimit = others.length === 0 && atLimit === cut && cut >= minCutAnswers
@@ -129,10 +135,10 @@ function answerLengthsOf({ trials }: ConfigAnalysis) {
 
 /** Returns a difference if the two sides sent different prompts for the same samples. */
 function promptDifferences(from: Side, to: Side): readonly Difference[] {
-  const [one, other] = [from, to].map(({ analysis }) => promptsOf(analysis))
-  const changed = [...(one ?? [])].filter(([sample, digest]) => {
-    const otherDigest = other?.get(sample)
-    return otherDigest !== undefined && otherDigest !== digest
+  const [fromDigests, toDigests] = [from, to].map(({ analysis }) => promptsOf(analysis))
+  const changed = [...(fromDigests ?? [])].filter(([sample, fromDigest]) => {
+    const toDigest = toDigests?.get(sample)
+    return toDigest !== undefined && toDigest !== fromDigest
   })
   const count = String(changed.length)
   return changed.length === 0 ? [] : [{ id: 'prompts', from: count, to: count }]

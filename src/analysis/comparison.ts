@@ -28,7 +28,7 @@ export interface MarkRules {
 export function compare(from: ConfigAnalysis, to: ConfigAnalysis, rules: MarkRules): Comparison {
   const changes = [...to.figures.values()].flatMap(({ metric }) => {
     const sides = sidesOf(metric.id, from, to)
-    return sides === undefined || metric.family === 'load' || metric.family === 'count'
+    return sides === undefined || metric.family === 'appliedLoad' || metric.family === 'count'
       ? []
       : [[metric.id, changeOf(sides, from, to, rules)] as const]
   })

@@ -40,8 +40,8 @@ export function analyseConfig(
     ...(roundsOverridden === true ? { overridden: true as const } : {}),
   }
   const ended = endedOf(trials)
-  const figuresOf = (of: readonly TrialSummary[]) =>
-    new Map(metrics.map((metric) => [metric.id, configFigure(metric, config, of)]))
+  const figuresOf = (trials: readonly TrialSummary[]) =>
+    new Map(metrics.map((metric) => [metric.id, configFigure(metric, config, trials)]))
   return {
     config,
     state: stateOf(config, rounds),
@@ -51,7 +51,7 @@ export function analyseConfig(
     figures: figuresOf(trials),
     ...(earlier === undefined
       ? {}
-      : { earlierRuns: new Map([...earlier].map(([id, of]) => [id, figuresOf(of)])) }),
+      : { earlierRuns: new Map([...earlier].map(([id, trials]) => [id, figuresOf(trials)])) }),
     facts: factsOf(ended.length > 0 ? ended : trials),
     audits: [],
   }

@@ -15,7 +15,7 @@ import type { TrialFigure, TrialSummary, SampleScore } from './trial-summary.ts'
 
 /** Confidence of the intervals in tables, which judge no claim. */
 export const tableConfidence = 0.95
-/** @param trials all trials of the run in use; only those that ended count */
+/** @param trials all trials of the run in use; the figure is based on the ended ones */
 export function configFigure(
   metric: Metric,
   config: Config,
@@ -26,7 +26,7 @@ export function configFigure(
     : measuredFigure(metric, trials)
 }
 
-/** @param trials all trials of one run of a config; only those that ended count */
+/** @param trials all trials of one run of a config; the figure is based on the ended ones */
 export function measuredFigure(metric: Metric, trials: readonly TrialSummary[]): Figure {
   const ended = endedOf(trials)
   if (ended.length === 0) return absent(metric, absenceWithoutTrials(trials))
@@ -38,8 +38,8 @@ export function endedOf(trials: readonly TrialSummary[]): readonly TrialSummary[
   return trials.filter(({ outcome }) => outcome === 'ended')
 }
 
-function absent(metric: Metric, absence: Absence, of: Figure['of'] = 'requests'): Figure {
-  return { metric, absence, n: 0, of, byRound: [], doubts: [] }
+function absent(metric: Metric, absence: Absence, basedOn: Figure['basedOn'] = 'requests'): Figure {
+  return { metric, absence, n: 0, basedOn, byRound: [], doubts: [] }
 }
 
 function absenceWithoutTrials(trials: readonly TrialSummary[]): Absence {
@@ -57,7 +57,7 @@ function recordedFigure(metric: Metric, { figures }: RecordedConfig): Figure {
     metric,
     value: recorded.value,
     n: n ?? 0,
-    of: 'document',
+    basedOn: 'document',
     byRound: [],
     ...(recorded.counts === undefined ? {} : { counts: recorded.counts }),
     ...(recorded.approximate === undefined ? {} : { approximate: recorded.approximate }),
@@ -82,7 +82,7 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
     metric,
     value: combine(metric, byRound),
     n,
-    of: 'requests',
+    basedOn: 'requests',
     byRound,
     ...(counts === undefined ? {} : { counts }),
     doubts: [
@@ -108,7 +108,12 @@ function isKnown(figure: TrialFigure): figure is KnownFigure {
 
 function roundFigure(
   { header: { run, round, position } }: TrialSummary,
-  { value, n, counts, sample }: Pick<RoundFigure, 'value' | 'n' | 'counts' | 'sample'>,
+  {
+    value,
+    n,
+    counts,
+    ascendingValues,
+  }: Pick<RoundFigure, 'value' | 'n' | 'counts' | 'ascendingValues'>,
 ): RoundFigure {
   return {
     run,
@@ -117,7 +122,7 @@ function roundFigure(
     value,
     n,
     ...(counts === undefined ? {} : { counts }),
-    ...(sample === undefined ? {} : { sample }),
+    ...(ascendingValues === undefined ? {} : { ascendingValues }),
   }
 }
 
@@ -144,7 +149,9 @@ export function pooledCounts(rounds: readonly RoundFigure[]): Counts | undefined
   return counts.length === 0 ? undefined : pooled(counts)
 }
 
-/** The figure over these rounds; `NaN` for no rounds, unless they are counted. */
+/**
+ * The figure over these rounds. Without rounds it is `NaN`, except for `pooled` metrics: their sum of no values is 0.
+ */
 export function combine({ aggregation }: Metric, rounds: readonly RoundFigure[]): number {
   const values = rounds.map(({ value }) => value)
   switch (aggregation) {
@@ -155,7 +162,7 @@ export function combine({ aggregation }: Metric, rounds: readonly RoundFigure[])
       return counts === undefined ? sum(values) : (counts.part / counts.whole) * 100
     }
     case 'geometric':
-      // equal values keep their exact bits; a zero among the values gives 0, as in the limit
+      // Equal values keep their exact bits. If a value is 0, the geometric mean is 0, because Math.log(0) is -Infinity.
       return values.every((value) => value === values[0])
         ? (values[0] ?? NaN)
         : Math.exp(mean(values.map(Math.log)))
@@ -167,8 +174,10 @@ function scoreFigure(metric: ScoreMetric, ended: readonly TrialSummary[]): Figur
   const outcomes = [...sampleOutcomes(ended, check).values()]
   if (outcomes.length === 0) return absent(metric, { code: 'no-evidence' }, 'samples')
   const byRound = ended.flatMap((trial) => {
-    const own = [...sampleOutcomes([trial], check).values()]
-    return own.length === 0 ? [] : [roundFigure(trial, { value: percentOf(own), n: own.length })]
+    const trialOutcomes = [...sampleOutcomes([trial], check).values()]
+    return trialOutcomes.length === 0
+      ? []
+      : [roundFigure(trial, { value: percentOf(trialOutcomes), n: trialOutcomes.length })]
   })
   const counts = areBinary(outcomes) ? { part: sum(outcomes), whole: outcomes.length } : undefined
   const interval = outcomesInterval(outcomes, tableConfidence)
@@ -176,7 +185,7 @@ function scoreFigure(metric: ScoreMetric, ended: readonly TrialSummary[]): Figur
     metric,
     value: percentOf(outcomes),
     n: outcomes.length,
-    of: 'samples',
+    basedOn: 'samples',
     byRound,
     ...(counts === undefined ? {} : { counts }),
     ...(interval === undefined ? {} : { interval }),
@@ -199,9 +208,9 @@ export function sampleOutcomes(
     for (const [sample, score] of trial.scores.get(check) ?? [])
       scores.set(sample, [...(scores.get(sample) ?? []), score])
   return new Map(
-    [...scores].map(([sample, parts]) => {
-      const n = parts.reduce((total, part) => total + part.n, 0)
-      const total = parts.reduce((whole, part) => whole + part.mean * part.n, 0)
+    [...scores].map(([sample, trialScores]) => {
+      const n = trialScores.reduce((total, part) => total + part.n, 0)
+      const total = trialScores.reduce((whole, part) => whole + part.mean * part.n, 0)
       return [sample, roundToWhole(total / n)]
     }),
   )

@@ -18,8 +18,8 @@ import type { Figure, Interval } from './figure.ts'
 export const minRounds = 3
 
 /**
- * The interval of a score in percent, over samples: Wilson's if every outcome is right or wrong, else the one of a bounded
- * mean.
+ * The interval of a score in percent, over dataset samples. It is Wilson's interval if every outcome is right or wrong,
+ * and otherwise the interval of a bounded mean.
  */
 export function outcomesInterval(
   outcomes: readonly number[],
@@ -33,8 +33,8 @@ export function outcomesInterval(
 
 /**
  * The interval of a figure over its trials, computed on logarithms if it is a geometric mean. The interval of a share is
- * never narrower than its counts allow: 60 requests without a failure do not prove that 1,000 have none. `undefined`
- * for fewer trials than `minRounds`.
+ * never narrower than its counts allow: 60 requests without a failure do not prove that 1,000 requests have none.
+ * `undefined` for fewer trials than `minRounds`.
  */
 export function roundsInterval(
   { metric, byRound, counts }: Figure,
@@ -55,8 +55,10 @@ export function roundsInterval(
   }
   if (values.some((value) => value <= 0)) return undefined
   const logs = values.map(Math.log)
-  const samples = byRound.flatMap(({ n, sample }) =>
-    sample === undefined ? [] : [{ ascending: sample, weight: n / sample.length }],
+  const samples = byRound.flatMap(({ n, ascendingValues }) =>
+    ascendingValues === undefined
+      ? []
+      : [{ ascending: ascendingValues, weight: n / ascendingValues.length }],
   )
   const estimate =
     metric.quantile === undefined || samples.length < values.length

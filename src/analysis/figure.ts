@@ -9,8 +9,8 @@ export interface Figure {
   readonly absence?: Absence
   /** Number of values it is based on: ok requests for latencies, distinct samples for scores, requests for shares. */
   readonly n: number
-  /** What `n` counts. */
-  readonly of: 'requests' | 'samples' | 'trials' | 'document'
+  /** What `n` counts; `document` for figures that a document gives. */
+  readonly basedOn: 'requests' | 'samples' | 'trials' | 'document'
   /** The figures of trials in the order of rounds, without rounds that have none. Empty for recorded figures. */
   readonly byRound: readonly RoundFigure[]
   /** The counts behind a share, if they are whole numbers. */
@@ -30,8 +30,8 @@ export interface RoundFigure {
   readonly n: number
   /** The counts behind a share. */
   readonly counts?: Counts
-  /** For a quantile: the values of the requests in ascending order, thinned if there are many. */
-  readonly sample?: Float64Array
+  /** For a quantile: the values of the trial's requests in ascending order, or evenly spaced ones if there are many. */
+  readonly ascendingValues?: Float64Array
 }
 
 export interface Interval {

@@ -125,8 +125,8 @@ function percent(ratio: number | undefined): number | undefined {
 }
 
 /** The number of values that a figure is based on: samples for a score, trials for anything else. */
-function valueCount({ of, n, byRound }: Figure): number {
-  return of === 'samples' ? n : byRound.length
+function valueCount({ basedOn, n, byRound }: Figure): number {
+  return basedOn === 'samples' ? n : byRound.length
 }
 
 function valueInterval(
@@ -148,7 +148,7 @@ function figureOf(config: ConfigAnalysis | undefined, id: string): Figure {
     metric: metricOf(id),
     absence: { code: 'not-applicable' },
     n: 0,
-    of: 'requests',
+    basedOn: 'requests',
     byRound: [],
     doubts: [],
   }

@@ -30,9 +30,10 @@ export interface SelfComparison {
 }
 
 /**
- * The floors that the A/A run raises; `undefined` if the experiment measures no config. A floor is raised only where the
- * interval excludes 0, to the end nearer to 0: the systematic difference that is proven. The rest of the interval's
- * width is chance, which the intervals of the comparisons already include.
+ * The floors that the A/A run raises; `undefined` if the experiment measures no config. A metric's floor is raised only
+ * if the interval of its difference excludes 0. The new floor is the end of the interval that is nearer to 0, because the
+ * run proves a systematic difference of at least this size. Everything beyond that end may be chance, which the intervals
+ * of the comparisons already include.
  */
 export function measureFloor(
   experiment: Experiment,

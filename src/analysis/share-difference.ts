@@ -52,14 +52,14 @@ export function shareDifference(
     pairs.length === 0 ? [from, to] : [pairs.map(([one]) => one), pairs.map(([, other]) => other)]
   const [pooledBefore, pooledAfter] = [pooled(before), pooled(after)]
   if (pooledBefore.whole === 0 || pooledAfter.whole === 0) return undefined
-  const spread =
+  const byTrial =
     pairs.length === 0
       ? welchInterval(before.map(shareOf), after.map(shareOf), tableConfidence)
       : meanInterval(differencesOf(pairs), tableConfidence)
   const chance = newcombeInterval(pooledBefore, pooledAfter, tableConfidence)
   // if no request has the property, or all have it, the same requests are compared
   const isMixed = [pooledBefore, pooledAfter].some(({ part, whole }) => part > 0 && part < whole)
-  return differenceOf(shareOf(pooledBefore), shareOf(pooledAfter), widest(chance, spread), isMixed)
+  return differenceOf(shareOf(pooledBefore), shareOf(pooledAfter), widest(chance, byTrial), isMixed)
 }
 
 /** The counts of one trial by sample. */

@@ -81,19 +81,22 @@ function talliesOf({ table, ok }: MeasuredRequests): Tallies {
     promptTokens: sumIn(ok, table.numbers('promptTokens')),
     ...(cached.length === 0 ? {} : { cachedTokens: sum(cached) }),
     maxOutputTokens: largest(valuesIn(ok, table.numbers('outputTokens')), 0),
-    ...cutAt({ table, ok }),
+    ...cutLengthOf({ table, ok }),
     promptDigests: promptDigests({ table, ok }),
     remoteHosts: table.texts('remoteHost').texts,
   }
 }
 
-function cutAt({ table, ok }: Pick<MeasuredRequests, 'table' | 'ok'>): Pick<Tallies, 'cutAt'> {
+function cutLengthOf({
+  table,
+  ok,
+}: Pick<MeasuredRequests, 'table' | 'ok'>): Pick<Tallies, 'cutLength'> {
   const reasons = table.texts('doneReason')
   const length = reasons.texts.indexOf('length')
   const cut = rowsWhere(ok, (row) => length >= 0 && reasons.codes[row] === length)
   const [tokens, ...others] = new Set(valuesIn(cut, table.numbers('outputTokens')))
   if (tokens === undefined || others.length > 0) return {}
-  return { cutAt: { tokens, answers: cut.length } }
+  return { cutLength: { tokens, answers: cut.length } }
 }
 
 function promptDigests({

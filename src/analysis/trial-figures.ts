@@ -128,9 +128,9 @@ type SpanId = 'latency' | 'latencyFromSchedule' | 'firstToken' | 'firstOutput'
 interface Spans {
   readonly values: Float64Array
   /** The same values in ascending order. */
-  readonly sorted: Float64Array
+  readonly allAscending: Float64Array
   /** At most `maxSample` of those, for the summary. */
-  readonly sample: Float64Array
+  readonly ascendingValues: Float64Array
 }
 
 /** Enough for a P99: of 2,000 values 20 lie above it. */
@@ -146,7 +146,7 @@ function inputOf(
   const spans = (from: Float64Array, to: Float64Array): Spans => {
     const values = spansIn(ok, from, to)
     const ascending = sorted(values)
-    return { values, sorted: ascending, sample: thinned(ascending, maxSample) }
+    return { values, allAscending: ascending, ascendingValues: thinned(ascending, maxSample) }
   }
   return {
     ...measured,
@@ -225,12 +225,12 @@ function achievedRate({
 /** The metric's quantile of the spans, or their mean if the metric is not a quantile. */
 function ofSpans(id: SpanId): Computation {
   return ({ spans, noData }, { appliesTo, quantile, minSamples }) => {
-    const { values, sorted, sample } = spans[id]
+    const { values, allAscending, ascendingValues } = spans[id]
     const n = values.length
     if (n === 0 && appliesTo === 'open') return undefined
     if (n > 0 && n < minSamples) return { absence: { code: 'too-few', n, minSamples }, n }
     if (quantile === undefined) return figureOf(mean(values), n, noData)
-    return { ...figureOf(quantileOf(sorted, quantile), n, noData), sample }
+    return { ...figureOf(quantileOf(allAscending, quantile), n, noData), ascendingValues }
   }
 }
 

@@ -61,7 +61,7 @@ export interface Tallies {
   /** The number of tokens of the longest answer. */
   readonly maxOutputTokens: number
   /** The answers that the server cut at a limit, if all have the same number of tokens. Absent if none was cut. */
-  readonly cutAt?: { readonly tokens: number; readonly answers: number }
+  readonly cutLength?: { readonly tokens: number; readonly answers: number }
   /** By sample: digest of its prompt without the prefix of cold caches. Empty if the file keeps no digests. */
   readonly promptDigests: ReadonlyMap<string, string>
   /** Remote hosts that answered in place of the server. */
@@ -75,7 +75,7 @@ export interface TrialFigure {
   readonly n: number
   readonly counts?: Counts
   /** For a quantile: the values of the requests in ascending order, thinned if there are many. */
-  readonly sample?: Float64Array
+  readonly ascendingValues?: Float64Array
 }
 
 export interface SampleScore {

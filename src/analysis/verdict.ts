@@ -77,7 +77,7 @@ export function verdictOf(input: ClaimInput): Verdict {
 }
 
 /** The number of looks at the results of a config: 1, and 1 for each time that rounds were added to its run. */
-export function looksAt({ trials }: ConfigAnalysis): number {
+export function looksOf({ trials }: ConfigAnalysis): number {
   return Math.max(1, ...trials.map(({ header }) => header.look ?? 1))
 }
 
@@ -86,7 +86,7 @@ export function looksAt({ trials }: ConfigAnalysis): number {
  * plans fewer now. The trials of the first look store the number that the file planned then. `undefined` otherwise.
  */
 function unplannedLooks(sides: readonly ConfigAnalysis[], plannedNow: number): number | undefined {
-  const looks = Math.max(...sides.map(looksAt))
+  const looks = Math.max(...sides.map(looksOf))
   const first = sides
     .flatMap(({ trials }) => trials.map(({ header }) => header))
     .filter(({ look = 1 }) => look === 1)

@@ -24,12 +24,12 @@ export function attribute(
   const owners = new Map<GapPart, Cause[]>()
   return findings.toSorted(compareCertainty).map((finding) => {
     const ms: Partial<Record<GapPart, number>> = {}
-    const within = new Set<Cause>()
+    const sharedWith = new Set<Cause>()
     for (const part of gapParts) {
       const claimed = Math.min(finding.claims[part] ?? 0, available(gap, part))
       const attributed = Math.min(claimed, unattributed.get(part) ?? 0)
       if (claimed - attributed > minMs)
-        for (const cause of owners.get(part) ?? []) within.add(cause)
+        for (const cause of owners.get(part) ?? []) sharedWith.add(cause)
       if (attributed <= minMs) continue
       ms[part] = attributed
       unattributed.set(part, (unattributed.get(part) ?? 0) - attributed)
@@ -41,13 +41,15 @@ export function attribute(
       ms,
       totalMs,
       savedMs: savingOf([{ ...finding, ms }], gap),
-      within: [...within],
+      sharedWith: [...sharedWith],
     }
   })
 }
 
 function available(gap: Gap | undefined, part: GapPart): number {
-  return gap?.isShown === true && gap.shown.has(part) ? Math.max(0, gap.parts[part]) : 0
+  return gap?.isBeyondNoise === true && gap.partsBeyondNoise.has(part)
+    ? Math.max(0, gap.parts[part])
+    : 0
 }
 
 type Certain = Pick<WithCause<Found>, 'certainty' | 'cause'>
@@ -59,7 +61,10 @@ function compareCertainty(one: Certain, other: Certain): number {
   )
 }
 
-/** Minimum shares for a rank: of the time of all parts in which the subject is slower, or of the requests that failed. */
+/**
+ * The minimum share of a cause for a rank. For a difference in latency it is the share of the time in all parts in which
+ * the subject is slower; for failures it is the share of the requests or trials that failed.
+ */
 const minCriticalShare = 0.3
 const minSecondaryShare = 0.05
 
@@ -82,7 +87,7 @@ export function rank(
   gap: Gap | undefined,
   isRecorded: boolean,
 ): readonly Finding[] {
-  if (gap?.isShown === false) return findings
+  if (gap?.isBeyondNoise === false) return findings
   const slowerTotalMs = gap === undefined ? 0 : slowerMs(gap)
   const largest = Math.max(0, ...findings.filter(isProvenOrLikely).map(({ totalMs }) => totalMs))
   const rankOf = (finding: Attributed): Rank => {
@@ -120,6 +125,6 @@ function hasProvenPart({ ms }: Attributed, { proven }: Gap): boolean {
 }
 
 /** The time in all parts in which the subject is slower, in ms. */
-function slowerMs({ parts, shown }: Gap): number {
-  return [...shown].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)
+function slowerMs({ parts, partsBeyondNoise }: Gap): number {
+  return [...partsBeyondNoise].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)
 }

@@ -20,8 +20,8 @@ export function claimsOfSlowCompute(input: RuleInput): Found['claims'] {
 export function computesSlower({ gap }: RuleInput): boolean {
   return (
     gap !== undefined &&
-    ((gap.shown.has('prefill') && gap.parts.prefill > 0) ||
-      (gap.shown.has('slowerTokens') && gap.parts.slowerTokens > 0))
+    ((gap.partsBeyondNoise.has('prefill') && gap.parts.prefill > 0) ||
+      (gap.partsBeyondNoise.has('slowerTokens') && gap.parts.slowerTokens > 0))
   )
 }
 

@@ -51,7 +51,7 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
 
 /** A finding about single configs, which accounts for no part of a difference. */
 function withoutTime(found: WithCause<Found>, rank: Rank): Finding {
-  return { ...found, rank, ms: {}, totalMs: 0, savedMs: 0, within: [] }
+  return { ...found, rank, ms: {}, totalMs: 0, savedMs: 0, sharedWith: [] }
 }
 
 function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis): Explanation {
@@ -90,7 +90,7 @@ function withOutcome<Outcome extends Result['outcome']>(
 function ruleOutIfCostless(result: RuleResult, { gap, reference }: ExplainedPair): RuleResult {
   if (result?.outcome !== 'found' || gap === undefined || reference === undefined) return result
   const claimed = gapParts.filter((part) => result.claims[part] !== undefined)
-  const costs = claimed.some((part) => gap.shown.has(part) && gap.parts[part] > 0)
+  const costs = claimed.some((part) => gap.partsBeyondNoise.has(part) && gap.parts[part] > 0)
   if (claimed.length === 0 || costs) return result
   return ruledOut(...result.evidence.slice(0, 1), sharedStatement('costs-nothing', {}))
 }
@@ -106,7 +106,7 @@ function downgradeIfUnproven<Finding extends Found>(found: Finding, pair: Explai
     return reserved(found, 'possible', sharedStatement('ratio-small', {}))
   }
   if (found.certainty !== 'proven' || isCostProven(found, pair)) return found
-  const hasStatement = gap === undefined || (gap.tested && gap.isShown)
+  const hasStatement = gap === undefined || (gap.tested && gap.isBeyondNoise)
   return reserved(found, 'likely', hasStatement && sharedStatement('cost-not-proven', {}))
 }
 

@@ -47,6 +47,6 @@ export interface Finding extends WithCause<Found> {
   readonly totalMs: number
   /** The maximum that removing the cause can save in the subject's latency, in ms; may exceed `totalMs`, see `savingOf`. */
   readonly savedMs: number
-  /** Causes that received milliseconds which this finding also claims. */
-  readonly within: readonly Cause[]
+  /** The causes to which milliseconds were attributed that this finding also claims. */
+  readonly sharedWith: readonly Cause[]
 }

@@ -21,7 +21,11 @@ export interface Setting {
   readonly value?: string | number | boolean
 }
 
-/** What to do; its wording is `fix.<code>` of `causes.yaml`. */
+/**
+ * What to do; its wording is `fix.<code>` of `causes.yaml`, which a project may override, so codes keep their names.
+ * `rest-between`: pause between trials. `use-option`: use the option of requests instead of the variable.
+ * `set-where-started`: set the variable where the server is started. `take-out`: remove settings that have no effect.
+ */
 export const fixCodes = [
   'larger-queue',
   'fewer-requests',

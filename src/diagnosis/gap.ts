@@ -14,14 +14,14 @@ export interface Gap {
   /** Parts add up to `totalMs`; a part may be negative. */
   readonly parts: Readonly<Record<GapPart, number>>
   /** Parts that differ beyond noise. Only their milliseconds can be attributed. */
-  readonly shown: ReadonlySet<GapPart>
+  readonly partsBeyondNoise: ReadonlySet<GapPart>
   /**
-   * The shown parts that differ even when all parts of all pairs are tested together; none unless the total is proven
+   * The parts beyond noise that differ even when all parts of all pairs are tested together; none unless the total is proven
    * to differ. Only these can prove a cost.
    */
   readonly proven: ReadonlySet<GapPart>
   /** True if the total differs beyond noise. If not, there is nothing to explain or to attribute. */
-  readonly isShown: boolean
+  readonly isBeyondNoise: boolean
   /** True if the rounds suffice for an interval. Without an interval, nothing counts as proven. */
   readonly tested: boolean
   readonly dependence: Dependence

@@ -12,7 +12,7 @@ import type { ExperimentContent } from '../experiment/write-experiment.ts'
 import { scorePrefix } from '../metrics/catalog.ts'
 import { isDeclaredContainer } from './container.ts'
 import type { ConfigChange } from './next-plan.ts'
-import type { NextTrial } from './next-trial.ts'
+import type { CauseTest } from './cause-test.ts'
 
 export interface NextTexts {
   readonly title: string
@@ -24,7 +24,7 @@ export interface NextTexts {
 
 export interface NextInput {
   readonly experiment: Experiment
-  readonly trial: NextTrial
+  readonly test: CauseTest
   /** Version of the report that names the cause, for example `v1.0`. */
   readonly version: string
   readonly texts: NextTexts
@@ -32,7 +32,7 @@ export interface NextInput {
 
 /** `undefined` if a config is recorded from a document and the experiment does not show how to measure it. */
 export function nextExperiment(input: NextInput): ExperimentContent | undefined {
-  const { experiment, trial, texts, version } = input
+  const { experiment, test, texts, version } = input
   const compared = comparedConfigs(input)
   if (compared === undefined) return undefined
   const { subject, reference, added } = compared
@@ -45,18 +45,18 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
     title: texts.title,
     question: texts.question,
     ...{ locales, tags, hardware, model, dataset },
-    workload: changedWorkload(workload, trial.everywhere),
-    options: sharedOptions(configs, trial),
+    workload: changedWorkload(workload, test.everywhere),
+    options: sharedOptions(configs, test),
     ...{ keep, rounds, whenUnavailable },
     ...(until === undefined ? {} : { until }),
     ...(looks === undefined ? {} : { looks }),
     ...(budgetMs === undefined ? {} : { budgetMs }),
-    configs: configs.map((each) => configOf(withPause(each, trial), configs, experiment, trial)),
+    configs: configs.map((each) => configOf(withPause(each, test), configs, experiment, test)),
     baseline: (reference ?? subject).key,
     hypotheses: [hypothesisOf(input, compared)],
     // A score of recorded figures alone would be unknown in the new file.
     show: experiment.show.filter((id) => !id.startsWith(scorePrefix) || scores.has(id)),
-    follows: { experiment: experiment.id, version, cause: trial.cause },
+    follows: { experiment: experiment.id, version, cause: test.cause },
   }
 }
 
@@ -69,7 +69,7 @@ interface ComparedConfigs {
 
 /** `undefined` if one of the two configs of the old experiment cannot be measured. */
 function comparedConfigs(input: NextInput): ComparedConfigs | undefined {
-  const { subject: subjectKey, reference: referenceKey, trial: plan } = input.trial
+  const { subject: subjectKey, reference: referenceKey, addedConfig: plan } = input.test
   const subject = measurable(input, subjectKey)
   const reference = referenceKey === undefined ? undefined : measurable(input, referenceKey)
   if (subject === undefined || (referenceKey !== undefined && reference === undefined))
@@ -81,10 +81,10 @@ function comparedConfigs(input: NextInput): ComparedConfigs | undefined {
 
 /** The plan's claim. If the new experiment lacks a config that the claim names, the subject takes its place. */
 function hypothesisOf(
-  { trial: { claim }, texts }: NextInput,
+  { test: { claim }, texts }: NextInput,
   { subject, reference = subject, added = subject }: ComparedConfigs,
 ): Hypothesis {
-  const keys = { subject: subject.key, reference: reference.key, trial: added.key }
+  const keys = { subject: subject.key, reference: reference.key, added: added.key }
   const value = claim.percent
   const unit = claim.metric === 'okRate' ? 'pp' : '%'
   const comparator = value < 0 ? '<=' : '>='
@@ -150,10 +150,10 @@ function placedLike(
 function addedConfig(
   origin: MeasurableConfig,
   change: ConfigChange,
-  { experiment, trial, texts }: NextInput,
+  { experiment, test, texts }: NextInput,
 ): MeasurableConfig {
   const usedKeys = new Set(experiment.configs.map(({ key }) => key))
-  const key = `${origin.key}-${trial.cause}`
+  const key = `${origin.key}-${test.cause}`
   return {
     ...origin,
     key: usedKeys.has(key) ? `${key}-2` : key,
@@ -181,7 +181,7 @@ function merged<Value>(
 
 function withPause(
   each: MeasurableConfig,
-  { everywhere: { settleMs } }: NextTrial,
+  { everywhere: { settleMs } }: CauseTest,
 ): MeasurableConfig {
   return settleMs === undefined ? each : { ...each, settleMs }
 }
@@ -189,7 +189,7 @@ function withPause(
 /** The options that all configs share, and those that the experiment changes for all of them. */
 function sharedOptions(
   configs: readonly MeasurableConfig[],
-  { everywhere }: NextTrial,
+  { everywhere }: CauseTest,
 ): Readonly<Record<string, OptionValue>> {
   const [first, ...others] = configs
   const alike = Object.entries(first?.options ?? {}).filter(([name, value]) =>
@@ -201,7 +201,7 @@ function sharedOptions(
 /** The workload with the experiment's changes. Options are not part of a workload: see `sharedOptions`. */
 function changedWorkload(
   workload: Workload,
-  { think, cache, users, warmupRequests }: NextTrial['everywhere'],
+  { think, cache, users, warmupRequests }: CauseTest['everywhere'],
 ): Workload {
   const { load } = workload
   return {
@@ -218,7 +218,7 @@ function configOf(
   { origin, ...each }: MeasurableConfig,
   all: readonly MeasurableConfig[],
   experiment: Experiment,
-  { everywhere }: NextTrial,
+  { everywhere }: CauseTest,
 ): Omit<MeasuredConfig, 'measurementDigest'> {
   const { key, label, group, env, accept, target, host, model, workload, dataset, settleMs } = each
   const parent = all.find((other) => other.key === parentKey(key, origin, all, experiment))

@@ -12,8 +12,8 @@ import type { Fix, Setting } from './fix.ts'
 
 /** What an experiment changes in order to test a cause, and what it claims. */
 export interface NextPlan {
-  /** A config to add, derived from one of the two compared configs. */
-  readonly trial?: {
+  /** The config that the experiment adds, derived from one of the two compared configs. Absent if it adds none. */
+  readonly addedConfig?: {
     readonly from: 'subject' | 'reference'
     /** Set if the added config runs where the reference runs, with the settings of `from`. */
     readonly on?: 'reference'
@@ -41,7 +41,7 @@ export interface WorkloadChange extends Partial<Pick<Workload, 'think' | 'cache'
   readonly settleMs?: number
 }
 
-type Side = 'subject' | 'reference' | 'trial'
+type Side = 'subject' | 'reference' | 'added'
 
 /**
  * The claim of the experiment. `change`: the signed change from `versus` to `config`. `same`: the largest difference
@@ -84,7 +84,7 @@ export function changeSubject(input: PlanInput, change: ConfigChange): NextPlan 
   const variables = Object.keys(change.env ?? {}).length
   const target = configuredTarget(input.subject)
   if (variables > 0 && target && !kindFacts(target.kind).startsServer) return undefined
-  return { trial: { from: 'subject', change }, everywhere: {}, claim: faster(input) }
+  return { addedConfig: { from: 'subject', change }, everywhere: {}, claim: faster(input) }
 }
 
 /**
@@ -92,12 +92,14 @@ export function changeSubject(input: PlanInput, change: ConfigChange): NextPlan 
  * reference already is such a server.
  */
 export const ownServer: Plan = (input) => {
-  const [own, other] = [input.subject, input.reference].map(
+  const [subjectKind, referenceKind] = [input.subject, input.reference].map(
     (side) => side && configuredTarget(side)?.kind,
   )
-  const isShared = own !== undefined && !kindFacts(own).startsServer
-  const isNative = other !== undefined && kindFacts(other).isNative
-  return isShared && !isNative ? changeSubject(input, { target: nativeTarget }) : undefined
+  const isSubjectShared = subjectKind !== undefined && !kindFacts(subjectKind).startsServer
+  const isReferenceNative = referenceKind !== undefined && kindFacts(referenceKind).isNative
+  return isSubjectShared && !isReferenceNative
+    ? changeSubject(input, { target: nativeTarget })
+    : undefined
 }
 
 /** Gives both sides the same value of one more setting, to measure the difference that remains. */
@@ -112,24 +114,33 @@ export const sameOnBothSides =
     }
   }
 
-/** Adds a config with the subject's settings that runs where the reference runs, but without a GPU: only the place of the two then differs. */
+/**
+ * Adds a config with the subject's settings that runs where the reference runs, but without a GPU. The added config then
+ * differs from the subject only in where its server runs.
+ */
 export const onCpuOnly: Plan = ({ reference }) =>
   reference && {
-    trial: { from: 'subject', on: 'reference', change: { options: { num_gpu: 0 } } },
+    addedConfig: { from: 'subject', on: 'reference', change: { options: { num_gpu: 0 } } },
     everywhere: {},
-    claim: { config: 'subject', versus: 'trial', kind: 'same', percent: alikePercent },
+    claim: { config: 'subject', versus: 'added', kind: 'same', percent: alikePercent },
   }
 
-/** The larger answer limit of the two sides; if neither has one, the mean answer length of the reference. */
+/**
+ * Sets the larger answer limit of the two sides on both. If neither side has a limit, the mean answer length of the
+ * reference becomes the limit.
+ */
 export const sameAnswerLimit = sameOnBothSides(({ subject, reference }) => {
   const limits = [subject, reference].flatMap((side) => side?.config.options['num_predict'] ?? [])
   const known = limits.filter((each) => typeof each === 'number' && each > 0)
-  const shorter = reference && figureOf(reference, 'outputTokens')
-  const limit = known.length > 0 ? Math.max(...known.map(Number)) : shorter && Math.ceil(shorter)
+  const referenceTokens = reference && figureOf(reference, 'outputTokens')
+  const limit =
+    known.length > 0
+      ? Math.max(...known.map(Number))
+      : referenceTokens && Math.ceil(referenceTokens)
   return limit === undefined ? undefined : { options: { num_predict: limit } }
 })
 
-/** The larger context of the two sides, times the factor. */
+/** Sets the larger context of the two sides, times the factor, on both. */
 export const sameContext = (factor: number): Plan =>
   sameOnBothSides(({ subject, reference }) => {
     const contexts = [subject, reference].flatMap(
@@ -143,9 +154,9 @@ export const sameContext = (factor: number): Plan =>
 /** Adds a copy of the subject with these changes, and claims that its latency is the same. */
 export function unchangedBy(change: ConfigChange): NextPlan {
   return {
-    trial: { from: 'subject', change },
+    addedConfig: { from: 'subject', change },
     everywhere: {},
-    claim: { config: 'trial', versus: 'subject', kind: 'same', percent: alikePercent },
+    claim: { config: 'added', versus: 'subject', kind: 'same', percent: alikePercent },
   }
 }
 
@@ -154,7 +165,7 @@ function faster({ finding, subject }: PlanInput): NextClaim {
   const latency = latencyOf(subject)
   const possible = latency === undefined ? 0 : (finding.savedMs / latency) * 100
   const percent = Math.max(minChangePercent, Math.round(possible * minRealShare))
-  return { config: 'trial', versus: 'subject', kind: 'change', percent: -percent }
+  return { config: 'added', versus: 'subject', kind: 'change', percent: -percent }
 }
 
 /** Users of a closed loop, as the experiment file sets them; `undefined` for a recorded config. */
@@ -171,25 +182,28 @@ export function configuredTarget({ config }: ConfigAnalysis): Target | undefined
 
 /** `undefined` if a config cannot have any of the settings. */
 export function changeOf(settings: readonly Setting[]): ConfigChange | undefined {
-  const of = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
-  const container = of('container')
+  const settingsOf = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
+  const container = settingsOf('container')
   if (settings.length === 0 || container.length > 0) return containerChange(container)
   const env = Object.fromEntries(
-    of('variable').map(({ name, value }) => [
+    settingsOf('variable').map(({ name, value }) => [
       name,
       value === undefined ? undefined : String(value),
     ]),
   )
-  return { env, options: Object.fromEntries(of('option').map(({ name, value }) => [name, value])) }
+  return {
+    env,
+    options: Object.fromEntries(settingsOf('option').map(({ name, value }) => [name, value])),
+  }
 }
 
 /** `undefined` if a container cannot have any of the settings. */
 function containerChange(settings: readonly Setting[]): ConfigChange | undefined {
-  const of = (name: string) => settings.find((each) => each.name === name)?.value
-  const [image, gpus, platform] = [of('image'), of('gpus'), of('platform')].map((value) =>
-    value === undefined ? undefined : String(value),
+  const valueOf = (name: string) => settings.find((each) => each.name === name)?.value
+  const [image, gpus, platform] = [valueOf('image'), valueOf('gpus'), valueOf('platform')].map(
+    (value) => (value === undefined ? undefined : String(value)),
   )
-  const cpus = of('cpus')
+  const cpus = valueOf('cpus')
   const container = {
     ...(image !== undefined && { image }),
     ...(typeof cpus === 'number' && { cpus }),

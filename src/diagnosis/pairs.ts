@@ -159,9 +159,9 @@ function gapOf(
   return {
     totalMs: difference.total * sign,
     parts,
-    shown: shownParts(comparison),
+    partsBeyondNoise: shownParts(comparison),
     proven: new Set(),
-    isShown: latency?.mark === 'worse',
+    isBeyondNoise: latency?.mark === 'worse',
     tested: latency?.interval !== undefined,
     dependence: dependenceOf(subject, reference),
   }
@@ -203,9 +203,9 @@ function mostCertainCause(pair: OrderedPair, pairs: number): Certainty {
   return isSlower && (sides?.paired === true || isLarge) ? 'proven' : 'likely'
 }
 
-/** The shown parts that differ even when all parts of all pairs are tested together, with Bonferroni's correction. */
+/** The parts beyond noise that differ even when all parts of all pairs are tested together, with Bonferroni's correction. */
 function provenParts(
-  { shown }: Gap,
+  { partsBeyondNoise }: Gap,
   { subject, reference }: OrderedPair,
   pairs: number,
 ): readonly GapPart[] {
@@ -215,7 +215,7 @@ function provenParts(
     const interval = sides && (logInterval(sides, confidence) ?? sides.interval(confidence))
     return interval !== undefined && (interval.low > 0 || interval.high < 0)
   }
-  return [...shown].filter((part) => metricsOf(part).every(differs))
+  return [...partsBeyondNoise].filter((part) => metricsOf(part).every(differs))
 }
 
 /** Each measured config, with its own latency as the gap. */
@@ -225,8 +225,14 @@ function singleConfigs({ configs, breakdown }: Analysis): readonly ExplainedPair
     if (split === undefined) return []
     const { wait, load, prefill, decode, outside } = split.parts
     const parts = { wait, load, prefill, moreTokens: 0, slowerTokens: decode, outside }
-    const shown = new Set(['wait', 'load', 'prefill', 'slowerTokens', 'outside'] as const)
-    const known = { shown, proven: shown, isShown: true, tested: true }
+    const partsBeyondNoise = new Set([
+      'wait',
+      'load',
+      'prefill',
+      'slowerTokens',
+      'outside',
+    ] as const)
+    const known = { partsBeyondNoise, proven: partsBeyondNoise, isBeyondNoise: true, tested: true }
     const gap = { totalMs: split.total, parts, ...known, dependence: dependenceOf(subject) }
     return [{ subject, gap, maxCertainty: 'proven' }]
   })

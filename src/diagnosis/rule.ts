@@ -39,11 +39,11 @@ export function hasReference(input: RuleInput): input is PairInput {
  *  - `possible`: a hint that needs an experiment */
 export type Certainty = 'proven' | 'likely' | 'possible'
 
-/** How a cause's milliseconds are known.
- *  - `measured`: a field measures them
- *  - `at-most`: other effects are in the same milliseconds
+/** How well the cost of a cause, the milliseconds that it adds, is known.
+ *  - `measured`: a field measures the cost
+ *  - `at-most`: the cost is at most the milliseconds claimed, which also contain other effects
  *  - `unknown`: the cause exists, its cost is not known */
-export type Share = 'measured' | 'at-most' | 'unknown'
+export type CostKnowledge = 'measured' | 'at-most' | 'unknown'
 
 /** The rule found its cause. */
 export interface Found {
@@ -56,7 +56,7 @@ export interface Found {
   readonly against: readonly Statement[]
   /** Why the evidence may have another reason, or why the cause may cost nothing. */
   readonly reservations: readonly Statement[]
-  readonly share: Share
+  readonly cost: CostKnowledge
   /**
    * The parts of the difference that the cause may account for (it "claims" them), each with the maximum in ms. If the
    * cause may account for a part entirely, the maximum is the whole difference of this part.
@@ -64,7 +64,7 @@ export interface Found {
   readonly claims: Readonly<Partial<Record<GapPart, number>>>
   readonly fixes: readonly Fix[]
   /** The share of a config's requests or trials that failed because of the cause, from 0 to 1; for several configs, the largest share. */
-  readonly failed?: { readonly of: 'requests' | 'trials'; readonly share: number }
+  readonly failed?: { readonly counted: 'requests' | 'trials'; readonly share: number }
 }
 
 /** The cause does not explain this difference: it is absent, or it costs the slower config no time. */
@@ -169,7 +169,7 @@ export function found(
     outcome: 'found',
     against: [],
     reservations: [],
-    share: 'unknown',
+    cost: 'unknown',
     claims: {},
     fixes: [],
     ...fields,

@@ -14,12 +14,18 @@ import type { Dependence, Gap, GapPart } from './gap.ts'
  * @param reference absent if the subject's own latency is explained
  */
 export function dependenceOf(subject: ConfigAnalysis, reference?: ConfigAnalysis): Dependence {
-  const [own, other] = [tokensOf(subject), reference && tokensOf(reference)]
+  const [subjectTokens, referenceTokens] = [tokensOf(subject), reference && tokensOf(reference)]
   const queue = queueOf(subject)
   return {
     // the gap values additional tokens at the mean time per token of both sides, and slower tokens at their mean count
-    perMoreTokens: own && other ? own.msPerToken / mean(own.msPerToken, other.msPerToken) : 1,
-    perSlowerTokens: own && other ? own.tokens / mean(own.tokens, other.tokens) : 1,
+    perMoreTokens:
+      subjectTokens && referenceTokens
+        ? subjectTokens.msPerToken / mean(subjectTokens.msPerToken, referenceTokens.msPerToken)
+        : 1,
+    perSlowerTokens:
+      subjectTokens && referenceTokens
+        ? subjectTokens.tokens / mean(subjectTokens.tokens, referenceTokens.tokens)
+        : 1,
     ...(queue === undefined ? {} : { queue }),
   }
 }

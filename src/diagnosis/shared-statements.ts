@@ -35,14 +35,16 @@ export const sharedStatement = statementOf(sharedStatements)
 
 /** The mean tokens of an answer on both sides; empty if either is not known. */
 export function answerLengthStatement({ subject, reference }: PairInput): readonly Statement[] {
-  const [own, other] = [subject, reference].map((each) => figureOf(each, 'outputTokens'))
-  if (own === undefined || other === undefined) return []
+  const [subjectTokens, referenceTokens] = [subject, reference].map((each) =>
+    figureOf(each, 'outputTokens'),
+  )
+  if (subjectTokens === undefined || referenceTokens === undefined) return []
   return [
     sharedStatement('tokens.longer', {
       config: config(keyOf(subject)),
-      tokens: tokens(own),
+      tokens: tokens(subjectTokens),
       reference: config(keyOf(reference)),
-      referenceTokens: tokens(other),
+      referenceTokens: tokens(referenceTokens),
     }),
   ]
 }

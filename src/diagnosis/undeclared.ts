@@ -35,10 +35,13 @@ export function undeclaredDifference({
   return (input) => {
     if (!hasReference(input)) return undefined
     const { subject, reference, comparison } = input
-    const [own, other] = [subject, reference].map((side) => valuesText(side, fact))
-    if (own === undefined) return unchecked(keyOf(subject), fact)
-    if (other === undefined) return unchecked(keyOf(reference), fact)
-    if (own === other) return ruledOut(sharedStatement('alike', { value: literal(own) }))
+    const [subjectValue, referenceValue] = [subject, reference].map((side) =>
+      valuesText(side, fact),
+    )
+    if (subjectValue === undefined) return unchecked(keyOf(subject), fact)
+    if (referenceValue === undefined) return unchecked(keyOf(reference), fact)
+    if (subjectValue === referenceValue)
+      return ruledOut(sharedStatement('alike', { value: literal(subjectValue) }))
     const difference = comparison.undeclared.find(({ id }) => id === fact)
     // A difference that the file declares is the thing under test, not a cause to find.
     if (difference === undefined) return undefined
@@ -48,9 +51,9 @@ export function undeclaredDifference({
       evidence: [
         sharedStatement('differs', {
           config: config(keyOf(subject)),
-          value: literal(own),
+          value: literal(subjectValue),
           reference: config(keyOf(reference)),
-          referenceValue: literal(other),
+          referenceValue: literal(referenceValue),
         }),
         ...speedStatements(input),
       ],
@@ -59,7 +62,7 @@ export function undeclaredDifference({
         sharedStatement('differs.effect-unknown', {}),
       ),
       claims: claimsOfSlowCompute(input),
-      fixes: [{ code: fix, config: keyOf(subject), settings: settings(other) }],
+      fixes: [{ code: fix, config: keyOf(subject), settings: settings(referenceValue) }],
     })
   }
 }

@@ -3,7 +3,10 @@ import { ExpError } from '../errors/exp-error.ts'
 
 export interface Finding {
   readonly what: string
-  /** `good`: usable. `lacking`: not usable, or disturbs measurements. `known`: for information only. */
+  /**
+   * `good`: usable. `lacking`: not usable, or disturbs measurements. `known`: a fact for information, neither good nor bad.
+   * `exp doctor --json` prints these names.
+   */
   readonly state: 'good' | 'lacking' | 'known'
   readonly detail: string
   /** What to do about it. */

@@ -19,9 +19,9 @@ import {
 } from './request-body.ts'
 
 /** The running engine and the settings that routes need to answer requests. */
-export interface Serving {
+export interface RouteContext {
   readonly engine: Engine
-  readonly names: ModelNames
+  readonly modelNames: ModelNames
   readonly settings: ServerSettings
   readonly version: string
   readonly log: Log
@@ -35,13 +35,17 @@ export interface Call {
   readonly signal: AbortSignal
 }
 
-export async function serveGenerate(serving: Serving, call: Call, reply: Reply): Promise<void> {
+export async function serveGenerate(
+  context: RouteContext,
+  call: Call,
+  reply: Reply,
+): Promise<void> {
   const body = parseBody(call.body, generateRequest, 'GenerateRequest')
   const prompt = body.prompt ?? ''
   const piece = (response: string): object => ({ response })
-  const request = checkRequest(serving, body, call)
+  const request = checkRequest(context, body, call)
   if (prompt === '' && isUnload(body)) {
-    unload(serving, request, piece(''), reply)
+    unload(context, request, piece(''), reply)
     return
   }
   const isRaw = body.raw === true
@@ -50,12 +54,12 @@ export async function serveGenerate(serving: Serving, call: Call, reply: Reply):
   if (body.suffix) throw new HttpProblem(400, missingCapability(request, 'insert'))
   if (body.template) throw new HttpProblem(400, 'the embedded engine renders its own template only')
   return answer(
-    serving.engine,
+    context.engine,
     request,
     {
       isPreload: prompt === '',
       isRenderOnly: body._debug_render_only === true,
-      render: (model) => renderGenerate(serving.engine, model, body, prompt),
+      render: (model) => renderGenerate(context.engine, model, body, prompt),
       piece,
       closing: (tokens) => (isRaw ? {} : { context: tokens }),
     },
@@ -63,26 +67,26 @@ export async function serveGenerate(serving: Serving, call: Call, reply: Reply):
   )
 }
 
-export async function serveChat(serving: Serving, call: Call, reply: Reply): Promise<void> {
+export async function serveChat(context: RouteContext, call: Call, reply: Reply): Promise<void> {
   const body = parseBody(call.body, chatRequest, 'ChatRequest')
   const messages = (body.messages ?? []).map(({ role, content }): ChatMessage => ({
     role: (role ?? '').toLowerCase(),
     content: content ?? '',
   }))
   const piece = (content: string): object => ({ message: { role: 'assistant', content } })
-  const request = checkRequest(serving, body, call)
+  const request = checkRequest(context, body, call)
   if (messages.length === 0 && isUnload(body)) {
-    unload(serving, request, piece(''), reply)
+    unload(context, request, piece(''), reply)
     return
   }
   if ((body.tools?.length ?? 0) > 0) throw new HttpProblem(400, missingCapability(request, 'tools'))
   return answer(
-    serving.engine,
+    context.engine,
     request,
     {
       isPreload: messages.length === 0,
       isRenderOnly: body._debug_render_only === true,
-      render: (model) => renderFitting(model, messages, request.truncate, serving.log),
+      render: (model) => renderFitting(model, messages, request.truncate, context.log),
       piece,
       closing: () => ({}),
     },
@@ -92,12 +96,12 @@ export async function serveChat(serving: Serving, call: Call, reply: Reply): Pro
 
 /** @throws HttpProblem for an unknown model or invalid options */
 function checkRequest(
-  { names, settings, log }: Serving,
+  { modelNames, settings, log }: RouteContext,
   body: GenerateRequest | ChatRequest,
   { arrivedAt, signal }: Call,
 ): AnswerRequest {
   const writtenModel = body.model ?? ''
-  const servedModel = names.find(writtenModel)
+  const servedModel = modelNames.find(writtenModel)
   if (servedModel === undefined) throw new HttpProblem(404, `model '${writtenModel}' not found`)
   const topLogprobs = body.top_logprobs ?? 0
   if (topLogprobs < 0 || topLogprobs > 20)
@@ -131,7 +135,12 @@ function keepAliveOf({ keep_alive: written }: GenerateRequest | ChatRequest): bi
 
 const isUnload = (body: GenerateRequest | ChatRequest): boolean => keepAliveOf(body) === 0n
 
-function unload({ engine }: Serving, request: AnswerRequest, piece: object, reply: Reply): void {
+function unload(
+  { engine }: RouteContext,
+  request: AnswerRequest,
+  piece: object,
+  reply: Reply,
+): void {
   engine.expire(request.servedModel)
   reply.json(200, unloadLine(request, piece))
 }

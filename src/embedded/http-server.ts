@@ -1,6 +1,6 @@
 /** The HTTP server: checks the caller, finds the route, and logs each request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { serveChat, serveGenerate, type Call, type Serving } from './generation-routes.ts'
+import { serveChat, serveGenerate, type Call, type RouteContext } from './generation-routes.ts'
 import { HttpProblem } from './http-problem.ts'
 import { ginLine, slogLine, type Log } from './log-line.ts'
 import { serveRunning, serveShow, serveTags } from './model-routes.ts'
@@ -9,13 +9,13 @@ import type { ServerSettings } from './server-settings.ts'
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 
-type Handler = (serving: Serving, call: Call, reply: Reply) => void | Promise<void>
+type Handler = (context: RouteContext, call: Call, reply: Reply) => void | Promise<void>
 
 const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
-  '/': getAndHead((_serving, _call, reply) => reply.text(200, 'Ollama is running')),
+  '/': getAndHead((_context, _call, reply) => reply.text(200, 'Ollama is running')),
   '/api/version': getAndHead(({ version }, _call, reply) => reply.json(200, { version })),
-  '/api/tags': getAndHead((serving, _call, reply) => serveTags(serving, reply)),
-  '/api/ps': { GET: (serving, _call, reply) => serveRunning(serving, reply) },
+  '/api/tags': getAndHead((context, _call, reply) => serveTags(context, reply)),
+  '/api/ps': { GET: (context, _call, reply) => serveRunning(context, reply) },
   '/api/show': { POST: serveShow },
   '/api/generate': { POST: serveGenerate },
   '/api/chat': { POST: serveChat },
@@ -25,14 +25,14 @@ function getAndHead(handler: Handler): Readonly<Record<string, Handler>> {
   return { GET: handler, HEAD: handler }
 }
 
-/** @param serving the engine that answers; requests that arrive before it is ready wait for it */
+/** @param context resolves when the engine is ready; requests that arrive earlier wait for it */
 export function createHttpServer(
-  serving: Promise<Serving>,
+  context: Promise<RouteContext>,
   settings: ServerSettings,
   log: Log,
 ): Server {
   const server = createServer((request, response) => {
-    void handle(serving, settings, log, request, response)
+    void handle(context, settings, log, request, response)
   })
   server.keepAliveTimeout = 0 // as in Ollama, an idle connection stays open until the client closes it
   server.headersTimeout = 0
@@ -41,7 +41,7 @@ export function createHttpServer(
 }
 
 async function handle(
-  serving: Promise<Serving>,
+  context: Promise<RouteContext>,
   settings: ServerSettings,
   log: Log,
   request: IncomingMessage,
@@ -62,7 +62,7 @@ async function handle(
   try {
     const handler = admit(request, method, path, settings, reply)
     if (handler === undefined) return
-    const ready = await serving
+    const ready = await context
     const body = await readText(request)
     await handler(ready, { body, arrivedAt: performance.now(), signal: cancellation.signal }, reply)
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Routes that describe the server's models: `/api/tags`, `/api/ps`, `/api/show`. */
 import type { GgufValue } from './gguf.ts'
-import type { Call, Serving } from './generation-routes.ts'
+import type { Call, RouteContext } from './generation-routes.ts'
 import { HttpProblem } from './http-problem.ts'
 import { shownTemplate } from './chat-template.ts'
 import type { Reply } from './reply.ts'
@@ -23,9 +23,9 @@ const details = {
   quantization_level: 'F16',
 } as const
 
-export function serveTags({ names }: Serving, reply: Reply): void {
+export function serveTags({ modelNames }: RouteContext, reply: Reply): void {
   reply.json(200, {
-    models: names.names.map((name) => ({
+    models: modelNames.all.map((name) => ({
       name,
       model: name,
       modified_at: modifiedAt,
@@ -38,7 +38,7 @@ export function serveTags({ names }: Serving, reply: Reply): void {
 }
 
 /** Loaded models, latest expiry first. */
-export function serveRunning({ engine }: Serving, reply: Reply): void {
+export function serveRunning({ engine }: RouteContext, reply: Reply): void {
   reply.json(200, {
     models: engine.residents().map(({ name, model, expiresAt }) => ({
       name,
@@ -53,11 +53,11 @@ export function serveRunning({ engine }: Serving, reply: Reply): void {
   })
 }
 
-export function serveShow({ names }: Serving, call: Call, reply: Reply): void {
+export function serveShow({ modelNames }: RouteContext, call: Call, reply: Reply): void {
   const { model, name, verbose } = parseBody(call.body, showRequest, 'ShowRequest')
   const writtenName = model ?? name ?? ''
   if (writtenName === '') throw new HttpProblem(400, 'model is required')
-  const servedName = names.find(writtenName)
+  const servedName = modelNames.find(writtenName)
   if (servedName === undefined) throw new HttpProblem(404, `model '${writtenName}' not found`)
   const vocabulary = createVocabulary()
   reply.json(200, {
@@ -69,9 +69,9 @@ export function serveShow({ names }: Serving, call: Call, reply: Reply): void {
         .filter(([key]) => key !== 'general.name' && key !== 'tokenizer.chat_template')
         .map(([key, value]) => [key, shownValue(value, verbose ?? false)]),
     ),
-    tensors: planTensors(vocabulary.length).map(({ name: tensor, shape, deviation }) => ({
+    tensors: planTensors(vocabulary.length).map(({ name: tensor, shape, filling }) => ({
       name: tensor,
-      type: deviation === 'ones' ? 'F32' : 'F16',
+      type: filling === 'ones' ? 'F32' : 'F16',
       shape,
     })),
     capabilities,

@@ -11,7 +11,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { gibibytes } from '../format/number.ts'
 import { openBackend } from './loaded-model.ts'
 import { Engine } from './engine.ts'
-import type { Serving } from './generation-routes.ts'
+import type { RouteContext } from './generation-routes.ts'
 import { createHttpServer } from './http-server.ts'
 import { slogLine, type Log } from './log-line.ts'
 import {
@@ -57,23 +57,23 @@ export async function serveEmbedded({
       }),
     )
   log(slogLine('INFO', 'server config', { env: formatServerConfig(settings.effective) }))
-  const serving = open(settings, env, log)
-  serving.catch(() => undefined) // handled below; without this an early failure would count as an unhandled rejection
-  const server = createHttpServer(serving, settings, log)
+  const context = open(settings, env, log)
+  context.catch(() => undefined) // handled below; without this an early failure would count as an unhandled rejection
+  const server = createHttpServer(context, settings, log)
   try {
     const port = await listen(server, settings)
     const at = hostAndPort(settings.host, port)
     log(slogLine('INFO', `Listening on ${at} (version ${engineVersion})`))
-    await Promise.race([aborted(signal), serving.then(() => aborted(signal))])
+    await Promise.race([aborted(signal), context.then(() => aborted(signal))])
   } finally {
     server.close()
     server.closeAllConnections()
-    await serving.then(({ engine }) => engine.close()).catch(() => undefined)
+    await context.then(({ engine }) => engine.close()).catch(() => undefined)
   }
 }
 
 /** Finds or creates the weights and loads llama.cpp. */
-async function open(settings: ServerSettings, env: Environment, log: Log): Promise<Serving> {
+async function open(settings: ServerSettings, env: Environment, log: Log): Promise<RouteContext> {
   const hidePaths = (line: string): string => line.replaceAll(/\S*(?=exp-embedded-\w+\.gguf)/g, '')
   const [backend, weightsFile] = await Promise.all([
     openBackend((line) => log(hidePaths(line))).catch(
@@ -99,7 +99,13 @@ async function open(settings: ServerSettings, env: Environment, log: Log): Promi
     }),
   )
   const engine = new Engine(settings, backend, weightsFile, log)
-  return { engine, names: new ModelNames(settings.models), settings, version: engineVersion, log }
+  return {
+    engine,
+    modelNames: new ModelNames(settings.models),
+    settings,
+    version: engineVersion,
+    log,
+  }
 }
 
 const throwEnvironmentError =

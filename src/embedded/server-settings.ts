@@ -159,16 +159,16 @@ function parseHost(
 
 /** The names under which the one model is served. As in Ollama, a name without a tag gets `:latest`, and case is ignored. */
 export class ModelNames {
-  readonly names: readonly string[]
+  readonly all: readonly string[]
 
   constructor(names: readonly string[]) {
-    this.names = [...new Set(names.map(withTag))]
+    this.all = [...new Set(names.map(withTag))]
   }
 
   /** Finds the served name that matches; undefined if none does. */
   find(written: string): string | undefined {
     const requested = withTag(written).toLowerCase()
-    return this.names.find((name) => name.toLowerCase() === requested)
+    return this.all.find((name) => name.toLowerCase() === requested)
   }
 }
 

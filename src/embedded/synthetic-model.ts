@@ -44,20 +44,20 @@ export interface TensorPlan {
   readonly name: string
   /** Fastest-moving dimension first. */
   readonly shape: readonly [number] | readonly [columns: number, rows: number]
-  readonly deviation: number | 'ones'
+  readonly filling: number | 'ones'
 }
 
 /** All tensors, in file order. */
 export function planTensors(vocabularySize: number): readonly TensorPlan[] {
   const { layers, width } = architecture
   return [
-    { name: 'token_embd.weight', shape: [width, vocabularySize], deviation: 1 },
+    { name: 'token_embd.weight', shape: [width, vocabularySize], filling: 1 },
     ...Array.from({ length: layers }, (_, layer) => planBlock(`blk.${String(layer)}`)).flat(),
-    { name: 'output_norm.weight', shape: [width], deviation: 'ones' },
+    { name: 'output_norm.weight', shape: [width], filling: 'ones' },
     {
       name: 'output.weight',
       shape: [width, vocabularySize],
-      deviation: logitNoise / Math.sqrt(width),
+      filling: logitNoise / Math.sqrt(width),
     },
   ]
 }
@@ -66,18 +66,18 @@ function planBlock(block: string): readonly TensorPlan[] {
   const { width, feedForward } = architecture
   const unit = 1 / Math.sqrt(width)
   return [
-    { name: `${block}.attn_norm.weight`, shape: [width], deviation: 'ones' },
-    { name: `${block}.attn_q.weight`, shape: [width, width], deviation: 2 * unit },
-    { name: `${block}.attn_k.weight`, shape: [width, keyValueWidth], deviation: 2 * unit },
-    { name: `${block}.attn_v.weight`, shape: [width, keyValueWidth], deviation: unit },
-    { name: `${block}.attn_output.weight`, shape: [width, width], deviation: 2 * unit },
-    { name: `${block}.ffn_norm.weight`, shape: [width], deviation: 'ones' },
-    { name: `${block}.ffn_gate.weight`, shape: [width, feedForward], deviation: 2 * unit },
-    { name: `${block}.ffn_up.weight`, shape: [width, feedForward], deviation: 2 * unit },
+    { name: `${block}.attn_norm.weight`, shape: [width], filling: 'ones' },
+    { name: `${block}.attn_q.weight`, shape: [width, width], filling: 2 * unit },
+    { name: `${block}.attn_k.weight`, shape: [width, keyValueWidth], filling: 2 * unit },
+    { name: `${block}.attn_v.weight`, shape: [width, keyValueWidth], filling: unit },
+    { name: `${block}.attn_output.weight`, shape: [width, width], filling: 2 * unit },
+    { name: `${block}.ffn_norm.weight`, shape: [width], filling: 'ones' },
+    { name: `${block}.ffn_gate.weight`, shape: [width, feedForward], filling: 2 * unit },
+    { name: `${block}.ffn_up.weight`, shape: [width, feedForward], filling: 2 * unit },
     {
       name: `${block}.ffn_down.weight`,
       shape: [feedForward, width],
-      deviation: 0.7 / Math.sqrt(feedForward),
+      filling: 0.7 / Math.sqrt(feedForward),
     },
   ]
 }
@@ -119,10 +119,10 @@ export function describeModel(vocabulary: readonly Token[]): ReadonlyMap<string,
 }
 
 function fillTensor(plan: TensorPlan, noise: Noise, vocabulary: readonly Token[]): GgufTensor {
-  const { name, shape, deviation } = plan
+  const { name, shape, filling } = plan
   const [columns, rows = 1] = shape
-  if (deviation === 'ones') return { name, shape, data: new Float32Array(columns).fill(1) }
-  const data = noise.fill(columns * rows, deviation)
+  if (filling === 'ones') return { name, shape, data: new Float32Array(columns).fill(1) }
+  const data = noise.fill(columns * rows, filling)
   const setConstant = (id: number, value: number): void => {
     data[id * columns] = halfFloatBits(value)
   }

@@ -15,8 +15,8 @@ export interface TrialPlanOptions {
   readonly rounds?: number
   /** Keys of the configs to measure. The configs that they are compared with are measured too. */
   readonly only?: readonly string[]
-  /** True to measure only the configs of `only`. */
-  readonly alone?: boolean
+  /** True to measure only the configs of `only`, without those that they are compared with. */
+  readonly withoutBases?: boolean
 }
 
 export interface PlannedTrial {
@@ -34,7 +34,7 @@ export type Pair = readonly [config: string, versus: string]
 export interface PlannedTrials {
   readonly trials: readonly PlannedTrial[]
   /** Pairs of which this run measures only one config. */
-  readonly splitPairs: readonly Pair[]
+  readonly halfMeasuredPairs: readonly Pair[]
 }
 
 /** @throws ExpError `invalid-input` if `only` names an unknown or a recorded config */
@@ -55,7 +55,9 @@ export function planTrials(experiment: Experiment, options: TrialPlanOptions): P
         (round % 2 === 1 ? order : order.toReversed()).map((config) => ({ config, round })),
       )
       .map((trial, index) => ({ ...trial, position: index + 1 })),
-    splitPairs: comparedPairs(experiment).filter(([a, b]) => chosen.has(a) !== chosen.has(b)),
+    halfMeasuredPairs: comparedPairs(experiment).filter(
+      ([a, b]) => chosen.has(a) !== chosen.has(b),
+    ),
   }
 }
 
@@ -81,7 +83,7 @@ export function comparedPairs({ configs, hypotheses, baseline }: Experiment): re
 function choose(
   experiment: Experiment,
   measured: readonly string[],
-  { only, alone }: TrialPlanOptions,
+  { only, withoutBases: alone }: TrialPlanOptions,
 ): ReadonlySet<string> {
   if (only === undefined || only.length === 0) return new Set(measured)
   for (const key of only)

@@ -165,7 +165,7 @@ function ownKeys(
   const { label, group, from, env } = config
   const isMeasured = config.kind === 'measured'
   const defaultOptions = isMeasured ? content.options : {}
-  const own: Partial<Record<keyof WrittenConfig, unknown>> = {
+  const commonFields: Partial<Record<keyof WrittenConfig, unknown>> = {
     label,
     group: group === (parent?.group ?? label) ? undefined : group,
     from,
@@ -174,10 +174,10 @@ function ownKeys(
     accept: unlessSame(config.accept, inherited.accept ?? []),
   }
   if (!isMeasured)
-    return { ...own, recorded: unlessSame(writtenFigures(config), inherited.recorded) }
+    return { ...commonFields, recorded: unlessSame(writtenFigures(config), inherited.recorded) }
   const defaultModel = content.model && writtenModel(content.model)
   return {
-    ...own,
+    ...commonFields,
     target: unlessSame(writeTarget(config.target), inherited.target),
     host: unlessSame(config.host, inherited.host),
     model: unlessSame(writtenModel(config.model), inherited.model ?? defaultModel),

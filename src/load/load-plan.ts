@@ -14,7 +14,7 @@ export interface LoadPlan {
   readonly samples: readonly string[]
   /** The time limit of each request. */
   readonly timeoutMs: number
-  /** The result of `idleLoopDelayP99` on this machine. */
+  /** How late timers of the event loop are on this machine without load: the 99th percentile, in ms. */
   readonly idleLoopDelayP99Ms: number
 }
 

@@ -3,9 +3,9 @@ import type { Load } from '../experiment/experiment.ts'
 import type { Generation } from '../ollama/generation.ts'
 
 /**
- * Opens when the first measured request is sent. With a duration, it closes when the duration has passed and
- * `atLeast` requests have ended, but no later than the time `atMost` after it opened. With a number of requests, it
- * closes when the last one ends. All times are on the trial's clock.
+ * Opens when the first measured request is sent. With a duration, it closes when the duration has passed and `atLeast`
+ * requests have ended. It never stays open longer than `atMost`. With a number of requests, it closes when the last one
+ * ends. All times are on the trial's clock.
  */
 export class MeasuredWindow {
   readonly #load: Load
@@ -15,8 +15,8 @@ export class MeasuredWindow {
   #firstSentAt = Infinity
   #lastEndedAt = -Infinity
   #ended = 0
-  /** When the `atLeast`th request ended. */
-  #atLeastAt: number | undefined
+  /** When so many requests had ended that `atLeast` was reached. */
+  #enoughEndedAt: number | undefined
 
   constructor(load: Load) {
     this.#load = load
@@ -41,7 +41,7 @@ export class MeasuredWindow {
     if (outcome === 'cancelled') return
     this.#ended += 1
     if (this.#load.kind === 'closed-duration' && this.#ended === this.#load.atLeast)
-      this.#atLeastAt = endedAt
+      this.#enoughEndedAt = endedAt
   }
 
   /**
@@ -61,7 +61,7 @@ export class MeasuredWindow {
     if (load.kind === 'closed-requests') return this.#lastEndedAt
     if (load.kind === 'open') return openAt + load.durationMs
     const latest = openAt + load.atMostMs
-    const reachedAt = load.atLeast > 0 ? this.#atLeastAt : openAt
+    const reachedAt = load.atLeast > 0 ? this.#enoughEndedAt : openAt
     if (reachedAt === undefined) return latest
     return Math.min(latest, Math.max(openAt + load.durationMs, reachedAt))
   }

@@ -36,15 +36,19 @@ const inOpenTable = { appliesTo: 'open', prominence: 'table' } as const
 const p50 = { quantile: 0.5 } as const
 const p95 = { quantile: 0.95, minSamples: 20, tailSamples: 100 } as const
 const p99 = { quantile: 0.99, minSamples: 100, tailSamples: 400 } as const
-const part = { aggregation: 'arithmetic', change: 'difference' } as const
+const byDifference = { aggregation: 'arithmetic', change: 'difference' } as const
 
 const entries = [
   metric('qps', 'rate', '1/s', { ...higher, prominence: 'primary', inTryTable: true }),
   metric('throughput', 'rate', 'tokens/s', { ...higher, prominence: 'headline', inTryTable: true }),
 
-  metric('requestedRate', 'load', '1/s', { ...planned, ...inOpenTable }),
-  metric('achievedRate', 'load', '1/s', { ...higher, ...inOpenTable }),
-  metric('users', 'load', 'count', { ...planned, appliesTo: 'closed', prominence: 'document' }),
+  metric('requestedRate', 'appliedLoad', '1/s', { ...planned, ...inOpenTable }),
+  metric('achievedRate', 'appliedLoad', '1/s', { ...higher, ...inOpenTable }),
+  metric('users', 'appliedLoad', 'count', {
+    ...planned,
+    appliesTo: 'closed',
+    prominence: 'document',
+  }),
   metric('requests', 'count', 'count', {
     ...neither,
     aggregation: 'pooled',
@@ -67,6 +71,7 @@ const entries = [
   metric('ttftP50', 'firstToken', 'ms', p50),
   metric('ttftP95', 'firstToken', 'ms', p95),
   metric('ttftP99', 'firstToken', 'ms', p99),
+  // time to first output: until the first part of the answer itself, after any thinking
   metric('ttfoMean', 'firstToken', 'ms'),
   metric('ttfoP50', 'firstToken', 'ms', p50),
   metric('ttfoP95', 'firstToken', 'ms', p95),
@@ -88,13 +93,14 @@ const entries = [
   metric('outputTokens', 'tokens', 'tokens', { ...neither, ...inTable }),
   metric('promptTokens', 'tokens', 'tokens', neither),
 
-  metric('wait', 'part', 'ms', part),
-  metric('load', 'part', 'ms', part),
-  metric('prefill', 'part', 'ms', part),
-  metric('decode', 'part', 'ms', part),
-  metric('outside', 'part', 'ms', part),
+  metric('wait', 'part', 'ms', byDifference),
+  metric('load', 'part', 'ms', byDifference),
+  metric('prefill', 'part', 'ms', byDifference),
+  metric('decode', 'part', 'ms', byDifference),
+  // the time of a request outside the server: latency that the server's own durations do not contain
+  metric('outside', 'part', 'ms', byDifference),
 
-  metric('gpuShare', 'memory', '%', { ...higher, ...part }),
+  metric('gpuShare', 'memory', '%', { ...higher, ...byDifference }),
 ]
 
 /** The id of a metric of the catalogue, as written in experiment files and locks. */

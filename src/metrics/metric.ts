@@ -27,7 +27,7 @@ export type ChangeKind = 'ratio' | 'difference'
 /** The family of a metric; tables, audits and rules choose metrics by it. */
 export type MetricFamily =
   | 'rate'
-  | 'load'
+  | 'appliedLoad'
   | 'count'
   | 'share'
   | 'latency'
@@ -46,7 +46,8 @@ export type MetricFamily =
 export type Applicability = 'any' | 'closed' | 'open' | 'recorded'
 
 /**
- * How prominent a metric is, from most to least. A metric is also shown in every way that the levels after its own list.
+ * How prominent a metric is, from most to least. Each level adds one place in the report to those of all levels below it
+ * in this list.
  * - `primary`: the report states the smallest change of it that the run could have shown
  * - `answer`: the answer at the top of the report states its change
  * - `headline`: bold in tables, stored in locks, compared by `exp diff`

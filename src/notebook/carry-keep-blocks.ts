@@ -71,8 +71,8 @@ export function blocksToKeep(
   locales: readonly Locale[],
 ): readonly KeepBlock[] {
   const before = currentLock(folder)?.lock
-  const own = editedBlocks(folder, previousFileName(locale, locales, before))
-  if (before === undefined || locale !== locales[0]) return own
+  const editedHere = editedBlocks(folder, previousFileName(locale, locales, before))
+  if (before === undefined || locale !== locales[0]) return editedHere
   const removedLocales = everyLocale.filter((each) => !locales.includes(each))
   const orphaned = removedLocales.flatMap((each) => {
     const file = previousFileName(each, locales, before)
@@ -81,7 +81,7 @@ export function blocksToKeep(
       .filter((block) => !isBlank(block))
       .map((block) => ({ ...block, name: `${block.name}-${each}` }))
   })
-  return [...own, ...orphaned]
+  return [...editedHere, ...orphaned]
 }
 
 /** The bytes that a report must leave free for these blocks with their markers and labels. */

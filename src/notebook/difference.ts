@@ -183,14 +183,16 @@ function mapEntries<From, To>(
 function ratioDifferences(from: Lock, to: Lock, configs: ConfigPairs): readonly RatioDifference[] {
   const [before, now] = [baselineOf(from), baselineOf(to)]
   const isSame = configs.some(
-    ([, one, other]) => one !== undefined && one.label === before && other?.label === now,
+    ([, configBefore, configNow]) =>
+      configBefore !== undefined && configBefore.label === before && configNow?.label === now,
   )
   if (!isSame) return []
-  return configs.flatMap(([, one, other]) => {
-    const [old, current] = [ratioIn(from, one?.label), ratioIn(to, other?.label)]
-    if (other === undefined || old?.value === undefined || current?.value === undefined) return []
+  return configs.flatMap(([, configBefore, configNow]) => {
+    const [old, current] = [ratioIn(from, configBefore?.label), ratioIn(to, configNow?.label)]
+    if (configNow === undefined || old?.value === undefined || current?.value === undefined)
+      return []
     if (old.value === current.value) return []
-    const { label } = other
+    const { label } = configNow
     return [{ label, from: old.value, to: current.value, ...testedRatio(old, current) }]
   })
 }

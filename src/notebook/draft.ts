@@ -34,11 +34,11 @@ export interface DraftInput {
   readonly content: LockContent
   readonly folder: ReportFolder
   readonly wordsOf: WordsOf
-  /** Renders the report; pure. For `isComposed` and `reserved` see `renderReport`. */
+  /** Renders the report; pure. For `isAlreadyRendered` and `reserved` see `renderReport`. */
   readonly render: (
     locale: Locale,
     version: ReportVersion,
-    isComposed: (text: string) => boolean,
+    isAlreadyRendered: (text: string) => boolean,
     reserved: number,
   ) => string
   /** The answer as sentences, in the first locale. */
@@ -133,9 +133,9 @@ function draftReport(
     splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
   const withBlocks = (rendered: readonly Part[]): readonly Part[] =>
     spliceBlocks(rendered, blocks, carried[file] ?? {}, wordsOf(locale))
-  const isComposed = (text: string): boolean =>
+  const isAlreadyRendered = (text: string): boolean =>
     digestOf(withoutBodies(withBlocks(split(text)))) === existing?.files[file]
-  const rendered = split(render(locale, version, isComposed, reservedBytes(blocks)))
+  const rendered = split(render(locale, version, isAlreadyRendered, reservedBytes(blocks)))
   return { file, rendered, parts: withBlocks(rendered) }
 }
 

@@ -30,7 +30,7 @@ const config = z.strictObject({
   results: z.record(z.string(), digest),
   /**
    * The figures of headline metrics and of metrics that claims name, by metric id, in the metric's unit, to six
-   * significant digits. Locks that older versions of `exp` froze hold more.
+   * significant digits. Locks that were frozen by older versions of `exp` also hold figures of other metrics.
    */
   figures: z.record(z.string(), z.number()),
 })
@@ -69,7 +69,10 @@ const lockSchema = z.strictObject({
   /** The answer as sentences in that locale; empty if nothing was measured. */
   answer: z.array(z.string()),
   rounds: z.int().positive(),
-  /** The number of looks that the file plans; absent for 1. */
+  /**
+   * How many times the file plans to look at the results and to stop or add rounds (`looks`); absent for 1. Each look
+   * more makes the intervals of verdicts wider.
+   */
   looks: z.int().positive().exactOptional(),
   /** The method that computed the figures, see `figureMethod`; absent in locks of method 1. */
   method: z.int().positive().exactOptional(),
@@ -78,7 +81,7 @@ const lockSchema = z.strictObject({
   configs: z.record(z.string(), config),
   /** By hypothesis id. */
   claims: z.record(z.string(), claim),
-  /** The figures that the history of later versions shows for this one, in order. */
+  /** The figures that reports of later versions show for this version in their history, in order. */
   headline: z.array(
     z.strictObject({
       label: z.string(),
@@ -94,7 +97,7 @@ const lockSchema = z.strictObject({
       /** Label of the config that was measured against itself. */
       config: z.string(),
       results: z.record(z.string(), digest),
-      /** Of the same metrics as `figures`, by metric id, in the unit in which the metric changes. */
+      /** The raised floors of headline metrics and of metrics that claims name, by id, in the unit in which they change. */
       byMetric: z.record(z.string(), z.number()),
     })
     .exactOptional(),
@@ -102,9 +105,15 @@ const lockSchema = z.strictObject({
   earlierRuns: z.record(z.string(), digest).exactOptional(),
   /** The dropped runs that this version would otherwise have used, each with the reason. */
   dropped: z.record(z.string(), z.string()),
-  /** By report and block: the digest of the template's body; a block with this digest was not edited. */
+  /**
+   * The keep blocks that nobody has edited yet. By report and block: the digest of the template's body. A block whose body
+   * has this digest was not edited.
+   */
   unwritten: z.record(z.string(), z.record(z.string(), digest)),
-  /** By report and block: the version that the text was written for, and its digest then. */
+  /**
+   * The keep blocks whose text was carried over from an earlier version. By report and block: `from` is the version that
+   * the text was written for, and `body` is the digest of the text in that version.
+   */
   carried: z.record(
     z.string(),
     z.record(z.string(), z.strictObject({ from: version, body: digest })),

@@ -6,7 +6,7 @@ import type { Analysis } from '../analysis/analysis.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import { nextExperiment, type NextTexts } from '../diagnosis/next-experiment.ts'
-import { nextTrial, type NextTrial } from '../diagnosis/next-trial.ts'
+import { causeTestOf, type CauseTest } from '../diagnosis/cause-test.ts'
 import { insteadOfPlan, isCause, testableCauses } from '../diagnosis/rules.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
@@ -34,15 +34,15 @@ export function nextFile(
   templates: TemplateSet,
 ): NextFile {
   const diagnosis = diagnose(experiment, analysis)
-  const trial = nextTrial(analysis, diagnosis, cause)
+  const test = causeTestOf(analysis, diagnosis, cause)
   const datasetFile = datasetPath(root, experiment.file)
   const content =
-    trial &&
+    test &&
     nextExperiment({
       experiment,
-      trial,
+      test,
       version: draft.version,
-      texts: nextTexts({ experiment, templates }, trial),
+      texts: nextTexts({ experiment, templates }, test),
     })
   if (content !== undefined)
     return {
@@ -59,7 +59,9 @@ export function refusal(
   diagnosis: Diagnosis,
   cause: string,
 ): ExpError {
-  const known = testableCauses.filter((each) => nextTrial(analysis, diagnosis, each) !== undefined)
+  const known = testableCauses.filter(
+    (each) => causeTestOf(analysis, diagnosis, each) !== undefined,
+  )
   if (!isNamed(diagnosis, cause))
     return new ExpError(
       'invalid-input',
@@ -94,7 +96,7 @@ function datasetPath(root: string, file: string): string | undefined {
 
 export function nextTexts(
   { experiment, templates }: Pick<ReportInput, 'experiment' | 'templates'>,
-  { cause, claim }: NextTrial,
+  { cause, claim }: CauseTest,
 ): NextTexts {
   const { causeWords } = prepareTemplates(templates)
   const what = plainText(causeWords.write(`next.${cause}.do`))

@@ -148,8 +148,8 @@ export class Renderer {
       content: lockContent(experiment, analysis, dropped, results),
       folder,
       wordsOf: (locale) => this.notebookWords(locale),
-      render: (locale, version, isComposed, reserved) =>
-        renderReport(input(locale, version), isComposed, reserved),
+      render: (locale, version, isAlreadyRendered, reserved) =>
+        renderReport(input(locale, version), isAlreadyRendered, reserved),
       answer: (version) => answerLines(input(experiment.locales[0], version)),
       verdicts: (version) => verdictTexts(input(experiment.locales[0], version)),
     }

@@ -52,7 +52,8 @@ export class ApiConnection {
 
   /**
    * @param redact removes from an answer the secrets that the headers contain
-   * @param missingModel by default names the server, and the command that makes it pull the model
+   * @param missingModel the message and the hint for a model that the server lacks. By default the message names the
+   *   server, and the hint is the command that makes the server pull the model.
    */
   constructor(
     base: BaseUrl,

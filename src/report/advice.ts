@@ -1,7 +1,7 @@
 /** The recommendations that follow from causes: settings to change now, and experiments to run next. */
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Fix, FixCode } from '../diagnosis/fix.ts'
-import { nextTrial } from '../diagnosis/next-trial.ts'
+import { causeTestOf } from '../diagnosis/cause-test.ts'
 import { savingOf } from '../diagnosis/saving.ts'
 import type { CauseWords } from './cause-words.ts'
 import type { AdviceView } from './cause-view.ts'
@@ -73,7 +73,7 @@ function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
     const { finding } = numberedFinding
     if (finding.certainty === 'possible') continue
     const isOfDifference = !isSettingCause(finding.cause) && !isAboutFailures(finding)
-    if (isOfDifference && !isShown(diagnosis)) continue
+    if (isOfDifference && !isMainBeyondNoise(diagnosis)) continue
     for (const fix of finding.fixes.filter(({ needsExperiment }) => needsExperiment !== true)) {
       const entry = byCode.get(fix.code) ?? { fixes: [], findings: [] }
       entry.fixes.push(fix)
@@ -97,13 +97,13 @@ function isRanked({ explanations: [main] }: Diagnosis): boolean {
 
 /** False if the finding is known to account for none of the difference. */
 function mayChangeFigures({ finding }: NumberedFinding): boolean {
-  return finding.share === 'unknown' || finding.totalMs > 0 || finding.within.length > 0
+  return finding.cost === 'unknown' || finding.totalMs > 0 || finding.sharedWith.length > 0
 }
 
 /** False if the main difference was not tested, or is within noise. */
-function isShown({ explanations }: Diagnosis): boolean {
+function isMainBeyondNoise({ explanations }: Diagnosis): boolean {
   const gap = explanations[0]?.gap
-  return gap === undefined || (gap.isShown && gap.tested)
+  return gap === undefined || (gap.isBeyondNoise && gap.tested)
 }
 
 /** How much latency falls if all these causes are removed, in percent of the slower config's; null if that is unknown or within noise, and for a demo. */
@@ -119,7 +119,8 @@ function expected(
     main?.gap,
   )
   const latencyMs = analysis.breakdown.configs.find(({ config }) => config === main?.subject)?.total
-  if (ms === 0 || latencyMs === undefined || !isShown(diagnosis) || analysis.standIn) return null
+  if (ms === 0 || latencyMs === undefined || !isMainBeyondNoise(diagnosis) || analysis.standIn)
+    return null
   return words.write('expected.atMost', { percent: percentage((ms / latencyMs) * 100) })
 }
 
@@ -130,10 +131,8 @@ function nextTable(
   words: CauseWords,
 ): Markdown | null {
   const rows = findings.flatMap((finding) => {
-    const trial = nextTrial(context.analysis, diagnosis, finding.finding.cause)
-    return trial
-      ? [{ cause: trial.cause, gain: expected([finding], context, diagnosis, words) }]
-      : []
+    const test = causeTestOf(context.analysis, diagnosis, finding.finding.cause)
+    return test ? [{ cause: test.cause, gain: expected([finding], context, diagnosis, words) }] : []
   })
   if (rows.length === 0) return null
   const cell = (word: Markdown) => parseInline(word.source)

@@ -40,22 +40,22 @@ export function auditsView(context: Context): AuditsView | null {
   })
   if (kinds.length === 0) return null
   const trials = sumOf(analysis.configs, ({ rounds }) => rounds.ended)
-  const of = (outcome: AuditOutcome) => kinds.filter((kind) => kind.outcome === outcome)
-  const unchecked = of('unchecked').flatMap((kind) => uncheckedName(kind, context))
+  const kindsWith = (outcome: AuditOutcome) => kinds.filter((kind) => kind.outcome === outcome)
+  const unchecked = kindsWith('unchecked').flatMap((kind) => uncheckedName(kind, context))
   return {
     kinds: integer(kinds.length),
     trials: trials === 0 ? null : integer(trials),
-    passed: countOf(of('pass')),
-    failed: countOf(of('fail')),
-    warned: countOf(of('warn')),
-    undecided: countOf(of('unchecked')),
+    passed: countOf(kindsWith('pass')),
+    failed: countOf(kindsWith('fail')),
+    warned: countOf(kindsWith('warn')),
+    undecided: countOf(kindsWith('unchecked')),
     findings: context.tables.first([
       ...findings('fail', kinds, context),
       ...findings('warn', kinds, context),
     ]),
     unclear: findings('unchecked', kinds, context),
     unchecked: unchecked.length === 0 ? null : inline(join(unchecked, words.say('join.list'))),
-    table: passedTable(of('pass'), context),
+    table: passedTable(kindsWith('pass'), context),
   }
 }
 

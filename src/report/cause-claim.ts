@@ -108,9 +108,9 @@ export function claim(
       [certainty, ...amounts(finding, explanation?.findings ?? [], gap, words)],
       'join.claims',
     )
-  if (finding.within.length > 0) {
+  if (finding.sharedWith.length > 0) {
     const causes = words.join(
-      finding.within.map((cause) => numberOf(cause, findings, words)),
+      finding.sharedWith.map((cause) => numberOf(cause, findings, words)),
       'join.list',
     )
     return words.join([certainty, words.write('claim.within', { causes })], 'join.claims')
@@ -123,12 +123,12 @@ export function claim(
 /** The share of a config's requests or trials that failed because of the cause; for several configs, the largest share. */
 function failedClaim(
   { certainty, configs }: Finding,
-  { of, share }: NonNullable<Finding['failed']>,
+  { counted, share }: NonNullable<Finding['failed']>,
   words: CauseWords,
 ): Markdown {
   const percent = percentage(share * 100)
   const value = configs.length > 1 ? words.write('claim.up-to', { percent }) : percent
-  const claimed = words.write(`claim.failed-${of}`, { percent: value })
+  const claimed = words.write(`claim.failed-${counted}`, { percent: value })
   return words.join([words.write(`certainty.${certainty}`), claimed], 'join.claims')
 }
 
@@ -142,9 +142,9 @@ function amounts(
   gap: Gap,
   words: CauseWords,
 ): readonly Markdown[] {
-  const { totalMs, savedMs, share } = finding
+  const { totalMs, savedMs, cost } = finding
   const isMultiplied = Math.abs(savedMs - totalMs) > minMultipliedShare * totalMs
-  const amount = words.write(share === 'measured' ? 'claim.measured' : 'claim.at-most', {
+  const amount = words.write(cost === 'measured' ? 'claim.measured' : 'claim.at-most', {
     ms: millisecondsText(totalMs),
   })
   const percent = percentage((totalMs / gap.totalMs) * 100)

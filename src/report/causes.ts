@@ -81,7 +81,7 @@ export function isAboutFailures({ failed }: Finding): boolean {
 
 /** True if nothing is attributed or ranked, because the sides do not differ beyond noise. */
 export function isWithinNoise({ gap }: Explanation): boolean {
-  return gap?.isShown === false
+  return gap?.isBeyondNoise === false
 }
 
 /**
@@ -177,8 +177,11 @@ function basis(cause: Cause, words: CauseWords): Markdown {
  * The unexplained milliseconds of all parts in which the subject is slower beyond noise; null if they are a small share
  * of the difference.
  */
-function unexplained(findings: readonly Finding[], { parts, shown, totalMs }: Gap): string | null {
-  const slower = [...shown].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)
+function unexplained(
+  findings: readonly Finding[],
+  { parts, partsBeyondNoise, totalMs }: Gap,
+): string | null {
+  const slower = [...partsBeyondNoise].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)
   const left = slower - findings.reduce((sum, finding) => sum + finding.totalMs, 0)
   return left < minUnexplainedShare * Math.max(slower, totalMs) ? null : millisecondsText(left)
 }

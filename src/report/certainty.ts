@@ -4,12 +4,12 @@
  * apply, and add the function to `statements`; its words are `certainty.` in `words.yaml`.
  */
 import { minRunsForSpread } from '../analysis/between-runs.ts'
-import { orderedRounds } from '../analysis/change.ts'
+import { minRoundsForOrderEffect } from '../analysis/change.ts'
 import { plannedRounds } from '../analysis/config-analysis.ts'
 import { minRounds } from '../analysis/figure-interval.ts'
 import { defaultFloor } from '../analysis/noise-floor.ts'
 import { detectablePower, minRoundsForOutlook } from '../analysis/outlook.ts'
-import { looksAt } from '../analysis/verdict.ts'
+import { looksOf } from '../analysis/verdict.ts'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { dateAndMinute } from '../format/date.ts'
 import { durationText, fixed, integer, ratio } from '../format/number.ts'
@@ -58,7 +58,7 @@ function rounds({ analysis, experiment, words }: Context): readonly Markdown[] {
       rounds: integer(planned),
       several: flag(planned > 1),
       alternating: flag(measured.length > 1 && planned > 1),
-      odd: flag(planned % 2 === 1 && planned < orderedRounds),
+      odd: flag(planned % 2 === 1 && planned < minRoundsForOrderEffect),
       warmup: commonValue(configs, ({ workload }) => workload.warmupRequests),
       cacheCold: flag(configs.some(({ workload }) => workload.cache === 'cold')),
       settle: longest(configs.map(({ settleMs }) => settleMs)),
@@ -75,9 +75,9 @@ function flag(isSet: boolean): string {
 /** The value if it is the same in all configs and not 0; otherwise empty. */
 function commonValue(
   configs: readonly MeasuredConfig[],
-  of: (config: MeasuredConfig) => number,
+  valueOf: (config: MeasuredConfig) => number,
 ): string {
-  const values = new Set(configs.map(of))
+  const values = new Set(configs.map(valueOf))
   const [value = 0] = values
   return values.size === 1 && value > 0 ? integer(value) : ''
 }
@@ -129,7 +129,7 @@ function correction({ analysis, experiment, words }: Context): readonly Markdown
 
 /** Says that rounds were added to a run whose results could be seen before. */
 function looks({ analysis, words }: Context): readonly Markdown[] {
-  const most = Math.max(1, ...analysis.configs.map(looksAt))
+  const most = Math.max(1, ...analysis.configs.map(looksOf))
   return most === 1 ? [] : [words.write('certainty.looks', { looks: integer(most) })]
 }
 

@@ -68,8 +68,8 @@ function ratioTable(context: Context): Markdown | null {
   )
 }
 
-function isMeasured({ value, of }: Ratio['figure']): boolean {
-  return value !== undefined && of !== 'document'
+function isMeasured({ value, basedOn }: Ratio['figure']): boolean {
+  return value !== undefined && basedOn !== 'document'
 }
 
 function ratioCell(row: Ratio, baseline: Ratio | undefined, context: Context): Cell {

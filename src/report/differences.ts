@@ -186,8 +186,8 @@ function variableRow(
     const text = someEffective ? words.say('setting.requested', { value }) : value
     return { text, isRequested: true, known: true }
   })
-  const read = new Set(values.filter(({ known }) => known).map(({ text }) => text))
-  if (new Set(values.map(({ text }) => text)).size < 2 || read.size === 0) return []
+  const knownTexts = new Set(values.filter(({ known }) => known).map(({ text }) => text))
+  if (new Set(values.map(({ text }) => text)).size < 2 || knownTexts.size === 0) return []
   const sources = someEffective ? [serverList] : []
   return [
     {

@@ -87,8 +87,8 @@ export function effectiveVariables({
 }: ConfigAnalysis): ReadonlyMap<string, string> | undefined {
   const [config] = facts.get('serverConfig')?.values ?? []
   if (typeof config !== 'string') return undefined
-  const read = parseObject(config)
-  return read && new Map(Object.entries(read).map(([name, value]) => [name, String(value)]))
+  const parsed = parseObject(config)
+  return parsed && new Map(Object.entries(parsed).map(([name, value]) => [name, String(value)]))
 }
 
 function parseObject(json: string): object | undefined {

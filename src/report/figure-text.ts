@@ -29,8 +29,8 @@ export const emptyCell = '—'
  */
 export function sharedDecimals(figures: readonly Figure[], significant?: number): number {
   const valued = figures.filter(hasValue)
-  const recorded = valued.filter(({ of }) => of === 'document')
-  const measured = valued.filter(({ of }) => of !== 'document')
+  const recorded = valued.filter(({ basedOn }) => basedOn === 'document')
+  const measured = valued.filter(({ basedOn }) => basedOn !== 'document')
   return Math.max(
     ...recorded.map(({ value }) => writtenDecimals(value)),
     measured.length === 0 ? 0 : measuredDecimals(measured, significant),
@@ -59,12 +59,13 @@ export function figureText(figure: Figure, decimals: number, words: Words): stri
   return figure.approximate ? words.say('quantity.approximately', { value }) : value
 }
 
-function valueText({ value, metric, counts, of }: Valued, decimals: number): string {
+function valueText({ value, metric, counts, basedOn }: Valued, decimals: number): string {
   if (metric.unit === '%') {
     const digits = percentage(value)
     return counts ? `${digits} (${integer(counts.part)}/${integer(counts.whole)})` : digits
   }
-  if (metric.unit === 'count' && of !== 'document' && Number.isInteger(value)) return integer(value)
+  if (metric.unit === 'count' && basedOn !== 'document' && Number.isInteger(value))
+    return integer(value)
   return fixed(value, decimals)
 }
 

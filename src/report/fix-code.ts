@@ -46,16 +46,16 @@ function blocksOf(
   context: Context,
   words: CauseWords,
 ): readonly Block[] {
-  const of = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
+  const settingsOf = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
   const removalComment = (name: string) => `# ${words.write('code.takeOut', { name }).source}`
   const yaml = (lines: Lines): readonly Block[] =>
     lines.length === 0 ? [] : [{ language: 'yaml', lines }]
   return [
-    ...variableBlocks(of('variable'), subject, context, removalComment),
-    ...yaml(containerLines(of('container'), removalComment)),
-    ...yaml(nested('options', of('option'), removalComment)),
-    ...yaml(of('request').map(({ name, value }) => `${name}: ${scalar(value)}`)),
-    ...yaml(of('client').flatMap((setting) => clientLines(setting))),
+    ...variableBlocks(settingsOf('variable'), subject, context, removalComment),
+    ...yaml(containerLines(settingsOf('container'), removalComment)),
+    ...yaml(nested('options', settingsOf('option'), removalComment)),
+    ...yaml(settingsOf('request').map(({ name, value }) => `${name}: ${scalar(value)}`)),
+    ...yaml(settingsOf('client').flatMap((setting) => clientLines(setting))),
   ]
 }
 

@@ -11,7 +11,10 @@ import { readWords, type WordId } from '../templates/words.ts'
 /** The labels of configs, by key. */
 export interface Labels {
   full(key: string): string
-  /** `默认` for `本机本地 (默认)` if all labels of the config's group have the same head; otherwise the full label. */
+  /**
+   * The text in parentheses, such as `默认` of `本机本地 (默认)`, if all labels of the config's group have the same text before
+   * the parentheses. Otherwise the full label.
+   */
   short(key: string): string
 }
 

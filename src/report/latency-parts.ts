@@ -157,14 +157,14 @@ function largestPart({ moreTokens, slowerTokens }: NonNullable<TimeDifference['d
 
 function differenceRows(
   { base, config, parts: exact, total }: ReportedDifference,
-  differences: readonly number[],
+  printedValues: readonly number[],
   decimals: number,
   { words, labels }: Context,
 ): readonly (readonly Cell[])[] {
   const head = strong(
     words.say('parts.difference', { config: labels.full(config), base: labels.full(base) }),
   )
-  const first = [head, ...differences.map((value) => signed(value, decimals))]
+  const first = [head, ...printedValues.map((value) => signed(value, decimals))]
   // Shares are meaningless if the difference is tiny, or if time moved from one part to another.
   const parts = latencyPartIds.map((id) => exact[id])
   if (total < 10 ** -decimals * 10 || parts.some((value) => value < -0.1 * total)) return [first]

@@ -136,7 +136,7 @@ function decimalsOf(
 ): number {
   const figures = (configs: readonly ConfigAnalysis[]) =>
     configs.map((each) => each.figures.get(id)).filter(hasValue)
-  const isMeasured = ({ of }: Figure) => of !== 'document'
+  const isMeasured = ({ basedOn }: Figure) => basedOn !== 'document'
   const groupFigures = figures(members)
   const others = groupFigures.some(isMeasured) ? figures(analysis.configs).filter(isMeasured) : []
   return sharedDecimals([...groupFigures, ...others])
@@ -201,7 +201,7 @@ function changeColumnName(comparisons: readonly Comparison[], { words }: Context
 function isCompared(change: Change | undefined): boolean {
   return (
     change?.value !== undefined &&
-    change.metric.family !== 'load' &&
+    change.metric.family !== 'appliedLoad' &&
     change.metric.family !== 'count'
   )
 }

@@ -31,7 +31,7 @@ import { findMarkupProblem } from '../markdown/markup-problem.ts'
 /**
  * The report as Markdown, with `\n` line ends and one at the end. Keep blocks hold their default bodies. The result
  * has at most 512,000 bytes: if it would be longer, tables are shortened and the report says so.
- * @param isComposed returns true for a text that an earlier rendering produced; the slow last step, which would
+ * @param isAlreadyRendered returns true for a text that an earlier rendering produced; the slow last step, which would
  * return it unchanged, is then skipped
  * @param reserved number of bytes that the bodies of keep blocks will add
  * @throws `ExpError('template')` for an invalid template
@@ -39,7 +39,7 @@ import { findMarkupProblem } from '../markdown/markup-problem.ts'
  */
 export function renderReport(
   input: ReportInput,
-  isComposed: (text: string) => boolean = () => false,
+  isAlreadyRendered: (text: string) => boolean = () => false,
   reserved = 0,
 ): string {
   const maxBytes = maxReportBytes - reserved
@@ -48,7 +48,7 @@ export function renderReport(
     input.experiment.analysis === undefined ? null : ownAnalysis(input.experiment.analysis)
   if (analysis === null || byteLength(analysis) <= maxBytes)
     for (const limit of limits) {
-      const text = renderWithin(input, templates, analysis, limit, isComposed)
+      const text = renderWithin(input, templates, analysis, limit, isAlreadyRendered)
       if (text !== undefined && byteLength(text) <= maxBytes) return text
     }
   throw new ExpError(
@@ -83,7 +83,7 @@ function renderWithin(
   templates: Templates,
   analysis: string | null,
   limit: Limit,
-  isComposed: (text: string) => boolean,
+  isAlreadyRendered: (text: string) => boolean,
 ): string | undefined {
   const context = contextOf(input, templates, limit)
   const view = viewOf(context, templates.causeWords, limit, analysis !== null)
@@ -94,7 +94,9 @@ function renderWithin(
     const whole = analysis === null ? text : text.replace(ownAnalysisPlaceholder, () => analysis)
     return input.analysis.standIn ? withBanner(whole, standInBanner(templates.words)) : whole
   }
-  return isComposed(finish(uncomposed)) ? finish(uncomposed) : finish(composeReport(uncomposed))
+  return isAlreadyRendered(finish(uncomposed))
+    ? finish(uncomposed)
+    : finish(composeReport(uncomposed))
 }
 
 function viewOf(

@@ -21,17 +21,17 @@ export function sharedRounds(context: Context): readonly Markdown[] {
   const partial = all.filter((each) => each.partial)
   const distinct = partial.filter(
     (each, index) =>
-      partial.findIndex((one) => isAlike(one, each) && sameCount(one, each)) === index,
+      partial.findIndex((one) => samePairAndUnit(one, each) && sameCount(one, each)) === index,
   )
   return distinct.map((each) => {
     const { config, base, metric, shared } = each
     const metrics = new Set(
       partial
-        .filter((one) => isAlike(one, each) && sameCount(one, each))
+        .filter((one) => samePairAndUnit(one, each) && sameCount(one, each))
         .map(({ metric }) => metric),
     )
     const coversAllMetrics = all
-      .filter((one) => isAlike(one, each))
+      .filter((one) => samePairAndUnit(one, each))
       .every((one) => metrics.has(one.metric))
     const names = [...metrics].map((one) => metricWords.inSentence(one))
     const values = {
@@ -46,8 +46,11 @@ export function sharedRounds(context: Context): readonly Markdown[] {
   })
 }
 
-/** True for two metrics of the same pair, in either direction, that both rest on rounds, or both on samples. */
-function isAlike(one: Compared, other: Compared): boolean {
+/**
+ * True if both metrics compare the same two configs, in either direction, and are paired alike: both by round, or both by
+ * sample.
+ */
+function samePairAndUnit(one: Compared, other: Compared): boolean {
   const isScore = ({ metric }: Compared) => metric.family === 'score'
   const pair = ({ config, base }: Compared) => [config, base].toSorted().join(' ')
   return pair(one) === pair(other) && isScore(one) === isScore(other)

@@ -20,7 +20,10 @@ export function verdictNotes(
   for (const result of context.analysis.hypotheses)
     for (const note of notesOf(result, context))
       ids.set(note, [...(ids.get(note) ?? []), result.hypothesis.id])
-  return [...ids].map(([text, of]) => ({ ids: of.join(context.words.say('join.list')), text }))
+  return [...ids].map(([text, claimIds]) => ({
+    ids: claimIds.join(context.words.say('join.list')),
+    text,
+  }))
 }
 
 function notesOf(result: HypothesisResult, context: Context): readonly string[] {
@@ -79,11 +82,11 @@ function outlookNotes(result: HypothesisResult, { words }: Context): readonly st
   }
   if (additional === undefined) return [words.say(`verdictNote.${counted}`, values)]
   const cap = maxAdditional[counted]
-  const range = (of: (count: number) => number): string => {
-    const least = integer(of(additional.least))
+  const range = (numberFor: (count: number) => number): string => {
+    const least = integer(numberFor(additional.least))
     if (additional.most === undefined)
       return words.say(additional.least >= cap ? 'outlook.moreThan' : 'outlook.atLeast', { least })
-    const most = integer(of(additional.most))
+    const most = integer(numberFor(additional.most))
     return least === most ? least : `${least}–${most}`
   }
   const minutesOf = (rounds: number) => Math.ceil((rounds * (roundMs ?? 0)) / 60_000)

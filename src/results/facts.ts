@@ -17,11 +17,11 @@ export const factIds = [
   'layersTotal',
   'loadCount', // model loads in the log since the target was ready; each one is a reload
   'otherModelLoads', // loads of other models on the same server since the target was ready
-  'otherContext', // tokens of one slot, once a different client has made the server reload the model
+  'otherContext', // tokens of one slot with which another client made the server reload the measured model
   'truncatedPrompts',
   'cachedTokens', // prompt tokens found in the cache since the target was ready; in the log from 0.30 on
   'ignoredOptions', // JSON array of the option names that the server reported as unknown
-  'serverWarnings', // JSON array of codes: settings that the server only warns that it does not follow
+  'serverWarnings', // JSON array of codes: requested settings that the server ignores, and only says so in its log
   'crashes',
   'runnerCommand',
   // the model
@@ -42,9 +42,9 @@ export const factIds = [
   'containerCpus', // quota in CPUs; absent if unlimited
   'containerMemoryBytes',
   'containerDeviceRequests', // JSON array
-  'containerPeriods',
-  'containerThrottledPeriods',
-  'containerThrottledMs',
+  'containerPeriods', // scheduling periods of the CPU quota in which the container wanted to run
+  'containerThrottledPeriods', // those in which it used up its quota and had to wait
+  'containerThrottledMs', // the time that it waited
   'containerOs',
   'engineVersion',
   'engineHost', // the system that the container engine runs on: `Docker Desktop`, `Debian GNU/Linux 12`

@@ -18,7 +18,7 @@ export class TrialWriter {
   #pending: string[] = []
   #scheduled: NodeJS.Immediate | undefined
   #size = 0
-  #lastLineAt = 0
+  #lastLineOffset = 0
 
   /** Creates the file. Throws the system's EEXIST error if it exists. */
   constructor(path: string, redactor: Redactor) {
@@ -55,7 +55,7 @@ export class TrialWriter {
     this.#failed.signal.throwIfAborted()
     syncDirectory(dirname(this.path))
     if (this.#size <= maxPlainBytes) return this.path
-    return await compressTrial(this.path, this.#lastLineAt)
+    return await compressTrial(this.path, this.#lastLineOffset)
   }
 
   #flush(): void {
@@ -69,7 +69,7 @@ export class TrialWriter {
         written += writeSync(this.#descriptor, bytes, written)
     })
     this.#size += bytes.length
-    this.#lastLineAt = this.#size - Buffer.byteLength(last)
+    this.#lastLineOffset = this.#size - Buffer.byteLength(last)
   }
 
   #attempt(work: () => void): void {

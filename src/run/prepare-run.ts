@@ -26,8 +26,12 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const seed = resumption?.seed ?? Math.floor(random() * 2 ** 32)
   const rounds = options.rounds ?? resumption?.rounds ?? experiment.rounds
-  const selection = { ...options, rounds, ...(aa === undefined ? {} : { only: [aa], alone: true }) }
-  const { trials, splitPairs } = planTrials(experiment, {
+  const selection = {
+    ...options,
+    rounds,
+    ...(aa === undefined ? {} : { only: [aa], withoutBases: true }),
+  }
+  const { trials, halfMeasuredPairs } = planTrials(experiment, {
     ...selection,
     random: seededRandom(seed, orderStream),
   })
@@ -56,7 +60,7 @@ export async function prepareRun(
     rounds,
     look: lookOf(rounds, resumption),
     trials: aa === undefined ? pending : withBothSides(pending),
-    splitPairs: aa === undefined ? splitPairs : [],
+    halfMeasuredPairs: aa === undefined ? halfMeasuredPairs : [],
     onOtherHosts,
   }
 }
@@ -77,7 +81,10 @@ function assertEnoughFiles(configs: readonly MeasuredConfig[], limit = Infinity)
   )
 }
 
-/** 1 for a new run. Completing an interrupted run keeps its number; adding rounds to the planned ones raises it by 1. */
+/**
+ * The number of this look at the results; 1 for a new run. A completed run keeps the number that it had when it was
+ * interrupted. Rounds added to the planned ones raise it by 1, because somebody saw the results before adding them.
+ */
 function lookOf(rounds: number, resumption: Resumption | undefined): number {
   if (resumption === undefined) return 1
   return resumption.look + (rounds > resumption.plannedRounds ? 1 : 0)

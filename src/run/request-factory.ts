@@ -17,13 +17,16 @@ export interface RequestFactory {
 }
 
 /**
- * The place of a request within its run, which determines the prefix of `cache: cold` together with the request itself.
+ * What the prefix of `cache: cold` is computed from, together with the sample, the occurrence and the phase of the request.
  * All configs send the same prompts within a round, so that they can be compared. Each round has its own prefixes.
  */
 export interface CacheScope {
   readonly run: string
   readonly round: number
-  /** The config's key, if one server serves several configs: otherwise they would reuse each other's cached prompts. */
+  /**
+   * The config's key. Set only if one server serves several configs, which would otherwise reuse each other's cached
+   * prompts.
+   */
   readonly config?: string
 }
 

@@ -45,7 +45,7 @@ export interface PreparedRun extends Preflight {
   readonly look: number
   readonly trials: readonly RunTrial[]
   /** Pairs of which this run measures only one config. */
-  readonly splitPairs: readonly Pair[]
+  readonly halfMeasuredPairs: readonly Pair[]
   /** Configs that must be measured on another machine. */
   readonly onOtherHosts: readonly MeasuredConfig[]
 }

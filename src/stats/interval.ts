@@ -23,12 +23,16 @@ export function meanInterval(values: readonly number[], confidence: number): Est
 }
 
 /**
- * The interval for a quantile of requests over all possible trials, on logarithms. Its centre is the pooled quantile,
- * that of the requests of all trials together: the quantile of a single trial is biased towards the median if few
- * requests lie above it, and ignores the variation between trials. Its half width is the larger of two: that of
- * Student's t interval for the quantiles of the trials, and that of the delete-one-trial jackknife of the pooled
- * quantile (Shao and Tu, The Jackknife and Bootstrap, 1995). The interval is extended to include the estimate, which is
- * the mean of the quantiles of the trials. `undefined` for fewer than 2 trials.
+ * The interval for a quantile of requests over all possible trials, on logarithms. `undefined` for fewer than 2 trials.
+ *
+ * - The estimate is the mean of the quantiles of the trials.
+ * - The centre of the interval is the pooled quantile: the quantile of the requests of all trials together. The quantile
+ *   of a single trial would be biased towards the median if few requests lie above it.
+ * - The half width is the larger of two half widths. The first is that of Student's t interval for the quantiles of the
+ *   trials. The second is that of the jackknife of the pooled quantile, which leaves out one trial at a time (Shao and
+ *   Tu, The Jackknife and Bootstrap, 1995).
+ * - If the estimate lies outside this interval, the interval is extended to it.
+ *
  * @param quantiles logarithms of the quantile of each trial
  * @param samples the requests of the same trials; all values above 0
  */
@@ -38,18 +42,18 @@ export function quantileInterval(
   share: number,
   confidence: number,
 ): Estimate | undefined {
-  const spread = meanInterval(quantiles, confidence)
-  if (spread === undefined) return undefined
-  const { pooled, without } = pooledQuantiles(samples, share)
+  const student = meanInterval(quantiles, confidence)
+  if (student === undefined) return undefined
+  const { pooled, leavingOneOut } = pooledQuantiles(samples, share)
   const middle = Math.log(pooled)
-  const jackknife = meanInterval(without.map(Math.log), confidence)
+  const jackknife = meanInterval(leavingOneOut.map(Math.log), confidence)
   const halfOf = ({ estimate, high }: Estimate) => high - estimate
   // without one of n trials, a mean moves by only 1 / (n - 1) of that trial's deviation: multiply by n - 1 to undo this
   const half = Math.max(
-    halfOf(spread),
+    halfOf(student),
     jackknife === undefined ? 0 : (quantiles.length - 1) * halfOf(jackknife),
   )
-  const { estimate } = spread
+  const { estimate } = student
   return {
     estimate,
     low: Math.min(estimate, middle - half),
@@ -58,12 +62,12 @@ export function quantileInterval(
 }
 
 /**
- * Interval for the mean of paired differences, with the effect of which side came first removed: the intercept of a
- * regression on `orders`, with one degree of freedom less. `undefined` for fewer than 3 values, or if the order
- * never varies, so that its effect cannot be separated from the mean.
+ * Interval for the mean of paired differences, without the effect of which side came first. The estimate is the
+ * intercept of a regression on `orders`, which costs one degree of freedom. `undefined` for fewer than 3 values, or if
+ * the order never varies, so that its effect cannot be separated from the mean.
  * @param orders 1 or -1 for each value, by the side that came first
  */
-export function orderedMeanInterval(
+export function orderAdjustedMeanInterval(
   values: readonly number[],
   orders: readonly number[],
   confidence: number,
@@ -76,10 +80,10 @@ export function orderedMeanInterval(
   const residuals = values.map((value, index) => value - intercept - slope * (orders[index] ?? NaN))
   const variance = residuals.reduce((sum, residual) => sum + residual ** 2, 0) / degrees
   const middle = mean([...orders])
-  const spread = orders.reduce((sum, order) => sum + (order - middle) ** 2, 0)
+  const sumOfSquares = orders.reduce((sum, order) => sum + (order - middle) ** 2, 0)
   return estimateWithError(
     intercept,
-    Math.sqrt(variance * (1 / values.length + middle ** 2 / spread)),
+    Math.sqrt(variance * (1 / values.length + middle ** 2 / sumOfSquares)),
     studentQuantile((1 + confidence) / 2, degrees),
   )
 }
@@ -124,8 +128,8 @@ export function wilsonInterval(part: number, whole: number, confidence: number):
 
 /**
  * The interval for the mean of values that lie in a range; `undefined` for fewer than 2 values. It is Student's t
- * interval, but never narrower than the rule of three allows: even if all n values are equal, up to 3 in n further values
- * may differ from them, each by up to 1.
+ * interval, but never narrower than the rule of three allows. That rule says: even if all n values are equal, a share of
+ * up to 3/n of all possible values may still be different. Each of these may differ by up to 1.
  */
 export function boundedMeanInterval(
   values: readonly number[],
@@ -135,8 +139,8 @@ export function boundedMeanInterval(
   const student = meanInterval(values, confidence)
   if (student === undefined) return undefined
   const { estimate } = student
-  const unseen = wilsonInterval(0, values.length, confidence).high
-  const ruleOfThree = { estimate, low: estimate - unseen, high: estimate + unseen }
+  const maxUnseen = wilsonInterval(0, values.length, confidence).high
+  const ruleOfThree = { estimate, low: estimate - maxUnseen, high: estimate + maxUnseen }
   return clipped(widest(student, ruleOfThree), range)
 }
 
@@ -203,7 +207,10 @@ function differenceOfShares(from: Estimate, to: Estimate, correlation: number): 
   }
 }
 
-/** Newcombe's corrected correlation of the two sides; 0 if it is undefined or within the correction. */
+/**
+ * Newcombe's correlation of the two sides, corrected for continuity. 0 if a side answered all or no samples correctly, or
+ * if the correction exceeds the correlation.
+ */
 function pairedCorrelation(counts: PairedCounts, whole: number): number {
   const { both, onlyFrom, onlyTo, neither } = counts
   const margins = (both + onlyFrom) * (onlyTo + neither) * (both + onlyTo) * (onlyFrom + neither)

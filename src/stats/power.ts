@@ -22,9 +22,9 @@ export function detectableMean(
   degreesOf: Degrees = degreesOfMean,
 ): number {
   const degrees = degreesOf(n)
-  const standardErrors =
+  const sizeInStandardErrors =
     studentQuantile((1 + confidence) / 2, degrees) + studentQuantile(usualPower, degrees)
-  return (standardErrors * deviation) / Math.sqrt(n)
+  return (sizeInStandardErrors * deviation) / Math.sqrt(n)
 }
 
 /**
@@ -35,11 +35,14 @@ export function deviationRange(
   deviation: number,
   degrees: number,
 ): readonly [low: number, high: number] {
-  const perDegree = (p: number) => {
-    const spread = 2 / (9 * degrees)
-    return Math.max(0, 1 - spread + normalQuantile(p) * Math.sqrt(spread)) ** 3
+  const chiSquarePerDegree = (p: number) => {
+    const variance = 2 / (9 * degrees)
+    return Math.max(0, 1 - variance + normalQuantile(p) * Math.sqrt(variance)) ** 3
   }
-  return [deviation / Math.sqrt(perDegree(0.9)), deviation / Math.sqrt(perDegree(0.1))]
+  return [
+    deviation / Math.sqrt(chiSquarePerDegree(0.9)),
+    deviation / Math.sqrt(chiSquarePerDegree(0.1)),
+  ]
 }
 
 /** The smallest number of values for which `detectableMean` is at most `size`; `undefined` above `max`. */
@@ -51,9 +54,9 @@ export function valuesNeeded(
   max = 1_000_000,
 ): number | undefined {
   if (!(size > 0)) return undefined
-  const standardErrors = normalQuantile((1 + confidence) / 2) + normalQuantile(usualPower)
+  const sizeInStandardErrors = normalQuantile((1 + confidence) / 2) + normalQuantile(usualPower)
   // the normal approximation gives slightly too few, so the search starts there
-  let n = Math.max(2, Math.floor(((standardErrors * deviation) / size) ** 2))
+  let n = Math.max(2, Math.floor(((sizeInStandardErrors * deviation) / size) ** 2))
   while (n <= max && detectableMean(deviation, n, confidence, degreesOf) > size) n += 1
   return n <= max ? n : undefined
 }

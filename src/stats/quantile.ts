@@ -13,9 +13,12 @@ export function sorted(values: Float64Array | readonly number[]): Float64Array {
  * @param ascending the sample in ascending order
  */
 export function quantileOf(ascending: Float64Array, share: number): number {
-  const at = (ascending.length - 1) * share
-  const [below = NaN, above = NaN] = [ascending[Math.floor(at)], ascending[Math.ceil(at)]]
-  return below + (at - Math.floor(at)) * (above - below)
+  const position = (ascending.length - 1) * share
+  const [below = NaN, above = NaN] = [
+    ascending[Math.floor(position)],
+    ascending[Math.ceil(position)],
+  ]
+  return below + (position - Math.floor(position)) * (above - below)
 }
 
 /** Values of one trial, each of which stands for `weight` requests. */
@@ -37,7 +40,7 @@ export function thinned(ascending: Float64Array, max: number): Float64Array {
 export function pooledQuantiles(
   samples: readonly WeightedSample[],
   share: number,
-): { readonly pooled: number; readonly without: readonly number[] } {
+): { readonly pooled: number; readonly leavingOneOut: readonly number[] } {
   const values = samples
     .flatMap(({ ascending, weight }, sample) =>
       Array.from(ascending, (value) => ({ value, weight, sample })),
@@ -45,9 +48,11 @@ export function pooledQuantiles(
     .sort((one, other) => one.value - other.value)
   const total = values.reduce((sum, { weight }) => sum + weight, 0)
   const quantileWithout = (omitted: number) => {
-    const own = samples[omitted]
-    const left = total - (own === undefined ? 0 : own.ascending.length * own.weight)
-    const target = (left - 1) * share
+    const omittedSample = samples[omitted]
+    const remaining =
+      total -
+      (omittedSample === undefined ? 0 : omittedSample.ascending.length * omittedSample.weight)
+    const target = (remaining - 1) * share
     let [weightBefore, previousValue, fraction] = [0, NaN, NaN]
     for (const { value, weight, sample } of values) {
       if (sample === omitted) continue
@@ -58,5 +63,8 @@ export function pooledQuantiles(
     }
     return previousValue
   }
-  return { pooled: quantileWithout(-1), without: samples.map((_, index) => quantileWithout(index)) }
+  return {
+    pooled: quantileWithout(-1),
+    leavingOneOut: samples.map((_, index) => quantileWithout(index)),
+  }
 }

@@ -54,25 +54,25 @@ export type Point = readonly [x: number, y: number]
 export function commonTrend(groups: readonly (readonly Point[])[]): Trend | undefined {
   const points = groups.flat()
   const degrees = points.length - groups.length - 1
-  const { slope, spread } = commonSlope(groups)
-  if (degrees < 1 || spread === 0) return undefined
+  const { slope, sumOfSquares } = commonSlope(groups)
+  if (degrees < 1 || sumOfSquares === 0) return undefined
   const squares = groups.flatMap(centred).reduce((sum, [x, y]) => sum + (y - slope * x) ** 2, 0)
   const positions = points.map(([x]) => x)
   const distance = Math.max(...positions) - Math.min(...positions)
   return {
     change: slope * distance,
-    error: Math.sqrt(squares / degrees / spread) * distance,
+    error: Math.sqrt(squares / degrees / sumOfSquares) * distance,
     degrees,
   }
 }
 
 function commonSlope(groups: readonly (readonly Point[])[]) {
-  let [product, spread] = [0, 0]
+  let [sumOfProducts, sumOfSquares] = [0, 0]
   for (const [x, y] of groups.flatMap(centred)) {
-    product += x * y
-    spread += x * x
+    sumOfProducts += x * y
+    sumOfSquares += x * x
   }
-  return { slope: product / spread, spread }
+  return { slope: sumOfProducts / sumOfSquares, sumOfSquares: sumOfSquares }
 }
 
 function centred(points: readonly Point[]): readonly Point[] {

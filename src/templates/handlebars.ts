@@ -21,7 +21,7 @@ export interface TemplateEngine {
 
 export function newTemplateEngine(): TemplateEngine {
   const handlebars = Handlebars.create()
-  // The number is text, possibly between the marks of `withEdges`.
+  // `count` is a number as text. In Chinese reports `withEdges` puts a mark before and after it, so skip what is no digit.
   handlebars.registerHelper('plural', (count: unknown, singular: unknown, plural: unknown) =>
     String(/^\D*1\D*$/.test(String(count)) ? singular : plural),
   )

@@ -1,5 +1,5 @@
 /**
- * A YAML file of words. Input: lines of `id: text`, where the text is Handlebars. Output: the values that each word
+ * A YAML file of words. A word is any short text of a report or of the terminal, from one word to a few sentences. Input: lines of `id: text`, where the text is Handlebars. Output: the values that each word
  * names, or functions that fill the values in.
  */
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'

@@ -33,7 +33,10 @@ type Arguments<File extends WordFile, Id extends WordId<File>> = [ValueNames<Fil
   ? []
   : [values: Readonly<Record<ValueNames<File, Id>, WordValue>>]
 
-/** The words of one file, by default of `words.yaml`, which holds those of reports. */
+/**
+ * The words of one file, by default of `words.yaml`, which holds those of reports. `say` returns plain text, `write` returns
+ * Markdown.
+ */
 export interface Words<File extends WordFile = 'words'> {
   /** As plain text, for table cells, comments in code and the terminal. */
   say<Id extends WordId<File>>(id: Id, ...values: Arguments<File, Id>): string

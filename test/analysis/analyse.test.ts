@@ -93,7 +93,7 @@ describe('the analysis of the figures of the source document', () => {
     expect(configOf(analysis, 'next').figures.get('qps')?.absence).toEqual({ code: 'pending' })
     expect(configOf(analysis, 'base').figures.get('latencyP95')).toMatchObject({
       n: 221,
-      of: 'document',
+      basedOn: 'document',
     })
     expect(analysis.period).toBeUndefined()
   })
@@ -152,7 +152,7 @@ describe('the analysis of two configs measured in one run', () => {
     expect(configOf(scored, 'native').figures.get(id)).toMatchObject({
       value: 72.5,
       n: 40,
-      of: 'samples',
+      basedOn: 'samples',
       counts: { part: 29, whole: 40 },
     })
     const change = scored.comparisons[0]?.changes.get(id)

@@ -24,7 +24,7 @@ describe('the outlook of a claim', () => {
   const figure = {
     metric: metricById('latencyMean')!,
     n: 100,
-    of: 'requests',
+    basedOn: 'requests',
     byRound: [],
     doubts: [],
   } as const

@@ -34,9 +34,9 @@ function figureOf(metric: Metric, trials: readonly Float64Array[]): Figure {
     const rounds = { run: 'r', round: index + 1, position: index + 1, n: ascending.length }
     if (metric.id === 'throughput') return { ...rounds, value: ascending.length / sum }
     if (metric.quantile === undefined) return { ...rounds, value: sum / ascending.length }
-    return { ...rounds, value: quantileOf(ascending, metric.quantile), sample: ascending }
+    return { ...rounds, value: quantileOf(ascending, metric.quantile), ascendingValues: ascending }
   })
-  return { metric, n: 0, of: 'requests', byRound, doubts: [] }
+  return { metric, n: 0, basedOn: 'requests', byRound, doubts: [] }
 }
 
 /**

@@ -146,7 +146,7 @@ function figuresOf(
   const n = latencies.length
   const mean = latencies.reduce((sum, latency) => sum + latency, 0) / n
   const quantile = (share: number): TrialFigure => {
-    return { value: quantileOf(latencies, share), n, sample: latencies }
+    return { value: quantileOf(latencies, share), n, ascendingValues: latencies }
   }
   return [
     ['qps', { value: 3000 / mean, n }],

@@ -10,9 +10,9 @@ function gap(shown: readonly GapPart[], rest: Partial<Gap> = {}): Gap {
   return {
     totalMs: 1532,
     parts,
-    shown: new Set(shown),
+    partsBeyondNoise: new Set(shown),
     proven: new Set(shown),
-    isShown: true,
+    isBeyondNoise: true,
     tested: true,
     dependence: independent,
     ...rest,
@@ -34,7 +34,7 @@ describe('attribution of milliseconds', () => {
       (one, other) => other.totalMs - one.totalMs,
     )
     expect(first).toMatchObject({ cause: 'mac-container', totalMs: 950 })
-    expect(last).toMatchObject({ cause: 'threads', totalMs: 0, within: ['mac-container'] })
+    expect(last).toMatchObject({ cause: 'threads', totalMs: 0, sharedWith: ['mac-container'] })
   })
 
   it('attributes no more than a part has, even if findings claim more', () => {
@@ -64,7 +64,7 @@ describe('ranks', () => {
   })
 
   it('do not exist within noise, where nothing is attributed either', () => {
-    const noise = gap(['wait'], { isShown: false })
+    const noise = gap(['wait'], { isBeyondNoise: false })
     expect(new Set(ranks(noise).map(([, each]) => each))).toEqual(new Set([undefined]))
     expect(attribute([noGpu, slots], noise).map(({ totalMs }) => totalMs)).toEqual([0, 0])
   })

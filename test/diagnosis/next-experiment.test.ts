@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nextExperiment } from '../../src/diagnosis/next-experiment.ts'
-import { nextTrial } from '../../src/diagnosis/next-trial.ts'
+import { causeTestOf } from '../../src/diagnosis/cause-test.ts'
 import type { Cause } from '../../src/diagnosis/rules.ts'
 import { measuredConfig } from '../report/support/analysis.ts'
 import { texts } from './support/next-experiment.ts'
@@ -12,26 +12,30 @@ const atUrl = { target: { kind: 'url', url: 'http://10.0.0.7:11434', headers: {}
 
 it('keeps `until`, `show`, and what configs inherit', () => {
   const { experiment, analysis, diagnosis } = diagnosePair({ slow: oneSlot, fast: {} })
-  const trial = nextTrial(analysis, diagnosis, 'slots')
-  if (trial === undefined) expect.fail('no experiment would test slots')
+  const causeTest = causeTestOf(analysis, diagnosis, 'slots')
+  if (causeTest === undefined) expect.fail('no experiment would test slots')
   const until = { metric: 'latencyMean', halfWidth: 3, maxRounds: 20 }
   const configs = experiment.configs.map((config) =>
-    config.key === trial.subject && trial.reference !== undefined
-      ? { ...config, from: trial.reference }
+    config.key === causeTest.subject && causeTest.reference !== undefined
+      ? { ...config, from: causeTest.reference }
       : config,
   )
   const show = ['ttftP95', 'score.of a document']
   const changed = { ...experiment, until, show, configs }
-  const next = nextExperiment({ experiment: changed, trial, texts, version: 'v1.0' })
+  const next = nextExperiment({ experiment: changed, test: causeTest, texts, version: 'v1.0' })
   expect(next?.until).toEqual(until)
   expect(next?.show).toEqual(['ttftP95'])
-  expect(next?.configs.map(({ from }) => from)).toEqual([undefined, trial.reference, trial.subject])
+  expect(next?.configs.map(({ from }) => from)).toEqual([
+    undefined,
+    causeTest.reference,
+    causeTest.subject,
+  ])
 })
 
 describe('no experiment is written', () => {
   function expectNone(cause: Cause, pair: Pair): void {
     const { analysis, diagnosis } = diagnosePair(pair)
-    expect(nextTrial(analysis, diagnosis, cause)).toBeUndefined()
+    expect(causeTestOf(analysis, diagnosis, cause)).toBeUndefined()
   }
 
   it('for a cause that the diagnosis does not name', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../src/diagnosis/diagnose.ts'
 import { nextExperiment } from '../../src/diagnosis/next-experiment.ts'
-import { nextTrial } from '../../src/diagnosis/next-trial.ts'
+import { causeTestOf } from '../../src/diagnosis/cause-test.ts'
 import { testableCauses } from '../../src/diagnosis/rules.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
 import { writeExperiment } from '../../src/experiment/write-experiment.ts'
@@ -31,7 +31,7 @@ describe('the source document', () => {
     expect(main).toMatchObject({ subject: 'docker-initial', reference: 'native-optimized' })
     expect(main?.ratio).toBeCloseTo(136.3, 0)
     expect(main?.findings).toMatchObject([
-      { cause: 'mac-container', certainty: 'proven', share: 'unknown', totalMs: 0 },
+      { cause: 'mac-container', certainty: 'proven', cost: 'unknown', totalMs: 0 },
     ])
   })
 
@@ -57,11 +57,12 @@ describe('the source document', () => {
 })
 
 describe('the next experiment', () => {
-  const causes = testableCauses.filter((cause) => nextTrial(analysis, diagnosis, cause))
+  const causes = testableCauses.filter((cause) => causeTestOf(analysis, diagnosis, cause))
   it.each(causes)('for %s is a file without problems that names its origin', (cause) => {
-    const trial = nextTrial(analysis, diagnosis, cause)
+    const causeTest = causeTestOf(analysis, diagnosis, cause)
     const texts = { title: 't', question: 'q?', label: 'added', statement: 's' }
-    const content = trial && nextExperiment({ experiment, trial, texts, version: 'v1.0' })
+    const content =
+      causeTest && nextExperiment({ experiment, test: causeTest, texts, version: 'v1.0' })
     const datasetFile = 'datasets/manga_comment_ad_detection.yaml'
     const text = content && writeExperiment({ ...content, datasetFile })
     const next = parseExperiment({ file: 'experiments/next.yaml', text: text ?? '', readDataset })

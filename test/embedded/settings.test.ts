@@ -134,7 +134,7 @@ describe('options', () => {
 describe('names', () => {
   it('are found without a tag, ignoring case, and with a registry that has a port', () => {
     const names = new ModelNames(['qwen3', 'localhost:5000/me/x'])
-    expect(names.names).toEqual(['qwen3:latest', 'localhost:5000/me/x:latest'])
+    expect(names.all).toEqual(['qwen3:latest', 'localhost:5000/me/x:latest'])
     expect(names.find('QWEN3:Latest')).toBe('qwen3:latest')
     expect(names.find('localhost:5000/me/x')).toBe('localhost:5000/me/x:latest')
     expect(names.find('qwen3:0.6b')).toBeUndefined()

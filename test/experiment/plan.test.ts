@@ -26,7 +26,7 @@ describe('planTrials', () => {
   it('plans each measured config once per round, in reverse order in every second round, for any seed', () => {
     fc.assert(
       fc.property(fc.nat(2 ** 32 - 1), fc.integer({ min: 1, max: 20 }), (seed, rounds) => {
-        const { trials, splitPairs } = planTrials(experiment, {
+        const { trials, halfMeasuredPairs } = planTrials(experiment, {
           random: seededRandom(seed, 0),
           rounds,
         })
@@ -38,7 +38,7 @@ describe('planTrials', () => {
           expect(order).toEqual(index % 2 === 0 ? orders[0] : orders[0]!.toReversed())
         }
         expect(trials.map(({ position }) => position)).toEqual(trials.map((_, index) => index + 1))
-        expect(splitPairs).toEqual([])
+        expect(halfMeasuredPairs).toEqual([])
       }),
     )
   })
@@ -65,23 +65,23 @@ describe('planTrials', () => {
 
 describe('planTrials with `only`', () => {
   const only = (names: readonly string[], alone = false) => {
-    const { trials, splitPairs } = planTrials(experiment, {
+    const { trials, halfMeasuredPairs } = planTrials(experiment, {
       random: seededRandom(1, 0),
       rounds: 1,
       only: names,
-      alone,
+      withoutBases: alone,
     })
-    return { configs: trials.map(({ config }) => config).toSorted(), splitPairs }
+    return { configs: trials.map(({ config }) => config).toSorted(), halfMeasuredPairs }
   }
 
   it('also measures the configs that they are compared with, and lists the pairs that it splits', () => {
     expect(only(['docker-slots'])).toEqual({
       configs: ['docker', 'docker-slots', 'native', 'native-slots'],
-      splitPairs: [],
+      halfMeasuredPairs: [],
     })
     expect(only(['docker'])).toEqual({
       configs: ['docker', 'native-slots'],
-      splitPairs: [
+      halfMeasuredPairs: [
         ['native-slots', 'native'],
         ['docker-slots', 'docker'],
         ['docker-slots', 'native-slots'],
@@ -92,7 +92,7 @@ describe('planTrials with `only`', () => {
   it('measures only the named configs with `alone`', () => {
     expect(only(['docker'], true)).toEqual({
       configs: ['docker'],
-      splitPairs: [
+      halfMeasuredPairs: [
         ['docker-slots', 'docker'],
         ['docker', 'native-slots'],
       ],

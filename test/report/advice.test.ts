@@ -17,7 +17,7 @@ const slots: Finding = {
   evidence: [],
   against: [],
   reservations: [],
-  share: 'measured',
+  cost: 'measured',
   claims: { wait: 80 },
   fixes: [
     {
@@ -30,12 +30,12 @@ const slots: Finding = {
   ms: { wait: 80 },
   totalMs: 80,
   savedMs: 80,
-  within: [],
+  sharedWith: [],
 }
 
 function reportOf(
   finding: Finding,
-  isShown: boolean,
+  isBeyondNoise: boolean,
   locale: 'en' | 'zh-CN',
   failures: readonly Finding[] = [],
 ): string {
@@ -43,9 +43,9 @@ function reportOf(
   const gap: Gap = {
     totalMs: 2,
     parts,
-    shown: new Set(['wait']),
+    partsBeyondNoise: new Set(['wait']),
     proven: new Set(['wait']),
-    isShown,
+    isBeyondNoise,
     tested: true,
     dependence: independent,
   }
@@ -69,8 +69,8 @@ function reportOf(
   return renderReport(inputOf(dockerExperiment, dockerAnalysis, { diagnosis, locale }))
 }
 
-function advice(finding: Finding, isShown: boolean): string {
-  const report = reportOf(finding, isShown, 'en')
+function advice(finding: Finding, isBeyondNoise: boolean): string {
+  const report = reportOf(finding, isBeyondNoise, 'en')
   return /^## Recommendations\n([^]*?)\n## /m.exec(report)?.[1] ?? ''
 }
 
@@ -94,7 +94,7 @@ describe('the recommendations that change no figure', () => {
   const takeOut: Finding = {
     ...slots,
     cause: 'cannot-act',
-    share: 'unknown',
+    cost: 'unknown',
     rank: 'improvable',
     totalMs: 0,
     savedMs: 0,
@@ -148,12 +148,12 @@ describe('a cause of failed requests', () => {
     ...withoutRank(slots),
     cause: 'refused',
     rank: 'critical',
-    share: 'unknown',
+    cost: 'unknown',
     claims: {},
     ms: {},
     totalMs: 0,
     savedMs: 0,
-    failed: { of: 'requests', share: 0.6 },
+    failed: { counted: 'requests', share: 0.6 },
     fixes: [
       {
         code: 'larger-queue',
@@ -167,8 +167,8 @@ describe('a cause of failed requests', () => {
     ['en', '1. **🚨 Most critical: The server', '(proven, 60.0% of the requests)'],
     ['zh-CN', '1. **🚨 最关键: 服务器的队列已满', '(已证实，占请求的 60.0%)'],
   ] as const)('is the first, in the open, also within noise: %s', (locale, head, share) => {
-    for (const isShown of [true, false]) {
-      const open = unfolded(reportOf(slots, isShown, locale, [refused]))
+    for (const isBeyondNoise of [true, false]) {
+      const open = unfolded(reportOf(slots, isBeyondNoise, locale, [refused]))
       expect(open).toContain(head)
       expect(open.split(share).length).toBe(3)
       expect(open).toContain('OLLAMA_MAX_QUEUE=6')

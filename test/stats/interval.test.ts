@@ -4,7 +4,7 @@ import {
   meanInterval,
   newcombeInterval,
   newcombePairedInterval,
-  orderedMeanInterval,
+  orderAdjustedMeanInterval,
   welchInterval,
   wilsonInterval,
   type Estimate,
@@ -41,7 +41,7 @@ describe('orderedMeanInterval', () => {
     // by the formulas of simple regression, computed in Python: intercept 61/24, t = 2.5705818 at 5 degrees
     const orders = [1, -1, 1, -1, 1, -1, 1]
     expectEstimate(
-      orderedMeanInterval([3, 1, 4, 2, 5, 1, 3], orders, 0.95),
+      orderAdjustedMeanInterval([3, 1, 4, 2, 5, 1, 3], orders, 0.95),
       [2.5416667, 1.7301898, 3.3531435],
       6,
     )
@@ -53,7 +53,7 @@ describe('orderedMeanInterval', () => {
       [1, -1, 1, -1, 1, -1],
     ]
     const [ordered, plain] = [
-      orderedMeanInterval(values, orders, 0.95)!,
+      orderAdjustedMeanInterval(values, orders, 0.95)!,
       meanInterval(values, 0.95)!,
     ]
     expect(ordered.estimate).toBeCloseTo(plain.estimate, 12)
@@ -63,11 +63,11 @@ describe('orderedMeanInterval', () => {
   it('takes the order out of an unbalanced set', () => {
     const orders = [1, -1, 1, -1, 1, 1, 1]
     const values = orders.map((order) => 10 + 3 * order)
-    expectEstimate(orderedMeanInterval(values, orders, 0.95), [10, 10, 10], 9)
+    expectEstimate(orderAdjustedMeanInterval(values, orders, 0.95), [10, 10, 10], 9)
   })
 
   it('is undefined if one side always came first', () => {
-    expect(orderedMeanInterval([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1], 0.95)).toBeUndefined()
+    expect(orderAdjustedMeanInterval([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1], 0.95)).toBeUndefined()
   })
 })
 
@@ -243,7 +243,7 @@ describe('the order term over 6 rounds: 1.35 % spread between trials, 3 % drift 
         (order) => Math.log1p(effect) + 0.03 * order + 0.0135 * (normal() - normal()),
       )
       if (!within(0, meanInterval(ratios, 0.95))) found.plain += 1
-      if (!within(0, orderedMeanInterval(ratios, orders, 0.95))) found.ordered += 1
+      if (!within(0, orderAdjustedMeanInterval(ratios, orders, 0.95))) found.ordered += 1
     }
     return { plain: found.plain / draws, ordered: found.ordered / draws }
   }

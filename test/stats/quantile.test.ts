@@ -13,12 +13,12 @@ describe('pooledQuantiles', () => {
   it('are the quantiles of the values together, and without each sample in turn', () => {
     fc.assert(
       fc.property(trials, fc.double({ min: 0, max: 1, noNaN: true }), (values, share) => {
-        const { pooled, without } = pooledQuantiles(
+        const { pooled, leavingOneOut } = pooledQuantiles(
           values.map((each) => sampleOf(each)),
           share,
         )
         expect(pooled).toBeCloseTo(quantileOf(sorted(values.flat()), share), 9)
-        without.forEach((quantile, omitted) => {
+        leavingOneOut.forEach((quantile, omitted) => {
           const rest = values.filter((_, index) => index !== omitted).flat()
           expect(quantile).toBeCloseTo(quantileOf(sorted(rest), share), 9)
         })

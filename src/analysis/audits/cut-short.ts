@@ -26,13 +26,13 @@ const outcomes: Readonly<Record<ShareDifference['kind'], AuditOutcome>> = {
 export function cutShort(side: Side, base: Side | undefined): ConfigAudit | undefined {
   const { ended } = side
   if (ended.length === 0) return undefined
-  const own = cutAnswers(ended)
-  const other = base && cutAnswers(base.ended)
+  const cut = cutAnswers(ended)
+  const baseCut = base && cutAnswers(base.ended)
   const difference = base && cutShareDifference(base, side)
-  const outcome = outcomeOf(own, base, difference)
+  const outcome = outcomeOf(cut, base, difference)
   const numbers = {
-    ...own,
-    ...(base && other ? { base: base.config.key, basePercent: other.percent } : {}),
+    ...cut,
+    ...(base && baseCut ? { base: base.config.key, basePercent: baseCut.percent } : {}),
     ...(difference?.kind === 'unclear' ? { reachPoints: difference.reach } : {}),
   }
   const rounds = ended.map(({ header }) => header.round)
@@ -47,11 +47,11 @@ export function cutShort(side: Side, base: Side | undefined): ConfigAudit | unde
 }
 
 function outcomeOf(
-  own: object | undefined,
+  cut: object | undefined,
   base: Side | undefined,
   difference: ShareDifference | undefined,
 ): AuditOutcome {
-  if (own === undefined || (base !== undefined && difference === undefined)) return 'unchecked'
+  if (cut === undefined || (base !== undefined && difference === undefined)) return 'unchecked'
   return difference === undefined ? 'pass' : outcomes[difference.kind]
 }
 

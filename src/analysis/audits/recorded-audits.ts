@@ -37,7 +37,8 @@ function tokenSum(recorded: RecordedFigures): Audit | undefined {
 /**
  * Checks that requests per second times mean latency, which is the number of requests in flight, equals the number of
  * users (Little 1961).
- * @param inherited users to assume if the document does not give them; the audit's number `inherited` is then 1
+ * @param inherited the users to assume if the document does not give them. The audit then has a number `inherited: 1`,
+ *   so that the report can say so.
  */
 function littlesLaw(recorded: RecordedFigures, inherited: number | undefined): Audit | undefined {
   const [qps, latencyMs, recordedUsers] = pick(recorded, ['qps', 'latencyMean', 'users'])

@@ -12,7 +12,8 @@ export function planText(
   estimateMs: number | undefined,
   words: TerminalWords,
 ): string {
-  const { experiment, placements, rounds, trials, splitPairs, onOtherHosts, notes } = prepared
+  const { experiment, placements, rounds, trials, halfMeasuredPairs, onOtherHosts, notes } =
+    prepared
   const summary = words.say('plan.summary', {
     experiment: experiment.id,
     configs: placements.length,
@@ -32,7 +33,7 @@ export function planText(
     ...onOtherHosts.map(({ key, host }) =>
       words.say('plan.otherHost', { config: key, host: host ?? '' }),
     ),
-    ...splitPairs.map(([config, versus]) => words.say('plan.splitPair', { config, versus })),
+    ...halfMeasuredPairs.map(([config, versus]) => words.say('plan.splitPair', { config, versus })),
     ...notes.map((note) => words.say('plan.note', { note })),
   ]
   return `${head}\n${indented(lines)}`

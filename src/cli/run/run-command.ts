@@ -150,7 +150,7 @@ async function prepareOptions(
   const fileLimit = openFileLimit()
   return {
     only,
-    alone,
+    withoutBases: alone,
     ...(aa === undefined ? {} : { aa }),
     ...(once ? { rounds: 1 } : rounds === undefined ? {} : { rounds }),
     ...(fileLimit === undefined ? {} : { openFileLimit: fileLimit }),

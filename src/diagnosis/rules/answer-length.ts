@@ -34,12 +34,18 @@ export const answerLength = defineRule({
 function examine(input: RuleInput): RuleResult {
   if (!hasReference(input)) return undefined
   const { subject, reference, gap } = input
-  const [own, other] = [figureOf(subject, 'outputTokens'), figureOf(reference, 'outputTokens')]
-  if (own === undefined) return unchecked(keyOf(subject), 'requests')
-  if (other === undefined) return unchecked(keyOf(reference), 'requests')
-  if (own <= other * (1 + tolerance))
+  const [subjectTokens, referenceTokens] = [
+    figureOf(subject, 'outputTokens'),
+    figureOf(reference, 'outputTokens'),
+  ]
+  if (subjectTokens === undefined) return unchecked(keyOf(subject), 'requests')
+  if (referenceTokens === undefined) return unchecked(keyOf(reference), 'requests')
+  if (subjectTokens <= referenceTokens * (1 + tolerance))
     return ruledOut(
-      statement('tokens.alike', { tokens: tokens(own), referenceTokens: tokens(other) }),
+      statement('tokens.alike', {
+        tokens: tokens(subjectTokens),
+        referenceTokens: tokens(referenceTokens),
+      }),
     )
   if ([thinking, cutAnswers].some(({ examine }) => examine(input)?.outcome === 'found'))
     return undefined
@@ -47,13 +53,13 @@ function examine(input: RuleInput): RuleResult {
     configs: [keyOf(subject)],
     certainty: 'proven',
     evidence: answerLengthStatement(input),
-    share: 'measured',
+    cost: 'measured',
     claims: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
     fixes: [
       {
         code: 'equal-limit',
         config: keyOf(subject),
-        settings: [{ kind: 'option', name: 'num_predict', value: Math.ceil(other) }],
+        settings: [{ kind: 'option', name: 'num_predict', value: Math.ceil(referenceTokens) }],
       },
     ],
   })

@@ -55,29 +55,35 @@ export const cache = defineRule({
 function examine(input: RuleInput): RuleResult {
   if (!hasReference(input)) return undefined
   const { subject, reference } = input
-  const [ownHits, otherHits] = [hitsOf(subject, reference), hitsOf(reference, subject)]
-  if (ownHits !== undefined && otherHits !== undefined) {
-    const [own, other] = [cachedShare(ownHits), cachedShare(otherHits)]
-    if (other - own <= tolerancePoints)
+  const [subjectHits, referenceHits] = [hitsOf(subject, reference), hitsOf(reference, subject)]
+  if (subjectHits !== undefined && referenceHits !== undefined) {
+    const [subjectShare, referenceShare] = [cachedShare(subjectHits), cachedShare(referenceHits)]
+    if (referenceShare - subjectShare <= tolerancePoints)
       return ruledOut(
-        statement('cache.alike', { share: percent(own), referenceShare: percent(other) }),
+        statement('cache.alike', {
+          share: percent(subjectShare),
+          referenceShare: percent(referenceShare),
+        }),
       )
-    const more = perRequest(otherHits) - perRequest(ownHits)
-    if (more > templateTokens) return hits(input, own, other)
+    const more = perRequest(referenceHits) - perRequest(subjectHits)
+    if (more > templateTokens) return moreHits(input, subjectShare, referenceShare)
     return ruledOut(
       statement('cache.template', { config: config(keyOf(reference)), more: tokens(more) }),
     )
   }
   // If only one side reports its hits, repeated samples say nothing about the other.
-  if (ownHits !== undefined || otherHits !== undefined)
-    return hitsUnknown(ownHits === undefined ? subject : reference)
-  const [ownSpeedup, otherSpeedup] = [repeatSpeedupOf(subject), repeatSpeedupOf(reference)]
-  if (otherSpeedup === undefined) return hitsUnknown(reference)
-  if (ownSpeedup === undefined) return hitsUnknown(subject)
-  if (otherSpeedup < minSpeedup || ownSpeedup >= minSpeedup)
-    return ruledOut(statement('cache.no-collapse', { times: times(otherSpeedup) }))
+  if (subjectHits !== undefined || referenceHits !== undefined)
+    return hitsUnknown(subjectHits === undefined ? subject : reference)
+  const [subjectSpeedup, referenceSpeedup] = [repeatSpeedupOf(subject), repeatSpeedupOf(reference)]
+  if (referenceSpeedup === undefined) return hitsUnknown(reference)
+  if (subjectSpeedup === undefined) return hitsUnknown(subject)
+  if (referenceSpeedup < minSpeedup || subjectSpeedup >= minSpeedup)
+    return ruledOut(statement('cache.no-collapse', { times: times(referenceSpeedup) }))
   return finding(input, 'likely', [
-    statement('cache.collapse', { config: config(keyOf(reference)), times: times(otherSpeedup) }),
+    statement('cache.collapse', {
+      config: config(keyOf(reference)),
+      times: times(referenceSpeedup),
+    }),
   ])
 }
 
@@ -85,14 +91,14 @@ function hitsUnknown(side: ConfigAnalysis): Unchecked {
   return unchecked(keyOf(side), isMeasured(side) ? 'cachedTokens' : 'requests')
 }
 
-function hits(input: PairInput, own: number, other: number): Found {
+function moreHits(input: PairInput, subjectShare: number, referenceShare: number): Found {
   const { subject, reference } = input
   return finding(input, 'proven', [
     statement('cache.share', {
       config: config(keyOf(subject)),
-      share: percent(own),
+      share: percent(subjectShare),
       reference: config(keyOf(reference)),
-      referenceShare: percent(other),
+      referenceShare: percent(referenceShare),
     }),
   ])
 }
@@ -103,22 +109,25 @@ function finding(
   evidence: readonly Statement[],
 ): Found {
   const { subject, reference, gap } = input
-  const [own, other] = [figureOf(subject, 'prefill'), figureOf(reference, 'prefill')]
+  const [subjectPrefill, referencePrefill] = [
+    figureOf(subject, 'prefill'),
+    figureOf(reference, 'prefill'),
+  ]
   return found({
     configs: [keyOf(reference)],
     certainty,
     evidence: onlyDefined(
       ...evidence,
-      own !== undefined &&
-        other !== undefined &&
+      subjectPrefill !== undefined &&
+        referencePrefill !== undefined &&
         statement('cache.prefill', {
           config: config(keyOf(subject)),
-          prefill: ms(own),
+          prefill: ms(subjectPrefill),
           reference: config(keyOf(reference)),
-          referencePrefill: ms(other),
+          referencePrefill: ms(referencePrefill),
         }),
     ),
-    share: 'at-most',
+    cost: 'at-most',
     claims: gap === undefined ? {} : { prefill: gap.parts.prefill },
     fixes: [
       {

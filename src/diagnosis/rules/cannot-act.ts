@@ -128,10 +128,10 @@ const reasons: Readonly<Record<string, Reason>> = {
         option: literal(`num_ctx: ${requested}`),
       })
     if (base === undefined) return undefined
-    const [own, other] = [side, base].map((each) => numberOf(each, 'contextLength'))
-    if (own === undefined || other === undefined) return 'contextLength'
-    return own === other
-      ? statement('setting.unchanged', { ...setting, effective: tokens(own) })
+    const [sideContext, baseContext] = [side, base].map((each) => numberOf(each, 'contextLength'))
+    if (sideContext === undefined || baseContext === undefined) return 'contextLength'
+    return sideContext === baseContext
+      ? statement('setting.unchanged', { ...setting, effective: tokens(sideContext) })
       : undefined
   },
   OLLAMA_KEEP_ALIVE: ({ side, base, value }, setting) => {

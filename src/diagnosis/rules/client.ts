@@ -42,7 +42,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
         of: count(audit.checked),
       }),
     ],
-    share: 'at-most',
+    cost: 'at-most',
     claims: gap === undefined ? {} : { outside: gap.parts.outside },
     fixes: [{ code: 'fewer-users', config: key, settings: [{ kind: 'client', name: 'users' }] }],
   })

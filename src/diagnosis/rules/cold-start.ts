@@ -53,7 +53,7 @@ function examine({ subject, reference, gap }: RuleInput): RuleResult {
     configs: [key],
     certainty: 'proven',
     evidence: loadStatements(subject, loads),
-    share: 'measured',
+    cost: 'measured',
     claims: gap === undefined ? {} : { load: gap.parts.load },
     fixes: [
       {

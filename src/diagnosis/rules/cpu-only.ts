@@ -32,20 +32,23 @@ function examine(input: RuleInput): RuleResult {
     ({ examine }) => examine(input)?.outcome === 'found',
   )
   if (isExplained) return undefined
-  const own = deviceOf(subject)
-  if (own === undefined) return unchecked(key, 'computeDevice', 'vramBytes')
-  if (own.kind !== 'cpu')
-    return ruledOut(own.evidence[0] ?? sharedStatement('device.full', { config: config(key) }))
+  const subjectDevice = deviceOf(subject)
+  if (subjectDevice === undefined) return unchecked(key, 'computeDevice', 'vramBytes')
+  if (subjectDevice.kind !== 'cpu')
+    return ruledOut(
+      subjectDevice.evidence[0] ?? sharedStatement('device.full', { config: config(key) }),
+    )
   if (!hasReference(input)) return undefined
-  const other = deviceOf(input.reference)
-  if (other === undefined) return unchecked(keyOf(input.reference), 'computeDevice', 'vramBytes')
-  if (other.kind === 'cpu')
+  const referenceDevice = deviceOf(input.reference)
+  if (referenceDevice === undefined)
+    return unchecked(keyOf(input.reference), 'computeDevice', 'vramBytes')
+  if (referenceDevice.kind === 'cpu')
     return ruledOut(sharedStatement('device.alike', { device: literal('CPU') }))
   return found({
     configs: [key],
     certainty: 'proven',
-    evidence: [...own.evidence, ...other.evidence, ...speedStatements(input)],
-    share: 'at-most',
+    evidence: [...subjectDevice.evidence, ...referenceDevice.evidence, ...speedStatements(input)],
+    cost: 'at-most',
     claims: claimsOfSlowCompute(input),
     fixes: [
       {

@@ -71,7 +71,7 @@ function examine(input: RuleInput): RuleResult {
       reference && referenceStatement(reference, otherQuota),
       ...(isSlower ? speedStatements(input) : []),
     ),
-    share: 'at-most',
+    cost: 'at-most',
     claims: allButLongerAnswers(input),
     fixes: fixesOf(subject, quota, otherQuota),
   })

@@ -35,18 +35,19 @@ export const cutAnswers = defineRule({
 function examine(input: RuleInput): RuleResult {
   if (!hasReference(input)) return undefined
   const { subject, reference, gap } = input
-  const [own, other] = [cutShare(subject), cutShare(reference)]
-  if (own === undefined) return unchecked(keyOf(subject), missingOf(subject))
-  if (other === undefined) return unchecked(keyOf(reference), missingOf(reference))
-  if (own === 0 && other === 0) return ruledOut(statement('cut.none', {}))
+  const [subjectShare, referenceShare] = [cutShare(subject), cutShare(reference)]
+  if (subjectShare === undefined) return unchecked(keyOf(subject), missingOf(subject))
+  if (referenceShare === undefined) return unchecked(keyOf(reference), missingOf(reference))
+  if (subjectShare === 0 && referenceShare === 0) return ruledOut(statement('cut.none', {}))
   const shares = {
     config: config(keyOf(subject)),
-    share: percent(own),
+    share: percent(subjectShare),
     reference: config(keyOf(reference)),
-    referenceShare: percent(other),
+    referenceShare: percent(referenceShare),
   }
-  if (areAlike(subject, reference, own, other)) return ruledOut(statement('cut.alike', shares))
-  const cutter = limited(subject, reference, own, other)
+  if (areAlike(subject, reference, subjectShare, referenceShare))
+    return ruledOut(statement('cut.alike', shares))
+  const cutter = cutterOf(subject, reference, subjectShare, referenceShare)
   // Cut answers are shorter, so they cannot make the subject slower.
   if (cutter === subject) return ruledOut(statement('cut.share', shares))
   const limit = limitOf(reference)
@@ -59,7 +60,7 @@ function examine(input: RuleInput): RuleResult {
         statement('cut.limit', { config: config(keyOf(cutter)), limit: tokens(limit) }),
       ...answerLengthStatement(input),
     ),
-    share: 'measured',
+    cost: 'measured',
     claims: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
     fixes: [
       {
@@ -93,30 +94,30 @@ function limitOf({ config: { options } }: ConfigAnalysis): number | undefined {
 function areAlike(
   subject: ConfigAnalysis,
   reference: ConfigAnalysis,
-  own: number,
-  other: number,
+  subjectShare: number,
+  referenceShare: number,
 ): boolean {
-  if (limitOf(subject) !== limitOf(reference)) return own === 0 && other === 0
+  if (limitOf(subject) !== limitOf(reference)) return subjectShare === 0 && referenceShare === 0
   const sideOf = (each: ConfigAnalysis) => ({ config: each.config, ended: endedTrials(each) })
   return cutShareDifference(sideOf(reference), sideOf(subject))?.kind !== 'different'
 }
 
 /** The side with the lower limit; if both have the same limit, the side with more cut answers. */
-function limited(
+function cutterOf(
   subject: ConfigAnalysis,
   reference: ConfigAnalysis,
-  own: number,
-  other: number,
+  subjectShare: number,
+  referenceShare: number,
 ): ConfigAnalysis {
   const [subjectLimit, referenceLimit] = [limitOf(subject), limitOf(reference)]
-  const fewer =
+  const isReference =
     (referenceLimit ?? Infinity) < (subjectLimit ?? Infinity) ||
-    ((referenceLimit ?? Infinity) === (subjectLimit ?? Infinity) && other > own)
-  return fewer ? reference : subject
+    ((referenceLimit ?? Infinity) === (subjectLimit ?? Infinity) && referenceShare > subjectShare)
+  return isReference ? reference : subject
 }
 
-function equalLimit(other: ConfigAnalysis) {
-  const limit = limitOf(other)
+function equalLimit(side: ConfigAnalysis) {
+  const limit = limitOf(side)
   return {
     kind: 'option' as const,
     name: 'num_predict',

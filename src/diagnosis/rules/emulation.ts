@@ -43,7 +43,7 @@ function examine(input: RuleInput): RuleResult {
       }),
       ...speedStatements(input),
     ],
-    share: 'at-most',
+    cost: 'at-most',
     claims: claimsOfSlowCompute(input),
     fixes: [
       {

@@ -37,7 +37,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
       ...loadStatements(subject, loads),
       statement('evicted.others', { config: config(key), loads: count(others) }),
     ],
-    share: 'measured',
+    cost: 'measured',
     claims: gap === undefined ? {} : { load: gap.parts.load },
     fixes: [{ code: 'separate-models', config: key, settings: [] }],
   })

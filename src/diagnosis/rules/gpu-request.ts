@@ -42,7 +42,7 @@ function examine(input: RuleInput): RuleResult {
       statement('device.not-requested', { config: config(key) }),
       ...speedStatements(input),
     ],
-    share: 'at-most',
+    cost: 'at-most',
     claims: claimsOfSlowCompute(input),
     fixes: [
       {

@@ -48,7 +48,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
           : statement('loads.at-once', { config: idle.config, keepAlive: idle.keepAlive }),
       ),
     ],
-    share: 'measured',
+    cost: 'measured',
     claims: gap === undefined ? {} : { load: gap.parts.load },
     fixes: [
       {

@@ -28,7 +28,7 @@ function examineFailures(configs: readonly ConfigAnalysis[]): RuleResult {
     certainty: 'proven',
     evidence: failing.flatMap(evidenceOf),
     fixes: failing.flatMap(fixesOf),
-    failed: { of: 'trials', share: Math.max(...failing.map(shareOf)) },
+    failed: { counted: 'trials', share: Math.max(...failing.map(shareOf)) },
   })
 }
 

@@ -77,7 +77,7 @@ function finding(input: RuleInput, evidence: Found['evidence']): Found {
       ),
     ],
     reservations: separate === undefined ? [statement('mac.not-separated', {})] : [],
-    share: separate === undefined ? 'at-most' : 'measured',
+    cost: separate === undefined ? 'at-most' : 'measured',
     claims: separate === undefined ? claimsOfSlowCompute(input) : claimsUpTo(input, separate.ms),
     fixes: [runNatively(key)],
   })
@@ -107,7 +107,7 @@ function fromDocument(input: RuleInput): Found | undefined {
     certainty: 'proven',
     evidence: [statement('mac.declared', { config: config(key), device: literal(device) })],
     reservations: [statement('mac.share-unknown', {})],
-    share: 'unknown',
+    cost: 'unknown',
     fixes: [runNatively(key)],
   })
 }

@@ -21,6 +21,12 @@ const examineDigest = undeclaredDifference({
 })
 
 function hasOtherQuantization({ subject, reference }: RuleInput): boolean {
-  const [own, other] = [subject, reference].map((side) => side && valuesText(side, 'quantization'))
-  return own !== undefined && other !== undefined && own !== other
+  const [subjectQuantization, referenceQuantization] = [subject, reference].map(
+    (side) => side && valuesText(side, 'quantization'),
+  )
+  return (
+    subjectQuantization !== undefined &&
+    referenceQuantization !== undefined &&
+    subjectQuantization !== referenceQuantization
+  )
 }

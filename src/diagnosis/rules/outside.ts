@@ -31,14 +31,16 @@ export const outside = defineRule({
 function examine(input: RuleInput): RuleResult {
   const { subject, reference, gap } = input
   const key = keyOf(subject)
-  const [own, latency] = [figureOf(subject, 'outside'), latencyOf(subject)]
-  if (own === undefined || latency === undefined) return unchecked(key, 'requests')
-  if (own <= Math.max(minMs, minShare * latency))
-    return ruledOut(statement('outside.small', { config: config(key), outside: ms(own) }))
+  const [subjectOutside, latency] = [figureOf(subject, 'outside'), latencyOf(subject)]
+  if (subjectOutside === undefined || latency === undefined) return unchecked(key, 'requests')
+  if (subjectOutside <= Math.max(minMs, minShare * latency))
+    return ruledOut(
+      statement('outside.small', { config: config(key), outside: ms(subjectOutside) }),
+    )
   // A client that was late in most trials explains this time; one disturbed trial does not.
   const late = client.examine(input)
   if (late?.outcome === 'found' && late.certainty === 'likely') return undefined
-  const other = reference && figureOf(reference, 'outside')
+  const referenceOutside = reference && figureOf(reference, 'outside')
   const measured = subject.config.kind === 'measured' ? subject.config : undefined
   return found({
     configs: [key],
@@ -46,23 +48,23 @@ function examine(input: RuleInput): RuleResult {
     evidence: onlyDefined(
       statement('outside.share', {
         config: config(key),
-        outside: ms(own),
-        share: percent((own / latency) * 100),
+        outside: ms(subjectOutside),
+        share: percent((subjectOutside / latency) * 100),
       }),
-      other !== undefined &&
+      referenceOutside !== undefined &&
         reference &&
         statement('outside.seen', {
           config: config(key),
-          outside: ms(own),
+          outside: ms(subjectOutside),
           reference: config(keyOf(reference)),
-          referenceOutside: ms(other),
+          referenceOutside: ms(referenceOutside),
         }),
       buffered(subject),
     ),
     reservations: onlyDefined(
       measured?.workload.api === 'generate' && statement('outside.generate', {}),
     ),
-    share: 'measured',
+    cost: 'measured',
     claims: gap === undefined ? {} : { outside: gap.parts.outside },
     fixes: [{ code: 'bypass-proxy', config: key, settings: [] }],
   })

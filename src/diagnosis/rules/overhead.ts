@@ -26,9 +26,9 @@ export const overhead = defineRule({
     const tokens = figureOf(subject, 'outputTokens')
     const longer = tokens === undefined ? 256 : Math.ceil(tokens * longerAnswers)
     return {
-      trial: { from: 'subject', change: { options: { num_predict: longer } } },
+      addedConfig: { from: 'subject', change: { options: { num_predict: longer } } },
       everywhere: {},
-      claim: { config: 'trial', versus: 'subject', kind: 'same', percent: 25 },
+      claim: { config: 'added', versus: 'subject', kind: 'same', percent: 25 },
     }
   },
   examine,
@@ -57,7 +57,7 @@ function examine(input: RuleInput): RuleResult {
           outputTokens: tokens(outputTokens),
         }),
     ),
-    share: 'at-most',
+    cost: 'at-most',
     claims:
       gap === undefined
         ? {}

@@ -49,23 +49,26 @@ function examine(input: RuleInput): RuleResult {
   const { subject, reference } = input
   const key = keyOf(subject)
   if (subject.config.kind === 'recorded') return fromDocument(input)
-  const own = deviceOf(subject)
-  if (own?.gpuShare === undefined) return unchecked(key, 'layersOffloaded', 'vramBytes')
-  if (own.kind === 'cpu') return ruledOut(own.evidence[0] ?? full(key))
-  if (own.kind === 'gpu') return ruledOut(own.evidence.at(-1) ?? full(key))
-  const other = reference && deviceOf(reference)
-  if (other?.kind === 'partial' && own.gpuShare >= (other.gpuShare ?? 0))
+  const subjectDevice = deviceOf(subject)
+  if (subjectDevice?.gpuShare === undefined) return unchecked(key, 'layersOffloaded', 'vramBytes')
+  if (subjectDevice.kind === 'cpu') return ruledOut(subjectDevice.evidence[0] ?? full(key))
+  if (subjectDevice.kind === 'gpu') return ruledOut(subjectDevice.evidence.at(-1) ?? full(key))
+  const referenceDevice = reference && deviceOf(reference)
+  if (
+    referenceDevice?.kind === 'partial' &&
+    subjectDevice.gpuShare >= (referenceDevice.gpuShare ?? 0)
+  )
     return ruledOut(sharedStatement('device.alike', { device: literal('GPU + CPU') }))
   return found({
     configs: [key],
     certainty: 'proven',
     evidence: [
-      ...own.evidence,
-      ...(other?.kind === 'partial' ? other.evidence : []),
+      ...subjectDevice.evidence,
+      ...(referenceDevice?.kind === 'partial' ? referenceDevice.evidence : []),
       ...onlyDefined(reference && largerContext(subject, reference)),
       ...speedStatements(input),
     ],
-    share: 'at-most',
+    cost: 'at-most',
     claims: claimsOfSlowCompute(input),
     fixes: [smallerContext(subject)],
   })
@@ -77,16 +80,21 @@ function full(key: string): Statement {
 
 /** Says that the subject has a larger context over all slots, which needs more memory. */
 function largerContext(subject: ConfigAnalysis, reference: ConfigAnalysis): Statement | undefined {
-  const [own, other] = [subject, reference].map((each) => {
+  const [subjectContext, referenceContext] = [subject, reference].map((each) => {
     const length = numberOf(each, 'contextLength')
     return length === undefined ? undefined : length * (slotsOf(each) ?? 1)
   })
-  if (own === undefined || other === undefined || own <= other) return undefined
+  if (
+    subjectContext === undefined ||
+    referenceContext === undefined ||
+    subjectContext <= referenceContext
+  )
+    return undefined
   return statement('device.larger-context', {
     config: config(keyOf(subject)),
-    context: tokens(own),
+    context: tokens(subjectContext),
     reference: config(keyOf(reference)),
-    referenceContext: tokens(other),
+    referenceContext: tokens(referenceContext),
   })
 }
 

@@ -44,11 +44,11 @@ const nextQueue: Plan = ({ finding, subject }) => {
   if (change === undefined || target === undefined || !kindFacts(target.kind).startsServer)
     return undefined
   return {
-    trial: { from: 'subject', change },
+    addedConfig: { from: 'subject', change },
     everywhere: {},
     claim: {
       metric: 'okRate',
-      config: 'trial',
+      config: 'added',
       versus: 'subject',
       kind: 'change',
       percent: Math.max(1, Math.round(shareOf(subject) * 100 * minSavedShare)),
@@ -73,7 +73,7 @@ function examineFailures(configs: readonly ConfigAnalysis[]): RuleResult {
       certainty: 'proven',
       evidence: worstFirst.flatMap(evidenceOf),
       fixes: worstFirst.map(fixOf),
-      failed: { of: 'requests', share: Math.max(...refusing.map(shareOf)) },
+      failed: { counted: 'requests', share: Math.max(...refusing.map(shareOf)) },
     })
   }
   const failing = configs.filter((side) => failedIn(side) > 0)

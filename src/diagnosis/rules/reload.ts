@@ -72,7 +72,7 @@ function examine({ subject, gap }: RuleInput): RuleResult {
     reservations: onlyDefined(
       context === undefined && others === undefined && statement('reload.other-client', {}),
     ),
-    share: 'measured',
+    cost: 'measured',
     claims: gap === undefined ? {} : { load: gap.parts.load },
     fixes: [{ code: 'same-options', config: key, settings: contextSetting(subject) }],
   })
@@ -93,12 +93,16 @@ function otherContext(subject: ConfigAnalysis): Statement | undefined {
       : undefined
   }
   // The server may load a smaller context than requested, because the model was trained for less.
-  const own = facts.map(contextPerSlot).find((length) => length !== undefined)
-  const other = facts
+  const trialContext = facts.map(contextPerSlot).find((length) => length !== undefined)
+  const foreignContext = facts
     .flatMap(({ contextLength, otherContext: logged }) => [contextLength, logged])
-    .find((length) => typeof length === 'number' && length !== requested && length !== own)
-  return typeof other === 'number'
-    ? statement('reload.context', { config: key, asked: tokens(requested), seen: tokens(other) })
+    .find((length) => typeof length === 'number' && length !== requested && length !== trialContext)
+  return typeof foreignContext === 'number'
+    ? statement('reload.context', {
+        config: key,
+        asked: tokens(requested),
+        seen: tokens(foreignContext),
+      })
     : undefined
 }
 

@@ -39,17 +39,26 @@ export const saturation = defineRule({
 function examine(input: RuleInput): RuleResult {
   if (!hasReference(input) || !isSameMachine(input)) return undefined
   const { subject, reference } = input
-  const [own, other] = [runningOf(subject), runningOf(reference)]
-  if (own === undefined) return unchecked(keyOf(subject), 'slots')
-  if (other === undefined) return unchecked(keyOf(reference), 'slots')
-  if (own <= other) return undefined
-  const [from, to] = [figureOf(reference, 'throughput'), figureOf(subject, 'throughput')]
-  const [before, after] = [computeOf(reference), computeOf(subject)]
-  if (from === undefined || to === undefined || before === undefined || after === undefined)
+  const [subjectRunning, referenceRunning] = [runningOf(subject), runningOf(reference)]
+  if (subjectRunning === undefined) return unchecked(keyOf(subject), 'slots')
+  if (referenceRunning === undefined) return unchecked(keyOf(reference), 'slots')
+  if (subjectRunning <= referenceRunning) return undefined
+  const [referenceThroughput, subjectThroughput] = [
+    figureOf(reference, 'throughput'),
+    figureOf(subject, 'throughput'),
+  ]
+  const [referenceCompute, subjectCompute] = [computeOf(reference), computeOf(subject)]
+  if (
+    referenceThroughput === undefined ||
+    subjectThroughput === undefined ||
+    referenceCompute === undefined ||
+    subjectCompute === undefined
+  )
     return unchecked(keyOf(subject), 'requests')
-  const throughput = { from: speed(from), to: speed(to) }
-  const compute = { from: ms(before), to: ms(after) }
-  if (to > from * (1 + minGain)) return ruledOut(statement('saturation.gained', throughput))
+  const throughput = { from: speed(referenceThroughput), to: speed(subjectThroughput) }
+  const compute = { from: ms(referenceCompute), to: ms(subjectCompute) }
+  if (subjectThroughput > referenceThroughput * (1 + minGain))
+    return ruledOut(statement('saturation.gained', throughput))
   if (!computesSlower(input)) return ruledOut(statement('saturation.no-slower', compute))
   return found({
     configs: [keyOf(subject)],
@@ -57,20 +66,20 @@ function examine(input: RuleInput): RuleResult {
     evidence: [
       statement('saturation.running', {
         config: config(keyOf(subject)),
-        running: count(own),
+        running: count(subjectRunning),
         reference: config(keyOf(reference)),
-        referenceRunning: count(other),
+        referenceRunning: count(referenceRunning),
       }),
       statement('saturation.compute', compute),
       statement('saturation.throughput', throughput),
     ],
-    share: 'at-most',
+    cost: 'at-most',
     claims: claimsOfSlowCompute(input),
     fixes: [
       {
         code: 'fewer-slots',
         config: keyOf(subject),
-        settings: [{ kind: 'variable', name: 'OLLAMA_NUM_PARALLEL', value: other }],
+        settings: [{ kind: 'variable', name: 'OLLAMA_NUM_PARALLEL', value: referenceRunning }],
       },
     ],
   })

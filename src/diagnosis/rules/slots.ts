@@ -110,7 +110,7 @@ function examine(input: RuleInput): RuleResult {
         wait > expected &&
         statement('slots.above-model', { expected: ms(expected), wait: ms(wait) }),
     ),
-    share: 'measured',
+    cost: 'measured',
     claims: gap === undefined ? {} : { wait: gap.parts.wait },
     fixes:
       users === undefined
@@ -127,10 +127,14 @@ function fromDocument({ subject, reference }: RuleInput): RuleResult {
   const users = usersOf(subject)
   if (users === undefined || reference?.config.kind !== 'recorded')
     return unchecked(key, 'requests')
-  const [own, other] = [subject, reference].map(
+  const [subjectSlots, referenceSlots] = [subject, reference].map(
     ({ config }) => parseNumber(config.env['OLLAMA_NUM_PARALLEL']) ?? defaultSlots,
   )
-  if (own === undefined || other === undefined || own >= Math.min(users, other))
+  if (
+    subjectSlots === undefined ||
+    referenceSlots === undefined ||
+    subjectSlots >= Math.min(users, referenceSlots)
+  )
     return unchecked(key, 'requests')
   return found({
     configs: [key],
@@ -138,10 +142,10 @@ function fromDocument({ subject, reference }: RuleInput): RuleResult {
     evidence: [
       statement('slots.declared', {
         config: config(key),
-        slots: count(own),
+        slots: count(subjectSlots),
         users: count(users),
         reference: config(keyOf(reference)),
-        referenceSlots: count(other),
+        referenceSlots: count(referenceSlots),
       }),
     ],
     reservations: [statement('slots.not-measured', {})],
@@ -195,14 +199,23 @@ function refusedSlots(subject: ConfigAnalysis, slots: number): readonly Statemen
 /** True if the reference has another number of slots, is otherwise the same, and has almost no wait. */
 function vanishesWithOtherSlots({ subject, reference }: RuleInput, wait: number): boolean {
   if (reference === undefined) return false
-  const left = figureOf(reference, 'wait')
-  if (left === undefined || left >= wait * maxLeftShare || !areSiblings(reference, subject))
+  const referenceWait = figureOf(reference, 'wait')
+  if (
+    referenceWait === undefined ||
+    referenceWait >= wait * maxLeftShare ||
+    !areSiblings(reference, subject)
+  )
     return false
-  const [own, other] = [subject, reference].map(({ config: { env, options } }) => {
-    const { OLLAMA_NUM_PARALLEL: parallel, ...rest } = env
-    return { parallel, rest: JSON.stringify([rest, options]) }
-  })
-  return own?.parallel !== other?.parallel && own?.rest === other?.rest
+  const [subjectSettings, referenceSettings] = [subject, reference].map(
+    ({ config: { env, options } }) => {
+      const { OLLAMA_NUM_PARALLEL: parallel, ...rest } = env
+      return { parallel, rest: JSON.stringify([rest, options]) }
+    },
+  )
+  return (
+    subjectSettings?.parallel !== referenceSettings?.parallel &&
+    subjectSettings?.rest === referenceSettings?.rest
+  )
 }
 
 function referenceStatement(reference: ConfigAnalysis): Statement | undefined {
@@ -224,11 +237,11 @@ function movedIntoComputing({
   subject,
 }: RuleInput): { readonly statement: Statement; readonly share: number } | undefined {
   const slots = slotsOf(subject)
-  const pairs = configs.flatMap((other) => {
-    const others = slotsOf(other)
-    if (other === subject || !areSiblings(other, subject)) return []
-    if (slots === undefined || others === undefined || slots === others) return []
-    return [others < slots ? ([other, subject] as const) : ([subject, other] as const)]
+  const pairs = configs.flatMap((sibling) => {
+    const siblingSlots = slotsOf(sibling)
+    if (sibling === subject || !areSiblings(sibling, subject)) return []
+    if (slots === undefined || siblingSlots === undefined || slots === siblingSlots) return []
+    return [siblingSlots < slots ? ([sibling, subject] as const) : ([subject, sibling] as const)]
   })
   for (const [few, many] of pairs) {
     const saved = difference(few, many, (each) => figureOf(each, 'wait'))

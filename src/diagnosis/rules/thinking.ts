@@ -35,28 +35,30 @@ export const thinking = defineRule({
 function examine(input: RuleInput): RuleResult {
   if (!hasReference(input)) return undefined
   const { subject, reference, gap } = input
-  const [own, other] = [subject, reference].map((each) =>
+  const [subjectShare, referenceShare] = [subject, reference].map((each) =>
     shareOfRequests(each, ({ tallies }) => tallies.thinking),
   )
-  if (own === undefined) return unchecked(keyOf(subject), 'requests')
-  if (other === undefined) return unchecked(keyOf(reference), 'requests')
-  if (own === 0 && mayThinkUnseen(subject)) return unchecked(keyOf(subject), 'inlineThinking')
-  if (own === 0) return ruledOut(statement('thinking.none', { config: config(keyOf(subject)) }))
-  if (own - other <= tolerancePoints)
-    return ruledOut(statement('thinking.alike', { share: percent(own) }))
+  if (subjectShare === undefined) return unchecked(keyOf(subject), 'requests')
+  if (referenceShare === undefined) return unchecked(keyOf(reference), 'requests')
+  if (subjectShare === 0 && mayThinkUnseen(subject))
+    return unchecked(keyOf(subject), 'inlineThinking')
+  if (subjectShare === 0)
+    return ruledOut(statement('thinking.none', { config: config(keyOf(subject)) }))
+  if (subjectShare - referenceShare <= tolerancePoints)
+    return ruledOut(statement('thinking.alike', { share: percent(subjectShare) }))
   return found({
     configs: [keyOf(subject)],
     certainty: 'proven',
     evidence: [
       statement('thinking.share', {
         config: config(keyOf(subject)),
-        share: percent(own),
+        share: percent(subjectShare),
         reference: config(keyOf(reference)),
-        referenceShare: percent(other),
+        referenceShare: percent(referenceShare),
       }),
       ...answerLengthStatement(input),
     ],
-    share: 'at-most',
+    cost: 'at-most',
     claims: gap === undefined ? {} : { moreTokens: gap.parts.moreTokens },
     fixes: [
       {

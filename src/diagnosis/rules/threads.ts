@@ -72,7 +72,7 @@ function examine(input: RuleInput): RuleResult {
       ...(isOnlyCause ? speedStatements(input) : []),
     ),
     reservations: onlyDefined(!isOnlyCause && statement('threads.not-separated', {})),
-    share: isOnlyCause ? 'at-most' : 'unknown',
+    cost: isOnlyCause ? 'at-most' : 'unknown',
     claims: claimsOfSlowCompute(input),
     fixes: [
       {
@@ -97,7 +97,7 @@ interface AvailableCpus {
 }
 
 /** The quota; else the performance cores of a chip with two kinds; else all cores but one, which the load generator uses. */
-function availableCpus(subject: ConfigAnalysis, own: number): AvailableCpus | undefined {
+function availableCpus(subject: ConfigAnalysis, threadCount: number): AvailableCpus | undefined {
   const key = config(keyOf(subject))
   const quota = cpuQuotaOf(subject)
   if (quota !== undefined)
@@ -105,7 +105,7 @@ function availableCpus(subject: ConfigAnalysis, own: number): AvailableCpus | un
       cpus: quota,
       statement: statement('threads.quota', {
         config: key,
-        threads: count(own),
+        threads: count(threadCount),
         quota: exact(quota),
       }),
     }
@@ -119,15 +119,18 @@ function availableCpus(subject: ConfigAnalysis, own: number): AvailableCpus | un
       cpus: performance,
       statement: statement('threads.performance', {
         config: key,
-        threads: count(own),
+        threads: count(threadCount),
         performance: count(performance),
         efficiency: count(efficiency),
       }),
     }
-  const all = numberOf(subject, 'cpuCount')
-  if (all === undefined) return undefined
-  const cpus = Math.max(1, all - 1)
-  return { cpus, statement: statement('threads.above', threadValues(keyOf(subject), own, all)) }
+  const cpuCount = numberOf(subject, 'cpuCount')
+  if (cpuCount === undefined) return undefined
+  const cpus = Math.max(1, cpuCount - 1)
+  return {
+    cpus,
+    statement: statement('threads.above', threadValues(keyOf(subject), threadCount, cpuCount)),
+  }
 }
 
 /** True if everything else that computing depends on is alike, as far as it is known. */

@@ -29,7 +29,7 @@ function examine({ subject, reference, gap }: RuleInput): RuleResult {
       configs: [keyOf(side)],
       certainty: 'proven',
       evidence: [proof],
-      share: 'at-most',
+      cost: 'at-most',
       // A truncated subject reads less, so only a truncated reference makes the subject slower.
       claims: gap === undefined || side === subject ? {} : { prefill: gap.parts.prefill },
       fixes: [{ code: 'larger-context', config: keyOf(side), settings: largerContext(side) }],

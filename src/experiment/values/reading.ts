@@ -6,8 +6,8 @@ export function isRead<T>(reading: Reading<T>): reading is { readonly value: T }
 }
 
 /**
- * The value of a text that the schema has already accepted.
- * @throws TypeError if it cannot be read, which would be a bug
+ * The value of a reading that cannot have failed, because the schema already accepted the text.
+ * @throws TypeError if the reading failed, which would be a bug
  */
 export function readChecked<T>(reading: Reading<T>): T {
   if (!isRead(reading)) throw new TypeError(reading.message)

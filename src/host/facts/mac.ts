@@ -12,7 +12,10 @@ const oids = [
   'sysctl.proc_translated',
 ] as const
 
-/** Parses lines such as `hw.memsize: 34359738368`; `sysctl -i` omits names that this Mac does not know. */
+/**
+ * Parses the output of `sysctl -i`: CPU model, cores and memory. Its lines look like `hw.memsize: 34359738368`, and names
+ * that this Mac does not know are missing.
+ */
 export function parseSysctl(text: string): MachineFacts {
   const values = new Map(
     text.split('\n').flatMap((line) => {
@@ -40,7 +43,10 @@ export function parseSysctl(text: string): MachineFacts {
   }
 }
 
-/** `vm.swapusage: total = 2048.00M  used = 1024.25M  free = 1023.75M  (encrypted)` and `vm.loadavg: { 2.01 2.33 2.10 }`. */
+/**
+ * Parses the used swap space and the load average over one minute from the output of sysctl:
+ * `vm.swapusage: total = 2048.00M  used = 1024.25M  free = 1023.75M  (encrypted)` and `vm.loadavg: { 2.01 2.33 2.10 }`.
+ */
 export function parseSwapAndLoad(text: string): MachineFacts {
   const used = /^vm\.swapusage:.*\bused = ([\d.]+)([KMG])/m.exec(text)
   const load = /^vm\.loadavg: \{ ([\d.]+) /m.exec(text)?.[1]
@@ -51,7 +57,7 @@ export function parseSwapAndLoad(text: string): MachineFacts {
   }
 }
 
-/** `macOS 15.1 (24B83)`. */
+/** Parses the name, version and build of the system from the output of `sw_vers`, as in `macOS 15.1 (24B83)`. */
 export function parseSwVers(text: string): MachineFacts {
   const value = (name: string) => new RegExp(`^${name}:\\s*(.+)$`, 'm').exec(text)?.[1]?.trim()
   const [name, version, build] = [
@@ -63,7 +69,10 @@ export function parseSwVers(text: string): MachineFacts {
   return { hostOs: `${name} ${version}${build === undefined ? '' : ` (${build})`}` }
 }
 
-/** Free memory is the memory available without swapping: free, speculative, inactive and purgeable pages. */
+/**
+ * Parses free memory and pages swapped in from the output of `vm_stat`. Free memory is what is available without
+ * swapping: free, speculative, inactive and purgeable pages.
+ */
 export function parseVmStat(text: string): MachineFacts {
   const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1] ?? Number.NaN)
   const pages = (name: string) => {
@@ -78,14 +87,14 @@ export function parseVmStat(text: string): MachineFacts {
   })
 }
 
-/** `Now drawing from 'AC Power'`. */
+/** Parses the power source from the output of `pmset -g batt`, whose first line is `Now drawing from 'AC Power'`. */
 export function parsePower(text: string): MachineFacts {
   const from = /^Now drawing from '(.+)'$/m.exec(text)?.[1]
   if (from === undefined) return {}
   return { powerSource: from === 'AC Power' ? 'ac' : 'battery' }
 }
 
-/** `nominal` unless `pmset` reports a limit below 100 % or a warning level above 0. */
+/** Parses the thermal state from the output of `pmset -g therm`: `nominal` unless it reports a limit below 100 % or a warning level above 0. */
 export function parseThermal(text: string): MachineFacts {
   const limits = [...text.matchAll(/^\s*(CPU_Speed_Limit|CPU_Scheduler_Limit)\s*= (\d+)$/gm)]
     .filter(([, , percent]) => Number(percent) < 100)
@@ -109,7 +118,7 @@ const displays = z.object({
   ),
 })
 
-/** `Apple M1 Pro, 16 cores, metal3`; several GPUs are joined by `; `. */
+/** Parses the GPUs from the output of `system_profiler`, as in `Apple M1 Pro, 16 cores, metal3`; several are joined by `; `. */
 export function parseDisplays(json: string): MachineFacts {
   const gpus = displays
     .parse(parseJson(json))

@@ -12,7 +12,7 @@ export class Container {
   readonly #docker: Docker
   readonly #name: string
   /** How many characters of each stream `newLog` has returned. */
-  readonly #read = { stdout: 0, stderr: 0 }
+  readonly #takenTo = { stdout: 0, stderr: 0 }
   #removal: Promise<void> | undefined
 
   constructor(docker: Docker, name: string) {
@@ -50,8 +50,8 @@ export class Container {
       const text = await this.#stream(stream)
       // A line that is still being written is left for the next call.
       const end = text.lastIndexOf('\n') + 1
-      added[stream] = text.slice(this.#read[stream], end)
-      this.#read[stream] = end
+      added[stream] = text.slice(this.#takenTo[stream], end)
+      this.#takenTo[stream] = end
     }
     return added.stdout + added.stderr
   }

@@ -60,12 +60,12 @@ export class ServerLog {
   readonly #runners = new Map<string, Runner>()
   /** The runner that was started last: what runners log belongs to it. */
   #latest: Runner | undefined
-  /** What the server logs about the next runner before it starts it. */
-  #next: Runner = newRunner()
+  /** The runner that starts next: the server logs facts about it before it starts it. */
+  #upcoming: Runner = newRunner()
   #measuredFile: string | undefined
   /** The context per slot of the measured model when counting starts. */
   #trialContext: number | undefined
-  /** The context per slot with which the measured model was reloaded, if it was another one. */
+  /** The context per slot after a reload of the measured model; undefined if no reload changed it. */
   #otherContext: number | undefined
   /** Loads of the measured model. */
   loads = 0
@@ -87,7 +87,7 @@ export class ServerLog {
     }
     if (!line.includes('WARN')) return
     for (const [text, code] of Object.entries(warnings))
-      if (line.includes(text)) this.#writing().warnings.add(code)
+      if (line.includes(text)) this.#runnerOfCurrentLine().warnings.add(code)
   }
 
   readText(text: string): void {
@@ -114,14 +114,14 @@ export class ServerLog {
     this.server = facts
     this.#runners.clear()
     this.#latest = undefined
-    this.#next = newRunner()
+    this.#upcoming = newRunner()
   }
 
   /** @param modelFile undefined for a program that only looks for GPUs */
   runnerStarts(modelFile: string | undefined, facts: Facts): void {
     if (modelFile === undefined) return
-    const { facts: announced, warnings: before } = this.#next
-    this.#next = newRunner()
+    const { facts: announced, warnings: before } = this.#upcoming
+    this.#upcoming = newRunner()
     this.#latest = { modelFile, facts: { ...announced, ...facts }, warnings: before }
     this.#runners.set(modelFile, this.#latest)
     this.#requests.clear()
@@ -173,13 +173,13 @@ export class ServerLog {
 
   /** Adds facts that the latest runner logs, or that the server logs about the next one. */
   set(facts: Facts): void {
-    const runner = this.#writing()
+    const runner = this.#runnerOfCurrentLine()
     runner.facts = { ...runner.facts, ...facts }
   }
 
-  /** What a line is about: the runner that is being loaded, else the one that comes next, else the latest. */
-  #writing(): Runner {
-    return this.isLoading && this.#latest !== undefined ? this.#latest : this.#next
+  /** The runner that the current line describes: the one that is being loaded, otherwise the one that starts next. */
+  #runnerOfCurrentLine(): Runner {
+    return this.isLoading && this.#latest !== undefined ? this.#latest : this.#upcoming
   }
 
   #measured(): Runner | undefined {

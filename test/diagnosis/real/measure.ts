@@ -76,7 +76,7 @@ export function proven({ explanation: { findings } }: Measured): readonly Cause[
 export function expectAlone(cause: Cause, result: Measured): Finding {
   const { subject, gap, findings } = result.explanation
   expect(subject).not.toBe('base')
-  expect(gap?.isShown).toBe(true)
+  expect(gap?.isBeyondNoise).toBe(true)
   const [first] = findings
   expect(first).toMatchObject({ cause, certainty: 'proven', rank: 'critical' })
   expect(proven(result)).toEqual([cause])

@@ -9,7 +9,7 @@ describe('rule answer-length', () => {
       slow: { server: { decodeMs: 480, outputTokens: 42 } },
       fast: {},
     })
-    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'measured' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', cost: 'measured' })
     // three times the tokens at one speed: all of the 320 ms, but for noise
     expect(found?.outcome === 'found' && found.claims.moreTokens).toBeCloseTo(320, -2)
   })

@@ -21,7 +21,7 @@ describe('rule client', () => {
     expect(resultOf('client', { slow: once, fast: {} })).toMatchObject({
       certainty: 'possible',
       totalMs: 0,
-      within: ['outside'],
+      sharedWith: ['outside'],
     })
     expect(resultOf('outside', { slow: once, fast: {} })).toMatchObject({ certainty: 'proven' })
   })

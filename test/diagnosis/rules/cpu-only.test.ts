@@ -5,7 +5,7 @@ import { evidenceCodes, onCpu, resultOf, slower, unknownDevice } from '../suppor
 describe('rule cpu-only', () => {
   it('proves the cause by the log, the layers and size_vram', () => {
     const found = resultOf('cpu-only', { slow: { server: slower, facts: onCpu }, fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'at-most' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', cost: 'at-most' })
     expect(evidenceCodes(found).slice(0, 3)).toEqual([
       'device.cpu',
       'device.layers',

@@ -26,7 +26,7 @@ const container = (cpus: number | undefined, throttled: number, pace = 3): Side 
 describe('rule cpu-quota', () => {
   it('proves the cause if the kernel throttled the slower side, with counters over all trials', () => {
     const found = resultOf('cpu-quota', { slow: container(0.5, 600), fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'at-most' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', cost: 'at-most' })
     expect(evidenceCodes(found)).toEqual([
       'quota.threads',
       'quota.throttled',

@@ -13,7 +13,7 @@ describe('rule decay', () => {
       after: { thermalState: '97 °C, slowed for heat 90 times since start' },
     }
     const found = resultOf('decay', { slow, fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', certainty: 'likely', share: 'unknown' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'likely', cost: 'unknown' })
     expect(evidenceCodes(found)).toEqual(['decay.change', 'decay.thermal'])
   })
 

@@ -24,7 +24,7 @@ describe('rule load-failed', () => {
       certainty: 'proven',
       configs: ['slow'],
       rank: 'critical',
-      failed: { of: 'trials', share: 1 },
+      failed: { counted: 'trials', share: 1 },
       evidence: [
         { code: 'load-failed.trials', values: { failed: { value: 6 }, trials: { value: 6 } } },
         {

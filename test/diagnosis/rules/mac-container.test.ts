@@ -20,7 +20,7 @@ describe('rule mac-container', () => {
     expect(resultOf('mac-container', pair)).toMatchObject({
       outcome: 'found',
       certainty: 'proven',
-      share: 'at-most',
+      cost: 'at-most',
       reservations: [{ code: 'mac.not-separated' }],
     })
     expect(resultOf('cpu-only', pair)).toBeUndefined()
@@ -33,7 +33,7 @@ describe('rule mac-container', () => {
       fast: metal,
       others: { hostCpu },
     })
-    expect(found).toMatchObject({ share: 'measured', reservations: [] })
+    expect(found).toMatchObject({ cost: 'measured', reservations: [] })
     expect(evidenceCodes(found)).toContain('mac.separated')
     // twice the pace of 200 ms, not three times
     expect(

@@ -17,7 +17,7 @@ describe('rule outside', () => {
       slow: { server: { alter: delayedOnTheWay(120) } },
       fast: {},
     })
-    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'measured' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', cost: 'measured' })
     expect(evidenceCodes(found)).toEqual(['outside.share', 'outside.seen'])
   })
 

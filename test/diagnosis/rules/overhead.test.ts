@@ -10,7 +10,7 @@ describe('rule overhead', () => {
   it('proves the cause if fixed costs are most of a short request', () => {
     const slow = { server: { ...small, alter: overheadOf(60) } }
     const found = resultOf('overhead', { slow, fast: { server: small } })
-    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'at-most' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', cost: 'at-most' })
     expect(evidenceCodes(found)).toEqual(['overhead.share', 'overhead.compute'])
   })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { errorOfBody } from '../../../src/ollama/error-text.ts'
-import { nextTrial } from '../../../src/diagnosis/next-trial.ts'
+import { causeTestOf } from '../../../src/diagnosis/cause-test.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
 import {
   configResultOf,
@@ -68,7 +68,7 @@ describe('rule refused', () => {
         ],
         fixes: [{ code: 'larger-queue', settings: [{ name: 'OLLAMA_MAX_QUEUE', value: 3 }] }],
       })
-      expect(result).toMatchObject({ failed: { of: 'requests', share: 0.6 } })
+      expect(result).toMatchObject({ failed: { counted: 'requests', share: 0.6 } })
     },
   )
 
@@ -122,10 +122,10 @@ describe('rule refused', () => {
 describe('the experiment after refused', () => {
   it('claims that more requests are ok, in points', () => {
     const { analysis, diagnosis } = diagnosePair({ slow: {}, fast: refusing(busy) })
-    expect(nextTrial(analysis, diagnosis, 'refused')).toMatchObject({
+    expect(causeTestOf(analysis, diagnosis, 'refused')).toMatchObject({
       subject: 'fast',
-      trial: { from: 'subject', change: { env: { OLLAMA_MAX_QUEUE: '3' } } },
-      claim: { metric: 'okRate', config: 'trial', versus: 'subject', kind: 'change', percent: 30 },
+      addedConfig: { from: 'subject', change: { env: { OLLAMA_MAX_QUEUE: '3' } } },
+      claim: { metric: 'okRate', config: 'added', versus: 'subject', kind: 'change', percent: 30 },
     })
   })
 })

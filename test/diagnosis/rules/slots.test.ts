@@ -17,7 +17,7 @@ describe('rule slots', () => {
       cause: 'slots',
       certainty: 'proven',
       rank: 'critical',
-      share: 'measured',
+      cost: 'measured',
     })
     expect(evidenceCodes(findings[0])).toEqual([
       'slots.seen',

@@ -7,7 +7,7 @@ const server = { pace: 2 }
 describe('rule swap', () => {
   it('finds the cause likely if pages were read back while measuring', () => {
     const found = resultOf('swap', { slow: { server, after: { swapInPages: 5_000 } }, fast: {} })
-    expect(found).toMatchObject({ outcome: 'found', certainty: 'likely', share: 'unknown' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'likely', cost: 'unknown' })
   })
 
   it('rules the cause out for a few pages', () => {

@@ -8,7 +8,7 @@ describe('rule threads', () => {
       slow: { server: slower, facts: { threads: 16 } },
       fast: {},
     })
-    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', share: 'at-most' })
+    expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', cost: 'at-most' })
     expect(evidenceCodes(found)).toEqual(['threads.above', 'threads.reference', 'speed.slower'])
   })
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { nextExperiment } from '../../../src/diagnosis/next-experiment.ts'
-import { nextTrial } from '../../../src/diagnosis/next-trial.ts'
+import { causeTestOf } from '../../../src/diagnosis/cause-test.ts'
 import { planOf, type Cause } from '../../../src/diagnosis/rules.ts'
 import { parseExperiment } from '../../../src/experiment/parse-experiment.ts'
 import { writeExperiment } from '../../../src/experiment/write-experiment.ts'
@@ -25,7 +25,7 @@ export const texts = { title: 't', question: 'q?', label: 'added', statement: 's
 export function describeNextExperiment(cause: Cause, pair: Pair): void {
   describe(`the experiment after ${cause}`, () => {
     const { experiment, analysis, diagnosis } = diagnosePair(withDifferentSettings(pair))
-    const trial = nextTrial(analysis, diagnosis, cause)
+    const causeTest = causeTestOf(analysis, diagnosis, cause)
 
     it('follows a cause that the diagnosis names', () => {
       const { failures, explanations, settings } = diagnosis
@@ -35,12 +35,12 @@ export function describeNextExperiment(cause: Cause, pair: Pair): void {
 
     if (planOf(cause) === undefined)
       it('does not exist, because no file can test the cause', () => {
-        expect(trial).toBeUndefined()
+        expect(causeTest).toBeUndefined()
       })
     else
       it('is a file without problems', () => {
         const version = 'v1.0'
-        const content = trial && nextExperiment({ experiment, trial, texts, version })
+        const content = causeTest && nextExperiment({ experiment, test: causeTest, texts, version })
         const text = content && writeExperiment({ ...content, datasetFile })
         const next = parseExperiment({
           file: 'experiments/next.yaml',

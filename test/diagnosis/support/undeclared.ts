@@ -25,7 +25,7 @@ export function describeUndeclaredDifference(
       expect(resultOf(cause, { slow: { server, facts }, fast: {} })).toMatchObject({
         outcome: 'found',
         certainty,
-        share: 'unknown',
+        cost: 'unknown',
         reservations: [{ code: 'differs.effect-unknown' }],
       })
     })

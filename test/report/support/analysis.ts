@@ -101,7 +101,7 @@ export type FigureInput = number | Absence | Partial<Figure>
 export function figure(id: string, input: FigureInput): Figure {
   const metric = metricById(id)
   if (!metric) throw new Error(id)
-  const base = { metric, n: 0, of: 'requests', byRound: [], doubts: [] } as const
+  const base = { metric, n: 0, basedOn: 'requests', byRound: [], doubts: [] } as const
   if (typeof input === 'number') return { ...base, n: 100, value: input }
   return 'code' in input ? { ...base, absence: input } : { ...base, n: 100, ...input }
 }
@@ -119,7 +119,10 @@ function configAnalysis({ config, rounds, ...input }: ConfigInput): ConfigAnalys
   const state = input.state ?? (config.kind === 'recorded' ? 'recorded' : 'measured')
   const recorded = Object.fromEntries(
     config.kind === 'recorded'
-      ? config.figures.map(({ metric, ...rest }) => [metric, { ...rest, of: 'document' as const }])
+      ? config.figures.map(({ metric, ...rest }) => [
+          metric,
+          { ...rest, basedOn: 'document' as const },
+        ])
       : [],
   )
   const figures = Object.entries<FigureInput>({ ...recorded, ...input.figures })

@@ -5,7 +5,7 @@ import type { Diagnosis } from './diagnosis.ts'
 import type { NextPlan } from './next-plan.ts'
 import { isTestable, planOf, type TestableCause } from './rules.ts'
 
-export interface NextTrial extends NextPlan {
+export interface CauseTest extends NextPlan {
   readonly cause: TestableCause
   /** Key of the config that has the cause. */
   readonly subject: string
@@ -14,11 +14,11 @@ export interface NextTrial extends NextPlan {
 }
 
 /** `undefined` if the diagnosis does not name the cause, or if no experiment on these configs could test it. */
-export function nextTrial(
+export function causeTestOf(
   analysis: Analysis,
   { explanations, failures, settings }: Diagnosis,
   cause: string,
-): NextTrial | undefined {
+): CauseTest | undefined {
   const plan = isTestable(cause) ? planOf(cause) : undefined
   if (!isTestable(cause) || plan === undefined) return undefined
   const explanation = explanations.find(({ findings }) =>

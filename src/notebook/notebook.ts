@@ -5,7 +5,6 @@
  * wrote in them, and the index. Everything is rendered in memory first; `publish` writes the files that differ,
  * `check` reports them. Uses no clock and no network.
  */
-import path from 'node:path'
 import type { Analysis } from '../analysis/analysis.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
@@ -113,9 +112,8 @@ export class Notebook {
 
   /** Throws `ExpError` if a folder that publishing writes to cannot be written. Call it before measuring. */
   assertWritable(id: string): void {
-    const folder = path.join('reports', id)
-    for (const name of ['reports', folder, path.join(folder, 'results')])
-      assertWritableFolder(this.root, name)
+    for (const folder of ['reports', `reports/${id}`, `reports/${id}/results`])
+      assertWritableFolder(this.root, folder)
   }
 
   /** The bytes that the report in the first locale would have now; writes nothing. */

@@ -66,7 +66,7 @@ export async function runningStore(
 
 function tails(tools: MachineTools, paths: readonly string[]): readonly Tail[] {
   const journal = tools.platform === 'linux' ? [tailJournal('ollama', tools.run)] : []
-  return [...paths.map(tailFile), ...journal]
+  return [...paths.map((path) => tailFile(path)), ...journal]
 }
 
 function follow(text: string, tail: Tail): FoundLog {

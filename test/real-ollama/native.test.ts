@@ -45,7 +45,8 @@ describe.each(['0.11.3', '0.20.0'])('a real Ollama %s', async (version) => {
       timeoutMs,
     )
 
-    it(
+    // Later versions take requests to a loaded model past the queue, so that how many are refused is chance.
+    it.runIf(version === '0.11.3')(
       'refuses requests beyond its queue, and is then not called the best',
       async () => {
         project.write('experiments/queue.yaml', queueExperiment(version))

@@ -1,7 +1,7 @@
 /** The model is loaded repeatedly although it was not idle: another client requests other options. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { contextPerSlot } from '../../analysis/trial-facts.ts'
-import { endedTrials, keyOf, otherModelLoads } from '../config-facts.ts'
+import { endedTrials, keyOf, otherModelLoads, warningsOf } from '../config-facts.ts'
 import {
   hasExpired,
   keepAliveOf,
@@ -92,8 +92,10 @@ function otherContext(subject: ConfigAnalysis): Statement | undefined {
       ? statement('reload.context-unasked', { config: key, seen: tokens(seen) })
       : undefined
   }
-  // The server may load a smaller context than requested, because the model was trained for less.
-  const trialContext = facts.map(contextPerSlot).find((length) => length !== undefined)
+  // The server loads a smaller context than requested if the model was trained for less, and warns of that.
+  const trialContext = warningsOf(subject).includes('context-too-large')
+    ? facts.map(contextPerSlot).find((length) => length !== undefined)
+    : undefined
   const foreignContext = facts
     .flatMap(({ contextLength, otherContext: logged }) => [contextLength, logged])
     .find((length) => typeof length === 'number' && length !== requested && length !== trialContext)

@@ -21,7 +21,12 @@ describe('rule reload', () => {
   it('does not take the context that the model was trained for for that of another client', () => {
     const slow = {
       config: { options: { num_ctx: 16_384 } },
-      facts: { contextTotal: 8192, slots: 1, contextLength: 16_384 },
+      facts: {
+        contextTotal: 8192,
+        slots: 1,
+        contextLength: 16_384,
+        serverWarnings: '["context-too-large"]',
+      },
       server: { alter: everyTenth },
       after: { loadCount: 8, contextLength: 8192 },
     }

@@ -11,8 +11,8 @@ export interface MarkupProblem {
 }
 
 /**
- * Returns the first construct that the text does not close: a code fence, a comment, HTML that ends only with the
- * document (`<script>`, `<pre>`, …), or an element that would contain the text that follows. `undefined` if there is none.
+ * Returns the first construct that the text leaves open, so that it would swallow the text after it: a code fence, a
+ * comment, or an HTML element such as `<script>` or `<details>`. Returns `undefined` if everything is closed.
  */
 export function findMarkupProblem(text: string): MarkupProblem | undefined {
   // Only a fence or a tag can stay open beyond its paragraph; most texts have neither and need no parser.

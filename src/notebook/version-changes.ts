@@ -119,7 +119,7 @@ interface EntryComparison {
   readonly changed: readonly string[]
 }
 
-/** The keys whose content was added, removed or changed. Content that only moved to another key is none of these. */
+/** Lists the keys whose content was added, removed or changed. Content that only moved to another key is not listed. */
 function compareEntries(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,

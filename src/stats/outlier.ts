@@ -6,9 +6,9 @@ import { studentCdf } from './distributions.ts'
 const resolution = 1e-9
 
 /**
- * The index of the outlier: the value with the largest externally studentised residual, if Student's t with Bonferroni's
- * correction for the number of values is significant (Grubbs, Technometrics 11, 1969). `undefined` if there is none, and
- * for fewer than 4 values. Finds neither of two similar outliers, because each of them hides the other.
+ * Returns the index of the outlier: the value with the largest externally studentised residual, if it is significant by
+ * a t test (Grubbs, Technometrics 11, 1969). The test is corrected for the number of values (Bonferroni). Returns
+ * `undefined` without an outlier and for fewer than 4 values. Two similar outliers hide each other: neither is found.
  * @param chance the accepted probability of an outlier among independent normal values
  */
 export function outlierIndex(values: readonly number[], chance: number): number | undefined {

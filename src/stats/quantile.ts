@@ -21,7 +21,7 @@ export function quantileOf(ascending: Float64Array, share: number): number {
   return below + (position - Math.floor(position)) * (above - below)
 }
 
-/** Values of one trial, each of which stands for `weight` requests. */
+/** A sample of one trial's values. Each value represents `weight` requests. */
 export interface WeightedSample {
   readonly ascending: Float64Array
   readonly weight: number

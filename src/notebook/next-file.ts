@@ -15,7 +15,7 @@ import type { TemplateSet } from '../templates/templates.ts'
 import type { Rendered } from './renderer.ts'
 import { plainText } from '../markdown/markdown.ts'
 import type { ReportInput } from '../report/report-input.ts'
-import { prepareTemplates } from '../report/prepared-templates.ts'
+import { prepareTemplates } from '../report/report.ts'
 
 export interface NextFile {
   /** Relative to the project's root: `experiments/docker-opt-slots.yaml`. */

@@ -24,8 +24,7 @@ import {
   strong,
 } from '../markdown/markdown.ts'
 import { maxColumns } from './limit.ts'
-import { isWithoutEffect } from './setting-comment.ts'
-import { differingOptions, optionText } from './settings-code.ts'
+import { differingOptions, optionText, isWithoutEffect } from './settings-code.ts'
 import type { Words } from '../templates/words.ts'
 
 /** Variables of Ollama for which 0 means that the server chooses the value. */

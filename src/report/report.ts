@@ -8,9 +8,9 @@
 import { ExpError } from '../errors/exp-error.ts'
 import { composeReport, layOut } from '../markdown/compose.ts'
 import { Markdown, plainText, everyNode, parseMarkdown } from '../markdown/markdown.ts'
-import type { Words } from '../templates/words.ts'
+import { type Words, readWords } from '../templates/words.ts'
 import { adviceView } from './advice.ts'
-import type { CauseWords } from './cause-words.ts'
+import { type CauseWords, readCauseWords } from './cause-words.ts'
 import { causeAnswers, causesView } from './causes.ts'
 import { comparisonView } from './comparison.ts'
 import { answers, conclusionView } from './conclusion.ts'
@@ -20,13 +20,14 @@ import { environmentView } from './environment.ts'
 import { groupViews } from './group.ts'
 import { verdictLines } from './hypothesis-table.ts'
 import { limits, maxReportBytes, noLimit, shorten, type Limit } from './limit.ts'
-import { prepareTemplates, type Templates } from './prepared-templates.ts'
 import { reliabilityView } from './reliability.ts'
 import type { ReportInput } from './report-input.ts'
 import { footerView, historyTable } from './versions.ts'
-import type { ReportView } from './view.ts'
+import { type ReportView, reportShape } from './view.ts'
 import type { Heading, Root } from 'mdast'
 import { findMarkupProblem } from '../markdown/markup-problem.ts'
+import { compileTemplates, type TemplateSet } from '../templates/templates.ts'
+import { readMetricWords, type MetricWords } from './labels.ts'
 
 /**
  * The report as Markdown, with `\n` line ends and one at the end. Keep blocks hold their default bodies. The result
@@ -72,6 +73,31 @@ export function answerLines(input: ReportInput): readonly string[] {
 /** The verdict on each hypothesis as a plain line, in the order of the experiment file. */
 export function verdictTexts(input: ReportInput): readonly string[] {
   return verdictLines(contextOf(input, prepareTemplates(input.templates), noLimit))
+}
+
+/** The templates and words of one locale, checked and compiled for reports. */
+export interface Templates {
+  readonly render: (view: ReportView) => string
+  readonly words: Words
+  readonly causeWords: CauseWords
+  readonly metricWords: MetricWords
+}
+
+/** Template sets are read-only, so a compiled set stays valid. */
+const prepared = new WeakMap<TemplateSet, Templates>()
+
+/** @throws `ExpError('template')` if a template is missing, malformed, or names a value that does not exist */
+export function prepareTemplates(set: TemplateSet): Templates {
+  const known = prepared.get(set)
+  if (known) return known
+  const made = {
+    render: compileTemplates(set, reportShape),
+    words: readWords(set, 'words'),
+    causeWords: readCauseWords(set),
+    metricWords: readMetricWords(set),
+  }
+  prepared.set(set, made)
+  return made
 }
 
 /** Placeholder for the experimenter's own Markdown, which must not be parsed and written again. */

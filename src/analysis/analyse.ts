@@ -3,7 +3,7 @@
  * its trials. Output: an `Analysis` (see analysis.ts): figures, audits, comparisons, ratios and verdicts. Pure.
  */
 import type { Experiment } from '../experiment/experiment.ts'
-import type { Metric } from '../metrics/catalog.ts'
+import { metrics, type Metric } from '../metrics/catalog.ts'
 import type { Selection } from '../results/selection.ts'
 import type { Analysis, ConfigAnalysis, HypothesisResult, NoiseFloor } from './analysis.ts'
 import { applicableMetrics } from './config-figures.ts'
@@ -12,10 +12,10 @@ import { compare } from './comparison.ts'
 import { analyseConfig, withAudits } from './config-analysis.ts'
 import { hypothesisResult } from './hypothesis.ts'
 import { ratiosTo } from './ratios.ts'
-import { statedConfidence, statedDifferences } from './stated-differences.ts'
-import type { OutlierRound } from './outlier-round.ts'
-import { outlierRounds } from './outlier-rounds.ts'
+import { outlierRounds, type OutlierRound } from './outlier-rounds.ts'
 import type { TrialSummary } from './trial-summary.ts'
+import { isAtLeast } from '../metrics/metric.ts'
+import { minRounds } from './figure-interval.ts'
 
 /** The trials of earlier runs of each config: by config key, then by run id. */
 export type EarlierRuns = ReadonlyMap<string, ReadonlyMap<string, readonly TrialSummary[]>>
@@ -127,4 +127,28 @@ function periodOf(configs: readonly ConfigAnalysis[]): Analysis['period'] {
   const from = chronological(trials.map(({ header }) => header.startedAt))[0]
   const to = chronological(trials.map(({ header, end }) => end?.endedAt ?? header.startedAt)).at(-1)
   return from === undefined || to === undefined ? undefined : { from, to }
+}
+
+const answerMetrics = metrics.filter((metric) => isAtLeast(metric, 'answer'))
+
+/**
+ * The number of differences that the conclusion could state: the changes of the answer's metrics, for each config with a
+ * `from`, and one ratio to the baseline for each other group of configs, if both sides have enough rounds for an interval.
+ */
+function statedDifferences(configs: readonly ConfigAnalysis[], baseline?: string): number {
+  const tested = configs.filter(({ rounds }) => rounds.ended >= minRounds)
+  const find = (key: string | undefined) => tested.find(({ config }) => config.key === key)
+  const pairs = tested.filter(({ config }) => find(config.from) !== undefined)
+  const group = find(baseline)?.config.group
+  const groups = new Set(tested.map(({ config }) => config.group))
+  const ratios = group === undefined ? 0 : groups.size - 1
+  return pairs.length * answerMetrics.length + ratios
+}
+
+/**
+ * The confidence of each stated difference by Bonferroni's correction: 0.95 for one, 0.99 for five. Readers see these
+ * differences together: if nothing differs, at most 5 % of conclusions state a difference.
+ */
+export function statedConfidence(differences: number): number {
+  return 1 - 0.05 / Math.max(1, differences)
 }

@@ -8,10 +8,12 @@
 import type { Acceptable } from '../experiment/experiment.ts'
 import type { Config, Hypothesis } from '../experiment/experiment.ts'
 import type { LatencyPartId, Metric } from '../metrics/catalog.ts'
-import type { FactId, FactValue } from '../results/facts.ts'
+import type { FactId } from '../results/facts.ts'
 import type { AuditId, ConfigAudit } from './audits/audit.ts'
 import type { Absence, Figure, Interval } from './figure.ts'
-import type { OutlierRound } from './outlier-round.ts'
+import type { OutlierRound } from './outlier-rounds.ts'
+import type { Outlook } from './outlook.ts'
+import type { Fact } from './trial-facts.ts'
 import type { TrialSummary } from './trial-summary.ts'
 
 export interface Analysis {
@@ -67,13 +69,6 @@ export interface ConfigAnalysis {
   /** Facts about the servers of the trials, from evidence. */
   readonly facts: ReadonlyMap<FactId, Fact>
   readonly audits: readonly ConfigAudit[]
-}
-
-/** A fact over the trials of a config. */
-export interface Fact {
-  /** The distinct values, in the order of rounds; one value if all trials agree. */
-  readonly values: readonly FactValue[]
-  readonly source: string
 }
 
 /** ⬆️ better, ⬇️ worse, ≈ the same for practical purposes, ❔ not known. */
@@ -266,18 +261,4 @@ export interface Verdict {
   readonly outlook?: Outlook
   /** The outlier rounds without which an inconclusive claim would be decided. */
   readonly decidedWithout?: readonly OutlierRound[]
-}
-
-/** The change that the run could have shown, and the number of rounds or samples that would settle the claim. */
-export interface Outlook {
-  /** The smallest change that a run like this would show with probability `detectablePower`, in percent or in the metric's unit. */
-  readonly detectable: number
-  /**
-   * How many additional rounds (for scores: samples) would probably settle the claim, as a range: computed for both ends
-   * of the 80 % interval of the spread. Absent if no number would. `least` is at most `maxAdditional`; `most` is absent
-   * if it is larger.
-   */
-  readonly additional?: { readonly least: number; readonly most?: number }
-  /** Mean duration of a round of the run, in ms. Absent if `additional` counts samples, or if the duration is not known. */
-  readonly roundMs?: number
 }

@@ -1,6 +1,7 @@
 /**
- * Finds differences between two configs that the file does not declare. Declared differences are under test; any other
- * difference that evidence shows voids the comparison, unless the file accepts it.
+ * Decides whether two configs can be compared. Differences that the file declares are under test; any other difference
+ * that evidence shows voids the comparison, unless the file accepts it. If the configs answer different shares of
+ * requests, a comparison of latencies covers only the successful ones.
  */
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { requestedVersion } from '../experiment/target-kinds.ts'
@@ -8,6 +9,13 @@ import type { FactId } from '../results/facts.ts'
 import type { TrialHeader } from '../results/record.ts'
 import type { ConfigAnalysis, DifferenceId, UndeclaredDifference } from './analysis.ts'
 import { endedOf } from './config-figures.ts'
+import type { Doubt, Figure } from './figure.ts'
+import {
+  shareDifference,
+  tolerancePoints,
+  type ShareDifference,
+  type TrialShare,
+} from './share-difference.ts'
 
 /** At least this many answers must be cut at one length to show a limit; fewer may have filled their context. */
 const minCutAnswers = 3
@@ -146,4 +154,49 @@ function promptDifferences(from: Side, to: Side): readonly Difference[] {
 
 function promptsOf({ trials }: ConfigAnalysis): ReadonlyMap<string, string> {
   return new Map(endedOf(trials).flatMap(({ tallies }) => [...tallies.promptDigests]))
+}
+
+/** Tests whether two configs answer the same share of requests. `undefined` if a side gives no counts of requests. */
+export function okRateDifference(
+  from: ConfigAnalysis | undefined,
+  to: ConfigAnalysis | undefined,
+): ShareDifference | undefined {
+  return from === undefined || to === undefined
+    ? undefined
+    : shareDifference(okShares(from), okShares(to))
+}
+
+/** The successes of each trial. A document counts as one trial. */
+function okShares({ config, figures, trials }: ConfigAnalysis): readonly TrialShare[] {
+  const recorded = figures.get('okRate')?.counts
+  if (config.kind === 'recorded')
+    return recorded === undefined ? [] : [{ ...recorded, run: config.key, round: 0 }]
+  return endedOf(trials).flatMap(({ header: { run, round }, figures: trialFigures }) => {
+    const counts = trialFigures.get('okRate')?.counts
+    return counts === undefined ? [] : [{ ...counts, run, round }]
+  })
+}
+
+/** The doubt that the two sides' latencies may cover different requests, because one side has more failures. */
+export function okRateDoubt(
+  base: ConfigAnalysis | undefined,
+  to: ConfigAnalysis,
+): Doubt | undefined {
+  const difference = okRateDifference(base, to)
+  if (difference?.kind === 'unclear') {
+    const { from, to, reach } = difference
+    return { code: 'okRates', details: { fromPercent: from, toPercent: to, reachPoints: reach } }
+  }
+  const [fromPercent, toPercent] = [base, to].map((side) => side?.figures.get('okRate')?.value)
+  if (difference !== undefined || fromPercent === undefined || toPercent === undefined) return
+  if (Math.abs(toPercent - fromPercent) <= tolerancePoints) return
+  return { code: 'okRatesUncounted', details: { fromPercent, toPercent } }
+}
+
+/** Adds the doubt to a latency, if there is one. */
+export function withOkRateDoubt(figure: Figure, doubt: Doubt | undefined): Figure {
+  const { family } = figure.metric
+  if (figure.value === undefined || doubt === undefined) return figure
+  if (family !== 'latency' && family !== 'firstToken') return figure
+  return { ...figure, doubts: [...figure.doubts, doubt] }
 }

@@ -2,15 +2,54 @@
  * Finds rounds in which a config was much slower or faster than in its other rounds. The report names them, and all
  * figures still include them, because no test can say whether the next run will have such a round too.
  */
-import type { FactId } from '../results/facts.ts'
+import type { Config } from '../experiment/experiment.ts'
+import type { FactId, FactValue } from '../results/facts.ts'
 import { outlierIndex } from '../stats/outlier.ts'
-import type { ConfigAnalysis } from './analysis.ts'
-import { isFinding } from './audits/audit.ts'
+import { isFinding, type Audit } from './audits/audit.ts'
 import { trialFacts } from './trial-facts.ts'
 import { endedOf } from './config-figures.ts'
 import { mean, sum } from './measured-requests.ts'
-import { growingFacts, steadyFacts, type UnusualFact, type OutlierRound } from './outlier-round.ts'
 import type { TrialSummary } from './trial-summary.ts'
+
+/** A round in which a config was much slower or faster than in its others. */
+export interface OutlierRound {
+  readonly config: string
+  readonly round: number
+  /** ISO 8601 with offset. */
+  readonly startedAt: string
+  /** The median latency of the round divided by the geometric mean of the medians of the config's other rounds. */
+  readonly ratio: number
+  /** What was unusual in this round, according to its records. It need not be the cause. */
+  readonly circumstances: {
+    readonly audits: readonly Audit[]
+    /** The number of failed requests; 0 unless it is many times that of the other rounds. */
+    readonly failedRequests: number
+    readonly facts: readonly UnusualFact[]
+  }
+}
+
+interface UnusualFact {
+  readonly id: UnusualFactId
+  readonly value: FactValue
+  /** Distinct values of the other rounds. */
+  readonly others: readonly FactValue[]
+}
+
+/** Facts that are unusual if they are many times as large as in the other rounds. */
+const growingFacts = [
+  'loadAverage',
+  'swapUsedBytes',
+  'containerThrottledMs',
+  'loadCount',
+] as const
+/** Facts that are unusual if they differ from the other rounds. */
+const steadyFacts = [
+  'thermalState',
+  'powerSource',
+  'computeDevice',
+  'layersOffloaded',
+] as const
+type UnusualFactId = (typeof growingFacts)[number] | (typeof steadyFacts)[number]
 
 /** With fewer rounds, no round is an outlier, because it is not known how much rounds usually differ. */
 const minRoundsForOutlier = 6
@@ -24,7 +63,9 @@ const manyTimes = 2
  * At most one round per config. The test compares median latencies, because a few slow requests do not change them: with
  * means, chance made an outlier in 11 % of simulated experiments with 20 rounds of 20 requests.
  */
-export function outlierRounds(configs: readonly ConfigAnalysis[]): readonly OutlierRound[] {
+export function outlierRounds(
+  configs: readonly { readonly config: Pick<Config, 'key'>; readonly trials: readonly TrialSummary[] }[],
+): readonly OutlierRound[] {
   const tested = configs
     .map(({ config, trials }) => ({ key: config.key, medians: mediansOf(trials) }))
     .filter(({ medians }) => medians.length >= minRoundsForOutlier)

@@ -9,8 +9,21 @@ import {
   type Degrees,
 } from '../stats/power.ts'
 import { studentQuantile } from '../stats/distributions.ts'
-import type { Outlook } from './analysis.ts'
 import type { Figure, Interval } from './figure.ts'
+
+/** The change that the run could have shown, and the number of rounds or samples that would settle the claim. */
+export interface Outlook {
+  /** The smallest change that a run like this would show with probability `detectablePower`, in percent or in the metric's unit. */
+  readonly detectable: number
+  /**
+   * How many additional rounds (for scores: samples) would probably settle the claim, as a range: computed for both ends
+   * of the 80 % interval of the spread. Absent if no number would. `least` is at most `maxAdditional`; `most` is absent
+   * if it is larger.
+   */
+  readonly additional?: { readonly least: number; readonly most?: number }
+  /** Mean duration of a round of the run, in ms. Absent if `additional` counts samples, or if the duration is not known. */
+  readonly roundMs?: number
+}
 
 /** Share of runs that show a change of the detectable size. */
 export const detectablePower = usualPower

@@ -1,6 +1,5 @@
 /** Data about single requests that diagnosis needs: loads of the model, idle times, the longest prompt, streaming. */
 import type { StoredTrial } from '../results/store.ts'
-import { areEven, minColdLoadMs } from './load-times.ts'
 import {
   largest,
   mean,
@@ -14,6 +13,7 @@ import {
   type MeasuredRequests,
 } from './measured-requests.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
+import { quantileOf, sorted } from '../stats/quantile.ts'
 
 export interface RequestProfile {
   readonly loads: LoadProfile
@@ -56,7 +56,15 @@ export interface LoadProfile {
 }
 
 /** A request with a shorter load time did not wait for a load, even if the log shows one: another request caused it. */
-const minLoadMs = 10
+const minLoggedLoadMs = 10
+/** Without a log: a loaded model takes up to 150 ms; a longer time may be a load, if the trial's other requests take far less. */
+const minUnloggedLoadMs = 300
+/** A load takes at least this many times as long as the other requests. */
+const minTimesOthers = 5
+/** If half of the requests take longer than this, all of these waited for a load. */
+const surelyLoadMs = 1000
+/** Load times that differ by at most this many ms count as even. */
+const evenMs = 100
 
 export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): RequestProfile {
   const { table, ok, prefillCollapse } = measured
@@ -159,7 +167,25 @@ function minLoadWaitMs(loads: Float64Array, logged: number | undefined): number 
   if (logged === 0 || longestFirst.length === 0) return Infinity
   if (logged !== undefined) {
     const last = longestFirst[Math.min(logged, longestFirst.length) - 1] ?? 0
-    return Math.max(minLoadMs, last / 2)
+    return Math.max(minLoggedLoadMs, last / 2)
   }
   return minColdLoadMs(loads)
+}
+
+/**
+ * The minimum load time of a request that waited for a load, judged by the load times of its trial alone.
+ * @param loads load times in ms; may be empty
+ */
+export function minColdLoadMs(loads: Float64Array): number {
+  if (loads.length === 0) return Infinity
+  const median = quantileOf(sorted(loads), 0.5)
+  return median > surelyLoadMs ? surelyLoadMs : Math.max(minUnloggedLoadMs, minTimesOthers * median)
+}
+
+/** True if the load times of all requests are similar: they are then a cost of every request, not of loads that some waited for. */
+function areEven(loads: Float64Array): boolean {
+  if (loads.length === 0) return true
+  const ascending = sorted(loads)
+  const [low, high] = [quantileOf(ascending, 0.1), quantileOf(ascending, 0.9)]
+  return high - low <= evenMs || high <= minTimesOthers * low
 }

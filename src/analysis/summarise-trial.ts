@@ -8,13 +8,16 @@ import {
   sum,
   sumIn,
   valuesIn,
+  mean,
+  smallerOf,
+  smallest,
   type MeasuredRequests,
 } from './measured-requests.ts'
 import { measuredTrial } from './measured-trial.ts'
 import { requestProfile } from './request-profile.ts'
-import { tokenTime } from './token-time.ts'
 import { trialFigures } from './trial-figures.ts'
-import type { SampleScore, Tallies, TrialSummary } from './trial-summary.ts'
+import type { SampleScore, Tallies, TokenTime, TrialSummary } from './trial-summary.ts'
+import { seriesTrend } from '../stats/trend.ts'
 
 export function summariseTrial(trial: StoredTrial): TrialSummary {
   const measured = measuredTrial(trial)
@@ -143,4 +146,34 @@ function refusalsOf({ table, sent }: MeasuredRequests): Pick<TrialSummary, 'refu
   return {
     refusals: { count: refused.length, error, ...(httpStatus === undefined ? {} : { httpStatus }) },
   }
+}
+
+/**
+ * The time per output token without waiting: the server's decode time or, if the server does not report it, the
+ * client's time from the first to the last token. Uses only requests that ran under the full load from start to end:
+ * sent after the first request had ended, and ended before the last one was sent. `undefined` if fewer than 4 of these
+ * have a known time.
+ */
+function tokenTime({ table, ok, sent }: MeasuredRequests): TokenTime | undefined {
+  const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
+  const firstEnd = smallest(valuesIn(sent, endAt), Infinity)
+  const lastSent = largest(valuesIn(sent, sentAt), -Infinity)
+  const loaded = rowsWhere(
+    ok,
+    (row) => (sentAt[row] ?? NaN) >= firstEnd && (endAt[row] ?? NaN) <= lastSent,
+  )
+  const times = valuesIn(loaded, logTokenTimes(table))
+  const trend = seriesTrend(times)
+  return trend && { logMs: mean(times), trend }
+}
+
+/** The logarithm of the time per output token of each row; `NaN` if it is unknown. */
+function logTokenTimes(table: MeasuredRequests['table']): Float64Array {
+  const [tokens, endAt] = [table.numbers('outputTokens'), table.numbers('endMs')]
+  const firstAt = smallerOf(table.numbers('firstThinkingMs'), table.numbers('firstContentMs'))
+  return table.numbers('evalMs').map((decode, row) => {
+    const [count = NaN, streamed] = [tokens[row], (endAt[row] ?? NaN) - (firstAt[row] ?? NaN)]
+    const ms = Number.isNaN(decode) ? streamed / (count - 1) : decode / count
+    return ms > 0 && ms < Infinity ? Math.log(ms) : NaN
+  })
 }

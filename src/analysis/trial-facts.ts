@@ -1,10 +1,16 @@
 /** The facts that the evidence of trials shows. */
-import type { Fact } from './analysis.ts'
 import type { Evidence } from '../results/record.ts'
 import { factIds, type FactId, type FactValue } from '../results/facts.ts'
 
 export interface ObservedFact {
   readonly value: FactValue
+  readonly source: string
+}
+
+/** A fact over the trials of a config. */
+export interface Fact {
+  /** The distinct values, in the order of rounds; one value if all trials agree. */
+  readonly values: readonly FactValue[]
   readonly source: string
 }
 

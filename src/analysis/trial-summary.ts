@@ -1,10 +1,10 @@
 /** The summary of a trial: everything that analysis and diagnosis need, without the requests. */
 import type { Evidence, TrialEnd, TrialHeader } from '../results/record.ts'
 import type { Counts } from '../stats/interval.ts'
+import type { Trend } from '../stats/trend.ts'
 import type { Audit } from './audits/audit.ts'
 import type { Absence } from './figure.ts'
 import type { RequestProfile } from './request-profile.ts'
-import type { TokenTime } from './token-time.ts'
 import type { TrialWindow } from './trial-window.ts'
 
 export interface TrialSummary {
@@ -76,6 +76,14 @@ export interface TrialFigure {
   readonly counts?: Counts
   /** For a quantile: the values of the requests in ascending order, thinned if there are many. */
   readonly ascendingValues?: Float64Array
+}
+
+/** The time that a server takes for one output token, and how it changes over a trial. */
+export interface TokenTime {
+  /** Mean of the logs of milliseconds per output token. */
+  readonly logMs: number
+  /** The trend of the log of milliseconds per output token over the trial. */
+  readonly trend: Trend
 }
 
 export interface SampleScore {

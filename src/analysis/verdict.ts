@@ -11,12 +11,11 @@ import type {
 } from './analysis.ts'
 import type { Degrees } from '../stats/power.ts'
 import { voidingAudit } from './audits/config-audits.ts'
-import { undeclaredDifferences } from './comparability.ts'
+import { undeclaredDifferences, okRateDifference } from './comparability.ts'
 import { areOnOneHost } from './comparison.ts'
 import { requestsForInterval } from './figure-interval.ts'
 import type { Figure, Interval } from './figure.ts'
 import { floorOf } from './noise-floor.ts'
-import { okRateDifference } from './ok-rates.ts'
 import { outlookOf } from './outlook.ts'
 
 export interface ClaimInput {

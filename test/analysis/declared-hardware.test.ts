@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Fact } from '../../src/analysis/analysis.ts'
+import type { Fact } from '../../src/analysis/trial-facts.ts'
 import { contradictsMachine } from '../../src/analysis/declared-hardware.ts'
 import type { FactId, FactValue } from '../../src/results/facts.ts'
 

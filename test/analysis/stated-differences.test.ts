@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { statedConfidence } from '../../src/analysis/stated-differences.ts'
+import { statedConfidence } from '../../src/analysis/analyse.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
 import { analysisOf, roundsOf, trialsWith } from './story.ts'
 

@@ -7,7 +7,7 @@ import {
   valuesIn,
   type MeasuredRequests,
 } from '../measured-requests.ts'
-import { minColdLoadMs } from '../load-times.ts'
+import { minColdLoadMs } from '../request-profile.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
 

@@ -5,9 +5,9 @@ import type {
   Comparison,
   ConfigAnalysis,
   ConfigState,
-  Fact,
   Ratio,
 } from '../../../src/analysis/analysis.ts'
+import type { Fact } from '../../../src/analysis/trial-facts.ts'
 import { breakdownOf } from '../../../src/analysis/breakdown.ts'
 import type { Absence, Figure, Interval } from '../../../src/analysis/figure.ts'
 import type { TrialSummary } from '../../../src/analysis/trial-summary.ts'

@@ -2,8 +2,7 @@
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { computeOf, figureOf, slotsOf, usersOf } from './config-facts.ts'
 import { hasReference, type Found, type RuleInput } from './rule.ts'
-import { sharedStatement } from './shared-statements.ts'
-import { speed, type Statement } from './statement.ts'
+import { speed, sharedStatement, type Statement } from './statement.ts'
 
 /**
  * The claims of a cause that slows computing: prefill, decode without the time of longer answers, and the wait that

@@ -1,8 +1,7 @@
 /** Determines the compute device from the server's log, the number of layers on the GPU, or `/api/ps`. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { keyOf, numberOf, textOf } from './config-facts.ts'
-import { sharedStatement } from './shared-statements.ts'
-import { config, count, literal, percent, type Statement } from './statement.ts'
+import { config, count, literal, percent, sharedStatement, type Statement } from './statement.ts'
 
 export interface Device {
   readonly kind: 'cpu' | 'gpu' | 'partial'

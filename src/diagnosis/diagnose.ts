@@ -19,8 +19,7 @@ import {
   type Unchecked,
 } from './rule.ts'
 import { failureRules, rules, settingRules, type Cause } from './rules.ts'
-import { sharedStatement } from './shared-statements.ts'
-import { onlyDefined, type Statement } from './statement.ts'
+import { onlyDefined, sharedStatement, type Statement } from './statement.ts'
 
 /** The same analysis always gives the same diagnosis. */
 export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis {

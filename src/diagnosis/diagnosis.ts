@@ -1,7 +1,13 @@
-/** The diagnosis of an experiment: for each pair of configs, the causes of their difference, with evidence as codes and numbers. */
+/**
+ * The diagnosis of an experiment: for each pair of configs, the causes of their difference, with evidence as codes and
+ * numbers. Also the experiment that would test such a cause.
+ */
 import type { Gap, GapPart } from './gap.ts'
 import type { Found, Missing, RuledOut, Unchecked } from './rule.ts'
-import type { Cause } from './rules.ts'
+import { isTestable, planOf, type Cause, type TestableCause } from './rules.ts'
+import type { Analysis } from '../analysis/analysis.ts'
+import { keyOf } from './config-facts.ts'
+import type { NextPlan } from './next-plan.ts'
 
 export interface Diagnosis {
   /** Causes of failed requests, sorted by the share of requests. They concern single configs, not a difference between two. */
@@ -49,4 +55,46 @@ export interface Finding extends WithCause<Found> {
   readonly savedMs: number
   /** The causes to which milliseconds were attributed that this finding also claims. */
   readonly sharedWith: readonly Cause[]
+}
+
+/** The experiment that would test a cause. */
+export interface CauseTest extends NextPlan {
+  readonly cause: TestableCause
+  /** Key of the config that has the cause. */
+  readonly subject: string
+  /** Key of the config that it is compared with. */
+  readonly reference?: string
+}
+
+/** `undefined` if the diagnosis does not name the cause, or if no experiment on these configs could test it. */
+export function causeTestOf(
+  analysis: Analysis,
+  { explanations, failures, settings }: Diagnosis,
+  cause: string,
+): CauseTest | undefined {
+  const plan = isTestable(cause) ? planOf(cause) : undefined
+  if (!isTestable(cause) || plan === undefined) return undefined
+  const explanation = explanations.find(({ findings }) =>
+    findings.some((each) => each.cause === cause),
+  )
+  const finding = [...(explanation?.findings ?? []), ...failures, ...settings].find(
+    (each) => each.cause === cause,
+  )
+  if (finding === undefined) return undefined
+  const configOf = (key: string | undefined) =>
+    analysis.configs.find(({ config }) => config.key === key)
+  const subject = configOf(explanation?.subject ?? finding.configs[0])
+  const reference = configOf(
+    explanation === undefined ? subject?.config.from : explanation.reference,
+  )
+  if (subject === undefined) return undefined
+  const next = plan({ finding, subject, ...(reference && { reference }) })
+  return (
+    next && {
+      cause,
+      subject: keyOf(subject),
+      ...(reference && { reference: keyOf(reference) }),
+      ...next,
+    }
+  )
 }

@@ -2,8 +2,7 @@
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { parseKeepAlive } from '../analysis/setting-value.ts'
 import { effectiveVariablesOf, endedTrials, keyOf, shareOfRequests, total } from './config-facts.ts'
-import { sharedStatement } from './shared-statements.ts'
-import { config, count, ms, type Statement } from './statement.ts'
+import { config, count, ms, sharedStatement, type Statement } from './statement.ts'
 
 export interface Loads {
   /** All requests that succeeded. */

@@ -10,9 +10,9 @@ import type {
 import { nativeTarget, withContainerSettings, type Target } from '../experiment/target-kinds.ts'
 import type { ExperimentContent } from '../experiment/write-experiment.ts'
 import { scorePrefix } from '../metrics/catalog.ts'
-import { isDeclaredContainer } from './container.ts'
+import { isDeclaredContainer } from './config-facts.ts'
 import type { ConfigChange } from './next-plan.ts'
-import type { CauseTest } from './cause-test.ts'
+import type { CauseTest } from './diagnosis.ts'
 
 export interface NextTexts {
   readonly title: string

@@ -32,8 +32,7 @@ import { thinking } from './rules/thinking.ts'
 import { threads } from './rules/threads.ts'
 import { truncated } from './rules/truncated.ts'
 import { version } from './rules/version.ts'
-import { sharedStatements } from './shared-statements.ts'
-import type { StatementTable } from './statement.ts'
+import { sharedStatements, type StatementTable } from './statement.ts'
 
 /**
  * Rules about the difference between two configs. If two causes of the same certainty claim the same milliseconds, the

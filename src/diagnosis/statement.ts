@@ -1,8 +1,11 @@
+/** Statements, which are the evidence of findings, and those that several rules make. */
+import { figureOf, keyOf } from './config-facts.ts'
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+
 /**
  * A piece of evidence as a code and its values; `statement.<code>` of the templates' `causes.yaml` is its wording. Every
  * number is a figure or a fact of the stored results, or computed from them.
  */
-
 export interface Statement {
   readonly code: string
   readonly values: Readonly<Record<string, Value>>
@@ -54,4 +57,54 @@ export function onlyDefined(
   ...statements: readonly (Statement | undefined | false)[]
 ): readonly Statement[] {
   return statements.filter((each) => each !== undefined && each !== false)
+}
+
+/** Statements that several rules make. A statement of one rule only is declared in that rule's file. */
+export const sharedStatements = {
+  'costs-nothing': [],
+  'cost-not-proven': [],
+  'ratio-small': [],
+  'loads.waited': ['config', 'requests', 'of', 'longest'],
+  'loads.logged': ['config', 'loads'],
+  'loads.others': ['config', 'other'],
+  'loads.none': ['config', 'longest'],
+  'loads.at-start': ['config', 'requests'],
+  'loads.idle': ['config', 'idle', 'keepAlive'],
+  'loads.not-idle': ['config', 'idle', 'keepAlive'],
+  'loads.kept-forever': ['config', 'idle'],
+  'tokens.longer': ['config', 'tokens', 'reference', 'referenceTokens'],
+  'device.cpu': ['config', 'device'],
+  'device.no-vram': ['config'],
+  'device.gpu': ['config', 'device'],
+  'device.layers': ['config', 'layers', 'total'],
+  'device.vram': ['config', 'share'],
+  'device.alike': ['device'],
+  'device.full': ['config'],
+  'speed.slower': ['prefillFrom', 'prefillTo', 'decodeFrom', 'decodeTo'],
+  'speed.decode': ['decodeFrom', 'decodeTo'],
+  differs: ['config', 'value', 'reference', 'referenceValue'],
+  'differs.accepted': [],
+  'differs.effect-unknown': [],
+  alike: ['value'],
+} as const
+
+export const sharedStatement = statementOf(sharedStatements)
+
+/** The mean tokens of an answer on both sides; empty if either is not known. */
+export function answerLengthStatement({
+  subject,
+  reference,
+}: Readonly<Record<'subject' | 'reference', ConfigAnalysis>>): readonly Statement[] {
+  const [subjectTokens, referenceTokens] = [subject, reference].map((each) =>
+    figureOf(each, 'outputTokens'),
+  )
+  if (subjectTokens === undefined || referenceTokens === undefined) return []
+  return [
+    sharedStatement('tokens.longer', {
+      config: config(keyOf(subject)),
+      tokens: tokens(subjectTokens),
+      reference: config(keyOf(reference)),
+      referenceTokens: tokens(referenceTokens),
+    }),
+  ]
 }

@@ -13,8 +13,7 @@ import {
   type MissingFact,
   type Rule,
 } from './rule.ts'
-import { sharedStatement } from './shared-statements.ts'
-import { config, literal, onlyDefined } from './statement.ts'
+import { config, literal, onlyDefined, sharedStatement } from './statement.ts'
 
 export interface UndeclaredDifference {
   readonly fact: DifferenceId & MissingFact

@@ -1,7 +1,6 @@
 /** The recommendations that follow from causes: settings to change now, and experiments to run next. */
-import type { Diagnosis } from '../diagnosis/diagnosis.ts'
+import { causeTestOf, type Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Fix, FixCode } from '../diagnosis/fix.ts'
-import { causeTestOf } from '../diagnosis/cause-test.ts'
 import { savingOf } from '../diagnosis/saving.ts'
 import type { CauseWords } from './cause-words.ts'
 import type { AdviceView } from './cause-view.ts'

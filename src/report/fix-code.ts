@@ -1,6 +1,6 @@
 /** The settings of a recommendation as code to paste, in the form of the config's target. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import { isDeclaredContainer, declaredMac } from '../diagnosis/container.ts'
+import { isDeclaredContainer, declaredMac } from '../diagnosis/config-facts.ts'
 import type { Fix, Setting } from '../diagnosis/fix.ts'
 import { kindFacts } from '../experiment/target-kinds.ts'
 import type { CauseWords } from './cause-words.ts'

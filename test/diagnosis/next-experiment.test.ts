@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nextExperiment } from '../../src/diagnosis/next-experiment.ts'
-import { causeTestOf } from '../../src/diagnosis/cause-test.ts'
+import { causeTestOf } from '../../src/diagnosis/diagnosis.ts'
 import type { Cause } from '../../src/diagnosis/rules.ts'
 import { measuredConfig } from '../report/support/analysis.ts'
 import { texts } from './support/next-experiment.ts'

@@ -10,8 +10,7 @@ import {
   type RuleInput,
   type RuleResult,
 } from '../rule.ts'
-import { answerLengthStatement } from '../shared-statements.ts'
-import { statementOf, tokens } from '../statement.ts'
+import { statementOf, tokens, answerLengthStatement } from '../statement.ts'
 import { cutAnswers } from './cut-answers.ts'
 import { thinking } from './thinking.ts'
 

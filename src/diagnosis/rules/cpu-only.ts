@@ -1,7 +1,6 @@
 /** One side computes on the CPU only, the other on a GPU. Does not apply if a rule about containers explains it. */
 import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
-import { keyOf } from '../config-facts.ts'
-import { runsInContainer } from '../container.ts'
+import { keyOf, runsInContainer } from '../config-facts.ts'
 import { deviceOf } from '../device.ts'
 import { onCpuOnly } from '../next-plan.ts'
 import {
@@ -13,8 +12,7 @@ import {
   type RuleInput,
   type RuleResult,
 } from '../rule.ts'
-import { sharedStatement } from '../shared-statements.ts'
-import { config, literal } from '../statement.ts'
+import { config, literal, sharedStatement } from '../statement.ts'
 import { gpuRequest } from './gpu-request.ts'
 import { macContainer } from './mac-container.ts'
 

@@ -2,8 +2,7 @@
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import type { TrialSummary } from '../../analysis/trial-summary.ts'
 import { computesSlower, speedStatements } from '../compute.ts'
-import { endedTrials, keyOf, numberOf, threadsOf } from '../config-facts.ts'
-import { cpuQuotaOf } from '../container.ts'
+import { endedTrials, keyOf, numberOf, threadsOf, cpuQuotaOf } from '../config-facts.ts'
 import type { Fix } from '../fix.ts'
 import { applyFix } from '../next-plan.ts'
 import {

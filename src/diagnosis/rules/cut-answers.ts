@@ -13,8 +13,14 @@ import {
   type RuleInput,
   type RuleResult,
 } from '../rule.ts'
-import { answerLengthStatement } from '../shared-statements.ts'
-import { config, onlyDefined, percent, statementOf, tokens } from '../statement.ts'
+import {
+  config,
+  onlyDefined,
+  percent,
+  statementOf,
+  tokens,
+  answerLengthStatement,
+} from '../statement.ts'
 
 const statements = {
   'cut.share': ['config', 'share', 'reference', 'referenceShare'],

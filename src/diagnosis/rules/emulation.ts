@@ -1,7 +1,6 @@
 /** The image has another architecture than the machine, so each instruction is translated. */
 import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
-import { keyOf, textOf } from '../config-facts.ts'
-import { isDeclaredContainer, runsInContainer } from '../container.ts'
+import { keyOf, textOf, isDeclaredContainer, runsInContainer } from '../config-facts.ts'
 import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import { config, literal, statementOf } from '../statement.ts'

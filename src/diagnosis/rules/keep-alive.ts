@@ -10,8 +10,7 @@ import {
 } from '../loads.ts'
 import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { sharedStatement } from '../shared-statements.ts'
-import { config, ms, onlyDefined, statementOf } from '../statement.ts'
+import { config, ms, onlyDefined, statementOf, sharedStatement } from '../statement.ts'
 
 const statements = {
   'loads.at-once': ['config', 'keepAlive'],

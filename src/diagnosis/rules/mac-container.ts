@@ -1,8 +1,18 @@
 /** A container on macOS has no GPU: its virtual machine passes none through, and Metal exists only on the host. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
-import { computeOf, keyOf, numberOf, slotsOf, textOf, usersOf } from '../config-facts.ts'
-import { declaredMac, isDeclaredContainer, isOnMac, runsInContainer } from '../container.ts'
+import {
+  computeOf,
+  keyOf,
+  numberOf,
+  slotsOf,
+  textOf,
+  usersOf,
+  declaredMac,
+  isDeclaredContainer,
+  isOnMac,
+  runsInContainer,
+} from '../config-facts.ts'
 import { deviceOf } from '../device.ts'
 import { onCpuOnly } from '../next-plan.ts'
 import {
@@ -14,8 +24,7 @@ import {
   type RuleInput,
   type RuleResult,
 } from '../rule.ts'
-import { sharedStatement } from '../shared-statements.ts'
-import { config, literal, ms, onlyDefined, statementOf } from '../statement.ts'
+import { config, literal, ms, onlyDefined, statementOf, sharedStatement } from '../statement.ts'
 
 const statements = {
   'mac.host': ['config', 'engine', 'os'],

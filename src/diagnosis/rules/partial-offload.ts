@@ -6,7 +6,6 @@ import { deviceOf } from '../device.ts'
 import { smallerContext } from '../fix.ts'
 import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { sharedStatement } from '../shared-statements.ts'
 import {
   config,
   count,
@@ -14,6 +13,7 @@ import {
   onlyDefined,
   statementOf,
   tokens,
+  sharedStatement,
   type Statement,
 } from '../statement.ts'
 

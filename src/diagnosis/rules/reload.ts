@@ -12,7 +12,6 @@ import {
 } from '../loads.ts'
 import { ownServer } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { sharedStatement } from '../shared-statements.ts'
 import {
   config,
   count,
@@ -20,6 +19,7 @@ import {
   onlyDefined,
   statementOf,
   tokens,
+  sharedStatement,
   type Statement,
 } from '../statement.ts'
 

@@ -1,7 +1,13 @@
 /** The machine read swapped memory back from disk while measuring. */
 import { claimsOfSlowCompute } from '../compute.ts'
-import { endedTrials, isMeasured, keyOf } from '../config-facts.ts'
-import { isOnMac, mayRunElsewhere, runsInContainer } from '../container.ts'
+import {
+  endedTrials,
+  isMeasured,
+  keyOf,
+  isOnMac,
+  mayRunElsewhere,
+  runsInContainer,
+} from '../config-facts.ts'
 import { smallerContext } from '../fix.ts'
 import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'

@@ -11,8 +11,7 @@ import {
   type RuleInput,
   type RuleResult,
 } from '../rule.ts'
-import { answerLengthStatement } from '../shared-statements.ts'
-import { config, percent, statementOf } from '../statement.ts'
+import { config, percent, statementOf, answerLengthStatement } from '../statement.ts'
 
 /** Shares of answers with thinking are alike if they differ by at most this, in percentage points. */
 const tolerancePoints = 5

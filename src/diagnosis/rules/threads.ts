@@ -1,8 +1,16 @@
 /** A server uses more inference threads than it has CPUs, so they wait for each other in every step. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { claimsOfSlowCompute, computesSlower, speedStatements } from '../compute.ts'
-import { keyOf, numberOf, threadsOf, slotsOf, targetOf, textOf } from '../config-facts.ts'
-import { cpuQuotaOf, mayRunElsewhere } from '../container.ts'
+import {
+  keyOf,
+  numberOf,
+  threadsOf,
+  slotsOf,
+  targetOf,
+  textOf,
+  cpuQuotaOf,
+  mayRunElsewhere,
+} from '../config-facts.ts'
 import { deviceOf } from '../device.ts'
 import { applyFix } from '../next-plan.ts'
 import {

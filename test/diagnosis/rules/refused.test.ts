@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { errorOfBody } from '../../../src/ollama/error-text.ts'
-import { causeTestOf } from '../../../src/diagnosis/cause-test.ts'
+import { causeTestOf } from '../../../src/diagnosis/diagnosis.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
 import {
   configResultOf,

@@ -1,8 +1,7 @@
 /** Inserts the keep blocks on disk into a new rendering, with the version that they were written for. */
 import { type Locale, locales as everyLocale } from '../format/locales.generated.ts'
-import { digestOf } from './digest.ts'
 import { blocksOf, isBlank, splitBlocks, type KeepBlock, type Part } from './keep-block.ts'
-import type { Lock } from './lock.ts'
+import { digestOf, type Lock } from './lock.ts'
 import type { NotebookWords } from './template-files.ts'
 import { currentLock, readmeName, type ReportFolder } from './report-folder.ts'
 

@@ -5,7 +5,6 @@
 import { ExpError } from '../errors/exp-error.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { ReportVersion } from '../report/report-input.ts'
-import { digestOf } from './digest.ts'
 import { findOutsideEdits, type OutsideEdit } from './outside-edits.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
 import {
@@ -16,10 +15,10 @@ import {
   templateDigests,
   blocksToKeep,
 } from './carry-keep-blocks.ts'
-import { lockBytes, lockFileOf, type Lock } from './lock.ts'
+import { lockBytes, lockFileOf, digestOf, type Lock } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
 import type { WordsOf } from './template-files.ts'
-import { planVersion, reportVersion } from './version-plan.ts'
+import { planVersion, reportVersion } from './versions.ts'
 import {
   currentLock,
   frozenName,

@@ -1,8 +1,7 @@
 /** Differences between the notebook on disk and what `exp report` would write. Pure: reads and writes nothing. */
-import { digestOf } from './digest.ts'
 import type { Draft } from './draft.ts'
 import { indexFile } from './index-page.ts'
-import { lockFileOf, resultsOf, type Lock } from './lock.ts'
+import { lockFileOf, resultsOf, digestOf, type Lock } from './lock.ts'
 import { editHint, textDifference } from './outside-edits.ts'
 import type { Rendered } from './renderer.ts'
 import { ancestors, currentLock, type ReportFolder } from './report-folder.ts'

@@ -18,11 +18,11 @@ import {
   isHeadline,
   lockFormat,
   significant,
+  digestOf,
   type Lock,
   type LockedClaim,
   type LockedConfig,
 } from './lock.ts'
-import { digestOf } from './digest.ts'
 import type { StoredResults } from './stored-results.ts'
 
 export type LockContent = Omit<

@@ -8,9 +8,9 @@ import { ExpError } from '../errors/exp-error.ts'
 import { locales } from '../format/locales.generated.ts'
 import { metricById } from '../metrics/catalog.ts'
 import { isAtLeast } from '../metrics/metric.ts'
-import { digestOf } from './digest.ts'
 import { parseVersion } from './version.ts'
 import { parseJson, sortKeys } from '../json/json.ts'
+import { createHash } from 'node:crypto'
 
 export const lockFormat = 1
 
@@ -220,4 +220,9 @@ function sealOf(text: string): string {
 
 function jsonText(value: unknown): string {
   return `${JSON.stringify(sortKeys(value), null, 2)}\n`
+}
+
+/** The SHA-256 digest of the bytes as `sha256:<hex>`. */
+export function digestOf(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }

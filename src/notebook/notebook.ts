@@ -13,7 +13,6 @@ import { type Locale, locales } from '../format/locales.generated.ts'
 import { versionChangeText } from '../report/versions.ts'
 import type { SelectionNote } from '../results/selection.ts'
 import { checkNotebook, type CheckedNotebook } from './check.ts'
-import { withSameMethod } from './current-method.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import { differenceOf, type VersionDifference } from './difference.ts'
 import { changedResults } from './findings.ts'
@@ -31,7 +30,7 @@ import {
   readExperiment,
 } from './project.ts'
 import { Renderer, type Rendered } from './renderer.ts'
-import { readVersionResults } from './version-results.ts'
+import { readVersionResults, withSameMethod } from './version-results.ts'
 import { NewestLocks, readReportFolder, reportFolderIds } from './report-folder.ts'
 import { assertWritableFolder, readFileIfExists, writeFiles, type Written } from './write-files.ts'
 

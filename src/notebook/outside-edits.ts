@@ -2,9 +2,8 @@
 import { createTwoFilesPatch, diffLines } from 'diff'
 import { ExpError } from '../errors/exp-error.ts'
 import { printable } from '../format/plain-text.ts'
-import { digestOf } from './digest.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
-import { mergeHint } from './lock.ts'
+import { mergeHint, digestOf } from './lock.ts'
 import { currentLock, type ReportFolder } from './report-folder.ts'
 
 export interface OutsideEdit {

@@ -12,14 +12,13 @@ import { ResultStore } from '../results/store.ts'
 import { withoutUrlCredentials } from '../secrets/secrets.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 import { readWords, type Words } from '../templates/words.ts'
-import { digestOf } from './digest.ts'
 import { draftOf, type Draft, type DraftInput } from './draft.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
 import { reservedBytes, spliceBlocks, editedBlocks } from './carry-keep-blocks.ts'
-import { resultsOf } from './lock.ts'
+import { resultsOf, digestOf } from './lock.ts'
 import { type NotebookWords, packageTemplates, readTemplates } from './template-files.ts'
 import { lockContent } from './lock-content.ts'
-import { reportVersion } from './version-plan.ts'
+import { reportVersion } from './versions.ts'
 import {
   ancestors,
   currentLock,

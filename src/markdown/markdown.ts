@@ -77,7 +77,7 @@ export function inline(children: readonly PhrasingContent[]): Markdown {
 }
 
 /** The text that `footnoteReference` with the same identifier refers to. */
-export function footnoteDefinition(identifier: string, children: PhrasingContent[]): Markdown {
+function footnoteDefinition(identifier: string, children: PhrasingContent[]): Markdown {
   return block({
     type: 'footnoteDefinition',
     identifier,

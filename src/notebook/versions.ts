@@ -92,7 +92,7 @@ const majorCodes: readonly VersionChange['code'][] = [
 ]
 
 /** The step in the version number; undefined if there are no changes. */
-export function stepFor(changes: readonly VersionChange[]): Step | undefined {
+function stepFor(changes: readonly VersionChange[]): Step | undefined {
   if (changes.length === 0) return undefined
   return changes.some(({ code }) => majorCodes.includes(code)) ? 'major' : 'minor'
 }

@@ -157,7 +157,7 @@ export function forYaml(value: string): string {
 }
 
 /** The comment on a variable, one line; empty if nothing is known about it. */
-export function variableComment(
+function variableComment(
   name: string,
   value: string,
   member: ConfigAnalysis,
@@ -218,7 +218,7 @@ function valueText(value: Value, words: Context['words']): string {
   return 'literal' in value ? oneLine(value.literal) : quantityText(value)
 }
 
-export function optionComment(name: string, member: ConfigAnalysis, context: Context): string {
+function optionComment(name: string, member: ConfigAnalysis, context: Context): string {
   const setting = `${name}: ${String(member.config.options[name])}`
   return noEffectText(setting, member, context) ?? context.words.sayById(`option.${name}`) ?? ''
 }

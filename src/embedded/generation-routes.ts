@@ -1,15 +1,14 @@
 /** `POST /api/generate` and `POST /api/chat`. */
 import type { Token } from 'node-llama-cpp'
 import { answer, unloadLine, type AnswerRequest, type RenderedPrompt } from './answer.ts'
-import { renderChat, type ChatMessage } from './chat-template.ts'
+import { renderChat, type ChatMessage } from './synthetic-model.ts'
 import type { Engine } from './engine.ts'
 import { parseKeepAlive } from './go-duration.ts'
-import { HttpProblem } from './http-problem.ts'
 import type { LoadedModel } from './loaded-model.ts'
 import { slogLine, type Log } from './log-line.ts'
 import type { ModelNames, ServerSettings } from './server-settings.ts'
 import { parseModelOptions } from './model-options.ts'
-import type { Reply } from './reply.ts'
+import { HttpProblem, type Reply } from './reply.ts'
 import {
   chatRequest,
   generateRequest,

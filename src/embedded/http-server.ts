@@ -1,10 +1,9 @@
 /** The HTTP server: checks the caller, finds the route, and logs each request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { serveChat, serveGenerate, type Call, type RouteContext } from './generation-routes.ts'
-import { HttpProblem } from './http-problem.ts'
 import { ginLine, slogLine, type Log } from './log-line.ts'
 import { serveRunning, serveShow, serveTags } from './model-routes.ts'
-import { Reply } from './reply.ts'
+import { Reply, HttpProblem } from './reply.ts'
 import type { ServerSettings } from './server-settings.ts'
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'

@@ -3,7 +3,7 @@
  * properties in the order of the schema, required ones first. Lengths, counts and integer ranges are enforced;
  * bounds of non-integers are not. Annotations are ignored.
  */
-import { HttpProblem } from './http-problem.ts'
+import { HttpProblem } from './reply.ts'
 import { integerRange } from './integer-range-grammar.ts'
 
 type Schema = Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
 /** Reads the `options` of a request, with the names, defaults and types of Ollama's `api.Options`. */
-import { HttpProblem } from './http-problem.ts'
+import { HttpProblem } from './reply.ts'
 
 /** Options that reload the model when they change. A value of 0 for threads, batch or context lets the engine choose. */
 export interface LoadOptions {

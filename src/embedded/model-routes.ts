@@ -1,11 +1,9 @@
 /** Routes that describe the server's models: `/api/tags`, `/api/ps`, `/api/show`. */
 import type { GgufValue } from './gguf.ts'
 import type { Call, RouteContext } from './generation-routes.ts'
-import { HttpProblem } from './http-problem.ts'
-import { shownTemplate } from './chat-template.ts'
-import type { Reply } from './reply.ts'
+import { HttpProblem, type Reply } from './reply.ts'
 import { parseBody, showRequest } from './request-body.ts'
-import { countParameters, describeModel, planTensors } from './synthetic-model.ts'
+import { countParameters, describeModel, planTensors, shownTemplate } from './synthetic-model.ts'
 import { createVocabulary } from './vocabulary.ts'
 import { weights } from './weights-file.ts'
 

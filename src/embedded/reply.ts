@@ -1,4 +1,4 @@
-/** The response to one HTTP request: one JSON object, or a stream of JSON lines. */
+/** The response to one HTTP request: one JSON object, a stream of JSON lines, or an error. */
 import type { ServerResponse } from 'node:http'
 
 export class Reply {
@@ -40,5 +40,16 @@ export class Reply {
     const bytes = Buffer.from(body)
     this.#response.writeHead(status, { 'content-type': type, 'content-length': bytes.length })
     this.#response.end(this.#hasBody ? bytes : undefined)
+  }
+}
+
+/** An error that is answered with this HTTP status and `{"error": message}`. */
+export class HttpProblem extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.name = 'HttpProblem'
+    this.status = status
   }
 }

@@ -1,6 +1,6 @@
 /** Parses request bodies with the checks and error messages of Go's JSON decoder. */
 import { z } from 'zod'
-import { HttpProblem } from './http-problem.ts'
+import { HttpProblem } from './reply.ts'
 import { parseJson } from '../json/json.ts'
 
 const text = z.string().nullish()

@@ -4,7 +4,7 @@
  * may unload or reload an idle model. After its last request a model stays loaded for `keep_alive`.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { HttpProblem } from './http-problem.ts'
+import { HttpProblem } from './reply.ts'
 import type { LoadedModel } from './loaded-model.ts'
 import type { LoadOptions } from './model-options.ts'
 

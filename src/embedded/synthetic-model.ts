@@ -27,7 +27,7 @@ const logitNoise = 2
 /** The constant coordinate of the embedding. */
 const constantCoordinate = 4
 
-/** ChatML, for tools that read the file. The engine itself renders prompts in chat-template.ts. */
+/** ChatML, for tools that read the file. The engine itself renders prompts with `renderChat`. */
 const chatTemplate =
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 
@@ -176,4 +176,26 @@ class Noise {
     this.#state = state
     return data
   }
+}
+
+/** A message of a conversation. The prompt format of the model is ChatML. */
+export interface ChatMessage {
+  readonly role: string
+  readonly content: string
+}
+
+/** ChatML as `/api/show` prints it, in Ollama's template language. */
+export const shownTemplate = `{{- range .Messages }}<|im_start|>{{ .Role }}
+{{ .Content }}<|im_end|>
+{{ end }}<|im_start|>assistant
+`
+
+/**
+ * Renders a conversation as ChatML. The text ends where the answer begins; a final assistant message is left open, so that
+ * the model continues it.
+ */
+export function renderChat(messages: readonly ChatMessage[]): string {
+  const turns = messages.map(({ role, content }) => `<|im_start|>${role}\n${content}`)
+  const isContinued = messages.at(-1)?.role === 'assistant'
+  return turns.join('<|im_end|>\n') + (isContinued ? '' : '<|im_end|>\n<|im_start|>assistant\n')
 }

@@ -1,10 +1,20 @@
 /**
- * Selects the A/A run that measures the noise floor: one config measured against itself, so that every difference
- * between its two sides is noise. Its trials belong to no config, and appear in no figure.
+ * Selects the runs that show noise: the A/A run that measures the noise floor, and earlier runs of a config, whose spread
+ * shows the run-to-run variation. Their trials appear in no figure.
  */
-import { countedTrials, groupBy, hasEnded, type DroppedReason } from './selection.ts'
+import {
+  countedTrials,
+  groupBy,
+  hasEnded,
+  type DroppedReason,
+  type SelectedConfig,
+} from './selection.ts'
 import type { TrialListing } from './store.ts'
 
+/**
+ * An A/A run: one config measured against itself, so that every difference between its two sides is noise. Its trials
+ * belong to no config.
+ */
 export interface FloorSelection {
   readonly run: string
   /** The key that the config had when it was measured against itself. */
@@ -22,7 +32,7 @@ export interface FloorConditions {
   readonly standIn: boolean
 }
 
-/** The minimum for a confidence interval, and so for a noise floor. */
+/** The minimum for a confidence interval, and so for a noise floor. Earlier runs with fewer ended rounds are ignored. */
 const minRounds = 3
 
 /** The newest A/A run that meets the conditions and in which both sides ended in at least three rounds, if any. */
@@ -54,4 +64,33 @@ function floorOf(run: string, trials: readonly TrialListing[]): FloorSelection |
     countedTrials(trials.filter(({ header }) => header.side === name)).filter(hasEnded)
   const [first] = trials
   return first && { run, config: first.header.config, a: side('a'), b: side('b') }
+}
+
+/**
+ * The runs that measured the same definition before the run in use, on the same machine and the same kind of
+ * engine, without newer runs: a report must not change because of a run that it does not use.
+ * @returns the ended trials of each run, by run id; empty if the results in use come from several machines
+ */
+export function earlierRuns(
+  { run, trials }: Pick<SelectedConfig, 'run' | 'trials'>,
+  listings: readonly TrialListing[],
+  dropped: readonly DroppedReason[],
+): ReadonlyMap<string, readonly TrialListing[]> {
+  const excluded = new Set(dropped.map(({ run: id }) => id))
+  const hosts = new Set(trials.map(({ header }) => header.host.id))
+  const [first] = trials
+  if (run === undefined || first === undefined || hosts.size > 1) return new Map()
+  const candidates = listings.filter(
+    ({ header }) =>
+      header.measurementDigest === first.header.measurementDigest &&
+      header.side === undefined &&
+      header.run < run &&
+      !excluded.has(header.run) &&
+      hosts.has(header.host.id) &&
+      header.target.standIn === first.header.target.standIn,
+  )
+  const runs = [...groupBy(candidates, ({ header }) => header.run)].map(
+    ([id, trialsOfRun]) => [id, countedTrials(trialsOfRun).filter(hasEnded)] as const,
+  )
+  return new Map(runs.filter(([, ended]) => ended.length >= minRounds))
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { selectFloor } from '../../src/results/floor-selection.ts'
+import { selectFloor } from '../../src/results/noise-runs.ts'
 import type { TrialHeader } from '../../src/results/record.ts'
 import type { TrialListing } from '../../src/results/store.ts'
 import { endOf, headerOf } from './sample-trial.ts'

@@ -8,8 +8,7 @@ import {
   type ExitCode,
   printUnmetGates,
 } from './exit-code.ts'
-import type { Io } from './io.ts'
-import { paint, type Palette } from './paint.ts'
+import { paint, type Io, type Palette } from './io.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
 const schema = z.object({ gate: z.boolean().default(false) })

@@ -9,8 +9,7 @@ import path from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ExpError } from '../errors/exp-error.ts'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-code.ts'
-import type { Io } from './io.ts'
-import { paint } from './paint.ts'
+import { paint, type Io } from './io.ts'
 import { programVersion } from './program-version.ts'
 
 /** @param args without the program's name */

@@ -7,8 +7,7 @@ import { systemTools, stateFolder } from '../host/machine-tools.ts'
 import { findRoot } from '../notebook/project.ts'
 import { oneLine } from '../format/plain-text.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
-import type { Io } from './io.ts'
-import { paint } from './paint.ts'
+import { paint, type Io } from './io.ts'
 
 const schema = z.object({ json: z.boolean().default(false) })
 

@@ -1,5 +1,6 @@
-/** The parts of the process that commands use, passed in so that tests can replace them. */
+/** The parts of the process that commands use, passed in so that tests can replace them, and the colours of an output. */
 import { createInterface } from 'node:readline/promises'
+import colors from 'yoctocolors'
 
 export interface Output {
   write(text: string): void
@@ -75,4 +76,26 @@ async function ask(question: string, signal: AbortSignal): Promise<boolean> {
 function exitOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
+}
+
+type Paint = (text: string) => string
+export type Palette = Readonly<Record<'red' | 'green' | 'yellow' | 'bold' | 'dim', Paint>>
+
+const unchanged: Paint = (text) => text
+const noColours: Palette = {
+  red: unchanged,
+  green: unchanged,
+  yellow: unchanged,
+  bold: unchanged,
+  dim: unchanged,
+}
+
+/** Returns functions that colour a text, or leave it unchanged if the output shows no colours. */
+export function paint(output: Output, env: Io['env']): Palette {
+  return showsColours(output, env) ? colors : noColours
+}
+
+/** True for a terminal, unless `NO_COLOR` is set. */
+function showsColours(output: Output, env: Io['env']): boolean {
+  return output.isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }

@@ -1,12 +1,10 @@
 import { z } from 'zod'
-import { columns } from '../format/columns.ts'
-import { oneLine } from '../format/plain-text.ts'
+import { oneLine, columns } from '../format/plain-text.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { overviewLine, overviewOf } from '../notebook/overview.ts'
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
-import type { Io } from './io.ts'
-import { paint } from './paint.ts'
+import { paint, type Io } from './io.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
 const schema = z.object({ json: z.boolean().default(false) })

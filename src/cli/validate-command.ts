@@ -5,8 +5,7 @@ import { formatProblems } from '../experiment/format-problem.ts'
 import type { ParsedExperiment } from '../experiment/parse-experiment.ts'
 import { findRoot, parseExperimentFile } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
-import type { Io } from './io.ts'
-import { paint } from './paint.ts'
+import { paint, type Io } from './io.ts'
 
 /** Prints the problems of all files. */
 export async function validate(patterns: readonly string[], io: Io): Promise<ExitCode> {

@@ -2,6 +2,7 @@
  * Makes text from outside (labels, logs, answers) safe to print: no terminal sequences, no control codes, no characters
  * that reorder or hide other text.
  */
+import stringWidth from 'string-width'
 import stripAnsi from 'strip-ansi'
 
 /** Control codes, format characters that reorder or hide text, halves of surrogate pairs, non-characters. */
@@ -25,4 +26,26 @@ export function printable(text: string): string {
   return stripAnsi(text)
     .replace(/\r\n?/g, '\n')
     .replace(invisible, (character) => (character === '\n' || character === '\t' ? character : ''))
+}
+
+/**
+ * Aligns rows of cells in columns, for the terminal; wide characters count as two.
+ * @returns a line for each row, without trailing spaces; each cell keeps its indentation
+ */
+export function columns(rows: readonly (readonly string[])[]): readonly string[] {
+  const cleanRows = rows.map((row) => row.map((cell) => indentOf(cell) + oneLine(cell)))
+  const count = Math.max(0, ...cleanRows.map((row) => row.length))
+  const widths = Array.from({ length: count }, (_, column) =>
+    Math.max(...cleanRows.map((row) => stringWidth(row[column] ?? ''))),
+  )
+  return cleanRows.map((row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - stringWidth(cell)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function indentOf(cell: string): string {
+  return ' '.repeat(cell.length - cell.trimStart().length)
 }

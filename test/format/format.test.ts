@@ -1,6 +1,6 @@
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { columns } from '../../src/format/columns.ts'
+import { columns } from '../../src/format/plain-text.ts'
 import { dayOf, dateAndMinute, period } from '../../src/format/date.ts'
 import {
   bytes,

@@ -1,11 +1,9 @@
-/** The input and the result of `runLoad`. */
+/** The input, the progress and the result of `runLoad`. */
 import type { Load } from '../experiment/experiment.ts'
 import type { Generation } from '../ollama/generation.ts'
 import type { PreparedRequest } from '../ollama/generation.ts'
 import type { RequestRecord, TrialEnd, Window } from '../results/record.ts'
-import type { LiveFigures } from './live-figures.ts'
 import type { AnswerEvaluation, Phase, StoredPrompt } from './request-record.ts'
-import type { WalkStep } from './sample-walk.ts'
 
 export interface LoadPlan {
   readonly load: Load
@@ -16,6 +14,13 @@ export interface LoadPlan {
   readonly timeoutMs: number
   /** How late timers of the event loop are on this machine without load: the 99th percentile, in ms. */
   readonly idleLoopDelayP99Ms: number
+}
+
+/** Which sample to send next. */
+export interface WalkStep {
+  readonly sampleIndex: number
+  /** How often the sample was used before in this trial and phase, from 0. */
+  readonly occurrence: number
 }
 
 /** A request for one dataset sample. */
@@ -47,6 +52,20 @@ export interface LoadDependencies {
   readonly signal: AbortSignal
   /** Called about four times a second. */
   readonly onProgress?: (live: LiveFigures) => void
+}
+
+/** Figures to show while a trial runs. Reports compute theirs from the stored records. */
+export interface LiveFigures {
+  readonly phase: Phase
+  /** Time since the phase began. */
+  readonly elapsedMs: number
+  readonly sent: number
+  readonly ended: number
+  readonly ok: number
+  /** `ok` requests per second so far; absent before the first one. */
+  readonly qps?: number
+  readonly p95Ms?: number
+  readonly tokensPerSecond?: number
 }
 
 export interface LoadResult {

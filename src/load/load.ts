@@ -6,13 +6,12 @@
  */
 import type { Generation } from '../ollama/generation.ts'
 import type { TrialEnd, Window } from '../results/record.ts'
-import { ClientHealth } from './client-health.ts'
 import type { LoadDependencies, LoadPlan, LoadResult } from './load-plan.ts'
 import { arrivals, closedLoop, openLoop } from './loops.ts'
 import { MeasuredWindow } from './measured-window.ts'
 import { toMicrosecond } from './request-record.ts'
-import { SampleWalk, shuffledIndexes } from './sample-walk.ts'
 import { Sender } from './sender.ts'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 const progressIntervalMs = 250
 
@@ -76,4 +75,83 @@ async function measure(
 function storedWindow(bounds: { openAt: number; closeAt: number }, trialStart: number): Window {
   const openMs = toMicrosecond(bounds.openAt - trialStart)
   return { type: 'window', openMs, closeMs: toMicrosecond(bounds.closeAt - trialStart) }
+}
+
+/** The order in which a trial sends samples: repeats one order, so that the samples' counts differ by at most one. */
+export class SampleWalk {
+  readonly #order: readonly number[]
+  #steps = 0
+
+  /** @param order indexes of the samples; at least one */
+  constructor(order: readonly number[]) {
+    this.#order = order
+  }
+
+  next(): WalkStep {
+    const step = this.#steps++
+    const sampleIndex = this.#order[step % this.#order.length]
+    if (sampleIndex === undefined) throw new RangeError('a sample walk needs at least one sample')
+    return { sampleIndex, occurrence: Math.floor(step / this.#order.length) }
+  }
+}
+
+/**
+ * The numbers from 0 to `count - 1` in random order, by the Fisher-Yates shuffle.
+ * @param random in [0, 1)
+ */
+export function shuffledIndexes(count: number, random: () => number): readonly number[] {
+  const order = Array.from({ length: count }, (_, index) => index)
+  for (let last = count - 1; last > 0; last -= 1) {
+    const chosen = Math.floor(random() * (last + 1))
+    const moved = order[last] ?? last
+    order[last] = order[chosen] ?? chosen
+    order[chosen] = moved
+  }
+  return order
+}
+
+type Client = NonNullable<TrialEnd['client']>
+
+const resolutionMs = 1
+const nanosecondsPerMs = 1e6
+
+/**
+ * Measures the load generator itself, to detect that it was the bottleneck: the delay of its event loop, and the CPU time
+ * that it used, from the construction until `read`.
+ */
+class ClientHealth {
+  readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })
+  readonly #cpu = process.cpuUsage()
+
+  constructor() {
+    this.#delay.enable()
+  }
+
+  /** @param idleP99Ms the result of `idleLoopDelayP99` on this machine */
+  read(idleP99Ms: number): Client {
+    this.#delay.disable()
+    const { user, system } = process.cpuUsage(this.#cpu)
+    return {
+      loopDelayP99Ms: p99(this.#delay),
+      loopDelayIdleP99Ms: idleP99Ms,
+      cpuMs: (user + system) / 1000,
+    }
+  }
+}
+
+/**
+ * P99 of the event loop's delay while this process is idle, in ms: the period and jitter of the timer, which must be
+ * subtracted from the delay under load. Takes 300 ms; measure it once per run.
+ */
+export async function idleLoopDelayP99(): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs })
+  delay.enable()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  delay.disable()
+  return p99(delay)
+}
+
+/** In milliseconds, rounded to microseconds; 0 without samples. */
+function p99(delay: ReturnType<typeof monitorEventLoopDelay>): number {
+  return delay.count === 0 ? 0 : Math.round(delay.percentile(99) / 1000) / (nanosecondsPerMs / 1000)
 }

@@ -1,14 +1,20 @@
 /** Sends the requests of a trial, records and counts each, and stops the trial if no request succeeds. */
 import type { Generation } from '../ollama/generation.ts'
 import type { TrialEnd } from '../results/record.ts'
-import { LiveCounter, type LiveFigures } from './live-figures.ts'
-import type { LoadDependencies, LoadPlan, LoadResult, SampleRequest } from './load-plan.ts'
+import type {
+  LoadDependencies,
+  LoadPlan,
+  LoadResult,
+  SampleRequest,
+  LiveFigures,
+} from './load-plan.ts'
 import {
   requestRecord,
   type AnswerEvaluation,
   type Phase,
   type StoredPrompt,
 } from './request-record.ts'
+import { createHistogram } from 'node:perf_hooks'
 
 export interface UserRequest extends SampleRequest {
   readonly user: number
@@ -146,4 +152,46 @@ export class Sender {
 
 function countedAs({ outcome }: Generation): 'ok' | 'failed' | 'cancelled' {
   return outcome === 'ok' || outcome === 'cancelled' ? outcome : 'failed'
+}
+
+/** Counts the requests of one phase while it runs. */
+class LiveCounter {
+  readonly #phase: Phase
+  readonly #startedAt: number
+  /** Latencies of `ok` requests, in microseconds. */
+  readonly #latencies = createHistogram()
+  #sent = 0
+  #ended = 0
+  #ok = 0
+  #tokens = 0
+
+  constructor(phase: Phase, startedAt: number) {
+    this.#phase = phase
+    this.#startedAt = startedAt
+  }
+
+  countSent(): void {
+    this.#sent += 1
+  }
+
+  countEnded({ outcome, sentAt, endedAt, outputTokens = 0 }: Generation): void {
+    this.#ended += 1
+    if (outcome !== 'ok') return
+    this.#ok += 1
+    this.#tokens += outputTokens
+    this.#latencies.record(Math.max(1, Math.round((endedAt - sentAt) * 1000)))
+  }
+
+  read(now: number): LiveFigures {
+    const elapsedMs = now - this.#startedAt
+    const common = { phase: this.#phase, elapsedMs, sent: this.#sent, ended: this.#ended }
+    if (this.#ok === 0 || elapsedMs <= 0) return { ...common, ok: this.#ok }
+    return {
+      ...common,
+      ok: this.#ok,
+      qps: (this.#ok / elapsedMs) * 1000,
+      p95Ms: this.#latencies.percentile(95) / 1000,
+      tokensPerSecond: (this.#tokens / elapsedMs) * 1000,
+    }
+  }
 }

@@ -6,7 +6,7 @@
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import type { Pair, PlannedTrial } from '../experiment/plan.ts'
 import type { TargetKind } from '../experiment/target-kinds.ts'
-import type { LiveFigures } from '../load/live-figures.ts'
+import type { LiveFigures } from '../load/load-plan.ts'
 import type { TrialHeader } from '../results/record.ts'
 import type { ResultStore } from '../results/store.ts'
 import type { TargetDriver } from '../targets/target.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LiveFigures } from '../../src/load/live-figures.ts'
+import type { LiveFigures } from '../../src/load/load-plan.ts'
 import { recordSchemas } from '../../src/results/record.ts'
 import type { RequestRecord } from '../../src/results/record.ts'
 import { answers, refuses } from '../support/scripted-ollama.ts'

@@ -4,7 +4,7 @@
  */
 import stringWidth from 'string-width'
 import { durationText } from '../../format/number.ts'
-import type { LiveFigures } from '../../load/live-figures.ts'
+import type { LiveFigures } from '../../load/load-plan.ts'
 import type { RunEvent, ScheduledTrial } from '../../run/run.ts'
 import { paint, type Io, type Palette } from '../io.ts'
 import type { TerminalWords } from '../terminal-words.ts'

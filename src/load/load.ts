@@ -6,7 +6,7 @@
  */
 import type { Generation } from '../ollama/generation.ts'
 import type { TrialEnd, Window } from '../results/record.ts'
-import type { LoadDependencies, LoadPlan, LoadResult } from './load-plan.ts'
+import type { LoadDependencies, LoadPlan, LoadResult, WalkStep } from './load-plan.ts'
 import { arrivals, closedLoop, openLoop } from './loops.ts'
 import { MeasuredWindow } from './measured-window.ts'
 import { toMicrosecond } from './request-record.ts'

@@ -2,10 +2,10 @@
  * The template engine. Input: the template files of one locale and the shape of the view that they may name.
  * Output: a function from a view to Markdown. It knows nothing of reports: the shape is an argument.
  */
+import Handlebars from 'handlebars'
 import { escapeMarkdown } from '../markdown/escape.ts'
 import { Markdown } from '../markdown/markdown.ts'
-import { checkTemplate, type ParsedTemplate, templateError } from './check-template.ts'
-import { newTemplateEngine } from './handlebars.ts'
+import { checkTemplate, templateError, helpers, type ParsedTemplate } from './check-template.ts'
 import type { Shape } from './shape.ts'
 import { templateNames } from './words.generated.ts'
 
@@ -54,4 +54,48 @@ function escaped(view: unknown): unknown {
   const fields: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(view)) fields[name] = escaped(value)
   return fields
+}
+
+/** No HTML escaping: values are escaped for Markdown before they reach the template. */
+const compileOptions = {
+  noEscape: true,
+  strict: true,
+  knownHelpersOnly: true,
+  knownHelpers: Object.fromEntries(Object.keys(helpers).map((name) => [name, true])),
+}
+
+export type Renderer = (view: unknown) => string
+
+interface TemplateEngine {
+  /** @throws `ExpError('template')` with the line of the mistake */
+  parse(text: string, file: string, firstLine?: number): hbs.AST.Program
+  compile(text: string): Renderer
+  addPartial(name: string, text: string): void
+}
+
+/** Handlebars for reports: strict, without HTML escaping, with one helper. */
+export function newTemplateEngine(): TemplateEngine {
+  const handlebars = Handlebars.create()
+  // `count` is a number as text. In Chinese reports `withEdges` puts a mark before and after it, so skip what is no digit.
+  handlebars.registerHelper('plural', (count: unknown, singular: unknown, plural: unknown) =>
+    String(/^\D*1\D*$/.test(String(count)) ? singular : plural),
+  )
+  return {
+    parse: (text, file, firstLine = 1) => {
+      try {
+        return handlebars.parse(text)
+      } catch (error) {
+        throw malformed(error, file, firstLine)
+      }
+    },
+    compile: (text) => handlebars.compile<unknown>(text, compileOptions),
+    addPartial: (name, text) => handlebars.registerPartial(name, text),
+  }
+}
+
+function malformed(error: unknown, file: string, firstLine: number): Error {
+  const message = error instanceof Error ? error.message : String(error)
+  const line = /line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+$/.exec(message)?.[1] ?? '1'
+  const reason = /(Expecting .*)$/m.exec(message)?.[1] ?? message.split('\n')[0] ?? ''
+  return templateError(file, firstLine + Number(line) - 1, `not a Handlebars template: ${reason}`)
 }

@@ -5,9 +5,8 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { checkTemplate, isNode, isPath, orAbsent, templateError } from './check-template.ts'
-import { newTemplateEngine, type TemplateEngine } from './handlebars.ts'
 import { group, text } from './shape.ts'
-import type { TemplateFile } from './templates.ts'
+import { newTemplateEngine, type TemplateFile, type TemplateEngine } from './templates.ts'
 
 /** The ids of words with the values that each may name. */
 export type WordParameters = Readonly<Record<string, readonly string[]>>

@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { availableParallelism, machine, release, homedir } from 'node:os'
 import { runCommand, type RunCommand } from './command.ts'
 import { join } from 'node:path'
+import { z } from 'zod'
 
 export interface MachineTools {
   readonly platform: NodeJS.Platform
@@ -46,4 +47,16 @@ export function stateFolder(
   if (chosen?.startsWith('/')) return join(chosen, 'exp')
   if (platform === 'darwin') return join(homedir(), 'Library/Application Support/exp')
   return join(homedir(), '.local/state/exp')
+}
+
+const reportSchema = z.object({
+  userLimits: z.object({ open_files: z.object({ soft: z.number() }) }),
+})
+
+/** How many files and connections this process may have open at once. Undefined for no limit, or if it is not known. */
+export function openFileLimit(): number | undefined {
+  // prevents the report from looking up network names, which is slow
+  Object.assign(process.report, { excludeNetwork: true })
+  const { data } = reportSchema.safeParse(process.report.getReport())
+  return data?.userLimits.open_files.soft
 }

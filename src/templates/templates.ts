@@ -64,9 +64,9 @@ const compileOptions = {
   knownHelpers: Object.fromEntries(Object.keys(helpers).map((name) => [name, true])),
 }
 
-export type Renderer = (view: unknown) => string
+type Renderer = (view: unknown) => string
 
-interface TemplateEngine {
+export interface TemplateEngine {
   /** @throws `ExpError('template')` with the line of the mistake */
   parse(text: string, file: string, firstLine?: number): hbs.AST.Program
   compile(text: string): Renderer

@@ -19,21 +19,23 @@ import { type Problem, byPosition } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
 import { resolveDataset, resolveExperiment, resolveWorkload } from './resolve/resolve-experiment.ts'
 import { claims, shownMetrics, untilMetric } from './rules/claims.ts'
-import { configNames, fromCycles } from './rules/config-names.ts'
 import {
   atLeastOneConfig,
   measuringRequirements,
   recordedFigures,
   sameMeasurement,
   targetOrRecorded,
+  configNames,
+  fromCycles,
 } from './rules/configs.ts'
 import { checks, promptFields, uniqueIds } from './rules/dataset.ts'
 import { ineffectiveSettings, secrets, unknownOptions } from './rules/settings.ts'
 import { loadEnds, rounds } from './rules/workload.ts'
-import { withWrittenText } from './schema/text-only.ts'
 import { writtenDataset } from './schema/written-dataset.ts'
 import { writtenExperiment } from './schema/written-experiment.ts'
-import { type Source, readSource } from './source/source.ts'
+import { readSource, type Source, type Path } from './source/source.ts'
+import type { z } from 'zod'
+import { isNumberOrBoolean } from './source/as-written.ts'
 
 export interface ExperimentText {
   /** As shown to users, with forward slashes. */
@@ -184,4 +186,40 @@ function ruleInputOf(draft: Draft, dataset: DatasetDraft | undefined): RuleInput
   }
   const configs = draft.configKeys.flatMap((key) => resolveConfig(draft.configs, key, common) ?? [])
   return { draft, configs, ...(dataset === undefined ? {} : { dataset }) }
+}
+
+/** The source with the written text of each number and boolean for which the schema accepts nothing but text: `title: 2025` needs no quotes. */
+function withWrittenText(source: Source, schema: z.ZodType): Source {
+  const { error } = schema.safeParse(source.value, { reportInput: true })
+  const texts = (error?.issues ?? [])
+    .flatMap((issue) => textPaths(issue))
+    .flatMap((path) => {
+      const text = source.written(path)
+      return text === undefined ? [] : [{ path, text }]
+    })
+  if (texts.length === 0) return source
+  const value: unknown = structuredClone(source.value)
+  for (const { path, text } of texts) replaceAt(value, path, text)
+  return { ...source, value }
+}
+
+/** Where a number or a boolean is written, and only text is accepted. A schema that names its own form, such as a duration, is not meant. */
+function textPaths(issue: z.core.$ZodIssue, base: Path = []): readonly Path[] {
+  const path = [...base, ...issue.path.filter((step) => typeof step !== 'symbol')]
+  if (issue.code === 'invalid_union')
+    return issue.errors.flat().flatMap((inner) => textPaths(inner, path))
+  const isPlainText =
+    issue.code === 'invalid_type' &&
+    issue.expected === 'string' &&
+    issue.message.startsWith('Invalid input')
+  return isPlainText && isNumberOrBoolean(issue.input) ? [path] : []
+}
+
+function replaceAt(root: unknown, path: Path, text: string): void {
+  const parent = path.slice(0, -1).reduce<unknown>(childOf, root)
+  if (typeof parent === 'object' && parent !== null) Reflect.set(parent, path.at(-1) ?? '', text)
+}
+
+function childOf(parent: unknown, step: string | number): unknown {
+  return typeof parent === 'object' && parent !== null ? Reflect.get(parent, step) : undefined
 }

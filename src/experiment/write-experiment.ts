@@ -35,8 +35,7 @@ import {
 } from './schema/written-experiment.ts'
 import type { Path } from './source/source.ts'
 import { writeTarget } from './schema/written-target.ts'
-import { formatAmount, plainNumber } from './values/amount.ts'
-import { formatDuration } from './values/duration.ts'
+import { formatAmount, plainNumber, formatDuration } from './values/amount.ts'
 
 type ConfigContent =
   Omit<MeasuredConfig, 'measurementDigest'> | Omit<RecordedConfig, 'measurementDigest'>

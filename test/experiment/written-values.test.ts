@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { metricById } from '../../src/metrics/catalog.ts'
-import { parseDuration } from '../../src/experiment/values/duration.ts'
-import { convertAmount, parseAmount, parseRate } from '../../src/experiment/values/amount.ts'
+import {
+  convertAmount,
+  parseAmount,
+  parseRate,
+  parseDuration,
+} from '../../src/experiment/values/amount.ts'
 import { type Reading, isRead } from '../../src/experiment/values/reading.ts'
 import { parseRecorded } from '../../src/experiment/values/recorded-figure.ts'
 import { claimAmount, parseThreshold } from '../../src/experiment/values/threshold.ts'

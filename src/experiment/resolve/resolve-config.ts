@@ -1,11 +1,20 @@
+/** Resolves a config: what it inherits, its defaults, and the digest of what it measures. */
 import { metricById } from '../../metrics/catalog.ts'
-import type { Config, Dataset, Model, RecordedFigure, Workload } from '../experiment.ts'
+import type {
+  Config,
+  Dataset,
+  Model,
+  RecordedFigure,
+  Workload,
+  MeasuredConfig,
+} from '../experiment.ts'
 import type { WrittenConfig, WrittenExperiment } from '../schema/written-experiment.ts'
 import { resolveTarget } from '../schema/written-target.ts'
 import { parseRecorded } from '../values/recorded-figure.ts'
-import { parseDuration } from '../values/duration.ts'
+import { parseDuration } from '../values/amount.ts'
 import { isRead, readChecked } from '../values/reading.ts'
-import { measurementDigest, recordedDigest } from './measurement-digest.ts'
+import { jsonDigest } from '../../json/json.ts'
+import { digestParts } from '../target-kinds.ts'
 
 /** Defaults for every config. */
 export interface ConfigDefaults {
@@ -114,4 +123,41 @@ export function inherit(
     options: { ...parent.options, ...config.options },
   }))
   return { ...merged, group: merged.group ?? root?.[1].label ?? root?.[0] ?? key }
+}
+
+type Measurement = Pick<
+  MeasuredConfig,
+  'target' | 'host' | 'env' | 'options' | 'model' | 'workload' | 'dataset'
+>
+
+/**
+ * The digest of everything that affects what a config measures. Keys, labels, titles and hypotheses are not part of
+ * it, so renaming invalidates no result. Neither are details that do not affect the measurement: whether the model is
+ * pulled, its declared size, the password in a URL.
+ */
+function measurementDigest(measurement: Measurement): string {
+  const { target, host, env, options, model, workload, dataset } = measurement
+  return jsonDigest({
+    target: digestParts(target),
+    host,
+    env,
+    options,
+    model: model.name,
+    workload: workloadIdentity(workload),
+    dataset: dataset.digest,
+  })
+}
+
+/** The digest of a recorded config covers its figures. */
+function recordedDigest(figures: readonly RecordedFigure[]): string {
+  return jsonDigest({ recorded: figures.toSorted((a, b) => (a.metric < b.metric ? -1 : 1)) })
+}
+
+export function datasetDigest({ samples, checks }: Pick<Dataset, 'samples' | 'checks'>): string {
+  return jsonDigest({ samples, checks })
+}
+
+/** Keeps the order of keys in a JSON schema: it is sent as written, and determines the order of the answer's properties. */
+function workloadIdentity({ format, ...rest }: Workload): object {
+  return { ...rest, format: format === undefined ? undefined : JSON.stringify(format) }
 }

@@ -16,14 +16,12 @@ import type {
 } from '../experiment.ts'
 import type { WrittenClaim } from '../schema/written-experiment.ts'
 import type { WrittenLoad, WrittenWorkload } from '../schema/written-workload.ts'
-import { parseAmount, parseRate } from '../values/amount.ts'
-import { parseDuration } from '../values/duration.ts'
+import { parseAmount, parseRate, parseDuration } from '../values/amount.ts'
 import { readChecked } from '../values/reading.ts'
 import { type ClaimKind, claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
-import { resolveModel } from './resolve-config.ts'
+import { resolveModel, datasetDigest } from './resolve-config.ts'
 import type { WrittenCheck, WrittenSample } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'
-import { datasetDigest } from './measurement-digest.ts'
 
 /** @param input of a file without errors */
 export function resolveExperiment(id: string, input: RuleInput): Experiment {

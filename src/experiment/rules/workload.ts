@@ -1,7 +1,7 @@
 /** Rules for workloads: every load ends, and an even number of rounds cancels drift. */
 import { quoted } from '../../errors/quote.ts'
 import type { Rule } from '../draft.ts'
-import { parseDuration } from '../values/duration.ts'
+import { parseDuration } from '../values/amount.ts'
 import type { Reading } from '../values/reading.ts'
 import { isRead } from '../values/reading.ts'
 

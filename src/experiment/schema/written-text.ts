@@ -2,8 +2,7 @@
 import { z } from 'zod'
 import { quoted } from '../../errors/quote.ts'
 import type { ProblemCode } from '../problem.ts'
-import { durationPattern, parseDuration } from '../values/duration.ts'
-import { parseRate, ratePattern } from '../values/amount.ts'
+import { parseRate, ratePattern, durationPattern, parseDuration } from '../values/amount.ts'
 import { type Reading, isRead } from '../values/reading.ts'
 
 /**

@@ -9,7 +9,7 @@ import { acquireMeasurementLock } from '../../host/processes/measurement-lock.ts
 import { Redactor } from '../../results/redact.ts'
 import { ResultStore } from '../../results/store.ts'
 import type { RunDeps } from '../../run/run.ts'
-import { findOrphans } from '../../targets/orphans/orphans.ts'
+import { findOrphans } from '../../targets/orphans.ts'
 import { targetDrivers, type TargetDependencies } from '../../targets/target-drivers.ts'
 import type { Io } from '../io.ts'
 import { programVersion } from '../program-version.ts'

@@ -153,10 +153,6 @@ function recordedDigest(figures: readonly RecordedFigure[]): string {
   return jsonDigest({ recorded: figures.toSorted((a, b) => (a.metric < b.metric ? -1 : 1)) })
 }
 
-export function datasetDigest({ samples, checks }: Pick<Dataset, 'samples' | 'checks'>): string {
-  return jsonDigest({ samples, checks })
-}
-
 /** Keeps the order of keys in a JSON schema: it is sent as written, and determines the order of the answer's properties. */
 function workloadIdentity({ format, ...rest }: Workload): object {
   return { ...rest, format: format === undefined ? undefined : JSON.stringify(format) }

@@ -19,7 +19,8 @@ import type { WrittenLoad, WrittenWorkload } from '../schema/written-workload.ts
 import { parseAmount, parseRate, parseDuration } from '../values/amount.ts'
 import { readChecked } from '../values/reading.ts'
 import { type ClaimKind, claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
-import { resolveModel, datasetDigest } from './resolve-config.ts'
+import { resolveModel } from './resolve-config.ts'
+import { jsonDigest } from '../../json/json.ts'
 import type { WrittenCheck, WrittenSample } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'
 
@@ -163,7 +164,7 @@ export function resolveDataset(draft: DatasetDraft): Dataset | undefined {
   if (name === undefined || draft.samples.size === 0) return undefined
   const samples = [...draft.samples].map(([index, sample]) => resolveSample(sample, index))
   const checks = [...draft.checks.values()].map(resolveCheck)
-  return { name, samples, checks, digest: datasetDigest({ samples, checks }) }
+  return { name, samples, checks, digest: jsonDigest({ samples, checks }) }
 }
 
 /** The default id of a sample is its position: `s1`, `s2`, … */

@@ -11,7 +11,7 @@ import {
   identifyProcess,
 } from '../../host/processes/process-group.ts'
 import { newLogFile, tailFile, type Tail } from '../evidence/log-file.ts'
-import { recordStarted } from '../orphans/orphans.ts'
+import { recordStarted } from '../orphans.ts'
 
 /** How long a server may take to exit after SIGTERM: it must end its runners first. */
 const graceMs = 5_000

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ExpError } from '../../../src/errors/exp-error.ts'
-import { withLog } from '../../../src/targets/owned-server/owned-server.ts'
-import { logReason } from '../../../src/targets/owned-server/log-reason.ts'
+import { withLog, logReason } from '../../../src/targets/owned-server/owned-server.ts'
 
 describe('logReason', () => {
   it('returns the last informative lines, without times, paths, requests and control codes', () => {

@@ -3,22 +3,22 @@
  * example because it was killed. Ignores those that were started on another machine.
  */
 import { z } from 'zod'
-import { ExpError } from '../../errors/exp-error.ts'
-import { machineId } from '../../host/facts/machine.ts'
-import type { MachineTools } from '../../host/machine-tools.ts'
+import { ExpError } from '../errors/exp-error.ts'
+import { machineId } from '../host/facts/machine.ts'
+import type { MachineTools } from '../host/machine-tools.ts'
 import {
   endMarkedProcesses,
   endProcessGroup,
   groupExists,
   markedProcesses,
   isRunning,
-} from '../../host/processes/process-group.ts'
-import { ownerLabel, parseOwner } from '../docker/create-arguments.ts'
-import { Docker } from '../docker/docker-cli.ts'
+} from '../host/processes/process-group.ts'
+import { ownerLabel, parseOwner } from './docker/create-arguments.ts'
+import { Docker } from './docker/docker-cli.ts'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseJson } from '../../json/json.ts'
+import { parseJson } from '../json/json.ts'
 
 export interface Orphan {
   /** The name shown to people: `` `ollama serve` (process 4711) ``. */

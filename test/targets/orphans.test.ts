@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { systemTools } from '../../../src/host/machine-tools.ts'
-import { findOrphans } from '../../../src/targets/orphans/orphans.ts'
-import { exists, ProcessFixture } from '../process/process-fixture.ts'
+import { systemTools } from '../../src/host/machine-tools.ts'
+import { findOrphans } from '../../src/targets/orphans.ts'
+import { exists, ProcessFixture } from './process/process-fixture.ts'
 
 let fixture: ProcessFixture
 beforeAll(async () => {

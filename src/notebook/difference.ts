@@ -5,7 +5,7 @@ import type { Locale } from '../format/locales.generated.ts'
 import type { VersionChange } from '../report/report-input.ts'
 import { versionChanges } from './versions.ts'
 import { testedFigure, testedRatio, type Tested } from './tested-change.ts'
-import type { VersionResults } from './version-results.ts'
+import type { VersionResults } from './stored-results.ts'
 import { isHeadline, methodOf, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 
 export interface VersionDifference {

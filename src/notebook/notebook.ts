@@ -30,7 +30,7 @@ import {
   readExperiment,
 } from './project.ts'
 import { Renderer, type Rendered } from './renderer.ts'
-import { readVersionResults, withSameMethod } from './version-results.ts'
+import { readVersionResults, withSameMethod } from './stored-results.ts'
 import { NewestLocks, readReportFolder, reportFolderIds } from './report-folder.ts'
 import { assertWritableFolder, readFileIfExists, writeFiles, type Written } from './write-files.ts'
 

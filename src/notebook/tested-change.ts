@@ -7,7 +7,7 @@ import { defaultBand, defaultFloor } from '../analysis/noise-floor.ts'
 import { metricById } from '../metrics/catalog.ts'
 import { significant, type LockedConfig } from './lock.ts'
 import type { HeadlineFigure } from '../report/report-input.ts'
-import type { VersionResults } from './version-results.ts'
+import type { VersionResults } from './stored-results.ts'
 
 /** The result of the test of a change between two versions. */
 export interface Tested {

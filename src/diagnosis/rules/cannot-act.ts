@@ -2,7 +2,7 @@
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { parseKeepAlive } from '../../analysis/setting-value.ts'
 import { endedTrials, keyOf, numberOf, parseNumber, slotsOf, usersOf } from '../config-facts.ts'
-import { deviceOf } from '../device.ts'
+import { deviceOf } from '../compute.ts'
 import { keepAliveOf, loadsOf } from '../loads.ts'
 import { changeOf, unchangedBy } from '../next-plan.ts'
 import { defineRule, found, ruledOut, type MissingFact, type RuleResult } from '../rule.ts'

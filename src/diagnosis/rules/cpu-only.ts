@@ -1,7 +1,6 @@
 /** One side computes on the CPU only, the other on a GPU. Does not apply if a rule about containers explains it. */
-import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
+import { claimsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
 import { keyOf, runsInContainer } from '../config-facts.ts'
-import { deviceOf } from '../device.ts'
 import { onCpuOnly } from '../next-plan.ts'
 import {
   defineRule,

@@ -1,7 +1,6 @@
 /** The machine has a GPU, but the container was started without it. */
-import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
+import { claimsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
 import { keyOf, textOf, isOnMac, requestsGpu, runsInContainer } from '../config-facts.ts'
-import { deviceOf } from '../device.ts'
 import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import { config, literal, statementOf } from '../statement.ts'

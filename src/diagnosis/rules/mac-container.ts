@@ -1,6 +1,6 @@
 /** A container on macOS has no GPU: its virtual machine passes none through, and Metal exists only on the host. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
+import { claimsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
 import {
   computeOf,
   keyOf,
@@ -13,7 +13,6 @@ import {
   isOnMac,
   runsInContainer,
 } from '../config-facts.ts'
-import { deviceOf } from '../device.ts'
 import { onCpuOnly } from '../next-plan.ts'
 import {
   defineRule,

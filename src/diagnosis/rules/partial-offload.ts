@@ -1,8 +1,7 @@
 /** Some layers stay on the CPU, because model and context do not fit into the GPU's memory. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
+import { claimsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
 import { keyOf, numberOf, slotsOf } from '../config-facts.ts'
-import { deviceOf } from '../device.ts'
 import { smallerContext } from '../fix.ts'
 import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'

@@ -1,8 +1,7 @@
 /** The server computes more requests at once than the machine can use: each is slower, and throughput does not rise. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { claimsOfSlowCompute, computesSlower } from '../compute.ts'
+import { claimsOfSlowCompute, computesSlower, deviceOf } from '../compute.ts'
 import { computeOf, figureOf, keyOf, slotsOf, targetOf, textOf, usersOf } from '../config-facts.ts'
-import { deviceOf } from '../device.ts'
 import { applyFix } from '../next-plan.ts'
 import {
   defineRule,

@@ -1,6 +1,6 @@
 /** A server uses more inference threads than it has CPUs, so they wait for each other in every step. */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { claimsOfSlowCompute, computesSlower, speedStatements } from '../compute.ts'
+import { claimsOfSlowCompute, computesSlower, speedStatements, deviceOf } from '../compute.ts'
 import {
   keyOf,
   numberOf,
@@ -11,7 +11,6 @@ import {
   cpuQuotaOf,
   mayRunElsewhere,
 } from '../config-facts.ts'
-import { deviceOf } from '../device.ts'
 import { applyFix } from '../next-plan.ts'
 import {
   defineRule,

@@ -172,7 +172,8 @@ function configLike({ configs }: Experiment, key: string, { measurementDigest }:
 
 /**
  * Makes two versions comparable: if they were made with different methods (see `figureMethod`), recomputes the figures
- * of both with the current one. `recomputed` is false, and the locks are unchanged, if the methods are the same or if some figures cannot be recomputed.
+ * of both with the current one. `recomputed` is false, and the locks are unchanged, if the methods are the same or if
+ * some figures cannot be recomputed.
  */
 export async function withSameMethod(
   older: Lock,

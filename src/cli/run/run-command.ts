@@ -30,8 +30,8 @@ import { experimentFiles, printProblems } from '../validate-command.ts'
 import { failedProbeLines, planText } from './plan-text.ts'
 import { progressView, type ProgressView } from './progress-view.ts'
 import { createRunEnvironment, reportFolder, type RunEnvironment } from './run-environment.ts'
-import { parseRunOptions, type RunOptions } from './run-options.ts'
 import { printPublished, printTry } from './run-outcome.ts'
+import { z } from 'zod'
 
 /** Runs the experiments one after the other. If a file is invalid, nothing runs. */
 export async function run(
@@ -242,4 +242,45 @@ function exitCodeOfRun({ interrupted, trials }: RunOutcome): ExitCode {
   return trials.some(({ outcome }) => outcome.outcome !== 'ended')
     ? exitCodes.incomplete
     : exitCodes.done
+}
+
+const optionsSchema = z.object({
+  try: z.boolean().default(false),
+  only: z.array(z.string()).default([]),
+  alone: z.boolean().default(false),
+  rounds: z.number().optional(),
+  resume: z.boolean().default(false),
+  retryFailed: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  aa: z.string().optional(),
+  gate: z.boolean().default(false),
+  yes: z.boolean().default(false),
+  json: z.boolean().default(false),
+})
+type RunOptions = Readonly<z.infer<typeof optionsSchema>>
+
+/** @throws ExpError for flags that contradict each other */
+function parseRunOptions(rawOptions: object): RunOptions {
+  const options = optionsSchema.parse(rawOptions)
+  if (options.alone && options.only.length === 0)
+    throw new ExpError(
+      'invalid-input',
+      '`--alone` requires `--only`',
+      'Name the configs to measure: `--only KEY --alone`.',
+    )
+  if (options.retryFailed && !options.resume)
+    throw new ExpError('invalid-input', '`--retry-failed` requires `--resume`', 'Add `--resume`.')
+  if (options.aa !== undefined && (options.resume || options.only.length > 0))
+    throw new ExpError(
+      'invalid-input',
+      '`--aa` measures only one config, against itself',
+      'Remove `--only` and `--resume`.',
+    )
+  if (options.try && (options.resume || options.aa !== undefined))
+    throw new ExpError(
+      'invalid-input',
+      '`--try` stores nothing, so it cannot be combined with `--resume` or `--aa`',
+      'Remove `--try`.',
+    )
+  return options
 }

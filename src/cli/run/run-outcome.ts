@@ -11,13 +11,12 @@ import type { ResultStore } from '../../results/store.ts'
 import type { RunOutcome } from '../../run/run.ts'
 import { paint, type Io } from '../io.ts'
 import { indented, noteLines, writtenLines, type TerminalWords } from '../terminal-words.ts'
-import type { RunOptions } from './run-options.ts'
 
 /** Prints the answer of a published run, in at most five lines or as JSON. */
 export function printPublished(
   published: Published,
   outcome: RunOutcome,
-  { json }: Pick<RunOptions, 'json'>,
+  { json }: { readonly json: boolean },
   words: TerminalWords,
   io: Io,
 ): void {
@@ -124,7 +123,7 @@ function publishedJson(
 export async function printTry(
   experiment: Experiment,
   store: ResultStore,
-  { json }: Pick<RunOptions, 'json'>,
+  { json }: { readonly json: boolean },
   words: TerminalWords,
   io: Io,
 ): Promise<void> {

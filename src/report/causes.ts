@@ -7,9 +7,8 @@ import { claim, gapSentence, type ClaimContext, type NumberedFinding } from './c
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { CausesView, FindingView } from './cause-view.ts'
 import type { Context } from './context.ts'
-import { escapeMarkdown } from '../markdown/escape.ts'
 import { integer } from '../format/number.ts'
-import { Markdown } from '../markdown/markdown.ts'
+import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
 
 /** A smaller unexplained share of a difference is not mentioned. */
 const minUnexplainedShare = 0.05

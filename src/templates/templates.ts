@@ -3,8 +3,7 @@
  * Output: a function from a view to Markdown. It knows nothing of reports: the shape is an argument.
  */
 import Handlebars from 'handlebars'
-import { escapeMarkdown } from '../markdown/escape.ts'
-import { Markdown } from '../markdown/markdown.ts'
+import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
 import { checkTemplate, templateError, helpers, type ParsedTemplate } from './check-template.ts'
 import type { Shape } from './shape.ts'
 import { templateNames } from './words.generated.ts'

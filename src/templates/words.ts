@@ -10,8 +10,7 @@
  *
  * To add a file of words, put it in every locale's folder, with a first line `# What the words are for.`
  */
-import { escapeMarkdown } from '../markdown/escape.ts'
-import { Markdown } from '../markdown/markdown.ts'
+import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
 import { requiredFile, type TemplateSet } from './templates.ts'
 import { compileWords, type CompiledWord, type WordParameters } from './word-file.ts'
 import { wordParameters } from './words.generated.ts'

@@ -1,8 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { composeReport } from '../../src/markdown/compose.ts'
-import { escapeMarkdown } from '../../src/markdown/escape.ts'
-import { block, everyNode, parseMarkdown, table } from '../../src/markdown/markdown.ts'
+import {
+  block,
+  everyNode,
+  parseMarkdown,
+  table,
+  escapeMarkdown,
+} from '../../src/markdown/markdown.ts'
 import { oneLine } from '../../src/format/plain-text.ts'
 import { hostile } from '../support/hostile.ts'
 

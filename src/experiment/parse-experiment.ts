@@ -35,7 +35,7 @@ import { writtenDataset } from './schema/written-dataset.ts'
 import { writtenExperiment } from './schema/written-experiment.ts'
 import { readSource, type Source, type Path } from './source/source.ts'
 import type { z } from 'zod'
-import { isNumberOrBoolean } from './source/as-written.ts'
+import { isNumberOrBoolean } from './source/yaml.ts'
 
 export interface ExperimentText {
   /** As shown to users, with forward slashes. */

@@ -5,8 +5,7 @@ import type { CST, Document, Node } from 'yaml'
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
 import { quoted, replaceHiddenCharacters } from '../../errors/quote.ts'
 import type { Finding, Problem } from '../problem.ts'
-import { keepTextAsWritten } from './as-written.ts'
-import { tooDeep, yamlFinding } from './yaml-findings.ts'
+import { keepTextAsWritten, tooDeep, yamlFinding } from './yaml.ts'
 
 export type Path = readonly (string | number)[]
 

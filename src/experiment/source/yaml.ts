@@ -1,6 +1,40 @@
-/** Translates the errors of the YAML library: a plain message, and a hint at the likely mistake. */
-import type { YAMLError } from 'yaml'
+/** Adapts the YAML library: keeps plain scalars as they are written where text is meant, and translates its errors. */
+import { isPair, isScalar, visit, type Document, type YAMLError } from 'yaml'
 import type { Finding } from '../problem.ts'
+
+/**
+ * Replaces numbers and booleans by their text where the schema accepts them, but they mean text: under `hardware`, in
+ * `env`, in the fields of samples, and in recorded figures: `24.10` stays `24.10`, and does not become `24.1`. A value whose text is what JavaScript prints stays as it is.
+ * Values in `expected` stay numbers, because checks compare them as numbers.
+ */
+export function keepTextAsWritten(document: Document): void {
+  visit(document, {
+    Scalar(place, node, ancestors) {
+      if (place === 'key' || !isNumberOrBoolean(node.value)) return
+      if (node.source === undefined || node.source === String(node.value)) return
+      const keys = ancestors.flatMap((each) =>
+        isPair(each) && isScalar(each.key) ? [String(each.key.value)] : [],
+      )
+      if (isText(keys)) node.value = node.source
+    },
+  })
+}
+
+/** @param keys those on the way from the root of an experiment file or a dataset file to the value */
+function isText(keys: readonly string[]): boolean {
+  const [first, second, third, fourth] = keys
+  if (keys.at(-1) === 'expected') return false
+  if (first === 'hardware' || first === 'samples') return keys.length === 2
+  if (first === 'dataset') return second === 'samples' && keys.length === 3
+  if (first !== 'configs') return false
+  return third === 'env'
+    ? keys.length === 4
+    : third === 'recorded' && fourth === 'metrics' && keys.length === 5
+}
+
+export function isNumberOrBoolean(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean'
+}
 
 export const tooDeep: Finding = {
   code: 'yaml',
@@ -8,6 +42,7 @@ export const tooDeep: Finding = {
   hint: 'is this the right file?',
 }
 
+/** A plain message for an error of the library, with a hint at the likely mistake. */
 export function yamlFinding({ code, message, pos }: YAMLError, text: string): Finding {
   if (code === 'TAB_AS_INDENT')
     return { code: 'tab', message: 'this line is indented with a tab', hint: 'indent with spaces' }

@@ -57,7 +57,10 @@ export interface LoadProfile {
 
 /** A request with a shorter load time did not wait for a load, even if the log shows one: another request caused it. */
 const minLoggedLoadMs = 10
-/** Without a log: a loaded model takes up to 150 ms; a longer time may be a load, if the trial's other requests take far less. */
+/**
+ * Without a log: a loaded model takes up to 150 ms; a longer time may be a load, if the trial's other requests take far
+ * less.
+ */
 const minUnloggedLoadMs = 300
 /** A load takes at least this many times as long as the other requests. */
 const minTimesOthers = 5

@@ -3,6 +3,7 @@
  * `Experiment`, or all problems of the file, each with its position. Pure: the texts are passed in. All stages report
  * together: a mistake in one part does not hide the problems of another.
  */
+import type { z } from 'zod'
 import { quoted } from '../errors/quote.ts'
 import {
   type DatasetDraft,
@@ -34,7 +35,6 @@ import { loadEnds, rounds } from './rules/workload.ts'
 import { writtenDataset } from './schema/written-dataset.ts'
 import { writtenExperiment } from './schema/written-experiment.ts'
 import { readSource, type Source, type Path } from './source/source.ts'
-import type { z } from 'zod'
 import { isNumberOrBoolean } from './source/yaml.ts'
 
 export interface ExperimentText {
@@ -188,7 +188,10 @@ function ruleInputOf(draft: Draft, dataset: DatasetDraft | undefined): RuleInput
   return { draft, configs, ...(dataset === undefined ? {} : { dataset }) }
 }
 
-/** The source with the written text of each number and boolean for which the schema accepts nothing but text: `title: 2025` needs no quotes. */
+/**
+ * The source with the written text of each number and boolean for which the schema accepts nothing but text: `title: 2025`
+ * needs no quotes.
+ */
 function withWrittenText(source: Source, schema: z.ZodType): Source {
   const { error } = schema.safeParse(source.value, { reportInput: true })
   const texts = (error?.issues ?? [])

@@ -2,8 +2,8 @@
  * Makes text from outside (labels, logs, answers) safe to print: no terminal sequences, no control codes, no characters
  * that reorder or hide other text.
  */
-import stringWidth from 'string-width'
 import stripAnsi from 'strip-ansi'
+import stringWidth from 'string-width'
 
 /** Control codes, format characters that reorder or hide text, halves of surrogate pairs, non-characters. */
 const invisible =

@@ -1,9 +1,9 @@
 /** Access to this machine: files, programs and a few constants. Tests pass recorded answers instead. */
 import { readFile, readdir } from 'node:fs/promises'
 import { availableParallelism, machine, release, homedir } from 'node:os'
+import { z } from 'zod'
 import { runCommand, type RunCommand } from './command.ts'
 import { join } from 'node:path'
-import { z } from 'zod'
 
 export interface MachineTools {
   readonly platform: NodeJS.Platform

@@ -4,6 +4,7 @@
  * Warm-up requests come first, are marked, and have ended before the window opens. `runLoad` rejects only for a bug
  * or a record that cannot be written, and cancels all running requests before that.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Generation } from '../ollama/generation.ts'
 import type { TrialEnd, Window } from '../results/record.ts'
 import type { LoadDependencies, LoadPlan, LoadResult, WalkStep } from './load-plan.ts'
@@ -11,7 +12,6 @@ import { arrivals, closedLoop, openLoop } from './loops.ts'
 import { MeasuredWindow } from './measured-window.ts'
 import { toMicrosecond } from './request-record.ts'
 import { Sender } from './sender.ts'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 const progressIntervalMs = 250
 

@@ -1,4 +1,5 @@
 /** Sends the requests of a trial, records and counts each, and stops the trial if no request succeeds. */
+import { createHistogram } from 'node:perf_hooks'
 import type { Generation } from '../ollama/generation.ts'
 import type { TrialEnd } from '../results/record.ts'
 import type {
@@ -14,7 +15,6 @@ import {
   type Phase,
   type StoredPrompt,
 } from './request-record.ts'
-import { createHistogram } from 'node:perf_hooks'
 
 export interface UserRequest extends SampleRequest {
   readonly user: number

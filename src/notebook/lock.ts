@@ -2,6 +2,7 @@
  * Locks: `vX.Y.lock.json` records what a version of a report was made from, for all its locales. A lock contains
  * neither the time nor the program's version, so that the same inputs give the same bytes.
  */
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { verdictCodes } from '../analysis/analysis.ts'
 import { ExpError } from '../errors/exp-error.ts'
@@ -10,7 +11,6 @@ import { metricById } from '../metrics/catalog.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { parseVersion } from './version.ts'
 import { parseJson, sortKeys } from '../json/json.ts'
-import { createHash } from 'node:crypto'
 
 export const lockFormat = 1
 

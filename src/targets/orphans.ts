@@ -2,6 +2,9 @@
  * Finds orphans: process groups and containers that still exist although the `exp` that started them has exited, for
  * example because it was killed. Ignores those that were started on another machine.
  */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { machineId } from '../host/facts/machine.ts'
@@ -15,9 +18,6 @@ import {
 } from '../host/processes/process-group.ts'
 import { ownerLabel, parseOwner } from './docker/create-arguments.ts'
 import { Docker } from './docker/docker-cli.ts'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { parseJson } from '../json/json.ts'
 
 export interface Orphan {

@@ -2,6 +2,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { isPreciseEnough } from '../../analysis/precision.ts'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { Experiment } from '../../experiment/experiment.ts'
@@ -31,7 +32,6 @@ import { failedProbeLines, planText } from './plan-text.ts'
 import { progressView, type ProgressView } from './progress-view.ts'
 import { createRunEnvironment, reportFolder, type RunEnvironment } from './run-environment.ts'
 import { printPublished, printTry } from './run-outcome.ts'
-import { z } from 'zod'
 
 /** Runs the experiments one after the other. If a file is invalid, nothing runs. */
 export async function run(

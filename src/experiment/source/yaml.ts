@@ -4,8 +4,9 @@ import type { Finding } from '../problem.ts'
 
 /**
  * Replaces numbers and booleans by their text where the schema accepts them, but they mean text: under `hardware`, in
- * `env`, in the fields of samples, and in recorded figures: `24.10` stays `24.10`, and does not become `24.1`. A value whose text is what JavaScript prints stays as it is.
- * Values in `expected` stay numbers, because checks compare them as numbers.
+ * `env`, in the fields of samples, and in recorded figures: `24.10` stays `24.10`, and does not become `24.1`. A value
+ * whose text is what JavaScript prints stays as it is. Values in `expected` stay numbers, because checks compare them as
+ * numbers.
  */
 export function keepTextAsWritten(document: Document): void {
   visit(document, {

@@ -36,19 +36,9 @@ interface UnusualFact {
 }
 
 /** Facts that are unusual if they are many times as large as in the other rounds. */
-const growingFacts = [
-  'loadAverage',
-  'swapUsedBytes',
-  'containerThrottledMs',
-  'loadCount',
-] as const
+const growingFacts = ['loadAverage', 'swapUsedBytes', 'containerThrottledMs', 'loadCount'] as const
 /** Facts that are unusual if they differ from the other rounds. */
-const steadyFacts = [
-  'thermalState',
-  'powerSource',
-  'computeDevice',
-  'layersOffloaded',
-] as const
+const steadyFacts = ['thermalState', 'powerSource', 'computeDevice', 'layersOffloaded'] as const
 type UnusualFactId = (typeof growingFacts)[number] | (typeof steadyFacts)[number]
 
 /** With fewer rounds, no round is an outlier, because it is not known how much rounds usually differ. */
@@ -64,7 +54,10 @@ const manyTimes = 2
  * means, chance made an outlier in 11 % of simulated experiments with 20 rounds of 20 requests.
  */
 export function outlierRounds(
-  configs: readonly { readonly config: Pick<Config, 'key'>; readonly trials: readonly TrialSummary[] }[],
+  configs: readonly {
+    readonly config: Pick<Config, 'key'>
+    readonly trials: readonly TrialSummary[]
+  }[],
 ): readonly OutlierRound[] {
   const tested = configs
     .map(({ config, trials }) => ({ key: config.key, medians: mediansOf(trials) }))

@@ -1,7 +1,7 @@
 import { ExpError } from '../errors/exp-error.ts'
 import { newExperimentText } from '../notebook/new-experiment.ts'
-import { packageTemplates, readTemplates } from '../notebook/template-files.ts'
-import { writeNewFile } from '../notebook/write-files.ts'
+import { readTemplates } from '../notebook/template-files.ts'
+import { writeNewFile } from '../files/project-files.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { readWords } from '../templates/words.ts'
@@ -19,7 +19,7 @@ export async function init(name: string, io: Io): Promise<ExitCode> {
   const words = readTerminalWords()
   const file = `experiments/${id}.yaml`
   const locale = 'en'
-  const initWords = readWords(readTemplates(locale, [packageTemplates]), 'init')
+  const initWords = readWords(readTemplates(locale), 'init')
   await writeNewFile(io.cwd, file, newExperimentText(id, locale, initWords))
   io.stdout.write(`${words.say('file.wrote', { file })}\n`)
   io.stderr.write(`${words.say('file.nextEdit', { file })}\n`)

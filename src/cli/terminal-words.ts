@@ -1,8 +1,8 @@
 /** The words of terminal output. The terminal speaks English, whatever the locale of an experiment. */
 import type { Locale } from '../format/locales.generated.ts'
-import { packageTemplates, readTemplates } from '../notebook/template-files.ts'
+import { readTemplates } from '../notebook/template-files.ts'
 import { readWords, type Words } from '../templates/words.ts'
-import type { Written } from '../notebook/write-files.ts'
+import type { Written } from '../files/project-files.ts'
 import type { SelectionNote } from '../results/selection.ts'
 
 export type TerminalWords = Words<'terminal'>
@@ -11,7 +11,7 @@ const terminalLocale: Locale = 'en'
 
 /** Reads `templates/en/terminal.yaml`. */
 export function readTerminalWords(): TerminalWords {
-  return readWords(readTemplates(terminalLocale, [packageTemplates]), 'terminal')
+  return readWords(readTemplates(terminalLocale), 'terminal')
 }
 
 /** One line per written file. */

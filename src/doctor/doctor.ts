@@ -30,7 +30,7 @@ export interface DoctorDependencies {
 }
 
 export async function examine(deps: DoctorDependencies): Promise<readonly Finding[]> {
-  const { settings, problems } = await readSettings(deps.root)
+  const { settings, problems } = readSettings(deps.root)
   return [
     await examineEngine(deps),
     ...problems,
@@ -44,12 +44,12 @@ export async function examine(deps: DoctorDependencies): Promise<readonly Findin
 }
 
 /** Reads exp.local.yaml. If it is invalid, returns the problems and empty settings. */
-async function readSettings(root: string): Promise<{
+function readSettings(root: string): {
   readonly settings: LocalSettings
   readonly problems: readonly Finding[]
-}> {
+} {
   try {
-    return { settings: await loadLocalSettings(root), problems: [] }
+    return { settings: loadLocalSettings(root), problems: [] }
   } catch (error) {
     return {
       settings: { ollama: { binaries: {} } },

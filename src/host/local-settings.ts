@@ -1,11 +1,11 @@
 /** Reads `exp.local.yaml`: the settings of this machine, which are not committed. */
-import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
+import { readFileIfExists } from '../files/project-files.ts'
 import { nearestWord } from '../errors/did-you-mean.ts'
 
 const fileName = 'exp.local.yaml'
@@ -39,15 +39,8 @@ export interface LocalSettings {
 }
 
 /** The settings in the project's folder; empty without the file. Throws `ExpError` with file, line and column. */
-export async function loadLocalSettings(directory: string): Promise<LocalSettings> {
-  const text = await readFile(join(directory, fileName), 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
-    throw new ExpError(
-      'invalid-input',
-      `\`${fileName}\` cannot be read`,
-      'check that it is a file, and its permissions',
-    )
-  })
+export function loadLocalSettings(directory: string): LocalSettings {
+  const text = readFileIfExists(directory, fileName)?.toString('utf8') ?? ''
   return parseLocalSettings(text, directory)
 }
 

@@ -7,7 +7,7 @@ import type { Lock } from './lock.ts'
 import { experimentIds, readExperiment } from './project.ts'
 import type { Renderer } from './renderer.ts'
 import { newestLockFile, reportFolderIds, type NewestLocks } from './report-folder.ts'
-import { readFileIfExists } from './write-files.ts'
+import { readFileIfExists } from '../files/project-files.ts'
 
 export interface CheckedNotebook {
   readonly findings: readonly Finding[]
@@ -45,10 +45,23 @@ export async function checkNotebook(
   // An unreadable or changed file also changes the index: report the cause only.
   if (findings.every(({ code }) => code !== 'unreadable' && !code.startsWith('result-'))) {
     const drafted = new Map(reports.map(({ experiment, lock }) => [experiment, lock]))
-    const index = indexPage(locks.read(drafted), (locale) => renderer.notebookWords(locale))
-    findings.push(...indexFindings(readFileIfExists(root, indexFile), index))
+    findings.push(...checkIndex(root, renderer, locks, drafted))
   }
   return { findings, reports }
+}
+
+function checkIndex(
+  root: string,
+  renderer: Renderer,
+  locks: NewestLocks,
+  drafted: ReadonlyMap<string, Lock>,
+): readonly Finding[] {
+  try {
+    const index = indexPage(locks.read(drafted), (locale) => renderer.notebookWords(locale))
+    return indexFindings(readFileIfExists(root, indexFile), index)
+  } catch (error) {
+    return [unreadableFinding(error, indexFile)]
+  }
 }
 
 /** Returns a finding if the report cannot be rendered. */
@@ -67,15 +80,15 @@ async function checkReport(
       findings: folderFindings(rendered),
     }
   } catch (error) {
-    if (!(error instanceof ExpError)) throw error
-    return {
-      code: 'unreadable',
-      experiment: id,
-      file: `reports/${id}`,
-      message: error.message,
-      fix: error.hint ?? 'fix it, then run `exp check` again',
-    }
+    return { ...unreadableFinding(error, `reports/${id}`), experiment: id }
   }
+}
+
+/** Throws the error again if it is a bug. */
+function unreadableFinding(error: unknown, file: string): Finding {
+  if (!(error instanceof ExpError)) throw error
+  const { message, hint: fix = 'fix it, then run `exp check` again' } = error
+  return { code: 'unreadable', file, message, fix }
 }
 
 function findOrphanedReports(root: string): readonly Finding[] {

@@ -16,6 +16,13 @@ export const lockFormat = 1
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 const version = z.string().refine((text) => parseVersion(text) !== undefined, 'must be like v1.0')
+/** Digests by the name of a file in `results/`, which is never a path. */
+const results = z
+  .record(z.string(), digest)
+  .refine(
+    (byName) => Object.keys(byName).every((name) => /^(?!\.)[^/\\\0]+$/.test(name)),
+    'every name must be that of a file in `results/`',
+  )
 const interval = z.strictObject({ low: z.number(), high: z.number(), confidence: z.number() })
 
 const config = z.strictObject({
@@ -27,7 +34,7 @@ const config = z.strictObject({
   /** The requested settings, flat: `env.OLLAMA_NUM_PARALLEL` to `4`. Long texts are stored as digests. */
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** The digest of each stored result, by file name in `results/`. */
-  results: z.record(z.string(), digest),
+  results,
   /**
    * The figures of headline metrics and of metrics that claims name, by metric id, in the metric's unit, to six
    * significant digits. Locks that were frozen by older versions of `exp` also hold figures of other metrics.
@@ -96,13 +103,13 @@ const lockSchema = z.strictObject({
       run: z.string(),
       /** Label of the config that was measured against itself. */
       config: z.string(),
-      results: z.record(z.string(), digest),
+      results,
       /** The raised floors of headline metrics and of metrics that claims name, by id, in the unit in which they change. */
       byMetric: z.record(z.string(), z.number()),
     })
     .exactOptional(),
   /** The digests of the files of earlier runs, which show the run-to-run variation. Absent unless configs come from different runs. */
-  earlierRuns: z.record(z.string(), digest).exactOptional(),
+  earlierRuns: results.exactOptional(),
   /** The dropped runs that this version would otherwise have used, each with the reason. */
   dropped: z.record(z.string(), z.string()),
   /**

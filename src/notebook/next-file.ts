@@ -1,6 +1,4 @@
 /** Writes the experiment file that tests a cause which a report names. */
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { parseDocument } from 'yaml'
 import type { Analysis } from '../analysis/analysis.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
@@ -10,6 +8,7 @@ import { insteadOfPlan, isCause, testableCauses } from '../diagnosis/rules.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { writeExperiment } from '../experiment/write-experiment.ts'
+import { readFileIfExists } from '../files/project-files.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 import type { Rendered } from './renderer.ts'
 import { plainText } from '../markdown/markdown.ts'
@@ -87,9 +86,8 @@ function isNamed({ failures, explanations, settings }: Diagnosis, cause: string)
 
 /** The path of the dataset as the experiment's file names it; undefined if the dataset is part of the file. */
 function datasetPath(root: string, file: string): string | undefined {
-  const named: unknown = parseDocument(readFileSync(path.resolve(root, file), 'utf8')).get(
-    'dataset',
-  )
+  const text = readFileIfExists(root, file)?.toString('utf8') ?? ''
+  const named: unknown = parseDocument(text).get('dataset')
   return typeof named === 'string' ? named : undefined
 }
 

@@ -32,7 +32,14 @@ import {
 import { Renderer, type Rendered } from './renderer.ts'
 import { readVersionResults, withSameMethod } from './stored-results.ts'
 import { NewestLocks, readReportFolder, reportFolderIds } from './report-folder.ts'
-import { assertWritableFolder, readFileIfExists, writeFiles, type Written } from './write-files.ts'
+import {
+  assertNoLink,
+  assertWritableFolder,
+  namesIn,
+  readFileIfExists,
+  writeFiles,
+  type Written,
+} from '../files/project-files.ts'
 
 export interface NotebookOptions {
   /** The project's root, absolute; see `findRoot`. */
@@ -109,10 +116,13 @@ export class Notebook {
     this.#locks.read()
   }
 
-  /** Throws `ExpError` if a folder that publishing writes to cannot be written. Call it before measuring. */
+  /** Throws `ExpError` if a folder or a file that publishing writes cannot be written. Call it before measuring. */
   assertWritable(id: string): void {
-    for (const folder of ['reports', `reports/${id}`, `reports/${id}/results`])
-      assertWritableFolder(this.root, folder)
+    const folder = `reports/${id}`
+    for (const each of ['reports', folder, `${folder}/results`])
+      assertWritableFolder(this.root, each)
+    for (const name of namesIn(this.root, folder)) assertNoLink(this.root, `${folder}/${name}`)
+    assertNoLink(this.root, indexFile)
   }
 
   /** The bytes that the report in the first locale would have now; writes nothing. */

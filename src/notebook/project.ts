@@ -1,9 +1,10 @@
 /** A project: the folder that holds `experiments/`, `reports/` and optionally `templates/`. Finds and reads its experiments. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
+import { namesIn, readFile, unreadable } from '../files/project-files.ts'
 import {
   parseExperiment,
   type DatasetText,
@@ -22,8 +23,7 @@ export function findRoot(from: string): string {
 
 /** Ids of the experiments that have a file in `experiments/`, sorted by code unit. */
 export function experimentIds(root: string): readonly string[] {
-  const folder = path.join(root, 'experiments')
-  const names = existsSync(folder) ? readdirSync(folder) : []
+  const names = namesIn(root, 'experiments')
   return [...new Set(names.filter((name) => /\.ya?ml$/.test(name)).map(idOf))].sort()
 }
 
@@ -74,52 +74,41 @@ export function readExperiment(root: string, id: string): Experiment {
   )
 }
 
-/** Larger experiment and dataset files are not read. */
-const maxFileBytes = 8_000_000
-
 /**
  * Reads and parses an experiment file and the dataset that it names. Throws `ExpError` if the experiment file
  * cannot be read; problems in its content are returned.
- * @param file absolute, or relative to the root
+ * @param file absolute, or relative to the root. A file outside the root, which only a command line can name, is read
+ *   as a part of the project that surrounds it.
  */
 export function parseExperimentFile(root: string, file: string): ParsedExperiment {
   const place = path.resolve(root, file)
   const shown = shownPath(root, place)
-  const found = readText(root, place)
+  const [project, real] = shown === place ? surroundings(place) : [root, place]
+  const read = (one: string): DatasetText | undefined => {
+    const found = readFile(project, one)
+    return found && 'bytes' in found
+      ? { file: shownPath(root, one), text: found.bytes.toString('utf8') }
+      : found
+  }
+  const found = read(real)
   if (!found)
     throw new ExpError(
       'invalid-input',
       `there is no file \`${shown}\``,
       '`exp init NAME` starts an experiment',
     )
-  if ('failure' in found)
-    throw new ExpError(
-      'invalid-input',
-      `\`${shown}\` cannot be read: ${found.failure}`,
-      'name a YAML file',
-    )
+  if ('failure' in found) throw unreadable(shown, found.failure)
   return parseExperiment({
     file: shown,
     text: found.text,
-    readDataset: (dataset) => readText(root, path.resolve(path.dirname(place), dataset)),
+    readDataset: (dataset) => read(path.resolve(path.dirname(real), dataset)),
   })
 }
 
-function readText(root: string, place: string): DatasetText | undefined {
-  try {
-    const status = statSync(place)
-    if (status.isDirectory()) return { failure: 'it is a folder' }
-    // Reading a pipe or a device might never end.
-    if (!status.isFile()) return { failure: 'it is not a regular file' }
-    const { size } = status
-    if (size > maxFileBytes)
-      return { failure: `it has ${size} bytes; the maximum is ${maxFileBytes}` }
-    return { file: shownPath(root, place), text: readFileSync(place, 'utf8') }
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    return { failure: String(error.code) }
-  }
+/** The project around a file, and the file's real path in it. */
+function surroundings(place: string): readonly [root: string, place: string] {
+  const real = existsSync(place) ? realpathSync(place) : place
+  return [findRoot(path.dirname(real)), real]
 }
 
 /** Relative to the root, with forward slashes; an absolute path if the file is outside the root. */

@@ -16,7 +16,7 @@ import { draftOf, type Draft, type DraftInput } from './draft.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
 import { reservedBytes, spliceBlocks, editedBlocks } from './carry-keep-blocks.ts'
 import { resultsOf, digestOf } from './lock.ts'
-import { type NotebookWords, packageTemplates, readTemplates } from './template-files.ts'
+import { type NotebookWords, readTemplates } from './template-files.ts'
 import { lockContent } from './lock-content.ts'
 import { reportVersion } from './versions.ts'
 import {
@@ -40,21 +40,17 @@ export interface Rendered {
 /** Renders reports. Keeps the templates, so that they are read and compiled once for all reports. */
 export class Renderer {
   readonly #root: string
-  readonly #folders: readonly string[]
+  readonly #templateFolder: string | undefined
   readonly #templates = new Map<Locale, TemplateSet>()
 
   /** @param templates a folder of templates that override those of the package and the project */
   constructor(root: string, templates: string | undefined) {
     this.#root = root
-    this.#folders = [
-      packageTemplates,
-      path.join(root, 'templates'),
-      ...(templates === undefined ? [] : [templates]),
-    ]
+    this.#templateFolder = templates
   }
 
   storeOf(id: string): ResultStore {
-    return new ResultStore(path.join(this.#root, 'reports', id))
+    return new ResultStore(path.join(this.#root, 'reports', id), undefined, this.#root)
   }
 
   /** The words of reports. */
@@ -154,7 +150,8 @@ export class Renderer {
   }
 
   templatesOf(locale: Locale): TemplateSet {
-    const set = this.#templates.get(locale) ?? readTemplates(locale, this.#folders)
+    const set =
+      this.#templates.get(locale) ?? readTemplates(locale, this.#root, this.#templateFolder)
     this.#templates.set(locale, set)
     return set
   }

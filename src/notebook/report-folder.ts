@@ -1,6 +1,7 @@
 /** Reads an experiment's folder in `reports/`: its reports, frozen versions and locks. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
+import { namesIn, readFileIfExists } from '../files/project-files.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { parseLock, type Lock } from './lock.ts'
 import { compareVersions, parseVersion, type Version } from './version.ts'
@@ -25,18 +26,26 @@ const lockName = /^(v[^/]*)\.lock\.json$/
 export function readReportFolder(root: string, id: string): ReportFolder {
   const name = `reports/${id}`
   const files = new Map<string, Buffer>()
-  const directory = path.join(root, name)
-  for (const entry of entriesOf(directory))
-    if (isReportFile(entry)) files.set(entry, readFileSync(path.join(directory, entry)))
+  for (const entry of namesIn(root, name).filter(isReportFile)) {
+    const bytes = readFileIfExists(root, `${name}/${entry}`)
+    if (bytes !== undefined) files.set(entry, bytes)
+  }
   return { name, files, locks: locksOf(name, files) }
 }
 
 /** Names of the folders in `reports/`, sorted by code unit. */
 export function reportFolderIds(root: string): readonly string[] {
-  const directory = path.join(root, 'reports')
-  return entriesOf(directory).filter(
-    (name) => !name.startsWith('.') && statSync(path.join(directory, name)).isDirectory(),
+  return namesIn(root, 'reports').filter(
+    (name) => !name.startsWith('.') && isFolder(path.join(root, 'reports', name)),
   )
+}
+
+function isFolder(place: string): boolean {
+  try {
+    return statSync(place).isDirectory()
+  } catch {
+    return false // a link to nothing
+  }
 }
 
 /** The lock of the newest version, which README.md holds. */
@@ -50,13 +59,14 @@ export function newestLockFile(
   id: string,
 ): { readonly name: string; readonly bytes: Buffer } | undefined {
   const folder = `reports/${id}`
-  const [newest] = entriesOf(path.join(root, folder))
+  const [newest] = namesIn(root, folder)
     .flatMap((file) => {
       const version = parseVersion(lockName.exec(file)?.[1] ?? '')
       return version ? [{ name: `${folder}/${file}`, version }] : []
     })
     .sort((a, b) => compareVersions(b.version, a.version))
-  return newest && { name: newest.name, bytes: readFileSync(path.join(root, newest.name)) }
+  const bytes = newest && readFileIfExists(root, newest.name)
+  return bytes && { name: newest.name, bytes }
 }
 
 /** The locks of the versions before this one, newest first. Ends early if a lock is missing. */
@@ -101,20 +111,6 @@ function locksOf(folder: string, files: ReadonlyMap<string, Buffer>): readonly L
     locks.push({ file, lock, version })
   }
   return locks.sort((a, b) => compareVersions(a.version, b.version))
-}
-
-function entriesOf(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).sort()
-  } catch (error) {
-    if (
-      error instanceof Error &&
-      'code' in error &&
-      (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-    )
-      return []
-    throw error
-  }
 }
 
 /**

@@ -1,35 +1,41 @@
 /** Reads the templates of a locale. The project's files override those of the package. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
+import { namesIn, readFileIfExists } from '../files/project-files.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { TemplateFile, TemplateSet } from '../templates/templates.ts'
 import { templateNames } from '../templates/words.generated.ts'
 import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Words } from '../templates/words.ts'
 
-/** The folder `templates` of the package. */
-export const packageTemplates = path.join(import.meta.dirname, '../../templates')
+/** The folder that holds `templates` of the package. */
+const packageRoot = path.join(import.meta.dirname, '../..')
 
 /**
  * Throws `ExpError('template')` if a folder other than the package's has a file that is not a template.
- * @param folders each has one folder per locale; files in later folders override those in earlier ones
+ * @param root of the project, whose templates override those of the package; without it, only those of the package
+ * @param others a folder with one folder per locale, whose files override all others
  */
-export function readTemplates(locale: Locale, folders: readonly string[]): TemplateSet {
+export function readTemplates(locale: Locale, root?: string, others?: string): TemplateSet {
   const set = new Map<string, TemplateFile>()
-  for (const folder of new Set(folders)) {
+  const folders = [
+    { root: packageRoot, folder: 'templates' },
+    ...(root === undefined || root === packageRoot ? [] : [{ root, folder: 'templates' }]),
+    ...(others === undefined ? [] : [{ root: others, folder: '.' }]),
+  ]
+  for (const { root: base, folder } of folders) {
     const directory = path.join(folder, locale)
-    const names = existsSync(directory) ? readdirSync(directory).sort() : []
-    for (const name of names.filter((name) => !name.startsWith('.'))) {
+    for (const name of namesIn(base, directory).filter((one) => !one.startsWith('.'))) {
       const file = `templates/${locale}/${name}`
-      if (folder !== packageTemplates && !isTemplate(name))
+      if (base !== packageRoot && !isTemplate(name))
         throw new ExpError(
           'template',
           `${file} is not a template that reports use`,
           didYouMean(name, templateNames, 'remove it'),
         )
-      set.set(name, { file, text: readFileSync(path.join(directory, name), 'utf8') })
+      const bytes = readFileIfExists(base, path.join(directory, name))
+      if (bytes !== undefined) set.set(name, { file, text: bytes.toString('utf8') })
     }
   }
   return set

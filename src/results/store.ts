@@ -4,16 +4,31 @@
  * and last records. Several runs may write at the same time, because each file is created by one writer only.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { appendFile, mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { resultFileError, TrialDecoder, type DecodedTrial } from './codec.ts'
+import {
+  appendToFile,
+  assertNoLink,
+  codeOf,
+  namesIn,
+  readFileIfExists,
+  writeError,
+} from '../files/project-files.ts'
 import { parseJson } from '../json/json.ts'
 import { Redactor } from './redact.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
-import { compressedSuffix, readChunks, readEnd, readHeader } from './trial-file.ts'
-import { writeError, TrialWriter } from './trial-writer.ts'
+import {
+  compressedSuffix,
+  maxResultBytes,
+  readChunks,
+  readEnd,
+  readHeader,
+  type ResultFile,
+} from './trial-file.ts'
+import { TrialWriter } from './trial-writer.ts'
 
 /** A trial as it is read from its file. */
 export interface StoredTrial extends DecodedTrial {
@@ -48,13 +63,16 @@ export class ResultStore {
   readonly #results: string
   readonly #dropped: string
   readonly #redactor: Redactor
+  readonly #root: string
 
   /**
    * @param directory the experiment's folder, `reports/<id>`; it need not exist yet
    * @param redactor cleans the records of new trials
+   * @param root the project's root, if the folder lies in a project: nothing outside it is read
    */
-  constructor(directory: string, redactor = new Redactor()) {
+  constructor(directory: string, redactor = new Redactor(), root = directory) {
     this.#redactor = redactor
+    this.#root = root
     this.#results = join(directory, 'results')
     this.#dropped = join(directory, 'dropped.jsonl')
   }
@@ -62,10 +80,10 @@ export class ResultStore {
   /** All trials whose header was completely written, sorted by file name. */
   async list(): Promise<readonly TrialListing[]> {
     const listings: TrialListing[] = []
-    for (const file of trialFiles(namesIn(this.#results))) {
-      const path = join(this.#results, file)
-      const header = await readHeader(path)
-      const end = header === undefined ? undefined : await readEnd(path)
+    for (const file of trialFiles(namesIn(this.#root, this.#results))) {
+      const stored = this.#file(file)
+      const header = await readHeader(stored)
+      const end = header === undefined ? undefined : await readEnd(stored)
       if (header !== undefined)
         listings.push({ file, header, ...(end === undefined ? {} : { end }) })
     }
@@ -74,10 +92,11 @@ export class ResultStore {
 
   /** Reads the whole trial from a file that `list` returned. Throws `ExpError('result-file')` if it is damaged. */
   async read(file: string): Promise<StoredTrial> {
-    const path = join(this.#results, file)
+    const stored = this.#file(file)
+    const { path } = stored
     const digest = createHash('sha256')
     const decoder = new TrialDecoder(path)
-    for await (const chunk of readChunks(path, (stored) => digest.update(stored)))
+    for await (const chunk of readChunks(stored, (stored) => digest.update(stored)))
       decoder.write(chunk)
     const { header, ...trial } = decoder.finish()
     if (header === undefined) throw resultFileError(path, 'the file contains no trial')
@@ -86,8 +105,11 @@ export class ResultStore {
 
   /** The bytes of a file as stored, or undefined if it does not exist. */
   bytes(file: string): Buffer | undefined {
-    const path = join(this.#results, file)
-    return existsSync(path) ? readFileSync(path) : undefined
+    return readFileIfExists(this.#root, this.#file(file).path, maxResultBytes)
+  }
+
+  #file(name: string): ResultFile {
+    return { root: this.#root, path: join(this.#results, name) }
   }
 
   /**
@@ -97,6 +119,7 @@ export class ResultStore {
   async create(header: TrialHeader): Promise<TrialWriter> {
     const { run, config, side, round } = header
     const name = [run, config, ...(side === undefined ? [] : [side]), `r${round}`].join('-')
+    assertNoLink(this.#root, this.#results)
     try {
       await mkdir(this.#results, { recursive: true })
       const writer = await this.#createUnderFreeName(join(this.#results, name))
@@ -109,8 +132,8 @@ export class ResultStore {
 
   /** The dropped runs, oldest first. */
   dropped(): readonly DroppedRun[] {
-    if (!existsSync(this.#dropped)) return []
-    const lines = readFileSync(this.#dropped, 'utf8').split('\n')
+    const text = readFileIfExists(this.#root, this.#dropped)?.toString('utf8') ?? ''
+    const lines = text.split('\n')
     return lines.flatMap((line, index) => {
       if (line.trim() === '') return []
       const { data, error } = droppedRun.safeParse(parseJson(line))
@@ -121,12 +144,7 @@ export class ResultStore {
   }
 
   async drop(dropped: DroppedRun): Promise<void> {
-    try {
-      await mkdir(dirname(this.#dropped), { recursive: true })
-      await appendFile(this.#dropped, `${JSON.stringify(dropped)}\n`, { flush: true })
-    } catch (error) {
-      throw writeError(this.#dropped, error)
-    }
+    await appendToFile(this.#root, this.#dropped, `${JSON.stringify(dropped)}\n`)
   }
 
   async #createUnderFreeName(base: string, attempt = 1): Promise<TrialWriter> {
@@ -134,7 +152,7 @@ export class ResultStore {
     try {
       if (!existsSync(path + compressedSuffix)) return new TrialWriter(path, this.#redactor)
     } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error
+      if (codeOf(error) !== 'EEXIST') throw error
     }
     return this.#createUnderFreeName(base, attempt + 1)
   }
@@ -149,17 +167,4 @@ function trialFiles(names: readonly string[]): readonly string[] {
       .filter((name) => !all.has(name + compressedSuffix))
       .sort()
   )
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return []
-    throw error
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

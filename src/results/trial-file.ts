@@ -4,23 +4,36 @@
  * the last line. Any gunzip reads both as one file, and the end of the trial can be read without decompressing the
  * rest.
  */
-import {
-  closeSync,
-  createReadStream,
-  createWriteStream,
-  fstatSync,
-  openSync,
-  readSync,
-} from 'node:fs'
+import { closeSync, createReadStream, createWriteStream, fstatSync, readSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
+import { relative } from 'node:path'
 import { pipeline } from 'node:stream'
 import { pipeline as pipelineDone } from 'node:stream/promises'
 import { createGunzip, createGzip, gunzipSync } from 'node:zlib'
+import { openFile, temporaryName, unreadable } from '../files/project-files.ts'
 import { parseJson } from '../json/json.ts'
 import { checkRecord, resultFileError } from './codec.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
 
 export const compressedSuffix = '.gz'
+
+/** Larger files are not read. */
+export const maxResultBytes = 512_000_000
+
+/** A trial's file. */
+export interface ResultFile {
+  /** Of the project, or of another folder that holds results; nothing outside it is read. */
+  readonly root: string
+  /** Absolute. */
+  readonly path: string
+}
+
+/** Throws `ExpError` if the file does not exist or is not read. */
+function openResult({ root, path }: ResultFile): number {
+  const opened = openFile(root, path, maxResultBytes) ?? { failure: 'it does not exist' }
+  if ('descriptor' in opened) return opened.descriptor
+  throw unreadable(relative(root, path), opened.failure)
+}
 
 const chunkBytes = 1 << 18
 /** Bytes to read for a header: almost every header is shorter. */
@@ -36,18 +49,18 @@ const tailBytes = 1 << 16
  * @param size the maximum size of a chunk
  */
 export async function* readChunks(
-  path: string,
+  file: ResultFile,
   onStored?: (chunk: Buffer) => void,
   size = chunkBytes,
 ): AsyncGenerator<Buffer> {
-  if (!path.endsWith(compressedSuffix)) {
-    for (const chunk of storedChunks(path, size)) {
+  if (!file.path.endsWith(compressedSuffix)) {
+    for (const chunk of storedChunks(file, size)) {
       onStored?.(chunk)
       yield chunk
     }
     return
   }
-  const source = createReadStream(path, { highWaterMark: size })
+  const source = createReadStream(file.path, { fd: openResult(file), highWaterMark: size })
   if (onStored !== undefined)
     source.on('data', (chunk) => {
       if (typeof chunk !== 'string') onStored(chunk)
@@ -60,63 +73,63 @@ export async function* readChunks(
   try {
     yield* decompressed
   } catch (error) {
-    throw resultFileError(path, `it cannot be decompressed: ${String(error)}`)
+    throw resultFileError(file.path, `it cannot be decompressed: ${String(error)}`)
   }
 }
 
 /** Reads synchronously: most trials are small, and switching to another thread takes longer than reading. */
-function* storedChunks(path: string, size: number): Generator<Buffer> {
-  const file = openSync(path, 'r')
+function* storedChunks(file: ResultFile, size: number): Generator<Buffer> {
+  const descriptor = openResult(file)
   try {
     // Asks for one byte more than the file has left: a short read then marks the end, and no second read is needed.
-    for (let left = fstatSync(file).size + 1; ; left -= size) {
+    for (let left = fstatSync(descriptor).size + 1; ; left -= size) {
       const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(left, size)))
-      const length = readSync(file, chunk)
+      const length = readSync(descriptor, chunk)
       if (length > 0) yield chunk.subarray(0, length)
       if (length < chunk.length) return
     }
   } finally {
-    closeSync(file)
+    closeSync(descriptor)
   }
 }
 
 /** The trial's header, or undefined if the run was killed before it was completely written. */
-export async function readHeader(path: string): Promise<TrialHeader | undefined> {
+export async function readHeader(file: ResultFile): Promise<TrialHeader | undefined> {
   const parts: Buffer[] = []
-  for await (const chunk of readChunks(path, undefined, headBytes)) {
+  for await (const chunk of readChunks(file, undefined, headBytes)) {
     const lineEnd = chunk.indexOf('\n')
     parts.push(lineEnd < 0 ? chunk : chunk.subarray(0, lineEnd))
     if (lineEnd < 0) continue
     const { record, problem, hint } = checkRecord(parseJson(Buffer.concat(parts).toString('utf8')))
     if (record?.type === 'trial') return record
-    throw resultFileError(`${path}:1`, problem ?? 'the first line is not a trial', hint)
+    throw resultFileError(`${file.path}:1`, problem ?? 'the first line is not a trial', hint)
   }
   return undefined
 }
 
 /** The trial's end record, or undefined if the last line is not one. */
-export async function readEnd(path: string): Promise<TrialEnd | undefined> {
-  const line = path.endsWith(compressedSuffix)
-    ? (lastMember(readTail(path, tailBytes)) ?? (await lastLine(readChunks(path))))
-    : await lastLine([readLastLine(path)])
+export async function readEnd(file: ResultFile): Promise<TrialEnd | undefined> {
+  const line = file.path.endsWith(compressedSuffix)
+    ? (lastMember(readTail(file, tailBytes)) ?? (await lastLine(readChunks(file))))
+    : await lastLine([readLastLine(file)])
   const { record } = checkRecord(parseJson(line))
   return record?.type === 'end' ? record : undefined
 }
 
 /** Reads the end of the file: enough bytes for its whole last line, unless it is longer than any end record. */
-function readLastLine(path: string): Buffer {
-  const end = readTail(path, endBytes)
-  return end.lastIndexOf('\n', -2) >= 0 ? end : readTail(path, tailBytes)
+function readLastLine(file: ResultFile): Buffer {
+  const end = readTail(file, endBytes)
+  return end.lastIndexOf('\n', -2) >= 0 ? end : readTail(file, tailBytes)
 }
 
-function readTail(path: string, maxBytes: number): Buffer {
-  const file = openSync(path, 'r')
+function readTail(file: ResultFile, length: number): Buffer {
+  const descriptor = openResult(file)
   try {
-    const { size } = fstatSync(file)
-    const bytes = Buffer.allocUnsafe(Math.min(size, maxBytes))
-    return bytes.subarray(0, readSync(file, bytes, { position: size - bytes.length }))
+    const { size } = fstatSync(descriptor)
+    const bytes = Buffer.allocUnsafe(Math.min(size, length))
+    return bytes.subarray(0, readSync(descriptor, bytes, { position: size - bytes.length }))
   } finally {
-    closeSync(file)
+    closeSync(descriptor)
   }
 }
 
@@ -138,7 +151,7 @@ async function lastLine(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promi
  */
 export async function compressTrial(path: string, lastLineOffset: number): Promise<string> {
   const compressed = path + compressedSuffix
-  const partial = `${compressed}.partial`
+  const partial = temporaryName(compressed)
   try {
     await gzip(path, partial, 'w', { end: lastLineOffset - 1 })
     await gzip(path, partial, 'a', { start: lastLineOffset })

@@ -1,7 +1,7 @@
 /** Appends a trial's records to its file while the trial runs, so that a killed run loses at most a line. */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { ExpError } from '../errors/exp-error.ts'
+import { writeError } from '../files/project-files.ts'
 import { encodeRecord } from './codec.ts'
 import type { TrialRecord } from './record.ts'
 import type { Redactor } from './redact.ts'
@@ -91,25 +91,4 @@ function syncDirectory(directory: string): void {
   } catch {
     // Windows and some file systems cannot sync a directory.
   }
-}
-
-/** The error for a file that could not be written. */
-export function writeError(path: string, error: unknown): ExpError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const reasons: Readonly<Record<string, string>> = {
-    ENOSPC: 'the disk is full',
-    EDQUOT: 'the disk quota is used up',
-    EFBIG: 'the file has reached the size limit',
-    EROFS: 'the file system is read-only',
-    EACCES: 'permission is denied',
-    EPERM: 'permission is denied',
-    ENOTDIR: 'a path component is not a directory',
-    EIO: 'the disk reported an error',
-  }
-  const why = reasons[code] ?? (error instanceof Error ? error.message : String(error))
-  return new ExpError(
-    'environment',
-    `cannot write \`${path}\`: ${why}`,
-    'Fix this and run the command again. Results stored so far are kept; the trial that was running counts as interrupted.',
-  )
 }

@@ -5,7 +5,7 @@
  * The word ids and their values are typed from `templates/en` (`npm run generate`). To add a word, write it in every
  * locale's file, generate, and use it:
  *
- *     const words = readWords(readTemplates(locale, folders), 'terminal') // readTemplates is in notebook/
+ *     const words = readWords(readTemplates(locale, root), 'terminal') // readTemplates is in notebook/
  *     words.say('plan.rounds', { rounds: 6 })
  *
  * To add a file of words, put it in every locale's folder, with a first line `# What the words are for.`

@@ -19,9 +19,9 @@ describe('exp.local.yaml', () => {
 
   it('may be absent or empty', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'exp-local-'))
-    expect(await loadLocalSettings(folder)).toEqual({ ollama: { binaries: {} } })
+    expect(loadLocalSettings(folder)).toEqual({ ollama: { binaries: {} } })
     await writeFile(join(folder, 'exp.local.yaml'), '# nothing yet\n')
-    expect(await loadLocalSettings(folder)).toEqual({ ollama: { binaries: {} } })
+    expect(loadLocalSettings(folder)).toEqual({ ollama: { binaries: {} } })
     await rm(folder, { recursive: true })
   })
 

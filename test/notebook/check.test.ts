@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Project } from './project.ts'
@@ -250,5 +250,41 @@ describe('exp check', () => {
     expect(findings.map(({ code }) => code)).toEqual(['unreadable'])
     expect(findings[0]?.message).toContain('experiments/slots.yaml:')
     expect(findings[0]?.fix).toContain('exp validate')
+  })
+
+  it('reads no link and no path that leads out of the project, and names it', async () => {
+    const project = new Project()
+    const message = async (): Promise<string | undefined> => {
+      const { findings } = await project.notebook.check(['slots'])
+      return findings[0]?.message
+    }
+    const link = (file: string, target: string): void => {
+      mkdirSync(path.dirname(path.join(project.root, file)), { recursive: true })
+      symlinkSync(target, path.join(project.root, file))
+    }
+    for (const file of [
+      readme,
+      'reports/slots/v1.0.lock.json',
+      'reports/slots/dropped.jsonl',
+      result,
+    ]) {
+      link(file, '/etc/passwd')
+      expect(await message()).toContain(`\`${file}\` is a link that leads out of the project`)
+      project.remove(file)
+    }
+    link('templates/en', '/etc')
+    expect(await message()).toContain('`templates/en` is a link that leads out of the project')
+    project.remove('templates')
+    project.edit(
+      'experiments/slots.yaml',
+      /dataset:\n(?: +.*\n)+/,
+      'dataset: ../../../../../etc/passwd\n',
+    )
+    expect(await message()).toContain(
+      '`../../../../../etc/passwd` cannot be read: it lies outside the project',
+    )
+    project.remove('experiments/slots.yaml')
+    link('experiments/slots.yaml', '/etc/passwd')
+    expect(await message()).toContain('`experiments/slots.yaml` is a link')
   })
 })

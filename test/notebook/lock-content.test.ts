@@ -3,6 +3,7 @@ import type { Hypothesis } from '../../src/experiment/experiment.ts'
 import { metrics } from '../../src/metrics/catalog.ts'
 import { isAtLeast } from '../../src/metrics/metric.ts'
 import { lockContent } from '../../src/notebook/lock-content.ts'
+import { lockBytes, parseLock } from '../../src/notebook/lock.ts'
 import { analysisOf, roundsOf } from '../analysis/story.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
 
@@ -48,3 +49,22 @@ describe('the figures of a lock', () => {
     expect(lockOf([]).floor?.byMetric['qps']).toBe(1.23457)
   })
 })
+
+it.each(['../../../../etc/passwd', '/etc/passwd', '..', 'a\\b', '.hidden'])(
+  'a lock cannot name a result outside `results/`: %s',
+  (name) => {
+    const digest = `sha256:${'0'.repeat(64)}`
+    const lock = {
+      ...lockOf([]),
+      version: 'v1.0',
+      answer: [],
+      unwritten: {},
+      carried: {},
+      files: {},
+      earlierRuns: { [name]: digest },
+    }
+    const file = 'reports/x/v1.0.lock.json'
+    expect(() => parseLock(lockBytes({ ...lock, earlierRuns: {} }), file)).not.toThrow()
+    expect(() => parseLock(lockBytes(lock), file)).toThrow('must be that of a file in `results/`')
+  },
+)

@@ -2,6 +2,7 @@
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { startEngine } from '../../embedded/engine-process.ts'
+import { isInside } from '../../files/project-files.ts'
 import { loadLocalSettings } from '../../host/local-settings.ts'
 import { stateFolder, systemTools, type MachineTools } from '../../host/machine-tools.ts'
 import { machineId, readMachine } from '../../host/facts/machine.ts'
@@ -31,7 +32,7 @@ export async function createRunEnvironment(
   io: Io,
 ): Promise<RunEnvironment> {
   const tools = systemTools()
-  const settings = await loadLocalSettings(root)
+  const settings = loadLocalSettings(root)
   const redactor = new Redactor(privateNames())
   const lockDeps = { stateFolder: stateFolder(io.env, tools.platform), tools }
   return {
@@ -54,7 +55,7 @@ export async function createRunEnvironment(
       acquireMeasurementLock(purpose, lockDeps, io.signal, ({ what, pid }) =>
         io.stderr.write(`${words.say('plan.waiting', { purpose: what, pid })}\n`),
       ),
-    storeAt: (folder) => new ResultStore(folder, redactor),
+    storeAt: (folder) => new ResultStore(folder, redactor, isInside(root, folder) ? root : folder),
     clock: { wall: io.now, monotonic: () => performance.now() },
     random: io.random,
     machine: {

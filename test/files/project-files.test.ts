@@ -1,0 +1,136 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import {
+  appendToFile,
+  assertWritableFolder,
+  namesIn,
+  readFileIfExists,
+  writeFiles,
+  writeNewFile,
+} from '../../src/files/project-files.ts'
+
+describe('assertWritableFolder', () => {
+  it('accepts a folder that can be written or created', () => {
+    const root = mkdtempSync(join(tmpdir(), 'exp-writable-'))
+    expect(() => assertWritableFolder(root, 'reports/one/results')).not.toThrow()
+  })
+
+  it('names the folder that cannot be created', () => {
+    const root = mkdtempSync(join(tmpdir(), 'exp-writable-'))
+    mkdirSync(join(root, 'reports'))
+    writeFileSync(join(root, 'reports/one'), 'a file')
+    expect(() => assertWritableFolder(root, 'reports/one/results')).toThrow(
+      'cannot write `reports/one`: it is not a folder',
+    )
+  })
+
+  it('refuses a link', () => {
+    const root = mkdtempSync(join(tmpdir(), 'exp-writable-'))
+    symlinkSync('/nowhere', join(root, 'reports'))
+    expect(() => assertWritableFolder(root, 'reports/one')).toThrow('`reports` is a link')
+  })
+
+  // root may write everywhere
+  it.skipIf(process.getuid?.() === 0)('names the folder that may not be written', () => {
+    const root = mkdtempSync(join(tmpdir(), 'exp-writable-'))
+    mkdirSync(join(root, 'reports'))
+    chmodSync(join(root, 'reports'), 0o555)
+    expect(() => assertWritableFolder(root, 'reports')).toThrow('permission is denied')
+  })
+})
+
+it('names a folder that is where a file belongs', () => {
+  const root = mkdtempSync(join(tmpdir(), 'exp-writable-'))
+  mkdirSync(join(root, 'README.md'))
+  expect(() => readFileIfExists(root, 'README.md')).toThrow(
+    '`README.md` cannot be read: it is a folder',
+  )
+  expect(readFileIfExists(root, 'other.md')).toBeUndefined()
+})
+
+describe('reading a file of the project', () => {
+  const [root, outside] = [
+    mkdtempSync(join(tmpdir(), 'exp-in-')),
+    mkdtempSync(join(tmpdir(), 'exp-out-')),
+  ]
+  mkdirSync(join(root, 'reports'))
+  writeFileSync(join(root, 'reports/README.md'), 'inside')
+  writeFileSync(join(outside, 'secret.md'), 'secret')
+  const link = (target: string, file: string): string => {
+    symlinkSync(target, join(root, file))
+    return file
+  }
+
+  it('follows a link to a file that lies inside the project', () => {
+    expect(readFileIfExists(root, link('reports/README.md', 'same.md'))?.toString()).toBe('inside')
+    expect(namesIn(root, link('reports', 'others'))).toEqual(['README.md'])
+  })
+
+  it('names the link that leads out of the project, whether to a file, a folder or a device', () => {
+    const message = (file: string) => `\`${file}\` is a link that leads out of the project`
+    const file = link(join(outside, 'secret.md'), 'file.md')
+    expect(() => readFileIfExists(root, file)).toThrow(message('file.md'))
+    link(outside, 'folder')
+    expect(() => readFileIfExists(root, 'folder/secret.md')).toThrow(message('folder'))
+    expect(() => namesIn(root, 'folder')).toThrow(message('folder'))
+    expect(() => readFileIfExists(root, link('/dev/zero', 'zero.md'))).toThrow(message('zero.md'))
+  })
+
+  it('names a link to nothing and a link in a circle', () => {
+    link('nowhere', 'broken.md')
+    expect(() => readFileIfExists(root, 'broken.md')).toThrow('`broken.md` is a link to nothing')
+    link('circle.md', 'circle.md')
+    expect(() => readFileIfExists(root, 'circle.md')).toThrow('`circle.md` is a link to nothing')
+  })
+
+  it('refuses a path that leaves the project', () => {
+    expect(() => readFileIfExists(root, '../../etc/passwd')).toThrow('it lies outside the project')
+  })
+
+  it('refuses a pipe without waiting for its writer', () => {
+    execFileSync('mkfifo', [join(root, 'pipe.md')])
+    expect(() => readFileIfExists(root, 'pipe.md')).toThrow('it is not a regular file')
+  })
+
+  it('refuses a file above the maximum size', () => {
+    writeFileSync(join(root, 'large.md'), '')
+    truncateSync(join(root, 'large.md'), 8_000_001)
+    expect(() => readFileIfExists(root, 'large.md')).toThrow(
+      'it has 8000001 bytes; the maximum is 8000000',
+    )
+  })
+})
+
+describe('writing a file of the project', () => {
+  it('writes nothing through a link, whether the link is the file or a folder above it', async () => {
+    const [root, outside] = [
+      mkdtempSync(join(tmpdir(), 'exp-in-')),
+      mkdtempSync(join(tmpdir(), 'exp-out-')),
+    ]
+    writeFileSync(join(outside, 'a.md'), 'before')
+    symlinkSync(join(outside, 'a.md'), join(root, 'a.md'))
+    symlinkSync(outside, join(root, 'folder'))
+    for (const file of ['a.md', 'folder/new.md', '../new.md']) {
+      await expect(writeFiles(root, new Map([[file, Buffer.from('x')]]))).rejects.toThrow()
+      await expect(appendToFile(root, file, 'x')).rejects.toThrow()
+      await expect(writeNewFile(root, file, 'x')).rejects.toThrow()
+    }
+    await expect(appendToFile(root, 'folder/new.md', 'x')).rejects.toThrow(
+      'cannot write `folder/new.md`: `folder` is a link, and nothing is written through links',
+    )
+    expect(readFileSync(join(outside, 'a.md'), 'utf8')).toBe('before')
+    expect(existsSync(join(outside, 'new.md'))).toBe(false)
+  })
+})

@@ -74,7 +74,8 @@ export class TrialDecoder {
       evidence: this.#evidence,
       ...(this.#window === undefined ? {} : { window: this.#window }),
       requests: this.#requests,
-      ...(this.#end === undefined ? {} : { end: this.#end }),
+      // An incomplete line after the end means that the trial is not as it was written: `readEnd` finds no end either.
+      ...(this.#end === undefined || this.#unreadable !== undefined ? {} : { end: this.#end }),
       truncated: this.#unreadable !== undefined,
     }
   }
@@ -147,7 +148,7 @@ type CheckedRecord =
 
 /** Returns the value as a record, or the first problem found in it. */
 export function checkRecord(value: unknown): CheckedRecord {
-  if (isRequestRecord(value)) return { record: value }
+  if (isRequestRecord(value)) return inOrder(value)
   const { type, formatVersion: version } = typeOf(value)
   const schema = schemas.get(type)
   if (type === undefined || schema === undefined)
@@ -158,11 +159,26 @@ export function checkRecord(value: unknown): CheckedRecord {
       hint: 'Read it with the version of `exp` that wrote it, or with a newer one.',
     }
   const checked = schema.safeParse(value)
-  if (checked.success) return { record: checked.data }
+  if (checked.success) return inOrder(checked.data)
   const [issue] = checked.error.issues
   return {
     problem: `\`${[type, ...(issue?.path ?? [])].join('.')}\`: ${issue?.message ?? 'invalid'}`,
   }
+}
+
+/** Returns the record if its times are in an order that a clock can give. */
+function inOrder(record: TrialRecord): CheckedRecord {
+  if (record.type === 'window' && record.closeMs < record.openMs)
+    return { problem: '`window.closeMs` lies before `openMs`' }
+  if (record.type !== 'request') return { record }
+  const { sentMs, endMs } = record
+  if (endMs < sentMs) return { problem: '`request.endMs` lies before `sentMs`' }
+  for (const field of ['firstByteMs', 'firstThinkingMs', 'firstContentMs'] as const) {
+    const at = record[field] ?? sentMs
+    if (at < sentMs) return { problem: `\`request.${field}\` lies before \`sentMs\`` }
+    if (at > endMs) return { problem: `\`request.endMs\` lies before \`${field}\`` }
+  }
+  return { record }
 }
 
 const schemas: ReadonlyMap<string | undefined, z.ZodType<TrialRecord>> = new Map(

@@ -14,7 +14,11 @@ import { factIds } from './facts.ts'
 export const formatVersion = 2
 export const readableVersions = [1, formatVersion] as const
 
-const ms = z.number().nonnegative()
+/** Longer than any run (30 years), so that no sum of times exceeds what a number can hold. */
+const maxMs = 1e12
+/** Scores are fractions of 1; the limit has the same purpose. */
+const maxScore = 1e12
+const ms = z.number().nonnegative().max(maxMs)
 const count = z.int().nonnegative()
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 const scalar = z.union([z.string(), z.number(), z.boolean()])
@@ -121,7 +125,7 @@ const request = z.strictObject({
   evalMs: ms.optional(),
   doneReason: z.string().optional(),
   /** Check name to score, 0..1. A check that could not be applied to the answer scores 0. */
-  scores: z.record(z.string(), z.number()).optional(),
+  scores: z.record(z.string(), z.number().min(-maxScore).max(maxScore)).optional(),
   /** The remote host that answered instead of the server, as the server reports it. */
   remoteHost: z.string().optional(),
   /** Digest of the prompt without the `cache: cold` prefix, so that a sample always has the same digest. */
@@ -176,8 +180,8 @@ export function isRequestRecord(value: unknown): value is RequestRecord {
   )
 }
 
-const isMs = (value: unknown) => typeof value === 'number' && value >= 0 && value < Infinity
-const isCount = (value: unknown) => Number.isSafeInteger(value) && isMs(value)
+const isMs = (value: unknown) => typeof value === 'number' && value >= 0 && value <= maxMs
+const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
 const isText = (value: unknown) => typeof value === 'string'
 const isMsOrAbsent = (value: unknown) => value === undefined || isMs(value)
 const isCountOrAbsent = (value: unknown) => value === undefined || isCount(value)
@@ -186,7 +190,9 @@ const isTextOrAbsent = (value: unknown) => value === undefined || isText(value)
 function areScoresOrAbsent(value: unknown): boolean {
   if (value === undefined) return true
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.values(value).every(Number.isFinite)
+  return Object.values(value).every(
+    (score) => typeof score === 'number' && Math.abs(score) <= maxScore,
+  )
 }
 
 const end = z.strictObject({

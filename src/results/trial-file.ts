@@ -40,7 +40,7 @@ const chunkBytes = 1 << 18
 const headBytes = 1 << 14
 /** Bytes to read first for an end record: almost every end record is shorter. */
 const endBytes = 1 << 12
-/** Bytes to read if `endBytes` was too small: every end record is shorter. */
+/** Bytes to read if `endBytes` was too small. */
 const tailBytes = 1 << 16
 
 /**
@@ -111,15 +111,18 @@ export async function readHeader(file: ResultFile): Promise<TrialHeader | undefi
 export async function readEnd(file: ResultFile): Promise<TrialEnd | undefined> {
   const line = file.path.endsWith(compressedSuffix)
     ? (lastMember(readTail(file, tailBytes)) ?? (await lastLine(readChunks(file))))
-    : await lastLine([readLastLine(file)])
+    : await lastLine(readLastLine(file) ?? readChunks(file))
   const { record } = checkRecord(parseJson(line))
   return record?.type === 'end' ? record : undefined
 }
 
-/** Reads the end of the file: enough bytes for its whole last line, unless it is longer than any end record. */
-function readLastLine(file: ResultFile): Buffer {
-  const end = readTail(file, endBytes)
-  return end.lastIndexOf('\n', -2) >= 0 ? end : readTail(file, tailBytes)
+/** The end of the file with its whole last line; undefined if that is longer than almost every end record. */
+function readLastLine(file: ResultFile): readonly Buffer[] | undefined {
+  for (const length of [endBytes, tailBytes]) {
+    const end = readTail(file, length)
+    if (end.lastIndexOf('\n', -2) >= 0) return [end]
+  }
+  return undefined
 }
 
 function readTail(file: ResultFile, length: number): Buffer {
@@ -135,13 +138,15 @@ function readTail(file: ResultFile, length: number): Buffer {
 
 /** The last line with its line feed, or the text after the last line feed if the file does not end with one. */
 async function lastLine(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<string> {
-  let rest = Buffer.alloc(0)
+  let parts: Buffer[] = []
   for await (const chunk of chunks) {
-    rest = Buffer.concat([rest, chunk])
-    const lineEnd = rest.lastIndexOf('\n', -2)
-    if (lineEnd >= 0) rest = rest.subarray(lineEnd + 1)
+    if (chunk.length === 0) continue
+    if (parts.at(-1)?.at(-1) === 0x0a) parts = []
+    const lineEnd = chunk.lastIndexOf('\n', -2)
+    if (lineEnd >= 0) parts = [chunk.subarray(lineEnd + 1)]
+    else parts.push(chunk)
   }
-  return rest.toString('utf8')
+  return Buffer.concat(parts).toString('utf8')
 }
 
 /**

@@ -96,7 +96,12 @@ describe('TrialDecoder', () => {
       { requiredKeys: ['type', 'index', 'sample', 'user', 'phase', 'sentMs', 'endMs', 'outcome'] },
     )
     fc.assert(
-      fc.property(request, (record) => {
+      fc.property(request, (drawn) => {
+        const { sentMs, firstContentMs, endMs } = drawn
+        const times = [sentMs, firstContentMs ?? sentMs, endMs].sort((one, other) => one - other)
+        const [sent = 0, content = 0, ended = 0] = times
+        const middle = firstContentMs === undefined ? {} : { firstContentMs: content }
+        const record = { ...drawn, sentMs: sent, ...middle, endMs: ended }
         const trial = decode(encodeRecord(headerOf()) + encodeRecord(record))
         expect(JSON.stringify(sorted(trial.requests.row(0)))).toBe(JSON.stringify(sorted(record)))
       }),
@@ -160,4 +165,34 @@ describe('a damaged file', () => {
     expect(error.message).toContain('format version is `3`, but this program reads 1 and 2')
     expect(error.hint).toContain('newer')
   })
+})
+
+const failed = {
+  type: 'request',
+  index: 1,
+  sample: 'c1',
+  user: 1,
+  phase: 'measured',
+  outcome: 'reset',
+} as const
+
+it.each<[record: TrialRecord, problem: string]>([
+  [{ ...failed, sentMs: 10, endMs: 9 }, '`request.endMs` lies before `sentMs`'],
+  [
+    { ...failed, sentMs: 10, firstByteMs: 30, endMs: 20 },
+    '`request.endMs` lies before `firstByteMs`',
+  ],
+  [
+    { ...failed, sentMs: 10, firstByteMs: 9, endMs: 20 },
+    '`request.firstByteMs` lies before `sentMs`',
+  ],
+  [
+    { ...failed, sentMs: 10, firstContentMs: 21, endMs: 20 },
+    '`request.endMs` lies before `firstContentMs`',
+  ],
+  [{ type: 'window', openMs: 2, closeMs: 1 }, '`window.closeMs` lies before `openMs`'],
+  [{ ...failed, sentMs: 10, endMs: 1e300 }, '`request.endMs`: '],
+])('refuses times that no clock gives: %o', (record, problem) => {
+  const bytes = [headerOf(), record, endOf()].map(encodeRecord).join('')
+  expect(errorOf(bytes).message).toContain(`results/t.jsonl:2\`: ${problem}`)
 })

@@ -63,6 +63,28 @@ describe('a stored trial', () => {
     expect(lengths.toSorted()).toEqual([1, 1, 2, 3])
   })
 
+  it.each([
+    ['as written', (text: string) => text, true],
+    ['without its last line feed', (text: string) => text.slice(0, -1), true],
+    ['with an empty line behind its end', (text: string) => `${text}\n`, false],
+    ['with a part of a record behind its end', (text: string) => `${text}{"type":"re`, false],
+    ['without its end', (text: string) => text.replace(/\{"type":"end".*\n/, ''), false],
+    [
+      'with an end record of 100 kB',
+      (text: string) =>
+        text.replace('"outcome":"ended"', `"outcome":"ended","reason":"${'x'.repeat(100_000)}"`),
+      true,
+    ],
+  ])('%s has ended for `list` exactly if it has ended for `read`', async (_, change, hasEnded) => {
+    const path = await writeTrial(2)
+    const [head = '', ...lines] = readFileSync(path, 'utf8').split(/(?<=\n)/)
+    const end = lines.pop() ?? ''
+    writeFileSync(path, head + lines.join('') + change(end))
+    const [listing] = await store.list()
+    const trial = await store.read(listing!.file)
+    expect([listing?.end !== undefined, trial.end !== undefined]).toEqual([hasEnded, hasEnded])
+  })
+
   it('is compressed above 1 MB, and still listed and read as before', async () => {
     const path = await writeTrial(4000)
     expect(path).toMatch(/\.jsonl\.gz$/)

@@ -221,6 +221,34 @@ export function temporaryName(place: string): string {
   return `${place}.${process.pid}.partial`
 }
 
+/** Files that a command left behind when it was killed while writing, relative to the root. */
+export function leftovers(root: string, folder: string): readonly string[] {
+  return namesIn(root, folder)
+    .filter((name) => {
+      const [, pid] = /\.(\d+)\.partial$/.exec(name) ?? []
+      return pid !== undefined && !isRunning(Number(pid))
+    })
+    .map((name) => `${folder}/${name}`)
+}
+
+/** Removes what a killed command left behind. Call it before this process writes. */
+export async function removeLeftovers(root: string, folder: string): Promise<void> {
+  for (const file of leftovers(root, folder)) {
+    assertNoLink(root, folder)
+    await rm(path.join(root, file), { force: true })
+  }
+}
+
+/** True for another process that runs. */
+function isRunning(pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
 /** Appends to a file. Throws `ExpError` if that fails. */
 export async function appendToFile(root: string, file: string, text: string): Promise<void> {
   const place = path.resolve(root, file)

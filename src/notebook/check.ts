@@ -6,8 +6,13 @@ import { indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
 import { experimentIds, readExperiment } from './project.ts'
 import type { Renderer } from './renderer.ts'
-import { newestLockFile, reportFolderIds, type NewestLocks } from './report-folder.ts'
-import { readFileIfExists } from '../files/project-files.ts'
+import {
+  newestLockFile,
+  reportFolderIds,
+  writtenFolders,
+  type NewestLocks,
+} from './report-folder.ts'
+import { leftovers, readFileIfExists } from '../files/project-files.ts'
 
 export interface CheckedNotebook {
   readonly findings: readonly Finding[]
@@ -58,7 +63,10 @@ function checkIndex(
 ): readonly Finding[] {
   try {
     const index = indexPage(locks.read(drafted), (locale) => renderer.notebookWords(locale))
-    return indexFindings(readFileIfExists(root, indexFile), index)
+    return [
+      ...indexFindings(readFileIfExists(root, indexFile), index),
+      ...leftoverFindings(root, 'reports'),
+    ]
   } catch (error) {
     return [unreadableFinding(error, indexFile)]
   }
@@ -77,11 +85,25 @@ async function checkReport(
       experiment: id,
       analysis: { hypotheses, standIn },
       lock: rendered.draft.lock,
-      findings: folderFindings(rendered),
+      findings: [
+        ...folderFindings(rendered),
+        ...writtenFolders(id)
+          .slice(1)
+          .flatMap((folder) => leftoverFindings(root, folder)),
+      ],
     }
   } catch (error) {
     return { ...unreadableFinding(error, `reports/${id}`), experiment: id }
   }
+}
+
+function leftoverFindings(root: string, folder: string): readonly Finding[] {
+  return leftovers(root, folder).map((file) => ({
+    code: 'stray',
+    file,
+    message: `${file} is a part of a file that a command was writing when it was killed`,
+    fix: `\`rm ${file}\`, or run a command that writes this report: \`exp report\``,
+  }))
 }
 
 /** Throws the error again if it is a bug. */

@@ -31,12 +31,13 @@ import {
 } from './project.ts'
 import { Renderer, type Rendered } from './renderer.ts'
 import { readVersionResults, withSameMethod } from './stored-results.ts'
-import { NewestLocks, readReportFolder, reportFolderIds } from './report-folder.ts'
+import { NewestLocks, readReportFolder, reportFolderIds, writtenFolders } from './report-folder.ts'
 import {
   assertNoLink,
   assertWritableFolder,
   namesIn,
   readFileIfExists,
+  removeLeftovers,
   writeFiles,
   type Written,
 } from '../files/project-files.ts'
@@ -119,8 +120,7 @@ export class Notebook {
   /** Throws `ExpError` if a folder or a file that publishing writes cannot be written. Call it before measuring. */
   assertWritable(id: string): void {
     const folder = `reports/${id}`
-    for (const each of ['reports', folder, `${folder}/results`])
-      assertWritableFolder(this.root, each)
+    for (const each of writtenFolders(id)) assertWritableFolder(this.root, each)
     for (const name of namesIn(this.root, folder)) assertNoLink(this.root, `${folder}/${name}`)
     assertNoLink(this.root, indexFile)
   }
@@ -150,6 +150,7 @@ export class Notebook {
       )
     }
     const indexLines = this.#linesInIndex(discardEdits)
+    for (const each of writtenFolders(experiment.id)) await removeLeftovers(this.root, each)
     const files = [...draft.files].map(([name, bytes]): [string, Buffer] => [
       `${folder.name}/${name}`,
       bytes,

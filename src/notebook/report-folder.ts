@@ -33,6 +33,11 @@ export function readReportFolder(root: string, id: string): ReportFolder {
   return { name, files, locks: locksOf(name, files) }
 }
 
+/** The folders that hold the files of an experiment's reports, and the index. */
+export function writtenFolders(id: string): readonly string[] {
+  return ['reports', `reports/${id}`, `reports/${id}/results`]
+}
+
 /** Names of the folders in `reports/`, sorted by code unit. */
 export function reportFolderIds(root: string): readonly string[] {
   return namesIn(root, 'reports').filter(

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -15,8 +15,10 @@ import { describe, expect, it } from 'vitest'
 import {
   appendToFile,
   assertWritableFolder,
+  leftovers,
   namesIn,
   readFileIfExists,
+  removeLeftovers,
   writeFiles,
   writeNewFile,
 } from '../../src/files/project-files.ts'
@@ -132,5 +134,18 @@ describe('writing a file of the project', () => {
     )
     expect(readFileSync(join(outside, 'a.md'), 'utf8')).toBe('before')
     expect(existsSync(join(outside, 'new.md'))).toBe(false)
+  })
+})
+
+describe('what a killed command left behind', () => {
+  it('is found by the process that wrote it, and removed unless that process still runs', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'exp-left-'))
+    const dead = spawnSync(process.execPath, ['--eval', '']).pid
+    for (const pid of [dead, process.ppid])
+      writeFileSync(join(root, `README.md.${pid}.partial`), 'half')
+    writeFileSync(join(root, 'README.md'), 'whole')
+    expect(leftovers(root, '.')).toEqual([`./README.md.${dead}.partial`])
+    await removeLeftovers(root, '.')
+    expect(namesIn(root, '.')).toEqual(['README.md', `README.md.${process.ppid}.partial`])
   })
 })

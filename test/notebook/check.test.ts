@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -241,6 +242,18 @@ describe('exp check', () => {
     expect(await project.check()).toEqual([])
     project.remove('experiments/slots.yaml')
     expect(await project.check()).toEqual(['stray reports/slots'])
+  })
+
+  it('names the part of a file that a killed command left behind, which the next `exp report` removes', async () => {
+    const project = new Project()
+    await project.measure({ run: 'a', latency: { 'slots-1': 400, 'slots-4': 300 } })
+    await project.publish()
+    const { pid } = spawnSync(process.execPath, ['--eval', ''])
+    const files = [`${readme}.${pid}.partial`, `reports/slots/results/x.jsonl.gz.${pid}.partial`]
+    for (const file of files) project.write(file, 'half')
+    expect(await project.check()).toEqual(files.map((file) => `stray ${file}`))
+    await project.publish()
+    expect(await project.check()).toEqual([])
   })
 
   it('reports the problem of an experiment that is no longer valid', async () => {

@@ -1,4 +1,5 @@
 /** The parts of the process that commands use, passed in so that tests can replace them, and the colours of an output. */
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import colors from 'yoctocolors'
 
@@ -18,14 +19,16 @@ export interface Io {
   readonly confirm?: (question: string) => Promise<boolean>
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
+  /** Aborted when the terminal is closed. A run goes on; what serves until it is stopped stops. */
+  readonly terminalClosed: AbortSignal
   readonly now: () => Date
   /** Returns a number from 0 to 1, excluding 1. */
   readonly random: () => number
 }
 
 /**
- * Wraps this process. The first Ctrl-C, SIGTERM or SIGHUP aborts `signal`, so that the command can clean up; the second one exits
- * immediately with 130.
+ * Wraps this process. The first Ctrl-C or SIGTERM aborts `signal`, so that the command can clean up; the second one exits
+ * immediately with 130. A reader that goes away stops nothing: what it would have read is not written.
  */
 export function processIo(): Io {
   const stopping = new AbortController()
@@ -33,8 +36,9 @@ export function processIo(): Io {
     if (stopping.signal.aborted) process.exit(130)
     stopping.abort()
   }
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop)
-  process.stdout.on('error', exitOnClosedPipe)
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop)
+  const closed = new AbortController()
+  process.on('SIGHUP', () => closed.abort())
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -44,14 +48,25 @@ export function processIo(): Io {
       ? { confirm: (question) => ask(question, stopping.signal) }
       : {}),
     signal: stopping.signal,
+    terminalClosed: closed.signal,
     now: () => new Date(),
     random: Math.random,
   }
 }
 
+/** The errors of a pipe that is closed, as in `exp list | head`, and of a terminal that is closed. */
+const readerIsGone: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO'])
+
 function outputOf(stream: NodeJS.WriteStream): Output {
+  let isClosed = false
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (!readerIsGone.has(error.code)) throw error
+    isClosed = true
+  })
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => {
+      if (!isClosed) stream.write(text)
+    },
     get isTerminal() {
       return stream.isTTY
     },
@@ -64,18 +79,14 @@ function outputOf(stream: NodeJS.WriteStream): Output {
 async function ask(question: string, signal: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim())
+    const closed = once(terminal, 'close').then(() => '') // the terminal was closed
+    const answer = await Promise.race([terminal.question(`${question} [y/N] `, { signal }), closed])
+    return /^y(es)?$/i.test(answer.trim())
   } catch {
     return false
   } finally {
     terminal.close()
   }
-}
-
-/** Exits if the reader closed the pipe early, as in `exp list | head`: this is not an error. */
-function exitOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
 }
 
 type Paint = (text: string) => string

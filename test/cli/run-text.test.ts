@@ -43,6 +43,7 @@ describe('the progress of a run', () => {
       stdout: output,
       stderr: output,
       signal: new AbortController().signal,
+      terminalClosed: new AbortController().signal,
       now: () => new Date(0),
       random: () => 0,
     }

@@ -28,6 +28,7 @@ export function memoryIo(
     stderr: output('err'),
     ...(parts.confirm === undefined ? {} : { confirm: parts.confirm }),
     signal: stopping.signal,
+    terminalClosed: new AbortController().signal,
     now: () => new Date(),
     random: Math.random,
     out: () => written.out,

@@ -22,7 +22,7 @@ import {
   type Environment,
   type ServerSettings,
 } from './server-settings.ts'
-import { cacheFolder, ensureWeights } from './weights-file.ts'
+import { cacheFolder, ensureWeights, weightsHint } from './weights-file.ts'
 
 /** The version that `/api/version` returns. It is deliberately not a release of Ollama. */
 const engineVersion = '0.0.0-exp-embedded+llama.cpp'
@@ -83,10 +83,7 @@ async function open(settings: ServerSettings, env: Environment, log: Log): Promi
       ),
     ),
     ensureWeights(cacheFolder(env)).catch(
-      throwEnvironmentError(
-        "the embedded model's weights cannot be written",
-        'Set `XDG_CACHE_HOME` to a folder that is writable, with 14 MB of room.',
-      ),
+      throwEnvironmentError("the embedded model's weights cannot be written", weightsHint),
     ),
   ])
   log(

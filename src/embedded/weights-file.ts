@@ -1,8 +1,9 @@
 /** The file with the model's weights: created on first use, then kept in the user's cache folder. */
-import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { access, constants, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir, platform } from 'node:os'
 import path from 'node:path'
+import { codeOf, temporaryName, writeError } from '../files/project-files.ts'
 import { encodeSyntheticModel } from './synthetic-model.ts'
 
 /** Size and digest of the output of `encodeSyntheticModel`. If the model changes, so does the file's name. */
@@ -12,14 +13,14 @@ export const weights = {
 } as const
 
 /**
- * Returns the path of the weights, and creates them if they are missing. Two processes may do this at once:
+ * Returns the path of the weights, and creates them if they are missing or spoilt. Two processes may do this at once:
  * each writes its own temporary file and renames it into place, and the bytes are the same.
  */
 export async function ensureWeights(folder: string): Promise<string> {
-  const file = path.join(folder, `exp-embedded-${weights.sha256.slice(0, 12)}.gguf`)
+  const file = fileIn(folder)
   if (await isComplete(file)) return file
   await mkdir(folder, { recursive: true })
-  const temporaryFile = `${file}.${randomUUID()}.tmp`
+  const temporaryFile = temporaryName(file)
   try {
     await writeFile(temporaryFile, encodeSyntheticModel(), { flush: true })
     await rename(temporaryFile, file)
@@ -28,6 +29,29 @@ export async function ensureWeights(folder: string): Promise<string> {
     if (!(await isComplete(file))) throw error // on Windows, a rename fails while another process reads the file
   }
   return file
+}
+
+/**
+ * Why the weights can neither be read nor be created in the folder; undefined if they can. Writes nothing.
+ * `weightsHint` says what to do then.
+ */
+export async function weightsProblem(folder: string): Promise<string | undefined> {
+  if (await isComplete(fileIn(folder))) return undefined
+  for (let place = folder; ; place = path.dirname(place)) {
+    try {
+      if (!(await stat(place)).isDirectory()) return `\`${place}\` is not a folder`
+      await access(place, constants.W_OK | constants.X_OK)
+      return undefined
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') return writeError(place, error).message
+    }
+  }
+}
+
+export const weightsHint = 'Set `XDG_CACHE_HOME` to a folder that is writable, with 14 MB of room.'
+
+function fileIn(folder: string): string {
+  return path.join(folder, `exp-embedded-${weights.sha256.slice(0, 12)}.gguf`)
 }
 
 /** The user's cache folder: `XDG_CACHE_HOME`, or the platform's default. */
@@ -48,7 +72,9 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>>): 
 
 async function isComplete(file: string): Promise<boolean> {
   try {
-    return (await stat(file)).size === weights.sizeBytes
+    if ((await stat(file)).size !== weights.sizeBytes) return false
+    const bytes = await readFile(file)
+    return createHash('sha256').update(bytes).digest('hex') === weights.sha256
   } catch {
     return false
   }

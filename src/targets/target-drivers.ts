@@ -4,7 +4,7 @@ import type { LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { DockerTarget } from './docker/docker-target.ts'
 import { EmbeddedTarget } from './embedded/embedded-target.ts'
-import type { StartEngine } from './embedded/embedded-target.ts'
+import type { EngineProblem, StartEngine } from './embedded/embedded-target.ts'
 import { localServerLog, runningStore } from './evidence/local-server-log.ts'
 import type { PullProgress } from './owned-server/pull-model.ts'
 import type { Environment } from './owned-server/server-environment.ts'
@@ -16,6 +16,7 @@ import { UrlTarget } from './url/url-target.ts'
 export interface TargetDependencies {
   /** Starts the embedded engine; passed in because this room may not import `embedded/`. */
   readonly startEngine: StartEngine
+  readonly engineProblem: EngineProblem
   readonly tools: MachineTools
   /** The environment of this process. */
   readonly env: Environment
@@ -31,9 +32,9 @@ export interface TargetDependencies {
 
 /** Returns the driver of each kind. Each check also reports what else on the machine would disturb a measurement. */
 export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => TargetDriver {
-  const { startEngine, tools, env } = deps
+  const { startEngine, engineProblem, tools, env } = deps
   const drivers: Readonly<Record<TargetKind, TargetDriver>> = {
-    embedded: new EmbeddedTarget(startEngine),
+    embedded: new EmbeddedTarget(startEngine, engineProblem),
     url: new UrlTarget(env, localServerLog(tools)),
     process: new ProcessTarget({ ...deps, runningStore: () => runningStore(tools) }),
     docker: new DockerTarget(deps),

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, readdirSync, truncateSync } from 'node:fs'
+import { readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { halfFloatBits } from '../../src/embedded/gguf.ts'
 import { countParameters, encodeSyntheticModel } from '../../src/embedded/synthetic-model.ts'
 import { createVocabulary } from '../../src/embedded/vocabulary.ts'
-import { cacheFolder, ensureWeights, weights } from '../../src/embedded/weights-file.ts'
+import {
+  cacheFolder,
+  ensureWeights,
+  weights,
+  weightsProblem,
+} from '../../src/embedded/weights-file.ts'
 import { runEngine, temporaryFolder } from './running-engine.ts'
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
@@ -38,6 +43,27 @@ describe('the weights file', () => {
     expect(await ensureWeights(folder)).toBe(file)
     expect(sha256(readFileSync(file))).toBe(weights.sha256)
     expect(readdirSync(folder)).toEqual([path.basename(file)])
+    remove()
+  })
+
+  it('is created again if one byte of it was changed', async () => {
+    const { folder, remove } = temporaryFolder()
+    const file = await ensureWeights(folder)
+    const bytes = readFileSync(file)
+    bytes[5_000_000] = (bytes[5_000_000] ?? 0) ^ 1
+    writeFileSync(file, bytes)
+    await ensureWeights(folder)
+    expect(sha256(readFileSync(file))).toBe(weights.sha256)
+    remove()
+  })
+
+  it('has a problem only if it is missing and its folder cannot be made', async () => {
+    const { folder, remove } = temporaryFolder()
+    expect(await weightsProblem(path.join(folder, 'new/one'))).toBeUndefined()
+    expect(readdirSync(folder)).toEqual([])
+    expect(await weightsProblem('/dev/null/exp')).toContain('a path component is not a directory')
+    writeFileSync(path.join(folder, 'file'), '')
+    expect(await weightsProblem(path.join(folder, 'file'))).toContain('file` is not a folder')
     remove()
   })
 

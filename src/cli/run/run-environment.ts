@@ -2,6 +2,7 @@
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { startEngine } from '../../embedded/engine-process.ts'
+import { cacheFolder, weightsHint, weightsProblem } from '../../embedded/weights-file.ts'
 import { isInside } from '../../files/project-files.ts'
 import { loadLocalSettings } from '../../host/local-settings.ts'
 import { stateFolder, systemTools, type MachineTools } from '../../host/machine-tools.ts'
@@ -38,6 +39,12 @@ export async function createRunEnvironment(
   return {
     driver: targetDrivers({
       startEngine,
+      engineProblem: async () => {
+        const why = await weightsProblem(cacheFolder(io.env))
+        return why === undefined
+          ? undefined
+          : { why: `the embedded model's weights cannot be written: ${why}`, fix: weightsHint }
+      },
       tools,
       env: io.env,
       settings,

@@ -4,7 +4,7 @@ import { OllamaClient } from '../../ollama/client.ts'
 import { isSecretName } from '../../secrets/secrets.ts'
 import { runAsTarget } from '../owned-server/owned-server.ts'
 import type { OwnedServer } from '../owned-server/owned-server.ts'
-import type { RunningTarget, TargetDriver } from '../target.ts'
+import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 
 /** The process of the engine, as `embedded/` starts it. */
 export interface Engine {
@@ -24,16 +24,24 @@ export type StartEngine = (options: {
   readonly onLog: (line: string) => void
 }) => Promise<Engine>
 
+/** Why the engine cannot start on this machine, and what to do; undefined if nothing speaks against it. */
+export type EngineProblem = () => Promise<
+  { readonly why: string; readonly fix: string } | undefined
+>
+
 export class EmbeddedTarget implements TargetDriver {
   readonly kind = 'embedded'
   readonly #startEngine: StartEngine
+  readonly #engineProblem: EngineProblem
 
-  constructor(startEngine: StartEngine) {
+  constructor(startEngine: StartEngine, engineProblem: EngineProblem) {
     this.#startEngine = startEngine
+    this.#engineProblem = engineProblem
   }
 
-  check() {
-    return Promise.resolve({ available: true, notes: [] } as const)
+  async check(): Promise<Availability> {
+    const problem = await this.#engineProblem()
+    return problem === undefined ? { available: true, notes: [] } : { available: false, ...problem }
   }
 
   /** The config may name any kind of target; the engine receives only the variables that it supports. */

@@ -7,6 +7,8 @@ import { configFor } from '../config.ts'
 
 const { signal } = new AbortController()
 
+const noProblem = () => Promise.resolve(undefined)
+
 describe('EmbeddedTarget', () => {
   it('runs a config of any other kind with its settings and with the trial’s own options', async () => {
     const config = configFor(
@@ -27,7 +29,7 @@ describe('EmbeddedTarget', () => {
       env = options.env
       return startEngine(options)
     }
-    const running = await new EmbeddedTarget(watched).start(config, signal)
+    const running = await new EmbeddedTarget(watched, noProblem).start(config, signal)
     expect(env).toEqual({ OLLAMA_NUM_PARALLEL: '3', OLLAMA_NUM_THREADS: '8' })
     const observed = await running.observe('before', signal)
     expect(Object.assign({}, ...observed.map(({ facts }) => facts))).toMatchObject({
@@ -45,6 +47,12 @@ describe('EmbeddedTarget', () => {
     await expect(new Ollama({ host: running.url }).ps()).rejects.toThrow()
   })
 
+  it('is not available if something on this machine speaks against it', async () => {
+    const problem = { why: 'the cache cannot be written', fix: 'Set `XDG_CACHE_HOME`.' }
+    const target = new EmbeddedTarget(startEngine, () => Promise.resolve(problem))
+    expect(await target.check()).toEqual({ available: false, ...problem })
+  })
+
   it('reports that the engine exited during the trial', async () => {
     let pid = 0
     const watched: StartEngine = async (options) => {
@@ -52,7 +60,10 @@ describe('EmbeddedTarget', () => {
       pid = engine.pid
       return engine
     }
-    const running = await new EmbeddedTarget(watched).start(configFor({ kind: 'embedded' }), signal)
+    const running = await new EmbeddedTarget(watched, noProblem).start(
+      configFor({ kind: 'embedded' }),
+      signal,
+    )
     process.kill(pid, 'SIGKILL')
     await expect.poll(() => running.exitReason(), { timeout: 30_000 }).toMatch(/ended while it was/)
     const after = await running.observe('after', signal)

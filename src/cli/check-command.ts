@@ -1,13 +1,8 @@
 import { z } from 'zod'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
-import {
-  exitCodes,
-  nothingGated,
-  worstExitCode,
-  type ExitCode,
-  printUnmetGates,
-} from './exit-code.ts'
+import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
+import { nothingGated, printUnmetGates } from './gate.ts'
 import { paint, type Io, type Palette } from './io.ts'
 import { readTerminalWords } from './terminal-words.ts'
 

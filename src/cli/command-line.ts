@@ -60,7 +60,10 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       'measure this config and those it is compared with; for several configs, repeat the option or write `a,b`',
       configKeys,
     )
-    .option('--alone', 'with --only: do not measure the configs that it is compared with')
+    .option(
+      '--alone',
+      'with --only: measure the named configs only, without those they are compared with',
+    )
     .option('--rounds <number>', 'number of rounds, instead of those in the file', wholeNumber)
     .option('--resume', 'complete the newest run: measure only what is missing')
     .option('--retry-failed', 'with --resume: also repeat failed trials')

@@ -1,7 +1,7 @@
 import wrapAnsi from 'wrap-ansi'
 import { z } from 'zod'
-import { examine } from '../doctor/doctor.ts'
-import type { Finding } from '../doctor/finding.ts'
+import { examineAndCleanUp } from '../doctor/doctor.ts'
+import type { DoctorFinding } from '../doctor/finding.ts'
 import { startEngine } from '../embedded/engine-process.ts'
 import { systemTools, stateFolder } from '../host/machine-tools.ts'
 import { findRoot } from '../notebook/project.ts'
@@ -15,7 +15,7 @@ const schema = z.object({ json: z.boolean().default(false) })
 export async function doctor(rawOptions: object, io: Io): Promise<ExitCode> {
   const { env, signal } = io
   const tools = systemTools()
-  const findings = await examine({
+  const findings = await examineAndCleanUp({
     tools,
     env,
     root: findRoot(io.cwd),
@@ -28,9 +28,9 @@ export async function doctor(rawOptions: object, io: Io): Promise<ExitCode> {
   return exitCodes.done
 }
 
-function findingsText(findings: readonly Finding[], io: Io): string {
+function findingsText(findings: readonly DoctorFinding[], io: Io): string {
   const { green, yellow, dim } = paint(io.stdout, io.env)
-  const signs = { good: green('✓'), lacking: yellow('✗'), known: dim('·') }
+  const signs = { good: green('✓'), lacking: yellow('✗'), info: dim('·') }
   const indent = Math.max(...findings.map(({ what }) => what.length)) + 4
   const width = Math.max(20, io.stdout.columns - indent)
   const lines = findings.flatMap(({ what, state, detail, fix }) => {

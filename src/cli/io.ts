@@ -15,11 +15,11 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: Output
   readonly stderr: Output
-  /** Asks a question on the terminal; resolves to `true` for yes. Absent without a terminal. */
+  /** Asks a question on the terminal. Resolves to `true` for yes. Absent if there is no terminal. */
   readonly confirm?: (question: string) => Promise<boolean>
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
-  /** Aborted when the terminal is closed. A run goes on; what serves until it is stopped stops. */
+  /** Aborted when the terminal is closed. A run continues; only `exp embedded` stops. */
   readonly terminalClosed: AbortSignal
   readonly now: () => Date
   /** Returns a number from 0 to 1, excluding 1. */
@@ -27,8 +27,8 @@ export interface Io {
 }
 
 /**
- * Wraps this process. The first Ctrl-C or SIGTERM aborts `signal`, so that the command can clean up; the second one exits
- * immediately with 130. A reader that goes away stops nothing: what it would have read is not written.
+ * Wraps this process. The first Ctrl-C or SIGTERM aborts `signal`, so that the command can clean up. The second one exits
+ * immediately with 130. If the reader of the output goes away, the command continues and its output is dropped.
  */
 export function processIo(): Io {
   const stopping = new AbortController()

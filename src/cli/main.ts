@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * The entry point: wraps the process in an `Io`, runs the command line, and sets the exit code. Other files
- * throw or return an exit code; only `io.ts` also ends the process, on a second Ctrl-C. `--version` is answered before anything else is loaded.
+ * The entry point: wraps the process in an `Io`, runs the command line, and sets the exit code. Other files throw or
+ * return an exit code. Only `io.ts` also ends the process, on a second Ctrl-C. `--version` is answered before anything
+ * else is loaded.
  */
 import { programVersion } from './program-version.ts'
 

@@ -6,7 +6,7 @@ import type { MachineTools } from '../host/machine-tools.ts'
 import { readMachine } from '../host/facts/machine.ts'
 import { Docker, engineNotRunning } from '../targets/docker/docker-cli.ts'
 import { modelVolume } from '../targets/docker/create-arguments.ts'
-import { failedFinding, type Finding } from './finding.ts'
+import { failedFinding, type DoctorFinding } from './finding.ts'
 
 const engineInfo = z.object({
   ServerVersion: z.string().min(1),
@@ -19,7 +19,7 @@ type EngineInfo = z.output<typeof engineInfo>
 
 const limits = { timeoutMs: 10_000 }
 
-export async function examineDocker(tools: MachineTools): Promise<readonly Finding[]> {
+export async function examineDocker(tools: MachineTools): Promise<readonly DoctorFinding[]> {
   const docker = new Docker(tools)
   try {
     const info = await engineInfoOf(docker)
@@ -44,16 +44,16 @@ async function engineInfoOf(docker: Docker): Promise<EngineInfo> {
   throw engineNotRunning()
 }
 
-async function examineGpu({ Runtimes }: EngineInfo, tools: MachineTools): Promise<Finding> {
+async function examineGpu({ Runtimes }: EngineInfo, tools: MachineTools): Promise<DoctorFinding> {
   const what = 'GPU in Docker'
   if (tools.platform === 'darwin')
     return {
       what,
-      state: 'known',
+      state: 'info',
       detail: 'none: Docker Desktop on macOS gives containers no GPU; run Ollama outside of Docker',
     }
   const hostGpu = machineFact(await readMachine(tools), 'gpu')
-  if (hostGpu === undefined) return { what, state: 'known', detail: 'none found on the host' }
+  if (hostGpu === undefined) return { what, state: 'info', detail: 'none found on the host' }
   if (Runtimes?.['nvidia'] !== undefined)
     return { what, state: 'good', detail: 'the NVIDIA runtime is installed' }
   return {
@@ -64,7 +64,7 @@ async function examineGpu({ Runtimes }: EngineInfo, tools: MachineTools): Promis
   }
 }
 
-async function examineImages(docker: Docker): Promise<Finding> {
+async function examineImages(docker: Docker): Promise<DoctorFinding> {
   const what = 'images'
   const listed = await docker.run(
     ['image', 'ls', '--format={{.Repository}}:{{.Tag}}', '--filter=dangling=false'],
@@ -76,19 +76,19 @@ async function examineImages(docker: Docker): Promise<Finding> {
     ? { what, state: 'good', detail: ollama.join(', ') }
     : {
         what,
-        state: 'known',
+        state: 'info',
         detail: `none of the ${all.length} images is Ollama's; to get one: docker pull ollama/ollama:VERSION`,
       }
 }
 
-/** Reports the volume of models, which is kept on purpose, and how to remove it. */
-async function examineVolume(docker: Docker): Promise<readonly Finding[]> {
+/** Reports the volume of models, which exp keeps after a run, and how to remove it. */
+async function examineVolume(docker: Docker): Promise<readonly DoctorFinding[]> {
   const list = ['volume', 'ls', '--quiet', `--filter=name=^${modelVolume}$`]
   if ((await docker.run(list, limits)) === '') return []
   return [
     {
       what: 'models in Docker',
-      state: 'known',
+      state: 'info',
       detail: `kept in the volume ${modelVolume}; to remove them: docker volume rm ${modelVolume}`,
     },
   ]

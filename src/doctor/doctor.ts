@@ -14,14 +14,14 @@ import { measurementLockHolder } from '../host/processes/measurement-lock.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import type { StartEngine } from '../targets/embedded/embedded-target.ts'
 import { findOrphans } from '../targets/orphans.ts'
-import type { Environment } from '../targets/owned-server/server-environment.ts'
+import type { EnvironmentVariables } from '../targets/owned-server/server-environment.ts'
 import { examineDocker } from './docker.ts'
-import { failedFinding, type Finding } from './finding.ts'
+import { failedFinding, type DoctorFinding } from './finding.ts'
 import { examinePrograms, examineServer, examineStore } from './ollama.ts'
 
 export interface DoctorDependencies {
   readonly tools: MachineTools
-  readonly env: Environment
+  readonly env: EnvironmentVariables
   /** The project's folder. */
   readonly root: string
   readonly stateFolder: string
@@ -29,7 +29,9 @@ export interface DoctorDependencies {
   readonly signal: AbortSignal
 }
 
-export async function examine(deps: DoctorDependencies): Promise<readonly Finding[]> {
+export async function examineAndCleanUp(
+  deps: DoctorDependencies,
+): Promise<readonly DoctorFinding[]> {
   const { settings, problems } = readSettings(deps.root)
   return [
     await examineEngine(deps),
@@ -46,7 +48,7 @@ export async function examine(deps: DoctorDependencies): Promise<readonly Findin
 /** Reads exp.local.yaml. If it is invalid, returns the problems and empty settings. */
 function readSettings(root: string): {
   readonly settings: LocalSettings
-  readonly problems: readonly Finding[]
+  readonly problems: readonly DoctorFinding[]
 } {
   try {
     return { settings: loadLocalSettings(root), problems: [] }
@@ -59,12 +61,12 @@ function readSettings(root: string): {
 }
 
 /** Starts the embedded engine and sends it a request, as a run would. */
-async function examineEngine(deps: DoctorDependencies): Promise<Finding> {
+async function examineEngine(deps: DoctorDependencies): Promise<DoctorFinding> {
   const what = 'embedded engine'
   const { startEngine, signal } = deps
   const holder = await measurementLockHolder(deps)
   if (holder !== undefined)
-    return { what, state: 'known', detail: `not tried: \`exp run\` is measuring (${holder.what})` }
+    return { what, state: 'info', detail: `not tried: \`exp run\` is measuring (${holder.what})` }
   try {
     const engine = await startEngine({
       env: {},
@@ -86,12 +88,12 @@ async function examineEngine(deps: DoctorDependencies): Promise<Finding> {
 
 /**
  * Cores, memory, GPU and disk, and conditions that would disturb a measurement now.
- * @param folder on the disk that results are written to
+ * @param folder a folder on the disk that results are written to
  */
 export async function examineMachine(
   tools: MachineTools,
   folder: string,
-): Promise<readonly Finding[]> {
+): Promise<readonly DoctorFinding[]> {
   const [readings, { bavail, bsize }] = await Promise.all([readMachine(tools), statfs(folder)])
   const fact = (id: MachineFactId) => machineFact(readings, id)
   const size = (id: MachineFactId, suffix: string) => {
@@ -110,7 +112,7 @@ export async function examineMachine(
   return [
     findingFor('cores', `${cores}; the load generator uses one of them`, warnings, 'load'),
     findingFor('memory', memory === '' ? 'unknown' : memory, warnings, 'memory'),
-    { what: 'GPU', state: 'known', detail: String(fact('gpu') ?? 'none found') },
+    { what: 'GPU', state: 'info', detail: String(fact('gpu') ?? 'none found') },
     findingFor('disk', `${gibibytes(free)} free`, warnings, 'disk'),
     ...warnings
       .filter(({ about }) => about === 'power' || about === 'heat')
@@ -126,7 +128,7 @@ function findingFor(
   detail: string,
   warnings: readonly MachineWarning[],
   about: MachineWarning['about'],
-): Finding {
+): DoctorFinding {
   const warning = warnings.find((each) => each.about === about)
   if (warning === undefined) return { what, state: 'good', detail }
   return { what, state: 'lacking', detail, fix: warning.fix }
@@ -135,14 +137,14 @@ function findingFor(
 async function removeOrphans({
   stateFolder,
   tools,
-}: DoctorDependencies): Promise<readonly Finding[]> {
+}: DoctorDependencies): Promise<readonly DoctorFinding[]> {
   const what = 'left behind'
   const orphans = await findOrphans(stateFolder, tools)
   if (orphans.length === 0) return [{ what, state: 'good', detail: 'nothing' }]
-  const findings: Finding[] = []
+  const findings: DoctorFinding[] = []
   for (const orphan of orphans) {
     await orphan.remove()
-    findings.push({ what, state: 'good', detail: `${orphan.what} of a killed run: removed` })
+    findings.push({ what, state: 'good', detail: `${orphan.name} of a killed run: removed` })
   }
   return findings
 }

@@ -2,25 +2,25 @@
 import type { LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { OllamaClient } from '../ollama/client.ts'
-import type { Environment } from '../targets/owned-server/server-environment.ts'
+import type { EnvironmentVariables } from '../targets/owned-server/server-environment.ts'
 import { runningStore } from '../targets/evidence/local-server-log.ts'
 import { findModelStore, storedModels } from '../targets/process/model-store.ts'
 import { localServerUrl } from '../targets/surroundings.ts'
 import { installedOllama, namedOllama } from '../targets/process/ollama-binary.ts'
-import { failedFinding, type Finding } from './finding.ts'
+import { failedFinding, type DoctorFinding } from './finding.ts'
 
 /** The installed Ollama, and each one that exp.local.yaml names. */
 export async function examinePrograms(
   { ollama }: LocalSettings,
   tools: MachineTools,
-): Promise<readonly Finding[]> {
+): Promise<readonly DoctorFinding[]> {
   const findings = [await installedProgram(tools)]
   for (const [version, file] of Object.entries(ollama.binaries))
     findings.push(await namedProgram(version, file, tools))
   return findings
 }
 
-async function installedProgram(tools: MachineTools): Promise<Finding> {
+async function installedProgram(tools: MachineTools): Promise<DoctorFinding> {
   const what = 'Ollama'
   const fix = 'install it from https://ollama.com/download'
   try {
@@ -33,7 +33,11 @@ async function installedProgram(tools: MachineTools): Promise<Finding> {
   }
 }
 
-async function namedProgram(version: string, file: string, tools: MachineTools): Promise<Finding> {
+async function namedProgram(
+  version: string,
+  file: string,
+  tools: MachineTools,
+): Promise<DoctorFinding> {
   const what = `Ollama ${version}`
   try {
     await namedOllama(version, file, tools)
@@ -47,8 +51,8 @@ async function namedProgram(version: string, file: string, tools: MachineTools):
 /** The store that `target: process` uses if the config names none. */
 export async function examineStore(
   { ollama }: LocalSettings,
-  { tools, env, root }: { tools: MachineTools; env: Environment; root: string },
-): Promise<Finding> {
+  { tools, env, root }: { tools: MachineTools; env: EnvironmentVariables; root: string },
+): Promise<DoctorFinding> {
   const what = 'model store'
   const declared = [ollama.models]
   const running = await runningStore(tools)
@@ -67,7 +71,10 @@ export async function examineStore(
 const timeoutMs = 5_000
 
 /** The server that the command `ollama` would talk to. */
-export async function examineServer(env: Environment, signal: AbortSignal): Promise<Finding> {
+export async function examineServer(
+  env: EnvironmentVariables,
+  signal: AbortSignal,
+): Promise<DoctorFinding> {
   const what = 'Ollama server'
   const baseUrl = localServerUrl(env)
   const client = new OllamaClient({ baseUrl })
@@ -87,7 +94,7 @@ export async function examineServer(env: Environment, signal: AbortSignal): Prom
     }
   } catch {
     signal.throwIfAborted()
-    return { what, state: 'known', detail: `no server answers at ${baseUrl}` }
+    return { what, state: 'info', detail: `no server answers at ${baseUrl}` }
   } finally {
     await client.close()
   }

@@ -1,7 +1,6 @@
 /**
- * Turns the bytes of sampled tokens into text that is safe to send. A character is held back until all its
- * bytes have arrived; a possible beginning of a stop sequence is held back until the next bytes
- * show whether it is one.
+ * Turns the bytes of sampled tokens into text that is safe to send. Holds back a character until all its bytes have
+ * arrived, and a possible beginning of a stop sequence until the next bytes show whether it is one.
  */
 export class AnswerText {
   readonly #decoder = new TextDecoder()

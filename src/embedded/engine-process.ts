@@ -34,7 +34,8 @@ const isRequestLine = (line: string): boolean =>
 
 /**
  * Starts the engine; resolves once it answers.
- * @throws ExpError `environment` with the last lines of the log if it does not start; the signal's reason if that is aborted
+ * @throws ExpError `environment` with the last lines of the log if the engine does not start
+ * @throws the reason of the signal if it is aborted
  */
 export async function startEngine(start: EngineStart): Promise<EngineProcess> {
   start.signal.throwIfAborted()
@@ -103,7 +104,7 @@ function readLog(
 }
 
 /**
- * Rejects if the process exits, cannot be started, or takes too long. After an exit, it rejects only once the log was
+ * Rejects if the process exits, cannot be started, or takes too long. If the process exits, rejects after the log was
  * read to its end.
  */
 function failure(child: ChildProcess, limit: AbortSignal): Promise<never> {

@@ -39,7 +39,7 @@ export interface CompletionResult extends GenerationResult {
   readonly tokens: readonly Token[]
 }
 
-/** One token may repeat this often in a row; then the stream ends without an error, as with Ollama. */
+/** If one token repeats more than this many times in a row, the stream ends without an error, as in Ollama. */
 const maxRepetitions = 30
 const minContextLength = 4
 const defaultBatchSize = 512
@@ -128,7 +128,7 @@ export class Engine {
     return truncated
   }
 
-  /** Fills in the server's defaults, so that requesting a default explicitly does not cause a reload. */
+  /** Fills in the server's defaults, so that a request that names a default does not cause a reload. */
   #withDefaults(options: LoadOptions): LoadOptions {
     const requestedContext = Math.max(
       minContextLength,

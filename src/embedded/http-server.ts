@@ -24,7 +24,7 @@ function getAndHead(handler: Handler): Readonly<Record<string, Handler>> {
   return { GET: handler, HEAD: handler }
 }
 
-/** @param context resolves when the engine is ready; requests that arrive earlier wait for it */
+/** @param context resolves when the engine is ready; earlier requests wait for that */
 export function createHttpServer(
   context: Promise<RouteContext>,
   settings: ServerSettings,
@@ -112,7 +112,10 @@ async function readText(request: IncomingMessage): Promise<string> {
 const localNames = ['localhost', '127.0.0.1', '0.0.0.0']
 const appSchemes = ['app://', 'file://', 'tauri://', 'vscode-webview://', 'vscode-file://']
 
-/** True if the `Host` header is acceptable. @param header the `Host` header @param boundTo the address that the server listens on */
+/**
+ * True if the server accepts the `Host` header.
+ * @param boundTo the address that the server listens on
+ */
 export function isHostAllowed(header: string, boundTo: string): boolean {
   if (!isLoopback(boundTo)) return true
   const host = header
@@ -128,7 +131,10 @@ export function isHostAllowed(header: string, boundTo: string): boolean {
   )
 }
 
-/** True if a web page of this origin may call. @param allowed patterns of `OLLAMA_ORIGINS`; `*` matches any text */
+/**
+ * True if a web page of this origin may send requests.
+ * @param allowed the patterns of `OLLAMA_ORIGINS`; `*` matches any text
+ */
 export function isOriginAllowed(
   origin: string | undefined,
   host: string,

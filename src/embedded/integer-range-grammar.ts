@@ -1,9 +1,9 @@
 /** Builds a grammar, in llama.cpp's notation, that matches the integers of a range. */
 
-/** Maximum number of digits if one end is open, as in llama.cpp's converter. */
+/** Maximum number of digits if one end has no limit, as in llama.cpp's converter. */
 const maxDigits = 16
 
-/** Both ends are inclusive; an undefined end is open. Returns undefined if the range is empty. */
+/** Both ends are inclusive. An undefined end means no limit. Returns undefined if the range is empty. */
 export function integerRange(min: number | undefined, max: number | undefined): string | undefined {
   const parts: string[] = []
   if (min === undefined || min < 0) {

@@ -240,7 +240,8 @@ const invalidFormat = (why: string): HttpProblem =>
 
 /**
  * Returns the grammar of the answer in llama.cpp's notation, or undefined for free text.
- * @throws HttpProblem 500, with Ollama's message, if `format` is neither `json` nor an object; 400 for an unsupported schema
+ * @throws HttpProblem 500, with Ollama's message, if `format` is neither `json` nor an object
+ * @throws HttpProblem 400 for an unsupported schema
  */
 export function grammarOfFormat(format: unknown): string | undefined {
   if (format === undefined || format === null || format === '') return undefined

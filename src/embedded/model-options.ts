@@ -16,9 +16,9 @@ export interface LoadOptions {
 
 export interface SamplingOptions {
   readonly numKeep: number
-  /** Negative: a random seed per request. */
+  /** A negative value means a random seed per request. */
   readonly seed: number
-  /** Negative: only the general limit of ten times the context applies. */
+  /** A negative value means no limit except the general one, ten times the context. */
   readonly numPredict: number
   readonly topK: number
   readonly topP: number

@@ -61,7 +61,7 @@ export function parseBody<T>(body: string, schema: z.ZodType<T>, kind: string): 
   )
 }
 
-/** Answers a body that is not JSON as Go's parser would. */
+/** Throws the error that Go's parser has for a body that is not JSON. */
 function rejectJson(reason: string): never {
   const [, unexpected] = /Unexpected token '(.)'/su.exec(reason) ?? []
   throw new HttpProblem(

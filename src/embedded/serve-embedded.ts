@@ -19,7 +19,7 @@ import {
   formatServerConfig,
   hostAndPort,
   readServerSettings,
-  type Environment,
+  type EnvironmentVariables,
   type ServerSettings,
 } from './server-settings.ts'
 import { cacheFolder, ensureWeights, weightsHint } from './weights-file.ts'
@@ -28,7 +28,7 @@ import { cacheFolder, ensureWeights, weightsHint } from './weights-file.ts'
 const engineVersion = '0.0.0-exp-embedded+llama.cpp'
 
 export interface EmbeddedOptions {
-  readonly env: Environment
+  readonly env: EnvironmentVariables
   readonly log: Log
   /** Stops the server when aborted. */
   readonly signal: AbortSignal
@@ -73,7 +73,11 @@ export async function serveEmbedded({
 }
 
 /** Finds or creates the weights and loads llama.cpp. */
-async function open(settings: ServerSettings, env: Environment, log: Log): Promise<RouteContext> {
+async function open(
+  settings: ServerSettings,
+  env: EnvironmentVariables,
+  log: Log,
+): Promise<RouteContext> {
   const hidePaths = (line: string): string => line.replaceAll(/\S*(?=exp-embedded-\w+\.gguf)/g, '')
   const [backend, weightsFile] = await Promise.all([
     openBackend((line) => log(hidePaths(line))).catch(

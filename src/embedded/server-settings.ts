@@ -1,7 +1,7 @@
 /**
- * Reads the server's settings from the environment, by Ollama's rules: spaces and quotes around a value are
- * removed, any text that is not a boolean counts as true, an invalid number gives the default and a warning, and
- * unlisted names are ignored.
+ * Reads the server's settings from the environment, by Ollama's rules: spaces and quotes around a value are removed. A
+ * text that is not a boolean counts as true. An invalid number gives the default and a warning. Unknown names are
+ * ignored.
  */
 import { forever, formatGoDuration, parseKeepAlive } from './go-duration.ts'
 
@@ -23,7 +23,7 @@ export interface ServerSettings {
   readonly debug: boolean
   /** Default number of inference threads; if undefined, the engine chooses. */
   readonly threads: number | undefined
-  /** Patterns of web origins that may call, besides local ones. */
+  /** Patterns of the web origins that may send requests, in addition to local ones. */
   readonly origins: readonly string[]
   /** Names under which the model is served. */
   readonly models: readonly string[]
@@ -40,7 +40,7 @@ export interface SettingWarning {
   readonly used: string
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 
 export const defaultModel = 'exp-embedded:latest'
 const defaultKeepAlive = 300_000_000_000n
@@ -65,7 +65,7 @@ const withoutEffectHere: Readonly<Record<string, string>> = {
   ROCR_VISIBLE_DEVICES: '',
 }
 
-export function readServerSettings(env: Environment): ServerSettings {
+export function readServerSettings(env: EnvironmentVariables): ServerSettings {
   const warnings: SettingWarning[] = []
   const text = (name: string): string => trimmed(env[name] ?? '')
   const list = (name: string): readonly string[] =>

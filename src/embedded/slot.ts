@@ -54,7 +54,7 @@ export class Slot {
     return this.#work?.tokens !== undefined
   }
 
-  /** Counts the leading tokens of the prompt that the slot already holds; at least one token is left to evaluate. */
+  /** Counts the leading tokens of the prompt that the slot already holds, at most all but one: one must be evaluated. */
   countCached(prompt: readonly Token[]): number {
     const { firstDifferentIndex } = this.#sequence.compareContextTokens([...prompt])
     return Math.min(firstDifferentIndex, prompt.length - 1)

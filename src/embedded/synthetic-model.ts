@@ -4,9 +4,9 @@
  * arithmetic, + − × ÷ and square roots are used, so that every machine generates
  * the same bytes.
  *
- * Plain random weights soon repeat one token endlessly and never end an answer. Therefore one coordinate of the
- * residual stream is constant and gives each token its own bias: end tokens and closing brackets are
- * frequent, raw bytes are rare.
+ * A model of plain random weights soon repeats one token and never ends its answer. Therefore one coordinate of the
+ * residual stream is constant and gives each token a bias of its own: end tokens and closing brackets are frequent, raw
+ * bytes are rare.
  */
 import { encodeGguf, type GgufTensor, type GgufValue, halfFloatBits } from './gguf.ts'
 import { createVocabulary, tokenIds, type Token } from './vocabulary.ts'
@@ -134,7 +134,7 @@ function fillTensor(plan: TensorPlan, noise: Noise, vocabulary: readonly Token[]
   return { name, shape, data }
 }
 
-/** Biases that make strings, lists and objects end, and numbers stay short, under a grammar. */
+/** Biases for answers with a grammar: strings, lists and objects end, and numbers stay short. */
 const structureBias: Readonly<Record<string, number>> = {
   '"': 3.2,
   '}': 3.4,
@@ -191,8 +191,8 @@ export const shownTemplate = `{{- range .Messages }}<|im_start|>{{ .Role }}
 `
 
 /**
- * Renders a conversation as ChatML. The text ends where the answer begins; a final assistant message is left open, so that
- * the model continues it.
+ * Renders a conversation as ChatML, up to where the answer begins. A final assistant message is left open: the model
+ * continues it.
  */
 export function renderChat(messages: readonly ChatMessage[]): string {
   const turns = messages.map(({ role, content }) => `<|im_start|>${role}\n${content}`)

@@ -17,7 +17,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   return best
 }
 
-/** A hint: the nearest known word; or else all of them, if at most 20; or else `otherwise`. */
+/** A hint that names the nearest known word. If none is near, it lists all of them if they are few, or is `otherwise`. */
 export function didYouMean(word: string, known: readonly string[], otherwise: string): string
 export function didYouMean(word: string, known: readonly string[]): string | undefined
 export function didYouMean(

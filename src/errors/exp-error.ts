@@ -1,7 +1,4 @@
-/**
- * The room for error messages: the error class, hints for misspelled words, and quoted values. Every room may import it,
- * and it imports no other room.
- */
+/** The main file of the room for error messages. Every room may import this room, and it imports no other. */
 
 export const errorCodes = [
   'invalid-input', // exit 2

@@ -4,7 +4,7 @@
 const hidden =
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g
 
-/** Replaces each control character, direction mark and lone surrogate by one `�`, so that column numbers stay correct. */
+/** Replaces each control character, direction mark and lone surrogate by one `�`, so that columns keep their numbers. */
 export function replaceHiddenCharacters(text: string): string {
   return text.replace(hidden, '\ufffd').replace(/\p{Cs}/gu, '\ufffd')
 }

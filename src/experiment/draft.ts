@@ -1,5 +1,5 @@
 /**
- * Reads each part of a file separately, so that rules can check one part although another is broken. Input: a
+ * Reads each part of a file separately, so that rules can check one part even if another is malformed. Input: a
  * source. Output: its well-formed parts, and the schema problems of the other parts.
  */
 import { z } from 'zod'
@@ -16,15 +16,15 @@ import type {
 import { writtenConfig, writtenExperiment, writtenHypothesis } from './schema/written-experiment.ts'
 import type { Path, Source } from './source/source.ts'
 
-/** The schema of a file that contains its dataset; `draftDataset` checks the dataset separately. */
+/** For a file that contains its dataset: `draftDataset` checks the dataset separately. */
 const formWithoutDataset = writtenExperiment.extend({ dataset: z.unknown() })
 const topForm = writtenExperiment.omit({ configs: true, hypotheses: true, dataset: true }).partial()
 
-/** The well-formed parts of an experiment. A part is missing if it is not written or not well formed. */
+/** The well-formed parts of an experiment. A part is missing if the file lacks it or it is malformed. */
 export interface Draft {
   readonly source: Source
   readonly top: z.infer<typeof topForm>
-  /** In the file's order, including malformed configs. */
+  /** The keys of all configs, also of malformed ones, in the file's order. */
   readonly configKeys: readonly string[]
   readonly configs: ReadonlyMap<string, WrittenConfig>
   /** By index in the list. */
@@ -33,7 +33,7 @@ export interface Draft {
 
 export interface DatasetDraft {
   readonly source: Source
-  /** Position of the dataset in its source: empty for a separate file. */
+  /** Path of the dataset in its source. It is empty if the dataset is a file of its own. */
   readonly path: Path
   /** True if every part is well formed. */
   readonly isComplete: boolean
@@ -43,7 +43,7 @@ export interface DatasetDraft {
 }
 
 /** The input of a rule. */
-export interface RuleInput {
+export interface FileRuleInput {
   readonly draft: Draft
   /** Absent if the experiment has no dataset, or it could not be read. */
   readonly dataset?: DatasetDraft
@@ -52,7 +52,7 @@ export interface RuleInput {
 }
 
 /** Checks whether well-formed parts fit together, and returns the problems. */
-export type Rule = (input: RuleInput) => readonly Problem[]
+export type FileRule = (input: FileRuleInput) => readonly Problem[]
 
 /** The well-formed parts of a source, and the problems of its other parts. */
 export interface Drafted<T> {
@@ -63,7 +63,6 @@ export interface Drafted<T> {
 export function draftExperiment(source: Source): Drafted<Draft> {
   const value = source.value
   const parts = asRecord(value)
-  // A dataset in the experiment file itself is read separately, by `draftDataset`.
   const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
   const form = isInPlace ? formWithoutDataset : writtenExperiment
   const parsed = form.safeParse(value)

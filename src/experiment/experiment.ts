@@ -42,7 +42,10 @@ export interface Experiment {
   readonly keep: Keep
   readonly rounds: number
   readonly until?: Until
-  /** How often the verdicts may be looked at: the first results, and each extension of a run. Absent: 1. */
+  /**
+   * The planned number of looks at the results: 1 for the first results, plus 1 for each time that rounds are added.
+   * Absent for 1.
+   */
   readonly looks?: number
   readonly budgetMs?: number
   readonly whenUnavailable: 'fail' | 'skip' | typeof standInKind
@@ -51,7 +54,7 @@ export interface Experiment {
   /** Key of the config that is 1x in the ratio table. */
   readonly baseline?: string
   readonly hypotheses: readonly Hypothesis[]
-  /** Ids of metrics that tables show without folding them away, besides the usual ones. */
+  /** Ids of metrics that the report does not fold, in addition to the headline metrics and those of claims. */
   readonly show: readonly string[]
   /** The experimenter's own Markdown. */
   readonly analysis?: string
@@ -64,7 +67,7 @@ export interface Keep {
 }
 export type KeepLevel = 'none' | 'digest' | 'text'
 
-/** A stopping rule instead of a number of rounds: stop when the metric's 95 % interval is this narrow for every compared pair. */
+/** Instead of a number of rounds: the run stops when the metric's 95 % interval is this narrow for every compared pair. */
 export interface Until {
   readonly metric: string
   /** Half width in percent: 3 is ±3 %. */

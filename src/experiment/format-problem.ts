@@ -21,7 +21,7 @@ const noColours: ProblemStyle = {
 const maxShown = 50
 
 /**
- * The first 50 problems in their order, separated by blank lines, and the number of further ones; empty if there are no problems.
+ * The first 50 problems, separated by blank lines, then the number of the others. Empty if there are no problems.
  * @param texts the text of each file by its name
  */
 export function formatProblems(
@@ -38,7 +38,7 @@ export function formatProblems(
 }
 
 /**
- * One problem, on one to four lines that each end with a line break.
+ * One problem: one to four lines, each with its line break.
  * @param sourceText the whole text of its file
  */
 export function formatProblem(

@@ -9,8 +9,8 @@ import {
   type DatasetDraft,
   type Draft,
   type Drafted,
-  type Rule,
-  type RuleInput,
+  type FileRule,
+  type FileRuleInput,
   asRecord,
   draftDataset,
   draftExperiment,
@@ -31,7 +31,7 @@ import {
 } from './rules/configs.ts'
 import { checks, promptFields, uniqueIds } from './rules/dataset.ts'
 import { ineffectiveSettings, secrets, unknownOptions } from './rules/settings.ts'
-import { loadEnds, rounds } from './rules/workload.ts'
+import { rounds, timeLimits } from './rules/workload.ts'
 import { writtenDataset } from './schema/written-dataset.ts'
 import { writtenExperiment } from './schema/written-experiment.ts'
 import { readSource, type Source, type Path } from './source/source.ts'
@@ -47,13 +47,13 @@ export interface ExperimentText {
 
 export type DatasetText =
   | { readonly file: string; readonly text: string }
-  /** The reason why an existing file cannot be read: for example, it is a folder. */
+  /** Why the file cannot be read although it exists: for example, it is a folder. */
   | { readonly failure: string }
 
 export interface ParsedExperiment {
   /** Absent if any problem is an error. */
   readonly experiment?: Experiment
-  /** Errors and warnings by position, those of the experiment file before those of the dataset file. */
+  /** Errors and warnings in order of position. Those of the experiment file come before those of the dataset file. */
   readonly problems: readonly Problem[]
   /** The text of each file with problems, for `formatProblems`. */
   readonly texts: ReadonlyMap<string, string>
@@ -63,7 +63,7 @@ export interface ParsedExperiment {
 const maxExperimentLength = 256 * 1024
 const maxDatasetLength = 4 * 1024 * 1024
 
-const rules: readonly Rule[] = [
+const rules: readonly FileRule[] = [
   atLeastOneConfig,
   configNames,
   fromCycles,
@@ -74,7 +74,7 @@ const rules: readonly Rule[] = [
   claims,
   untilMetric,
   shownMetrics,
-  loadEnds,
+  timeLimits,
   rounds,
   ineffectiveSettings,
   unknownOptions,
@@ -174,7 +174,7 @@ function readDatasetOf(
   return { draft: drafted.draft, problems: [...problems, ...drafted.problems] }
 }
 
-function ruleInputOf(draft: Draft, dataset: DatasetDraft | undefined): RuleInput {
+function ruleInputOf(draft: Draft, dataset: DatasetDraft | undefined): FileRuleInput {
   const { model, workload } = draft.top
   const resolved = dataset === undefined ? undefined : resolveDataset(dataset)
   const common = {
@@ -189,7 +189,7 @@ function ruleInputOf(draft: Draft, dataset: DatasetDraft | undefined): RuleInput
 }
 
 /**
- * The source with the written text of each number and boolean for which the schema accepts nothing but text: `title: 2025`
+ * Replaces each number and boolean where the schema accepts nothing but text by its text in the file: `title: 2025`
  * needs no quotes.
  */
 function withWrittenText(source: Source, schema: z.ZodType): Source {
@@ -206,7 +206,10 @@ function withWrittenText(source: Source, schema: z.ZodType): Source {
   return { ...source, value }
 }
 
-/** Where a number or a boolean is written, and only text is accepted. A schema that names its own form, such as a duration, is not meant. */
+/**
+ * The paths of numbers and booleans where any text would be accepted, but nothing else. Schemas with a message of
+ * their own are left out: they accept only some texts, such as durations.
+ */
 function textPaths(issue: z.core.$ZodIssue, base: Path = []): readonly Path[] {
   const path = [...base, ...issue.path.filter((step) => typeof step !== 'symbol')]
   if (issue.code === 'invalid_union')

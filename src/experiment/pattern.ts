@@ -37,7 +37,7 @@ function reasonOf(error: unknown): string {
   return `is not supported: ${reason.replaceAll('`', '')}`
 }
 
-// The white space of JavaScript. That of RE2 is ASCII only.
+// The white space of JavaScript: RE2's own `\s` has only the ASCII part of it.
 const space = String.raw`\t-\r\x{20}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`
 const notSpace = String.raw`\x{0}-\x{8}\x{e}-\x{1f}\x{21}-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff}\x{200b}-\x{2027}\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{fefe}\x{ff00}-\x{10ffff}`
 

@@ -16,7 +16,7 @@ export interface TrialPlanOptions {
   /** Keys of the configs to measure. The configs that they are compared with are measured too. */
   readonly only?: readonly string[]
   /** True to measure only the configs of `only`, without those that they are compared with. */
-  readonly withoutBases?: boolean
+  readonly alone?: boolean
 }
 
 export interface PlannedTrial {
@@ -83,7 +83,7 @@ export function comparedPairs({ configs, hypotheses, baseline }: Experiment): re
 function choose(
   experiment: Experiment,
   measured: readonly string[],
-  { only, withoutBases: alone }: TrialPlanOptions,
+  { only, alone }: TrialPlanOptions,
 ): ReadonlySet<string> {
   if (only === undefined || only.length === 0) return new Set(measured)
   for (const key of only)

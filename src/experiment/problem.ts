@@ -27,7 +27,7 @@ export const problemCodes = [
   'leading-dash',
   'url',
   'header',
-  // across fields
+  // several parts of the file together
   'unknown-config',
   'unknown-metric',
   'unknown-option',
@@ -54,7 +54,7 @@ export const problemCodes = [
 export type ProblemCode = (typeof problemCodes)[number]
 
 /** A problem without its place in the file. */
-export interface Finding {
+export interface ProblemDetails {
   readonly code: ProblemCode
   /** Absent for an error. */
   readonly severity?: 'warning'

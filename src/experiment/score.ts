@@ -7,8 +7,8 @@ import { isRead } from './values/reading.ts'
 export const wholeAnswer = 'answer'
 
 /**
- * The scores of one answer, by check name, from 0 to 1. A check that cannot be applied scores 0: the answer is not
- * JSON, lacks the field, or is not a number.
+ * The scores of one answer, by check name, from 0 to 1. If a check cannot be applied, because the answer is not JSON,
+ * lacks the field or is not a number, the score is 0.
  */
 export function scoreAnswer(
   checks: readonly Check[],

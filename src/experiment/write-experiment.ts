@@ -50,13 +50,13 @@ export interface ExperimentContent extends Omit<Experiment, 'id' | 'file' | 'con
 
 /** The text of the file: `parseExperiment` reads the same experiment from it. */
 export function writeExperiment(content: ExperimentContent): string {
-  return yamlText(writtenForm(content))
+  return yamlText(toWrittenExperiment(content))
 }
 
 export interface YamlLayout {
-  /** Comments at the top of the file, one a line. */
+  /** Comments at the top of the file, each on a line of its own. */
   readonly header?: readonly string[]
-  /** Comments above keys. Keys with several comments show them in this order. */
+  /** Comments above keys. Several comments of one key keep this order. */
   readonly comments?: readonly { readonly path: Path; readonly text: string }[]
   /** True to write short mappings and lists on one line, and a blank line before each commented top-level key. */
   readonly isCompact?: boolean
@@ -97,7 +97,7 @@ function keyNode(document: Document, path: Path): Scalar | undefined {
 }
 
 /** The experiment as people would write it. Defaults are written out; keys that configs inherit are not. */
-export function writtenForm(content: ExperimentContent): WrittenExperiment {
+export function toWrittenExperiment(content: ExperimentContent): WrittenExperiment {
   const { locales, until, rounds, budgetMs, workload, hypotheses, hardware, tags } = content
   return writtenExperiment.parse({
     title: content.title,
@@ -106,16 +106,16 @@ export function writtenForm(content: ExperimentContent): WrittenExperiment {
     tags: tags.length === 0 ? undefined : tags,
     follows: content.follows,
     hardware: unlessEmpty(hardware),
-    model: content.model && writtenModel(content.model),
-    dataset: content.datasetFile ?? (content.dataset && writtenDataset(content.dataset)),
+    model: content.model && writeModel(content.model),
+    dataset: content.datasetFile ?? (content.dataset && writeDataset(content.dataset)),
     keep: content.keep,
-    workload: workload && writtenWorkload(workload, content.options ?? {}),
+    workload: workload && writeWorkload(workload, content.options ?? {}),
     rounds: until === undefined ? rounds : undefined,
     looks: content.looks,
     until: until && { ...until, halfWidth: `${plainNumber(until.halfWidth)}%` },
     budget: budgetMs === undefined ? undefined : formatDuration(budgetMs),
     whenUnavailable: content.whenUnavailable,
-    configs: writtenConfigs(content),
+    configs: writeConfigs(content),
     baseline: content.baseline,
     hypotheses:
       hypotheses.length === 0
@@ -123,7 +123,7 @@ export function writtenForm(content: ExperimentContent): WrittenExperiment {
         : hypotheses.map(({ id, statement, claim, gate }) => ({
             id,
             statement,
-            claim: writtenClaim(claim),
+            claim: writeClaim(claim),
             gate: gate || undefined,
           })),
     show: content.show.length === 0 ? undefined : content.show,
@@ -131,8 +131,8 @@ export function writtenForm(content: ExperimentContent): WrittenExperiment {
   })
 }
 
-/** The configs in the order of `content`. Each is derived after the one that it inherits from, because it states only differences. */
-function writtenConfigs(content: ExperimentContent): Record<string, WrittenConfig> {
+/** The configs in the order of `content`. Each states only how it differs from the one that it inherits from. */
+function writeConfigs(content: ExperimentContent): Record<string, WrittenConfig> {
   const byKey = new Map(content.configs.map((config) => [config.key, config]))
   const done = new Map<string, WrittenConfig>()
   const write = (config: ConfigContent): void => {
@@ -173,18 +173,18 @@ function ownKeys(
     accept: unlessSame(config.accept, inherited.accept ?? []),
   }
   if (!isMeasured)
-    return { ...commonFields, recorded: unlessSame(writtenFigures(config), inherited.recorded) }
-  const defaultModel = content.model && writtenModel(content.model)
+    return { ...commonFields, recorded: unlessSame(writeFigures(config), inherited.recorded) }
+  const defaultModel = content.model && writeModel(content.model)
   return {
     ...commonFields,
     target: unlessSame(writeTarget(config.target), inherited.target),
     host: unlessSame(config.host, inherited.host),
-    model: unlessSame(writtenModel(config.model), inherited.model ?? defaultModel),
+    model: unlessSame(writeModel(config.model), inherited.model ?? defaultModel),
     settle: unlessSame(formatDuration(config.settleMs), inherited.settle ?? formatDuration(0)),
   }
 }
 
-function writtenFigures({
+function writeFigures({
   source,
   date,
   figures,
@@ -192,21 +192,21 @@ function writtenFigures({
   return {
     source,
     date,
-    metrics: Object.fromEntries(figures.map((figure) => [figure.metric, writtenFigure(figure)])),
+    metrics: Object.fromEntries(figures.map((figure) => [figure.metric, writeFigure(figure)])),
   }
 }
 
-function writtenFigure({ metric, value, counts, approximate }: RecordedFigure): string {
+function writeFigure({ metric, value, counts, approximate }: RecordedFigure): string {
   const unit = metricById(metric)?.unit ?? 'count'
   const share = counts === undefined ? '' : ` (${counts.part}/${counts.whole})`
   return `${approximate === true ? '~' : ''}${formatAmount(value, unit)}${share}`
 }
 
-function writtenModel({ name, size }: Model): object | string {
+function writeModel({ name, size }: Model): object | string {
   return size === undefined ? name : { name, size }
 }
 
-function writtenDataset({ name, samples, checks }: Dataset): object {
+function writeDataset({ name, samples, checks }: Dataset): object {
   return {
     name,
     samples: samples.map(({ fields, expected }) => ({
@@ -217,7 +217,7 @@ function writtenDataset({ name, samples, checks }: Dataset): object {
   }
 }
 
-function writtenWorkload(
+function writeWorkload(
   { load, warmupRequests, timeoutMs, ...rest }: Workload,
   options: Readonly<Record<string, OptionValue>>,
 ): object {
@@ -230,14 +230,14 @@ function writtenWorkload(
     think,
     format,
     keepAlive,
-    load: writtenLoad(load),
+    load: writeLoad(load),
     warmup: { requests: warmupRequests },
     cache,
     timeout: formatDuration(timeoutMs),
   }
 }
 
-function writtenLoad(load: Load): object {
+function writeLoad(load: Load): object {
   if (load.kind === 'closed-requests') return { users: load.users, requests: load.requests }
   const duration = formatDuration(load.durationMs)
   if (load.kind === 'open')
@@ -251,7 +251,7 @@ function writtenLoad(load: Load): object {
   }
 }
 
-function writtenClaim(claim: Claim): object {
+function writeClaim(claim: Claim): object {
   const { metric, config } = claim
   if (claim.kind === 'value') return { metric, config, value: claim.threshold.text }
   const { versus } = claim

@@ -33,7 +33,7 @@ export function dayOf(date: string): string {
   return parse(date)?.day ?? date
 }
 
-/** `2025-08-08 14:21-14:40 (UTC+8)`; with both dates if the days differ. */
+/** `2025-08-08 14:21-14:40 (UTC+8)`. If the days differ, both dates are shown. */
 export function period(from: string, to: string): string {
   const [start, end] = [parse(from), parse(to)]
   if (start?.zone === undefined || start.zone !== end?.zone)

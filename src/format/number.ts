@@ -12,10 +12,7 @@ export function fixed(value: number, decimals: number): string {
   )
 }
 
-/**
- * The number of decimals that shows `significant` digits of the smallest value of a column, at most 6.
- * 0 if the column has no values other than 0.
- */
+/** The number of decimals, at most 6, that shows `significant` digits of a column's smallest value; 0 if all are 0. */
 export function decimalsFor(values: readonly number[], significant = 3): number {
   const smallest = Math.min(...values.map(Math.abs).filter((value) => value > 0))
   if (!Number.isFinite(smallest)) return 0
@@ -23,7 +20,7 @@ export function decimalsFor(values: readonly number[], significant = 3): number 
   return Math.min(6, Math.max(0, significant - 1 - magnitude))
 }
 
-/** The number of decimals of a number as people write it, without trailing zeros: 397.75 has 2. */
+/** The number of decimals of a number without trailing zeros: 397.75 has 2. */
 export function writtenDecimals(value: number): number {
   const [, fraction = ''] = /\.(\d+)$/.exec(String(value)) ?? []
   return fraction.length
@@ -58,7 +55,7 @@ export function percentage(value: number): string {
   return `${digits}%`
 }
 
-/** A multiple with two significant digits, from 100 on without decimals: `1.2x`, `136x`. */
+/** A multiple with two significant digits, or from 100 on without decimals: `1.2x`, `136x`. */
 export function ratio(value: number): string {
   if (value >= 99.5) return `${fixed(value, 0)}x`
   return `${fixed(value, decimalsFor([value], 2))}x`

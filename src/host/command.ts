@@ -20,7 +20,7 @@ export interface CommandOptions {
   readonly stream?: 'stdout' | 'stderr'
 }
 
-/** Why a program gave no output; the message is a sentence to show to the user. */
+/** Why a program gave no output. The message is a sentence for the user. */
 export class CommandFailure extends Error {
   readonly kind: 'not-installed' | 'failed' | 'timeout'
   /** What the program wrote to standard error. */

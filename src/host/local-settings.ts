@@ -38,13 +38,13 @@ export interface LocalSettings {
   }
 }
 
-/** The settings in the project's folder; empty without the file. Throws `ExpError` with file, line and column. */
+/** The settings in the project's folder; empty if there is no file. Throws `ExpError` with file, line and column. */
 export function loadLocalSettings(directory: string): LocalSettings {
   const text = readFileIfExists(directory, fileName)?.toString('utf8') ?? ''
   return parseLocalSettings(text, directory)
 }
 
-/** @param directory relative paths are relative to it; `~/` is the user's home */
+/** @param directory the folder that relative paths start from; `~/` is the user's home */
 export function parseLocalSettings(text: string, directory: string): LocalSettings {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -55,7 +55,7 @@ export function parseLocalSettings(text: string, directory: string): LocalSettin
   const syntax = document.errors[0]
   if (syntax) throw new ExpError('invalid-input', `${at(syntax.pos[0])}: ${syntax.message}`)
   const checked = settingsSchema.safeParse(valueOf(document) ?? {})
-  if (!checked.success) throw problems(checked.error, (keys) => at(offsetOf(document, keys)))
+  if (!checked.success) throw settingsError(checked.error, (keys) => at(offsetOf(document, keys)))
   const { name, ollama } = checked.data
   const absolute = (path: string) =>
     resolve(directory, path.startsWith('~/') ? join(homedir(), path.slice(2)) : path)
@@ -78,11 +78,11 @@ function valueOf(document: Document): unknown {
   }
 }
 
-function problems(error: z.ZodError, at: (keys: readonly PropertyKey[]) => string): ExpError {
+function settingsError(error: z.ZodError, at: (keys: readonly PropertyKey[]) => string): ExpError {
   const messages = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map(
-          (key) => `${at([...issue.path, key])}: unknown key \`${key}\`${nearest(key)}`,
+          (key) => `${at([...issue.path, key])}: unknown key \`${key}\`${suggestion(key)}`,
         )
       : [`${at(issue.path)}: \`${issue.path.join('.')}\`: ${issue.message}`],
   )
@@ -93,7 +93,7 @@ function problems(error: z.ZodError, at: (keys: readonly PropertyKey[]) => strin
   )
 }
 
-function nearest(key: string): string {
+function suggestion(key: string): string {
   const known = nearestWord(key, ['name', 'ollama', 'binaries', 'models'])
   return known === undefined ? '' : `; did you mean \`${known}\`?`
 }

@@ -38,7 +38,7 @@ export function systemTools(): MachineTools {
   }
 }
 
-/** @param env `XDG_STATE_HOME` is used if it is an absolute path */
+/** @param env the environment, whose `XDG_STATE_HOME` is used if it is an absolute path */
 export function stateFolder(
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,

@@ -19,7 +19,7 @@ export interface LoadPlan {
 /** Which sample to send next. */
 export interface WalkStep {
   readonly sampleIndex: number
-  /** How often the sample was used before in this trial and phase, from 0. */
+  /** How many times this trial used the sample before in the same phase. */
   readonly occurrence: number
 }
 
@@ -28,7 +28,7 @@ export interface SampleRequest extends WalkStep {
   readonly phase: Phase
 }
 
-/** A sample's request, ready to be sent, with what may be stored of its prompt. */
+/** A request that is ready to be sent, and the part of its prompt that may be stored. */
 export type PreparedSample = StoredPrompt & { readonly request: PreparedRequest }
 
 export interface LoadDependencies {
@@ -37,7 +37,7 @@ export interface LoadDependencies {
     request: PreparedRequest,
     options: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ) => Promise<Generation>
-  /** Builds a request, just before its clock starts. */
+  /** Builds a request. Called just before its time starts to count. */
   readonly prepare: (request: SampleRequest) => PreparedSample
   /** Scores an answer. Called for `ok` requests only. */
   readonly evaluate: (sampleIndex: number, generation: Generation) => AnswerEvaluation
@@ -62,7 +62,7 @@ export interface LiveFigures {
   readonly sent: number
   readonly ended: number
   readonly ok: number
-  /** `ok` requests per second so far; absent before the first one. */
+  /** `ok` requests per second so far. Absent before the first one. */
   readonly qps?: number
   readonly p95Ms?: number
   readonly tokensPerSecond?: number
@@ -79,7 +79,7 @@ export interface LoadResult {
   readonly reason?: string
   /** Absent if no measured request was sent. */
   readonly window?: Window
-  /** Requests of the measured phase. */
+  /** The numbers of requests of the measured phase. */
   readonly counts: TrialEnd['counts']
   /** Health of this process in the measured phase; absent if the phase was not reached. */
   readonly client?: NonNullable<TrialEnd['client']>

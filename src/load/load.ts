@@ -97,7 +97,7 @@ export class SampleWalk {
 
 /**
  * The numbers from 0 to `count - 1` in random order, by the Fisher-Yates shuffle.
- * @param random in [0, 1)
+ * @param random returns a number in [0, 1)
  */
 export function shuffledIndexes(count: number, random: () => number): readonly number[] {
   const order = Array.from({ length: count }, (_, index) => index)

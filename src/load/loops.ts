@@ -9,9 +9,9 @@ const firstBackOffMs = 50
 const maxBackOffMs = 1000
 
 /**
- * Keeps exactly `users` requests in flight while `claim` returns true, then waits for the running ones. A user
- * whose request failed waits before the next one, so that a failing server is not flooded.
- * @param claim reserves the next request; false if no further request may be sent
+ * Keeps exactly `users` requests in flight while `claim` returns true, then waits for the requests that still run. A
+ * user whose request failed waits before the next one, so that a failing server is not flooded.
+ * @param claim reserves the next request; returns false if no further request may be sent
  */
 export async function closedLoop(
   users: number,
@@ -45,7 +45,7 @@ type OpenLoad = Extract<Load, { kind: 'open' }>
 /**
  * The due times of the requests in milliseconds, ascending. The first is 0; all are below the duration. The gaps of
  * `poisson` arrivals are independent and exponential, as if many independent users sent them.
- * @param random in [0, 1)
+ * @param random returns a number in [0, 1)
  */
 export function* arrivals(load: OpenLoad, random: () => number): Generator<number> {
   const meanGapMs = 1000 / load.ratePerSecond

@@ -1,11 +1,11 @@
-/** The measured window of a trial: how long its load sends requests. For rates, the analysis computes its own window from stored requests. */
+/** The measured window of a trial: how long its load sends requests. The analysis computes another window for rates. */
 import type { Load } from '../experiment/experiment.ts'
 import type { Generation } from '../ollama/generation.ts'
 
 /**
- * Opens when the first measured request is sent. With a duration, it closes when the duration has passed and `atLeast`
- * requests have ended. It never stays open longer than `atMost`. With a number of requests, it closes when the last one
- * ends. All times are on the trial's clock.
+ * Opens when the first measured request is sent. If the load has a duration, it closes when the duration has passed and
+ * `atLeast` requests have ended, and after `atMost` at the latest. If the load is a number of requests, it closes when
+ * the last one ends. All times are on the trial's clock.
  */
 export class MeasuredWindow {
   readonly #load: Load
@@ -15,7 +15,7 @@ export class MeasuredWindow {
   #firstSentAt = Infinity
   #lastEndedAt = -Infinity
   #ended = 0
-  /** When so many requests had ended that `atLeast` was reached. */
+  /** When the number of ended requests reached `atLeast`. */
   #enoughEndedAt: number | undefined
 
   constructor(load: Load) {

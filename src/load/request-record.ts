@@ -4,9 +4,9 @@ import type { RequestRecord } from '../results/record.ts'
 
 export type Phase = RequestRecord['phase']
 
-/** The scores of an answer, and what may be stored of it. */
+/** The scores of an answer, and the part of it that may be stored. */
 export type AnswerEvaluation = Pick<RequestRecord, 'scores' | 'answerDigest' | 'answer'>
-/** What may be stored of a prompt. */
+/** The part of a prompt that may be stored. */
 export type StoredPrompt = Pick<RequestRecord, 'promptDigest' | 'prompt'>
 
 /** The facts about a request that its generation does not contain. */

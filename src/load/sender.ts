@@ -1,4 +1,4 @@
-/** Sends the requests of a trial, records and counts each, and stops the trial if no request succeeds. */
+/** Sends the requests of a trial, records and counts each of them, and stops the trial if no request succeeds. */
 import { createHistogram } from 'node:perf_hooks'
 import type { Generation } from '../ollama/generation.ts'
 import type { TrialEnd } from '../results/record.ts'
@@ -33,7 +33,7 @@ export class Sender {
   readonly #maxFailures: number
   #live: LiveCounter
   #index = 0
-  /** Failures before the first success; -Infinity after it. */
+  /** The number of failures before the first success. -Infinity after it, so that the limit is never reached. */
   #failures = 0
   #reason: string | undefined
   /** Describes the latest failure, to be appended to a reason. */

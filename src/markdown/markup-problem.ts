@@ -1,4 +1,4 @@
-/** Finds constructs that a piece of Markdown does not close, for example a code fence. They would swallow the text that follows. */
+/** Finds Markdown constructs that are not closed, such as a code fence. They would swallow the text that follows. */
 import type { Html } from 'mdast'
 import { everyNode, parseMarkdown } from './markdown.ts'
 
@@ -11,8 +11,8 @@ export interface MarkupProblem {
 }
 
 /**
- * Returns the first construct that the text leaves open, so that it would swallow the text after it: a code fence, a
- * comment, or an HTML element such as `<script>` or `<details>`. Returns `undefined` if everything is closed.
+ * Returns the first construct that is not closed: a code fence, a comment, or an HTML element such as `<script>` or
+ * `<details>`. Returns `undefined` if everything is closed.
  */
 export function findMarkupProblem(text: string): MarkupProblem | undefined {
   // Only a fence or a tag can stay open beyond its paragraph; most texts have neither and need no parser.

@@ -32,7 +32,7 @@ const higher = { direction: 'higher' } as const
 const neither = { direction: 'neither' } as const
 const planned = { ...neither, aggregation: 'arithmetic' } as const
 const inTable = { prominence: 'table' } as const
-const inOpenTable = { appliesTo: 'open', prominence: 'table' } as const
+const inTableForOpenLoop = { appliesTo: 'open', prominence: 'table' } as const
 const p50 = { quantile: 0.5 } as const
 const p95 = { quantile: 0.95, minSamples: 20, tailSamples: 100 } as const
 const p99 = { quantile: 0.99, minSamples: 100, tailSamples: 400 } as const
@@ -42,8 +42,8 @@ const entries = [
   metric('qps', 'rate', '1/s', { ...higher, prominence: 'primary', inTryTable: true }),
   metric('throughput', 'rate', 'tokens/s', { ...higher, prominence: 'headline', inTryTable: true }),
 
-  metric('requestedRate', 'appliedLoad', '1/s', { ...planned, ...inOpenTable }),
-  metric('achievedRate', 'appliedLoad', '1/s', { ...higher, ...inOpenTable }),
+  metric('requestedRate', 'appliedLoad', '1/s', { ...planned, ...inTableForOpenLoop }),
+  metric('achievedRate', 'appliedLoad', '1/s', { ...higher, ...inTableForOpenLoop }),
   metric('users', 'appliedLoad', 'count', {
     ...planned,
     appliesTo: 'closed',
@@ -61,17 +61,17 @@ const entries = [
   metric('latencyP90', 'latency', 'ms', { quantile: 0.9, minSamples: 10 }),
   metric('latencyP95', 'latency', 'ms', { ...p95, prominence: 'answer', inTryTable: true }),
   metric('latencyP99', 'latency', 'ms', { ...p99, prominence: 'headline' }),
-  metric('latencyMeanFromSchedule', 'latency', 'ms', inOpenTable),
+  metric('latencyMeanFromSchedule', 'latency', 'ms', inTableForOpenLoop),
   metric('latencyP50FromSchedule', 'latency', 'ms', { ...p50, appliesTo: 'open' }),
-  metric('latencyP95FromSchedule', 'latency', 'ms', { ...p95, ...inOpenTable }),
-  metric('latencyP99FromSchedule', 'latency', 'ms', { ...p99, ...inOpenTable }),
+  metric('latencyP95FromSchedule', 'latency', 'ms', { ...p95, ...inTableForOpenLoop }),
+  metric('latencyP99FromSchedule', 'latency', 'ms', { ...p99, ...inTableForOpenLoop }),
   metric('sampleTime', 'latency', 'ms', { appliesTo: 'recorded', prominence: 'headline' }),
 
   metric('ttftMean', 'firstToken', 'ms', { ...inTable, inTryTable: true }),
   metric('ttftP50', 'firstToken', 'ms', p50),
   metric('ttftP95', 'firstToken', 'ms', p95),
   metric('ttftP99', 'firstToken', 'ms', p99),
-  // time to first output: until the first part of the answer itself, after any thinking
+  // The time to the first output token, after any thinking.
   metric('ttfoMean', 'firstToken', 'ms'),
   metric('ttfoP50', 'firstToken', 'ms', p50),
   metric('ttfoP95', 'firstToken', 'ms', p95),
@@ -97,7 +97,7 @@ const entries = [
   metric('load', 'part', 'ms', byDifference),
   metric('prefill', 'part', 'ms', byDifference),
   metric('decode', 'part', 'ms', byDifference),
-  // the time of a request outside the server: latency that the server's own durations do not contain
+  // The part of latency that is not in the server's own durations.
   metric('outside', 'part', 'ms', byDifference),
 
   metric('gpuShare', 'memory', '%', { ...higher, ...byDifference }),
@@ -124,7 +124,7 @@ type LatencyPart = Extract<(typeof entries)[number], { readonly family: 'part' }
 /** The id of a part of the latency. */
 export type LatencyPartId = LatencyPart['id']
 
-/** The parts of a request's latency in the order in which they happen; together they are the latency. */
+/** The parts of a request's latency, in the order in which they happen. They add up to the latency. */
 export const latencyPartIds: readonly LatencyPartId[] = entries
   .filter((entry): entry is LatencyPart => entry.family === 'part')
   .map(({ id }) => id)
@@ -150,7 +150,7 @@ export interface ScoreMetric extends MetricTraits {
   readonly family: 'score'
   /** The name of the check, which is the label of the score in every locale. */
   readonly check: string
-  /** How the check judges an answer. Absent if it is not known; then the definition does not mention it. */
+  /** How the check judges an answer. Absent if it is not known. */
   readonly measure?: ScoreMeasure
 }
 

@@ -46,8 +46,8 @@ export type MetricFamily =
 export type Applicability = 'any' | 'closed' | 'open' | 'recorded'
 
 /**
- * How prominent a metric is, from most to least. Each level adds one place in the report to those of all levels below it
- * in this list.
+ * How prominent a metric is, from most to least. Each level has its own place in the report, and also the places of all
+ * levels below it in this list.
  * - `primary`: the report states the smallest change of it that the run could have shown
  * - `answer`: the answer at the top of the report states its change
  * - `headline`: bold in tables, stored in locks, compared by `exp diff`

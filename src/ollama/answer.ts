@@ -94,7 +94,7 @@ export class Answer {
       this.#fail('error-line', typeof line['error'] === 'string' ? line['error'] : text)
       return
     }
-    // Checked without a schema, because this runs for every token. The final line is checked by one.
+    // This runs for every token, so it does not use a schema. Only the final line is checked by one.
     const { done, message } = line
     if (typeof done !== 'boolean') {
       this.#fail('malformed', `a line without \`done\`: ${text}`)

@@ -17,7 +17,7 @@ export interface BaseUrl {
   readonly origin: string
   /** The part of the path before `/api/…`: empty, or for example `/ollama`. */
   readonly path: string
-  /** The URL to show to people: without credentials, query or trailing slash. */
+  /** The URL that messages show: without credentials, query or trailing slash. */
   readonly displayUrl: string
   /** `Basic …`, if the URL has a user name and a password. */
   readonly authorization?: string
@@ -78,7 +78,7 @@ function basicAuthorization({ username, password }: URL): string | undefined {
   return `Basic ${Buffer.concat([decoded(username), Buffer.from(':'), decoded(password)]).toString('base64')}`
 }
 
-/** The bytes of the text with its percent codes decoded, in any encoding; a `%` that begins no code means itself, as in curl. */
+/** Decodes percent codes to bytes of any encoding. As in curl, a `%` without two hexadecimal digits after it is kept. */
 function decoded(text: string): Buffer {
   const bytes = Buffer.from(text).toString('latin1')
   const codes = /%([0-9a-f]{2})/gi

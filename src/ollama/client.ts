@@ -27,14 +27,14 @@ export interface OllamaClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** The URL of a proxy, with its credentials if it needs any. */
   readonly proxy?: string | undefined
-  /** What to say about a model that the server does not have; by default, its address. */
+  /** The message and the hint for a model that the server does not have. By default they name the server's address. */
   readonly missingModel?: (model: string) => MissingModel
   /** The clock for the times of a `Generation`, in milliseconds; `performance.now` by default. */
   readonly now?: () => number
 }
 
 export interface GenerateOptions {
-  /** The time limit from send to last byte; beyond it the outcome is `timeout`. */
+  /** The time limit from send to last byte. A longer request has the outcome `timeout`. */
   readonly timeoutMs: number
   /** Cancels the request: closes its connection, which makes the server stop generating. */
   readonly signal?: AbortSignal
@@ -134,7 +134,7 @@ export class OllamaClient {
 
   /**
    * Loads the model and waits until it is loaded.
-   * @param modelOptions must equal those of later requests; otherwise the server reloads the model
+   * @param modelOptions the options of the later requests: with other ones, the server would reload the model
    */
   async preload(
     model: string,
@@ -197,7 +197,7 @@ export class OllamaClient {
   }
 }
 
-/** True if the listed model is the requested one: Ollama lists `qwen3` as `qwen3:latest`. */
+/** True if both names mean the same model: Ollama lists `qwen3` as `qwen3:latest`. */
 export function isSameModel(listed: string, requested: string): boolean {
   return listed === requested || listed === `${requested}:latest`
 }
@@ -240,7 +240,7 @@ class Connections {
   #open(): Client {
     return new Client(this.#base.origin, {
       pipelining: 1,
-      // We have our own timeout: a model may take minutes to load before the first byte.
+      // 0 turns off undici's own timeouts: a model may take minutes to load, and `generate` has a time limit.
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: this.#base.connect ?? { timeout: 30_000 },

@@ -1,6 +1,6 @@
 /**
- * Splits a stream of bytes into lines of text. Chunks may be cut anywhere, even inside a UTF-8 sequence: a line is
- * decoded when its last byte has arrived.
+ * Splits a stream of bytes into lines of text. Chunks may be cut anywhere, even inside a UTF-8 sequence, because a line
+ * is decoded only when its last byte has arrived.
  */
 
 const newline = 0x0a

@@ -1,8 +1,7 @@
 /**
  * One generation request on the network: turns undici's callbacks into a `Generation`. undici may call back several
- * times for one read from the socket; together these calls are one arrival, and the time of the first call is the time
- * of the arrival. The bytes of an arrival are decoded before the next read, so that nothing queues up in memory: if
- * decoding is slow, the server waits.
+ * times for one read from the socket. Together these calls are one arrival, at the time of the first call. The bytes of
+ * an arrival are decoded before the next read. If decoding is slow, the server waits, and nothing queues up in memory.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
@@ -13,7 +12,7 @@ import { LineDecoder, LineTooLong } from './decoder.ts'
 import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
 import type { Generation, GenerationFailure } from './generation.ts'
 
-/** Far more than any line of Ollama; the longest are final lines with the `context` of a long prompt. */
+/** Far more than the longest lines of Ollama, which are final lines with the `context` of a long prompt. */
 const maxLineBytes = 16 * 1024 * 1024
 /** Once this many characters of an error response are kept, further chunks of its body are ignored. */
 const maxErrorBody = 16 * 1024

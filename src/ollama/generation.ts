@@ -62,7 +62,7 @@ export interface GenerationRequest {
   readonly think?: boolean | string | undefined
   /** `json`, or a JSON schema. */
   readonly format?: unknown
-  /** A Go duration (`10m`) or seconds; a negative value keeps the model loaded for ever. */
+  /** A Go duration (`10m`) or seconds; a negative value keeps the model loaded forever. */
   readonly keepAlive?: string | number | undefined
 }
 

@@ -6,7 +6,7 @@
  * whole text is then parsed and written once more, so that no text from outside can become structure.
  */
 import { ExpError } from '../errors/exp-error.ts'
-import { composeReport, layOut } from '../markdown/compose.ts'
+import { layOut, normaliseMarkdown } from '../markdown/normalise.ts'
 import { Markdown, plainText, everyNode, parseMarkdown } from '../markdown/markdown.ts'
 import { type Words, readWords } from '../templates/words.ts'
 import { adviceView } from './advice.ts'
@@ -113,16 +113,16 @@ function renderWithin(
 ): string | undefined {
   const context = contextOf(input, templates, limit)
   const view = viewOf(context, templates.causeWords, limit, analysis !== null)
-  const uncomposed = layOut(templates.render(view))
-  // Composing is slow and hardly shortens a text, so a text that is far too long is not composed.
-  if (byteLength(uncomposed) > 1.5 * maxReportBytes) return undefined
+  const unnormalised = layOut(templates.render(view))
+  // Normalising is slow and hardly shortens a text, so a text that is far too long is not normalised.
+  if (byteLength(unnormalised) > 1.5 * maxReportBytes) return undefined
   const finish = (text: string): string => {
     const whole = analysis === null ? text : text.replace(ownAnalysisPlaceholder, () => analysis)
     return input.analysis.standIn ? withBanner(whole, standInBanner(templates.words)) : whole
   }
-  return isAlreadyRendered(finish(uncomposed))
-    ? finish(uncomposed)
-    : finish(composeReport(uncomposed))
+  return isAlreadyRendered(finish(unnormalised))
+    ? finish(unnormalised)
+    : finish(normaliseMarkdown(unnormalised))
 }
 
 function viewOf(

@@ -29,7 +29,7 @@ export async function prepareRun(
   const selection = {
     ...options,
     rounds,
-    ...(aa === undefined ? {} : { only: [aa], withoutBases: true }),
+    ...(aa === undefined ? {} : { only: [aa], alone: true }),
   }
   const { trials, halfMeasuredPairs } = planTrials(experiment, {
     ...selection,

@@ -82,7 +82,7 @@ export function createRequestFactory(
 export interface ColdPrefixParts extends CacheScope {
   readonly phase: SampleRequest['phase']
   readonly sample: string
-  /** How often the sample was used before in this trial and phase, from 0. */
+  /** How many times this trial used the sample before in the same phase. */
   readonly occurrence: number
 }
 

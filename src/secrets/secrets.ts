@@ -8,9 +8,9 @@ export const redacted = '[redacted]'
 
 /** A name that contains one of these words always means a secret. */
 const clearlySecret = /secret|passw|passphrase|credential|authorization|cookie/i
-/** These are secret only as a whole word of a name, or at the end of such a word: `API_KEY` and `apikey`, but not `KEYBOARD`. */
+/** Words that mean a secret only if a word of the name ends with them: `API_KEY` and `apikey`, but not `KEYBOARD`. */
 const secretWord = /(?:keys?|token)$|^(?:auth|oauth|pass|pwd)$/
-/** With one of these words, `TOKENS` means credentials. Without, it means a number of tokens: `MAX_TOKENS`. */
+/** In a name with one of these words, `TOKENS` means credentials. In any other, it means a number of tokens: `MAX_TOKENS`. */
 const credentialWord = /^(?:api|access|auth|refresh|bearer)$/
 /** Ollama's switch for signed requests; its value is true or false. */
 const harmless = /^OLLAMA_AUTH$/i
@@ -36,7 +36,7 @@ function wordsOf(name: string): readonly string[] {
 
 const urlCredentials = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']*@/gi
 
-/** The text without the user and password of URLs; everything else stays as written. */
+/** The text without the user names and passwords of URLs. */
 export function withoutUrlCredentials(text: string): string {
   return text.replace(urlCredentials, `$1${redacted}@`)
 }

@@ -21,8 +21,8 @@ import { Docker } from './docker/docker-cli.ts'
 import { parseJson } from '../json/json.ts'
 
 export interface Orphan {
-  /** The name shown to people: `` `ollama serve` (process 4711) ``. */
-  readonly what: string
+  /** The name that users see: `` `ollama serve` (process 4711) ``. */
+  readonly name: string
   readonly remove: () => Promise<void>
 }
 
@@ -46,12 +46,12 @@ async function orphanedProcesses(
 ): Promise<readonly Orphan[]> {
   const orphans: Orphan[] = []
   for (const { started, forget: removeRecord } of await readStarted(stateFolder)) {
-    const { leader, owner, mark, what } = started
+    const { leader, owner, mark, what: name } = started
     if (await isRunning(owner, tools)) continue
     const outsideGroup = await markedProcesses(mark, tools)
     if (outsideGroup.length > 0 || (await groupExists(leader, tools)))
       orphans.push({
-        what: `\`${what}\` (process ${leader.pid})`,
+        name: `\`${name}\` (process ${leader.pid})`,
         remove: async () => {
           // Re-check: the process may have exited meanwhile.
           if (await groupExists(leader, tools)) await endProcessGroup(leader.pid, graceMs)
@@ -91,7 +91,7 @@ async function orphanedContainers(tools: MachineTools): Promise<readonly Orphan[
     return containers
       .filter((_, at) => isOrphaned[at])
       .map(({ Id, Name, Config }) => ({
-        what: `container \`${Name.replace(/^\//, '')}\` of \`${Config.Image}\``,
+        name: `container \`${Name.replace(/^\//, '')}\` of \`${Config.Image}\``,
         remove: async () => {
           await docker.run(['rm', '--force', '--volumes', Id])
         },
@@ -112,7 +112,7 @@ const startedProcess = z.object({
   owner: identity,
   /** The value of `markVariable`, which also identifies processes that left the group. */
   mark: z.string().default(''),
-  /** The name shown to people: `ollama serve`. */
+  /** The name that users see: `ollama serve`. */
   what: z.string(),
 })
 export type StartedProcess = Readonly<z.infer<typeof startedProcess>>

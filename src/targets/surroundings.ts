@@ -5,11 +5,11 @@ import { readMachine } from '../host/facts/machine.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import { isLoopback } from './evidence/local-server-log.ts'
-import type { Environment } from './owned-server/server-environment.ts'
+import type { EnvironmentVariables } from './owned-server/server-environment.ts'
 
-export interface Surroundings {
+export interface SurroundingsDependencies {
   readonly tools: MachineTools
-  readonly env: Environment
+  readonly env: EnvironmentVariables
   /** The folder that results are written to. */
   readonly folder: string
 }
@@ -17,11 +17,12 @@ export interface Surroundings {
 const timeoutMs = 5_000
 
 /**
- * One sentence per problem, which also says what to do. Facts that cannot be read are ignored.
+ * A sentence for each thing that would disturb a measurement: what it is, and what to do. Ignores facts that it cannot
+ * read.
  * @param measuredUrl the address of the measured server, if it is already running
  */
 export async function surroundings(
-  { tools, env, folder }: Surroundings,
+  { tools, env, folder }: SurroundingsDependencies,
   measuredUrl: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
@@ -41,7 +42,7 @@ export async function surroundings(
  * command `ollama` would talk to, unless that is the measured one or on another machine.
  */
 async function modelsOfOtherServer(
-  env: Environment,
+  env: EnvironmentVariables,
   measuredUrl: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
@@ -65,7 +66,7 @@ async function modelsOfOtherServer(
  * The URL that `OLLAMA_HOST` names, as Ollama reads it: scheme, host and port are optional, and an address to bind
  * to, such as `0.0.0.0`, means this machine.
  */
-export function localServerUrl(env: Environment): string {
+export function localServerUrl(env: EnvironmentVariables): string {
   const value = (env['OLLAMA_HOST'] ?? '').trim().replace(/^['"]|['"]$/g, '')
   const [, scheme = 'http', host = '', port = ''] =
     /^(?:(https?):\/\/)?(\[[^\]]*\]|[^:/]*)(?::(\d+))?/.exec(value) ?? []

@@ -7,7 +7,7 @@ import { EmbeddedTarget } from './embedded/embedded-target.ts'
 import type { EngineProblem, StartEngine } from './embedded/embedded-target.ts'
 import { localServerLog, runningStore } from './evidence/local-server-log.ts'
 import type { PullProgress } from './owned-server/pull-model.ts'
-import type { Environment } from './owned-server/server-environment.ts'
+import type { EnvironmentVariables } from './owned-server/server-environment.ts'
 import { ProcessTarget } from './process/process-target.ts'
 import { surroundings } from './surroundings.ts'
 import type { TargetDriver } from './target.ts'
@@ -19,7 +19,7 @@ export interface TargetDependencies {
   readonly engineProblem: EngineProblem
   readonly tools: MachineTools
   /** The environment of this process. */
-  readonly env: Environment
+  readonly env: EnvironmentVariables
   /** From exp.local.yaml. */
   readonly settings: LocalSettings
   /** The folder where started servers are recorded. */

@@ -31,11 +31,11 @@ export interface RunningTarget {
   readonly headers: Readonly<Record<string, string>>
   /** The proxy between us and the server, from the environment; may contain credentials, never stored. */
   readonly proxy?: string | undefined
-  /** Reads the current facts; the caller adds the time. */
+  /** Reads the current facts. The caller adds the time to them. */
   observe(when: Evidence['when'], signal: AbortSignal): Promise<readonly Observation[]>
   /**
-   * Why the server exited by itself, as a sentence with the last lines of its log; `undefined` while it runs,
-   * and for a server that `start` did not start.
+   * Why the server exited by itself: a sentence with the last lines of its log. `undefined` while it runs, and always
+   * for a server that `start` did not start.
    */
   exitReason(): Promise<string | undefined>
   /** Stops what `start` started, and nothing else. Can be called twice. */

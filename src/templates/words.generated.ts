@@ -642,7 +642,7 @@ export const wordParameters = {
     'plan.twoRounds': ['first', 'second'],
     'plan.moreRounds': ['first', 'second'],
     'plan.otherHost': ['config', 'host'],
-    'plan.splitPair': ['config', 'versus'],
+    'plan.halfMeasuredPair': ['config', 'versus'],
     'plan.failedProbe': ['config', 'reason'],
     'plan.note': ['note'],
     'plan.overBudget': ['duration', 'budget'],

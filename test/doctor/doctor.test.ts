@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { examineDocker } from '../../src/doctor/docker.ts'
-import { examine, examineMachine } from '../../src/doctor/doctor.ts'
-import type { Finding } from '../../src/doctor/finding.ts'
+import { examineAndCleanUp, examineMachine } from '../../src/doctor/doctor.ts'
+import type { DoctorFinding } from '../../src/doctor/finding.ts'
 import { examineServer } from '../../src/doctor/ollama.ts'
 import { startEngine } from '../../src/embedded/engine-process.ts'
 import { ExpError } from '../../src/errors/exp-error.ts'
@@ -35,11 +35,11 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()))
 })
 
-const of = (findings: readonly Finding[], what: string) =>
+const of = (findings: readonly DoctorFinding[], what: string) =>
   findings.find((finding) => finding.what === what)
 
 const examined = (startEngineBy = startEngine) =>
-  examine({
+  examineAndCleanUp({
     tools: systemTools(),
     env: { ...process.env, OLLAMA_HOST: '127.0.0.1:1' },
     root,
@@ -48,7 +48,7 @@ const examined = (startEngineBy = startEngine) =>
     signal,
   })
 
-describe('examine', () => {
+describe('examineAndCleanUp', () => {
   it('reports each Ollama that exp.local.yaml names, with the version that it prints, and the model store in use', async () => {
     await writeFile(
       join(root, 'exp.local.yaml'),
@@ -101,14 +101,14 @@ describe('examine', () => {
   })
 })
 
-describe('examine during a run', () => {
+describe('examineAndCleanUp during a run', () => {
   it('does not start the engine while another process measures', async () => {
     await rm(join(root, 'exp.local.yaml'), { force: true })
     const place = { stateFolder: join(root, 'state'), tools: systemTools() }
     const release = await acquireMeasurementLock('docker-opt', place, signal, () => undefined)
     expect(of(await examined(), 'embedded engine')).toEqual({
       what: 'embedded engine',
-      state: 'known',
+      state: 'info',
       detail: 'not tried: `exp run` is measuring (docker-opt)',
     })
     await release()

@@ -69,12 +69,12 @@ describe('planTrials with `only`', () => {
       random: seededRandom(1, 0),
       rounds: 1,
       only: names,
-      withoutBases: alone,
+      alone,
     })
     return { configs: trials.map(({ config }) => config).toSorted(), halfMeasuredPairs }
   }
 
-  it('also measures the configs that they are compared with, and lists the pairs that it splits', () => {
+  it('also measures the configs that they are compared with, and lists the pairs of which it measures only one config', () => {
     expect(only(['docker-slots'])).toEqual({
       configs: ['docker', 'docker-slots', 'native', 'native-slots'],
       halfMeasuredPairs: [],

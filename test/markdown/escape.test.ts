@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { composeReport } from '../../src/markdown/compose.ts'
+import { normaliseMarkdown } from '../../src/markdown/normalise.ts'
 import {
   block,
   everyNode,
@@ -52,7 +52,7 @@ describe('escapeMarkdown', () => {
       '0.11.3',
       'n<100',
     ])
-      expect(composeReport(escapeMarkdown(text))).toBe(`${text}\n`)
+      expect(normaliseMarkdown(escapeMarkdown(text))).toBe(`${text}\n`)
   })
 })
 
@@ -63,7 +63,7 @@ describe('a table', () => {
         fc.array(hostile, { minLength: 4, maxLength: 4 }),
         ([a = '', b = '', c = '', d = '']) => {
           const { source } = block(table([a, b], [[c, d], ['x']]))
-          const [node] = parseMarkdown(composeReport(source)).children
+          const [node] = parseMarkdown(normaliseMarkdown(source)).children
           expect(node?.type).toBe('table')
           if (node?.type !== 'table') return
           expect(node.children.map(({ children }) => children.length)).toEqual([2, 2, 2])

@@ -16,7 +16,7 @@ describe('findOrphans', () => {
   it('does not list the server of an exp that is still running', async () => {
     await fixture.start(fixture.config())
     const orphans = await findOrphans(fixture.stateFolder, systemTools())
-    expect(orphans.filter(({ what }) => what.includes('ollama serve'))).toEqual([])
+    expect(orphans.filter(({ name }) => name.includes('ollama serve'))).toEqual([])
   })
 
   it('finds and ends the server of a killed exp', async () => {
@@ -29,7 +29,7 @@ describe('findOrphans', () => {
       JSON.stringify({ ...record, owner: { ...record.owner, start: 'before' } }),
     )
     const [orphan] = await findOrphans(fixture.stateFolder, systemTools())
-    expect(orphan?.what).toBe(`\`ollama serve\` (process ${group})`)
+    expect(orphan?.name).toBe(`\`ollama serve\` (process ${group})`)
     await orphan?.remove()
     expect(exists(-group)).toBe(false)
     expect(await findOrphans(fixture.stateFolder, systemTools())).toEqual([])

@@ -6,7 +6,7 @@ import type { Estimate } from '../../run/estimate-run.ts'
 import type { PreparedRun } from '../../run/run.ts'
 import { indented, type TerminalWords } from '../terminal-words.ts'
 
-/** @param estimateMs of the whole run; undefined for a dry run, which sends no probes */
+/** @param estimateMs the estimated duration of the whole run; undefined for a dry run, which sends no probes */
 export function planText(
   prepared: PreparedRun,
   estimateMs: number | undefined,
@@ -33,7 +33,9 @@ export function planText(
     ...onOtherHosts.map(({ key, host }) =>
       words.say('plan.otherHost', { config: key, host: host ?? '' }),
     ),
-    ...halfMeasuredPairs.map(([config, versus]) => words.say('plan.splitPair', { config, versus })),
+    ...halfMeasuredPairs.map(([config, versus]) =>
+      words.say('plan.halfMeasuredPair', { config, versus }),
+    ),
     ...notes.map((note) => words.say('plan.note', { note })),
   ]
   return `${head}\n${indented(lines)}`
@@ -75,7 +77,7 @@ function loadText(load: Load, words: TerminalWords): string {
   }
 }
 
-/** The configs of the first two rounds that are left, in order; further rounds repeat them. */
+/** The configs of the first two rounds that are left, in order. Further rounds repeat these two orders. */
 export function orderText({ trials }: Pick<PreparedRun, 'trials'>, words: TerminalWords): string {
   const rounds = [...new Set(trials.map(({ round }) => round))]
   const [first = '', second] = rounds

@@ -11,7 +11,7 @@ import type { TerminalWords } from '../terminal-words.ts'
 
 export interface ProgressView {
   show(event: RunEvent): void
-  /** @param remaining returns the remaining ms after a number of ended trials */
+  /** @param remaining returns the remaining time in ms after the given number of ended trials */
   setRemaining(remaining: (trialsEnded: number) => number): void
   /** Removes the line that is being updated. */
   clear(): void
@@ -27,7 +27,7 @@ export function progressView(words: TerminalWords, io: Io): ProgressView {
     if (stderr.isTerminal) stderr.write(`${eraseLine}${clip(text, stderr.columns - 1)}`)
   }
   const print = (text: string) => stderr.write(`${stderr.isTerminal ? eraseLine : ''}${text}\n`)
-  /** Probing takes minutes without any other output, so it is also shown where lines cannot be redrawn. */
+  /** Prints the line even without a terminal, where it stays: probing takes minutes and has no other output. */
   const announce = (text: string) => (stderr.isTerminal ? draw(text) : print(text))
   let remainingMs: (trialsEnded: number) => number | undefined = () => undefined
   let ended = 0
@@ -77,7 +77,7 @@ function progressText(
     : words.say('progress.liveWithTime', { ...values, duration: durationText(remainingMs) })
 }
 
-/** Figures counted while the trial runs. The figures of the report come from the records, and differ slightly. */
+/** The figures so far. Those of the report differ slightly, because they come from the records. */
 function liveText(
   { phase, ended, qps, p95Ms, tokensPerSecond }: LiveFigures,
   words: TerminalWords,

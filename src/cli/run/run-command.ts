@@ -18,13 +18,8 @@ import { measureRun } from '../../run/measure-run.ts'
 import { prepareRun, type PrepareOptions } from '../../run/prepare-run.ts'
 import { resumptionOf } from '../../run/resumption.ts'
 import type { PreparedRun, RunDeps, RunOutcome } from '../../run/run.ts'
-import {
-  exitCodes,
-  nothingGated,
-  worstExitCode,
-  type ExitCode,
-  printUnmetGates,
-} from '../exit-code.ts'
+import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts'
+import { nothingGated, printUnmetGates } from '../gate.ts'
 import type { Io } from '../io.ts'
 import { indented, readTerminalWords, type TerminalWords } from '../terminal-words.ts'
 import { experimentFiles, printProblems } from '../validate-command.ts'
@@ -110,7 +105,7 @@ async function runExperiment(
   }
 }
 
-/** True for the reason of the signal, and for what libraries and our own code throw when it aborts. */
+/** True if the error is the signal's reason, or one that libraries or our own code throw when the signal aborts. */
 function isInterruption(error: unknown, { reason }: AbortSignal): boolean {
   return (
     error === reason ||
@@ -138,7 +133,7 @@ async function prepare(
   return prepareRun(experiment, await prepareOptions(experiment, options, store, environment), deps)
 }
 
-/** @param store the results of the notebook, even if `--try` stores its own elsewhere */
+/** @param store the notebook's store, even with `--try`, which stores its results elsewhere */
 async function prepareOptions(
   experiment: Experiment,
   { only, alone, rounds, aa, resume, retryFailed, try: once }: RunOptions,
@@ -150,7 +145,7 @@ async function prepareOptions(
   const fileLimit = openFileLimit()
   return {
     only,
-    withoutBases: alone,
+    alone,
     ...(aa === undefined ? {} : { aa }),
     ...(once ? { rounds: 1 } : rounds === undefined ? {} : { rounds }),
     ...(fileLimit === undefined ? {} : { openFileLimit: fileLimit }),
@@ -164,7 +159,7 @@ async function prepareOptions(
 /**
  * Probes each config, prints the plan, and asks if the estimate exceeds the budget.
  * @returns the estimate of the whole run in ms
- * @throws ExpError `over-budget` if the answer is no, or nobody can answer
+ * @throws ExpError `over-budget` if the answer is no, or if there is no terminal to ask on
  */
 async function confirm(
   { experiment, options, view, words, io }: RunContext,
@@ -206,8 +201,8 @@ async function measure(
 }
 
 /**
- * Returns a function from the number of ended trials to the remaining ms: first by the estimate, then by the mean
- * duration of the ended trials.
+ * Returns a function that computes the remaining time in ms from the number of ended trials. Before the first trial has
+ * ended it uses the estimate, then the mean duration of the ended trials.
  */
 function remainingTime(
   estimateMs: number,

@@ -26,7 +26,7 @@ export type RunEnvironment = Omit<RunDeps, 'store' | 'onEvent' | 'isPrecise'> & 
   readonly acquireMeasurementLock: (purpose: string) => Promise<() => Promise<void>>
 }
 
-/** @param root of the project, which holds `exp.local.yaml` */
+/** @param root the project's folder, which holds `exp.local.yaml` */
 export async function createRunEnvironment(
   root: string,
   words: TerminalWords,
@@ -55,7 +55,7 @@ export async function createRunEnvironment(
     removeLeftovers: async () => {
       for (const orphan of await findOrphans(lockDeps.stateFolder, tools)) {
         await orphan.remove()
-        io.stderr.write(`${words.say('plan.leftover', { what: orphan.what })}\n`)
+        io.stderr.write(`${words.say('plan.leftover', { what: orphan.name })}\n`)
       }
     },
     acquireMeasurementLock: (purpose) =>
@@ -75,7 +75,7 @@ export async function createRunEnvironment(
   }
 }
 
-/** Prints one line per step of a pull, not one per percent. */
+/** Prints a line when a pull begins a new step, and nothing for each percent of it. */
 function pullReporter(io: Io): TargetDependencies['onPull'] {
   let last = ''
   return ({ model, status }) => {

@@ -1,4 +1,4 @@
-/** Prints the outcome of a run: the answer on stdout; the written files and what to do next on stderr. */
+/** Prints the outcome of a run. The answer goes to stdout, the written files and what to do next to stderr. */
 import type { Analysis, NoiseFloor } from '../../analysis/analysis.ts'
 import { defaultFloor } from '../../analysis/noise-floor.ts'
 import type { Experiment } from '../../experiment/experiment.ts'

@@ -16,7 +16,6 @@ import { isRead, readChecked } from '../values/reading.ts'
 import { jsonDigest } from '../../json/json.ts'
 import { digestParts } from '../target-kinds.ts'
 
-/** Defaults for every config. */
 export interface ConfigDefaults {
   readonly model?: WrittenExperiment['model']
   readonly options?: NonNullable<WrittenExperiment['workload']>['options']
@@ -82,7 +81,7 @@ export function resolveModel(model: WrittenExperiment['model']): Model | undefin
   return { name: model.name, ...(model.size === undefined ? {} : { size: model.size }) }
 }
 
-/** The figure; an empty list if the text cannot be read, which a rule reports. */
+/** The figure in a list. The list is empty if the text cannot be read; the rule `recordedFigures` reports that. */
 function figureOf(metric: string, text: string | number): readonly RecordedFigure[] {
   const known = metricById(metric)
   const reading = known && parseRecorded(text, known.unit)
@@ -131,8 +130,8 @@ type Measurement = Pick<
 >
 
 /**
- * The digest of everything that affects what a config measures. Keys, labels, titles and hypotheses are not part of
- * it, so renaming invalidates no result. Neither are details that do not affect the measurement: whether the model is
+ * The digest of everything that affects what a config measures. It leaves out keys, labels, titles and hypotheses, so
+ * renaming invalidates no result. It also leaves out settings that do not affect the measurement: whether the model is
  * pulled, its declared size, the password in a URL.
  */
 function measurementDigest(measurement: Measurement): string {

@@ -1,7 +1,7 @@
 /** Turns the parts of a file without errors into an experiment: fills in defaults, converts units, resolves inheritance. */
 import { type Locale, locales } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
-import type { Draft, RuleInput, DatasetDraft } from '../draft.ts'
+import type { Draft, FileRuleInput, DatasetDraft } from '../draft.ts'
 import type {
   Claim,
   Experiment,
@@ -24,8 +24,8 @@ import { jsonDigest } from '../../json/json.ts'
 import type { WrittenCheck, WrittenSample } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'
 
-/** @param input of a file without errors */
-export function resolveExperiment(id: string, input: RuleInput): Experiment {
+/** @param input the parts of a file that has no errors */
+export function resolveExperiment(id: string, input: FileRuleInput): Experiment {
   const { draft, configs } = input
   const { source, top } = draft
   const { title, question, hardware, keep, until, budget, baseline, analysis, follows } = top
@@ -72,7 +72,7 @@ function localesOf(written: Draft['top']['locale']): readonly [Locale, ...Locale
   return [first, ...others]
 }
 
-function resolveHypotheses(input: RuleInput): readonly Hypothesis[] {
+function resolveHypotheses(input: FileRuleInput): readonly Hypothesis[] {
   return [...input.draft.hypotheses].map(([index, { id, statement, claim, gate }]) => ({
     id: id ?? `H${index + 1}`,
     statement,
@@ -81,7 +81,7 @@ function resolveHypotheses(input: RuleInput): readonly Hypothesis[] {
   }))
 }
 
-function resolveClaim(input: RuleInput, claim: WrittenClaim): Claim {
+function resolveClaim(input: FileRuleInput, claim: WrittenClaim): Claim {
   const { metric, config } = claim
   const [kind = 'value'] = kindsOf(claim)
   const written = claim[kind] ?? ''
@@ -93,12 +93,12 @@ function resolveClaim(input: RuleInput, claim: WrittenClaim): Claim {
   return { metric, config, kind, versus, threshold: thresholdOf(written, kind, metric) }
 }
 
-/** The kinds that the claim states. A valid claim states one. */
+/** The kinds of claim whose key is present. A valid claim has exactly one. */
 export function kindsOf(claim: WrittenClaim): readonly ClaimKind[] {
   return claimKinds.filter((kind) => claim[kind] !== undefined)
 }
 
-/** Key of the config that the claim's config is compared with: the claim's own `versus`, else its `from`, else the baseline. */
+/** Key of the config that the claim compares with: its `versus`, else the `from` of its config, else the baseline. */
 export function versusOf(draft: Draft, claim: WrittenClaim): string | undefined {
   return claim.versus ?? draft.configs.get(claim.config)?.from ?? draft.top.baseline
 }

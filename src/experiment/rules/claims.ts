@@ -2,8 +2,8 @@
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
 import { type Metric, metricById, metricIds, scorePrefix } from '../../metrics/catalog.ts'
-import type { Rule, RuleInput } from '../draft.ts'
-import type { Finding, Problem } from '../problem.ts'
+import type { FileRule, FileRuleInput } from '../draft.ts'
+import type { ProblemDetails, Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { kindsOf, versusOf } from '../resolve/resolve-experiment.ts'
 import type { WrittenClaim } from '../schema/written-experiment.ts'
@@ -12,7 +12,7 @@ import { type Amount, parseAmount } from '../values/amount.ts'
 import { isRead } from '../values/reading.ts'
 import { type ClaimKind, claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
 
-export const claims: Rule = (input) =>
+export const claims: FileRule = (input) =>
   [...input.draft.hypotheses].flatMap(([index, { claim }]) => {
     const path = ['hypotheses', index, 'claim']
     return [
@@ -23,23 +23,23 @@ export const claims: Rule = (input) =>
     ]
   })
 
-export const untilMetric: Rule = (input) => {
+export const untilMetric: FileRule = (input) => {
   const { until } = input.draft.top
   return until === undefined ? [] : metricProblems(input, ['until', 'metric'], until.metric)
 }
 
-export const shownMetrics: Rule = (input) =>
+export const shownMetrics: FileRule = (input) =>
   (input.draft.top.show ?? []).flatMap((id, index) => metricProblems(input, ['show', index], id))
 
 /** The metric with this id; undefined if no metric has it, or if it is a score that this experiment does not have. */
-function metricOf(input: RuleInput, id: string): Metric | undefined {
+function metricOf(input: FileRuleInput, id: string): Metric | undefined {
   return id.startsWith(scorePrefix) && !scoresOf(input).includes(id) ? undefined : metricById(id)
 }
 
-function metricProblems(input: RuleInput, path: Path, id: string): readonly Problem[] {
+function metricProblems(input: FileRuleInput, path: Path, id: string): readonly Problem[] {
   if (metricOf(input, id) !== undefined) return []
   const isScore = id.startsWith(scorePrefix)
-  // The checks of a malformed or missing dataset are unknown.
+  // If the dataset is malformed or missing, its checks are unknown, so any score may exist.
   const { draft, dataset } = input
   if (isScore && !(dataset?.isComplete ?? !draft.source.has(['dataset']))) return []
   const scores = scoresOf(input)
@@ -56,7 +56,7 @@ function metricProblems(input: RuleInput, path: Path, id: string): readonly Prob
 }
 
 /** Scores of the dataset's checks, and scores among recorded figures. */
-function scoresOf({ draft, dataset }: RuleInput): readonly string[] {
+function scoresOf({ draft, dataset }: FileRuleInput): readonly string[] {
   const fromChecks = [...(dataset?.checks.values() ?? [])].map(({ name }) => scorePrefix + name)
   const recorded = [...draft.configs.values()].flatMap(({ recorded }) =>
     Object.keys(recorded?.metrics ?? {}).filter((id) => id.startsWith(scorePrefix)),
@@ -64,7 +64,7 @@ function scoresOf({ draft, dataset }: RuleInput): readonly string[] {
   return [...new Set([...fromChecks, ...recorded])]
 }
 
-function kindProblems(input: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
+function kindProblems(input: FileRuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
   const { source } = input.draft
   const [kind, second] = kindsOf(claim)
   if (kind === undefined)
@@ -105,7 +105,7 @@ function kindProblems(input: RuleInput, path: Path, claim: WrittenClaim): readon
   ]
 }
 
-/** The amount of the claim; undefined if it cannot be read. */
+/** The amount that the claim states; undefined if it cannot be read. */
 function amountOf(claim: WrittenClaim, kind: ClaimKind): Amount | undefined {
   const text = claim[kind] ?? ''
   if (kind === 'same') {
@@ -116,16 +116,16 @@ function amountOf(claim: WrittenClaim, kind: ClaimKind): Amount | undefined {
   return isRead(threshold) ? threshold.value.amount : undefined
 }
 
-function sideProblems(input: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
+function sideProblems(input: FileRuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
   const { source, configs } = input.draft
   if (kindsOf(claim)[0] === 'value') {
     if (claim.versus === undefined) return []
-    const finding: Finding = {
+    const details: ProblemDetails = {
       code: 'unknown-key',
       message: 'a claim about a `value` does not compare configs',
       hint: 'remove `versus`',
     }
-    return [source.problem([...path, 'versus'], finding, 'key')]
+    return [source.problem([...path, 'versus'], details, 'key')]
   }
   if (!configs.has(claim.config)) return []
   const versus = versusOf(input.draft, claim)
@@ -151,7 +151,7 @@ function sideProblems(input: RuleInput, path: Path, claim: WrittenClaim): readon
 }
 
 /** Recorded configs must have a figure for the metric. Measured configs have none for a metric that is only recorded. */
-function figureProblems(input: RuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
+function figureProblems(input: FileRuleInput, path: Path, claim: WrittenClaim): readonly Problem[] {
   const { source, configs } = input.draft
   const metric = metricOf(input, claim.metric)
   if (metric === undefined) return []

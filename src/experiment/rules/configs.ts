@@ -1,11 +1,11 @@
 /**
- * Rules for configs: each has a target or recorded figures, and a measured one has everything that measuring needs.
- * `from`, `versus`, `baseline` and claims name existing configs, and `from` has no cycle.
+ * Rules for configs: each has either a target or recorded figures, and one with a target can be measured. `from`,
+ * `versus`, `baseline` and claims name existing configs, and `from` has no cycle.
  */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
 import { metricById, metricIds } from '../../metrics/catalog.ts'
-import type { Rule } from '../draft.ts'
+import type { FileRule } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { missingKey } from '../schema/schema-problems.ts'
@@ -13,7 +13,7 @@ import { parseRecorded } from '../values/recorded-figure.ts'
 import { isRead } from '../values/reading.ts'
 import type { Path } from '../source/source.ts'
 
-export const atLeastOneConfig: Rule = ({ draft: { source, configKeys } }) =>
+export const atLeastOneConfig: FileRule = ({ draft: { source, configKeys } }) =>
   source.has(['configs']) && configKeys.length === 0
     ? [
         source.problem(
@@ -28,7 +28,7 @@ export const atLeastOneConfig: Rule = ({ draft: { source, configKeys } }) =>
       ]
     : []
 
-export const targetOrRecorded: Rule = ({ draft: { source, configs } }) =>
+export const targetOrRecorded: FileRule = ({ draft: { source, configs } }) =>
   [...configs].flatMap(([key, config]) => {
     const path = ['configs', key]
     if (config.target !== undefined && config.recorded !== undefined)
@@ -60,7 +60,7 @@ export const targetOrRecorded: Rule = ({ draft: { source, configs } }) =>
   })
 
 /** A measured config needs a model, a workload and a dataset; a recorded one needs none of them. */
-export const measuringRequirements: Rule = ({ draft: { source, configs } }) => {
+export const measuringRequirements: FileRule = ({ draft: { source, configs } }) => {
   const measured = [...configs.keys()].flatMap((key) => {
     const merged = inherit(configs, key)
     return merged?.target === undefined ? [] : [merged]
@@ -76,7 +76,7 @@ export const measuringRequirements: Rule = ({ draft: { source, configs } }) => {
     .map((key) => source.problem([key], missingKey([key])))
 }
 
-export const recordedFigures: Rule = ({ draft: { source, configs } }) =>
+export const recordedFigures: FileRule = ({ draft: { source, configs } }) =>
   [...configs].flatMap(([key, { recorded }]) => {
     if (recorded === undefined) return []
     const path = ['configs', key, 'recorded', 'metrics']
@@ -115,7 +115,7 @@ export const recordedFigures: Rule = ({ draft: { source, configs } }) =>
   })
 
 /** Two configs with the same measurement digest would share their results. */
-export const sameMeasurement: Rule = ({ draft: { source }, configs }) =>
+export const sameMeasurement: FileRule = ({ draft: { source }, configs }) =>
   configs.flatMap((config, index) => {
     const twin = configs
       .slice(0, index)
@@ -137,7 +137,7 @@ export const sameMeasurement: Rule = ({ draft: { source }, configs }) =>
     ]
   })
 
-export const configNames: Rule = ({ draft }) => {
+export const configNames: FileRule = ({ draft }) => {
   const { source, configKeys, configs, hypotheses, top } = draft
   const unknown = (path: Path, name: string | undefined): readonly Problem[] =>
     name === undefined || configKeys.includes(name)
@@ -159,7 +159,7 @@ export const configNames: Rule = ({ draft }) => {
   ]
 }
 
-export const fromCycles: Rule = ({ draft: { source, configs } }) =>
+export const fromCycles: FileRule = ({ draft: { source, configs } }) =>
   [...configs.keys()].flatMap((key) => {
     const cycle = cycleFrom(key, (name) => configs.get(name)?.from)
     // Report each cycle once, at its first config in the file.

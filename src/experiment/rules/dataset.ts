@@ -1,7 +1,7 @@
 /** Rules for datasets: ids are unique, checks can be applied, and samples have the fields that the prompt uses. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
-import type { DatasetDraft, Rule } from '../draft.ts'
+import type { DatasetDraft, FileRule } from '../draft.ts'
 import { compilePattern } from '../pattern.ts'
 import type { Problem } from '../problem.ts'
 import { type PromptField, readPromptTemplate } from '../prompt.ts'
@@ -10,7 +10,7 @@ import type { WrittenCheck } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'
 import { isRead } from '../values/reading.ts'
 
-export const uniqueIds: Rule = ({ dataset, draft: { source, hypotheses } }) => [
+export const uniqueIds: FileRule = ({ dataset, draft: { source, hypotheses } }) => [
   ...duplicates([...hypotheses].map(([index, { id }]) => [index, id ?? `H${index + 1}`])).map(
     ([index, id]) =>
       source.problem(['hypotheses', index, 'id'], {
@@ -51,7 +51,7 @@ function duplicates(names: readonly (readonly [number, string])[]) {
   return names.filter(([, name]) => seen.size === seen.add(name).size)
 }
 
-export const checks: Rule = ({ dataset }) =>
+export const checks: FileRule = ({ dataset }) =>
   dataset === undefined
     ? []
     : [...dataset.checks].flatMap(([index, check]) => checkProblems(dataset, index, check))
@@ -85,16 +85,17 @@ function checkProblems(dataset: DatasetDraft, index: number, check: WrittenCheck
   return [...problems, ...expectedProblems(dataset, check, at)]
 }
 
-/** A check that compares needs an expected value in every sample. */
+/** The measures `exact`, `contains` and `closeness` need an expected value in every sample. */
 function expectedProblems(
   { source, path, samples }: DatasetDraft,
   { name, field, measure }: WrittenCheck,
   at: readonly (string | number)[],
 ): readonly Problem[] {
   if (measure === 'regex' || measure === 'json') return []
-  const wanted = field ?? wholeAnswer
+  const needed = field ?? wholeAnswer
+  const needs = `${quoted(name)} needs ${measure === 'closeness' ? 'a number in ' : ''}${quoted(`expected.${needed}`)}`
   const lacking = [...samples].filter(([index, sample]) => {
-    const value = resolveSample(sample, index).expected[wanted]
+    const value = resolveSample(sample, index).expected[needed]
     return value === undefined || (measure === 'closeness' && !Number.isFinite(Number(value)))
   })
   const [first] = lacking
@@ -103,27 +104,27 @@ function expectedProblems(
     return [
       source.problem([...at, field === undefined ? 'name' : 'field'], {
         code: 'check',
-        message: `${quoted(name)} compares with ${quoted(wanted)}, ${measure === 'closeness' ? 'for which no sample expects a number' : 'which no sample expects'}`,
-        hint: `add \`expected: {${wanted}: …}\` to the samples`,
+        message: `${needs}, which no sample has`,
+        hint: `add \`expected: {${needed}: …}\` to the samples`,
       }),
     ]
   const [index, sample] = first
   const { id, expected } = resolveSample(sample, index)
-  const value = expected[wanted]
+  const value = expected[needed]
   return [
     source.problem([...path, 'samples', index, 'expected'], {
       code: 'check',
-      message: `${quoted(name)} compares with ${quoted(wanted)}, ${value === undefined ? `which sample ${quoted(id)} does not expect` : `for which sample ${quoted(id)} expects ${quoted(value)} instead of a number`}${others(lacking.length)}`,
-      hint: `add \`${wanted}: …\` to \`expected\``,
+      message: `${needs}, ${value === undefined ? `which sample ${quoted(id)} does not have` : `but sample ${quoted(id)} has ${quoted(value)}`}${andMore(lacking.length)}`,
+      hint: `add \`${needed}: …\` to \`expected\``,
     }),
   ]
 }
 
-function others(count: number): string {
+function andMore(count: number): string {
   return count > 1 ? ` (and ${count - 1} more ${count === 2 ? 'sample' : 'samples'})` : ''
 }
 
-export const promptFields: Rule = ({ draft: { source, top }, dataset }) => {
+export const promptFields: FileRule = ({ draft: { source, top }, dataset }) => {
   if (top.workload === undefined) return []
   const path = ['workload', 'prompt']
   const template = readPromptTemplate(top.workload.prompt)
@@ -149,8 +150,8 @@ export const promptFields: Rule = ({ draft: { source, top }, dataset }) => {
       .map((field) => [field.name, field]),
   )
   return [...named.values()].flatMap((field) => {
-    const finding = missingField(field, samples)
-    return finding === undefined ? [] : [source.problem(path, { code: 'prompt-field', ...finding })]
+    const details = missingField(field, samples)
+    return details === undefined ? [] : [source.problem(path, { code: 'prompt-field', ...details })]
   })
 }
 
@@ -168,7 +169,7 @@ function missingField(
         hint: didYouMean(name, all, 'use a field of the samples'),
       }
     : {
-        message: `the prompt uses the field ${quoted(name)}, which sample ${quoted(first.id)} does not have${others(lacking.length)}`,
+        message: `the prompt uses the field ${quoted(name)}, which sample ${quoted(first.id)} does not have${andMore(lacking.length)}`,
         hint: `add it to the sample, or make it optional: \`{{#if ${name}}}…{{/if}}\``,
       }
 }

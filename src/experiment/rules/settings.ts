@@ -2,7 +2,7 @@
 import { didYouMean, nearestWord } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
 import { isSecretName } from '../../secrets/secrets.ts'
-import type { Rule, RuleInput } from '../draft.ts'
+import type { FileRule, FileRuleInput } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { knownOptions, knownVariables } from '../schema/ollama-settings.ts'
@@ -11,8 +11,8 @@ import { resolveTarget, variablesOf } from '../schema/written-target.ts'
 import type { Path } from '../source/source.ts'
 import { kindFacts } from '../target-kinds.ts'
 
-/** Variables that the server does not read, that a request's own value overrides, or that exp sets itself. */
-export const ineffectiveSettings: Rule = (input) => {
+/** Warns of variables that the server does not read, that a request option overrides, or that exp sets itself. */
+export const ineffectiveSettings: FileRule = (input) => {
   const { source, configs } = input.draft
   return [...configs].flatMap(([key, config]) =>
     Object.keys(inherit(configs, key)?.env ?? {}).flatMap((name): readonly Problem[] => {
@@ -28,7 +28,7 @@ export const ineffectiveSettings: Rule = (input) => {
   )
 }
 
-function reasonForNoEffect({ draft }: RuleInput, key: string, name: string) {
+function reasonForNoEffect({ draft }: FileRuleInput, key: string, name: string) {
   const config = inherit(draft.configs, key)
   const options = { ...draft.top.workload?.options, ...config?.options }
   const keepAlive = draft.top.workload?.keepAlive
@@ -60,7 +60,7 @@ function reasonForNoEffect({ draft }: RuleInput, key: string, name: string) {
   return undefined
 }
 
-/** Suggests another setting. The search for the nearest name ignores the prefix that all names share. */
+/** Names the setting that was probably meant. The search for the nearest name ignores the prefix that all names share. */
 function hintForUnread(name: string): string {
   const bare = (variable: string) => variable.slice(prefix.length)
   const nearest = nearestWord(bare(name), knownVariables.map(bare))
@@ -77,7 +77,7 @@ function isUnread(name: string): boolean {
 }
 
 /** Ollama logs unknown options and ignores them. */
-export const unknownOptions: Rule = ({ draft: { source, configs, top } }) => {
+export const unknownOptions: FileRule = ({ draft: { source, configs, top } }) => {
   const places: [Path, object | undefined][] = [
     [['workload', 'options'], top.workload?.options],
     ...[...configs].map(([key, { options }]): [Path, object | undefined] => [
@@ -103,8 +103,8 @@ export const unknownOptions: Rule = ({ draft: { source, configs, top } }) => {
   )
 }
 
-/** The file is committed, so everybody who can read the repository can read it. */
-export const secrets: Rule = ({ draft: { source, configs } }) =>
+/** Warns of secrets, because everybody who can read the repository can read the committed file. */
+export const secrets: FileRule = ({ draft: { source, configs } }) =>
   [...configs].flatMap(([key, config]) =>
     secretPlaces(key, config).map(([path, message, hint]) =>
       source.problem(path, { code: 'secret', severity: 'warning', message, hint }),

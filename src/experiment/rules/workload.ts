@@ -1,11 +1,12 @@
-/** Rules for workloads: every load ends, and an even number of rounds cancels drift. */
+/** Rules for workloads and rounds. */
 import { quoted } from '../../errors/quote.ts'
-import type { Rule } from '../draft.ts'
+import type { FileRule } from '../draft.ts'
 import { parseDuration } from '../values/amount.ts'
 import type { Reading } from '../values/reading.ts'
 import { isRead } from '../values/reading.ts'
 
-export const loadEnds: Rule = ({ draft: { source, top } }) => {
+/** A request has a timeout above 0, and a window that waits for requests has a time limit of at least its duration. */
+export const timeLimits: FileRule = ({ draft: { source, top } }) => {
   const { workload } = top
   if (workload === undefined) return []
   const { load, timeout } = workload
@@ -49,7 +50,8 @@ function milliseconds(reading: Reading<number>): number | undefined {
   return isRead(reading) ? reading.value : undefined
 }
 
-export const rounds: Rule = ({ draft: { source, top } }) => {
+/** Either `rounds` or `until`; and an even number of rounds, which cancels drift. */
+export const rounds: FileRule = ({ draft: { source, top } }) => {
   if (top.rounds !== undefined && top.until !== undefined)
     return [
       source.problem(
@@ -63,11 +65,12 @@ export const rounds: Rule = ({ draft: { source, top } }) => {
       ),
     ]
   if (top.rounds === undefined || top.rounds % 2 === 0 || top.rounds === 1) return []
+  const reversed = (top.rounds - 1) / 2
   return [
     source.problem(['rounds'], {
       code: 'odd-rounds',
       severity: 'warning',
-      message: `${top.rounds} rounds run once more forwards than backwards, so drift does not cancel out completely`,
+      message: `with ${top.rounds} rounds, the configs run ${reversed + 1} times in one order and ${reversed} times in the reverse order, so drift does not cancel out completely`,
       hint: `use an even number: \`rounds: ${top.rounds + 1}\``,
     }),
   ]

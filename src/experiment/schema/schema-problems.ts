@@ -2,12 +2,12 @@
 import { z } from 'zod'
 import { didYouMean, nearestWord } from '../../errors/did-you-mean.ts'
 import { alternatives, joinAlternatives, quoted } from '../../errors/quote.ts'
-import type { Finding, Problem, ProblemCode } from '../problem.ts'
+import type { ProblemDetails, Problem, ProblemCode } from '../problem.ts'
 import { problemCodes } from '../problem.ts'
 import type { Path, Source } from '../source/source.ts'
 
 /**
- * The problems of a value; none if it matches the schema.
+ * The problems of a value; an empty list if it matches the schema.
  * @param base the value's path in the source
  */
 export function schemaProblems(
@@ -16,27 +16,34 @@ export function schemaProblems(
   schema: z.ZodType,
   value: unknown,
 ): readonly Problem[] {
-  const result = schema.safeParse(value, { error: knownKeys, reportInput: true })
+  const result = schema.safeParse(value, { error: messageWithKnownKeys, reportInput: true })
   if (result.success) return []
   return result.error.issues.flatMap((issue) => explain(source, base, issue))
 }
 
-/** Puts the known keys of an object into the message of the issue, because an issue does not refer to its schema. */
-function knownKeys(issue: z.core.$ZodRawIssue): string | undefined {
+/**
+ * The message of an issue about an unknown key: the known keys, which `knownKeysIn` reads again. An issue does not
+ * refer to its schema, so that its message has to carry them. `undefined` keeps zod's own message.
+ */
+function messageWithKnownKeys(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject
     ? Object.keys(issue.inst.shape).join(' ')
     : undefined
 }
 
+function knownKeysIn(message: string): readonly string[] {
+  return message.split(' ')
+}
+
 function explain(source: Source, base: Path, issue: z.core.$ZodIssue): readonly Problem[] {
   const path = [...base, ...issue.path.filter((step) => typeof step !== 'symbol')]
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => unknownKey(source, path, key, issue.message.split(' ')))
+    return issue.keys.map((key) => unknownKey(source, path, key, knownKeysIn(issue.message)))
   if (issue.code === 'invalid_union') return explainUnion(source, path, issue)
   if (issue.code === 'invalid_key')
-    return issue.issues.map((inner) => source.problem(path, findingOf(inner, path), 'key'))
+    return issue.issues.map((inner) => source.problem(path, detailsOf(inner, path), 'key'))
   if (!source.has(path)) return [source.problem(path, missingKey(path))]
-  return [source.problem(path, findingOf(issue, path, source.written(path)))]
+  return [source.problem(path, detailsOf(issue, path, source.written(path)))]
 }
 
 /** Examples for missing keys. */
@@ -56,7 +63,7 @@ const examples: Readonly<Record<string, string>> = {
   samples: 'samples: [{text: …}]',
 }
 
-export function missingKey(path: Path): Finding {
+export function missingKey(path: Path): ProblemDetails {
   const key = String(path.at(-1))
   const parent = path.slice(0, -1)
   if (path.join('.') === 'workload.load.duration')
@@ -73,12 +80,12 @@ export function missingKey(path: Path): Finding {
 }
 
 function unknownKey(source: Source, path: Path, key: string, known: readonly string[]): Problem {
-  const finding: Finding = {
+  const details: ProblemDetails = {
     code: 'unknown-key',
     message: `${quoted(key)} is not a key ${path.length === 0 ? 'here' : `of ${nameOf(path)}`}`,
     hint: didYouMean(key, known, `keys here: ${known.join(', ')}`),
   }
-  return source.problem([...path, key], finding, 'key')
+  return source.problem([...path, key], details, 'key')
 }
 
 /** The last key of the path. The problem's position shows the rest. */
@@ -89,7 +96,7 @@ function nameOf(path: Path): string {
   return `entry ${last + 1} of ${nameOf(path.slice(0, -1))}`
 }
 
-/** Explains a value that may have several forms, by the form that it resembles most. */
+/** Explains a value that matches none of its several forms, by the form that it resembles most. */
 function explainUnion(
   source: Source,
   path: Path,
@@ -99,7 +106,7 @@ function explainUnion(
   const branches = issue.errors.filter((issues) => !issues.some(isOfOtherType))
   if (branches.length === 0) {
     const forms = [...new Set(issue.errors.flat().flatMap(allowedForms))]
-    const finding: Finding = {
+    const details: ProblemDetails = {
       code: issue.errors.flat().some(({ code }) => code === 'invalid_value')
         ? 'wrong-value'
         : 'wrong-type',
@@ -111,7 +118,7 @@ function explainUnion(
         source.written(path),
       ),
     }
-    return [source.problem(path, finding)]
+    return [source.problem(path, details)]
   }
   const unknown = unknownEverywhere(branches)
   if (unknown.keys.length > 0)
@@ -120,7 +127,7 @@ function explainUnion(
   return best.flatMap((inner) => explain(source, path, inner))
 }
 
-/** The keys that no form has, and all keys that some form has. A misspelled key does not show which form was intended. */
+/** The written keys that no form has, and the keys of all forms: a misspelled key does not show which form was meant. */
 function unknownEverywhere(branches: readonly (readonly z.core.$ZodIssue[])[]) {
   const unknown = branches.map((issues) =>
     issues.flatMap((issue) =>
@@ -132,7 +139,7 @@ function unknownEverywhere(branches: readonly (readonly z.core.$ZodIssue[])[]) {
     keys: keys.filter((key) =>
       unknown.every((issues) => issues.some((issue) => issue.keys.includes(key))),
     ),
-    known: [...new Set(unknown.flat().flatMap(({ message }) => message.split(' ')))],
+    known: [...new Set(unknown.flat().flatMap(({ message }) => knownKeysIn(message)))],
   }
 }
 
@@ -151,7 +158,7 @@ function distanceOf(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 /** @param written the value's text in the file, if it is a scalar */
-function findingOf(issue: z.core.$ZodIssue, path: Path, written?: string): Finding {
+function detailsOf(issue: z.core.$ZodIssue, path: Path, written?: string): ProblemDetails {
   const name = nameOf(path)
   switch (issue.code) {
     case 'custom':
@@ -186,7 +193,12 @@ function findingOf(issue: z.core.$ZodIssue, path: Path, written?: string): Findi
   }
 }
 
-function bound(origin: string, limit: string, strict: string | false, name: string): Finding {
+function bound(
+  origin: string,
+  limit: string,
+  strict: string | false,
+  name: string,
+): ProblemDetails {
   const unit = origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : ''
   const allowed = strict === false ? limit : strict
   return {
@@ -204,7 +216,7 @@ function expectation(issue: z.core.$ZodIssue): string {
   return kinds[issue.expected] ?? issue.expected
 }
 
-/** The forms of one branch of a union: literal values one by one, so that they can be listed with those of other branches. */
+/** The forms that one branch of a union accepts. Literal values are listed one by one. */
 function allowedForms(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String)
   if (issue.code === 'invalid_type' && issue.expected === 'boolean') return ['true', 'false']

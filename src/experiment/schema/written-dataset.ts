@@ -12,7 +12,8 @@ const writtenSample = z
       .union([scalar, z.record(z.string(), scalar)])
       .optional()
       .meta({
-        description: 'The values that checks compare with. A single value means `{answer: …}`.',
+        description:
+          'The values that checks compare answers with. A single value means `{answer: …}`.',
       }),
   })
   .catchall(scalar)

@@ -137,7 +137,7 @@ export const writtenExperiment = z
     }),
     model: model.optional(),
     dataset: z.union([text, writtenDataset]).optional().meta({
-      description: 'Path of a dataset file, relative to this file; or the dataset itself.',
+      description: 'Path of a dataset file, relative to this file, or the dataset itself.',
     }),
     keep: z.strictObject({ prompts: keepLevel, answers: keepLevel }).partial().optional().meta({
       description:
@@ -158,7 +158,7 @@ export const writtenExperiment = z
       .meta({ description: 'Instead of rounds: stop when the intervals are this narrow.' }),
     looks: z.int().min(1).max(100).optional().meta({
       description:
-        'How often the verdicts will be looked at, if rounds are added to a run (`--resume` with more rounds): the first results and each extension. State it before the first run; each look then uses its share of the 5% error. Default: 1; after an unplanned look, verdicts can only lean.',
+        'The planned number of looks at the results: 1 for the first results, plus 1 for each time that rounds are added to a run (`--resume` with more rounds). State it before the first run. The 5% error is divided among the looks. After a look that was not planned, a verdict is at most "leans for" or "leans against". Default: 1.',
     }),
     budget: positiveDuration.optional().meta({
       description: 'exp asks for confirmation before a run that would take longer than this.',
@@ -175,7 +175,7 @@ export const writtenExperiment = z
       .meta({ description: 'Each hypothesis makes one claim and gets one verdict.' }),
     show: z.array(text).optional().meta({
       description:
-        'Metrics that tables show in the open: `[ttftP95, decodeSpeed]`. Six headline metrics and those that claims name are always shown; the others are folded away.',
+        'Metrics that the report does not fold: `[ttftP95, decodeSpeed]`. It never folds the six headline metrics and the metrics of claims.',
     }),
     analysis: text
       .optional()

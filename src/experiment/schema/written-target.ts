@@ -67,7 +67,8 @@ function readUrl(text: string): Reading<URL> {
     return { message: `${quoted(text)} has a query or a fragment`, hint }
   if (/%(?![0-9a-f]{2})/i.test(`${parsed.username}:${parsed.password}`))
     return {
-      message: 'the user name or the password in the URL contains a `%` that begins no code',
+      message:
+        'the user name or the password in the URL contains a `%` that is not followed by two hexadecimal digits',
       hint: 'write `%25` for `%`',
     }
   return { value: parsed }

@@ -1,4 +1,4 @@
-/** Schemas of small written values. Their issues carry the problem's code and hint in `params`. */
+/** Schemas of single values in the file. Their issues carry the problem's code and hint in `params`. */
 import { z } from 'zod'
 import { quoted } from '../../errors/quote.ts'
 import type { ProblemCode } from '../problem.ts'
@@ -76,7 +76,10 @@ export const configKey = matching(
   'use a-z, 0-9 and single `-` between them: the key becomes a file name',
 ).max(64)
 
-/** Text that becomes one argument of a command line, where a leading `-` would make it a flag. */
+/**
+ * Text that becomes one argument of a command line, where a leading `-` would make it a flag. Any other text that
+ * cannot be an argument has the same problem code.
+ */
 export const argument = z.string().superRefine((value, context) => {
   const wrong = value.startsWith('-')
     ? 'starts with `-`'

@@ -4,8 +4,8 @@
 import type { CST, Document, Node } from 'yaml'
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
 import { quoted, replaceHiddenCharacters } from '../../errors/quote.ts'
-import type { Finding, Problem } from '../problem.ts'
-import { keepTextAsWritten, tooDeep, yamlFinding } from './yaml.ts'
+import type { ProblemDetails, Problem } from '../problem.ts'
+import { keepTextAsWritten, tooDeep, yamlProblemDetails } from './yaml.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -14,11 +14,14 @@ export interface Source {
   /** Plain objects, arrays and scalars. */
   readonly value: unknown
   /**
-   * Turns a finding into a problem at the position of the value at `path`, or of its key. If nothing is written at
+   * Places a problem at the position of the value at `path`, or of its key. If nothing is written at
    * `path`, the position is that of the nearest key above it.
    */
-  problem(path: Path, finding: Finding, part?: 'key' | 'value'): Problem
-  /** Keys of the mapping at `path` in the file's order (an object lists whole numbers first); empty if it is not a mapping. */
+  problem(path: Path, details: ProblemDetails, part?: 'key' | 'value'): Problem
+  /**
+   * Keys of the mapping at `path`, in the file's order, which a JavaScript object does not keep for whole-number keys.
+   * Empty if it is not a mapping.
+   */
   keys(path: Path): readonly string[]
   /** True if a key or an item is written at `path`. */
   has(path: Path): boolean
@@ -39,13 +42,13 @@ export function readSource(
   text: string,
   maxLength: number,
 ): { readonly source?: Source; readonly problems: readonly Problem[] } {
-  const problemAtStart = (finding: Finding): Problem => ({
+  const problemAtStart = (details: ProblemDetails): Problem => ({
     severity: 'error',
     file: replaceHiddenCharacters(file),
     line: 1,
     column: 1,
     length: 1,
-    ...printable(finding),
+    ...printable(details),
   })
   if (text.length > maxLength)
     return {
@@ -60,15 +63,19 @@ export function readSource(
   return readDocument(file, text, problemAtStart)
 }
 
-function readDocument(file: string, text: string, problemAtStart: (finding: Finding) => Problem) {
+function readDocument(
+  file: string,
+  text: string,
+  problemAtStart: (details: ProblemDetails) => Problem,
+) {
   const tokens = [...new Parser().parse(text)]
   if (tokens.some(isTooDeep)) return { problems: [problemAtStart(tooDeep)] }
   const documents = [...new Composer({ stringKeys: true, uniqueKeys: false }).compose(tokens)]
   const [document] = documents
   let lines: LineCounter | undefined
-  const problemAt = (start: number, end: number, finding: Finding): Problem => {
+  const problemAt = (start: number, end: number, details: ProblemDetails): Problem => {
     lines ??= linesOf(text)
-    return { ...problemAtStart(finding), ...span(text, lines, start, end) }
+    return { ...problemAtStart(details), ...span(text, lines, start, end) }
   }
   if (document === undefined || isEmpty(document))
     return {
@@ -82,7 +89,7 @@ function readDocument(file: string, text: string, problemAtStart: (finding: Find
     }
   const errors = documents.flatMap((each) => [...each.errors, ...each.warnings])
   const problems = firstOfEachLine(
-    errors.slice(0, 100).map((error) => problemAt(...error.pos, yamlFinding(error, text))),
+    errors.slice(0, 100).map((error) => problemAt(...error.pos, yamlProblemDetails(error, text))),
   ).slice(0, maxYamlProblems)
   const [, second] = documents
   if (second !== undefined)
@@ -103,16 +110,16 @@ function readDocument(file: string, text: string, problemAtStart: (finding: Find
     return { source: sourceOf(file, document, value, problemAt), problems }
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error
-    const finding: Finding = {
+    const details: ProblemDetails = {
       code: 'alias',
       message: 'an alias names no anchor, or the aliases expand to too much data',
       hint: 'write the values in full; configs inherit with `from`',
     }
-    return { problems: [...problems, problemAt(...firstAlias(document), finding)] }
+    return { problems: [...problems, problemAt(...firstAlias(document), details)] }
   }
 }
 
-/** True if the library, which composes by recursion, could overflow the stack: for example, on a text of brackets only. */
+/** True if the text is nested so deeply, for example a text of brackets only, that the recursive library could overflow the stack. */
 function isTooDeep(token: CST.Token): boolean {
   const waiting: [CST.Token | null | undefined, number][] = [[token, 0]]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -129,17 +136,17 @@ function sourceOf(
   file: string,
   document: Document,
   value: unknown,
-  problemAt: (start: number, end: number, finding: Finding) => Problem,
+  problemAt: (start: number, end: number, details: ProblemDetails) => Problem,
 ): Source {
   return {
     file,
     value,
-    problem(path, finding, part = 'value') {
+    problem(path, details, part = 'value') {
       const { key, node } = find(document, path)
       const marked = part === 'value' && isUnderlined(node) ? node : (key ?? node)
       const [start, end] = marked?.range ?? [0, 1]
       // For an indented block without a key, mark its first character only.
-      return problemAt(start, marked === key || isUnderlined(marked) ? end : start, finding)
+      return problemAt(start, marked === key || isUnderlined(marked) ? end : start, details)
     },
     keys(path) {
       const { node: written, found } = find(document, path)
@@ -220,7 +227,7 @@ function firstAlias(document: Document): [number, number] {
  */
 function keyProblems(
   document: Document,
-  problemAt: (start: number, end: number, finding: Finding) => Problem,
+  problemAt: (start: number, end: number, details: ProblemDetails) => Problem,
 ): readonly Problem[] {
   const problems: Problem[] = []
   visit(document, {
@@ -228,17 +235,17 @@ function keyProblems(
       const seen = new Set<string>()
       for (const { key } of items) {
         const name = keyText(key)
-        const finding = reserved.get(name) ?? (seen.has(name) ? duplicate(name) : undefined)
+        const details = reserved.get(name) ?? (seen.has(name) ? duplicate(name) : undefined)
         seen.add(name)
         const [start = 0, end = start] = nodeOf(key)?.range ?? []
-        if (finding !== undefined) problems.push(problemAt(start, end, finding))
+        if (details !== undefined) problems.push(problemAt(start, end, details))
       }
     },
   })
   return problems
 }
 
-const reserved: ReadonlyMap<string, Finding> = new Map(
+const reserved: ReadonlyMap<string, ProblemDetails> = new Map(
   [
     ['<<', 'merge keys are not supported: configs inherit with `from`'] as const,
     ['__proto__', 'use another name'] as const,
@@ -248,7 +255,7 @@ const reserved: ReadonlyMap<string, Finding> = new Map(
   ]),
 )
 
-function duplicate(name: string): Finding {
+function duplicate(name: string): ProblemDetails {
   return {
     code: 'duplicate-key',
     message: `${quoted(name)} is duplicated`,
@@ -282,10 +289,10 @@ function firstOfEachLine(problems: readonly Problem[]): Problem[] {
   )
 }
 
-/** Messages quote the file, so control characters are replaced in all of them here. */
-function printable({ message, hint, ...finding }: Finding) {
+/** Replaces control characters, because messages quote the file. */
+function printable({ message, hint, ...details }: ProblemDetails) {
   return {
-    ...finding,
+    ...details,
     message: replaceHiddenCharacters(message),
     ...(hint === undefined ? {} : { hint: replaceHiddenCharacters(hint) }),
   }

@@ -1,11 +1,11 @@
-/** Adapts the YAML library: keeps plain scalars as they are written where text is meant, and translates its errors. */
+/** Adapts the YAML library: keeps the text of numbers that mean text, and translates the errors of the library. */
 import { isPair, isScalar, visit, type Document, type YAMLError } from 'yaml'
-import type { Finding } from '../problem.ts'
+import type { ProblemDetails } from '../problem.ts'
 
 /**
- * Replaces numbers and booleans by their text where the schema accepts them, but they mean text: under `hardware`, in
- * `env`, in the fields of samples, and in recorded figures: `24.10` stays `24.10`, and does not become `24.1`. A value
- * whose text is what JavaScript prints stays as it is. Values in `expected` stay numbers, because checks compare them as
+ * Some places hold text although the schema accepts numbers and booleans too: `hardware`, `env`, the fields of samples,
+ * and recorded figures. There, replaces such a value by its text in the file, so that `24.10` does not become `24.1`.
+ * Leaves a value that JavaScript prints the same. Values in `expected` stay numbers, because checks compare them as
  * numbers.
  */
 export function keepTextAsWritten(document: Document): void {
@@ -21,7 +21,7 @@ export function keepTextAsWritten(document: Document): void {
   })
 }
 
-/** @param keys those on the way from the root of an experiment file or a dataset file to the value */
+/** @param keys the keys on the path from the root of an experiment file or a dataset file to the value */
 function isText(keys: readonly string[]): boolean {
   const [first, second, third, fourth] = keys
   if (keys.at(-1) === 'expected') return false
@@ -37,14 +37,17 @@ export function isNumberOrBoolean(value: unknown): boolean {
   return typeof value === 'number' || typeof value === 'boolean'
 }
 
-export const tooDeep: Finding = {
+export const tooDeep: ProblemDetails = {
   code: 'yaml',
   message: 'the file is nested too deeply',
   hint: 'is this the right file?',
 }
 
 /** A plain message for an error of the library, with a hint at the likely mistake. */
-export function yamlFinding({ code, message, pos }: YAMLError, text: string): Finding {
+export function yamlProblemDetails(
+  { code, message, pos }: YAMLError,
+  text: string,
+): ProblemDetails {
   if (code === 'TAB_AS_INDENT')
     return { code: 'tab', message: 'this line is indented with a tab', hint: 'indent with spaces' }
   if (code === 'TAG_RESOLVE_FAILED' || code === 'BAD_DIRECTIVE')
@@ -66,7 +69,7 @@ function yamlHint(text: string, offset: number): string {
   return 'look for a missing quote, bracket or colon, or a wrong indent'
 }
 
-/** The library's message, cut to 120 characters because it may quote much of the file, without a leading capital. */
+/** The library's message without a leading capital. It may quote much of the file, so it is cut to 120 characters. */
 function shortened(text: string): string {
   const short = text.length > 120 ? `${text.slice(0, 119)}…` : text
   return short.slice(0, 1).toLowerCase() + short.slice(1)

@@ -12,7 +12,7 @@ export interface Amount {
   readonly unit: string
 }
 
-/** What follows the number when a unit is written. */
+/** What `formatAmount` writes after the number. */
 const suffixes: Readonly<Record<Unit, string>> = {
   '1/s': '/s',
   'tokens/s': ' tokens/s',
@@ -23,7 +23,7 @@ const suffixes: Readonly<Record<Unit, string>> = {
   count: '',
 }
 
-/** The normal forms that each unit is read in, and the factor to convert them. */
+/** For each unit, the normal forms that are converted to it, with their factors. */
 const factors: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
   '1/s': {
     ...{ '/s': 1, '1/s': 1, 'req/s': 1, '/min': 1 / 60, 'req/min': 1 / 60, '/h': 1 / 3600 },
@@ -41,7 +41,7 @@ const factors: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
   count: { '': 1 },
 }
 
-/** Other spellings of the words that units consist of. */
+/** Other spellings of the words that units consist of. ApacheBench prints `45.2 [#/sec] (mean)`: hence `[#` and `sec]`. */
 const synonyms: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ns: ['nsec', 'nanosecond', 'nanoseconds'],
@@ -67,14 +67,17 @@ export function formatAmount(value: number, unit: Unit): string {
   return `${plainNumber(value)}${suffixes[unit]}`
 }
 
-/** The number without an exponent, which written amounts do not have. No digit is lost. */
+/** The number with all its digits and without an exponent. */
 export function plainNumber(value: number): string {
   const text = String(value)
   if (!text.includes('e')) return text
   return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(100).replace(/0+$/, '')
 }
 
-/** The first group of digits tells which separator the others have: `1,234,567`, `1'234`, or `1 234` with a space that does not break. */
+/**
+ * Sign, number with thousands separators, exponent and unit. All separators are the same: `1,234,567`, `1'234`, or
+ * `1 234` with a no-break space.
+ */
 const amountForm =
   /^([+\-−–]?)((?:\d{1,3}(?:([,'’_\u00a0\u2009\u202f])\d{3})(?:\3\d{3})*|\d+)(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s*([^\d\s.,'_+][^\d]*)?$/i
 
@@ -84,7 +87,7 @@ const durationForm = new RegExp(
 )
 const durationParts = /(\d+(?:\.\d+)?) ?([a-zµμ]+)/g
 
-/** Reads a number, which may have a sign and thousands separators, and the unit after it; or a duration in several units. */
+/** Reads a number with its unit, `1,024 tokens`, or a duration in several units, `1m32.5s`. */
 export function parseAmount(text: string): Reading<Amount> {
   const written = halfWidth(text).trim()
   const duration = severalUnits(written)
@@ -101,7 +104,7 @@ export function parseAmount(text: string): Reading<Amount> {
   return { value: { value, unit: normalUnit(unit) } }
 }
 
-/** The characters that Chinese keyboards type in full width, in ASCII: `１２ｍｓ`, `９５％`. */
+/** Replaces the full-width characters that Chinese keyboards type by ASCII: `１２ｍｓ` → `12ms`, `９５％` → `95%`. */
 export function halfWidth(text: string): string {
   return text.replaceAll(/[\uff01-\uff5e]/g, (character) => character.normalize('NFKC'))
 }
@@ -165,17 +168,17 @@ export function hintForUnit({ value, unit }: Amount, wanted: Unit): string {
   const number = Math.abs(value)
   if (unit === '' && wanted === 'ms')
     return `add the unit: ${quoted(`${plainNumber(number)}ms`)} or ${quoted(`${plainNumber(number)}s`)}`
-  // without a unit, `1.0` may be 1 % or all
+  // without a unit, `1.0` may mean 1 % or 100 %
   if (unit === '' && (wanted !== '%' || number > 1))
     return `add the unit: ${quoted(formatAmount(number, wanted))}`
   if (wanted === 'count') return 'write a whole number without a unit'
   const units = Object.keys(factors[wanted]).filter((each) => each !== '')
-  // not the number that was written, which has another unit
+  // The example has another number than the file, because the right number in this unit is not known.
   const example = formatAmount(number === 90 ? 45 : 90, wanted)
   return `write it in ${joinAlternatives(units.map(quoted))}, such as ${quoted(example)}`
 }
 
-/** A rate, as the pattern of the JSON schema. */
+/** The pattern of a rate in the JSON schema. */
 export const ratePattern = String.raw`^\d+(?:\.\d+)?/(?:s|min|m|h)$`
 
 const secondsIn: Readonly<Record<string, number>> = { s: 1, min: 60, m: 60, h: 3600 }
@@ -199,7 +202,7 @@ const millisecondsIn: Readonly<Record<string, number>> = {
   h: 3_600_000,
 }
 
-/** A duration, as the pattern of the JSON schema. */
+/** The pattern of a duration in the JSON schema. */
 export const durationPattern = String.raw`^(?:\d+(?:\.\d+)?(?:ms|s|min|m|h))+$`
 
 const maxMs = 7 * 24 * 3_600_000

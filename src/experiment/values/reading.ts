@@ -1,4 +1,4 @@
-/** The result of reading a small written value: what it means, or why it cannot be read. */
+/** The result of reading a value of the file: what it means, or why it cannot be read. */
 export type Reading<T> = { readonly value: T } | { readonly message: string; readonly hint: string }
 
 export function isRead<T>(reading: Reading<T>): reading is { readonly value: T } {

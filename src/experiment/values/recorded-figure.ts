@@ -1,4 +1,4 @@
-/** Figures of documents, as the output of tools has them: `~45.4s`, `100% (2/2)`, `475.08 ± 8.65 t/s`, `39%/61% CPU/GPU`. */
+/** Figures as documents and the output of tools have them: `~45.4s`, `100% (2/2)`, `475.08 ± 8.65 t/s`, `39%/61% CPU/GPU`. */
 import { quoted } from '../../errors/quote.ts'
 import type { Unit } from '../../metrics/metric.ts'
 import { convertAmount, halfWidth, hintForUnit, parseAmount } from './amount.ts'
@@ -20,7 +20,10 @@ const spreadForm = /^([^±]*?)\s*\(?\s*(?:±|\+\/?[-−])\s*\d[\d,]*(?:\.\d+)?\s
 const processorForm = /^(\d+) ?% ?(CPU|GPU)$/i
 const processorsForm = /^(\d+) ?% ?\/ ?(\d+) ?% ?(CPU ?\/ ?GPU|GPU ?\/ ?CPU)$/i
 
-/** Reads a figure from a document, in the unit of its metric. A spread after `±` is not read: it does not say of what. */
+/**
+ * Reads a figure from a document, in the unit of its metric. A spread after `±` is ignored, because the text does not
+ * say whether it is a standard deviation, an error or a range.
+ */
 export function parseRecorded(text: string | number, unit: Unit): Reading<RecordedValue> {
   const [, about = '', main = '', part, whole] =
     recordedForm.exec(halfWidth(String(text)).trim()) ?? []
@@ -78,7 +81,7 @@ function withoutSpread(text: string, unit: Unit): string {
   return isSpread ? main : text
 }
 
-/** The share on the GPU; undefined if the text is not what `ollama ps` prints, or its two shares are not the whole. */
+/** The share on the GPU; undefined if `ollama ps` does not print such a text, or its two shares do not add up to 100 %. */
 function gpuShareOf(text: string): number | undefined {
   const [, percent, processor = ''] = processorForm.exec(text) ?? []
   if (percent !== undefined) {

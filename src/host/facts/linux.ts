@@ -68,7 +68,7 @@ async function readCores(tools: MachineTools): Promise<MachineFacts> {
   return { physicalCores: new Set(siblings.map((text) => text.trim())).size }
 }
 
-/** Counts performance and efficiency cores. Intel lists the CPUs of each kind; ARM gives each CPU a capacity. */
+/** Counts performance and efficiency cores: from Intel's list of CPUs for each kind, or from ARM's capacity of each CPU. */
 async function readCoreKinds(tools: MachineTools): Promise<MachineFacts> {
   const root = '/sys/devices/system/cpu'
   const read = (path: string) => tools.readText(path).catch(() => undefined)
@@ -112,7 +112,7 @@ async function readPower(tools: MachineTools): Promise<MachineFacts> {
   return { powerSource: battery.status === 'Discharging' ? 'battery' : 'ac' }
 }
 
-/** The temperature of the hottest zone, and how often a core was throttled since the machine started. */
+/** The temperature of the hottest zone, and the number of times that a core was throttled since the machine started. */
 async function readThermal(tools: MachineTools): Promise<MachineFacts> {
   const numbers = async (paths: readonly string[]) => {
     const texts = await Promise.all(paths.map((path) => tools.readText(path).catch(() => '')))

@@ -26,9 +26,9 @@ export interface MachineSource {
   readonly name: string
   /** The facts that `read` should return. */
   readonly facts: readonly MachineFactId[]
-  /** Whether the facts change from minute to minute. */
+  /** True if the facts change while the machine runs. */
   readonly changing: boolean
-  /** Why a fact is absent although the source was read. Default: the source does not mention it. */
+  /** Why a fact is absent although the source was read. By default: because the source does not mention it. */
   readonly reasonIfMissing?: string
   read(tools: MachineTools): Promise<MachineFacts>
 }
@@ -38,7 +38,7 @@ export interface MachineReading {
   /** File or command: `/proc/meminfo`, `pmset -g batt`. */
   readonly source: string
   readonly facts: MachineFacts
-  /** The facts that this source should have provided and did not, each with the reason. */
+  /** For each fact that this source should have provided but did not: the reason. */
   readonly missing: Readonly<Partial<Record<MachineFactId, string>>>
 }
 

@@ -16,7 +16,7 @@ const busyShare = 0.5
 const minFreeMemoryShare = 0.1
 const minFreeDiskBytes = 2 * 2 ** 30
 
-/** @param freeDiskBytes on the disk that results are written to; `undefined` if unknown */
+/** @param freeDiskBytes free space on the disk that results are written to; `undefined` if unknown */
 export function machineWarnings(
   readings: readonly MachineReading[],
   freeDiskBytes: number | undefined,

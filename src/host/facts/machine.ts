@@ -14,7 +14,7 @@ import {
   type MachineSource,
 } from './machine-facts.ts'
 
-/** @param which `changing` omits facts that stay the same while the machine runs, for example cores and memory */
+/** @param which `changing` reads only facts that change while the machine runs: the load, for example, but not the cores */
 export async function readMachine(
   tools: MachineTools,
   which: 'all' | 'changing' = 'all',
@@ -55,9 +55,9 @@ const nodeSources: readonly MachineSource[] = [
 ]
 
 /**
- * Twelve hexadecimal digits, the same in every run on one machine: a digest of the id that the system gives the
- * machine (/etc/machine-id, IOPlatformUUID), from which that id cannot be recovered. If the system has no such id,
- * as in many containers, a digest of the hardware: two machines of one model then get the same id.
+ * Twelve hexadecimal digits that are the same in every run on one machine. They are a digest of the id that the system
+ * gives the machine (/etc/machine-id, IOPlatformUUID), which cannot be recovered from it. If there is no such id, as in
+ * many containers, they are a digest of the hardware; two machines of one model then have the same digits.
  */
 export async function machineId(tools: MachineTools): Promise<string> {
   const systemId = tools.platform === 'darwin' ? await platformUuid(tools) : await linuxId(tools)

@@ -14,7 +14,7 @@ import { identifyProcess, isRunning } from './process-group.ts'
 const lockHolder = z.object({
   pid: z.int().min(1),
   start: z.string(),
-  /** The purpose that is shown to people: what the process measures. */
+  /** The purpose that other processes show while they wait: what this one measures. */
   what: z.string(),
 })
 export type LockHolder = Readonly<z.infer<typeof lockHolder>>
@@ -25,7 +25,7 @@ export interface LockDependencies {
 }
 
 const pollMs = 500
-/** Two processes may replace a stale lock at the same moment: check after this time which one holds it. */
+/** Two processes may replace a stale lock at the same moment. After this time, each checks which of them holds it. */
 const settleMs = 100
 
 const lockFile = (stateFolder: string) => join(stateFolder, 'measuring.json')

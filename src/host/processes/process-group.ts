@@ -25,8 +25,9 @@ export async function endProcessGroup(group: number, graceMs: number): Promise<v
 }
 
 /**
- * True if any process of this leader's group still exists; the leader itself may have exited. If the leader's number now
- * belongs to another process, the group is gone: the system does not reuse a number while a process of its group runs.
+ * True if any process of this leader's group still exists. The leader itself may have exited. If the leader's pid now
+ * belongs to another process, the group is gone, because the system does not reuse a pid while a process group has it
+ * as its id.
  */
 export async function groupExists(leader: ProcessIdentity, tools: MachineTools): Promise<boolean> {
   const current = await identifyProcess(leader.pid, tools)
@@ -43,7 +44,7 @@ async function isGoneWithin(group: number, ms: number): Promise<boolean> {
   return true
 }
 
-/** The numbers of all processes with this mark. */
+/** The pids of all processes with this mark. */
 export async function markedProcesses(
   mark: string,
   tools: MachineTools,
@@ -72,8 +73,8 @@ export async function endMarkedProcesses(mark: string, tools: MachineTools): Pro
 }
 
 /**
- * Sends a signal to a process, or to a group if the number is negative; signal 0 only tests. Returns false
- * if the target does not exist.
+ * Sends a signal to a process, or to a process group if the number is negative. Signal 0 only tests whether it exists.
+ * Returns false if it does not exist.
  */
 function send(target: number, signal: NodeJS.Signals | 0): boolean {
   try {
@@ -88,11 +89,11 @@ function send(target: number, signal: NodeJS.Signals | 0): boolean {
 
 export interface ProcessIdentity {
   readonly pid: number
-  /** When it started, as the system writes it; on Linux relative to the boot, whose id is included. */
+  /** When the process started, in the system's own form. On Linux it is relative to the boot, whose id is included. */
   readonly start: string
 }
 
-/** `undefined` if no process has this number now. */
+/** `undefined` if no process has this pid now. */
 export async function identifyProcess(
   pid: number,
   tools: MachineTools,
@@ -101,7 +102,7 @@ export async function identifyProcess(
   return start === undefined || start === '' ? undefined : { pid, start }
 }
 
-/** True if this process is running, and not another one that got its number later. */
+/** True if this process is running. False if another process has its pid now. */
 export async function isRunning(process: ProcessIdentity, tools: MachineTools): Promise<boolean> {
   return (await identifyProcess(process.pid, tools))?.start === process.start
 }

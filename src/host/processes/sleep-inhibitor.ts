@@ -28,7 +28,7 @@ function helperCommand(
   ]
 }
 
-/** A helper that cannot work, for lack of systemd or permission, exits within this time. */
+/** A helper that cannot work, because systemd or a permission is missing, exits within this time. */
 const failsWithinMs = 300
 
 /** Never throws: a machine that cannot be kept awake is measured anyway. */

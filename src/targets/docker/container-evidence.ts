@@ -21,7 +21,7 @@ const throttlingFacts = [
 
 const containerFactIds = ['containerImage', 'containerCpus', ...throttlingFacts] as const
 
-/** Facts that never change are read before the trial only; the counters are read before and after it. Never throws. */
+/** Reads the throttling counters before and after the trial, and before it also the facts that never change. Never throws. */
 export async function observeContainer(
   container: Container,
   when: Evidence['when'],
@@ -79,7 +79,7 @@ export interface Throttling {
   readonly containerThrottledMs: number
 }
 
-/** Parses `cpu.stat` of either version of cgroups; `undefined` if it contains no such counters. */
+/** Parses `cpu.stat` of cgroup version 1 or 2; `undefined` if it contains no throttling counters. */
 export function parseCpuStat(text: string): Throttling | undefined {
   const value = (name: string) => {
     const digits = new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]
@@ -101,7 +101,7 @@ export function parseCpuStat(text: string): Throttling | undefined {
   }
 }
 
-/** The possible paths of `cpu.stat`, from the content of /proc/PID/cgroup: those of cgroup version 1 first. */
+/** The possible paths of `cpu.stat`, from the content of /proc/PID/cgroup. Paths of cgroup version 1 come first. */
 export function cpuStatPaths(cgroup: string): readonly string[] {
   const lines = cgroup.split('\n').map((line) => /^(\d+):([^:]*):(.*)$/.exec(line))
   const pathInVersion1 = lines.find((line) => line?.[2]?.split(',').includes('cpu'))?.[3]
@@ -123,8 +123,8 @@ export function cpuStatPaths(cgroup: string): readonly string[] {
 }
 
 /**
- * Reads the counters on this machine if it can see the container's processes, and otherwise inside the container,
- * as with Docker Desktop. `undefined` if neither has them.
+ * Reads the throttling counters: on this machine if it runs the container's processes, otherwise inside the container
+ * (Docker Desktop runs them in a virtual machine). `undefined` if there are no counters in either place.
  * @param pid the container's first process, as numbered on the machine of the engine
  */
 export async function readThrottling(

@@ -5,13 +5,13 @@ import type { Docker } from './docker-cli.ts'
 import { inspectedContainer } from './inspection.ts'
 import type { InspectedContainer } from './inspection.ts'
 
-/** How long `docker stop` waits before it kills. */
+/** How long `docker stop` waits before it kills the container. */
 const graceSeconds = 5
 
 export class Container {
   readonly #docker: Docker
   readonly #name: string
-  /** How many characters of each stream `newLog` has returned. */
+  /** For each stream, the number of characters that `newLog` has returned. */
   readonly #takenTo = { stdout: 0, stderr: 0 }
   #removal: Promise<void> | undefined
 

@@ -1,6 +1,6 @@
 /**
- * The arguments of `docker create` for a config, and the label that says which `exp` created a container. Pure, so that
- * tests can show that each hostile value stays one argument.
+ * The arguments of `docker create` for a config, and the label that says which `exp` process created a container. Pure,
+ * so that tests can show that each hostile value stays one argument.
  */
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -11,9 +11,9 @@ import { assertValidName, assertValidVariables } from '../owned-server/server-en
 
 export type DockerSettings = Target<'docker'>
 
-/** The label of every container that exp creates; its value identifies the `exp` that created it. */
+/** The label of every container that exp creates. Its value identifies the `exp` process that created it. */
 export const ownerLabel = 'exp-notebook.owner'
-/** The label of the volume of models. It names no owner, because the volume is kept on purpose. */
+/** The label of the volume of models. It names no owner, because the volume is kept after the run. */
 export const volumeLabel = 'exp-notebook.models'
 export const modelVolume = 'exp-notebook-models'
 export const serverPort = '11434'

@@ -1,4 +1,4 @@
-/** Runs `docker` commands. Callers check every word from a user's file before they pass it. */
+/** Runs `docker` commands. Callers must check every word that comes from a user's file. */
 import type { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
 import { CommandFailure } from '../../host/command.ts'
@@ -33,7 +33,7 @@ export class Docker {
     }
   }
 
-  /** What the command printed, as JSON; for commands with `--format {{json .}}` and for `inspect`. */
+  /** Parses what the command printed as JSON: for commands with `--format {{json .}}`, and for `inspect`. */
   async json<Schema extends z.ZodType>(
     args: readonly string[],
     schema: Schema,

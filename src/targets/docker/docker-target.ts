@@ -1,7 +1,7 @@
 /**
- * Ollama in a container that exp creates with the `docker` command: published on a free port of 127.0.0.1,
- * labelled, limited as the config says, and removed at the end. The models are in a named volume that is kept,
- * or in a folder that is mounted.
+ * Ollama in a container that exp creates with the `docker` command and removes at the end. The container has a free
+ * port of 127.0.0.1, an owner label and the config's limits. The models are in a named volume that is kept, or in a
+ * folder that is mounted.
  */
 import { randomBytes } from 'node:crypto'
 import { ExpError } from '../../errors/exp-error.ts'
@@ -83,8 +83,8 @@ export class DockerTarget implements TargetDriver {
     await this.#ensureVolume(config)
     const { server, container } = await this.#launch(config, signal)
     const request = { config, pull: dockerSettings(config).pull, onPull: this.#deps.onPull }
-    return runAsTarget(server, request, signal, (when, during) =>
-      observeContainer(container, when, during, this.#docker, this.#deps.tools),
+    return runAsTarget(server, request, signal, (when, observeSignal) =>
+      observeContainer(container, when, observeSignal, this.#docker, this.#deps.tools),
     )
   }
 

@@ -62,7 +62,7 @@ export const dockerInfo = z.object({ OperatingSystem: z.string(), OSType: z.stri
 const nanosecondsPerCpu = 1e9
 const defaultPeriod = 100_000
 
-/** Limits that are not set are omitted: an absent limit means unlimited. */
+/** The container's settings. A limit that is not set is absent, which means unlimited. */
 export function containerFacts(container: InspectedContainer, image: InspectedImage): Facts {
   const { NanoCpus, CpuQuota, CpuPeriod, Memory, DeviceRequests } = container.HostConfig
   const cpus = NanoCpus > 0 ? NanoCpus / nanosecondsPerCpu : CpuQuota / (CpuPeriod || defaultPeriod)

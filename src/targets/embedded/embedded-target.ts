@@ -6,8 +6,8 @@ import { runAsTarget } from '../owned-server/owned-server.ts'
 import type { OwnedServer } from '../owned-server/owned-server.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 
-/** The process of the engine, as `embedded/` starts it. */
-export interface Engine {
+/** The running process of the engine. `embedded/` implements it. */
+export interface EngineProcess {
   readonly url: string
   readonly pid: number
   /** The lines of its log so far. */
@@ -22,7 +22,7 @@ export type StartEngine = (options: {
   readonly models: readonly string[]
   readonly signal: AbortSignal
   readonly onLog: (line: string) => void
-}) => Promise<Engine>
+}) => Promise<EngineProcess>
 
 /** Why the engine cannot start on this machine, and what to do; undefined if nothing speaks against it. */
 export type EngineProblem = () => Promise<
@@ -58,7 +58,7 @@ export class EmbeddedTarget implements TargetDriver {
   }
 }
 
-function ownedServer(engine: Engine, unreadLines: string[]): OwnedServer {
+function ownedServer(engine: EngineProcess, unreadLines: string[]): OwnedServer {
   const client = new OllamaClient({ baseUrl: engine.url })
   return {
     url: engine.url,

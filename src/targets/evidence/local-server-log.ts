@@ -19,8 +19,8 @@ export type FoundLog =
   | {
       readonly found: true
       /**
-       * Reads the existing lines; only events in later lines are counted.
-       * @param modelFile the name of the measured model's file, if the server says it
+       * Reads the existing lines for their settings. Events are counted only in later lines.
+       * @param modelFile the name of the measured model's file, if the server names it
        */
       begin(modelFile: string | undefined): Promise<void>
       /** The log including new lines. */

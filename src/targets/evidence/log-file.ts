@@ -8,8 +8,8 @@ import type { RunCommand } from '../../host/command.ts'
 export type Tail = () => Promise<string>
 
 /**
- * If more has been added since the last call, only this much is read of its start, which lists the settings, and of its
- * end.
+ * If more than twice this many bytes were added since the last call, only the first and the last `maxReadBytes` of them
+ * are read. The first ones list the settings.
  */
 const maxReadBytes = 8 * 1024 * 1024
 
@@ -27,7 +27,7 @@ export function tailFile(path: string, maxBytes = maxReadBytes): Tail {
       const bytes = await readBytes(file, from, size)
       const end = bytes.lastIndexOf('\n') + 1
       offset = from + end
-      // the first line of a shortened end is cut
+      // If the middle was skipped, the last part begins within a line, which is dropped.
       return head + bytes.toString('utf8', isTooLong ? bytes.indexOf('\n') + 1 : 0, end)
     } finally {
       await file.close()
@@ -35,7 +35,7 @@ export function tailFile(path: string, maxBytes = maxReadBytes): Tail {
   }
 }
 
-/** The complete lines from a position that begins one. */
+/** The complete lines between two positions. A line must begin at `from`. */
 async function readLines(file: FileHandle, from: number, to: number): Promise<string> {
   const bytes = await readBytes(file, from, to)
   return bytes.toString('utf8', 0, bytes.lastIndexOf('\n') + 1)

@@ -92,7 +92,10 @@ export async function observeServer(
   )
 }
 
-/** The facts that the log shows so far. @param crashes of the server itself, which its own log cannot show */
+/**
+ * The facts that the log shows so far.
+ * @param crashes the number of crashes of the server itself, which its own log cannot show
+ */
 export function observeLog(log: ServerLog, crashes = 0): Observation {
   const values = { ...log.facts(), crashes: log.crashes + crashes }
   return observation('server log', logFactIds, values, 'the log does not say')
@@ -107,7 +110,10 @@ export function missingObservation(
   return observation(source, facts, {}, reason)
 }
 
-/** @param facts the facts that the source should provide; those without a value are missing for `reasonIfMissing` */
+/**
+ * @param facts the facts that the source should provide
+ * @param reasonIfMissing the reason that is stored for each of them without a value
+ */
 export function observation(
   source: string,
   facts: readonly FactId[],

@@ -13,7 +13,10 @@ function numeric(id: FactId, value: string | undefined): Facts {
   return value !== undefined && /^\d+$/.test(value) ? { [id]: Number(value) } : {}
 }
 
-/** The facts in a runner's flags. @param command as the log quotes it, with escaped quotes and backslashes */
+/**
+ * The facts in a runner's flags.
+ * @param command the command line as the log quotes it, with escaped quotes and backslashes
+ */
 export function parseRunnerCommand(command: string): Facts {
   const words = command.replace(/\\(.)/g, '$1').split(/\s+/)
   return {
@@ -32,7 +35,7 @@ export function modelFileOf(command: string): string | undefined {
   return fileName(flag(command.replace(/\\(.)/g, '$1').split(/\s+/), '--model', '-m'))
 }
 
-/** The name of the model's file in a Modelfile, as `/api/show` returns it; undefined if it names another model. */
+/** The name of the model's file in a Modelfile of `/api/show`; undefined if the Modelfile names another model instead. */
 export function modelFileIn(modelfile: string): string | undefined {
   return fileName(/^FROM\s+(\S*[/\\]\S+)$/m.exec(modelfile)?.[1])
 }
@@ -89,7 +92,7 @@ export function parseGoMap(text: string): ReadonlyMap<string, string> {
   )
 }
 
-/** The variables in a map as Go prints it. Omits proxies, which may contain passwords, and replaces addresses and folders, which are not settings. */
+/** The variables in a map as Go prints it. Leaves out proxies, which may contain passwords, and hides addresses and folders. */
 export function publicSettings(map: string): Readonly<Record<string, string>> {
   const kept = [...parseGoMap(map)].filter(([name]) => !/proxy$/i.test(name))
   return Object.fromEntries(

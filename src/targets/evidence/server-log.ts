@@ -1,14 +1,14 @@
 /**
- * Reads facts from a server's log. Three generations of Ollama differ: runners with flags (to 0.11.4), runners
- * with parameters in a load request (to 0.2x), and llama-server (from 0.30). Lines may begin with the prefix
- * of journald or of a container engine. Nothing here reads files or clocks.
+ * Reads facts from a server's log. There are three generations of Ollama: runners with flags (to 0.11.4), runners with
+ * parameters in a load request (to 0.2x), and llama-server (from 0.30). Lines may begin with a prefix of journald or of
+ * a container engine. Pure: takes the text of the log.
  */
 import type { FactId, FactValue } from '../../results/facts.ts'
 import { flashName, modelFileOf, parseRunnerCommand, publicSettings } from './runner-command.ts'
 
 type Facts = Partial<Record<FactId, FactValue>>
 
-/** The facts that the complete log of a server with a loaded model contains. */
+/** The facts that the log of a server shows once the server has loaded a model. */
 export const logFactIds = [
   'serverConfig',
   'computeDevice',
@@ -30,10 +30,7 @@ interface LineRule {
   readonly take: (log: ServerLog, match: readonly string[]) => void
 }
 
-/**
- * Problems that a server only warns of, by their line in the log. Each is a setting that was requested and is not in
- * effect.
- */
+/** The warnings that a requested setting is not in effect: text of the line in the log, and code. */
 const warnings: Readonly<Record<string, string>> = {
   'requested context size too large for model': 'context-too-large',
   'flash attention enabled but not supported': 'flash-attention-unsupported',
@@ -56,11 +53,11 @@ interface Runner {
  */
 export class ServerLog {
   server: Facts = {}
-  /** One for each model file; a model that is loaded again replaces its former runner. */
+  /** The last runner of each model file. */
   readonly #runners = new Map<string, Runner>()
-  /** The runner that was started last: what runners log belongs to it. */
+  /** The runner that was started last. Lines that runners log are about it. */
   #latest: Runner | undefined
-  /** The runner that starts next: the server logs facts about it before it starts it. */
+  /** The runner that starts next. The server logs facts about it beforehand. */
   #upcoming: Runner = newRunner()
   #measuredFile: string | undefined
   /** The context per slot of the measured model when counting starts. */
@@ -73,7 +70,7 @@ export class ServerLog {
   truncated = 0
   crashes = 0
   #cachedTokens: number | undefined
-  /** By slot: the request that it works on. */
+  /** The request that each slot works on. */
   readonly #requests = new Map<string, string>()
   readonly ignoredOptions = new Set<string>()
   /** True from the start of a runner until it logs that it is ready. */
@@ -142,14 +139,14 @@ export class ServerLog {
     if (context !== this.#trialContext) this.#otherContext = context
   }
 
-  /** A long prompt is processed in batches, each with a line; only the first one is about the cache. */
+  /** Each batch of a long prompt logs a line. Only the first of them says how many tokens came from the cache. */
   promptStarts(slot: string, request: string, cachedTokens: number): void {
     if (this.#requests.get(slot) === request) return
     this.#requests.set(slot, request)
     this.#cachedTokens = (this.#cachedTokens ?? 0) + cachedTokens
   }
 
-  /** Counts begin at the first line, or at the last call of `startCounting`. */
+  /** The facts so far. Counts are since the last call of `startCounting`, or since the first line. */
   facts(): Readonly<Facts> {
     const measured = this.#measured()
     const context = contextOf(measured)
@@ -193,7 +190,7 @@ function newRunner(): Runner {
   return { modelFile: undefined, facts: {}, warnings: new Set() }
 }
 
-/** The context of one slot, which the runner was started with. */
+/** The context of one slot with which the runner was started. */
 function contextOf(runner: Runner | undefined): number | undefined {
   const context = Number(runner?.facts.contextTotal) / Number(runner?.facts.slots)
   return Number.isNaN(context) ? undefined : context

@@ -60,13 +60,13 @@ export async function runAsTarget(
   }
 }
 
-/** The same error, with what the server's log says about it added to its message. */
+/** Adds the reason that the server's log names to the message of an error that lacks it. */
 export function withLog(error: unknown, log: string): unknown {
-  if (!isServerError(error) || isTelling(error.message)) return error
+  if (!isServerError(error) || namesPreciseReason(error.message)) return error
   return new ExpError(error.code, error.message + logReason(log), error.hint)
 }
 
-/** The address of a server that ends with the trial is of no use, and differs in each trial. */
+/** Removes the server's address from the message: it differs in each trial, and the server ends with the trial. */
 function withoutAddress({ code, message, hint }: ExpError, url: string): ExpError {
   return new ExpError(code, message.replace(` at \`${url}\``, ''), hint)
 }
@@ -108,8 +108,8 @@ async function preload(
 }
 
 /**
- * Waits up to 5 s for the reason why the server exited: the connection breaks a moment before the system
- * reports the exit. Returns undefined as soon as the server answers again.
+ * Waits up to 5 s until the system reports why the server exited, which it does a moment after the connection breaks.
+ * Returns undefined as soon as the server answers again.
  */
 async function waitForExitReason(
   { client, exitReason }: OwnedServer,
@@ -134,10 +134,10 @@ function isAnswering(client: OllamaClient): Promise<boolean> {
 async function observedTarget(
   server: OwnedServer,
   model: string,
-  starting: AbortSignal,
+  startSignal: AbortSignal,
   moreEvidence: ReadMoreEvidence,
 ): Promise<RunningTarget> {
-  const log = await readLoadingLog(server, starting)
+  const log = await readLoadingLog(server, startSignal)
   log.startCounting()
   return {
     url: server.url,
@@ -232,30 +232,33 @@ const maxLineLength = 200
 /** Lines without information: requests, stack frames, and lines of brackets only. */
 const uninformative = /\[GIN\] |^at |^[\s()[\]{},;^]*$/
 
+/** Lines that name the reason so precisely that the rest of the log adds nothing. */
+const preciseReason =
+  /requires flash_attn|requires more (system )?memory|unknown model architecture/i
+
 /** Lines that say why a model was not loaded or a server ended, the most precise first. */
-const telling = [
-  /requires flash_attn|requires more (system )?memory|unknown model architecture/i,
+const reasons = [
+  preciseReason,
   /unable to allocate|failed to allocate|out of memory/i,
   /^panic: |^fatal error: /,
   /msg="?load failed|error loading model|failed to (load|create)/i,
 ] as const
 
-/** True if a text already names the reason, so that the log adds nothing. */
-function isTelling(text: string): boolean {
-  return telling[0].test(text)
+function namesPreciseReason(text: string): boolean {
+  return preciseReason.test(text)
 }
 
 /**
- * Why a server failed, from its log, as a part of a sentence: `; its log says: …` with the most precise line, or
- * `; its log ends: … / …` with the last informative lines if no line names a reason. Without paths and control codes.
- * Empty for a log without informative lines.
+ * The end of a sentence that says why a server failed: `; its log says: …` with the line that names the reason most
+ * precisely, or, if no line names one, `; its log ends: … / …` with the last informative lines. Contains no paths and
+ * control codes. Empty for a log without informative lines.
  */
 export function logReason(text: string): string {
   const lines = text
     .split('\n')
     .map(cleanLine)
     .filter((line) => !uninformative.test(line))
-  for (const pattern of telling) {
+  for (const pattern of reasons) {
     const line = lines.find((each) => pattern.test(each))
     if (line !== undefined) return `; its log says: ${line}`
   }

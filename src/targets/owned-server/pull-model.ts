@@ -1,4 +1,4 @@
-/** Has a model downloaded by a server that exp started, and reports the progress. */
+/** Makes a server that exp started download a model, and reports the progress. */
 import { Client } from 'undici'
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'

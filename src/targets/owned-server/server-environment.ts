@@ -1,10 +1,10 @@
 /** The environment of a server that exp starts: a clean environment plus the config's variables. */
 import { ExpError } from '../../errors/exp-error.ts'
 
-/** Environment variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>
+/** The values by name. */
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 
-/** Variables that a program needs to find its files and the network; none of them changes inference. */
+/** The variables that a server inherits: it needs them to find files and the network. None of them changes inference. */
 const inherited = [
   'PATH',
   'HOME',
@@ -23,7 +23,7 @@ const inherited = [
   'no_proxy',
 ]
 
-export function cleanEnvironment(env: Environment): Record<string, string> {
+export function cleanEnvironment(env: EnvironmentVariables): Record<string, string> {
   const clean: Record<string, string> = {}
   for (const name of inherited) {
     const value = env[name]
@@ -32,7 +32,7 @@ export function cleanEnvironment(env: Environment): Record<string, string> {
   return clean
 }
 
-/** Throws `ExpError` if a name cannot be that of a variable, or a value contains a line break. */
+/** Throws `ExpError` if a name is not valid for a variable, or a value contains a line break. */
 export function assertValidVariables(env: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(env)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
@@ -50,12 +50,15 @@ export function assertValidVariables(env: Readonly<Record<string, string>>): voi
   }
 }
 
-/** Throws `ExpError` if a program could take the name for an option, or split it into several words. */
-export function assertValidName(what: string, name: string): void {
+/**
+ * Throws `ExpError` if a program could take the name for an option, or split it into several words.
+ * @param kind what the name is, for the message: `the name of an image`
+ */
+export function assertValidName(kind: string, name: string): void {
   if (name === '' || name.startsWith('-') || /[\s\u0000-\u001f\u007f]/.test(name))
     throw new ExpError(
       'environment',
-      `\`${oneLine(name)}\` cannot be ${what}`,
+      `\`${oneLine(name)}\` cannot be ${kind}`,
       'it must not be empty, begin with `-`, or contain spaces or control codes',
     )
 }

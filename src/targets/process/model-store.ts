@@ -3,7 +3,7 @@ import { access, readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve, sep } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
-import type { Environment } from '../owned-server/server-environment.ts'
+import type { EnvironmentVariables } from '../owned-server/server-environment.ts'
 import { assertValidName } from '../owned-server/server-environment.ts'
 
 /** The default folders of the store: in the user's home, then those of the Linux service. */
@@ -19,7 +19,7 @@ export interface StoreChoices {
   /** The project's folder; declared folders are relative to it. */
   readonly folder: string
   /** The user's environment; its `OLLAMA_MODELS` is the setting of the user's own server. */
-  readonly env: Environment
+  readonly env: EnvironmentVariables
   /** The store of the running server, if its log shows it. */
   readonly running: string | undefined
 }

@@ -6,7 +6,7 @@ import type { MachineTools } from '../../host/machine-tools.ts'
 
 export interface OllamaBinary {
   readonly file: string
-  /** The version of the program itself; a running server may have another version. */
+  /** The version of the program itself. A running server may have another one. */
   readonly version: string
 }
 
@@ -14,8 +14,8 @@ export interface OllamaBinary {
 const programInApp = '/Applications/Ollama.app/Contents/Resources/ollama'
 
 /**
- * The program of a version: the one that exp.local.yaml names, or the installed one if it has that version.
- * Without a version, the installed one. Throws `ExpError` if there is none.
+ * The program of the given version: the one that exp.local.yaml names, or the installed one if it has that version.
+ * If no version is given, the installed one. Throws `ExpError` if there is none.
  */
 export async function findOllama(
   version: string | undefined,

@@ -26,7 +26,7 @@ import type { PullProgress } from '../owned-server/pull-model.ts'
 import {
   cleanEnvironment,
   assertValidVariables,
-  type Environment,
+  type EnvironmentVariables,
 } from '../owned-server/server-environment.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 import { findModelStore, pathExists, storeHasModel } from './model-store.ts'
@@ -36,7 +36,7 @@ import { ServerProcess } from './server-process.ts'
 export interface ProcessDependencies {
   readonly tools: MachineTools
   /** The environment of this process. */
-  readonly env: Environment
+  readonly env: EnvironmentVariables
   readonly settings: LocalSettings
   /** The folder that records started servers and keeps logs. */
   readonly stateFolder: string
@@ -47,11 +47,11 @@ export interface ProcessDependencies {
   readonly onPull: (progress: PullProgress) => void
 }
 
-/** GPU discovery may take 30 s, and a slow disk more. */
+/** GPU discovery may take 30 s, and longer on a slow disk. */
 const readyWithinMs = 120_000
 /** How many free ports to try, because another program may take one before the server does. */
 const maxPortTries = 5
-const what = 'ollama serve'
+const serverName = 'ollama serve'
 
 interface Launch {
   readonly binary: OllamaBinary
@@ -86,7 +86,7 @@ export class ProcessTarget implements TargetDriver {
     return runAsTarget(server, { config, pull, onPull: this.#deps.onPull }, signal)
   }
 
-  /** A file in the store proves quickly that the model exists; only the server can say that it does not. */
+  /** Accepts a model whose file is in the store. For any other model it starts a server, because only that can say that the model is missing. */
   async #checkModel(
     config: MeasuredConfig,
     launch: Launch,
@@ -160,7 +160,7 @@ export class ProcessTarget implements TargetDriver {
         args: ['serve'],
         // Without NOPRUNE, a server that starts removes files of the user's store that it considers unused.
         env: { ...env, OLLAMA_HOST: host, OLLAMA_MODELS: store, OLLAMA_NOPRUNE: '1' },
-        what,
+        name: serverName,
       },
       stateFolder,
       tools,
@@ -169,11 +169,11 @@ export class ProcessTarget implements TargetDriver {
   }
 }
 
-/** Says which store lacks the model: the server's address is of no use, because it ends with the run. */
+/** Names the store that lacks the model. The address of the server would not help, because the server ends with the run. */
 function missingModel(store: string, model: string): MissingModel {
   return {
     message: `the model store \`${store}\` does not have the model \`${model}\``,
-    hint: `set \`pull: true\` in the target, or run \`OLLAMA_MODELS=${store} ollama pull ${model}\` (the server that it asks must use that store)`,
+    hint: `set \`pull: true\` in the target, or run \`OLLAMA_MODELS=${store} ollama pull ${model}\` (the running server pulls it, so that server must use that store)`,
   }
 }
 
@@ -189,7 +189,7 @@ function ownedServer(process: ServerProcess, url: string, store: string): OwnedS
     log: () => process.log(),
     exitReason: () =>
       Promise.resolve(
-        process.exit === undefined ? undefined : `\`${what}\` ended (${process.exit})`,
+        process.exit === undefined ? undefined : `\`${serverName}\` ended (${process.exit})`,
       ),
     stop: async () => {
       await client.close()
@@ -222,7 +222,7 @@ async function waitForVersion(
   if (actual !== version)
     throw new ExpError(
       'environment',
-      `\`${what}\` reports version ${actual}, but its program is version ${version}`,
+      `\`${serverName}\` reports version ${actual}, but its program is version ${version}`,
       'run `exp doctor`: it shows each Ollama on this machine',
     )
 }

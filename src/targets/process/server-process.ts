@@ -13,15 +13,15 @@ import {
 import { newLogFile, tailFile, type Tail } from '../evidence/log-file.ts'
 import { recordStarted } from '../orphans.ts'
 
-/** How long a server may take to exit after SIGTERM: it must end its runners first. */
+/** How long a server may take to exit after SIGTERM. It ends its runners first. */
 const graceMs = 5_000
 
 export interface ServerCommand {
   readonly file: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** The name shown to people and stored in the record of started servers. */
-  readonly what: string
+  /** The name that users see, and that the record of started servers holds. */
+  readonly name: string
 }
 
 export class ServerProcess {
@@ -42,15 +42,15 @@ export class ServerProcess {
 
   /** Throws `ExpError` if the program cannot be started. */
   static async start(
-    { file, args, env, what }: ServerCommand,
+    { file, args, env, name }: ServerCommand,
     stateFolder: string,
     tools: MachineTools,
   ): Promise<ServerProcess> {
     const logFile = await newLogFile(stateFolder)
     const log = await open(logFile, 'a')
     const mark = randomUUID()
-    // Not execa: it cannot pass an open file as the output. The file itself is the server's output, so that
-    // nothing is lost if this process is killed.
+    // The server writes directly into the log file, so that nothing is lost if this process is killed. execa cannot
+    // pass an open file as the output.
     const child = spawn(file, [...args], {
       env: { ...env, [markVariable]: mark },
       cwd: stateFolder,
@@ -63,7 +63,7 @@ export class ServerProcess {
     if (pid === undefined)
       throw new ExpError(
         'environment',
-        `\`${what}\` could not be started: ${(await failure).message}`,
+        `\`${name}\` could not be started: ${(await failure).message}`,
       )
     const [leader, owner] = await Promise.all([
       identifyProcess(pid, tools),
@@ -71,7 +71,7 @@ export class ServerProcess {
     ])
     const forget =
       leader && owner
-        ? recordStarted(stateFolder, { leader, owner, mark, what })
+        ? recordStarted(stateFolder, { leader, owner, mark, what: name })
         : () => Promise.resolve()
     const server = new ServerProcess(pid, logFile, async () => {
       await endMarkedProcesses(mark, tools)

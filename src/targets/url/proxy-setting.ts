@@ -2,14 +2,14 @@
 import { BlockList, isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { isLoopback } from '../evidence/local-server-log.ts'
-import type { Environment } from '../owned-server/server-environment.ts'
+import type { EnvironmentVariables } from '../owned-server/server-environment.ts'
 
 /**
- * The proxy that the environment names for a server: `http_proxy` or `https_proxy`, by the server's scheme, else
- * `all_proxy`; lower case before upper case, as curl reads them. `undefined` for a server on this machine, and for one that
- * `no_proxy` covers.
+ * The proxy that the environment names for a server: `http_proxy` or `https_proxy`, depending on the server's scheme,
+ * or else `all_proxy`. As in curl, a lower-case name wins over an upper-case one. `undefined` for a server on this
+ * machine, and for one that `no_proxy` covers.
  */
-export function proxyFor(url: string, env: Environment): string | undefined {
+export function proxyFor(url: string, env: EnvironmentVariables): string | undefined {
   if (!URL.canParse(url)) return undefined
   const { protocol, hostname, port } = new URL(url)
   if (isLoopback(hostname)) return undefined
@@ -25,7 +25,7 @@ export function proxyFor(url: string, env: Environment): string | undefined {
   return proxy === undefined || proxy.includes('://') ? proxy : `http://${proxy}`
 }
 
-function proxyVariable(env: Environment, name: string): string | undefined {
+function proxyVariable(env: EnvironmentVariables, name: string): string | undefined {
   const value = (env[name] ?? env[name.toUpperCase()])?.trim()
   return value === '' ? undefined : value
 }
@@ -33,9 +33,10 @@ function proxyVariable(env: Environment, name: string): string | undefined {
 const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' }
 
 /**
- * @param pattern a host, or a domain with or without a leading dot, each perhaps with `*`, a scheme and a port; an
- *   address; or a range of addresses such as `10.0.0.0/8`
- * @param host as a URL has it: in lower case, an IPv6 address in brackets
+ * True if an entry of `no_proxy` covers the host.
+ * @param pattern the entry: a host or a domain, which may have a leading dot, `*`, a scheme and a port; or an address; or a
+ *   range of addresses such as `10.0.0.0/8`
+ * @param host the host as it stands in a URL: in lower case, an IPv6 address in brackets
  */
 function covers(pattern: string, host: string, port: string | undefined): boolean {
   const written = pattern.toLowerCase().replace(/^[a-z]+:\/\//, '')
@@ -55,7 +56,7 @@ function wildcard(pattern: string): RegExp {
   return new RegExp(`^${literal.replaceAll('*', '.*')}$`)
 }
 
-/** @param range an address and the length of its prefix; nothing is in a malformed range */
+/** @param range an address and the length of its prefix; a malformed range contains no address */
 function inRange(address: string, range: string): boolean {
   const [network = '', length = ''] = range.split('/')
   const [family, addressFamily] = [isIP(network), isIP(address)]

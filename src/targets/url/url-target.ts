@@ -9,17 +9,17 @@ import type { LocalServerLog } from '../evidence/local-server-log.ts'
 import { missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
 import { modelFileIn } from '../evidence/runner-command.ts'
 import { logFactIds } from '../evidence/server-log.ts'
-import type { Environment } from '../owned-server/server-environment.ts'
+import type { EnvironmentVariables } from '../owned-server/server-environment.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 import { proxyFor } from './proxy-setting.ts'
 
 export class UrlTarget implements TargetDriver {
   readonly kind = 'url'
-  readonly #env: Environment
+  readonly #env: EnvironmentVariables
   readonly #localLog: LocalServerLog
 
   /** @param env supplies the variables in headers, and the proxy */
-  constructor(env: Environment, localLog: LocalServerLog) {
+  constructor(env: EnvironmentVariables, localLog: LocalServerLog) {
     this.#env = env
     this.#localLog = localLog
   }
@@ -60,8 +60,8 @@ export class UrlTarget implements TargetDriver {
       model,
       headers,
       proxy,
-      observe: async (when, during) => {
-        const observations = await observeServer(client, model, when, during)
+      observe: async (when, observeSignal) => {
+        const observations = await observeServer(client, model, when, observeSignal)
         if (when === 'during') return observations
         if (!log.found)
           return [...observations, missingObservation('server log', logFactIds, log.why)]
@@ -81,7 +81,7 @@ export class UrlTarget implements TargetDriver {
   }
 }
 
-/** Notes for the plan, about a server that others may use at the same time. */
+/** Notes for the plan: other models that the server has loaded, and variables that exp cannot set. */
 async function notes(
   config: MeasuredConfig,
   client: OllamaClient,
@@ -108,7 +108,7 @@ async function notes(
  */
 function fillHeaders(
   headers: Readonly<Record<string, string>>,
-  env: Environment,
+  env: EnvironmentVariables,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(headers).map(([header, written]) => {

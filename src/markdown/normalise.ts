@@ -1,4 +1,4 @@
-/** Gives every report the same Markdown form, whatever the layout of its templates. */
+/** Brings a rendered report into one Markdown form, whatever the layout of its templates. */
 import type { Heading, Root, RootContent } from 'mdast'
 import { everyNode, parseMarkdown, writeMarkdown } from './markdown.ts'
 
@@ -7,7 +7,7 @@ import { everyNode, parseMarkdown, writeMarkdown } from './markdown.ts'
  * @param laidOut the result of `layOut`
  * @throws `Error` if parsing and writing the result again changes it, which is a bug
  */
-export function composeReport(laidOut: string): string {
+export function normaliseMarkdown(laidOut: string): string {
   const tree = parseMarkdown(laidOut)
   makeHeadingsUnique(tree)
   const text = writeMarkdown(tree)

@@ -1,0 +1,29 @@
+/** `--gate`: the gated hypotheses that are not supported, and the error if no hypothesis is gated. */
+import { type JudgedResults, unmetGates } from '../analysis/hypothesis.ts'
+import { ExpError } from '../errors/exp-error.ts'
+import { oneLine } from '../format/plain-text.ts'
+import { exitCodes, type ExitCode } from './exit-code.ts'
+import type { Io } from './io.ts'
+import type { TerminalWords } from './terminal-words.ts'
+
+/** Prints each gated hypothesis that is not supported, on stderr. Returns `findings` if there are any. */
+export function printUnmetGates(analysis: JudgedResults, words: TerminalWords, io: Io): ExitCode {
+  const unmet = unmetGates(analysis)
+  for (const { hypothesis, verdict } of unmet) {
+    const values = { hypothesis: hypothesis.id, statement: oneLine(hypothesis.statement) }
+    const line = analysis.standIn
+      ? words.say('run.gateStandIn', values)
+      : words.say('run.gate', { ...values, verdict: verdict.code })
+    io.stderr.write(`${line}\n`)
+  }
+  return unmet.length > 0 ? exitCodes.findings : exitCodes.done
+}
+
+/** The error for `--gate` if no hypothesis is gated. Without it, a gate that tests nothing would pass. */
+export function nothingGated(): ExpError {
+  return new ExpError(
+    'findings',
+    'no hypothesis is gated, so `--gate` has nothing to check',
+    'add `gate: true` to the hypotheses that must hold, or run without `--gate`',
+  )
+}

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { resultFileError, TrialDecoder, type DecodedTrial } from './codec.ts'
 import {
@@ -72,9 +72,9 @@ export class ResultStore {
    */
   constructor(directory: string, redactor = new Redactor(), root = directory) {
     this.#redactor = redactor
-    this.#root = root
-    this.#results = join(directory, 'results')
-    this.#dropped = join(directory, 'dropped.jsonl')
+    this.#root = resolve(root)
+    this.#results = resolve(directory, 'results')
+    this.#dropped = resolve(directory, 'dropped.jsonl')
   }
 
   /** All trials whose header was completely written, sorted by file name. */

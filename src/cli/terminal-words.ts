@@ -38,6 +38,8 @@ function noteText(note: SelectionNote, words: TerminalWords): string {
       const { config, ended, planned } = note
       return words.say('note.fewerRounds', { run, config, ended, planned })
     }
+    case 'beside':
+      return words.say('note.beside', { run, used: note.used })
     case 'dropped':
       return words.say('note.dropped', { run, reason: note.why })
     case 'stand-in-replaced':

@@ -155,7 +155,7 @@ export function checkRecord(value: unknown): CheckedRecord {
     return { problem: `\`${String(type)}\` is not a type of record` }
   if (type === 'trial' && !readableVersions.some((one) => one === version))
     return {
-      problem: `its format version is \`${String(version)}\`, but this program reads ${readableVersions.join(' and ')}`,
+      problem: `its format version is \`${String(version)}\`, but this program reads ${readableVersions.join(', ')}`,
       hint: 'Read it with the version of `exp` that wrote it, or with a newer one.',
     }
   const checked = schema.safeParse(value)

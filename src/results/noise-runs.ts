@@ -2,6 +2,7 @@
  * Selects the runs that show noise: the A/A run that measures the noise floor, and earlier runs of a config, whose spread
  * shows the run-to-run variation. Their trials appear in no figure.
  */
+import { runOrder } from './runs.ts'
 import {
   countedTrials,
   groupBy,
@@ -50,7 +51,8 @@ export function selectFloor(
       header.target.standIn === standIn,
   )
   const runs = groupBy(candidates, ({ header }) => header.run)
-  const newestFirst = [...runs].sort(([one], [other]) => (one < other ? 1 : -1))
+  const { compare } = runOrder(listings)
+  const newestFirst = [...runs].sort(([one], [other]) => compare(other, one))
   return newestFirst
     .flatMap(([run, trials]) => floorOf(run, trials) ?? [])
     .find(({ a, b }) => {
@@ -80,11 +82,12 @@ export function earlierRuns(
   const hosts = new Set(trials.map(({ header }) => header.host.id))
   const [first] = trials
   if (run === undefined || first === undefined || hosts.size > 1) return new Map()
+  const { compare } = runOrder(listings)
   const candidates = listings.filter(
     ({ header }) =>
       header.measurementDigest === first.header.measurementDigest &&
       header.side === undefined &&
-      header.run < run &&
+      compare(header.run, run) < 0 &&
       !excluded.has(header.run) &&
       hosts.has(header.host.id) &&
       header.target.standIn === first.header.target.standIn,

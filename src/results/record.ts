@@ -9,10 +9,10 @@ import { factIds } from './facts.ts'
 
 /**
  * Incremented when records get a field that a reader of the previous version does not know. Earlier versions stay
- * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header.
+ * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`.
  */
-export const formatVersion = 2
-export const readableVersions = [1, formatVersion] as const
+export const formatVersion = 3
+export const readableVersions = [1, 2, formatVersion] as const
 
 /** Longer than any run (30 years), so that no sum of times exceeds what a number can hold. */
 const maxMs = 1e12
@@ -65,6 +65,8 @@ const trialHeader = z.strictObject({
   look: z.int().positive().optional(),
   /** The number of looks that the experiment file planned when the trial was measured. Absent: 1. */
   plannedLooks: z.int().positive().optional(),
+  /** The place of the run among those of the experiment, see `runs.ts`. Absent in earlier formats: 0. */
+  sequence: z.int().positive().optional(),
   seed: count,
 })
 export type TrialHeader = Readonly<z.infer<typeof trialHeader>>

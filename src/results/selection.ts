@@ -3,6 +3,7 @@
  * the experiment file, and the dropped runs. Output: for each config one run with one trial per round, and
  * notes on the runs that were not selected. Pure.
  */
+import { plannedRounds, runOrder, stoppingRounds, type RunOrder } from './runs.ts'
 import type { TrialListing } from './store.ts'
 
 /** The fields of a measured config that the selection needs. */
@@ -47,6 +48,8 @@ export type SelectionNote =
       readonly planned: number
     }
   | { readonly code: 'dropped'; readonly run: string; readonly why: string }
+  /** A run of another branch or machine that started before the selected one, which does not know of it. */
+  | { readonly code: 'beside'; readonly run: string; readonly used: string }
   /** A stand-in run that is not used because real results exist. */
   | { readonly code: 'stand-in-replaced'; readonly run: string }
 
@@ -85,9 +88,11 @@ export function selectResults(
   const standIn = candidates.length > real.length && !real.some(hasEnded)
   const usable = standIn ? candidates.filter(isStandIn) : real
   const stops = stoppingRounds(stored)
-  const choices = wanted.map((config) => choose(config, usable, stops))
+  const order = runOrder(listings)
+  const choices = wanted.map((config) => choose(config, usable, stops, order))
   const notes: readonly SelectionNote[] = [
     ...choices.flatMap(fewerRoundsNotes),
+    ...besideNotes(choices),
     ...interruptedNotes(choices),
     ...unique(stored.map(runOf)).flatMap((run): SelectionNote[] => {
       const why = reasons.get(run)
@@ -101,7 +106,7 @@ export function selectResults(
   return {
     configs: new Map(choices.map(({ selected }) => [selected.key, selected])),
     standIn,
-    notes: notes.toSorted((one, other) => compareText(other.run, one.run)),
+    notes: notes.toSorted((one, other) => order.compare(other.run, one.run)),
   }
 }
 
@@ -122,12 +127,15 @@ interface Choice {
   readonly selected: SelectedConfig
   /** The selected run and all newer ones, newest first. */
   readonly considered: readonly Candidate[]
+  /** Runs with the same sequence as the selected one that started before it: they come from another branch. */
+  readonly beside: readonly string[]
 }
 
 function choose(
   config: WantedConfig,
   usable: readonly TrialListing[],
   stops: ReadonlyMap<string, number>,
+  { compare, sequenceOf }: RunOrder,
 ): Choice {
   const trials = usable.filter(
     ({ header }) => header.measurementDigest === config.measurementDigest,
@@ -149,7 +157,7 @@ function choose(
         isFull: endedOf(fileRounds) === fileRounds,
       }
     })
-    .sort((one, other) => compareText(other.run, one.run))
+    .sort((one, other) => compare(other.run, one.run))
   const complete = newestFirst.find(({ isFull }) => isFull)
   const maxEnded = Math.max(...newestFirst.map(({ ended }) => ended))
   const chosen = complete ?? newestFirst.find(({ ended }) => ended === maxEnded)
@@ -158,6 +166,7 @@ function choose(
     return {
       selected: { key, trials: [], requiredRounds: config.rounds, open: true },
       considered: [],
+      beside: [],
     }
   const { run, trials: counted, requiredRounds, roundsOverridden } = chosen
   const closed = counted.filter(
@@ -174,6 +183,10 @@ function choose(
       open,
     },
     considered: newestFirst.slice(0, newestFirst.indexOf(chosen) + 1),
+    beside: newestFirst
+      .slice(newestFirst.indexOf(chosen) + 1)
+      .filter((one) => sequenceOf(one.run) > 0 && sequenceOf(one.run) === sequenceOf(run))
+      .map((one) => one.run),
   }
 }
 
@@ -189,26 +202,6 @@ export function countedTrials(trials: readonly TrialListing[]): readonly TrialLi
     .sort((one, other) => one.header.round - other.header.round)
 }
 
-/**
- * The number of rounds that a run planned for a config. A run with `--rounds` keeps that number until the file's number
- * changes.
- */
-export function plannedRounds(trials: readonly TrialListing[], fileRounds: number): number {
-  const planned = trials.flatMap(({ header }) =>
-    (header.fileRounds ?? header.rounds) === fileRounds ? [header.rounds] : [],
-  )
-  return planned.length === 0 ? fileRounds : Math.max(...planned)
-}
-
-/** Run id to the round at which `until` stopped the run. */
-function stoppingRounds(trials: readonly TrialListing[]): ReadonlyMap<string, number> {
-  return new Map(
-    trials.flatMap(({ header, end }) =>
-      end?.stoppedAtRound === undefined ? [] : [[header.run, end.stoppedAtRound] as const],
-    ),
-  )
-}
-
 function fewerRoundsNotes({ selected, considered }: Choice): readonly SelectionNote[] {
   return considered
     .filter((candidate) => candidate.run !== selected.run && !isInterrupted(candidate))
@@ -219,6 +212,16 @@ function fewerRoundsNotes({ selected, considered }: Choice): readonly SelectionN
       ended,
       planned: requiredRounds,
     }))
+}
+
+function besideNotes(choices: readonly Choice[]): readonly SelectionNote[] {
+  const used = new Set(choices.map(({ selected }) => selected.run))
+  const usedInstead = new Map(
+    choices.flatMap(({ selected, beside }) => beside.map((run) => [run, selected.run ?? ''])),
+  )
+  return [...usedInstead].flatMap(([run, other]): SelectionNote[] =>
+    used.has(run) ? [] : [{ code: 'beside', run, used: other }],
+  )
 }
 
 function interruptedNotes(choices: readonly Choice[]): readonly SelectionNote[] {

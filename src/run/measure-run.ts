@@ -125,7 +125,7 @@ async function settle(pauseMs: number, signal: AbortSignal): Promise<void> {
 }
 
 function headerOf(
-  { run, experiment, rounds, look, seed }: PreparedRun,
+  { run, experiment, rounds, look, seed, sequence }: PreparedRun,
   { config, driver, requestedKind, standIn, why }: Placement,
   { round, position, side }: ScheduledTrial,
   startedAt: string,
@@ -158,6 +158,7 @@ function headerOf(
     ...(rounds === experiment.rounds ? {} : { fileRounds: experiment.rounds }),
     ...(look === 1 ? {} : { look }),
     ...(experiment.looks === undefined ? {} : { plannedLooks: experiment.looks }),
+    ...(sequence === undefined ? {} : { sequence }),
     seed,
   }
 }

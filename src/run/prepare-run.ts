@@ -14,6 +14,8 @@ export interface PrepareOptions extends Omit<TrialPlanOptions, 'random'> {
   readonly hasRealResults: boolean
   /** How many files and connections this process may have open at once. Absent if it is not known. */
   readonly openFileLimit?: number
+  /** The place of a new run among those of the experiment. */
+  readonly sequence?: number
   /** The run to complete; absent for a new run. */
   readonly resumption?: Resumption
 }
@@ -21,7 +23,7 @@ export interface PrepareOptions extends Omit<TrialPlanOptions, 'random'> {
 /** @throws ExpError `environment` if a target is not available and nothing may replace it, or for too many users */
 export async function prepareRun(
   experiment: Experiment,
-  { resumption, hasRealResults, aa, openFileLimit, ...options }: PrepareOptions,
+  { resumption, sequence, hasRealResults, aa, openFileLimit, ...options }: PrepareOptions,
   { driver, clock, random, machine, signal }: Omit<RunDeps, 'onEvent' | 'isPrecise'>,
 ): Promise<PreparedRun> {
   const seed = resumption?.seed ?? Math.floor(random() * 2 ** 32)
@@ -52,8 +54,10 @@ export async function prepareRun(
   const pending = trials.filter(
     ({ config, round }) => keys.has(config) && resumption?.isDone(config, round) !== true,
   )
+  const place = resumption === undefined ? sequence : resumption.sequence
   return {
     ...targets,
+    ...(place === undefined ? {} : { sequence: place }),
     run: resumption?.run ?? newRunId(clock.wall(), random),
     experiment,
     seed,

@@ -2,13 +2,15 @@
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { TrialHeader } from '../results/record.ts'
-import { plannedRounds } from '../results/selection.ts'
+import { plannedRounds, runOrder } from '../results/runs.ts'
 import type { TrialListing } from '../results/store.ts'
 
 /** The run to complete. Its seed gives the same order of trials again. */
 export interface Resumption {
   readonly run: string
   readonly seed: number
+  /** Absent in earlier formats of results. */
+  readonly sequence?: number
   /** The number of rounds that it needs to be complete: that of `--rounds` if it was given, else that of the file. */
   readonly rounds: number
   /** The largest number of rounds that it has planned so far. A larger number extends the run. */
@@ -44,7 +46,7 @@ export function resumptionOf(
   )
   const run = candidates
     .map(({ header }) => header.run)
-    .sort()
+    .sort(runOrder(listings).compare)
     .at(-1)
   const trials = candidates.filter(({ header }) => header.run === run)
   const first = trials[0]?.header
@@ -67,6 +69,7 @@ export function resumptionOf(
   return {
     run,
     seed: first.seed,
+    ...(first.sequence === undefined ? {} : { sequence: first.sequence }),
     rounds: plannedRounds(trials, experiment.rounds),
     plannedRounds: Math.max(...trials.map(({ header }) => header.rounds)),
     look: Math.max(...trials.map(({ header }) => header.look ?? 1)),

@@ -38,6 +38,8 @@ export interface RunTrial extends PlannedTrial {
 
 export interface PreparedRun extends Preflight {
   readonly run: string
+  /** Absent for a resumed run that has none. */
+  readonly sequence?: number
   readonly experiment: Experiment
   readonly seed: number
   readonly rounds: number

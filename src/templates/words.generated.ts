@@ -681,6 +681,7 @@ export const wordParameters = {
     'note.partlyUsed': ['run', 'configs'],
     'note.interrupted': ['run', 'configs'],
     'note.fewerRounds': ['run', 'ended', 'planned', 'config'],
+    'note.beside': ['run', 'used'],
     'note.dropped': ['run', 'reason'],
     'note.standIn': ['run'],
     'report.open': ['experiment', 'version'],

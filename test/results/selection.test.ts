@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TrialHeader } from '../../src/results/record.ts'
+import { nextSequence } from '../../src/results/runs.ts'
 import { hasRealResults, selectResults, type WantedConfig } from '../../src/results/selection.ts'
 import type { TrialListing } from '../../src/results/store.ts'
 import { digestOf, endOf, headerOf } from './sample-trial.ts'
@@ -53,6 +54,38 @@ describe('the run selected for a config', () => {
     )
     expect(configs.get('native')?.run).toBe('r2')
     expect(notes).toEqual([])
+  })
+
+  it('is the one with the higher sequence, even if the clock went back', () => {
+    const [early, late] = ['2025-08-08T10:00:00+08:00', '2025-08-09T10:00:00+08:00']
+    const full = ['ended', 'ended'] as const
+    const { configs, notes } = selectResults(
+      [native],
+      [
+        ...trials('z-old', native, full),
+        ...trials('r2', native, full, { sequence: 1, startedAt: late }),
+        ...trials('r1', native, full, { sequence: 2, startedAt: early }),
+        ...trials('r0', native, ['ended'], { sequence: 3, startedAt: early }),
+      ],
+    )
+    expect(configs.get('native')?.run).toBe('r1')
+    expect(notes).toEqual([
+      { code: 'fewer-rounds', run: 'r0', config: 'native', ended: 1, planned: 2 },
+    ])
+  })
+
+  it('is the one that started later if two branches gave the same sequence, with a note on the other', () => {
+    const full = ['ended', 'ended'] as const
+    const { configs, notes } = selectResults(
+      [native],
+      [
+        ...trials('b', native, full, { sequence: 2, startedAt: '2025-08-08T10:00:00+08:00' }),
+        ...trials('a', native, full, { sequence: 2, startedAt: '2025-08-08T03:00:00Z' }),
+        ...trials('c', native, full, { sequence: 1, startedAt: '2025-08-10T10:00:00+08:00' }),
+      ],
+    )
+    expect(configs.get('native')?.run).toBe('a')
+    expect(notes).toEqual([{ code: 'beside', run: 'b', used: 'a' }])
   })
 
   it('is the one with the most ended rounds if none is complete, the newest among equals', () => {
@@ -237,4 +270,14 @@ describe('hasRealResults', () => {
   ])('is false if there are %s', (_, listings, dropped) => {
     expect(hasRealResults([native], listings, dropped)).toBe(false)
   })
+})
+
+it('a new run gets one more than the highest sequence, and 1 after results without one', () => {
+  expect(nextSequence([])).toBe(1)
+  expect(nextSequence(trials('r1', native, ['ended']))).toBe(1)
+  const others = [
+    ...trials('r1', native, ['killed'], { sequence: 7 }),
+    ...trials('r2', native, ['ended']),
+  ]
+  expect(nextSequence(others)).toBe(8)
 })

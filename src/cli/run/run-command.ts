@@ -12,6 +12,7 @@ import { inhibitSleep } from '../../host/processes/sleep-inhibitor.ts'
 import { openNotebook, type Notebook } from '../../notebook/notebook.ts'
 import { findRoot, parseExperimentFile } from '../../notebook/project.ts'
 import { hasRealResults } from '../../results/selection.ts'
+import { nextSequence } from '../../results/runs.ts'
 import type { ResultStore } from '../../results/store.ts'
 import { estimateRun } from '../../run/estimate-run.ts'
 import { measureRun } from '../../run/measure-run.ts'
@@ -150,6 +151,7 @@ async function prepareOptions(
     ...(once ? { rounds: 1 } : rounds === undefined ? {} : { rounds }),
     ...(fileLimit === undefined ? {} : { openFileLimit: fileLimit }),
     hasRealResults: hasRealResults(experiment.configs, listings, dropped),
+    sequence: nextSequence(listings),
     ...(resume
       ? { resumption: resumptionOf(experiment, listings, { dropped, tool, machine, retryFailed }) }
       : {}),

@@ -1,0 +1,59 @@
+/**
+ * What the stored trials of an experiment say of its runs: their order, from the oldest to the newest, and their rounds. A clock may go back, and two machines have two
+ * clocks; therefore each run stores a sequence, one more than the highest that it found. Runs of two branches may have the
+ * same sequence: then the start decides, and then the run id. Runs of formats without a sequence come first.
+ */
+import type { TrialListing } from './store.ts'
+
+export interface RunOrder {
+  /** Below 0 if the first run is older; for sorting. */
+  readonly compare: (one: string, other: string) => number
+  /** 0 without one. */
+  readonly sequenceOf: (run: string) => number
+}
+
+/** @param listings all stored trials of the experiment, in any order */
+export function runOrder(listings: readonly TrialListing[]): RunOrder {
+  const places = new Map<string, { readonly sequence: number; readonly start: number }>()
+  for (const { header } of listings) {
+    const { sequence = 0, start = Infinity } = places.get(header.run) ?? {}
+    places.set(header.run, {
+      sequence: Math.max(sequence, header.sequence ?? 0),
+      start: Math.min(start, Date.parse(header.startedAt)),
+    })
+  }
+  const placeOf = (run: string) => places.get(run) ?? { sequence: 0, start: Infinity }
+  return {
+    compare: (one, other) => {
+      const [a, b] = [placeOf(one), placeOf(other)]
+      const byNumbers = a.sequence - b.sequence || a.start - b.start
+      return byNumbers || (one < other ? -1 : one > other ? 1 : 0)
+    },
+    sequenceOf: (run) => placeOf(run).sequence,
+  }
+}
+
+/** The sequence of a run that begins now. */
+export function nextSequence(listings: readonly TrialListing[]): number {
+  return 1 + Math.max(0, ...listings.map(({ header }) => header.sequence ?? 0))
+}
+
+/**
+ * The number of rounds that a run planned for a config. A run with `--rounds` keeps that number until the file's number
+ * changes.
+ */
+export function plannedRounds(trials: readonly TrialListing[], fileRounds: number): number {
+  const planned = trials.flatMap(({ header }) =>
+    (header.fileRounds ?? header.rounds) === fileRounds ? [header.rounds] : [],
+  )
+  return planned.length === 0 ? fileRounds : Math.max(...planned)
+}
+
+/** Run id to the round at which `until` stopped the run. */
+export function stoppingRounds(trials: readonly TrialListing[]): ReadonlyMap<string, number> {
+  return new Map(
+    trials.flatMap(({ header, end }) =>
+      end?.stoppedAtRound === undefined ? [] : [[header.run, end.stoppedAtRound] as const],
+    ),
+  )
+}

@@ -58,6 +58,25 @@ export function experimentId(root: string, name: string): string {
   )
 }
 
+/** Throws `ExpError` unless `exp report` and `exp check` find the experiment by its id. */
+export function assertFindable(root: string, { id, file }: Experiment): void {
+  const place = `experiments/${id}.yaml`
+  if (!/^experiments\/[^/]+\.ya?ml$/.test(file))
+    throw new ExpError(
+      'invalid-input',
+      `\`${file}\` is not where \`exp check\` looks for experiments`,
+      `Move it to \`${place}\`, or measure it without storing results: \`--try\`.`,
+    )
+  const caseless = (one: string) => one.normalize().toLowerCase()
+  const other = experimentIds(root).find((one) => one !== id && caseless(one) === caseless(id))
+  if (other === undefined) return
+  throw new ExpError(
+    'invalid-input',
+    `the names of \`${file}\` and \`experiments/${other}.yaml\` differ only in case`,
+    'Rename one of them: on many disks both would have the same folder in `reports/`.',
+  )
+}
+
 /** Throws `ExpError` if the file is invalid. */
 export function readExperiment(root: string, id: string): Experiment {
   const file = experimentFile(root, id)

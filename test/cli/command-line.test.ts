@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import { memoryIo } from '../support/memory-io.ts'
+import { smallExperiment } from '../support/project.ts'
 
 async function emptyProject(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'exp-cli-'))
@@ -84,7 +85,7 @@ it('exp validate does not read a device as a dataset', async () => {
   await writeFile(join(cwd, 'experiments/x.yaml'), 'title: x\ndataset: endless.yaml\n')
   const io = memoryIo(cwd)
   expect(await runCommandLine(['validate', 'experiments/x.yaml'], io)).toBe(2)
-  expect(io.err() + io.out()).toContain('it is not a regular file')
+  expect(io.err() + io.out()).toContain('is a link that leads out of the project')
 })
 
 describe('exp run with invalid input', () => {
@@ -126,4 +127,24 @@ describe('exp run with invalid input', () => {
       expect(await readdir(cwd)).toEqual(['experiments'])
     },
   )
+})
+
+describe('an experiment that `exp check` would not find', () => {
+  const text = smallExperiment()
+  it.each([
+    ['other/a.yaml', '`other/a.yaml` is not where `exp check` looks for experiments'],
+    ['experiments/deep/a.yaml', 'is not where `exp check` looks for experiments'],
+    ['experiments/a.YAML', 'is not where `exp check` looks for experiments'],
+    ['experiments/B.yaml', '`experiments/B.yaml` and `experiments/b.yaml` differ only in case'],
+  ])('is refused before anything is measured: %s', async (file, message) => {
+    const cwd = await emptyProject()
+    await mkdir(join(cwd, 'experiments/deep'), { recursive: true })
+    await mkdir(join(cwd, 'other'))
+    await writeFile(join(cwd, 'experiments/b.yaml'), text)
+    await writeFile(join(cwd, file), text)
+    const io = memoryIo(cwd)
+    expect(await runCommandLine(['run', file], io)).toBe(2)
+    expect(io.err()).toContain(message)
+    expect((await readdir(cwd)).includes('reports')).toBe(false)
+  })
 })

@@ -28,6 +28,26 @@ describe('estimateRun', () => {
 })
 
 describe('prepareRun', () => {
+  it('gives a new run its sequence, and leaves a resumed run its own, also none', async () => {
+    const here = await testRun()
+    const options = { hasRealResults: false, sequence: 4 }
+    const fresh = await prepareRun(experimentOf(), options, here.deps)
+    expect(fresh.sequence).toBe(4)
+    const resumption = {
+      run: 'r',
+      seed: 1,
+      rounds: 6,
+      plannedRounds: 6,
+      look: 1,
+      standIn: false,
+      isDone: () => false,
+    }
+    const prepare = (more: { sequence?: number }) =>
+      prepareRun(experimentOf(), { ...options, resumption: { ...resumption, ...more } }, here.deps)
+    expect((await prepare({ sequence: 2 })).sequence).toBe(2)
+    expect((await prepare({})).sequence).toBeUndefined()
+  })
+
   it('throws if the users need more open files than the shell allows', async () => {
     const here = await testRun()
     const prepare = (openFileLimit: number) =>

@@ -10,7 +10,7 @@ import { durationText } from '../../format/number.ts'
 import { openFileLimit } from '../../host/machine-tools.ts'
 import { inhibitSleep } from '../../host/processes/sleep-inhibitor.ts'
 import { openNotebook, type Notebook } from '../../notebook/notebook.ts'
-import { findRoot, parseExperimentFile } from '../../notebook/project.ts'
+import { assertFindable, findRoot, parseExperimentFile } from '../../notebook/project.ts'
 import { hasRealResults } from '../../results/selection.ts'
 import { nextSequence } from '../../results/runs.ts'
 import type { ResultStore } from '../../results/store.ts'
@@ -44,6 +44,8 @@ export async function run(
   if (valid.includes(false)) return exitCodes.invalid
   const isGated = parsed.some(({ experiment }) => experiment?.hypotheses.some(({ gate }) => gate))
   if (options.gate && !isGated) throw nothingGated()
+  for (const { experiment } of options.try ? [] : parsed)
+    if (experiment !== undefined) assertFindable(root, experiment)
   const codes: ExitCode[] = []
   for (const { experiment } of parsed)
     if (experiment !== undefined && !io.signal.aborted)

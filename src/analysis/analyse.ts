@@ -72,7 +72,7 @@ export function analyse(
         ? []
         : [compare(base, each, { ...rules, statedConfidence: confidence })]
     }),
-    ratios: ratiosTo(byKey.get(baseline ?? ''), configs, confidence),
+    ratios: ratiosTo(byKey.get(baseline ?? ''), configs, confidence, floor),
     hypotheses: hypotheses.map((each) => {
       const result = hypothesisResult(each, byKey, rules)
       const withoutOutliers = hypothesisResult(each, byKeyWithoutOutliers, rules)

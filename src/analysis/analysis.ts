@@ -94,6 +94,8 @@ export interface Change {
   readonly partial?: true
   /** The smallest change that 80 % of runs like this would have shown, in the unit of `value`. Only with an interval. */
   readonly detectable?: number
+  /** Why the change is not judged, whatever its value. The mark is then `unknown`. */
+  readonly obstacle?: Obstacle
 }
 
 export interface Comparison {
@@ -157,6 +159,8 @@ export interface TimeDifference {
   readonly ratio: number
   /** Each part in percent of `total`; they add up to 100. Absent if `total` is smaller, either way, than a thousandth of the base's latency. */
   readonly shares?: Parts
+  /** Why the latencies or their parts are not compared. */
+  readonly obstacle?: Obstacle
   /** The decode part, split into the effects of longer answers and of slower tokens. Absent without token counts. */
   readonly decode?: { readonly moreTokens: number; readonly slowerTokens: number }
 }
@@ -173,8 +177,24 @@ export interface NoiseFloor {
   readonly byMetric: ReadonlyMap<string, number>
 }
 
-/** Words of the ratio table's status column; the report states the thresholds. */
-export type Status = 'best' | 'tied' | 'good' | 'poor' | 'bad' | 'unreliable' | 'pending' | 'failed'
+/**
+ * Words of the ratio table's status column; the report states the thresholds.
+ *
+ * - `unreliable`: requests failed
+ * - `unjudged`: the two sides cannot be compared, or are different metrics
+ * - `reference`: the baseline, if nothing is compared with it
+ */
+export type Status =
+  | 'best'
+  | 'tied'
+  | 'good'
+  | 'poor'
+  | 'bad'
+  | 'unreliable'
+  | 'unjudged'
+  | 'reference'
+  | 'pending'
+  | 'failed'
 
 export interface Ratio {
   readonly config: string
@@ -182,7 +202,7 @@ export interface Ratio {
   readonly figure: Figure
   /**
    * The figure divided by the baseline's, over the rounds that both have; 1 for the baseline itself. Absent if either
-   * figure has no value.
+   * figure has no value, or if there is an obstacle.
    */
   readonly value?: number
   readonly interval?: Interval
@@ -191,6 +211,8 @@ export interface Ratio {
   /** The number of rounds that the value rests on, if one of the configs has others too. */
   readonly sharedRounds?: number
   readonly status: Status
+  /** Why the two sides are not compared. */
+  readonly obstacle?: Obstacle
   /** True if the two sides are different metrics (time for one sample over mean latency). */
   readonly mixesMetrics: boolean
 }
@@ -219,14 +241,18 @@ export const verdictCodes = [
 ] as const
 export type VerdictCode = (typeof verdictCodes)[number]
 
-/** Why there is no verdict. A closed set; its wording is in the templates. */
-export type NoVerdict =
-  | { readonly code: 'stand-in' }
-  | { readonly code: 'failed'; readonly config: string }
+/** Why two configs are not compared although both have figures. A closed set; its wording is in the templates. */
+export type Obstacle =
   | { readonly code: 'not-comparable'; readonly differences: readonly UndeclaredDifference[] }
   | { readonly code: 'audit'; readonly audit: AuditId; readonly config: string }
   /** Success rates in percent that differ by more than a point: a comparison would cover only the successful requests. */
   | { readonly code: 'ok-rates'; readonly from: number; readonly to: number }
+
+/** Why there is no verdict. A closed set; its wording is in the templates. */
+export type NoVerdict =
+  | { readonly code: 'stand-in' }
+  | { readonly code: 'failed'; readonly config: string }
+  | Obstacle
   /** A figure that the claim needs is absent. */
   | { readonly code: 'no-figure'; readonly config: string; readonly absence: Absence }
 

@@ -1,6 +1,14 @@
 import { latencyPartIds, type LatencyPartId } from '../metrics/catalog.ts'
-import type { Breakdown, ConfigAnalysis, Parts, TimeDifference, TimeSplit } from './analysis.ts'
+import type {
+  Breakdown,
+  ConfigAnalysis,
+  Obstacle,
+  Parts,
+  TimeDifference,
+  TimeSplit,
+} from './analysis.ts'
 import { isPaired } from './change.ts'
+import { obstaclesBetween } from './comparability.ts'
 import { combine } from './config-figures.ts'
 import type { Figure } from './figure.ts'
 
@@ -79,6 +87,7 @@ function differenceOf(base: ConfigAnalysis, config: ConfigAnalysis): readonly Ti
   const parts = eachPart((id) => to.parts[id] - from.parts[id])
   const total = to.total - from.total
   const decode = decodeSplit(from, to)
+  const obstacle = obstacleToParts(base, config)
   return [
     {
       base: from.config,
@@ -90,8 +99,18 @@ function differenceOf(base: ConfigAnalysis, config: ConfigAnalysis): readonly Ti
         ? {}
         : { shares: eachPart((id) => (parts[id] / total) * 100) }),
       ...(decode === undefined ? {} : { decode }),
+      ...(obstacle === undefined ? {} : { obstacle }),
     },
   ]
+}
+
+/** Why the mean latencies, or their parts, are not compared. */
+function obstacleToParts(base: ConfigAnalysis, config: ConfigAnalysis): Obstacle | undefined {
+  const obstacleTo = obstaclesBetween(base, config)
+  const metrics = ['latencyMean', ...latencyPartIds].flatMap(
+    (id) => config.figures.get(id)?.metric ?? [],
+  )
+  return metrics.map(obstacleTo).find((obstacle) => obstacle !== undefined)
 }
 
 /**

@@ -7,7 +7,9 @@ import type { MeasuredConfig } from '../experiment/experiment.ts'
 import { requestedVersion } from '../experiment/target-kinds.ts'
 import type { FactId } from '../results/facts.ts'
 import type { TrialHeader } from '../results/record.ts'
-import type { ConfigAnalysis, DifferenceId, UndeclaredDifference } from './analysis.ts'
+import type { Metric } from '../metrics/catalog.ts'
+import type { ConfigAnalysis, DifferenceId, Obstacle, UndeclaredDifference } from './analysis.ts'
+import { voidingAudit } from './audits/config-audits.ts'
 import { endedOf } from './config-figures.ts'
 import type { Doubt, Figure } from './figure.ts'
 import {
@@ -35,6 +37,31 @@ export function undeclaredDifferences(
     ...difference,
     accepted: accept.has(difference.id),
   }))
+}
+
+/**
+ * Why figures of the two configs are not compared, by metric: undeclared differences, a failed audit that voids the metric,
+ * or unequal success rates.
+ * @param from absent for a claim about one config, which only an audit can void
+ */
+export function obstaclesBetween(
+  from: ConfigAnalysis | undefined,
+  to: ConfigAnalysis | undefined,
+): (metric: Metric) => Obstacle | undefined {
+  const sides = [to, from].filter((side) => side !== undefined)
+  const undeclared = from === undefined || to === undefined ? [] : undeclaredDifferences(from, to)
+  const differences = undeclared.filter(({ accepted }) => !accepted)
+  const okRates = okRateDifference(from, to)
+  return (metric) => {
+    if (differences.length > 0) return { code: 'not-comparable', differences }
+    for (const side of sides) {
+      const audit = voidingAudit(metric, side)
+      if (audit !== undefined) return { code: 'audit', audit, config: side.config.key }
+    }
+    return metric.id !== 'okRate' && okRates?.kind === 'different'
+      ? { code: 'ok-rates', from: okRates.from, to: okRates.to }
+      : undefined
+  }
 }
 
 interface Side {

@@ -1,7 +1,7 @@
 /** Compares two configs: the change of each metric, and whether it is better, worse or the same. */
 import type { Hypothesis } from '../experiment/experiment.ts'
 import { isAtLeast, type Direction } from '../metrics/metric.ts'
-import type { Change, Comparison, ConfigAnalysis, Mark, NoiseFloor } from './analysis.ts'
+import type { Change, Comparison, ConfigAnalysis, Mark, NoiseFloor, Obstacle } from './analysis.ts'
 import { betweenRuns } from './between-runs.ts'
 import {
   changeDetectable,
@@ -11,7 +11,7 @@ import {
   sidesOf,
   type Sides,
 } from './change.ts'
-import { undeclaredDifferences } from './comparability.ts'
+import { obstaclesBetween, undeclaredDifferences } from './comparability.ts'
 import { tableConfidence } from './config-figures.ts'
 import type { Interval } from './figure.ts'
 import { defaultBand, floorOf } from './noise-floor.ts'
@@ -26,11 +26,12 @@ export interface MarkRules {
 
 /** The changes from `from` to `to`. Leaves out loads and counts, because they are set, not measured. */
 export function compare(from: ConfigAnalysis, to: ConfigAnalysis, rules: MarkRules): Comparison {
+  const obstacleTo = obstaclesBetween(from, to)
   const changes = [...to.figures.values()].flatMap(({ metric }) => {
     const sides = sidesOf(metric.id, from, to)
     return sides === undefined || metric.family === 'appliedLoad' || metric.family === 'count'
       ? []
-      : [[metric.id, changeOf(sides, from, to, rules)] as const]
+      : [[metric.id, changeOf(sides, from, to, rules, obstacleTo(metric))] as const]
   })
   const between = betweenRunsOf(from, to)
   return {
@@ -57,6 +58,7 @@ export function changeOf(
   from: ConfigAnalysis,
   to: ConfigAnalysis,
   { hypotheses, floor, statedConfidence }: MarkRules,
+  obstacle?: Obstacle,
 ): Change {
   const { metric } = sides
   const value = changeValue(sides)
@@ -86,11 +88,15 @@ export function changeOf(
     to: sides.to,
     ...(value === undefined ? {} : { value }),
     ...(interval === undefined ? {} : { interval }),
-    mark: markOf({ ...marking, interval }),
-    ...(stated === undefined ? {} : { statedMark: markOf({ ...marking, interval: stated }) }),
+    ...(obstacle === undefined
+      ? { mark: markOf({ ...marking, interval }) }
+      : { mark: 'unknown' as const, obstacle }),
+    ...(stated === undefined || obstacle !== undefined
+      ? {}
+      : { statedMark: markOf({ ...marking, interval: stated }) }),
     pairs: sides.differences.length,
     ...(sides.partial ? { partial: true as const } : {}),
-    ...(interval === undefined || detectable === undefined
+    ...(interval === undefined || detectable === undefined || obstacle !== undefined
       ? {}
       : { detectable: Math.max(detectable, marking.floor) }),
   }

@@ -52,7 +52,7 @@ export function analyseConfig(
     ...(earlier === undefined
       ? {}
       : { earlierRuns: new Map([...earlier].map(([id, trials]) => [id, figuresOf(trials)])) }),
-    facts: factsOf(ended.length > 0 ? ended : trials),
+    facts: factsOf(ended),
     audits: [],
   }
 }

@@ -12,6 +12,7 @@ import {
   replicates,
   type Sides,
 } from './change.ts'
+import { obstaclesBetween } from './comparability.ts'
 import { changeOf, type MarkRules } from './comparison.ts'
 import { endedOf, sampleOutcomes } from './config-figures.ts'
 import { mean, sum } from './measured-requests.ts'
@@ -72,7 +73,15 @@ export function hypothesisResult(
     ...(base === undefined ? {} : { base }),
     ...(rules.standIn || sides === undefined || versus === undefined || config === undefined
       ? {}
-      : { change: changeOf(sides, versus, config, rules) }),
+      : {
+          change: changeOf(
+            sides,
+            versus,
+            config,
+            rules,
+            obstaclesBetween(versus, config)(sides.metric),
+          ),
+        }),
     ...(measured.measured === undefined ? {} : { measured: measured.measured }),
     ...(measured.measured === undefined || measured.interval === undefined
       ? {}

@@ -8,7 +8,7 @@ import {
   valuesNeeded,
   type Degrees,
 } from '../stats/power.ts'
-import { studentQuantile } from '../stats/distributions.ts'
+import { normalQuantile, studentQuantile } from '../stats/distributions.ts'
 import type { Figure, Interval } from './figure.ts'
 
 /** The change that the run could have shown, and the number of rounds or samples that would settle the claim. */
@@ -61,9 +61,11 @@ export function outlookOf(
       ? scale(claim.band) - scale(0)
       : Math.abs(scale(measured) - scale(claim.threshold.value))
   const cap = maxAdditional[metric.family === 'score' ? 'samples' : 'rounds']
+  const fewest = metric.family === 'score' ? samplesNeeded(distance / 100, confidence) : 0
   const [least, most] = deviationRange(deviation, degrees(n)).map((spread) => {
     const needed = valuesNeeded(spread, distance, confidence, degrees, n + cap)
-    return needed === undefined ? undefined : Math.max(1, needed - n)
+    const more = Math.max(1, fewest - n, (needed ?? Infinity) - n)
+    return more <= cap ? more : undefined
   })
   const detectable = fromTestScale(detectableMean(deviation, n, confidence, degrees), metric)
   return {
@@ -72,6 +74,15 @@ export function outlookOf(
       ? { additional: { least: least ?? cap, ...(most === undefined ? {} : { most }) } }
       : {}),
   }
+}
+
+/**
+ * The number of samples with which the interval of a score (Wilson's and Newcombe's) is at most this wide on either side
+ * even if all samples agree. Fewer cannot settle a claim.
+ */
+function samplesNeeded(half: number, confidence: number): number {
+  const z = normalQuantile((1 + confidence) / 2)
+  return half > 0 ? Math.ceil((z * z * (1 - half)) / half) : 0
 }
 
 /**

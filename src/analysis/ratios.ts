@@ -1,8 +1,10 @@
 /** The ratio table: the latency of each config divided by that of the baseline. */
-import type { ConfigAnalysis, Ratio, Status } from './analysis.ts'
+import type { ConfigAnalysis, NoiseFloor, Ratio, Status } from './analysis.ts'
 import { ratioInterval, ratioValue, replicates, sidesOf } from './change.ts'
+import { obstaclesBetween } from './comparability.ts'
 import { tableConfidence } from './config-figures.ts'
 import type { Figure } from './figure.ts'
+import { floorOf } from './noise-floor.ts'
 
 /** The largest ratios to the baseline that count as good and as poor; larger ones are bad. The report states them. */
 export const statusThresholds = { good: 2, poor: 5 } as const
@@ -11,7 +13,7 @@ export const statusThresholds = { good: 2, poor: 5 } as const
 export const minHealthyRate = 99
 
 /**
- * The ratios in the order of the table: by rising ratio, with configs without a figure after these, and unreliable ones
+ * The ratios in the order of the table: by rising ratio, with configs without a ratio after these, and unreliable ones
  * last; ties are in the file's order. Empty without a baseline.
  * @param confidence for the ratios that the conclusion states
  */
@@ -19,6 +21,7 @@ export function ratiosTo(
   baseline: ConfigAnalysis | undefined,
   configs: readonly ConfigAnalysis[],
   confidence: number,
+  floor?: NoiseFloor,
 ): readonly Ratio[] {
   const base = baseline && latencyFigure(baseline)
   if (base === undefined) return []
@@ -28,9 +31,7 @@ export function ratiosTo(
       ? []
       : [ratioOf(each, figure, [baseline, base], confidence)]
   })
-  const reliable = ratios.filter(({ status }) => status !== 'unreliable')
-  const lowest = Math.min(...reliable.map(({ value }) => value ?? Infinity))
-  return withBest(ratios, reliable, lowest).toSorted(
+  return withBest(ratios, new Map(configs.map((each) => [each.config.key, each])), floor).toSorted(
     (one, other) =>
       Number(one.status === 'unreliable') - Number(other.status === 'unreliable') ||
       (one.value ?? Infinity) - (other.value ?? Infinity) ||
@@ -38,27 +39,50 @@ export function ratiosTo(
   )
 }
 
+const judged: readonly Status[] = ['good', 'poor', 'bad']
+
 /**
- * Marks the lowest reliable ratio as the best. If it is not clearly different from the baseline, it is tied with the
- * baseline and with all other ratios of which the same is true.
+ * Marks the lowest ratio as the best, or as tied with all those that are not clearly higher than it. No ratio is the best
+ * if the lowest one was not tested. A baseline with which nothing is compared has no rank.
  */
 function withBest(
   ratios: readonly Ratio[],
-  reliable: readonly Ratio[],
-  lowest: number,
+  configs: ReadonlyMap<string, ConfigAnalysis>,
+  floor: NoiseFloor | undefined,
 ): readonly Ratio[] {
   const isBaseline = ({ value, interval }: Ratio) => value === 1 && interval === undefined
-  const isLikeBaseline = ({ interval }: Ratio) =>
-    interval !== undefined && interval.low <= 1 && interval.high >= 1
-  const isBest = ({ value }: Ratio) => value === lowest
-  const hasTie =
-    reliable.some(isLikeBaseline) &&
-    reliable.some((ratio) => isBest(ratio) && (isBaseline(ratio) || isLikeBaseline(ratio)))
+  const ranked = ratios
+    .filter(({ status, value }) => value !== undefined && judged.includes(status))
+    .toSorted((one, other) => (one.value ?? 0) - (other.value ?? 0))
+  const [lowest, ...others] = ranked
+  if (lowest !== undefined && others.length === 0 && isBaseline(lowest))
+    return ratios.map((ratio) => (ratio === lowest ? { ...ratio, status: 'reference' } : ratio))
+  const isTested = (ratio: Ratio) => isBaseline(ratio) || ratio.interval !== undefined
+  const isTied = (ratio: Ratio) =>
+    isTested(ratio) &&
+    !isHigher(configs.get(lowest?.config ?? ''), configs.get(ratio.config), floor)
+  if (lowest === undefined || !isTested(lowest) || !others.some(isTested)) return ratios
+  const tied = others.filter(isTied)
   return ratios.map((ratio) => {
-    if (!reliable.includes(ratio)) return ratio
-    if (hasTie && (isBaseline(ratio) || isLikeBaseline(ratio))) return { ...ratio, status: 'tied' }
-    return isBest(ratio) ? { ...ratio, status: 'best' } : ratio
+    if (ratio === lowest) return { ...ratio, status: tied.length > 0 ? 'tied' : 'best' }
+    return tied.includes(ratio) ? { ...ratio, status: 'tied' } : ratio
   })
+}
+
+/** True if the latency of the second config is higher than that of the first, beyond chance and beyond the noise floor. */
+function isHigher(
+  from: ConfigAnalysis | undefined,
+  to: ConfigAnalysis | undefined,
+  floor: NoiseFloor | undefined,
+): boolean {
+  const sides = from && to && sidesOf('latencyMean', from, to)
+  const [value, interval] = [
+    sides && ratioValue(sides),
+    sides && ratioInterval(sides, tableConfidence),
+  ]
+  if (from === undefined || sides === undefined || value === undefined) return false
+  const percent = (value - 1) * 100
+  return (interval?.low ?? 0) > 1 && percent > floorOf(sides.metric, from, floor)
 }
 
 /**
@@ -91,22 +115,32 @@ function ratioOf(
   [baseline, base]: readonly [ConfigAnalysis | undefined, Figure],
   confidence: number,
 ): Ratio {
-  const { config, state } = subject
+  const { config } = subject
   const mixesMetrics = figure.value !== undefined && figure.metric.id !== base.metric.id
   const isBaseline = config.key === baseline?.config.key
   const sides =
     baseline === undefined || mixesMetrics
       ? undefined
       : sidesOf(figure.metric.id, baseline, subject)
+  // a ratio of different metrics shows only the order of magnitude, which no audit voids
+  const obstacle =
+    isBaseline || mixesMetrics || figure.value === undefined
+      ? undefined
+      : obstaclesBetween(baseline, subject)(figure.metric)
   const value =
     isBaseline && figure.value !== undefined
       ? 1
-      : sides === undefined
-        ? quotient(figure, base)
-        : ratioValue(sides)
+      : obstacle !== undefined
+        ? undefined
+        : sides === undefined
+          ? quotient(figure, base)
+          : ratioValue(sides)
   const [interval, statedInterval] = [tableConfidence, confidence].map((level) =>
-    isBaseline || sides === undefined ? undefined : ratioInterval(sides, level),
+    isBaseline || sides === undefined || obstacle !== undefined
+      ? undefined
+      : ratioInterval(sides, level),
   )
+  const isUnjudged = mixesMetrics || obstacle !== undefined
   return {
     config: config.key,
     figure,
@@ -114,7 +148,8 @@ function ratioOf(
     ...(interval === undefined ? {} : { interval }),
     ...(statedInterval === undefined ? {} : { statedInterval }),
     ...(sides?.partial === true ? { sharedRounds: replicates(sides) } : {}),
-    status: value === undefined ? statusWithoutRatio(state) : statusOf(value, subject),
+    status: statusOf(subject, value, isUnjudged),
+    ...(obstacle === undefined ? {} : { obstacle }),
     mixesMetrics,
   }
 }
@@ -124,12 +159,14 @@ function quotient({ value }: Figure, base: Figure): number | undefined {
   return value / base.value
 }
 
-function statusOf(value: number, { figures }: ConfigAnalysis): Status {
+function statusOf(
+  { figures, state }: ConfigAnalysis,
+  value: number | undefined,
+  isUnjudged: boolean,
+): Status {
+  if (value === undefined && !isUnjudged) return state === 'pending' ? 'pending' : 'failed'
   if ((figures.get('okRate')?.value ?? 100) < minHealthyRate) return 'unreliable'
+  if (isUnjudged || value === undefined) return 'unjudged'
   if (value <= statusThresholds.good) return 'good'
   return value <= statusThresholds.poor ? 'poor' : 'bad'
-}
-
-function statusWithoutRatio(state: ConfigAnalysis['state']): Status {
-  return state === 'pending' ? 'pending' : 'failed'
 }

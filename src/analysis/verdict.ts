@@ -4,14 +4,12 @@ import type {
   ConfigAnalysis,
   NoiseFloor,
   NoVerdict,
-  UndeclaredDifference,
   Verdict,
   VerdictCode,
   Weakness,
 } from './analysis.ts'
 import type { Degrees } from '../stats/power.ts'
-import { voidingAudit } from './audits/config-audits.ts'
-import { undeclaredDifferences, okRateDifference } from './comparability.ts'
+import { obstaclesBetween, undeclaredDifferences } from './comparability.ts'
 import { areOnOneHost } from './comparison.ts'
 import { requestsForInterval } from './figure-interval.ts'
 import type { Figure, Interval } from './figure.ts'
@@ -55,7 +53,7 @@ export function verdictOf(input: ClaimInput): Verdict {
   }
   if (input.standIn) return { ...base, code: 'none', reason: { code: 'stand-in' } }
   if (sides.some(({ state }) => state === 'pending')) return { ...base, code: 'pending' }
-  const reason = reasonForNoVerdict(input, undeclared)
+  const reason = reasonForNoVerdict(input)
   if (reason !== undefined) return { ...base, code: 'none', reason }
   const { measured, interval } = input
   if (measured === undefined) return { ...base, code: 'inconclusive' }
@@ -115,22 +113,18 @@ const atMostIndicated = {
   inconclusive: 'inconclusive',
 } as const satisfies Partial<Record<VerdictCode, VerdictCode>>
 
-function reasonForNoVerdict(
-  { claim, figure, base, config, versus }: ClaimInput,
-  undeclared: readonly UndeclaredDifference[],
-): NoVerdict | undefined {
+function reasonForNoVerdict({
+  claim,
+  figure,
+  base,
+  config,
+  versus,
+}: ClaimInput): NoVerdict | undefined {
   const sides = [config, versus].filter((side) => side !== undefined)
   const failed = sides.find(({ state }) => state === 'failed')
   if (failed !== undefined) return { code: 'failed', config: failed.config.key }
-  const differences = undeclared.filter(({ accepted }) => !accepted)
-  if (differences.length > 0) return { code: 'not-comparable', differences }
-  for (const side of sides) {
-    const audit = voidingAudit(figure.metric, side)
-    if (audit !== undefined) return { code: 'audit', audit, config: side.config.key }
-  }
-  const okRates = okRateDifference(versus, config)
-  if (claim.metric !== 'okRate' && okRates?.kind === 'different')
-    return { code: 'ok-rates', from: okRates.from, to: okRates.to }
+  const obstacle = obstaclesBetween(versus, config)(figure.metric)
+  if (obstacle !== undefined) return obstacle
   const absence = figure.absence ?? base?.absence
   if (absence === undefined) return undefined
   const absentIn =

@@ -77,36 +77,32 @@ const ranks: readonly Rank[] = ['critical', 'secondary', 'improvable']
  *   be slower
  * - `secondary`: at least 5 %
  * - `improvable`: everything else
+ * - none, after these: findings whose share is not known
  *
- * If the difference is within noise, nothing is ranked. Without a gap, no milliseconds are known: proven findings are
- * then critical if a side is recorded, and otherwise secondary.
- * @param isRecorded true if a side is recorded in a document
+ * If the difference is within noise or the gap is not known, nothing is ranked.
  */
-export function rank(
-  findings: readonly Attributed[],
-  gap: Gap | undefined,
-  isRecorded: boolean,
-): readonly Finding[] {
-  if (gap?.isBeyondNoise === false) return findings
-  const slowerTotalMs = gap === undefined ? 0 : slowerMs(gap)
+export function rank(findings: readonly Attributed[], gap: Gap | undefined): readonly Finding[] {
+  if (gap?.isBeyondNoise !== true) return findings
+  const slowerTotalMs = slowerMs(gap)
   const largest = Math.max(0, ...findings.filter(isProvenOrLikely).map(({ totalMs }) => totalMs))
-  const rankOf = (finding: Attributed): Rank => {
+  const rankOf = (finding: Attributed): Rank | undefined => {
+    if (finding.totalMs <= 0) return undefined
     if (!isProvenOrLikely(finding)) return 'improvable'
-    if (gap === undefined && finding.certainty === 'proven')
-      return isRecorded ? 'critical' : 'secondary'
-    if (gap === undefined) return 'improvable'
     const share = slowerTotalMs === 0 ? 0 : finding.totalMs / slowerTotalMs
     if (share >= minCriticalShare && finding.totalMs === largest && hasProvenPart(finding, gap))
       return 'critical'
     return share >= minSecondaryShare ? 'secondary' : 'improvable'
   }
+  const place = ({ rank: given }: Finding) =>
+    given === undefined ? ranks.length : ranks.indexOf(given)
   return findings
-    .map((finding) => ({ ...finding, rank: rankOf(finding) }))
+    .map((finding) => {
+      const given = rankOf(finding)
+      return given === undefined ? finding : { ...finding, rank: given }
+    })
     .toSorted(
       (one, other) =>
-        ranks.indexOf(one.rank) - ranks.indexOf(other.rank) ||
-        other.totalMs - one.totalMs ||
-        compareCertainty(one, other),
+        place(one) - place(other) || other.totalMs - one.totalMs || compareCertainty(one, other),
     )
 }
 

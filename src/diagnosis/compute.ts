@@ -3,7 +3,18 @@
  * and the wait of users who share a slot.
  */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import { computeOf, figureOf, slotsOf, usersOf, keyOf, numberOf, textOf } from './config-facts.ts'
+import { isSameTarget } from '../experiment/target-kinds.ts'
+import {
+  computeOf,
+  figureOf,
+  keyOf,
+  numberOf,
+  slotsOf,
+  targetOf,
+  textOf,
+  threadsOf,
+  usersOf,
+} from './config-facts.ts'
 import { hasReference, type Found, type RuleInput } from './rule.ts'
 import {
   speed,
@@ -134,4 +145,32 @@ function waitForLongerTurns(turnMs: number, input: RuleInput): number {
 function othersPerSlot(side: ConfigAnalysis): number | undefined {
   const [slots, users] = [slotsOf(side), usersOf(side)]
   return slots === undefined || users === undefined ? undefined : Math.max(0, users / slots - 1)
+}
+
+/** Variables that do not change how fast the server computes a request. */
+const idleVariables: ReadonlySet<string> = new Set([
+  'OLLAMA_NUM_PARALLEL',
+  'OLLAMA_NUM_THREADS',
+  'OLLAMA_MAX_QUEUE',
+  'OLLAMA_MAX_LOADED_MODELS',
+  'OLLAMA_KEEP_ALIVE',
+])
+
+/** True if nothing but the number of slots is known to make one config compute faster than the other. */
+export function computeAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
+  const settings = ({ config: { env, options } }: ConfigAnalysis) =>
+    JSON.stringify([Object.entries(env).filter(([name]) => !idleVariables.has(name)), options])
+  return settings(one) === settings(other) && threadsOf(one) === threadsOf(other)
+}
+
+/** True for two configs of the same run with the same kind of server and the same model. */
+export function areSiblings(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
+  const [first, second] = [one.config, other.config]
+  if (first.kind === 'recorded' || second.kind === 'recorded') return false
+  return (
+    one.run === other.run &&
+    isSameTarget(first.target, second.target) &&
+    targetOf(one) === targetOf(other) &&
+    first.model.name === second.model.name
+  )
 }

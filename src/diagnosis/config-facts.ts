@@ -75,6 +75,12 @@ export function slotsOf(config: ConfigAnalysis): number | undefined {
   )
 }
 
+/** How many requests of concurrent users the server computes at once. */
+export function computedAtOnce(config: ConfigAnalysis): number | undefined {
+  const [slots, users] = [slotsOf(config), usersOf(config)]
+  return slots === undefined || users === undefined ? undefined : Math.min(slots, users)
+}
+
 /** The number of inference threads that the server uses or, if it is not known, that each request asks for. */
 export function threadsOf(side: ConfigAnalysis): number | undefined {
   const asked = side.config.options['num_thread']

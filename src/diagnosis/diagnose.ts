@@ -7,8 +7,9 @@ import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { attribute, rank, rankOfShare } from './attribution.ts'
 import type { Diagnosis, Explanation, Finding, Rank, WithCause } from './diagnosis.ts'
+import { computedAtOnce } from './config-facts.ts'
 import { gapParts } from './gap.ts'
-import { explainedPairs, isRecorded, type ExplainedPair } from './pairs.ts'
+import { explainedPairs, type ExplainedPair } from './pairs.ts'
 import {
   ruledOut,
   type Certainty,
@@ -38,7 +39,7 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
     failures: withOutcome(failures, 'found')
       .map((found) => withoutTime(found, rankOfShare(found.failed?.share ?? 0)))
       .toSorted((one, other) => (other.failed?.share ?? 0) - (one.failed?.share ?? 0)),
-    settings: withOutcome(settings, 'found').map((found) => withoutTime(found, 'improvable')),
+    settings: withOutcome(settings, 'found').map((found) => withoutTime(found)),
     configsRuledOut: withOutcome([...failures, ...settings], 'ruled-out'),
     configsUnchecked,
     factsToRecord: factsToRecord(
@@ -49,8 +50,8 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
 }
 
 /** A finding about single configs, which accounts for no part of a difference. */
-function withoutTime(found: WithCause<Found>, rank: Rank): Finding {
-  return { ...found, rank, ms: {}, totalMs: 0, savedMs: 0, sharedWith: [] }
+function withoutTime(found: WithCause<Found>, rank?: Rank): Finding {
+  return { ...found, ...(rank && { rank }), ms: {}, totalMs: 0, savedMs: 0, sharedWith: [] }
 }
 
 function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis): Explanation {
@@ -58,13 +59,16 @@ function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis
   const results = rules.flatMap(({ id, examine }) =>
     withCause(id, ruleOutIfCostless(examine(input), pair)),
   )
-  const findings = withOutcome(results, 'found').map((each) => downgradeIfUnproven(each, pair))
+  const findings = withOutcome(results, 'found').map((each) =>
+    downgradeIfUnproven(withKnownBound(each, pair), pair),
+  )
   return {
     subject: pair.subject.config.key,
     ...(pair.reference === undefined ? {} : { reference: pair.reference.config.key }),
     ...(pair.gap === undefined ? {} : { gap: pair.gap }),
+    ...(pair.obstacle === undefined ? {} : { obstacle: pair.obstacle }),
     ...(pair.ratio === undefined ? {} : { ratio: pair.ratio }),
-    findings: rank(attribute(findings, pair.gap), pair.gap, isRecorded(pair)),
+    findings: rank(attribute(findings, pair.gap), pair.gap),
     ruledOut: withOutcome(results, 'ruled-out'),
     unchecked: withOutcome(results, 'unchecked'),
   }
@@ -85,9 +89,27 @@ function withOutcome<Outcome extends Result['outcome']>(
   )
 }
 
+/**
+ * The difference in computing is an upper bound of what a cause costs only if both sides compute as many requests at once,
+ * because requests that are computed together slow each other.
+ */
+function withKnownBound<Finding extends Found>(found: Finding, pair: ExplainedPair): Finding {
+  const [subject, reference] = [pair.subject, pair.reference].map(
+    (side) => side && computedAtOnce(side),
+  )
+  const isComputing = found.claims.prefill !== undefined || found.claims.slowerTokens !== undefined
+  const isBound = subject === undefined || reference === undefined || subject === reference
+  return found.cost !== 'at-most' || !isComputing || isBound ? found : { ...found, cost: 'about' }
+}
+
 /** Rules out a found cause if no part that it claims is slower beyond noise. */
-function ruleOutIfCostless(result: RuleResult, { gap, reference }: ExplainedPair): RuleResult {
+function ruleOutIfCostless(
+  result: RuleResult,
+  { gap, reference, comparison }: ExplainedPair,
+): RuleResult {
   if (result?.outcome !== 'found' || gap === undefined || reference === undefined) return result
+  // a part that is not compared shows no cost, and no lack of it
+  if (comparison?.changes.get('decode')?.obstacle !== undefined) return result
   const claimed = gapParts.filter((part) => result.claims[part] !== undefined)
   const costs = claimed.some((part) => gap.partsBeyondNoise.has(part) && gap.parts[part] > 0)
   if (claimed.length === 0 || costs) return result

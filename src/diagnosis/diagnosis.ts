@@ -5,7 +5,7 @@
 import type { Gap, GapPart } from './gap.ts'
 import type { Found, Missing, RuledOut, Unchecked } from './rule.ts'
 import { isTestable, planOf, type Cause, type TestableCause } from './rules.ts'
-import type { Analysis } from '../analysis/analysis.ts'
+import type { Analysis, Obstacle } from '../analysis/analysis.ts'
 import { keyOf } from './config-facts.ts'
 import type { NextPlan } from './next-plan.ts'
 
@@ -30,6 +30,8 @@ export interface Explanation {
   readonly reference?: string
   /** Absent if either config lacks a part of its latency. */
   readonly gap?: Gap
+  /** Why the two sides are not compared; nothing is then attributed or ranked. */
+  readonly obstacle?: Obstacle
   /** The subject's latency as a multiple of the reference's. Set for recorded figures, which have no parts. */
   readonly ratio?: number
   /** By rank, then by milliseconds, then in the order of rules. */
@@ -45,7 +47,7 @@ export type WithCause<Result> = Result & { readonly cause: Cause }
 export type Rank = 'critical' | 'secondary' | 'improvable'
 
 export interface Finding extends WithCause<Found> {
-  /** Absent if the difference is within noise: there is nothing to rank. */
+  /** Absent if none of the difference can be attributed to it, so that nothing shows how important it is. */
   readonly rank?: Rank
   /** The milliseconds attributed to it, by part: at most what it can account for by itself, without those of other findings. */
   readonly ms: Readonly<Partial<Record<GapPart, number>>>

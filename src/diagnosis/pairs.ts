@@ -1,5 +1,11 @@
 /** The pairs of configs whose difference is explained: which of the two is slower, and by how much in each part. */
-import type { Analysis, Comparison, ConfigAnalysis, TimeDifference } from '../analysis/analysis.ts'
+import type {
+  Analysis,
+  Comparison,
+  ConfigAnalysis,
+  Obstacle,
+  TimeDifference,
+} from '../analysis/analysis.ts'
 import { logInterval, sidesOf } from '../analysis/change.ts'
 import { compare } from '../analysis/comparison.ts'
 import { tableConfidence } from '../analysis/config-figures.ts'
@@ -13,6 +19,7 @@ export interface ExplainedPair {
   readonly subject: ConfigAnalysis
   readonly reference?: ConfigAnalysis
   readonly comparison?: Comparison
+  readonly obstacle?: Obstacle
   readonly gap?: Gap
   readonly ratio?: number
   /**
@@ -105,12 +112,15 @@ function explained(
   const comparison = compare(pair.reference, pair.subject, { ...experiment, floor })
   const maxCertainty = mostCertainCause(pair, pairs)
   const gap = difference === undefined ? undefined : gapOf(difference, comparison, pair)
-  if (gap === undefined) return { ...pair, comparison, maxCertainty }
+  const obstacle = comparison.changes.get('latencyMean')?.obstacle ?? difference?.obstacle
+  const reason = obstacle && { obstacle }
+  if (gap === undefined) return { ...pair, comparison, maxCertainty, ...reason }
   const proven = maxCertainty === 'proven' ? provenParts(gap, pair, pairs) : []
   return {
     ...pair,
     comparison,
     maxCertainty,
+    ...reason,
     gap: { ...gap, proven: new Set(proven) },
   }
 }

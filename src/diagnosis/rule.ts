@@ -42,8 +42,9 @@ export type Certainty = 'proven' | 'likely' | 'possible'
 /** How well the cost of a cause, the milliseconds that it adds, is known.
  *  - `measured`: a field measures the cost
  *  - `at-most`: the cost is at most the milliseconds claimed, which also contain other effects
+ *  - `about`: like `at-most`, but the sides compute different numbers of requests at once, so that the limit is not exact
  *  - `unknown`: the cause exists, its cost is not known */
-export type CostKnowledge = 'measured' | 'at-most' | 'unknown'
+export type CostKnowledge = 'measured' | 'at-most' | 'about' | 'unknown'
 
 /** The rule found its cause. */
 export interface Found {

@@ -3,9 +3,11 @@
  * by itself: a faster request also lets the requests that queue behind it start earlier, and shorter answers save more
  * if each token is slow.
  */
-import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import { expectedWait, fitsTurns } from './compute.ts'
-import { computeOf, figureOf, latencyOf } from './config-facts.ts'
+import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
+import { changeValue, sidesOf } from '../analysis/change.ts'
+import { obstaclesBetween } from '../analysis/comparability.ts'
+import { areSiblings, computeAlike, expectedWait, fitsTurns } from './compute.ts'
+import { computeOf, figureOf, keyOf, latencyOf, slotsOf, usersOf } from './config-facts.ts'
 import type { Fix } from './fix.ts'
 import type { Dependence, Gap, GapPart } from './gap.ts'
 
@@ -77,3 +79,50 @@ export function savingOf(causes: readonly Removable[], gap: Gap | undefined): nu
 
 /** Without a gap: removing a cause saves exactly the milliseconds attributed to it. */
 export const independent: Dependence = { perMoreTokens: 1, perSlowerTokens: 1 }
+
+export interface MeasuredSaving {
+  /** Key of the measured config that has the fix. */
+  readonly config: string
+  /** How much lower its mean latency is, in percent. */
+  readonly savedPercent: number
+}
+
+/**
+ * What a fix saves, if a measured config has it: as many slots as users on a server like the subject's, or inference on the
+ * host. `undefined` if none has it, if it cannot be compared, or if it is not faster.
+ */
+export function measuredSaving(
+  { fixes }: Removable,
+  { subject, reference }: { readonly subject: string; readonly reference?: string | undefined },
+  { configs }: Pick<Analysis, 'configs'>,
+): MeasuredSaving | undefined {
+  const find = (key: string | undefined) => configs.find((each) => keyOf(each) === key)
+  const from = find(subject)
+  if (from === undefined) return undefined
+  const has = (code: Fix['code']) => fixes.some((fix) => fix.code === code)
+  const to = has('more-slots')
+    ? withEnoughSlots(from, configs)
+    : has('run-natively')
+      ? find(reference)
+      : undefined
+  const sides = to && sidesOf('latencyMean', from, to)
+  const change = sides && changeValue(sides)
+  if (to === undefined || sides === undefined || change === undefined || change >= 0)
+    return undefined
+  return obstaclesBetween(from, to)(sides.metric) === undefined
+    ? { config: keyOf(to), savedPercent: -change }
+    : undefined
+}
+
+/** The config with the fewest slots that suffice for all users and that is otherwise like this one. */
+function withEnoughSlots(
+  side: ConfigAnalysis,
+  configs: readonly ConfigAnalysis[],
+): ConfigAnalysis | undefined {
+  const users = usersOf(side)
+  const slots = (each: ConfigAnalysis) => slotsOf(each) ?? 0
+  return configs
+    .filter((each) => each !== side && users !== undefined && slots(each) >= users)
+    .filter((each) => areSiblings(each, side) && computeAlike(each, side))
+    .toSorted((one, other) => slots(one) - slots(other))[0]
+}

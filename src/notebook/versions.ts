@@ -1,6 +1,7 @@
 /**
  * Decides which version a report is, from the changes since the version before: the newest one updated, or the next one.
  */
+import { figureMethod } from '../analysis/trial-figures.ts'
 import type { VersionChange, ReportVersion } from '../report/report-input.ts'
 import type { LockContent } from './lock-content.ts'
 import { methodOf, lockFileOf, type LockedClaim, type LockedConfig } from './lock.ts'
@@ -56,6 +57,8 @@ export function reportVersion(
       ...(readme in lock.files && { file: frozenName(readme, lock.version) }),
       ...(lock.createdAt !== undefined && { date: lock.createdAt }),
       changes: versionChanges(lock, before[index + 1]?.lock),
+      standIn: lock.standIn,
+      earlierMethod: methodOf(lock) < figureMethod,
       headline: lock.standIn ? [] : lock.headline,
     })),
     lockFile: lockFileOf(version),

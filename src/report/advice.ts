@@ -1,10 +1,11 @@
 /** The recommendations that follow from causes: settings to change now, and experiments to run next. */
 import { causeTestOf, type Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Fix, FixCode } from '../diagnosis/fix.ts'
-import { savingOf } from '../diagnosis/saving.ts'
+import { measuredSaving, savingOf } from '../diagnosis/saving.ts'
 import type { CauseWords } from './cause-words.ts'
 import type { AdviceView } from './cause-view.ts'
-import { isSettingCause } from '../diagnosis/rules.ts'
+import { applyFix } from '../diagnosis/next-plan.ts'
+import { isSettingCause, planOf } from '../diagnosis/rules.ts'
 import type { NumberedFinding } from './cause-claim.ts'
 import { isAboutFailures, isWithinNoise, numbered } from './causes.ts'
 import type { Context } from './context.ts'
@@ -63,8 +64,8 @@ interface Recommendation {
 }
 
 /**
- * Fixes of proven and likely causes, one recommendation per kind of fix. If the difference itself is within noise, it
- * has no causes to fix: only fixes for failed requests and for settings are then recommended.
+ * Fixes of proven and likely causes, one recommendation per kind of fix. Causes whose share is not known, and those of a
+ * difference within noise, need an experiment first: only fixes for failed requests and for settings are then recommended.
  */
 function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
   const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()
@@ -72,7 +73,7 @@ function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
     const { finding } = numberedFinding
     if (finding.certainty === 'possible') continue
     const isOfDifference = !isSettingCause(finding.cause) && !isAboutFailures(finding)
-    if (isOfDifference && !isMainBeyondNoise(diagnosis)) continue
+    if (isOfDifference && (finding.rank === undefined || !isMainBeyondNoise(diagnosis))) continue
     for (const fix of finding.fixes.filter(({ needsExperiment }) => needsExperiment !== true)) {
       const entry = byCode.get(fix.code) ?? { fixes: [], findings: [] }
       entry.fixes.push(fix)
@@ -105,22 +106,38 @@ function isMainBeyondNoise({ explanations }: Diagnosis): boolean {
   return gap === undefined || (gap.isBeyondNoise && gap.tested)
 }
 
-/** How much latency falls if all these causes are removed, in percent of the slower config's; null if that is unknown or within noise, and for a demo. */
+/**
+ * How much latency falls if all these causes are removed: as measured if a config of the file has the fix, else computed,
+ * in percent of the slower config's; null if that is unknown or within noise, and for a demo.
+ */
 function expected(
   findings: readonly NumberedFinding[],
-  { analysis }: Context,
+  { analysis, labels }: Context,
   diagnosis: Diagnosis,
   words: CauseWords,
 ): Markdown | null {
   const [main] = diagnosis.explanations
+  if (main?.gap === undefined || !isMainBeyondNoise(diagnosis) || analysis.standIn) return null
+  const [only, ...others] = findings
+  const measured =
+    only === undefined || others.length > 0
+      ? undefined
+      : measuredSaving(only.finding, main, analysis)
+  if (measured !== undefined)
+    return words.write('expected.measured', {
+      percent: percentage(measured.savedPercent),
+      config: labels.full(measured.config),
+    })
   const ms = savingOf(
     findings.map(({ finding }) => finding),
-    main?.gap,
+    main.gap,
   )
-  const latencyMs = analysis.breakdown.configs.find(({ config }) => config === main?.subject)?.total
-  if (ms === 0 || latencyMs === undefined || !isMainBeyondNoise(diagnosis) || analysis.standIn)
-    return null
-  return words.write('expected.atMost', { percent: percentage((ms / latencyMs) * 100) })
+  const latencyMs = analysis.breakdown.configs.find(({ config }) => config === main.subject)?.total
+  if (ms === 0 || latencyMs === undefined) return null
+  const isExact = findings.every(({ finding }) => finding.cost !== 'about')
+  return words.write(isExact ? 'expected.atMost' : 'expected.about', {
+    percent: percentage((ms / latencyMs) * 100),
+  })
 }
 
 function nextTable(
@@ -129,9 +146,16 @@ function nextTable(
   diagnosis: Diagnosis,
   words: CauseWords,
 ): Markdown | null {
+  const [main] = diagnosis.explanations
   const rows = findings.flatMap((finding) => {
     const test = causeTestOf(context.analysis, diagnosis, finding.finding.cause)
-    return test ? [{ cause: test.cause, gain: expected([finding], context, diagnosis, words) }] : []
+    if (test === undefined) return []
+    // an experiment that does not apply the fix does not bring its gain
+    const isFix = planOf(test.cause) === applyFix
+    if (isFix && main && measuredSaving(finding.finding, main, context.analysis)) return []
+    return [
+      { cause: test.cause, gain: isFix ? expected([finding], context, diagnosis, words) : null },
+    ]
   })
   if (rows.length === 0) return null
   const cell = (word: Markdown) => parseInline(word.source)

@@ -22,7 +22,13 @@ export function gapSentence(
   const { labels, analysis } = context
   const names = { subject: labels.full(subject), reference: labels.full(reference ?? subject) }
   if (gap === undefined)
-    return words.write('explained.ratio', { ...names, ratio: ratio(times ?? NaN) })
+    return words.write(
+      mixesMetrics(subject, analysis) ? 'explained.ratioMixture' : 'explained.ratio',
+      {
+        ...names,
+        ratio: ratio(times ?? NaN),
+      },
+    )
   if (reference === undefined)
     return words.write('explained.own', {
       subject: names.subject,
@@ -43,6 +49,11 @@ export function gapSentence(
     terms: words.join(terms, 'join.claims'),
     total: text(ms),
   })
+}
+
+/** True if the ratio of the config is one of different metrics. */
+function mixesMetrics(key: string, { ratios }: Context['analysis']): boolean {
+  return ratios.some((each) => each.config === key && each.mixesMetrics)
 }
 
 /** True if the causes account for more than the whole difference, because the subject is faster in other parts. */
@@ -98,10 +109,10 @@ export function claim(
   { explanation, findings, words, context }: ClaimContext,
 ): Markdown {
   const certainty = words.write(`certainty.${finding.certainty}`)
-  const gap = explanation?.gap
+  const gap = explanation?.obstacle === undefined ? explanation?.gap : undefined
+  if (context.analysis.standIn) return words.write('claim.demo')
   if (isSettingCause(finding.cause))
     return words.join([certainty, words.write('claim.settings')], 'join.claims')
-  if (context.analysis.standIn) return words.write('claim.demo')
   if (finding.failed !== undefined) return failedClaim(finding, finding.failed, words)
   if (finding.totalMs > 0 && gap !== undefined)
     return words.join(
@@ -144,9 +155,8 @@ function amounts(
 ): readonly Markdown[] {
   const { totalMs, savedMs, cost } = finding
   const isMultiplied = Math.abs(savedMs - totalMs) > minMultipliedShare * totalMs
-  const amount = words.write(cost === 'measured' ? 'claim.measured' : 'claim.at-most', {
-    ms: millisecondsText(totalMs),
-  })
+  const code = cost === 'measured' || cost === 'about' ? cost : 'at-most'
+  const amount = words.write(`claim.${code}`, { ms: millisecondsText(totalMs) })
   const percent = percentage((totalMs / gap.totalMs) * 100)
   return [
     isMultiplied ? words.write('claim.alone', { amount }) : amount,
@@ -155,11 +165,11 @@ function amounts(
   ]
 }
 
-function saving({ ms, savedMs }: Finding, { dependence }: Gap, words: CauseWords): Markdown {
+function saving({ ms, savedMs, cost }: Finding, { dependence }: Gap, words: CauseWords): Markdown {
   const isQueue = dependence.queue !== undefined && (ms.wait ?? 0) < dependence.queue.waitMs
-  return words.write(isQueue ? 'claim.saves-wait' : 'claim.saves', {
-    ms: millisecondsText(savedMs),
-  })
+  const bound = cost === 'about' ? 'about' : 'at-most'
+  const amount = words.write(`claim.${bound}`, { ms: millisecondsText(savedMs) })
+  return words.write(isQueue ? 'claim.saves-wait' : 'claim.saves', { amount })
 }
 
 /** `cause 1`, or the cause's name if the section does not list it. */

@@ -3,9 +3,10 @@ import { flag, group, list, markdown, optional, text, type View } from '../templ
 
 const finding = group('A cause that was found.', {
   number: text('Its number, from 1.'),
+  listed: flag('It is a bullet instead of a numbered entry, because the results are a demo.'),
   indent: markdown('Spaces as wide as its number or bullet, for a list below it.'),
   rank: optional(
-    text('Its rank, from `rank.` in `causes.yaml`; absent if the findings are not ranked.'),
+    text('Its rank, from `rank.` in `causes.yaml`; absent if its share is not known.'),
   ),
   name: markdown('Its name, from `cause.` in `causes.yaml`.'),
   claim: markdown(
@@ -24,6 +25,8 @@ const finding = group('A cause that was found.', {
 export const causesShape = group('Why one config is slower than another.', {
   what: optional(markdown('The difference to explain, as a sum if gains offset its causes.')),
   notShown: flag('That difference is within noise.'),
+  notJudged: optional(text('Why the two sides are not compared, if they are not.')),
+  demo: flag('The results are a demo.'),
   untested: flag('Too few rounds for an interval, so that nothing is proven.'),
   nothing: flag('No cause was found for it.'),
   findings: list('The most critical first; empty if the difference is within noise.', finding),
@@ -52,12 +55,13 @@ export const causesShape = group('Why one config is slower than another.', {
     group('A difference.', {
       what: markdown('The difference.'),
       notShown: flag('It is within noise.'),
+      notJudged: optional(text('Why its two sides are not compared, if they are not.')),
       nothing: flag('No cause was found for it.'),
       findings: list('The most critical first; empty if it is within noise.', finding),
     }),
   ),
   withinNoise: list(
-    'Differences within noise for which facts were found: they are no causes, and have no order.',
+    'Differences within noise or not judged, for which facts were found: they are no causes, and have no order.',
     group('A difference.', {
       what: markdown('The difference.'),
       findings: list('The facts.', finding),

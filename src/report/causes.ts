@@ -7,6 +7,7 @@ import { claim, gapSentence, type ClaimContext, type NumberedFinding } from './c
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { CausesView, FindingView } from './cause-view.ts'
 import type { Context } from './context.ts'
+import { reasonText } from './verdict-notes.ts'
 import { integer } from '../format/number.ts'
 import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
 
@@ -15,7 +16,7 @@ const minUnexplainedShare = 0.05
 
 /** Null if the results have no difference to explain. */
 export function causesView(
-  context: Pick<Context, 'labels' | 'analysis'>,
+  context: Context,
   diagnosis: Diagnosis,
   words: CauseWords,
 ): CausesView | null {
@@ -38,8 +39,10 @@ export function causesView(
   })
   return {
     what: main === undefined ? null : gapSentence(main, words, context),
-    notShown: isNoise,
-    untested: main?.gap?.tested === false,
+    notShown: isNoise && main.obstacle === undefined,
+    notJudged: obstacleText(main, context),
+    demo: context.analysis.standIn,
+    untested: main?.gap?.tested === false && main.obstacle === undefined,
     nothing: main?.findings.length === 0 && !isNoise,
     findings: viewed((each) => !isNoise || isAboutFailures(each)),
     unexplained:
@@ -57,7 +60,13 @@ export function causesView(
     others: others.map((other) => {
       const notShown = isWithinNoise(other)
       const { what, findings: found } = viewOther(other)
-      return { what, notShown, nothing: found.length === 0, findings: notShown ? [] : found }
+      return {
+        what,
+        notShown: notShown && other.obstacle === undefined,
+        notJudged: obstacleText(other, context),
+        nothing: found.length === 0 && !notShown,
+        findings: notShown ? [] : found,
+      }
     }),
     withinNoise: [
       ...(isNoise
@@ -73,12 +82,18 @@ export function causesView(
   }
 }
 
+/** Why the two sides are not compared; null if they are. */
+function obstacleText(explanation: Explanation | undefined, context: Context): string | null {
+  const obstacle = explanation?.obstacle
+  return obstacle === undefined ? null : reasonText(obstacle, context)
+}
+
 /** True if the finding explains failed requests, which count whether or not two configs differ beyond noise. */
 export function isAboutFailures({ failed }: Finding): boolean {
   return failed !== undefined
 }
 
-/** True if nothing is attributed or ranked, because the sides do not differ beyond noise. */
+/** True if nothing is attributed or ranked, because the sides do not differ beyond noise, or are not compared. */
 export function isWithinNoise({ gap }: Explanation): boolean {
   return gap?.isBeyondNoise === false
 }
@@ -97,7 +112,7 @@ export function causeAnswers(
   const [main] = diagnosis.explanations
   const findings = numbered(diagnosis)
   const important = (all: readonly Finding[]) =>
-    all.filter(({ rank }) => rank !== 'improvable').slice(0, maxCauses)
+    all.filter(({ rank }) => rank !== undefined && rank !== 'improvable').slice(0, maxCauses)
   const named = (all: readonly Finding[]) =>
     words.join(
       all.map((finding) =>
@@ -121,6 +136,7 @@ export function causeAnswers(
             what: gapSentence(main, words, context),
             causes: named(ofDifference),
             count: ofDifference.length,
+            likely: ofDifference.some(({ certainty }) => certainty !== 'proven') ? 'yes' : '',
           }),
         ]),
   ]
@@ -147,6 +163,7 @@ function findingView(finding: Finding, number: string, input: ClaimContext): Fin
   const marker = analysis.standIn ? '-' : `${number}.`
   return {
     number,
+    listed: analysis.standIn,
     indent: new Markdown(' '.repeat(marker.length + 1)),
     rank:
       analysis.standIn || finding.rank === undefined
@@ -156,7 +173,8 @@ function findingView(finding: Finding, number: string, input: ClaimContext): Fin
     claim: claim(finding, input),
     evidence: words.sentence(finding.evidence, labels),
     against: words.sentence(finding.against, labels),
-    reservations: words.sentence(finding.reservations, labels),
+    // A demo has no cost to prove.
+    reservations: analysis.standIn ? null : words.sentence(finding.reservations, labels),
     basis: basis(finding.cause, words),
   }
 }

@@ -6,6 +6,7 @@ import { statusThresholds } from '../analysis/ratios.ts'
 import { configOf, type Context } from './context.ts'
 import {
   absenceText,
+  emptyCell,
   figureText,
   hasValue,
   ratioTexts,
@@ -14,6 +15,7 @@ import {
 } from './figure-text.ts'
 import { differenceTable } from './differences.ts'
 import { asWritten, integer, ratio } from '../format/number.ts'
+import { obstacleNote } from './verdict-notes.ts'
 import { boldLabel } from './labels.ts'
 import { latencyParts } from './latency-parts.ts'
 import { type Cell, Markdown, nodes, strong } from '../markdown/markdown.ts'
@@ -63,7 +65,9 @@ function ratioTable(context: Context): Markdown | null {
       boldLabel(context.labels.full(row.config)),
       figureText(row.figure, Math.min(decimals, 2), words),
       ratioCell(row, baseline, context),
-      ...(analysis.standIn ? [] : [words.say(`status.${row.status}`)]),
+      ...(analysis.standIn
+        ? []
+        : [row.status === 'reference' ? emptyCell : words.say(`status.${row.status}`)]),
     ]),
   )
 }
@@ -75,6 +79,8 @@ function isMeasured({ value, basedOn }: Ratio['figure']): boolean {
 function ratioCell(row: Ratio, baseline: Ratio | undefined, context: Context): Cell {
   const { words } = context
   if (row.config === baseline?.config && hasValue(row.figure)) return words.say('ratio.baseline')
+  if (row.obstacle !== undefined)
+    return [...nodes(words.say('change.none')), obstacleNote(row.obstacle, context)]
   if (row.value === undefined) return missingRatio(row, baseline, context)
   const isPoor = row.status === 'bad' || row.status === 'poor'
   const texts = ratioTexts(row.value, row.interval)

@@ -1,5 +1,5 @@
 /** The conclusion: the ratio of each group to the baseline, the changes of each config, and the verdicts. */
-import type { Change, Comparison, ConfigState, Ratio } from '../analysis/analysis.ts'
+import type { Change, Comparison, ConfigState, Obstacle, Ratio } from '../analysis/analysis.ts'
 import { minHealthyRate } from '../analysis/ratios.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { configOf, type Context } from './context.ts'
@@ -10,7 +10,7 @@ import { hypothesisTable } from './hypothesis-table.ts'
 import { groupsOf } from './labels.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { isHeadline } from './metric-table.ts'
-import { verdictNotes } from './verdict-notes.ts'
+import { reasonText, verdictNotes } from './verdict-notes.ts'
 import type { ConclusionView } from './view.ts'
 
 /** @param causes sentences about the causes of the main difference */
@@ -78,16 +78,30 @@ function isValued(result: Ratio | undefined): result is Ratio & { readonly value
 function changeAnswers(context: Context): readonly Markdown[] {
   const { analysis, labels, words } = context
   return analysis.comparisons.flatMap((comparison) => {
+    const names = {
+      config: labels.full(comparison.config),
+      base: labels.full(comparison.base),
+    }
     const changes = reportedChanges(comparison, context)
-    if (changes.length === 0) return []
+    const sentence = words.write(sentenceOf(comparison, context), {
+      ...names,
+      changes: changes.join(words.say('join.clauses')),
+    })
     return [
-      words.write(sentenceOf(comparison, context), {
-        config: labels.full(comparison.config),
-        base: labels.full(comparison.base),
-        changes: changes.join(words.say('join.clauses')),
-      }),
+      ...(changes.length === 0 ? [] : [sentence]),
+      ...obstaclesOf(comparison).map((obstacle) =>
+        words.write('answer.notCompared', { ...names, reason: reasonText(obstacle, context) }),
+      ),
     ]
   })
+}
+
+/** Each distinct reason for which a metric of the answer is not compared. */
+function obstaclesOf(comparison: Comparison): readonly Obstacle[] {
+  const obstacles = answerChanges(comparison).flatMap(({ value, obstacle }) =>
+    value === undefined || obstacle === undefined ? [] : [obstacle],
+  )
+  return [...new Map(obstacles.map((each) => [JSON.stringify(each), each])).values()]
 }
 
 /** The changes that the answer states, including those without a value. */
@@ -110,6 +124,7 @@ function reportedChanges(
 ): readonly string[] {
   const changes = answerChanges(comparison)
     .filter((change): change is Change & { readonly value: number } => change.value !== undefined)
+    .filter(({ obstacle }) => obstacle === undefined)
     .map(({ statedMark, ...change }) => ({ ...change, mark: statedMark ?? change.mark }))
   const clear = changes
     .filter(({ mark }) => mark !== 'unknown')

@@ -14,7 +14,7 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
   if (analysis.hypotheses.length === 0) return null
   const intervals = analysis.hypotheses.some(({ interval }) => interval !== undefined)
   const gaps = analysis.hypotheses.map((result) => gap(result, words))
-  const hasGaps = gaps.some((text) => text !== undefined)
+  const hasGaps = gaps.some((text) => text !== undefined && text !== emptyCell)
   const header = [
     words.say('column.hypothesis'),
     words.say('column.target'),
@@ -131,16 +131,17 @@ function intervalText(result: HypothesisResult, { low, high }: Interval, words: 
   return `(${form(low)}, ${form(high)})`
 }
 
-/** How far the measured value is from the target, and on which side; undefined without a measured value. */
+/** How far the measured value is from the target, and on which side; undefined without a measured value. A claim that is not judged has no distance. */
 function gap(
-  { hypothesis: { claim }, measured: value, figure: { metric } }: HypothesisResult,
+  { hypothesis: { claim }, measured: value, figure: { metric }, verdict }: HypothesisResult,
   words: Words,
 ): string | undefined {
+  if (verdict.code === 'none') return emptyCell
   if (value === undefined) return undefined
   const inPoints =
     metric.unit === '%' ||
     (claim.kind !== 'value' && (claim.kind === 'ratio' || metric.change === 'ratio'))
-  const say = (id: 'gap.missing' | 'gap.spare', distance: number) => {
+  const say = (id: 'gap.missing' | 'gap.spare' | 'gap.beyond', distance: number) => {
     const digits = fixed(Math.abs(distance), 1)
     return words.say(id, {
       distance: inPoints
@@ -152,7 +153,7 @@ function gap(
   }
   if (claim.kind === 'same') {
     const beyond = Math.abs(value) - claim.band
-    return beyond > 0 ? say('gap.missing', beyond) : words.say('gap.none')
+    return beyond > 0 ? say('gap.beyond', beyond) : words.say('gap.none')
   }
   const { comparator, value: threshold } = claim.threshold
   const distance = value - threshold

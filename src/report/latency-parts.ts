@@ -128,7 +128,7 @@ function fromFaster(difference: TimeDifference): ReportedDifference {
 type ReportedDifference = Pick<TimeDifference, 'base' | 'config' | 'parts' | 'total' | 'decode'>
 
 /**
- * The differences in the table: the last config of each group against the baseline, except in the baseline's own
+ * The differences in the table, between configs that can be compared: the last config of each group against the baseline, except in the baseline's own
  * group. If no config qualifies, each config against its `from`.
  */
 function reportedDifferences({
@@ -136,17 +136,18 @@ function reportedDifferences({
   experiment,
 }: Context): readonly TimeDifference[] {
   const { baseline, configs } = experiment
+  const comparable = breakdown.differences.filter(({ obstacle }) => obstacle === undefined)
   const others = [...groupsOf(configs).values()].filter((group) =>
     group.every(({ key }) => key !== baseline),
   )
   const across = others.flatMap((group) => {
-    const found = breakdown.differences.filter(
+    const found = comparable.filter(
       ({ base, config }) => base === baseline && group.some(({ key }) => key === config),
     )
     return found.slice(-1)
   })
   if (across.length > 0) return across
-  return breakdown.differences.filter(({ base, config }) =>
+  return comparable.filter(({ base, config }) =>
     configs.some(({ key, from }) => key === config && from === base),
   )
 }

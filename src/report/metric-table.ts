@@ -17,6 +17,7 @@ import { type Cell, type Markdown, nodes, strong } from '../markdown/markdown.ts
 import type { Figure } from '../analysis/figure.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { isAtLeast } from '../metrics/metric.ts'
+import { obstacleNote } from './verdict-notes.ts'
 
 export interface MetricTables {
   /** The metrics that readers look for first, and those that the file requests. */
@@ -224,8 +225,10 @@ function changeCell(change: Change | undefined, context: Context): Cell {
   const mark = words.say(`mark.${change.mark}`)
   if (change.mark === 'same' && isExactlyZero(change)) return mark
   const tail = change.interval ? ` ${changeInterval(change, change.interval)}` : ''
-  const value = isHeadline(change.metric) ? strong(shown) : nodes(shown)
-  return [...value, { type: 'text', value: ` ${mark}${tail}` }]
+  const isJudged = change.obstacle === undefined
+  const value = isHeadline(change.metric) && isJudged ? strong(shown) : nodes(shown)
+  const note = isJudged ? [] : [obstacleNote(change.obstacle, context)]
+  return [...value, { type: 'text', value: ` ${mark}${tail}` }, ...note]
 }
 
 /** True for the metrics that readers look for first; they are printed in bold. */

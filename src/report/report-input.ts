@@ -40,6 +40,10 @@ export interface HistoryEntry {
   /** ISO 8601 with offset; absent without results. */
   readonly date?: string
   readonly changes: readonly VersionChange[]
+  /** True for a version made of stand-in results. */
+  readonly standIn?: boolean
+  /** True if an earlier method computed its figures and wrote its report. */
+  readonly earlierMethod?: boolean
   /** Empty for a version made of stand-in results. */
   readonly headline: readonly HeadlineFigure[]
 }

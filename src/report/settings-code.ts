@@ -172,7 +172,8 @@ function variableComment(
       .filter((part) => part !== '')
       .join(words.say('join.parts'))
   const noEffect = noEffectText(`${name}=${value}`, member, context)
-  if (noEffect !== undefined) return noEffect
+  if (noEffect !== undefined)
+    return member.rounds.ended > 0 ? noEffect : words.say('setting.expected', { text: noEffect })
   const tookEffect = effectText(name, member, context)
   if (tookEffect !== undefined) return tookEffect
   const from = baseOf(member, context)?.config.env[name]

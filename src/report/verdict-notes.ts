@@ -1,7 +1,9 @@
 /** Notes on verdicts: why a verdict is missing, caveats, and how much more data an inconclusive verdict needs. */
+import type { PhrasingContent } from 'mdast'
 import type {
   HypothesisResult,
   NoVerdict,
+  Obstacle,
   UndeclaredDifference,
   Weakness,
 } from '../analysis/analysis.ts'
@@ -95,7 +97,8 @@ function outlookNotes(result: HypothesisResult, { words }: Context): readonly st
   return [words.say(`verdictNote.${counted}More`, { ...values, more, minutes })]
 }
 
-function reasonText(reason: NoVerdict, context: Context): string {
+/** Why there is no verdict, or why two configs are not compared. */
+export function reasonText(reason: NoVerdict, context: Context): string {
   const { words, labels } = context
   switch (reason.code) {
     case 'stand-in':
@@ -122,6 +125,12 @@ function reasonText(reason: NoVerdict, context: Context): string {
         absence: absenceText(reason.absence, words),
       })
   }
+}
+
+/** A footnote that says why two figures are not compared. */
+export function obstacleNote(obstacle: Obstacle, context: Context): PhrasingContent {
+  const reason = reasonText(obstacle, context)
+  return context.footnotes.refer(context.words.write('doubt.notCompared', { reason }))
 }
 
 /** Differences between two configs as text: `server version 0.11.3 / 0.11.4`. */

@@ -21,10 +21,11 @@ export function headlineFigures(
   if (analysis.ratios.length > 1)
     return analysis.ratios
       .filter(({ config }) => config !== baseline)
-      .map(({ config, value, interval }) => ({
+      .map(({ config, value, interval, mixesMetrics }) => ({
         label: labels.get(config) ?? config,
         metric: 'ratio',
-        ...(value === undefined ? {} : { value }),
+        // a ratio of different metrics is only an order of magnitude
+        ...(value === undefined || mixesMetrics ? {} : { value }),
         ...(interval ? { interval } : {}),
       }))
   return analysis.configs.map(({ config, figures }) => {
@@ -57,9 +58,11 @@ export function historyTable(context: Context): Markdown {
     entries.map((entry) => [
       versionCell(entry),
       entry.date === undefined ? emptyCell : dayOf(entry.date),
-      entry.changes
-        .map((change) => versionChangeText(change, context))
-        .join(words.say('join.clauses')) || emptyCell,
+      [
+        ...entry.changes.map((change) => versionChangeText(change, context)),
+        ...(entry.standIn === true ? [words.say('versionNote.demo')] : []),
+        ...(entry.earlierMethod === true ? [words.say('versionNote.earlierMethod')] : []),
+      ].join(words.say('join.clauses')) || emptyCell,
       ...(hasHeadlines ? [headlineCell(entry.headline, column, context)] : []),
     ]),
   )
@@ -87,8 +90,7 @@ function headlineCell(
 
 function headlineText(headline: readonly HeadlineFigure[], { words, tables }: Context): string {
   const parts = tables.first(headline).map(({ label, metric, value, interval }) => {
-    if (value === undefined)
-      return words.say('join.about', { name: label, value: words.say('change.pending') })
+    if (value === undefined) return words.say('join.about', { name: label, value: emptyCell })
     if (metric !== 'ratio')
       return words.say('join.about', { name: label, value: fixed(value, decimalsFor([value])) })
     const texts = ratioTexts(value, interval)

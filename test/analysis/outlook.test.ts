@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { maxAdditional, outlookOf } from '../../src/analysis/outlook.ts'
-import { metricById } from '../../src/metrics/catalog.ts'
+import type { Claim } from '../../src/experiment/experiment.ts'
+import { metricById, type Metric } from '../../src/metrics/catalog.ts'
 import { degreesOfMean, deviationRange } from '../../src/stats/power.ts'
 import { change, fast, native, rounds, slow, spread, tuned, verdictOf } from './claims.ts'
 import { experimentOf } from '../report/support/analysis.ts'
@@ -85,4 +86,18 @@ it('is never below the floor in a comparison, however little the rounds vary', (
   )
   expect(detectable.length).toBeGreaterThan(3)
   expect(Math.min(...detectable)).toBeGreaterThanOrEqual(2)
+})
+
+it('asks for as many samples as an interval within the band needs even if all samples agree', () => {
+  const metric = { ...metricById('okRate')!, family: 'score' } as Metric
+  const figure = { metric, n: 2, basedOn: 'samples', byRound: [], doubts: [] } as const
+  const about = { metric: metric.id, config: 'tuned', versus: 'native' }
+  const claim: Claim = { ...about, kind: 'same', band: 5, text: '5pp' }
+  const found = outlookOf({ claim, figure, n: 2, degrees: degreesOfMean, floor: 2 }, 0, {
+    low: -65.8,
+    high: 65.8,
+    confidence: 0.95,
+  })
+  // Newcombe's half width for n samples that are all right is 3.84 / (n + 3.84), which is 5 points at 73
+  expect(found?.additional?.least).toBe(71)
 })

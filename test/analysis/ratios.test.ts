@@ -40,4 +40,39 @@ describe('the status of a ratio', () => {
       faster: 'best',
     })
   })
+
+  it('is tied for all configs that cannot be told from the lowest, if the baseline is slower', () => {
+    const alike = [50.2, 49.9, 50.1]
+    expect(statuses({ base: [100, 101, 99], one: [50, 50.5, 49.8], alike })).toEqual({
+      base: 'good',
+      one: 'tied',
+      alike: 'tied',
+    })
+  })
+
+  it('is never best without an interval', () => {
+    expect(statuses({ base: [100], faster: [50] })).toEqual({ base: 'good', faster: 'good' })
+  })
+})
+
+describe('a ratio of sides that are not compared', () => {
+  it('has no value, and its side no status, if requests of only one side failed', () => {
+    const failing = ({ index }: { readonly index: number }) => index % 8 === 0
+    const experiment = experimentOf([measuredConfig('base'), measuredConfig('other')], {
+      rounds: 3,
+      baseline: 'base',
+    })
+    const { ratios, breakdown } = analysisOf(experiment, {
+      base: roundsOf('base', 3, () => ({
+        alter: (request) =>
+          failing(request) ? { ...request, outcome: 'error-line' as const } : request,
+      })),
+      other: roundsOf('other', 3, () => ({})),
+    })
+    const other = ratios.find(({ config }) => config === 'other')
+    expect(other).toMatchObject({ status: 'unjudged', obstacle: { code: 'ok-rates' } })
+    expect(other).not.toHaveProperty('value')
+    expect(ratios.find(({ config }) => config === 'base')?.status).toBe('unreliable')
+    expect(breakdown.differences.map(({ obstacle }) => obstacle?.code)).toEqual(['ok-rates'])
+  })
 })

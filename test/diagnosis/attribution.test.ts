@@ -53,13 +53,13 @@ describe('attribution of milliseconds', () => {
 
 describe('ranks', () => {
   const ranks = (each: Gap | undefined) =>
-    rank(attribute([threads, slots, noGpu], each), each, false).map((one) => [one.cause, one.rank])
+    rank(attribute([threads, slots, noGpu], each), each).map((one) => [one.cause, one.rank])
 
   it('follow the share of time that a finding accounts for', () => {
     expect(ranks(slower)).toEqual([
       ['mac-container', 'critical'],
       ['slots', 'secondary'],
-      ['threads', 'improvable'],
+      ['threads', undefined],
     ])
   })
 
@@ -74,10 +74,7 @@ describe('ranks', () => {
     expect(ranks(unproven)[0]).toEqual(['mac-container', 'secondary'])
   })
 
-  it('put proven findings first if no time is known, and call them critical for a document only', () => {
-    expect(ranks(undefined).at(-1)).toEqual(['threads', 'improvable'])
-    const first = (isRecorded: boolean) =>
-      rank(attribute([noGpu], undefined), undefined, isRecorded).map((one) => one.rank)
-    expect([first(true), first(false)]).toEqual([['critical'], ['secondary']])
+  it('do not exist without a gap, because no share is known', () => {
+    expect(new Set(ranks(undefined).map(([, each]) => each))).toEqual(new Set([undefined]))
   })
 })

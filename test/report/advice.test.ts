@@ -165,7 +165,7 @@ describe('a cause of failed requests', () => {
 
   it.each([
     ['en', '1. **🚨 Most critical: The server', '(proven, 60.0% of the requests)'],
-    ['zh-CN', '1. **🚨 最关键: 服务器的队列已满', '(已证实，占请求的 60.0%)'],
+    ['zh-CN', '1. **🚨 最关键：服务器的队列已满', '(已证实，占请求的 60.0%)'],
   ] as const)('is the first, in the open, also within noise: %s', (locale, head, share) => {
     for (const isBeyondNoise of [true, false]) {
       const open = unfolded(reportOf(slots, isBeyondNoise, locale, [refused]))

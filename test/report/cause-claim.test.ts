@@ -34,6 +34,6 @@ describe.each(locales)('a difference and its causes in %s', (locale) => {
     const [alone, saved] = claims.find(({ length }) => length === 2) ?? []
     expect(alone).toBeCloseTo(200, -2)
     expect(saved).toBeCloseTo(600, -2)
-    expect(report).toMatch(/(?:at most|最多降低) (?:49|50|51)\.\d%/)
+    expect(report).toMatch(/(?:about|降低约) (?:49|50|51)\.\d%/)
   })
 })

@@ -53,15 +53,15 @@ describe('the gap between the measured value and the target', () => {
     expect(hypothesisCells({ kind: 'same', metric: 'wait', band: 5 }, wait(20, 12))).toEqual([
       '±5 ms',
       '-8.0 ms',
-      '3.0 ms short',
+      '3.0 ms outside the band',
     ])
   })
 
   it('is the distance from the band, and none within the band', () => {
     const claim = { kind: 'same', metric: 'okRate', band: 5 }
     expect(hypothesisCells(claim, share(90, 94)).at(-1)).toBe('within the band')
-    expect(hypothesisCells(claim, share(90, 97)).at(-1)).toBe('2.0 points short')
-    expect(hypothesisCells(claim, share(97, 90)).at(-1)).toBe('2.0 points short')
+    expect(hypothesisCells(claim, share(90, 97)).at(-1)).toBe('2.0 points outside the band')
+    expect(hypothesisCells(claim, share(97, 90)).at(-1)).toBe('2.0 points outside the band')
   })
 
   it('has no column if nothing was measured', () => {

@@ -48,7 +48,7 @@ interface AuditScope {
 const timedFamilies: readonly MetricFamily[] = ['rate', 'latency', 'firstToken']
 const scopes: Readonly<Record<AuditId, AuditScope>> = {
   littlesLaw: { families: timedFamilies, voids: true },
-  tokenSum: { families: [], ids: ['throughput', 'outputTokens', 'qps'], voids: false },
+  tokenSum: { families: [], ids: ['throughput', 'outputTokens', 'qps'], voids: true },
   counts: {
     families: [...timedFamilies, 'count', 'share', 'stream', 'tokens', 'speed', 'part', 'score'],
     voids: true,

@@ -13,6 +13,7 @@ const statements = {
   'setting.one-model': ['config', 'setting'],
   'setting.queue-unused': ['config', 'setting'],
   'setting.queue-large': ['config', 'setting', 'users'],
+  'setting.queue-large-if': ['config', 'setting', 'users', 'base'],
   'setting.overridden': ['config', 'setting', 'option'],
   'setting.never-idle': ['config', 'setting', 'idle'],
   'setting.enough-slots': ['config', 'setting', 'users'],
@@ -20,7 +21,6 @@ const statements = {
   'setting.no-load': ['config', 'setting'],
   'setting.unchanged': ['config', 'setting', 'effective'],
   'setting.may-act': ['config', 'setting'],
-  'setting.could-act': ['config', 'name', 'from', 'to', 'users'],
 } as const
 const statement = statementOf(statements)
 
@@ -52,9 +52,11 @@ function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
   if (inactive.length === 0) return mayAct(known)
   return found({
     configs: keysOf(inactive.map(({ variable }) => variable)),
-    certainty: 'proven',
+    // what was not measured only follows from how Ollama works
+    certainty: inactive.every(({ variable }) => endedTrials(variable.side).length > 0)
+      ? 'proven'
+      : 'likely',
     evidence: inactive.map(({ why }) => why),
-    against: variables.flatMap(couldAct),
     fixes: inactive.map(({ variable: { side, name } }) => ({
       code: 'take-out',
       config: side.config.key,
@@ -116,8 +118,12 @@ const reasons: Readonly<Record<string, Reason>> = {
     const loads = loadsOf(side)
     if (loads?.requests === 0) return statement('setting.queue-unused', setting)
     const [users, length] = [usersIn(side, base), parseNumber(value)]
-    if (users !== undefined && length !== undefined && length >= users)
-      return statement('setting.queue-large', { ...setting, users: count(users) })
+    if (users !== undefined && length !== undefined && length >= users) {
+      const values = { ...setting, users: count(users) }
+      return usersOf(side) === undefined && base !== undefined
+        ? statement('setting.queue-large-if', { ...values, base: config(keyOf(base)) })
+        : statement('setting.queue-large', values)
+    }
     return loads === undefined ? 'requests' : undefined
   },
   OLLAMA_CONTEXT_LENGTH: ({ side, base }, setting) => {
@@ -194,21 +200,4 @@ const defaultKeepAliveMs = 5 * 60_000
 function longestIdle(sides: readonly ConfigAnalysis[]): number | undefined {
   const idle = sides.flatMap(endedTrials).map(({ profile }) => profile.longestIdleMs)
   return idle.length === 0 ? undefined : Math.max(...idle)
-}
-
-/** Says which setting of a document may have had an effect: more slots, if users had to share one. */
-function couldAct({ side, base, name, value }: SetVariable): readonly Statement[] {
-  if (side.config.kind !== 'recorded' || name !== 'OLLAMA_NUM_PARALLEL') return []
-  const [from, to] = [slotsBefore(base), parseNumber(value)]
-  const users = usersIn(side, base)
-  if (users === undefined || to === undefined || to <= from || users <= from) return []
-  return [
-    statement('setting.could-act', {
-      config: config(side.config.key),
-      name: literal(name),
-      from: count(from),
-      to: count(to),
-      users: count(users),
-    }),
-  ]
 }

@@ -97,21 +97,18 @@ function largerContext(subject: ConfigAnalysis, reference: ConfigAnalysis): Stat
   })
 }
 
-/** Rules the cause out if a document asks for all layers on the GPU: the model's blocks and its output layer. */
-function fromDocument({ subject, reference, configs, experiment }: RuleInput): RuleResult {
+/** Rules the cause out if the slower config's document asks for all layers on the GPU: the model's blocks and its output layer. */
+function fromDocument({ subject, configs, experiment }: RuleInput): RuleResult {
   const blocks = blocksOf(experiment.model?.name ?? '', configs)
-  for (const side of [subject, reference]) {
-    const layers = side?.config.options['num_gpu']
-    if (side === undefined || typeof layers !== 'number' || blocks === undefined) continue
-    if (layers > blocks)
-      return ruledOut(
-        statement('device.all-layers', {
-          config: config(keyOf(side)),
-          layers: count(layers),
-          blocks: count(blocks),
-        }),
-      )
-  }
+  const layers = subject.config.options['num_gpu']
+  if (typeof layers === 'number' && blocks !== undefined && layers > blocks)
+    return ruledOut(
+      statement('device.all-layers', {
+        config: config(keyOf(subject)),
+        layers: count(layers),
+        blocks: count(blocks),
+      }),
+    )
   return unchecked(keyOf(subject), 'layersOffloaded', 'vramBytes')
 }
 

@@ -3,8 +3,13 @@
  * includes this wait.
  */
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
-import { isSameTarget } from '../../experiment/target-kinds.ts'
-import { expectedWait, fitsTurns, haveSameUsersAndSlots } from '../compute.ts'
+import {
+  areSiblings,
+  computeAlike,
+  expectedWait,
+  fitsTurns,
+  haveSameUsersAndSlots,
+} from '../compute.ts'
 import {
   computeOf,
   effectiveVariablesOf,
@@ -13,7 +18,6 @@ import {
   latencyOf,
   parseNumber,
   slotsOf,
-  targetOf,
   usersOf,
   warningsOf,
 } from '../config-facts.ts'
@@ -47,13 +51,14 @@ const statements = {
   'slots.asked': ['config', 'slots', 'asked'],
   'slots.no-parallel': [],
   'slots.wait': ['config', 'wait', 'share'],
-  'slots.model': ['expected', 'wait'],
+  'slots.model': ['expected'],
   'slots.reference': ['config', 'slots', 'wait'],
-  'slots.moved': ['from', 'to', 'saved', 'added'],
+  'slots.moved': ['from', 'to', 'saved', 'added', 'share'],
   'slots.above-model': ['expected', 'wait'],
   'slots.enough': ['config', 'slots', 'users'],
   'slots.alike': ['config', 'slots', 'users', 'wait', 'reference', 'referenceWait'],
   'slots.no-wait': ['config', 'wait'],
+  'slots.declared-default': ['config', 'slots', 'users', 'reference', 'referenceSlots'],
   'slots.declared': ['config', 'slots', 'users', 'reference', 'referenceSlots'],
   'slots.not-measured': [],
 } as const
@@ -100,7 +105,7 @@ function examine(input: RuleInput): RuleResult {
         wait: ms(wait),
         share: percent((wait / latency) * 100),
       }),
-      fits && statement('slots.model', { expected: ms(expected), wait: ms(wait) }),
+      fits && statement('slots.model', { expected: ms(expected) }),
       reference && referenceStatement(reference),
     ),
     against: onlyDefined(moved?.statement),
@@ -136,11 +141,12 @@ function fromDocument({ subject, reference }: RuleInput): RuleResult {
     subjectSlots >= Math.min(users, referenceSlots)
   )
     return unchecked(key, 'requests')
+  const isSet = subject.config.env['OLLAMA_NUM_PARALLEL'] !== undefined
   return found({
     configs: [key],
     certainty: 'possible',
     evidence: [
-      statement('slots.declared', {
+      statement(isSet ? 'slots.declared' : 'slots.declared-default', {
         config: config(key),
         slots: count(subjectSlots),
         users: count(users),
@@ -230,7 +236,7 @@ function referenceStatement(reference: ConfigAnalysis): Statement | undefined {
 
 /**
  * Compares two configs on the subject's kind of server that differ in slots: how much waiting the additional slots saved
- * and how much computing they added. `undefined` if they added less than `minMovedShare` of what they saved.
+ * and how much computing they added. `undefined` if something else may change the computing, or if they added less than `minMovedShare` of what they saved.
  */
 function movedIntoComputing({
   configs,
@@ -240,6 +246,7 @@ function movedIntoComputing({
   const pairs = configs.flatMap((sibling) => {
     const siblingSlots = slotsOf(sibling)
     if (sibling === subject || !areSiblings(sibling, subject)) return []
+    if (!computeAlike(sibling, subject)) return []
     if (slots === undefined || siblingSlots === undefined || slots === siblingSlots) return []
     return [siblingSlots < slots ? ([sibling, subject] as const) : ([subject, sibling] as const)]
   })
@@ -255,22 +262,11 @@ function movedIntoComputing({
           to: count(slotsOf(many) ?? NaN),
           saved: ms(saved),
           added: ms(added),
+          share: percent((added / saved) * 100),
         }),
       }
   }
   return undefined
-}
-
-/** True for two configs of the same run with the same kind of server and the same model. */
-function areSiblings(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
-  const [first, second] = [one.config, other.config]
-  if (first.kind === 'recorded' || second.kind === 'recorded') return false
-  return (
-    one.run === other.run &&
-    isSameTarget(first.target, second.target) &&
-    targetOf(one) === targetOf(other) &&
-    first.model.name === second.model.name
-  )
 }
 
 function difference(

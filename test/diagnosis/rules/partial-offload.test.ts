@@ -6,7 +6,8 @@ describe('rule partial-offload', () => {
   const half = { layersOffloaded: 15, vramBytes: 500_000 }
 
   it('proves the cause by the layers, and names the larger context', () => {
-    const slow = { server: slower, facts: { ...half, contextLength: 32_768 } }
+    const config = { options: { num_ctx: 32_768 } }
+    const slow = { config, server: slower, facts: { ...half, contextLength: 32_768 } }
     const found = resultOf('partial-offload', { slow, fast: {} })
     expect(found).toMatchObject({ outcome: 'found', certainty: 'proven' })
     expect(evidenceCodes(found)).toContain('device.larger-context')

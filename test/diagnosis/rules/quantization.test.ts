@@ -16,7 +16,9 @@ describeNextExperiment('quantization', {
 
 describe('another quantisation', () => {
   const facts = { quantization: 'F16', modelDigest: 'b'.repeat(64) }
-  const pair = { slow: { server: slower, facts }, fast: {} }
+  // an undeclared difference would leave nothing to attribute
+  const config = { accept: ['modelDigest', 'quantization'] as const }
+  const pair = { slow: { config, server: slower, facts }, fast: {} }
 
   it('is named instead of its digest, and has its share of the difference', () => {
     expect(explanationOf(pair).findings.map(({ cause }) => cause)).toEqual(['quantization'])
@@ -27,9 +29,17 @@ describe('another quantisation', () => {
     expect(resultOf('model', pair)).toBeUndefined()
   })
 
+  it('has no rank and no share if the file does not declare or accept it', () => {
+    const undeclared = { slow: { server: slower, facts }, fast: {} }
+    expect(explanationOf(undeclared).obstacle).toMatchObject({ code: 'not-comparable' })
+    const found = resultOf('quantization', undeclared)
+    expect(found).toMatchObject({ outcome: 'found', totalMs: 0 })
+    expect(found).not.toHaveProperty('rank')
+  })
+
   it('leaves the digest as the cause if the quantisation of a side is not known', () => {
     const unknown = {
-      slow: { server: slower, facts: { ...facts, quantization: undefined } },
+      slow: { config, server: slower, facts: { ...facts, quantization: undefined } },
       fast: {},
     }
     expect(resultOf('model', unknown)).toMatchObject({ outcome: 'found', rank: 'critical' })

@@ -102,7 +102,7 @@ describe('reading a file of the project', () => {
   })
 
   it('refuses a pipe without waiting for its writer', () => {
-    execFileSync('mkfifo', [join(root, 'pipe.md')])
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(root, 'pipe.md')])
     expect(() => readFileIfExists(root, 'pipe.md')).toThrow('it is not a regular file')
   })
 

@@ -1,4 +1,5 @@
 /** Differences between the notebook on disk and what `exp report` would write. Pure: reads and writes nothing. */
+import { ExpError } from '../errors/exp-error.ts'
 import type { Draft } from './draft.ts'
 import { indexFile } from './index-page.ts'
 import { lockFileOf, resultsOf, digestOf, type Lock } from './lock.ts'
@@ -62,12 +63,7 @@ export function folderFindings(rendered: Rendered): readonly Finding[] {
  * Results that a version on disk was made from, and that are now different or missing.
  * Includes the results of frozen versions, and results that would no longer be used.
  */
-export function changedResults({
-  experiment,
-  folder,
-  draft,
-  results,
-}: Rendered): readonly Finding[] {
+function changedResults({ experiment, folder, draft, results }: Rendered): readonly Finding[] {
   const lock = currentLock(folder)?.lock
   if (!lock) return []
   const inUse = resultsOf(draft.lock)
@@ -89,6 +85,12 @@ export function changedResults({
       },
     ]
   })
+}
+
+/** Throws `ExpError` if a result that an earlier version was made from has changed. */
+export function refuseChangedResults(rendered: Rendered): void {
+  const changed = changedResults(rendered).find(({ code }) => code === 'result-changed')
+  if (changed) throw new ExpError('result-file', changed.message, changed.fix)
 }
 
 /** For each result: the newest version made from it, and the digest that this version's lock holds. */

@@ -23,6 +23,7 @@ import {
   type LockedClaim,
   type LockedConfig,
 } from './lock.ts'
+import { measuredOn } from './measured-on.ts'
 import type { StoredResults } from './stored-results.ts'
 
 export type LockContent = Omit<
@@ -82,9 +83,10 @@ function creationOf(analysis: Analysis): string | undefined {
 }
 
 function lockedConfig(
-  { config, state, run, trials, figures }: ConfigAnalysis,
+  { config, state, run, trials, figures, facts }: ConfigAnalysis,
   claimed: ReadonlySet<string>,
 ): LockedConfig {
+  const conditions = trials.length === 0 ? undefined : measuredOn(facts)
   return {
     label: config.label,
     measurementDigest: config.measurementDigest,
@@ -96,6 +98,7 @@ function lockedConfig(
       [...figures].flatMap(([metric, { value }]) => (value === undefined ? [] : [[metric, value]])),
       claimed,
     ),
+    ...(conditions !== undefined && { measuredOn: conditions }),
   }
 }
 

@@ -40,6 +40,11 @@ const config = z.strictObject({
    * significant digits. Locks that were frozen by older versions of `exp` also hold figures of other metrics.
    */
   figures: z.record(z.string(), z.number()),
+  /**
+   * What the results were measured on: the distinct values of each fact, as text, by the fact's id. Absent without results,
+   * and in locks of older programs, whose stored results may still show it.
+   */
+  measuredOn: z.record(z.string(), z.array(z.string()).min(1).readonly()).exactOptional(),
 })
 
 const claim = z.strictObject({

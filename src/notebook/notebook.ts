@@ -15,10 +15,11 @@ import type { SelectionNote } from '../results/selection.ts'
 import { checkNotebook, type CheckedNotebook } from './check.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import { differenceOf, type VersionDifference } from './difference.ts'
-import { changedResults } from './findings.ts'
+import { refuseChangedResults } from './findings.ts'
 import { handwrittenLines, indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
 import type { NotebookWords } from './template-files.ts'
+import { withMeasuredOn } from './measured-on.ts'
 import { nextFile, type NextFile } from './next-file.ts'
 import { discardedLines, refuseOutsideEdits, type EditedLine } from './outside-edits.ts'
 import { overviewOf, plannedOverview, type Overview } from './overview.ts'
@@ -29,7 +30,7 @@ import {
   parseExperimentFile,
   readExperiment,
 } from './project.ts'
-import { Renderer, type Rendered } from './renderer.ts'
+import { Renderer } from './renderer.ts'
 import { readVersionResults, withSameMethod } from './stored-results.ts'
 import { NewestLocks, readReportFolder, reportFolderIds, writtenFolders } from './report-folder.ts'
 import {
@@ -238,7 +239,11 @@ export class Notebook {
         `\`exp report ${name}\` creates the next version when results or hypotheses change`,
       )
     const store = this.#renderer.storeOf(newer.experiment)
-    const { older, now, recomputed } = await withSameMethod(find(earlier), newer, store)
+    const { older, now, recomputed } = await withSameMethod(
+      await withMeasuredOn(find(earlier), store),
+      await withMeasuredOn(newer, store),
+      store,
+    )
     if (!experimentIds(this.root).includes(now.experiment))
       return differenceOf(older, now, {}, recomputed)
     const { experiment } = parseExperimentFile(this.root, experimentFile(this.root, now.experiment))
@@ -300,10 +305,4 @@ export class Notebook {
       'move the text into a keep block of a report, or drop it with `--discard-edits`',
     )
   }
-}
-
-/** Throws `ExpError` if a result that an earlier version was made from has changed. */
-function refuseChangedResults(rendered: Rendered): void {
-  const changed = changedResults(rendered).find(({ code }) => code === 'result-changed')
-  if (changed) throw new ExpError('result-file', changed.message, changed.fix)
 }

@@ -16,6 +16,7 @@ import { draftOf, type Draft, type DraftInput } from './draft.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
 import { reservedBytes, spliceBlocks, editedBlocks } from './carry-keep-blocks.ts'
 import { resultsOf, digestOf } from './lock.ts'
+import { withMeasuredOn } from './measured-on.ts'
 import { type NotebookWords, readTemplates } from './template-files.ts'
 import { lockContent } from './lock-content.ts'
 import { reportVersion } from './versions.ts'
@@ -24,6 +25,7 @@ import {
   currentLock,
   readmeName,
   readReportFolder,
+  type LockFile,
   type ReportFolder,
 } from './report-folder.ts'
 import { readResults, type StoredResults } from './stored-results.ts'
@@ -69,7 +71,7 @@ export class Renderer {
   async render(experiment: Experiment): Promise<Rendered> {
     const shown = forPublication(experiment)
     const results = await this.#read(shown)
-    const folder = readReportFolder(this.#root, experiment.id)
+    const folder = await this.#readFolder(experiment.id)
     const draft = draftOf(this.#draftInput(shown, results, folder))
     return { experiment, shown, results, folder, draft }
   }
@@ -110,6 +112,14 @@ export class Renderer {
     }
     const current = this.#draftInput(experiment, results, folder)
     return { ...rendered, draft: draftOf({ ...current, originals }) }
+  }
+
+  async #readFolder(id: string): Promise<ReportFolder> {
+    const folder = readReportFolder(this.#root, id)
+    const locks: LockFile[] = []
+    for (const { file, lock } of folder.locks)
+      locks.push({ file, lock: await withMeasuredOn(lock, this.storeOf(id)) })
+    return { ...folder, locks }
   }
 
   /** Reads the results. Its errors name stored files relative to the root. */

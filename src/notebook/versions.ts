@@ -5,6 +5,7 @@ import { figureMethod } from '../analysis/trial-figures.ts'
 import type { VersionChange, ReportVersion } from '../report/report-input.ts'
 import type { LockContent } from './lock-content.ts'
 import { methodOf, lockFileOf, type LockedClaim, type LockedConfig } from './lock.ts'
+import { conditionChanges } from './measured-on.ts'
 import { firstVersion, formatVersion, nextVersion, parseVersion, type Step } from './version.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import {
@@ -67,8 +68,8 @@ export function reportVersion(
 }
 
 /**
- * The changes between two versions. Uses only their locks, so that the result is the same years later.
- * Configs are matched by measurement digest and claims by content, so renaming is not a change.
+ * The changes between two versions, first what changed underneath. Uses only their locks, so that the result is the same
+ * years later. Configs are matched by measurement digest and claims by content, so renaming is not a change.
  * Empty if only prose differs.
  */
 export function versionChanges(
@@ -83,7 +84,7 @@ export function versionChanges(
   if (before !== now) changes.push({ code: 'looks', from: before, to: now })
   const [from, to] = [methodOf(previous), methodOf(lock)]
   if (from !== to && [previous, lock].every(isMeasured)) changes.push({ code: 'method', from, to })
-  return [...resultChanges(lock, previous), ...changes]
+  return [...conditionChanges(lock, previous), ...resultChanges(lock, previous), ...changes]
 }
 
 const majorCodes: readonly VersionChange['code'][] = [

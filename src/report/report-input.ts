@@ -4,6 +4,7 @@ import type { Interval } from '../analysis/figure.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../format/locales.generated.ts'
+import type { FactId } from '../results/facts.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 
 export interface ReportInput {
@@ -48,9 +49,36 @@ export interface HistoryEntry {
   readonly headline: readonly HeadlineFigure[]
 }
 
+/** The facts that say what results were measured on, in the order in which the history names changes. */
+export const conditionFacts = [
+  'serverVersion',
+  'modelDigest',
+  'quantization',
+  'containerImageDigest',
+  'engineVersion',
+  'engineHost',
+  'hostOs',
+  'cpuModel',
+  'cpuCount',
+  'memoryBytes',
+  'gpu',
+  'computeDevice',
+] as const satisfies readonly FactId[]
+export type ConditionFact = (typeof conditionFacts)[number]
+
 /** A change from the version before; the words are `versionChange.<code>` in `words.yaml`. `configs` are labels. */
 export type VersionChange =
   | { readonly code: 'first' }
+  /** A fact about what was measured on, whose values differ. `configs` is empty if all configs with new results have the change. */
+  | {
+      readonly code: 'condition'
+      readonly fact: ConditionFact
+      readonly from: readonly string[]
+      readonly to: readonly string[]
+      readonly configs: readonly string[]
+    }
+  /** The configs with new results for which one of the two versions does not record what it was measured on. */
+  | { readonly code: 'conditions-unknown'; readonly configs: readonly string[] }
   | { readonly code: 'new-results'; readonly configs: readonly string[] }
   | { readonly code: 'dropped-results'; readonly configs: readonly string[] }
   | { readonly code: 'real-results' }

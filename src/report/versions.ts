@@ -5,6 +5,7 @@ import { dayOf, dateAndMinute } from '../format/date.ts'
 import { decimalsFor, fixed, integer } from '../format/number.ts'
 import type { Cell, Markdown } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
+import { shortDigest } from './fact-text.ts'
 import { emptyCell, ratioTexts } from './figure-text.ts'
 import type { HeadlineFigure, HistoryEntry, VersionChange } from './report-input.ts'
 import type { FooterView } from './view.ts'
@@ -62,7 +63,7 @@ export function historyTable(context: Context): Markdown {
         ...entry.changes.map((change) => versionChangeText(change, context)),
         ...(entry.standIn === true ? [words.say('versionNote.demo')] : []),
         ...(entry.earlierMethod === true ? [words.say('versionNote.earlierMethod')] : []),
-      ].join(words.say('join.clauses')) || emptyCell,
+      ].join(words.say('join.parts')) || emptyCell,
       ...(hasHeadlines ? [headlineCell(entry.headline, column, context)] : []),
     ]),
   )
@@ -118,6 +119,15 @@ export function versionChangeText(
     case 'first':
     case 'real-results':
       return words.say(`versionChange.${change.code}`)
+    case 'condition': {
+      const side = (values: readonly string[]) => values.map(shortDigest).join(' / ')
+      return words.say('versionChange.condition', {
+        fact: words.say(`fact.${change.fact}`),
+        from: side(change.from),
+        to: side(change.to),
+        configs: list(change.configs),
+      })
+    }
     case 'rounds':
     case 'looks':
     case 'method':

@@ -226,7 +226,7 @@ describe('exp check', () => {
     expect(findings.map(({ code, file }) => `${code} ${file}`)).toEqual([
       'unreadable reports/slots',
     ])
-    expect(findings[0]?.message).toContain(`${result}:2`)
+    expect(findings[0]?.message).toContain(`${result}:3`)
     expect(findings[0]?.message).not.toContain(project.root)
   })
 

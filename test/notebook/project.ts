@@ -13,7 +13,7 @@ import path from 'node:path'
 import { ExpError } from '../../src/errors/exp-error.ts'
 import type { Experiment, MeasuredConfig } from '../../src/experiment/experiment.ts'
 import { openNotebook, type Notebook, type Published } from '../../src/notebook/notebook.ts'
-import type { RequestRecord, TrialEnd, TrialHeader } from '../../src/results/record.ts'
+import type { Evidence, RequestRecord, TrialEnd, TrialHeader } from '../../src/results/record.ts'
 import { ResultStore } from '../../src/results/store.ts'
 
 export const yaml = `title: 两个设置
@@ -56,6 +56,8 @@ export interface RunOf {
   readonly machine?: string
   /** An A/A run: one config on both sides. */
   readonly side?: 'a' | 'b'
+  /** What the server and the machine say in each trial. */
+  readonly facts?: Evidence['facts']
   /** The outcome of the trials; without an end, the run was killed. */
   readonly outcome?: TrialEnd['outcome'] | 'killed'
 }
@@ -139,6 +141,7 @@ export class Project {
       standIn = false,
       machine = 'm1',
       side,
+      facts = { serverVersion: '0.11.3' },
       outcome = 'ended',
     }: RunOf,
     id = 'slots',
@@ -160,6 +163,7 @@ export class Project {
           target: { asked: 'url', actual: standIn ? 'embedded' : 'url', standIn },
         }
         const writer = await store.create(header)
+        writer.append({ type: 'evidence', atMs: 0, source: '/api/version', when: 'before', facts })
         const requests = outcome === 'skipped' ? [] : [...requestsOf(mean, 24)]
         if (requests.length > 0)
           writer.append({ type: 'window', openMs: 0, closeMs: requests.at(-1)?.endMs ?? 0 })

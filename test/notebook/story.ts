@@ -24,6 +24,7 @@ export function config(changes: Partial<LockedConfig> = {}): LockedConfig {
     settings: {},
     results: { 'r1-default-r1.jsonl': digest('r1') },
     figures: { qps: 6.53 },
+    measuredOn: { serverVersion: ['0.11.3'] },
     ...changes,
   }
 }

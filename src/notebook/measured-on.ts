@@ -1,0 +1,116 @@
+/**
+ * What the results of a config were measured on: server, model, operating system, container engine and machine. Locks
+ * hold it, so that the history of a report says what changed underneath between two versions.
+ */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { factsOf } from '../analysis/trial-facts.ts'
+import { bytes } from '../format/number.ts'
+import { conditionFacts, type ConditionFact, type VersionChange } from '../report/report-input.ts'
+import type { ResultStore, StoredTrial } from '../results/store.ts'
+import { digestOf, type Lock, type LockedConfig } from './lock.ts'
+
+type Measured = Pick<Lock, 'standIn' | 'configs'>
+type MeasuredOn = NonNullable<LockedConfig['measuredOn']>
+
+/** The distinct values of each known fact as text; undefined if no fact is known. */
+export function measuredOn(facts: ConfigAnalysis['facts']): MeasuredOn | undefined {
+  const known = conditionFacts.flatMap((id) => {
+    const { values = [] } = facts.get(id) ?? {}
+    // the system reports a few KiB more or less after each start
+    const texts = values.map((value) =>
+      id === 'memoryBytes' ? bytes(Number(value)) : String(value),
+    )
+    return texts.length === 0 ? [] : [[id, [...new Set(texts)]] as const]
+  })
+  return known.length === 0 ? undefined : Object.fromEntries(known)
+}
+
+/**
+ * The lock, with what its configs were measured on. Locks of older programs do not hold it; it is read from their
+ * results, as far as these are stored unchanged.
+ */
+export async function withMeasuredOn<Locked extends Lock>(
+  lock: Locked,
+  store: ResultStore,
+): Promise<Locked> {
+  const configs: Record<string, LockedConfig> = {}
+  for (const [key, config] of Object.entries(lock.configs)) {
+    const known = config.measuredOn ?? measuredOn(factsOf(await storedTrials(config, store)))
+    configs[key] = { ...config, ...(known !== undefined && { measuredOn: known }) }
+  }
+  return { ...lock, configs }
+}
+
+/** The trials of a config whose files are those that the lock names. */
+async function storedTrials(
+  { results }: LockedConfig,
+  store: ResultStore,
+): Promise<readonly StoredTrial[]> {
+  const trials: StoredTrial[] = []
+  for (const [file, digest] of Object.entries(results)) {
+    const bytes = store.bytes(file)
+    if (bytes !== undefined && digestOf(bytes) === digest) trials.push(await store.read(file))
+  }
+  return trials.toSorted((one, other) => one.header.round - other.header.round)
+}
+
+/**
+ * The differences between what the configs of two versions were measured on. Configs are matched by their measurement or,
+ * if that changed, by their key. Empty if a version is made of stand-in results.
+ */
+export function conditionChanges(lock: Measured, previous: Measured): readonly VersionChange[] {
+  if (lock.standIn || previous.standIn) return []
+  const pairs = measuredPairs(lock, previous)
+  const unknown = pairs.filter(
+    ([now, before]) => now.measuredOn === undefined || before.measuredOn === undefined,
+  )
+  const changes = conditionFacts.flatMap((fact) => changesOf(fact, pairs))
+  const labels = unknown.map(([{ label }]) => label)
+  return labels.length === 0
+    ? changes
+    : [...changes, { code: 'conditions-unknown', configs: labels }]
+}
+
+type ConfigPair = readonly [now: LockedConfig, before: LockedConfig]
+
+/** The configs that both versions have results of, and whose results differ. */
+function measuredPairs(lock: Measured, previous: Measured): readonly ConfigPair[] {
+  const byMeasurement = new Map(
+    Object.values(previous.configs).map((config) => [config.measurementDigest, config]),
+  )
+  return Object.entries(lock.configs).flatMap(([key, now]): ConfigPair[] => {
+    const before = byMeasurement.get(now.measurementDigest) ?? previous.configs[key]
+    if (before === undefined) return []
+    const known = new Set(Object.values(before.results))
+    const isNew = Object.values(now.results).some((result) => !known.has(result))
+    return isNew && known.size > 0 ? [[now, before]] : []
+  })
+}
+
+interface Change {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  /** Labels. */
+  readonly configs: string[]
+}
+
+/** A change of one fact for each pair of values, with the configs that have it. */
+function changesOf(fact: ConditionFact, pairs: readonly ConfigPair[]): readonly VersionChange[] {
+  const changes = new Map<string, Change>()
+  for (const [now, before] of pairs) {
+    const [from, to] = [before.measuredOn?.[fact], now.measuredOn?.[fact]]
+    if (from === undefined || to === undefined) continue
+    if (from.toSorted().join('\n') === to.toSorted().join('\n')) continue
+    const key = JSON.stringify([from, to])
+    const change = changes.get(key) ?? { from, to, configs: [] }
+    change.configs.push(now.label)
+    changes.set(key, change)
+  }
+  return [...changes.values()].map(({ from, to, configs }) => ({
+    code: 'condition',
+    fact,
+    from,
+    to,
+    configs: configs.length === pairs.length ? [] : configs,
+  }))
+}

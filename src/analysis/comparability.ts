@@ -72,7 +72,9 @@ type Difference = Omit<UndeclaredDifference, 'accepted'>
 
 function differences(from: Side, to: Side): readonly Difference[] {
   const [fromConfig, toConfig] = [from.config, to.config]
-  const sameModel = fromConfig.model.name === toConfig.model.name
+  const sameModel =
+    fromConfig.model.name === toConfig.model.name &&
+    !pinOtherDigests(fromConfig.model.digest, toConfig.model.digest)
   const declaredContext =
     fromConfig.options['num_ctx'] !== toConfig.options['num_ctx'] ||
     fromConfig.env['OLLAMA_CONTEXT_LENGTH'] !== toConfig.env['OLLAMA_CONTEXT_LENGTH']
@@ -96,6 +98,12 @@ function differences(from: Side, to: Side): readonly Difference[] {
 function declaresVersions(from: MeasuredConfig, to: MeasuredConfig): boolean {
   const [fromVersion, toVersion] = [requestedVersion(from.target), requestedVersion(to.target)]
   return fromVersion !== undefined && toVersion !== undefined && fromVersion !== toVersion
+}
+
+/** True if both models are pinned, to different digests: then the digest is under test. */
+function pinOtherDigests(from: string | undefined, to: string | undefined): boolean {
+  if (from === undefined || to === undefined) return false
+  return !from.startsWith(to) && !to.startsWith(from)
 }
 
 /** Differing evidence about one fact. Empty if a side has no evidence. */

@@ -136,6 +136,8 @@ export interface Model {
   readonly name: string
   /** As declared: `522MB`. */
   readonly size?: string
+  /** The first hexadecimal digits, at least 12, of the only digest that may be measured. */
+  readonly digest?: string
 }
 
 export interface Dataset {

@@ -202,8 +202,8 @@ function writeFigure({ metric, value, counts, approximate }: RecordedFigure): st
   return `${approximate === true ? '~' : ''}${formatAmount(value, unit)}${share}`
 }
 
-function writeModel({ name, size }: Model): object | string {
-  return size === undefined ? name : { name, size }
+function writeModel({ name, ...details }: Model): object | string {
+  return Object.keys(details).length === 0 ? name : { name, ...details }
 }
 
 function writeDataset({ name, samples, checks }: Dataset): object {

@@ -184,6 +184,7 @@ function settingsOf(config: Config): LockedConfig['settings'] {
       ...prefixed('header', headers),
       host: config.host,
       model: config.model.name,
+      'model.digest': config.model.digest,
       dataset: config.dataset.name,
       datasetDigest: config.dataset.digest,
       settleMs: config.settleMs === 0 ? undefined : config.settleMs,

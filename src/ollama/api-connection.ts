@@ -41,6 +41,12 @@ export interface MissingModel {
   readonly hint: string
 }
 
+/** How messages name a server and the models that it lacks; see `OllamaClientOptions`. */
+interface ServerTexts {
+  readonly name?: string | undefined
+  readonly missingModel?: ((model: string) => MissingModel) | undefined
+}
+
 const maxBodyBytes = 64 * 1024 * 1024
 
 export class ApiConnection {
@@ -48,23 +54,18 @@ export class ApiConnection {
   readonly #headers: string[]
   readonly #redact: (text: string) => string
   readonly #client: Client
-  readonly #missingModel: (model: string) => MissingModel
+  readonly #texts: ServerTexts
 
   /**
    * @param redact removes from an answer the secrets that the headers contain
-   * @param missingModel the message and the hint for a model that the server lacks. By default the message names the
-   *   server, and the hint is the command that makes the server pull the model.
    */
   constructor(
     base: BaseUrl,
     headers: string[],
     redact: (text: string) => string,
-    missingModel: (model: string) => MissingModel = (model) => ({
-      message: `the server at \`${base.displayUrl}\` does not have the model \`${model}\``,
-      hint: `OLLAMA_HOST=${base.displayUrl} ollama pull ${model}`,
-    }),
+    texts: ServerTexts = {},
   ) {
-    this.#missingModel = missingModel
+    this.#texts = texts
     this.#base = base
     this.#headers = headers
     this.#redact = redact
@@ -75,6 +76,17 @@ export class ApiConnection {
       maxResponseSize: maxBodyBytes,
       connect,
     })
+  }
+
+  /** The server in a message: its name, or its address. */
+  get server(): string {
+    return this.#texts.name ?? `the server at \`${this.#base.displayUrl}\``
+  }
+
+  /** The command that makes the server pull a model. */
+  pullCommand(model: string): string {
+    const host = this.#texts.name === undefined ? `OLLAMA_HOST=${this.#base.displayUrl} ` : ''
+    return `${host}ollama pull ${model}`
   }
 
   /** Throws `ExpError` if the answer does not match the schema. */
@@ -142,8 +154,10 @@ export class ApiConnection {
 
   #noConnection(error: unknown): ExpError {
     const code = errorCode(error)
-    const text = error instanceof Error ? cleanText(error.message) : ''
+    const text = error instanceof Error ? this.#redact(cleanText(error.message)) : ''
     const why = code === 'ECONNREFUSED' ? 'connection refused' : text || (code ?? 'no connection')
+    if (this.#texts.name !== undefined)
+      return new ExpError('environment', `${this.#texts.name} does not answer: ${why}`)
     return new ExpError(
       'environment',
       `no server answers at \`${this.#base.displayUrl}\`: ${why}`,
@@ -154,42 +168,54 @@ export class ApiConnection {
   #timedOut(timeoutMs: number): ExpError {
     return new ExpError(
       'environment',
-      `the server at \`${this.#base.displayUrl}\` did not answer within ${timeoutMs / 1000} s`,
+      `${this.server} did not answer within ${timeoutMs / 1000} s`,
       'check whether it is busy loading a model, or hangs',
     )
   }
 
   #refusal(path: string, reply: ApiReply, { model }: ModelCallOptions): ExpError {
-    const { displayUrl: shown } = this.#base
     const message = errorOfBody(reply.body)
     if (reply.location !== undefined)
       return new ExpError(
         'environment',
-        `\`${shown}${path}\` redirects to \`${cleanText(reply.location)}\``,
+        `${this.#place(path)} redirects to \`${cleanText(reply.location)}\``,
         'use the address that it redirects to; redirects are not followed, because they would be measured too',
       )
     if (reply.status === 404 && model !== undefined && message !== undefined) {
-      const missing = this.#missingModel(cleanText(model))
+      const missing = this.#missing(cleanText(model))
       return new ExpError('environment', missing.message, missing.hint)
     }
     if (message !== undefined)
-      return new ExpError(
-        'environment',
-        `the server at \`${shown}\` answers (${reply.status}): ${message}`,
-      )
+      return new ExpError('environment', `${this.server} answers (${reply.status}): ${message}`)
     if (reply.status === 403 && reply.body === '')
       return new ExpError(
         'environment',
-        `the server at \`${shown}\` forbids the request (403)`,
+        `${this.server} forbids the request (403)`,
         'if a proxy is in front of Ollama, make it send `Host: localhost:11434`; for other origins, see OLLAMA_ORIGINS',
       )
     if (reply.status === 401 || reply.status === 403)
       return new ExpError(
         'environment',
-        `the server at \`${shown}\` denies access (${reply.status})`,
+        `${this.server} denies access (${reply.status})`,
         'add the `headers` that it requires to the target',
       )
     return this.#unexpectedAnswer(path, reply)
+  }
+
+  #missing(model: string): MissingModel {
+    return (
+      this.#texts.missingModel?.(model) ?? {
+        message: `${this.server} does not have the model \`${model}\``,
+        hint: this.pullCommand(model),
+      }
+    )
+  }
+
+  /** A path of the server in a message. */
+  #place(path: string): string {
+    const { name } = this.#texts
+    if (name === undefined) return `\`${this.#base.displayUrl}${path}\``
+    return path === '' ? name : `\`${path}\` of ${name}`
   }
 
   #unexpectedAnswer(path: string, reply: ApiReply): ExpError {
@@ -202,8 +228,10 @@ export class ApiConnection {
   #notOllama(path: string, what: string): ExpError {
     return new ExpError(
       'environment',
-      `\`${this.#base.displayUrl}${path}\` does not answer like Ollama: ${what}`,
-      'check whether this is the address of Ollama; the default is `http://127.0.0.1:11434`',
+      `${this.#place(path)} does not answer like Ollama: ${what}`,
+      this.#texts.name === undefined
+        ? 'check whether this is the address of Ollama; the default is `http://127.0.0.1:11434`'
+        : undefined,
     )
   }
 }

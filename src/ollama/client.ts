@@ -27,6 +27,11 @@ export interface OllamaClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** The URL of a proxy, with its credentials if it needs any. */
   readonly proxy?: string | undefined
+  /**
+   * How messages name a server whose address tells people nothing, because it ends with the run: `the server`. By default
+   * they name its address.
+   */
+  readonly name?: string | undefined
   /** The message and the hint for a model that the server does not have. By default they name the server's address. */
   readonly missingModel?: (model: string) => MissingModel
   /** The clock for the times of a `Generation`, in milliseconds; `performance.now` by default. */
@@ -54,7 +59,14 @@ export class OllamaClient {
   readonly #bySignal = new WeakMap<AbortSignal, Set<Exchange>>()
 
   constructor(options: OllamaClientOptions) {
-    const { baseUrl, headers = {}, proxy, missingModel, now = () => performance.now() } = options
+    const {
+      baseUrl,
+      headers = {},
+      proxy,
+      name,
+      missingModel,
+      now = () => performance.now(),
+    } = options
     const base = parseBaseUrl(baseUrl)
     this.#base = proxy === undefined ? base : throughProxy(base, proxy)
     const { authorization } = base
@@ -67,10 +79,13 @@ export class OllamaClient {
       ...['content-type', 'application/json', 'accept', 'application/x-ndjson, application/json'],
       ...Object.entries(allHeaders).flat(),
     ]
-    this.#redact = createHeaderRedactor(allHeaders)
+    const withoutSecrets = createHeaderRedactor(allHeaders)
+    const address = ` ${new URL(base.origin).host}`
+    this.#redact = (text) =>
+      withoutSecrets(name === undefined ? text : text.replaceAll(address, ''))
     this.#now = now
     this.#connections = new Connections(this.#base)
-    this.#api = new ApiConnection(this.#base, this.#headers, this.#redact, missingModel)
+    this.#api = new ApiConnection(this.#base, this.#headers, this.#redact, { name, missingModel })
   }
 
   /**
@@ -132,6 +147,25 @@ export class OllamaClient {
     return this.#api.post('/api/show', { model }, showResponse, { ...options, model })
   }
 
+  /** Throws `ExpError` if the server has the model with a digest that does not begin with these digits. */
+  async assertDigest(model: string, digits: string, options: CallOptions = {}): Promise<void> {
+    const stored = (await this.tags(options)).find(({ name }) => isSameModel(name, model))
+    const digest = stored?.digest.replace(/^sha256:/, '')
+    if (digest?.startsWith(digits)) return
+    if (digest === undefined)
+      throw new ExpError(
+        'environment',
+        `the digest of \`${model}\` is pinned, but ${this.#api.server} does not list that model`,
+        'write the name as `ollama list` shows it',
+      )
+    const [found, pinned] = [digest.slice(0, 12), digits.slice(0, 12)]
+    throw new ExpError(
+      'environment',
+      `${this.#api.server} has \`${model}\` with the digest \`${found}\`, but the file pins \`${pinned}\``,
+      `to measure the one that is there, pin it (\`digest: ${found}\`) or remove the pin; to measure the pinned one, bring it there: \`${this.#api.pullCommand(model)}\`, if the registry still has it under that name`,
+    )
+  }
+
   /**
    * Loads the model and waits until it is loaded.
    * @param modelOptions the options of the later requests: with other ones, the server would reload the model
@@ -162,10 +196,7 @@ export class OllamaClient {
     const deadline = this.#now() + (options.timeoutMs ?? 30_000)
     while ((await this.ps(options)).some((loaded) => isSameModel(loaded.name, model))) {
       if (this.#now() > deadline)
-        throw new ExpError(
-          'environment',
-          `\`${model}\` is still loaded at \`${this.#base.displayUrl}\``,
-        )
+        throw new ExpError('environment', `\`${model}\` is still loaded in ${this.#api.server}`)
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }

@@ -24,6 +24,7 @@ export const factIds = [
   'serverWarnings', // JSON array of codes: requested settings that the server ignores, and only says so in its log
   'crashes',
   'runnerCommand',
+  'proxy', // the proxy from the environment through which requests go, without credentials
   // the model
   'modelDigest',
   'modelFamily',
@@ -63,7 +64,7 @@ export const factIds = [
   'loadAverage',
   'powerSource', // ac, battery
   'thermalState',
-  'gpu',
+  'gpu', // `none` if the system has no driver of a GPU
 ] as const
 export type FactId = (typeof factIds)[number]
 

@@ -145,6 +145,7 @@ export function createClient(target: RunningTarget, clock: Clock): OllamaClient 
   return new OllamaClient({
     baseUrl: target.url,
     headers: target.headers,
+    name: target.name,
     proxy: target.proxy,
     now: clock.monotonic,
   })

@@ -67,6 +67,17 @@ describe('an undeclared difference', () => {
     expect(against(other, [native, { ...tuned, ...declared }]).code).toBe('supported')
   })
 
+  it('of the digest is not found if the file pins each model to its own', () => {
+    const other = { modelDigest: 'sha256:b', quantization: 'Q8_0' }
+    const pinned = (config: MeasuredConfig, digest: string) => ({
+      ...config,
+      model: { ...config.model, digest },
+    })
+    const [one, two] = ['0f1e2d3c4b5a', '7df6b6e09427']
+    expect(against(other, [pinned(native, one), pinned(tuned, two)]).code).toBe('supported')
+    expect(against(other, [pinned(native, one), pinned(tuned, `${one}00`)]).code).toBe('none')
+  })
+
   it('is not found if only one side has evidence', () => {
     expect(verdictOf({ claim: change('<=', -30), native: from, tuned: fast }).code).toBe(
       'supported',

@@ -36,6 +36,10 @@ const irrelevant: readonly (readonly [name: string, parts: Parts])[] = [
   ['the number of looks', { rounds: 'looks: 3' }],
   ['the declared size of the model', { model: 'model: {name: "qwen3:0.6b", size: 522MB}' }],
   [
+    'the pinned digest of the model',
+    { model: 'model: {name: "qwen3:0.6b", digest: 7df6b6e09427}' },
+  ],
+  [
     'a default that is written out',
     workload(
       'api: chat, prompt: "Judge {{text}}", cache: cold, load: {users: 3, duration: 30000ms}',

@@ -236,6 +236,17 @@ configs: {a: {target: process, env: {OLLAMA_KEEP_ALIVE: 010}}}`
     })
   })
 
+  it.each([
+    ['7df6b6e09427', '7df6b6e09427'],
+    ['sha256:7DF6B6E09427AB', '7df6b6e09427ab'],
+    ['123456789012', '123456789012'],
+  ])('reads the digest %s of a model as its hexadecimal digits', (written, digest) => {
+    const experiment = parsed(
+      experimentText({ model: `model: {name: "qwen3:0.6b", digest: ${written}}` }),
+    )
+    expect(measured(experiment, 'plain').model).toEqual({ name: 'qwen3:0.6b', digest })
+  })
+
   it.each(['1.10', '007', '0x10', '1e3', '+5', '.5', '1_000', '12:30', '2024-06-20', 'True', 'no'])(
     'takes %s as it is written wherever only text is accepted',
     (word) => {

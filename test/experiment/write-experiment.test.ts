@@ -30,7 +30,12 @@ const options = fc.record(
   },
   { requiredKeys: [] },
 )
-const model = fc.oneof(text, fc.record({ name: text, size: text }), fc.record({ name: text }))
+const digest = fc.stringMatching(/^[0-9a-f]{12,64}$/)
+const model = fc.oneof(
+  text,
+  fc.record({ name: text, size: text, digest }),
+  fc.record({ name: text }),
+)
 const target = fc.constantFrom<NonNullable<WrittenConfig['target']>>(
   'process',
   'embedded',

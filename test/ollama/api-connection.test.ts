@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ExpError } from '../../src/errors/exp-error.ts'
 import { OllamaClient } from '../../src/ollama/client.ts'
 import { json, refuses, webPage } from '../support/scripted-ollama.ts'
 import type { Script } from '../support/scripted-ollama.ts'
@@ -87,6 +88,47 @@ describe('calls of the API', () => {
       ) as string,
     }
     await expect(client.show('qwen3:0.6b')).rejects.toMatchObject(missing)
+  })
+
+  it('name a server that ends with the run by its name, and never by its address', async () => {
+    const answers: Readonly<Record<string, Script>> = {
+      '/api/version': refuses(500, 'oh'),
+      '/api/ps': webPage(),
+      '/api/tags': [{ do: 'stall' }],
+    }
+    const { server } = await serve({
+      models: [],
+      other: ({ path }) => answers[path],
+    })
+    const client = new OllamaClient({ baseUrl: server.url, name: 'the server' })
+    const messages = await Promise.all(
+      [
+        client.show('m'),
+        client.version(),
+        client.ps(),
+        client.tags({ timeoutMs: 50 }),
+        client.assertDigest('m', '0f1e2d3c4b5a', { timeoutMs: 50 }),
+      ].map((call) =>
+        call.then(String, (error: unknown) =>
+          error instanceof ExpError ? `${error.message}; ${error.hint ?? ''}` : '',
+        ),
+      ),
+    )
+    await server.close()
+    const refused = await client.version().catch(String)
+    const { error } = await client.generate(
+      { path: '/api/generate', body: Buffer.from('{}') },
+      { timeoutMs: 1000 },
+    )
+    expect([...messages, refused, error]).toEqual([
+      'the server does not have the model `m`; ollama pull m',
+      'the server answers (500): oh; ',
+      '`/api/ps` of the server does not answer like Ollama: it sent a web page; ',
+      'the server did not answer within 0.05 s; check whether it is busy loading a model, or hangs',
+      'the server did not answer within 0.05 s; check whether it is busy loading a model, or hangs',
+      'ExpError: the server does not answer: connection refused',
+      'connect ECONNREFUSED',
+    ])
   })
 
   it('end after their timeout, and when the signal aborts', async () => {

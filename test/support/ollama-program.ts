@@ -18,6 +18,7 @@ export const accidents = [
   'crashes-while-serving', // after it has answered two chats
   'ignores-sigterm',
   'forks', // starts a child in its process group that would outlive it
+  'writes-key', // creates ~/.ollama/id_ed25519 if it is missing, as Ollama does
   'escapes', // starts a child in a new session that would outlive it
 ] as const
 export type Accident = (typeof accidents)[number]
@@ -36,7 +37,7 @@ const at = (path: string) =>
 
 const program = `#!${process.execPath}
 const { spawn } = require('node:child_process')
-const { existsSync, writeFileSync } = require('node:fs')
+const { existsSync, mkdirSync, writeFileSync } = require('node:fs')
 const net = require('node:net')
 const path = require('node:path')
 const { pathToFileURL } = require('node:url')
@@ -94,6 +95,11 @@ const before = {
     }),
   'crashes-while-serving': () =>
     whenLogged('"/api/chat"', 2, () => process.kill(process.pid, 'SIGKILL')),
+  'writes-key': () => {
+    const folder = path.join(process.env.HOME, '.ollama')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(path.join(folder, 'id_ed25519'), 'key', { flag: 'a' })
+  },
   'ignores-sigterm': () => {
     const on = process.on.bind(process)
     process.on = (name, ...rest) => (name === 'SIGTERM' ? on(name, () => {}) : on(name, ...rest))

@@ -78,7 +78,12 @@ export function resolveConfig(
 export function resolveModel(model: WrittenExperiment['model']): Model | undefined {
   if (model === undefined) return undefined
   if (typeof model === 'string') return { name: model }
-  return { name: model.name, ...(model.size === undefined ? {} : { size: model.size }) }
+  const { name, size, digest } = model
+  return {
+    name,
+    ...(size === undefined ? {} : { size }),
+    ...(digest === undefined ? {} : { digest: digest.toLowerCase().replace('sha256:', '') }),
+  }
 }
 
 /** The figure in a list. The list is empty if the text cannot be read; the rule `recordedFigures` reports that. */
@@ -132,7 +137,7 @@ type Measurement = Pick<
 /**
  * The digest of everything that affects what a config measures. It leaves out keys, labels, titles and hypotheses, so
  * renaming invalidates no result. It also leaves out settings that do not affect the measurement: whether the model is
- * pulled, its declared size, the password in a URL.
+ * pulled, its declared size and digest, the password in a URL.
  */
 function measurementDigest(measurement: Measurement): string {
   const { target, host, env, options, model, workload, dataset } = measurement

@@ -17,8 +17,8 @@ export const ownerLabel = 'exp-notebook.owner'
 export const volumeLabel = 'exp-notebook.models'
 export const modelVolume = 'exp-notebook-models'
 export const serverPort = '11434'
-/** The user's folder in the official image. */
-const ollamaFolder = '/root/.ollama'
+/** The folder of models in the official image. */
+export const modelFolder = '/root/.ollama/models'
 
 export interface ContainerPlan {
   readonly name: string
@@ -40,7 +40,7 @@ export function createArguments({ name, owner, settings, env }: ContainerPlan): 
   const variables = {
     ...env,
     OLLAMA_HOST: `0.0.0.0:${serverPort}`,
-    OLLAMA_MODELS: `${ollamaFolder}/models`,
+    OLLAMA_MODELS: modelFolder,
     OLLAMA_NOPRUNE: '1',
   }
   return [
@@ -60,8 +60,7 @@ export function createArguments({ name, owner, settings, env }: ContainerPlan): 
 }
 
 function modelMount(folder: string | undefined): string {
-  if (folder === undefined)
-    return `--mount=type=volume,source=${modelVolume},target=${ollamaFolder}/models`
+  if (folder === undefined) return `--mount=type=volume,source=${modelVolume},target=${modelFolder}`
   // The value is CSV: a comma starts another field, and a quote starts a quoted field.
   if (/[,"\r\n]/.test(folder))
     throw new ExpError(
@@ -69,7 +68,7 @@ function modelMount(folder: string | undefined): string {
       'the folder of models cannot be mounted: its path contains a comma, a quote or a line break',
       'move the models to another folder, or name another folder that links to them',
     )
-  return `--mount=type=bind,source=${folder},target=${ollamaFolder}/models`
+  return `--mount=type=bind,source=${folder},target=${modelFolder}`
 }
 
 export function dockerSettings({ target }: MeasuredConfig): DockerSettings {

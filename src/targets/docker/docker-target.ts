@@ -9,10 +9,12 @@ import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { machineId } from '../../host/facts/machine.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { identifyProcess } from '../../host/processes/process-group.ts'
+import type { MissingModel } from '../../ollama/api-connection.ts'
 import { OllamaClient } from '../../ollama/client.ts'
 import { newLogFile } from '../evidence/log-file.ts'
 import {
   isServerError,
+  ownedServerName,
   runAsTarget,
   withLog,
   type OwnedServer,
@@ -21,7 +23,7 @@ import {
 } from '../owned-server/owned-server.ts'
 import type { PullProgress } from '../owned-server/pull-model.ts'
 import { assertValidName } from '../owned-server/server-environment.ts'
-import { absolutePath } from '../process/model-store.ts'
+import { absolutePath, isEmptyStore, missingModel } from '../process/model-store.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 import { observeContainer } from './container-evidence.ts'
 import { Container } from './container.ts'
@@ -29,6 +31,7 @@ import {
   createArguments,
   dockerSettings,
   formatOwner,
+  modelFolder,
   modelVolume,
   serverPort,
   volumeLabel,
@@ -70,11 +73,7 @@ export class DockerTarget implements TargetDriver {
       }
     } catch (error) {
       if (!isServerError(error)) throw error
-      return {
-        available: false,
-        why: error.message,
-        fix: error.hint ?? 'run `exp doctor` to see what is missing',
-      }
+      return unavailable(error)
     }
   }
 
@@ -89,13 +88,20 @@ export class DockerTarget implements TargetDriver {
   }
 
   async #checkByStarting(config: MeasuredConfig, signal: AbortSignal): Promise<Availability> {
+    const settings = this.#settings(config)
+    const { models, pull } = settings
+    const { name, digest } = config.model
+    // A server would create folders in an empty one.
+    if (models !== undefined && !pull && (await isEmptyStore(models)))
+      return unavailable(missingModel(models, name))
     const { server } = await this.#launch(config, signal)
+    const { client } = server
     try {
-      await server.client.show(config.model.name, { signal })
+      if (pull && !(await hasModel(client, name, signal)))
+        return { available: true, notes: [`\`${name}\` will be pulled into ${placeOf(settings)}`] }
+      await client.show(name, { signal })
+      if (digest !== undefined) await client.assertDigest(name, digest, { signal })
       return { available: true, notes: [] }
-    } catch (error) {
-      if (!isServerError(error)) throw error
-      return availabilityWithoutModel(config)
     } finally {
       await server.stop()
     }
@@ -137,16 +143,17 @@ export class DockerTarget implements TargetDriver {
   async #launch(config: MeasuredConfig, signal: AbortSignal) {
     const name = `exp-${randomBytes(6).toString('hex')}`
     const container = new Container(this.#docker, name)
+    const settings = this.#settings(config)
     const create = createArguments({
       name,
       owner: await this.#owner(),
-      settings: this.#settings(config),
+      settings,
       env: config.env,
     })
     try {
       await container.start(create, signal)
       const logFile = await newLogFile(this.#deps.stateFolder)
-      return { container, server: await readyServer(container, logFile, signal) }
+      return { container, server: await readyServer(container, settings, logFile, signal) }
     } catch (error) {
       const log = await container.log().catch(() => '')
       await container.remove()
@@ -174,6 +181,7 @@ export class DockerTarget implements TargetDriver {
  */
 async function readyServer(
   container: Container,
+  settings: DockerSettings,
   logFile: string,
   signal: AbortSignal,
 ): Promise<OwnedServer> {
@@ -181,7 +189,11 @@ async function readyServer(
   if (port === undefined)
     throw new ExpError('environment', (await container.exitReason()) ?? 'the container has no port')
   const url = `http://127.0.0.1:${port}`
-  const client = new OllamaClient({ baseUrl: url })
+  const client = new OllamaClient({
+    baseUrl: url,
+    name: ownedServerName,
+    missingModel: (model) => missingInContainer(settings, model),
+  })
   const server: OwnedServer = {
     url,
     client,
@@ -204,11 +216,20 @@ async function readyServer(
   }
 }
 
+function hasModel(client: OllamaClient, model: string, signal: AbortSignal): Promise<boolean> {
+  return client.show(model, { signal }).then(
+    () => true,
+    (error: unknown) => {
+      if (!isServerError(error)) throw error
+      return false
+    },
+  )
+}
+
 function availabilityWithoutImage(config: MeasuredConfig): Availability {
   const { image, pull } = dockerSettings(config)
   if (pull) return { available: true, notes: [`the image \`${image}\` will be pulled`] }
-  const { message, hint = '' } = missingImage(config)
-  return { available: false, why: message, fix: hint }
+  return unavailable(missingImage(config))
 }
 
 function missingImage(config: MeasuredConfig): ExpError {
@@ -221,15 +242,24 @@ function missingImage(config: MeasuredConfig): ExpError {
   )
 }
 
-function availabilityWithoutModel(config: MeasuredConfig): Availability {
-  const { pull, models } = dockerSettings(config)
-  const model = config.model.name
-  const where =
-    models === undefined ? `the volume \`${modelVolume}\`` : 'the mounted folder of models'
-  if (pull) return { available: true, notes: [`\`${model}\` will be pulled into ${where}`] }
+/** The volume or the folder that holds the models, in a message. */
+function placeOf({ models }: DockerSettings): string {
+  return models === undefined
+    ? `the volume \`${modelVolume}\``
+    : `the folder of models \`${models}\``
+}
+
+/** What to say about a model that the container does not have: where the models are, and the command that pulls there. */
+function missingInContainer(settings: DockerSettings, model: string): MissingModel {
+  const { image, models } = settings
+  if (models !== undefined) return missingModel(models, model)
+  const run = `docker run --detach --name exp-pull --volume ${modelVolume}:${modelFolder} ${image}`
   return {
-    available: false,
-    why: `the model \`${model}\` is not in ${where}`,
-    fix: `set \`pull: true\` in the target, or \`models: FOLDER\` to a store that has it (\`ollama pull ${model}\`)`,
+    message: `the model \`${model}\` is not in ${placeOf(settings)}`,
+    hint: `set \`pull: true\` in the target, or pull it into the volume: \`${run} && docker exec exp-pull ollama pull ${model}; docker rm --force exp-pull\``,
   }
+}
+
+function unavailable({ message, hint }: Pick<ExpError, 'message' | 'hint'>): Availability {
+  return { available: false, why: message, fix: hint ?? 'run `exp doctor` to see what is missing' }
 }

@@ -2,7 +2,7 @@
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { OllamaClient } from '../../ollama/client.ts'
 import { isSecretName } from '../../secrets/secrets.ts'
-import { runAsTarget } from '../owned-server/owned-server.ts'
+import { ownedServerName, runAsTarget } from '../owned-server/owned-server.ts'
 import type { OwnedServer } from '../owned-server/owned-server.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
 
@@ -39,9 +39,12 @@ export class EmbeddedTarget implements TargetDriver {
     this.#engineProblem = engineProblem
   }
 
-  async check(): Promise<Availability> {
+  async check({ target, model }: MeasuredConfig): Promise<Availability> {
     const problem = await this.#engineProblem()
-    return problem === undefined ? { available: true, notes: [] } : { available: false, ...problem }
+    if (problem !== undefined) return { available: false, ...problem }
+    const isPinIgnored = target.kind === 'embedded' && model.digest !== undefined
+    const note = `the embedded engine has a synthetic model, so the digest of \`${model.name}\` is not checked`
+    return { available: true, notes: isPinIgnored ? [note] : [] }
   }
 
   /** The config may name any kind of target; the engine receives only the variables that it supports. */
@@ -53,13 +56,14 @@ export class EmbeddedTarget implements TargetDriver {
       signal,
       onLog: (line) => unreadLines.push(line),
     })
-    const request = { config, pull: false, onPull: () => undefined }
+    const synthetic = { ...config, model: { name: config.model.name } }
+    const request = { config: synthetic, pull: false, onPull: () => undefined }
     return runAsTarget(ownedServer(engine, unreadLines), request, signal)
   }
 }
 
 function ownedServer(engine: EngineProcess, unreadLines: string[]): OwnedServer {
-  const client = new OllamaClient({ baseUrl: engine.url })
+  const client = new OllamaClient({ baseUrl: engine.url, name: ownedServerName })
   return {
     url: engine.url,
     client,

@@ -14,6 +14,9 @@ import type { Observation, RunningTarget } from '../target.ts'
 import { pullModel, type PullProgress } from './pull-model.ts'
 import { withoutPaths } from '../evidence/runner-command.ts'
 
+/** How messages name a server that ends with the trial: its address helps nobody, and differs in each trial. */
+export const ownedServerName = 'the server'
+
 /** A server that answers requests. Its owner must stop it. */
 export interface OwnedServer {
   readonly url: string
@@ -66,11 +69,6 @@ export function withLog(error: unknown, log: string): unknown {
   return new ExpError(error.code, error.message + logReason(log), error.hint)
 }
 
-/** Removes the server's address from the message: it differs in each trial, and the server ends with the trial. */
-function withoutAddress({ code, message, hint }: ExpError, url: string): ExpError {
-  return new ExpError(code, message.replace(` at \`${url}\``, ''), hint)
-}
-
 export function isServerError(error: unknown): error is ExpError {
   return error instanceof ExpError && error.code !== 'interrupted'
 }
@@ -80,13 +78,14 @@ async function ensureModel(
   { config, pull, onPull }: ModelRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  const model = config.model.name
+  const { name, digest } = config.model
   try {
-    await client.show(model, { signal })
+    await client.show(name, { signal })
   } catch (error) {
     if (!pull || !isServerError(error)) throw error
-    await pullModel(url, model, onPull, signal)
+    await pullModel(url, name, onPull, signal)
   }
+  if (digest !== undefined) await client.assertDigest(name, digest, { signal })
 }
 
 async function preload(
@@ -101,7 +100,7 @@ async function preload(
     const reason = await waitForExitReason(server, signal)
     const crash =
       reason === undefined
-        ? withoutAddress(error, server.url)
+        ? error
         : new ExpError('environment', `${reason} while it loaded \`${model.name}\``)
     throw withLog(crash, await server.log())
   }
@@ -141,6 +140,7 @@ async function observedTarget(
   log.startCounting()
   return {
     url: server.url,
+    name: ownedServerName,
     model,
     headers: {},
     observe: async (when, signal) => {

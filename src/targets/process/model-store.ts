@@ -3,6 +3,8 @@ import { access, readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve, sep } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
+import type { MissingModel } from '../../ollama/api-connection.ts'
+import { errorCode } from '../../ollama/exchange.ts'
 import type { EnvironmentVariables } from '../owned-server/server-environment.ts'
 import { assertValidName } from '../owned-server/server-environment.ts'
 
@@ -39,6 +41,22 @@ export async function findModelStore(
   if (running !== undefined && (await pathExists(running))) return running
   for (const store of defaults) if (await pathExists(join(store, 'manifests'))) return store
   return defaults[0] ?? join(homedir(), '.ollama/models')
+}
+
+/** What to say if a store does not have a model: which store it is, and the command that pulls into it. */
+export function missingModel(store: string, model: string): MissingModel {
+  return {
+    message: `the model store \`${store}\` does not have the model \`${model}\``,
+    hint: `set \`pull: true\` in the target, or run \`OLLAMA_MODELS=${store} ollama pull ${model}\` (the running server pulls it, so that server must use that store)`,
+  }
+}
+
+/** True if the folder does not exist or is empty. A server that starts on it would create folders in it. */
+export async function isEmptyStore(store: string): Promise<boolean> {
+  const names = await readdir(store).catch((error: unknown) =>
+    errorCode(error) === 'ENOENT' ? [] : undefined,
+  )
+  return names?.length === 0
 }
 
 /** True if the store has the model's manifest, the file that lists its parts. */

@@ -12,10 +12,10 @@ import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import type { Target } from '../../experiment/target-kinds.ts'
 import type { LocalSettings } from '../../host/local-settings.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
-import type { MissingModel } from '../../ollama/api-connection.ts'
 import { OllamaClient } from '../../ollama/client.ts'
 import {
   isServerError,
+  ownedServerName,
   runAsTarget,
   withLog,
   type OwnedServer,
@@ -29,7 +29,13 @@ import {
   type EnvironmentVariables,
 } from '../owned-server/server-environment.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
-import { findModelStore, pathExists, storeHasModel } from './model-store.ts'
+import {
+  findModelStore,
+  isEmptyStore,
+  missingModel,
+  pathExists,
+  storeHasModel,
+} from './model-store.ts'
 import { findOllama, type OllamaBinary } from './ollama-binary.ts'
 import { ServerProcess } from './server-process.ts'
 
@@ -57,6 +63,8 @@ interface Launch {
   readonly binary: OllamaBinary
   readonly store: string
   readonly env: Readonly<Record<string, string>>
+  /** The server's `HOME`, if it must not be the user's. */
+  readonly home: string | undefined
 }
 
 export class ProcessTarget implements TargetDriver {
@@ -92,20 +100,22 @@ export class ProcessTarget implements TargetDriver {
     launch: Launch,
     signal: AbortSignal,
   ): Promise<Availability> {
-    const model = config.model.name
+    const { name: model, digest } = config.model
     const ignored = '`OLLAMA_HOST` is ignored: exp starts the server on a free port of 127.0.0.1'
     const notes = 'OLLAMA_HOST' in config.env ? [ignored] : []
-    if (await storeHasModel(launch.store, model)) return { available: true, notes }
-    if (processSettings(config).pull)
+    const isStored = await storeHasModel(launch.store, model)
+    if (isStored && digest === undefined) return { available: true, notes }
+    if (!isStored && processSettings(config).pull)
       return { available: true, notes: [...notes, `\`${model}\` will be pulled`] }
-    // A server would create the missing folder.
-    if (!(await pathExists(launch.store))) {
+    // A server would create the missing folders.
+    if (await isEmptyStore(launch.store)) {
       const { message, hint } = missingModel(launch.store, model)
       return { available: false, why: message, fix: hint }
     }
     const server = await this.#launch(launch, signal)
     try {
       await server.client.show(model, { signal })
+      if (digest !== undefined) await server.client.assertDigest(model, digest, { signal })
       return { available: true, notes }
     } finally {
       await server.stop()
@@ -124,16 +134,15 @@ export class ProcessTarget implements TargetDriver {
       env,
       running: await runningStore(),
     })
-    const clean = { ...cleanEnvironment(env), ...(await this.#replacementHome()) }
-    return { binary, store, env: { ...clean, ...config.env } }
+    const home = await this.#replacementHome()
+    const clean = { ...cleanEnvironment(env), ...(home !== undefined && { HOME: home }) }
+    return { binary, store, env: { ...clean, ...config.env }, home }
   }
 
-  /** Ollama writes a key into `~/.ollama`. If the user has no such folder, another `HOME` avoids creating it. */
-  async #replacementHome(): Promise<Readonly<Record<string, string>>> {
-    if (await pathExists(join(this.#deps.env['HOME'] ?? homedir(), '.ollama'))) return {}
-    const home = join(this.#deps.stateFolder, 'home')
-    await mkdir(home, { recursive: true })
-    return { HOME: home }
+  /** A server that finds no key writes one into `~/.ollama`. If the user has none, it gets another `HOME`. */
+  async #replacementHome(): Promise<string | undefined> {
+    const key = join(this.#deps.env['HOME'] ?? homedir(), '.ollama/id_ed25519')
+    return (await pathExists(key)) ? undefined : join(this.#deps.stateFolder, 'home')
   }
 
   async #launch(launch: Launch, signal: AbortSignal): Promise<OwnedServer> {
@@ -151,8 +160,9 @@ export class ProcessTarget implements TargetDriver {
     }
   }
 
-  async #spawn({ binary, store, env }: Launch) {
+  async #spawn({ binary, store, env, home }: Launch) {
     const { stateFolder, tools } = this.#deps
+    if (home !== undefined) await mkdir(home, { recursive: true })
     const host = `127.0.0.1:${await freePort()}`
     const process = await ServerProcess.start(
       {
@@ -169,17 +179,10 @@ export class ProcessTarget implements TargetDriver {
   }
 }
 
-/** Names the store that lacks the model. The address of the server would not help, because the server ends with the run. */
-function missingModel(store: string, model: string): MissingModel {
-  return {
-    message: `the model store \`${store}\` does not have the model \`${model}\``,
-    hint: `set \`pull: true\` in the target, or run \`OLLAMA_MODELS=${store} ollama pull ${model}\` (the running server pulls it, so that server must use that store)`,
-  }
-}
-
 function ownedServer(process: ServerProcess, url: string, store: string): OwnedServer {
   const client = new OllamaClient({
     baseUrl: url,
+    name: ownedServerName,
     missingModel: (model) => missingModel(store, model),
   })
   return {

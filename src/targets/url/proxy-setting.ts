@@ -25,6 +25,12 @@ export function proxyFor(url: string, env: EnvironmentVariables): string | undef
   return proxy === undefined || proxy.includes('://') ? proxy : `http://${proxy}`
 }
 
+/** The proxy's scheme, host and port, without the credentials that its URL may have. */
+export function proxyAddress(proxy: string): string {
+  const { protocol, host } = new URL(proxy)
+  return `${protocol}//${host}`
+}
+
 function proxyVariable(env: EnvironmentVariables, name: string): string | undefined {
   const value = (env[name] ?? env[name.toUpperCase()])?.trim()
   return value === '' ? undefined : value

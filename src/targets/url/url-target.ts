@@ -4,14 +4,15 @@
  */
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
+import { parseBaseUrl } from '../../ollama/base-url.ts'
 import { isSameModel, OllamaClient } from '../../ollama/client.ts'
 import type { LocalServerLog } from '../evidence/local-server-log.ts'
 import { missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
 import { modelFileIn } from '../evidence/runner-command.ts'
 import { logFactIds } from '../evidence/server-log.ts'
 import type { EnvironmentVariables } from '../owned-server/server-environment.ts'
-import type { Availability, RunningTarget, TargetDriver } from '../target.ts'
-import { proxyFor } from './proxy-setting.ts'
+import type { Availability, Observation, RunningTarget, TargetDriver } from '../target.ts'
+import { proxyAddress, proxyFor } from './proxy-setting.ts'
 
 export class UrlTarget implements TargetDriver {
   readonly kind = 'url'
@@ -26,11 +27,12 @@ export class UrlTarget implements TargetDriver {
 
   async check(config: MeasuredConfig, signal: AbortSignal): Promise<Availability> {
     try {
-      const { client, url } = this.#connect(config)
+      const { client, url, proxy } = this.#connect(config)
       try {
         await client.version({ signal })
         await client.show(config.model.name, { signal })
-        return { available: true, notes: await notes(config, client, url, signal) }
+        await assertPinned(client, config, signal)
+        return { available: true, notes: await notes(config, client, { url, proxy }, signal) }
       } finally {
         await client.close()
       }
@@ -45,6 +47,7 @@ export class UrlTarget implements TargetDriver {
     const model = config.model.name
     const log = await this.#localLog(url)
     try {
+      await assertPinned(client, config, signal)
       // Loads the model now, because otherwise the first request of the trial would load it.
       await client.preload(model, config.options, config.workload.keepAlive, { signal })
       if (log.found) {
@@ -61,7 +64,10 @@ export class UrlTarget implements TargetDriver {
       headers,
       proxy,
       observe: async (when, observeSignal) => {
-        const observations = await observeServer(client, model, when, observeSignal)
+        const observations = [
+          ...(when === 'before' ? proxyObservation(proxy) : []),
+          ...(await observeServer(client, model, when, observeSignal)),
+        ]
         if (when === 'during') return observations
         if (!log.found)
           return [...observations, missingObservation('server log', logFactIds, log.why)]
@@ -81,11 +87,25 @@ export class UrlTarget implements TargetDriver {
   }
 }
 
+function proxyObservation(proxy: string | undefined): readonly Observation[] {
+  return proxy === undefined
+    ? []
+    : [{ source: 'environment', facts: { proxy: proxyAddress(proxy) } }]
+}
+
+async function assertPinned(
+  client: OllamaClient,
+  { model: { name, digest } }: MeasuredConfig,
+  signal: AbortSignal,
+): Promise<void> {
+  if (digest !== undefined) await client.assertDigest(name, digest, { signal })
+}
+
 /** Notes for the plan: other models that the server has loaded, and variables that exp cannot set. */
 async function notes(
   config: MeasuredConfig,
   client: OllamaClient,
-  url: string,
+  { url, proxy }: { readonly url: string; readonly proxy: string | undefined },
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const others = (await client.ps({ signal }))
@@ -93,7 +113,15 @@ async function notes(
     .filter((name) => !isSameModel(name, config.model.name))
   const variables = Object.keys(config.env).map((name) => `\`${name}\``)
   return [
-    ...others.map((name) => `\`${name}\` is loaded too; to unload: \`ollama stop ${name}\``),
+    ...(proxy === undefined
+      ? []
+      : [
+          `requests to \`${new URL(url).host}\` go through the proxy \`${proxyAddress(proxy)}\` (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY); to avoid it, add the host to NO_PROXY`,
+        ]),
+    ...others.map(
+      (name) =>
+        `\`${name}\` is loaded too; to unload: \`OLLAMA_HOST=${parseBaseUrl(url).displayUrl} ollama stop ${name}\``,
+    ),
     ...(variables.length === 0
       ? []
       : [

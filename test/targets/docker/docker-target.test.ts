@@ -191,6 +191,33 @@ describe.skipIf(!isDockerRunning)('DockerTarget (skipped if no Docker engine is 
       expect(other).toMatchObject({
         available: false,
         why: 'the model `llama3:8b` is not in the volume `exp-notebook-models`',
+        fix: `set \`pull: true\` in the target, or pull it into the volume: \`docker run --detach --name exp-pull --volume exp-notebook-models:/root/.ollama/models ${image} && docker exec exp-pull ollama pull llama3:8b; docker rm --force exp-pull\``,
+      })
+      await expect(
+        target().start(config({}, { model: { name: 'llama3:8b' } }), signal),
+      ).rejects.toThrow('the model `llama3:8b` is not in the volume `exp-notebook-models`')
+      await docker('volume', 'rm', modelVolume)
+      await expectNothingLeft()
+    })
+
+    it('names a mounted folder that is empty, and creates nothing in it', async () => {
+      const models = await mkdtemp(join(tmpdir(), 'exp-empty-models-'))
+      expect(await target().check(config({ models }), signal)).toMatchObject({
+        available: false,
+        why: `the model store \`${models}\` does not have the model \`${model}\``,
+      })
+      expect(await readdir(models)).toEqual([])
+      await rm(models, { recursive: true })
+      await expectNothingLeft()
+    })
+
+    it('rejects a model with another digest than the pinned one', async () => {
+      const pinned = config({}, { model: { name: model, digest: '0f1e2d3c4b5a' } })
+      expect(await target().check(pinned, signal)).toMatchObject({
+        available: false,
+        why: expect.stringMatching(
+          /^the server has `qwen3:0.6b` with the digest `[0-9a-f]{12}`, but the file pins `0f1e2d3c4b5a`$/,
+        ) as string,
       })
       await expectNothingLeft()
     })

@@ -50,7 +50,25 @@ describe('EmbeddedTarget', () => {
   it('is not available if something on this machine speaks against it', async () => {
     const problem = { why: 'the cache cannot be written', fix: 'Set `XDG_CACHE_HOME`.' }
     const target = new EmbeddedTarget(startEngine, () => Promise.resolve(problem))
-    expect(await target.check()).toEqual({ available: false, ...problem })
+    expect(await target.check(configFor({ kind: 'embedded' }))).toEqual({
+      available: false,
+      ...problem,
+    })
+  })
+
+  it('serves its synthetic model in place of a pinned one, and says so if the file asks for it', async () => {
+    const model = { name: 'qwen3:0.6b', digest: '0f1e2d3c4b5a' }
+    const target = new EmbeddedTarget(startEngine, noProblem)
+    const asked = configFor({ kind: 'embedded' }, { model })
+    expect(await target.check(asked)).toEqual({
+      available: true,
+      notes: [
+        'the embedded engine has a synthetic model, so the digest of `qwen3:0.6b` is not checked',
+      ],
+    })
+    const running = await target.start(asked, signal)
+    expect(running.model).toBe('qwen3:0.6b')
+    await running.stop()
   })
 
   it('reports that the engine exited during the trial', async () => {

@@ -79,8 +79,11 @@ export class ProcessFixture {
   }
 
   /** Starts the config's server; `stopAll` stops it. */
-  async start(requested: MeasuredConfig): Promise<RunningTarget> {
-    const started = await this.target().start(requested, signal)
+  async start(
+    requested: MeasuredConfig,
+    changes: Partial<ProcessDependencies> = {},
+  ): Promise<RunningTarget> {
+    const started = await this.target(changes).start(requested, signal)
     this.#running.push(started)
     return started
   }

@@ -185,7 +185,41 @@ describe('ProcessTarget.check', () => {
       why: `the model store \`${store}\` does not have the model \`${model}\``,
     })
     expect(await readdir(home)).toEqual([])
-    expect(await readdir(join(fixture.folder, 'no-state'))).toEqual(['home'])
+    await expect(readdir(join(fixture.folder, 'no-state'))).rejects.toThrow('ENOENT')
+  })
+
+  it('starts no server for an empty store, and creates no folder in it', async () => {
+    const store = join(fixture.folder, 'empty-store')
+    await mkdir(store)
+    const target = fixture.target({
+      settings: { ollama: { binaries: { [engineVersion]: fixture.binary }, models: store } },
+    })
+    expect(await target.check(fixture.config(), signal)).toMatchObject({ available: false })
+    expect(await readdir(store)).toEqual([])
+  })
+
+  it('gives a server another HOME if ~/.ollama has no key, so that none is created there', async () => {
+    const home = join(fixture.folder, 'home-without-key')
+    await mkdir(join(home, '.ollama'), { recursive: true })
+    const started = await fixture.start(fixture.config('writes-key'), {
+      env: { ...process.env, HOME: home },
+    })
+    await started.stop()
+    expect(await readdir(join(home, '.ollama'))).toEqual([])
+    expect(await readdir(join(fixture.stateFolder, 'home/.ollama'))).toEqual(['id_ed25519'])
+  })
+
+  it('asks a server for the digest of a pinned model, rejects another one, and leaves nothing running', async () => {
+    const pinned = (digest: string) => fixture.config('none', { model: { name: model, digest } })
+    const other = await fixture.target().check(pinned('0f1e2d3c4b5a'), signal)
+    const why =
+      /^the server has `qwen3:0.6b` with the digest `([0-9a-f]{12})`, but the file pins `0f1e2d3c4b5a`$/
+    expect(other).toMatchObject({ available: false, why: expect.stringMatching(why) as string })
+    expect(await fixture.recordedGroups()).toEqual([])
+    const digest = why.exec('why' in other ? other.why : '')?.[1] ?? ''
+    expect(await fixture.target().check(pinned(digest), signal)).toMatchObject({ available: true })
+    await expect(fixture.start(pinned('0f1e2d3c4b5a'))).rejects.toThrow('the file pins')
+    expect(await fixture.recordedGroups()).toEqual([])
   })
 
   it('rejects a version that is not installed, with a hint to name its program in exp.local.yaml', async () => {

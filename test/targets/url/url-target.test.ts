@@ -37,7 +37,32 @@ describe('UrlTarget.check', () => {
     const server = await serve(healthy)
     expect(await target.check(configFor(at(`${server.url}/`)), signal)).toEqual({
       available: true,
-      notes: ['`llama3:8b` is loaded too; to unload: `ollama stop llama3:8b`'],
+      notes: [
+        `\`llama3:8b\` is loaded too; to unload: \`OLLAMA_HOST=${server.url} ollama stop llama3:8b\``,
+      ],
+    })
+  })
+
+  it('accepts the pinned digest of a model, and rejects another one, with what to do', async () => {
+    const server = await serve(healthy)
+    const pinned = (digest: string) =>
+      configFor(at(server.url), { model: { name: 'qwen3:0.6b', digest } })
+    expect(await target.check(pinned('7df6b6e09427'), signal)).toMatchObject({ available: true })
+    expect(await target.check(pinned('0f1e2d3c4b5a6978'), signal)).toEqual({
+      available: false,
+      why: `the server at \`${server.url}\` has \`qwen3:0.6b\` with the digest \`7df6b6e09427\`, but the file pins \`0f1e2d3c4b5a\``,
+      fix: `to measure the one that is there, pin it (\`digest: 7df6b6e09427\`) or remove the pin; to measure the pinned one, bring it there: \`OLLAMA_HOST=${server.url} ollama pull qwen3:0.6b\`, if the registry still has it under that name`,
+    })
+    await expect(target.start(pinned('0f1e2d3c4b5a'), signal)).rejects.toThrow('the file pins')
+    expect(server.requests.map(({ line }) => line)).not.toContain('POST /api/generate')
+  })
+
+  it('rejects a pinned model that the server does not list', async () => {
+    const server = await serve({ ...healthy, 'GET /api/tags': { body: { models: [] } } })
+    const model = { name: 'qwen3:0.6b', digest: '7df6b6e09427' }
+    expect(await target.check(configFor(at(server.url), { model }), signal)).toMatchObject({
+      available: false,
+      why: expect.stringContaining('does not list that model') as string,
     })
   })
 
@@ -96,6 +121,38 @@ describe('UrlTarget.check', () => {
     )
     const broken = new UrlTarget({ MY_TOKEN: 'a\r\nx-evil: 1' }, noLogs)
     expect(await broken.check(config, signal)).toMatchObject({ available: false })
+  })
+})
+
+describe('UrlTarget behind a proxy from the environment', () => {
+  it('names the proxy without its credentials, in the plan and in the record', async () => {
+    const server = 'http://gpu.example:11434'
+    const proxy = await serve(
+      Object.fromEntries(
+        Object.entries(healthy).map(([line, answer]) => [line.replace(' ', ` ${server}`), answer]),
+      ),
+    )
+    const { host } = new URL(proxy.url)
+    const behind = new UrlTarget({ ALL_PROXY: `http://me:secret@${host}` }, noLogs)
+    const checked = await behind.check(configFor(at(server)), signal)
+    expect(checked).toMatchObject({
+      available: true,
+      notes: [
+        `requests to \`gpu.example:11434\` go through the proxy \`http://${host}\` (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY); to avoid it, add the host to NO_PROXY`,
+        expect.stringContaining('llama3:8b') as string,
+      ],
+    })
+    const running = await behind.start(configFor(at(server)), signal)
+    const observed = await running.observe('before', signal)
+    expect(observed).toContainEqual({
+      source: 'environment',
+      facts: { proxy: `http://${host}` },
+    })
+    expect(await running.observe('after', signal)).not.toContainEqual(
+      expect.objectContaining({ source: 'environment' }),
+    )
+    expect(JSON.stringify([checked, observed])).not.toContain('secret')
+    await running.stop()
   })
 })
 

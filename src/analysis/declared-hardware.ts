@@ -1,4 +1,4 @@
-/** Compares the hardware that an experiment file declares with the facts detected on the machine of a measured config. */
+/** Compares the hardware and the size of the model that an experiment file declares with what was detected. */
 import type { Experiment } from '../experiment/experiment.ts'
 import type { FactId } from '../results/facts.ts'
 import type { ConfigAnalysis } from './analysis.ts'
@@ -62,6 +62,20 @@ function coresOf({ cpu = '', device = '' }: Hardware): number | undefined {
 function coreCounts(numbers: (id: FactId) => readonly number[]): readonly number[] {
   return numbers('cpuCount').flatMap((count) => [count, count / 2])
 }
+
+/** True if a model's file cannot have the declared size, in decimal or binary units: `522MB`, `4.7 GB`. */
+export function contradictsSize(declared: string, actualBytes: number): boolean {
+  const [, count, unit = ''] = sizeForm.exec(declared) ?? []
+  const power = ['', 'k', 'm', 'g', 't'].indexOf(unit.toLowerCase())
+  if (count === undefined || power < 1) return false
+  const [low, high] = [1000, 1024].map((base) => Number(count) * base ** power)
+  const isBelow = actualBytes < (low ?? 0) * (1 - sizeTolerance)
+  return isBelow || actualBytes > (high ?? 0) * (1 + sizeTolerance)
+}
+
+const sizeForm = /(\d+(?:\.\d+)?) ?([KMGT])i?B?\b/i
+/** People round sizes, and the size of a model's file is not that of all its parts. */
+const sizeTolerance = 0.1
 
 /** Firmware and graphics take a part of the memory, and a GB may be 1000 or 1024 MB. */
 const memoryTolerance = 0.25

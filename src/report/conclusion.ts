@@ -3,7 +3,7 @@ import type { Change, Comparison, ConfigState, Obstacle, Ratio } from '../analys
 import { minHealthyRate } from '../analysis/ratios.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { configOf, type Context } from './context.ts'
-import { hardwareWarning } from './environment.ts'
+import { hardwareWarnings, modelWarnings } from './environment.ts'
 import { changeText, figureText, hasValue, ratioTexts, sharedDecimals } from './figure-text.ts'
 import { integer } from '../format/number.ts'
 import { hypothesisTable } from './hypothesis-table.ts'
@@ -18,7 +18,7 @@ export function conclusionView(context: Context, causes: readonly Markdown[]): C
   const { standIn } = context.analysis
   return {
     question: context.experiment.question ?? null,
-    hardware: hardwareWarning(context),
+    warnings: [...hardwareWarnings(context), ...modelWarnings(context)],
     answers: standIn ? [] : context.tables.first(answers(context, causes)),
     hypotheses: hypothesisTable(context),
     // The banner says why a stand-in has no verdicts.

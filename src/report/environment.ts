@@ -1,10 +1,10 @@
 /** The environment of the measurement: device, model, server, dataset, load and time, declared and detected. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { plannedRounds } from '../analysis/config-analysis.ts'
-import { contradictsMachine } from '../analysis/declared-hardware.ts'
+import { contradictsMachine, contradictsSize } from '../analysis/declared-hardware.ts'
 import type { Load, MeasuredConfig } from '../experiment/experiment.ts'
 import { imageOf, isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
-import type { FactId } from '../results/facts.ts'
+import type { FactId, FactValue } from '../results/facts.ts'
 import type { Context } from './context.ts'
 import { period } from '../format/date.ts'
 import { factText, shortDigest, type SettingFact } from './fact-text.ts'
@@ -57,16 +57,47 @@ function detectedMachines(context: Context): string | null {
   return orNull(unique(context.analysis.configs.map((config) => detected(config, context))), '; ')
 }
 
-/** A warning if the declared hardware is not that of a machine on which a config was measured; otherwise null. */
-export function hardwareWarning(context: Context): Markdown | null {
+/** A warning if the declared hardware is not that of a machine on which a config was measured. */
+export function hardwareWarnings(context: Context): readonly Markdown[] {
   const { analysis, experiment, words } = context
   const declared = declaredDevice(context)
   const others = analysis.configs.filter((config) =>
     contradictsMachine(experiment.hardware, config),
   )
   const machines = orNull(unique(others.map((config) => detected(config, context))), '; ')
-  if (declared === null || machines === null) return null
-  return words.write('answer.otherHardware', { declared, detected: machines })
+  if (declared === null || machines === null) return []
+  return [words.write('answer.otherHardware', { declared, detected: machines })]
+}
+
+/** Warnings if a model was measured that has another size or another digest than the file says. */
+export function modelWarnings(context: Context): readonly Markdown[] {
+  const { words } = context
+  const warnings = measuredConfigs(context).flatMap(({ config, facts, trials }) => {
+    if (trials.some(({ header }) => kindFacts(header.target.actual).isSynthetic)) return []
+    const { name: model, size = '', digest = '' } = config.model
+    const sizes = (facts.get('modelSizeBytes')?.values ?? []).map(Number)
+    const digests = (facts.get('modelDigest')?.values ?? []).map(hexDigits)
+    return [
+      ...sizes
+        .filter((actual) => contradictsSize(size, actual))
+        .map((actual) => ({ declared: size, detected: modelSize(actual) }))
+        .map((sides) => words.write('answer.otherModelSize', { model, ...sides })),
+      ...digests
+        .filter((found) => !found.startsWith(digest))
+        .map((found) => ({ declared: digest.slice(0, 12), detected: found.slice(0, 12) }))
+        .map((sides) => words.write('answer.otherModel', { model, ...sides })),
+    ]
+  })
+  return [...new Map(warnings.map((warning) => [warning.source, warning])).values()]
+}
+
+function hexDigits(digest: FactValue): string {
+  return String(digest).replace(/^sha256:/, '')
+}
+
+/** In decimal units, in which Ollama shows the sizes of models. */
+function modelSize(size: number): string {
+  return size < 1e9 ? `${fixed(size / 1e6, 0)} MB` : `${fixed(size / 1e9, 1)} GB`
 }
 
 type Measured = ConfigAnalysis & { readonly config: MeasuredConfig }
@@ -110,7 +141,7 @@ function detected({ facts }: ConfigAnalysis, { words }: Context): string {
     text(first('cpuModel')),
     cores,
     memory === undefined ? '' : words.say('detected.memory', { value: bytes(memory) }),
-    text(first('gpu')),
+    first('gpu') === 'none' ? words.say('detected.noGpu') : text(first('gpu')),
     text(first('hostOs')),
     first('powerSource') === 'battery' ? words.say('detected.battery') : '',
   ]
@@ -167,7 +198,10 @@ function server(member: Measured, { words }: Context): string {
   const { config, trials } = member
   const version = factText('serverVersion', member, words) ?? words.say('server.noVersion')
   const kind = trials.at(-1)?.header.target.actual ?? config.target.kind
-  return words.say(`server.${kind}`, { version, image: imageOf(config.target) ?? '' })
+  const name = words.say(`server.${kind}`, { version, image: imageOf(config.target) ?? '' })
+  const proxies = (member.facts.get('proxy')?.values ?? []).map((value) => oneLine(String(value)))
+  if (proxies.length === 0) return name
+  return words.say('server.throughProxy', { server: name, proxy: proxies.join(' / ') })
 }
 
 function datasets(measured: readonly Measured[], { words }: Context): readonly string[] {

@@ -7,8 +7,9 @@ import { flag, group, list, markdown, optional, text, type View } from '../templ
 
 const conclusion = group('The answer to the question, at the top of the report.', {
   question: optional(text('The question that the experiment asks.')),
-  hardware: optional(
-    markdown('A warning that the declared hardware is not that of the machine that was measured.'),
+  warnings: list(
+    'What the file declares and the machine or the server contradicts.',
+    markdown('A warning about the hardware or a model, from `answer.other…` in `words.yaml`.'),
   ),
   answers: list(
     'The answer in figures.',

@@ -204,16 +204,21 @@ export const linuxSources: readonly MachineSource[] = [
     reasonIfMissing: 'no sensor is listed',
     read: readThermal,
   },
-  {
-    name: 'nvidia-smi',
-    facts: ['gpu'],
-    changing: false,
-    read: async (tools) =>
-      parseNvidia(
-        await tools.run('nvidia-smi', [
-          `--query-gpu=${nvidiaFields.join(',')}`,
-          '--format=csv,noheader',
-        ]),
-      ),
-  },
+  { name: 'nvidia-smi', facts: ['gpu'], changing: false, read: readGpu },
 ]
+
+/** The kernel's modules that drive a GPU. */
+const gpuModules = ['nvidia', 'nouveau', 'amdgpu', 'radeon', 'i915', 'xe', 'asahi', 'dxgkrnl']
+
+/** The GPUs that `nvidia-smi` lists; if it lists none and the kernel has no driver of a GPU, `none`. */
+async function readGpu(tools: MachineTools): Promise<MachineFacts> {
+  try {
+    const query = [`--query-gpu=${nvidiaFields.join(',')}`, '--format=csv,noheader']
+    return parseNvidia(await tools.run('nvidia-smi', query))
+  } catch (error) {
+    const modules = await tools.list('/sys/module')
+    const hasNoDriver = modules.length > 0 && !modules.some((name) => gpuModules.includes(name))
+    if (hasNoDriver) return { gpu: 'none' }
+    throw error
+  }
+}

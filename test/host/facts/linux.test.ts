@@ -85,6 +85,17 @@ describe('readMachine on Linux', () => {
     })
   })
 
+  it('says that there is no GPU if neither nvidia-smi nor the kernel knows one', async () => {
+    const gpuOf = async (...modules: readonly string[]) => {
+      const files = Object.fromEntries(modules.map((name) => [`/sys/module/${name}/uevent`, '']))
+      const readings = await readMachine(recordedTools({ platform: 'linux', files }))
+      return machineFact(readings, 'gpu')
+    }
+    expect(await gpuOf('kernel', 'virtio_net')).toBe('none')
+    expect(await gpuOf('kernel', 'amdgpu')).toBeUndefined()
+    expect(await gpuOf()).toBeUndefined()
+  })
+
   it('reads only the facts that change if the caller requests it', async () => {
     const readings = await readMachine(laptop, 'changing')
     expect(machineFact(readings, 'memoryFreeBytes')).toBe(9000000 * 1024)

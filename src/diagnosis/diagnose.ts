@@ -19,7 +19,7 @@ import {
   type RuleResult,
   type Unchecked,
 } from './rule.ts'
-import { failureRules, rules, settingRules, type Cause } from './rules.ts'
+import { deliveryRules, failureRules, rules, settingRules, type Cause } from './rules.ts'
 import { onlyDefined, sharedStatement, type Statement } from './statement.ts'
 
 /** The same analysis always gives the same diagnosis. */
@@ -30,17 +30,21 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
   const failures = failureRules.flatMap(({ id, examineFailures }) =>
     withCause(id, examineFailures(analysis.configs)),
   )
+  const delivery = deliveryRules.flatMap(({ id, examineDelivery }) =>
+    withCause(id, examineDelivery(analysis.configs)),
+  )
   const settings = settingRules.flatMap(({ id, examineSettings }) =>
     withCause(id, examineSettings(analysis.configs)),
   )
-  const configsUnchecked = withOutcome([...failures, ...settings], 'unchecked')
+  const configsUnchecked = withOutcome([...failures, ...delivery, ...settings], 'unchecked')
   return {
     explanations,
     failures: withOutcome(failures, 'found')
       .map((found) => withoutTime(found, rankOfShare(found.failed?.share ?? 0)))
       .toSorted((one, other) => (other.failed?.share ?? 0) - (one.failed?.share ?? 0)),
+    delivery: withOutcome(delivery, 'found').map((found) => withoutTime(found, 'secondary')),
     settings: withOutcome(settings, 'found').map((found) => withoutTime(found)),
-    configsRuledOut: withOutcome([...failures, ...settings], 'ruled-out'),
+    configsRuledOut: withOutcome([...failures, ...delivery, ...settings], 'ruled-out'),
     configsUnchecked,
     factsToRecord: factsToRecord(
       [...explanations.flatMap(({ unchecked }) => unchecked), ...configsUnchecked],

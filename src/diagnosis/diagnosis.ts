@@ -14,9 +14,11 @@ export interface Diagnosis {
   readonly failures: readonly Finding[]
   /** The pair that the experiment asks about first, then each config with its `from`. Empty if no two can be compared. */
   readonly explanations: readonly Explanation[]
+  /** Causes of late first tokens. They concern single configs, not a difference between two mean latencies. */
+  readonly delivery: readonly Finding[]
   /** Settings that change nothing. They concern single configs, not a difference between two. */
   readonly settings: readonly Finding[]
-  /** What the rules about single configs ruled out: about failed requests, and about settings. */
+  /** What the rules about single configs ruled out: about failed requests, about late first tokens, and about settings. */
   readonly configsRuledOut: readonly WithCause<RuledOut>[]
   readonly configsUnchecked: readonly WithCause<Unchecked>[]
   /** The facts that documents should record so that more rules can decide; in order, each once. */
@@ -71,7 +73,7 @@ export interface CauseTest extends NextPlan {
 /** `undefined` if the diagnosis does not name the cause, or if no experiment on these configs could test it. */
 export function causeTestOf(
   analysis: Analysis,
-  { explanations, failures, settings }: Diagnosis,
+  { explanations, failures, delivery, settings }: Diagnosis,
   cause: string,
 ): CauseTest | undefined {
   const plan = isTestable(cause) ? planOf(cause) : undefined
@@ -79,7 +81,7 @@ export function causeTestOf(
   const explanation = explanations.find(({ findings }) =>
     findings.some((each) => each.cause === cause),
   )
-  const finding = [...(explanation?.findings ?? []), ...failures, ...settings].find(
+  const finding = [...(explanation?.findings ?? []), ...failures, ...delivery, ...settings].find(
     (each) => each.cause === cause,
   )
   if (finding === undefined) return undefined

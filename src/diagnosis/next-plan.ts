@@ -45,11 +45,11 @@ type Side = 'subject' | 'reference' | 'added'
 
 /**
  * The claim of the experiment. `change`: the signed change from `versus` to `config`. `same`: the largest difference
- * between the two. In percent for mean latency, in points for the share of ok requests.
+ * between the two. In percent for times, in points for the share of ok requests.
  */
 export interface NextClaim {
   /** Absent: the mean latency. */
-  readonly metric?: 'okRate'
+  readonly metric?: 'okRate' | 'ttftMean'
   readonly config: Side
   readonly versus: Side
   readonly kind: 'change' | 'same'

@@ -66,6 +66,8 @@ export interface Found {
   readonly fixes: readonly Fix[]
   /** The share of a config's requests or trials that failed because of the cause, from 0 to 1; for several configs, the largest share. */
   readonly failed?: { readonly counted: 'requests' | 'trials'; readonly share: number }
+  /** The share of the time to the first token that the cause adds, from 0 to 1; for several configs, the largest share. */
+  readonly firstTokenShare?: number
 }
 
 /** The cause does not explain this difference: it is absent, or it costs the slower config no time. */
@@ -153,8 +155,16 @@ export interface FailureRule extends RuleBase {
   readonly examineFailures: (configs: readonly ConfigAnalysis[]) => RuleResult
 }
 
+/**
+ * Looks for one cause of late first tokens in all configs, whichever of them is faster. A finding has `firstTokenShare`. The
+ * result is `undefined` if no config can have the cause.
+ */
+export interface DeliveryRule extends RuleBase {
+  readonly examineDelivery: (configs: readonly ConfigAnalysis[]) => RuleResult
+}
+
 /** Checks a rule, and keeps the literal types of its id and its statements. */
-export function defineRule<const Defined extends Rule | SettingRule | FailureRule>(
+export function defineRule<const Defined extends Rule | SettingRule | FailureRule | DeliveryRule>(
   rule: Defined,
 ): Defined {
   return rule

@@ -1,6 +1,7 @@
 /** The list of rules. All other lists of causes are derived from it: a new cause needs a new file and a line here. */
 import type { Plan } from './next-plan.ts'
 import { answerLength } from './rules/answer-length.ts'
+import { buffered } from './rules/buffered.ts'
 import { cache } from './rules/cache.ts'
 import { cannotAct } from './rules/cannot-act.ts'
 import { client } from './rules/client.ts'
@@ -72,10 +73,13 @@ export const rules = [
 /** Rules about failed trials and requests. They explain no milliseconds, and come first in the order of findings. */
 export const failureRules = [loadFailed, refused] as const
 
+/** Rules about the way of answers to the client. They explain no milliseconds of the latency. */
+export const deliveryRules = [buffered] as const
+
 /** Rules about settings that change nothing. They explain no milliseconds, and come last in the order. */
 export const settingRules = [notRead, notApplied, cannotAct] as const
 
-const allRules = [...failureRules, ...rules, ...settingRules]
+const allRules = [...failureRules, ...rules, ...deliveryRules, ...settingRules]
 type AnyRule = (typeof allRules)[number]
 type WithPlan = Extract<AnyRule, { readonly next: Plan }>
 

@@ -79,8 +79,12 @@ export function refusal(
   )
 }
 
-function isNamed({ failures, explanations, settings }: Diagnosis, cause: string): boolean {
-  const findings = [...failures, ...explanations.flatMap((each) => each.findings), ...settings]
+function isNamed(
+  { failures, explanations, delivery, settings }: Diagnosis,
+  cause: string,
+): boolean {
+  const ofLatency = explanations.flatMap((each) => each.findings)
+  const findings = [...failures, ...ofLatency, ...delivery, ...settings]
   return findings.some((each) => each.cause === cause)
 }
 
@@ -105,7 +109,9 @@ export function nextTexts(
     statement: plainText(
       claim.metric === 'okRate'
         ? causeWords.write('next.statement.more-ok', { what, points: String(claim.percent) })
-        : causeWords.write(`next.statement.${claim.kind}`, { what, percent }),
+        : claim.metric === 'ttftMean'
+          ? causeWords.write('next.statement.first-token', { what, percent })
+          : causeWords.write(`next.statement.${claim.kind}`, { what, percent }),
     ),
   }
 }

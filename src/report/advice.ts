@@ -7,7 +7,7 @@ import type { AdviceView } from './cause-view.ts'
 import { applyFix } from '../diagnosis/next-plan.ts'
 import { isSettingCause, planOf } from '../diagnosis/rules.ts'
 import type { NumberedFinding } from './cause-claim.ts'
-import { isAboutFailures, isWithinNoise, numbered } from './causes.ts'
+import { isApartFromLatency, isWithinNoise, numbered } from './causes.ts'
 import type { Context } from './context.ts'
 import { fixCode } from './fix-code.ts'
 import { percentage } from '../format/number.ts'
@@ -65,14 +65,15 @@ interface Recommendation {
 
 /**
  * Fixes of proven and likely causes, one recommendation per kind of fix. Causes whose share is not known, and those of a
- * difference within noise, need an experiment first: only fixes for failed requests and for settings are then recommended.
+ * difference within noise, need an experiment first: only fixes for failed requests, late first tokens and settings are then
+ * recommended.
  */
 function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
   const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()
   for (const numberedFinding of numbered(diagnosis)) {
     const { finding } = numberedFinding
     if (finding.certainty === 'possible') continue
-    const isOfDifference = !isSettingCause(finding.cause) && !isAboutFailures(finding)
+    const isOfDifference = !isSettingCause(finding.cause) && !isApartFromLatency(finding)
     if (isOfDifference && (finding.rank === undefined || !isMainBeyondNoise(diagnosis))) continue
     for (const fix of finding.fixes.filter(({ needsExperiment }) => needsExperiment !== true)) {
       const entry = byCode.get(fix.code) ?? { fixes: [], findings: [] }
@@ -84,7 +85,7 @@ function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
   return [...byCode].map(([code, { fixes, findings }]) => {
     const changesFigures = code !== 'take-out' && findings.some(mayChangeFigures)
     const isImportant =
-      findings.some(({ finding }) => isAboutFailures(finding)) ||
+      findings.some(({ finding }) => isApartFromLatency(finding)) ||
       (isRanked(diagnosis) && changesFigures)
     return { code, fixes, findings, isHousekeeping: !isImportant }
   })

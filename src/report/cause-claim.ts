@@ -113,7 +113,11 @@ export function claim(
   if (context.analysis.standIn) return words.write('claim.demo')
   if (isSettingCause(finding.cause))
     return words.join([certainty, words.write('claim.settings')], 'join.claims')
-  if (finding.failed !== undefined) return failedClaim(finding, finding.failed, words)
+  const { failed } = finding
+  if (failed !== undefined)
+    return withShare(finding, `claim.failed-${failed.counted}`, failed.share, words)
+  if (finding.firstTokenShare !== undefined)
+    return withShare(finding, 'claim.first-token', finding.firstTokenShare, words)
   if (finding.totalMs > 0 && gap !== undefined)
     return words.join(
       [certainty, ...amounts(finding, explanation?.findings ?? [], gap, words)],
@@ -131,15 +135,16 @@ export function claim(
   return words.join([certainty, words.write('claim.unknown')], 'join.claims')
 }
 
-/** The share of a config's requests or trials that failed because of the cause; for several configs, the largest share. */
-function failedClaim(
+/** The share of something that the cause accounts for; for several configs, the largest share. */
+function withShare(
   { certainty, configs }: Finding,
-  { counted, share }: NonNullable<Finding['failed']>,
+  what: 'claim.failed-requests' | 'claim.failed-trials' | 'claim.first-token',
+  share: number,
   words: CauseWords,
 ): Markdown {
   const percent = percentage(share * 100)
   const value = configs.length > 1 ? words.write('claim.up-to', { percent }) : percent
-  const claimed = words.write(`claim.failed-${counted}`, { percent: value })
+  const claimed = words.write(what, { percent: value })
   return words.join([words.write(`certainty.${certainty}`), claimed], 'join.claims')
 }
 

@@ -44,7 +44,7 @@ export function causesView(
     demo: context.analysis.standIn,
     untested: main?.gap?.tested === false && main.obstacle === undefined,
     nothing: main?.findings.length === 0 && !isNoise,
-    findings: viewed((each) => !isNoise || isAboutFailures(each)),
+    findings: viewed((each) => !isNoise || isApartFromLatency(each)),
     unexplained:
       isNoise ||
       main?.gap === undefined ||
@@ -73,7 +73,7 @@ export function causesView(
         ? [
             {
               what: gapSentence(main, words, context),
-              findings: viewed((each) => !isAboutFailures(each)),
+              findings: viewed((each) => !isApartFromLatency(each)),
             },
           ]
         : []),
@@ -88,9 +88,9 @@ function obstacleText(explanation: Explanation | undefined, context: Context): s
   return obstacle === undefined ? null : reasonText(obstacle, context)
 }
 
-/** True if the finding explains failed requests, which count whether or not two configs differ beyond noise. */
-export function isAboutFailures({ failed }: Finding): boolean {
-  return failed !== undefined
+/** True if the finding explains failed requests or late first tokens, which count even if mean latencies do not differ. */
+export function isApartFromLatency({ failed, firstTokenShare }: Finding): boolean {
+  return failed !== undefined || firstTokenShare !== undefined
 }
 
 /** True if nothing is attributed or ranked, because the sides do not differ beyond noise, or are not compared. */
@@ -145,13 +145,18 @@ export function causeAnswers(
 /** The conclusion names at most this many causes. */
 const maxCauses = 2
 
-/** The findings about failed requests, those of the main difference, then those about settings, numbered from 1. */
+/**
+ * The findings about failed requests, those of the main difference, then those about late first tokens and about settings,
+ * numbered from 1.
+ */
 export function numbered({
   failures,
   explanations,
+  delivery,
   settings,
 }: Diagnosis): readonly NumberedFinding[] {
-  return [...failures, ...(explanations[0]?.findings ?? []), ...settings].map((finding, index) => ({
+  const ofLatency = explanations[0]?.findings ?? []
+  return [...failures, ...ofLatency, ...delivery, ...settings].map((finding, index) => ({
     finding,
     number: index + 1,
   }))

@@ -62,6 +62,7 @@ function reportOf(
     ],
     failures,
     settings: [],
+    delivery: [],
     configsRuledOut: [],
     configsUnchecked: [],
     factsToRecord: [],

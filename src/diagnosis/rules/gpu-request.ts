@@ -1,12 +1,15 @@
 /** The machine has a GPU, but the container was started without it. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
+import { kindFacts } from '../../experiment/target-kinds.ts'
 import { claimsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
-import { keyOf, textOf, isOnMac, requestsGpu, runsInContainer } from '../config-facts.ts'
+import { keyOf, targetOf, textOf, isOnMac, requestsGpu, runsInContainer } from '../config-facts.ts'
 import { applyFix } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
-import { config, literal, statementOf } from '../statement.ts'
+import { config, literal, sharedStatement, statementOf, type Statement } from '../statement.ts'
 
 const statements = {
   'device.host-gpu': ['gpu'],
+  'device.no-host-gpu': ['config'],
   'device.not-requested': ['config'],
   'device.requested': ['config'],
 } as const
@@ -30,6 +33,8 @@ function examine(input: RuleInput): RuleResult {
   if (device.kind !== 'cpu') return first === undefined ? undefined : ruledOut(first)
   if (requested === undefined) return unchecked(key, 'containerDeviceRequests')
   if (requested) return ruledOut(statement('device.requested', { config: config(key) }))
+  const absence = absenceOfGpu(input)
+  if (absence !== undefined) return ruledOut(absence)
   if (gpu === undefined) return unchecked(key, 'gpu')
   return found({
     configs: [key],
@@ -50,4 +55,36 @@ function examine(input: RuleInput): RuleResult {
       },
     ],
   })
+}
+
+/** What shows that the container's host has no GPU: its kernel, or a server without a container on the same host. */
+function absenceOfGpu({ configs, subject }: RuleInput): Statement | undefined {
+  const key = config(keyOf(subject))
+  if (textOf(subject, 'gpu') === 'none') return statement('device.no-host-gpu', { config: key })
+  const native = configs.find(
+    (each) =>
+      runsNatively(each) &&
+      hostOf(each) !== undefined &&
+      hostOf(each) === hostOf(subject) &&
+      textOf(each, 'computeDevice') === 'CPU' &&
+      !hidesGpus(each),
+  )
+  return (
+    native &&
+    sharedStatement('device.cpu', { config: config(keyOf(native)), device: literal('CPU') })
+  )
+}
+
+function runsNatively(side: ConfigAnalysis): boolean {
+  const kind = targetOf(side)
+  return kind !== undefined && kindFacts(kind).isNative
+}
+
+function hostOf({ trials }: ConfigAnalysis): string | undefined {
+  return trials[0]?.header.host.id
+}
+
+/** True if the config sets a variable by which a server sees fewer GPUs than there are. */
+function hidesGpus({ config: { env } }: ConfigAnalysis): boolean {
+  return Object.keys(env).some((name) => /VISIBLE_DEVICES|LLM_LIBRARY|ORDINAL/.test(name))
 }

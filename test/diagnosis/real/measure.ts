@@ -13,6 +13,8 @@ export interface Measured {
   /** The explanation of the only pair. */
   readonly explanation: Explanation
   readonly settings: readonly Finding[]
+  /** Causes of late first tokens. */
+  readonly delivery: readonly Finding[]
   /** Text of the report's README.md. */
   readonly report: string
 }
@@ -62,10 +64,11 @@ export async function measured(small: Small): Promise<Measured> {
   if (experiment === undefined) throw new Error(JSON.stringify(problems))
   const store = new ResultStore(join(project.root, 'reports/real'))
   const { analysis } = await readResults(experiment, store)
-  const { explanations, settings } = diagnose(experiment, analysis)
+  const { explanations, delivery, settings } = diagnose(experiment, analysis)
   const [explanation] = explanations
   if (explanation === undefined) throw new Error('no pair was explained')
-  return { explanation, settings, report: project.read('reports/real/README.md') }
+  const report = project.read('reports/real/README.md')
+  return { explanation, settings, delivery, report }
 }
 
 export function proven({ explanation: { findings } }: Measured): readonly Cause[] {

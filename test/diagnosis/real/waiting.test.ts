@@ -55,6 +55,39 @@ it(
   timeoutMs,
 )
 
+it(
+  'finds a proxy that holds answers back, although they are complete no later',
+  async () => {
+    const engine = await startEngine({
+      env: { OLLAMA_NUM_PARALLEL: '1' },
+      models: ['tiny'],
+      signal: new AbortController().signal,
+    })
+    const proxy = await slowProxy(engine.url, 0)
+    try {
+      const { delivery, report } = await measured({
+        workload: `  options: {temperature: 0, seed: 1, num_predict: 100, num_ctx: 512, num_thread: 1}
+  load: {users: 1, requests: 6}
+  warmup: {requests: 1}`,
+        configs: `  base: {target: {url: "${engine.url}"}}
+  behind-proxy: {from: base, target: {url: "${proxy}"}}`,
+      })
+      expect(delivery).toMatchObject([
+        { cause: 'buffered', certainty: 'proven', configs: ['behind-proxy'] },
+      ])
+      expect(delivery[0]?.firstTokenShare).toBeGreaterThan(0.5)
+      expect(report).toMatch(
+        /\*\*🔧 Secondary: A proxy holds answers back until they are complete\*\* \(proven, \d+\.\d% of the time to the first token\)/u,
+      )
+      expect(report).toContain('The first token of behind-proxy arrives after')
+      expect(report).toContain('Connect to the server without the proxy, or turn off its buffering')
+    } finally {
+      await engine.stop()
+    }
+  },
+  timeoutMs,
+)
+
 const proxies: Server[] = []
 afterEach(() => {
   for (const proxy of proxies.splice(0)) proxy.close()

@@ -10,6 +10,7 @@ import {
   resultOf,
   slower,
   unknownDevice,
+  type Side,
 } from '../support/pairs.ts'
 
 describe('rule gpu-request', () => {
@@ -36,6 +37,29 @@ describe('rule gpu-request', () => {
     expect(evidenceCodes(resultOf('gpu-request', { slow: onGpu, fast: {} }))).toEqual([
       'device.gpu',
     ])
+  })
+
+  it('rules the cause out if the host has no GPU', () => {
+    const withoutGpu = { ...slow, facts: { ...facts, gpu: 'none' } }
+    expect(evidenceCodes(resultOf('gpu-request', { slow: withoutGpu, fast: {} }))).toEqual([
+      'device.no-host-gpu',
+    ])
+  })
+
+  it('rules the cause out if a server without a container on the same host finds no GPU', () => {
+    const unknown = { ...slow, facts: { ...facts, gpu: undefined } }
+    const native: Side = { facts: onCpu }
+    const result = resultOf('gpu-request', { slow: unknown, fast: native })
+    expect(result).toMatchObject({
+      outcome: 'ruled-out',
+      evidence: [{ code: 'device.cpu', values: { config: { config: 'fast' } } }],
+    })
+    for (const other of [
+      { ...native, config: { env: { CUDA_VISIBLE_DEVICES: '' } } },
+      { ...native, config: { target: { kind: 'url', url: 'http://10.0.0.7', headers: {} } } },
+      { ...native, server: { header: { host: { id: 'another' } } } },
+    ] as const)
+      expect(resultOf('gpu-request', { slow: unknown, fast: other })?.outcome).toBe('unchecked')
   })
 
   it('does not apply without a container or on macOS', () => {

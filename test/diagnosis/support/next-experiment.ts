@@ -28,8 +28,9 @@ export function describeNextExperiment(cause: Cause, pair: Pair): void {
     const causeTest = causeTestOf(analysis, diagnosis, cause)
 
     it('follows a cause that the diagnosis names', () => {
-      const { failures, explanations, settings } = diagnosis
-      const findings = [...failures, ...(explanations[0]?.findings ?? []), ...settings]
+      const { failures, explanations, delivery, settings } = diagnosis
+      const ofLatency = explanations[0]?.findings ?? []
+      const findings = [...failures, ...ofLatency, ...delivery, ...settings]
       expect(findings.map((each) => each.cause)).toContain(cause)
     })
 

@@ -173,12 +173,11 @@ export function resultOf(cause: Cause, pair: Pair): Result | undefined {
   return [...findings, ...ruledOut, ...unchecked].find((each) => each.cause === cause)
 }
 
-/** The result of a rule about single configs: their settings, or failed requests; undefined if the rule does not apply. */
+/** The result of a rule about single configs: their settings, failed requests or late first tokens; undefined if the rule does not apply. */
 export function configResultOf(cause: Cause, pair: Pair): Result | undefined {
-  const { failures, settings, configsRuledOut, configsUnchecked } = diagnosisOf(pair)
-  return [...failures, ...settings, ...configsRuledOut, ...configsUnchecked].find(
-    (each) => each.cause === cause,
-  )
+  const { failures, delivery, settings, configsRuledOut, configsUnchecked } = diagnosisOf(pair)
+  const findings = [...failures, ...delivery, ...settings]
+  return [...findings, ...configsRuledOut, ...configsUnchecked].find((each) => each.cause === cause)
 }
 
 /** Codes of the evidence; empty if the rule could not decide. */

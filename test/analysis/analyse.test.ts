@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { experimentOf, measuredConfig, recordedConfig } from '../report/support/analysis.ts'
-import { analysisOf, configOf, roundsOf } from './story.ts'
+import { analysisOf, configOf, roundsOf } from './simulated-analysis.ts'
 
 const native = measuredConfig('native')
 const tuned = measuredConfig('tuned', { from: 'native' })

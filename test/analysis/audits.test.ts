@@ -59,7 +59,7 @@ describe('the audits of a healthy trial', () => {
 })
 
 describe('littlesLaw', () => {
-  it('counts failed requests as in flight, and the users of a fixed number of requests until the last send', () => {
+  it('counts failed requests as in flight, and ends at the last send if the load is a number of requests', () => {
     const alter = (request: RequestRecord): RequestRecord =>
       request.index % 5 === 0 ? { ...request, outcome: 'timeout' } : request
     for (const load of [{}, { requests: 40 }, { slots: 1 }, { slots: 1, requests: 40 }]) {
@@ -77,7 +77,7 @@ describe('littlesLaw', () => {
     expect(audit?.numbers['inFlight']).toBeCloseTo(3, 1)
   })
 
-  it('ignores idle users after the last of a fixed number of requests', () => {
+  it('ignores idle users after the last send if the load is a number of requests', () => {
     const header = workload({ load: { kind: 'closed-requests', users: 3, requests: 30 } })
     expect(auditOf('littlesLaw', { windowMs: 2000, header })?.outcome).toBe('pass')
   })

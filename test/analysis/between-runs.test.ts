@@ -8,7 +8,7 @@ import { metricById } from '../../src/metrics/catalog.ts'
 import { measuredConfig } from '../report/support/analysis.ts'
 import { seededNormal } from '../support/random.ts'
 import { change, fast, rounds, same, slow, spread, verdictOf } from './claims.ts'
-import { roundsOf, trialsWith } from './story.ts'
+import { roundsOf, trialsWith } from './simulated-analysis.ts'
 
 const latency = metricById('latencyMean')!
 const okRate = metricById('okRate')!
@@ -38,7 +38,7 @@ describe('the difference between runs', () => {
     expect(half([100], [100, 108, 104]).half).toBeCloseTo(Math.log(1.08), 12)
   })
 
-  it('is the t quantile times √2 standard deviations from 4 runs on', () => {
+  it('is the t quantile times √2 standard deviations if there are 4 runs or more', () => {
     const native = config('native', steady(100, 102, 98, 100))
     const logs = [100, 102, 98, 100].map(Math.log)
     const mean = logs.reduce((sum, log) => sum + log) / 4
@@ -93,7 +93,7 @@ describe('the interval of a comparison of two runs', () => {
     [0.05, 3, 6],
     [0.05, 7, 6],
   ])(
-    'covers at run effects of %d with %d earlier runs and %d trials',
+    'contains the true difference in 93 % of draws: run effect %d, %d earlier runs, %d trials',
     (effect, earlier, trials) => {
       expect(coverage(effect, earlier, trials)).toBeGreaterThanOrEqual(0.93)
     },

@@ -4,7 +4,7 @@ import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import type { Claim, Hypothesis, MeasuredConfig } from '../../src/experiment/experiment.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
 import type { Simulation } from './simulate.ts'
-import { analysisOf, roundsOf } from './story.ts'
+import { analysisOf, roundsOf } from './simulated-analysis.ts'
 
 export const native = measuredConfig('native')
 export const tuned = measuredConfig('tuned', { from: 'native' })

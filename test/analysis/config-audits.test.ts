@@ -3,7 +3,7 @@ import { recordedAudits } from '../../src/analysis/audits/recorded-audits.ts'
 import { withoutFields } from '../diagnosis/support/request-changes.ts'
 import { experimentOf, measuredConfig, recordedConfig } from '../report/support/analysis.ts'
 import type { RequestRecord } from '../../src/results/record.ts'
-import { analysisOf, configOf, roundsOf } from './story.ts'
+import { analysisOf, configOf, roundsOf } from './simulated-analysis.ts'
 
 describe('the audits of figures from a document', () => {
   const figures = Object.entries({

@@ -6,7 +6,7 @@ import { withoutFields } from '../diagnosis/support/request-changes.ts'
 import { noisyPace, type PaceNoise } from '../support/noise.ts'
 import { seededNormal, seededRandom } from '../support/random.ts'
 import type { Simulation } from './simulate.ts'
-import { roundsOf } from './story.ts'
+import { roundsOf } from './simulated-analysis.ts'
 
 /** 3 users send about 40 requests. */
 const short: Simulation = { windowMs: 2_700, noise: 0 }
@@ -78,7 +78,7 @@ describe('drift', () => {
     expect(Number(found?.numbers['detectablePercent'])).toBeLessThan(25)
   })
 
-  it('is found in one long trial, without the others', () => {
+  it('is found in a single long trial', () => {
     const server = { windowMs: 60_000, noise: 0 }
     const healthy = { spread: 0.02, correlation: 0.3 }
     const slowing = { ...healthy, slowdown: 1.5 }

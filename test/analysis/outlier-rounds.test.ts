@@ -7,13 +7,16 @@ import { quantileOf, sorted } from '../../src/stats/quantile.ts'
 import { measuredConfig } from '../report/support/analysis.ts'
 import { trialsOf, withStragglers } from '../stats/request-times.ts'
 import { change, resultOf, rounds, spread } from './claims.ts'
-import { roundsOf, trialsWith } from './story.ts'
+import { roundsOf, trialsWith } from './simulated-analysis.ts'
 
 const [template] = roundsOf('native', 1, () => ({}))
 const median = metricById('latencyP50')!
 
-/** Names outliers in simulated experiments of two configs. @param slower how much slower the third trial of `a` is */
-function namedIn(experiments: number, count: number, requests: number, slower = 1) {
+/**
+ * The outlier rounds that are named in each of several simulated experiments of two configs.
+ * @param slower the factor by which the third trial of `a` is slower
+ */
+function outliersIn(experiments: number, count: number, requests: number, slower = 1) {
   const draw = trialsOf(withStragglers(0.2, 0.04), count * 100 + requests)
   return Array.from({ length: experiments }, () => {
     const configs = ['a', 'b'].map((key) => {
@@ -30,7 +33,7 @@ function namedIn(experiments: number, count: number, requests: number, slower = 
 
 describe('outlier rounds', () => {
   it.each([6, 8, 10, 20])('are named in about 2 of 100 healthy runs of %d rounds', (count) => {
-    const runs = namedIn(400, count, 20)
+    const runs = outliersIn(400, count, 20)
     // chance leaves more than 4.6 % once in 10,000
     expect(runs.filter((named) => named.length > 0).length / runs.length).toBeLessThan(0.046)
   })
@@ -39,16 +42,19 @@ describe('outlier rounds', () => {
     { count: 6, slower: 2, least: 0.75 },
     { count: 10, slower: 2, least: 0.97 },
     { count: 6, slower: 5, least: 0.97 },
-  ])('are found if one of $count trials is $slower times as slow', ({ count, slower, least }) => {
-    const runs = namedIn(200, count, 40, slower)
-    const found = runs.filter((named) =>
-      named.some(({ config, round }) => config === 'a' && round === 3),
-    )
-    expect(found.length / runs.length).toBeGreaterThan(least)
-  })
+  ])(
+    'are found if one of $count trials takes $slower times as long',
+    ({ count, slower, least }) => {
+      const runs = outliersIn(200, count, 40, slower)
+      const found = runs.filter((named) =>
+        named.some(({ config, round }) => config === 'a' && round === 3),
+      )
+      expect(found.length / runs.length).toBeGreaterThan(least)
+    },
+  )
 
   it('are not looked for in fewer than 6 rounds', () => {
-    expect(namedIn(20, 5, 40, 5).flat()).toEqual([])
+    expect(outliersIn(20, 5, 40, 5).flat()).toEqual([])
   })
 })
 

@@ -5,7 +5,7 @@ import { metricById, type Metric } from '../../src/metrics/catalog.ts'
 import { degreesOfMean, deviationRange } from '../../src/stats/power.ts'
 import { change, fast, native, rounds, slow, spread, tuned, verdictOf } from './claims.ts'
 import { experimentOf } from '../report/support/analysis.ts'
-import { analysisOf } from './story.ts'
+import { analysisOf } from './simulated-analysis.ts'
 
 describe('the range of a standard deviation', () => {
   it.each([
@@ -45,21 +45,20 @@ describe('the outlook of a claim', () => {
     expect(near.least).toBeGreaterThan(far.least)
   })
 
-  it('ends at the cap', () => {
+  it('has no upper end beyond the cap, and is absent if the estimate lies on the target', () => {
     expect(outlook(-12, 8).additional!.most).toBeUndefined()
     expect(outlook(-10.1, 8).additional).toEqual({ least: maxAdditional.rounds })
     expect(outlook(-10, 8).additional).toBeUndefined()
   })
 
-  it('names no visible change below the floor', () => {
+  it('names no detectable change below the noise floor', () => {
     expect(outlook(-10, 0.2).detectable).toBe(2)
     expect(outlook(-10, 0.2, 3).detectable).toBe(3)
     expect(outlook(-10, 8).detectable).toBeGreaterThan(8)
   })
 
   it('has the duration of a round, which is that of one trial of each config of the run', () => {
-    // each simulated trial ends as its record says
-    const lasting = (trials: typeof slow) =>
+    const withTimes = (trials: typeof slow) =>
       trials.map((trial) => ({
         ...trial,
         header: { ...trial.header, startedAt: '2025-08-08T14:00:00Z' },
@@ -67,14 +66,14 @@ describe('the outlook of a claim', () => {
       }))
     const { outlook: found } = verdictOf({
       claim: change('<=', -49),
-      native: lasting(slow),
-      tuned: lasting(fast),
+      native: withTimes(slow),
+      tuned: withTimes(fast),
     })
     expect(found!.roundMs).toBe(80_000)
   })
 })
 
-it('is never below the floor in a comparison, however little the rounds vary', () => {
+it('the detectable change of a comparison is never below the noise floor, however little the rounds vary', () => {
   const experiment = experimentOf([native, tuned], { rounds: 6 })
   const trials = {
     native: rounds('native', 6, spread(2, 0.0001)),

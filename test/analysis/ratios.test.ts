@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
-import { analysisOf, roundsOf, trialsWith } from './story.ts'
+import { analysisOf, roundsOf, trialsWith } from './simulated-analysis.ts'
 
 const templates = roundsOf('a', 1, () => ({}))
 

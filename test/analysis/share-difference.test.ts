@@ -9,7 +9,7 @@ import { seededNormal, seededRandom } from '../support/random.ts'
 
 const draws = 500
 
-interface World {
+interface Situation {
   readonly rounds: number
   readonly requests: number
   /** The share in percent, on average over trials. */
@@ -21,8 +21,15 @@ interface World {
   readonly unpaired?: boolean
 }
 
-/** How often the shares are called different. */
-function alarms({ rounds, requests, percent, cluster = 0, more = 0, unpaired }: World): number {
+/** The share of experiments in which the shares of both sides are called different. */
+function alarmRate({
+  rounds,
+  requests,
+  percent,
+  cluster = 0,
+  more = 0,
+  unpaired,
+}: Situation): number {
   const random = seededRandom(rounds * 1000 + requests + percent)
   const normal = seededNormal(rounds * 77 + percent)
   const side = (run: string, share: number): readonly TrialShare[] =>
@@ -55,15 +62,15 @@ describe('equal shares', () => {
     { rounds: 10, requests: 100, percent: 5, cluster: 1, unpaired: true },
   ])('are rarely called different: %o', (world) => {
     // 5 % and three standard errors of 500 draws
-    expect(alarms(world)).toBeLessThan(0.08)
+    expect(alarmRate(world)).toBeLessThan(0.08)
   })
 })
 
 it('finds shares that differ', () => {
-  expect(alarms({ rounds: 6, requests: 100, percent: 1, more: 9 })).toBeGreaterThan(0.9)
-  expect(alarms({ rounds: 6, requests: 100, percent: 2, more: 18, cluster: 0.5 })).toBeGreaterThan(
-    0.8,
-  )
+  expect(alarmRate({ rounds: 6, requests: 100, percent: 1, more: 9 })).toBeGreaterThan(0.9)
+  expect(
+    alarmRate({ rounds: 6, requests: 100, percent: 2, more: 18, cluster: 0.5 }),
+  ).toBeGreaterThan(0.8)
 })
 
 describe('a share', () => {

@@ -5,7 +5,7 @@ import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import { metricById, scoreMetric, type Metric } from '../../src/metrics/catalog.ts'
 import { measuredConfig } from '../report/support/analysis.ts'
 import { seededRandom } from '../support/random.ts'
-import { roundsOf, trialsWith } from './story.ts'
+import { roundsOf, trialsWith } from './simulated-analysis.ts'
 
 const [template] = roundsOf('native', 1, () => ({}))
 const okRate = metricById('okRate')!
@@ -65,7 +65,7 @@ describe('the interval of a success rate', () => {
     expect([low, high]).toEqual([0, 100])
   })
 
-  it('contains the truth in nine of ten experiments of 3×40 requests at 99 %', () => {
+  it('contains the true rate of 99 % in nine of ten experiments of 3 rounds of 40 requests', () => {
     const random = seededRandom(3)
     const trials = () => {
       const counts = Array.from({ length: 3 }, () => {
@@ -115,7 +115,7 @@ describe('the interval of a closeness', () => {
     { how: 'by the same', lossOf: () => 0.5 },
     { how: 'by any amount', lossOf: (random: () => number) => random() },
   ])(
-    'contains the truth in nine of ten experiments if one of 10 samples differs $how',
+    'contains the true score in nine of ten experiments if one of 10 samples differs $how',
     ({ lossOf }) => {
       const random = seededRandom(10)
       const usual = Array.from({ length: 10 }, () => 0.9)

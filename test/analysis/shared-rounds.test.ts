@@ -4,7 +4,7 @@ import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import type { Simulation } from './simulate.ts'
 import { change as claimOf, native, resultOf, rounds, tuned } from './claims.ts'
 import { experimentOf } from '../report/support/analysis.ts'
-import { analysisOf, configOf } from './story.ts'
+import { analysisOf, configOf } from './simulated-analysis.ts'
 
 /** Both configs get slower by 20 % after round 3; `tuned` is 3 % faster in each round. */
 const session =

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { statedConfidence } from '../../src/analysis/analyse.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
-import { analysisOf, roundsOf, trialsWith } from './story.ts'
+import { analysisOf, roundsOf, trialsWith } from './simulated-analysis.ts'
 
 const [template] = roundsOf('a', 1, () => ({}))
 if (template === undefined) throw new Error('one trial')
 
-/** Each config with its mean latencies by round; all but the first are compared with the first. */
+/** Configs with the given mean latencies by round. All but the first are compared with the first. */
 function analysis(
   latencies: Readonly<Record<string, readonly number[]>>,
   groups?: readonly string[],

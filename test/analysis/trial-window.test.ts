@@ -12,8 +12,8 @@ import { simulateTrial, type Simulation } from './simulate.ts'
 /** Requests of 5 s: 2 ms of load, 625 ms of prefill, the rest decode. */
 const slow = { prefillMs: 625, decodeMs: 4373, windowMs: 30_000 }
 
-/** A request of a server that does not itemise its time. */
-function bare(request: RequestRecord): RequestRecord {
+/** The request as a server reports it that does not itemise its time. */
+function withoutParts(request: RequestRecord): RequestRecord {
   return { ...request, loadMs: 0, promptEvalMs: 0, evalMs: 0 }
 }
 
@@ -28,12 +28,12 @@ function meanOf(values: readonly number[]): number {
 
 const seeds = Array.from({ length: 120 }, (_, index) => index + 1)
 
-/** The mean QPS of simulated trials over its true value, in percent. */
+/** How far the mean QPS of simulated trials is from the true QPS, in percent. */
 function biasOf(simulation: Simulation, truth: number): number {
   return (meanOf(seeds.map((seed) => qpsOf({ seed, ...simulation }))) / truth - 1) * 100
 }
 
-/** The change of QPS in percent between each two trials with the same seed. */
+/** For each seed: the change of QPS in percent from a trial of `base` to one of `changed`. */
 function changesOf(base: Simulation, changed: Simulation): readonly number[] {
   return seeds.map(
     (seed) => (qpsOf({ seed, ...changed }) / qpsOf({ seed: seed + 1000, ...base }) - 1) * 100,
@@ -51,8 +51,12 @@ describe('the rate of simulated trials', () => {
     ['3 users on 1 slot', { users: 3, slots: 1, windowMs: 60_000 }, perSlot],
     ['a number of requests', { users: 8, slots: 8, requests: 48 }, 8 * perSlot],
     ['a number of requests in a queue', { users: 8, slots: 2, requests: 40 }, 2 * perSlot],
-    ['users without parts', { users: 8, slots: 8, alter: bare }, 8 * perSlot],
-    ['a queue without parts', { users: 8, slots: 2, alter: bare, windowMs: 90_000 }, 2 * perSlot],
+    ['users without parts', { users: 8, slots: 8, alter: withoutParts }, 8 * perSlot],
+    [
+      'a queue without parts',
+      { users: 8, slots: 2, alter: withoutParts, windowMs: 90_000 },
+      2 * perSlot,
+    ],
     ['an open loop', { ratePerSecond: 1.6, slots: 40, windowMs: 60_000 }, 1.6],
     ['an overload', { ratePerSecond: 0.7, slots: 2, windowMs: 120_000 }, 2 * perSlot],
   ])('of %s is right within 2 %%', (_, simulation, truth) => {
@@ -72,7 +76,7 @@ describe('the rate of simulated trials', () => {
     expect(Math.abs(meanOf(changes) - 10)).toBeLessThan(2.5)
   })
 
-  it('is absent, not wrong, in a window shorter than the mean latency', () => {
+  it('is absent if the window is shorter than the mean latency', () => {
     const { figures } = summariseTrial(simulateTrial({ ...slow, noise: 0, users: 8, slots: 1 }))
     for (const id of ['qps', 'throughput'])
       expect(figures.get(id)?.absence).toMatchObject({ code: 'short-window', windowMs: 25_000 })
@@ -90,19 +94,19 @@ describe('the window', () => {
     }
   })
 
-  it('opens one mean service later with fewer slots than users, and in an open loop', () => {
+  it('opens one mean service time later if users outnumber slots, and in an open loop', () => {
     const serviceMs = 202
     for (const queue of [{ users: 2, slots: 1 }, { users: 8, slots: 7 }, { ratePerSecond: 2 }])
       expect(windowOf({ noise: 0, ...queue }).openMs).toBeCloseTo(500 + serviceMs, 6)
   })
 
   it('opens one mean latency later if a queue cannot be ruled out', () => {
-    const { firstSentMs, openMs } = windowOf({ noise: 0, users: 2, slots: 2, alter: bare })
+    const { firstSentMs, openMs } = windowOf({ noise: 0, users: 2, slots: 2, alter: withoutParts })
     expect(openMs - firstSentMs).toBeCloseTo(204, 6)
-    expect(windowOf({ noise: 0, users: 1, alter: bare }).openMs).toBe(500)
+    expect(windowOf({ noise: 0, users: 1, alter: withoutParts }).openMs).toBe(500)
   })
 
-  it('closes at the last send with a number of requests', () => {
+  it('closes at the last send if the load is a number of requests', () => {
     const trial = simulateTrial({ users: 3, slots: 3, requests: 30 })
     const { closeMs } = summariseTrial(trial).window!
     expect(closeMs).toBe(Math.max(...trial.requests.numbers('sentMs')))
@@ -114,7 +118,7 @@ describe('the window', () => {
     expect(windowOf({ alter }).closeMs).toBe(5000)
   })
 
-  it('closes when the window of the load did, whatever the trial stored about it', () => {
+  it('closes when the window of the load closed, whatever the trial stored about it', () => {
     const loads = fc.record({
       kind: fc.constant('closed-duration' as const),
       users: fc.constant(1),
@@ -148,7 +152,7 @@ describe('the window', () => {
   })
 })
 
-/** A trial with these requests, whose stored window is of no use. */
+/** A trial with these requests, and a stored window that is wrong. */
 function trialOf(load: Load, records: readonly RequestRecord[]): StoredTrial {
   const requests = new RequestTable()
   for (const record of records) requests.push(record)

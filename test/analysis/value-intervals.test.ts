@@ -14,7 +14,7 @@ import {
   type RequestTimes,
 } from '../stats/request-times.ts'
 import { resultOf, rounds, spread, value } from './claims.ts'
-import { roundsOf } from './story.ts'
+import { roundsOf } from './simulated-analysis.ts'
 
 const metricsInClaims = ['latencyMean', 'latencyP50', 'latencyP95', 'latencyP99', 'throughput']
 const designs = [3, 6, 10].flatMap((rounds) =>
@@ -22,7 +22,7 @@ const designs = [3, 6, 10].flatMap((rounds) =>
 )
 const shapes = [withStragglers(0.1, 0.05), withStragglers(0.3, 0.02)]
 
-/** The truth of a figure, in the unit of the simulated times. Tokens per time are the inverse of the mean time. */
+/** The true value of a figure, in the unit of the simulated times. Throughput is the inverse of the mean time. */
 function truthOf({ id, quantile }: Metric, times: RequestTimes): number {
   if (quantile !== undefined) return trueQuantile(times, quantile)
   return id === 'throughput' ? 1 / trueMean(times) : trueMean(times)
@@ -40,10 +40,10 @@ function figureOf(metric: Metric, trials: readonly Float64Array[]): Figure {
 }
 
 /**
- * The share of experiments whose 95 % interval contains the truth, and the median of its width over that of Student's t
- * interval on the logarithms of the trials' figures.
+ * The share of experiments whose 95 % interval contains the true value, and how wide that interval is: the median of its
+ * width divided by the width of Student's t interval on the logarithms of the trials' figures.
  */
-function performance(
+function coverageAndWidth(
   id: string,
   times: RequestTimes,
   { rounds, requests }: { readonly rounds: number; readonly requests: number },
@@ -76,21 +76,24 @@ const cells = metricsInClaims.flatMap((id) =>
     .map((design) => ({ id, ...design })),
 )
 
-describe('the interval of a figure over all requests of endlessly many trials', () => {
-  it.each(cells)('holds for $id at $rounds rounds of $requests requests', ({ id, ...design }) => {
-    const experiments = design.requests > 100 ? 100 : 200
-    // at a true coverage of 93 %, chance leaves this bound once in 10,000 cells
-    const least = 0.93 - 3.72 * Math.sqrt((0.93 * 0.07) / experiments)
-    for (const shape of shapes) {
-      const { coverage, width } = performance(id, shape, design, experiments)
-      expect(coverage).toBeGreaterThan(least)
-      // 1.2 to 1.4 for a P99, whose median over so few experiments varies
-      expect(width).toBeLessThan(id === 'latencyP99' ? 1.7 : 1.3)
-    }
-  })
+describe('the interval of a config’s own figure', () => {
+  it.each(cells)(
+    'contains the true value as often as promised: $id, $rounds rounds of $requests requests',
+    ({ id, ...design }) => {
+      const experiments = design.requests > 100 ? 100 : 200
+      // at a true coverage of 93 %, chance leaves this bound once in 10,000 cells
+      const least = 0.93 - 3.72 * Math.sqrt((0.93 * 0.07) / experiments)
+      for (const shape of shapes) {
+        const { coverage, width } = coverageAndWidth(id, shape, design, experiments)
+        expect(coverage).toBeGreaterThan(least)
+        // 1.2 to 1.4 for a P99, whose median over so few experiments varies
+        expect(width).toBeLessThan(id === 'latencyP99' ? 1.7 : 1.3)
+      }
+    },
+  )
 
-  it('does not hold for means of few requests, which often miss all slow requests', () => {
-    const { coverage } = performance(
+  it('contains the true value too rarely for a mean of few requests, which often miss all slow ones', () => {
+    const { coverage } = coverageAndWidth(
       'latencyMean',
       withStragglers(0.1, 0.02),
       { rounds: 3, requests: 20 },
@@ -101,7 +104,7 @@ describe('the interval of a figure over all requests of endlessly many trials', 
   })
 
   it('is too wide for a P99 of 100 requests', () => {
-    const { width } = performance('latencyP99', shapes[0]!, { rounds: 6, requests: 100 }, 200)
+    const { width } = coverageAndWidth('latencyP99', shapes[0]!, { rounds: 6, requests: 100 }, 200)
     expect(width).toBeGreaterThan(1.5)
     expect(requestsForInterval(metricById('latencyP99')!)).toBe(400)
   })

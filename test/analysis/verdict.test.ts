@@ -18,7 +18,7 @@ import {
   type Scenario,
 } from './claims.ts'
 import type { Simulation } from './simulate.ts'
-import { analysisOf } from './story.ts'
+import { analysisOf } from './simulated-analysis.ts'
 
 const checks = { ...native.dataset, checks: [{ name: '类别准确性', measure: 'exact' as const }] }
 
@@ -247,8 +247,10 @@ describe('a claim without a verdict', () => {
       }
     },
   )
+})
 
-  it('stands if success rates differ by chance', () => {
+describe('a claim about configs with different success rates', () => {
+  it('is judged if the rates differ only by chance', () => {
     const failedOnce = rounds('tuned', 6, (round) => ({
       pace: 0.5,
       alter: (request) =>

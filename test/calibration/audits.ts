@@ -3,7 +3,7 @@ import type { AuditId, AuditOutcome } from '../../src/analysis/audits/audit.ts'
 import type { Analysis } from '../../src/analysis/analysis.ts'
 import type { TrialSummary } from '../../src/analysis/trial-summary.ts'
 import type { Counts } from '../../src/stats/interval.ts'
-import { analysisOf, roundsOf } from '../analysis/story.ts'
+import { analysisOf, roundsOf } from '../analysis/simulated-analysis.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
 import { noisyPace, type PaceNoise } from '../support/noise.ts'
 import {

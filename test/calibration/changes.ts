@@ -1,7 +1,7 @@
 /** How often a table of a report shows a change that does not exist, or misses one; against three simpler methods. */
 import type { Change } from '../../src/analysis/analysis.ts'
 import { welchInterval, type Estimate } from '../../src/stats/interval.ts'
-import { analysisOf } from '../analysis/story.ts'
+import { analysisOf } from '../analysis/simulated-analysis.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
 import {
   meanLogs,

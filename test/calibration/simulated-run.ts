@@ -1,7 +1,7 @@
 /** Runs with a known truth, at the level of latencies: cheap enough for a hundred thousand experiments. */
 import type { TrialFigure, TrialSummary } from '../../src/analysis/trial-summary.ts'
 import { quantileOf } from '../../src/stats/quantile.ts'
-import { roundsOf } from '../analysis/story.ts'
+import { roundsOf } from '../analysis/simulated-analysis.ts'
 import { autocorrelated } from '../support/noise.ts'
 import { seededNormal, seededRandom } from '../support/random.ts'
 import type { RequestTimes } from '../stats/request-times.ts'

@@ -29,7 +29,7 @@ const slots = finding('slots', 'proven', { wait: 580 })
 const threads = finding('threads', 'possible', compute)
 
 describe('attribution of milliseconds', () => {
-  it('attributes each millisecond to the most certain finding and names it to the others', () => {
+  it('attributes each millisecond to the most certain finding; the other findings refer to that one', () => {
     const [first, , last] = attribute([threads, slots, noGpu], slower).toSorted(
       (one, other) => other.totalMs - one.totalMs,
     )
@@ -38,8 +38,11 @@ describe('attribution of milliseconds', () => {
   })
 
   it('attributes no more than a part has, even if findings claim more', () => {
-    const greedy = finding('slots', 'proven', { wait: 9_000 })
-    const total = attribute([greedy, slots], slower).reduce((sum, each) => sum + each.totalMs, 0)
+    const claimsTooMuch = finding('slots', 'proven', { wait: 9_000 })
+    const total = attribute([claimsTooMuch, slots], slower).reduce(
+      (sum, each) => sum + each.totalMs,
+      0,
+    )
     expect(total).toBe(580)
   })
 
@@ -63,18 +66,18 @@ describe('ranks', () => {
     ])
   })
 
-  it('do not exist within noise, where nothing is attributed either', () => {
+  it('are absent if the difference is within noise, because nothing is attributed then', () => {
     const noise = gap(['wait'], { isBeyondNoise: false })
     expect(new Set(ranks(noise).map(([, each]) => each))).toEqual(new Set([undefined]))
     expect(attribute([noGpu, slots], noise).map(({ totalMs }) => totalMs)).toEqual([0, 0])
   })
 
-  it('call no likely part critical', () => {
+  it('are never critical for a cause whose parts are only likely', () => {
     const unproven = { ...slower, proven: new Set<GapPart>(['wait']) }
     expect(ranks(unproven)[0]).toEqual(['mac-container', 'secondary'])
   })
 
-  it('do not exist without a gap, because no share is known', () => {
+  it('are absent if the difference in milliseconds is unknown', () => {
     expect(new Set(ranks(undefined).map(([, each]) => each))).toEqual(new Set([undefined]))
   })
 })

@@ -10,7 +10,7 @@ import { delayedOnTheWay, slowPrefill, withFields } from './support/request-chan
 const oneSlot = { server: { slots: 1 }, facts: { slots: 1 } }
 const atUrl = { target: { kind: 'url', url: 'http://10.0.0.7:11434', headers: {} } } as const
 
-it('keeps `until`, `show`, and what configs inherit', () => {
+it('the next experiment keeps `until`, `show`, and what configs inherit', () => {
   const { experiment, analysis, diagnosis } = diagnosePair({ slow: oneSlot, fast: {} })
   const causeTest = causeTestOf(analysis, diagnosis, 'slots')
   if (causeTest === undefined) expect.fail('no experiment would test slots')
@@ -46,7 +46,7 @@ describe('no experiment is written', () => {
     expectNone('slots', { slow: { ...oneSlot, config: atUrl }, fast: {} })
   })
 
-  it('if the faster side is that experiment already', () => {
+  it('if the faster side already is what the experiment would add', () => {
     expectNone('outside', {
       slow: { config: atUrl, server: { alter: delayedOnTheWay(120) } },
       fast: {},

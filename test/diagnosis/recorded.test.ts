@@ -8,7 +8,7 @@ import { causeTestOf } from '../../src/diagnosis/diagnosis.ts'
 import { testableCauses } from '../../src/diagnosis/rules.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
 import { writeExperiment } from '../../src/experiment/write-experiment.ts'
-import { analysisOf } from '../analysis/story.ts'
+import { analysisOf } from '../analysis/simulated-analysis.ts'
 
 const file = 'experiments/mac-vs-docker.yaml'
 const readDataset = (path: string) => ({
@@ -27,7 +27,7 @@ const settings = (cause: string) =>
     .map(({ code, values }) => [code, 'setting' in values ? values['setting'] : undefined])
 
 describe('the source document', () => {
-  it('explains a ratio of 136x by a certainly missing GPU with an unknown share', () => {
+  it('names the missing GPU as a proven cause of the ratio of 136x, with an unknown share', () => {
     expect(main).toMatchObject({ subject: 'docker-initial', reference: 'native-optimized' })
     expect(main?.ratio).toBeCloseTo(136.3, 0)
     expect(main?.findings).toMatchObject([
@@ -42,7 +42,7 @@ describe('the source document', () => {
     })
   })
 
-  it('sets threads by a variable that the server does not read', () => {
+  it('sets the number of threads in a variable that the server does not read', () => {
     expect(settings('not-read').slice(0, 2)).toEqual([
       ['setting.not-read-documented', { literal: 'OLLAMA_NUM_THREADS=4' }],
       ['setting.not-read-documented', { literal: 'OLLAMA_NUM_THREADS=8' }],
@@ -85,7 +85,7 @@ describe('the next experiment', () => {
 })
 
 describe('documents that give speeds and no latencies', () => {
-  it('are compared, and the facts that would decide are listed', () => {
+  it('are compared, and the facts that would identify a cause are listed', () => {
     const { experiment: threads } = parseExperiment({
       file: 'experiments/threads.yaml',
       text: `title: Threads

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { latencyOf } from '../../src/diagnosis/config-facts.ts'
 import type { Cause } from '../../src/diagnosis/rules.ts'
-import { configOf } from '../analysis/story.ts'
+import { configOf } from '../analysis/simulated-analysis.ts'
 import { measuredConfig } from '../report/support/analysis.ts'
 import { diagnosePair, type Side } from './support/pairs.ts'
 
@@ -48,14 +48,14 @@ describe('what removing a cause saves', () => {
     expect(result.alone).toBeLessThan(result.saved * 0.7)
   })
 
-  it('is the whole wait for slots, and no more', () => {
+  it('is the whole wait, and no more, if the cause is too few slots', () => {
     const slow = server(3, 1, 2)
     const result = savingOf('slots', slow, server(3, 3), server(3, 3, 2))
     expectWithin(result.saved, result.simulated)
     expectWithin(result.alone, result.saved, 1e-9)
   })
 
-  it('is what the cause accounts for by itself if nobody queues', () => {
+  it('is what the cause accounts for by itself if no request waits for a slot', () => {
     const result = savingOf('partial-offload', server(3, 3, 2), server(3, 3), server(3, 3))
     expectWithin(result.saved, result.simulated)
     expectWithin(result.alone, result.saved, 0.02)

@@ -279,7 +279,7 @@ hypotheses: [{id: ${word}, statement: ${word}, claim: {metric: qps, config: b, v
   it.each([
     ['16 GB', 'write a number and `m` or `g`: `16g`'],
     ['512MiB', 'write a number and `m` or `g`: `512m`'],
-  ])('never swaps the unit of %s in a hint', (memory, hint) => {
+  ])('gives a hint for %s that does not put its number with another unit', (memory, hint) => {
     const { problems } = parse(
       `title: t\nconfigs: {a: {target: {docker: {image: i, memory: ${memory}}}}}`,
     )

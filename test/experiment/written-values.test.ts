@@ -142,10 +142,13 @@ describe('figures from a document', () => {
     ['500..800 ms', 'ms', 'write one number, not a limit or a range'],
     ['1 234 ms', 'ms', 'write the number without spaces: `1234 ms`'],
     ['NaN', 'ms', 'remove the line if the value is not known'],
-  ] as const)('never keeps the number of %s and swaps its unit', (text, unit, hint) => {
-    const reading = parseRecorded(text, unit)
-    expect(isRead(reading) ? undefined : reading.hint).toBe(hint)
-  })
+  ] as const)(
+    'gives a hint for %s that does not put its number with another unit',
+    (text, unit, hint) => {
+      const reading = parseRecorded(text, unit)
+      expect(isRead(reading) ? undefined : reading.hint).toBe(hint)
+    },
+  )
 
   it('keeps the written digits when converting units', () => {
     fc.assert(
@@ -179,7 +182,7 @@ describe('thresholds', () => {
     expect(amount('>= 20 t/s', 'value', 'decodeSpeed')).toBe(20)
   })
 
-  it('explains with the number that was written', () => {
+  it('quotes the number of the file in its hint', () => {
     const reading = parseThreshold('>= 5')
     const refused =
       isRead(reading) && claimAmount(reading.value.amount, 'value', metricById('qps')!)

@@ -4,7 +4,7 @@ import { metrics } from '../../src/metrics/catalog.ts'
 import { isAtLeast } from '../../src/metrics/metric.ts'
 import { lockContent } from '../../src/notebook/lock-content.ts'
 import { lockBytes, parseLock } from '../../src/notebook/lock.ts'
-import { analysisOf, roundsOf } from '../analysis/story.ts'
+import { analysisOf, roundsOf } from '../analysis/simulated-analysis.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
 
 const native = measuredConfig('native')

@@ -80,18 +80,18 @@ describe('the recommendations for now', () => {
     expect(advice(slots, true)).toContain('environment:\n  - OLLAMA_NUM_PARALLEL=3')
   })
 
-  it('contain nothing for a difference within noise, where time only moved between parts', () => {
+  it('do not contain the fix if the difference is within noise', () => {
     expect(advice(slots, false)).not.toContain('OLLAMA_NUM_PARALLEL')
   })
 
-  it('contain nothing for a possible cause, or for a fix that an experiment must test first', () => {
+  it('do not contain fixes of possible causes, or fixes that an experiment must test first', () => {
     expect(advice({ ...slots, certainty: 'possible' }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
     const tried = slots.fixes.map((fix) => ({ ...fix, needsExperiment: true as const }))
     expect(advice({ ...slots, fixes: tried }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
   })
 })
 
-describe('the recommendations that change no figure', () => {
+describe('recommendations that change no figure', () => {
   const takeOut: Finding = {
     ...slots,
     cause: 'cannot-act',
@@ -115,7 +115,7 @@ describe('the recommendations that change no figure', () => {
     expect(advice(takeOut, true)).not.toContain('### Now')
   })
 
-  it('are only those about settings, without a priority, if the difference is within noise', () => {
+  it('are the only ones, and have no priority, if the difference is within noise', () => {
     const [takeAway] = takeOut.fixes
     const asked = { ...takeAway!, code: 'set-where-started' as const }
     const notApplied = { ...takeOut, cause: 'not-applied' as const, fixes: [asked] }
@@ -129,7 +129,7 @@ describe('the causes of a difference within noise', () => {
   it.each([
     ['en', 'Facts found', ['Most critical', 'Minor']],
     ['zh-CN', '找到的现象', ['最关键', '次要']],
-  ] as const)('stand folded in one line, without ranks: %s', (locale, summary, ranks) => {
+  ] as const)('are folded into one line and have no ranks: %s', (locale, summary, ranks) => {
     const report = reportOf({ ...withoutRank(slots), totalMs: 0 }, false, locale)
     const open = report.replace(/<details>[^]*?<\/details>/g, '')
     expect(report).toMatch(new RegExp(`<summary>[^<]*${summary}`))
@@ -167,7 +167,7 @@ describe('a cause of failed requests', () => {
   it.each([
     ['en', '1. **🚨 Most critical: The server', '(proven, 60.0% of the requests)'],
     ['zh-CN', '1. **🚨 最关键：服务器的队列已满', '(已证实，占请求的 60.0%)'],
-  ] as const)('is the first, in the open, also within noise: %s', (locale, head, share) => {
+  ] as const)('comes first and is not folded, even if the difference is within noise: %s', (locale, head, share) => {
     for (const isBeyondNoise of [true, false]) {
       const open = unfolded(reportOf(slots, isBeyondNoise, locale, [refused]))
       expect(open).toContain(head)

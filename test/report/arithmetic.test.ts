@@ -64,7 +64,7 @@ describe.each(reports)('$file', ({ text, rows }) => {
   /** One unit of the last printed digit. */
   const unit = /\.\d/.test(JSON.stringify([...rows.values()])) ? 0.1 : 1
 
-  it('has rows of differences near those of the rows above them, because each is rounded on its own', () => {
+  it('has difference rows that equal the difference of their two rows, up to rounding', () => {
     for (const { config, base } of pairs) {
       const values = rows.get(differenceName(config, base))
       if (values === undefined) continue

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { renderReport } from '../../src/report/report.ts'
-import { analysisOf, roundsOf } from '../analysis/story.ts'
+import { analysisOf, roundsOf } from '../analysis/simulated-analysis.ts'
 import { unfolded } from '../support/report-parts.ts'
 import { experimentOf, inputOf, measuredConfig } from './support/analysis.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { renderReport } from '../../src/report/report.ts'
-import { analysisOf, roundsOf } from '../analysis/story.ts'
+import { analysisOf, roundsOf } from '../analysis/simulated-analysis.ts'
 import { experimentOf, inputOf, measuredConfig, recordedConfig } from './support/analysis.ts'
 
 describe('the conclusion of an experiment with one config', () => {

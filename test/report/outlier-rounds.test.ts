@@ -49,7 +49,7 @@ describe('a round far from the others', () => {
       'H1：tuned 第 4 轮远离其余各轮；不计这一轮，假设就能判断。',
     ],
   ] as const)(
-    'is described in %s, in the open only if it changes a verdict',
+    'is described in %s, and not folded if it changes a verdict',
     (locale, text, note) => {
       expect(report(locale)).toContain(text)
       expect(unfolded(report(locale))).not.toMatch(/round 4|第 4 轮/)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Experiment, Hypothesis } from '../../src/experiment/experiment.ts'
 import { metrics } from '../../src/metrics/catalog.ts'
 import { metricsOf } from '../../src/report/metric-table.ts'
-import { analysisOf, roundsOf } from '../analysis/story.ts'
+import { analysisOf, roundsOf } from '../analysis/simulated-analysis.ts'
 import { experimentOf, measuredConfig, recordedConfig } from './support/analysis.ts'
 
 const native = measuredConfig('native')

@@ -75,7 +75,7 @@ describe('a run', () => {
     expect(trial.requests.length).toBe(7)
   })
 
-  it('stores no end of an interrupted trial', async () => {
+  it('stores no end record for an interrupted trial', async () => {
     const stopping = new AbortController()
     const here = await testRun({
       signal: stopping.signal,

@@ -60,7 +60,7 @@ describe('resumptionOf', () => {
     ).toBe(true)
   })
 
-  it('leaves no trials of a run that `until` stopped', async () => {
+  it('has no trials left to run if `until` stopped the run', async () => {
     const here = await testRun({ isPrecise: (_run, round) => Promise.resolve(round === 6) })
     const experiment = experimentOf('until: {metric: qps, halfWidth: 3%, maxRounds: 20}')
     await run(here, experiment)

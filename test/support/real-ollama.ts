@@ -75,8 +75,8 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * A model store with the model under this name. One inference thread: with as many as cores, a load generator beside
- * them makes inference a hundred times slower.
+ * A model store with the model under this name. The model uses one inference thread. With one thread per core, a load
+ * generator on the same machine would slow inference down a hundredfold.
  */
 export async function modelStore(program: string, name = realModel): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'exp-real-ollama-'))

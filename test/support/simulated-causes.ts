@@ -1,12 +1,12 @@
 /**
- * Experiments with a known truth, at the level of trial figures: two configs that differ only by chance, or also by
- * planted factors, and the causes that their diagnosis names. Cheap enough for thousands of experiments.
+ * Simulates the figures of experiments and returns the causes that their diagnosis names. The two configs differ only by
+ * chance, or also by factors that the simulation sets. Fast enough for thousands of experiments.
  */
 import type { TrialFigure, TrialSummary } from '../../src/analysis/trial-summary.ts'
 import { diagnose } from '../../src/diagnosis/diagnose.ts'
 import type { Cause } from '../../src/diagnosis/rules.ts'
 import { latencyPartIds } from '../../src/metrics/catalog.ts'
-import { analysisOf } from '../analysis/story.ts'
+import { analysisOf } from '../analysis/simulated-analysis.ts'
 import { trials, type Side } from '../diagnosis/support/pairs.ts'
 import { combined, delayedOnTheWay, waitsForLoad } from '../diagnosis/support/request-changes.ts'
 import { experimentOf, measuredConfig, recordedConfig } from '../report/support/analysis.ts'
@@ -18,7 +18,7 @@ export interface CauseSimulation {
   readonly rounds: number
   /** Spread between trials that slows all parts of the latency alike: 0.02 means 2 %. */
   readonly trialSpread: number
-  /** Further spread of each part alone. Default: `trialSpread`. */
+  /** Spread between trials that slows one part of the latency alone. Default: `trialSpread`. */
   readonly partSpread?: number
   /** Share of trials that a disturbance makes 30 % slower. Default: 0.02. */
   readonly stragglers?: number
@@ -29,7 +29,7 @@ export interface CauseSimulation {
   /** Factors on figures of the second config. Default: none, so that both are the same. */
   readonly planted?: Readonly<Record<string, number>>
   /**
-   * - `parts`: the parts of latency are absent in one trial of the second config, as an audit makes them
+   * - `parts`: one trial of the second config lacks the parts of latency, because it failed an audit
    * - `recorded`: the first config is recorded, with mean latency and users only
    */
   readonly missing?: 'parts' | 'recorded'
@@ -74,9 +74,9 @@ export function simulateCauses(simulation: CauseSimulation): readonly NamedCause
     trials('one', sides[0], 'process', rounds),
     trials('other', sides[1], 'process', rounds),
   ]
-  const draw = drawer(simulation, seed)
+  const sample = figureSampler(simulation, seed)
   return Array.from({ length: experiments }, () => {
-    const [one = [], other = []] = draw(stored)
+    const [one = [], other = []] = sample(stored)
     const document =
       missing === 'recorded' ? [recordedConfig('one', { figures: recordedFigures(one[0]) })] : []
     const experiment = experimentOf([...document, ...configs], { baseline: 'one', rounds })
@@ -92,8 +92,8 @@ export function simulateCauses(simulation: CauseSimulation): readonly NamedCause
   })
 }
 
-/** Returns a function that gives each stored trial the figures of one more experiment. */
-function drawer(simulation: CauseSimulation, seed: number) {
+/** Returns a function that simulates an experiment: it replaces the figures of the given trials by random ones. */
+function figureSampler(simulation: CauseSimulation, seed: number) {
   const { trialSpread, partSpread = trialSpread, stragglers = 0.02, drift = 0.03 } = simulation
   const { rounds, planted = {}, missing } = simulation
   const [normal, random] = [seededNormal(seed), seededRandom(seed + 1)]
@@ -154,7 +154,7 @@ function recordedFigures(trial: TrialSummary | undefined) {
   ] as const
 }
 
-/** The least count that `rate` reaches in fewer than 1 of 10,000 sets of `n` experiments, from the binomial distribution. */
+/** The smallest k with P(X >= k) < 1e-4, where X is binomial with `n` experiments and this `rate`. */
 export function unlikelyCount(n: number, rate: number): number {
   let [count, probability, tail] = [0, (1 - rate) ** n, 1]
   while (tail >= 1e-4) {

@@ -94,7 +94,7 @@ describe('exp run with a process target', () => {
   )
 
   it(
-    'stops the server of a run that was killed with kill -9 when exp runs again',
+    'when exp runs again, it stops the server that a run killed with kill -9 left running',
     async () => {
       const project = await projectWith('', 20_000)
       const running = project.start('run', file, '--yes')
@@ -126,7 +126,7 @@ describe.skipIf(!(await hasDocker()))(
       docker('ps', '--all', '--quiet', `--filter=label=${ownerLabel}`, `--filter=ancestor=${image}`)
 
     it(
-      'removes the container of a killed run when exp runs again',
+      'when exp runs again, it removes the container that a killed run left behind',
       async () => {
         const project = await projectWith(container, 20_000)
         const running = project.start('run', file, '--yes')

@@ -1,18 +1,18 @@
 /** Work that differs between two configs: answers cut off on one side, prompts that only one side reads. */
 import { expect, it } from 'vitest'
-import { expectAlone, measured, timeoutMs } from './measure.ts'
+import { expectOnlyCause, measureAndDiagnose, timeoutMs } from './measure.ts'
 
 it(
   'finds answers that are cut off on the faster side',
   async () => {
-    const result = await measured({
+    const result = await measureAndDiagnose({
       workload: `  options: {temperature: 0, seed: 1, num_ctx: 512, num_thread: 1}
   load: {users: 1, requests: 6}
   warmup: {requests: 1}`,
       configs: `  base: {target: embedded, options: {num_predict: 2}}
   long: {from: base, options: {num_predict: 128}}`,
     })
-    const { ms } = expectAlone('cut-answers', result)
+    const { ms } = expectOnlyCause('cut-answers', result)
     expect(Object.keys(ms)).toEqual(['moreTokens'])
     expect(result.report).toContain('the length limit of base is 2 tokens')
     expect(result.report).toContain('### Now (high priority)')
@@ -26,7 +26,7 @@ it(
     const prompts = ['alpha', 'bravo'].map(
       (word) => `{id: ${word}, text: "${`${word} charlie delta echo foxtrot golf `.repeat(12)}"}`,
     )
-    const result = await measured({
+    const result = await measureAndDiagnose({
       samples: prompts,
       workload: `  options: {temperature: 0, seed: 1, num_predict: 2, num_ctx: 2048, num_thread: 1}
   load: {users: 1, requests: 6}
@@ -36,7 +36,7 @@ it(
       configs: `  base: {target: embedded, env: {OLLAMA_NUM_PARALLEL: 2}}
   forgetful: {from: base, env: {OLLAMA_NUM_PARALLEL: 1}}`,
     })
-    const { ms } = expectAlone('cache', result)
+    const { ms } = expectOnlyCause('cache', result)
     expect(Object.keys(ms)).toEqual(['prefill'])
     expect(result.settings).toEqual([])
   },

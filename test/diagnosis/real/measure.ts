@@ -9,7 +9,7 @@ import { readResults } from '../../../src/notebook/stored-results.ts'
 import { ResultStore } from '../../../src/results/store.ts'
 import { Project } from '../../support/project.ts'
 
-export interface Measured {
+export interface MeasuredExperiment {
   /** The explanation of the only pair. */
   readonly explanation: Explanation
   readonly settings: readonly Finding[]
@@ -30,7 +30,7 @@ afterEach(() => {
   for (const project of projects.splice(0)) project.remove()
 })
 
-export interface Small {
+export interface SmallExperiment {
   readonly workload: string
   /** YAML of two configs, the first of which is `base`. */
   readonly configs: string
@@ -48,10 +48,10 @@ const words = [
 ]
 
 /**
- * Measures and diagnoses the experiment. Its planted difference is large enough to be proven at once: with six rounds,
- * the interval of the total excludes 0 if the mean is 2.3 times the standard deviation.
+ * Measures and diagnoses the experiment. Its two configs must differ enough that six rounds prove it: the interval of
+ * the total then excludes 0, because the mean is at least 2.3 times the standard deviation.
  */
-export async function measured(small: Small): Promise<Measured> {
+export async function measureAndDiagnose(small: SmallExperiment): Promise<MeasuredExperiment> {
   const project = new Project()
   projects.push(project)
   await small.prepare?.(project)
@@ -71,24 +71,29 @@ export async function measured(small: Small): Promise<Measured> {
   return { explanation, settings, delivery, report }
 }
 
-export function proven({ explanation: { findings } }: Measured): readonly Cause[] {
+export function provenCauses({ explanation: { findings } }: MeasuredExperiment): readonly Cause[] {
   return findings.filter(({ certainty }) => certainty === 'proven').map(({ cause }) => cause)
 }
 
 /** Expects the cause to be the most important and the only proven one. Returns its finding. */
-export function expectAlone(cause: Cause, result: Measured): Finding {
+export function expectOnlyCause(cause: Cause, result: MeasuredExperiment): Finding {
   const { subject, gap, findings } = result.explanation
   expect(subject).not.toBe('base')
   expect(gap?.isBeyondNoise).toBe(true)
   const [first] = findings
   expect(first).toMatchObject({ cause, certainty: 'proven', rank: 'critical' })
-  expect(proven(result)).toEqual([cause])
+  expect(provenCauses(result)).toEqual([cause])
   if (first === undefined || gap === undefined) throw new Error('no cause was found')
   expect(result.report).toMatch(/^1\. \*\*🚨 Most critical: .*\(proven, (?:at most )?[\d,]+ ms/mu)
   return first
 }
 
-function experimentText({ workload, configs, samples = words, model = 'tiny' }: Small): string {
+function experimentText({
+  workload,
+  configs,
+  samples = words,
+  model = 'tiny',
+}: SmallExperiment): string {
   return `title: real
 locale: en
 model: ${JSON.stringify(model)}

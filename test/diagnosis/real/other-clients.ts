@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { manifestPath } from '../../../src/targets/process/model-store.ts'
 import { engineVersion, writeOllamaProgram } from '../../support/ollama-program.ts'
 import type { Project } from '../../support/project.ts'
-import type { Small } from './measure.ts'
+import type { SmallExperiment } from './measure.ts'
 
 const model = 'qwen3:0.6b'
 
@@ -17,7 +17,7 @@ export function otherClients(clients: number, options: Readonly<Record<string, n
 }
 
 /** Writes the files that an experiment with this server needs. */
-export const writeServer: Pick<Small, 'model' | 'prepare'> = {
+export const writeServer: Pick<SmallExperiment, 'model' | 'prepare'> = {
   model,
   async prepare(project: Project) {
     await writeOllamaProgram(join(project.root, 'engine'))

@@ -3,7 +3,7 @@ import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { startEngine } from '../../../src/embedded/engine-process.ts'
-import { expectAlone, measured, timeoutMs } from './measure.ts'
+import { expectOnlyCause, measureAndDiagnose, timeoutMs } from './measure.ts'
 import { otherClients, ownServer, writeServer } from './other-clients.ts'
 
 it(
@@ -12,7 +12,7 @@ it(
     // Short answers queue behind long ones of other clients. With answers of equal length, more slots might save nothing:
     // on busy cores parallel requests take longer, and the total latency stays the same.
     const others = otherClients(4, { num_ctx: 512, num_thread: 1, num_predict: 200 })
-    const result = await measured({
+    const result = await measureAndDiagnose({
       ...writeServer,
       workload: `  options: {temperature: 0, seed: 1, num_predict: 4, num_ctx: 512, num_thread: 1}
   load: {users: 2, requests: 8}
@@ -20,7 +20,7 @@ it(
       configs: `  base: {target: ${ownServer}, env: {${others}, OLLAMA_NUM_PARALLEL: 8}}
   one-slot: {from: base, env: {OLLAMA_NUM_PARALLEL: 1}}`,
     })
-    const { ms } = expectAlone('slots', result)
+    const { ms } = expectOnlyCause('slots', result)
     expect(Object.keys(ms)).toEqual(['wait'])
     expect(result.report).toContain('one-slot has 2 users for 1 slot')
     expect(result.report).toContain('export OLLAMA_NUM_PARALLEL=2')
@@ -39,14 +39,14 @@ it(
     })
     const proxy = await slowProxy(engine.url, 250)
     try {
-      const result = await measured({
+      const result = await measureAndDiagnose({
         workload: `  options: {temperature: 0, seed: 1, num_predict: 8, num_ctx: 512, num_thread: 1}
   load: {users: 1, requests: 4}
   warmup: {requests: 1}`,
         configs: `  base: {target: {url: "${engine.url}"}}
   behind-proxy: {from: base, target: {url: "${proxy}"}}`,
       })
-      const { ms } = expectAlone('outside', result)
+      const { ms } = expectOnlyCause('outside', result)
       expect(ms.outside).toBeGreaterThan(150)
     } finally {
       await engine.stop()

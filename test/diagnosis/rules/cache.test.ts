@@ -11,16 +11,16 @@ import {
   type RequestChange,
 } from '../support/request-changes.ts'
 
-const reading = { server: { alter: slowPrefill(4) } }
+const withoutHits = { server: { alter: slowPrefill(4) } }
 const hits = (cachedTokens: number) => ({ server: { alter: withFields({ cachedTokens }) } })
-/** Prefill of a sample that was sent before takes a tenth. */
-const known = ({ index }: RequestRecord, samples = 10) => index >= samples
-const collapsing = (request: RequestRecord) =>
-  known(request) ? slowPrefill(0.1)(request) : request
+const isRepeat = ({ index }: RequestRecord, samples = 10) => index >= samples
+/** Prefill of a sample that was sent before takes a tenth of the time. */
+const fastRepeats = (request: RequestRecord) =>
+  isRepeat(request) ? slowPrefill(0.1)(request) : request
 
 describe('rule cache', () => {
   it('proves the cause if the faster side reports hits', () => {
-    const found = resultOf('cache', { slow: reading, fast: hits(90) })
+    const found = resultOf('cache', { slow: withoutHits, fast: hits(90) })
     expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', configs: ['fast'] })
     expect(evidenceCodes(found)).toEqual(['cache.share', 'cache.prefill'])
   })
@@ -30,13 +30,13 @@ describe('rule cache', () => {
     expect(evidenceCodes(resultOf('cache', { slow, fast: hits(90) }))).toEqual(['cache.alike'])
   })
 
-  it('rules out hits on the start of the chat template only', () => {
-    expect(evidenceCodes(resultOf('cache', { slow: reading, fast: hits(8) }))).toEqual([
+  it('rules the cause out if only the start of the chat template is cached', () => {
+    expect(evidenceCodes(resultOf('cache', { slow: withoutHits, fast: hits(8) }))).toEqual([
       'cache.alike',
     ])
   })
 
-  it('rules out hits on the template even if it is a large part of short prompts', () => {
+  it('rules the cause out if only the template is cached, even if it is a large part of short prompts', () => {
     const short = (cachedTokens: number) => withFields({ promptTokens: 40, cachedTokens })
     const slow = { server: { alter: combined(slowPrefill(4), short(0)) } }
     const withHits = (tokens: number) =>
@@ -45,9 +45,9 @@ describe('rule cache', () => {
     expect(withHits(17)).toMatchObject({ outcome: 'found', certainty: 'proven' })
   })
 
-  it('finds the cause likely if hits are not reported and prefill of repeated samples collapses', () => {
+  it('finds the cause likely if hits are not reported and prefill of repeated samples is much faster', () => {
     const slow = { server: { samples: 10 } }
-    const fast = { server: { samples: 10, alter: collapsing } }
+    const fast = { server: { samples: 10, alter: fastRepeats } }
     const found = resultOf('cache', { slow, fast })
     expect(found).toMatchObject({ outcome: 'found', certainty: 'likely' })
     expect(evidenceCodes(found)).toContain('cache.collapse')
@@ -56,7 +56,7 @@ describe('rule cache', () => {
   describe('if only warm-up meets an empty cache', () => {
     const samples = 10
     const warmUp: RequestChange = (request) =>
-      known(request) ? request : { ...request, phase: 'warmup' }
+      isRepeat(request) ? request : { ...request, phase: 'warmup' }
     const workload = (cache: 'cold' | 'warm') => ({
       ...measuredConfig('any').workload,
       cache,
@@ -65,9 +65,9 @@ describe('rule cache', () => {
       config: { workload: workload(cache) },
       server: { samples, alter, header: { workload: workload(cache) } },
     })
-    const cached = combined(warmUp, collapsing)
+    const cached = combined(warmUp, fastRepeats)
 
-    it('takes the warm-up for the first time that a prompt is seen', () => {
+    it('counts a warm-up request as the first use of its prompt', () => {
       const found = resultOf('cache', { slow: side('warm', warmUp), fast: side('warm', cached) })
       expect(found).toMatchObject({ outcome: 'found', certainty: 'likely', configs: ['fast'] })
       const statement = found?.outcome === 'found' ? found.evidence[0] : undefined
@@ -78,7 +78,7 @@ describe('rule cache', () => {
       expect(value).toBeLessThan(11.5)
     })
 
-    it('does not do so with cold caches, whose prompts all differ', () => {
+    it('does not count it with `cache: cold`, because all prompts differ', () => {
       const found = resultOf('cache', { slow: side('cold', warmUp), fast: side('cold', cached) })
       expect(evidenceCodes(found)).toEqual(['cache.no-collapse'])
     })
@@ -112,7 +112,7 @@ describe('rule cache', () => {
       expect(evidenceCodes(found)).toEqual(['cache.alike'])
     })
 
-    it('does not believe a log with more hits than this trial has prompts', () => {
+    it('ignores a log that shows more cached tokens than the prompts of the trial have', () => {
       const found = resultOf('cache', { slow: logged(0, slowPrefill(4)), fast: logged(9000) })
       expect(found).toMatchObject({
         outcome: 'unchecked',
@@ -121,7 +121,7 @@ describe('rule cache', () => {
     })
   })
 
-  it('rules the cause out if prefill does not collapse', () => {
+  it('rules the cause out if prefill of repeated samples is not much faster', () => {
     const slow = { server: { samples: 10, alter: slowPrefill(4) } }
     const found = resultOf('cache', { slow, fast: { server: { samples: 10 } } })
     expect(evidenceCodes(found)).toEqual(['cache.no-collapse'])
@@ -138,7 +138,7 @@ describe('rule cache', () => {
   })
 
   it.each([
-    ['fast', reading, { ...hits(90), facts: { serverVersion: '0.33.1' } }, 'slow'],
+    ['fast', withoutHits, { ...hits(90), facts: { serverVersion: '0.33.1' } }, 'slow'],
     [
       'slow',
       { server: { alter: combined(slowPrefill(4), withFields({ cachedTokens: 4 })) } },

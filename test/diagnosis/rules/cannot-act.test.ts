@@ -8,8 +8,8 @@ import { combined, waitsForLoad, type RequestChange } from '../support/request-c
 const { workload } = measuredConfig('any')
 type Env = Readonly<Record<string, string>>
 
-/** `slow` inherits the settings of `fast` and adds these. */
-function looked(env: Env, own: Side = {}, base: Side = {}) {
+/** The result of the rule. `slow` inherits the settings of `fast` and adds these variables. */
+function resultWith(env: Env, own: Side = {}, base: Side = {}) {
   const config: Partial<MeasuredConfig> = { from: 'fast', env, ...own.config }
   return configResultOf('cannot-act', {
     slow: { server: { decodeMs: 300 }, ...own, config },
@@ -26,7 +26,7 @@ const pausing: RequestChange = (request) => ({
   endMs: request.endMs + request.index * 10_000,
 })
 const idle = { server: { users: 1, windowMs: 1200, alter: combined(pausing) } }
-const unseen = {
+const allFailed = {
   server: {
     alter: (request: Parameters<RequestChange>[0]) => ({ ...request, outcome: 'timeout' as const }),
   },
@@ -34,30 +34,50 @@ const unseen = {
 
 describe('rule cannot-act', () => {
   it.each<[string, Env, Side, string]>([
-    ['one model', { OLLAMA_MAX_LOADED_MODELS: '2' }, {}, 'setting.one-model'],
-    ['a model that is loaded', { OLLAMA_MAX_QUEUE: '1' }, {}, 'setting.queue-unused'],
-    ['a queue for all users', { OLLAMA_MAX_QUEUE: '3' }, loaded, 'setting.queue-large'],
+    ['only one model to load', { OLLAMA_MAX_LOADED_MODELS: '2' }, {}, 'setting.one-model'],
+    ['a queue while the model is loaded', { OLLAMA_MAX_QUEUE: '1' }, {}, 'setting.queue-unused'],
     [
-      'requests that ask for a context',
+      'a queue with a place for each user',
+      { OLLAMA_MAX_QUEUE: '3' },
+      loaded,
+      'setting.queue-large',
+    ],
+    [
+      'requests that set num_ctx',
       { OLLAMA_CONTEXT_LENGTH: '8192' },
       { config: { options: { num_ctx: 4096 } } },
       'setting.overridden',
     ],
-    ['a context as before', { OLLAMA_CONTEXT_LENGTH: '4096' }, {}, 'setting.unchanged'],
+    ['an unchanged context', { OLLAMA_CONTEXT_LENGTH: '4096' }, {}, 'setting.unchanged'],
     [
-      'requests that ask how long',
+      'requests that set keep_alive',
       { OLLAMA_KEEP_ALIVE: '60s' },
       { config: { workload: { ...workload, keepAlive: '5m' } } },
       'setting.overridden',
     ],
-    ['pauses that are shorter', { OLLAMA_KEEP_ALIVE: '60s' }, idle, 'setting.never-idle'],
-    ['pauses that are short for both', { OLLAMA_KEEP_ALIVE: '-1' }, idle, 'setting.never-idle'],
-    ['slots enough', { OLLAMA_NUM_PARALLEL: '8' }, {}, 'setting.enough-slots'],
+    [
+      'pauses shorter than the keep-alive time',
+      { OLLAMA_KEEP_ALIVE: '60s' },
+      idle,
+      'setting.never-idle',
+    ],
+    [
+      'pauses shorter than the keep-alive times of both configs',
+      { OLLAMA_KEEP_ALIVE: '-1' },
+      idle,
+      'setting.never-idle',
+    ],
+    ['enough slots', { OLLAMA_NUM_PARALLEL: '8' }, {}, 'setting.enough-slots'],
     ['no load', { OLLAMA_LOAD_TIMEOUT: '1m' }, {}, 'setting.no-load'],
     ['no GPU to spread over', { OLLAMA_SCHED_SPREAD: '1' }, { facts: onCpu }, 'setting.no-gpu'],
-    ['no GPU to spare', { OLLAMA_GPU_OVERHEAD: '9' }, { facts: onCpu }, 'setting.no-gpu'],
+    [
+      'no GPU whose memory could be kept free',
+      { OLLAMA_GPU_OVERHEAD: '9' },
+      { facts: onCpu },
+      'setting.no-gpu',
+    ],
   ])('proves the cause: %s', (_, env, side, code) => {
-    const found = looked(env, side)
+    const found = resultWith(env, side)
     expect(found).toMatchObject({ outcome: 'found', certainty: 'proven', configs: ['slow'] })
     expect(evidenceCodes(found)).toEqual([code])
   })
@@ -68,18 +88,18 @@ describe('rule cannot-act', () => {
   const oneSlot = { facts: { slots: 1 } }
   const warm: Side = { config: { workload: { ...workload, cache: 'as-is' } } }
   it.each<[string, Env, Side, Side?]>([
-    ['a load, and a queue for fewer', { OLLAMA_MAX_QUEUE: '2' }, loaded],
+    ['a load, and a queue shorter than the number of users', { OLLAMA_MAX_QUEUE: '2' }, loaded],
     ['another context', { OLLAMA_CONTEXT_LENGTH: '8192' }, { facts: { contextLength: 8192 } }],
-    ['pauses that are longer', { OLLAMA_KEEP_ALIVE: '5s' }, idle],
-    ['pauses that come near the new value', { OLLAMA_KEEP_ALIVE: '15s' }, idle],
+    ['pauses longer than the keep-alive time', { OLLAMA_KEEP_ALIVE: '5s' }, idle],
+    ['pauses that nearly reach the new keep-alive time', { OLLAMA_KEEP_ALIVE: '15s' }, idle],
     [
-      'pauses that come near the value before',
+      'pauses that nearly reach the old keep-alive time',
       { OLLAMA_KEEP_ALIVE: '-1' },
       idle,
       { facts: keptFor('12s') },
     ],
     [
-      'pauses of the other side, which has no time to spare',
+      'pauses of the base config that nearly reach its keep-alive time',
       { OLLAMA_KEEP_ALIVE: '-1' },
       {},
       { ...idle, facts: keptFor('12s') },
@@ -90,14 +110,14 @@ describe('rule cannot-act', () => {
       {},
       { facts: keptFor('0s') },
     ],
-    ['loads', { OLLAMA_KEEP_ALIVE: '60s' }, loaded],
-    ['slots that were too few', { OLLAMA_NUM_PARALLEL: '4' }, {}, oneSlot],
+    ['loads while measuring', { OLLAMA_KEEP_ALIVE: '60s' }, loaded],
+    ['too few slots before', { OLLAMA_NUM_PARALLEL: '4' }, {}, oneSlot],
     ['slots that the server did not give', { OLLAMA_NUM_PARALLEL: '4' }, oneSlot],
-    ['prompts that a slot more remembers', { OLLAMA_NUM_PARALLEL: '8' }, warm],
+    ['prompts that an additional slot keeps cached', { OLLAMA_NUM_PARALLEL: '8' }, warm],
     ['a load', { OLLAMA_LOAD_TIMEOUT: '1m' }, loaded],
     ['a GPU', { OLLAMA_SCHED_SPREAD: '1' }, {}],
   ])('rules the cause out: %s', (_, env, side, base) => {
-    const found = looked(env, side, base)
+    const found = resultWith(env, side, base)
     expect(found?.outcome).toBe('ruled-out')
     expect(evidenceCodes(found)).toEqual(['setting.may-act'])
   })
@@ -111,7 +131,7 @@ describe('rule cannot-act', () => {
             error: 'server busy, please try again.  maximum pending requests exceeded',
           }
         : request
-    const refused = looked({ OLLAMA_MAX_QUEUE: '512' }, { server: { alter: refuse } })
+    const refused = resultWith({ OLLAMA_MAX_QUEUE: '512' }, { server: { alter: refuse } })
     expect(refused?.outcome).toBe('ruled-out')
   })
 
@@ -127,25 +147,25 @@ describe('rule cannot-act', () => {
       { facts: { contextLength: undefined } },
       'contextLength',
     ],
-    ['what computes', { OLLAMA_GPU_OVERHEAD: '9' }, { facts: unknownDevice }, 'computeDevice'],
-    ['any request that succeeded', { OLLAMA_LOAD_TIMEOUT: '1m' }, unseen, 'requests'],
-    ['any request that succeeded', { OLLAMA_KEEP_ALIVE: '60s' }, unseen, 'requests'],
-    ['any request that succeeded', { OLLAMA_MAX_QUEUE: '2' }, unseen, 'requests'],
-  ])('reports the missing fact without %s', (_, env, side, what) => {
-    expect(looked(env, side)).toMatchObject({
+    ['the compute device', { OLLAMA_GPU_OVERHEAD: '9' }, { facts: unknownDevice }, 'computeDevice'],
+    ['each request', { OLLAMA_LOAD_TIMEOUT: '1m' }, allFailed, 'requests'],
+    ['each request', { OLLAMA_KEEP_ALIVE: '60s' }, allFailed, 'requests'],
+    ['each request', { OLLAMA_MAX_QUEUE: '2' }, allFailed, 'requests'],
+  ])('reports the missing fact if %s is unknown', (_, env, side, what) => {
+    expect(resultWith(env, side)).toMatchObject({
       outcome: 'unchecked',
       missing: [{ config: 'slow', fact: what }],
     })
   })
 
   it('does not apply if no such variable is set', () => {
-    expect(looked({ LLAMA_ARG_THREADS: '4' })).toBeUndefined()
-    expect(looked({})).toBeUndefined()
+    expect(resultWith({ LLAMA_ARG_THREADS: '4' })).toBeUndefined()
+    expect(resultWith({})).toBeUndefined()
   })
 
   it('names an inherited variable only for the config that sets it', () => {
     const base = { config: { env: { OLLAMA_MAX_QUEUE: '8' } } }
-    expect(looked({ OLLAMA_MAX_QUEUE: '8' }, {}, base)).toMatchObject({ configs: ['fast'] })
+    expect(resultWith({ OLLAMA_MAX_QUEUE: '8' }, {}, base)).toMatchObject({ configs: ['fast'] })
   })
 })
 

@@ -29,7 +29,7 @@ describe('rule cold-start', () => {
     expect(evidenceCodes(resultOf('cold-start', { slow, fast: {} }))).toEqual(['loads.none'])
   })
 
-  it('rules out 200 ms without a log, because loaded models take up to 150 ms, and longer on a busy machine', () => {
+  it('rules the cause out if the first requests report 200 ms of loading and there is no log, because loaded models report up to 150 ms', () => {
     const outcomeOf = (alter: RequestChange) =>
       resultOf('cold-start', {
         slow: { server: { alter }, facts: { loadCount: undefined } },

@@ -66,7 +66,7 @@ describe('rule cpu-quota', () => {
     expect(found).not.toHaveProperty('fixes.0.settings.0.value')
   })
 
-  it('rules out a quota that rarely throttles, or that is not below that of the other side', () => {
+  it('rules the cause out if the quota rarely throttles, or is not below that of the other side', () => {
     expect(evidenceCodes(resultOf('cpu-quota', { slow: container(2, 90), fast: {} }))).toEqual([
       'quota.throttled',
     ])

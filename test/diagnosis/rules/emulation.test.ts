@@ -13,7 +13,7 @@ describe('rule emulation', () => {
     })
   })
 
-  it('rules the cause out for the same architecture under different names', () => {
+  it('rules the cause out if image and host have the same architecture under different names', () => {
     const slow = { config: inDocker, server: slower, facts: dockerFacts }
     expect(evidenceCodes(resultOf('emulation', { slow, fast: {} }))).toEqual(['emulation.alike'])
   })

@@ -47,7 +47,7 @@ describe('rule keep-alive', () => {
     expect(evidenceCodes(found)).toEqual(['loads.not-idle'])
   })
 
-  it('rules the cause out without a load', () => {
+  it('rules the cause out if no model was loaded', () => {
     const slow = { server: { users: 1, windowMs: 1200, alter: pausing, decodeMs: 300 } }
     expect(evidenceCodes(resultOf('keep-alive', { slow, fast }))).toEqual(['loads.none'])
   })

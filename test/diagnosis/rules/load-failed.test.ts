@@ -62,7 +62,7 @@ describe('rule load-failed', () => {
     })
   })
 
-  it('shows a reason without a known fix', () => {
+  it('shows the reason even if no fix is known', () => {
     const reason = '`ollama serve` ended (exit code 2) while it loaded `m`; its log ends: a / b'
     expect(resultOf(failing(reason))).toMatchObject({
       evidence: { 1: { values: { text: { literal: 'a / b' } } } },

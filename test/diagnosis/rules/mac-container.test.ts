@@ -69,7 +69,7 @@ describe('rule mac-container', () => {
     expect(resultOf('mac-container', { slow, fast: {} })).toBeUndefined()
   })
 
-  it('does not rest on the hardware that the file declares if the config was measured', () => {
+  it('ignores the hardware that the file declares if the config was measured', () => {
     const slow = { config: inDocker, server: slower, facts: { ...dockerFacts, ...onCpu } }
     const declared = { hardware: { device: 'MacBook Pro M1 Pro' } }
     expect(diagnosisOf({ slow, fast: {}, experiment: declared })).toEqual(

@@ -31,7 +31,7 @@ describe('rule not-applied', () => {
     expect(evidenceCodes(applied({ [name]: value }))).toEqual([code])
   })
 
-  it('does not believe the list of variables if the engine does something else', () => {
+  it('proves the cause if the engine does something else than the list of variables says', () => {
     const found = configResultOf('not-applied', {
       ...sets(
         { OLLAMA_KV_CACHE_TYPE: 'q4_0' },
@@ -50,7 +50,7 @@ describe('rule not-applied', () => {
     })
   })
 
-  it('accepts an engine that does what is asked, though the list of variables has another value', () => {
+  it('accepts an engine that does what was requested although the list of variables has another value', () => {
     const facts = {
       serverConfig: JSON.stringify({ OLLAMA_FLASH_ATTENTION: 'false' }),
       flashAttention: 'on',
@@ -68,7 +68,7 @@ describe('rule not-applied', () => {
   }
 
   it.each(['0.11.3', '0.20.0', '0.32.15'])(
-    'says that %s gives a context of 8,192 where 16,384 is asked',
+    'says that %s gives a context of 8,192 although 16,384 was requested',
     (version) => {
       const variable = onServer(version, 'ctx-above-train-', {
         env: { OLLAMA_CONTEXT_LENGTH: '16384' },
@@ -108,11 +108,14 @@ describe('rule not-applied', () => {
     ])
   })
 
-  it.each(['0.20.0', '0.32.15'])('finds both in effect on %s', (version) => {
-    const result = onServer(version, 'fa-q8-', { env: flashAndCache })
-    expect(result?.outcome).toBe('ruled-out')
-    expect(evidenceCodes(result)).toEqual(['setting.in-effect', 'setting.in-effect'])
-  })
+  it.each(['0.20.0', '0.32.15'])(
+    'finds flash attention and the cache type in effect on %s',
+    (version) => {
+      const result = onServer(version, 'fa-q8-', { env: flashAndCache })
+      expect(result?.outcome).toBe('ruled-out')
+      expect(evidenceCodes(result)).toEqual(['setting.in-effect', 'setting.in-effect'])
+    },
+  )
 
   it.each(['0.11.3', '0.20.0'])(
     'recommends flash attention for a cache type that %s ignores',
@@ -134,7 +137,7 @@ describe('rule not-applied', () => {
     expect(configResultOf('not-applied', pair)?.outcome).toBe('ruled-out')
   })
 
-  it('names a time without end by a word', () => {
+  it('writes an endless keep-alive time as a word', () => {
     const facts = {
       serverConfig: JSON.stringify({ OLLAMA_KEEP_ALIVE: '2562047h47m16.854775807s' }),
     }

@@ -34,7 +34,7 @@ describe('rule outside', () => {
     })
   })
 
-  it('rules the cause out below 20 ms', () => {
+  it('rules the cause out if the time outside the server is below 20 ms', () => {
     const found = resultOf('outside', {
       slow: { server: { alter: delayedOnTheWay(15) } },
       fast: {},
@@ -42,7 +42,7 @@ describe('rule outside', () => {
     expect(evidenceCodes(found)).toEqual(['outside.small'])
   })
 
-  it('rules the cause out below a twentieth of the latency', () => {
+  it('rules the cause out if the time outside the server is below a twentieth of the latency', () => {
     const slow = { server: { decodeMs: 2000, windowMs: 40_000, alter: delayedOnTheWay(60) } }
     expect(evidenceCodes(resultOf('outside', { slow, fast: {} }))).toEqual(['outside.small'])
   })

@@ -20,7 +20,7 @@ describe('another quantisation', () => {
   const config = { accept: ['modelDigest', 'quantization'] as const }
   const pair = { slow: { config, server: slower, facts }, fast: {} }
 
-  it('is named instead of its digest, and has its share of the difference', () => {
+  it('is named instead of the digest of the model, with its share of the difference', () => {
     expect(explanationOf(pair).findings.map(({ cause }) => cause)).toEqual(['quantization'])
     const { gap } = explanationOf(pair)
     const found = resultOf('quantization', pair)

@@ -88,7 +88,7 @@ describe('rule refused', () => {
     })
   })
 
-  it('takes the length that is asked for if there is no log, and none if there is neither', () => {
+  it('uses the requested queue length if there is no log, and no length if none was requested', () => {
     const slow = refusing(busy)
     const withoutLog = { ...slow, facts: { serverConfig: undefined } }
     const found = configResultOf('refused', { slow: withoutLog, fast: {} })
@@ -99,7 +99,7 @@ describe('rule refused', () => {
     )
   })
 
-  it('ranks the cause by the share of requests: 1 of 35 is minor', () => {
+  it('ranks the cause by the share of requests that were refused: 1 of 35 is minor', () => {
     const alter: RequestChange = (request) =>
       request.index % 35 === 3 ? { ...request, outcome: 'http-error', ...busy } : request
     const { failures } = diagnosisOf({ slow: { server: { requests: 105, alter } }, fast: {} })

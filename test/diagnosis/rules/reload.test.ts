@@ -18,7 +18,7 @@ describe('rule reload', () => {
     expect(evidenceCodes(found)).toContain('reload.context')
   })
 
-  it('does not take the context that the model was trained for for that of another client', () => {
+  it('does not attribute the context that the model was trained for to another client', () => {
     const slow = {
       config: { options: { num_ctx: 16_384 } },
       facts: {

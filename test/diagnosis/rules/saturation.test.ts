@@ -42,7 +42,7 @@ describe('rule saturation', () => {
     expect(resultOf('saturation', { slow: { server: { pace: 5 } }, fast: other })).toBeUndefined()
   })
 
-  it('needs no number of slots for one user, who never has two requests at once', () => {
+  it('needs no number of slots if there is only one user, who never has two requests at once', () => {
     const facts = { slots: undefined, serverConfig: undefined }
     const { workload } = measuredConfig('any')
     const load = { kind: 'closed-requests', users: 1, requests: 9 } as const

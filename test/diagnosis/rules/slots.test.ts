@@ -10,7 +10,7 @@ const oneSlot = { server: { slots: 1 }, facts: { slots: 1 } }
 const heldUp = { server: { slots: 1, windowMs: 40_000, alter: held }, facts: { slots: 1 } }
 
 describe('rule slots', () => {
-  it('proves the cause if users outnumber slots and the wait is as long as turns of equal length predict', () => {
+  it('proves the cause if users outnumber slots and the wait matches the queueing model', () => {
     const { findings, subject } = explanationOf({ slow: oneSlot, fast: {} })
     expect(subject).toBe('slow')
     expect(findings[0]).toMatchObject({
@@ -46,7 +46,7 @@ describe('rule slots', () => {
     expect(evidenceCodes(found)).toEqual(['slots.alike'])
   })
 
-  it('rules the cause out if the wait is longer only because each turn takes longer', () => {
+  it('rules the cause out if the wait is longer only because each request takes longer', () => {
     const cores = { threads: 4, cpuCount: 8 }
     const slow = { server: { slots: 1, decodeMs: 600 }, facts: { ...oneSlot.facts, threads: 12 } }
     const fast = { server: { slots: 1, decodeMs: 300 }, facts: { ...oneSlot.facts, ...cores } }
@@ -84,7 +84,7 @@ describe('rule slots', () => {
     })
   })
 
-  it('says that more slots only moved the wait into computing, and recommends them only for an experiment', () => {
+  it('says that more slots only turned waiting time into computing time, and recommends them only for an experiment', () => {
     const fast = { server: { slots: 3, decodeMs: 500 } }
     const found = resultOf('slots', { slow: oneSlot, fast: {}, others: { fast2: fast } })
     expect(found).toMatchObject({
@@ -96,7 +96,7 @@ describe('rule slots', () => {
     expect(alone).toMatchObject({ fixes: [expect.not.objectContaining({ needsExperiment: true })] })
   })
 
-  it('finds the cause likely if the wait is longer than turns of equal length predict, and proves it if a change of slots alone removes the wait', () => {
+  it('finds the cause likely if the wait is longer than the queueing model predicts, and proves it if a change of slots alone removes the wait', () => {
     const likely = { certainty: 'likely', reservations: [{ code: 'slots.above-model' }] }
     expect(resultOf('slots', { slow: heldUp, fast: {} })).toMatchObject(likely)
     const withSlots = (slots: string) => ({ config: { env: { OLLAMA_NUM_PARALLEL: slots } } })
@@ -106,7 +106,7 @@ describe('rule slots', () => {
     expect(resultOf('slots', { ...pair, fast })).toMatchObject(likely)
   })
 
-  it('rules out a wait of at most 20 ms or a tenth of the latency', () => {
+  it('rules the cause out if the wait is at most 20 ms or a tenth of the latency', () => {
     const slow = { server: { slots: 1, users: 1, decodeMs: 300 }, facts: { slots: 1 } }
     const found = resultOf('slots', { slow, fast: { server: { users: 1 } } })
     expect(evidenceCodes(found)).toEqual(['slots.no-wait'])
@@ -119,7 +119,7 @@ describe('rule slots', () => {
     )
   })
 
-  it('does not advise what the server was already asked for, and says why it is not in effect', () => {
+  it('does not recommend a number of slots that was already requested, and says why it is not in effect', () => {
     const slow = {
       ...oneSlot,
       facts: {

@@ -31,7 +31,7 @@ describe('rule threads', () => {
     ).toEqual(['threads.one'])
   })
 
-  it('takes the number that the requests ask for if the log does not show it', () => {
+  it('uses the number that the requests set if the log does not show it', () => {
     const slow = {
       server: slower,
       config: { options: { num_thread: 16 } },

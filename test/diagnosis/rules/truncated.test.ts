@@ -31,7 +31,7 @@ describe('rule truncated', () => {
     ])
   })
 
-  it('does not blame truncation on the slower side', () => {
+  it('does not name truncation on the slower side as a cause', () => {
     const slow = { server: { decodeMs: 500 }, after: { truncatedPrompts: 7 } }
     expect(resultOf('truncated', { slow, fast: {} })).toMatchObject({
       outcome: 'found',

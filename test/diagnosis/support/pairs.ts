@@ -1,6 +1,6 @@
 /** Pairs of configs on simulated servers, and their diagnosis. */
 import type { Simulation } from '../../analysis/simulate.ts'
-import { analysisOf, roundsOf } from '../../analysis/story.ts'
+import { analysisOf, roundsOf } from '../../analysis/simulated-analysis.ts'
 import { experimentOf, measuredConfig } from '../../report/support/analysis.ts'
 import type { TrialSummary } from '../../../src/analysis/trial-summary.ts'
 import { diagnose } from '../../../src/diagnosis/diagnose.ts'

@@ -167,16 +167,19 @@ describe('a cause of failed requests', () => {
   it.each([
     ['en', '1. **🚨 Most critical: The server', '(proven, 60.0% of the requests)'],
     ['zh-CN', '1. **🚨 最关键：服务器的队列已满', '(已证实，占请求的 60.0%)'],
-  ] as const)('comes first and is not folded, even if the difference is within noise: %s', (locale, head, share) => {
-    for (const isBeyondNoise of [true, false]) {
-      const open = unfolded(reportOf(slots, isBeyondNoise, locale, [refused]))
-      expect(open).toContain(head)
-      expect(open.split(share).length).toBe(3)
-      expect(open).toContain('OLLAMA_MAX_QUEUE=6')
-    }
-    const report = reportOf(slots, false, locale, [refused])
-    expect(report).toMatch(/<details>[^]*?<\/summary>[^]*?- \(2\) /)
-  })
+  ] as const)(
+    'comes first and is not folded, even if the difference is within noise: %s',
+    (locale, head, share) => {
+      for (const isBeyondNoise of [true, false]) {
+        const open = unfolded(reportOf(slots, isBeyondNoise, locale, [refused]))
+        expect(open).toContain(head)
+        expect(open.split(share).length).toBe(3)
+        expect(open).toContain('OLLAMA_MAX_QUEUE=6')
+      }
+      const report = reportOf(slots, false, locale, [refused])
+      expect(report).toMatch(/<details>[^]*?<\/summary>[^]*?- \(2\) /)
+    },
+  )
 
   it('is named in the conclusion, and its fix is no housekeeping', () => {
     const report = reportOf(slots, false, 'en', [refused])

@@ -65,7 +65,7 @@ it(
     })
     const proxy = await slowProxy(engine.url, 0)
     try {
-      const { delivery, report } = await measured({
+      const { delivery, report } = await measureAndDiagnose({
         workload: `  options: {temperature: 0, seed: 1, num_predict: 100, num_ctx: 512, num_thread: 1}
   load: {users: 1, requests: 6}
   warmup: {requests: 1}`,

@@ -21,7 +21,7 @@ export interface MeasuredTrial extends MeasuredRequests {
   /** Absent if the record was cut off before its load was over, or if no measured request was sent. */
   readonly window: TrialWindow | undefined
   readonly parts: LatencyParts
-  readonly prefillCollapse: number | undefined
+  readonly repeatSpeedup: number | undefined
 }
 
 export function measuredTrial({ header, requests, window }: StoredTrial): MeasuredTrial {
@@ -34,7 +34,7 @@ export function measuredTrial({ header, requests, window }: StoredTrial): Measur
     serviceStarts: starts,
     window: window && trialWindow(measured, starts, workload?.load, window),
     parts: latencyParts(measured),
-    prefillCollapse: prefillCollapse(measured, workload?.cache),
+    repeatSpeedup: repeatSpeedup(measured, workload?.cache),
   }
 }
 
@@ -114,7 +114,7 @@ interface PrefillTimes {
  * How many times longer prefill takes in a sample's first request than in its later ones: the median over samples.
  * `undefined` if no sample was requested again. Warm-up counts, except with cold caches, whose prompts all differ.
  */
-function prefillCollapse(
+function repeatSpeedup(
   measured: MeasuredRequests,
   cache: StoredWorkload['cache'],
 ): number | undefined {

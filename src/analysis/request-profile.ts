@@ -21,8 +21,11 @@ export interface RequestProfile {
   readonly longestIdleMs: number
   /** The largest `prompt_eval_count`, and the number of ok requests that had it. Absent if the server gives none. */
   readonly longestPrompt?: { readonly tokens: number; readonly requests: number }
-  /** Prefill time of a sample's first request over the mean of its later ones: the median over samples. Absent without repeats. */
-  readonly prefillCollapse?: number
+  /**
+   * How many times faster prefill of a sample's later requests is than that of its first one: the median over samples.
+   * Absent if no sample repeats.
+   */
+  readonly repeatSpeedup?: number
   /** Hits of the prompt cache according to the server's log, warm-up included. Absent if the log does not say. */
   readonly loggedCache?: CacheHits
   /** Time from the first byte to the last, mean over ok requests in ms. Absent without first bytes. */
@@ -70,7 +73,7 @@ const surelyLoadMs = 1000
 const evenMs = 100
 
 export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): RequestProfile {
-  const { table, ok, prefillCollapse } = measured
+  const { table, ok, repeatSpeedup } = measured
   const idle = idleBefore(measured)
   const prompts = valuesIn(ok, table.numbers('promptTokens'))
   const tokens = largest(prompts, 0)
@@ -83,7 +86,7 @@ export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): Req
       : {
           longestPrompt: { tokens, requests: prompts.filter((count) => count === tokens).length },
         }),
-    ...(prefillCollapse === undefined ? {} : { prefillCollapse }),
+    ...(repeatSpeedup === undefined ? {} : { repeatSpeedup }),
     ...loggedCache(trial),
     ...(streams.length === 0 ? {} : { streamMs: mean(streams) }),
   }

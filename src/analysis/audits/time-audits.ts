@@ -14,8 +14,8 @@ import { passOrFail, unchecked, type Audit } from './audit.ts'
 /** Cached tokens of a request up to this number come from the chat template alone. */
 export const templateTokens = 16
 const cachedTolerancePercent = 5
-/** If prefill of repeated samples is more than this many times shorter, they came from the cache. */
-const collapseLimit = 5
+/** Above this speed-up of prefill, the prompts of repeated samples came from the cache. */
+const maxRepeatSpeedup = 5
 
 /** Checks that load + prefill + decode ≤ total ≤ latency for every request. */
 export function timeBudget({ parts, ok }: MeasuredTrial): Audit {
@@ -36,17 +36,17 @@ export function coldStart({ table, ok }: MeasuredRequests): Audit {
   return passOrFail('coldStart', coldLoads === 0, { longestLoadMs: largest(loads, 0), coldLoads })
 }
 
-/** For `cache: cold`: checks that no prompt tokens were cached, and that prefill of a repeated sample is not much shorter. */
+/** For `cache: cold`: checks that no prompt tokens were cached, and that prefill of repeated samples is not much faster. */
 export function cache(measured: MeasuredTrial): Audit | undefined {
   if (measured.workload?.cache !== 'cold') return undefined
-  const { table, ok, prefillCollapse: collapse } = measured
+  const { table, ok, repeatSpeedup } = measured
   const cached = valuesIn(ok, table.numbers('cachedTokens'))
   const promptTokens = sumIn(ok, table.numbers('promptTokens'))
-  if (cached.length === 0 && collapse === undefined) return unchecked('cache')
+  if (cached.length === 0 && repeatSpeedup === undefined) return unchecked('cache')
   const cachedPercent = promptTokens === 0 ? 0 : (sum(cached) / promptTokens) * 100
   const hits = sum(cached) > templateTokens * ok.length && cachedPercent > cachedTolerancePercent
-  return passOrFail('cache', !hits && (collapse ?? 1) <= collapseLimit, {
+  return passOrFail('cache', !hits && (repeatSpeedup ?? 1) <= maxRepeatSpeedup, {
     cachedPercent,
-    ...(collapse === undefined ? {} : { collapse }),
+    ...(repeatSpeedup === undefined ? {} : { repeatSpeedup }),
   })
 }

@@ -34,11 +34,11 @@ const minSpeedup = 5
 
 const statements = {
   'cache.share': ['config', 'share', 'reference', 'referenceShare'],
-  'cache.collapse': ['config', 'times'],
+  'cache.fast-repeats': ['config', 'times'],
   'cache.prefill': ['config', 'prefill', 'reference', 'referencePrefill'],
   'cache.alike': ['share', 'referenceShare'],
   'cache.template': ['config', 'more'],
-  'cache.no-collapse': ['times'],
+  'cache.no-fast-repeats': ['times'],
 } as const
 const statement = statementOf(statements)
 
@@ -78,9 +78,9 @@ function examine(input: RuleInput): RuleResult {
   if (referenceSpeedup === undefined) return hitsUnknown(reference)
   if (subjectSpeedup === undefined) return hitsUnknown(subject)
   if (referenceSpeedup < minSpeedup || subjectSpeedup >= minSpeedup)
-    return ruledOut(statement('cache.no-collapse', { times: times(referenceSpeedup) }))
+    return ruledOut(statement('cache.no-fast-repeats', { times: times(referenceSpeedup) }))
   return finding(input, 'likely', [
-    statement('cache.collapse', {
+    statement('cache.fast-repeats', {
       config: config(keyOf(reference)),
       times: times(referenceSpeedup),
     }),
@@ -189,6 +189,6 @@ function isOmittedBecauseZero(side: ConfigAnalysis, other: ConfigAnalysis): bool
 
 /** How many times faster the prefill of a repeated sample is than that of its first request: the maximum over all trials. */
 function repeatSpeedupOf(side: ConfigAnalysis): number | undefined {
-  const speedups = endedTrials(side).flatMap(({ profile }) => profile.prefillCollapse ?? [])
+  const speedups = endedTrials(side).flatMap(({ profile }) => profile.repeatSpeedup ?? [])
   return speedups.length === 0 ? undefined : Math.max(...speedups)
 }

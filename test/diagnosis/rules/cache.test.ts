@@ -50,7 +50,7 @@ describe('rule cache', () => {
     const fast = { server: { samples: 10, alter: fastRepeats } }
     const found = resultOf('cache', { slow, fast })
     expect(found).toMatchObject({ outcome: 'found', certainty: 'likely' })
-    expect(evidenceCodes(found)).toContain('cache.collapse')
+    expect(evidenceCodes(found)).toContain('cache.fast-repeats')
   })
 
   describe('if only warm-up meets an empty cache', () => {
@@ -71,7 +71,7 @@ describe('rule cache', () => {
       const found = resultOf('cache', { slow: side('warm', warmUp), fast: side('warm', cached) })
       expect(found).toMatchObject({ outcome: 'found', certainty: 'likely', configs: ['fast'] })
       const statement = found?.outcome === 'found' ? found.evidence[0] : undefined
-      expect(statement?.code).toBe('cache.collapse')
+      expect(statement?.code).toBe('cache.fast-repeats')
       expect(statement?.values['times']).toMatchObject({ unit: 'x' })
       const { value } = z.object({ value: z.number() }).parse(statement?.values['times'])
       expect(value).toBeGreaterThan(9)
@@ -80,7 +80,7 @@ describe('rule cache', () => {
 
     it('does not count it with `cache: cold`, because all prompts differ', () => {
       const found = resultOf('cache', { slow: side('cold', warmUp), fast: side('cold', cached) })
-      expect(evidenceCodes(found)).toEqual(['cache.no-collapse'])
+      expect(evidenceCodes(found)).toEqual(['cache.no-fast-repeats'])
     })
   })
 
@@ -124,7 +124,7 @@ describe('rule cache', () => {
   it('rules the cause out if prefill of repeated samples is not much faster', () => {
     const slow = { server: { samples: 10, alter: slowPrefill(4) } }
     const found = resultOf('cache', { slow, fast: { server: { samples: 10 } } })
-    expect(evidenceCodes(found)).toEqual(['cache.no-collapse'])
+    expect(evidenceCodes(found)).toEqual(['cache.no-fast-repeats'])
   })
 
   it('reports missing hits if the server does not report them and no sample repeats', () => {

@@ -1,7 +1,25 @@
-/** Parses the command line of a runner (the program that a server starts to hold a model), and a server's list of variables. */
+/** A runner (the program that a server starts to hold a model), its command line, and a server's list of variables. */
 import type { FactId, FactValue } from '../../results/facts.ts'
 
 type Facts = Partial<Record<FactId, FactValue>>
+
+/** A program that holds a model: a runner, or llama-server. */
+export interface Runner {
+  /** The name of the model's file; undefined before the runner starts. */
+  readonly modelFile: string | undefined
+  facts: Facts
+  readonly warnings: Set<string>
+}
+
+export function newRunner(): Runner {
+  return { modelFile: undefined, facts: {}, warnings: new Set() }
+}
+
+/** The context of one slot with which the runner was started. */
+export function contextOf(runner: Runner | undefined): number | undefined {
+  const context = Number(runner?.facts.contextTotal) / Number(runner?.facts.slots)
+  return Number.isNaN(context) ? undefined : context
+}
 
 /** The value of a flag, under any of its names. */
 function flag(words: readonly string[], ...names: readonly string[]): string | undefined {
@@ -40,7 +58,7 @@ export function modelFileIn(modelfile: string): string | undefined {
   return fileName(/^FROM\s+(\S*[/\\]\S+)$/m.exec(modelfile)?.[1])
 }
 
-function fileName(path: string | undefined): string | undefined {
+export function fileName(path: string | undefined): string | undefined {
   return path?.split(/[/\\]/).at(-1)
 }
 
@@ -101,4 +119,10 @@ export function publicSettings(map: string): Readonly<Record<string, string>> {
       name === 'OLLAMA_HOST' || name === 'OLLAMA_MODELS' ? '…' : withoutPaths(value),
     ]),
   )
+}
+
+/** The name of a compute device, from the name of its library in the log. */
+export function deviceName(library: string): string {
+  const names = ['Metal', 'CUDA', 'ROCm', 'Vulkan', 'CPU']
+  return names.find((name) => library.toLowerCase().startsWith(name.toLowerCase())) ?? library
 }

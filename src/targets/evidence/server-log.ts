@@ -4,7 +4,17 @@
  * a container engine. Pure: takes the text of the log.
  */
 import type { FactId, FactValue } from '../../results/facts.ts'
-import { flashName, modelFileOf, parseRunnerCommand, publicSettings } from './runner-command.ts'
+import {
+  contextOf,
+  deviceName,
+  fileName,
+  flashName,
+  modelFileOf,
+  newRunner,
+  parseRunnerCommand,
+  publicSettings,
+  type Runner,
+} from './runner-command.ts'
 
 type Facts = Partial<Record<FactId, FactValue>>
 
@@ -39,14 +49,6 @@ const warnings: Readonly<Record<string, string>> = {
   'does not currently support parallel requests': 'no-parallel-requests',
 }
 
-/** A program that holds a model: a runner, or llama-server. */
-interface Runner {
-  /** The name of the model's file; undefined before the runner starts. */
-  readonly modelFile: string | undefined
-  facts: Facts
-  readonly warnings: Set<string>
-}
-
 /**
  * Reads lines in order and keeps only the facts, so that memory does not grow with the log. A server may load several
  * models; facts are those of the measured one.
@@ -73,6 +75,8 @@ export class ServerLog {
   /** The request that each slot works on. */
   readonly #requests = new Map<string, string>()
   readonly ignoredOptions = new Set<string>()
+  /** True if the server is about to read a model into its own process. */
+  loadsInProcess = false
   /** True from the start of a runner until it logs that it is ready. */
   isLoading = false
 
@@ -123,6 +127,13 @@ export class ServerLog {
     this.#runners.set(modelFile, this.#latest)
     this.#requests.clear()
     this.isLoading = true
+  }
+
+  /** @param path of the model's file; later versions log it about their runners, too */
+  modelFileIsRead(path: string): void {
+    if (!this.loadsInProcess) return
+    this.loadsInProcess = false
+    this.runnerStarts(fileName(path), { slots: 1 })
   }
 
   /** Called when a runner logs that it is ready; some versions log this twice for one load. */
@@ -186,21 +197,15 @@ export class ServerLog {
   }
 }
 
-function newRunner(): Runner {
-  return { modelFile: undefined, facts: {}, warnings: new Set() }
-}
-
-/** The context of one slot with which the runner was started. */
-function contextOf(runner: Runner | undefined): number | undefined {
-  const context = Number(runner?.facts.contextTotal) / Number(runner?.facts.slots)
-  return Number.isNaN(context) ? undefined : context
-}
-
 const rule = (needle: string, pattern: RegExp, take: LineRule['take']): LineRule => ({
   needle,
   pattern,
   take,
 })
+
+const countCrash: LineRule['take'] = (log) => {
+  log.crashes += 1
+}
 
 const number = (text: string | undefined) => Number(text ?? Number.NaN)
 
@@ -219,6 +224,15 @@ const rules: readonly LineRule[] = [
   rule('no compatible GPUs', /no compatible GPUs were discovered/, (log) => {
     log.server = { ...log.server, computeDevice: 'CPU' }
   }),
+
+  // Up to 0.1.31 the server loads a model into its own process, with one slot.
+  rule('Loading Dynamic llm', /msg="Loading Dynamic llm server/, (log) => {
+    log.loadsInProcess = true
+  }),
+  rule('loaded meta data', /loaded meta data .* from (\S+) \(version/, (log, [, path = '']) =>
+    log.modelFileIsRead(path),
+  ),
+  rule('main loop', /msg="Starting llama main loop"/, (log) => log.runnerIsReady()),
 
   // A model is loaded. What the runner reports later overrides the flags of its command line.
   rule(
@@ -241,7 +255,8 @@ const rules: readonly LineRule[] = [
         ...(threads !== '0' && { threads: number(threads) }),
       }),
   ),
-  rule('n_threads = ', /\bn_threads = (\d+)/, (log, [, threads]) =>
+  // `n_threads = 8`, and as JSON or `n_threads=8` up to 0.3; 0 means automatic.
+  rule('n_threads', /\bn_threads"? ?[=:] ?([1-9]\d*)/, (log, [, threads]) =>
     log.set({ threads: number(threads) }),
   ),
   rule(
@@ -260,7 +275,8 @@ const rules: readonly LineRule[] = [
   ),
   rule(
     'layers.offload=',
-    /msg=offload .*\blayers\.model=(\d+) layers\.offload=(\d+)/,
+    // `msg="offload to cuda"` up to 0.5
+    /msg="?offload\b.*\blayers\.model=(\d+) layers\.offload=(\d+)/,
     (log, [, all, some]) => log.set({ layersOffloaded: number(some), layersTotal: number(all) }),
   ),
   rule(' started in ', /llama(?:-server| runner) started in [\d.]+ seconds/, (log) => {
@@ -279,15 +295,6 @@ const rules: readonly LineRule[] = [
   rule('invalid option', /invalid option provided".*?\boption="?(\w+)/, (log, [, option = '']) =>
     log.ignoredOptions.add(option),
   ),
-  rule('terminated', /msg="llama(?:-server| runner) terminated"/, (log) => {
-    log.crashes += 1
-  }),
-  rule('panic: ', /(?:^|\s)panic: /, (log) => {
-    log.crashes += 1
-  }),
+  rule('terminated', /msg="llama(?:-server| runner) terminated"/, countCrash),
+  rule('panic: ', /(?:^|\s)panic: /, countCrash),
 ]
-
-function deviceName(library: string): string {
-  const names = ['Metal', 'CUDA', 'ROCm', 'Vulkan', 'CPU']
-  return names.find((name) => library.toLowerCase().startsWith(name.toLowerCase())) ?? library
-}

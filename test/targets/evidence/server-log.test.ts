@@ -36,6 +36,47 @@ describe('ServerLog', () => {
     })
   })
 
+  it('reads threads and layers of the versions up to 0.4, which have other lines', () => {
+    const loads = (text: string) =>
+      factsOf(`${text}time=x msg="llama runner started in 1.20 seconds"\n`)
+    const start = (cmd: string) => `time=x level=INFO msg="starting llama server" cmd="${cmd}"\n`
+    const file = '/m/blobs/sha256-a --ctx-size 2048 --batch-size 512'
+    // 0.1.32
+    const json = `${start(`ollama_llama_server --model ${file}`)}{"function":"main","level":"INFO","line":2802,"msg":"system info","n_threads":6,"n_threads_batch":-1,"total_threads":12}\n`
+    expect(loads(json)).toMatchObject({ threads: 6, loadCount: 1 })
+    // 0.3
+    const text = `${start(`ollama_llama_server --model ${file} --parallel 4`)}INFO [main] system info | n_threads=16 n_threads_batch=-1 tid="1" total_threads=32\nllm_load_tensors: offloaded 27/33 layers to GPU\n`
+    expect(loads(text)).toMatchObject({
+      threads: 16,
+      slots: 4,
+      layersOffloaded: 27,
+      layersTotal: 33,
+    })
+    // 0.4.1
+    const go = `time=x level=INFO source=memory.go:343 msg="offload to cuda" layers.requested=-1 layers.model=29 layers.offload=20 layers.split=""\n${start(`ollama_llama_server --model ${file} --n-gpu-layers 20 --threads 8 --parallel 4`)}`
+    expect(loads(go)).toMatchObject({ threads: 8, layersOffloaded: 20, layersTotal: 29 })
+  })
+
+  it('reads the model that a server up to 0.1.31 loads into its own process', () => {
+    const load = (file: string) =>
+      [
+        'msg="Loading Dynamic llm server: /tmp/ollama1/cpu_avx2/libext_server.so"',
+        'msg="Initializing llama server"',
+        'level=DEBUG msg="server params: {model:0x7f n_ctx:2048 n_batch:512 n_threads:4 n_parallel:1}"',
+        `llama_model_loader: loaded meta data with 26 key-value pairs and 995 tensors from /m/blobs/${file} (version GGUF V3 (latest))`,
+        'llm_load_tensors: offloaded 33/33 layers to GPU',
+        'msg="Starting llama main loop"\n',
+      ].join('\n')
+    const log = new ServerLog()
+    log.readText(load('sha256:a'))
+    expect(log.facts()).toMatchObject({
+      ...{ threads: 4, slots: 1, layersOffloaded: 33, layersTotal: 33, loadCount: 1 },
+    })
+    log.startCounting()
+    log.readText(load('sha256:b') + load('sha256:a'))
+    expect(log.facts()).toMatchObject({ loadCount: 1, otherModelLoads: 1 })
+  })
+
   it('reads settings from the committed load request, up to 0.2x, whatever prefix lines have', () => {
     expect(factsOf(cpuRunner)).toMatchObject({
       serverVersion: '0.17.4',

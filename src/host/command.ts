@@ -72,6 +72,11 @@ function commandFailure(
     return new CommandFailure('not-installed', `\`${file}\` is not installed`)
   if (error.killed)
     return new CommandFailure('timeout', `\`${file}\` did not answer within ${timeoutMs / 1000} s`)
+  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
+    return new CommandFailure(
+      'failed',
+      `\`${file}\` printed more than ${maxOutputBytes / 2 ** 20} MiB`,
+    )
   const firstLine = stderr.trim().split('\n', 1)[0] ?? ''
   const reason = firstLine === '' ? `exit code ${String(error.code)}` : firstLine
   return new CommandFailure('failed', `\`${file}\` failed: ${reason}`, stderr)

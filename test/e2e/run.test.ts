@@ -72,8 +72,27 @@ describe('exp run', () => {
       const resumed = await project.exp('run', file, '--resume')
       expect(resumed.code, resumed.stderr).toBe(0)
       expect(runs().size).toBe(1)
+      const nothingLeft = await project.exp('run', file, '--resume', '--dry-run')
+      expect(nothingLeft.stdout).toContain('0 trials')
+      expect(nothingLeft.stdout).not.toContain('order:')
       expect(project.read('reports/slots/README.md')).not.toContain('🔄')
       expect(project.list('reports/slots')).toContain('v1.0.lock.json')
+    },
+    timeoutMs,
+  )
+
+  it(
+    'says which config it probes, also without a terminal, and that Ctrl-C came before any trial',
+    async () => {
+      const project = newProject(smallExperiment({ rounds: 3 }))
+      const running = project.start('run', file)
+      await running.untilStderr(/^probing \S+ …$/m)
+      running.child.kill('SIGINT')
+      const { code, stderr, stdout } = await running.finished
+      expect(code).toBe(130)
+      expect(stderr).toMatch(/^interrupted: no trial was completed$/m)
+      expect(stdout).toBe('')
+      expect(project.list('reports')).toEqual([])
     },
     timeoutMs,
   )

@@ -33,6 +33,13 @@ describe('runCommand', () => {
     ).toContain('did not answer within 0.3 s')
   })
 
+  it('says that a program printed more than it reads', async () => {
+    const print = `process.stdout.write('x'.repeat(${33 * 2 ** 20}))`
+    await expect(runCommand(node, ['-e', print], { timeoutMs: 60_000 })).rejects.toThrow(
+      'printed more than 32 MiB',
+    )
+  })
+
   it('ends the program when the signal aborts', async () => {
     const stop = new AbortController()
     const run = runCommand(node, ['-e', 'setInterval(() => {}, 1000)'], { signal: stop.signal })

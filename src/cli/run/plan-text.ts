@@ -29,7 +29,9 @@ export function planText(
     ...placements.map(
       (placement) => `${placement.config.key.padEnd(width)}  ${placementText(placement, words)}`,
     ),
-    words.say('plan.order', { order: orderText(prepared, words) }),
+    ...(trials.length === 0
+      ? []
+      : [words.say('plan.order', { order: orderText(prepared, words) })]),
     ...onOtherHosts.map(({ key, host }) =>
       words.say('plan.otherHost', { config: key, host: host ?? '' }),
     ),

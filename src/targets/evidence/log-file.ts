@@ -47,16 +47,24 @@ async function readBytes(file: FileHandle, from: number, to: number): Promise<Bu
   return bytes.subarray(0, bytesRead)
 }
 
-/** Follows the journal of a systemd unit. */
+/** The lines that say how a server and its models were started; they may be older than the end of a long journal. */
+const startingLines =
+  'server config|Listening on|inference compute|no compatible GPUs|msg="?(starting|load request|offload)|offloaded \\d+/\\d+ layers'
+
+/** Follows the journal of a systemd unit. The first call returns its end, after the last lines about starts. */
 export function tailJournal(unit: string, run: RunCommand): Tail {
   let cursor: string | undefined
+  const read = (...args: readonly string[]) =>
+    run('journalctl', [`--unit=${unit}`, '--output=cat', '--no-pager', '--quiet', ...args])
   return async () => {
-    const from = cursor === undefined ? '--lines=50000' : `--after-cursor=${cursor}`
-    const args = [`--unit=${unit}`, '--output=cat', '--no-pager', '--quiet', '--show-cursor', from]
-    const text = await run('journalctl', args)
+    const isFirst = cursor === undefined
+    // Fails if this journalctl cannot search.
+    const head = isFirst ? await read(`--grep=${startingLines}`, '--lines=40').catch(() => '') : ''
+    const from = isFirst ? '--lines=50000' : `--after-cursor=${cursor}`
+    const text = await read('--show-cursor', from)
     const mark = /^-- cursor: (.+)\n?$/m.exec(text)
     cursor = mark?.[1] ?? cursor
-    return mark ? text.slice(0, mark.index) : text
+    return head + (mark ? text.slice(0, mark.index) : text)
   }
 }
 

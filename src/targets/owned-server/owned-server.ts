@@ -102,7 +102,7 @@ async function preload(
       reason === undefined
         ? error
         : new ExpError('environment', `${reason} while it loaded \`${model.name}\``)
-    throw withLog(crash, await server.log())
+    throw withLog(crash, await server.log().catch(() => ''))
   }
 }
 

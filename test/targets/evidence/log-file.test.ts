@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tailFile } from '../../../src/targets/evidence/log-file.ts'
+import { tailFile, tailJournal } from '../../../src/targets/evidence/log-file.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -42,5 +42,30 @@ describe('tailFile', () => {
     await tail()
     await writeFile(file, 'new\n')
     expect(await tail()).toBe('new\n')
+  })
+})
+
+describe('tailJournal', () => {
+  it('returns the end of a journal after the older lines about starts, then what was added', async () => {
+    const calls: (readonly string[])[] = []
+    const tail = tailJournal('ollama', (_, args) => {
+      calls.push(args)
+      if (args.some((arg) => arg.startsWith('--grep='))) return Promise.resolve('Listening on x\n')
+      return Promise.resolve(
+        args.includes('--after-cursor=c1') ? 'new\n-- cursor: c2\n' : 'end\n-- cursor: c1\n',
+      )
+    })
+    expect(await tail()).toBe('Listening on x\nend\n')
+    expect(await tail()).toBe('new\n')
+    expect(calls).toHaveLength(3)
+  })
+
+  it('returns the end alone if the journal cannot be searched', async () => {
+    const tail = tailJournal('ollama', (_, args) =>
+      args.some((arg) => arg.startsWith('--grep='))
+        ? Promise.reject(new Error('Compiled without pattern matching support'))
+        : Promise.resolve('end\n'),
+    )
+    expect(await tail()).toBe('end\n')
   })
 })

@@ -31,12 +31,14 @@ export function conclusionView(context: Context, causes: readonly Markdown[]): C
  * @param causes sentences about the causes of the main difference
  */
 export function answers(context: Context, causes: readonly Markdown[]): readonly Markdown[] {
+  const [ratios, changes] = [ratioAnswers(context), changeAnswers(context)]
+  const isCompared = ratios.length > 0 || changes.length > 0
   return [
     ...failureAnswers(context),
-    ...ratioAnswers(context),
+    ...ratios,
     ...causes,
-    ...changeAnswers(context),
-    ...figureAnswers(context),
+    ...changes,
+    ...(isCompared ? [] : figureAnswers(context)),
     ...stateAnswers(context),
   ]
 }
@@ -140,29 +142,27 @@ function reportedChanges(
   return [...clear, words.say('answer.noChange', { metrics: names.join(words.say('join.list')) })]
 }
 
-/** The headline figures of an experiment with one config, which is compared with nothing. */
+/** The headline figures of each config, for an experiment that compares nothing. */
 function figureAnswers({ analysis, labels, words, metricWords }: Context): readonly Markdown[] {
-  const [only, ...others] = analysis.configs
-  if (only === undefined || others.length > 0) return []
-  const headline = [...only.figures.values()]
-    .filter(hasValue)
-    .filter(({ metric }) => isHeadline(metric))
-  if (headline.length === 0) return []
-  const figures = headline.map((figure) => {
-    const { metric } = figure
-    const value = figureText(figure, sharedDecimals([figure]), words)
-    const unit = metric.unit === 'count' || metric.unit === '%' ? '' : ` ${metric.unit}`
-    return words.say('answer.figure', {
-      metric: metricWords.inSentence(metric),
-      value: value + unit,
+  return analysis.configs.flatMap(({ config, figures: all }) => {
+    const headline = [...all.values()].filter(hasValue).filter(({ metric }) => isHeadline(metric))
+    if (headline.length === 0) return []
+    const figures = headline.map((figure) => {
+      const { metric } = figure
+      const value = figureText(figure, sharedDecimals([figure]), words)
+      const unit = metric.unit === 'count' || metric.unit === '%' ? '' : ` ${metric.unit}`
+      return words.say('answer.figure', {
+        metric: metricWords.inSentence(metric),
+        value: value + unit,
+      })
     })
+    return [
+      words.write('answer.figures', {
+        config: labels.full(config.key),
+        figures: figures.join(words.say('join.clauses')),
+      }),
+    ]
   })
-  return [
-    words.write('answer.figures', {
-      config: labels.full(only.config.key),
-      figures: figures.join(words.say('join.clauses')),
-    }),
-  ]
 }
 
 /** Says of each config with failed requests that its figures cover only the successful ones. */

@@ -3,12 +3,14 @@ import { renderReport } from '../../src/report/report.ts'
 import { analysisOf, roundsOf } from '../analysis/simulated-analysis.ts'
 import { experimentOf, inputOf, measuredConfig, recordedConfig } from './support/analysis.ts'
 
-describe('the conclusion of an experiment with one config', () => {
-  const of = (config: Parameters<typeof experimentOf>[0][number]) => {
-    const experiment = experimentOf([config], { hypotheses: [] })
-    const rounds =
-      config.kind === 'measured' ? { [config.key]: roundsOf(config.key, 3, () => ({})) } : {}
-    const input = inputOf(experiment, analysisOf(experiment, rounds), { locale: 'en' })
+describe('the conclusion of an experiment that compares nothing', () => {
+  const of = (...configs: Parameters<typeof experimentOf>[0]) => {
+    const experiment = experimentOf(configs)
+    const rounds = configs.flatMap(({ kind, key }) =>
+      kind === 'measured' ? [[key, roundsOf(key, 3, () => ({}))] as const] : [],
+    )
+    const analysis = analysisOf(experiment, Object.fromEntries(rounds))
+    const input = inputOf(experiment, analysis, { locale: 'en' })
     return /^## Conclusion\n([^]*?)\n## /m.exec(renderReport(input))?.[1] ?? ''
   }
 
@@ -16,6 +18,11 @@ describe('the conclusion of an experiment with one config', () => {
     expect(of(measuredConfig('alone'))).toMatch(
       /^- alone: QPS [\d.]+ 1\/s, throughput [\d.]+ tokens\/s, mean latency [\d.]+ ms, P95 /m,
     )
+  })
+
+  it('names those of each config', () => {
+    const conclusion = of(measuredConfig('one'), measuredConfig('other'))
+    expect(conclusion.match(/^- (?:one|other): QPS/gm)).toEqual(['- one: QPS', '- other: QPS'])
   })
 
   it('names the recorded figures', () => {

@@ -48,7 +48,7 @@ export async function readResults(
     trials.set(key, await summaries(store, selected.trials))
   const hosts = new Set([...trials.values()].flat().map(({ header }) => header.host.id))
   const sides = selectFloor(usable, dropped, { hosts, standIn: selection.standIn })
-  const floor = sides && hosts.size === 1 ? await readFloor(experiment, store, sides) : undefined
+  const floor = sides && hosts.size < 2 ? await readFloor(experiment, store, sides) : undefined
   const earlier = await readEarlierRuns(selection, usable, dropped, store)
   return {
     selection,

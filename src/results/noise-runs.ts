@@ -27,7 +27,7 @@ export interface FloorSelection {
 
 /** What an A/A run must have in common with the report's results. */
 export interface FloorConditions {
-  /** Ids of the machines that the report's results come from. */
+  /** Ids of the machines that the report's results come from. Empty without results: then any machine will do. */
   readonly hosts: ReadonlySet<string>
   /** True if the report's results come from the embedded engine, whose noise differs from that of a real target. */
   readonly standIn: boolean
@@ -47,7 +47,7 @@ export function selectFloor(
     ({ header }) =>
       header.side !== undefined &&
       !droppedRuns.has(header.run) &&
-      hosts.has(header.host.id) &&
+      (hosts.size === 0 || hosts.has(header.host.id)) &&
       header.target.standIn === standIn,
   )
   const runs = groupBy(candidates, ({ header }) => header.run)

@@ -684,6 +684,7 @@ export const wordParameters = {
     'progress.withReason': ['outcome', 'reason'],
     'run.floor': ['floor', 'config'],
     'run.floorRaised': ['config', 'raised', 'floor'],
+    'run.noFloor': [],
     'run.report': ['version', 'file'],
     'run.reportOpen': ['version', 'file'],
     'run.frozen': ['version'],

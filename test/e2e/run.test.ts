@@ -98,6 +98,19 @@ describe('exp run', () => {
   )
 
   it(
+    'prints the noise floor that an A/A run measured, also as the first run, or why there is none',
+    async () => {
+      const project = newProject(smallExperiment({ rounds: 3 }))
+      const first = await project.exp('run', file, '--aa', 'one-slot')
+      expect(first.code, first.stderr).toBe(0)
+      expect(first.stdout).toMatch(/^Noise floor(?:: 2% for every metric|, from one-slot)/m)
+      const short = await project.exp('run', file, '--aa', 'one-slot', '--rounds', '2')
+      expect(short.stdout).toContain('No noise floor from this run: it takes 3 rounds')
+    },
+    timeoutMs,
+  )
+
+  it(
     'loses at most one line to kill -9: the report is in progress, and a new run completes it',
     async () => {
       const project = newProject(smallExperiment({ rounds: 3 }))

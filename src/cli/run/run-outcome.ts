@@ -23,7 +23,10 @@ export function printPublished(
   if (json) io.stdout.write(`${JSON.stringify(publishedJson(published, outcome), null, 2)}\n`)
   else io.stdout.write(`${answerLines(published, words, io).join('\n')}\n`)
   const { floor } = published.analysis
-  if (!json && floor?.run === outcome.run) io.stdout.write(`${floorText(floor, words)}\n`)
+  if (!json && outcome.trials.some(({ trial }) => trial.side !== undefined))
+    io.stdout.write(
+      `${floor?.run === outcome.run ? floorText(floor, words) : words.say('run.noFloor')}\n`,
+    )
   io.stderr.write(indented(noteLines(published.notes, words)))
   if (outcome.interrupted) io.stderr.write(`${words.say('run.interrupted')}\n`)
   io.stderr.write(indented(fileLines(published, outcome, words)))

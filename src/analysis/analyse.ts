@@ -23,8 +23,8 @@ export type EarlierRuns = ReadonlyMap<string, ReadonlyMap<string, readonly Trial
 /**
  * @param selection the run that each config uses
  * @param trials summaries of the trials that `selection` names, by key of the config, in the order of rounds
- * @param floor measured by the newest A/A run on this machine
- * @param earlier needed if configs come from different runs
+ * @param floor the noise floor that the newest A/A run on this machine measured
+ * @param earlier the trials of earlier runs; needed if configs come from different runs
  */
 export function analyse(
   experiment: Experiment,
@@ -55,8 +55,8 @@ export function analyse(
   const byKey = byKeyOf(configs)
   const { hypotheses, baseline } = experiment
   const { standIn } = selection
-  const stated = statedDifferences(configs, baseline)
-  const confidence = statedConfidence(stated)
+  const count = comparisonsInConclusion(configs, baseline)
+  const confidence = conclusionConfidence(count)
   const looks = experiment.looks === undefined ? {} : { looks: experiment.looks }
   const rules = { hypotheses, floor, standIn, ...looks }
   const period = periodOf(configs)
@@ -70,7 +70,7 @@ export function analyse(
       const base = byKey.get(each.config.from ?? '')
       return base === undefined
         ? []
-        : [compare(base, each, { ...rules, statedConfidence: confidence })]
+        : [compare(base, each, { ...rules, conclusionConfidence: confidence })]
     }),
     ratios: ratiosTo(byKey.get(baseline ?? ''), configs, confidence, floor),
     hypotheses: hypotheses.map((each) => {
@@ -79,7 +79,7 @@ export function analyse(
       return withDecidingOutliers(result, withoutOutliers, outliers)
     }),
     outliers,
-    statedDifferences: stated,
+    comparisonsInConclusion: count,
     breakdown: breakdownOf(configs, baseline),
     standIn,
     ...(floor === undefined ? {} : { floor }),
@@ -132,10 +132,11 @@ function periodOf(configs: readonly ConfigAnalysis[]): Analysis['period'] {
 const answerMetrics = metrics.filter((metric) => isAtLeast(metric, 'answer'))
 
 /**
- * The number of differences that the conclusion could state: the changes of the answer's metrics, for each config with a
- * `from`, and one ratio to the baseline for each other group of configs, if both sides have enough rounds for an interval.
+ * The number of comparisons that the conclusion may report. Each config with a `from` has one for each metric of the
+ * answer, and each group without such a config has one ratio to the baseline. A comparison counts only if both sides
+ * have enough rounds for an interval.
  */
-function statedDifferences(configs: readonly ConfigAnalysis[], baseline?: string): number {
+function comparisonsInConclusion(configs: readonly ConfigAnalysis[], baseline?: string): number {
   const tested = configs.filter(({ rounds }) => rounds.ended >= minRounds)
   const find = (key: string | undefined) => tested.find(({ config }) => config.key === key)
   const pairs = tested.filter(({ config }) => find(config.from) !== undefined)
@@ -146,9 +147,9 @@ function statedDifferences(configs: readonly ConfigAnalysis[], baseline?: string
 }
 
 /**
- * The confidence of each stated difference by Bonferroni's correction: 0.95 for one, 0.99 for five. Readers see these
- * differences together: if nothing differs, at most 5 % of conclusions state a difference.
+ * The confidence of each comparison in the conclusion, by Bonferroni's correction: 0.95 for one comparison, 0.99 for
+ * five. Readers see them together: if nothing differs, at most 5 % of conclusions report a difference.
  */
-export function statedConfidence(differences: number): number {
+export function conclusionConfidence(differences: number): number {
   return 1 - 0.05 / Math.max(1, differences)
 }

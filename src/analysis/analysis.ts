@@ -21,11 +21,14 @@ export interface Analysis {
   readonly configs: readonly ConfigAnalysis[]
   /** One for each config that has a base (`from`), in the file's order. */
   readonly comparisons: readonly Comparison[]
-  /** Against the baseline; lowest latency first, then configs without a figure. Empty without a baseline. */
+  /** The ratios to the baseline, lowest latency first, configs without a figure last. Empty without a baseline. */
   readonly ratios: readonly Ratio[]
   readonly hypotheses: readonly HypothesisResult[]
-  /** The number of differences that the conclusion could state; their marks and intervals are corrected for it. */
-  readonly statedDifferences: number
+  /**
+   * The number of comparisons that the conclusion may report. Its marks and intervals are corrected for this number by
+   * Bonferroni's method.
+   */
+  readonly comparisonsInConclusion: number
   /** True if the embedded engine was measured in place of the targets that the file names. */
   readonly standIn: boolean
   readonly breakdown: Breakdown
@@ -71,7 +74,7 @@ export interface ConfigAnalysis {
   readonly audits: readonly ConfigAudit[]
 }
 
-/** ⬆️ better, ⬇️ worse, ≈ the same for practical purposes, ❔ not known. */
+/** Reports show them as ⬆️ ⬇️ ≈ ❔, in this order. `same` means: the same for practical purposes. */
 export type Mark = 'better' | 'worse' | 'same' | 'unknown'
 
 export interface Change {
@@ -86,13 +89,13 @@ export interface Change {
   /** In the unit of `value`. */
   readonly interval?: Interval
   readonly mark: Mark
-  /** The mark in the conclusion, corrected for the number of differences that it could state. Only with an interval. */
-  readonly statedMark?: Mark
+  /** The mark in the conclusion, at the confidence of `conclusionConfidence`. Absent if the change has no interval. */
+  readonly markInConclusion?: Mark
   /** Number of rounds (for scores: samples) that both sides have; 0 if the sides cannot be paired. */
   readonly pairs: number
-  /** True if a side has rounds or samples that the other lacks: the change rests only on the `pairs` that both sides have. */
+  /** True if a side has rounds or samples that the other lacks. The change uses only the `pairs` that both sides have. */
   readonly partial?: true
-  /** The smallest change that 80 % of runs like this would have shown, in the unit of `value`. Only with an interval. */
+  /** The smallest change that 80 % of runs like this would have shown, in the unit of `value`. Absent without an interval. */
   readonly detectable?: number
   /** Why the change is not judged, whatever its value. The mark is then `unknown`. */
   readonly obstacle?: Obstacle
@@ -149,7 +152,7 @@ export interface TimeSplit {
   readonly total: number
 }
 
-/** `config` minus `base`, in ms, over the rounds that both have. It says where the time is spent, not what a fix would save. */
+/** `config` minus `base`, in ms, over the rounds that both have: where the time is spent, not what a fix would save. */
 export interface TimeDifference {
   readonly base: string
   readonly config: string
@@ -157,7 +160,7 @@ export interface TimeDifference {
   readonly total: number
   /** `config`'s mean latency divided by `base`'s. */
   readonly ratio: number
-  /** Each part in percent of `total`; they add up to 100. Absent if `total` is smaller, either way, than a thousandth of the base's latency. */
+  /** Each part in percent of `total`. They add up to 100. Absent if `total` is within ± a thousandth of the base's latency. */
   readonly shares?: Parts
   /** Why the latencies or their parts are not compared. */
   readonly obstacle?: Obstacle
@@ -178,7 +181,7 @@ export interface NoiseFloor {
 }
 
 /**
- * Words of the ratio table's status column; the report states the thresholds.
+ * The status column of the ratio table. The report states the thresholds.
  *
  * - `unreliable`: requests failed
  * - `unjudged`: the two sides cannot be compared, or are different metrics
@@ -206,9 +209,9 @@ export interface Ratio {
    */
   readonly value?: number
   readonly interval?: Interval
-  /** The interval in the conclusion, corrected for the number of differences that it could state. */
-  readonly statedInterval?: Interval
-  /** The number of rounds that the value rests on, if one of the configs has others too. */
+  /** The interval in the conclusion, at the confidence of `conclusionConfidence`. */
+  readonly intervalInConclusion?: Interval
+  /** The number of rounds that both configs have. Absent if both have the same rounds. */
   readonly sharedRounds?: number
   readonly status: Status
   /** Why the two sides are not compared. */
@@ -256,18 +259,21 @@ export type NoVerdict =
   /** A figure that the claim needs is absent. */
   | { readonly code: 'no-figure'; readonly config: string; readonly absence: Absence }
 
-/** Why a verdict can only lean, although its interval is clear. A closed set; its wording is in the templates. */
+/**
+ * Why a verdict is at most `indicated-for` or `indicated-against`, although its interval is clear. A closed set; its
+ * wording is in the templates.
+ */
 export type Weakness =
   /** The sides come from different runs, and the run-to-run variation is only estimated or assumed. */
   | { readonly code: 'between-runs' }
-  /** Rounds were added to a run whose results could be seen before, and the file had not planned that many looks. */
+  /** Rounds were added after somebody may have seen results, and the file had not planned that many looks. */
   | { readonly code: 'looks'; readonly looks: number }
   /** A trial has fewer requests than `requests`, so that the interval may miss rare slow requests. */
   | { readonly code: 'few-requests'; readonly requests: number }
 
 export interface Verdict {
   readonly code: VerdictCode
-  /** Only with `none`. */
+  /** Present if the code is `none`. */
   readonly reason?: NoVerdict
   /** Pairs of rounds, rounds of one config, or distinct samples. */
   readonly n: number
@@ -283,7 +289,7 @@ export interface Verdict {
   readonly uncheckable: boolean
   /** Undeclared differences that the file accepts. */
   readonly accepted: readonly UndeclaredDifference[]
-  /** Only with an interval. */
+  /** Present if the measured value has an interval. */
   readonly outlook?: Outlook
   /** The outlier rounds without which an inconclusive claim would be decided. */
   readonly decidedWithout?: readonly OutlierRound[]

@@ -43,7 +43,7 @@ interface Split extends TimeSplit {
 }
 
 /**
- * The config's latency in parts; `undefined` unless it has all of them.
+ * The config's latency in parts; `undefined` if a part is missing.
  * @param rounds the rounds to use; by default all
  */
 function splitOf(

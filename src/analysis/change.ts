@@ -8,7 +8,7 @@ import {
   newcombePairedInterval,
   orderAdjustedMeanInterval,
   welchInterval,
-  widest,
+  coveringBoth,
   type Estimate,
 } from '../stats/interval.ts'
 import { degreesOfMean, type Degrees } from '../stats/power.ts'
@@ -40,12 +40,12 @@ export interface Sides {
   readonly estimate: number | undefined
   /** Differences on the scale of the test, one for each round or sample that both sides have. Empty if unpaired. */
   readonly differences: readonly number[]
-  /** True if a side has rounds or samples that the other lacks: estimate and interval leave them out. */
+  /** True if a side has rounds or samples that the other lacks. Estimate and interval leave those out. */
   readonly partial: boolean
   /** The interval of the change on the scale of the test. `undefined` with too few values. */
   readonly interval: (confidence: number) => Estimate | undefined
   readonly degrees: Degrees
-  /** The run-to-run variation, which the interval includes. Present only if unpaired. */
+  /** The run-to-run variation, which the interval includes. Present if the rounds are not paired. */
   readonly betweenRuns?: (metric: Metric, confidence: number) => BetweenRuns
 }
 
@@ -161,7 +161,10 @@ function unpaired(
   }
 }
 
-/** The interval of a difference between shares; never narrower than the counts of its rounds allow. In points. */
+/**
+ * Widens the interval of a difference between shares, in points, to at least Newcombe's interval for the counts of all
+ * rounds together. Leaves the intervals of other metrics unchanged.
+ */
 function widenedByCounts(
   { change }: Metric,
   estimate: Estimate | undefined,
@@ -172,7 +175,7 @@ function widenedByCounts(
   if (estimate === undefined || before === undefined || after === undefined) return estimate
   if (change === 'ratio') return estimate
   const byCounts = inPoints(newcombeInterval(before, after, confidence))
-  return clipped(widest(estimate, byCounts), [-100, 100])
+  return clipped(coveringBoth(estimate, byCounts), [-100, 100])
 }
 
 /** Pairs both sides by sample, even across runs, because scores are properties of samples. In points. */
@@ -211,7 +214,7 @@ function bySample(
   }
 }
 
-/** @param pairs of outcomes of the same sample on both sides, each 0 or 1 */
+/** @param pairs one entry for each sample: its outcome on either side, 0 or 1 */
 export function pairedCounts(pairs: readonly (readonly [number, number])[]) {
   const count = (outcomeFrom: number, outcomeTo: number) =>
     pairs.filter(([from, to]) => from === outcomeFrom && to === outcomeTo).length
@@ -238,9 +241,9 @@ export function changeInterval(sides: Sides, confidence: number): Interval | und
 }
 
 /**
- * The interval of the log ratio, even for metrics that are compared by difference. It shows that a part of latency is
- * many times as long in each round. The interval of the difference cannot show this if the part varies a lot from round
- * to round. `undefined` if a value is not positive.
+ * The interval of the log ratio, even for metrics that are compared by difference. It is used for parts of latency: a part
+ * may be several times as long in every round, and yet vary so much that the interval of the difference includes 0.
+ * `undefined` if a value is not positive.
  */
 export function logInterval({ metric, from, to, betweenRuns: between }: Sides, confidence: number) {
   const ratio: Metric = { ...metric, change: 'ratio' }

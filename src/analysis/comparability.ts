@@ -19,7 +19,7 @@ import {
   type TrialShare,
 } from './share-difference.ts'
 
-/** At least this many answers must be cut at one length to show a limit; fewer may have filled their context. */
+/** At least this many answers must be cut at one length to show a limit. Fewer may have been cut by a full context. */
 const minCutAnswers = 3
 
 /** Empty if a side is recorded or has no trials, because then nothing shows a difference. */
@@ -42,7 +42,7 @@ export function undeclaredDifferences(
 /**
  * Why figures of the two configs are not compared, by metric: undeclared differences, a failed audit that voids the metric,
  * or unequal success rates.
- * @param from absent for a claim about one config, which only an audit can void
+ * @param from the config to compare with; absent for a claim about one config, which only an audit can prevent
  */
 export function obstaclesBetween(
   from: ConfigAnalysis | undefined,
@@ -106,7 +106,7 @@ function pinOtherDigests(from: string | undefined, to: string | undefined): bool
   return !from.startsWith(to) && !to.startsWith(from)
 }
 
-/** Differing evidence about one fact. Empty if a side has no evidence. */
+/** The difference between the values that evidence shows for a fact. Empty if a side has no evidence. */
 function factDifferences(id: FactId & DifferenceId, from: Side, to: Side): readonly Difference[] {
   const [fromValues, toValues] = [from, to].map(({ analysis }) =>
     analysis.facts.get(id)?.values.map(String).toSorted(),
@@ -116,7 +116,7 @@ function factDifferences(id: FactId & DifferenceId, from: Side, to: Side): reado
   return fromText === toText ? [] : [{ id, from: fromText, to: toText }]
 }
 
-/** Differing values in the headers of trials. Trials of an older version of the experiment file can differ. */
+/** The differences between the headers of the trials, which may come from an older version of the experiment file. */
 function headerDifferences(
   id: DifferenceId,
   from: Side,
@@ -201,7 +201,7 @@ export function okRateDifference(
     : shareDifference(okShares(from), okShares(to))
 }
 
-/** The successes of each trial. A document counts as one trial. */
+/** The share of ok requests of each trial. A document counts as one trial. */
 function okShares({ config, figures, trials }: ConfigAnalysis): readonly TrialShare[] {
   const recorded = figures.get('okRate')?.counts
   if (config.kind === 'recorded')

@@ -20,8 +20,8 @@ import { inChangeUnit } from './test-scale.ts'
 export interface MarkRules {
   readonly hypotheses: readonly Hypothesis[]
   readonly floor?: NoiseFloor | undefined
-  /** The confidence of the changes that the conclusion states; absent if it states none. */
-  readonly statedConfidence?: number
+  /** The confidence of the changes in the conclusion; absent if the conclusion reports none. */
+  readonly conclusionConfidence?: number
 }
 
 /** The changes from `from` to `to`. Leaves out loads and counts, because they are set, not measured. */
@@ -57,7 +57,7 @@ export function changeOf(
   sides: Sides,
   from: ConfigAnalysis,
   to: ConfigAnalysis,
-  { hypotheses, floor, statedConfidence }: MarkRules,
+  { hypotheses, floor, conclusionConfidence }: MarkRules,
   obstacle?: Obstacle,
 ): Change {
   const { metric } = sides
@@ -79,8 +79,8 @@ export function changeOf(
       claimed?.claim.kind === 'same' ? claimed.claim.band : inChangeUnit(defaultBand, metric, from),
   }
   const stated =
-    statedConfidence !== undefined && interval !== undefined && isAtLeast(metric, 'answer')
-      ? changeInterval(sides, statedConfidence)
+    conclusionConfidence !== undefined && interval !== undefined && isAtLeast(metric, 'answer')
+      ? changeInterval(sides, conclusionConfidence)
       : undefined
   return {
     metric,
@@ -93,7 +93,7 @@ export function changeOf(
       : { mark: 'unknown' as const, obstacle }),
     ...(stated === undefined || obstacle !== undefined
       ? {}
-      : { statedMark: markOf({ ...marking, interval: stated }) }),
+      : { markInConclusion: markOf({ ...marking, interval: stated }) }),
     pairs: sides.differences.length,
     ...(sides.partial ? { partial: true as const } : {}),
     ...(interval === undefined || detectable === undefined || obstacle !== undefined

@@ -13,7 +13,7 @@ import type { Absence, Doubt, Figure, RoundFigure } from './figure.ts'
 import { mean, sum } from './measured-requests.ts'
 import type { TrialFigure, TrialSummary, SampleScore } from './trial-summary.ts'
 
-/** Confidence of the intervals in tables, which judge no claim. */
+/** Confidence of the intervals in tables. Intervals of claims have their own. */
 export const tableConfidence = 0.95
 /** @param trials all trials of the run in use; the figure is based on the ended ones */
 export function configFigure(
@@ -92,7 +92,7 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
   })
 }
 
-/** @param requests the number of requests in the trial with the fewest */
+/** @param requests the number of requests in the trial that has the fewest */
 function tailDoubts({ tailSamples = 0 }: Metric, requests: number): readonly Doubt[] {
   if (requests >= tailSamples) return []
   return [{ code: 'fewForTail', details: { requests: tailSamples } }]
@@ -149,9 +149,7 @@ export function pooledCounts(rounds: readonly RoundFigure[]): Counts | undefined
   return counts.length === 0 ? undefined : pooled(counts)
 }
 
-/**
- * The figure over these rounds. Without rounds it is `NaN`, except for `pooled` metrics: their sum of no values is 0.
- */
+/** The figure over these rounds. Without rounds it is 0 for `pooled` metrics, which are sums, and `NaN` for all others. */
 export function combine({ aggregation }: Metric, rounds: readonly RoundFigure[]): number {
   const values = rounds.map(({ value }) => value)
   switch (aggregation) {

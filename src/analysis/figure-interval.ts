@@ -5,7 +5,7 @@ import {
   clipped,
   meanInterval,
   quantileInterval,
-  widest,
+  coveringBoth,
   wilsonInterval,
   type Counts,
   type Estimate,
@@ -33,7 +33,7 @@ export function outcomesInterval(
 
 /**
  * The interval of a figure over its trials, computed on logarithms if it is a geometric mean. The interval of a share is
- * never narrower than its counts allow: 60 requests without a failure do not prove that 1,000 requests have none.
+ * at least Wilson's interval for its counts: 60 requests without a failure do not prove that 1,000 requests have none.
  * `undefined` for fewer trials than `minRounds`.
  */
 export function roundsInterval(
@@ -48,7 +48,7 @@ export function roundsInterval(
       student === undefined || counts === undefined
         ? student
         : clipped(
-            widest(student, inPoints(wilsonInterval(counts.part, counts.whole, confidence))),
+            coveringBoth(student, inPoints(wilsonInterval(counts.part, counts.whole, confidence))),
             [0, 100],
           )
     return intervalIn(estimate, (value) => value, confidence)
@@ -73,9 +73,9 @@ export function isSampled({ family }: Metric): boolean {
 }
 
 /**
- * The number of requests that a trial needs for a reliable interval, even if 2 % of all requests take 5 to 10 times as
- * long as the others; trials with fewer requests often miss these slow ones. Reliable means: the interval contains the
- * truth in at least 93 % of experiments, and is at most 1.5 times as wide as Student's t interval
+ * The number of requests that a trial needs for a reliable interval if 2 % of all requests take 5 to 10 times as long as
+ * the others. Trials with fewer requests often miss these slow ones. An interval is reliable if it contains the true value
+ * in at least 93 % of experiments, and is at most 1.5 times as wide as Student's t interval
  * (test/analysis/value-intervals.test.ts).
  */
 export function requestsForInterval({ quantile, tailSamples = 0, family }: Metric): number {

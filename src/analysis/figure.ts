@@ -47,18 +47,18 @@ export type Absence =
   | { readonly code: 'failed'; readonly reason: string } // every trial failed
   | { readonly code: 'too-few'; readonly n: number; readonly minSamples: number } // `n<100`
   | { readonly code: 'none-ok'; readonly windowMs: number } // `0 ok in 30 s`
-  | { readonly code: 'short-window'; readonly windowMs: number; readonly latencyMs: number } // no rate
-  | { readonly code: 'one-token' } // tpot of one-token answers
-  | { readonly code: 'cache-unknown' } // prefill speed without knowledge of cache hits
+  | { readonly code: 'short-window'; readonly windowMs: number; readonly latencyMs: number } // too short for a rate
+  | { readonly code: 'one-token' } // answers of one token have no time per further token
+  | { readonly code: 'cache-unknown' } // without knowing the cache hits, the prefill speed is unknown
   | { readonly code: 'not-recorded' } // the document does not give it
   | { readonly code: 'not-applicable' } // this load or dataset has no such metric
   | { readonly code: 'no-evidence' } // the server gave no evidence
-  | { readonly code: 'audit'; readonly audit: string } // an audit voids it
+  | { readonly code: 'audit'; readonly audit: string } // a failed audit shows that it is wrong
 
 /** Why a figure may be wrong. A closed set; its wording is in the templates. */
 export const doubtCodes = [
   'audit', // an audit has a finding; details: its id, outcome and numbers, and the counts of trials
-  'auditUnclear', // an audit cannot exclude a finding that would matter; same details
+  'auditUnclear', // an audit cannot rule out a relevant finding; same details
   'okRates', // success rates may differ from that of the compared config; details: both rates, and how far they may differ
   'okRatesUncounted', // success rates differ, and a document gives no counts for a test; details: both rates
   'sampleTimeBelowLatency', // a document's time for one sample is shorter than its mean latency

@@ -21,8 +21,8 @@ import type { Figure, Interval } from './figure.ts'
 import { verdictOf } from './verdict.ts'
 
 /**
- * The confidence of each claim's interval, by Bonferroni's correction because the claims of an experiment are judged
- * together, at each of the planned looks: 0.95 for one claim, 0.9875 for four, or for two at two looks.
+ * The confidence of each claim's interval, by Bonferroni's correction: all claims of an experiment are judged together, at
+ * each planned look. It is 0.95 for one claim at one look, and 0.9875 for four claims, or for two claims at two looks.
  */
 export function claimConfidence({
   hypotheses,
@@ -50,7 +50,7 @@ export function hypothesisResult(
     versus === undefined || config === undefined ? undefined : sidesOf(claim.metric, versus, config)
   const base = claim.kind === 'value' ? undefined : figureOf(versus, claim.metric)
   const evidence = { config, figure, sides, confidence }
-  // Figures of a stand-in say nothing about the target that the claim is about.
+  // The figures of a stand-in do not describe the target that the claim is about.
   const measured = rules.standIn ? {} : measuredOf(claim, evidence)
   const verdict = verdictOf({
     ...measured,

@@ -31,16 +31,16 @@ export interface SelfComparison {
 
 /**
  * The floors that the A/A run raises; `undefined` if the experiment measures no config. A metric's floor is raised only
- * if the interval of its difference excludes 0. The new floor is the end of the interval that is nearer to 0, because the
- * run proves a systematic difference of at least this size. Everything beyond that end may be chance, which the intervals
- * of the comparisons already include.
+ * if the interval of its difference excludes 0. The new floor is the end of the interval that is nearer to 0: the run
+ * proves a systematic difference of at least this size. A larger difference may be chance, which the intervals of
+ * comparisons include already.
  */
 export function measureFloor(
   experiment: Experiment,
   { run, config: key, a, b }: SelfComparison,
 ): NoiseFloor | undefined {
   const measured = experiment.configs.filter((config) => config.kind === 'measured')
-  // if the config was renamed or removed, use any other: figures depend only on the trials
+  // If the config was renamed or removed, any other will do: the figures depend on the trials only.
   const config = measured.find((each) => each.key === key) ?? measured[0]
   if (config === undefined) return undefined
   const metrics = applicableMetrics(experiment)

@@ -41,17 +41,17 @@ const growingFacts = ['loadAverage', 'swapUsedBytes', 'containerThrottledMs', 'l
 const steadyFacts = ['thermalState', 'powerSource', 'computeDevice', 'layersOffloaded'] as const
 type UnusualFactId = (typeof growingFacts)[number] | (typeof steadyFacts)[number]
 
-/** With fewer rounds, no round is an outlier, because it is not known how much rounds usually differ. */
+/** If there are fewer rounds, no round is an outlier, because it is not known how much rounds usually differ. */
 const minRoundsForOutlier = 6
-/** The accepted share of experiments in which chance alone makes an outlier. Low enough to stay below 2 % if medians are not quite normal. */
-const outlierChance = 0.015
+/** The significance level of the outlier test. False alarms stay below 2 % even if medians are not quite normal. */
+const outlierAlpha = 0.015
 
-/** A number in an outlier round is unusual if it is more than this many times as large as in the other rounds. */
-const manyTimes = 2
+/** A number in an outlier round is unusual if it is more than this many times the largest of the other rounds. */
+const unusualFactor = 2
 
 /**
- * At most one round per config. The test compares median latencies, because a few slow requests do not change them: with
- * means, chance made an outlier in 11 % of simulated experiments with 20 rounds of 20 requests.
+ * At most one round per config. The test compares median latencies, because a few slow requests do not change them. A test
+ * of means had false alarms in 11 % of simulated experiments with 20 rounds of 20 requests.
  */
 export function outlierRounds(
   configs: readonly {
@@ -64,7 +64,7 @@ export function outlierRounds(
     .filter(({ medians }) => medians.length >= minRoundsForOutlier)
   return tested.flatMap(({ key, medians }) => {
     const logs = medians.map(({ median }) => Math.log(median))
-    const index = outlierIndex(logs, outlierChance / tested.length)
+    const index = outlierIndex(logs, outlierAlpha / tested.length)
     const outlier = medians[index ?? -1]
     if (outlier === undefined) return []
     const others = medians.filter((each) => each !== outlier).map(({ trial }) => trial)
@@ -106,14 +106,14 @@ function circumstancesOf(
     const isUnusual =
       typeof value !== 'number' ||
       id === 'layersOffloaded' ||
-      value > manyTimes * Math.max(...others.map(Number))
+      value > unusualFactor * Math.max(...others.map(Number))
     return isUnusual ? [{ id, value, others }] : []
   })
   const failedIn = ({ failures }: TrialSummary) => sum(failures.map(({ count }) => count))
   const failed = failedIn(trial)
   return {
     audits: found(trial).filter(({ id }) => !usual.has(id)),
-    failedRequests: failed > manyTimes * Math.max(...others.map(failedIn)) ? failed : 0,
+    failedRequests: failed > unusualFactor * Math.max(...others.map(failedIn)) ? failed : 0,
     facts,
   }
 }

@@ -1,4 +1,4 @@
-/** The smallest change that a run could have shown, and how many more rounds or samples would settle a claim. */
+/** The smallest change that a run could have shown, and how many more rounds or samples would decide a claim. */
 import type { Claim } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import {
@@ -11,24 +11,23 @@ import {
 import { normalQuantile, studentQuantile } from '../stats/distributions.ts'
 import type { Figure, Interval } from './figure.ts'
 
-/** The change that the run could have shown, and the number of rounds or samples that would settle the claim. */
 export interface Outlook {
   /** The smallest change that a run like this would show with probability `detectablePower`, in percent or in the metric's unit. */
   readonly detectable: number
   /**
-   * How many additional rounds (for scores: samples) would probably settle the claim, as a range: computed for both ends
-   * of the 80 % interval of the spread. Absent if no number would. `least` is at most `maxAdditional`; `most` is absent
-   * if it is larger.
+   * How many additional rounds (for scores: samples) would probably decide the claim. The range comes from both ends of the
+   * 80 % interval of the spread. Absent if no number of them would. `least` is at most `maxAdditional`. `most` is absent if
+   * it is larger than that.
    */
   readonly additional?: { readonly least: number; readonly most?: number }
   /** Mean duration of a round of the run, in ms. Absent if `additional` counts samples, or if the duration is not known. */
   readonly roundMs?: number
 }
 
-/** Share of runs that show a change of the detectable size. */
+/** The share of runs that show a change of the detectable size. */
 export const detectablePower = usualPower
 
-/** With fewer rounds, the spread is so uncertain that the smallest detectable change is a rough estimate. */
+/** If there are fewer rounds, the spread is so uncertain that the smallest detectable change is a rough estimate. */
 export const minRoundsForOutlook = 6
 
 /** The largest numbers of additional rounds and samples that an outlook names. */
@@ -55,7 +54,7 @@ export function outlookOf(
   if (n < 2 || !(half > 0) || !Number.isFinite(half)) return undefined
   const { confidence } = interval
   const deviation = deviationBehind(half, n, confidence, degrees)
-  // to settle a band, a run must detect a change of the band's width; to settle a threshold, of the distance to it
+  // To decide about a band, a run must detect a change of the band's width; about a threshold, of the distance to it.
   const distance =
     claim.kind === 'same'
       ? scale(claim.band) - scale(0)
@@ -77,8 +76,8 @@ export function outlookOf(
 }
 
 /**
- * The number of samples with which the interval of a score (Wilson's and Newcombe's) is at most this wide on either side
- * even if all samples agree. Fewer cannot settle a claim.
+ * The number of samples that a score needs for an interval (Wilson's or Newcombe's) of at most this half width, even if
+ * all samples agree. Fewer samples cannot decide a claim.
  */
 function samplesNeeded(half: number, confidence: number): number {
   const z = normalQuantile((1 + confidence) / 2)

@@ -53,8 +53,8 @@ export interface Precision {
 }
 
 /**
- * The precision of a metric over each config with its base and each claim about the metric. If nothing is compared,
- * over the figures of the measured configs.
+ * The precision of a metric: the widest interval of its changes, between each config and its base and in each claim. If
+ * nothing is compared, the widest interval of its figures.
  */
 export function precisionOf({ metric, halfWidth }: Until, analysis: Analysis): Precision {
   const changes = [

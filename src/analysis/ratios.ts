@@ -13,9 +13,9 @@ export const statusThresholds = { good: 2, poor: 5 } as const
 export const minHealthyRate = 99
 
 /**
- * The ratios in the order of the table: by rising ratio, with configs without a ratio after these, and unreliable ones
- * last; ties are in the file's order. Empty without a baseline.
- * @param confidence for the ratios that the conclusion states
+ * The ratios in the order of the table: by rising ratio, then configs without a ratio, then unreliable ones. Ties keep the
+ * file's order. Empty without a baseline.
+ * @param confidence the confidence of the ratios in the conclusion
  */
 export function ratiosTo(
   baseline: ConfigAnalysis | undefined,
@@ -86,8 +86,8 @@ function isHigher(
 }
 
 /**
- * Mean latency, unless a document gives a shorter time for one sample. The time for one sample cannot be shorter than
- * its request, so in that case the document's mean latency is not a mean over requests.
+ * The mean latency, or the time for one sample if a document gives one that is shorter. A sample cannot take less time than
+ * its request, so the document's mean latency is then not a mean over requests.
  */
 function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
   const [mean, sample] = [figures.get('latencyMean'), figures.get('sampleTime')]
@@ -95,7 +95,7 @@ function latencyFigure({ figures }: ConfigAnalysis): Figure | undefined {
   if (mean?.value === undefined) return sample
   if (mean.value <= sample.value) return mean
   const requests = figures.get('okRate')?.counts?.whole
-  // the document may give the total time of all requests as its mean latency; then the time for one sample is the mean
+  // The document may call the total time of all requests its mean latency. The time for one sample is then the mean.
   const isTotalOfRequests =
     requests !== undefined && Math.abs((sample.value * requests) / mean.value - 1) < 0.01
   const doubt = {
@@ -122,7 +122,7 @@ function ratioOf(
     baseline === undefined || mixesMetrics
       ? undefined
       : sidesOf(figure.metric.id, baseline, subject)
-  // a ratio of different metrics shows only the order of magnitude, which no audit voids
+  // A ratio of different metrics shows only the order of magnitude, which a failed audit does not change.
   const obstacle =
     isBaseline || mixesMetrics || figure.value === undefined
       ? undefined
@@ -135,7 +135,7 @@ function ratioOf(
         : sides === undefined
           ? quotient(figure, base)
           : ratioValue(sides)
-  const [interval, statedInterval] = [tableConfidence, confidence].map((level) =>
+  const [interval, intervalInConclusion] = [tableConfidence, confidence].map((level) =>
     isBaseline || sides === undefined || obstacle !== undefined
       ? undefined
       : ratioInterval(sides, level),
@@ -146,7 +146,7 @@ function ratioOf(
     figure,
     ...(value === undefined ? {} : { value }),
     ...(interval === undefined ? {} : { interval }),
-    ...(statedInterval === undefined ? {} : { statedInterval }),
+    ...(intervalInConclusion === undefined ? {} : { intervalInConclusion }),
     ...(sides?.partial === true ? { sharedRounds: replicates(sides) } : {}),
     status: statusOf(subject, value, isUnjudged),
     ...(obstacle === undefined ? {} : { obstacle }),

@@ -17,7 +17,7 @@ import { quantileOf, sorted } from '../stats/quantile.ts'
 
 export interface RequestProfile {
   readonly loads: LoadProfile
-  /** Longest idle time (no request in flight) that ended with a measured request, in ms; 0 without idle time. */
+  /** The longest time without a request in flight before a measured request, in ms. 0 if there was none. */
   readonly longestIdleMs: number
   /** The largest `prompt_eval_count`, and the number of ok requests that had it. Absent if the server gives none. */
   readonly longestPrompt?: { readonly tokens: number; readonly requests: number }
@@ -61,15 +61,15 @@ export interface LoadProfile {
 /** A request with a shorter load time did not wait for a load, even if the log shows one: another request caused it. */
 const minLoggedLoadMs = 10
 /**
- * Without a log: a loaded model takes up to 150 ms; a longer time may be a load, if the trial's other requests take far
- * less.
+ * The minimum load time of a load if there is no log. A loaded model reports up to 150 ms, so a longer time may be a load
+ * if the trial's other requests take far less.
  */
 const minUnloggedLoadMs = 300
 /** A load takes at least this many times as long as the other requests. */
 const minTimesOthers = 5
-/** If half of the requests take longer than this, all of these waited for a load. */
+/** If half of the requests have a longer load time than this, all requests with such a time waited for a load. */
 const surelyLoadMs = 1000
-/** Load times that differ by at most this many ms count as even. */
+/** Load times count as similar if they differ by at most this many ms. */
 const evenMs = 100
 
 export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): RequestProfile {
@@ -92,7 +92,7 @@ export function requestProfile(trial: StoredTrial, measured: MeasuredTrial): Req
   }
 }
 
-/** Empty also if more tokens came from the cache than this trial sent: then other clients used the server. */
+/** Empty if the log does not say. Also empty if more tokens came from the cache than this trial sent: other clients sent them. */
 function loggedCache({
   evidence,
   requests,
@@ -100,7 +100,7 @@ function loggedCache({
   const logs = evidence.filter(({ facts }) => facts.loadCount !== undefined)
   const after = logs.findLast(({ facts }) => facts.cachedTokens !== undefined)
   if (after === undefined) return undefined
-  // A log that shows no request yet does not show that it counts.
+  // Before the first request, the log does not show yet whether the server reports cache hits.
   const before = logs[0]?.facts.cachedTokens ?? 0
   const cachedTokens = Number(after.facts.cachedTokens) - Number(before)
   const prompts = valuesIn(rowsUpTo(requests.length), requests.numbers('promptTokens'))
@@ -110,8 +110,8 @@ function loggedCache({
 }
 
 /**
- * By row: how long the server was idle before the request was sent, in ms, warm-up included; 0 for the first request.
- * The server becomes idle when as many requests have ended as were sent.
+ * How long the server was idle before each request was sent, in ms, one value per row, warm-up included. 0 for the first
+ * request. The server is idle while all requests that were sent have ended.
  */
 function idleBefore({ table }: MeasuredRequests): Float64Array {
   const sentAt = table.numbers('sentMs')
@@ -165,8 +165,8 @@ function loadProfile(
 }
 
 /**
- * The minimum load time of a request that waited for a load. If the log counts n loads, that is half of the n-th
- * longest load time, because other requests wait for a part of the same load. Without a log, it must stand out.
+ * The minimum load time of a request that waited for a load. If the log shows n loads, it is half of the n-th longest load
+ * time, because other requests wait for a part of the same load. Without a log, see `minColdLoadMs`.
  */
 function minLoadWaitMs(loads: Float64Array, logged: number | undefined): number {
   const longestFirst = loads.toSorted().reverse()

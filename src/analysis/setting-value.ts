@@ -1,6 +1,6 @@
 /**
- * Compares the value of a setting with the value in effect, by meaning. The server lists the variables that it has read;
- * what its engine does may differ, and facts show it.
+ * Compares the value of a setting with the value in effect, by meaning. The value in effect is shown by facts about the
+ * engine or, less reliably, by the server's list of the variables that it has read.
  */
 import type { FactId, FactValue } from '../results/facts.ts'
 
@@ -26,8 +26,8 @@ export function hasEngineFact(name: string): name is keyof typeof factByVariable
   return Object.hasOwn(factByVariable, name)
 }
 
-/** The value that a setting has in the end. */
 export interface EffectiveSetting {
+  /** True if the value in effect is the requested one. */
   readonly applied: boolean
   /** `engine`: a fact about the engine shows it; `list`: the server lists it. */
   readonly shownBy: 'engine' | 'list'
@@ -35,8 +35,9 @@ export interface EffectiveSetting {
 }
 
 /**
- * The value that a variable has in the end: the engine's, if a fact shows it. A listed value alone proves only that the
- * variable did not reach the server, unless no fact shows what the engine does with it. `undefined` if it is not known.
+ * The value of a variable that is in effect: that of the engine, if a fact shows it. Otherwise it is the listed value, but
+ * for a variable with such a fact only if the listed value differs from the requested one: the variable then did not reach
+ * the server. `undefined` if it is not known.
  * @param options request options: `num_ctx` overrides `OLLAMA_CONTEXT_LENGTH`
  * @param listed the variable's value in the server's list of variables
  */
@@ -48,9 +49,9 @@ export function effectiveSetting(
 ): EffectiveSetting | undefined {
   const isOverridden = name === 'OLLAMA_CONTEXT_LENGTH' && options['num_ctx'] !== undefined
   const engine = hasEngineFact(name) && !isOverridden ? factOf(factByVariable[name]) : undefined
-  const acts = engine === undefined ? undefined : isInEffect(value, engine)
-  if (engine !== undefined && acts !== undefined)
-    return { applied: acts, shownBy: 'engine', value: engine }
+  const applied = engine === undefined ? undefined : isInEffect(value, engine)
+  if (engine !== undefined && applied !== undefined)
+    return { applied, shownBy: 'engine', value: engine }
   const isRead = listed === undefined ? undefined : isApplied(name, value, listed)
   if (listed === undefined || isRead === undefined || (isRead && hasEngineFact(name)))
     return undefined
@@ -58,8 +59,8 @@ export function effectiveSetting(
 }
 
 /**
- * True if the engine does what the variable asks for, according to the variable's fact; false if it does something else.
- * `undefined` if the variable leaves the choice to the server, or the engine decides later.
+ * True if the engine does what the variable requests. `undefined` if the variable leaves the choice to the server, or if
+ * the engine decides later.
  */
 function isInEffect(requested: string, engine: FactValue): boolean | undefined {
   const set = normalised(requested)
@@ -70,9 +71,9 @@ function isInEffect(requested: string, engine: FactValue): boolean | undefined {
 }
 
 /**
- * True if the server lists the value, false if it lists another one. `undefined` if that is not known, because the
- * variable is empty or the listed value hides a path. The listed value shows whether the variable is a switch, a list, a
- * number or a duration.
+ * True if the server lists the requested value. `undefined` if that is not known, because the variable is empty or the
+ * listed value hides a path. The form of the listed value shows whether the variable is a switch, a list, a number or a
+ * duration.
  */
 export function isApplied(name: string, requested: string, effective: string): boolean | undefined {
   const [set, shown] = [requested, effective].map(normalised) as [string, string]
@@ -103,7 +104,7 @@ function listOf(text: string): readonly string[] {
   return text.replace(/^\[|\]$/g, '').split(' ')
 }
 
-/** How long an idle model stays loaded, in ms; `Infinity` for a negative value, and for the 292 years that Go prints for it. */
+/** How long an idle model stays loaded, in ms. `Infinity` for a negative value, which Go prints as 292 years. */
 export function parseKeepAlive(text: string): number | undefined {
   return durationMs('OLLAMA_KEEP_ALIVE', text)
 }

@@ -1,7 +1,7 @@
 /**
- * Whether a share of requests, such as those that succeeded, differs between two configs by more than chance. Trials
- * are the replicates, because failures of one trial often have one reason; the interval is never narrower than that of
- * independent requests.
+ * Tests whether a share of requests, such as those that succeeded, differs between two configs by more than chance. It
+ * compares trials, because failures of one trial often have one reason. The interval is at least that of independent
+ * requests.
  */
 import {
   meanInterval,
@@ -10,7 +10,7 @@ import {
   welchInterval,
   type Counts,
   type Estimate,
-  widest,
+  coveringBoth,
 } from '../stats/interval.ts'
 import { pairedCounts } from './change.ts'
 import { tableConfidence } from './config-figures.ts'
@@ -19,7 +19,7 @@ import { mean } from './measured-requests.ts'
 
 /** Shares that differ by at most this many points are alike. */
 export const tolerancePoints = 1
-/** If a difference could be this large, it casts doubt on a comparison, even if nothing proves that it exists. */
+/** A difference that could be this large is a reason to doubt a comparison, even if nothing proves it. */
 const relevantPoints = 5
 
 /** The share of one trial. */
@@ -29,10 +29,10 @@ export interface TrialShare extends Counts {
 }
 
 export interface ShareDifference {
-  /** In percent; over the rounds that both sides have, if both come from the same run. */
+  /** The shares in percent. If both sides come from the same run, only the rounds that both have count. */
   readonly from: number
   readonly to: number
-  /** The distance of the farther end of the 95 % interval from no difference, in points. */
+  /** The largest difference that the 95 % interval includes, in points. */
   readonly reach: number
   /**
    * - `different`: by more than a point, and by more than chance
@@ -42,7 +42,10 @@ export interface ShareDifference {
   readonly kind: 'alike' | 'unclear' | 'different'
 }
 
-/** Judged by trials: paired by round within one run, else by Welch's interval. `undefined` if a side has no requests. */
+/**
+ * The difference by trials. Trials of one run are paired by round; otherwise Welch's interval is used. `undefined` if a
+ * side has no requests.
+ */
 export function shareDifference(
   from: readonly TrialShare[],
   to: readonly TrialShare[],
@@ -57,9 +60,14 @@ export function shareDifference(
       ? welchInterval(before.map(shareOf), after.map(shareOf), tableConfidence)
       : meanInterval(differencesOf(pairs), tableConfidence)
   const chance = newcombeInterval(pooledBefore, pooledAfter, tableConfidence)
-  // if no request has the property, or all have it, the same requests are compared
+  // If all or none of the requests of both sides have the property, leaving these requests out changes no comparison.
   const isMixed = [pooledBefore, pooledAfter].some(({ part, whole }) => part > 0 && part < whole)
-  return differenceOf(shareOf(pooledBefore), shareOf(pooledAfter), widest(chance, byTrial), isMixed)
+  return differenceOf(
+    shareOf(pooledBefore),
+    shareOf(pooledAfter),
+    coveringBoth(chance, byTrial),
+    isMixed,
+  )
 }
 
 /** The counts of one trial by sample. */
@@ -70,8 +78,9 @@ export interface TrialSamples {
 }
 
 /**
- * Judged by the samples that both sides have, for answers that are the same each time (temperature 0), and by the
- * spread over rounds if both come from the same run. `undefined` without a shared sample.
+ * The difference by samples, for answers that are the same each time (temperature 0). Only the samples that both sides have
+ * count. If both sides come from the same run, the interval is at least that of the spread over rounds. `undefined` without
+ * a shared sample.
  */
 export function sampleShareDifference(
   from: readonly TrialSamples[],
@@ -88,11 +97,11 @@ export function sampleShareDifference(
   const [before, after] = [pooled(pairs.map(([one]) => one)), pooled(pairs.map(([, to]) => to))]
   const bySample = areBinary(outcomes.flat())
     ? newcombePairedInterval(pairedCounts(outcomes), tableConfidence)
-    : widest(
+    : coveringBoth(
         newcombeInterval(before, after, tableConfidence),
         meanInterval(differences, tableConfidence),
       )
-  const points = widest(bySample, meanInterval(byRound, tableConfidence))
+  const points = coveringBoth(bySample, meanInterval(byRound, tableConfidence))
   return differenceOf(
     mean(outcomes.map(([one]) => one)),
     mean(outcomes.map(([, other]) => other)),
@@ -101,16 +110,16 @@ export function sampleShareDifference(
   )
 }
 
-/** @param matters false if even a large true difference would not affect the requests that are compared */
+/** @param affectsComparison true if the property selects some of the compared requests, but not all */
 function differenceOf(
   from: number,
   to: number,
   { low, high }: Estimate,
-  matters: boolean,
+  affectsComparison: boolean,
 ): ShareDifference {
   const difference = { from: from * 100, to: to * 100, reach: Math.max(-low, high) * 100 }
   const isProven = Math.abs(difference.to - difference.from) > tolerancePoints && low * high > 0
-  const isUnclear = matters && difference.reach >= relevantPoints
+  const isUnclear = affectsComparison && difference.reach >= relevantPoints
   return { ...difference, kind: isProven ? 'different' : isUnclear ? 'unclear' : 'alike' }
 }
 

@@ -17,10 +17,10 @@ import type { TrialFigure } from './trial-summary.ts'
 import { shareInside, type TrialWindow } from './trial-window.ts'
 
 /**
- * The version of the method that computes figures from stored results. Increase it when a change of the program gives
- * other figures for the same results: locks store it, so that `exp diff` does not mistake the new method for a change.
- * Rates of method 1 count the requests that ended inside the window; method 2 counts each request by the share of its
- * service inside the window.
+ * The version of the method that computes figures from stored results. Increase it if a change of the program gives other
+ * figures for the same results. Locks store it, so that `exp diff` does not show the new method as a change of figures.
+ * Method 1 counted the requests that ended inside the window. Method 2 counts each request by the share of its service
+ * inside the window.
  */
 export const figureMethod = 2
 
@@ -175,7 +175,7 @@ function figureOf(value: number, n: number, absence: Absence): TrialFigure {
   return Number.isFinite(value) ? { value, n } : { absence, n }
 }
 
-/** From the first send to the close of the window or, with a fixed number of requests, to the end of the last one. */
+/** From the first send to the close of the window or, if the load is a number of requests, to the end of the last one. */
 function watchedMs({ table, sent, workload }: MeasuredTrial, window: TrialWindow): number {
   const { firstSentMs, closeMs } = window
   const ends = workload?.load.kind === 'closed-requests' ? table.numbers('endMs') : undefined
@@ -248,7 +248,7 @@ function timePerOutputToken({ table, ok, noData }: TrialInput): TrialFigure {
 
 function prefillSpeed({ table, ok, workload, noData }: TrialInput): TrialFigure {
   const cached = sumIn(ok, table.numbers('cachedTokens'))
-  // a server that reports cache hits leaves zeros out; a cold cache has no hits
+  // A server that reports cache hits leaves out zeros, so only a request with hits shows that it reports them.
   const hitsAreKnown = cached > 0 || workload?.cache === 'cold'
   if (ok.length > 0 && !hitsAreKnown) return { absence: { code: 'cache-unknown' }, n: ok.length }
   const uncached = sumIn(ok, table.numbers('promptTokens')) - cached

@@ -101,10 +101,10 @@ export function trialWindow(
 }
 
 /**
- * True if the load becomes steady only after a ramp as long as the mean service. An open loop has a ramp, because it
- * starts with an idle server. A closed loop has one if there are fewer slots than users: of the requests that were sent
- * before the first answer, some then begin their service only around the time of that answer. If the server reports no
- * times, service includes the wait, so such a queue cannot be ruled out.
+ * True if the load becomes steady only after a ramp as long as the mean service time. An open loop has a ramp, because it
+ * starts with an idle server. A closed loop has one if users outnumber slots: some of the requests that were sent before
+ * the first answer begin their service only around the time of that answer. If the server reports no times, service
+ * includes the wait, so that a queue cannot be ruled out.
  */
 function startsWithRamp(
   { table, sent, ok }: MeasuredRequests,
@@ -124,7 +124,7 @@ function startsWithRamp(
   )
 }
 
-/** When the load ends according to its plan, in which failed requests count like others; undefined if the plan is not stored. */
+/** When the load ends according to its plan. Failed requests count like others. Undefined if the plan is not stored. */
 function plannedClose(
   measured: MeasuredRequests,
   load: StoredLoad,
@@ -141,7 +141,7 @@ function plannedClose(
   return Math.min(latest, Math.max(planned, ends[load.atLeast - 1] ?? Infinity))
 }
 
-/** When the trial was stopped early, which cancels the running requests; `Infinity` if it was not. */
+/** When the trial was stopped early, which its cancelled requests show; `Infinity` if it was not. */
 function stoppedAt(measured: MeasuredRequests): number {
   return smallest(endsOf(measured, { cancelled: true }), Infinity)
 }

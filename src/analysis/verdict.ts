@@ -30,7 +30,7 @@ export interface ClaimInput {
   readonly standIn: boolean
   /** Mean duration of a round of the run, in ms. */
   readonly roundMs?: number | undefined
-  /** The number of looks that the experiment file plans. The interval has their confidence. */
+  /** The number of looks that the experiment file plans. The confidence of `interval` is corrected for it. */
   readonly plannedLooks: number
   readonly floor?: NoiseFloor | undefined
 }
@@ -73,14 +73,15 @@ export function verdictOf(input: ClaimInput): Verdict {
   }
 }
 
-/** The number of looks at the results of a config: 1, and 1 for each time that rounds were added to its run. */
+/** The number of looks at the results of a config: 1, plus 1 for each time that rounds were added to its run. */
 export function looksOf({ trials }: ConfigAnalysis): number {
   return Math.max(1, ...trials.map(({ header }) => header.look ?? 1))
 }
 
 /**
- * The number of looks, if it makes the interval too narrow: the file did not plan that many before the first look, or
- * plans fewer now. The trials of the first look store the number that the file planned then. `undefined` otherwise.
+ * The number of looks if it was not planned, so that the interval is too narrow: before the first look the file planned
+ * fewer, or it plans fewer now. The trials of the first look store the number that was planned then. `undefined` if it was
+ * planned.
  */
 function unplannedLooks(sides: readonly ConfigAnalysis[], plannedNow: number): number | undefined {
   const looks = Math.max(...sides.map(looksOf))
@@ -106,7 +107,7 @@ function weaknessesOf(
   ]
 }
 
-/** The verdict if the interval has a weakness. */
+/** The verdict if there is a weakness. */
 const atMostIndicated = {
   supported: 'indicated-for',
   refuted: 'indicated-against',
@@ -149,7 +150,7 @@ function codeByInterval(claim: Claim, { low, high }: Interval): keyof typeof atM
   return fails === true ? 'refuted' : 'inconclusive'
 }
 
-/** The verdict without an interval: it leans to one side only if the estimate is farther from the threshold than the floor. */
+/** The verdict without an interval: inconclusive if the estimate is nearer to the threshold than the noise floor. */
 function codeByEstimate(input: ClaimInput, measured: number): VerdictCode {
   const { claim } = input
   const margin =
@@ -164,7 +165,10 @@ function marginTo({ comparator, value }: Threshold, measured: number): number {
   return comparator.startsWith('<') ? value - measured : measured - value
 }
 
-/** The floor in the unit of the claim; for a value of a metric compared by ratio, that percentage of the threshold. */
+/**
+ * The noise floor in the unit of the claim. For a claim about a value, a floor in percent is converted to that percentage
+ * of the threshold.
+ */
 function floorInClaimUnit({
   claim,
   figure: { metric },

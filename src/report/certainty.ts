@@ -109,7 +109,7 @@ function means({ analysis, words }: Context): readonly Markdown[] {
 
 /** Says which intervals and marks Bonferroni's correction changed: those of claims, and those of the conclusion. */
 function correction({ analysis, experiment, words }: Context): readonly Markdown[] {
-  const { hypotheses, standIn, statedDifferences } = analysis
+  const { hypotheses, standIn, comparisonsInConclusion } = analysis
   const { looks: plannedLooks = 1 } = experiment
   const isCorrected = hypotheses.some(({ interval }) => interval && interval.confidence > 0.95)
   return [
@@ -121,8 +121,8 @@ function correction({ analysis, experiment, words }: Context): readonly Markdown
           }),
         ]
       : []),
-    ...(statedDifferences > 1 && !standIn
-      ? [words.write('certainty.stated', { differences: integer(statedDifferences) })]
+    ...(comparisonsInConclusion > 1 && !standIn
+      ? [words.write('certainty.conclusion', { differences: integer(comparisonsInConclusion) })]
       : []),
   ]
 }

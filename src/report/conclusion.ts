@@ -54,7 +54,7 @@ function ratioAnswers(context: Context): readonly Markdown[] {
     const ratios = configs.map(({ key }) => analysis.ratios.find(({ config }) => config === key))
     return ratios.filter(isValued).slice(-1)
   })
-  return compared.map(({ config, value, statedInterval: interval, mixesMetrics, figure }) => {
+  return compared.map(({ config, value, intervalInConclusion: interval, mixesMetrics, figure }) => {
     const texts = ratioTexts(value, interval)
     const values = {
       config: labels.full(config),
@@ -127,7 +127,10 @@ function reportedChanges(
   const changes = answerChanges(comparison)
     .filter((change): change is Change & { readonly value: number } => change.value !== undefined)
     .filter(({ obstacle }) => obstacle === undefined)
-    .map(({ statedMark, ...change }) => ({ ...change, mark: statedMark ?? change.mark }))
+    .map(({ markInConclusion, ...change }) => ({
+      ...change,
+      mark: markInConclusion ?? change.mark,
+    }))
   const clear = changes
     .filter(({ mark }) => mark !== 'unknown')
     .map((change) =>

@@ -1,5 +1,5 @@
 /**
- * Runs the trials of a prepared run in their order. Stores each while it runs; a failed trial does not stop the
+ * Runs the trials of a prepared run in their order, and stores each while it runs. A failed trial does not stop the
  * others.
  */
 import { setTimeout } from 'node:timers/promises'
@@ -17,7 +17,7 @@ import {
   type RunOutcome,
   type ScheduledTrial,
 } from './run.ts'
-import { zeroCounts, runTrial, type TrialOutcome } from './trial.ts'
+import { zeroCounts, runTrial, type TrialDeps, type TrialOutcome } from './trial.ts'
 
 /** The fewest rounds of a run with `until`. Such a run stops only after an even round, to keep the order balanced. */
 const minRoundsWithUntil = 6
@@ -35,12 +35,13 @@ export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<
       live = figures
       deps.onEvent({ type: 'progress', trial, live: figures })
     }
-    const isLastTrial = async () => {
-      const isLast = mayStop(prepared, index) && (await deps.isPrecise(prepared.run, trial.round))
-      if (isLast) lastRound = trial.round
-      return isLast
+    const stopIfPrecise = async () => {
+      if (!mayStop(prepared, index) || !(await deps.isPrecise(prepared.run, trial.round)))
+        return undefined
+      lastRound = trial.round
+      return lastRound
     }
-    const hooks = { idleLoopDelayP99Ms, onProgress, isLastTrial }
+    const hooks = { idleLoopDelayP99Ms, onProgress, stopIfPrecise }
     const outcome = await storeTrial(prepared, trial, hooks, deps)
     trials.push({ trial, outcome })
     const liveField = live === undefined ? {} : { live }
@@ -60,14 +61,13 @@ function mayStop({ experiment, trials }: PreparedRun, index: number): boolean {
 interface TrialHooks {
   readonly idleLoopDelayP99Ms: number
   readonly onProgress: (live: LiveFigures) => void
-  /** True if the run stops after this trial. Called when all records of the trial are stored except its end record. */
-  readonly isLastTrial: () => Promise<boolean>
+  readonly stopIfPrecise: TrialDeps['stopIfPrecise']
 }
 
 async function storeTrial(
   prepared: PreparedRun,
   trial: ScheduledTrial,
-  { idleLoopDelayP99Ms, onProgress, isLastTrial }: TrialHooks,
+  { idleLoopDelayP99Ms, onProgress, stopIfPrecise }: TrialHooks,
   { store, clock, signal, observeHost, ...deps }: RunDeps,
 ): Promise<TrialOutcome> {
   const placement = prepared.placements.find(({ config }) => config.key === trial.config)
@@ -87,7 +87,7 @@ async function storeTrial(
         clock,
         signal: AbortSignal.any([signal, writer.failed]),
         onProgress,
-        stoppedAtRound: async () => ((await isLastTrial()) ? trial.round : undefined),
+        stopIfPrecise,
       },
     )
   } finally {

@@ -14,7 +14,7 @@ export interface PrepareOptions extends Omit<TrialPlanOptions, 'random'> {
   readonly hasRealResults: boolean
   /** How many files and connections this process may have open at once. Absent if it is not known. */
   readonly openFileLimit?: number
-  /** The place of a new run among those of the experiment. */
+  /** The number of a new run among the runs of the experiment. */
   readonly sequence?: number
   /** The run to complete; absent for a new run. */
   readonly resumption?: Resumption
@@ -86,8 +86,8 @@ function assertEnoughFiles(configs: readonly MeasuredConfig[], limit = Infinity)
 }
 
 /**
- * The number of this look at the results; 1 for a new run. A completed run keeps the number that it had when it was
- * interrupted. Rounds added to the planned ones raise it by 1, because somebody saw the results before adding them.
+ * The number of this look at the results; 1 for a new run. A run that `--resume` completes keeps its number. If rounds are
+ * added to the planned ones, the number rises by 1, because somebody may have seen the results before.
  */
 function lookOf(rounds: number, resumption: Resumption | undefined): number {
   if (resumption === undefined) return 1

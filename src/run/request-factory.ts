@@ -1,6 +1,6 @@
 /**
- * Builds the requests for the samples of a config, and evaluates the answers. Input: a config, the name of its model
- * on the server, and what may be stored of prompts and answers. Output: request bodies, scores and digests.
+ * Builds the requests for the samples of a config, and evaluates the answers. Input: a config, the name of its model on
+ * the server, and `keep`, which says what is stored of prompts and answers. Output: request bodies, scores and digests.
  */
 import { createHash } from 'node:crypto'
 import type { Keep, MeasuredConfig } from '../experiment/experiment.ts'
@@ -17,17 +17,17 @@ export interface RequestFactory {
 }
 
 /**
- * What the prefix of `cache: cold` is computed from, together with the sample, the occurrence and the phase of the request.
- * All configs send the same prompts within a round, so that they can be compared. Each round has its own prefixes.
+ * The part of the input of `coldPrefix` that is the same for all requests of a trial. All configs send the same prompts
+ * within a round, so that they can be compared. Each round has prefixes of its own.
  */
 export interface CacheScope {
   readonly run: string
   readonly round: number
   /**
-   * The config's key. Set only if one server serves several configs, which would otherwise reuse each other's cached
-   * prompts.
+   * The config, or the side of an A/A run. Set only if several of them share a server, because they would otherwise reuse
+   * each other's cached prompts.
    */
-  readonly config?: string
+  readonly owner?: string
 }
 
 /** @param model the name of the model on the server */
@@ -99,9 +99,9 @@ export function coldPrefix({
   phase,
   sample,
   occurrence,
-  config = '',
+  owner = '',
 }: ColdPrefixParts): string {
-  const key = JSON.stringify([run, round, phase, sample, occurrence, config])
+  const key = JSON.stringify([run, round, phase, sample, occurrence, owner])
   const hash = createHash('sha256').update(key).digest().readBigUInt64BE()
   const number = hash % 10n ** BigInt(coldPrefixDigits)
   return `${number.toString().padStart(coldPrefixDigits, '0')}\n`

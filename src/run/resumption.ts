@@ -13,7 +13,7 @@ export interface Resumption {
   readonly sequence?: number
   /** The number of rounds that it needs to be complete: that of `--rounds` if it was given, else that of the file. */
   readonly rounds: number
-  /** The largest number of rounds that it has planned so far. A larger number extends the run. */
+  /** The largest number of rounds that was planned for it so far. A larger number adds rounds to the run. */
   readonly plannedRounds: number
   /** The highest `look` of its trials. */
   readonly look: number
@@ -78,7 +78,7 @@ export function resumptionOf(
   }
 }
 
-/** The key of the config that has the trial's measurement digest now; differs from the stored key after a rename. */
+/** The key of the config that now has the trial's measurement digest. It differs from the stored key after a rename. */
 function currentKeyOf(
   { config: storedKey, measurementDigest }: TrialHeader,
   { configs }: Experiment,

@@ -1,7 +1,8 @@
 /**
- * The types of a run. Input: an experiment, and the outside world as `RunDeps`: targets, store, clock, machine.
- * Output: stored trials and their outcomes. A run has three steps: `prepareRun` checks which targets are available,
- * `estimateRun` probes how long the run will take, and `measureRun` runs the trials and stores each while it runs.
+ * The types that the steps of a run share. Input: an experiment, and the outside world as `RunDeps`: targets, store,
+ * clock, machine. Output: stored trials and their outcomes. `exp run` calls the three steps in this order: `prepareRun`
+ * checks which targets are available, `estimateRun` probes how long the run will take, and `measureRun` runs the trials
+ * and stores each while it runs.
  */
 import type { Experiment, MeasuredConfig } from '../experiment/experiment.ts'
 import type { Pair, PlannedTrial } from '../experiment/plan.ts'
@@ -43,7 +44,7 @@ export interface PreparedRun extends Preflight {
   readonly experiment: Experiment
   readonly seed: number
   readonly rounds: number
-  /** 1 for the first rounds of a run. Each time that rounds are added it grows by 1, because results could be seen before. */
+  /** 1 for the first rounds of a run, plus 1 each time that rounds are added, because somebody may have seen its results. */
   readonly look: number
   readonly trials: readonly RunTrial[]
   /** Pairs of which this run measures only one config. */

@@ -18,7 +18,7 @@ export interface TrialPlan {
   readonly placement: Placement
   readonly header: TrialHeader
   readonly keep: Experiment['keep']
-  /** Set for configs or sides that share a server, so that their `cache: cold` prefixes differ. */
+  /** The config, or the side of an A/A run. Set if several of them share a server, so that their `cache: cold` prefixes differ. */
   readonly cacheOwner?: string
   readonly idleLoopDelayP99Ms: number
 }
@@ -30,8 +30,11 @@ export interface TrialDeps {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onProgress: (live: LiveFigures) => void
-  /** Returns the trial's round if the run stops after this trial. Called when all its records but the last are stored. */
-  readonly stoppedAtRound: () => Promise<number | undefined>
+  /**
+   * Ends the run after this trial if its results are precise enough, and then returns the trial's round. Called when all
+   * records of the trial are stored except its end record.
+   */
+  readonly stopIfPrecise: () => Promise<number | undefined>
 }
 
 export interface TrialOutcome {
@@ -45,7 +48,7 @@ const observeTimeoutMs = 10_000
 /** Evidence under load is read this long after the window has opened. */
 const duringDelayMs = 1_000
 
-/** Throws only for a bug or for a record that cannot be written, after it has stopped the server. */
+/** Throws only for a bug, or if a record cannot be written. It stops the server before it throws. */
 export async function runTrial(plan: TrialPlan, deps: TrialDeps): Promise<TrialOutcome> {
   const { placement } = plan
   const { clock, signal, write } = deps
@@ -98,7 +101,7 @@ async function runTrialLoad(
   const { workload, dataset } = config
   const { run, round, seed } = plan.header
   const { cacheOwner } = plan
-  const scope = { run, round, ...(cacheOwner === undefined ? {} : { config: cacheOwner }) }
+  const scope = { run, round, ...(cacheOwner === undefined ? {} : { owner: cacheOwner }) }
   const factory = createRequestFactory(config, target.model, scope, plan.keep)
   const client = createClient(target, clock)
   const readings: Promise<void>[] = []
@@ -171,10 +174,10 @@ async function writeEnd(
     counts,
     client,
   }: Pick<TrialEnd, 'outcome' | 'reason' | 'counts' | 'client'> | LoadResult,
-  { write, clock, stoppedAtRound }: TrialDeps,
+  { write, clock, stopIfPrecise }: TrialDeps,
 ): Promise<TrialOutcome> {
   if (outcome === 'interrupted') return { outcome, counts }
-  const stopped = await stoppedAtRound()
+  const stoppedAtRound = await stopIfPrecise()
   write({
     type: 'end',
     endedAt: timestamp(clock.wall()),
@@ -182,7 +185,7 @@ async function writeEnd(
     ...(reason === undefined ? {} : { reason }),
     counts,
     ...(client === undefined ? {} : { client }),
-    ...(stopped === undefined ? {} : { stoppedAtRound: stopped }),
+    ...(stoppedAtRound === undefined ? {} : { stoppedAtRound }),
   })
   return { outcome, ...(reason === undefined ? {} : { reason }), counts }
 }

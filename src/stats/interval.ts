@@ -23,7 +23,8 @@ export function meanInterval(values: readonly number[], confidence: number): Est
 }
 
 /**
- * The interval for a quantile of requests over all possible trials, on logarithms. `undefined` for fewer than 2 trials.
+ * The confidence interval of a quantile of latency, on the log scale. It is for the mean of this quantile over all possible
+ * trials. `undefined` for fewer than 2 trials.
  *
  * - The estimate is the mean of the quantiles of the trials.
  * - The centre of the interval is the pooled quantile: the quantile of the requests of all trials together. The quantile
@@ -48,7 +49,7 @@ export function quantileInterval(
   const middle = Math.log(pooled)
   const jackknife = meanInterval(leavingOneOut.map(Math.log), confidence)
   const halfOf = ({ estimate, high }: Estimate) => high - estimate
-  // without one of n trials, a mean moves by only 1 / (n - 1) of that trial's deviation: multiply by n - 1 to undo this
+  // If one of n trials is left out, a mean moves by 1 / (n - 1) of that trial's deviation. Multiply by n - 1 to undo this.
   const half = Math.max(
     halfOf(student),
     jackknife === undefined ? 0 : (quantiles.length - 1) * halfOf(jackknife),
@@ -127,9 +128,9 @@ export function wilsonInterval(part: number, whole: number, confidence: number):
 }
 
 /**
- * The interval for the mean of values that lie in a range; `undefined` for fewer than 2 values. It is Student's t
- * interval, but never narrower than the rule of three allows. That rule says: even if all n values are equal, a share of
- * up to 3/n of all possible values may still be different. Each of these may differ by up to 1.
+ * The interval for the mean of values that lie in a range: Student's t interval, widened to what the rule of three allows.
+ * That rule says: even if all n values are equal, a share of up to 3/n of all possible values may be different. Each of
+ * these may differ by up to 1. `undefined` for fewer than 2 values.
  */
 export function boundedMeanInterval(
   values: readonly number[],
@@ -141,11 +142,11 @@ export function boundedMeanInterval(
   const { estimate } = student
   const maxUnseen = wilsonInterval(0, values.length, confidence).high
   const ruleOfThree = { estimate, low: estimate - maxUnseen, high: estimate + maxUnseen }
-  return clipped(widest(student, ruleOfThree), range)
+  return clipped(coveringBoth(student, ruleOfThree), range)
 }
 
-/** The first estimate, with an interval that contains those of both. */
-export function widest(one: Estimate, other: Estimate | undefined): Estimate {
+/** The first estimate, with the smallest interval that contains the intervals of both. */
+export function coveringBoth(one: Estimate, other: Estimate | undefined): Estimate {
   if (other === undefined) return one
   return { ...one, low: Math.min(one.low, other.low), high: Math.max(one.high, other.high) }
 }
@@ -176,7 +177,7 @@ export function newcombeInterval(from: Counts, to: Counts, confidence: number): 
   )
 }
 
-/** Numbers of samples, by the sides that answered them correctly. */
+/** The number of samples that both sides, one side or neither side answered correctly. */
 export interface PairedCounts {
   readonly both: number
   readonly onlyFrom: number

@@ -9,9 +9,9 @@ const resolution = 1e-9
  * Returns the index of the outlier: the value with the largest externally studentised residual, if it is significant by
  * a t test (Grubbs, Technometrics 11, 1969). The test is corrected for the number of values (Bonferroni). Returns
  * `undefined` without an outlier and for fewer than 4 values. Two similar outliers hide each other: neither is found.
- * @param chance the accepted probability of an outlier among independent normal values
+ * @param alpha the significance level: the probability of an outlier among independent normal values
  */
-export function outlierIndex(values: readonly number[], chance: number): number | undefined {
+export function outlierIndex(values: readonly number[], alpha: number): number | undefined {
   const { length } = values
   if (length < 4) return undefined
   const probabilities = values.map((value, index) => {
@@ -22,5 +22,5 @@ export function outlierIndex(values: readonly number[], chance: number): number 
     return 2 * (1 - studentCdf(t, others.length - 1))
   })
   const least = Math.min(...probabilities)
-  return least <= chance / length ? probabilities.indexOf(least) : undefined
+  return least <= alpha / length ? probabilities.indexOf(least) : undefined
 }

@@ -45,7 +45,7 @@ export function deviationRange(
   ]
 }
 
-/** The smallest number of values for which `detectableMean` is at most `size`; `undefined` above `max`. */
+/** The smallest number of values for which `detectableMean` is at most `size`; `undefined` if it is larger than `max`. */
 export function valuesNeeded(
   deviation: number,
   size: number,
@@ -55,7 +55,7 @@ export function valuesNeeded(
 ): number | undefined {
   if (!(size > 0)) return undefined
   const sizeInStandardErrors = normalQuantile((1 + confidence) / 2) + normalQuantile(usualPower)
-  // the normal approximation gives slightly too few, so the search starts there
+  // The search starts at the number of the normal approximation, which is slightly too small.
   let n = Math.max(2, Math.floor(((sizeInStandardErrors * deviation) / size) ** 2))
   while (n <= max && detectableMean(deviation, n, confidence, degreesOf) > size) n += 1
   return n <= max ? n : undefined

@@ -1025,7 +1025,7 @@ export const wordParameters = {
     'certainty.rounds': ['alternating', 'rounds', 'odd', 'several', 'warmup', 'cacheCold', 'settle', 'seed'],
     'certainty.means': ['rounds', 'tested', 'samples'],
     'certainty.claims': ['claims', 'looks'],
-    'certainty.stated': ['differences'],
+    'certainty.conclusion': ['differences'],
     'certainty.busy': ['trials', 'of', 'load', 'cpus'],
     'certainty.looks': ['looks'],
     'certainty.unpaired': ['config', 'base', 'spread', 'runs', 'needed'],

@@ -9,7 +9,7 @@ const key: fc.Arbitrary<Required<ColdPrefixParts>> = fc.record({
   phase: fc.constantFrom('warmup', 'measured'),
   sample: fc.string(),
   occurrence: fc.nat({ max: 10_000 }),
-  config: fc.string(),
+  owner: fc.string(),
 })
 
 describe('coldPrefix', () => {
@@ -23,7 +23,7 @@ describe('coldPrefix', () => {
   })
 
   it('differs if any part of the key differs', () => {
-    const changed = fc.constantFrom('run', 'round', 'phase', 'sample', 'occurrence', 'config')
+    const changed = fc.constantFrom('run', 'round', 'phase', 'sample', 'occurrence', 'owner')
     fc.assert(
       fc.property(key, key, changed, (one, other, part) => {
         fc.pre(one[part] !== other[part])

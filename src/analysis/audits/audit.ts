@@ -19,7 +19,7 @@ export const auditIds = [
 ] as const
 export type AuditId = (typeof auditIds)[number]
 
-/** From best to worst. `unchecked`: the record lacks what the audit needs, or is too small for a test that could fail. */
+/** From best to worst. `unchecked`: the record lacks what the audit needs, or is too small for the audit to fail. */
 export const auditOutcomes = ['pass', 'unchecked', 'warn', 'fail'] as const
 export type AuditOutcome = (typeof auditOutcomes)[number]
 
@@ -28,8 +28,8 @@ export interface Audit {
   readonly id: AuditId
   readonly outcome: AuditOutcome
   /**
-   * The compared numbers. Keys of milliseconds end in `Ms`, of percentages in `Percent`; lists of names are joined by
-   * `, `.
+   * The compared numbers. A key ends in `Ms` for milliseconds and in `Percent` for a percentage. A list of names is one
+   * text, joined by `, `.
    */
   readonly numbers: Readonly<Record<string, number | string>>
 }
@@ -40,7 +40,7 @@ export interface AuditedRound extends Audit {
 
 /** An audit over the trials of a config. */
 export interface ConfigAudit extends Audit {
-  /** Unless trials are judged together, the worst outcome of the trials; `numbers` come from the trial that had it. */
+  /** The worst outcome of the trials, with the `numbers` of that trial. Some audits judge all trials together instead. */
   readonly outcome: AuditOutcome
   /** Number of trials in which the audit could be checked; 0 for figures from a document. */
   readonly checked: number

@@ -22,7 +22,7 @@ const outcomes: Readonly<Record<ShareDifference['kind'], AuditOutcome>> = {
   different: 'fail',
 }
 
-/** @param base the config it is compared with; without one, the audit passes */
+/** @param base the config that the side is compared with; without one, the audit passes */
 export function cutShort(side: Side, base: Side | undefined): ConfigAudit | undefined {
   const { ended } = side
   if (ended.length === 0) return undefined

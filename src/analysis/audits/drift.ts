@@ -17,9 +17,9 @@ const tolerancePercent = 10
 /** If a drift of this size could go unnoticed, a test that finds no drift proves nothing. */
 const relevantPercent = 25
 const falseAlarmRate = 0.01
-/** Half the rate for the test over rounds, because its false alarms double if trials are correlated (by 0.3). */
+/** The test over rounds uses half the rate, because its false alarms double if the trials are correlated by 0.3. */
 const roundsFalseAlarmRate = falseAlarmRate / 2
-/** With fewer trials, each is only judged alone. */
+/** If there are fewer trials, each of them is only tested alone. */
 const minTrials = 3
 
 /** A trend of the time per output token; positive percentages mean that the server gets slower. */
@@ -33,7 +33,7 @@ export interface Drift {
 
 /** The drift over a trial. */
 export interface TrialDrift extends Drift {
-  /** Number of trials with a drift. If only the mean over trials shows it, all of them count. */
+  /** Number of trials with a drift: all trials if only their mean shows one. */
   readonly found: number
 }
 
@@ -41,14 +41,14 @@ type RoundDrift = Drift | { readonly outcome: 'unchecked'; readonly changePercen
 
 /**
  * @param ended the trials of the config that ended
- * @param run the trials that ended of each config of the same run
+ * @param trialsByConfig the ended trials of the config's run: one list for each config of that run
  */
 export function drift(
   ended: readonly TrialSummary[],
-  run: readonly (readonly TrialSummary[])[],
+  trialsByConfig: readonly (readonly TrialSummary[])[],
 ): ConfigAudit | undefined {
   if (ended.length === 0) return undefined
-  const [overTrial, overRounds] = [trialDrift(ended), roundDrift(run)]
+  const [overTrial, overRounds] = [trialDrift(ended), roundDrift(trialsByConfig)]
   const outcome = worst(overTrial?.outcome ?? 'unchecked', overRounds?.outcome ?? 'pass')
   return {
     id: 'drift',
@@ -92,13 +92,13 @@ export function trialDrift(ended: readonly TrialSummary[]): TrialDrift | undefin
 }
 
 /**
- * The drift over the rounds of a run, as a trend that all configs of the run share; `undefined` for a single round.
- * With too few trials for a test, the outcome is `unchecked` without numbers.
+ * The drift over the rounds of a run, as a trend that all configs of the run share. `undefined` for a single round. If
+ * there are too few trials for a test, the outcome is `unchecked` and has no numbers.
  */
-function roundDrift(run: readonly (readonly TrialSummary[])[]): RoundDrift | undefined {
-  const rounds = new Set(run.flat().map(({ header }) => header.round))
+function roundDrift(trialsByConfig: readonly (readonly TrialSummary[])[]): RoundDrift | undefined {
+  const rounds = new Set(trialsByConfig.flat().map(({ header }) => header.round))
   if (rounds.size < 2) return undefined
-  const groups = run.map((trials) =>
+  const groups = trialsByConfig.map((trials) =>
     trials.flatMap(({ header, tokenTime }): readonly Point[] =>
       tokenTime === undefined ? [] : [[header.round, tokenTime.logMs]],
     ),
@@ -107,7 +107,7 @@ function roundDrift(run: readonly (readonly TrialSummary[])[]): RoundDrift | und
   return trend === undefined ? { outcome: 'unchecked' } : judge(trend, roundsFalseAlarmRate)
 }
 
-/** @param trend of the log of the time per token */
+/** @param trend the trend of the logarithm of the time per token */
 function judge(trend: Trend, level: number): Drift {
   const changePercent = Math.expm1(trend.change) * 100
   const detectable = Math.expm1(detectableTrend(trend, 1 - level)) * 100

@@ -8,7 +8,7 @@ import { trialFacts } from '../trial-facts.ts'
 
 const serverConfig = z.record(z.string(), z.string())
 
-/** A finding is only a warning: the figures are right, but they belong to other settings than the requested ones. */
+/** A different setting is only a warning: the figures are right, but they belong to other settings than requested. */
 export function effectiveSettings({ header, evidence }: StoredTrial): Audit {
   const { env, options } = header.settings
   const facts = trialFacts(evidence)

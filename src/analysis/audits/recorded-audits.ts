@@ -7,8 +7,7 @@ const tokenTolerance = 0.05
 const inFlightTolerance = 0.1
 
 /**
- * @param base the recorded config that this one inherits from; its number of users applies if the document does not
- * repeat it
+ * @param base the recorded config that this one inherits from; its number of users applies if the config has none
  */
 export function recordedAudits(
   { figures }: RecordedConfig,

@@ -189,7 +189,7 @@ export function analysisOf(
     hypotheses: experiment.hypotheses.map((hypothesis) =>
       hypothesisResult(hypothesis, find, halfWidth),
     ),
-    statedDifferences: 0,
+    comparisonsInConclusion: 0,
     breakdown: breakdownOf(configs, experiment.baseline),
     outliers: [],
     standIn,
@@ -208,7 +208,7 @@ function around(value: number, halfWidth: number | undefined): { interval?: Inte
 
 function statedAround(value: number, halfWidth: number | undefined) {
   const { interval } = around(value, halfWidth)
-  return interval === undefined ? {} : { interval, statedInterval: interval }
+  return interval === undefined ? {} : { interval, intervalInConclusion: interval }
 }
 
 function change(from: Figure, to: Figure, halfWidth: number | undefined): Change {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { statedConfidence } from '../../src/analysis/analyse.ts'
+import { conclusionConfidence } from '../../src/analysis/analyse.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
 import { analysisOf, roundsOf, trialsWith } from './simulated-analysis.ts'
 
@@ -25,16 +25,16 @@ function analysis(
   return analysisOf(experiment, Object.fromEntries(trials))
 }
 
-describe('the differences that the conclusion states', () => {
-  it('are corrected for the changes of three metrics of each pair, and a ratio of each other group', () => {
+describe('the comparisons in the conclusion', () => {
+  it('are three metrics of each pair, and one ratio of each other group; their confidence is corrected for that number', () => {
     const same = [100, 100, 100]
-    expect(analysis({ a: same, b: same }).statedDifferences).toBe(3)
-    expect(analysis({ a: same, b: same, c: same }, ['x', 'x', 'y']).statedDifferences).toBe(7)
-    expect(statedConfidence(5)).toBeCloseTo(0.99)
+    expect(analysis({ a: same, b: same }).comparisonsInConclusion).toBe(3)
+    expect(analysis({ a: same, b: same, c: same }, ['x', 'x', 'y']).comparisonsInConclusion).toBe(7)
+    expect(conclusionConfidence(5)).toBeCloseTo(0.99)
   })
 
   it('do not count configs with too few rounds for an interval', () => {
-    expect(analysis({ a: [100, 100, 100], b: [100, 100] }).statedDifferences).toBe(0)
+    expect(analysis({ a: [100, 100, 100], b: [100, 100] }).comparisonsInConclusion).toBe(0)
   })
 
   it('may be unclear in the conclusion although the cell of the table has an arrow', () => {
@@ -42,15 +42,15 @@ describe('the differences that the conclusion states', () => {
     const { comparisons, ratios } = analysis({ a: [100, 100, 100], b: [88, 91, 94] })
     expect(comparisons[0]?.changes.get('latencyMean')).toMatchObject({
       mark: 'better',
-      statedMark: 'unknown',
+      markInConclusion: 'unknown',
     })
     const ratio = ratios.find(({ config }) => config === 'b')
     expect(ratio?.interval?.high).toBeLessThan(1)
-    expect(ratio?.statedInterval?.high).toBeGreaterThan(1)
+    expect(ratio?.intervalInConclusion?.high).toBeGreaterThan(1)
   })
 
-  it('are stated if they are clear in spite of the correction', () => {
+  it('have a mark if they are clear in spite of the correction', () => {
     const { comparisons } = analysis({ a: [100, 100, 100], b: [70, 71, 72] })
-    expect(comparisons[0]?.changes.get('latencyMean')).toMatchObject({ statedMark: 'better' })
+    expect(comparisons[0]?.changes.get('latencyMean')).toMatchObject({ markInConclusion: 'better' })
   })
 })

@@ -12,9 +12,9 @@ const byDescendingCertainty: readonly Certainty[] = ['proven', 'likely', 'possib
 const minMs = 1e-6
 
 /**
- * Lets each finding take the milliseconds that it claims and that no earlier finding took: the most certain finding
- * first and, if certainties are equal, in the order of rules. A part has milliseconds to attribute only if the subject
- * is slower beyond noise, both in this part and in total.
+ * Gives each finding the milliseconds that it claims and that no earlier finding got. The most certain finding comes
+ * first; findings of equal certainty keep the order of rules. Only milliseconds of parts in which the subject is slower
+ * beyond noise are attributed, and only if it is slower beyond noise in total.
  */
 export function attribute(
   findings: readonly WithCause<Found>[],
@@ -62,8 +62,8 @@ function compareCertainty(one: Certain, other: Certain): number {
 }
 
 /**
- * The minimum share of a cause for a rank. For a difference in latency it is the share of the time in all parts in which
- * the subject is slower; for failures it is the share of the requests or trials that failed.
+ * The minimum share of a cause for a rank. For a difference in latency, it is the cause's share of the time of all parts
+ * in which the subject is slower. For failures, it is the share of the requests or trials that failed.
  */
 const minCriticalShare = 0.3
 const minSecondaryShare = 0.05
@@ -77,7 +77,7 @@ const ranks: readonly Rank[] = ['critical', 'secondary', 'improvable']
  *   be slower
  * - `secondary`: at least 5 %
  * - `improvable`: everything else
- * - none, after these: findings whose share is not known
+ * - no rank, and last: findings whose share is not known
  *
  * If the difference is within noise or the gap is not known, nothing is ranked.
  */
@@ -106,7 +106,7 @@ export function rank(findings: readonly Attributed[], gap: Gap | undefined): rea
     )
 }
 
-/** The rank of a cause because of which this share of requests (0 to 1) failed. */
+/** The rank of a cause that made this share of the requests (0 to 1) fail. */
 export function rankOfShare(share: number): Rank {
   if (share >= minCriticalShare) return 'critical'
   return share >= minSecondaryShare ? 'secondary' : 'improvable'

@@ -34,7 +34,10 @@ export interface Device {
   readonly evidence: readonly Statement[]
 }
 
-/** `undefined` without evidence. The log takes precedence over `/api/ps`, which also reports "all on the GPU" if it does not know. */
+/**
+ * The device from the evidence; `undefined` if there is none. The log takes precedence over `/api/ps`, which reports "all
+ * on the GPU" even if it does not know.
+ */
 export function deviceOf(side: ConfigAnalysis): Device | undefined {
   const key = config(keyOf(side))
   const name = textOf(side, 'computeDevice')
@@ -79,7 +82,7 @@ function shareOf(part: number | undefined, whole: number | undefined): number | 
 export function claimsOfSlowCompute(input: RuleInput): Found['claims'] {
   if (input.gap === undefined) return {}
   const { prefill, slowerTokens } = input.gap.parts
-  const wait = computesSlower(input) ? waitForLongerTurns(prefill + slowerTokens, input) : 0
+  const wait = computesSlower(input) ? waitForSlowerRequests(prefill + slowerTokens, input) : 0
   return { prefill, slowerTokens, ...(wait > 0 && { wait }) }
 }
 
@@ -111,7 +114,10 @@ export function speedStatements(input: RuleInput): readonly Statement[] {
 /** A measured wait is close to the expected one if they differ by less than this factor. */
 const modelTolerance = 2
 
-/** The wait to expect if users who share a slot take turns of equal length, in ms; `undefined` if slots, users or durations are not known. */
+/**
+ * The wait of a request, in ms, according to the queueing model: users share the slots equally, and all requests take the
+ * same time. `undefined` if slots, users or durations are not known.
+ */
 export function expectedWait(side: ConfigAnalysis): number | undefined {
   const [others, load, compute] = [othersPerSlot(side), figureOf(side, 'load'), computeOf(side)]
   return others === undefined || load === undefined || compute === undefined
@@ -119,8 +125,8 @@ export function expectedWait(side: ConfigAnalysis): number | undefined {
     : others * (load + compute)
 }
 
-/** True if the measured wait is close to the expected wait for turns of equal length. */
-export function fitsTurns(wait: number, expected: number): boolean {
+/** True if the measured wait is close to that of the queueing model. */
+export function fitsQueueModel(wait: number, expected: number): boolean {
   return wait < expected * modelTolerance && expected < wait * modelTolerance
 }
 
@@ -136,19 +142,19 @@ export function haveSameUsersAndSlots({ subject, reference }: RuleInput): boolea
 }
 
 /** The wait that slower requests cause for other users of the slot, in ms; 0 if the numbers of users or slots differ. */
-function waitForLongerTurns(turnMs: number, input: RuleInput): number {
+function waitForSlowerRequests(slowerMs: number, input: RuleInput): number {
   const others = haveSameUsersAndSlots(input) ? othersPerSlot(input.subject) : undefined
-  return Math.min(input.gap?.parts.wait ?? 0, Math.max(0, turnMs) * (others ?? 0))
+  return Math.min(input.gap?.parts.wait ?? 0, Math.max(0, slowerMs) * (others ?? 0))
 }
 
-/** How many other users share a user's slot; 0 if there are enough slots. */
+/** The number of other users of a user's slot, on average; 0 if there are enough slots. */
 function othersPerSlot(side: ConfigAnalysis): number | undefined {
   const [slots, users] = [slotsOf(side), usersOf(side)]
   return slots === undefined || users === undefined ? undefined : Math.max(0, users / slots - 1)
 }
 
 /** Variables that do not change how fast the server computes a request. */
-const idleVariables: ReadonlySet<string> = new Set([
+const variablesWithoutSpeed: ReadonlySet<string> = new Set([
   'OLLAMA_NUM_PARALLEL',
   'OLLAMA_NUM_THREADS',
   'OLLAMA_MAX_QUEUE',
@@ -159,7 +165,10 @@ const idleVariables: ReadonlySet<string> = new Set([
 /** True if nothing but the number of slots is known to make one config compute faster than the other. */
 export function computeAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   const settings = ({ config: { env, options } }: ConfigAnalysis) =>
-    JSON.stringify([Object.entries(env).filter(([name]) => !idleVariables.has(name)), options])
+    JSON.stringify([
+      Object.entries(env).filter(([name]) => !variablesWithoutSpeed.has(name)),
+      options,
+    ])
   return settings(one) === settings(other) && threadsOf(one) === threadsOf(other)
 }
 

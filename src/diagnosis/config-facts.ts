@@ -1,4 +1,4 @@
-/** Facts about a config and its container, and sums over its trials. `undefined` always means that the value is not known. */
+/** Facts about a config and its container, and sums over its trials. In this file, `undefined` means "not known". */
 import { z } from 'zod'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
@@ -157,7 +157,7 @@ export function runsInContainer(side: ConfigAnalysis): boolean {
   return kind !== undefined && kindFacts(kind).isContainer
 }
 
-/** True if exp did not start the server, which may then run on another machine, whose facts are not in the results. */
+/** True if exp did not start the server. It may then run on another machine, about which the results have no facts. */
 export function mayRunElsewhere(side: ConfigAnalysis): boolean {
   const kind = targetOf(side)
   return kind !== undefined && !kindFacts(kind).startsServer

@@ -94,8 +94,8 @@ function withOutcome<Outcome extends Result['outcome']>(
 }
 
 /**
- * The difference in computing is an upper bound of what a cause costs only if both sides compute as many requests at once,
- * because requests that are computed together slow each other.
+ * Changes the cost of a finding from `at-most` to `about` if the two sides compute different numbers of requests at once:
+ * such requests slow each other down, so the difference in computing is then no upper bound.
  */
 function withKnownBound<Finding extends Found>(found: Finding, pair: ExplainedPair): Finding {
   const [subject, reference] = [pair.subject, pair.reference].map(
@@ -112,7 +112,7 @@ function ruleOutIfCostless(
   { gap, reference, comparison }: ExplainedPair,
 ): RuleResult {
   if (result?.outcome !== 'found' || gap === undefined || reference === undefined) return result
-  // a part that is not compared shows no cost, and no lack of it
+  // If the parts are not compared, nothing shows whether they cost time.
   if (comparison?.changes.get('decode')?.obstacle !== undefined) return result
   const claimed = gapParts.filter((part) => result.claims[part] !== undefined)
   const costs = claimed.some((part) => gap.partsBeyondNoise.has(part) && gap.parts[part] > 0)
@@ -121,18 +121,23 @@ function ruleOutIfCostless(
 }
 
 /**
- * Lowers the certainty of a finding if the measured difference does not support it: even if the cause certainly exists,
- * it may cost no time if the difference, or each part that the cause claims, may be due to chance.
+ * Lowers the certainty of a finding whose cost is not proven. The cause may exist and still cost no time, because the
+ * measured difference may be chance.
  */
 function downgradeIfUnproven<Finding extends Found>(found: Finding, pair: ExplainedPair): Finding {
   const { gap, maxCertainty } = pair
   if (maxCertainty === 'possible') {
     if (found.certainty === 'possible') return found
-    return reserved(found, 'possible', sharedStatement('ratio-small', {}))
+    return withReservation(found, 'possible', sharedStatement('ratio-small', {}))
   }
   if (found.certainty !== 'proven' || isCostProven(found, pair)) return found
-  const hasStatement = gap === undefined || (gap.tested && gap.isBeyondNoise)
-  return reserved(found, 'likely', hasStatement && sharedStatement('cost-not-proven', {}))
+  // The report itself says so if the whole difference is within noise or was not tested.
+  const isSaidElsewhere = gap !== undefined && !(gap.tested && gap.isBeyondNoise)
+  return withReservation(
+    found,
+    'likely',
+    isSaidElsewhere ? undefined : sharedStatement('cost-not-proven', {}),
+  )
 }
 
 /** True if the subject is proven to be slower in a part that the cause claims or, if it claims none, in total. */
@@ -143,12 +148,12 @@ function isCostProven({ claims }: Found, { gap, maxCertainty }: ExplainedPair): 
   return claimed.some((part) => gap.proven.has(part) && gap.parts[part] > 0)
 }
 
-function reserved<Finding extends Found>(
+function withReservation<Finding extends Found>(
   found: Finding,
   certainty: Certainty,
-  why: Statement | false,
+  reservation: Statement | undefined,
 ): Finding {
-  return { ...found, certainty, reservations: onlyDefined(...found.reservations, why) }
+  return { ...found, certainty, reservations: onlyDefined(...found.reservations, reservation) }
 }
 
 /** The facts that are missing from the documents of recorded configs, each once. */

@@ -16,12 +16,12 @@ export interface Diagnosis {
   readonly explanations: readonly Explanation[]
   /** Causes of late first tokens. They concern single configs, not a difference between two mean latencies. */
   readonly delivery: readonly Finding[]
-  /** Settings that change nothing. They concern single configs, not a difference between two. */
+  /** Findings about settings that change nothing. They concern single configs, not a difference between two. */
   readonly settings: readonly Finding[]
   /** What the rules about single configs ruled out: about failed requests, about late first tokens, and about settings. */
   readonly configsRuledOut: readonly WithCause<RuledOut>[]
   readonly configsUnchecked: readonly WithCause<Unchecked>[]
-  /** The facts that documents should record so that more rules can decide; in order, each once. */
+  /** The facts that documents should record so that more rules can decide. Each is listed once. */
   readonly factsToRecord: readonly Missing[]
 }
 
@@ -49,15 +49,15 @@ export type WithCause<Result> = Result & { readonly cause: Cause }
 export type Rank = 'critical' | 'secondary' | 'improvable'
 
 export interface Finding extends WithCause<Found> {
-  /** Absent if none of the difference can be attributed to it, so that nothing shows how important it is. */
+  /** Absent if nothing shows how important it is, because none of the difference can be attributed to it. */
   readonly rank?: Rank
-  /** The milliseconds attributed to it, by part: at most what it can account for by itself, without those of other findings. */
+  /** The milliseconds of each part that are attributed to it: the most that it accounts for by itself, minus those of earlier findings. */
   readonly ms: Readonly<Partial<Record<GapPart, number>>>
   /** The sum of `ms`. */
   readonly totalMs: number
-  /** The maximum that removing the cause can save in the subject's latency, in ms; may exceed `totalMs`, see `savingOf`. */
+  /** The most that removing the cause can save in the subject's latency, in ms. It may exceed `totalMs`: see `savingOf`. */
   readonly savedMs: number
-  /** The causes to which milliseconds were attributed that this finding also claims. */
+  /** The causes that got milliseconds which this finding claims, too. */
   readonly sharedWith: readonly Cause[]
 }
 

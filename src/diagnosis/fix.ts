@@ -8,12 +8,17 @@ export interface Fix {
   readonly config: string
   /** Ready to paste; empty if the change is not a setting. */
   readonly settings: readonly Setting[]
-  /** The effect is not known: recommend an experiment first. */
+  /** True if the effect is not known, so that the report recommends an experiment first. */
   readonly needsExperiment?: true
 }
 
-/** - `variable`: of the server's environment; `option`: in the options of requests; `request`: another field of requests
- *  - `container`: of `docker run` or Compose; `client`: of the load generator */
+/**
+ * - `variable`: an environment variable of the server
+ * - `option`: a field of the `options` of requests
+ * - `request`: another field of requests
+ * - `container`: a setting of `docker run` or Compose
+ * - `client`: a setting of the load generator
+ */
 export interface Setting {
   readonly kind: 'variable' | 'option' | 'request' | 'container' | 'client'
   readonly name: string
@@ -22,8 +27,8 @@ export interface Setting {
 }
 
 /**
- * What to do; its wording is `fix.<code>` of `causes.yaml`, which a project may override, so codes keep their names.
- * `rest-between`: pause between trials. `use-option`: use the option of requests instead of the variable.
+ * What to do. Its wording is `fix.<code>` of `causes.yaml`. Codes keep their names, because a project may override the
+ * wording. `rest-between`: pause between trials. `use-option`: use the option of requests instead of the variable.
  * `set-where-started`: set the variable where the server is started. `take-out`: remove settings that have no effect.
  */
 export const fixCodes = [

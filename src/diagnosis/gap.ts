@@ -1,7 +1,7 @@
 /** The difference between two mean latencies, split into the parts that causes can claim. */
 import { latencyPartIds, type LatencyPartId } from '../metrics/catalog.ts'
 
-/** A part of the latency; decode is split into the time of additional tokens and the time of slower tokens. */
+/** A part of the latency. Decode is split into the time of additional tokens and the time of slower tokens. */
 export type GapPart = Exclude<LatencyPartId, 'decode'> | 'moreTokens' | 'slowerTokens'
 
 export const gapParts: readonly GapPart[] = latencyPartIds.flatMap((id): readonly GapPart[] =>
@@ -16,8 +16,8 @@ export interface Gap {
   /** Parts that differ beyond noise. Only their milliseconds can be attributed. */
   readonly partsBeyondNoise: ReadonlySet<GapPart>
   /**
-   * The parts beyond noise that differ even when all parts of all pairs are tested together; none unless the total is proven
-   * to differ. Only these can prove a cost.
+   * The parts beyond noise that differ even if the test is corrected for the number of parts of all pairs. Empty if the
+   * total is not proven to differ. Only these parts can prove a cost.
    */
   readonly proven: ReadonlySet<GapPart>
   /** True if the total differs beyond noise. If not, there is nothing to explain or to attribute. */
@@ -29,10 +29,10 @@ export interface Gap {
 
 /** How the slower config's time depends on the parts of the gap. */
 export interface Dependence {
-  /** The saving per millisecond of additional tokens that is removed: more than 1 if the tokens are slower as well. */
+  /** How much latency falls for each millisecond of additional tokens that is removed: more than 1 if tokens are slower, too. */
   readonly perMoreTokens: number
-  /** The saving per millisecond of slower tokens that is removed: more than 1 if the answers are longer as well. */
+  /** How much latency falls for each millisecond of slower tokens that is removed: more than 1 if answers are longer, too. */
   readonly perSlowerTokens: number
-  /** Present if users take turns in slots, so that a request waits while the server computes those of other users. */
+  /** Present if users share slots, so that a request waits while the server computes those of other users. */
   readonly queue?: { readonly waitMs: number; readonly waitPerComputeMs: number }
 }

@@ -93,12 +93,15 @@ export function noLoadsStatement(subject: ConfigAnalysis): Statement {
   })
 }
 
-/** The smallest share of the keep-alive time after which a model may be unloaded, because the timers of client and server differ. */
-const tolerance = 0.9
+/**
+ * An idle time of at least this share of the keep-alive time counts as expired, because client and server measure it with
+ * different timers.
+ */
+const minIdleShare = 0.9
 
 /** True if the server was idle for so long that it unloaded the model. */
 export function hasExpired(idleMs: number, keepAliveMs: number): boolean {
-  return idleMs >= keepAliveMs * tolerance
+  return idleMs >= keepAliveMs * minIdleShare
 }
 
 /** Says that a load came before an idle model would have been unloaded. */
@@ -109,7 +112,10 @@ export function notIdleStatement(key: string, idleMs: number, keepAliveMs: numbe
     : sharedStatement('loads.not-idle', { ...idle, keepAlive: ms(keepAliveMs) })
 }
 
-/** How long the server keeps an idle model, in ms, as the requests or else its environment set it. `Infinity` means forever; `undefined` if neither sets it. */
+/**
+ * How long the server keeps an idle model, in ms: as the requests set it, or else its environment. `Infinity` means
+ * forever. `undefined` if neither sets it.
+ */
 export function keepAliveOf(side: ConfigAnalysis): number | undefined {
   const requested = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
   const written = requested ?? effectiveVariablesOf(side)?.get('OLLAMA_KEEP_ALIVE')

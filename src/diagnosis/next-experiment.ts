@@ -1,4 +1,4 @@
-/** Builds the experiment that would test a cause: the compared configs, an added config if the plan has one, and a hypothesis. */
+/** Builds the experiment that would test a cause: the compared configs, the config that the plan adds, and a hypothesis. */
 import type {
   Config,
   Experiment,
@@ -54,7 +54,7 @@ export function nextExperiment(input: NextInput): ExperimentContent | undefined 
     configs: configs.map((each) => configOf(withPause(each, test), configs, experiment, test)),
     baseline: (reference ?? subject).key,
     hypotheses: [hypothesisOf(input, compared)],
-    // A score of recorded figures alone would be unknown in the new file.
+    // Drops scores that only recorded figures have: the dataset of the new file has no check for them.
     show: experiment.show.filter((id) => !id.startsWith(scorePrefix) || scores.has(id)),
     follows: { experiment: experiment.id, version, cause: test.cause },
   }
@@ -75,8 +75,12 @@ function comparedConfigs(input: NextInput): ComparedConfigs | undefined {
   if (subject === undefined || (referenceKey !== undefined && reference === undefined))
     return undefined
   const settings = plan?.from === 'reference' ? reference : subject
-  const origin = plan?.on === 'reference' ? placedLike(settings, reference) : settings
-  return { subject, reference, added: plan && origin && addedConfig(origin, plan.change, input) }
+  const template = plan?.on === 'reference' ? placedLike(settings, reference) : settings
+  return {
+    subject,
+    reference,
+    added: plan && template && addedConfig(template, plan.change, input),
+  }
 }
 
 /** The plan's claim. If the new experiment lacks a config that the claim names, the subject takes its place. */
@@ -148,19 +152,19 @@ function placedLike(
 }
 
 function addedConfig(
-  origin: MeasurableConfig,
+  template: MeasurableConfig,
   change: ConfigChange,
   { experiment, test, texts }: NextInput,
 ): MeasurableConfig {
   const usedKeys = new Set(experiment.configs.map(({ key }) => key))
-  const key = `${origin.key}-${test.cause}`
+  const key = `${template.key}-${test.cause}`
   return {
-    ...origin,
+    ...template,
     key: usedKeys.has(key) ? `${key}-2` : key,
     label: texts.label,
-    env: merged(origin.env, change.env),
-    options: merged(origin.options, change.options),
-    target: changedTarget(origin.target, change),
+    env: merged(template.env, change.env),
+    options: merged(template.options, change.options),
+    target: changedTarget(template.target, change),
   }
 }
 
@@ -213,7 +217,7 @@ function changedWorkload(
   }
 }
 
-/** A config of the new file, with the options that the experiment changes for all, and with `from` if the file can express it. */
+/** A config of the new file. It has the options that the experiment changes for all configs, and a `from` if possible. */
 function configOf(
   { origin, ...each }: MeasurableConfig,
   all: readonly MeasurableConfig[],

@@ -15,7 +15,7 @@ export interface NextPlan {
   /** The config that the experiment adds, derived from one of the two compared configs. Absent if it adds none. */
   readonly addedConfig?: {
     readonly from: 'subject' | 'reference'
-    /** Set if the added config runs where the reference runs, with the settings of `from`. */
+    /** Set if the added config has the settings of `from` but runs where the reference runs. */
     readonly on?: 'reference'
     readonly change: ConfigChange
   }
@@ -69,7 +69,7 @@ export type Plan = (input: PlanInput) => NextPlan | undefined
 const minChangePercent = 2
 /** Two latencies that differ by at most this are treated as equal, in percent. */
 const alikePercent = 5
-/** A real cause accounts for at least this share of what its finding claims. */
+/** If a cause is real, removing it is expected to save at least this share of what its finding claims. */
 const minRealShare = 0.5
 
 /** Adds a config that has the settings of the finding's fix. */
@@ -115,8 +115,8 @@ export const sameOnBothSides =
   }
 
 /**
- * Adds a config with the subject's settings that runs where the reference runs, but without a GPU. The added config then
- * differs from the subject only in where its server runs.
+ * Adds a config with the subject's settings and without a GPU, which runs where the reference runs. It differs from the
+ * subject only in where its server runs.
  */
 export const onCpuOnly: Plan = ({ reference }) =>
   reference && {

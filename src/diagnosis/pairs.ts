@@ -30,8 +30,9 @@ export interface ExplainedPair {
 }
 
 /**
- * First the baseline and the config that most claims compare with it (if several do equally often, the one with the
- * largest ratio), then each config with its `from`. If no two configs can be compared, each config alone.
+ * The pairs in the order of the report. The first is the baseline and the config that most claims compare with it; among
+ * equals, the one with the largest ratio. Then comes each config with its `from`. If no two configs can be compared, each
+ * config stands alone.
  */
 export function explainedPairs(
   experiment: Experiment,
@@ -110,7 +111,7 @@ function explained(
   experiment: Experiment,
 ): ExplainedPair {
   const comparison = compare(pair.reference, pair.subject, { ...experiment, floor })
-  const maxCertainty = mostCertainCause(pair, pairs)
+  const maxCertainty = maxCertaintyOf(pair, pairs)
   const gap = difference === undefined ? undefined : gapOf(difference, comparison, pair)
   const obstacle = comparison.changes.get('latencyMean')?.obstacle ?? difference?.obstacle
   const reason = obstacle && { obstacle }
@@ -125,12 +126,12 @@ function explained(
   }
 }
 
-/** The metrics that show which of two documents without latencies is slower, the most direct first. */
+/** The metrics that show which of two recorded configs is slower if neither has a latency, the most direct first. */
 const speedMetrics: readonly MetricId[] = ['decodeSpeed', 'throughput', 'qps', 'prefillSpeed']
 
 /**
- * The ratio of the latencies in the ratio table, which may be different quantities; without latencies, the inverse ratio
- * of two speeds.
+ * The ratio of the two figures in the ratio table, each of which is a mean latency or the time for one sample. If one is
+ * missing, the inverse ratio of two speeds.
  */
 function ratioOf(
   from: ConfigAnalysis,
@@ -141,11 +142,11 @@ function ratioOf(
     ({ config }) => ratios.find((ratio) => ratio.config === config.key)?.value,
   )
   if (before !== undefined && after !== undefined) return after / before
-  const [slower] = speedMetrics.flatMap((id) => {
+  const [inverseSpeedRatio] = speedMetrics.flatMap((id) => {
     const [first, second] = [from, to].map(({ figures }) => figures.get(id)?.value)
     return first === undefined || second === undefined ? [] : [first / second]
   })
-  return slower
+  return inverseSpeedRatio
 }
 
 /** The gap from the faster to the slower config. */
@@ -169,7 +170,7 @@ function gapOf(
   return {
     totalMs: difference.total * sign,
     parts,
-    partsBeyondNoise: shownParts(comparison),
+    partsBeyondNoise: partsBeyondNoise(comparison),
     proven: new Set(),
     isBeyondNoise: latency?.mark === 'worse',
     tested: latency?.interval !== undefined,
@@ -178,7 +179,7 @@ function gapOf(
 }
 
 /** The parts in which the subject is slower, beyond noise. */
-function shownParts({ changes }: Comparison): ReadonlySet<GapPart> {
+function partsBeyondNoise({ changes }: Comparison): ReadonlySet<GapPart> {
   const tokens = changes.get('outputTokens')
   const hasMoreTokens =
     (tokens?.value ?? 0) > 0 && (tokens?.interval === undefined || tokens.interval.low > 0)
@@ -193,8 +194,8 @@ function metricsOf(part: GapPart): readonly MetricId[] {
   return part === 'slowerTokens' ? ['decode', 'decodeSpeed'] : [part]
 }
 
-/** The accepted share of experiments in which chance alone proves a difference for at least one pair. */
-const falseCauseRate = 0.005
+/** The family-wise error rate: the accepted share of experiments in which at least one pair seems to differ by chance. */
+const familyWiseErrorRate = 0.005
 /** A ratio this large is not due to run-to-run variation, nor to the variation between documents. */
 const minUntestedRatio = 1.5
 
@@ -203,17 +204,17 @@ export function isRecorded({ subject, reference }: Pick<ExplainedPair, 'subject'
   return [subject, reference].some((side) => side?.state === 'recorded')
 }
 
-function mostCertainCause(pair: OrderedPair, pairs: number): Certainty {
+function maxCertaintyOf(pair: OrderedPair, pairs: number): Certainty {
   const { subject, reference, ratio } = pair
   const isLarge = ratio >= minUntestedRatio
   if (isRecorded(pair)) return isLarge ? 'proven' : 'possible'
   const sides = sidesOf('latencyMean', reference, subject)
-  const interval = sides?.interval(1 - falseCauseRate / pairs)
+  const interval = sides?.interval(1 - familyWiseErrorRate / pairs)
   const isSlower = interval !== undefined && interval.low > 0
   return isSlower && (sides?.paired === true || isLarge) ? 'proven' : 'likely'
 }
 
-/** The parts beyond noise that differ even when all parts of all pairs are tested together, with Bonferroni's correction. */
+/** The parts beyond noise that differ even if the test is corrected (Bonferroni) for the number of parts of all pairs. */
 function provenParts(
   { partsBeyondNoise }: Gap,
   { subject, reference }: OrderedPair,

@@ -34,16 +34,20 @@ export function hasReference(input: RuleInput): input is PairInput {
   return input.reference !== undefined && input.comparison !== undefined
 }
 
-/** - `proven`: a field or a log line is direct proof
- *  - `likely`: a strong pattern
- *  - `possible`: a hint that needs an experiment */
+/**
+ * - `proven`: a field or a log line is direct proof
+ * - `likely`: a strong pattern
+ * - `possible`: a hint that needs an experiment
+ */
 export type Certainty = 'proven' | 'likely' | 'possible'
 
-/** How well the cost of a cause, the milliseconds that it adds, is known.
- *  - `measured`: a field measures the cost
- *  - `at-most`: the cost is at most the milliseconds claimed, which also contain other effects
- *  - `about`: like `at-most`, but the sides compute different numbers of requests at once, so that the limit is not exact
- *  - `unknown`: the cause exists, its cost is not known */
+/**
+ * How well the cost of a cause, the milliseconds that it adds, is known.
+ * - `measured`: a field measures the cost
+ * - `at-most`: the cost is at most the milliseconds that the finding claims, which may have other causes, too
+ * - `about`: like `at-most`, but the limit is not exact, because the sides compute different numbers of requests at once
+ * - `unknown`: the cause exists, and its cost is not known
+ */
 export type CostKnowledge = 'measured' | 'at-most' | 'about' | 'unknown'
 
 /** The rule found its cause. */
@@ -59,14 +63,14 @@ export interface Found {
   readonly reservations: readonly Statement[]
   readonly cost: CostKnowledge
   /**
-   * The parts of the difference that the cause may account for (it "claims" them), each with the maximum in ms. If the
-   * cause may account for a part entirely, the maximum is the whole difference of this part.
+   * The parts of the difference that the cause may account for (it "claims" them), each with the most that it may account
+   * for, in ms.
    */
   readonly claims: Readonly<Partial<Record<GapPart, number>>>
   readonly fixes: readonly Fix[]
-  /** The share of a config's requests or trials that failed because of the cause, from 0 to 1; for several configs, the largest share. */
+  /** The share of a config's requests or trials that failed because of the cause, from 0 to 1. The largest of all configs. */
   readonly failed?: { readonly counted: 'requests' | 'trials'; readonly share: number }
-  /** The share of the time to the first token that the cause adds, from 0 to 1; for several configs, the largest share. */
+  /** The share of the time to the first token that the cause adds, from 0 to 1. The largest of all configs. */
   readonly firstTokenShare?: number
 }
 
@@ -123,13 +127,13 @@ export type RuleResult = Found | RuledOut | Unchecked | undefined
 
 /** The fields that rules about two configs and rules about settings share. */
 interface RuleBase {
-  /** Names the cause: in results, in `causes.yaml`, in `exp next ID CAUSE`. */
+  /** The name of the cause in results, in `causes.yaml` and in `exp next ID CAUSE`. */
   readonly id: string
   /** Where the rule's claim about Ollama comes from: documents, source files, issues. */
   readonly references: readonly string[]
   /** Statements that only this rule makes. */
   readonly statements?: StatementTable
-  /** The experiment that would test the cause; if no experiment file can, what to do instead. */
+  /** The experiment that would test the cause, or what to do instead if no experiment can. */
   readonly next: Plan | Untestable
 }
 
@@ -148,16 +152,16 @@ export interface SettingRule extends RuleBase {
 }
 
 /**
- * Looks for one cause of failed requests or trials in all configs, whichever of them is faster. A finding has `failed`. The
- * result is `undefined` if none failed.
+ * Looks for one cause of failed requests or trials in all configs; their speed does not matter. Its findings set the field
+ * `failed`. The result is `undefined` if nothing failed.
  */
 export interface FailureRule extends RuleBase {
   readonly examineFailures: (configs: readonly ConfigAnalysis[]) => RuleResult
 }
 
 /**
- * Looks for one cause of late first tokens in all configs, whichever of them is faster. A finding has `firstTokenShare`. The
- * result is `undefined` if no config can have the cause.
+ * Looks for one cause of late first tokens in all configs; their speed does not matter. Its findings set the field
+ * `firstTokenShare`. The result is `undefined` if no config can have the cause.
  */
 export interface DeliveryRule extends RuleBase {
   readonly examineDelivery: (configs: readonly ConfigAnalysis[]) => RuleResult

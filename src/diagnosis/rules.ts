@@ -37,8 +37,8 @@ import { sharedStatements, type StatementTable } from './statement.ts'
 
 /**
  * Rules about the difference between two configs. If two causes of the same certainty claim the same milliseconds, the
- * first in this order gets them: first causes that a single field measures (loads, tokens, waiting, the network), then
- * causes of slow computing (device, threads, parallel requests), then mere differences between the configs.
+ * first one in this list gets them. Causes that a single field measures come first (loads, tokens, waiting, the network),
+ * then causes of slow computing (device, threads, parallel requests), then other differences between the configs.
  */
 export const rules = [
   coldStart,
@@ -73,7 +73,7 @@ export const rules = [
 /** Rules about failed trials and requests. They explain no milliseconds, and come first in the order of findings. */
 export const failureRules = [loadFailed, refused] as const
 
-/** Rules about the way of answers to the client. They explain no milliseconds of the latency. */
+/** Rules about how answers reach the client. They explain no milliseconds of the latency. */
 export const deliveryRules = [buffered] as const
 
 /** Rules about settings that change nothing. They explain no milliseconds, and come last in the order. */

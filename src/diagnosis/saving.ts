@@ -1,12 +1,12 @@
 /**
- * Computes what removing causes would save. Removing a cause can save more than the milliseconds that it accounts for
- * by itself: a faster request also lets the requests that queue behind it start earlier, and shorter answers save more
- * if each token is slow.
+ * Computes what removing causes would save. This can be more than the milliseconds that a cause accounts for by itself:
+ * if a request is faster, the requests that queue behind it start earlier. And shorter answers save more if each token is
+ * slow.
  */
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import { changeValue, sidesOf } from '../analysis/change.ts'
 import { obstaclesBetween } from '../analysis/comparability.ts'
-import { areSiblings, computeAlike, expectedWait, fitsTurns } from './compute.ts'
+import { areSiblings, computeAlike, expectedWait, fitsQueueModel } from './compute.ts'
 import { computeOf, figureOf, keyOf, latencyOf, slotsOf, usersOf } from './config-facts.ts'
 import type { Fix } from './fix.ts'
 import type { Dependence, Gap, GapPart } from './gap.ts'
@@ -19,7 +19,7 @@ export function dependenceOf(subject: ConfigAnalysis, reference?: ConfigAnalysis
   const [subjectTokens, referenceTokens] = [tokensOf(subject), reference && tokensOf(reference)]
   const queue = queueOf(subject)
   return {
-    // the gap values additional tokens at the mean time per token of both sides, and slower tokens at their mean count
+    // The gap computes additional tokens at the mean time per token of both sides, and slower tokens at their mean number.
     perMoreTokens:
       subjectTokens && referenceTokens
         ? subjectTokens.msPerToken / mean(subjectTokens.msPerToken, referenceTokens.msPerToken)
@@ -44,13 +44,13 @@ function mean(one: number, other: number): number {
 }
 
 /**
- * How the wait depends on compute; `undefined` unless users take turns in slots. In a closed loop whose slots are always
- * busy, latency is users ÷ slots × compute (Little's law), so it falls in proportion to compute.
+ * How the wait depends on compute; `undefined` unless users share slots. In a closed loop whose slots are always busy,
+ * latency is users ÷ slots × compute (Little's law), so it falls in proportion to compute.
  */
 function queueOf(subject: ConfigAnalysis): Dependence['queue'] {
   const [waitMs, expected] = [figureOf(subject, 'wait'), expectedWait(subject)]
   const [latency, compute] = [latencyOf(subject), computeOf(subject)]
-  if (waitMs === undefined || expected === undefined || !fitsTurns(waitMs, expected))
+  if (waitMs === undefined || expected === undefined || !fitsQueueModel(waitMs, expected))
     return undefined
   return latency === undefined || compute === undefined
     ? undefined
@@ -70,7 +70,7 @@ export function savingOf(causes: readonly Removable[], gap: Gap | undefined): nu
   const decode =
     more > 0 && slower > 0 ? more + slower : more * perMoreTokens + slower * perSlowerTokens
   const compute = total('prefill') + decode
-  // with fewer slots each request computes for less time, but more requests queue
+  // With fewer slots, each request computes for less time, but more requests queue.
   const losesSlots = causes.some(({ fixes }) => fixes.some(({ code }) => code === 'fewer-slots'))
   const queued =
     queue === undefined || losesSlots ? 0 : Math.min(queue.waitMs, compute * queue.waitPerComputeMs)

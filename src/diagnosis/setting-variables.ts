@@ -21,7 +21,7 @@ export function ownVariables(configs: readonly ConfigAnalysis[]): readonly SetVa
   })
 }
 
-/** Reports a missing server log for each config whose results lack it; `undefined` if no config lacks it. */
+/** Reports each config whose results lack the server's log; `undefined` if there is none. */
 export function uncheckedWithoutLog(variables: readonly SetVariable[]): Unchecked | undefined {
   const keys = keysOf(
     variables.filter(

@@ -29,11 +29,11 @@ export const count = (value: number): Value => ({ unit: 'count', value })
 export const exact = (value: number): Value => ({ unit: 'exact', value })
 export const change = (value: number): Value => ({ unit: 'change', value })
 export const config = (key: string): Value => ({ config: key })
-/** The end of a duration that means forever. */
+/** A duration that has no end. */
 export const never = { word: 'never' } as const
 export const literal = (text: string): Value => ({ literal: text })
 
-/** By code of a statement: the names of the values that its wording may use. */
+/** For each code of a statement: the names of the values that its wording may use. */
 export type StatementTable = Readonly<Record<string, readonly string[]>>
 
 /** Builds a statement; the compiler checks its code and its values against a table. */

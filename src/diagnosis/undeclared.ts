@@ -42,7 +42,7 @@ export function undeclaredDifference({
     if (subjectValue === referenceValue)
       return ruledOut(sharedStatement('alike', { value: literal(subjectValue) }))
     const difference = comparison.undeclared.find(({ id }) => id === fact)
-    // A difference that the file declares is the thing under test, not a cause to find.
+    // A difference that the file declares is under test. It is not a cause to find.
     if (difference === undefined) return undefined
     return found({
       configs: [keyOf(subject)],

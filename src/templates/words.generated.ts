@@ -338,7 +338,7 @@ export const wordParameters = {
     'statement.setting.queue-unused': ['setting', 'config'],
     'statement.setting.queue-large': ['setting', 'config', 'users'],
     'statement.setting.queue-large-if': ['setting', 'config', 'users', 'base'],
-    'statement.setting.may-act': ['setting', 'config'],
+    'statement.setting.may-have-effect': ['setting', 'config'],
     'statement.setting.overridden': ['setting', 'config', 'option'],
     'statement.setting.never-idle': ['setting', 'config', 'idle'],
     'statement.setting.enough-slots': ['setting', 'config', 'users'],

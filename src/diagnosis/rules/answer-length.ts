@@ -14,7 +14,7 @@ import { statementOf, tokens, answerLengthStatement } from '../statement.ts'
 import { cutAnswers } from './cut-answers.ts'
 import { thinking } from './thinking.ts'
 
-/** Mean lengths are alike if they differ by at most this share. */
+/** Mean lengths count as equal if they differ by at most this share. */
 const tolerance = 0.02
 
 const statements = {

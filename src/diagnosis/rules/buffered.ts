@@ -22,7 +22,7 @@ import {
   type Statement,
 } from '../statement.ts'
 
-/** A buffer shows only if several tokens are decoded for a time that can be measured, and that is not a small part of the latency. */
+/** A buffer can be seen only if answers have several tokens, and if decoding takes a measurable and relevant time. */
 const minTokens = 4
 const minDecodeMs = 20
 const minDecodeShare = 0.1

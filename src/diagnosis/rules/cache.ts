@@ -27,9 +27,12 @@ import {
   type Statement,
 } from '../statement.ts'
 
-/** Shares of cached prompt tokens are alike if they differ by at most this, in percentage points. A small difference means nothing, because both sides cache the system prompt. */
+/**
+ * Shares of cached prompt tokens count as equal if they differ by at most this many points. A small difference means
+ * nothing, because both sides cache the system prompt.
+ */
 const tolerancePoints = 10
-/** If the prefill of a repeated sample is this many times faster than that of its first request, it came from the cache. */
+/** If prefill of a repeated sample is at least this many times as fast as that of its first request, it came from the cache. */
 const minSpeedup = 5
 
 const statements = {
@@ -153,7 +156,7 @@ function hitsOf(side: ConfigAnalysis, other: ConfigAnalysis): CacheHits | undefi
   return hits === undefined || hits.promptTokens === 0 ? undefined : hits
 }
 
-/** `undefined` if one of them is not known, or without any. */
+/** `undefined` if one of them is not known, or if there are none. */
 function sumOf(all: readonly (CacheHits | undefined)[]): CacheHits | undefined {
   return all.reduce(
     (sum, each) =>

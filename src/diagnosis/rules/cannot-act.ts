@@ -20,7 +20,7 @@ const statements = {
   'setting.no-gpu': ['config', 'setting'],
   'setting.no-load': ['config', 'setting'],
   'setting.unchanged': ['config', 'setting', 'effective'],
-  'setting.may-act': ['config', 'setting'],
+  'setting.may-have-effect': ['config', 'setting'],
 } as const
 const statement = statementOf(statements)
 
@@ -41,23 +41,23 @@ export const cannotAct = defineRule({
 function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
   const variables = ownVariables(configs)
   const known = variables.flatMap((variable) => {
-    const reason = reasons[variable.name]
-    return reason === undefined
+    const effectOf = effects[variable.name]
+    return effectOf === undefined
       ? []
-      : [{ variable, why: reason(variable, settingValues(variable)) }]
+      : [{ variable, effect: effectOf(variable, settingValues(variable)) }]
   })
-  const inactive = known.flatMap(({ variable, why }) =>
-    typeof why === 'object' ? [{ variable, why }] : [],
+  const ineffective = known.flatMap(({ variable, effect }) =>
+    effect.kind === 'none' ? [{ variable, why: effect.why }] : [],
   )
-  if (inactive.length === 0) return mayAct(known)
+  if (ineffective.length === 0) return withoutIneffective(known)
   return found({
-    configs: keysOf(inactive.map(({ variable }) => variable)),
-    // what was not measured only follows from how Ollama works
-    certainty: inactive.every(({ variable }) => endedTrials(variable.side).length > 0)
+    configs: keysOf(ineffective.map(({ variable }) => variable)),
+    // What was not measured is only concluded from how Ollama works.
+    certainty: ineffective.every(({ variable }) => endedTrials(variable.side).length > 0)
       ? 'proven'
       : 'likely',
-    evidence: inactive.map(({ why }) => why),
-    fixes: inactive.map(({ variable: { side, name } }) => ({
+    evidence: ineffective.map(({ why }) => why),
+    fixes: ineffective.map(({ variable: { side, name } }) => ({
       code: 'take-out',
       config: side.config.key,
       settings: [{ kind: 'variable', name }],
@@ -66,7 +66,7 @@ function examineSettings(configs: readonly ConfigAnalysis[]): RuleResult {
   })
 }
 
-/** Variables that have no effect under this load, but may have one under another: with pauses, without `num_ctx`, or with more users. */
+/** Variables that may have an effect under another load: one with pauses, without `num_ctx`, or with more users. */
 const neededByOtherLoads: ReadonlySet<string> = new Set([
   'OLLAMA_KEEP_ALIVE',
   'OLLAMA_CONTEXT_LENGTH',
@@ -76,24 +76,37 @@ const neededByOtherLoads: ReadonlySet<string> = new Set([
 
 interface Known {
   readonly variable: SetVariable
-  readonly why: ReturnType<Reason>
+  readonly effect: Effect
 }
 
 /** The result if no variable was found to have no effect. */
-function mayAct(known: readonly Known[]): RuleResult {
+function withoutIneffective(known: readonly Known[]): RuleResult {
   const measured = known.filter(({ variable }) => variable.side.state !== 'pending')
-  const missing = measured.flatMap(({ variable, why }) =>
-    typeof why === 'string' ? [{ config: variable.side.config.key, fact: why }] : [],
+  const missing = measured.flatMap(({ variable, effect }) =>
+    effect.kind === 'unknown' ? [{ config: variable.side.config.key, fact: effect.missing }] : [],
   )
   if (missing.length > 0) return { outcome: 'unchecked', missing }
   if (measured.length === 0) return undefined
   return ruledOut(
-    ...measured.map(({ variable }) => statement('setting.may-act', settingValues(variable))),
+    ...measured.map(({ variable }) =>
+      statement('setting.may-have-effect', settingValues(variable)),
+    ),
   )
 }
 
-/** Why the variable has no effect, or the missing fact that would decide; `undefined` if the variable may have an effect. */
-type Reason = (variable: SetVariable, setting: SettingValues) => Statement | MissingFact | undefined
+/** Whether a variable has an effect: none, with the reason; a possible one; or unknown, with the fact that is missing. */
+type Effect =
+  | { readonly kind: 'none'; readonly why: Statement }
+  | { readonly kind: 'possible' }
+  | { readonly kind: 'unknown'; readonly missing: MissingFact }
+type EffectOf = (variable: SetVariable, setting: SettingValues) => Effect
+
+const noEffect = <Code extends keyof typeof statements>(
+  code: Code,
+  values: Parameters<typeof statement<Code>>[1],
+): Effect => ({ kind: 'none', why: statement(code, values) })
+const possible: Effect = { kind: 'possible' }
+const unknownWithout = (missing: MissingFact): Effect => ({ kind: 'unknown', missing })
 
 /** The values that all these statements have. */
 interface SettingValues {
@@ -105,74 +118,75 @@ function settingValues({ side, name, value }: SetVariable): SettingValues {
   return { config: config(side.config.key), setting: literal(`${name}=${value}`) }
 }
 
-const noGpu: Reason = ({ side }, setting) => {
+const effectWithoutGpu: EffectOf = ({ side }, setting) => {
   const device = deviceOf(side)
-  if (device === undefined) return 'computeDevice'
-  return device.kind === 'cpu' ? statement('setting.no-gpu', setting) : undefined
+  if (device === undefined) return unknownWithout('computeDevice')
+  return device.kind === 'cpu' ? noEffect('setting.no-gpu', setting) : possible
 }
 
-const reasons: Readonly<Record<string, Reason>> = {
-  OLLAMA_MAX_LOADED_MODELS: (_, setting) => statement('setting.one-model', setting),
+const effects: Readonly<Record<string, EffectOf>> = {
+  OLLAMA_MAX_LOADED_MODELS: (_, setting) => noEffect('setting.one-model', setting),
   OLLAMA_MAX_QUEUE: ({ side, base, value }, setting) => {
-    if (wasRefused(side)) return undefined
+    if (wasRefused(side)) return possible
     const loads = loadsOf(side)
-    if (loads?.requests === 0) return statement('setting.queue-unused', setting)
+    if (loads?.requests === 0) return noEffect('setting.queue-unused', setting)
     const [users, length] = [usersIn(side, base), parseNumber(value)]
     if (users !== undefined && length !== undefined && length >= users) {
       const values = { ...setting, users: count(users) }
       return usersOf(side) === undefined && base !== undefined
-        ? statement('setting.queue-large-if', { ...values, base: config(keyOf(base)) })
-        : statement('setting.queue-large', values)
+        ? noEffect('setting.queue-large-if', { ...values, base: config(keyOf(base)) })
+        : noEffect('setting.queue-large', values)
     }
-    return loads === undefined ? 'requests' : undefined
+    return loads === undefined ? unknownWithout('requests') : possible
   },
   OLLAMA_CONTEXT_LENGTH: ({ side, base }, setting) => {
     const requested = side.config.options['num_ctx']
     if (typeof requested === 'number')
-      return statement('setting.overridden', {
+      return noEffect('setting.overridden', {
         ...setting,
         option: literal(`num_ctx: ${requested}`),
       })
-    if (base === undefined) return undefined
+    if (base === undefined) return possible
     const [sideContext, baseContext] = [side, base].map((each) => numberOf(each, 'contextLength'))
-    if (sideContext === undefined || baseContext === undefined) return 'contextLength'
+    if (sideContext === undefined || baseContext === undefined)
+      return unknownWithout('contextLength')
     return sideContext === baseContext
-      ? statement('setting.unchanged', { ...setting, effective: tokens(sideContext) })
-      : undefined
+      ? noEffect('setting.unchanged', { ...setting, effective: tokens(sideContext) })
+      : possible
   },
   OLLAMA_KEEP_ALIVE: ({ side, base, value }, setting) => {
     const requested = side.config.kind === 'measured' ? side.config.workload.keepAlive : undefined
     if (requested !== undefined)
-      return statement('setting.overridden', {
+      return noEffect('setting.overridden', {
         ...setting,
         option: literal(`keep_alive: ${requested}`),
       })
     const sides = [side, ...(base === undefined ? [] : [base])]
     const [idle, loads] = [longestIdle(sides), sides.map(loadsOf)]
-    if (idle === undefined || loads.includes(undefined)) return 'requests'
+    if (idle === undefined || loads.includes(undefined)) return unknownWithout('requests')
     const before = base === undefined ? defaultKeepAliveMs : keepAliveOf(base)
-    if (before === undefined) return 'keepAlive'
+    if (before === undefined) return unknownWithout('keepAlive')
     const shortest = Math.min(parseKeepAlive(value) ?? 0, before)
     return loads.every((each) => each?.requests === 0) && idle * 2 < shortest
-      ? statement('setting.never-idle', { ...setting, idle: ms(idle) })
-      : undefined
+      ? noEffect('setting.never-idle', { ...setting, idle: ms(idle) })
+      : possible
   },
   OLLAMA_NUM_PARALLEL: ({ side, base, value }, setting) => {
     // Each slot caches one prompt, so more slots help the cache even if few requests run at once.
-    if (side.config.kind === 'measured' && side.config.workload.cache !== 'cold') return undefined
+    if (side.config.kind === 'measured' && side.config.workload.cache !== 'cold') return possible
     const [users, slots] = [usersIn(side, base), slotsOf(side) ?? parseNumber(value)]
     const before = slotsBefore(base)
     return users !== undefined && slots !== undefined && users <= Math.min(slots, before)
-      ? statement('setting.enough-slots', { ...setting, users: count(users) })
-      : undefined
+      ? noEffect('setting.enough-slots', { ...setting, users: count(users) })
+      : possible
   },
   OLLAMA_LOAD_TIMEOUT: ({ side }, setting) => {
     const loads = loadsOf(side)
-    if (loads === undefined) return 'requests'
-    return loads.requests === 0 ? statement('setting.no-load', setting) : undefined
+    if (loads === undefined) return unknownWithout('requests')
+    return loads.requests === 0 ? noEffect('setting.no-load', setting) : possible
   },
-  OLLAMA_SCHED_SPREAD: noGpu,
-  OLLAMA_GPU_OVERHEAD: noGpu,
+  OLLAMA_SCHED_SPREAD: effectWithoutGpu,
+  OLLAMA_GPU_OVERHEAD: effectWithoutGpu,
 }
 
 /** True if a request was refused because the queue was full. */

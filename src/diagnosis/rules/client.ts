@@ -1,4 +1,4 @@
-/** The load generator itself was late, so part of the measured latency is its own. */
+/** The load generator was late, so a part of the measured latency is its own delay. */
 import { keyOf } from '../config-facts.ts'
 import { configuredUsers, sameOnBothSides } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'

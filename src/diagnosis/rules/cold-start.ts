@@ -27,7 +27,7 @@ export const coldStart = defineRule({
   examine,
 })
 
-/** The mean load times count as alike if the subject's is at most this many times the reference's. */
+/** The mean load times count as equal if the subject's is at most this many times the reference's. */
 const alikeRatio = 1.1
 
 function examine({ subject, reference, gap }: RuleInput): RuleResult {
@@ -39,7 +39,7 @@ function examine({ subject, reference, gap }: RuleInput): RuleResult {
   if (later > 0)
     return ruledOut(statement('loads.not-at-start', { config: config(key), later: count(later) }))
   const others = reference && loadsOf(reference)
-  // with a gap, the time of the part `load` shows whether the sides differ
+  // If there is a gap, its part `load` shows whether the sides differ.
   if (gap === undefined && others && loads.meanMs <= alikeRatio * others.meanMs)
     return ruledOut(
       statement('loads.alike', {

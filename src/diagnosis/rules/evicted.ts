@@ -22,7 +22,7 @@ export const evicted = defineRule({
 function examine({ subject, gap }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const loads = loadsOf(subject)
-  // the rule `reload` reports that there are no requests, or that none waited for a load
+  // If there are no requests, or none waited for a load, the rule `reload` reports that.
   if (loads?.minIdleMs === undefined) return undefined
   const { minIdleMs } = loads
   const others = otherModelLoads(subject)

@@ -51,7 +51,7 @@ function attempted(trials: readonly TrialSummary[]): readonly TrialSummary[] {
   return trials.filter(({ outcome }) => outcome === 'ended' || outcome === 'failed')
 }
 
-/** The share of trials that failed so, from 0 to 1. */
+/** The share of trials that failed because the model was not loaded, from 0 to 1. */
 function shareOf(side: ConfigAnalysis): number {
   return failedLoads(side).length / attempted(side.trials).length
 }
@@ -70,7 +70,7 @@ function evidenceOf(side: ConfigAnalysis): readonly Statement[] {
   ]
 }
 
-/** Reasons that differ by a number, such as the free memory, are shown once or twice. */
+/** How many reasons are shown. Most of them differ only by a number, such as the free memory. */
 const maxReasons = 2
 
 /** What the server itself said: a line of its log or, without one, the error that it answered. */

@@ -120,7 +120,7 @@ function fromDocument(input: RuleInput): Found | undefined {
   })
 }
 
-/** A config like the reference that computes on the host's CPU, and what the missing GPU alone costs there, in ms. */
+/** A config like the reference that computes on the host's CPU. It shows what the missing GPU alone costs, in ms. */
 function costOnHostCpu(
   { configs }: RuleInput,
   reference: ConfigAnalysis,
@@ -150,7 +150,7 @@ function computesAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   )
 }
 
-/** The claims, scaled down so that prefill and decode add up to at most the limit, in ms. */
+/** The claims of slow computing, scaled down so that they add up to at most the limit, in ms. */
 function claimsUpTo(input: RuleInput, limit: number): Found['claims'] {
   const claims = claimsOfSlowCompute(input)
   const claimedMs = Math.max(0, claims.prefill ?? 0) + Math.max(0, claims.slowerTokens ?? 0)

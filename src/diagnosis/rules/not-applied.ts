@@ -143,7 +143,7 @@ function warned({ side, name }: SetVariable, values: SettingValues): Check | und
   }
 }
 
-/** Checks a `num_ctx` that the server warns of; `undefined` for one that the config inherits, or that is in effect. */
+/** Checks a `num_ctx` that the server warns of. `undefined` if the config inherits it, or if it is in effect. */
 function checkContextOption(
   side: ConfigAnalysis,
   configs: readonly ConfigAnalysis[],

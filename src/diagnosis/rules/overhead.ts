@@ -1,11 +1,11 @@
-/** Fixed costs of each request: with a small model and short answers they are most of the latency. */
+/** Each request has fixed costs. If the model is small and answers are short, they are most of the latency. */
 import { computeOf, figureOf, keyOf, latencyOf, slotsOf, usersOf } from '../config-facts.ts'
 import { loadsOf } from '../loads.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import { config, ms, onlyDefined, percent, statementOf, tokens } from '../statement.ts'
 import { outside } from './outside.ts'
 
-/** Overhead matters from this share of the latency on. */
+/** The fixed costs are a cause only if they are at least this share of the latency. */
 const minShare = 0.4
 
 /** Answers that are longer by this factor make the fixed costs a small share of the latency. */

@@ -97,7 +97,7 @@ function largerContext(subject: ConfigAnalysis, reference: ConfigAnalysis): Stat
   })
 }
 
-/** Rules the cause out if the slower config's document asks for all layers on the GPU: the model's blocks and its output layer. */
+/** Rules the cause out if the slower config's document sets all layers on the GPU: the model's blocks and its output layer. */
 function fromDocument({ subject, configs, experiment }: RuleInput): RuleResult {
   const blocks = blocksOf(experiment.model?.name ?? '', configs)
   const layers = subject.config.options['num_gpu']

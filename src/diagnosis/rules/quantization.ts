@@ -1,4 +1,4 @@
-/** The sides run the model in different precision, which changes its size in memory and its speed. */
+/** The sides run the model in different precisions, which changes its size in memory and its speed. */
 import { defineRule } from '../rule.ts'
 import { undeclaredDifference } from '../undeclared.ts'
 

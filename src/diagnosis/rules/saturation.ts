@@ -15,7 +15,7 @@ import {
 } from '../rule.ts'
 import { config, count, ms, speed, statementOf } from '../statement.ts'
 
-/** A rise of throughput by less than this share is no rise. */
+/** Throughput counts as higher only if it rises by at least this share. */
 const minGain = 0.05
 
 const statements = {

@@ -7,7 +7,7 @@ import {
   areSiblings,
   computeAlike,
   expectedWait,
-  fitsTurns,
+  fitsQueueModel,
   haveSameUsersAndSlots,
 } from '../compute.ts'
 import {
@@ -34,12 +34,15 @@ import {
   type Statement,
 } from '../statement.ts'
 
-/** A wait that is not above both limits, in ms and as a share of the latency, does not count. */
+/** A wait counts only if it is above both of these: in ms, and as a share of the latency. */
 const minWaitMs = 20
 const minWaitShare = 0.1
-/** If more slots add at least this share of the saved wait as computing time, they mostly moved the time. */
+/**
+ * If the computing time that extra slots add is at least this share of the wait that they save, they only turned waiting
+ * into computing.
+ */
 const minMovedShare = 0.5
-/** From this share on, more slots save almost nothing: recommend an experiment, not the setting. */
+/** If it is at least this share, more slots save almost nothing, so that the report recommends an experiment first. */
 const minLostShare = 0.8
 /** If less than this share of the wait remains with another number of slots, requests waited for a slot. */
 const maxLeftShare = 0.2
@@ -88,9 +91,9 @@ function examine(input: RuleInput): RuleResult {
   if (users !== undefined && users <= slots)
     return ruledOut(statement('slots.enough', slotValues(key, slots, users)))
   const expected = expectedWait(subject)
-  const fits = expected !== undefined && fitsTurns(wait, expected)
-  const longer = fits ? longerTurnsStatement(input, wait) : undefined
-  if (longer) return ruledOut(longer)
+  const fits = expected !== undefined && fitsQueueModel(wait, expected)
+  const slowerRequests = fits ? slowerRequestsStatement(input, wait) : undefined
+  if (slowerRequests) return ruledOut(slowerRequests)
   const moved = movedIntoComputing(input)
   const savesAlmostNothing = (moved?.share ?? 0) >= minLostShare
   const refused = refusedSlots(subject, slots)
@@ -168,7 +171,7 @@ function moreSlots(key: string, users: number): Fix {
 }
 
 /** Says that both sides have the same users and slots, so that the subject waits longer only because its requests take longer. */
-function longerTurnsStatement(input: RuleInput, wait: number): Statement | undefined {
+function slowerRequestsStatement(input: RuleInput, wait: number): Statement | undefined {
   const { subject, reference } = input
   const [slots, users] = [slotsOf(subject), usersOf(subject)]
   const referenceWait = reference && figureOf(reference, 'wait')
@@ -235,8 +238,8 @@ function referenceStatement(reference: ConfigAnalysis): Statement | undefined {
 }
 
 /**
- * Compares two configs on the subject's kind of server that differ in slots: how much waiting the additional slots saved
- * and how much computing they added. `undefined` if something else may change the computing, or if they added less than `minMovedShare` of what they saved.
+ * Compares two configs that differ only in slots: how much waiting the additional slots saved, and how much computing they
+ * added. `undefined` if there are no two such configs, or if the slots added less than `minMovedShare` of what they saved.
  */
 function movedIntoComputing({
   configs,

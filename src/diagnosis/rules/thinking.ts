@@ -13,7 +13,7 @@ import {
 } from '../rule.ts'
 import { config, percent, statementOf, answerLengthStatement } from '../statement.ts'
 
-/** Shares of answers with thinking are alike if they differ by at most this, in percentage points. */
+/** Shares of answers with thinking count as equal if they differ by at most this many points. */
 const tolerancePoints = 5
 
 const statements = {

@@ -119,7 +119,7 @@ describe('rule cannot-act', () => {
   ])('rules the cause out: %s', (_, env, side, base) => {
     const found = resultWith(env, side, base)
     expect(found?.outcome).toBe('ruled-out')
-    expect(evidenceCodes(found)).toEqual(['setting.may-act'])
+    expect(evidenceCodes(found)).toEqual(['setting.may-have-effect'])
   })
 
   it('rules the cause out if a request found the queue full, even if the queue is long', () => {

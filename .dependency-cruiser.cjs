@@ -45,12 +45,12 @@ const forbidden = [
     to: { circular: true },
   },
 ]
-// Facts about the machine know nothing of processes and locks, and the other way round.
+// Facts about the machine, processes with their lock, and samples of resources know nothing of each other.
 forbidden.push({
-  name: 'host-facts-apart-from-processes',
+  name: 'parts-of-host-apart',
   severity: 'error',
-  from: { path: '^src/host/(facts|processes)/' },
-  to: { path: '^src/host/(facts|processes)/', pathNot: '^src/host/$1/' },
+  from: { path: '^src/host/(facts|processes|resources)/' },
+  to: { path: '^src/host/(facts|processes|resources)/', pathNot: '^src/host/$1/' },
 })
 // Leaves, which every room may use.
 forbidden.push({

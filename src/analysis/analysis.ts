@@ -250,6 +250,8 @@ export type Obstacle =
   | { readonly code: 'audit'; readonly audit: AuditId; readonly config: string }
   /** Success rates in percent that differ by more than a point: a comparison would cover only the successful requests. */
   | { readonly code: 'ok-rates'; readonly from: number; readonly to: number }
+  /** Memory or energy was read from different sources, which count differently. */
+  | { readonly code: 'sources'; readonly from: string; readonly to: string }
 
 /** Why there is no verdict. A closed set; its wording is in the templates. */
 export type NoVerdict =
@@ -270,6 +272,8 @@ export type Weakness =
   | { readonly code: 'looks'; readonly looks: number }
   /** A trial has fewer requests than `requests`, so that the interval may miss rare slow requests. */
   | { readonly code: 'few-requests'; readonly requests: number }
+  /** The figure is a maximum, which rests on one request and grows with their number. */
+  | { readonly code: 'maximum' }
 
 export interface Verdict {
   readonly code: VerdictCode

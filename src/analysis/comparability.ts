@@ -41,7 +41,7 @@ export function undeclaredDifferences(
 
 /**
  * Why figures of the two configs are not compared, by metric: undeclared differences, a failed audit that voids the metric,
- * or unequal success rates.
+ * unequal success rates, or sources that count differently.
  * @param from the config to compare with; absent for a claim about one config, which only an audit can prevent
  */
 export function obstaclesBetween(
@@ -60,8 +60,14 @@ export function obstaclesBetween(
     }
     return metric.id !== 'okRate' && okRates?.kind === 'different'
       ? { code: 'ok-rates', from: okRates.from, to: okRates.to }
-      : undefined
+      : otherSources(from?.figures.get(metric.id), to?.figures.get(metric.id))
   }
+}
+
+function otherSources(from: Figure | undefined, to: Figure | undefined): Obstacle | undefined {
+  if (from?.sources === undefined || to?.sources === undefined) return undefined
+  const [fromText, toText] = [from.sources.join(', '), to.sources.join(', ')]
+  return fromText === toText ? undefined : { code: 'sources', from: fromText, to: toText }
 }
 
 interface Side {

@@ -78,6 +78,7 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
   if (absence !== undefined) return { ...absent(metric, absence), n }
   const byRound = known.map(({ trial, figure }) => roundFigure(trial, figure))
   const counts = pooledCounts(byRound)
+  const sources = [...new Set(known.flatMap(({ figure }) => figure.source ?? []))]
   return withInterval({
     metric,
     value: combine(metric, byRound),
@@ -85,6 +86,7 @@ function trialsFigure(metric: Metric, ended: readonly TrialSummary[]): Figure {
     basedOn: 'requests',
     byRound,
     ...(counts === undefined ? {} : { counts }),
+    ...(sources.length === 0 ? {} : { sources }),
     doubts: [
       ...tailDoubts(metric, Math.min(...byRound.map(({ n }) => n))),
       ...missingRounds(ended.length - known.length, ended.length),

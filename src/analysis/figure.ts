@@ -7,7 +7,10 @@ export interface Figure {
   /** In the metric's unit. Absent if it is not known; `absence` then gives the reason. Never 0 for unknown. */
   readonly value?: number
   readonly absence?: Absence
-  /** Number of values it is based on: ok requests for latencies, distinct samples for scores, requests for shares. */
+  /**
+   * Number of values it is based on: ok requests for latencies, distinct samples for scores, requests for shares,
+   * readings for memory and energy.
+   */
   readonly n: number
   /** What `n` counts; `document` for figures that a document gives. */
   readonly basedOn: 'requests' | 'samples' | 'trials' | 'document'
@@ -18,6 +21,8 @@ export interface Figure {
   /** True if the document it comes from calls it approximate. */
   readonly approximate?: boolean
   readonly interval?: Interval
+  /** What memory or energy was read from; several if that differs between trials. */
+  readonly sources?: readonly string[]
   readonly doubts: readonly Doubt[]
 }
 
@@ -53,6 +58,9 @@ export type Absence =
   | { readonly code: 'not-recorded' } // the document does not give it
   | { readonly code: 'not-applicable' } // this load or dataset has no such metric
   | { readonly code: 'no-evidence' } // the server gave no evidence
+  | { readonly code: 'not-sampled'; readonly reason: string } // the record says why this machine could not sample it
+  | { readonly code: 'few-samples' } // the window is too short for samples a second apart
+  | { readonly code: 'gpu-power-unknown' } // a GPU worked, and nothing tells its power
   | { readonly code: 'audit'; readonly audit: string } // a failed audit shows that it is wrong
 
 /** Why a figure may be wrong. A closed set; its wording is in the templates. */

@@ -109,3 +109,11 @@ export function sum(values: Float64Array | readonly number[]): number {
 export function mean(values: Float64Array | readonly number[]): number {
   return sum(values) / values.length
 }
+
+/** Of a sample: the sum of squares is divided by one less than the number of values. `NaN` for fewer than two. */
+export function standardDeviation(values: Float64Array): number {
+  const centre = mean(values)
+  let squares = 0
+  for (const value of values) squares += (value - centre) ** 2
+  return values.length < 2 ? NaN : Math.sqrt(squares / (values.length - 1))
+}

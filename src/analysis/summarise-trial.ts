@@ -1,4 +1,6 @@
 /** Reduces one stored trial to a summary that is small enough to keep a thousand of them in memory. */
+import { sampledFactIds } from '../results/facts.ts'
+import type { Evidence } from '../results/record.ts'
 import type { StoredTrial } from '../results/store.ts'
 import type { Counts } from '../stats/interval.ts'
 import { trialAudits } from './audits/trial-audits.ts'
@@ -29,7 +31,7 @@ export function summariseTrial(trial: StoredTrial): TrialSummary {
     file,
     digest,
     header,
-    evidence,
+    evidence: evidence.filter((each) => !isSample(each)),
     ...(window === undefined ? {} : { window }),
     ...(end === undefined ? {} : { end }),
     outcome: end?.outcome ?? 'interrupted',
@@ -42,6 +44,13 @@ export function summariseTrial(trial: StoredTrial): TrialSummary {
     profile: requestProfile(trial, measured),
     ...(time === undefined ? {} : { tokenTime: time }),
   }
+}
+
+const sampledIds: ReadonlySet<string> = new Set(sampledFactIds)
+
+/** True if the record holds only facts that are sampled each second, of which a long trial has thousands. */
+function isSample({ facts, missing = {} }: Evidence): boolean {
+  return [...Object.keys(facts), ...Object.keys(missing)].every((id) => sampledIds.has(id))
 }
 
 function sampleScores(

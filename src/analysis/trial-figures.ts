@@ -9,10 +9,12 @@ import {
   rowsWhere,
   smallerOf,
   spansIn,
+  standardDeviation,
   sumIn,
   valuesIn,
 } from './measured-requests.ts'
 import type { MeasuredTrial } from './measured-trial.ts'
+import { energyPerToken, gpuShare, peakMemory, peakVram } from './resource-figures.ts'
 import type { TrialFigure } from './trial-summary.ts'
 import { shareInside, type TrialWindow } from './trial-window.ts'
 
@@ -48,10 +50,8 @@ type Computation = (input: TrialInput, metric: Metric) => TrialFigure | undefine
 /** How each metric is computed. Scores have no entry: `sampleOutcomes` averages them by sample. */
 const computations = {
   qps: (input) => rate(input, () => 1),
-  throughput: (input) => {
-    const tokens = input.table.numbers('outputTokens')
-    return rate(input, (row) => tokens[row] ?? NaN)
-  },
+  throughput,
+  totalThroughput,
 
   requestedRate: ({ sent, workload }) =>
     workload?.load.kind === 'open'
@@ -69,6 +69,8 @@ const computations = {
   latencyP90: ofSpans('latency'),
   latencyP95: ofSpans('latency'),
   latencyP99: ofSpans('latency'),
+  latencyMax: ofSpans('latency', (values) => largest(values, -Infinity)),
+  latencySd: ofSpans('latency', standardDeviation),
   latencyMeanFromSchedule: ofSpans('latencyFromSchedule'),
   latencyP50FromSchedule: ofSpans('latencyFromSchedule'),
   latencyP95FromSchedule: ofSpans('latencyFromSchedule'),
@@ -110,7 +112,10 @@ const computations = {
   decode: latencyPart('decode'),
   outside: latencyPart('outside'),
 
-  gpuShare,
+  gpuShare: ({ evidence, table }) => gpuShare(evidence, table.length),
+  peakMemory: ({ evidence, window }) => peakMemory(evidence, window),
+  peakVram: ({ evidence, window }) => peakVram(evidence, window),
+  energyPerToken: (input) => energyPerToken(input.evidence, input.window, throughput(input)),
 } as const satisfies Record<MetricId, Computation>
 
 /** A measured trial with derived values that several metrics need. */
@@ -210,6 +215,20 @@ function rate(
   return figureOf(n === 0 ? NaN : (total / windowMs) * 1000, n, noData)
 }
 
+function throughput(input: TrialInput): TrialFigure {
+  const tokens = input.table.numbers('outputTokens')
+  return rate(input, (row) => tokens[row] ?? NaN)
+}
+
+/** Absent if a request has no prompt tokens: servers leave out a count of 0, and old ones do not count cached prompts. */
+function totalThroughput(input: TrialInput): TrialFigure {
+  const { table, ok } = input
+  const [prompt, output] = [table.numbers('promptTokens'), table.numbers('outputTokens')]
+  if (ok.some((row) => !((prompt[row] ?? NaN) > 0)))
+    return { absence: { code: 'no-evidence' }, n: ok.length }
+  return rate(input, (row) => (prompt[row] ?? NaN) + (output[row] ?? NaN))
+}
+
 function achievedRate({
   table,
   sent,
@@ -222,14 +241,14 @@ function achievedRate({
   return figureOf((length / (closeMs - firstSentMs)) * 1000, length, { code: 'no-evidence' })
 }
 
-/** The metric's quantile of the spans, or their mean if the metric is not a quantile. */
-function ofSpans(id: SpanId): Computation {
+/** The metric's quantile of the spans; if the metric is not a quantile, their mean or another statistic. */
+function ofSpans(id: SpanId, statistic: (values: Float64Array) => number = mean): Computation {
   return ({ spans, noData }, { appliesTo, quantile, minSamples }) => {
     const { values, allAscending, ascendingValues } = spans[id]
     const n = values.length
     if (n === 0 && appliesTo === 'open') return undefined
     if (n > 0 && n < minSamples) return { absence: { code: 'too-few', n, minSamples }, n }
-    if (quantile === undefined) return figureOf(mean(values), n, noData)
+    if (quantile === undefined) return figureOf(statistic(values), n, noData)
     return { ...figureOf(quantileOf(allAscending, quantile), n, noData), ascendingValues }
   }
 }
@@ -269,12 +288,4 @@ function latencyPart(id: LatencyPartId): Computation {
     violations > 0
       ? { absence: { code: 'audit', audit: 'timeBudget' }, n: ok.length }
       : figureOf(means?.[id] ?? NaN, ok.length, noData)
-}
-
-function gpuShare({ evidence, table }: TrialInput): TrialFigure {
-  const seen = evidence.findLast(
-    ({ facts }) => typeof facts.vramBytes === 'number' && Number(facts.loadedSizeBytes) > 0,
-  )
-  const share = (Number(seen?.facts.vramBytes) / Number(seen?.facts.loadedSizeBytes)) * 100
-  return figureOf(share, table.length, { code: 'no-evidence' })
 }

@@ -12,6 +12,7 @@ export interface TrialSummary {
   /** Digest of the stored bytes. */
   readonly digest: string
   readonly header: TrialHeader
+  /** Without the samples taken each second, which only figures need. */
   readonly evidence: readonly Evidence[]
   /** Absent if the trial has no figures. */
   readonly window?: TrialWindow
@@ -71,9 +72,11 @@ export interface Tallies {
 export interface TrialFigure {
   readonly value?: number
   readonly absence?: Absence
-  /** Number of requests it is based on. */
+  /** Number of requests, or of readings, it is based on. */
   readonly n: number
   readonly counts?: Counts
+  /** What memory or energy was read from. */
+  readonly source?: string
   /** For a quantile: the values of the requests in ascending order, thinned if there are many. */
   readonly ascendingValues?: Float64Array
 }

@@ -104,6 +104,7 @@ function weaknessesOf(
     ...(unpaired ? [{ code: 'between-runs' as const }] : []),
     ...(looks === undefined ? [] : [{ code: 'looks' as const, looks }]),
     ...(isFew ? [{ code: 'few-requests' as const, requests }] : []),
+    ...(figure.metric.isMaximum === true ? [{ code: 'maximum' as const }] : []),
   ]
 }
 

@@ -26,6 +26,8 @@ const settingsSchema = z.strictObject({
       models: path.optional(),
     })
     .optional(),
+  /** The file that `sudo powermetrics … -o FILE` writes on a Mac, for the energy per token. */
+  powermetrics: path.optional(),
 })
 
 export interface LocalSettings {
@@ -36,6 +38,8 @@ export interface LocalSettings {
     /** An absolute path. */
     readonly models?: string
   }
+  /** An absolute path. */
+  readonly powermetrics?: string
 }
 
 /** The settings in the project's folder; empty if there is no file. Throws `ExpError` with file, line and column. */
@@ -56,7 +60,7 @@ export function parseLocalSettings(text: string, directory: string): LocalSettin
   if (syntax) throw new ExpError('invalid-input', `${at(syntax.pos[0])}: ${syntax.message}`)
   const checked = settingsSchema.safeParse(valueOf(document) ?? {})
   if (!checked.success) throw settingsError(checked.error, (keys) => at(offsetOf(document, keys)))
-  const { name, ollama } = checked.data
+  const { name, ollama, powermetrics } = checked.data
   const absolute = (path: string) =>
     resolve(directory, path.startsWith('~/') ? join(homedir(), path.slice(2)) : path)
   return {
@@ -67,6 +71,7 @@ export function parseLocalSettings(text: string, directory: string): LocalSettin
       ),
       ...(ollama?.models !== undefined && { models: absolute(ollama.models) }),
     },
+    ...(powermetrics !== undefined && { powermetrics: absolute(powermetrics) }),
   }
 }
 
@@ -89,12 +94,12 @@ function settingsError(error: z.ZodError, at: (keys: readonly PropertyKey[]) => 
   return new ExpError(
     'invalid-input',
     messages.join('\n'),
-    `\`${fileName}\` may contain \`name\` and \`ollama: {binaries: {VERSION: PATH}, models: FOLDER}\``,
+    `\`${fileName}\` may contain \`name\`, \`ollama: {binaries: {VERSION: PATH}, models: FOLDER}\` and \`powermetrics: FILE\``,
   )
 }
 
 function suggestion(key: string): string {
-  const known = nearestWord(key, ['name', 'ollama', 'binaries', 'models'])
+  const known = nearestWord(key, ['name', 'ollama', 'binaries', 'models', 'powermetrics'])
   return known === undefined ? '' : `; did you mean \`${known}\`?`
 }
 

@@ -6,7 +6,7 @@ import type { MetricFamily, MetricTraits, Unit } from './metric.ts'
 
 type CatalogueFamily = Exclude<MetricFamily, 'score'>
 
-/** Creates an entry. Defaults: lower is better, compared by ratio, one request is enough for a figure. */
+/** Creates an entry. Defaults: lower is better, compared by ratio, folded, one request is enough for a figure. */
 function metric<const Id extends string, const Family extends CatalogueFamily>(
   id: Id,
   family: Family,
@@ -21,7 +21,7 @@ function metric<const Id extends string, const Family extends CatalogueFamily>(
     aggregation: 'geometric',
     change: 'ratio',
     appliesTo: 'any',
-    prominence: 'claim',
+    prominence: 'folded',
     inTryTable: false,
     minSamples: 1,
     ...traits,
@@ -31,28 +31,24 @@ function metric<const Id extends string, const Family extends CatalogueFamily>(
 const higher = { direction: 'higher' } as const
 const neither = { direction: 'neither' } as const
 const planned = { ...neither, aggregation: 'arithmetic' } as const
-const inTable = { prominence: 'table' } as const
-const inTableForOpenLoop = { appliesTo: 'open', prominence: 'table' } as const
+const openLoop = { appliesTo: 'open' } as const
 const p50 = { quantile: 0.5 } as const
 const p95 = { quantile: 0.95, minSamples: 20, tailSamples: 100 } as const
 const p99 = { quantile: 0.99, minSamples: 100, tailSamples: 400 } as const
+const maximum = { isMaximum: true } as const
 const byDifference = { aggregation: 'arithmetic', change: 'difference' } as const
 
 const entries = [
   metric('qps', 'rate', '1/s', { ...higher, prominence: 'primary', inTryTable: true }),
   metric('throughput', 'rate', 'tokens/s', { ...higher, prominence: 'headline', inTryTable: true }),
+  metric('totalThroughput', 'rate', 'tokens/s', higher),
 
-  metric('requestedRate', 'appliedLoad', '1/s', { ...planned, ...inTableForOpenLoop }),
-  metric('achievedRate', 'appliedLoad', '1/s', { ...higher, ...inTableForOpenLoop }),
-  metric('users', 'appliedLoad', 'count', {
-    ...planned,
-    appliesTo: 'closed',
-    prominence: 'document',
-  }),
+  metric('requestedRate', 'appliedLoad', '1/s', { ...planned, ...openLoop }),
+  metric('achievedRate', 'appliedLoad', '1/s', { ...higher, ...openLoop }),
+  metric('users', 'appliedLoad', 'count', { ...planned, appliesTo: 'closed' }),
   metric('requests', 'count', 'count', {
     ...neither,
     aggregation: 'pooled',
-    prominence: 'document',
     inTryTable: true,
   }),
 
@@ -61,13 +57,15 @@ const entries = [
   metric('latencyP90', 'latency', 'ms', { quantile: 0.9, minSamples: 10 }),
   metric('latencyP95', 'latency', 'ms', { ...p95, prominence: 'answer', inTryTable: true }),
   metric('latencyP99', 'latency', 'ms', { ...p99, prominence: 'headline' }),
-  metric('latencyMeanFromSchedule', 'latency', 'ms', inTableForOpenLoop),
-  metric('latencyP50FromSchedule', 'latency', 'ms', { ...p50, appliesTo: 'open' }),
-  metric('latencyP95FromSchedule', 'latency', 'ms', { ...p95, ...inTableForOpenLoop }),
-  metric('latencyP99FromSchedule', 'latency', 'ms', { ...p99, ...inTableForOpenLoop }),
+  metric('latencyMax', 'latency', 'ms', maximum),
+  metric('latencySd', 'latency', 'ms', { minSamples: 2 }),
+  metric('latencyMeanFromSchedule', 'latency', 'ms', openLoop),
+  metric('latencyP50FromSchedule', 'latency', 'ms', { ...p50, ...openLoop }),
+  metric('latencyP95FromSchedule', 'latency', 'ms', { ...p95, ...openLoop }),
+  metric('latencyP99FromSchedule', 'latency', 'ms', { ...p99, ...openLoop }),
   metric('sampleTime', 'latency', 'ms', { appliesTo: 'recorded', prominence: 'headline' }),
 
-  metric('ttftMean', 'firstToken', 'ms', { ...inTable, inTryTable: true }),
+  metric('ttftMean', 'firstToken', 'ms', { inTryTable: true }),
   metric('ttftP50', 'firstToken', 'ms', p50),
   metric('ttftP95', 'firstToken', 'ms', p95),
   metric('ttftP99', 'firstToken', 'ms', p99),
@@ -78,9 +76,9 @@ const entries = [
   metric('ttfoP99', 'firstToken', 'ms', p99),
 
   metric('tpot', 'stream', 'ms/token'),
-  metric('longestGap', 'stream', 'ms'),
+  metric('longestGap', 'stream', 'ms', maximum),
 
-  metric('decodeSpeed', 'speed', 'tokens/s', { ...higher, ...inTable }),
+  metric('decodeSpeed', 'speed', 'tokens/s', higher),
   metric('prefillSpeed', 'speed', 'tokens/s', higher),
 
   metric('okRate', 'share', '%', {
@@ -90,7 +88,7 @@ const entries = [
     change: 'difference',
   }),
 
-  metric('outputTokens', 'tokens', 'tokens', { ...neither, ...inTable }),
+  metric('outputTokens', 'tokens', 'tokens', neither),
   metric('promptTokens', 'tokens', 'tokens', neither),
 
   metric('wait', 'part', 'ms', byDifference),
@@ -101,6 +99,9 @@ const entries = [
   metric('outside', 'part', 'ms', byDifference),
 
   metric('gpuShare', 'memory', '%', { ...higher, ...byDifference }),
+  metric('peakMemory', 'resource', 'GB'),
+  metric('peakVram', 'resource', 'GB'),
+  metric('energyPerToken', 'resource', 'J/token'),
 ]
 
 /** The id of a metric of the catalogue, as written in experiment files and locks. */
@@ -166,7 +167,7 @@ export function scoreMetric(check: string, measure?: ScoreMeasure): ScoreMetric 
     aggregation: 'pooled',
     change: 'difference',
     appliesTo: 'any',
-    prominence: 'table',
+    prominence: 'folded',
     inTryTable: false,
     minSamples: 1,
   }

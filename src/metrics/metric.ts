@@ -5,10 +5,11 @@
  */
 
 /**
- * Units of stored and shown figures. Inside the program a share is a number from 0 to 100 (`%`) and a
- * duration is in milliseconds; no other unit is converted.
+ * Units of stored and shown figures. Inside the program a share is a number from 0 to 100 (`%`), a duration is in
+ * milliseconds and memory in GB of 10⁹ bytes, as Ollama prints it; no other unit is converted.
  */
-export type Unit = '1/s' | 'tokens/s' | 'ms' | 'ms/token' | 'tokens' | '%' | 'count'
+export type Unit =
+  '1/s' | 'tokens/s' | 'ms' | 'ms/token' | 'tokens' | '%' | 'count' | 'GB' | 'J/token'
 
 /** Whether a higher or a lower figure is better, or neither. */
 export type Direction = 'higher' | 'lower' | 'neither'
@@ -37,6 +38,7 @@ export type MetricFamily =
   | 'speed'
   | 'part'
   | 'memory'
+  | 'resource'
   | 'score'
 
 /**
@@ -52,22 +54,11 @@ export type Applicability = 'any' | 'closed' | 'open' | 'recorded'
  * - `answer`: the answer at the top of the report states its change
  * - `headline`: bold in tables, stored in locks, compared by `exp diff`
  * - `unfolded`: a row that readers see without unfolding anything
- * - `table`: a row in every folded table in which a config has a figure
- * - `document`: a row only in tables with figures from a document; for measured configs the report states the
- *   metric in another place
- * - `claim`: a row only if the file asks for it
+ * - `folded`: a row in the folded table, if a config has a figure
  *
  * A metric that the file asks for, in a claim or in `show`, always has a row, and never a folded one.
  */
-export const prominences = [
-  'primary',
-  'answer',
-  'headline',
-  'unfolded',
-  'table',
-  'document',
-  'claim',
-] as const
+export const prominences = ['primary', 'answer', 'headline', 'unfolded', 'folded'] as const
 export type Prominence = (typeof prominences)[number]
 
 /** Traits that all metrics have, scores included. */
@@ -82,6 +73,8 @@ export interface MetricTraits {
   readonly inTryTable: boolean
   /** For a quantile of a trial's requests: the share of requests that lie below it, such as 0.5 or 0.95. */
   readonly quantile?: number
+  /** True for a maximum over a trial's requests: it grows with their number, so that no claim about it is certain. */
+  readonly isMaximum?: boolean
   /** Minimum number of ok requests for a figure of a trial. For a high quantile: enough that one request lies above it. */
   readonly minSamples: number
   /** Below this number of requests in a trial, a high quantile understates differences between tails. */

@@ -10,6 +10,7 @@ import { hypothesisTable } from './hypothesis-table.ts'
 import { groupsOf } from './labels.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { isHeadline } from './metric-table.ts'
+import { metricsByPlace } from './shown-metrics.ts'
 import { reasonText, verdictNotes } from './verdict-notes.ts'
 import type { ConclusionView } from './view.ts'
 
@@ -91,7 +92,7 @@ function changeAnswers(context: Context): readonly Markdown[] {
     })
     return [
       ...(changes.length === 0 ? [] : [sentence]),
-      ...obstaclesOf(comparison).map((obstacle) =>
+      ...obstaclesOf(comparison, context).map((obstacle) =>
         words.write('answer.notCompared', { ...names, reason: reasonText(obstacle, context) }),
       ),
     ]
@@ -99,33 +100,42 @@ function changeAnswers(context: Context): readonly Markdown[] {
 }
 
 /** Each distinct reason for which a metric of the answer is not compared. */
-function obstaclesOf(comparison: Comparison): readonly Obstacle[] {
-  const obstacles = answerChanges(comparison).flatMap(({ value, obstacle }) =>
-    value === undefined || obstacle === undefined ? [] : [obstacle],
-  )
+function obstaclesOf(comparison: Comparison, context: Context): readonly Obstacle[] {
+  const obstacles = answerChanges(comparison, context).flatMap(({ obstacle }) => obstacle ?? [])
   return [...new Map(obstacles.map((each) => [JSON.stringify(each), each])).values()]
 }
 
-/** The changes that the answer states, including those without a value. */
-function answerChanges({ changes }: Comparison): readonly Change[] {
-  return [...changes.values()].filter(({ metric }) => isAtLeast(metric, 'answer'))
+type ValuedChange = Change & { readonly value: number }
+
+/** The changes that the answer states: of other metrics only if a document gives none of those that it should state. */
+function answerChanges(comparison: Comparison, context: Context): readonly ValuedChange[] {
+  const changes = [...comparison.changes.values()].filter(
+    (change): change is ValuedChange => change.value !== undefined,
+  )
+  const stated = changes.filter(({ metric }) => isAtLeast(metric, 'answer'))
+  if (stated.length > 0) return stated
+  const sides = [comparison.base, comparison.config].map((key) => configOf(context, key))
+  const { open } = metricsByPlace(sides, context.experiment)
+  return changes
+    .filter(({ metric }) => open.some(({ id }) => id === metric.id))
+    .slice(0, maxFigures)
 }
+
+/** The maximum number of figures in a sentence; the tables have all of them. */
+const maxFigures = 6
 
 /** The id of the word for these changes. If none of them has an interval, the word says why. */
 function sentenceOf(comparison: Comparison, context: Context) {
-  if (answerChanges(comparison).some(({ interval }) => interval)) return 'answer.change'
+  if (answerChanges(comparison, context).some(({ interval }) => interval)) return 'answer.change'
   const { base, config } = comparison
   const isRecorded = [base, config].some((key) => configOf(context, key).state === 'recorded')
   return isRecorded ? 'answer.changeInDocument' : 'answer.changeInFewRounds'
 }
 
 /** Clear changes with their values, then the names of the metrics without a clear change. */
-function reportedChanges(
-  comparison: Comparison,
-  { words, metricWords }: Context,
-): readonly string[] {
-  const changes = answerChanges(comparison)
-    .filter((change): change is Change & { readonly value: number } => change.value !== undefined)
+function reportedChanges(comparison: Comparison, context: Context): readonly string[] {
+  const { words, metricWords } = context
+  const changes = answerChanges(comparison, context)
     .filter(({ obstacle }) => obstacle === undefined)
     .map(({ markInConclusion, ...change }) => ({
       ...change,
@@ -145,12 +155,16 @@ function reportedChanges(
   return [...clear, words.say('answer.noChange', { metrics: names.join(words.say('join.list')) })]
 }
 
-/** The headline figures of each config, for an experiment that compares nothing. */
-function figureAnswers({ analysis, labels, words, metricWords }: Context): readonly Markdown[] {
-  return analysis.configs.flatMap(({ config, figures: all }) => {
-    const headline = [...all.values()].filter(hasValue).filter(({ metric }) => isHeadline(metric))
-    if (headline.length === 0) return []
-    const figures = headline.map((figure) => {
+/** The figures of configs that are compared with nothing: headline figures or, without any, others. */
+function figureAnswers(context: Context): readonly Markdown[] {
+  const { analysis, labels, words, metricWords, experiment } = context
+  return analysis.configs.flatMap((config) => {
+    const { open } = metricsByPlace([config], experiment)
+    const figures = open.map(({ id }) => config.figures.get(id)).filter(hasValue)
+    const headline = figures.filter(({ metric }) => isHeadline(metric))
+    const stated = headline.length > 0 ? headline : figures.slice(0, maxFigures)
+    if (stated.length === 0) return []
+    const texts = stated.map((figure) => {
       const { metric } = figure
       const value = figureText(figure, sharedDecimals([figure]), words)
       const unit = metric.unit === 'count' || metric.unit === '%' ? '' : ` ${metric.unit}`
@@ -161,8 +175,8 @@ function figureAnswers({ analysis, labels, words, metricWords }: Context): reado
     })
     return [
       words.write('answer.figures', {
-        config: labels.full(config.key),
-        figures: figures.join(words.say('join.clauses')),
+        config: labels.full(config.config.key),
+        figures: texts.join(words.say('join.clauses')),
       }),
     ]
   })

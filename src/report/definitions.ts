@@ -6,14 +6,13 @@ import { configOf, type Context } from './context.ts'
 import { durationText } from '../format/number.ts'
 import { Markdown } from '../markdown/markdown.ts'
 import { groupsOf } from './labels.ts'
-import { metricsOf } from './metric-table.ts'
+import { metricsOf } from './shown-metrics.ts'
 import type { DefinitionView } from './view.ts'
 
-/** @param partsShown true if the report has the table of latency parts */
-export function definitionViews(context: Context, partsShown: boolean): readonly DefinitionView[] {
+export function definitionViews(context: Context): readonly DefinitionView[] {
   const { words, metricWords, analysis } = context
   const byText = new Map<string, string[]>()
-  for (const metric of shownMetrics(context, partsShown)) {
+  for (const metric of shownMetrics(context)) {
     const definition = metricWords.definition(metric)
     byText.set(definition, [...(byText.get(definition) ?? []), metricWords.label(metric)])
   }
@@ -59,7 +58,7 @@ function intervalDefinition(changes: readonly Change[], { words }: Context): Mar
   return new Markdown(parts.map(({ source }) => source).join(''))
 }
 
-function shownMetrics(context: Context, partsShown: boolean): readonly Metric[] {
+function shownMetrics(context: Context): readonly Metric[] {
   const { experiment, analysis } = context
   const shown = [...groupsOf(experiment.configs).values()].flatMap((configs) =>
     metricsOf(
@@ -71,10 +70,6 @@ function shownMetrics(context: Context, partsShown: boolean): readonly Metric[] 
     ...analysis.ratios.map(({ figure }) => figure),
     ...analysis.hypotheses.map(({ figure }) => figure),
   ]
-  const parts = analysis.configs
-    .flatMap((member) => [...member.figures.values()])
-    .map(({ metric }) => metric)
-    .filter(({ family }) => partsShown && family === 'part')
-  const all = [...shown, ...figures.map(({ metric }) => metric), ...parts]
+  const all = [...shown, ...figures.map(({ metric }) => metric)]
   return [...new Map(all.map((metric) => [metric.id, metric])).values()]
 }

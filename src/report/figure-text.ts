@@ -38,12 +38,16 @@ export function sharedDecimals(figures: readonly Figure[], significant?: number)
   )
 }
 
-/** Three significant digits, and one decimal more below 1,000: 138.8, 470.2, but 1,840. */
+/**
+ * Three significant digits, and one decimal more below 1,000: 138.8, 470.2, but 1,840. Figures that are compared by
+ * difference have those of the largest, because one of them may be almost 0.
+ */
 function measuredDecimals(figures: readonly Valued[], significant = 3): number {
-  const values = figures.map(({ value }) => value)
-  const decimals = decimalsFor(values, significant)
-  const smallest = Math.min(...values.map(Math.abs))
-  return significant === 3 && decimals === 0 && smallest < 1000 ? 1 : decimals
+  const values = figures.map(({ value }) => Math.abs(value))
+  const isDifference = figures.some(({ metric }) => metric.change === 'difference')
+  const decisive = isDifference ? Math.max(...values) : Math.min(...values)
+  const decimals = decimalsFor(isDifference ? [decisive] : values, significant)
+  return significant === 3 && decimals === 0 && decisive < 1000 ? 1 : decimals
 }
 
 export type Valued = Figure & { readonly value: number }
@@ -69,8 +73,15 @@ function valueText({ value, metric, counts, basedOn }: Valued, decimals: number)
   return fixed(value, decimals)
 }
 
-/** The reason why a figure has no value. */
-export function absenceText(absence: Absence | undefined, words: Words): string {
+/**
+ * The reason why a figure has no value.
+ * @param length `short` for cells, whose footnotes give the rest
+ */
+export function absenceText(
+  absence: Absence | undefined,
+  words: Words,
+  length: 'short' | 'whole' = 'short',
+): string {
   if (!absence) return words.say('quantity.unknown')
   switch (absence.code) {
     case 'too-few':
@@ -84,9 +95,22 @@ export function absenceText(absence: Absence | undefined, words: Words): string 
       })
     case 'audit':
       return words.say('absence.audit', { audit: absence.audit })
+    case 'not-sampled':
+      return length === 'short'
+        ? words.say('absence.not-sampled')
+        : words.say('absence.not-sampled-because', { reason: absence.reason })
     default:
       return words.say(`absence.${absence.code}`)
   }
+}
+
+/** A reference to a footnote with the whole reason of an absence, if it has one. */
+export function absenceNotes(
+  { absence }: Figure,
+  { footnotes, words }: Context,
+): readonly PhrasingContent[] {
+  if (absence?.code !== 'not-sampled') return []
+  return [footnotes.refer(words.write('absence.not-sampled-because', { reason: absence.reason }))]
 }
 
 /** The unit for the head of a column or row; empty for counts and percentages, whose cells show it. */

@@ -11,12 +11,13 @@ import {
   hasValue,
   sharedDecimals,
   unitText,
+  absenceNotes,
   doubtNotes,
 } from './figure-text.ts'
 import { type Cell, type Markdown, nodes, strong } from '../markdown/markdown.ts'
 import type { Figure } from '../analysis/figure.ts'
-import type { Experiment } from '../experiment/experiment.ts'
 import { isAtLeast } from '../metrics/metric.ts'
+import { metricsByPlace } from './shown-metrics.ts'
 import { obstacleNote } from './verdict-notes.ts'
 
 export interface MetricTables {
@@ -28,18 +29,10 @@ export interface MetricTables {
 
 /** The tables of a group; empty if it has no figures. */
 export function metricTables(members: readonly ConfigAnalysis[], context: Context): MetricTables {
-  const metrics = metricsOf(members, context.experiment)
-  const requested = requestedMetrics(context.experiment)
-  const isFirst = (metric: Metric) => isAtLeast(metric, 'unfolded') || requested.has(metric.id)
-  // If a document gives only other figures, none of them is folded.
-  const isOpen = metrics.some(isFirst) ? isFirst : () => true
+  const { open, folded } = metricsByPlace(members, context.experiment)
   return {
-    open: tablesOf(metrics.filter(isOpen), members, context),
-    folded: tablesOf(
-      metrics.filter((metric) => !isOpen(metric)),
-      members,
-      context,
-    ),
+    open: tablesOf(open, members, context),
+    folded: tablesOf(folded, members, context),
   }
 }
 
@@ -50,8 +43,20 @@ function tablesOf(
 ): readonly Markdown[] {
   if (metrics.length === 0) return []
   const comparisons = comparisonsOf(members, context)
-  if (members.length > maxColumns) return tablesByConfig(members, metrics, comparisons, context)
-  return [tableByMetric(members, metrics, comparisons, context)]
+  if (members.length <= maxColumns) return [tableByMetric(members, metrics, comparisons, context)]
+  return chunks(metrics, maxMetricColumns).flatMap((some) =>
+    tablesByConfig(members, some, comparisons, context),
+  )
+}
+
+/** The maximum number of metrics of a table with a row per config: the headline metrics and two more fit. */
+const maxMetricColumns = 8
+
+/** The entries in lists of at most `size`. */
+function chunks<Entry>(entries: readonly Entry[], size: number): readonly (readonly Entry[])[] {
+  return Array.from({ length: Math.ceil(entries.length / size) }, (_, index) =>
+    entries.slice(index * size, (index + 1) * size),
+  )
 }
 
 export function comparisonsOf(
@@ -152,6 +157,14 @@ function metricHead(
   const unit = unitText(metric.unit)
   if (metric.family === 'score' && members.some(isNoise))
     return [...nodes(label), footnotes.refer(words.write('server.noise'))]
+  const sources = new Set(members.flatMap(({ figures }) => figures.get(metric.id)?.sources ?? []))
+  if (sources.size > 0) {
+    const list = [...sources].join(words.say('join.list'))
+    return [
+      ...nodes(label + unit),
+      footnotes.refer(words.write('figure.source', { sources: list })),
+    ]
+  }
   if (!isHeadline(metric)) return label + unit
   return unit === '' ? strong(label) : [...strong(label), { type: 'text', value: unit }]
 }
@@ -174,7 +187,11 @@ function figureCell(
     return words.say('absence.not-applicable')
   const shown = figureText(figure, decimals, words)
   const bold = compared && hasValue(figure) && isHeadline(metric)
-  return [...(bold ? strong(shown) : nodes(shown)), ...doubtNotes(figure, context)]
+  return [
+    ...(bold ? strong(shown) : nodes(shown)),
+    ...absenceNotes(figure, context),
+    ...doubtNotes(figure, context),
+  ]
 }
 
 function changeHead(
@@ -234,55 +251,4 @@ function changeCell(change: Change | undefined, context: Context): Cell {
 /** True for the metrics that readers look for first; they are printed in bold. */
 export function isHeadline(metric: Metric): boolean {
   return isAtLeast(metric, 'headline')
-}
-
-type MetricRequests = Pick<Experiment, 'hypotheses' | 'show'>
-
-/** The ids of the metrics that the file requests in claims and in `show`. */
-function requestedMetrics({ hypotheses, show }: MetricRequests): ReadonlySet<string> {
-  return new Set([...hypotheses.map(({ claim }) => claim.metric), ...show])
-}
-
-/**
- * The metrics of a group's tables: those that are prominent enough, that the file requests, or that a document gives. At
- * least one config must have a figure, or lack it for a reason that the table shows.
- */
-export function metricsOf(
-  configs: readonly ConfigAnalysis[],
-  experiment: MetricRequests,
-): readonly Metric[] {
-  const requested = requestedMetrics(experiment)
-  const hasDocument = configs.some(({ state }) => state === 'recorded')
-  const recorded = new Set(
-    configs.flatMap(({ config }) =>
-      config.kind === 'recorded' ? config.figures.map(({ metric }) => metric) : [],
-    ),
-  )
-  const known = new Map<string, Metric>()
-  for (const { figures } of configs) for (const [id, { metric }] of figures) known.set(id, metric)
-  return [...known.values()]
-    .filter(
-      (metric) =>
-        requested.has(metric.id) ||
-        recorded.has(metric.id) ||
-        (isAtLeast(metric, 'document') && (metric.prominence !== 'document' || hasDocument)),
-    )
-    .filter(({ id }) =>
-      configs.some(({ figures }) => isWorthShowing(figures.get(id), requested.has(id))),
-    )
-}
-
-/** Reasons for a missing figure for which a metric still has a row: always, and only if the file requests the metric. */
-const shownAbsences: ReadonlySet<string> = new Set(['too-few', 'none-ok', 'short-window', 'audit'])
-const absencesIfRequested: ReadonlySet<string> = new Set([
-  'one-token',
-  'cache-unknown',
-  'no-evidence',
-])
-
-function isWorthShowing(figure: Figure | undefined, isRequested: boolean): boolean {
-  const code = figure?.absence?.code ?? ''
-  return (
-    hasValue(figure) || shownAbsences.has(code) || (isRequested && absencesIfRequested.has(code))
-  )
 }

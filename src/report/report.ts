@@ -136,7 +136,7 @@ function viewOf(
   const environment = environmentView(context)
   const groups = groupViews(context)
   const comparison = comparisonView(context)
-  const definitions = definitionViews(context, comparison?.latencyParts != null)
+  const definitions = definitionViews(context)
   const history = { table: historyTable(context) }
   const reliability = reliabilityView(context)
   return {

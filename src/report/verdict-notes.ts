@@ -68,6 +68,8 @@ function weaknessNotes(weakness: Weakness, { words }: Context): readonly string[
       return [words.say('verdictNote.looks', { looks: integer(weakness.looks) })]
     case 'few-requests':
       return [words.say('verdictNote.fewRequests', { requests: integer(weakness.requests) })]
+    case 'maximum':
+      return [words.say('verdictNote.maximum')]
     case 'between-runs':
       return []
   }
@@ -119,10 +121,12 @@ export function reasonText(reason: NoVerdict, context: Context): string {
         from: percentage(reason.from),
         to: percentage(reason.to),
       })
+    case 'sources':
+      return words.say('noVerdict.sources', { from: reason.from, to: reason.to })
     case 'no-figure':
       return words.say('noVerdict.no-figure', {
         config: labels.full(reason.config),
-        absence: absenceText(reason.absence, words),
+        absence: absenceText(reason.absence, words, 'whole'),
       })
   }
 }

@@ -1,3 +1,12 @@
+/** The ids of facts that are sampled each second while the load runs. */
+export const sampledFactIds = [
+  'residentBytes', // of all processes of the server
+  'gpuMemoryBytes', // that the processes of the server hold on all GPUs
+  'packageJoules', // energy that the processor packages and their memory used since the first sample of the trial
+  'gpuWatts', // power of all GPUs
+  'processorWatts', // power of CPU, GPU and neural engine together, on a Mac
+] as const
+
 /**
  * The ids of all facts that evidence records can hold: properties of the server, its model, its container and the
  * machine. Analysis and diagnosis refer to facts by these ids only.
@@ -65,6 +74,8 @@ export const factIds = [
   'powerSource', // ac, battery
   'thermalState',
   'gpu', // `none` if the system has no driver of a GPU
+  // sampled
+  ...sampledFactIds,
 ] as const
 export type FactId = (typeof factIds)[number]
 

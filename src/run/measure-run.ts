@@ -68,7 +68,7 @@ async function storeTrial(
   prepared: PreparedRun,
   trial: ScheduledTrial,
   { idleLoopDelayP99Ms, onProgress, stopIfPrecise }: TrialHooks,
-  { store, clock, signal, observeHost, ...deps }: RunDeps,
+  { store, clock, signal, observeHost, resourceSampler, ...deps }: RunDeps,
 ): Promise<TrialOutcome> {
   const placement = prepared.placements.find(({ config }) => config.key === trial.config)
   if (placement === undefined) throw new Error(`no placement for ${trial.config}`)
@@ -84,6 +84,7 @@ async function storeTrial(
       {
         write,
         observeHost,
+        resourceSampler,
         clock,
         signal: AbortSignal.any([signal, writer.failed]),
         onProgress,

@@ -22,6 +22,7 @@ export interface RunDeps {
   readonly random: () => number
   readonly machine: TrialHeader['host']
   readonly observeHost: TrialDeps['observeHost']
+  readonly resourceSampler: TrialDeps['resourceSampler']
   readonly tool: TrialHeader['tool']
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void

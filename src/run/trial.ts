@@ -2,8 +2,10 @@
  * Runs one trial: starts the server, reads evidence, runs the load, reads evidence again, stops the server. Appends
  * a record for each step. A failure is the outcome of the trial, not an exception.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
+import type { SampleResources, ServerProcesses } from '../host/resources/sampler.ts'
 import { runLoad } from '../load/load.ts'
 import type { LoadResult, LiveFigures } from '../load/load-plan.ts'
 import { OllamaClient } from '../ollama/client.ts'
@@ -27,6 +29,8 @@ export interface TrialDeps {
   readonly write: (record: TrialRecord) => void
   /** Facts about this machine now: all of them, or only those that change within minutes. */
   readonly observeHost: (which: 'all' | 'changing') => Promise<readonly Observation[]>
+  /** Returns a function that samples what the server uses. */
+  readonly resourceSampler: (processes: ServerProcesses) => SampleResources
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onProgress: (live: LiveFigures) => void
@@ -45,6 +49,8 @@ export interface TrialOutcome {
 
 /** The time limit for reading evidence. */
 const observeTimeoutMs = 10_000
+/** How often memory and energy are sampled while the load runs. */
+const samplePeriodMs = 1_000
 /** Evidence under load is read this long after the window has opened. */
 const duringDelayMs = 1_000
 
@@ -94,7 +100,7 @@ async function runTrialLoad(
   plan: TrialPlan,
   target: RunningTarget,
   trialStart: number,
-  { write, clock, signal, onProgress }: TrialDeps,
+  { write, clock, signal, onProgress, resourceSampler }: TrialDeps,
   writeEvidence: WriteEvidence,
 ): Promise<LoadResult> {
   const { config } = plan.placement
@@ -107,6 +113,7 @@ async function runTrialLoad(
   const readings: Promise<void>[] = []
   const readDuring = async () =>
     writeEvidence('during', await target.observe('during', observationSignal(signal)))
+  const stopSampling = startSampling(resourceSampler(target.processes), writeEvidence)
   try {
     await client.connect(workload.load.kind === 'open' ? 1 : workload.load.users, { signal })
     return await runLoad(
@@ -138,8 +145,25 @@ async function runTrialLoad(
     if (!(error instanceof ExpError) || error.code !== 'environment') throw error
     return { outcome: 'failed', reason: error.message, counts: zeroCounts }
   } finally {
-    await Promise.all(readings)
+    await Promise.all([...readings, stopSampling()])
     await client.close()
+  }
+}
+
+/** Samples at once, then each second. Returns a function that stops this with one last sample. */
+function startSampling(sample: SampleResources, writeEvidence: WriteEvidence): () => Promise<void> {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const sampling = (async () => {
+    for (let isLast = false; !isLast;) {
+      isLast = signal.aborted
+      await sample((reading) => writeEvidence('during', [reading]))
+      if (!isLast) await sleep(samplePeriodMs, undefined, { signal }).catch(() => undefined)
+    }
+  })()
+  return () => {
+    stopping.abort()
+    return sampling
   }
 }
 

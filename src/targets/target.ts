@@ -4,6 +4,7 @@
  */
 import type { MeasuredConfig } from '../experiment/experiment.ts'
 import type { TargetKind } from '../experiment/target-kinds.ts'
+import type { ServerProcesses } from '../host/resources/sampler.ts'
 import type { Evidence } from '../results/record.ts'
 
 export interface TargetDriver {
@@ -33,6 +34,8 @@ export interface RunningTarget {
   readonly headers: Readonly<Record<string, string>>
   /** The proxy between us and the server, from the environment; may contain credentials, never stored. */
   readonly proxy?: string | undefined
+  /** Where its processes are, so that their memory can be sampled. */
+  readonly processes: ServerProcesses
   /** Reads the current facts. The caller adds the time to them. */
   observe(when: Evidence['when'], signal: AbortSignal): Promise<readonly Observation[]>
   /**

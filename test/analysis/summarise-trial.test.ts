@@ -62,6 +62,13 @@ describe('rates', () => {
     expect(valueOf('qps', bare, oneUser)).toBe(3.5)
   })
 
+  it('of all tokens count prompts by the same shares', () => {
+    // the prompts have 107 tokens
+    expect(valueOf('totalThroughput', requests)).toBe(90 + 3.5 * 107)
+    const cached = requests.map((each) => (each.index === 0 ? { ...each, promptTokens: 0 } : each))
+    expect(figuresOf(cached).get('totalThroughput')?.absence).toEqual({ code: 'no-evidence' })
+  })
+
   it('are absent, not 0, if no request succeeded', () => {
     expect(figuresOf([requestOf(0, { outcome: 'timeout' })]).get('qps')).toEqual({
       n: 0,
@@ -104,6 +111,26 @@ describe('quantiles', () => {
       n: 9,
       minSamples: 10,
     })
+  })
+})
+
+describe('the spread of latencies', () => {
+  const latencies = (...values: readonly number[]) =>
+    figuresOf(values.map((endMs, index) => requestOf(index, { sentMs: 0, endMs })))
+  it('is stated by the maximum and the standard deviation of the sample', () => {
+    const figures = latencies(100, 200, 400, 500)
+    expect(figures.get('latencyMax')).toEqual({ value: 500, n: 4 })
+    expect(figures.get('latencySd')?.value).toBeCloseTo(Math.sqrt(100_000 / 3), 9)
+    expect(latencies(300, 300).get('latencySd')?.value).toBe(0)
+  })
+
+  it('has no standard deviation of one request', () => {
+    expect(latencies(100).get('latencySd')?.absence).toEqual({
+      code: 'too-few',
+      n: 1,
+      minSamples: 2,
+    })
+    expect(latencies(100).get('latencyMax')?.value).toBe(100)
   })
 })
 

@@ -7,13 +7,14 @@ import { loadLocalSettings, parseLocalSettings } from '../../src/host/local-sett
 describe('exp.local.yaml', () => {
   it('returns the name of this machine and the paths of its Ollama programs and models', () => {
     const text =
-      'name: m1-pro\nollama:\n  binaries:\n    "0.11.3": bin/ollama\n    0.33.0: ~/ollama\n  models: /data/models\n'
+      'name: m1-pro\nollama:\n  binaries:\n    "0.11.3": bin/ollama\n    0.33.0: ~/ollama\n  models: /data/models\npowermetrics: power.log\n'
     expect(parseLocalSettings(text, '/project')).toEqual({
       name: 'm1-pro',
       ollama: {
         binaries: { '0.11.3': '/project/bin/ollama', '0.33.0': join(homedir(), 'ollama') },
         models: '/data/models',
       },
+      powermetrics: '/project/power.log',
     })
   })
 

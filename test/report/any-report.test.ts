@@ -5,7 +5,6 @@ import type { Config, Hypothesis } from '../../src/experiment/experiment.ts'
 import { locales } from '../../src/format/locales.generated.ts'
 import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
 import { metrics } from '../../src/metrics/catalog.ts'
-import { isAtLeast } from '../../src/metrics/metric.ts'
 import { answerLines, renderReport } from '../../src/report/report.ts'
 import {
   analysisOf,
@@ -18,10 +17,7 @@ import {
 } from './support/analysis.ts'
 import { lintMarkdown } from '../support/markdown-lint.ts'
 
-const shownIds = metrics
-  .filter((metric) => isAtLeast(metric, 'document') || metric.family === 'part')
-  .map(({ id }): string => id)
-  .concat('score.准确性')
+const shownIds = metrics.map(({ id }): string => id).concat('score.准确性')
 
 const absences: readonly Absence[] = [
   { code: 'pending' },
@@ -33,6 +29,9 @@ const absences: readonly Absence[] = [
   { code: 'not-recorded' },
   { code: 'not-applicable' },
   { code: 'no-evidence' },
+  { code: 'not-sampled', reason: '`x` is | not installed' },
+  { code: 'few-samples' },
+  { code: 'gpu-power-unknown' },
   { code: 'audit', audit: 'timeBudget' },
 ]
 

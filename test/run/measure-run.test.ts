@@ -31,6 +31,30 @@ describe('a run', () => {
     }
   })
 
+  it('samples what each server uses, at once and after the last request, and stores the readings', async () => {
+    let samples = 0
+    const here = await testRun({
+      resourceSampler: (processes) => async (write) => {
+        samples += 1
+        // slower than the whole load
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        write({ source: processes.kind, facts: { residentBytes: samples } })
+      },
+    })
+    const outcome = await run(here, experimentOf('rounds: 2'))
+    expect(samples).toBe(2 * outcome.trials.length)
+    for (const { file } of await here.store.list()) {
+      const { evidence, requests } = await here.store.read(file)
+      const readings = evidence.filter(({ facts }) => facts.residentBytes !== undefined)
+      expect(readings.map(({ when, source }) => [when, source])).toEqual([
+        ['during', 'unknown'],
+        ['during', 'unknown'],
+      ])
+      const lastEnd = Math.max(...requests.numbers('endMs'))
+      expect(readings.at(-1)?.atMs).toBeGreaterThanOrEqual(Math.floor(lastEnd))
+    }
+  })
+
   it('sends the same samples in the same order to all configs of a round', async () => {
     const here = await testRun()
     await run(here, experimentOf('rounds: 2'))

@@ -74,6 +74,7 @@ function scriptedDriver(
         url: server.url,
         model: config.model.name,
         headers: {},
+        processes: { kind: 'unknown', why: 'a test', isLocal: false },
         observe: () =>
           Promise.resolve([{ source: '/api/version', facts: { serverVersion: '1.2.3' } }]),
         exitReason: () => Promise.resolve(dying.includes(config.key) ? 'it died' : undefined),
@@ -106,6 +107,7 @@ export async function testRun({
       random: seededRandom(7, 0),
       machine: { id: 'machine', name: 'mac' },
       observeHost: () => Promise.resolve([{ source: 'node:os', facts: { cpuCount: 2 } }]),
+      resourceSampler: () => () => Promise.resolve(),
       tool: { name: 'exp-notebook', version: '0.1.0', node: '20' },
       signal: new AbortController().signal,
       onEvent: () => undefined,

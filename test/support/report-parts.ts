@@ -57,3 +57,17 @@ function ownTemplate(locale: Locale, template: TemplateName): string {
 export function unfolded(report: string): string {
   return report.replaceAll(/<details>.*?<\/details>/gs, '')
 }
+
+/** The headings and summaries that nothing follows before the next one of the same or a higher level, or the end. */
+export function emptySections(report: string): readonly string[] {
+  const { children } = parseMarkdown(report)
+  const headings = children.flatMap((node, index) => {
+    const next = children[index + 1]
+    const isEmpty =
+      node.type === 'heading' &&
+      (next === undefined || (next.type === 'heading' && next.depth <= node.depth))
+    return isEmpty ? [report.slice(node.position?.start.offset, node.position?.end.offset)] : []
+  })
+  const folded = [...report.matchAll(/<summary>(.*)<\/summary>\s*<\/details>/g)]
+  return [...headings, ...folded.map(([, summary = '']) => summary)]
+}

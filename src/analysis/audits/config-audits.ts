@@ -47,15 +47,20 @@ interface AuditScope {
 
 const timedFamilies: readonly MetricFamily[] = ['rate', 'latency', 'firstToken']
 const scopes: Readonly<Record<AuditId, AuditScope>> = {
-  littlesLaw: { families: timedFamilies, voids: true },
+  littlesLaw: { families: timedFamilies, ids: ['energyPerToken'], voids: true },
   tokenSum: { families: [], ids: ['throughput', 'outputTokens', 'qps'], voids: true },
   counts: {
     families: [...timedFamilies, 'count', 'share', 'stream', 'tokens', 'speed', 'part', 'score'],
+    ids: ['energyPerToken'],
     voids: true,
   },
   timeBudget: { families: ['part', 'speed'], voids: true },
-  achievedLoad: { families: timedFamilies, voids: true },
-  clientBound: { families: [...timedFamilies, 'stream'], ids: ['outside'], voids: true },
+  achievedLoad: { families: timedFamilies, ids: ['energyPerToken'], voids: true },
+  clientBound: {
+    families: [...timedFamilies, 'stream'],
+    ids: ['outside', 'energyPerToken'],
+    voids: true,
+  },
   drift: { families: [...timedFamilies, 'speed'], voids: false },
   coldStart: { families: timedFamilies, ids: ['load'], voids: false },
   cache: { families: timedFamilies, ids: ['prefill', 'prefillSpeed'], voids: false },

@@ -7,6 +7,7 @@ import { isInside } from '../../files/project-files.ts'
 import { loadLocalSettings } from '../../host/local-settings.ts'
 import { stateFolder, systemTools, type MachineTools } from '../../host/machine-tools.ts'
 import { machineId, readMachine } from '../../host/facts/machine.ts'
+import { resourceSampler } from '../../host/resources/sampler.ts'
 import { acquireMeasurementLock } from '../../host/processes/measurement-lock.ts'
 import { Redactor } from '../../results/redact.ts'
 import { ResultStore } from '../../results/store.ts'
@@ -70,6 +71,7 @@ export async function createRunEnvironment(
       ...(settings.name === undefined ? {} : { name: settings.name }),
     },
     observeHost: hostObserver(tools),
+    resourceSampler: (processes) => resourceSampler(processes, tools, settings.powermetrics),
     tool: { name: 'exp-notebook', version: programVersion(), node: process.versions.node },
     signal: io.signal,
   }

@@ -8,7 +8,7 @@ import type { Reading } from './reading.ts'
 
 export interface Amount {
   readonly value: number
-  /** In normal form: lower case, without spaces, `req/s` for `requests per second`. Empty for a bare number. */
+  /** In normal form, without spaces: `req/s` for `requests per second`, `GiB` for `gib`. Empty for a bare number. */
   readonly unit: string
 }
 
@@ -21,6 +21,8 @@ const suffixes: Readonly<Record<Unit, string>> = {
   tokens: ' tokens',
   '%': '%',
   count: '',
+  GB: 'GB',
+  'J/token': ' J/token',
 }
 
 /** For each unit, the normal forms that are converted to it, with their factors. */
@@ -39,6 +41,11 @@ const factors: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
   tokens: { token: 1, '': 1 },
   '%': { '%': 1 },
   count: { '': 1 },
+  GB: {
+    ...{ GB: 1, MB: 1e-3, kB: 1e-6, B: 1e-9, TB: 1000 },
+    ...{ GiB: 2 ** 30 / 1e9, MiB: 2 ** 20 / 1e9, KiB: 2 ** 10 / 1e9, TiB: 2 ** 40 / 1e9 },
+  },
+  'J/token': { 'J/token': 1, 'mJ/token': 1e-3, 'kJ/token': 1000, 'Wh/token': 3600 },
 }
 
 /** Other spellings of the words that units consist of. ApacheBench prints `45.2 [#/sec] (mean)`: hence `[#` and `sec]`. */
@@ -59,6 +66,19 @@ const synonyms: ReadonlyMap<string, string> = new Map(
     'token/s': ['tps'],
     '%': ['percent'],
     x: ['×'],
+    B: ['b', 'byte', 'bytes'],
+    kB: ['kb', 'kbyte', 'kbytes', 'kilobyte', 'kilobytes'],
+    MB: ['mb', 'mbyte', 'mbytes', 'megabyte', 'megabytes'],
+    GB: ['gb', 'g', 'gbyte', 'gbytes', 'gigabyte', 'gigabytes'],
+    TB: ['tb', 'terabyte', 'terabytes'],
+    KiB: ['kib', 'kibibyte', 'kibibytes'],
+    MiB: ['mib', 'mebibyte', 'mebibytes'],
+    GiB: ['gib', 'gibibyte', 'gibibytes'],
+    TiB: ['tib', 'tebibyte', 'tebibytes'],
+    J: ['j', 'joule', 'joules'],
+    mJ: ['mj', 'millijoule', 'millijoules'],
+    kJ: ['kj', 'kilojoule', 'kilojoules'],
+    Wh: ['wh', 'watt-hour', 'watt-hours'],
   }).flatMap(([word, others]) => others.map((other) => [other, word] as const)),
 )
 

@@ -16,6 +16,8 @@ const recordedForm =
 const countsForm = /^([\d,]+)\s*(?:\/|of)\s*([\d,]+)$/
 /** `± 8.65` before or after the unit, perhaps with its own unit or in parentheses. */
 const spreadForm = /^([^±]*?)\s*\(?\s*(?:±|\+\/?[-−])\s*\d[\d,]*(?:\.\d+)?\s*([^\d()]*)\)?$/
+/** Used memory and its limit, as `docker stats` and `nvidia-smi` print it: `5615MiB / 15360MiB`. */
+const ofLimit = /^(\d[\d.,]* ?[KMGT]?i?B) ?\/ ?\d[\d.,]* ?[KMGT]?i?B$/i
 /** The column PROCESSOR of `ollama ps`. */
 const processorForm = /^(\d+) ?% ?(CPU|GPU)$/i
 const processorsForm = /^(\d+) ?% ?\/ ?(\d+) ?% ?(CPU ?\/ ?GPU|GPU ?\/ ?CPU)$/i
@@ -52,9 +54,11 @@ export function parseRecorded(text: string | number, unit: Unit): Reading<Record
 function valueOf(text: string, unit: Unit): Reading<number> {
   const share = unit === '%' ? gpuShareOf(text) : undefined
   if (share !== undefined) return { value: share }
-  const amount = parseAmount(withoutSpread(text, unit))
+  const written = withoutSpread(text.replace(ofLimit, '$1'), unit)
+  const amount = parseAmount(written)
   if (!isRead(amount)) return amount
-  const value = convertAmount(amount.value, unit)
+  const converted = convertAmount(amount.value, unit)
+  const value = converted && withWrittenPrecision(converted, amount.value.value, written)
   if (value === undefined || value < 0)
     return {
       message: `${quoted(text)} is not ${unit === 'count' ? 'a count' : `an amount in \`${unit}\``}`,
@@ -68,6 +72,18 @@ function valueOf(text: string, unit: Unit): Reading<number> {
   if (unit === 'count' && !Number.isInteger(value))
     return { message: `${quoted(text)} is not a count`, hint: 'write a whole number' }
   return { value }
+}
+
+/**
+ * Keeps two digits more than were written, if the unit was converted by something else than a power of ten: 4096 MiB
+ * are 4.29497 GB.
+ */
+function withWrittenPrecision(converted: number, written: number, text: string): number {
+  const magnitude = Math.log10(converted / written)
+  if (!(Math.abs(magnitude - Math.round(magnitude)) > 1e-9)) return converted
+  const [number = ''] = /\d[\d.,]*/.exec(text) ?? []
+  const digits = number.replaceAll(/\D/g, '').replace(/^0+/, '').length
+  return Number(converted.toPrecision(digits + 2))
 }
 
 function withoutSpread(text: string, unit: Unit): string {

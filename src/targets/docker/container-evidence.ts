@@ -3,7 +3,7 @@ import type { MachineTools } from '../../host/machine-tools.ts'
 import type { Evidence } from '../../results/record.ts'
 import { errorMessage, missingObservation, observation } from '../evidence/observe.ts'
 import type { Observation } from '../target.ts'
-import type { Container } from './container.ts'
+import { cgroupOf, type Container } from './container.ts'
 import type { Docker } from './docker-cli.ts'
 import {
   containerFacts,
@@ -134,9 +134,8 @@ export async function readThrottling(
   tools: MachineTools,
   signal: AbortSignal,
 ): Promise<Throttling | undefined> {
-  const cgroup = await tools.readText(`/proc/${pid}/cgroup`).catch(() => '')
-  // If the engine runs in a virtual machine, this number belongs to another process here.
-  if (cgroup.includes(container))
+  const cgroup = await cgroupOf(pid, container, tools)
+  if (cgroup !== undefined)
     for (const path of cpuStatPaths(cgroup)) {
       const counters = parseCpuStat(await tools.readText(path).catch(() => ''))
       if (counters) return counters

@@ -1,6 +1,8 @@
 /** A container that exp created, addressed by its name. */
 import { writeFile } from 'node:fs/promises'
 import { ExpError } from '../../errors/exp-error.ts'
+import type { MachineTools } from '../../host/machine-tools.ts'
+import type { ServerProcesses } from '../../host/resources/sampler.ts'
 import type { Docker } from './docker-cli.ts'
 import { inspectedContainer } from './inspection.ts'
 import type { InspectedContainer } from './inspection.ts'
@@ -28,6 +30,19 @@ export class Container {
 
   inspect(): Promise<InspectedContainer> {
     return this.#docker.json(['container', 'inspect', this.#name], inspectedContainer)
+  }
+
+  /** Its processes if this machine shows them; with Docker Desktop they are in a virtual machine. */
+  async processes(tools: MachineTools): Promise<ServerProcesses> {
+    const { Id, State } = await this.inspect()
+    const cgroup = await cgroupOf(State.Pid, Id, tools)
+    if (cgroup !== undefined) return { kind: 'process', pid: State.Pid }
+    return { kind: 'container', source: 'docker stats', residentBytes: () => this.#memoryBytes() }
+  }
+
+  async #memoryBytes(): Promise<number> {
+    const options = ['--no-stream', '--format={{.MemUsage}}']
+    return parseMemoryUsage(await this.#docker.run(['stats', ...options, this.#name]))
   }
 
   /** Why it exited, as a sentence; `undefined` while it runs. */
@@ -79,4 +94,28 @@ export class Container {
     // not `run`, which would remove the line break that marks the last line as complete
     return this.#docker.output(['logs', this.#name], { stream })
   }
+}
+
+/**
+ * The control group of a container's first process, as /proc/PID/cgroup shows it; `undefined` if this machine does not
+ * show the process. If the engine runs in a virtual machine, the number belongs to another process here.
+ * @param pid as numbered on the machine of the engine
+ */
+export async function cgroupOf(
+  pid: number,
+  container: string,
+  tools: MachineTools,
+): Promise<string | undefined> {
+  const cgroup = await tools.readText(`/proc/${pid}/cgroup`).catch(() => '')
+  return cgroup.includes(container) ? cgroup : undefined
+}
+
+const memoryUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+
+/** Parses the column MEM USAGE of `docker stats`: `1.234GiB / 7.653GiB`, without the page cache that can be freed. */
+export function parseMemoryUsage(text: string): number {
+  const [, amount, unit] = /^([\d.]+)([KMGT]?i?B) \//.exec(text.trim()) ?? []
+  const power = memoryUnits.findIndex((each) => each === unit)
+  if (power < 0) throw new Error(`\`docker stats\` printed \`${text.trim()}\``)
+  return Math.round(Number(amount) * 1024 ** power)
 }

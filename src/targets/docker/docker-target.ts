@@ -153,7 +153,9 @@ export class DockerTarget implements TargetDriver {
     try {
       await container.start(create, signal)
       const logFile = await newLogFile(this.#deps.stateFolder)
-      return { container, server: await readyServer(container, settings, logFile, signal) }
+      const server = await readyServer(container, settings, logFile, signal)
+      const processes = await container.processes(this.#deps.tools)
+      return { container, server: { ...server, processes } }
     } catch (error) {
       const log = await container.log().catch(() => '')
       await container.remove()
@@ -184,7 +186,7 @@ async function readyServer(
   settings: DockerSettings,
   logFile: string,
   signal: AbortSignal,
-): Promise<OwnedServer> {
+): Promise<Omit<OwnedServer, 'processes'>> {
   const port = publishedPort(await container.inspect(), serverPort)
   if (port === undefined)
     throw new ExpError('environment', (await container.exitReason()) ?? 'the container has no port')
@@ -194,7 +196,7 @@ async function readyServer(
     name: ownedServerName,
     missingModel: (model) => missingInContainer(settings, model),
   })
-  const server: OwnedServer = {
+  const server = {
     url,
     client,
     tail: () => container.newLog(),

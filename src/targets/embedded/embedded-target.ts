@@ -67,6 +67,7 @@ function ownedServer(engine: EngineProcess, unreadLines: string[]): OwnedServer 
   return {
     url: engine.url,
     client,
+    processes: { kind: 'process', pid: engine.pid },
     tail: () => Promise.resolve(unreadLines.splice(0).join('\n')),
     log: () => Promise.resolve(engine.log().join('\n')),
     exitReason: () =>

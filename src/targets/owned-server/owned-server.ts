@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
+import type { ServerProcesses } from '../../host/resources/sampler.ts'
 import type { OllamaClient } from '../../ollama/client.ts'
 import type { Evidence } from '../../results/record.ts'
 import type { Tail } from '../evidence/log-file.ts'
@@ -21,6 +22,7 @@ export const ownedServerName = 'the server'
 export interface OwnedServer {
   readonly url: string
   readonly client: OllamaClient
+  readonly processes: ServerProcesses
   /** The lines of its log since the last call. */
   readonly tail: Tail
   /** The whole log. */
@@ -143,6 +145,7 @@ async function observedTarget(
     name: ownedServerName,
     model,
     headers: {},
+    processes: server.processes,
     observe: async (when, signal) => {
       const observations = await observeServer(server.client, model, when, signal)
       if (when === 'during') return observations

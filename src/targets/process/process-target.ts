@@ -188,6 +188,7 @@ function ownedServer(process: ServerProcess, url: string, store: string): OwnedS
   return {
     url,
     client,
+    processes: { kind: 'process', pid: process.pid },
     tail: process.tail,
     log: () => process.log(),
     exitReason: () =>

@@ -63,6 +63,13 @@ export class UrlTarget implements TargetDriver {
       model,
       headers,
       proxy,
+      processes: {
+        kind: 'unknown',
+        why: log.found
+          ? 'exp did not start the server, and does not know its processes'
+          : 'the server may run on another machine',
+        isLocal: log.found,
+      },
       observe: async (when, observeSignal) => {
         const observations = [
           ...(when === 'before' ? proxyObservation(proxy) : []),

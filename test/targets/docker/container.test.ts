@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { systemTools } from '../../../src/host/machine-tools.ts'
-import { Container } from '../../../src/targets/docker/container.ts'
+import { Container, parseMemoryUsage } from '../../../src/targets/docker/container.ts'
 import { Docker } from '../../../src/targets/docker/docker-cli.ts'
 
 /** A container whose log is what `text` returns, on standard error as Ollama writes it. */
@@ -26,5 +26,18 @@ describe('Container.newLog', () => {
     expect(await container.newLog()).toBe('one\n')
     log = 'one\nhalf\n'
     expect(await container.newLog()).toBe('half\n')
+  })
+})
+
+describe('parseMemoryUsage', () => {
+  it.each([
+    ['512MiB / 1GiB', 512 * 2 ** 20],
+    ['1.234GiB / 7.653GiB', Math.round(1.234 * 2 ** 30)],
+    ['0B / 0B', 0],
+    ['12.5kB / 1GB', undefined],
+    ['-- / --', undefined],
+  ])('reads the used memory of %s', (text, bytes) => {
+    if (bytes === undefined) expect(() => parseMemoryUsage(text)).toThrow('`docker stats` printed')
+    else expect(parseMemoryUsage(text)).toBe(bytes)
   })
 })

@@ -8,8 +8,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { MeasuredConfig } from '../../../src/experiment/experiment.ts'
 import { systemTools } from '../../../src/host/machine-tools.ts'
 import type { MachineTools } from '../../../src/host/machine-tools.ts'
+import { resourceSampler, type ResourceReading } from '../../../src/host/resources/sampler.ts'
 import { ownerLabel, modelVolume } from '../../../src/targets/docker/create-arguments.ts'
 import type { DockerSettings } from '../../../src/targets/docker/create-arguments.ts'
+import { parseMemoryUsage } from '../../../src/targets/docker/container.ts'
 import { DockerTarget } from '../../../src/targets/docker/docker-target.ts'
 import type { Observation, RunningTarget } from '../../../src/targets/target.ts'
 import { hasDocker, importEngineImage } from '../../support/engine-image.ts'
@@ -47,6 +49,19 @@ const containers = () =>
 
 function factsOf(observations: readonly Observation[]): Record<string, unknown> {
   return Object.assign({}, ...observations.map(({ facts }) => facts)) as Record<string, unknown>
+}
+
+/** The memory that is sampled is about as large as what `docker stats` prints. */
+async function expectMemoryLike(source: string, { processes }: RunningTarget): Promise<void> {
+  const readings: ResourceReading[] = []
+  await resourceSampler(processes, systemTools(), undefined)((reading) => readings.push(reading))
+  const sampled = readings.find(({ facts }) => facts.residentBytes !== undefined)
+  const shown = parseMemoryUsage(
+    await docker('stats', '--no-stream', '--format={{.MemUsage}}', await containers()),
+  )
+  // Resident memory includes pages of files, `docker stats` includes memory of the kernel.
+  expect(Number(sampled?.facts.residentBytes) / shown, source).toBeGreaterThan(0.5)
+  expect(Number(sampled?.facts.residentBytes) / shown, source).toBeLessThan(3)
 }
 
 async function busy(url: string, requests: number): Promise<void> {
@@ -101,6 +116,7 @@ describe.skipIf(!isDockerRunning)('DockerTarget (skipped if no Docker engine is 
     const [id = ''] = (await containers()).split('\n')
     const published = await docker('port', id, '11434/tcp')
     expect(published).toBe(new URL(started.url).host)
+    await expectMemoryLike('docker stats', started)
 
     let after = before
     const increaseOf = (name: string) => Number(after[name]) - Number(before[name])
@@ -132,6 +148,8 @@ describe.skipIf(!isDockerRunning)('DockerTarget (skipped if no Docker engine is 
         path.endsWith('/cgroup') ? Promise.reject(new Error('not here')) : tools.readText(path),
     } satisfies MachineTools
     const started = await start(config({ cpus: 0.5 }), withoutCgroups)
+    expect(started.processes).toMatchObject({ kind: 'container', source: 'docker stats' })
+    await expectMemoryLike('docker stats', started)
     const facts = factsOf(await started.observe('before', signal))
     expect(facts['containerPeriods']).toBeGreaterThan(0)
   })

@@ -43,6 +43,7 @@ describe('ProcessTarget', () => {
       crashes: 0,
     })
     expect(JSON.parse(String(facts['serverConfig']))).toMatchObject({ OLLAMA_NUM_PARALLEL: '2' })
+    expect(started.processes).toEqual({ kind: 'process', pid: group })
     const client = new Ollama({ host: started.url })
     const ps = await client.ps()
     expect(ps.models[0]).toMatchObject({ name: model, context_length: 512 })

@@ -1,0 +1,67 @@
+/** Which metrics a report shows, and which of them readers see without unfolding anything. */
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import type { Metric } from '../metrics/catalog.ts'
+import { isAtLeast } from '../metrics/metric.ts'
+import { hasValue } from './figure-text.ts'
+
+type MetricRequests = Pick<Experiment, 'hypotheses' | 'show'>
+
+/** The metrics of a group's tables: of those that readers see at once, and of those that they unfold. */
+export function metricsByPlace(
+  members: readonly ConfigAnalysis[],
+  experiment: MetricRequests,
+): { readonly open: readonly Metric[]; readonly folded: readonly Metric[] } {
+  const metrics = metricsOf(members, experiment)
+  const requested = requestedMetrics(experiment)
+  const open = metrics.filter((metric) => isUnfolded(metric, requested))
+  // If a document gives only other figures, none of them is folded.
+  if (open.length === 0) return { open: metrics, folded: [] }
+  return { open, folded: metrics.filter((metric) => !open.includes(metric)) }
+}
+
+/** The ids of the metrics that the file requests in claims and in `show`. */
+function requestedMetrics({ hypotheses, show }: MetricRequests): ReadonlySet<string> {
+  return new Set([...hypotheses.map(({ claim }) => claim.metric), ...show])
+}
+
+/** True for metrics that readers see without unfolding anything. */
+function isUnfolded(metric: Metric, requested: ReadonlySet<string>): boolean {
+  return isAtLeast(metric, 'unfolded') || requested.has(metric.id)
+}
+
+/**
+ * The metrics of a group's tables: all those of which a config has a figure. Metrics that are not folded also have a row
+ * if every figure is missing, and one of them for a reason that the table shows.
+ */
+export function metricsOf(
+  configs: readonly ConfigAnalysis[],
+  experiment: MetricRequests,
+): readonly Metric[] {
+  const requested = requestedMetrics(experiment)
+  const known = new Map<string, Metric>()
+  for (const { figures } of configs) for (const [id, { metric }] of figures) known.set(id, metric)
+  return [...known.values()].filter((metric) => {
+    const { id } = metric
+    return configs.some(({ figures }) => {
+      const figure = figures.get(id)
+      if (hasValue(figure)) return true
+      const code = figure?.absence?.code ?? ''
+      return (
+        (isUnfolded(metric, requested) && shownAbsences.has(code)) ||
+        (requested.has(id) && absencesIfRequested.has(code))
+      )
+    })
+  })
+}
+
+/** Reasons for a missing figure for which a metric has a row that is not folded: always, and only if the file requests the metric. */
+const shownAbsences: ReadonlySet<string> = new Set(['too-few', 'none-ok', 'short-window', 'audit'])
+const absencesIfRequested: ReadonlySet<string> = new Set([
+  'one-token',
+  'cache-unknown',
+  'no-evidence',
+  'not-sampled',
+  'few-samples',
+  'gpu-power-unknown',
+])

@@ -7,12 +7,17 @@ import {
   parseRate,
   parseDuration,
 } from '../../src/experiment/values/amount.ts'
+import { layersAsShare } from '../../src/experiment/values/layers-as-share.ts'
 import { type Reading, isRead } from '../../src/experiment/values/reading.ts'
 import { parseRecorded } from '../../src/experiment/values/recorded-figure.ts'
 import { claimAmount, parseThreshold } from '../../src/experiment/values/threshold.ts'
 
 function value<T>(reading: Reading<T>): T | string {
   return isRead(reading) ? reading.value : reading.message
+}
+
+function hintOf(reading: Reading<unknown>): string | undefined {
+  return isRead(reading) ? undefined : reading.hint
 }
 
 describe('durations', () => {
@@ -28,6 +33,17 @@ describe('durations', () => {
   it.each(['', '30', 's', '30 s', '-1s', '1e3s', '30S', '8d', '200h'])('refuses %s', (text) =>
     expect(isRead(parseDuration(text))).toBe(false),
   )
+
+  it.each([
+    ['30 ms', 'write `30ms`'],
+    ['30 seconds', 'write `30s`'],
+    ['2 minutes', 'write `2m`'],
+    ['1.5 h', 'write `90m`'],
+    ['1h 30m', 'write `90m`'],
+    ['30', 'add the unit: `30ms` or `30s`'],
+    ['30 days', 'write a number with its unit, such as `500ms`, `5m` or `1h20m`'],
+    ['200h', 'write a number with its unit, such as `30s`, `500ms`, `5m` or `1h20m`'],
+  ])('hints at the spelling of %s', (text, hint) => expect(hintOf(parseDuration(text))).toBe(hint))
 })
 
 describe('rates', () => {
@@ -40,6 +56,51 @@ describe('rates', () => {
   it.each(['6', '0/s', '1000000/s', '6/fortnight', '/s'])('refuses %s', (text) =>
     expect(isRead(parseRate(text))).toBe(false),
   )
+
+  it.each([
+    ['6 rps', 'write `6/s`'],
+    ['6 per second', 'write `6/s`'],
+    ['120 req/min', 'write `120/min`'],
+    ['1.2k req/s', 'write `1200/s`'],
+    ['6', 'add the unit: `6/s`, `6/min` or `6/h`'],
+    ['6/fortnight', 'write requests over time, such as `90/min` or `100/h`'],
+  ])('hints at the spelling of %s', (text, hint) => expect(hintOf(parseRate(text))).toBe(hint))
+})
+
+describe('hints', () => {
+  const numbersWithUnit = /(\d+(?:\.\d+)?) ?(ms|s|min|m|h|%|pp|x)(?![a-z])/g
+  const isSpellingOf = (unit: string, written: string) =>
+    ({ m: ['min', 'm', 'minutes'], s: ['s', 'seconds'] })[unit]?.includes(written) ??
+    unit === written
+
+  it('never put the number of the file with another unit, unless the unit is missing or the amount is the same', () => {
+    const number = fc.constantFrom(30, 500, 5, 1, 20, 80, 0.8, 6, 90, 100, 250, 3)
+    const units = ['ms', 's', 'seconds', 'min', 'minutes', 'tokens', '%', 'days', 'furlongs', '/s']
+    fc.assert(
+      fc.property(number, fc.constantFrom(...units), (amount, unit) => {
+        const text = `${amount} ${unit}`
+        const threshold = parseThreshold(`<= ${text}`)
+        const hints = [
+          hintOf(parseDuration(text)),
+          hintOf(parseRate(text)),
+          hintOf(parseThreshold(text)),
+          ...(['change', 'ratio', 'value', 'same'] as const).flatMap((kind) =>
+            ['latencyP95', 'qps', 'score.x', 'promptTokens'].map((id) =>
+              isRead(threshold)
+                ? hintOf(claimAmount(threshold.value.amount, kind, metricById(id)!))
+                : threshold.hint,
+            ),
+          ),
+        ]
+        for (const hint of hints)
+          for (const [, other, otherUnit = ''] of (hint ?? '').matchAll(numbersWithUnit))
+            expect([other !== String(amount) || isSpellingOf(otherUnit, unit), hint]).toEqual([
+              true,
+              hint,
+            ])
+      }),
+    )
+  })
 })
 
 describe('figures from a document', () => {
@@ -127,6 +188,7 @@ describe('figures from a document', () => {
     ['5 m s', 'ms'],
     ['1e999ms', 'ms'],
     ['312 ms ± 4 tokens', 'ms'],
+    ['4 M', 'ms'],
   ] as const)('refuses %s', (text, unit) => expect(isRead(parseRecorded(text, unit))).toBe(false))
 
   it.each([
@@ -149,6 +211,22 @@ describe('figures from a document', () => {
       expect(isRead(reading) ? undefined : reading.hint).toBe(hint)
     },
   )
+
+  it.each(['42/43', '42 of 43', '98% (42/43)', 'offloaded 42/43 layers to GPU', '42 layers'])(
+    'refuses %s as a share of memory, because it counts layers',
+    (text) =>
+      expect(layersAsShare(metricById('gpuShare')!, text)?.message).toBe(
+        `\`${text}\` counts layers, but \`gpuShare\` is a share of memory`,
+      ),
+  )
+
+  it.each(['97%', '3%/97% CPU/GPU', '100% GPU', 97])('takes %s for no number of layers', (text) =>
+    expect(layersAsShare(metricById('gpuShare')!, text)).toBeUndefined(),
+  )
+
+  it('takes no counts of another share for layers', () => {
+    expect(layersAsShare(metricById('okRate')!, '42/43')).toBeUndefined()
+  })
 
   it('keeps the written digits when converting units', () => {
     fc.assert(
@@ -182,13 +260,39 @@ describe('thresholds', () => {
     expect(amount('>= 20 t/s', 'value', 'decodeSpeed')).toBe(20)
   })
 
-  it('quotes the number of the file in its hint', () => {
-    const reading = parseThreshold('>= 5')
-    const refused =
-      isRead(reading) && claimAmount(reading.value.amount, 'value', metricById('qps')!)
-    expect(refused).toMatchObject({ hint: 'write `">= 5/s"`: it is measured in 1/s' })
-    expect(parseThreshold('=< 5%')).toMatchObject({ hint: 'did you mean `<= 5%`?' })
+  it.each([
+    ['>= 5', 'value', 'qps', 'write `">= 5/s"`: it is measured in 1/s'],
+    [
+      '<= 500 tokens',
+      'value',
+      'latencyP95',
+      'write `"<= 250ms"`: it is measured in ms',
+    ],
+    ['<= -5ms', 'change', 'latencyP95', 'write `"<= -10%"`'],
+    ['>= 80ms', 'ratio', 'qps', 'write `">= 75%"` or `">= 0.8x"`'],
+    [
+      '>= 5%',
+      'change',
+      'score.x',
+      'write `">= 10pp"`: shares and scores change in points',
+    ],
+  ] as const)('hints at another amount than that of %s as a %s of %s', (text, kind, id, hint) => {
+    const reading = parseThreshold(text)
+    expect(
+      isRead(reading) && hintOf(claimAmount(reading.value.amount, kind, metricById(id)!)),
+    ).toBe(hint)
   })
+
+  it.each([
+    ['-30%', 'put a comparison before it: `"<= -30%"` or `">= -30%"`'],
+    ['=< 5%', 'did you mean `<= 5%`?'],
+    [
+      '>= a lot',
+      'write a comparison and an amount, such as `"<= -30%"`, `">= 80%"` or `"<= 500ms"`',
+    ],
+  ])('hints at the comparison of %s', (text, hint) =>
+    expect(hintOf(parseThreshold(text))).toBe(hint),
+  )
 
   it.each([
     ['<= -50ms', 'change', 'latencyP95'],

@@ -9,6 +9,7 @@ import type { FileRule } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { missingKey } from '../schema/schema-problems.ts'
+import { layersAsShare } from '../values/layers-as-share.ts'
 import { parseRecorded } from '../values/recorded-figure.ts'
 import { isRead } from '../values/reading.ts'
 import type { Path } from '../source/source.ts'
@@ -107,7 +108,7 @@ export const recordedFigures: FileRule = ({ draft: { source, configs } }) =>
             'key',
           ),
         ]
-      const reading = parseRecorded(text, metric.unit)
+      const reading = layersAsShare(metric, text) ?? parseRecorded(text, metric.unit)
       if (isRead(reading)) return []
       const { message, hint } = reading
       return [source.problem([...path, id], { code: 'quantity', message, hint })]

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { locales } from '../../format/locales.generated.ts'
 import { acceptable } from '../experiment.ts'
-import { parseAmount } from '../values/amount.ts'
+import { otherExamples, parseAmount } from '../values/amount.ts'
 import { parseThreshold } from '../values/threshold.ts'
 import { writtenOptions } from './ollama-settings.ts'
 import { writtenDataset } from './written-dataset.ts'
@@ -89,7 +89,11 @@ export const writtenConfig = z.strictObject({
 })
 export type WrittenConfig = z.infer<typeof writtenConfig>
 
-const threshold = readAs(parseThreshold, 'threshold', 'a threshold, such as `"<= -30%"`')
+const threshold = readAs(
+  parseThreshold,
+  'threshold',
+  (written) => `a threshold, such as ${otherExamples(written, ['"<= -30%"', '">= 80%"'])}`,
+)
 
 const claim = z.strictObject({
   metric: text.meta({ description: '`qps`, `latencyP95`, `score.<check>`, …' }),
@@ -100,7 +104,7 @@ const claim = z.strictObject({
   }),
   change: threshold.optional().meta({ description: '(new - base) / base: `"<= -30%"`.' }),
   ratio: threshold.optional().meta({ description: 'new / base: `">= 80%"`.' }),
-  same: readAs(parseAmount, 'threshold', 'a band, such as `5%` or `5pp`')
+  same: readAs(parseAmount, 'threshold', () => 'a band, such as `5%` or `5pp`')
     .optional()
     .meta({ description: 'The difference is at most this: `5%`, or `5pp` for shares and scores.' }),
   value: threshold
@@ -126,7 +130,8 @@ const percentHalfWidth = matching(
   /^(?:0*[1-9]\d*(?:\.\d+)?|0*\.\d*[1-9]\d*|0+\.\d*[1-9]\d*)%$/,
   'threshold',
   'is not half the width of an interval',
-  'write half the width of the interval in percent: `3%`',
+  (text) =>
+    `write half the width of the interval in percent, such as ${otherExamples(text, ['3%', '5%'])}`,
 )
 
 export const writtenExperiment = z

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { argument, folder, matching, readAs } from './written-text.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { Target } from '../target-kinds.ts'
+import { otherExamples } from '../values/amount.ts'
 import type { Reading } from '../values/reading.ts'
 
 const pull = z
@@ -31,10 +32,12 @@ const memoryPattern = String.raw`^\d+(?:\.\d+)?[bkmgBKMG]?$`
 function readMemory(text: string): Reading<string> {
   if (new RegExp(memoryPattern).test(text)) return { value: text }
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg])i?b$/i.exec(text) ?? []
-  const example = amount === undefined ? '8g' : `${amount}${unit.toLowerCase()}`
   return {
     message: `${quoted(text)} is not an amount of memory`,
-    hint: `write a number and \`m\` or \`g\`: ${quoted(example)}`,
+    hint:
+      amount === undefined
+        ? `write a number and \`m\` or \`g\`, such as ${otherExamples(text, ['8g', '512m'])}`
+        : `write ${quoted(`${amount}${unit.toLowerCase()}`)}`,
   }
 }
 
@@ -52,7 +55,7 @@ const docker = z
   })
   .meta({ description: 'Ollama in a container that exp creates for each trial.' })
 
-const url = readAs(readUrl, 'url', 'a URL, such as `http://127.0.0.1:11434`').meta({
+const url = readAs(readUrl, 'url', () => 'a URL, such as `http://127.0.0.1:11434`').meta({
   description:
     'The address of a server that is already running. Nothing is started, stopped or pulled.',
 })

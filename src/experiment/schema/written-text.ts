@@ -2,20 +2,26 @@
 import { z } from 'zod'
 import { quoted } from '../../errors/quote.ts'
 import type { ProblemCode } from '../problem.ts'
-import { parseRate, ratePattern, durationPattern, parseDuration } from '../values/amount.ts'
+import {
+  otherExamples,
+  parseRate,
+  ratePattern,
+  durationPattern,
+  parseDuration,
+} from '../values/amount.ts'
 import { type Reading, isRead } from '../values/reading.ts'
 
 /**
  * Text that `read` accepts.
- * @param expected what the value must be, as a noun, for values that are not text
+ * @param expected what a value that is not text must be, as a noun
  */
 export function readAs(
   read: (text: string) => Reading<unknown>,
   code: ProblemCode,
-  expected?: string,
+  expected?: (written: string) => string,
 ) {
   return z
-    .string(expected === undefined ? {} : { error: expected })
+    .string(expected === undefined ? {} : { error: ({ input }) => expected(String(input)) })
     .superRefine((text, context) => {
       const reading = read(text)
       if (!isRead(reading))
@@ -30,10 +36,19 @@ export function readAs(
 /**
  * Text that matches the pattern.
  * @param wrong completes the message after the value: `is not a date`
+ * @param hint may depend on the text
  */
-export function matching(pattern: RegExp, code: ProblemCode, wrong: string, hint: string) {
+export function matching(
+  pattern: RegExp,
+  code: ProblemCode,
+  wrong: string,
+  hint: string | ((text: string) => string),
+) {
+  const hintFor = (text: string) => (typeof hint === 'string' ? hint : hint(text))
   const read = (text: string): Reading<string> =>
-    pattern.test(text) ? { value: text } : { message: `${quoted(text)} ${wrong}`, hint }
+    pattern.test(text)
+      ? { value: text }
+      : { message: `${quoted(text)} ${wrong}`, hint: hintFor(text) }
   return readAs(read, code).meta({ pattern: pattern.source })
 }
 
@@ -49,7 +64,7 @@ export const filledText = readAs(
 export const duration = readAs(
   parseDuration,
   'duration',
-  'a duration with its unit, such as `30s`',
+  (written) => `a duration with its unit, such as ${otherExamples(written, ['30s', '5m'])}`,
 ).meta({ pattern: durationPattern, examples: ['30s', '5m'] })
 
 /** A duration above 0. */
@@ -63,7 +78,11 @@ export const positiveDuration = duration.superRefine((written, context) => {
     })
 })
 
-export const rate = readAs(parseRate, 'rate', 'a rate, such as `6/s`').meta({
+export const rate = readAs(
+  parseRate,
+  'rate',
+  (written) => `a rate, such as ${otherExamples(written, ['6/s', '90/min'])}`,
+).meta({
   pattern: ratePattern,
   examples: ['6/s'],
 })

@@ -1,5 +1,6 @@
 /** The workload as written: the content of each request, and when requests are sent. */
 import { z } from 'zod'
+import { correctDuration, otherExamples } from '../values/amount.ts'
 import { writtenOptions } from './ollama-settings.ts'
 import { duration, filledText, matching, rate, positiveDuration, text } from './written-text.ts'
 
@@ -42,7 +43,9 @@ const keepAlive = z
       /^-?(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/,
       'duration',
       'is not a duration that Ollama accepts',
-      'write `10m`, `-1s` (forever), or a number of seconds',
+      (text) =>
+        correctDuration(text) ??
+        `write ${otherExamples(text, ['10m', '15m'])}, a number of seconds, or a negative number for forever`,
     ),
     z.number(),
   ])

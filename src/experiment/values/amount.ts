@@ -2,9 +2,9 @@
  * Amounts with a unit, as people and tools write them: `6.53/s`, `45.4s`, `53 tok/s`, `1m32.5s`, `1,024`. Also rates and
  * durations in the form that experiment files have: `6/s`, `1h30m`.
  */
-import { joinAlternatives, quoted } from '../../errors/quote.ts'
+import { alternatives, quoted } from '../../errors/quote.ts'
 import type { Unit } from '../../metrics/metric.ts'
-import type { Reading } from './reading.ts'
+import { type Reading, isRead } from './reading.ts'
 
 export interface Amount {
   readonly value: number
@@ -145,7 +145,18 @@ function hintForForm(written: string): string {
     return `write the number without spaces: ${quoted(written.replaceAll(/(?<=\d) (?=\d)/g, ''))}`
   if (/^(?:|[-–—?]+|n\/?a|nan|null|none|[+-]?inf(?:inity)?\b.*)$/i.test(written))
     return 'remove the line if the value is not known'
-  return 'write a number and its unit, such as `397.75ms`, `6.53/s` or `90%`'
+  return `write a number and its unit, such as ${otherExamples(written, ['397.75ms', '6.53/s', '90%'])}`
+}
+
+/**
+ * The examples that share no number with the text: the same number with another unit would look like a correction. All
+ * of them if each shares one.
+ */
+export function otherExamples(text: string, examples: readonly string[]): string {
+  const numbersIn = (each: string) => (each.match(/\d+(?:\.\d+)?/g) ?? []).map(Number)
+  const taken = numbersIn(halfWidth(text))
+  const others = examples.filter((each) => !numbersIn(each).some((one) => taken.includes(one)))
+  return alternatives(others.length > 0 ? others : examples)
 }
 
 /** In milliseconds; undefined if the text is not a duration in at least two units. */
@@ -163,11 +174,12 @@ function severalUnits(written: string): number | undefined {
 
 function normalUnit(unit: string): string {
   const words = unit
-    .toLowerCase()
-    .replace(/\s+per\s+/, '/')
-    .replace(/\s+\(mean\)$/, '')
-    .replaceAll(/\s*\/\s*|(?<=^k)\s+/g, (joint) => joint.trim())
+    .replace(/(?:^|\s+)per\s+/i, '/')
+    .replace(/\s+\(mean\)$/i, '')
+    .replaceAll(/\s*\/\s*|(?<=^k)\s+/gi, (joint) => joint.trim())
     .split('/')
+    // `4 M` are millions, not minutes
+    .map((word) => (word === 'M' ? word : word.toLowerCase()))
   return words.map((word) => synonyms.get(word) ?? word).join('/')
 }
 
@@ -195,7 +207,7 @@ export function hintForUnit({ value, unit }: Amount, wanted: Unit): string {
   const units = Object.keys(factors[wanted]).filter((each) => each !== '')
   // The example has another number than the file, because the right number in this unit is not known.
   const example = formatAmount(number === 90 ? 45 : 90, wanted)
-  return `write it in ${joinAlternatives(units.map(quoted))}, such as ${quoted(example)}`
+  return `write it in ${alternatives(units)}, such as ${quoted(example)}`
 }
 
 /** The pattern of a rate in the JSON schema. */
@@ -205,13 +217,28 @@ const secondsIn: Readonly<Record<string, number>> = { s: 1, min: 60, m: 60, h: 3
 
 /** Reads `6/s`, `90/min` or `100/h` as requests per second: above 0 and at most 100,000. */
 export function parseRate(text: string): Reading<number> {
-  const hint = 'write requests over time, such as `6/s` or `90/min`'
-  if (!new RegExp(ratePattern).test(text)) return { message: `${quoted(text)} is not a rate`, hint }
+  const hint = `write requests over time, such as ${otherExamples(text, ['6/s', '90/min', '100/h'])}`
+  if (!new RegExp(ratePattern).test(text))
+    return { message: `${quoted(text)} is not a rate`, hint: correctRate(text) ?? hint }
   const [amount = '', unit = ''] = text.split('/')
   const value = Number(amount) / (secondsIn[unit] ?? 1)
   if (!(value > 0 && value <= 100_000))
     return { message: `${quoted(text)} is not between 0 and 100000 per second`, hint }
   return { value }
+}
+
+/** How to write a rate in another spelling, such as `6 req/s`; undefined if it cannot be read. */
+function correctRate(text: string): string | undefined {
+  const amount = parseAmount(text)
+  if (!isRead(amount) || amount.value.value <= 0) return undefined
+  const { value, unit } = amount.value
+  const number = plainNumber(value)
+  if (unit === '')
+    return `add the unit: ${alternatives(['s', 'min', 'h'].map((per) => `${number}/${per}`))}`
+  const perSecond = convertAmount(amount.value, '1/s')
+  if (perSecond === undefined) return undefined
+  const per = /\/(min|h)$/.exec(unit)?.[1]
+  return `write ${quoted(per === undefined ? `${plainNumber(perSecond)}/s` : `${number}/${per}`)}`
 }
 
 const millisecondsIn: Readonly<Record<string, number>> = {
@@ -229,14 +256,24 @@ const maxMs = 7 * 24 * 3_600_000
 
 /** Reads `30s`, `500ms`, `5m` (or `5min`) or `1h30m` as milliseconds. Refuses more than seven days. */
 export function parseDuration(text: string): Reading<number> {
-  const hint = 'write a number with its unit, such as `30s`, `500ms`, `5m` or `1h30m`'
+  const examples = otherExamples(text, ['30s', '500ms', '5m', '1h20m'])
+  const hint = `write a number with its unit, such as ${examples}`
   if (!new RegExp(durationPattern).test(text))
-    return { message: `${quoted(text)} is not a duration`, hint }
+    return { message: `${quoted(text)} is not a duration`, hint: correctDuration(text) ?? hint }
   let total = 0
   for (const [, amount = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|min|m|h)/g))
     total += Number(amount) * (millisecondsIn[unit] ?? 0)
   if (total > maxMs) return { message: `${quoted(text)} is longer than seven days`, hint }
   return { value: total }
+}
+
+/** How to write a duration in another spelling, such as `30 seconds`; undefined if it cannot be read. */
+export function correctDuration(text: string): string | undefined {
+  const amount = parseAmount(text)
+  if (!isRead(amount) || amount.value.value < 0) return undefined
+  if (amount.value.unit === '') return hintForUnit(amount.value, 'ms')
+  const ms = convertAmount(amount.value, 'ms')
+  return ms === undefined ? undefined : `write ${quoted(formatDuration(ms))}`
 }
 
 /** Writes milliseconds in the largest unit that gives a whole number: `5m`, `30s`, `1500ms`. */

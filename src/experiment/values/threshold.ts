@@ -1,9 +1,9 @@
 /** Thresholds of claims as written: `<= -30%`, `>= 80%`, `<= 500ms`. */
-import { quoted } from '../../errors/quote.ts'
+import { alternatives, quoted } from '../../errors/quote.ts'
 import type { Metric } from '../../metrics/catalog.ts'
 import type { Comparator } from '../experiment.ts'
 import type { Amount } from './amount.ts'
-import { convertAmount, formatAmount, parseAmount } from './amount.ts'
+import { convertAmount, formatAmount, otherExamples, parseAmount } from './amount.ts'
 import type { Reading } from './reading.ts'
 import { isRead } from './reading.ts'
 
@@ -19,19 +19,23 @@ const thresholdForm = /^(<=|>=|<|>|≤|≥)\s*(.*)$/
 
 /** Reads a comparator and an amount. Whether the unit fits depends on the claim: see `claimAmount`. */
 export function parseThreshold(text: string): Reading<WrittenThreshold> {
-  const hint = 'write a comparison and an amount, such as `"<= -30%"`, `">= 80%"` or `"<= 500ms"`'
+  const examples = otherExamples(text, ['"<= -30%"', '">= 80%"', '"<= 500ms"'])
+  const hint = `write a comparison and an amount, such as ${examples}`
   const [, comparator, rest = ''] = thresholdForm.exec(text.trim()) ?? []
   if (comparator === undefined)
-    return { message: `${quoted(text)} has no comparison`, hint: reversed(text) ?? hint }
+    return { message: `${quoted(text)} has no comparison`, hint: withComparison(text) ?? hint }
   const amount = parseAmount(rest)
   if (!isRead(amount)) return { message: `${quoted(text)} is not a threshold`, hint }
   return { value: { comparator: comparators[comparator] ?? '<=', amount: amount.value } }
 }
 
-/** A hint for `=<` and `=>`, which other languages have. */
-function reversed(text: string): string | undefined {
+/** A hint for `=<` and `=>`, which other languages have, and for an amount alone. */
+function withComparison(text: string): string | undefined {
   const [, sign, rest = ''] = /^=([<>])\s*(.*)$/.exec(text.trim()) ?? []
-  return sign === undefined ? undefined : `did you mean ${quoted(`${sign}= ${rest}`)}?`
+  if (sign !== undefined) return `did you mean ${quoted(`${sign}= ${rest}`)}?`
+  if (!isRead(parseAmount(text))) return undefined
+  const written = ['<=', '>='].map((comparator) => `"${comparator} ${text.trim()}"`)
+  return `put a comparison before it: ${alternatives(written)}`
 }
 
 const comparators: Readonly<Record<string, Comparator>> = {
@@ -48,12 +52,11 @@ const comparators: Readonly<Record<string, Comparator>> = {
  * points for changes of shares, otherwise the metric's own unit.
  */
 export function claimAmount(amount: Amount, kind: ClaimKind, metric: Metric): Reading<number> {
-  const bare = amount.unit === '' ? amount.value : undefined
-  const hint = `write ${example(kind, metric, bare)}`
+  const hint = `write ${example(kind, metric, amount)}`
   if (kind === 'ratio' && metric.change === 'difference')
     return {
       message: `${quoted(metric.id)} is compared by difference, not by ratio`,
-      hint: `claim its \`change\`, or that it stays the \`same\`: ${example('same', metric)}`,
+      hint: `claim its \`change\`, or that it stays the \`same\`: ${example('same', metric, amount)}`,
     }
   const value = converted(amount, kind, metric)
   if (value !== undefined) return { value }
@@ -85,15 +88,25 @@ function converted(amount: Amount, kind: ClaimKind, metric: Metric): number | un
 
 /**
  * An example of a valid threshold that claims an improvement.
- * @param bare a number without a unit, as the file has it
+ * @param written the amount in the file. The example keeps its number only if the amount has no unit.
  */
-function example(kind: ClaimKind, metric: Metric, bare?: number): string {
+function example(kind: ClaimKind, metric: Metric, written: Amount): string {
+  const isBare = written.unit === ''
+  const other = (usual: number, instead: number) =>
+    !isBare && Math.abs(written.value) === usual ? instead : usual
   const up = metric.direction === 'higher'
-  if (kind === 'value')
-    return `\`"${up ? '>=' : '<='} ${formatAmount(bare ?? 500, metric.unit)}"\`: it is measured in ${metric.unit}`
-  if (kind === 'ratio') return '`">= 80%"` or `">= 0.8x"`'
+  if (kind === 'value') {
+    const number = isBare ? written.value : other(500, 250)
+    return `\`"${up ? '>=' : '<='} ${formatAmount(number, metric.unit)}"\`: it is measured in ${metric.unit}`
+  }
+  if (kind === 'ratio') return `\`">= ${other(80, 75)}%"\` or \`">= ${other(0.8, 0.75)}x"\``
+  const number = isBare ? Math.abs(written.value) : other(5, 10)
   const amount =
-    metric.change === 'ratio' ? '5%' : metric.unit === '%' ? '5pp' : formatAmount(5, metric.unit)
-  const why = amount === '5pp' ? ': shares and scores change in points' : ''
+    metric.change === 'ratio'
+      ? `${number}%`
+      : metric.unit === '%'
+        ? `${number}pp`
+        : formatAmount(number, metric.unit)
+  const why = amount.endsWith('pp') ? ': shares and scores change in points' : ''
   return `\`${kind === 'same' ? amount : `"${up ? '>= ' : '<= -'}${amount}"`}\`${why}`
 }

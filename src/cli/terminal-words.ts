@@ -2,7 +2,7 @@
 import type { Locale } from '../format/locales.generated.ts'
 import { readTemplates } from '../notebook/template-files.ts'
 import { readWords, type Words } from '../templates/words.ts'
-import type { Written } from '../files/project-files.ts'
+import type { WrittenFile } from '../files/project-files.ts'
 import type { SelectionNote } from '../results/selection.ts'
 
 export type TerminalWords = Words<'terminal'>
@@ -15,7 +15,10 @@ export function readTerminalWords(): TerminalWords {
 }
 
 /** One line per written file. */
-export function writtenLines(written: readonly Written[], words: TerminalWords): readonly string[] {
+export function writtenLines(
+  written: readonly WrittenFile[],
+  words: TerminalWords,
+): readonly string[] {
   return written.map(({ file, how }) => words.say(`file.${how}`, { file }))
 }
 

@@ -1,8 +1,8 @@
 /**
- * The room that opens files of a project, which may come from a stranger's branch. Input: the project's root, and
- * paths relative to it. Read are only regular files of bounded size whose real path lies inside the project's real
- * root; nothing is written through a link. Files of the package, and paths that stand on the command line, are not
- * files of the project.
+ * The main file of the room that opens files of a project, which may come from a stranger's branch. Input: the project's
+ * root, and paths relative to it. Only regular files of limited size are read, and only if their real path lies inside the
+ * project's real root. Nothing is written through a link. Files of the package, and paths on the command line, do not
+ * count as files of the project.
  */
 import {
   accessSync,
@@ -21,12 +21,12 @@ import { appendFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 
-/** Larger texts are not read: experiments, datasets, reports, locks, templates. */
+/** Experiments, datasets, reports, locks and templates that are larger than this are not read. */
 export const maxTextBytes = 8_000_000
 
 /**
- * Opens a file for reading. `failure` is the reason why an existing file is not read; undefined means that it does not
- * exist. The caller closes the descriptor.
+ * Opens a file for reading, or gives the reason (`failure`) why it is not read. `undefined` if it does not exist. The caller
+ * closes the descriptor.
  * @param file absolute, or relative to the root
  */
 export function openFile(
@@ -170,7 +170,7 @@ export function assertNoLink(root: string, file: string): void {
   )
 }
 
-export interface Written {
+export interface WrittenFile {
   /** Relative to the project's root, with forward slashes. */
   readonly file: string
   readonly how: 'new' | 'changed'
@@ -183,8 +183,8 @@ export interface Written {
 export async function writeFiles(
   root: string,
   files: ReadonlyMap<string, Buffer>,
-): Promise<readonly Written[]> {
-  const written: Written[] = []
+): Promise<readonly WrittenFile[]> {
+  const written: WrittenFile[] = []
   for (const [file, bytes] of files) {
     assertNoLink(root, file)
     const old = readFileIfExists(root, file)
@@ -197,7 +197,7 @@ export async function writeFiles(
   return written
 }
 
-/** Writes a file under a temporary name, and then gives it its own: no reader sees a part of it. */
+/** Writes a file under a temporary name, and then renames it, so that no reader sees an incomplete file. */
 async function writeWhole(place: string, bytes: Buffer): Promise<void> {
   await mkdir(path.dirname(place), { recursive: true })
   const temporary = temporaryName(place)
@@ -216,7 +216,7 @@ async function writeWhole(place: string, bytes: Buffer): Promise<void> {
   }
 }
 
-/** The name under which a file is written until it is complete. It says which process writes it. */
+/** The name under which a file is written until it is complete. It contains the pid of the writing process. */
 export function temporaryName(place: string): string {
   return `${place}.${process.pid}.partial`
 }

@@ -5,7 +5,7 @@ import { digestOf, type Lock } from './lock.ts'
 import type { NotebookWords } from './template-files.ts'
 import { currentLock, readmeName, type ReportFolder } from './report-folder.ts'
 
-/** For each block: the version that it was written for, and the digest of its text then. */
+/** For each block: the version that its text was written for, and the digest that the text had in that version. */
 export type Carried = Readonly<Record<string, { readonly from: string; readonly body: string }>>
 
 /**
@@ -51,7 +51,7 @@ export function carryBlocks(lock: Lock, folder: ReportFolder): Lock['carried'] {
   )
 }
 
-/** The name that the report in this locale had in the newest version, whose first locale may differ. */
+/** The file name that the report in this locale had in the newest version, which may have had another first locale. */
 export function previousFileName(
   locale: Locale,
   locales: readonly Locale[],
@@ -61,8 +61,8 @@ export function previousFileName(
 }
 
 /**
- * The blocks that people edited in the report in this locale. The first locale also gets the blocks of locales that
- * the experiment no longer has, with the locale added to their names.
+ * The blocks that people edited in this locale's report. The first locale also gets the blocks of locales that the
+ * experiment no longer has, with the locale added to their names.
  */
 export function blocksToKeep(
   locale: Locale,
@@ -83,7 +83,7 @@ export function blocksToKeep(
   return [...editedHere, ...orphaned]
 }
 
-/** The bytes that a report must leave free for these blocks with their markers and labels. */
+/** The number of bytes that a report must leave free for these blocks, their markers and their labels. */
 export function reservedBytes(blocks: readonly KeepBlock[]): number {
   return blocks.reduce((sum, { body }) => sum + body.length + markerBytes, 0)
 }
@@ -106,7 +106,7 @@ export function templateDigests(rendered: readonly Part[]): Readonly<Record<stri
   return Object.fromEntries(blocksOf(rendered).map(({ name, body }) => [name, digestOf(body)]))
 }
 
-/** A label with the version that the text was written for; none for text that was edited in this version. */
+/** A label with the version that the text was written for. Empty if the text was edited in this version. */
 function versionLabel(block: KeepBlock, carried: Carried, words: NotebookWords): readonly Part[] {
   const entry = carried[block.name]
   if (entry?.body !== digestOf(block.body)) return []

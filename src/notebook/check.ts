@@ -1,7 +1,7 @@
 /** Compares the notebook on disk with what publishing would write, without writing anything. */
 import type { JudgedResults } from '../analysis/hypothesis.ts'
 import { ExpError } from '../errors/exp-error.ts'
-import { folderFindings, indexFindings, orphanedReports, type Finding } from './findings.ts'
+import { folderFindings, indexFindings, orphanedReports, type CheckFinding } from './findings.ts'
 import { indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
 import { experimentIds, readExperiment } from './project.ts'
@@ -15,18 +15,18 @@ import {
 import { leftovers, readFileIfExists } from '../files/project-files.ts'
 
 export interface CheckedNotebook {
-  readonly findings: readonly Finding[]
+  readonly findings: readonly CheckFinding[]
   /** The reports that could be rendered. */
   readonly reports: readonly CheckedReport[]
 }
 
 export interface CheckedReport {
   readonly experiment: string
-  /** Verdicts from the stored results, for the gates. */
+  /** The verdicts, computed from the stored results, on which gates depend. */
   readonly analysis: JudgedResults
   readonly lock: Lock
-  /** Most serious first; empty if the disk holds what publishing would write. */
-  readonly findings: readonly Finding[]
+  /** The most serious first. Empty if the disk has what publishing would write. */
+  readonly findings: readonly CheckFinding[]
 }
 
 /**
@@ -40,14 +40,14 @@ export async function checkNotebook(
   locks: NewestLocks,
   { ids, isComplete }: { readonly ids: readonly string[]; readonly isComplete: boolean },
 ): Promise<CheckedNotebook> {
-  const checked: (CheckedReport | Finding)[] = []
+  const checked: (CheckedReport | CheckFinding)[] = []
   for (const id of ids) checked.push(await checkReport(root, renderer, id))
   const reports = checked.filter((one) => 'lock' in one)
-  const findings: Finding[] = [
+  const findings: CheckFinding[] = [
     ...(isComplete ? findOrphanedReports(root) : []),
     ...checked.flatMap((one) => ('lock' in one ? one.findings : [one])),
   ]
-  // An unreadable or changed file also changes the index: report the cause only.
+  // An unreadable or changed file also changes the index, so only the file is reported.
   if (findings.every(({ code }) => code !== 'unreadable' && !code.startsWith('result-'))) {
     const drafted = new Map(reports.map(({ experiment, lock }) => [experiment, lock]))
     findings.push(...checkIndex(root, renderer, locks, drafted))
@@ -60,7 +60,7 @@ function checkIndex(
   renderer: Renderer,
   locks: NewestLocks,
   drafted: ReadonlyMap<string, Lock>,
-): readonly Finding[] {
+): readonly CheckFinding[] {
   try {
     const index = indexPage(locks.read(drafted), (locale) => renderer.notebookWords(locale))
     return [
@@ -77,7 +77,7 @@ async function checkReport(
   root: string,
   renderer: Renderer,
   id: string,
-): Promise<CheckedReport | Finding> {
+): Promise<CheckedReport | CheckFinding> {
   try {
     const rendered = await renderer.renderForComparison(readExperiment(root, id))
     const { hypotheses, standIn } = rendered.results.analysis
@@ -97,7 +97,7 @@ async function checkReport(
   }
 }
 
-function leftoverFindings(root: string, folder: string): readonly Finding[] {
+function leftoverFindings(root: string, folder: string): readonly CheckFinding[] {
   return leftovers(root, folder).map((file) => ({
     code: 'stray',
     file,
@@ -106,14 +106,14 @@ function leftoverFindings(root: string, folder: string): readonly Finding[] {
   }))
 }
 
-/** Throws the error again if it is a bug. */
-function unreadableFinding(error: unknown, file: string): Finding {
+/** The finding for an error that prevents rendering. Throws the error again if it is a bug. */
+function unreadableFinding(error: unknown, file: string): CheckFinding {
   if (!(error instanceof ExpError)) throw error
   const { message, hint: fix = 'fix it, then run `exp check` again' } = error
   return { code: 'unreadable', file, message, fix }
 }
 
-function findOrphanedReports(root: string): readonly Finding[] {
+function findOrphanedReports(root: string): readonly CheckFinding[] {
   const reported = reportFolderIds(root).filter((id) => newestLockFile(root, id) !== undefined)
   return orphanedReports(reported, experimentIds(root))
 }

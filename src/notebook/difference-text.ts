@@ -6,7 +6,12 @@ import { table, text, writeMarkdown } from '../markdown/markdown.ts'
 import { oneLine, columns } from '../format/plain-text.ts'
 import type { NotebookWords } from './template-files.ts'
 import { sectionsOf, type Section } from './difference-rows.ts'
-import type { MethodDifference, Sides, VersionDifference, VersionOutline } from './difference.ts'
+import type {
+  MethodDifference,
+  InBothVersions,
+  VersionDifference,
+  VersionOutline,
+} from './difference.ts'
 
 export type DifferenceFormat = 'text' | 'md'
 
@@ -56,7 +61,7 @@ function outline({ version, date, state, standIn }: VersionOutline, words: Noteb
   return notes.length === 0 ? version : `${version} (${notes.join(words.say('join.note'))})`
 }
 
-function isChange({ from, to }: Sides<number>): boolean {
+function isChange({ from, to }: InBothVersions<number>): boolean {
   return from !== undefined && to !== undefined
 }
 

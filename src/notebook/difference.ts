@@ -17,9 +17,9 @@ export interface VersionDifference {
   readonly changes: readonly VersionChange[]
   /** Present if the figures of the two versions were computed with different methods. */
   readonly method?: MethodDifference
-  /** Latency divided by the baseline's, where both versions have the same baseline and the ratio differs. */
+  /** The ratios to the baseline that differ. Empty if the versions have different baselines. */
   readonly ratios: readonly RatioDifference[]
-  /** Only configs that differ: first those of the newer version, then those that were removed. */
+  /** The configs that differ: first those of the newer version, then those that it no longer has. */
   readonly configs: readonly ConfigDifference[]
   readonly claims: readonly ClaimDifference[]
 }
@@ -39,13 +39,13 @@ export interface VersionOutline {
   readonly rounds: number
 }
 
-/** A value in both versions; absent on a side that does not have it. */
-export interface Sides<Value> {
+/** A value in both versions. Absent in a version that does not have it. */
+export interface InBothVersions<Value> {
   readonly from?: Value
   readonly to?: Value
 }
 
-export interface RatioDifference extends Sides<number>, Tested {
+export interface RatioDifference extends InBothVersions<number>, Tested {
   readonly label: string
 }
 
@@ -54,12 +54,14 @@ export interface ConfigDifference {
   readonly how: 'added' | 'removed' | 'kept'
   /** The label in the older version, if it was different. */
   readonly previousLabel?: string
-  readonly state: Sides<LockedConfig['state']>
-  readonly run: Sides<string>
+  readonly state: InBothVersions<LockedConfig['state']>
+  readonly run: InBothVersions<string>
   /** The settings that differ, by name. Empty for an added or removed config. */
-  readonly settings: readonly ({ readonly name: string } & Sides<string | number | boolean>)[]
-  /** The figures that differ, of headline metrics and of those that both versions claim, in the metric's unit. */
-  readonly figures: readonly ({ readonly metric: string } & Sides<number> & Tested)[]
+  readonly settings: readonly ({ readonly name: string } & InBothVersions<
+    string | number | boolean
+  >)[]
+  /** The figures that differ, in the metric's unit: of headline metrics, and of metrics that both versions claim. */
+  readonly figures: readonly ({ readonly metric: string } & InBothVersions<number> & Tested)[]
 }
 
 export interface ClaimDifference {
@@ -68,9 +70,9 @@ export interface ClaimDifference {
   readonly how: 'added' | 'removed' | 'kept'
   readonly metric: string
   readonly kind: LockedClaim['kind']
-  readonly target: Sides<string>
-  readonly measured: Sides<number>
-  readonly verdict: Sides<VerdictCode>
+  readonly target: InBothVersions<string>
+  readonly measured: InBothVersions<number>
+  readonly verdict: InBothVersions<VerdictCode>
 }
 
 /**
@@ -80,7 +82,7 @@ export interface ClaimDifference {
 export function differenceOf(
   from: Lock,
   to: Lock,
-  results: Sides<VersionResults> = {},
+  results: InBothVersions<VersionResults> = {},
   recomputed = false,
 ): VersionDifference {
   const method = { from: methodOf(from), to: methodOf(to), recomputed }
@@ -111,7 +113,10 @@ export function differenceOf(
   }
 }
 
-/** The difference as `exp diff --json` prints it. Its keys are stable. */
+/**
+ * The difference as `exp diff --json` prints it. Its keys are stable, even if our own names change: `brought` are the
+ * `changes` of the newer version, and `formerLabel` is `previousLabel`.
+ */
 export function differenceJson({
   changes,
   ratios,
@@ -142,7 +147,7 @@ function claimedMetrics({ claims }: Lock): Set<string> {
   return new Set(Object.values(claims).map(({ metric }) => metric))
 }
 
-/** Pairs the entries of both sides by content or, if no content matches, by key. Entries that only `from` has come last. */
+/** Pairs the entries of both versions by content or, if no content matches, by key. Entries of `from` alone come last. */
 function pairs<Entry>(
   from: Readonly<Record<string, Entry>>,
   to: Readonly<Record<string, Entry>>,
@@ -177,8 +182,8 @@ function mapEntries<From, To>(
 }
 
 /**
- * The differences between the ratios in the two locks, tested with the intervals in the locks. These need no widening:
- * run-to-run variation affects both configs of a run alike. Empty if the baseline is not the same config.
+ * The differences between the ratios in the two locks, tested with the intervals in the locks. These intervals need not be
+ * widened, because run-to-run variation affects both configs of a run alike. Empty if the baselines differ.
  */
 function ratioDifferences(from: Lock, to: Lock, configs: ConfigPairs): readonly RatioDifference[] {
   const [before, now] = [baselineOf(from), baselineOf(to)]
@@ -213,7 +218,7 @@ function configDifference(
   before: KeyedConfig | undefined,
   after: KeyedConfig | undefined,
   isCompared: (metric: string) => boolean,
-  results: Sides<VersionResults>,
+  results: InBothVersions<VersionResults>,
 ): ConfigDifference {
   const both = before !== undefined && after !== undefined
   const names = both ? keysOf(before.settings, after.settings) : []
@@ -270,11 +275,11 @@ function howOf(before: unknown, after: unknown): 'added' | 'removed' | 'kept' {
   return before === undefined ? 'added' : after === undefined ? 'removed' : 'kept'
 }
 
-function sides<Value>(from: Value | undefined, to: Value | undefined): Sides<Value> {
+function sides<Value>(from: Value | undefined, to: Value | undefined): InBothVersions<Value> {
   return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
 }
 
-function isDifferent({ from, to }: Sides<unknown>): boolean {
+function isDifferent({ from, to }: InBothVersions<unknown>): boolean {
   return from !== to
 }
 

@@ -1,6 +1,6 @@
 /**
- * The contents that an experiment's folder in `reports/` should have, computed in memory: the version, its reports,
- * its lock, and the frozen files of the version before. Publishing writes a draft, `exp check` compares it.
+ * The files that an experiment's folder in `reports/` should have, computed in memory: the version, its reports, its lock,
+ * and the frozen files of the previous version. Publishing writes them; `exp check` compares them with the disk.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import type { Locale } from '../format/locales.generated.ts'
@@ -27,13 +27,13 @@ import {
   type ReportFolder,
 } from './report-folder.ts'
 
-export interface DraftInput {
+export interface ReportDraftInput {
   /** The experiment's locales; README.md is in the first. */
   readonly locales: readonly [Locale, ...Locale[]]
   readonly content: LockContent
   readonly folder: ReportFolder
   readonly wordsOf: WordsOf
-  /** Renders the report; pure. For `isAlreadyRendered` and `reserved` see `renderReport`. */
+  /** Renders the report. Pure. See `renderReport` for `isAlreadyRendered` and `reserved`. */
   readonly render: (
     locale: Locale,
     version: ReportVersion,
@@ -44,11 +44,11 @@ export interface DraftInput {
   readonly answer: (version: ReportVersion) => readonly string[]
   /** One line per hypothesis with its verdict, in the first locale. */
   readonly verdicts: (version: ReportVersion) => readonly string[]
-  /** The bytes that edited reports had before the edit, by file name; they are frozen instead of the edited bytes. */
+  /** The bytes that edited reports had before the edit, by file name. They are frozen in place of the edited bytes. */
   readonly originals?: ReadonlyMap<string, Buffer>
 }
 
-export interface Draft {
+export interface ReportDraft {
   readonly version: string
   readonly state: 'open' | 'closed'
   readonly lock: Lock
@@ -63,7 +63,7 @@ export interface Draft {
 }
 
 /** Throws `ExpError` if the keep blocks on disk are malformed. */
-export function draftOf(input: DraftInput): Draft {
+export function draftOf(input: ReportDraftInput): ReportDraft {
   const { content, folder, locales } = input
   const plan = planVersion(content, folder)
   const { version, toFreeze, existing } = plan
@@ -109,9 +109,9 @@ export function draftOf(input: DraftInput): Draft {
 
 interface DraftedReport {
   readonly file: string
-  /** As rendered, with the bodies of keep blocks from the template. */
+  /** The rendered report, with the bodies of keep blocks from the template. */
   readonly rendered: readonly Part[]
-  /** With the keep blocks on disk. */
+  /** The same, with the keep blocks on disk. */
   readonly parts: readonly Part[]
 }
 
@@ -124,7 +124,7 @@ function draftReport(
   version: ReportVersion,
   existing: Lock | undefined,
   carried: Lock['carried'],
-  { folder, locales, render, wordsOf }: DraftInput,
+  { folder, locales, render, wordsOf }: ReportDraftInput,
 ): DraftedReport {
   const file = readmeName(locale, locales)
   const blocks = blocksToKeep(locale, folder, locales)
@@ -141,7 +141,7 @@ function draftReport(
 /** The carried blocks by the names that the reports have now: the first locale may have changed. */
 function carriedByNewName(
   carried: Lock['carried'],
-  locales: DraftInput['locales'],
+  locales: ReportDraftInput['locales'],
   before: Lock | undefined,
 ): Lock['carried'] {
   return Object.fromEntries(

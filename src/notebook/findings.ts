@@ -1,13 +1,13 @@
 /** Differences between the notebook on disk and what `exp report` would write. Pure: reads and writes nothing. */
 import { ExpError } from '../errors/exp-error.ts'
-import type { Draft } from './draft.ts'
+import type { ReportDraft } from './draft.ts'
 import { indexFile } from './index-page.ts'
 import { lockFileOf, resultsOf, digestOf, type Lock } from './lock.ts'
 import { editHint, textDifference } from './outside-edits.ts'
 import type { Rendered } from './renderer.ts'
 import { ancestors, currentLock, type ReportFolder } from './report-folder.ts'
 
-export type FindingCode =
+export type CheckFindingCode =
   | 'stale' // `exp report` would write something else
   | 'missing' // `exp report` would write this file
   | 'edited' // text was changed outside a keep block
@@ -19,8 +19,8 @@ export type FindingCode =
   | 'unreadable' // an experiment, lock, result or template that prevents rendering
 
 /** A file of the notebook that differs from what `exp report` would write. */
-export interface Finding {
-  readonly code: FindingCode
+export interface CheckFinding {
+  readonly code: CheckFindingCode
   /** Absent for the index. */
   readonly experiment?: string
   /** Relative to the project's root, with forward slashes. */
@@ -34,7 +34,7 @@ export interface Finding {
 }
 
 /** All findings for one experiment's folder, most serious first; empty if the folder is up to date. */
-export function folderFindings(rendered: Rendered): readonly Finding[] {
+export function folderFindings(rendered: Rendered): readonly CheckFinding[] {
   const { experiment, folder, draft } = rendered
   const located = (name: string) => ({ experiment: experiment.id, file: `${folder.name}/${name}` })
   const frozen = frozenFindings(folder, draft).map(({ name, code, message }) => ({
@@ -54,20 +54,20 @@ export function folderFindings(rendered: Rendered): readonly Finding[] {
     fix: editHint(experiment.id, folder, edit),
     diff: textDifference(located(edit.file).file, edit.bytes, edit.expected),
   }))
-  // A changed result also changes the reports: report the cause only.
+  // A changed result also changes the reports, so only the result is reported.
   const stale = results.length > 0 ? [] : staleFindings(rendered)
   return [...frozen, ...results, ...edits, ...stale]
 }
 
 /**
- * Results that a version on disk was made from, and that are now different or missing.
- * Includes the results of frozen versions, and results that would no longer be used.
+ * Findings for the results that a version on disk was made from, and that are now different or missing. Includes the
+ * results of frozen versions, and results that a report would no longer use.
  */
-function changedResults({ experiment, folder, draft, results }: Rendered): readonly Finding[] {
+function changedResults({ experiment, folder, draft, results }: Rendered): readonly CheckFinding[] {
   const lock = currentLock(folder)?.lock
   if (!lock) return []
   const inUse = resultsOf(draft.lock)
-  return [...sourceResults(lock, folder)].flatMap(([name, { version, digest }]): Finding[] => {
+  return [...sourceResults(lock, folder)].flatMap(([name, { version, digest }]): CheckFinding[] => {
     if (inUse.get(name) === digest) return []
     const bytes = results.bytes(name)
     if (bytes !== undefined && digestOf(bytes) === digest) return []
@@ -93,7 +93,7 @@ export function refuseChangedResults(rendered: Rendered): void {
   if (changed) throw new ExpError('result-file', changed.message, changed.fix)
 }
 
-/** For each result: the newest version made from it, and the digest that this version's lock holds. */
+/** For each result: the newest version that was made from it, and its digest in the lock of that version. */
 function sourceResults(
   lock: Lock,
   folder: ReportFolder,
@@ -116,7 +116,7 @@ function sourceResults(
 export function orphanedReports(
   reported: readonly string[],
   known: readonly string[],
-): readonly Finding[] {
+): readonly CheckFinding[] {
   return reported
     .filter((id) => !known.includes(id))
     .map((id) => ({
@@ -128,8 +128,11 @@ export function orphanedReports(
     }))
 }
 
-/** @param onDisk undefined if there is no index */
-export function indexFindings(onDisk: Buffer | undefined, expected: Buffer): readonly Finding[] {
+/** @param onDisk the index on disk; undefined if there is none */
+export function indexFindings(
+  onDisk: Buffer | undefined,
+  expected: Buffer,
+): readonly CheckFinding[] {
   if (onDisk?.equals(expected)) return []
   return [
     {
@@ -142,7 +145,7 @@ export function indexFindings(onDisk: Buffer | undefined, expected: Buffer): rea
   ]
 }
 
-/** @param bytes of the file on disk, if it exists */
+/** @param bytes the content of the file on disk; undefined if it does not exist */
 function restoreHint(folder: ReportFolder, name: string, bytes: Buffer | undefined): string {
   const file = `${folder.name}/${name}`
   // Git considers a file unchanged if only its line ends differ, so it must be deleted before checkout.
@@ -153,17 +156,17 @@ function restoreHint(folder: ReportFolder, name: string, bytes: Buffer | undefin
 
 interface FrozenFinding {
   readonly name: string
-  readonly code: FindingCode
+  readonly code: CheckFindingCode
   readonly message: string
 }
 
-/** Frozen files that are missing or differ from their lock, locks that are missing, and files of no version. */
-function frozenFindings(folder: ReportFolder, draft: Draft): readonly FrozenFinding[] {
+/** Findings for frozen files that are missing or differ from their lock, missing locks, and files of no version. */
+function frozenFindings(folder: ReportFolder, draft: ReportDraft): readonly FrozenFinding[] {
   const current = currentLock(folder)
   if (!current) return []
   const chain = [current, ...ancestors(folder, current.lock)]
   const digests = new Map(chain.flatMap(({ lock }) => Object.entries(lock.frozen ?? {})))
-  // The chain ends early if a lock is missing; then nothing is known about that version and those before it.
+  // If a lock is missing, the chain ends there: nothing is known about that version and those before it.
   const missingVersion = chain.at(-1)?.lock.previous
   const known = new Set([
     ...digests.keys(),
@@ -204,12 +207,12 @@ function missingLock(version: string, folder: ReportFolder): FrozenFinding {
   return { name, code: 'frozen-missing', message: `the lock ${folder.name}/${name} is missing` }
 }
 
-function staleFindings({ experiment: { id }, draft, folder }: Rendered): readonly Finding[] {
+function staleFindings({ experiment: { id }, draft, folder }: Rendered): readonly CheckFinding[] {
   const edited = new Set(draft.edits.map(({ file }) => file))
   const differing = [...draft.files].filter(
     ([name, bytes]) => !edited.has(name) && folder.files.get(name)?.equals(bytes) !== true,
   )
-  // A lock contains the figures of the reports: the diff of the reports is enough.
+  // A lock contains the figures of the reports, so the diff of the reports is enough.
   const reports = differing.filter(([name]) => name.startsWith('README'))
   const shown = reports.length > 0 ? reports : edited.size > 0 ? [] : differing
   const nextVersion =

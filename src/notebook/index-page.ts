@@ -10,7 +10,7 @@ export const indexFile = 'reports/README.md'
 /** @param newest the newest lock of each experiment that has a report */
 export function indexPage(newest: readonly Lock[], wordsOf: WordsOf): Buffer {
   const byName = [...newest].sort((a, b) => (a.experiment < b.experiment ? -1 : 1))
-  // Demos come last, because nothing can be learned from their figures.
+  // Demos come last, because their figures mean nothing.
   const sorted = [false, true].flatMap((demo) => byName.filter(({ standIn }) => standIn === demo))
   const words = wordsOf(commonLocale(sorted.map((lock) => lock.locale)))
   const ids = new Set(sorted.map((lock) => lock.experiment))
@@ -31,8 +31,8 @@ export function indexPage(newest: readonly Lock[], wordsOf: WordsOf): Buffer {
 }
 
 /**
- * The lines of an index that people wrote, with line numbers. They must not be dropped silently. Leaves out table rows
- * and the conflict markers of a merge.
+ * The lines of an index that people wrote, with line numbers: every line that exp does not generate, except for table rows
+ * and the conflict markers of a merge. They must not be dropped silently.
  * @param known the words of all locales, because the locale of the index may have changed
  */
 export function handwrittenLines(

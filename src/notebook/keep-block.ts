@@ -19,19 +19,19 @@ export type Part =
   { readonly kind: 'text'; readonly bytes: Buffer } | ({ readonly kind: 'block' } & KeepBlock)
 
 const marker = /^<!-- exp:(keep|end) ([\p{L}\p{N}_-]+) -->\r?\n?$/u
-/** GitHub shows the first 512,000 bytes of a file; this leaves most of them to the report itself. */
+/** GitHub shows the first 512,000 bytes of a file. Most of them are left to the report itself. */
 const maxBodyBytes = 200_000
 const markerStart = Buffer.from('<!-- exp:')
 const lineFeed = 0x0a
 
 /**
- * Splits a file into text and keep blocks, in order; joining the parts yields the same bytes. Throws `ExpError` with
- * `file:line` if markers are unbalanced or repeated, or if a body leaves a fence or comment open.
- * @param file its name for error messages
+ * Splits a file into text and keep blocks, in order. Joined, the parts are the same bytes again. Throws `ExpError` with
+ * `file:line` if markers are unbalanced or repeated, or if a body does not close a fence or a comment.
+ * @param file the name of the file, for error messages
  */
 export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
   const parts: Part[] = []
-  /** By block name, the offset of its opening marker. */
+  /** The offset of each block's opening marker, by the name of the block. */
   const opened = new Map<string, number>()
   let open: { name: string; opening: Buffer } | undefined
   let from = 0

@@ -1,7 +1,4 @@
-/**
- * Builds the part of a lock that follows from the experiment and its results: everything except the version and the
- * rendered files.
- */
+/** Builds the part of a lock that depends on the experiment and its results only, not on the version or rendered files. */
 import type {
   Analysis,
   ConfigAnalysis,
@@ -74,7 +71,7 @@ function isOpen({ state, run, rounds }: ConfigAnalysis): boolean {
   return run === undefined || rounds.ended + rounds.failed + rounds.skipped < rounds.planned
 }
 
-/** The time at which the latest trial in use ended; without trials, the newest date of the recorded figures. */
+/** When the last trial in use ended or, without trials, the newest date of the recorded figures. */
 function creationOf(analysis: Analysis): string | undefined {
   const dates = analysis.configs.flatMap(({ config }) =>
     config.kind === 'recorded' ? [config.date] : [],
@@ -103,8 +100,8 @@ function lockedConfig(
 }
 
 /**
- * The figures of headline metrics and of metrics that claims name, rounded. No others are stored, so that a new metric
- * leaves every lock unchanged.
+ * The rounded figures of headline metrics and of metrics that claims name. No others are stored, so that a new metric
+ * changes no lock.
  */
 function storedFigures(
   figures: Iterable<readonly [metric: string, value: number]>,
@@ -165,7 +162,7 @@ function lockedHeadline({ label, metric, value, interval }: HeadlineFigure): Hea
 const redactor = new Redactor()
 
 /**
- * A config's settings as flat, plain values, so that two versions can be compared setting by setting:
+ * A config's settings as a flat list of plain values, so that two versions can be compared setting by setting:
  * `target`, `model`, `env.OLLAMA_NUM_PARALLEL`, `options.num_ctx`, `load`, …. Settings that are not set are absent.
  */
 function settingsOf(config: Config): LockedConfig['settings'] {

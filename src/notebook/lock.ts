@@ -53,9 +53,9 @@ const claim = z.strictObject({
   metric: z.string(),
   config: z.string(),
   versus: z.string().exactOptional(),
-  /** As written: `<= -30%`, `5pp`. */
+  /** The threshold of the claim as the file has it: `<= -30%`, `5pp`. Reports call it the target of the hypothesis. */
   target: z.string(),
-  /** The parts of the target, by which claims are compared. */
+  /** The comparator and the value of this threshold, by which claims are compared. */
   comparator: z.enum(['<=', '<', '>=', '>']).exactOptional(),
   value: z.number(),
   measured: z.number().exactOptional(),
@@ -69,7 +69,6 @@ const lockSchema = z.strictObject({
   state: z.enum(['open', 'closed']),
   /** ISO 8601 with offset, or the date of recorded figures; absent if there are no results. */
   createdAt: z.string().exactOptional(),
-  /** The version before. */
   previous: version.exactOptional(),
   title: z.string(),
   question: z.string().exactOptional(),
@@ -81,10 +80,7 @@ const lockSchema = z.strictObject({
   /** The answer as sentences in that locale; empty if nothing was measured. */
   answer: z.array(z.string()),
   rounds: z.int().positive(),
-  /**
-   * How many times the file plans to look at the results and to stop or add rounds (`looks`); absent for 1. Each look
-   * more makes the intervals of verdicts wider.
-   */
+  /** The planned number of looks at the results (`looks`); absent for 1. Each further look widens the intervals of verdicts. */
   looks: z.int().positive().exactOptional(),
   /** The method that computed the figures, see `figureMethod`; absent in locks of method 1. */
   method: z.int().positive().exactOptional(),
@@ -93,7 +89,7 @@ const lockSchema = z.strictObject({
   configs: z.record(z.string(), config),
   /** By hypothesis id. */
   claims: z.record(z.string(), claim),
-  /** The figures that reports of later versions show for this version in their history, in order. */
+  /** The figures of this version that the history in later reports shows, in order. */
   headline: z.array(
     z.strictObject({
       label: z.string(),
@@ -102,7 +98,7 @@ const lockSchema = z.strictObject({
       interval: interval.exactOptional(),
     }),
   ),
-  /** The noise floor and the A/A run that measured it; absent if there is no A/A run. */
+  /** The noise floor and the A/A run that measured it. Absent if there is no A/A run. */
   floor: z
     .strictObject({
       run: z.string(),
@@ -115,16 +111,16 @@ const lockSchema = z.strictObject({
     .exactOptional(),
   /** The digests of the files of earlier runs, which show the run-to-run variation. Absent unless configs come from different runs. */
   earlierRuns: results.exactOptional(),
-  /** The dropped runs that this version would otherwise have used, each with the reason. */
+  /** The dropped runs that this version would have used, each with the reason why it was dropped. */
   dropped: z.record(z.string(), z.string()),
   /**
-   * The keep blocks that nobody has edited yet. By report and block: the digest of the template's body. A block whose body
+   * The keep blocks that nobody has edited yet: by report and block, the digest of the template's body. A block whose body
    * has this digest was not edited.
    */
   unwritten: z.record(z.string(), z.record(z.string(), digest)),
   /**
-   * The keep blocks whose text was carried over from an earlier version. By report and block: `from` is the version that
-   * the text was written for, and `body` is the digest of the text in that version.
+   * The keep blocks whose text comes from an earlier version, by report and block. `from` is the version that the text was
+   * written for, and `body` is the digest of the text in that version.
    */
   carried: z.record(
     z.string(),
@@ -170,7 +166,7 @@ export function lockFileOf(versionText: string): string {
   return `${versionText}.lock.json`
 }
 
-/** Serialises a lock with sorted keys and a seal, a digest that reveals changes by hand and incomplete merges. */
+/** The bytes of a lock, with sorted keys and a seal: a digest that shows changes by hand and incomplete merges. */
 export function lockBytes(lock: Lock): Buffer {
   const text = jsonText({ ...lock, seal: '' })
   const seal = sealOf(text.replace(sealLine, ''))
@@ -178,9 +174,9 @@ export function lockBytes(lock: Lock): Buffer {
 }
 
 /**
- * Throws `ExpError` if the file is not as `exp` wrote it, with a separate message for conflict markers of git. Accepts
- * Windows line ends.
- * @param file its path for messages; the file name contains the version
+ * Parses a lock. Throws `ExpError` if the file is not as `exp` wrote it; conflict markers of git have a message of their
+ * own. Accepts Windows line ends.
+ * @param file the path for messages; its name contains the version
  */
 export function parseLock(bytes: Buffer, file: string): Lock {
   const text = bytes.toString('utf8').replaceAll('\r\n', '\n')

@@ -1,6 +1,6 @@
 /**
  * What the results of a config were measured on: server, model, operating system, container engine and machine. Locks
- * hold it, so that the history of a report says what changed underneath between two versions.
+ * store it, so that the history of a report can say which of these changed between two versions.
  */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { factsOf } from '../analysis/trial-facts.ts'
@@ -16,7 +16,7 @@ type MeasuredOn = NonNullable<LockedConfig['measuredOn']>
 export function measuredOn(facts: ConfigAnalysis['facts']): MeasuredOn | undefined {
   const known = conditionFacts.flatMap((id) => {
     const { values = [] } = facts.get(id) ?? {}
-    // the system reports a few KiB more or less after each start
+    // The system reports a few KiB more or less after each start.
     const texts = values.map((value) =>
       id === 'memoryBytes' ? bytes(Number(value)) : String(value),
     )
@@ -26,8 +26,8 @@ export function measuredOn(facts: ConfigAnalysis['facts']): MeasuredOn | undefin
 }
 
 /**
- * The lock, with what its configs were measured on. Locks of older programs do not hold it; it is read from their
- * results, as far as these are stored unchanged.
+ * Adds what the configs were measured on to a lock of an older program, which lacks it. It is read from the results of the
+ * lock, if they are stored unchanged.
  */
 export async function withMeasuredOn<Locked extends Lock>(
   lock: Locked,

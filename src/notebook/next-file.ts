@@ -22,7 +22,7 @@ export interface NextFile {
 }
 
 /**
- * @param templates in the experiment's first locale
+ * @param templates the templates of the experiment's first locale
  * @throws ExpError `invalid-input` if the report does not name the cause, or if no experiment on its configs can test it
  */
 export function nextFile(

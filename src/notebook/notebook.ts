@@ -40,7 +40,7 @@ import {
   readFileIfExists,
   removeLeftovers,
   writeFiles,
-  type Written,
+  type WrittenFile,
 } from '../files/project-files.ts'
 
 export interface NotebookOptions {
@@ -55,7 +55,7 @@ export interface Published {
   readonly analysis: Analysis
   readonly version: string
   readonly state: 'open' | 'closed'
-  /** The version that was frozen because this one began. */
+  /** The previous version, if it was frozen now. */
   readonly frozenVersion?: string
   /** The answer as sentences, in the experiment's first locale. */
   readonly answer: readonly string[]
@@ -64,8 +64,8 @@ export interface Published {
   /** Relative to the project's root, with forward slashes: `reports/docker-opt/README.md`. */
   readonly report: string
   /** The files written, in order; empty if nothing changed. */
-  readonly written: readonly Written[]
-  /** Runs that are not used or only partly used, with the reason. */
+  readonly written: readonly WrittenFile[]
+  /** The runs that the report does not use or uses only partly, with the reason. */
   readonly notes: readonly SelectionNote[]
   /** The lines dropped because of `discardEdits`. */
   readonly discarded: readonly EditedLine[]
@@ -114,8 +114,8 @@ export class Notebook {
     const rendered = await this.#renderer.renderForComparison(experiment)
     refuseChangedResults(rendered)
     refuseOutsideEdits(experiment.id, rendered.folder, rendered.draft.edits)
-    this.#linesInIndex(false)
-    this.#locks.read()
+    this.#refuseHandwrittenLines(this.#handwrittenLines())
+    this.#locks.read() // throws if the lock of any experiment is unreadable
   }
 
   /** Throws `ExpError` if a folder or a file that publishing writes cannot be written. Call it before measuring. */
@@ -150,7 +150,8 @@ export class Notebook {
         `restore it first: \`git checkout -- ${file}\`; if the edit is committed, find the commit that published it with \`git log ${file}\`, then \`git checkout COMMIT -- ${file}\``,
       )
     }
-    const indexLines = this.#linesInIndex(discardEdits)
+    const indexLines = this.#handwrittenLines()
+    if (!discardEdits) this.#refuseHandwrittenLines(indexLines)
     for (const each of writtenFolders(experiment.id)) await removeLeftovers(this.root, each)
     const files = [...draft.files].map(([name, bytes]): [string, Buffer] => [
       `${folder.name}/${name}`,
@@ -176,8 +177,8 @@ export class Notebook {
   }
 
   /**
-   * Compares the disk with what publishing would write; writes nothing. A report that cannot be rendered is a finding.
-   * @param ids by default all experiments that have a report
+   * Compares the disk with what publishing would write. Writes nothing. A report that cannot be rendered is a finding.
+   * @param ids the experiments to check; by default all that have a report
    */
   async check(ids?: readonly string[]): Promise<CheckedNotebook> {
     const scope = { ids: ids ?? this.ids(), isComplete: ids === undefined }
@@ -290,15 +291,16 @@ export class Notebook {
     return nextFile(this.root, await this.#renderer.render(experiment), cause, templates)
   }
 
-  /** Lines that people wrote into the index. If there are any, throws `ExpError('edited')` unless `discard` is true. */
-  #linesInIndex(discard: boolean): readonly EditedLine[] {
+  /** The lines that people wrote into the index. */
+  #handwrittenLines(): readonly EditedLine[] {
     const page = readFileIfExists(this.root, indexFile)?.toString('utf8') ?? ''
-    const lines = handwrittenLines(
-      page,
-      locales.map((locale) => this.words(locale)),
-    )
-    const [first] = lines
-    if (!first || discard) return lines.map((line) => ({ file: indexFile, ...line }))
+    const words = locales.map((locale) => this.words(locale))
+    return handwrittenLines(page, words).map((line) => ({ file: indexFile, ...line }))
+  }
+
+  /** Throws `ExpError('edited')` if there are such lines. */
+  #refuseHandwrittenLines([first]: readonly EditedLine[]): void {
+    if (first === undefined) return
     throw new ExpError(
       'edited',
       `${indexFile}:${first.line}: \`${first.text}\` was written by hand, but \`exp report\` regenerates the index`,

@@ -1,4 +1,7 @@
-/** Finds text of a report that was changed outside its keep blocks, by the digest in the lock. Such text is never overwritten silently. */
+/**
+ * Finds text of a report that was changed outside its keep blocks, by the digest in the lock. Such text is never
+ * overwritten silently.
+ */
 import { createTwoFilesPatch, diffLines } from 'diff'
 import { ExpError } from '../errors/exp-error.ts'
 import { printable } from '../format/plain-text.ts'
@@ -10,13 +13,13 @@ export interface OutsideEdit {
   /** File name in the folder. */
   readonly file: string
   readonly bytes: Buffer
-  /** The bytes without the edit; if they cannot be reproduced, the bytes that would be written now. */
+  /** The bytes without the edit or, if they cannot be reproduced, the bytes that would be written now. */
   readonly expected: Buffer
   /** True if the expected bytes have the digest in the lock. */
   readonly exact: boolean
 }
 
-/** A line that is dropped by `--discard-edits`. */
+/** A line that `--discard-edits` drops. */
 export interface EditedLine {
   /** Relative to the project's root, with forward slashes. */
   readonly file: string

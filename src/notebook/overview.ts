@@ -17,7 +17,7 @@ export interface Overview {
   readonly follows?: NonNullable<Lock['follows']>
   /** The locale of `answer`. */
   readonly locale: Locale
-  /** As sentences; empty if nothing was measured, or only on a stand-in. */
+  /** The answer as sentences. Empty if nothing was measured, or only a stand-in. */
   readonly answer: readonly string[]
   /** Absent if there is no report yet. */
   readonly version?: string
@@ -108,7 +108,7 @@ function followsText({ experiment, version, cause }: NonNullable<Lock['follows']
   return `${experiment} ${version}: ${cause}`
 }
 
-/** The state in words; never reads as complete if results are pending, failed or from a stand-in. */
+/** The state in words. It says "complete" only if no result is pending, failed or from a stand-in. */
 function stateText(
   { version, state, standIn, complete, configs, failed }: Overview,
   words: NotebookWords,

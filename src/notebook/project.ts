@@ -58,7 +58,7 @@ export function experimentId(root: string, name: string): string {
   )
 }
 
-/** Throws `ExpError` unless `exp report` and `exp check` find the experiment by its id. */
+/** Throws `ExpError` if `exp report` and `exp check` cannot find the experiment by its id. */
 export function assertFindable(root: string, { id, file }: Experiment): void {
   const place = `experiments/${id}.yaml`
   if (!/^experiments\/[^/]+\.ya?ml$/.test(file))
@@ -102,7 +102,7 @@ export function readExperiment(root: string, id: string): Experiment {
 export function parseExperimentFile(root: string, file: string): ParsedExperiment {
   const place = path.resolve(root, file)
   const shown = shownPath(root, place)
-  const [project, real] = shown === place ? surroundings(place) : [root, place]
+  const [project, real] = shown === place ? projectOf(place) : [root, place]
   const read = (one: string): DatasetText | undefined => {
     const found = readFile(project, one)
     return found && 'bytes' in found
@@ -124,8 +124,8 @@ export function parseExperimentFile(root: string, file: string): ParsedExperimen
   })
 }
 
-/** The project around a file, and the file's real path in it. */
-function surroundings(place: string): readonly [root: string, place: string] {
+/** The root of the project that a file lies in, and the file's real path. */
+function projectOf(place: string): readonly [root: string, place: string] {
   const real = existsSync(place) ? realpathSync(place) : place
   return [findRoot(path.dirname(real)), real]
 }

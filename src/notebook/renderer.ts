@@ -12,7 +12,7 @@ import { ResultStore } from '../results/store.ts'
 import { withoutUrlCredentials } from '../secrets/secrets.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 import { readWords, type Words } from '../templates/words.ts'
-import { draftOf, type Draft, type DraftInput } from './draft.ts'
+import { draftOf, type ReportDraft, type ReportDraftInput } from './draft.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
 import { reservedBytes, spliceBlocks, editedBlocks } from './carry-keep-blocks.ts'
 import { resultsOf, digestOf } from './lock.ts'
@@ -36,7 +36,7 @@ export interface Rendered {
   readonly shown: Experiment
   readonly results: StoredResults
   readonly folder: ReportFolder
-  readonly draft: Draft
+  readonly draft: ReportDraft
 }
 
 /** Renders reports. Keeps the templates, so that they are read and compiled once for all reports. */
@@ -76,14 +76,14 @@ export class Renderer {
     return { experiment, shown, results, folder, draft }
   }
 
-  /** Like `render`; also reproduces the originals of reports that people edited on disk. */
+  /** Like `render`, and also reproduces the originals of reports that people edited on disk. */
   async renderForComparison(experiment: Experiment): Promise<Rendered> {
     return this.#withOriginals(await this.render(experiment))
   }
 
   /**
-   * Adds the text that each edited report had before the edit. It can be reproduced from the results in the lock
-   * if the experiment and the templates are unchanged.
+   * Adds the text that each edited report had before the edit. It is rendered again from the results that the lock names,
+   * which gives the same text if the experiment and the templates are unchanged.
    */
   async #withOriginals(rendered: Rendered): Promise<Rendered> {
     const { shown: experiment, results, folder, draft } = rendered
@@ -137,7 +137,7 @@ export class Renderer {
     experiment: Experiment,
     { analysis, dropped, ...results }: StoredResults,
     folder: ReportFolder,
-  ): DraftInput {
+  ): ReportDraftInput {
     const diagnosis = diagnose(experiment, analysis)
     const input = (locale: Locale, version: ReportVersion): ReportInput => ({
       experiment,

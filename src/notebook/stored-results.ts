@@ -1,6 +1,6 @@
 /**
- * Reads stored results and analyses them: those that a report uses, and those that an earlier version was made from, so
- * that two versions can be compared by their rounds and by figures of the same method. Never rewrites a lock.
+ * Reads stored results and analyses them: the results that a report uses, and the results that an earlier version was made
+ * from. With the latter, two versions are compared by their rounds, and by figures of the same method. Rewrites no lock.
  */
 import { analyse, type EarlierRuns } from '../analysis/analyse.ts'
 import type { Analysis, NoiseFloor, ConfigAnalysis } from '../analysis/analysis.ts'
@@ -32,7 +32,7 @@ export interface StoredResults {
 
 /**
  * Selects, reads and analyses the stored results. Reads one trial at a time, so that only summaries stay in memory.
- * @param only the files to use, for the results of an earlier version
+ * @param only the files to use, if they are the results of an earlier version
  */
 export async function readResults(
   experiment: Experiment,
@@ -95,7 +95,7 @@ async function readFloor(
   return floor && { floor, results: digestsOf([...sides.a, ...sides.b]) }
 }
 
-/** The earlier runs of each config. Empty unless configs come from different runs, because only then are they needed. */
+/** The earlier runs of each config. They are needed only if configs come from different runs; otherwise empty. */
 async function readEarlierRuns(
   { configs }: Selection,
   listings: readonly TrialListing[],
@@ -171,9 +171,9 @@ function configLike({ configs }: Experiment, key: string, { measurementDigest }:
 }
 
 /**
- * Makes two versions comparable: if they were made with different methods (see `figureMethod`), recomputes the figures
- * of both with the current one. `recomputed` is false, and the locks are unchanged, if the methods are the same or if
- * some figures cannot be recomputed.
+ * Makes two versions comparable: if their figures were computed with different methods (see `figureMethod`), recomputes
+ * the figures of both with the current method. If the methods are the same, or if some figures cannot be recomputed, the
+ * locks stay unchanged and `recomputed` is false.
  */
 export async function withSameMethod(
   older: Lock,

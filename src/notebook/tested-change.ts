@@ -11,7 +11,7 @@ import type { VersionResults } from './stored-results.ts'
 
 /** The result of the test of a change between two versions. */
 export interface Tested {
-  /** `better` and `worse` need an interval that excludes 0, except for figures of documents, which have no interval. */
+  /** `better` or `worse` only if the interval excludes 0. Figures of documents have no interval: their values decide. */
   readonly mark: Mark
   /** The 95 % interval of the change, in the unit of the metric's changes. Absent if nothing was tested. */
   readonly interval?: Interval
@@ -20,8 +20,8 @@ export interface Tested {
 type KeyedConfig = LockedConfig & { readonly key: string }
 
 /**
- * Computes a config's figure from the stored results of both versions, so that both have the same definition, and tests
- * the change. Nothing is tested without these results, or if both versions use the same run.
+ * Computes a config's figure from the stored results of both versions, so that both figures have the same definition, and
+ * tests the change. Tests nothing if these results are missing, or if both versions use the same run.
  */
 export function testedFigure(
   id: string,

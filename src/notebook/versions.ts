@@ -1,6 +1,4 @@
-/**
- * Decides which version a report is, from the changes since the version before: the newest one updated, or the next one.
- */
+/** Decides which version a report is: the newest version, which is updated, or the next one, which begins. */
 import { figureMethod } from '../analysis/trial-figures.ts'
 import type { VersionChange, ReportVersion } from '../report/report-input.ts'
 import type { LockContent } from './lock-content.ts'
@@ -68,9 +66,9 @@ export function reportVersion(
 }
 
 /**
- * The changes between two versions, first what changed underneath. Uses only their locks, so that the result is the same
- * years later. Configs are matched by measurement digest and claims by content, so renaming is not a change.
- * Empty if only prose differs.
+ * The changes between two versions. Changes of server, model and machine come first. Uses only the locks, so that the
+ * result is the same years later. Configs are matched by measurement digest and claims by content, so renaming is not a
+ * change. Empty if only prose differs.
  */
 export function versionChanges(
   lock: LockContent,

@@ -5,7 +5,7 @@ import type { Lock } from '../../src/notebook/lock.ts'
 import type { Locale } from '../../src/format/locales.generated.ts'
 import { readMetricWords } from '../../src/report/labels.ts'
 import { ownTemplates } from '../support/templates.ts'
-import { claim, config, content, digest } from './story.ts'
+import { claim, config, content, digest } from './report-history.ts'
 import { wordsOf } from './words.ts'
 
 const wordsIn = (locale: Locale) =>

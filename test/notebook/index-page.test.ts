@@ -4,7 +4,7 @@ import { handwrittenLines, indexPage } from '../../src/notebook/index-page.ts'
 import type { Lock } from '../../src/notebook/lock.ts'
 import { overviewLine, overviewOf } from '../../src/notebook/overview.ts'
 import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
-import { claim, config, content, digest } from './story.ts'
+import { claim, config, content, digest } from './report-history.ts'
 import { wordsOf } from './words.ts'
 
 const page = (...locks: readonly Lock[]) => indexPage(locks, wordsOf).toString()

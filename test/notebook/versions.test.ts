@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LockedConfig } from '../../src/notebook/lock.ts'
-import { claim, config, content, digest, Story } from './story.ts'
+import { claim, config, content, digest, ReportHistory } from './report-history.ts'
 
 const docker = config({
   label: 'Docker',
@@ -11,33 +11,35 @@ const docker = config({
 
 describe('the versions of a report', () => {
   it('start with v1.0, and write nothing if nothing changed', async () => {
-    const story = new Story()
-    expect(await story.publish(content())).toEqual([
+    const history = new ReportHistory()
+    expect(await history.publish(content())).toEqual([
       { file: 'reports/a/README.md', how: 'new' },
       { file: 'reports/a/v1.0.lock.json', how: 'new' },
     ])
-    expect(story.text('README.md')).toContain('v1.0 closed [{"code":"first"}]')
-    expect(await story.publish(content())).toEqual([])
+    expect(history.text('README.md')).toContain('v1.0 closed [{"code":"first"}]')
+    expect(await history.publish(content())).toEqual([])
   })
 
   it('are updated in place while open, and close after the last round', async () => {
-    const story = new Story()
+    const history = new ReportHistory()
     const pending: LockedConfig = { ...docker, state: 'pending', results: {}, figures: {} }
-    await story.publish(content({ state: 'open', configs: { default: config(), docker: pending } }))
-    expect(story.text('README.md')).toContain('v1.0 open')
-    await story.publish(content({ configs: { default: config(), docker } }))
-    expect(story.names()).toEqual(['README.md', 'v1.0.lock.json'])
-    expect(story.text('README.md')).toContain('v1.0 closed')
+    await history.publish(
+      content({ state: 'open', configs: { default: config(), docker: pending } }),
+    )
+    expect(history.text('README.md')).toContain('v1.0 open')
+    await history.publish(content({ configs: { default: config(), docker } }))
+    expect(history.names()).toEqual(['README.md', 'v1.0.lock.json'])
+    expect(history.text('README.md')).toContain('v1.0 closed')
   })
 
   it('freeze the bytes of README.md if something is added to a closed version', async () => {
-    const story = new Story()
-    story.locales = ['zh-CN', 'en']
-    await story.publish(content())
-    const [zh, en] = [story.bytes('README.md'), story.bytes('README.en.md')]
+    const history = new ReportHistory()
+    history.locales = ['zh-CN', 'en']
+    await history.publish(content())
+    const [zh, en] = [history.bytes('README.md'), history.bytes('README.en.md')]
     const secondRun = config({ run: 'r2', results: { 'r2-default-r1.jsonl': digest('r2') } })
-    await story.publish(content({ configs: { default: secondRun } }))
-    expect(story.names()).toEqual([
+    await history.publish(content({ configs: { default: secondRun } }))
+    expect(history.names()).toEqual([
       'README.en.md',
       'README.md',
       'v1.0.en.md',
@@ -45,13 +47,13 @@ describe('the versions of a report', () => {
       'v1.0.md',
       'v1.1.lock.json',
     ])
-    expect(story.bytes('v1.0.md')).toEqual(zh)
-    expect(story.bytes('v1.0.en.md')).toEqual(en)
-    expect(story.text('README.md')).toContain('- v1.0: [{"code":"first"}]')
-    expect(story.text('README.md')).toContain(
+    expect(history.bytes('v1.0.md')).toEqual(zh)
+    expect(history.bytes('v1.0.en.md')).toEqual(en)
+    expect(history.text('README.md')).toContain('- v1.0: [{"code":"first"}]')
+    expect(history.text('README.md')).toContain(
       'v1.1 closed [{"code":"new-results","configs":["默认"]}]',
     )
-    expect(await story.publish(content({ configs: { default: secondRun } }))).toEqual([])
+    expect(await history.publish(content({ configs: { default: secondRun } }))).toEqual([])
   })
 
   const fast = config({ label: '快', measurementDigest: digest('fast'), results: {} })
@@ -93,57 +95,57 @@ describe('the versions of a report', () => {
     ],
     ['v2.0', 'a removed hypothesis', { claims: {} }],
   ])('become %s for %s', async (version, _, changes) => {
-    const story = new Story()
-    await story.publish(content())
-    expect(story.draft(content(changes)).version).toBe(version)
+    const history = new ReportHistory()
+    await history.publish(content())
+    expect(history.draft(content(changes)).version).toBe(version)
   })
 
   it('keep their number under another method if they have no results', async () => {
-    const story = new Story()
+    const history = new ReportHistory()
     const recorded = { configs: { default: config({ state: 'recorded', results: {} }) } }
-    await story.publish(content(recorded))
-    expect(story.draft(content({ ...recorded, method: 2 })).version).toBe('v1.0')
+    await history.publish(content(recorded))
+    expect(history.draft(content({ ...recorded, method: 2 })).version).toBe('v1.0')
   })
 
   it('become major if real results replace those of a stand-in, and never go back', async () => {
-    const story = new Story()
-    await story.publish(content({ standIn: true }))
+    const history = new ReportHistory()
+    await history.publish(content({ standIn: true }))
     const real = config({ run: 'r2', results: { 'r2.jsonl': digest('r2') } })
-    const draft = story.draft(content({ configs: { default: real } }))
+    const draft = history.draft(content({ configs: { default: real } }))
     expect(draft.version).toBe('v2.0')
   })
 
   it('keep their number if only prose changed', async () => {
-    const story = new Story()
-    await story.publish(content())
-    story.render = (locale, version) => `# Another template (${locale}, ${version.version})\n`
-    expect((await story.publish(content())).map(({ file }) => file)).toEqual([
+    const history = new ReportHistory()
+    await history.publish(content())
+    history.render = (locale, version) => `# Another template (${locale}, ${version.version})\n`
+    expect((await history.publish(content())).map(({ file }) => file)).toEqual([
       'reports/a/README.md',
       'reports/a/v1.0.lock.json',
     ])
-    expect(story.names()).toEqual(['README.md', 'v1.0.lock.json'])
+    expect(history.names()).toEqual(['README.md', 'v1.0.lock.json'])
   })
 
   it('recover from a write that was interrupted anywhere', async () => {
     const next = content({ rounds: 8 })
     for (let cut = 0; cut <= 4; cut += 1) {
-      const story = new Story()
-      await story.publish(content())
-      const before = story.bytes('README.md')
-      const { files } = story.draft(next)
+      const history = new ReportHistory()
+      await history.publish(content())
+      const before = history.bytes('README.md')
+      const { files } = history.draft(next)
       expect([...files.keys()]).toEqual([
         'v1.0.md',
         'v1.0.lock.json',
         'README.md',
         'v1.1.lock.json',
       ])
-      await story.write(new Map([...files].slice(0, cut)))
-      const draft = story.draft(next)
+      await history.write(new Map([...files].slice(0, cut)))
+      const draft = history.draft(next)
       expect(draft.edits, `cut off after ${cut}`).toEqual([])
-      await story.publish(next)
-      expect(story.bytes('v1.0.md')).toEqual(before)
-      for (const [name, bytes] of files) expect(story.bytes(name)).toEqual(bytes)
-      expect(await story.publish(next)).toEqual([])
+      await history.publish(next)
+      expect(history.bytes('v1.0.md')).toEqual(before)
+      for (const [name, bytes] of files) expect(history.bytes(name)).toEqual(bytes)
+      expect(await history.publish(next)).toEqual([])
     }
   })
 })

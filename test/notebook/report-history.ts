@@ -1,13 +1,13 @@
-/** A report folder in a temporary project that is built version by version, with a minimal rendering. */
+/** A report folder in a temporary project, and a minimal rendering: tests publish one version after the other into it. */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Locale } from '../../src/format/locales.generated.ts'
-import { draftOf, type Draft } from '../../src/notebook/draft.ts'
+import { draftOf, type ReportDraft } from '../../src/notebook/draft.ts'
 import type { LockContent } from '../../src/notebook/lock-content.ts'
 import type { LockedClaim, LockedConfig } from '../../src/notebook/lock.ts'
-import { writeFiles, type Written } from '../../src/files/project-files.ts'
+import { writeFiles, type WrittenFile } from '../../src/files/project-files.ts'
 import { readReportFolder } from '../../src/notebook/report-folder.ts'
 import type { ReportVersion } from '../../src/report/report-input.ts'
 import { wordsOf } from './words.ts'
@@ -78,12 +78,12 @@ export const plainRendering: Rendering = (locale, version) =>
     '',
   ].join('\n')
 
-export class Story {
+export class ReportHistory {
   readonly root = mkdtempSync(path.join(os.tmpdir(), 'exp-notebook-'))
   locales: readonly [Locale, ...Locale[]] = ['zh-CN']
   render: Rendering = plainRendering
 
-  draft(now: LockContent): Draft {
+  draft(now: LockContent): ReportDraft {
     return draftOf({
       locales: this.locales,
       content: { ...now, locale: this.locales[0] },
@@ -95,11 +95,11 @@ export class Story {
     })
   }
 
-  async publish(now: LockContent): Promise<readonly Written[]> {
+  async publish(now: LockContent): Promise<readonly WrittenFile[]> {
     return this.write(this.draft(now).files)
   }
 
-  async write(files: ReadonlyMap<string, Buffer>): Promise<readonly Written[]> {
+  async write(files: ReadonlyMap<string, Buffer>): Promise<readonly WrittenFile[]> {
     return writeFiles(
       this.root,
       new Map([...files].map(([name, bytes]) => [`reports/a/${name}`, bytes])),

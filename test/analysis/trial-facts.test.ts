@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { factsOf, trialFacts } from '../../src/analysis/trial-facts.ts'
 import type { Evidence } from '../../src/results/record.ts'
-import { ServerLog } from '../../src/targets/evidence/server-log.ts'
+import { ServerLog } from '../../src/ollama/server-log.ts'
 
 const evidence = (source: string, facts: Evidence['facts']): Evidence => ({
   type: 'evidence',

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { tailFile, tailJournal } from './log-file.ts'
 import type { Tail } from './log-file.ts'
-import { parseGoMap } from './runner-command.ts'
-import { ServerLog } from './server-log.ts'
+import { parseGoMap } from '../../ollama/runner-command.ts'
+import { ServerLog } from '../../ollama/server-log.ts'
 
 /** The log files of Ollama's app and of Homebrew's service; on other systems the log is in systemd's journal. */
 const logFiles: readonly string[] = [

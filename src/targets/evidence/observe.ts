@@ -7,8 +7,8 @@ import type { OllamaClient } from '../../ollama/client.ts'
 import type { FactId, FactValue } from '../../results/facts.ts'
 import type { Evidence } from '../../results/record.ts'
 import type { Observation } from '../target.ts'
-import { logFactIds } from './server-log.ts'
-import type { ServerLog } from './server-log.ts'
+import { logFactIds } from '../../ollama/server-log.ts'
+import type { ServerLog } from '../../ollama/server-log.ts'
 
 type Facts = Readonly<Partial<Record<FactId, FactValue | undefined>>>
 

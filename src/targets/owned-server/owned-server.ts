@@ -10,10 +10,10 @@ import type { OllamaClient } from '../../ollama/client.ts'
 import type { Evidence } from '../../results/record.ts'
 import type { Tail } from '../evidence/log-file.ts'
 import { errorMessage, missingObservation, observeLog, observeServer } from '../evidence/observe.ts'
-import { logFactIds, ServerLog } from '../evidence/server-log.ts'
+import { logFactIds, ServerLog } from '../../ollama/server-log.ts'
 import type { Observation, RunningTarget } from '../target.ts'
 import { pullModel, type PullProgress } from './pull-model.ts'
-import { withoutPaths } from '../evidence/runner-command.ts'
+import { withoutPaths } from '../../ollama/runner-command.ts'
 
 /** How messages name a server that ends with the trial: its address helps nobody, and differs in each trial. */
 export const ownedServerName = 'the server'

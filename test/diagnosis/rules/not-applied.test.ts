@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ServerLog } from '../../../src/targets/evidence/server-log.ts'
+import { ServerLog } from '../../../src/ollama/server-log.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
 import { evidenceCodes, configResultOf, slower, type Side } from '../support/pairs.ts'
 

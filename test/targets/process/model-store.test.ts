@@ -10,7 +10,7 @@ import {
   storeHasModel,
 } from '../../../src/targets/process/model-store.ts'
 import { recordedTools } from '../../host/recorded-machine.ts'
-import { cpuRunner, metalRunner } from '../evidence/recorded-logs.ts'
+import { cpuRunner, metalRunner } from '../../ollama/recorded-logs.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { recordedTools } from '../../host/recorded-machine.ts'
 import { cannedServer, healthy } from '../canned-server.ts'
 import type { CannedAnswer, CannedServer } from '../canned-server.ts'
 import { configFor } from '../config.ts'
-import { metalRunner } from '../evidence/recorded-logs.ts'
+import { metalRunner } from '../../ollama/recorded-logs.ts'
 
 const { signal } = new AbortController()
 const noLogs = localServerLog(recordedTools({ platform: 'linux' }), [])

@@ -3,7 +3,7 @@
  * parameters in a load request (to 0.2x), and llama-server (from 0.30). Lines may begin with a prefix of journald or of
  * a container engine. Pure: takes the text of the log.
  */
-import type { FactId, FactValue } from '../../results/facts.ts'
+import type { FactId, FactValue } from '../results/facts.ts'
 import {
   contextOf,
   deviceName,
@@ -157,9 +157,9 @@ export class ServerLog {
     this.#cachedTokens = (this.#cachedTokens ?? 0) + cachedTokens
   }
 
-  /** The facts so far. Counts are since the last call of `startCounting`, or since the first line. */
-  facts(): Readonly<Facts> {
-    const measured = this.#measured()
+  /** The facts so far. Counts are since `startCounting`, or the first line. @param isExcerpt true if lines may be missing */
+  facts(isExcerpt = false): Readonly<Facts> {
+    const measured = this.#measured() ?? (isExcerpt ? this.#upcoming : undefined)
     const context = contextOf(measured)
     return {
       ...this.server,

@@ -1,5 +1,5 @@
 /** A runner (the program that a server starts to hold a model), its command line, and a server's list of variables. */
-import type { FactId, FactValue } from '../../results/facts.ts'
+import type { FactId, FactValue } from '../results/facts.ts'
 
 type Facts = Partial<Record<FactId, FactValue>>
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseGoMap, withoutPaths } from '../../../src/targets/evidence/runner-command.ts'
-import { ServerLog } from '../../../src/targets/evidence/server-log.ts'
+import { parseGoMap, withoutPaths } from '../../src/ollama/runner-command.ts'
+import { ServerLog } from '../../src/ollama/server-log.ts'
 import { cpuRunner, llamaServer, metalRunner } from './recorded-logs.ts'
 
 const cpuRunnerFile = /sha256-\w+/.exec(cpuRunner)?.[0] ?? ''
@@ -274,10 +274,7 @@ describe('parseGoMap', () => {
 describe('the log of a real server', () => {
   const recorded = (version: string, name: string) =>
     factsOf(
-      readFileSync(
-        new URL(`../../fixtures/ollama/${version}/${name}.log`, import.meta.url),
-        'utf8',
-      ),
+      readFileSync(new URL(`../fixtures/ollama/${version}/${name}.log`, import.meta.url), 'utf8'),
     )
 
   it.each([

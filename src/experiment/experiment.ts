@@ -3,6 +3,7 @@
  * work with these types and never with the file.
  */
 import type { Locale } from '../format/locales.generated.ts'
+import type { FactId, FactValue } from '../results/facts.ts'
 import type { standInKind, Target } from './target-kinds.ts'
 
 /** Differences between compared configs that the file does not declare and that `accept` can name. */
@@ -112,7 +113,7 @@ export interface MeasuredConfig extends ConfigBase {
   readonly settleMs: number
 }
 
-/** Figures from a document. They have no samples, so no intervals. */
+/** Figures from a document, which has no single requests. */
 export interface RecordedConfig extends ConfigBase {
   readonly kind: 'recorded'
   readonly source: string
@@ -120,16 +121,52 @@ export interface RecordedConfig extends ConfigBase {
   readonly date: string
   readonly figures: readonly RecordedFigure[]
   readonly options: Readonly<Record<string, OptionValue>>
+  /** What the document states about the server. */
+  readonly facts?: {
+    /** As written, by the keys of the file: `{layers: 42/43}`. */
+    readonly written: Readonly<Record<string, Scalar | undefined>>
+    readonly values: Facts
+  }
+  readonly log?: LogExcerpt
 }
 
-export interface RecordedFigure {
-  readonly metric: string
+export type Facts = Readonly<Partial<Record<FactId, FactValue>>>
+
+/** An excerpt of the log of the server that a document measured. */
+export interface LogExcerpt {
+  /** Relative to the experiment file, with forward slashes. */
+  readonly path: string
+  /** `sha256:…` of its text. */
+  readonly digest: string
+  /** What it shows about the server; not empty. */
+  readonly facts: Facts
+}
+
+/** One number of a document. */
+export interface RecordedValue {
   /** In the metric's own unit. */
   readonly value: number
   /** For a share written with its counts, `100% (2/2)`. */
   readonly counts?: { readonly part: number; readonly whole: number }
   /** True if the document gives an approximation: `~45.4 s`. */
   readonly approximate?: boolean
+}
+
+export interface RecordedFigure extends RecordedValue {
+  readonly metric: string
+  /** The figures of at least two runs, in the document's order; `value` is their mean. */
+  readonly runs?: readonly RecordedValue[]
+  /** What the document prints after `±`. */
+  readonly spread?: RecordedSpread
+}
+
+export interface RecordedSpread {
+  /** In the metric's own unit. */
+  readonly value: number
+  /** Standard deviation, standard error or half a 95 % interval; absent if the document does not say. */
+  readonly kind?: 'sd' | 'se' | 'ci95'
+  /** The number of runs; absent if the document does not say. */
+  readonly runs?: number
 }
 
 export interface Model {

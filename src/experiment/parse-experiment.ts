@@ -15,7 +15,7 @@ import {
   draftDataset,
   draftExperiment,
 } from './draft.ts'
-import type { Experiment } from './experiment.ts'
+import type { Experiment, LogExcerpt } from './experiment.ts'
 import { type Problem, byPosition } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
 import { resolveDataset, resolveExperiment, resolveWorkload } from './resolve/resolve-experiment.ts'
@@ -23,6 +23,7 @@ import { claims, shownMetrics, untilMetric } from './rules/claims.ts'
 import {
   atLeastOneConfig,
   measuringRequirements,
+  recordedFacts,
   recordedFigures,
   sameMeasurement,
   targetOrRecorded,
@@ -34,6 +35,7 @@ import { ineffectiveSettings, secrets, unknownOptions } from './rules/settings.t
 import { rounds, timeLimits } from './rules/workload.ts'
 import { writtenDataset } from './schema/written-dataset.ts'
 import { writtenExperiment } from './schema/written-experiment.ts'
+import { absolutePath, readLogs } from './source/log-excerpt.ts'
 import { readSource, type Source, type Path } from './source/source.ts'
 import { isNumberOrBoolean } from './source/yaml.ts'
 
@@ -42,10 +44,12 @@ export interface ExperimentText {
   readonly file: string
   readonly text: string
   /** Reads the dataset file at a path relative to the experiment file; undefined if it does not exist. */
-  readonly readDataset: (path: string) => DatasetText | undefined
+  readonly readDataset: (path: string) => FileText | undefined
+  /** Reads a log excerpt likewise. Absent if the text stands alone, without files beside it. */
+  readonly readLog?: (path: string) => FileText | undefined
 }
 
-export type DatasetText =
+export type FileText =
   | { readonly file: string; readonly text: string }
   /** Why the file cannot be read although it exists: for example, it is a folder. */
   | { readonly failure: string }
@@ -70,6 +74,7 @@ const rules: readonly FileRule[] = [
   targetOrRecorded,
   measuringRequirements,
   recordedFigures,
+  recordedFacts,
   sameMeasurement,
   claims,
   untilMetric,
@@ -85,7 +90,12 @@ const rules: readonly FileRule[] = [
 ]
 
 /** Never throws. */
-export function parseExperiment({ file, text, readDataset }: ExperimentText): ParsedExperiment {
+export function parseExperiment({
+  file,
+  text,
+  readDataset,
+  readLog,
+}: ExperimentText): ParsedExperiment {
   const texts = new Map([[file, text]])
   const id = idOf(file)
   const nameProblems = id === undefined ? [fileNameProblem(file)] : []
@@ -95,12 +105,14 @@ export function parseExperiment({ file, text, readDataset }: ExperimentText): Pa
   const source = withWrittenText(read.source, writtenExperiment)
   const { draft, problems: formProblems } = draftExperiment(source)
   const dataset = readDatasetOf(source, readDataset, texts)
-  const input = ruleInputOf(draft, dataset.draft)
+  const { logs, problems: logProblems } = readLogs(draft, readLog)
+  const input = ruleInputOf(draft, dataset.draft, logs)
   const problems = [
     ...nameProblems,
     ...yamlProblems,
     ...formProblems,
     ...dataset.problems,
+    ...logProblems,
     ...rules.flatMap((rule) => rule(input)),
   ].toSorted((a, b) => Number(b.file === file) - Number(a.file === file) || byPosition(a, b))
   if (id === undefined || problems.some(({ severity }) => severity === 'error'))
@@ -153,7 +165,7 @@ function readDatasetOf(
   const missing = (message: string, hint: string): ReadDataset => ({
     problems: [source.problem(['dataset'], { code: 'missing-dataset', message, hint })],
   })
-  if (/^(?:[/\\~]|[a-z]:)/i.test(written))
+  if (absolutePath.test(written))
     return missing(
       `${quoted(written)} is an absolute path`,
       'write the path relative to this file: `datasets/NAME.yaml`',
@@ -174,10 +186,15 @@ function readDatasetOf(
   return { draft: drafted.draft, problems: [...problems, ...drafted.problems] }
 }
 
-function ruleInputOf(draft: Draft, dataset: DatasetDraft | undefined): FileRuleInput {
+function ruleInputOf(
+  draft: Draft,
+  dataset: DatasetDraft | undefined,
+  logs: ReadonlyMap<string, LogExcerpt>,
+): FileRuleInput {
   const { model, workload } = draft.top
   const resolved = dataset === undefined ? undefined : resolveDataset(dataset)
   const common = {
+    logs,
     ...(model === undefined ? {} : { model }),
     ...(workload === undefined
       ? {}

@@ -36,6 +36,7 @@ export const problemCodes = [
   'self-comparison',
   'nothing-to-compare',
   'no-figure',
+  'contradiction',
   'same-measurement',
   'duplicate-id',
   'target-and-recorded',
@@ -44,7 +45,8 @@ export const problemCodes = [
   'void-setting',
   'odd-rounds',
   'secret',
-  // the dataset
+  // other files
+  'log',
   'missing-dataset',
   'check',
   'prompt-template',

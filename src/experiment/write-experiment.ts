@@ -24,6 +24,7 @@ import type {
   OptionValue,
   RecordedConfig,
   RecordedFigure,
+  RecordedValue,
   Workload,
 } from './experiment.ts'
 import { inherit } from './resolve/resolve-config.ts'
@@ -36,9 +37,10 @@ import {
 import type { Path } from './source/source.ts'
 import { writeTarget } from './schema/written-target.ts'
 import { formatAmount, plainNumber, formatDuration } from './values/amount.ts'
+import type { WrittenFigure } from './values/recorded-figure.ts'
 
-type ConfigContent =
-  Omit<MeasuredConfig, 'measurementDigest'> | Omit<RecordedConfig, 'measurementDigest'>
+type RecordedContent = Omit<RecordedConfig, 'measurementDigest'>
+type ConfigContent = Omit<MeasuredConfig, 'measurementDigest'> | RecordedContent
 
 /** An experiment that may not have a file yet. */
 export interface ExperimentContent extends Omit<Experiment, 'id' | 'file' | 'configs'> {
@@ -173,7 +175,7 @@ function ownKeys(
     accept: unlessSame(config.accept, inherited.accept ?? []),
   }
   if (!isMeasured)
-    return { ...commonFields, recorded: unlessSame(writeFigures(config), inherited.recorded) }
+    return { ...commonFields, recorded: unlessSame(writeDocument(config), inherited.recorded) }
   const defaultModel = content.model && writeModel(content.model)
   return {
     ...commonFields,
@@ -184,22 +186,22 @@ function ownKeys(
   }
 }
 
-function writeFigures({
-  source,
-  date,
-  figures,
-}: Pick<RecordedConfig, 'source' | 'date' | 'figures'>) {
-  return {
-    source,
-    date,
-    metrics: Object.fromEntries(figures.map((figure) => [figure.metric, writeFigure(figure)])),
-  }
+function writeDocument({ source, date, figures, facts, log }: RecordedContent) {
+  const metrics = Object.fromEntries(figures.map((each) => [each.metric, writeFigure(each)]))
+  return defined({ source, date, metrics, facts: facts?.written, log: log?.path })
 }
 
-function writeFigure({ metric, value, counts, approximate }: RecordedFigure): string {
+function writeFigure({ metric, runs, spread, ...own }: RecordedFigure): WrittenFigure {
   const unit = metricById(metric)?.unit ?? 'count'
-  const share = counts === undefined ? '' : ` (${counts.part}/${counts.whole})`
-  return `${approximate === true ? '~' : ''}${formatAmount(value, unit)}${share}`
+  const text = ({ value, counts, approximate }: RecordedValue, after = '') => {
+    const share = counts === undefined ? '' : ` (${counts.part}/${counts.whole})`
+    return `${approximate === true ? '~' : ''}${formatAmount(value, unit)}${after}${share}`
+  }
+  if (runs !== undefined) return runs.map((run) => text(run))
+  if (spread === undefined) return text(own)
+  const value = text(own, ` ± ${formatAmount(spread.value, unit)}`)
+  if (spread.kind === undefined && spread.runs === undefined) return value
+  return { value, spread: spread.kind, runs: spread.runs }
 }
 
 function writeModel({ name, ...details }: Model): object | string {

@@ -171,7 +171,12 @@ function settingsOf(config: Config): LockedConfig['settings'] {
     ...prefixed('options', config.options),
   }
   if (config.kind === 'recorded')
-    Object.assign(settings, { source: config.source, date: config.date })
+    Object.assign(settings, {
+      source: config.source,
+      date: config.date,
+      ...prefixed('facts', config.facts?.written ?? {}),
+      log: config.log?.digest,
+    })
   else {
     const { kind, ...target } = config.target
     const headers = 'headers' in target ? redactor.values(target.headers) : {}

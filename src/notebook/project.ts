@@ -7,7 +7,7 @@ import { didYouMean } from '../errors/did-you-mean.ts'
 import { namesIn, readFile, unreadable } from '../files/project-files.ts'
 import {
   parseExperiment,
-  type DatasetText,
+  type FileText,
   type ParsedExperiment,
 } from '../experiment/parse-experiment.ts'
 
@@ -94,8 +94,8 @@ export function readExperiment(root: string, id: string): Experiment {
 }
 
 /**
- * Reads and parses an experiment file and the dataset that it names. Throws `ExpError` if the experiment file
- * cannot be read; problems in its content are returned.
+ * Reads and parses an experiment file, and the dataset and the log excerpts that it names. Throws `ExpError` if the
+ * experiment file cannot be read; problems in its content are returned.
  * @param file absolute, or relative to the root. A file outside the root, which only a command line can name, is read
  *   as a part of the project that surrounds it.
  */
@@ -103,7 +103,7 @@ export function parseExperimentFile(root: string, file: string): ParsedExperimen
   const place = path.resolve(root, file)
   const shown = shownPath(root, place)
   const [project, real] = shown === place ? projectOf(place) : [root, place]
-  const read = (one: string): DatasetText | undefined => {
+  const read = (one: string): FileText | undefined => {
     const found = readFile(project, one)
     return found && 'bytes' in found
       ? { file: shownPath(root, one), text: found.bytes.toString('utf8') }
@@ -121,6 +121,7 @@ export function parseExperimentFile(root: string, file: string): ParsedExperimen
     file: shown,
     text: found.text,
     readDataset: (dataset) => read(path.resolve(path.dirname(real), dataset)),
+    readLog: (log) => read(path.resolve(path.dirname(real), log)),
   })
 }
 

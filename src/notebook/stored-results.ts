@@ -4,6 +4,7 @@
  */
 import { analyse, type EarlierRuns } from '../analysis/analyse.ts'
 import type { Analysis, NoiseFloor, ConfigAnalysis } from '../analysis/analysis.ts'
+import { minRounds } from '../analysis/figure-interval.ts'
 import { measureFloor } from '../analysis/noise-floor.ts'
 import { summariseTrial } from '../analysis/summarise-trial.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
@@ -49,7 +50,9 @@ export async function readResults(
   const hosts = new Set([...trials.values()].flat().map(({ header }) => header.host.id))
   const sides = selectFloor(usable, dropped, { hosts, standIn: selection.standIn })
   const floor = sides && hosts.size < 2 ? await readFloor(experiment, store, sides) : undefined
-  const earlier = await readEarlierRuns(selection, usable, dropped, store)
+  const earlier = comparesRuns(experiment, selection)
+    ? await readEarlierRuns(selection, usable, dropped, store)
+    : new Map<string, never>()
   return {
     selection,
     analysis: analyse(experiment, selection, trials, floor?.floor, earlier),
@@ -95,16 +98,24 @@ async function readFloor(
   return floor && { floor, results: digestsOf([...sides.a, ...sides.b]) }
 }
 
-/** The earlier runs of each config. They are needed only if configs come from different runs; otherwise empty. */
+/** True if configs come from different runs, or if runs that a document gives can be tested; only then are earlier runs needed. */
+function comparesRuns({ configs }: Experiment, selection: Selection): boolean {
+  const used = new Set([...selection.configs.values()].flatMap(({ run }) => run ?? []))
+  const documents = configs.filter((config) => config.kind === 'recorded')
+  const hasRuns = documents.some(({ figures }) =>
+    figures.some(({ runs, spread }) => (runs?.length ?? spread?.runs ?? 0) >= minRounds),
+  )
+  return used.size > 1 || hasRuns
+}
+
+/** The earlier runs of each config. */
 async function readEarlierRuns(
   { configs }: Selection,
   listings: readonly TrialListing[],
   dropped: readonly DroppedRun[],
   store: ResultStore,
 ): Promise<EarlierRuns> {
-  const used = new Set([...configs.values()].flatMap(({ run }) => run ?? []))
   const earlier = new Map<string, ReadonlyMap<string, readonly TrialSummary[]>>()
-  if (used.size < 2) return earlier
   for (const [key, selected] of configs) {
     const runs = new Map<string, readonly TrialSummary[]>()
     for (const [run, trials] of earlierRuns(selected, listings, dropped))

@@ -15,6 +15,10 @@ function parseCase(name: string) {
   return parseExperiment({
     file,
     text: readFileSync(path.join(folder, name, file), 'utf8'),
+    readLog(relative) {
+      const place = path.join(folder, name, relative)
+      return existsSync(place) ? { file: relative, text: readFileSync(place, 'utf8') } : undefined
+    },
     readDataset(relative) {
       const place = path.join(folder, name, relative)
       if (!existsSync(place)) return undefined

@@ -8,6 +8,7 @@ import type {
 } from '../../src/experiment/schema/written-experiment.ts'
 import { writtenExperiment } from '../../src/experiment/schema/written-experiment.ts'
 import { readSource } from '../../src/experiment/source/source.ts'
+import type { WrittenFigure } from '../../src/experiment/values/recorded-figure.ts'
 import { writeExperiment, yamlText } from '../../src/experiment/write-experiment.ts'
 import { experimentText, parsed } from './support.ts'
 
@@ -47,8 +48,12 @@ const figures = fc.record(
   {
     qps: fc.constantFrom('6.53/s', '90/min', '0.0000001/s'),
     latencyMean: fc.constantFrom('~45.4s', '90,725.5ms'),
-    okRate: fc.constantFrom('100% (2/2)', '66.7%'),
-    decodeSpeed: fc.constant('5.28 tok/s'),
+    okRate: fc.constantFrom('100% (2/2)', '66.7%', '99% ± 1% (99/100)'),
+    decodeSpeed: fc.constantFrom('5.28 tok/s', ['5.28 tok/s', '5.3 tok/s'], '5.28 ± 0.1 tok/s'),
+    latencyP95: fc.constantFrom<WrittenFigure>(
+      { value: '1.2s ± 30ms', spread: 'sd', runs: 5 },
+      { value: '~1.2s ± 2%', spread: 'se' },
+    ),
     users: fc.constant(3),
   },
   { requiredKeys: ['qps'] },
@@ -79,7 +84,18 @@ const ownKeys = fc.record({
   settle: optional(fc.constantFrom('0s', '5s', '1m')),
   accept: optional(fc.constantFrom([], ['prompts' as const, 'options' as const])),
   target,
-  recorded: fc.record({ source: text, date: fc.constant('2025-08-06'), metrics: figures }),
+  recorded: fc.record(
+    {
+      source: text,
+      date: fc.constant('2025-08-06'),
+      metrics: figures,
+      facts: fc.constantFrom(
+        { ollama: 'v0.12.3', layers: '42/43', vram: '5.1GB' },
+        { context: 8192, flashAttention: true, image: 'a/b:c' },
+      ),
+    },
+    { requiredKeys: ['source', 'date', 'metrics'] },
+  ),
   isRecorded: fc.boolean(),
   parent: fc.integer({ min: -2, max: 4 }),
   overrides: fc.boolean(),

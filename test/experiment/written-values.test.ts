@@ -9,7 +9,7 @@ import {
 } from '../../src/experiment/values/amount.ts'
 import { layersAsShare } from '../../src/experiment/values/layers-as-share.ts'
 import { type Reading, isRead } from '../../src/experiment/values/reading.ts'
-import { parseRecorded } from '../../src/experiment/values/recorded-figure.ts'
+import { parseRecorded, readFigure } from '../../src/experiment/values/recorded-figure.ts'
 import { claimAmount, parseThreshold } from '../../src/experiment/values/threshold.ts'
 
 function value<T>(reading: Reading<T>): T | string {
@@ -122,7 +122,7 @@ describe('figures from a document', () => {
     ['53.2 TPS', 'tokens/s', { value: 53.2 }],
     ['53.2 tokens per second', 'tokens/s', { value: 53.2 }],
     ['1.2k tokens/s', 'tokens/s', { value: 1200 }],
-    ['475.08 ± 8.65 t/s', 'tokens/s', { value: 475.08 }],
+    ['475.08 ± 8.65 t/s', 'tokens/s', { value: 475.08, spread: 8.65 }],
     ['2.95 requests/s', '1/s', { value: 2.95 }],
     ['2.95 rps', '1/s', { value: 2.95 }],
     ['120 req/min', '1/s', { value: 2 }],
@@ -148,9 +148,13 @@ describe('figures from a document', () => {
     ['26.33\u00b5s', 'ms', { value: 0.02633 }],
     ['26.33\u03bcs', 'ms', { value: 0.02633 }],
     ['1m 30s', 'ms', { value: 90_000 }],
-    ['312.45 ms ± 4.2 ms', 'ms', { value: 312.45 }],
-    ['312.45 ms (± 1.3%)', 'ms', { value: 312.45 }],
-    ['312.45 +- 4.2 ms', 'ms', { value: 312.45 }],
+    ['312.45 ms ± 4.2 ms', 'ms', { value: 312.45, spread: 4.2 }],
+    ['312.5 ms (± 2%)', 'ms', { value: 312.5, spread: 6.25 }],
+    ['312.45 +- 4.2 ms', 'ms', { value: 312.45, spread: 4.2 }],
+    ['1.2s ± 30ms', 'ms', { value: 1200, spread: 30 }],
+    ['1.2s ± 0.03', 'ms', { value: 1200, spread: 30 }],
+    ['97.5% ± 1.5', '%', { value: 97.5, spread: 1.5 }],
+    ['99% ± 1% (99/100)', '%', { value: 99, spread: 1, counts: { part: 99, whole: 100 } }],
     ['about 42 tok/s', 'tokens/s', { value: 42, approximate: true }],
     ['1.5k t/s', 'tokens/s', { value: 1500 }],
     ['45.2 [#/sec] (mean)', '1/s', { value: 45.2 }],
@@ -190,6 +194,69 @@ describe('figures from a document', () => {
     ['312 ms ± 4 tokens', 'ms'],
     ['4 M', 'ms'],
   ] as const)('refuses %s', (text, unit) => expect(isRead(parseRecorded(text, unit))).toBe(false))
+
+  const decodeSpeed = metricById('decodeSpeed')!
+  const runs = [{ value: 5.21 }, { value: 5.3 }, { value: 5.18 }]
+
+  it.each([
+    [['5.21 tokens/s', '5.30 t/s', '5.18 tok/s']],
+    ['[5.21, 5.30, 5.18] tokens/s'],
+    ['[5.21,5.30,5.18] t/s'],
+    ['[5.21 t/s; 5.30 t/s; 5.18 t/s]'],
+    ['［5.21、5.30、5.18］ tokens/s'],
+  ])('reads %s as three runs with their geometric mean', (written) => {
+    const { value: mean, ...figure } = value(readFigure(decodeSpeed, written)) as { value: number }
+    expect(mean).toBeCloseTo((5.21 * 5.3 * 5.18) ** (1 / 3), 12)
+    expect(figure).toEqual({ metric: 'decodeSpeed', runs })
+  })
+
+  it('pools the counts of several runs, and takes the mean of shares without counts', () => {
+    const okRate = metricById('okRate')!
+    expect(value(readFigure(okRate, ['100% (10/10)', '29/30']))).toMatchObject({
+      value: 97.5,
+      counts: { part: 39, whole: 40 },
+    })
+    expect(value(readFigure(okRate, ['100%', '97%']))).toMatchObject({ value: 98.5 })
+  })
+
+  it('keeps groups of three digits together in a list with spaces, and refuses a list that may be either', () => {
+    const latency = metricById('latencyMean')!
+    expect(value(readFigure(latency, '[1,024, 1,010] ms'))).toMatchObject({
+      runs: [{ value: 1024 }, { value: 1010 }],
+    })
+    expect(readFigure(latency, '[1,024,1,010] ms')).toMatchObject({
+      hint: 'write a space after each comma between two runs',
+    })
+  })
+
+  it('keeps a spread with what the document says about it, and what the figure says instead', () => {
+    const written = '475 ± 9 tokens/s'
+    expect(value(readFigure(decodeSpeed, written))).toEqual({
+      metric: 'decodeSpeed',
+      value: 475,
+      spread: { value: 9 },
+    })
+    expect(value(readFigure(decodeSpeed, written, { spread: 'sd', runs: 5 }))).toMatchObject({
+      spread: { value: 9, kind: 'sd', runs: 5 },
+    })
+    const own = { value: written, spread: 'se' } as const
+    expect(value(readFigure(decodeSpeed, own, { spread: 'sd', runs: 5 }))).toMatchObject({
+      spread: { value: 9, kind: 'se', runs: 5 },
+    })
+  })
+
+  it.each([
+    [['5.21 tokens/s', '5.30'], [1]],
+    [['5.21 ± 0.1 tokens/s', '5.30 tokens/s'], [0]],
+    [[], []],
+    [{ value: '475 tokens/s', spread: 'sd' as const }, ['value']],
+    [{ value: '475 furlongs' }, ['value']],
+  ])('names the part of %j that is wrong', (written, at) =>
+    expect(readFigure(decodeSpeed, written)).toMatchObject({ at }),
+  )
+
+  it('refuses several values of a number that is set', () =>
+    expect(readFigure(metricById('users')!, [3, 4])).toMatchObject({ hint: 'write one number' }))
 
   it.each([
     ['300', 'ms', 'add the unit: `300ms` or `300s`'],

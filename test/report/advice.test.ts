@@ -127,7 +127,7 @@ describe('recommendations that change no figure', () => {
 
 describe('the causes of a difference within noise', () => {
   it.each([
-    ['en', 'Facts found', ['Most critical', 'Minor']],
+    ['en', 'Facts about differences', ['Most critical', 'Minor']],
     ['zh-CN', '找到的现象', ['最关键', '次要']],
   ] as const)('are folded into one line and have no ranks: %s', (locale, summary, ranks) => {
     const report = reportOf({ ...withoutRank(slots), totalMs: 0 }, false, locale)

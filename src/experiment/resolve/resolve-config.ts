@@ -3,14 +3,17 @@ import { metricById } from '../../metrics/catalog.ts'
 import type {
   Config,
   Dataset,
+  LogExcerpt,
+  MeasuredConfig,
   Model,
+  RecordedConfig,
   RecordedFigure,
   Workload,
-  MeasuredConfig,
 } from '../experiment.ts'
+import { factsStatedBy } from '../schema/stated-facts.ts'
 import type { WrittenConfig, WrittenExperiment } from '../schema/written-experiment.ts'
 import { resolveTarget } from '../schema/written-target.ts'
-import { parseRecorded } from '../values/recorded-figure.ts'
+import { readFigure, type SpreadKind, type WrittenFigure } from '../values/recorded-figure.ts'
 import { parseDuration } from '../values/amount.ts'
 import { isRead, readChecked } from '../values/reading.ts'
 import { jsonDigest } from '../../json/json.ts'
@@ -21,6 +24,8 @@ export interface ConfigDefaults {
   readonly options?: NonNullable<WrittenExperiment['workload']>['options']
   readonly workload?: Workload
   readonly dataset?: Dataset
+  /** The log excerpts that could be read, by their paths in the file. */
+  readonly logs?: ReadonlyMap<string, LogExcerpt>
 }
 
 /** The config with everything that it inherits; undefined if a part that it needs is missing or malformed. */
@@ -41,17 +46,13 @@ export function resolveConfig(
     accept: merged.accept ?? [],
   }
   if (merged.recorded !== undefined) {
-    const { source, date, metrics } = merged.recorded
-    const figures = Object.entries(metrics).flatMap(([metric, text]) => figureOf(metric, text))
-    const measurementDigest = recordedDigest(figures)
+    const recorded = resolveRecorded(merged.recorded, defaults.logs)
     return {
       ...base,
+      ...recorded,
       kind: 'recorded',
-      source,
-      date,
-      figures,
       options: merged.options ?? {},
-      measurementDigest,
+      measurementDigest: recordedDigest(recorded),
     }
   }
   const model = resolveModel(merged.model ?? defaults.model)
@@ -86,11 +87,33 @@ export function resolveModel(model: WrittenExperiment['model']): Model | undefin
   }
 }
 
-/** The figure in a list. The list is empty if the text cannot be read; the rule `recordedFigures` reports that. */
-function figureOf(metric: string, text: string | number): readonly RecordedFigure[] {
+function resolveRecorded(
+  { source, date, metrics, facts, log, ...spread }: NonNullable<WrittenConfig['recorded']>,
+  logs: ConfigDefaults['logs'],
+): Pick<RecordedConfig, 'source' | 'date' | 'figures' | 'facts' | 'log'> {
+  const excerpt = log === undefined ? undefined : logs?.get(log)
+  return {
+    source,
+    date,
+    figures: Object.entries(metrics).flatMap(([metric, written]) =>
+      figureOf(metric, written, spread),
+    ),
+    ...(facts === undefined || Object.keys(facts).length === 0
+      ? {}
+      : { facts: { written: facts, values: factsStatedBy(facts) } }),
+    ...(excerpt === undefined ? {} : { log: excerpt }),
+  }
+}
+
+/** The figure in a list. The list is empty if it cannot be read; the rule `recordedFigures` reports that. */
+function figureOf(
+  metric: string,
+  written: WrittenFigure,
+  spread: SpreadKind,
+): readonly RecordedFigure[] {
   const known = metricById(metric)
-  const reading = known && parseRecorded(text, known.unit)
-  return reading && isRead(reading) ? [{ metric, ...reading.value }] : []
+  const reading = known && readFigure(known, written, spread)
+  return reading && isRead(reading) ? [reading.value] : []
 }
 
 function textOf(
@@ -152,9 +175,17 @@ function measurementDigest(measurement: Measurement): string {
   })
 }
 
-/** The digest of a recorded config covers its figures. */
-function recordedDigest(figures: readonly RecordedFigure[]): string {
-  return jsonDigest({ recorded: figures.toSorted((a, b) => (a.metric < b.metric ? -1 : 1)) })
+/** The digest of a recorded config covers its figures and what is known about its server. */
+function recordedDigest({
+  figures,
+  facts,
+  log,
+}: Pick<RecordedConfig, 'figures' | 'facts' | 'log'>): string {
+  return jsonDigest({
+    recorded: figures.toSorted((a, b) => (a.metric < b.metric ? -1 : 1)),
+    facts: facts?.values,
+    log: log?.digest,
+  })
 }
 
 /** Keeps the order of keys in a JSON schema: it is sent as written, and determines the order of the answer's properties. */

@@ -9,8 +9,9 @@ import type { FileRule } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { missingKey } from '../schema/schema-problems.ts'
+import { contradictionsIn } from '../schema/stated-facts.ts'
 import { layersAsShare } from '../values/layers-as-share.ts'
-import { parseRecorded } from '../values/recorded-figure.ts'
+import { readFigure } from '../values/recorded-figure.ts'
 import { isRead } from '../values/reading.ts'
 import type { Path } from '../source/source.ts'
 
@@ -94,7 +95,7 @@ export const recordedFigures: FileRule = ({ draft: { source, configs } }) =>
           'key',
         ),
       ]
-    return figures.flatMap(([id, text]): readonly Problem[] => {
+    return figures.flatMap(([id, written]): readonly Problem[] => {
       const metric = metricById(id)
       if (metric === undefined)
         return [
@@ -108,11 +109,40 @@ export const recordedFigures: FileRule = ({ draft: { source, configs } }) =>
             'key',
           ),
         ]
-      const reading = layersAsShare(metric, text) ?? parseRecorded(text, metric.unit)
+      const layers = typeof written === 'object' ? undefined : layersAsShare(metric, written)
+      const reading = layers ? { ...layers, at: [] } : readFigure(metric, written, recorded)
       if (isRead(reading)) return []
-      const { message, hint } = reading
-      return [source.problem([...path, id], { code: 'quantity', message, hint })]
+      const { message, hint, at } = reading
+      return [source.problem([...path, id, ...at], { code: 'quantity', message, hint })]
     })
+  })
+
+/** What a recorded config says about its spreads must be about a figure, and its facts must not contradict each other. */
+export const recordedFacts: FileRule = ({ draft: { source, configs: drafts }, configs }) =>
+  configs.flatMap((config): readonly Problem[] => {
+    const written = drafts.get(config.key)?.recorded
+    if (config.kind !== 'recorded' || written === undefined) return []
+    const path = ['configs', config.key, 'recorded']
+    const kind = (['spread', 'runs'] as const).find((key) => written[key] !== undefined)
+    const hasSpread = config.figures.some(({ spread }) => spread !== undefined)
+    return [
+      ...(kind === undefined || hasSpread
+        ? []
+        : [
+            source.problem([...path, kind], {
+              code: 'no-figure',
+              message: `${quoted(kind)} describes no figure, because no figure has a spread`,
+              hint: 'add the spread to a figure, such as `475 ± 9 tokens/s`; write several runs as a list: `[5.21 tokens/s, 5.30 tokens/s]`',
+            }),
+          ]),
+      ...contradictionsIn(written.facts ?? {}, config.log?.facts).map(({ key, ...finding }) =>
+        source.problem([...path, 'facts', key], {
+          ...finding,
+          code: 'contradiction',
+          hint: 'correct one of the two, or remove it',
+        }),
+      ),
+    ]
   })
 
 /** Two configs with the same measurement digest would share their results. */

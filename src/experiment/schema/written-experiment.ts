@@ -5,6 +5,7 @@ import { acceptable } from '../experiment.ts'
 import { otherExamples, parseAmount } from '../values/amount.ts'
 import { parseThreshold } from '../values/threshold.ts'
 import { writtenOptions } from './ollama-settings.ts'
+import { statedFacts } from './stated-facts.ts'
 import { writtenDataset } from './written-dataset.ts'
 import { writtenTarget } from './written-target.ts'
 import {
@@ -48,6 +49,21 @@ const env = z.record(envName, envValue).meta({
   description: 'Environment variables of the server. They override inherited ones, key by key.',
 })
 
+const recordedValue = z.union([text, z.number()])
+
+const spreadKind = {
+  spread: z.enum(['sd', 'se', 'ci95']).optional().meta({
+    description:
+      'What follows `±`: the standard deviation over runs, the standard error of their mean, or half the width of its 95% t interval.',
+  }),
+  runs: z
+    .int()
+    .min(2)
+    .max(10_000)
+    .optional()
+    .meta({ description: 'The number of runs behind figures with `±`.' }),
+}
+
 const recorded = z
   .strictObject({
     source: filledText.meta({ description: 'The document that the figures come from.' }),
@@ -57,11 +73,32 @@ const recorded = z
       'is not a date',
       'write year, month and day: `2025-08-06`',
     ),
-    metrics: z.record(z.string(), z.union([text, z.number()])).meta({
-      description: 'Figures by metric, with their units: `{qps: 6.53/s, okRate: 100% (2/2)}`.',
+    metrics: z
+      .record(
+        z.string(),
+        z.union([
+          recordedValue,
+          z.array(recordedValue).max(1000),
+          z.strictObject({ value: recordedValue, ...spreadKind }),
+        ]),
+      )
+      .meta({
+        description:
+          'Figures by metric, with their units: `{qps: 6.53/s, okRate: 100% (2/2)}`; of several runs as a list: `[5.21 tokens/s, 5.30 tokens/s]`; or with a spread: `475 ± 9 tokens/s`.',
+      }),
+    ...spreadKind,
+    facts: statedFacts.optional().meta({
+      description: 'What the document says about the server, for example `{device: CPU}`.',
+    }),
+    log: filledText.optional().meta({
+      description:
+        "Path of a text file with lines of the server's log, relative to this file. It shows facts too.",
     }),
   })
-  .meta({ description: 'Figures from a document. They have no samples, so no intervals.' })
+  .meta({
+    description:
+      'Figures from a document. They have an interval only with three or more runs, or with a spread of a known kind over three or more runs.',
+  })
 
 export const writtenConfig = z.strictObject({
   label: filledText

@@ -2,10 +2,10 @@
  * Reads an untrusted YAML text. Output: its value, the position of each part, and its YAML problems.
  */
 import type { CST, Document, Node } from 'yaml'
-import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
 import { quoted, replaceHiddenCharacters } from '../../errors/quote.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
-import { keepTextAsWritten, tooDeep, yamlProblemDetails } from './yaml.ts'
+import { documentsOf, keepTextAsWritten, tooDeep, yamlProblemDetails } from './yaml.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -70,7 +70,7 @@ function readDocument(
 ) {
   const tokens = [...new Parser().parse(text)]
   if (tokens.some(isTooDeep)) return { problems: [problemAtStart(tooDeep)] }
-  const documents = [...new Composer({ stringKeys: true, uniqueKeys: false }).compose(tokens)]
+  const documents = documentsOf(tokens, text)
   const [document] = documents
   let lines: LineCounter | undefined
   const problemAt = (start: number, end: number, details: ProblemDetails): Problem => {

@@ -1,5 +1,5 @@
-/** Adapts the YAML library: keeps the text of numbers that mean text, and translates the errors of the library. */
-import { isPair, isScalar, visit, type Document, type YAMLError } from 'yaml'
+/** Adapts the YAML library: keeps the text of values that mean text, and translates the errors of the library. */
+import { Composer, CST, isPair, isScalar, visit, type Document, type YAMLError } from 'yaml'
 import type { ProblemDetails } from '../problem.ts'
 
 /**
@@ -30,7 +30,28 @@ function isText(keys: readonly string[]): boolean {
   if (first !== 'configs') return false
   return third === 'env'
     ? keys.length === 4
-    : third === 'recorded' && fourth === 'metrics' && keys.length === 5
+    : third === 'recorded' &&
+        fourth === 'metrics' &&
+        (keys.length === 5 || (keys.length === 6 && keys.at(-1) === 'value'))
+}
+
+/** The YAML documents in a text. @param tokens those of the text; they are changed in place */
+export function documentsOf(tokens: readonly CST.Token[], text: string): readonly Document[] {
+  for (const token of tokens)
+    if (token.type === 'document') CST.visit(token, (item) => joinListWithUnit(item, text))
+  return [...new Composer({ stringKeys: true, uniqueKeys: false }).compose(tokens)]
+}
+
+/** Makes one text of a list and the text after it: people write `[5.21, 5.30, 5.18] tokens/s`, which YAML refuses. */
+function joinListWithUnit(item: CST.CollectionItem, text: string): void {
+  const { value } = item
+  if (value?.type !== 'flow-collection' || value.start.type !== 'flow-seq-start') return
+  const at = value.end.findIndex((each) => CST.isScalar(each))
+  const unit = value.end[at]
+  if (unit === undefined) return
+  const { offset, indent, end } = value
+  const source = text.slice(offset, unit.offset + unit.source.length)
+  item.value = { type: 'scalar', offset, indent, source, end: end.slice(at + 1) }
 }
 
 export function isNumberOrBoolean(value: unknown): boolean {

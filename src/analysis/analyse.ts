@@ -15,7 +15,7 @@ import { ratiosTo } from './ratios.ts'
 import { outlierRounds, type OutlierRound } from './outlier-rounds.ts'
 import type { TrialSummary } from './trial-summary.ts'
 import { isAtLeast } from '../metrics/metric.ts'
-import { minRounds } from './figure-interval.ts'
+import { minRounds, replicatesOf } from './figure-interval.ts'
 
 /** The trials of earlier runs of each config: by config key, then by run id. */
 export type EarlierRuns = ReadonlyMap<string, ReadonlyMap<string, readonly TrialSummary[]>>
@@ -137,13 +137,24 @@ const answerMetrics = metrics.filter((metric) => isAtLeast(metric, 'answer'))
  * have enough rounds for an interval.
  */
 function comparisonsInConclusion(configs: readonly ConfigAnalysis[], baseline?: string): number {
-  const tested = configs.filter(({ rounds }) => rounds.ended >= minRounds)
+  const tested = configs.filter((each) => each.rounds.ended >= minRounds || hasTestedRuns(each))
   const find = (key: string | undefined) => tested.find(({ config }) => config.key === key)
   const pairs = tested.filter(({ config }) => find(config.from) !== undefined)
   const group = find(baseline)?.config.group
   const groups = new Set(tested.map(({ config }) => config.group))
   const ratios = group === undefined ? 0 : groups.size - 1
   return pairs.length * answerMetrics.length + ratios
+}
+
+/** True if a document gives enough runs for an interval of a figure that the conclusion could state. */
+function hasTestedRuns({ state, figures }: ConfigAnalysis): boolean {
+  return (
+    state === 'recorded' &&
+    answerMetrics.some((metric) => {
+      const figure = figures.get(metric.id)
+      return figure !== undefined && (replicatesOf(figure, metric)?.n ?? 0) >= minRounds
+    })
+  )
 }
 
 /**

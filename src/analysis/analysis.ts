@@ -69,7 +69,7 @@ export interface ConfigAnalysis {
   readonly figures: ReadonlyMap<string, Figure>
   /** The figures of earlier runs of the same definition on the same machine, by run id. Read only if configs come from different runs. */
   readonly earlierRuns?: ReadonlyMap<string, ReadonlyMap<string, Figure>>
-  /** Facts about the servers of the trials, from evidence. */
+  /** Facts about the servers of the trials, from evidence; for recorded figures, what the document states. */
   readonly facts: ReadonlyMap<FactId, Fact>
   readonly audits: readonly ConfigAudit[]
 }
@@ -93,6 +93,8 @@ export interface Change {
   readonly markInConclusion?: Mark
   /** Number of rounds (for scores: samples) that both sides have; 0 if the sides cannot be paired. */
   readonly pairs: number
+  /** True if the interval compares two independent sides: different runs, or figures of a document. */
+  readonly unpaired?: true
   /** True if a side has rounds or samples that the other lacks. The change uses only the `pairs` that both sides have. */
   readonly partial?: true
   /** The smallest change that 80 % of runs like this would have shown, in the unit of `value`. Absent without an interval. */
@@ -108,7 +110,7 @@ export interface Comparison {
   /** True if both sides were measured in the same run. */
   readonly paired: boolean
   readonly sameHost: boolean
-  /** The run-to-run variation of mean latency, in percent. Present only if the sides were measured in different runs. */
+  /** The run-to-run variation in percent: of mean latency, or else of the first tested metric. Absent for paired sides. */
   readonly betweenRuns?: {
     readonly percent: number
     /** The number of stored runs of one definition. */
@@ -124,14 +126,15 @@ export interface Comparison {
 
 export type DifferenceId = Acceptable
 
-/** A difference between two configs that evidence shows and the file does not declare. */
+/** A difference between two configs that evidence or a document shows and no setting in the file declares. */
 export interface UndeclaredDifference {
   readonly id: DifferenceId
   /** The value of each side as text; for prompts, the number of samples whose prompts differ. */
   readonly from: string
   readonly to: string
-  /** True if the file lists it under `accept`. */
+  /** True if it makes no comparison invalid: the file lists it under `accept`, or a document states it. */
   readonly accepted: boolean
+  readonly stated?: boolean // by the document of at least one side
 }
 
 /** Where the time goes: mean latency split into its parts, for configs and for differences between them. */
@@ -199,7 +202,7 @@ export type Status =
   | 'pending'
   | 'failed'
 
-export interface Ratio {
+export interface Ratio extends Pick<Change, 'unpaired'> {
   readonly config: string
   /** Mean latency, or the time for one sample if a document gives only that. */
   readonly figure: Figure
@@ -266,8 +269,8 @@ export type NoVerdict =
  * wording is in the templates.
  */
 export type Weakness =
-  /** The sides come from different runs, and the run-to-run variation is only estimated or assumed. */
-  | { readonly code: 'between-runs' }
+  /** The sides come from different runs, whose variation is only estimated or assumed; or one comes from a document. */
+  | { readonly code: 'between-runs' | 'document' }
   /** Rounds were added after somebody may have seen results, and the file had not planned that many looks. */
   | { readonly code: 'looks'; readonly looks: number }
   /** A trial has fewer requests than `requests`, so that the interval may miss rare slow requests. */
@@ -283,7 +286,7 @@ export interface Verdict {
   readonly n: number
   /** What `n` counts. */
   readonly counted: 'rounds' | 'samples'
-  /** True if the two sides were measured in different runs, so that rounds cannot be paired. False for scores, which pair samples. */
+  /** True if the sides come from different runs, or one from a document. False for scores, which pair samples. */
   readonly unpaired: boolean
   /** Why the verdict is `indicated-…` instead of `supported` or `refuted`, although the interval is clear. */
   readonly weaknesses: readonly Weakness[]

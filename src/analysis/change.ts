@@ -7,7 +7,7 @@ import {
   newcombeInterval,
   newcombePairedInterval,
   orderAdjustedMeanInterval,
-  welchInterval,
+  welchIntervalOf,
   coveringBoth,
   type Estimate,
 } from '../stats/interval.ts'
@@ -22,7 +22,15 @@ import {
   sampleOutcomes,
   tableConfidence,
 } from './config-figures.ts'
-import { areBinary, inPoints, intervalIn, isSampled, minRounds } from './figure-interval.ts'
+import {
+  areBinary,
+  inPoints,
+  intervalIn,
+  isSampled,
+  minRounds,
+  replicateCount,
+  replicatesOf,
+} from './figure-interval.ts'
 import type { Figure, Interval, RoundFigure } from './figure.ts'
 import { detectableChange } from './outlook.ts'
 import { fromTestScale, toTestScale } from './test-scale.ts'
@@ -134,26 +142,23 @@ function unpaired(
   figures: Figures,
   between: NonNullable<Sides['betweenRuns']>,
 ): TestedSides {
-  const [from, to] = [figures.from, figures.to].map(({ byRound }) =>
-    byRound.map(({ value }) => toTestScale(metric, value)).filter((value) => value !== undefined),
-  )
-  const rounds = { from: figures.from.byRound, to: figures.to.byRound }
-  const enough =
-    isSampled(metric) &&
-    from !== undefined &&
-    to !== undefined &&
-    Math.min(from.length, to.length) >= minRounds
+  const [from, to] = [figures.from, figures.to].map((figure) => replicatesOf(figure, metric))
+  const counted = ({ runs, byRound }: Figure) => runs ?? byRound
   return {
     paired: false,
     estimate: compared(metric, figures.from.value, figures.to.value),
     differences: [],
     partial: false,
     interval: (confidence) => {
-      if (!enough) return undefined
-      const welch = welchInterval(from, to, confidence)
+      if (from === undefined || to === undefined || Math.min(from.n, to.n) < minRounds)
+        return undefined
+      const welch = welchIntervalOf(from, to, confidence)
+      const rounds = { from: counted(figures.from), to: counted(figures.to) }
       const withinRuns = widenedByCounts(metric, welch, rounds, confidence)
-      const widened = withinRuns && widenedBetweenRuns(withinRuns, between(metric, confidence))
-      return widened && metric.change === 'difference' && metric.unit === '%'
+      const variation = between(metric, confidence)
+      if (withinRuns === undefined || Number.isNaN(variation.half)) return undefined
+      const widened = widenedBetweenRuns(withinRuns, variation)
+      return metric.change === 'difference' && metric.unit === '%'
         ? clipped(widened, [-100, 100])
         : widened
     },
@@ -168,7 +173,7 @@ function unpaired(
 function widenedByCounts(
   { change }: Metric,
   estimate: Estimate | undefined,
-  { from, to }: Readonly<Record<'from' | 'to', readonly RoundFigure[]>>,
+  { from, to }: Readonly<Record<'from' | 'to', readonly Pick<RoundFigure, 'counts'>[]>>,
   confidence: number,
 ): Estimate | undefined {
   const [before, after] = [pooledCounts(from), pooledCounts(to)]
@@ -252,15 +257,19 @@ export function logInterval({ metric, from, to, betweenRuns: between }: Sides, c
   return tested.interval(confidence)
 }
 
-/** Number of pairs of rounds or samples; for unpaired sides, the smaller number of trials. */
+/** Number of pairs of rounds or samples; for unpaired sides, the smaller number of trials, or of runs of a document. */
 export function replicates({ paired, differences, from, to }: Sides): number {
-  return paired ? differences.length : Math.min(from.byRound.length, to.byRound.length)
+  return paired ? differences.length : Math.min(replicateCount(from), replicateCount(to))
 }
 
-/** The smallest change that this comparison would probably have shown, in the unit of `changeValue`. */
+/**
+ * The smallest change that this comparison would probably have shown, in the unit of `changeValue`. `undefined` for
+ * figures of a document, which no further round can make more precise.
+ */
 export function changeDetectable(sides: Sides, confidence: number): number | undefined {
   const estimate = sides.interval(confidence)
-  if (estimate === undefined) return undefined
+  const isRecorded = [sides.from, sides.to].some(({ basedOn }) => basedOn === 'document')
+  if (estimate === undefined || isRecorded) return undefined
   const half = (estimate.high - estimate.low) / 2
   return detectableChange(sides.metric, half, replicates(sides), confidence, sides.degrees)
 }

@@ -3,7 +3,7 @@
  * that evidence shows voids the comparison, unless the file accepts it. If the configs answer different shares of
  * requests, a comparison of latencies covers only the successful ones.
  */
-import type { MeasuredConfig } from '../experiment/experiment.ts'
+import type { Config, MeasuredConfig } from '../experiment/experiment.ts'
 import { requestedVersion } from '../experiment/target-kinds.ts'
 import type { FactId } from '../results/facts.ts'
 import type { TrialHeader } from '../results/record.ts'
@@ -18,17 +18,25 @@ import {
   type ShareDifference,
   type TrialShare,
 } from './share-difference.ts'
+import { isSameFact } from './trial-facts.ts'
 
 /** At least this many answers must be cut at one length to show a limit. Fewer may have been cut by a full context. */
 const minCutAnswers = 3
 
-/** Empty if a side is recorded or has no trials, because then nothing shows a difference. */
+/**
+ * Empty if a side has no evidence, because then nothing shows a difference. Between a document and another config, only
+ * what the document states about its server can differ; it stands in the file, so the comparison remains valid.
+ */
 export function undeclaredDifferences(
   from: ConfigAnalysis,
   to: ConfigAnalysis,
 ): readonly UndeclaredDifference[] {
   const [fromConfig, toConfig] = [from.config, to.config]
-  if (fromConfig.kind === 'recorded' || toConfig.kind === 'recorded') return []
+  if (fromConfig.kind === 'recorded' || toConfig.kind === 'recorded')
+    return serverDifferences(
+      { config: fromConfig, analysis: from },
+      { config: toConfig, analysis: to },
+    ).map((difference) => ({ ...difference, accepted: true, stated: true }))
   const accept = new Set([...fromConfig.accept, ...toConfig.accept])
   return differences(
     { config: fromConfig, analysis: from },
@@ -70,29 +78,41 @@ function otherSources(from: Figure | undefined, to: Figure | undefined): Obstacl
   return fromText === toText ? undefined : { code: 'sources', from: fromText, to: toText }
 }
 
-interface Side {
-  readonly config: MeasuredConfig
+interface Side<AnyConfig extends Config = MeasuredConfig> {
+  readonly config: AnyConfig
   readonly analysis: ConfigAnalysis
 }
-type Difference = Omit<UndeclaredDifference, 'accepted'>
+type Difference = Omit<UndeclaredDifference, 'accepted' | 'stated'>
+
+/** Differences of servers and models, which facts show. */
+function serverDifferences(from: Side<Config>, to: Side<Config>): readonly Difference[] {
+  const [fromConfig, toConfig] = [from.config, to.config]
+  const isMeasured = fromConfig.kind === 'measured' && toConfig.kind === 'measured'
+  const declaresModels =
+    isMeasured &&
+    (fromConfig.model.name !== toConfig.model.name ||
+      pinOtherDigests(fromConfig.model.digest, toConfig.model.digest))
+  const declaresContexts =
+    fromConfig.options['num_ctx'] !== toConfig.options['num_ctx'] ||
+    fromConfig.env['OLLAMA_CONTEXT_LENGTH'] !== toConfig.env['OLLAMA_CONTEXT_LENGTH']
+  return [
+    ...(isMeasured && declaresVersions(fromConfig, toConfig)
+      ? []
+      : factDifferences('serverVersion', from, to)),
+    ...(declaresModels ? [] : factDifferences('modelDigest', from, to)),
+    ...(declaresModels ? [] : factDifferences('quantization', from, to)),
+    ...(declaresContexts ? [] : factDifferences('contextLength', from, to)),
+  ]
+}
 
 function differences(from: Side, to: Side): readonly Difference[] {
   const [fromConfig, toConfig] = [from.config, to.config]
-  const sameModel =
-    fromConfig.model.name === toConfig.model.name &&
-    !pinOtherDigests(fromConfig.model.digest, toConfig.model.digest)
-  const declaredContext =
-    fromConfig.options['num_ctx'] !== toConfig.options['num_ctx'] ||
-    fromConfig.env['OLLAMA_CONTEXT_LENGTH'] !== toConfig.env['OLLAMA_CONTEXT_LENGTH']
   const declaredLimit = fromConfig.options['num_predict'] !== toConfig.options['num_predict']
   const samePrompt =
     fromConfig.workload.prompt === toConfig.workload.prompt &&
     fromConfig.workload.system === toConfig.workload.system
   return [
-    ...(declaresVersions(fromConfig, toConfig) ? [] : factDifferences('serverVersion', from, to)),
-    ...(sameModel ? factDifferences('modelDigest', from, to) : []),
-    ...(sameModel ? factDifferences('quantization', from, to) : []),
-    ...(declaredContext ? [] : factDifferences('contextLength', from, to)),
+    ...serverDifferences(from, to),
     ...headerDifferences('dataset', from, to, ({ dataset }) => dataset.digest),
     ...headerDifferences('options', from, to, undeclaredOptions(fromConfig, toConfig)),
     ...(declaredLimit ? [] : answerLimitDifferences(from, to)),
@@ -113,13 +133,17 @@ function pinOtherDigests(from: string | undefined, to: string | undefined): bool
 }
 
 /** The difference between the values that evidence shows for a fact. Empty if a side has no evidence. */
-function factDifferences(id: FactId & DifferenceId, from: Side, to: Side): readonly Difference[] {
+function factDifferences(
+  id: FactId & DifferenceId,
+  from: Side<Config>,
+  to: Side<Config>,
+): readonly Difference[] {
   const [fromValues, toValues] = [from, to].map(({ analysis }) =>
     analysis.facts.get(id)?.values.map(String).toSorted(),
   )
   if (fromValues === undefined || toValues === undefined) return []
   const [fromText, toText] = [fromValues.join(', '), toValues.join(', ')]
-  return fromText === toText ? [] : [{ id, from: fromText, to: toText }]
+  return isSameFact(id, fromText, toText) ? [] : [{ id, from: fromText, to: toText }]
 }
 
 /** The differences between the headers of the trials, which may come from an older version of the experiment file. */
@@ -207,11 +231,15 @@ export function okRateDifference(
     : shareDifference(okShares(from), okShares(to))
 }
 
-/** The share of ok requests of each trial. A document counts as one trial. */
+/** The share of ok requests of each trial, or of each run of a document; a document without runs counts as one trial. */
 function okShares({ config, figures, trials }: ConfigAnalysis): readonly TrialShare[] {
-  const recorded = figures.get('okRate')?.counts
-  if (config.kind === 'recorded')
-    return recorded === undefined ? [] : [{ ...recorded, run: config.key, round: 0 }]
+  if (config.kind === 'recorded') {
+    const figure = figures.get('okRate')
+    const runs = figure?.counts === undefined ? [] : (figure.runs ?? [figure])
+    return runs.flatMap(({ counts }, round) =>
+      counts === undefined ? [] : [{ ...counts, run: config.key, round }],
+    )
+  }
   return endedOf(trials).flatMap(({ header: { run, round }, figures: trialFigures }) => {
     const counts = trialFigures.get('okRate')?.counts
     return counts === undefined ? [] : [{ ...counts, run, round }]

@@ -33,7 +33,7 @@ export function compare(from: ConfigAnalysis, to: ConfigAnalysis, rules: MarkRul
       ? []
       : [[metric.id, changeOf(sides, from, to, rules, obstacleTo(metric))] as const]
   })
-  const between = betweenRunsOf(from, to)
+  const between = betweenRunsOf(from, to, new Map(changes))
   return {
     base: from.config.key,
     config: to.config.key,
@@ -45,10 +45,19 @@ export function compare(from: ConfigAnalysis, to: ConfigAnalysis, rules: MarkRul
   }
 }
 
-function betweenRunsOf(from: ConfigAnalysis, to: ConfigAnalysis): Comparison['betweenRuns'] {
-  const metric = to.figures.get('latencyMean')?.metric
-  const runs = new Set([from.run, to.run])
-  if (metric === undefined || runs.has(undefined) || runs.size < 2) return undefined
+function betweenRunsOf(
+  from: ConfigAnalysis,
+  to: ConfigAnalysis,
+  changes: Comparison['changes'],
+): Comparison['betweenRuns'] {
+  const tested = [...changes.values()].filter(({ unpaired }) => unpaired)
+  const isRecorded = [from, to].some(({ state }) => state === 'recorded')
+  const metric =
+    isRecorded && changes.get('latencyMean')?.unpaired !== true
+      ? tested.find(({ metric: { change } }) => change === 'ratio')?.metric
+      : to.figures.get('latencyMean')?.metric
+  if (metric === undefined || isPaired(from, to)) return undefined
+  if (!isRecorded && [from.run, to.run].includes(undefined)) return undefined
   const { half, ...basis } = betweenRuns(metric, from, to, tableConfidence)
   return { ...basis, percent: Math.expm1(half) * 100 }
 }
@@ -95,6 +104,7 @@ export function changeOf(
       ? {}
       : { markInConclusion: markOf({ ...marking, interval: stated }) }),
     pairs: sides.differences.length,
+    ...(interval === undefined || sides.paired ? {} : { unpaired: true as const }),
     ...(sides.partial ? { partial: true as const } : {}),
     ...(interval === undefined || detectable === undefined || obstacle !== undefined
       ? {}

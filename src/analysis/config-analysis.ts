@@ -10,7 +10,7 @@ import { okRateDoubt, withOkRateDoubt } from './comparability.ts'
 import { drift } from './audits/drift.ts'
 import { configFigure, endedOf } from './config-figures.ts'
 import type { TrialSummary } from './trial-summary.ts'
-import { factsOf } from './trial-facts.ts'
+import { factsOf, statedFacts } from './trial-facts.ts'
 
 export interface ConfigTrials {
   readonly run?: string | undefined
@@ -52,7 +52,7 @@ export function analyseConfig(
     ...(earlier === undefined
       ? {}
       : { earlierRuns: new Map([...earlier].map(([id, trials]) => [id, figuresOf(trials)])) }),
-    facts: factsOf(ended),
+    facts: config.kind === 'recorded' ? statedFacts(config) : factsOf(ended),
     audits: [],
   }
 }

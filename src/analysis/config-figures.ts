@@ -53,16 +53,14 @@ function recordedFigure(metric: Metric, { figures }: RecordedConfig): Figure {
   const recorded = figures.find((figure) => figure.metric === metric.id)
   if (recorded === undefined) return absent(metric, { code: 'not-recorded' }, 'document')
   const n = recorded.counts?.whole ?? figures.find(({ metric: id }) => id === 'requests')?.value
-  return {
+  return withInterval({
+    ...recorded,
     metric,
-    value: recorded.value,
     n: n ?? 0,
     basedOn: 'document',
     byRound: [],
-    ...(recorded.counts === undefined ? {} : { counts: recorded.counts }),
-    ...(recorded.approximate === undefined ? {} : { approximate: recorded.approximate }),
     doubts: n === undefined ? [] : tailDoubts(metric, n),
-  }
+  })
 }
 
 type KnownFigure = TrialFigure & { readonly value: number }
@@ -146,7 +144,7 @@ function absenceOf(
 }
 
 /** The counts of all rounds together; `undefined` if they have none. */
-export function pooledCounts(rounds: readonly RoundFigure[]): Counts | undefined {
+export function pooledCounts(rounds: readonly Pick<RoundFigure, 'counts'>[]): Counts | undefined {
   const counts = rounds.flatMap(({ counts }) => counts ?? [])
   return counts.length === 0 ? undefined : pooled(counts)
 }

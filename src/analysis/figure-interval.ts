@@ -6,13 +6,18 @@ import {
   meanInterval,
   quantileInterval,
   coveringBoth,
+  sampleInterval,
+  sampleOf,
   wilsonInterval,
   type Counts,
   type Estimate,
+  type Sample,
 } from '../stats/interval.ts'
+import { studentQuantile } from '../stats/distributions.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import type { MetricFamily } from '../metrics/metric.ts'
 import type { Figure, Interval } from './figure.ts'
+import { fromTestScale, toTestScale } from './test-scale.ts'
 
 /** Minimum number of trials for an interval. */
 export const minRounds = 3
@@ -36,10 +41,9 @@ export function outcomesInterval(
  * at least Wilson's interval for its counts: 60 requests without a failure do not prove that 1,000 requests have none.
  * `undefined` for fewer trials than `minRounds`.
  */
-export function roundsInterval(
-  { metric, byRound, counts }: Figure,
-  confidence: number,
-): Interval | undefined {
+export function roundsInterval(figure: Figure, confidence: number): Interval | undefined {
+  const { metric, byRound, counts } = figure
+  if (figure.basedOn === 'document') return documentInterval(figure, confidence)
   const values = byRound.map(({ value }) => value)
   if (values.length < minRounds || !isSampled(metric)) return undefined
   if (metric.aggregation !== 'geometric') {
@@ -65,6 +69,69 @@ export function roundsInterval(
       ? meanInterval(logs, confidence)
       : quantileInterval(logs, samples, metric.quantile, confidence)
   return intervalIn(estimate, Math.exp, confidence)
+}
+
+/**
+ * The interval of a figure over the runs of a document: Student's t interval on the scale of the test. `undefined` if all
+ * runs are equal, because a document rounds its figures.
+ */
+function documentInterval(figure: Figure, confidence: number): Interval | undefined {
+  const { metric, counts } = figure
+  const sample = replicatesOf(figure, metric)
+  if (sample === undefined || metric.family === 'score') return undefined
+  if (sample.n < minRounds || sample.variance === 0) return undefined
+  const estimate = sampleInterval(sample, confidence)
+  if (metric.unit !== '%' || estimate === undefined)
+    return intervalIn(estimate, (value) => fromTestScale(metric, value), confidence)
+  const byCounts = counts && inPoints(wilsonInterval(counts.part, counts.whole, confidence))
+  return intervalIn(
+    clipped(coveringBoth(estimate, byCounts), [0, 100]),
+    (value) => value,
+    confidence,
+  )
+}
+
+/** The number of trials of a figure, or of the runs of a document. */
+export function replicateCount({ byRound, runs, spread, basedOn }: Figure): number {
+  return basedOn === 'document' ? (runs?.length ?? spread?.runs ?? 0) : byRound.length
+}
+
+/**
+ * What independent measurements tell about a figure, on the scale of the test: those of its trials, or of the runs of a
+ * document. `undefined` if there are none, if the figure is not sampled, or if the document does not say what its spread
+ * is and of how many runs.
+ * @param metric decides the scale
+ */
+export function replicatesOf(figure: Figure, metric: Metric): Sample | undefined {
+  const { value, byRound, runs, spread, basedOn } = figure
+  if (!isSampled(metric)) return undefined
+  const measurements = basedOn === 'document' ? (runs ?? []) : byRound
+  const values = measurements.flatMap((each) => toTestScale(metric, each.value) ?? [])
+  if (values.length > 0 || runs !== undefined)
+    return values.length < (runs?.length ?? 1) ? undefined : sampleOf(values)
+  const middle = value === undefined ? undefined : toTestScale(metric, value)
+  if (spread?.kind === undefined || spread.runs === undefined || middle === undefined)
+    return undefined
+  const deviation = standardDeviation(spread.value, spread.kind, spread.runs)
+  // the standard deviation of a logarithm is about that of the value, divided by the value
+  const scaled = metric.change === 'ratio' ? deviation / (value ?? NaN) : deviation
+  return { n: spread.runs, mean: middle, variance: scaled ** 2 }
+}
+
+/** The standard deviation of single runs. */
+function standardDeviation(
+  spread: number,
+  kind: NonNullable<NonNullable<Figure['spread']>['kind']>,
+  runs: number,
+): number {
+  switch (kind) {
+    case 'sd':
+      return spread
+    case 'se':
+      return spread * Math.sqrt(runs)
+    case 'ci95':
+      return (spread / studentQuantile(0.975, runs - 1)) * Math.sqrt(runs)
+  }
 }
 
 /** True if the metric varies by chance and so has an interval. Numbers of requests and the GPU share of a model do not. */

@@ -1,8 +1,10 @@
 /** A figure: a number with its metric, what it is based on, its interval and the doubts about it. */
+import type { RecordedFigure } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import type { Counts } from '../stats/interval.ts'
 
-export interface Figure {
+/** `runs` and `spread` are those of a document. */
+export interface Figure extends Pick<RecordedFigure, 'runs' | 'spread'> {
   readonly metric: Metric
   /** In the metric's unit. Absent if it is not known; `absence` then gives the reason. Never 0 for unknown. */
   readonly value?: number

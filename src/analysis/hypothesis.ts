@@ -16,7 +16,7 @@ import { obstaclesBetween } from './comparability.ts'
 import { changeOf, type MarkRules } from './comparison.ts'
 import { endedOf, sampleOutcomes } from './config-figures.ts'
 import { mean, sum } from './measured-requests.ts'
-import { outcomesInterval, roundsInterval } from './figure-interval.ts'
+import { outcomesInterval, replicateCount, roundsInterval } from './figure-interval.ts'
 import type { Figure, Interval } from './figure.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -133,9 +133,9 @@ function percent(ratio: number | undefined): number | undefined {
   return ratio === undefined ? undefined : ratio * 100
 }
 
-/** The number of values that a figure is based on: samples for a score, trials for anything else. */
-function valueCount({ basedOn, n, byRound }: Figure): number {
-  return basedOn === 'samples' ? n : byRound.length
+/** The number of values that a figure is based on: samples for a score, trials or runs for anything else. */
+function valueCount(figure: Figure): number {
+  return figure.basedOn === 'samples' ? figure.n : replicateCount(figure)
 }
 
 function valueInterval(

@@ -146,6 +146,7 @@ function ratioOf(
     figure,
     ...(value === undefined ? {} : { value }),
     ...(interval === undefined ? {} : { interval }),
+    ...(interval === undefined || sides?.paired !== false ? {} : { unpaired: true as const }),
     ...(intervalInConclusion === undefined ? {} : { intervalInConclusion }),
     ...(sides?.partial === true ? { sharedRounds: replicates(sides) } : {}),
     status: statusOf(subject, value, isUnjudged),

@@ -1,6 +1,6 @@
 /** The scale on which changes are tested, and the unit in which they are shown. */
 import type { Metric } from '../metrics/catalog.ts'
-import type { ConfigAnalysis } from './analysis.ts'
+import type { Figure } from './figure.ts'
 
 /**
  * Converts a value to the scale of the test: the logarithm for metrics compared by ratio, `undefined` if the value has
@@ -20,7 +20,11 @@ export function fromTestScale({ change }: Metric, difference: number): number {
  * Converts a percentage to the unit in which the metric changes. Percent and points stay unchanged; for parts of
  * latency, the result is that percentage of the base's mean latency, in ms.
  */
-export function inChangeUnit(percent: number, metric: Metric, base: ConfigAnalysis): number {
+export function inChangeUnit(
+  percent: number,
+  metric: Metric,
+  base: { readonly figures: ReadonlyMap<string, Figure> },
+): number {
   if (metric.change === 'ratio' || metric.unit === '%') return percent
   return (percent / 100) * (base.figures.get('latencyMean')?.value ?? NaN)
 }

@@ -1,4 +1,5 @@
-/** The facts that the evidence of trials shows. */
+/** The facts that the evidence of trials shows, and those that a document states. */
+import type { RecordedConfig } from '../experiment/experiment.ts'
 import type { Evidence } from '../results/record.ts'
 import { factIds, type FactId, type FactValue } from '../results/facts.ts'
 
@@ -42,6 +43,33 @@ export function contextPerSlot({ contextTotal, slots }: Evidence['facts']): numb
   return typeof contextTotal === 'number' && typeof slots === 'number' && slots > 0
     ? contextTotal / slots
     : undefined
+}
+
+/** Sources of facts that were not measured: the text of a document, and an excerpt of a log that belongs to it. */
+export const documentSource = 'document'
+export const excerptSource = 'log excerpt'
+
+/** What a document and its log excerpt say about the server; for a fact that both give, the excerpt. */
+export function statedFacts({
+  facts,
+  log,
+}: Pick<RecordedConfig, 'facts' | 'log'>): ReadonlyMap<FactId, Fact> {
+  const stated = new Map<FactId, Fact>()
+  for (const id of factIds) {
+    const [shown, written] = [log?.facts[id], facts?.values[id]]
+    if (shown !== undefined) stated.set(id, { values: [shown], source: excerptSource })
+    else if (written !== undefined) stated.set(id, { values: [written], source: documentSource })
+  }
+  return stated
+}
+
+/** True if two values of a fact mean the same: a document may give only the first digits of a digest. */
+export function isSameFact(id: FactId, one: string, other: string): boolean {
+  if (id !== 'modelDigest') return one === other
+  const [digits, otherDigits] = [one, other].map((digest) => digest.replace(/^sha256:/, ''))
+  return digits !== undefined && otherDigits !== undefined
+    ? digits.startsWith(otherDigits) || otherDigits.startsWith(digits)
+    : false
 }
 
 /** The facts of several trials: each distinct value once, in the order of rounds. */

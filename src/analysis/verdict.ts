@@ -38,6 +38,7 @@ export interface ClaimInput {
 export function verdictOf(input: ClaimInput): Verdict {
   const { config, versus, n } = input
   const sides = [config, versus].filter((side) => side !== undefined)
+  const isRecorded = sides.some(({ state }) => state === 'recorded')
   const undeclared =
     config === undefined || versus === undefined ? [] : undeclaredDifferences(versus, config)
   const base = {
@@ -45,10 +46,10 @@ export function verdictOf(input: ClaimInput): Verdict {
     counted: input.figure.metric.family === 'score' ? ('samples' as const) : ('rounds' as const),
     unpaired:
       input.figure.metric.family !== 'score' &&
-      new Set(sides.flatMap(({ run }) => run ?? [])).size > 1,
+      (new Set(sides.flatMap(({ run }) => run ?? [])).size > 1 || (sides.length > 1 && isRecorded)),
     weaknesses: [],
     onDifferentHosts: !areOnOneHost(...sides),
-    uncheckable: sides.some(({ state }) => state === 'recorded'),
+    uncheckable: isRecorded,
     accepted: undeclared.filter(({ accepted }) => accepted),
   }
   if (input.standIn) return { ...base, code: 'none', reason: { code: 'stand-in' } }
@@ -59,7 +60,8 @@ export function verdictOf(input: ClaimInput): Verdict {
   if (measured === undefined) return { ...base, code: 'inconclusive' }
   if (interval === undefined) return { ...base, code: codeByEstimate(input, measured) }
   const floor = input.claim.kind === 'value' ? 0 : floorInClaimUnit(input)
-  const outlook = outlookOf({ ...input, floor }, measured, interval)
+  // no further round makes the figures of a document more precise
+  const outlook = isRecorded ? undefined : outlookOf({ ...input, floor }, measured, interval)
   const { roundMs } = input
   const code = codeByInterval(input.claim, interval)
   const weaknesses = code === 'inconclusive' ? [] : weaknessesOf(input, sides, base.unpaired)
@@ -100,7 +102,9 @@ function weaknessesOf(
   const looks = unplannedLooks(sides, plannedLooks)
   const requests = requestsForInterval(figure.metric)
   const isFew = claim.kind === 'value' && figure.byRound.some(({ n }) => n < requests)
+  const isRecorded = sides.some(({ state }) => state === 'recorded')
   return [
+    ...(isRecorded ? [{ code: 'document' as const }] : []),
     ...(unpaired ? [{ code: 'between-runs' as const }] : []),
     ...(looks === undefined ? [] : [{ code: 'looks' as const, looks }]),
     ...(isFew ? [{ code: 'few-requests' as const, requests }] : []),

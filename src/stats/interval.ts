@@ -14,12 +14,7 @@ export interface Estimate {
 
 /** Student's t interval for the mean of independent values; `undefined` for fewer than 2 values. */
 export function meanInterval(values: readonly number[], confidence: number): Estimate | undefined {
-  if (values.length < 2) return undefined
-  return estimateWithError(
-    mean([...values]),
-    Math.sqrt(sampleVariance([...values]) / values.length),
-    studentQuantile((1 + confidence) / 2, values.length - 1),
-  )
+  return values.length < 2 ? undefined : sampleInterval(sampleOf(values), confidence)
 }
 
 /**
@@ -89,6 +84,37 @@ export function orderAdjustedMeanInterval(
   )
 }
 
+/** What a mean and its interval need to know about independent values. */
+export interface Sample {
+  /** The number of values. */
+  readonly n: number
+  readonly mean: number
+  /** Of single values, not of their mean; `NaN` for fewer than 2 values. */
+  readonly variance: number
+}
+
+/** Mean and variance are `NaN` without values. */
+export function sampleOf(values: readonly number[]): Sample {
+  return {
+    n: values.length,
+    mean: values.length === 0 ? NaN : mean([...values]),
+    variance: values.length < 2 ? NaN : sampleVariance([...values]),
+  }
+}
+
+/** Student's t interval for the mean of the values behind a sample; `undefined` for fewer than 2 values. */
+export function sampleInterval(
+  { n, mean: middle, variance }: Sample,
+  confidence: number,
+): Estimate | undefined {
+  if (n < 2) return undefined
+  return estimateWithError(
+    middle,
+    Math.sqrt(variance / n),
+    studentQuantile((1 + confidence) / 2, n - 1),
+  )
+}
+
 /**
  * Welch's interval for the difference of two means, `to` minus `from`, with Satterthwaite's degrees of
  * freedom (Welch, Biometrika 34, 1947). Needs 2 values on each side.
@@ -98,13 +124,19 @@ export function welchInterval(
   to: readonly number[],
   confidence: number,
 ): Estimate | undefined {
-  if (from.length < 2 || to.length < 2) return undefined
-  const parts = [from, to].map((values) => ({
-    error: sampleVariance([...values]) / values.length,
-    degrees: values.length - 1,
-  }))
+  return welchIntervalOf(sampleOf(from), sampleOf(to), confidence)
+}
+
+/** Welch's interval for two samples of which only number, mean and variance are known. */
+export function welchIntervalOf(
+  from: Sample,
+  to: Sample,
+  confidence: number,
+): Estimate | undefined {
+  if (from.n < 2 || to.n < 2) return undefined
+  const parts = [from, to].map(({ n, variance }) => ({ error: variance / n, degrees: n - 1 }))
   const error = parts.reduce((sum, part) => sum + part.error, 0)
-  const difference = mean([...to]) - mean([...from])
+  const difference = to.mean - from.mean
   if (error === 0) return { estimate: difference, low: difference, high: difference }
   const degrees = error ** 2 / parts.reduce((sum, part) => sum + part.error ** 2 / part.degrees, 0)
   return estimateWithError(

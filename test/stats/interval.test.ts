@@ -5,7 +5,9 @@ import {
   newcombeInterval,
   newcombePairedInterval,
   orderAdjustedMeanInterval,
+  sampleOf,
   welchInterval,
+  welchIntervalOf,
   wilsonInterval,
   type Estimate,
 } from '../../src/stats/interval.ts'
@@ -82,6 +84,18 @@ describe('welchInterval', () => {
   it('is a point if nothing varies, and undefined for fewer than two values on a side', () => {
     expect(welchInterval([1, 1], [3, 3], 0.95)).toEqual({ estimate: 2, low: 2, high: 2 })
     expect(welchInterval([1], [3, 4], 0.95)).toBeUndefined()
+  })
+})
+
+describe('welchIntervalOf', () => {
+  it('gives the same interval from the numbers, means and variances of the two sides', () => {
+    const [one, other] = [
+      [1.2, 3.4, 2.2],
+      [4.1, 4.4, 3.9, 5],
+    ]
+    expect(welchIntervalOf(sampleOf(one), sampleOf(other), 0.95)).toEqual(
+      welchInterval(one, other, 0.95),
+    )
   })
 })
 

@@ -3,6 +3,7 @@
  * and the wait of users who share a slot.
  */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { documentSource } from '../analysis/trial-facts.ts'
 import { isSameTarget } from '../experiment/target-kinds.ts'
 import {
   computeOf,
@@ -26,7 +27,7 @@ import {
   type Statement,
 } from './statement.ts'
 
-/** The compute device according to the server's log, the number of layers on the GPU, or `/api/ps`. */
+/** The compute device according to the server's log, the number of layers on the GPU, or `/api/ps`; or to a document. */
 export interface Device {
   readonly kind: 'cpu' | 'gpu' | 'partial'
   /** Percent of the model on the GPU, by layers or by memory; absent if only the device's name is known. */
@@ -46,7 +47,7 @@ export function deviceOf(side: ConfigAnalysis): Device | undefined {
   const evidence: Statement[] = []
   if (name !== undefined)
     evidence.push(
-      sharedStatement(name === 'CPU' ? 'device.cpu' : 'device.gpu', {
+      sharedStatement(name === 'CPU' && isInLog(side) ? 'device.cpu' : 'device.gpu', {
         config: key,
         device: literal(name),
       }),
@@ -55,10 +56,10 @@ export function deviceOf(side: ConfigAnalysis): Device | undefined {
     evidence.push(
       sharedStatement('device.layers', { config: key, layers: count(some), total: count(all) }),
     )
-  const inMemory = shareOf(vram, size)
+  const inMemory = shareOf(vram, size) ?? statedShare(side, vram)
   if (inMemory !== undefined)
     evidence.push(
-      inMemory === 0
+      vram === 0
         ? sharedStatement('device.no-vram', { config: key })
         : sharedStatement('device.vram', { config: key, share: percent(inMemory) }),
     )
@@ -66,7 +67,23 @@ export function deviceOf(side: ConfigAnalysis): Device | undefined {
   const gpuShare = shareOf(some, all) ?? inMemory
   if (gpuShare !== undefined)
     return { kind: gpuShare === 0 ? 'cpu' : gpuShare < 100 ? 'partial' : 'gpu', gpuShare, evidence }
-  return name === undefined ? undefined : { kind: 'gpu', evidence }
+  const isUnknown = name === undefined && (vram === undefined || !isRecorded(side))
+  return isUnknown ? undefined : { kind: 'gpu', evidence }
+}
+
+/** False if only a document states the compute device. */
+function isInLog({ facts }: ConfigAnalysis): boolean {
+  return facts.get('computeDevice')?.source !== documentSource
+}
+
+/** The share that a document gives in another way: as no memory of the GPU, or as a figure. */
+function statedShare(side: ConfigAnalysis, vram: number | undefined): number | undefined {
+  if (!isRecorded(side)) return undefined
+  return vram === 0 ? 0 : figureOf(side, 'gpuShare')
+}
+
+function isRecorded({ config: { kind } }: ConfigAnalysis): boolean {
+  return kind === 'recorded'
 }
 
 /** In percent, at most 100; `undefined` if either is unknown. */

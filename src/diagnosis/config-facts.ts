@@ -169,10 +169,12 @@ export function isOnMac(side: ConfigAnalysis): boolean | undefined {
   return os === undefined ? undefined : /^mac ?os/i.test(os)
 }
 
-/** True if the label or group of a recorded config says that it ran in a container. */
+/** True if the label or group of a recorded config says that it ran in a container, or if a document states its image. */
 export function isDeclaredContainer({ config }: Pick<ConfigAnalysis, 'config'>): boolean {
   return (
-    config.kind === 'recorded' && /docker|container|容器/i.test(`${config.label} ${config.group}`)
+    config.kind === 'recorded' &&
+    (config.facts?.values.containerImage !== undefined ||
+      /docker|container|容器/i.test(`${config.label} ${config.group}`))
   )
 }
 

@@ -3,7 +3,7 @@
  * worth explaining, the causes found, the causes ruled out, and the causes that stored results cannot decide. Rules
  * return codes and numbers; the report turns them into words. Pure.
  */
-import type { Analysis } from '../analysis/analysis.ts'
+import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { attribute, rank, rankOfShare } from './attribution.ts'
 import type { Diagnosis, Explanation, Finding, Rank, WithCause } from './diagnosis.ts'
@@ -20,7 +20,7 @@ import {
   type Unchecked,
 } from './rule.ts'
 import { deliveryRules, failureRules, rules, settingRules, type Cause } from './rules.ts'
-import { onlyDefined, sharedStatement, type Statement } from './statement.ts'
+import { config, onlyDefined, sharedStatement, type Statement } from './statement.ts'
 
 /** The same analysis always gives the same diagnosis. */
 export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis {
@@ -34,7 +34,12 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
     withCause(id, examineDelivery(analysis.configs)),
   )
   const settings = settingRules.flatMap(({ id, examineSettings }) =>
-    withCause(id, examineSettings(analysis.configs)),
+    withCause(
+      id,
+      reserveDocuments(analysis.configs, (withFacts) =>
+        examineSettings(withFacts ? analysis.configs : withoutStatedFacts(analysis.configs)),
+      ),
+    ),
   )
   const configsUnchecked = withOutcome([...failures, ...delivery, ...settings], 'unchecked')
   return {
@@ -61,7 +66,15 @@ function withoutTime(found: WithCause<Found>, rank?: Rank): Finding {
 function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis): Explanation {
   const input: RuleInput = { experiment, configs: analysis.configs, ...pair }
   const results = rules.flatMap(({ id, examine }) =>
-    withCause(id, ruleOutIfCostless(examine(input), pair)),
+    withCause(
+      id,
+      ruleOutIfCostless(
+        reserveDocuments([pair.subject, pair.reference], (withFacts) =>
+          examine(withFacts ? input : inputWithoutStatedFacts(input)),
+        ),
+        pair,
+      ),
+    ),
   )
   const findings = withOutcome(results, 'found').map((each) =>
     downgradeIfUnproven(withKnownBound(each, pair), pair),
@@ -75,6 +88,70 @@ function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis
     findings: rank(attribute(findings, pair.gap), pair.gap),
     ruledOut: withOutcome(results, 'ruled-out'),
     unchecked: withOutcome(results, 'unchecked'),
+  }
+}
+
+/**
+ * The result of a rule. A finding that rests on what a document states about its server is at most likely, because
+ * nothing was measured there, and says so.
+ * @param examine gives the result with or without what documents state
+ */
+function reserveDocuments(
+  sides: readonly (ConfigAnalysis | undefined)[],
+  examine: (withFacts: boolean) => RuleResult,
+): RuleResult {
+  const result = examine(true)
+  const documents = sides.filter((side) => side !== undefined).filter(hasStatedFacts)
+  if (result?.outcome !== 'found' || documents.length === 0) return result
+  const measured = examine(false)
+  const stands = measured?.outcome === 'found' && measured.certainty === result.certainty
+  if (stands && JSON.stringify(measured.evidence) === JSON.stringify(result.evidence)) return result
+  return {
+    ...result,
+    certainty: !stands && result.certainty === 'proven' ? 'likely' : result.certainty,
+    reservations: [
+      ...result.reservations,
+      ...documents
+        .filter(({ config: { key } }) => result.evidence.some((each) => names(each, key)))
+        .map(({ config: { key } }) => sharedStatement('facts-stated', { config: config(key) })),
+    ],
+  }
+}
+
+function names({ values }: Statement, key: string): boolean {
+  return Object.values(values).some((value) => 'config' in value && value.config === key)
+}
+
+function hasStatedFacts({ state, facts, figures }: ConfigAnalysis): boolean {
+  return state === 'recorded' && (facts.size > 0 || figures.get('gpuShare')?.value !== undefined)
+}
+
+/** The configs as if documents stated nothing about their servers. */
+function withoutStatedFacts(configs: readonly ConfigAnalysis[]): readonly ConfigAnalysis[] {
+  return configs.map((each) => {
+    if (!hasStatedFacts(each)) return each
+    const figures = new Map([...each.figures].filter(([id]) => id !== 'gpuShare'))
+    return { ...each, facts: new Map(), figures }
+  })
+}
+
+function inputWithoutStatedFacts({ comparison, ...input }: RuleInput): RuleInput {
+  const configs = withoutStatedFacts(input.configs)
+  const stripped = (side: ConfigAnalysis) => configs[input.configs.indexOf(side)] ?? side
+  const { subject, reference } = input
+  return {
+    ...input,
+    configs,
+    subject: stripped(subject),
+    ...(reference === undefined ? {} : { reference: stripped(reference) }),
+    ...(comparison === undefined
+      ? {}
+      : {
+          comparison: {
+            ...comparison,
+            undeclared: comparison.undeclared.filter(({ stated }) => stated !== true),
+          },
+        }),
   }
 }
 

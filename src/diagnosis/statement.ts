@@ -83,9 +83,11 @@ export const sharedStatements = {
   'speed.slower': ['prefillFrom', 'prefillTo', 'decodeFrom', 'decodeTo'],
   'speed.decode': ['decodeFrom', 'decodeTo'],
   differs: ['config', 'value', 'reference', 'referenceValue'],
+  'differs.stated': ['config', 'value', 'reference', 'referenceValue'],
   'differs.accepted': [],
   'differs.effect-unknown': [],
   alike: ['value'],
+  'facts-stated': ['config'],
 } as const
 
 export const sharedStatement = statementOf(sharedStatements)

@@ -1,5 +1,6 @@
 /** Builds rules about a fact that differs between the sides although the experiment file does not declare it. */
 import type { ConfigAnalysis, DifferenceId } from '../analysis/analysis.ts'
+import { isSameFact } from '../analysis/trial-facts.ts'
 import type { FactId } from '../results/facts.ts'
 import { claimsOfSlowCompute, speedStatements } from './compute.ts'
 import { keyOf } from './config-facts.ts'
@@ -39,7 +40,7 @@ export function undeclaredDifference({
     )
     if (subjectValue === undefined) return unchecked(keyOf(subject), fact)
     if (referenceValue === undefined) return unchecked(keyOf(reference), fact)
-    if (subjectValue === referenceValue)
+    if (isSameFact(fact, subjectValue, referenceValue))
       return ruledOut(sharedStatement('alike', { value: literal(subjectValue) }))
     const difference = comparison.undeclared.find(({ id }) => id === fact)
     // A difference that the file declares is under test. It is not a cause to find.
@@ -48,7 +49,7 @@ export function undeclaredDifference({
       configs: [keyOf(subject)],
       certainty,
       evidence: [
-        sharedStatement('differs', {
+        sharedStatement(difference.stated === true ? 'differs.stated' : 'differs', {
           config: config(keyOf(subject)),
           value: literal(subjectValue),
           reference: config(keyOf(reference)),
@@ -57,7 +58,9 @@ export function undeclaredDifference({
         ...speedStatements(input),
       ],
       reservations: onlyDefined(
-        difference.accepted && sharedStatement('differs.accepted', {}),
+        difference.accepted &&
+          difference.stated !== true &&
+          sharedStatement('differs.accepted', {}),
         sharedStatement('differs.effect-unknown', {}),
       ),
       claims: claimsOfSlowCompute(input),

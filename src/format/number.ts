@@ -66,6 +66,13 @@ export function gibibytes(value: number): string {
   return `${fixed(value / 2 ** 30, 1)} GiB`
 }
 
+/** Memory in decimal units, as `ollama ps` prints it: `5.1 GB`, `522 MB`. */
+export function decimalBytes(value: number): string {
+  const [unit, size] = value >= 1e9 ? ['GB', 1e9] : ['MB', 1e6]
+  const scaled = value / size
+  return `${fixed(scaled, scaled >= 100 || Number.isInteger(scaled) ? 0 : 1)} ${unit}`
+}
+
 /** Memory in binary units: `32 GiB`, `512 MiB`. */
 export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const

@@ -101,7 +101,7 @@ function means({ analysis, words }: Context): readonly Markdown[] {
   return [
     words.write('certainty.means', {
       rounds: most < 2 ? '' : integer(most),
-      tested: flag(most >= minRounds),
+      tested: flag(most >= minRounds && measured.length > 1),
       samples: samples.length === 0 ? '' : integer(Math.max(...samples)),
     }),
   ]
@@ -133,14 +133,19 @@ function looks({ analysis, words }: Context): readonly Markdown[] {
   return most === 1 ? [] : [words.write('certainty.looks', { looks: integer(most) })]
 }
 
-/** For each pair of configs from different runs: by how much run-to-run variation widens its intervals. */
+/**
+ * For each pair of configs from different runs, or from a document with several runs: by how much run-to-run variation
+ * widens its intervals.
+ */
 function unpaired({ analysis, configs, labels, words }: Context): readonly Markdown[] {
-  const isMeasured = (key: string) => (configs.get(key)?.rounds.ended ?? 0) > 0
+  const isRecorded = (key: string) => configs.get(key)?.state === 'recorded'
+  const hasFigures = (key: string) => isRecorded(key) || (configs.get(key)?.rounds.ended ?? 0) > 0
   return analysis.comparisons
-    .filter(({ base, config }) => isMeasured(base) && isMeasured(config))
+    .filter(({ base, config }) => hasFigures(base) && hasFigures(config))
     .flatMap(({ base, config, betweenRuns }) => {
       if (betweenRuns === undefined) return []
       const values = {
+        document: flag([base, config].some(isRecorded)),
         config: labels.full(config),
         base: labels.full(base),
         spread: `${fixed(betweenRuns.percent, 1)}%`,
@@ -155,7 +160,7 @@ function unpaired({ analysis, configs, labels, words }: Context): readonly Markd
 function acceptedDifferences(context: Context): readonly Markdown[] {
   const { analysis, labels, words } = context
   return analysis.comparisons.flatMap(({ base, config, undeclared }) => {
-    const accepted = undeclared.filter((difference) => difference.accepted)
+    const accepted = undeclared.filter(({ accepted, stated }) => accepted && stated !== true)
     if (accepted.length === 0) return []
     const values = {
       config: labels.full(config),

@@ -2,6 +2,7 @@
 import type { PhrasingContent } from 'mdast'
 import type { Ratio, Status } from '../analysis/analysis.ts'
 import type { Doubt } from '../analysis/figure.ts'
+import { documentSource, excerptSource } from '../analysis/trial-facts.ts'
 import { statusThresholds } from '../analysis/ratios.ts'
 import { configOf, type Context } from './context.ts'
 import {
@@ -12,6 +13,7 @@ import {
   ratioTexts,
   sharedDecimals,
   doubtText,
+  withPairing,
 } from './figure-text.ts'
 import { differenceTable } from './differences.ts'
 import { asWritten, integer, ratio } from '../format/number.ts'
@@ -37,6 +39,8 @@ export function comparisonView(context: Context): ComparisonView | null {
     latencyParts: parts,
     differences: differences?.table ?? null,
     differenceSources: differences?.sources ?? null,
+    differencesStated: differences?.documents.includes(documentSource) ?? false,
+    differencesExcerpt: differences?.documents.includes(excerptSource) ?? false,
     differencesRequested: differences?.requested === 'some',
     differencesUnset: differences?.unset ?? false,
     differencesIdle:
@@ -85,8 +89,9 @@ function ratioCell(row: Ratio, baseline: Ratio | undefined, context: Context): C
   const isPoor = row.status === 'bad' || row.status === 'poor'
   const texts = ratioTexts(row.value, row.interval)
   const value = isPoor && !context.analysis.standIn ? strong(texts.value) : nodes(texts.value)
+  const tail = withPairing(texts.interval, row.unpaired, words)
   const interval: readonly PhrasingContent[] =
-    texts.interval === '' ? [] : [{ type: 'text', value: ` ${texts.interval}` }]
+    tail === '' ? [] : [{ type: 'text', value: ` ${tail}` }]
   return [...value, ...interval, ...mixtureNote(row, baseline, context)]
 }
 

@@ -4,7 +4,14 @@ import { minHealthyRate } from '../analysis/ratios.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { configOf, type Context } from './context.ts'
 import { hardwareWarnings, modelWarnings } from './environment.ts'
-import { changeText, figureText, hasValue, ratioTexts, sharedDecimals } from './figure-text.ts'
+import {
+  changeText,
+  figureText,
+  hasValue,
+  ratioTexts,
+  sharedDecimals,
+  withPairing,
+} from './figure-text.ts'
 import { integer } from '../format/number.ts'
 import { hypothesisTable } from './hypothesis-table.ts'
 import { groupsOf } from './labels.ts'
@@ -55,8 +62,9 @@ function ratioAnswers(context: Context): readonly Markdown[] {
     const ratios = configs.map(({ key }) => analysis.ratios.find(({ config }) => config === key))
     return ratios.filter(isValued).slice(-1)
   })
-  return compared.map(({ config, value, intervalInConclusion: interval, mixesMetrics, figure }) => {
-    const texts = ratioTexts(value, interval)
+  return compared.map(({ config, value, intervalInConclusion, unpaired, mixesMetrics, figure }) => {
+    const texts = ratioTexts(value, intervalInConclusion)
+    const interval = withPairing(texts.interval, unpaired, words)
     const values = {
       config: labels.full(config),
       baseline: labels.full(baseline.config),
@@ -68,9 +76,9 @@ function ratioAnswers(context: Context): readonly Markdown[] {
         ...values,
         baselineMetric: metricWords.inSentence(baseline.figure.metric),
       })
-    if (interval && interval.low <= 1 && interval.high >= 1)
-      return words.write('answer.ratioOpen', { ...values, interval: texts.interval })
-    return words.write('answer.ratio', { ...values, interval: texts.interval })
+    if (intervalInConclusion && intervalInConclusion.low <= 1 && intervalInConclusion.high >= 1)
+      return words.write('answer.ratioOpen', { ...values, interval })
+    return words.write('answer.ratio', { ...values, interval })
   })
 }
 
@@ -124,11 +132,12 @@ function answerChanges(comparison: Comparison, context: Context): readonly Value
 /** The maximum number of figures in a sentence; the tables have all of them. */
 const maxFigures = 6
 
-/** The id of the word for these changes. If none of them has an interval, the word says why. */
+/** The id of the word for these changes. It says if they come from a document, or why none of them has an interval. */
 function sentenceOf(comparison: Comparison, context: Context) {
-  if (answerChanges(comparison, context).some(({ interval }) => interval)) return 'answer.change'
   const { base, config } = comparison
   const isRecorded = [base, config].some((key) => configOf(context, key).state === 'recorded')
+  if (answerChanges(comparison, context).some(({ interval }) => interval))
+    return isRecorded ? 'answer.changeUnpaired' : 'answer.change'
   return isRecorded ? 'answer.changeInDocument' : 'answer.changeInFewRounds'
 }
 

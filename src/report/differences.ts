@@ -6,6 +6,7 @@ import {
   hasEngineFact,
   isForever,
 } from '../analysis/setting-value.ts'
+import { documentSource, excerptSource } from '../analysis/trial-facts.ts'
 import type { Context } from './context.ts'
 import {
   effectiveVariables,
@@ -52,6 +53,8 @@ export interface Differences {
   readonly table: Markdown
   /** Where effective values were read; null if none is known. */
   readonly sources: Markdown | null
+  /** The sources of values that were not read from a server: documents and log excerpts. */
+  readonly documents: readonly string[]
   /** How many cells show only a requested value. */
   readonly requested: 'none' | 'some' | 'all'
   /** True if some cells show that nothing was set. */
@@ -91,16 +94,19 @@ export function differenceTable(context: Context): Differences | null {
           rows.map(({ head, cells }) => [head, ...cells]),
           true,
         )
-  const sources = [...new Set(rows.flatMap(({ sources }) => sources))]
+  const all = [...new Set(rows.flatMap(({ sources }) => sources))]
+  const documents = all.filter(isOfDocument)
+  const sources = all.filter((source) => !isOfDocument(source))
   const rowsOf = (source: string) => rows.filter((row) => row.sources.includes(source))
   return {
     table,
     sources: sources.length === 0 ? null : sourceNames(sources, rowsOf, words),
+    documents,
     withoutEffect: withoutEffect.length,
     unset: rows.some(({ cells }) => cells.includes(unset)),
     requested: !rows.some(({ isRequested }) => isRequested)
       ? 'none'
-      : sources.length === 0
+      : all.length === 0
         ? 'all'
         : 'some',
   }
@@ -110,7 +116,12 @@ function factRow(id: SettingFact, members: readonly ConfigAnalysis[], context: C
   const { words } = context
   const values = members.map((member) => factText(id, member, words))
   if (new Set(values.filter((value) => value !== undefined)).size < 2) return []
-  const cells = values.map((value, index) => value ?? missing(members[index], context))
+  const cells = members.map((member, index) => {
+    const value = values[index]
+    if (value === undefined) return missing(member, context)
+    const [source = ''] = sourcesOf(id, member)
+    return withOrigin(value, source, context)
+  })
   const row: Row = {
     head: strong(words.say(`fact.${id}`)),
     name: words.say(`fact.${id}`),
@@ -121,9 +132,20 @@ function factRow(id: SettingFact, members: readonly ConfigAnalysis[], context: C
   return [{ id, row }]
 }
 
-function missing(member: ConfigAnalysis | undefined, { words }: Context): string {
-  if (member?.state === 'pending') return words.say('absence.pending')
-  return words.say(member?.state === 'recorded' ? 'absence.not-recorded' : 'quantity.unknown')
+/** True for values of a recorded config, which nobody read from a server. */
+function isOfDocument(source: string): boolean {
+  return source === documentSource || source === excerptSource
+}
+
+/** The value, with a mark if it is that of a document or a log excerpt. */
+function withOrigin(value: string, source: string, { words }: Context): string {
+  if (source === documentSource) return words.say('setting.stated', { value })
+  return source === excerptSource ? words.say('setting.excerpt', { value }) : value
+}
+
+function missing(member: ConfigAnalysis, { words }: Context): string {
+  if (member.state === 'pending') return words.say('absence.pending')
+  return words.say(member.state === 'recorded' ? 'absence.not-recorded' : 'quantity.unknown')
 }
 
 /** Environment variables, except those whose effect a row of facts shows. */
@@ -170,7 +192,8 @@ function variableRow(
     if (value === '') return unset
     return value === '0' && zeroIsAutomatic.has(name) ? words.say('setting.automatic') : value
   }
-  const someEffective = members.some((member) => effectiveVariables(member))
+  const listing = members.filter((member) => effectiveVariables(member))
+  const someEffective = listing.length > 0
   const values = members.map((member) => {
     const effective = effectiveVariables(member)
     const requested = member.config.env[name]
@@ -178,25 +201,33 @@ function variableRow(
       const unread = requested === undefined ? unset : words.say('setting.notRead')
       const effectiveValue = effective.get(name)
       const text = effectiveValue === undefined ? unread : shown(effectiveValue)
-      return { text, isRequested: false, known: effectiveValue !== undefined }
+      const [source = ''] = listSources([member])
+      const cell = withOrigin(text, source, context)
+      return { text, cell, isRequested: false, known: effectiveValue !== undefined }
     }
-    if (requested === undefined) return { text: unset, isRequested: false, known: false }
+    if (requested === undefined)
+      return { text: unset, cell: unset, isRequested: false, known: false }
     const value = shown(requested)
     const text = someEffective ? words.say('setting.requested', { value }) : value
-    return { text, isRequested: true, known: true }
+    return { text, cell: text, isRequested: true, known: true }
   })
   const knownTexts = new Set(values.filter(({ known }) => known).map(({ text }) => text))
   if (new Set(values.map(({ text }) => text)).size < 2 || knownTexts.size === 0) return []
-  const sources = someEffective ? [serverList] : []
+  const sources = listSources(listing)
   return [
     {
       head: inlineCode(name),
       name: inlineCode(name),
-      cells: values.map(({ text }) => text),
+      cells: values.map(({ cell }) => cell),
       isRequested: values.some(({ isRequested }) => isRequested),
       sources,
     },
   ]
+}
+
+/** Where these configs' lists of variables come from. */
+function listSources(members: readonly ConfigAnalysis[]): readonly string[] {
+  return members.map(({ config }) => (config.kind === 'recorded' ? excerptSource : serverList))
 }
 
 /** Request options, except those whose effect a row of facts shows. */

@@ -2,12 +2,13 @@
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { plannedRounds } from '../analysis/config-analysis.ts'
 import { contradictsMachine, contradictsSize } from '../analysis/declared-hardware.ts'
+import { documentSource, excerptSource } from '../analysis/trial-facts.ts'
 import type { Load, MeasuredConfig } from '../experiment/experiment.ts'
 import { imageOf, isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
 import type { Context } from './context.ts'
 import { period } from '../format/date.ts'
-import { factText, shortDigest, type SettingFact } from './fact-text.ts'
+import { factText, shortDigest, statedFacts, type SettingFact } from './fact-text.ts'
 import { bytes, durationText, fixed, integer } from '../format/number.ts'
 import { inline, inlineCode, type Markdown } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
@@ -38,7 +39,17 @@ export function environmentView(context: Context): EnvironmentView {
       unique(analysis.configs.map(({ config }) => (config.kind === 'recorded' ? config.date : ''))),
       words.say('join.list'),
     ),
+    stated: context.tables.first(analysis.configs.flatMap((each) => statedBy(each, context))),
   }
+}
+
+/** What a document, and its log excerpt, say about the server of a recorded config. */
+function statedBy(side: ConfigAnalysis, { labels, words }: Context): EnvironmentView['stated'] {
+  return ([documentSource, excerptSource] as const).flatMap((source) => {
+    const facts = statedFacts(source, side, words)
+    if (facts === '') return []
+    return [{ config: labels.full(side.config.key), source: words.say(`source.${source}`), facts }]
+  })
 }
 
 /** The detected machines, and the declared device where it describes something that was not detected. */
@@ -54,14 +65,14 @@ function devices(context: Context): Pick<EnvironmentView, 'device' | 'detected' 
 }
 
 function detectedMachines(context: Context): string | null {
-  return orNull(unique(context.analysis.configs.map((config) => detected(config, context))), '; ')
+  return orNull(unique(measuredConfigs(context).map((config) => detected(config, context))), '; ')
 }
 
 /** A warning if the declared hardware is not that of a machine on which a config was measured. */
 export function hardwareWarnings(context: Context): readonly Markdown[] {
-  const { analysis, experiment, words } = context
+  const { experiment, words } = context
   const declared = declaredDevice(context)
-  const others = analysis.configs.filter((config) =>
+  const others = measuredConfigs(context).filter((config) =>
     contradictsMachine(experiment.hardware, config),
   )
   const machines = orNull(unique(others.map((config) => detected(config, context))), '; ')

@@ -1,7 +1,7 @@
 /** Facts about servers and machines as text. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
-import { bytes, integer } from '../format/number.ts'
+import { bytes, decimalBytes, integer } from '../format/number.ts'
 import { oneLine } from '../format/plain-text.ts'
 import type { Words } from '../templates/words.ts'
 import { parseJson } from '../json/json.ts'
@@ -32,6 +32,30 @@ export const settingFacts = [
 ] as const
 export type SettingFact = (typeof settingFacts)[number]
 
+/** The facts that a document can state, in the order in which the report lists them. */
+const statableFacts = [...settingFacts, 'vramBytes', 'loadedSizeBytes'] as const
+type StatableFact = (typeof statableFacts)[number]
+
+/** What a source says about a recorded config: `GPU layers 0/29; Context 4,096`. Empty if it says nothing. */
+export function statedFacts(source: string, side: ConfigAnalysis, words: Words): string {
+  return statableFacts
+    .filter((id) => side.config.kind === 'recorded' && sourcesOf(id, side).includes(source))
+    .map((id) =>
+      words.say('join.about', {
+        name: words.say(`fact.${id}`),
+        value: statedText(id, side, words) ?? '',
+      }),
+    )
+    .join(words.say('join.parts'))
+}
+
+/** A stated fact. An amount of memory is printed in the decimal units of `ollama ps`. */
+function statedText(id: StatableFact, side: ConfigAnalysis, words: Words): string | undefined {
+  if (id !== 'vramBytes' && id !== 'loadedSizeBytes') return factText(id, side, words)
+  const [value] = side.facts.get(id)?.values ?? []
+  return typeof value === 'number' ? decimalBytes(value) : undefined
+}
+
 /** A fact over all trials of a config, with different values separated by ` / `; undefined if the fact is not known. */
 export function factText(
   id: SettingFact,
@@ -56,7 +80,7 @@ export function factText(
   }
 }
 
-export function sourcesOf(id: SettingFact, { facts }: ConfigAnalysis): readonly string[] {
+export function sourcesOf(id: StatableFact, { facts }: ConfigAnalysis): readonly string[] {
   const source = facts.get(id === 'layers' ? 'layersOffloaded' : id)?.source
   return source === undefined ? [] : [source]
 }

@@ -32,10 +32,17 @@ export function sharedDecimals(figures: readonly Figure[], significant?: number)
   const recorded = valued.filter(({ basedOn }) => basedOn === 'document')
   const measured = valued.filter(({ basedOn }) => basedOn !== 'document')
   return Math.max(
-    ...recorded.map(({ value }) => writtenDecimals(value)),
+    ...recorded.flatMap(documentDecimals),
     measured.length === 0 ? 0 : measuredDecimals(measured, significant),
     0,
   )
+}
+
+/** The decimals of a document's figure, of each of its runs, and of its spread, which may be computed from a percentage. */
+function documentDecimals({ value, runs, spread }: Valued): readonly number[] {
+  const decimals = runs?.map((run) => writtenDecimals(run.value)) ?? [writtenDecimals(value)]
+  if (spread === undefined) return decimals
+  return [...decimals, Math.min(writtenDecimals(spread.value), Math.max(2, ...decimals))]
 }
 
 /**
@@ -63,13 +70,35 @@ export function figureText(figure: Figure, decimals: number, words: Words): stri
   return figure.approximate ? words.say('quantity.approximately', { value }) : value
 }
 
-function valueText({ value, metric, counts, basedOn }: Valued, decimals: number): string {
+/** A figure with what its document says about several runs: `5.23 (3 runs: 5.18–5.30)`, `475 ± 9 (SD, 5 runs)`. */
+export function figureWithRuns(figure: Figure, decimals: number, words: Words): string {
+  const value = figureText(figure, decimals, words)
+  const { runs, spread, metric } = figure
+  const digits = (each: number) => (metric.unit === '%' ? percentage(each) : fixed(each, decimals))
+  if (runs !== undefined) {
+    const values = runs.map((run) => run.value)
+    return words.say('quantity.runs', {
+      value,
+      runs: integer(runs.length),
+      low: digits(Math.min(...values)),
+      high: digits(Math.max(...values)),
+    })
+  }
+  if (spread === undefined) return value
+  return words.say('quantity.spread', {
+    value,
+    spread: digits(spread.value),
+    kind: spread.kind === undefined ? '' : words.say(`spread.${spread.kind}`),
+    runs: spread.runs === undefined ? '' : integer(spread.runs),
+  })
+}
+
+function valueText({ value, metric, counts }: Valued, decimals: number): string {
   if (metric.unit === '%') {
     const digits = percentage(value)
     return counts ? `${digits} (${integer(counts.part)}/${integer(counts.whole)})` : digits
   }
-  if (metric.unit === 'count' && basedOn !== 'document' && Number.isInteger(value))
-    return integer(value)
+  if (metric.unit === 'count' && Number.isInteger(value)) return integer(value)
   return fixed(value, decimals)
 }
 
@@ -128,10 +157,21 @@ export function changeText(change: Pick<Change, 'metric'>, value: number, words:
   return `${signed(value)} ${change.metric.unit}`
 }
 
-/** The interval of a change: `(+53.6%, +63.0%)`. */
-export function changeInterval(change: Pick<Change, 'metric'>, { low, high }: Interval): string {
-  const form = change.metric.change === 'ratio' ? percentChange : (value: number) => signed(value)
-  return `(${form(low)}, ${form(high)})`
+/** The interval of a change: `(+53.6%, +63.0%)`, marked if it is unpaired. */
+export function changeInterval(
+  { metric, unpaired }: Pick<Change, 'metric' | 'unpaired'>,
+  { low, high }: Interval,
+  words: Words,
+): string {
+  const form = metric.change === 'ratio' ? percentChange : (value: number) => signed(value)
+  return withPairing(`(${form(low)}, ${form(high)})`, unpaired, words)
+}
+
+/** An interval, with a mark if it compares two independent sides. */
+export function withPairing(interval: string, unpaired: boolean | undefined, words: Words): string {
+  return unpaired === true && interval !== ''
+    ? words.say('change.unpaired', { interval })
+    : interval
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The sections of the groups of configs: sources, states, tables and settings of each. */
 import { minRounds } from '../analysis/figure-interval.ts'
-import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Change, ConfigAnalysis } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
 import { integer } from '../format/number.ts'
 import { groupsOf } from './labels.ts'
@@ -78,6 +78,11 @@ function hasMarks(members: readonly ConfigAnalysis[], context: Context): boolean
   )
 }
 
+/** True if the change has an interval, although a side comes from a document. */
+export function isTestedDocument({ interval, from, to }: Change): boolean {
+  return interval !== undefined && [from, to].some(({ basedOn }) => basedOn === 'document')
+}
+
 /** How to read the marks of all tables. */
 function legend(members: readonly ConfigAnalysis[], context: Context): LegendView {
   const measured = members.filter(({ rounds, state }) => state !== 'recorded' && rounds.ended > 0)
@@ -89,6 +94,7 @@ function legend(members: readonly ConfigAnalysis[], context: Context): LegendVie
   return {
     untested: measured.length > 0 && rounds < minRounds && isValued,
     recorded: members.some(({ state }) => state === 'recorded'),
+    recordedTested: changes.some(isTestedDocument),
     intervals: changes.some(({ interval }) => interval !== undefined),
   }
 }

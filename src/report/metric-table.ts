@@ -7,7 +7,7 @@ import { maxColumns } from './limit.ts'
 import {
   changeInterval,
   changeText,
-  figureText,
+  figureWithRuns,
   hasValue,
   sharedDecimals,
   unitText,
@@ -185,7 +185,7 @@ function figureCell(
   const figure = figures.get(metric.id)
   if (!figure || (metric.appliesTo === 'recorded' && config.kind === 'measured'))
     return words.say('absence.not-applicable')
-  const shown = figureText(figure, decimals, words)
+  const shown = figureWithRuns(figure, decimals, words)
   const bold = compared && hasValue(figure) && isHeadline(metric)
   return [
     ...(bold ? strong(shown) : nodes(shown)),
@@ -241,7 +241,7 @@ function changeCell(change: Change | undefined, context: Context): Cell {
   const shown = changeText(change, change.value, words)
   const mark = words.say(`mark.${change.mark}`)
   if (change.mark === 'same' && isExactlyZero(change)) return mark
-  const tail = change.interval ? ` ${changeInterval(change, change.interval)}` : ''
+  const tail = change.interval ? ` ${changeInterval(change, change.interval, words)}` : ''
   const isJudged = change.obstacle === undefined
   const value = isHeadline(change.metric) && isJudged ? strong(shown) : nodes(shown)
   const note = isJudged ? [] : [obstacleNote(change.obstacle, context)]

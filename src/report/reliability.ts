@@ -2,13 +2,14 @@
  * The section on reliability. What may change the answer is shown: documents, different machines, failed checks,
  * failures and excluded runs. Other facts about the figures are folded.
  */
-import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import type { Change, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import { auditsView } from './audits.ts'
 import { certainty } from './certainty.ts'
 import type { Context } from './context.ts'
 import { integer } from '../format/number.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
+import { isTestedDocument } from './group.ts'
 import { differencesText } from './verdict-notes.ts'
 import type { ReliabilityView } from './view.ts'
 
@@ -97,9 +98,26 @@ function documentsView(context: Context): ReliabilityView['documents'] {
   const names = members.map(({ config }) => labels.full(config.key))
   return {
     configs: names.join(words.say('join.list')),
+    tested: allChanges(context).some(isTestedDocument),
+    stated: statedViews(context),
     samples: samplesView(members, context),
     users: usersText(members, context),
   }
+}
+
+function allChanges({ analysis }: Context): readonly Change[] {
+  return analysis.comparisons.flatMap(({ changes }) => [...changes.values()])
+}
+
+/** The pairs whose servers differ according to a document. */
+function statedViews(context: Context): NonNullable<ReliabilityView['documents']>['stated'] {
+  const { analysis, labels } = context
+  return analysis.comparisons.flatMap(({ base, config, undeclared }) => {
+    const stated = undeclared.filter((difference) => difference.stated)
+    if (stated.length === 0) return []
+    const differences = differencesText(stated, context)
+    return [{ config: labels.full(config), base: labels.full(base), differences }]
+  })
 }
 
 /** The sample counts in documents; null if they differ by less than `unevenFactor`. */

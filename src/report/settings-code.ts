@@ -230,13 +230,13 @@ function descriptionOf(name: string, { words }: Context): string {
 
 /** `took effect: parallel slots 1 → 4`; undefined if no fact shows the effect of the variable. */
 function effectText(name: string, member: ConfigAnalysis, context: Context): string | undefined {
-  if (!hasEngineFact(name)) return undefined
+  if (!hasEngineFact(name) || member.config.kind === 'recorded') return undefined
   const id = factByVariable[name]
   const { words } = context
   const to = factText(id, member, words)
   if (to === undefined) return undefined
   const base = baseOf(member, context)
-  const from = base && factText(id, base, words)
+  const from = base?.config.kind === 'measured' ? factText(id, base, words) : undefined
   const fact = inSentence(words.say(`fact.${id}`))
   if (from === undefined) return words.say('setting.inEffect', { fact, value: to })
   return from === to

@@ -51,17 +51,35 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
     ...(verdict.unpaired && result.interval !== undefined
       ? [words.say('verdictNote.unpaired')]
       : []),
-    ...(verdict.accepted.length > 0
+    ...acceptedNotes(verdict.accepted, context),
+  ]
+}
+
+/** Differences that the file accepts, and differences that a document states. */
+function acceptedNotes(
+  accepted: readonly UndeclaredDifference[],
+  context: Context,
+): readonly string[] {
+  const isStated = ({ stated }: UndeclaredDifference) => stated === true
+  const [stated, others] = [
+    accepted.filter(isStated),
+    accepted.filter((difference) => !isStated(difference)),
+  ]
+  return [
+    ...(others.length > 0
       ? [
-          words.say('verdictNote.accepted', {
-            differences: differencesText(verdict.accepted, context),
+          context.words.say('verdictNote.accepted', {
+            differences: differencesText(others, context),
           }),
         ]
+      : []),
+    ...(stated.length > 0
+      ? [context.words.say('verdictNote.stated', { differences: differencesText(stated, context) })]
       : []),
   ]
 }
 
-/** Nothing for different runs: `verdictNote.unpaired` says that already. */
+/** Nothing for different runs and documents: `verdictNote.unpaired` and `verdictNote.uncheckable` say that already. */
 function weaknessNotes(weakness: Weakness, { words }: Context): readonly string[] {
   switch (weakness.code) {
     case 'looks':
@@ -71,6 +89,7 @@ function weaknessNotes(weakness: Weakness, { words }: Context): readonly string[
     case 'maximum':
       return [words.say('verdictNote.maximum')]
     case 'between-runs':
+    case 'document':
       return []
   }
 }

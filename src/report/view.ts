@@ -44,11 +44,20 @@ const environment = group('What was measured, where and when.', {
   load: optional(text('Users or rate, length of a trial, number of rounds, total of requests.')),
   testedAt: optional(text('When it was measured: start and end.')),
   recordedAt: optional(text('The dates of recorded figures.')),
+  stated: list(
+    'What documents say about the servers of recorded configs, which was not measured.',
+    group('What one source says about one config.', {
+      config: text('The config.'),
+      source: text('The document, or an excerpt of a log; from `source.` in `words.yaml`.'),
+      facts: text('The facts.'),
+    }),
+  ),
 })
 
 const legend = group('How to read the marks; only in the first group whose table has marks.', {
   untested: flag('Too few rounds: some changes of measured figures have no interval.'),
   recorded: flag('Some figures come from a document.'),
+  recordedTested: flag('Some changes of figures from a document have an interval.'),
   intervals: flag('Some changes have intervals.'),
 })
 
@@ -126,6 +135,8 @@ const comparison = group('All configs compared with the baseline.', {
   latencyParts: optional(latencyParts),
   differences: optional(markdown('Table: settings that differ between configs.')),
   differenceSources: optional(markdown('Where the effective values were read.')),
+  differencesStated: flag('Some cells show what a document states.'),
+  differencesExcerpt: flag('Some cells show what a log excerpt beside a document shows.'),
   differencesRequested: flag('Some cells show only a requested value.'),
   differencesUnset: flag('Some cells show that nothing was set.'),
   differencesIdle: optional(
@@ -138,6 +149,15 @@ const reliability = group('What may change the answer, and how sure the figures 
   documents: optional(
     group('Figures that come from a document.', {
       configs: text('The configs that have them.'),
+      tested: flag('Some of their changes have an interval.'),
+      stated: list(
+        'Comparisons whose servers differ according to a document.',
+        group('A comparison.', {
+          config: text('Label of the config.'),
+          base: text('Label of the config that it is compared with.'),
+          differences: text('The differences.'),
+        }),
+      ),
       samples: optional(
         group('The number of samples of each config, if they differ by ten times or more.', {
           counts: text('Each config with its number of samples.'),

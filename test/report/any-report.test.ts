@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Absence } from '../../src/analysis/figure.ts'
-import type { Config, Hypothesis } from '../../src/experiment/experiment.ts'
+import type { Config, Hypothesis, RecordedConfig } from '../../src/experiment/experiment.ts'
 import { locales } from '../../src/format/locales.generated.ts'
 import { parseMarkdown, writeMarkdown } from '../../src/markdown/markdown.ts'
 import { metrics } from '../../src/metrics/catalog.ts'
@@ -66,8 +66,29 @@ const config = (
     },
     ...(from === undefined ? {} : { from: `c${from}` }),
   }
-  return recorded ? recordedConfig(`c${index}`, rest) : measuredConfig(`c${index}`, rest)
+  return recorded
+    ? recordedConfig(`c${index}`, { ...rest, ...documents[index % documents.length] })
+    : measuredConfig(`c${index}`, rest)
 }
+
+/** What documents say besides their figures. */
+const documents: readonly Partial<RecordedConfig>[] = [
+  {},
+  {
+    facts: {
+      written: { layers: '0/29', vram: '0 GB' },
+      values: { layersOffloaded: 0, layersTotal: 29, vramBytes: 0 },
+    },
+  },
+  {
+    figures: [
+      { metric: 'decodeSpeed', value: 5.2, runs: [{ value: 5.1 }, { value: 5.3 }] },
+      { metric: 'throughput', value: 9, spread: { value: 0.25, kind: 'ci95', runs: 4 } },
+      { metric: 'qps', value: 3, spread: { value: 1 } },
+    ],
+    log: { path: 'old.log', digest: 'sha256:0', facts: { slots: 1, computeDevice: 'CUDA' } },
+  },
+]
 
 const results: fc.Arbitrary<readonly ConfigInput[]> = fc
   .array(

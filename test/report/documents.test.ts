@@ -18,6 +18,25 @@ function reportOf(...documents: readonly (readonly RecordedFigure[])[]): string 
 const requests = (value: number) => [{ metric: 'requests', value }]
 const users = (value: number) => [{ metric: 'users', value }]
 
+describe('several runs in documents', () => {
+  const speed = (rest: Partial<RecordedFigure>) => ({
+    metric: 'decodeSpeed',
+    value: 475.25,
+    ...rest,
+  })
+
+  it.each([
+    [{ runs: [{ value: 470 }, { value: 480.5 }] }, '475.3 (2 runs: 470.0–480.5)'],
+    [{ spread: { value: 9.5, kind: 'sd', runs: 5 } }, '475.25 ± 9.50 (SD, 5 runs)'],
+    [{ spread: { value: 9.5, kind: 'se' } }, '475.25 ± 9.50 (SE)'],
+    [{ spread: { value: 9.5, kind: 'ci95', runs: 5 } }, '475.25 ± 9.50 (95% CI, 5 runs)'],
+    [{ spread: { value: 9.5, runs: 5 } }, '475.25 ± 9.50 (5 runs)'],
+    [{ spread: { value: 9.5048125 } }, '475.25 ± 9.50 |'],
+  ] satisfies [Partial<RecordedFigure>, string][])('%j are printed as %s', (rest, text) =>
+    expect(reportOf([speed(rest)])).toContain(`| ${text}`),
+  )
+})
+
 describe('figures from documents', () => {
   it('come with a warning if numbers of samples differ ten times or more', () => {
     const counted = { metric: 'okRate', value: 100, counts: { part: 9, whole: 9 } }

@@ -13,6 +13,10 @@ import { writeRun } from './support/simulated-run.ts'
 const cases = [
   ['recorded', 'figures out of a document'],
   ['pending', 'figures out of a document, and a config that is not measured yet'],
+  [
+    'documents',
+    'several runs, spreads, facts and a log out of documents, beside a measured config',
+  ],
   ['rounds', 'four configs, six rounds, and words of the experimenter'],
   ['one-round', 'one round'],
   ['failures', 'trials and requests that failed'],

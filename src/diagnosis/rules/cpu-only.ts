@@ -1,6 +1,6 @@
 /** One side computes on the CPU only, the other on a GPU. Does not apply if a rule about containers explains it. */
 import { claimsOfSlowCompute, speedStatements, deviceOf } from '../compute.ts'
-import { keyOf, runsInContainer } from '../config-facts.ts'
+import { isDeclaredContainer, keyOf, runsInContainer } from '../config-facts.ts'
 import { onCpuOnly } from '../next-plan.ts'
 import {
   defineRule,
@@ -51,7 +51,7 @@ function examine(input: RuleInput): RuleResult {
       {
         code: 'use-gpu',
         config: key,
-        settings: runsInContainer(subject)
+        settings: [runsInContainer, isDeclaredContainer].some((isContainer) => isContainer(subject))
           ? [{ kind: 'container', name: 'gpus', value: 'all' }]
           : requestsCpuOnly(subject.config.options)
             ? [{ kind: 'option', name: 'num_gpu' }]

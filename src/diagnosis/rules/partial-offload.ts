@@ -47,8 +47,9 @@ export const partialOffload = defineRule({
 function examine(input: RuleInput): RuleResult {
   const { subject, reference } = input
   const key = keyOf(subject)
-  if (subject.config.kind === 'recorded') return fromDocument(input)
   const subjectDevice = deviceOf(subject)
+  if (subjectDevice?.gpuShare === undefined && subject.config.kind === 'recorded')
+    return fromOptions(input)
   if (subjectDevice?.gpuShare === undefined) return unchecked(key, 'layersOffloaded', 'vramBytes')
   if (subjectDevice.kind === 'cpu') return ruledOut(subjectDevice.evidence[0] ?? full(key))
   if (subjectDevice.kind === 'gpu') return ruledOut(subjectDevice.evidence.at(-1) ?? full(key))
@@ -98,7 +99,7 @@ function largerContext(subject: ConfigAnalysis, reference: ConfigAnalysis): Stat
 }
 
 /** Rules the cause out if the slower config's document sets all layers on the GPU: the model's blocks and its output layer. */
-function fromDocument({ subject, configs, experiment }: RuleInput): RuleResult {
+function fromOptions({ subject, configs, experiment }: RuleInput): RuleResult {
   const blocks = blocksOf(experiment.model?.name ?? '', configs)
   const layers = subject.config.options['num_gpu']
   if (typeof layers === 'number' && blocks !== undefined && layers > blocks)

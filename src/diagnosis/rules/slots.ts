@@ -63,6 +63,7 @@ const statements = {
   'slots.no-wait': ['config', 'wait'],
   'slots.declared-default': ['config', 'slots', 'users', 'reference', 'referenceSlots'],
   'slots.declared': ['config', 'slots', 'users', 'reference', 'referenceSlots'],
+  'slots.stated': ['config', 'slots', 'users', 'reference', 'referenceSlots'],
   'slots.not-measured': [],
 } as const
 const statement = statementOf(statements)
@@ -129,15 +130,17 @@ function examine(input: RuleInput): RuleResult {
   })
 }
 
-/** A document contains only settings: fewer slots than users may have made requests wait. */
+/** A document contains only settings and facts: fewer slots than users may have made requests wait. */
 function fromDocument({ subject, reference }: RuleInput): RuleResult {
   const key = keyOf(subject)
   const users = usersOf(subject)
-  if (users === undefined || reference?.config.kind !== 'recorded')
-    return unchecked(key, 'requests')
-  const [subjectSlots, referenceSlots] = [subject, reference].map(
-    ({ config }) => parseNumber(config.env['OLLAMA_NUM_PARALLEL']) ?? defaultSlots,
-  )
+  if (users === undefined || reference === undefined) return unchecked(key, 'requests')
+  const areDocuments = reference.config.kind === 'recorded'
+  const [subjectSlots, referenceSlots] = [subject, reference].map((side) => {
+    const declared = parseNumber(side.config.env['OLLAMA_NUM_PARALLEL'])
+    return slotsOf(side) ?? declared ?? (areDocuments ? defaultSlots : undefined)
+  })
+  const isStated = slotsOf(subject) !== undefined && slotsOf(reference) !== undefined
   if (
     subjectSlots === undefined ||
     referenceSlots === undefined ||
@@ -149,7 +152,7 @@ function fromDocument({ subject, reference }: RuleInput): RuleResult {
     configs: [key],
     certainty: 'possible',
     evidence: [
-      statement(isSet ? 'slots.declared' : 'slots.declared-default', {
+      statement(isStated ? 'slots.stated' : isSet ? 'slots.declared' : 'slots.declared-default', {
         config: config(key),
         slots: count(subjectSlots),
         users: count(users),

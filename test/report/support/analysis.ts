@@ -9,6 +9,7 @@ import type {
 } from '../../../src/analysis/analysis.ts'
 import type { Fact } from '../../../src/analysis/trial-facts.ts'
 import { breakdownOf } from '../../../src/analysis/breakdown.ts'
+import { statedFacts } from '../../../src/analysis/trial-facts.ts'
 import type { Absence, Figure, Interval } from '../../../src/analysis/figure.ts'
 import type { TrialSummary } from '../../../src/analysis/trial-summary.ts'
 import type {
@@ -137,7 +138,7 @@ function configAnalysis({ config, rounds, ...input }: ConfigInput): ConfigAnalys
     trials: input.trials ?? [],
     rounds: { planned: 6, ended, failed: 0, skipped: 0, interrupted: 0, ...rounds },
     figures: new Map(figures.map(([id, value]) => [id, figure(id, value)])),
-    facts: new Map(facts),
+    facts: config.kind === 'recorded' ? statedFacts(config) : new Map(facts),
     audits: [],
   }
 }

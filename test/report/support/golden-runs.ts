@@ -101,6 +101,13 @@ const hostileText = '| `x` <!-- y --> {{z}}\u001b[31m\n## w'
 /** By folder of test/golden. Folders without a run have only recorded figures. */
 export const runs: Readonly<Record<string, readonly SimulatedRun[]>> = {
   rounds: [{ run: '20250808T062103Z-3f9a', seed: 7, servers: fourServers }],
+  documents: [
+    {
+      run: '20250808T062103Z-d0c5',
+      seed: 8,
+      servers: { 'native-new': server({ slots: 4, prefillMs: 90, tokenMs: 8 }) },
+    },
+  ],
   'one-round': [{ run: '20250808T062103Z-1a2b', seed: 3, servers: twoServers }],
   failures: [
     {

@@ -11,15 +11,15 @@ import { ResultStore } from '../../../src/results/store.ts'
 import { ownTemplates } from '../../support/templates.ts'
 
 export function readExperiment(file: string): Experiment {
+  const read = (name: string) => {
+    const place = path.join(path.dirname(file), name)
+    return existsSync(place) ? { file: place, text: readFileSync(place, 'utf8') } : undefined
+  }
   const { experiment, problems } = parseExperiment({
     file,
     text: readFileSync(file, 'utf8'),
-    readDataset: (name) => {
-      const dataset = path.join(path.dirname(file), name)
-      return existsSync(dataset)
-        ? { file: dataset, text: readFileSync(dataset, 'utf8') }
-        : undefined
-    },
+    readDataset: read,
+    readLog: read,
   })
   if (!experiment)
     throw new Error(problems.map(({ line, message }) => `${file}:${line}: ${message}`).join('\n'))

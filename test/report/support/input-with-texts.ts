@@ -1,5 +1,6 @@
 /** Builds the input of a report in which every text from outside is the result of a call of `next`. */
 import type { TrialSummary } from '../../../src/analysis/trial-summary.ts'
+import type { RecordedConfig } from '../../../src/experiment/experiment.ts'
 import type { ReportInput } from '../../../src/report/report-input.ts'
 import {
   analysisOf,
@@ -66,6 +67,23 @@ function failedTrial(next: () => string): TrialSummary {
   }
 }
 
+/** What a document and its log excerpt say about a server; both come from outside. */
+function documentFacts(next: () => string): Pick<RecordedConfig, 'facts' | 'log'> {
+  const image = next()
+  return {
+    facts: { written: { image }, values: { containerImage: image, modelDigest: next() } },
+    log: {
+      path: next(),
+      digest,
+      facts: {
+        serverVersion: next(),
+        computeDevice: next(),
+        serverConfig: JSON.stringify({ OLLAMA_Y: next() }),
+      },
+    },
+  }
+}
+
 export function inputWithTexts(next: () => string, rest: Partial<ReportInput> = {}): ReportInput {
   const group = next()
   const configs = [
@@ -92,6 +110,7 @@ export function inputWithTexts(next: () => string, rest: Partial<ReportInput> = 
       date: next(),
       env: { OLLAMA_Y: next() },
       figures: [{ metric: 'sampleTime', value: 45_400, approximate: true }],
+      ...documentFacts(next),
     }),
   ] as const
   const experiment = experimentOf(configs, {

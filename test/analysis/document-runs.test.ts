@@ -202,7 +202,8 @@ describe('the interval of a comparison with a document', () => {
       )
     const runs = ['5.2 t/s', '5.3 t/s', '5.1 t/s']
     const { betweenRuns } = compare(document('a', runs), document('b', runs), { hypotheses: [] })
-    expect(betweenRuns).toEqual({ percent: expect.closeTo(5, 9), runs: 1, estimated: false })
+    expect(betweenRuns).toMatchObject({ runs: 1, estimated: false })
+    expect(betweenRuns?.percent).toBeCloseTo(5, 9)
     const single = document('c', ['5.2 t/s'])
     expect(compare(single, document('b', runs), { hypotheses: [] })).not.toHaveProperty(
       'betweenRuns',

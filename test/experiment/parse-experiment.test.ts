@@ -277,8 +277,8 @@ hypotheses: [{id: ${word}, statement: ${word}, claim: {metric: qps, config: b, v
   )
 
   it.each([
-    ['16 GB', 'write a number and `m` or `g`: `16g`'],
-    ['512MiB', 'write a number and `m` or `g`: `512m`'],
+    ['16 GB', 'write `16g`'],
+    ['512MiB', 'write `512m`'],
   ])('gives a hint for %s that does not put its number with another unit', (memory, hint) => {
     const { problems } = parse(
       `title: t\nconfigs: {a: {target: {docker: {image: i, memory: ${memory}}}}}`,

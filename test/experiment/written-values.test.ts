@@ -329,20 +329,10 @@ describe('thresholds', () => {
 
   it.each([
     ['>= 5', 'value', 'qps', 'write `">= 5/s"`: it is measured in 1/s'],
-    [
-      '<= 500 tokens',
-      'value',
-      'latencyP95',
-      'write `"<= 250ms"`: it is measured in ms',
-    ],
+    ['<= 500 tokens', 'value', 'latencyP95', 'write `"<= 250ms"`: it is measured in ms'],
     ['<= -5ms', 'change', 'latencyP95', 'write `"<= -10%"`'],
     ['>= 80ms', 'ratio', 'qps', 'write `">= 75%"` or `">= 0.8x"`'],
-    [
-      '>= 5%',
-      'change',
-      'score.x',
-      'write `">= 10pp"`: shares and scores change in points',
-    ],
+    ['>= 5%', 'change', 'score.x', 'write `">= 10pp"`: shares and scores change in points'],
   ] as const)('hints at another amount than that of %s as a %s of %s', (text, kind, id, hint) => {
     const reading = parseThreshold(text)
     expect(

@@ -65,7 +65,7 @@ describe('a figure that a document gives', () => {
     )
     const [a, b] = rowOf(unfolded(report), metric, 'en') ?? []
     expect([a, b]).toEqual(
-      { count: ['4,321', '1,234'], '%': ['43.2%', '12.3%'] }[String(metric.unit)] ?? [
+      { count: ['4,321', '1,234'], '%': ['43.2%', '12.3%'] }[metric.unit as string] ?? [
         '43.21',
         '12.34',
       ],

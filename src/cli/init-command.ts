@@ -1,7 +1,7 @@
 import { ExpError } from '../errors/exp-error.ts'
 import { newExperimentText } from '../notebook/new-experiment.ts'
 import { readTemplates } from '../notebook/template-files.ts'
-import { writeNewFile } from '../files/project-files.ts'
+import { writeNewFile } from '../files/write-files.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { readWords } from '../templates/words.ts'

@@ -1,6 +1,6 @@
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
-import { writeNewFile } from '../files/project-files.ts'
+import { writeNewFile } from '../files/write-files.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { readTerminalWords } from './terminal-words.ts'

@@ -2,7 +2,7 @@
 import type { Locale } from '../format/locales.generated.ts'
 import { readTemplates } from '../notebook/template-files.ts'
 import { readWords, type Words } from '../templates/words.ts'
-import type { WrittenFile } from '../files/project-files.ts'
+import type { WrittenFile } from '../files/write-files.ts'
 import type { SelectionNote } from '../results/selection.ts'
 
 export type TerminalWords = Words<'terminal'>

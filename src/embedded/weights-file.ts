@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { access, constants, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir, platform } from 'node:os'
 import path from 'node:path'
-import { codeOf, temporaryName, writeError } from '../files/project-files.ts'
+import { codeOf } from '../files/read-files.ts'
+import { temporaryName, writeError } from '../files/write-files.ts'
 import { encodeSyntheticModel } from './synthetic-model.ts'
 
 /** Size and digest of the output of `encodeSyntheticModel`. If the model changes, so does the file's name. */

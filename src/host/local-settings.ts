@@ -5,7 +5,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
-import { readFileIfExists } from '../files/project-files.ts'
+import { readFileIfExists } from '../files/read-files.ts'
 import { nearestWord } from '../errors/did-you-mean.ts'
 
 const fileName = 'exp.local.yaml'

@@ -12,7 +12,8 @@ import {
   writtenFolders,
   type NewestLocks,
 } from './report-folder.ts'
-import { leftovers, readFileIfExists } from '../files/project-files.ts'
+import { readFileIfExists } from '../files/read-files.ts'
+import { leftovers } from '../files/write-files.ts'
 
 export interface CheckedNotebook {
   readonly findings: readonly CheckFinding[]

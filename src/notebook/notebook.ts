@@ -33,15 +33,14 @@ import {
 import { Renderer } from './renderer.ts'
 import { readVersionResults, withSameMethod } from './stored-results.ts'
 import { NewestLocks, readReportFolder, reportFolderIds, writtenFolders } from './report-folder.ts'
+import { namesIn, readFileIfExists } from '../files/read-files.ts'
 import {
   assertNoLink,
   assertWritableFolder,
-  namesIn,
-  readFileIfExists,
   removeLeftovers,
   writeFiles,
   type WrittenFile,
-} from '../files/project-files.ts'
+} from '../files/write-files.ts'
 
 export interface NotebookOptions {
   /** The project's root, absolute; see `findRoot`. */

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
-import { namesIn, readFile, unreadable } from '../files/project-files.ts'
+import { namesIn, readFile, unreadable } from '../files/read-files.ts'
 import {
   parseExperiment,
   type FileText,

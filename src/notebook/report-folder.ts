@@ -1,7 +1,7 @@
 /** Reads an experiment's folder in `reports/`: its reports, frozen versions and locks. */
 import { statSync } from 'node:fs'
 import path from 'node:path'
-import { namesIn, readFileIfExists } from '../files/project-files.ts'
+import { namesIn, readFileIfExists } from '../files/read-files.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { parseLock, type Lock } from './lock.ts'
 import { compareVersions, parseVersion, type Version } from './version.ts'

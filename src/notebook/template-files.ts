@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
-import { namesIn, readFileIfExists } from '../files/project-files.ts'
+import { namesIn, readFileIfExists } from '../files/read-files.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { TemplateFile, TemplateSet } from '../templates/templates.ts'
 import { templateNames } from '../templates/words.generated.ts'

@@ -9,14 +9,8 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { resultFileError, TrialDecoder, type DecodedTrial } from './codec.ts'
-import {
-  appendToFile,
-  assertNoLink,
-  codeOf,
-  namesIn,
-  readFileIfExists,
-  writeError,
-} from '../files/project-files.ts'
+import { codeOf, namesIn, readFileIfExists } from '../files/read-files.ts'
+import { appendToFile, assertNoLink, writeError } from '../files/write-files.ts'
 import { parseJson } from '../json/json.ts'
 import { Redactor } from './redact.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'

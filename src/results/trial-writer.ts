@@ -1,7 +1,7 @@
 /** Appends a trial's records to its file while the trial runs, so that a killed run loses at most a line. */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { writeError } from '../files/project-files.ts'
+import { writeError } from '../files/write-files.ts'
 import { encodeRecord } from './codec.ts'
 import type { TrialRecord } from './record.ts'
 import type { Redactor } from './redact.ts'

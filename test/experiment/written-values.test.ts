@@ -7,9 +7,9 @@ import {
   parseRate,
   parseDuration,
 } from '../../src/experiment/values/amount.ts'
-import { layersAsShare } from '../../src/experiment/values/layers-as-share.ts'
 import { type Reading, isRead } from '../../src/experiment/values/reading.ts'
-import { parseRecorded, readFigure } from '../../src/experiment/values/recorded-figure.ts'
+import { readFigure } from '../../src/experiment/values/recorded-figure.ts'
+import { parseRecorded } from '../../src/experiment/values/recorded-text.ts'
 import { claimAmount, parseThreshold } from '../../src/experiment/values/threshold.ts'
 
 function value<T>(reading: Reading<T>): T | string {
@@ -282,17 +282,17 @@ describe('figures from a document', () => {
   it.each(['42/43', '42 of 43', '98% (42/43)', 'offloaded 42/43 layers to GPU', '42 layers'])(
     'refuses %s as a share of memory, because it counts layers',
     (text) =>
-      expect(layersAsShare(metricById('gpuShare')!, text)?.message).toBe(
-        `\`${text}\` counts layers, but \`gpuShare\` is a share of memory`,
-      ),
+      expect(readFigure(metricById('gpuShare')!, text)).toMatchObject({
+        message: `\`${text}\` counts layers, but \`gpuShare\` is a share of memory`,
+      }),
   )
 
-  it.each(['97%', '3%/97% CPU/GPU', '100% GPU', 97])('takes %s for no number of layers', (text) =>
-    expect(layersAsShare(metricById('gpuShare')!, text)).toBeUndefined(),
+  it.each(['97%', '3%/97% CPU/GPU', '100% GPU'])('reads %s as a share of memory', (text) =>
+    expect(readFigure(metricById('gpuShare')!, text)).toHaveProperty('value'),
   )
 
-  it('takes no counts of another share for layers', () => {
-    expect(layersAsShare(metricById('okRate')!, '42/43')).toBeUndefined()
+  it('reads counts of another share, which are no layers', () => {
+    expect(readFigure(metricById('okRate')!, '42/43')).toHaveProperty('value')
   })
 
   it('keeps the written digits when converting units', () => {

@@ -12,16 +12,15 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { namesIn, readFileIfExists } from '../../src/files/read-files.ts'
 import {
   appendToFile,
   assertWritableFolder,
   leftovers,
-  namesIn,
-  readFileIfExists,
   removeLeftovers,
   writeFiles,
   writeNewFile,
-} from '../../src/files/project-files.ts'
+} from '../../src/files/write-files.ts'
 
 describe('assertWritableFolder', () => {
   it('accepts a folder that can be written or created', () => {

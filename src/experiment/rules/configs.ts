@@ -10,7 +10,6 @@ import type { Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { missingKey } from '../schema/schema-problems.ts'
 import { contradictionsIn } from '../schema/stated-facts.ts'
-import { layersAsShare } from '../values/layers-as-share.ts'
 import { readFigure } from '../values/recorded-figure.ts'
 import { isRead } from '../values/reading.ts'
 import type { Path } from '../source/source.ts'
@@ -109,8 +108,7 @@ export const recordedFigures: FileRule = ({ draft: { source, configs } }) =>
             'key',
           ),
         ]
-      const layers = typeof written === 'object' ? undefined : layersAsShare(metric, written)
-      const reading = layers ? { ...layers, at: [] } : readFigure(metric, written, recorded)
+      const reading = readFigure(metric, written, recorded)
       if (isRead(reading)) return []
       const { message, hint, at } = reading
       return [source.problem([...path, id, ...at], { code: 'quantity', message, hint })]

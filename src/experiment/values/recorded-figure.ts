@@ -1,13 +1,10 @@
-/**
- * Figures as documents and the output of tools have them: `~45.4s`, `100% (2/2)`, `475.08 ± 8.65 t/s`,
- * `39%/61% CPU/GPU`; and figures of several runs: `[5.21, 5.30, 5.18] tokens/s`.
- */
+/** Figures of documents: one value with or without its spread, or those of several runs: `[5.21, 5.30, 5.18] tokens/s`. */
 import { quoted } from '../../errors/quote.ts'
 import type { Metric } from '../../metrics/catalog.ts'
-import type { Unit } from '../../metrics/metric.ts'
 import type { RecordedFigure, RecordedSpread, RecordedValue } from '../experiment.ts'
-import { convertAmount, halfWidth, hintForUnit, parseAmount } from './amount.ts'
-import { type Reading, isRead } from './reading.ts'
+import { halfWidth } from './amount.ts'
+import { isRead } from './reading.ts'
+import { parseRecorded } from './recorded-text.ts'
 
 type WrittenValue = string | number
 
@@ -41,7 +38,7 @@ export function readFigure(
   if (parts !== undefined) return readRuns(metric, written, parts)
   const { value: text, ...own } = isWithKind(written) ? written : { value: String(written) }
   const at = isWithKind(written) ? ['value'] : []
-  const reading = parseRecorded(text, metric.unit)
+  const reading = layersAsShare(metric, text) ?? parseRecorded(text, metric.unit)
   if (!isRead(reading)) return { ...reading, at }
   const { spread, ...value } = reading.value
   if (spread === undefined && (own.spread !== undefined || own.runs !== undefined))
@@ -64,6 +61,21 @@ export function readFigure(
       },
     },
   }
+}
+
+const layersForm = /\d\s*(?:\/|of)\s*\d|\blayers?\b/i
+
+/**
+ * Layers differ in size, and the context and the buffers are memory too, so that 42 of 43 layers are not 97.7 % of the
+ * model. Undefined if the figure is not a number of layers.
+ */
+function layersAsShare(metric: Metric, written: string | number) {
+  return metric.id === 'gpuShare' && layersForm.test(halfWidth(String(written)))
+    ? {
+        message: `${quoted(written)} counts layers, but ${quoted(metric.id)} is a share of memory`,
+        hint: 'write what `ollama ps` shows, such as `97%` or `3%/97% CPU/GPU`, or remove the line: layers differ in size',
+      }
+    : undefined
 }
 
 function isWithKind(
@@ -118,7 +130,7 @@ function readRuns(
         hint: 'write a space after each comma between two runs',
         at,
       }
-    const reading = parseRecorded(text, metric.unit)
+    const reading = layersAsShare(metric, text) ?? parseRecorded(text, metric.unit)
     if (!isRead(reading)) return { ...reading, at }
     const { spread, ...run } = reading.value
     if (spread !== undefined)
@@ -163,149 +175,4 @@ function meanOf({ aggregation }: Metric, runs: readonly RecordedValue[]): number
   const mean = (numbers: readonly number[]) =>
     numbers.reduce((total, each) => total + each, 0) / numbers.length
   return aggregation === 'geometric' ? Math.exp(mean(values.map(Math.log))) : mean(values)
-}
-
-/** One figure in the unit of its metric, with the spread that follows `±`. */
-interface RecordedText extends RecordedValue {
-  readonly spread?: number
-}
-
-const recordedForm =
-  /^([~≈约]|ca\.|about)?\s*(.*?)\s*(?:\(\s*([\d,]+)\s*(?:\/|of)\s*([\d,]+)\s*\))?$/i
-const countsForm = /^([\d,]+)\s*(?:\/|of)\s*([\d,]+)$/
-/** `± 8.65` before or after the unit, perhaps with its own unit or in parentheses. */
-const spreadForm = /^([^±]*?)\s*\(?\s*(?:±|\+\/?[-−])\s*(\d[\d,]*(?:\.\d+)?)\s*([^\d()]*)\)?$/
-/** Used memory and its limit, as `docker stats` and `nvidia-smi` print it: `5615MiB / 15360MiB`. */
-const ofLimit = /^(\d[\d.,]* ?[KMGT]?i?B) ?\/ ?\d[\d.,]* ?[KMGT]?i?B$/i
-/** The column PROCESSOR of `ollama ps`. */
-const processorForm = /^(\d+) ?% ?(CPU|GPU)$/i
-const processorsForm = /^(\d+) ?% ?\/ ?(\d+) ?% ?(CPU ?\/ ?GPU|GPU ?\/ ?CPU)$/i
-
-/** Reads one figure from a document, in the unit of its metric. */
-export function parseRecorded(text: string | number, unit: Unit): Reading<RecordedText> {
-  const [, about = '', main = '', part, whole] =
-    recordedForm.exec(halfWidth(String(text)).trim()) ?? []
-  const counts = countsOf(part, whole) ?? (unit === '%' ? countsIn(main) : undefined)
-  if (counts !== undefined && !isPartOfWhole(counts))
-    return {
-      message: `${quoted(text)} is not a part and its whole`,
-      hint: 'write the smaller count first, such as `3/4`',
-    }
-  const value = valueOf(counts !== undefined && part === undefined ? shareText(counts) : main, unit)
-  if (!isRead(value)) return value
-  if (counts !== undefined && !countsMatchShare(value.value.value, counts, unit))
-    return {
-      message: `${quoted(text)} contradicts itself: its counts do not match its percentage`,
-      hint: 'copy both from the document again, or omit the counts',
-    }
-  return {
-    value: {
-      ...value.value,
-      ...(counts === undefined ? {} : { counts }),
-      ...(about === '' ? {} : { approximate: true }),
-    },
-  }
-}
-
-function valueOf(text: string, unit: Unit): Reading<RecordedText> {
-  const share = unit === '%' ? gpuShareOf(text) : undefined
-  if (share !== undefined) return { value: { value: share } }
-  const { main, spread } = splitSpread(text.replace(ofLimit, '$1'), unit)
-  const amount = parseAmount(main)
-  if (!isRead(amount)) return amount
-  const converted = convertAmount(amount.value, unit)
-  const value = converted && withWrittenPrecision(converted, amount.value.value, main)
-  if (value === undefined || value < 0)
-    return {
-      message: `${quoted(text)} is not ${unit === 'count' ? 'a count' : `an amount in \`${unit}\``}`,
-      hint: hintForUnit(amount.value, unit),
-    }
-  if (unit === '%' && value > 100)
-    return {
-      message: `${quoted(text)} is more than 100%`,
-      hint: 'write a share of the whole, from `0%` to `100%`',
-    }
-  if (unit === 'count' && !Number.isInteger(value))
-    return { message: `${quoted(text)} is not a count`, hint: 'write a whole number' }
-  return { value: { value, ...(spread === undefined ? {} : { spread: spread(value) }) } }
-}
-
-/**
- * Keeps two digits more than were written, if the unit was converted by something else than a power of ten: 4096 MiB
- * are 4.29497 GB.
- */
-function withWrittenPrecision(converted: number, written: number, text: string): number {
-  const magnitude = Math.log10(converted / written)
-  if (!(Math.abs(magnitude - Math.round(magnitude)) > 1e-9)) return converted
-  const [number = ''] = /\d[\d.,]*/.exec(text) ?? []
-  const digits = number.replaceAll(/\D/g, '').replace(/^0+/, '').length
-  return Number(converted.toPrecision(digits + 2))
-}
-
-/**
- * The text without its spread, and the spread in the unit of the metric, for the value that the text gives. A spread that
- * has another kind of unit stays in the text, which is then no amount.
- */
-function splitSpread(
-  text: string,
-  unit: Unit,
-): { readonly main: string; readonly spread?: (value: number) => number } {
-  const [, main, digits = '', ownUnit = ''] = spreadForm.exec(text) ?? []
-  if (main === undefined) return { main: text }
-  const [amount, size] = [parseAmount(main), parseAmount(`${digits} ${ownUnit}`)]
-  const hasSeveralUnits = /[a-zµμ]\s*\d/i.test(main)
-  if (!isRead(amount) || !isRead(size)) return { main: ownUnit === '' ? main : text }
-  if (ownUnit === '' && hasSeveralUnits) return { main: text }
-  const isBare = amount.value.unit === ''
-  if (!isBare && size.value.unit === '%' && unit !== '%')
-    return { main, spread: (value) => (value * size.value.value) / 100 }
-  const spread = convertAmount(
-    ownUnit === '' ? { ...size.value, unit: amount.value.unit } : size.value,
-    unit,
-  )
-  if (spread === undefined && ownUnit !== '' && !isBare) return { main: text }
-  return {
-    main: isBare ? `${main} ${ownUnit}`.trim() : main,
-    ...(spread === undefined ? {} : { spread: () => spread }),
-  }
-}
-
-/** The share on the GPU; undefined if `ollama ps` does not print such a text, or its two shares do not add up to 100 %. */
-function gpuShareOf(text: string): number | undefined {
-  const [, percent, processor = ''] = processorForm.exec(text) ?? []
-  if (percent !== undefined) {
-    const share = Number(percent)
-    return share > 100 ? undefined : /gpu/i.test(processor) ? share : 100 - share
-  }
-  const [, first, second, order = ''] = processorsForm.exec(text) ?? []
-  if (Number(first) + Number(second) !== 100) return undefined
-  return Number(/^gpu/i.test(order) ? first : second)
-}
-
-function countsIn(text: string) {
-  const [, part, whole] = countsForm.exec(text) ?? []
-  return countsOf(part, whole)
-}
-
-function countsOf(part: string | undefined, whole: string | undefined) {
-  if (part === undefined || whole === undefined) return undefined
-  return { part: Number(part.replaceAll(',', '')), whole: Number(whole.replaceAll(',', '')) }
-}
-
-function shareText({ part, whole }: { part: number; whole: number }): string {
-  return `${String((100 * part) / whole)}%`
-}
-
-function isPartOfWhole({ part, whole }: { part: number; whole: number }): boolean {
-  return whole > 0 && part <= whole
-}
-
-/** Allows for rounding: documents round shares to whole percents at most. */
-function countsMatchShare(
-  value: number,
-  counts: { part: number; whole: number },
-  unit: Unit,
-): boolean {
-  if (unit !== '%') return false
-  return Math.abs((100 * counts.part) / counts.whole - value) <= 0.5
 }

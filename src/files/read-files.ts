@@ -1,0 +1,165 @@
+/**
+ * Reads files of a project, which may come from a stranger's branch: only regular files of bounded size whose real path
+ * lies inside the project's real root. Files of the package, and paths from the command line, are not files of the project.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+} from 'node:fs'
+import path from 'node:path'
+import { ExpError } from '../errors/exp-error.ts'
+
+/** Experiments, datasets, reports, locks and templates that are larger than this are not read. */
+export const maxTextBytes = 8_000_000
+
+/**
+ * Opens a file for reading, or gives the reason (`failure`) why it is not read. `undefined` if it does not exist. The caller
+ * closes the descriptor.
+ * @param file absolute, or relative to the root
+ */
+export function openFile(
+  root: string,
+  file: string,
+  maxBytes = maxTextBytes,
+): { readonly descriptor: number } | { readonly failure: string } | undefined {
+  try {
+    const place = realPlace(root, file)
+    if ('failure' in place) return place
+    // Opening a pipe for reading waits for a writer, unless it is opened without blocking.
+    const descriptor = openSync(place.real, constants.O_RDONLY | constants.O_NONBLOCK)
+    const status = fstatSync(descriptor)
+    const refused = status.isDirectory()
+      ? 'it is a folder'
+      : !status.isFile()
+        ? 'it is not a regular file'
+        : status.size > maxBytes
+          ? `it has ${status.size} bytes; the maximum is ${maxBytes}`
+          : undefined
+    if (refused === undefined) return { descriptor }
+    closeSync(descriptor)
+    return { failure: refused }
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === undefined) throw error
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    return { failure: reasons[code] ?? code }
+  }
+}
+
+/** The bytes of a file, or the reason why it is not read; undefined if it does not exist. */
+export function readFile(
+  root: string,
+  file: string,
+  maxBytes = maxTextBytes,
+): { readonly bytes: Buffer } | { readonly failure: string } | undefined {
+  const opened = openFile(root, file, maxBytes)
+  if (opened === undefined || 'failure' in opened) return opened
+  try {
+    return { bytes: readFileSync(opened.descriptor) }
+  } finally {
+    closeSync(opened.descriptor)
+  }
+}
+
+/** The bytes of a file, or undefined if it does not exist. Throws `ExpError` if it is not read. */
+export function readFileIfExists(
+  root: string,
+  file: string,
+  maxBytes = maxTextBytes,
+): Buffer | undefined {
+  const found = readFile(root, file, maxBytes)
+  if (found === undefined) return undefined
+  if ('failure' in found) throw unreadable(file, found.failure)
+  return found.bytes
+}
+
+/** The names in a folder, sorted by code unit; empty if there is no such folder. Throws `ExpError` if it lies outside the project. */
+export function namesIn(root: string, folder: string): readonly string[] {
+  try {
+    const place = realPlace(root, folder)
+    if ('failure' in place) throw unreadable(folder, place.failure)
+    return readdirSync(place.real).sort()
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []
+    throw error
+  }
+}
+
+/** The error for a file of the project that is not read. */
+export function unreadable(file: string, failure: string): ExpError {
+  return new ExpError(
+    'invalid-input',
+    `\`${file}\` cannot be read: ${failure}`,
+    'put a regular file of the project in its place, or remove it',
+  )
+}
+
+/** The real path of a file, if it lies inside the project. Throws the system's error if there is no file. */
+function realPlace(
+  root: string,
+  file: string,
+): { readonly real: string } | { readonly failure: string } {
+  const place = path.resolve(root, file)
+  const link = firstLink(root, place)
+  const shown = link === undefined ? undefined : path.relative(root, link)
+  let real: string
+  try {
+    real = realpathSync(place)
+  } catch (error) {
+    if (link === undefined) throw error
+    return { failure: `\`${shown}\` is a link to nothing` }
+  }
+  if (isInside(realpathSync(root), real)) return { real }
+  return {
+    failure:
+      shown === undefined
+        ? 'it lies outside the project'
+        : `\`${shown}\` is a link that leads out of the project`,
+  }
+}
+
+/** True if the place is the folder or lies in it; compares the paths as they are written. */
+export function isInside(folder: string, place: string): boolean {
+  const relative = path.relative(folder, place)
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
+}
+
+/** The first link on the way from the root to the place; undefined if there is none. */
+export function firstLink(root: string, place: string): string | undefined {
+  const relative = path.relative(root, place)
+  if (!isInside(root, place) || relative === '') return undefined
+  const names = relative.split(path.sep)
+  return names.map((_, at) => path.join(root, ...names.slice(0, at + 1))).find(isLink)
+}
+
+function isLink(place: string): boolean {
+  try {
+    return lstatSync(place).isSymbolicLink()
+  } catch {
+    return false // nothing is there, or a folder above it is a file
+  }
+}
+
+/** Why the operating system refused, by its error code. */
+export const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file has reached the size limit',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  ENOTDIR: 'a path component is not a directory',
+  EIO: 'the disk reported an error',
+}
+
+/** The code of an error of the operating system: `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}

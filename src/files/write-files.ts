@@ -1,0 +1,169 @@
+/** Writes files of a project, whole or not at all, and nothing through a link or out of the project. */
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { appendFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { ExpError } from '../errors/exp-error.ts'
+import { codeOf, firstLink, isInside, namesIn, readFileIfExists, reasons } from './read-files.ts'
+
+/**
+ * Throws `ExpError` if writing the file would go through a link, or out of the project.
+ * @param file absolute, or relative to the root
+ */
+export function assertNoLink(root: string, file: string): void {
+  const place = path.resolve(root, file)
+  const link = firstLink(root, place)
+  if (link === undefined && isInside(root, place)) return
+  throw new ExpError(
+    'environment',
+    link === undefined
+      ? `cannot write \`${file}\`: it lies outside the project`
+      : `cannot write \`${path.relative(root, place)}\`: \`${path.relative(root, link)}\` is a link, and nothing is written through links`,
+    'Put a file or a folder of the project in its place.',
+  )
+}
+
+export interface WrittenFile {
+  /** Relative to the project's root, with forward slashes. */
+  readonly file: string
+  readonly how: 'new' | 'changed'
+}
+
+/**
+ * Writes the files that differ from those on disk, in order, each atomically. Leaves the others untouched.
+ * @param files by path relative to the root, with forward slashes
+ */
+export async function writeFiles(
+  root: string,
+  files: ReadonlyMap<string, Buffer>,
+): Promise<readonly WrittenFile[]> {
+  const written: WrittenFile[] = []
+  for (const [file, bytes] of files) {
+    assertNoLink(root, file)
+    const old = readFileIfExists(root, file)
+    if (old?.equals(bytes)) continue
+    await writeWhole(path.join(root, file), bytes).catch((error: unknown) => {
+      throw writeError(file, error)
+    })
+    written.push({ file, how: old ? 'changed' : 'new' })
+  }
+  return written
+}
+
+/** Writes a file under a temporary name, and then renames it, so that no reader sees an incomplete file. */
+async function writeWhole(place: string, bytes: Buffer): Promise<void> {
+  await mkdir(path.dirname(place), { recursive: true })
+  const temporary = temporaryName(place)
+  try {
+    const file = await open(temporary, 'w', existsSync(place) ? statSync(place).mode : 0o666)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, place)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+/** The name under which a file is written until it is complete. It contains the pid of the writing process. */
+export function temporaryName(place: string): string {
+  return `${place}.${process.pid}.partial`
+}
+
+/** Files that a command left behind when it was killed while writing, relative to the root. */
+export function leftovers(root: string, folder: string): readonly string[] {
+  return namesIn(root, folder)
+    .filter((name) => {
+      const [, pid] = /\.(\d+)\.partial$/.exec(name) ?? []
+      return pid !== undefined && !isRunning(Number(pid))
+    })
+    .map((name) => `${folder}/${name}`)
+}
+
+/** Removes what a killed command left behind. Call it before this process writes. */
+export async function removeLeftovers(root: string, folder: string): Promise<void> {
+  for (const file of leftovers(root, folder)) {
+    assertNoLink(root, folder)
+    await rm(path.join(root, file), { force: true })
+  }
+}
+
+/** True for another process that runs. */
+function isRunning(pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+/** Appends to a file. Throws `ExpError` if that fails. */
+export async function appendToFile(root: string, file: string, text: string): Promise<void> {
+  const place = path.resolve(root, file)
+  assertNoLink(root, place)
+  try {
+    await mkdir(path.dirname(place), { recursive: true })
+    await appendFile(place, text, { flush: true })
+  } catch (error) {
+    throw writeError(path.relative(root, place), error)
+  }
+}
+
+/**
+ * Throws `ExpError` if a folder, or the nearest existing folder above it, cannot be written.
+ * @param folder relative to the root
+ */
+export function assertWritableFolder(root: string, folder: string): void {
+  assertNoLink(root, folder)
+  const place = path.join(root, folder)
+  if (!existsSync(place)) {
+    if (folder !== '.') assertWritableFolder(root, path.dirname(folder))
+    return
+  }
+  if (!statSync(place).isDirectory())
+    throw new ExpError(
+      'environment',
+      `cannot write \`${folder}\`: it is not a folder`,
+      'Remove or rename it; nothing was measured.',
+    )
+  try {
+    accessSync(place, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw writeError(folder, error)
+  }
+}
+
+/**
+ * Writes a new file. Throws `ExpError` if it already exists.
+ * @param file relative to the root
+ */
+export async function writeNewFile(root: string, file: string, text: string): Promise<void> {
+  assertNoLink(root, file)
+  try {
+    await mkdir(path.dirname(path.join(root, file)), { recursive: true })
+    await writeFile(path.join(root, file), text, { flag: 'wx' })
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST')
+      throw new ExpError(
+        'invalid-input',
+        `\`${file}\` already exists`,
+        'Remove or rename it; nothing was changed.',
+      )
+    throw writeError(file, error)
+  }
+}
+
+/** The error for a file that could not be written. */
+export function writeError(file: string, error: unknown): ExpError {
+  const why =
+    reasons[codeOf(error) ?? ''] ?? (error instanceof Error ? error.message : String(error))
+  return new ExpError(
+    'environment',
+    `cannot write \`${file}\`: ${why}`,
+    'Fix this and run the command again. Results stored so far are kept; the trial that was running counts as interrupted.',
+  )
+}

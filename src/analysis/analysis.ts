@@ -1,12 +1,9 @@
 /**
- * The types of the room. They share one file, because they refer to each other.
- *
- * The room turns stored records into figures, audits, comparisons and verdicts. Input: an `Experiment` and the
- * summaries of the trials that its report uses. Output: an `Analysis`, from which reports,
- * locks and terminal output are made. Pure.
+ * The types of the room. They share one file, because they refer to each other. The room turns stored records into
+ * figures, audits, comparisons and verdicts. Input: an `Experiment` and the summaries of the trials that its report
+ * uses. Output: an `Analysis`, from which reports, locks and terminal output are made. Pure.
  */
-import type { Acceptable } from '../experiment/experiment.ts'
-import type { Config, Hypothesis } from '../experiment/experiment.ts'
+import type { Acceptable, Config, Hypothesis } from '../experiment/experiment.ts'
 import type { LatencyPartId, Metric } from '../metrics/catalog.ts'
 import type { FactId } from '../results/facts.ts'
 import type { AuditId, ConfigAudit } from './audits/audit.ts'

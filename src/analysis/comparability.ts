@@ -24,8 +24,8 @@ import { isSameFact } from './trial-facts.ts'
 const minCutAnswers = 3
 
 /**
- * Empty if a side has no evidence, because then nothing shows a difference. Between a document and another config, only
- * what the document states about its server can differ; it stands in the file, so the comparison remains valid.
+ * Empty if a side has no evidence, because then nothing shows a difference. For a document, only the facts that it states
+ * about its server are compared. The file contains them, so they do not make the comparison invalid.
  */
 export function undeclaredDifferences(
   from: ConfigAnalysis,

@@ -36,8 +36,8 @@ export interface Device {
 }
 
 /**
- * The device from the evidence; `undefined` if there is none. The log takes precedence over `/api/ps`, which reports "all
- * on the GPU" even if it does not know.
+ * The device that computed, or `undefined` without evidence. Prefers the log, because `/api/ps` reports "all on the GPU"
+ * even if it does not know.
  */
 export function deviceOf(side: ConfigAnalysis): Device | undefined {
   const key = config(keyOf(side))

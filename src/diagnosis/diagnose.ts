@@ -92,9 +92,9 @@ function explain(pair: ExplainedPair, experiment: Experiment, analysis: Analysis
 }
 
 /**
- * The result of a rule. A finding that rests on what a document states about its server is at most likely, because
- * nothing was measured there, and says so.
- * @param examine gives the result with or without what documents state
+ * The result of a rule. If a finding needs facts that a document states about its server, it is at most likely and has a
+ * reservation, because those facts were not measured.
+ * @param examine returns the result with or without the facts of documents
  */
 function reserveDocuments(
   sides: readonly (ConfigAnalysis | undefined)[],
@@ -104,11 +104,12 @@ function reserveDocuments(
   const documents = sides.filter((side) => side !== undefined).filter(hasStatedFacts)
   if (result?.outcome !== 'found' || documents.length === 0) return result
   const measured = examine(false)
-  const stands = measured?.outcome === 'found' && measured.certainty === result.certainty
-  if (stands && JSON.stringify(measured.evidence) === JSON.stringify(result.evidence)) return result
+  const isAsCertain = measured?.outcome === 'found' && measured.certainty === result.certainty
+  if (isAsCertain && JSON.stringify(measured.evidence) === JSON.stringify(result.evidence))
+    return result
   return {
     ...result,
-    certainty: !stands && result.certainty === 'proven' ? 'likely' : result.certainty,
+    certainty: !isAsCertain && result.certainty === 'proven' ? 'likely' : result.certainty,
     reservations: [
       ...result.reservations,
       ...documents

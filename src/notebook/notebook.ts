@@ -32,7 +32,13 @@ import {
 } from './project.ts'
 import { Renderer } from './renderer.ts'
 import { readVersionResults, withSameMethod } from './stored-results.ts'
-import { NewestLocks, readReportFolder, reportFolderIds, writtenFolders } from './report-folder.ts'
+import {
+  NewestLocks,
+  pairOfVersions,
+  readReportFolder,
+  reportFolderIds,
+  writtenFolders,
+} from './report-folder.ts'
 import { namesIn, readFileIfExists } from '../files/read-files.ts'
 import {
   assertNoLink,
@@ -219,28 +225,10 @@ export class Notebook {
    * @param to by default the newest version
    */
   async difference(name: string, from?: string, to?: string): Promise<VersionDifference> {
-    const locks = this.versions(name)
-    const find = (version: string): Lock => {
-      const lock = locks.find((one) => one.version === version || `v${version}` === one.version)
-      if (lock) return lock
-      const known = locks.map((one) => one.version)
-      throw new ExpError(
-        'invalid-input',
-        `there is no version \`${version}\``,
-        didYouMean(version, known, `\`exp show ${name}\` lists the versions`),
-      )
-    }
-    const newer = to === undefined ? locks[0] : find(to)
-    const earlier = from ?? newer?.previous
-    if (!newer || earlier === undefined)
-      throw new ExpError(
-        'invalid-input',
-        `\`${name}\` has only one version`,
-        `\`exp report ${name}\` creates the next version when results or hypotheses change`,
-      )
+    const [earlier, newer] = pairOfVersions(name, this.versions(name), from, to)
     const store = this.#renderer.storeOf(newer.experiment)
     const { older, now, recomputed } = await withSameMethod(
-      await withMeasuredOn(find(earlier), store),
+      await withMeasuredOn(earlier, store),
       await withMeasuredOn(newer, store),
       store,
     )

@@ -1,6 +1,8 @@
 /** Reads an experiment's folder in `reports/`: its reports, frozen versions and locks. */
 import { statSync } from 'node:fs'
 import path from 'node:path'
+import { didYouMean } from '../errors/did-you-mean.ts'
+import { ExpError } from '../errors/exp-error.ts'
 import { namesIn, readFileIfExists } from '../files/read-files.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { parseLock, type Lock } from './lock.ts'
@@ -148,4 +150,37 @@ export class NewestLocks {
     this.#parsed.set(file.name, { bytes: file.bytes, lock })
     return lock
   }
+}
+
+/**
+ * The locks of two versions, the earlier one first. Throws `ExpError` if a version does not exist.
+ * @param locks newest first
+ * @param from by default the version before `to`
+ * @param to by default the newest version
+ */
+export function pairOfVersions(
+  name: string,
+  locks: readonly Lock[],
+  from?: string,
+  to?: string,
+): readonly [Lock, Lock] {
+  const find = (version: string): Lock => {
+    const lock = locks.find((one) => one.version === version || `v${version}` === one.version)
+    if (lock) return lock
+    const known = locks.map((one) => one.version)
+    throw new ExpError(
+      'invalid-input',
+      `there is no version \`${version}\``,
+      didYouMean(version, known, `\`exp show ${name}\` lists the versions`),
+    )
+  }
+  const newer = to === undefined ? locks[0] : find(to)
+  const earlier = from ?? newer?.previous
+  if (!newer || earlier === undefined)
+    throw new ExpError(
+      'invalid-input',
+      `\`${name}\` has only one version`,
+      `\`exp report ${name}\` creates the next version when results or hypotheses change`,
+    )
+  return [find(earlier), newer]
 }

@@ -133,6 +133,7 @@ export function reasonText(reason: NoVerdict, context: Context): string {
     case 'audit':
       return words.say('noVerdict.audit', {
         audit: reason.audit,
+        rule: words.say(`auditRule.${reason.audit}`),
         config: labels.full(reason.config),
       })
     case 'ok-rates':

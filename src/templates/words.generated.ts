@@ -1002,7 +1002,7 @@ export const wordParameters = {
     'noVerdict.stand-in': [],
     'noVerdict.failed': ['config'],
     'noVerdict.not-comparable': ['differences'],
-    'noVerdict.audit': ['config', 'audit'],
+    'noVerdict.audit': ['config', 'rule', 'audit'],
     'noVerdict.ok-rates': ['from', 'to'],
     'noVerdict.sources': ['from', 'to'],
     'noVerdict.no-figure': ['config', 'absence'],

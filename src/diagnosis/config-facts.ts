@@ -45,6 +45,17 @@ export function triedTrials(side: ConfigAnalysis): readonly TrialSummary[] {
   return ended.length > 0 ? ended : side.trials.filter(({ outcome }) => outcome === 'failed')
 }
 
+/** The number of requests of the measured phase that failed. */
+export function failedRequests(side: ConfigAnalysis): number {
+  const counts = triedTrials(side).flatMap(({ failures }) => failures.map(({ count }) => count))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/** The number of requests of the measured phase that succeeded or failed. */
+export function sentRequests(side: ConfigAnalysis): number {
+  return triedTrials(side).reduce((sum, { tallies }) => sum + tallies.ok, failedRequests(side))
+}
+
 export function total(
   config: ConfigAnalysis,
   valueOf: (trial: TrialSummary) => number | undefined,

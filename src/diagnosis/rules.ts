@@ -9,6 +9,7 @@ import { coldStart } from './rules/cold-start.ts'
 import { context } from './rules/context.ts'
 import { cpuOnly } from './rules/cpu-only.ts'
 import { cpuQuota } from './rules/cpu-quota.ts'
+import { crashed } from './rules/crashed.ts'
 import { cutAnswers } from './rules/cut-answers.ts'
 import { decay } from './rules/decay.ts'
 import { emulation } from './rules/emulation.ts'
@@ -71,7 +72,7 @@ export const rules = [
 ] as const
 
 /** Rules about failed trials and requests. They explain no milliseconds, and come first in the order of findings. */
-export const failureRules = [loadFailed, refused] as const
+export const failureRules = [loadFailed, crashed, refused] as const
 
 /** Rules about how answers reach the client. They explain no milliseconds of the latency. */
 export const deliveryRules = [buffered] as const

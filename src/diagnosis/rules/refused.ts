@@ -2,8 +2,10 @@
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import {
   effectiveVariablesOf,
+  failedRequests,
   keyOf,
   parseNumber,
+  sentRequests,
   slotsOf,
   triedTrials,
   usersOf,
@@ -76,7 +78,7 @@ function examineFailures(configs: readonly ConfigAnalysis[]): RuleResult {
       failed: { counted: 'requests', share: Math.max(...refusing.map(shareOf)) },
     })
   }
-  const failing = configs.filter((side) => failedIn(side) > 0)
+  const failing = configs.filter((side) => failedRequests(side) > 0)
   if (failing.length === 0) return undefined
   return ruledOut(
     ...failing.map((side) => statement('refused.none', { config: config(keyOf(side)) })),
@@ -92,7 +94,7 @@ function evidenceOf(side: ConfigAnalysis): readonly Statement[] {
     statement('refused.requests', {
       config: key,
       refused: count(refusedIn(side)),
-      sent: count(sentIn(side)),
+      sent: count(sentRequests(side)),
       share: percent(shareOf(side) * 100),
     }),
     text &&
@@ -134,23 +136,11 @@ function queueOf(side: ConfigAnalysis): number | undefined {
 }
 
 function refusedIn(side: ConfigAnalysis): number {
-  return sum(triedTrials(side).map(({ refusals }) => refusals?.count ?? 0))
-}
-
-function failedIn(side: ConfigAnalysis): number {
-  return sum(triedTrials(side).flatMap(({ failures }) => failures.map((each) => each.count)))
-}
-
-function sentIn(side: ConfigAnalysis): number {
-  return failedIn(side) + sum(triedTrials(side).map(({ tallies }) => tallies.ok))
+  return triedTrials(side).reduce((sum, { refusals }) => sum + (refusals?.count ?? 0), 0)
 }
 
 /** The share of requests that were refused, from 0 to 1. */
 function shareOf(side: ConfigAnalysis): number {
-  const sent = sentIn(side)
+  const sent = sentRequests(side)
   return sent === 0 ? 0 : refusedIn(side) / sent
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, each) => total + each, 0)
 }

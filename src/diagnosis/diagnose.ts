@@ -5,11 +5,12 @@
  */
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
+import type { MetricId } from '../metrics/catalog.ts'
 import { attribute, rank, rankOfShare } from './attribution.ts'
 import type { Diagnosis, Explanation, Finding, Rank, WithCause } from './diagnosis.ts'
 import { computedAtOnce } from './config-facts.ts'
 import { gapParts } from './gap.ts'
-import { explainedPairs, type ExplainedPair } from './pairs.ts'
+import { explainedPairs, metricsOf, type ExplainedPair } from './pairs.ts'
 import {
   ruledOut,
   type Certainty,
@@ -190,9 +191,10 @@ function ruleOutIfCostless(
   { gap, reference, comparison }: ExplainedPair,
 ): RuleResult {
   if (result?.outcome !== 'found' || gap === undefined || reference === undefined) return result
-  // If the parts are not compared, nothing shows whether they cost time.
-  if (comparison?.changes.get('decode')?.obstacle !== undefined) return result
   const claimed = gapParts.filter((part) => result.claims[part] !== undefined)
+  // If a part is not compared, nothing shows whether it costs time.
+  const isCompared = (id: MetricId) => comparison?.changes.get(id)?.obstacle === undefined
+  if (!claimed.flatMap(metricsOf).every(isCompared)) return result
   const costs = claimed.some((part) => gap.partsBeyondNoise.has(part) && gap.parts[part] > 0)
   if (claimed.length === 0 || costs) return result
   return ruledOut(...result.evidence.slice(0, 1), sharedStatement('costs-nothing', {}))

@@ -110,10 +110,11 @@ function explained(
   { floor }: Analysis,
   experiment: Experiment,
 ): ExplainedPair {
-  const comparison = compare(pair.reference, pair.subject, { ...experiment, floor })
+  const rules = { ...experiment, floor, acceptsDifferences: true }
+  const comparison = compare(pair.reference, pair.subject, rules)
   const maxCertainty = maxCertaintyOf(pair, pairs)
   const gap = difference === undefined ? undefined : gapOf(difference, comparison, pair)
-  const obstacle = comparison.changes.get('latencyMean')?.obstacle ?? difference?.obstacle
+  const obstacle = obstacleOf(comparison, difference)
   const reason = obstacle && { obstacle }
   if (gap === undefined) return { ...pair, comparison, maxCertainty, ...reason }
   const proven = maxCertainty === 'proven' ? provenParts(gap, pair, pairs) : []
@@ -124,6 +125,15 @@ function explained(
     ...reason,
     gap: { ...gap, proven: new Set(proven) },
   }
+}
+
+/** Why no time is attributed to causes: their figures are not judged. An undeclared difference is itself a possible cause. */
+function obstacleOf(
+  { changes }: Comparison,
+  difference: TimeDifference | undefined,
+): Obstacle | undefined {
+  const obstacle = changes.get('latencyMean')?.obstacle ?? difference?.obstacle
+  return obstacle?.code === 'not-comparable' ? undefined : obstacle
 }
 
 /** The metrics that show which of two recorded configs is slower if neither has a latency, the most direct first. */
@@ -139,7 +149,7 @@ function ratioOf(
   { ratios }: Analysis,
 ): number | undefined {
   const [before, after] = [from, to].map(
-    ({ config }) => ratios.find((ratio) => ratio.config === config.key)?.value,
+    ({ config }) => ratios.find((ratio) => ratio.config === config.key)?.figure.value,
   )
   if (before !== undefined && after !== undefined) return after / before
   const [inverseSpeedRatio] = speedMetrics.flatMap((id) => {
@@ -189,7 +199,7 @@ function partsBeyondNoise({ changes }: Comparison): ReadonlySet<GapPart> {
 }
 
 /** The metrics that must all differ between two configs for a part of the gap to differ. */
-function metricsOf(part: GapPart): readonly MetricId[] {
+export function metricsOf(part: GapPart): readonly MetricId[] {
   if (part === 'moreTokens') return ['decode', 'outputTokens']
   return part === 'slowerTokens' ? ['decode', 'decodeSpeed'] : [part]
 }

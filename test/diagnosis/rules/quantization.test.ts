@@ -16,7 +16,6 @@ describeNextExperiment('quantization', {
 
 describe('another quantisation', () => {
   const facts = { quantization: 'F16', modelDigest: 'b'.repeat(64) }
-  // an undeclared difference would leave nothing to attribute
   const config = { accept: ['modelDigest', 'quantization'] as const }
   const pair = { slow: { config, server: slower, facts }, fast: {} }
 
@@ -29,12 +28,12 @@ describe('another quantisation', () => {
     expect(resultOf('model', pair)).toBeUndefined()
   })
 
-  it('has no rank and no share if the file does not declare or accept it', () => {
+  it('has its share of the difference even if the file does not declare it', () => {
     const undeclared = { slow: { server: slower, facts }, fast: {} }
-    expect(explanationOf(undeclared).obstacle).toMatchObject({ code: 'not-comparable' })
+    expect(explanationOf(undeclared)).not.toHaveProperty('obstacle')
     const found = resultOf('quantization', undeclared)
-    expect(found).toMatchObject({ outcome: 'found', totalMs: 0 })
-    expect(found).not.toHaveProperty('rank')
+    expect(found).toMatchObject({ outcome: 'found', rank: 'critical' })
+    expect((found as { readonly totalMs?: number }).totalMs).toBeGreaterThan(100)
   })
 
   it('leaves the digest as the cause if the quantisation of a side is not known', () => {

@@ -51,21 +51,21 @@ export function undeclaredDifferences(
  * Why figures of the two configs are not compared, by metric: undeclared differences, a failed audit that voids the metric,
  * unequal success rates, or sources that count differently.
  * @param from the config to compare with; absent for a claim about one config, which only an audit can prevent
- * @param acceptsDifferences true to find the causes of a difference: an undeclared difference is then a possible cause
+ * @param forCauses true to find the causes of a difference, which undeclared differences and a late load generator can be
  */
 export function obstaclesBetween(
   from: ConfigAnalysis | undefined,
   to: ConfigAnalysis | undefined,
-  acceptsDifferences = false,
+  forCauses = false,
 ): (metric: Metric) => Obstacle | undefined {
   const sides = [to, from].filter((side) => side !== undefined)
   const undeclared = from === undefined || to === undefined ? [] : undeclaredDifferences(from, to)
-  const differences = acceptsDifferences ? [] : undeclared.filter(({ accepted }) => !accepted)
+  const differences = forCauses ? [] : undeclared.filter(({ accepted }) => !accepted)
   const okRates = okRateDifference(from, to)
   return (metric) => {
     if (differences.length > 0) return { code: 'not-comparable', differences }
     for (const side of sides) {
-      const audit = voidingAudit(metric, side)
+      const audit = voidingAudit(metric, side, forCauses)
       if (audit !== undefined) return { code: 'audit', audit, config: side.config.key }
     }
     return metric.id !== 'okRate' && okRates?.kind === 'different'

@@ -23,12 +23,12 @@ export interface MarkRules {
   /** The confidence of the changes in the conclusion; absent if the conclusion reports none. */
   readonly conclusionConfidence?: number
   /** See `obstaclesBetween`. */
-  readonly acceptsDifferences?: boolean
+  readonly forCauses?: boolean
 }
 
 /** The changes from `from` to `to`. Leaves out loads and counts, because they are set, not measured. */
 export function compare(from: ConfigAnalysis, to: ConfigAnalysis, rules: MarkRules): Comparison {
-  const obstacleTo = obstaclesBetween(from, to, rules.acceptsDifferences)
+  const obstacleTo = obstaclesBetween(from, to, rules.forCauses)
   const changes = [...to.figures.values()].flatMap(({ metric }) => {
     const sides = sidesOf(metric.id, from, to)
     return sides === undefined || metric.family === 'appliedLoad' || metric.family === 'count'

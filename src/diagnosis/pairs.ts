@@ -10,7 +10,7 @@ import { logInterval, sidesOf } from '../analysis/change.ts'
 import { compare } from '../analysis/comparison.ts'
 import { tableConfidence } from '../analysis/config-figures.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import type { MetricId } from '../metrics/catalog.ts'
+import { latencyPartIds, type MetricId } from '../metrics/catalog.ts'
 import { gapParts, type Gap, type GapPart } from './gap.ts'
 import type { Certainty } from './rule.ts'
 import { dependenceOf } from './saving.ts'
@@ -110,11 +110,11 @@ function explained(
   { floor }: Analysis,
   experiment: Experiment,
 ): ExplainedPair {
-  const rules = { ...experiment, floor, acceptsDifferences: true }
+  const rules = { ...experiment, floor, forCauses: true }
   const comparison = compare(pair.reference, pair.subject, rules)
   const maxCertainty = maxCertaintyOf(pair, pairs)
   const gap = difference === undefined ? undefined : gapOf(difference, comparison, pair)
-  const obstacle = obstacleOf(comparison, difference)
+  const obstacle = obstacleOf(comparison)
   const reason = obstacle && { obstacle }
   if (gap === undefined) return { ...pair, comparison, maxCertainty, ...reason }
   const proven = maxCertainty === 'proven' ? provenParts(gap, pair, pairs) : []
@@ -127,13 +127,11 @@ function explained(
   }
 }
 
-/** Why no time is attributed to causes: their figures are not judged. An undeclared difference is itself a possible cause. */
-function obstacleOf(
-  { changes }: Comparison,
-  difference: TimeDifference | undefined,
-): Obstacle | undefined {
-  const obstacle = changes.get('latencyMean')?.obstacle ?? difference?.obstacle
-  return obstacle?.code === 'not-comparable' ? undefined : obstacle
+/** Why no time is attributed to causes: figures of the latency or of its parts contradict each other. */
+function obstacleOf({ changes }: Comparison): Obstacle | undefined {
+  return ['latencyMean', ...latencyPartIds]
+    .map((id) => changes.get(id)?.obstacle)
+    .find((obstacle) => obstacle !== undefined)
 }
 
 /** The metrics that show which of two recorded configs is slower if neither has a latency, the most direct first. */

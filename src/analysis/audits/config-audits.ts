@@ -43,18 +43,31 @@ interface AuditScope {
   readonly ids?: readonly MetricId[]
   /** If true, a failed audit prevents verdicts on these metrics; otherwise it only adds a doubt. */
   readonly voids: boolean
+  /** True if a failure means that figures contradict each other, so that not even the causes of a difference are sought. */
+  readonly contradiction?: boolean
 }
 
 const timedFamilies: readonly MetricFamily[] = ['rate', 'latency', 'firstToken']
 const scopes: Readonly<Record<AuditId, AuditScope>> = {
-  littlesLaw: { families: timedFamilies, ids: ['energyPerToken'], voids: true },
-  tokenSum: { families: [], ids: ['throughput', 'outputTokens', 'qps'], voids: true },
+  littlesLaw: {
+    families: timedFamilies,
+    ids: ['energyPerToken'],
+    voids: true,
+    contradiction: true,
+  },
+  tokenSum: {
+    families: [],
+    ids: ['throughput', 'outputTokens', 'qps'],
+    voids: true,
+    contradiction: true,
+  },
   counts: {
     families: [...timedFamilies, 'count', 'share', 'stream', 'tokens', 'speed', 'part', 'score'],
     ids: ['energyPerToken'],
     voids: true,
+    contradiction: true,
   },
-  timeBudget: { families: ['part', 'speed'], voids: true },
+  timeBudget: { families: ['part', 'speed'], voids: true, contradiction: true },
   achievedLoad: { families: timedFamilies, ids: ['energyPerToken'], voids: true },
   clientBound: {
     families: [...timedFamilies, 'stream'],
@@ -88,9 +101,20 @@ export function withAuditDoubts(figure: Figure, findings: readonly ConfigAudit[]
   return doubts.length === 0 ? figure : { ...figure, doubts: [...figure.doubts, ...doubts] }
 }
 
-/** The first failed audit, of trials or of recorded figures, that prevents a verdict on this metric. */
-export function voidingAudit(metric: Metric, { audits }: ConfigAnalysis): AuditId | undefined {
+/**
+ * The first failed audit, of trials or of recorded figures, that prevents a verdict on this metric.
+ * @param forCauses true to leave out audits that a cause can explain, such as a late load generator
+ */
+export function voidingAudit(
+  metric: Metric,
+  { audits }: ConfigAnalysis,
+  forCauses = false,
+): AuditId | undefined {
   return audits.find(
-    ({ id, outcome }) => outcome === 'fail' && scopes[id].voids && concerns(id, metric),
+    ({ id, outcome }) =>
+      outcome === 'fail' &&
+      scopes[id].voids &&
+      (!forCauses || scopes[id].contradiction === true) &&
+      concerns(id, metric),
   )?.id
 }

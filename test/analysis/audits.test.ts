@@ -77,6 +77,10 @@ describe('littlesLaw', () => {
     expect(audit?.numbers['inFlight']).toBeCloseTo(3, 1)
   })
 
+  it('is not checked if the window is shorter than the mean latency, as with one request per user', () => {
+    expect(auditOf('littlesLaw', { requests: 3 })?.outcome).toBe('unchecked')
+  })
+
   it('ignores idle users after the last send if the load is a number of requests', () => {
     const header = workload({ load: { kind: 'closed-requests', users: 3, requests: 30 } })
     expect(auditOf('littlesLaw', { windowMs: 2000, header })?.outcome).toBe('pass')

@@ -12,18 +12,23 @@ const loopDelayLimitMs = 5
 /** Largest acceptable share of the median latency. */
 const loopDelayShare = 0.05
 
-/** Closed loop: checks that the mean number of requests in flight in the window, failed ones included, equals the users. */
+/**
+ * Closed loop: checks that the mean number of requests in flight in the window, failed ones included, equals the users.
+ * A window that is shorter than the mean latency, as with one request per user, cannot show this.
+ */
 export function littlesLaw({ table, sent, workload, window }: MeasuredTrial): Audit | undefined {
   const load = workload?.load
   if (load === undefined || load.kind === 'open' || window === undefined) return undefined
   const { openMs, closeMs } = window
   if (closeMs <= openMs) return unchecked('littlesLaw')
   const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
-  let busyMs = 0
+  let [busyMs, totalMs] = [0, 0]
   for (const row of sent) {
     const [from, to] = [sentAt[row] ?? NaN, endAt[row] ?? NaN]
+    totalMs += to - from
     busyMs += Math.max(0, Math.min(to, closeMs) - Math.max(from, openMs))
   }
+  if (closeMs - openMs < totalMs / sent.length) return unchecked('littlesLaw')
   const inFlight = busyMs / (closeMs - openMs)
   const { users } = load
   return passOrFail('littlesLaw', Math.abs(inFlight / users - 1) <= inFlightTolerance, {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { examineAndCleanUp } from '../doctor/doctor.ts'
 import type { DoctorFinding } from '../doctor/finding.ts'
 import { startEngine } from '../embedded/engine-process.ts'
+import { engineProblem } from '../embedded/engine-problem.ts'
 import { systemTools, stateFolder } from '../host/machine-tools.ts'
 import { findRoot } from '../notebook/project.ts'
 import { oneLine } from '../format/plain-text.ts'
@@ -21,6 +22,7 @@ export async function doctor(rawOptions: object, io: Io): Promise<ExitCode> {
     root: findRoot(io.cwd),
     stateFolder: stateFolder(env, tools.platform),
     startEngine,
+    engineProblem: () => engineProblem(env),
     signal,
   })
   if (schema.parse(rawOptions).json) io.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)

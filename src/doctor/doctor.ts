@@ -12,8 +12,9 @@ import { loadLocalSettings, type LocalSettings } from '../host/local-settings.ts
 import type { MachineTools } from '../host/machine-tools.ts'
 import { measurementLockHolder } from '../host/processes/measurement-lock.ts'
 import { OllamaClient } from '../ollama/client.ts'
-import type { StartEngine } from '../targets/embedded/embedded-target.ts'
+import type { EngineProblem, StartEngine } from '../targets/embedded/embedded-target.ts'
 import { findOrphans } from '../targets/orphans.ts'
+import { systemProblem } from '../targets/system-problem.ts'
 import type { EnvironmentVariables } from '../targets/owned-server/server-environment.ts'
 import { examineDocker } from './docker.ts'
 import { failedFinding, type DoctorFinding } from './finding.ts'
@@ -26,6 +27,7 @@ export interface DoctorDependencies {
   readonly root: string
   readonly stateFolder: string
   readonly startEngine: StartEngine
+  readonly engineProblem: EngineProblem
   readonly signal: AbortSignal
 }
 
@@ -35,6 +37,7 @@ export async function examineAndCleanUp(
   const { settings, problems } = readSettings(deps.root)
   return [
     await examineEngine(deps),
+    ...examineSystem(deps.tools),
     ...problems,
     ...(await examinePrograms(settings, deps.tools)),
     await examineStore(settings, deps),
@@ -60,13 +63,22 @@ function readSettings(root: string): {
   }
 }
 
+/** What does not work on this system; nothing on Linux and macOS. */
+function examineSystem({ platform }: MachineTools): readonly DoctorFinding[] {
+  const problem = systemProblem(platform)
+  if (problem === undefined) return []
+  return [{ what: 'system', state: 'lacking', detail: problem.why, fix: problem.fix }]
+}
+
 /** Starts the embedded engine and sends it a request, as a run would. */
 async function examineEngine(deps: DoctorDependencies): Promise<DoctorFinding> {
   const what = 'embedded engine'
-  const { startEngine, signal } = deps
+  const { startEngine, engineProblem, signal } = deps
   const holder = await measurementLockHolder(deps)
   if (holder !== undefined)
     return { what, state: 'info', detail: `not tried: \`exp run\` is measuring (${holder.what})` }
+  const problem = await engineProblem()
+  if (problem !== undefined) return { what, state: 'info', detail: problem.why, fix: problem.fix }
   try {
     const engine = await startEngine({
       env: {},

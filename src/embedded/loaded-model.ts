@@ -3,6 +3,7 @@
  * one token of every slot that decodes, and as many prompt tokens as `num_batch` leaves room for.
  * Requests that find no free slot wait in order of arrival.
  */
+import type * as Binding from 'node-llama-cpp'
 import type {
   LlamaContext,
   LlamaGrammarEvaluationState,
@@ -12,6 +13,7 @@ import type {
 } from 'node-llama-cpp'
 import { type GenerationRequest, type GenerationResult, Slot } from './slot.ts'
 import { availableParallelism } from 'node:os'
+import { pathToFileURL } from 'node:url'
 
 export interface LoadPlan {
   readonly file: string
@@ -178,11 +180,22 @@ export interface Backend {
   readonly startGrammar: (model: LlamaModel, gbnf: string) => Promise<LlamaGrammarEvaluationState>
 }
 
-/** @param logLine receives each line that llama.cpp logs */
-export async function openBackend(logLine: (line: string) => void): Promise<Backend> {
-  const { getLlama, LlamaGrammarEvaluationState, LlamaLogLevel } = await import('node-llama-cpp')
+/** The only build for Apple silicon has Metal. The model stays in main memory there too (`gpuLayers: 0`). */
+const gpu = process.platform === 'darwin' && process.arch === 'arm64' ? 'metal' : false
+
+/**
+ * @param bindingFile the main file of the binding
+ * @param logLine receives each line that llama.cpp logs
+ */
+export async function openBackend(
+  bindingFile: string,
+  logLine: (line: string) => void,
+): Promise<Backend> {
+  const { getLlama, LlamaGrammarEvaluationState, LlamaLogLevel } = (await import(
+    pathToFileURL(bindingFile).href
+  )) as typeof Binding
   const llama = await getLlama({
-    gpu: false,
+    gpu,
     build: 'never',
     skipDownload: true,
     progressLogs: false,

@@ -10,6 +10,8 @@ import { cpus, freemem, totalmem } from 'node:os'
 import { ExpError } from '../errors/exp-error.ts'
 import { gibibytes } from '../format/number.ts'
 import { openBackend } from './loaded-model.ts'
+import { findBinding } from './engine-package.ts'
+import { notInstalled } from './engine-problem.ts'
 import { Engine } from './engine.ts'
 import type { RouteContext } from './generation-routes.ts'
 import { createHttpServer } from './http-server.ts'
@@ -79,11 +81,16 @@ async function open(
   log: Log,
 ): Promise<RouteContext> {
   const hidePaths = (line: string): string => line.replaceAll(/\S*(?=exp-embedded-\w+\.gguf)/g, '')
+  const binding = findBinding(env)
+  if (binding === undefined) {
+    const { why, fix } = notInstalled(process.platform, process.arch)
+    throw new ExpError('environment', why, fix)
+  }
   const [backend, weightsFile] = await Promise.all([
-    openBackend((line) => log(hidePaths(line))).catch(
+    openBackend(binding, (line) => log(hidePaths(line))).catch(
       throwEnvironmentError(
         'llama.cpp cannot be loaded',
-        'The embedded engine needs the package `node-llama-cpp` with its build for this platform: run `npm ci` again.',
+        'Install the embedded engine again: `exp engine add`, or `npm ci` in the repository of exp.',
       ),
     ),
     ensureWeights(cacheFolder(env)).catch(

@@ -1,5 +1,5 @@
 /** Creates the driver of each kind of target from what this machine offers. */
-import type { TargetKind } from '../experiment/target-kinds.ts'
+import { kindFacts, type TargetKind } from '../experiment/target-kinds.ts'
 import type { LocalSettings } from '../host/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { DockerTarget } from './docker/docker-target.ts'
@@ -10,6 +10,7 @@ import type { PullProgress } from './owned-server/pull-model.ts'
 import type { EnvironmentVariables } from './owned-server/server-environment.ts'
 import { ProcessTarget } from './process/process-target.ts'
 import { surroundings } from './surroundings.ts'
+import { systemProblem, type SystemProblem } from './system-problem.ts'
 import type { TargetDriver } from './target.ts'
 import { UrlTarget } from './url/url-target.ts'
 
@@ -41,8 +42,10 @@ export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => T
   }
   // A run checks every config, and the surroundings are the same for all of them.
   const cache = new Map<string | undefined, Promise<readonly string[]>>()
+  const problemOf = (kind: TargetKind) =>
+    kindFacts(kind).startsServer ? systemProblem(tools.platform) : undefined
   return (kind) =>
-    withSurroundings(drivers[kind], (measuredUrl, signal) => {
+    withSurroundings(drivers[kind], problemOf(kind), (measuredUrl, signal) => {
       const notes = cache.get(measuredUrl) ?? surroundings(deps, measuredUrl, signal)
       cache.set(measuredUrl, notes)
       return notes
@@ -51,6 +54,7 @@ export function targetDrivers(deps: TargetDependencies): (kind: TargetKind) => T
 
 function withSurroundings(
   driver: TargetDriver,
+  problem: SystemProblem | undefined,
   surroundingsOf: (
     measuredUrl: string | undefined,
     signal: AbortSignal,
@@ -60,6 +64,7 @@ function withSurroundings(
     kind: driver.kind,
     start: (config, signal) => driver.start(config, signal),
     check: async (config, signal) => {
+      if (problem !== undefined) return { available: false, ...problem }
       const availability = await driver.check(config, signal)
       if (!availability.available) return availability
       const measuredUrl = 'url' in config.target ? config.target.url : undefined

@@ -45,6 +45,7 @@ const examined = (startEngineBy = startEngine) =>
     root,
     stateFolder: join(root, 'state'),
     startEngine: startEngineBy,
+    engineProblem: () => Promise.resolve(undefined),
     signal,
   })
 

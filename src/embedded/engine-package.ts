@@ -1,0 +1,61 @@
+/**
+ * The packages of the embedded engine: llama.cpp and its binding to Node. They are an optional part of exp, which
+ * measuring Ollama does not need. They lie in `node_modules`, as in exp's own repository, or in the user's cache
+ * folder, where `exp engine add` puts them.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { cacheFolder } from './weights-file.ts'
+
+/** The binding and its version. The stored results of demos refer to this version, so any other one is not used. */
+export const binding = { name: 'node-llama-cpp', version: '3.21.1' } as const
+
+const mainFile = 'dist/index.js'
+
+/** By `process.platform` and `process.arch`. */
+const buildPackages: Readonly<Record<string, string>> = {
+  'linux-x64': '@node-llama-cpp/linux-x64',
+  'linux-arm64': '@node-llama-cpp/linux-arm64',
+  'darwin-x64': '@node-llama-cpp/mac-x64',
+  'darwin-arm64': '@node-llama-cpp/mac-arm64-metal',
+}
+
+/** The package with llama.cpp, built for such a machine; undefined if there is no build. */
+export function buildPackage(platform: NodeJS.Platform, architecture: string): string | undefined {
+  return buildPackages[`${platform}-${architecture}`]
+}
+
+/** The folder in which `exp engine add` installs the packages. Its name contains what they were built for. */
+export function engineFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const build = `${process.platform}-${process.arch}`
+  return path.join(cacheFolder(env), `engine-${binding.version}-${build}`)
+}
+
+/** The main file of the binding; undefined if it is not installed. */
+export function findBinding(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const added = path.join(engineFolder(env), 'node_modules', binding.name, mainFile)
+  return installedBinding(import.meta.url) ?? (existsSync(added) ? added : undefined)
+}
+
+/**
+ * The main file of the binding in the `node_modules` of a module, or of a folder above it; undefined if there is none
+ * of the right version.
+ * @param from file or URL of the module
+ */
+export function installedBinding(from: string): string | undefined {
+  try {
+    const main = createRequire(from).resolve(binding.name)
+    const manifest: unknown = JSON.parse(
+      readFileSync(path.join(main.slice(0, -mainFile.length), 'package.json'), 'utf8'),
+    )
+    const isRightVersion =
+      typeof manifest === 'object' &&
+      manifest !== null &&
+      'version' in manifest &&
+      manifest.version === binding.version
+    return isRightVersion ? main : undefined
+  } catch {
+    return undefined
+  }
+}

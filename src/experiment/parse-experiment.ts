@@ -36,6 +36,7 @@ import { rounds, timeLimits } from './rules/workload.ts'
 import { writtenDataset } from './schema/written-dataset.ts'
 import { writtenExperiment } from './schema/written-experiment.ts'
 import { absolutePath, readLogs } from './source/log-excerpt.ts'
+import { isSamplesFile, readSamplesFile } from './source/samples-file.ts'
 import { readSource, type Source, type Path } from './source/source.ts'
 import { isNumberOrBoolean } from './source/yaml.ts'
 
@@ -65,7 +66,8 @@ export interface ParsedExperiment {
 
 /** In UTF-16 code units: far more than anybody writes, and still fast to read. */
 const maxExperimentLength = 256 * 1024
-const maxDatasetLength = 4 * 1024 * 1024
+/** Of a dataset file. */
+export const maxDatasetLength = 4 * 1024 * 1024
 
 const rules: readonly FileRule[] = [
   atLeastOneConfig,
@@ -177,8 +179,19 @@ function readDatasetOf(
       'write the path relative to this file, or write the dataset into this file',
     )
   if ('failure' in found)
-    return missing(`${quoted(written)} cannot be read: ${found.failure}`, 'name a YAML file')
+    return missing(
+      `${quoted(written)} cannot be read: ${found.failure}`,
+      'name a YAML, CSV, JSONL or text file',
+    )
   texts.set(found.file, found.text)
+  if (isSamplesFile(found.file)) {
+    const { source: lines, problems } = readSamplesFile(found.file, found.text, maxDatasetLength)
+    const drafted = lines && draftDataset(lines, [], lines.value)
+    return {
+      ...(drafted && { draft: drafted.draft }),
+      problems: [...problems, ...(drafted?.problems ?? [])],
+    }
+  }
   const { source: read, problems } = readSource(found.file, found.text, maxDatasetLength)
   if (read === undefined) return { problems }
   const fileSource = withWrittenText(read, writtenDataset)

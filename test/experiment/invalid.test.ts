@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { formatProblems } from '../../src/experiment/format-problem.ts'
@@ -22,7 +22,7 @@ function parseCase(name: string) {
     readDataset(relative) {
       const place = path.join(folder, name, relative)
       if (!existsSync(place)) return undefined
-      if (!place.endsWith('.yaml')) return { failure: 'it is a folder' }
+      if (statSync(place).isDirectory()) return { failure: 'it is a folder' }
       return { file: relative, text: readFileSync(place, 'utf8') }
     },
   })

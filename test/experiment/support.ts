@@ -4,7 +4,10 @@ import { formatProblems } from '../../src/experiment/format-problem.ts'
 import type { ParsedExperiment } from '../../src/experiment/parse-experiment.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
 import type { Locale } from '../../src/format/locales.generated.ts'
-import { newExperimentText } from '../../src/notebook/new-experiment.ts'
+import type { Choices } from '../../src/setup/choices.ts'
+import { newExperimentText } from '../../src/setup/new-experiment.ts'
+import { readServer } from '../../src/setup/read-server.ts'
+import { readVariation } from '../../src/setup/read-variation.ts'
 import { readWords } from '../../src/templates/words.ts'
 import { ownTemplates } from '../support/templates.ts'
 
@@ -52,7 +55,19 @@ export function codes(text: string): readonly string[] {
   return parse(text).problems.map(({ code }) => code)
 }
 
-/** The file that `exp init` writes. */
+/** The file that `exp init` writes if nobody says what to compare. */
 export function initialText(name: string, locale: Locale = 'en'): string {
-  return newExperimentText(name, locale, readWords(ownTemplates(locale), 'init'))
+  const labels = { native: 'native', docker: 'Docker', embedded: 'embedded' }
+  const choices: Choices = {
+    locale,
+    models: ['qwen3:0.6b'],
+    servers: [readServer('native', labels, undefined)],
+    variations: [readVariation('OLLAMA_NUM_PARALLEL=1,4')],
+    env: {},
+    prompts: { kind: 'example' },
+    users: 3,
+    duration: '30s',
+    rounds: 6,
+  }
+  return newExperimentText(name, choices, readWords(ownTemplates(locale), 'init'), true)
 }

@@ -190,7 +190,8 @@ export const writtenExperiment = z
     }),
     model: model.optional(),
     dataset: z.union([text, writtenDataset]).optional().meta({
-      description: 'Path of a dataset file, relative to this file, or the dataset itself.',
+      description:
+        'Path of a dataset file, relative to this file, or the dataset itself. The file is YAML, CSV with a header, JSON lines, or text with a prompt on each line (`{{text}}`).',
     }),
     keep: z.strictObject({ prompts: keepLevel, answers: keepLevel }).partial().optional().meta({
       description:
@@ -243,8 +244,11 @@ export const writtenExperiment = z
   .meta({ title: 'An experiment file of exp' })
 export type WrittenExperiment = z.infer<typeof writtenExperiment>
 
+/** A name, not an address: the schema lies beside the experiments. */
+const schemaId = 'urn:exp-notebook:experiment'
+
 /** The text of `experiments/experiment.schema.json` for editors: draft 7, which the YAML language server supports best. */
 export function experimentSchemaText(): string {
-  const json = z.toJSONSchema(writtenExperiment, { target: 'draft-7', io: 'input' })
-  return `${JSON.stringify(json, null, 2)}\n`
+  const { $schema, ...json } = z.toJSONSchema(writtenExperiment, { target: 'draft-7', io: 'input' })
+  return `${JSON.stringify({ $schema, $id: schemaId, ...json }, null, 2)}\n`
 }

@@ -5,7 +5,7 @@ import type { CST, Document, Node } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
 import { quoted, replaceHiddenCharacters } from '../../errors/quote.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
-import { documentsOf, keepTextAsWritten, tooDeep, yamlProblemDetails } from './yaml.ts'
+import { documentsOf, keepTextAsWritten, tooDeep, tooLarge, yamlProblemDetails } from './yaml.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -52,13 +52,7 @@ export function readSource(
   })
   if (text.length > maxLength)
     return {
-      problems: [
-        problemAtStart({
-          code: 'too-large',
-          message: `the file has ${text.length} characters; at most ${maxLength} are read`,
-          hint: 'is this the right file?',
-        }),
-      ],
+      problems: [problemAtStart(tooLarge(text, maxLength))],
     }
   return readDocument(file, text, problemAtStart)
 }

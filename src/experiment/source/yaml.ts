@@ -58,6 +58,15 @@ export function isNumberOrBoolean(value: unknown): boolean {
   return typeof value === 'number' || typeof value === 'boolean'
 }
 
+/** The problem of a text that has more than `maxLength` UTF-16 code units. */
+export function tooLarge(text: string, maxLength: number): ProblemDetails {
+  return {
+    code: 'too-large',
+    message: `the file has ${text.length} characters; at most ${maxLength} are read`,
+    hint: 'is this the right file?',
+  }
+}
+
 export const tooDeep: ProblemDetails = {
   code: 'yaml',
   message: 'the file is nested too deeply',

@@ -1,0 +1,164 @@
+/**
+ * The data that the library returns. These types stand on their own: they name no type of another room, so that the
+ * program can change inside without changing what other programs read.
+ */
+
+export interface Experiment {
+  /** The name of its file without `.yaml`. */
+  readonly id: string
+  /** Relative to the project, with forward slashes. */
+  readonly file: string
+  readonly title: string
+  readonly question?: string
+  readonly tags: readonly string[]
+  /** The configs in the file's order. */
+  readonly configs: readonly Config[]
+  /** Key of the config that is 1x in the ratio table. */
+  readonly baseline?: string
+  readonly rounds: number
+}
+
+export interface Config {
+  readonly key: string
+  readonly label: string
+  readonly group: string
+  /** Key of the config that it is based on and compared with. */
+  readonly from?: string
+  /** `recorded`: its figures come from a document. */
+  readonly kind: 'measured' | 'recorded'
+  /** The kind of server that is measured; absent for recorded figures. */
+  readonly target?: 'process' | 'docker' | 'url' | 'embedded'
+  readonly model?: string
+  readonly env: Readonly<Record<string, string>>
+  readonly options: Readonly<Record<string, string | number | boolean | readonly string[]>>
+}
+
+/** What the stored results of an experiment say. */
+export interface Results {
+  readonly experiment: Experiment
+  /** True for a demo: the embedded engine was measured in place of the servers that the file names. */
+  readonly standIn: boolean
+  readonly configs: readonly ConfigResults[]
+  /** Each change of a config from the one that it is based on. */
+  readonly changes: readonly Change[]
+  /** One for each hypothesis, in the file's order. */
+  readonly verdicts: readonly Verdict[]
+}
+
+export interface ConfigResults {
+  readonly key: string
+  readonly state: 'measured' | 'incomplete' | 'failed' | 'pending' | 'recorded'
+  /** The run that the figures come from; absent if nothing is measured. */
+  readonly run?: string
+  /** How many rounds have ended. */
+  readonly rounds: number
+  /** By metric: `latencyP95`, `qps`, `score.category`. */
+  readonly figures: Readonly<Record<string, Figure>>
+}
+
+export interface Interval {
+  readonly low: number
+  readonly high: number
+  /** 0.95, or higher if it is corrected for the number of claims. */
+  readonly confidence: number
+}
+
+export type Unit =
+  '1/s' | 'tokens/s' | 'ms' | 'ms/token' | 'tokens' | '%' | 'count' | 'GB' | 'J/token'
+
+export interface Figure {
+  readonly unit: Unit
+  /** Absent if it is not known, which `absent` explains; never 0 instead. */
+  readonly value?: number
+  /** Why there is no value, as a code: `too-few`, `pending`, `no-evidence`. */
+  readonly absent?: string
+  /** Number of requests, samples or readings behind it. */
+  readonly n: number
+  readonly interval?: Interval
+  /** Codes of the reasons why it may be wrong. */
+  readonly doubts: readonly string[]
+}
+
+export interface Change {
+  readonly metric: string
+  readonly config: string
+  /** Key of the config that it is compared with. */
+  readonly base: string
+  /** What `value` and `interval` are in: percent of the base, or a difference in points or in the metric's unit. */
+  readonly unit: 'percent' | 'points' | Unit
+  readonly value?: number
+  readonly interval?: Interval
+  /** `same`: the same for practical purposes. `unknown`: not shown either way. */
+  readonly mark: 'better' | 'worse' | 'same' | 'unknown'
+  /** Why the two sides are not compared, as a code. */
+  readonly obstacle?: string
+}
+
+export interface Verdict {
+  readonly id: string
+  readonly statement: string
+  readonly metric: string
+  readonly config: string
+  /** Key of the config that it is compared with; absent for a claim about one config's own figure. */
+  readonly base?: string
+  /** As written: `<= -30%`. */
+  readonly target: string
+  /** True if `exp run --gate` and `exp check --gate` fail unless it is supported. */
+  readonly gate: boolean
+  readonly verdict:
+    | 'supported'
+    | 'refuted'
+    | 'inconclusive'
+    | 'indicated-for'
+    | 'indicated-against'
+    | 'pending'
+    | 'none'
+  /** In the unit of the target. */
+  readonly measured?: number
+  readonly interval?: Interval
+  /** Pairs of rounds, rounds of one config, or samples. */
+  readonly n: number
+}
+
+/** One measurement of one config: a server's start, its requests, its end. */
+export interface Trial {
+  /** The name of its file in `reports/<id>/results/`. */
+  readonly file: string
+  readonly run: string
+  readonly config: string
+  readonly round: number
+  /** ISO 8601 with the UTC offset of the machine that measured. */
+  readonly startedAt: string
+  /** `interrupted`: it has no end. */
+  readonly outcome: 'ended' | 'failed' | 'skipped' | 'interrupted'
+  /** Why it failed or was skipped. */
+  readonly reason?: string
+  readonly standIn: boolean
+  /** All requests, warm-up included, in the order in which they ended. */
+  readonly requests: readonly Request[]
+}
+
+/** Times are milliseconds since the start of the trial. A field without a value is absent. */
+export interface Request {
+  readonly index: number
+  readonly sample: string
+  readonly user: number
+  readonly phase: 'warmup' | 'measured'
+  readonly scheduledMs?: number | undefined
+  readonly sentMs: number
+  readonly firstByteMs?: number | undefined
+  readonly firstContentMs?: number | undefined
+  readonly endMs: number
+  /** `ok`, or how it failed: `timeout`, `refused`, `http-error`. */
+  readonly outcome: string
+  readonly error?: string | undefined
+  readonly httpStatus?: number | undefined
+  readonly promptTokens?: number | undefined
+  readonly outputTokens?: number | undefined
+  readonly loadMs?: number | undefined
+  readonly promptEvalMs?: number | undefined
+  readonly evalMs?: number | undefined
+  readonly doneReason?: string | undefined
+  /** By check, from 0 to 1. */
+  readonly scores?: Readonly<Record<string, number>> | undefined
+}

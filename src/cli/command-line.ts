@@ -41,12 +41,28 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
   const add = (name: string, summary: string) =>
     program.command(name).description(summary).copyInheritedSettings(program)
 
-  add('init <name>', 'write a commented experiment file, experiments/<name>.yaml').action(
-    async (name: string) => {
-      const { init } = await import('./init-command.ts')
-      setExitCode(await init(name, io))
-    },
+  setupOptions(
+    add('init <name>', 'write an experiment file; on a terminal, exp asks what to compare'),
+    '30s',
   )
+    .option('--model <model>', 'the model; for several models, repeat the option', several)
+    .option('--ci', 'also write a workflow that checks reports in pull requests')
+    .action(async (name: string, options: object) => {
+      const { init } = await import('./init/init-command.ts')
+      setExitCode(await init(name, options, io))
+    })
+  setupOptions(
+    add('compare [model...]', 'measure models, settings, versions or servers against each other'),
+    '10s',
+  )
+    .option('--save <name>', 'keep experiment and results: write them into the notebook')
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--json', 'print the result as JSON on stdout')
+    .addHelpText('after', compareExamples)
+    .action(async (models: string[], options: object) => {
+      const { compare } = await import('./compare/compare-command.ts')
+      setExitCode(await compare(models, options, io))
+    })
   add('validate <file...>', 'check experiment files; accepts globs').action(
     async (files: string[]) => {
       const { validate } = await import('./validate-command.ts')
@@ -144,11 +160,49 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       setExitCode(await embedded(io))
     },
   )
+  add('engine', 'the embedded engine, an optional part of exp: `exp engine add` installs it')
+    .command('add')
+    .description('download the embedded engine (80 MB) into the cache folder of this user')
+    .action(async () => {
+      const { addEngineCommand } = await import('./engine-command.ts')
+      setExitCode(await addEngineCommand(io))
+    })
   return program
 }
 
+/** The options of commands that make a new experiment. */
+function setupOptions(command: Command, duration: string): Command {
+  return command
+    .option(
+      '--vary <setting=values>',
+      'what to compare: a variable, a request option or `version`, with its values; for several settings, repeat the option',
+      several,
+    )
+    .option('--on <servers>', 'native, docker, docker:IMAGE, embedded, or URLs: `a,b`', configKeys)
+    .option('--prompts <file>', 'the prompts: a text file (one on each line), .jsonl or .csv')
+    .option(
+      '--users <number>',
+      'users that send requests at the same time (default: 1; 3 if slots are compared)',
+      wholeNumber,
+    )
+    .option('--rounds <number>', 'how often each config is measured (default: 6)', wholeNumber)
+    .option('--duration <time>', 'how long each config is measured in each round', duration)
+}
+
+const compareExamples = `
+Examples:
+  $ exp compare qwen3:4b-q4_K_M qwen3:4b-q8_0 --prompts prompts.txt
+  $ exp compare qwen3:4b --vary OLLAMA_NUM_PARALLEL=1,4 --users 3
+  $ exp compare qwen3:4b --vary version=0.11.3,installed
+  $ exp compare qwen3:4b --on native,docker
+  $ exp compare qwen3:4b --on http://mac:11434,http://box:11434
+
+compare measures; diff reads: \`exp diff\` shows what changed between two versions of a report.
+`
+
 const examples = `
 Examples:
+  $ exp compare MODEL --vary OLLAMA_NUM_PARALLEL=1,4 --users 3    an answer in the terminal
   $ exp run experiments/docker-opt.yaml    measure it, and write reports/docker-opt/README.md
   $ exp run experiments/docker-opt.yaml --dry-run
   $ exp report --all                       render every report again from stored results
@@ -161,6 +215,10 @@ Exit codes:
 
 function configKeys(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').map((key) => key.trim())]
+}
+
+function several(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text]
 }
 
 function wholeNumber(text: string): number {

@@ -2,12 +2,24 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import colors from 'yoctocolors'
+import { askOnTerminal } from './ask.ts'
 
 export interface Output {
   write(text: string): void
   readonly isTerminal: boolean
   /** Columns of the terminal; 80 if unknown. */
   readonly columns: number
+}
+
+/** Asks questions on the terminal. Both throw `ExpError` if the question is cancelled. */
+export interface Ask {
+  /** Resolves to the value of the chosen option. */
+  choose<Value extends string>(
+    question: string,
+    options: readonly { readonly value: Value; readonly label: string }[],
+  ): Promise<Value>
+  /** Resolves to a text that is not empty. */
+  write(question: string): Promise<string>
 }
 
 export interface Io {
@@ -17,6 +29,8 @@ export interface Io {
   readonly stderr: Output
   /** Asks a question on the terminal. Resolves to `true` for yes. Absent if there is no terminal. */
   readonly confirm?: (question: string) => Promise<boolean>
+  /** Asks other questions. Absent if there is no terminal. */
+  readonly ask?: Ask
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
   /** Aborted when the terminal is closed. A run continues; only `exp embedded` stops. */
@@ -45,7 +59,10 @@ export function processIo(): Io {
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
     ...(process.stdin.isTTY && process.stderr.isTTY
-      ? { confirm: (question) => ask(question, stopping.signal) }
+      ? {
+          confirm: (question) => ask(question, stopping.signal),
+          ask: askOnTerminal(stopping.signal),
+        }
       : {}),
     signal: stopping.signal,
     terminalClosed: closed.signal,

@@ -147,14 +147,22 @@ export async function writeNewFile(root: string, file: string, text: string): Pr
     await mkdir(path.dirname(path.join(root, file)), { recursive: true })
     await writeFile(path.join(root, file), text, { flag: 'wx' })
   } catch (error) {
-    if (codeOf(error) === 'EEXIST')
-      throw new ExpError(
-        'invalid-input',
-        `\`${file}\` already exists`,
-        'Remove or rename it; nothing was changed.',
-      )
+    if (codeOf(error) === 'EEXIST') throw alreadyExists(file)
     throw writeError(file, error)
   }
+}
+
+/** Throws the `ExpError` that `writeNewFile` would throw if the file already exists. */
+export function assertNewFile(root: string, file: string): void {
+  if (existsSync(path.join(root, file))) throw alreadyExists(file)
+}
+
+function alreadyExists(file: string): ExpError {
+  return new ExpError(
+    'invalid-input',
+    `\`${file}\` already exists`,
+    'Remove or rename it; nothing was changed.',
+  )
 }
 
 /** The error for a file that could not be written. */

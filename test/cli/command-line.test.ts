@@ -16,6 +16,7 @@ describe('the command line', () => {
     expect(await runCommandLine(['--help'], io)).toBe(0)
     for (const command of [
       'init',
+      'compare',
       'validate',
       'run',
       'report',
@@ -26,6 +27,7 @@ describe('the command line', () => {
       'drop',
       'doctor',
       'embedded',
+      'engine',
     ])
       expect(io.out()).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
     expect(io.out()).toContain('exp run experiments/docker-opt.yaml')
@@ -46,8 +48,8 @@ describe('the command line', () => {
       return io.err()
     }
     expect(await plan('--only', 'x')).toMatch(/no config is named `x`/)
-    expect(await plan('--only', 'parallel', '--only', 'y')).toMatch(/no config is named `y`/)
-    expect(await plan('--only', 'parallel,z')).toMatch(/no config is named `z`/)
+    expect(await plan('--only', 'num-parallel-4', '--only', 'y')).toMatch(/no config is named `y`/)
+    expect(await plan('--only', 'num-parallel-4,z')).toMatch(/no config is named `z`/)
   })
 
   it('refuses contradictory flags before it reads any file', async () => {

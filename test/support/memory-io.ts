@@ -10,7 +10,7 @@ export interface MemoryIo extends Io {
 
 export function memoryIo(
   cwd: string,
-  parts: Partial<Pick<Io, 'env' | 'confirm'>> & { terminal?: boolean } = {},
+  parts: Partial<Pick<Io, 'env' | 'confirm' | 'ask'>> & { terminal?: boolean } = {},
 ): MemoryIo {
   const stopping = new AbortController()
   const written = { out: '', err: '' }
@@ -27,6 +27,7 @@ export function memoryIo(
     stdout: output('out'),
     stderr: output('err'),
     ...(parts.confirm === undefined ? {} : { confirm: parts.confirm }),
+    ...(parts.ask === undefined ? {} : { ask: parts.ask }),
     signal: stopping.signal,
     terminalClosed: new AbortController().signal,
     now: () => new Date(),

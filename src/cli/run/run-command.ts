@@ -2,14 +2,13 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { isPreciseEnough } from '../../analysis/precision.ts'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { Experiment } from '../../experiment/experiment.ts'
 import { durationText } from '../../format/number.ts'
 import { openFileLimit } from '../../host/machine-tools.ts'
 import { inhibitSleep } from '../../host/processes/sleep-inhibitor.ts'
-import { openNotebook, type Notebook } from '../../notebook/notebook.ts'
+import { openNotebook, type Notebook, type Published } from '../../notebook/notebook.ts'
 import { assertFindable, findRoot, parseExperimentFile } from '../../notebook/project.ts'
 import { hasRealResults } from '../../results/selection.ts'
 import { nextSequence } from '../../results/runs.ts'
@@ -27,6 +26,7 @@ import { experimentFiles, printProblems } from '../validate-command.ts'
 import { failedProbeLines, planText } from './plan-text.ts'
 import { progressView, type ProgressView } from './progress-view.ts'
 import { createRunEnvironment, reportFolder, type RunEnvironment } from './run-environment.ts'
+import { parseRunOptions, type RunOptions } from './run-options.ts'
 import { printPublished, printTry } from './run-outcome.ts'
 
 /** Runs the experiments one after the other. If a file is invalid, nothing runs. */
@@ -49,12 +49,22 @@ export async function run(
   const codes: ExitCode[] = []
   for (const { experiment } of parsed)
     if (experiment !== undefined && !io.signal.aborted)
-      codes.push(await runExperiment(experiment, options, root, io))
+      codes.push(await runExperiment(experiment, options, { root, settings: root }, io))
   return worstExitCode(codes)
 }
 
+/** Where a run reads and writes, and how it shows its outcome. */
+export interface RunPlace {
+  /** The project that the experiment belongs to. */
+  readonly root: string
+  /** The folder of exp.local.yaml. */
+  readonly settings: string
+  /** Shows the outcome, in place of the answer that `exp run` prints. */
+  readonly show?: (published: Published, outcome: RunOutcome) => void
+}
+
 /** The state that the phases of one run share. */
-interface RunContext {
+interface RunContext extends Pick<RunPlace, 'show'> {
   readonly experiment: Experiment
   readonly options: RunOptions
   readonly notebook: Notebook
@@ -67,21 +77,22 @@ interface RunContext {
 }
 
 /** The phases of a run: prepare, confirm, measure, publish. */
-async function runExperiment(
+export async function runExperiment(
   experiment: Experiment,
   options: RunOptions,
-  root: string,
+  { root, settings, show }: RunPlace,
   io: Io,
 ): Promise<ExitCode> {
   const words = readTerminalWords()
   const notebook = openNotebook({ root })
   if (!options.try && !options.dryRun) notebook.assertWritable(experiment.id)
   if (!options.try) await notebook.assertUnedited(experiment)
-  const environment = await createRunEnvironment(root, words, io)
+  const environment = await createRunEnvironment(root, settings, words, io)
   const folder = options.try ? await mkdtemp(join(tmpdir(), 'exp-try-')) : undefined
   const store = environment.storeAt(folder ?? reportFolder(root, experiment.id))
   const view = progressView(words, io)
-  const context = { experiment, options, notebook, environment, store, view, words, io }
+  const run = { experiment, options, notebook, environment, store, view, words, io }
+  const context = show === undefined ? run : { ...run, show }
   let release = () => Promise.resolve()
   try {
     await environment.removeLeftovers()
@@ -223,7 +234,7 @@ function remainingTime(
 
 /** Publishes the report and prints the answer; for `--try`, prints the figures only. */
 async function publish(
-  { experiment, options, notebook, store, words, io }: RunContext,
+  { experiment, options, notebook, store, words, io, show }: RunContext,
   outcome: RunOutcome,
 ): Promise<ExitCode> {
   if (options.try) {
@@ -231,7 +242,8 @@ async function publish(
     return exitCodeOfRun(outcome)
   }
   const published = await notebook.publish(experiment)
-  printPublished(published, outcome, options, words, io)
+  if (show === undefined) printPublished(published, outcome, options, words, io)
+  else show(published, outcome)
   const gates = options.gate ? printUnmetGates(published.analysis, words, io) : exitCodes.done
   return worstExitCode([exitCodeOfRun(outcome), gates])
 }
@@ -241,45 +253,4 @@ function exitCodeOfRun({ interrupted, trials }: RunOutcome): ExitCode {
   return trials.some(({ outcome }) => outcome.outcome !== 'ended')
     ? exitCodes.incomplete
     : exitCodes.done
-}
-
-const optionsSchema = z.object({
-  try: z.boolean().default(false),
-  only: z.array(z.string()).default([]),
-  alone: z.boolean().default(false),
-  rounds: z.number().optional(),
-  resume: z.boolean().default(false),
-  retryFailed: z.boolean().default(false),
-  dryRun: z.boolean().default(false),
-  aa: z.string().optional(),
-  gate: z.boolean().default(false),
-  yes: z.boolean().default(false),
-  json: z.boolean().default(false),
-})
-type RunOptions = Readonly<z.infer<typeof optionsSchema>>
-
-/** @throws ExpError for flags that contradict each other */
-function parseRunOptions(rawOptions: object): RunOptions {
-  const options = optionsSchema.parse(rawOptions)
-  if (options.alone && options.only.length === 0)
-    throw new ExpError(
-      'invalid-input',
-      '`--alone` requires `--only`',
-      'Name the configs to measure: `--only KEY --alone`.',
-    )
-  if (options.retryFailed && !options.resume)
-    throw new ExpError('invalid-input', '`--retry-failed` requires `--resume`', 'Add `--resume`.')
-  if (options.aa !== undefined && (options.resume || options.only.length > 0))
-    throw new ExpError(
-      'invalid-input',
-      '`--aa` measures only one config, against itself',
-      'Remove `--only` and `--resume`.',
-    )
-  if (options.try && (options.resume || options.aa !== undefined))
-    throw new ExpError(
-      'invalid-input',
-      '`--try` stores nothing, so it cannot be combined with `--resume` or `--aa`',
-      'Remove `--try`.',
-    )
-  return options
 }

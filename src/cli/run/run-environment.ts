@@ -2,7 +2,7 @@
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { startEngine } from '../../embedded/engine-process.ts'
-import { cacheFolder, weightsHint, weightsProblem } from '../../embedded/weights-file.ts'
+import { engineProblem } from '../../embedded/engine-problem.ts'
 import { isInside } from '../../files/read-files.ts'
 import { loadLocalSettings } from '../../host/local-settings.ts'
 import { stateFolder, systemTools, type MachineTools } from '../../host/machine-tools.ts'
@@ -27,25 +27,24 @@ export type RunEnvironment = Omit<RunDeps, 'store' | 'onEvent' | 'isPrecise'> & 
   readonly acquireMeasurementLock: (purpose: string) => Promise<() => Promise<void>>
 }
 
-/** @param root the project's folder, which holds `exp.local.yaml` */
+/**
+ * @param root the project's folder, where results are written
+ * @param settingsFolder the folder that holds `exp.local.yaml`
+ */
 export async function createRunEnvironment(
   root: string,
+  settingsFolder: string,
   words: TerminalWords,
   io: Io,
 ): Promise<RunEnvironment> {
   const tools = systemTools()
-  const settings = loadLocalSettings(root)
+  const settings = loadLocalSettings(settingsFolder)
   const redactor = new Redactor(privateNames())
   const lockDeps = { stateFolder: stateFolder(io.env, tools.platform), tools }
   return {
     driver: targetDrivers({
       startEngine,
-      engineProblem: async () => {
-        const why = await weightsProblem(cacheFolder(io.env))
-        return why === undefined
-          ? undefined
-          : { why: `the embedded model's weights cannot be written: ${why}`, fix: weightsHint }
-      },
+      engineProblem: () => engineProblem(io.env),
       tools,
       env: io.env,
       settings,

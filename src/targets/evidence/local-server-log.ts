@@ -50,18 +50,26 @@ export function localServerLog(tools: MachineTools, paths = logFiles): LocalServ
   }
 }
 
-/** The model store of the Ollama that was started last on this machine, according to its log. */
+/** The variables of the Ollama that was started last on this machine, according to its log; empty if there is none. */
+export async function runningVariables(
+  tools: MachineTools,
+  paths = logFiles,
+): Promise<ReadonlyMap<string, string>> {
+  for (const tail of tails(tools, paths)) {
+    const text = await tail().catch(() => '')
+    const config = [...text.matchAll(/server config"? env="?(map\[.*\])/g)].at(-1)?.[1]
+    if (config !== undefined) return parseGoMap(config)
+  }
+  return new Map()
+}
+
+/** The model store of that Ollama. */
 export async function runningStore(
   tools: MachineTools,
   paths = logFiles,
 ): Promise<string | undefined> {
-  for (const tail of tails(tools, paths)) {
-    const text = await tail().catch(() => '')
-    const config = [...text.matchAll(/server config"? env="?(map\[.*\])/g)].at(-1)?.[1]
-    const store = config === undefined ? undefined : parseGoMap(config).get('OLLAMA_MODELS')
-    if (store !== undefined && store !== '') return store
-  }
-  return undefined
+  const store = (await runningVariables(tools, paths)).get('OLLAMA_MODELS')
+  return store === '' ? undefined : store
 }
 
 function tails(tools: MachineTools, paths: readonly string[]): readonly Tail[] {

@@ -1,0 +1,113 @@
+/** `exp compare`: measures models, settings, versions or servers against each other, and keeps nothing unless asked to. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { assertNewFile, writeFiles, writeNewFile } from '../../files/write-files.ts'
+import { oneLine } from '../../format/plain-text.ts'
+import { resultsData } from '../../library/published-data.ts'
+import type { Published } from '../../notebook/notebook.ts'
+import { findRoot, parseExperimentFile } from '../../notebook/project.ts'
+import { readTemplates } from '../../notebook/template-files.ts'
+import { prepareTemplates } from '../../report/report.ts'
+import { newExperimentText } from '../../setup/new-experiment.ts'
+import { projectFiles } from '../../setup/project-files.ts'
+import { exitCodes, type ExitCode } from '../exit-code.ts'
+import { choicesOf, setupOptions } from '../init/choices-of-options.ts'
+import { experimentName } from '../init/experiment-name.ts'
+import { readPromptsFile, type PromptsFile } from '../init/prompts-file.ts'
+import { readSurroundings } from '../init/surroundings.ts'
+import { paint, type Io } from '../io.ts'
+import { runExperiment, type RunPlace } from '../run/run-command.ts'
+import { defaultRunOptions } from '../run/run-options.ts'
+import { printPublished } from '../run/run-outcome.ts'
+import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
+import { printProblems } from '../validate-command.ts'
+import { comparisonLines } from './comparison-text.ts'
+
+const schema = setupOptions.extend({
+  save: z.string().optional(),
+  yes: z.boolean().default(false),
+  json: z.boolean().default(false),
+})
+type CompareOptions = Readonly<z.infer<typeof schema>>
+
+export async function compare(
+  models: readonly string[],
+  rawOptions: object,
+  io: Io,
+): Promise<ExitCode> {
+  const options = schema.parse(rawOptions)
+  const name = options.save === undefined ? 'compare' : experimentName(options.save)
+  const project = findRoot(io.cwd)
+  if (options.save !== undefined) assertNewFile(project, `experiments/${name}.yaml`)
+  const surroundings = await readSurroundings(project, io)
+  const file =
+    options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
+  const choices = choicesOf(models, options, file?.prompts ?? { kind: 'tasks' }, surroundings)
+  const text = newExperimentText(name, choices, surroundings.words, false)
+  if (options.save !== undefined) {
+    await writeFiles(project, projectFiles(project, false))
+    return measure(project, project, name, text, file, options, io)
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'exp-compare-'))
+  try {
+    return await measure(folder, project, name, text, file, options, io)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Writes the experiment into a project, and runs it.
+ * @param root the project that gets the experiment and its results
+ * @param settings the folder of exp.local.yaml
+ */
+async function measure(
+  root: string,
+  settings: string,
+  name: string,
+  text: string,
+  prompts: PromptsFile | undefined,
+  options: CompareOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const file = `experiments/${name}.yaml`
+  if (prompts !== undefined) await writeFiles(root, new Map([[prompts.copy, prompts.bytes]]))
+  await writeNewFile(root, file, text)
+  const parsed = parseExperimentFile(root, file)
+  printProblems(parsed, io)
+  const { experiment } = parsed
+  if (experiment === undefined) return exitCodes.invalid
+  const words = readTerminalWords()
+  const place: RunPlace = {
+    root,
+    settings,
+    show: (published, outcome) => {
+      printComparison(published, options, words, io)
+      if (options.save !== undefined && !options.json)
+        printPublished(published, outcome, { json: false }, words, io)
+    },
+  }
+  return runExperiment(experiment, { ...defaultRunOptions, yes: options.yes }, place, io)
+}
+
+function printComparison(
+  { experiment, analysis, answer }: Published,
+  { json, save }: CompareOptions,
+  words: TerminalWords,
+  io: Io,
+): void {
+  if (json) {
+    io.stdout.write(`${JSON.stringify(resultsData(experiment, analysis), null, 2)}\n`)
+    return
+  }
+  const { bold } = paint(io.stdout, io.env)
+  const templates = prepareTemplates(readTemplates(experiment.locales[0]))
+  // With `--save`, the answer follows as after any run.
+  const head = save === undefined ? [bold(oneLine(experiment.title)), ''] : []
+  const sentences = save === undefined ? answer.slice(0, 3).map(oneLine) : []
+  const lines = [...head, ...comparisonLines(analysis, templates, words), ...sentences]
+  io.stdout.write(`${lines.join('\n')}\n`)
+  if (save === undefined) io.stderr.write(`${words.say('compare.notKept')}\n`)
+}

@@ -1,0 +1,76 @@
+/** The comparison that `exp compare` prints: the figures of both sides of each pair, and the change with its interval. */
+import type { Analysis, Change, Comparison } from '../../analysis/analysis.ts'
+import { columns } from '../../format/plain-text.ts'
+import {
+  changeInterval,
+  changeText,
+  figureText,
+  sharedDecimals,
+  unitText,
+} from '../../report/figure-text.ts'
+import type { Templates } from '../../report/report.ts'
+import type { TerminalWords } from '../terminal-words.ts'
+
+/** The metrics in the table, in this order. A metric without a value on both sides has no row. */
+const shown = [
+  'qps',
+  'throughput',
+  'latencyMean',
+  'latencyP95',
+  'ttftMean',
+  'decodeSpeed',
+  'okRate',
+]
+
+const indent = '  '
+
+/** One table for each config, which is compared with the first. */
+export function comparisonLines(
+  { comparisons, configs }: Analysis,
+  templates: Templates,
+  words: TerminalWords,
+): readonly string[] {
+  const labels = new Map(configs.map(({ config }) => [config.key, config.label]))
+  return comparisons.flatMap((comparison) => {
+    const [base, config] = [comparison.base, comparison.config].map((key) => labels.get(key) ?? key)
+    const rows = rowsOf(comparison, templates, words)
+    if (rows.length === 0) return []
+    const header = [indent, base ?? '', config ?? '', words.say('compare.change'), '', '']
+    return [...columns([header, ...rows]), '']
+  })
+}
+
+function rowsOf(
+  { changes }: Comparison,
+  templates: Templates,
+  words: TerminalWords,
+): readonly (readonly string[])[] {
+  return shown.flatMap((id) => {
+    const change = changes.get(id)
+    return change?.value === undefined ? [] : [row(change, change.value, templates, words)]
+  })
+}
+
+function row(
+  change: Change,
+  value: number,
+  { words: reportWords, metricWords }: Templates,
+  words: TerminalWords,
+): readonly string[] {
+  const { metric, from, to, interval } = change
+  const decimals = sharedDecimals([from, to])
+  return [
+    `${indent}${metricWords.label(metric)}${unitText(metric.unit)}`,
+    figureText(from, decimals, reportWords),
+    figureText(to, decimals, reportWords),
+    changeText(change, value, reportWords),
+    interval === undefined ? '' : changeInterval(change, interval, reportWords),
+    words.say(markOf(change)),
+  ]
+}
+
+/** A change without an interval, after too few rounds, shows nothing. */
+function markOf({ mark, interval, obstacle }: Change) {
+  if (obstacle !== undefined) return 'compare.notCompared'
+  return interval === undefined ? 'compare.unknown' : (`compare.${mark}` as const)
+}

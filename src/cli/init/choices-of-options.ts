@@ -1,0 +1,98 @@
+/** Turns the arguments of `exp init` and `exp compare` into choices; what they leave out follows from this machine. */
+import { z } from 'zod'
+import { ExpError } from '../../errors/exp-error.ts'
+import { quoted } from '../../errors/quote.ts'
+import type { Locale } from '../../format/locales.generated.ts'
+import type { Choices, Prompts, Variation } from '../../setup/choices.ts'
+import type { InitWords } from '../../setup/new-experiment.ts'
+import { readServer } from '../../setup/read-server.ts'
+import { readVariation } from '../../setup/read-variation.ts'
+import type { LocalOllama } from '../../targets/local-ollama.ts'
+
+/** The options that both commands have. */
+export const setupOptions = z.object({
+  vary: z.array(z.string()).default([]),
+  on: z.array(z.string()).default([]),
+  prompts: z.string().optional(),
+  users: z.number().optional(),
+  duration: z.string(),
+  rounds: z.number().default(6),
+})
+export type SetupOptions = Readonly<z.infer<typeof setupOptions>> & {
+  /** True to give all configs the settings of the user's own server. */
+  readonly copySettings?: boolean
+}
+
+export interface Surroundings {
+  readonly locale: Locale
+  readonly words: InitWords
+  readonly ollama: LocalOllama
+}
+
+/** @throws ExpError `invalid-input` for arguments that make no sense, `environment` if there is nothing to measure here */
+export function choicesOf(
+  models: readonly string[],
+  options: SetupOptions,
+  prompts: Prompts,
+  { locale, words, ollama }: Surroundings,
+): Choices {
+  const variations = options.vary.map(readVariation)
+  const names = options.on.length > 0 ? options.on : [defaultServer(ollama)]
+  const unchangeable = names.find((name) => /^https?:/.test(name))
+  const ofServer = variations.find(({ kind }) => kind !== 'option')
+  if (unchangeable !== undefined && ofServer !== undefined) throw notOurs(ofServer, unchangeable)
+  const labels = {
+    native: words.say('server.native'),
+    docker: words.say('server.docker'),
+    embedded: words.say('server.embedded'),
+  }
+  const { duration, rounds } = options
+  return {
+    locale,
+    models: models.length > 0 ? models : [onlyModel(names, ollama)],
+    servers: names.map((name) => readServer(name, labels, ollama.installed)),
+    variations,
+    env: options.copySettings ? ollama.variables : {},
+    prompts,
+    users: options.users ?? defaultUsers(variations),
+    duration,
+    rounds,
+  }
+}
+
+/** One user needs no more than one slot, so that with one user, slots could show no difference. */
+function defaultUsers(variations: readonly Variation[]): number {
+  return variations.some(({ setting }) => setting === 'OLLAMA_NUM_PARALLEL') ? 3 : 1
+}
+
+function notOurs({ setting }: Variation, url: string): ExpError {
+  return new ExpError(
+    'invalid-input',
+    `${quoted(setting)} is set when a server starts, and ${quoted(url)} is already running`,
+    'Let exp start its own server: `--on native` or `--on docker`; or vary a request option such as `num_ctx`.',
+  )
+}
+
+/** The installed Ollama; without one, the server that answers. */
+function defaultServer({ installed, running }: LocalOllama): string {
+  if (installed !== undefined) return 'native'
+  if (running !== undefined) return running.url
+  throw new ExpError(
+    'environment',
+    'there is no Ollama on this machine: none is installed, and no server answers',
+    'Install it from https://ollama.com/download, or name a server: `--on http://HOST:11434`.',
+  )
+}
+
+function onlyModel(servers: readonly string[], { models, running }: LocalOllama): string {
+  const known = servers.includes('native') ? models : (running?.models ?? models)
+  const [first, second] = known
+  if (first !== undefined && second === undefined) return first
+  throw new ExpError(
+    'invalid-input',
+    'no model is named',
+    known.length === 0
+      ? 'Name one, such as `qwen3:0.6b`, and pull it first: `ollama pull qwen3:0.6b`.'
+      : `Name one of those on this machine: ${known.join(', ')}.`,
+  )
+}

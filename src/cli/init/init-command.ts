@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { assertNewFile, writeFiles, writeNewFile } from '../../files/write-files.ts'
+import type { Choices } from '../../setup/choices.ts'
+import { newExperimentText } from '../../setup/new-experiment.ts'
+import { projectFiles } from '../../setup/project-files.ts'
+import { exitCodes, type ExitCode } from '../exit-code.ts'
+import type { Io } from '../io.ts'
+import { readTerminalWords, writtenLines } from '../terminal-words.ts'
+import { choicesOf, setupOptions, type SetupOptions } from './choices-of-options.ts'
+import { experimentName } from './experiment-name.ts'
+import { readPromptsFile } from './prompts-file.ts'
+import { askForChoices } from './questions.ts'
+import { readSurroundings } from './surroundings.ts'
+
+const schema = setupOptions.extend({
+  model: z.array(z.string()).default([]),
+  ci: z.boolean().default(false),
+})
+
+/** What an experiment compares if nobody says anything: a question that many users have first. */
+const example: Pick<SetupOptions, 'vary' | 'on'> & { readonly model: readonly string[] } = {
+  vary: ['OLLAMA_NUM_PARALLEL=1,4'],
+  on: ['native'],
+  model: ['qwen3:0.6b'],
+}
+
+/**
+ * Writes an experiment file, and the files beside it that a project needs. Asks on a terminal what to compare, unless
+ * the arguments say so. Never overwrites an experiment.
+ */
+export async function init(text: string, rawOptions: object, io: Io): Promise<ExitCode> {
+  const options = schema.parse(rawOptions)
+  const name = experimentName(text)
+  const words = readTerminalWords()
+  const file = `experiments/${name}.yaml`
+  assertNewFile(io.cwd, file)
+  const prompts =
+    options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
+  const surroundings = await readSurroundings(io.cwd, io)
+  const isChosen = options.vary.length > 0 || options.on.length > 0 || options.model.length > 0
+  const asked =
+    isChosen || io.ask === undefined ? {} : await askForChoices(io.ask, surroundings, words)
+  const isExample = !isChosen && io.ask === undefined
+  const chosen = { ...options, ...(isExample ? example : {}), ...asked, copySettings: !isExample }
+  const choices: Choices = choicesOf(
+    chosen.model,
+    chosen,
+    prompts?.prompts ?? { kind: 'example' },
+    surroundings,
+  )
+  await writeNewFile(io.cwd, file, newExperimentText(name, choices, surroundings.words, true))
+  const beside = new Map(projectFiles(io.cwd, options.ci))
+  if (prompts !== undefined) beside.set(prompts.copy, prompts.bytes)
+  const written = await writeFiles(io.cwd, beside)
+  io.stdout.write(`${words.say('file.wrote', { file })}\n`)
+  for (const line of writtenLines(written, words)) io.stdout.write(`${line}\n`)
+  io.stderr.write(`${words.say('file.nextEdit', { file })}\n`)
+  return exitCodes.done
+}

@@ -1,0 +1,58 @@
+/** Reads the file that `--prompts` names, which becomes the dataset of a new experiment. */
+import { readFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { ExpError } from '../../errors/exp-error.ts'
+import { quoted } from '../../errors/quote.ts'
+import { maxDatasetLength } from '../../experiment/parse-experiment.ts'
+import { isSamplesFile, readSamplesFile } from '../../experiment/source/samples-file.ts'
+import type { Prompts } from '../../setup/choices.ts'
+import type { Io } from '../io.ts'
+
+export interface PromptsFile {
+  readonly prompts: Prompts & { readonly kind: 'file' }
+  /** Where its copy belongs, relative to the project. */
+  readonly copy: string
+  readonly bytes: Buffer
+}
+
+/** @throws ExpError `invalid-input` if the file does not exist, or its samples cannot be read */
+export async function readPromptsFile(file: string, io: Io): Promise<PromptsFile> {
+  const name = basename(file)
+  if (!isSamplesFile(name))
+    throw new ExpError(
+      'invalid-input',
+      `${quoted(file)} is not a file of prompts`,
+      'Name a text file with a prompt on each line (.txt), JSON lines (.jsonl) or a CSV with a header (.csv).',
+    )
+  const bytes = await readFile(resolve(io.cwd, file))
+  const { source, problems } = readSamplesFile(file, bytes.toString('utf8'), maxDatasetLength)
+  const [problem] = problems
+  if (source === undefined || problem !== undefined)
+    throw new ExpError(
+      'invalid-input',
+      problem === undefined
+        ? `${quoted(file)} has no samples`
+        : `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`,
+      problem?.hint,
+    )
+  const dataset = `datasets/${name}`
+  return {
+    prompts: { kind: 'file', file: dataset, field: promptField(source.keys(['samples', 0]), file) },
+    copy: `experiments/${dataset}`,
+    bytes,
+  }
+}
+
+/** `prompt`, `text`, or else the first field. @throws ExpError `invalid-input` if a prompt cannot name that field */
+function promptField(fields: readonly string[], file: string): string {
+  const own = fields.filter((field) => field !== 'id' && field !== 'expected')
+  const field = ['prompt', 'text'].find((name) => own.includes(name)) ?? own[0]
+  if (field !== undefined && /^[A-Za-z_][A-Za-z0-9_-]*$/.test(field)) return field
+  throw new ExpError(
+    'invalid-input',
+    field === undefined
+      ? `the samples in ${quoted(file)} have no text`
+      : `${quoted(field)} in ${quoted(file)} cannot be the name of a prompt's field`,
+    'Call the field `text`.',
+  )
+}

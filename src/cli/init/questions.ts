@@ -1,0 +1,116 @@
+/** The questions of `exp init`: which server, which model, what to compare. The answers are options of the command. */
+import type { Ask } from '../io.ts'
+import type { TerminalWords } from '../terminal-words.ts'
+import type { SetupOptions, Surroundings } from './choices-of-options.ts'
+
+type Answers = Pick<SetupOptions, 'on' | 'vary'> & { readonly model: readonly string[] }
+
+export async function askForChoices(
+  ask: Ask,
+  surroundings: Surroundings,
+  words: TerminalWords,
+): Promise<Answers> {
+  const server = await askForServer(ask, surroundings, words)
+  const models = modelsOn(server, surroundings)
+  const model = await askForModel(words.say('init.model'), models, ask, words)
+  const topics = topicsOf(server, surroundings)
+  const topic = await ask.choose(
+    words.say('init.compare'),
+    topics.map((value) => ({ value, label: words.say(`init.compare.${value}`) })),
+  )
+  const none: Answers = { on: [server], vary: [], model: [model] }
+  switch (topic) {
+    case 'docker':
+      return { ...none, on: ['native', 'docker'] }
+    case 'models': {
+      const others = models.filter((each) => each !== model)
+      const second = await askForModel(words.say('init.secondModel'), others, ask, words)
+      return { ...none, model: [model, second] }
+    }
+    case 'versions': {
+      const versions = otherVersions(surroundings).map((value) => ({ value, label: value }))
+      const version = await ask.choose(words.say('init.version'), versions)
+      return { ...none, vary: [`version=installed,${version}`] }
+    }
+    default:
+      return { ...none, vary: [...settings[topic]] }
+  }
+}
+
+async function askForServer(
+  ask: Ask,
+  { ollama: { installed, running } }: Surroundings,
+  words: TerminalWords,
+): Promise<string> {
+  const other = 'other'
+  const server = await ask.choose(words.say('init.server'), [
+    ...(installed === undefined
+      ? []
+      : [{ value: 'native', label: words.say('init.serverNative', { version: installed }) }]),
+    ...(running === undefined
+      ? []
+      : [
+          {
+            value: running.url,
+            label: words.say('init.serverRunning', {
+              url: running.url,
+              models: running.models.length,
+            }),
+          },
+        ]),
+    { value: 'docker', label: words.say('init.serverDocker') },
+    { value: other, label: words.say('init.serverUrl') },
+  ])
+  return server === other ? ask.write(words.say('init.url')) : server
+}
+
+function modelsOn(server: string, { ollama: { models, running } }: Surroundings) {
+  return server === running?.url ? running.models : models
+}
+
+async function askForModel(
+  question: string,
+  models: readonly string[],
+  ask: Ask,
+  words: TerminalWords,
+): Promise<string> {
+  if (models.length === 0) return ask.write(words.say('init.modelName'))
+  return ask.choose(
+    question,
+    models.map((value) => ({ value, label: value })),
+  )
+}
+
+/** What each topic varies: variables of the server, or options of the requests. */
+const settings = {
+  slots: ['OLLAMA_NUM_PARALLEL=1,4'],
+  context: ['num_ctx=4096,16384'],
+  threads: ['num_thread=4,8'],
+  'keep-alive': ['OLLAMA_KEEP_ALIVE=5m,0'],
+  'flash-attention': ['OLLAMA_FLASH_ATTENTION=0,1'],
+  'cache-type': ['OLLAMA_KV_CACHE_TYPE=f16,q8_0'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+type SettingTopic = keyof typeof settings
+type Topic = SettingTopic | 'versions' | 'docker' | 'models'
+
+/** What can be compared on the server. Variables only where exp starts it. */
+function topicsOf(server: string, surroundings: Surroundings): readonly Topic[] {
+  if (/^https?:/.test(server)) return ['models', 'context', 'threads']
+  const isNative = server === 'native'
+  return [
+    'slots',
+    'context',
+    'threads',
+    'keep-alive',
+    'flash-attention',
+    'cache-type',
+    ...(isNative && otherVersions(surroundings).length > 0 ? (['versions'] as const) : []),
+    ...(isNative ? (['docker'] as const) : []),
+    'models',
+  ]
+}
+
+function otherVersions({ ollama: { named, installed } }: Surroundings): readonly string[] {
+  return named.filter((version) => version !== installed)
+}

@@ -1,0 +1,55 @@
+/** What somebody chooses for a new experiment; everything else has a default. */
+import type { WrittenConfig } from '../experiment/schema/written-experiment.ts'
+import type { Locale } from '../format/locales.generated.ts'
+
+export interface Choices {
+  readonly locale: Locale
+  /** At least one. Several models are compared with each other. */
+  readonly models: readonly string[]
+  /** At least one. Several servers are compared with each other. */
+  readonly servers: readonly Value[]
+  /** Settings that are compared. */
+  readonly variations: readonly Variation[]
+  /** Variables that all configs have. */
+  readonly env: Readonly<Record<string, string>>
+  readonly prompts: Prompts
+  readonly users: number
+  /** How long each measured window is open: `30s`. */
+  readonly duration: string
+  readonly rounds: number
+}
+
+/** One value of something that is compared. */
+export interface Value {
+  /** Part of the config's key. */
+  readonly key: string
+  /** Part of the config's label. */
+  readonly label: string
+  /** Adds the value to a config. */
+  readonly apply: (config: WrittenConfig) => WrittenConfig
+}
+
+/** The values of one setting. */
+export interface Variation {
+  /** As written: `OLLAMA_NUM_PARALLEL`, `num_ctx`, `version`. */
+  readonly setting: string
+  readonly kind: 'variable' | 'option' | 'version'
+  readonly values: readonly Value[]
+}
+
+export type Prompts =
+  /** Two comments to judge, with a check that scores the answers: to start from. */
+  | { readonly kind: 'example' }
+  /** Short tasks, without a check. */
+  | { readonly kind: 'tasks' }
+  /** A file beside the experiment, relative to it, and the field of its samples that is the prompt. */
+  | { readonly kind: 'file'; readonly file: string; readonly field: string }
+
+/** A text as part of a config's key: `qwen3-4b-q4-k-m` for `qwen3:4b-q4_K_M`. */
+export function keyOf(text: string): string {
+  const key = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return key === '' ? 'x' : key
+}

@@ -1,0 +1,102 @@
+/** The configs of a new experiment: every combination of the values that are compared. */
+import { ExpError } from '../errors/exp-error.ts'
+import type { WrittenConfig } from '../experiment/schema/written-experiment.ts'
+import { canonicalJson } from '../json/json.ts'
+import { keyOf, type Choices, type Value } from './choices.ts'
+
+export interface NewConfig {
+  readonly key: string
+  readonly label: string
+  readonly written: WrittenConfig
+}
+
+const maxConfigs = 16
+const maxKeyLength = 56
+
+/**
+ * The first config has the first value of everything. The others are based on it, and state only what differs.
+ * @throws ExpError `invalid-input` if there is nothing to compare, or too much
+ */
+export function newConfigs(choices: Choices): readonly [NewConfig, NewConfig, ...NewConfig[]] {
+  const combinations = comparedValues(choices).reduce<readonly (readonly Value[])[]>(
+    (sets, values) => sets.flatMap((set) => values.map((value) => [...set, value])),
+    [[]],
+  )
+  if (combinations.length > maxConfigs)
+    throw new ExpError(
+      'invalid-input',
+      `these values make ${combinations.length} configs, and at most ${maxConfigs} are compared at once`,
+      'Compare fewer values.',
+    )
+  const [first, ...others] = withUniqueKeys(combinations).map(({ key, values }) => ({
+    key,
+    label: values.map(({ label }) => label).join(', '),
+    written: values.reduce((config, { apply }) => apply(config), common(choices)),
+  }))
+  const [second, ...more] = others.map((config) => ({
+    ...config,
+    written: { from: first?.key ?? '', ...differing(config.written, first?.written ?? {}) },
+  }))
+  if (first === undefined || second === undefined)
+    throw new ExpError(
+      'invalid-input',
+      'there is nothing to compare',
+      'Name two models, or what to vary: `--vary OLLAMA_NUM_PARALLEL=1,4`, `--on native,docker`.',
+    )
+  return [first, second, ...more]
+}
+
+/** The values of each thing that has more than one. */
+function comparedValues({ models, servers, variations }: Choices): readonly (readonly Value[])[] {
+  const modelValues = models.map((model) => ({
+    key: keyOf(model),
+    label: model,
+    apply: (config: WrittenConfig) => ({ ...config, model }),
+  }))
+  const all = [modelValues, servers, ...variations.map(({ values }) => values)]
+  return all.filter(({ length }) => length > 1)
+}
+
+function common({ servers: [server], env }: Choices): WrittenConfig {
+  const config = Object.keys(env).length === 0 ? {} : { env }
+  return server === undefined ? config : server.apply(config)
+}
+
+function withUniqueKeys(combinations: readonly (readonly Value[])[]) {
+  const used = new Set<string>()
+  return combinations.map((values) => {
+    const base = values
+      .map(({ key }) => key)
+      .join('-')
+      .slice(0, maxKeyLength)
+      .replace(/-+$/, '')
+    let key = base
+    for (let number = 2; used.has(key); number += 1) key = `${base}-${number}`
+    used.add(key)
+    return { key, values }
+  })
+}
+
+/** What a config must state itself, because the one that it is based on has another value. */
+function differing(config: WrittenConfig, base: WrittenConfig): WrittenConfig {
+  const env = differingKeys(config.env ?? {}, base.env ?? {})
+  const options = differingKeys(config.options ?? {}, base.options ?? {})
+  const { target, model } = config
+  return {
+    ...(canonicalJson(target) === canonicalJson(base.target) ? {} : { target }),
+    ...(model === undefined || model === base.model ? {} : { model }),
+    ...(Object.keys(env).length === 0 ? {} : { env }),
+    ...(Object.keys(options).length === 0 ? {} : { options }),
+  }
+}
+
+function differingKeys<T>(
+  values: Readonly<Record<string, T | undefined>>,
+  base: Readonly<Record<string, unknown>>,
+): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) =>
+      value === undefined || value === base[key] ? [] : [[key, value] as const],
+    ),
+  )
+}

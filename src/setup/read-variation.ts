@@ -1,0 +1,86 @@
+/** Reads what `--vary` compares: `OLLAMA_NUM_PARALLEL=1,4`, `num_ctx=4096,16384`, `version=0.11.3,installed`. */
+import { didYouMean } from '../errors/did-you-mean.ts'
+import { ExpError } from '../errors/exp-error.ts'
+import { quoted } from '../errors/quote.ts'
+import { knownOptions, knownVariables } from '../experiment/schema/ollama-settings.ts'
+import type { WrittenConfig } from '../experiment/schema/written-experiment.ts'
+import { resolveTarget, writeTarget } from '../experiment/schema/written-target.ts'
+import { withVersion } from '../experiment/target-kinds.ts'
+import { keyOf, type Value, type Variation } from './choices.ts'
+
+const versionSetting = 'version'
+const installed = 'installed'
+
+/** @throws ExpError `invalid-input` */
+export function readVariation(text: string): Variation {
+  const [, setting, list] = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/s.exec(text) ?? []
+  const values = list?.split(',').map((value) => value.trim()) ?? []
+  if (setting === undefined || values.length < 2 || values.includes(''))
+    throw new ExpError(
+      'invalid-input',
+      `\`--vary ${text}\` names no setting with two or more values`,
+      'Write the setting and its values: `--vary OLLAMA_NUM_PARALLEL=1,4`.',
+    )
+  if (new Set(values).size < values.length)
+    throw new ExpError(
+      'invalid-input',
+      `\`--vary ${text}\` has the same value twice`,
+      'Write different values.',
+    )
+  if (setting === versionSetting)
+    return { setting, kind: 'version', values: values.map(versionValue) }
+  if (/^[A-Z0-9_]+$/.test(setting))
+    return { setting, kind: 'variable', values: values.map((value) => variable(setting, value)) }
+  if (knownOptions.includes(setting))
+    return { setting, kind: 'option', values: values.map((value) => option(setting, value)) }
+  const known = [...knownVariables, ...knownOptions, versionSetting]
+  throw new ExpError(
+    'invalid-input',
+    `${quoted(setting)} is not a setting of Ollama`,
+    didYouMean(setting, known) ??
+      'Name a variable of the server (`OLLAMA_…`), a request option (`num_ctx`), or `version`.',
+  )
+}
+
+function variable(name: string, value: string): Value {
+  return {
+    key: keyOf(`${name.replace(/^OLLAMA_/, '')} ${value}`),
+    label: `${name}=${value}`,
+    apply: (config) => ({ ...config, env: { ...config.env, [name]: value } }),
+  }
+}
+
+function option(name: string, text: string): Value {
+  const value = text === 'true' || text === 'false' ? text === 'true' : numberOrText(text)
+  return {
+    key: keyOf(`${name} ${text}`),
+    label: `${name}=${text}`,
+    apply: (config) => ({ ...config, options: { ...config.options, [name]: value } }),
+  }
+}
+
+function numberOrText(text: string): number | string {
+  const number = Number(text)
+  return Number.isFinite(number) ? number : text
+}
+
+function versionValue(version: string): Value {
+  if (version === installed)
+    return { key: installed, label: `Ollama (${installed})`, apply: (config) => config }
+  return {
+    key: keyOf(`v${version}`),
+    label: `Ollama ${version}`,
+    apply: (config) => ({ ...config, target: targetWithVersion(config, version) }),
+  }
+}
+
+/** @throws ExpError `invalid-input` if exp does not choose the version of the config's server */
+function targetWithVersion({ target }: WrittenConfig, version: string) {
+  const changed = target && withVersion(resolveTarget(target), version)
+  if (changed !== undefined) return writeTarget(changed)
+  throw new ExpError(
+    'invalid-input',
+    'exp can compare versions only of servers that it starts',
+    'Add `--on native` or `--on docker`.',
+  )
+}

@@ -1,0 +1,135 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runCommandLine } from '../../src/cli/command-line.ts'
+import type { Ask } from '../../src/cli/io.ts'
+import { ExpError } from '../../src/errors/exp-error.ts'
+import { memoryIo } from '../support/memory-io.ts'
+import { writeOllamaProgram } from '../support/ollama-program.ts'
+import { ScriptedOllama } from '../support/scripted-ollama.ts'
+
+let cwd: string
+let server: ScriptedOllama
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'exp-init-test-'))
+  server = await ScriptedOllama.start({ models: ['qwen3:0.6b', 'qwen3:1.7b'] })
+})
+afterEach(async () => {
+  await server.close()
+  await rm(cwd, { recursive: true })
+})
+
+const read = (file: string) => readFile(join(cwd, file), 'utf8')
+
+async function exp(args: readonly string[], ask?: Ask, env: Record<string, string> = {}) {
+  const io = memoryIo(cwd, {
+    env: { ...process.env, OLLAMA_HOST: new URL(server.url).host, ...env },
+    ...(ask === undefined ? {} : { ask }),
+  })
+  const code = await runCommandLine(args, io)
+  return { code, out: io.out(), err: io.err() }
+}
+
+/** Answers each question with the option whose label contains the text, or writes the text. */
+function answering(...answers: readonly string[]): Ask & { readonly asked: string[] } {
+  const left = [...answers]
+  const asked: string[] = []
+  return {
+    asked,
+    choose: (question, options) => {
+      asked.push(question)
+      const answer = left.shift() ?? ''
+      const option = options.find(({ label }) => label.includes(answer))
+      if (option === undefined)
+        throw new Error(`no ${answer} among ${options.map(({ label }) => label).join('; ')}`)
+      return Promise.resolve(option.value)
+    },
+    write: (question) => {
+      asked.push(question)
+      return Promise.resolve(left.shift() ?? '')
+    },
+  }
+}
+
+describe('exp init with options', () => {
+  it('writes an experiment that validates, and the files beside it', async () => {
+    const args = ['--model', 'qwen3:0.6b', '--vary', 'OLLAMA_NUM_PARALLEL=1,4', '--on', 'native']
+    const { code, out } = await exp(['init', 'slots', ...args, '--users', '5'])
+    expect(code).toBe(0)
+    expect(out).toBe(
+      'wrote experiments/slots.yaml\nnew: experiments/experiment.schema.json\nnew: .gitattributes\n',
+    )
+    expect(await read('experiments/slots.yaml')).toContain('load: {users: 5, duration: 30s')
+    expect(await exp(['validate', 'experiments/slots.yaml'])).toMatchObject({ code: 0, err: '' })
+    expect(await read('.gitattributes')).toBe(
+      'reports/** -text\nreports/*/results/** linguist-generated\nreports/*/*.lock.json linguist-generated\nreports/*/v*.md linguist-generated\n',
+    )
+    expect(JSON.parse(await read('experiments/experiment.schema.json'))).toMatchObject({
+      $id: 'urn:exp-notebook:experiment',
+    })
+  })
+
+  it('keeps what a project has in .gitattributes, and adds what is missing', async () => {
+    await writeFile(join(cwd, '.gitattributes'), '*.png binary\nreports/** -text')
+    await exp(['init', 'a'])
+    const first = await read('.gitattributes')
+    expect(first).toMatch(/^\*\.png binary\nreports\/\*\* -text\nreports\/\*\/results/)
+    await exp(['init', 'b'])
+    expect(await read('.gitattributes')).toBe(first)
+  })
+
+  it('copies the prompts beside the experiment, and writes a workflow for CI', async () => {
+    await writeFile(join(cwd, 'mine.txt'), 'Say one\nSay two\n')
+    const args = ['--prompts', 'mine.txt', '--ci', '--model', 'a', '--vary', 'num_ctx=512,1024']
+    expect((await exp(['init', 'mine', ...args])).code).toBe(0)
+    expect(await read('experiments/datasets/mine.txt')).toBe('Say one\nSay two\n')
+    expect(await read('.github/workflows/exp.yaml')).toContain('npx exp check')
+    expect(await exp(['validate', 'experiments/mine.yaml'])).toMatchObject({ code: 0, err: '' })
+  })
+})
+
+describe('exp init on a terminal', () => {
+  it('asks three questions, lists the models of the running server, and writes a file that validates', async () => {
+    const ask = answering('the server at', 'qwen3:1.7b', 'two models', 'qwen3:0.6b')
+    expect((await exp(['init', 'models'], ask)).code).toBe(0)
+    expect(ask.asked.slice(0, 3)).toEqual([
+      'What do you want to measure?',
+      'Which model?',
+      'What do you want to compare?',
+    ])
+    const text = await read('experiments/models.yaml')
+    expect(text).toContain('title: qwen3:1.7b vs qwen3:0.6b')
+    expect(text).toContain(`url: ${server.url}`)
+    expect(await exp(['validate', 'experiments/models.yaml'])).toMatchObject({ code: 0, err: '' })
+  })
+
+  it('offers settings of the server only where exp starts it', async () => {
+    const refused = answering('the server at', 'qwen3:0.6b', 'OLLAMA_NUM_PARALLEL')
+    await exp(['init', 'slots'], refused)
+    await writeOllamaProgram(join(cwd, 'bin'))
+    const ask = answering('Ollama in Docker', 'tiny', 'OLLAMA_NUM_PARALLEL')
+    const env = { OLLAMA_MODELS: join(cwd, 'models') }
+    expect((await exp(['init', 'slots'], ask, env)).code).toBe(0)
+    expect(ask.asked).toContain('The name of the model:')
+    expect(await read('experiments/slots.yaml')).toContain('OLLAMA_NUM_PARALLEL: "4"')
+  })
+
+  it('does not ask if the experiment already exists, or if the options say what to compare', async () => {
+    await exp(['init', 'a'])
+    const ask = answering()
+    expect((await exp(['init', 'a'], ask)).code).toBe(2)
+    const args = ['--model', 'x', '--vary', 'num_ctx=512,1024', '--on', 'native']
+    expect((await exp(['init', 'b', ...args], ask)).code).toBe(0)
+    expect(ask.asked).toEqual([])
+  })
+
+  it('writes nothing if a question is cancelled', async () => {
+    const cancelling: Ask = {
+      choose: () => Promise.reject(new ExpError('interrupted', 'cancelled')),
+      write: () => Promise.reject(new ExpError('interrupted', 'cancelled')),
+    }
+    expect((await exp(['init', 'a'], cancelling)).code).toBe(130)
+    expect(await readdir(cwd)).toEqual([])
+  })
+})

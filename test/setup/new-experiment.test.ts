@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import type { Experiment } from '../../src/experiment/experiment.ts'
+import { locales } from '../../src/format/locales.generated.ts'
+import type { Choices } from '../../src/setup/choices.ts'
+import { newExperimentText } from '../../src/setup/new-experiment.ts'
+import { readServer } from '../../src/setup/read-server.ts'
+import { readVariation } from '../../src/setup/read-variation.ts'
+import { readWords } from '../../src/templates/words.ts'
+import { measured, parse, parsed } from '../experiment/support.ts'
+import { ownTemplates } from '../support/templates.ts'
+
+const labels = { native: 'native', docker: 'Docker', embedded: 'embedded engine' }
+const servers = (...names: readonly string[]) =>
+  names.map((name) => readServer(name, labels, '0.11.3'))
+
+const choices = (parts: Partial<Choices>): Choices => ({
+  locale: 'en',
+  models: ['qwen3:0.6b'],
+  servers: servers('native'),
+  variations: [],
+  env: {},
+  prompts: { kind: 'tasks' },
+  users: 1,
+  duration: '10s',
+  rounds: 6,
+  ...parts,
+})
+
+const textOf = (parts: Partial<Choices>, claims = false) =>
+  newExperimentText('new', choices(parts), readWords(ownTemplates('en'), 'init'), claims)
+
+const experimentOf = (parts: Partial<Choices>, claims = false): Experiment =>
+  parsed(textOf(parts, claims), 'experiments/new.yaml')
+
+describe('newExperimentText', () => {
+  it('compares each other value with the first one', () => {
+    const { configs, baseline } = experimentOf({
+      variations: [readVariation('OLLAMA_NUM_PARALLEL=1,2,4')],
+    })
+    expect(configs.map(({ key, from }) => [key, from])).toEqual([
+      ['num-parallel-1', undefined],
+      ['num-parallel-2', 'num-parallel-1'],
+      ['num-parallel-4', 'num-parallel-1'],
+    ])
+    expect(configs.map(({ env }) => env['OLLAMA_NUM_PARALLEL'])).toEqual(['1', '2', '4'])
+    expect(baseline).toBe('num-parallel-1')
+  })
+
+  it('compares models, and gives each config a key that can be a file name', () => {
+    const experiment = experimentOf({ models: ['qwen3:4b-q4_K_M', 'qwen3:4b-q8_0'] })
+    expect(experiment.title).toBe('qwen3:4b-q4_K_M vs qwen3:4b-q8_0')
+    expect(measured(experiment, 'qwen3-4b-q4-k-m').model.name).toBe('qwen3:4b-q4_K_M')
+    expect(measured(experiment, 'qwen3-4b-q8-0').model.name).toBe('qwen3:4b-q8_0')
+  })
+
+  it('compares servers; the container has the version of the installed Ollama', () => {
+    const experiment = experimentOf({ servers: servers('native', 'docker', 'http://mac:11434') })
+    expect(experiment.configs.map(({ label }) => label)).toEqual(['native', 'Docker', 'mac:11434'])
+    expect(measured(experiment, 'docker').target).toEqual({
+      kind: 'docker',
+      image: 'ollama/ollama:0.11.3',
+      pull: true,
+    })
+    expect(measured(experiment, 'mac-11434').target).toMatchObject({ url: 'http://mac:11434' })
+  })
+
+  it('combines several settings, and refuses more configs than anybody can read', () => {
+    const slots = readVariation('OLLAMA_NUM_PARALLEL=1,4')
+    const cache = readVariation('OLLAMA_KV_CACHE_TYPE=f16,q8_0')
+    const { configs } = experimentOf({ variations: [slots, cache] })
+    expect(configs.map(({ label }) => label)).toEqual([
+      'OLLAMA_NUM_PARALLEL=1, OLLAMA_KV_CACHE_TYPE=f16',
+      'OLLAMA_NUM_PARALLEL=1, OLLAMA_KV_CACHE_TYPE=q8_0',
+      'OLLAMA_NUM_PARALLEL=4, OLLAMA_KV_CACHE_TYPE=f16',
+      'OLLAMA_NUM_PARALLEL=4, OLLAMA_KV_CACHE_TYPE=q8_0',
+    ])
+    const many = readVariation('num_ctx=1,2,3,4,5')
+    expect(() => textOf({ variations: [slots, cache, many] })).toThrow('make 20 configs')
+  })
+
+  it('refuses choices that compare nothing', () => {
+    expect(() => textOf({})).toThrow('there is nothing to compare')
+  })
+
+  it('gives every config the settings of the server that people have, and the other config only what it varies', () => {
+    const text = textOf({
+      env: { OLLAMA_FLASH_ATTENTION: '1' },
+      variations: [readVariation('OLLAMA_NUM_PARALLEL=1,4')],
+    })
+    expect(text.match(/OLLAMA_FLASH_ATTENTION/g)).toHaveLength(1)
+    for (const { env } of parsed(text, 'experiments/new.yaml').configs)
+      expect(env['OLLAMA_FLASH_ATTENTION']).toBe('1')
+  })
+
+  it('keeps the keys apart if two values have the same letters and digits', () => {
+    const { configs } = experimentOf({ models: ['a:b', 'a-b'] })
+    expect(configs.map(({ key }) => key)).toEqual(['a-b', 'a-b-2'])
+  })
+
+  it.each(locales)('is valid in %s, with claims and without', (locale) => {
+    const words = readWords(ownTemplates(locale), 'init')
+    const variations = [readVariation('OLLAMA_NUM_PARALLEL=1,4')]
+    for (const kind of ['example', 'tasks'] as const)
+      for (const claims of [true, false]) {
+        const text = newExperimentText(
+          'new',
+          choices({ locale, variations, prompts: { kind }, users: 3 }),
+          words,
+          claims,
+        )
+        expect(parse(text, 'experiments/new.yaml').problems).toEqual([])
+      }
+  })
+})

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { ExpError } from '../../src/errors/exp-error.ts'
+import { readVariation } from '../../src/setup/read-variation.ts'
+
+const process = { target: 'process' } as const
+const applied = (text: string) =>
+  readVariation(text).values.map(({ key, label, apply }) => ({
+    key,
+    label,
+    config: apply(process),
+  }))
+
+describe('readVariation', () => {
+  it('sets a variable of the server, which is text', () => {
+    expect(applied('OLLAMA_NUM_PARALLEL=1,4')).toEqual([
+      {
+        key: 'num-parallel-1',
+        label: 'OLLAMA_NUM_PARALLEL=1',
+        config: { ...process, env: { OLLAMA_NUM_PARALLEL: '1' } },
+      },
+      {
+        key: 'num-parallel-4',
+        label: 'OLLAMA_NUM_PARALLEL=4',
+        config: { ...process, env: { OLLAMA_NUM_PARALLEL: '4' } },
+      },
+    ])
+  })
+
+  it('sets a request option, whose value is a number or a boolean where it looks like one', () => {
+    expect(applied('num_ctx=4096,16384').map(({ config }) => config.options)).toEqual([
+      { num_ctx: 4096 },
+      { num_ctx: 16384 },
+    ])
+    expect(applied('use_mmap=true,false').map(({ config }) => config.options)).toEqual([
+      { use_mmap: true },
+      { use_mmap: false },
+    ])
+  })
+
+  it('chooses the version of a program or an image; `installed` leaves the target as it is', () => {
+    expect(applied('version=0.11.3,installed').map(({ config }) => config.target)).toEqual([
+      { process: { version: '0.11.3' } },
+      'process',
+    ])
+    const [value] = readVariation('version=0.11.3,0.12.0').values
+    const docker = { target: { docker: { image: 'ollama/ollama:latest' } } }
+    expect(value?.apply(docker).target).toEqual({ docker: { image: 'ollama/ollama:0.11.3' } })
+    expect(() => value?.apply({ target: { url: 'http://mac:11434' } })).toThrow(
+      'exp can compare versions only of servers that it starts',
+    )
+  })
+
+  it.each([
+    ['OLLAMA_NUM_PARALLEL=4', 'names no setting with two or more values'],
+    ['OLLAMA_NUM_PARALLEL', 'names no setting with two or more values'],
+    ['OLLAMA_NUM_PARALLEL=1,', 'names no setting with two or more values'],
+    ['num_ctx=1,1', 'has the same value twice'],
+    ['num_ctxs=1,2', '`num_ctxs` is not a setting of Ollama'],
+  ])('refuses %s', (text, message) => {
+    expect(() => readVariation(text)).toThrow(message)
+  })
+
+  it('suggests the setting that was probably meant', () => {
+    let error: unknown
+    try {
+      readVariation('num_thred=1,2')
+    } catch (caught) {
+      error = caught
+    }
+    expect((error as ExpError).hint).toBe('did you mean `num_thread`?')
+  })
+})

@@ -35,6 +35,8 @@ const arrows = {
     ],
     types: [],
   },
+  setup: { values: ['experiment', 'templates'], types: [] },
+  library: { values: ['notebook', 'results'], types: ['analysis', 'experiment'] },
 }
 
 const forbidden = [

@@ -1,6 +1,16 @@
 /** Questions on the terminal of this process. The library is loaded with the first question. */
 import { ExpError } from '../errors/exp-error.ts'
-import type { Ask } from './io.ts'
+
+/** Asks questions on the terminal. Both throw `ExpError` if the question is cancelled. */
+export interface Ask {
+  /** Resolves to the value of the chosen option. */
+  choose<Value extends string>(
+    question: string,
+    options: readonly { readonly value: Value; readonly label: string }[],
+  ): Promise<Value>
+  /** Resolves to a text that is not empty. */
+  write(question: string): Promise<string>
+}
 
 /** @param signal ends the question when it is aborted */
 export function askOnTerminal(signal: AbortSignal): Ask {

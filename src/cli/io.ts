@@ -2,24 +2,13 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import colors from 'yoctocolors'
-import { askOnTerminal } from './ask.ts'
+import { askOnTerminal, type Ask } from './ask.ts'
 
 export interface Output {
   write(text: string): void
   readonly isTerminal: boolean
   /** Columns of the terminal; 80 if unknown. */
   readonly columns: number
-}
-
-/** Asks questions on the terminal. Both throw `ExpError` if the question is cancelled. */
-export interface Ask {
-  /** Resolves to the value of the chosen option. */
-  choose<Value extends string>(
-    question: string,
-    options: readonly { readonly value: Value; readonly label: string }[],
-  ): Promise<Value>
-  /** Resolves to a text that is not empty. */
-  write(question: string): Promise<string>
 }
 
 export interface Io {

@@ -1,5 +1,5 @@
 /** The questions of `exp init`: which server, which model, what to compare. The answers are options of the command. */
-import type { Ask } from '../io.ts'
+import type { Ask } from '../ask.ts'
 import type { TerminalWords } from '../terminal-words.ts'
 import type { SetupOptions, Surroundings } from './choices-of-options.ts'
 

@@ -10,6 +10,7 @@ import {
   welchInterval,
   type Counts,
   type Estimate,
+  clipped,
   coveringBoth,
 } from '../stats/interval.ts'
 import { pairedCounts } from './change.ts'
@@ -114,9 +115,10 @@ export function sampleShareDifference(
 function differenceOf(
   from: number,
   to: number,
-  { low, high }: Estimate,
+  interval: Estimate,
   affectsComparison: boolean,
 ): ShareDifference {
+  const { low, high } = clipped(interval, [-1, 1])
   const difference = { from: from * 100, to: to * 100, reach: Math.max(-low, high) * 100 }
   const isProven = Math.abs(difference.to - difference.from) > tolerancePoints && low * high > 0
   const isUnclear = affectsComparison && difference.reach >= relevantPoints

@@ -141,3 +141,10 @@ describe('shares paired by sample', () => {
     expect(sampleShareDifference(rounds(0, 0, 0), rounds(20, 20, 20))?.kind).toBe('different')
   })
 })
+
+it('reaches at most 100 points, however much the trials differ', () => {
+  const side = (parts: readonly number[]): readonly TrialShare[] =>
+    parts.map((part, round) => ({ run: 'one', round, part, whole: 8 }))
+  const difference = shareDifference(side([0, 8]), side([8, 1]))
+  expect(difference).toMatchObject({ kind: 'unclear', reach: 100 })
+})

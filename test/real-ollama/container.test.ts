@@ -39,6 +39,9 @@ describe.skipIf(!canRun)('a real Ollama in a container', () => {
         loadCount: 0,
         containerArchitecture: process.arch === 'x64' ? 'amd64' : process.arch,
       })
+      const half = decodeRecords(project, 'container')('half')
+      expect(half).toMatchObject({ containerCpus: 0.5, slots: 2 })
+      expect(half['containerThrottledPeriods']).toBeGreaterThan(0)
       const report = project.read('reports/container/README.md')
       expect(report).not.toContain('reloaded repeatedly')
       const { stdout } = await promisify(execFile)('docker', [
@@ -65,4 +68,6 @@ workload:
 rounds: 1
 configs:
   two: {target: {docker: {image: ${image}, models: ${store}}}, env: {OLLAMA_NUM_PARALLEL: 2}}
+  half: {from: two, target: {docker: {image: ${image}, models: ${store}, cpus: 0.5}}}
+baseline: two
 `

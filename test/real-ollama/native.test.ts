@@ -2,7 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeRecords } from './records.ts'
 import { Project } from '../support/project.ts'
-import { builtOllama, modelStore, realModel, serveOllama } from '../support/real-ollama.ts'
+import {
+  builtOllama,
+  modelStore,
+  realModel,
+  serveOllama,
+  watchRunners,
+} from '../support/real-ollama.ts'
 
 const timeoutMs = 600_000
 
@@ -24,7 +30,9 @@ describe.each(['0.11.3', '0.20.0'])('a real Ollama %s', async (version) => {
       'has the slots and the context that were requested, and the report says so',
       async () => {
         project.write('experiments/slots.yaml', slotsExperiment(version))
+        const runners = watchRunners(models)
         const run = await project.exp('run', 'experiments/slots.yaml', '--yes')
+        const commands = [...runners.stop()]
         expect(run.code, run.stderr).toBe(0)
         const facts = decodeRecords(project, 'slots')
         expect(facts('one')).toMatchObject({
@@ -40,7 +48,25 @@ describe.each(['0.11.3', '0.20.0'])('a real Ollama %s', async (version) => {
           contextLength: 8192,
           serverWarnings: '["context-too-large"]',
         })
+        // Later versions pass these in a request to the process instead.
+        if (version === '0.11.3')
+          expect(commands.map(slotsAndContext).sort()).toEqual(seenIn(facts))
         expect((await project.exp('check')).code).toBe(0)
+      },
+      timeoutMs,
+    )
+
+    it(
+      'says whether flash attention and the cache type are in effect, and counts reloads',
+      async () => {
+        project.write('experiments/memory.yaml', memoryExperiment(version))
+        const run = await project.exp('run', 'experiments/memory.yaml', '--yes')
+        expect(run.code, run.stderr).toBe(0)
+        const facts = decodeRecords(project, 'memory')
+        expect(facts('kept')).toMatchObject({ kvCacheType: 'f16', loadCount: 0 })
+        expect(facts('quantized')).toMatchObject(quantizedCache[version] ?? {})
+        expect(facts('unloaded')['loadCount']).toBeGreaterThanOrEqual(2)
+        expect(project.read('reports/memory/README.md')).toContain('next request loads it again')
       },
       timeoutMs,
     )
@@ -80,6 +106,31 @@ describe.each(['0.11.3', '0.20.0'])('a real Ollama %s', async (version) => {
   })
 })
 
+/** The flags of a runner, such as `4 slots, 4096 tokens`: its context is that of all slots together. */
+function slotsAndContext(command: string): string {
+  const flag = (name: string) => new RegExp(`--${name} (\\d+)`).exec(command)?.[1] ?? 'no'
+  return `${flag('parallel')} slots, ${flag('ctx-size')} tokens`
+}
+
+/** The same of each config, from the facts in its records. */
+function seenIn(facts: (config: string) => Record<string, unknown>): readonly string[] {
+  const texts = ['one', 'four', 'large'].map((config) => {
+    const { slots, contextLength } = facts(config)
+    return `${Number(slots)} slots, ${Number(slots) * Number(contextLength)} tokens`
+  })
+  return texts.sort()
+}
+
+/** On a CPU, 0.11.3 refuses flash attention, and so a quantized cache. */
+const quantizedCache: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '0.11.3': {
+    flashAttention: 'off',
+    kvCacheType: 'f16',
+    serverWarnings: '["cache-type-ignored","flash-attention-unsupported"]',
+  },
+  '0.20.0': { flashAttention: 'on', kvCacheType: 'q8_0' },
+}
+
 const common = (load: string) => `locale: en
 model: "${realModel}"
 dataset: {name: questions, samples: [{text: Name a colour.}, {text: Name an animal.}, {text: Count to five.}]}
@@ -105,6 +156,14 @@ configs:
   long: {target: {process: {version: "${version}"}}, env: {OLLAMA_NUM_PARALLEL: 1}}
   short: {from: long, env: {OLLAMA_MAX_QUEUE: 1}}
 baseline: long
+`
+const memoryExperiment = (version: string) => `title: Memory
+${common('{rate: 0.25/s, requests: 4}')}
+configs:
+  kept: {target: {process: {version: "${version}"}}, env: {OLLAMA_KEEP_ALIVE: -1}}
+  quantized: {from: kept, env: {OLLAMA_FLASH_ATTENTION: 1, OLLAMA_KV_CACHE_TYPE: q8_0}}
+  unloaded: {from: kept, env: {OLLAMA_KEEP_ALIVE: 1s}}
+baseline: kept
 `
 const urlExperiment = (url: string) => `title: By URL
 ${common('{users: 1, requests: 6}')}

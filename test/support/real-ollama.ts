@@ -94,3 +94,19 @@ export async function modelStore(program: string, name = realModel): Promise<str
   }
   return models
 }
+
+/** Collects the commands of the processes that compute the models of this store, until `stop` is called. */
+export function watchRunners(models: string): { readonly stop: () => ReadonlySet<string> } {
+  const commands = new Set<string>()
+  const look = async () => {
+    const { stdout } = await run('ps', ['-axww', '-o', 'command='], { maxBuffer: 2 ** 24 })
+    for (const line of stdout.split('\n'))
+      if (line.includes(' runner ') && line.includes(models)) commands.add(line)
+  }
+  const timer = setInterval(() => void look(), 300)
+  const stopWatching = () => {
+    clearInterval(timer)
+    return commands
+  }
+  return { stop: stopWatching }
+}

@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { parseJson } from '../json/json.ts'
 import {
-  isRequestRecord,
+  isClearlyRequest,
   readableVersions,
   recordSchemas,
   type Evidence,
@@ -74,7 +74,7 @@ export class TrialDecoder {
       evidence: this.#evidence,
       ...(this.#window === undefined ? {} : { window: this.#window }),
       requests: this.#requests,
-      // An incomplete line after the end means that the trial is not as it was written: `readEnd` finds no end either.
+      // An incomplete line after the end record: somebody changed the file. `readEnd` then finds no end record either.
       ...(this.#end === undefined || this.#unreadable !== undefined ? {} : { end: this.#end }),
       truncated: this.#unreadable !== undefined,
     }
@@ -148,7 +148,7 @@ type CheckedRecord =
 
 /** Returns the value as a record, or the first problem found in it. */
 export function checkRecord(value: unknown): CheckedRecord {
-  if (isRequestRecord(value)) return inOrder(value)
+  if (isClearlyRequest(value)) return inOrder(value)
   const { type, formatVersion: version } = typeOf(value)
   const schema = schemas.get(type)
   if (type === undefined || schema === undefined)
@@ -166,7 +166,7 @@ export function checkRecord(value: unknown): CheckedRecord {
   }
 }
 
-/** Returns the record if its times are in an order that a clock can give. */
+/** Returns the record if no time in it lies before an earlier event. */
 function inOrder(record: TrialRecord): CheckedRecord {
   if (record.type === 'window' && record.closeMs < record.openMs)
     return { problem: '`window.closeMs` lies before `openMs`' }
@@ -185,7 +185,7 @@ const schemas: ReadonlyMap<string | undefined, z.ZodType<TrialRecord>> = new Map
   Object.entries(recordSchemas),
 )
 
-/** The fields that select the schema; empty if the value is not an object with a type. */
+/** The fields by which the schema is chosen; empty if the value is not an object with a type. */
 function typeOf(value: unknown): { readonly type?: string; readonly formatVersion?: unknown } {
   const fields: { readonly type?: unknown; readonly formatVersion?: unknown } =
     typeof value === 'object' && value !== null ? value : {}

@@ -2,7 +2,7 @@
 export const sampledFactIds = [
   'residentBytes', // of all processes of the server
   'gpuMemoryBytes', // that the processes of the server hold on all GPUs
-  'packageJoules', // energy that the processor packages and their memory used since the first sample of the trial
+  'packageJoules', // energy that processors and their memory used since the first sample of the trial
   'gpuWatts', // power of all GPUs
   'processorWatts', // power of CPU, GPU and neural engine together, on a Mac
 ] as const
@@ -26,7 +26,7 @@ export const factIds = [
   'layersTotal',
   'loadCount', // model loads in the log since the target was ready; each one is a reload
   'otherModelLoads', // loads of other models on the same server since the target was ready
-  'otherContext', // tokens of one slot with which another client made the server reload the measured model
+  'otherContext', // tokens of one slot after another client made the server reload the measured model
   'truncatedPrompts',
   'cachedTokens', // prompt tokens found in the cache since the target was ready; in the log from 0.30 on
   'ignoredOptions', // JSON array of the option names that the server reported as unknown
@@ -53,8 +53,8 @@ export const factIds = [
   'containerMemoryBytes',
   'containerDeviceRequests', // JSON array
   'containerPeriods', // scheduling periods of the CPU quota in which the container wanted to run
-  'containerThrottledPeriods', // those in which it used up its quota and had to wait
-  'containerThrottledMs', // the time that it waited
+  'containerThrottledPeriods', // periods in which it used up its quota and had to wait
+  'containerThrottledMs', // how long it waited
   'containerOs',
   'engineVersion',
   'engineHost', // the system that the container engine runs on: `Docker Desktop`, `Debian GNU/Linux 12`

@@ -25,9 +25,9 @@ export interface FloorSelection {
   readonly b: readonly TrialListing[]
 }
 
-/** What an A/A run must have in common with the report's results. */
+/** Where an A/A run must have been measured to be valid for the report's results. */
 export interface FloorConditions {
-  /** Ids of the machines that the report's results come from. Empty without results: then any machine will do. */
+  /** Ids of the machines that the report's results come from. Empty if there are none: then any machine is accepted. */
   readonly hosts: ReadonlySet<string>
   /** True if the report's results come from the embedded engine, whose noise differs from that of a real target. */
   readonly standIn: boolean
@@ -69,9 +69,9 @@ function floorOf(run: string, trials: readonly TrialListing[]): FloorSelection |
 }
 
 /**
- * The runs that measured the same definition before the run in use, on the same machine and the same kind of
- * engine, without newer runs: a report must not change because of a run that it does not use.
- * @returns the ended trials of each run, by run id; empty if the results in use come from several machines
+ * The earlier runs of a config: they measured the same definition on the same machine and the same kind of engine, before
+ * the selected run. Later runs are left out, because a report must not change when a run is added that it does not use.
+ * @returns the ended trials of each run, by run id; empty if the selected results come from several machines
  */
 export function earlierRuns(
   { run, trials }: Pick<SelectedConfig, 'run' | 'trials'>,

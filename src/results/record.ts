@@ -59,13 +59,13 @@ const trialHeader = z.strictObject({
   workload: z.record(z.string(), z.unknown()),
   /** Number of rounds that the run planned. */
   rounds: z.int().positive(),
-  /** The number of rounds in the experiment file, if `--rounds` gave another. */
+  /** The number of rounds in the experiment file, if `--rounds` set a different number. */
   fileRounds: z.int().positive().optional(),
-  /** 1 for the first rounds of a run. Each time that rounds are added it grows by 1, because results could be seen before. Absent: 1. */
+  /** 1 for the first rounds of a run; one more each time rounds are added after somebody could see results. Absent: 1. */
   look: z.int().positive().optional(),
   /** The number of looks that the experiment file planned when the trial was measured. Absent: 1. */
   plannedLooks: z.int().positive().optional(),
-  /** The place of the run among those of the experiment, see `runs.ts`. Absent in earlier formats: 0. */
+  /** The position of the run among all runs of the experiment, see `runs.ts`. Absent in earlier formats: 0. */
   sequence: z.int().positive().optional(),
   seed: count,
 })
@@ -142,10 +142,10 @@ const requestFields: ReadonlySet<string> = new Set(Object.keys(request.shape))
 const knownOutcomes: ReadonlySet<unknown> = new Set(outcomes)
 
 /**
- * If true, the schema of request records accepts the value. If false, the schema may still accept it: the caller must
- * check with the schema. This fast path exists because a large trial holds a million requests.
+ * A fast check, because a large trial holds a million requests. It is true only for values that the schema accepts too.
+ * For any other value, check with the schema, which also names the problem.
  */
-export function isRequestRecord(value: unknown): value is RequestRecord {
+export function isClearlyRequest(value: unknown): value is RequestRecord {
   if (typeof value !== 'object' || value === null) return false
   for (const field in value) if (!requestFields.has(field)) return false
   const record: { readonly [Field in keyof RequestRecord]?: unknown } = value

@@ -24,7 +24,7 @@ const absolutePaths: readonly (readonly [pattern: RegExp, replacement: string])[
 /** Fast path: a text that contains only these characters matches none of the patterns. */
 const plainText = /^[\w.-]*$/
 
-/** Names that identify nobody, and that log lines use with other meanings. */
+/** User and machine names that identify nobody; in log lines they are ordinary words. */
 const commonNames: ReadonlySet<string> = new Set([
   'root',
   'admin',
@@ -38,7 +38,7 @@ const commonNames: ReadonlySet<string> = new Set([
 export class Redactor {
   readonly #names: RegExp | undefined
 
-  /** @param privateNames names of the user and the machine, matched ignoring case; names below 3 characters are ignored */
+  /** @param privateNames names of the user and the machine, in any case; names of 1 or 2 characters are ignored */
   constructor(privateNames: readonly string[] = []) {
     const names = privateNames.filter(
       (name) => name.length > 2 && !commonNames.has(name.toLowerCase()),

@@ -55,7 +55,7 @@ class NumberColumn {
     return value === undefined || Number.isNaN(value) ? undefined : value
   }
 
-  /** The first `rows` values. Valid until the next `set`. */
+  /** The values of the first `rows` rows. Valid until the next `set`. */
   take(rows: number): Float64Array {
     if (rows > this.#values.length) this.#grow(rows - 1)
     return this.#values.subarray(0, rows)
@@ -95,7 +95,7 @@ class InternedColumn {
     return this.#texts[this.#codes[row] ?? -1]
   }
 
-  /** The first `rows` values. Valid until the next `set`. */
+  /** The texts of the first `rows` rows. Valid until the next `set`. */
   take(rows: number): TextColumn {
     if (rows > this.#codes.length) this.#grow(rows - 1)
     return { codes: this.#codes.subarray(0, rows), texts: this.#texts }

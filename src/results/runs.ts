@@ -1,14 +1,16 @@
 /**
- * What the stored trials of an experiment say of its runs: their order, from the oldest to the newest, and their rounds. A clock may go back, and two machines have two
- * clocks; therefore each run stores a sequence, one more than the highest that it found. Runs of two branches may have the
- * same sequence: then the start decides, and then the run id. Runs of formats without a sequence come first.
+ * The runs of an experiment, derived from its stored trials: their order and their rounds.
+ *
+ * Start times alone do not give the order, because a clock may be set back, and two machines have two clocks. Therefore
+ * each run stores a sequence number, one more than the highest that it found. Runs of two branches may have the same
+ * number; they are ordered by start, and then by run id. Runs of formats without a sequence number come first.
  */
 import type { TrialListing } from './store.ts'
 
 export interface RunOrder {
-  /** Below 0 if the first run is older; for sorting. */
+  /** For sorting, oldest first: below 0 if `one` is older. */
   readonly compare: (one: string, other: string) => number
-  /** 0 without one. */
+  /** 0 if the run has no sequence number. */
   readonly sequenceOf: (run: string) => number
 }
 
@@ -33,14 +35,14 @@ export function runOrder(listings: readonly TrialListing[]): RunOrder {
   }
 }
 
-/** The sequence of a run that begins now. */
+/** The sequence number of a run that begins now. */
 export function nextSequence(listings: readonly TrialListing[]): number {
   return 1 + Math.max(0, ...listings.map(({ header }) => header.sequence ?? 0))
 }
 
 /**
- * The number of rounds that a run planned for a config. A run with `--rounds` keeps that number until the file's number
- * changes.
+ * The number of rounds that a run planned for a config: that of the file or of `--rounds`. If the number in the file
+ * changes, `--rounds` of earlier runs no longer counts.
  */
 export function plannedRounds(trials: readonly TrialListing[], fileRounds: number): number {
   const planned = trials.flatMap(({ header }) =>
@@ -49,7 +51,7 @@ export function plannedRounds(trials: readonly TrialListing[], fileRounds: numbe
   return planned.length === 0 ? fileRounds : Math.max(...planned)
 }
 
-/** Run id to the round at which `until` stopped the run. */
+/** By run id, the round at which `until` stopped the run. */
 export function stoppingRounds(trials: readonly TrialListing[]): ReadonlyMap<string, number> {
   return new Map(
     trials.flatMap(({ header, end }) =>

@@ -26,7 +26,7 @@ export interface SelectedConfig {
   readonly requiredRounds: number
   /** True if `--rounds` gave another number than the file. */
   readonly roundsOverridden?: true
-  /** True if at least one required round has no outcome yet: it has not ended, failed or been skipped. */
+  /** True if a required round is still missing: it has neither ended nor failed, and was not skipped. */
   readonly open: boolean
 }
 
@@ -48,7 +48,7 @@ export type SelectionNote =
       readonly planned: number
     }
   | { readonly code: 'dropped'; readonly run: string; readonly why: string }
-  /** A run of another branch or machine that started before the selected one, which does not know of it. */
+  /** A run of another branch or machine. It started before the selected run, which did not know of it. */
   | { readonly code: 'beside'; readonly run: string; readonly used: string }
   /** A stand-in run that is not used because real results exist. */
   | { readonly code: 'stand-in-replaced'; readonly run: string }
@@ -127,7 +127,7 @@ interface Choice {
   readonly selected: SelectedConfig
   /** The selected run and all newer ones, newest first. */
   readonly considered: readonly Candidate[]
-  /** Runs with the same sequence as the selected one that started before it: they come from another branch. */
+  /** Runs of another branch: they have the same sequence number as the selected run, and started before it. */
   readonly beside: readonly string[]
 }
 

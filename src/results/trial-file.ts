@@ -69,7 +69,7 @@ export async function* readChunks(
   const decompressed: AsyncIterable<Buffer> = pipeline(
     source,
     createGunzip({ chunkSize: size }),
-    () => undefined, // the loop below throws the same error
+    () => undefined, // errors are handled below: `yield*` throws them again
   )
   try {
     yield* decompressed
@@ -82,7 +82,7 @@ export async function* readChunks(
 function* storedChunks(file: ResultFile, size: number): Generator<Buffer> {
   const descriptor = openResult(file)
   try {
-    // Asks for one byte more than the file has left: a short read then marks the end, and no second read is needed.
+    // Reads one byte more than the file has left. If fewer bytes come, this was the end, and no further read is needed.
     for (let left = fstatSync(descriptor).size + 1; ; left -= size) {
       const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(left, size)))
       const length = readSync(descriptor, chunk)
@@ -117,7 +117,7 @@ export async function readEnd(file: ResultFile): Promise<TrialEnd | undefined> {
   return record?.type === 'end' ? record : undefined
 }
 
-/** The end of the file with its whole last line; undefined if that is longer than almost every end record. */
+/** The end of the file, with its whole last line; undefined if that line is longer than `tailBytes`. */
 function readLastLine(file: ResultFile): readonly Buffer[] | undefined {
   for (const length of [endBytes, tailBytes]) {
     const end = readTail(file, length)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeRecord } from '../../src/results/codec.ts'
 import {
-  isRequestRecord,
+  isClearlyRequest,
   outcomes,
   recordSchemas,
   type RequestRecord,
@@ -55,11 +55,11 @@ const anyValue = fc.constantFrom<unknown[]>(
   ...[undefined, null, true, -1, 0.5, 1e300, Infinity, NaN, 2 ** 53, '', 'ok', [], {}, { a: 'b' }],
 )
 
-describe('isRequestRecord', () => {
+describe('isClearlyRequest', () => {
   it('accepts every request that a trial can store', () => {
     fc.assert(
       fc.property(request, (record) => {
-        expect(isRequestRecord(JSON.parse(encodeRecord(record)))).toBe(true)
+        expect(isClearlyRequest(JSON.parse(encodeRecord(record)))).toBe(true)
       }),
     )
   })
@@ -70,7 +70,7 @@ describe('isRequestRecord', () => {
     fc.assert(
       fc.property(request, fields, anyValue, (record, field, value) => {
         const changed = Object.fromEntries([...Object.entries(record), [field, value]])
-        if (!isRequestRecord(changed)) return
+        if (!isClearlyRequest(changed)) return
         accepted += 1
         expect(schema.parse(changed)).toEqual(changed)
       }),
@@ -84,7 +84,7 @@ describe('isRequestRecord', () => {
     ['with digests', requestOf(1, { promptDigest: digestOf('a'), answerDigest: digestOf('b') })],
     ['with an answer of several lines', requestOf(1, { answer: '{"score": 5}\n好\t\\' })],
   ])('accepts a request %s', (_, record) => {
-    expect(isRequestRecord(record)).toBe(true)
+    expect(isClearlyRequest(record)).toBe(true)
   })
 
   it.each([
@@ -100,10 +100,10 @@ describe('isRequestRecord', () => {
     ['a score that is not a number', { scores: { json: 'yes' } }],
     ['the type of another record', { type: 'window' }],
   ])('rejects a request with %s', (_, change) => {
-    expect(isRequestRecord({ ...requestOf(1), ...change })).toBe(false)
+    expect(isClearlyRequest({ ...requestOf(1), ...change })).toBe(false)
   })
 
   it.each([[null], [undefined], ['text'], [1], [[]], [{}]])('rejects %j', (value) => {
-    expect(isRequestRecord(value)).toBe(false)
+    expect(isClearlyRequest(value)).toBe(false)
   })
 })

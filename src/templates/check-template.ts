@@ -19,7 +19,7 @@ export interface ParsedTemplate {
 /** The helpers that templates may use, with the number of their parameters. */
 export const helpers = { plural: 3 } as const
 
-/** The values that the names in a block refer to. */
+/** What the names in a block refer to. */
 interface Scope {
   /** The shape of `this`. */
   readonly shape: Shape
@@ -31,6 +31,7 @@ interface Scope {
   readonly inList: boolean
 }
 
+/** The template that is checked, and where it is included. */
 interface Place {
   readonly template: ParsedTemplate
   readonly templates: ParsedTemplates
@@ -63,7 +64,7 @@ function checkMustache(statement: hbs.AST.MustacheStatement, scope: Scope, place
     checkHelper(statement, scope, place)
     return
   }
-  const shape = valueOf(statement.path, scope, place)
+  const shape = shapeOf(statement.path, scope, place)
   const { kind } = withoutOptional(shape)
   if (kind === 'list' || kind === 'group')
     fail(
@@ -87,7 +88,7 @@ function checkHelper(statement: hbs.AST.MustacheStatement, scope: Scope, place: 
       '`plural` takes a number and two words',
       'write it like {{plural n "round" "rounds"}}',
     )
-  for (const parameter of statement.params) if (isPath(parameter)) valueOf(parameter, scope, place)
+  for (const parameter of statement.params) if (isPath(parameter)) shapeOf(parameter, scope, place)
 }
 
 const blockHelpers: readonly string[] = ['if', 'unless', 'each', 'with']
@@ -99,7 +100,7 @@ function checkBlock(statement: hbs.AST.BlockStatement, scope: Scope, place: Plac
     fail(statement, place, `unknown block \`${name}\``, didYouMean(name, blockHelpers))
   if (parameter === undefined || !isPath(parameter) || statement.params.length > 1)
     fail(statement, place, `{{#${name}}} takes one value`)
-  const shape = valueOf(parameter, scope, place)
+  const shape = shapeOf(parameter, scope, place)
   checkProgram(statement.program, innerScope(name, shape, statement, scope, place), place)
   checkProgram(statement.inverse, scope, place)
 }
@@ -141,7 +142,7 @@ function checkPartial(statement: hbs.AST.PartialStatement, scope: Scope, place: 
   if (place.includedBy.includes(file)) fail(statement, place, `\`${file}\` includes itself`)
   const [context] = statement.params
   const shape =
-    context && isPath(context) ? withoutOptional(valueOf(context, scope, place)) : undefined
+    context && isPath(context) ? withoutOptional(shapeOf(context, scope, place)) : undefined
   checkProgram(template.program, shape ? { ...scope, shape, outer: scope } : scope, {
     ...place,
     template,
@@ -154,9 +155,9 @@ function hasHash(statement: hbs.AST.PartialStatement): boolean {
 }
 
 /** The shape of the value that a path names. */
-function valueOf(expression: hbs.AST.Expression, from: Scope, place: Place): Shape {
+function shapeOf(expression: hbs.AST.Expression, from: Scope, place: Place): Shape {
   if (!isPath(expression)) return fail(expression, place, 'only a value is allowed here')
-  if (expression.data) return dataValue(expression, from, place)
+  if (expression.data) return shapeOfData(expression, from, place)
   let scope: Scope | undefined = from
   for (let depth = expression.depth; depth > 0; depth -= 1) scope = scope?.outer
   if (!scope) return fail(expression, place, `${sourceText(expression)} leads outside the template`)
@@ -164,12 +165,13 @@ function valueOf(expression: hbs.AST.Expression, from: Scope, place: Place): Sha
   const named = first === undefined ? undefined : scope.names.get(first)
   const start = named ?? scope.shape
   return (named ? rest : expression.parts).reduce<Shape>(
-    (shape, part) => field(shape, part, expression, place),
+    (shape, part) => shapeOfField(shape, part, expression, place),
     start,
   )
 }
 
-function dataValue(expression: hbs.AST.PathExpression, scope: Scope, place: Place): Shape {
+/** The shape of a name with `@`, such as `@index`. */
+function shapeOfData(expression: hbs.AST.PathExpression, scope: Scope, place: Place): Shape {
   const known = ['index', 'first', 'last']
   const [name = ''] = expression.parts
   if (!scope.inList || !known.includes(name))
@@ -184,7 +186,7 @@ function dataValue(expression: hbs.AST.PathExpression, scope: Scope, place: Plac
     : { kind: 'flag', description: `This is the ${name} entry.` }
 }
 
-function field(shape: Shape, name: string, path: hbs.AST.PathExpression, place: Place): Shape {
+function shapeOfField(shape: Shape, name: string, path: hbs.AST.PathExpression, place: Place): Shape {
   const value = withoutOptional(shape)
   if (value.kind === 'list' && name === 'length')
     return { kind: 'text', description: 'The number of entries.' }
@@ -227,7 +229,7 @@ export function isPath(expression: hbs.AST.Expression): expression is hbs.AST.Pa
   return expression.type === 'PathExpression'
 }
 
-/** Widens the type of a field that Handlebars declares as always present although it may be absent. */
+/** The same value. Its type says that it may be absent, which the types of Handlebars do not say. */
 export function orAbsent<Value>(value: Value | undefined): Value | undefined {
   return value
 }

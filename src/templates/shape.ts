@@ -1,6 +1,6 @@
 /**
- * Shapes declare the values that a template may name, with a description of each. The TypeScript type of a view, the
- * check of templates and the guide to templates are derived from them.
+ * Shapes declare the values that a template may name, each with a description. Three things are derived from them: the
+ * TypeScript type of a view, the check of templates, and the guide to templates.
  */
 import type { Markdown } from '../markdown/markdown.ts'
 

@@ -1,6 +1,6 @@
 /**
- * The template engine. Input: the template files of one locale and the shape of the view that they may name.
- * Output: a function from a view to Markdown. It knows nothing of reports: the shape is an argument.
+ * The template engine. Input: the template files of one locale, and the shape that declares which values they may name.
+ * Output: a function that turns a view, which holds those values, into Markdown. Knows nothing of reports.
  */
 import Handlebars from 'handlebars'
 import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
@@ -72,10 +72,10 @@ export interface TemplateEngine {
   addPartial(name: string, text: string): void
 }
 
-/** Handlebars for reports: strict, without HTML escaping, with one helper. */
+/** Creates a strict Handlebars without HTML escaping, with `plural` as the only helper. */
 export function newTemplateEngine(): TemplateEngine {
   const handlebars = Handlebars.create()
-  // `count` is a number as text. In Chinese reports `withEdges` puts a mark before and after it, so skip what is no digit.
+  // `count` is a number as text. In Chinese reports it is enclosed in marks (see `withEdges`), which `\D*` matches.
   handlebars.registerHelper('plural', (count: unknown, singular: unknown, plural: unknown) =>
     String(/^\D*1\D*$/.test(String(count)) ? singular : plural),
   )

@@ -1,6 +1,7 @@
 /**
- * A YAML file of words. A word is any short text of a report or of the terminal, from one word to a few sentences. Input: lines of `id: text`, where the text is Handlebars. Output: the values that each word
- * names, or functions that fill the values in.
+ * Reads a YAML file of words. A word is a short text of a report or of the terminal: anything from a label to a few
+ * sentences. Input: lines of `id: text`, where the text is a Handlebars template. Output: the names of the values in each
+ * word, or a function for each word that fills its values in.
  */
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'
 import { didYouMean } from '../errors/did-you-mean.ts'
@@ -51,7 +52,7 @@ function compileWord(
   return onlyValues.test(template) ? compileValues(template) : engine.compile(template)
 }
 
-/** Most words are only text and values, which need no template engine. */
+/** Matches a word that consists of text and values only, as most do. It needs no template engine. */
 const onlyValues = /^(?:[^{\\]|\{\{\w+\}\})*$/
 
 function compileValues(template: string): CompiledWord {

@@ -50,7 +50,7 @@ export interface Words<File extends WordFile = 'words'> {
   sayById(id: string, values?: Readonly<Record<string, WordValue>>): string | undefined
 }
 
-/** The compiled words by file. Template sets are read-only, so compiled words stay valid. */
+/** The compiled words of each template set, by file. Template sets are read-only, so compiled words stay valid. */
 const compiled = new WeakMap<TemplateSet, Map<WordFile, CompiledWords>>()
 
 interface CompiledWords {
@@ -67,7 +67,7 @@ export function readWords<File extends WordFile>(set: TemplateSet, file: File): 
     if (word === undefined) throw new Error(`no word ${id}`)
     return word(Object.fromEntries(Object.entries(values).map(([k, v]) => [k, toText(v)])))
   }
-  const complete = (id: string, values: Values): Values =>
+  const withAllNames = (id: string, values: Values): Values =>
     Object.fromEntries((parameters[id] ?? []).map((name) => [name, values[name] ?? '']))
   const fillSpaced: typeof fill = (id, values, toText) =>
     isChinese
@@ -77,9 +77,9 @@ export function readWords<File extends WordFile>(set: TemplateSet, file: File): 
   return {
     say: (id, ...[values]) => fillSpaced(id, values ?? {}, toPlainText),
     write: (id, ...[values]) => write(id, values ?? {}),
-    writeById: (id, values) => write(id, complete(id, values)),
+    writeById: (id, values) => write(id, withAllNames(id, values)),
     sayById: (id, values = {}) =>
-      words.has(id) ? fill(id, complete(id, values), toPlainText) : undefined,
+      words.has(id) ? fill(id, withAllNames(id, values), toPlainText) : undefined,
   }
 }
 
@@ -116,15 +116,15 @@ function toMarkdown(value: WordValue): string {
 
 const hasHan = /\p{Script=Han}/u
 
-/** Marks where a value begins and ends, until `spaced` replaces the mark. A private-use character. */
+/** A private-use character. It marks where a value begins and ends, until `spaced` replaces it. */
 const edge = '\ue000'
 
-/** The value between marks; empty text stays empty, so that `{{#if}}` skips it. */
+/** The value enclosed in marks. An empty text stays empty, so that `{{#if}}` skips it. */
 function withEdges(value: string): string {
   return value === '' ? '' : edge + value + edge
 }
 
-/** Replaces each mark by a space if it is between Chinese and Latin letters, digits or brackets; else by nothing. */
+/** Replaces each mark between a Chinese character and a Latin letter, digit or bracket by a space. Removes all others. */
 function spaced(text: string): string {
   return text
     .replace(/(?<=\p{Script=Han})\ue000+(?=[A-Za-z0-9(`])/gu, ' ')

@@ -6,8 +6,12 @@ import type { CauseWords } from './cause-words.ts'
 import type { AdviceView } from './cause-view.ts'
 import { applyFix } from '../diagnosis/next-plan.ts'
 import { isSettingCause, planOf } from '../diagnosis/rules.ts'
-import type { NumberedFinding } from './cause-claim.ts'
-import { isApartFromLatency, isWithinNoise, numbered } from './causes.ts'
+import {
+  explainsFailuresOrLateTokens,
+  isWithinNoise,
+  numberedFindings,
+  type NumberedFinding,
+} from './numbered-findings.ts'
 import type { Context } from './context.ts'
 import { fixCode } from './fix-code.ts'
 import { percentage } from '../format/number.ts'
@@ -19,7 +23,7 @@ export function adviceView(
   diagnosis: Diagnosis,
   words: CauseWords,
 ): AdviceView | null {
-  const findings = numbered(diagnosis)
+  const findings = numberedFindings(diagnosis)
   const { standIn } = context.analysis
   const all = standIn ? [] : recommendations(diagnosis)
   // The fixes only remove settings, which changes no figure.
@@ -64,16 +68,15 @@ interface Recommendation {
 }
 
 /**
- * Fixes of proven and likely causes, one recommendation per kind of fix. Causes whose share is not known, and those of a
- * difference within noise, need an experiment first: only fixes for failed requests, late first tokens and settings are then
- * recommended.
+ * Fixes of proven and likely causes, one recommendation for each kind of fix. A cause of a difference needs an
+ * experiment first if its share is not known, or if the difference is within noise; no fix of it is recommended then.
  */
 function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
   const byCode = new Map<FixCode, { fixes: Fix[]; findings: NumberedFinding[] }>()
-  for (const numberedFinding of numbered(diagnosis)) {
+  for (const numberedFinding of numberedFindings(diagnosis)) {
     const { finding } = numberedFinding
     if (finding.certainty === 'possible') continue
-    const isOfDifference = !isSettingCause(finding.cause) && !isApartFromLatency(finding)
+    const isOfDifference = !isSettingCause(finding.cause) && !explainsFailuresOrLateTokens(finding)
     if (isOfDifference && (finding.rank === undefined || !isMainBeyondNoise(diagnosis))) continue
     for (const fix of finding.fixes.filter(({ needsExperiment }) => needsExperiment !== true)) {
       const entry = byCode.get(fix.code) ?? { fixes: [], findings: [] }
@@ -85,7 +88,7 @@ function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
   return [...byCode].map(([code, { fixes, findings }]) => {
     const changesFigures = code !== 'take-out' && findings.some(mayChangeFigures)
     const isImportant =
-      findings.some(({ finding }) => isApartFromLatency(finding)) ||
+      findings.some(({ finding }) => explainsFailuresOrLateTokens(finding)) ||
       (isRanked(diagnosis) && changesFigures)
     return { code, fixes, findings, isHousekeeping: !isImportant }
   })
@@ -96,7 +99,7 @@ function isRanked({ explanations: [main] }: Diagnosis): boolean {
   return main === undefined || !isWithinNoise(main)
 }
 
-/** False if the finding is known to account for none of the difference. */
+/** False if the finding certainly accounts for none of the difference. */
 function mayChangeFigures({ finding }: NumberedFinding): boolean {
   return finding.cost === 'unknown' || finding.totalMs > 0 || finding.sharedWith.length > 0
 }
@@ -108,8 +111,8 @@ function isMainBeyondNoise({ explanations }: Diagnosis): boolean {
 }
 
 /**
- * How much latency falls if all these causes are removed: as measured if a config of the file has the fix, else computed,
- * in percent of the slower config's; null if that is unknown or within noise, and for a demo.
+ * By how many percent the slower config's latency falls if all these causes are removed: measured if a config of the
+ * file has the fix, otherwise computed. Null if it is unknown or within noise, and for a demo.
  */
 function expected(
   findings: readonly NumberedFinding[],
@@ -151,7 +154,7 @@ function nextTable(
   const rows = findings.flatMap((finding) => {
     const test = causeTestOf(context.analysis, diagnosis, finding.finding.cause)
     if (test === undefined) return []
-    // an experiment that does not apply the fix does not bring its gain
+    // The gain is that of the fix, so an experiment that changes something else has none.
     const isFix = planOf(test.cause) === applyFix
     if (isFix && main && measuredSaving(finding.finding, main, context.analysis)) return []
     return [

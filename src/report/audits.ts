@@ -70,7 +70,7 @@ function worst(audited: readonly Audited[]): AuditOutcome {
   )
 }
 
-/** One entry per audit, about all configs with this outcome and its numbers. */
+/** For each audit, one entry about all configs with this outcome for which it gives numbers. */
 function findings(
   outcome: 'fail' | 'warn' | 'unchecked',
   kinds: readonly AuditResults[],
@@ -94,7 +94,7 @@ function findings(
   })
 }
 
-/** The name of an audit for which configs lack data, with these configs unless they are all. */
+/** The name of an audit for which configs lack data; followed by these configs, unless all configs lack them. */
 function uncheckedName(
   { id, audited }: AuditResults,
   context: Context,

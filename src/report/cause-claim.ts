@@ -7,6 +7,7 @@ import type { Markdown } from '../markdown/markdown.ts'
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { Context } from './context.ts'
 import { printedGap } from './latency-parts.ts'
+import type { NumberedFinding } from './numbered-findings.ts'
 
 type LabelsAndAnalysis = Pick<Context, 'labels' | 'analysis'>
 
@@ -39,7 +40,7 @@ export function gapSentence(
     return words.write('explained.gap', { ...names, ms: millisecondsText(gap.totalMs) })
   const { ms, decimals } = printed
   const what = words.write('explained.gap', { ...names, ms: `${fixed(ms, decimals)} ms` })
-  if (!exceedGap(findings, gap) || analysis.standIn) return what
+  if (!exceedsGap(findings, gap) || analysis.standIn) return what
   const text = (value: number) => `${signed(value, decimals)} ms`
   const terms = offsetTerms(findings, gap, printed, words).map((term) =>
     words.write('sum.term', { name: term.name, ms: text(term.ms) }),
@@ -57,12 +58,12 @@ function mixesMetrics(key: string, { ratios }: Context['analysis']): boolean {
 }
 
 /** True if the causes account for more than the whole difference, because the subject is faster in other parts. */
-function exceedGap(findings: readonly Finding[], { totalMs }: Gap): boolean {
+function exceedsGap(findings: readonly Finding[], { totalMs }: Gap): boolean {
   const explained = findings.reduce((sum, each) => sum + each.totalMs, 0)
   return explained > totalMs + 1e-6
 }
 
-/** A part in which the subject is faster by a smaller share of the difference is not named. */
+/** A part in which the subject is faster is named only if it is at least this share of the difference. */
 const minGainShare = 0.05
 
 interface Term {
@@ -91,13 +92,9 @@ function offsetTerms(
   return [...named, { name: words.write('sum.rest'), ms: rest }].filter(({ ms }) => ms !== 0)
 }
 
-export interface NumberedFinding {
-  readonly finding: Finding
-  readonly number: number
-}
-
 export interface ClaimContext {
   readonly explanation: Explanation | undefined
+  /** The findings to which a claim refers by number. It refers to all others by name. */
   readonly findings: readonly NumberedFinding[]
   readonly words: CauseWords
   readonly context: LabelsAndAnalysis
@@ -125,7 +122,7 @@ export function claim(
     )
   if (finding.sharedWith.length > 0) {
     const causes = words.join(
-      finding.sharedWith.map((cause) => numberOf(cause, findings, words)),
+      finding.sharedWith.map((cause) => referenceTo(cause, findings, words)),
       'join.list',
     )
     return words.join([certainty, words.write('claim.within', { causes })], 'join.claims')
@@ -148,7 +145,7 @@ function withShare(
   return words.join([words.write(`certainty.${certainty}`), claimed], 'join.claims')
 }
 
-/** A saving is mentioned if it differs by more than this share from the milliseconds that the cause accounts for by itself. */
+/** A saving is mentioned only if it differs by more than this share from what the cause accounts for by itself. */
 const minMultipliedShare = 0.05
 
 /** The milliseconds, their share of the difference, and what removing the cause saves if that is another number. */
@@ -165,7 +162,7 @@ function amounts(
   const percent = percentage((totalMs / gap.totalMs) * 100)
   return [
     isMultiplied ? words.write('claim.alone', { amount }) : amount,
-    ...(exceedGap(all, gap) ? [] : [words.write('claim.percent', { percent })]),
+    ...(exceedsGap(all, gap) ? [] : [words.write('claim.percent', { percent })]),
     ...(isMultiplied ? [saving(finding, gap, words)] : []),
   ]
 }
@@ -177,8 +174,8 @@ function saving({ ms, savedMs, cost }: Finding, { dependence }: Gap, words: Caus
   return words.write(isQueue ? 'claim.saves-wait' : 'claim.saves', { amount })
 }
 
-/** `cause 1`, or the cause's name if the section does not list it. */
-function numberOf(cause: Cause, findings: readonly NumberedFinding[], words: CauseWords): Markdown {
+/** `cause 1`, or the cause's name if it has no number. */
+function referenceTo(cause: Cause, findings: readonly NumberedFinding[], words: CauseWords): Markdown {
   const found = findings.find(({ finding }) => finding.cause === cause)
   return found === undefined
     ? words.write(`cause.${cause}.short`)

@@ -1,42 +1,41 @@
-/** The section on root causes: the difference to explain, and the causes found, ruled out and not checked. */
-import type { Diagnosis, Explanation, Finding, WithCause } from '../diagnosis/diagnosis.ts'
+/**
+ * The section on root causes: the main difference with its causes, other differences, and the causes that were
+ * excluded.
+ */
+import type { Diagnosis, Explanation, Finding } from '../diagnosis/diagnosis.ts'
 import type { Gap } from '../diagnosis/gap.ts'
-import type { RuledOut, Unchecked } from '../diagnosis/rule.ts'
 import { referencesOf, type Cause } from '../diagnosis/rules.ts'
-import { claim, gapSentence, type ClaimContext, type NumberedFinding } from './cause-claim.ts'
+import { claim, gapSentence, type ClaimContext } from './cause-claim.ts'
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { CausesView, FindingView } from './cause-view.ts'
 import type { Context } from './context.ts'
+import { excludedCauses } from './excluded-causes.ts'
+import {
+  explainsFailuresOrLateTokens,
+  isWithinNoise,
+  numberedFindings,
+  type NumberedFinding,
+} from './numbered-findings.ts'
 import { reasonText } from './verdict-notes.ts'
-import { integer } from '../format/number.ts'
-import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
+import { Markdown } from '../markdown/markdown.ts'
 
 /** A smaller unexplained share of a difference is not mentioned. */
 const minUnexplainedShare = 0.05
 
-/** Null if the results have no difference to explain. */
+/** Null if the results have no difference to explain, and no config has a finding. */
 export function causesView(
   context: Context,
   diagnosis: Diagnosis,
   words: CauseWords,
 ): CausesView | null {
-  const { labels } = context
   const [main, ...others] = diagnosis.explanations
-  const findings = numbered(diagnosis)
+  const findings = numberedFindings(diagnosis)
   if (main === undefined && findings.length === 0) return null
   const isNoise = main !== undefined && isWithinNoise(main)
-  const excluded = [...(main?.ruledOut ?? []), ...diagnosis.configsRuledOut]
-  const unchecked = [...(main?.unchecked ?? []), ...diagnosis.configsUnchecked]
-  const view = (explanation: Explanation | undefined, each: Finding, number: string) =>
-    findingView(each, number, { explanation, findings, words, context })
-  const viewed = (which: (finding: Finding) => boolean) =>
-    findings
-      .filter(({ finding }) => which(finding))
-      .map(({ finding, number }) => view(main, finding, String(number)))
-  const viewOther = (other: Explanation) => ({
-    what: gapSentence(other, words, context),
-    findings: other.findings.map((each, index) => view(other, each, String(index + 1))),
-  })
+  const input: ClaimContext = { explanation: main, findings, words, context }
+  const isShown = ({ finding }: NumberedFinding) =>
+    !isNoise || explainsFailuresOrLateTokens(finding)
+  const hidden = findings.filter((each) => !isShown(each))
   return {
     what: main === undefined ? null : gapSentence(main, words, context),
     notShown: isNoise && main.obstacle === undefined,
@@ -44,42 +43,47 @@ export function causesView(
     demo: context.analysis.standIn,
     untested: main?.gap?.tested === false && main.obstacle === undefined,
     nothing: main?.findings.length === 0 && !isNoise,
-    findings: viewed((each) => !isNoise || isApartFromLatency(each)),
-    unexplained:
-      isNoise ||
-      main?.gap === undefined ||
-      main.reference === undefined ||
-      main.findings.length === 0
-        ? null
-        : unexplained(main.findings, main.gap),
-    ruledOutCount: excluded.length === 0 ? null : integer(excluded.length),
-    ruledOut: ruledOut(excluded, words, labels),
-    uncheckedCount: unchecked.length === 0 ? null : integer(unchecked.length),
-    unchecked: uncheckedViews(unchecked, words, labels),
-    toRecord: textOfFactsToRecord(diagnosis, words),
-    others: others.map((other) => {
-      const notShown = isWithinNoise(other)
-      const { what, findings: found } = viewOther(other)
-      return {
-        what,
-        notShown: notShown && other.obstacle === undefined,
-        notJudged: obstacleText(other, context),
-        nothing: found.length === 0 && !notShown,
-        findings: notShown ? [] : found,
-      }
-    }),
+    findings: findings.filter(isShown).map((each) => findingView(each, input)),
+    unexplained: isNoise ? null : unexplainedText(main),
+    ...excludedCauses(diagnosis, words, context.labels),
+    others: others.map((other) => otherView(other, input)),
     withinNoise: [
-      ...(isNoise
-        ? [
+      ...(main === undefined || hidden.length === 0
+        ? []
+        : [
             {
               what: gapSentence(main, words, context),
-              findings: viewed((each) => !isApartFromLatency(each)),
+              findings: hidden.map((each) => findingView(each, input)),
             },
-          ]
-        : []),
-      ...others.filter(isWithinNoise).map(viewOther),
-    ].filter(({ findings: found }) => found.length > 0),
+          ]),
+      ...others
+        .filter((other) => isWithinNoise(other) && other.findings.length > 0)
+        .map((other) => ({
+          what: gapSentence(other, words, context),
+          findings: otherFindings(other, input),
+        })),
+    ],
   }
+}
+
+/** One of the other differences. If it is within noise, its findings are listed elsewhere. */
+function otherView(other: Explanation, input: ClaimContext): CausesView['others'][number] {
+  const { words, context } = input
+  const isNoise = isWithinNoise(other)
+  return {
+    what: gapSentence(other, words, context),
+    notShown: isNoise && other.obstacle === undefined,
+    notJudged: obstacleText(other, context),
+    nothing: other.findings.length === 0 && !isNoise,
+    findings: isNoise ? [] : otherFindings(other, input),
+  }
+}
+
+/** The findings about one of the other differences. They refer to causes by name, because they are not numbered. */
+function otherFindings(explanation: Explanation, input: ClaimContext): readonly FindingView[] {
+  return explanation.findings.map((finding, index) =>
+    findingView({ finding, number: index + 1 }, { ...input, explanation, findings: [] }),
+  )
 }
 
 /** Why the two sides are not compared; null if they are. */
@@ -88,15 +92,8 @@ function obstacleText(explanation: Explanation | undefined, context: Context): s
   return obstacle === undefined ? null : reasonText(obstacle, context)
 }
 
-/** True if the finding explains failed requests or late first tokens, which count even if mean latencies do not differ. */
-export function isApartFromLatency({ failed, firstTokenShare }: Finding): boolean {
-  return failed !== undefined || firstTokenShare !== undefined
-}
-
-/** True if nothing is attributed or ranked, because the sides do not differ beyond noise, or are not compared. */
-export function isWithinNoise({ gap }: Explanation): boolean {
-  return gap?.isBeyondNoise === false
-}
+/** The conclusion names at most this many causes. */
+const maxCauses = 2
 
 /**
  * Sentences for the conclusion: one that names the causes of failed requests, and one that names the causes of the main
@@ -110,31 +107,24 @@ export function causeAnswers(
   const { diagnosis } = context
   if (diagnosis === undefined) return []
   const [main] = diagnosis.explanations
-  const findings = numbered(diagnosis)
-  const important = (all: readonly Finding[]) =>
-    all.filter(({ rank }) => rank !== undefined && rank !== 'improvable').slice(0, maxCauses)
-  const named = (all: readonly Finding[]) =>
-    words.join(
-      all.map((finding) =>
-        words.write('answer.cause', {
-          name: words.write(`cause.${finding.cause}.name`),
-          claim: claim(finding, { explanation: main, findings, words, context }),
-        }),
-      ),
-      'join.evidence',
-    )
+  const input = { explanation: main, findings: numberedFindings(diagnosis), words, context }
   const ofFailures = important(diagnosis.failures)
   const ofDifference = main === undefined || isWithinNoise(main) ? [] : important(main.findings)
   return [
     ...(ofFailures.length === 0
       ? []
-      : [words.write('answer.failures', { causes: named(ofFailures), count: ofFailures.length })]),
+      : [
+          words.write('answer.failures', {
+            causes: namesWithClaims(ofFailures, input),
+            count: ofFailures.length,
+          }),
+        ]),
     ...(main === undefined || ofDifference.length === 0
       ? []
       : [
           words.write('answer.causes', {
             what: gapSentence(main, words, context),
-            causes: named(ofDifference),
+            causes: namesWithClaims(ofDifference, input),
             count: ofDifference.length,
             likely: ofDifference.some(({ certainty }) => certainty !== 'proven') ? 'yes' : '',
           }),
@@ -142,32 +132,32 @@ export function causeAnswers(
   ]
 }
 
-/** The conclusion names at most this many causes. */
-const maxCauses = 2
-
-/**
- * The findings about failed requests, those of the main difference, then those about late first tokens and about settings,
- * numbered from 1.
- */
-export function numbered({
-  failures,
-  explanations,
-  delivery,
-  settings,
-}: Diagnosis): readonly NumberedFinding[] {
-  const ofLatency = explanations[0]?.findings ?? []
-  return [...failures, ...ofLatency, ...delivery, ...settings].map((finding, index) => ({
-    finding,
-    number: index + 1,
-  }))
+function important(findings: readonly Finding[]): readonly Finding[] {
+  return findings
+    .filter(({ rank }) => rank !== undefined && rank !== 'improvable')
+    .slice(0, maxCauses)
 }
 
-function findingView(finding: Finding, number: string, input: ClaimContext): FindingView {
+/** The names of the causes, each with how certain it is and how much it accounts for. */
+function namesWithClaims(findings: readonly Finding[], input: ClaimContext): Markdown {
+  const { words } = input
+  return words.join(
+    findings.map((finding) =>
+      words.write('answer.cause', {
+        name: words.write(`cause.${finding.cause}.name`),
+        claim: claim(finding, input),
+      }),
+    ),
+    'join.evidence',
+  )
+}
+
+function findingView({ finding, number }: NumberedFinding, input: ClaimContext): FindingView {
   const { words, context } = input
   const { labels, analysis } = context
   const marker = analysis.standIn ? '-' : `${number}.`
   return {
-    number,
+    number: String(number),
     listed: analysis.standIn,
     indent: new Markdown(' '.repeat(marker.length + 1)),
     rank:
@@ -178,7 +168,7 @@ function findingView(finding: Finding, number: string, input: ClaimContext): Fin
     claim: claim(finding, input),
     evidence: words.sentence(finding.evidence, labels),
     against: words.sentence(finding.against, labels),
-    // A demo has no cost to prove.
+    // A demo claims no cost, so it needs no caveat.
     reservations: analysis.standIn ? null : words.sentence(finding.reservations, labels),
     basis: basis(finding.cause, words),
   }
@@ -195,89 +185,17 @@ function basis(cause: Cause, words: CauseWords): Markdown {
   return words.write('basis', { text, sources: list })
 }
 
-/**
- * The unexplained milliseconds of all parts in which the subject is slower beyond noise; null if they are a small share
- * of the difference.
- */
-function unexplained(
-  findings: readonly Finding[],
-  { parts, partsBeyondNoise, totalMs }: Gap,
-): string | null {
-  const slower = [...partsBeyondNoise].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)
-  const left = slower - findings.reduce((sum, finding) => sum + finding.totalMs, 0)
-  return left < minUnexplainedShare * Math.max(slower, totalMs) ? null : millisecondsText(left)
+/** The milliseconds that no cause accounts for; null if they are few, and for a difference without causes or parts. */
+function unexplainedText(explanation: Explanation | undefined): string | null {
+  const { reference, gap, findings = [] } = explanation ?? {}
+  if (reference === undefined || gap === undefined || findings.length === 0) return null
+  const slowerMs = slowerPartsMs(gap)
+  const leftMs = slowerMs - findings.reduce((sum, finding) => sum + finding.totalMs, 0)
+  const isSmall = leftMs < minUnexplainedShare * Math.max(slowerMs, gap.totalMs)
+  return isSmall ? null : millisecondsText(leftMs)
 }
 
-/** Grouped by evidence, because one fact often rules out several causes. */
-function ruledOut(
-  excluded: readonly WithCause<RuledOut>[],
-  words: CauseWords,
-  labels: Context['labels'],
-): CausesView['ruledOut'] {
-  const byEvidence = new Map<string, { evidence: Markdown; causes: Markdown[] }>()
-  for (const { cause, evidence: statements } of excluded) {
-    const evidence = words.sentence(statements, labels) ?? new Markdown('')
-    const entry = byEvidence.get(evidence.source) ?? { evidence, causes: [] }
-    entry.causes.push(words.write(`cause.${cause}.short`))
-    byEvidence.set(evidence.source, entry)
-  }
-  return [...byEvidence.values()].map(({ evidence, causes }) => ({
-    causes: words.join(causes, 'join.list'),
-    evidence,
-  }))
-}
-
-/** Grouped by missing facts, because one missing fact often stops several rules. */
-function uncheckedViews(
-  unchecked: readonly WithCause<Unchecked>[],
-  words: CauseWords,
-  labels: Context['labels'],
-): CausesView['unchecked'] {
-  const byMissing = new Map<string, { missing: Unchecked['missing']; causes: Cause[] }>()
-  for (const { cause, missing } of unchecked) {
-    const key = missing.map(({ config, fact }) => `${config} ${fact}`).join()
-    const entry = byMissing.get(key) ?? { missing, causes: [] }
-    entry.causes.push(cause)
-    byMissing.set(key, entry)
-  }
-  return [...byMissing.values()].map(({ missing, causes }) => ({
-    missing: missingText(missing, words, labels),
-    causes: words.join(
-      causes.map((cause) => words.write(`cause.${cause}.short`)),
-      'join.list',
-    ),
-  }))
-}
-
-/** `缺 A、B 的线程数，缺 C 的 GPU`: configs that lack the same facts are grouped. */
-function missingText(
-  missing: Unchecked['missing'],
-  words: CauseWords,
-  labels: Context['labels'],
-): Markdown {
-  const named = (key: string) => new Markdown(escapeMarkdown(labels.full(key)))
-  const byConfigs = new Map<string, { configs: Markdown; what: Markdown[] }>()
-  for (const what of new Set(missing.map((each) => each.fact))) {
-    const keys = missing.filter((each) => each.fact === what).map(({ config }) => config)
-    const configs = words.join(keys.map(named), 'join.list')
-    const entry = byConfigs.get(configs.source) ?? { configs, what: [] }
-    entry.what.push(words.write(`missing.${what}`))
-    byConfigs.set(configs.source, entry)
-  }
-  const clauses = [...byConfigs.values()].map(({ configs, what }) =>
-    words.write('missing', { config: configs, what: words.join(what, 'join.list') }),
-  )
-  return words.join(clauses, 'join.claims')
-}
-
-function textOfFactsToRecord(
-  { factsToRecord: missing }: Diagnosis,
-  words: CauseWords,
-): Markdown | null {
-  const ids = [...new Set(missing.map(({ fact }) => fact))]
-  if (ids.length === 0) return null
-  return words.join(
-    ids.map((id) => words.write(`missing.${id}`)),
-    'join.list',
-  )
+/** The sum of the parts in which the subject is slower beyond noise, in ms. */
+function slowerPartsMs({ parts, partsBeyondNoise }: Gap): number {
+  return [...partsBeyondNoise].reduce((sum, part) => sum + Math.max(0, parts[part]), 0)
 }

@@ -1,7 +1,7 @@
 /**
- * The folded block "How sure are these figures?": facts about the figures that a careful reader wants to know, and
- * that do not change the answer. To add a sentence, write a function that returns it, or nothing where it does not
- * apply, and add the function to `statements`; its words are `certainty.` in `words.yaml`.
+ * The folded block "How sure are these figures?": what a careful reader wants to know about the figures, and what does
+ * not change the answer. To add a topic, write a function that returns its sentences, or none if the topic does not
+ * apply, and add the function to `topics`. The words are those of `words.yaml` that start with `certainty.`.
  */
 import { minRunsForSpread } from '../analysis/between-runs.ts'
 import { minRoundsForOrderEffect } from '../analysis/change.ts'
@@ -22,11 +22,11 @@ import { isHeadline } from './metric-table.ts'
 import { sharedRounds } from './shared-rounds.ts'
 import { differencesText } from './verdict-notes.ts'
 
-/** The sentences of one topic; empty if it does not apply. */
-type Statement = (context: Context) => readonly Markdown[]
+/** Returns the sentences of one topic; none if the topic does not apply. */
+type Topic = (context: Context) => readonly Markdown[]
 
 /** In the order in which the report shows them. */
-const statements: readonly Statement[] = [
+const topics: readonly Topic[] = [
   rounds,
   means,
   correction,
@@ -40,8 +40,9 @@ const statements: readonly Statement[] = [
   detectable,
 ]
 
-export function certainty(context: Context): readonly Markdown[] {
-  return context.tables.first(statements.flatMap((statement) => statement(context)))
+/** The sentences of all topics. */
+export function certaintySentences(context: Context): readonly Markdown[] {
+  return context.tables.first(topics.flatMap((topic) => topic(context)))
 }
 
 /** How many rounds ran, in which order, and what happened before each trial. */
@@ -107,7 +108,9 @@ function means({ analysis, words }: Context): readonly Markdown[] {
   ]
 }
 
-/** Says which intervals and marks Bonferroni's correction changed: those of claims, and those of the conclusion. */
+/**
+ * Says that Bonferroni's correction widened the intervals of claims, or those that decide the marks of the conclusion.
+ */
 function correction({ analysis, experiment, words }: Context): readonly Markdown[] {
   const { hypotheses, standIn, comparisonsInConclusion } = analysis
   const { looks: plannedLooks = 1 } = experiment
@@ -127,15 +130,15 @@ function correction({ analysis, experiment, words }: Context): readonly Markdown
   ]
 }
 
-/** Says that rounds were added to a run whose results could be seen before. */
+/** Says that rounds were added after results could be seen. */
 function looks({ analysis, words }: Context): readonly Markdown[] {
   const most = Math.max(1, ...analysis.configs.map(looksOf))
   return most === 1 ? [] : [words.write('certainty.looks', { looks: integer(most) })]
 }
 
 /**
- * For each pair of configs from different runs, or from a document with several runs: by how much run-to-run variation
- * widens its intervals.
+ * Says by how much run-to-run variation widens intervals: for each pair of configs from different runs, or from a
+ * document that gives several runs.
  */
 function unpaired({ analysis, configs, labels, words }: Context): readonly Markdown[] {
   const isRecorded = (key: string) => configs.get(key)?.state === 'recorded'
@@ -171,7 +174,9 @@ function acceptedDifferences(context: Context): readonly Markdown[] {
   })
 }
 
-/** Says that the machine was busy before trials, by its load average and its number of CPUs. Changes no interval. */
+/**
+ * Says before how many trials the machine was busy: its load average exceeded its number of CPUs. Widens no interval.
+ */
 function busyMachine({ analysis, words }: Context): readonly Markdown[] {
   const readings = analysis.configs.flatMap(({ trials }) =>
     trials.flatMap(({ evidence }) => {
@@ -222,7 +227,7 @@ function outliers({ analysis, labels, words }: Context): readonly Markdown[] {
   })
 }
 
-/** The noise floor, if a change has a mark. */
+/** The noise floor, which decides marks; nothing if there is no change to mark. */
 function floor({ analysis, labels, words, metricWords }: Context): readonly Markdown[] {
   const changes = analysis.comparisons.flatMap((comparison) => [...comparison.changes.values()])
   if (!changes.some(({ value }) => value !== undefined)) return []

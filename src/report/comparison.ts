@@ -13,7 +13,7 @@ import {
   ratioTexts,
   sharedDecimals,
   doubtText,
-  withPairing,
+  markedIfUnpaired,
 } from './figure-text.ts'
 import { differenceTable } from './differences.ts'
 import { asWritten, integer, ratio } from '../format/number.ts'
@@ -89,9 +89,9 @@ function ratioCell(row: Ratio, baseline: Ratio | undefined, context: Context): C
   const isPoor = row.status === 'bad' || row.status === 'poor'
   const texts = ratioTexts(row.value, row.interval)
   const value = isPoor && !context.analysis.standIn ? strong(texts.value) : nodes(texts.value)
-  const tail = withPairing(texts.interval, row.unpaired, words)
+  const intervalText = markedIfUnpaired(texts.interval, row.unpaired, words)
   const interval: readonly PhrasingContent[] =
-    tail === '' ? [] : [{ type: 'text', value: ` ${tail}` }]
+    intervalText === '' ? [] : [{ type: 'text', value: ` ${intervalText}` }]
   return [...value, ...interval, ...mixtureNote(row, baseline, context)]
 }
 
@@ -102,7 +102,10 @@ function missingRatio(row: Ratio, baseline: Ratio | undefined, context: Context)
   return hasValue(row.figure) ? words.say('ratio.none') : absenceText(row.figure.absence, words)
 }
 
-/** A footnote on a ratio of two different metrics: names both, lists the doubts, and gives the ratio that would hold if the doubt is justified. */
+/**
+ * A footnote on a ratio of two different metrics. It names both and lists the doubts. If a doubt names the true
+ * latency, it also gives the ratio of that latency.
+ */
 function mixtureNote(
   row: Ratio,
   baseline: Ratio | undefined,

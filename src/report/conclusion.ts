@@ -10,7 +10,7 @@ import {
   hasValue,
   ratioTexts,
   sharedDecimals,
-  withPairing,
+  markedIfUnpaired,
 } from './figure-text.ts'
 import { integer } from '../format/number.ts'
 import { hypothesisTable } from './hypothesis-table.ts'
@@ -64,7 +64,7 @@ function ratioAnswers(context: Context): readonly Markdown[] {
   })
   return compared.map(({ config, value, intervalInConclusion, unpaired, mixesMetrics, figure }) => {
     const texts = ratioTexts(value, intervalInConclusion)
-    const interval = withPairing(texts.interval, unpaired, words)
+    const interval = markedIfUnpaired(texts.interval, unpaired, words)
     const values = {
       config: labels.full(config),
       baseline: labels.full(baseline.config),
@@ -94,7 +94,7 @@ function changeAnswers(context: Context): readonly Markdown[] {
       base: labels.full(comparison.base),
     }
     const changes = reportedChanges(comparison, context)
-    const sentence = words.write(sentenceOf(comparison, context), {
+    const sentence = words.write(changeWordId(comparison, context), {
       ...names,
       changes: changes.join(words.say('join.clauses')),
     })
@@ -115,7 +115,9 @@ function obstaclesOf(comparison: Comparison, context: Context): readonly Obstacl
 
 type ValuedChange = Change & { readonly value: number }
 
-/** The changes that the answer states: of other metrics only if a document gives none of those that it should state. */
+/**
+ * The changes that the answer states: those of answer metrics or, if a document gives none of these, of other metrics.
+ */
 function answerChanges(comparison: Comparison, context: Context): readonly ValuedChange[] {
   const changes = [...comparison.changes.values()].filter(
     (change): change is ValuedChange => change.value !== undefined,
@@ -132,8 +134,10 @@ function answerChanges(comparison: Comparison, context: Context): readonly Value
 /** The maximum number of figures in a sentence; the tables have all of them. */
 const maxFigures = 6
 
-/** The id of the word for these changes. It says if they come from a document, or why none of them has an interval. */
-function sentenceOf(comparison: Comparison, context: Context) {
+/**
+ * The word for these changes. It says that they come from a document, or that the rounds are too few for an interval.
+ */
+function changeWordId(comparison: Comparison, context: Context) {
   const { base, config } = comparison
   const isRecorded = [base, config].some((key) => configOf(context, key).state === 'recorded')
   if (answerChanges(comparison, context).some(({ interval }) => interval))
@@ -141,7 +145,7 @@ function sentenceOf(comparison: Comparison, context: Context) {
   return isRecorded ? 'answer.changeInDocument' : 'answer.changeInFewRounds'
 }
 
-/** Clear changes with their values, then the names of the metrics without a clear change. */
+/** The clear changes, each with its value, and then the names of the metrics without a clear change. */
 function reportedChanges(comparison: Comparison, context: Context): readonly string[] {
   const { words, metricWords } = context
   const changes = answerChanges(comparison, context)
@@ -164,7 +168,7 @@ function reportedChanges(comparison: Comparison, context: Context): readonly str
   return [...clear, words.say('answer.noChange', { metrics: names.join(words.say('join.list')) })]
 }
 
-/** The figures of configs that are compared with nothing: headline figures or, without any, others. */
+/** The figures of each config, if none is compared: its headline figures or, if it has none, others. */
 function figureAnswers(context: Context): readonly Markdown[] {
   const { analysis, labels, words, metricWords, experiment } = context
   return analysis.configs.flatMap((config) => {
@@ -191,7 +195,7 @@ function figureAnswers(context: Context): readonly Markdown[] {
   })
 }
 
-/** Says of each config with failed requests that its figures cover only the successful ones. */
+/** Says, for each config with failed requests, that its figures cover only the successful ones. */
 function failureAnswers({ analysis, labels, words }: Context): readonly Markdown[] {
   return analysis.configs.flatMap(({ config, figures }) => {
     const rate = figures.get('okRate')

@@ -39,7 +39,7 @@ export function definitionViews(context: Context): readonly DefinitionView[] {
   ]
 }
 
-/** Says how much of the start of a trial its rates leave out at most; empty if they leave out nothing. */
+/** The longest time at the start of a trial that rates leave out; empty if they leave out nothing. */
 function rampViews({ analysis, words }: Context): readonly DefinitionView[] {
   const windows = analysis.configs.flatMap(({ trials }) => trials.map(({ window }) => window))
   const rampMs = windows.map((window) => (window ? window.openMs - window.firstSentMs : 0))

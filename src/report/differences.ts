@@ -34,7 +34,7 @@ const zeroIsAutomatic: ReadonlySet<string> = new Set([
   'OLLAMA_CONTEXT_LENGTH',
 ])
 
-/** The source of variables that the server lists: it has read them, but its engine may do something else. */
+/** The source of variables that the server lists. The server has read them, but its engine may use other values. */
 const serverList = 'server config'
 
 /** Shown for a setting that a config does not set. */
@@ -132,7 +132,7 @@ function factRow(id: SettingFact, members: readonly ConfigAnalysis[], context: C
   return [{ id, row }]
 }
 
-/** True for values of a recorded config, which nobody read from a server. */
+/** True for the source of a recorded value, which was not read from a server. */
 function isOfDocument(source: string): boolean {
   return source === documentSource || source === excerptSource
 }
@@ -161,7 +161,7 @@ function variableNames(
   })
 }
 
-/** True if the variable differs, but has no effect in any config that sets it, as the comments beside the settings say. */
+/** True if the variable differs, but has no effect in any config that sets it. The comments on settings say so, too. */
 function hasNoEffect(name: string, members: readonly ConfigAnalysis[], context: Context): boolean {
   const values = members.map(({ config }) => config.env[name])
   if (new Set(values).size < 2) return false
@@ -174,7 +174,7 @@ function hasNoEffect(name: string, members: readonly ConfigAnalysis[], context: 
   )
 }
 
-/** True if the engines of all configs do the same, whatever the variable is. */
+/** True if the engines of all configs use the same value, whatever the variable says. */
 function isSameInEngine(name: string, members: readonly ConfigAnalysis[]): boolean {
   if (!hasEngineFact(name)) return false
   const values = members.map(({ facts }) => facts.get(factByVariable[name])?.values)
@@ -256,12 +256,12 @@ function optionRows(
   }))
 }
 
-/** True if a measured config sends the option; a document does not say how its parameters were set. */
+/** True if a measured config sends the option. How the options of a document were set is not known. */
 function isSent(name: string, members: readonly ConfigAnalysis[]): boolean {
   return members.some(({ config }) => config.kind === 'measured' && name in config.options)
 }
 
-/** Each source, with the rows that it shows if there are several sources. */
+/** The names of the sources. If there are several, each is followed by the rows that it is the source of. */
 function sourceNames(
   sources: readonly string[],
   rowsOf: (source: string) => readonly Row[],

@@ -52,7 +52,7 @@ function statedBy(side: ConfigAnalysis, { labels, words }: Context): Environment
   })
 }
 
-/** The detected machines, and the declared device where it describes something that was not detected. */
+/** The detected machines; and the declared device, if figures are recorded or no machine was detected. */
 function devices(context: Context): Pick<EnvironmentView, 'device' | 'detected' | 'ofRecorded'> {
   const { analysis } = context
   const machines = detectedMachines(context)
@@ -80,7 +80,7 @@ export function hardwareWarnings(context: Context): readonly Markdown[] {
   return [words.write('answer.otherHardware', { declared, detected: machines })]
 }
 
-/** Warnings if a model was measured that has another size or another digest than the file says. */
+/** Warnings about measured models whose size or digest differs from the one in the file. */
 export function modelWarnings(context: Context): readonly Markdown[] {
   const { words } = context
   const warnings = measuredConfigs(context).flatMap(({ config, facts, trials }) => {
@@ -194,7 +194,7 @@ function modelFacts(measured: readonly Measured[], { words }: Context): string |
     : words.say('model.synthetic', { facts })
 }
 
-/** The configs that determine the list of servers: those with trials, and those whose target has no trials at all. */
+/** The configs whose servers are listed: those with trials, and those whose target has no trials in any config. */
 function servers(measured: readonly Measured[]): readonly Measured[] {
   const isSame = (one: Measured, other: Measured) =>
     isSameTarget(one.config.target, other.config.target)

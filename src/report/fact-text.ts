@@ -49,7 +49,7 @@ export function statedFacts(source: string, side: ConfigAnalysis, words: Words):
     .join(words.say('join.parts'))
 }
 
-/** A stated fact. An amount of memory is printed in the decimal units of `ollama ps`. */
+/** A stated fact as text. Memory of the model is in decimal units, as `ollama ps` prints it. */
 function statedText(id: StatableFact, side: ConfigAnalysis, words: Words): string | undefined {
   if (id !== 'vramBytes' && id !== 'loadedSizeBytes') return factText(id, side, words)
   const [value] = side.facts.get(id)?.values ?? []

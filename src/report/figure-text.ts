@@ -38,7 +38,9 @@ export function sharedDecimals(figures: readonly Figure[], significant?: number)
   )
 }
 
-/** The decimals of a document's figure, of each of its runs, and of its spread, which may be computed from a percentage. */
+/**
+ * The decimals of a document's figure, of each of its runs, and of its spread, which may be computed from a percentage.
+ */
 function documentDecimals({ value, runs, spread }: Valued): readonly number[] {
   const decimals = runs?.map((run) => writtenDecimals(run.value)) ?? [writtenDecimals(value)]
   if (spread === undefined) return decimals
@@ -164,11 +166,11 @@ export function changeInterval(
   words: Words,
 ): string {
   const form = metric.change === 'ratio' ? percentChange : (value: number) => signed(value)
-  return withPairing(`(${form(low)}, ${form(high)})`, unpaired, words)
+  return markedIfUnpaired(`(${form(low)}, ${form(high)})`, unpaired, words)
 }
 
-/** An interval, with a mark if it compares two independent sides. */
-export function withPairing(interval: string, unpaired: boolean | undefined, words: Words): string {
+/** An interval; with a mark if its two sides are not paired. */
+export function markedIfUnpaired(interval: string, unpaired: boolean | undefined, words: Words): string {
   return unpaired === true && interval !== ''
     ? words.say('change.unpaired', { interval })
     : interval

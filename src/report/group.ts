@@ -1,4 +1,4 @@
-/** The sections of the groups of configs: sources, states, tables and settings of each. */
+/** One section for each group of configs: its sources, states, tables and settings. */
 import { minRounds } from '../analysis/figure-interval.ts'
 import type { Change, ConfigAnalysis } from '../analysis/analysis.ts'
 import { configOf, type Context } from './context.ts'
@@ -71,7 +71,7 @@ function states(members: readonly ConfigAnalysis[], { words, labels }: Context):
     .join(words.say('join.parts'))
 }
 
-/** True if the table of these configs shows changes, which carry marks. */
+/** True if the table of these configs shows a change, and so a mark. */
 function hasMarks(members: readonly ConfigAnalysis[], context: Context): boolean {
   return comparisonsOf(members, context).some(({ changes }) =>
     [...changes.values()].some(({ value }) => value !== undefined),
@@ -79,7 +79,7 @@ function hasMarks(members: readonly ConfigAnalysis[], context: Context): boolean
 }
 
 /** True if the change has an interval, although a side comes from a document. */
-export function isTestedDocument({ interval, from, to }: Change): boolean {
+export function isTestedFromDocument({ interval, from, to }: Change): boolean {
   return interval !== undefined && [from, to].some(({ basedOn }) => basedOn === 'document')
 }
 
@@ -90,11 +90,11 @@ function legend(members: readonly ConfigAnalysis[], context: Context): LegendVie
   const changes = comparisonsOf(members, context).flatMap((comparison) => [
     ...comparison.changes.values(),
   ])
-  const isValued = changes.some(({ value }) => value !== undefined)
+  const hasChanges = changes.some(({ value }) => value !== undefined)
   return {
-    untested: measured.length > 0 && rounds < minRounds && isValued,
+    untested: measured.length > 0 && rounds < minRounds && hasChanges,
     recorded: members.some(({ state }) => state === 'recorded'),
-    recordedTested: changes.some(isTestedDocument),
+    recordedTested: changes.some(isTestedFromDocument),
     intervals: changes.some(({ interval }) => interval !== undefined),
   }
 }

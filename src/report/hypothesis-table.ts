@@ -1,4 +1,4 @@
-/** The hypotheses: target, measured value, distance between them, and verdict. */
+/** The table of hypotheses: the target of each, its measured value, how far apart they are, and the verdict. */
 import type { HypothesisResult } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
 import type { Comparator } from '../experiment/experiment.ts'
@@ -13,7 +13,7 @@ import type { Words } from '../templates/words.ts'
 export function hypothesisTable({ analysis, words, tables }: Context): Markdown | null {
   if (analysis.hypotheses.length === 0) return null
   const intervals = analysis.hypotheses.some(({ interval }) => interval !== undefined)
-  const gaps = analysis.hypotheses.map((result) => gap(result, words))
+  const gaps = analysis.hypotheses.map((result) => distanceText(result, words))
   const hasGaps = gaps.some((text) => text !== undefined && text !== emptyCell)
   const header = [
     words.say('column.hypothesis'),
@@ -49,7 +49,7 @@ export function verdictLines({ analysis, words }: Context): readonly string[] {
 const signs: Readonly<Record<Comparator, string>> = { '<=': '≤', '<': '<', '>=': '≥', '>': '>' }
 
 function target({ hypothesis: { claim }, figure }: HypothesisResult, words: Words): string {
-  if (claim.kind === 'same') return `±${inChange(asWritten(claim.band), figure.metric, words)}`
+  if (claim.kind === 'same') return `±${withChangeUnit(asWritten(claim.band), figure.metric, words)}`
   const { comparator, value } = claim.threshold
   return `${signs[comparator]} ${targetValue(claim.kind, value, figure.metric, words)}`
 }
@@ -63,17 +63,18 @@ function targetValue(
 ): string {
   const written = asWritten(value)
   if (kind === 'ratio') return `${written}%`
-  if (kind === 'value') return metric.unit === '%' ? `${written}%` : withUnitText(written, metric)
-  return inChange(value > 0 ? `+${written}` : written, metric, words)
+  if (kind === 'value') return metric.unit === '%' ? `${written}%` : withUnit(written, metric)
+  return withChangeUnit(value > 0 ? `+${written}` : written, metric, words)
 }
 
 /** Adds the unit in which the metric changes. */
-function inChange(value: string, { change, unit }: Metric, words: Words): string {
+function withChangeUnit(value: string, { change, unit }: Metric, words: Words): string {
   if (change === 'ratio') return `${value}%`
   return unit === '%' ? words.say('quantity.points', { value }) : `${value} ${unit}`
 }
 
-function withUnitText(digits: string, { unit }: Metric): string {
+/** @param digits the number as text */
+function withUnit(digits: string, { unit }: Metric): string {
   return unit === 'count' ? digits : `${digits} ${unit}`
 }
 
@@ -83,12 +84,12 @@ function measured(result: HypothesisResult, words: Words): string {
     const missing = figure.value === undefined ? figure.absence : base?.absence
     return absenceText(missing, words)
   }
-  const value = inClaim(result, result.measured, words)
+  const value = withClaimUnit(result, result.measured, words)
   return interval ? `${value} ${intervalText(result, interval, words)}` : value
 }
 
-/** A value in the unit of the claim. */
-function inClaim(
+/** A value as text, in the unit of the claim. */
+function withClaimUnit(
   { hypothesis: { claim }, figure: { metric } }: HypothesisResult,
   value: number,
   words: Words,
@@ -97,23 +98,23 @@ function inClaim(
     case 'ratio':
       return `${fixed(value, 1)}%`
     case 'value':
-      return withUnit(value, metric)
+      return roundedWithUnit(value, metric)
     case 'change':
     case 'same':
-      return metric.change === 'ratio' ? `${signed(value)}%` : points(value, metric, words)
+      return metric.change === 'ratio' ? `${signed(value)}%` : signedWithUnit(value, metric, words)
   }
 }
 
-function withUnit(value: number, metric: Metric): string {
+function roundedWithUnit(value: number, metric: Metric): string {
   if (metric.unit === '%') return `${fixed(value, 1)}%`
-  return withUnitText(valueDigits(value), metric)
+  return withUnit(valueDigits(value), metric)
 }
 
 function valueDigits(value: number): string {
   return fixed(value, Math.max(decimalsFor([value]), Math.abs(value) < 1000 ? 1 : 0))
 }
 
-function points(value: number, { unit }: Metric, words: Words): string {
+function signedWithUnit(value: number, { unit }: Metric, words: Words): string {
   return unit === '%'
     ? words.say('quantity.points', { value: signed(value) })
     : `${signed(value)} ${unit}`
@@ -125,14 +126,17 @@ function intervalText(result: HypothesisResult, { low, high }: Interval, words: 
   const withoutUnit =
     kind === 'value' ? metric.unit !== '%' : kind !== 'ratio' && metric.change === 'difference'
   const form = (value: number) => {
-    if (!withoutUnit) return inClaim(result, value, words)
+    if (!withoutUnit) return withClaimUnit(result, value, words)
     return kind === 'value' ? valueDigits(value) : signed(value)
   }
   return `(${form(low)}, ${form(high)})`
 }
 
-/** How far the measured value is from the target, and on which side; undefined without a measured value. A claim that is not judged has no distance. */
-function gap(
+/**
+ * How far the measured value is from the target, and on which side; undefined if nothing was measured. `—` for a claim
+ * that is not judged.
+ */
+function distanceText(
   { hypothesis: { claim }, measured: value, figure: { metric }, verdict }: HypothesisResult,
   words: Words,
 ): string | undefined {
@@ -147,8 +151,8 @@ function gap(
       distance: inPoints
         ? words.say('quantity.points', { value: digits })
         : claim.kind === 'value'
-          ? withUnit(Math.abs(distance), metric)
-          : withUnitText(digits, metric),
+          ? roundedWithUnit(Math.abs(distance), metric)
+          : withUnit(digits, metric),
     })
   }
   if (claim.kind === 'same') {
@@ -170,5 +174,5 @@ export function detectableText(
   if (metric.change === 'ratio') return `${fixed(value, 1)}%`
   return metric.unit === '%'
     ? words.say('quantity.points', { value: fixed(value, 1) })
-    : withUnit(value, metric)
+    : roundedWithUnit(value, metric)
 }

@@ -8,15 +8,15 @@ import { type Cell, strong } from '../markdown/markdown.ts'
 import type { LatencyPartsView } from './view.ts'
 
 /**
- * The table of latency parts; null if no config has all parts. Each row, of a config or of a difference, is rounded
- * from exact values so that it adds up to its rounded total. Differences are not computed from rounded numbers, because
- * these could have the wrong sign.
+ * The table of latency parts, with a row for each config and each difference; null if no config has all parts. Each row
+ * is rounded so that its parts add up to its total. Differences are rounded from exact differences: differences of
+ * rounded parts could have the wrong sign.
  */
 export function latencyParts(context: Context): LatencyPartsView | null {
   const { words, labels, tables } = context
   const { rows, decimals } = printedParts(context)
   if (rows.length === 0) return null
-  const reported = reportedDifferences(context).map(fromFaster)
+  const reported = reportedDifferences(context).map(withFasterAsBase)
   const printed = reported.map(({ parts }) => printedRow(parts, decimals))
   const differences = reported.map((difference, index) =>
     differenceRows(difference, printed[index] ?? [], decimals, context),
@@ -97,14 +97,14 @@ export function printedGap(
 ): { readonly ms: number; readonly decimals: number } | undefined {
   const { decimals } = printedParts(context)
   const difference = context.analysis.breakdown.differences
-    .map(fromFaster)
+    .map(withFasterAsBase)
     .find((each) => each.config === config && each.base === base)
   const ms = Number((difference?.total ?? NaN).toFixed(decimals))
   return ms > 0 ? { ms, decimals } : undefined
 }
 
 /** The difference with the faster config as the base, so that its total is not negative. */
-function fromFaster(difference: TimeDifference): ReportedDifference {
+function withFasterAsBase(difference: TimeDifference): ReportedDifference {
   const { base, config, parts, total, decode } = difference
   if (total >= 0) return difference
   const { wait, load, prefill, decode: decoding, outside } = parts
@@ -128,8 +128,8 @@ function fromFaster(difference: TimeDifference): ReportedDifference {
 type ReportedDifference = Pick<TimeDifference, 'base' | 'config' | 'parts' | 'total' | 'decode'>
 
 /**
- * The differences in the table, between configs that can be compared: the last config of each group against the baseline, except in the baseline's own
- * group. If no config qualifies, each config against its `from`.
+ * The differences that the table shows. Of each group except the baseline's, it is that between the last config and the
+ * baseline; if there is none, that between each config and its `from`. Pairs that are not compared are left out.
  */
 function reportedDifferences({
   analysis: { breakdown },

@@ -59,6 +59,7 @@ function chunks<Entry>(entries: readonly Entry[], size: number): readonly (reado
   )
 }
 
+/** The comparisons of these configs, each with its `from`. */
 export function comparisonsOf(
   members: readonly ConfigAnalysis[],
   { analysis }: Context,
@@ -78,10 +79,10 @@ function tableByMetric(
     member,
     comparison: comparisons.find(({ config }) => config === member.config.key),
   }))
-  const alone = comparisons.length === 1
+  const isOnlyComparison = comparisons.length === 1
   const header = columns.flatMap(({ member, comparison }) => {
     const name = context.labels.short(member.config.key)
-    return comparison ? [name, changeHead(comparison, alone, members, context)] : [name]
+    return comparison ? [name, changeHead(comparison, isOnlyComparison, members, context)] : [name]
   })
   const rows = metrics.map((metric) => {
     const decimals = decimalsOf(metric, members, context)
@@ -116,7 +117,7 @@ function tablesByConfig(
     .filter(({ metric }) => comparisons.some(({ changes }) => isCompared(changes.get(metric.id))))
   if (changed.length === 0) return [tableOfFigures]
   const changes = comparisons.map((comparison) => [
-    changeOver(comparison, context),
+    pairHead(comparison, context),
     ...changed.map(({ metric }) => changeCell(comparison.changes.get(metric.id), context)),
   ])
   return [
@@ -132,8 +133,8 @@ function tablesByConfig(
 }
 
 /**
- * The number of decimals of a metric. Measured figures have the same number in all tables of the report. Figures of
- * documents have only as many as their table needs, because more digits would be invented.
+ * The number of decimals of a metric in a table. All tables of the report print measured figures with the same number.
+ * Figures of documents get only as many as their own table needs, because further digits would be invented.
  */
 function decimalsOf(
   { id }: Metric,
@@ -155,7 +156,7 @@ function metricHead(
 ): Cell {
   const label = metricWords.label(metric)
   const unit = unitText(metric.unit)
-  if (metric.family === 'score' && members.some(isNoise))
+  if (metric.family === 'score' && members.some(hasMeaninglessScores))
     return [...nodes(label), footnotes.refer(words.write('server.noise'))]
   const sources = new Set(members.flatMap(({ figures }) => figures.get(metric.id)?.sources ?? []))
   if (sources.size > 0) {
@@ -169,8 +170,8 @@ function metricHead(
   return unit === '' ? strong(label) : [...strong(label), { type: 'text', value: unit }]
 }
 
-/** True if the embedded engine answered: its synthetic weights make scores meaningless. */
-function isNoise({ trials }: ConfigAnalysis): boolean {
+/** True if the embedded engine answered: its weights are synthetic, so that scores mean nothing. */
+function hasMeaninglessScores({ trials }: ConfigAnalysis): boolean {
   return trials.some(({ header }) => kindFacts(header.target.actual).isSynthetic)
 }
 
@@ -196,16 +197,17 @@ function figureCell(
 
 function changeHead(
   comparison: Comparison,
-  alone: boolean,
+  isOnlyComparison: boolean,
   members: readonly ConfigAnalysis[],
   context: Context,
 ): string {
   const baseInGroup = members.some(({ config }) => config.key === comparison.base)
-  if (alone && baseInGroup) return changeColumnName([comparison], context)
-  return changeOver(comparison, context)
+  if (isOnlyComparison && baseInGroup) return changeColumnName([comparison], context)
+  return pairHead(comparison, context)
 }
 
-function changeOver({ config, base }: Comparison, { words, labels }: Context): string {
+/** `A vs B`: the head of the changes of one comparison. */
+function pairHead({ config, base }: Comparison, { words, labels }: Context): string {
   return words.say('column.changeOver', { config: labels.short(config), base: labels.short(base) })
 }
 

@@ -1,15 +1,15 @@
 /**
- * The section on reliability. What may change the answer is shown: documents, different machines, failed checks,
- * failures and excluded runs. Other facts about the figures are folded.
+ * The section on reliability. It shows whatever may change the answer: documents, different machines, failed checks,
+ * failures and excluded runs. Other facts about the figures are folded away.
  */
 import type { Change, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { TrialSummary } from '../analysis/trial-summary.ts'
 import { auditsView } from './audits.ts'
-import { certainty } from './certainty.ts'
+import { certaintySentences } from './certainty.ts'
 import type { Context } from './context.ts'
 import { integer } from '../format/number.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
-import { isTestedDocument } from './group.ts'
+import { isTestedFromDocument } from './group.ts'
 import { differencesText } from './verdict-notes.ts'
 import type { ReliabilityView } from './view.ts'
 
@@ -30,11 +30,11 @@ export function reliabilityView(context: Context): Omit<ReliabilityView, 'shorte
     dropped: tables
       .first(version.dropped)
       .map(({ run, why }) => ({ run: inline(inlineCode(run)), why })),
-    certainty: certainty(context),
+    certainty: certaintySentences(context),
   }
 }
 
-/** Sizes of memory, which differ from trial to trial in reasons that are otherwise the same. */
+/** Amounts of memory. Reasons that differ only in these count as the same reason. */
 const memorySizes = /\d+(\.\d+)? ?[KMGT]i?B\b/g
 
 /** The trials of a config that did not end; those with the same outcome and reason share an entry. */
@@ -87,7 +87,7 @@ function undeclaredViews(context: Context): ReliabilityView['undeclared'] {
   })
 }
 
-/** If numbers of samples differ by this factor or more, their means are not equally reliable. */
+/** If the numbers of samples of two means differ by this factor or more, the means are not equally reliable. */
 const unevenFactor = 10
 
 /** How many samples and users the figures from documents are based on; null if no figure comes from a document. */
@@ -98,7 +98,7 @@ function documentsView(context: Context): ReliabilityView['documents'] {
   const names = members.map(({ config }) => labels.full(config.key))
   return {
     configs: names.join(words.say('join.list')),
-    tested: allChanges(context).some(isTestedDocument),
+    tested: allChanges(context).some(isTestedFromDocument),
     stated: statedViews(context),
     samples: samplesView(members, context),
     users: usersText(members, context),

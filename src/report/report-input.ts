@@ -29,7 +29,7 @@ export interface ReportVersion {
   readonly history: readonly HistoryEntry[]
   /** Relative to the report: `v1.0.lock.json`. */
   readonly lockFile: string
-  /** Excluded runs that this report would otherwise have used. */
+  /** Excluded runs that this report would have used otherwise. */
   readonly dropped: readonly DroppedRun[]
 }
 
@@ -49,7 +49,7 @@ export interface HistoryEntry {
   readonly headline: readonly HeadlineFigure[]
 }
 
-/** The facts that say what results were measured on, in the order in which the history names changes. */
+/** The facts about server and machine whose changes the history of versions names, in this order. */
 export const conditionFacts = [
   'serverVersion',
   'modelDigest',
@@ -69,7 +69,10 @@ export type ConditionFact = (typeof conditionFacts)[number]
 /** A change from the version before; the words are `versionChange.<code>` in `words.yaml`. `configs` are labels. */
 export type VersionChange =
   | { readonly code: 'first' }
-  /** A fact about what was measured on, whose values differ. `configs` is empty if all configs with new results have the change. */
+  /**
+   * A fact about server or machine whose values differ. `configs` is empty if it differs for all configs with new
+   * results.
+   */
   | {
       readonly code: 'condition'
       readonly fact: ConditionFact
@@ -77,7 +80,7 @@ export type VersionChange =
       readonly to: readonly string[]
       readonly configs: readonly string[]
     }
-  /** The configs with new results for which one of the two versions does not record what it was measured on. */
+  /** The configs with new results for which one of the two versions lacks the facts about server and machine. */
   | { readonly code: 'conditions-unknown'; readonly configs: readonly string[] }
   | { readonly code: 'new-results'; readonly configs: readonly string[] }
   | { readonly code: 'dropped-results'; readonly configs: readonly string[] }

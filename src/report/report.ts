@@ -2,8 +2,8 @@
  * Renders reports.
  *
  * Input: an experiment, its analysis and diagnosis, its version, and the templates of one locale. Output: Markdown,
- * the same bytes for the same input. Each section is a view made of data; templates render the views as prose. The
- * whole text is then parsed and written once more, so that no text from outside can become structure.
+ * the same bytes for the same input. Each section builds a view, which is plain data, and templates turn the views into
+ * prose. The whole text is then parsed and written once more, so that no text from outside can become structure.
  */
 import { ExpError } from '../errors/exp-error.ts'
 import { layOut, normaliseMarkdown } from '../markdown/normalise.ts'
@@ -32,11 +32,12 @@ import { readMetricWords, type MetricWords } from './labels.ts'
 /**
  * The report as Markdown, with `\n` line ends and one at the end. Keep blocks hold their default bodies. The result
  * has at most 512,000 bytes: if it would be longer, tables are shortened and the report says so.
- * @param isAlreadyRendered returns true for a text that an earlier rendering produced; the slow last step, which would
- * return it unchanged, is then skipped
- * @param reserved number of bytes that the bodies of keep blocks will add
+ * @param isAlreadyRendered returns true for a text that an earlier call returned. The last step, which is slow, would
+ * not change such a text, and is skipped.
+ * @param reserved the number of bytes that the bodies of keep blocks will add
  * @throws `ExpError('template')` for an invalid template
- * @throws `ExpError('invalid-input')` if `analysis` leaves a fence, comment or tag open, or is longer than a report may be
+ * @throws `ExpError('invalid-input')` if `analysis` leaves a fence, comment or tag open, or is longer than a report may
+ * be
  */
 export function renderReport(
   input: ReportInput,
@@ -103,7 +104,7 @@ export function prepareTemplates(set: TemplateSet): Templates {
 /** Placeholder for the experimenter's own Markdown, which must not be parsed and written again. */
 const ownAnalysisPlaceholder = '<!-- exp:analysis -->'
 
-/** The report within a limit on tables and labels; undefined if it is still far too long. */
+/** The report with tables and labels within the limit; undefined if it is far too long even so. */
 function renderWithin(
   input: ReportInput,
   templates: Templates,
@@ -148,7 +149,7 @@ function viewOf(
     causes: diagnosis === undefined ? null : causesView(context, diagnosis, causeWords),
     advice: diagnosis === undefined ? null : adviceView(context, diagnosis, causeWords),
     analysis: hasOwnAnalysis ? new Markdown(ownAnalysisPlaceholder) : null,
-    // Last, because only complete tables and lists know whether they were shortened.
+    // Last, because only then is it known whether a table or list was shortened.
     reliability: { ...reliability, shortened: tables.shortened() },
     definitions,
     history,
@@ -157,7 +158,7 @@ function viewOf(
   }
 }
 
-/** What a report made of stand-in results says about itself. The word must not be empty. */
+/** The note at the top of a report whose results are those of a stand-in. The word must not be empty. */
 function standInBanner(words: Words): Markdown {
   const banner = words.write('banner.standIn')
   const isVisible = [...everyNode(parseMarkdown(banner.source))].some(
@@ -185,7 +186,7 @@ function byteLength(text: string): number {
   return new TextEncoder().encode(text).length
 }
 
-/** The heading level of the section that contains it. */
+/** The heading level of the section that contains the experimenter's own analysis. */
 const sectionLevel = 2
 
 /**

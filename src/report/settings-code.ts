@@ -78,8 +78,8 @@ function containerLines({ target }: MeasuredConfig, { words }: Context): readonl
 }
 
 /**
- * A block per config with the request options in which configs differ. Configs with the same options share the
- * block of the first of them, and the blocks of the others are empty.
+ * One block for each config: the request options in which configs differ. Configs with the same options share a block:
+ * that of the first one holds the options, and those of the others are empty.
  */
 function optionBlocks(
   members: readonly ConfigAnalysis[],
@@ -195,7 +195,7 @@ export function isWithoutEffect(
   )
 }
 
-/** `no effect: there is only one model to load`, if the diagnosis found that; otherwise undefined. */
+/** Text such as `no effect: there is only one model to load`; undefined unless the diagnosis found this. */
 function noEffectText(
   text: string,
   { config }: ConfigAnalysis,
@@ -228,7 +228,7 @@ function descriptionOf(name: string, { words }: Context): string {
   return words.sayById(`env.${name}`) ?? ''
 }
 
-/** `took effect: parallel slots 1 → 4`; undefined if no fact shows the effect of the variable. */
+/** Text such as `took effect: parallel slots 1 → 4`; undefined if no fact shows the effect of the variable. */
 function effectText(name: string, member: ConfigAnalysis, context: Context): string | undefined {
   if (!hasEngineFact(name) || member.config.kind === 'recorded') return undefined
   const id = factByVariable[name]

@@ -1,4 +1,6 @@
-/** Sentences about comparisons that use only some rounds or samples, because one of the configs lacks the others. */
+/**
+ * Sentences about comparisons that use only some rounds or samples, because one of the two configs lacks the others.
+ */
 import type { Change } from '../analysis/analysis.ts'
 import { integer } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
@@ -47,8 +49,8 @@ export function sharedRounds(context: Context): readonly Markdown[] {
 }
 
 /**
- * True if both metrics compare the same two configs, in either direction, and are paired alike: both by round, or both by
- * sample.
+ * True if both metrics compare the same two configs, in either direction, and are paired alike: both by round, or both
+ * by sample.
  */
 function samePairAndUnit(one: Compared, other: Compared): boolean {
   const isScore = ({ metric }: Compared) => metric.family === 'score'
@@ -60,7 +62,7 @@ function sameCount(one: Compared, other: Compared): boolean {
   return one.shared === other.shared
 }
 
-/** Everything that the report compares: each config with its `from` and with the baseline, and the pairs that claims name. */
+/** All comparisons of the report: of each config with its `from` and with the baseline, and of the pairs in claims. */
 function comparedMetrics({ analysis, experiment }: Context): readonly Compared[] {
   const compared = (config: string, base: string, change: Change): readonly Compared[] => {
     const { metric, pairs, partial = false, value } = change

@@ -1,4 +1,4 @@
-/** Which metrics a report shows, and which of them readers see without unfolding anything. */
+/** The metrics that a report shows, split into those that readers see at once and those in folded tables. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
@@ -7,7 +7,7 @@ import { hasValue } from './figure-text.ts'
 
 type MetricRequests = Pick<Experiment, 'hypotheses' | 'show'>
 
-/** The metrics of a group's tables: of those that readers see at once, and of those that they unfold. */
+/** The metrics of a group's open tables, and those of its folded tables. */
 export function metricsByPlace(
   members: readonly ConfigAnalysis[],
   experiment: MetricRequests,
@@ -31,8 +31,8 @@ function isUnfolded(metric: Metric, requested: ReadonlySet<string>): boolean {
 }
 
 /**
- * The metrics of a group's tables: all those of which a config has a figure. Metrics that are not folded also have a row
- * if every figure is missing, and one of them for a reason that the table shows.
+ * The metrics of a group's tables: those with a figure in at least one config. An unfolded metric also has a row
+ * without any figure, if a figure is missing for a reason that is worth showing.
  */
 export function metricsOf(
   configs: readonly ConfigAnalysis[],
@@ -55,8 +55,9 @@ export function metricsOf(
   })
 }
 
-/** Reasons for a missing figure for which a metric has a row that is not folded: always, and only if the file requests the metric. */
+/** Reasons for a missing figure that are worth a row of an unfolded metric. */
 const shownAbsences: ReadonlySet<string> = new Set(['too-few', 'none-ok', 'short-window', 'audit'])
+/** Reasons that are worth a row only if the file requests the metric. */
 const absencesIfRequested: ReadonlySet<string> = new Set([
   'one-token',
   'cache-unknown',

@@ -55,7 +55,7 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
   ]
 }
 
-/** Differences that the file accepts, and differences that a document states. */
+/** One note on the differences that the file accepts, and one on those that a document states. */
 function acceptedNotes(
   accepted: readonly UndeclaredDifference[],
   context: Context,
@@ -79,7 +79,7 @@ function acceptedNotes(
   ]
 }
 
-/** Nothing for different runs and documents: `verdictNote.unpaired` and `verdictNote.uncheckable` say that already. */
+/** No note for different runs and for documents: `verdictNote.unpaired` and `verdictNote.uncheckable` cover these. */
 function weaknessNotes(weakness: Weakness, { words }: Context): readonly string[] {
   switch (weakness.code) {
     case 'looks':
@@ -157,7 +157,7 @@ export function obstacleNote(obstacle: Obstacle, context: Context): PhrasingCont
   return context.footnotes.refer(context.words.write('doubt.notCompared', { reason }))
 }
 
-/** Differences between two configs as text: `server version 0.11.3 / 0.11.4`. */
+/** Differences between two configs as text, such as `server version 0.11.3 / 0.11.4`. */
 export function differencesText(
   differences: readonly UndeclaredDifference[],
   { words }: Context,

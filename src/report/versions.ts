@@ -1,4 +1,4 @@
-/** The versions of a report: their history as a table, and the footer line about the current one. */
+/** The versions of a report: the table of all versions, and the footer about the current one. */
 import type { Analysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { dayOf, dateAndMinute } from '../format/date.ts'
@@ -76,7 +76,7 @@ function headlineColumn(headline: readonly HeadlineFigure[]): HeadlineColumn {
   return isRatio ? 'column.headlineRatio' : 'column.headlineFigures'
 }
 
-/** The headline figures of one version. Names their quantity if it differs from the one in the column head. */
+/** The headline figures of one version. If they are not what the column's head says, their name comes first. */
 function headlineCell(
   headline: readonly HeadlineFigure[],
   column: HeadlineColumn,

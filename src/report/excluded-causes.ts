@@ -1,0 +1,113 @@
+/** The causes that were ruled out or could not be checked, and the facts that would help to check them. */
+import type { Diagnosis, WithCause } from '../diagnosis/diagnosis.ts'
+import type { Missing, RuledOut, Unchecked } from '../diagnosis/rule.ts'
+import type { Cause } from '../diagnosis/rules.ts'
+import { integer } from '../format/number.ts'
+import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
+import type { CausesView } from './cause-view.ts'
+import type { CauseWords } from './cause-words.ts'
+import type { Labels } from './labels.ts'
+
+type ExcludedCauses = Pick<
+  CausesView,
+  'ruledOutCount' | 'ruledOut' | 'uncheckedCount' | 'unchecked' | 'toRecord'
+>
+
+/** The excluded causes of the main difference and of single configs. */
+export function excludedCauses(
+  { explanations: [main], ...diagnosis }: Diagnosis,
+  words: CauseWords,
+  labels: Labels,
+): ExcludedCauses {
+  const ruledOut = [...(main?.ruledOut ?? []), ...diagnosis.configsRuledOut]
+  const unchecked = [...(main?.unchecked ?? []), ...diagnosis.configsUnchecked]
+  return {
+    ruledOutCount: countOf(ruledOut),
+    ruledOut: byEvidence(ruledOut, words, labels),
+    uncheckedCount: countOf(unchecked),
+    unchecked: byMissingFacts(unchecked, words, labels),
+    toRecord: factsToRecord(diagnosis, words),
+  }
+}
+
+function countOf(causes: readonly unknown[]): string | null {
+  return causes.length === 0 ? null : integer(causes.length)
+}
+
+/** Causes with the same evidence share an entry, because one fact often rules out several causes. */
+function byEvidence(
+  ruledOut: readonly WithCause<RuledOut>[],
+  words: CauseWords,
+  labels: Labels,
+): CausesView['ruledOut'] {
+  const entries = new Map<string, { evidence: Markdown; causes: Cause[] }>()
+  for (const { cause, evidence: statements } of ruledOut) {
+    const evidence = words.sentence(statements, labels) ?? new Markdown('')
+    const entry = entries.get(evidence.source) ?? { evidence, causes: [] }
+    entry.causes.push(cause)
+    entries.set(evidence.source, entry)
+  }
+  return [...entries.values()].map(({ evidence, causes }) => ({
+    causes: causeNames(causes, words),
+    evidence,
+  }))
+}
+
+/** Causes that lack the same facts share an entry, because one missing fact often stops several rules. */
+function byMissingFacts(
+  unchecked: readonly WithCause<Unchecked>[],
+  words: CauseWords,
+  labels: Labels,
+): CausesView['unchecked'] {
+  const entries = new Map<string, { missing: readonly Missing[]; causes: Cause[] }>()
+  for (const { cause, missing } of unchecked) {
+    const key = missing.map(({ config, fact }) => `${config} ${fact}`).join()
+    const entry = entries.get(key) ?? { missing, causes: [] }
+    entry.causes.push(cause)
+    entries.set(key, entry)
+  }
+  return [...entries.values()].map(({ missing, causes }) => ({
+    missing: missingText(missing, words, labels),
+    causes: causeNames(causes, words),
+  }))
+}
+
+function causeNames(causes: readonly Cause[], words: CauseWords): Markdown {
+  return words.join(
+    causes.map((cause) => words.write(`cause.${cause}.short`)),
+    'join.list',
+  )
+}
+
+/** `缺 A、B 的线程数，缺 C 的 GPU`: facts that the same configs lack share a clause. */
+function missingText(missing: readonly Missing[], words: CauseWords, labels: Labels): Markdown {
+  const named = (key: string) => new Markdown(escapeMarkdown(labels.full(key)))
+  const byConfigs = new Map<string, { configs: Markdown; facts: Missing['fact'][] }>()
+  for (const fact of new Set(missing.map((each) => each.fact))) {
+    const keys = missing.filter((each) => each.fact === fact).map(({ config }) => config)
+    const configs = words.join(keys.map(named), 'join.list')
+    const entry = byConfigs.get(configs.source) ?? { configs, facts: [] }
+    entry.facts.push(fact)
+    byConfigs.set(configs.source, entry)
+  }
+  const clauses = [...byConfigs.values()].map(({ configs, facts }) =>
+    words.write('missing', { config: configs, what: factNames(facts, words) }),
+  )
+  return words.join(clauses, 'join.claims')
+}
+
+/** The facts that documents should record; null if they lack none. */
+function factsToRecord(
+  { factsToRecord: missing }: Pick<Diagnosis, 'factsToRecord'>,
+  words: CauseWords,
+): Markdown | null {
+  const facts = [...new Set(missing.map(({ fact }) => fact))]
+  return facts.length === 0 ? null : factNames(facts, words)
+}
+
+function factNames(facts: readonly Missing['fact'][], words: CauseWords): Markdown {
+  return words.join(
+    facts.map((fact) => words.write(`missing.${fact}`)),
+    'join.list',
+  )
+}

@@ -24,14 +24,18 @@ export interface MarkRules {
   readonly conclusionConfidence?: number
   /** See `obstaclesBetween`. */
   readonly forCauses?: boolean
+  /** The ids of the metrics to compare. Default: all. */
+  readonly only?: ReadonlySet<string>
 }
 
 /** The changes from `from` to `to`. Leaves out loads and counts, because they are set, not measured. */
 export function compare(from: ConfigAnalysis, to: ConfigAnalysis, rules: MarkRules): Comparison {
   const obstacleTo = obstaclesBetween(from, to, rules.forCauses)
   const changes = [...to.figures.values()].flatMap(({ metric }) => {
-    const sides = sidesOf(metric.id, from, to)
-    return sides === undefined || metric.family === 'appliedLoad' || metric.family === 'count'
+    const isSet = metric.family === 'appliedLoad' || metric.family === 'count'
+    const sides =
+      isSet || rules.only?.has(metric.id) === false ? undefined : sidesOf(metric.id, from, to)
+    return sides === undefined
       ? []
       : [[metric.id, changeOf(sides, from, to, rules, obstacleTo(metric))] as const]
   })

@@ -110,7 +110,7 @@ function explained(
   { floor }: Analysis,
   experiment: Experiment,
 ): ExplainedPair {
-  const rules = { ...experiment, floor, forCauses: true }
+  const rules = { ...experiment, floor, forCauses: true, only: gapMetrics }
   const comparison = compare(pair.reference, pair.subject, rules)
   const maxCertainty = maxCertaintyOf(pair, pairs)
   const gap = difference === undefined ? undefined : gapOf(difference, comparison, pair)
@@ -195,6 +195,9 @@ function partsBeyondNoise({ changes }: Comparison): ReadonlySet<GapPart> {
     id === 'outputTokens' ? hasMoreTokens : changes.get(id)?.mark === 'worse'
   return new Set(gapParts.filter((part) => metricsOf(part).every(isWorse)))
 }
+
+/** The metrics on which gaps depend. Only these are compared, because a comparison of all metrics takes long. */
+const gapMetrics: ReadonlySet<string> = new Set(['latencyMean', ...gapParts.flatMap(metricsOf)])
 
 /** The metrics that must all differ between two configs for a part of the gap to differ. */
 export function metricsOf(part: GapPart): readonly MetricId[] {

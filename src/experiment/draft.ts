@@ -15,6 +15,7 @@ import type {
 } from './schema/written-experiment.ts'
 import { writtenConfig, writtenExperiment, writtenHypothesis } from './schema/written-experiment.ts'
 import type { Path, Source } from './source/source.ts'
+import { isNumberOrBoolean } from './source/yaml.ts'
 
 /** For a file that contains its dataset: `draftDataset` checks the dataset separately. */
 const formWithoutDataset = writtenExperiment.extend({ dataset: z.unknown() })
@@ -22,6 +23,7 @@ const topForm = writtenExperiment.omit({ configs: true, hypotheses: true, datase
 
 /** The well-formed parts of an experiment. A part is missing if the file lacks it or it is malformed. */
 export interface Draft {
+  /** The source, with text in place of numbers where only text is valid. */
   readonly source: Source
   readonly top: z.infer<typeof topForm>
   /** The keys of all configs, also of malformed ones, in the file's order. */
@@ -60,13 +62,17 @@ export interface Drafted<T> {
   readonly problems: readonly Problem[]
 }
 
-export function draftExperiment(source: Source): Drafted<Draft> {
-  const value = source.value
-  const parts = asRecord(value)
+export function draftExperiment(original: Source): Drafted<Draft> {
+  const parts = asRecord(original.value)
   const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
   const form = isInPlace ? formWithoutDataset : writtenExperiment
-  const parsed = form.safeParse(value)
-  if (parsed.success) return { draft: draftFromValid(source, parsed.data), problems: [] }
+  const { source, data } = parsePart(original, [], form)
+  if (data !== undefined) return { draft: draftFromValid(source, data), problems: [] }
+  return draftFromParts(source, form)
+}
+
+function draftFromParts(source: Source, form: z.ZodType): Drafted<Draft> {
+  const parts = asRecord(source.value)
   return {
     draft: {
       source,
@@ -80,7 +86,7 @@ export function draftExperiment(source: Source): Drafted<Draft> {
       ),
       hypotheses: entries(writtenHypothesis, parts['hypotheses']),
     },
-    problems: schemaProblems(source, [], form, value),
+    problems: schemaProblems(source, [], form, source.value),
   }
 }
 
@@ -101,16 +107,18 @@ function draftFromValid(source: Source, written: Omit<WrittenExperiment, 'datase
   }
 }
 
-export function draftDataset(source: Source, path: Path, value: unknown): Drafted<DatasetDraft> {
-  const parsed = writtenDataset.safeParse(value)
-  if (parsed.success) {
-    const { name, samples, checks = [] } = parsed.data
+/** @param path of the dataset in its source; empty if the dataset is a file of its own */
+export function draftDataset(original: Source, path: Path): Drafted<DatasetDraft> {
+  const { source, data } = parsePart(original, path, writtenDataset)
+  if (data !== undefined) {
+    const { name, samples, checks = [] } = data
     const [bySample, byCheck] = [new Map(samples.entries()), new Map(checks.entries())]
     return {
       draft: { source, path, isComplete: true, name, samples: bySample, checks: byCheck },
       problems: [],
     }
   }
+  const value = valueAt(source, path)
   const parts = asRecord(value)
   const name = parseIgnoringUnknownKeys(writtenDataset.shape.name, parts['name'])
   const problems = schemaProblems(source, path, writtenDataset, value)
@@ -172,4 +180,63 @@ function pick(parts: Readonly<Record<string, unknown>>, keys: readonly string[])
 /** An object or array by its keys; an empty object for anything else. */
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+/**
+ * Parses the part of the source at `path`. If it is malformed, tries again with the source whose numbers are text.
+ * @returns the source that was parsed last; and the data, if it is well formed
+ */
+function parsePart<T>(source: Source, path: Path, form: z.ZodType<T>): { source: Source; data?: T } {
+  const first = form.safeParse(valueAt(source, path))
+  if (first.success) return { source, data: first.data }
+  const withText = withTextForNumbers(source, path, form)
+  const second = withText === source ? first : form.safeParse(valueAt(withText, path))
+  return second.success ? { source: withText, data: second.data } : { source: withText }
+}
+
+/**
+ * Replaces each number and boolean by its text in the file if the schema accepts nothing but text there: `title: 2025`
+ * needs no quotes. Returns the same source if there is nothing to replace.
+ * @param path the part of the source that the schema describes
+ */
+function withTextForNumbers(source: Source, path: Path, schema: z.ZodType): Source {
+  const { error } = schema.safeParse(valueAt(source, path), { reportInput: true })
+  const texts = (error?.issues ?? [])
+    .flatMap((issue) => textPaths(issue, path))
+    .flatMap((path) => {
+      const text = source.written(path)
+      return text === undefined ? [] : [{ path, text }]
+    })
+  if (texts.length === 0) return source
+  const value: unknown = structuredClone(source.value)
+  for (const { path, text } of texts) replaceAt(value, path, text)
+  return { ...source, value }
+}
+
+/**
+ * The paths of numbers and booleans where any text would be accepted, but nothing else. Schemas with a message of
+ * their own are left out: they accept only some texts, such as durations.
+ */
+function textPaths(issue: z.core.$ZodIssue, base: Path): readonly Path[] {
+  const path = [...base, ...issue.path.filter((step) => typeof step !== 'symbol')]
+  if (issue.code === 'invalid_union')
+    return issue.errors.flat().flatMap((inner) => textPaths(inner, path))
+  const isPlainText =
+    issue.code === 'invalid_type' &&
+    issue.expected === 'string' &&
+    issue.message.startsWith('Invalid input')
+  return isPlainText && isNumberOrBoolean(issue.input) ? [path] : []
+}
+
+function replaceAt(root: unknown, path: Path, text: string): void {
+  const parent = path.slice(0, -1).reduce<unknown>(childOf, root)
+  if (typeof parent === 'object' && parent !== null) Reflect.set(parent, path.at(-1) ?? '', text)
+}
+
+function childOf(parent: unknown, step: string | number): unknown {
+  return typeof parent === 'object' && parent !== null ? Reflect.get(parent, step) : undefined
+}
+
+function valueAt({ value }: Source, path: Path): unknown {
+  return path.reduce<unknown>(childOf, value)
 }

@@ -3,12 +3,10 @@
  * `Experiment`, or all problems of the file, each with its position. Pure: the texts are passed in. All stages report
  * together: a mistake in one part does not hide the problems of another.
  */
-import type { z } from 'zod'
 import { quoted } from '../errors/quote.ts'
 import {
   type DatasetDraft,
   type Draft,
-  type Drafted,
   type FileRule,
   type FileRuleInput,
   asRecord,
@@ -33,12 +31,9 @@ import {
 import { checks, promptFields, uniqueIds } from './rules/dataset.ts'
 import { ineffectiveSettings, secrets, unknownOptions } from './rules/settings.ts'
 import { rounds, timeLimits } from './rules/workload.ts'
-import { writtenDataset } from './schema/written-dataset.ts'
-import { writtenExperiment } from './schema/written-experiment.ts'
 import { absolutePath, readLogs } from './source/log-excerpt.ts'
 import { isSamplesFile, readSamplesFile } from './source/samples-file.ts'
-import { readSource, type Source, type Path } from './source/source.ts'
-import { isNumberOrBoolean } from './source/yaml.ts'
+import { readSource, type Source } from './source/source.ts'
 
 export interface ExperimentText {
   /** As shown to users, with forward slashes. */
@@ -104,9 +99,8 @@ export function parseExperiment({
   const read = readSource(file, text, maxExperimentLength)
   const yamlProblems = read.problems
   if (read.source === undefined) return { problems: [...nameProblems, ...yamlProblems], texts }
-  const source = withWrittenText(read.source, writtenExperiment)
-  const { draft, problems: formProblems } = draftExperiment(source)
-  const dataset = readDatasetOf(source, readDataset, texts)
+  const { draft, problems: formProblems } = draftExperiment(read.source)
+  const dataset = readDatasetOf(draft.source, readDataset, texts)
   const { logs, problems: logProblems } = readLogs(draft, readLog)
   const input = ruleInputOf(draft, dataset.draft, logs)
   const problems = [
@@ -163,7 +157,7 @@ function readDatasetOf(
   if (typeof written !== 'string')
     return Object.keys(asRecord(written)).length === 0
       ? { problems: [] }
-      : draftDataset(source, ['dataset'], written)
+      : draftDataset(source, ['dataset'])
   const missing = (message: string, hint: string): ReadDataset => ({
     problems: [source.problem(['dataset'], { code: 'missing-dataset', message, hint })],
   })
@@ -186,7 +180,7 @@ function readDatasetOf(
   texts.set(found.file, found.text)
   if (isSamplesFile(found.file)) {
     const { source: lines, problems } = readSamplesFile(found.file, found.text, maxDatasetLength)
-    const drafted = lines && draftDataset(lines, [], lines.value)
+    const drafted = lines && draftDataset(lines, [])
     return {
       ...(drafted && { draft: drafted.draft }),
       problems: [...problems, ...(drafted?.problems ?? [])],
@@ -194,8 +188,7 @@ function readDatasetOf(
   }
   const { source: read, problems } = readSource(found.file, found.text, maxDatasetLength)
   if (read === undefined) return { problems }
-  const fileSource = withWrittenText(read, writtenDataset)
-  const drafted: Drafted<DatasetDraft> = draftDataset(fileSource, [], fileSource.value)
+  const drafted = draftDataset(read, [])
   return { draft: drafted.draft, problems: [...problems, ...drafted.problems] }
 }
 
@@ -216,46 +209,4 @@ function ruleInputOf(
   }
   const configs = draft.configKeys.flatMap((key) => resolveConfig(draft.configs, key, common) ?? [])
   return { draft, configs, ...(dataset === undefined ? {} : { dataset }) }
-}
-
-/**
- * Replaces each number and boolean where the schema accepts nothing but text by its text in the file: `title: 2025`
- * needs no quotes.
- */
-function withWrittenText(source: Source, schema: z.ZodType): Source {
-  const { error } = schema.safeParse(source.value, { reportInput: true })
-  const texts = (error?.issues ?? [])
-    .flatMap((issue) => textPaths(issue))
-    .flatMap((path) => {
-      const text = source.written(path)
-      return text === undefined ? [] : [{ path, text }]
-    })
-  if (texts.length === 0) return source
-  const value: unknown = structuredClone(source.value)
-  for (const { path, text } of texts) replaceAt(value, path, text)
-  return { ...source, value }
-}
-
-/**
- * The paths of numbers and booleans where any text would be accepted, but nothing else. Schemas with a message of
- * their own are left out: they accept only some texts, such as durations.
- */
-function textPaths(issue: z.core.$ZodIssue, base: Path = []): readonly Path[] {
-  const path = [...base, ...issue.path.filter((step) => typeof step !== 'symbol')]
-  if (issue.code === 'invalid_union')
-    return issue.errors.flat().flatMap((inner) => textPaths(inner, path))
-  const isPlainText =
-    issue.code === 'invalid_type' &&
-    issue.expected === 'string' &&
-    issue.message.startsWith('Invalid input')
-  return isPlainText && isNumberOrBoolean(issue.input) ? [path] : []
-}
-
-function replaceAt(root: unknown, path: Path, text: string): void {
-  const parent = path.slice(0, -1).reduce<unknown>(childOf, root)
-  if (typeof parent === 'object' && parent !== null) Reflect.set(parent, path.at(-1) ?? '', text)
-}
-
-function childOf(parent: unknown, step: string | number): unknown {
-  return typeof parent === 'object' && parent !== null ? Reflect.get(parent, step) : undefined
 }

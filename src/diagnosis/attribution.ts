@@ -93,16 +93,18 @@ export function rank(findings: readonly Attributed[], gap: Gap | undefined): rea
       return 'critical'
     return share >= minSecondaryShare ? 'secondary' : 'improvable'
   }
-  const place = ({ rank: given }: Finding) =>
-    given === undefined ? ranks.length : ranks.indexOf(given)
+  const positionOf = (finding: Finding) =>
+    finding.rank === undefined ? ranks.length : ranks.indexOf(finding.rank)
   return findings
     .map((finding) => {
-      const given = rankOf(finding)
-      return given === undefined ? finding : { ...finding, rank: given }
+      const ranked = rankOf(finding)
+      return ranked === undefined ? finding : { ...finding, rank: ranked }
     })
     .toSorted(
       (one, other) =>
-        place(one) - place(other) || other.totalMs - one.totalMs || compareCertainty(one, other),
+        positionOf(one) - positionOf(other) ||
+        other.totalMs - one.totalMs ||
+        compareCertainty(one, other),
     )
 }
 

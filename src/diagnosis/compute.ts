@@ -179,8 +179,8 @@ const variablesWithoutSpeed: ReadonlySet<string> = new Set([
   'OLLAMA_KEEP_ALIVE',
 ])
 
-/** True if nothing but the number of slots is known to make one config compute faster than the other. */
-export function computeAlike(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
+/** True if the configs have the same settings and threads, apart from variables that do not change the speed of a request. */
+export function haveSameSpeedSettings(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
   const settings = ({ config: { env, options } }: ConfigAnalysis) =>
     JSON.stringify([
       Object.entries(env).filter(([name]) => !variablesWithoutSpeed.has(name)),

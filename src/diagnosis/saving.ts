@@ -6,7 +6,7 @@
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import { changeValue, sidesOf } from '../analysis/change.ts'
 import { obstaclesBetween } from '../analysis/comparability.ts'
-import { areSiblings, computeAlike, expectedWait, fitsQueueModel } from './compute.ts'
+import { areSiblings, haveSameSpeedSettings, expectedWait, fitsQueueModel } from './compute.ts'
 import { computeOf, figureOf, keyOf, latencyOf, slotsOf, usersOf } from './config-facts.ts'
 import type { Fix } from './fix.ts'
 import type { Dependence, Gap, GapPart } from './gap.ts'
@@ -123,6 +123,6 @@ function withEnoughSlots(
   const slots = (each: ConfigAnalysis) => slotsOf(each) ?? 0
   return configs
     .filter((each) => each !== side && users !== undefined && slots(each) >= users)
-    .filter((each) => areSiblings(each, side) && computeAlike(each, side))
+    .filter((each) => areSiblings(each, side) && haveSameSpeedSettings(each, side))
     .toSorted((one, other) => slots(one) - slots(other))[0]
 }

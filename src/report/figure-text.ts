@@ -232,13 +232,13 @@ export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'wo
 }
 
 /**
- * A number that an audit found. Names that end in `Percent` are percentages with one decimal; others have at most two.
- * Detectable changes above 100 % become `>100%`.
+ * A number that an audit found. The end of its name says what it is: a change in percent, a percentage, or points; any
+ * other number has at most two decimals. Detectable changes above 100 % become `>100%`.
  */
 export function auditNumberText(name: string, value: number): string {
-  if (name.endsWith('hangePercent')) return `${signed(value)}%`
-  if (name.endsWith('etectablePercent') && value > 100) return '>100%'
-  if (name.endsWith('ercent')) return `${fixed(value, 1)}%`
-  if (name.endsWith('Points')) return fixed(value, 1)
+  if (/changePercent$/i.test(name)) return `${signed(value)}%`
+  if (/detectablePercent$/i.test(name) && value > 100) return '>100%'
+  if (/percent$/i.test(name)) return `${fixed(value, 1)}%`
+  if (/points$/i.test(name)) return fixed(value, 1)
   return fixed(value, Number.isInteger(value) ? 0 : 2)
 }

@@ -14,7 +14,7 @@ export interface PrepareOptions extends Omit<TrialPlanOptions, 'random'> {
   readonly hasRealResults: boolean
   /** How many files and connections this process may have open at once. Absent if it is not known. */
   readonly openFileLimit?: number
-  /** The number of a new run among the runs of the experiment. */
+  /** The sequence number of a new run, see `runs.ts` of the results. */
   readonly sequence?: number
   /** The run to complete; absent for a new run. */
   readonly resumption?: Resumption
@@ -54,10 +54,10 @@ export async function prepareRun(
   const pending = trials.filter(
     ({ config, round }) => keys.has(config) && resumption?.isDone(config, round) !== true,
   )
-  const place = resumption === undefined ? sequence : resumption.sequence
+  const ownSequence = resumption === undefined ? sequence : resumption.sequence
   return {
     ...targets,
-    ...(place === undefined ? {} : { sequence: place }),
+    ...(ownSequence === undefined ? {} : { sequence: ownSequence }),
     run: resumption?.run ?? newRunId(clock.wall(), random),
     experiment,
     seed,

@@ -5,7 +5,7 @@
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import {
   areSiblings,
-  computeAlike,
+  haveSameSpeedSettings,
   expectedWait,
   fitsQueueModel,
   haveSameUsersAndSlots,
@@ -252,7 +252,7 @@ function movedIntoComputing({
   const pairs = configs.flatMap((sibling) => {
     const siblingSlots = slotsOf(sibling)
     if (sibling === subject || !areSiblings(sibling, subject)) return []
-    if (!computeAlike(sibling, subject)) return []
+    if (!haveSameSpeedSettings(sibling, subject)) return []
     if (slots === undefined || siblingSlots === undefined || slots === siblingSlots) return []
     return [siblingSlots < slots ? ([sibling, subject] as const) : ([subject, sibling] as const)]
   })

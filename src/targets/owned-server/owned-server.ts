@@ -3,6 +3,7 @@
  * trial, and stops it at the end.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import stripAnsi from 'strip-ansi'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import type { ServerProcesses } from '../../host/resources/sampler.ts'
@@ -270,8 +271,7 @@ export function logReason(text: string): string {
 }
 
 function cleanLine(line: string): string {
-  const plain = line
-    .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+  const plain = stripAnsi(line)
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
     .replace(/^(\S+ \| )?time=\S+ /, '')
     .trim()

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 
 const io = pathToFileURL(path.resolve('src/cli/io.ts')).href
 
-/** Runs a script that writes until told to stop, and then ends with 4. */
+/** Runs a script that writes until it is stopped, and then ends with 4. */
 function start(script: string) {
   const code = `const { processIo } = await import(${JSON.stringify(io)}); const io = processIo(); ${script}`
   return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', code])

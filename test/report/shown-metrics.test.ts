@@ -1,4 +1,4 @@
-/** No figure is dropped: what a document gives, what was measured, and what the file asks for stands in a table. */
+/** No figure is dropped: every figure of a document, every measured one, and every one that the file requests is in a table. */
 import { describe, expect, it } from 'vitest'
 import type { Experiment, Hypothesis } from '../../src/experiment/experiment.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
@@ -45,7 +45,7 @@ describe('a figure that a document gives', () => {
   const document = (metric: CatalogueMetric, value: number) =>
     `{source: a thread, date: 2025-08-06, metrics: {${metric.id}: ${formatAmount(value, metric.unit)}}}`
 
-  it.each(metrics)('stands in an open table if it is the only one: $id', async (metric) => {
+  it.each(metrics)('is in an open table if it is the only one: $id', async (metric) => {
     for (const locale of locales) {
       const report = await reportOf(
         `  a: {recorded: ${document(metric, valueOf(metric))}}\n`,
@@ -57,7 +57,7 @@ describe('a figure that a document gives', () => {
     }
   })
 
-  it.each(metrics)('stands beside that of another document: $id', async (metric) => {
+  it.each(metrics)('is beside that of another document: $id', async (metric) => {
     const [first, second] = metric.unit === 'count' ? [4321, 1234] : [43.21, 12.34]
     const report = await reportOf(
       `  a: {recorded: ${document(metric, first)}}\n  b: {from: a, recorded: ${document(metric, second)}}\n`,
@@ -102,16 +102,16 @@ describe('a measured figure', () => {
     }
   }
 
-  it('stands in an open table if it is a headline, and in the folded table otherwise', () => {
+  it('is in an open table if it is a headline, and in the folded table otherwise', () => {
     expect(others.length).toBeGreaterThan(30)
     expectPlaces(reportOf({}), [])
   })
 
-  it.each(halves)('stands in an open table if `show` asks for it: %#', (...asked) => {
+  it.each(halves)('is in an open table if `show` asks for it: %#', (...asked) => {
     expectPlaces(reportOf({ show: asked.map(({ id }) => id) }), asked)
   })
 
-  it.each(halves)('stands in an open table if a hypothesis claims it: %#', (...asked) => {
+  it.each(halves)('is in an open table if a hypothesis claims it: %#', (...asked) => {
     const threshold = { comparator: '<=', value: 5, text: '<= 5' } as const
     const hypotheses = asked.map(({ id: metric }, index): Hypothesis => {
       const claim = { kind: 'value', metric, config: 'c1', threshold } as const

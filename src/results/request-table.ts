@@ -115,8 +115,12 @@ function capacityFor(row: number): number {
 
 export class RequestTable {
   #length = 0
-  readonly #numbers = new Map(numberFields.map((field) => [field, new NumberColumn()]))
-  readonly #texts = new Map(textFields.map((field) => [field, new InternedColumn()]))
+  readonly #numbers: ReadonlyMap<string, NumberColumn> = new Map(
+    numberFields.map((field) => [field, new NumberColumn()]),
+  )
+  readonly #texts: ReadonlyMap<string, InternedColumn> = new Map(
+    textFields.map((field) => [field, new InternedColumn()]),
+  )
   readonly #scores = new Map<string, NumberColumn>()
 
   get length(): number {
@@ -125,17 +129,14 @@ export class RequestTable {
 
   push(record: RequestRecord): void {
     const row = this.#length
-    // Iterating over the entries of the maps would create an array per field and row.
-    for (const field of numberFields) {
-      const value = record[field]
-      if (value !== undefined) columnOf(this.#numbers, field).set(row, value)
+    const fields: Readonly<Record<string, unknown>> = record
+    // Visits only the fields that the record has: no request has all of them.
+    for (const field in fields) {
+      const value = fields[field]
+      if (typeof value === 'number') this.#numbers.get(field)?.set(row, value)
+      else if (typeof value === 'string') this.#texts.get(field)?.set(row, value)
     }
-    for (const field of textFields) {
-      const value = record[field]
-      if (value !== undefined) columnOf(this.#texts, field).set(row, value)
-    }
-    for (const [check, score] of Object.entries(record.scores ?? {}))
-      this.#scoreColumn(check).set(row, score)
+    for (const check in record.scores) this.#scoreColumn(check).set(row, record.scores[check] ?? NaN)
     this.#length = row + 1
   }
 

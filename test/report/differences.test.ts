@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { renderReport } from '../../src/report/report.ts'
 import { diagnosePair, type Facts } from '../diagnosis/support/pairs.ts'
 import { inputOf } from './support/analysis.ts'
+import { lineIf } from '../support/report-parts.ts'
 
 const lists = (variables: Readonly<Record<string, string>>): Facts => ({
   serverConfig: JSON.stringify({ OLLAMA_KEEP_ALIVE: '5m0s', ...variables }),
@@ -34,7 +35,7 @@ function settingsThatDiffer(locale: 'en' | 'zh-CN'): string {
     experiment: { locales: [locale] },
   })
   const report = renderReport(inputOf(experiment, analysis, { locale }))
-  const heading = locale === 'en' ? '### Settings that differ' : '### 资源配置差异'
+  const heading = lineIf(locale, 'comparison.hbs', 'differences')
   return report.split(heading)[1]?.split('\n#')[0] ?? ''
 }
 

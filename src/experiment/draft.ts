@@ -65,7 +65,9 @@ export interface Drafted<T> {
 export function draftExperiment(original: Source): Drafted<Draft> {
   const parts = asRecord(original.value)
   const isInPlace = Object.keys(asRecord(parts['dataset'])).length > 0
-  const form = isInPlace ? formWithoutDataset : writtenExperiment
+  const form: z.ZodType<Omit<WrittenExperiment, 'dataset'>> = isInPlace
+    ? formWithoutDataset
+    : writtenExperiment
   const { source, data } = parsePart(original, [], form)
   if (data !== undefined) return { draft: draftFromValid(source, data), problems: [] }
   return draftFromParts(source, form)
@@ -186,7 +188,11 @@ export function asRecord(value: unknown): Record<string, unknown> {
  * Parses the part of the source at `path`. If it is malformed, tries again with the source whose numbers are text.
  * @returns the source that was parsed last; and the data, if it is well formed
  */
-function parsePart<T>(source: Source, path: Path, form: z.ZodType<T>): { source: Source; data?: T } {
+function parsePart<T>(
+  source: Source,
+  path: Path,
+  form: z.ZodType<T>,
+): { source: Source; data?: T } {
   const first = form.safeParse(valueAt(source, path))
   if (first.success) return { source, data: first.data }
   const withText = withTextForNumbers(source, path, form)

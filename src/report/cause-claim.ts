@@ -175,7 +175,11 @@ function saving({ ms, savedMs, cost }: Finding, { dependence }: Gap, words: Caus
 }
 
 /** `cause 1`, or the cause's name if it has no number. */
-function referenceTo(cause: Cause, findings: readonly NumberedFinding[], words: CauseWords): Markdown {
+function referenceTo(
+  cause: Cause,
+  findings: readonly NumberedFinding[],
+  words: CauseWords,
+): Markdown {
   const found = findings.find(({ finding }) => finding.cause === cause)
   return found === undefined
     ? words.write(`cause.${cause}.short`)

@@ -46,7 +46,7 @@ export function causesView(
     findings: findings.filter(isShown).map((each) => findingView(each, input)),
     unexplained: isNoise ? null : unexplainedText(main),
     ...excludedCauses(diagnosis, words, context.labels),
-    others: others.map((other) => otherView(other, input)),
+    others: others.map((other) => otherView(other, input, context)),
     withinNoise: [
       ...(main === undefined || hidden.length === 0
         ? []
@@ -67,11 +67,14 @@ export function causesView(
 }
 
 /** One of the other differences. If it is within noise, its findings are listed elsewhere. */
-function otherView(other: Explanation, input: ClaimContext): CausesView['others'][number] {
-  const { words, context } = input
+function otherView(
+  other: Explanation,
+  input: ClaimContext,
+  context: Context,
+): CausesView['others'][number] {
   const isNoise = isWithinNoise(other)
   return {
-    what: gapSentence(other, words, context),
+    what: gapSentence(other, input.words, context),
     notShown: isNoise && other.obstacle === undefined,
     notJudged: obstacleText(other, context),
     nothing: other.findings.length === 0 && !isNoise,

@@ -170,7 +170,11 @@ export function changeInterval(
 }
 
 /** An interval; with a mark if its two sides are not paired. */
-export function markedIfUnpaired(interval: string, unpaired: boolean | undefined, words: Words): string {
+export function markedIfUnpaired(
+  interval: string,
+  unpaired: boolean | undefined,
+  words: Words,
+): string {
   return unpaired === true && interval !== ''
     ? words.say('change.unpaired', { interval })
     : interval

@@ -49,7 +49,8 @@ export function verdictLines({ analysis, words }: Context): readonly string[] {
 const signs: Readonly<Record<Comparator, string>> = { '<=': '≤', '<': '<', '>=': '≥', '>': '>' }
 
 function target({ hypothesis: { claim }, figure }: HypothesisResult, words: Words): string {
-  if (claim.kind === 'same') return `±${withChangeUnit(asWritten(claim.band), figure.metric, words)}`
+  if (claim.kind === 'same')
+    return `±${withChangeUnit(asWritten(claim.band), figure.metric, words)}`
   const { comparator, value } = claim.threshold
   return `${signs[comparator]} ${targetValue(claim.kind, value, figure.metric, words)}`
 }

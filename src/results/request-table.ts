@@ -136,7 +136,8 @@ export class RequestTable {
       if (typeof value === 'number') this.#numbers.get(field)?.set(row, value)
       else if (typeof value === 'string') this.#texts.get(field)?.set(row, value)
     }
-    for (const check in record.scores) this.#scoreColumn(check).set(row, record.scores[check] ?? NaN)
+    for (const check in record.scores)
+      this.#scoreColumn(check).set(row, record.scores[check] ?? NaN)
     this.#length = row + 1
   }
 

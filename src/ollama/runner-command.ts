@@ -36,7 +36,7 @@ function numeric(id: FactId, value: string | undefined): Facts {
  * @param command the command line as the log quotes it, with escaped quotes and backslashes
  */
 export function parseRunnerCommand(command: string): Facts {
-  const words = command.replace(/\\(.)/g, '$1').split(/\s+/)
+  const words = wordsOf(command)
   return {
     runnerCommand: publicCommand(words),
     ...numeric('slots', flag(words, '-np', '--parallel')),
@@ -50,12 +50,31 @@ export function parseRunnerCommand(command: string): Facts {
 
 /** The name of the file of the model that the runner loads, without its folders. */
 export function modelFileOf(command: string): string | undefined {
-  return fileName(flag(command.replace(/\\(.)/g, '$1').split(/\s+/), '--model', '-m'))
+  return flag(wordsOf(command), '--model', '-m')
+}
+
+const pathFlags = ['--model', '-m', '--mmproj', '--lora']
+
+/**
+ * The words of a command line, with only the last part of the program's path and of the paths after flags. Go prints a
+ * command without quotes, so that a path with spaces, such as `C:\Users\Jane Doe\ollama.exe`, looks like several words.
+ */
+function wordsOf(command: string): readonly string[] {
+  const [program = '', ...flags] = command.replace(/\\(.)/g, '$1').split(/\s+(?=--?[a-z])/i)
+  const [, path, subcommand] = /^(.*?)(?:\s+(runner))?$/s.exec(program) ?? []
+  return [
+    fileName(path) ?? '',
+    ...(subcommand === undefined ? [] : [subcommand]),
+    ...flags.flatMap((text) => {
+      const [name = '', ...values] = text.split(/\s+/)
+      return pathFlags.includes(name) ? [name, fileName(values.join(' ')) ?? ''] : [name, ...values]
+    }),
+  ]
 }
 
 /** The name of the model's file in a Modelfile of `/api/show`; undefined if the Modelfile names another model instead. */
 export function modelFileIn(modelfile: string): string | undefined {
-  return fileName(/^FROM\s+(\S*[/\\]\S+)$/m.exec(modelfile)?.[1])
+  return fileName(/^FROM\s+"?(.*[/\\][^"\r\n]+?)"?\s*$/m.exec(modelfile)?.[1])
 }
 
 export function fileName(path: string | undefined): string | undefined {
@@ -116,9 +135,14 @@ export function publicSettings(map: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     kept.map(([name, value]) => [
       name,
-      name === 'OLLAMA_HOST' || name === 'OLLAMA_MODELS' ? '…' : withoutPaths(value),
+      name === 'OLLAMA_HOST' || name === 'OLLAMA_MODELS' ? '…' : withoutFolders(value),
     ]),
   )
+}
+
+/** The value of a variable without folders. One that is a path may contain spaces. */
+function withoutFolders(value: string): string {
+  return /^(?:~?\/|[a-z]:\\).*\s/i.test(value) ? (fileName(value) ?? '') : withoutPaths(value)
 }
 
 /** The name of a compute device, from the name of its library in the log. */

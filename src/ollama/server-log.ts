@@ -1,22 +1,7 @@
-/**
- * Reads facts from a server's log. There are three generations of Ollama: runners with flags (to 0.11.4), runners with
- * parameters in a load request (to 0.2x), and llama-server (from 0.30). Lines may begin with a prefix of journald or of
- * a container engine. Pure: takes the text of the log.
- */
-import type { FactId, FactValue } from '../results/facts.ts'
-import {
-  contextOf,
-  deviceName,
-  fileName,
-  flashName,
-  modelFileOf,
-  newRunner,
-  parseRunnerCommand,
-  publicSettings,
-  type Runner,
-} from './runner-command.ts'
-
-type Facts = Partial<Record<FactId, FactValue>>
+/** The facts that a server's log shows about the server and about the model that is measured. Pure: takes the text of the log. */
+import type { FactId } from '../results/facts.ts'
+import { readLogLine, type LogEvents, type LogFacts } from './log-lines.ts'
+import { contextOf, fileName, newRunner, type Runner } from './runner-command.ts'
 
 /** The facts that the log of a server shows once the server has loaded a model. */
 export const logFactIds = [
@@ -33,28 +18,12 @@ export const logFactIds = [
   'runnerCommand',
 ] as const satisfies readonly FactId[]
 
-interface LineRule {
-  /** Lines without this text are skipped before the pattern is tried. */
-  readonly needle: string
-  readonly pattern: RegExp
-  readonly take: (log: ServerLog, match: readonly string[]) => void
-}
-
-/** The warnings that a requested setting is not in effect: text of the line in the log, and code. */
-const warnings: Readonly<Record<string, string>> = {
-  'requested context size too large for model': 'context-too-large',
-  'flash attention enabled but not supported': 'flash-attention-unsupported',
-  'quantized kv cache requested but flash attention disabled': 'cache-type-ignored',
-  'must be enabled to use a quantized OLLAMA_KV_CACHE_TYPE': 'cache-type-ignored',
-  'does not currently support parallel requests': 'no-parallel-requests',
-}
-
 /**
  * Reads lines in order and keeps only the facts, so that memory does not grow with the log. A server may load several
  * models; facts are those of the measured one.
  */
-export class ServerLog {
-  server: Facts = {}
+export class ServerLog implements LogEvents {
+  #server: LogFacts = {}
   /** The last runner of each model file. */
   readonly #runners = new Map<string, Runner>()
   /** The runner that was started last. Lines that runners log are about it. */
@@ -69,26 +38,28 @@ export class ServerLog {
   /** Loads of the measured model. */
   loads = 0
   #otherModelLoads = 0
-  truncated = 0
+  #truncated = 0
   crashes = 0
   #cachedTokens: number | undefined
   /** The request that each slot works on. */
   readonly #requests = new Map<string, string>()
-  readonly ignoredOptions = new Set<string>()
+  readonly #unknownOptions = new Set<string>()
   /** True if the server is about to read a model into its own process. */
-  loadsInProcess = false
+  #loadsInProcess = false
   /** True from the start of a runner until it logs that it is ready. */
   isLoading = false
+  /** True from a crash until the next runner starts: one crash may log several lines. */
+  #hasCrashed = false
+  /** How many servers the lines are from. */
+  servers = 0
+
+  /** The number of different models that the last server has loaded. */
+  get models(): number {
+    return this.#runners.size
+  }
 
   read(line: string): void {
-    for (const { needle, pattern, take } of rules) {
-      if (!line.includes(needle)) continue
-      const match = pattern.exec(line)
-      if (match) take(this, match)
-    }
-    if (!line.includes('WARN')) return
-    for (const [text, code] of Object.entries(warnings))
-      if (line.includes(text)) this.#runnerOfCurrentLine().warnings.add(code)
+    readLogLine(line, this)
   }
 
   readText(text: string): void {
@@ -102,8 +73,9 @@ export class ServerLog {
   startCounting(modelFile = this.#latest?.modelFile): void {
     this.loads = 0
     this.#otherModelLoads = 0
-    this.truncated = 0
+    this.#truncated = 0
     this.crashes = 0
+    this.#hasCrashed = false
     this.#cachedTokens = undefined
     this.#measuredFile = modelFile
     this.#trialContext = contextOf(this.#measured())
@@ -111,15 +83,25 @@ export class ServerLog {
   }
 
   /** A new server starts: forgets the facts of the previous one in the same file. */
-  serverStarts(facts: Facts): void {
-    this.server = facts
+  serverStarts(facts: LogFacts): void {
+    this.#server = facts
+    this.servers += 1
     this.#runners.clear()
     this.#latest = undefined
     this.#upcoming = newRunner()
   }
 
-  /** @param modelFile undefined for a program that only looks for GPUs */
-  runnerStarts(modelFile: string | undefined, facts: Facts): void {
+  serverShows(facts: LogFacts): void {
+    this.#server = { ...this.#server, ...facts }
+  }
+
+  deviceIsFound(name: string): void {
+    const { computeDevice } = this.#server
+    if (computeDevice === undefined || computeDevice === 'CPU')
+      this.serverShows({ computeDevice: name })
+  }
+
+  runnerStarts(modelFile: string | undefined, facts: LogFacts): void {
     if (modelFile === undefined) return
     const { facts: announced, warnings: before } = this.#upcoming
     this.#upcoming = newRunner()
@@ -127,16 +109,19 @@ export class ServerLog {
     this.#runners.set(modelFile, this.#latest)
     this.#requests.clear()
     this.isLoading = true
+    this.#hasCrashed = false
   }
 
-  /** @param path of the model's file; later versions log it about their runners, too */
+  modelFileComesNext(): void {
+    this.#loadsInProcess = true
+  }
+
   modelFileIsRead(path: string): void {
-    if (!this.loadsInProcess) return
-    this.loadsInProcess = false
+    if (!this.#loadsInProcess) return
+    this.#loadsInProcess = false
     this.runnerStarts(fileName(path), { slots: 1 })
   }
 
-  /** Called when a runner logs that it is ready; some versions log this twice for one load. */
   runnerIsReady(): void {
     if (!this.isLoading) return
     this.isLoading = false
@@ -150,28 +135,41 @@ export class ServerLog {
     if (context !== this.#trialContext) this.#otherContext = context
   }
 
-  /** Each batch of a long prompt logs a line. Only the first of them says how many tokens came from the cache. */
+  runnerCrashes(): void {
+    if (!this.#hasCrashed) this.crashes += 1
+    this.#hasCrashed = true
+  }
+
+  /** Only the first line about a prompt says how many of its tokens came from the cache. */
   promptStarts(slot: string, request: string, cachedTokens: number): void {
     if (this.#requests.get(slot) === request) return
     this.#requests.set(slot, request)
     this.#cachedTokens = (this.#cachedTokens ?? 0) + cachedTokens
   }
 
+  promptIsTruncated(): void {
+    this.#truncated += 1
+  }
+
+  optionIsUnknown(name: string): void {
+    this.#unknownOptions.add(name)
+  }
+
   /** The facts so far. Counts are since `startCounting`, or the first line. @param isExcerpt true if lines may be missing */
-  facts(isExcerpt = false): Readonly<Facts> {
+  facts(isExcerpt = false): Readonly<LogFacts> {
     const measured = this.#measured() ?? (isExcerpt ? this.#upcoming : undefined)
     const context = contextOf(measured)
     return {
-      ...this.server,
+      ...this.#server,
       ...measured?.facts,
       ...(context !== undefined && { contextLength: context }),
       loadCount: this.loads,
       otherModelLoads: this.#otherModelLoads,
-      truncatedPrompts: this.truncated,
+      truncatedPrompts: this.#truncated,
       crashes: this.crashes,
       ...(this.#cachedTokens !== undefined && { cachedTokens: this.#cachedTokens }),
       ...(this.#otherContext !== undefined && { otherContext: this.#otherContext }),
-      ignoredOptions: JSON.stringify([...this.ignoredOptions].sort()),
+      ignoredOptions: JSON.stringify([...this.#unknownOptions].sort()),
       ...(measured !== undefined &&
         measured.warnings.size > 0 && {
           serverWarnings: JSON.stringify([...measured.warnings].sort()),
@@ -179,8 +177,11 @@ export class ServerLog {
     }
   }
 
-  /** Adds facts that the latest runner logs, or that the server logs about the next one. */
-  set(facts: Facts): void {
+  runnerWarns(code: string): void {
+    this.#runnerOfCurrentLine().warnings.add(code)
+  }
+
+  runnerShows(facts: LogFacts): void {
     const runner = this.#runnerOfCurrentLine()
     runner.facts = { ...runner.facts, ...facts }
   }
@@ -190,111 +191,15 @@ export class ServerLog {
     return this.isLoading && this.#latest !== undefined ? this.#latest : this.#upcoming
   }
 
+  /** Undefined if the log does not show its start, but only that of another model. */
   #measured(): Runner | undefined {
-    return this.#measuredFile === undefined
-      ? this.#latest
-      : (this.#runners.get(this.#measuredFile) ?? this.#latest)
+    const file = this.#measuredFile
+    if (file === undefined) return this.#latest
+    return this.#runners.get(file) ?? (isBlob(file) ? undefined : this.#latest)
   }
 }
 
-const rule = (needle: string, pattern: RegExp, take: LineRule['take']): LineRule => ({
-  needle,
-  pattern,
-  take,
-})
-
-const countCrash: LineRule['take'] = (log) => {
-  log.crashes += 1
+/** True for a name of a file in the model store, which a server's log and its API spell alike. */
+function isBlob(file: string): boolean {
+  return /^sha256[-:]/.test(file)
 }
-
-const number = (text: string | undefined) => Number(text ?? Number.NaN)
-
-const rules: readonly LineRule[] = [
-  rule('server config', /server config"? env="?(map\[.*\])/, (log, [, map = '']) => {
-    log.serverStarts({ serverConfig: JSON.stringify(publicSettings(map)) })
-  }),
-  rule('Listening on', /Listening on \S+ \(version ([^)]+)\)/, (log, [, version = '']) => {
-    log.server = { ...log.server, serverVersion: version }
-  }),
-  rule('inference compute', /inference compute".*?\blibrary=(\w+)/, (log, [, library = '']) => {
-    const known = log.server.computeDevice
-    if (known === undefined || known === 'CPU')
-      log.server = { ...log.server, computeDevice: deviceName(library) }
-  }),
-  rule('no compatible GPUs', /no compatible GPUs were discovered/, (log) => {
-    log.server = { ...log.server, computeDevice: 'CPU' }
-  }),
-
-  // Up to 0.1.31 the server loads a model into its own process, with one slot.
-  rule('Loading Dynamic llm', /msg="Loading Dynamic llm server/, (log) => {
-    log.loadsInProcess = true
-  }),
-  rule('loaded meta data', /loaded meta data .* from (\S+) \(version/, (log, [, path = '']) =>
-    log.modelFileIsRead(path),
-  ),
-  rule('main loop', /msg="Starting llama main loop"/, (log) => log.runnerIsReady()),
-
-  // A model is loaded. What the runner reports later overrides the flags of its command line.
-  rule(
-    'starting ',
-    /msg="starting (?:llama server|llama-server|runner)" cmd="((?:[^"\\]|\\.)*)"/,
-    (log, [, command = '']) => {
-      log.runnerStarts(modelFileOf(command), parseRunnerCommand(command))
-    },
-  ),
-  rule(
-    'load request=',
-    /msg=load request="\{Operation:commit .*?Parallel:(\d+) BatchSize:(\d+) FlashAttention:(\w+) KvSize:(\d+) KvCacheType:(\S*) NumThreads:(\d+)/,
-    (log, [, parallel, batch, flash = '', context, cache = '', threads]) =>
-      log.set({
-        slots: number(parallel),
-        batchSize: number(batch),
-        flashAttention: flashName(flash),
-        contextTotal: number(context),
-        kvCacheType: cache === '' ? 'f16' : cache,
-        ...(threads !== '0' && { threads: number(threads) }),
-      }),
-  ),
-  // `n_threads = 8`, and as JSON or `n_threads=8` up to 0.3; 0 means automatic.
-  rule('n_threads', /\bn_threads"? ?[=:] ?([1-9]\d*)/, (log, [, threads]) =>
-    log.set({ threads: number(threads) }),
-  ),
-  rule(
-    'flash_attn',
-    /flash_attn\s*=\s*(auto|enabled|disabled|on|off|0|1)\b/,
-    (log, [, state = '']) => log.set({ flashAttention: flashName(state) }),
-  ),
-  rule('Flash Attention', /Flash Attention .*?\b(enabled|disabled)\b/, (log, [, state = '']) =>
-    log.set({ flashAttention: flashName(state) }),
-  ),
-  rule('K (', /\bK \((\w+)\):.*\bV \((\w+)\):/, (log, [, k = '', v = '']) =>
-    log.set({ kvCacheType: k === v ? k : `${k}/${v}` }),
-  ),
-  rule('layers to GPU', /offloaded (\d+)\/(\d+) layers to GPU/, (log, [, some, all]) =>
-    log.set({ layersOffloaded: number(some), layersTotal: number(all) }),
-  ),
-  rule(
-    'layers.offload=',
-    // `msg="offload to cuda"` up to 0.5
-    /msg="?offload\b.*\blayers\.model=(\d+) layers\.offload=(\d+)/,
-    (log, [, all, some]) => log.set({ layersOffloaded: number(some), layersTotal: number(all) }),
-  ),
-  rule(' started in ', /llama(?:-server| runner) started in [\d.]+ seconds/, (log) => {
-    log.runnerIsReady()
-  }),
-
-  // While the server answers requests.
-  rule('truncating input prompt', /truncating input prompt/, (log) => {
-    log.truncated += 1
-  }),
-  rule(
-    'cached n_tokens',
-    /\bid +(\d+) \| task (\d+) \| cached n_tokens = (\d+)/,
-    (log, [, slot = '', request = '', tokens]) => log.promptStarts(slot, request, number(tokens)),
-  ),
-  rule('invalid option', /invalid option provided".*?\boption="?(\w+)/, (log, [, option = '']) =>
-    log.ignoredOptions.add(option),
-  ),
-  rule('terminated', /msg="llama(?:-server| runner) terminated"/, countCrash),
-  rule('panic: ', /(?:^|\s)panic: /, countCrash),
-]

@@ -52,6 +52,33 @@ describe('facts of a document', () => {
     })
   })
 
+  it.each([
+    ['ollama: ollama version is 0.9.6', { serverVersion: '0.9.6' }],
+    ['ollama: 0.10', { serverVersion: '0.10' }],
+    ['device: 100% GPU', { computeDevice: 'GPU' }],
+    ['layers: 29 of 29', { layersOffloaded: 29, layersTotal: 29 }],
+    ['layers: offloaded 42/43 layers to GPU', { layersOffloaded: 42, layersTotal: 43 }],
+    ['vram: 5615MiB / 15360MiB', { vramBytes: 5_887_754_240 }],
+    ['vram: "4,800 MiB"', { vramBytes: 5_033_164_800 }],
+    ['size: ５.１ＧＢ', { loadedSizeBytes: 5_100_000_000 }],
+    ['context: "8,192"', { contextLength: 8192 }],
+    ['context: 4096 tokens', { contextLength: 4096 }],
+    ['slots: 010', { slots: 10 }],
+    ['flashAttention: yes', { flashAttention: 'on' }],
+    ['flashAttention: 0', { flashAttention: 'off' }],
+    ['flashAttention: Auto', { flashAttention: 'auto' }],
+    ['modelDigest: 012345678901', { modelDigest: '012345678901' }],
+    ['modelDigest: 1e1234567890', { modelDigest: '1e1234567890' }],
+  ])('may be written `%s`', (written, facts) =>
+    expect(parsed([`facts: {${written}}`]).facts?.values).toEqual(facts),
+  )
+
+  it('are refused if a `k` may mean 1,000 or 1,024', () => {
+    expect(parse(['facts: {context: 8k}']).problems).toMatchObject([
+      { hint: 'write all its digits and no unit, such as `4096` or `8192`' },
+    ])
+  })
+
   it('are part of the measurement, and change nothing if there are none', () => {
     const digest = (lines: readonly string[]) => parsed(lines).measurementDigest
     expect(digest(['facts: {}'])).toBe(digest([]))
@@ -100,6 +127,23 @@ describe('a log excerpt of a document', () => {
   it('may name the library of what a document calls a GPU', () => {
     const cuda = 'msg="inference compute" id=0 library=cuda'
     expect(parse(['facts: {device: GPU}', 'log: logs/old.log'], cuda).problems).toEqual([])
+  })
+
+  it('is refused if it shows several models, because facts are about one of them', () => {
+    const other = log.split('\n')[1]?.replace('sha256-a', 'sha256-b') ?? ''
+    const { experiment, problems } = parse(['log: logs/old.log'], `${log}\n${other}`)
+    expect(experiment).toBeUndefined()
+    expect(problems).toMatchObject([{ code: 'log', hint: expect.stringContaining('that model') }])
+    expect(parse(['log: logs/old.log'], `${log}\n${log}`).problems).toEqual([])
+  })
+
+  it('is used from the last start of a server, with a warning', () => {
+    const start = 'msg="server config" env="map[OLLAMA_NUM_PARALLEL:4]"'
+    const { experiment, problems } = parse(['log: logs/old.log'], `${start}\n${log}\n${start}\n`)
+    expect(experiment?.configs[0]).toMatchObject({
+      log: { facts: { serverConfig: expect.anything() } },
+    })
+    expect(problems).toMatchObject([{ code: 'log', severity: 'warning' }])
   })
 
   it.each([

@@ -18,6 +18,13 @@ function serverConfig(text: string): unknown {
   return typeof json === 'string' ? JSON.parse(json) : undefined
 }
 
+function inDockersFile(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => JSON.stringify({ log: `${line}\n`, stream: 'stderr', time: '2026-01-20' }))
+    .join('\n')
+}
+
 describe('ServerLog', () => {
   it('reads settings from the runner’s flags, up to 0.11.4', () => {
     expect(factsOf(metalRunner)).toMatchObject({
@@ -152,6 +159,48 @@ describe('ServerLog', () => {
       `level=INFO msg="starting runner" cmd="ollama runner --model /m/${cpuRunnerFile}"\nlevel=INFO msg="llama runner started in 0.50 seconds"\nlevel=ERROR source=server.go:459 msg="llama runner terminated" error="signal: killed"\n`,
     )
     expect(log.facts()).toMatchObject({ loadCount: 1, otherModelLoads: 0, crashes: 1 })
+  })
+
+  it('counts a crash once, although several lines are about it', () => {
+    const log = new ServerLog()
+    const start = 'msg="starting runner" cmd="ollama runner --model /m/sha256-a"\n'
+    const crash =
+      'panic: failed to allocate [recovered]\n\tpanic: failed to allocate\nmsg="llama runner terminated" error="exit status 2"\n'
+    log.readText(start)
+    log.startCounting()
+    log.readText(crash + start + crash)
+    expect(log.crashes).toBe(2)
+  })
+
+  it('gives no facts of another model for the measured one, if it does not show the start of that', () => {
+    const log = new ServerLog()
+    log.readText(
+      'msg="starting runner" cmd="ollama runner --model /m/sha256-embed --ctx-size 2048 --parallel 1"\noffloaded 0/13 layers to GPU\nmsg="llama runner started in 1 seconds"\n',
+    )
+    log.startCounting('sha256-main')
+    expect(log.facts()).not.toHaveProperty('layersOffloaded')
+    expect(log.facts()).toMatchObject({ loadCount: 0, otherModelLoads: 0 })
+  })
+
+  it('reads lines of the file in which Docker keeps a log', () => {
+    const lines = inDockersFile(metalRunner)
+    expect(factsOf(lines)).toEqual(factsOf(metalRunner))
+  })
+
+  it('reads commands whose paths contain spaces, and names no folder of them', () => {
+    const windows = String.raw`msg="starting llama server" cmd="C:\\Users\\Jane Doe\\Ollama\\ollama.exe runner --model C:\\Users\\Jane Doe\\.ollama\\blobs\\sha256-a --ctx-size 8192 --mmproj C:\\Users\\Jane Doe\\.ollama\\blobs\\sha256-b --parallel 2"`
+    const mac =
+      'msg="starting llama-server" cmd="/Volumes/My Disk/Ollama.app/llama-server --model /Volumes/My Disk/blobs/sha256-a --port 1 -c 8192 -np 2 -ngl -1"'
+    expect(factsOf(windows)).toMatchObject({
+      slots: 2,
+      contextLength: 4096,
+      runnerCommand:
+        'ollama.exe runner --model sha256-a --ctx-size 8192 --mmproj sha256-b --parallel 2',
+    })
+    expect(factsOf(mac).runnerCommand).toBe('llama-server --model sha256-a -c 8192 -np 2 -ngl -1')
+    expect(
+      serverConfig('msg="server config" env="map[OLLAMA_TMPDIR:/Users/Jane Doe/tmp A_B:1]"'),
+    ).toEqual({ OLLAMA_TMPDIR: 'tmp', A_B: '1' })
   })
 
   it('counts the cached tokens of a request once, although each batch of a long prompt logs a line', () => {

@@ -3,32 +3,41 @@ import { z } from 'zod'
 import { alternatives, quoted } from '../../errors/quote.ts'
 import type { FactId, FactValue } from '../../results/facts.ts'
 import type { Facts } from '../experiment.ts'
-import { type Reading, readChecked } from '../values/reading.ts'
+import { convertAmount, halfWidth, otherExamples, parseAmount } from '../values/amount.ts'
+import { type Reading, isRead, readChecked } from '../values/reading.ts'
+import { ofLimit } from '../values/recorded-text.ts'
 import { filledText, matching, readAs } from './written-text.ts'
 
 const deviceNames = ['CPU', 'GPU', 'Metal', 'CUDA', 'ROCm', 'Vulkan'] as const
 
-const count = z.int().min(1).max(1_000_000_000)
+const maxCount = 1_000_000_000
+const count = z.union([z.int().min(1).max(maxCount), readAs(parseCount, 'quantity')])
+
+/** `42/43`, or the line of the log: `offloaded 42/43 layers to GPU`. */
+const layersForm = /^(?:offloaded )?(\d+) ?(?:\/|of) ?(\d+)(?: layers(?: to GPU)?)?$/
 
 const memory = readAs(parseBytes, 'quantity').meta({ examples: ['5.1GB'] })
 
 export const statedFacts = z
   .strictObject({
     ollama: matching(
-      /^v?\d+\.\d+[\w.+-]*$/,
+      /^(?:ollama version is )?v?\d+\.\d+[\w.+-]*$/,
       'wrong-value',
       'is not a version',
       'write the version that `ollama --version` prints, such as `0.12.3`',
     ).meta({ description: 'Version of Ollama.' }),
     device: matching(
-      new RegExp(`^(?:${deviceNames.join('|')})$`, 'i'),
+      new RegExp(`^(?:100 ?% ?)?(?:${deviceNames.join('|')})$`, 'i'),
       'wrong-value',
       'is not a compute device',
-      `write ${alternatives(deviceNames)}; the name of the machine belongs to \`hardware\``,
+      (text) =>
+        text.includes('%')
+          ? `write ${alternatives(deviceNames)} here, and the share as a figure: \`gpuShare: ${text}\``
+          : `write ${alternatives(deviceNames)}; the name of the machine belongs to \`hardware\``,
     ).meta({ description: '`CPU`, `GPU`, or the library that the GPU is used with.' }),
     layers: readAs(parseLayers, 'wrong-value').meta({
       description: 'Layers on the GPU and all layers, as in the log: `42/43`.',
-      pattern: String.raw`^\d+ ?/ ?\d+$`,
+      pattern: layersForm.source,
     }),
     vram: memory.meta({ description: 'Memory of the GPU that the model uses.' }),
     size: memory.meta({ description: 'Memory that the model uses in total: SIZE of `ollama ps`.' }),
@@ -50,8 +59,16 @@ export const statedFacts = z
       'write `f16`, `q8_0` or `q4_0`',
     ).meta({ description: 'Precision of the KV cache.' }),
     flashAttention: z
-      .union([z.boolean(), z.enum(['on', 'off', 'auto'])])
-      .meta({ description: 'Whether flash attention is used.' }),
+      .union([
+        z.boolean(),
+        matching(
+          /^(?:on|off|auto|true|false|yes|no|enabled|disabled|[01])$/i,
+          'wrong-value',
+          'does not say whether flash attention is used',
+          'write `on`, `off` or `auto`',
+        ),
+      ])
+      .meta({ description: 'Whether flash attention is used: `on`, `off` or `auto`.' }),
     image: filledText.meta({ description: 'Image of the container that the server ran in.' }),
     modelDigest: matching(
       /^(?:sha256:)?[0-9a-f]{12,64}$/i,
@@ -72,35 +89,54 @@ function pairsStatedBy(written: StatedFacts): readonly (readonly [FactId, FactVa
   const { ollama, device, layers, vram, size, flashAttention } = written
   const onGpu = layers === undefined ? undefined : readChecked(parseLayers(layers))
   const pairs: readonly (readonly [FactId, FactValue | undefined])[] = [
-    ['serverVersion', ollama?.replace(/^v/, '')],
-    ['computeDevice', deviceNames.find((name) => name.toLowerCase() === device?.toLowerCase())],
+    ['serverVersion', ollama?.replace(/^(?:ollama version is )?v?/, '')],
+    ['computeDevice', deviceOf(device)],
     ['layersOffloaded', onGpu?.some],
     ['layersTotal', onGpu?.all],
     ['vramBytes', vram === undefined ? undefined : readChecked(parseBytes(vram))],
     ['loadedSizeBytes', size === undefined ? undefined : readChecked(parseBytes(size))],
-    ['contextLength', written.context],
-    ['slots', written.slots],
-    ['threads', written.threads],
-    ['batchSize', written.batchSize],
-    ['cpuCount', written.cpuCount],
+    ['contextLength', countOf(written.context)],
+    ['slots', countOf(written.slots)],
+    ['threads', countOf(written.threads)],
+    ['batchSize', countOf(written.batchSize)],
+    ['cpuCount', countOf(written.cpuCount)],
     ['quantization', written.quantization?.toUpperCase()],
     ['kvCacheType', written.kvCacheType?.toLowerCase()],
-    [
-      'flashAttention',
-      typeof flashAttention === 'boolean' ? onOrOff(flashAttention) : flashAttention,
-    ],
+    ['flashAttention', flashAttention === undefined ? undefined : flashState(flashAttention)],
     ['containerImage', written.image],
     ['modelDigest', written.modelDigest?.toLowerCase().replace('sha256:', '')],
   ]
   return pairs.flatMap(([id, value]) => (value === undefined ? [] : [[id, value] as const]))
 }
 
-function onOrOff(isOn: boolean): string {
-  return isOn ? 'on' : 'off'
+function deviceOf(device: string | undefined): string | undefined {
+  return deviceNames.find((name) => device?.toLowerCase().endsWith(name.toLowerCase()))
+}
+
+function countOf(written: number | string | undefined): number | undefined {
+  return typeof written === 'string' ? readChecked(parseCount(written)) : written
+}
+
+function flashState(written: boolean | string): string {
+  const text = String(written).toLowerCase()
+  if (text === 'auto') return text
+  return /^(?:on|true|yes|enabled|1)$/.test(text) ? 'on' : 'off'
+}
+
+/** Reads `8,192` or `8192 tokens`. Refuses `8k`, which may mean 8,000 or 8,192. */
+function parseCount(text: string): Reading<number> {
+  const amount = parseAmount(text)
+  const value = isRead(amount) ? convertAmount(amount.value, 'tokens') : undefined
+  if (value !== undefined && Number.isInteger(value) && value >= 1 && value <= maxCount)
+    return { value }
+  return {
+    message: `${quoted(text)} is not a whole number above 0`,
+    hint: `write all its digits and no unit, such as ${otherExamples(text, ['4096', '8192'])}`,
+  }
 }
 
 function parseLayers(text: string): Reading<{ readonly some: number; readonly all: number }> {
-  const [, some, all] = /^(\d+) ?\/ ?(\d+)$/.exec(text.trim()) ?? []
+  const [, some, all] = layersForm.exec(halfWidth(text).trim()) ?? []
   if (some === undefined || all === undefined)
     return {
       message: `${quoted(text)} is not a number of layers and their total`,
@@ -114,21 +150,20 @@ function parseLayers(text: string): Reading<{ readonly some: number; readonly al
   return { value: { some: Number(some), all: Number(all) } }
 }
 
-const bytesIn: Readonly<Record<string, number>> = {
-  ...{ b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 },
-  ...{ kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 },
-}
-
-/** Reads `5.1GB` (10⁹ bytes, as `ollama ps` prints it) or `4.8 GiB` as bytes. */
+/** Reads `5.1GB` (10⁹ bytes, as `ollama ps` prints it), `4.8 GiB` or `5615MiB / 15360MiB` as bytes. */
 function parseBytes(text: string): Reading<number> {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text.trim()) ?? []
-  const factor = Number(amount) === 0 && unit === '' ? 1 : bytesIn[unit.toLowerCase()]
-  if (amount === undefined || factor === undefined)
+  const amount = parseAmount(halfWidth(text).trim().replace(ofLimit, '$1'))
+  const gigabytes = !isRead(amount)
+    ? undefined
+    : amount.value.value === 0 && amount.value.unit === ''
+      ? 0
+      : convertAmount(amount.value, 'GB')
+  if (gigabytes === undefined || gigabytes < 0)
     return {
       message: `${quoted(text)} is not an amount of memory`,
-      hint: 'write a number and its unit, such as `5.1GB` or `4800 MiB`',
+      hint: `write a number and its unit, such as ${otherExamples(text, ['5.1GB', '4800 MiB'])}`,
     }
-  return { value: Math.round(Number(amount) * factor) }
+  return { value: Math.round(gigabytes * 1e9) }
 }
 
 /** A contradiction between two facts of one document. */

@@ -27,10 +27,25 @@ const serverProcess = z
   })
   .meta({ description: '`ollama serve`, started by exp for each trial.' })
 
+/** In bytes; Docker refuses less. */
+const leastMemory = 6 * 2 ** 20
+
+/** @param text of the form that Docker accepts; without a unit it counts bytes */
+function bytesOf(text: string): number {
+  const exponent = 'bkmg'.indexOf(text.slice(-1).toLowerCase())
+  return Number.parseFloat(text) * 1024 ** Math.max(0, exponent)
+}
+
 const memoryPattern = String.raw`^\d+(?:\.\d+)?[bkmgBKMG]?$`
 
 function readMemory(text: string): Reading<string> {
-  if (new RegExp(memoryPattern).test(text)) return { value: text }
+  if (new RegExp(memoryPattern).test(text))
+    return bytesOf(text) >= leastMemory
+      ? { value: text }
+      : {
+          message: `${quoted(text)} is less memory than a container can have`,
+          hint: 'write its unit, `m` or `g`, after the number; the least is `6m`',
+        }
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg])i?b$/i.exec(text) ?? []
   return {
     message: `${quoted(text)} is not an amount of memory`,

@@ -24,48 +24,61 @@ export function readLogs({ source, configs }: Draft, readLog: ReadFile | undefin
   for (const [key, { recorded }] of configs) {
     const path = recorded?.log
     if (path === undefined || logs.has(path)) continue
-    const excerpt = readExcerpt(path, readLog)
-    if ('digest' in excerpt) logs.set(path, excerpt)
-    else
+    const { excerpt, problem } = readExcerpt(path, readLog)
+    if (excerpt !== undefined) logs.set(path, excerpt)
+    if (problem !== undefined)
       problems.push(
-        source.problem(['configs', key, 'recorded', 'log'], { code: 'log', ...excerpt }),
+        source.problem(['configs', key, 'recorded', 'log'], { code: 'log', ...problem }),
       )
   }
   return { logs, problems }
 }
 
-function readExcerpt(
-  path: string,
-  readLog: ReadFile | undefined,
-): LogExcerpt | Pick<ProblemDetails, 'message' | 'hint'> {
-  const hint = 'write the path of a file in this project, relative to this file: `logs/NAME.log`'
-  if (absolutePath.test(path)) return { message: `${quoted(path)} is an absolute path`, hint }
+interface ReadExcerpt {
+  readonly excerpt?: LogExcerpt
+  readonly problem?: Pick<ProblemDetails, 'message' | 'hint' | 'severity'>
+}
+
+function readExcerpt(path: string, readLog: ReadFile | undefined): ReadExcerpt {
+  const refused = (message: string, hint: string): ReadExcerpt => ({ problem: { message, hint } })
+  const pathHint =
+    'write the path of a file in this project, relative to this file: `logs/NAME.log`'
+  if (absolutePath.test(path)) return refused(`${quoted(path)} is an absolute path`, pathHint)
   const found = readLog?.(path)
-  if (found === undefined) return { message: `the file ${quoted(path)} does not exist`, hint }
+  if (found === undefined) return refused(`the file ${quoted(path)} does not exist`, pathHint)
   if ('failure' in found)
-    return { message: `${quoted(path)} cannot be read: ${found.failure}`, hint }
+    return refused(`${quoted(path)} cannot be read: ${found.failure}`, pathHint)
   if (found.text.length > maxLogLength)
-    return {
-      message: `${quoted(path)} has ${found.text.length} characters; at most ${maxLogLength} are read`,
-      hint: 'keep the lines from the start of the server to the first requests',
-    }
-  const facts = factsIn(found.text)
+    return refused(
+      `${quoted(path)} has ${found.text.length} characters; at most ${maxLogLength} are read`,
+      'keep the lines from the start of the server to the first requests',
+    )
+  const log = new ServerLog()
+  log.readText(found.text)
+  const facts = factsOf(log)
   if (Object.keys(facts).length === 0)
-    return {
-      message: `${quoted(path)} has no line of an Ollama server that shows a fact`,
-      hint: 'copy the lines from `server config` to the first requests',
-    }
+    return refused(
+      `${quoted(path)} has no line of an Ollama server that shows a fact`,
+      'copy the lines from `server config` to the first requests',
+    )
+  if (log.models > 1)
+    return refused(
+      `${quoted(path)} shows ${log.models} models, but not which of them the figures are about`,
+      'keep only the lines about that model, from the line that starts its runner',
+    )
   // the same text for any end of line
   const digest = jsonDigest(found.text.replaceAll('\r\n', '\n'))
-  return { path, digest, facts }
+  const excerpt = { path, digest, facts }
+  if (log.servers < 2) return { excerpt }
+  const message = `${quoted(path)} shows ${log.servers} starts of a server; only the lines after the last one are used`
+  const hint = 'keep only the lines of the server that the figures are about'
+  return { excerpt, problem: { severity: 'warning', message, hint } }
 }
 
 /** What an excerpt can show about a server; no counts, because lines may be missing. */
 const excerptFactIds = [...logFactIds, 'serverVersion', 'contextLength', 'serverWarnings'] as const
 
-function factsIn(excerpt: string): Facts {
-  const log = new ServerLog()
-  log.readText(excerpt)
+function factsOf(log: ServerLog): Facts {
   const all = log.facts(true)
   return Object.fromEntries(
     excerptFactIds.flatMap((id) => {

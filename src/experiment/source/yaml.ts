@@ -6,7 +6,7 @@ import type { ProblemDetails } from '../problem.ts'
  * Some places hold text although the schema accepts numbers and booleans too: `hardware`, `env`, the fields of samples,
  * and recorded figures. There, replaces such a value by its text in the file, so that `24.10` does not become `24.1`.
  * Leaves a value that JavaScript prints the same. Values in `expected` stay numbers, because checks compare them as
- * numbers.
+ * numbers, unless they have more digits than a number can hold.
  */
 export function keepTextAsWritten(document: Document): void {
   visit(document, {
@@ -16,7 +16,7 @@ export function keepTextAsWritten(document: Document): void {
       const keys = ancestors.flatMap((each) =>
         isPair(each) && isScalar(each.key) ? [String(each.key.value)] : [],
       )
-      if (isText(keys)) node.value = node.source
+      if (isText(keys) || (isExpected(keys) && !isExact(node.value))) node.value = node.source
     },
   })
 }
@@ -24,7 +24,7 @@ export function keepTextAsWritten(document: Document): void {
 /** @param keys the keys on the path from the root of an experiment file or a dataset file to the value */
 function isText(keys: readonly string[]): boolean {
   const [first, second, third, fourth] = keys
-  if (keys.at(-1) === 'expected') return false
+  if (isExpected(keys)) return false
   if (first === 'hardware' || first === 'samples') return keys.length === 2
   if (first === 'dataset') return second === 'samples' && keys.length === 3
   if (first !== 'configs') return false
@@ -33,6 +33,14 @@ function isText(keys: readonly string[]): boolean {
     : third === 'recorded' &&
         fourth === 'metrics' &&
         (keys.length === 5 || (keys.length === 6 && keys.at(-1) === 'value'))
+}
+
+function isExpected(keys: readonly string[]): boolean {
+  return keys.slice(keys.indexOf('samples') + 1)[0] === 'expected'
+}
+
+function isExact(value: unknown): boolean {
+  return !Number.isInteger(value) || Number.isSafeInteger(value)
 }
 
 /** The YAML documents in a text. @param tokens those of the text; they are changed in place */

@@ -5,6 +5,7 @@
 import { alternatives, quoted } from '../../errors/quote.ts'
 import type { Unit } from '../../metrics/metric.ts'
 import { type Reading, isRead } from './reading.ts'
+import { factorBetween, normalUnit, severalUnits, unitsFor, withoutRoundingError } from './units.ts'
 
 export interface Amount {
   readonly value: number
@@ -25,63 +26,6 @@ const suffixes: Readonly<Record<Unit, string>> = {
   'J/token': ' J/token',
 }
 
-/** For each unit, the normal forms that are converted to it, with their factors. */
-const factors: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
-  '1/s': {
-    ...{ '/s': 1, '1/s': 1, 'req/s': 1, '/min': 1 / 60, 'req/min': 1 / 60, '/h': 1 / 3600 },
-    ...{ 'req/h': 1 / 3600, 'kreq/s': 1000 },
-  },
-  'tokens/s': { 'token/s': 1, 'ktoken/s': 1000, 'token/min': 1 / 60 },
-  ms: { ms: 1, s: 1000, min: 60_000, h: 3_600_000, us: 1e-3, ns: 1e-6 },
-  'ms/token': {
-    ...{ 'ms/token': 1, 's/token': 1000, 'us/token': 1e-3, 'ns/token': 1e-6 },
-    // vLLM and GuideLLM print the time per token as a plain duration
-    ...{ ms: 1, s: 1000, us: 1e-3, ns: 1e-6 },
-  },
-  tokens: { token: 1, '': 1 },
-  '%': { '%': 1 },
-  count: { '': 1 },
-  GB: {
-    ...{ GB: 1, MB: 1e-3, kB: 1e-6, B: 1e-9, TB: 1000 },
-    ...{ GiB: 2 ** 30 / 1e9, MiB: 2 ** 20 / 1e9, KiB: 2 ** 10 / 1e9, TiB: 2 ** 40 / 1e9 },
-  },
-  'J/token': { 'J/token': 1, 'mJ/token': 1e-3, 'kJ/token': 1000, 'Wh/token': 3600 },
-}
-
-/** Other spellings of the words that units consist of. ApacheBench prints `45.2 [#/sec] (mean)`: hence `[#` and `sec]`. */
-const synonyms: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    ns: ['nsec', 'nanosecond', 'nanoseconds'],
-    us: ['µs', 'μs', 'usec', 'microsecond', 'microseconds'],
-    ms: ['msec', 'msecs', 'millisecond', 'milliseconds'],
-    s: ['sec', 'secs', 'second', 'seconds', 'sec]', '秒'],
-    min: ['m', 'mins', 'minute', 'minutes'],
-    h: ['hr', 'hrs', 'hour', 'hours'],
-    token: ['t', 'tok', 'toks', 'tokens', 'token(s)'],
-    ktoken: ['kt', 'ktok', 'ktokens'],
-    req: ['r', 'reqs', 'request', 'requests', 'query', 'queries', '[#', '请求', '次'],
-    kreq: ['k', 'kreqs', 'krequests'],
-    'req/s': ['rps', 'qps'],
-    'req/min': ['rpm'],
-    'token/s': ['tps'],
-    '%': ['percent'],
-    x: ['×'],
-    B: ['b', 'byte', 'bytes'],
-    kB: ['kb', 'kbyte', 'kbytes', 'kilobyte', 'kilobytes'],
-    MB: ['mb', 'mbyte', 'mbytes', 'megabyte', 'megabytes'],
-    GB: ['gb', 'g', 'gbyte', 'gbytes', 'gigabyte', 'gigabytes'],
-    TB: ['tb', 'terabyte', 'terabytes'],
-    KiB: ['kib', 'kibibyte', 'kibibytes'],
-    MiB: ['mib', 'mebibyte', 'mebibytes'],
-    GiB: ['gib', 'gibibyte', 'gibibytes'],
-    TiB: ['tib', 'tebibyte', 'tebibytes'],
-    J: ['j', 'joule', 'joules'],
-    mJ: ['mj', 'millijoule', 'millijoules'],
-    kJ: ['kj', 'kilojoule', 'kilojoules'],
-    Wh: ['wh', 'watt-hour', 'watt-hours'],
-  }).flatMap(([word, others]) => others.map((other) => [other, word] as const)),
-)
-
 /** An amount as it should be written: `500ms`, `6/s`, `14 tokens`. */
 export function formatAmount(value: number, unit: Unit): string {
   return `${plainNumber(value)}${suffixes[unit]}`
@@ -96,16 +40,10 @@ export function plainNumber(value: number): string {
 
 /**
  * Sign, number with thousands separators, exponent and unit. All separators are the same: `1,234,567`, `1'234`, or
- * `1 234` with a no-break space.
+ * `1 234` with a no-break space. No number with separators begins with 0: `0,525` has a decimal comma.
  */
 const amountForm =
-  /^([+\-−–]?)((?:\d{1,3}(?:([,'’_\u00a0\u2009\u202f])\d{3})(?:\3\d{3})*|\d+)(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s*([^\d\s.,'_+][^\d]*)?$/i
-
-/** Durations in several units, from the largest to the smallest: Go prints `1m32.5s` and `1h2m3s`. */
-const durationForm = new RegExp(
-  `^${['h', 'm(?:in)?', 's(?:ec)?', 'ms', '[uµμ]s', 'ns'].map((unit) => String.raw`(?:\d+(?:\.\d+)? ?${unit})?`).join(' ?')}$`,
-)
-const durationParts = /(\d+(?:\.\d+)?) ?([a-zµμ]+)/g
+  /^([+\-−–]?) ?((?:[1-9]\d{0,2}(?:([,'’_\u00a0\u2009\u202f])\d{3})(?:\3\d{3})*|\d+)(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s*([^\d\s.,'_+][^\d]*)?$/i
 
 /** Reads a number with its unit, `1,024 tokens`, or a duration in several units, `1m32.5s`. */
 export function parseAmount(text: string): Reading<Amount> {
@@ -129,21 +67,25 @@ export function halfWidth(text: string): string {
   return text.replaceAll(/[\uff01-\uff5e]/g, (character) => character.normalize('NFKC'))
 }
 
+const range =
+  /^(?:[<>≤≥≦≧]|(?:between|under|over|below|above|up to|at least|at most|less than|more than)\s)|\d\s*[^\d\s]{0,8}\s*(?:[-–—~〜+]|\.{2,}|…|to|至|到)\s*\d|\d\+/i
+
 function hintForForm(written: string): string {
-  const [comma] = /^\d[\d.' ]*,\d+(?![\d,])/.exec(written) ?? []
+  const [comma] = /^\d[\d.'’\s]*,\d+(?![\d,])/.exec(written) ?? []
   if (comma !== undefined)
-    return `write a decimal point: ${quoted(comma.replaceAll(/[.' ]/g, '').replace(',', '.'))}, not ${quoted(comma)}`
-  const clock = /^(?:(\d+):)?(\d+):(\d\d)/.exec(written)
+    return `write a decimal point: ${quoted(comma.replaceAll(/[.'’\s]/g, '').replace(',', '.'))}, not ${quoted(comma)}`
+  const clock = /^(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)/.exec(written)
   if (clock !== null) {
     const [whole, hours, minutes = '', seconds = ''] = clock
     const units = `${hours === undefined ? '' : `${hours}h`}${minutes}m${seconds}s`
     return `write the units: ${quoted(units)}, not ${quoted(whole)}`
   }
-  if (/^[<>≤≥]|\d\s*(?:[-–—~+]|\.\.+|to|至|到)\s*(?:\d|$)/.test(written))
-    return 'write one number, not a limit or a range'
+  if (range.test(written)) return 'write one number, not a limit or a range'
   if (/^\d+(?: \d{3})+(?!\d)/.test(written))
     return `write the number without spaces: ${quoted(written.replaceAll(/(?<=\d) (?=\d)/g, ''))}`
-  if (/^(?:|[-–—?]+|n\/?a|nan|null|none|[+-]?inf(?:inity)?\b.*)$/i.test(written))
+  if (/^\[?\d[\d.]*(?:(?: ?[,;/、] ?| )\d[\d.]*){2}/.test(written))
+    return 'write several runs as a list, such as `[A, B, C] UNIT`'
+  if (/^(?:|[-–—?]+|n\/?a|nan|null|none|unknown|[+-]?inf(?:inity)?\b.*)$/i.test(written))
     return 'remove the line if the value is not known'
   return `write a number and its unit, such as ${otherExamples(written, ['397.75ms', '6.53/s', '90%'])}`
 }
@@ -159,40 +101,10 @@ export function otherExamples(text: string, examples: readonly string[]): string
   return alternatives(others.length > 0 ? others : examples)
 }
 
-/** In milliseconds; undefined if the text is not a duration in at least two units. */
-function severalUnits(written: string): number | undefined {
-  const spaced = written.replaceAll(/\s+/g, ' ')
-  if (!durationForm.test(spaced)) return undefined
-  const parts = [...spaced.matchAll(durationParts)]
-  if (parts.length < 2) return undefined
-  const total = parts.reduce(
-    (sum, [, amount, unit = '']) => sum + Number(amount) * (factors.ms[normalUnit(unit)] ?? NaN),
-    0,
-  )
-  return withoutRoundingError(total)
-}
-
-function normalUnit(unit: string): string {
-  const words = unit
-    .replace(/(?:^|\s+)per\s+/i, '/')
-    .replace(/\s+\(mean\)$/i, '')
-    .replaceAll(/\s*\/\s*|(?<=^k)\s+/gi, (joint) => joint.trim())
-    .split('/')
-    // `4 M` are millions, not minutes
-    .map((word) => (word === 'M' ? word : word.toLowerCase()))
-  return words.map((word) => synonyms.get(word) ?? word).join('/')
-}
-
-/** Removes the digits that nobody wrote: 45.4 * 1000 has the binary rounding error of 45.4. */
-function withoutRoundingError(value: number): number {
-  return Number(value.toPrecision(15))
-}
-
 /** The amount in a metric's unit; undefined if its unit measures something else. */
 export function convertAmount(amount: Amount, unit: Unit): number | undefined {
-  const known = factors[unit]
-  if (!Object.hasOwn(known, amount.unit)) return undefined
-  return withoutRoundingError(amount.value * (known[amount.unit] ?? NaN))
+  const factor = factorBetween(amount.unit, unit)
+  return factor === undefined ? undefined : withoutRoundingError(amount.value * factor)
 }
 
 /** What to write instead of an amount that `convertAmount` refuses. */
@@ -203,11 +115,9 @@ export function hintForUnit({ value, unit }: Amount, wanted: Unit): string {
   // without a unit, `1.0` may mean 1 % or 100 %
   if (unit === '' && (wanted !== '%' || number > 1))
     return `add the unit: ${quoted(formatAmount(number, wanted))}`
-  if (wanted === 'count') return 'write a whole number without a unit'
-  const units = Object.keys(factors[wanted]).filter((each) => each !== '')
   // The example has another number than the file, because the right number in this unit is not known.
   const example = formatAmount(number === 90 ? 45 : 90, wanted)
-  return `write it in ${alternatives(units)}, such as ${quoted(example)}`
+  return `write it in ${alternatives(unitsFor(wanted))}, such as ${quoted(example)}`
 }
 
 /** The pattern of a rate in the JSON schema. */

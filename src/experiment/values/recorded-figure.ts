@@ -116,6 +116,32 @@ function runsIn(written: WrittenFigure): readonly Run[] | undefined {
   return isWithKind(written) ? undefined : written.map((text, index) => ({ text, at: [index] }))
 }
 
+/**
+ * The problem of a list such as `[1,124,1,010] ms`, whose commas may separate runs or thousands, or of the YAML list
+ * `[1,124, 1,010]`, which YAML reads as four numbers. Undefined for any other list.
+ */
+function unclearCommas(
+  written: WrittenFigure,
+  parts: readonly Run[],
+): { readonly message: string; readonly hint: string } | undefined {
+  const texts = parts.map(({ text }) => String(text))
+  const isGroup = (text: string | undefined) => /^\d{3}(?!\d)/.test(text ?? '')
+  const isText = typeof written === 'string'
+  const number = isText ? /^\d{1,2}(?!\S)/ : /^\d{1,2}$/
+  const isUnclear = isText
+    ? !/[;、]|,\s/.test(written) &&
+      texts.some((text, index) => number.test(text) && isGroup(texts[index + 1]))
+    : texts.length % 2 === 0 &&
+      texts.every((text, index) => (index % 2 === 0 ? number.test(text) : isGroup(text)))
+  if (!isUnclear && !texts.some((text) => /^0\d/.test(text))) return undefined
+  return {
+    message: `the commas in ${quoted(written)} may separate runs or thousands`,
+    hint: isText
+      ? 'write a space after each comma between two runs'
+      : 'write numbers without thousands separators, each with its unit',
+  }
+}
+
 function readRuns(
   metric: Metric,
   written: WrittenFigure,
@@ -123,13 +149,9 @@ function readRuns(
 ): { readonly value: RecordedFigure } | FigureProblem {
   if (isSet(metric)) return { ...oneNumber(metric, written), at: [] }
   const runs: RecordedValue[] = []
+  const unclear = unclearCommas(written, parts)
+  if (unclear !== undefined) return { ...unclear, at: [] }
   for (const { text, at } of parts) {
-    if (/^0\d/.test(String(text)))
-      return {
-        message: `the commas in ${quoted(written)} may separate runs or thousands`,
-        hint: 'write a space after each comma between two runs',
-        at,
-      }
     const reading = layersAsShare(metric, text) ?? parseRecorded(text, metric.unit)
     if (!isRead(reading)) return { ...reading, at }
     const { spread, ...run } = reading.value

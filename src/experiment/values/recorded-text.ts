@@ -11,20 +11,30 @@ interface RecordedText extends RecordedValue {
 }
 
 const recordedForm =
-  /^([~≈约]|ca\.|about)?\s*(.*?)\s*(?:\(\s*([\d,]+)\s*(?:\/|of)\s*([\d,]+)\s*\))?$/i
-const countsForm = /^([\d,]+)\s*(?:\/|of)\s*([\d,]+)$/
+  /^([~∼〜≈≃≅]|大?约|ca?\.|circa\b|about\b|around\b|roughly\b|approx(?:\.|imately|\b))?\s*(.*?)\s*(?:\(\s*([\d,]+)\s*(?:\/|(?:out )?of)\s*([\d,]+)\s*\))?$/i
+const countsForm = /^([\d,]+)\s*(?:\/|(?:out )?of)\s*([\d,]+)$/
+/** `3/4 (75%)`: the counts before their share. */
+const countsFirst = /^([\d,]+\s*(?:\/|(?:out )?of)\s*[\d,]+)\s*\(([\d.]+ ?%)\)$/
 /** `± 8.65` before or after the unit, perhaps with its own unit or in parentheses. */
 const spreadForm = /^([^±]*?)\s*\(?\s*(?:±|\+\/?[-−])\s*(\d[\d,]*(?:\.\d+)?)\s*([^\d()]*)\)?$/
 /** Used memory and its limit, as `docker stats` and `nvidia-smi` print it: `5615MiB / 15360MiB`. */
-const ofLimit = /^(\d[\d.,]* ?[KMGT]?i?B) ?\/ ?\d[\d.,]* ?[KMGT]?i?B$/i
-/** The column PROCESSOR of `ollama ps`. */
-const processorForm = /^(\d+) ?% ?(CPU|GPU)$/i
-const processorsForm = /^(\d+) ?% ?\/ ?(\d+) ?% ?(CPU ?\/ ?GPU|GPU ?\/ ?CPU)$/i
+export const ofLimit = /^(\d[\d.,]* ?[KMGT]?i?B) ?\/ ?\d[\d.,]* ?[KMGT]?i?B$/i
+/** `12.34m ± 2%`: benchstat puts the prefix of a unit after the number, and the unit into the head of the table. */
+const thousandths = /^[\d.,]+ ?m ?± ?[\d.]+ ?%$/
+/** The column PROCESSOR of `ollama ps`: `100% GPU`. */
+const processorForm = /^(\d+(?:\.\d+)?) ?% ?(CPU|GPU)$/i
+/** The same for a model on both: `48%/52% CPU/GPU`; people also write `48% CPU / 52% GPU`. */
+const processorsForm = /^(\d+(?:\.\d+)?) ?% ?\/ ?(\d+(?:\.\d+)?) ?% ?(CPU ?\/ ?GPU|GPU ?\/ ?CPU)$/i
+const eachProcessorForm =
+  /^(\d+(?:\.\d+)?) ?% ?(CPU|GPU) ?(?:[/,+]|and) ?(\d+(?:\.\d+)?) ?% ?(?!\2)(?:CPU|GPU)$/i
 
 /** Reads one figure from a document, in the unit of its metric. */
 export function parseRecorded(text: string | number, unit: Unit): Reading<RecordedText> {
-  const [, about = '', main = '', part, whole] =
-    recordedForm.exec(halfWidth(String(text)).trim()) ?? []
+  const written = halfWidth(String(text))
+    .trim()
+    .replaceAll(/\s{2,}/g, ' ')
+    .replace(countsFirst, '$2 ($1)')
+  const [, about = '', main = '', part, whole] = recordedForm.exec(written) ?? []
   const counts = countsOf(part, whole) ?? (unit === '%' ? countsIn(main) : undefined)
   if (counts !== undefined && !isPartOfWhole(counts))
     return {
@@ -50,15 +60,25 @@ export function parseRecorded(text: string | number, unit: Unit): Reading<Record
 function valueOf(text: string, unit: Unit): Reading<RecordedText> {
   const share = unit === '%' ? gpuShareOf(text) : undefined
   if (share !== undefined) return { value: { value: share } }
+  if (unit === 'ms' && thousandths.test(text))
+    return {
+      message: `the \`m\` in ${quoted(text)} may mean minutes or, as benchstat prints it, thousandths`,
+      hint: 'write `min` or `ms`',
+    }
   const { main, spread } = splitSpread(text.replace(ofLimit, '$1'), unit)
   const amount = parseAmount(main)
   if (!isRead(amount)) return amount
   const converted = convertAmount(amount.value, unit)
   const value = converted && withWrittenPrecision(converted, amount.value.value, main)
-  if (value === undefined || value < 0)
+  if (value !== undefined && value < 0)
     return {
-      message: `${quoted(text)} is not ${unit === 'count' ? 'a count' : `an amount in \`${unit}\``}`,
-      hint: hintForUnit(amount.value, unit),
+      message: `${quoted(text)} is negative`,
+      hint: 'write the figure itself, not a change, or remove the line',
+    }
+  if (value === undefined)
+    return {
+      message: `${quoted(text)} is not ${unit === 'count' ? 'a whole number without a unit' : `an amount in \`${unit}\``}`,
+      hint: unit === 'count' ? 'write only the number' : hintForUnit(amount.value, unit),
     }
   if (unit === '%' && value > 100)
     return {
@@ -117,8 +137,10 @@ function gpuShareOf(text: string): number | undefined {
     const share = Number(percent)
     return share > 100 ? undefined : /gpu/i.test(processor) ? share : 100 - share
   }
-  const [, first, second, order = ''] = processorsForm.exec(text) ?? []
-  if (Number(first) + Number(second) !== 100) return undefined
+  const both = processorsForm.exec(text)
+  const each = eachProcessorForm.exec(text)
+  const [first, second, order = ''] = both?.slice(1) ?? [each?.[1], each?.[3], each?.[2]]
+  if (!(Math.abs(Number(first) + Number(second) - 100) < 1e-9)) return undefined
   return Number(/^gpu/i.test(order) ? first : second)
 }
 

@@ -3,7 +3,7 @@ import { alternatives, quoted } from '../../errors/quote.ts'
 import type { Metric } from '../../metrics/catalog.ts'
 import type { Comparator } from '../experiment.ts'
 import type { Amount } from './amount.ts'
-import { convertAmount, formatAmount, otherExamples, parseAmount } from './amount.ts'
+import { convertAmount, formatAmount, halfWidth, otherExamples, parseAmount } from './amount.ts'
 import type { Reading } from './reading.ts'
 import { isRead } from './reading.ts'
 
@@ -15,13 +15,13 @@ export interface WrittenThreshold {
 export const claimKinds = ['change', 'ratio', 'same', 'value'] as const
 export type ClaimKind = (typeof claimKinds)[number]
 
-const thresholdForm = /^(<=|>=|<|>|≤|≥)\s*(.*)$/
+const thresholdForm = /^(<=|>=|<|>|[≤≥≦≧])\s*(.*)$/
 
 /** Reads a comparator and an amount. Whether the unit fits depends on the claim: see `claimAmount`. */
 export function parseThreshold(text: string): Reading<WrittenThreshold> {
   const examples = otherExamples(text, ['"<= -30%"', '">= 80%"', '"<= 500ms"'])
   const hint = `write a comparison and an amount, such as ${examples}`
-  const [, comparator, rest = ''] = thresholdForm.exec(text.trim()) ?? []
+  const [, comparator, rest = ''] = thresholdForm.exec(halfWidth(text).trim()) ?? []
   if (comparator === undefined)
     return { message: `${quoted(text)} has no comparison`, hint: withComparison(text) ?? hint }
   const amount = parseAmount(rest)
@@ -31,7 +31,7 @@ export function parseThreshold(text: string): Reading<WrittenThreshold> {
 
 /** A hint for `=<` and `=>`, which other languages have, and for an amount alone. */
 function withComparison(text: string): string | undefined {
-  const [, sign, rest = ''] = /^=([<>])\s*(.*)$/.exec(text.trim()) ?? []
+  const [, sign, rest = ''] = /^=([<>])\s*(.*)$/.exec(halfWidth(text).trim()) ?? []
   if (sign !== undefined) return `did you mean ${quoted(`${sign}= ${rest}`)}?`
   if (!isRead(parseAmount(text))) return undefined
   const written = ['<=', '>='].map((comparator) => `"${comparator} ${text.trim()}"`)
@@ -41,9 +41,11 @@ function withComparison(text: string): string | undefined {
 const comparators: Readonly<Record<string, Comparator>> = {
   '<=': '<=',
   '≤': '<=',
+  '≦': '<=',
   '<': '<',
   '>=': '>=',
   '≥': '>=',
+  '≧': '>=',
   '>': '>',
 }
 
@@ -83,7 +85,7 @@ function converted(amount: Amount, kind: ClaimKind, metric: Metric): number | un
     return convertAmount(amount, '%')
   }
   if (metric.unit !== '%') return convertAmount(amount, metric.unit)
-  return amount.unit === 'pp' || amount.unit === 'points' ? amount.value : undefined
+  return amount.unit === 'pp' ? amount.value : undefined
 }
 
 /**

@@ -45,8 +45,8 @@ export async function check(
   if (gate && !isGated) throw nothingGated()
   const summary =
     reports.length === 1
-      ? words.say('check.oneReport')
-      : words.say('check.reports', { reports: reports.length })
+      ? words.text('check.oneReport')
+      : words.text('check.reports', { reports: reports.length })
   io.stdout.write(`${palette.green('✓')} ${summary}\n`)
   return gates
 }

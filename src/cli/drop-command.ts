@@ -18,7 +18,7 @@ export async function drop(name: string, run: string, why: string, io: Io): Prom
   const notebook = openNotebook({ root: findRoot(io.cwd) })
   const experiment = notebook.experiment(name)
   const { version, written } = await notebook.drop(experiment, run, why, timestamp(io.now()))
-  io.stdout.write(`${words.say('drop.done', { experiment: experiment.id, run, version })}\n`)
+  io.stdout.write(`${words.text('drop.done', { experiment: experiment.id, run, version })}\n`)
   io.stdout.write(indented(writtenLines(written, words)))
   return exitCodes.done
 }

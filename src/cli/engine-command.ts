@@ -11,13 +11,13 @@ import { readTerminalWords } from './terminal-words.ts'
 export async function addEngineCommand(io: Io): Promise<ExitCode> {
   const words = readTerminalWords()
   if (installedBinding(import.meta.url) !== undefined) {
-    io.stdout.write(`${words.say('engine.present')}\n`)
+    io.stdout.write(`${words.text('engine.present')}\n`)
     return exitCodes.done
   }
-  io.stderr.write(`${words.say('engine.adding')}\n`)
+  io.stderr.write(`${words.text('engine.adding')}\n`)
   const folder = await addEngine(io.env, (cwd, file, args) => run(cwd, file, args, io.signal))
   const megabytes = Math.round((await sizeOf(folder)) / 1e6)
-  io.stdout.write(`${words.say('engine.added', { folder, megabytes })}\n`)
+  io.stdout.write(`${words.text('engine.added', { folder, megabytes })}\n`)
   return exitCodes.done
 }
 

@@ -12,8 +12,8 @@ export function printUnmetGates(analysis: JudgedResults, words: TerminalWords, i
   for (const { hypothesis, verdict } of unmet) {
     const values = { hypothesis: hypothesis.id, statement: oneLine(hypothesis.statement) }
     const line = analysis.standIn
-      ? words.say('run.gateStandIn', values)
-      : words.say('run.gate', { ...values, verdict: verdict.code })
+      ? words.text('run.gateStandIn', values)
+      : words.text('run.gate', { ...values, verdict: verdict.code })
     io.stderr.write(`${line}\n`)
   }
   return unmet.length > 0 ? exitCodes.findings : exitCodes.done

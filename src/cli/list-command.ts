@@ -18,7 +18,7 @@ export function list(rawOptions: object, io: Io): ExitCode {
     io.stdout.write(`${JSON.stringify(overviews, null, 2)}\n`)
     return exitCodes.done
   }
-  if (overviews.length === 0) io.stderr.write(`${readTerminalWords().say('list.empty')}\n`)
+  if (overviews.length === 0) io.stderr.write(`${readTerminalWords().text('list.empty')}\n`)
   const words = notebook.words(commonLocale(overviews.map(({ locale }) => locale)))
   const entries = overviewTree(overviews).map(({ overview, depth }) => {
     return { id: overview.id, depth, line: overviewLine(overview, words) }

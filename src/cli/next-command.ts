@@ -11,7 +11,7 @@ export async function next(name: string, cause: string, io: Io): Promise<ExitCod
   const notebook = openNotebook({ root: findRoot(io.cwd) })
   const { file, text } = await notebook.next(notebook.experiment(name), cause)
   await writeNewFile(notebook.root, file, text)
-  io.stdout.write(`${words.say('file.wrote', { file })}\n`)
-  io.stderr.write(`${words.say('file.nextRead', { file })}\n`)
+  io.stdout.write(`${words.text('file.wrote', { file })}\n`)
+  io.stderr.write(`${words.text('file.nextRead', { file })}\n`)
   return exitCodes.done
 }

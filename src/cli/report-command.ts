@@ -61,11 +61,11 @@ function printReport(
   words: TerminalWords,
   io: Io,
 ): void {
-  const line = words.say(`report.${state}`, { experiment: experiment.id, version })
+  const line = words.text(`report.${state}`, { experiment: experiment.id, version })
   io.stdout.write(
-    `${written.length === 0 ? words.say('report.unchanged', { report: line }) : line}\n`,
+    `${written.length === 0 ? words.text('report.unchanged', { report: line }) : line}\n`,
   )
   io.stdout.write(indented(writtenLines(written, words)))
-  io.stderr.write(indented(discarded.map((text) => words.say('file.dropped', { ...text }))))
+  io.stderr.write(indented(discarded.map((text) => words.text('file.dropped', { ...text }))))
   io.stderr.write(indented(noteLines(notes, words)))
 }

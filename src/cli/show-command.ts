@@ -29,7 +29,7 @@ export function show(name: string, rawOptions: object, io: Io): ExitCode {
     config.label,
     config.state,
     config.run ?? '',
-    words.say('show.trials', { trials: Object.keys(config.results).length }),
+    words.text('show.trials', { trials: Object.keys(config.results).length }),
   ])
   const answers = overview.standIn ? [answer] : overview.answer
   const folder = `reports/${overview.id}`
@@ -42,9 +42,9 @@ export function show(name: string, rawOptions: object, io: Io): ExitCode {
     '',
     ...columns(configs),
     '',
-    words.say('show.report', report),
+    words.text('show.report', report),
     ...earlier.map(({ version }) =>
-      words.say('show.earlier', { version, file: `${folder}/${version}.md` }),
+      words.text('show.earlier', { version, file: `${folder}/${version}.md` }),
     ),
   ]
   io.stdout.write(`${lines.join('\n')}\n`)

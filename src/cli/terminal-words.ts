@@ -19,7 +19,7 @@ export function writtenLines(
   written: readonly WrittenFile[],
   words: TerminalWords,
 ): readonly string[] {
-  return written.map(({ file, how }) => words.say(`file.${how}`, { file }))
+  return written.map(({ file, how }) => words.text(`file.${how}`, { file }))
 }
 
 /** One line per run that a report does not use, or only partly uses. */
@@ -27,7 +27,7 @@ export function noteLines(
   notes: readonly SelectionNote[],
   words: TerminalWords,
 ): readonly string[] {
-  return notes.map((note) => words.say('note.line', { note: noteText(note, words) }))
+  return notes.map((note) => words.text('note.line', { note: noteText(note, words) }))
 }
 
 function noteText(note: SelectionNote, words: TerminalWords): string {
@@ -35,18 +35,18 @@ function noteText(note: SelectionNote, words: TerminalWords): string {
   switch (note.code) {
     case 'interrupted': {
       const configs = note.configs.join(', ')
-      return words.say(note.used ? 'note.partlyUsed' : 'note.interrupted', { run, configs })
+      return words.text(note.used ? 'note.partlyUsed' : 'note.interrupted', { run, configs })
     }
     case 'fewer-rounds': {
       const { config, ended, planned } = note
-      return words.say('note.fewerRounds', { run, config, ended, planned })
+      return words.text('note.fewerRounds', { run, config, ended, planned })
     }
     case 'beside':
-      return words.say('note.beside', { run, used: note.used })
+      return words.text('note.beside', { run, used: note.used })
     case 'dropped':
-      return words.say('note.dropped', { run, reason: note.why })
+      return words.text('note.dropped', { run, reason: note.why })
     case 'stand-in-replaced':
-      return words.say('note.standIn', { run })
+      return words.text('note.standIn', { run })
   }
 }
 

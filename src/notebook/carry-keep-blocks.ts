@@ -110,13 +110,13 @@ export function templateDigests(rendered: readonly Part[]): Readonly<Record<stri
 function versionLabel(block: KeepBlock, carried: Carried, words: NotebookWords): readonly Part[] {
   const entry = carried[block.name]
   if (entry?.body !== digestOf(block.body)) return []
-  return [textPart(`*${words.say('kept.writtenFor', { version: entry.from })}*\n\n`)]
+  return [textPart(`*${words.text('kept.writtenFor', { version: entry.from })}*\n\n`)]
 }
 
 /** A block that the template no longer contains, with a label that says so. */
 function orphanedBlock(block: KeepBlock, carried: Carried, words: NotebookWords): readonly Part[] {
   return [
-    textPart(`\n*${words.say('kept.orphaned')}*\n\n`),
+    textPart(`\n*${words.text('kept.orphaned')}*\n\n`),
     ...versionLabel(block, carried, words),
     { ...block, kind: 'block', opening: marker('keep', block), closing: marker('end', block) },
   ]

@@ -34,11 +34,11 @@ export function sectionsOf(
     rows: Section['rows'],
     unclear: Section['rows'] = [],
   ): Section => ({
-    title: words.say(`difference.${title}`),
-    header: header.map((name) => words.say(`difference.${name}`)),
+    title: words.text(`difference.${title}`),
+    header: header.map((name) => words.text(`difference.${name}`)),
     rows,
     unclear,
-    unclearTitle: words.say('difference.unclear', { count: unclear.length }),
+    unclearTitle: words.text('difference.unclear', { count: unclear.length }),
   })
   const figures = configs.flatMap((one) => figureRows(one, words, metricWords))
   const rowsOf = (all: readonly DifferenceRow[], isClear: boolean) =>
@@ -86,7 +86,7 @@ function configRow(
   ): string =>
     [
       name ?? '',
-      configState === undefined ? '' : words.say(`difference.${configState}`),
+      configState === undefined ? '' : words.text(`difference.${configState}`),
       runId ?? '',
     ]
       .filter((part) => part !== '')
@@ -175,7 +175,7 @@ function changeText(
   const shown = isRatio
     ? percentChange(value)
     : metric.unit === '%'
-      ? words.say('difference.points', { value: signed(value) })
+      ? words.text('difference.points', { value: signed(value) })
       : `${signed(value)} ${metric.unit}`
   return metric.direction === 'neither' ? shown : `${shown} ${markIcons[mark]}`
 }
@@ -213,7 +213,7 @@ function measuredText(
       return `${fixed(value, 1)}%`
     case 'same':
       return known?.change === 'difference'
-        ? words.say('difference.points', { value: signed(value) })
+        ? words.text('difference.points', { value: signed(value) })
         : percentChange(value)
     case 'value':
       return known?.unit === '%'

@@ -31,7 +31,7 @@ export function differenceText(
   const title = `${experiment}: ${from.version} → ${to.version}`
   const lead = [
     `${outline(from, words)} → ${outline(to, words)}`,
-    changes.length === 0 ? words.say('difference.nothing') : changes.join(words.say('join.list')),
+    changes.length === 0 ? words.text('difference.nothing') : changes.join(words.text('join.list')),
   ]
   const sections = sectionsOf(difference, words, metricWords).filter(
     ({ rows, unclear = [] }) => rows.length + unclear.length > 0,
@@ -39,7 +39,7 @@ export function differenceText(
   const last = [
     ...(difference.method ? [methodText(difference.method, words)] : []),
     ...(difference.configs.some(({ figures }) => figures.some(isChange))
-      ? [words.say('difference.legend')]
+      ? [words.text('difference.legend')]
       : []),
   ]
   return format === 'md'
@@ -49,16 +49,16 @@ export function differenceText(
 
 function methodText({ from, to, recomputed }: MethodDifference, words: NotebookWords): string {
   const values = { from: String(from), to: String(to) }
-  return words.say(recomputed ? 'difference.recomputed' : 'difference.otherMethod', values)
+  return words.text(recomputed ? 'difference.recomputed' : 'difference.otherMethod', values)
 }
 
 function outline({ version, date, state, standIn }: VersionOutline, words: NotebookWords): string {
   const notes = [
     ...(date === undefined ? [] : [dayOf(date)]),
-    ...(state === 'open' ? [words.say('difference.open')] : []),
-    ...(standIn ? [words.say('difference.standIn')] : []),
+    ...(state === 'open' ? [words.text('difference.open')] : []),
+    ...(standIn ? [words.text('difference.standIn')] : []),
   ]
-  return notes.length === 0 ? version : `${version} (${notes.join(words.say('join.note'))})`
+  return notes.length === 0 ? version : `${version} (${notes.join(words.text('join.note'))})`
 }
 
 function isChange({ from, to }: InBothVersions<number>): boolean {

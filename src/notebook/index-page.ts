@@ -26,8 +26,8 @@ export function indexPage(newest: readonly Lock[], wordsOf: WordsOf): Buffer {
       return ids.has(before) ? link(line.follows, before) : line[name]
     })
   })
-  const body = rows.length === 0 ? words.say('index.empty') : indexTable(columns, rows, words)
-  return Buffer.from(`# ${words.say('index.title')}\n\n${words.say('index.note')}\n\n${body}\n`)
+  const body = rows.length === 0 ? words.text('index.empty') : indexTable(columns, rows, words)
+  return Buffer.from(`# ${words.text('index.title')}\n\n${words.text('index.note')}\n\n${body}\n`)
 }
 
 /**
@@ -54,10 +54,10 @@ function generatedLines(words: NotebookWords): readonly string[] {
   )
   return [
     '',
-    `# ${words.say('index.title')}`,
-    words.say('index.note'),
-    words.say('index.formerNote'),
-    words.say('index.empty'),
+    `# ${words.text('index.title')}`,
+    words.text('index.note'),
+    words.text('index.formerNote'),
+    words.text('index.empty'),
     ...heads.flatMap((head) => head.split('\n')),
   ]
 }
@@ -67,7 +67,7 @@ function indexTable(
   rows: readonly (readonly Cell[])[],
   words: NotebookWords,
 ): string {
-  const header = columns.map((name) => words.say(`column.${name}`))
+  const header = columns.map((name) => words.text(`column.${name}`))
   return block(table(header, rows)).source
 }
 

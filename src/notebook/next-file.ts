@@ -100,18 +100,18 @@ export function nextTexts(
   { cause, claim }: CauseTest,
 ): NextTexts {
   const { causeWords } = prepareTemplates(templates)
-  const what = plainText(causeWords.write(`next.${cause}.do`))
+  const what = plainText(causeWords.markdown(`next.${cause}.do`))
   const percent = `${Math.abs(claim.percent)}%`
   return {
-    title: plainText(causeWords.write('next.title', { experiment: experiment.title, what })),
-    question: plainText(causeWords.write(`next.${cause}.learn`)),
+    title: plainText(causeWords.markdown('next.title', { experiment: experiment.title, what })),
+    question: plainText(causeWords.markdown(`next.${cause}.learn`)),
     label: what,
     statement: plainText(
       claim.metric === 'okRate'
-        ? causeWords.write('next.statement.more-ok', { what, points: String(claim.percent) })
+        ? causeWords.markdown('next.statement.more-ok', { what, points: String(claim.percent) })
         : claim.metric === 'ttftMean'
-          ? causeWords.write('next.statement.first-token', { what, percent })
-          : causeWords.write(`next.statement.${claim.kind}`, { what, percent }),
+          ? causeWords.markdown('next.statement.first-token', { what, percent })
+          : causeWords.markdown(`next.statement.${claim.kind}`, { what, percent }),
     ),
   }
 }

@@ -93,10 +93,10 @@ export function overviewLine(overview: Overview, words: NotebookWords): Overview
   return {
     title: overview.title,
     question: overview.question ?? '',
-    answer: overview.standIn ? words.say('answer.standIn') : (overview.answer[0] ?? ''),
+    answer: overview.standIn ? words.text('answer.standIn') : (overview.answer[0] ?? ''),
     verdicts: Object.entries(overview.verdicts)
       .map(([id, verdict]) => `${id} ${verdictIcon(verdict, words)}`)
-      .join(words.say('join.list')),
+      .join(words.text('join.list')),
     version: overview.version ?? '',
     date: overview.date === undefined ? '' : dayOf(overview.date),
     state: stateText(overview, words),
@@ -113,12 +113,12 @@ function stateText(
   { version, state, standIn, complete, configs, failed }: Overview,
   words: NotebookWords,
 ): string {
-  if (version === undefined) return words.say('state.planned')
+  if (version === undefined) return words.text('state.planned')
   const done = complete === configs
   const counts = `${complete}/${configs}`
-  if (standIn) return words.say('state.standIn', { counts })
+  if (standIn) return words.text('state.standIn', { counts })
   const word = state === 'open' ? 'open' : failed > 0 ? 'failed' : done ? 'done' : 'incomplete'
-  return words.say(`state.${word}`, { counts })
+  return words.text(`state.${word}`, { counts })
 }
 
 /** The most frequent locale; among equally frequent ones, the first in `locales`. */

@@ -53,5 +53,5 @@ export type WordsOf = (locale: Locale) => NotebookWords
 
 /** A short form of a verdict: its icon, and the direction if the icon does not show it. */
 export function verdictIcon(code: VerdictCode, words: NotebookWords): string {
-  return words.say(`verdict.${code}`)
+  return words.text(`verdict.${code}`)
 }

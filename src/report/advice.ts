@@ -42,8 +42,8 @@ export function adviceView(
   if (all.length === 0 && next === null && housekeepingNext === null) return null
   const view = ({ code, fixes, findings: addressed }: Recommendation, index: number) => ({
     number: String(index + 1),
-    name: words.write(`fix.${code}`),
-    against: words.write('fix.for', {
+    name: words.markdown(`fix.${code}`),
+    against: words.markdown('fix.for', {
       numbers: words.enumerate(addressed.map(({ number }) => new Markdown(String(number)))),
       count: addressed.length,
     }),
@@ -128,7 +128,7 @@ function expected(
       ? undefined
       : measuredSaving(only.finding, main, analysis)
   if (measured !== undefined)
-    return words.write('expected.measured', {
+    return words.markdown('expected.measured', {
       percent: percentage(measured.savedPercent),
       config: labels.full(measured.config),
     })
@@ -139,7 +139,7 @@ function expected(
   const latencyMs = analysis.breakdown.configs.find(({ config }) => config === main.subject)?.total
   if (ms === 0 || latencyMs === undefined) return null
   const isExact = findings.every(({ finding }) => finding.cost !== 'about')
-  return words.write(isExact ? 'expected.atMost' : 'expected.about', {
+  return words.markdown(isExact ? 'expected.atMost' : 'expected.about', {
     percent: percentage((ms / latencyMs) * 100),
   })
 }
@@ -166,15 +166,15 @@ function nextTable(
   const knowsGain = rows.some(({ gain }) => gain !== null)
   return context.tables.make(
     [
-      cell(words.write('column.do')),
-      cell(words.write('column.learn')),
-      ...(knowsGain ? [cell(words.write('column.expected'))] : []),
-      cell(words.write('column.command')),
+      cell(words.markdown('column.do')),
+      cell(words.markdown('column.learn')),
+      ...(knowsGain ? [cell(words.markdown('column.expected'))] : []),
+      cell(words.markdown('column.command')),
     ],
     rows.map(({ cause, gain }) => [
-      cell(words.write(`next.${cause}.do`)),
-      cell(words.write(`next.${cause}.learn`)),
-      ...(knowsGain ? [cell(gain ?? words.write('expected.unknown'))] : []),
+      cell(words.markdown(`next.${cause}.do`)),
+      cell(words.markdown(`next.${cause}.learn`)),
+      ...(knowsGain ? [cell(gain ?? words.markdown('expected.unknown'))] : []),
       inlineCode(`exp next ${context.experiment.id} ${cause}`),
     ]),
   )

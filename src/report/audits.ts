@@ -54,7 +54,7 @@ export function auditsView(context: Context): AuditsView | null {
       ...findings('warn', kinds, context),
     ]),
     unclear: findings('unchecked', kinds, context),
-    unchecked: unchecked.length === 0 ? null : inline(join(unchecked, words.say('join.list'))),
+    unchecked: unchecked.length === 0 ? null : inline(join(unchecked, words.text('join.list'))),
     table: passedTable(kindsWith('pass'), context),
   }
 }
@@ -113,17 +113,17 @@ function configsText(found: readonly Audited[], { analysis, words, labels }: Con
   const withResults = analysis.configs.filter(
     ({ state }) => state !== 'pending' && state !== 'failed',
   )
-  if (found.length > 1 && found.length === withResults.length) return words.say('audit.allConfigs')
-  return found.map(({ member }) => labels.full(member.config.key)).join(words.say('join.list'))
+  if (found.length > 1 && found.length === withResults.length) return words.text('audit.allConfigs')
+  return found.map(({ member }) => labels.full(member.config.key)).join(words.text('join.list'))
 }
 
 function passedTable(passed: readonly AuditResults[], context: Context): Markdown | null {
   const { words, tables } = context
   if (passed.length === 0) return null
   const header = [
-    words.say('column.audit'),
-    words.say('column.expected'),
-    words.say('column.found'),
+    words.text('column.audit'),
+    words.text('column.expected'),
+    words.text('column.found'),
   ]
   return tables.make(
     header,
@@ -131,7 +131,7 @@ function passedTable(passed: readonly AuditResults[], context: Context): Markdow
       const numbers = numbersOf(audited, () => true, context)
       return [
         inlineCode(id),
-        words.say(`auditRule.${id}`),
+        words.text(`auditRule.${id}`),
         parseInline(auditText(id, numbers, context).source),
       ]
     }),
@@ -141,7 +141,9 @@ function passedTable(passed: readonly AuditResults[], context: Context): Markdow
 /** The sentence for this audit, with its numbers. */
 function auditText(id: AuditId, numbers: AuditNumbers, { words }: Context): Markdown {
   const hasNoViolations = id === 'timeBudget' && numbers['violations'] === '0'
-  return hasNoViolations ? words.write('audit.allHold') : words.writeById(`audit.${id}`, numbers)
+  return hasNoViolations
+    ? words.markdown('audit.allHold')
+    : words.markdownById(`audit.${id}`, numbers)
 }
 
 type AuditNumbers = Readonly<Record<string, string>>
@@ -180,7 +182,7 @@ function namesText(lists: readonly string[], { words, metricWords }: Context): s
       const metric = metricById(name)
       return metric === undefined ? name : metricWords.inSentence(metric)
     })
-    .join(words.say('join.list'))
+    .join(words.text('join.list'))
 }
 
 function range(name: string, values: readonly number[]): string {

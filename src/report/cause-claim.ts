@@ -23,7 +23,7 @@ export function gapSentence(
   const { labels, analysis } = context
   const names = { subject: labels.full(subject), reference: labels.full(reference ?? subject) }
   if (gap === undefined)
-    return words.write(
+    return words.markdown(
       mixesMetrics(subject, analysis) ? 'explained.ratioMixture' : 'explained.ratio',
       {
         ...names,
@@ -31,21 +31,21 @@ export function gapSentence(
       },
     )
   if (reference === undefined)
-    return words.write('explained.own', {
+    return words.markdown('explained.own', {
       subject: names.subject,
       ms: millisecondsText(gap.totalMs),
     })
   const printed = printedGap(context, subject, reference)
   if (printed === undefined)
-    return words.write('explained.gap', { ...names, ms: millisecondsText(gap.totalMs) })
+    return words.markdown('explained.gap', { ...names, ms: millisecondsText(gap.totalMs) })
   const { ms, decimals } = printed
-  const what = words.write('explained.gap', { ...names, ms: `${fixed(ms, decimals)} ms` })
+  const what = words.markdown('explained.gap', { ...names, ms: `${fixed(ms, decimals)} ms` })
   if (!exceedsGap(findings, gap) || analysis.standIn) return what
   const text = (value: number) => `${signed(value, decimals)} ms`
   const terms = offsetTerms(findings, gap, printed, words).map((term) =>
-    words.write('sum.term', { name: term.name, ms: text(term.ms) }),
+    words.markdown('sum.term', { name: term.name, ms: text(term.ms) }),
   )
-  return words.write('explained.sum', {
+  return words.markdown('explained.sum', {
     what,
     terms: words.join(terms, 'join.claims'),
     total: text(ms),
@@ -81,15 +81,15 @@ function offsetTerms(
 ): readonly Term[] {
   const rounded = (ms: number) => Number(ms.toFixed(printed.decimals))
   const causes = findings.map(({ cause, totalMs }) => ({
-    name: words.write(`cause.${cause}.short`),
+    name: words.markdown(`cause.${cause}.short`),
     ms: rounded(totalMs),
   }))
   const gains = gapParts
     .filter((part) => gap.parts[part] <= -minGainShare * gap.totalMs)
-    .map((part) => ({ name: words.write(`gain.${part}`), ms: rounded(gap.parts[part]) }))
+    .map((part) => ({ name: words.markdown(`gain.${part}`), ms: rounded(gap.parts[part]) }))
   const named = [...causes, ...gains]
   const rest = rounded(printed.ms - named.reduce((sum, { ms }) => sum + ms, 0))
-  return [...named, { name: words.write('sum.rest'), ms: rest }].filter(({ ms }) => ms !== 0)
+  return [...named, { name: words.markdown('sum.rest'), ms: rest }].filter(({ ms }) => ms !== 0)
 }
 
 export interface ClaimContext {
@@ -105,11 +105,11 @@ export function claim(
   finding: Finding,
   { explanation, findings, words, context }: ClaimContext,
 ): Markdown {
-  const certainty = words.write(`certainty.${finding.certainty}`)
+  const certainty = words.markdown(`certainty.${finding.certainty}`)
   const gap = explanation?.obstacle === undefined ? explanation?.gap : undefined
-  if (context.analysis.standIn) return words.write('claim.demo')
+  if (context.analysis.standIn) return words.markdown('claim.demo')
   if (isSettingCause(finding.cause))
-    return words.join([certainty, words.write('claim.settings')], 'join.claims')
+    return words.join([certainty, words.markdown('claim.settings')], 'join.claims')
   const { failed } = finding
   if (failed !== undefined)
     return withShare(finding, `claim.failed-${failed.counted}`, failed.share, words)
@@ -125,11 +125,12 @@ export function claim(
       finding.sharedWith.map((cause) => referenceTo(cause, findings, words)),
       'join.list',
     )
-    return words.join([certainty, words.write('claim.within', { causes })], 'join.claims')
+    return words.join([certainty, words.markdown('claim.within', { causes })], 'join.claims')
   }
-  if (gap !== undefined) return words.join([certainty, words.write('claim.alike')], 'join.claims')
-  if (finding.certainty === 'proven') return words.write('claim.exists')
-  return words.join([certainty, words.write('claim.unknown')], 'join.claims')
+  if (gap !== undefined)
+    return words.join([certainty, words.markdown('claim.alike')], 'join.claims')
+  if (finding.certainty === 'proven') return words.markdown('claim.exists')
+  return words.join([certainty, words.markdown('claim.unknown')], 'join.claims')
 }
 
 /** The share of something that the cause accounts for; for several configs, the largest share. */
@@ -140,9 +141,9 @@ function withShare(
   words: CauseWords,
 ): Markdown {
   const percent = percentage(share * 100)
-  const value = configs.length > 1 ? words.write('claim.up-to', { percent }) : percent
-  const claimed = words.write(what, { percent: value })
-  return words.join([words.write(`certainty.${certainty}`), claimed], 'join.claims')
+  const value = configs.length > 1 ? words.markdown('claim.up-to', { percent }) : percent
+  const claimed = words.markdown(what, { percent: value })
+  return words.join([words.markdown(`certainty.${certainty}`), claimed], 'join.claims')
 }
 
 /** A saving is mentioned only if it differs by more than this share from what the cause accounts for by itself. */
@@ -158,11 +159,11 @@ function amounts(
   const { totalMs, savedMs, cost } = finding
   const isMultiplied = Math.abs(savedMs - totalMs) > minMultipliedShare * totalMs
   const code = cost === 'measured' || cost === 'about' ? cost : 'at-most'
-  const amount = words.write(`claim.${code}`, { ms: millisecondsText(totalMs) })
+  const amount = words.markdown(`claim.${code}`, { ms: millisecondsText(totalMs) })
   const percent = percentage((totalMs / gap.totalMs) * 100)
   return [
-    isMultiplied ? words.write('claim.alone', { amount }) : amount,
-    ...(exceedsGap(all, gap) ? [] : [words.write('claim.percent', { percent })]),
+    isMultiplied ? words.markdown('claim.alone', { amount }) : amount,
+    ...(exceedsGap(all, gap) ? [] : [words.markdown('claim.percent', { percent })]),
     ...(isMultiplied ? [saving(finding, gap, words)] : []),
   ]
 }
@@ -170,8 +171,8 @@ function amounts(
 function saving({ ms, savedMs, cost }: Finding, { dependence }: Gap, words: CauseWords): Markdown {
   const isQueue = dependence.queue !== undefined && (ms.wait ?? 0) < dependence.queue.waitMs
   const bound = cost === 'about' ? 'about' : 'at-most'
-  const amount = words.write(`claim.${bound}`, { ms: millisecondsText(savedMs) })
-  return words.write(isQueue ? 'claim.saves-wait' : 'claim.saves', { amount })
+  const amount = words.markdown(`claim.${bound}`, { ms: millisecondsText(savedMs) })
+  return words.markdown(isQueue ? 'claim.saves-wait' : 'claim.saves', { amount })
 }
 
 /** `cause 1`, or the cause's name if it has no number. */
@@ -182,6 +183,6 @@ function referenceTo(
 ): Markdown {
   const found = findings.find(({ finding }) => finding.cause === cause)
   return found === undefined
-    ? words.write(`cause.${cause}.short`)
-    : words.write('within.number', { number: found.number })
+    ? words.markdown(`cause.${cause}.short`)
+    : words.markdown('within.number', { number: found.number })
 }

@@ -29,10 +29,10 @@ export function readCauseWords(templates: TemplateSet): CauseWords {
     const shown = Object.entries(values).map(
       ([name, value]) => [name, new Markdown(valueSource(value, labels, words))] as const,
     )
-    return words.writeById(id, Object.fromEntries(shown))
+    return words.markdownById(id, Object.fromEntries(shown))
   }
   const join: CauseWords['join'] = (parts, by) =>
-    new Markdown(parts.map(({ source }) => source).join(words.say(by)))
+    new Markdown(parts.map(({ source }) => source).join(words.text(by)))
   return {
     ...words,
     clause,
@@ -40,7 +40,7 @@ export function readCauseWords(templates: TemplateSet): CauseWords {
       const [first] = statements
       if (first === undefined) return null
       const clauses = statements.map((each) => clause(each, labels).source)
-      const text = clauses.join(words.say('join.evidence')) + words.say('end.evidence')
+      const text = clauses.join(words.text('join.evidence')) + words.text('end.evidence')
       return new Markdown(startsWithValue(text, first, labels, words) ? text : capitalized(text))
     },
     join,
@@ -68,7 +68,7 @@ function capitalized(text: string): string {
 }
 
 function valueSource(value: Value, labels: Labels, words: Words<'causes'>): string {
-  if ('word' in value) return escapeMarkdown(words.say('value.never'))
+  if ('word' in value) return escapeMarkdown(words.text('value.never'))
   if ('config' in value) return escapeMarkdown(labels.full(value.config))
   if ('literal' in value) return inline(inlineCode(shortDigest(value.literal))).source
   return escapeMarkdown(quantityText(value))

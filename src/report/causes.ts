@@ -117,7 +117,7 @@ export function causeAnswers(
     ...(ofFailures.length === 0
       ? []
       : [
-          words.write('answer.failures', {
+          words.markdown('answer.failures', {
             causes: namesWithClaims(ofFailures, input),
             count: ofFailures.length,
           }),
@@ -125,7 +125,7 @@ export function causeAnswers(
     ...(main === undefined || ofDifference.length === 0
       ? []
       : [
-          words.write('answer.causes', {
+          words.markdown('answer.causes', {
             what: gapSentence(main, words, context),
             causes: namesWithClaims(ofDifference, input),
             count: ofDifference.length,
@@ -146,8 +146,8 @@ function namesWithClaims(findings: readonly Finding[], input: ClaimContext): Mar
   const { words } = input
   return words.join(
     findings.map((finding) =>
-      words.write('answer.cause', {
-        name: words.write(`cause.${finding.cause}.name`),
+      words.markdown('answer.cause', {
+        name: words.markdown(`cause.${finding.cause}.name`),
         claim: claim(finding, input),
       }),
     ),
@@ -166,8 +166,8 @@ function findingView({ finding, number }: NumberedFinding, input: ClaimContext):
     rank:
       analysis.standIn || finding.rank === undefined
         ? null
-        : words.write(`rank.${finding.rank}`).source,
-    name: words.write(`cause.${finding.cause}.name`),
+        : words.markdown(`rank.${finding.rank}`).source,
+    name: words.markdown(`cause.${finding.cause}.name`),
     claim: claim(finding, input),
     evidence: words.sentence(finding.evidence, labels),
     against: words.sentence(finding.against, labels),
@@ -178,14 +178,14 @@ function findingView({ finding, number }: NumberedFinding, input: ClaimContext):
 }
 
 function basis(cause: Cause, words: CauseWords): Markdown {
-  const text = words.write(`cause.${cause}.basis`)
+  const text = words.markdown(`cause.${cause}.basis`)
   const sources = referencesOf(cause)
   if (sources.length === 0) return text
   const list = words.join(
-    sources.map((source) => words.write('reference', { source })),
+    sources.map((source) => words.markdown('reference', { source })),
     'join.list',
   )
-  return words.write('basis', { text, sources: list })
+  return words.markdown('basis', { text, sources: list })
 }
 
 /** The milliseconds that no cause accounts for; null if they are few, and for a difference without causes or parts. */

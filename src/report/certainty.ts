@@ -55,7 +55,7 @@ function rounds({ analysis, experiment, words }: Context): readonly Markdown[] {
   const seeds = new Set(measured.flatMap(({ trials }) => trials.map(({ header }) => header.seed)))
   const planned = plannedRounds(analysis.configs, experiment.rounds).max
   return [
-    words.write('certainty.rounds', {
+    words.markdown('certainty.rounds', {
       rounds: integer(planned),
       several: flag(planned > 1),
       alternating: flag(measured.length > 1 && planned > 1),
@@ -100,7 +100,7 @@ function means({ analysis, words }: Context): readonly Markdown[] {
     .map(({ n }) => n)
   if (most < 2 && samples.length === 0) return []
   return [
-    words.write('certainty.means', {
+    words.markdown('certainty.means', {
       rounds: most < 2 ? '' : integer(most),
       tested: flag(most >= minRounds && measured.length > 1),
       samples: samples.length === 0 ? '' : integer(Math.max(...samples)),
@@ -118,14 +118,14 @@ function correction({ analysis, experiment, words }: Context): readonly Markdown
   return [
     ...(isCorrected
       ? [
-          words.write('certainty.claims', {
+          words.markdown('certainty.claims', {
             claims: integer(hypotheses.length),
             looks: plannedLooks > 1 ? integer(plannedLooks) : '',
           }),
         ]
       : []),
     ...(comparisonsInConclusion > 1 && !standIn
-      ? [words.write('certainty.conclusion', { differences: integer(comparisonsInConclusion) })]
+      ? [words.markdown('certainty.conclusion', { differences: integer(comparisonsInConclusion) })]
       : []),
   ]
 }
@@ -133,7 +133,7 @@ function correction({ analysis, experiment, words }: Context): readonly Markdown
 /** Says that rounds were added after results could be seen. */
 function looks({ analysis, words }: Context): readonly Markdown[] {
   const most = Math.max(1, ...analysis.configs.map(looksOf))
-  return most === 1 ? [] : [words.write('certainty.looks', { looks: integer(most) })]
+  return most === 1 ? [] : [words.markdown('certainty.looks', { looks: integer(most) })]
 }
 
 /**
@@ -155,7 +155,7 @@ function unpaired({ analysis, configs, labels, words }: Context): readonly Markd
         runs: betweenRuns.estimated ? integer(betweenRuns.runs) : '',
         needed: integer(minRunsForSpread),
       }
-      return [words.write('certainty.unpaired', values)]
+      return [words.markdown('certainty.unpaired', values)]
     })
 }
 
@@ -170,7 +170,7 @@ function acceptedDifferences(context: Context): readonly Markdown[] {
       base: labels.full(base),
       differences: differencesText(accepted, context),
     }
-    return [words.write('certainty.accepted', values)]
+    return [words.markdown('certainty.accepted', values)]
   })
 }
 
@@ -191,7 +191,7 @@ function busyMachine({ analysis, words }: Context): readonly Markdown[] {
   const [highest] = busy.toSorted((one, other) => other.load - one.load)
   if (highest === undefined) return []
   return [
-    words.write('certainty.busy', {
+    words.markdown('certainty.busy', {
       trials: integer(busy.length),
       of: integer(readings.length),
       load: fixed(highest.load, 1),
@@ -205,24 +205,24 @@ function outliers({ analysis, labels, words }: Context): readonly Markdown[] {
   return analysis.outliers.map(({ config, round, startedAt, ratio: factor, circumstances }) => {
     const { audits, failedRequests, facts } = circumstances
     const shown = [
-      ...audits.map(({ id }) => words.say('beside.audit', { audit: id })),
+      ...audits.map(({ id }) => words.text('beside.audit', { audit: id })),
       ...(failedRequests > 0
-        ? [words.say('beside.failed', { count: integer(failedRequests) })]
+        ? [words.text('beside.failed', { count: integer(failedRequests) })]
         : []),
       ...facts.map(({ id, value, others }) =>
-        words.say('beside.fact', {
-          fact: words.say(`condition.${id}`),
+        words.text('beside.fact', {
+          fact: words.text(`condition.${id}`),
           value: valueText(id, value, words),
-          others: others.map((other) => valueText(id, other, words)).join(words.say('join.list')),
+          others: others.map((other) => valueText(id, other, words)).join(words.text('join.list')),
         }),
       ),
     ]
-    return words.write('certainty.outlier', {
+    return words.markdown('certainty.outlier', {
       config: labels.full(config),
       round: integer(round),
       time: dateAndMinute(startedAt),
       ratio: ratio(factor),
-      shown: shown.join(words.say('join.clauses')),
+      shown: shown.join(words.text('join.clauses')),
     })
   })
 }
@@ -235,18 +235,18 @@ function floor({ analysis, labels, words, metricWords }: Context): readonly Mark
     const metric = changes.find((change) => change.metric.id === id)?.metric
     if (!metric || !isHeadline(metric)) return []
     return [
-      words.say('join.about', {
+      words.text('join.about', {
         name: metricWords.label(metric),
         value: changeText({ metric }, value, words).replace(/^[+]/, ''),
       }),
     ]
   })
   return [
-    words.write('certainty.floor', {
+    words.markdown('certainty.floor', {
       percent: `${defaultFloor}%`,
       run: analysis.floor ? inline(inlineCode(analysis.floor.run)) : '',
       config: analysis.floor ? labels.full(analysis.floor.config) : '',
-      measured: measured.join(words.say('join.list')),
+      measured: measured.join(words.text('join.list')),
     }),
   ]
 }
@@ -266,16 +266,16 @@ function detectable({
         metric: metricWords.inSentence(metric),
         change: `${fixed(detectable, 1)}%`,
       }
-      return [words.say('detectable.change', values)]
+      return [words.text('detectable.change', values)]
     })
     if (shown.length === 0) return []
     return [
-      words.write('certainty.detectable', {
+      words.markdown('certainty.detectable', {
         config: labels.full(config),
         base: labels.full(base),
         power: `${integer(detectablePower * 100)}%`,
         rough: flag(fewestRounds([base, config], configs) < minRoundsForOutlook),
-        changes: shown.join(words.say('join.clauses')),
+        changes: shown.join(words.text('join.clauses')),
       }),
     ]
   })

@@ -58,10 +58,10 @@ function ratioTable(context: Context): Markdown | null {
   const intervals = analysis.ratios.some(({ interval }) => interval !== undefined)
   const decimals = sharedDecimals(analysis.ratios.map(({ figure }) => figure).filter(isMeasured), 2)
   const header = [
-    words.say('column.config'),
-    words.say('column.latency'),
-    words.say(intervals ? 'column.ratioInterval' : 'column.ratio'),
-    ...(analysis.standIn ? [] : [words.say('column.status')]),
+    words.text('column.config'),
+    words.text('column.latency'),
+    words.text(intervals ? 'column.ratioInterval' : 'column.ratio'),
+    ...(analysis.standIn ? [] : [words.text('column.status')]),
   ]
   return tables.make(
     header,
@@ -71,7 +71,7 @@ function ratioTable(context: Context): Markdown | null {
       ratioCell(row, baseline, context),
       ...(analysis.standIn
         ? []
-        : [row.status === 'reference' ? emptyCell : words.say(`status.${row.status}`)]),
+        : [row.status === 'reference' ? emptyCell : words.text(`status.${row.status}`)]),
     ]),
   )
 }
@@ -82,9 +82,9 @@ function isMeasured({ value, basedOn }: Ratio['figure']): boolean {
 
 function ratioCell(row: Ratio, baseline: Ratio | undefined, context: Context): Cell {
   const { words } = context
-  if (row.config === baseline?.config && hasValue(row.figure)) return words.say('ratio.baseline')
+  if (row.config === baseline?.config && hasValue(row.figure)) return words.text('ratio.baseline')
   if (row.obstacle !== undefined)
-    return [...nodes(words.say('change.none')), obstacleNote(row.obstacle, context)]
+    return [...nodes(words.text('change.none')), obstacleNote(row.obstacle, context)]
   if (row.value === undefined) return missingRatio(row, baseline, context)
   const isPoor = row.status === 'bad' || row.status === 'poor'
   const texts = ratioTexts(row.value, row.interval)
@@ -98,8 +98,8 @@ function ratioCell(row: Ratio, baseline: Ratio | undefined, context: Context): C
 function missingRatio(row: Ratio, baseline: Ratio | undefined, context: Context): string {
   const { words } = context
   const states = [row, baseline].map((each) => each && configOf(context, each.config).state)
-  if (states.includes('pending')) return words.say('change.pending')
-  return hasValue(row.figure) ? words.say('ratio.none') : absenceText(row.figure.absence, words)
+  if (states.includes('pending')) return words.text('change.pending')
+  return hasValue(row.figure) ? words.text('ratio.none') : absenceText(row.figure.absence, words)
 }
 
 /**
@@ -114,7 +114,7 @@ function mixtureNote(
   if (!row.mixesMetrics || !baseline) return []
   const { words, metricWords } = context
   const sentences = [
-    words.write('ratio.mixture', {
+    words.markdown('ratio.mixture', {
       metric: metricWords.label(row.figure.metric),
       baselineMetric: metricWords.inSentence(baseline.figure.metric),
     }),
@@ -123,7 +123,7 @@ function mixtureNote(
       ...otherRatio(doubt, baseline, context),
     ]),
   ]
-  const note = sentences.map(({ source }) => source).join(words.say('join.sentences'))
+  const note = sentences.map(({ source }) => source).join(words.text('join.sentences'))
   return [context.footnotes.refer(new Markdown(note))]
 }
 
@@ -138,5 +138,5 @@ function otherRatio(
     latencyMs: asWritten(latencyMs),
     ratio: ratio(latencyMs / figure.value),
   }
-  return [words.write('doubt.latencyRatio', values)]
+  return [words.markdown('doubt.latencyRatio', values)]
 }

@@ -72,13 +72,13 @@ function ratioAnswers(context: Context): readonly Markdown[] {
       ratio: texts.value,
     }
     if (mixesMetrics)
-      return words.write('answer.ratioMixture', {
+      return words.markdown('answer.ratioMixture', {
         ...values,
         baselineMetric: metricWords.inSentence(baseline.figure.metric),
       })
     if (intervalInConclusion && intervalInConclusion.low <= 1 && intervalInConclusion.high >= 1)
-      return words.write('answer.ratioOpen', { ...values, interval })
-    return words.write('answer.ratio', { ...values, interval })
+      return words.markdown('answer.ratioOpen', { ...values, interval })
+    return words.markdown('answer.ratio', { ...values, interval })
   })
 }
 
@@ -94,14 +94,14 @@ function changeAnswers(context: Context): readonly Markdown[] {
       base: labels.full(comparison.base),
     }
     const changes = reportedChanges(comparison, context)
-    const sentence = words.write(changeWordId(comparison, context), {
+    const sentence = words.markdown(changeWordId(comparison, context), {
       ...names,
-      changes: changes.join(words.say('join.clauses')),
+      changes: changes.join(words.text('join.clauses')),
     })
     return [
       ...(changes.length === 0 ? [] : [sentence]),
       ...obstaclesOf(comparison, context).map((obstacle) =>
-        words.write('answer.notCompared', { ...names, reason: reasonText(obstacle, context) }),
+        words.markdown('answer.notCompared', { ...names, reason: reasonText(obstacle, context) }),
       ),
     ]
   })
@@ -157,15 +157,15 @@ function reportedChanges(comparison: Comparison, context: Context): readonly str
   const clear = changes
     .filter(({ mark }) => mark !== 'unknown')
     .map((change) =>
-      words.say('answer.changePart', {
+      words.text('answer.changePart', {
         metric: metricWords.inSentence(change.metric),
-        change: `${changeText(change, change.value, words)} ${words.say(`mark.${change.mark}`)}`,
+        change: `${changeText(change, change.value, words)} ${words.text(`mark.${change.mark}`)}`,
       }),
     )
   const unclear = changes.filter(({ mark }) => mark === 'unknown')
   if (unclear.length === 0) return clear
   const names = unclear.map(({ metric }) => metricWords.inSentence(metric))
-  return [...clear, words.say('answer.noChange', { metrics: names.join(words.say('join.list')) })]
+  return [...clear, words.text('answer.noChange', { metrics: names.join(words.text('join.list')) })]
 }
 
 /** The figures of each config, if none is compared: its headline figures or, if it has none, others. */
@@ -181,15 +181,15 @@ function figureAnswers(context: Context): readonly Markdown[] {
       const { metric } = figure
       const value = figureText(figure, sharedDecimals([figure]), words)
       const unit = metric.unit === 'count' || metric.unit === '%' ? '' : ` ${metric.unit}`
-      return words.say('answer.figure', {
+      return words.text('answer.figure', {
         metric: metricWords.inSentence(metric),
         value: value + unit,
       })
     })
     return [
-      words.write('answer.figures', {
+      words.markdown('answer.figures', {
         config: labels.full(config.config.key),
-        figures: texts.join(words.say('join.clauses')),
+        figures: texts.join(words.text('join.clauses')),
       }),
     ]
   })
@@ -202,7 +202,7 @@ function failureAnswers({ analysis, labels, words }: Context): readonly Markdown
     if (rate?.value === undefined || rate.value >= minHealthyRate || !rate.counts) return []
     const { part, whole } = rate.counts
     return [
-      words.write('answer.someFailed', {
+      words.markdown('answer.someFailed', {
         config: labels.full(config.key),
         failed: integer(whole - part),
         sent: integer(whole),
@@ -217,10 +217,10 @@ function stateAnswers(context: Context): readonly Markdown[] {
     analysis.configs
       .filter((each) => each.state === state)
       .map(({ config }) => labels.full(config.key))
-      .join(words.say('join.list'))
+      .join(words.text('join.list'))
   const [pending, failed] = [inState('pending'), inState('failed')]
   return [
-    ...(pending === '' ? [] : [words.write('answer.pending', { configs: pending })]),
-    ...(failed === '' ? [] : [words.write('answer.failed', { configs: failed })]),
+    ...(pending === '' ? [] : [words.markdown('answer.pending', { configs: pending })]),
+    ...(failed === '' ? [] : [words.markdown('answer.failed', { configs: failed })]),
   ]
 }

@@ -20,21 +20,31 @@ export function definitionViews(context: Context): readonly DefinitionView[] {
   const recorded = analysis.configs.some(({ state }) => state === 'recorded')
   return [
     ...[...byText].map(([text, labels]) => ({
-      name: labels.join(words.say('join.list')),
+      name: labels.join(words.text('join.list')),
       text: new Markdown(text),
     })),
     ...rampViews(context),
     ...(changes.some(({ value }) => value !== undefined)
-      ? [{ name: words.say('definition.changeName'), text: words.write('definition.change') }]
+      ? [{ name: words.text('definition.changeName'), text: words.markdown('definition.change') }]
       : []),
     ...(analysis.ratios.length > 1
-      ? [{ name: words.say('definition.ratioName'), text: words.write('definition.ratio') }]
+      ? [{ name: words.text('definition.ratioName'), text: words.markdown('definition.ratio') }]
       : []),
     ...(recorded
-      ? [{ name: words.say('definition.documentsName'), text: words.write('definition.documents') }]
+      ? [
+          {
+            name: words.text('definition.documentsName'),
+            text: words.markdown('definition.documents'),
+          },
+        ]
       : []),
     ...(changes.some(({ interval }) => interval !== undefined)
-      ? [{ name: words.say('definition.intervalName'), text: intervalDefinition(changes, context) }]
+      ? [
+          {
+            name: words.text('definition.intervalName'),
+            text: intervalDefinition(changes, context),
+          },
+        ]
       : []),
   ]
 }
@@ -46,14 +56,16 @@ function rampViews({ analysis, words }: Context): readonly DefinitionView[] {
   const longest = Math.max(0, ...rampMs)
   if (longest === 0) return []
   const values = { ramp: durationText(longest) }
-  return [{ name: words.say('definition.rampName'), text: words.write('definition.ramp', values) }]
+  return [
+    { name: words.text('definition.rampName'), text: words.markdown('definition.ramp', values) },
+  ]
 }
 
 function intervalDefinition(changes: readonly Change[], { words }: Context): Markdown {
   const scores = changes.some(({ metric, interval }) => metric.family === 'score' && interval)
   const parts = [
-    words.write('definition.interval'),
-    ...(scores ? [words.write('definition.intervalScores')] : []),
+    words.markdown('definition.interval'),
+    ...(scores ? [words.markdown('definition.intervalScores')] : []),
   ]
   return new Markdown(parts.map(({ source }) => source).join(''))
 }

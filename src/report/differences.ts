@@ -82,7 +82,7 @@ export function differenceTable(context: Context): Differences | null {
   const table =
     members.length > maxColumns
       ? tables.make(
-          [words.say('column.config'), ...rows.map(({ head }) => head)],
+          [words.text('column.config'), ...rows.map(({ head }) => head)],
           members.map((_, index) => [
             names[index] ?? '',
             ...rows.map(({ cells }) => cells[index] ?? ''),
@@ -90,7 +90,7 @@ export function differenceTable(context: Context): Differences | null {
           true,
         )
       : tables.make(
-          [words.say('column.setting'), ...names],
+          [words.text('column.setting'), ...names],
           rows.map(({ head, cells }) => [head, ...cells]),
           true,
         )
@@ -123,8 +123,8 @@ function factRow(id: SettingFact, members: readonly ConfigAnalysis[], context: C
     return withOrigin(value, source, context)
   })
   const row: Row = {
-    head: strong(words.say(`fact.${id}`)),
-    name: words.say(`fact.${id}`),
+    head: strong(words.text(`fact.${id}`)),
+    name: words.text(`fact.${id}`),
     cells,
     isRequested: false,
     sources: members.flatMap((member) => sourcesOf(id, member)),
@@ -139,13 +139,13 @@ function isOfDocument(source: string): boolean {
 
 /** The value, with a mark if it is that of a document or a log excerpt. */
 function withOrigin(value: string, source: string, { words }: Context): string {
-  if (source === documentSource) return words.say('setting.stated', { value })
-  return source === excerptSource ? words.say('setting.excerpt', { value }) : value
+  if (source === documentSource) return words.text('setting.stated', { value })
+  return source === excerptSource ? words.text('setting.excerpt', { value }) : value
 }
 
 function missing(member: ConfigAnalysis, { words }: Context): string {
-  if (member.state === 'pending') return words.say('absence.pending')
-  return words.say(member.state === 'recorded' ? 'absence.not-recorded' : 'quantity.unknown')
+  if (member.state === 'pending') return words.text('absence.pending')
+  return words.text(member.state === 'recorded' ? 'absence.not-recorded' : 'quantity.unknown')
 }
 
 /** Environment variables, except those whose effect a row of facts shows. */
@@ -188,9 +188,9 @@ function variableRow(
 ): readonly Row[] {
   const { words } = context
   const shown = (value: string): string => {
-    if (isForever(name, value)) return words.say('setting.never')
+    if (isForever(name, value)) return words.text('setting.never')
     if (value === '') return unset
-    return value === '0' && zeroIsAutomatic.has(name) ? words.say('setting.automatic') : value
+    return value === '0' && zeroIsAutomatic.has(name) ? words.text('setting.automatic') : value
   }
   const listing = members.filter((member) => effectiveVariables(member))
   const someEffective = listing.length > 0
@@ -198,7 +198,7 @@ function variableRow(
     const effective = effectiveVariables(member)
     const requested = member.config.env[name]
     if (effective) {
-      const unread = requested === undefined ? unset : words.say('setting.notRead')
+      const unread = requested === undefined ? unset : words.text('setting.notRead')
       const effectiveValue = effective.get(name)
       const text = effectiveValue === undefined ? unread : shown(effectiveValue)
       const [source = ''] = listSources([member])
@@ -208,7 +208,7 @@ function variableRow(
     if (requested === undefined)
       return { text: unset, cell: unset, isRequested: false, known: false }
     const value = shown(requested)
-    const text = someEffective ? words.say('setting.requested', { value }) : value
+    const text = someEffective ? words.text('setting.requested', { value }) : value
     return { text, cell: text, isRequested: true, known: true }
   })
   const knownTexts = new Set(values.filter(({ known }) => known).map(({ text }) => text))
@@ -242,14 +242,14 @@ function optionRows(
     return fact === undefined || !shown.has(fact)
   })
   return names.map((name) => ({
-    head: context.words.say(isSent(name, members) ? 'fact.option' : 'fact.recordedOption', {
+    head: context.words.text(isSent(name, members) ? 'fact.option' : 'fact.recordedOption', {
       name,
     }),
     name,
     cells: members.map(({ config }) => {
       const value = config.options[name]
       if (value !== undefined) return optionText(value)
-      return config.kind === 'recorded' ? context.words.say('absence.not-recorded') : unset
+      return config.kind === 'recorded' ? context.words.text('absence.not-recorded') : unset
     }),
     isRequested: false,
     sources: [],
@@ -268,15 +268,15 @@ function sourceNames(
   words: Words,
 ): Markdown {
   const names = sources.map((source): Cell => {
-    const name = words.sayById(`source.${source}`) ?? inlineCode(source)
+    const name = words.textById(`source.${source}`) ?? inlineCode(source)
     if (sources.length === 1) return name
     const rows = rowsOf(source).map((row) => row.name)
     return [
       ...nodes(name),
       { type: 'text', value: ' (' },
-      ...join(rows, words.say('join.list')),
+      ...join(rows, words.text('join.list')),
       { type: 'text', value: ')' },
     ]
   })
-  return inline(join(names, words.say('join.clauses')))
+  return inline(join(names, words.text('join.clauses')))
 }

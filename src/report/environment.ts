@@ -22,7 +22,7 @@ export function environmentView(context: Context): EnvironmentView {
   )
   return {
     ...devices(context),
-    model: orNull(models(measured, context), words.say('join.list')),
+    model: orNull(models(measured, context), words.text('join.list')),
     modelFacts: modelFacts(measured, context),
     modelDigest: digests.length === 1 ? inline(inlineCode(shortDigest(digests[0] ?? ''))) : null,
     planned:
@@ -30,14 +30,14 @@ export function environmentView(context: Context): EnvironmentView {
       analysis.configs.some(({ state }) => state === 'recorded'),
     server: orNull(
       unique(servers(measured).map((config) => server(config, context))),
-      words.say('join.list'),
+      words.text('join.list'),
     ),
-    dataset: orNull(datasets(measured, context), words.say('join.list')),
+    dataset: orNull(datasets(measured, context), words.text('join.list')),
     load: load(measured, context),
     testedAt: analysis.period ? period(analysis.period.from, analysis.period.to) : null,
     recordedAt: orNull(
       unique(analysis.configs.map(({ config }) => (config.kind === 'recorded' ? config.date : ''))),
-      words.say('join.list'),
+      words.text('join.list'),
     ),
     stated: context.tables.first(analysis.configs.flatMap((each) => statedBy(each, context))),
   }
@@ -48,7 +48,7 @@ function statedBy(side: ConfigAnalysis, { labels, words }: Context): Environment
   return ([documentSource, excerptSource] as const).flatMap((source) => {
     const facts = statedFacts(source, side, words)
     if (facts === '') return []
-    return [{ config: labels.full(side.config.key), source: words.say(`source.${source}`), facts }]
+    return [{ config: labels.full(side.config.key), source: words.text(`source.${source}`), facts }]
   })
 }
 
@@ -77,7 +77,7 @@ export function hardwareWarnings(context: Context): readonly Markdown[] {
   )
   const machines = orNull(unique(others.map((config) => detected(config, context))), '; ')
   if (declared === null || machines === null) return []
-  return [words.write('answer.otherHardware', { declared, detected: machines })]
+  return [words.markdown('answer.otherHardware', { declared, detected: machines })]
 }
 
 /** Warnings about measured models whose size or digest differs from the one in the file. */
@@ -92,11 +92,11 @@ export function modelWarnings(context: Context): readonly Markdown[] {
       ...sizes
         .filter((actual) => contradictsSize(size, actual))
         .map((actual) => ({ declared: size, detected: modelSize(actual) }))
-        .map((sides) => words.write('answer.otherModelSize', { model, ...sides })),
+        .map((sides) => words.markdown('answer.otherModelSize', { model, ...sides })),
       ...digests
         .filter((found) => !found.startsWith(digest))
         .map((found) => ({ declared: digest.slice(0, 12), detected: found.slice(0, 12) }))
-        .map((sides) => words.write('answer.otherModel', { model, ...sides })),
+        .map((sides) => words.markdown('answer.otherModel', { model, ...sides })),
     ]
   })
   return [...new Map(warnings.map((warning) => [warning.source, warning])).values()]
@@ -121,8 +121,8 @@ function measuredConfigs({ analysis }: Context): readonly Measured[] {
 function declaredDevice({ experiment: { hardware }, words }: Context): string | null {
   const { device: name, ...rest } = hardware
   const details = Object.entries(rest).map(([key, value]) => {
-    if (key === 'memory') return words.say('hardware.memory', { value })
-    if (key === 'cpu') return words.say('hardware.cpu', { value })
+    if (key === 'memory') return words.text('hardware.memory', { value })
+    if (key === 'cpu') return words.text('hardware.cpu', { value })
     return `${key}: ${value}`
   })
   if (name === undefined) return orNull(details, ', ')
@@ -144,20 +144,20 @@ function detected({ facts }: ConfigAnalysis, { words }: Context): string {
   const memory = number('memoryBytes')
   const cores =
     performance !== undefined && efficiency !== undefined && efficiency > 0
-      ? words.say('detected.performanceCores', { performance, efficiency })
+      ? words.text('detected.performanceCores', { performance, efficiency })
       : count === undefined
         ? ''
-        : words.say('detected.cores', { count })
+        : words.text('detected.cores', { count })
   return [
     text(first('cpuModel')),
     cores,
-    memory === undefined ? '' : words.say('detected.memory', { value: bytes(memory) }),
-    first('gpu') === 'none' ? words.say('detected.noGpu') : text(first('gpu')),
+    memory === undefined ? '' : words.text('detected.memory', { value: bytes(memory) }),
+    first('gpu') === 'none' ? words.text('detected.noGpu') : text(first('gpu')),
     text(first('hostOs')),
-    first('powerSource') === 'battery' ? words.say('detected.battery') : '',
+    first('powerSource') === 'battery' ? words.text('detected.battery') : '',
   ]
     .filter((part) => part !== '')
-    .join(words.say('join.clauses'))
+    .join(words.text('join.clauses'))
 }
 
 function text(value: unknown): string {
@@ -169,7 +169,7 @@ function models(measured: readonly Measured[], { words }: Context): readonly str
     measured.map(({ config: { model } }) =>
       model.size === undefined
         ? model.name
-        : words.say('model.size', { name: model.name, size: model.size }),
+        : words.text('model.size', { name: model.name, size: model.size }),
     ),
   )
 }
@@ -183,15 +183,15 @@ function modelFacts(measured: readonly Measured[], { words }: Context): string |
   const facts = orNull(
     [
       commonFact('quantization'),
-      parameters === '' ? '' : words.say('model.parameters', { value: parameters }),
+      parameters === '' ? '' : words.text('model.parameters', { value: parameters }),
     ].filter((part) => part !== ''),
-    words.say('join.clauses'),
+    words.text('join.clauses'),
   )
   const trials = measured.flatMap((config) => config.trials)
   const isSynthetic = trials.every(({ header }) => kindFacts(header.target.actual).isSynthetic)
   return facts === null || trials.length === 0 || !isSynthetic
     ? facts
-    : words.say('model.synthetic', { facts })
+    : words.text('model.synthetic', { facts })
 }
 
 /** The configs whose servers are listed: those with trials, and those whose target has no trials in any config. */
@@ -207,18 +207,18 @@ function servers(measured: readonly Measured[]): readonly Measured[] {
 
 function server(member: Measured, { words }: Context): string {
   const { config, trials } = member
-  const version = factText('serverVersion', member, words) ?? words.say('server.noVersion')
+  const version = factText('serverVersion', member, words) ?? words.text('server.noVersion')
   const kind = trials.at(-1)?.header.target.actual ?? config.target.kind
-  const name = words.say(`server.${kind}`, { version, image: imageOf(config.target) ?? '' })
+  const name = words.text(`server.${kind}`, { version, image: imageOf(config.target) ?? '' })
   const proxies = (member.facts.get('proxy')?.values ?? []).map((value) => oneLine(String(value)))
   if (proxies.length === 0) return name
-  return words.say('server.throughProxy', { server: name, proxy: proxies.join(' / ') })
+  return words.text('server.throughProxy', { server: name, proxy: proxies.join(' / ') })
 }
 
 function datasets(measured: readonly Measured[], { words }: Context): readonly string[] {
   return unique(
     measured.map(({ config: { dataset } }) =>
-      words.say('dataset.samples', { name: dataset.name, count: integer(dataset.samples.length) }),
+      words.text('dataset.samples', { name: dataset.name, count: integer(dataset.samples.length) }),
     ),
   )
 }
@@ -232,32 +232,32 @@ function load(measured: readonly Measured[], context: Context): string | null {
   return [
     ...unique(measured.map(({ config }) => loadText(config.workload.load, words))),
     roundsText(context),
-    ...(requests === 0 ? [] : [words.say('load.requests', { count: integer(requests) })]),
-  ].join(words.say('join.clauses'))
+    ...(requests === 0 ? [] : [words.text('load.requests', { count: integer(requests) })]),
+  ].join(words.text('join.clauses'))
 }
 
 function roundsText({ analysis, experiment, words }: Context): string {
   const { min, max, overridden } = plannedRounds(analysis.configs, experiment.rounds)
   const count = min === max ? integer(max) : `${integer(min)}–${integer(max)}`
-  if (!overridden) return words.say('load.rounds', { count })
+  if (!overridden) return words.text('load.rounds', { count })
   const word = max > experiment.rounds ? 'load.moreRounds' : 'load.fewerRounds'
-  return words.say(word, { count, file: integer(experiment.rounds) })
+  return words.text(word, { count, file: integer(experiment.rounds) })
 }
 
 function loadText(load: Load, words: Context['words']): string {
   switch (load.kind) {
     case 'closed-duration':
-      return words.say('load.closed-duration', {
+      return words.text('load.closed-duration', {
         users: integer(load.users),
         duration: durationText(load.durationMs),
       })
     case 'closed-requests':
-      return words.say('load.closed-requests', {
+      return words.text('load.closed-requests', {
         users: integer(load.users),
         requests: integer(load.requests),
       })
     case 'open':
-      return words.say('load.open', {
+      return words.text('load.open', {
         rate: fixed(load.ratePerSecond, Number.isInteger(load.ratePerSecond) ? 0 : 2),
         duration: durationText(load.durationMs),
       })

@@ -74,7 +74,7 @@ function byMissingFacts(
 
 function causeNames(causes: readonly Cause[], words: CauseWords): Markdown {
   return words.join(
-    causes.map((cause) => words.write(`cause.${cause}.short`)),
+    causes.map((cause) => words.markdown(`cause.${cause}.short`)),
     'join.list',
   )
 }
@@ -91,7 +91,7 @@ function missingText(missing: readonly Missing[], words: CauseWords, labels: Lab
     byConfigs.set(configs.source, entry)
   }
   const clauses = [...byConfigs.values()].map(({ configs, facts }) =>
-    words.write('missing', { config: configs, what: factNames(facts, words) }),
+    words.markdown('missing', { config: configs, what: factNames(facts, words) }),
   )
   return words.join(clauses, 'join.claims')
 }
@@ -107,7 +107,7 @@ function factsToRecord(
 
 function factNames(facts: readonly Missing['fact'][], words: CauseWords): Markdown {
   return words.join(
-    facts.map((fact) => words.write(`missing.${fact}`)),
+    facts.map((fact) => words.markdown(`missing.${fact}`)),
     'join.list',
   )
 }

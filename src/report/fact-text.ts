@@ -41,12 +41,12 @@ export function statedFacts(source: string, side: ConfigAnalysis, words: Words):
   return statableFacts
     .filter((id) => side.config.kind === 'recorded' && sourcesOf(id, side).includes(source))
     .map((id) =>
-      words.say('join.about', {
-        name: words.say(`fact.${id}`),
+      words.text('join.about', {
+        name: words.text(`fact.${id}`),
         value: statedText(id, side, words) ?? '',
       }),
     )
-    .join(words.say('join.parts'))
+    .join(words.text('join.parts'))
 }
 
 /** A stated fact as text. Memory of the model is in decimal units, as `ollama ps` prints it. */
@@ -87,7 +87,7 @@ export function sourcesOf(id: StatableFact, { facts }: ConfigAnalysis): readonly
 
 /** A fact's value as text, with its unit. */
 export function valueText(name: FactId, value: FactValue, words: Words): string {
-  if (typeof value === 'boolean') return words.say(value ? 'quantity.yes' : 'quantity.no')
+  if (typeof value === 'boolean') return words.text(value ? 'quantity.yes' : 'quantity.no')
   if (typeof value === 'number') return name.endsWith('Bytes') ? bytes(value) : numberText(value)
   return name.endsWith('Digest') ? shortDigest(value) : oneLine(value)
 }

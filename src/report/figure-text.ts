@@ -69,7 +69,7 @@ export function hasValue(figure: Figure | undefined): figure is Valued {
 export function figureText(figure: Figure, decimals: number, words: Words): string {
   if (!hasValue(figure)) return absenceText(figure.absence, words)
   const value = valueText(figure, decimals)
-  return figure.approximate ? words.say('quantity.approximately', { value }) : value
+  return figure.approximate ? words.text('quantity.approximately', { value }) : value
 }
 
 /** A figure with what its document says about several runs: `5.23 (3 runs: 5.18–5.30)`, `475 ± 9 (SD, 5 runs)`. */
@@ -79,7 +79,7 @@ export function figureWithRuns(figure: Figure, decimals: number, words: Words): 
   const digits = (each: number) => (metric.unit === '%' ? percentage(each) : fixed(each, decimals))
   if (runs !== undefined) {
     const values = runs.map((run) => run.value)
-    return words.say('quantity.runs', {
+    return words.text('quantity.runs', {
       value,
       runs: integer(runs.length),
       low: digits(Math.min(...values)),
@@ -87,10 +87,10 @@ export function figureWithRuns(figure: Figure, decimals: number, words: Words): 
     })
   }
   if (spread === undefined) return value
-  return words.say('quantity.spread', {
+  return words.text('quantity.spread', {
     value,
     spread: digits(spread.value),
-    kind: spread.kind === undefined ? '' : words.say(`spread.${spread.kind}`),
+    kind: spread.kind === undefined ? '' : words.text(`spread.${spread.kind}`),
     runs: spread.runs === undefined ? '' : integer(spread.runs),
   })
 }
@@ -113,25 +113,25 @@ export function absenceText(
   words: Words,
   length: 'short' | 'whole' = 'short',
 ): string {
-  if (!absence) return words.say('quantity.unknown')
+  if (!absence) return words.text('quantity.unknown')
   switch (absence.code) {
     case 'too-few':
-      return words.say('absence.too-few', { n: absence.n, min: absence.minSamples })
+      return words.text('absence.too-few', { n: absence.n, min: absence.minSamples })
     case 'none-ok':
-      return words.say('absence.none-ok', { window: durationText(absence.windowMs) })
+      return words.text('absence.none-ok', { window: durationText(absence.windowMs) })
     case 'short-window':
-      return words.say('absence.short-window', {
+      return words.text('absence.short-window', {
         window: durationText(absence.windowMs),
         latency: durationText(absence.latencyMs),
       })
     case 'audit':
-      return words.say('absence.audit', { audit: absence.audit })
+      return words.text('absence.audit', { audit: absence.audit })
     case 'not-sampled':
       return length === 'short'
-        ? words.say('absence.not-sampled')
-        : words.say('absence.not-sampled-because', { reason: absence.reason })
+        ? words.text('absence.not-sampled')
+        : words.text('absence.not-sampled-because', { reason: absence.reason })
     default:
-      return words.say(`absence.${absence.code}`)
+      return words.text(`absence.${absence.code}`)
   }
 }
 
@@ -141,7 +141,9 @@ export function absenceNotes(
   { footnotes, words }: Context,
 ): readonly PhrasingContent[] {
   if (absence?.code !== 'not-sampled') return []
-  return [footnotes.refer(words.write('absence.not-sampled-because', { reason: absence.reason }))]
+  return [
+    footnotes.refer(words.markdown('absence.not-sampled-because', { reason: absence.reason })),
+  ]
 }
 
 /** The unit for the head of a column or row; empty for counts and percentages, whose cells show it. */
@@ -155,7 +157,7 @@ export function unitText(unit: Unit): string {
  */
 export function changeText(change: Pick<Change, 'metric'>, value: number, words: Words): string {
   if (change.metric.change === 'ratio') return percentChange(value)
-  if (change.metric.unit === '%') return words.say('quantity.points', { value: signed(value) })
+  if (change.metric.unit === '%') return words.text('quantity.points', { value: signed(value) })
   return `${signed(value)} ${change.metric.unit}`
 }
 
@@ -176,7 +178,7 @@ export function markedIfUnpaired(
   words: Words,
 ): string {
   return unpaired === true && interval !== ''
-    ? words.say('change.unpaired', { interval })
+    ? words.text('change.unpaired', { interval })
     : interval
 }
 
@@ -225,13 +227,13 @@ export function doubtText({ code, details }: Doubt, { words }: Pick<Context, 'wo
       ]
     }),
   )
-  const note = words.writeById(`doubt.${code}`, {
+  const note = words.markdownById(`doubt.${code}`, {
     ...values,
     // empty, so that the word omits `0 of 0 trials`
     ...(details['checked'] === 0 ? { checked: '' } : {}),
   })
   if (code !== 'audit' && code !== 'auditUnclear') return note
-  const found = words.writeById(`audit.${String(details['audit'])}`, values)
+  const found = words.markdownById(`audit.${String(details['audit'])}`, values)
   return new Markdown(note.source + found.source)
 }
 

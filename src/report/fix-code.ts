@@ -47,7 +47,7 @@ function blocksOf(
   words: CauseWords,
 ): readonly Block[] {
   const settingsOf = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
-  const removalComment = (name: string) => `# ${words.write('code.takeOut', { name }).source}`
+  const removalComment = (name: string) => `# ${words.markdown('code.takeOut', { name }).source}`
   const yaml = (lines: Lines): readonly Block[] =>
     lines.length === 0 ? [] : [{ language: 'yaml', lines }]
   return [

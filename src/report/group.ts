@@ -58,17 +58,17 @@ function states(members: readonly ConfigAnalysis[], { words, labels }: Context):
     if (state === 'measured' || state === 'recorded') continue
     const text =
       state === 'incomplete'
-        ? words.say('state.incomplete', {
+        ? words.text('state.incomplete', {
             ended: integer(rounds.ended),
             asked: integer(rounds.planned),
           })
-        : words.say(`state.${state}`)
+        : words.text(`state.${state}`)
     configsByState.set(text, [...(configsByState.get(text) ?? []), labels.short(config.key)])
   }
   if (configsByState.size === 0) return null
   return [...configsByState]
-    .map(([text, configs]) => `${text} (${configs.join(words.say('join.list'))})`)
-    .join(words.say('join.parts'))
+    .map(([text, configs]) => `${text} (${configs.join(words.text('join.list'))})`)
+    .join(words.text('join.parts'))
 }
 
 /** True if the table of these configs shows a change, and so a mark. */

@@ -16,11 +16,11 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
   const gaps = analysis.hypotheses.map((result) => distanceText(result, words))
   const hasGaps = gaps.some((text) => text !== undefined && text !== emptyCell)
   const header = [
-    words.say('column.hypothesis'),
-    words.say('column.target'),
-    words.say(intervals ? 'column.measuredInterval' : 'column.measured'),
-    ...(hasGaps ? [words.say('column.gap')] : []),
-    words.say('column.verdict'),
+    words.text('column.hypothesis'),
+    words.text('column.target'),
+    words.text(intervals ? 'column.measuredInterval' : 'column.measured'),
+    ...(hasGaps ? [words.text('column.gap')] : []),
+    words.text('column.verdict'),
   ]
   return tables.make(
     header,
@@ -28,8 +28,8 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
       `${result.hypothesis.id} ${result.hypothesis.statement}`,
       target(result, words),
       analysis.standIn ? emptyCell : measured(result, words),
-      ...(hasGaps ? [gaps[index] ?? words.say('change.pending')] : []),
-      words.say(`verdict.${result.verdict.code}`),
+      ...(hasGaps ? [gaps[index] ?? words.text('change.pending')] : []),
+      words.text(`verdict.${result.verdict.code}`),
     ]),
   )
 }
@@ -37,9 +37,9 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
 /** A plain line per hypothesis: verdict, measured value, target. */
 export function verdictLines({ analysis, words }: Context): readonly string[] {
   return analysis.hypotheses.map((result) =>
-    words.say('answer.verdict', {
+    words.text('answer.verdict', {
       id: result.hypothesis.id,
-      verdict: words.say(`verdict.${result.verdict.code}`),
+      verdict: words.text(`verdict.${result.verdict.code}`),
       measured: analysis.standIn ? emptyCell : measured(result, words),
       target: target(result, words),
     }),
@@ -71,7 +71,7 @@ function targetValue(
 /** Adds the unit in which the metric changes. */
 function withChangeUnit(value: string, { change, unit }: Metric, words: Words): string {
   if (change === 'ratio') return `${value}%`
-  return unit === '%' ? words.say('quantity.points', { value }) : `${value} ${unit}`
+  return unit === '%' ? words.text('quantity.points', { value }) : `${value} ${unit}`
 }
 
 /** @param digits the number as text */
@@ -117,7 +117,7 @@ function valueDigits(value: number): string {
 
 function signedWithUnit(value: number, { unit }: Metric, words: Words): string {
   return unit === '%'
-    ? words.say('quantity.points', { value: signed(value) })
+    ? words.text('quantity.points', { value: signed(value) })
     : `${signed(value)} ${unit}`
 }
 
@@ -148,9 +148,9 @@ function distanceText(
     (claim.kind !== 'value' && (claim.kind === 'ratio' || metric.change === 'ratio'))
   const say = (id: 'gap.missing' | 'gap.spare' | 'gap.beyond', distance: number) => {
     const digits = fixed(Math.abs(distance), 1)
-    return words.say(id, {
+    return words.text(id, {
       distance: inPoints
-        ? words.say('quantity.points', { value: digits })
+        ? words.text('quantity.points', { value: digits })
         : claim.kind === 'value'
           ? roundedWithUnit(Math.abs(distance), metric)
           : withUnit(digits, metric),
@@ -158,7 +158,7 @@ function distanceText(
   }
   if (claim.kind === 'same') {
     const beyond = Math.abs(value) - claim.band
-    return beyond > 0 ? say('gap.beyond', beyond) : words.say('gap.none')
+    return beyond > 0 ? say('gap.beyond', beyond) : words.text('gap.none')
   }
   const { comparator, value: threshold } = claim.threshold
   const distance = value - threshold
@@ -174,6 +174,6 @@ export function detectableText(
 ): string {
   if (metric.change === 'ratio') return `${fixed(value, 1)}%`
   return metric.unit === '%'
-    ? words.say('quantity.points', { value: fixed(value, 1) })
+    ? words.text('quantity.points', { value: fixed(value, 1) })
     : roundedWithUnit(value, metric)
 }

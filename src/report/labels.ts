@@ -88,7 +88,7 @@ export interface MetricWords {
 export function readMetricWords(templates: TemplateSet): MetricWords {
   const words = readWords(templates, 'metrics')
   const label: MetricWords['label'] = (metric) =>
-    metric.family === 'score' ? metric.check : words.say(`label.${metric.id}`)
+    metric.family === 'score' ? metric.check : words.text(`label.${metric.id}`)
   return {
     label,
     labelOf: (id) => {
@@ -96,7 +96,7 @@ export function readMetricWords(templates: TemplateSet): MetricWords {
       return metric === undefined ? id : label(metric)
     },
     inSentence: (metric) => (metric.family === 'score' ? metric.check : inSentence(label(metric))),
-    definition: (metric) => words.say(definitionId(metric)),
+    definition: (metric) => words.text(definitionId(metric)),
   }
 }
 

@@ -22,9 +22,9 @@ export function latencyParts(context: Context): LatencyPartsView | null {
     differenceRows(difference, printed[index] ?? [], decimals, context),
   )
   const header = [
-    words.say('column.config'),
+    words.text('column.config'),
     ...latencyPartIds.map((id) => context.metricWords.labelOf(id)),
-    words.say('column.total'),
+    words.text('column.total'),
   ]
   return {
     table: tables.make(header, [
@@ -163,7 +163,7 @@ function differenceRows(
   { words, labels }: Context,
 ): readonly (readonly Cell[])[] {
   const head = strong(
-    words.say('parts.difference', { config: labels.full(config), base: labels.full(base) }),
+    words.text('parts.difference', { config: labels.full(config), base: labels.full(base) }),
   )
   const first = [head, ...printedValues.map((value) => signed(value, decimals))]
   // Shares are meaningless if the difference is tiny, or if time moved from one part to another.
@@ -175,7 +175,7 @@ function differenceRows(
   )
   return [
     first,
-    [words.say('parts.shares'), ...shares.map((value) => `${fixed(value, 1)}%`), '100%'],
+    [words.text('parts.shares'), ...shares.map((value) => `${fixed(value, 1)}%`), '100%'],
   ]
 }
 

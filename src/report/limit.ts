@@ -47,7 +47,7 @@ export function limitedTables(words: Words, { rows: maxRows }: Limit): Tables {
     make: (header, rows, mixed = false) => {
       const shown = first(rows)
       const left = rows.length - shown.length
-      const rest = left > 0 ? [[words.say('table.shortened', { shown: shown.length, left })]] : []
+      const rest = left > 0 ? [[words.text('table.shortened', { shown: shown.length, left })]] : []
       const columns = header.map((_, index) => shown.map((cells) => cells[index] ?? ''))
       return block(
         table(

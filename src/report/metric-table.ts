@@ -92,7 +92,7 @@ function tableByMetric(
     })
     return [metricHead(metric, members, context), ...cells]
   })
-  return context.tables.make([context.words.say('column.metric'), ...header], rows)
+  return context.tables.make([context.words.text('column.metric'), ...header], rows)
 }
 
 /** A row per config: one table of figures, one of changes. */
@@ -111,7 +111,7 @@ function tablesByConfig(
       figureCell(member, metric, decimals[index] ?? 0, false, context),
     ),
   ])
-  const tableOfFigures = tables.make([words.say('column.config'), ...head], figures)
+  const tableOfFigures = tables.make([words.text('column.config'), ...head], figures)
   const changed = metrics
     .map((metric, index) => ({ metric, index }))
     .filter(({ metric }) => comparisons.some(({ changes }) => isCompared(changes.get(metric.id))))
@@ -157,13 +157,13 @@ function metricHead(
   const label = metricWords.label(metric)
   const unit = unitText(metric.unit)
   if (metric.family === 'score' && members.some(hasMeaninglessScores))
-    return [...nodes(label), footnotes.refer(words.write('server.noise'))]
+    return [...nodes(label), footnotes.refer(words.markdown('server.noise'))]
   const sources = new Set(members.flatMap(({ figures }) => figures.get(metric.id)?.sources ?? []))
   if (sources.size > 0) {
-    const list = [...sources].join(words.say('join.list'))
+    const list = [...sources].join(words.text('join.list'))
     return [
       ...nodes(label + unit),
-      footnotes.refer(words.write('figure.source', { sources: list })),
+      footnotes.refer(words.markdown('figure.source', { sources: list })),
     ]
   }
   if (!isHeadline(metric)) return label + unit
@@ -185,7 +185,7 @@ function figureCell(
   const { words } = context
   const figure = figures.get(metric.id)
   if (!figure || (metric.appliesTo === 'recorded' && config.kind === 'measured'))
-    return words.say('absence.not-applicable')
+    return words.text('absence.not-applicable')
   const shown = figureWithRuns(figure, decimals, words)
   const bold = compared && hasValue(figure) && isHeadline(metric)
   return [
@@ -208,14 +208,14 @@ function changeHead(
 
 /** `A vs B`: the head of the changes of one comparison. */
 function pairHead({ config, base }: Comparison, { words, labels }: Context): string {
-  return words.say('column.changeOver', { config: labels.short(config), base: labels.short(base) })
+  return words.text('column.changeOver', { config: labels.short(config), base: labels.short(base) })
 }
 
 function changeColumnName(comparisons: readonly Comparison[], { words }: Context): string {
   const intervals = comparisons.some(({ changes }) =>
     [...changes.values()].some(({ interval }) => interval),
   )
-  return words.say(intervals ? 'column.changeInterval' : 'column.change')
+  return words.text(intervals ? 'column.changeInterval' : 'column.change')
 }
 
 function isCompared(change: Change | undefined): boolean {
@@ -236,12 +236,12 @@ function changeCell(change: Change | undefined, context: Context): Cell {
   const { words } = context
   if (!change || !isCompared(change) || change.value === undefined) {
     const pending = [change?.from, change?.to].some((figure) => figure?.absence?.code === 'pending')
-    return words.say(
+    return words.text(
       pending && change?.metric.appliesTo !== 'recorded' ? 'change.pending' : 'change.none',
     )
   }
   const shown = changeText(change, change.value, words)
-  const mark = words.say(`mark.${change.mark}`)
+  const mark = words.text(`mark.${change.mark}`)
   if (change.mark === 'same' && isExactlyZero(change)) return mark
   const tail = change.interval ? ` ${changeInterval(change, change.interval, words)}` : ''
   const isJudged = change.obstacle === undefined

@@ -53,9 +53,9 @@ function failedTrials({ config, trials }: ConfigAnalysis, { labels, words }: Con
   }
   return [...byOutcome.values()].map(({ rounds, outcome, reason }) => ({
     label: labels.full(config.key),
-    rounds: rounds.map(integer).join(words.say('join.list')),
+    rounds: rounds.map(integer).join(words.text('join.list')),
     several: rounds.length > 1,
-    outcome: words.say(`outcome.${outcome}`),
+    outcome: words.text(`outcome.${outcome}`),
     reason,
   }))
 }
@@ -71,7 +71,7 @@ function failedRequests({ config, trials }: ConfigAnalysis, { labels, words }: C
   return [...kinds].map(([outcome, { count, error }]) => ({
     label: labels.full(config.key),
     count: integer(count),
-    kind: words.sayById(`failure.${outcome}`) ?? outcome,
+    kind: words.textById(`failure.${outcome}`) ?? outcome,
     error,
   }))
 }
@@ -97,7 +97,7 @@ function documentsView(context: Context): ReliabilityView['documents'] {
   const { labels, words } = context
   const names = members.map(({ config }) => labels.full(config.key))
   return {
-    configs: names.join(words.say('join.list')),
+    configs: names.join(words.text('join.list')),
     tested: allChanges(context).some(isTestedFromDocument),
     stated: statedViews(context),
     samples: samplesView(members, context),
@@ -152,10 +152,10 @@ function eachOf(
   return members
     .map((member) => {
       const value = valueOf(member)
-      return words.say('join.about', {
+      return words.text('join.about', {
         name: labels.full(member.config.key),
-        value: value === undefined ? words.say('absence.not-recorded') : integer(value),
+        value: value === undefined ? words.text('absence.not-recorded') : integer(value),
       })
     })
-    .join(words.say('join.list'))
+    .join(words.text('join.list'))
 }

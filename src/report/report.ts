@@ -160,7 +160,7 @@ function viewOf(
 
 /** The note at the top of a report whose results are those of a stand-in. The word must not be empty. */
 function standInBanner(words: Words): Markdown {
-  const banner = words.write('banner.standIn')
+  const banner = words.markdown('banner.standIn')
   const isVisible = [...everyNode(parseMarkdown(banner.source))].some(
     (node) => node.type === 'text' && node.value.trim() !== '',
   )

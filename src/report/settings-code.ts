@@ -73,7 +73,7 @@ function composeLines(member: ConfigAnalysis, context: Context): readonly Line[]
 function containerLines({ target }: MeasuredConfig, { words }: Context): readonly Line[] {
   return composeKeys(target).map(({ key, value, setting }) => ({
     code: `${key}: ${typeof value === 'number' ? value : forYaml(value)}`,
-    ...(setting !== undefined && { comment: words.say(`container.${setting}`) }),
+    ...(setting !== undefined && { comment: words.text(`container.${setting}`) }),
   }))
 }
 
@@ -96,8 +96,8 @@ function optionBlocks(
     const title = member.config.kind === 'recorded' ? 'setting.recordedOptions' : 'setting.options'
     const label = same
       .map((each) => context.labels.short(each.member.config.key))
-      .join(context.words.say('join.list'))
-    return [{ code: 'options:', comment: context.words.say(title, { label }) }, ...lines]
+      .join(context.words.text('join.list'))
+    return [{ code: 'options:', comment: context.words.text(title, { label }) }, ...lines]
   })
 }
 
@@ -129,7 +129,7 @@ export function optionText(value: OptionValue | undefined): string {
 }
 
 function blockTitle(member: ConfigAnalysis, { words, labels }: Context): string {
-  return words.say('setting.block', { label: labels.short(member.config.key) })
+  return words.text('setting.block', { label: labels.short(member.config.key) })
 }
 
 /** Lines of code with their comments aligned in one column. */
@@ -165,21 +165,21 @@ function variableComment(
 ): string {
   const { words } = context
   const effective = effectiveVariables(member)
-  const instead = words.sayById(`instead.${name}`)
+  const instead = words.textById(`instead.${name}`)
   const isListed = effective === undefined || !name.startsWith('OLLAMA_') || effective.has(name)
   if (instead !== undefined || !isListed)
-    return [words.say('setting.notRead'), instead ?? '']
+    return [words.text('setting.notRead'), instead ?? '']
       .filter((part) => part !== '')
-      .join(words.say('join.parts'))
+      .join(words.text('join.parts'))
   const noEffect = noEffectText(`${name}=${value}`, member, context)
   if (noEffect !== undefined)
-    return member.rounds.ended > 0 ? noEffect : words.say('setting.expected', { text: noEffect })
+    return member.rounds.ended > 0 ? noEffect : words.text('setting.expected', { text: noEffect })
   const tookEffect = effectText(name, member, context)
   if (tookEffect !== undefined) return tookEffect
   const from = baseOf(member, context)?.config.env[name]
   const effect = descriptionOf(name, context)
   if (from === undefined || from === value || effect === '') return effect
-  return words.say('setting.change', { effect, from: oneLine(from), to: oneLine(value) })
+  return words.text('setting.change', { effect, from: oneLine(from), to: oneLine(value) })
 }
 
 /** True if the comment on the variable says that it has no effect, or that the server does not read it. */
@@ -190,7 +190,7 @@ export function isWithoutEffect(
   context: Context,
 ): boolean {
   return (
-    context.words.sayById(`instead.${name}`) !== undefined ||
+    context.words.textById(`instead.${name}`) !== undefined ||
     noEffectText(`${name}=${value}`, member, context) !== undefined
   )
 }
@@ -210,22 +210,22 @@ function noEffectText(
   const values = Object.entries(found.values).map(
     ([id, each]) => [id, valueText(each, words)] as const,
   )
-  return words.sayById(`noEffect.${found.code}`, Object.fromEntries(values))
+  return words.textById(`noEffect.${found.code}`, Object.fromEntries(values))
 }
 
 function valueText(value: Value, words: Context['words']): string {
-  if ('word' in value) return words.say('setting.never')
+  if ('word' in value) return words.text('setting.never')
   if ('config' in value) return value.config
   return 'literal' in value ? oneLine(value.literal) : quantityText(value)
 }
 
 function optionComment(name: string, member: ConfigAnalysis, context: Context): string {
   const setting = `${name}: ${String(member.config.options[name])}`
-  return noEffectText(setting, member, context) ?? context.words.sayById(`option.${name}`) ?? ''
+  return noEffectText(setting, member, context) ?? context.words.textById(`option.${name}`) ?? ''
 }
 
 function descriptionOf(name: string, { words }: Context): string {
-  return words.sayById(`env.${name}`) ?? ''
+  return words.textById(`env.${name}`) ?? ''
 }
 
 /** Text such as `took effect: parallel slots 1 → 4`; undefined if no fact shows the effect of the variable. */
@@ -237,11 +237,11 @@ function effectText(name: string, member: ConfigAnalysis, context: Context): str
   if (to === undefined) return undefined
   const base = baseOf(member, context)
   const from = base?.config.kind === 'measured' ? factText(id, base, words) : undefined
-  const fact = inSentence(words.say(`fact.${id}`))
-  if (from === undefined) return words.say('setting.inEffect', { fact, value: to })
+  const fact = inSentence(words.text(`fact.${id}`))
+  if (from === undefined) return words.text('setting.inEffect', { fact, value: to })
   return from === to
-    ? words.say('setting.unchanged', { fact, value: to })
-    : words.say('setting.tookEffect', { fact, from, to })
+    ? words.text('setting.unchanged', { fact, value: to })
+    : words.text('setting.tookEffect', { fact, from, to })
 }
 
 function baseOf({ config }: ConfigAnalysis, context: Context): ConfigAnalysis | undefined {

@@ -40,11 +40,11 @@ export function sharedRounds(context: Context): readonly Markdown[] {
       config: labels.full(config),
       base: labels.full(base),
       shared: shared === 0 ? '' : integer(shared),
-      metrics: coversAllMetrics ? '' : names.join(words.say('join.list')),
+      metrics: coversAllMetrics ? '' : names.join(words.text('join.list')),
     }
     return metric.family === 'score'
-      ? words.write('certainty.sharedSamples', values)
-      : words.write('certainty.sharedRounds', values)
+      ? words.markdown('certainty.sharedSamples', values)
+      : words.markdown('certainty.sharedRounds', values)
   })
 }
 

@@ -23,7 +23,7 @@ export function verdictNotes(
     for (const note of notesOf(result, context))
       ids.set(note, [...(ids.get(note) ?? []), result.hypothesis.id])
   return [...ids].map(([text, claimIds]) => ({
-    ids: claimIds.join(context.words.say('join.list')),
+    ids: claimIds.join(context.words.text('join.list')),
     text,
   }))
 }
@@ -36,20 +36,20 @@ function notesOf(result: HypothesisResult, context: Context): readonly string[] 
     // more rounds do not reduce run-to-run variation
     ...(verdict.code === 'inconclusive' && !verdict.unpaired ? outlookNotes(result, context) : []),
     ...(verdict.code.startsWith('indicated-') && verdict.weaknesses.length === 0
-      ? [words.say('verdictNote.indicated')]
+      ? [words.text('verdictNote.indicated')]
       : []),
     ...(verdict.decidedWithout ?? []).map(({ config, round }) =>
-      words.say('verdictNote.outlier', {
+      words.text('verdictNote.outlier', {
         config: context.labels.full(config),
         round: integer(round),
       }),
     ),
     ...verdict.weaknesses.flatMap((weakness) => weaknessNotes(weakness, context)),
     ...(verdict.uncheckable && verdict.code !== 'pending'
-      ? [words.say('verdictNote.uncheckable')]
+      ? [words.text('verdictNote.uncheckable')]
       : []),
     ...(verdict.unpaired && result.interval !== undefined
-      ? [words.say('verdictNote.unpaired')]
+      ? [words.text('verdictNote.unpaired')]
       : []),
     ...acceptedNotes(verdict.accepted, context),
   ]
@@ -68,13 +68,17 @@ function acceptedNotes(
   return [
     ...(others.length > 0
       ? [
-          context.words.say('verdictNote.accepted', {
+          context.words.text('verdictNote.accepted', {
             differences: differencesText(others, context),
           }),
         ]
       : []),
     ...(stated.length > 0
-      ? [context.words.say('verdictNote.stated', { differences: differencesText(stated, context) })]
+      ? [
+          context.words.text('verdictNote.stated', {
+            differences: differencesText(stated, context),
+          }),
+        ]
       : []),
   ]
 }
@@ -83,11 +87,11 @@ function acceptedNotes(
 function weaknessNotes(weakness: Weakness, { words }: Context): readonly string[] {
   switch (weakness.code) {
     case 'looks':
-      return [words.say('verdictNote.looks', { looks: integer(weakness.looks) })]
+      return [words.text('verdictNote.looks', { looks: integer(weakness.looks) })]
     case 'few-requests':
-      return [words.say('verdictNote.fewRequests', { requests: integer(weakness.requests) })]
+      return [words.text('verdictNote.fewRequests', { requests: integer(weakness.requests) })]
     case 'maximum':
-      return [words.say('verdictNote.maximum')]
+      return [words.text('verdictNote.maximum')]
     case 'between-runs':
     case 'document':
       return []
@@ -103,19 +107,19 @@ function outlookNotes(result: HypothesisResult, { words }: Context): readonly st
     detectable: detectableText(result, outlook.detectable, words),
     rough: counted === 'rounds' && n < minRoundsForOutlook ? 'yes' : '',
   }
-  if (additional === undefined) return [words.say(`verdictNote.${counted}`, values)]
+  if (additional === undefined) return [words.text(`verdictNote.${counted}`, values)]
   const cap = maxAdditional[counted]
   const range = (numberFor: (count: number) => number): string => {
     const least = integer(numberFor(additional.least))
     if (additional.most === undefined)
-      return words.say(additional.least >= cap ? 'outlook.moreThan' : 'outlook.atLeast', { least })
+      return words.text(additional.least >= cap ? 'outlook.moreThan' : 'outlook.atLeast', { least })
     const most = integer(numberFor(additional.most))
     return least === most ? least : `${least}–${most}`
   }
   const minutesOf = (rounds: number) => Math.ceil((rounds * (roundMs ?? 0)) / 60_000)
   const minutes = roundMs === undefined ? '' : range(minutesOf)
   const more = range((count) => count)
-  return [words.say(`verdictNote.${counted}More`, { ...values, more, minutes })]
+  return [words.text(`verdictNote.${counted}More`, { ...values, more, minutes })]
 }
 
 /** Why there is no verdict, or why two configs are not compared. */
@@ -123,28 +127,28 @@ export function reasonText(reason: NoVerdict, context: Context): string {
   const { words, labels } = context
   switch (reason.code) {
     case 'stand-in':
-      return words.say('noVerdict.stand-in')
+      return words.text('noVerdict.stand-in')
     case 'failed':
-      return words.say('noVerdict.failed', { config: labels.full(reason.config) })
+      return words.text('noVerdict.failed', { config: labels.full(reason.config) })
     case 'not-comparable':
-      return words.say('noVerdict.not-comparable', {
+      return words.text('noVerdict.not-comparable', {
         differences: differencesText(reason.differences, context),
       })
     case 'audit':
-      return words.say('noVerdict.audit', {
+      return words.text('noVerdict.audit', {
         audit: reason.audit,
-        rule: words.say(`auditRule.${reason.audit}`),
+        rule: words.text(`auditRule.${reason.audit}`),
         config: labels.full(reason.config),
       })
     case 'ok-rates':
-      return words.say('noVerdict.ok-rates', {
+      return words.text('noVerdict.ok-rates', {
         from: percentage(reason.from),
         to: percentage(reason.to),
       })
     case 'sources':
-      return words.say('noVerdict.sources', { from: reason.from, to: reason.to })
+      return words.text('noVerdict.sources', { from: reason.from, to: reason.to })
     case 'no-figure':
-      return words.say('noVerdict.no-figure', {
+      return words.text('noVerdict.no-figure', {
         config: labels.full(reason.config),
         absence: absenceText(reason.absence, words, 'whole'),
       })
@@ -154,7 +158,7 @@ export function reasonText(reason: NoVerdict, context: Context): string {
 /** A footnote that says why two figures are not compared. */
 export function obstacleNote(obstacle: Obstacle, context: Context): PhrasingContent {
   const reason = reasonText(obstacle, context)
-  return context.footnotes.refer(context.words.write('doubt.notCompared', { reason }))
+  return context.footnotes.refer(context.words.markdown('doubt.notCompared', { reason }))
 }
 
 /** Differences between two configs as text, such as `server version 0.11.3 / 0.11.4`. */
@@ -164,9 +168,9 @@ export function differencesText(
 ): string {
   return differences
     .map(({ id, from, to }) => {
-      const name = words.say(`undeclared.${id}`)
-      if (id === 'prompts') return words.say('undeclared.samples', { name, count: from })
+      const name = words.text(`undeclared.${id}`)
+      if (id === 'prompts') return words.text('undeclared.samples', { name, count: from })
       return `${name} ${shortDigest(from)} / ${shortDigest(to)}`
     })
-    .join(words.say('join.list'))
+    .join(words.text('join.list'))
 }

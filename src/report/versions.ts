@@ -49,10 +49,10 @@ export function historyTable(context: Context): Markdown {
   const entries = [current, ...version.history]
   const hasHeadlines = entries.some((entry) => entry.headline.length > 0)
   const header = [
-    words.say('column.version'),
-    words.say('column.date'),
-    words.say('column.changes'),
-    ...(hasHeadlines ? [words.say(column)] : []),
+    words.text('column.version'),
+    words.text('column.date'),
+    words.text('column.changes'),
+    ...(hasHeadlines ? [words.text(column)] : []),
   ]
   return tables.make(
     header,
@@ -61,9 +61,9 @@ export function historyTable(context: Context): Markdown {
       entry.date === undefined ? emptyCell : dayOf(entry.date),
       [
         ...entry.changes.map((change) => versionChangeText(change, context)),
-        ...(entry.standIn === true ? [words.say('versionNote.demo')] : []),
-        ...(entry.earlierMethod === true ? [words.say('versionNote.earlierMethod')] : []),
-      ].join(words.say('join.parts')) || emptyCell,
+        ...(entry.standIn === true ? [words.text('versionNote.demo')] : []),
+        ...(entry.earlierMethod === true ? [words.text('versionNote.earlierMethod')] : []),
+      ].join(words.text('join.parts')) || emptyCell,
       ...(hasHeadlines ? [headlineCell(entry.headline, column, context)] : []),
     ]),
   )
@@ -86,21 +86,21 @@ function headlineCell(
   const quantity = headlineColumn(headline)
   if (text === '') return emptyCell
   if (quantity === column) return text
-  return context.words.say('join.about', { name: context.words.say(quantity), value: text })
+  return context.words.text('join.about', { name: context.words.text(quantity), value: text })
 }
 
 function headlineText(headline: readonly HeadlineFigure[], { words, tables }: Context): string {
   const parts = tables.first(headline).map(({ label, metric, value, interval }) => {
-    if (value === undefined) return words.say('join.about', { name: label, value: emptyCell })
+    if (value === undefined) return words.text('join.about', { name: label, value: emptyCell })
     if (metric !== 'ratio')
-      return words.say('join.about', { name: label, value: fixed(value, decimalsFor([value])) })
+      return words.text('join.about', { name: label, value: fixed(value, decimalsFor([value])) })
     const texts = ratioTexts(value, interval)
-    return words.say('join.about', {
+    return words.text('join.about', {
       name: label,
       value: `${texts.value} ${texts.interval}`.trim(),
     })
   })
-  return parts.join(words.say('join.clauses'))
+  return parts.join(words.text('join.clauses'))
 }
 
 function versionCell({ version, file }: HistoryEntry): Cell {
@@ -114,15 +114,15 @@ export function versionChangeText(
   change: VersionChange,
   { words }: Pick<Context, 'words'>,
 ): string {
-  const list = (values: readonly string[]) => values.join(words.say('join.list'))
+  const list = (values: readonly string[]) => values.join(words.text('join.list'))
   switch (change.code) {
     case 'first':
     case 'real-results':
-      return words.say(`versionChange.${change.code}`)
+      return words.text(`versionChange.${change.code}`)
     case 'condition': {
       const side = (values: readonly string[]) => values.map(shortDigest).join(' / ')
-      return words.say('versionChange.condition', {
-        fact: words.say(`fact.${change.fact}`),
+      return words.text('versionChange.condition', {
+        fact: words.text(`fact.${change.fact}`),
         from: side(change.from),
         to: side(change.to),
         configs: list(change.configs),
@@ -131,13 +131,13 @@ export function versionChangeText(
     case 'rounds':
     case 'looks':
     case 'method':
-      return words.say(`versionChange.${change.code}`, { from: change.from, to: change.to })
+      return words.text(`versionChange.${change.code}`, { from: change.from, to: change.to })
     case 'new-hypotheses':
     case 'removed-hypotheses':
     case 'changed-hypotheses':
-      return words.say(`versionChange.${change.code}`, { ids: list(change.ids) })
+      return words.text(`versionChange.${change.code}`, { ids: list(change.ids) })
     default:
-      return words.say(`versionChange.${change.code}`, { configs: list(change.configs) })
+      return words.text(`versionChange.${change.code}`, { configs: list(change.configs) })
   }
 }
 

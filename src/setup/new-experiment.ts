@@ -28,19 +28,19 @@ export function newExperimentText(
   const [first, second] = configs
   return yamlText(newExperiment(name, configs, choices, words, claims), {
     header: [
-      words.say('header.validate', { file }),
-      words.say('header.try', { file }),
-      words.say('header.run', { file, report: `reports/${name}/README.md` }),
+      words.text('header.validate', { file }),
+      words.text('header.try', { file }),
+      words.text('header.run', { file, report: `reports/${name}/README.md` }),
     ],
     comments: [
-      ...commentedKeys.map(([id, ...path]) => ({ path, text: words.say(id) })),
-      { path: ['locale'], text: words.say('comment.locale', { locales: locales.join(', ') }) },
+      ...commentedKeys.map(([id, ...path]) => ({ path, text: words.text(id) })),
+      { path: ['locale'], text: words.text('comment.locale', { locales: locales.join(', ') }) },
       {
         path: ['workload', 'prompt'],
-        text: words.say('comment.prompt', { field: field(choices) }),
+        text: words.text('comment.prompt', { field: field(choices) }),
       },
-      { path: ['configs', first.key, 'target'], text: words.say('comment.target') },
-      { path: ['configs', second.key, 'from'], text: words.say('comment.from') },
+      { path: ['configs', first.key, 'target'], text: words.text('comment.target') },
+      { path: ['configs', second.key, 'from'], text: words.text('comment.from') },
     ],
     isCompact: true,
   })
@@ -76,18 +76,18 @@ function newExperiment(
   claims: boolean,
 ): WrittenExperiment {
   const [first, ...others] = configs
-  const labels = configs.map(({ label }) => label).join(words.say('join.versus'))
+  const labels = configs.map(({ label }) => label).join(words.text('join.versus'))
   const { locale, users, duration, rounds, prompts } = choices
   const isExample = prompts.kind === 'example'
   return writtenExperiment.parse({
     title: labels,
-    question: words.say('question', { configs: labels }),
+    question: words.text('question', { configs: labels }),
     locale,
     model: choices.models[0],
     dataset: dataset(name, choices, words),
     workload: {
       api: 'chat',
-      prompt: isExample ? words.say('prompt', { field: field(choices) }) : field(choices),
+      prompt: isExample ? words.text('prompt', { field: field(choices) }) : field(choices),
       options: { temperature: 0, seed: 42, num_predict: 64 },
       think: false,
       ...(isExample ? { format: exampleFormat } : {}),
@@ -114,11 +114,11 @@ function newExperiment(
 function claimsOf({ key, label }: NewConfig, base: NewConfig, hasCheck: boolean, words: InitWords) {
   const names = { config: label, base: base.label }
   const rate = {
-    statement: words.say('statement.rate', names),
+    statement: words.text('statement.rate', names),
     claim: { metric: 'qps', config: key, change: '>= 10%' },
   }
   const quality = {
-    statement: words.say('statement.quality', names),
+    statement: words.text('statement.quality', names),
     claim: { metric: `score.${exampleCheck}`, config: key, same: '5pp' },
   }
   return hasCheck ? [rate, quality] : [rate]
@@ -144,14 +144,14 @@ function dataset(name: string, { prompts }: Choices, words: InitWords) {
     case 'tasks':
       return {
         name: 'tasks',
-        samples: tasks.map((id, index) => ({ id: `s${index + 1}`, text: words.say(id) })),
+        samples: tasks.map((id, index) => ({ id: `s${index + 1}`, text: words.text(id) })),
       }
     case 'example':
       return {
         name,
         samples: categories.map((category, index) => ({
           id: `s${index + 1}`,
-          text: words.say(`sample.${category}`),
+          text: words.text(`sample.${category}`),
           expected: { [exampleCheck]: category },
         })),
         checks: [{ name: exampleCheck, field: exampleCheck, measure: 'exact' }],

@@ -6,7 +6,7 @@
  * locale's file, generate, and use it:
  *
  *     const words = readWords(readTemplates(locale, root), 'terminal') // readTemplates is in notebook/
- *     words.say('plan.rounds', { rounds: 6 })
+ *     words.text('plan.rounds', { rounds: 6 })
  *
  * To add a file of words, put it in every locale's folder, with a first line `# What the words are for.`
  */
@@ -33,21 +33,21 @@ type Arguments<File extends WordFile, Id extends WordId<File>> = [ValueNames<Fil
   : [values: Readonly<Record<ValueNames<File, Id>, WordValue>>]
 
 /**
- * The words of one file, by default of `words.yaml`, which holds those of reports. `say` returns plain text, `write` returns
- * Markdown.
+ * The words of one file with their values filled in, as plain text or as Markdown. The default file is `words.yaml`,
+ * which holds the words of reports.
  */
 export interface Words<File extends WordFile = 'words'> {
   /** As plain text, for table cells, comments in code and the terminal. */
-  say<Id extends WordId<File>>(id: Id, ...values: Arguments<File, Id>): string
+  text<Id extends WordId<File>>(id: Id, ...values: Arguments<File, Id>): string
   /** As Markdown: values are escaped, Markdown in the word itself is kept. */
-  write<Id extends WordId<File>>(id: Id, ...values: Arguments<File, Id>): Markdown
+  markdown<Id extends WordId<File>>(id: Id, ...values: Arguments<File, Id>): Markdown
   /**
-   * Like `write`, for an id that is computed; missing values are empty.
+   * Like `markdown`, for an id that is computed; missing values are empty.
    * @throws `Error` if the word does not exist, which is a bug
    */
-  writeById(id: string, values: Readonly<Record<string, WordValue>>): Markdown
-  /** Like `say`, for an id that is computed; `undefined` if the word does not exist. */
-  sayById(id: string, values?: Readonly<Record<string, WordValue>>): string | undefined
+  markdownById(id: string, values: Readonly<Record<string, WordValue>>): Markdown
+  /** Like `text`, for an id that is computed; `undefined` if the word does not exist. */
+  textById(id: string, values?: Readonly<Record<string, WordValue>>): string | undefined
 }
 
 /** The compiled words of each template set, by file. Template sets are read-only, so compiled words stay valid. */
@@ -58,7 +58,9 @@ interface CompiledWords {
   readonly isChinese: boolean
 }
 
-/** @throws `ExpError('template')` if the file or a word is missing, a word is unknown, or a word names an unknown value */
+/**
+ * @throws `ExpError('template')` if the file or a word is missing, a word is unknown, or a word names an unknown value
+ */
 export function readWords<File extends WordFile>(set: TemplateSet, file: File): Words<File> {
   const parameters: WordParameters = wordParameters[file]
   const { words, isChinese } = compiledWords(set, file, parameters)
@@ -73,12 +75,12 @@ export function readWords<File extends WordFile>(set: TemplateSet, file: File): 
     isChinese
       ? spaced(fill(id, values, (value) => withEdges(toText(value))))
       : fill(id, values, toText)
-  const write = (id: string, values: Values) => new Markdown(fillSpaced(id, values, toMarkdown))
+  const markdown = (id: string, values: Values) => new Markdown(fillSpaced(id, values, toMarkdown))
   return {
-    say: (id, ...[values]) => fillSpaced(id, values ?? {}, toPlainText),
-    write: (id, ...[values]) => write(id, values ?? {}),
-    writeById: (id, values) => write(id, withAllNames(id, values)),
-    sayById: (id, values = {}) =>
+    text: (id, ...[values]) => fillSpaced(id, values ?? {}, toPlainText),
+    markdown: (id, ...[values]) => markdown(id, values ?? {}),
+    markdownById: (id, values) => markdown(id, withAllNames(id, values)),
+    textById: (id, values = {}) =>
       words.has(id) ? fill(id, withAllNames(id, values), toPlainText) : undefined,
   }
 }
@@ -124,7 +126,9 @@ function withEdges(value: string): string {
   return value === '' ? '' : edge + value + edge
 }
 
-/** Replaces each mark between a Chinese character and a Latin letter, digit or bracket by a space. Removes all others. */
+/**
+ * Replaces each mark between a Chinese character and a Latin letter, digit or bracket by a space. Removes all others.
+ */
 function spaced(text: string): string {
   return text
     .replace(/(?<=\p{Script=Han})\ue000+(?=[A-Za-z0-9(`])/gu, ' ')

@@ -93,7 +93,7 @@ describe('the index of the notebook', () => {
 
   it('recognises the note that earlier versions of the program wrote', () => {
     const words = wordsOf('zh-CN')
-    const text = page(locked('a')).replace(words.say('index.note'), words.say('index.formerNote'))
+    const text = page(locked('a')).replace(words.text('index.note'), words.text('index.formerNote'))
     expect(handwrittenLines(text, allWords)).toEqual([])
   })
 })

@@ -19,7 +19,7 @@ const reports = globbySync([
 ])
   .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
   .flatMap(({ file, text }) => {
-    const table = tableWithHeader(text, words.say('column.config'), words.say('column.total'))
+    const table = tableWithHeader(text, words.text('column.config'), words.text('column.total'))
     return table === undefined ? [] : [{ file, text, rows: numbersByName(table.slice(1)) }]
   })
 
@@ -38,7 +38,11 @@ const rounded = (value: number): number => Number(value.toFixed(2))
 
 /** The difference in ms that the report explains between two configs; undefined if it does not compare them. */
 function explainedGap(text: string, subject: string, reference: string): number | undefined {
-  const sentence = causeWords.write('explained.gap', { subject, reference, ms: new Markdown('MS') })
+  const sentence = causeWords.markdown('explained.gap', {
+    subject,
+    reference,
+    ms: new Markdown('MS'),
+  })
   const [before = '', after = ''] = sentence.source.split('MS').map(literal)
   const [, gap] = new RegExp(`${before}([\\d.,]+) ms${after}`).exec(text) ?? []
   return gap === undefined ? undefined : Number(gap.replace(',', ''))
@@ -51,7 +55,7 @@ function literal(text: string): string {
 describe.each(reports)('$file', ({ text, rows }) => {
   const names = [...rows.keys()]
   const differenceName = (config: string, base: string): string =>
-    words.say('parts.difference', { config, base })
+    words.text('parts.difference', { config, base })
   const pairs = names.flatMap((config) => names.map((base) => ({ config, base })))
 
   it('has latency parts that add up to their total in each row', () => {

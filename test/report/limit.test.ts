@@ -35,7 +35,7 @@ describe('the size of a report', () => {
     expect(report).toContain(shortenedNote)
     const values = { shown: 50, left: 1450 }
     const lastRows = tablesOf(report).map((rows) => rows.at(-1)?.[0])
-    expect(lastRows).toContain(wordsOf('zh-CN').say('table.shortened', values))
+    expect(lastRows).toContain(wordsOf('zh-CN').text('table.shortened', values))
     expect(lintMarkdown(report)).toEqual([])
   })
 

@@ -160,7 +160,7 @@ describe('a figure of memory or energy', () => {
       const report = reportIn(locale)
       const label = readMetricWords(ownTemplates(locale)).labelOf('energyPerToken')
       expect(unfolded(report)).toContain(
-        `| ${label} (J/token) | ${wordsOf(locale).say('absence.not-sampled')}[^exp-1] |`,
+        `| ${label} (J/token) | ${wordsOf(locale).text('absence.not-sampled')}[^exp-1] |`,
       )
       expect(footnotes(report)).toContain('needs root')
       expect(rowOf(report, catalogued('peakMemory'), locale)).toBeUndefined()

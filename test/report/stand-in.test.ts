@@ -37,14 +37,14 @@ describe.each(locales)('a report of stand-in results in %s', async (locale) => {
     const [title, alert, banner] = demo.split('\n').filter((line) => line !== '')
     expect(title).toBe(`# ${input.experiment.title}`)
     expect(alert).toBe('> [!WARNING]')
-    expect(banner).toBe(`> ${words.write('banner.standIn').source}`)
+    expect(banner).toBe(`> ${words.markdown('banner.standIn').source}`)
     expect(real).not.toContain('[!WARNING]')
   })
 
   it('judges no hypothesis, and shows no figure for it', () => {
-    const [, ...rows] = tableWithHeader(demo, words.say('column.verdict')) ?? []
+    const [, ...rows] = tableWithHeader(demo, words.text('column.verdict')) ?? []
     expect(rows).toHaveLength(4)
-    for (const [, , ...cells] of rows) expect(cells).toEqual(['—', words.say('verdict.none')])
+    for (const [, , ...cells] of rows) expect(cells).toEqual(['—', words.text('verdict.none')])
   })
 
   it('has no answers in its conclusion', () => {
@@ -53,35 +53,37 @@ describe.each(locales)('a report of stand-in results in %s', async (locale) => {
   })
 
   it('has neither status words, nor ranks, nor advice for now', () => {
-    const status = words.say('column.status')
+    const status = words.text('column.status')
     const ranks = (['critical', 'secondary', 'improvable'] as const).map(
-      (rank) => causeWords.write(`rank.${rank}`).source,
+      (rank) => causeWords.markdown(`rank.${rank}`).source,
     )
     expect(tableWithHeader(real, status)).toBeDefined()
     expect(tableWithHeader(demo, status)).toBeUndefined()
     expect(ranks.some((rank) => real.includes(`**${rank}`))).toBe(true)
     expect(ranks.some((rank) => demo.includes(`**${rank}`))).toBe(false)
     expect(demo).not.toMatch(/^1\. /m)
-    expect(demo).not.toContain(words.say('status.good'))
+    expect(demo).not.toContain(words.text('status.good'))
   })
 
   it('attributes no milliseconds to a cause', () => {
-    const amount = new RegExp(`\\(${causeWords.write('certainty.proven').source}[,，] ?[\\d.,]+ ms`)
+    const amount = new RegExp(
+      `\\(${causeWords.markdown('certainty.proven').source}[,，] ?[\\d.,]+ ms`,
+    )
     expect(real).toMatch(amount)
     expect(demo).not.toMatch(amount)
-    expect(demo).toContain(causeWords.write('claim.demo').source)
+    expect(demo).toContain(causeWords.markdown('claim.demo').source)
   })
 
   it('has the sections of any report, and its figures', () => {
     expect(headings(demo)).toEqual(headings(real))
     const metrics = (report: string) =>
-      tablesOf(report).filter(([header]) => header?.[0] === words.say('column.metric'))
+      tablesOf(report).filter(([header]) => header?.[0] === words.text('column.metric'))
     expect(metrics(demo)).toEqual(metrics(real))
   })
 
   it('answers in the terminal that it is a demo', () => {
-    expect(answerLines(input)).toEqual([plainText(words.write('banner.standIn'))])
-    expect(verdictTexts(input)[0]).toContain(words.say('verdict.none'))
+    expect(answerLines(input)).toEqual([plainText(words.markdown('banner.standIn'))])
+    expect(verdictTexts(input)[0]).toContain(words.text('verdict.none'))
     expect(verdictTexts(input).join()).not.toMatch(/-64\.5|68\.5|72\.1/)
   })
 })

@@ -18,8 +18,8 @@ describe('the words of a locale', () => {
   it('are escaped as Markdown and unchanged as plain text', () => {
     const words = readWords(ownTemplates('en'), 'words')
     const values = { name: 'a*b', value: '1' }
-    expect(words.say('join.about', values)).toBe('a*b 1')
-    expect(words.write('join.about', values).source).toBe('a\\*b 1')
+    expect(words.text('join.about', values)).toBe('a*b 1')
+    expect(words.markdown('join.about', values).source).toBe('a\\*b 1')
   })
 
   it('have spaces between Chinese characters and Latin values', () => {
@@ -28,7 +28,7 @@ describe('the words of a locale', () => {
       'join.about: 共{{name}}次{{value}}。',
     )
     const words = readWords(withTemplates('zh-CN', { 'words.yaml': text }), 'words')
-    expect(words.say('join.about', { name: '3', value: '漫画' })).toBe('共 3 次漫画。')
+    expect(words.text('join.about', { name: '3', value: '漫画' })).toBe('共 3 次漫画。')
   })
 })
 

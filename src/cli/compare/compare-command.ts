@@ -109,5 +109,5 @@ function printComparison(
   const sentences = save === undefined ? answer.slice(0, 3).map(oneLine) : []
   const lines = [...head, ...comparisonLines(analysis, templates, words), ...sentences]
   io.stdout.write(`${lines.join('\n')}\n`)
-  if (save === undefined) io.stderr.write(`${words.say('compare.notKept')}\n`)
+  if (save === undefined) io.stderr.write(`${words.text('compare.notKept')}\n`)
 }

@@ -35,7 +35,7 @@ export function comparisonLines(
     const [base, config] = [comparison.base, comparison.config].map((key) => labels.get(key) ?? key)
     const rows = rowsOf(comparison, templates, words)
     if (rows.length === 0) return []
-    const header = [indent, base ?? '', config ?? '', words.say('compare.change'), '', '']
+    const header = [indent, base ?? '', config ?? '', words.text('compare.change'), '', '']
     return [...columns([header, ...rows]), '']
   })
 }
@@ -65,7 +65,7 @@ function row(
     figureText(to, decimals, reportWords),
     changeText(change, value, reportWords),
     interval === undefined ? '' : changeInterval(change, interval, reportWords),
-    words.say(markOf(change)),
+    words.text(markOf(change)),
   ]
 }
 

@@ -42,9 +42,9 @@ export function choicesOf(
   const ofServer = variations.find(({ kind }) => kind !== 'option')
   if (unchangeable !== undefined && ofServer !== undefined) throw notOurs(ofServer, unchangeable)
   const labels = {
-    native: words.say('server.native'),
-    docker: words.say('server.docker'),
-    embedded: words.say('server.embedded'),
+    native: words.text('server.native'),
+    docker: words.text('server.docker'),
+    embedded: words.text('server.embedded'),
   }
   const { duration, rounds } = options
   return {

@@ -52,8 +52,8 @@ export async function init(text: string, rawOptions: object, io: Io): Promise<Ex
   const beside = new Map(projectFiles(io.cwd, options.ci))
   if (prompts !== undefined) beside.set(prompts.copy, prompts.bytes)
   const written = await writeFiles(io.cwd, beside)
-  io.stdout.write(`${words.say('file.wrote', { file })}\n`)
+  io.stdout.write(`${words.text('file.wrote', { file })}\n`)
   for (const line of writtenLines(written, words)) io.stdout.write(`${line}\n`)
-  io.stderr.write(`${words.say('file.nextEdit', { file })}\n`)
+  io.stderr.write(`${words.text('file.nextEdit', { file })}\n`)
   return exitCodes.done
 }

@@ -12,11 +12,11 @@ export async function askForChoices(
 ): Promise<Answers> {
   const server = await askForServer(ask, surroundings, words)
   const models = modelsOn(server, surroundings)
-  const model = await askForModel(words.say('init.model'), models, ask, words)
+  const model = await askForModel(words.text('init.model'), models, ask, words)
   const topics = topicsOf(server, surroundings)
   const topic = await ask.choose(
-    words.say('init.compare'),
-    topics.map((value) => ({ value, label: words.say(`init.compare.${value}`) })),
+    words.text('init.compare'),
+    topics.map((value) => ({ value, label: words.text(`init.compare.${value}`) })),
   )
   const none: Answers = { on: [server], vary: [], model: [model] }
   switch (topic) {
@@ -24,12 +24,12 @@ export async function askForChoices(
       return { ...none, on: ['native', 'docker'] }
     case 'models': {
       const others = models.filter((each) => each !== model)
-      const second = await askForModel(words.say('init.secondModel'), others, ask, words)
+      const second = await askForModel(words.text('init.secondModel'), others, ask, words)
       return { ...none, model: [model, second] }
     }
     case 'versions': {
       const versions = otherVersions(surroundings).map((value) => ({ value, label: value }))
-      const version = await ask.choose(words.say('init.version'), versions)
+      const version = await ask.choose(words.text('init.version'), versions)
       return { ...none, vary: [`version=installed,${version}`] }
     }
     default:
@@ -43,25 +43,25 @@ async function askForServer(
   words: TerminalWords,
 ): Promise<string> {
   const other = 'other'
-  const server = await ask.choose(words.say('init.server'), [
+  const server = await ask.choose(words.text('init.server'), [
     ...(installed === undefined
       ? []
-      : [{ value: 'native', label: words.say('init.serverNative', { version: installed }) }]),
+      : [{ value: 'native', label: words.text('init.serverNative', { version: installed }) }]),
     ...(running === undefined
       ? []
       : [
           {
             value: running.url,
-            label: words.say('init.serverRunning', {
+            label: words.text('init.serverRunning', {
               url: running.url,
               models: running.models.length,
             }),
           },
         ]),
-    { value: 'docker', label: words.say('init.serverDocker') },
-    { value: other, label: words.say('init.serverUrl') },
+    { value: 'docker', label: words.text('init.serverDocker') },
+    { value: other, label: words.text('init.serverUrl') },
   ])
-  return server === other ? ask.write(words.say('init.url')) : server
+  return server === other ? ask.write(words.text('init.url')) : server
 }
 
 function modelsOn(server: string, { ollama: { models, running } }: Surroundings) {
@@ -74,7 +74,7 @@ async function askForModel(
   ask: Ask,
   words: TerminalWords,
 ): Promise<string> {
-  if (models.length === 0) return ask.write(words.say('init.modelName'))
+  if (models.length === 0) return ask.write(words.text('init.modelName'))
   return ask.choose(
     question,
     models.map((value) => ({ value, label: value })),

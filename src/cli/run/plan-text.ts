@@ -14,16 +14,16 @@ export function planText(
 ): string {
   const { experiment, placements, rounds, trials, halfMeasuredPairs, onOtherHosts, notes } =
     prepared
-  const summary = words.say('plan.summary', {
+  const summary = words.text('plan.summary', {
     experiment: experiment.id,
     configs: placements.length,
-    rounds: rounds === 1 ? words.say('plan.oneRound') : words.say('plan.rounds', { rounds }),
+    rounds: rounds === 1 ? words.text('plan.oneRound') : words.text('plan.rounds', { rounds }),
     trials: trials.length,
   })
   const head =
     estimateMs === undefined
       ? summary
-      : words.say('plan.estimated', { summary, duration: durationText(estimateMs) })
+      : words.text('plan.estimated', { summary, duration: durationText(estimateMs) })
   const width = Math.max(...placements.map(({ config }) => config.key.length))
   const lines = [
     ...placements.map(
@@ -31,14 +31,14 @@ export function planText(
     ),
     ...(trials.length === 0
       ? []
-      : [words.say('plan.order', { order: orderText(prepared, words) })]),
+      : [words.text('plan.order', { order: orderText(prepared, words) })]),
     ...onOtherHosts.map(({ key, host }) =>
-      words.say('plan.otherHost', { config: key, host: host ?? '' }),
+      words.text('plan.otherHost', { config: key, host: host ?? '' }),
     ),
     ...halfMeasuredPairs.map(([config, versus]) =>
-      words.say('plan.halfMeasuredPair', { config, versus }),
+      words.text('plan.halfMeasuredPair', { config, versus }),
     ),
-    ...notes.map((note) => words.say('plan.note', { note })),
+    ...notes.map((note) => words.text('plan.note', { note })),
   ]
   return `${head}\n${indented(lines)}`
 }
@@ -49,7 +49,7 @@ export function failedProbeLines(
   words: TerminalWords,
 ): readonly string[] {
   return failedProbes.map(({ config, why }) =>
-    words.say('plan.failedProbe', { config, reason: why }),
+    words.text('plan.failedProbe', { config, reason: why }),
   )
 }
 
@@ -58,9 +58,9 @@ function placementText(
   words: TerminalWords,
 ): string {
   if (skipReason !== undefined)
-    return words.say('plan.skipped', { target: requestedKind, reason: skipReason })
-  const target = standIn ? words.say('plan.standIn', { target: requestedKind }) : requestedKind
-  return words.say('plan.target', { target, load: loadText(config.workload.load, words) })
+    return words.text('plan.skipped', { target: requestedKind, reason: skipReason })
+  const target = standIn ? words.text('plan.standIn', { target: requestedKind }) : requestedKind
+  return words.text('plan.target', { target, load: loadText(config.workload.load, words) })
 }
 
 function loadText(load: Load, words: TerminalWords): string {
@@ -68,13 +68,13 @@ function loadText(load: Load, words: TerminalWords): string {
     case 'closed-duration': {
       const { users, atLeast } = load
       const duration = durationText(load.durationMs)
-      return words.say('plan.closedDuration', { users, duration, atLeast })
+      return words.text('plan.closedDuration', { users, duration, atLeast })
     }
     case 'closed-requests':
-      return words.say('plan.closedRequests', { users: load.users, requests: load.requests })
+      return words.text('plan.closedRequests', { users: load.users, requests: load.requests })
     case 'open': {
       const duration = durationText(load.durationMs)
-      return words.say('plan.open', { rate: load.ratePerSecond, duration })
+      return words.text('plan.open', { rate: load.ratePerSecond, duration })
     }
   }
 }
@@ -88,5 +88,5 @@ export function orderText({ trials }: Pick<PreparedRun, 'trials'>, words: Termin
       trials.flatMap(({ round, config }) => (round === number ? [config] : [])).join(', '),
     )
   if (second === undefined) return first
-  return words.say(rounds.length > 2 ? 'plan.moreRounds' : 'plan.twoRounds', { first, second })
+  return words.text(rounds.length > 2 ? 'plan.moreRounds' : 'plan.twoRounds', { first, second })
 }

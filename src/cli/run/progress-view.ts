@@ -35,10 +35,10 @@ export function progressView(words: TerminalWords, io: Io): ProgressView {
     show(event) {
       switch (event.type) {
         case 'probing':
-          announce(words.say('progress.probing', { config: event.config }))
+          announce(words.text('progress.probing', { config: event.config }))
           break
         case 'trial-started':
-          draw(words.say('progress.starting', { trial: trialText(event.trial, words) }))
+          draw(words.text('progress.starting', { trial: trialText(event.trial, words) }))
           break
         case 'progress':
           draw(progressText(event, remainingMs(ended), words))
@@ -62,8 +62,8 @@ function trialText(
 ): string {
   const trial = { index: String(index).padStart(String(total).length), total, round, config }
   return side === undefined
-    ? words.say('progress.trial', trial)
-    : words.say('progress.trialSide', { ...trial, side })
+    ? words.text('progress.trial', trial)
+    : words.text('progress.trialSide', { ...trial, side })
 }
 
 function progressText(
@@ -73,8 +73,8 @@ function progressText(
 ): string {
   const values = { trial: trialText(event.trial, words), figures: liveText(event.live, words) }
   return remainingMs === undefined
-    ? words.say('progress.live', values)
-    : words.say('progress.liveWithTime', { ...values, duration: durationText(remainingMs) })
+    ? words.text('progress.live', values)
+    : words.text('progress.liveWithTime', { ...values, duration: durationText(remainingMs) })
 }
 
 /** The figures so far. Those of the report differ slightly, because they come from the records. */
@@ -83,12 +83,12 @@ function liveText(
   words: TerminalWords,
 ): string {
   const parts = [
-    words.say(phase === 'warmup' ? 'progress.warmup' : 'progress.requests', { requests: ended }),
+    words.text(phase === 'warmup' ? 'progress.warmup' : 'progress.requests', { requests: ended }),
   ]
-  if (qps !== undefined) parts.push(words.say('progress.qps', { qps: qps.toFixed(1) }))
-  if (p95Ms !== undefined) parts.push(words.say('progress.p95', { ms: p95Ms.toFixed(0) }))
+  if (qps !== undefined) parts.push(words.text('progress.qps', { qps: qps.toFixed(1) }))
+  if (p95Ms !== undefined) parts.push(words.text('progress.p95', { ms: p95Ms.toFixed(0) }))
   if (tokensPerSecond !== undefined)
-    parts.push(words.say('progress.tokens', { rate: tokensPerSecond.toFixed(0) }))
+    parts.push(words.text('progress.tokens', { rate: tokensPerSecond.toFixed(0) }))
   return parts.join(', ')
 }
 
@@ -107,12 +107,12 @@ function endedText(
   if (outcome === 'ended' && live && counts) {
     const figures = liveText({ ...live, ended: counts.ok }, words)
     if (counts.failed === 0) return head + figures
-    const failures = words.say('progress.failedRequests', { requests: counts.failed })
+    const failures = words.text('progress.failedRequests', { requests: counts.failed })
     return `${head}${figures}${red(`, ${failures}`)}`
   }
-  const text = words.say(`progress.${outcome}`)
+  const text = words.text(`progress.${outcome}`)
   if (reason === undefined) return head + text
-  return head + words.say('progress.withReason', { outcome: text, reason })
+  return head + words.text('progress.withReason', { outcome: text, reason })
 }
 
 /** Cuts a text to the width of the terminal, so that it stays on one line. */

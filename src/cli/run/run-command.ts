@@ -109,7 +109,7 @@ export async function runExperiment(
   } catch (error) {
     if (io.signal.aborted && isInterruption(error, io.signal)) {
       view.clear()
-      io.stderr.write(`${words.say('run.interruptedEarly')}\n`)
+      io.stderr.write(`${words.text('run.interruptedEarly')}\n`)
       return exitCodes.interrupted
     }
     throw error
@@ -188,7 +188,7 @@ async function confirm(
   const { budgetMs } = experiment
   if (budgetMs === undefined || estimateMs <= budgetMs || options.yes) return estimateMs
   const [duration, budget] = [durationText(estimateMs), durationText(budgetMs)]
-  const question = words.say('plan.overBudget', { duration, budget })
+  const question = words.text('plan.overBudget', { duration, budget })
   if (io.confirm !== undefined && (await io.confirm(question))) return estimateMs
   io.signal.throwIfAborted()
   throw new ExpError(

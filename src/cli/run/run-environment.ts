@@ -55,12 +55,12 @@ export async function createRunEnvironment(
     removeLeftovers: async () => {
       for (const orphan of await findOrphans(lockDeps.stateFolder, tools)) {
         await orphan.remove()
-        io.stderr.write(`${words.say('plan.leftover', { what: orphan.name })}\n`)
+        io.stderr.write(`${words.text('plan.leftover', { what: orphan.name })}\n`)
       }
     },
     acquireMeasurementLock: (purpose) =>
       acquireMeasurementLock(purpose, lockDeps, io.signal, ({ what, pid }) =>
-        io.stderr.write(`${words.say('plan.waiting', { purpose: what, pid })}\n`),
+        io.stderr.write(`${words.text('plan.waiting', { purpose: what, pid })}\n`),
       ),
     storeAt: (folder) => new ResultStore(folder, redactor, isInside(root, folder) ? root : folder),
     clock: { wall: io.now, monotonic: () => performance.now() },

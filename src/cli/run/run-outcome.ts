@@ -25,10 +25,10 @@ export function printPublished(
   const { floor } = published.analysis
   if (!json && outcome.trials.some(({ trial }) => trial.side !== undefined))
     io.stdout.write(
-      `${floor?.run === outcome.run ? floorText(floor, words) : words.say('run.noFloor')}\n`,
+      `${floor?.run === outcome.run ? floorText(floor, words) : words.text('run.noFloor')}\n`,
     )
   io.stderr.write(indented(noteLines(published.notes, words)))
-  if (outcome.interrupted) io.stderr.write(`${words.say('run.interrupted')}\n`)
+  if (outcome.interrupted) io.stderr.write(`${words.text('run.interrupted')}\n`)
   io.stderr.write(indented(fileLines(published, outcome, words)))
 }
 
@@ -41,7 +41,7 @@ export function floorText({ config, byMetric }: NoiseFloor, words: TerminalWords
     return `${id} ${fixed(value, 1)}${unit}`
   })
   const values = { config, floor: defaultFloor, raised: raised.join(', ') }
-  return words.say(raised.length === 0 ? 'run.floor' : 'run.floorRaised', values)
+  return words.text(raised.length === 0 ? 'run.floor' : 'run.floorRaised', values)
 }
 
 /** The title, the answer, the verdicts if there are hypotheses, and the report. */
@@ -57,7 +57,7 @@ function answerLines(
     bold(oneLine(experiment.title)),
     ...answer.slice(0, 3 - verdictLine.length),
     ...verdictLine,
-    words.say(reportLine, { version, file: report }),
+    words.text(reportLine, { version, file: report }),
   ]
 }
 
@@ -68,10 +68,10 @@ function fileLines(
 ): readonly string[] {
   const folder = `reports/${experiment.id}`
   return [
-    words.say('file.new', { file: `${folder}/results/${run}-*` }),
+    words.text('file.new', { file: `${folder}/results/${run}-*` }),
     ...writtenLines(written, words),
-    ...(frozenVersion === undefined ? [] : [words.say('run.frozen', { version: frozenVersion })]),
-    words.say('run.keepOrDrop', { folder, experiment: experiment.id, run }),
+    ...(frozenVersion === undefined ? [] : [words.text('run.frozen', { version: frozenVersion })]),
+    words.text('run.keepOrDrop', { folder, experiment: experiment.id, run }),
   ]
 }
 
@@ -140,8 +140,8 @@ export async function printTry(
     ])
     io.stdout.write(`${JSON.stringify(Object.fromEntries(figures), null, 2)}\n`)
   } else io.stdout.write(`${tryTable(analysis).join('\n')}\n`)
-  if (analysis.standIn) io.stderr.write(`${words.say('run.tryStandIn')}\n`)
-  io.stderr.write(`${words.say('run.tryOnly')}\n`)
+  if (analysis.standIn) io.stderr.write(`${words.text('run.tryStandIn')}\n`)
+  io.stderr.write(`${words.text('run.tryOnly')}\n`)
 }
 
 function tryTable({ configs }: Analysis): readonly string[] {

@@ -8,6 +8,7 @@
 import path from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ExpError } from '../errors/exp-error.ts'
+import { withoutCredentials } from '../secrets/secrets.ts'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
 import { programVersion } from './program-version.ts'
@@ -254,7 +255,7 @@ function printError(error: unknown, io: Io): ExitCode {
     return error.exitCode === 0 ? exitCodes.done : exitCodes.invalid
   const { red, dim } = paint(io.stderr, io.env)
   if (error instanceof ExpError) {
-    io.stderr.write(`${red('error:')} ${error.message}\n`)
+    io.stderr.write(`${red('error:')} ${withoutCredentials(error.message)}\n`)
     if (error.hint !== undefined) io.stderr.write(`${dim('hint:')}  ${error.hint}\n`)
     return exitCodeOf(error.code)
   }

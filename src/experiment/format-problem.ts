@@ -1,6 +1,7 @@
 /** Formats problems for the terminal: position and message, the line with the part underlined, and the hint. */
 import stringWidth from 'string-width'
 import { replaceHiddenCharacters } from '../errors/quote.ts'
+import { maskSecrets, withoutCredentials } from '../secrets/secrets.ts'
 import type { Problem } from './problem.ts'
 
 /** Applies colours. The default applies none. */
@@ -51,7 +52,7 @@ export function formatProblem(
   const kind = style[severity](`${severity} ${code}`)
   const shown = frame(problem, sourceText.split(/\r\n|\n|\r/, line)[line - 1] ?? '', style)
   return [
-    `${style.position(place)} ${kind} ${replaceHiddenCharacters(message)}`,
+    `${style.position(place)} ${kind} ${replaceHiddenCharacters(withoutCredentials(message))}`,
     ...shown,
     ...(hint === undefined
       ? []
@@ -63,15 +64,13 @@ export function formatProblem(
 /** In UTF-16 code units. If a line is longer, only the part around the problem is shown. */
 const maxLineWidth = 100
 
-/** The line, and carets below it; nothing for an empty line. */
-function frame(
-  { line, column, length, severity }: Problem,
-  text: string,
-  style: ProblemStyle,
-): readonly string[] {
-  if (text.trim() === '') return []
-  const start = Math.max(0, Math.min(column - 1, text.length))
-  const end = Math.min(start + Math.max(1, length), Math.max(text.length, start + 1))
+/** The line without its secrets, and carets below it; nothing for an empty line. */
+function frame(problem: Problem, written: string, style: ProblemStyle): readonly string[] {
+  const { line, column, length, severity, code } = problem
+  if (written.trim() === '') return []
+  const start = Math.max(0, Math.min(column - 1, written.length))
+  const end = Math.min(start + Math.max(1, length), Math.max(written.length, start + 1))
+  const text = withoutSecretIn(written, code === 'secret' ? [start, end] : [0, 0])
   const from =
     text.length <= maxLineWidth ? 0 : Math.max(0, Math.min(start - 20, text.length - maxLineWidth))
   const to = Math.min(text.length, from + maxLineWidth)
@@ -87,4 +86,11 @@ function frame(
     `${style.secondary(`${margin} |`)} ${before ?? ''}${marked ?? ''}${after ?? ''}`,
     `${style.secondary(`${' '.repeat(margin.length)} |`)} ${indent}${style[severity](carets)}`,
   ]
+}
+
+/** The line with `*` for each character of a secret. In the given part, all characters are secret if no secret is found. */
+function withoutSecretIn(line: string, [start, end]: readonly [number, number]): string {
+  const masked = maskSecrets(line)
+  if (masked.slice(start, end) !== line.slice(start, end)) return masked
+  return masked.slice(0, start) + '*'.repeat(end - start) + masked.slice(end)
 }

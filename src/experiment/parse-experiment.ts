@@ -29,7 +29,8 @@ import {
   fromCycles,
 } from './rules/configs.ts'
 import { checks, promptFields, uniqueIds } from './rules/dataset.ts'
-import { ineffectiveSettings, secrets, unknownOptions } from './rules/settings.ts'
+import { secrets } from './rules/secrets.ts'
+import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
 import { rounds, timeLimits } from './rules/workload.ts'
 import { absolutePath, readLogs } from './source/log-excerpt.ts'
 import { isSamplesFile, readSamplesFile } from './source/samples-file.ts'

@@ -2,8 +2,14 @@
  * Removes from records what must not be stored: secrets, control codes, and whatever identifies the person or
  * the machine that measured (absolute paths, user names, host names).
  */
-import { isSecretName, redacted, withoutSecrets } from '../secrets/secrets.ts'
-import type { Evidence, TrialHeader, TrialRecord } from './record.ts'
+import { isSecretName } from '../secrets/secret-name.ts'
+import {
+  jsonWithoutCredentials,
+  redacted,
+  withoutCredentials,
+  withoutSecrets,
+} from '../secrets/secrets.ts'
+import type { Evidence, RequestRecord, TrialHeader, TrialRecord } from './record.ts'
 
 const maxTextLength = 4000
 const maxErrorLength = 500
@@ -21,8 +27,8 @@ const absolutePaths: readonly (readonly [pattern: RegExp, replacement: string])[
   [/\b[a-z]:\\(?:[^\s"'():,;[\]{}\\]+\\)*([^\s"'():,;[\]{}\\]*)/gi, '…/$1'],
 ]
 
-/** Fast path: a text that contains only these characters matches none of the patterns. */
-const plainText = /^[\w.-]*$/
+/** Fast path: a short text that contains only these characters matches none of the patterns. */
+const plainText = /^[\w.-]{0,15}$/
 
 /** User and machine names that identify nobody; in log lines they are ordinary words. */
 const commonNames: ReadonlySet<string> = new Set([
@@ -74,13 +80,14 @@ export class Redactor {
     )
   }
 
-  /** The record as it may be stored. Does not change prompts and answers, which are stored only if `keep` allows it. */
+  /**
+   * The record as it may be stored. Of the words of people and models, which are stored only if `keep` allows it, it
+   * replaces nothing but credentials.
+   */
   record(record: TrialRecord): TrialRecord {
     switch (record.type) {
       case 'request':
-        return record.error === undefined
-          ? record
-          : { ...record, error: this.text(record.error, maxErrorLength) }
+        return this.#request(record)
       case 'trial':
         return this.#header(record)
       case 'evidence':
@@ -95,11 +102,32 @@ export class Redactor {
   }
 
   #header(header: TrialHeader): TrialHeader {
-    const { settings, target } = header
+    const { settings, target, host, dataset } = header
     return {
       ...header,
-      settings: { ...settings, env: this.values(settings.env) },
+      host: host.name === undefined ? host : { ...host, name: withoutCredentials(host.name) },
+      model: withoutCredentials(header.model),
+      dataset: { ...dataset, name: withoutCredentials(dataset.name) },
+      settings: {
+        env: this.values(settings.env),
+        options: mapValues(settings.options, optionWithoutCredentials),
+      },
+      workload: mapValues(header.workload, (value) => jsonWithoutCredentials(value)),
       target: target.why === undefined ? target : { ...target, why: this.text(target.why) },
+    }
+  }
+
+  #request(record: RequestRecord): RequestRecord {
+    const { error, doneReason, remoteHost, scores, prompt, answer } = record
+    return {
+      ...record,
+      sample: withoutCredentials(record.sample),
+      ...(error !== undefined && { error: this.text(error, maxErrorLength) }),
+      ...(doneReason !== undefined && { doneReason: this.text(doneReason, maxErrorLength) }),
+      ...(remoteHost !== undefined && { remoteHost: this.text(remoteHost, maxErrorLength) }),
+      ...(scores !== undefined && { scores: mapValues(scores, (score) => score) }),
+      ...(prompt !== undefined && { prompt: withoutCredentials(prompt) }),
+      ...(answer !== undefined && { answer: withoutCredentials(answer) }),
     }
   }
 
@@ -119,6 +147,24 @@ export class Redactor {
       ]),
     )
   }
+}
+
+/** Replaces the values, and credentials in the names. */
+function mapValues<From, To>(
+  values: Readonly<Record<string, From>>,
+  to: (value: From, name: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [withoutCredentials(name), to(value, name)]),
+  )
+}
+
+type Option = TrialHeader['settings']['options'][string]
+
+function optionWithoutCredentials(option: Option, name: string): Option {
+  if (typeof option === 'string' && isSecretName(name)) return redacted
+  if (typeof option === 'string') return withoutCredentials(option)
+  return typeof option === 'object' ? option.map(withoutCredentials) : option
 }
 
 function escapeForRegExp(text: string): string {

@@ -1,67 +1,125 @@
 /**
- * The one policy on secrets: which names mean that a value is secret, and how secrets are removed from text.
- * It imports no other room: `exp validate`, stored results, reports and the rooms that talk to servers all use it.
+ * The one policy on secrets in text: `exp validate`, stored results, reports, locks and the rooms that talk to servers
+ * all use it. Input: any text. Output: the text without secrets. The time grows with the length of the text only, whatever
+ * the text. This room imports no other.
  */
+import { isSecretName, isSecretNumberName } from './secret-name.ts'
 
 /** Replaces a secret. */
 export const redacted = '[redacted]'
 
-/** A name that contains one of these words always means a secret. */
-const clearlySecret = /secret|passw|passphrase|credential|authorization|cookie/i
-/** Words that mean a secret only if a word of the name ends with them: `API_KEY` and `apikey`, but not `KEYBOARD`. */
-const secretWord = /(?:keys?|token)$|^(?:auth|oauth|pass|pwd)$/
-/** In a name with one of these words, `TOKENS` means credentials. In any other, it means a number of tokens: `MAX_TOKENS`. */
-const credentialWord = /^(?:api|access|auth|refresh|bearer)$/
-/** Ollama's switch for signed requests; its value is true or false. */
-const harmless = /^OLLAMA_AUTH$/i
+type Replace = (secret: string) => string
+const redact: Replace = () => redacted
 
-/** True if a variable, header, field or option of this name holds a secret. */
-export function isSecretName(name: string): boolean {
-  if (harmless.test(name)) return false
-  if (clearlySecret.test(name)) return true
-  const words = wordsOf(name)
-  return (
-    words.some((word) => secretWord.test(word)) ||
-    (words.includes('tokens') && words.some((word) => credentialWord.test(word)))
-  )
-}
-
-/** The words of `HTTP_API_KEY2`, `http-api-key` or `HTTPApiKey`, in lower case and without numbers. */
-function wordsOf(name: string): readonly string[] {
-  return name
-    .replaceAll(/([\p{Ll}\d])(\p{Lu})|(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1$3 $2$4')
-    .toLowerCase()
-    .split(/[^\p{L}]+/u)
-}
-
-const urlCredentials = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']*@/gi
-
-/** The text without the user names and passwords of URLs. */
-export function withoutUrlCredentials(text: string): string {
-  return text.replace(urlCredentials, `$1${redacted}@`)
-}
-
-const authorizationValue =
-  /\b(authorization["']?\s*[:=]\s*["']?)(?:(?:basic|bearer|digest|token)\s+)?[^\s"',}\]]+/gi
-const bearerValue = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi
-/** A name that may be secret and its value: `api_key=x`, `"token": "x"`. A number is not a secret. */
-const assignment =
-  /\b([\w-]*(?:key|token|secret|passw|passphrase|credential|authorization|cookie|auth|pass|pwd)[\w-]*)(["']?\s*[:=]\s*["']?)(?!\[redacted|\d+\b)([^\s"',}\]&]+)/gi
-
-/** The text without URL credentials, authorization headers, and values that are assigned to secret names. */
+/**
+ * The text of a log, an error, a setting or a command without secrets: values of secret names, `token: x`, `--token x`;
+ * credentials in URLs and headers; keys that their form betrays.
+ */
 export function withoutSecrets(text: string): string {
-  return withoutAssignedSecrets(
-    withoutUrlCredentials(text)
-      .replace(authorizationValue, `$1${redacted}`)
-      .replace(bearerValue, `$1 ${redacted}`),
+  const clean = replaceValues(text, assignmentInMachineText, plainValue, redact)
+  return replaceCredentials(
+    clean.replace(userOfAddress, redacted),
+    (_, token) => token.length >= minBearerLength,
+    redact,
   )
 }
 
-function withoutAssignedSecrets(text: string): string {
-  return text.replace(assignment, (_, name: string, between: string, value: string) =>
-    // The value of a harmless name may itself assign a secret: `tokens=key=x`.
-    isSecretName(name)
-      ? `${name}${between}${redacted}`
-      : `${name}${between}${withoutAssignedSecrets(value)}`,
+/**
+ * The text that a person wrote without secrets. Unlike `withoutSecrets`, it keeps what follows a colon, because
+ * `The key: short prompts` is no secret, and the word after `basic`, unless it looks like credentials.
+ */
+export function withoutCredentials(text: string): string {
+  if (!mayHoldCredentials.test(text)) return text
+  const clean = replaceValues(text, assignmentInProse, plainValue, redact)
+  return replaceCredentials(clean, looksLikeCredentials, redact)
+}
+
+/** A value of JSON with all its texts and names without credentials. */
+export function jsonWithoutCredentials(value: unknown): unknown {
+  if (typeof value === 'string') return withoutCredentials(value)
+  if (Array.isArray(value)) return value.map(jsonWithoutCredentials)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      withoutCredentials(name),
+      jsonWithoutCredentials(inner),
+    ]),
   )
+}
+
+/** A line of a YAML file with each character of a secret replaced by `*`, so that columns keep their numbers. */
+export function maskSecrets(line: string): string {
+  const mask: Replace = (secret) => '*'.repeat(secret.length)
+  const clean = replaceValues(line, assignmentInMachineText, yamlValue, mask)
+  return replaceCredentials(clean.replace(userOfAddress, mask), looksLikeCredentials, mask)
+}
+
+const urlUser = /(?<=[a-z0-9]:\/\/)[^\s/?#"']+(?=@)/gi
+/** `user:password@host` without a scheme, but not the digest of an image. */
+const userOfAddress = /(?<![^\s"',=[\]])[^\s:/?#@"',=[\]]+:[^\s/?#@"',=[\]]+(?=@(?!sha256:)[\w.-])/g
+/** Keys of OpenAI, Hugging Face, GitHub, GitLab, Slack, AWS and Google; web tokens; PEM files. */
+const keyForms =
+  /\b(?:sk-[\w-]{16,}|hf_\w{16,}|gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}(?:\.[\w-]*)?)|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,20}PRIVATE KEY-----|$)/g
+const bearer = /\b(bearer|basic)(\s+)([\w.~+/=-]+)/gi
+const minBearerLength = 8
+/** A text without any of these holds nothing that `withoutCredentials` replaces; most prose is such a text. */
+const mayHoldCredentials = /[=@_-]|AKIA|AIza|eyJ|authorization|bearer|basic|cookie|["']\s*:/i
+
+function replaceCredentials(
+  text: string,
+  isCredential: (scheme: string, token: string) => boolean,
+  replace: Replace,
+): string {
+  return text
+    .replace(urlUser, replace)
+    .replace(keyForms, replace)
+    .replace(bearer, (all: string, scheme: string, space: string, token: string) =>
+      isCredential(scheme, token) ? `${scheme}${space}${replace(token)}` : all,
+    )
+}
+
+/** True for a token with a digit, and for `user:password` in base 64, but not for a word. */
+function looksLikeCredentials(scheme: string, token: string): boolean {
+  return scheme.toLowerCase() === 'basic'
+    ? /^[ -~]+:[ -~]*$/.test(Buffer.from(token, 'base64').toString('latin1'))
+    : /\d/.test(token)
+}
+
+/** A name and what stands between it and its value: `api_key=x`, `"token": "x"`, `\"token\":\"x\"`, `--token x`. */
+const assignmentInMachineText =
+  /(?<![\w-])([\w-]+)\\?["']?\s*[:=]\s*|(?<!\S)(-{1,2}[a-z][\w-]*)\s+(?=[^\s-])/gi
+/** People assign with `=`, in JSON, in headers and in options. */
+const assignmentInProse =
+  /(?<![\w-])([\w-]+)(?:\\?["']?\s*=\s*|\\?["']\s*:\s*|(?<=authorization|cookie|\bx-[\w-]{1,60})\s*:\s*)|(?<!\S)(-{1,2}[a-z][\w-]*)\s+(?=[^\s-])/gi
+
+/**
+ * A value, in its first group that is not undefined. It is a list or an object, or in quotes, or it ends at the next space or
+ * comma or closing bracket. An authorization has two words.
+ */
+const plainValue =
+  /([[{][^}\]\n]*)|"((?:[^"\\\n]|\\.)*)|'([^'\n]*)|\\"((?:(?!\\")[^\n])*)|(digest\s+\w+=[^\n]*|(?:(?:basic|bearer|negotiate|token)\s+)?[^\s"',}\]&]+)/iy
+/** Unlike `plainValue`, a value without quotes has all words of its line, or of its part of a list or a mapping. */
+const yamlValue =
+  /([[{][^}\]\n]*)|"((?:[^"\\\n]|\\.)*)|'([^'\n]*)|\\"((?:(?!\\")[^\n])*)|([^\n,}\]]+)/y
+/** A reference to a variable of the environment, or a secret that was replaced before. */
+const noSecret = /^(?:\w+\s+)?(?:\$\{\w+\}?$|\[redacted)/
+const number = /^[\d.]+$/
+
+function replaceValues(text: string, names: RegExp, values: RegExp, replace: Replace): string {
+  let clean = ''
+  let end = 0
+  for (const match of text.matchAll(names)) {
+    const [assignment, field, option = ''] = match
+    const name = field ?? option.replace(/^-+/, '')
+    if (match.index < end || !isSecretName(name)) continue
+    values.lastIndex = match.index + assignment.length
+    const found = values.exec(text)
+    const secret = found?.slice(1).find((part) => part !== undefined) ?? ''
+    const isOrdinary = number.test(secret) && !isSecretNumberName(name)
+    if (secret === '' || isOrdinary || noSecret.test(secret)) continue
+    const start = values.lastIndex - secret.length
+    clean += text.slice(end, start) + replace(secret)
+    end = values.lastIndex
+  }
+  return clean + text.slice(end)
 }

@@ -1,13 +1,11 @@
-/** Rules for settings: variables without effect, options that Ollama does not know, and secrets in the file. */
+/** Rules for settings: variables without effect, and options that Ollama does not know. */
 import { didYouMean, nearestWord } from '../../errors/did-you-mean.ts'
 import { quoted } from '../../errors/quote.ts'
-import { isSecretName } from '../../secrets/secrets.ts'
 import type { FileRule, FileRuleInput } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { knownOptions, knownVariables } from '../schema/ollama-settings.ts'
-import type { WrittenConfig } from '../schema/written-experiment.ts'
-import { resolveTarget, variablesOf } from '../schema/written-target.ts'
+import { resolveTarget } from '../schema/written-target.ts'
 import type { Path } from '../source/source.ts'
 import { kindFacts } from '../target-kinds.ts'
 
@@ -101,49 +99,4 @@ export const unknownOptions: FileRule = ({ draft: { source, configs, top } }) =>
         ),
       ),
   )
-}
-
-/** Warns of secrets, because everybody who can read the repository can read the committed file. */
-export const secrets: FileRule = ({ draft: { source, configs } }) =>
-  [...configs].flatMap(([key, config]) =>
-    secretPlaces(key, config).map(([path, message, hint]) =>
-      source.problem(path, { code: 'secret', severity: 'warning', message, hint }),
-    ),
-  )
-
-function secretPlaces(
-  key: string,
-  { env, target }: WrittenConfig,
-): readonly (readonly [Path, string, string])[] {
-  const path = ['configs', key]
-  const inEnv = Object.entries(env ?? {})
-    .filter(([name, value]) => isSecretName(name) && value !== '')
-    .map(
-      ([name]) =>
-        [
-          [...path, 'env', name],
-          `${quoted(name)} looks like a secret, and this file is committed`,
-          'remove it: stored results never contain it, but this file does',
-        ] as const,
-    )
-  if (typeof target !== 'object' || !('url' in target)) return inEnv
-  const url = new URL(target.url)
-  const inUrl = [
-    [
-      [...path, 'target', 'url'],
-      'the URL contains credentials, and this file is committed',
-      'use `headers: {Authorization: "Bearer ${NAME}"}`, filled from the environment',
-    ] as const,
-  ].filter(() => url.username !== '' || url.password !== '')
-  const inHeaders = Object.entries(target.headers ?? {})
-    .filter(([name, value]) => isSecretName(name) && variablesOf(value).length === 0)
-    .map(
-      ([name]) =>
-        [
-          [...path, 'target', 'headers', name],
-          `the header ${quoted(name)} looks like a secret, and this file is committed`,
-          'take it from the environment: `"Bearer ${NAME}"`',
-        ] as const,
-    )
-  return [...inEnv, ...inUrl, ...inHeaders]
 }

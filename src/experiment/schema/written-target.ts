@@ -107,10 +107,10 @@ const headerValue = readAs(readHeader, 'header').meta({
 function readHeader(text: string): Reading<string> {
   const hint = 'take secrets from the environment: `Bearer ${NAME}`'
   if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(text))
-    return { message: `${quoted(text)} cannot be sent as a header`, hint }
+    return { message: 'the value has a character that cannot be sent in a header', hint }
   const rest = text.replaceAll(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, '')
   return rest.includes('${')
-    ? { message: `${quoted(text)} has a \`\${\` without the name of a variable`, hint }
+    ? { message: 'the value has a `${` without the name of a variable', hint }
     : { value: text }
 }
 

@@ -139,7 +139,7 @@ export const envValue = scalar.superRefine((value, context) => {
   if (typeof value === 'string' && /\p{Cc}/u.test(value))
     context.addIssue({
       code: 'custom',
-      message: `${quoted(value)} contains a line break or another control character`,
+      message: 'the value contains a line break or another control character',
       params: { code: 'env-value', hint: 'write the value on one line' },
     })
 })

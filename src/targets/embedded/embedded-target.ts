@@ -1,7 +1,7 @@
 /** The embedded engine as a target, and as the stand-in for any other kind. Each start creates a new process. */
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import { OllamaClient } from '../../ollama/client.ts'
-import { isSecretName } from '../../secrets/secrets.ts'
+import { isSecretName } from '../../secrets/secret-name.ts'
 import { ownedServerName, runAsTarget } from '../owned-server/owned-server.ts'
 import type { OwnedServer } from '../owned-server/owned-server.ts'
 import type { Availability, RunningTarget, TargetDriver } from '../target.ts'

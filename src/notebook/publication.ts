@@ -1,0 +1,138 @@
+/** The experiment without secrets, as reports, locks and the terminal show it. */
+import type {
+  Config,
+  Dataset,
+  Experiment,
+  MeasuredConfig,
+  Model,
+  OptionValue,
+  Workload,
+} from '../experiment/experiment.ts'
+import { Redactor } from '../results/redact.ts'
+import { isSecretName } from '../secrets/secret-name.ts'
+import { redacted, withoutCredentials } from '../secrets/secrets.ts'
+
+const redactor = new Redactor()
+
+/**
+ * Removes secrets: values of variables, headers and options with secret names, and credentials in any text. Stored results
+ * are cleaned alike, so names still match. Digests are not recomputed.
+ */
+export function forPublication(experiment: Experiment): Experiment {
+  const { title, question, hardware, configs, hypotheses, model, dataset, workload } = experiment
+  const { analysis, options, until, follows } = experiment
+  return {
+    ...experiment,
+    title: withoutCredentials(title),
+    ...(question !== undefined && { question: withoutCredentials(question) }),
+    ...(analysis !== undefined && { analysis: withoutCredentials(analysis) }),
+    tags: experiment.tags.map(withoutCredentials),
+    hardware: withEach(hardware, (value, name) =>
+      isSecretName(name) ? redacted : withoutCredentials(value),
+    ),
+    ...(model !== undefined && { model: publishedModel(model) }),
+    ...(dataset !== undefined && { dataset: publishedDataset(dataset) }),
+    ...(workload !== undefined && { workload: publishedWorkload(workload) }),
+    ...(options !== undefined && { options: withEach(options, publishedOption) }),
+    ...(until !== undefined && { until: { ...until, metric: withoutCredentials(until.metric) } }),
+    ...(follows !== undefined && {
+      follows: {
+        experiment: withoutCredentials(follows.experiment),
+        version: withoutCredentials(follows.version),
+        cause: withoutCredentials(follows.cause),
+      },
+    }),
+    show: experiment.show.map(withoutCredentials),
+    configs: configs.map(publishedConfig),
+    hypotheses: hypotheses.map((hypothesis) => ({
+      ...hypothesis,
+      id: withoutCredentials(hypothesis.id),
+      statement: withoutCredentials(hypothesis.statement),
+      claim: { ...hypothesis.claim, metric: withoutCredentials(hypothesis.claim.metric) },
+    })),
+  }
+}
+
+function publishedConfig(config: Config): Config {
+  const common = {
+    label: withoutCredentials(config.label),
+    group: withoutCredentials(config.group),
+    env: redactor.values(config.env),
+    options: withEach(config.options, publishedOption),
+  }
+  if (config.kind === 'recorded') {
+    const { source, facts } = config
+    return {
+      ...config,
+      ...common,
+      source: withoutCredentials(source),
+      ...(facts !== undefined && {
+        facts: {
+          written: withEach(facts.written, factWithoutCredentials),
+          values: withEach(facts.values, factWithoutCredentials),
+        },
+      }),
+    }
+  }
+  const { host, model, dataset, workload, target } = config
+  return {
+    ...config,
+    ...common,
+    target: publishedTarget(target),
+    ...(host !== undefined && { host: withoutCredentials(host) }),
+    model: publishedModel(model),
+    dataset: publishedDataset(dataset),
+    workload: publishedWorkload(workload),
+  }
+}
+
+function publishedTarget(target: MeasuredConfig['target']): MeasuredConfig['target'] {
+  if ('headers' in target) {
+    const headers = redactor.values(target.headers)
+    return { ...target, url: withoutCredentials(target.url), headers }
+  }
+  return 'image' in target ? { ...target, image: withoutCredentials(target.image) } : target
+}
+
+function publishedModel({ name, size, ...rest }: Model): Model {
+  return {
+    ...rest,
+    name: withoutCredentials(name),
+    ...(size !== undefined && { size: withoutCredentials(size) }),
+  }
+}
+
+/** The samples keep their fields: neither reports nor locks show them. */
+function publishedDataset({ name, checks, ...rest }: Dataset): Dataset {
+  return {
+    ...rest,
+    name: withoutCredentials(name),
+    checks: checks.map((check) => ({ ...check, name: withoutCredentials(check.name) })),
+  }
+}
+
+function publishedWorkload({ system, prompt, ...rest }: Workload): Workload {
+  return {
+    ...rest,
+    prompt: withoutCredentials(prompt),
+    ...(system !== undefined && { system: withoutCredentials(system) }),
+  }
+}
+
+function publishedOption(value: OptionValue, name: string): OptionValue {
+  if (typeof value === 'string') return isSecretName(name) ? redacted : withoutCredentials(value)
+  return typeof value === 'object' ? value.map(withoutCredentials) : value
+}
+
+function factWithoutCredentials<Value>(value: Value): Value | string {
+  return typeof value === 'string' ? withoutCredentials(value) : value
+}
+
+function withEach<Value, Changed>(
+  values: Readonly<Record<string, Value>>,
+  change: (value: Value, name: string) => Changed,
+): Readonly<Record<string, Changed>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [withoutCredentials(name), change(value, name)]),
+  )
+}

@@ -153,7 +153,7 @@ function headerDifferences(
   id: DifferenceId,
   from: Side,
   to: Side,
-  valueOf: (header: TrialHeader) => string,
+  valueOf: (header: TrialHeader) => string | undefined,
 ): readonly Difference[] {
   const [fromValue, toValue] = [from, to].map(({ analysis }) => valuesOf(analysis, valueOf))
   return fromValue === undefined || toValue === undefined || fromValue === toValue
@@ -163,9 +163,9 @@ function headerDifferences(
 
 function valuesOf(
   { trials }: ConfigAnalysis,
-  valueOf: (header: TrialHeader) => string,
+  valueOf: (header: TrialHeader) => string | undefined,
 ): string | undefined {
-  const values = new Set(endedOf(trials).map(({ header }) => valueOf(header)))
+  const values = new Set(endedOf(trials).flatMap(({ header }) => valueOf(header) ?? []))
   return values.size === 0 ? undefined : [...values].toSorted().join(', ')
 }
 

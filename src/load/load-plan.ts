@@ -8,7 +8,7 @@ import type { AnswerEvaluation, Phase, StoredPrompt } from './request-record.ts'
 export interface LoadPlan {
   readonly load: Load
   readonly warmupRequests: number
-  /** Ids of the dataset's samples; at least one. */
+  /** The ids under which requests for the dataset's samples are stored; at least one. */
   readonly samples: readonly string[]
   /** The time limit of each request. */
   readonly timeoutMs: number

@@ -6,6 +6,7 @@ import type { VersionChange } from '../report/report-input.ts'
 import { versionChanges } from './versions.ts'
 import { testedFigure, testedRatio, type Tested } from './tested-change.ts'
 import type { VersionResults } from './stored-results.ts'
+import { comparableSettings } from './locked-settings.ts'
 import { isHeadline, methodOf, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 
 export interface VersionDifference {
@@ -221,7 +222,7 @@ function configDifference(
   results: InBothVersions<VersionResults>,
 ): ConfigDifference {
   const both = before !== undefined && after !== undefined
-  const names = both ? keysOf(before.settings, after.settings) : []
+  const [old, current] = both ? comparableSettings(before.settings, after.settings) : [{}, {}]
   const metrics = keysOf(before?.figures ?? {}, after?.figures ?? {}).filter(isCompared)
   return {
     label: after?.label ?? before?.label ?? '',
@@ -229,8 +230,8 @@ function configDifference(
     ...(both && before.label !== after.label && { previousLabel: before.label }),
     state: sides(before?.state, after?.state),
     run: sides(before?.run, after?.run),
-    settings: names
-      .map((name) => ({ name, ...sides(before?.settings[name], after?.settings[name]) }))
+    settings: keysOf(old, current)
+      .map((name) => ({ name, ...sides(old[name], current[name]) }))
       .filter(isDifferent),
     figures: metrics
       .map((metric) => ({

@@ -15,7 +15,7 @@ import {
   templateDigests,
   blocksToKeep,
 } from './carry-keep-blocks.ts'
-import { lockBytes, lockFileOf, digestOf, type Lock } from './lock.ts'
+import { lockBytes, lockFileOf, lockFormat, digestOf, type Lock, type LockFormat } from './lock.ts'
 import type { LockContent } from './lock-content.ts'
 import type { WordsOf } from './template-files.ts'
 import { planVersion, reportVersion } from './versions.ts'
@@ -30,7 +30,7 @@ import {
 export interface ReportDraftInput {
   /** The experiment's locales; README.md is in the first. */
   readonly locales: readonly [Locale, ...Locale[]]
-  readonly content: LockContent
+  readonly contentIn: (format: LockFormat) => LockContent
   readonly folder: ReportFolder
   readonly wordsOf: WordsOf
   /** Renders the report. Pure. See `renderReport` for `isAlreadyRendered` and `reserved`. */
@@ -64,9 +64,10 @@ export interface ReportDraft {
 
 /** Throws `ExpError` if the keep blocks on disk are malformed. */
 export function draftOf(input: ReportDraftInput): ReportDraft {
-  const { content, folder, locales } = input
-  const plan = planVersion(content, folder)
+  const { contentIn, folder, locales } = input
+  const plan = planVersion(contentIn(lockFormat), folder)
   const { version, toFreeze, existing } = plan
+  const content = contentIn(existing?.lock.lockFormat ?? lockFormat)
   const versionIn = (locale: Locale): ReportVersion =>
     reportVersion(version, content, plan.earlier, locale, locales)
   const carried = carriedByNewName(

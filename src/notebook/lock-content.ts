@@ -7,19 +7,18 @@ import type {
 } from '../analysis/analysis.ts'
 import { plannedRounds } from '../analysis/config-analysis.ts'
 import { figureMethod } from '../analysis/trial-figures.ts'
-import type { Claim, Config, Experiment, Load, Workload } from '../experiment/experiment.ts'
-import { Redactor } from '../results/redact.ts'
+import type { Claim, Experiment } from '../experiment/experiment.ts'
 import { headlineFigures } from '../report/versions.ts'
-import type { DroppedRun, HeadlineFigure } from '../report/report-input.ts'
+import type { HeadlineFigure } from '../report/report-input.ts'
 import {
   isHeadline,
-  lockFormat,
   significant,
-  digestOf,
   type Lock,
+  type LockFormat,
   type LockedClaim,
   type LockedConfig,
 } from './lock.ts'
+import { lockedSettings } from './locked-settings.ts'
 import { measuredOn } from './measured-on.ts'
 import type { StoredResults } from './stored-results.ts'
 
@@ -29,11 +28,17 @@ export type LockContent = Omit<
 >
 
 export function lockContent(
+  lockFormat: LockFormat,
   experiment: Experiment,
-  analysis: Analysis,
-  dropped: readonly DroppedRun[],
-  { floorResults, earlierResults }: Pick<StoredResults, 'floorResults' | 'earlierResults'>,
+  {
+    analysis,
+    dropped,
+    floorResults,
+    earlierResults,
+  }: Pick<StoredResults, 'analysis' | 'dropped' | 'floorResults' | 'earlierResults'>,
 ): LockContent {
+  const settings = (config: ConfigAnalysis['config']) =>
+    lockedSettings(config, experiment.keep.prompts, lockFormat)
   const createdAt = creationOf(analysis)
   const planned = plannedRounds(analysis.configs, experiment.rounds)
   const claimed = new Set(analysis.hypotheses.map(({ hypothesis }) => hypothesis.claim.metric))
@@ -51,7 +56,10 @@ export function lockContent(
     method: figureMethod,
     standIn: analysis.standIn,
     configs: Object.fromEntries(
-      analysis.configs.map((one) => [one.config.key, lockedConfig(one, claimed)]),
+      analysis.configs.map((one) => [
+        one.config.key,
+        lockedConfig(one, settings(one.config), claimed),
+      ]),
     ),
     claims: Object.fromEntries(
       analysis.hypotheses.map((one) => [one.hypothesis.id, lockedClaim(one)]),
@@ -81,6 +89,7 @@ function creationOf(analysis: Analysis): string | undefined {
 
 function lockedConfig(
   { config, state, run, trials, figures, facts }: ConfigAnalysis,
+  settings: LockedConfig['settings'],
   claimed: ReadonlySet<string>,
 ): LockedConfig {
   const conditions = trials.length === 0 ? undefined : measuredOn(facts)
@@ -89,7 +98,7 @@ function lockedConfig(
     measurementDigest: config.measurementDigest,
     state,
     ...(run !== undefined && { run }),
-    settings: settingsOf(config),
+    settings,
     results: Object.fromEntries(trials.map((trial) => [trial.file, trial.digest])),
     figures: storedFigures(
       [...figures].flatMap(([metric, { value }]) => (value === undefined ? [] : [[metric, value]])),
@@ -157,70 +166,4 @@ function lockedHeadline({ label, metric, value, interval }: HeadlineFigure): Hea
       interval: { ...interval, low: significant(interval.low), high: significant(interval.high) },
     }),
   }
-}
-
-const redactor = new Redactor()
-
-/**
- * A config's settings as a flat list of plain values, so that two versions can be compared setting by setting:
- * `target`, `model`, `env.OLLAMA_NUM_PARALLEL`, `options.num_ctx`, `load`, …. Settings that are not set are absent.
- */
-function settingsOf(config: Config): LockedConfig['settings'] {
-  const settings: Record<string, unknown> = {
-    ...prefixed('env', redactor.values(config.env)),
-    ...prefixed('options', config.options),
-  }
-  if (config.kind === 'recorded')
-    Object.assign(settings, {
-      source: config.source,
-      date: config.date,
-      ...prefixed('facts', config.facts?.written ?? {}),
-      log: config.log?.digest,
-    })
-  else {
-    const { kind, ...target } = config.target
-    const headers = 'headers' in target ? redactor.values(target.headers) : {}
-    Object.assign(settings, {
-      target: kind,
-      ...prefixed('target', { ...target, headers: undefined }),
-      ...prefixed('header', headers),
-      host: config.host,
-      model: config.model.name,
-      'model.digest': config.model.digest,
-      dataset: config.dataset.name,
-      datasetDigest: config.dataset.digest,
-      settleMs: config.settleMs === 0 ? undefined : config.settleMs,
-      ...workloadSettings(config.workload),
-    })
-  }
-  return Object.fromEntries(
-    Object.entries(settings).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, settingValue(value)]],
-    ),
-  )
-}
-
-function workloadSettings(workload: Workload): Record<string, unknown> {
-  const { load, ...rest } = workload
-  return { ...rest, ...loadSettings(load) }
-}
-
-function loadSettings({ kind, ...load }: Load): Record<string, unknown> {
-  return { load: kind, ...prefixed('load', load) }
-}
-
-function prefixed(
-  name: string,
-  values: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${name}.${key}`, value]))
-}
-
-/** Longer texts are stored as a digest with their length. */
-const maxTextLength = 100
-
-function settingValue(value: unknown): string | number | boolean {
-  if (typeof value === 'number' || typeof value === 'boolean') return value
-  const text = typeof value === 'string' ? redactor.text(value) : JSON.stringify(value)
-  return text.length <= maxTextLength ? text : `${digestOf(Buffer.from(text))} (${text.length})`
 }

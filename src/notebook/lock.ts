@@ -12,7 +12,13 @@ import { isAtLeast } from '../metrics/metric.ts'
 import { parseVersion } from './version.ts'
 import { parseJson, sortKeys } from '../json/json.ts'
 
-export const lockFormat = 1
+/**
+ * Format 2 stores the words of a workload as `keep` says; in format 1 they stand whatever it says. An open version is updated
+ * in the format in which it began.
+ */
+export const lockFormat = 2
+const lockFormats = [1, lockFormat] as const
+export type LockFormat = (typeof lockFormats)[number]
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 const version = z.string().refine((text) => parseVersion(text) !== undefined, 'must be like v1.0')
@@ -63,7 +69,7 @@ const claim = z.strictObject({
 })
 
 const lockSchema = z.strictObject({
-  lockFormat: z.literal(lockFormat),
+  lockFormat: z.literal(lockFormats),
   experiment: z.string(),
   version,
   state: z.enum(['open', 'closed']),

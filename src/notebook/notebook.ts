@@ -22,6 +22,7 @@ import type { NotebookWords } from './template-files.ts'
 import { withMeasuredOn } from './measured-on.ts'
 import { nextFile, type NextFile } from './next-file.ts'
 import { discardedLines, refuseOutsideEdits, type EditedLine } from './outside-edits.ts'
+import { forPublication } from './publication.ts'
 import { overviewOf, plannedOverview, type Overview } from './overview.ts'
 import {
   experimentFile,
@@ -167,7 +168,7 @@ export class Notebook {
       this.words(locale),
     )
     return {
-      experiment,
+      experiment: rendered.shown,
       analysis: results.analysis,
       version: draft.version,
       state: draft.state,
@@ -201,7 +202,7 @@ export class Notebook {
       .filter((id) => !known.has(id))
       .flatMap((id) => {
         const { experiment } = parseExperimentFile(this.root, experimentFile(this.root, id))
-        return experiment === undefined ? [] : [plannedOverview(experiment)]
+        return experiment === undefined ? [] : [plannedOverview(forPublication(experiment))]
       })
     return [...reported, ...planned]
   }

@@ -2,14 +2,12 @@
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
-import type { Config, Experiment } from '../experiment/experiment.ts'
+import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { MetricWords } from '../report/labels.ts'
 import type { ReportInput, ReportVersion } from '../report/report-input.ts'
 import { answerLines, renderReport, verdictTexts, prepareTemplates } from '../report/report.ts'
-import { Redactor } from '../results/redact.ts'
 import { ResultStore } from '../results/store.ts'
-import { withoutUrlCredentials } from '../secrets/secrets.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 import { readWords, type Words } from '../templates/words.ts'
 import { draftOf, type ReportDraft, type ReportDraftInput } from './draft.ts'
@@ -19,6 +17,7 @@ import { resultsOf, digestOf } from './lock.ts'
 import { withMeasuredOn } from './measured-on.ts'
 import { type NotebookWords, readTemplates } from './template-files.ts'
 import { lockContent } from './lock-content.ts'
+import { forPublication } from './publication.ts'
 import { reportVersion } from './versions.ts'
 import {
   ancestors,
@@ -97,7 +96,7 @@ export class Renderer {
     const originals = new Map<string, Buffer>()
     for (const { file } of draft.edits) {
       const locale = locales.find((one) => readmeName(one, locales) === file) ?? locales[0]
-      const content = { ...input.content, state: lock.state }
+      const content = { ...input.contentIn(lock.lockFormat), state: lock.state }
       const version = reportVersion(lock.version, content, ancestors(folder, lock), locale, locales)
       const blocks = editedBlocks(folder, file)
       const text = input.render(locale, version, () => false, reservedBytes(blocks))
@@ -135,9 +134,10 @@ export class Renderer {
 
   #draftInput(
     experiment: Experiment,
-    { analysis, dropped, ...results }: StoredResults,
+    results: StoredResults,
     folder: ReportFolder,
   ): ReportDraftInput {
+    const { analysis } = results
     const diagnosis = diagnose(experiment, analysis)
     const input = (locale: Locale, version: ReportVersion): ReportInput => ({
       experiment,
@@ -149,7 +149,7 @@ export class Renderer {
     })
     return {
       locales: experiment.locales,
-      content: lockContent(experiment, analysis, dropped, results),
+      contentIn: (format) => lockContent(format, experiment, results),
       folder,
       wordsOf: (locale) => this.notebookWords(locale),
       render: (locale, version, isAlreadyRendered, reserved) =>
@@ -165,38 +165,4 @@ export class Renderer {
     this.#templates.set(locale, set)
     return set
   }
-}
-
-const redactor = new Redactor()
-
-/**
- * Removes secrets: values of variables with secret names, and credentials in URLs. Digests are not recomputed.
- * `analysis` is Markdown by the experimenter and stays as written.
- */
-export function forPublication(experiment: Experiment): Experiment {
-  const { title, question, hardware, configs, hypotheses } = experiment
-  return {
-    ...experiment,
-    title: withoutUrlCredentials(title),
-    ...(question === undefined ? {} : { question: withoutUrlCredentials(question) }),
-    hardware: Object.fromEntries(
-      Object.entries(hardware).map(([name, value]) => [name, withoutUrlCredentials(value)]),
-    ),
-    configs: configs.map(configForPublication),
-    hypotheses: hypotheses.map((hypothesis) => ({
-      ...hypothesis,
-      statement: withoutUrlCredentials(hypothesis.statement),
-    })),
-  }
-}
-
-function configForPublication(config: Config): Config {
-  const common = {
-    label: withoutUrlCredentials(config.label),
-    group: withoutUrlCredentials(config.group),
-    env: redactor.values(config.env),
-  }
-  return config.kind === 'recorded'
-    ? { ...config, ...common, source: withoutUrlCredentials(config.source) }
-    : { ...config, ...common }
 }

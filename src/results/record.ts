@@ -9,10 +9,11 @@ import { factIds } from './facts.ts'
 
 /**
  * Incremented when records get a field that a reader of the previous version does not know. Earlier versions stay
- * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`.
+ * readable: 2 added `fileRounds`, `look` and `plannedLooks` to the header, 3 added `sequence`; in 4 the workload and the
+ * dataset have only what `keep` allows.
  */
-export const formatVersion = 3
-export const readableVersions = [1, 2, formatVersion] as const
+export const formatVersion = 4
+export const readableVersions = [1, 2, 3, formatVersion] as const
 
 /** Longer than any run (30 years), so that no sum of times exceeds what a number can hold. */
 const maxMs = 1e12
@@ -50,12 +51,13 @@ const trialHeader = z.strictObject({
   }),
   side: z.enum(['a', 'b']).optional(),
   model: z.string(),
-  dataset: z.strictObject({ name: z.string(), digest, samples: count }),
+  /** Without its digest if `keep` allows none. */
+  dataset: z.strictObject({ name: z.string(), digest: digest.optional(), samples: count }),
   settings: z.strictObject({
     env: z.record(z.string(), z.string()),
     options: z.record(z.string(), z.union([scalar, z.array(z.string()).readonly()])),
   }),
-  /** The workload as planned. Not parsed here; its digest is part of the measurement digest. */
+  /** The workload as planned, see `keptWorkload`. Not parsed here; its digest is part of the measurement digest. */
   workload: z.record(z.string(), z.unknown()),
   /** Number of rounds that the run planned. */
   rounds: z.int().positive(),

@@ -4,6 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import type { MeasuredConfig } from '../experiment/experiment.ts'
+import { keptDataset, keptWorkload } from '../experiment/kept-workload.ts'
 import { isSameTarget, kindFacts } from '../experiment/target-kinds.ts'
 import { idleLoopDelayP99 } from '../load/load.ts'
 import type { LiveFigures } from '../load/load-plan.ts'
@@ -133,6 +134,7 @@ function headerOf(
   { tool, machine }: Pick<RunDeps, 'tool' | 'machine'>,
 ): TrialHeader {
   const { dataset } = config
+  const { prompts } = experiment.keep
   return {
     type: 'trial',
     formatVersion,
@@ -152,9 +154,9 @@ function headerOf(
     },
     ...(side === undefined ? {} : { side }),
     model: config.model.name,
-    dataset: { name: dataset.name, digest: dataset.digest, samples: dataset.samples.length },
+    dataset: { ...keptDataset(dataset, prompts), samples: dataset.samples.length },
     settings: { env: config.env, options: config.options },
-    workload: { ...config.workload },
+    workload: { ...keptWorkload(config.workload, prompts) },
     rounds,
     ...(rounds === experiment.rounds ? {} : { fileRounds: experiment.rounds }),
     ...(look === 1 ? {} : { look }),

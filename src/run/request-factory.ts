@@ -9,11 +9,14 @@ import { scoreAnswer } from '../experiment/score.ts'
 import type { PreparedSample, SampleRequest } from '../load/load-plan.ts'
 import type { AnswerEvaluation } from '../load/request-record.ts'
 import type { Generation } from '../ollama/generation.ts'
-import { prepareRequest } from '../ollama/generation.ts'
+import { prepareRequest, type PreparedRequest } from '../ollama/generation.ts'
+import { keptError } from './kept-error.ts'
 
 export interface RequestFactory {
   prepare(request: SampleRequest): PreparedSample
   evaluate(sampleIndex: number, generation: Generation): AnswerEvaluation
+  /** The generation of a request with an error that may be stored. */
+  withKeptError(request: PreparedRequest, generation: Generation): Generation
 }
 
 /**
@@ -41,6 +44,7 @@ export function createRequestFactory(
   const render = compilePrompt(workload)
   const prompts = dataset.samples.map(render)
   const digests = prompts.map((prompt) => digest(`${workload.system ?? ''}\n${prompt}`))
+  const sentTexts = new WeakMap<PreparedRequest, readonly string[]>()
   return {
     prepare({ sampleIndex, occurrence, phase }) {
       const prompt = at(prompts, sampleIndex)
@@ -48,22 +52,29 @@ export function createRequestFactory(
       const prefix =
         workload.cache === 'cold' ? coldPrefix({ ...scope, sample, occurrence, phase }) : ''
       const { api, system, think, format, keepAlive } = workload
+      const request = prepareRequest({
+        api,
+        model,
+        options,
+        think,
+        format,
+        keepAlive,
+        // The prefix must come before all other text: the server may have cached a system prompt that precedes it.
+        ...(system === undefined
+          ? { prompt: prefix + prompt }
+          : { system: prefix + system, prompt }),
+      })
+      sentTexts.set(request, system === undefined ? [prompt] : [system, prompt])
       return {
-        request: prepareRequest({
-          api,
-          model,
-          options,
-          think,
-          format,
-          keepAlive,
-          // The prefix must come before all other text: the server may have cached a system prompt that precedes it.
-          ...(system === undefined
-            ? { prompt: prefix + prompt }
-            : { system: prefix + system, prompt }),
-        }),
+        request,
         ...(keep.prompts === 'none' ? {} : { promptDigest: at(digests, sampleIndex) }),
         ...(keep.prompts === 'text' ? { prompt } : {}),
       }
+    },
+    withKeptError(request, generation) {
+      const { error } = generation
+      if (error === undefined) return generation
+      return { ...generation, error: keptError(error, sentTexts.get(request) ?? [], keep) }
     },
     evaluate(sampleIndex, generation) {
       if (generation.outcome !== 'ok') return {}

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
+import { keptSampleIds } from '../experiment/kept-workload.ts'
 import type { SampleResources, ServerProcesses } from '../host/resources/sampler.ts'
 import { runLoad } from '../load/load.ts'
 import type { LoadResult, LiveFigures } from '../load/load-plan.ts'
@@ -120,12 +121,13 @@ async function runTrialLoad(
       {
         load: workload.load,
         warmupRequests: warmupRequests(plan),
-        samples: dataset.samples.map(({ id }) => id),
+        samples: keptSampleIds(dataset, plan.keep.prompts),
         timeoutMs: workload.timeoutMs,
         idleLoopDelayP99Ms: plan.idleLoopDelayP99Ms,
       },
       {
-        generate: (request, options) => client.generate(request, options),
+        generate: async (request, options) =>
+          factory.withKeptError(request, await client.generate(request, options)),
         prepare: (request) => factory.prepare(request),
         evaluate: (sampleIndex, generation) => factory.evaluate(sampleIndex, generation),
         write,

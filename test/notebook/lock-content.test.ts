@@ -3,7 +3,7 @@ import type { Hypothesis } from '../../src/experiment/experiment.ts'
 import { metrics } from '../../src/metrics/catalog.ts'
 import { isAtLeast } from '../../src/metrics/metric.ts'
 import { lockContent } from '../../src/notebook/lock-content.ts'
-import { lockBytes, parseLock } from '../../src/notebook/lock.ts'
+import { lockBytes, lockFormat, parseLock } from '../../src/notebook/lock.ts'
 import { analysisOf, roundsOf } from '../analysis/simulated-analysis.ts'
 import { experimentOf, measuredConfig } from '../report/support/analysis.ts'
 
@@ -24,7 +24,9 @@ function lockOf(claimed: readonly string[]) {
   const experiment = experimentOf([native], { rounds: 3, hypotheses })
   const byMetric = new Map(metrics.map(({ id }) => [id, 1.23456789]))
   const floor = { run: 'aa', config: 'native', byMetric }
-  return lockContent(experiment, analysisOf(experiment, { native: trials }, { floor }), [], {
+  return lockContent(lockFormat, experiment, {
+    analysis: analysisOf(experiment, { native: trials }, { floor }),
+    dropped: [],
     floorResults: {},
     earlierResults: {},
   })

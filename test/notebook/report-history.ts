@@ -86,7 +86,7 @@ export class ReportHistory {
   draft(now: LockContent): ReportDraft {
     return draftOf({
       locales: this.locales,
-      content: { ...now, locale: this.locales[0] },
+      contentIn: (lockFormat) => ({ ...now, lockFormat, locale: this.locales[0] }),
       folder: readReportFolder(this.root, 'a'),
       wordsOf,
       render: this.render,

@@ -9,6 +9,7 @@ import { durationText } from '../../format/number.ts'
 import { openFileLimit } from '../../host/machine-tools.ts'
 import { inhibitSleep } from '../../host/processes/sleep-inhibitor.ts'
 import { openNotebook, type Notebook, type Published } from '../../notebook/notebook.ts'
+import { forPublication } from '../../notebook/publication.ts'
 import { assertFindable, findRoot, parseExperimentFile } from '../../notebook/project.ts'
 import { hasRealResults } from '../../results/selection.ts'
 import { nextSequence } from '../../results/runs.ts'
@@ -238,7 +239,7 @@ async function publish(
   outcome: RunOutcome,
 ): Promise<ExitCode> {
   if (options.try) {
-    await printTry(experiment, store, options, words, io)
+    await printTry(forPublication(experiment), store, options, words, io)
     return exitCodeOfRun(outcome)
   }
   const published = await notebook.publish(experiment)

@@ -195,7 +195,7 @@ export const writtenExperiment = z
     }),
     keep: z.strictObject({ prompts: keepLevel, answers: keepLevel }).partial().optional().meta({
       description:
-        'What to store of prompts and answers. Default: {prompts: digest, answers: none}.',
+        'What to store of prompts (with the system text, the template and the samples) and of answers: their text, digests only, or none. Default: {prompts: digest, answers: none}.',
     }),
     workload: writtenWorkload.optional(),
     rounds: z.int().min(1).max(1000).optional().meta({

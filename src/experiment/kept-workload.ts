@@ -1,0 +1,39 @@
+/** What may be stored of a workload. `keep: {prompts: …}` says how much of the words that the model was sent. */
+import { jsonDigest } from '../json/json.ts'
+import type { Dataset, KeepLevel, Workload } from './experiment.ts'
+
+/** Its fields besides those of a workload are the digests of fields that it lacks. */
+export type KeptWorkload = Omit<Workload, 'prompt'> & {
+  readonly prompt?: string
+  readonly systemDigest?: string
+  readonly promptDigest?: string
+  readonly formatDigest?: string
+}
+
+/** The workload without its system text, its prompt template and its JSON schema, or with their digests, or as it is. */
+export function keptWorkload(workload: Workload, level: KeepLevel): KeptWorkload {
+  if (level === 'text') return workload
+  const { system, prompt, format, ...rest } = workload
+  // `json` is the name of a format; a schema holds words.
+  const kept = format === 'json' ? { ...rest, format } : rest
+  if (level === 'none') return kept
+  return {
+    ...kept,
+    promptDigest: jsonDigest(prompt),
+    ...(system !== undefined && { systemDigest: jsonDigest(system) }),
+    ...(typeof format === 'object' && { formatDigest: jsonDigest(format) }),
+  }
+}
+
+/** The dataset's name, and its digest unless nothing may be kept: somebody who guesses the samples could confirm them. */
+export function keptDataset(
+  { name, digest }: Dataset,
+  level: KeepLevel,
+): { readonly name: string; readonly digest?: string } {
+  return level === 'none' ? { name } : { name, digest }
+}
+
+/** The ids under which requests are stored: those of the samples, or their positions if nothing may be kept. */
+export function keptSampleIds({ samples }: Dataset, level: KeepLevel): readonly string[] {
+  return samples.map(({ id }, index) => (level === 'none' ? `s${index + 1}` : id))
+}

@@ -1,0 +1,122 @@
+/**
+ * A config's settings as a flat list of plain values, so that two versions can be compared setting by setting: `target`,
+ * `model`, `env.OLLAMA_NUM_PARALLEL`, `options.num_ctx`, `load`, …. Settings that are not set are absent.
+ */
+import type { Config, KeepLevel, Load, Workload } from '../experiment/experiment.ts'
+import { keptDataset, keptWorkload } from '../experiment/kept-workload.ts'
+import { Redactor } from '../results/redact.ts'
+import { jsonWithoutCredentials, withoutCredentials } from '../secrets/secrets.ts'
+import { digestOf, type LockedConfig, type LockFormat } from './lock.ts'
+
+type Settings = LockedConfig['settings']
+
+const redactor = new Redactor()
+
+/** The settings that hold words which the model was sent. */
+const wordSettings = ['system', 'prompt', 'format'] as const
+
+/** @param level how much of prompts may be stored; locks of format 1 store them whatever it is */
+export function lockedSettings(config: Config, level: KeepLevel, format: LockFormat): Settings {
+  const settings: Record<string, unknown> = {
+    ...prefixed('env', redactor.values(config.env)),
+    ...prefixed('options', config.options),
+  }
+  if (config.kind === 'recorded')
+    Object.assign(settings, {
+      source: config.source,
+      date: config.date,
+      ...prefixed('facts', config.facts?.written ?? {}),
+      log: config.log?.digest,
+    })
+  else {
+    const { kind, ...target } = config.target
+    const headers = 'headers' in target ? redactor.values(target.headers) : {}
+    const { name, digest } = keptDataset(config.dataset, format === 1 ? 'digest' : level)
+    Object.assign(settings, {
+      target: kind,
+      ...prefixed('target', { ...target, headers: undefined }),
+      ...prefixed('header', headers),
+      host: config.host,
+      model: config.model.name,
+      'model.digest': config.model.digest,
+      dataset: name,
+      datasetDigest: digest,
+      settleMs: config.settleMs === 0 ? undefined : config.settleMs,
+      ...workloadSettings(config.workload, format === 1 ? 'text' : level),
+    })
+  }
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) =>
+      value === undefined ? [] : [[withoutCredentials(name), settingValue(value)]],
+    ),
+  )
+}
+
+function workloadSettings(workload: Workload, level: KeepLevel): Record<string, unknown> {
+  const { load, ...rest } = workload
+  const kept = keptWorkload(workload, level)
+  const settings = Object.entries({ ...rest, ...loadSettings(load) }).flatMap(([name, value]) => {
+    if (!isWords(name) || name in kept || value === undefined) return [[name, value]]
+    return level === 'none' ? [] : [[name, textDigest(plainText(value))]]
+  })
+  return Object.fromEntries(settings)
+}
+
+function loadSettings({ kind, ...load }: Load): Record<string, unknown> {
+  return { load: kind, ...prefixed('load', load) }
+}
+
+function prefixed(
+  name: string,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${name}.${key}`, value]))
+}
+
+/** Longer texts are stored as a digest with their length. */
+const maxTextLength = 100
+
+function settingValue(value: unknown): string | number | boolean {
+  if (typeof value === 'number' || typeof value === 'boolean') return value
+  const text = plainText(value)
+  return text.length <= maxTextLength ? text : textDigest(text)
+}
+
+function plainText(value: unknown): string {
+  return typeof value === 'string'
+    ? redactor.text(value)
+    : JSON.stringify(jsonWithoutCredentials(value))
+}
+
+/** The digest of a text with its length: `sha256:… (203)`. */
+function textDigest(text: string): string {
+  return `${digestOf(Buffer.from(text))} (${text.length})`
+}
+
+/**
+ * The settings of two locks such that they can be compared: what one stores as a text and the other as its digest becomes
+ * the digest in both, and what `keep` left out of one is left out of both.
+ */
+export function comparableSettings(
+  before: Settings,
+  after: Settings,
+): readonly [before: Settings, after: Settings] {
+  const isKept = 'prompt' in before && 'prompt' in after
+  const comparable = (settings: Settings): Settings =>
+    Object.fromEntries(
+      Object.entries(settings).flatMap(([name, value]) => {
+        if (!isKept && (isWords(name) || name === 'datasetDigest')) return []
+        const isBoth = isWords(name) && [before, after].some((one) => isDigest(one[name]))
+        return [[name, isBoth && !isDigest(value) ? textDigest(String(value)) : value]]
+      }),
+    )
+  return [comparable(before), comparable(after)]
+}
+
+function isWords(name: string): boolean {
+  return wordSettings.some((one) => one === name)
+}
+
+function isDigest(value: Settings[string] | undefined): boolean {
+  return typeof value === 'string' && /^sha256:[0-9a-f]{64} \(\d+\)$/.test(value)
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ExpError } from '../errors/exp-error.ts'
+import { noReportYet } from '../notebook/first-report.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
@@ -20,15 +20,12 @@ export async function check(
 ): Promise<ExitCode> {
   const { gate } = schema.parse(rawOptions)
   const words = readTerminalWords()
-  const notebook = openNotebook({ root: findRoot(io.cwd) })
+  const root = findRoot(io.cwd)
+  const notebook = openNotebook({ root })
   const ids = names.map((name) => notebook.experiment(name).id)
   const { findings, reports } = await notebook.check(ids.length === 0 ? undefined : ids)
   if (ids.length === 0 && reports.length === 0 && findings.every(({ code }) => code === 'missing'))
-    throw new ExpError(
-      'findings',
-      'there is no report yet',
-      '`exp run FILE` creates the first one.',
-    )
+    throw noReportYet(root, 'findings')
   const palette = paint(io.stdout, io.env)
   for (const { message, fix, diff } of findings) {
     io.stdout.write(`${palette.red('✗')} ${message}\n`)

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
+import { noReportYet } from '../notebook/first-report.ts'
 import { openNotebook, type Published } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
@@ -36,17 +37,13 @@ export async function report(
       '`--templates` requires `--stdout`',
       'To use templates permanently, put them into `templates/<locale>/` of the project.',
     )
+  const root = findRoot(io.cwd)
   const notebook = openNotebook({
-    root: findRoot(io.cwd),
+    root,
     ...(templates === undefined ? {} : { templates: resolve(io.cwd, templates) }),
   })
   const ids = all || names.length === 0 ? notebook.ids() : names
-  if (ids.length === 0)
-    throw new ExpError(
-      'invalid-input',
-      'there is no report yet',
-      '`exp run FILE` creates the first one.',
-    )
+  if (ids.length === 0) throw noReportYet(root, 'invalid-input')
   const words = readTerminalWords()
   for (const id of ids) {
     const experiment = notebook.experiment(id)

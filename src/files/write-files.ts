@@ -1,6 +1,6 @@
 /** Writes files of a project, whole or not at all, and nothing through a link or out of the project. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { appendFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import { codeOf, firstLink, isInside, namesIn, readFileIfExists, reasons } from './read-files.ts'
@@ -41,6 +41,7 @@ export async function writeFiles(
     assertNoLink(root, file)
     const old = readFileIfExists(root, file)
     if (old?.equals(bytes)) continue
+    assertWritableFolder(root, path.dirname(file))
     await writeWhole(path.join(root, file), bytes).catch((error: unknown) => {
       throw writeError(file, error)
     })
@@ -101,20 +102,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Appends to a file. Throws `ExpError` if that fails. */
-export async function appendToFile(root: string, file: string, text: string): Promise<void> {
-  const place = path.resolve(root, file)
-  assertNoLink(root, place)
-  try {
-    await mkdir(path.dirname(place), { recursive: true })
-    await appendFile(place, text, { flush: true })
-  } catch (error) {
-    throw writeError(path.relative(root, place), error)
-  }
-}
-
 /**
- * Throws `ExpError` if a folder, or the nearest existing folder above it, cannot be written.
+ * Throws `ExpError` if a folder, or the nearest existing folder above it, cannot be written. On a read-only file system,
+ * `mkdir` only says that a folder does not exist.
  * @param folder relative to the root
  */
 export function assertWritableFolder(root: string, folder: string): void {
@@ -128,7 +118,7 @@ export function assertWritableFolder(root: string, folder: string): void {
     throw new ExpError(
       'environment',
       `cannot write \`${folder}\`: it is not a folder`,
-      'Remove or rename it; nothing was measured.',
+      'Remove or rename it.',
     )
   try {
     accessSync(place, constants.W_OK | constants.X_OK)
@@ -143,6 +133,7 @@ export function assertWritableFolder(root: string, folder: string): void {
  */
 export async function writeNewFile(root: string, file: string, text: string): Promise<void> {
   assertNoLink(root, file)
+  assertWritableFolder(root, path.dirname(file))
   try {
     await mkdir(path.dirname(path.join(root, file)), { recursive: true })
     await writeFile(path.join(root, file), text, { flag: 'wx' })

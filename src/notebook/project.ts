@@ -67,18 +67,25 @@ export function assertFindable(root: string, { id, file }: Experiment): void {
       `\`${file}\` is not where \`exp check\` looks for experiments`,
       `Move it to \`${place}\`, or measure it without storing results: \`--try\`.`,
     )
+  assertOwnFolder(root, id)
+}
+
+/** Throws `ExpError` if another experiment would have the same folder in `reports/` on a disk that ignores case. */
+function assertOwnFolder(root: string, id: string): void {
   const caseless = (one: string) => one.normalize().toLowerCase()
   const other = experimentIds(root).find((one) => one !== id && caseless(one) === caseless(id))
   if (other === undefined) return
+  const [file, otherFile] = [id, other].map((one) => experimentFile(root, one))
   throw new ExpError(
     'invalid-input',
-    `the names of \`${file}\` and \`experiments/${other}.yaml\` differ only in case`,
+    `the names of \`${file}\` and \`${otherFile}\` differ only in case`,
     'Rename one of them: on many disks both would have the same folder in `reports/`.',
   )
 }
 
-/** Throws `ExpError` if the file is invalid. */
+/** Throws `ExpError` if the file is invalid, or if its name differs only in case from that of another. */
 export function readExperiment(root: string, id: string): Experiment {
+  assertOwnFolder(root, id)
   const file = experimentFile(root, id)
   const { experiment, problems } = parseExperimentFile(root, file)
   if (experiment) return experiment

@@ -6,12 +6,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { z } from 'zod'
 import { resultFileError, TrialDecoder, type DecodedTrial } from './codec.ts'
 import { codeOf, namesIn, readFileIfExists } from '../files/read-files.ts'
-import { appendToFile, assertNoLink, writeError } from '../files/write-files.ts'
+import { assertNoLink, assertWritableFolder, writeError, writeFiles } from '../files/write-files.ts'
 import { parseJson } from '../json/json.ts'
+import { withoutCredentials } from '../secrets/secrets.ts'
 import { Redactor } from './redact.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
 import {
@@ -114,6 +115,7 @@ export class ResultStore {
     const { run, config, side, round } = header
     const name = [run, config, ...(side === undefined ? [] : [side]), `r${round}`].join('-')
     assertNoLink(this.#root, this.#results)
+    assertWritableFolder(this.#root, relative(this.#root, this.#results))
     try {
       await mkdir(this.#results, { recursive: true })
       const writer = await this.#createUnderFreeName(join(this.#results, name))
@@ -137,8 +139,14 @@ export class ResultStore {
     })
   }
 
+  /** Writes the whole file, so that a kill leaves no incomplete line. */
   async drop(dropped: DroppedRun): Promise<void> {
-    await appendToFile(this.#root, this.#dropped, `${JSON.stringify(dropped)}\n`)
+    const record = { ...dropped, why: withoutCredentials(dropped.why) }
+    const before = readFileIfExists(this.#root, this.#dropped)?.toString('utf8') ?? ''
+    const lines = before === '' || before.endsWith('\n') ? before : `${before}\n`
+    const file = relative(this.#root, this.#dropped).split(sep).join('/')
+    const bytes = Buffer.from(`${lines}${JSON.stringify(record)}\n`)
+    await writeFiles(this.#root, new Map([[file, bytes]]))
   }
 
   async #createUnderFreeName(base: string, attempt = 1): Promise<TrialWriter> {

@@ -151,13 +151,13 @@ describe('an experiment that `exp check` would not find', () => {
   })
 })
 
-it('exp check in a notebook without reports says that a run creates the first one', async () => {
+it('exp check in a notebook without reports names the command that writes the first one', async () => {
   const cwd = await emptyProject()
   await mkdir(join(cwd, 'experiments'))
   await writeFile(join(cwd, 'experiments/a.yaml'), smallExperiment())
   const io = memoryIo(cwd)
   expect(await runCommandLine(['check'], io)).toBe(1)
   expect(io.err()).toBe(
-    'error: there is no report yet\nhint:  `exp run FILE` creates the first one.\n',
+    'error: there is no report yet\nhint:  `exp run experiments/a.yaml` measures and writes the first one\n',
   )
 })

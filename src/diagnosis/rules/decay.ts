@@ -24,6 +24,7 @@ const statements = {
   'decay.battery': ['config'],
   'decay.no-sensor': [],
   'decay.none': ['config', 'change', 'detectable'],
+  'decay.no-more': ['config', 'change', 'reference', 'referenceChange'],
 } as const
 const statement = statementOf(statements)
 
@@ -36,7 +37,7 @@ export const decay = defineRule({
 })
 
 function examine(input: RuleInput): RuleResult {
-  const { subject } = input
+  const { subject, reference } = input
   const key = keyOf(subject)
   const trials = endedTrials(subject)
   const drift = trialDrift(trials)
@@ -46,6 +47,19 @@ function examine(input: RuleInput): RuleResult {
   if (drift.outcome !== 'fail' || drift.changePercent < 0)
     return ruledOut(
       statement('decay.none', { ...numbers, detectable: percent(drift.detectablePercent) }),
+    )
+  const referenceDrift = reference && trialDrift(endedTrials(reference))
+  if (
+    reference &&
+    referenceDrift?.outcome === 'fail' &&
+    referenceDrift.changePercent >= drift.changePercent
+  )
+    return ruledOut(
+      statement('decay.no-more', {
+        ...numbers,
+        reference: config(keyOf(reference)),
+        referenceChange: change(referenceDrift.changePercent),
+      }),
     )
   const sensor = sensorOf(subject)
   return found({

@@ -1,4 +1,5 @@
 /** The image has another architecture than the machine, so each instruction is translated. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { claimsOfSlowCompute, speedStatements } from '../compute.ts'
 import { keyOf, textOf, isDeclaredContainer, runsInContainer } from '../config-facts.ts'
 import { applyFix } from '../next-plan.ts'
@@ -8,6 +9,7 @@ import { config, literal, statementOf } from '../statement.ts'
 const statements = {
   'emulation.differs': ['config', 'image', 'host'],
   'emulation.alike': ['image'],
+  'emulation.both': ['host'],
 } as const
 const statement = statementOf(statements)
 
@@ -20,17 +22,16 @@ export const emulation = defineRule({
 })
 
 function examine(input: RuleInput): RuleResult {
-  const { subject } = input
+  const { subject, reference } = input
   const key = keyOf(subject)
   if (!runsInContainer(subject) && !isDeclaredContainer(subject)) return undefined
-  const [image, host] = [
-    textOf(subject, 'containerArchitecture'),
-    textOf(subject, 'hostArchitecture'),
-  ]
+  const [image, host] = architecturesOf(subject)
   if (image === undefined) return unchecked(key, 'containerArchitecture')
   if (host === undefined) return unchecked(key, 'hostArchitecture')
   if (dockerName(image) === dockerName(host))
     return ruledOut(statement('emulation.alike', { image: literal(image) }))
+  if (reference && isEmulated(reference))
+    return ruledOut(statement('emulation.both', { host: literal(host) }))
   return found({
     configs: [key],
     certainty: 'proven',
@@ -52,6 +53,16 @@ function examine(input: RuleInput): RuleResult {
       },
     ],
   })
+}
+
+/** The architectures of the image and of the host. */
+function architecturesOf(side: ConfigAnalysis) {
+  return [textOf(side, 'containerArchitecture'), textOf(side, 'hostArchitecture')] as const
+}
+
+function isEmulated(side: ConfigAnalysis): boolean {
+  const [image, host] = architecturesOf(side)
+  return image !== undefined && host !== undefined && dockerName(image) !== dockerName(host)
 }
 
 /** Docker's name for an architecture, which uname and Node name differently. */

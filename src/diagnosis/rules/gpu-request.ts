@@ -24,7 +24,7 @@ export const gpuRequest = defineRule({
 })
 
 function examine(input: RuleInput): RuleResult {
-  const { subject } = input
+  const { subject, reference } = input
   if (!runsInContainer(subject) || isOnMac(subject) === true) return undefined
   const key = keyOf(subject)
   const [device, requested, gpu] = [deviceOf(subject), requestsGpu(subject), textOf(subject, 'gpu')]
@@ -36,6 +36,8 @@ function examine(input: RuleInput): RuleResult {
   const absence = absenceOfGpu(input)
   if (absence !== undefined) return ruledOut(absence)
   if (gpu === undefined) return unchecked(key, 'gpu')
+  if (reference && deviceOf(reference)?.kind === 'cpu')
+    return ruledOut(sharedStatement('device.alike', { device: literal('CPU') }))
   return found({
     configs: [key],
     certainty: 'proven',

@@ -43,7 +43,7 @@ export const macContainer = defineRule({
 })
 
 function examine(input: RuleInput): RuleResult {
-  const { subject } = input
+  const { subject, reference } = input
   const key = keyOf(subject)
   if (isDeclaredContainer(subject)) return fromDocument(input)
   if (!runsInContainer(subject)) return undefined
@@ -53,7 +53,14 @@ function examine(input: RuleInput): RuleResult {
   const device = deviceOf(subject)
   if (device === undefined) return unchecked(key, 'computeDevice')
   if (device.kind !== 'cpu') return ruledOut(device.evidence[0] ?? noDevice(key))
+  if (reference && hasNoGpu(reference)) return ruledOut(onlyCpu)
   return finding(input, device.evidence)
+}
+
+const onlyCpu = sharedStatement('device.alike', { device: literal('CPU') })
+
+function hasNoGpu(side: ConfigAnalysis): boolean {
+  return deviceOf(side)?.kind === 'cpu'
 }
 
 function noDevice(key: string) {
@@ -105,15 +112,22 @@ function runNatively(key: string) {
   }
 }
 
-/** A document contains no evidence, but a container on a Mac never has a GPU. */
-function fromDocument(input: RuleInput): Found | undefined {
-  const device = declaredMac(input.experiment)
-  const key = keyOf(input.subject)
-  if (device === undefined) return undefined
+/** A container on a Mac never has a GPU, also if its document does not state the device that computed. */
+function fromDocument({ experiment, subject, reference }: RuleInput): RuleResult {
+  const mac = declaredMac(experiment)
+  const key = keyOf(subject)
+  if (mac === undefined) return undefined
+  const device = deviceOf(subject)
+  if (device !== undefined && device.kind !== 'cpu')
+    return ruledOut(device.evidence[0] ?? noDevice(key))
+  if (reference && (hasNoGpu(reference) || isDeclaredContainer(reference))) return ruledOut(onlyCpu)
   return found({
     configs: [key],
     certainty: 'proven',
-    evidence: [statement('mac.declared', { config: config(key), device: literal(device) })],
+    evidence: [
+      statement('mac.declared', { config: config(key), device: literal(mac) }),
+      ...(device?.evidence ?? []),
+    ],
     reservations: [statement('mac.share-unknown', {})],
     cost: 'unknown',
     fixes: [runNatively(key)],

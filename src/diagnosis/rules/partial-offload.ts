@@ -54,11 +54,10 @@ function examine(input: RuleInput): RuleResult {
   if (subjectDevice.kind === 'cpu') return ruledOut(subjectDevice.evidence[0] ?? full(key))
   if (subjectDevice.kind === 'gpu') return ruledOut(subjectDevice.evidence.at(-1) ?? full(key))
   const referenceDevice = reference && deviceOf(reference)
-  if (
-    referenceDevice?.kind === 'partial' &&
-    subjectDevice.gpuShare >= (referenceDevice.gpuShare ?? 0)
-  )
-    return ruledOut(sharedStatement('device.alike', { device: literal('GPU + CPU') }))
+  if (subjectDevice.gpuShare >= (referenceDevice?.gpuShare ?? Infinity))
+    return referenceDevice?.kind === 'cpu'
+      ? ruledOut(...referenceDevice.evidence.slice(0, 1))
+      : ruledOut(sharedStatement('device.alike', { device: literal('GPU + CPU') }))
   return found({
     configs: [key],
     certainty: 'proven',

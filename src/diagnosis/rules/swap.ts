@@ -1,4 +1,5 @@
 /** The machine read swapped memory back from disk while measuring. */
+import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { claimsOfSlowCompute } from '../compute.ts'
 import {
   endedTrials,
@@ -20,6 +21,7 @@ const statements = {
   'swap.pages': ['config', 'pages'],
   'swap.few': ['config', 'pages'],
   'swap.none': ['config'],
+  'swap.no-more': ['config', 'pages', 'reference', 'referencePages'],
 } as const
 const statement = statementOf(statements)
 
@@ -32,27 +34,25 @@ export const swap = defineRule({
 })
 
 function examine(input: RuleInput): RuleResult {
-  const { subject } = input
+  const { subject, reference } = input
   const key = keyOf(subject)
-  if (!isMeasured(subject)) return unchecked(key, 'swapInPages')
-  // The counters belong to this machine, so they say nothing about a virtual machine or another machine.
-  const runsElsewhere =
-    mayRunElsewhere(subject) || (runsInContainer(subject) && isOnMac(subject) !== false)
-  const counted = endedTrials(subject).map(({ evidence }) => {
-    const counters = evidence.flatMap(({ facts }) => facts.swapInPages ?? [])
-    const [first, last] = [counters[0], counters.at(-1)]
-    return typeof first === 'number' && typeof last === 'number' && counters.length > 1
-      ? last - first
-      : undefined
-  })
-  const known = counted.filter((each) => each !== undefined)
-  if (runsElsewhere || known.length === 0) return unchecked(key, 'swapInPages')
-  const pages = known.reduce((sum, each) => sum + each, 0)
+  const pages = pagesOf(subject)
+  if (pages === undefined) return unchecked(key, 'swapInPages')
   if (pages < minPages)
     return ruledOut(
       pages === 0
         ? statement('swap.none', { config: config(key) })
         : statement('swap.few', { config: config(key), pages: count(pages) }),
+    )
+  const referencePages = reference && pagesOf(reference)
+  if (reference && referencePages !== undefined && referencePages >= pages)
+    return ruledOut(
+      statement('swap.no-more', {
+        config: config(key),
+        pages: count(pages),
+        reference: config(keyOf(reference)),
+        referencePages: count(referencePages),
+      }),
     )
   return found({
     configs: [key],
@@ -61,4 +61,19 @@ function examine(input: RuleInput): RuleResult {
     claims: claimsOfSlowCompute(input),
     fixes: [smallerContext(subject)],
   })
+}
+
+/** The pages that were swapped in during all trials; `undefined` if they were not counted on the server's machine. */
+function pagesOf(side: ConfigAnalysis): number | undefined {
+  // The counters belong to this machine, so they say nothing about a virtual machine or another machine.
+  const runsElsewhere = mayRunElsewhere(side) || (runsInContainer(side) && isOnMac(side) !== false)
+  if (!isMeasured(side) || runsElsewhere) return undefined
+  const known = endedTrials(side).flatMap(({ evidence }) => {
+    const counters = evidence.flatMap(({ facts }) => facts.swapInPages ?? [])
+    const [first, last] = [counters[0], counters.at(-1)]
+    return typeof first === 'number' && typeof last === 'number' && counters.length > 1
+      ? [last - first]
+      : []
+  })
+  return known.length === 0 ? undefined : known.reduce((sum, each) => sum + each, 0)
 }

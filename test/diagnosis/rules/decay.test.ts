@@ -29,6 +29,12 @@ describe('rule decay', () => {
     expect(evidenceCodes(resultOf('decay', { slow, fast: {} }))).toEqual(['decay.none'])
   })
 
+  it('rules the cause out if the faster side slows down as much', () => {
+    const slow = { server: { ...server, pace: 2 } }
+    const fast = { server: { windowMs: 20_000, decodePace: (progress: number) => 1 + progress } }
+    expect(evidenceCodes(resultOf('decay', { slow, fast }))).toEqual(['decay.no-more'])
+  })
+
   it('cannot decide if the test could not find a slowdown of 25 %', () => {
     const slow = { server: { decodeMs: 260, windowMs: 3_000, noise: 0.3 } }
     expect(resultOf('decay', { slow, fast: {}, rounds: 3 })).toMatchObject({

@@ -18,6 +18,13 @@ describe('rule emulation', () => {
     expect(evidenceCodes(resultOf('emulation', { slow, fast: {} }))).toEqual(['emulation.alike'])
   })
 
+  it('rules the cause out if the faster side is emulated, too', () => {
+    const facts = { ...dockerFacts, ...arm }
+    const slow = { config: inDocker, server: slower, facts }
+    const fast = { config: inDocker, facts }
+    expect(evidenceCodes(resultOf('emulation', { slow, fast }))).toEqual(['emulation.both'])
+  })
+
   it.each(['containerArchitecture', 'hostArchitecture'] as const)(
     'reports the missing fact if %s is not known',
     (what) => {

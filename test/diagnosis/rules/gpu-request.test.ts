@@ -62,6 +62,11 @@ describe('rule gpu-request', () => {
       expect(resultOf('gpu-request', { slow: unknown, fast: other })?.outcome).toBe('unchecked')
   })
 
+  it('rules the cause out if the faster side has no GPU either', () => {
+    const fast = { ...slow, server: { pace: 2 } }
+    expect(evidenceCodes(resultOf('gpu-request', { slow, fast }))).toEqual(['device.alike'])
+  })
+
   it('does not apply without a container or on macOS', () => {
     const bare = { server: slower, facts: { ...onCpu, gpu: facts.gpu } }
     expect(resultOf('gpu-request', { slow: bare, fast: {} })).toBeUndefined()

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../../src/diagnosis/diagnose.ts'
+import type { Facts, RecordedConfig } from '../../../src/experiment/experiment.ts'
+import { analysisOf } from '../../analysis/simulated-analysis.ts'
+import { experimentOf, recordedConfig } from '../../report/support/analysis.ts'
 import { describeNextExperiment } from '../support/next-experiment.ts'
 import {
   diagnosisOf,
@@ -56,6 +60,15 @@ describe('rule mac-container', () => {
     expect(evidenceCodes(found)).toEqual(['device.gpu'])
   })
 
+  it('rules the cause out if the faster side has no GPU either', () => {
+    const container = { ...dockerOnMac, server: { pace: 2 } }
+    const host = { server: { pace: 2 }, facts: { ...macFacts, ...onCpu } }
+    for (const fast of [container, host])
+      expect(evidenceCodes(resultOf('mac-container', { slow: dockerOnMac, fast }))).toEqual([
+        'device.alike',
+      ])
+  })
+
   it('reports that the compute device is missing', () => {
     const slow = { ...dockerOnMac, facts: { ...dockerOnMac.facts, ...unknownDevice } }
     expect(resultOf('mac-container', { slow, fast: metal })).toMatchObject({
@@ -80,6 +93,42 @@ describe('rule mac-container', () => {
   it('reports that the host system is missing', () => {
     const slow = { ...dockerOnMac, facts: { ...dockerOnMac.facts, hostOs: undefined } }
     expect(resultOf('mac-container', { slow, fast: metal })?.outcome).toBe('unchecked')
+  })
+})
+
+describe('rule mac-container for documents', () => {
+  const document = (label: string, latencyMs: number, values: Facts = {}) =>
+    recordedConfig(label, {
+      figures: [{ metric: 'latencyMean', value: latencyMs }],
+      facts: { written: {}, values },
+    })
+  const resultFor = (slow: RecordedConfig, fast: RecordedConfig) => {
+    const experiment = experimentOf([fast, slow], {
+      baseline: fast.key,
+      hardware: { device: 'MacBook Pro M1 Pro' },
+    })
+    const [explanation] = diagnose(experiment, analysisOf(experiment, {})).explanations
+    const { findings = [], ruledOut = [] } = explanation ?? {}
+    return [...findings, ...ruledOut].find(({ cause }) => cause === 'mac-container')
+  }
+  const native = document('native', 300)
+
+  it('finds the cause by the name of the config, and cites the device that the document states', () => {
+    const codes = (values?: Facts) =>
+      resultFor(document('docker', 3000, values), native)?.evidence.map(({ code }) => code)
+    expect(codes()).toEqual(['mac.declared'])
+    expect(codes({ layersOffloaded: 0, layersTotal: 29 })).toEqual([
+      'mac.declared',
+      'device.layers',
+    ])
+  })
+
+  it('rules the cause out if the document states a GPU, or if the faster side is a container, too', () => {
+    const onGpu = document('docker', 3000, { layersOffloaded: 29, layersTotal: 29 })
+    expect(resultFor(onGpu, native)).toMatchObject({ evidence: [{ code: 'device.layers' }] })
+    expect(resultFor(onGpu, native)?.outcome).toBe('ruled-out')
+    const result = resultFor(document('docker', 3000), document('docker, faster', 600))
+    expect(result).toMatchObject({ outcome: 'ruled-out', evidence: [{ code: 'device.alike' }] })
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeNextExperiment } from '../support/next-experiment.ts'
-import { evidenceCodes, resultOf, slower, unknownDevice } from '../support/pairs.ts'
+import { evidenceCodes, onCpu, resultOf, slower, unknownDevice } from '../support/pairs.ts'
 
 describe('rule partial-offload', () => {
   const half = { layersOffloaded: 15, vramBytes: 500_000 }
@@ -34,6 +34,11 @@ describe('rule partial-offload', () => {
   it('rules the cause out if both sides are offloaded alike', () => {
     const pair = { slow: { server: slower, facts: half }, fast: { facts: half } }
     expect(evidenceCodes(resultOf('partial-offload', pair))).toEqual(['device.alike'])
+  })
+
+  it('rules the cause out if the faster side has nothing on a GPU', () => {
+    const pair = { slow: { server: slower, facts: half }, fast: { facts: onCpu } }
+    expect(evidenceCodes(resultOf('partial-offload', pair))).toEqual(['device.cpu'])
   })
 
   it('proves the cause if the faster side has more layers on its GPU', () => {

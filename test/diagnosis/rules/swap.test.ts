@@ -15,6 +15,12 @@ describe('rule swap', () => {
     expect(evidenceCodes(found)).toEqual(['swap.few'])
   })
 
+  it('rules the cause out if the faster side read back as many pages', () => {
+    const after = { swapInPages: 5_000 }
+    const found = resultOf('swap', { slow: { server, after }, fast: { after } })
+    expect(evidenceCodes(found)).toEqual(['swap.no-more'])
+  })
+
   it('rules the cause out if no page was read back', () => {
     expect(evidenceCodes(resultOf('swap', { slow: { server }, fast: {} }))).toEqual(['swap.none'])
   })

@@ -121,6 +121,8 @@ export interface RecordedConfig extends ConfigBase {
   readonly date: string
   readonly figures: readonly RecordedFigure[]
   readonly options: Readonly<Record<string, OptionValue>>
+  /** The options that it inherits from a config with another document or without one. Absent if there are none. */
+  readonly inheritedOptions?: readonly string[]
   /** What the document states about the server. */
   readonly facts?: {
     /** As written, by the keys of the file: `{layers: 42/43}`. */

@@ -50,7 +50,10 @@ export interface ExperimentContent extends Omit<Experiment, 'id' | 'file' | 'con
   readonly datasetFile?: string
 }
 
-/** The text of the file: `parseExperiment` reads the same experiment from it. */
+/**
+ * The text of the file: `parseExperiment` reads the same experiment from it. Only `inheritedOptions` may change, because a
+ * config states no option that equals the one it would inherit.
+ */
 export function writeExperiment(content: ExperimentContent): string {
   return yamlText(toWrittenExperiment(content))
 }

@@ -41,6 +41,7 @@ export function comparisonView(context: Context): ComparisonView | null {
     differenceSources: differences?.sources ?? null,
     differencesStated: differences?.documents.includes(documentSource) ?? false,
     differencesExcerpt: differences?.documents.includes(excerptSource) ?? false,
+    differencesInherited: differences?.inherited ?? false,
     differencesRequested: differences?.requested === 'some',
     differencesUnset: differences?.unset ?? false,
     differencesIdle:

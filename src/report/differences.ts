@@ -25,7 +25,12 @@ import {
   strong,
 } from '../markdown/markdown.ts'
 import { maxColumns } from './limit.ts'
-import { differingOptions, optionText, isWithoutEffect } from './settings-code.ts'
+import {
+  differingOptions,
+  isInheritedOption,
+  isWithoutEffect,
+  optionText,
+} from './settings-code.ts'
 import type { Words } from '../templates/words.ts'
 
 /** Variables of Ollama for which 0 means that the server chooses the value. */
@@ -46,6 +51,7 @@ interface Row {
   readonly name: Cell
   readonly cells: readonly Cell[]
   readonly isRequested: boolean
+  readonly isInherited?: boolean
   readonly sources: readonly string[]
 }
 
@@ -57,6 +63,8 @@ export interface Differences {
   readonly documents: readonly string[]
   /** How many cells show only a requested value. */
   readonly requested: 'none' | 'some' | 'all'
+  /** True if some cells show options that a recorded config inherits, so that its own document does not state them. */
+  readonly inherited: boolean
   /** True if some cells show that nothing was set. */
   readonly unset: boolean
   /** The number of variables that differ, but have no effect; the table leaves them out. */
@@ -103,6 +111,7 @@ export function differenceTable(context: Context): Differences | null {
     sources: sources.length === 0 ? null : sourceNames(sources, rowsOf, words),
     documents,
     withoutEffect: withoutEffect.length,
+    inherited: rows.some(({ isInherited }) => isInherited),
     unset: rows.some(({ cells }) => cells.includes(unset)),
     requested: !rows.some(({ isRequested }) => isRequested)
       ? 'none'
@@ -248,10 +257,13 @@ function optionRows(
     name,
     cells: members.map(({ config }) => {
       const value = config.options[name]
+      if (isInheritedOption(config, name))
+        return context.words.text('setting.inherited', { value: optionText(value) })
       if (value !== undefined) return optionText(value)
       return config.kind === 'recorded' ? context.words.text('absence.not-recorded') : unset
     }),
     isRequested: false,
+    isInherited: members.some(({ config }) => isInheritedOption(config, name)),
     sources: [],
   }))
 }

@@ -3,7 +3,7 @@
  * does, and whether the evidence shows that it took effect.
  */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
-import type { MeasuredConfig, OptionValue } from '../experiment/experiment.ts'
+import type { Config, MeasuredConfig, OptionValue } from '../experiment/experiment.ts'
 import { composeKeys, kindFacts } from '../experiment/target-kinds.ts'
 import { type Context, configOf } from './context.ts'
 import { codeBlock, type Markdown } from '../markdown/markdown.ts'
@@ -90,15 +90,43 @@ function optionBlocks(
     ...each,
     key: JSON.stringify([each.member.config.kind, each.lines]),
   }))
-  return keyed.map(({ member, lines, key }, index) => {
+  return keyed.map(({ lines, key }, index) => {
     const same = keyed.filter((each) => each.key === key)
-    if (lines.length === 0 || keyed.findIndex((each) => each.key === key) < index) return []
-    const title = member.config.kind === 'recorded' ? 'setting.recordedOptions' : 'setting.options'
-    const label = same
-      .map((each) => context.labels.short(each.member.config.key))
-      .join(context.words.text('join.list'))
-    return [{ code: 'options:', comment: context.words.text(title, { label }) }, ...lines]
+    if (lines.length === 0 || same[0] !== keyed[index]) return []
+    const comment = optionsTitle(
+      same.map(({ member }) => member),
+      context,
+    )
+    return [{ code: 'options:', comment }, ...lines]
   })
+}
+
+type OptionsTitle = 'setting.options' | 'setting.recordedOptions' | 'setting.inheritedOptions'
+
+/** Where these configs have the options of one block from: `A, B: sent with every request`. */
+function optionsTitle(members: readonly ConfigAnalysis[], { words, labels }: Context): string {
+  const titles = new Map<OptionsTitle, string[]>()
+  for (const { config } of members) {
+    const title =
+      config.kind === 'measured'
+        ? 'setting.options'
+        : inheritsAllOptions(config)
+          ? 'setting.inheritedOptions'
+          : 'setting.recordedOptions'
+    titles.set(title, [...(titles.get(title) ?? []), labels.short(config.key)])
+  }
+  return [...titles]
+    .map(([title, labeled]) => words.text(title, { label: labeled.join(words.text('join.list')) }))
+    .join(words.text('join.parts'))
+}
+
+/** True if a recorded config inherits the option, so that its own document does not state it. */
+export function isInheritedOption(config: Config, name: string): boolean {
+  return config.kind === 'recorded' && config.inheritedOptions?.includes(name) === true
+}
+
+function inheritsAllOptions(config: Config): boolean {
+  return Object.keys(config.options).every((name) => isInheritedOption(config, name))
 }
 
 function optionLines(member: ConfigAnalysis, context: Context): readonly Line[] {
@@ -221,7 +249,11 @@ function valueText(value: Value, words: Context['words']): string {
 
 function optionComment(name: string, member: ConfigAnalysis, context: Context): string {
   const setting = `${name}: ${String(member.config.options[name])}`
-  return noEffectText(setting, member, context) ?? context.words.textById(`option.${name}`) ?? ''
+  const effect =
+    noEffectText(setting, member, context) ?? context.words.textById(`option.${name}`) ?? ''
+  return isInheritedOption(member.config, name) && !inheritsAllOptions(member.config)
+    ? context.words.text('setting.inheritedOption', { effect }).trim()
+    : effect
 }
 
 function descriptionOf(name: string, { words }: Context): string {

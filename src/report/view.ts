@@ -137,6 +137,7 @@ const comparison = group('All configs compared with the baseline.', {
   differenceSources: optional(markdown('Where the effective values were read.')),
   differencesStated: flag('Some cells show what a document states.'),
   differencesExcerpt: flag('Some cells show what a log excerpt beside a document shows.'),
+  differencesInherited: flag('Some cells show options that a recorded config inherits.'),
   differencesRequested: flag('Some cells show only a requested value.'),
   differencesUnset: flag('Some cells show that nothing was set.'),
   differencesIdle: optional(

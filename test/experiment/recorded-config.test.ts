@@ -93,6 +93,36 @@ describe('facts of a document', () => {
   })
 })
 
+describe('the options of a recorded config', () => {
+  const chain = `title: Old
+configs:
+  first:
+    options: {num_ctx: 4096, num_thread: 6}
+    recorded: {source: a.md, date: 2025-08-06, metrics: {qps: 5/s}}
+  second:
+    from: first
+    options: {num_thread: 6, num_batch: 512}
+    recorded: {source: b.md, date: 2025-08-06, metrics: {qps: 6/s}}
+  renamed:
+    from: second
+`
+  const inheritedOf = (text: string) => {
+    const { experiment } = parseExperiment({ file: 'e.yaml', text, readDataset: () => undefined })
+    return experiment?.configs.map((each) => [
+      each.key,
+      each.kind === 'recorded' && each.inheritedOptions,
+    ])
+  }
+
+  it('are inherited unless it states them, or a config with the same document does', () => {
+    expect(inheritedOf(chain)).toEqual([
+      ['first', undefined],
+      ['second', ['num_ctx']],
+      ['renamed', ['num_ctx']],
+    ])
+  })
+})
+
 describe('a log excerpt of a document', () => {
   it('shows the facts that the log of a measured server shows, without counts', () => {
     expect(parsed(['log: logs/old.log']).log).toMatchObject({

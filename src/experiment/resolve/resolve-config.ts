@@ -47,11 +47,14 @@ export function resolveConfig(
   }
   if (merged.recorded !== undefined) {
     const recorded = resolveRecorded(merged.recorded, defaults.logs)
+    const options = merged.options ?? {}
+    const inheritedOptions = optionsOfOthers(configs, key, options)
     return {
       ...base,
       ...recorded,
       kind: 'recorded',
-      options: merged.options ?? {},
+      options,
+      ...(inheritedOptions.length === 0 ? {} : { inheritedOptions }),
       measurementDigest: recordedDigest(recorded),
     }
   }
@@ -150,6 +153,21 @@ export function inherit(
     options: { ...parent.options, ...config.options },
   }))
   return { ...merged, group: merged.group ?? root?.[1].label ?? root?.[0] ?? key }
+}
+
+/** The names of the options that the chain of `from` states only beyond the config whose document the given one uses. */
+function optionsOfOthers(
+  configs: ReadonlyMap<string, WrittenConfig>,
+  key: string,
+  options: NonNullable<WrittenConfig['options']>,
+): readonly string[] {
+  const own = new Set<string>()
+  for (let config = configs.get(key); config !== undefined;) {
+    for (const name of Object.keys(config.options ?? {})) own.add(name)
+    const { recorded, from }: WrittenConfig = config
+    config = recorded === undefined && from !== undefined ? configs.get(from) : undefined
+  }
+  return Object.keys(options).filter((name) => !own.has(name))
 }
 
 type Measurement = Pick<

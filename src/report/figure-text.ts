@@ -49,12 +49,14 @@ function documentDecimals({ value, runs, spread }: Valued): readonly number[] {
 
 /**
  * Three significant digits, and one decimal more below 1,000: 138.8, 470.2, but 1,840. Figures that are compared by
- * difference have those of the largest, because one of them may be almost 0.
+ * difference have those of the largest, because one of them may be almost 0. Times are stored in microseconds, so that a
+ * shorter one is only a rounding error: 0.0.
  */
 function measuredDecimals(figures: readonly Valued[], significant = 3): number {
   const values = figures.map(({ value }) => Math.abs(value))
   const isDifference = figures.some(({ metric }) => metric.change === 'difference')
   const decisive = isDifference ? Math.max(...values) : Math.min(...values)
+  if (decisive < 0.001 && figures.every(({ metric }) => metric.unit === 'ms')) return 1
   const decimals = decimalsFor(isDifference ? [decisive] : values, significant)
   return significant === 3 && decimals === 0 && decisive < 1000 ? 1 : decimals
 }

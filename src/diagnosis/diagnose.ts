@@ -7,13 +7,13 @@ import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { MetricId } from '../metrics/catalog.ts'
 import { attribute, rank, rankOfShare } from './attribution.ts'
+import { downgradeIfContradicted, downgradeIfUnproven } from './certainty.ts'
 import type { Diagnosis, Explanation, Finding, Rank, WithCause } from './diagnosis.ts'
 import { computedAtOnce } from './config-facts.ts'
 import { gapParts } from './gap.ts'
 import { explainedPairs, metricsOf, type ExplainedPair } from './pairs.ts'
 import {
   ruledOut,
-  type Certainty,
   type Found,
   type Missing,
   type RuleInput,
@@ -21,7 +21,7 @@ import {
   type Unchecked,
 } from './rule.ts'
 import { deliveryRules, failureRules, rules, settingRules, type Cause } from './rules.ts'
-import { config, onlyDefined, sharedStatement, type Statement } from './statement.ts'
+import { config, sharedStatement, type Statement } from './statement.ts'
 
 /** The same analysis always gives the same diagnosis. */
 export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis {
@@ -46,9 +46,12 @@ export function diagnose(experiment: Experiment, analysis: Analysis): Diagnosis 
   return {
     explanations,
     failures: withOutcome(failures, 'found')
+      .map((found) => downgradeIfContradicted(found, 'okRate', analysis.configs))
       .map((found) => withoutTime(found, rankOfShare(found.failed?.share ?? 0)))
       .toSorted((one, other) => (other.failed?.share ?? 0) - (one.failed?.share ?? 0)),
-    delivery: withOutcome(delivery, 'found').map((found) => withoutTime(found, 'secondary')),
+    delivery: withOutcome(delivery, 'found')
+      .map((found) => downgradeIfContradicted(found, 'ttftMean', analysis.configs))
+      .map((found) => withoutTime(found, 'secondary')),
     settings: withOutcome(settings, 'found').map((found) => withoutTime(found)),
     configsRuledOut: withOutcome([...failures, ...delivery, ...settings], 'ruled-out'),
     configsUnchecked,
@@ -198,42 +201,6 @@ function ruleOutIfCostless(
   const costs = claimed.some((part) => gap.partsBeyondNoise.has(part) && gap.parts[part] > 0)
   if (claimed.length === 0 || costs) return result
   return ruledOut(...result.evidence.slice(0, 1), sharedStatement('costs-nothing', {}))
-}
-
-/**
- * Lowers the certainty of a finding whose cost is not proven. The cause may exist and still cost no time, because the
- * measured difference may be chance.
- */
-function downgradeIfUnproven<Finding extends Found>(found: Finding, pair: ExplainedPair): Finding {
-  const { gap, maxCertainty } = pair
-  if (maxCertainty === 'possible') {
-    if (found.certainty === 'possible') return found
-    return withReservation(found, 'possible', sharedStatement('ratio-small', {}))
-  }
-  if (found.certainty !== 'proven' || isCostProven(found, pair)) return found
-  // The report itself says so if the whole difference is within noise or was not tested.
-  const isSaidElsewhere = gap !== undefined && !(gap.tested && gap.isBeyondNoise)
-  return withReservation(
-    found,
-    'likely',
-    isSaidElsewhere ? undefined : sharedStatement('cost-not-proven', {}),
-  )
-}
-
-/** True if the subject is proven to be slower in a part that the cause claims or, if it claims none, in total. */
-function isCostProven({ claims }: Found, { gap, maxCertainty }: ExplainedPair): boolean {
-  if (gap === undefined) return maxCertainty === 'proven'
-  const claimed = gapParts.filter((part) => claims[part] !== undefined)
-  if (claimed.length === 0) return maxCertainty === 'proven' && gap.tested
-  return claimed.some((part) => gap.proven.has(part) && gap.parts[part] > 0)
-}
-
-function withReservation<Finding extends Found>(
-  found: Finding,
-  certainty: Certainty,
-  reservation: Statement | undefined,
-): Finding {
-  return { ...found, certainty, reservations: onlyDefined(...found.reservations, reservation) }
 }
 
 /** The facts that are missing from the documents of recorded configs, each once. */

@@ -7,6 +7,7 @@ import type {
   TimeDifference,
 } from '../analysis/analysis.ts'
 import { logInterval, sidesOf } from '../analysis/change.ts'
+import { obstaclesBetween } from '../analysis/comparability.ts'
 import { compare } from '../analysis/comparison.ts'
 import { tableConfidence } from '../analysis/config-figures.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -24,7 +25,8 @@ export interface ExplainedPair {
   readonly ratio?: number
   /**
    * The highest certainty that a cause of this difference can have: `proven` if the total difference is very unlikely to
-   * be chance, `likely` if it may be chance, and `possible` if figures of a document hardly differ.
+   * be chance, `likely` if it may be chance or if measured figures contradict each other, and `possible` if figures of a
+   * document hardly differ.
    */
   readonly maxCertainty: Certainty
 }
@@ -112,9 +114,10 @@ function explained(
 ): ExplainedPair {
   const rules = { ...experiment, floor, forCauses: true, only: gapMetrics }
   const comparison = compare(pair.reference, pair.subject, rules)
-  const maxCertainty = maxCertaintyOf(pair, pairs)
   const gap = difference === undefined ? undefined : gapOf(difference, comparison, pair)
-  const obstacle = obstacleOf(comparison)
+  const obstacle = obstacleOf((id) => comparison.changes.get(id)?.obstacle)
+  const maxCertainty =
+    obstacle === undefined || isRecorded(pair) ? maxCertaintyOf(pair, pairs) : 'likely'
   const reason = obstacle && { obstacle }
   if (gap === undefined) return { ...pair, comparison, maxCertainty, ...reason }
   const proven = maxCertainty === 'proven' ? provenParts(gap, pair, pairs) : []
@@ -128,10 +131,9 @@ function explained(
 }
 
 /** Why no time is attributed to causes: figures of the latency or of its parts contradict each other. */
-function obstacleOf({ changes }: Comparison): Obstacle | undefined {
-  return ['latencyMean', ...latencyPartIds]
-    .map((id) => changes.get(id)?.obstacle)
-    .find((obstacle) => obstacle !== undefined)
+function obstacleOf(obstacleTo: (id: MetricId) => Obstacle | undefined): Obstacle | undefined {
+  const ids: readonly MetricId[] = ['latencyMean', ...latencyPartIds]
+  return ids.map(obstacleTo).find((obstacle) => obstacle !== undefined)
 }
 
 /** The metrics that show which of two recorded configs is slower if neither has a latency, the most direct first. */
@@ -242,20 +244,38 @@ function provenParts(
 
 /** Each measured config, with its own latency as the gap. */
 function singleConfigs({ configs, breakdown }: Analysis): readonly ExplainedPair[] {
-  return configs.flatMap((subject) => {
+  return configs.flatMap((subject): readonly ExplainedPair[] => {
     const split = breakdown.configs.find(({ config }) => config === subject.config.key)
     if (split === undefined) return []
+    const obstacle = obstacleToOwnLatency(subject)
     const { wait, load, prefill, decode, outside } = split.parts
     const parts = { wait, load, prefill, moreTokens: 0, slowerTokens: decode, outside }
-    const partsBeyondNoise = new Set([
-      'wait',
-      'load',
-      'prefill',
-      'slowerTokens',
-      'outside',
-    ] as const)
-    const known = { partsBeyondNoise, proven: partsBeyondNoise, isBeyondNoise: true, tested: true }
-    const gap = { totalMs: split.total, parts, ...known, dependence: dependenceOf(subject) }
-    return [{ subject, gap, maxCertainty: 'proven' }]
+    const judged =
+      obstacle === undefined ? gapParts.filter((part) => part !== 'moreTokens') : undefined
+    const gap: Gap = {
+      totalMs: split.total,
+      parts,
+      partsBeyondNoise: new Set(judged),
+      proven: new Set(judged),
+      isBeyondNoise: obstacle === undefined,
+      tested: true,
+      dependence: dependenceOf(subject),
+    }
+    return [
+      {
+        subject,
+        gap,
+        maxCertainty: obstacle === undefined ? 'proven' : 'likely',
+        ...(obstacle && { obstacle }),
+      },
+    ]
+  })
+}
+
+function obstacleToOwnLatency(subject: ConfigAnalysis): Obstacle | undefined {
+  const obstacleTo = obstaclesBetween(undefined, subject, true)
+  return obstacleOf((id) => {
+    const metric = subject.figures.get(id)?.metric
+    return metric && obstacleTo(metric)
   })
 }

@@ -87,22 +87,31 @@ export interface MeasuredSaving {
   readonly savedPercent: number
 }
 
+/** A pair of configs, and what makes the subject slower. */
+interface ExplainedConfigs {
+  readonly subject: string
+  readonly reference?: string | undefined
+  readonly findings: readonly (Removable & { readonly totalMs: number })[]
+}
+
 /**
  * What a fix saves, if a measured config has it: as many slots as users on a server like the subject's, or inference on the
- * host. `undefined` if none has it, if it cannot be compared, or if it is not faster.
+ * host. `undefined` if none has it, if it cannot be compared, or if it is not faster. Also if the config on the host lacks
+ * other causes of the difference: its lower latency is then not the saving of this fix alone.
  */
 export function measuredSaving(
   { fixes }: Removable,
-  { subject, reference }: { readonly subject: string; readonly reference?: string | undefined },
+  { subject, reference, findings }: ExplainedConfigs,
   { configs }: Pick<Analysis, 'configs'>,
 ): MeasuredSaving | undefined {
   const find = (key: string | undefined) => configs.find((each) => keyOf(each) === key)
   const from = find(subject)
   if (from === undefined) return undefined
   const has = (code: Fix['code']) => fixes.some((fix) => fix.code === code)
+  const isOnlyCause = findings.every((each) => each.totalMs === 0 || each.fixes === fixes)
   const to = has('more-slots')
     ? withEnoughSlots(from, configs)
-    : has('run-natively')
+    : has('run-natively') && isOnlyCause
       ? find(reference)
       : undefined
   const sides = to && sidesOf('latencyMean', from, to)

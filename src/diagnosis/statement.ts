@@ -64,6 +64,7 @@ export const sharedStatements = {
   'costs-nothing': [],
   'cost-not-proven': [],
   'ratio-small': [],
+  'check-failed': ['config', 'audit'],
   'loads.waited': ['config', 'requests', 'of', 'longest'],
   'loads.logged': ['config', 'loads'],
   'loads.others': ['config', 'other'],

@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { latencyOf } from '../../src/diagnosis/config-facts.ts'
 import type { Cause } from '../../src/diagnosis/rules.ts'
+import { measuredSaving } from '../../src/diagnosis/saving.ts'
 import { configOf } from '../analysis/simulated-analysis.ts'
 import { measuredConfig } from '../report/support/analysis.ts'
-import { diagnosePair, type Side } from './support/pairs.ts'
+import { diagnosePair, dockerOnMac, metal, slower, type Side } from './support/pairs.ts'
 
 /** Users who share slots, on a server that computes a number of times as long if only some layers are on the GPU. */
 function server(users: number, slots: number, pace = 1): Side {
@@ -73,5 +74,28 @@ describe('what removing a cause saves', () => {
     const result = savingOf('answer-length', slow, server(3, 3), server(3, 3, 2))
     expectWithin(result.saved, result.simulated)
     expect(result.alone).toBeLessThan(result.saved * 0.85)
+  })
+})
+
+describe('the measured saving of inference on the host', () => {
+  const measured = (container: Side) => {
+    const { analysis, diagnosis } = diagnosePair({ slow: container, fast: metal })
+    const [main] = diagnosis.explanations
+    const found = main?.findings.find(({ cause }) => cause === 'mac-container')
+    if (main === undefined || found === undefined) throw new Error('the cause was not found')
+    return measuredSaving(found, main, analysis)
+  }
+
+  it('is that of the config on the host if nothing else makes the container slower', () => {
+    expect(measured(dockerOnMac)).toMatchObject({ config: 'fast' })
+  })
+
+  it('is not known if requests in the container also wait for a slot', () => {
+    const waiting = {
+      ...dockerOnMac,
+      facts: { ...dockerOnMac.facts, slots: 1 },
+      server: { ...slower, slots: 1 },
+    }
+    expect(measured(waiting)).toBeUndefined()
   })
 })

@@ -94,9 +94,9 @@ function recommendations(diagnosis: Diagnosis): readonly Recommendation[] {
   })
 }
 
-/** False if the main difference is within noise. */
+/** False if the main difference is within noise, or is not judged. */
 function isRanked({ explanations: [main] }: Diagnosis): boolean {
-  return main === undefined || !isWithinNoise(main)
+  return main === undefined || (!isWithinNoise(main) && main.obstacle === undefined)
 }
 
 /** False if the finding certainly accounts for none of the difference. */

@@ -107,9 +107,10 @@ export function claim(
 ): Markdown {
   const certainty = words.markdown(`certainty.${finding.certainty}`)
   const gap = explanation?.obstacle === undefined ? explanation?.gap : undefined
+  const whole = explanation?.reference === undefined ? 'latency' : 'difference'
   if (context.analysis.standIn) return words.markdown('claim.demo')
   if (isSettingCause(finding.cause))
-    return words.join([certainty, words.markdown('claim.settings')], 'join.claims')
+    return words.join([certainty, words.markdown(`claim.settings.${whole}`)], 'join.claims')
   const { failed } = finding
   if (failed !== undefined)
     return withShare(finding, `claim.failed-${failed.counted}`, failed.share, words)
@@ -117,7 +118,7 @@ export function claim(
     return withShare(finding, 'claim.first-token', finding.firstTokenShare, words)
   if (finding.totalMs > 0 && gap !== undefined)
     return words.join(
-      [certainty, ...amounts(finding, explanation?.findings ?? [], gap, words)],
+      [certainty, ...amounts(finding, explanation?.findings ?? [], { gap, whole }, words)],
       'join.claims',
     )
   if (finding.sharedWith.length > 0) {
@@ -128,7 +129,7 @@ export function claim(
     return words.join([certainty, words.markdown('claim.within', { causes })], 'join.claims')
   }
   if (gap !== undefined)
-    return words.join([certainty, words.markdown('claim.alike')], 'join.claims')
+    return words.join([certainty, words.markdown(`claim.alike.${whole}`)], 'join.claims')
   if (finding.certainty === 'proven') return words.markdown('claim.exists')
   return words.join([certainty, words.markdown('claim.unknown')], 'join.claims')
 }
@@ -149,11 +150,11 @@ function withShare(
 /** A saving is mentioned only if it differs by more than this share from what the cause accounts for by itself. */
 const minMultipliedShare = 0.05
 
-/** The milliseconds, their share of the difference, and what removing the cause saves if that is another number. */
+/** The milliseconds, their share of the whole, and what removing the cause saves if that is another number. */
 function amounts(
   finding: Finding,
   all: readonly Finding[],
-  gap: Gap,
+  { gap, whole }: { readonly gap: Gap; readonly whole: 'latency' | 'difference' },
   words: CauseWords,
 ): readonly Markdown[] {
   const { totalMs, savedMs, cost } = finding
@@ -163,7 +164,7 @@ function amounts(
   const percent = percentage((totalMs / gap.totalMs) * 100)
   return [
     isMultiplied ? words.markdown('claim.alone', { amount }) : amount,
-    ...(exceedsGap(all, gap) ? [] : [words.markdown('claim.percent', { percent })]),
+    ...(exceedsGap(all, gap) ? [] : [words.markdown(`claim.percent.${whole}`, { percent })]),
     ...(isMultiplied ? [saving(finding, gap, words)] : []),
   ]
 }

@@ -22,6 +22,16 @@ const finding = group('A cause that was found.', {
   basis: markdown('Why such a cause costs time, with its sources.'),
 })
 
+const excluded = group('Evidence.', {
+  causes: markdown('The names of the causes.'),
+  evidence: markdown('A sentence.'),
+})
+
+const lacking = group('A missing fact.', {
+  missing: markdown('The missing facts, and the configs that lack them.'),
+  causes: markdown('The causes that could not be checked.'),
+})
+
 export const causesShape = group('Why one config is slower than another.', {
   what: optional(markdown('The difference to explain, as a sum if gains offset its causes.')),
   notShown: flag('That difference is within noise.'),
@@ -31,21 +41,22 @@ export const causesShape = group('Why one config is slower than another.', {
   nothing: flag('No cause was found for it.'),
   findings: list('The most critical first; empty if the difference is within noise.', finding),
   unexplained: optional(text('The milliseconds that no cause accounts for.')),
+  pair: optional(
+    markdown(
+      'The two configs that differ, if there are other differences that the lists below leave out.',
+    ),
+  ),
   ruledOutCount: optional(text('The number of causes that were ruled out, if any were.')),
-  ruledOut: list(
-    'The evidence that rules out causes.',
-    group('Evidence.', {
-      causes: markdown('The names of the causes.'),
-      evidence: markdown('A sentence.'),
-    }),
+  ruledOut: list('The evidence that rules out causes of the difference.', excluded),
+  ruledOutInAll: list(
+    'The evidence that rules out causes in all configs. Empty without other differences: `ruledOut` then contains it.',
+    excluded,
   ),
   uncheckedCount: optional(text('The number of causes that could not be checked, if any.')),
-  unchecked: list(
-    'Facts that the results lack, each with the causes that need it.',
-    group('A missing fact.', {
-      missing: markdown('The missing facts, and the configs that lack them.'),
-      causes: markdown('The causes that could not be checked.'),
-    }),
+  unchecked: list('Facts that the results lack, each with the causes that need it.', lacking),
+  uncheckedInAll: list(
+    'Likewise, for causes that were sought in all configs. Empty without other differences.',
+    lacking,
   ),
   toRecord: optional(
     markdown('The facts that a document should record, so that causes can be found.'),
@@ -79,7 +90,9 @@ const recommendation = group('A recommendation.', {
 
 export const adviceShape = group('The recommendations that follow from the causes.', {
   now: list('Changes to make now, for causes that are proven or likely.', recommendation),
-  ranked: flag('The difference is beyond noise, so that recommendations have a priority.'),
+  ranked: flag(
+    'The difference is judged and beyond noise, so that recommendations have a priority.',
+  ),
   housekeeping: list('Changes that affect no figure.', recommendation),
   housekeepingNext: optional(
     markdown(

@@ -54,6 +54,7 @@ export function answers(context: Context, causes: readonly Markdown[]): readonly
 /** For each group except the baseline's: the ratio of its last config with a figure to the baseline. */
 function ratioAnswers(context: Context): readonly Markdown[] {
   const { analysis, experiment, labels, words, metricWords } = context
+  const isRecorded = (key: string) => configOf(context, key).state === 'recorded'
   const baseline = analysis.ratios.find(({ config }) => config === experiment.baseline)
   if (!baseline) return []
   const groups = [...groupsOf(experiment.configs).values()]
@@ -64,7 +65,11 @@ function ratioAnswers(context: Context): readonly Markdown[] {
   })
   return compared.map(({ config, value, intervalInConclusion, unpaired, mixesMetrics, figure }) => {
     const texts = ratioTexts(value, intervalInConclusion)
-    const interval = markedIfUnpaired(texts.interval, unpaired, words)
+    const isDocument = [config, baseline.config].some(isRecorded)
+    const interval =
+      intervalInConclusion === undefined
+        ? words.text(isDocument ? 'answer.untestedDocument' : 'answer.untestedRounds')
+        : markedIfUnpaired(texts.interval, unpaired, words)
     const values = {
       config: labels.full(config),
       baseline: labels.full(baseline.config),

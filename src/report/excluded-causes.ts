@@ -1,5 +1,5 @@
 /** The causes that were ruled out or could not be checked, and the facts that would help to check them. */
-import type { Diagnosis, WithCause } from '../diagnosis/diagnosis.ts'
+import type { Diagnosis, Explanation, WithCause } from '../diagnosis/diagnosis.ts'
 import type { Missing, RuledOut, Unchecked } from '../diagnosis/rule.ts'
 import type { Cause } from '../diagnosis/rules.ts'
 import { integer } from '../format/number.ts'
@@ -10,28 +10,68 @@ import type { Labels } from './labels.ts'
 
 type ExcludedCauses = Pick<
   CausesView,
-  'ruledOutCount' | 'ruledOut' | 'uncheckedCount' | 'unchecked' | 'toRecord'
+  | 'pair'
+  | 'ruledOutCount'
+  | 'ruledOut'
+  | 'ruledOutInAll'
+  | 'uncheckedCount'
+  | 'unchecked'
+  | 'uncheckedInAll'
+  | 'toRecord'
 >
 
-/** The excluded causes of the main difference and of single configs. */
+/**
+ * The excluded causes of the main difference and of single configs. If there are other differences, the main one is
+ * named, and single configs have lists of their own.
+ */
 export function excludedCauses(
-  { explanations: [main], ...diagnosis }: Diagnosis,
+  { explanations: [main, ...others], ...diagnosis }: Diagnosis,
   words: CauseWords,
   labels: Labels,
 ): ExcludedCauses {
-  const ruledOut = [...(main?.ruledOut ?? []), ...diagnosis.configsRuledOut]
-  const unchecked = [...(main?.unchecked ?? []), ...diagnosis.configsUnchecked]
+  const hasOthers = others.length > 0
+  const ruledOut = byScope(main?.ruledOut ?? [], diagnosis.configsRuledOut, hasOthers)
+  const unchecked = byScope(main?.unchecked ?? [], diagnosis.configsUnchecked, hasOthers)
   return {
+    pair: main !== undefined && hasOthers ? pairText(main, words, labels) : null,
     ruledOutCount: countOf(ruledOut),
-    ruledOut: byEvidence(ruledOut, words, labels),
+    ruledOut: byEvidence(ruledOut.pair, words, labels),
+    ruledOutInAll: byEvidence(ruledOut.all, words, labels),
     uncheckedCount: countOf(unchecked),
-    unchecked: byMissingFacts(unchecked, words, labels),
+    unchecked: byMissingFacts(unchecked.pair, words, labels),
+    uncheckedInAll: byMissingFacts(unchecked.all, words, labels),
     toRecord: factsToRecord(diagnosis, words),
   }
 }
 
-function countOf(causes: readonly unknown[]): string | null {
-  return causes.length === 0 ? null : integer(causes.length)
+interface ByScope<Result> {
+  readonly pair: readonly Result[]
+  readonly all: readonly Result[]
+}
+
+function byScope<Result>(
+  pair: readonly Result[],
+  all: readonly Result[],
+  hasOthers: boolean,
+): ByScope<Result> {
+  return hasOthers ? { pair, all } : { pair: [...pair, ...all], all: [] }
+}
+
+function countOf({ pair, all }: ByScope<unknown>): string | null {
+  const count = pair.length + all.length
+  return count === 0 ? null : integer(count)
+}
+
+/** The two configs of a difference; the only config if its own latency is explained. */
+function pairText(
+  { subject, reference }: Explanation,
+  words: CauseWords,
+  labels: Labels,
+): Markdown {
+  const of = (key: string) => labels.full(key)
+  return reference === undefined
+    ? new Markdown(escapeMarkdown(of(subject)))
+    : words.markdown('explained.pair', { subject: of(subject), reference: of(reference) })
 }
 
 /** Causes with the same evidence share an entry, because one fact often rules out several causes. */

@@ -32,3 +32,28 @@ describe('the conclusion of an experiment that compares nothing', () => {
     )
   })
 })
+
+describe('a ratio in the conclusion without an interval', () => {
+  const pace = { near: 1, far: 3 } as const
+  const conclusionOf = (rounds: number, document = false) => {
+    const near = measuredConfig('near')
+    const far = document
+      ? recordedConfig('far', { figures: [{ metric: 'latencyMean', value: 700 }] })
+      : measuredConfig('far')
+    const experiment = experimentOf([near, far], { baseline: 'near', rounds })
+    const keys = document ? (['near'] as const) : (['near', 'far'] as const)
+    const stored = keys.map((key) => [key, roundsOf(key, rounds, () => ({ pace: pace[key] }))])
+    const analysis = analysisOf(experiment, Object.fromEntries(stored))
+    const report = renderReport(inputOf(experiment, analysis, { locale: 'en' }))
+    return /^- \*\*far: mean latency is [^\n]*/m.exec(report)?.[0]
+  }
+
+  it('is said to be untested', () => {
+    expect(conclusionOf(2)).toMatch(/ that of near\*\* \(too few rounds to test\)$/)
+    expect(conclusionOf(6, true)).toMatch(/\*\* \(figures from a document, not tested\)$/)
+  })
+
+  it('needs no such note with one', () => {
+    expect(conclusionOf(6)).toMatch(/\*\* \([\d.]+x, [\d.]+x\)$/)
+  })
+})

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../src/diagnosis/diagnose.ts'
+import { renderReport } from '../../src/report/report.ts'
+import { analysisOf } from '../analysis/simulated-analysis.ts'
+import { diagnosePair, trials, type Pair, type Side } from '../diagnosis/support/pairs.ts'
+import { experimentOf, inputOf, measuredConfig } from './support/analysis.ts'
+
+const section = (report: string) => /^## Root causes\n([^]*?)\n## /m.exec(report)?.[1] ?? ''
+
+function causesOf(pair: Pair): string {
+  const { experiment, analysis, diagnosis } = diagnosePair({ rounds: 4, ...pair })
+  return section(renderReport(inputOf(experiment, analysis, { diagnosis, locale: 'en' })))
+}
+
+/** Only some layers on the GPU, and more threads than CPUs. */
+const partial: Side = {
+  facts: { layersOffloaded: 14, vramBytes: 500_000, threads: 9 },
+  server: { pace: 2 },
+}
+const third: Side = {
+  ...partial,
+  config: { from: 'fast', env: { OLLAMA_NUM_PARALLEL: '4' } },
+  server: { pace: 1.7 },
+}
+
+describe('the causes that were not found', () => {
+  it('belong to the main pair, which is named if there are other differences', () => {
+    const causes = causesOf({ slow: partial, fast: {}, others: { third } })
+    expect(causes).toMatch(
+      /<summary>Ruled out: \d+[^]*Of the difference between slow and fast:\n\n- [^]*In all configs:\n\n- /,
+    )
+  })
+
+  it('are one list if there is no other difference', () => {
+    const causes = causesOf({ slow: partial, fast: {} })
+    expect(causes).toMatch(/<summary>Ruled out: \d+ common causes<\/summary>\n\n- /)
+    expect(causes).not.toContain('Of the difference between')
+    expect(causes).not.toContain('In all configs')
+  })
+})
+
+describe('a cause of another difference', () => {
+  it('names the cause that its time is counted under, because its list has no numbers', () => {
+    const causes = causesOf({ slow: partial, fast: {}, others: { third } })
+    expect(causes).toContain('already counted under cause 1')
+    const [, others = ''] = causes.split('Other differences:')
+    expect(others).toContain('already counted under partial offload')
+  })
+})
+
+describe('the causes of the latency of a config that stands alone', () => {
+  it('have a share of the latency, not of a difference', () => {
+    const experiment = experimentOf([measuredConfig('only')], { rounds: 3, locales: ['en'] })
+    const analysis = analysisOf(experiment, { only: trials('only', partial, 'process', 3) })
+    const diagnosis = diagnose(experiment, analysis)
+    const causes = section(renderReport(inputOf(experiment, analysis, { diagnosis, locale: 'en' })))
+    expect(causes).toMatch(
+      /Only some layers are on the GPU\*\* \(proven, at most [\d.]+ ms, [\d.]+% of the latency/,
+    )
+    expect(causes).not.toContain('difference')
+  })
+})

@@ -1,6 +1,7 @@
 /** A short form of `npm run simulate`: no cell may break a promise by more than chance does once in 10,000 cells. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { tables } from './calibration.ts'
+import { calibrationText, tables } from './calibration.ts'
 import { isPlausible, tableText } from './table.ts'
 
 describe('the calibration', () => {
@@ -15,6 +16,17 @@ describe('the calibration', () => {
     },
     180_000,
   )
+
+  it('is published with the rows and promises of this code', () => {
+    const withoutShares = (text: string) =>
+      text.replaceAll(/\d+\.\d %/g, '# %').replaceAll(' ‼️ |', ' |')
+    const made = tables.map((make) => tableText(make({ experiments: 5, seed: 1 })))
+    const published = { experiments: 2000, seed: 1 }
+    const text = calibrationText(made, published, 'npm run simulate')
+    expect(withoutShares(readFileSync('test/calibration/README.md', 'utf8'))).toBe(
+      withoutShares(text),
+    )
+  }, 180_000)
 })
 
 describe('a promise', () => {

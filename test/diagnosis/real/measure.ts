@@ -77,8 +77,10 @@ export function provenCauses({ explanation: { findings } }: MeasuredExperiment):
 
 /** Expects the cause to be the most important and the only proven one. Returns its finding. */
 export function expectOnlyCause(cause: Cause, result: MeasuredExperiment): Finding {
-  const { subject, gap, findings } = result.explanation
+  const { subject, gap, obstacle, findings } = result.explanation
   expect(subject).not.toBe('base')
+  // a failed audit, for example because the load generator paused for more than 5 % of a latency of a few milliseconds
+  expect(obstacle).toBeUndefined()
   expect(gap?.isBeyondNoise).toBe(true)
   const [first] = findings
   expect(first).toMatchObject({ cause, certainty: 'proven', rank: 'critical' })

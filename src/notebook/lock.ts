@@ -189,7 +189,7 @@ export function parseLock(bytes: Buffer, file: string): Lock {
   const conflict = /^(?:<{7}|={7}|>{7})(?: |$)/m.exec(text)
   if (conflict) {
     const line = text.slice(0, conflict.index).split('\n').length
-    throw new ExpError('edited', `${file}:${line}: conflict markers of a merge`, mergeHint)
+    throw new ExpError('edited', `${file}:${line}: conflict markers of a merge`, mergeHint(file))
   }
   const parsed = sealedLock.safeParse(
     parseJson(text, (reason) => {
@@ -217,12 +217,18 @@ export function parseLock(bytes: Buffer, file: string): Lock {
   return lock
 }
 
-/** The documented way to merge two branches that created the same version. */
-export const mergeHint =
-  'take README.md, its lock and its charts from the same side, either one (`git checkout --ours` or `--theirs`), then run `exp report ID`'
+/**
+ * The documented way to merge two branches that created the same version.
+ * @param file the lock of that version: `reports/docker-opt/v1.1.lock.json`
+ */
+export function mergeHint(file: string): string {
+  const folder = file.slice(0, file.lastIndexOf('/'))
+  const id = folder.slice(folder.lastIndexOf('/') + 1)
+  return `take the reports and their lock from the same side: \`git checkout --ours ${folder}/README*.md ${file}\` (or \`--theirs\`), then run \`exp report ${id}\``
+}
 
 function restoreHint(file: string): string {
-  return `restore it: \`git checkout -- ${file}\`; in a merge: ${mergeHint}`
+  return `restore it: \`git checkout -- ${file}\`; in a merge: ${mergeHint(file)}`
 }
 
 /** Matches the line of the seal. The seal is the digest of the text without this line. */

@@ -81,9 +81,12 @@ export function refuseOutsideEdits(
 export function editHint(id: string, folder: ReportFolder, { file, bytes }: OutsideEdit): string {
   const text = digestOf(withoutBodies(splitBlocks(bytes, `${folder.name}/${file}`)))
   const other = folder.locks.find(({ lock }) => lock.files[file] === text)
-  if (other)
-    return `${file} belongs to ${other.lock.version}, but a newer lock exists: ${mergeHint}, and remove the other lock`
-  return `move the text into a keep block, or drop it with \`exp report ${id} --discard-edits\`; after a merge: ${mergeHint}`
+  const newest = currentLock(folder)?.file
+  const merge = newest === undefined ? undefined : mergeHint(`${folder.name}/${newest}`)
+  if (other && merge !== undefined)
+    return `${file} belongs to ${other.lock.version}, but a newer lock exists: ${merge}, and remove the other lock`
+  const move = `move the text into a keep block, or drop it with \`exp report ${id} --discard-edits\``
+  return merge === undefined ? move : `${move}; after a merge: ${merge}`
 }
 
 /** A unified diff of two texts with three lines of context and without control codes; empty if they are equal. */
@@ -99,6 +102,15 @@ export function textDifference(file: string, before: Uint8Array, after: Uint8Arr
     '',
   )
   return printable(patch.slice(patch.indexOf('---')).replaceAll('\t\n', '\n'))
+}
+
+/** The first line of `before` that differs from the line at the same place in `after`, from 1. */
+export function firstDifferentLine(before: Uint8Array, after: Uint8Array): number {
+  const [old = [], current = []] = [before, after].map((bytes) =>
+    Buffer.from(bytes).toString('utf8').split('\n'),
+  )
+  const at = old.findIndex((line, index) => line !== current[index])
+  return at === -1 ? old.length : at + 1
 }
 
 /** The lines of `before` that are missing in `after`, with line numbers from 1, without control codes. */

@@ -1,6 +1,6 @@
-import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { Project, refusalOf } from './project.ts'
+import { refusalOf } from './project.ts'
+import { repository } from './repository.ts'
 
 const readme = 'reports/slots/README.md'
 
@@ -8,29 +8,6 @@ const ourRun = {
   run: '20250807-b',
   latency: { 'slots-1': 410, 'slots-4': 305 },
   day: '2025-08-07',
-}
-
-/** A project under git, with v1.0 committed. */
-async function repository() {
-  const project = new Project()
-  const settings = ['user.name=a', 'user.email=a@b', 'core.autocrlf=false'].flatMap((one) => [
-    '-c',
-    one,
-  ])
-  const git = async (...args: readonly string[]): Promise<string> => {
-    const reject = args[0] !== 'merge'
-    const { stdout } = await execa('git', [...settings, ...args], { cwd: project.root, reject })
-    return stdout
-  }
-  const commit = async (message: string): Promise<void> => {
-    await git('add', '.')
-    await git('commit', '-q', '-m', message)
-  }
-  await git('init', '-q', '-b', 'main')
-  await project.measure({ run: '20250806-a', latency: { 'slots-1': 400, 'slots-4': 300 } })
-  await project.publish()
-  await commit('v1.0')
-  return { project, git, commit }
 }
 
 /** A merge of two branches that both created v1.1 from v1.0; theirs has the later run. */
@@ -57,8 +34,8 @@ describe('a merge of two branches that both created v1.1', () => {
     expect(refusal.message).toMatch(
       /reports\/slots\/v1\.1\.lock\.json:\d+: conflict markers of a merge/,
     )
-    expect(refusal.hint).toMatch(
-      /README\.md, its lock and its charts from the same side.*exp report/,
+    expect(refusal.hint).toBe(
+      'take the reports and their lock from the same side: `git checkout --ours reports/slots/README*.md reports/slots/v1.1.lock.json` (or `--theirs`), then run `exp report slots`',
     )
     const { findings } = await project.notebook.check()
     expect(findings.map(({ code }) => code)).toEqual(['unreadable'])

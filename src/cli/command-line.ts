@@ -111,13 +111,24 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       const { check } = await import('./check-command.ts')
       setExitCode(await check(ids, options, io))
     })
-  add('diff <id> [from] [to]', 'show the differences between two versions of a report')
+  add('diff [id] [from] [to]', 'show the differences between two versions of a report')
+    .option(
+      '--against <ref>',
+      'compare with a branch or commit of git instead, without <id> for every report; print nothing if nothing changed',
+    )
     .addOption(
-      new Option('--format <format>', 'output format').choices(['text', 'md']).default('text'),
+      new Option('--format <format>', 'output format; `md` for a comment on a pull request')
+        .choices(['text', 'md'])
+        .default('text'),
     )
     .option('--json', 'print JSON')
     .action(
-      async (id: string, from: string | undefined, to: string | undefined, options: object) => {
+      async (
+        id: string | undefined,
+        from: string | undefined,
+        to: string | undefined,
+        options: object,
+      ) => {
         const { diff } = await import('./diff-command.ts')
         setExitCode(await diff(id, from, to, options, io))
       },
@@ -140,10 +151,27 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
   add('next <id> <cause>', 'write an experiment that tests a cause found by a report').action(
     async (id: string, cause: string) => {
       const { next } = await import('./next-command.ts')
+    .addOption(
+      new Option('--md', 'print ten lines of Markdown to paste into a chat').conflicts('json'),
+    )
       setExitCode(await next(id, cause, io))
     },
   )
   add('drop <id> <run>', 'exclude a run; the report gives the reason')
+  add('export <id>', 'print the figures, trials and requests that a report is made of')
+    .addOption(
+      new Option('--format <format>', 'output format').choices(['csv', 'json']).default('csv'),
+    )
+    .addOption(
+      new Option(
+        '--table <table>',
+        'one table; default: `figures` as CSV, all three as JSON',
+      ).choices(['figures', 'trials', 'requests']),
+    )
+    .action(async (id: string, options: object) => {
+      const { exportTables } = await import('./export-command.ts')
+      setExitCode(await exportTables(id, options, io))
+    })
     .requiredOption('--why <text>', 'the reason, stored with the results')
     .action(async (id: string, run: string, options: { why: string }) => {
       const { drop } = await import('./drop-command.ts')

@@ -1,22 +1,53 @@
 import { z } from 'zod'
-import { differenceJson } from '../notebook/difference.ts'
-import { openNotebook } from '../notebook/notebook.ts'
+import { ExpError } from '../errors/exp-error.ts'
+import { openCommit } from '../files/git-files.ts'
+import type { ReportChange } from '../notebook/changes-since.ts'
+import { newOrRemovedText, type DifferenceFormat } from '../notebook/difference-text.ts'
+import { differenceJson, outlineOf } from '../notebook/difference.ts'
+import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 
-const schema = z.object({ format: z.enum(['text', 'md']), json: z.boolean().default(false) })
+const schema = z.object({
+  format: z.enum(['text', 'md']),
+  json: z.boolean().default(false),
+  against: z.string().optional(),
+})
 
-/** Prints the differences between two versions, by default the last two. */
+/**
+ * Prints the differences between two versions of a report, by default the last two, or with `--against` those since a
+ * commit of git: nothing if nothing changed.
+ * @param name an id or a file name; may be absent only with `--against`, for all reports
+ */
 export async function diff(
-  name: string,
+  name: string | undefined,
   from: string | undefined,
   to: string | undefined,
   rawOptions: object,
   io: Io,
 ): Promise<ExitCode> {
-  const { format, json } = schema.parse(rawOptions)
+  const { format, json, against } = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
+  if (against !== undefined) {
+    if (from !== undefined)
+      throw new ExpError(
+        'invalid-input',
+        '`--against` compares with a commit of git, so it cannot be combined with a version',
+        'Remove the version, or remove `--against`.',
+      )
+    const commit = await openCommit(notebook.root, against)
+    const changes = await notebook.changesSince(commit, name === undefined ? undefined : [name])
+    if (json) io.stdout.write(`${JSON.stringify(changes.map(changeJson), null, 2)}\n`)
+    else io.stdout.write(changesText(changes, format, notebook))
+    return exitCodes.done
+  }
+  if (name === undefined)
+    throw new ExpError(
+      'invalid-input',
+      'name the experiment whose versions to compare',
+      '`exp list` shows all experiments; `exp diff --against REF` compares every report with a branch or commit of git',
+    )
   const difference = await notebook.difference(name, from, to)
   io.stdout.write(
     json
@@ -24,4 +55,30 @@ export async function diff(
       : notebook.describe(difference, format),
   )
   return exitCodes.done
+}
+
+/** The changes, separated by blank lines; empty if there are none. */
+export function changesText(
+  changes: readonly ReportChange[],
+  format: DifferenceFormat,
+  notebook: Notebook,
+): string {
+  return changes.map((change) => changeText(change, format, notebook)).join('\n')
+}
+
+/** One change as lines that end with `\n`. */
+export function changeText(
+  change: ReportChange,
+  format: DifferenceFormat,
+  notebook: Notebook,
+): string {
+  return change.how === 'changed'
+    ? notebook.describe(change.difference, format)
+    : newOrRemovedText(change, format, notebook.words(change.lock.locale))
+}
+
+function changeJson(change: ReportChange): object {
+  if (change.how === 'changed') return { how: change.how, ...differenceJson(change.difference) }
+  const { how, against, lock } = change
+  return { how, experiment: lock.experiment, against, version: outlineOf(lock) }
 }

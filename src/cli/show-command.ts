@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { oneLine, columns } from '../format/plain-text.ts'
+import { chatLines } from '../notebook/chat-text.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { overviewLine, overviewOf } from '../notebook/overview.ts'
 import { findRoot } from '../notebook/project.ts'
@@ -7,17 +8,21 @@ import { exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
-const schema = z.object({ json: z.boolean().default(false) })
+const schema = z.object({ json: z.boolean().default(false), md: z.boolean().default(false) })
 
 /** Prints one experiment: its question, answer, versions, and the results that its report uses. */
 export function show(name: string, rawOptions: object, io: Io): ExitCode {
-  const { json } = schema.parse(rawOptions)
+  const { json, md } = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
   const [newest, ...earlier] = notebook.versions(name)
   if (newest === undefined) return exitCodes.done
   const overview = overviewOf(newest)
   if (json) {
     io.stdout.write(`${JSON.stringify({ ...overview, configs: newest.configs }, null, 2)}\n`)
+    return exitCodes.done
+  }
+  if (md) {
+    io.stdout.write(`${chatLines(newest, notebook.words(newest.locale)).join('\n')}\n`)
     return exitCodes.done
   }
   const words = readTerminalWords()

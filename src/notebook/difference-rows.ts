@@ -11,6 +11,7 @@ import type {
   RatioDifference,
   VersionDifference,
 } from './difference.ts'
+import type { LockedClaim } from './lock.ts'
 import type { Tested } from './tested-change.ts'
 
 export interface Section {
@@ -200,8 +201,9 @@ function claimRow(claim: ClaimDifference, words: NotebookWords): readonly string
   ]
 }
 
-function measuredText(
-  { kind, metric }: ClaimDifference,
+/** What a hypothesis measured, in the unit of its claim. */
+export function measuredText(
+  { kind, metric }: Pick<LockedClaim, 'kind' | 'metric'>,
   value: number,
   words: NotebookWords,
 ): string {

@@ -2,15 +2,18 @@
 import type { Root, RootContent } from 'mdast'
 import { dayOf } from '../format/date.ts'
 import type { MetricWords } from '../report/labels.ts'
-import { table, text, writeMarkdown } from '../markdown/markdown.ts'
+import { escapeMarkdown, table, text, writeMarkdown } from '../markdown/markdown.ts'
 import { oneLine, columns } from '../format/plain-text.ts'
+import type { NewOrRemoved } from './changes-since.ts'
+import { chatLines } from './chat-text.ts'
 import type { NotebookWords } from './template-files.ts'
 import { sectionsOf, type Section } from './difference-rows.ts'
-import type {
-  MethodDifference,
-  InBothVersions,
-  VersionDifference,
-  VersionOutline,
+import {
+  outlineOf,
+  type InBothVersions,
+  type MethodDifference,
+  type VersionDifference,
+  type VersionOutline,
 } from './difference.ts'
 
 export type DifferenceFormat = 'text' | 'md'
@@ -27,11 +30,13 @@ export function differenceText(
   words: NotebookWords,
   metricWords: MetricWords,
 ): string {
-  const { experiment, from, to } = difference
-  const title = `${experiment}: ${from.version} → ${to.version}`
+  const { experiment, from, to, against } = difference
+  const before = against === undefined ? from.version : `${from.version} (${against})`
+  const title = `${experiment}: ${before} → ${to.version}`
+  const unchanged = against === undefined ? [words.text('difference.nothing')] : []
   const lead = [
     `${outline(from, words)} → ${outline(to, words)}`,
-    changes.length === 0 ? words.text('difference.nothing') : changes.join(words.text('join.list')),
+    ...(changes.length === 0 ? unchanged : [changes.join(words.text('join.list'))]),
   ]
   const sections = sectionsOf(difference, words, metricWords).filter(
     ({ rows, unclear = [] }) => rows.length + unclear.length > 0,
@@ -45,6 +50,19 @@ export function differenceText(
   return format === 'md'
     ? asMarkdown(title, lead, sections, last)
     : asText(title, lead, sections, last)
+}
+
+/** A report that is new or was removed since a commit of git. Lines that end with `\n`. */
+export function newOrRemovedText(
+  { how, against, lock }: NewOrRemoved,
+  format: DifferenceFormat,
+  words: NotebookWords,
+): string {
+  const version = outline(outlineOf(lock), words)
+  const line = words.text(`difference.${how}`, { experiment: lock.experiment, version, against })
+  if (format === 'text') return `${oneLine(line)}\n`
+  const lines = how === 'new' ? ['', ...chatLines(lock, words)] : []
+  return `${[`## ${escapeMarkdown(line)}`, ...lines].join('\n')}\n`
 }
 
 function methodText({ from, to, recomputed }: MethodDifference, words: NotebookWords): string {

@@ -15,6 +15,8 @@ export interface VersionDifference {
   readonly locale: Locale
   readonly from: VersionOutline
   readonly to: VersionOutline
+  /** The branch or commit of git that `from` was read from. Absent if both versions are in the folder `reports`. */
+  readonly against?: string
   readonly changes: readonly VersionChange[]
   /** Present if the figures of the two versions were computed with different methods. */
   readonly method?: MethodDifference
@@ -139,7 +141,8 @@ export function differenceJson({
   }
 }
 
-function outlineOf({ version, state, createdAt, standIn, rounds }: Lock): VersionOutline {
+/** What identifies a version. */
+export function outlineOf({ version, state, createdAt, standIn, rounds }: Lock): VersionOutline {
   return { version, state, ...(createdAt !== undefined && { date: createdAt }), standIn, rounds }
 }
 
@@ -280,7 +283,7 @@ function sides<Value>(from: Value | undefined, to: Value | undefined): InBothVer
   return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
 }
 
-function isDifferent({ from, to }: InBothVersions<unknown>): boolean {
+export function isDifferent({ from, to }: InBothVersions<unknown>): boolean {
   return from !== to
 }
 

@@ -12,14 +12,15 @@ import type { Experiment } from '../experiment/experiment.ts'
 import { type Locale, locales } from '../format/locales.generated.ts'
 import { versionChangeText } from '../report/versions.ts'
 import type { SelectionNote } from '../results/selection.ts'
+import { changesSince, type ReportChange } from './changes-since.ts'
 import { checkNotebook, type CheckedNotebook } from './check.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
-import { differenceOf, type VersionDifference } from './difference.ts'
+import type { VersionDifference } from './difference.ts'
+import { differenceOfLocks } from './lock-difference.ts'
 import { refuseChangedResults } from './findings.ts'
 import { handwrittenLines, indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
 import type { NotebookWords } from './template-files.ts'
-import { withMeasuredOn } from './measured-on.ts'
 import { nextFile, type NextFile } from './next-file.ts'
 import { discardedLines, refuseOutsideEdits, type EditedLine } from './outside-edits.ts'
 import { forPublication } from './publication.ts'
@@ -28,11 +29,11 @@ import {
   experimentFile,
   experimentId,
   experimentIds,
+  idOf,
   parseExperimentFile,
   readExperiment,
 } from './project.ts'
 import { Renderer } from './renderer.ts'
-import { readVersionResults, withSameMethod } from './stored-results.ts'
 import {
   NewestLocks,
   pairOfVersions,
@@ -40,6 +41,7 @@ import {
   reportFolderIds,
   writtenFolders,
 } from './report-folder.ts'
+import type { Commit } from '../files/git-files.ts'
 import { namesIn, readFileIfExists } from '../files/read-files.ts'
 import {
   assertNoLink,
@@ -209,7 +211,7 @@ export class Notebook {
 
   /** The locks of an experiment, newest first. Throws `ExpError` if it has no report. */
   versions(name: string): readonly Lock[] {
-    const id = name.replace(/^.*\//, '').replace(/\.yaml$/, '')
+    const id = idOf(name)
     const locks = readReportFolder(this.root, id).locks.map(({ lock }) => lock)
     if (locks.length > 0) return locks.reverse()
     throw new ExpError(
@@ -226,18 +228,16 @@ export class Notebook {
    * @param to by default the newest version
    */
   async difference(name: string, from?: string, to?: string): Promise<VersionDifference> {
-    const [earlier, newer] = pairOfVersions(name, this.versions(name), from, to)
-    const store = this.#renderer.storeOf(newer.experiment)
-    const { older, now, recomputed } = await withSameMethod(
-      await withMeasuredOn(earlier, store),
-      await withMeasuredOn(newer, store),
-      store,
-    )
-    if (!experimentIds(this.root).includes(now.experiment))
-      return differenceOf(older, now, {}, recomputed)
-    const { experiment } = parseExperimentFile(this.root, experimentFile(this.root, now.experiment))
-    const read = (lock: Lock) => readVersionResults(experiment, lock, store)
-    return differenceOf(older, now, { from: await read(older), to: await read(now) }, recomputed)
+    const pair = pairOfVersions(name, this.versions(name), from, to)
+    return differenceOfLocks(this.root, this.#renderer, ...pair)
+  }
+
+  /**
+   * What changed since a commit of git; empty if nothing did.
+   * @param names ids or file names; by default all experiments that have a report now or in the commit
+   */
+  async changesSince(commit: Commit, names?: readonly string[]): Promise<readonly ReportChange[]> {
+    return changesSince(this.root, this.#renderer, commit, names?.map(idOf))
   }
 
   /** A difference as text, in the experiment's first locale. */

@@ -39,7 +39,8 @@ export function experimentFile(root: string, id: string): string {
   )
 }
 
-function idOf(file: string): string {
+/** The id that a file name or an id stands for. */
+export function idOf(file: string): string {
   return path.basename(file).replace(/\.ya?ml$/, '')
 }
 

@@ -66,14 +66,22 @@ export function newestLockFile(
   id: string,
 ): { readonly name: string; readonly bytes: Buffer } | undefined {
   const folder = `reports/${id}`
-  const [newest] = namesIn(root, folder)
-    .flatMap((file) => {
-      const version = parseVersion(lockName.exec(file)?.[1] ?? '')
-      return version ? [{ name: `${folder}/${file}`, version }] : []
+  const newest = newestLockName(namesIn(root, folder))
+  if (newest === undefined) return undefined
+  const name = `${folder}/${newest}`
+  const bytes = readFileIfExists(root, name)
+  return bytes && { name, bytes }
+}
+
+/** The name of the newest version's lock among the names of files; undefined if there is none. */
+export function newestLockName(names: readonly string[]): string | undefined {
+  const [newest] = names
+    .flatMap((name) => {
+      const version = parseVersion(lockName.exec(name)?.[1] ?? '')
+      return version ? [{ name, version }] : []
     })
     .sort((a, b) => compareVersions(b.version, a.version))
-  const bytes = newest && readFileIfExists(root, newest.name)
-  return bytes && { name: newest.name, bytes }
+  return newest?.name
 }
 
 /** The locks of the versions before this one, newest first. Ends early if a lock is missing. */

@@ -1,0 +1,106 @@
+/** Reads files of a project as they are in a commit of git. Runs `git` without a shell, and changes nothing. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { ExpError } from '../errors/exp-error.ts'
+import { maxTextBytes } from './read-files.ts'
+
+export interface Commit {
+  /** As the user wrote it: a branch, a tag or a commit. */
+  readonly ref: string
+  /** The names in a folder of the project; empty if the commit has no such folder. */
+  names(folder: string): Promise<readonly string[]>
+  /** The bytes of a file of the project; undefined if the commit has no such file. */
+  bytes(file: string): Promise<Buffer | undefined>
+}
+
+/**
+ * Finds a commit. Throws `ExpError` if there is none, or if git cannot be used.
+ * @param root the project's root, which may be a folder inside the git repository
+ * @param ref a branch, a tag or a commit; never an option of git
+ */
+export async function openCommit(root: string, ref: string): Promise<Commit> {
+  const id = await commitId(root, ref)
+  const names = async (folder: string): Promise<readonly string[]> => {
+    const paths = await git(root, ['ls-tree', '-z', '--name-only', id, '--', `./${folder}/`])
+    return paths
+      .toString('utf8')
+      .split('\0')
+      .filter((path) => path !== '')
+      .map((path) => path.slice(path.lastIndexOf('/') + 1))
+  }
+  return {
+    ref,
+    names,
+    bytes: async (file) => {
+      const slash = file.lastIndexOf('/')
+      const known = await names(file.slice(0, slash))
+      if (!known.includes(file.slice(slash + 1))) return undefined
+      return git(root, ['cat-file', 'blob', `${id}:./${file}`])
+    },
+  }
+}
+
+async function commitId(root: string, ref: string): Promise<string> {
+  const isWritten = ref !== '' && !ref.startsWith('-') && !/\p{Cc}/u.test(ref)
+  const found = isWritten ? await resolved(root, ref) : undefined
+  if (found !== undefined && /^[0-9a-f]{40,64}$/.test(found)) return found
+  throw new ExpError(
+    'invalid-input',
+    `git knows no branch, tag or commit \`${ref}\``,
+    '`git branch --all` lists the branches; `git fetch origin BRANCH` gets one that is missing here',
+  )
+}
+
+/** What git says that the ref is; undefined if git does not know it. */
+async function resolved(root: string, ref: string): Promise<string | undefined> {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
+  try {
+    return (await git(root, args)).toString('utf8').trim()
+  } catch (error) {
+    // With `--quiet`, git prints nothing if there is no such commit.
+    if (error instanceof GitFailure && error.reason === '') return undefined
+    throw error
+  }
+}
+
+/** Throws `GitFailure` if git fails. */
+async function git(root: string, args: readonly string[]): Promise<Buffer> {
+  try {
+    const { stdout } = await execFileBytes('git', ['-C', root, ...args], {
+      encoding: 'buffer',
+      maxBuffer: maxTextBytes,
+      env: { ...process.env, LC_ALL: 'C' },
+    })
+    return stdout
+  } catch (error) {
+    throw gitFailure(error)
+  }
+}
+
+const execFileBytes = promisify(execFile)
+
+class GitFailure extends ExpError {
+  /** What git wrote on stderr: its first line. */
+  readonly reason: string
+
+  constructor(reason: string) {
+    super(
+      'environment',
+      `git cannot read the repository: ${reason === '' ? 'it gave no reason' : reason}`,
+      'run the command inside a git repository that holds the project',
+    )
+    this.reason = reason
+  }
+}
+
+function gitFailure(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  if ('code' in error && error.code === 'ENOENT')
+    return new ExpError(
+      'environment',
+      '`git` is not installed',
+      'install it, or compare two versions of the report: `exp diff ID V1 V2`',
+    )
+  const stderr = 'stderr' in error ? String(error.stderr) : ''
+  return new GitFailure(stderr.trim().split('\n', 1)[0] ?? '')
+}

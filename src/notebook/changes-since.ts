@@ -1,0 +1,85 @@
+/** What changed in the reports of a notebook since a commit of git. Compares the newest locks, here and in the commit. */
+import { didYouMean } from '../errors/did-you-mean.ts'
+import { ExpError } from '../errors/exp-error.ts'
+import type { Commit } from '../files/git-files.ts'
+import { isDifferent, type VersionDifference } from './difference.ts'
+import { indexFile } from './index-page.ts'
+import { differenceOfLocks } from './lock-difference.ts'
+import { parseLock, type Lock } from './lock.ts'
+import type { Renderer } from './renderer.ts'
+import { currentLock, newestLockName, readReportFolder, reportFolderIds } from './report-folder.ts'
+
+export type ReportChange =
+  { readonly how: 'changed'; readonly difference: VersionDifference } | NewOrRemoved
+
+/** A report that only one side has: `new` if the commit lacks it, `removed` if only the commit has it. */
+export interface NewOrRemoved {
+  readonly how: 'new' | 'removed'
+  /** The branch or commit, as the user wrote it. */
+  readonly against: string
+  readonly lock: Lock
+}
+
+/**
+ * Sorted by experiment; empty if nothing changed. Throws `ExpError` for an experiment that has no report here nor there.
+ * @param ids by default all experiments that have a report here or there
+ */
+export async function changesSince(
+  root: string,
+  renderer: Renderer,
+  commit: Commit,
+  ids?: readonly string[],
+): Promise<readonly ReportChange[]> {
+  const committed = (await commit.names('reports')).filter(
+    (name) => `reports/${name}` !== indexFile,
+  )
+  const known = [...new Set([...reportFolderIds(root), ...committed])].sort()
+  const changes: ReportChange[] = []
+  for (const id of ids ?? known) {
+    const now = currentLock(readReportFolder(root, id))?.lock
+    const before = await committedLock(commit, id)
+    if (now === undefined && before === undefined && ids !== undefined) throw noReport(id, known)
+    const change = await changeOf(now, before, commit.ref, (earlier, newer) =>
+      differenceOfLocks(root, renderer, earlier, newer),
+    )
+    if (change !== undefined) changes.push(change)
+  }
+  return changes
+}
+
+async function changeOf(
+  now: Lock | undefined,
+  before: Lock | undefined,
+  against: string,
+  compare: (earlier: Lock, newer: Lock) => Promise<VersionDifference>,
+): Promise<ReportChange | undefined> {
+  if (now === undefined)
+    return before === undefined ? undefined : { how: 'removed', against, lock: before }
+  if (before === undefined) return { how: 'new', against, lock: now }
+  const difference = { ...(await compare(before, now)), against }
+  return isDifference(difference) ? { how: 'changed', difference } : undefined
+}
+
+/** The newest lock of an experiment in a commit; undefined if the commit has no report of it. */
+async function committedLock(commit: Commit, id: string): Promise<Lock | undefined> {
+  const folder = `reports/${id}`
+  const name = newestLockName(await commit.names(folder))
+  if (name === undefined) return undefined
+  const file = `${folder}/${name}`
+  const bytes = await commit.bytes(file)
+  return bytes && parseLock(bytes, file)
+}
+
+/** False if neither results nor definition nor state differ; prose may differ. */
+function isDifference({ from, to, changes, ratios, configs, claims }: VersionDifference): boolean {
+  const lists = [changes, ratios, configs, claims]
+  return lists.some(({ length }) => length > 0) || isDifferent({ from: from.state, to: to.state })
+}
+
+function noReport(id: string, known: readonly string[]): ExpError {
+  return new ExpError(
+    'invalid-input',
+    `there is no report of \`${id}\``,
+    didYouMean(id, known, `run \`exp report ${id}\` to create it`),
+  )
+}

@@ -3,7 +3,8 @@ import { alternatives, quoted } from './quote.ts'
 
 /**
  * The known word nearest to a misspelled one, ignoring case; `undefined` if none is near.
- * At most a third of the letters may differ (two in short words), and never all of them.
+ * At most a third of the letters may differ (two in short words), and never all of them. If more than one letter differs,
+ * a word that ends or begins with the misspelled one is nearer: `latencyP95` for `p95`.
  */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   const lowerCase = word.slice(0, 80).toLowerCase()
@@ -14,7 +15,18 @@ export function nearestWord(word: string, known: readonly string[]): string | un
     const edits = distance(lowerCase, candidate.toLowerCase())
     if (edits < minEdits) [best, minEdits] = [candidate, edits]
   }
-  return best
+  return minEdits <= 1 ? best : (firstContaining(lowerCase, known) ?? best)
+}
+
+/** The first known word that ends with the word or, if none does, begins with it. */
+function firstContaining(lowerCase: string, known: readonly string[]): string | undefined {
+  if (lowerCase.length < 3) return undefined
+  const find = (isPart: (candidate: string) => boolean) =>
+    known.find((candidate) => isPart(candidate.toLowerCase()))
+  return (
+    find((candidate) => candidate.endsWith(lowerCase)) ??
+    find((candidate) => candidate.startsWith(lowerCase))
+  )
 }
 
 /** A hint that names the nearest known word. If none is near, it lists all of them if they are few, or is `otherwise`. */

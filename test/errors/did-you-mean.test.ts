@@ -7,6 +7,12 @@ describe('nearestWord', () => {
     expect(nearestWord('OLLAMA_NUM_PARALEL', ['OLLAMA_NUM_PARALLEL'])).toBe('OLLAMA_NUM_PARALLEL')
   })
 
+  it('finds a word by its end or its beginning, if no word is nearer', () => {
+    expect(nearestWord('p95', ['qps', 'latencyMean', 'latencyP95', 'ttftP95'])).toBe('latencyP95')
+    expect(nearestWord('latency', ['qps', 'latencyMean', 'latencyP95'])).toBe('latencyMean')
+    expect(nearestWord('95', ['latencyP95'])).toBeUndefined()
+  })
+
   it('returns undefined if most letters differ', () => {
     expect(nearestWord('x', ['users', 'rate'])).toBeUndefined()
     expect(nearestWord('ab', ['cd'])).toBeUndefined()

@@ -69,11 +69,11 @@ describe('rates', () => {
 
 describe('hints', () => {
   const numbersWithUnit = /(\d+(?:\.\d+)?) ?(ms|s|min|m|h|%|pp|x)(?![a-z])/g
-  const isSpellingOf = (unit: string, written: string) =>
-    ({ m: ['min', 'm', 'minutes'], s: ['s', 'seconds'] })[unit]?.includes(written) ??
+  const canBeMeant = (unit: string, written: string) =>
+    ({ m: ['min', 'm', 'minutes'], s: ['s', 'seconds'], pp: ['%'] })[unit]?.includes(written) ??
     unit === written
 
-  it('never put the number of the file with another unit, unless the unit is missing or the amount is the same', () => {
+  it('put the number of the file with another unit only if that can be meant: without a unit, for the same amount, or for points in place of percent', () => {
     const number = fc.constantFrom(30, 500, 5, 1, 20, 80, 0.8, 6, 90, 100, 250, 3)
     const units = ['ms', 's', 'seconds', 'min', 'minutes', 'tokens', '%', 'days', 'furlongs', '/s']
     fc.assert(
@@ -94,7 +94,7 @@ describe('hints', () => {
         ]
         for (const hint of hints)
           for (const [, other, otherUnit = ''] of (hint ?? '').matchAll(numbersWithUnit))
-            expect([other !== String(amount) || isSpellingOf(otherUnit, unit), hint]).toEqual([
+            expect([other !== String(amount) || canBeMeant(otherUnit, unit), hint]).toEqual([
               true,
               hint,
             ])
@@ -332,13 +332,16 @@ describe('thresholds', () => {
     ['<= 500 tokens', 'value', 'latencyP95', 'write `"<= 250ms"`: it is measured in ms'],
     ['<= -5ms', 'change', 'latencyP95', 'write `"<= -10%"`'],
     ['>= 80ms', 'ratio', 'qps', 'write `">= 75%"` or `">= 0.8x"`'],
-    ['>= 5%', 'change', 'score.x', 'write `">= 10pp"`: shares and scores change in points'],
-  ] as const)('hints at another amount than that of %s as a %s of %s', (text, kind, id, hint) => {
-    const reading = parseThreshold(text)
-    expect(
-      isRead(reading) && hintOf(claimAmount(reading.value.amount, kind, metricById(id)!)),
-    ).toBe(hint)
-  })
+    ['>= 5%', 'change', 'score.x', 'write `">= 5pp"`: shares and scores change in points'],
+  ] as const)(
+    'keeps the number of %s as a %s of %s in its hint only if it can be meant',
+    (text, kind, id, hint) => {
+      const reading = parseThreshold(text)
+      expect(
+        isRead(reading) && hintOf(claimAmount(reading.value.amount, kind, metricById(id)!)),
+      ).toBe(hint)
+    },
+  )
 
   it.each([
     ['-30%', 'put a comparison before it: `"<= -30%"` or `">= -30%"`'],

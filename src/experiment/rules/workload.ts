@@ -50,7 +50,7 @@ function milliseconds(reading: Reading<number>): number | undefined {
   return isRead(reading) ? reading.value : undefined
 }
 
-/** Either `rounds` or `until`; and an even number of rounds, which cancels drift. */
+/** Either `rounds` or `until`; and an even number of rounds, which cancels drift. One round shows nothing. */
 export const rounds: FileRule = ({ draft: { source, top } }) => {
   if (top.rounds !== undefined && top.until !== undefined)
     return [
@@ -64,7 +64,17 @@ export const rounds: FileRule = ({ draft: { source, top } }) => {
         'key',
       ),
     ]
-  if (top.rounds === undefined || top.rounds % 2 === 0 || top.rounds === 1) return []
+  if (top.rounds === 1)
+    return [
+      source.problem(['rounds'], {
+        code: 'odd-rounds',
+        severity: 'warning',
+        message:
+          'with one round, no latency and no rate has an interval, so that no claim about them gets a verdict',
+        hint: 'write `rounds: 6`; to try the file out, use `exp run FILE --try`',
+      }),
+    ]
+  if (top.rounds === undefined || top.rounds % 2 === 0) return []
   const reversed = (top.rounds - 1) / 2
   return [
     source.problem(['rounds'], {

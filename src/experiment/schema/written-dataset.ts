@@ -28,7 +28,10 @@ const writtenCheck = z.strictObject({
     description:
       'Field to compare, in the JSON answer and in `expected`. Default: the whole answer, compared with `answer` of `expected`.',
   }),
-  measure: z.enum(['exact', 'contains', 'regex', 'json', 'closeness']),
+  measure: z.enum(['exact', 'contains', 'regex', 'json', 'closeness']).meta({
+    description:
+      'exact: equal texts. contains: the answer contains the text. regex: it matches `pattern`. json: it is valid JSON. closeness: 1 minus the distance within `range`.',
+  }),
   range: z
     .tuple([z.number(), z.number()])
     .optional()
@@ -41,8 +44,16 @@ export type WrittenCheck = z.infer<typeof writtenCheck>
 
 export const writtenDataset = z
   .strictObject({
-    name: filledText,
-    samples: z.array(writtenSample).min(1).max(100_000),
-    checks: z.array(writtenCheck).max(50).optional(),
+    name: filledText.meta({ description: 'Name of the dataset in reports.' }),
+    samples: z
+      .array(writtenSample)
+      .min(1)
+      .max(100_000)
+      .meta({ description: 'The samples: each request uses one of them.' }),
+    checks: z
+      .array(writtenCheck)
+      .max(50)
+      .optional()
+      .meta({ description: 'What scores the answers. Each check adds a metric, `score.<name>`.' }),
   })
   .meta({ description: 'Samples, and checks that score the answers to them.' })

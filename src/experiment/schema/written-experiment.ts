@@ -1,10 +1,12 @@
 /** The experiment file as people write it, before inheritance and defaults; the source of the JSON schema. */
 import { z } from 'zod'
 import { locales } from '../../format/locales.generated.ts'
+import { metricIds, metrics } from '../../metrics/catalog.ts'
 import { acceptable } from '../experiment.ts'
 import { otherExamples, parseAmount } from '../values/amount.ts'
 import { parseThreshold } from '../values/threshold.ts'
-import { writtenOptions } from './ollama-settings.ts'
+import { suggestedVariables, writtenOptions } from './ollama-settings.ts'
+import { snippets, suggestKeys } from './editor-help.ts'
 import { statedFacts } from './stated-facts.ts'
 import { writtenDataset } from './written-dataset.ts'
 import { writtenTarget } from './written-target.ts'
@@ -26,7 +28,7 @@ const model = z
   .union([
     filledText,
     z.strictObject({
-      name: filledText,
+      name: filledText.meta({ description: 'Name with its tag: `qwen3:0.6b`.' }),
       size: text
         .optional()
         .meta({ description: 'Size as the report shows it, for example `522MB`.' }),
@@ -47,6 +49,7 @@ const model = z
 
 const env = z.record(envName, envValue).meta({
   description: 'Environment variables of the server. They override inherited ones, key by key.',
+  suggestedKeys: suggestedVariables,
 })
 
 const recordedValue = z.union([text, z.number()])
@@ -72,19 +75,25 @@ const recorded = z
       'wrong-value',
       'is not a date',
       'write year, month and day: `2025-08-06`',
-    ),
+    ).meta({ description: 'When it was measured: `2025-08-06`.' }),
     metrics: z
       .record(
         z.string(),
         z.union([
           recordedValue,
           z.array(recordedValue).max(1000),
-          z.strictObject({ value: recordedValue, ...spreadKind }),
+          z.strictObject({
+            value: recordedValue.meta({
+              description: 'The figure with its unit: `475 ± 9 tokens/s`.',
+            }),
+            ...spreadKind,
+          }),
         ]),
       )
       .meta({
         description:
           'Figures by metric, with their units: `{qps: 6.53/s, okRate: 100% (2/2)}`; of several runs as a list: `[5.21 tokens/s, 5.30 tokens/s]`; or with a spread: `475 ± 9 tokens/s`.',
+        suggestedKeys: Object.fromEntries(metrics.map(({ id, unit }) => [id, `In ${unit}.`])),
       }),
     ...spreadKind,
     facts: statedFacts.optional().meta({
@@ -132,36 +141,53 @@ const threshold = readAs(
   (written) => `a threshold, such as ${otherExamples(written, ['"<= -30%"', '">= 80%"'])}`,
 )
 
-const claim = z.strictObject({
-  metric: text.meta({ description: '`qps`, `latencyP95`, `score.<check>`, …' }),
-  config: text,
-  versus: text.optional().meta({
-    description:
-      'The config that it is compared with. Default: its `from`, otherwise the baseline.',
-  }),
-  change: threshold.optional().meta({ description: '(new - base) / base: `"<= -30%"`.' }),
-  ratio: threshold.optional().meta({ description: 'new / base: `">= 80%"`.' }),
-  same: readAs(parseAmount, 'threshold', () => 'a band, such as `5%` or `5pp`')
-    .optional()
-    .meta({ description: 'The difference is at most this: `5%`, or `5pp` for shares and scores.' }),
-  value: threshold
-    .optional()
-    .meta({ description: 'The figure of the config itself: `"<= 500ms"`.' }),
-})
+const metric = text.meta({ examples: metricIds })
+
+const claim = z
+  .strictObject({
+    metric: metric.meta({ description: '`qps`, `latencyP95`, `score.<check>`, …' }),
+    config: text.meta({ description: 'The config that the claim is about.' }),
+    versus: text.optional().meta({
+      description:
+        'The config that it is compared with. Default: its `from`, otherwise the baseline.',
+    }),
+    change: threshold.optional().meta({ description: '(new - base) / base: `"<= -30%"`.' }),
+    ratio: threshold.optional().meta({ description: 'new / base: `">= 80%"`.' }),
+    same: readAs(parseAmount, 'threshold', () => 'a band, such as `5%` or `5pp`')
+      .optional()
+      .meta({
+        description: 'The difference is at most this: `5%`, or `5pp` for shares and scores.',
+      }),
+    value: threshold
+      .optional()
+      .meta({ description: 'The figure of the config itself: `"<= 500ms"`.' }),
+  })
+  .meta({
+    description: 'What must be measured: one of `change`, `ratio`, `same` and `value`.',
+    defaultSnippets: snippets.claim,
+  })
 export type WrittenClaim = z.infer<typeof claim>
 
-export const writtenHypothesis = z.strictObject({
-  id: filledText.optional().meta({ description: 'Unique id. Default: H1, H2, … by position.' }),
-  statement: filledText,
-  claim,
-  gate: z
-    .boolean()
-    .optional()
-    .meta({ description: 'If true, `--gate` fails unless the hypothesis is supported.' }),
-})
+export const writtenHypothesis = z
+  .strictObject({
+    id: filledText.optional().meta({ description: 'Unique id. Default: H1, H2, … by position.' }),
+    statement: filledText.meta({ description: 'The hypothesis in words, as the report shows it.' }),
+    claim,
+    gate: z
+      .boolean()
+      .optional()
+      .meta({ description: 'If true, `--gate` fails unless the hypothesis is supported.' }),
+  })
+  .meta({
+    description: 'A statement and the claim that decides it.',
+    defaultSnippets: snippets.hypothesis,
+  })
 export type WrittenHypothesis = z.infer<typeof writtenHypothesis>
 
-const keepLevel = z.enum(['none', 'digest', 'text'])
+const keepLevel = z.enum(['none', 'digest', 'text']).meta({
+  description:
+    'none: nothing. digest: a digest, which shows whether texts differ. text: the text itself.',
+})
 
 const percentHalfWidth = matching(
   /^(?:0*[1-9]\d*(?:\.\d+)?|0*\.\d*[1-9]\d*|0+\.\d*[1-9]\d*)%$/,
@@ -173,7 +199,7 @@ const percentHalfWidth = matching(
 
 export const writtenExperiment = z
   .strictObject({
-    title: filledText,
+    title: filledText.meta({ description: 'The title of the report.' }),
     question: filledText
       .optional()
       .meta({ description: 'The question that the experiment answers.' }),
@@ -183,7 +209,10 @@ export const writtenExperiment = z
       .meta({
         description: `Languages of the report. The first becomes README.md, each other README.<locale>.md. Default: ${locales[0]}.`,
       }),
-    tags: z.array(filledText).optional(),
+    tags: z
+      .array(filledText)
+      .optional()
+      .meta({ description: 'Words of your own, to find the experiment by.' }),
     hardware: z.record(z.string(), scalar).optional().meta({
       description:
         'The hardware of recorded figures: device, memory, cpu. For measured configs the report names the detected machine, and warns if it differs.',
@@ -204,9 +233,9 @@ export const writtenExperiment = z
     }),
     until: z
       .strictObject({
-        metric: text,
-        halfWidth: percentHalfWidth,
-        maxRounds: z.int().min(3).max(1000),
+        metric: metric.meta({ description: 'The metric whose intervals are watched.' }),
+        halfWidth: percentHalfWidth.meta({ description: 'Half the width of the interval: `3%`.' }),
+        maxRounds: z.int().min(3).max(1000).meta({ description: 'Stop after so many rounds.' }),
       })
       .optional()
       .meta({ description: 'Instead of rounds: stop when the intervals are this narrow.' }),
@@ -221,13 +250,15 @@ export const writtenExperiment = z
       .enum(['fail', 'skip', 'embedded'])
       .optional()
       .meta({ description: 'What to do if a target is unavailable. Default: fail.' }),
-    configs: z.record(configKey, writtenConfig).meta({ description: 'The configs to compare.' }),
+    configs: z
+      .record(configKey, writtenConfig)
+      .meta({ description: 'The configs to compare.', defaultSnippets: snippets.configs }),
     baseline: text.optional().meta({ description: 'The config that is 1x in the ratio table.' }),
     hypotheses: z
       .array(writtenHypothesis)
       .optional()
       .meta({ description: 'Each hypothesis makes one claim and gets one verdict.' }),
-    show: z.array(text).optional().meta({
+    show: z.array(metric).optional().meta({
       description:
         'Metrics that the report does not fold: `[ttftP95, decodeSpeed]`. It never folds the six headline metrics and the metrics of claims.',
     }),
@@ -235,7 +266,11 @@ export const writtenExperiment = z
       .optional()
       .meta({ description: 'Your own Markdown, shown in the report as it is.' }),
     follows: z
-      .strictObject({ experiment: filledText, version: filledText, cause: filledText })
+      .strictObject({
+        experiment: filledText.meta({ description: 'Id of the other experiment.' }),
+        version: filledText.meta({ description: 'Version of its report: `v1.0`.' }),
+        cause: filledText.meta({ description: 'Id of the cause that this one tests.' }),
+      })
       .optional()
       .meta({
         description: 'The experiment and the cause that this one follows. Written by `exp next`.',
@@ -249,6 +284,10 @@ const schemaId = 'urn:exp-notebook:experiment'
 
 /** The text of `experiments/experiment.schema.json` for editors: draft 7, which the YAML language server supports best. */
 export function experimentSchemaText(): string {
-  const { $schema, ...json } = z.toJSONSchema(writtenExperiment, { target: 'draft-7', io: 'input' })
+  const { $schema, ...json } = z.toJSONSchema(writtenExperiment, {
+    target: 'draft-7',
+    io: 'input',
+    override: ({ jsonSchema }) => suggestKeys(jsonSchema),
+  })
   return `${JSON.stringify({ $schema, $id: schemaId, ...json }, null, 2)}\n`
 }

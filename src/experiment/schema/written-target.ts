@@ -1,5 +1,6 @@
 /** A config's target as the file has it: `process`, `embedded`, `{process: …}`, `{docker: …}` or `{url: …}`. */
 import { z } from 'zod'
+import { snippets } from './editor-help.ts'
 import { argument, folder, matching, readAs } from './written-text.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { Target } from '../target-kinds.ts'
@@ -21,7 +22,9 @@ const serverProcess = z
       'wrong-value',
       'is not a version of Ollama',
       'write the whole version in quotes: `"0.11.3"`',
-    ).exactOptional(),
+    )
+      .meta({ description: 'Version of Ollama. exp uses it if it is installed.' })
+      .exactOptional(),
     models: models.exactOptional(),
     pull: pull.exactOptional(),
   })
@@ -59,8 +62,14 @@ function readMemory(text: string): Reading<string> {
 const docker = z
   .strictObject({
     image: argument.meta({ description: 'Image with its tag: `ollama/ollama:0.11.3`.' }),
-    cpus: z.number().positive().exactOptional(),
-    memory: readAs(readMemory, 'quantity').meta({ pattern: memoryPattern }).exactOptional(),
+    cpus: z
+      .number()
+      .positive()
+      .meta({ description: 'CPUs that the container may use: `docker run --cpus`.' })
+      .exactOptional(),
+    memory: readAs(readMemory, 'quantity')
+      .meta({ pattern: memoryPattern, description: 'Memory that the container may use: `8g`.' })
+      .exactOptional(),
     gpus: argument
       .exactOptional()
       .meta({ description: '`all`, or another value of `docker run --gpus`.' }),
@@ -119,9 +128,15 @@ export const writtenTarget = z
     z.literal(['process', 'embedded']),
     z.strictObject({ process: serverProcess }),
     z.strictObject({ docker }),
-    z.strictObject({ url, headers: z.record(headerName, headerValue).optional() }),
+    z.strictObject({
+      url,
+      headers: z
+        .record(headerName, headerValue)
+        .optional()
+        .meta({ description: 'Headers of each request, for example `Authorization`.' }),
+    }),
   ])
-  .meta({ description: 'The server that the requests go to.' })
+  .meta({ description: 'The server that the requests go to.', defaultSnippets: snippets.target })
 
 export type WrittenTarget = z.infer<typeof writtenTarget>
 

@@ -1,6 +1,7 @@
 /** The workload as written: the content of each request, and when requests are sent. */
 import { z } from 'zod'
 import { correctDuration, otherExamples } from '../values/amount.ts'
+import { snippets } from './editor-help.ts'
 import { writtenOptions } from './ollama-settings.ts'
 import { duration, filledText, matching, rate, positiveDuration, text } from './written-text.ts'
 
@@ -23,18 +24,27 @@ const closedByDuration = z
   .meta({ description: 'Closed loop for a duration.' })
 
 const closedByRequests = z
-  .strictObject({ users, requests: z.int().min(1).max(10_000_000) })
+  .strictObject({
+    users,
+    requests: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .meta({ description: 'The load ends after so many requests.' }),
+  })
   .meta({ description: 'Closed loop for a number of requests.' })
 
 const open = z
   .strictObject({
     rate: rate.meta({ description: 'Requests are sent at this rate, even if the server is slow.' }),
     arrival: z.enum(['poisson', 'constant']).optional().meta({ description: 'Default: poisson.' }),
-    duration: positiveDuration,
+    duration: positiveDuration.meta({ description: 'How long requests are sent.' }),
   })
   .meta({ description: 'Open loop: requests are sent at a rate.' })
 
-export const writtenLoad = z.union([closedByDuration, closedByRequests, open])
+export const writtenLoad = z
+  .union([closedByDuration, closedByRequests, open])
+  .meta({ description: 'When requests are sent.', defaultSnippets: snippets.load })
 export type WrittenLoad = z.infer<typeof writtenLoad>
 
 const keepAlive = z
@@ -63,7 +73,10 @@ export const writtenWorkload = z
         "Handlebars template over one sample's fields, unescaped: `{{text}}`, `{{#if note}}…{{/if}}`.",
     }),
     options: writtenOptions.optional(),
-    think: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
+    think: z
+      .union([z.boolean(), z.enum(['low', 'medium', 'high'])])
+      .optional()
+      .meta({ description: 'Whether the model thinks before it answers, and how much.' }),
     format: z
       .union([z.literal('json'), z.record(z.string(), z.unknown())])
       .optional()
@@ -71,7 +84,13 @@ export const writtenWorkload = z
     keepAlive: keepAlive.optional(),
     load: writtenLoad,
     warmup: z
-      .strictObject({ requests: z.int().min(0).max(100_000) })
+      .strictObject({
+        requests: z
+          .int()
+          .min(0)
+          .max(100_000)
+          .meta({ description: 'Number of requests of the warm-up.' }),
+      })
       .optional()
       .meta({
         description: 'Requests sent before the window opens. They are not counted. Default: 3.',

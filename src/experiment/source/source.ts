@@ -5,7 +5,17 @@ import type { CST, Document, Node } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
 import { quoted, replaceHiddenCharacters } from '../../errors/quote.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
-import { documentsOf, keepTextAsWritten, tooDeep, tooLarge, yamlProblemDetails } from './yaml.ts'
+import { namingFullWidth } from './full-width.ts'
+import {
+  causesAmong,
+  documentsOf,
+  firstUnclosed,
+  keepTextAsWritten,
+  tooDeep,
+  tooLarge,
+  unclosedDetails,
+  yamlProblemDetails,
+} from './yaml.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -27,6 +37,8 @@ export interface Source {
   has(path: Path): boolean
   /** The text of the scalar at `path`, without quotes; undefined if it is not a scalar. */
   written(path: Path): string | undefined
+  /** The line, from 1, of the value at `path`, or of the nearest value above it. */
+  line(path: Path): number
 }
 
 const maxYamlProblems = 8
@@ -64,6 +76,7 @@ function readDocument(
 ) {
   const tokens = [...new Parser().parse(text)]
   if (tokens.some(isTooDeep)) return { problems: [problemAtStart(tooDeep)] }
+  const unclosed = firstUnclosed(tokens)
   const documents = documentsOf(tokens, text)
   const [document] = documents
   let lines: LineCounter | undefined
@@ -82,9 +95,14 @@ function readDocument(
       ],
     }
   const errors = documents.flatMap((each) => [...each.errors, ...each.warnings])
-  const problems = firstOfEachLine(
-    errors.slice(0, 100).map((error) => problemAt(...error.pos, yamlProblemDetails(error, text))),
-  ).slice(0, maxYamlProblems)
+  const problems = firstOfEachLine([
+    ...causesAmong(errors, unclosed)
+      .slice(0, 100)
+      .map((error) => problemAt(...error.pos, yamlProblemDetails(error, text))),
+    ...(unclosed === undefined || errors.length === 0
+      ? []
+      : [problemAt(unclosed, unclosed + 1, unclosedDetails(text.slice(unclosed, unclosed + 1)))]),
+  ]).slice(0, maxYamlProblems)
   const [, second] = documents
   if (second !== undefined)
     problems.push(
@@ -101,7 +119,7 @@ function readDocument(
   keepTextAsWritten(document)
   try {
     const value: unknown = document.toJS({ maxAliasCount: maxAliases })
-    return { source: sourceOf(file, document, value, problemAt), problems }
+    return { source: sourceOf(file, text, document, value, problemAt), problems }
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error
     const details: ProblemDetails = {
@@ -128,6 +146,7 @@ function isTooDeep(token: CST.Token): boolean {
 
 function sourceOf(
   file: string,
+  text: string,
   document: Document,
   value: unknown,
   problemAt: (start: number, end: number, details: ProblemDetails) => Problem,
@@ -137,10 +156,13 @@ function sourceOf(
     value,
     problem(path, details, part = 'value') {
       const { key, node } = find(document, path)
+      const written = isScalar(node) ? (node.source ?? '') : ''
+      const isValue = part === 'value' && details.severity === undefined
+      const explained = isValue ? namingFullWidth(details, written) : details
       const marked = part === 'value' && isUnderlined(node) ? node : (key ?? node)
       const [start, end] = marked?.range ?? [0, 1]
       // For an indented block without a key, mark its first character only.
-      return problemAt(start, marked === key || isUnderlined(marked) ? end : start, details)
+      return problemAt(start, marked === key || isUnderlined(marked) ? end : start, explained)
     },
     keys(path) {
       const { node: written, found } = find(document, path)
@@ -151,6 +173,10 @@ function sourceOf(
     written(path) {
       const { node, found } = find(document, path)
       return found && isScalar(node) ? node.source : undefined
+    },
+    line(path) {
+      const [start = 0] = find(document, path).node?.range ?? []
+      return linesOf(text).linePos(start).line
     },
   }
 }

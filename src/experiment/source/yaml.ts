@@ -1,6 +1,7 @@
 /** Adapts the YAML library: keeps the text of values that mean text, and translates the errors of the library. */
 import { Composer, CST, isPair, isScalar, visit, type Document, type YAMLError } from 'yaml'
 import type { ProblemDetails } from '../problem.ts'
+import { fullWidthInLine } from './full-width.ts'
 
 /**
  * Some places hold text although the schema accepts numbers and booleans too: `hardware`, `env`, the fields of samples,
@@ -50,6 +51,39 @@ export function documentsOf(tokens: readonly CST.Token[], text: string): readonl
   return [...new Composer({ stringKeys: true, uniqueKeys: false }).compose(tokens)]
 }
 
+/** Where the first `{` or `[` that is never closed stands; undefined if all are closed. */
+export function firstUnclosed(tokens: readonly CST.Token[]): number | undefined {
+  const waiting: (CST.Token | null | undefined)[] = [...tokens]
+  const offsets: number[] = []
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next?.type === 'document') waiting.push(next.value ?? null)
+    else if (next !== null && 'items' in next)
+      for (const { key, value } of next.items) waiting.push(key ?? null, value ?? null)
+    if (next?.type !== 'flow-collection') continue
+    const isClosed = next.end.some(({ type }) => /^flow-(?:map|seq)-end$/.test(type))
+    if (!isClosed) offsets.push(next.offset)
+  }
+  return offsets.length === 0 ? undefined : Math.min(...offsets)
+}
+
+export function unclosedDetails(bracket: string): ProblemDetails {
+  const closing = bracket === '{' ? '}' : ']'
+  return {
+    code: 'yaml',
+    message: `\`${bracket}\` is never closed`,
+    hint: `add \`${closing}\` after its last entry`,
+  }
+}
+
+/** The errors without those that follow from a tab, or from an unclosed bracket before them. */
+export function causesAmong(
+  errors: readonly YAMLError[],
+  unclosed = Infinity,
+): readonly YAMLError[] {
+  const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
+  return (tabs.length > 0 ? tabs : errors).filter(({ pos }) => pos[0] < unclosed)
+}
+
 /** Makes one text of a list and the text after it: people write `[5.21, 5.30, 5.18] tokens/s`, which YAML refuses. */
 function joinListWithUnit(item: CST.CollectionItem, text: string): void {
   const { value } = item
@@ -92,15 +126,30 @@ export function yamlProblemDetails(
     return { code: 'tag', message: shortened(message), hint: 'remove the tag' }
   if (code === 'BAD_ALIAS' || code === 'ALIAS_PROPS')
     return { code: 'alias', message: shortened(message), hint: 'write the value in full' }
+  const fullWidth = fullWidthAt(text, pos[0])
+  if (fullWidth !== undefined) return { code: 'yaml', ...fullWidth }
   if (code === 'NON_STRING_KEY')
     return { code: 'yaml', message: 'a mapping cannot be a key', hint: yamlHint(text, pos[0]) }
   return { code: 'yaml', message: shortened(message), hint: yamlHint(text, pos[0]) }
 }
 
+/** The line in which an error stands or, if the error is at its start, the line before may hold the cause. */
+function fullWidthAt(text: string, offset: number) {
+  const start = text.lastIndexOf('\n', offset - 1) + 1
+  const previous = text.slice(text.lastIndexOf('\n', start - 2) + 1, start)
+  const isAtStart = text.slice(start, offset).trim() === ''
+  return fullWidthInLine(lineAt(text, start)) ?? (isAtStart ? fullWidthInLine(previous) : undefined)
+}
+
+function lineAt(text: string, offset: number): string {
+  return text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? ''
+}
+
 /** Most of these errors are values without quotes that YAML reads as something else. */
 function yamlHint(text: string, offset: number): string {
-  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? ''
-  if (/:\s*>[=\s\d]/.test(line)) return 'put the threshold in quotes: `">= 80%"`'
+  const line = lineAt(text, offset)
+  const [, threshold] = /:\s*(>(?=[=\s\d])[^#,}\]]*)/.exec(line) ?? []
+  if (threshold !== undefined) return `put the threshold in quotes: \`"${threshold.trim()}"\``
   if (line.includes('{{')) return 'put the prompt in quotes, or on its own lines after `|`'
   if (/[:\-,{[]\s*[@`%&*!|>]/.test(line)) return 'put the value in quotes'
   if (/:\s[^"'#]*:\s/.test(line)) return 'put a value that contains `: ` in quotes'

@@ -58,7 +58,8 @@ export function claimAmount(amount: Amount, kind: ClaimKind, metric: Metric): Re
   if (kind === 'ratio' && metric.change === 'difference')
     return {
       message: `${quoted(metric.id)} is compared by difference, not by ratio`,
-      hint: `claim its \`change\`, or that it stays the \`same\`: ${example('same', metric, amount)}`,
+      // A number for a ratio is none for a difference.
+      hint: `claim its \`change\`, or that it stays the \`same\`: ${example('same', metric, { ...amount, unit: 'x' })}`,
     }
   const value = converted(amount, kind, metric)
   if (value !== undefined) return { value }
@@ -90,19 +91,20 @@ function converted(amount: Amount, kind: ClaimKind, metric: Metric): number | un
 
 /**
  * An example of a valid threshold that claims an improvement.
- * @param written the amount in the file. The example keeps its number only if the amount has no unit.
+ * @param written the amount in the file. The example keeps its number if the amount has no unit, or percent for points.
  */
 function example(kind: ClaimKind, metric: Metric, written: Amount): string {
-  const isBare = written.unit === ''
+  const isPercent = kind !== 'value' && metric.unit === '%' && written.unit === '%'
+  const keepsNumber = written.unit === '' || isPercent
   const other = (usual: number, instead: number) =>
-    !isBare && Math.abs(written.value) === usual ? instead : usual
+    !keepsNumber && Math.abs(written.value) === usual ? instead : usual
   const up = metric.direction === 'higher'
   if (kind === 'value') {
-    const number = isBare ? written.value : other(500, 250)
+    const number = keepsNumber ? written.value : other(500, 250)
     return `\`"${up ? '>=' : '<='} ${formatAmount(number, metric.unit)}"\`: it is measured in ${metric.unit}`
   }
   if (kind === 'ratio') return `\`">= ${other(80, 75)}%"\` or \`">= ${other(0.8, 0.75)}x"\``
-  const number = isBare ? Math.abs(written.value) : other(5, 10)
+  const number = keepsNumber ? Math.abs(written.value) : other(5, 10)
   const amount =
     metric.change === 'ratio'
       ? `${number}%`

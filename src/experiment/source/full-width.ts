@@ -1,0 +1,72 @@
+/** Finds full-width punctuation that a Chinese keyboard types where YAML needs ASCII: `title：x`, `“30s”`, `{a: 1，b: 2}`. */
+import { quoted } from '../../errors/quote.ts'
+import type { ProblemCode, ProblemDetails } from '../problem.ts'
+
+type Wording = Required<Pick<ProblemDetails, 'message' | 'hint'>>
+
+const nouns: Readonly<Record<string, readonly [noun: string, ascii: string]>> = {
+  '：': ['colon', ':'],
+  '，': ['comma', ','],
+  '“': ['quote', '"'],
+  '”': ['quote', '"'],
+  '‘': ['quote', "'"],
+  '’': ['quote', "'"],
+  '「': ['quote', '"'],
+  '『': ['quote', '"'],
+  '＂': ['quote', '"'],
+  '＇': ['quote', "'"],
+  '｛': ['brace', '{'],
+  '｝': ['brace', '}'],
+  '［': ['bracket', '['],
+  '］': ['bracket', ']'],
+  '\u3000': ['space', ' '],
+}
+
+/** Where a full-width character is most likely meant as a part of YAML. The group is the character. */
+const asSyntax: readonly RegExp[] = [
+  /^\s*(?:- +)?[\w.-]+\s*(：)/, // a key
+  /(?:[:[{,，：]|^\s*-)\s*([“”‘’「『＂＇])/, // the start of a value
+  /[\w"'”’]\s*(，)\s*[\w.-]+\s*[:：]/, // between the entries of `{…}`
+  /([｛｝［］])/,
+  /^ *(\u3000)/, // an indent
+]
+
+/** What to say about the first such character in a line of the file; undefined if there is none. */
+export function fullWidthInLine(line: string): Wording | undefined {
+  const found = asSyntax.flatMap((pattern) => pattern.exec(line)?.[1] ?? [])
+  return found[0] === undefined ? undefined : wordingFor(found[0])
+}
+
+/** Problems of values that are names or numbers: there, a quote is never a part of the value. */
+const shortValues: ReadonlySet<ProblemCode> = new Set([
+  'wrong-type',
+  'wrong-value',
+  'duration',
+  'rate',
+  'quantity',
+  'threshold',
+  'unknown-config',
+  'unknown-metric',
+  'url',
+  'leading-dash',
+  'missing-dataset',
+])
+
+/**
+ * The problem of a value, with the full-width character in its message if that is the cause.
+ * @param written the value's text in the file, without ASCII quotes
+ */
+export function namingFullWidth(details: ProblemDetails, written: string): ProblemDetails {
+  if (!shortValues.has(details.code)) return details
+  const [, character] = /^([“”‘’「『＂＇])|^[\w.-]+\s*(：)/.exec(written)?.filter(Boolean) ?? []
+  return character === undefined ? details : { ...details, ...wordingFor(character) }
+}
+
+function wordingFor(character: string): Wording {
+  const [noun, ascii] = nouns[character] ?? ['character', '']
+  const hint = ascii === ':' ? 'write `:` and a space' : `write ${quoted(ascii)}`
+  return {
+    message: `${quoted(character)} is a full-width ${noun}, which YAML reads as text`,
+    hint: noun === 'space' ? 'indent with ordinary spaces' : hint,
+  }
+}

@@ -107,8 +107,15 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     })
   add('check [id...]', 'for CI: check that the reports match their results; needs no server')
     .option('--gate', 'exit 1 unless every hypothesis marked `gate: true` is supported')
+    .addOption(
+      new Option('--format <format>', 'output format; `github` for annotations in a pull request')
+        .choices(['text', 'github'])
+        .default('text'),
+    )
+    .option('--summary <file>', 'also write verdicts and findings as Markdown for a comment')
+    .option('--against <ref>', 'with --summary: also what changed since a branch or commit of git')
     .action(async (ids: string[], options: object) => {
-      const { check } = await import('./check-command.ts')
+      const { check } = await import('./check/check-command.ts')
       setExitCode(await check(ids, options, io))
     })
   add('diff [id] [from] [to]', 'show the differences between two versions of a report')
@@ -144,20 +151,13 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     })
   add('show <id>', 'show one experiment: question, answer, versions, results')
     .option('--json', 'print JSON')
+    .addOption(
+      new Option('--md', 'print ten lines of Markdown to paste into a chat').conflicts('json'),
+    )
     .action(async (id: string, options: object) => {
       const { show } = await import('./show-command.ts')
       setExitCode(show(id, options, io))
     })
-  add('next <id> <cause>', 'write an experiment that tests a cause found by a report').action(
-    async (id: string, cause: string) => {
-      const { next } = await import('./next-command.ts')
-    .addOption(
-      new Option('--md', 'print ten lines of Markdown to paste into a chat').conflicts('json'),
-    )
-      setExitCode(await next(id, cause, io))
-    },
-  )
-  add('drop <id> <run>', 'exclude a run; the report gives the reason')
   add('export <id>', 'print the figures, trials and requests that a report is made of')
     .addOption(
       new Option('--format <format>', 'output format').choices(['csv', 'json']).default('csv'),
@@ -172,6 +172,13 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       const { exportTables } = await import('./export-command.ts')
       setExitCode(await exportTables(id, options, io))
     })
+  add('next <id> <cause>', 'write an experiment that tests a cause found by a report').action(
+    async (id: string, cause: string) => {
+      const { next } = await import('./next-command.ts')
+      setExitCode(await next(id, cause, io))
+    },
+  )
+  add('drop <id> <run>', 'exclude a run; the report gives the reason')
     .requiredOption('--why <text>', 'the reason, stored with the results')
     .action(async (id: string, run: string, options: { why: string }) => {
       const { drop } = await import('./drop-command.ts')

@@ -9,7 +9,7 @@ import {
 } from '../notebook/exported-tables.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
-import { forPublication } from '../notebook/renderer.ts'
+import { forPublication } from '../notebook/publication.ts'
 import { ResultStore } from '../results/store.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'

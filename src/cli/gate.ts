@@ -6,16 +6,31 @@ import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import type { TerminalWords } from './terminal-words.ts'
 
-/** Prints each gated hypothesis that is not supported, on stderr. Returns `findings` if there are any. */
-export function printUnmetGates(analysis: JudgedResults, words: TerminalWords, io: Io): ExitCode {
-  const unmet = unmetGates(analysis)
-  for (const { hypothesis, verdict } of unmet) {
-    const values = { hypothesis: hypothesis.id, statement: oneLine(hypothesis.statement) }
-    const line = analysis.standIn
+/** A gated hypothesis that is not supported. */
+export interface UnmetGate {
+  readonly hypothesis: string
+  /** What to print. */
+  readonly message: string
+}
+
+/** The gated hypotheses that are not supported, in the file's order. */
+export function unmetGateMessages(
+  analysis: JudgedResults,
+  words: TerminalWords,
+): readonly UnmetGate[] {
+  return unmetGates(analysis).map(({ hypothesis: { id, statement }, verdict }) => {
+    const values = { hypothesis: id, statement: oneLine(statement) }
+    const message = analysis.standIn
       ? words.text('run.gateStandIn', values)
       : words.text('run.gate', { ...values, verdict: verdict.code })
-    io.stderr.write(`${line}\n`)
-  }
+    return { hypothesis: id, message }
+  })
+}
+
+/** Prints each gated hypothesis that is not supported, on stderr. Returns `findings` if there are any. */
+export function printUnmetGates(analysis: JudgedResults, words: TerminalWords, io: Io): ExitCode {
+  const unmet = unmetGateMessages(analysis, words)
+  for (const { message } of unmet) io.stderr.write(`${message}\n`)
   return unmet.length > 0 ? exitCodes.findings : exitCodes.done
 }
 

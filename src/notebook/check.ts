@@ -4,7 +4,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import { folderFindings, indexFindings, orphanedReports, type CheckFinding } from './findings.ts'
 import { indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
-import { experimentIds, readExperiment } from './project.ts'
+import { experimentFile, experimentIds, parseExperimentFile, readExperiment } from './project.ts'
 import type { Renderer } from './renderer.ts'
 import {
   newestLockFile,
@@ -23,6 +23,8 @@ export interface CheckedNotebook {
 
 export interface CheckedReport {
   readonly experiment: string
+  /** The experiment's file, relative to the project's root. */
+  readonly file: string
   /** The verdicts, computed from the stored results, on which gates depend. */
   readonly analysis: JudgedResults
   readonly lock: Lock
@@ -42,10 +44,13 @@ export async function checkNotebook(
   { ids, isComplete }: { readonly ids: readonly string[]; readonly isComplete: boolean },
 ): Promise<CheckedNotebook> {
   const checked: (CheckedReport | CheckFinding)[] = []
-  for (const id of ids) checked.push(await checkReport(root, renderer, id))
+  for (const id of ids) checked.push(...(await checkReport(root, renderer, id)))
   const reports = checked.filter((one) => 'lock' in one)
   const findings: CheckFinding[] = [
     ...(isComplete ? findOrphanedReports(root) : []),
+    ...(isComplete ? experimentIds(root).filter((id) => !ids.includes(id)) : []).flatMap((id) =>
+      invalidExperiment(root, id),
+    ),
     ...checked.flatMap((one) => ('lock' in one ? one.findings : [one])),
   ]
   // An unreadable or changed file also changes the index, so only the file is reported.
@@ -73,28 +78,50 @@ function checkIndex(
   }
 }
 
-/** Returns a finding if the report cannot be rendered. */
+/** The checked report, or the findings that prevent its rendering. */
 async function checkReport(
   root: string,
   renderer: Renderer,
   id: string,
-): Promise<CheckedReport | CheckFinding> {
+): Promise<readonly (CheckedReport | CheckFinding)[]> {
+  const invalid = invalidExperiment(root, id)
+  if (invalid.length > 0) return invalid
   try {
-    const rendered = await renderer.renderForComparison(readExperiment(root, id))
+    const experiment = readExperiment(root, id)
+    const rendered = await renderer.renderForComparison(experiment)
     const { hypotheses, standIn } = rendered.results.analysis
-    return {
-      experiment: id,
-      analysis: { hypotheses, standIn },
-      lock: rendered.draft.lock,
-      findings: [
-        ...folderFindings(rendered),
-        ...writtenFolders(id)
-          .slice(1)
-          .flatMap((folder) => leftoverFindings(root, folder)),
-      ],
-    }
+    const findings = [
+      ...folderFindings(rendered),
+      ...writtenFolders(id)
+        .slice(1)
+        .flatMap((folder) => leftoverFindings(root, folder)),
+    ]
+    const { lock } = rendered.draft
+    const analysis = { hypotheses, standIn }
+    return [{ experiment: id, file: experiment.file, analysis, lock, findings }]
   } catch (error) {
-    return { ...unreadableFinding(error, `reports/${id}`), experiment: id }
+    return [{ ...unreadableFinding(error, `reports/${id}`), experiment: id }]
+  }
+}
+
+/** A finding for each error of an experiment's file; empty if the file is valid. */
+function invalidExperiment(root: string, id: string): readonly CheckFinding[] {
+  try {
+    const written = experimentFile(root, id)
+    const { problems } = parseExperimentFile(root, written)
+    return problems
+      .filter(({ severity }) => severity === 'error')
+      .map(({ file, line, column, message, hint }) => ({
+        code: 'unreadable',
+        experiment: id,
+        file,
+        line,
+        column,
+        message: `${file}:${line}:${column}: ${message}`,
+        fix: hint ?? `\`exp validate ${written}\` shows the line`,
+      }))
+  } catch (error) {
+    return [{ ...unreadableFinding(error, `experiments/${id}.yaml`), experiment: id }]
   }
 }
 
@@ -111,7 +138,13 @@ function leftoverFindings(root: string, folder: string): readonly CheckFinding[]
 function unreadableFinding(error: unknown, file: string): CheckFinding {
   if (!(error instanceof ExpError)) throw error
   const { message, hint: fix = 'fix it, then run `exp check` again' } = error
-  return { code: 'unreadable', file, message, fix }
+  return { code: 'unreadable', ...(placeIn(message) ?? { file }), message, fix }
+}
+
+/** The file and the line that a message names at its start: `` `reports/a/results/b.jsonl:3`: … ``. */
+function placeIn(message: string): { readonly file: string; readonly line: number } | undefined {
+  const [, file, line] = /^`?((?:reports|experiments)\/[^\s`:]+):(\d+)`?:/.exec(message) ?? []
+  return file === undefined || line === undefined ? undefined : { file, line: Number(line) }
 }
 
 function findOrphanedReports(root: string): readonly CheckFinding[] {

@@ -3,7 +3,7 @@ import { ExpError } from '../errors/exp-error.ts'
 import type { ReportDraft } from './draft.ts'
 import { indexFile } from './index-page.ts'
 import { lockFileOf, resultsOf, digestOf, type Lock } from './lock.ts'
-import { editHint, textDifference } from './outside-edits.ts'
+import { editHint, firstDifferentLine, textDifference } from './outside-edits.ts'
 import type { Rendered } from './renderer.ts'
 import { ancestors, currentLock, type ReportFolder } from './report-folder.ts'
 
@@ -25,6 +25,9 @@ export interface CheckFinding {
   readonly experiment?: string
   /** Relative to the project's root, with forward slashes. */
   readonly file: string
+  /** Where the problem begins in the file, from 1. Absent if it concerns the whole file. */
+  readonly line?: number
+  readonly column?: number
   /** The problem, as one sentence. */
   readonly message: string
   /** The remedy, as one line that contains the command. */
@@ -52,6 +55,7 @@ export function folderFindings(rendered: Rendered): readonly CheckFinding[] {
     ...located(edit.file),
     message: `text of ${folder.name}/${edit.file} was changed outside its keep blocks`,
     fix: editHint(experiment.id, folder, edit),
+    line: firstDifferentLine(edit.bytes, edit.expected),
     diff: textDifference(located(edit.file).file, edit.bytes, edit.expected),
   }))
   // A changed result also changes the reports, so only the result is reported.
@@ -140,9 +144,21 @@ export function indexFindings(
       file: indexFile,
       message: onDisk ? `${indexFile} does not match the reports` : `${indexFile} does not exist`,
       fix: '`exp report --all` updates it',
-      ...(onDisk && { diff: textDifference(indexFile, onDisk, expected) }),
+      ...(onDisk && comparedWith(indexFile, onDisk, expected)),
     },
   ]
+}
+
+/** Where a file on disk differs from the expected one. */
+function comparedWith(
+  file: string,
+  onDisk: Buffer,
+  expected: Buffer,
+): Pick<CheckFinding, 'line' | 'diff'> {
+  return {
+    line: firstDifferentLine(onDisk, expected),
+    diff: textDifference(file, onDisk, expected),
+  }
 }
 
 /** @param bytes the content of the file on disk; undefined if it does not exist */
@@ -228,7 +244,7 @@ function staleFindings({ experiment: { id }, draft, folder }: Rendered): readonl
       file,
       message: old ? `${file} does not match the results` : `${file} does not exist`,
       fix: `\`exp report ${id}\` updates it${nextVersion}`,
-      ...(old && { diff: textDifference(file, old, bytes) }),
+      ...(old && comparedWith(file, old, bytes)),
     }
   })
 }

@@ -223,9 +223,7 @@ describe('exp check', () => {
     const project = await twoVersions()
     project.edit(result, '"type":"window"', '"type":"window')
     const { findings } = await project.notebook.check()
-    expect(findings.map(({ code, file }) => `${code} ${file}`)).toEqual([
-      'unreadable reports/slots',
-    ])
+    expect(findings).toMatchObject([{ code: 'unreadable', file: result, line: 3 }])
     expect(findings[0]?.message).toContain(`${result}:3`)
     expect(findings[0]?.message).not.toContain(project.root)
   })
@@ -259,10 +257,23 @@ describe('exp check', () => {
   it('reports the problem of an experiment that is no longer valid', async () => {
     const project = await twoVersions()
     project.edit('experiments/slots.yaml', 'rounds: 2', 'rounds: -2')
+    const line = 1 + project.text('experiments/slots.yaml').split('\n').indexOf('rounds: -2')
     const { findings } = await project.notebook.check()
-    expect(findings.map(({ code }) => code)).toEqual(['unreadable'])
-    expect(findings[0]?.message).toContain('experiments/slots.yaml:')
-    expect(findings[0]?.fix).toContain('exp validate')
+    expect(findings).toMatchObject([
+      { code: 'unreadable', file: 'experiments/slots.yaml', line, column: 9 },
+    ])
+    expect(findings[0]?.message).toContain(`experiments/slots.yaml:${line}:9: `)
+  })
+
+  it('reports every problem of an invalid experiment that has no report yet', async () => {
+    const project = await twoVersions()
+    project.write('experiments/new.yaml', 'title: x\nrounds: -2\ntypo: 1\n')
+    const { findings } = await project.notebook.check()
+    const places = findings.map(({ file, line }) => `${file}:${line}`)
+    expect(places).toEqual(
+      expect.arrayContaining(['experiments/new.yaml:2', 'experiments/new.yaml:3']),
+    )
+    expect(findings.every(({ experiment }) => experiment === 'new')).toBe(true)
   })
 
   it('reads no link and no path that leads out of the project, and names it', async () => {

@@ -157,14 +157,16 @@ function withExpected(row: Readonly<Record<string, string>>): Readonly<Record<st
 function sourceOf(file: string, samples: readonly Sample[]): Source {
   const name = file.replace(/^.*[/\\]/, '').replace(/\.[a-z]+$/i, '')
   const value = { name, samples: samples.map(({ fields }) => fields) }
+  const line = (path: Path): number =>
+    samples[path[0] === 'samples' ? Number(path[1] ?? 0) : 0]?.line ?? 1
   return {
     file,
     value,
     problem: (path, details) => {
-      const index = path[0] === 'samples' ? Number(path[1] ?? 0) : 0
       const { severity = 'error', ...rest } = details
-      return { ...problemAt(file, samples[index]?.line ?? 1, rest), severity }
+      return { ...problemAt(file, line(path), rest), severity }
     },
+    line,
     keys: (path) => Object.keys(Object(valueAt(value, path)) as object),
     has: (path) => valueAt(value, path) !== undefined,
     written: () => undefined,

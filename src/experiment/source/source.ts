@@ -3,9 +3,10 @@
  */
 import type { CST, Document, Node } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
-import { quoted, replaceHiddenCharacters } from '../../errors/quote.ts'
+import { replaceHiddenCharacters } from '../../errors/quote.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
 import { namingFullWidth } from './full-width.ts'
+import { keyProblems, keyText, nodeOf } from './keys.ts'
 import {
   causesAmong,
   documentsOf,
@@ -203,14 +204,6 @@ function find(document: Document, path: Path): PathMatch {
   return match
 }
 
-function nodeOf(value: unknown): Node | undefined {
-  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? value : undefined
-}
-
-function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key)
-}
-
 /** True if the node itself is underlined: a scalar or a `{…}`. For an indented block, its key is underlined instead. */
 function isUnderlined(node: Node | undefined): boolean {
   if (isScalar(node)) return node.source !== '' && !String(node.type).startsWith('BLOCK')
@@ -239,48 +232,6 @@ function firstAlias(document: Document): [number, number] {
     },
   })
   return range
-}
-
-/**
- * Duplicate keys (the library's own check takes quadratic time) and reserved keys: configs inherit with `from`
- * instead of `<<`, and `__proto__` could change the prototype of an object.
- */
-function keyProblems(
-  document: Document,
-  problemAt: (start: number, end: number, details: ProblemDetails) => Problem,
-): readonly Problem[] {
-  const problems: Problem[] = []
-  visit(document, {
-    Map(_, { items }) {
-      const seen = new Set<string>()
-      for (const { key } of items) {
-        const name = keyText(key)
-        const details = reserved.get(name) ?? (seen.has(name) ? duplicate(name) : undefined)
-        seen.add(name)
-        const [start = 0, end = start] = nodeOf(key)?.range ?? []
-        if (details !== undefined) problems.push(problemAt(start, end, details))
-      }
-    },
-  })
-  return problems
-}
-
-const reserved: ReadonlyMap<string, ProblemDetails> = new Map(
-  [
-    ['<<', 'merge keys are not supported: configs inherit with `from`'] as const,
-    ['__proto__', 'use another name'] as const,
-  ].map(([name, hint]) => [
-    name,
-    { code: 'reserved-key', message: `${quoted(name)} cannot be a key here`, hint },
-  ]),
-)
-
-function duplicate(name: string): ProblemDetails {
-  return {
-    code: 'duplicate-key',
-    message: `${quoted(name)} is duplicated`,
-    hint: 'keep one of the two; YAML would use the last one',
-  }
 }
 
 /** Counts lines as editors do. The parser's own count is wrong after some syntax errors. */

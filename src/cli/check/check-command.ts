@@ -1,0 +1,90 @@
+import { resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { ExpError } from '../../errors/exp-error.ts'
+import { openCommit } from '../../files/git-files.ts'
+import type { CheckFinding } from '../../notebook/findings.ts'
+import { openNotebook } from '../../notebook/notebook.ts'
+import { findRoot } from '../../notebook/project.ts'
+import { exitCodes, type ExitCode } from '../exit-code.ts'
+import { paint, type Io, type Palette } from '../io.ts'
+import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
+import { annotationsOf } from './annotations.ts'
+import { summaryText } from './check-summary.ts'
+import { checkNotebook, type Checked } from './checked.ts'
+import { annotationLine } from './github-annotation.ts'
+
+const schema = z.object({
+  gate: z.boolean().default(false),
+  format: z.enum(['text', 'github']),
+  summary: z.string().optional(),
+  against: z.string().optional(),
+})
+
+/**
+ * Compares the files on disk with what `exp report` would write. Prints findings on stdout, and exits 1 if there are any.
+ * @param names ids or file names; empty for all experiments
+ */
+export async function check(
+  names: readonly string[],
+  rawOptions: object,
+  io: Io,
+): Promise<ExitCode> {
+  const { gate, format, summary, against } = schema.parse(rawOptions)
+  if (against !== undefined && summary === undefined)
+    throw new ExpError(
+      'invalid-input',
+      '`--against` requires `--summary`',
+      'To print what changed since a commit, use `exp diff --against REF`.',
+    )
+  const words = readTerminalWords()
+  const notebook = openNotebook({ root: findRoot(io.cwd) })
+  const checked = await checkNotebook(notebook, names, gate, words)
+  if (summary !== undefined) {
+    const commit = against === undefined ? undefined : await openCommit(notebook.root, against)
+    const text = await summaryText(notebook, checked, commit)
+    await writeFile(resolve(io.cwd, summary), text)
+  }
+  if (format === 'github')
+    for (const annotation of annotationsOf(notebook.root, checked, io.env['GITHUB_WORKSPACE']))
+      io.stdout.write(`${annotationLine(annotation)}\n`)
+  else printChecked(checked, words, io)
+  return checked.findings.length + checked.unmet.length > 0 ? exitCodes.findings : exitCodes.done
+}
+
+/** Prints the findings, or that there are none. Throws `ExpError` if nothing was checked. */
+function printChecked(
+  { findings, reports, unmet, nothing }: Checked,
+  words: TerminalWords,
+  io: Io,
+): void {
+  const palette = paint(io.stdout, io.env)
+  for (const finding of findings) printFinding(finding, palette, io)
+  for (const { message } of unmet) io.stderr.write(`${message}\n`)
+  if (findings.length > 0) return
+  if (nothing !== undefined) throw nothing
+  const summary =
+    reports.length === 1
+      ? words.text('check.oneReport')
+      : words.text('check.reports', { reports: reports.length })
+  io.stdout.write(`${palette.green('✓')} ${summary}\n`)
+}
+
+function printFinding({ message, fix, diff }: CheckFinding, palette: Palette, io: Io): void {
+  io.stdout.write(`${palette.red('✗')} ${message}\n`)
+  if (diff !== undefined) io.stdout.write(colourDiff(diff, palette))
+  io.stdout.write(`  ${fix}\n`)
+}
+
+/** @param diff in the unified format */
+function colourDiff(diff: string, { red, green, dim, bold }: Palette): string {
+  return diff
+    .split('\n')
+    .map((line) => {
+      if (line.startsWith('+++') || line.startsWith('---')) return bold(line)
+      if (line.startsWith('@@')) return dim(line)
+      if (line.startsWith('+')) return green(line)
+      return line.startsWith('-') ? red(line) : line
+    })
+    .join('\n')
+}

@@ -1,0 +1,106 @@
+/**
+ * The summary of a pull request as Markdown: verdicts first, then what changed against the base branch, then the check.
+ * It fits into a comment of GitHub, which holds 65,536 characters.
+ */
+import type { Commit } from '../../files/git-files.ts'
+import { block, escapeMarkdown, inlineCode, table, type Cell } from '../../markdown/markdown.ts'
+import type { ReportChange } from '../../notebook/changes-since.ts'
+import type { CheckFinding } from '../../notebook/findings.ts'
+import type { Notebook } from '../../notebook/notebook.ts'
+import { commonLocale, overviewLine, overviewOf } from '../../notebook/overview.ts'
+import type { NotebookWords } from '../../notebook/template-files.ts'
+import { changeText } from '../diff-command.ts'
+import type { Checked } from './checked.ts'
+
+/** In UTF-16 code units. The rest of a comment is left for the words around them. */
+const limits = { verdicts: 20_000, changes: 20_000, check: 15_000 }
+
+/** @param commit the base branch; without it, the summary does not say what changed */
+export async function summaryText(
+  notebook: Notebook,
+  checked: Checked,
+  commit?: Commit,
+): Promise<string> {
+  const locale = commonLocale(checked.reports.map(({ lock }) => lock.locale))
+  const words = notebook.words(locale)
+  const changes =
+    commit === undefined
+      ? []
+      : changeLines(commit, await notebook.changesSince(commit), notebook, words)
+  const parts = [...verdictLines(checked, words), ...changes, ...checkLines(checked, words)]
+  return `${parts.join('\n\n')}\n`
+}
+
+function verdictLines({ reports }: Checked, words: NotebookWords): readonly string[] {
+  if (reports.length === 0) return [heading(words.text('index.title')), words.text('index.empty')]
+  const rows = reports.map(({ experiment, lock }): readonly Cell[] => {
+    const { title, verdicts, answer, version, state } = overviewLine(overviewOf(lock), words)
+    return [inlineCode(experiment), title, verdicts, answer, `${version} ${state}`]
+  })
+  const names = (['title', 'verdicts', 'answer', 'state'] as const).map((name) =>
+    words.text(`column.${name}`),
+  )
+  const header = ['', ...names]
+  const { shown, left } = fitting(rows, (row) => tableText(header, [row]), limits.verdicts)
+  return [
+    heading(words.text('index.title')),
+    tableText(header, shown),
+    ...leftLines(left, '`exp list`', words),
+  ]
+}
+
+function changeLines(
+  { ref }: Commit,
+  changes: readonly ReportChange[],
+  notebook: Notebook,
+  words: NotebookWords,
+): readonly string[] {
+  if (changes.length === 0) return [escapeMarkdown(words.text('summary.unchanged', { ref }))]
+  const texts = changes.map((change) => changeText(change, 'md', notebook).trimEnd())
+  const { shown, left } = fitting(texts, String, limits.changes)
+  return [...shown, ...leftLines(left, '`exp diff --against REF`', words)]
+}
+
+function checkLines(
+  { findings, unmet, nothing, reports }: Checked,
+  words: NotebookWords,
+): readonly string[] {
+  const title = heading(words.text('summary.check'))
+  const problems = [
+    ...findings.map((finding) => findingLine(finding)),
+    ...unmet.map(({ message }) => `- ❌ ${escapeMarkdown(message)}`),
+    ...(nothing === undefined ? [] : [`- ⚠️ ${escapeMarkdown(nothing.message)}`]),
+  ]
+  if (problems.length === 0)
+    return [title, `✅ ${words.text('summary.passed', { reports: reports.length })}`]
+  const { shown, left } = fitting(problems, String, limits.check)
+  return [title, shown.join('\n'), ...leftLines(left, '`exp check`', words)]
+}
+
+function findingLine({ message, fix }: CheckFinding): string {
+  return `- ❌ ${escapeMarkdown(message)}: ${escapeMarkdown(fix)}`
+}
+
+function heading(text: string): string {
+  return `## ${escapeMarkdown(text)}`
+}
+
+function tableText(header: readonly Cell[], rows: readonly (readonly Cell[])[]): string {
+  return block(table(header, rows)).source
+}
+
+function leftLines(count: number, command: string, words: NotebookWords): readonly string[] {
+  return count === 0 ? [] : [`… ${words.text('summary.left', { count, command })}`]
+}
+
+/** The first items that together have at most `limit` characters, and the number of the others. */
+function fitting<Item>(
+  items: readonly Item[],
+  textOf: (item: Item) => string,
+  limit: number,
+): { readonly shown: readonly Item[]; readonly left: number } {
+  let length = 0
+  const over = items.findIndex((item) => (length += textOf(item).length + 2) > limit)
+  const shown = over === -1 ? items : items.slice(0, over)
+  return { shown, left: items.length - shown.length }
+}

@@ -1,0 +1,51 @@
+/** What `exp check` found: the findings of the notebook, and the gates that are not met. */
+import type { ExpError } from '../../errors/exp-error.ts'
+import type { CheckedNotebook } from '../../notebook/check.ts'
+import { noReportYet } from '../../notebook/first-report.ts'
+import type { Notebook } from '../../notebook/notebook.ts'
+import { nothingGated, unmetGateMessages } from '../gate.ts'
+import type { TerminalWords } from '../terminal-words.ts'
+
+export interface Checked extends CheckedNotebook {
+  /** The gated hypotheses that are not supported; empty unless `--gate` asks for them. */
+  readonly unmet: readonly CheckedGate[]
+  /** Why nothing was checked, or no gate: there is no report, or `--gate` has nothing to check. */
+  readonly nothing?: ExpError
+}
+
+export interface CheckedGate {
+  /** The experiment's file, relative to the project's root. */
+  readonly file: string
+  readonly hypothesis: string
+  readonly message: string
+}
+
+/**
+ * Checks the notebook.
+ * @param names ids or file names; empty for all experiments
+ * @param gate true to require that every gated hypothesis is supported
+ */
+export async function checkNotebook(
+  notebook: Notebook,
+  names: readonly string[],
+  gate: boolean,
+  words: TerminalWords,
+): Promise<Checked> {
+  const ids = names.map((name) => notebook.experiment(name).id)
+  const { findings, reports } = await notebook.check(ids.length === 0 ? undefined : ids)
+  const isEmpty = reports.length === 0 && findings.every(({ code }) => code === 'missing')
+  if (ids.length === 0 && isEmpty)
+    return { findings: [], reports, unmet: [], nothing: noReportYet(notebook.root, 'findings') }
+  const isGated = reports.some(({ analysis }) =>
+    analysis.hypotheses.some(({ hypothesis }) => hypothesis.gate),
+  )
+  const unmet = reports.flatMap(({ file, analysis }) =>
+    unmetGateMessages(analysis, words).map((one) => ({ file, ...one })),
+  )
+  return {
+    findings,
+    reports,
+    unmet: gate ? unmet : [],
+    ...(gate && !isGated && { nothing: nothingGated() }),
+  }
+}

@@ -107,16 +107,20 @@ function realPlace(
   file: string,
 ): { readonly real: string } | { readonly failure: string } {
   const place = path.resolve(root, file)
-  const link = firstLink(root, place)
-  const shown = link === undefined ? undefined : path.relative(root, link)
+  const shownLink = () => {
+    const link = firstLink(root, place)
+    return link === undefined ? undefined : path.relative(root, link)
+  }
   let real: string
   try {
-    real = realpathSync(place)
+    real = realpathSync.native(place)
   } catch (error) {
-    if (link === undefined) throw error
+    const shown = shownLink()
+    if (shown === undefined) throw error
     return { failure: `\`${shown}\` is a link to nothing` }
   }
-  if (isInside(realpathSync(root), real)) return { real }
+  if (isInside(realpathSync.native(root), real)) return { real }
+  const shown = shownLink()
   return {
     failure:
       shown === undefined

@@ -8,6 +8,7 @@ import { bytes } from '../format/number.ts'
 import { conditionFacts, type ConditionFact, type VersionChange } from '../report/report-input.ts'
 import type { ResultStore, StoredTrial } from '../results/store.ts'
 import { digestOf, type Lock, type LockedConfig } from './lock.ts'
+import { isMadeFrom } from './stored-results.ts'
 
 type Measured = Pick<Lock, 'standIn' | 'configs'>
 type MeasuredOn = NonNullable<LockedConfig['measuredOn']>
@@ -28,14 +29,18 @@ export function measuredOn(facts: ConfigAnalysis['facts']): MeasuredOn | undefin
 /**
  * Adds what the configs were measured on to a lock of an older program, which lacks it. It is read from the results of the
  * lock, if they are stored unchanged.
+ * @param analysed configs whose results were already read
  */
 export async function withMeasuredOn<Locked extends Lock>(
   lock: Locked,
   store: ResultStore,
+  analysed: readonly ConfigAnalysis[] = [],
 ): Promise<Locked> {
   const configs: Record<string, LockedConfig> = {}
   for (const [key, config] of Object.entries(lock.configs)) {
-    const known = config.measuredOn ?? measuredOn(factsOf(await storedTrials(config, store)))
+    const facts = analysed.find(({ trials }) => isMadeFrom(config, trials))?.facts
+    const known =
+      config.measuredOn ?? measuredOn(facts ?? factsOf(await storedTrials(config, store)))
     configs[key] = { ...config, ...(known !== undefined && { measuredOn: known }) }
   }
   return { ...lock, configs }

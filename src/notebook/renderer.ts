@@ -1,5 +1,6 @@
 /** Renders an experiment in memory, from its stored results and its report folder on disk. */
 import path from 'node:path'
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Experiment } from '../experiment/experiment.ts'
@@ -70,7 +71,7 @@ export class Renderer {
   async render(experiment: Experiment): Promise<Rendered> {
     const shown = forPublication(experiment)
     const results = await this.#read(shown)
-    const folder = await this.#readFolder(experiment.id)
+    const folder = await this.#readFolder(experiment.id, results.analysis.configs)
     const draft = draftOf(this.#draftInput(shown, results, folder))
     return { experiment, shown, results, folder, draft }
   }
@@ -113,11 +114,11 @@ export class Renderer {
     return { ...rendered, draft: draftOf({ ...current, originals }) }
   }
 
-  async #readFolder(id: string): Promise<ReportFolder> {
+  async #readFolder(id: string, analysed: readonly ConfigAnalysis[]): Promise<ReportFolder> {
     const folder = readReportFolder(this.#root, id)
     const locks: LockFile[] = []
     for (const { file, lock } of folder.locks)
-      locks.push({ file, lock: await withMeasuredOn(lock, this.storeOf(id)) })
+      locks.push({ file, lock: await withMeasuredOn(lock, this.storeOf(id), analysed) })
     return { ...folder, locks }
   }
 

@@ -148,7 +148,7 @@ export async function readVersionResults(
   for (const [key, locked] of Object.entries(lock.configs)) {
     const selected = listings.filter(({ file }) => file in locked.results)
     const trials = await summaries(store, selected)
-    if (!isComplete(locked, trials)) continue
+    if (!isMadeFrom(locked, trials)) continue
     const earlier = new Map<string, readonly TrialSummary[]>()
     const { run } = locked
     const inUse = { ...(run === undefined ? {} : { run }), trials: selected }
@@ -165,7 +165,11 @@ export async function readVersionResults(
   return results
 }
 
-function isComplete({ results }: LockedConfig, trials: readonly TrialSummary[]): boolean {
+/** True if these are all trials that the config of a lock was made from, unchanged. */
+export function isMadeFrom(
+  { results }: Pick<LockedConfig, 'results'>,
+  trials: readonly Pick<TrialSummary, 'file' | 'digest'>[],
+): boolean {
   const files = Object.keys(results)
   return (
     files.length > 0 &&

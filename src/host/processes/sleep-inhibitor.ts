@@ -1,6 +1,6 @@
 /** Keeps the machine awake during a measurement, if the system offers a way. */
+import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { execa } from 'execa'
 
 export interface SleepInhibitor {
   /** The program that keeps the machine awake; `undefined` if there is none. */
@@ -39,13 +39,12 @@ export async function inhibitSleep(
   if (command === undefined) return { release: () => undefined }
   const [file, ...args] = command
   // Runs in a separate process group, because only this process should handle Ctrl-C.
-  const helper = execa(file, args, {
-    stdio: 'ignore',
-    detached: true,
-    cleanup: false,
-    reject: false,
+  const helper = spawn(file, args, { stdio: 'ignore', detached: true })
+  const ended = new Promise<true>((resolve) => {
+    helper.once('error', () => resolve(true))
+    helper.once('exit', () => resolve(true))
   })
-  const hasFailed = await Promise.race([helper.then(() => true), sleep(failsWithinMs, false)])
+  const hasFailed = await Promise.race([ended, sleep(failsWithinMs, false)])
   if (hasFailed) return { release: () => undefined }
   helper.unref()
   return { program: file, release: () => endGroup(helper.pid) }

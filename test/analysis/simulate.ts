@@ -76,32 +76,32 @@ export function simulateTrial({
     const doneMs = startMs + load + prefill + decode
     slotFree[slot] = doneMs
     const endMs = doneMs + service(1.5)
-    userFree[user] = endMs + 0.3
-    requests.push(
-      alter({
-        type: 'request',
-        index,
-        sample: `c${index % samples}`,
-        user,
-        phase: 'measured',
-        sentMs,
-        firstByteMs: startMs + load + prefill + 0.1,
-        firstContentMs: startMs + load + prefill + 0.1,
-        longestGapMs: decode / outputTokens,
-        endMs,
-        outcome: 'ok',
-        httpStatus: 200,
-        promptTokens: 107,
-        outputTokens,
-        serverTotalMs: doneMs - sentMs - 0.4,
-        loadMs: load,
-        promptEvalMs: prefill,
-        evalMs: decode,
-        doneReason: 'stop',
-        scores: { 类别准确性: index % samples < samples * 0.725 ? 1 : 0 },
-        promptDigest: `p${index % samples}`,
-      }),
-    )
+    const request = alter({
+      type: 'request',
+      index,
+      sample: `c${index % samples}`,
+      user,
+      phase: 'measured',
+      sentMs,
+      firstByteMs: startMs + load + prefill + 0.1,
+      firstContentMs: startMs + load + prefill + 0.1,
+      longestGapMs: decode / outputTokens,
+      endMs,
+      outcome: 'ok',
+      httpStatus: 200,
+      promptTokens: 107,
+      outputTokens,
+      serverTotalMs: doneMs - sentMs - 0.4,
+      loadMs: load,
+      promptEvalMs: prefill,
+      evalMs: decode,
+      doneReason: 'stop',
+      scores: { 类别准确性: index % samples < samples * 0.725 ? 1 : 0 },
+      promptDigest: `p${index % samples}`,
+    })
+    requests.push(request)
+    // A user whose answer comes later sends the next request later.
+    userFree[user] = endMs + 0.3 + Math.max(0, request.endMs - request.sentMs - (endMs - sentMs))
   }
   const table = new RequestTable()
   for (const request of requests.toSorted((one, other) => one.endMs - other.endMs))

@@ -52,7 +52,7 @@ export const busySide: Side = {
     slots: 1,
     alter: combined(
       waitsForLoad(500, ({ index }) => index < 3),
-      delayedOnTheWay(250),
+      delayedOnTheWay(60),
     ),
   },
 }

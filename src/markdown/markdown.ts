@@ -9,6 +9,7 @@ import remarkParse from 'remark-parse'
 import remarkStringify from 'remark-stringify'
 import { unified } from 'unified'
 import { oneLine, printable } from '../format/plain-text.ts'
+import { splitActiveText } from './active-text.ts'
 
 /** Text that is Markdown, and is inserted into a template unchanged; any other string is escaped. */
 export class Markdown {
@@ -92,13 +93,12 @@ export function nodes(cell: Cell): PhrasingContent[] {
   return typeof cell === 'string' ? text(cell) : [...cell]
 }
 
-/** Text on one line, with addresses as code so that they do not become links. Empty for text that shows nothing. */
+/** Text on one line; what GitHub would act on is code. Empty for text that shows nothing. */
 export function text(value: string): PhrasingContent[] {
-  return addressParts(oneLine(value)).map((part) =>
-    part.isAddress
-      ? { type: 'inlineCode', value: part.value }
-      : { type: 'text', value: part.value },
-  )
+  return splitActiveText(oneLine(value)).map(({ isActive, value }) => ({
+    type: isActive ? 'inlineCode' : 'text',
+    value,
+  }))
 }
 
 export function strong(value: string): PhrasingContent[] {
@@ -225,37 +225,15 @@ const listNumber = /^(\d{1,9})([.)])(?=\s|$)/
 
 /**
  * Returns one line of Markdown that shows exactly `text`, wherever a template inserts it except inside backticks.
- * Control codes are dropped, line breaks become spaces, and addresses become inline code, so that they are not links.
+ * Control codes are dropped, line breaks become spaces, and what GitHub would act on becomes inline code.
  * Empty for text that shows nothing.
  */
 export function escapeMarkdown(text: string): string {
-  return addressParts(oneLine(text))
-    .map(({ isAddress: address, value }) =>
-      address ? `\`${value}\`` : value.replace(markupAnywhere, '\\$&'),
+  return splitActiveText(oneLine(text))
+    .map(({ isActive, value }) =>
+      isActive ? `\`${value}\`` : value.replace(markupAnywhere, '\\$&'),
     )
     .join('')
     .replace(markupAtStart, '\\$&')
     .replace(listNumber, '$1\\$2')
-}
-
-/** Web and mail addresses, which GitHub and remark-gfm turn into links even if they are escaped. */
-const addresses = /(?:https?:\/\/|www\.)[\w\-.~:/?#@!$&'()+,;=%]*|[-.\w+]+@[-\w]+\.[-\w.]+/gi
-
-interface AddressPart {
-  readonly isAddress: boolean
-  readonly value: string
-}
-
-/** Splits the text at the start and the end of each address. No part is empty. */
-export function addressParts(text: string): readonly AddressPart[] {
-  if (!/:\/\/|www\.|@/i.test(text)) return text === '' ? [] : [{ isAddress: false, value: text }]
-  const parts: AddressPart[] = []
-  let end = 0
-  for (const { index, 0: value } of text.matchAll(addresses)) {
-    if (index > end) parts.push({ isAddress: false, value: text.slice(end, index) })
-    parts.push({ isAddress: true, value })
-    end = index + value.length
-  }
-  if (end < text.length) parts.push({ isAddress: false, value: text.slice(end) })
-  return parts
 }

@@ -181,8 +181,9 @@ function basis(cause: Cause, words: CauseWords): Markdown {
   const text = words.markdown(`cause.${cause}.basis`)
   const sources = referencesOf(cause)
   if (sources.length === 0) return text
+  // These texts are ours, so that `ollama/ollama#7758` needs no escape.
   const list = words.join(
-    sources.map((source) => words.markdown('reference', { source })),
+    sources.map((source) => words.markdown('reference', { source: new Markdown(source) })),
     'join.list',
   )
   return words.markdown('basis', { text, sources: list })

@@ -16,13 +16,17 @@ export type ErrorCode = (typeof errorCodes)[number]
 /** An error that the user can fix. Anything else that is thrown is a bug, and is shown with its stack. */
 export class ExpError extends Error {
   readonly code: ErrorCode
+  /** The lines of the message. A line break inside a line is part of a value, and is not printed as one. */
+  readonly lines: readonly string[]
   /** What the user can do now. */
   readonly hint: string | undefined
-  /** @param message what happened, with values in backticks */
-  constructor(code: ErrorCode, message: string, hint?: string) {
-    super(message)
+  /** @param message what happened, with values in backticks; more than one line for a list or a diff */
+  constructor(code: ErrorCode, message: string | readonly string[], hint?: string) {
+    const lines = typeof message === 'string' ? [message] : message
+    super(lines.join('\n'))
     this.name = 'ExpError'
     this.code = code
+    this.lines = lines
     this.hint = hint
   }
 }

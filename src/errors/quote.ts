@@ -1,12 +1,23 @@
 /** Shows untrusted text in messages: on one line, without control codes or characters that reorder text. */
 
-/* C0, DEL, C1; line and paragraph separators; bidirectional controls; byte order mark. */
+/* C0, DEL, C1; line and paragraph separators; bidirectional controls; byte order mark; invisible tags. */
 const hidden =
-  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g
+  /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu
 
-/** Replaces each control character, direction mark and lone surrogate by one `�`, so that columns keep their numbers. */
-export function replaceHiddenCharacters(text: string): string {
-  return text.replace(hidden, '\ufffd').replace(/\p{Cs}/gu, '\ufffd')
+/**
+ * Replaces each control character, direction mark and lone surrogate.
+ * @param replacement by default one `�`, so that columns keep their numbers
+ */
+export function replaceHiddenCharacters(
+  text: string,
+  replacement: (character: string) => string = () => '\ufffd',
+): string {
+  return text.replace(hidden, replacement).replace(/\p{Cs}/gu, replacement)
+}
+
+/** Like `replaceHiddenCharacters`, with line breaks as spaces. */
+export function onOneLine(text: string): string {
+  return replaceHiddenCharacters(text.replace(/[\r\n]+/g, ' '))
 }
 
 const maxLength = 60

@@ -3,6 +3,7 @@
  * `Experiment`, or all problems of the file, each with its position. Pure: the texts are passed in. All stages report
  * together: a mistake in one part does not hide the problems of another.
  */
+import { limits } from '../errors/limits.ts'
 import { quoted } from '../errors/quote.ts'
 import {
   type DatasetDraft,
@@ -25,6 +26,7 @@ import {
   recordedFigures,
   sameMeasurement,
   targetOrRecorded,
+  tooManyConfigs,
   configNames,
   fromCycles,
 } from './rules/configs.ts'
@@ -60,11 +62,6 @@ export interface ParsedExperiment {
   readonly texts: ReadonlyMap<string, string>
 }
 
-/** In UTF-16 code units: far more than anybody writes, and still fast to read. */
-const maxExperimentLength = 256 * 1024
-/** Of a dataset file. */
-export const maxDatasetLength = 4 * 1024 * 1024
-
 const rules: readonly FileRule[] = [
   atLeastOneConfig,
   configNames,
@@ -97,10 +94,12 @@ export function parseExperiment({
   const texts = new Map([[file, text]])
   const id = idOf(file)
   const nameProblems = id === undefined ? [fileNameProblem(file)] : []
-  const read = readSource(file, text, maxExperimentLength)
+  const read = readSource(file, text, limits.experiment)
   const yamlProblems = read.problems
   if (read.source === undefined) return { problems: [...nameProblems, ...yamlProblems], texts }
   const { draft, problems: formProblems } = draftExperiment(read.source)
+  const tooMany = tooManyConfigs(draft)
+  if (tooMany.length > 0) return { problems: [...nameProblems, ...yamlProblems, ...tooMany], texts }
   const dataset = readDatasetOf(draft.source, readDataset, texts)
   const { logs, problems: logProblems } = readLogs(draft, readLog)
   const input = ruleInputOf(draft, dataset.draft, logs)
@@ -180,14 +179,14 @@ function readDatasetOf(
     )
   texts.set(found.file, found.text)
   if (isSamplesFile(found.file)) {
-    const { source: lines, problems } = readSamplesFile(found.file, found.text, maxDatasetLength)
+    const { source: lines, problems } = readSamplesFile(found.file, found.text, limits.dataset)
     const drafted = lines && draftDataset(lines, [])
     return {
       ...(drafted && { draft: drafted.draft }),
       problems: [...problems, ...(drafted?.problems ?? [])],
     }
   }
-  const { source: read, problems } = readSource(found.file, found.text, maxDatasetLength)
+  const { source: read, problems } = readSource(found.file, found.text, limits.dataset)
   if (read === undefined) return { problems }
   const drafted = draftDataset(read, [])
   return { draft: drafted.draft, problems: [...problems, ...drafted.problems] }

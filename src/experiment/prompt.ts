@@ -3,6 +3,7 @@
  * templates cannot run code, so that they are safe to render whoever wrote them.
  */
 import Handlebars from 'handlebars'
+import { beyond, limits } from '../errors/limits.ts'
 import { quoted, replaceHiddenCharacters } from '../errors/quote.ts'
 import type { Sample, Workload } from './experiment.ts'
 import type { Reading } from './values/reading.ts'
@@ -38,6 +39,10 @@ export function compilePrompt(workload: Pick<Workload, 'prompt'>): (sample: Samp
 
 /** The fields in order of use. A field that is required in one place and optional in another appears twice. Never throws. */
 export function readPromptTemplate(template: string): Reading<readonly PromptField[]> {
+  const { promptTags } = limits
+  const tags = template.split('{{').length - 1
+  if (tags > promptTags.max)
+    return { message: `the prompt has ${beyond(promptTags, tags)}`, hint: promptTags.wayOut }
   try {
     return { value: fieldsOf(Handlebars.parse(template), new Set()) }
   } catch (error) {

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { ExpError } from '../errors/exp-error.ts'
-import { maxTextBytes } from './read-files.ts'
+import { limits } from '../errors/limits.ts'
 
 export interface Commit {
   /** As the user wrote it: a branch, a tag or a commit. */
@@ -68,7 +68,7 @@ async function git(root: string, args: readonly string[]): Promise<Buffer> {
   try {
     const { stdout } = await execFileBytes('git', ['-C', root, ...args], {
       encoding: 'buffer',
-      maxBuffer: maxTextBytes,
+      maxBuffer: limits.file.max,
       env: { ...process.env, LC_ALL: 'C' },
     })
     return stdout

@@ -14,9 +14,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
-
-/** Experiments, datasets, reports, locks and templates that are larger than this are not read. */
-export const maxTextBytes = 8_000_000
+import { beyond, limits, type Limit } from '../errors/limits.ts'
 
 /**
  * Opens a file for reading, or gives the reason (`failure`) why it is not read. `undefined` if it does not exist. The caller
@@ -26,7 +24,7 @@ export const maxTextBytes = 8_000_000
 export function openFile(
   root: string,
   file: string,
-  maxBytes = maxTextBytes,
+  limit: Limit = limits.file,
 ): { readonly descriptor: number } | { readonly failure: string } | undefined {
   try {
     const place = realPlace(root, file)
@@ -38,8 +36,8 @@ export function openFile(
       ? 'it is a folder'
       : !status.isFile()
         ? 'it is not a regular file'
-        : status.size > maxBytes
-          ? `it has ${status.size} bytes; the maximum is ${maxBytes}`
+        : status.size > limit.max
+          ? `it has ${beyond(limit, status.size)}`
           : undefined
     if (refused === undefined) return { descriptor }
     closeSync(descriptor)
@@ -56,9 +54,9 @@ export function openFile(
 export function readFile(
   root: string,
   file: string,
-  maxBytes = maxTextBytes,
+  limit: Limit = limits.file,
 ): { readonly bytes: Buffer } | { readonly failure: string } | undefined {
-  const opened = openFile(root, file, maxBytes)
+  const opened = openFile(root, file, limit)
   if (opened === undefined || 'failure' in opened) return opened
   try {
     return { bytes: readFileSync(opened.descriptor) }
@@ -71,9 +69,9 @@ export function readFile(
 export function readFileIfExists(
   root: string,
   file: string,
-  maxBytes = maxTextBytes,
+  limit: Limit = limits.file,
 ): Buffer | undefined {
-  const found = readFile(root, file, maxBytes)
+  const found = readFile(root, file, limit)
   if (found === undefined) return undefined
   if ('failure' in found) throw unreadable(file, found.failure)
   return found.bytes

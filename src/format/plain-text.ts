@@ -2,12 +2,18 @@
  * Makes text from outside (labels, logs, answers) safe to print: no terminal sequences, no control codes, no characters
  * that reorder or hide other text.
  */
-import stripAnsi from 'strip-ansi'
 import stringWidth from 'string-width'
 
 /** Control codes, format characters that reorder or hide text, halves of surrogate pairs, non-characters. */
 const invisible =
   /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]/gu
+
+/**
+ * Sequences that drive a terminal: CSI; OSC and other strings up to their end; escapes of two characters. The library for
+ * this takes quadratic time for many sequences that do not end.
+ */
+const terminalSequence =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u0080-\u009f]*(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]*[0-~]/g
 
 /** Printable ASCII words with single spaces between them: such text is returned unchanged. */
 const alreadyClean = /^[!-~]+(?: [!-~]+)*$/
@@ -23,7 +29,8 @@ export function oneLine(text: string): string {
 
 /** Safe text that keeps its line breaks and tabs, for code blocks. */
 export function printable(text: string): string {
-  return stripAnsi(text)
+  return text
+    .replace(terminalSequence, '')
     .replace(/\r\n?/g, '\n')
     .replace(invisible, (character) => (character === '\n' || character === '\t' ? character : ''))
 }

@@ -1,14 +1,18 @@
 /** Reads `exp.local.yaml`: the settings of this machine, which are not committed. */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument, Parser } from 'yaml'
 import type { Document } from 'yaml'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
+import { limits } from '../errors/limits.ts'
 import { readFileIfExists } from '../files/read-files.ts'
+import { yamlNestsTooDeep } from '../json/yaml-depth.ts'
 import { nearestWord } from '../errors/did-you-mean.ts'
 
 const fileName = 'exp.local.yaml'
+
+const settingsHint = `\`${fileName}\` may contain \`name\`, \`ollama: {binaries: {VERSION: PATH}, models: FOLDER}\` and \`powermetrics: FILE\``
 
 const path = z.string().trim().min(1)
 
@@ -44,12 +48,18 @@ export interface LocalSettings {
 
 /** The settings in the project's folder; empty if there is no file. Throws `ExpError` with file, line and column. */
 export function loadLocalSettings(directory: string): LocalSettings {
-  const text = readFileIfExists(directory, fileName)?.toString('utf8') ?? ''
+  const text = readFileIfExists(directory, fileName, limits.localSettings)?.toString('utf8') ?? ''
   return parseLocalSettings(text, directory)
 }
 
 /** @param directory the folder that relative paths start from; `~/` is the user's home */
 export function parseLocalSettings(text: string, directory: string): LocalSettings {
+  if (yamlNestsTooDeep([...new Parser().parse(text)]))
+    throw new ExpError(
+      'invalid-input',
+      `${fileName}:1:1: the file is nested too deeply`,
+      settingsHint,
+    )
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const at = (offset: number) => {
@@ -91,11 +101,7 @@ function settingsError(error: z.ZodError, at: (keys: readonly PropertyKey[]) => 
         )
       : [`${at(issue.path)}: \`${issue.path.join('.')}\`: ${issue.message}`],
   )
-  return new ExpError(
-    'invalid-input',
-    messages.join('\n'),
-    `\`${fileName}\` may contain \`name\`, \`ollama: {binaries: {VERSION: PATH}, models: FOLDER}\` and \`powermetrics: FILE\``,
-  )
+  return new ExpError('invalid-input', messages, settingsHint)
 }
 
 function suggestion(key: string): string {

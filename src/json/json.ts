@@ -1,5 +1,6 @@
 /** Parses JSON, writes it in canonical form, and computes digests of that form. Pure. */
 import { createHash } from 'node:crypto'
+import { limits } from '../errors/limits.ts'
 
 /**
  * The value of a JSON text, or `undefined` if the text is not JSON. JSON itself cannot express `undefined`.
@@ -14,6 +15,18 @@ export function parseJson(
   } catch (error) {
     return onError(error instanceof Error ? error.message : String(error))
   }
+}
+
+/** True if lists and objects nest in more levels than `limits.depth`, which could overflow the stack of whoever reads them. */
+export function nestsTooDeep(value: unknown): boolean {
+  let level: readonly unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limits.depth.max) return true
+    level = level.flatMap((each) =>
+      typeof each === 'object' && each !== null ? Object.values(each) : [],
+    )
+  }
+  return false
 }
 
 /** JSON without white space, with the keys of every object in code-unit order and `undefined` values left out. */

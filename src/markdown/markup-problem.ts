@@ -1,26 +1,35 @@
 /** Finds Markdown constructs that are not closed, such as a code fence. They would swallow the text that follows. */
 import type { Html } from 'mdast'
-import { everyNode, parseMarkdown } from './markdown.ts'
+import { everyNode } from './markdown.ts'
+import { findOversize, parseStructure } from './structure.ts'
 
 export interface MarkupProblem {
   /** The construct, as messages name it: `code fence`, `comment`, `tag`, `HTML`, or an element's tag in backticks. */
   readonly construct: string
-  readonly problem: 'is not closed' | 'closes nothing'
+  /** `is not closed`, `closes nothing`, or why it is too large. */
+  readonly problem: string
   /** The line that opens it, from 1. */
   readonly line: number
+  /** What to do; by default, close what is open. */
+  readonly wayOut?: string
 }
 
 /**
- * Returns the first construct that is not closed: a code fence, a comment, or an HTML element such as `<script>` or
- * `<details>`. Returns `undefined` if everything is closed.
+ * Returns the first part that is too large to parse, or the first construct that is not closed: a code fence, a comment, or an
+ * HTML element such as `<script>` or `<details>`. Returns `undefined` if there is none.
  */
 export function findMarkupProblem(text: string): MarkupProblem | undefined {
+  const oversize = findOversize(text)
+  if (oversize) return oversize
   // Only a fence or a tag can stay open beyond its paragraph; most texts have neither and need no parser.
   if (!/`{3}|~{3}|</.test(text)) return undefined
-  const html = [...everyNode(parseMarkdown(text))].filter((node) => node.type === 'html')
+  const html = [...everyNode(parseStructure(text))].filter((node) => node.type === 'html')
   const comment = html.find(({ value }) => withoutComments(value).includes('<!--'))
   if (comment) return notClosed('comment', lineOf(comment))
-  const tag = html.find(({ value }) => /<\/?[A-Za-z][^>]*$/.test(withoutComments(value)))
+  const tag = html.find(({ value }) => {
+    const clean = withoutComments(value)
+    return /<\/?[A-Za-z]/.test(clean.slice(clean.lastIndexOf('>') + 1))
+  })
   if (tag) return notClosed('tag', lineOf(tag))
   return openBlock(text) ?? openTag(html)
 }
@@ -29,7 +38,7 @@ const sentinel = 'exp-sentinel'
 
 /** Finds a block that does not end with the text. */
 function openBlock(text: string): MarkupProblem | undefined {
-  const { children } = parseMarkdown(`${text}\n<!-- end -->\n\n${sentinel}\n`)
+  const { children } = parseStructure(`${text}\n<!-- end -->\n\n${sentinel}\n`)
   const last = children.at(-1)
   const [child] = last?.type === 'paragraph' ? last.children : []
   if (!last || (child?.type === 'text' && child.value === sentinel)) return undefined
@@ -48,13 +57,11 @@ const needEndTag: ReadonlySet<string> = new Set(
 function openTag(html: readonly Html[]): MarkupProblem | undefined {
   const open: { readonly name: string; readonly line: number }[] = []
   const tags = html.flatMap((node) =>
-    [...withoutComments(node.value).matchAll(/<(\/?)([A-Za-z][\w-]*)[^>]*>/g)].map(
-      ([, closing = '', name = '']) => ({ closing, name: name.toLowerCase(), line: lineOf(node) }),
-    ),
+    tagsIn(withoutComments(node.value)).map((tag) => ({ ...tag, line: lineOf(node) })),
   )
-  for (const { closing, name, line } of tags) {
+  for (const { isEnd, name, line } of tags) {
     if (!needEndTag.has(name)) continue
-    if (closing === '') open.push({ name, line })
+    if (!isEnd) open.push({ name, line })
     else if (open.at(-1)?.name === name) open.pop()
     else return { construct: `\`</${name}>\``, problem: 'closes nothing', line }
   }
@@ -62,12 +69,35 @@ function openTag(html: readonly Html[]): MarkupProblem | undefined {
   return first && notClosed(`\`<${first.name}>\``, first.line)
 }
 
+/** The tags of a text, in linear time, which one pattern for a whole tag would not take. */
+function tagsIn(text: string): readonly { readonly isEnd: boolean; readonly name: string }[] {
+  const start = /<(\/?)([A-Za-z][\w-]*)/g
+  const tags = []
+  for (let match = start.exec(text); match !== null; match = start.exec(text)) {
+    const end = text.indexOf('>', start.lastIndex)
+    if (end < 0) break
+    const [, slash, name = ''] = match
+    tags.push({ isEnd: slash === '/', name: name.toLowerCase() })
+    start.lastIndex = end
+  }
+  return tags
+}
+
 function notClosed(construct: string, line: number): MarkupProblem {
   return { construct, problem: 'is not closed', line }
 }
 
+/** The text without its comments; one that is not closed remains. */
 function withoutComments(html: string): string {
-  return html.replaceAll(/<!--[^]*?-->/g, '')
+  const parts: string[] = []
+  let from = 0
+  for (;;) {
+    const start = html.indexOf('<!--', from)
+    const end = start < 0 ? -1 : html.indexOf('-->', start + 4)
+    if (end < 0) return parts.join('') + html.slice(from)
+    parts.push(html.slice(from, start))
+    from = end + 3
+  }
 }
 
 function lineOf(node: { readonly position?: Html['position'] }): number {

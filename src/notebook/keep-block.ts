@@ -3,6 +3,7 @@
  * `<!-- exp:end NAME -->` closes it. The bytes between them are never parsed, composed or changed.
  */
 import { ExpError } from '../errors/exp-error.ts'
+import { beyond, limits } from '../errors/limits.ts'
 import { findMarkupProblem } from '../markdown/markup-problem.ts'
 
 export interface KeepBlock {
@@ -19,8 +20,6 @@ export type Part =
   { readonly kind: 'text'; readonly bytes: Buffer } | ({ readonly kind: 'block' } & KeepBlock)
 
 const marker = /^<!-- exp:(keep|end) ([\p{L}\p{N}_-]+) -->\r?\n?$/u
-/** GitHub shows the first 512,000 bytes of a file. Most of them are left to the report itself. */
-const maxBodyBytes = 200_000
 const markerStart = Buffer.from('<!-- exp:')
 const lineFeed = 0x0a
 
@@ -61,12 +60,13 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
           `\`exp:end ${name}\` does not match the open block \`${open.name}\` of line ${lineOfBlock(open.name)}`,
         )
       const body = bytes.subarray(from, start)
-      if (body.length > maxBodyBytes)
+      const limit = limits.ownMarkdown
+      if (body.length > limit.max)
         throw refusal(
           file,
           lineOfBlock(name),
-          `block \`${name}\` holds ${body.length} bytes; the maximum is ${maxBodyBytes}`,
-          'GitHub shows no more than 512,000 bytes of a report: keep long texts in a file of their own, and link to it',
+          `block \`${name}\` holds ${beyond(limit, body.length)}`,
+          limit.wayOut,
         )
       const problem = findMarkupProblem(body.toString('utf8'))
       if (problem)
@@ -74,6 +74,7 @@ export function splitBlocks(bytes: Buffer, file: string): readonly Part[] {
           file,
           lineOfBlock(name) + problem.line,
           `the ${problem.construct} here ${problem.problem} inside block \`${name}\``,
+          problem.wayOut,
         )
       parts.push({ kind: 'block', ...open, body, closing: bytes.subarray(start, end) })
       open = undefined

@@ -10,7 +10,7 @@ import { locales } from '../format/locales.generated.ts'
 import { metricById } from '../metrics/catalog.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { parseVersion } from './version.ts'
-import { parseJson, sortKeys } from '../json/json.ts'
+import { nestsTooDeep, parseJson, sortKeys } from '../json/json.ts'
 
 /**
  * Format 2 stores the words of a workload as `keep` says; in format 1 they stand whatever it says. An open version is updated
@@ -191,11 +191,12 @@ export function parseLock(bytes: Buffer, file: string): Lock {
     const line = text.slice(0, conflict.index).split('\n').length
     throw new ExpError('edited', `${file}:${line}: conflict markers of a merge`, mergeHint(file))
   }
-  const parsed = sealedLock.safeParse(
-    parseJson(text, (reason) => {
-      throw new ExpError('edited', `${file} is not JSON: ${reason}`, restoreHint(file))
-    }),
-  )
+  const value = parseJson(text, (reason) => {
+    throw new ExpError('edited', `${file} is not JSON: ${reason}`, restoreHint(file))
+  })
+  if (nestsTooDeep(value))
+    throw new ExpError('edited', `${file} nests too many levels`, restoreHint(file))
+  const parsed = sealedLock.safeParse(value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const where = issue ? `\`${issue.path.join('.')}\`: ${issue.message}` : 'unknown form'

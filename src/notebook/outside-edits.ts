@@ -4,6 +4,7 @@
  */
 import { createTwoFilesPatch, diffLines } from 'diff'
 import { ExpError } from '../errors/exp-error.ts'
+import { limits } from '../errors/limits.ts'
 import { printable } from '../format/plain-text.ts'
 import { joinParts, splitBlocks, withoutBodies, type Part } from './keep-block.ts'
 import { mergeHint, digestOf } from './lock.ts'
@@ -72,8 +73,27 @@ export function refuseOutsideEdits(
   )
   throw new ExpError(
     'edited',
-    `text was changed outside the keep blocks and would be overwritten:\n${diffs.join('\n')}`,
+    [
+      'text was changed outside the keep blocks and would be overwritten:',
+      ...diffs.flatMap((diff) => diff.split('\n')),
+    ],
     editHint(id, folder, first),
+  )
+}
+
+/** Throws `ExpError('edited')` if a version must be frozen, but the text that it had before an edit cannot be reproduced. */
+export function refuseUnrestorable(
+  frozenVersion: string,
+  folder: ReportFolder,
+  edits: readonly OutsideEdit[],
+): void {
+  const unrestorable = edits.find(({ exact }) => !exact)
+  if (!unrestorable) return
+  const file = `${folder.name}/${unrestorable.file}`
+  throw new ExpError(
+    'edited',
+    `${file} was edited, but ${frozenVersion} must be frozen as it was`,
+    `restore it first: \`git checkout -- ${file}\`; if the edit is committed, find the commit that published it with \`git log ${file}\`, then \`git checkout COMMIT -- ${file}\``,
   )
 }
 
@@ -93,14 +113,10 @@ export function editHint(id: string, folder: ReportFolder, { file, bytes }: Outs
 export function textDifference(file: string, before: Uint8Array, after: Uint8Array): string {
   const [old, current] = [before, after].map((bytes) => Buffer.from(bytes).toString('utf8'))
   if (old === undefined || current === undefined || old === current) return ''
-  const patch = createTwoFilesPatch(
-    `${file} (on disk)`,
-    `${file} (from the results)`,
-    old,
-    current,
-    '',
-    '',
-  )
+  const names = [`${file} (on disk)`, `${file} (from the results)`] as const
+  const patch = createTwoFilesPatch(...names, old, current, '', '', { maxEditLength })
+  if (patch === undefined)
+    return `--- ${names[0]}\n+++ ${names[1]}\nThey differ in more than ${maxEditLength} lines: ${limits.differingLines.wayOut}.\n`
   return printable(patch.slice(patch.indexOf('---')).replaceAll('\t\n', '\n'))
 }
 
@@ -113,6 +129,14 @@ export function firstDifferentLine(before: Uint8Array, after: Uint8Array): numbe
   return at === -1 ? old.length : at + 1
 }
 
+/** Without it, comparing two long texts takes time in proportion to the product of their lengths. */
+const maxEditLength = limits.differingLines.max
+
+/** For texts that differ in too many lines: all lines count as removed. */
+function wholeChange(old: string) {
+  return [{ added: false, removed: true, value: old, count: old.split('\n').length }]
+}
+
 /** The lines of `before` that are missing in `after`, with line numbers from 1, without control codes. */
 function removedLines(
   before: Uint8Array,
@@ -123,7 +147,7 @@ function removedLines(
   )
   const removed: { line: number; text: string }[] = []
   let line = 1
-  for (const part of diffLines(old, current)) {
+  for (const part of diffLines(old, current, { maxEditLength }) ?? wholeChange(old)) {
     if (part.added) continue
     if (part.removed)
       for (const [at, text] of part.value.replace(/\n$/, '').split('\n').entries())

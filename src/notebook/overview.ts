@@ -6,7 +6,9 @@ import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { type Locale, locales } from '../format/locales.generated.ts'
 import { dayOf } from '../format/date.ts'
+import { groupBy } from '../results/selection.ts'
 import type { Lock } from './lock.ts'
+import { experimentFile, experimentIds, parseExperimentFile } from './project.ts'
 import { verdictIcon, type NotebookWords } from './template-files.ts'
 
 export interface Overview {
@@ -57,8 +59,20 @@ export function overviewOf(lock: Lock): Overview {
   }
 }
 
-/** The overview of an experiment that has no report yet. */
-export function plannedOverview(experiment: Experiment): Overview {
+/**
+ * The overviews of the experiments that have no report yet. Invalid experiment files are left out.
+ * @param reported the ids of the others
+ */
+export function plannedOverviews(root: string, reported: ReadonlySet<string>): readonly Overview[] {
+  return experimentIds(root)
+    .filter((id) => !reported.has(id))
+    .flatMap((id) => {
+      const { experiment } = parseExperimentFile(root, experimentFile(root, id))
+      return experiment === undefined ? [] : [plannedOverview(experiment)]
+    })
+}
+
+function plannedOverview(experiment: Experiment): Overview {
   const { id, title, question, follows, locales, configs } = experiment
   return {
     id,
@@ -139,17 +153,20 @@ export interface OverviewNode {
  * Siblings keep their order. Experiments that follow from each other in a circle appear once.
  */
 export function overviewTree(overviews: readonly Overview[]): readonly OverviewNode[] {
-  const placed = new Set<Overview>()
-  const subtree = (overview: Overview, depth: number): readonly OverviewNode[] => {
-    if (placed.has(overview)) return []
-    placed.add(overview)
-    const children = overviews.filter(({ follows }) => follows?.experiment === overview.id)
-    return [{ overview, depth }, ...children.flatMap((child) => subtree(child, depth + 1))]
-  }
+  const children = groupBy(overviews, ({ follows }) => follows?.experiment)
   const ids = new Set(overviews.map(({ id }) => id))
   const roots = overviews.filter(
     ({ follows }) => follows === undefined || !ids.has(follows.experiment),
   )
+  const placed = new Map<Overview, OverviewNode>()
   // A circle has no root, so its members are added after the trees.
-  return [...roots, ...overviews].flatMap((overview) => subtree(overview, 0))
+  const waiting = [...roots, ...overviews].map((overview) => ({ overview, depth: 0 })).reverse()
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { overview, depth } = next
+    if (placed.has(overview)) continue
+    placed.set(overview, next)
+    const below = children.get(overview.id) ?? []
+    for (const child of below.toReversed()) waiting.push({ overview: child, depth: depth + 1 })
+  }
+  return [...placed.values()]
 }

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import { beyond, limits } from '../errors/limits.ts'
 import { namesIn, readFileIfExists } from '../files/read-files.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { parseLock, type Lock } from './lock.ts'
@@ -28,7 +29,12 @@ const lockName = /^(v[^/]*)\.lock\.json$/
 export function readReportFolder(root: string, id: string): ReportFolder {
   const name = `reports/${id}`
   const files = new Map<string, Buffer>()
-  for (const entry of namesIn(root, name).filter(isReportFile)) {
+  const names = namesIn(root, name).filter(isReportFile)
+  const { versions } = limits
+  const locks = names.filter((entry) => lockName.test(entry)).length
+  if (locks > versions.max)
+    throw new ExpError('invalid-input', `${name} has ${beyond(versions, locks)}`, versions.wayOut)
+  for (const entry of names) {
     const bytes = readFileIfExists(root, `${name}/${entry}`)
     if (bytes !== undefined) files.set(entry, bytes)
   }
@@ -86,16 +92,15 @@ export function newestLockName(names: readonly string[]): string | undefined {
 
 /** The locks of the versions before this one, newest first. Ends early if a lock is missing. */
 export function ancestors(folder: ReportFolder, lock: Lock): readonly LockFile[] {
-  const chain: LockFile[] = []
-  let previous = lock.previous
-  while (previous) {
-    const version = previous
-    const found = folder.locks.find((one) => one.lock.version === version)
-    if (!found || chain.includes(found)) break
-    chain.push(found)
+  const byVersion = new Map(folder.locks.map((one) => [one.lock.version, one]))
+  const chain = new Set<LockFile>()
+  for (let { previous } = lock; previous !== undefined;) {
+    const found = byVersion.get(previous)
+    if (!found || chain.has(found)) break
+    chain.add(found)
     previous = found.lock.previous
   }
-  return chain
+  return [...chain]
 }
 
 /** `README.md` for the experiment's first locale, `README.en.md` for others. */

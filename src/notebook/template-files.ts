@@ -1,6 +1,7 @@
 /** Reads the templates of a locale. The project's files override those of the package. */
 import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
+import { limits } from '../errors/limits.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { namesIn, readFileIfExists } from '../files/read-files.ts'
 import type { Locale } from '../format/locales.generated.ts'
@@ -34,7 +35,7 @@ export function readTemplates(locale: Locale, root?: string, others?: string): T
           `${file} is not a template that reports use`,
           didYouMean(name, templateNames, 'remove it'),
         )
-      const bytes = readFileIfExists(base, path.join(directory, name))
+      const bytes = readFileIfExists(base, path.join(directory, name), limits.template)
       if (bytes !== undefined) set.set(name, { file, text: bytes.toString('utf8') })
     }
   }

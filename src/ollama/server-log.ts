@@ -1,4 +1,5 @@
 /** The facts that a server's log shows about the server and about the model that is measured. Pure: takes the text of the log. */
+import { limits } from '../errors/limits.ts'
 import type { FactId } from '../results/facts.ts'
 import { readLogLine, type LogEvents, type LogFacts } from './log-lines.ts'
 import { contextOf, fileName, newRunner, type Runner } from './runner-command.ts'
@@ -58,8 +59,9 @@ export class ServerLog implements LogEvents {
     return this.#runners.size
   }
 
+  /** @param line of which only the start is read, because its patterns take quadratic time in the worst case */
   read(line: string): void {
-    readLogLine(line, this)
+    readLogLine(line.slice(0, limits.logLine.max), this)
   }
 
   readText(text: string): void {

@@ -20,12 +20,11 @@ import { environmentView } from './environment.ts'
 import { groupViews } from './group.ts'
 import { verdictLines } from './hypothesis-table.ts'
 import { limits, maxReportBytes, noLimit, shorten, type Limit } from './limit.ts'
+import { ownAnalysis } from './own-analysis.ts'
 import { reliabilityView } from './reliability.ts'
 import type { ReportInput } from './report-input.ts'
 import { footerView, historyTable } from './versions.ts'
 import { type ReportView, reportShape } from './view.ts'
-import type { Heading, Root } from 'mdast'
-import { findMarkupProblem } from '../markdown/markup-problem.ts'
 import { compileTemplates, type TemplateSet } from '../templates/templates.ts'
 import { readMetricWords, type MetricWords } from './labels.ts'
 
@@ -184,51 +183,4 @@ function withBanner(report: string, { source }: Markdown): string {
 
 function byteLength(text: string): number {
   return new TextEncoder().encode(text).length
-}
-
-/** The heading level of the section that contains the experimenter's own analysis. */
-const sectionLevel = 2
-
-/**
- * The text with its headings demoted, so that the highest is one level below the heading of its section.
- * @throws `ExpError('invalid-input')` if it leaves a fence, a comment or a tag open, or has a marker of a keep block
- */
-export function ownAnalysis(source: string): string {
-  // `trim` also removes non-ASCII spaces, which could turn text into HTML
-  const text = source.replace(/^(?:[ \t]*\r?\n)+/, '').trimEnd()
-  const problem = findMarkupProblem(text)
-  if (problem !== undefined)
-    throw new ExpError(
-      'invalid-input',
-      `\`analysis\`, line ${problem.line}: the ${problem.construct} ${problem.problem}`,
-      'close every fence, comment and tag that it opens, so that it cannot change the rest of the report',
-    )
-  if (/<!--\s*exp:/.test(text))
-    throw new ExpError(
-      'invalid-input',
-      '`analysis` contains a marker `<!-- exp:… -->`',
-      'remove the marker: keep blocks belong in templates',
-    )
-  return demoted(text, parseMarkdown(text))
-}
-
-function demoted(text: string, tree: Root): string {
-  const headings = [...everyNode(tree)].filter((node) => node.type === 'heading')
-  const highest = Math.min(...headings.map(({ depth }) => depth))
-  const by = sectionLevel + 1 - highest
-  if (headings.length === 0 || by <= 0) return text
-  return headings.reduceRight((source, heading) => demote(source, heading, by), text)
-}
-
-/** Rewrites the heading in ATX form, `by` levels deeper, down to level 6. */
-function demote(source: string, heading: Heading, by: number): string {
-  const start = heading.position?.start.offset
-  const end = heading.position?.end.offset
-  if (start === undefined || end === undefined) return source
-  const marks = '#'.repeat(Math.min(6, heading.depth + by))
-  const written = source.slice(start, end)
-  const content = written.startsWith('#')
-    ? written.replace(/^#+[ \t]*/, '')
-    : written.replace(/\n[ \t>]*(?:=+|-+)[ \t]*$/, '').replace(/\s*\n\s*/g, ' ')
-  return `${source.slice(0, start)}${marks} ${content}${source.slice(end)}`
 }

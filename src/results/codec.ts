@@ -5,7 +5,8 @@
  */
 import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
-import { parseJson } from '../json/json.ts'
+import { limits } from '../errors/limits.ts'
+import { nestsTooDeep, parseJson } from '../json/json.ts'
 import {
   isClearlyRequest,
   readableVersions,
@@ -63,6 +64,7 @@ export class TrialDecoder {
     const end = chunk.lastIndexOf(lineFeed) + 1
     if (end > 0) this.#readLines(this.#takePartialLine(chunk.subarray(0, end)))
     if (end < chunk.length) this.#partialLine.push(chunk.subarray(end))
+    assertLineLength(this.#partialLine, `${this.#file}:${this.#line + 1}`)
   }
 
   /** The trial, once all chunks are written. */
@@ -149,6 +151,7 @@ type CheckedRecord =
 /** Returns the value as a record, or the first problem found in it. */
 export function checkRecord(value: unknown): CheckedRecord {
   if (isClearlyRequest(value)) return inOrder(value)
+  if (nestsTooDeep(value)) return { problem: 'the line nests too many levels of lists and objects' }
   const { type, formatVersion: version } = typeOf(value)
   const schema = schemas.get(type)
   if (type === undefined || schema === undefined)
@@ -195,6 +198,13 @@ function typeOf(value: unknown): { readonly type?: string; readonly formatVersio
 
 const restoreHint =
   'Never edit stored results: restore the file from version control, or exclude its run with `exp drop`.'
+
+/** Throws `ExpError('result-file')` if the parts of one line are longer than a line may be. */
+export function assertLineLength(parts: readonly Buffer[], place: string): void {
+  const { max, wayOut } = limits.resultLine
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  if (length > max) throw resultFileError(place, `the line has more than ${max} bytes`, wayOut)
+}
 
 /**
  * The error for a damaged result file.

@@ -12,17 +12,11 @@ import { resultFileError, TrialDecoder, type DecodedTrial } from './codec.ts'
 import { codeOf, namesIn, readFileIfExists } from '../files/read-files.ts'
 import { assertNoLink, assertWritableFolder, writeError, writeFiles } from '../files/write-files.ts'
 import { parseJson } from '../json/json.ts'
+import { limits } from '../errors/limits.ts'
 import { withoutCredentials } from '../secrets/secrets.ts'
 import { Redactor } from './redact.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
-import {
-  compressedSuffix,
-  maxResultBytes,
-  readChunks,
-  readEnd,
-  readHeader,
-  type ResultFile,
-} from './trial-file.ts'
+import { compressedSuffix, readChunks, readEnd, readHeader, type ResultFile } from './trial-file.ts'
 import { TrialWriter } from './trial-writer.ts'
 
 /** A trial as it is read from its file. */
@@ -100,7 +94,7 @@ export class ResultStore {
 
   /** The bytes of a file as stored, or undefined if it does not exist. */
   bytes(file: string): Buffer | undefined {
-    return readFileIfExists(this.#root, this.#file(file).path, maxResultBytes)
+    return readFileIfExists(this.#root, this.#file(file).path, limits.result)
   }
 
   #file(name: string): ResultFile {

@@ -10,16 +10,15 @@ import { relative } from 'node:path'
 import { pipeline } from 'node:stream'
 import { pipeline as pipelineDone } from 'node:stream/promises'
 import { createGunzip, createGzip, gunzipSync } from 'node:zlib'
+import { ExpError } from '../errors/exp-error.ts'
+import { limits } from '../errors/limits.ts'
 import { openFile, unreadable } from '../files/read-files.ts'
 import { temporaryName } from '../files/write-files.ts'
 import { parseJson } from '../json/json.ts'
-import { checkRecord, resultFileError } from './codec.ts'
+import { assertLineLength, checkRecord, resultFileError } from './codec.ts'
 import type { TrialEnd, TrialHeader } from './record.ts'
 
 export const compressedSuffix = '.gz'
-
-/** Larger files are not read. */
-export const maxResultBytes = 512_000_000
 
 /** A trial's file. */
 export interface ResultFile {
@@ -31,7 +30,7 @@ export interface ResultFile {
 
 /** Throws `ExpError` if the file does not exist or is not read. */
 function openResult({ root, path }: ResultFile): number {
-  const opened = openFile(root, path, maxResultBytes) ?? { failure: 'it does not exist' }
+  const opened = openFile(root, path, limits.result) ?? { failure: 'it does not exist' }
   if ('descriptor' in opened) return opened.descriptor
   throw unreadable(relative(root, path), opened.failure)
 }
@@ -71,9 +70,21 @@ export async function* readChunks(
     createGunzip({ chunkSize: size }),
     () => undefined, // errors are handled below: `yield*` throws them again
   )
+  const { unpackedResult } = limits
+  let length = 0
   try {
-    yield* decompressed
+    for await (const chunk of decompressed) {
+      length += chunk.length
+      if (length > unpackedResult.max)
+        throw resultFileError(
+          file.path,
+          `it unpacks to more than ${unpackedResult.max} bytes`,
+          unpackedResult.wayOut,
+        )
+      yield chunk
+    }
   } catch (error) {
+    if (error instanceof ExpError) throw error
     throw resultFileError(file.path, `it cannot be decompressed: ${String(error)}`)
   }
 }
@@ -100,6 +111,7 @@ export async function readHeader(file: ResultFile): Promise<TrialHeader | undefi
   for await (const chunk of readChunks(file, undefined, headBytes)) {
     const lineEnd = chunk.indexOf('\n')
     parts.push(lineEnd < 0 ? chunk : chunk.subarray(0, lineEnd))
+    assertLineLength(parts, `${file.path}:1`)
     if (lineEnd < 0) continue
     const { record, problem, hint } = checkRecord(parseJson(Buffer.concat(parts).toString('utf8')))
     if (record?.type === 'trial') return record
@@ -111,8 +123,8 @@ export async function readHeader(file: ResultFile): Promise<TrialHeader | undefi
 /** The trial's end record, or undefined if the last line is not one. */
 export async function readEnd(file: ResultFile): Promise<TrialEnd | undefined> {
   const line = file.path.endsWith(compressedSuffix)
-    ? (lastMember(readTail(file, tailBytes)) ?? (await lastLine(readChunks(file))))
-    : await lastLine(readLastLine(file) ?? readChunks(file))
+    ? (lastMember(readTail(file, tailBytes)) ?? (await lastLine(readChunks(file), file)))
+    : await lastLine(readLastLine(file) ?? readChunks(file), file)
   const { record } = checkRecord(parseJson(line))
   return record?.type === 'end' ? record : undefined
 }
@@ -138,7 +150,10 @@ function readTail(file: ResultFile, length: number): Buffer {
 }
 
 /** The last line with its line feed, or the text after the last line feed if the file does not end with one. */
-async function lastLine(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<string> {
+async function lastLine(
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+  { path }: ResultFile,
+): Promise<string> {
   let parts: Buffer[] = []
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue
@@ -146,6 +161,7 @@ async function lastLine(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promi
     const lineEnd = chunk.lastIndexOf('\n', -2)
     if (lineEnd >= 0) parts = [chunk.subarray(lineEnd + 1)]
     else parts.push(chunk)
+    assertLineLength(parts, path)
   }
   return Buffer.concat(parts).toString('utf8')
 }
@@ -177,16 +193,19 @@ async function gzip(from: string, to: string, flags: string, range: object): Pro
   await pipelineDone(createReadStream(from, range), createGzip(), createWriteStream(to, { flags }))
 }
 
+/** The last member is almost always the last place with its signature: more are only tried in case of a coincidence. */
+const maxMembersTried = 8
+
 /** The last line of a compressed trial, or undefined if the tail does not end with a gzip member of one line. */
 function lastMember(tail: Buffer): string | undefined {
   const signature = Buffer.from([0x1f, 0x8b, 0x08])
-  for (
-    let at = tail.lastIndexOf(signature);
-    at >= 0;
-    at = at > 0 ? tail.lastIndexOf(signature, at - 1) : -1
-  ) {
+  let at = tail.length
+  for (let tried = 0; tried < maxMembersTried && at > 0; tried += 1) {
+    at = tail.lastIndexOf(signature, at - 1)
+    if (at < 0) return undefined
     try {
-      const text = gunzipSync(tail.subarray(at)).toString('utf8')
+      const member = gunzipSync(tail.subarray(at), { maxOutputLength: limits.resultLine.max })
+      const text = member.toString('utf8')
       return text.indexOf('\n') === text.length - 1 ? text : undefined
     } catch {
       // These three bytes were compressed data, not the start of a member.

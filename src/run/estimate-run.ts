@@ -46,7 +46,7 @@ function allProbesFailed(failedProbes: Estimate['failedProbes']): ExpError {
   const lines = failedProbes.map(({ config, why }) => `  ${config}: ${why}`)
   return new ExpError(
     'environment',
-    `no config answered its probe\n${lines.join('\n')}`,
+    ['no config answered its probe', ...lines],
     'Nothing was measured. `exp doctor` shows what this machine can run.',
   )
 }

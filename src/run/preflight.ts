@@ -130,7 +130,7 @@ function unavailableError(unavailable: readonly Unavailable[], rule: string): Ex
   const subject = unavailable.length === 1 ? 'a target is' : `${unavailable.length} targets are`
   return new ExpError(
     'environment',
-    `${subject} not available on this machine\n${lines.join('\n')}`,
+    [`${subject} not available on this machine`, ...lines],
     `${unique(unavailable.map(({ fix }) => fix)).join('\n       ')}\n       ${rule}`,
   )
 }

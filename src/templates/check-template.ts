@@ -5,6 +5,7 @@
 import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Shape } from './shape.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import { beyond, limits } from '../errors/limits.ts'
 
 /** The parsed templates by file name, including partials. */
 export type ParsedTemplates = ReadonlyMap<string, ParsedTemplate>
@@ -37,6 +38,8 @@ interface Place {
   readonly templates: ParsedTemplates
   /** The files of the partials that include this one. */
   readonly includedBy: readonly string[]
+  /** The size of what was checked so far, with partials as often as they are included: it bounds the work of rendering. */
+  readonly size: { parts: number; characters: number }
 }
 
 /** @throws `ExpError('template')` with file, line and the nearest known name */
@@ -44,14 +47,28 @@ export function checkTemplate(name: string, templates: ParsedTemplates, shape: S
   const template = templates.get(name)
   if (!template) throw new Error(`no template ${name}`)
   const scope: Scope = { shape, names: new Map(), inList: false }
-  checkProgram(template.program, scope, { template, templates, includedBy: [name] })
+  const size = { parts: 0, characters: 0 }
+  checkProgram(template.program, scope, { template, templates, includedBy: [name], size })
 }
 
 function checkProgram(program: hbs.AST.Program | undefined, scope: Scope, place: Place): void {
   for (const statement of program?.body ?? []) checkStatement(statement, scope, place)
 }
 
+/** Partials that include others several times could otherwise multiply without end. */
+function checkSize(statement: hbs.AST.Statement, place: Place): void {
+  const { size } = place
+  const { templateParts, templateText } = limits
+  size.parts += 1
+  if (isNode(statement, 'ContentStatement')) size.characters += statement.value.length
+  if (size.parts > templateParts.max)
+    fail(statement, place, `the templates have ${beyond(templateParts, size.parts)}`, templateParts.wayOut)
+  if (size.characters > templateText.max)
+    fail(statement, place, `the templates have ${beyond(templateText, size.characters)}`, templateText.wayOut)
+}
+
 function checkStatement(statement: hbs.AST.Statement, scope: Scope, place: Place): void {
+  checkSize(statement, place)
   if (isNode(statement, 'ContentStatement') || isNode(statement, 'CommentStatement')) return
   if (isNode(statement, 'MustacheStatement')) checkMustache(statement, scope, place)
   else if (isNode(statement, 'BlockStatement')) checkBlock(statement, scope, place)

@@ -3,6 +3,7 @@
  * Output: a function that turns a view, which holds those values, into Markdown. Knows nothing of reports.
  */
 import Handlebars from 'handlebars'
+import { beyond, limits } from '../errors/limits.ts'
 import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
 import { checkTemplate, templateError, helpers, type ParsedTemplate } from './check-template.ts'
 import type { Shape } from './shape.ts'
@@ -75,21 +76,66 @@ export interface TemplateEngine {
 /** Creates a strict Handlebars without HTML escaping, with `plural` as the only helper. */
 export function newTemplateEngine(): TemplateEngine {
   const handlebars = Handlebars.create()
+  const resetWork = limitEach(handlebars)
   // `count` is a number as text. In Chinese reports it is enclosed in marks (see `withEdges`), which `\D*` matches.
   handlebars.registerHelper('plural', (count: unknown, singular: unknown, plural: unknown) =>
     String(/^\D*1\D*$/.test(String(count)) ? singular : plural),
   )
   return {
     parse: (text, file, firstLine = 1) => {
+      assertFewTags(text, file, firstLine)
       try {
         return handlebars.parse(text)
       } catch (error) {
         throw malformed(error, file, firstLine)
       }
     },
-    compile: (text) => handlebars.compile<unknown>(text, compileOptions),
+    compile: (text) => {
+      const render = handlebars.compile<unknown>(text, compileOptions)
+      return (view) => {
+        resetWork()
+        return render(view)
+      }
+    },
     addPartial: (name, text) => handlebars.registerPartial(name, text),
   }
+}
+
+/** Throws for a template with too many tags, which may nest so deeply that they overflow the stack. */
+function assertFewTags(text: string, file: string, firstLine: number): void {
+  const { max, wayOut } = limits.templateTags
+  let tags = 0
+  for (let at = text.indexOf('{{'); at >= 0; at = text.indexOf('{{', at + 2)) {
+    tags += 1
+    if (tags > max) {
+      const line = firstLine + text.slice(0, at).split('\n').length - 1
+      throw templateError(file, line, `the template has more than ${max} tags`, wayOut)
+    }
+  }
+}
+
+/**
+ * Makes `{{#each}}` throw when a rendering passes the limits: lists within lists multiply.
+ * @returns a function to call before each rendering
+ */
+function limitEach(handlebars: typeof Handlebars): () => void {
+  const each = handlebars.helpers['each']
+  if (each === undefined) throw new Error('Handlebars has no `each`')
+  const done = { entries: 0, characters: 0 }
+  handlebars.registerHelper('each', function (this: unknown, list: unknown, options: unknown) {
+    const text = String(each.call(this, list, options))
+    done.entries += Array.isArray(list) ? list.length : 0
+    done.characters += text.length
+    const { templateEntries, templateOutput } = limits
+    const [limit, found] =
+      done.entries > templateEntries.max
+        ? [templateEntries, done.entries]
+        : [templateOutput, done.characters]
+    if (found > limit.max)
+      throw templateError('report.hbs', 1, `its lists have ${beyond(limit, found)}`, limit.wayOut)
+    return text
+  })
+  return () => Object.assign(done, { entries: 0, characters: 0 })
 }
 
 function malformed(error: unknown, file: string, firstLine: number): Error {

@@ -3,7 +3,8 @@
  * sentences. Input: lines of `id: text`, where the text is a Handlebars template. Output: the names of the values in each
  * word, or a function for each word that fills its values in.
  */
-import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'
+import { isMap, isScalar, LineCounter, parseDocument, Parser, type Pair } from 'yaml'
+import { yamlNestsTooDeep } from '../json/yaml-depth.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { checkTemplate, isNode, isPath, orAbsent, templateError } from './check-template.ts'
 import { group, text } from './shape.ts'
@@ -31,6 +32,8 @@ export function compileWords(
         `unknown word \`${id}\``,
         didYouMean(id, Object.keys(parameters)),
       )
+    if (templates.has(id))
+      throw templateError(source.file, line, `the word \`${id}\` is duplicated`, 'keep one of them')
     templates.set(id, compileWord({ id, template, line }, names, source.file, engine))
   }
   for (const id of Object.keys(parameters))
@@ -117,8 +120,12 @@ interface Entry {
 }
 
 function readEntries({ file, text: source }: TemplateFile): readonly Entry[] {
+  if (yamlNestsTooDeep([...new Parser().parse(source)]))
+    throw templateError(file, 1, 'the file is nested too deeply', 'write lines like `mark.better: ⬆️`')
   const counter = new LineCounter()
-  const document = parseDocument(source, { lineCounter: counter, prettyErrors: false })
+  // The library's check of duplicate keys takes quadratic time.
+  const options = { lineCounter: counter, prettyErrors: false, uniqueKeys: false }
+  const document = parseDocument(source, options)
   const [problem] = document.errors
   if (problem) throw templateError(file, counter.linePos(problem.pos[0]).line, problem.message)
   if (!isMap(document.contents))

@@ -181,7 +181,7 @@ describe('a log excerpt of a document', () => {
     ['an absolute path', '/var/log/ollama.log', log, 'is an absolute path'],
     ['a home folder', '~/old.log', log, 'is an absolute path'],
     ['a text that is no log', 'logs/old.log', 'hello', 'has no line of an Ollama server'],
-    ['a large file', 'logs/old.log', log.padEnd(1_100_000, '\n'), 'at most 1048576 are read'],
+    ['a large file', 'logs/old.log', log.padEnd(1_100_000, '\n'), 'the maximum is 1048576'],
   ])('is refused for %s', (_, path, text, message) => {
     const { experiment, problems } = parse([`log: ${path}`], text)
     expect(experiment).toBeUndefined()

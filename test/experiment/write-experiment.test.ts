@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { limits } from '../../src/errors/limits.ts'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
 import type { Experiment } from '../../src/experiment/experiment.ts'
 import type {
@@ -168,7 +169,7 @@ describe('a written experiment', () => {
   it('has the same as-written form when it is read again', () => {
     fc.assert(
       fc.property(valid, (written) => {
-        const { source } = readSource('a.yaml', yamlText(written), 100_000)
+        const { source } = readSource('a.yaml', yamlText(written), limits.experiment)
         expect(writtenExperiment.parse(source?.value)).toEqual(written)
       }),
     )

@@ -130,8 +130,8 @@ describe('a faulty template', () => {
     expect(problem({ 'words.yaml': words.replace(/^mark\.same:.*$/m, '') }).message).toContain(
       'the word `mark.same` is missing',
     )
-    expect(problem({ 'words.yaml': `${words}\nmark.same: 1` }).message).toMatch(
-      /words\.yaml:\d+: .*unique/,
+    expect(problem({ 'words.yaml': `${words}\nmark.same: 'x'` }).message).toMatch(
+      /words\.yaml:\d+: .*duplicated/,
     )
   })
 })

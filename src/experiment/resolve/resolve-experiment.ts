@@ -175,7 +175,8 @@ export function resolveSample(written: WrittenSample, index: number): Sample {
   return { id, fields, expected: expectedOf(expected) }
 }
 
-function expectedOf(expected: WrittenSample['expected']): Readonly<Record<string, Scalar>> {
+/** The expected values of a sample by field; a single value is that of the whole answer. */
+export function expectedOf(expected: WrittenSample['expected']): Readonly<Record<string, Scalar>> {
   if (expected === undefined) return {}
   return typeof expected === 'object' ? expected : { [wholeAnswer]: expected }
 }

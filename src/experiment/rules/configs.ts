@@ -3,9 +3,10 @@
  * `versus`, `baseline` and claims name existing configs, and `from` has no cycle.
  */
 import { didYouMean } from '../../errors/did-you-mean.ts'
+import { beyond, limits } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
 import { metricById, metricIds } from '../../metrics/catalog.ts'
-import type { FileRule } from '../draft.ts'
+import type { Draft, FileRule } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
 import { missingKey } from '../schema/schema-problems.ts'
@@ -13,6 +14,14 @@ import { contradictionsIn } from '../schema/stated-facts.ts'
 import { readFigure } from '../values/recorded-figure.ts'
 import { isRead } from '../values/reading.ts'
 import type { Path } from '../source/source.ts'
+
+/** The problem of a file with so many configs that they are not looked at. */
+export function tooManyConfigs({ source, configKeys }: Draft): readonly Problem[] {
+  const { configs } = limits
+  if (configKeys.length <= configs.max) return []
+  const message = `the file has ${beyond(configs, configKeys.length)}`
+  return [source.problem(['configs'], { code: 'too-large', message, hint: configs.wayOut }, 'key')]
+}
 
 export const atLeastOneConfig: FileRule = ({ draft: { source, configKeys } }) =>
   source.has(['configs']) && configKeys.length === 0

@@ -1,11 +1,12 @@
 /** Rules for datasets: ids are unique, checks can be applied, and samples have the fields that the prompt uses. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
+import { limits } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { DatasetDraft, FileRule } from '../draft.ts'
 import { compilePattern } from '../pattern.ts'
 import type { Problem } from '../problem.ts'
 import { type PromptField, readPromptTemplate } from '../prompt.ts'
-import { resolveSample } from '../resolve/resolve-experiment.ts'
+import { expectedOf, resolveSample } from '../resolve/resolve-experiment.ts'
 import type { WrittenCheck } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'
 import { isRead } from '../values/reading.ts'
@@ -45,10 +46,10 @@ function uniqueIdsInDataset({ source, path, samples, checks }: DatasetDraft): re
   ]
 }
 
-/** The entries with the same name as an earlier entry. */
+/** The first entries with the same name as an earlier entry. */
 function duplicates(names: readonly (readonly [number, string])[]) {
   const seen = new Set<string>()
-  return names.filter(([, name]) => seen.size === seen.add(name).size)
+  return names.filter(([, name]) => seen.size === seen.add(name).size).slice(0, limits.problems.max)
 }
 
 export const checks: FileRule = ({ dataset }) =>
@@ -94,8 +95,8 @@ function expectedProblems(
   if (measure === 'regex' || measure === 'json') return []
   const needed = field ?? wholeAnswer
   const needs = `${quoted(name)} needs ${measure === 'closeness' ? 'a number in ' : ''}${quoted(`expected.${needed}`)}`
-  const lacking = [...samples].filter(([index, sample]) => {
-    const value = resolveSample(sample, index).expected[needed]
+  const lacking = [...samples].filter(([, sample]) => {
+    const value = expectedOf(sample.expected)[needed]
     return value === undefined || (measure === 'closeness' && !Number.isFinite(Number(value)))
   })
   const [first] = lacking
@@ -141,7 +142,10 @@ export const promptFields: FileRule = ({ draft: { source, top }, dataset }) => {
     const { id, fields, expected } = resolveSample(sample, index)
     return {
       id,
-      names: [...Object.keys(fields), ...Object.keys(expected).map((key) => `expected.${key}`)],
+      names: new Set([
+        ...Object.keys(fields),
+        ...Object.keys(expected).map((key) => `expected.${key}`),
+      ]),
     }
   })
   const named = new Map(
@@ -157,12 +161,12 @@ export const promptFields: FileRule = ({ draft: { source, top }, dataset }) => {
 
 function missingField(
   { name, optional }: PromptField,
-  samples: readonly { readonly id: string; readonly names: readonly string[] }[],
+  samples: readonly { readonly id: string; readonly names: ReadonlySet<string> }[],
 ) {
-  const lacking = samples.filter(({ names }) => !names.includes(name))
+  const lacking = samples.filter(({ names }) => !names.has(name))
   const [first] = lacking
   if (first === undefined || (optional && lacking.length < samples.length)) return undefined
-  const all = [...new Set(samples.flatMap(({ names }) => names))]
+  const all = [...new Set(samples.flatMap(({ names }) => [...names]))]
   return lacking.length === samples.length
     ? {
         message: `the prompt uses the field ${quoted(name)}, which no sample has`,

@@ -1,5 +1,6 @@
 /** Settings that Ollama reads: the request options (`api/types.go`) with their types, and the names of the server's variables. */
 import { z } from 'zod'
+import { text, withFewEntries } from './written-text.ts'
 
 const positive = z.int().positive()
 
@@ -57,14 +58,15 @@ const known = {
 export const knownOptions: readonly string[] = Object.keys(known)
 
 /** Known options must have their type. Unknown options are allowed, with a warning. */
-export const writtenOptions = z
-  .object(known)
-  .partial()
-  .catchall(z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
-  .meta({
-    description:
-      "Request options of Ollama. A config's own are merged over the workload's, key by key.",
-  })
+export const writtenOptions = withFewEntries(
+  z
+    .object(known)
+    .partial()
+    .catchall(z.union([text, z.number(), z.boolean(), z.array(text)])),
+).meta({
+  description:
+    "Request options of Ollama. A config's own are merged over the workload's, key by key.",
+})
 
 /** What the variables do that matter for measurements; editors suggest them for `env`. */
 export const suggestedVariables: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 /** Turns zod's issues into problems with plain messages and positions in the file. */
 import { z } from 'zod'
 import { didYouMean } from '../../errors/did-you-mean.ts'
+import { limits } from '../../errors/limits.ts'
 import { alternatives, joinAlternatives, quoted } from '../../errors/quote.ts'
 import type { ProblemDetails, Problem, ProblemCode } from '../problem.ts'
 import { problemCodes } from '../problem.ts'
@@ -25,7 +26,11 @@ export function schemaProblems(
 ): readonly Problem[] {
   const result = schema.safeParse(value, { error: messageWithKnownKeys, reportInput: true })
   if (result.success) return []
-  return result.error.issues.flatMap((issue) => explain(source, base, issue))
+  const { max } = limits.problems
+  return result.error.issues
+    .slice(0, max)
+    .flatMap((issue) => explain(source, base, issue))
+    .slice(0, max)
 }
 
 /**
@@ -45,7 +50,9 @@ function knownKeysIn(message: string): readonly string[] {
 function explain(source: Source, base: Path, issue: z.core.$ZodIssue): readonly Problem[] {
   const path = [...base, ...issue.path.filter((step) => typeof step !== 'symbol')]
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => unknownKey(source, path, key, knownKeysIn(issue.message)))
+    return issue.keys
+      .slice(0, limits.problems.max)
+      .map((key) => unknownKey(source, path, key, knownKeysIn(issue.message)))
   if (issue.code === 'invalid_union') return explainUnion(source, path, issue)
   if (issue.code === 'invalid_key')
     return issue.issues.map((inner) => source.problem(path, detailsOf(inner, path), 'key'))
@@ -129,7 +136,9 @@ function explainUnion(
   }
   const unknown = unknownEverywhere(branches)
   if (unknown.keys.length > 0)
-    return unknown.keys.map((key) => unknownKey(source, path, key, unknown.known))
+    return unknown.keys
+      .slice(0, limits.problems.max)
+      .map((key) => unknownKey(source, path, key, unknown.known))
   const [best = []] = branches.toSorted((a, b) => distanceOf(a) - distanceOf(b))
   return best.flatMap((inner) => explain(source, path, inner))
 }

@@ -1,5 +1,6 @@
 /** The experiment file as people write it, before inheritance and defaults; the source of the JSON schema. */
 import { z } from 'zod'
+import { limits } from '../../errors/limits.ts'
 import { locales } from '../../format/locales.generated.ts'
 import { metricIds, metrics } from '../../metrics/catalog.ts'
 import { acceptable } from '../experiment.ts'
@@ -18,9 +19,11 @@ import {
   filledText,
   matching,
   readAs,
-  scalar,
+  lineScalar,
+  longText,
   positiveDuration,
   text,
+  withFewEntries,
 } from './written-text.ts'
 import { writtenWorkload } from './written-workload.ts'
 
@@ -47,7 +50,7 @@ const model = z
   ])
   .meta({ description: 'Name of the model; or its name, size and digest.' })
 
-const env = z.record(envName, envValue).meta({
+const env = withFewEntries(z.record(envName, envValue)).meta({
   description: 'Environment variables of the server. They override inherited ones, key by key.',
   suggestedKeys: suggestedVariables,
 })
@@ -76,8 +79,8 @@ const recorded = z
       'is not a date',
       'write year, month and day: `2025-08-06`',
     ).meta({ description: 'When it was measured: `2025-08-06`.' }),
-    metrics: z
-      .record(
+    metrics: withFewEntries(
+      z.record(
         z.string(),
         z.union([
           recordedValue,
@@ -89,12 +92,12 @@ const recorded = z
             ...spreadKind,
           }),
         ]),
-      )
-      .meta({
-        description:
-          'Figures by metric, with their units: `{qps: 6.53/s, okRate: 100% (2/2)}`; of several runs as a list: `[5.21 tokens/s, 5.30 tokens/s]`; or with a spread: `475 ± 9 tokens/s`.',
-        suggestedKeys: Object.fromEntries(metrics.map(({ id, unit }) => [id, `In ${unit}.`])),
-      }),
+      ),
+    ).meta({
+      description:
+        'Figures by metric, with their units: `{qps: 6.53/s, okRate: 100% (2/2)}`; of several runs as a list: `[5.21 tokens/s, 5.30 tokens/s]`; or with a spread: `475 ± 9 tokens/s`.',
+      suggestedKeys: Object.fromEntries(metrics.map(({ id, unit }) => [id, `In ${unit}.`])),
+    }),
     ...spreadKind,
     facts: statedFacts.optional().meta({
       description: 'What the document says about the server, for example `{device: CPU}`.',
@@ -129,9 +132,11 @@ export const writtenConfig = z.strictObject({
     .optional()
     .meta({ description: 'Name of the machine that must measure this config.' }),
   settle: duration.optional().meta({ description: 'Pause before each trial of this config.' }),
-  accept: z.array(z.enum(acceptable)).optional().meta({
-    description: 'Undeclared differences that do not invalidate comparisons of this config.',
-  }),
+  accept: withFewEntries(z.array(z.enum(acceptable)))
+    .optional()
+    .meta({
+      description: 'Undeclared differences that do not invalidate comparisons of this config.',
+    }),
 })
 export type WrittenConfig = z.infer<typeof writtenConfig>
 
@@ -209,11 +214,10 @@ export const writtenExperiment = z
       .meta({
         description: `Languages of the report. The first becomes README.md, each other README.<locale>.md. Default: ${locales[0]}.`,
       }),
-    tags: z
-      .array(filledText)
+    tags: withFewEntries(z.array(filledText))
       .optional()
       .meta({ description: 'Words of your own, to find the experiment by.' }),
-    hardware: z.record(z.string(), scalar).optional().meta({
+    hardware: withFewEntries(z.record(z.string(), lineScalar)).optional().meta({
       description:
         'The hardware of recorded figures: device, memory, cpu. For measured configs the report names the detected machine, and warns if it differs.',
     }),
@@ -256,13 +260,14 @@ export const writtenExperiment = z
     baseline: text.optional().meta({ description: 'The config that is 1x in the ratio table.' }),
     hypotheses: z
       .array(writtenHypothesis)
+      .max(limits.hypotheses.max)
       .optional()
       .meta({ description: 'Each hypothesis makes one claim and gets one verdict.' }),
-    show: z.array(metric).optional().meta({
+    show: withFewEntries(z.array(metric)).optional().meta({
       description:
         'Metrics that the report does not fold: `[ttftP95, decodeSpeed]`. It never folds the six headline metrics and the metrics of claims.',
     }),
-    analysis: text
+    analysis: longText
       .optional()
       .meta({ description: 'Your own Markdown, shown in the report as it is.' }),
     follows: z

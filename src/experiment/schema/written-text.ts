@@ -1,5 +1,6 @@
 /** Schemas of single values in the file. Their issues carry the problem's code and hint in `params`. */
 import { z } from 'zod'
+import { limits } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { ProblemCode } from '../problem.ts'
 import {
@@ -14,14 +15,17 @@ import { type Reading, isRead } from '../values/reading.ts'
 /**
  * Text that `read` accepts.
  * @param expected what a value that is not text must be, as a noun
+ * @param maxLength longer text is not read
  */
 export function readAs(
   read: (text: string) => Reading<unknown>,
   code: ProblemCode,
   expected?: (written: string) => string,
+  maxLength: number = limits.line.max,
 ) {
   return z
     .string(expected === undefined ? {} : { error: ({ input }) => expected(String(input)) })
+    .max(maxLength, { abort: true })
     .superRefine((text, context) => {
       const reading = read(text)
       if (!isRead(reading))
@@ -52,14 +56,36 @@ export function matching(
   return readAs(read, code).meta({ pattern: pattern.source })
 }
 
-export const text = z.string()
-export const filledText = readAs(
-  (written) =>
-    /\S/.test(written)
-      ? { value: written }
-      : { message: 'this text is empty', hint: 'write a value, or remove the key' },
-  'wrong-value',
-).meta({ pattern: '\\S' })
+/** Text on one line of a report. */
+export const text = z.string().max(limits.line.max)
+/** Text that may have as many lines as fit into the file. */
+export const longText = z.string()
+
+function readFilled(written: string): Reading<string> {
+  return /\S/.test(written)
+    ? { value: written }
+    : { message: 'this text is empty', hint: 'write a value, or remove the key' }
+}
+
+export const filledText = readAs(readFilled, 'wrong-value').meta({ pattern: '\\S' })
+export const filledLongText = readAs(readFilled, 'wrong-value', undefined, Infinity).meta({
+  pattern: '\\S',
+})
+
+/** The same list or mapping with no more entries than `limits.entries`. */
+export function withFewEntries<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.superRefine((value, context) => {
+    const { max } = limits.entries
+    if (typeof value !== 'object' || value === null || Object.keys(value).length <= max) return
+    context.addIssue({
+      code: 'too_big',
+      origin: 'array',
+      maximum: max,
+      inclusive: true,
+      input: value,
+    })
+  })
+}
 
 export const duration = readAs(
   parseDuration,
@@ -99,7 +125,7 @@ export const configKey = matching(
  * Text that becomes one argument of a command line, where a leading `-` would make it a flag. Any other text that
  * cannot be an argument has the same problem code.
  */
-export const argument = z.string().superRefine((value, context) => {
+export const argument = text.superRefine((value, context) => {
   const wrong = value.startsWith('-')
     ? 'starts with `-`'
     : value === '' || /[\s\p{Cc}]/u.test(value)
@@ -113,7 +139,7 @@ export const argument = z.string().superRefine((value, context) => {
     })
 })
 
-export const folder = z.string().superRefine((value, context) => {
+export const folder = text.superRefine((value, context) => {
   if (value === '' || value.startsWith('-') || /\p{Cc}/u.test(value))
     context.addIssue({
       code: 'custom',
@@ -133,9 +159,11 @@ export const envName = matching(
 )
 
 /** Numbers and booleans mean the same as their text. */
-export const scalar = z.union([z.string(), z.number(), z.boolean()])
+export const scalar = z.union([longText, z.number(), z.boolean()])
+/** The same on one line of a report. */
+export const lineScalar = z.union([text, z.number(), z.boolean()])
 
-export const envValue = scalar.superRefine((value, context) => {
+export const envValue = lineScalar.superRefine((value, context) => {
   if (typeof value === 'string' && /\p{Cc}/u.test(value))
     context.addIssue({
       code: 'custom',

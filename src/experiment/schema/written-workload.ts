@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { correctDuration, otherExamples } from '../values/amount.ts'
 import { snippets } from './editor-help.ts'
 import { writtenOptions } from './ollama-settings.ts'
-import { duration, filledText, matching, rate, positiveDuration, text } from './written-text.ts'
+import {
+  duration,
+  filledLongText,
+  longText,
+  matching,
+  rate,
+  positiveDuration,
+} from './written-text.ts'
 
 const users = z.int().min(1).max(10_000).meta({
   description:
@@ -67,8 +74,8 @@ const keepAlive = z
 export const writtenWorkload = z
   .strictObject({
     api: z.enum(['chat', 'generate']).optional().meta({ description: 'Default: chat.' }),
-    system: text.optional().meta({ description: 'System message. It is not a template.' }),
-    prompt: filledText.meta({
+    system: longText.optional().meta({ description: 'System message. It is not a template.' }),
+    prompt: filledLongText.meta({
       description:
         "Handlebars template over one sample's fields, unescaped: `{{text}}`, `{{#if note}}…{{/if}}`.",
     }),

@@ -1,4 +1,5 @@
 /** Reads excerpts of server logs, which recorded configs name. */
+import { beyond, limits } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
 import { jsonDigest } from '../../json/json.ts'
 import { logFactIds, ServerLog } from '../../ollama/server-log.ts'
@@ -10,9 +11,6 @@ import type { Problem, ProblemDetails } from '../problem.ts'
 type ReadFile = (
   path: string,
 ) => { readonly text: string } | { readonly failure: string } | undefined
-
-/** In UTF-16 code units. */
-const maxLogLength = 1024 * 1024
 
 /** Of a file, on any system. */
 export const absolutePath = /^(?:[/\\~]|[a-z]:)/i
@@ -48,11 +46,9 @@ function readExcerpt(path: string, readLog: ReadFile | undefined): ReadExcerpt {
   if (found === undefined) return refused(`the file ${quoted(path)} does not exist`, pathHint)
   if ('failure' in found)
     return refused(`${quoted(path)} cannot be read: ${found.failure}`, pathHint)
-  if (found.text.length > maxLogLength)
-    return refused(
-      `${quoted(path)} has ${found.text.length} characters; at most ${maxLogLength} are read`,
-      'keep the lines from the start of the server to the first requests',
-    )
+  const limit = limits.serverLog
+  if (found.text.length > limit.max)
+    return refused(`${quoted(path)} has ${beyond(limit, found.text.length)}`, limit.wayOut)
   const log = new ServerLog()
   log.readText(found.text)
   const facts = factsOf(log)

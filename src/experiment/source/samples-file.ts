@@ -7,6 +7,7 @@
  */
 import { parse, CsvError } from 'csv-parse/sync'
 import { z } from 'zod'
+import type { Limit } from '../../errors/limits.ts'
 import { quoted, replaceHiddenCharacters } from '../../errors/quote.ts'
 import { parseJson } from '../../json/json.ts'
 import type { Problem, ProblemDetails } from '../problem.ts'
@@ -43,16 +44,13 @@ function readerOf(file: string): ReadSamples | undefined {
   return readers[/\.[a-z]+$/i.exec(file)?.[0].toLowerCase() ?? '']
 }
 
-/**
- * Like `readSource`, for a file of samples. Never throws.
- * @param maxLength in UTF-16 code units
- */
+/** Like `readSource`, for a file of samples. Never throws. */
 export function readSamplesFile(
   file: string,
   text: string,
-  maxLength: number,
+  limit: Limit,
 ): { readonly source?: Source; readonly problems: readonly Problem[] } {
-  if (text.length > maxLength) return { problems: [problemAt(file, 1, tooLarge(text, maxLength))] }
+  if (text.length > limit.max) return { problems: [problemAt(file, 1, tooLarge(text, limit))] }
   const read = readerOf(file)?.(file, text.replace(/^\ufeff/, ''))
   if (read === undefined || read.problems.length > 0)
     return { problems: (read?.problems ?? []).slice(0, maxProblems) }

@@ -1,9 +1,11 @@
 /**
  * Reads an untrusted YAML text. Output: its value, the position of each part, and its YAML problems.
  */
-import type { CST, Document, Node } from 'yaml'
+import type { Document, Node, Pair, YAMLMap } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
+import type { Limit } from '../../errors/limits.ts'
 import { replaceHiddenCharacters } from '../../errors/quote.ts'
+import { yamlNestsTooDeep } from '../../json/yaml-depth.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
 import { namingFullWidth } from './full-width.ts'
 import { keyProblems, keyText, nodeOf } from './keys.ts'
@@ -44,16 +46,12 @@ export interface Source {
 
 const maxYamlProblems = 8
 const maxAliases = 100
-const maxDepth = 50
 
-/**
- * Never throws. `source` is absent if the text cannot be read as one YAML document.
- * @param maxLength in UTF-16 code units
- */
+/** Never throws. `source` is absent if the text cannot be read as one YAML document, or is beyond the limit. */
 export function readSource(
   file: string,
   text: string,
-  maxLength: number,
+  limit: Limit,
 ): { readonly source?: Source; readonly problems: readonly Problem[] } {
   const problemAtStart = (details: ProblemDetails): Problem => ({
     severity: 'error',
@@ -63,9 +61,9 @@ export function readSource(
     length: 1,
     ...printable(details),
   })
-  if (text.length > maxLength)
+  if (text.length > limit.max)
     return {
-      problems: [problemAtStart(tooLarge(text, maxLength))],
+      problems: [problemAtStart(tooLarge(text, limit))],
     }
   return readDocument(file, text, problemAtStart)
 }
@@ -76,7 +74,7 @@ function readDocument(
   problemAtStart: (details: ProblemDetails) => Problem,
 ) {
   const tokens = [...new Parser().parse(text)]
-  if (tokens.some(isTooDeep)) return { problems: [problemAtStart(tooDeep)] }
+  if (yamlNestsTooDeep(tokens)) return { problems: [problemAtStart(tooDeep)] }
   const unclosed = firstUnclosed(tokens)
   const documents = documentsOf(tokens, text)
   const [document] = documents
@@ -132,19 +130,6 @@ function readDocument(
   }
 }
 
-/** True if the text is nested so deeply, for example a text of brackets only, that the recursive library could overflow the stack. */
-function isTooDeep(token: CST.Token): boolean {
-  const waiting: [CST.Token | null | undefined, number][] = [[token, 0]]
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const [inner, depth] = next
-    if (depth > maxDepth) return true
-    if (inner?.type === 'document') waiting.push([inner.value, depth])
-    else if (inner !== null && inner !== undefined && 'items' in inner)
-      for (const { key, value } of inner.items) waiting.push([key, depth + 1], [value, depth + 1])
-  }
-  return false
-}
-
 function sourceOf(
   file: string,
   text: string,
@@ -188,13 +173,24 @@ interface PathMatch {
   readonly found: boolean
 }
 
+/** The pair of each key of a mapping; the first one if a key is duplicated. Without it, a search of many keys takes quadratic time. */
+const pairsOf = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
+
+function pairAt(map: YAMLMap, name: string): Pair | undefined {
+  const pairs =
+    pairsOf.get(map) ??
+    new Map(map.items.toReversed().map((pair) => [keyText(pair.key), pair] as const))
+  pairsOf.set(map, pairs)
+  return pairs.get(name)
+}
+
 /** The node at the path, with aliases followed; if the path leads to no node, the last node on it. */
 function find(document: Document, path: Path): PathMatch {
   let match: PathMatch = { node: document.contents ?? undefined, found: true }
   for (const step of path) {
     const node = isAlias(match.node) ? match.node.resolve(document) : match.node
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => keyText(key) === String(step))
+      const pair = pairAt(node, String(step))
       if (pair === undefined) return { ...match, found: false }
       match = { key: nodeOf(pair.key), node: nodeOf(pair.value), found: true }
     } else if (isSeq(node) && Number(step) < node.items.length) {

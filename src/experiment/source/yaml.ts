@@ -1,5 +1,6 @@
 /** Adapts the YAML library: keeps the text of values that mean text, and translates the errors of the library. */
 import { Composer, CST, isPair, isScalar, visit, type Document, type YAMLError } from 'yaml'
+import { beyond, type Limit } from '../../errors/limits.ts'
 import type { ProblemDetails } from '../problem.ts'
 import { fullWidthInLine } from './full-width.ts'
 
@@ -101,11 +102,11 @@ export function isNumberOrBoolean(value: unknown): boolean {
 }
 
 /** The problem of a text that has more than `maxLength` UTF-16 code units. */
-export function tooLarge(text: string, maxLength: number): ProblemDetails {
+export function tooLarge(text: string, limit: Limit): ProblemDetails {
   return {
     code: 'too-large',
-    message: `the file has ${text.length} characters; at most ${maxLength} are read`,
-    hint: 'is this the right file?',
+    message: `the file has ${beyond(limit, text.length)}`,
+    hint: limit.wayOut,
   }
 }
 

@@ -1,0 +1,91 @@
+/**
+ * The limits on input that may come from a stranger, each said once. The time and the memory for such input grow in
+ * proportion to its size, and these numbers bound the size. They are far above what people need.
+ */
+
+export interface Limit {
+  readonly max: number
+  readonly unit: string
+  /** What to do about input beyond the limit. */
+  readonly wayOut: string
+}
+
+const shorter = 'shorten it, or split it'
+const rightFile = 'is this the right file?'
+const restore = 'restore the file from git, or remove it'
+
+export const limits = {
+  /** A file of the project, unless it has a limit of its own. */
+  file: { max: 8_000_000, unit: 'bytes', wayOut: shorter },
+  experiment: { max: 256 * 1024, unit: 'characters', wayOut: rightFile },
+  dataset: { max: 4 * 1024 * 1024, unit: 'characters', wayOut: rightFile },
+  serverLog: {
+    max: 1024 * 1024,
+    unit: 'characters',
+    wayOut: 'keep the lines from the start of the server to the first requests',
+  },
+  localSettings: { max: 64 * 1024, unit: 'bytes', wayOut: rightFile },
+
+  /** Levels of lists and mappings in YAML, and in JSON. */
+  depth: { max: 50, unit: 'levels', wayOut: rightFile },
+  /** The problems of one file that are looked for. */
+  problems: { max: 200, unit: 'problems', wayOut: 'fix the first ones' },
+  /** A title, a label, a name: text that a report shows on one line. */
+  line: { max: 2000, unit: 'characters', wayOut: 'write at most 2000 characters' },
+  configs: { max: 200, unit: 'configs', wayOut: 'split the experiment' },
+  hypotheses: { max: 200, unit: 'hypotheses', wayOut: 'split the experiment' },
+  /** Variables, options, tags, facts: entries of a list or a mapping of the experiment file. */
+  entries: { max: 200, unit: 'entries', wayOut: 'write at most 200 entries' },
+  /** Tags `{{…}}` of a prompt. */
+  promptTags: { max: 200, unit: 'tags', wayOut: 'use fewer fields and conditions' },
+
+  template: { max: 200_000, unit: 'bytes', wayOut: shorter },
+  /** Tags `{{…}}` of one template. */
+  templateTags: { max: 1000, unit: 'tags', wayOut: 'use fewer blocks and values' },
+  /** The parts of `report.hbs` with all templates that it includes, each as often as it is included. */
+  templateParts: { max: 20_000, unit: 'parts', wayOut: 'include fewer templates' },
+  /** The characters of their text. */
+  templateText: { max: 2_000_000, unit: 'characters', wayOut: 'include fewer templates' },
+  /** The entries of all `{{#each}}` in one report. */
+  templateEntries: { max: 100_000, unit: 'entries', wayOut: 'nest fewer lists' },
+  /** The characters that they give. */
+  templateOutput: { max: 16_000_000, unit: 'characters', wayOut: 'nest fewer lists' },
+
+  /** `analysis`, or the text of one keep block. GitHub shows no more than 512,000 bytes of a report. */
+  ownMarkdown: {
+    max: 200_000,
+    unit: 'bytes',
+    wayOut:
+      'GitHub shows no more than 512,000 bytes of a report: keep long texts in a file of their own, and link to it',
+  },
+  /** Quotes, lists and footnotes in each other. */
+  markdownDepth: { max: 50, unit: 'levels', wayOut: 'nest fewer quotes, lists and footnotes' },
+  /** Backticks and comments of a paragraph times its length, added up over all paragraphs. */
+  paragraphMarkup: {
+    max: 20_000_000,
+    unit: 'has too many backticks and comments for its length',
+    wayOut: 'split the paragraph with an empty line',
+  },
+  /** A line of a server's log; what follows is not read. */
+  logLine: { max: 8000, unit: 'characters', wayOut: shorter },
+
+  /** A stored result, as it lies on the disk. */
+  result: { max: 512_000_000, unit: 'bytes', wayOut: restore },
+  /** The same after decompression. */
+  unpackedResult: { max: 512_000_000, unit: 'bytes', wayOut: restore },
+  resultLine: { max: 16_000_000, unit: 'bytes', wayOut: restore },
+
+  /** The versions of a report. */
+  versions: {
+    max: 1000,
+    unit: 'locks',
+    wayOut: 'continue with a copy of the experiment under another name',
+  },
+  /** The lines that differ between two texts; a longer difference is not shown line by line. */
+  differingLines: { max: 2000, unit: 'lines', wayOut: 'compare the files with another program' },
+} as const satisfies Readonly<Record<string, Limit>>
+
+/** What is wrong with input beyond the limit: `262152 characters; the maximum is 262144`. */
+export function beyond({ max, unit }: Limit, found: number): string {
+  return `${found} ${unit}; the maximum is ${max}`
+}

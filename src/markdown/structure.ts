@@ -1,0 +1,98 @@
+/**
+ * Parses the structure of Markdown that a stranger may have written: blocks, code and HTML, but neither emphasis nor links,
+ * whose parsing takes time in proportion to the square of the text.
+ */
+import type { Root } from 'mdast'
+import remarkGfm from 'remark-gfm'
+import remarkParse from 'remark-parse'
+import { unified, type Processor } from 'unified'
+import { limits } from '../errors/limits.ts'
+
+/** The syntax within a line that is read as text, by the names of the parser. */
+const asText = [
+  'attention',
+  'autolink',
+  'characterReference',
+  'labelStartLink',
+  'labelStartImage',
+  'labelEnd',
+  'strikethrough',
+  'wwwAutolink',
+  'protocolAutolink',
+  'emailAutolink',
+  'gfmFootnoteCall',
+  'gfmPotentialFootnoteCall',
+]
+
+const processor = unified().use(remarkParse).use(remarkGfm).use(blocksOnly).freeze()
+
+function blocksOnly(this: Processor): void {
+  const data = this.data()
+  data.micromarkExtensions?.push({ disable: { null: asText } })
+  data.fromMarkdownExtensions = []
+}
+
+/** The blocks, the code and the HTML of a text. Tables and footnotes are not nodes; their content is. */
+export function parseStructure(text: string): Root {
+  return processor.parse(text)
+}
+
+/** A part of a text that would take too much time or too much of the stack to parse. */
+export interface Oversize {
+  readonly construct: 'line' | 'paragraph'
+  readonly problem: string
+  readonly wayOut: string
+  /** From 1. */
+  readonly line: number
+}
+
+/** The first such part; undefined if `parseStructure` can parse the text. Takes linear time. */
+export function findOversize(text: string): Oversize | undefined {
+  const { markdownDepth, paragraphMarkup } = limits
+  let start = 1
+  let paragraph: string[] = []
+  let work = 0
+  for (const [index, line] of [...text.split('\n'), ''].entries()) {
+    const levels = containersOf(line)
+    if (levels > markdownDepth.max)
+      return oversize(
+        'line',
+        `nests more than ${markdownDepth.max} ${markdownDepth.unit}`,
+        markdownDepth.wayOut,
+        index + 1,
+      )
+    if (line.trim() !== '') {
+      if (paragraph.length === 0) start = index + 1
+      paragraph.push(line)
+      continue
+    }
+    work += workOf(paragraph.join('\n'))
+    if (work > paragraphMarkup.max)
+      return oversize('paragraph', paragraphMarkup.unit, paragraphMarkup.wayOut, start)
+    paragraph = []
+  }
+  return undefined
+}
+
+function oversize(
+  construct: Oversize['construct'],
+  problem: string,
+  wayOut: string,
+  line: number,
+): Oversize {
+  return { construct, problem, wayOut, line }
+}
+
+/** The quotes, list items and footnotes that begin in a line, each in the one before. */
+function containersOf(line: string): number {
+  const marker = /[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])|\[\^[^\]\s]*\]:)/y
+  let count = 0
+  while (marker.test(line)) count += 1
+  return count
+}
+
+/** How many characters the parser may read: for each start of code or of a comment, it looks for the end in all that follows. */
+function workOf(paragraph: string): number {
+  const starts = paragraph.match(/`+|<[!?]/g)?.length ?? 0
+  return starts * paragraph.length
+}

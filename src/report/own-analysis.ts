@@ -1,0 +1,69 @@
+/** The experimenter's own Markdown, `analysis`, which a report shows as it is written. */
+import type { Heading } from 'mdast'
+import { ExpError } from '../errors/exp-error.ts'
+import { beyond, limits } from '../errors/limits.ts'
+import { everyNode } from '../markdown/markdown.ts'
+import { findMarkupProblem } from '../markdown/markup-problem.ts'
+import { parseStructure } from '../markdown/structure.ts'
+
+/** The heading level of the section that contains it. */
+const sectionLevel = 2
+
+/**
+ * The text with its headings demoted, so that the highest is one level below the heading of its section.
+ * @throws `ExpError('invalid-input')` if it is too large, leaves a fence, a comment or a tag open, or has a marker of a keep block
+ */
+export function ownAnalysis(source: string): string {
+  // `trim` also removes non-ASCII spaces, which could turn text into HTML
+  const text = source.replace(/^(?:[ \t]*\r?\n)+/, '').trimEnd()
+  const limit = limits.ownMarkdown
+  if (Buffer.byteLength(text) > limit.max)
+    throw new ExpError(
+      'invalid-input',
+      `\`analysis\` has ${beyond(limit, Buffer.byteLength(text))}`,
+      limit.wayOut,
+    )
+  const problem = findMarkupProblem(text)
+  if (problem !== undefined)
+    throw new ExpError(
+      'invalid-input',
+      `\`analysis\`, line ${problem.line}: the ${problem.construct} ${problem.problem}`,
+      problem.wayOut ??
+        'close every fence, comment and tag that it opens, so that it cannot change the rest of the report',
+    )
+  if (/<!--\s*exp:/.test(text))
+    throw new ExpError(
+      'invalid-input',
+      '`analysis` contains a marker `<!-- exp:… -->`',
+      'remove the marker: keep blocks belong in templates',
+    )
+  return demoted(text)
+}
+
+function demoted(text: string): string {
+  const headings = [...everyNode(parseStructure(text))].filter((node) => node.type === 'heading')
+  const highest = headings.reduce((least, { depth }) => Math.min(least, depth), Infinity)
+  const by = sectionLevel + 1 - highest
+  if (headings.length === 0 || by <= 0) return text
+  const parts: string[] = []
+  let end = 0
+  for (const heading of headings) {
+    const { start, end: next } = heading.position ?? {}
+    if (start?.offset === undefined || next?.offset === undefined) continue
+    parts.push(
+      text.slice(end, start.offset),
+      demote(text.slice(start.offset, next.offset), heading, by),
+    )
+    end = next.offset
+  }
+  return parts.join('') + text.slice(end)
+}
+
+/** Writes the heading in ATX form, `by` levels deeper, down to level 6. */
+function demote(written: string, { depth }: Heading, by: number): string {
+  const marks = '#'.repeat(Math.min(6, depth + by))
+  if (written.startsWith('#')) return `${marks} ${written.replace(/^#+[ \t]*/, '')}`
+  // The last line is the underline; the others may have the marks of a quote before them.
+  const lines = written.split('\n').slice(0, -1)
+  return `${marks} ${lines.map((line) => line.trim()).join(' ')}`
+}

@@ -8,6 +8,7 @@ import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { printJson } from './safe-output.ts'
 
 const schema = z.object({
   format: z.enum(['text', 'md']),
@@ -49,11 +50,8 @@ export async function diff(
       '`exp list` shows all experiments; `exp diff --against REF` compares every report with a branch or commit of git',
     )
   const difference = await notebook.difference(name, from, to)
-  io.stdout.write(
-    json
-      ? `${JSON.stringify(differenceJson(difference), null, 2)}\n`
-      : notebook.describe(difference, format),
-  )
+  if (json) printJson(io.stdout, differenceJson(difference))
+  else io.stdout.write(notebook.describe(difference, format))
   return exitCodes.done
 }
 

@@ -9,6 +9,7 @@ import { findRoot } from '../notebook/project.ts'
 import { oneLine } from '../format/plain-text.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
+import { printJson } from './safe-output.ts'
 
 const schema = z.object({ json: z.boolean().default(false) })
 
@@ -25,7 +26,7 @@ export async function doctor(rawOptions: object, io: Io): Promise<ExitCode> {
     engineProblem: () => engineProblem(env),
     signal,
   })
-  if (schema.parse(rawOptions).json) io.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
+  if (schema.parse(rawOptions).json) printJson(io.stdout, findings)
   else io.stdout.write(findingsText(findings, io))
   return exitCodes.done
 }

@@ -3,13 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import colors from 'yoctocolors'
 import { askOnTerminal, type Ask } from './ask.ts'
-
-export interface Output {
-  write(text: string): void
-  readonly isTerminal: boolean
-  /** Columns of the terminal; 80 if unknown. */
-  readonly columns: number
-}
+import { asOwn, cleaned, safeOutput, type Output } from './safe-output.ts'
 
 export interface Io {
   readonly cwd: string
@@ -49,7 +43,7 @@ export function processIo(): Io {
     stderr: outputOf(process.stderr),
     ...(process.stdin.isTTY && process.stderr.isTTY
       ? {
-          confirm: (question) => ask(question, stopping.signal),
+          confirm: (question) => confirmOnTerminal(question, stopping.signal),
           ask: askOnTerminal(stopping.signal),
         }
       : {}),
@@ -57,6 +51,29 @@ export function processIo(): Io {
     terminalClosed: closed.signal,
     now: () => new Date(),
     random: Math.random,
+  }
+}
+
+/** The same input and output, with everything cleaned that is written. */
+export function safeIo(io: Io): Io {
+  const { stdout, stderr, confirm, ask } = io
+  return {
+    ...io,
+    stdout: safeOutput(stdout),
+    stderr: safeOutput(stderr),
+    ...(confirm !== undefined && { confirm: (question) => confirm(cleaned(question)) }),
+    ...(ask !== undefined && { ask: safeAsk(ask) }),
+  }
+}
+
+function safeAsk(ask: Ask): Ask {
+  return {
+    choose: (question, options) =>
+      ask.choose(
+        cleaned(question),
+        options.map(({ value, label }) => ({ value, label: cleaned(label) })),
+      ),
+    write: (question) => ask.write(cleaned(question)),
   }
 }
 
@@ -82,7 +99,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   }
 }
 
-async function ask(question: string, signal: AbortSignal): Promise<boolean> {
+async function confirmOnTerminal(question: string, signal: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const closed = once(terminal, 'close').then(() => '') // the terminal was closed
@@ -98,6 +115,20 @@ async function ask(question: string, signal: AbortSignal): Promise<boolean> {
 type Paint = (text: string) => string
 export type Palette = Readonly<Record<'red' | 'green' | 'yellow' | 'bold' | 'dim', Paint>>
 
+/** The colours of the library, with their codes marked as codes of this program. */
+const marked: Palette = {
+  red: markCodes(colors.red),
+  green: markCodes(colors.green),
+  yellow: markCodes(colors.yellow),
+  bold: markCodes(colors.bold),
+  dim: markCodes(colors.dim),
+}
+
+function markCodes(style: Paint): Paint {
+  const [start = '', end = ''] = style('|').split('|')
+  return (text) => asOwn(start) + text + asOwn(end)
+}
+
 const unchanged: Paint = (text) => text
 const noColours: Palette = {
   red: unchanged,
@@ -109,7 +140,7 @@ const noColours: Palette = {
 
 /** Returns functions that colour a text, or leave it unchanged if the output shows no colours. */
 export function paint(output: Output, env: Io['env']): Palette {
-  return showsColours(output, env) ? colors : noColours
+  return showsColours(output, env) ? marked : noColours
 }
 
 /** True for a terminal, unless `NO_COLOR` is set. */

@@ -5,6 +5,7 @@ import { commonLocale, overviewLine, overviewTree } from '../notebook/overview.t
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
+import { printJson } from './safe-output.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
 const schema = z.object({ json: z.boolean().default(false) })
@@ -15,7 +16,7 @@ export function list(rawOptions: object, io: Io): ExitCode {
   const notebook = openNotebook({ root: findRoot(io.cwd) })
   const overviews = notebook.list()
   if (json) {
-    io.stdout.write(`${JSON.stringify(overviews, null, 2)}\n`)
+    printJson(io.stdout, overviews)
     return exitCodes.done
   }
   if (overviews.length === 0) io.stderr.write(`${readTerminalWords().text('list.empty')}\n`)

@@ -2,10 +2,12 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { noReportYet } from '../notebook/first-report.ts'
-import { openNotebook, type Published } from '../notebook/notebook.ts'
+import { openNotebook, type Notebook, type Published } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
-import { exitCodes, type ExitCode } from './exit-code.ts'
+import type { EditedLine } from '../notebook/outside-edits.ts'
+import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { printError } from './print-error.ts'
 import {
   indented,
   noteLines,
@@ -42,15 +44,37 @@ export async function report(
     root,
     ...(templates === undefined ? {} : { templates: resolve(io.cwd, templates) }),
   })
-  const ids = all || names.length === 0 ? notebook.ids() : names
+  const ids = all || names.length === 0 ? notebook.ids() : names.map((name) => notebook.id(name))
   if (ids.length === 0) throw noReportYet(root, 'invalid-input')
-  const words = readTerminalWords()
-  for (const id of ids) {
-    const experiment = notebook.experiment(id)
-    if (stdout) io.stdout.write((await notebook.preview(experiment)).toString('utf8'))
-    else printReport(await notebook.publish(experiment, { discardEdits }), words, io)
+  if (stdout) {
+    for (const id of ids)
+      io.stdout.write((await notebook.preview(notebook.experiment(id))).toString('utf8'))
+    return exitCodes.done
   }
-  return exitCodes.done
+  return publishAll(notebook, ids, { discardEdits }, io)
+}
+
+/** Publishes the reports and then the index. A report that cannot be published does not stop the others. */
+async function publishAll(
+  notebook: Notebook,
+  ids: readonly string[],
+  options: { readonly discardEdits: boolean },
+  io: Io,
+): Promise<ExitCode> {
+  const words = readTerminalWords()
+  const codes: ExitCode[] = []
+  for (const id of ids)
+    try {
+      printReport(await notebook.publishReport(notebook.experiment(id), options), words, io)
+    } catch (error) {
+      codes.push(printError(error, io))
+    }
+  if (codes.length < ids.length) {
+    const { written, discarded } = await notebook.publishIndex(options)
+    io.stdout.write(indented(writtenLines(written, words)))
+    printDiscarded(discarded, words, io)
+  }
+  return worstExitCode(codes)
 }
 
 function printReport(
@@ -63,6 +87,10 @@ function printReport(
     `${written.length === 0 ? words.text('report.unchanged', { report: line }) : line}\n`,
   )
   io.stdout.write(indented(writtenLines(written, words)))
-  io.stderr.write(indented(discarded.map((text) => words.text('file.dropped', { ...text }))))
+  printDiscarded(discarded, words, io)
   io.stderr.write(indented(noteLines(notes, words)))
+}
+
+function printDiscarded(lines: readonly EditedLine[], words: TerminalWords, io: Io): void {
+  io.stderr.write(indented(lines.map((line) => words.text('file.dropped', { ...line }))))
 }

@@ -6,6 +6,7 @@ import { overviewLine, overviewOf } from '../notebook/overview.ts'
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
+import { printJson } from './safe-output.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
 const schema = z.object({ json: z.boolean().default(false), md: z.boolean().default(false) })
@@ -18,7 +19,7 @@ export function show(name: string, rawOptions: object, io: Io): ExitCode {
   if (newest === undefined) return exitCodes.done
   const overview = overviewOf(newest)
   if (json) {
-    io.stdout.write(`${JSON.stringify({ ...overview, configs: newest.configs }, null, 2)}\n`)
+    printJson(io.stdout, { ...overview, configs: newest.configs })
     return exitCodes.done
   }
   if (md) {

@@ -1,4 +1,5 @@
 /** The words of terminal output. The terminal speaks English, whatever the locale of an experiment. */
+import { onOneLine } from '../errors/quote.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { readTemplates } from '../notebook/template-files.ts'
 import { readWords, type Words } from '../templates/words.ts'
@@ -52,5 +53,5 @@ function noteText(note: SelectionNote, words: TerminalWords): string {
 
 /** Joins lines, each with an indent and a line end; empty for no lines. */
 export function indented(lines: readonly string[]): string {
-  return lines.map((line) => `  ${line}\n`).join('')
+  return lines.map((line) => `  ${onOneLine(line)}\n`).join('')
 }

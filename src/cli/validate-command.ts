@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path'
 import { globby, isDynamicPattern } from 'globby'
 import { ExpError } from '../errors/exp-error.ts'
+import { onOneLine } from '../errors/quote.ts'
 import { formatProblems } from '../experiment/format-problem.ts'
 import type { ParsedExperiment } from '../experiment/parse-experiment.ts'
 import { findRoot, parseExperimentFile } from '../notebook/project.ts'
@@ -15,7 +16,7 @@ export async function validate(patterns: readonly string[], io: Io): Promise<Exi
     const parsed = parseExperimentFile(root, file)
     const valid = printProblems(parsed, io)
     invalid ||= !valid
-    if (valid) io.stdout.write(`${relative(io.cwd, file).split(sep).join('/')}: valid\n`)
+    if (valid) io.stdout.write(`${onOneLine(relative(io.cwd, file).split(sep).join('/'))}: valid\n`)
   }
   return invalid ? exitCodes.invalid : exitCodes.done
 }

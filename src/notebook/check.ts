@@ -19,6 +19,8 @@ export interface CheckedNotebook {
   readonly findings: readonly CheckFinding[]
   /** The reports that could be rendered. */
   readonly reports: readonly CheckedReport[]
+  /** The internal errors that ended the check of a report. All other reports were checked. */
+  readonly bugs: readonly unknown[]
 }
 
 export interface CheckedReport {
@@ -44,7 +46,13 @@ export async function checkNotebook(
   { ids, isComplete }: { readonly ids: readonly string[]; readonly isComplete: boolean },
 ): Promise<CheckedNotebook> {
   const checked: (CheckedReport | CheckFinding)[] = []
-  for (const id of ids) checked.push(...(await checkReport(root, renderer, id)))
+  const bugs: unknown[] = []
+  for (const id of ids)
+    try {
+      checked.push(...(await checkReport(root, renderer, id)))
+    } catch (bug) {
+      bugs.push(bug)
+    }
   const reports = checked.filter((one) => 'lock' in one)
   const findings: CheckFinding[] = [
     ...(isComplete ? findOrphanedReports(root) : []),
@@ -58,7 +66,7 @@ export async function checkNotebook(
     const drafted = new Map(reports.map(({ experiment, lock }) => [experiment, lock]))
     findings.push(...checkIndex(root, renderer, locks, drafted))
   }
-  return { findings, reports }
+  return { findings, reports, bugs }
 }
 
 function checkIndex(

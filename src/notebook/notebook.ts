@@ -9,7 +9,7 @@ import type { Analysis } from '../analysis/analysis.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
-import { type Locale, locales } from '../format/locales.generated.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import { versionChangeText } from '../report/versions.ts'
 import type { SelectionNote } from '../results/selection.ts'
 import { changesSince, type ReportChange } from './changes-since.ts'
@@ -18,13 +18,18 @@ import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import type { VersionDifference } from './difference.ts'
 import { differenceOfLocks } from './lock-difference.ts'
 import { refuseChangedResults } from './findings.ts'
-import { handwrittenLines, indexFile, indexPage } from './index-page.ts'
+import { assertIndexUnedited, writeIndex } from './index-file.ts'
+import { indexFile } from './index-page.ts'
 import type { Lock } from './lock.ts'
-import type { NotebookWords } from './template-files.ts'
+import type { NotebookWords, WordsOf } from './template-files.ts'
 import { nextFile, type NextFile } from './next-file.ts'
-import { discardedLines, refuseOutsideEdits, type EditedLine } from './outside-edits.ts'
-import { forPublication } from './publication.ts'
-import { overviewOf, plannedOverview, type Overview } from './overview.ts'
+import {
+  discardedLines,
+  refuseOutsideEdits,
+  refuseUnrestorable,
+  type EditedLine,
+} from './outside-edits.ts'
+import { overviewOf, plannedOverviews, type Overview } from './overview.ts'
 import {
   experimentFile,
   experimentId,
@@ -42,7 +47,7 @@ import {
   writtenFolders,
 } from './report-folder.ts'
 import type { Commit } from '../files/git-files.ts'
-import { namesIn, readFileIfExists } from '../files/read-files.ts'
+import { namesIn } from '../files/read-files.ts'
 import {
   assertNoLink,
   assertWritableFolder,
@@ -56,6 +61,11 @@ export interface NotebookOptions {
   readonly root: string
   /** An absolute folder of templates that override those of the package and the project. */
   readonly templates?: string
+}
+
+export interface PublishOptions {
+  /** True to overwrite text that people changed outside keep blocks. */
+  readonly discardEdits?: boolean
 }
 
 export interface Published {
@@ -87,6 +97,7 @@ export class Notebook {
   readonly root: string
   readonly #renderer: Renderer
   readonly #locks: NewestLocks
+  readonly #wordsOf: WordsOf = (locale) => this.words(locale)
 
   constructor({ root, templates }: NotebookOptions) {
     this.root = root
@@ -106,11 +117,19 @@ export class Notebook {
   }
 
   /**
+   * The id of an experiment that exists. Throws `ExpError` if it does not.
+   * @param name its id or file name
+   */
+  id(name: string): string {
+    return experimentId(this.root, name)
+  }
+
+  /**
    * Reads an experiment's file. Throws `ExpError` if it does not exist or is invalid.
    * @param name its id or file name
    */
   experiment(name: string): Experiment {
-    return readExperiment(this.root, experimentId(this.root, name))
+    return readExperiment(this.root, this.id(name))
   }
 
   /**
@@ -122,7 +141,7 @@ export class Notebook {
     const rendered = await this.#renderer.renderForComparison(experiment)
     refuseChangedResults(rendered)
     refuseOutsideEdits(experiment.id, rendered.folder, rendered.draft.edits)
-    this.#refuseHandwrittenLines(this.#handwrittenLines())
+    assertIndexUnedited(this.root, this.#wordsOf)
     this.#locks.read() // throws if the lock of any experiment is unreadable
   }
 
@@ -144,31 +163,34 @@ export class Notebook {
    * Writes the files that differ: report, lock, frozen version, index. Throws `ExpError`: `edited` for text that was
    * changed outside keep blocks unless `discardEdits` is set, `result-file` for a stored result that was changed.
    */
-  async publish(experiment: Experiment, { discardEdits = false } = {}): Promise<Published> {
+  async publish(experiment: Experiment, options: PublishOptions = {}): Promise<Published> {
+    const published = await this.publishReport(experiment, options)
+    const index = await this.publishIndex(options)
+    return {
+      ...published,
+      written: [...published.written, ...index.written],
+      discarded: [...published.discarded, ...index.discarded],
+    }
+  }
+
+  /** Like `publish`, without the index. To publish several reports, write the index once, after all of them. */
+  async publishReport(
+    experiment: Experiment,
+    { discardEdits = false }: PublishOptions = {},
+  ): Promise<Published> {
     const rendered = await this.#renderer.renderForComparison(experiment)
     const { draft, folder, results } = rendered
     refuseChangedResults(rendered)
     if (!discardEdits) refuseOutsideEdits(experiment.id, folder, draft.edits)
-    const unrestorable = draft.edits.find(({ exact }) => !exact)
-    if (draft.frozenVersion !== undefined && unrestorable) {
-      const file = `${folder.name}/${unrestorable.file}`
-      throw new ExpError(
-        'edited',
-        `${file} was edited, but ${draft.frozenVersion} must be frozen as it was`,
-        `restore it first: \`git checkout -- ${file}\`; if the edit is committed, find the commit that published it with \`git log ${file}\`, then \`git checkout COMMIT -- ${file}\``,
-      )
-    }
-    const indexLines = this.#handwrittenLines()
-    if (!discardEdits) this.#refuseHandwrittenLines(indexLines)
+    if (draft.frozenVersion !== undefined)
+      refuseUnrestorable(draft.frozenVersion, folder, draft.edits)
+    if (!discardEdits) assertIndexUnedited(this.root, this.#wordsOf)
     for (const each of writtenFolders(experiment.id)) await removeLeftovers(this.root, each)
     const files = [...draft.files].map(([name, bytes]): [string, Buffer] => [
       `${folder.name}/${name}`,
       bytes,
     ])
     const written = await writeFiles(this.root, new Map(files))
-    const index = indexPage(this.#locks.read(new Map([[experiment.id, draft.lock]])), (locale) =>
-      this.words(locale),
-    )
     return {
       experiment: rendered.shown,
       analysis: results.analysis,
@@ -178,10 +200,18 @@ export class Notebook {
       answer: draft.lock.answer,
       verdicts: draft.verdicts(),
       report: `${folder.name}/README.md`,
-      written: [...written, ...(await writeFiles(this.root, new Map([[indexFile, index]])))],
+      written,
       notes: results.selection.notes,
-      discarded: [...discardedLines(folder, draft.edits), ...indexLines],
+      discarded: discardedLines(folder, draft.edits),
     }
+  }
+
+  /** Writes the index if it differs. Throws `ExpError('edited')` for text that people wrote in it, unless `discardEdits` is set. */
+  async publishIndex({ discardEdits = false }: PublishOptions = {}): Promise<
+    Pick<Published, 'written' | 'discarded'>
+  > {
+    if (!discardEdits) assertIndexUnedited(this.root, this.#wordsOf)
+    return writeIndex(this.root, this.#locks.read(), this.#wordsOf)
   }
 
   /**
@@ -200,13 +230,7 @@ export class Notebook {
   list(): readonly Overview[] {
     const reported = this.#locks.read().map(overviewOf)
     const known = new Set(reported.map(({ id }) => id))
-    const planned = experimentIds(this.root)
-      .filter((id) => !known.has(id))
-      .flatMap((id) => {
-        const { experiment } = parseExperimentFile(this.root, experimentFile(this.root, id))
-        return experiment === undefined ? [] : [plannedOverview(forPublication(experiment))]
-      })
-    return [...reported, ...planned]
+    return [...reported, ...plannedOverviews(this.root, known)]
   }
 
   /** The locks of an experiment, newest first. Throws `ExpError` if it has no report. */
@@ -277,22 +301,5 @@ export class Notebook {
   async next(experiment: Experiment, cause: string): Promise<NextFile> {
     const templates = this.#renderer.templatesOf(experiment.locales[0])
     return nextFile(this.root, await this.#renderer.render(experiment), cause, templates)
-  }
-
-  /** The lines that people wrote into the index. */
-  #handwrittenLines(): readonly EditedLine[] {
-    const page = readFileIfExists(this.root, indexFile)?.toString('utf8') ?? ''
-    const words = locales.map((locale) => this.words(locale))
-    return handwrittenLines(page, words).map((line) => ({ file: indexFile, ...line }))
-  }
-
-  /** Throws `ExpError('edited')` if there are such lines. */
-  #refuseHandwrittenLines([first]: readonly EditedLine[]): void {
-    if (first === undefined) return
-    throw new ExpError(
-      'edited',
-      `${indexFile}:${first.line}: \`${first.text}\` was written by hand, but \`exp report\` regenerates the index`,
-      'move the text into a keep block of a report, or drop it with `--discard-edits`',
-    )
   }
 }

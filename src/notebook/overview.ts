@@ -8,6 +8,7 @@ import { type Locale, locales } from '../format/locales.generated.ts'
 import { dayOf } from '../format/date.ts'
 import { groupBy } from '../results/selection.ts'
 import type { Lock } from './lock.ts'
+import { forPublication } from './publication.ts'
 import { experimentFile, experimentIds, parseExperimentFile } from './project.ts'
 import { verdictIcon, type NotebookWords } from './template-files.ts'
 
@@ -68,7 +69,7 @@ export function plannedOverviews(root: string, reported: ReadonlySet<string>): r
     .filter((id) => !reported.has(id))
     .flatMap((id) => {
       const { experiment } = parseExperimentFile(root, experimentFile(root, id))
-      return experiment === undefined ? [] : [plannedOverview(experiment)]
+      return experiment === undefined ? [] : [plannedOverview(forPublication(experiment))]
     })
 }
 

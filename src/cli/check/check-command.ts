@@ -2,12 +2,15 @@ import { resolve } from 'node:path'
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
+import { onOneLine } from '../../errors/quote.ts'
 import { openCommit } from '../../files/git-files.ts'
 import type { CheckFinding } from '../../notebook/findings.ts'
 import { openNotebook } from '../../notebook/notebook.ts'
 import { findRoot } from '../../notebook/project.ts'
-import { exitCodes, type ExitCode } from '../exit-code.ts'
+import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts'
 import { paint, type Io, type Palette } from '../io.ts'
+import { printError } from '../print-error.ts'
+import { asOwn } from '../safe-output.ts'
 import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
 import { annotationsOf } from './annotations.ts'
 import { summaryText } from './check-summary.ts'
@@ -47,21 +50,27 @@ export async function check(
   }
   if (format === 'github')
     for (const annotation of annotationsOf(notebook.root, checked, io.env['GITHUB_WORKSPACE']))
-      io.stdout.write(`${annotationLine(annotation)}\n`)
+      printAnnotation(annotationLine(annotation), io)
   else printChecked(checked, words, io)
+  if (checked.bugs.length > 0) return worstExitCode(checked.bugs.map((bug) => printError(bug, io)))
   return checked.findings.length + checked.unmet.length > 0 ? exitCodes.findings : exitCodes.done
+}
+
+/** @param line begins with `::`, and is the only kind of line with which a command may address GitHub */
+function printAnnotation(line: string, io: Io): void {
+  io.stdout.write(`${asOwn('::')}${line.slice(2)}\n`)
 }
 
 /** Prints the findings, or that there are none. Throws `ExpError` if nothing was checked. */
 function printChecked(
-  { findings, reports, unmet, nothing }: Checked,
+  { findings, reports, bugs, unmet, nothing }: Checked,
   words: TerminalWords,
   io: Io,
 ): void {
   const palette = paint(io.stdout, io.env)
   for (const finding of findings) printFinding(finding, palette, io)
   for (const { message } of unmet) io.stderr.write(`${message}\n`)
-  if (findings.length > 0) return
+  if (findings.length + bugs.length > 0) return
   if (nothing !== undefined) throw nothing
   const summary =
     reports.length === 1
@@ -71,9 +80,9 @@ function printChecked(
 }
 
 function printFinding({ message, fix, diff }: CheckFinding, palette: Palette, io: Io): void {
-  io.stdout.write(`${palette.red('✗')} ${message}\n`)
+  io.stdout.write(`${palette.red('✗')} ${onOneLine(message)}\n`)
   if (diff !== undefined) io.stdout.write(colourDiff(diff, palette))
-  io.stdout.write(`  ${fix}\n`)
+  io.stdout.write(`  ${onOneLine(fix)}\n`)
 }
 
 /** @param diff in the unified format */

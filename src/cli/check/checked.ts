@@ -31,11 +31,11 @@ export async function checkNotebook(
   gate: boolean,
   words: TerminalWords,
 ): Promise<Checked> {
-  const ids = names.map((name) => notebook.experiment(name).id)
-  const { findings, reports } = await notebook.check(ids.length === 0 ? undefined : ids)
-  const isEmpty = reports.length === 0 && findings.every(({ code }) => code === 'missing')
+  const ids = names.map((name) => notebook.id(name))
+  const { findings, reports, bugs } = await notebook.check(ids.length === 0 ? undefined : ids)
+  const isEmpty = reports.length + bugs.length === 0 && findings.every(({ code }) => code === 'missing')
   if (ids.length === 0 && isEmpty)
-    return { findings: [], reports, unmet: [], nothing: noReportYet(notebook.root, 'findings') }
+    return { findings: [], reports, bugs, unmet: [], nothing: noReportYet(notebook.root, 'findings') }
   const isGated = reports.some(({ analysis }) =>
     analysis.hypotheses.some(({ hypothesis }) => hypothesis.gate),
   )
@@ -45,6 +45,7 @@ export async function checkNotebook(
   return {
     findings,
     reports,
+    bugs,
     unmet: gate ? unmet : [],
     ...(gate && !isGated && { nothing: nothingGated() }),
   }

@@ -18,6 +18,7 @@ import { experimentName } from '../init/experiment-name.ts'
 import { readPromptsFile, type PromptsFile } from '../init/prompts-file.ts'
 import { readSurroundings } from '../init/surroundings.ts'
 import { paint, type Io } from '../io.ts'
+import { printJson } from '../safe-output.ts'
 import { runExperiment, type RunPlace } from '../run/run-command.ts'
 import { defaultRunOptions } from '../run/run-options.ts'
 import { printPublished } from '../run/run-outcome.ts'
@@ -99,7 +100,7 @@ function printComparison(
   io: Io,
 ): void {
   if (json) {
-    io.stdout.write(`${JSON.stringify(resultsData(experiment, analysis), null, 2)}\n`)
+    printJson(io.stdout, resultsData(experiment, analysis))
     return
   }
   const { bold } = paint(io.stdout, io.env)

@@ -3,10 +3,12 @@
  * a trial runs.
  */
 import stringWidth from 'string-width'
+import { onOneLine } from '../../errors/quote.ts'
 import { durationText } from '../../format/number.ts'
 import type { LiveFigures } from '../../load/load-plan.ts'
 import type { RunEvent, ScheduledTrial } from '../../run/run.ts'
 import { paint, type Io, type Palette } from '../io.ts'
+import { asOwn } from '../safe-output.ts'
 import type { TerminalWords } from '../terminal-words.ts'
 
 export interface ProgressView {
@@ -18,7 +20,7 @@ export interface ProgressView {
 }
 
 /** Moves to the start of the line and erases it. */
-const eraseLine = '\r\u001b[2K'
+const eraseLine = asOwn('\r\u001b[2K')
 
 export function progressView(words: TerminalWords, io: Io): ProgressView {
   const { stderr } = io
@@ -26,7 +28,8 @@ export function progressView(words: TerminalWords, io: Io): ProgressView {
   const draw = (text: string) => {
     if (stderr.isTerminal) stderr.write(`${eraseLine}${clip(text, stderr.columns - 1)}`)
   }
-  const print = (text: string) => stderr.write(`${stderr.isTerminal ? eraseLine : ''}${text}\n`)
+  const print = (text: string) =>
+    stderr.write(`${stderr.isTerminal ? eraseLine : ''}${onOneLine(text)}\n`)
   /** Prints the line even without a terminal, where it stays: probing takes minutes and has no other output. */
   const announce = (text: string) => (stderr.isTerminal ? draw(text) : print(text))
   let remainingMs: (trialsEnded: number) => number | undefined = () => undefined

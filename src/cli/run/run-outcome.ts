@@ -10,6 +10,7 @@ import { readResults } from '../../notebook/stored-results.ts'
 import type { ResultStore } from '../../results/store.ts'
 import type { RunOutcome } from '../../run/run.ts'
 import { paint, type Io } from '../io.ts'
+import { printJson } from '../safe-output.ts'
 import { indented, noteLines, writtenLines, type TerminalWords } from '../terminal-words.ts'
 
 /** Prints the answer of a published run, in at most five lines or as JSON. */
@@ -20,7 +21,7 @@ export function printPublished(
   words: TerminalWords,
   io: Io,
 ): void {
-  if (json) io.stdout.write(`${JSON.stringify(publishedJson(published, outcome), null, 2)}\n`)
+  if (json) printJson(io.stdout, publishedJson(published, outcome))
   else io.stdout.write(`${answerLines(published, words, io).join('\n')}\n`)
   const { floor } = published.analysis
   if (!json && outcome.trials.some(({ trial }) => trial.side !== undefined))
@@ -138,7 +139,7 @@ export async function printTry(
         [...figures].flatMap(([id, { value }]) => (value === undefined ? [] : [[id, value]])),
       ),
     ])
-    io.stdout.write(`${JSON.stringify(Object.fromEntries(figures), null, 2)}\n`)
+    printJson(io.stdout, Object.fromEntries(figures))
   } else io.stdout.write(`${tryTable(analysis).join('\n')}\n`)
   if (analysis.standIn) io.stderr.write(`${words.text('run.tryStandIn')}\n`)
   io.stderr.write(`${words.text('run.tryOnly')}\n`)

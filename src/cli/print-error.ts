@@ -1,0 +1,57 @@
+/**
+ * The only place that turns errors into text: an `ExpError` becomes a message with a hint, any other error is an internal
+ * error and is printed with its stack.
+ */
+import path from 'node:path'
+import { CommanderError } from 'commander'
+import { ExpError } from '../errors/exp-error.ts'
+import { onOneLine } from '../errors/quote.ts'
+import { withoutCredentials } from '../secrets/secrets.ts'
+import { exitCodeOf, exitCodes, type ExitCode } from './exit-code.ts'
+import { paint, type Io } from './io.ts'
+
+const fileErrors: ReadonlyMap<unknown, string> = new Map([
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'operation not permitted'],
+  ['EISDIR', 'it is a directory'],
+  ['ENOTDIR', 'a path component is not a directory'],
+  ['ENOENT', 'it does not exist, or is a broken link'],
+  ['ELOOP', 'it is a circular link'],
+  ['ENOSPC', 'the disk is full'],
+  ['EMFILE', 'too many files are open; raise the limit with `ulimit -n 4096`'],
+  ['EROFS', 'the disk is read-only'],
+])
+
+/** The message for a file error of the operating system; undefined for any other error. Some errors name no path. */
+function fileErrorMessage(error: unknown, io: Io): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  const reason = fileErrors.get(error.code)
+  if (reason === undefined) return undefined
+  const file = 'path' in error && typeof error.path === 'string' ? error.path : undefined
+  const subject = file === undefined ? 'a file' : `\`${path.relative(io.cwd, file) || '.'}\``
+  return `${subject} cannot be used: ${reason}`
+}
+
+/** Prints an error on stderr, and returns the exit code that follows from it. */
+export function printError(error: unknown, io: Io): ExitCode {
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.invalid
+  const { red, dim } = paint(io.stderr, io.env)
+  if (error instanceof ExpError) {
+    io.stderr.write(`${red('error:')} ${error.lines.map((line) => onOneLine(withoutCredentials(line))).join('\n')}\n`)
+    if (error.hint !== undefined) io.stderr.write(`${dim('hint:')}  ${error.hint}\n`)
+    return exitCodeOf(error.code)
+  }
+  const fileError = fileErrorMessage(error, io)
+  if (fileError !== undefined) {
+    io.stderr.write(
+      `${red('error:')} ${fileError}\n${dim('hint:')}  fix the path or its permissions, then run the command again\n`,
+    )
+    return exitCodes.environment
+  }
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  io.stderr.write(
+    `${red('internal error:')} this is a bug in exp. Please report it with these lines:\n${trace}\n`,
+  )
+  return exitCodes.bug
+}

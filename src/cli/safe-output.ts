@@ -1,0 +1,72 @@
+/**
+ * The one place through which all output of commands passes. Text that is not ours (from files, servers, arguments) must
+ * not drive a terminal or the machine that runs CI, so that only the codes that `asOwn` marks remain.
+ */
+import { randomUUID } from 'node:crypto'
+import { replaceHiddenCharacters } from '../errors/quote.ts'
+
+export interface Output {
+  write(text: string): void
+  readonly isTerminal: boolean
+  /** Columns of the terminal; 80 if unknown. */
+  readonly columns: number
+}
+
+/** Surrounds codes of this program. It is random, so that no other text can contain it. */
+const mark = randomUUID()
+
+/** Marks a terminal code, or a command for a CI system, as one of this program. */
+export function asOwn(code: string): string {
+  return code === '' ? '' : mark + code + mark
+}
+
+/** The same output, with everything cleaned that is written. */
+export function safeOutput(output: Output): Output {
+  return {
+    write: (text) => {
+      output.write(cleaned(text))
+    },
+    get isTerminal() {
+      return output.isTerminal
+    },
+    get columns() {
+      return output.columns
+    },
+  }
+}
+
+/** The text without codes that are not marked. */
+export function cleaned(text: string): string {
+  return text
+    .split(mark)
+    .map((part, index) => (index % 2 === 1 ? part : withoutCodes(part)))
+    .join('')
+}
+
+/** Replaces control codes except line breaks and tabs, and breaks up what CI systems would run. */
+function withoutCodes(text: string): string {
+  return text
+    .replace(/[^\n\t]+/g, (line) => replaceHiddenCharacters(line))
+    .replace(lineCommand, '$1:\u200b')
+    .replace(anyCommand, '##\u200b')
+}
+
+/** `::error …`, which GitHub Actions runs at the start of a line. */
+const lineCommand = /^([^\S\n]*):(?=:)/gm
+/** `##[error]…` of GitHub Actions and `##vso[…]` of Azure Pipelines, which are run anywhere in a line. */
+const anyCommand = /##(?=\w*\[)/g
+
+/** Prints a value as JSON, with escapes for all that `write` would replace. */
+export function printJson(output: Output, value: unknown): void {
+  const text = JSON.stringify(value, null, 2)
+    .replace(/[^\n]+/g, (line) => replaceHiddenCharacters(line, escaped))
+    .replace(anyCommand, '#\\u0023')
+  output.write(`${text}\n`)
+}
+
+function escaped(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('')
+}

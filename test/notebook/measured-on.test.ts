@@ -88,7 +88,9 @@ describe('what results were measured on', () => {
 
   it('comes first in the history and in the difference if it changed', async () => {
     const project = await twoVersions(upgraded)
-    expect(historyRow(project)).toContain(`| ${changesInReport}; new results: One slot, Four slots |`)
+    expect(historyRow(project)).toContain(
+      `| ${changesInReport}; new results: One slot, Four slots |`,
+    )
     expect((await diffOf(project)).split('\n')[2]).toBe(
       `${changes}; new results: One slot, Four slots`,
     )

@@ -3,8 +3,8 @@
  * trial, and stops it at the end.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import stripAnsi from 'strip-ansi'
 import { ExpError } from '../../errors/exp-error.ts'
+import { oneLine } from '../../format/plain-text.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import type { ServerProcesses } from '../../host/resources/sampler.ts'
 import type { OllamaClient } from '../../ollama/client.ts'
@@ -271,8 +271,7 @@ export function logReason(text: string): string {
 }
 
 function cleanLine(line: string): string {
-  const plain = stripAnsi(line)
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+  const plain = oneLine(line)
     .replace(/^(\S+ \| )?time=\S+ /, '')
     .trim()
   const shown = withoutPaths(plain)

@@ -38,7 +38,9 @@ export function printError(error: unknown, io: Io): ExitCode {
     return error.exitCode === 0 ? exitCodes.done : exitCodes.invalid
   const { red, dim } = paint(io.stderr, io.env)
   if (error instanceof ExpError) {
-    io.stderr.write(`${red('error:')} ${error.lines.map((line) => onOneLine(withoutCredentials(line))).join('\n')}\n`)
+    io.stderr.write(
+      `${red('error:')} ${error.lines.map((line) => onOneLine(withoutCredentials(line))).join('\n')}\n`,
+    )
     if (error.hint !== undefined) io.stderr.write(`${dim('hint:')}  ${error.hint}\n`)
     return exitCodeOf(error.code)
   }

@@ -30,14 +30,7 @@ import {
   type EditedLine,
 } from './outside-edits.ts'
 import { overviewOf, plannedOverviews, type Overview } from './overview.ts'
-import {
-  experimentFile,
-  experimentId,
-  experimentIds,
-  idOf,
-  parseExperimentFile,
-  readExperiment,
-} from './project.ts'
+import { experimentId, experimentIds, idOf, readExperiment } from './project.ts'
 import { Renderer } from './renderer.ts'
 import {
   NewestLocks,

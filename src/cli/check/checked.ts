@@ -33,9 +33,16 @@ export async function checkNotebook(
 ): Promise<Checked> {
   const ids = names.map((name) => notebook.id(name))
   const { findings, reports, bugs } = await notebook.check(ids.length === 0 ? undefined : ids)
-  const isEmpty = reports.length + bugs.length === 0 && findings.every(({ code }) => code === 'missing')
+  const isEmpty =
+    reports.length + bugs.length === 0 && findings.every(({ code }) => code === 'missing')
   if (ids.length === 0 && isEmpty)
-    return { findings: [], reports, bugs, unmet: [], nothing: noReportYet(notebook.root, 'findings') }
+    return {
+      findings: [],
+      reports,
+      bugs,
+      unmet: [],
+      nothing: noReportYet(notebook.root, 'findings'),
+    }
   const isGated = reports.some(({ analysis }) =>
     analysis.hypotheses.some(({ hypothesis }) => hypothesis.gate),
   )

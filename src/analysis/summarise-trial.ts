@@ -18,7 +18,7 @@ import {
 import { measuredTrial } from './measured-trial.ts'
 import { requestProfile } from './request-profile.ts'
 import { trialFigures } from './trial-figures.ts'
-import type { SampleScore, Tallies, TokenTime, TrialSummary } from './trial-summary.ts'
+import type { Failure, SampleScore, Tallies, TokenTime, TrialSummary } from './trial-summary.ts'
 import { seriesTrend } from '../stats/trend.ts'
 
 export function summariseTrial(trial: StoredTrial): TrialSummary {
@@ -126,20 +126,27 @@ function promptDigests({
   return bySample
 }
 
-function failuresOf({ table, sent }: MeasuredRequests): TrialSummary['failures'] {
+function failuresOf({ table, sent }: MeasuredRequests): readonly Failure[] {
   const outcomes = table.texts('outcome')
   const errors = table.texts('error')
-  const failures = new Map<string, { count: number; error?: string }>()
+  const statuses = table.numbers('httpStatus')
+  const failures = new Map<string, Failure>()
   for (const row of sent) {
     const outcome = outcomes.texts[outcomes.codes[row] ?? -1]
     if (outcome === undefined || outcome === 'ok') continue
-    const { count, error } = failures.get(outcome) ?? { count: 0 }
-    const first = error ?? errors.texts[errors.codes[row] ?? -1]
-    failures.set(outcome, { count: count + 1, ...(first === undefined ? {} : { error: first }) })
+    const status = outcome === 'http-error' ? (statuses[row] ?? NaN) : NaN
+    const httpStatus = Number.isNaN(status) ? undefined : status
+    const kind = `${outcome} ${httpStatus ?? ''}`
+    const known = failures.get(kind)
+    const error = known?.error ?? errors.texts[errors.codes[row] ?? -1]
+    failures.set(kind, {
+      outcome,
+      ...(httpStatus === undefined ? {} : { httpStatus }),
+      count: (known?.count ?? 0) + 1,
+      ...(error === undefined ? {} : { error }),
+    })
   }
-  return [...failures]
-    .map(([outcome, rest]) => ({ outcome, ...rest }))
-    .sort((one, other) => other.count - one.count)
+  return [...failures.values()].sort((one, other) => other.count - one.count)
 }
 
 /** Ollama's answer to a request that finds its queue full (server/routes.go `ErrMaxQueue`). */

@@ -22,7 +22,7 @@ export interface TrialSummary {
   readonly figures: ReadonlyMap<string, TrialFigure>
   /** By check, then by sample id. */
   readonly scores: ReadonlyMap<string, ReadonlyMap<string, SampleScore>>
-  /** Failures of the measured phase by outcome, most frequent first, each with the first error text. */
+  /** Failures of the measured phase by outcome and HTTP status, most frequent first, each with the first error text. */
   readonly failures: readonly Failure[]
   /** Requests of the measured phase that the server refused because its queue was full. Absent if none was. */
   readonly refusals?: Refusals
@@ -37,6 +37,8 @@ export interface TrialSummary {
 
 export interface Failure {
   readonly outcome: string
+  /** Only for `http-error`. */
+  readonly httpStatus?: number
   readonly count: number
   readonly error?: string
 }

@@ -134,11 +134,12 @@ export class Sender {
     write(requestRecord(context, generation, trialStart, prompt, evaluation))
   }
 
-  #stopIfNothingSucceeds({ outcome, error }: Generation): void {
+  #stopIfNothingSucceeds({ outcome, httpStatus, error }: Generation): void {
     if (outcome === 'cancelled') return
     this.#failures = outcome === 'ok' ? -Infinity : this.#failures + 1
+    const status = outcome === 'http-error' ? ` ${httpStatus ?? ''}`.trimEnd() : ''
     if (outcome !== 'ok')
-      this.#lastFailure = `, the last with \`${outcome}\`${error === undefined ? '' : `: ${error}`}`
+      this.#lastFailure = `, the last with \`${outcome}\`${status}${error === undefined ? '' : `: ${error}`}`
     if (this.#failures !== this.#maxFailures) return
     this.#reason = `the first ${this.#maxFailures} requests failed${this.#lastFailure}`
     this.#stopNow()

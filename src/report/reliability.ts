@@ -3,7 +3,7 @@
  * failures and excluded runs. Other facts about the figures are folded away.
  */
 import type { Change, ConfigAnalysis } from '../analysis/analysis.ts'
-import type { TrialSummary } from '../analysis/trial-summary.ts'
+import type { Failure, TrialSummary } from '../analysis/trial-summary.ts'
 import { auditsView } from './audits.ts'
 import { certaintySentences } from './certainty.ts'
 import type { Context } from './context.ts'
@@ -63,17 +63,21 @@ function failedTrials({ config, trials }: ConfigAnalysis, { labels, words }: Con
 type FailedOutcome = Exclude<TrialSummary['outcome'], 'ended'>
 
 function failedRequests({ config, trials }: ConfigAnalysis, { labels, words }: Context) {
-  const kinds = new Map<string, { count: number; error: string | null }>()
-  for (const { outcome, count, error } of trials.flatMap(({ failures }) => failures)) {
-    const known = kinds.get(outcome)
-    kinds.set(outcome, { count: (known?.count ?? 0) + count, error: known?.error ?? error ?? null })
+  const kinds = new Map<string, Failure>()
+  for (const failure of trials.flatMap(({ failures }) => failures)) {
+    const kind = `${failure.outcome} ${failure.httpStatus ?? ''}`
+    const known = kinds.get(kind)
+    kinds.set(kind, { ...failure, ...known, count: (known?.count ?? 0) + failure.count })
   }
-  return [...kinds].map(([outcome, { count, error }]) => ({
-    label: labels.full(config.key),
-    count: integer(count),
-    kind: words.textById(`failure.${outcome}`) ?? outcome,
-    error,
-  }))
+  return [...kinds.values()].map(({ outcome, httpStatus, count, error }) => {
+    const kind = words.textById(`failure.${outcome}`) ?? outcome
+    return {
+      label: labels.full(config.key),
+      count: integer(count),
+      kind: httpStatus === undefined ? kind : `${kind} ${httpStatus}`,
+      error: error ?? null,
+    }
+  })
 }
 
 /** The pairs that are not comparable, because the file does not declare how they differ. */

@@ -284,17 +284,19 @@ describe('scores and failures', () => {
     expect(scores.get('y')).toEqual(new Map([['b', { mean: 0.5, n: 1 }]]))
   })
 
-  it('count failures by kind, each with its first error text', () => {
+  it('count failures by kind and HTTP status, each with its first error text', () => {
     const { failures } = summariseTrial(
       trialOf([
         requestOf(0, { outcome: 'timeout' }),
-        requestOf(1, { outcome: 'http-error', error: 'busy' }),
-        requestOf(2, { outcome: 'http-error', error: 'gone' }),
+        requestOf(1, { outcome: 'http-error', error: 'busy', httpStatus: 429 }),
+        requestOf(2, { outcome: 'http-error', error: 'gone', httpStatus: 429 }),
+        requestOf(3, { outcome: 'http-error', error: 'full', httpStatus: 503 }),
       ]),
     )
     expect(failures).toEqual([
-      { outcome: 'http-error', count: 2, error: 'busy' },
+      { outcome: 'http-error', httpStatus: 429, count: 2, error: 'busy' },
       { outcome: 'timeout', count: 1 },
+      { outcome: 'http-error', httpStatus: 503, count: 1, error: 'full' },
     ])
   })
 })

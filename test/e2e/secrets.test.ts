@@ -255,7 +255,7 @@ configs:
     const text = written(project)
       .map(([, each]) => each)
       .join('\n')
-    expect(text).toContain('"http-error"')
+    expect(text).toContain('got an error status 400')
     return text
   }
 

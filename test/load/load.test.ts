@@ -247,7 +247,7 @@ describe('a trial that fails or is interrupted', () => {
       { generate: () => refuses(503, 'busy') },
     )
     expect(result.outcome).toBe('failed')
-    expect(result.reason).toMatch(/^all \d requests failed, the last with `http-error`: busy$/)
+    expect(result.reason).toMatch(/^all \d requests failed, the last with `http-error` 503: busy$/)
   })
 
   it('continues, with longer and longer waits, if requests fail after a success', async () => {

@@ -171,6 +171,8 @@ describe('a generation', () => {
       /busy/,
     ],
     [404, refuses(404, "model 'x' not found"), /not found/],
+    [429, refuses(429, 'slow down'), /^slow down$/],
+    [429, [{ do: 'head', status: 429, headers: { 'retry-after': '1' } }] as const, undefined],
     [500, webPage(500), /^a web page$/],
     [502, [{ do: 'head', status: 502 }] as const, undefined],
     [302, [{ do: 'head', status: 302, headers: { location: '/login' } }] as const, /to \/login/],

@@ -1,12 +1,13 @@
 /**
  * The packages of the embedded engine: llama.cpp and its binding to Node. They are an optional part of exp, which
- * measuring Ollama does not need. They lie in `node_modules`, as in exp's own repository, or in the user's cache
+ * measuring Ollama does not need. They are in `node_modules`, as in exp's own repository, or in the user's cache
  * folder, where `exp engine add` puts them.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { cacheFolder } from './weights-file.ts'
+import { parseJson } from '../json/json.ts'
 
 /** The binding and its version. The stored results of demos refer to this version, so any other one is not used. */
 export const binding = { name: 'node-llama-cpp', version: '3.21.1' } as const
@@ -46,7 +47,7 @@ export function findBinding(env: Readonly<Record<string, string | undefined>>): 
 export function installedBinding(from: string): string | undefined {
   try {
     const main = createRequire(from).resolve(binding.name)
-    const manifest: unknown = JSON.parse(
+    const manifest = parseJson(
       readFileSync(path.join(main.slice(0, -mainFile.length), 'package.json'), 'utf8'),
     )
     const isRightVersion =

@@ -1,5 +1,5 @@
 /**
- * The limits on input that may come from a stranger, each said once. The time and the memory for such input grow in
+ * All limits on input that may come from a stranger. The time and the memory that such input needs grow in
  * proportion to its size, and these numbers bound the size. They are far above what people need.
  */
 
@@ -28,7 +28,7 @@ export const limits = {
 
   /** Levels of lists and mappings in YAML, and in JSON. */
   depth: { max: 50, unit: 'levels', wayOut: rightFile },
-  /** The problems of one file that are looked for. */
+  /** How many problems of one file are looked for. */
   problems: { max: 200, unit: 'problems', wayOut: 'fix the first ones' },
   /** A title, a label, a name: text that a report shows on one line. */
   line: { max: 2000, unit: 'characters', wayOut: 'write at most 2000 characters' },
@@ -69,7 +69,7 @@ export const limits = {
   /** A line of a server's log; what follows is not read. */
   logLine: { max: 8000, unit: 'characters', wayOut: shorter },
 
-  /** A stored result, as it lies on the disk. */
+  /** A stored result, as it is on the disk. */
   result: { max: 512_000_000, unit: 'bytes', wayOut: restore },
   /** The same after decompression. */
   unpackedResult: { max: 512_000_000, unit: 'bytes', wayOut: restore },

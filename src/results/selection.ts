@@ -195,7 +195,7 @@ export function countedTrials(trials: readonly TrialListing[]): readonly TrialLi
   return [...groupBy(trials, ({ header }) => header.round).values()]
     .flatMap((repeats) => {
       const inOrder = repeats.toSorted(
-        (one, other) => startOf(one) - startOf(other) || compareText(one.file, other.file),
+        (one, other) => startOf(one) - startOf(other) || (one.file < other.file ? -1 : 1),
       )
       return inOrder.findLast(hasEnded) ?? inOrder.at(-1) ?? []
     })
@@ -293,9 +293,4 @@ export function groupBy<Key, Value>(
 
 function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)]
-}
-
-/** Compares by code units, so that the order is the same on every machine. */
-function compareText(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
 }

@@ -17,7 +17,7 @@ const schema = setupOptions.extend({
   ci: z.boolean().default(false),
 })
 
-/** What an experiment compares if nobody says anything: a question that many users have first. */
+/** What an experiment compares by default: the first question of many users. */
 const example: Pick<SetupOptions, 'vary' | 'on'> & { readonly model: readonly string[] } = {
   vary: ['OLLAMA_NUM_PARALLEL=1,4'],
   on: ['native'],

@@ -83,7 +83,7 @@ export const measuringRequirements: FileRule = ({ draft: { source, configs } }) 
   ]
   return needed
     .filter((key) => !source.has([key]))
-    .map((key) => source.problem([key], missingKey([key])))
+    .map((key) => source.problem([key], missingKey([key], source)))
 }
 
 export const recordedFigures: FileRule = ({ draft: { source, configs } }) =>

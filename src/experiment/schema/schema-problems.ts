@@ -56,7 +56,7 @@ function explain(source: Source, base: Path, issue: z.core.$ZodIssue): readonly 
   if (issue.code === 'invalid_union') return explainUnion(source, path, issue)
   if (issue.code === 'invalid_key')
     return issue.issues.map((inner) => source.problem(path, detailsOf(inner, path), 'key'))
-  if (!source.has(path)) return [source.problem(path, missingKey(path))]
+  if (!source.has(path)) return [source.problem(path, missingKey(path, source))]
   return [source.problem(path, detailsOf(issue, path, source.written(path)))]
 }
 
@@ -77,14 +77,14 @@ const examples: Readonly<Record<string, string>> = {
   samples: 'samples: [{text: …}]',
 }
 
-export function missingKey(path: Path): ProblemDetails {
+export function missingKey(path: Path, source: Pick<Source, 'has'>): ProblemDetails {
   const key = String(path.at(-1))
   const parent = path.slice(0, -1)
   if (path.join('.') === 'workload.load.duration')
     return {
       code: 'endless-load',
       message: 'this load never ends',
-      hint: 'add `duration: 30s`, or `requests: 100`',
+      hint: `add \`duration: 30s\`${source.has([...parent, 'rate']) ? '' : ', or `requests: 100`'}`,
     }
   return {
     code: 'missing-key',
@@ -116,7 +116,7 @@ function explainUnion(
   path: Path,
   issue: z.core.$ZodIssueInvalidUnion,
 ): readonly Problem[] {
-  if (!source.has(path)) return [source.problem(path, missingKey(path))]
+  if (!source.has(path)) return [source.problem(path, missingKey(path, source))]
   const branches = issue.errors.filter((issues) => !issues.some(isOfOtherType))
   if (branches.length === 0) {
     const forms = [...new Set(issue.errors.flat().flatMap(allowedForms))]
@@ -139,8 +139,23 @@ function explainUnion(
     return unknown.keys
       .slice(0, limits.problems.max)
       .map((key) => unknownKey(source, path, key, unknown.known))
-  const [best = []] = branches.toSorted((a, b) => distanceOf(a) - distanceOf(b))
+  const firstKey = Object.keys(Object(issue.input) as object)[0]
+  const [best = []] = branches.toSorted(
+    (a, b) =>
+      distanceOf(a) - distanceOf(b) ||
+      Number(isUnknown(firstKey, a)) - Number(isUnknown(firstKey, b)),
+  )
   return best.flatMap((inner) => explain(source, path, inner))
+}
+
+/** True if the form lacks this key. The key that is written first mostly shows which form was meant. */
+function isUnknown(key: string | undefined, issues: readonly z.core.$ZodIssue[]): boolean {
+  return issues.some(
+    (issue) =>
+      issue.code === 'unrecognized_keys' &&
+      issue.path.length === 0 &&
+      issue.keys.some((unknown) => unknown === key),
+  )
 }
 
 /** The written keys that no form has, and the keys of all forms: a misspelled key does not show which form was meant. */

@@ -151,13 +151,38 @@ describe('an experiment that `exp check` would not find', () => {
   })
 })
 
-it('exp check in a notebook without reports names the command that writes the first one', async () => {
-  const cwd = await emptyProject()
-  await mkdir(join(cwd, 'experiments'))
-  await writeFile(join(cwd, 'experiments/a.yaml'), smallExperiment())
-  const io = memoryIo(cwd)
-  expect(await runCommandLine(['check'], io)).toBe(1)
-  expect(io.err()).toBe(
-    'error: there is no report yet\nhint:  `exp run experiments/a.yaml` measures and writes the first one\n',
-  )
+describe('exp check in a notebook without reports', () => {
+  const checked = async (experiment: string) => {
+    const cwd = await emptyProject()
+    await mkdir(join(cwd, 'experiments'))
+    await writeFile(join(cwd, 'experiments/a.yaml'), experiment)
+    const io = memoryIo(cwd)
+    expect(await runCommandLine(['check'], io)).toBe(1)
+    return { cwd, err: io.err() }
+  }
+  const recorded = `title: a
+configs:
+  old: {recorded: {source: a.md, date: 2025-08-06, metrics: {qps: 6.5/s}}}
+`
+
+  it('names the run that writes the first one', async () => {
+    const { err } = await checked(smallExperiment())
+    expect(err).toBe(
+      'error: there is no report yet\nhint:  `exp run experiments/a.yaml` measures and writes the first one\n',
+    )
+  })
+
+  it('names `exp report` if all figures come from documents, and that command works', async () => {
+    const { cwd, err } = await checked(recorded)
+    expect(err).toContain('`exp report a` writes the first one')
+    expect(await runCommandLine(['report', 'a'], memoryIo(cwd))).toBe(0)
+    expect(await runCommandLine(['check'], memoryIo(cwd))).toBe(0)
+  })
+
+  it('shows why no experiment is valid, and `exp report` names the command that does', async () => {
+    const { cwd } = await checked('title: [')
+    const io = memoryIo(cwd)
+    expect(await runCommandLine(['report'], io)).toBe(2)
+    expect(io.err()).toContain('`exp validate experiments/a.yaml` shows why')
+  })
 })

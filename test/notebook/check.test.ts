@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Project } from './project.ts'
+import { Project, refusalOf, yaml } from './project.ts'
 
 const readme = 'reports/slots/README.md'
 const result = 'reports/slots/results/b-slots-4-r2.jsonl'
@@ -151,6 +151,16 @@ describe('exp check', () => {
     project.remove('reports/slots/v1.0.lock.json')
     expect(await project.check('slots')).toContain('frozen-missing reports/slots/v1.0.lock.json')
     expect((await project.check('slots')).join()).not.toContain('stray')
+  })
+
+  it('refuses an experiment whose name differs from another only in case', async () => {
+    const project = new Project()
+    await project.publish()
+    project.write('experiments/SLOTS.yaml', yaml)
+    expect(await project.check()).toEqual(['unreadable reports/slots'])
+    expect((await refusalOf(project.publish())).message).toBe(
+      'the names of `experiments/slots.yaml` and `experiments/SLOTS.yaml` differ only in case',
+    )
   })
 
   it('refuses two experiment files with the same id', async () => {

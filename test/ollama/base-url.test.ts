@@ -5,7 +5,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseBaseUrl } from '../../src/ollama/base-url.ts'
+import { parseBaseUrl, throughProxy } from '../../src/ollama/base-url.ts'
 import { OllamaClient } from '../../src/ollama/client.ts'
 import { prepareRequest } from '../../src/ollama/generation.ts'
 import { answerLines } from '../support/scripted-ollama.ts'
@@ -104,6 +104,15 @@ describe('a server behind a proxy', () => {
   it('takes a percent sign that begins no code as itself', () => {
     const { authorization } = parseBaseUrl('http://me:100%25%ZZ@127.0.0.1:1')
     expect(authorization).toBe(`Basic ${Buffer.from('me:100%%ZZ').toString('base64')}`)
+  })
+
+  it('takes a percent sign in the credentials of a proxy likewise', () => {
+    const { headers } = throughProxy(parseBaseUrl('http://host:1'), 'http://me:100%@proxy:3128')
+    const credentials = Buffer.from('me:100%').toString('base64')
+    expect(headers).toEqual({ host: 'host:1', 'proxy-authorization': `Basic ${credentials}` })
+    expect(() => throughProxy(parseBaseUrl('http://host:1'), 'http://proxy%:3128')).toThrow(
+      'the address of the proxy in the environment is not an http or https URL',
+    )
   })
 
   it('keeps the bytes of percent codes that are not UTF-8', () => {

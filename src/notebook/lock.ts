@@ -10,7 +10,8 @@ import { locales } from '../format/locales.generated.ts'
 import { metricById } from '../metrics/catalog.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { parseVersion } from './version.ts'
-import { nestsTooDeep, parseJson, sortKeys } from '../json/json.ts'
+import { nestsTooDeep, parseJson } from '../json/json.ts'
+import { lockText } from './lock-layout.ts'
 
 /**
  * Format 2 stores the words of a workload as `keep` says; in format 1 they stand whatever it says. An open version is updated
@@ -172,9 +173,9 @@ export function lockFileOf(versionText: string): string {
   return `${versionText}.lock.json`
 }
 
-/** The bytes of a lock, with sorted keys and a seal: a digest that shows changes by hand and incomplete merges. */
+/** The bytes of a lock, with a seal: a digest that shows changes by hand and incomplete merges. */
 export function lockBytes(lock: Lock): Buffer {
-  const text = jsonText({ ...lock, seal: '' })
+  const text = lockText({ ...lock, seal: '' })
   const seal = sealOf(text.replace(sealLine, ''))
   return Buffer.from(text.replace(sealLine, `  "seal": "${seal}",\n`))
 }
@@ -237,10 +238,6 @@ const sealLine = /^ {2}"seal": .*\n/m
 
 function sealOf(text: string): string {
   return digestOf(Buffer.from(text))
-}
-
-function jsonText(value: unknown): string {
-  return `${JSON.stringify(sortKeys(value), null, 2)}\n`
 }
 
 /** The SHA-256 digest of the bytes as `sha256:<hex>`. */

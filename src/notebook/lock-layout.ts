@@ -1,0 +1,49 @@
+/**
+ * Writes a lock as JSON with few lines: one for each config, hypothesis and stored result, so that a re-run changes few
+ * lines and each change is easy to place. Only white space and the order of keys depend on the layout.
+ */
+import { sortKeys } from '../json/json.ts'
+
+/** The lists of a lock whose entries have a line each. */
+const listed: ReadonlySet<string> = new Set(['claims', 'configs', 'results', 'earlierRuns'])
+
+/** The text of a lock. Its seal has a line of its own, the second; all plain values share the third. */
+export function lockText({ seal, ...lock }: Readonly<Record<string, unknown>>): string {
+  const entries = entriesOf(sortKeys(lock))
+  const plain = entries.filter(([, value]) => !isObject(value))
+  const lines = [
+    pair(['seal', seal], ''),
+    plain.map((entry) => pair(entry, '  ')).join(', '),
+    ...entries.filter(([, value]) => isObject(value)).map((entry) => pair(entry, '  ')),
+  ]
+  return `{\n${lines.map((line) => `  ${line}`).join(',\n')}\n}\n`
+}
+
+function pair([name, value]: readonly [string, unknown], indent: string): string {
+  return `${JSON.stringify(name)}: ${valueText(name, value, indent)}`
+}
+
+/** The entries of a listed object have lines of their own. Any other value is one line, with its listed parts at the end. */
+function valueText(name: string, value: unknown, indent: string): string {
+  if (!isObject(value) || Array.isArray(value)) return JSON.stringify(value)
+  const entries = entriesOf(value)
+  if (entries.length > 0 && listed.has(name)) {
+    const inner = `${indent}  `
+    // The names of entries are those of configs and files, which say nothing about the layout.
+    const lines = entries.map(
+      ([key, entry]) => `${inner}${JSON.stringify(key)}: ${valueText('', entry, inner)}`,
+    )
+    return `{\n${lines.join(',\n')}}`
+  }
+  const isListed = ([key]: readonly [string, unknown]) => listed.has(key)
+  const ordered = [...entries.filter((entry) => !isListed(entry)), ...entries.filter(isListed)]
+  return `{${ordered.map((entry) => pair(entry, indent)).join(', ')}}`
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return isObject(value) ? Object.entries(value).filter(([, each]) => each !== undefined) : []
+}

@@ -55,6 +55,8 @@ export interface Experiment {
   /** Key of the config that is 1x in the ratio table. */
   readonly baseline?: string
   readonly hypotheses: readonly Hypothesis[]
+  /** The experimenter's guesses, by what they are about; nothing of them is measured. Absent without any. */
+  readonly estimates?: Readonly<Record<string, string>>
   /** Ids of metrics that the report does not fold, in addition to the headline metrics and those of claims. */
   readonly show: readonly string[]
   /** The experimenter's own Markdown. */

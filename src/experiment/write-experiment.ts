@@ -131,6 +131,7 @@ export function toWrittenExperiment(content: ExperimentContent): WrittenExperime
             claim: writeClaim(claim),
             gate: gate || undefined,
           })),
+    estimates: content.estimates,
     show: content.show.length === 0 ? undefined : content.show,
     analysis: content.analysis,
   })

@@ -20,7 +20,7 @@ const redactor = new Redactor()
  */
 export function forPublication(experiment: Experiment): Experiment {
   const { title, question, hardware, configs, hypotheses, model, dataset, workload } = experiment
-  const { analysis, options, until, follows } = experiment
+  const { analysis, options, until, follows, estimates } = experiment
   return {
     ...experiment,
     title: withoutCredentials(title),
@@ -42,6 +42,7 @@ export function forPublication(experiment: Experiment): Experiment {
         cause: withoutCredentials(follows.cause),
       },
     }),
+    ...(estimates !== undefined && { estimates: withEach(estimates, withoutCredentials) }),
     show: experiment.show.map(withoutCredentials),
     configs: configs.map(publishedConfig),
     hypotheses: hypotheses.map((hypothesis) => ({

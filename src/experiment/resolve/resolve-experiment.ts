@@ -61,6 +61,7 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     configs,
     ...(baseline === undefined ? {} : { baseline }),
     hypotheses: resolveHypotheses(input),
+    ...(top.estimates === undefined ? {} : { estimates: top.estimates }),
     show: [...new Set(top.show)],
     ...(analysis === undefined ? {} : { analysis }),
     ...(follows === undefined ? {} : { follows }),

@@ -263,6 +263,10 @@ export const writtenExperiment = z
       .max(limits.hypotheses.max)
       .optional()
       .meta({ description: 'Each hypothesis makes one claim and gets one verdict.' }),
+    estimates: withFewEntries(z.record(filledText, filledText)).optional().meta({
+      description:
+        'What you guess and did not measure, each with its size: `{virtualisation: 10-20% slower}`. The report shows it as unproven.',
+    }),
     show: withFewEntries(z.array(metric)).optional().meta({
       description:
         'Metrics that the report does not fold: `[ttftP95, decodeSpeed]`. It never folds the six headline metrics and the metrics of claims.',

@@ -13,8 +13,8 @@ export const statusThresholds = { good: 2, poor: 5 } as const
 export const minHealthyRate = 99
 
 /**
- * The ratios in the order of the table: by rising ratio, then configs without a ratio, then unreliable ones. Ties keep the
- * file's order. Empty without a baseline.
+ * The ratios in the order of the table: the baseline, then the others as in the file, so that a re-run moves no row. Empty
+ * without a baseline.
  * @param confidence the confidence of the ratios in the conclusion
  */
 export function ratiosTo(
@@ -31,11 +31,9 @@ export function ratiosTo(
       ? []
       : [ratioOf(each, figure, [baseline, base], confidence)]
   })
+  const isBaseline = ({ config }: Ratio) => config === baseline?.config.key
   return withBest(ratios, new Map(configs.map((each) => [each.config.key, each])), floor).toSorted(
-    (one, other) =>
-      Number(one.status === 'unreliable') - Number(other.status === 'unreliable') ||
-      (one.value ?? Infinity) - (other.value ?? Infinity) ||
-      0,
+    (one, other) => Number(isBaseline(other)) - Number(isBaseline(one)),
   )
 }
 

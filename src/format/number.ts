@@ -41,9 +41,9 @@ export function signed(value: number, decimals = 1): string {
   return value > 0 && /[1-9]/.test(digits) ? `+${digits}` : digits
 }
 
-/** A change in percent, with its sign: `+8.3%`. */
+/** A change in percent, with its sign: `+8.3%`. From ten times on, how many times as large: `1,068x`. */
 export function percentChange(value: number): string {
-  return `${signed(value)}%`
+  return value >= 900 ? ratio(1 + value / 100) : `${signed(value)}%`
 }
 
 /** A percentage with one decimal. Rounding never turns it into 0% or 100%: `99.9%`, `<0.1%`. */

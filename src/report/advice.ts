@@ -1,11 +1,11 @@
-/** The recommendations that follow from causes: settings to change now, and experiments to run next. */
+/** The recommendations that follow from causes: settings to change now, experiments to run next, settings to align. */
 import { causeTestOf, type Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Fix, FixCode } from '../diagnosis/fix.ts'
 import { measuredSaving, savingOf } from '../diagnosis/saving.ts'
 import type { CauseWords } from './cause-words.ts'
 import type { AdviceView } from './cause-view.ts'
 import { applyFix } from '../diagnosis/next-plan.ts'
-import { isSettingCause, planOf } from '../diagnosis/rules.ts'
+import { isSettingCause, planOf, type TestableCause } from '../diagnosis/rules.ts'
 import {
   explainsFailuresOrLateTokens,
   isWithinNoise,
@@ -13,9 +13,11 @@ import {
   type NumberedFinding,
 } from './numbered-findings.ts'
 import type { Context } from './context.ts'
-import { fixCode } from './fix-code.ts'
+import { fileOf } from './links.ts'
+import { alignView } from './align.ts'
+import { fixBlocks } from './fix-code.ts'
 import { percentage } from '../format/number.ts'
-import { inlineCode, Markdown, parseInline } from '../markdown/markdown.ts'
+import { inline, inlineCode, Markdown, parseInline } from '../markdown/markdown.ts'
 
 /** The recommendations; null if no cause leads to one. */
 export function adviceView(
@@ -23,40 +25,82 @@ export function adviceView(
   diagnosis: Diagnosis,
   words: CauseWords,
 ): AdviceView | null {
-  const findings = numberedFindings(diagnosis)
   const { standIn } = context.analysis
   const all = standIn ? [] : recommendations(diagnosis)
-  // The fixes only remove settings, which changes no figure.
-  const isHousekeepingOnly = ({ finding }: NumberedFinding) =>
-    all
-      .filter(({ isHousekeeping }) => isHousekeeping)
-      .some(({ findings: addressed }) => addressed.some((each) => each.finding === finding)) &&
-    finding.fixes.every(({ code }) => code === 'take-out')
-  const next = nextTable(
-    findings.filter((each) => !isHousekeepingOnly(each)),
-    context,
-    diagnosis,
-    words,
+  const { tests, ofHousekeeping } = testsOf(all, context, diagnosis, words)
+  const now = all.filter(({ isHousekeeping }) => !isHousekeeping)
+  // The recommendation itself names the experiment that tests it.
+  const others = tests.filter((test) => !now.some(({ findings }) => isTestOf(test, findings)))
+  const [next, housekeepingNext] = [others, ofHousekeeping].map((each) =>
+    testTable(each, context, words),
   )
-  const housekeepingNext = nextTable(findings.filter(isHousekeepingOnly), context, diagnosis, words)
-  if (all.length === 0 && next === null && housekeepingNext === null) return null
-  const view = ({ code, fixes, findings: addressed }: Recommendation, index: number) => ({
+  const align = standIn ? null : alignView(context, diagnosis)
+  if (all.length === 0 && !next && !housekeepingNext && align === null) return null
+  const view = ({ code, fixes, findings }: Recommendation, index: number) => ({
     number: String(index + 1),
     name: words.markdown(`fix.${code}`),
-    against: words.markdown('fix.for', {
-      numbers: words.enumerate(addressed.map(({ number }) => new Markdown(String(number)))),
-      count: addressed.length,
-    }),
-    expected: expected(addressed, context, diagnosis, words),
-    code: fixCode(fixes, context, words),
+    against: addressedCauses(findings, words),
+    expected: expected(findings, context, diagnosis, words),
+    command: testCommand(tests, findings, context),
+    ...fixBlocks(fixes, context),
   })
   return {
-    now: all.filter(({ isHousekeeping }) => !isHousekeeping).map(view),
+    now: now.map(view),
     ranked: !standIn && isRanked(diagnosis),
-    next,
-    housekeepingNext,
+    next: next ?? null,
+    align,
+    housekeepingNext: housekeepingNext ?? null,
     housekeeping: all.filter(({ isHousekeeping }) => isHousekeeping).map(view),
   }
+}
+
+/** True if the experiment applies the fix of one of these causes. */
+function isTestOf({ cause, isFix }: Test, findings: readonly NumberedFinding[]): boolean {
+  return isFix && findings.some(({ finding }) => finding.cause === cause)
+}
+
+/** The command that writes the experiment which tests the recommended change; null if there is none. */
+function testCommand(
+  tests: readonly Test[],
+  findings: readonly NumberedFinding[],
+  { experiment }: Context,
+): Markdown | null {
+  const test = tests.find((each) => isTestOf(each, findings))
+  return test ? inline(inlineCode(`exp next ${experiment.id} ${test.cause}`)) : null
+}
+
+/** `addresses causes 1 and 3`. */
+function addressedCauses(findings: readonly NumberedFinding[], words: CauseWords): Markdown {
+  const numbers = [...new Set(findings.map(({ number }) => String(number)))]
+  return words.markdown('fix.for', {
+    numbers: words.enumerate(numbers.map((number) => new Markdown(number))),
+    count: numbers.length,
+  })
+}
+
+/**
+ * What to do, in one line for the conclusion: the recommended changes or, without any, the first experiment; for a demo, to
+ * measure. Null if there is nothing to do.
+ */
+export function todo(context: Context, words: CauseWords): Markdown | null {
+  const { analysis, diagnosis, experiment } = context
+  const command = (text: string) => inline(inlineCode(text))
+  if (analysis.standIn)
+    return words.markdown('todo.measure', { command: command(`exp run ${fileOf(experiment)}`) })
+  if (diagnosis === undefined) return null
+  const all = recommendations(diagnosis)
+  const changes = all.filter(({ isHousekeeping }) => !isHousekeeping)
+  if (changes.length > 0)
+    return words.join(
+      changes.map(({ code }) => words.markdown(`fix.${code}`)),
+      'join.evidence',
+    )
+  const [first] = testsOf(all, context, diagnosis, words).tests
+  if (first === undefined) return null
+  return words.markdown('todo.next', {
+    name: words.markdown(`next.${first.cause}.do`),
+    command: command(`exp next ${experiment.id} ${first.cause}`),
+  })
 }
 
 interface Recommendation {
@@ -144,38 +188,73 @@ function expected(
   })
 }
 
-function nextTable(
-  findings: readonly NumberedFinding[],
+/** An experiment that would test a cause. */
+interface Test {
+  readonly cause: TestableCause
+  /** True if the experiment applies the cause's fix. */
+  readonly isFix: boolean
+  /** The largest gain that can be expected of the change that it tests; null if that is unknown. */
+  readonly gain: Markdown | null
+}
+
+/** The experiments that would test causes, and those that would show whether removed settings affect a figure after all. */
+function testsOf(
+  all: readonly Recommendation[],
   context: Context,
   diagnosis: Diagnosis,
   words: CauseWords,
-): Markdown | null {
+): { readonly tests: readonly Test[]; readonly ofHousekeeping: readonly Test[] } {
+  const findings = numberedFindings(diagnosis)
+  // The fixes only remove settings, which changes no figure.
+  const isHousekeepingOnly = ({ finding }: NumberedFinding) =>
+    all
+      .filter(({ isHousekeeping }) => isHousekeeping)
+      .some(({ findings: addressed }) => addressed.some((each) => each.finding === finding)) &&
+    finding.fixes.every(({ code }) => code === 'take-out')
+  const testOf = (finding: NumberedFinding) => testsOfFinding(finding, context, diagnosis, words)
+  return {
+    tests: findings.filter((each) => !isHousekeepingOnly(each)).flatMap(testOf),
+    ofHousekeeping: findings.filter(isHousekeepingOnly).flatMap(testOf),
+  }
+}
+
+function testsOfFinding(
+  finding: NumberedFinding,
+  context: Context,
+  diagnosis: Diagnosis,
+  words: CauseWords,
+): readonly Test[] {
   const [main] = diagnosis.explanations
-  const rows = findings.flatMap((finding) => {
-    const test = causeTestOf(context.analysis, diagnosis, finding.finding.cause)
-    if (test === undefined) return []
-    // The gain is that of the fix, so an experiment that changes something else has none.
-    const isFix = planOf(test.cause) === applyFix
-    if (isFix && main && measuredSaving(finding.finding, main, context.analysis)) return []
-    return [
-      { cause: test.cause, gain: isFix ? expected([finding], context, diagnosis, words) : null },
-    ]
-  })
-  if (rows.length === 0) return null
+  const test = causeTestOf(context.analysis, diagnosis, finding.finding.cause)
+  if (test === undefined) return []
+  // The gain is that of the fix, so an experiment that changes something else has none.
+  const isFix = planOf(test.cause) === applyFix
+  if (isFix && main && measuredSaving(finding.finding, main, context.analysis)) return []
+  const gain = isFix ? expected([finding], context, diagnosis, words) : null
+  return [{ cause: test.cause, isFix, gain }]
+}
+
+/** A row per experiment; null without any. */
+function testTable(
+  tests: readonly Test[],
+  { experiment, tables }: Context,
+  words: CauseWords,
+): Markdown | null {
+  if (tests.length === 0) return null
   const cell = (word: Markdown) => parseInline(word.source)
-  const knowsGain = rows.some(({ gain }) => gain !== null)
-  return context.tables.make(
+  return tables.make(
     [
       cell(words.markdown('column.do')),
       cell(words.markdown('column.learn')),
-      ...(knowsGain ? [cell(words.markdown('column.expected'))] : []),
       cell(words.markdown('column.command')),
     ],
-    rows.map(({ cause, gain }) => [
-      cell(words.markdown(`next.${cause}.do`)),
-      cell(words.markdown(`next.${cause}.learn`)),
-      ...(knowsGain ? [cell(gain ?? words.markdown('expected.unknown'))] : []),
-      inlineCode(`exp next ${context.experiment.id} ${cause}`),
-    ]),
+    tests.map(({ cause, gain }) => {
+      const learn = words.markdown(`next.${cause}.learn`)
+      return [
+        cell(words.markdown(`next.${cause}.do`)),
+        cell(gain === null ? learn : words.markdown('learn.gain', { learn, gain })),
+        inlineCode(`exp next ${experiment.id} ${cause}`),
+      ]
+    }),
   )
 }

@@ -57,13 +57,16 @@ function mixesMetrics(key: string, { ratios }: Context['analysis']): boolean {
   return ratios.some((each) => each.config === key && each.mixesMetrics)
 }
 
-/** True if the causes account for more than the whole difference, because the subject is faster in other parts. */
+/**
+ * True if the causes account for clearly more than the whole difference, or one of them for more, because the subject is
+ * faster in other parts.
+ */
 function exceedsGap(findings: readonly Finding[], { totalMs }: Gap): boolean {
   const explained = findings.reduce((sum, each) => sum + each.totalMs, 0)
-  return explained > totalMs + 1e-6
+  return explained > totalMs * (1 + minGainShare) || findings.some((each) => each.totalMs > totalMs)
 }
 
-/** A part in which the subject is faster is named only if it is at least this share of the difference. */
+/** A gain of a smaller share of the difference is not named. */
 const minGainShare = 0.05
 
 interface Term {
@@ -132,6 +135,22 @@ export function claim(
     return words.join([certainty, words.markdown(`claim.alike.${whole}`)], 'join.claims')
   if (finding.certainty === 'proven') return words.markdown('claim.exists')
   return words.join([certainty, words.markdown('claim.unknown')], 'join.claims')
+}
+
+/** For the conclusion: how certain a cause is, and its share of the difference. The section on causes says the rest. */
+export function shortClaim(finding: Finding, input: ClaimContext): Markdown {
+  const { explanation, words, context } = input
+  const gap = explanation?.obstacle === undefined ? explanation?.gap : undefined
+  const isPart = finding.failed === undefined && finding.firstTokenShare === undefined
+  if (context.analysis.standIn || gap === undefined || !isPart || finding.totalMs <= 0)
+    return claim(finding, input)
+  const whole = explanation?.reference === undefined ? 'latency' : 'difference'
+  const share = exceedsGap(explanation?.findings ?? [], gap)
+    ? words.markdown('claim.measured', { ms: millisecondsText(finding.totalMs) })
+    : words.markdown(`claim.percent.${whole}`, {
+        percent: percentage((finding.totalMs / gap.totalMs) * 100),
+      })
+  return words.join([words.markdown(`certainty.${finding.certainty}`), share], 'join.claims')
 }
 
 /** The share of something that the cause accounts for; for several configs, the largest share. */

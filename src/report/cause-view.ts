@@ -19,7 +19,6 @@ const finding = group('A cause that was found.', {
       'Why the evidence may have another reason, or why the cause may cost nothing, as a sentence.',
     ),
   ),
-  basis: markdown('Why such a cause costs time, with its sources.'),
 })
 
 const excluded = group('Evidence.', {
@@ -40,6 +39,13 @@ export const causesShape = group('Why one config is slower than another.', {
   untested: flag('Too few rounds for an interval, so that nothing is proven.'),
   nothing: flag('No cause was found for it.'),
   findings: list('The most critical first; empty if the difference is within noise.', finding),
+  bases: list(
+    'Why these causes cost time, to fold away.',
+    group('A cause.', {
+      name: markdown('Its name.'),
+      basis: markdown('Why such a cause costs time, with its sources.'),
+    }),
+  ),
   unexplained: optional(text('The milliseconds that no cause accounts for.')),
   pair: optional(
     markdown(
@@ -61,21 +67,26 @@ export const causesShape = group('Why one config is slower than another.', {
   toRecord: optional(
     markdown('The facts that a document should record, so that causes can be found.'),
   ),
+  estimates: list(
+    "The experimenter's guesses, which nothing proves.",
+    group('A guess.', { name: text('What it is about.'), value: text('Its size.') }),
+  ),
   others: list(
-    'Other differences, each with its causes.',
+    'Other differences that are not within noise, each in one line.',
+    group('A difference.', {
+      what: markdown('The difference.'),
+      notJudged: optional(text('Why its two sides are not compared, if they are not.')),
+      nothing: flag('No cause was found for it.'),
+      causes: markdown('Its causes with their claims, the most critical first.'),
+    }),
+  ),
+  folded: list(
+    'To fold away: the evidence about other differences, and all differences within noise. Facts about those are no causes, and have no order.',
     group('A difference.', {
       what: markdown('The difference.'),
       notShown: flag('It is within noise.'),
       notJudged: optional(text('Why its two sides are not compared, if they are not.')),
-      nothing: flag('No cause was found for it.'),
-      findings: list('The most critical first; empty if it is within noise.', finding),
-    }),
-  ),
-  withinNoise: list(
-    'Differences within noise or not judged, for which facts were found: they are no causes, and have no order.',
-    group('A difference.', {
-      what: markdown('The difference.'),
-      findings: list('The facts.', finding),
+      findings: list('The causes or facts.', finding),
     }),
   ),
 })
@@ -85,8 +96,25 @@ const recommendation = group('A recommendation.', {
   name: markdown('What to do, from `fix.` in `causes.yaml`.'),
   against: markdown('The numbers of the causes that it addresses.'),
   expected: optional(markdown('The largest gain that can be expected.')),
-  code: list('Settings to paste, in the form of the target.', markdown('A code block.')),
+  command: optional(markdown('The command that writes an experiment to test it.')),
+  changes: list(
+    'The settings to change: a `diff` per config, or code for settings of other places.',
+    markdown('A code block.'),
+  ),
+  whole: list(
+    'All settings of the configs after the change, to paste; empty if no setting of a config changes.',
+    markdown('A code block.'),
+  ),
 })
+
+const align = group(
+  'Settings with which the two sides of the main difference would differ only in their deployment.',
+  {
+    config: text('Label of the slower config.'),
+    base: text('Label of the config whose settings it gets.'),
+    changes: list('The settings to change.', markdown('A `diff` block.')),
+  },
+)
 
 export const adviceShape = group('The recommendations that follow from the causes.', {
   now: list('Changes to make now, for causes that are proven or likely.', recommendation),
@@ -100,8 +128,10 @@ export const adviceShape = group('The recommendations that follow from the cause
     ),
   ),
   next: optional(markdown('Table: experiments that would test causes, each with its command.')),
+  align: optional(align),
 })
 
 export type CausesView = View<typeof causesShape>
 export type FindingView = View<typeof finding>
 export type AdviceView = View<typeof adviceShape>
+export type AlignView = View<typeof align>

@@ -13,6 +13,10 @@ export interface CauseWords extends Words<'causes'> {
   clause(statement: Statement, labels: Labels): Markdown
   /** The statements as one sentence with a capital letter; null without a statement. */
   sentence(statements: readonly Statement[], labels: Labels): Markdown | null
+  /** A value of a statement. */
+  value(value: Value, labels: Labels): Markdown
+  /** The text with a full stop. */
+  end(text: Markdown): Markdown
   join(parts: readonly Markdown[], by: Joiner): Markdown
   /** `1, 2 and 3`. */
   enumerate(parts: readonly Markdown[]): Markdown
@@ -43,6 +47,8 @@ export function readCauseWords(templates: TemplateSet): CauseWords {
       const text = clauses.join(words.text('join.evidence')) + words.text('end.evidence')
       return new Markdown(startsWithValue(text, first, labels, words) ? text : capitalized(text))
     },
+    value: (value, labels) => new Markdown(valueSource(value, labels, words)),
+    end: ({ source }) => new Markdown(source + words.text('end.evidence')),
     join,
     enumerate: (parts) =>
       parts.length < 2

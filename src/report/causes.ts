@@ -4,25 +4,28 @@
  */
 import type { Diagnosis, Explanation, Finding } from '../diagnosis/diagnosis.ts'
 import type { Gap } from '../diagnosis/gap.ts'
-import { referencesOf, type Cause } from '../diagnosis/rules.ts'
-import { claim, gapSentence, type ClaimContext } from './cause-claim.ts'
+import { gapSentence, shortClaim, type ClaimContext } from './cause-claim.ts'
 import { millisecondsText, type CauseWords } from './cause-words.ts'
+import { isSettingCause } from '../diagnosis/rules.ts'
 import type { CausesView, FindingView } from './cause-view.ts'
 import type { Context } from './context.ts'
 import { excludedCauses } from './excluded-causes.ts'
+import { basisOf, findingView, settingsView, type FindingInput } from './finding-view.ts'
+import { gpuTable } from './gpu-table.ts'
 import {
   explainsFailuresOrLateTokens,
+  isInComments,
   isWithinNoise,
   numberedFindings,
   type NumberedFinding,
 } from './numbered-findings.ts'
 import { reasonText } from './verdict-notes.ts'
-import { Markdown } from '../markdown/markdown.ts'
+import type { Markdown } from '../markdown/markdown.ts'
 
 /** A smaller unexplained share of a difference is not mentioned. */
 const minUnexplainedShare = 0.05
 
-/** Null if the results have no difference to explain, and no config has a finding. */
+/** Null if the results have no difference to explain. */
 export function causesView(
   context: Context,
   diagnosis: Diagnosis,
@@ -32,10 +35,19 @@ export function causesView(
   const findings = numberedFindings(diagnosis)
   if (main === undefined && findings.length === 0) return null
   const isNoise = main !== undefined && isWithinNoise(main)
-  const input: ClaimContext = { explanation: main, findings, words, context }
+  const hasGpuTable = gpuTable(context) !== null
+  const input = { explanation: main, findings, words, context, hasGpuTable }
+  const viewed = (some: readonly NumberedFinding[]) => [
+    ...some
+      .filter(({ finding }) => !isInComments(finding))
+      .map(({ finding, number }) => findingView(finding, String(number), input)),
+    ...settingsView(some, input),
+  ]
   const isShown = ({ finding }: NumberedFinding) =>
     !isNoise || explainsFailuresOrLateTokens(finding)
-  const hidden = findings.filter((each) => !isShown(each))
+  const shown = findings.filter(isShown)
+  const hasRanks = main?.findings.some(({ rank }) => rank !== undefined) === true
+  const hidden = findings.filter((each) => !isShown(each) || (hasRanks && isOfUnknownShare(each)))
   return {
     what: main === undefined ? null : gapSentence(main, words, context),
     notShown: isNoise && main.obstacle === undefined,
@@ -43,49 +55,86 @@ export function causesView(
     demo: context.analysis.standIn,
     untested: main?.gap?.tested === false && main.obstacle === undefined,
     nothing: main?.findings.length === 0 && !isNoise,
-    findings: findings.filter(isShown).map((each) => findingView(each, input)),
+    findings: viewed(shown).map((view) => withoutUnknown(view, hidden)),
+    bases: shown
+      .filter(({ finding }) => !isInComments(finding))
+      .map(({ finding: { cause } }) => ({
+        name: words.markdown(`cause.${cause}.name`),
+        basis: basisOf(cause, words),
+      })),
     unexplained: isNoise ? null : unexplainedText(main),
     ...excludedCauses(diagnosis, words, context.labels),
-    others: others.map((other) => otherView(other, input, context)),
-    withinNoise: [
+    estimates: Object.entries(context.experiment.estimates ?? {}).map(([name, value]) => ({
+      name,
+      value,
+    })),
+    others: others.filter((other) => !isWithinNoise(other)).map((other) => otherView(other, input)),
+    folded: [
       ...(main === undefined || hidden.length === 0
         ? []
         : [
             {
               what: gapSentence(main, words, context),
-              findings: hidden.map((each) => findingView(each, input)),
+              notShown: false,
+              notJudged: null,
+              findings: viewed(hidden),
             },
           ]),
-      ...others
-        .filter((other) => isWithinNoise(other) && other.findings.length > 0)
-        .map((other) => ({
-          what: gapSentence(other, words, context),
-          findings: otherFindings(other, input),
-        })),
-    ],
+      ...others.map((other) => foldedView(other, input)),
+    ].filter(({ findings: found, notShown }) => notShown || found.length > 0),
   }
 }
 
-/** One of the other differences. If it is within noise, its findings are listed elsewhere. */
-function otherView(
-  other: Explanation,
-  input: ClaimContext,
-  context: Context,
-): CausesView['others'][number] {
-  const isNoise = isWithinNoise(other)
+/** True if the share of the cause is not known: its evidence is folded, unless no cause has a known share. */
+function isOfUnknownShare({ finding }: NumberedFinding): boolean {
+  const { rank, cause } = finding
+  return rank === undefined && !isSettingCause(cause) && !explainsFailuresOrLateTokens(finding)
+}
+
+/** Only name and claim of a finding whose evidence is folded. */
+function withoutUnknown(view: FindingView, hidden: readonly NumberedFinding[]): FindingView {
+  const isHidden = hidden.some(({ number }) => String(number) === view.number)
+  return isHidden ? { ...view, evidence: null, against: null, reservations: null } : view
+}
+
+interface CausesInput extends Pick<FindingInput, 'findings' | 'words' | 'hasGpuTable'> {
+  readonly context: Context
+}
+
+/** Another difference in one line, with its causes by name. */
+function otherView(other: Explanation, input: CausesInput): CausesView['others'][number] {
+  const { words, context } = input
   return {
-    what: gapSentence(other, input.words, context),
-    notShown: isNoise && other.obstacle === undefined,
+    what: gapSentence({ ...other, findings: [] }, words, context),
     notJudged: obstacleText(other, context),
-    nothing: other.findings.length === 0 && !isNoise,
-    findings: isNoise ? [] : otherFindings(other, input),
+    nothing: other.findings.length === 0,
+    causes: namedCauses(other.findings, words),
   }
 }
 
-/** The findings about one of the other differences. They refer to causes by name, because they are not numbered. */
-function otherFindings(explanation: Explanation, input: ClaimContext): readonly FindingView[] {
-  return explanation.findings.map((finding, index) =>
-    findingView({ finding, number: index + 1 }, { ...input, explanation, findings: [] }),
+/** Another difference with the evidence for its causes. */
+function foldedView(other: Explanation, input: CausesInput): CausesView['folded'][number] {
+  const { words, context } = input
+  return {
+    what: gapSentence(other, words, context),
+    notShown: isWithinNoise(other) && other.obstacle === undefined,
+    notJudged: obstacleText(other, context),
+    findings: other.findings.map((each, index) =>
+      findingView(each, String(index + 1), { ...input, explanation: other }),
+    ),
+  }
+}
+
+/** `name (likely); name (proven)`. */
+function namedCauses(all: readonly Finding[], words: CauseWords): Markdown {
+  return words.join(
+    all.map(({ cause, certainty }) =>
+      words.markdown('answer.cause', {
+        name: words.markdown(`cause.${cause}.name`),
+        claim: words.markdown(`certainty.${certainty}`),
+      }),
+    ),
+    'join.evidence',
   )
 }
 
@@ -148,45 +197,11 @@ function namesWithClaims(findings: readonly Finding[], input: ClaimContext): Mar
     findings.map((finding) =>
       words.markdown('answer.cause', {
         name: words.markdown(`cause.${finding.cause}.name`),
-        claim: claim(finding, input),
+        claim: shortClaim(finding, input),
       }),
     ),
     'join.evidence',
   )
-}
-
-function findingView({ finding, number }: NumberedFinding, input: ClaimContext): FindingView {
-  const { words, context } = input
-  const { labels, analysis } = context
-  const marker = analysis.standIn ? '-' : `${number}.`
-  return {
-    number: String(number),
-    listed: analysis.standIn,
-    indent: new Markdown(' '.repeat(marker.length + 1)),
-    rank:
-      analysis.standIn || finding.rank === undefined
-        ? null
-        : words.markdown(`rank.${finding.rank}`).source,
-    name: words.markdown(`cause.${finding.cause}.name`),
-    claim: claim(finding, input),
-    evidence: words.sentence(finding.evidence, labels),
-    against: words.sentence(finding.against, labels),
-    // A demo claims no cost, so it needs no caveat.
-    reservations: analysis.standIn ? null : words.sentence(finding.reservations, labels),
-    basis: basis(finding.cause, words),
-  }
-}
-
-function basis(cause: Cause, words: CauseWords): Markdown {
-  const text = words.markdown(`cause.${cause}.basis`)
-  const sources = referencesOf(cause)
-  if (sources.length === 0) return text
-  // These texts are ours, so that `ollama/ollama#7758` needs no escape.
-  const list = words.join(
-    sources.map((source) => words.markdown('reference', { source: new Markdown(source) })),
-    'join.list',
-  )
-  return words.markdown('basis', { text, sources: list })
 }
 
 /** The milliseconds that no cause accounts for; null if they are few, and for a difference without causes or parts. */

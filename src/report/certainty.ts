@@ -52,7 +52,6 @@ function rounds({ analysis, experiment, words }: Context): readonly Markdown[] {
   const configs = measured
     .map(({ config }) => config)
     .filter((config) => config.kind === 'measured')
-  const seeds = new Set(measured.flatMap(({ trials }) => trials.map(({ header }) => header.seed)))
   const planned = plannedRounds(analysis.configs, experiment.rounds).max
   return [
     words.markdown('certainty.rounds', {
@@ -63,7 +62,6 @@ function rounds({ analysis, experiment, words }: Context): readonly Markdown[] {
       warmup: commonValue(configs, ({ workload }) => workload.warmupRequests),
       cacheCold: flag(configs.some(({ workload }) => workload.cache === 'cold')),
       settle: longest(configs.map(({ settleMs }) => settleMs)),
-      seed: seeds.size === 1 ? String([...seeds][0]) : '',
     }),
   ]
 }

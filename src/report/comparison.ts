@@ -16,6 +16,7 @@ import {
   markedIfUnpaired,
 } from './figure-text.ts'
 import { differenceTable } from './differences.ts'
+import { gpuFacts, gpuTable } from './gpu-table.ts'
 import { asWritten, integer, ratio } from '../format/number.ts'
 import { obstacleNote } from './verdict-notes.ts'
 import { boldLabel } from './labels.ts'
@@ -30,13 +31,15 @@ export function comparisonView(context: Context): ComparisonView | null {
   const hasThresholds = !standIn && rows.some(({ status }) => byThreshold.includes(status))
   const ratios = ratioTable(context)
   const parts = latencyParts(context)
-  const differences = differenceTable(context)
-  if (!ratios && !parts && !differences) return null
+  const gpu = gpuTable(context)
+  const differences = differenceTable(context, gpu === null ? new Set() : gpuFacts)
+  if (!ratios && !parts && !gpu && !differences) return null
   return {
     ratios,
     good: hasThresholds ? `${statusThresholds.good}x` : null,
     poor: hasThresholds ? `${statusThresholds.poor}x` : null,
     latencyParts: parts,
+    gpu,
     differences: differences?.table ?? null,
     differenceSources: differences?.sources ?? null,
     differencesStated: differences?.documents.includes(documentSource) ?? false,

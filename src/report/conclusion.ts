@@ -1,7 +1,17 @@
-/** The conclusion: the ratio of each group to the baseline, the changes of each config, and the verdicts. */
-import type { Change, Comparison, ConfigState, Obstacle, Ratio } from '../analysis/analysis.ts'
+/** The conclusion: the answer, the ratio of each group to the baseline, the causes, the changes of each config, the verdicts. */
+import type {
+  Change,
+  Comparison,
+  ConfigState,
+  HypothesisResult,
+  Obstacle,
+  Ratio,
+} from '../analysis/analysis.ts'
 import { minHealthyRate } from '../analysis/ratios.ts'
 import { isAtLeast } from '../metrics/metric.ts'
+import { todo } from './advice.ts'
+import type { CauseWords } from './cause-words.ts'
+import { causeAnswers } from './causes.ts'
 import { configOf, type Context } from './context.ts'
 import { hardwareWarnings, modelWarnings } from './environment.ts'
 import {
@@ -13,35 +23,42 @@ import {
   markedIfUnpaired,
 } from './figure-text.ts'
 import { integer } from '../format/number.ts'
-import { hypothesisTable } from './hypothesis-table.ts'
+import { gapText, hypothesisTable, measuredText, targetText } from './hypothesis-table.ts'
 import { groupsOf } from './labels.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { isHeadline } from './metric-table.ts'
 import { metricsByPlace } from './shown-metrics.ts'
 import { reasonText, verdictNotes } from './verdict-notes.ts'
-import type { ConclusionView } from './view.ts'
+import type { ConclusionView } from './conclusion-view.ts'
 
-/** @param causes sentences about the causes of the main difference */
-export function conclusionView(context: Context, causes: readonly Markdown[]): ConclusionView {
+export function conclusionView(context: Context, words: CauseWords): ConclusionView {
   const { standIn } = context.analysis
+  const causes = causeAnswers(context, words)
   return {
     question: context.experiment.question ?? null,
     warnings: [...hardwareWarnings(context), ...modelWarnings(context)],
-    answers: standIn ? [] : context.tables.first(answers(context, causes)),
+    answers: standIn ? [] : context.tables.first(answers(context, causes, hasDecision(context))),
     hypotheses: hypothesisTable(context),
     // The banner says why a stand-in has no verdicts.
     notes: standIn ? [] : verdictNotes(context),
+    todo: todo(context, words),
   }
 }
 
 /**
  * The answer, one sentence per entry; empty if nothing was measured or recorded.
  * @param causes sentences about the causes of the main difference
+ * @param isShort leaves out changes, which the tables of the report show
  */
-export function answers(context: Context, causes: readonly Markdown[]): readonly Markdown[] {
-  const [ratios, changes] = [ratioAnswers(context), changeAnswers(context)]
+export function answers(
+  context: Context,
+  causes: readonly Markdown[],
+  isShort = false,
+): readonly Markdown[] {
+  const [ratios, changes] = [ratioAnswers(context), changeAnswers(context, isShort)]
   const isCompared = ratios.length > 0 || changes.length > 0
   return [
+    ...decision(context),
     ...failureAnswers(context),
     ...ratios,
     ...causes,
@@ -49,6 +66,35 @@ export function answers(context: Context, causes: readonly Markdown[]): readonly
     ...(isCompared ? [] : figureAnswers(context)),
     ...stateAnswers(context),
   ]
+}
+
+/**
+ * The answer to the question: the verdict on the hypothesis that decides it, which is the first gate, or the first hypothesis
+ * without one. Empty while the verdict is pending.
+ */
+function decision({ analysis, words }: Context): readonly Markdown[] {
+  const decisive = decisiveHypothesis(analysis)
+  if (decisive === undefined || decisive.verdict.code === 'pending') return []
+  const { id, statement } = decisive.hypothesis
+  return [
+    words.markdown('answer.decision', {
+      answer: words.text(`decision.${decisive.verdict.code}`),
+      hypothesis: `${id} ${statement}`,
+      measured: decisive.measured === undefined ? '' : measuredText(decisive, words),
+      target: targetText(decisive, words),
+      gap: gapText(decisive, words) ?? '',
+    }),
+  ]
+}
+
+function decisiveHypothesis({ hypotheses }: Context['analysis']): HypothesisResult | undefined {
+  return hypotheses.find(({ hypothesis }) => hypothesis.gate) ?? hypotheses[0]
+}
+
+/** True if a hypothesis decides the question. */
+function hasDecision({ analysis }: Context): boolean {
+  const code = decisiveHypothesis(analysis)?.verdict.code
+  return code !== undefined && code !== 'pending' && code !== 'none'
 }
 
 /** For each group except the baseline's: the ratio of its last config with a figure to the baseline. */
@@ -91,7 +137,7 @@ function isValued(result: Ratio | undefined): result is Ratio & { readonly value
   return result?.value !== undefined
 }
 
-function changeAnswers(context: Context): readonly Markdown[] {
+function changeAnswers(context: Context, isShort: boolean): readonly Markdown[] {
   const { analysis, labels, words } = context
   return analysis.comparisons.flatMap((comparison) => {
     const names = {
@@ -104,7 +150,7 @@ function changeAnswers(context: Context): readonly Markdown[] {
       changes: changes.join(words.text('join.clauses')),
     })
     return [
-      ...(changes.length === 0 ? [] : [sentence]),
+      ...(changes.length === 0 || isShort ? [] : [sentence]),
       ...obstaclesOf(comparison, context).map((obstacle) =>
         words.markdown('answer.notCompared', { ...names, reason: reasonText(obstacle, context) }),
       ),

@@ -6,7 +6,7 @@ import {
   hasEngineFact,
   isForever,
 } from '../analysis/setting-value.ts'
-import { documentSource, excerptSource } from '../analysis/trial-facts.ts'
+import { excerptSource } from '../analysis/trial-facts.ts'
 import type { Context } from './context.ts'
 import {
   effectiveVariables,
@@ -26,11 +26,21 @@ import {
 } from '../markdown/markdown.ts'
 import { maxColumns } from './limit.ts'
 import {
+  factCell,
+  isOfDocument,
+  missingCell,
+  unset,
+  withOrigin,
+  type FactRow,
+  type SettingRow,
+} from './setting-cells.ts'
+import {
   differingOptions,
   isInheritedOption,
   isWithoutEffect,
   optionText,
 } from './settings-code.ts'
+import { threadsRow, threadVariables } from './threads-row.ts'
 import type { Words } from '../templates/words.ts'
 
 /** Variables of Ollama for which 0 means that the server chooses the value. */
@@ -41,19 +51,6 @@ const zeroIsAutomatic: ReadonlySet<string> = new Set([
 
 /** The source of variables that the server lists. The server has read them, but its engine may use other values. */
 const serverList = 'server config'
-
-/** Shown for a setting that a config does not set. */
-const unset = '—'
-
-interface Row {
-  readonly head: Cell
-  /** The row's name in a sentence. */
-  readonly name: Cell
-  readonly cells: readonly Cell[]
-  readonly isRequested: boolean
-  readonly isInherited?: boolean
-  readonly sources: readonly string[]
-}
 
 export interface Differences {
   readonly table: Markdown
@@ -71,43 +68,38 @@ export interface Differences {
   readonly withoutEffect: number
 }
 
-/** Null if no setting differs. */
-export function differenceTable(context: Context): Differences | null {
-  const { analysis, words, labels, tables } = context
+/**
+ * Null if no setting differs.
+ * @param shownApart facts that another table of the report shows
+ */
+export function differenceTable(
+  context: Context,
+  shownApart: ReadonlySet<SettingFact>,
+): Differences | null {
+  const { analysis, words } = context
   const members = analysis.configs
-  const facts = settingFacts.flatMap((id) => factRow(id, members, context))
+  const facts = settingFacts
+    .filter((id) => !shownApart.has(id))
+    .flatMap((id): readonly FactRow[] =>
+      id === 'threads' ? threadsRow(members, context) : factRow(id, members, context),
+    )
   const variables = variableNames(members, new Set(facts.map(({ id }) => id)))
   const withoutEffect = variables.filter((name) => hasNoEffect(name, members, context))
+  const shown = new Set([...facts.map(({ id }) => id), ...shownApart])
   const rows = [
     ...facts.map(({ row }) => row),
     ...variables
       .filter((name) => !withoutEffect.includes(name))
       .flatMap((name) => variableRow(name, members, context)),
-    ...optionRows(members, new Set(facts.map(({ id }) => id)), context),
+    ...optionRows(members, shown, context),
   ]
   if (rows.length === 0) return null
-  const names = members.map(({ config }) => labels.full(config.key))
-  const table =
-    members.length > maxColumns
-      ? tables.make(
-          [words.text('column.config'), ...rows.map(({ head }) => head)],
-          members.map((_, index) => [
-            names[index] ?? '',
-            ...rows.map(({ cells }) => cells[index] ?? ''),
-          ]),
-          true,
-        )
-      : tables.make(
-          [words.text('column.setting'), ...names],
-          rows.map(({ head, cells }) => [head, ...cells]),
-          true,
-        )
   const all = [...new Set(rows.flatMap(({ sources }) => sources))]
   const documents = all.filter(isOfDocument)
   const sources = all.filter((source) => !isOfDocument(source))
   const rowsOf = (source: string) => rows.filter((row) => row.sources.includes(source))
   return {
-    table,
+    table: tableOf(rows, members, context),
     sources: sources.length === 0 ? null : sourceNames(sources, rowsOf, words),
     documents,
     withoutEffect: withoutEffect.length,
@@ -121,40 +113,46 @@ export function differenceTable(context: Context): Differences | null {
   }
 }
 
-function factRow(id: SettingFact, members: readonly ConfigAnalysis[], context: Context) {
-  const { words } = context
-  const values = members.map((member) => factText(id, member, words))
+/** A column per config or, with many configs, a row. Configs of which nothing is known have none. */
+function tableOf(
+  rows: readonly SettingRow[],
+  members: readonly ConfigAnalysis[],
+  context: Context,
+): Markdown {
+  const { words, labels, tables } = context
+  const shown = members
+    .map((member, index) => ({ member, cells: rows.map(({ cells }) => cells[index] ?? '') }))
+    .filter(({ member, cells }) => cells.some((cell) => cell !== missingCell(member, context)))
+    .map(({ member, cells }) => ({ name: labels.full(member.config.key), cells }))
+  const heads = rows.map(({ head }) => head)
+  if (members.length > maxColumns)
+    return tables.make(
+      [words.text('column.config'), ...heads],
+      shown.map(({ name, cells }) => [name, ...cells]),
+      true,
+    )
+  return tables.make(
+    [words.text('column.setting'), ...shown.map(({ name }) => name)],
+    heads.map((head, index) => [head, ...shown.map(({ cells }) => cells[index] ?? '')]),
+    true,
+  )
+}
+
+function factRow(
+  id: SettingFact,
+  members: readonly ConfigAnalysis[],
+  context: Context,
+): readonly FactRow[] {
+  const values = members.map((member) => factText(id, member, context.words))
   if (new Set(values.filter((value) => value !== undefined)).size < 2) return []
-  const cells = members.map((member, index) => {
-    const value = values[index]
-    if (value === undefined) return missing(member, context)
-    const [source = ''] = sourcesOf(id, member)
-    return withOrigin(value, source, context)
-  })
-  const row: Row = {
-    head: strong(words.text(`fact.${id}`)),
-    name: words.text(`fact.${id}`),
-    cells,
+  const row: SettingRow = {
+    head: strong(context.words.text(`fact.${id}`)),
+    name: context.words.text(`fact.${id}`),
+    cells: members.map((member) => factCell(id, member, context)),
     isRequested: false,
     sources: members.flatMap((member) => sourcesOf(id, member)),
   }
   return [{ id, row }]
-}
-
-/** True for the source of a recorded value, which was not read from a server. */
-function isOfDocument(source: string): boolean {
-  return source === documentSource || source === excerptSource
-}
-
-/** The value, with a mark if it is that of a document or a log excerpt. */
-function withOrigin(value: string, source: string, { words }: Context): string {
-  if (source === documentSource) return words.text('setting.stated', { value })
-  return source === excerptSource ? words.text('setting.excerpt', { value }) : value
-}
-
-function missing(member: ConfigAnalysis, { words }: Context): string {
-  if (member.state === 'pending') return words.text('absence.pending')
-  return words.text(member.state === 'recorded' ? 'absence.not-recorded' : 'quantity.unknown')
 }
 
 /** Environment variables, except those whose effect a row of facts shows. */
@@ -163,7 +161,10 @@ function variableNames(
   shown: ReadonlySet<SettingFact>,
 ): readonly string[] {
   const names = new Set(members.flatMap(({ config }) => Object.keys(config.env)))
-  const facts: Readonly<Record<string, SettingFact>> = factByVariable
+  const facts: Readonly<Record<string, SettingFact>> = {
+    ...factByVariable,
+    ...Object.fromEntries(threadVariables.map((name) => [name, 'threads' as const])),
+  }
   return [...names].filter((name) => {
     const fact = facts[name]
     return fact === undefined || !shown.has(fact)
@@ -194,7 +195,7 @@ function variableRow(
   name: string,
   members: readonly ConfigAnalysis[],
   context: Context,
-): readonly Row[] {
+): readonly SettingRow[] {
   const { words } = context
   const shown = (value: string): string => {
     if (isForever(name, value)) return words.text('setting.never')
@@ -244,8 +245,8 @@ function optionRows(
   members: readonly ConfigAnalysis[],
   shown: ReadonlySet<SettingFact>,
   context: Context,
-): readonly Row[] {
-  const facts: Readonly<Record<string, SettingFact>> = factByOption
+): readonly SettingRow[] {
+  const facts: Readonly<Record<string, SettingFact>> = { ...factByOption, num_gpu: 'layers' }
   const names = differingOptions(context).filter((name) => {
     const fact = facts[name]
     return fact === undefined || !shown.has(fact)
@@ -276,7 +277,7 @@ function isSent(name: string, members: readonly ConfigAnalysis[]): boolean {
 /** The names of the sources. If there are several, each is followed by the rows that it is the source of. */
 function sourceNames(
   sources: readonly string[],
-  rowsOf: (source: string) => readonly Row[],
+  rowsOf: (source: string) => readonly SettingRow[],
   words: Words,
 ): Markdown {
   const names = sources.map((source): Cell => {

@@ -32,6 +32,7 @@ export function environmentView(context: Context): EnvironmentView {
       unique(servers(measured).map((config) => server(config, context))),
       words.text('join.list'),
     ),
+    computeDevice: commonDevice(measured, context),
     dataset: orNull(datasets(measured, context), words.text('join.list')),
     load: load(measured, context),
     testedAt: analysis.period ? period(analysis.period.from, analysis.period.to) : null,
@@ -213,6 +214,13 @@ function server(member: Measured, { words }: Context): string {
   const proxies = (member.facts.get('proxy')?.values ?? []).map((value) => oneLine(String(value)))
   if (proxies.length === 0) return name
   return words.text('server.throughProxy', { server: name, proxy: proxies.join(' / ') })
+}
+
+/** The compute device of all measured configs; null if they differ or if it is not known of all. */
+function commonDevice(measured: readonly Measured[], { words }: Context): string | null {
+  const devices = new Set(measured.map((member) => factText('computeDevice', member, words)))
+  const [only] = devices
+  return devices.size === 1 ? (only ?? null) : null
 }
 
 function datasets(measured: readonly Measured[], { words }: Context): readonly string[] {

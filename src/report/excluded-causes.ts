@@ -2,6 +2,7 @@
 import type { Diagnosis, Explanation, WithCause } from '../diagnosis/diagnosis.ts'
 import type { Missing, RuledOut, Unchecked } from '../diagnosis/rule.ts'
 import type { Cause } from '../diagnosis/rules.ts'
+import type { Statement } from '../diagnosis/statement.ts'
 import { integer } from '../format/number.ts'
 import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
 import type { CausesView } from './cause-view.ts'
@@ -74,17 +75,30 @@ function pairText(
     : words.markdown('explained.pair', { subject: of(subject), reference: of(reference) })
 }
 
-/** Causes with the same evidence share an entry, because one fact often rules out several causes. */
+/**
+ * Causes with the same evidence share an entry, because one fact often rules out several causes. All causes that are
+ * ruled out because both sides are alike share one, too.
+ */
 function byEvidence(
   ruledOut: readonly WithCause<RuledOut>[],
   words: CauseWords,
   labels: Labels,
 ): CausesView['ruledOut'] {
+  const alike = ruledOut.filter(isAlike)
+  const values = alike.flatMap(({ evidence }) =>
+    evidence.flatMap(({ values: { value, device = value } }) =>
+      device === undefined ? [] : words.value(device, labels),
+    ),
+  )
+  const evidenceOf = (each: WithCause<RuledOut>): Markdown =>
+    isAlike(each)
+      ? words.markdown('ruledOut.alike', { values: words.join(values, 'join.list') })
+      : evidenceText(each.evidence, words, labels)
   const entries = new Map<string, { evidence: Markdown; causes: Cause[] }>()
-  for (const { cause, evidence: statements } of ruledOut) {
-    const evidence = words.sentence(statements, labels) ?? new Markdown('')
+  for (const each of [...ruledOut.filter((one) => !isAlike(one)), ...alike]) {
+    const evidence = evidenceOf(each)
     const entry = entries.get(evidence.source) ?? { evidence, causes: [] }
-    entry.causes.push(cause)
+    entry.causes.push(each.cause)
     entries.set(evidence.source, entry)
   }
   return [...entries.values()].map(({ evidence, causes }) => ({
@@ -92,6 +106,25 @@ function byEvidence(
     evidence,
   }))
 }
+
+/** True if the evidence is only a value that both sides have. */
+function isAlike({ evidence }: RuledOut): boolean {
+  const [only, ...others] = evidence
+  return others.length === 0 && (only?.code === 'alike' || only?.code === 'device.alike')
+}
+
+/** A sentence; many settings that are in effect are only counted. */
+function evidenceText(evidence: readonly Statement[], words: CauseWords, labels: Labels): Markdown {
+  if (evidence.length > maxListed && evidence.every(({ code }) => inEffect.has(code)))
+    return words.markdown('ruledOut.inEffect', { count: evidence.length })
+  return words.sentence(evidence, labels) ?? new Markdown('')
+}
+
+/** The statements that a setting has the value that was requested. */
+const inEffect: ReadonlySet<string> = new Set(['setting.applied', 'setting.in-effect'])
+
+/** More settings than this are only counted. */
+const maxListed = 2
 
 /** Causes that lack the same facts share an entry, because one missing fact often stops several rules. */
 function byMissingFacts(

@@ -1,30 +1,37 @@
-/** The settings of a recommendation as code to paste, in the form of the config's target. */
+/**
+ * The settings of a recommendation as code to paste, in the form of the config's target: a diff of the config's own
+ * settings, and all of its settings after the change.
+ */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { isDeclaredContainer, declaredMac } from '../diagnosis/config-facts.ts'
 import type { Fix, Setting } from '../diagnosis/fix.ts'
-import { kindFacts } from '../experiment/target-kinds.ts'
-import type { CauseWords } from './cause-words.ts'
+import { composeKeys, kindFacts } from '../experiment/target-kinds.ts'
 import { configOf, type Context } from './context.ts'
 import { codeBlock, type Markdown } from '../markdown/markdown.ts'
-import { forShell, forYaml } from './settings-code.ts'
+import { diffLines, isChanged, withSettings, type Section } from './settings-diff.ts'
+import { forShell, forYaml, optionText, variableComment } from './settings-code.ts'
 
 type Lines = readonly string[]
 
-/** One code block per config and kind of setting; if there are several configs, each block names its config. */
-export function fixCode(
-  fixes: readonly Fix[],
-  context: Context,
-  words: CauseWords,
-): readonly Markdown[] {
+export interface FixBlocks {
+  /** What to change: a `diff` per config, and settings of other places as they are. */
+  readonly changes: readonly Markdown[]
+  /** All settings of each config after the change; empty if no setting of a config changes. */
+  readonly whole: readonly Markdown[]
+}
+
+/** If the settings of several configs change, each block names its config. */
+export function fixBlocks(fixes: readonly Fix[], context: Context): FixBlocks {
   const keys = [...new Set(fixes.map(({ config }) => config))]
-  return keys.flatMap((key) => {
-    const subject = configOf(context, key)
+  const each = keys.map((key) => {
     const settings = distinctSettings(fixes.filter(({ config }) => config === key))
     const title = keys.length > 1 ? [`# ${context.labels.full(key)}`] : []
-    return blocksOf(settings, subject, context, words).map(({ language, lines }) =>
-      codeBlock(language, [...title, ...lines]),
-    )
+    return blocksOf(settings, configOf(context, key), title, context)
   })
+  return {
+    changes: each.flatMap(({ changes }) => changes),
+    whole: each.flatMap(({ whole }) => whole),
+  }
 }
 
 /** The settings of all fixes; a setting that several fixes change has the value of the last one. */
@@ -35,71 +42,128 @@ function distinctSettings(fixes: readonly Fix[]): readonly Setting[] {
   return [...byName.values()]
 }
 
-interface Block {
-  readonly language: string
-  readonly lines: Lines
-}
-
 function blocksOf(
   settings: readonly Setting[],
   subject: ConfigAnalysis,
+  title: Lines,
   context: Context,
-  words: CauseWords,
-): readonly Block[] {
-  const settingsOf = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
-  const removalComment = (name: string) => `# ${words.markdown('code.takeOut', { name }).source}`
-  const yaml = (lines: Lines): readonly Block[] =>
-    lines.length === 0 ? [] : [{ language: 'yaml', lines }]
+): FixBlocks {
+  const own = settings.filter(isOwn)
+  const changed = sectionsOf(subject, own, context).filter(isChanged)
+  const diff = changed.flatMap((section) => diffLines(section))
+  const titled = title.map((line) => ` ${line}`)
+  const elsewhere = elsewhereLines(settings.filter((each) => !isOwn(each)))
+  const whole = own.length === 0 ? [] : wholeBlocks(subject, own, title, context)
+  const inYaml = elsewhere.length === 0 ? [] : [codeBlock('yaml', [...title, ...elsewhere])]
+  // A setting that did not reach the server must be set again where the server is started.
+  if (diff.length === 0) return { changes: [...whole, ...inYaml], whole: [] }
+  return { changes: [codeBlock('diff', [...titled, ...diff]), ...inYaml], whole }
+}
+
+/** True for a setting of the config's server or requests. An address inside Docker's network is one of the application's container. */
+function isOwn({ kind, value }: Setting): boolean {
+  if (kind === 'variable') return !String(value).includes('docker.internal')
+  return kind === 'container' || kind === 'option'
+}
+
+/** The sections of a config's settings, before and after the change, in the order of a Compose file. */
+function sectionsOf(
+  subject: ConfigAnalysis,
+  settings: readonly Setting[],
+  context: Context,
+): readonly Section[] {
+  const { config } = subject
+  const ofKind = (kind: Setting['kind']) => settings.filter((each) => each.kind === kind)
+  const compose = isContainer(subject)
+  const changedOptions = new Set(ofKind('option').map(({ name }) => name))
+  const container = config.kind === 'measured' ? composeKeys(config.target) : []
+  const options = Object.entries(config.options).filter(([name]) => changedOptions.has(name))
   return [
-    ...variableBlocks(settingsOf('variable'), subject, context, removalComment),
-    ...yaml(containerLines(settingsOf('container'), removalComment)),
-    ...yaml(nested('options', settingsOf('option'), removalComment)),
-    ...yaml(settingsOf('request').map(({ name, value }) => `${name}: ${scalar(value)}`)),
-    ...yaml(settingsOf('client').flatMap((setting) => clientLines(setting))),
+    withSettings(
+      [],
+      container.map(({ key, value }) => [key, containerLines(key, value)]),
+      ofKind('container'),
+      containerLines,
+    ),
+    withSettings(
+      compose ? ['environment:'] : [],
+      Object.entries(config.env).map(([name, value]) => [
+        name,
+        variableLines(name, value, compose),
+      ]),
+      ofKind('variable'),
+      (name, value) => variableLines(name, String(value), compose),
+      (name) => variableComment(name, config.env[name] ?? '', subject, context),
+    ),
+    withSettings(
+      ['options:'],
+      options.map(([name, value]) => [name, [`  ${forYaml(name)}: ${optionText(value)}`]]),
+      ofKind('option'),
+      (name, value) => [`  ${forYaml(name)}: ${scalar(value)}`],
+    ),
   ]
 }
 
-function scalar(value: Setting['value']): string {
+function variableLines(name: string, value: string, compose: boolean): Lines {
+  return [compose ? `  - ${forYaml(`${name}=${value}`)}` : `export ${name}=${forShell(value)}`]
+}
+
+/** Compose's keys, some of which differ from the options of `docker run`. */
+function containerLines(name: string, value: string | number | boolean): Lines {
+  return name === 'gpus'
+    ? [
+        'deploy:',
+        '  resources:',
+        '    reservations:',
+        '      devices:',
+        '        - {driver: nvidia, count: all, capabilities: [gpu]}',
+      ]
+    : [`${name}: ${scalar(value)}`]
+}
+
+function scalar(value: NonNullable<Setting['value']>): string {
   return typeof value === 'string' ? forYaml(value) : String(value)
 }
 
-function nested(
-  head: string,
+/** All settings of the config after the change: one block for the server, and one for requests if their options change. */
+function wholeBlocks(
+  subject: ConfigAnalysis,
   settings: readonly Setting[],
-  removalComment: (name: string) => string,
-): Lines {
-  if (settings.length === 0) return []
-  const lines = settings.map(({ name, value }) =>
-    value === undefined ? `  ${removalComment(name)}` : `  ${name}: ${scalar(value)}`,
+  title: Lines,
+  context: Context,
+): readonly Markdown[] {
+  const [container, variables, options] = sectionsOf(subject, settings, context).map(
+    ({ head, after }) => (after.size === 0 ? [] : [...head, ...[...after.values()].flat()]),
   )
-  return [`${head}:`, ...lines]
+  const removed = settings.filter(({ kind, value }) => kind === 'variable' && value === undefined)
+  const server = isContainer(subject)
+    ? [...(container ?? []), ...(variables ?? [])]
+    : shellLines(variables ?? [], removed, usesLaunchctl(subject, context))
+  return [
+    { language: isContainer(subject) ? 'yaml' : 'bash', lines: server },
+    { language: 'yaml', lines: options ?? [] },
+  ]
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ language, lines }) => codeBlock(language, [...title, ...lines]))
 }
 
-function variableBlocks(
-  variables: readonly Setting[],
-  subject: ConfigAnalysis,
-  context: Context,
-  removalComment: (name: string) => string,
-): readonly Block[] {
-  if (variables.length === 0) return []
-  // An address inside Docker's network is set in the application's container, wherever the model runs.
-  const inCompose =
-    isContainer(subject) || variables.some(({ value }) => String(value).includes('docker.internal'))
-  if (inCompose) {
-    const lines = variables.map(({ name, value }) =>
-      value === undefined
-        ? `  ${removalComment(name)}`
-        : `  - ${forYaml(`${name}=${String(value)}`)}`,
-    )
-    return [{ language: 'yaml', lines: ['environment:', ...lines] }]
-  }
-  const [set, unset] = usesLaunchctl(subject, context)
-    ? [(name: string, value: string) => `launchctl setenv ${name} ${value}`, 'launchctl unsetenv']
-    : [(name: string, value: string) => `export ${name}=${value}`, 'unset']
-  const lines = variables.map(({ name, value }) =>
-    value === undefined ? `${unset} ${name}` : set(name, forShell(String(value))),
-  )
-  return [{ language: 'bash', lines }]
+/** Commands that set all variables and unset those that the change removes. */
+function shellLines(exports: Lines, removed: readonly Setting[], launchctl: boolean): Lines {
+  const unset = removed.map(({ name }) => `${launchctl ? 'launchctl unsetenv' : 'unset'} ${name}`)
+  const set = launchctl
+    ? exports.map((line) => line.replace(/^export (\w+)=/, 'launchctl setenv $1 '))
+    : exports
+  return [...set, ...unset]
+}
+
+/** Settings of requests, of the application's container, and keys of the experiment file. */
+function elsewhereLines(settings: readonly Setting[]): Lines {
+  return settings.flatMap(({ kind, name, value }) => {
+    if (value === undefined) return []
+    if (kind === 'variable') return ['environment:', `  - ${forYaml(`${name}=${String(value)}`)}`]
+    if (kind === 'request' || name === 'settle') return [`${name}: ${scalar(value)}`]
+    return ['workload:', `  ${name}: ${scalar(value)}`]
+  })
 }
 
 function isContainer(subject: ConfigAnalysis): boolean {
@@ -114,30 +178,4 @@ function usesLaunchctl({ config, facts }: ConfigAnalysis, { experiment }: Contex
   if (config.kind === 'recorded') return declaredMac(experiment) !== undefined
   const [os] = facts.get('hostOs')?.values ?? []
   return kindFacts(config.target.kind).isNative && typeof os === 'string' && /^mac ?os/i.test(os)
-}
-
-/** Compose's keys, some of which differ from the options of `docker run`. */
-function containerLines(
-  settings: readonly Setting[],
-  removalComment: (name: string) => string,
-): Lines {
-  return settings.flatMap(({ name, value }) =>
-    name === 'gpus'
-      ? [
-          'deploy:',
-          '  resources:',
-          '    reservations:',
-          '      devices:',
-          '        - {driver: nvidia, count: all, capabilities: [gpu]}',
-        ]
-      : [value === undefined ? removalComment(name) : `${name}: ${scalar(value)}`],
-  )
-}
-
-/** Keys of the experiment file. */
-function clientLines({ name, value }: Setting): Lines {
-  if (value === undefined) return []
-  return name === 'settle'
-    ? [`settle: ${scalar(value)}`]
-    : ['workload:', `  ${name}: ${scalar(value)}`]
 }

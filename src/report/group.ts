@@ -6,6 +6,7 @@ import { integer } from '../format/number.ts'
 import { groupsOf } from './labels.ts'
 import { comparisonsOf, metricTables } from './metric-table.ts'
 import { settingsCode } from './settings-code.ts'
+import { tradeSentences } from './trade.ts'
 import type { GroupView, LegendView } from './view.ts'
 
 interface Group {
@@ -28,6 +29,7 @@ export function groupViews(context: Context): readonly GroupView[] {
       states: states(group.members, context),
       tables: tables.open,
       legend: group === first ? legend(all, context) : null,
+      trades: tradeSentences(group.members, context),
       otherTables: tables.folded,
       settings: settingsCode(group.members, context),
     }

@@ -1,4 +1,4 @@
-/** The table of hypotheses: the target of each, its measured value, how far apart they are, and the verdict. */
+/** The hypotheses: target, measured value, and verdict; and the distance between the two for the answer. */
 import type { HypothesisResult } from '../analysis/analysis.ts'
 import type { Interval } from '../analysis/figure.ts'
 import type { Comparator } from '../experiment/experiment.ts'
@@ -13,22 +13,21 @@ import type { Words } from '../templates/words.ts'
 export function hypothesisTable({ analysis, words, tables }: Context): Markdown | null {
   if (analysis.hypotheses.length === 0) return null
   const intervals = analysis.hypotheses.some(({ interval }) => interval !== undefined)
-  const gaps = analysis.hypotheses.map((result) => distanceText(result, words))
-  const hasGaps = gaps.some((text) => text !== undefined && text !== emptyCell)
   const header = [
     words.text('column.hypothesis'),
     words.text('column.target'),
-    words.text(intervals ? 'column.measuredInterval' : 'column.measured'),
-    ...(hasGaps ? [words.text('column.gap')] : []),
+    // A demo has no measured values to show.
+    ...(analysis.standIn
+      ? []
+      : [words.text(intervals ? 'column.measuredInterval' : 'column.measured')]),
     words.text('column.verdict'),
   ]
   return tables.make(
     header,
-    analysis.hypotheses.map((result, index) => [
+    analysis.hypotheses.map((result) => [
       `${result.hypothesis.id} ${result.hypothesis.statement}`,
-      target(result, words),
-      analysis.standIn ? emptyCell : measured(result, words),
-      ...(hasGaps ? [gaps[index] ?? words.text('change.pending')] : []),
+      targetText(result, words),
+      ...(analysis.standIn ? [] : [measuredText(result, words)]),
       words.text(`verdict.${result.verdict.code}`),
     ]),
   )
@@ -40,15 +39,19 @@ export function verdictLines({ analysis, words }: Context): readonly string[] {
     words.text('answer.verdict', {
       id: result.hypothesis.id,
       verdict: words.text(`verdict.${result.verdict.code}`),
-      measured: analysis.standIn ? emptyCell : measured(result, words),
-      target: target(result, words),
+      measured: analysis.standIn ? emptyCell : measuredText(result, words),
+      target: targetText(result, words),
     }),
   )
 }
 
 const signs: Readonly<Record<Comparator, string>> = { '<=': '≤', '<': '<', '>=': '≥', '>': '>' }
 
-function target({ hypothesis: { claim }, figure }: HypothesisResult, words: Words): string {
+/** `≥ 80%`, `±5 points`. */
+export function targetText(
+  { hypothesis: { claim }, figure }: HypothesisResult,
+  words: Words,
+): string {
   if (claim.kind === 'same')
     return `±${withChangeUnit(asWritten(claim.band), figure.metric, words)}`
   const { comparator, value } = claim.threshold
@@ -79,7 +82,8 @@ function withUnit(digits: string, { unit }: Metric): string {
   return unit === 'count' ? digits : `${digits} ${unit}`
 }
 
-function measured(result: HypothesisResult, words: Words): string {
+/** The measured value with its interval, or why there is none. */
+export function measuredText(result: HypothesisResult, words: Words): string {
   const { figure, base, interval } = result
   if (result.measured === undefined) {
     const missing = figure.value === undefined ? figure.absence : base?.absence
@@ -133,16 +137,12 @@ function intervalText(result: HypothesisResult, { low, high }: Interval, words: 
   return `(${form(low)}, ${form(high)})`
 }
 
-/**
- * How far the measured value is from the target, and on which side; undefined if nothing was measured. `—` for a claim
- * that is not judged.
- */
-function distanceText(
+/** How far the measured value is from the target, and on which side; undefined if nothing was measured or judged. */
+export function gapText(
   { hypothesis: { claim }, measured: value, figure: { metric }, verdict }: HypothesisResult,
   words: Words,
 ): string | undefined {
-  if (verdict.code === 'none') return emptyCell
-  if (value === undefined) return undefined
+  if (verdict.code === 'none' || value === undefined) return undefined
   const inPoints =
     metric.unit === '%' ||
     (claim.kind !== 'value' && (claim.kind === 'ratio' || metric.change === 'ratio'))

@@ -54,6 +54,7 @@ export function latencyParts(context: Context): LatencyPartsView | null {
         },
       ]
     }),
+    named: reported.length > 1,
     shares: differences.some((each) => each.length > 1),
   }
 }

@@ -1,5 +1,6 @@
 /** The findings of a diagnosis with the numbers under which the report refers to them. */
 import type { Diagnosis, Explanation, Finding } from '../diagnosis/diagnosis.ts'
+import type { Cause } from '../diagnosis/rules.ts'
 
 export interface NumberedFinding {
   readonly finding: Finding
@@ -9,7 +10,8 @@ export interface NumberedFinding {
 
 /**
  * In the order of the report: the findings about failed requests, about the main difference, about late first tokens
- * and about settings. Findings about other differences have no number.
+ * and about settings. Those about settings without effect come last and share a number. Findings about other differences
+ * have no number.
  */
 export function numberedFindings({
   failures,
@@ -18,10 +20,12 @@ export function numberedFindings({
   settings,
 }: Diagnosis): readonly NumberedFinding[] {
   const ofMainDifference = explanations[0]?.findings ?? []
-  return [...failures, ...ofMainDifference, ...delivery, ...settings].map((finding, index) => ({
-    finding,
-    number: index + 1,
-  }))
+  const others = settings.filter((finding) => !isInComments(finding))
+  const own = [...failures, ...ofMainDifference, ...delivery, ...others]
+  return [
+    ...own.map((finding, index) => ({ finding, number: index + 1 })),
+    ...settings.filter(isInComments).map((finding) => ({ finding, number: own.length + 1 })),
+  ]
 }
 
 /**
@@ -34,4 +38,12 @@ export function explainsFailuresOrLateTokens({ failed, firstTokenShare }: Findin
 /** True if nothing is attributed or ranked: the two sides do not differ beyond noise, or they are not compared. */
 export function isWithinNoise({ gap }: Explanation): boolean {
   return gap?.isBeyondNoise === false
+}
+
+/** The causes whose evidence stands in the comments on settings; together they are one finding of the report. */
+const inComments: ReadonlySet<Cause> = new Set(['not-read', 'cannot-act'])
+
+/** True if the finding is about settings without effect, which the comments on settings explain. */
+export function isInComments({ cause }: Finding): boolean {
+  return inComments.has(cause)
 }

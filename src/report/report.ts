@@ -19,6 +19,7 @@ import { definitionViews } from './definitions.ts'
 import { environmentView } from './environment.ts'
 import { groupViews } from './group.ts'
 import { verdictLines } from './hypothesis-table.ts'
+import { linksView } from './links.ts'
 import { limits, maxReportBytes, noLimit, shorten, type Limit } from './limit.ts'
 import { ownAnalysis } from './own-analysis.ts'
 import { reliabilityView } from './reliability.ts'
@@ -132,7 +133,7 @@ function viewOf(
   hasOwnAnalysis: boolean,
 ): ReportView {
   const { experiment, tables, footnotes, diagnosis } = context
-  const conclusion = conclusionView(context, causeAnswers(context, causeWords))
+  const conclusion = conclusionView(context, causeWords)
   const environment = environmentView(context)
   const groups = groupViews(context)
   const comparison = comparisonView(context)
@@ -141,6 +142,7 @@ function viewOf(
   const reliability = reliabilityView(context)
   return {
     title: shorten(experiment.title, limit),
+    links: linksView(context),
     conclusion,
     environment,
     groups,

@@ -185,7 +185,7 @@ export function forYaml(value: string): string {
 }
 
 /** The comment on a variable, one line; empty if nothing is known about it. */
-function variableComment(
+export function variableComment(
   name: string,
   value: string,
   member: ConfigAnalysis,

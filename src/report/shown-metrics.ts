@@ -43,6 +43,7 @@ export function metricsOf(
   for (const { figures } of configs) for (const [id, { metric }] of figures) known.set(id, metric)
   return [...known.values()].filter((metric) => {
     const { id } = metric
+    if (!requested.has(id) && saysNothing(metric, configs)) return false
     return configs.some(({ figures }) => {
       const figure = figures.get(id)
       if (hasValue(figure)) return true
@@ -54,6 +55,21 @@ export function metricsOf(
     })
   })
 }
+
+/**
+ * True if the figures add nothing: memory of GPUs that nothing uses, or times to the first output token that are those to the
+ * first token, because no answer used thinking.
+ */
+function saysNothing({ id }: Metric, configs: readonly ConfigAnalysis[]): boolean {
+  const valuesOf = (metric: string) => configs.map(({ figures }) => figures.get(metric)?.value)
+  const values = valuesOf(id)
+  if (ofGpu.has(id)) return values.every((value) => value === undefined || value === 0)
+  if (!id.startsWith('ttfo')) return false
+  const firstTokens = valuesOf(id.replace('ttfo', 'ttft'))
+  return values.every((value, index) => value === firstTokens[index])
+}
+
+const ofGpu: ReadonlySet<string> = new Set(['gpuShare', 'peakVram'])
 
 /** Reasons for a missing figure that are worth a row of an unfolded metric. */
 const shownAbsences: ReadonlySet<string> = new Set(['too-few', 'none-ok', 'short-window', 'audit'])

@@ -7,6 +7,7 @@ import type { Cell, Markdown } from '../markdown/markdown.ts'
 import type { Context } from './context.ts'
 import { shortDigest } from './fact-text.ts'
 import { emptyCell, ratioTexts } from './figure-text.ts'
+import { groupsOf } from './labels.ts'
 import type { HeadlineFigure, HistoryEntry, VersionChange } from './report-input.ts'
 import type { FooterView } from './view.ts'
 
@@ -46,7 +47,10 @@ export function historyTable(context: Context): Markdown {
     headline: analysis.standIn ? [] : headline,
   }
   const column = headlineColumn(headline)
-  const entries = [current, ...version.history]
+  const entries = [current, ...version.history].map((entry) => ({
+    ...entry,
+    headline: shownHeadline(entry.headline, experiment),
+  }))
   const hasHeadlines = entries.some((entry) => entry.headline.length > 0)
   const header = [
     words.text('column.version'),
@@ -67,6 +71,24 @@ export function historyTable(context: Context): Markdown {
       ...(hasHeadlines ? [headlineCell(entry.headline, column, context)] : []),
     ]),
   )
+}
+
+/**
+ * The headline figures that the history shows: that of the last config of each group, except the baseline's group unless it
+ * is the only one. A version whose configs had other labels shows all of its figures.
+ */
+function shownHeadline(
+  headline: readonly HeadlineFigure[],
+  { configs, baseline }: Experiment,
+): readonly HeadlineFigure[] {
+  const known = headline.filter(({ value }) => value !== undefined)
+  const groups = [...groupsOf(configs).values()]
+  const others = groups.filter((group) => group.every(({ key }) => key !== baseline))
+  const shown = (others.length > 0 ? others : groups).flatMap((group) => {
+    const figures = group.map(({ label }) => known.find((figure) => figure.label === label))
+    return figures.filter((figure) => figure !== undefined).slice(-1)
+  })
+  return shown.length > 0 ? shown : known
 }
 
 type HeadlineColumn = 'column.headlineRatio' | 'column.headlineFigures'
@@ -90,15 +112,14 @@ function headlineCell(
 }
 
 function headlineText(headline: readonly HeadlineFigure[], { words, tables }: Context): string {
-  const parts = tables.first(headline).map(({ label, metric, value, interval }) => {
-    if (value === undefined) return words.text('join.about', { name: label, value: emptyCell })
-    if (metric !== 'ratio')
-      return words.text('join.about', { name: label, value: fixed(value, decimalsFor([value])) })
+  const parts = tables.first(headline).flatMap(({ label, metric, value, interval }) => {
+    if (value === undefined) return []
     const texts = ratioTexts(value, interval)
-    return words.text('join.about', {
-      name: label,
-      value: `${texts.value} ${texts.interval}`.trim(),
-    })
+    const shown =
+      metric === 'ratio'
+        ? `${texts.value} ${texts.interval}`.trim()
+        : fixed(value, decimalsFor([value]))
+    return [words.text('join.about', { name: label, value: shown })]
   })
   return parts.join(words.text('join.clauses'))
 }

@@ -3,29 +3,8 @@
  * the sections' results follow from it, and so does the guide in `templates/README.md`.
  */
 import { adviceShape, causesShape } from './cause-view.ts'
+import { conclusionShape, linksShape } from './conclusion-view.ts'
 import { flag, group, list, markdown, optional, text, type View } from '../templates/shape.ts'
-
-const conclusion = group('The answer to the question, at the top of the report.', {
-  question: optional(text('The question that the experiment asks.')),
-  warnings: list(
-    'What the file declares and the machine or the server contradicts.',
-    markdown('A warning about the hardware or a model, from `answer.other…` in `words.yaml`.'),
-  ),
-  answers: list(
-    'The answer in figures.',
-    markdown('One sentence, from `answer.` in `words.yaml`.'),
-  ),
-  hypotheses: optional(
-    markdown('Table: each hypothesis with its target, the measured value and the verdict.'),
-  ),
-  notes: list(
-    'Explanations of verdicts.',
-    group('A note.', {
-      ids: text('The hypotheses that it explains.'),
-      text: text('The note, from `verdictNote.` or `noVerdict.` in `words.yaml`.'),
-    }),
-  ),
-})
 
 const environment = group('What was measured, where and when.', {
   device: optional(
@@ -40,6 +19,7 @@ const environment = group('What was measured, where and when.', {
     'All figures come from documents; server, dataset and load describe configs that are not measured yet.',
   ),
   server: optional(text('The servers with their versions.')),
+  computeDevice: optional(text('The compute device, if all configs have the same.')),
   dataset: optional(text('The datasets with their number of samples.')),
   load: optional(text('Users or rate, length of a trial, number of rounds, total of requests.')),
   testedAt: optional(text('When it was measured: start and end.')),
@@ -77,6 +57,10 @@ const configGroup = group('A group of configs.', {
     markdown('A table.'),
   ),
   legend: optional(legend),
+  trades: list(
+    'Changes that make first tokens sooner and decoding slower, or the other way round.',
+    markdown('One sentence, from `trade.` in `words.yaml`.'),
+  ),
   otherTables: list('All other figures and changes, to fold away.', markdown('A table.')),
   settings: list(
     'The settings of the configs, in order.',
@@ -89,6 +73,7 @@ const latencyParts = group('The parts of mean latency.', {
     'Table: the parts of mean latency of each config, and the differences between configs.',
   ),
   shares: flag('The table has shares.'),
+  named: flag('The table has several differences, so that a sentence about one must name it.'),
   decode: list(
     'The decode part of each difference in the table.',
     group('A difference.', {
@@ -133,6 +118,11 @@ const comparison = group('All configs compared with the baseline.', {
     text('Up to this ratio a config is poor, above it bad; absent if no status depends on it.'),
   ),
   latencyParts: optional(latencyParts),
+  gpu: optional(
+    markdown(
+      'Table: compute device, layers on the GPU and decode speed, if the configs differ in them.',
+    ),
+  ),
   differences: optional(markdown('Table: settings that differ between configs.')),
   differenceSources: optional(markdown('Where the effective values were read.')),
   differencesStated: flag('Some cells show what a document states.'),
@@ -240,7 +230,8 @@ const footer = group('The last line.', {
 /** The root of the view. */
 export const reportShape = group('The report.', {
   title: text('Title of the experiment.'),
-  conclusion,
+  links: linksShape,
+  conclusion: conclusionShape,
   environment,
   groups: list('One section per group of configs, in the order of the file.', configGroup),
   comparison: optional(comparison),
@@ -257,7 +248,6 @@ export const reportShape = group('The report.', {
 })
 
 export type ReportView = View<typeof reportShape>
-export type ConclusionView = View<typeof conclusion>
 export type EnvironmentView = View<typeof environment>
 export type GroupView = View<typeof configGroup>
 export type LegendView = View<typeof legend>

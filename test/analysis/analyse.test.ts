@@ -74,11 +74,11 @@ describe('the analysis of the figures of the source document', () => {
       ]),
     ).toEqual([
       ['best', '1.00', 'reference', false],
-      ['docker', '136', 'unjudged', true],
       ['base', undefined, 'unjudged', false],
+      ['docker', '136', 'unjudged', true],
       ['next', undefined, 'pending', false],
     ])
-    expect(analysis.ratios[1]?.figure).toMatchObject({
+    expect(analysis.ratios[2]?.figure).toMatchObject({
       approximate: true,
       doubts: [
         { code: 'sampleTimeBelowLatency', details: { latencyMs: 90_725.5, sampleTimeMs: 45_400 } },

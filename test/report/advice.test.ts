@@ -77,17 +77,22 @@ function advice(finding: Finding, isBeyondNoise: boolean): string {
 
 describe('the recommendations for now', () => {
   it('contain the fix for a difference beyond noise, in the form of the target', () => {
-    expect(advice(slots, true)).toContain('environment:\n  - OLLAMA_NUM_PARALLEL=3')
+    const report = advice(slots, true)
+    expect(report).toContain('-  - OLLAMA_NUM_PARALLEL=2\n+  - OLLAMA_NUM_PARALLEL=3\n')
+    const whole = /<summary>All settings[^]*?<\/details>/.exec(report)?.[0] ?? ''
+    expect(whole).toContain(
+      'environment:\n  - OLLAMA_NUM_THREADS=8\n  - OLLAMA_NUM_PARALLEL=3\n  - OLLAMA_MAX_QUEUE=8\n',
+    )
   })
 
   it('do not contain the fix if the difference is within noise', () => {
-    expect(advice(slots, false)).not.toContain('OLLAMA_NUM_PARALLEL')
+    expect(advice(slots, false)).not.toContain('OLLAMA_NUM_PARALLEL=3')
   })
 
   it('do not contain fixes of possible causes, or fixes that an experiment must test first', () => {
-    expect(advice({ ...slots, certainty: 'possible' }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
+    expect(advice({ ...slots, certainty: 'possible' }, true)).not.toContain('OLLAMA_NUM_PARALLEL=3')
     const tried = slots.fixes.map((fix) => ({ ...fix, needsExperiment: true as const }))
-    expect(advice({ ...slots, fixes: tried }, true)).not.toContain('OLLAMA_NUM_PARALLEL')
+    expect(advice({ ...slots, fixes: tried }, true)).not.toContain('OLLAMA_NUM_PARALLEL=3')
   })
 })
 
@@ -111,7 +116,7 @@ describe('recommendations that change no figure', () => {
   }
 
   it('are housekeeping, even if the difference is beyond noise', () => {
-    expect(advice(takeOut, true)).toMatch(/^### Housekeeping[^]*OLLAMA_MAX_QUEUE/m)
+    expect(advice(takeOut, true)).toMatch(/^<summary>Housekeeping[^]*^-  - OLLAMA_MAX_QUEUE=8/m)
     expect(advice(takeOut, true)).not.toContain('### Now')
   })
 
@@ -120,15 +125,15 @@ describe('recommendations that change no figure', () => {
     const asked = { ...takeAway!, code: 'set-where-started' as const }
     const notApplied = { ...takeOut, cause: 'not-applied' as const, fixes: [asked] }
     expect(advice(notApplied, true)).toContain('### Now (high priority)')
-    expect(advice(notApplied, false)).toContain('### Housekeeping')
+    expect(advice(notApplied, false)).toContain('<summary>Housekeeping')
     expect(advice(notApplied, false)).not.toContain('priority')
   })
 })
 
 describe('the causes of a difference within noise', () => {
   it.each([
-    ['en', 'Facts about differences', ['Most critical', 'Minor']],
-    ['zh-CN', '找到的现象', ['最关键', '次要']],
+    ['en', 'facts within noise', ['Most critical', 'Minor']],
+    ['zh-CN', '噪声之内的现象', ['最关键', '次要']],
   ] as const)('are folded into one line and have no ranks: %s', (locale, summary, ranks) => {
     const report = reportOf({ ...withoutRank(slots), totalMs: 0 }, false, locale)
     const open = report.replace(/<details>[^]*?<\/details>/g, '')

@@ -26,11 +26,10 @@ function report(configs: Parameters<typeof experimentOf>[0], facts: Facts = {}) 
 describe('a report with declared hardware', () => {
   it('warns at its top if the machine that was measured is another, and names that one', () => {
     const text = report([here], epyc)
-    expect(text.split('\n').slice(2, 5)).toEqual([
-      '## Conclusion',
-      '',
+    const [, conclusion = ''] = text.split('## Conclusion\n\n')
+    expect(conclusion.split('\n')[0]).toBe(
       '⚠️ The file declares MacBook Pro M1 Pro (32GB memory), but the machine that was detected is: AMD EPYC 7763, 4 logical cores.',
-    ])
+    )
     expect(text).toContain('- **Device**: AMD EPYC 7763, 4 logical cores\n')
     expect(text.match(/MacBook/g)).toHaveLength(1)
   })

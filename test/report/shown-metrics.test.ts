@@ -15,10 +15,11 @@ import { ownTemplates } from '../support/templates.ts'
 import { analysisOf, experimentOf, inputOf, measuredConfig } from './support/analysis.ts'
 import { storedInput } from './support/golden.ts'
 
-/** A value that no other number of a report has. */
-const valueOf = ({ unit }: CatalogueMetric) => (unit === 'count' ? 4321 : 43.21)
-const shownValue = ({ unit }: CatalogueMetric) =>
-  unit === '%' ? '43.2%' : unit === 'count' ? '4,321' : '43.21'
+/** A value that no other number of a report has. Times to the first output token differ from those to the first token. */
+const valueOf = ({ id, unit }: CatalogueMetric) =>
+  unit === 'count' ? 4321 : id.startsWith('ttfo') ? 54.32 : 43.21
+const shownValue = (metric: CatalogueMetric) =>
+  metric.unit === '%' ? '43.2%' : metric.unit === 'count' ? '4,321' : String(valueOf(metric))
 
 const catalogued = (id: string) => metrics.find((metric) => metric.id === id)!
 

@@ -44,7 +44,7 @@ describe.each(locales)('a report of stand-in results in %s', async (locale) => {
   it('judges no hypothesis, and shows no figure for it', () => {
     const [, ...rows] = tableWithHeader(demo, words.text('column.verdict')) ?? []
     expect(rows).toHaveLength(4)
-    for (const [, , ...cells] of rows) expect(cells).toEqual(['—', words.text('verdict.none')])
+    for (const [, , ...cells] of rows) expect(cells).toEqual([words.text('verdict.none')])
   })
 
   it('has no answers in its conclusion', () => {

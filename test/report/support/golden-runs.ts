@@ -52,7 +52,8 @@ function docker(slots: number, rest: Partial<SimulatedServer> = {}): SimulatedSe
   }
 }
 
-const fourServers = {
+/** Servers of the configs of docker-opt: on a Mac, and in containers without a GPU. */
+export const fourServers = {
   'native-default': server({ slots: 1 }),
   'native-optimized': server({ slots: 4, prefillMs: 90, tokenMs: 11 }),
   'docker-initial': docker(1),

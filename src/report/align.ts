@@ -1,0 +1,46 @@
+/** The settings with which the two sides of the main difference would differ only in how they are deployed. */
+import type { Diagnosis } from '../diagnosis/diagnosis.ts'
+import type { Setting } from '../diagnosis/fix.ts'
+import type { ConfigAnalysis } from '../analysis/analysis.ts'
+import { hasEngineFact } from '../analysis/setting-value.ts'
+import type { AlignView } from './cause-view.ts'
+import { configOf, type Context } from './context.ts'
+import { fixBlocks } from './fix-code.ts'
+import { isWithoutEffect } from './settings-code.ts'
+
+/** Null if the sides are of one group, or differ in no setting that can act. */
+export function alignView(context: Context, { explanations: [main] }: Diagnosis): AlignView | null {
+  if (main?.reference === undefined) return null
+  const [subject, reference] = [main.subject, main.reference].map((key) => configOf(context, key))
+  if (!subject || !reference || subject.config.group === reference.config.group) return null
+  const settings = [...variables(subject, reference, context), ...threads(subject, reference)]
+  if (settings.length === 0) return null
+  const fix = { code: 'same-options', config: subject.config.key, settings } as const
+  return {
+    config: context.labels.full(subject.config.key),
+    base: context.labels.full(reference.config.key),
+    changes: fixBlocks([fix], context).changes,
+  }
+}
+
+/** The variables of the reference that its engine follows, that have an effect there, and another value on the subject. */
+function variables(
+  subject: ConfigAnalysis,
+  reference: ConfigAnalysis,
+  context: Context,
+): readonly Setting[] {
+  return Object.entries(reference.config.env)
+    .filter(([name, value]) => hasEngineFact(name) && subject.config.env[name] !== value)
+    .filter(([name, value]) => !isWithoutEffect(name, value, reference, context))
+    .map(([name, value]) => ({ kind: 'variable', name, value }))
+}
+
+/** The reference's number of threads as a request option, which the server reads, unlike a variable. */
+function threads(subject: ConfigAnalysis, reference: ConfigAnalysis): readonly Setting[] {
+  const [own = [], wanted = []] = [subject, reference].map(
+    ({ facts }) => facts.get('threads')?.values,
+  )
+  const [value] = wanted
+  const isKnown = own.length === 1 && wanted.length === 1 && typeof value === 'number'
+  return isKnown && own[0] !== value ? [{ kind: 'option', name: 'num_thread', value }] : []
+}

@@ -1,0 +1,92 @@
+/** The kinds of input that a stranger can commit, each as random damage to a file of a project that passes the check. */
+import fc from 'fast-check'
+import type { Lock } from '../../src/notebook/lock.ts'
+import { lockBytes } from '../../src/notebook/lock.ts'
+import type { Project } from '../notebook/project.ts'
+import { mutatedJson, mutatedText } from './mutations.ts'
+
+export const kinds = ['experiment', 'result', 'lock', 'block', 'template'] as const
+export type Kind = (typeof kinds)[number]
+
+/** A file with the bytes to write into it. */
+export interface Input {
+  readonly file: string
+  readonly content: string
+}
+
+const folder = 'reports/slots'
+const templateFiles = [
+  'report.hbs',
+  'causes.hbs',
+  'group.hbs',
+  'words.yaml',
+  'metrics.yaml',
+] as const
+
+/** @param project has one version of a report, and copies of all templates */
+export function inputsOf(kind: Kind, project: Project): fc.Arbitrary<Input> {
+  switch (kind) {
+    case 'experiment':
+      return textIn('experiments/slots.yaml', project)
+    case 'result': {
+      const names = project.files(`${folder}/results`)
+      return fc.oneof(
+        ...names.map((name) => textIn(`${folder}/results/${name}`, project)),
+        ...names.map((name) => recordIn(`${folder}/results/${name}`, project)),
+      )
+    }
+    case 'lock': {
+      const file = `${folder}/v1.0.lock.json`
+      const lock: unknown = JSON.parse(project.text(file))
+      const sealed = mutatedJson(lock).map((content) => ({ file, content: sealedText(content) }))
+      return fc.oneof(textIn(file, project), { weight: 3, arbitrary: sealed })
+    }
+    case 'block': {
+      const file = `${folder}/README.md`
+      const text = project.text(file)
+      const [before = '', after = ''] = text.split(
+        /(?<=<!-- exp:keep remarks -->\n)[^]*(?=<!-- exp:end)/,
+      )
+      return fc.oneof(
+        {
+          weight: 3,
+          arbitrary: mutatedText('# a\n\n- **b** `c` <b>d</b>\n').map((body) => ({
+            file,
+            content: `${before}${body}\n${after}`,
+          })),
+        },
+        textIn(file, project),
+      )
+    }
+    case 'template':
+      return fc.oneof(...templateFiles.map((name) => textIn(`templates/en/${name}`, project)))
+  }
+}
+
+function textIn(file: string, project: Project): fc.Arbitrary<Input> {
+  return mutatedText(project.text(file)).map((content) => ({ file, content }))
+}
+
+/** A file of results in which one line has another value. */
+function recordIn(file: string, project: Project): fc.Arbitrary<Input> {
+  const lines = project.text(file).trimEnd().split('\n')
+  return fc.nat(lines.length - 1).chain((at) =>
+    mutatedJson(JSON.parse(lines[at] ?? '{}')).map((value) => {
+      const text = JSON.stringify(value) ?? ''
+      return {
+        file,
+        content: `${[...lines.slice(0, at), text, ...lines.slice(at + 1)].join('\n')}\n`,
+      }
+    }),
+  )
+}
+
+/** The text of a lock with a valid seal, so that its content is looked at. */
+function sealedText(content: unknown): string {
+  if (typeof content !== 'object' || content === null) return JSON.stringify(content) ?? ''
+  try {
+    return lockBytes(content as Lock).toString('utf8')
+  } catch {
+    return '{}' // nested too deeply to be written
+  }
+}

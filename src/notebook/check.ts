@@ -1,10 +1,12 @@
 /** Compares the notebook on disk with what publishing would write, without writing anything. */
 import type { JudgedResults } from '../analysis/hypothesis.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import type { Problem } from '../experiment/problem.ts'
 import { folderFindings, indexFindings, orphanedReports, type CheckFinding } from './findings.ts'
 import { indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
-import { experimentFile, experimentIds, parseExperimentFile, readExperiment } from './project.ts'
+import { experimentFile, experimentIds, parseExperimentById } from './project.ts'
 import type { Renderer } from './renderer.ts'
 import {
   newestLockFile,
@@ -56,8 +58,8 @@ export async function checkNotebook(
   const reports = checked.filter((one) => 'lock' in one)
   const findings: CheckFinding[] = [
     ...(isComplete ? findOrphanedReports(root) : []),
-    ...(isComplete ? experimentIds(root).filter((id) => !ids.includes(id)) : []).flatMap((id) =>
-      invalidExperiment(root, id),
+    ...(isComplete ? experimentIds(root).filter((id) => !ids.includes(id)) : []).flatMap(
+      (id) => checkExperiment(root, id).findings,
     ),
     ...checked.flatMap((one) => ('lock' in one ? one.findings : [one])),
   ]
@@ -92,10 +94,9 @@ async function checkReport(
   renderer: Renderer,
   id: string,
 ): Promise<readonly (CheckedReport | CheckFinding)[]> {
-  const invalid = invalidExperiment(root, id)
-  if (invalid.length > 0) return invalid
+  const { experiment, findings: invalid } = checkExperiment(root, id)
+  if (experiment === undefined) return invalid
   try {
-    const experiment = readExperiment(root, id)
     const rendered = await renderer.renderForComparison(experiment)
     const { hypotheses, standIn } = rendered.results.analysis
     const findings = [
@@ -112,24 +113,38 @@ async function checkReport(
   }
 }
 
-/** A finding for each error of an experiment's file; empty if the file is valid. */
-function invalidExperiment(root: string, id: string): readonly CheckFinding[] {
+/** The experiment, if its file is valid; otherwise a finding for each error in it. */
+function checkExperiment(
+  root: string,
+  id: string,
+): { readonly experiment?: Experiment; readonly findings: readonly CheckFinding[] } {
   try {
+    const { experiment, problems } = parseExperimentById(root, id)
+    if (experiment !== undefined) return { experiment, findings: [] }
+    const errors = problems.filter(({ severity }) => severity === 'error')
     const written = experimentFile(root, id)
-    const { problems } = parseExperimentFile(root, written)
-    return problems
-      .filter(({ severity }) => severity === 'error')
-      .map(({ file, line, column, message, hint }) => ({
-        code: 'unreadable',
-        experiment: id,
-        file,
-        line,
-        column,
-        message: `${file}:${line}:${column}: ${message}`,
-        fix: hint ?? `\`exp validate ${written}\` shows the line`,
-      }))
+    return { findings: errors.map((problem) => problemFinding(problem, id, written)) }
   } catch (error) {
-    return [{ ...unreadableFinding(error, `experiments/${id}.yaml`), experiment: id }]
+    return {
+      findings: [{ ...unreadableFinding(error, `experiments/${id}.yaml`), experiment: id }],
+    }
+  }
+}
+
+/** @param written the experiment's file; the problem may be in its dataset */
+function problemFinding(
+  { file, line, column, message, hint }: Problem,
+  id: string,
+  written: string,
+): CheckFinding {
+  return {
+    code: 'unreadable',
+    experiment: id,
+    file,
+    line,
+    column,
+    message: `${file}:${line}:${column}: ${message}`,
+    fix: hint ?? `\`exp validate ${written}\` shows the line`,
   }
 }
 

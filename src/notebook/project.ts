@@ -84,12 +84,17 @@ function assertOwnFolder(root: string, id: string): void {
   )
 }
 
-/** Throws `ExpError` if the file is invalid, or if its name differs only in case from that of another. */
-export function readExperiment(root: string, id: string): Experiment {
+/** Throws `ExpError` if the file cannot be read, or if its name differs only in case from that of another. */
+export function parseExperimentById(root: string, id: string): ParsedExperiment {
   assertOwnFolder(root, id)
-  const file = experimentFile(root, id)
-  const { experiment, problems } = parseExperimentFile(root, file)
+  return parseExperimentFile(root, experimentFile(root, id))
+}
+
+/** Like `parseExperimentById`, but also throws if the file is invalid. */
+export function readExperiment(root: string, id: string): Experiment {
+  const { experiment, problems } = parseExperimentById(root, id)
   if (experiment) return experiment
+  const file = experimentFile(root, id)
   const errors = problems.filter(({ severity }) => severity === 'error')
   const [first] = errors
   const where = first ? `${first.file}:${first.line}:${first.column}: ${first.message}` : file

@@ -67,13 +67,6 @@ export function sumIn(rows: Uint32Array, column: Float64Array): number {
   return total
 }
 
-/** The column with 0 in place of missing values, because Ollama omits zeros. */
-export function orZero(column: Float64Array): Float64Array {
-  const filled = column.slice()
-  for (let row = 0; row < filled.length; row += 1) if (Number.isNaN(filled[row])) filled[row] = 0
-  return filled
-}
-
 /** The smaller value of two columns in each row; if one is missing, the other. */
 export function smallerOf(one: Float64Array, other: Float64Array): Float64Array {
   const smaller = one.slice()

@@ -6,7 +6,6 @@ import type { StoredTrial } from '../results/store.ts'
 import { quantileOf, sorted } from '../stats/quantile.ts'
 import {
   measuredRequests,
-  orZero,
   rowsUpTo,
   rowsWhere,
   type MeasuredRequests,
@@ -64,18 +63,17 @@ export interface LatencyParts {
 
 function latencyParts({ table, ok }: MeasuredRequests): LatencyParts {
   const totals = table.numbers('serverTotalMs')
-  const loads = orZero(table.numbers('loadMs'))
-  const prefills = orZero(table.numbers('promptEvalMs'))
-  const decodes = orZero(table.numbers('evalMs'))
+  const [loads, prefills] = [table.numbers('loadMs'), table.numbers('promptEvalMs')]
+  const decodes = table.numbers('evalMs')
   const [sentAt, endAt] = [table.numbers('sentMs'), table.numbers('endMs')]
   const sums = { wait: 0, load: 0, prefill: 0, decode: 0, outside: 0 }
   let [splitRequests, violations, worstExcessMs] = [0, 0, 0]
   for (const row of ok) {
     const total = totals[row] ?? NaN
-    if (Number.isNaN(total)) continue
-    const load = loads[row] ?? 0
-    const prefill = prefills[row] ?? 0
-    const decode = decodes[row] ?? 0
+    const load = loads[row] ?? NaN
+    const prefill = prefills[row] ?? NaN
+    const decode = decodes[row] ?? NaN
+    if (Number.isNaN(total + load + prefill + decode)) continue
     const latency = (endAt[row] ?? NaN) - (sentAt[row] ?? NaN)
     const itemised = load + prefill + decode
     // a total below the sum of its items is raised to that sum

@@ -3,7 +3,6 @@ import type { StoredTrial } from '../results/store.ts'
 import {
   largest,
   mean,
-  orZero,
   rowsUpTo,
   rowsWhere,
   smallest,
@@ -43,9 +42,11 @@ export interface CacheHits {
 export interface LoadProfile {
   /** Number of loads after the server was ready, according to its log, warm-up included. Absent without a log. */
   readonly logged?: number
-  /** Number of ok requests that waited for a load. */
+  /** Number of ok requests whose load time is known. */
+  readonly timed: number
+  /** Number of those that waited for a load. */
   readonly requests: number
-  /** Number of those that were sent before any other request had ended. */
+  /** Number of requests that waited and were sent before any other request had ended. */
   readonly atStart: number
   /** Sum and maximum of their load times in ms; 0 without such requests. */
   readonly ms: number
@@ -139,22 +140,26 @@ function loadProfile(
     typeof facts.loadCount === 'number' ? [facts.loadCount] : [],
   )
   const logged = counts.length === 0 ? undefined : Math.max(...counts) - (counts[0] ?? 0)
-  const loads = orZero(table.numbers('loadMs'))
-  const minMs = minLoadWaitMs(loads, logged)
+  const loads = table.numbers('loadMs')
+  const minMs = minLoadWaitMs(
+    loads.filter((load) => !Number.isNaN(load)),
+    logged,
+  )
   const sentAt = table.numbers('sentMs')
   const firstEnd = smallest(table.numbers('endMs'), Infinity)
-  const hasWaited = (row: number) => (loads[row] ?? 0) >= minMs
-  const waited = rowsWhere(ok, hasWaited)
-  const others = rowsWhere(ok, (row) => !hasWaited(row))
+  const timed = rowsWhere(ok, (row) => !Number.isNaN(loads[row]))
+  const waited = rowsWhere(timed, (row) => (loads[row] ?? NaN) >= minMs)
+  const others = rowsWhere(timed, (row) => (loads[row] ?? NaN) < minMs)
   const later = rowsWhere(waited, (row) => (sentAt[row] ?? NaN) >= firstEnd)
   const waits = valuesIn(waited, loads)
   return {
     ...(logged === undefined ? {} : { logged }),
+    timed: timed.length,
     requests: waited.length,
     atStart: waited.length - later.length,
     ms: sum(waits),
     longestMs: largest(waits, 0),
-    even: areEven(valuesIn(ok, loads)),
+    even: areEven(valuesIn(timed, loads)),
     ...(others.length === 0 ? {} : { otherMs: mean(valuesIn(others, loads)) }),
     ...(later.length === 0
       ? {}

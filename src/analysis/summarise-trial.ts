@@ -135,15 +135,19 @@ function failuresOf({ table, sent }: MeasuredRequests): readonly Failure[] {
     const outcome = outcomes.texts[outcomes.codes[row] ?? -1]
     if (outcome === undefined || outcome === 'ok') continue
     const status = outcome === 'http-error' ? (statuses[row] ?? NaN) : NaN
-    const httpStatus = Number.isNaN(status) ? undefined : status
-    const kind = `${outcome} ${httpStatus ?? ''}`
-    const known = failures.get(kind)
-    const error = known?.error ?? errors.texts[errors.codes[row] ?? -1]
-    failures.set(kind, {
+    const error = errors.texts[errors.codes[row] ?? -1]
+    const first: Failure = {
       outcome,
-      ...(httpStatus === undefined ? {} : { httpStatus }),
-      count: (known?.count ?? 0) + 1,
+      count: 0,
+      ...(Number.isNaN(status) ? {} : { httpStatus: status }),
       ...(error === undefined ? {} : { error }),
+    }
+    const kind = `${outcome} ${status}`
+    const known = failures.get(kind) ?? first
+    failures.set(kind, {
+      ...known,
+      count: known.count + 1,
+      ...(known.error === error ? {} : { hasOtherErrors: true }),
     })
   }
   return [...failures.values()].sort((one, other) => other.count - one.count)

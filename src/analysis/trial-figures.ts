@@ -93,8 +93,9 @@ const computations = {
   },
 
   decodeSpeed: ({ table, ok, noData }) => {
-    const decoded = sumIn(ok, table.numbers('outputTokens'))
-    return figureOf((decoded / sumIn(ok, table.numbers('evalMs'))) * 1000, ok.length, noData)
+    const [times, tokens] = [table.numbers('evalMs'), table.numbers('outputTokens')]
+    const timed = rowsWhere(ok, (row) => !Number.isNaN((times[row] ?? NaN) + (tokens[row] ?? NaN)))
+    return figureOf((sumIn(timed, tokens) / sumIn(timed, times)) * 1000, timed.length, noData)
   },
   prefillSpeed,
 
@@ -266,13 +267,14 @@ function timePerOutputToken({ table, ok, noData }: TrialInput): TrialFigure {
 }
 
 function prefillSpeed({ table, ok, workload, noData }: TrialInput): TrialFigure {
-  const cached = sumIn(ok, table.numbers('cachedTokens'))
+  const times = table.numbers('promptEvalMs')
+  const timed = rowsWhere(ok, (row) => !Number.isNaN(times[row]))
+  const cached = sumIn(timed, table.numbers('cachedTokens'))
   // A server that reports cache hits leaves out zeros, so only a request with hits shows that it reports them.
   const hitsAreKnown = cached > 0 || workload?.cache === 'cold'
   if (ok.length > 0 && !hitsAreKnown) return { absence: { code: 'cache-unknown' }, n: ok.length }
-  const uncached = sumIn(ok, table.numbers('promptTokens')) - cached
-  const value = (uncached / sumIn(ok, table.numbers('promptEvalMs'))) * 1000
-  return figureOf(value, ok.length, noData)
+  const uncached = sumIn(timed, table.numbers('promptTokens')) - cached
+  return figureOf((uncached / sumIn(timed, times)) * 1000, timed.length, noData)
 }
 
 function meanOf(field: 'outputTokens' | 'promptTokens'): Computation {

@@ -22,7 +22,7 @@ export interface TrialSummary {
   readonly figures: ReadonlyMap<string, TrialFigure>
   /** By check, then by sample id. */
   readonly scores: ReadonlyMap<string, ReadonlyMap<string, SampleScore>>
-  /** Failures of the measured phase by outcome and HTTP status, most frequent first, each with the first error text. */
+  /** Failures of the measured phase, most frequent first. */
   readonly failures: readonly Failure[]
   /** Requests of the measured phase that the server refused because its queue was full. Absent if none was. */
   readonly refusals?: Refusals
@@ -35,12 +35,15 @@ export interface TrialSummary {
   readonly tokenTime?: TokenTime
 }
 
+/** Failed requests of one outcome and, if it is an error status, of one status. */
 export interface Failure {
   readonly outcome: string
   /** Only for `http-error`. */
   readonly httpStatus?: number
   readonly count: number
+  /** The text of the first. */
   readonly error?: string
+  readonly hasOtherErrors?: true
 }
 
 export interface Refusals {

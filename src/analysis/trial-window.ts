@@ -17,7 +17,6 @@ import { sorted } from '../stats/quantile.ts'
 import {
   type MeasuredRequests,
   mean,
-  orZero,
   rowsWhere,
   smallest,
   spansIn,
@@ -61,16 +60,16 @@ export function serviceStarts({ table }: Pick<MeasuredRequests, 'table'>): Float
   const [parts, endAt] = [partsOf(table), table.numbers('endMs')]
   return table.numbers('sentMs').map((sent, row) => {
     const service = parts[row] ?? 0
-    return service === 0 ? sent : Math.max(sent, (endAt[row] ?? NaN) - service)
+    return service > 0 ? Math.max(sent, (endAt[row] ?? NaN) - service) : sent
   })
 }
 
-/** The sum of the server's load, prefill and decode times of each request, in ms; 0 if it reports none. */
+/** The sum of the server's load, prefill and decode times of each request, in ms; `NaN` if one of them is not known. */
 function partsOf(table: RequestTable): Float64Array {
-  const loads = orZero(table.numbers('loadMs'))
-  const prefills = orZero(table.numbers('promptEvalMs'))
-  const decodes = orZero(table.numbers('evalMs'))
-  return decodes.map((decode, row) => decode + (prefills[row] ?? 0) + (loads[row] ?? 0))
+  const [loads, prefills] = [table.numbers('loadMs'), table.numbers('promptEvalMs')]
+  return table
+    .numbers('evalMs')
+    .map((decode, row) => decode + (prefills[row] ?? NaN) + (loads[row] ?? NaN))
 }
 
 /**

@@ -1,7 +1,7 @@
 /** How long requests waited for the model to load, and how long a server keeps an idle model. */
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { parseKeepAlive } from '../analysis/setting-value.ts'
-import { effectiveVariablesOf, endedTrials, keyOf, shareOfRequests, total } from './config-facts.ts'
+import { effectiveVariablesOf, endedTrials, keyOf, total } from './config-facts.ts'
 import { config, count, ms, sharedStatement, type Statement } from './statement.ts'
 
 export interface Loads {
@@ -24,10 +24,10 @@ export interface Loads {
   readonly even: boolean
 }
 
-/** Sums over the trials of a config; `undefined` if no request succeeded. */
+/** Sums over the trials of a config; `undefined` if no request that succeeded has a load time. */
 export function loadsOf(subject: ConfigAnalysis): Loads | undefined {
-  if (shareOfRequests(subject, () => 0) === undefined) return undefined
   const profiles = endedTrials(subject).map(({ profile }) => profile.loads)
+  if (profiles.every(({ timed }) => timed === 0)) return undefined
   const logged = profiles.map((loads) => loads.logged)
   const others = endedTrials(subject).flatMap(({ profile, tallies }) =>
     profile.loads.otherMs === undefined

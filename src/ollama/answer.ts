@@ -1,15 +1,16 @@
 /**
  * Reads one streamed answer line by line. Input: the lines, each with its time of arrival. Output: texts, figures
  * and times, or the first failure. This is the only place that converts nanoseconds to milliseconds.
- * Ollama omits zeros (`omitempty`), so a duration or count that is missing from the final line is 0.
+ * Ollama omits zeros (`omitempty`), so a duration or count that is missing from the final line is 0, unless it cannot be 0:
+ * then it is not known.
  */
 import { z } from 'zod'
 import { parseJson } from '../json/json.ts'
 import { cleanText } from './error-text.ts'
 import type { GenerationFailure } from './generation.ts'
 
-const nanoseconds = z.number().nonnegative().optional()
-const count = z.int().nonnegative().optional()
+const nanoseconds = z.number('is not a number').nonnegative('is negative').nullish()
+const count = z.int('is not a whole number').nonnegative('is negative').nullish()
 
 const finalLine = z.object({
   total_duration: nanoseconds,
@@ -19,16 +20,16 @@ const finalLine = z.object({
   prompt_eval_count: count,
   prompt_eval_cached_count: count,
   eval_count: count,
-  done_reason: z.string().optional(),
+  done_reason: z.string('is not text').nullish(),
 })
 
-/** The figures of the line with `done: true`. Durations are in milliseconds. */
+/** The figures of the line with `done: true`. Durations are in milliseconds. Undefined means not known. */
 export interface FinalFigures {
-  readonly totalMs: number
-  readonly loadMs: number
-  readonly promptEvalMs: number
-  readonly evalMs: number
-  readonly promptTokens: number
+  readonly totalMs: number | undefined
+  readonly loadMs: number | undefined
+  readonly promptEvalMs: number | undefined
+  readonly evalMs: number | undefined
+  readonly promptTokens: number | undefined
   /** Undefined for servers that are too old to report it. */
   readonly cachedTokens: number | undefined
   readonly outputTokens: number
@@ -36,20 +37,32 @@ export interface FinalFigures {
 }
 
 function figuresOf(line: z.infer<typeof finalLine>): FinalFigures {
+  const outputTokens = line.eval_count ?? 0
+  const promptTokens = positive(line.prompt_eval_count)
+  const totalMs = positive(milliseconds(line.total_duration))
+  // A server that gives no total, such as a proxy that leaves durations out, gives no part of it either.
+  const part = (duration: number | null | undefined) =>
+    totalMs === undefined ? positive(milliseconds(duration)) : milliseconds(duration)
+  const [prefill, decode] = [part(line.prompt_eval_duration), part(line.eval_duration)]
   return {
-    totalMs: milliseconds(line.total_duration),
-    loadMs: milliseconds(line.load_duration),
-    promptEvalMs: milliseconds(line.prompt_eval_duration),
-    evalMs: milliseconds(line.eval_duration),
-    promptTokens: line.prompt_eval_count ?? 0,
-    cachedTokens: line.prompt_eval_cached_count,
-    outputTokens: line.eval_count ?? 0,
-    doneReason: line.done_reason,
+    totalMs,
+    loadMs: part(line.load_duration),
+    promptEvalMs: promptTokens === undefined ? prefill : positive(prefill),
+    // the time of the first token may be a part of the prefill
+    evalMs: outputTokens > 1 ? positive(decode) : decode,
+    promptTokens,
+    cachedTokens: line.prompt_eval_cached_count ?? undefined,
+    outputTokens,
+    doneReason: line.done_reason ?? undefined,
   }
 }
 
-function milliseconds(nanoseconds: number | undefined): number {
+function milliseconds(nanoseconds: number | null | undefined): number {
   return (nanoseconds ?? 0) / 1e6
+}
+
+function positive(value: number | null | undefined): number | undefined {
+  return (value ?? 0) > 0 ? (value ?? undefined) : undefined
 }
 
 export interface AnswerFailure {
@@ -84,9 +97,13 @@ export class Answer {
     if (this.failure !== undefined) return this.failure
     if (this.final === undefined)
       return { outcome: 'incomplete', error: 'the stream ended without a line with `done: true`' }
-    return this.final.outputTokens > 0
-      ? undefined
-      : { outcome: 'empty', error: 'the answer has no output token' }
+    if (this.final.outputTokens > 0) return undefined
+    return this.content === '' && this.thinking === ''
+      ? { outcome: 'empty', error: 'the answer has no output token' }
+      : {
+          outcome: 'malformed',
+          error: 'the answer has text, but the final line does not count its tokens (`eval_count`)',
+        }
   }
 
   #take(line: Readonly<Record<string, unknown>>, text: string, at: number): void {
@@ -122,7 +139,7 @@ export class Answer {
       const issue = figures.error.issues[0]
       this.#fail(
         'malformed',
-        `\`${issue?.path.join('.') ?? ''}\` of the final line: ${issue?.message ?? ''}`,
+        `\`${issue?.path.join('.') ?? ''}\` of the final line ${issue?.message ?? ''}`,
       )
       return
     }

@@ -228,9 +228,17 @@ export class OllamaClient {
   }
 }
 
-/** True if both names mean the same model: Ollama lists `qwen3` as `qwen3:latest`. */
+/**
+ * True if both names mean the same model: Ollama lists `qwen3` as `qwen3:latest`, leaves out its own registry, and does not
+ * tell capital letters from small ones.
+ */
 export function isSameModel(listed: string, requested: string): boolean {
-  return listed === requested || listed === `${requested}:latest`
+  return fullName(listed) === fullName(requested)
+}
+
+function fullName(model: string): string {
+  const name = model.toLowerCase().replace(/^(?:registry\.ollama\.ai\/)?(?:library\/)?/, '')
+  return /:[^/]*$/.test(name) ? name : `${name}:latest`
 }
 
 /**

@@ -207,14 +207,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 }
 
 function addFigures(generation: Mutable<Generation>, final: FinalFigures): void {
-  generation.promptTokens = final.promptTokens
-  if (final.cachedTokens !== undefined) generation.cachedTokens = final.cachedTokens
-  generation.outputTokens = final.outputTokens
-  generation.totalMs = final.totalMs
-  generation.loadMs = final.loadMs
-  generation.promptEvalMs = final.promptEvalMs
-  generation.evalMs = final.evalMs
-  if (final.doneReason !== undefined) generation.doneReason = final.doneReason
+  for (const [name, value] of Object.entries(final))
+    if (value !== undefined) Object.assign(generation, { [name]: value })
 }
 
 /** The code of a system or undici error, if it has one. */

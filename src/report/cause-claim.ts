@@ -33,7 +33,7 @@ export function gapSentence(
   if (reference === undefined)
     return words.markdown('explained.own', {
       subject: names.subject,
-      ms: millisecondsText(gap.totalMs),
+      ms: millisecondsText(meanLatencyOf(subject, analysis) ?? gap.totalMs),
     })
   const printed = printedGap(context, subject, reference)
   if (printed === undefined)
@@ -50,6 +50,11 @@ export function gapSentence(
     terms: words.join(terms, 'join.claims'),
     total: text(ms),
   })
+}
+
+/** The figure that tables show; the parts of the latency add up to another mean over rounds. */
+function meanLatencyOf(key: string, { configs }: Context['analysis']): number | undefined {
+  return configs.find(({ config }) => config.key === key)?.figures.get('latencyMean')?.value
 }
 
 /** True if the ratio of the config is one of different metrics. */

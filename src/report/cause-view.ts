@@ -33,6 +33,7 @@ const lacking = group('A missing fact.', {
 
 export const causesShape = group('Why one config is slower than another.', {
   what: optional(markdown('The difference to explain, as a sum if gains offset its causes.')),
+  own: flag('There is one config: its latency is explained, not a difference.'),
   notShown: flag('That difference is within noise.'),
   notJudged: optional(text('Why the two sides are not compared, if they are not.')),
   demo: flag('The results are a demo.'),

@@ -50,6 +50,7 @@ export function causesView(
   const hidden = findings.filter((each) => !isShown(each) || (hasRanks && isOfUnknownShare(each)))
   return {
     what: main === undefined ? null : gapSentence(main, words, context),
+    own: main?.gap !== undefined && main.reference === undefined,
     notShown: isNoise && main.obstacle === undefined,
     notJudged: obstacleText(main, context),
     demo: context.analysis.standIn,

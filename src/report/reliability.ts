@@ -7,6 +7,7 @@ import type { Failure, TrialSummary } from '../analysis/trial-summary.ts'
 import { auditsView } from './audits.ts'
 import { certaintySentences } from './certainty.ts'
 import type { Context } from './context.ts'
+import { shortDigest } from './fact-text.ts'
 import { integer } from '../format/number.ts'
 import { inline, inlineCode } from '../markdown/markdown.ts'
 import { isTestedFromDocument } from './group.ts'
@@ -21,6 +22,7 @@ export function reliabilityView(context: Context): Omit<ReliabilityView, 'shorte
     otherHosts: analysis.comparisons
       .filter(({ base, config, sameHost }) => !sameHost && isMeasured(base) && isMeasured(config))
       .map(({ base, config }) => ({ config: labels.full(config), base: labels.full(base) })),
+    mixed: analysis.configs.flatMap((member) => mixedConditions(member, context)),
     undeclared: undeclaredViews(context),
     audits: auditsView(context),
     failedTrials: tables.first(analysis.configs.flatMap((member) => failedTrials(member, context))),
@@ -32,6 +34,23 @@ export function reliabilityView(context: Context): Omit<ReliabilityView, 'shorte
       .map(({ run, why }) => ({ run: inline(inlineCode(run)), why })),
     certainty: certaintySentences(context),
   }
+}
+
+/** What must not change while a config is measured, because its figures would mix two things: server and model. */
+const fixedFacts = ['serverVersion', 'modelDigest', 'quantization'] as const
+
+/** What changed between the trials of a config, for example because a run was resumed after an upgrade; empty if nothing did. */
+function mixedConditions({ config, facts, trials }: ConfigAnalysis, { labels, words }: Context) {
+  if (!trials.some(({ outcome }) => outcome === 'ended')) return []
+  const changed = fixedFacts.flatMap((id) => {
+    const values = facts.get(id)?.values ?? []
+    if (values.length < 2) return []
+    const texts = values.map((value) => shortDigest(String(value)))
+    return [`${words.text(`fact.${id}`)} ${texts.join(' / ')}`]
+  })
+  return changed.length === 0
+    ? []
+    : [{ label: labels.full(config.key), changed: changed.join(words.text('join.list')) }]
 }
 
 /** Amounts of memory. Reasons that differ only in these count as the same reason. */
@@ -67,15 +86,22 @@ function failedRequests({ config, trials }: ConfigAnalysis, { labels, words }: C
   for (const failure of trials.flatMap(({ failures }) => failures)) {
     const kind = `${failure.outcome} ${failure.httpStatus ?? ''}`
     const known = kinds.get(kind)
-    kinds.set(kind, { ...failure, ...known, count: (known?.count ?? 0) + failure.count })
+    const differs = known !== undefined && known.error !== failure.error
+    kinds.set(kind, {
+      ...failure,
+      ...known,
+      count: (known?.count ?? 0) + failure.count,
+      ...(differs || failure.hasOtherErrors ? { hasOtherErrors: true } : {}),
+    })
   }
-  return [...kinds.values()].map(({ outcome, httpStatus, count, error }) => {
+  return [...kinds.values()].map(({ outcome, httpStatus, count, error, hasOtherErrors }) => {
     const kind = words.textById(`failure.${outcome}`) ?? outcome
     return {
       label: labels.full(config.key),
       count: integer(count),
       kind: httpStatus === undefined ? kind : `${kind} ${httpStatus}`,
       error: error ?? null,
+      example: hasOtherErrors ?? false,
     }
   })
 }

@@ -185,6 +185,14 @@ const reliability = group('What may change the answer, and how sure the figures 
       count: text('The number of requests.'),
       kind: text('The kind, from `failure.` in `words.yaml`.'),
       error: optional(text('The message of the first.')),
+      example: flag('Others have another message.'),
+    }),
+  ),
+  mixed: list(
+    'Configs whose trials had different servers or models.',
+    group('A config.', {
+      label: text('Its label.'),
+      changed: text('The facts that changed, each with its values.'),
     }),
   ),
   undeclared: list(

@@ -737,6 +737,7 @@ export const wordParameters = {
     'plan.closedRequests': ['users', 'requests'],
     'plan.open': ['rate', 'duration'],
     'plan.order': ['order'],
+    'plan.nothingLeft': [],
     'plan.twoRounds': ['first', 'second'],
     'plan.moreRounds': ['first', 'second'],
     'plan.otherHost': ['config', 'host'],

@@ -245,12 +245,15 @@ describe('parts of latency', () => {
     expect(figuresOf([{ ...request, endMs: 88 }]).get('outside')?.absence?.code).toBe('audit')
   })
 
-  it('are absent if the server gives no times', () => {
-    const request = Object.entries(requestOf(0)).filter(([field]) => field !== 'serverTotalMs')
-    expect(
-      figuresOf([recordSchemas.request.parse(Object.fromEntries(request))]).get('wait')?.absence,
-    ).toEqual({ code: 'no-evidence' })
-  })
+  it.each(['serverTotalMs', 'loadMs', 'promptEvalMs', 'evalMs'])(
+    'are absent if the server gives no %s',
+    (missing) => {
+      const request = Object.entries(requestOf(0)).filter(([field]) => field !== missing)
+      const figures = figuresOf([recordSchemas.request.parse(Object.fromEntries(request))])
+      expect(figures.get('wait')?.absence).toEqual({ code: 'no-evidence' })
+      expect(figures.get('decodeSpeed')?.value === undefined).toBe(missing === 'evalMs')
+    },
+  )
 })
 
 describe('gpuShare', () => {
@@ -284,19 +287,23 @@ describe('scores and failures', () => {
     expect(scores.get('y')).toEqual(new Map([['b', { mean: 0.5, n: 1 }]]))
   })
 
-  it('count failures by kind and HTTP status, each with its first error text', () => {
+  it('count failures by kind and status, each with its first error text', () => {
+    const error = (index: number, httpStatus: number, text: string) =>
+      requestOf(index, { outcome: 'http-error', httpStatus, error: text })
     const { failures } = summariseTrial(
       trialOf([
         requestOf(0, { outcome: 'timeout' }),
-        requestOf(1, { outcome: 'http-error', error: 'busy', httpStatus: 429 }),
-        requestOf(2, { outcome: 'http-error', error: 'gone', httpStatus: 429 }),
-        requestOf(3, { outcome: 'http-error', error: 'full', httpStatus: 503 }),
+        error(1, 503, 'busy'),
+        error(2, 429, 'too many'),
+        error(3, 503, 'gone'),
+        error(4, 429, 'too many'),
+        error(5, 503, 'busy'),
       ]),
     )
     expect(failures).toEqual([
-      { outcome: 'http-error', httpStatus: 429, count: 2, error: 'busy' },
+      { outcome: 'http-error', httpStatus: 503, count: 3, error: 'busy', hasOtherErrors: true },
+      { outcome: 'http-error', httpStatus: 429, count: 2, error: 'too many' },
       { outcome: 'timeout', count: 1 },
-      { outcome: 'http-error', httpStatus: 503, count: 1, error: 'full' },
     ])
   })
 })

@@ -30,22 +30,32 @@ describe('Answer', () => {
     expect(answer.conclude()).toBeUndefined()
   })
 
-  it('reads missing figures of the final line as 0, except the cached tokens', () => {
-    const final = {
-      load_duration: undefined,
-      prompt_eval_count: undefined,
-      prompt_eval_duration: undefined,
+  const known = { outputTokens: 2, doneReason: 'stop' }
+
+  it('reads a missing figure of the final line as 0, if it can be 0', () => {
+    const final = { load_duration: undefined, prompt_eval_cached_count: null }
+    expect(read(answerLines({ final })).final).toMatchObject({ loadMs: 0, ...known })
+    expect(read(answerLines({ final })).final?.cachedTokens).toBeUndefined()
+    // the time of one token may be a part of the prefill
+    const one = answerLines({ content: ['x'], final: { eval_count: 1, eval_duration: undefined } })
+    expect(read(one).final).toMatchObject({ evalMs: 0, outputTokens: 1 })
+  })
+
+  it('does not know a missing figure of the final line that cannot be 0', () => {
+    const durations = {
       total_duration: undefined,
+      load_duration: undefined,
+      prompt_eval_duration: null,
+      eval_duration: 0,
     }
-    expect(read(answerLines({ final })).final).toEqual({
-      totalMs: 0,
-      loadMs: 0,
-      promptEvalMs: 0,
-      evalMs: 20,
-      promptTokens: 0,
-      cachedTokens: undefined,
-      outputTokens: 2,
-      doneReason: 'stop',
+    expect(read(answerLines({ final: durations })).final).toEqual({ ...known, promptTokens: 31 })
+    expect(read(answerLines({ final: { eval_duration: undefined } })).final).not.toHaveProperty(
+      'evalMs',
+      0,
+    )
+    expect(read(answerLines({ final: { prompt_eval_count: undefined } })).final).toMatchObject({
+      promptTokens: undefined,
+      promptEvalMs: 8,
     })
   })
 
@@ -63,6 +73,19 @@ describe('Answer', () => {
   it('fails as empty if there is no output token', () => {
     const answer = read(answerLines({ content: [], final: { eval_count: undefined } }))
     expect(answer.conclude()?.outcome).toBe('empty')
+  })
+
+  it('fails as malformed if there is text, but no number of tokens', () => {
+    const answer = read(answerLines({ final: { eval_count: undefined } }))
+    expect(answer.conclude()).toMatchObject({
+      outcome: 'malformed',
+      error: expect.stringContaining('eval_count') as string,
+    })
+  })
+
+  it('names the figure of the final line that cannot be read', () => {
+    const line = '{"done":true,"eval_count":1,"total_duration":-1}'
+    expect(read([line]).conclude()?.error).toBe('`total_duration` of the final line is negative')
   })
 
   it('fails as incomplete if there is no final line', () => {

@@ -1,12 +1,5 @@
 /** Audits whether times are possible, and whether loads and caches disturbed the trial. */
-import {
-  largest,
-  orZero,
-  sum,
-  sumIn,
-  valuesIn,
-  type MeasuredRequests,
-} from '../measured-requests.ts'
+import { largest, sum, sumIn, valuesIn, type MeasuredRequests } from '../measured-requests.ts'
 import { minColdLoadMs } from '../request-profile.ts'
 import type { MeasuredTrial } from '../measured-trial.ts'
 import { passOrFail, unchecked, type Audit } from './audit.ts'
@@ -30,7 +23,8 @@ export function timeBudget({ parts, ok }: MeasuredTrial): Audit {
 
 /** Checks that no request of the measured phase waited for the model to be loaded. */
 export function coldStart({ table, ok }: MeasuredRequests): Audit {
-  const loads = valuesIn(ok, orZero(table.numbers('loadMs')))
+  const loads = valuesIn(ok, table.numbers('loadMs'))
+  if (ok.length > 0 && loads.length === 0) return unchecked('coldStart')
   const minMs = minColdLoadMs(loads)
   const coldLoads = loads.filter((ms) => ms >= minMs).length
   return passOrFail('coldStart', coldLoads === 0, { longestLoadMs: largest(loads, 0), coldLoads })

@@ -29,9 +29,9 @@ export function planText(
     ...placements.map(
       (placement) => `${placement.config.key.padEnd(width)}  ${placementText(placement, words)}`,
     ),
-    ...(trials.length === 0
-      ? []
-      : [words.text('plan.order', { order: orderText(prepared, words) })]),
+    trials.length === 0
+      ? words.text('plan.nothingLeft')
+      : words.text('plan.order', { order: orderText(prepared, words) }),
     ...onOtherHosts.map(({ key, host }) =>
       words.text('plan.otherHost', { config: key, host: host ?? '' }),
     ),

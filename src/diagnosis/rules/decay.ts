@@ -2,7 +2,7 @@
 import type { ConfigAnalysis } from '../../analysis/analysis.ts'
 import { trialDrift } from '../../analysis/audits/drift.ts'
 import { claimsOfSlowCompute } from '../compute.ts'
-import { endedTrials, keyOf } from '../config-facts.ts'
+import { endedTrials, figureOf, keyOf } from '../config-facts.ts'
 import { sameOnBothSides } from '../next-plan.ts'
 import { defineRule, found, ruledOut, unchecked, type RuleInput, type RuleResult } from '../rule.ts'
 import {
@@ -41,7 +41,10 @@ function examine(input: RuleInput): RuleResult {
   const key = keyOf(subject)
   const trials = endedTrials(subject)
   const drift = trialDrift(trials)
-  if (drift === undefined) return unchecked(key, 'requests')
+  if (drift === undefined) {
+    const hasTimes = trials.length > 0 && figureOf(subject, 'decodeSpeed') !== undefined
+    return unchecked(key, hasTimes ? 'enoughRequests' : 'requests')
+  }
   if (drift.outcome === 'unchecked') return unchecked(key, 'enoughRequests')
   const numbers = { config: config(key), change: change(drift.changePercent) }
   if (drift.outcome !== 'fail' || drift.changePercent < 0)

@@ -1,5 +1,5 @@
 /** Finds the log of an Ollama that is already running on this machine, by the port that it listens on. */
-import { homedir } from 'node:os'
+import { homedir, hostname as ownName, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { tailFile, tailJournal } from './log-file.ts'
@@ -33,10 +33,10 @@ export type LocalServerLog = (url: string) => Promise<FoundLog>
 export function localServerLog(tools: MachineTools, paths = logFiles): LocalServerLog {
   return async (url) => {
     const { hostname, port, protocol } = new URL(url)
-    if (!isLoopback(hostname))
+    if (!isThisMachine(hostname))
       return {
         found: false,
-        why: 'the server runs on another machine, so its log is not on this one',
+        why: 'the address of the server is not one of this machine, so its log was not looked for',
       }
     const serverPort = port === '' ? (protocol === 'https:' ? '443' : '80') : port
     for (const tail of tails(tools, paths)) {
@@ -91,8 +91,21 @@ function follow(text: string, tail: Tail): FoundLog {
   }
 }
 
+/** True for an address at which a server on this machine, and no other, answers. @param hostname as it stands in a URL */
 export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
+  return /^(?:(?:.+\.)?localhost\.?|\[::1?\]|0\.0\.0\.0|127(?:\.\d+){3})$/.test(hostname)
+}
+
+/** True for a loopback address, an address of a network interface of this machine, and its own name. */
+function isThisMachine(name: string): boolean {
+  const address = name.replace(/^\[|\]$/g, '')
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+  const host = ownName().toLowerCase()
+  return (
+    isLoopback(name) ||
+    own.some((each) => each.address === address) ||
+    [host, `${host}.local`].includes(name)
+  )
 }
 
 function lastPort(text: string): string | undefined {

@@ -14,6 +14,9 @@ export interface Ask {
 
 /** @param signal ends the question when it is aborted */
 export function askOnTerminal(signal: AbortSignal): Ask {
+  // Some terminals report no size, and the library would then write one letter on each line, and hide the options.
+  process.stderr.columns ||= 80
+  process.stderr.rows ||= 24
   const streams = { output: process.stderr, signal }
   return {
     choose: async (message, options) => {

@@ -16,6 +16,9 @@ export interface Choices {
   readonly users: number
   /** How long each measured window is open: `30s`. */
   readonly duration: string
+  /** The window stays open until this many requests have ended, at most so long. */
+  readonly atLeast: number
+  readonly atMost: string
   readonly rounds: number
 }
 

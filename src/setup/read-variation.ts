@@ -46,7 +46,7 @@ function variable(name: string, value: string): Value {
   return {
     key: keyOf(`${name.replace(/^OLLAMA_/, '')} ${value}`),
     label: `${name}=${value}`,
-    apply: (config) => ({ ...config, env: { ...config.env, [name]: value } }),
+    apply: (config) => ({ ...config, env: { ...config.env, [name]: numberOrText(value) } }),
   }
 }
 
@@ -59,9 +59,10 @@ function option(name: string, text: string): Value {
   }
 }
 
+/** A number, if it is written as in the text, so that the file needs no quotes. */
 function numberOrText(text: string): number | string {
   const number = Number(text)
-  return Number.isFinite(number) ? number : text
+  return String(number) === text && Number.isFinite(number) ? number : text
 }
 
 function versionValue(version: string): Value {

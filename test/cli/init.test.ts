@@ -89,6 +89,15 @@ describe('exp init with options', () => {
   })
 })
 
+describe('exp init on a machine without Ollama', () => {
+  it('writes the file for another machine', async () => {
+    const args = ['--model', 'a', '--vary', 'OLLAMA_NUM_PARALLEL=1,4']
+    const nowhere = { OLLAMA_HOST: '127.0.0.1:1' }
+    expect((await exp(['init', 'slots', ...args], undefined, nowhere)).code).toBe(0)
+    expect(await read('experiments/slots.yaml')).toContain('target: process')
+  })
+})
+
 describe('exp init on a terminal', () => {
   it('asks three questions, lists the models of the running server, and writes a file that validates', async () => {
     const ask = answering('the server at', 'qwen3:1.7b', 'two models', 'qwen3:0.6b')
@@ -112,7 +121,7 @@ describe('exp init on a terminal', () => {
     const env = { OLLAMA_MODELS: join(cwd, 'models') }
     expect((await exp(['init', 'slots'], ask, env)).code).toBe(0)
     expect(ask.asked).toContain('The name of the model:')
-    expect(await read('experiments/slots.yaml')).toContain('OLLAMA_NUM_PARALLEL: "4"')
+    expect(await read('experiments/slots.yaml')).toContain('env: {OLLAMA_NUM_PARALLEL: 4}')
   })
 
   it('does not ask if the experiment already exists, or if the options say what to compare', async () => {

@@ -67,6 +67,8 @@ export function initialText(name: string, locale: Locale = 'en'): string {
     prompts: { kind: 'example' },
     users: 3,
     duration: '30s',
+    atLeast: 20,
+    atMost: '5m',
     rounds: 6,
   }
   return newExperimentText(name, choices, readWords(ownTemplates(locale), 'init'), true)

@@ -22,6 +22,8 @@ const choices = (parts: Partial<Choices>): Choices => ({
   prompts: { kind: 'tasks' },
   users: 1,
   duration: '10s',
+  atLeast: 10,
+  atMost: '1m',
   rounds: 6,
   ...parts,
 })

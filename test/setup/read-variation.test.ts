@@ -11,17 +11,17 @@ const applied = (text: string) =>
   }))
 
 describe('readVariation', () => {
-  it('sets a variable of the server, which is text', () => {
+  it('sets a variable of the server', () => {
     expect(applied('OLLAMA_NUM_PARALLEL=1,4')).toEqual([
       {
         key: 'num-parallel-1',
         label: 'OLLAMA_NUM_PARALLEL=1',
-        config: { ...process, env: { OLLAMA_NUM_PARALLEL: '1' } },
+        config: { ...process, env: { OLLAMA_NUM_PARALLEL: 1 } },
       },
       {
         key: 'num-parallel-4',
         label: 'OLLAMA_NUM_PARALLEL=4',
-        config: { ...process, env: { OLLAMA_NUM_PARALLEL: '4' } },
+        config: { ...process, env: { OLLAMA_NUM_PARALLEL: 4 } },
       },
     ])
   })

@@ -30,6 +30,8 @@ async function serve(port: number): Promise<void> {
     },
     port,
   )
+  // exp waits for this line of Ollama's log.
+  console.error(`msg="Listening on 127.0.0.1:${port} (version ${version})"`)
 }
 
 if (process.argv[2] === 'serve') await serve(Number(process.env['OLLAMA_HOST']?.split(':')[1]))

@@ -45,7 +45,10 @@ export async function compare(
   const surroundings = await readSurroundings(project, io)
   const file =
     options.prompts === undefined ? undefined : await readPromptsFile(options.prompts, io)
-  const choices = choicesOf(models, options, file?.prompts ?? { kind: 'tasks' }, surroundings)
+  const prompts = file?.prompts ?? { kind: 'tasks' }
+  // A slow model gets an answer within minutes, from fewer requests than a report should rest on.
+  const load = { prompts, atLeast: 10, atMost: '1m' }
+  const choices = choicesOf(models, options, load, surroundings)
   const text = newExperimentText(name, choices, surroundings.words, false)
   if (options.save !== undefined) {
     await writeFiles(project, projectFiles(project, false))

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ExpError } from '../../errors/exp-error.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { Locale } from '../../format/locales.generated.ts'
-import type { Choices, Prompts, Variation } from '../../setup/choices.ts'
+import type { Choices, Variation } from '../../setup/choices.ts'
 import type { InitWords } from '../../setup/new-experiment.ts'
 import { readServer } from '../../setup/read-server.ts'
 import { readVariation } from '../../setup/read-variation.ts'
@@ -33,7 +33,7 @@ export interface Surroundings {
 export function choicesOf(
   models: readonly string[],
   options: SetupOptions,
-  prompts: Prompts,
+  { prompts, atLeast, atMost }: Pick<Choices, 'prompts' | 'atLeast' | 'atMost'>,
   { locale, words, ollama }: Surroundings,
 ): Choices {
   const variations = options.vary.map(readVariation)
@@ -56,6 +56,8 @@ export function choicesOf(
     prompts,
     users: options.users ?? defaultUsers(variations),
     duration,
+    atLeast,
+    atMost,
     rounds,
   }
 }

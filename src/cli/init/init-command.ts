@@ -42,10 +42,12 @@ export async function init(text: string, rawOptions: object, io: Io): Promise<Ex
     isChosen || io.ask === undefined ? {} : await askForChoices(io.ask, surroundings, words)
   const isExample = !isChosen && io.ask === undefined
   const chosen = { ...options, ...(isExample ? example : {}), ...asked, copySettings: !isExample }
+  const { installed, running } = surroundings.ollama
+  const isForElsewhere = chosen.on.length === 0 && installed === undefined && running === undefined
   const choices: Choices = choicesOf(
     chosen.model,
-    chosen,
-    prompts?.prompts ?? { kind: 'example' },
+    isForElsewhere ? { ...chosen, on: ['native'] } : chosen,
+    { prompts: prompts?.prompts ?? { kind: 'example' }, atLeast: 20, atMost: '5m' },
     surroundings,
   )
   await writeNewFile(io.cwd, file, newExperimentText(name, choices, surroundings.words, true))

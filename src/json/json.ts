@@ -23,7 +23,7 @@ export function nestsTooDeep(value: unknown): boolean {
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > limits.depth.max) return true
     level = level.flatMap((each) =>
-      typeof each === 'object' && each !== null ? Object.values(each) : [],
+      typeof each === 'object' && each !== null ? Object.values<unknown>({ ...each }) : [],
     )
   }
   return false

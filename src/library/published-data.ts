@@ -117,6 +117,6 @@ export function trialData({ file, header, end, requests }: StoredTrial): Publish
 }
 
 function requestData(requests: StoredTrial['requests'], row: number): Published.Request {
-  const { type: _, ...request } = requests.row(row)
+  const { type, ...request } = requests.row(row)
   return request
 }

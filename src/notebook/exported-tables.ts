@@ -160,9 +160,8 @@ function rowsOfTrial({ header, requests }: StoredTrial): readonly Row[] {
 }
 
 function requestRow(record: RequestRecord): Row {
-  const named = Object.entries(record.scores ?? {}).map(([check, score]) => [
-    scorePrefix + check,
-    score,
-  ])
+  const named = Object.entries(record.scores ?? {}).map(
+    ([check, score]) => [scorePrefix + check, score] as const,
+  )
   return { ...record, type: undefined, scores: undefined, ...Object.fromEntries(named) }
 }

@@ -55,11 +55,12 @@ export function lockedSettings(config: Config, level: KeepLevel, format: LockFor
 function workloadSettings(workload: Workload, level: KeepLevel): Record<string, unknown> {
   const { load, ...rest } = workload
   const kept = keptWorkload(workload, level)
-  const settings = Object.entries({ ...rest, ...loadSettings(load) }).flatMap(([name, value]) => {
+  const settings = Object.entries<unknown>({ ...rest, ...loadSettings(load) })
+  const stored = settings.flatMap(([name, value]): readonly (readonly [string, unknown])[] => {
     if (!isWords(name) || name in kept || value === undefined) return [[name, value]]
     return level === 'none' ? [] : [[name, textDigest(plainText(value))]]
   })
-  return Object.fromEntries(settings)
+  return Object.fromEntries(stored)
 }
 
 function loadSettings({ kind, ...load }: Load): Record<string, unknown> {

@@ -114,7 +114,7 @@ function replaceValues(text: string, names: RegExp, values: RegExp, replace: Rep
     if (match.index < end || !isSecretName(name)) continue
     values.lastIndex = match.index + assignment.length
     const found = values.exec(text)
-    const secret = found?.slice(1).find((part) => part !== undefined) ?? ''
+    const secret = found?.slice(1).find(Boolean) ?? ''
     const isOrdinary = number.test(secret) && !isSecretNumberName(name)
     if (secret === '' || isOrdinary || noSecret.test(secret)) continue
     const start = values.lastIndex - secret.length

@@ -16,7 +16,7 @@ const defaults: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The longest duration of Go, which Ollama prints for "forever". */
-const forever = /^2562047h47m16/
+const forever = '2562047h47m16'
 
 /** @param variables as the server lists them in its log */
 export function changedVariables(
@@ -26,7 +26,7 @@ export function changedVariables(
     Object.entries(defaults).flatMap(([name, values]) => {
       const value = variables.get(name)
       if (value === undefined || values.includes(value)) return []
-      return [[name, forever.test(value) ? '-1' : value] as const]
+      return [[name, value.startsWith(forever) ? '-1' : value] as const]
     }),
   )
 }

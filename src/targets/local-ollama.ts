@@ -50,7 +50,7 @@ export async function findLocalOllama(deps: LocalOllamaDependencies): Promise<Lo
     declared: [settings.ollama.models],
     folder,
     env,
-    running: variables.get('OLLAMA_MODELS') || undefined,
+    running: variables.get('OLLAMA_MODELS'),
   })
   return {
     installed: installed?.version,

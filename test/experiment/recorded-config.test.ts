@@ -163,7 +163,9 @@ describe('a log excerpt of a document', () => {
     const other = log.split('\n')[1]?.replace('sha256-a', 'sha256-b') ?? ''
     const { experiment, problems } = parse(['log: logs/old.log'], `${log}\n${other}`)
     expect(experiment).toBeUndefined()
-    expect(problems).toMatchObject([{ code: 'log', hint: expect.stringContaining('that model') }])
+    expect(problems).toMatchObject([
+      { code: 'log', hint: expect.stringContaining('that model') as string },
+    ])
     expect(parse(['log: logs/old.log'], `${log}\n${log}`).problems).toEqual([])
   })
 
@@ -171,7 +173,7 @@ describe('a log excerpt of a document', () => {
     const start = 'msg="server config" env="map[OLLAMA_NUM_PARALLEL:4]"'
     const { experiment, problems } = parse(['log: logs/old.log'], `${start}\n${log}\n${start}\n`)
     expect(experiment?.configs[0]).toMatchObject({
-      log: { facts: { serverConfig: expect.anything() } },
+      log: { facts: { serverConfig: expect.anything() as unknown } },
     })
     expect(problems).toMatchObject([{ code: 'log', severity: 'warning' }])
   })

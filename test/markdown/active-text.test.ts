@@ -42,7 +42,7 @@ describe('active text', () => {
 
   it('gives the text again when its parts are joined', () => {
     const piece = fc.constantFrom(
-      ...'$@#:.-_/+ `|\\',
+      ...Array.from('$@#:.-_/+ `|\\'),
       'a',
       '1',
       'www.',

@@ -42,7 +42,9 @@ describe('a ratio in the conclusion without an interval', () => {
       : measuredConfig('far')
     const experiment = experimentOf([near, far], { baseline: 'near', rounds })
     const keys = document ? (['near'] as const) : (['near', 'far'] as const)
-    const stored = keys.map((key) => [key, roundsOf(key, rounds, () => ({ pace: pace[key] }))])
+    const stored = keys.map(
+      (key) => [key, roundsOf(key, rounds, () => ({ pace: pace[key] }))] as const,
+    )
     const analysis = analysisOf(experiment, Object.fromEntries(stored))
     const report = renderReport(inputOf(experiment, analysis, { locale: 'en' }))
     return /^- \*\*far: mean latency is [^\n]*/m.exec(report)?.[0]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ExpError } from '../../src/errors/exp-error.ts'
+import type { ExpError } from '../../src/errors/exp-error.ts'
 import { readVariation } from '../../src/setup/read-variation.ts'
 
 const process = { target: 'process' } as const

@@ -100,7 +100,10 @@ export function suggestKeys(schema: MappingSchema): void {
   if (typeof suggestedKeys !== 'object' || suggestedKeys === null) return
   const form = typeof additionalProperties === 'object' ? additionalProperties : {}
   schema.properties = Object.fromEntries(
-    Object.entries(suggestedKeys).map(([key, description]) => [key, { ...form, description }]),
+    Object.entries<unknown>({ ...suggestedKeys }).map(([key, description]) => [
+      key,
+      { ...form, description },
+    ]),
   )
   delete schema.suggestedKeys
 }

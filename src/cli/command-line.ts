@@ -4,8 +4,9 @@
  * Input: arguments. Output: an exit code, and text on stdout and stderr. The code of a command is loaded when the
  * command is called. All output is cleaned here, once.
  */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { exitCodes, type ExitCode } from './exit-code.ts'
+import { compareExamples, completionExamples, examples } from './help-text.ts'
 import { safeIo, type Io } from './io.ts'
 import { printError } from './print-error.ts'
 import { programVersion } from './program-version.ts'
@@ -201,6 +202,13 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       const { addEngineCommand } = await import('./engine-command.ts')
       setExitCode(await addEngineCommand(io))
     })
+  add('completion', 'print the script that completes commands in a shell')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .addHelpText('after', completionExamples)
+    .action(async (shell: string) => {
+      const { completion } = await import('./completion/completion-command.ts')
+      setExitCode(completion(shell, program, io))
+    })
   return program
 }
 
@@ -222,30 +230,6 @@ function setupOptions(command: Command, duration: string): Command {
     .option('--rounds <number>', 'how often each config is measured (default: 6)', wholeNumber)
     .option('--duration <time>', 'how long each config is measured in each round', duration)
 }
-
-const compareExamples = `
-Examples:
-  $ exp compare qwen3:4b-q4_K_M qwen3:4b-q8_0 --prompts prompts.txt
-  $ exp compare qwen3:4b --vary OLLAMA_NUM_PARALLEL=1,4 --users 3
-  $ exp compare qwen3:4b --vary version=0.11.3,installed
-  $ exp compare qwen3:4b --on native,docker
-  $ exp compare qwen3:4b --on http://mac:11434,http://box:11434
-
-compare measures; diff reads: \`exp diff\` shows what changed between two versions of a report.
-`
-
-const examples = `
-Examples:
-  $ exp compare MODEL --vary OLLAMA_NUM_PARALLEL=1,4 --users 3    an answer in the terminal
-  $ exp run experiments/docker-opt.yaml    measure it, and write reports/docker-opt/README.md
-  $ exp run experiments/docker-opt.yaml --dry-run
-  $ exp report --all                       render every report again from stored results
-  $ exp check                              in CI: exit 1 if a report does not match its results
-  $ exp init my-experiment                 write a new experiment file
-
-Exit codes:
-  0 done   1 findings   2 invalid input   3 this machine lacks something   4 incomplete   130 interrupted
-`
 
 function configKeys(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').map((key) => key.trim())]

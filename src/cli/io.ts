@@ -77,6 +77,9 @@ function safeAsk(ask: Ask): Ask {
   }
 }
 
+/** Of an output that is no terminal, and of a terminal that reports no width, as some in CI and in editors do. */
+const defaultColumns = 80
+
 /** The errors of a pipe that is closed, as in `exp list | head`, and of a terminal that is closed. */
 const readerIsGone: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO'])
 
@@ -94,7 +97,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
       return stream.isTTY
     },
     get columns() {
-      return stream.isTTY ? stream.columns : 80
+      return stream.isTTY ? stream.columns || defaultColumns : defaultColumns
     },
   }
 }

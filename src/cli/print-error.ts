@@ -9,6 +9,7 @@ import { onOneLine } from '../errors/quote.ts'
 import { withoutCredentials } from '../secrets/secrets.ts'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
+import { wrapped } from './wrap.ts'
 
 const fileErrors: ReadonlyMap<unknown, string> = new Map([
   ['EACCES', 'permission denied'],
@@ -38,10 +39,9 @@ export function printError(error: unknown, io: Io): ExitCode {
     return error.exitCode === 0 ? exitCodes.done : exitCodes.invalid
   const { red, dim } = paint(io.stderr, io.env)
   if (error instanceof ExpError) {
-    io.stderr.write(
-      `${red('error:')} ${error.lines.map((line) => onOneLine(withoutCredentials(line))).join('\n')}\n`,
-    )
-    if (error.hint !== undefined) io.stderr.write(`${dim('hint:')}  ${error.hint}\n`)
+    const lines = error.lines.map((line) => onOneLine(withoutCredentials(line))).join('\n')
+    const hint = error.hint === undefined ? '' : `${dim('hint:')}  ${error.hint}\n`
+    io.stderr.write(wrapped(`${red('error:')} ${lines}\n${hint}`, io.stderr))
     return exitCodeOf(error.code)
   }
   const fileError = fileErrorMessage(error, io)

@@ -20,6 +20,14 @@ export function asOwn(code: string): string {
   return code === '' ? '' : mark + code + mark
 }
 
+/** What a terminal shows of a text: without the codes of this program. */
+export function withoutOwnCodes(text: string): string {
+  return text
+    .split(mark)
+    .filter((_, index) => index % 2 === 0)
+    .join('')
+}
+
 /** The same output, with everything cleaned that is written. */
 export function safeOutput(output: Output): Output {
   return {

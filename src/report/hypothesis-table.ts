@@ -4,7 +4,7 @@ import type { Interval } from '../analysis/figure.ts'
 import type { Comparator } from '../experiment/experiment.ts'
 import type { Metric } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
-import { absenceText, emptyCell } from './figure-text.ts'
+import { absenceText } from './figure-text.ts'
 import { asWritten, decimalsFor, fixed, signed } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import type { Words } from '../templates/words.ts'
@@ -30,18 +30,6 @@ export function hypothesisTable({ analysis, words, tables }: Context): Markdown 
       ...(analysis.standIn ? [] : [measuredText(result, words)]),
       words.text(`verdict.${result.verdict.code}`),
     ]),
-  )
-}
-
-/** A plain line per hypothesis: verdict, measured value, target. */
-export function verdictLines({ analysis, words }: Context): readonly string[] {
-  return analysis.hypotheses.map((result) =>
-    words.text('answer.verdict', {
-      id: result.hypothesis.id,
-      verdict: words.text(`verdict.${result.verdict.code}`),
-      measured: analysis.standIn ? emptyCell : measuredText(result, words),
-      target: targetText(result, words),
-    }),
   )
 }
 

@@ -1,6 +1,7 @@
 /** The texts that `exp run` prints. */
+import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import type { Io } from '../../src/cli/io.ts'
+import { safeIo, type Io } from '../../src/cli/io.ts'
 import { orderText } from '../../src/cli/run/plan-text.ts'
 import { progressView } from '../../src/cli/run/progress-view.ts'
 import { floorText } from '../../src/cli/run/run-outcome.ts'
@@ -33,28 +34,113 @@ describe('the order of a plan', () => {
   })
 })
 
+/** An `Io` whose outputs are a terminal of this width, or no terminal, and what was written. */
+function outputIo(columns?: number): { readonly io: Io; readonly text: () => string } {
+  let text = ''
+  const output = {
+    write: (more: string) => void (text += more),
+    isTerminal: columns !== undefined,
+    columns: columns ?? 80,
+  }
+  const io: Io = {
+    cwd: '/',
+    env: { NO_COLOR: '1' },
+    stdout: output,
+    stderr: output,
+    signal: new AbortController().signal,
+    terminalClosed: new AbortController().signal,
+    now: () => new Date(0),
+    random: () => 0,
+  }
+  return { io: safeIo(io), text: () => text }
+}
+
+/** What a terminal shows after this text: it knows the line end, the return, and the codes for up and erase. */
+function screenOf(text: string): readonly string[] {
+  const lines: string[] = ['']
+  let row = 0
+  for (const [code, up] of text.matchAll(/\u001b\[(\d+)A|\u001b\[J|\n|\r|[^\u001b\n\r]+/g)) {
+    if (up !== undefined) row -= Number(up)
+    else if (code === '\u001b[J') lines.splice(row, lines.length, '')
+    else if (code === '\n') {
+      row += 1
+      lines[row] ??= ''
+    } else if (code !== '\r') lines[row] = (lines[row] ?? '') + code
+  }
+  return lines
+}
+
 describe('the progress of a run', () => {
-  const shown = (isTerminal: boolean) => {
-    let text = ''
-    const output = { write: (more: string) => void (text += more), isTerminal, columns: 80 }
-    const io: Io = {
-      cwd: '/',
-      env: {},
-      stdout: output,
-      stderr: output,
-      signal: new AbortController().signal,
-      terminalClosed: new AbortController().signal,
-      now: () => new Date(0),
-      random: () => 0,
-    }
+  const live = { phase: 'measured', elapsedMs: 1000, sent: 12, ended: 12, ok: 12 } as const
+  const trial = (index: number, config: string) => ({
+    index,
+    total: 4,
+    round: index <= 2 ? 1 : 2,
+    config,
+    position: index,
+  })
+
+  /** The screen after a trial of `native` has ended and one of `docker` runs. */
+  function screen(columns?: number) {
+    const { io, text } = outputIo(columns)
     const view = progressView(words, io)
-    for (const config of ['a', 'b']) view.show({ type: 'probing', config })
-    return text
+    view.setRemaining(() => 180_000)
+    const figures = { ...live, qps: 9.84, p95Ms: 321.4, tokensPerSecond: 53.2 }
+    view.show({ type: 'trial-started', trial: trial(1, 'native') })
+    view.show({ type: 'progress', trial: trial(1, 'native'), live: figures })
+    const counts = { sent: 24, ok: 24, failed: 0, cancelled: 0 }
+    view.show({
+      type: 'trial-ended',
+      trial: trial(1, 'native'),
+      outcome: 'ended',
+      counts,
+      live: figures,
+    })
+    view.show({ type: 'trial-started', trial: trial(2, 'docker') })
+    view.show({ type: 'progress', trial: trial(2, 'docker'), live: { ...figures, qps: 12.1 } })
+    return { lines: screenOf(text()), view, text }
   }
 
   it('has a line for each config that is probed, also without a terminal', () => {
-    expect(shown(false)).toBe('probing a …\nprobing b …\n')
-    expect(shown(true)).not.toContain('\n')
+    const shown = (columns?: number) => {
+      const { io, text } = outputIo(columns)
+      const view = progressView(words, io)
+      for (const config of ['a', 'b']) view.show({ type: 'probing', config })
+      return text()
+    }
+    expect(shown()).toBe('probing a …\nprobing b …\n')
+    expect(screenOf(shown(80))).toEqual(['probing b …'])
+  })
+
+  it('shows a bar for the whole run, and the figures of the configs beside each other', () => {
+    expect(screen(100).lines).toEqual([
+      '✓ 1/4 round 1 native  24 requests, QPS ~9.8, P95 ~321 ms, ~53 tokens/s',
+      'about 3 min left  1/4  ████████░░░░░░░░░░░░░░░░░░░░░░',
+      '          QPS    P95 ms  tokens/s',
+      '  native  ~9.8   ~321    ~53',
+      '  docker  ~12.1  ~321    ~53',
+      '2/4 round 1 docker, 12 requests, QPS ~12.1, P95 ~321 ms, ~53 tokens/s',
+    ])
+  })
+
+  it.each([60, 30])(
+    'keeps the time at %i columns, breaks no word, and needs no second line',
+    (columns) => {
+      const { lines } = screen(columns)
+      const region = lines.slice(lines.findIndex((line) => line.startsWith('about 3 min left')))
+      expect(region).toHaveLength(5)
+      for (const line of region) expect(stringWidth(line)).toBeLessThan(columns)
+      expect(region.at(-1)).toMatch(
+        /^2\/4 round 1 docker(?:, 12 requests, QPS ~12\.1(?:, P95 ~321 ms)?)?$/,
+      )
+    },
+  )
+
+  it('leaves only the lines of ended trials', () => {
+    const { view, text } = screen(80)
+    view.clear()
+    expect(screenOf(text()).filter((line) => line !== '')).toHaveLength(1)
+    expect(screen().lines.filter((line) => line !== '')).toHaveLength(1)
   })
 })
 

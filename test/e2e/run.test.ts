@@ -64,7 +64,9 @@ describe('exp run', () => {
       running.child.kill('SIGINT')
       const { code, stderr } = await running.finished
       expect(code).toBe(130)
-      expect(stderr).toContain('interrupted')
+      expect(stderr).toMatch(
+        /interrupted: this run kept \d of 6 trials \(\S+: 1, \S+: [12]\); `exp run \S+ --resume` completes it/,
+      )
       expect(project.read('reports/slots/README.md')).toContain('🔄')
       const runs = () =>
         new Set(project.list('reports/slots/results').map((name) => name.slice(0, 21)))
@@ -77,6 +79,25 @@ describe('exp run', () => {
       expect(nothingLeft.stdout).not.toContain('order:')
       expect(project.read('reports/slots/README.md')).not.toContain('🔄')
       expect(project.list('reports/slots')).toContain('v1.0.lock.json')
+    },
+    timeoutMs,
+  )
+
+  it(
+    'answers Ctrl-C with what this run kept, not with the answer of an earlier run',
+    async () => {
+      const project = newProject(smallExperiment({ rounds: 3 }))
+      expect((await project.exp('run', file)).code).toBe(0)
+      const running = project.start('run', file)
+      await running.untilStderr(/✓ 2\/6/)
+      running.child.kill('SIGINT')
+      const { stdout } = await running.finished
+      expect(stdout.split('\n')).toEqual([
+        'slots',
+        expect.stringMatching(/^interrupted: this run kept \d of 6 trials \(/),
+        'Report (v1.0): it shows an earlier, complete run, not these trials: reports/slots/README.md',
+        '',
+      ])
     },
     timeoutMs,
   )

@@ -1,39 +1,45 @@
 /**
- * Shows the progress of a run on stderr: a line for each trial that ended. On a terminal, a last line is updated while
- * a trial runs.
+ * Shows the progress of a run on stderr: a line for each trial that ended. On a terminal, lines below it are updated while
+ * a trial runs: a bar for the whole run, the figures of each config so far, and the trial.
  */
-import stringWidth from 'string-width'
 import { onOneLine } from '../../errors/quote.ts'
 import { durationText } from '../../format/number.ts'
+import { columns as aligned } from '../../format/plain-text.ts'
 import type { LiveFigures } from '../../load/load-plan.ts'
 import type { RunEvent, ScheduledTrial } from '../../run/run.ts'
 import { paint, type Io, type Palette } from '../io.ts'
-import { asOwn } from '../safe-output.ts'
+import { asOwn, type Output } from '../safe-output.ts'
 import type { TerminalWords } from '../terminal-words.ts'
+import { fitting, wrapped } from '../wrap.ts'
+import { RunningFigures } from './running-figures.ts'
 
 export interface ProgressView {
   show(event: RunEvent): void
   /** @param remaining returns the remaining time in ms after the given number of ended trials */
   setRemaining(remaining: (trialsEnded: number) => number): void
-  /** Removes the line that is being updated. */
+  /** Removes the lines that are being updated. */
   clear(): void
 }
-
-/** Moves to the start of the line and erases it. */
-const eraseLine = asOwn('\r\u001b[2K')
 
 export function progressView(words: TerminalWords, io: Io): ProgressView {
   const { stderr } = io
   const palette = paint(stderr, io.env)
-  const draw = (text: string) => {
-    if (stderr.isTerminal) stderr.write(`${eraseLine}${clip(text, stderr.columns - 1)}`)
+  const region = liveRegion(stderr)
+  const figures = new RunningFigures()
+  const print = (text: string) => {
+    region.show([])
+    stderr.write(`${wrapped(text, stderr)}\n`)
   }
-  const print = (text: string) =>
-    stderr.write(`${stderr.isTerminal ? eraseLine : ''}${onOneLine(text)}\n`)
   /** Prints the line even without a terminal, where it stays: probing takes minutes and has no other output. */
-  const announce = (text: string) => (stderr.isTerminal ? draw(text) : print(text))
+  const announce = (text: string) => (stderr.isTerminal ? region.show([text]) : print(text))
   let remainingMs: (trialsEnded: number) => number | undefined = () => undefined
   let ended = 0
+  const drawRun = (trial: ScheduledTrial, last: readonly string[]) => {
+    const width = stderr.columns - 1
+    const bar = barLine(trial, ended, remainingMs(ended), width, words)
+    const table = aligned(figures.table(words)).map((line) => fitting(cells(line), '  ', width))
+    region.show([bar, ...table, fitting(last, ', ', width)])
+  }
   return {
     show(event) {
       switch (event.type) {
@@ -41,13 +47,18 @@ export function progressView(words: TerminalWords, io: Io): ProgressView {
           announce(words.text('progress.probing', { config: event.config }))
           break
         case 'trial-started':
-          draw(words.text('progress.starting', { trial: trialText(event.trial, words) }))
+          drawRun(event.trial, [
+            words.text('progress.starting', { trial: trialText(event.trial, words) }),
+          ])
           break
-        case 'progress':
-          draw(progressText(event, remainingMs(ended), words))
+        case 'progress': {
+          figures.running(event.trial, event.live)
+          drawRun(event.trial, [trialText(event.trial, words), ...liveParts(event.live, words)])
           break
+        }
         case 'trial-ended':
           ended += 1
+          figures.ended(event.trial, event.live)
           print(endedText(event, palette, words))
           break
       }
@@ -55,8 +66,51 @@ export function progressView(words: TerminalWords, io: Io): ProgressView {
     setRemaining: (remaining) => {
       remainingMs = remaining
     },
-    clear: () => draw(''),
+    clear: () => region.show([]),
   }
+}
+
+/** Lines at the bottom of a terminal that are replaced; nothing is shown on other outputs. */
+function liveRegion(output: Output): { show(lines: readonly string[]): void } {
+  let height = 0
+  return {
+    show(lines) {
+      if (!output.isTerminal) return
+      // Moves up to the first of the lines, and erases from there to the end of the screen.
+      const up = height > 1 ? `\u001b[${height - 1}A` : ''
+      if (height > 0) output.write(asOwn(`\r${up}\u001b[J`))
+      const whole = lines.map((line) => fitting([onOneLine(line)], '', output.columns - 1))
+      output.write(whole.join('\n'))
+      height = lines.length
+    },
+  }
+}
+
+/** The cells of an aligned row with their padding, so that whole cells are left out where the terminal is narrow. */
+function cells(line: string): readonly string[] {
+  return line.split(/(?<=\S) {2}(?=.)/)
+}
+
+const maxBarWidth = 30
+
+/** The time first, because it must stay where little fits. */
+function barLine(
+  { total }: ScheduledTrial,
+  ended: number,
+  remainingMs: number | undefined,
+  width: number,
+  words: TerminalWords,
+): string {
+  const count = `${ended}/${total}`
+  const time =
+    remainingMs === undefined
+      ? ''
+      : words.text('progress.left', { duration: durationText(remainingMs) })
+  const texts = [time, count].filter((text) => text !== '').join('  ')
+  const cellsLeft = Math.min(maxBarWidth, width - texts.length - 2)
+  if (cellsLeft < 4) return texts
+  const full = Math.round((ended / Math.max(1, total)) * cellsLeft)
+  return `${texts}  ${'█'.repeat(full)}${'░'.repeat(cellsLeft - full)}`
 }
 
 function trialText(
@@ -69,22 +123,11 @@ function trialText(
     : words.text('progress.trialSide', { ...trial, side })
 }
 
-function progressText(
-  event: Extract<RunEvent, { type: 'progress' }>,
-  remainingMs: number | undefined,
-  words: TerminalWords,
-): string {
-  const values = { trial: trialText(event.trial, words), figures: liveText(event.live, words) }
-  return remainingMs === undefined
-    ? words.text('progress.live', values)
-    : words.text('progress.liveWithTime', { ...values, duration: durationText(remainingMs) })
-}
-
 /** The figures so far. Those of the report differ slightly, because they come from the records. */
-function liveText(
+function liveParts(
   { phase, ended, qps, p95Ms, tokensPerSecond }: LiveFigures,
   words: TerminalWords,
-): string {
+): readonly string[] {
   const parts = [
     words.text(phase === 'warmup' ? 'progress.warmup' : 'progress.requests', { requests: ended }),
   ]
@@ -92,7 +135,7 @@ function liveText(
   if (p95Ms !== undefined) parts.push(words.text('progress.p95', { ms: p95Ms.toFixed(0) }))
   if (tokensPerSecond !== undefined)
     parts.push(words.text('progress.tokens', { rate: tokensPerSecond.toFixed(0) }))
-  return parts.join(', ')
+  return parts
 }
 
 function endedText(
@@ -108,23 +151,12 @@ function endedText(
   }
   const head = `${signs[outcome]} ${trialText(trial, words)}  `
   if (outcome === 'ended' && live && counts) {
-    const figures = liveText({ ...live, ended: counts.ok }, words)
+    const figures = liveParts({ ...live, ended: counts.ok }, words).join(', ')
     if (counts.failed === 0) return head + figures
     const failures = words.text('progress.failedRequests', { requests: counts.failed })
     return `${head}${figures}${red(`, ${failures}`)}`
   }
   const text = words.text(`progress.${outcome}`)
   if (reason === undefined) return head + text
-  return head + words.text('progress.withReason', { outcome: text, reason })
-}
-
-/** Cuts a text to the width of the terminal, so that it stays on one line. */
-function clip(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text
-  let kept = ''
-  for (const character of text) {
-    if (stringWidth(kept + character) >= columns) break
-    kept += character
-  }
-  return `${kept}…`
+  return head + words.text('progress.withReason', { outcome: text, reason: onOneLine(reason) })
 }

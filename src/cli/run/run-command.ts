@@ -23,6 +23,7 @@ import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts'
 import { nothingGated, printUnmetGates } from '../gate.ts'
 import type { Io } from '../io.ts'
 import { indented, readTerminalWords, type TerminalWords } from '../terminal-words.ts'
+import { wrapped } from '../wrap.ts'
 import { experimentFiles, printProblems } from '../validate-command.ts'
 import { failedProbeLines, planText } from './plan-text.ts'
 import { progressView, type ProgressView } from './progress-view.ts'
@@ -101,7 +102,7 @@ export async function runExperiment(
     const deps = runDependencies(context)
     const prepared = await prepare(context, reportFolder(root, experiment.id), deps)
     if (options.dryRun || prepared.trials.length === 0) {
-      io.stdout.write(planText(prepared, undefined, words))
+      io.stdout.write(wrapped(planText(prepared, undefined, words), io.stdout))
       return exitCodes.done
     }
     const estimateMs = await confirm(context, prepared, deps)
@@ -184,7 +185,7 @@ async function confirm(
 ): Promise<number> {
   const { estimateMs, failedProbes } = await estimateRun(prepared, deps)
   view.clear()
-  io.stderr.write(planText(prepared, estimateMs, words))
+  io.stderr.write(wrapped(planText(prepared, estimateMs, words), io.stderr))
   io.stderr.write(indented(failedProbeLines(failedProbes, words)))
   const { budgetMs } = experiment
   if (budgetMs === undefined || estimateMs <= budgetMs || options.yes) return estimateMs

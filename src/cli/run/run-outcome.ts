@@ -11,6 +11,7 @@ import type { ResultStore } from '../../results/store.ts'
 import type { RunOutcome } from '../../run/run.ts'
 import { paint, type Io } from '../io.ts'
 import { printJson } from '../safe-output.ts'
+import { wrapped } from '../wrap.ts'
 import { indented, noteLines, writtenLines, type TerminalWords } from '../terminal-words.ts'
 
 /** Prints the answer of a published run, in at most five lines or as JSON. */
@@ -22,14 +23,15 @@ export function printPublished(
   io: Io,
 ): void {
   if (json) printJson(io.stdout, publishedJson(published, outcome))
-  else io.stdout.write(`${answerLines(published, words, io).join('\n')}\n`)
+  else io.stdout.write(wrapped(`${linesOf(published, outcome, words, io).join('\n')}\n`, io.stdout))
   const { floor } = published.analysis
   if (!json && outcome.trials.some(({ trial }) => trial.side !== undefined))
     io.stdout.write(
       `${floor?.run === outcome.run ? floorText(floor, words) : words.text('run.noFloor')}\n`,
     )
   io.stderr.write(indented(noteLines(published.notes, words)))
-  if (outcome.interrupted) io.stderr.write(`${words.text('run.interrupted')}\n`)
+  if (outcome.interrupted && (json || usesRun(published, outcome)))
+    io.stderr.write(wrapped(`${keptLine(published, outcome, words)}\n`, io.stderr))
   io.stderr.write(indented(fileLines(published, outcome, words)))
 }
 
@@ -43,6 +45,45 @@ export function floorText({ config, byMetric }: NoiseFloor, words: TerminalWords
   })
   const values = { config, floor: defaultFloor, raised: raised.join(', ') }
   return words.text(raised.length === 0 ? 'run.floor' : 'run.floorRaised', values)
+}
+
+/** The answer; of an interrupted run that the report does not use, what it kept, because the answer is not its own. */
+function linesOf(
+  published: Published,
+  outcome: RunOutcome,
+  words: TerminalWords,
+  io: Io,
+): readonly string[] {
+  if (!outcome.interrupted || usesRun(published, outcome)) return answerLines(published, words, io)
+  const { experiment, version, report } = published
+  return [
+    paint(io.stdout, io.env).bold(oneLine(experiment.title)),
+    keptLine(published, outcome, words),
+    words.text('run.notUsedYet', { version, file: report }),
+  ]
+}
+
+function usesRun({ analysis }: Published, { run }: RunOutcome): boolean {
+  return analysis.configs.some((config) => config.run === run)
+}
+
+/** How many trials an interrupted run kept, by config. */
+function keptLine({ experiment }: Published, { trials }: RunOutcome, words: TerminalWords): string {
+  const ended = trials.filter(({ outcome }) => outcome.outcome === 'ended')
+  const [first] = trials
+  if (ended.length === 0 || first === undefined) return words.text('run.interruptedEarly')
+  const configs = [...new Set(ended.map(({ trial }) => trial.config))].map((config) =>
+    words.text('run.keptConfig', {
+      config,
+      rounds: ended.filter(({ trial }) => trial.config === config).length,
+    }),
+  )
+  return words.text('run.kept', {
+    ended: ended.length,
+    planned: first.trial.total,
+    configs: configs.join(', '),
+    file: experiment.file,
+  })
 }
 
 /** The title, the answer, the verdicts if there are hypotheses, and the report. */

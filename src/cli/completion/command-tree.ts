@@ -1,0 +1,53 @@
+/** What the completion scripts need to know of the commands. */
+import type { Argument, Command, Option } from 'commander'
+
+export interface CompletedCommand {
+  readonly name: string
+  readonly description: string
+  readonly options: readonly CompletedOption[]
+  /** What the arguments are: ids of experiments, files, or one of these words; else nothing is offered. */
+  readonly arguments: 'ids' | 'files' | readonly string[]
+}
+
+export interface CompletedOption {
+  /** With its dashes: `--format`. */
+  readonly name: string
+  readonly description: string
+  readonly takesValue: boolean
+  /** The values that it accepts; empty if it accepts any. */
+  readonly choices: readonly string[]
+}
+
+/** The commands of a program, with their options and arguments. */
+export function commandTree(program: Command): readonly CompletedCommand[] {
+  return program.commands.map((command) => ({
+    name: command.name(),
+    description: command.description(),
+    options: [...command.options.map(optionOf), help],
+    arguments: argumentsOf(command),
+  }))
+}
+
+const help: CompletedOption = {
+  name: '--help',
+  description: 'show help',
+  takesValue: false,
+  choices: [],
+}
+
+function optionOf({ long, description, required, argChoices }: Option): CompletedOption {
+  return { name: long ?? '', description, takesValue: required, choices: argChoices ?? [] }
+}
+
+function argumentsOf({ registeredArguments, commands }: Command): CompletedCommand['arguments'] {
+  if (commands.length > 0) return commands.map((command) => command.name())
+  const [first] = registeredArguments
+  if (first === undefined) return []
+  if (first.argChoices !== undefined) return first.argChoices
+  return kindOf(first)
+}
+
+function kindOf(argument: Argument): CompletedCommand['arguments'] {
+  const name = argument.name()
+  return name === 'id' ? 'ids' : name === 'file' ? 'files' : []
+}

@@ -58,6 +58,8 @@ export const limits = {
     wayOut:
       'GitHub shows no more than 512,000 bytes of a report: keep long texts in a file of their own, and link to it',
   },
+  /** The lines of the same. The parser needs up to a third of a millisecond for each, several times in one command. */
+  ownLines: { max: 2000, unit: 'lines', wayOut: shorter },
   /** Quotes, lists and footnotes in each other. */
   markdownDepth: { max: 50, unit: 'levels', wayOut: 'nest fewer quotes, lists and footnotes' },
   /** Backticks and comments of a paragraph times its length, added up over all paragraphs. */

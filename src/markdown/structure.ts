@@ -6,7 +6,7 @@ import type { Root } from 'mdast'
 import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
 import { unified, type Processor } from 'unified'
-import { limits } from '../errors/limits.ts'
+import { beyond, limits } from '../errors/limits.ts'
 
 /** The syntax within a line that is read as text, by the names of the parser. */
 const asText = [
@@ -39,7 +39,7 @@ export function parseStructure(text: string): Root {
 
 /** A part of a text that would take too much time or too much of the stack to parse. */
 export interface Oversize {
-  readonly construct: 'line' | 'paragraph'
+  readonly construct: 'text' | 'line' | 'paragraph'
   readonly problem: string
   readonly wayOut: string
   /** From 1. */
@@ -48,11 +48,14 @@ export interface Oversize {
 
 /** The first such part; undefined if `parseStructure` can parse the text. Takes linear time. */
 export function findOversize(text: string): Oversize | undefined {
-  const { markdownDepth, paragraphMarkup } = limits
+  const { markdownDepth, ownLines, paragraphMarkup } = limits
+  const lines = text.split('\n')
+  if (lines.length > ownLines.max)
+    return oversize('text', `has ${beyond(ownLines, lines.length)}`, ownLines.wayOut, 1)
   let start = 1
   let paragraph: string[] = []
   let work = 0
-  for (const [index, line] of [...text.split('\n'), ''].entries()) {
+  for (const [index, line] of [...lines, ''].entries()) {
     const levels = containersOf(line)
     if (levels > markdownDepth.max)
       return oversize(

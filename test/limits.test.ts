@@ -1,0 +1,335 @@
+/**
+ * Inputs that a stranger could commit, each beyond a limit or made to be slow. A command answers each with a message that says
+ * where and what to do, or handles it. With quadratic time, or without the limit, these tests would run for minutes or end in an
+ * internal error.
+ */
+import { cpSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterEach, describe, expect, it } from 'vitest'
+import { runCommandLine } from '../src/cli/command-line.ts'
+import { limits } from '../src/errors/limits.ts'
+import { lockBytes, parseLock } from '../src/notebook/lock.ts'
+import { Redactor } from '../src/results/redact.ts'
+import { readChunks } from '../src/results/trial-file.ts'
+import { Project, yaml } from './notebook/project.ts'
+import { memoryIo } from './support/memory-io.ts'
+
+const projects: Project[] = []
+afterEach(() => {
+  for (const project of projects.splice(0)) project.remove('.')
+})
+
+/** A project with one report, whose check passes. */
+async function reported(text = yaml): Promise<Project> {
+  const project = new Project(text)
+  projects.push(project)
+  await project.measure({
+    run: '20250806T070000Z-aaaa',
+    latency: { 'slots-1': 100, 'slots-4': 50 },
+  })
+  await project.publish()
+  return project
+}
+
+async function exp(project: Project, ...args: readonly string[]) {
+  const io = memoryIo(project.root)
+  return { code: await runCommandLine(args, io), output: io.out() + io.err() }
+}
+
+/** Expects that the check finds what the pattern says, and nothing internal. */
+async function expectFinding(project: Project, pattern: RegExp): Promise<void> {
+  const { code, output } = await exp(project, 'check')
+  expect(output).toMatch(pattern)
+  expect(code).toBe(1)
+}
+
+const readme = 'reports/slots/README.md'
+
+/** The markers of the block, with another text between them. */
+function writeRemarks(project: Project, text: string): void {
+  project.edit(
+    readme,
+    /(<!-- exp:keep remarks -->\n)[^]*(<!-- exp:end remarks -->)/,
+    `$1${text}\n$2`,
+  )
+}
+
+describe("Markdown of one's own", () => {
+  it.each([
+    ['quotes in each other', '>'.repeat(5000), /nests more than 50 levels/],
+    ['footnotes in each other', '[^a]: '.repeat(10_000), /nests more than 50 levels/],
+    ['comments that do not end', '<!--a '.repeat(20_000), /too many backticks and comments/],
+    ['code that does not end', '`a ``b '.repeat(20_000), /too many backticks and comments/],
+    ['too many lines', 'a\n=\n'.repeat(20_000), /4000\d lines; the maximum is 2000/],
+    [
+      'more text than GitHub shows',
+      'word '.repeat(50_000),
+      /2[45]\d{4} bytes; the maximum is 200000/,
+    ],
+  ])('with %s is refused, in `analysis` and in a keep block', async (_, text, pattern) => {
+    const project = await reported()
+    writeRemarks(project, text)
+    await expectFinding(project, new RegExp(`${readme}:\\d+: .*${pattern.source}`))
+    const own = new Project(`${yaml}analysis: ${JSON.stringify(text)}\n`)
+    projects.push(own)
+    const { output } = await exp(own, 'report', 'slots')
+    expect(output).toMatch(pattern)
+  })
+
+  it.each([
+    ['links that are not closed', '[a]('.repeat(40_000)],
+    ['emphasis that is not closed', '*a **b '.repeat(20_000)],
+    ['many tags', '<b>x</b>'.repeat(20_000)],
+    ['an address without an end', `${'a.'.repeat(80_000)} @`],
+  ])('with %s is kept as it is', async (_, text) => {
+    const project = await reported(`${yaml}analysis: ${JSON.stringify(text)}\n`)
+    writeRemarks(project, text)
+    expect(await exp(project, 'check')).toMatchObject({ code: 0 })
+    expect(project.text(readme)).toContain(text)
+  })
+})
+
+describe('an experiment', () => {
+  const validated = async (text: string) => {
+    const project = new Project(text)
+    projects.push(project)
+    const { code, output } = await exp(project, 'validate', 'experiments/slots.yaml')
+    expect(code).toBe(2)
+    return output
+  }
+
+  it('names the first of 20,000 bad keys of a sample', async () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: []`).join(', ')
+    const output = await validated(yaml.replace('text: 好看', keys))
+    expect(output).toMatch(/slots\.yaml:9:\d+: error wrong-type/)
+    expect(output).toMatch(/and 15\d more/)
+  })
+
+  it('has at most 200 configs, which may inherit from each other in a row', async () => {
+    const chain = (length: number) =>
+      Array.from(
+        { length },
+        (_, at) =>
+          `  c${at}: {from: ${at === 0 ? 'slots-4' : `c${at - 1}`}, env: {OLLAMA_NUM_PARALLEL: ${at + 5}}}\n`,
+      ).join('')
+    const text = (length: number) => yaml.replace('baseline:', `${chain(length)}baseline:`)
+    expect(await validated(text(2000))).toContain('2002 configs; the maximum is 200')
+    const project = new Project(text(198))
+    projects.push(project)
+    expect(await exp(project, 'validate', 'experiments/slots.yaml')).toMatchObject({ code: 0 })
+  })
+
+  it('has titles of at most 2,000 characters', async () => {
+    for (const title of [`${'a'.repeat(80_000)} @`, 'a.'.repeat(40_000)])
+      expect(await validated(yaml.replace('两个设置', title))).toMatch(
+        /slots\.yaml:1:8: error wrong-value `title` must be at most 2000 characters long/,
+      )
+  })
+
+  it('has at most 200 variables and hypotheses', async () => {
+    const env = Array.from({ length: 5000 }, (_, at) => `A${at}: 1`).join(', ')
+    expect(await validated(yaml.replace('OLLAMA_NUM_PARALLEL: 1', env))).toContain(
+      '`env` must be at most 200 entries long',
+    )
+    const claim = '  - {statement: a, claim: {metric: qps, config: slots-1, value: "> 1/s"}}\n'
+    expect(await validated(yaml + claim.repeat(1000))).toContain('must be at most 200 entries long')
+  })
+
+  it('has a prompt of at most 200 tags', async () => {
+    const prompt = `${'{{#if text}}'.repeat(9000)}x${'{{/if}}'.repeat(9000)}`
+    expect(await validated(yaml.replace('"{{text}}"', JSON.stringify(prompt)))).toContain(
+      '18000 tags; the maximum is 200',
+    )
+  })
+})
+
+describe('templates', () => {
+  const withTemplate = async (name: string, text: string): Promise<Project> => {
+    const project = await reported()
+    project.write(`templates/en/${name}`, text)
+    return project
+  }
+
+  it('that include the next ones again and again are refused', async () => {
+    const project = await reported()
+    const names = ['report', 'conclusion', 'environment', 'group', 'comparison', 'causes', 'advice']
+    for (const [at, name] of names.entries()) {
+      const next = names[at + 1]
+      project.write(
+        `templates/en/${name}.hbs`,
+        next === undefined ? 'x' : `{{> ${next}}}`.repeat(20),
+      )
+    }
+    await expectFinding(
+      project,
+      /templates\/en\/\w+\.hbs:1: the templates have 20001 parts; the maximum is 20000/,
+    )
+  })
+
+  it.each([9000, 2000])('that nest blocks %s deep are refused', async (depth) => {
+    const text = `${'{{#if title}}'.repeat(depth)}x${'{{/if}}'.repeat(depth)}`
+    await expectFinding(
+      await withTemplate('report.hbs', text),
+      /templates\/en\/report\.hbs:1: the template has more than 1000 tags/,
+    )
+  })
+
+  it('may nest blocks as deep as the limit allows', async () => {
+    const depth = limits.templateTags.max / 2
+    const text = `${'{{#if title}}'.repeat(depth)}x${'{{/if}}'.repeat(depth)}`
+    await expectFinding(await withTemplate('report.hbs', text), /does not match the results/)
+  })
+
+  it('that repeat a list in itself are refused', async () => {
+    const text = `${'{{#each ../definitions.metrics}}'.repeat(12)}x${'{{/each}}'.repeat(12)}`
+    const first = text.replace('../', '')
+    await expectFinding(
+      await withTemplate('report.hbs', first),
+      /entries; the maximum is 100000|unknown value|leads outside/,
+    )
+  })
+
+  it('have at most 200,000 bytes', async () => {
+    await expectFinding(
+      await withTemplate('report.hbs', 'x'.repeat(1_000_000)),
+      /report\.hbs` cannot be read: it has 1000000 bytes; the maximum is 200000/,
+    )
+  })
+
+  it('of words are not nested', async () => {
+    await expectFinding(
+      await withTemplate('words.yaml', '['.repeat(100_000)),
+      /words\.yaml:1: the file is nested too deeply/,
+    )
+  })
+})
+
+describe('results', () => {
+  const firstResult = (project: Project): string =>
+    `reports/slots/results/${project.files('reports/slots/results')[0] ?? ''}`
+
+  /** A gzip file of many equal members, each with the same 16 MB. */
+  const bomb = (megabytes: number): Buffer => {
+    const member = gzipSync(Buffer.alloc(16_000_000, 'x'), { level: 1 })
+    return Buffer.concat(Array.from({ length: Math.ceil(megabytes / 16) }, () => member))
+  }
+
+  it('that unpack to 3 GB without a line feed are refused', async () => {
+    const project = await reported()
+    project.write('reports/slots/results/a.jsonl.gz', bomb(3000))
+    await expectFinding(project, /a\.jsonl\.gz:1`: the line has more than 16000000 bytes/)
+  })
+
+  it('that unpack to more than a result may have are refused', async () => {
+    const project = await reported()
+    project.write('reports/slots/results/a.jsonl.gz', bomb(600))
+    const file = path.join(project.root, 'reports/slots/results/a.jsonl.gz')
+    const read = async () => {
+      for await (const chunk of readChunks({ root: project.root, path: file }))
+        expect(chunk.length).toBeGreaterThan(0)
+    }
+    await expect(read()).rejects.toThrow('unpacks to more than 512000000 bytes')
+  })
+
+  it('whose end could begin in thousands of places are read', async () => {
+    const project = await reported()
+    const name = firstResult(project)
+    const bytes = gzipSync(project.bytes(name))
+    project.remove(name)
+    const places = Buffer.from('1f8b08'.repeat(20_000), 'hex')
+    project.write(`${name}.gz`, Buffer.concat([bytes, places]))
+    await expectFinding(project, /cannot be decompressed/)
+  })
+
+  it('with a value that nests 100,000 levels are refused', async () => {
+    const project = await reported()
+    const name = firstResult(project)
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    const [header = '', ...rest] = project.text(name).split('\n')
+    project.write(name, [header, `{"type":"evidence","facts":${deep}}`, ...rest].join('\n'))
+    await expectFinding(project, /:2`: the line nests too many levels/)
+  })
+
+  it('with a server version of 20,000 characters are cleaned', () => {
+    for (const piece of ['a', 'a.', 'a-', 'key', 'a=', 'a://', '\u001b]', 'authorization ', '/a'])
+      expect(
+        new Redactor(['someone']).text(piece.repeat(200_000 / piece.length)).length,
+      ).toBeLessThan(5000)
+  })
+})
+
+describe('locks', () => {
+  const lockFile = 'reports/slots/v1.0.lock.json'
+
+  /** Adds versions v1.1, v1.2, …, each after the one before. */
+  function addVersions(project: Project, count: number): void {
+    const lock = parseLock(project.bytes(lockFile), lockFile)
+    for (let at = 1; at <= count; at += 1)
+      project.write(
+        `reports/slots/v1.${at}.lock.json`,
+        lockBytes({ ...lock, version: `v1.${at}`, previous: `v1.${at - 1}` }),
+      )
+  }
+
+  it('that follow each other are read up to the limit', async () => {
+    const project = await reported()
+    addVersions(project, 3000)
+    await expectFinding(project, /reports\/slots has 3001 locks; the maximum is 1000/)
+  })
+
+  it('that nest 10,000 levels are refused', async () => {
+    const project = await reported()
+    project.write(lockFile, `{"configs":${'['.repeat(10_000)}${']'.repeat(10_000)}}`)
+    await expectFinding(project, /v1\.0\.lock\.json nests too many levels/)
+  })
+})
+
+describe('a report', () => {
+  it('that differs in 100,000 lines is not compared line by line', async () => {
+    const project = await reported()
+    project.edit(
+      readme,
+      '## Conclusion',
+      `## Conclusion\n\n${Array.from({ length: 100_000 }, (_, at) => `line ${at}`).join('\n')}`,
+    )
+    await expectFinding(project, /They differ in more than 2000 lines/)
+    const { code } = await exp(project, 'report', 'slots', '--discard-edits')
+    expect(code).toBe(0)
+  })
+})
+
+describe('many experiments', () => {
+  it('are checked and reported although one of them is invalid', async () => {
+    const project = await reported()
+    cpSync(path.join(project.root, 'reports/slots'), path.join(project.root, 'reports/a'), {
+      recursive: true,
+    })
+    project.write('experiments/a.yaml', 'title: [')
+    mkdirSync(path.join(project.root, 'reports/z'))
+    project.write('experiments/z.yaml', yaml.replace('两个设置', 'the last'))
+    const checked = await exp(project, 'check', 'a', 'slots', 'z')
+    expect(checked.code).toBe(1)
+    expect(checked.output).toContain('experiments/a.yaml:1:')
+    expect(checked.output).toContain('reports/z/README.md does not exist')
+    expect(checked.output).not.toContain('reports/slots/README.md')
+    const reportedAll = await exp(project, 'report', '--all')
+    expect(reportedAll.code).toBe(2)
+    expect(reportedAll.output).toContain('experiments/a.yaml:1:')
+    expect(project.text('reports/z/README.md')).toContain('# the last')
+    expect(project.text('reports/README.md')).toContain('the last')
+  })
+
+  it('are reported with the index written once, at the end', async () => {
+    const project = new Project(yaml, 'e0')
+    projects.push(project)
+    for (let at = 0; at < 20; at += 1) {
+      project.write(`experiments/e${at}.yaml`, yaml.replace('两个设置', `title ${at}`))
+      mkdirSync(path.join(project.root, `reports/e${at}`), { recursive: true })
+    }
+    const { code, output } = await exp(project, 'report', '--all')
+    expect(code).toBe(0)
+    expect(output.match(/reports\/README\.md/g)).toHaveLength(1)
+    expect(project.text('reports/README.md').match(/\| \[title \d+\]/g)).toHaveLength(20)
+  })
+})

@@ -52,7 +52,8 @@ describe.skipIf(!canRun)('the main experiment on a real Ollama', () => {
       expect(facts('docker-optimized')['containerArchitecture']).toBeDefined()
       expect(facts('native-optimized')['containerArchitecture']).toBeUndefined()
       expect(project.read('reports/docker-opt/README.en.md')).not.toContain('[!WARNING]')
-      expect((await project.exp('check')).code).toBe(0)
+      const check = await project.exp('check')
+      expect(check.code, check.stdout).toBe(0)
     },
     timeoutMs,
   )

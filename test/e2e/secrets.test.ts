@@ -116,6 +116,7 @@ hypotheses:
   - id: ${JSON.stringify(assigned('H1', 'key'))}
     statement: ${JSON.stringify(inUrl('It is faster'))}
     claim: {metric: latencyMean, config: other, change: "<= -10%"}
+estimates: {Speed: ${JSON.stringify(inUrl('fast'))}, ${JSON.stringify(assigned('Cost', 'token'))}: low}
 analysis: |
   ${bearer('We think so.')}
 `

@@ -150,8 +150,8 @@ const maxCauses = 2
 
 /**
  * Sentences for the conclusion: one that names the causes of failed requests, and one that names the causes of the main
- * difference, the most important first. The second is absent if the difference is within noise. Causes of little
- * importance are left out.
+ * difference, the most important first. The second is absent if the difference is within noise, or is not clear at the
+ * confidence of the conclusion. Causes of little importance are left out.
  */
 export function causeAnswers(
   context: Pick<Context, 'labels' | 'analysis' | 'diagnosis'>,
@@ -162,7 +162,8 @@ export function causeAnswers(
   const [main] = diagnosis.explanations
   const input = { explanation: main, findings: numberedFindings(diagnosis), words, context }
   const ofFailures = important(diagnosis.failures)
-  const ofDifference = main === undefined || isWithinNoise(main) ? [] : important(main.findings)
+  const isStated = main !== undefined && !isWithinNoise(main) && !isOpenInConclusion(main, context)
+  const ofDifference = isStated ? important(main.findings) : []
   return [
     ...(ofFailures.length === 0
       ? []
@@ -183,6 +184,26 @@ export function causeAnswers(
           }),
         ]),
   ]
+}
+
+/**
+ * True if the conclusion, whose intervals are corrected for their number, finds no clear difference between the two mean
+ * latencies. It then names no cause of a difference.
+ */
+function isOpenInConclusion(
+  { subject, reference }: Explanation,
+  { analysis }: Pick<Context, 'analysis'>,
+): boolean {
+  const pair = [subject, reference]
+  const rows = analysis.ratios.filter(({ config }) => pair.includes(config))
+  const hasBaseline = rows.some(({ value, interval }) => value === 1 && interval === undefined)
+  const includes1 = rows.some(({ intervalInConclusion: interval }) => {
+    return interval !== undefined && interval.low <= 1 && interval.high >= 1
+  })
+  const change = analysis.comparisons
+    .find(({ base, config }) => pair.includes(base) && pair.includes(config))
+    ?.changes.get('latencyMean')
+  return (hasBaseline && includes1) || change?.markInConclusion === 'unknown'
 }
 
 function important(findings: readonly Finding[]): readonly Finding[] {

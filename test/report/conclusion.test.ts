@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Analysis } from '../../src/analysis/analysis.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { analysisOf, roundsOf } from '../analysis/simulated-analysis.ts'
+import { diagnosePair } from '../diagnosis/support/pairs.ts'
 import { experimentOf, inputOf, measuredConfig, recordedConfig } from './support/analysis.ts'
 
 describe('the conclusion of an experiment that compares nothing', () => {
@@ -57,5 +59,31 @@ describe('a ratio in the conclusion without an interval', () => {
 
   it('needs no such note with one', () => {
     expect(conclusionOf(6)).toMatch(/\*\* \([\d.]+x, [\d.]+x\)$/)
+  })
+})
+
+describe('the causes in the conclusion', () => {
+  const { experiment, analysis, diagnosis } = diagnosePair({
+    slow: { facts: { slots: 1 }, server: { slots: 1 } },
+    fast: {},
+  })
+  const conclusionOf = (ratios: Analysis['ratios']) => {
+    const input = inputOf(experiment, { ...analysis, ratios }, { diagnosis, locale: 'en' })
+    return /^## Conclusion\n([^]*?)\n## /m.exec(renderReport(input))?.[1] ?? ''
+  }
+
+  it('are named if the conclusion states a difference', () => {
+    expect(conclusionOf(analysis.ratios)).toContain('Cause: More users than slots')
+  })
+
+  it('are not named beside a ratio without a clear difference', () => {
+    const open = analysis.ratios.map((ratio) =>
+      ratio.config === 'slow'
+        ? { ...ratio, intervalInConclusion: { low: 0.95, high: 1.2, confidence: 0.993 } }
+        : ratio,
+    )
+    const conclusion = conclusionOf(open)
+    expect(conclusion).toContain('no detectable difference in mean latency')
+    expect(conclusion).not.toContain('More users than slots')
   })
 })

@@ -33,6 +33,11 @@ function fileErrorMessage(error: unknown, io: Io): string | undefined {
   return `${subject} cannot be used: ${reason}`
 }
 
+/** True if a module was not found. Node also says so if it cannot look for it, because too many files are open. */
+function isModuleError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+}
+
 /** Prints an error on stderr, and returns the exit code that follows from it. */
 export function printError(error: unknown, io: Io): ExitCode {
   if (error instanceof CommanderError)
@@ -48,6 +53,12 @@ export function printError(error: unknown, io: Io): ExitCode {
   if (fileError !== undefined) {
     io.stderr.write(
       `${red('error:')} ${fileError}\n${dim('hint:')}  fix the path or its permissions, then run the command again\n`,
+    )
+    return exitCodes.environment
+  }
+  if (isModuleError(error)) {
+    io.stderr.write(
+      `${red('error:')} a module of exp cannot be loaded: ${onOneLine(error.message)}\n${dim('hint:')}  if few files may be open, raise the limit with \`ulimit -n 4096\`; otherwise install exp again\n`,
     )
     return exitCodes.environment
   }

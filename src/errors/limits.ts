@@ -75,6 +75,8 @@ export const limits = {
   result: { max: 512_000_000, unit: 'bytes', wayOut: restore },
   /** The same after decompression. */
   unpackedResult: { max: 512_000_000, unit: 'bytes', wayOut: restore },
+  /** A fact, a name or a reason in a stored result; this program stores at most 4,000 characters. */
+  resultText: { max: 8000, unit: 'characters', wayOut: restore },
   resultLine: { max: 16_000_000, unit: 'bytes', wayOut: restore },
 
   /** The versions of a report. */

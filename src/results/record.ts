@@ -4,6 +4,7 @@
  * it is never null, and 0 always means zero.
  */
 import { z } from 'zod'
+import { limits } from '../errors/limits.ts'
 import { targetKinds } from '../experiment/target-kinds.ts'
 import { factIds } from './facts.ts'
 
@@ -22,14 +23,16 @@ const maxScore = 1e12
 const ms = z.number().nonnegative().max(maxMs)
 const count = z.int().nonnegative()
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
+/** Text that reports may show. */
+const line = z.string().max(limits.resultText.max)
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
 const trialHeader = z.strictObject({
   type: z.literal('trial'),
   formatVersion: z.literal(readableVersions),
   /** Id of the run: `20250808T142103Z-3f9a`, sorts by time. */
-  run: z.string(),
-  config: z.string(),
+  run: line,
+  config: line,
   /** From 1. */
   round: z.int().positive(),
   /** Position of this trial in the run's order, from 1. */
@@ -39,7 +42,7 @@ const trialHeader = z.strictObject({
   startedAt: z.string(),
   tool: z.strictObject({ name: z.string(), version: z.string(), node: z.string() }),
   /** The machine that measured: an anonymous id, and its name from exp.local.yaml if it has one. */
-  host: z.strictObject({ id: z.string(), name: z.string().optional() }),
+  host: z.strictObject({ id: line, name: line.optional() }),
   target: z.strictObject({
     /** The kind that the experiment file requests. */
     asked: z.enum(targetKinds),
@@ -47,10 +50,10 @@ const trialHeader = z.strictObject({
     actual: z.enum(targetKinds),
     standIn: z.boolean(),
     /** Why the requested target was not available; only with `standIn`. */
-    why: z.string().optional(),
+    why: line.optional(),
   }),
   side: z.enum(['a', 'b']).optional(),
-  model: z.string(),
+  model: line,
   /** Without its digest if `keep` allows none. */
   dataset: z.strictObject({ name: z.string(), digest: digest.optional(), samples: count }),
   settings: z.strictObject({
@@ -79,9 +82,9 @@ const evidence = z.strictObject({
   /** `/api/version`, `/api/ps`, `/api/tags`, `/api/show`, `server log`, `docker inspect`, `cgroup`, `host`, … */
   source: z.string(),
   when: z.enum(['before', 'during', 'after']),
-  facts: z.partialRecord(z.enum(factIds), scalar),
+  facts: z.partialRecord(z.enum(factIds), z.union([line, z.number(), z.boolean()])),
   /** Facts that could not be read, each with the reason. */
-  missing: z.partialRecord(z.enum(factIds), z.string()).optional(),
+  missing: z.partialRecord(z.enum(factIds), line).optional(),
 })
 export type Evidence = Readonly<z.infer<typeof evidence>>
 
@@ -203,7 +206,7 @@ const end = z.strictObject({
   type: z.literal('end'),
   endedAt: z.string(),
   outcome: z.enum(['ended', 'failed', 'skipped']),
-  reason: z.string().optional(),
+  reason: line.optional(),
   /** Requests of the measured phase. `planned` is present only if the load sets a number of requests. */
   counts: z.strictObject({
     planned: count.optional(),

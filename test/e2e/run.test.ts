@@ -1,6 +1,8 @@
 /** Runs the built program as a child process, on the embedded engine. */
+import { mkdirSync, readdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Project, smallExperiment } from '../support/project.ts'
@@ -175,7 +177,12 @@ describe('exp run', () => {
       const plan = await project.exp('run', file, '--dry-run')
       expect(plan.code).toBe(0)
       expect(plan.stdout).toContain('2 configs, 2 rounds, 4 trials')
+      const temporary = join(project.root, 'tmp')
+      mkdirSync(temporary)
+      process.env['TMPDIR'] = temporary
       const quick = await project.exp('run', file, '--try')
+      delete process.env['TMPDIR']
+      expect(readdirSync(temporary)).toEqual([])
       expect(quick.code, quick.stderr).toBe(0)
       expect(quick.stdout).toContain('latencyMean')
       expect(project.has('reports')).toBe(false)

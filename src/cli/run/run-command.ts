@@ -1,5 +1,5 @@
 /** `exp run`: measures experiments, stores their results and publishes their reports. */
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isPreciseEnough } from '../../analysis/precision.ts'
@@ -118,6 +118,7 @@ export async function runExperiment(
   } finally {
     view.clear()
     await release()
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -68,10 +68,7 @@ export function answers(
   ]
 }
 
-/**
- * The answer to the question: the verdict on the hypothesis that decides it, which is the first gate, or the first hypothesis
- * without one. Empty while the verdict is pending.
- */
+/** The answer to the question: the verdict on the hypothesis that decides it. Empty while the verdict is pending. */
 function decision({ analysis, words }: Context): readonly Markdown[] {
   const decisive = decisiveHypothesis(analysis)
   if (decisive === undefined || decisive.verdict.code === 'pending') return []
@@ -87,8 +84,10 @@ function decision({ analysis, words }: Context): readonly Markdown[] {
   ]
 }
 
+/** The first gate, or else the only hypothesis. Without a gate, nothing shows which of several answers the question. */
 function decisiveHypothesis({ hypotheses }: Context['analysis']): HypothesisResult | undefined {
-  return hypotheses.find(({ hypothesis }) => hypothesis.gate) ?? hypotheses[0]
+  const only = hypotheses.length === 1 ? hypotheses[0] : undefined
+  return hypotheses.find(({ hypothesis }) => hypothesis.gate) ?? only
 }
 
 /** True if a hypothesis decides the question. */

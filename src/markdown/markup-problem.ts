@@ -22,7 +22,8 @@ export function findMarkupProblem(text: string): MarkupProblem | undefined {
   const oversize = findOversize(text)
   if (oversize) return oversize
   // Only a fence or a tag can stay open beyond its paragraph; most texts have neither and need no parser.
-  if (!/`{3}|~{3}|</.test(text)) return undefined
+  const lines = text.split('\n')
+  if (!lines.some((line) => /`{3}|~{3}|</.test(line) && !isComment(line))) return undefined
   const html = [...everyNode(parseStructure(text))].filter((node) => node.type === 'html')
   const comment = html.find(({ value }) => withoutComments(value).includes('<!--'))
   if (comment) return notClosed('comment', lineOf(comment))
@@ -32,6 +33,12 @@ export function findMarkupProblem(text: string): MarkupProblem | undefined {
   })
   if (tag) return notClosed('tag', lineOf(tag))
   return openBlock(text) ?? openTag(html)
+}
+
+/** True for a line that is one whole comment, such as the hint in an empty keep block: nothing in it can stay open. */
+function isComment(line: string): boolean {
+  const text = line.trimEnd()
+  return text.startsWith('<!--') && text.indexOf('-->', 4) === text.length - 3
 }
 
 const sentinel = 'exp-sentinel'

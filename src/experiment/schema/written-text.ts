@@ -23,18 +23,20 @@ export function readAs(
   expected?: (written: string) => string,
   maxLength: number = limits.line.max,
 ) {
-  return z
-    .string(expected === undefined ? {} : { error: ({ input }) => expected(String(input)) })
-    .max(maxLength, { abort: true })
-    .superRefine((text, context) => {
-      const reading = read(text)
-      if (!isRead(reading))
-        context.addIssue({
-          code: 'custom',
-          message: reading.message,
-          params: { code, hint: reading.hint },
-        })
-    })
+  const written = z.string(
+    expected === undefined ? {} : { error: ({ input }) => expected(String(input)) },
+  )
+  // A JSON schema cannot express an infinite length, and editors refuse one that tries.
+  const limited = maxLength === Infinity ? written : written.max(maxLength, { abort: true })
+  return limited.superRefine((text, context) => {
+    const reading = read(text)
+    if (!isRead(reading))
+      context.addIssue({
+        code: 'custom',
+        message: reading.message,
+        params: { code, hint: reading.hint },
+      })
+  })
 }
 
 /**

@@ -1,13 +1,13 @@
 /** Reads `exp.local.yaml`: the settings of this machine, which are not committed. */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { LineCounter, parseDocument, Parser } from 'yaml'
+import { LineCounter, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { limits } from '../errors/limits.ts'
 import { readFileIfExists } from '../files/read-files.ts'
-import { yamlNestsTooDeep } from '../json/yaml-depth.ts'
+import { yamlTokens } from '../json/yaml-depth.ts'
 import { nearestWord } from '../errors/did-you-mean.ts'
 
 const fileName = 'exp.local.yaml'
@@ -54,7 +54,7 @@ export function loadLocalSettings(directory: string): LocalSettings {
 
 /** @param directory the folder that relative paths start from; `~/` is the user's home */
 export function parseLocalSettings(text: string, directory: string): LocalSettings {
-  if (yamlNestsTooDeep([...new Parser().parse(text)]))
+  if (yamlTokens(text) === undefined)
     throw new ExpError(
       'invalid-input',
       `${fileName}:1:1: the file is nested too deeply`,

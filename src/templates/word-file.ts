@@ -3,8 +3,8 @@
  * sentences. Input: lines of `id: text`, where the text is a Handlebars template. Output: the names of the values in each
  * word, or a function for each word that fills its values in.
  */
-import { isMap, isScalar, LineCounter, parseDocument, Parser, type Pair } from 'yaml'
-import { yamlNestsTooDeep } from '../json/yaml-depth.ts'
+import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'
+import { yamlTokens } from '../json/yaml-depth.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { checkTemplate, isNode, isPath, orAbsent, templateError } from './check-template.ts'
 import { group, text } from './shape.ts'
@@ -120,7 +120,7 @@ interface Entry {
 }
 
 function readEntries({ file, text: source }: TemplateFile): readonly Entry[] {
-  if (yamlNestsTooDeep([...new Parser().parse(source)]))
+  if (yamlTokens(source) === undefined)
     throw templateError(file, 1, 'the file is nested too deeply', 'write lines like `mark.better: ⬆️`')
   const counter = new LineCounter()
   // The library's check of duplicate keys takes quadratic time.

@@ -2,10 +2,10 @@
  * Reads an untrusted YAML text. Output: its value, the position of each part, and its YAML problems.
  */
 import type { Document, Node, Pair, YAMLMap } from 'yaml'
-import { isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, visit } from 'yaml'
 import type { Limit } from '../../errors/limits.ts'
 import { replaceHiddenCharacters } from '../../errors/quote.ts'
-import { yamlNestsTooDeep } from '../../json/yaml-depth.ts'
+import { yamlTokens } from '../../json/yaml-depth.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
 import { namingFullWidth } from './full-width.ts'
 import { keyProblems, keyText, nodeOf } from './keys.ts'
@@ -73,8 +73,8 @@ function readDocument(
   text: string,
   problemAtStart: (details: ProblemDetails) => Problem,
 ) {
-  const tokens = [...new Parser().parse(text)]
-  if (yamlNestsTooDeep(tokens)) return { problems: [problemAtStart(tooDeep)] }
+  const tokens = yamlTokens(text)
+  if (tokens === undefined) return { problems: [problemAtStart(tooDeep)] }
   const unclosed = firstUnclosed(tokens)
   const documents = documentsOf(tokens, text)
   const [document] = documents

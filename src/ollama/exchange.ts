@@ -207,7 +207,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 }
 
 function addFigures(generation: Mutable<Generation>, final: FinalFigures): void {
-  for (const [name, value] of Object.entries(final))
+  for (const [name, value] of Object.entries<unknown>({ ...final }))
     if (value !== undefined) Object.assign(generation, { [name]: value })
 }
 

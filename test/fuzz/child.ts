@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check'
 import { runCommandLine } from '../../src/cli/command-line.ts'
-import { Project } from '../notebook/project.ts'
+import type { Project } from '../notebook/project.ts'
 import { memoryIo } from '../support/memory-io.ts'
 import { fuzzedProject } from './fuzzed-project.ts'
 import { inputsOf, type Input, type Kind } from './inputs.ts'

@@ -72,7 +72,7 @@ function recordIn(file: string, project: Project): fc.Arbitrary<Input> {
   const lines = project.text(file).trimEnd().split('\n')
   return fc.nat(lines.length - 1).chain((at) =>
     mutatedJson(JSON.parse(lines[at] ?? '{}')).map((value) => {
-      const text = JSON.stringify(value) ?? ''
+      const text = JSON.stringify(value ?? null)
       return {
         file,
         content: `${[...lines.slice(0, at), text, ...lines.slice(at + 1)].join('\n')}\n`,
@@ -83,7 +83,7 @@ function recordIn(file: string, project: Project): fc.Arbitrary<Input> {
 
 /** The text of a lock with a valid seal, so that its content is looked at. */
 function sealedText(content: unknown): string {
-  if (typeof content !== 'object' || content === null) return JSON.stringify(content) ?? ''
+  if (typeof content !== 'object' || content === null) return JSON.stringify(content ?? null)
   try {
     return lockBytes(content as Lock).toString('utf8')
   } catch {

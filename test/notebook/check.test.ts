@@ -157,7 +157,10 @@ describe('exp check', () => {
     const project = new Project()
     await project.publish()
     project.write('experiments/SLOTS.yaml', yaml)
-    expect(await project.check()).toEqual(['unreadable reports/slots'])
+    expect(await project.check()).toEqual([
+      'unreadable experiments/SLOTS.yaml',
+      'unreadable experiments/slots.yaml',
+    ])
     expect((await refusalOf(project.publish())).message).toBe(
       'the names of `experiments/slots.yaml` and `experiments/SLOTS.yaml` differ only in case',
     )

@@ -70,9 +70,9 @@ describe('a stored trial', () => {
     ['with a part of a record behind its end', (text: string) => `${text}{"type":"re`, false],
     ['without its end', (text: string) => text.replace(/\{"type":"end".*\n/, ''), false],
     [
-      'with an end record of 100 kB',
+      'with an end record of 8 kB',
       (text: string) =>
-        text.replace('"outcome":"ended"', `"outcome":"ended","reason":"${'x'.repeat(100_000)}"`),
+        text.replace('"outcome":"ended"', `"outcome":"ended","reason":"${'x'.repeat(8000)}"`),
       true,
     ],
   ])('%s has ended for `list` exactly if it has ended for `read`', async (_, change, hasEnded) => {

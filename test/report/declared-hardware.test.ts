@@ -75,11 +75,11 @@ describe('a report with a declared size or digest of the model', () => {
     const facts = { modelSizeBytes: 98_362_432, modelDigest: `sha256:${found}` }
     expect(declared(model, facts, 'en')).toEqual([
       '⚠️ The file declares 522MB for qwen3:0.6b, but on the server that was measured it has 98 MB.',
-      '⚠️ The file pins qwen3:0.6b to the digest 0f1e2d3c4b5a, but the model that was measured has 7df6b6e09427.',
+      '⚠️ The file pins qwen3:0.6b to the digest `0f1e2d3c4b5a`, but the model that was measured has `7df6b6e09427`.',
     ])
     expect(declared(model, facts, 'zh-CN')).toEqual([
       '⚠️ 文件声明 qwen3:0.6b 的大小是 522MB，但所测服务器上的是 98 MB。',
-      '⚠️ 文件要求 qwen3:0.6b 的摘要是 0f1e2d3c4b5a，但实际测的是 7df6b6e09427。',
+      '⚠️ 文件要求 qwen3:0.6b 的摘要是 `0f1e2d3c4b5a`，但实际测的是 `7df6b6e09427`。',
     ])
   })
 })

@@ -48,9 +48,14 @@ describe('the size of a report', () => {
     expect(renderReport(inputWithConfigs(50))).not.toContain(shortenedNote)
   })
 
+  it('is an error if even a report with shortened tables is too long', () => {
+    const render = () => renderReport(inputWithConfigs(1), () => false, 511_000)
+    expect(render).toThrow('would exceed 512000 bytes')
+  })
+
   it('is an error if `analysis` alone is too long', () => {
     const render = () => renderReport(inputWithConfigs(1, 'x '.repeat(300_000)))
     expect(render).toThrow(ExpError)
-    expect(render).toThrow('would exceed 512000 bytes')
+    expect(render).toThrow('`analysis` has 599999 bytes; the maximum is 200000')
   })
 })

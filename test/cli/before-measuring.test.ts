@@ -1,18 +1,17 @@
 /** What keeps a run from writing its report is found before the server gets a request. */
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import { memoryIo } from '../support/memory-io.ts'
+import { makeReadOnlyFolder } from '../support/read-only-folder.ts'
 import { ScriptedOllama } from '../support/scripted-ollama.ts'
 
 const servers: ScriptedOllama[] = []
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close()
 })
-
-const isRoot = process.getuid?.() === 0 // root may write everywhere
 
 it.each<readonly [what: string, message: string, prepare: (root: string) => void]>([
   [
@@ -45,18 +44,11 @@ it.each<readonly [what: string, message: string, prepare: (root: string) => void
       symlinkSync(join(root, 'mine.md'), join(root, 'reports/a/README.md'))
     },
   ],
-  ...(isRoot
-    ? []
-    : [
-        [
-          '`reports` is read-only',
-          'cannot write `reports`: permission is denied',
-          (root: string) => {
-            mkdirSync(join(root, 'reports'))
-            chmodSync(join(root, 'reports'), 0o555)
-          },
-        ] as const,
-      ]),
+  [
+    '`reports` is read-only',
+    'cannot write `reports`: ',
+    (root) => void makeReadOnlyFolder(join(root, 'reports')),
+  ],
 ])('a run is refused if %s', async (_, message, prepare) => {
   const server = await ScriptedOllama.start()
   servers.push(server)

@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,6 +19,7 @@ import {
   writeFiles,
   writeNewFile,
 } from '../../src/files/write-files.ts'
+import { makeReadOnlyFolder } from '../support/read-only-folder.ts'
 
 describe('assertWritableFolder', () => {
   it('accepts a folder that can be written or created', () => {
@@ -42,12 +42,11 @@ describe('assertWritableFolder', () => {
     expect(() => assertWritableFolder(root, 'reports/one')).toThrow('`reports` is a link')
   })
 
-  // root may write everywhere
-  it.skipIf(process.getuid?.() === 0)('names the folder that may not be written', () => {
+  it('names the folder that may not be written, and why', () => {
     const root = mkdtempSync(join(tmpdir(), 'exp-writable-'))
-    mkdirSync(join(root, 'reports'))
-    chmodSync(join(root, 'reports'), 0o555)
-    expect(() => assertWritableFolder(root, 'reports')).toThrow('permission is denied')
+    const reason = makeReadOnlyFolder(join(root, 'reports'))
+    expect(() => assertWritableFolder(root, 'reports')).toThrow(reason)
+    expect(() => assertWritableFolder(root, 'reports/one')).toThrow(reason)
   })
 })
 

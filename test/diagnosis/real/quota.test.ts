@@ -79,7 +79,9 @@ function namesTheQuota(report: string): void {
   expect(causes).toMatch(
     /container has a quota of 0\.5 CPUs for 2 inference threads; the kernel throttled container in [\d,]+ of [\d,]+ scheduling periods \([\d.]+%\), for [\d,]+ ms in total over all CPUs/,
   )
-  expect(advice).toMatch(/1\. \*\*Raise or remove the CPU quota\*\*[^`]*```yaml\ncpus: \d+\n```/)
+  expect(advice).toMatch(
+    /1\. \*\*Raise or remove the CPU quota\*\*.*\n\n```diff\n image: .*\n-cpus: 0\.5\n\+cpus: \d+\n```/,
+  )
 }
 
 /** Docker's CPU limit and the server's context while the run goes on. */

@@ -18,11 +18,13 @@ it(
   threads: {from: base, env: {OLLAMA_NUM_THREADS: 8}}`,
     })
     expect(result.settings.map(({ cause }) => cause)).toEqual(['not-read'])
+    expect(result.settings[0]?.evidence).toContainEqual({
+      code: 'setting.threads',
+      values: { config: { config: 'threads' }, threads: { unit: 'count', value: 1 } },
+    })
     expect(provenCauses(result)).toEqual([])
-    expect(result.report).toContain(
-      '`OLLAMA_NUM_THREADS=8` of threads is not among the variables that the server lists',
-    )
-    expect(result.report).toContain('threads actually uses 1 thread')
+    expect(result.report).toContain('export OLLAMA_NUM_THREADS=8  # not read by the server')
+    expect(result.report).toContain('use the request option `num_thread` instead')
   },
   timeoutMs,
 )

@@ -13,24 +13,13 @@ import { lockBytes, parseLock } from '../src/notebook/lock.ts'
 import { Redactor } from '../src/results/redact.ts'
 import { readChunks } from '../src/results/trial-file.ts'
 import { Project, yaml } from './notebook/project.ts'
+import { reportedProject } from './notebook/reported-project.ts'
 import { memoryIo } from './support/memory-io.ts'
 
 const projects: Project[] = []
 afterEach(() => {
   for (const project of projects.splice(0)) project.remove('.')
 })
-
-/** A project with one report, whose check passes. */
-async function reported(text = yaml): Promise<Project> {
-  const project = new Project(text)
-  projects.push(project)
-  await project.measure({
-    run: '20250806T070000Z-aaaa',
-    latency: { 'slots-1': 100, 'slots-4': 50 },
-  })
-  await project.publish()
-  return project
-}
 
 async function exp(project: Project, ...args: readonly string[]) {
   const io = memoryIo(project.root)
@@ -68,7 +57,7 @@ describe("Markdown of one's own", () => {
       /2[45]\d{4} bytes; the maximum is 200000/,
     ],
   ])('with %s is refused, in `analysis` and in a keep block', async (_, text, pattern) => {
-    const project = await reported()
+    const project = await reportedProject()
     writeRemarks(project, text)
     await expectFinding(project, new RegExp(`${readme}:\\d+: .*${pattern.source}`))
     const own = new Project(`${yaml}analysis: ${JSON.stringify(text)}\n`)
@@ -83,7 +72,7 @@ describe("Markdown of one's own", () => {
     ['many tags', '<b>x</b>'.repeat(20_000)],
     ['an address without an end', `${'a.'.repeat(80_000)} @`],
   ])('with %s is kept as it is', async (_, text) => {
-    const project = await reported(`${yaml}analysis: ${JSON.stringify(text)}\n`)
+    const project = await reportedProject(`${yaml}analysis: ${JSON.stringify(text)}\n`)
     writeRemarks(project, text)
     expect(await exp(project, 'check')).toMatchObject({ code: 0 })
     expect(project.text(readme)).toContain(text)
@@ -146,13 +135,13 @@ describe('an experiment', () => {
 
 describe('templates', () => {
   const withTemplate = async (name: string, text: string): Promise<Project> => {
-    const project = await reported()
+    const project = await reportedProject()
     project.write(`templates/en/${name}`, text)
     return project
   }
 
   it('that include the next ones again and again are refused', async () => {
-    const project = await reported()
+    const project = await reportedProject()
     const names = ['report', 'conclusion', 'environment', 'group', 'comparison', 'causes', 'advice']
     for (const [at, name] of names.entries()) {
       const next = names[at + 1]
@@ -216,13 +205,13 @@ describe('results', () => {
   }
 
   it('that unpack to 3 GB without a line feed are refused', async () => {
-    const project = await reported()
+    const project = await reportedProject()
     project.write('reports/slots/results/a.jsonl.gz', bomb(3000))
     await expectFinding(project, /a\.jsonl\.gz:1`: the line has more than 16000000 bytes/)
   })
 
   it('that unpack to more than a result may have are refused', async () => {
-    const project = await reported()
+    const project = await reportedProject()
     project.write('reports/slots/results/a.jsonl.gz', bomb(600))
     const file = path.join(project.root, 'reports/slots/results/a.jsonl.gz')
     const read = async () => {
@@ -233,7 +222,7 @@ describe('results', () => {
   })
 
   it('whose end could begin in thousands of places are read', async () => {
-    const project = await reported()
+    const project = await reportedProject()
     const name = firstResult(project)
     const bytes = gzipSync(project.bytes(name))
     project.remove(name)
@@ -243,7 +232,7 @@ describe('results', () => {
   })
 
   it('with a value that nests 100,000 levels are refused', async () => {
-    const project = await reported()
+    const project = await reportedProject()
     const name = firstResult(project)
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
     const [header = '', ...rest] = project.text(name).split('\n')
@@ -273,13 +262,13 @@ describe('locks', () => {
   }
 
   it('that follow each other are read up to the limit', async () => {
-    const project = await reported()
+    const project = await reportedProject()
     addVersions(project, 3000)
     await expectFinding(project, /reports\/slots has 3001 locks; the maximum is 1000/)
   })
 
   it('that nest 10,000 levels are refused', async () => {
-    const project = await reported()
+    const project = await reportedProject()
     project.write(lockFile, `{"configs":${'['.repeat(10_000)}${']'.repeat(10_000)}}`)
     await expectFinding(project, /v1\.0\.lock\.json nests too many levels/)
   })
@@ -287,7 +276,7 @@ describe('locks', () => {
 
 describe('a report', () => {
   it('that differs in 100,000 lines is not compared line by line', async () => {
-    const project = await reported()
+    const project = await reportedProject()
     project.edit(
       readme,
       '## Conclusion',
@@ -301,7 +290,7 @@ describe('a report', () => {
 
 describe('many experiments', () => {
   it('are checked and reported although one of them is invalid', async () => {
-    const project = await reported()
+    const project = await reportedProject()
     cpSync(path.join(project.root, 'reports/slots'), path.join(project.root, 'reports/a'), {
       recursive: true,
     })

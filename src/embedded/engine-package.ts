@@ -40,8 +40,8 @@ export function findBinding(env: Readonly<Record<string, string | undefined>>): 
 }
 
 /**
- * The main file of the binding in the `node_modules` of a module, or of a folder above it; undefined if there is none
- * of the right version.
+ * Finds the main file of llama.cpp's binding: looks in `node_modules` beside a module and in the folders above it.
+ * Returns undefined if the right version is not installed there.
  * @param from file or URL of the module
  */
 export function installedBinding(from: string): string | undefined {

@@ -14,7 +14,7 @@ export interface Commit {
 }
 
 /**
- * Finds a commit. Throws `ExpError` if there is none, or if git cannot be used.
+ * Finds a commit. Throws `ExpError` if it does not exist, or if git cannot be used.
  * @param root the project's root, which may be a folder inside the git repository
  * @param ref a branch, a tag or a commit; never an option of git
  */

@@ -40,7 +40,7 @@ export function isWithinNoise({ gap }: Explanation): boolean {
   return gap?.isBeyondNoise === false
 }
 
-/** The causes whose evidence stands in the comments on settings; together they are one finding of the report. */
+/** Causes that the comments on settings already explain. The report shows all of them as one finding. */
 const inComments: ReadonlySet<Cause> = new Set(['not-read', 'cannot-act'])
 
 /** True if the finding is about settings without effect, which the comments on settings explain. */

@@ -1,6 +1,6 @@
 /** The files beside experiments that a project needs: the schema for editors, and how git treats reports. */
 import { readFileIfExists } from '../files/read-files.ts'
-import { experimentSchemaText } from '../experiment/schema/written-experiment.ts'
+import { experimentSchemaText } from '../experiment/schema/schema-text.ts'
 
 const schemaFile = 'experiments/experiment.schema.json'
 const attributesFile = '.gitattributes'

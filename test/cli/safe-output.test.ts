@@ -1,10 +1,11 @@
 /** No text that is not ours drives the terminal, or the machine that runs CI. */
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import { printJson } from '../../src/cli/safe-output.ts'
-import { Project, yaml } from '../notebook/project.ts'
+import type { Project } from '../notebook/project.ts'
+import { reportedProject } from '../notebook/reported-project.ts'
 import { memoryIo } from '../support/memory-io.ts'
 
 /** Terminal codes in every form: CSI, OSC with its end, C1, a direction mark, and a line break for a line of one's own. */
@@ -13,22 +14,6 @@ const codes = '\u001b[5m\u001b]0;t\u0007\u009b5m\u202e\n::error::x'
 const codesOfNames = codes.replaceAll(':', '')
 const allCodes = /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u
 const lineCommand = /^\s*::/m
-
-const projects: Project[] = []
-afterEach(() => {
-  for (const project of projects.splice(0)) project.remove('.')
-})
-
-async function reportedProject(text = yaml): Promise<Project> {
-  const project = new Project(text)
-  projects.push(project)
-  await project.measure({
-    run: '20250806T070000Z-aaaa',
-    latency: { 'slots-1': 100, 'slots-4': 50 },
-  })
-  await project.publish()
-  return project
-}
 
 async function printed(project: Project, ...args: readonly string[]): Promise<string> {
   const io = memoryIo(project.root)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { getLanguageService } from 'yaml-language-server'
 import { z } from 'zod'
-import { experimentSchemaText } from '../../src/experiment/schema/written-experiment.ts'
+import { experimentSchemaText } from '../../src/experiment/schema/schema-text.ts'
 import { experimentText, parse } from './support.ts'
 
 const schema = z.record(z.string(), z.unknown()).parse(JSON.parse(experimentSchemaText()))

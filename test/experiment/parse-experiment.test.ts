@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts'
 import { locales } from '../../src/format/locales.generated.ts'
-import { experimentSchemaText } from '../../src/experiment/schema/written-experiment.ts'
+import { experimentSchemaText } from '../../src/experiment/schema/schema-text.ts'
 import { codes, config, experimentText, initialText, measured, parse, parsed } from './support.ts'
 
 const experiments = path.join(import.meta.dirname, '../../experiments')

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Project } from '../support/project.ts'
-import { builtOllama, modelStore, realModel } from '../support/real-ollama.ts'
+import { builtOllama, realModel, useOllama } from '../support/real-ollama.ts'
 
 const run = promisify(execFile)
 const version = '0.11.3'
@@ -14,11 +14,7 @@ describe.skipIf(program === undefined)('a run on a real Ollama', () => {
   const project = new Project()
   let models = ''
   beforeAll(async () => {
-    models = await modelStore(program ?? '')
-    project.write(
-      'exp.local.yaml',
-      `ollama: {binaries: {"${version}": ${program ?? ''}}, models: ${models}}\n`,
-    )
+    models = await useOllama(project, program ?? '', version)
   }, timeoutMs)
   afterAll(() => project.remove())
 

@@ -4,9 +4,9 @@ import { decodeRecords } from './records.ts'
 import { Project } from '../support/project.ts'
 import {
   builtOllama,
-  modelStore,
   realModel,
   serveOllama,
+  useOllama,
   watchRunners,
 } from '../support/real-ollama.ts'
 
@@ -18,11 +18,7 @@ describe.each(['0.11.3', '0.20.0'])('a real Ollama %s', async (version) => {
     const project = new Project()
     let models = ''
     beforeAll(async () => {
-      models = await modelStore(program ?? '')
-      project.write(
-        'exp.local.yaml',
-        `ollama: {binaries: {"${version}": ${program ?? ''}}, models: ${models}}\n`,
-      )
+      models = await useOllama(project, program ?? '', version)
     }, timeoutMs)
     afterAll(() => project.remove())
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { Project } from './project.ts'
 
 const run = promisify(execFile)
 const script = fileURLToPath(new URL('../../.ci/ollama', import.meta.url))
@@ -109,4 +110,16 @@ export function watchRunners(models: string): { readonly stop: () => ReadonlySet
     return commands
   }
   return { stop: stopWatching }
+}
+
+/** Makes a project use this Ollama as its version, with a new model store. Returns the folder of the store. */
+export async function useOllama(
+  project: Project,
+  program: string,
+  version: string,
+): Promise<string> {
+  const models = await modelStore(program)
+  const binaries = `{"${version}": ${program}}`
+  project.write('exp.local.yaml', `ollama: {binaries: ${binaries}, models: ${models}}\n`)
+  return models
 }

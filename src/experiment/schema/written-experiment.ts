@@ -7,7 +7,7 @@ import { acceptable } from '../experiment.ts'
 import { otherExamples, parseAmount } from '../values/amount.ts'
 import { parseThreshold } from '../values/threshold.ts'
 import { suggestedVariables, writtenOptions } from './ollama-settings.ts'
-import { snippets, suggestKeys } from './editor-help.ts'
+import { snippets } from './editor-help.ts'
 import { statedFacts } from './stated-facts.ts'
 import { writtenDataset } from './written-dataset.ts'
 import { writtenTarget } from './written-target.ts'
@@ -287,16 +287,3 @@ export const writtenExperiment = z
   })
   .meta({ title: 'An experiment file of exp' })
 export type WrittenExperiment = z.infer<typeof writtenExperiment>
-
-/** A name, not an address: the schema lies beside the experiments. */
-const schemaId = 'urn:exp-notebook:experiment'
-
-/** The text of `experiments/experiment.schema.json` for editors: draft 7, which the YAML language server supports best. */
-export function experimentSchemaText(): string {
-  const { $schema, ...json } = z.toJSONSchema(writtenExperiment, {
-    target: 'draft-7',
-    io: 'input',
-    override: ({ jsonSchema }) => suggestKeys(jsonSchema),
-  })
-  return `${JSON.stringify({ $schema, $id: schemaId, ...json }, null, 2)}\n`
-}

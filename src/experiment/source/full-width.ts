@@ -31,7 +31,7 @@ const asSyntax: readonly RegExp[] = [
   /^ *(\u3000)/, // an indent
 ]
 
-/** What to say about the first such character in a line of the file; undefined if there is none. */
+/** Explains a full-width character that was meant as YAML's syntax. Returns undefined if the line has no such character. */
 export function fullWidthInLine(line: string): Wording | undefined {
   const found = asSyntax.flatMap((pattern) => pattern.exec(line)?.[1] ?? [])
   return found[0] === undefined ? undefined : wordingFor(found[0])

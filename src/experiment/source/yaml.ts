@@ -52,7 +52,7 @@ export function documentsOf(tokens: readonly CST.Token[], text: string): readonl
   return [...new Composer({ stringKeys: true, uniqueKeys: false }).compose(tokens)]
 }
 
-/** Where the first `{` or `[` that is never closed stands; undefined if all are closed. */
+/** The position of the first `{` or `[` that is never closed; undefined if all are closed. */
 export function firstUnclosed(tokens: readonly CST.Token[]): number | undefined {
   const waiting: (CST.Token | null | undefined)[] = [...tokens]
   const offsets: number[] = []
@@ -134,7 +134,7 @@ export function yamlProblemDetails(
   return { code: 'yaml', message: shortened(message), hint: yamlHint(text, pos[0]) }
 }
 
-/** The line in which an error stands or, if the error is at its start, the line before may hold the cause. */
+/** Explains full-width punctuation in the line of an error. If the error is at the start of a line, looks at the line before, too. */
 function fullWidthAt(text: string, offset: number) {
   const start = text.lastIndexOf('\n', offset - 1) + 1
   const previous = text.slice(text.lastIndexOf('\n', start - 2) + 1, start)

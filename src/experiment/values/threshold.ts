@@ -58,7 +58,7 @@ export function claimAmount(amount: Amount, kind: ClaimKind, metric: Metric): Re
   if (kind === 'ratio' && metric.change === 'difference')
     return {
       message: `${quoted(metric.id)} is compared by difference, not by ratio`,
-      // A number for a ratio is none for a difference.
+      // A ratio such as `0.8x` cannot be converted into a difference, so the hint shows another number.
       hint: `claim its \`change\`, or that it stays the \`same\`: ${example('same', metric, { ...amount, unit: 'x' })}`,
     }
   const value = converted(amount, kind, metric)

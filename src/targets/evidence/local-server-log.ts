@@ -91,7 +91,7 @@ function follow(text: string, tail: Tail): FoundLog {
   }
 }
 
-/** True for an address at which a server on this machine, and no other, answers. @param hostname as it stands in a URL */
+/** True if the address can only be that of this machine. @param hostname as written in a URL */
 export function isLoopback(hostname: string): boolean {
   return /^(?:(?:.+\.)?localhost\.?|\[::1?\]|0\.0\.0\.0|127(?:\.\d+){3})$/.test(hostname)
 }

@@ -1,0 +1,17 @@
+/** The JSON schema of experiment files, for editors. */
+import { z } from 'zod'
+import { suggestKeys } from './editor-help.ts'
+import { writtenExperiment } from './written-experiment.ts'
+
+/** A name, not an address: the schema lies beside the experiments. */
+const schemaId = 'urn:exp-notebook:experiment'
+
+/** The text of `experiments/experiment.schema.json` for editors: draft 7, which the YAML language server supports best. */
+export function experimentSchemaText(): string {
+  const { $schema, ...json } = z.toJSONSchema(writtenExperiment, {
+    target: 'draft-7',
+    io: 'input',
+    override: ({ jsonSchema }) => suggestKeys(jsonSchema),
+  })
+  return `${JSON.stringify({ $schema, $id: schemaId, ...json }, null, 2)}\n`
+}

@@ -3,13 +3,15 @@
  * where and what to do, or handles it. With quadratic time, or without the limit, these tests would run for minutes or end in an
  * internal error.
  */
-import { cpSync, mkdirSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runCommandLine } from '../src/cli/command-line.ts'
 import { limits } from '../src/errors/limits.ts'
-import { lockBytes, parseLock } from '../src/notebook/lock.ts'
+import { lockBytes, parseLock, type Lock } from '../src/notebook/lock.ts'
+import { parseJson } from '../src/json/json.ts'
+import { checkRecord, encodeRecord } from '../src/results/codec.ts'
 import { Redactor } from '../src/results/redact.ts'
 import { readChunks } from '../src/results/trial-file.ts'
 import { Project, yaml } from './notebook/project.ts'
@@ -240,6 +242,72 @@ describe('results', () => {
     await expectFinding(project, /:2`: the line nests too many levels/)
   })
 
+  it.each([
+    ['the sample of a request', '"sample":"c01"', 'sample', 8001],
+    ['an error', '"outcome":"ok"', 'error', 8001],
+    ['the reason why the model stopped', '"doneReason":"stop"', 'doneReason', 8001],
+    ['a remote host', '"outcome":"ok"', 'remoteHost', 8001],
+    ['the digest of a prompt', '"outcome":"ok"', 'promptDigest', 8001],
+    ['a prompt', '"outcome":"ok"', 'prompt', 4_194_305],
+    ['an answer', '"outcome":"ok"', 'answer', 4_194_305],
+    ['the place of a fact', '"source":"/api/version"', 'source', 8001],
+    ['the name of a dataset', '"dataset":{"name":"comments"', '"dataset":{"name', 8001],
+    ['a time', '"startedAt":"2025-08-06T15:01:00+08:00"', 'startedAt', 8001],
+  ])('with a text that is too long in %s are refused', async (_, from, name, length) => {
+    const project = await reportedProject()
+    const isNew = !from.startsWith(`"${name}"`) && !name.startsWith('"')
+    const long = `${name.startsWith('"') ? name : `"${name}`}":"${'x'.repeat(length)}"`
+    project.edit(firstResult(project), from, isNew ? `${from},${long}` : long)
+    const field = name.replace('"dataset":{"', 'dataset.')
+    await expectFinding(
+      project,
+      new RegExp(`:\\d+\`: \`\\w+\\.${field}\`: Too big: expected string to have <=${length - 1}`),
+    )
+  })
+
+  it('with variables or scores without end are refused', async () => {
+    const many = (count: number, value: string) =>
+      Array.from({ length: count }, (_, at) => `"a${at}":${value}`).join(',')
+    for (const [from, to, problem] of [
+      ['"env":{', `"env":{${many(1000, '"x"')},`, /`trial\.settings\.env`: has more than 1000/],
+      ['"outcome":"ok"', `"outcome":"ok","scores":{${many(1001, '1')}}`, /`request\.scores`: has/],
+      ['"outcome":"ok"', `"outcome":"ok","scores":{${many(51, '1')}}`, /scores of more than 50/],
+    ] as const) {
+      const project = await reportedProject()
+      project.edit(firstResult(project), from, to)
+      await expectFinding(project, problem)
+    }
+  })
+
+  it('are written with texts that are cut, with a mark', async () => {
+    const text = 'é'.repeat(2_000_000)
+    const written = new Redactor([]).record({
+      ...{ type: 'request', index: 0, user: 0, phase: 'measured', outcome: 'ok' },
+      ...{ sentMs: 0, endMs: 1, sample: text, error: text, doneReason: text, remoteHost: text },
+      ...{ prompt: `${'x'.repeat(999_998)}😀${text}`, answer: text },
+    })
+    const lengths = Object.entries(written).flatMap(([name, value]) =>
+      typeof value === 'string' && value.endsWith('…') ? [[name, value.length]] : [],
+    )
+    expect(Object.fromEntries(lengths)).toEqual({
+      ...{ sample: 4000, error: 500, doneReason: 500, remoteHost: 500 },
+      ...{ prompt: 999_999, answer: 1_000_000 }, // no half of a character is left at the end
+    })
+    expect(checkRecord(parseJson(encodeRecord(written)))).toEqual({ record: written })
+    expect(Buffer.byteLength(encodeRecord(written))).toBeLessThan(limits.resultLine.max)
+  })
+
+  it('name dropped runs with a reason of a limited length', async () => {
+    const project = await reportedProject()
+    const why = 'x'.repeat(2001)
+    const { code, output } = await exp(project, 'drop', 'slots', 'RUN', '--why', why)
+    expect({ code, output }).toMatchObject({ code: 2 })
+    expect(output).toContain('the reason has 2001 characters; the maximum is 2000')
+    const line = { run: 'a', why: 'x'.repeat(8001), droppedAt: '' }
+    project.write('reports/slots/dropped.jsonl', `${JSON.stringify(line)}\n`)
+    await expectFinding(project, /dropped\.jsonl:1`: the line is not a dropped run/)
+  })
+
   it('with a server version of 20,000 characters are cleaned', () => {
     for (const piece of ['a', 'a.', 'a-', 'key', 'a=', 'a://', '\u001b]', 'authorization ', '/a'])
       expect(
@@ -267,6 +335,27 @@ describe('locks', () => {
     await expectFinding(project, /reports\/slots has 3001 locks; the maximum is 1000/)
   })
 
+  it.each([
+    ['title', (long: string) => ({ title: long })],
+    ['question', (long: string) => ({ question: long })],
+    ['experiment', (long: string) => ({ experiment: long })],
+    ['answer.0', (long: string) => ({ answer: [long] })],
+    ['dropped.RUN', (long: string) => ({ dropped: { RUN: long } })],
+    ['headline.0.label', (long: string) => ({ headline: [{ label: long, metric: 'qps' }] })],
+  ] satisfies [string, (long: string) => Partial<Lock>][])(
+    'with a `%s` of more than 64,000 characters are refused',
+    async (place, change) => {
+      const project = await reportedProject()
+      const lock = parseLock(project.bytes(lockFile), lockFile)
+      project.write(lockFile, lockBytes({ ...lock, ...change('x'.repeat(64_001)) }))
+      const where = place.replaceAll('.', '\\.')
+      await expectFinding(
+        project,
+        new RegExp(`not a valid lock: \`${where}\`: Too big: expected string to have <=64000`),
+      )
+    },
+  )
+
   it('that nest 10,000 levels are refused', async () => {
     const project = await reportedProject()
     project.write(lockFile, `{"configs":${'['.repeat(10_000)}${']'.repeat(10_000)}}`)
@@ -288,7 +377,42 @@ describe('a report', () => {
   })
 })
 
+/** Puts a link that leads out of the project in place of a file or a folder. */
+function link(project: Project, file: string): void {
+  const place = path.join(project.root, file)
+  rmSync(place, { recursive: true, force: true })
+  symlinkSync('/etc', place)
+}
+
+function linkOrphanedLock(project: Project): void {
+  link(project, 'reports/a/v1.0.lock.json')
+  project.remove('experiments/a.yaml')
+}
+
 describe('many experiments', () => {
+  it.each([
+    ['a lock', 2, (project: Project) => link(project, 'reports/a/v1.0.lock.json')],
+    ['a report folder', 2, (project: Project) => link(project, 'reports/a')],
+    ['the folder of results', 0, (project: Project) => link(project, 'reports/a/results')],
+    ['a report', 0, (project: Project) => link(project, 'reports/a/README.md')],
+    ['an experiment', 0, (project: Project) => link(project, 'experiments/a.yaml')],
+    ['the lock of a report without experiment', 2, linkOrphanedLock],
+  ])('are checked and listed although a link stands in place of %s', async (_, code, damage) => {
+    const project = await reportedProject()
+    project.write('experiments/a.yaml', yaml.replace('两个设置', 'another'))
+    await project.publish('a')
+    project.edit(readme, '## Conclusion', '## Conclusions')
+    damage(project)
+    const checked = await exp(project, 'check')
+    expect(checked.output).toMatch(/\ba\b.* is a link that leads out of the project/)
+    expect(checked.output).toContain('text of reports/slots/README.md was changed')
+    expect(checked.code).toBe(1)
+    const listed = await exp(project, 'list')
+    expect(listed.output).toContain('两个设置')
+    expect(listed.code).toBe(code)
+    expect(listed.output.includes('error: `')).toBe(code !== 0)
+  })
+
   it('are checked and reported although one of them is invalid', async () => {
     const project = await reportedProject()
     cpSync(path.join(project.root, 'reports/slots'), path.join(project.root, 'reports/a'), {

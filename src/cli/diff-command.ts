@@ -6,8 +6,9 @@ import { newOrRemovedText, type DifferenceFormat } from '../notebook/difference-
 import { differenceJson, outlineOf } from '../notebook/difference.ts'
 import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
-import { exitCodes, type ExitCode } from './exit-code.ts'
+import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { printError } from './print-error.ts'
 import { printJson } from './safe-output.ts'
 
 const schema = z.object({
@@ -38,10 +39,13 @@ export async function diff(
         'Remove the version, or remove `--against`.',
       )
     const commit = await openCommit(notebook.root, against)
-    const changes = await notebook.changesSince(commit, name === undefined ? undefined : [name])
-    if (json) io.stdout.write(`${JSON.stringify(changes.map(changeJson), null, 2)}\n`)
+    const { changes, failures } = await notebook.changesSince(
+      commit,
+      name === undefined ? undefined : [name],
+    )
+    if (json) printJson(io.stdout, changes.map(changeJson))
     else io.stdout.write(changesText(changes, format, notebook))
-    return exitCodes.done
+    return worstExitCode(failures.map((error) => printError(error, io)))
   }
   if (name === undefined)
     throw new ExpError(

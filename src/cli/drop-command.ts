@@ -1,4 +1,5 @@
 import { ExpError } from '../errors/exp-error.ts'
+import { beyond, limits } from '../errors/limits.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { timestamp } from '../run/clock.ts'
@@ -13,6 +14,13 @@ export async function drop(name: string, run: string, why: string, io: Io): Prom
       'invalid-input',
       'the reason is empty',
       'the report gives the reason why a run is excluded: `--why "on battery"`',
+    )
+  const { line } = limits
+  if (why.length > line.max)
+    throw new ExpError(
+      'invalid-input',
+      `the reason has ${beyond(line, why.length)}`,
+      `${line.wayOut}: the report shows it on one line`,
     )
   const words = readTerminalWords()
   const notebook = openNotebook({ root: findRoot(io.cwd) })

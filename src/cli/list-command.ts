@@ -1,25 +1,38 @@
 import { z } from 'zod'
 import { oneLine, columns } from '../format/plain-text.ts'
-import { openNotebook } from '../notebook/notebook.ts'
-import { commonLocale, overviewLine, overviewTree } from '../notebook/overview.ts'
+import { openNotebook, type Notebook } from '../notebook/notebook.ts'
+import { commonLocale, overviewLine, overviewTree, type Overview } from '../notebook/overview.ts'
 import { findRoot } from '../notebook/project.ts'
-import { exitCodes, type ExitCode } from './exit-code.ts'
+import { worstExitCode, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
+import { printError } from './print-error.ts'
 import { printJson } from './safe-output.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
 const schema = z.object({ json: z.boolean().default(false) })
 
-/** Prints each experiment with its title and answer, below the experiment that it follows from. */
+/**
+ * Prints each experiment with its title and answer, below the experiment that it follows from; and why one cannot be
+ * listed, which does not stop the others.
+ */
 export function list(rawOptions: object, io: Io): ExitCode {
   const { json } = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  const overviews = notebook.list()
-  if (json) {
-    printJson(io.stdout, overviews)
-    return exitCodes.done
-  }
-  if (overviews.length === 0) io.stderr.write(`${readTerminalWords().text('list.empty')}\n`)
+  const { overviews, failures } = notebook.list()
+  if (json) printJson(io.stdout, overviews)
+  else printList(notebook, overviews, failures.length, io)
+  return worstExitCode(failures.map((error) => printError(error, io)))
+}
+
+/** @param others the number of experiments that cannot be listed */
+function printList(
+  notebook: Notebook,
+  overviews: readonly Overview[],
+  others: number,
+  io: Io,
+): void {
+  if (overviews.length + others === 0)
+    io.stderr.write(`${readTerminalWords().text('list.empty')}\n`)
   const words = notebook.words(commonLocale(overviews.map(({ locale }) => locale)))
   const entries = overviewTree(overviews).map(({ overview, depth }) => {
     return { id: overview.id, depth, line: overviewLine(overview, words) }
@@ -40,5 +53,4 @@ export function list(rawOptions: object, io: Io): ExitCode {
     const lines = [bold(heads[index] ?? ''), ...details.map((text) => indent + oneLine(text))]
     io.stdout.write(`${lines.join('\n')}\n`)
   }
-  return exitCodes.done
 }

@@ -77,8 +77,16 @@ export const limits = {
   unpackedResult: { max: 512_000_000, unit: 'bytes', wayOut: restore },
   /** A fact, a name or a reason in a stored result; this program stores at most 4,000 characters. */
   resultText: { max: 8000, unit: 'characters', wayOut: restore },
+  /** A prompt or an answer in a stored result; this program stores at most 1,000,000 characters. */
+  resultWords: { max: 4 * 1024 * 1024, unit: 'characters', wayOut: restore },
+  /** The scores, variables or options of one record. */
+  resultEntries: { max: 1000, unit: 'entries', wayOut: restore },
+  /** The different checks of one result, each of which has a column in memory. */
+  resultChecks: { max: 50, unit: 'checks', wayOut: restore },
   resultLine: { max: 16_000_000, unit: 'bytes', wayOut: restore },
 
+  /** A text in a lock: a title, an answer, a fact. The longest that this program writes are sentences with several labels. */
+  lockText: { max: 64_000, unit: 'characters', wayOut: restore },
   /** The versions of a report. */
   versions: {
     max: 1000,

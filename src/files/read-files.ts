@@ -105,25 +105,30 @@ function realPlace(
   file: string,
 ): { readonly real: string } | { readonly failure: string } {
   const place = path.resolve(root, file)
-  const shownLink = () => {
-    const link = firstLink(root, place)
-    return link === undefined ? undefined : path.relative(root, link)
-  }
+  const link = firstLink(root, place)
+  const realRoot = realpathSync.native(root)
+  const outside = (one: string): boolean => !isInside(realRoot, one)
+  const shown = link === undefined ? undefined : path.relative(root, link)
+  const leadsOut = { failure: `\`${shown}\` is a link that leads out of the project` }
   let real: string
   try {
     real = realpathSync.native(place)
   } catch (error) {
-    const shown = shownLink()
-    if (shown === undefined) throw error
-    return { failure: `\`${shown}\` is a link to nothing` }
+    if (link === undefined) throw error
+    const target = realPathIfExists(link)
+    if (target === undefined) return { failure: `\`${shown}\` is a link to nothing` }
+    if (outside(target)) return leadsOut
+    throw error
   }
-  if (isInside(realpathSync.native(root), real)) return { real }
-  const shown = shownLink()
-  return {
-    failure:
-      shown === undefined
-        ? 'it lies outside the project'
-        : `\`${shown}\` is a link that leads out of the project`,
+  if (!outside(real)) return { real }
+  return shown === undefined ? { failure: 'it lies outside the project' } : leadsOut
+}
+
+function realPathIfExists(place: string): string | undefined {
+  try {
+    return realpathSync.native(place)
+  } catch {
+    return undefined
   }
 }
 

@@ -20,8 +20,16 @@ export interface NewOrRemoved {
   readonly lock: Lock
 }
 
+export interface ChangesSince {
+  /** Sorted by experiment; empty if nothing changed. */
+  readonly changes: readonly ReportChange[]
+  /** Why others cannot be compared: a lock that is not read, here or in the commit. */
+  readonly failures: readonly ExpError[]
+}
+
 /**
- * Sorted by experiment; empty if nothing changed. Throws `ExpError` for an experiment that has no report here nor there.
+ * One experiment that cannot be compared does not stop the others. Throws `ExpError` for an experiment that has no report
+ * here nor there.
  * @param ids by default all experiments that have a report here or there
  */
 export async function changesSince(
@@ -29,22 +37,27 @@ export async function changesSince(
   renderer: Renderer,
   commit: Commit,
   ids?: readonly string[],
-): Promise<readonly ReportChange[]> {
+): Promise<ChangesSince> {
   const committed = (await commit.names('reports')).filter(
     (name) => `reports/${name}` !== indexFile,
   )
   const known = [...new Set([...reportFolderIds(root), ...committed])].sort()
   const changes: ReportChange[] = []
-  for (const id of ids ?? known) {
-    const now = currentLock(readReportFolder(root, id))?.lock
-    const before = await committedLock(commit, id)
-    if (now === undefined && before === undefined && ids !== undefined) throw noReport(id, known)
-    const change = await changeOf(now, before, commit.ref, (earlier, newer) =>
-      differenceOfLocks(root, renderer, earlier, newer),
-    )
-    if (change !== undefined) changes.push(change)
-  }
-  return changes
+  const failures: ExpError[] = []
+  for (const id of ids ?? known)
+    try {
+      const now = currentLock(readReportFolder(root, id))?.lock
+      const before = await committedLock(commit, id)
+      if (now === undefined && before === undefined && ids !== undefined) throw noReport(id, known)
+      const change = await changeOf(now, before, commit.ref, (earlier, newer) =>
+        differenceOfLocks(root, renderer, earlier, newer),
+      )
+      if (change !== undefined) changes.push(change)
+    } catch (error) {
+      if (!(error instanceof ExpError) || ids !== undefined) throw error
+      failures.push(error)
+    }
+  return { changes, failures }
 }
 
 async function changeOf(

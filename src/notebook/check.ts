@@ -9,6 +9,7 @@ import type { Lock } from './lock.ts'
 import { experimentFile, experimentIds, parseExperimentById } from './project.ts'
 import type { Renderer } from './renderer.ts'
 import {
+  forEachExperiment,
   newestLockFile,
   reportFolderIds,
   writtenFolders,
@@ -57,7 +58,7 @@ export async function checkNotebook(
     }
   const reports = checked.filter((one) => 'lock' in one)
   const findings: CheckFinding[] = [
-    ...(isComplete ? findOrphanedReports(root) : []),
+    ...(isComplete ? findOrphanedReports(root, ids) : []),
     ...(isComplete ? experimentIds(root).filter((id) => !ids.includes(id)) : []).flatMap(
       (id) => checkExperiment(root, id).findings,
     ),
@@ -170,7 +171,17 @@ function placeIn(message: string): { readonly file: string; readonly line: numbe
   return file === undefined || line === undefined ? undefined : { file, line: Number(line) }
 }
 
-function findOrphanedReports(root: string): readonly CheckFinding[] {
-  const reported = reportFolderIds(root).filter((id) => newestLockFile(root, id) !== undefined)
-  return orphanedReports(reported, experimentIds(root))
+/** @param checked the experiments whose folders were checked: what is wrong with these is known */
+function findOrphanedReports(root: string, checked: readonly string[]): readonly CheckFinding[] {
+  const others = reportFolderIds(root).filter((id) => !checked.includes(id))
+  const { results, failures } = forEachExperiment(others, (id) =>
+    newestLockFile(root, id) === undefined ? [] : [id],
+  )
+  return [
+    ...orphanedReports(results.flat(), experimentIds(root)),
+    ...[...failures].map(([id, error]) => ({
+      ...unreadableFinding(error, `reports/${id}`),
+      experiment: id,
+    })),
+  ]
 }

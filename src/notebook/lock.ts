@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { verdictCodes } from '../analysis/analysis.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import { limits } from '../errors/limits.ts'
 import { locales } from '../format/locales.generated.ts'
 import { metricById } from '../metrics/catalog.ts'
 import { isAtLeast } from '../metrics/metric.ts'
@@ -21,11 +22,12 @@ export const lockFormat = 2
 const lockFormats = [1, lockFormat] as const
 export type LockFormat = (typeof lockFormats)[number]
 
+const text = z.string().max(limits.lockText.max)
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 const version = z.string().refine((text) => parseVersion(text) !== undefined, 'must be like v1.0')
 /** Digests by the name of a file in `results/`, which is never a path. */
 const results = z
-  .record(z.string(), digest)
+  .record(text, digest)
   .refine(
     (byName) => Object.keys(byName).every((name) => /^(?!\.)[^/\\\0]+$/.test(name)),
     'every name must be that of a file in `results/`',
@@ -33,35 +35,35 @@ const results = z
 const interval = z.strictObject({ low: z.number(), high: z.number(), confidence: z.number() })
 
 const config = z.strictObject({
-  label: z.string(),
+  label: text,
   measurementDigest: digest,
   state: z.enum(['measured', 'incomplete', 'failed', 'pending', 'recorded']),
   /** The run that the results come from. */
-  run: z.string().exactOptional(),
+  run: text.exactOptional(),
   /** The requested settings, flat: `env.OLLAMA_NUM_PARALLEL` to `4`. Long texts are stored as digests. */
-  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  settings: z.record(text, z.union([text, z.number(), z.boolean()])),
   /** The digest of each stored result, by file name in `results/`. */
   results,
   /**
    * The figures of headline metrics and of metrics that claims name, by metric id, in the metric's unit, to six
    * significant digits. Locks that were frozen by older versions of `exp` also hold figures of other metrics.
    */
-  figures: z.record(z.string(), z.number()),
+  figures: z.record(text, z.number()),
   /**
    * What the results were measured on: the distinct values of each fact, as text, by the fact's id. Absent without results,
    * and in locks of older programs, whose stored results may still show it.
    */
-  measuredOn: z.record(z.string(), z.array(z.string()).min(1).readonly()).exactOptional(),
+  measuredOn: z.record(text, z.array(text).min(1).readonly()).exactOptional(),
 })
 
 const claim = z.strictObject({
-  statement: z.string(),
+  statement: text,
   kind: z.enum(['change', 'ratio', 'same', 'value']),
-  metric: z.string(),
-  config: z.string(),
-  versus: z.string().exactOptional(),
+  metric: text,
+  config: text,
+  versus: text.exactOptional(),
   /** The threshold of the claim as the file has it: `<= -30%`, `5pp`. Reports call it the target of the hypothesis. */
-  target: z.string(),
+  target: text,
   /** The comparator and the value of this threshold, by which claims are compared. */
   comparator: z.enum(['<=', '<', '>=', '>']).exactOptional(),
   value: z.number(),
@@ -71,21 +73,19 @@ const claim = z.strictObject({
 
 const lockSchema = z.strictObject({
   lockFormat: z.literal(lockFormats),
-  experiment: z.string(),
+  experiment: text,
   version,
   state: z.enum(['open', 'closed']),
   /** ISO 8601 with offset, or the date of recorded figures; absent if there are no results. */
-  createdAt: z.string().exactOptional(),
+  createdAt: text.exactOptional(),
   previous: version.exactOptional(),
-  title: z.string(),
-  question: z.string().exactOptional(),
+  title: text,
+  question: text.exactOptional(),
   /** The cause in another experiment's report that this one tests; only for experiments that `exp next` wrote. */
-  follows: z
-    .strictObject({ experiment: z.string(), version: z.string(), cause: z.string() })
-    .exactOptional(),
+  follows: z.strictObject({ experiment: text, version: text, cause: text }).exactOptional(),
   locale: z.enum(locales),
   /** The answer as sentences in that locale; empty if nothing was measured. */
-  answer: z.array(z.string()),
+  answer: z.array(text),
   rounds: z.int().positive(),
   /** The planned number of looks at the results (`looks`); absent for 1. Each further look widens the intervals of verdicts. */
   looks: z.int().positive().exactOptional(),
@@ -93,14 +93,14 @@ const lockSchema = z.strictObject({
   method: z.int().positive().exactOptional(),
   standIn: z.boolean(),
   /** By key. */
-  configs: z.record(z.string(), config),
+  configs: z.record(text, config),
   /** By hypothesis id. */
-  claims: z.record(z.string(), claim),
+  claims: z.record(text, claim),
   /** The figures of this version that the history in later reports shows, in order. */
   headline: z.array(
     z.strictObject({
-      label: z.string(),
-      metric: z.string(),
+      label: text,
+      metric: text,
       value: z.number().exactOptional(),
       interval: interval.exactOptional(),
     }),
@@ -108,35 +108,32 @@ const lockSchema = z.strictObject({
   /** The noise floor and the A/A run that measured it. Absent if there is no A/A run. */
   floor: z
     .strictObject({
-      run: z.string(),
+      run: text,
       /** Label of the config that was measured against itself. */
-      config: z.string(),
+      config: text,
       results,
       /** The raised floors of headline metrics and of metrics that claims name, by id, in the unit in which they change. */
-      byMetric: z.record(z.string(), z.number()),
+      byMetric: z.record(text, z.number()),
     })
     .exactOptional(),
   /** The digests of the files of earlier runs, which show the run-to-run variation. Absent unless configs come from different runs. */
   earlierRuns: results.exactOptional(),
   /** The dropped runs that this version would have used, each with the reason why it was dropped. */
-  dropped: z.record(z.string(), z.string()),
+  dropped: z.record(text, text),
   /**
    * The keep blocks that nobody has edited yet: by report and block, the digest of the template's body. A block whose body
    * has this digest was not edited.
    */
-  unwritten: z.record(z.string(), z.record(z.string(), digest)),
+  unwritten: z.record(text, z.record(text, digest)),
   /**
    * The keep blocks whose text comes from an earlier version, by report and block. `from` is the version that the text was
    * written for, and `body` is the digest of the text in that version.
    */
-  carried: z.record(
-    z.string(),
-    z.record(z.string(), z.strictObject({ from: version, body: digest })),
-  ),
+  carried: z.record(text, z.record(text, z.strictObject({ from: version, body: digest }))),
   /** The digest of each rendered file without the bodies of its keep blocks. */
-  files: z.record(z.string(), digest),
+  files: z.record(text, digest),
   /** The digest of each frozen file. Only in frozen versions. */
-  frozen: z.record(z.string(), digest).exactOptional(),
+  frozen: z.record(text, digest).exactOptional(),
 })
 const sealedLock = lockSchema.extend({ seal: digest })
 export type Lock = Readonly<z.infer<typeof lockSchema>>

@@ -12,7 +12,7 @@ import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { versionChangeText } from '../report/versions.ts'
 import type { SelectionNote } from '../results/selection.ts'
-import { changesSince, type ReportChange } from './changes-since.ts'
+import { changesSince, type ChangesSince } from './changes-since.ts'
 import { checkNotebook, type CheckedNotebook } from './check.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
 import type { VersionDifference } from './difference.ts'
@@ -20,6 +20,7 @@ import { differenceOfLocks } from './lock-difference.ts'
 import { refuseChangedResults } from './findings.ts'
 import { assertIndexUnedited, writeIndex } from './index-file.ts'
 import { indexFile } from './index-page.ts'
+import { listExperiments, type Listed } from './listed.ts'
 import type { Lock } from './lock.ts'
 import type { NotebookWords, WordsOf } from './template-files.ts'
 import { nextFile, type NextFile } from './next-file.ts'
@@ -29,7 +30,6 @@ import {
   refuseUnrestorable,
   type EditedLine,
 } from './outside-edits.ts'
-import { overviewOf, plannedOverviews, type Overview } from './overview.ts'
 import { experimentId, experimentIds, idOf, readExperiment } from './project.ts'
 import { Renderer } from './renderer.ts'
 import {
@@ -216,14 +216,9 @@ export class Notebook {
     return checkNotebook(this.root, this.#renderer, this.#locks, scope)
   }
 
-  /**
-   * The experiments that have a report, from their newest locks, then those without a report. Invalid experiment files
-   * are left out; `exp validate` shows their problems.
-   */
-  list(): readonly Overview[] {
-    const reported = this.#locks.read().map(overviewOf)
-    const known = new Set(reported.map(({ id }) => id))
-    return [...reported, ...plannedOverviews(this.root, known)]
+  /** All experiments, those with a report first. */
+  list(): Listed {
+    return listExperiments(this.root, this.#locks)
   }
 
   /** The locks of an experiment, newest first. Throws `ExpError` if it has no report. */
@@ -253,7 +248,7 @@ export class Notebook {
    * What changed since a commit of git; empty if nothing did.
    * @param names ids or file names; by default all experiments that have a report now or in the commit
    */
-  async changesSince(commit: Commit, names?: readonly string[]): Promise<readonly ReportChange[]> {
+  async changesSince(commit: Commit, names?: readonly string[]): Promise<ChangesSince> {
     return changesSince(this.root, this.#renderer, commit, names?.map(idOf))
   }
 

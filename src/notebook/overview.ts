@@ -9,7 +9,7 @@ import { dayOf } from '../format/date.ts'
 import { groupBy } from '../results/selection.ts'
 import type { Lock } from './lock.ts'
 import { forPublication } from './publication.ts'
-import { experimentFile, experimentIds, parseExperimentFile } from './project.ts'
+import { experimentFile, parseExperimentFile } from './project.ts'
 import { verdictIcon, type NotebookWords } from './template-files.ts'
 
 export interface Overview {
@@ -61,16 +61,12 @@ export function overviewOf(lock: Lock): Overview {
 }
 
 /**
- * The overviews of the experiments that have no report yet. Invalid experiment files are left out.
- * @param reported the ids of the others
+ * The overview of an experiment that has no report yet; empty if its file is invalid. Throws `ExpError` if the file is
+ * not read.
  */
-export function plannedOverviews(root: string, reported: ReadonlySet<string>): readonly Overview[] {
-  return experimentIds(root)
-    .filter((id) => !reported.has(id))
-    .flatMap((id) => {
-      const { experiment } = parseExperimentFile(root, experimentFile(root, id))
-      return experiment === undefined ? [] : [plannedOverview(forPublication(experiment))]
-    })
+export function plannedOverviews(root: string, id: string): readonly Overview[] {
+  const { experiment } = parseExperimentFile(root, experimentFile(root, id))
+  return experiment === undefined ? [] : [plannedOverview(forPublication(experiment))]
 }
 
 function plannedOverview(experiment: Experiment): Overview {

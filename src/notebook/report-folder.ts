@@ -133,6 +133,23 @@ function locksOf(folder: string, files: ReadonlyMap<string, Buffer>): readonly L
   return locks.sort((a, b) => compareVersions(a.version, b.version))
 }
 
+/** What `read` returns for each experiment. One that throws an `ExpError` does not stop the others. */
+export function forEachExperiment<Result>(
+  ids: readonly string[],
+  read: (id: string) => Result,
+): { readonly results: readonly Result[]; readonly failures: ReadonlyMap<string, ExpError> } {
+  const results: Result[] = []
+  const failures = new Map<string, ExpError>()
+  for (const id of ids)
+    try {
+      results.push(read(id))
+    } catch (error) {
+      if (!(error instanceof ExpError)) throw error
+      failures.set(id, error)
+    }
+  return { results, failures }
+}
+
 /**
  * The newest lock of every experiment that has a report; the index is made from them.
  * Parses a lock again only if its bytes changed, because `exp report --all` reads every lock for every report.
@@ -150,8 +167,25 @@ export class NewestLocks {
    * @param drafted locks that replace those on disk, by experiment
    */
   read(drafted: ReadonlyMap<string, Lock> = new Map()): readonly Lock[] {
+    const { locks, failures } = this.readEach(drafted)
+    const [failure] = failures.values()
+    if (failure !== undefined) throw failure
+    return locks
+  }
+
+  /** Like `read`, but one lock that cannot be read does not stop the others. */
+  readEach(drafted: ReadonlyMap<string, Lock> = new Map()): {
+    /** Sorted by experiment. */
+    readonly locks: readonly Lock[]
+    /** Why a lock cannot be read, by experiment. */
+    readonly failures: ReadonlyMap<string, ExpError>
+  } {
     const ids = [...new Set([...reportFolderIds(this.#root), ...drafted.keys()])].sort()
-    return ids.flatMap((id) => drafted.get(id) ?? this.#newest(id) ?? [])
+    const { results, failures } = forEachExperiment(
+      ids,
+      (id) => drafted.get(id) ?? this.#newest(id),
+    )
+    return { locks: results.flatMap((lock) => lock ?? []), failures }
   }
 
   #newest(id: string): Lock | undefined {

@@ -12,6 +12,7 @@ import {
   readableVersions,
   recordSchemas,
   type Evidence,
+  type RequestRecord,
   type TrialEnd,
   type TrialHeader,
   type TrialRecord,
@@ -132,11 +133,18 @@ export class TrialDecoder {
         this.#window = record
         break
       case 'request':
-        this.#requests.push(record)
+        this.#addRequest(record)
         break
       case 'end':
         this.#end = record
     }
+  }
+
+  #addRequest(record: RequestRecord): void {
+    this.#requests.push(record)
+    const { max, wayOut } = limits.resultChecks
+    if (this.#requests.checkCount > max)
+      throw this.#error(`the requests have scores of more than ${max} checks`, wayOut)
   }
 
   #error(problem: string, hint?: string): ExpError {

@@ -25,7 +25,17 @@ const count = z.int().nonnegative()
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 /** Text that reports may show. */
 const line = z.string().max(limits.resultText.max)
-const scalar = z.union([z.string(), z.number(), z.boolean()])
+/** The words of a prompt or of an answer. */
+const words = z.string().max(limits.resultWords.max)
+const scalar = z.union([words, z.number(), z.boolean()])
+
+/** A mapping from names to values with no more entries than `limits.resultEntries`. */
+function entries<Value extends z.ZodType>(value: Value) {
+  const { max } = limits.resultEntries
+  return z
+    .record(line, value)
+    .refine((byName) => Object.keys(byName).length <= max, `has more than ${max} entries`)
+}
 
 const trialHeader = z.strictObject({
   type: z.literal('trial'),
@@ -39,8 +49,8 @@ const trialHeader = z.strictObject({
   position: z.int().positive(),
   measurementDigest: digest,
   /** ISO 8601 with the UTC offset of the machine that measured. */
-  startedAt: z.string(),
-  tool: z.strictObject({ name: z.string(), version: z.string(), node: z.string() }),
+  startedAt: line,
+  tool: z.strictObject({ name: line, version: line, node: line }),
   /** The machine that measured: an anonymous id, and its name from exp.local.yaml if it has one. */
   host: z.strictObject({ id: line, name: line.optional() }),
   target: z.strictObject({
@@ -55,10 +65,10 @@ const trialHeader = z.strictObject({
   side: z.enum(['a', 'b']).optional(),
   model: line,
   /** Without its digest if `keep` allows none. */
-  dataset: z.strictObject({ name: z.string(), digest: digest.optional(), samples: count }),
+  dataset: z.strictObject({ name: line, digest: digest.optional(), samples: count }),
   settings: z.strictObject({
-    env: z.record(z.string(), z.string()),
-    options: z.record(z.string(), z.union([scalar, z.array(z.string()).readonly()])),
+    env: entries(line),
+    options: entries(z.union([scalar, z.array(words).readonly()])),
   }),
   /** The workload as planned, see `keptWorkload`. Not parsed here; its digest is part of the measurement digest. */
   workload: z.record(z.string(), z.unknown()),
@@ -80,7 +90,7 @@ const evidence = z.strictObject({
   type: z.literal('evidence'),
   atMs: ms,
   /** `/api/version`, `/api/ps`, `/api/tags`, `/api/show`, `server log`, `docker inspect`, `cgroup`, `host`, … */
-  source: z.string(),
+  source: line,
   when: z.enum(['before', 'during', 'after']),
   facts: z.partialRecord(z.enum(factIds), z.union([line, z.number(), z.boolean()])),
   /** Facts that could not be read, each with the reason. */
@@ -108,7 +118,7 @@ export const outcomes = [
 const request = z.strictObject({
   type: z.literal('request'),
   index: count,
-  sample: z.string(),
+  sample: line,
   user: count,
   phase: z.enum(['warmup', 'measured']),
   /** When the schedule planned to send the request. Open loop only. */
@@ -121,7 +131,7 @@ const request = z.strictObject({
   endMs: ms,
   outcome: z.enum(outcomes),
   /** The error message of the server or the system, without control codes, at most 500 characters. */
-  error: z.string().optional(),
+  error: line.optional(),
   httpStatus: count.optional(),
   promptTokens: count.optional(),
   cachedTokens: count.optional(),
@@ -130,16 +140,16 @@ const request = z.strictObject({
   loadMs: ms.optional(),
   promptEvalMs: ms.optional(),
   evalMs: ms.optional(),
-  doneReason: z.string().optional(),
+  doneReason: line.optional(),
   /** Check name to score, 0..1. A check that could not be applied to the answer scores 0. */
-  scores: z.record(z.string(), z.number().min(-maxScore).max(maxScore)).optional(),
+  scores: entries(z.number().min(-maxScore).max(maxScore)).optional(),
   /** The remote host that answered instead of the server, as the server reports it. */
-  remoteHost: z.string().optional(),
+  remoteHost: line.optional(),
   /** Digest of the prompt without the `cache: cold` prefix, so that a sample always has the same digest. */
-  promptDigest: z.string().optional(),
-  answerDigest: z.string().optional(),
-  prompt: z.string().optional(),
-  answer: z.string().optional(),
+  promptDigest: line.optional(),
+  answerDigest: line.optional(),
+  prompt: words.optional(),
+  answer: words.optional(),
 })
 export type RequestRecord = Readonly<z.infer<typeof request>>
 
@@ -182,29 +192,36 @@ export function isClearlyRequest(value: unknown): value is RequestRecord {
     isTextOrAbsent(record.remoteHost) &&
     isTextOrAbsent(record.promptDigest) &&
     isTextOrAbsent(record.answerDigest) &&
-    isTextOrAbsent(record.prompt) &&
-    isTextOrAbsent(record.answer)
+    areWordsOrAbsent(record.prompt) &&
+    areWordsOrAbsent(record.answer)
   )
 }
 
 const isMs = (value: unknown) => typeof value === 'number' && value >= 0 && value <= maxMs
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
-const isText = (value: unknown) => typeof value === 'string'
+const isText = (value: unknown) =>
+  typeof value === 'string' && value.length <= limits.resultText.max
 const isMsOrAbsent = (value: unknown) => value === undefined || isMs(value)
 const isCountOrAbsent = (value: unknown) => value === undefined || isCount(value)
 const isTextOrAbsent = (value: unknown) => value === undefined || isText(value)
+const areWordsOrAbsent = (value: unknown) =>
+  value === undefined || (typeof value === 'string' && value.length <= limits.resultWords.max)
 
 function areScoresOrAbsent(value: unknown): boolean {
   if (value === undefined) return true
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.values(value).every(
-    (score) => typeof score === 'number' && Math.abs(score) <= maxScore,
+  const scores: readonly (readonly [string, unknown])[] = Object.entries(value)
+  return (
+    scores.length <= limits.resultEntries.max &&
+    scores.every(
+      ([name, score]) => isText(name) && typeof score === 'number' && Math.abs(score) <= maxScore,
+    )
   )
 }
 
 const end = z.strictObject({
   type: z.literal('end'),
-  endedAt: z.string(),
+  endedAt: line,
   outcome: z.enum(['ended', 'failed', 'skipped']),
   reason: line.optional(),
   /** Requests of the measured phase. `planned` is present only if the load sets a number of requests. */

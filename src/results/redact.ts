@@ -13,6 +13,8 @@ import type { Evidence, RequestRecord, TrialHeader, TrialRecord } from './record
 
 const maxTextLength = 4000
 const maxErrorLength = 500
+/** Of a prompt or an answer. Both fit into one line of a result, whatever escapes JSON needs. */
+const maxWordsLength = 1_000_000
 
 /** Replaces line breaks by spaces and removes other control codes. Terminal escape sequences must be matched first. */
 const controlCodes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
@@ -66,8 +68,7 @@ export class Redactor {
         clean = clean.replace(pattern, replacement)
     }
     if (this.#names !== undefined) clean = clean.replace(this.#names, redacted)
-    clean = clean.trim()
-    return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength - 1)}…`
+    return shortened(clean.trim(), maxLength)
   }
 
   /** Variables or headers by name. Replaces the values of secret ones. */
@@ -121,13 +122,17 @@ export class Redactor {
     const { error, doneReason, remoteHost, scores, prompt, answer } = record
     return {
       ...record,
-      sample: withoutCredentials(record.sample),
+      sample: shortened(withoutCredentials(record.sample), maxTextLength),
       ...(error !== undefined && { error: this.text(error, maxErrorLength) }),
       ...(doneReason !== undefined && { doneReason: this.text(doneReason, maxErrorLength) }),
       ...(remoteHost !== undefined && { remoteHost: this.text(remoteHost, maxErrorLength) }),
       ...(scores !== undefined && { scores: mapValues(scores, (score) => score) }),
-      ...(prompt !== undefined && { prompt: withoutCredentials(prompt) }),
-      ...(answer !== undefined && { answer: withoutCredentials(answer) }),
+      ...(prompt !== undefined && {
+        prompt: shortened(withoutCredentials(prompt), maxWordsLength),
+      }),
+      ...(answer !== undefined && {
+        answer: shortened(withoutCredentials(answer), maxWordsLength),
+      }),
     }
   }
 
@@ -147,6 +152,14 @@ export class Redactor {
       ]),
     )
   }
+}
+
+/** The text, or its beginning with a mark if it has more than `maxLength` characters. */
+function shortened(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text
+  // Does not cut a character of two code units in half.
+  const cut = text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')
+  return `${cut}…`
 }
 
 /** Replaces the values, and credentials in the names. */

@@ -151,6 +151,11 @@ export class RequestTable {
     return columnOf(this.#texts, field).take(this.#length)
   }
 
+  /** The number of checks that at least one request has a score for. */
+  get checkCount(): number {
+    return this.#scores.size
+  }
+
   /** The names of the checks that at least one request has a score for, in order of first appearance. */
   checks(): readonly string[] {
     return [...this.#scores.keys()]

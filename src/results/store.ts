@@ -37,11 +37,12 @@ export interface TrialListing {
   readonly end?: TrialEnd
 }
 
+const text = z.string().max(limits.resultText.max)
 const droppedRun = z.strictObject({
-  run: z.string(),
-  why: z.string(),
+  run: text,
+  why: text,
   /** ISO 8601 with offset. */
-  droppedAt: z.string(),
+  droppedAt: text,
 })
 /** A run that somebody excluded with `exp drop`. */
 export type DroppedRun = Readonly<z.infer<typeof droppedRun>>

@@ -75,6 +75,7 @@ describe('reading a file of the project', () => {
   it('follows a link to a file that lies inside the project', () => {
     expect(readFileIfExists(root, link('reports/README.md', 'same.md'))?.toString()).toBe('inside')
     expect(namesIn(root, link('reports', 'others'))).toEqual(['README.md'])
+    expect(readFileIfExists(root, 'others/missing.md')).toBeUndefined()
   })
 
   it('names the link that leads out of the project, whether to a file, a folder or a device', () => {
@@ -83,6 +84,7 @@ describe('reading a file of the project', () => {
     expect(() => readFileIfExists(root, file)).toThrow(message('file.md'))
     link(outside, 'folder')
     expect(() => readFileIfExists(root, 'folder/secret.md')).toThrow(message('folder'))
+    expect(() => readFileIfExists(root, 'folder/missing.md')).toThrow(message('folder'))
     expect(() => namesIn(root, 'folder')).toThrow(message('folder'))
     expect(() => readFileIfExists(root, link('/dev/zero', 'zero.md'))).toThrow(message('zero.md'))
   })

@@ -4,7 +4,7 @@
  */
 import type { Commit } from '../../files/git-files.ts'
 import { block, escapeMarkdown, inlineCode, table, type Cell } from '../../markdown/markdown.ts'
-import type { ReportChange } from '../../notebook/changes-since.ts'
+import type { ChangesSince } from '../../notebook/changes-since.ts'
 import type { CheckFinding } from '../../notebook/findings.ts'
 import type { Notebook } from '../../notebook/notebook.ts'
 import { commonLocale, overviewLine, overviewOf } from '../../notebook/overview.ts'
@@ -51,12 +51,15 @@ function verdictLines({ reports }: Checked, words: NotebookWords): readonly stri
 
 function changeLines(
   { ref }: Commit,
-  changes: readonly ReportChange[],
+  { changes, failures }: ChangesSince,
   notebook: Notebook,
   words: NotebookWords,
 ): readonly string[] {
-  if (changes.length === 0) return [escapeMarkdown(words.text('summary.unchanged', { ref }))]
-  const texts = changes.map((change) => changeText(change, 'md', notebook).trimEnd())
+  const texts = [
+    ...changes.map((change) => changeText(change, 'md', notebook).trimEnd()),
+    ...failures.map(({ message }) => `❌ ${escapeMarkdown(message)}`),
+  ]
+  if (texts.length === 0) return [escapeMarkdown(words.text('summary.unchanged', { ref }))]
   const { shown, left } = fitting(texts, String, limits.changes)
   return [...shown, ...leftLines(left, '`exp diff --against REF`', words)]
 }

@@ -1,5 +1,6 @@
 /** A dataset as written, in a separate file or in place. */
 import { z } from 'zod'
+import { limits } from '../../errors/limits.ts'
 import { filledText, scalar, text } from './written-text.ts'
 
 const writtenSample = z
@@ -52,7 +53,7 @@ export const writtenDataset = z
       .meta({ description: 'The samples: each request uses one of them.' }),
     checks: z
       .array(writtenCheck)
-      .max(50)
+      .max(limits.resultChecks.max)
       .optional()
       .meta({ description: 'What scores the answers. Each check adds a metric, `score.<name>`.' }),
   })

@@ -155,7 +155,7 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     )
     .action(async (id: string, options: object) => {
       const { show } = await import('./show-command.ts')
-      setExitCode(show(id, options, io))
+      setExitCode(await show(id, options, io))
     })
   add('export <id>', 'print the figures, trials and requests that a report is made of')
     .addOption(

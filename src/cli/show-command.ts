@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { oneLine, columns } from '../format/plain-text.ts'
 import { chatLines } from '../notebook/chat-text.ts'
+import { reasonLines } from '../notebook/no-verdict.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { overviewLine, overviewOf } from '../notebook/overview.ts'
 import { findRoot } from '../notebook/project.ts'
@@ -12,7 +13,7 @@ import { readTerminalWords } from './terminal-words.ts'
 const schema = z.object({ json: z.boolean().default(false), md: z.boolean().default(false) })
 
 /** Prints one experiment: its question, answer, versions, and the results that its report uses. */
-export function show(name: string, rawOptions: object, io: Io): ExitCode {
+export async function show(name: string, rawOptions: object, io: Io): Promise<ExitCode> {
   const { json, md } = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
   const [newest, ...earlier] = notebook.versions(name)
@@ -22,12 +23,15 @@ export function show(name: string, rawOptions: object, io: Io): ExitCode {
     printJson(io.stdout, { ...overview, configs: newest.configs })
     return exitCodes.done
   }
+  const reasons = await notebook.verdictReasons(newest)
+  const notebookWords = notebook.words(newest.locale)
   if (md) {
-    io.stdout.write(`${chatLines(newest, notebook.words(newest.locale)).join('\n')}\n`)
+    io.stdout.write(`${chatLines(newest, reasons, notebookWords).join('\n')}\n`)
     return exitCodes.done
   }
   const words = readTerminalWords()
-  const line = overviewLine(overview, notebook.words(overview.locale))
+  const judged = Object.entries(overview.verdicts).filter(([, verdict]) => verdict !== 'none')
+  const line = overviewLine({ ...overview, verdicts: Object.fromEntries(judged) }, notebookWords)
   const { title, question, answer, date, state, verdicts, follows } = line
   const { bold } = paint(io.stdout, io.env)
   const configs = Object.entries(newest.configs).map(([key, config]) => [
@@ -42,7 +46,13 @@ export function show(name: string, rawOptions: object, io: Io): ExitCode {
   const report = { version: newest.version, date, state, file: `${folder}/README.md` }
   const lines = [
     bold(oneLine(title)),
-    ...[question, ...answers, verdicts, follows === '' ? '' : `← ${follows}`]
+    ...[
+      question,
+      ...answers,
+      verdicts,
+      ...reasonLines(newest, reasons, notebookWords),
+      follows === '' ? '' : `← ${follows}`,
+    ]
       .filter((text) => text !== '')
       .map(oneLine),
     '',

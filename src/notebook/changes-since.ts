@@ -6,6 +6,7 @@ import { isDifferent, type VersionDifference } from './difference.ts'
 import { indexFile } from './index-page.ts'
 import { differenceOfLocks } from './lock-difference.ts'
 import { parseLock, type Lock } from './lock.ts'
+import type { Reasons } from './no-verdict.ts'
 import type { Renderer } from './renderer.ts'
 import { currentLock, newestLockName, readReportFolder, reportFolderIds } from './report-folder.ts'
 
@@ -18,6 +19,8 @@ export interface NewOrRemoved {
   /** The branch or commit, as the user wrote it. */
   readonly against: string
   readonly lock: Lock
+  /** Why hypotheses of a new report have no verdict, by id. */
+  readonly reasons: Reasons
 }
 
 export interface ChangesSince {
@@ -49,9 +52,10 @@ export async function changesSince(
       const now = currentLock(readReportFolder(root, id))?.lock
       const before = await committedLock(commit, id)
       if (now === undefined && before === undefined && ids !== undefined) throw noReport(id, known)
-      const change = await changeOf(now, before, commit.ref, (earlier, newer) =>
-        differenceOfLocks(root, renderer, earlier, newer),
-      )
+      const change = await changeOf(now, before, commit.ref, {
+        compare: (earlier, newer) => differenceOfLocks(root, renderer, earlier, newer),
+        reasonsOf: (lock) => renderer.verdictReasons(lock),
+      })
       if (change !== undefined) changes.push(change)
     } catch (error) {
       if (!(error instanceof ExpError) || ids !== undefined) throw error
@@ -64,11 +68,17 @@ async function changeOf(
   now: Lock | undefined,
   before: Lock | undefined,
   against: string,
-  compare: (earlier: Lock, newer: Lock) => Promise<VersionDifference>,
+  {
+    compare,
+    reasonsOf,
+  }: {
+    readonly compare: (earlier: Lock, newer: Lock) => Promise<VersionDifference>
+    readonly reasonsOf: (lock: Lock) => Promise<Reasons>
+  },
 ): Promise<ReportChange | undefined> {
   if (now === undefined)
-    return before === undefined ? undefined : { how: 'removed', against, lock: before }
-  if (before === undefined) return { how: 'new', against, lock: now }
+    return before && { how: 'removed', against, lock: before, reasons: new Map() }
+  if (before === undefined) return { how: 'new', against, lock: now, reasons: await reasonsOf(now) }
   const difference = { ...(await compare(before, now)), against }
   return isDifference(difference) ? { how: 'changed', difference } : undefined
 }

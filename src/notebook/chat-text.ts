@@ -2,22 +2,28 @@
 import { escapeMarkdown } from '../markdown/markdown.ts'
 import { measuredText } from './difference-rows.ts'
 import type { Lock, LockedClaim } from './lock.ts'
+import { reasonLines, type Reasons } from './no-verdict.ts'
 import { overviewLine, overviewOf } from './overview.ts'
 import { verdictIcon, type NotebookWords } from './template-files.ts'
 
 const maxLines = 10
 const maxAnswers = 3
 
-/** The lines, without line ends. The first one is the title, the others are items of a list. */
-export function chatLines(lock: Lock, words: NotebookWords): readonly string[] {
+/**
+ * The lines, without line ends. The first one is the title, the others are items of a list.
+ * @param known why hypotheses have no verdict, as far as it is known
+ */
+export function chatLines(lock: Lock, known: Reasons, words: NotebookWords): readonly string[] {
   const overview = overviewOf(lock)
   const { title, question, version, date, state, ...line } = overviewLine(overview, words)
   const answers = lock.standIn ? [line.answer] : overview.answer.slice(0, maxAnswers)
   const about = [version, date, state].filter((text) => text !== '').join(words.text('join.note'))
   const lead = [question, ...answers].filter((text) => text !== '')
+  const reasons = reasonLines(lock, known, words)
+  const last = reasons.length === 0 ? [] : [reasons.join(words.text('join.list'))]
   // The title and the file take two of the lines.
-  const verdicts = verdictLines(lock, words, maxLines - 2 - lead.length)
-  const items = [...lead, ...verdicts].map((text) => `- ${escapeMarkdown(text)}`)
+  const verdicts = verdictLines(lock, words, maxLines - 2 - lead.length - last.length)
+  const items = [...lead, ...verdicts, ...last].map((text) => `- ${escapeMarkdown(text)}`)
   const head = `**${escapeMarkdown(title)}** (${escapeMarkdown(about)})`
   return [head, ...items, `- \`reports/${lock.experiment}/README.md\``]
 }

@@ -54,14 +54,14 @@ export function differenceText(
 
 /** A report that is new or was removed since a commit of git. Lines that end with `\n`. */
 export function newOrRemovedText(
-  { how, against, lock }: NewOrRemoved,
+  { how, against, lock, reasons }: NewOrRemoved,
   format: DifferenceFormat,
   words: NotebookWords,
 ): string {
   const version = outline(outlineOf(lock), words)
   const line = words.text(`difference.${how}`, { experiment: lock.experiment, version, against })
   if (format === 'text') return `${oneLine(line)}\n`
-  const lines = how === 'new' ? ['', ...chatLines(lock, words)] : []
+  const lines = how === 'new' ? ['', ...chatLines(lock, reasons, words)] : []
   return `${[`## ${escapeMarkdown(line)}`, ...lines].join('\n')}\n`
 }
 

@@ -151,6 +151,14 @@ function lockedClaim({ hypothesis, measured, verdict }: HypothesisResult): Locke
   }
 }
 
+/** True if a lock holds the same claim with the same verdict. */
+export function isSameVerdict(result: HypothesisResult, { claims }: Pick<Lock, 'claims'>): boolean {
+  const locked = claims[result.hypothesis.id]
+  const parts = ['kind', 'metric', 'config', 'versus', 'target', 'verdict'] as const
+  const now = lockedClaim(result)
+  return locked !== undefined && parts.every((part) => locked[part] === now[part])
+}
+
 function targetOf(claim: Claim): Pick<LockedClaim, 'target' | 'comparator' | 'value'> {
   if (claim.kind === 'same') return { target: claim.text, value: claim.band }
   const { text, comparator, value } = claim.threshold

@@ -23,6 +23,7 @@ import { indexFile } from './index-page.ts'
 import { listExperiments, type Listed } from './listed.ts'
 import type { Lock } from './lock.ts'
 import type { NotebookWords, WordsOf } from './template-files.ts'
+import type { Reasons } from './no-verdict.ts'
 import { nextFile, type NextFile } from './next-file.ts'
 import {
   discardedLines,
@@ -109,18 +110,12 @@ export class Notebook {
     return experimentIds(this.root).filter((id) => folders.has(id))
   }
 
-  /**
-   * The id of an experiment that exists. Throws `ExpError` if it does not.
-   * @param name its id or file name
-   */
+  /** The id of an experiment that exists, from its id or file name. Throws `ExpError` if it does not exist. */
   id(name: string): string {
     return experimentId(this.root, name)
   }
 
-  /**
-   * Reads an experiment's file. Throws `ExpError` if it does not exist or is invalid.
-   * @param name its id or file name
-   */
+  /** Reads an experiment, by its id or file name. Throws `ExpError` if the file does not exist or is invalid. */
   experiment(name: string): Experiment {
     return readExperiment(this.root, this.id(name))
   }
@@ -231,6 +226,11 @@ export class Notebook {
       `there is no report of \`${id}\``,
       didYouMean(id, reportFolderIds(this.root), `run \`exp report ${id}\` to create it`),
     )
+  }
+
+  /** Why hypotheses of a version have no verdict, by id, in the lock's locale; see `Renderer.verdictReasons`. */
+  async verdictReasons(lock: Lock): Promise<Reasons> {
+    return this.#renderer.verdictReasons(lock)
   }
 
   /**

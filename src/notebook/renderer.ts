@@ -7,17 +7,25 @@ import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { MetricWords } from '../report/labels.ts'
 import type { ReportInput, ReportVersion } from '../report/report-input.ts'
-import { answerLines, renderReport, verdictTexts, prepareTemplates } from '../report/report.ts'
+import {
+  answerLines,
+  prepareTemplates,
+  reasonTexts,
+  renderReport,
+  verdictTexts,
+} from '../report/report.ts'
 import { ResultStore } from '../results/store.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 import { readWords, type Words } from '../templates/words.ts'
 import { draftOf, type ReportDraft, type ReportDraftInput } from './draft.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
 import { reservedBytes, spliceBlocks, editedBlocks } from './carry-keep-blocks.ts'
-import { resultsOf, digestOf } from './lock.ts'
+import { resultsOf, digestOf, type Lock } from './lock.ts'
 import { withMeasuredOn } from './measured-on.ts'
 import { type NotebookWords, readTemplates } from './template-files.ts'
-import { lockContent } from './lock-content.ts'
+import type { Reasons } from './no-verdict.ts'
+import { isSameVerdict, lockContent } from './lock-content.ts'
+import { readExperiment } from './project.ts'
 import { forPublication } from './publication.ts'
 import { reportVersion } from './versions.ts'
 import {
@@ -112,6 +120,30 @@ export class Renderer {
     }
     const current = this.#draftInput(experiment, results, folder)
     return { ...rendered, draft: draftOf({ ...current, originals }) }
+  }
+
+  /**
+   * Why hypotheses of a version have no verdict, by id, in the locale of its lock. The reasons are found again in the
+   * results that the lock names, because locks do not store them. Empty if the experiment's file is invalid or results
+   * are missing; a hypothesis that the file now claims otherwise is absent.
+   */
+  async verdictReasons(lock: Lock): Promise<Reasons> {
+    const none: Reasons = new Map()
+    if (lock.standIn || Object.values(lock.claims).every(({ verdict }) => verdict !== 'none'))
+      return none
+    try {
+      const experiment = forPublication(readExperiment(this.#root, lock.experiment))
+      const { analysis } = await this.#read(experiment, new Set(resultsOf(lock).keys()))
+      const hypotheses = analysis.hypotheses.filter((each) => isSameVerdict(each, lock))
+      return reasonTexts({
+        experiment,
+        analysis: { ...analysis, hypotheses },
+        templates: this.templatesOf(lock.locale),
+      })
+    } catch (error) {
+      if (error instanceof ExpError) return none
+      throw error
+    }
   }
 
   async #readFolder(id: string, analysed: readonly ConfigAnalysis[]): Promise<ReportFolder> {

@@ -150,8 +150,8 @@ const maxCauses = 2
 
 /**
  * Sentences for the conclusion: one that names the causes of failed requests, and one that names the causes of the main
- * difference, the most important first. The second is absent if the difference is within noise, or is not clear at the
- * confidence of the conclusion. Causes of little importance are left out.
+ * difference, the most important first. The second is absent if the difference is within noise, is not clear at the
+ * confidence of the conclusion, or is between configs that are not compared. Causes of little importance are left out.
  */
 export function causeAnswers(
   context: Pick<Context, 'labels' | 'analysis' | 'diagnosis'>,
@@ -188,7 +188,7 @@ export function causeAnswers(
 
 /**
  * True if the conclusion, whose intervals are corrected for their number, finds no clear difference between the two mean
- * latencies. It then names no cause of a difference.
+ * latencies, or says why they are not compared. It then names no cause of a difference.
  */
 function isOpenInConclusion(
   { subject, reference }: Explanation,
@@ -197,13 +197,17 @@ function isOpenInConclusion(
   const pair = [subject, reference]
   const rows = analysis.ratios.filter(({ config }) => pair.includes(config))
   const hasBaseline = rows.some(({ value, interval }) => value === 1 && interval === undefined)
-  const includes1 = rows.some(({ intervalInConclusion: interval }) => {
-    return interval !== undefined && interval.low <= 1 && interval.high >= 1
+  const isOpenRatio = rows.some(({ obstacle, intervalInConclusion: interval }) => {
+    return obstacle !== undefined || (interval && interval.low <= 1 && interval.high >= 1)
   })
   const change = analysis.comparisons
     .find(({ base, config }) => pair.includes(base) && pair.includes(config))
     ?.changes.get('latencyMean')
-  return (hasBaseline && includes1) || change?.markInConclusion === 'unknown'
+  return (
+    (hasBaseline && isOpenRatio) ||
+    change?.markInConclusion === 'unknown' ||
+    change?.obstacle !== undefined
+  )
 }
 
 function important(findings: readonly Finding[]): readonly Finding[] {

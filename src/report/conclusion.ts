@@ -60,7 +60,8 @@ export function answers(
   return [
     ...decision(context),
     ...failureAnswers(context),
-    ...ratios,
+    // The baseline may be the base of a comparison too, which then gives the reason.
+    ...ratios.filter(({ source }) => changes.every((change) => change.source !== source)),
     ...causes,
     ...changes,
     ...(isCompared ? [] : figureAnswers(context)),
@@ -96,44 +97,60 @@ function hasDecision({ analysis }: Context): boolean {
   return code !== undefined && code !== 'pending' && code !== 'none'
 }
 
-/** For each group except the baseline's: the ratio of its last config with a figure to the baseline. */
+/**
+ * For each group except the baseline's: the ratio of its last config with a figure to the baseline. If the group has none,
+ * why its last config is not compared.
+ */
 function ratioAnswers(context: Context): readonly Markdown[] {
-  const { analysis, experiment, labels, words, metricWords } = context
-  const isRecorded = (key: string) => configOf(context, key).state === 'recorded'
+  const { analysis, experiment, labels, words } = context
   const baseline = analysis.ratios.find(({ config }) => config === experiment.baseline)
   if (!baseline) return []
   const groups = [...groupsOf(experiment.configs).values()]
   const others = groups.filter((configs) => configs.every(({ key }) => key !== baseline.config))
   const compared = others.flatMap((configs) => {
     const ratios = configs.map(({ key }) => analysis.ratios.find(({ config }) => config === key))
-    return ratios.filter(isValued).slice(-1)
+    const stated = ratios.filter((ratio) => ratio !== undefined)
+    const valued = stated.filter(({ value }) => value !== undefined)
+    return (valued.length > 0 ? valued : stated.filter(({ obstacle }) => obstacle)).slice(-1)
   })
-  return compared.map(({ config, value, intervalInConclusion, unpaired, mixesMetrics, figure }) => {
-    const texts = ratioTexts(value, intervalInConclusion)
-    const isDocument = [config, baseline.config].some(isRecorded)
-    const interval =
-      intervalInConclusion === undefined
-        ? words.text(isDocument ? 'answer.untestedDocument' : 'answer.untestedRounds')
-        : markedIfUnpaired(texts.interval, unpaired, words)
-    const values = {
-      config: labels.full(config),
-      baseline: labels.full(baseline.config),
-      metric: metricWords.inSentence(figure.metric),
-      ratio: texts.value,
-    }
-    if (mixesMetrics)
-      return words.markdown('answer.ratioMixture', {
-        ...values,
-        baselineMetric: metricWords.inSentence(baseline.figure.metric),
-      })
-    if (intervalInConclusion && intervalInConclusion.low <= 1 && intervalInConclusion.high >= 1)
-      return words.markdown('answer.ratioOpen', { ...values, interval })
-    return words.markdown('answer.ratio', { ...values, interval })
+  return compared.flatMap((ratio) => {
+    const { config, value, obstacle } = ratio
+    if (value !== undefined) return [ratioAnswer(ratio, value, baseline, context)]
+    if (obstacle === undefined) return []
+    const names = { config: labels.full(config), base: labels.full(baseline.config) }
+    const reason = reasonText(obstacle, context)
+    return [words.markdown('answer.notCompared', { ...names, reason })]
   })
 }
 
-function isValued(result: Ratio | undefined): result is Ratio & { readonly value: number } {
-  return result?.value !== undefined
+function ratioAnswer(
+  { config, intervalInConclusion, unpaired, mixesMetrics, figure }: Ratio,
+  value: number,
+  baseline: Ratio,
+  context: Context,
+): Markdown {
+  const { labels, words, metricWords } = context
+  const isRecorded = (key: string) => configOf(context, key).state === 'recorded'
+  const texts = ratioTexts(value, intervalInConclusion)
+  const isDocument = [config, baseline.config].some(isRecorded)
+  const interval =
+    intervalInConclusion === undefined
+      ? words.text(isDocument ? 'answer.untestedDocument' : 'answer.untestedRounds')
+      : markedIfUnpaired(texts.interval, unpaired, words)
+  const values = {
+    config: labels.full(config),
+    baseline: labels.full(baseline.config),
+    metric: metricWords.inSentence(figure.metric),
+    ratio: texts.value,
+  }
+  if (mixesMetrics)
+    return words.markdown('answer.ratioMixture', {
+      ...values,
+      baselineMetric: metricWords.inSentence(baseline.figure.metric),
+    })
+  if (intervalInConclusion && intervalInConclusion.low <= 1 && intervalInConclusion.high >= 1)
+    return words.markdown('answer.ratioOpen', { ...values, interval })
+  return words.markdown('answer.ratio', { ...values, interval })
 }
 
 function changeAnswers(context: Context, isShort: boolean): readonly Markdown[] {

@@ -19,7 +19,7 @@ import { definitionViews } from './definitions.ts'
 import { environmentView } from './environment.ts'
 import { groupViews } from './group.ts'
 import { linksView } from './links.ts'
-import { verdictLines } from './verdict-lines.ts'
+import { verdictLines, verdictReasons } from './verdict-lines.ts'
 import { limits, maxReportBytes, noLimit, shorten, type Limit } from './limit.ts'
 import { ownAnalysis } from './own-analysis.ts'
 import { reliabilityView } from './reliability.ts'
@@ -27,7 +27,7 @@ import type { ReportInput } from './report-input.ts'
 import { footerView, historyTable } from './versions.ts'
 import { type ReportView, reportShape } from './view.ts'
 import { compileTemplates, type TemplateSet } from '../templates/templates.ts'
-import { readMetricWords, type MetricWords } from './labels.ts'
+import { labelsOf, readMetricWords, type MetricWords } from './labels.ts'
 
 /**
  * The report as Markdown, with `\n` line ends and one at the end. Keep blocks hold their default bodies. The result
@@ -71,9 +71,19 @@ export function answerLines(input: ReportInput): readonly string[] {
   return answers(context, causeAnswers(context, templates.causeWords)).map(plainText)
 }
 
-/** The verdict on each hypothesis as a plain line, in the order of the experiment file. */
+/** The verdicts as plain lines, see `verdictLines`. */
 export function verdictTexts(input: ReportInput): readonly string[] {
   return verdictLines(contextOf(input, prepareTemplates(input.templates), noLimit))
+}
+
+/** Why hypotheses have no verdict, by id. */
+export function reasonTexts({
+  experiment,
+  analysis,
+  templates,
+}: Pick<ReportInput, 'experiment' | 'analysis' | 'templates'>): ReadonlyMap<string, string> {
+  const { words } = prepareTemplates(templates)
+  return verdictReasons({ analysis, words, labels: labelsOf(experiment.configs, noLimit) })
 }
 
 /** The templates and words of one locale, checked and compiled for reports. */

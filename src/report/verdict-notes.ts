@@ -123,7 +123,7 @@ function outlookNotes(result: HypothesisResult, { words }: Context): readonly st
 }
 
 /** Why there is no verdict, or why two configs are not compared. */
-export function reasonText(reason: NoVerdict, context: Context): string {
+export function reasonText(reason: NoVerdict, context: Pick<Context, 'words' | 'labels'>): string {
   const { words, labels } = context
   switch (reason.code) {
     case 'stand-in':
@@ -164,7 +164,7 @@ export function obstacleNote(obstacle: Obstacle, context: Context): PhrasingCont
 /** Differences between two configs as text, such as `server version 0.11.3 / 0.11.4`. */
 export function differencesText(
   differences: readonly UndeclaredDifference[],
-  { words }: Context,
+  { words }: Pick<Context, 'words'>,
 ): string {
   return differences
     .map(({ id, from, to }) => {

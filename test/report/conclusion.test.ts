@@ -86,4 +86,20 @@ describe('the causes in the conclusion', () => {
     expect(conclusion).toContain('no detectable difference in mean latency')
     expect(conclusion).not.toContain('More users than slots')
   })
+
+  it('are not named beside configs that are not compared', () => {
+    const pair = diagnosePair({
+      slow: { facts: { slots: 1, serverVersion: '0.11.4' }, server: { slots: 1 } },
+      fast: {},
+    })
+    const input = inputOf(pair.experiment, pair.analysis, {
+      diagnosis: pair.diagnosis,
+      locale: 'en',
+    })
+    const report = renderReport(input)
+    const conclusion = /^## Conclusion\n([^]*?)\n## /m.exec(report)?.[1] ?? ''
+    expect(conclusion).toContain('slow and fast are not compared: not comparable')
+    expect(conclusion).not.toContain('Cause')
+    expect(report).toContain('More users than slots')
+  })
 })

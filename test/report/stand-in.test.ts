@@ -47,6 +47,12 @@ describe.each(locales)('a report of stand-in results in %s', async (locale) => {
     for (const [, , ...cells] of rows) expect(cells).toEqual([words.text('verdict.none')])
   })
 
+  it('gives the reason once in the terminal, for all hypotheses', () => {
+    const lines = verdictTexts(input)
+    expect(lines).toEqual([expect.stringMatching(/^H1\W+H2\W+H3\W+H4 ⛔ /u) as unknown])
+    expect(lines[0]).toContain(words.text('noVerdict.stand-in'))
+  })
+
   it('has no answers in its conclusion', () => {
     expect(sectionOf(real, 1)).toMatch(/^- /m)
     expect(sectionOf(demo, 1)).not.toMatch(/^- /m)

@@ -17,8 +17,9 @@ const mailAddress = /(?<![-.\w+])[-.\w+]+@[-\w]+\.[-\w.]+/g
 const mention = /(?<!\w)@\w[\w-]*(?:\/[\w.-]+)?/
 const issue = /#\d+(?!\w)|(?<!\w)gh-\d+(?!\w)/
 const commit = /(?<!\w)(?=\d*[a-f])[\da-f]{7,40}(?!\w)/
-/** Names without a letter are listed, so that times such as `14:21:05` do not match. */
-const emoji = /:(?:(?=[\d+-]*[a-z_])[\w+-]+|[+-]1|100|1234):/
+/** Names that begin with a digit are listed, so that times and sizes such as `14:21:05` and `qwen3:4b:` do not match. */
+const emojiName = /[a-z_][\w+-]*|[+-]1|100|1234|8ball|(?:1st|2nd|3rd)_place_medal/
+const emoji = new RegExp(`:(?:${emojiName.source}):`)
 /** One dollar sign is enough, because another text on the same line may hold the second one. */
 const formula = /\$[^\s`|\\]*/
 const reference = new RegExp(
@@ -65,4 +66,19 @@ function joinNeighbours(parts: readonly TextPart[]): readonly TextPart[] {
     else joined.push(part)
   }
   return joined
+}
+
+const halfEmoji = new RegExp(`:(?:${emojiName.source})$`, 'i')
+/** A private-use character. */
+const mark = '\ue001'
+
+/** Marks the end of a value that a colon would complete to an emoji code, until `closeHalfEmoji` has seen what follows it. */
+export function markHalfEmoji(source: string): string {
+  return halfEmoji.test(source) ? source + mark : source
+}
+
+/** Makes marked ends inline code where a colon follows, and removes the marks. */
+export function closeHalfEmoji(text: string): string {
+  if (!text.includes(mark)) return text
+  return text.replace(/(:[\w+-]+)\ue001+(?=:)/g, '`$1`').replaceAll(mark, '')
 }

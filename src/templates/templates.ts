@@ -4,6 +4,7 @@
  */
 import Handlebars from 'handlebars'
 import { beyond, limits } from '../errors/limits.ts'
+import { closeHalfEmoji, markHalfEmoji } from '../markdown/active-text.ts'
 import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
 import { checkTemplate, templateError, helpers, type ParsedTemplate } from './check-template.ts'
 import type { Shape } from './shape.ts'
@@ -35,7 +36,7 @@ export function compileTemplates(set: TemplateSet, shape: Shape): (view: object)
   }
   checkTemplate('report.hbs', parsed, shape)
   const run = engine.compile(requiredFile(set, 'report.hbs').text)
-  return (view) => run(escaped(view))
+  return (view) => closeHalfEmoji(run(escaped(view)))
 }
 
 /** @throws `ExpError('template')` if the file is missing */
@@ -47,8 +48,8 @@ export function requiredFile(set: TemplateSet, name: TemplateName): TemplateFile
 
 /** Returns the view with every string escaped; `Markdown` is inserted unchanged. */
 function escaped(view: unknown): unknown {
-  if (typeof view === 'string') return escapeMarkdown(view)
-  if (view instanceof Markdown) return view.source
+  if (typeof view === 'string') return markHalfEmoji(escapeMarkdown(view))
+  if (view instanceof Markdown) return markHalfEmoji(view.source)
   if (Array.isArray(view)) return view.map(escaped)
   if (typeof view !== 'object' || view === null) return view
   const fields: Record<string, unknown> = {}

@@ -10,6 +10,7 @@
  *
  * To add a file of words, put it in every locale's folder, with a first line `# What the words are for.`
  */
+import { closeHalfEmoji, markHalfEmoji } from '../markdown/active-text.ts'
 import { Markdown, escapeMarkdown } from '../markdown/markdown.ts'
 import { requiredFile, type TemplateSet } from './templates.ts'
 import { compileWords, type CompiledWord, type WordParameters } from './word-file.ts'
@@ -75,7 +76,8 @@ export function readWords<File extends WordFile>(set: TemplateSet, file: File): 
     isChinese
       ? spaced(fill(id, values, (value) => withEdges(toText(value))))
       : fill(id, values, toText)
-  const markdown = (id: string, values: Values) => new Markdown(fillSpaced(id, values, toMarkdown))
+  const markdown = (id: string, values: Values) =>
+    new Markdown(closeHalfEmoji(fillSpaced(id, values, toMarkdown)))
   return {
     text: (id, ...[values]) => fillSpaced(id, values ?? {}, toPlainText),
     markdown: (id, ...[values]) => markdown(id, values ?? {}),
@@ -111,7 +113,7 @@ function toPlainText(value: WordValue): string {
 }
 
 function toMarkdown(value: WordValue): string {
-  return value instanceof Markdown ? value.source : escapeMarkdown(String(value))
+  return markHalfEmoji(value instanceof Markdown ? value.source : escapeMarkdown(String(value)))
 }
 
 // Chinese typography wants a space between Chinese characters and the Latin letters or digits of a value.
@@ -132,6 +134,6 @@ function withEdges(value: string): string {
 function spaced(text: string): string {
   return text
     .replace(/(?<=\p{Script=Han})\ue000+(?=[A-Za-z0-9(`])/gu, ' ')
-    .replace(/(?<=[A-Za-z0-9)`%])\ue000+(?=\p{Script=Han})/gu, ' ')
+    .replace(/(?<=[A-Za-z0-9)`%])[\ue000\ue001]+(?=\p{Script=Han})/gu, ' ')
     .replaceAll(edge, '')
 }

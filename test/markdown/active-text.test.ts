@@ -13,6 +13,7 @@ describe('active text', () => {
     ['costs $5 or 6$', ['$5', '$']],
     ['$\\frac{a}{b}$', ['$', '$']],
     [':smile: :+1: :100: :1234:', [':smile:', ':+1:', ':100:', ':1234:']],
+    ['a:8ball: :1st_place_medal:', [':8ball:', ':1st_place_medal:']],
     ['by @name and @org/team', ['@name', '@org/team']],
     ['#12, owner/repo#7, GH-12, gh-3', ['#12', '#7', 'GH-12', 'gh-3']],
     ['since 0a1b2c3 and user@deadbeef1', ['0a1b2c3', 'deadbeef1']],
@@ -35,6 +36,7 @@ describe('active text', () => {
     'a @ b',
     'x#y',
     'Q4_K_M',
+    'smollm2:135m: 12 ms',
     '⬆️ better',
   ])('is not found in %j', (text) => {
     expect(active(text)).toEqual([])

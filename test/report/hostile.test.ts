@@ -6,6 +6,7 @@ import { oneLine } from '../../src/format/plain-text.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { inputWithTexts } from './support/input-with-texts.ts'
 import { hostile } from '../support/hostile.ts'
+import { ownTemplates } from '../support/templates.ts'
 
 /** The structure of a report without its texts, which addresses may split into several nodes. */
 function structure(report: string): readonly string[] {
@@ -45,6 +46,16 @@ const plain = Array.from({ length: 60 }, (_, index) => `x${index}`)
 
 describe('a report full of hostile text', () => {
   const expected = structure(renderReport(inputWithTexts(inTurn(plain))))
+
+  it('forms no emoji code of a text and the colon after it', () => {
+    const halves = plain.map((text) => `${text}:smile`)
+    const input = inputWithTexts(inTurn(halves))
+    const report = renderReport({ ...input, locale: 'en', templates: ownTemplates('en') })
+    const nodes = [...everyNode(parseMarkdown(report))]
+    const lines = nodes.flatMap((node) => (node.type === 'text' ? [node.value] : []))
+    expect(lines.filter((line) => line.includes(':smile:'))).toEqual([])
+    expect(report).toContain('`:smile`:')
+  })
 
   it('has the same structure as with plain text, and composes to the same text', () => {
     fc.assert(

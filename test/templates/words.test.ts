@@ -22,6 +22,16 @@ describe('the words of a locale', () => {
     expect(words.markdown('join.about', values).source).toBe('a\\*b 1')
   })
 
+  it('form no emoji code with the colon after a value, and leave a model its name', () => {
+    const words = readWords(ownTemplates('en'), 'words')
+    const line = (config: string) => words.markdown('answer.pending', { configs: config }).source
+    expect(line('model:smile')).toBe('model`:smile`: pending')
+    expect(line('smollm2:135m')).toBe('smollm2:135m: pending')
+    const chinese = readWords(ownTemplates('zh-CN'), 'words')
+    const values = { config: 'qwen3:latest', base: 'b', changes: 'c' }
+    expect(chinese.markdown('answer.change', values).source).toBe('qwen3:latest 比 b：c')
+  })
+
   it('have spaces between Chinese characters and Latin values', () => {
     const text = (ownTemplates('zh-CN').get('words.yaml')?.text ?? '').replace(
       /^join\.about: .*$/m,

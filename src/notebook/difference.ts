@@ -3,10 +3,11 @@ import type { VerdictCode } from '../analysis/analysis.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { VersionChange } from '../report/report-input.ts'
-import { versionChanges } from './versions.ts'
+import { changesTo } from './versions.ts'
 import { testedFigure, testedRatio, type Tested } from './tested-change.ts'
 import type { VersionResults } from './stored-results.ts'
 import { comparableSettings } from './locked-settings.ts'
+import { judgedClaims } from './no-verdict.ts'
 import { isHeadline, methodOf, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 
 export interface VersionDifference {
@@ -101,13 +102,13 @@ export function differenceOf(
     locale: to.locale,
     from: outlineOf(from),
     to: outlineOf(to),
-    changes: versionChanges(to, from),
+    changes: changesTo(to, from),
     ...(method.from !== method.to && { method }),
     ratios: ratioDifferences(from, to, configs),
     configs: configs
       .map(([, before, after]) => configDifference(before, after, isCompared, results))
       .filter(differs),
-    claims: pairs(from.claims, to.claims, () => false)
+    claims: pairs(judgedClaims(from), judgedClaims(to), () => false)
       .map(([id, before, after]) => claimDifference(id, before, after))
       .filter(
         ({ how, target, measured, verdict }) =>

@@ -28,3 +28,14 @@ export function reasonLines(
     }),
   )
 }
+
+/** The claims of a version. Those of a stand-in have no verdicts, although older programs stored some. */
+export function judgedClaims({ claims, standIn }: Lock): Lock['claims'] {
+  if (!standIn) return claims
+  return Object.fromEntries(
+    Object.entries(claims).map(([id, { measured, ...claim }]) => [
+      id,
+      { ...claim, verdict: 'none' as const },
+    ]),
+  )
+}

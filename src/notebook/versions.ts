@@ -2,9 +2,16 @@
 import { figureMethod } from '../analysis/trial-figures.ts'
 import type { VersionChange, ReportVersion } from '../report/report-input.ts'
 import type { LockContent } from './lock-content.ts'
-import { methodOf, lockFileOf, type LockedClaim, type LockedConfig } from './lock.ts'
+import { methodOf, lockFileOf, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
 import { conditionChanges } from './measured-on.ts'
-import { firstVersion, formatVersion, nextVersion, parseVersion, type Step } from './version.ts'
+import {
+  compareVersions,
+  firstVersion,
+  formatVersion,
+  nextVersion,
+  parseVersion,
+  type Step,
+} from './version.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import {
   ancestors,
@@ -85,6 +92,16 @@ export function versionChanges(
   return [...conditionChanges(lock, previous), ...resultChanges(lock, previous), ...changes]
 }
 
+/** The changes from any version to another. An earlier one excluded nothing: it had fewer results. */
+export function changesTo(lock: Lock, other: Lock): readonly VersionChange[] {
+  const changes = versionChanges(lock, other)
+  const [to, from] = [lock, other].map(({ version }) => parseVersion(version) ?? firstVersion)
+  if (to === undefined || from === undefined || compareVersions(from, to) <= 0) return changes
+  return changes.map((change) =>
+    change.code === 'dropped-results' ? { ...change, code: 'fewer-results' } : change,
+  )
+}
+
 const majorCodes: readonly VersionChange['code'][] = [
   'real-results',
   'changed-configs',
@@ -130,8 +147,8 @@ function resultChanges(lock: LockContent, previous: LockContent): VersionChange[
     Object.values(previous.configs).map((config) => [config.measurementDigest, config]),
   )
   if (previous.standIn && !lock.standIn && isMeasured(lock)) return [{ code: 'real-results' }]
-  const fresh: string[] = []
-  const dropped: string[] = []
+  const [fresh, dropped, fewer]: [string[], string[], string[]] = [[], [], []]
+  const isDropped = (run: string | undefined) => run !== undefined && run in lock.dropped
   for (const config of Object.values(lock.configs)) {
     const old = before.get(config.measurementDigest)
     if (!old) continue
@@ -139,16 +156,16 @@ function resultChanges(lock: LockContent, previous: LockContent): VersionChange[
     const results = Object.values(config.results)
     const someNew = results.some((result) => !oldResults.has(result))
     if (!someNew && results.length === oldResults.size) continue
-    const runDropped = old.run !== undefined && old.run in lock.dropped
-    ;(someNew && !runDropped ? fresh : dropped).push(config.label)
+    ;(isDropped(old.run) ? dropped : someNew ? fresh : fewer).push(config.label)
   }
-  if (lock.floor?.run !== previous.floor?.run) {
-    const runDropped = !lock.floor || (previous.floor && previous.floor.run in lock.dropped)
-    ;(runDropped ? dropped : fresh).push(`${(lock.floor ?? previous.floor)?.config ?? ''} (A/A)`)
-  }
+  if (lock.floor?.run !== previous.floor?.run)
+    (lock.floor && !isDropped(previous.floor?.run) ? fresh : dropped).push(
+      `${(lock.floor ?? previous.floor)?.config ?? ''} (A/A)`,
+    )
   return withoutEmpty(
     { code: 'new-results', configs: fresh },
     { code: 'dropped-results', configs: dropped },
+    { code: 'fewer-results', configs: fewer },
   )
 }
 

@@ -84,6 +84,8 @@ export type VersionChange =
   | { readonly code: 'conditions-unknown'; readonly configs: readonly string[] }
   | { readonly code: 'new-results'; readonly configs: readonly string[] }
   | { readonly code: 'dropped-results'; readonly configs: readonly string[] }
+  /** As in `exp diff` from a version to an earlier one, or if result files were removed without `exp drop`. */
+  | { readonly code: 'fewer-results'; readonly configs: readonly string[] }
   | { readonly code: 'real-results' }
   | { readonly code: 'new-configs'; readonly configs: readonly string[] }
   | { readonly code: 'removed-configs'; readonly configs: readonly string[] }

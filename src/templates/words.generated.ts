@@ -1074,6 +1074,7 @@ export const wordParameters = {
     'versionChange.conditions-unknown': ['configs'],
     'versionChange.new-results': ['configs'],
     'versionChange.dropped-results': ['configs'],
+    'versionChange.fewer-results': ['configs'],
     'versionChange.real-results': [],
     'versionChange.new-configs': ['configs'],
     'versionChange.removed-configs': ['configs'],

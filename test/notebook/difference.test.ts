@@ -182,6 +182,38 @@ describe('the difference between two versions', () => {
     expect(difference?.figures.map(({ metric }) => metric)).toEqual(['okRate', 'qps'])
   })
 
+  it('says that a version has fewer results, not that somebody excluded them', () => {
+    const rounds = (...names: readonly string[]) => ({
+      default: config({
+        results: Object.fromEntries(names.map((name) => [name, digest(name)])),
+      }),
+    })
+    const first = locked('v1.0', { configs: rounds('r1') })
+    const extended = locked('v1.1', { configs: rounds('r1', 'r2') })
+    expect(differenceOf(first, extended).changes).toEqual([
+      { code: 'new-results', configs: ['默认'] },
+    ])
+    expect(differenceOf(extended, first).changes).toEqual([
+      { code: 'fewer-results', configs: ['默认'] },
+    ])
+    expect(differenceOf(extended, { ...first, dropped: { r1: 'noisy' } }).changes).toEqual([
+      { code: 'fewer-results', configs: ['默认'] },
+    ])
+    const excluded = { ...first, version: 'v1.2', dropped: { r1: 'noisy' } }
+    expect(differenceOf(extended, excluded).changes).toEqual([
+      { code: 'dropped-results', configs: ['默认'] },
+    ])
+  })
+
+  it('shows no verdicts of a demo, although older programs stored some', () => {
+    const demo = (version: string, measured: number) =>
+      locked(version, {
+        standIn: true,
+        claims: { H1: claim({ measured, verdict: 'refuted' }) },
+      })
+    expect(differenceOf(demo('v1.0', 1), demo('v1.1', 2)).claims).toEqual([])
+  })
+
   it('matches a renamed config by what it measures', () => {
     const original = locked('v1.0', { configs: { default: config() } })
     const changed = locked('v1.0', { configs: { other: config({ label: 'Other' }) } })

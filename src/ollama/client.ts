@@ -3,10 +3,11 @@
  * every event; a failed request is a `Generation` too, never an exception. The other methods call the rest of
  * Ollama's API and throw `ExpError` with a hint.
  */
-import { Client, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { ExpError } from '../errors/exp-error.ts'
 import { ApiConnection, type CallOptions, type MissingModel } from './api-connection.ts'
 import { parseBaseUrl, throughProxy, type BaseUrl } from './base-url.ts'
+import { Connections } from './connections.ts'
 import { createHeaderRedactor } from './error-text.ts'
 import { Exchange } from './exchange.ts'
 import type { Generation, PreparedRequest } from './generation.ts'
@@ -84,7 +85,7 @@ export class OllamaClient {
     this.#redact = (text) =>
       withoutSecrets(name === undefined ? text : text.replaceAll(address, ''))
     this.#now = now
-    this.#connections = new Connections(this.#base)
+    this.#connections = new Connections(this.#base, now)
     this.#api = new ApiConnection(this.#base, this.#headers, this.#redact, { name, missingModel })
   }
 
@@ -97,11 +98,11 @@ export class OllamaClient {
     const path = `${this.#base.path}/api/version`
     try {
       await Promise.all(
-        taken.map((client) => this.#api.send(client, { method: 'GET', path }, options)),
+        taken.map(({ client }) => this.#api.send(client, { method: 'GET', path }, options)),
       )
     } finally {
       // Released in reverse order, so that the first one is used first.
-      for (const client of taken.reverse()) this.#connections.release(client)
+      for (const connection of taken.reverse()) this.#connections.release(connection)
     }
   }
 
@@ -110,21 +111,25 @@ export class OllamaClient {
     return new Promise((resolve) => {
       const connection = this.#connections.take()
       const running = signal === undefined ? undefined : this.#runningFor(signal)
-      const exchange = new Exchange(this.#now, (generation, isConnectionReusable) => {
-        clearTimeout(timer)
-        running?.delete(exchange)
-        if (isConnectionReusable) this.#connections.release(connection)
-        else this.#connections.discard(connection)
-        const { error } = generation
-        resolve(error === undefined ? generation : { ...generation, error: this.#redact(error) })
-      })
+      const exchange = new Exchange(
+        connection.wire,
+        this.#now,
+        (generation, isConnectionReusable) => {
+          clearTimeout(timer)
+          running?.delete(exchange)
+          if (isConnectionReusable) this.#connections.release(connection)
+          else this.#connections.discard(connection)
+          const { error } = generation
+          resolve(error === undefined ? generation : { ...generation, error: this.#redact(error) })
+        },
+      )
       const timer = setTimeout(
         () => exchange.fail('timeout', `no complete answer within ${timeoutMs} ms`),
         Math.min(timeoutMs, maxTimerMs),
       )
       running?.add(exchange)
       if (signal?.aborted === true) exchange.fail('cancelled', 'cancelled before it was sent')
-      else connection.dispatch(this.#dispatchOptions(request), exchange)
+      else connection.client.dispatch(this.#dispatchOptions(request), exchange)
     })
   }
 
@@ -239,52 +244,4 @@ export function isSameModel(listed: string, requested: string): boolean {
 function fullName(model: string): string {
   const name = model.toLowerCase().replace(/^(?:registry\.ollama\.ai\/)?(?:library\/)?/, '')
   return /:[^/]*$/.test(name) ? name : `${name}:latest`
-}
-
-/**
- * The connections for generation requests; each carries one request at a time. `take` returns the idle connection
- * that was used last, or opens a new one. A connection on which a request failed is discarded.
- */
-class Connections {
-  readonly #base: BaseUrl
-  readonly #idle: Client[] = []
-  readonly #busy = new Set<Client>()
-
-  constructor(base: BaseUrl) {
-    this.#base = base
-  }
-
-  take(): Client {
-    const client = this.#idle.pop() ?? this.#open()
-    this.#busy.add(client)
-    return client
-  }
-
-  release(client: Client): void {
-    if (this.#busy.delete(client)) this.#idle.push(client)
-  }
-
-  discard(client: Client): void {
-    if (this.#busy.delete(client)) void client.destroy()
-  }
-
-  /** Closes all connections. Running requests fail. */
-  async close(): Promise<void> {
-    const all = [...this.#idle, ...this.#busy]
-    this.#idle.length = 0
-    this.#busy.clear()
-    await Promise.all(all.map((client) => client.destroy()))
-  }
-
-  #open(): Client {
-    return new Client(this.#base.origin, {
-      pipelining: 1,
-      // 0 turns off undici's own timeouts: a model may take minutes to load, and `generate` has a time limit.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: this.#base.connect ?? { timeout: 30_000 },
-      // Keeps idle connections open between the requests of an open loop.
-      keepAliveTimeout: 60_000,
-    })
-  }
 }

@@ -1,7 +1,8 @@
 /**
  * One generation request on the network: turns undici's callbacks into a `Generation`. undici may call back several
- * times for one read from the socket. Together these calls are one arrival, at the time of the first call. The bytes of
- * an arrival are decoded before the next read. If decoding is slow, the server waits, and nothing queues up in memory.
+ * times for one read from the socket. Together these calls are one arrival, at the time at which its bytes were read. The
+ * bytes of an arrival are decoded before the next one. If decoding is slow, the server waits, and no more than the socket's
+ * buffer queues up in memory.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
@@ -11,6 +12,7 @@ import type { AnswerFailure, FinalFigures } from './answer.ts'
 import { LineDecoder, LineTooLong } from './decoder.ts'
 import { cleanText, errorOfBody, isWebPage } from './error-text.ts'
 import type { Generation, GenerationFailure } from './generation.ts'
+import type { Wire } from './wire.ts'
 
 /** Far more than the longest lines of Ollama, which are final lines with the `context` of a long prompt. */
 const maxLineBytes = 16 * 1024 * 1024
@@ -20,7 +22,9 @@ const maxErrorBody = 16 * 1024
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 export class Exchange implements Dispatcher.DispatchHandler {
-  readonly #sentAt: number
+  /** When the request was prepared; it has not been sent then. */
+  readonly #preparedAt: number
+  readonly #wire: Wire
   readonly #now: () => number
   readonly #onSettled: (generation: Generation, isConnectionReusable: boolean) => void
   readonly #answer = new Answer()
@@ -35,27 +39,29 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #errorBody = ''
   /** The chunks of the current arrival. */
   #chunks: Buffer[] = []
-  #isArriving = false
   #firstByteAt: number | undefined
   #lastByteAt = 0
   #longestGap = 0
 
   /** @param onSettled called once, with the result and whether the connection can be used again */
   constructor(
+    wire: Wire,
     now: () => number,
     onSettled: (generation: Generation, isConnectionReusable: boolean) => void,
   ) {
+    this.#wire = wire
     this.#now = now
     this.#onSettled = onSettled
     this.#lines = new LineDecoder(
       (line) => this.#answer.read(line.replace(/^\ufeff/, ''), this.#lastByteAt),
       maxLineBytes,
     )
-    this.#sentAt = now()
+    this.#preparedAt = now()
   }
 
   onRequestStart(): void {
     this.#written = true
+    this.#wire.begin(() => this.#takeChunks())
   }
 
   onResponseStart(
@@ -69,17 +75,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#location = headers.location
     const encoding = headers['content-encoding']
     if (encoding !== undefined && encoding !== 'identity') this.#encoding = encoding
-    this.#beginArrival()
+    this.#noteArrival()
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return
-    this.#beginArrival()
+    this.#noteArrival()
     this.#chunks.push(chunk)
   }
 
   onResponseEnd(): void {
-    this.#beginArrival()
+    this.#noteArrival()
     this.#takeChunks()
     if (this.#settled) return
     this.#lines.end()
@@ -98,6 +104,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Settles with this failure, unless the bytes received so far already determine the result. */
   fail(outcome: GenerationFailure, error: string): void {
+    if (this.#written) this.#wire.deliver()
     this.#takeChunks()
     if (this.#settled) return
     const answer = this.#answer
@@ -109,24 +116,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.#settle(this.#now(), { outcome, error: cleanText(error) }, false)
   }
 
-  #beginArrival(): void {
-    if (this.#isArriving) return
-    this.#isArriving = true
-    queueMicrotask(this.#endArrival)
-    const at = this.#now()
+  #noteArrival(): void {
+    const at = this.#wire.arrivedAt
     if (this.#firstByteAt === undefined) this.#firstByteAt = at
     else if (at - this.#lastByteAt > this.#longestGap) this.#longestGap = at - this.#lastByteAt
     this.#lastByteAt = at
   }
 
-  readonly #endArrival = (): void => {
-    this.#isArriving = false
-    this.#takeChunks()
-  }
-
   #takeChunks(): void {
     if (this.#chunks.length === 0 || this.#settled) return
-    const bytes = Buffer.concat(this.#chunks)
+    const [first] = this.#chunks
+    const bytes =
+      this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
     this.#chunks = []
     if (this.#isSuccess()) this.#decode(bytes)
     else if (this.#errorBody.length < maxErrorBody) this.#errorBody += bytes.toString('utf8')
@@ -184,10 +185,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     isConnectionReusable: boolean,
   ): void {
     this.#settled = true
+    if (this.#written) this.#wire.end()
     const answer = this.#answer
     const generation: Mutable<Generation> = {
       outcome: failure?.outcome ?? 'ok',
-      sentAt: this.#sentAt,
+      sentAt: this.#written ? this.#wire.sentAt : this.#preparedAt,
       endedAt,
       thinking: answer.thinking,
       content: answer.content,

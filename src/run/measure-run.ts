@@ -24,6 +24,7 @@ import { zeroCounts, runTrial, type TrialDeps, type TrialOutcome } from './trial
 const minRoundsWithUntil = 6
 
 export async function measureRun(prepared: PreparedRun, deps: RunDeps): Promise<RunOutcome> {
+  await deps.rehearse(deps.signal)
   const idleLoopDelayP99Ms = await idleLoopDelayP99()
   const trials: RunOutcome['trials'][number][] = []
   let lastRound = Infinity

@@ -24,6 +24,8 @@ export interface RunDeps {
   readonly observeHost: TrialDeps['observeHost']
   readonly resourceSampler: TrialDeps['resourceSampler']
   readonly tool: TrialHeader['tool']
+  /** Makes the load generator's code fast before it measures; see `rehearse`. */
+  readonly rehearse: (signal: AbortSignal) => Promise<unknown>
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
   /**

@@ -291,6 +291,20 @@ describe('a generation', () => {
 })
 
 describe('connections', () => {
+  it('do not make a request older: its time begins when its bytes leave', async () => {
+    const server = await ScriptedOllama.start({})
+    closeAfterTest(() => server.close())
+    let time = 0
+    const client = new OllamaClient({ baseUrl: server.url, now: () => time })
+    closeAfterTest(() => client.close())
+    for (const sentAt of [500, 1000]) {
+      const generation = client.generate(request, { timeoutMs })
+      // The first request waits for its connection, the second for undici, which examines an idle connection first.
+      time = sentAt
+      expect(await generation).toMatchObject({ outcome: 'ok', sentAt })
+    }
+  })
+
   it('are opened by `connect`, and reused by all requests', async () => {
     const { server, client } = await serve({ generate: answers({ waitMs: 20 }) })
     await client.connect(5)

@@ -109,6 +109,7 @@ export async function testRun({
       observeHost: () => Promise.resolve([{ source: 'node:os', facts: { cpuCount: 2 } }]),
       resourceSampler: () => () => Promise.resolve(),
       tool: { name: 'exp-notebook', version: '0.1.0', node: '20' },
+      rehearse: () => Promise.resolve(),
       signal: new AbortController().signal,
       onEvent: () => undefined,
       isPrecise: () => Promise.resolve(false),

@@ -11,6 +11,7 @@ import { resourceSampler } from '../../host/resources/sampler.ts'
 import { acquireMeasurementLock } from '../../host/processes/measurement-lock.ts'
 import { Redactor } from '../../results/redact.ts'
 import { ResultStore } from '../../results/store.ts'
+import { rehearse } from '../../run/rehearsal.ts'
 import type { RunDeps } from '../../run/run.ts'
 import { findOrphans } from '../../targets/orphans.ts'
 import { targetDrivers, type TargetDependencies } from '../../targets/target-drivers.ts'
@@ -72,6 +73,7 @@ export async function createRunEnvironment(
     observeHost: hostObserver(tools),
     resourceSampler: (processes) => resourceSampler(processes, tools, settings.powermetrics),
     tool: { name: 'exp-notebook', version: programVersion(), node: process.versions.node },
+    rehearse,
     signal: io.signal,
   }
 }

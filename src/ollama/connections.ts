@@ -1,0 +1,72 @@
+/** The connections for generation requests, and what is known about their sockets. */
+import { buildConnector, Client } from 'undici'
+import type { BaseUrl } from './base-url.ts'
+import { DeliveryQueue, Wire } from './wire.ts'
+
+const connectTimeoutMs = 30_000
+
+export interface Connection {
+  readonly client: Client
+  readonly wire: Wire
+}
+
+/**
+ * Each connection carries one request at a time. `take` returns the idle connection that was used last, or opens a new one.
+ * A connection on which a request failed is discarded.
+ */
+export class Connections {
+  readonly #origin: string
+  readonly #connect: buildConnector.connector
+  readonly #now: () => number
+  readonly #deliveries: DeliveryQueue
+  readonly #idle: Connection[] = []
+  readonly #busy = new Set<Connection>()
+
+  constructor({ origin, connect }: BaseUrl, now: () => number) {
+    this.#origin = origin
+    this.#connect = connect ?? buildConnector({ timeout: connectTimeoutMs })
+    this.#now = now
+    this.#deliveries = new DeliveryQueue(now)
+  }
+
+  take(): Connection {
+    const connection = this.#idle.pop() ?? this.#open()
+    this.#busy.add(connection)
+    return connection
+  }
+
+  release(connection: Connection): void {
+    if (this.#busy.delete(connection)) this.#idle.push(connection)
+  }
+
+  discard(connection: Connection): void {
+    if (this.#busy.delete(connection)) void connection.client.destroy()
+  }
+
+  /** Closes all connections. Running requests fail. */
+  async close(): Promise<void> {
+    const all = [...this.#idle, ...this.#busy]
+    this.#idle.length = 0
+    this.#busy.clear()
+    await Promise.all(all.map(({ client }) => client.destroy()))
+  }
+
+  #open(): Connection {
+    const wire = new Wire(this.#now, (arrived) => this.#deliveries.add(arrived))
+    const client = new Client(this.#origin, {
+      pipelining: 1,
+      // 0 turns off undici's own timeouts: a model may take minutes to load, and `generate` has a time limit.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: (options, callback) =>
+        this.#connect(options, (...result) => {
+          const [error, socket] = result
+          if (error === null) wire.attach(socket)
+          callback(...result)
+        }),
+      // Keeps idle connections open between the requests of an open loop.
+      keepAliveTimeout: 60_000,
+    })
+    return { client, wire }
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The socket of one connection, seen from outside of undici: when a request's bytes left, and when bytes arrived. Bytes that
+ * arrive wait, with their time, until `deliver` hands them to undici, so that work on the bytes of one socket does not delay
+ * the times of another.
+ */
+import type { Socket } from 'node:net'
+
+interface Arrival {
+  readonly at: number
+  readonly size: number
+}
+
+export class Wire {
+  readonly #now: () => number
+  readonly #onArrival: (wire: Wire) => void
+  #socket: Socket | undefined
+  /** Bytes that arrived and were not delivered. Only while a request runs. */
+  #arrivals: Arrival[] = []
+  /** Called when undici has read all bytes of an arrival. Undefined while no request runs. */
+  #onDelivered: (() => void) | undefined
+  #isDelivering = false
+  #deliveredAt: number | undefined
+  #closedAt: number | undefined
+  #sentAt = 0
+  #hasArrival = false
+
+  /** @param onArrival called once when bytes wait to be delivered; must call `deliver` later */
+  constructor(now: () => number, onArrival: (wire: Wire) => void) {
+    this.#now = now
+    this.#onArrival = onArrival
+  }
+
+  /** True while a request runs. */
+  get isBusy(): boolean {
+    return this.#onDelivered !== undefined
+  }
+
+  /** When the last byte of the running request was handed to the system. */
+  get sentAt(): number {
+    return this.#sentAt
+  }
+
+  /** When the bytes arrived that undici reads now; the present, if it reads none. */
+  get arrivedAt(): number {
+    return this.#deliveredAt ?? this.#closedAt ?? this.#now()
+  }
+
+  /** Begins to observe this socket. Call it before undici adds its listeners. */
+  attach(socket: Socket): void {
+    this.#socket = socket
+    this.#closedAt = undefined
+    this.end()
+    const { push, read, uncork } = socket
+    socket.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
+      if (this.#onDelivered !== undefined) this.#noteArrival(chunk?.length)
+      return push.call(socket, chunk, encoding)
+    }
+    // Node reads with a size, undici without one.
+    socket.read = (size?: number): unknown => {
+      if (size !== undefined || this.#onDelivered === undefined) return read.call(socket, size)
+      return this.#isDelivering ? this.#nextArrival((bytes) => read.call(socket, bytes)) : null
+    }
+    // undici hands head and body to the system at once, by this call.
+    socket.uncork = () => {
+      if (!this.#hasArrival) this.#sentAt = this.#now()
+      uncork.call(socket)
+    }
+    // Bytes that arrived before the end of the connection count.
+    socket.on('error', () => this.deliver())
+    socket.on('close', () => this.deliver())
+  }
+
+  /** Call it just before a request is written. */
+  begin(onDelivered: () => void): void {
+    this.#onDelivered = onDelivered
+    this.#hasArrival = false
+    this.#sentAt = this.#now()
+  }
+
+  /** Call it when the running request has ended. What arrives from now on goes to undici at once. */
+  end(): void {
+    this.#onDelivered = undefined
+    this.#arrivals = []
+  }
+
+  /** Lets undici read everything that has arrived. */
+  deliver(): void {
+    if (this.#isDelivering || this.#arrivals.length === 0) return
+    this.#isDelivering = true
+    try {
+      this.#socket?.emit('readable')
+    } finally {
+      this.#isDelivering = false
+      this.#deliveredAt = undefined
+    }
+  }
+
+  #noteArrival(size: number | undefined): void {
+    const at = this.#now()
+    this.#hasArrival = true
+    if (size === undefined) this.#closedAt = at
+    else if (this.#arrivals.push({ at, size }) === 1) this.#onArrival(this)
+  }
+
+  #nextArrival(read: (size?: number) => unknown): unknown {
+    if (this.#deliveredAt !== undefined) this.#onDelivered?.()
+    const next = this.#arrivals.shift()
+    if (next === undefined) return read()
+    this.#deliveredAt = next.at
+    return read(next.size) ?? read()
+  }
+}
+
+/** Delivers the bytes of all wires after the poll phase of the event loop, in which all sockets were read. */
+export class DeliveryQueue {
+  readonly #now: () => number
+  readonly #waiting: Wire[] = []
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  add(wire: Wire): void {
+    if (this.#waiting.push(wire) === 1) setImmediate(this.#deliver)
+  }
+
+  /** Polls the sockets again after a while, because arrivals must not wait for all deliveries. */
+  readonly #deliver = (): void => {
+    const until = this.#now() + maxDeliveryMs
+    for (let more = true; more;) {
+      const wire = this.#waiting.shift()
+      wire?.deliver()
+      // The end of a request makes more work: its record, and the user's next request.
+      more = wire?.isBusy === true && this.#waiting.length > 0 && this.#now() < until
+    }
+    if (this.#waiting.length > 0) setImmediate(this.#deliver)
+  }
+}
+
+const maxDeliveryMs = 0.2

@@ -1,0 +1,104 @@
+/**
+ * Runs a small load against a server inside this process. Node compiles code when it has run for a while, and until then it
+ * is many times slower: without a rehearsal, the first measured requests would get the time of cold code. The measured
+ * server gets no request for it, so that it stays as it is.
+ */
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import { runLoad } from '../load/load.ts'
+import { OllamaClient } from '../ollama/client.ts'
+import { prepareRequest } from '../ollama/generation.ts'
+import { encodeRecord } from '../results/codec.ts'
+
+const users = 16
+const requestsPerUser = 8
+const tokens = 16
+
+/**
+ * Never rejects: where such a server is forbidden, the first requests are slower, and nothing else changes.
+ * @returns the number of requests that were answered
+ */
+export async function rehearse(signal: AbortSignal): Promise<number> {
+  const server = createServer((socket) => answerEach(socket))
+  try {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return await runRehearsal(server, signal)
+  } catch {
+    return 0
+  } finally {
+    server.close()
+  }
+}
+
+async function runRehearsal(server: Server, signal: AbortSignal): Promise<number> {
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) return 0
+  const client = new OllamaClient({ baseUrl: `http://127.0.0.1:${address.port}` })
+  const request = prepareRequest({ api: 'chat', model: 'm', prompt: 'p', options: {} })
+  try {
+    await client.connect(users, { signal })
+    const { counts } = await runLoad(
+      {
+        load: { kind: 'closed-requests', users, requests: users * requestsPerUser },
+        warmupRequests: 0,
+        samples: ['p'],
+        timeoutMs: 10_000,
+        idleLoopDelayP99Ms: 0,
+      },
+      {
+        generate: (prepared, options) => client.generate(prepared, options),
+        prepare: () => ({ request }),
+        evaluate: () => ({}),
+        write: (record) => void encodeRecord(record),
+        now: () => performance.now(),
+        trialStart: performance.now(),
+        random: () => 0.5,
+        signal,
+      },
+    )
+    return counts.ok
+  } finally {
+    await client.close()
+  }
+}
+
+const line = (fields: object) => {
+  const text = `${JSON.stringify({ model: 'm', created_at: '2025-08-08T14:21:03Z', ...fields })}\n`
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
+}
+const head =
+  'HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n'
+const version = '{"version":"0"}'
+const versionReply = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${version.length}\r\n\r\n${version}`
+const token = line({ message: { role: 'assistant', content: ' token' }, done: false })
+const final = line({
+  message: { role: 'assistant', content: '' },
+  done: true,
+  done_reason: 'stop',
+  total_duration: 1,
+  prompt_eval_count: 1,
+  prompt_eval_duration: 1,
+  eval_count: tokens,
+  eval_duration: 1,
+})
+
+/** Answers each request, which must arrive in one piece, as small ones on loopback do. */
+function answerEach(socket: Socket): void {
+  socket.setNoDelay(true)
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (bytes) => {
+    if (bytes.toString('latin1', 0, 3) === 'GET') socket.write(versionReply)
+    else sendLines(socket, 0)
+  })
+}
+
+/** Sends each line by itself, as a model does. */
+function sendLines(socket: Socket, index: number): void {
+  if (socket.destroyed) return
+  if (index === tokens) socket.write(`${final}0\r\n\r\n`)
+  else {
+    socket.write(index === 0 ? head + token : token)
+    setImmediate(() => sendLines(socket, index + 1))
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Compares the times that the load generator writes down to what a server did, which logs when each request arrived and when
+ * each line left. The error of a request is its latency as the client saw it minus its latency as the server saw it; requests
+ * are matched by an id. A bare reader in C, beside it, shows what the machine allows. The contenders run alternately.
+ * Needs Linux and a C compiler.
+ *
+ * `BENCH_ROWS=64-step,256-spread` chooses rows; `BENCH_OTHER=FOLDER` adds the load generator of another checkout.
+ */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { median } from './median.ts'
+
+const tokens = 32
+const microsecondsBetweenTokens = 20_000
+const repeats = Number(process.env['BENCH_REPEATS'] ?? 3)
+
+const modes = ['step', 'spread'] as const
+const rows = [1, 16, 64, 256].flatMap((streams) => modes.map((mode) => ({ streams, mode })))
+
+export interface TimingRow {
+  readonly streams: number
+  readonly mode: (typeof modes)[number]
+  /** The figures of each contender, one for each repeat. */
+  readonly figures: ReadonlyMap<string, readonly Figures[]>
+}
+
+/** Errors in milliseconds, and CPU time per token in microseconds. */
+export interface Figures {
+  readonly meanMs: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** P99 of the users' first requests. */
+  readonly firstRoundP99Ms: number
+  readonly cpuUs: number
+}
+
+/** The median of a figure over the repeats. */
+export function medianOf(all: readonly Figures[], name: keyof Figures): number {
+  return median(all.map((figures) => figures[name]))
+}
+
+type Command = (port: number, streams: number, rounds: number) => readonly string[]
+
+export async function run(): Promise<readonly TimingRow[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'exp-bench-'))
+  try {
+    const server = await compiled(folder, 'stream-server')
+    const reader = await compiled(folder, 'bare-reader')
+    const contenders: [string, Command][] = [
+      ['bare', (port, ...counts) => [reader, String(port), ...counts.map(String)]],
+      ['exp', loadClient(fileURLToPath(new URL('timing/load-client.ts', import.meta.url)))],
+    ]
+    const other = process.env['BENCH_OTHER']
+    if (other !== undefined)
+      contenders.push(['other', loadClient(join(other, 'test/bench/timing/load-client.ts'))])
+    const chosen = process.env['BENCH_ROWS']?.split(',')
+    const results: TimingRow[] = []
+    for (const row of rows)
+      if (chosen?.includes(`${row.streams}-${row.mode}`) !== false)
+        results.push({ ...row, figures: await measureRow(server, contenders, row) })
+    return results
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function compiled(folder: string, program: string): Promise<string> {
+  const source = fileURLToPath(new URL(`timing/${program}.c`, import.meta.url))
+  const path = join(folder, program)
+  await promisify(execFile)('cc', ['-O2', '-o', path, source])
+  return path
+}
+
+function loadClient(script: string): Command {
+  return (port, ...counts) => [
+    process.execPath,
+    ...process.execArgv,
+    script,
+    `http://127.0.0.1:${port}`,
+    ...counts.map(String),
+  ]
+}
+
+async function measureRow(
+  server: string,
+  contenders: readonly [string, Command][],
+  row: Omit<TimingRow, 'figures'>,
+): Promise<TimingRow['figures']> {
+  const seen = new Map<string, Figures[]>()
+  for (let repeat = 0; repeat < repeats; repeat += 1)
+    for (let turn = 0; turn < contenders.length; turn += 1) {
+      const [who, command] = contenders[(turn + repeat) % contenders.length] ?? []
+      if (who === undefined || command === undefined) continue
+      const figures = await measure(server, row, command)
+      seen.set(who, [...(seen.get(who) ?? []), figures])
+    }
+  return seen
+}
+
+async function measure(
+  server: string,
+  { streams, mode }: Omit<TimingRow, 'figures'>,
+  command: Command,
+): Promise<Figures> {
+  const stream = spawn(server, [String(tokens), String(microsecondsBetweenTokens), mode], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const lines = createInterface(stream.stdout)
+  const log: string[] = []
+  try {
+    const [port] = (await once(lines, 'line')) as [string]
+    lines.on('line', (line) => log.push(line))
+    const [program = '', ...args] = command(Number(port), streams, streams === 1 ? 12 : 4)
+    const client = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const seen = (await text(client.stdout)).trim().split('\n')
+    stream.stdin.end()
+    await once(lines, 'close')
+    return figuresOf(seen, log, streams)
+  } finally {
+    stream.kill()
+  }
+}
+
+/** Matches the client's lines with the server's, which have the id first. */
+function figuresOf(seen: readonly string[], log: readonly string[], streams: number): Figures {
+  const served = new Map(
+    log.map((line) => {
+      const [id = 0n, arrived = 0n, ...left] = line.split(' ').map(BigInt)
+      return [id, { arrived, last: left.at(-1) ?? 0n }] as const
+    }),
+  )
+  const cpuNs = Number(seen.at(-1))
+  const requests = seen.slice(0, -1).map((line) => {
+    const [id = 0n, sent = 0n, , end = 0n] = line.split(' ').map(BigInt)
+    const server = served.get(id)
+    if (server === undefined) throw new Error(`the server has no request ${id}`)
+    return { id, errorMs: Number(end - sent - (server.last - server.arrived)) / 1e6 }
+  })
+  if (requests.length === 0 || requests.length !== served.size)
+    throw new Error(`${requests.length} requests, of which the server saw ${served.size}`)
+  const errors = requests.map(({ errorMs }) => errorMs)
+  const first = requests.filter(({ id }) => id < streams).map(({ errorMs }) => errorMs)
+  return {
+    meanMs: errors.reduce((sum, error) => sum + error, 0) / errors.length,
+    p50Ms: quantile(errors, 0.5),
+    p99Ms: quantile(errors, 0.99),
+    firstRoundP99Ms: quantile(first, 0.99),
+    cpuUs: cpuNs / 1000 / (requests.length * tokens),
+  }
+}
+
+/** The smallest number that this share of the numbers does not exceed. */
+function quantile(numbers: readonly number[], share: number): number {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? NaN
+}

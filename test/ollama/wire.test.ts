@@ -1,0 +1,93 @@
+import { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { DeliveryQueue, Wire } from '../../src/ollama/wire.ts'
+
+/** A clock that the test sets, and connections whose readers log what they read, and when it arrived. */
+function setUp() {
+  const clock = { time: 0 }
+  const now = () => clock.time
+  const queue = new DeliveryQueue(now)
+  const read: string[] = []
+  const open = (name: string, workMs = 0) => {
+    const wire = new Wire(now, (arrived) => queue.add(arrived))
+    const socket = new Socket()
+    wire.attach(socket)
+    socket.on('readable', () => {
+      for (;;) {
+        const bytes = socket.read() as Buffer | null
+        if (bytes === null) break
+        read.push(`${name} ${bytes.toString()} at ${wire.arrivedAt}`)
+        clock.time += workMs
+      }
+    })
+    return { wire, socket }
+  }
+  const arrive = (socket: Socket, text: string, at: number) => {
+    clock.time = at
+    socket.push(Buffer.from(text))
+  }
+  return { clock, read, open, arrive }
+}
+
+describe('a wire', () => {
+  it('has the time at which bytes arrived, however long the work on other bytes takes', async () => {
+    const { read, open, arrive } = setUp()
+    const [a, b] = [open('a', 1000), open('b', 1000)]
+    a.wire.begin(() => undefined)
+    b.wire.begin(() => undefined)
+    arrive(a.socket, '1', 10)
+    arrive(b.socket, '1', 11)
+    arrive(a.socket, '2', 12)
+    expect(read).toEqual([])
+    await nextTurn()
+    await nextTurn()
+    expect(read).toEqual(['a 1 at 10', 'a 2 at 12', 'b 1 at 11'])
+  })
+
+  it('says when an arrival was read completely, and keeps two arrivals apart', async () => {
+    const { read, open, arrive } = setUp()
+    const { wire, socket } = open('a')
+    wire.begin(() => read.push('delivered'))
+    arrive(socket, '1', 10)
+    arrive(socket, '2', 20)
+    await nextTurn()
+    expect(read).toEqual(['a 1 at 10', 'delivered', 'a 2 at 20', 'delivered'])
+  })
+
+  it('delivers what has arrived before the connection ends', async () => {
+    const { read, open, arrive } = setUp()
+    const { wire, socket } = open('a')
+    socket.on('error', () => read.push('error'))
+    wire.begin(() => undefined)
+    arrive(socket, '1', 10)
+    socket.destroy(new Error('reset'))
+    await nextTurn()
+    expect(read).toEqual(['a 1 at 10', 'error'])
+  })
+
+  it('passes bytes on at once while no request runs', async () => {
+    const { clock, read, open, arrive } = setUp()
+    const { wire, socket } = open('a')
+    wire.begin(() => undefined)
+    wire.end()
+    arrive(socket, 'stray', 10)
+    clock.time = 50
+    await new Promise((resolve) => process.nextTick(resolve))
+    expect(read).toEqual(['a stray at 50'])
+  })
+
+  it('has the time at which the bytes of the request were handed to the system', () => {
+    const { clock, open, arrive } = setUp()
+    const { wire, socket } = open('a')
+    clock.time = 5
+    wire.begin(() => undefined)
+    expect(wire.sentAt).toBe(5)
+    clock.time = 7
+    socket.uncork()
+    expect(wire.sentAt).toBe(7)
+    arrive(socket, '1', 9)
+    socket.uncork()
+    expect(wire.sentAt).toBe(7)
+  })
+})

@@ -1,5 +1,5 @@
 /** Examines Ollama on this machine: its programs, the models that `target: process` would use, the running server. */
-import type { LocalSettings } from '../host/local-settings.ts'
+import type { LocalSettings } from '../files/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import type { EnvironmentVariables } from '../targets/owned-server/server-environment.ts'

@@ -3,7 +3,7 @@
  * source. Output: its well-formed parts, and the schema problems of the other parts.
  */
 import { z } from 'zod'
-import type { Config } from './experiment.ts'
+import type { Config, Dataset } from './experiment.ts'
 import type { Problem } from './problem.ts'
 import { schemaProblems } from './schema/schema-problems.ts'
 import type { WrittenCheck, WrittenSample } from './schema/written-dataset.ts'
@@ -37,6 +37,8 @@ export interface DatasetDraft {
   readonly source: Source
   /** Path of the dataset in its source. It is empty if the dataset is a file of its own. */
   readonly path: Path
+  /** The name in `exp.local.yaml`, if the file is not part of the project. It replaces the name in the file. */
+  readonly privateName?: string
   /** True if every part is well formed. */
   readonly isComplete: boolean
   readonly name?: string
@@ -49,6 +51,8 @@ export interface FileRuleInput {
   readonly draft: Draft
   /** Absent if the experiment has no dataset, or it could not be read. */
   readonly dataset?: DatasetDraft
+  /** What it means; also of a private dataset that is not on this machine. */
+  readonly resolvedDataset?: Dataset
   /** The configs that could be resolved, in the file's order. */
   readonly configs: readonly Config[]
 }

@@ -187,6 +187,14 @@ export interface Dataset {
   readonly checks: readonly Check[]
   /** `sha256:…` of samples and checks. */
   readonly digest: string
+  /** True if `exp.local.yaml` names it: the file is not part of the project. */
+  readonly isPrivate?: true
+  /** A private dataset that is not on this machine has no samples here; a lock knows their number, the checks and the digest. */
+  readonly absent?: {
+    readonly samples: number
+    /** False if `keep` stores no digest of the dataset, so that nobody can tell here whether the results fit it. */
+    readonly isCompared: boolean
+  }
 }
 
 export interface Sample {
@@ -196,11 +204,13 @@ export interface Sample {
   readonly expected: Readonly<Record<string, Scalar>>
 }
 
+export const measures = ['exact', 'contains', 'regex', 'json', 'closeness'] as const
+
 export interface Check {
   readonly name: string
   /** Field of the JSON answer and of `expected`. Absent to check the whole answer. */
   readonly field?: string
-  readonly measure: 'exact' | 'contains' | 'regex' | 'json' | 'closeness'
+  readonly measure: (typeof measures)[number]
   /** Only for `closeness`. */
   readonly range?: readonly [low: number, high: number]
   /** Only for `regex`. */

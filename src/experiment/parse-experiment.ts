@@ -5,19 +5,11 @@
  */
 import { limits } from '../errors/limits.ts'
 import { quoted } from '../errors/quote.ts'
-import {
-  type DatasetDraft,
-  type Draft,
-  type FileRule,
-  type FileRuleInput,
-  asRecord,
-  draftDataset,
-  draftExperiment,
-} from './draft.ts'
+import { type Draft, type FileRule, type FileRuleInput, draftExperiment } from './draft.ts'
 import type { Experiment, LogExcerpt } from './experiment.ts'
 import { type Problem, byPosition } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
-import { resolveDataset, resolveExperiment, resolveWorkload } from './resolve/resolve-experiment.ts'
+import { resolveExperiment, resolveWorkload } from './resolve/resolve-experiment.ts'
 import { claims, shownMetrics, untilMetric } from './rules/claims.ts'
 import {
   atLeastOneConfig,
@@ -30,28 +22,26 @@ import {
   configNames,
   fromCycles,
 } from './rules/configs.ts'
-import { checks, promptFields, uniqueIds } from './rules/dataset.ts'
+import { checks, privatePrompts, promptFields, uniqueIds } from './rules/dataset.ts'
 import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
 import { rounds, timeLimits } from './rules/workload.ts'
-import { absolutePath, readLogs } from './source/log-excerpt.ts'
-import { isSamplesFile, readSamplesFile } from './source/samples-file.ts'
-import { readSource, type Source } from './source/source.ts'
+import { readLogs } from './source/log-excerpt.ts'
+import {
+  readDatasetOf,
+  type DatasetReaders,
+  type FileText,
+  type ReadDataset,
+} from './source/read-dataset.ts'
+import { readSource } from './source/source.ts'
 
-export interface ExperimentText {
+export interface ExperimentText extends DatasetReaders {
   /** As shown to users, with forward slashes. */
   readonly file: string
   readonly text: string
-  /** Reads the dataset file at a path relative to the experiment file; undefined if it does not exist. */
-  readonly readDataset: (path: string) => FileText | undefined
   /** Reads a log excerpt likewise. Absent if the text stands alone, without files beside it. */
   readonly readLog?: (path: string) => FileText | undefined
 }
-
-export type FileText =
-  | { readonly file: string; readonly text: string }
-  /** Why the file cannot be read although it exists: for example, it is a folder. */
-  | { readonly failure: string }
 
 export interface ParsedExperiment {
   /** Absent if any problem is an error. */
@@ -60,6 +50,8 @@ export interface ParsedExperiment {
   readonly problems: readonly Problem[]
   /** The text of each file with problems, for `formatProblems`. */
   readonly texts: ReadonlyMap<string, string>
+  /** The private dataset that the experiment uses, if it is on this machine: messages about it may quote it. */
+  readonly privateFile?: string
 }
 
 const rules: readonly FileRule[] = [
@@ -82,14 +74,15 @@ const rules: readonly FileRule[] = [
   uniqueIds,
   checks,
   promptFields,
+  privatePrompts,
 ]
 
 /** Never throws. */
 export function parseExperiment({
   file,
   text,
-  readDataset,
   readLog,
+  ...datasets
 }: ExperimentText): ParsedExperiment {
   const texts = new Map([[file, text]])
   const id = idOf(file)
@@ -100,9 +93,10 @@ export function parseExperiment({
   const { draft, problems: formProblems } = draftExperiment(read.source)
   const tooMany = tooManyConfigs(draft)
   if (tooMany.length > 0) return { problems: [...nameProblems, ...yamlProblems, ...tooMany], texts }
-  const dataset = readDatasetOf(draft.source, readDataset, texts)
+  const dataset = readDatasetOf(draft.source, datasets)
+  if (dataset.text !== undefined) texts.set(dataset.text.file, dataset.text.text)
   const { logs, problems: logProblems } = readLogs(draft, readLog)
-  const input = ruleInputOf(draft, dataset.draft, logs)
+  const input = ruleInputOf(draft, dataset, logs)
   const problems = [
     ...nameProblems,
     ...yamlProblems,
@@ -111,9 +105,11 @@ export function parseExperiment({
     ...logProblems,
     ...rules.flatMap((rule) => rule(input)),
   ].toSorted((a, b) => Number(b.file === file) - Number(a.file === file) || byPosition(a, b))
+  const isPrivate = dataset.draft?.privateName !== undefined
+  const privateFile = isPrivate && dataset.text ? { privateFile: dataset.text.file } : {}
   if (id === undefined || problems.some(({ severity }) => severity === 'error'))
-    return { problems, texts }
-  return { experiment: resolveExperiment(id, input), problems, texts }
+    return { problems, texts, ...privateFile }
+  return { experiment: resolveExperiment(id, input), problems, texts, ...privateFile }
 }
 
 /** `docker-opt` for `experiments/docker-opt.yaml`; undefined if the name is not suitable for a folder. */
@@ -142,71 +138,25 @@ function fileNameProblem(file: string): Problem {
   }
 }
 
-interface ReadDataset {
-  readonly draft?: DatasetDraft
-  readonly problems: readonly Problem[]
-}
-
-/** Reads the dataset from the experiment file, or from a dataset file, whose text is then added to `texts`. */
-function readDatasetOf(
-  source: Source,
-  readDataset: ExperimentText['readDataset'],
-  texts: Map<string, string>,
-): ReadDataset {
-  const written = asRecord(source.value)['dataset']
-  if (typeof written !== 'string')
-    return Object.keys(asRecord(written)).length === 0
-      ? { problems: [] }
-      : draftDataset(source, ['dataset'])
-  const missing = (message: string, hint: string): ReadDataset => ({
-    problems: [source.problem(['dataset'], { code: 'missing-dataset', message, hint })],
-  })
-  if (absolutePath.test(written))
-    return missing(
-      `${quoted(written)} is an absolute path`,
-      'write the path relative to this file: `datasets/NAME.yaml`',
-    )
-  const found = readDataset(written)
-  if (found === undefined)
-    return missing(
-      `the file ${quoted(written)} does not exist`,
-      'write the path relative to this file, or write the dataset into this file',
-    )
-  if ('failure' in found)
-    return missing(
-      `${quoted(written)} cannot be read: ${found.failure}`,
-      'name a YAML, CSV, JSONL or text file',
-    )
-  texts.set(found.file, found.text)
-  if (isSamplesFile(found.file)) {
-    const { source: lines, problems } = readSamplesFile(found.file, found.text, limits.dataset)
-    const drafted = lines && draftDataset(lines, [])
-    return {
-      ...(drafted && { draft: drafted.draft }),
-      problems: [...problems, ...(drafted?.problems ?? [])],
-    }
-  }
-  const { source: read, problems } = readSource(found.file, found.text, limits.dataset)
-  if (read === undefined) return { problems }
-  const drafted = draftDataset(read, [])
-  return { draft: drafted.draft, problems: [...problems, ...drafted.problems] }
-}
-
 function ruleInputOf(
   draft: Draft,
-  dataset: DatasetDraft | undefined,
+  { draft: datasetDraft, dataset }: ReadDataset,
   logs: ReadonlyMap<string, LogExcerpt>,
 ): FileRuleInput {
   const { model, workload } = draft.top
-  const resolved = dataset === undefined ? undefined : resolveDataset(dataset)
   const common = {
     logs,
     ...(model === undefined ? {} : { model }),
     ...(workload === undefined
       ? {}
       : { options: workload.options, workload: resolveWorkload(workload) }),
-    ...(resolved === undefined ? {} : { dataset: resolved }),
+    ...(dataset === undefined ? {} : { dataset }),
   }
   const configs = draft.configKeys.flatMap((key) => resolveConfig(draft.configs, key, common) ?? [])
-  return { draft, configs, ...(dataset === undefined ? {} : { dataset }) }
+  return {
+    draft,
+    configs,
+    ...(datasetDraft === undefined ? {} : { dataset: datasetDraft }),
+    ...(dataset === undefined ? {} : { resolvedDataset: dataset }),
+  }
 }

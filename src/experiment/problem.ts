@@ -48,6 +48,7 @@ export const problemCodes = [
   // other files
   'log',
   'missing-dataset',
+  'private-dataset',
   'sample-line',
   'check',
   'prompt-template',

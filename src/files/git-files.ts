@@ -1,5 +1,5 @@
 /** Reads files of a project as they are in a commit of git. Runs `git` without a shell, and changes nothing. */
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { ExpError } from '../errors/exp-error.ts'
 import { limits } from '../errors/limits.ts'
@@ -63,13 +63,45 @@ async function resolved(root: string, ref: string): Promise<string | undefined> 
   }
 }
 
+/** True if git tracks the file; false without git, and outside a repository. */
+export function isTracked(root: string, file: string): boolean {
+  const args = [...safely(root), 'ls-files', '-z', '--cached', '--', `./${file}`]
+  const { status, stdout } = spawnSync('git', args, { env: safeEnvironment() })
+  return status === 0 && stdout.length > 0
+}
+
+/**
+ * Options that keep git from running programs and hooks that a file of the project could name. A folder of the project may
+ * look like a repository of its own, with a configuration that came with a stranger's branch.
+ */
+function safely(root: string): readonly string[] {
+  const settings = [
+    'safe.bareRepository=explicit',
+    'core.fsmonitor=false',
+    'core.hooksPath=/dev/null',
+  ]
+  return ['-C', root, ...settings.flatMap((setting) => ['-c', setting])]
+}
+
+/** Without fetching what a partial clone lacks, writing an index, or asking for a password. */
+function safeEnvironment(): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    LC_ALL: 'C',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: 'none',
+  }
+}
+
 /** Throws `GitFailure` if git fails. */
 async function git(root: string, args: readonly string[]): Promise<Buffer> {
   try {
-    const { stdout } = await execFileBytes('git', ['-C', root, ...args], {
+    const { stdout } = await execFileBytes('git', [...safely(root), ...args], {
       encoding: 'buffer',
       maxBuffer: limits.file.max,
-      env: { ...process.env, LC_ALL: 'C' },
+      env: safeEnvironment(),
     })
     return stdout
   } catch (error) {

@@ -33,6 +33,8 @@ export interface CheckedReport {
   /** The verdicts, computed from the stored results, on which gates depend. */
   readonly analysis: JudgedResults
   readonly lock: Lock
+  /** The private dataset without which nobody can tell here whether the results fit the experiment. */
+  readonly uncompared?: string
   /** The most serious first. Empty if the disk has what publishing would write. */
   readonly findings: readonly CheckFinding[]
 }
@@ -108,7 +110,10 @@ async function checkReport(
     ]
     const { lock } = rendered.draft
     const analysis = { hypotheses, standIn }
-    return [{ experiment: id, file: experiment.file, analysis, lock, findings }]
+    const { name, absent } = experiment.dataset ?? {}
+    const uncompared =
+      absent?.isCompared === false && name !== undefined ? { uncompared: name } : {}
+    return [{ experiment: id, file: experiment.file, analysis, lock, ...uncompared, findings }]
   } catch (error) {
     return [{ ...unreadableFinding(error, `reports/${id}`), experiment: id }]
   }
@@ -120,16 +125,37 @@ function checkExperiment(
   id: string,
 ): { readonly experiment?: Experiment; readonly findings: readonly CheckFinding[] } {
   try {
-    const { experiment, problems } = parseExperimentById(root, id)
+    const { experiment, problems, privateFile } = parseExperimentById(root, id)
     if (experiment !== undefined) return { experiment, findings: [] }
     const errors = problems.filter(({ severity }) => severity === 'error')
     const written = experimentFile(root, id)
-    return { findings: errors.map((problem) => problemFinding(problem, id, written)) }
+    return {
+      findings: errors.map((problem) =>
+        problemFinding(withoutWords(problem, privateFile), id, written),
+      ),
+    }
   } catch (error) {
     return {
       findings: [{ ...unreadableFinding(error, `experiments/${id}.yaml`), experiment: id }],
     }
   }
+}
+
+/** The problem without what it quotes of a private dataset: a check runs where others read the output. */
+function withoutWords(problem: Problem, privateFile: string | undefined): Problem {
+  if (privateFile === undefined) return problem
+  const isInside = problem.file === privateFile
+  if (!isInside && problem.code !== 'prompt-field') return problem
+  const { hint: _, ...rest } = problem
+  return isInside
+    ? {
+        ...rest,
+        file: 'exp.local.yaml',
+        line: 1,
+        column: 1,
+        message: 'a private dataset that it names is invalid',
+      }
+    : { ...rest, message: 'the prompt does not fit the private dataset' }
 }
 
 /** @param written the experiment's file; the problem may be in its dataset */

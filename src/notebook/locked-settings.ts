@@ -2,7 +2,16 @@
  * A config's settings as a flat list of plain values, so that two versions can be compared setting by setting: `target`,
  * `model`, `env.OLLAMA_NUM_PARALLEL`, `options.num_ctx`, `load`, …. Settings that are not set are absent.
  */
-import type { Config, KeepLevel, Load, Workload } from '../experiment/experiment.ts'
+import { limits } from '../errors/limits.ts'
+import {
+  measures,
+  type Check,
+  type Config,
+  type Dataset,
+  type KeepLevel,
+  type Load,
+  type Workload,
+} from '../experiment/experiment.ts'
 import { keptDataset, keptWorkload } from '../experiment/kept-workload.ts'
 import { Redactor } from '../results/redact.ts'
 import { jsonWithoutCredentials, withoutCredentials } from '../secrets/secrets.ts'
@@ -45,11 +54,41 @@ export function lockedSettings(config: Config, level: KeepLevel, format: LockFor
       ...workloadSettings(config.workload, format === 1 ? 'text' : level),
     })
   }
-  return Object.fromEntries(
-    Object.entries(settings).flatMap(([name, value]) =>
-      value === undefined ? [] : [[withoutCredentials(name), settingValue(value)]],
-    ),
+  const stored = Object.entries(settings).flatMap(([name, value]) =>
+    value === undefined ? [] : [[withoutCredentials(name), settingValue(value)] as const],
   )
+  const isPrivate = config.kind === 'measured' && config.dataset.isPrivate === true
+  return { ...Object.fromEntries(stored), ...(isPrivate && privateSettings(config.dataset)) }
+}
+
+/** What a report needs of a private dataset on a machine that does not have it. */
+function privateSettings({ samples, absent, checks }: Dataset): Settings {
+  const scores = checks.map(({ measure, name }, at) => [
+    `datasetCheck.${at + 1}`,
+    `${measure} ${name}`,
+  ])
+  return { datasetSamples: absent?.samples ?? samples.length, ...Object.fromEntries(scores) }
+}
+
+/** The private dataset of that name as the settings of a lock have it, with an empty digest if they have none. */
+export function lockedDataset(
+  name: string,
+  settings: Settings,
+): Pick<Dataset, 'digest' | 'checks' | 'absent'> | undefined {
+  const { dataset, datasetDigest, datasetSamples } = settings
+  if (dataset !== name || typeof datasetSamples !== 'number') return undefined
+  const digest = typeof datasetDigest === 'string' ? datasetDigest : ''
+  const checks = Array.from({ length: limits.resultChecks.max }, (_, at) =>
+    lockedCheck(settings[`datasetCheck.${at + 1}`]),
+  ).flatMap((check) => check ?? [])
+  return { digest, checks, absent: { samples: datasetSamples, isCompared: digest !== '' } }
+}
+
+/** The check of a setting such as `exact category`. */
+function lockedCheck(setting: Settings[string] | undefined): Check | undefined {
+  const text = String(setting ?? '')
+  const measure = measures.find((one) => text.startsWith(`${one} `))
+  return measure && { name: text.slice(measure.length + 1), measure }
 }
 
 function workloadSettings(workload: Workload, level: KeepLevel): Record<string, unknown> {

@@ -5,11 +5,12 @@ import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { namesIn, readFile, unreadable } from '../files/read-files.ts'
-import {
-  parseExperiment,
-  type FileText,
-  type ParsedExperiment,
-} from '../experiment/parse-experiment.ts'
+import { loadLocalSettings } from '../files/local-settings.ts'
+import { parseLock } from './lock.ts'
+import { newestLockFile } from './report-folder.ts'
+import { withStoredDataset } from './stored-dataset.ts'
+import { parseExperiment, type ParsedExperiment } from '../experiment/parse-experiment.ts'
+import type { FileText } from '../experiment/source/read-dataset.ts'
 
 /**
  * The nearest folder, starting at `from` and going up, that holds an `experiments` folder; `from` if no folder does.
@@ -84,10 +85,18 @@ function assertOwnFolder(root: string, id: string): void {
   )
 }
 
-/** Throws `ExpError` if the file cannot be read, or if its name differs only in case from that of another. */
+/**
+ * Reads and parses an experiment, with what its newest lock knows of a private dataset that is not on this machine. Throws
+ * `ExpError` if the file cannot be read, if its name differs only in case from that of another, or if nothing stored knows
+ * the dataset.
+ */
 export function parseExperimentById(root: string, id: string): ParsedExperiment {
   assertOwnFolder(root, id)
-  return parseExperimentFile(root, experimentFile(root, id))
+  const parsed = parseExperimentFile(root, experimentFile(root, id))
+  if (parsed.experiment?.dataset?.absent === undefined) return parsed
+  const lock = newestLockFile(root, id)
+  const known = lock && parseLock(lock.bytes, lock.name)
+  return { ...parsed, experiment: withStoredDataset(parsed.experiment, known) }
 }
 
 /** Like `parseExperimentById`, but also throws if the file is invalid. */
@@ -134,8 +143,25 @@ export function parseExperimentFile(root: string, file: string): ParsedExperimen
     file: shown,
     text: found.text,
     readDataset: (dataset) => read(path.resolve(path.dirname(real), dataset)),
+    readPrivateDataset: (name) => readPrivateDataset(root, name),
     readLog: (log) => read(path.resolve(path.dirname(real), log)),
   })
+}
+
+/** Reads a dataset that `exp.local.yaml` names. It may lie anywhere, because the owner of this machine named it. */
+function readPrivateDataset(root: string, name: string): FileText | undefined {
+  try {
+    const { datasets = {} } = loadLocalSettings(root)
+    const file = Object.hasOwn(datasets, name) ? datasets[name] : undefined
+    if (file === undefined) return undefined
+    const real = existsSync(file) ? realpathSync(file) : file
+    const found = readFile(path.dirname(real), real)
+    if (found === undefined) return { failure: `there is no file \`${file}\`` }
+    return 'bytes' in found ? { file: real, text: found.bytes.toString('utf8') } : found
+  } catch (error) {
+    if (error instanceof ExpError) return { failure: error.message }
+    throw error
+  }
 }
 
 /** The root of the project that a file lies in, and the file's real path. */

@@ -225,9 +225,10 @@ function commonDevice(measured: readonly Measured[], { words }: Context): string
 
 function datasets(measured: readonly Measured[], { words }: Context): readonly string[] {
   return unique(
-    measured.map(({ config: { dataset } }) =>
-      words.text('dataset.samples', { name: dataset.name, count: integer(dataset.samples.length) }),
-    ),
+    measured.map(({ config: { dataset } }) => {
+      const count = dataset.absent?.samples ?? dataset.samples.length
+      return words.text('dataset.samples', { name: dataset.name, count: integer(count) })
+    }),
   )
 }
 

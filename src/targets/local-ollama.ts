@@ -1,5 +1,5 @@
 /** What this machine offers to measure: its Ollama programs, the running server, and the models of both. Starts nothing. */
-import type { LocalSettings } from '../host/local-settings.ts'
+import type { LocalSettings } from '../files/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import { runningVariables } from './evidence/local-server-log.ts'

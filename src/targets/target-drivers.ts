@@ -1,6 +1,6 @@
 /** Creates the driver of each kind of target from what this machine offers. */
 import { kindFacts, type TargetKind } from '../experiment/target-kinds.ts'
-import type { LocalSettings } from '../host/local-settings.ts'
+import type { LocalSettings } from '../files/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { DockerTarget } from './docker/docker-target.ts'
 import { EmbeddedTarget } from './embedded/embedded-target.ts'

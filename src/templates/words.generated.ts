@@ -796,6 +796,7 @@ export const wordParameters = {
     'report.unchanged': ['report'],
     'check.oneReport': [],
     'check.reports': ['reports'],
+    'check.uncompared': ['file', 'dataset'],
     'drop.done': ['experiment', 'run', 'version'],
     'list.empty': [],
     'show.trials': ['trials'],

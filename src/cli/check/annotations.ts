@@ -13,7 +13,7 @@ import type { Annotation } from './github-annotation.ts'
  */
 export function annotationsOf(
   root: string,
-  { findings, unmet, nothing }: Checked,
+  { findings, unmet, notes, nothing }: Checked,
   workspace = root,
 ): readonly Annotation[] {
   const folder = isInside(workspace, root) ? relative(workspace, root).split(sep).join('/') : ''
@@ -26,6 +26,9 @@ export function annotationsOf(
     ...unmet.map(({ file, hypothesis, message }): Annotation => {
       const line = hypothesisLine(root, file, hypothesis)
       return { level: 'error', title: 'exp check --gate', file: shown(file), line, message }
+    }),
+    ...notes.map(({ file, message }): Annotation => {
+      return { level: 'notice', title: 'exp check', file: shown(file), message }
     }),
     ...(nothing === undefined
       ? []

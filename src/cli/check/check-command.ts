@@ -63,13 +63,13 @@ function printAnnotation(line: string, io: Io): void {
 
 /** Prints the findings, or that there are none. Throws `ExpError` if nothing was checked. */
 function printChecked(
-  { findings, reports, bugs, unmet, nothing }: Checked,
+  { findings, reports, bugs, unmet, notes, nothing }: Checked,
   words: TerminalWords,
   io: Io,
 ): void {
   const palette = paint(io.stdout, io.env)
   for (const finding of findings) printFinding(finding, palette, io)
-  for (const { message } of unmet) io.stderr.write(`${message}\n`)
+  for (const { message } of [...unmet, ...notes]) io.stderr.write(`${message}\n`)
   if (findings.length + bugs.length > 0) return
   if (nothing !== undefined) throw nothing
   const summary =

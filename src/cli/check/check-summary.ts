@@ -65,7 +65,7 @@ function changeLines(
 }
 
 function checkLines(
-  { findings, unmet, nothing, reports }: Checked,
+  { findings, unmet, notes, nothing, reports }: Checked,
   words: NotebookWords,
 ): readonly string[] {
   const title = heading(words.text('summary.check'))
@@ -74,9 +74,14 @@ function checkLines(
     ...unmet.map(({ message }) => `- ❌ ${escapeMarkdown(message)}`),
     ...(nothing === undefined ? [] : [`- ⚠️ ${escapeMarkdown(nothing.message)}`]),
   ]
+  const noted = notes.map(({ message }) => `- ${escapeMarkdown(message)}`)
   if (problems.length === 0)
-    return [title, `✅ ${words.text('summary.passed', { reports: reports.length })}`]
-  const { shown, left } = fitting(problems, String, limits.check)
+    return [
+      title,
+      `✅ ${words.text('summary.passed', { reports: reports.length })}`,
+      ...(noted.length === 0 ? [] : [noted.join('\n')]),
+    ]
+  const { shown, left } = fitting([...problems, ...noted], String, limits.check)
   return [title, shown.join('\n'), ...leftLines(left, '`exp check`', words)]
 }
 

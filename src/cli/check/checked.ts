@@ -9,8 +9,16 @@ import type { TerminalWords } from '../terminal-words.ts'
 export interface Checked extends CheckedNotebook {
   /** The gated hypotheses that are not supported; empty unless `--gate` asks for them. */
   readonly unmet: readonly CheckedGate[]
+  /** What could not be compared, which is no finding. */
+  readonly notes: readonly CheckNote[]
   /** Why nothing was checked, or no gate: there is no report, or `--gate` has nothing to check. */
   readonly nothing?: ExpError
+}
+
+export interface CheckNote {
+  /** The experiment's file, relative to the project's root. */
+  readonly file: string
+  readonly message: string
 }
 
 export interface CheckedGate {
@@ -40,6 +48,7 @@ export async function checkNotebook(
       findings: [],
       reports,
       bugs,
+      notes: [],
       unmet: [],
       nothing: noReportYet(notebook.root, 'findings'),
     }
@@ -49,10 +58,16 @@ export async function checkNotebook(
   const unmet = reports.flatMap(({ file, analysis }) =>
     unmetGateMessages(analysis, words).map((one) => ({ file, ...one })),
   )
+  const notes = reports.flatMap(({ file, uncompared }) =>
+    uncompared === undefined
+      ? []
+      : [{ file, message: words.text('check.uncompared', { file, dataset: uncompared }) }],
+  )
   return {
     findings,
     reports,
     bugs,
+    notes,
     unmet: gate ? unmet : [],
     ...(gate && !isGated && { nothing: nothingGated() }),
   }

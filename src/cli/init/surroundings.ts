@@ -1,5 +1,5 @@
 import type { Locale } from '../../format/locales.generated.ts'
-import { loadLocalSettings } from '../../host/local-settings.ts'
+import { loadLocalSettings } from '../../files/local-settings.ts'
 import { systemTools } from '../../host/machine-tools.ts'
 import { readTemplates } from '../../notebook/template-files.ts'
 import { findLocalOllama } from '../../targets/local-ollama.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isPreciseEnough } from '../../analysis/precision.ts'
 import { ExpError } from '../../errors/exp-error.ts'
-import type { Experiment } from '../../experiment/experiment.ts'
+import type { Dataset, Experiment } from '../../experiment/experiment.ts'
 import { durationText } from '../../format/number.ts'
 import { openFileLimit } from '../../host/machine-tools.ts'
 import { inhibitSleep } from '../../host/processes/sleep-inhibitor.ts'
@@ -44,6 +44,7 @@ export async function run(
   )
   const valid = parsed.map((file) => printProblems(file, io))
   if (valid.includes(false)) return exitCodes.invalid
+  for (const { experiment } of parsed) refuseAbsentDataset(experiment?.dataset)
   const isGated = parsed.some(({ experiment }) => experiment?.hypotheses.some(({ gate }) => gate))
   if (options.gate && !isGated) throw nothingGated()
   for (const { experiment } of options.try ? [] : parsed)
@@ -53,6 +54,16 @@ export async function run(
     if (experiment !== undefined && !io.signal.aborted)
       codes.push(await runExperiment(experiment, options, { root, settings: root }, io))
   return worstExitCode(codes)
+}
+
+/** Throws `ExpError` if the samples are not on this machine. */
+function refuseAbsentDataset(dataset: Dataset | undefined): void {
+  if (dataset?.absent === undefined) return
+  throw new ExpError(
+    'environment',
+    `the private dataset \`${dataset.name}\` is not on this machine`,
+    `Name its file in \`exp.local.yaml\`, in the project's folder: \`datasets: {${dataset.name}: PATH}\`.`,
+  )
 }
 
 /** Where a run reads and writes, and how it shows its outcome. */

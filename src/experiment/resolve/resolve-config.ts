@@ -180,7 +180,7 @@ type Measurement = Pick<
  * renaming invalidates no result. It also leaves out settings that do not affect the measurement: whether the model is
  * pulled, its declared size and digest, the password in a URL.
  */
-function measurementDigest(measurement: Measurement): string {
+export function measurementDigest(measurement: Measurement): string {
   const { target, host, env, options, model, workload, dataset } = measurement
   return jsonDigest({
     target: digestParts(target),

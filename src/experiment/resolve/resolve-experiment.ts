@@ -26,11 +26,10 @@ import { wholeAnswer } from '../score.ts'
 
 /** @param input the parts of a file that has no errors */
 export function resolveExperiment(id: string, input: FileRuleInput): Experiment {
-  const { draft, configs } = input
+  const { draft, configs, resolvedDataset: dataset } = input
   const { source, top } = draft
   const { title, question, hardware, keep, until, budget, baseline, analysis, follows } = top
   const model = resolveModel(top.model)
-  const dataset = input.dataset === undefined ? undefined : resolveDataset(input.dataset)
   const { workload } = top
   const options = workload?.options ?? {}
   const stoppingRule = until && {
@@ -161,11 +160,14 @@ function resolveLoad(load: WrittenLoad): Load {
 
 /** The dataset; undefined if it has no name or no samples. */
 export function resolveDataset(draft: DatasetDraft): Dataset | undefined {
-  const { name } = draft
+  const { privateName, name = privateName } = draft
   if (name === undefined || draft.samples.size === 0) return undefined
   const samples = [...draft.samples].map(([index, sample]) => resolveSample(sample, index))
   const checks = [...draft.checks.values()].map(resolveCheck)
-  return { name, samples, checks, digest: jsonDigest({ samples, checks }) }
+  const digest = jsonDigest({ samples, checks })
+  return privateName === undefined
+    ? { name, samples, checks, digest }
+    : { name: privateName, samples, checks, digest, isPrivate: true }
 }
 
 /** The default id of a sample is its position: `s1`, `s2`, … */

@@ -177,3 +177,16 @@ function missingField(
         hint: `add it to the sample, or make it optional: \`{{#if ${name}}}…{{/if}}\``,
       }
 }
+
+/** A private dataset stays out of git only if its prompts are not stored. */
+export const privatePrompts: FileRule = ({ draft: { source, top }, resolvedDataset }) =>
+  resolvedDataset?.isPrivate !== true || top.keep?.prompts !== 'text'
+    ? []
+    : [
+        source.problem(['keep', 'prompts'], {
+          code: 'private-dataset',
+          severity: 'warning',
+          message: `the dataset ${quoted(resolvedDataset.name)} is private, but the results will contain its prompts`,
+          hint: 'write `prompts: digest`, or `none` to store not even a digest',
+        }),
+      ]

@@ -24,7 +24,7 @@ export const secrets: FileRule = ({ draft: { source, configs, top }, dataset }) 
   const isNamed = new Set(named.map(({ path }) => path.join('\n')))
   const found = [...named, ...credentialPlaces(source, isNamed)].slice(0, maxPlaces)
   const inDataset =
-    dataset === undefined || dataset.source === source
+    dataset === undefined || dataset.source === source || dataset.privateName !== undefined
       ? []
       : credentialPlaces(dataset.source, new Set()).slice(0, maxPlaces)
   return [

@@ -1,6 +1,7 @@
 /** A dataset as written, in a separate file or in place. */
 import { z } from 'zod'
 import { limits } from '../../errors/limits.ts'
+import { measures } from '../experiment.ts'
 import { filledText, scalar, text } from './written-text.ts'
 
 const writtenSample = z
@@ -29,7 +30,7 @@ const writtenCheck = z.strictObject({
     description:
       'Field to compare, in the JSON answer and in `expected`. Default: the whole answer, compared with `answer` of `expected`.',
   }),
-  measure: z.enum(['exact', 'contains', 'regex', 'json', 'closeness']).meta({
+  measure: z.enum(measures).meta({
     description:
       'exact: equal texts. contains: the answer contains the text. regex: it matches `pattern`. json: it is valid JSON. closeness: 1 minus the distance within `range`.',
   }),

@@ -224,7 +224,7 @@ export const writtenExperiment = z
     model: model.optional(),
     dataset: z.union([text, writtenDataset]).optional().meta({
       description:
-        'Path of a dataset file, relative to this file, or the dataset itself. The file is YAML, CSV with a header, JSON lines, or text with a prompt on each line (`{{text}}`).',
+        'Path of a dataset file, relative to this file, or the dataset itself. The file is YAML, CSV with a header, JSON lines, or text with a prompt on each line (`{{text}}`). A name without slash and suffix is a private dataset: `exp.local.yaml` on your machine says where it is (`datasets: {NAME: PATH}`).',
     }),
     keep: z.strictObject({ prompts: keepLevel, answers: keepLevel }).partial().optional().meta({
       description:

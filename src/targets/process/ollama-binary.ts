@@ -1,7 +1,7 @@
 /** Finds the Ollama program that a process target runs. */
 import { ExpError } from '../../errors/exp-error.ts'
 import { CommandFailure } from '../../host/command.ts'
-import type { LocalSettings } from '../../host/local-settings.ts'
+import type { LocalSettings } from '../../files/local-settings.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 
 export interface OllamaBinary {

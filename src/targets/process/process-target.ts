@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { MeasuredConfig } from '../../experiment/experiment.ts'
 import type { Target } from '../../experiment/target-kinds.ts'
-import type { LocalSettings } from '../../host/local-settings.ts'
+import type { LocalSettings } from '../../files/local-settings.ts'
 import type { MachineTools } from '../../host/machine-tools.ts'
 import { OllamaClient } from '../../ollama/client.ts'
 import {

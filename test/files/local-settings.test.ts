@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadLocalSettings, parseLocalSettings } from '../../src/host/local-settings.ts'
+import { loadLocalSettings, parseLocalSettings } from '../../src/files/local-settings.ts'
 
 describe('exp.local.yaml', () => {
   it('returns the name of this machine and the paths of its Ollama programs and models', () => {
     const text =
-      'name: m1-pro\nollama:\n  binaries:\n    "0.11.3": bin/ollama\n    0.33.0: ~/ollama\n  models: /data/models\npowermetrics: power.log\n'
+      'name: m1-pro\nollama:\n  binaries:\n    "0.11.3": bin/ollama\n    0.33.0: ~/ollama\n  models: /data/models\npowermetrics: power.log\ndatasets: {support: ~/private/s.jsonl, 评论: b.csv}\n'
     expect(parseLocalSettings(text, '/project')).toEqual({
       name: 'm1-pro',
       ollama: {
@@ -15,6 +15,7 @@ describe('exp.local.yaml', () => {
         models: '/data/models',
       },
       powermetrics: '/project/power.log',
+      datasets: { support: join(homedir(), 'private/s.jsonl'), 评论: '/project/b.csv' },
     })
   })
 
@@ -35,6 +36,9 @@ describe('exp.local.yaml', () => {
     ['name: "a\\nb"', 'letters, digits, spaces'],
     ['name: a\nname: b', 'exp.local.yaml:2:1: '],
     ['ollama: {models: ""}', 'exp.local.yaml:1:18: `ollama.models`: '],
+    ['dataset: {a: b}', 'unknown key `dataset`; did you mean `datasets`?'],
+    ['datasets: {a: [b]}', 'exp.local.yaml:1:15: `datasets.a`: '],
+    ['datasets: {a/b: c}', 'exp.local.yaml:1:1'],
     ['name: x\n\tollama: {}', 'exp.local.yaml:2:'],
     ['just text', 'exp.local.yaml:1:1: '],
     [

@@ -6,13 +6,14 @@ import type { Document } from 'yaml'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { limits } from '../errors/limits.ts'
-import { readFileIfExists } from '../files/read-files.ts'
+import { isTracked } from './git-files.ts'
+import { readFileIfExists } from './read-files.ts'
 import { yamlTokens } from '../json/yaml-depth.ts'
 import { nearestWord } from '../errors/did-you-mean.ts'
 
 const fileName = 'exp.local.yaml'
 
-const settingsHint = `\`${fileName}\` may contain \`name\`, \`ollama: {binaries: {VERSION: PATH}, models: FOLDER}\` and \`powermetrics: FILE\``
+const settingsHint = `\`${fileName}\` may contain \`name\`, \`ollama: {binaries: {VERSION: PATH}, models: FOLDER}\`, \`powermetrics: FILE\` and \`datasets: {NAME: FILE}\``
 
 const path = z.string().trim().min(1)
 
@@ -32,7 +33,24 @@ const settingsSchema = z.strictObject({
     .optional(),
   /** The file that `sudo powermetrics … -o FILE` writes on a Mac, for the energy per token. */
   powermetrics: path.optional(),
+  /** Datasets that stay out of git, by the name that experiments use: `support: ~/private/support.jsonl`. */
+  datasets: z
+    .record(
+      z
+        .string()
+        .refine(
+          isDatasetName,
+          'a name of letters, digits, `_` and `-`, without a slash and a suffix',
+        ),
+      path,
+    )
+    .optional(),
 })
+
+/** True for what `dataset:` in an experiment can name: any text with a slash or a suffix is a path. */
+export function isDatasetName(text: string): boolean {
+  return /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_-]{0,99}$/u.test(text)
+}
 
 export interface LocalSettings {
   readonly name?: string
@@ -44,12 +62,23 @@ export interface LocalSettings {
   }
   /** An absolute path. */
   readonly powermetrics?: string
+  /** From name to absolute path. Absent if there are none. */
+  readonly datasets?: Readonly<Record<string, string>>
 }
 
-/** The settings in the project's folder; empty if there is no file. Throws `ExpError` with file, line and column. */
+/**
+ * The settings in the project's folder; empty if there is no file. Throws `ExpError` with file, line and column; or if git
+ * tracks the file: then it came with a branch, perhaps of a stranger, and it names programs that `exp run` would start.
+ */
 export function loadLocalSettings(directory: string): LocalSettings {
-  const text = readFileIfExists(directory, fileName, limits.localSettings)?.toString('utf8') ?? ''
-  return parseLocalSettings(text, directory)
+  const bytes = readFileIfExists(directory, fileName, limits.localSettings)
+  if (bytes !== undefined && isTracked(directory, fileName))
+    throw new ExpError(
+      'invalid-input',
+      `${fileName}:1:1: git tracks this file, so it may be that of another machine, or of a stranger`,
+      `\`git rm --cached ${fileName}\` takes it out of git, and a line \`${fileName}\` in .gitignore keeps it out; read it before you use it`,
+    )
+  return parseLocalSettings(bytes?.toString('utf8') ?? '', directory)
 }
 
 /** @param directory the folder that relative paths start from; `~/` is the user's home */
@@ -70,7 +99,7 @@ export function parseLocalSettings(text: string, directory: string): LocalSettin
   if (syntax) throw new ExpError('invalid-input', `${at(syntax.pos[0])}: ${syntax.message}`)
   const checked = settingsSchema.safeParse(valueOf(document) ?? {})
   if (!checked.success) throw settingsError(checked.error, (keys) => at(offsetOf(document, keys)))
-  const { name, ollama, powermetrics } = checked.data
+  const { name, ollama, powermetrics, datasets } = checked.data
   const absolute = (path: string) =>
     resolve(directory, path.startsWith('~/') ? join(homedir(), path.slice(2)) : path)
   return {
@@ -82,6 +111,11 @@ export function parseLocalSettings(text: string, directory: string): LocalSettin
       ...(ollama?.models !== undefined && { models: absolute(ollama.models) }),
     },
     ...(powermetrics !== undefined && { powermetrics: absolute(powermetrics) }),
+    ...(datasets !== undefined && {
+      datasets: Object.fromEntries(
+        Object.entries(datasets).map(([name, path]) => [name, absolute(path)]),
+      ),
+    }),
   }
 }
 
@@ -105,7 +139,14 @@ function settingsError(error: z.ZodError, at: (keys: readonly PropertyKey[]) => 
 }
 
 function suggestion(key: string): string {
-  const known = nearestWord(key, ['name', 'ollama', 'binaries', 'models', 'powermetrics'])
+  const known = nearestWord(key, [
+    'name',
+    'ollama',
+    'binaries',
+    'models',
+    'powermetrics',
+    'datasets',
+  ])
   return known === undefined ? '' : `; did you mean \`${known}\`?`
 }
 

@@ -1,0 +1,158 @@
+/**
+ * Reads the dataset of an experiment: it is part of the file, a file of the project, or a private file that only this
+ * machine's `exp.local.yaml` names. A private dataset that is not on this machine is absent, which is no error: only
+ * measuring needs its samples.
+ */
+import { didYouMean } from '../../errors/did-you-mean.ts'
+import { limits } from '../../errors/limits.ts'
+import { quoted } from '../../errors/quote.ts'
+import { isDatasetName } from '../../files/local-settings.ts'
+import { asRecord, draftDataset, type DatasetDraft } from '../draft.ts'
+import type { Dataset } from '../experiment.ts'
+import type { Problem, ProblemDetails } from '../problem.ts'
+import { resolveDataset } from '../resolve/resolve-experiment.ts'
+import { absolutePath } from './log-excerpt.ts'
+import { isSamplesFile, readSamplesFile } from './samples-file.ts'
+import { readSource, type Source } from './source.ts'
+
+export type FileText =
+  | { readonly file: string; readonly text: string }
+  /** Why the file cannot be read although it exists: for example, it is a folder. */
+  | { readonly failure: string }
+
+export interface DatasetReaders {
+  /** Reads the dataset file at a path relative to the experiment file; undefined if it does not exist. */
+  readonly readDataset: (path: string) => FileText | undefined
+  /** Reads the private dataset of that name; undefined if `exp.local.yaml` does not name it. */
+  readonly readPrivateDataset?: (name: string) => FileText | undefined
+}
+
+export interface ReadDataset {
+  /** Absent without a dataset, and for one that is not on this machine. */
+  readonly draft?: DatasetDraft
+  readonly dataset?: Dataset
+  readonly problems: readonly Problem[]
+  /** The file, if it is not the experiment's own. */
+  readonly text?: { readonly file: string; readonly text: string }
+}
+
+export function readDatasetOf(source: Source, readers: DatasetReaders): ReadDataset {
+  const written = asRecord(source.value)['dataset']
+  if (typeof written === 'string') return readNamed(source, written, readers)
+  if (Object.keys(asRecord(written)).length === 0) return { problems: [] }
+  return resolved(draftDataset(source, ['dataset']))
+}
+
+function readNamed(
+  source: Source,
+  written: string,
+  { readDataset, readPrivateDataset }: DatasetReaders,
+): ReadDataset {
+  const refused = (details: ProblemDetails): ReadDataset => ({
+    problems: [source.problem(['dataset'], details)],
+  })
+  const missing = (message: string, hint: string) =>
+    refused({ code: 'missing-dataset', message, hint })
+  if (absolutePath.test(written))
+    return missing(
+      `${quoted(written)} is an absolute path`,
+      'write the path relative to this file: `datasets/NAME.yaml`; to keep a dataset out of the project, name it in `exp.local.yaml`: `datasets: {NAME: PATH}`',
+    )
+  const found = readDataset(written)
+  const own = isDatasetName(written) ? readPrivateDataset?.(written) : undefined
+  if (found !== undefined && own !== undefined)
+    return refused({
+      code: 'private-dataset',
+      message: `${quoted(written)} is the name of a private dataset in \`exp.local.yaml\`, and of a file beside this one`,
+      hint: `give the private dataset another name, or write \`./${written}\` for the file`,
+    })
+  if (own !== undefined) return readPrivate(source, written, own)
+  if (found === undefined && isDatasetName(written)) return absent(source, written, readDataset)
+  if (found === undefined)
+    return missing(
+      `the file ${quoted(written)} does not exist`,
+      'write the path relative to this file, or write the dataset into this file',
+    )
+  if ('failure' in found)
+    return missing(
+      `${quoted(written)} cannot be read: ${found.failure}`,
+      'name a YAML, CSV, JSONL or text file',
+    )
+  return { ...resolved(readFileText(found)), text: found }
+}
+
+function readPrivate(source: Source, name: string, own: FileText): ReadDataset {
+  if ('failure' in own)
+    return {
+      problems: [
+        source.problem(['dataset'], {
+          code: 'missing-dataset',
+          message: `the private dataset ${quoted(name)} cannot be read: ${own.failure}`,
+          hint: `correct \`datasets: {${name}: PATH}\` in \`exp.local.yaml\`: a YAML, CSV, JSONL or text file`,
+        }),
+      ],
+    }
+  const { draft, problems } = readFileText(own)
+  return {
+    ...resolved({ ...(draft && { draft: { ...draft, privateName: name } }), problems }),
+    text: own,
+  }
+}
+
+const suffixes = ['.yaml', '.yml', '.csv', '.jsonl', '.txt']
+
+/** A private dataset that is not on this machine. */
+function absent(
+  source: Source,
+  name: string,
+  readDataset: DatasetReaders['readDataset'],
+): ReadDataset {
+  const files = ['', 'datasets/'].flatMap((folder) => suffixes.map((one) => folder + name + one))
+  const meant = files.find((file) => readDataset(file) !== undefined)
+  return {
+    dataset: {
+      name,
+      samples: [],
+      checks: [],
+      digest: '',
+      isPrivate: true,
+      absent: { samples: 0, isCompared: true },
+    },
+    problems: [
+      source.problem(['dataset'], {
+        code: 'private-dataset',
+        severity: 'warning',
+        message: `the dataset ${quoted(name)} is not on this machine`,
+        hint:
+          meant === undefined
+            ? `to measure, name its file in \`exp.local.yaml\`: \`datasets: {${name}: PATH}\`; a file of the project has a suffix: \`datasets/${name}.yaml\``
+            : didYouMean(name, [meant], `for the file, write \`${meant}\``),
+      }),
+    ],
+  }
+}
+
+interface DraftedFile {
+  readonly draft?: DatasetDraft
+  readonly problems: readonly Problem[]
+}
+
+function resolved({ draft, problems }: DraftedFile): ReadDataset {
+  const dataset = draft && resolveDataset(draft)
+  return { ...(draft && { draft }), ...(dataset && { dataset }), problems }
+}
+
+function readFileText({
+  file,
+  text,
+}: {
+  readonly file: string
+  readonly text: string
+}): DraftedFile {
+  const read = isSamplesFile(file)
+    ? readSamplesFile(file, text, limits.dataset)
+    : readSource(file, text, limits.dataset)
+  if (read.source === undefined) return { problems: read.problems }
+  const { draft, problems } = draftDataset(read.source, [])
+  return { draft, problems: [...read.problems, ...problems] }
+}

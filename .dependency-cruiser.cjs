@@ -35,6 +35,7 @@ const arrows = {
     ],
     types: [],
   },
+  page: { values: ['notebook', 'templates', 'markdown', 'metrics'], types: [] },
   setup: { values: ['experiment', 'templates'], types: [] },
   library: { values: ['notebook', 'results'], types: ['analysis', 'experiment'] },
 }

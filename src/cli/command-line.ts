@@ -83,6 +83,7 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     .option('--rounds <number>', 'number of rounds, instead of those in the file', wholeNumber)
     .option('--resume', 'complete the newest run: measure only what is missing')
     .option('--retry-failed', 'with --resume: also repeat failed trials')
+    .option('--open', 'show the report in the browser when it is written')
     .option('--dry-run', 'print the plan and the available targets; measure nothing')
     .option(
       '--aa <config>',
@@ -157,9 +158,17 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       const { show } = await import('./show-command.ts')
       setExitCode(await show(id, options, io))
     })
-  add('export <id>', 'print the figures, trials and requests that a report is made of')
+  add('open [id]', 'show a report in the browser, or the whole notebook')
+    .option('--lang <locale>', 'the language: `en` or `zh-CN`')
+    .action(async (id: string | undefined, options: object) => {
+      const { openCommand } = await import('./open-command.ts')
+      setExitCode(await openCommand(id, options, io))
+    })
+  add('export <id>', 'print the figures, trials and requests of a report, or the report as a page')
     .addOption(
-      new Option('--format <format>', 'output format').choices(['csv', 'json']).default('csv'),
+      new Option('--format <format>', 'tables as `csv` or `json`, or the report as `html`')
+        .choices(['csv', 'json', 'html'])
+        .default('csv'),
     )
     .addOption(
       new Option(
@@ -167,9 +176,11 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
         'one table; default: `figures` as CSV, all three as JSON',
       ).choices(['figures', 'trials', 'requests']),
     )
+    .option('--out <file>', 'with html: write the page to this file, pictures included')
+    .option('--lang <locale>', 'with html: the language, `en` or `zh-CN`')
     .action(async (id: string, options: object) => {
-      const { exportTables } = await import('./export-command.ts')
-      setExitCode(await exportTables(id, options, io))
+      const { exportReport } = await import('./export-command.ts')
+      setExitCode(await exportReport(id, options, io))
     })
   add('next <id> <cause>', 'write an experiment that tests a cause found by a report').action(
     async (id: string, cause: string) => {

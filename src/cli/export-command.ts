@@ -6,22 +6,48 @@ import {
   tableNames,
   type ExportedTable,
   type Row,
+  type TableName,
 } from '../notebook/exported-tables.ts'
 import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { forPublication } from '../notebook/publication.ts'
 import { ResultStore } from '../results/store.ts'
+import { ExpError } from '../errors/exp-error.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
+import { exportPage } from './export-page.ts'
 import type { Io } from './io.ts'
 
 const schema = z.object({
-  format: z.enum(['csv', 'json']),
+  format: z.enum(['csv', 'json', 'html']),
   table: z.enum(tableNames).optional(),
+  out: z.string().optional(),
+  lang: z.string().optional(),
 })
 
-/** Prints the figures, trials and requests that a report is made of, as CSV or JSON. */
-export async function exportTables(name: string, rawOptions: object, io: Io): Promise<ExitCode> {
-  const { format, table } = schema.parse(rawOptions)
+/** Exports what a report is made of, as CSV or JSON, or the report itself as HTML. */
+export async function exportReport(name: string, rawOptions: object, io: Io): Promise<ExitCode> {
+  const { format, table, out, lang } = schema.parse(rawOptions)
+  if (format === 'html') {
+    refuseOption('--table', table, 'it belongs to `--format csv` and `--format json`')
+    return exportPage(name, { out, lang }, io)
+  }
+  refuseOption('--out', out, 'it belongs to `--format html`; the tables are printed on stdout')
+  refuseOption('--lang', lang, 'it belongs to `--format html`; the tables have no words')
+  await exportTables(name, format, table, io)
+  return exitCodes.done
+}
+
+function refuseOption(option: string, value: string | undefined, why: string): void {
+  if (value === undefined) return
+  throw new ExpError('invalid-input', `\`${option}\` has no effect here: ${why}`, 'Remove it.')
+}
+
+async function exportTables(
+  name: string,
+  format: 'csv' | 'json',
+  table: TableName | undefined,
+  io: Io,
+): Promise<void> {
   const root = findRoot(io.cwd)
   const experiment = openNotebook({ root }).experiment(name)
   const store = new ResultStore(join(root, 'reports', experiment.id), undefined, root)
@@ -38,7 +64,6 @@ export async function exportTables(name: string, rawOptions: object, io: Io): Pr
     }
     io.stdout.write('}\n')
   }
-  return exitCodes.done
 }
 
 async function printCsv({ columns, batches }: ExportedTable, io: Io): Promise<void> {

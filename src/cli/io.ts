@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import colors from 'yoctocolors'
 import { askOnTerminal, type Ask } from './ask.ts'
+import { openFileOn, type OpenFile } from './open-file.ts'
 import { asOwn, cleaned, safeOutput, type Output } from './safe-output.ts'
 
 export interface Io {
@@ -14,6 +15,8 @@ export interface Io {
   readonly confirm?: (question: string) => Promise<boolean>
   /** Asks other questions. Absent if there is no terminal. */
   readonly ask?: Ask
+  /** Opens a file with the program that the user chose for its kind. Returns why that failed. Absent without a display. */
+  readonly openFile?: OpenFile
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
   /** Aborted when the terminal is closed. A run continues; only `exp embedded` stops. */
@@ -47,6 +50,7 @@ export function processIo(): Io {
           ask: askOnTerminal(stopping.signal),
         }
       : {}),
+    ...openFileOn(process.platform, process.env),
     signal: stopping.signal,
     terminalClosed: closed.signal,
     now: () => new Date(),

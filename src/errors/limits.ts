@@ -68,6 +68,15 @@ export const limits = {
     unit: 'has too many backticks and comments for its length',
     wayOut: 'split the paragraph with an empty line',
   },
+  /** A picture that a report shows. A larger one is not put into its page. */
+  picture: { max: 2_000_000, unit: 'bytes', wayOut: 'store a smaller picture' },
+
+  /** The square of the marks of a paragraph, such as `*` and `[`, added up over all paragraphs of a report. */
+  inlineMarkup: {
+    max: 5_000_000,
+    unit: 'has too many marks such as `*` and `[`',
+    wayOut: 'split the paragraph with an empty line',
+  },
   /** A line of a server's log; what follows is not read. */
   logLine: { max: 8000, unit: 'characters', wayOut: shorter },
 

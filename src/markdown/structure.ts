@@ -87,7 +87,7 @@ function oversize(
 }
 
 /** The quotes, list items and footnotes that begin in a line, each in the one before. */
-function containersOf(line: string): number {
+export function containersOf(line: string): number {
   const marker = /[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])|\[\^[^\]\s]*\]:)/y
   let count = 0
   while (marker.test(line)) count += 1

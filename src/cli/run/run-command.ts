@@ -22,6 +22,7 @@ import type { PreparedRun, RunDeps, RunOutcome } from '../../run/run.ts'
 import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts'
 import { nothingGated, printUnmetGates } from '../gate.ts'
 import type { Io } from '../io.ts'
+import { openReport } from '../open-command.ts'
 import { indented, readTerminalWords, type TerminalWords } from '../terminal-words.ts'
 import { wrapped } from '../wrap.ts'
 import { experimentFiles, printProblems } from '../validate-command.ts'
@@ -258,6 +259,8 @@ async function publish(
   const published = await notebook.publish(experiment)
   if (show === undefined) printPublished(published, outcome, options, words, io)
   else show(published, outcome)
+  if (options.open)
+    await openReport(notebook.root, experiment.id, { lang: undefined, output: io.stderr }, io)
   const gates = options.gate ? printUnmetGates(published.analysis, words, io) : exitCodes.done
   return worstExitCode([exitCodeOfRun(outcome), gates])
 }

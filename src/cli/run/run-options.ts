@@ -12,6 +12,7 @@ const optionsSchema = z.object({
   dryRun: z.boolean().default(false),
   aa: z.string().optional(),
   gate: z.boolean().default(false),
+  open: z.boolean().default(false),
   yes: z.boolean().default(false),
   json: z.boolean().default(false),
 })
@@ -42,6 +43,12 @@ export function parseRunOptions(rawOptions: object): RunOptions {
       'invalid-input',
       '`--try` stores nothing, so it cannot be combined with `--resume` or `--aa`',
       'Remove `--try`.',
+    )
+  if (options.open && (options.try || options.dryRun))
+    throw new ExpError(
+      'invalid-input',
+      '`--open` shows the report, which `--try` and `--dry-run` do not write',
+      'Remove `--open`.',
     )
   return options
 }

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import { cacheFolder } from '../embedded/weights-file.ts'
+import { noReportYet } from '../notebook/first-report.ts'
+import { openNotebook } from '../notebook/notebook.ts'
+import { findRoot, idOf } from '../notebook/project.ts'
+import { readAssets } from '../page/assets.ts'
+import { chooseLocale } from '../page/choose-locale.ts'
+import { currentReport, reportFiles } from '../page/report-files.ts'
+import { pageContext, reportPages, type PageContext } from '../page/report-pages.ts'
+import { indexPlaces, sitePages } from '../page/site.ts'
+import { writePages } from '../page/site-folder.ts'
+import { exitCodes, type ExitCode } from './exit-code.ts'
+import type { Io } from './io.ts'
+import type { Output } from './safe-output.ts'
+import { readTerminalWords } from './terminal-words.ts'
+
+const schema = z.object({ lang: z.string().optional() })
+
+/**
+ * Shows a report in the browser, or the whole notebook. The pages are in the user's cache folder.
+ * @param name an id or a file name; absent for the notebook
+ */
+export async function openCommand(
+  name: string | undefined,
+  rawOptions: object,
+  io: Io,
+): Promise<ExitCode> {
+  const { lang } = schema.parse(rawOptions)
+  const root = findRoot(io.cwd)
+  if (name === undefined) await openNotebookPages(root, lang, io)
+  else await openReport(root, idOf(name), { lang, output: io.stdout }, io)
+  return exitCodes.done
+}
+
+async function openNotebookPages(root: string, lang: string | undefined, io: Io): Promise<void> {
+  const notebook = openNotebook({ root })
+  if (notebook.ids().length === 0) throw noReportYet(root, 'invalid-input')
+  const places = indexPlaces(notebook.list())
+  const locale = chooseLocale('the notebook', [...places.keys()], lang, io.env)
+  const folder = folderOf(root, undefined, io)
+  await writePages(folder, sitePages(notebook, localContext(root)))
+  await show(join(folder, places.get(locale) ?? ''), io.stdout, io)
+}
+
+interface ShowOptions {
+  /** The language that was asked for. */
+  readonly lang: string | undefined
+  /** Where to print the path of the page. */
+  readonly output: Output
+}
+
+/** Shows the report of an experiment in the browser. */
+export async function openReport(
+  root: string,
+  id: string,
+  { lang, output }: ShowOptions,
+  io: Io,
+): Promise<void> {
+  const report = reportFiles(root, id)
+  const { page } = currentReport(report, lang, io.env)
+  const folder = folderOf(root, id, io)
+  await writePages(folder, reportPages(report, localContext(root)))
+  await show(join(folder, page), output, io)
+}
+
+/** The pages link to the files of the project on this disk. */
+function localContext(root: string): PageContext {
+  return pageContext(root, readAssets(), pathToFileURL(root).href)
+}
+
+function folderOf(root: string, id: string | undefined, io: Io): string {
+  return join(cacheFolder(io.env), 'pages', folderName(root, id))
+}
+
+/** A name for the pages of a project, or of one of its experiments, so that opening them again replaces them. */
+function folderName(root: string, id: string | undefined): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([root, id]))
+    .digest('hex')
+  return `${basename(root)}-${digest.slice(0, 12)}`
+}
+
+/** Prints the path of a page, and opens it if there is a display. */
+async function show(file: string, output: Output, io: Io): Promise<void> {
+  output.write(`${file}\n`)
+  const failure = await io.openFile?.(file)
+  if (failure === undefined) return
+  const words = readTerminalWords()
+  io.stderr.write(`${words.text('open.failed', { failure })}\n`)
+}

@@ -1,0 +1,52 @@
+/** What may stand in a page of what a report contains: elements, attributes and addresses. All else is dropped. */
+import type { Options } from 'rehype-sanitize'
+
+const text = 'a b br code del em i img ins kbd mark s samp small strong sub sup u var'.split(' ')
+const blocks = 'blockquote details div h1 h2 h3 h4 h5 h6 hr li ol p pre section summary ul'.split(
+  ' ',
+)
+const tables = 'table tbody td th thead tr'.split(' ')
+
+/** Footnotes have these ids; nothing that people write gets an id. */
+const footnoteId = /^user-content-fn(?:ref)?-[\w%.~-]+$/
+
+export const allowedHtml: Options = {
+  tagNames: [...text, ...blocks, ...tables, 'input'],
+  attributes: {
+    a: [
+      'href',
+      'title',
+      'dataFootnoteRef',
+      'dataFootnoteBackref',
+      'ariaDescribedBy',
+      'ariaLabel',
+      ['id', footnoteId],
+      ['className', 'data-footnote-backref'],
+    ],
+    code: [['className', /^language-[\w-]+$/]],
+    details: ['open'],
+    h2: [
+      ['id', 'footnote-label'],
+      ['className', 'sr-only'],
+    ],
+    img: ['src', 'alt', 'title', 'width', 'height'],
+    input: [['type', 'checkbox'], ['disabled', true], 'checked'],
+    li: [
+      ['id', footnoteId],
+      ['className', 'task-list-item'],
+    ],
+    ol: ['start'],
+    section: ['dataFootnotes', ['className', 'footnotes']],
+    td: ['align'],
+    th: ['align'],
+    ul: [['className', 'contains-task-list']],
+  },
+  required: { input: { type: 'checkbox', disabled: true } },
+  protocols: { href: ['http', 'https', 'mailto'], src: ['http', 'https'] },
+  // Ids are allowed by their form, see above.
+  clobber: [],
+  clobberPrefix: '',
+  strip: ['script', 'style'],
+  allowComments: false,
+  allowDoctypes: false,
+}

@@ -1,0 +1,158 @@
+/**
+ * Pages that people read in a browser.
+ *
+ * Input: the Markdown of reports, what the notebook knows of them, and the words of a locale. Output: HTML, one file for a
+ * page, with its style, its script and its pictures inside. A page asks for nothing from elsewhere, works from a file, and
+ * has the same bytes for the same input. What comes from reports passes an allow-list; what comes from models was text in
+ * the report, and stays text.
+ */
+import { createHash } from 'node:crypto'
+import type { Element, ElementContent, Root } from 'hast'
+import { h } from 'hastscript'
+import rehypeStringify from 'rehype-stringify'
+import { unified } from 'unified'
+import type { Locale } from '../format/locales.generated.ts'
+import type { ReportBody } from './report-body.ts'
+import type { PageWords } from './report-body.ts'
+
+/** The texts of the style and of the script that are in every page. */
+export interface PageAssets {
+  readonly style: string
+  readonly script: string
+}
+
+export interface Page {
+  readonly locale: Locale
+  readonly title: string
+  readonly main: readonly ElementContent[]
+  /** The sections that the list of contents names; none for a page without such a list. */
+  readonly sections: ReportBody['sections']
+  /** Links in the bar at the top. */
+  readonly places: readonly PageLink[]
+  /** The same page in other languages. */
+  readonly languages: readonly (PageLink & { readonly locale: Locale })[]
+}
+
+export interface PageLink {
+  readonly text: string
+  readonly address: string
+  readonly isCurrent?: boolean
+}
+
+const generator = 'exp-notebook'
+
+/** True for a page that this program wrote, and may overwrite. */
+export function isOwnPage(html: string): boolean {
+  return (
+    html.startsWith('<!doctype html>') &&
+    html.includes(`<meta name="generator" content="${generator}">`)
+  )
+}
+
+export function pageHtml(page: Page, words: PageWords, { style, script }: PageAssets): string {
+  const policy = `default-src 'none'; img-src data:; style-src ${hashOf(style)}; script-src ${hashOf(script)}; base-uri 'none'; form-action 'none'`
+  const hasContents = page.sections.length > 1
+  const root: Root = {
+    type: 'root',
+    children: [
+      { type: 'doctype' },
+      h('html', { lang: page.locale }, [
+        h('head', [
+          h('meta', { charSet: 'utf-8' }),
+          h('meta', { httpEquiv: 'Content-Security-Policy', content: policy }),
+          h('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+          h('meta', { name: 'referrer', content: 'no-referrer' }),
+          h('meta', { name: 'color-scheme', content: 'light dark' }),
+          h('meta', { name: 'generator', content: generator }),
+          h('title', page.title),
+          h('link', { rel: 'icon', href: 'data:,' }),
+          h('style', style),
+        ]),
+        h('body', [
+          h('a', { className: 'skip', href: '#main' }, words.text('skip')),
+          ...bar(page, words),
+          h('div', { className: hasContents ? 'layout with-contents' : 'layout' }, [
+            ...(hasContents ? [contents(page, words)] : []),
+            h('main', { id: 'main', tabIndex: -1 }, [...page.main]),
+          ]),
+          h('script', { type: 'module' }, script),
+        ]),
+      ]),
+    ],
+  }
+  return `${unified().use(rehypeStringify).stringify(root)}\n`
+}
+
+/** The nodes of a report as sections, each from a heading of the second level to the next; the first one leads. */
+export function inSections({ children }: Root): readonly ElementContent[] {
+  const nodes = children.filter((node) => node.type !== 'doctype')
+  const main: ElementContent[] = []
+  let section: Element | undefined
+  for (const node of nodes) {
+    if (node.type === 'element' && startsSection(node)) {
+      section =
+        section === undefined && node.tagName === 'h2'
+          ? h('section', { className: 'lead' })
+          : h('section')
+      main.push(section)
+    }
+    ;(section?.children ?? main).push(node)
+  }
+  return main
+}
+
+function startsSection({ tagName }: Element): boolean {
+  return tagName === 'h2' || tagName === 'hr' || tagName === 'section'
+}
+
+function bar({ places, languages }: Page, words: PageWords): readonly Element[] {
+  if (places.length + languages.length === 0) return []
+  const list = (links: readonly PageLink[], className?: string) =>
+    links.length === 0
+      ? []
+      : [
+          h(
+            'ul',
+            { className },
+            links.map((link) => h('li', linkTo(link))),
+          ),
+        ]
+  return [
+    h('nav', { className: 'bar', ariaLabel: words.text('notebook') }, [
+      ...list(places),
+      ...list(languages, 'end'),
+    ]),
+  ]
+}
+
+function linkTo(link: PageLink & { readonly locale?: Locale }): Element {
+  const { text, address, isCurrent = false, locale } = link
+  return h(
+    'a',
+    {
+      href: address,
+      ...(isCurrent && { ariaCurrent: 'page' }),
+      ...(locale !== undefined && { lang: locale, hrefLang: locale }),
+    },
+    text,
+  )
+}
+
+function contents({ sections }: Page, words: PageWords): Element {
+  return h('details', { className: 'contents' }, [
+    h('summary', words.text('contents')),
+    h('nav', { ariaLabel: words.text('contents') }, [
+      h(
+        'ol',
+        sections.map(({ id, title }) =>
+          h('li', h('a', { href: `#${encodeURIComponent(id)}` }, title)),
+        ),
+      ),
+    ]),
+  ])
+}
+
+/** The source of a content policy that allows exactly this text. */
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}

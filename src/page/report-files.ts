@@ -1,0 +1,118 @@
+/** The reports of a notebook as files: each version in each language, and where its page lies. */
+import { posix } from 'node:path'
+import { didYouMean } from '../errors/did-you-mean.ts'
+import { ExpError } from '../errors/exp-error.ts'
+import { locales, type Locale } from '../format/locales.generated.ts'
+import type { Lock } from '../notebook/lock.ts'
+import { chooseLocale } from './choose-locale.ts'
+import {
+  currentLock,
+  frozenName,
+  readReportFolder,
+  reportFolderIds,
+} from '../notebook/report-folder.ts'
+
+/** One version of a report in one language. */
+export interface ReportFile {
+  readonly id: string
+  readonly version: string
+  readonly isCurrent: boolean
+  readonly locale: Locale
+  /** Relative to the project's root, with forward slashes: `reports/docker-opt/README.en.md`. */
+  readonly file: string
+  readonly markdown: string
+  /** Where its page lies in a site: `docker-opt/index.en.html`. */
+  readonly page: string
+}
+
+export interface ReportFiles {
+  readonly id: string
+  /** Newest first. */
+  readonly locks: readonly Lock[]
+  /** Newest version first; within a version, the experiment's first locale first. */
+  readonly files: readonly ReportFile[]
+}
+
+/** The reports of an experiment. Throws `ExpError` if it has none, or if the newest one cannot be read. */
+export function reportFiles(root: string, id: string): ReportFiles {
+  const folder = readReportFolder(root, id)
+  const current = currentLock(folder)
+  if (current === undefined) throw noReport(root, id)
+  const locks = folder.locks.map(({ lock }) => lock).reverse()
+  const files = locks.flatMap((lock) => {
+    const isCurrent = lock === current.lock
+    const readmes = localesOf(lock)
+    return readmes.flatMap(([readme, locale]): ReportFile[] => {
+      const name = isCurrent ? readme : frozenName(readme, lock.version)
+      const file = `${folder.name}/${name}`
+      const bytes = folder.files.get(name)
+      if (bytes === undefined && isCurrent) throw missing(id, file)
+      if (bytes === undefined) return [] // a frozen version that was removed
+      const { version } = lock
+      const markdown = bytes.toString('utf8')
+      return [{ id, version, isCurrent, locale, file, markdown, page: pageOf(file) }]
+    })
+  })
+  return { id, locks, files }
+}
+
+/**
+ * The newest version of the report in the language that `chooseLocale` chooses.
+ * @param lang the language that was asked for
+ */
+export function currentReport(
+  { id, files }: ReportFiles,
+  lang: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): ReportFile {
+  const current = files.filter(({ isCurrent }) => isCurrent)
+  const written = current.map(({ locale }) => locale)
+  const locale = chooseLocale(`\`${id}\``, written, lang, env)
+  const found = current.find((file) => file.locale === locale)
+  if (found === undefined) throw new Error(`no report of ${id} in ${locale}`)
+  return found
+}
+
+/** The reports that a lock names, with their locales; the experiment's first locale first. */
+function localesOf(lock: Lock): readonly (readonly [readme: string, locale: Locale])[] {
+  return Object.keys(lock.files)
+    .flatMap((name) => {
+      const [, written] = /^README(?:\.([A-Za-z-]+))?\.md$/.exec(name) ?? []
+      const locale = name === 'README.md' ? lock.locale : locales.find((one) => one === written)
+      return locale === undefined ? [] : [[name, locale] as const]
+    })
+    .sort(([a], [b]) => Number(b === 'README.md') - Number(a === 'README.md') || (a < b ? -1 : 1))
+}
+
+/** The page of a report: `reports/docker-opt/v1.0.en.md` is `docker-opt/v1.0.en.html`, and a README is `index.html`. */
+function pageOf(file: string): string {
+  return file
+    .replace(/^reports\//, '')
+    .replace(/README(?=[^/]*$)/, 'index')
+    .replace(/\.md$/, '.html')
+}
+
+/** The address of a page or of another file, from a page. */
+export function addressFrom(page: string, target: string): string {
+  return encodePath(posix.relative(posix.dirname(page), target))
+}
+
+export function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/')
+}
+
+function noReport(root: string, id: string): ExpError {
+  return new ExpError(
+    'invalid-input',
+    `there is no report of \`${id}\``,
+    didYouMean(id, reportFolderIds(root), `run \`exp report ${id}\` to create it`),
+  )
+}
+
+function missing(id: string, file: string): ExpError {
+  return new ExpError(
+    'invalid-input',
+    `\`${file}\` does not exist, and the lock of \`${id}\` names it`,
+    `run \`exp report ${id}\`, or restore the file from git`,
+  )
+}

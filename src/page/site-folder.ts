@@ -1,0 +1,79 @@
+/** Writes pages into a folder that may hold other files: it writes nothing through links, and removes only its own pages. */
+import { lstatSync, realpathSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { z } from 'zod'
+import { ExpError } from '../errors/exp-error.ts'
+import { codeOf, namesIn, readFileIfExists } from '../files/read-files.ts'
+import { assertNoLink, writeError, writeFiles, type WrittenFile } from '../files/write-files.ts'
+import { parseJson } from '../json/json.ts'
+
+/** The file that marks a folder as one that this program wrote. It lists the pages. */
+const markerName = 'exp-site.json'
+const marker = z.strictObject({ writtenBy: z.literal('exp'), pages: z.array(z.string()) })
+
+/**
+ * Writes the pages that differ, and removes earlier pages that are not among them.
+ * @param folder absolute; it may not exist yet. Throws `ExpError` if it holds other files and no marker of this program
+ * @param pages the HTML by path, with forward slashes
+ */
+export async function writePages(
+  folder: string,
+  pages: ReadonlyMap<string, string>,
+): Promise<readonly WrittenFile[]> {
+  assertNotLinked(folder)
+  const earlier = earlierPages(folder)
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw writeError(folder, error)
+  })
+  // Later checks compare with the folder's real path.
+  const real = realpathSync(folder)
+  for (const page of earlier.filter((one) => !pages.has(one))) {
+    assertNoLink(real, page)
+    await rm(path.join(real, page), { force: true }).catch((error: unknown) => {
+      throw writeError(page, error)
+    })
+  }
+  const list = JSON.stringify({ writtenBy: 'exp', pages: [...pages.keys()].sort() }, null, 2)
+  const files = [[markerName, `${list}\n`] as const, ...pages]
+  return writeFiles(real, new Map(files.map(([name, text]) => [name, Buffer.from(text)])))
+}
+
+function assertNotLinked(folder: string): void {
+  let isLink = false
+  try {
+    isLink = lstatSync(folder).isSymbolicLink()
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw writeError(folder, error)
+  }
+  if (!isLink) return
+  throw new ExpError(
+    'environment',
+    `cannot write \`${folder}\`: it is a link, and nothing is written through links`,
+    'Name the folder that it leads to, or another one.',
+  )
+}
+
+/** The pages that this program wrote into the folder. Throws `ExpError` if the folder holds other files and no marker. */
+function earlierPages(folder: string): readonly string[] {
+  const names = namesIn(folder, '.')
+  if (names.length === 0) return []
+  const found = names.includes(markerName) ? readMarker(folder) : undefined
+  if (found !== undefined) return found.pages.filter(isPage)
+  throw new ExpError(
+    'invalid-input',
+    `\`${folder}\` holds files that \`exp\` did not write`,
+    'Name an empty or a new folder with `--out`.',
+  )
+}
+
+function readMarker(folder: string): z.infer<typeof marker> | undefined {
+  const text = readFileIfExists(folder, markerName)?.toString('utf8') ?? ''
+  const value = parseJson(text, () => undefined)
+  return marker.safeParse(value).data
+}
+
+/** True for a path that a page can have; a marker may have been written by somebody else. */
+function isPage(page: string): boolean {
+  return page.endsWith('.html') && page.split('/').every((name) => !['', '.', '..'].includes(name))
+}

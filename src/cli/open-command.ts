@@ -10,10 +10,11 @@ import { readAssets } from '../page/assets.ts'
 import { chooseLocale } from '../page/choose-locale.ts'
 import { currentReport, reportFiles } from '../page/report-files.ts'
 import { pageContext, reportPages, type PageContext } from '../page/report-pages.ts'
-import { indexPlaces, sitePages } from '../page/site.ts'
+import { siteOf } from '../page/site.ts'
 import { writePages } from '../page/site-folder.ts'
-import { exitCodes, type ExitCode } from './exit-code.ts'
+import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { printError } from './print-error.ts'
 import type { Output } from './safe-output.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
@@ -30,19 +31,24 @@ export async function openCommand(
 ): Promise<ExitCode> {
   const { lang } = schema.parse(rawOptions)
   const root = findRoot(io.cwd)
-  if (name === undefined) await openNotebookPages(root, lang, io)
-  else await openReport(root, idOf(name), { lang, output: io.stdout }, io)
+  if (name === undefined) return openNotebookPages(root, lang, io)
+  await openReport(root, idOf(name), { lang, output: io.stdout }, io)
   return exitCodes.done
 }
 
-async function openNotebookPages(root: string, lang: string | undefined, io: Io): Promise<void> {
+async function openNotebookPages(
+  root: string,
+  lang: string | undefined,
+  io: Io,
+): Promise<ExitCode> {
   const notebook = openNotebook({ root })
   if (notebook.ids().length === 0) throw noReportYet(root, 'invalid-input')
-  const places = indexPlaces(notebook.list())
-  const locale = chooseLocale('the notebook', [...places.keys()], lang, io.env)
+  const { pages, indexes, failures } = siteOf(notebook, localContext(root))
+  const locale = chooseLocale('the notebook', [...indexes.keys()], lang, io.env)
   const folder = folderOf(root, undefined, io)
-  await writePages(folder, sitePages(notebook, localContext(root)))
-  await show(join(folder, places.get(locale) ?? ''), io.stdout, io)
+  await writePages(folder, pages)
+  await show(join(folder, indexes.get(locale) ?? ''), io.stdout, io)
+  return worstExitCode(failures.map((error) => printError(error, io)))
 }
 
 interface ShowOptions {

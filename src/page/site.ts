@@ -1,4 +1,5 @@
 /** The site of a notebook: an index in each language, and the pages of its reports. */
+import { ExpError } from '../errors/exp-error.ts'
 import { locales, type Locale } from '../format/locales.generated.ts'
 import type { Notebook } from '../notebook/notebook.ts'
 import { commonLocale, type Overview } from '../notebook/overview.ts'
@@ -7,26 +8,38 @@ import { pageHtml, type PageLink } from './page.ts'
 import { encodePath, reportFiles, type ReportFile } from './report-files.ts'
 import { languageNames, reportPages, type PageContext } from './report-pages.ts'
 
-/** The HTML of each page, by its place. */
-export function sitePages(notebook: Notebook, context: PageContext): ReadonlyMap<string, string> {
-  const overviews = notebook.list()
-  const reports = overviews.flatMap(({ id, version }) =>
-    version === undefined ? [] : [reportFiles(context.root, id)],
-  )
-  const files = reports.flatMap((report) => report.files)
-  const places = indexPlaces(overviews)
-  const indexes = [...places].map(([locale, place]): [string, string] => [
-    place,
-    index(locale, { overviews, files, places }, notebook, context),
-  ])
-  return new Map([
-    ...indexes,
-    ...reports.flatMap((report) => [...reportPages(report, context, places)]),
-  ])
+export interface Site {
+  /** The HTML of each page, by its place. */
+  readonly pages: ReadonlyMap<string, string>
+  /** The page of the index in each language. */
+  readonly indexes: ReadonlyMap<Locale, string>
+  /** Why an experiment has no page; the others have theirs. */
+  readonly failures: readonly ExpError[]
+}
+
+export function siteOf(notebook: Notebook, context: PageContext): Site {
+  const { overviews, failures } = notebook.list()
+  const indexes = indexPlaces(overviews)
+  const pages = new Map<string, string>()
+  const shown: ReportFile[] = []
+  const failed: ExpError[] = []
+  for (const { id, version } of overviews)
+    try {
+      if (version === undefined) continue
+      const report = reportFiles(context.root, id)
+      for (const [place, html] of reportPages(report, context, indexes)) pages.set(place, html)
+      shown.push(...report.files)
+    } catch (error) {
+      if (!(error instanceof ExpError)) throw error
+      failed.push(error)
+    }
+  for (const [locale, place] of indexes)
+    pages.set(place, index(locale, { overviews, files: shown, places: indexes }, notebook, context))
+  return { pages, indexes, failures: [...failures, ...failed] }
 }
 
 /** Where the index lies in each language; the most frequent language of the reports comes first. */
-export function indexPlaces(overviews: readonly Overview[]): ReadonlyMap<Locale, string> {
+function indexPlaces(overviews: readonly Overview[]): ReadonlyMap<Locale, string> {
   const first = commonLocale(overviews.map(({ locale }) => locale))
   const others = locales.filter((locale) => locale !== first)
   return new Map([

@@ -49,6 +49,18 @@ describe('exp open', () => {
     expect(textOf(opened[0])).toContain('<a href="slots/index.html">两个设置</a>')
   })
 
+  it('opens the other reports if one cannot be read, and says why', async () => {
+    const project = await reportedProject()
+    project.write('experiments/other.yaml', yaml)
+    await project.publish('other')
+    project.remove('reports/other/README.md')
+    const { code, err, opened } = await exp(project, ['open'])
+    expect(code).toBe(2)
+    expect(err).toContain('`reports/other/README.md` does not exist')
+    expect(textOf(opened[0])).toContain('<a href="slots/index.html">')
+    expect(textOf(opened[0])).not.toContain('<a href="other')
+  })
+
   it.each([
     [['--lang', 'en'], {}, 'en'],
     [['--lang', 'zh'], { LANG: 'en_US.UTF-8' }, 'zh-CN'],

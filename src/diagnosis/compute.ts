@@ -2,6 +2,7 @@
  * Helpers for rules about computing: the device that computes, the parts of the latency that slow computing accounts for,
  * and the wait of users who share a slot.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { documentSource } from '../analysis/trial-facts.ts'
 import { isSameTarget } from '../experiment/target-kinds.ts'
@@ -181,12 +182,22 @@ const variablesWithoutSpeed: ReadonlySet<string> = new Set([
 
 /** True if the configs have the same settings and threads, apart from variables that do not change the speed of a request. */
 export function haveSameSpeedSettings(one: ConfigAnalysis, other: ConfigAnalysis): boolean {
-  const settings = ({ config: { env, options } }: ConfigAnalysis) =>
-    JSON.stringify([
-      Object.entries(env).filter(([name]) => !variablesWithoutSpeed.has(name)),
-      options,
-    ])
-  return settings(one) === settings(other) && threadsOf(one) === threadsOf(other)
+  return (
+    threadsOf(one) === threadsOf(other) &&
+    isDeepStrictEqual(one.config.options, other.config.options) &&
+    isDeepStrictEqual(speedVariables(one), speedVariables(other))
+  )
+}
+
+/** The variables that can change how fast the server computes; the option `num_ctx` overrides `OLLAMA_CONTEXT_LENGTH`. */
+function speedVariables({
+  config: { env, options },
+}: ConfigAnalysis): Readonly<Record<string, string>> {
+  const isOverridden = (name: string) =>
+    name === 'OLLAMA_CONTEXT_LENGTH' && options['num_ctx'] !== undefined
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !variablesWithoutSpeed.has(name) && !isOverridden(name)),
+  )
 }
 
 /** True for two configs of the same run with the same kind of server and the same model. */

@@ -41,9 +41,12 @@ export function signed(value: number, decimals = 1): string {
   return value > 0 && /[1-9]/.test(digits) ? `+${digits}` : digits
 }
 
-/** A change in percent, with its sign: `+8.3%`. From ten times on, how many times as large: `1,068x`. */
-export function percentChange(value: number): string {
-  return value >= 900 ? ratio(1 + value / 100) : `${signed(value)}%`
+/**
+ * A change in percent, with its sign: `+8.3%`. From ten times on, how many times as large: `1,068x`.
+ * @param end the upper end of its interval; a change and its interval have the same form, which the larger one decides
+ */
+export function percentChange(value: number, end = value): string {
+  return Math.max(value, end) >= 900 ? ratio(1 + value / 100) : `${signed(value)}%`
 }
 
 /** A percentage with one decimal. Rounding never turns it into 0% or 100%: `99.9%`, `<0.1%`. */

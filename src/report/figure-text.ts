@@ -153,23 +153,32 @@ export function unitText(unit: Unit): string {
   return unit === 'count' || unit === '%' ? '' : ` (${unit})`
 }
 
-/**
- * A change in the unit in which its metric changes: `+8.3%`, `-2.5 points`, `+12.0 ms`.
- * @param value the change, or one end of its interval
- */
-export function changeText(change: Pick<Change, 'metric'>, value: number, words: Words): string {
-  if (change.metric.change === 'ratio') return percentChange(value)
-  if (change.metric.unit === '%') return words.text('quantity.points', { value: signed(value) })
-  return `${signed(value)} ${change.metric.unit}`
+/** A change in the unit in which its metric changes: `+8.3%`, `-2.5 points`, `+12.0 ms`, `-3,503 ms`. */
+export function changeText(
+  { metric, interval }: Pick<Change, 'metric' | 'interval'>,
+  value: number,
+  words: Words,
+): string {
+  if (metric.change === 'ratio') return percentChange(value, interval?.high)
+  if (metric.unit === '%') return words.text('quantity.points', { value: signed(value) })
+  return `${signed(value, differenceDecimals(interval ?? { low: value, high: value }))} ${metric.unit}`
+}
+
+/** One decimal, or none if an end has three digits before its decimal point. */
+function differenceDecimals({ low, high }: Pick<Interval, 'low' | 'high'>): number {
+  return Math.min(1, decimalsFor([Math.max(Math.abs(low), Math.abs(high))]))
 }
 
 /** The interval of a change: `(+53.6%, +63.0%)`, marked if it is unpaired. */
 export function changeInterval(
   { metric, unpaired }: Pick<Change, 'metric' | 'unpaired'>,
-  { low, high }: Interval,
+  interval: Interval,
   words: Words,
 ): string {
-  const form = metric.change === 'ratio' ? percentChange : (value: number) => signed(value)
+  const { low, high } = interval
+  const decimals = metric.unit === '%' ? 1 : differenceDecimals(interval)
+  const form = (end: number) =>
+    metric.change === 'ratio' ? percentChange(end, high) : signed(end, decimals)
   return markedIfUnpaired(`(${form(low)}, ${form(high)})`, unpaired, words)
 }
 

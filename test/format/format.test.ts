@@ -38,6 +38,12 @@ describe('numbers', () => {
     expect(percentChange((to / from - 1) * 100)).toBe(shown)
   })
 
+  it('writes a change as a multiple if the upper end of its interval is one', () => {
+    expect(percentChange(877.6, 1100)).toBe('9.8x')
+    expect(percentChange(695.2, 1100)).toBe('8.0x')
+    expect(percentChange(695.2)).toBe('+695.2%')
+  })
+
   it.each([
     [397.75 / 332.97, '1.2x'],
     [45_400 / 332.97, '136x'],

@@ -96,6 +96,20 @@ describe('rule slots', () => {
     expect(alone).toMatchObject({ fixes: [expect.not.objectContaining({ needsExperiment: true })] })
   })
 
+  it('compares slots of configs whose settings differ only where they cannot act', () => {
+    const env = { OLLAMA_CONTEXT_LENGTH: '8192', OLLAMA_KEEP_ALIVE: '60s' }
+    const others = (config: object) => ({
+      fast2: { server: { slots: 3, decodeMs: 500 }, config },
+    })
+    const against = (config: object, own: object) =>
+      resultOf('slots', { slow: { ...oneSlot, config: own }, fast: {}, others: others(config) })
+    const options = { num_ctx: 4096 }
+    expect(against({ env, options }, { options })).toMatchObject({
+      against: [{ code: 'slots.moved' }],
+    })
+    expect(against({ env }, {})).toMatchObject({ against: [] })
+  })
+
   it('finds the cause likely if the wait is longer than the queueing model predicts, and proves it if a change of slots alone removes the wait', () => {
     const likely = { certainty: 'likely', reservations: [{ code: 'slots.above-model' }] }
     expect(resultOf('slots', { slow: heldUp, fast: {} })).toMatchObject(likely)

@@ -24,6 +24,8 @@ import {
   valuesIn,
 } from './measured-requests.ts'
 
+const rampMs = z.union([z.literal('auto'), z.number()]).optional()
+
 /** The fields of a stored load that analysis needs. */
 export const storedLoad = z.discriminatedUnion('kind', [
   z.object({
@@ -32,8 +34,14 @@ export const storedLoad = z.discriminatedUnion('kind', [
     durationMs: z.number().optional(),
     atLeast: z.number().default(0),
     atMostMs: z.number().optional(),
+    rampMs,
   }),
-  z.object({ kind: z.literal('closed-requests'), users: z.number(), requests: z.number() }),
+  z.object({
+    kind: z.literal('closed-requests'),
+    users: z.number(),
+    requests: z.number(),
+    rampMs,
+  }),
   z.object({
     kind: z.literal('open'),
     ratePerSecond: z.number(),
@@ -90,11 +98,12 @@ export function trialWindow(
   if (firstSentMs === Infinity) return undefined
   if (load === undefined) return { firstSentMs, openMs: firstSentMs, closeMs: stored.closeMs }
   const hasRamp = ok.length > 0 && startsWithRamp(measured, starts, load)
-  const rampMs = hasRamp ? mean(spansIn(ok, starts, table.numbers('endMs'))) : 0
+  const serviceMs = hasRamp ? mean(spansIn(ok, starts, table.numbers('endMs'))) : 0
+  const spreadUntilMs = isSpread(load) ? lastStart(measured) : firstSentMs
   const plannedMs = plannedClose(measured, load, firstSentMs) ?? stored.closeMs
   return {
     firstSentMs,
-    openMs: firstSentMs + rampMs,
+    openMs: Math.max(firstSentMs + serviceMs, spreadUntilMs),
     closeMs: Math.min(plannedMs, stoppedAt(measured)),
   }
 }
@@ -121,6 +130,22 @@ function startsWithRamp(
     together.some((row) => parts[row] === 0) ||
     largest(valuesIn(together, starts), first) > (first + firstEnd) / 2
   )
+}
+
+/** True if the users start one after another. */
+function isSpread(load: StoredLoad): boolean {
+  return load.kind !== 'open' && load.rampMs !== undefined
+}
+
+/** When the last user sent its first measured request. */
+function lastStart({ table, sent }: MeasuredRequests): number {
+  const [users, sentAt] = [table.numbers('user'), table.numbers('sentMs')]
+  const starts = new Map<number, number>()
+  for (const row of sent) {
+    const [user, at] = [users[row] ?? NaN, sentAt[row] ?? NaN]
+    starts.set(user, Math.min(at, starts.get(user) ?? Infinity))
+  }
+  return [...starts.values()].reduce((last, at) => Math.max(last, at), -Infinity)
 }
 
 /** When the load ends according to its plan. Failed requests count like others. Undefined if the plan is not stored. */

@@ -238,6 +238,10 @@ function setupOptions(command: Command, duration: string): Command {
       'users that send requests at the same time (default: 1; 3 if slots are compared)',
       wholeNumber,
     )
+    .option(
+      '--ramp <time>',
+      'spread the starts of the users over this time, or `auto`: over the time of a request',
+    )
     .option('--rounds <number>', 'how often each config is measured (default: 6)', wholeNumber)
     .option('--duration <time>', 'how long each config is measured in each round', duration)
 }

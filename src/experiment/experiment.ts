@@ -241,14 +241,26 @@ export type Load =
       readonly atLeast: number
       /** The longest time that the window stays open for `atLeast`. */
       readonly atMostMs: number
+      readonly rampMs?: Ramp
     }
-  | { readonly kind: 'closed-requests'; readonly users: number; readonly requests: number }
+  | {
+      readonly kind: 'closed-requests'
+      readonly users: number
+      readonly requests: number
+      readonly rampMs?: Ramp
+    }
   | {
       readonly kind: 'open'
       readonly ratePerSecond: number
       readonly arrival: 'poisson' | 'constant'
       readonly durationMs: number
     }
+
+/**
+ * The time over which the starts of the users of a closed loop are spread, in milliseconds; `auto` for the median latency of
+ * the warm-up. Without it, all users start together.
+ */
+export type Ramp = 'auto' | number
 
 export type Comparator = '<=' | '<' | '>=' | '>'
 

@@ -25,7 +25,7 @@ import {
 import { checks, privatePrompts, promptFields, uniqueIds } from './rules/dataset.ts'
 import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
-import { rounds, timeLimits } from './rules/workload.ts'
+import { ramp, rounds, timeLimits } from './rules/workload.ts'
 import { readLogs } from './source/log-excerpt.ts'
 import {
   readDatasetOf,
@@ -67,6 +67,7 @@ const rules: readonly FileRule[] = [
   untilMetric,
   shownMetrics,
   timeLimits,
+  ramp,
   rounds,
   ineffectiveSettings,
   unknownOptions,

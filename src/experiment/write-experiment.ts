@@ -244,16 +244,20 @@ function writeWorkload(
 }
 
 function writeLoad(load: Load): object {
-  if (load.kind === 'closed-requests') return { users: load.users, requests: load.requests }
-  const duration = formatDuration(load.durationMs)
-  if (load.kind === 'open')
+  if (load.kind === 'open') {
+    const duration = formatDuration(load.durationMs)
     return { rate: `${plainNumber(load.ratePerSecond)}/s`, arrival: load.arrival, duration }
+  }
+  const { rampMs } = load
+  const ramp = typeof rampMs === 'number' ? formatDuration(rampMs) : rampMs
+  if (load.kind === 'closed-requests') return { users: load.users, requests: load.requests, ramp }
   const { users, atLeast, durationMs, atMostMs } = load
   return {
     users,
-    duration,
+    duration: formatDuration(durationMs),
     atLeast: atLeast === 0 ? undefined : atLeast,
     atMost: atLeast === 0 && atMostMs === durationMs ? undefined : formatDuration(atMostMs),
+    ramp,
   }
 }
 

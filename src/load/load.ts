@@ -20,11 +20,11 @@ export async function runLoad(plan: LoadPlan, deps: LoadDependencies): Promise<L
   const progress = setInterval(() => deps.onProgress?.(sender.liveFigures()), progressIntervalMs)
   try {
     const order = shuffledIndexes(plan.samples.length, deps.random)
-    await warmUp(plan, sender, order)
+    const warmupMs = await warmUp(plan, sender, order)
     const window = new MeasuredWindow(plan.load)
     const client = sender.stopped.aborted
       ? undefined
-      : await measure(plan, deps, sender, new SampleWalk(order), window)
+      : await measure(plan, deps, sender, { walk: new SampleWalk(order), window, warmupMs })
     sender.rethrow()
     const bounds = window.bounds(sender.stoppedAt)
     return {
@@ -39,25 +39,44 @@ export async function runLoad(plan: LoadPlan, deps: LoadDependencies): Promise<L
   }
 }
 
-/** Uses the samples in reverse order, so that the measured phase reaches the warmed-up samples last. */
-async function warmUp(plan: LoadPlan, sender: Sender, order: readonly number[]): Promise<void> {
+/**
+ * Uses the samples in reverse order, so that the measured phase reaches the warmed-up samples last.
+ * @returns the latencies of the requests that succeeded
+ */
+async function warmUp(
+  plan: LoadPlan,
+  sender: Sender,
+  order: readonly number[],
+): Promise<readonly number[]> {
   const { load, warmupRequests } = plan
   const walk = new SampleWalk(order.toReversed())
+  const latencies: number[] = []
   let claimed = 0
   await closedLoop(
     load.kind === 'open' ? 1 : load.users,
     () => claimed++ < warmupRequests,
-    (user) => sender.send({ phase: 'warmup', user, ...walk.next() }),
+    async (user) => {
+      const generation = await sender.send({ phase: 'warmup', user, ...walk.next() })
+      if (generation?.outcome === 'ok') latencies.push(generation.endedAt - generation.sentAt)
+      return generation
+    },
     sender.stopped,
   )
+  return latencies
+}
+
+interface MeasuredPhase {
+  readonly walk: SampleWalk
+  readonly window: MeasuredWindow
+  /** The latencies of the warm-up. */
+  readonly warmupMs: readonly number[]
 }
 
 async function measure(
   { load, idleLoopDelayP99Ms }: LoadPlan,
   { now, random }: LoadDependencies,
   sender: Sender,
-  walk: SampleWalk,
-  window: MeasuredWindow,
+  { walk, window, warmupMs }: MeasuredPhase,
 ): Promise<NonNullable<TrialEnd['client']>> {
   const send = async (user: number, scheduledAt?: number): Promise<Generation | undefined> => {
     const generation = await sender.send({ phase: 'measured', user, scheduledAt, ...walk.next() })
@@ -68,8 +87,17 @@ async function measure(
   sender.beginMeasured()
   if (load.kind === 'open')
     await openLoop(arrivals(load, random), now, (dueAt) => send(0, dueAt), sender.stopped)
-  else await closedLoop(load.users, () => window.claim(now()), send, sender.stopped)
+  else {
+    const rampMs = load.rampMs === 'auto' ? median(warmupMs) : (load.rampMs ?? 0)
+    const startAfterMs = (user: number) => (user * rampMs) / load.users
+    await closedLoop(load.users, () => window.claim(now()), send, sender.stopped, startAfterMs)
+  }
   return health.read(idleLoopDelayP99Ms)
+}
+
+/** The middle value, or the higher of the two middle ones; 0 for an empty list. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }
 
 function storedWindow(bounds: { openAt: number; closeAt: number }, trialStart: number): Window {

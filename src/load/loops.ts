@@ -12,15 +12,19 @@ const maxBackOffMs = 1000
  * Keeps exactly `users` requests in flight while `claim` returns true, then waits for the requests that still run. A
  * user whose request failed waits before the next one, so that a failing server is not flooded.
  * @param claim reserves the next request; returns false if no further request may be sent
+ * @param startAfterMs how long a user waits before the first request
  */
 export async function closedLoop(
   users: number,
   claim: () => boolean,
   send: (user: number) => Promise<Generation | undefined>,
   stopped: AbortSignal,
+  startAfterMs: (user: number) => number = () => 0,
 ): Promise<void> {
   const runUser = async (user: number): Promise<void> => {
     let failures = 0
+    const startMs = startAfterMs(user)
+    if (startMs > 0) await pause(startMs, stopped)
     while (!stopped.aborted && claim()) {
       const generation = await send(user)
       if (generation === undefined) return

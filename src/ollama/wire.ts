@@ -50,20 +50,22 @@ export class Wire {
     this.#socket = socket
     this.#closedAt = undefined
     this.end()
-    const { push, read, uncork } = socket
+    const push = socket.push.bind(socket)
+    const read = socket.read.bind(socket)
+    const uncork = socket.uncork.bind(socket)
     socket.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
       if (this.#onDelivered !== undefined) this.#noteArrival(chunk?.length)
-      return push.call(socket, chunk, encoding)
+      return push(chunk, encoding)
     }
     // Node reads with a size, undici without one.
     socket.read = (size?: number): unknown => {
-      if (size !== undefined || this.#onDelivered === undefined) return read.call(socket, size)
-      return this.#isDelivering ? this.#nextArrival((bytes) => read.call(socket, bytes)) : null
+      if (size !== undefined || this.#onDelivered === undefined) return read(size)
+      return this.#isDelivering ? this.#nextArrival(read) : null
     }
     // undici hands head and body to the system at once, by this call.
     socket.uncork = () => {
       if (!this.#hasArrival) this.#sentAt = this.#now()
-      uncork.call(socket)
+      uncork()
     }
     // Bytes that arrived before the end of the connection count.
     socket.on('error', () => this.deliver())

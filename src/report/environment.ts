@@ -254,6 +254,14 @@ function roundsText({ analysis, experiment, words }: Context): string {
 }
 
 function loadText(load: Load, words: Context['words']): string {
+  const text = usersText(load, words)
+  if (load.kind === 'open' || load.rampMs === undefined) return text
+  return load.rampMs === 'auto'
+    ? words.text('load.rampAuto', { load: text })
+    : words.text('load.ramp', { load: text, time: durationText(load.rampMs) })
+}
+
+function usersText(load: Load, words: Context['words']): string {
   switch (load.kind) {
     case 'closed-duration':
       return words.text('load.closed-duration', {

@@ -121,6 +121,8 @@ function estimateTrial(config: MeasuredConfig, probe: Probe): number {
   const users = load.kind === 'open' ? 1 : load.users
   const underLoadMs = probe.requestMs * users
   const fixedMs = config.settleMs + probe.startMs + probe.stopMs + probe.firstMs
+  const rampMs =
+    load.kind === 'open' ? 0 : load.rampMs === 'auto' ? underLoadMs : (load.rampMs ?? 0)
   const warmupMs = (Math.max(0, warmupRequests - 1) / users) * underLoadMs
   switch (load.kind) {
     case 'closed-duration': {
@@ -132,7 +134,7 @@ function estimateTrial(config: MeasuredConfig, probe: Probe): number {
       return fixedMs + warmupMs + windowMs + underLoadMs
     }
     case 'closed-requests':
-      return fixedMs + warmupMs + (load.requests / users) * underLoadMs
+      return fixedMs + warmupMs + rampMs + (load.requests / users) * underLoadMs
     case 'open':
       return fixedMs + warmupMs + load.durationMs + underLoadMs
   }

@@ -14,6 +14,8 @@ export interface Choices {
   readonly env: Readonly<Record<string, string>>
   readonly prompts: Prompts
   readonly users: number
+  /** The time over which the users start: `auto`, `2s`. Without it, they start together. */
+  readonly ramp?: string
   /** How long each measured window is open: `30s`. */
   readonly duration: string
   /** The window stays open until this many requests have ended, at most so long. */

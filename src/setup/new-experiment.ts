@@ -77,7 +77,7 @@ function newExperiment(
 ): WrittenExperiment {
   const [first, ...others] = configs
   const labels = configs.map(({ label }) => label).join(words.text('join.versus'))
-  const { locale, users, duration, atLeast, atMost, rounds, prompts } = choices
+  const { locale, users, ramp, duration, atLeast, atMost, rounds, prompts } = choices
   const isExample = prompts.kind === 'example'
   return writtenExperiment.parse({
     title: labels,
@@ -91,7 +91,7 @@ function newExperiment(
       options: { temperature: 0, seed: 42, num_predict: 64 },
       think: false,
       ...(isExample ? { format: exampleFormat } : {}),
-      load: { users, duration, atLeast, atMost },
+      load: { users, duration, atLeast, atMost, ...(ramp === undefined ? {} : { ramp }) },
       warmup: { requests: users },
       cache: 'cold',
     },

@@ -106,6 +106,26 @@ describe('the window', () => {
     expect(windowOf({ noise: 0, users: 1, alter: withoutParts }).openMs).toBe(500)
   })
 
+  it('opens when the last user has started if the starts are spread', () => {
+    const requests = [
+      requestOf(0, { user: 0, sentMs: 10, endMs: 60 }),
+      requestOf(1, { user: 1, sentMs: 40, endMs: 90 }),
+      requestOf(2, { user: 0, sentMs: 60, endMs: 110 }),
+      requestOf(3, { user: 1, sentMs: 90, endMs: 140 }),
+    ].map(withoutParts)
+    const load = { kind: 'closed-requests', users: 2, requests: 4 } as const
+    const openMs = (load: Load) => summariseTrial(trialOf(load, requests)).window!.openMs
+    // One mean latency after the first start, because a queue cannot be ruled out.
+    expect(openMs(load)).toBe(60)
+    expect(openMs({ ...load, rampMs: 2000 })).toBe(60)
+    const late = requests.map((request) =>
+      request.user === 0
+        ? request
+        : { ...request, sentMs: request.sentMs + 40, endMs: request.endMs + 40 },
+    )
+    expect(summariseTrial(trialOf({ ...load, rampMs: 'auto' }, late)).window!.openMs).toBe(80)
+  })
+
   it('closes at the last send if the load is a number of requests', () => {
     const trial = simulateTrial({ users: 3, slots: 3, requests: 30 })
     const { closeMs } = summariseTrial(trial).window!

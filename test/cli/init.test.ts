@@ -55,12 +55,14 @@ function answering(...answers: readonly string[]): Ask & { readonly asked: strin
 describe('exp init with options', () => {
   it('writes an experiment that validates, and the files beside it', async () => {
     const args = ['--model', 'qwen3:0.6b', '--vary', 'OLLAMA_NUM_PARALLEL=1,4', '--on', 'native']
-    const { code, out } = await exp(['init', 'slots', ...args, '--users', '5'])
+    const { code, out } = await exp(['init', 'slots', ...args, '--users', '5', '--ramp', 'auto'])
     expect(code).toBe(0)
     expect(out).toBe(
       'wrote experiments/slots.yaml\nnew: experiments/experiment.schema.json\nnew: .gitattributes\n',
     )
-    expect(await read('experiments/slots.yaml')).toContain('load: {users: 5, duration: 30s')
+    expect(await read('experiments/slots.yaml')).toMatch(
+      /load: \{users: 5, duration: 30s.*ramp: auto\}/,
+    )
     expect(await exp(['validate', 'experiments/slots.yaml'])).toMatchObject({ code: 0, err: '' })
     expect(await read('.gitattributes')).toBe(
       'reports/** -text\nreports/*/results/** linguist-generated\nreports/*/*.lock.json linguist-generated\nreports/*/v*.md linguist-generated\n',

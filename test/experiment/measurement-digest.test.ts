@@ -56,6 +56,7 @@ const relevant: readonly (readonly [name: string, parts: Parts])[] = [
   ['the target', configs(fourSlots, 'target: embedded')],
   ['the prompt', workload(`prompt: "Rate {{text}}", ${closedLoad}`)],
   ['the load', workload('prompt: "Judge {{text}}", load: {users: 3, duration: 31s}')],
+  ['the ramp', workload('prompt: "Judge {{text}}", load: {users: 3, duration: 30s, ramp: 2s}')],
   [
     'a sample',
     {

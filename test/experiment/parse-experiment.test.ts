@@ -83,6 +83,13 @@ describe('parseExperiment', () => {
       atLeast: 20,
       atMostMs: 120_000,
     })
+    expect(load('{users: 3, requests: 9, ramp: 2s}')).toEqual({
+      kind: 'closed-requests',
+      users: 3,
+      requests: 9,
+      rampMs: 2000,
+    })
+    expect(load('{users: 3, duration: 4s, ramp: auto}')).toMatchObject({ rampMs: 'auto' })
   })
 
   it('inherits everything but the label, and merges env and options key by key', () => {

@@ -64,6 +64,12 @@ const load = fc.oneof(
   fc.record({ users: fc.integer({ min: 1, max: 9 }), duration }),
   fc.record({
     users: fc.integer({ min: 1, max: 9 }),
+    requests: fc.constant(9),
+    ramp: fc.constantFrom('2s', '1500ms'),
+  }),
+  fc.constant({ users: 2, duration: '30s', ramp: '2s' }),
+  fc.record({
+    users: fc.integer({ min: 1, max: 9 }),
     duration: fc.constant('30s'),
     atLeast: fc.integer({ min: 1, max: 99 }),
     atMost: fc.constantFrom('30s', '5m'),

@@ -46,6 +46,25 @@ describe('one trial', () => {
     expect(Math.max(...warmup.map(({ endMs }) => endMs))).toBeLessThan(result.window!.openMs)
   })
 
+  it.each([
+    ['a time', 60],
+    ['the latency of the warm-up', 'auto'],
+  ] as const)('spreads the starts of the users over %s', async (_, rampMs) => {
+    const { records } = await run(
+      {
+        load: { kind: 'closed-requests', users: 3, requests: 3, rampMs },
+        warmupRequests: 3,
+      },
+      { generate: answers({ waitMs: 60 }) },
+    )
+    const starts = records.filter(({ phase }) => phase === 'measured')
+    const of = (which: number) => starts.find(({ user }) => user === which)!.sentMs
+    // Timers may fire a fraction of a millisecond early.
+    expect(of(1) - of(0)).toBeGreaterThan(18)
+    expect(of(2) - of(1)).toBeGreaterThan(0)
+    expect(of(2) - of(0)).toBeGreaterThan(38)
+  })
+
   it('keeps exactly one request per user in flight', async () => {
     const held: (() => void)[] = []
     const until = () => new Promise<void>((resolve) => held.push(resolve))

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { arrivals, openLoop } from '../../src/load/loops.ts'
+import { arrivals, closedLoop, openLoop } from '../../src/load/loops.ts'
 import { seededRandom } from '../support/random.ts'
 
 const load = { kind: 'open', ratePerSecond: 50, arrival: 'poisson', durationMs: 100_000 } as const
@@ -76,5 +76,33 @@ describe('openLoop', () => {
     abort.abort()
     await running
     expect(sent).toBe(1)
+  })
+})
+
+describe('closedLoop', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('starts the users one after another if they wait before their first request', async () => {
+    vi.useFakeTimers()
+    const began = performance.now()
+    const sent: string[] = []
+    let claims = 0
+    const running = closedLoop(
+      3,
+      () => claims++ < 6,
+      async (user) => {
+        const sentAt = performance.now() - began
+        sent.push(`${user} at ${sentAt}`)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        return { outcome: 'ok', sentAt, endedAt: sentAt + 100, thinking: '', content: '' }
+      },
+      new AbortController().signal,
+      (user) => user * 40,
+    )
+    await vi.advanceTimersByTimeAsync(300)
+    await running
+    expect(sent).toEqual(['0 at 0', '1 at 40', '2 at 80', '0 at 100', '1 at 140', '2 at 180'])
   })
 })

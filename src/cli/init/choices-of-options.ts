@@ -15,6 +15,7 @@ export const setupOptions = z.object({
   on: z.array(z.string()).default([]),
   prompts: z.string().optional(),
   users: z.number().optional(),
+  ramp: z.string().optional(),
   duration: z.string(),
   rounds: z.number().default(6),
 })
@@ -46,7 +47,7 @@ export function choicesOf(
     docker: words.text('server.docker'),
     embedded: words.text('server.embedded'),
   }
-  const { duration, rounds } = options
+  const { duration, rounds, ramp } = options
   return {
     locale,
     models: models.length > 0 ? models : [onlyModel(names, ollama)],
@@ -55,6 +56,7 @@ export function choicesOf(
     env: options.copySettings ? ollama.variables : {},
     prompts,
     users: options.users ?? defaultUsers(variations),
+    ...(ramp === undefined ? {} : { ramp }),
     duration,
     atLeast,
     atMost,

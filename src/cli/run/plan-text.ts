@@ -64,6 +64,14 @@ function placementText(
 }
 
 function loadText(load: Load, words: TerminalWords): string {
+  const text = usersText(load, words)
+  if (load.kind === 'open' || load.rampMs === undefined) return text
+  return load.rampMs === 'auto'
+    ? words.text('plan.rampAuto', { load: text })
+    : words.text('plan.ramp', { load: text, time: durationText(load.rampMs) })
+}
+
+function usersText(load: Load, words: TerminalWords): string {
   switch (load.kind) {
     case 'closed-duration': {
       const { users, atLeast } = load

@@ -3,16 +3,17 @@ import { type Locale, locales } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
 import type { Draft, FileRuleInput, DatasetDraft } from '../draft.ts'
 import type {
+  Check,
   Claim,
+  Dataset,
   Experiment,
   Hypothesis,
   Load,
-  Threshold,
-  Workload,
-  Check,
-  Dataset,
+  Ramp,
   Sample,
   Scalar,
+  Threshold,
+  Workload,
 } from '../experiment.ts'
 import type { WrittenClaim } from '../schema/written-experiment.ts'
 import type { WrittenLoad, WrittenWorkload } from '../schema/written-workload.ts'
@@ -147,15 +148,23 @@ function resolveLoad(load: WrittenLoad): Load {
       arrival: load.arrival ?? 'poisson',
       durationMs: readChecked(parseDuration(load.duration)),
     }
-  if ('requests' in load) return { kind: 'closed-requests', ...load }
+  const { users } = load
+  const ramp = load.ramp === undefined ? {} : { rampMs: resolveRamp(load.ramp) }
+  if ('requests' in load)
+    return { kind: 'closed-requests', users, requests: load.requests, ...ramp }
   const durationMs = readChecked(parseDuration(load.duration))
   return {
     kind: 'closed-duration',
-    users: load.users,
+    users,
     durationMs,
     atLeast: load.atLeast ?? 0,
     atMostMs: load.atMost === undefined ? durationMs : readChecked(parseDuration(load.atMost)),
+    ...ramp,
   }
+}
+
+function resolveRamp(ramp: string): Ramp {
+  return ramp === 'auto' ? ramp : readChecked(parseDuration(ramp))
 }
 
 /** The dataset; undefined if it has no name or no samples. */

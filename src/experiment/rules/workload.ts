@@ -50,6 +50,36 @@ function milliseconds(reading: Reading<number>): number | undefined {
   return isRead(reading) ? reading.value : undefined
 }
 
+/** The users' starts are spread over a time that is known, and within the time in which they send requests. */
+export const ramp: FileRule = ({ draft: { source, top } }) => {
+  if (top.workload === undefined) return []
+  const { load, warmup } = top.workload
+  if (!('users' in load) || load.ramp === undefined) return []
+  const path = ['workload', 'load', 'ramp']
+  if (load.ramp === 'auto')
+    return warmup?.requests === 0
+      ? [
+          source.problem(path, {
+            code: 'wrong-value',
+            message: '`ramp: auto` takes its time from the warm-up, which has no requests',
+            hint: 'write a time, such as `ramp: 2s`, or remove `warmup`',
+          }),
+        ]
+      : []
+  if (!('duration' in load)) return []
+  const [rampMs, durationMs] = [load.ramp, load.duration].map((text) =>
+    milliseconds(parseDuration(text)),
+  )
+  if (rampMs === undefined || durationMs === undefined || rampMs < durationMs) return []
+  return [
+    source.problem(path, {
+      code: 'wrong-value',
+      message: `\`ramp\` ${quoted(load.ramp)} is not shorter than \`duration\` ${quoted(load.duration)}`,
+      hint: 'write a shorter `ramp`: rates count from the start of the last user',
+    }),
+  ]
+}
+
 /** Either `rounds` or `until`; and an even number of rounds, which cancels drift. One round shows nothing. */
 export const rounds: FileRule = ({ draft: { source, top } }) => {
   if (top.rounds !== undefined && top.until !== undefined)

@@ -17,6 +17,14 @@ const users = z.int().min(1).max(10_000).meta({
     'Number of concurrent users. Each sends its next request when the previous one ended.',
 })
 
+const ramp = z
+  .union([z.literal('auto'), positiveDuration])
+  .optional()
+  .meta({
+    description:
+      'Spreads the first requests of the users over this time, so that they do not march in step; `auto`: over the median latency of the warm-up. Rates count from the start of the last user. By default all start together.',
+  })
+
 const closedByDuration = z
   .strictObject({
     users,
@@ -27,6 +35,7 @@ const closedByDuration = z
     atMost: positiveDuration
       .optional()
       .meta({ description: 'The longest time that the window stays open for `atLeast`.' }),
+    ramp,
   })
   .meta({ description: 'Closed loop for a duration.' })
 
@@ -38,6 +47,7 @@ const closedByRequests = z
       .min(1)
       .max(10_000_000)
       .meta({ description: 'The load ends after so many requests.' }),
+    ramp,
   })
   .meta({ description: 'Closed loop for a number of requests.' })
 

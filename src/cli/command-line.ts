@@ -6,7 +6,7 @@
  */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { exitCodes, type ExitCode } from './exit-code.ts'
-import { compareExamples, completionExamples, examples } from './help-text.ts'
+import { compareExamples, completionExamples, examples, helpItem } from './help-text.ts'
 import { safeIo, type Io } from './io.ts'
 import { printError } from './print-error.ts'
 import { programVersion } from './program-version.ts'
@@ -34,7 +34,10 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns,
+      getErrHelpWidth: () => io.stderr.columns,
     })
+    .configureHelp({ formatItem: helpItem })
     .exitOverride()
     .addHelpText('after', examples)
 

@@ -10,6 +10,7 @@ import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { printError } from './print-error.ts'
 import { printJson } from './safe-output.ts'
+import { asWhole } from './whole-text.ts'
 
 const schema = z.object({
   format: z.enum(['text', 'md']),
@@ -44,7 +45,7 @@ export async function diff(
       name === undefined ? undefined : [name],
     )
     if (json) printJson(io.stdout, changes.map(changeJson))
-    else io.stdout.write(changesText(changes, format, notebook))
+    else print(changesText(changes, format, notebook), format, io)
     return worstExitCode(failures.map((error) => printError(error, io)))
   }
   if (name === undefined)
@@ -55,8 +56,12 @@ export async function diff(
     )
   const difference = await notebook.difference(name, from, to)
   if (json) printJson(io.stdout, differenceJson(difference))
-  else io.stdout.write(notebook.describe(difference, format))
+  else print(notebook.describe(difference, format), format, io)
   return exitCodes.done
+}
+
+function print(text: string, format: DifferenceFormat, io: Io): void {
+  io.stdout.write(format === 'md' ? asWhole(text) : text)
 }
 
 /** The changes, separated by blank lines; empty if there are none. */

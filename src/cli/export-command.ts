@@ -16,6 +16,9 @@ import { ExpError } from '../errors/exp-error.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { exportPage } from './export-page.ts'
 import type { Io } from './io.ts'
+import { asWhole } from './whole-text.ts'
+
+type Print = (text: string) => void
 
 const schema = z.object({
   format: z.enum(['csv', 'json', 'html']),
@@ -51,24 +54,27 @@ async function exportTables(
   const root = findRoot(io.cwd)
   const experiment = openNotebook({ root }).experiment(name)
   const store = new ResultStore(join(root, 'reports', experiment.id), undefined, root)
+  const print: Print = (text) => {
+    io.stdout.write(asWhole(text))
+  }
   const tables = await exportedTables(forPublication(experiment), store)
-  if (format === 'csv') await printCsv(tables[table ?? 'figures'], io)
+  if (format === 'csv') await printCsv(tables[table ?? 'figures'], print)
   else if (table !== undefined) {
-    await printRows(tables[table], io)
-    io.stdout.write('\n')
+    await printRows(tables[table], print)
+    print('\n')
   } else {
-    io.stdout.write(`{"experiment": ${JSON.stringify(experiment.id)}`)
+    print(`{"experiment": ${JSON.stringify(experiment.id)}`)
     for (const each of tableNames) {
-      io.stdout.write(`,\n"${each}": `)
-      await printRows(tables[each], io)
+      print(`,\n"${each}": `)
+      await printRows(tables[each], print)
     }
-    io.stdout.write('}\n')
+    print('}\n')
   }
 }
 
-async function printCsv({ columns, batches }: ExportedTable, io: Io): Promise<void> {
-  io.stdout.write(stringify([columns]))
-  for await (const rows of batches) io.stdout.write(csvText(rows, columns))
+async function printCsv({ columns, batches }: ExportedTable, print: Print): Promise<void> {
+  print(stringify([columns]))
+  for await (const rows of batches) print(csvText(rows, columns))
 }
 
 /** The rows as lines of CSV, without a header. Texts that a spreadsheet would run as a formula get a leading `'`. */
@@ -85,13 +91,13 @@ export function csvText(rows: readonly Row[], columns: readonly string[]): strin
 }
 
 /** Prints a JSON array with a row on each line. */
-async function printRows({ batches }: ExportedTable, io: Io): Promise<void> {
+async function printRows({ batches }: ExportedTable, print: Print): Promise<void> {
   let separator = '\n'
-  io.stdout.write('[')
+  print('[')
   for await (const rows of batches)
     for (const row of rows) {
-      io.stdout.write(separator + JSON.stringify(row))
+      print(separator + JSON.stringify(row))
       separator = ',\n'
     }
-  io.stdout.write('\n]')
+  print('\n]')
 }

@@ -1,4 +1,5 @@
-/** The examples in the help of commands, and the exit codes. */
+/** The layout of help, the examples in the help of commands, and the exit codes. */
+import type { Help } from 'commander'
 import { exitCodeMeanings } from './exit-code.ts'
 
 export const compareExamples = `
@@ -9,8 +10,7 @@ Examples:
   $ exp compare qwen3:4b --on native,docker
   $ exp compare qwen3:4b --on http://mac:11434,http://box:11434
 
-compare measures; diff reads: \`exp diff\` shows what changed between two versions of a report.
-`
+compare measures; diff reads: \`exp diff\` shows what changed between two versions of a report.`
 
 const exitCodeLines = Object.entries(exitCodeMeanings)
   .map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)
@@ -18,20 +18,41 @@ const exitCodeLines = Object.entries(exitCodeMeanings)
 
 export const examples = `
 Examples:
-  $ exp compare MODEL --vary OLLAMA_NUM_PARALLEL=1,4 --users 3    an answer in the terminal
-  $ exp run experiments/docker-opt.yaml    measure it, and write reports/docker-opt/README.md
-  $ exp run experiments/docker-opt.yaml --dry-run
-  $ exp report --all                       render every report again from stored results
-  $ exp check                              in CI: exit 1 if a report does not match its results
-  $ exp init my-experiment                 write a new experiment file
+  An answer in the terminal:
+    $ exp compare MODEL --vary OLLAMA_NUM_PARALLEL=1,4 --users 3
+  Write an experiment, measure it, and write reports/slots/README.md:
+    $ exp init slots
+    $ exp run experiments/slots.yaml
+  Render every report again from stored results:
+    $ exp report --all
+  In CI, exit 1 if a report does not match its results:
+    $ exp check
 
 Exit codes:
-${exitCodeLines}
-`
+${exitCodeLines}`
 
 export const completionExamples = `
 Load it now, or in the file that your shell reads at its start:
   bash  source <(exp completion bash)
   zsh   source <(exp completion zsh)
-  fish  exp completion fish | source
-`
+  fish  exp completion fish | source`
+
+/** With fewer columns beside the names, descriptions stand below them. */
+const minDescriptionColumns = 40
+
+/** An argument, an option or a command with its description. */
+export function helpItem(
+  this: Help,
+  term: string,
+  termWidth: number,
+  description: string,
+  helper: Help,
+): string {
+  const width = this.helpWidth ?? 80
+  const isNarrow = width - termWidth - 4 < minDescriptionColumns
+  const indent = ' '.repeat(isNarrow ? 6 : termWidth + 4)
+  const lines = helper.boxWrap(description, width - indent.length).split('\n')
+  if (description === '') return `  ${term}`
+  const name = isNarrow ? `  ${term}\n${indent}` : `  ${term}`.padEnd(indent.length)
+  return name + lines.join(`\n${indent}`)
+}

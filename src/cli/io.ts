@@ -5,6 +5,7 @@ import colors from 'yoctocolors'
 import { askOnTerminal, type Ask } from './ask.ts'
 import { openFileOn, type OpenFile } from './open-file.ts'
 import { asOwn, cleaned, safeOutput, type Output } from './safe-output.ts'
+import { wrappingOutput } from './wrap.ts'
 
 export interface Io {
   readonly cwd: string
@@ -58,13 +59,13 @@ export function processIo(): Io {
   }
 }
 
-/** The same input and output, with everything cleaned that is written. */
+/** The same input and output, with everything cleaned that is written, and its lines broken between words. */
 export function safeIo(io: Io): Io {
   const { stdout, stderr, confirm, ask } = io
   return {
     ...io,
-    stdout: safeOutput(stdout),
-    stderr: safeOutput(stderr),
+    stdout: safeOutput(wrappingOutput(stdout)),
+    stderr: safeOutput(wrappingOutput(stderr)),
     ...(confirm !== undefined && { confirm: (question) => confirm(cleaned(question)) }),
     ...(ask !== undefined && { ask: safeAsk(ask) }),
   }

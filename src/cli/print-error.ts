@@ -9,7 +9,6 @@ import { onOneLine } from '../errors/quote.ts'
 import { withoutCredentials } from '../secrets/secrets.ts'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
-import { wrapped } from './wrap.ts'
 
 const fileErrors: ReadonlyMap<unknown, string> = new Map([
   ['EACCES', 'permission denied'],
@@ -46,7 +45,7 @@ export function printError(error: unknown, io: Io): ExitCode {
   if (error instanceof ExpError) {
     const lines = error.lines.map((line) => onOneLine(withoutCredentials(line))).join('\n')
     const hint = error.hint === undefined ? '' : `${dim('hint:')}  ${error.hint}\n`
-    io.stderr.write(wrapped(`${red('error:')} ${lines}\n${hint}`, io.stderr))
+    io.stderr.write(`${red('error:')} ${lines}\n${hint}`)
     return exitCodeOf(error.code)
   }
   const fileError = fileErrorMessage(error, io)

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { replaceHiddenCharacters } from '../errors/quote.ts'
+import { asWhole } from './whole-text.ts'
 
 export interface Output {
   write(text: string): void
@@ -69,7 +70,7 @@ export function printJson(output: Output, value: unknown): void {
   const text = JSON.stringify(value, null, 2)
     .replace(/[^\n]+/g, (line) => replaceHiddenCharacters(line, escaped))
     .replace(anyCommand, '#\\u0023')
-  output.write(`${text}\n`)
+  output.write(asWhole(`${text}\n`))
 }
 
 function escaped(character: string): string {

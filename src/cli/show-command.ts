@@ -9,6 +9,7 @@ import { exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
 import { printJson } from './safe-output.ts'
 import { readTerminalWords } from './terminal-words.ts'
+import { asWhole } from './whole-text.ts'
 
 const schema = z.object({ json: z.boolean().default(false), md: z.boolean().default(false) })
 
@@ -26,7 +27,7 @@ export async function show(name: string, rawOptions: object, io: Io): Promise<Ex
   const reasons = await notebook.verdictReasons(newest)
   const notebookWords = notebook.words(newest.locale)
   if (md) {
-    io.stdout.write(`${chatLines(newest, reasons, notebookWords).join('\n')}\n`)
+    io.stdout.write(asWhole(`${chatLines(newest, reasons, notebookWords).join('\n')}\n`))
     return exitCodes.done
   }
   const words = readTerminalWords()

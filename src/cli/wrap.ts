@@ -1,6 +1,7 @@
 /** Breaks lines for the terminal between words, so that the terminal breaks none within a word. */
 import stringWidth from 'string-width'
 import { withoutOwnCodes, type Output } from './safe-output.ts'
+import { wholeText } from './whole-text.ts'
 
 /** A word with the spaces before it. Chinese text may break after each character, but not before its punctuation. */
 const pieces = /\s*(?:\p{Script=Han}[\p{P}\p{S}]*|[^\s\p{Script=Han}]+)/gu
@@ -16,6 +17,21 @@ export function wrapped(text: string, { isTerminal, columns }: Output): string {
     .split('\n')
     .map((line) => wrappedLine(line, columns))
     .join('\n')
+}
+
+/** The same output, which breaks lines between words, except in text that `asWhole` marks. */
+export function wrappingOutput(output: Output): Output {
+  return {
+    write: (text) => {
+      output.write(wholeText(text) ?? wrapped(text, output))
+    },
+    get isTerminal() {
+      return output.isTerminal
+    },
+    get columns() {
+      return output.columns
+    },
+  }
 }
 
 /** Further lines are indented by two more than the first. A word that is wider than the terminal stays whole. */

@@ -30,7 +30,7 @@ describe('the command line', () => {
       'engine',
     ])
       expect(io.out()).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
-    expect(io.out()).toContain('exp run experiments/docker-opt.yaml')
+    expect(io.out()).toContain('exp run experiments/slots.yaml')
   })
 
   it('suggests a similar command for an unknown one, and exits 2', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import { printJson } from '../../src/cli/safe-output.ts'
+import { wrappingOutput } from '../../src/cli/wrap.ts'
 import type { Project } from '../notebook/project.ts'
 import { reportedProject } from '../notebook/reported-project.ts'
 import { memoryIo } from '../support/memory-io.ts'
@@ -122,7 +123,10 @@ describe('JSON', () => {
   it('keeps every character of a value, as an escape where it would be replaced', () => {
     let text = ''
     const value = { title: `${codes} ##[error]x \u{e0041}` }
-    printJson({ write: (part) => (text += part), isTerminal: false, columns: 80 }, value)
+    printJson(
+      wrappingOutput({ write: (part) => (text += part), isTerminal: false, columns: 80 }),
+      value,
+    )
     expect(JSON.parse(text)).toEqual(value)
     expect(text).not.toMatch(allCodes)
     expect(text).not.toContain('##[')

@@ -10,7 +10,10 @@ export interface MemoryIo extends Io {
 
 export function memoryIo(
   cwd: string,
-  parts: Partial<Pick<Io, 'env' | 'confirm' | 'ask'>> & { terminal?: boolean } = {},
+  parts: Partial<Pick<Io, 'env' | 'confirm' | 'ask'>> & {
+    terminal?: boolean
+    columns?: number
+  } = {},
 ): MemoryIo {
   const stopping = new AbortController()
   const written = { out: '', err: '' }
@@ -19,7 +22,7 @@ export function memoryIo(
       written[name] += text
     },
     isTerminal: parts.terminal ?? false,
-    columns: 100,
+    columns: parts.columns ?? 100,
   })
   return {
     cwd,

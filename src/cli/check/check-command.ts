@@ -12,6 +12,7 @@ import { paint, type Io, type Palette } from '../io.ts'
 import { printError } from '../print-error.ts'
 import { asOwn } from '../safe-output.ts'
 import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
+import { asWhole } from '../whole-text.ts'
 import { annotationsOf } from './annotations.ts'
 import { summaryText } from './check-summary.ts'
 import { checkNotebook, type Checked } from './checked.ts'
@@ -58,7 +59,7 @@ export async function check(
 
 /** @param line begins with `::`, and is the only kind of line with which a command may address GitHub */
 function printAnnotation(line: string, io: Io): void {
-  io.stdout.write(`${asOwn('::')}${line.slice(2)}\n`)
+  io.stdout.write(asWhole(`${asOwn('::')}${line.slice(2)}\n`))
 }
 
 /** Prints the findings, or that there are none. Throws `ExpError` if nothing was checked. */
@@ -81,7 +82,7 @@ function printChecked(
 
 function printFinding({ message, fix, diff }: CheckFinding, palette: Palette, io: Io): void {
   io.stdout.write(`${palette.red('✗')} ${onOneLine(message)}\n`)
-  if (diff !== undefined) io.stdout.write(colourDiff(diff, palette))
+  if (diff !== undefined) io.stdout.write(asWhole(colourDiff(diff, palette)))
   io.stdout.write(`  ${onOneLine(fix)}\n`)
 }
 

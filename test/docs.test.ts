@@ -117,10 +117,12 @@ describe('the commands in the READMEs', () => {
 
   it('are planned as meant, where they need servers that a test does not have', async () => {
     const cwd = mkdtempSync(path.join(tmpdir(), 'exp-docs-'))
+    // No server answers there, also if one runs on this machine.
+    const env = { ...process.env, OLLAMA_HOST: '127.0.0.1:1' }
     for (const [index, line] of own.filter(needsOthers).entries()) {
       const [, , model = '', ...options] = line.split(/\s+/)
       const init = ['init', `planned-${index}`, '--model', model, ...options]
-      const io = memoryIo(cwd)
+      const io = memoryIo(cwd, { env })
       expect(await runCommandLine(init, io), `${line}\n${io.err()}`).toBe(0)
       const check = memoryIo(cwd)
       expect(await runCommandLine(['validate', 'experiments/*.yaml'], check)).toBe(0)

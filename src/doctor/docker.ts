@@ -53,7 +53,8 @@ async function examineGpu({ Runtimes }: EngineInfo, tools: MachineTools): Promis
       detail: 'none: Docker Desktop on macOS gives containers no GPU; run Ollama outside of Docker',
     }
   const hostGpu = machineFact(await readMachine(tools), 'gpu')
-  if (hostGpu === undefined) return { what, state: 'info', detail: 'none found on the host' }
+  if (hostGpu === undefined || hostGpu === 'none')
+    return { what, state: 'info', detail: 'the host has none' }
   if (Runtimes?.['nvidia'] !== undefined)
     return { what, state: 'good', detail: 'the NVIDIA runtime is installed' }
   return {
@@ -77,7 +78,7 @@ async function examineImages(docker: Docker): Promise<DoctorFinding> {
     : {
         what,
         state: 'info',
-        detail: `none of the ${all.length} images is Ollama's; to get one: docker pull ollama/ollama:VERSION`,
+        detail: `${all.length === 0 ? 'none' : 'none of Ollama'}; to get one: docker pull ollama/ollama:VERSION`,
       }
 }
 

@@ -180,7 +180,6 @@ export function causeAnswers(
             what: gapSentence(main, words, context),
             causes: namesWithClaims(ofDifference, input),
             count: ofDifference.length,
-            likely: ofDifference.some(({ certainty }) => certainty !== 'proven') ? 'yes' : '',
           }),
         ]),
   ]

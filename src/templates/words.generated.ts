@@ -82,7 +82,7 @@ export const wordParameters = {
     'explained.ratio': ['subject', 'ratio', 'reference'],
     'explained.ratioMixture': ['subject', 'ratio', 'reference'],
     'explained.own': ['subject', 'ms'],
-    'answer.causes': ['what', 'likely', 'count', 'causes'],
+    'answer.causes': ['what', 'count', 'causes'],
     'answer.failures': ['count', 'causes'],
     'answer.cause': ['name', 'claim'],
     'reference': ['source'],

@@ -119,7 +119,7 @@ describe('the progress of a run', () => {
       '          QPS    P95 ms  tokens/s',
       '  native  ~9.8   ~321    ~53',
       '  docker  ~12.1  ~321    ~53',
-      '2/4 round 1 docker, 12 requests, QPS ~12.1, P95 ~321 ms, ~53 tokens/s',
+      '2/4 round 1 docker, 12 requests',
     ])
   })
 
@@ -130,9 +130,7 @@ describe('the progress of a run', () => {
       const region = lines.slice(lines.findIndex((line) => line.startsWith('about 3 min left')))
       expect(region).toHaveLength(5)
       for (const line of region) expect(stringWidth(line)).toBeLessThan(columns)
-      expect(region.at(-1)).toMatch(
-        /^2\/4 round 1 docker(?:, 12 requests, QPS ~12\.1(?:, P95 ~321 ms)?)?$/,
-      )
+      expect(region.at(-1)).toMatch(/^2\/4 round 1 docker(?:, 12 requests)?$/)
     },
   )
 

@@ -173,6 +173,13 @@ describe('examineDocker', () => {
     })
   })
 
+  it('asks for no NVIDIA runtime on a host without a GPU', async () => {
+    const commands = { ...engine, [infoCommand]: JSON.stringify(info) }
+    const files = { '/sys/module/loop/version': '' }
+    const tools = recordedTools({ platform: 'linux', commands, files })
+    expect(of(await examineDocker(tools), 'GPU in Docker')).toMatchObject({ state: 'info' })
+  })
+
   it('reports with a fix that Docker is not installed, or that its engine is not running', async () => {
     expect(await examineDocker(recordedTools({ platform: 'linux' }))).toEqual([
       {

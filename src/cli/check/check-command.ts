@@ -82,7 +82,7 @@ function printChecked(
 
 function printFinding({ message, fix, diff }: CheckFinding, palette: Palette, io: Io): void {
   io.stdout.write(`${palette.red('✗')} ${onOneLine(message)}\n`)
-  if (diff !== undefined) io.stdout.write(asWhole(colourDiff(diff, palette)))
+  if (diff !== undefined) io.stdout.write(colourDiff(diff, palette))
   io.stdout.write(`  ${onOneLine(fix)}\n`)
 }
 

@@ -53,7 +53,10 @@ export function progressView(words: TerminalWords, io: Io): ProgressView {
           break
         case 'progress': {
           figures.running(event.trial, event.live)
-          drawRun(event.trial, [trialText(event.trial, words), ...liveParts(event.live, words)])
+          const [requests = '', ...rest] = liveParts(event.live, words)
+          // The table has the figures, once it is shown.
+          const shown = figures.table(words).length > 0 ? [requests] : [requests, ...rest]
+          drawRun(event.trial, [trialText(event.trial, words), ...shown])
           break
         }
         case 'trial-ended':

@@ -35,7 +35,7 @@ const arrows = {
     ],
     types: [],
   },
-  page: { values: ['notebook', 'templates', 'markdown', 'metrics'], types: [] },
+  page: { values: ['notebook', 'report', 'templates', 'markdown', 'metrics'], types: ['analysis'] },
   setup: { values: ['experiment', 'templates'], types: [] },
   library: { values: ['notebook', 'results'], types: ['analysis', 'experiment'] },
 }

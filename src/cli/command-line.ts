@@ -49,7 +49,10 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     '30s',
   )
     .option('--model <model>', 'the model; for several models, repeat the option', several)
-    .option('--ci', 'also write a workflow that checks reports in pull requests')
+    .option(
+      '--ci',
+      'also write workflows: one checks reports in pull requests, one publishes them as a site',
+    )
     .action(async (name: string, options: object) => {
       const { init } = await import('./init/init-command.ts')
       setExitCode(await init(name, options, io))
@@ -184,6 +187,16 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
     .action(async (id: string, options: object) => {
       const { exportReport } = await import('./export-command.ts')
       setExitCode(await exportReport(id, options, io))
+    })
+  add('site', 'write the notebook as static pages: an index, all reports, and what changed in them')
+    .option('--out <folder>', 'where to write them', 'site')
+    .option(
+      '--source <url>',
+      'where readers find the files of this project, for links: `https://github.com/OWNER/NAME/blob/main`',
+    )
+    .action(async (options: object) => {
+      const { site } = await import('./site-command.ts')
+      setExitCode(await site(options, io))
     })
   add('next <id> <cause>', 'write an experiment that tests a cause found by a report').action(
     async (id: string, cause: string) => {

@@ -4,10 +4,10 @@ import { ExpError } from '../errors/exp-error.ts'
 import { codeOf, readFileIfExists } from '../files/read-files.ts'
 import { writeFiles } from '../files/write-files.ts'
 import { findRoot, idOf } from '../notebook/project.ts'
-import { readAssets } from '../page/assets.ts'
 import { isOwnPage } from '../page/page.ts'
 import { currentReport, reportFiles } from '../page/report-files.ts'
-import { pageContext, singlePage } from '../page/report-pages.ts'
+import { pageContext } from '../page/page-context.ts'
+import { singlePage } from '../page/report-pages.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { readTerminalWords } from './terminal-words.ts'
@@ -25,7 +25,7 @@ export async function exportPage(
 ): Promise<ExitCode> {
   const root = findRoot(io.cwd)
   const report = currentReport(reportFiles(root, idOf(name)), lang, io.env)
-  const html = singlePage(report, pageContext(root, readAssets()))
+  const html = singlePage(report, pageContext(root))
   if (out === undefined) {
     io.stdout.write(html)
     return exitCodes.done

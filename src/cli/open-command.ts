@@ -4,12 +4,11 @@ import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { cacheFolder } from '../embedded/weights-file.ts'
 import { noReportYet } from '../notebook/first-report.ts'
-import { openNotebook } from '../notebook/notebook.ts'
 import { findRoot, idOf } from '../notebook/project.ts'
-import { readAssets } from '../page/assets.ts'
 import { chooseLocale } from '../page/choose-locale.ts'
 import { currentReport, reportFiles } from '../page/report-files.ts'
-import { pageContext, reportPages, type PageContext } from '../page/report-pages.ts'
+import { pageContext, type PageContext } from '../page/page-context.ts'
+import { reportPages } from '../page/report-pages.ts'
 import { siteOf } from '../page/site.ts'
 import { writePages } from '../page/site-folder.ts'
 import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
@@ -41,9 +40,9 @@ async function openNotebookPages(
   lang: string | undefined,
   io: Io,
 ): Promise<ExitCode> {
-  const notebook = openNotebook({ root })
-  if (notebook.ids().length === 0) throw noReportYet(root, 'invalid-input')
-  const { pages, indexes, failures } = siteOf(notebook, localContext(root))
+  const context = localContext(root)
+  if (context.notebook.ids().length === 0) throw noReportYet(root, 'invalid-input')
+  const { pages, indexes, failures } = await siteOf(context)
   const locale = chooseLocale('the notebook', [...indexes.keys()], lang, io.env)
   const folder = folderOf(root, undefined, io)
   await writePages(folder, pages)
@@ -68,13 +67,13 @@ export async function openReport(
   const report = reportFiles(root, id)
   const { page } = currentReport(report, lang, io.env)
   const folder = folderOf(root, id, io)
-  await writePages(folder, reportPages(report, localContext(root)))
+  await writePages(folder, await reportPages(report, localContext(root)))
   await show(join(folder, page), output, io)
 }
 
 /** The pages link to the files of the project on this disk. */
 function localContext(root: string): PageContext {
-  return pageContext(root, readAssets(), pathToFileURL(root).href)
+  return pageContext(root, pathToFileURL(root).href)
 }
 
 function folderOf(root: string, id: string | undefined, io: Io): string {

@@ -8,7 +8,7 @@ import { visit } from 'unist-util-visit'
 export function prepareCode(root: Root, label: string): void {
   visit(root, 'element', (block) => {
     if (block.tagName !== 'pre') return
-    block.properties = { ...block.properties, tabIndex: 0, role: 'region', ariaLabel: label }
+    block.properties = { ...block.properties, tabIndex: 0, role: 'group', ariaLabel: label }
     const code = block.children.find((child) => child.type === 'element')
     if (code !== undefined && isDiff(code)) code.children = diffLines(toString(code))
   })

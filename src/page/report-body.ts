@@ -63,7 +63,11 @@ function toHtml(markdown: string, words: PageWords): Root {
     .use(remarkRehype, {
       allowDangerousHtml: true, // kept as nodes of their own, which the next step reads
       footnoteLabel: words.text('footnotes'),
-      footnoteBackLabel: (number) => words.text('footnoteBack', { number: number + 1 }),
+      footnoteBackContent: '↩',
+      footnoteBackLabel: (note, reference) =>
+        words.text('footnoteBack', {
+          number: reference > 1 ? `${note + 1}-${reference}` : note + 1,
+        }),
     })
     .use(() => replaceRawHtml)
     .use(rehypeSanitize, allowedHtml)

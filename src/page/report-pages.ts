@@ -1,56 +1,48 @@
-/** The pages of one experiment: each version of its report in each language, linked with each other. */
+/** The pages of one experiment: each version of its report in each language, and what changed between the versions. */
 import type { Locale } from '../format/locales.generated.ts'
 import { indexFile } from '../notebook/index-page.ts'
-import { readTemplates } from '../notebook/template-files.ts'
-import { readWords } from '../templates/words.ts'
-import type { PageAssets } from './page.ts'
-import type { PageWords } from './report-body.ts'
+import { barOf, languageLinks, type IndexPlaces, type Siblings } from './page-bar.ts'
+import type { PageContext } from './page-context.ts'
 import { addressFrom, type ReportFile, type ReportFiles } from './report-files.ts'
 import { filesBelow, reportPage } from './report-page.ts'
+import { comparisonPage, versionDifferences } from './versions-page.ts'
 
-export interface PageContext {
-  readonly root: string
-  readonly assets: PageAssets
-  readonly wordsOf: (locale: Locale) => PageWords
-  /** Where the files of the project are for the readers; absent if they have only the pages. */
-  readonly source?: string
-}
-
-export function pageContext(root: string, assets: PageAssets, source?: string): PageContext {
-  return {
-    root,
-    assets,
-    wordsOf: (locale) => readWords(readTemplates(locale, root), 'page'),
-    ...(source !== undefined && { source }),
-  }
-}
-
-/** Where the index of the notebook lies, in each language. */
-type IndexPlaces = ReadonlyMap<Locale, string>
-
-/**
- * The HTML of each page, by its place.
- * @param indexes empty if there is no index
- */
-export function reportPages(
-  { files }: ReportFiles,
+/** The HTML of each page, by its place. */
+export async function reportPages(
+  report: ReportFiles,
   context: PageContext,
   indexes: IndexPlaces = new Map(),
-): ReadonlyMap<string, string> {
-  return new Map(files.map((report) => [report.page, onePage(report, files, context, indexes)]))
+): Promise<ReadonlyMap<string, string>> {
+  const { files, locks } = report
+  const siblings = { files, indexes, comparisons: comparisonPlaces(report) }
+  const pages = new Map(files.map((file) => [file.page, onePage(file, siblings, context)]))
+  if (siblings.comparisons.size === 0) return pages
+  const differences = await versionDifferences(locks, context)
+  for (const [locale, place] of siblings.comparisons)
+    pages.set(place, comparisonPage(report, { locale, place, siblings, differences }, context))
+  return pages
 }
 
 /** A report as one page on its own: its links to other files are text. */
 export function singlePage(report: ReportFile, context: PageContext): string {
-  return onePage(report, [report], context, new Map())
+  return onePage(report, { files: [report], indexes: new Map(), comparisons: new Map() }, context)
 }
 
-function onePage(
-  report: ReportFile,
-  files: readonly ReportFile[],
-  { root, assets, wordsOf, source }: PageContext,
-  indexes: IndexPlaces,
-): string {
+/** The page that compares the versions, in each language of the newest one; empty if there is only one version. */
+function comparisonPlaces({ id, locks, files }: ReportFiles): ReadonlyMap<Locale, string> {
+  if (locks.length < 2) return new Map()
+  const current = files.filter(({ isCurrent }) => isCurrent)
+  return new Map(
+    current.map(({ locale, page }) => [
+      locale,
+      `${id}/${page.slice(page.lastIndexOf('/') + 1).replace(/^index/, 'versions')}`,
+    ]),
+  )
+}
+
+function onePage(report: ReportFile, siblings: Siblings, context: PageContext): string {
+  const { root, assets, wordsOf, source } = context
+  const { files, indexes } = siblings
   const below = source === undefined ? () => undefined : filesBelow(source)
   const pages = new Map(files.map(({ file, page }) => [file, page]))
   const index = indexes.get(report.locale)
@@ -60,38 +52,13 @@ function onePage(
     return page === undefined ? below(file) : addressFrom(report.page, page)
   }
   const words = wordsOf(report.locale)
-  const home =
-    index === undefined
-      ? []
-      : [{ text: words.text('notebook'), address: addressFrom(report.page, index) }]
+  const languages = files.filter(({ version }) => version === report.version)
   const frame = {
-    places: [...home, ...versionLinks(report, files, words)],
-    languages: languageLinks(report, files),
+    places: barOf(report.page, report.locale, siblings, words),
+    languages: languageLinks(
+      report.page,
+      new Map(languages.map(({ locale, page }) => [locale, page])),
+    ),
   }
   return reportPage(report, root, { addressOf }, frame, words, assets)
 }
-
-/** The versions in the language of the report; none if there is only one. */
-function versionLinks(report: ReportFile, files: readonly ReportFile[], words: PageWords) {
-  const versions = files.filter(({ locale }) => locale === report.locale)
-  if (versions.length < 2) return []
-  return versions.map(({ version, page, isCurrent }) => ({
-    text: isCurrent ? words.text('current', { version }) : version,
-    address: addressFrom(report.page, page),
-    isCurrent: page === report.page,
-  }))
-}
-
-function languageLinks(report: ReportFile, files: readonly ReportFile[]) {
-  const languages = files.filter(({ version }) => version === report.version)
-  if (languages.length < 2) return []
-  return languages.map(({ locale, page }) => ({
-    locale,
-    text: languageNames[locale],
-    address: addressFrom(report.page, page),
-    isCurrent: page === report.page,
-  }))
-}
-
-/** Each language in its own words. */
-export const languageNames: Readonly<Record<Locale, string>> = { 'zh-CN': '中文', en: 'English' }

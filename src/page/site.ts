@@ -1,12 +1,13 @@
 /** The site of a notebook: an index in each language, and the pages of its reports. */
 import { ExpError } from '../errors/exp-error.ts'
 import { locales, type Locale } from '../format/locales.generated.ts'
-import type { Notebook } from '../notebook/notebook.ts'
 import { commonLocale, type Overview } from '../notebook/overview.ts'
 import { indexMain } from './notebook-index.ts'
-import { pageHtml, type PageLink } from './page.ts'
+import { languageLinks } from './page-bar.ts'
+import type { PageContext } from './page-context.ts'
+import { pageHtml } from './page.ts'
 import { encodePath, reportFiles, type ReportFile } from './report-files.ts'
-import { languageNames, reportPages, type PageContext } from './report-pages.ts'
+import { reportPages } from './report-pages.ts'
 
 export interface Site {
   /** The HTML of each page, by its place. */
@@ -17,8 +18,8 @@ export interface Site {
   readonly failures: readonly ExpError[]
 }
 
-export function siteOf(notebook: Notebook, context: PageContext): Site {
-  const { overviews, failures } = notebook.list()
+export async function siteOf(context: PageContext): Promise<Site> {
+  const { overviews, failures } = context.notebook.list()
   const indexes = indexPlaces(overviews)
   const pages = new Map<string, string>()
   const shown: ReportFile[] = []
@@ -27,14 +28,15 @@ export function siteOf(notebook: Notebook, context: PageContext): Site {
     try {
       if (version === undefined) continue
       const report = reportFiles(context.root, id)
-      for (const [place, html] of reportPages(report, context, indexes)) pages.set(place, html)
+      for (const [place, html] of await reportPages(report, context, indexes))
+        pages.set(place, html)
       shown.push(...report.files)
     } catch (error) {
       if (!(error instanceof ExpError)) throw error
       failed.push(error)
     }
   for (const [locale, place] of indexes)
-    pages.set(place, index(locale, { overviews, files: shown, places: indexes }, notebook, context))
+    pages.set(place, index(locale, { overviews, files: shown, places: indexes }, context))
   return { pages, indexes, failures: [...failures, ...failed] }
 }
 
@@ -57,20 +59,14 @@ interface Index {
 function index(
   locale: Locale,
   { overviews, files, places }: Index,
-  notebook: Notebook,
-  { wordsOf, assets }: PageContext,
+  { notebook, wordsOf, assets }: PageContext,
 ): string {
   const words = wordsOf(locale)
   const entries = overviews.map((overview) => {
     const report = currentReport(files, overview.id, locale)
     return { overview, ...(report !== undefined && { address: encodePath(report.page) }) }
   })
-  const languages = [...places].map(([one, address]): PageLink & { readonly locale: Locale } => ({
-    locale: one,
-    text: languageNames[one],
-    address,
-    isCurrent: one === locale,
-  }))
+  const languages = languageLinks(places.get(locale) ?? '', places)
   const main = indexMain(entries, locale, words, notebook.words(locale))
   const title = words.text('notebook')
   return pageHtml({ locale, title, main, sections: [], places: [], languages }, words, assets)

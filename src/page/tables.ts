@@ -8,20 +8,27 @@ import { columnKeys } from './sort-key.ts'
 /** Tables with fewer rows are not sorted. */
 const minSortedRows = 3
 
-/** @param label the name of a table without a heading, for readers that do not see it */
-export function prepareTables(root: Root, label: (number: number) => string): void {
+/**
+ * @param label the name of a table without a heading, for readers that do not see it
+ * @param isSortable false if the order of the rows means something
+ */
+export function prepareTables(
+  root: Root,
+  label: (number: number) => string,
+  isSortable = true,
+): void {
   let count = 0
   visit(root, 'element', (table, index, parent) => {
     if (table.tagName !== 'table' || parent === undefined || index === undefined) return undefined
     count += 1
     for (const cell of cellsOf(table)) alignCell(cell)
     const rows = bodyRows(table)
-    if (rows.length >= minSortedRows) addSortKeys(table, rows)
+    if (isSortable && rows.length >= minSortedRows) addSortKeys(table, rows)
     const name = label(count)
-    // A region that scrolls must be reachable by the keyboard, and have a name.
+    // What scrolls must be reachable by the keyboard, and have a name.
     parent.children[index] = h(
       'div',
-      { className: 'table', role: 'region', tabIndex: 0, ariaLabel: name },
+      { className: 'table', role: 'group', tabIndex: 0, ariaLabel: name },
       table,
     )
     return SKIP
@@ -55,7 +62,7 @@ function alignCell(cell: Element): void {
   const { align, ...rest } = cell.properties
   cell.properties = rest
   if (align === 'right') cell.properties['className'] = ['number']
-  if (cell.tagName === 'th') cell.properties['scope'] = 'col'
+  if (cell.tagName === 'th') cell.properties['scope'] ??= 'col'
 }
 
 /** Marks the table as one that the script makes sortable, and gives each cell the key that its text does not show. */

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import type { Ask } from '../../src/cli/ask.ts'
 import { ExpError } from '../../src/errors/exp-error.ts'
@@ -81,12 +82,18 @@ describe('exp init with options', () => {
     expect(await read('.gitattributes')).toBe(first)
   })
 
-  it('copies the prompts beside the experiment, and writes a workflow for CI', async () => {
+  it('copies the prompts beside the experiment, and writes workflows for CI', async () => {
     await writeFile(join(cwd, 'mine.txt'), 'Say one\nSay two\n')
     const args = ['--prompts', 'mine.txt', '--ci', '--model', 'a', '--vary', 'num_ctx=512,1024']
     expect((await exp(['init', 'mine', ...args])).code).toBe(0)
     expect(await read('experiments/datasets/mine.txt')).toBe('Say one\nSay two\n')
     expect(await read('.github/workflows/exp.yaml')).toContain('npx exp check')
+    const site: unknown = parse(await read('.github/workflows/exp-site.yaml'))
+    expect(site).toMatchObject({ on: { workflow_dispatch: null }, permissions: { pages: 'write' } })
+    expect(site).toHaveProperty(
+      'jobs.site.steps.3.run',
+      'npx exp site --out site --source "$SOURCE"',
+    )
     expect(await exp(['validate', 'experiments/mine.yaml'])).toMatchObject({ code: 0, err: '' })
   })
 })

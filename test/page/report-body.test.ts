@@ -182,7 +182,7 @@ describe('tables and code', () => {
 
   it('align numbers, scroll inside themselves, and hold what their rows are sorted by', () => {
     const html = htmlOf(table)
-    expect(html).toContain('<div class="table" role="region" tabindex="0" aria-label="Table 1">')
+    expect(html).toContain('<div class="table" role="group" tabindex="0" aria-label="Table 1">')
     expect(html).toContain('<table data-sortable="">')
     expect(html).toContain('<td class="number" data-value="10">10</td>')
     expect(html).toContain('<td class="number">n&#x3C;5</td>')

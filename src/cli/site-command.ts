@@ -1,0 +1,59 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { ExpError } from '../errors/exp-error.ts'
+import { isInside } from '../files/read-files.ts'
+import { assertNoLink } from '../files/write-files.ts'
+import { noReportYet } from '../notebook/first-report.ts'
+import { findRoot } from '../notebook/project.ts'
+import { pageContext } from '../page/page-context.ts'
+import { writePages } from '../page/site-folder.ts'
+import { siteOf } from '../page/site.ts'
+import { worstExitCode, type ExitCode } from './exit-code.ts'
+import type { Io } from './io.ts'
+import { printError } from './print-error.ts'
+import { readTerminalWords } from './terminal-words.ts'
+
+const schema = z.object({ out: z.string(), source: z.string().optional() })
+
+/** Writes the notebook as static pages. A report that cannot be shown does not stop the others. */
+export async function site(rawOptions: object, io: Io): Promise<ExitCode> {
+  const { out, source } = schema.parse(rawOptions)
+  if (source !== undefined) assertAddress(source)
+  const root = findRoot(io.cwd)
+  const folder = resolve(io.cwd, out)
+  assertOutside(root, folder)
+  const context = pageContext(root, source)
+  if (context.notebook.ids().length === 0) throw noReportYet(root, 'invalid-input')
+  const { pages, failures } = await siteOf(context)
+  const written = await writePages(folder, pages)
+  const counts = {
+    pages: pages.size,
+    written: written.filter(({ file }) => pages.has(file)).length,
+  }
+  const line = readTerminalWords().text('site.wrote', { ...counts, folder: out })
+  io.stdout.write(`${line}\n`)
+  return worstExitCode(failures.map((error) => printError(error, io)))
+}
+
+/** The folders of the project keep their files, and nothing is written through a link of the project. */
+function assertOutside(root: string, folder: string): void {
+  const taken = ['experiments', 'reports', 'templates'].find((name) =>
+    isInside(resolve(root, name), folder),
+  )
+  if (taken !== undefined || folder === root)
+    throw new ExpError(
+      'invalid-input',
+      `the pages cannot be written into ${taken === undefined ? 'the project itself' : `\`${taken}\``}`,
+      'Name a folder of their own with `--out`, such as `site`.',
+    )
+  if (isInside(root, folder)) assertNoLink(root, folder)
+}
+
+function assertAddress(source: string): void {
+  if (/^https?:\/\//.test(source) && URL.canParse(source)) return
+  throw new ExpError(
+    'invalid-input',
+    `\`--source ${source}\` is not an address on the web`,
+    'Write one like `https://github.com/OWNER/NAME/blob/main`.',
+  )
+}

@@ -1,0 +1,60 @@
+/** The links in the bar at the top of a page: to the index, the versions of a report, and the same page in other languages. */
+import type { Locale } from '../format/locales.generated.ts'
+import type { Page, PageLink } from './page.ts'
+import type { PageWords } from './report-body.ts'
+import { addressFrom, type ReportFile } from './report-files.ts'
+
+/** Where the index of the notebook lies, in each language; empty without an index. */
+export type IndexPlaces = ReadonlyMap<Locale, string>
+
+/** The pages that belong together: the report of one experiment, in all versions and languages. */
+export interface Siblings {
+  readonly files: readonly ReportFile[]
+  readonly indexes: IndexPlaces
+  /** The page that compares the versions, in each language; empty if there is only one version. */
+  readonly comparisons: ReadonlyMap<Locale, string>
+}
+
+/** @param page one of the siblings */
+export function barOf(
+  page: string,
+  locale: Locale,
+  { files, indexes, comparisons }: Siblings,
+  words: PageWords,
+): Page['places'] {
+  const link = (text: string, target: string): PageLink => ({
+    text,
+    address: addressFrom(page, target),
+    isCurrent: target === page,
+  })
+  const index = indexes.get(locale)
+  const comparison = comparisons.get(locale)
+  const versions = files.filter((file) => file.locale === locale)
+  return [
+    ...(index === undefined ? [] : [link(words.text('notebook'), index)]),
+    ...(versions.length < 2 ? [] : versions).map(({ version, isCurrent, page: target }) =>
+      link(isCurrent ? words.text('current', { version }) : version, target),
+    ),
+    ...(comparison === undefined ? [] : [link(words.text('versions'), comparison)]),
+  ]
+}
+
+/**
+ * The same page in each language; none if there is only one.
+ * @param places the page in each language
+ */
+export function languageLinks(
+  page: string,
+  places: ReadonlyMap<Locale, string>,
+): Page['languages'] {
+  if (places.size < 2) return []
+  return [...places].map(([locale, target]) => ({
+    locale,
+    text: languageNames[locale],
+    address: addressFrom(page, target),
+    isCurrent: target === page,
+  }))
+}
+
+/** Each language in its own words. */
+const languageNames: Readonly<Record<Locale, string>> = { 'zh-CN': '中文', en: 'English' }

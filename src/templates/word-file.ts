@@ -13,8 +13,8 @@ import { newTemplateEngine, type TemplateFile, type TemplateEngine } from './tem
 /** The ids of words with the values that each may name. */
 export type WordParameters = Readonly<Record<string, readonly string[]>>
 
-/** Fills values into a word. */
-export type CompiledWord = (values: Readonly<Record<string, string>>) => string
+/** Fills values into a word. @param textOf returns the value with this name */
+export type CompiledWord = (textOf: (name: string) => string) => string
 
 /** @throws `ExpError('template')` if a word is missing, is unknown, or names an unknown value */
 export function compileWords(
@@ -48,28 +48,17 @@ function compileWord(
   file: string,
   engine: TemplateEngine,
 ): CompiledWord {
-  if (!template.includes('{{')) return () => template
+  // Most words hold only text and values, which need no template engine.
+  const parts = template.split(/\{\{(\w+)\}\}/)
+  const isName = (index: number) => index % 2 === 1
+  if (parts.every((part, at) => (isName(at) ? names.includes(part) : !/[{\\]/.test(part))))
+    return (textOf) =>
+      parts.reduce((text, part, at) => text + (isName(at) ? textOf(part) : part), '')
   const program = engine.parse(template, file, line)
   const shape = group(id, Object.fromEntries(names.map((name) => [name, text(name)])))
   checkTemplate(id, new Map([[id, { file, program, firstLine: line }]]), shape)
-  return onlyValues.test(template) ? compileValues(template) : engine.compile(template)
-}
-
-/** Matches a word that consists of text and values only, as most do. It needs no template engine. */
-const onlyValues = /^(?:[^{\\]|\{\{\w+\}\})*$/
-
-function compileValues(template: string): CompiledWord {
-  const [first = '', ...rest] = template.split(/\{\{(\w+)\}\}/)
-  return (values) => {
-    let text = first
-    for (let index = 0; index < rest.length; index += 2) {
-      const name = rest[index] ?? ''
-      const value = values[name]
-      if (value === undefined) throw new Error(`no value \`${name}\` for \`${template}\``)
-      text += value + (rest[index + 1] ?? '')
-    }
-    return text
-  }
+  const render = engine.compile(template)
+  return (textOf) => render(Object.fromEntries(names.map((name) => [name, textOf(name)])))
 }
 
 /**

@@ -65,25 +65,28 @@ interface CompiledWords {
 export function readWords<File extends WordFile>(set: TemplateSet, file: File): Words<File> {
   const parameters: WordParameters = wordParameters[file]
   const { words, isChinese } = compiledWords(set, file, parameters)
-  const fill = (id: string, values: Values, toText: (value: WordValue) => string): string => {
+  const fill = (
+    id: string,
+    values: Values,
+    toText: (value: WordValue) => string,
+    ifMissing?: string,
+  ): string => {
     const word = words.get(id)
     if (word === undefined) throw new Error(`no word ${id}`)
-    return word(Object.fromEntries(Object.entries(values).map(([k, v]) => [k, toText(v)])))
+    const textOf = (name: string): string => {
+      const value = values[name] ?? ifMissing
+      if (value === undefined) throw new Error(`no value \`${name}\` for the word ${id}`)
+      return isChinese ? withEdges(toText(value)) : toText(value)
+    }
+    return isChinese ? spaced(word(textOf)) : word(textOf)
   }
-  const withAllNames = (id: string, values: Values): Values =>
-    Object.fromEntries((parameters[id] ?? []).map((name) => [name, values[name] ?? '']))
-  const fillSpaced: typeof fill = (id, values, toText) =>
-    isChinese
-      ? spaced(fill(id, values, (value) => withEdges(toText(value))))
-      : fill(id, values, toText)
-  const markdown = (id: string, values: Values) =>
-    new Markdown(closeHalfEmoji(fillSpaced(id, values, toMarkdown)))
+  const markdown = (id: string, values: Values, ifMissing?: string) =>
+    new Markdown(closeHalfEmoji(fill(id, values, toMarkdown, ifMissing)))
   return {
-    text: (id, ...[values]) => fillSpaced(id, values ?? {}, toPlainText),
+    text: (id, ...[values]) => fill(id, values ?? {}, toPlainText),
     markdown: (id, ...[values]) => markdown(id, values ?? {}),
-    markdownById: (id, values) => markdown(id, withAllNames(id, values)),
-    textById: (id, values = {}) =>
-      words.has(id) ? fill(id, withAllNames(id, values), toPlainText) : undefined,
+    markdownById: (id, values) => markdown(id, values, ''),
+    textById: (id, values = {}) => (words.has(id) ? fill(id, values, toPlainText, '') : undefined),
   }
 }
 
@@ -101,8 +104,7 @@ function compiledWords(
   const template = requiredFile(set, `${file}.yaml`)
   const result = {
     words: compileWords(template, parameters),
-    // Other languages write their own spaces around values.
-    isChinese: hasHan.test(template.text),
+    isChinese: isInChinese(template.text),
   }
   compiledFiles.set(file, result)
   return result
@@ -118,7 +120,11 @@ function toMarkdown(value: WordValue): string {
 
 // Chinese typography wants a space between Chinese characters and the Latin letters or digits of a value.
 
-const hasHan = /\p{Script=Han}/u
+/** False for a file of another language, which writes its own spaces, even if it names the language 中文. */
+function isInChinese(text: string): boolean {
+  const characters = text.match(/\p{Script=Han}/gu) ?? []
+  return characters.length > text.length / 50
+}
 
 /** A private-use character. It marks where a value begins and ends, until `spaced` replaces it. */
 const edge = '\ue000'

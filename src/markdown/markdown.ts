@@ -166,12 +166,17 @@ export function* everyNode(node: Nodes): Generator<Nodes> {
   if ('children' in node) for (const child of node.children) yield* everyNode(child)
 }
 
+/** Bold text that is bold whatever surrounds it, because it begins and ends with a letter or a digit. */
+const bold = /\*\*([\p{L}\p{N}](?:[^*]*[\p{L}\p{N}])?)\*\*/gu
+
 /** Parses one line of Markdown. */
 export function parseInline(source: string): PhrasingContent[] {
-  if (isPlain(source) && isPlainAtStart(source)) return [{ type: 'text', value: source }]
-  const [, bold] = /^\*\*(\S|\S[^*]*\S)\*\* *$/.exec(source) ?? []
-  if (bold !== undefined && isPlain(bold))
-    return [{ type: 'strong', children: [{ type: 'text', value: bold }] }]
+  if (isPlain(source.replaceAll(bold, '$1')) && isPlainAtStart(source))
+    return source.split(bold).flatMap((value, index): PhrasingContent[] => {
+      const node: Text = { type: 'text', value }
+      if (value === '') return []
+      return index % 2 === 0 ? [node] : [{ type: 'strong', children: [node] }]
+    })
   const [first] = parseMarkdown(source).children
   return first?.type === 'paragraph' ? first.children.map(withoutPosition) : text(source)
 }

@@ -52,17 +52,18 @@ export async function checkNotebook(
 ): Promise<CheckedNotebook> {
   const checked: (CheckedReport | CheckFinding)[] = []
   const bugs: unknown[] = []
+  const known = experimentIds(root)
   for (const id of ids)
     try {
-      checked.push(...(await checkReport(root, renderer, id)))
+      checked.push(...(await checkReport(root, renderer, id, known)))
     } catch (bug) {
       bugs.push(bug)
     }
   const reports = checked.filter((one) => 'lock' in one)
   const findings: CheckFinding[] = [
-    ...(isComplete ? findOrphanedReports(root, ids) : []),
-    ...(isComplete ? experimentIds(root).filter((id) => !ids.includes(id)) : []).flatMap(
-      (id) => checkExperiment(root, id).findings,
+    ...(isComplete ? findOrphanedReports(root, ids, known) : []),
+    ...(isComplete ? known.filter((id) => !ids.includes(id)) : []).flatMap(
+      (id) => checkExperiment(root, id, known).findings,
     ),
     ...checked.flatMap((one) => ('lock' in one ? one.findings : [one])),
   ]
@@ -96,8 +97,9 @@ async function checkReport(
   root: string,
   renderer: Renderer,
   id: string,
+  known: readonly string[],
 ): Promise<readonly (CheckedReport | CheckFinding)[]> {
-  const { experiment, findings: invalid } = checkExperiment(root, id)
+  const { experiment, findings: invalid } = checkExperiment(root, id, known)
   if (experiment === undefined) return invalid
   try {
     const rendered = await renderer.renderForComparison(experiment)
@@ -123,9 +125,10 @@ async function checkReport(
 function checkExperiment(
   root: string,
   id: string,
+  known: readonly string[],
 ): { readonly experiment?: Experiment; readonly findings: readonly CheckFinding[] } {
   try {
-    const { experiment, problems, privateFile } = parseExperimentById(root, id)
+    const { experiment, problems, privateFile } = parseExperimentById(root, id, known)
     if (experiment !== undefined) return { experiment, findings: [] }
     const errors = problems.filter(({ severity }) => severity === 'error')
     const written = experimentFile(root, id)
@@ -198,13 +201,17 @@ function placeIn(message: string): { readonly file: string; readonly line: numbe
 }
 
 /** @param checked the experiments whose folders were checked: what is wrong with these is known */
-function findOrphanedReports(root: string, checked: readonly string[]): readonly CheckFinding[] {
+function findOrphanedReports(
+  root: string,
+  checked: readonly string[],
+  known: readonly string[],
+): readonly CheckFinding[] {
   const others = reportFolderIds(root).filter((id) => !checked.includes(id))
   const { results, failures } = forEachExperiment(others, (id) =>
     newestLockFile(root, id) === undefined ? [] : [id],
   )
   return [
-    ...orphanedReports(results.flat(), experimentIds(root)),
+    ...orphanedReports(results.flat(), known),
     ...[...failures].map(([id, error]) => ({
       ...unreadableFinding(error, `reports/${id}`),
       experiment: id,

@@ -65,9 +65,11 @@ export interface ReportDraft {
 /** Throws `ExpError` if the keep blocks on disk are malformed. */
 export function draftOf(input: ReportDraftInput): ReportDraft {
   const { contentIn, folder, locales } = input
-  const plan = planVersion(contentIn(lockFormat), folder)
+  const newest = contentIn(lockFormat)
+  const plan = planVersion(newest, folder)
   const { version, toFreeze, existing } = plan
-  const content = contentIn(existing?.lock.lockFormat ?? lockFormat)
+  const format = existing?.lock.lockFormat ?? lockFormat
+  const content = format === lockFormat ? newest : contentIn(format)
   const versionIn = (locale: Locale): ReportVersion =>
     reportVersion(version, content, plan.earlier, locale, locales)
   const carried = carriedByNewName(

@@ -69,13 +69,13 @@ export function assertFindable(root: string, { id, file }: Experiment): void {
       `\`${file}\` is not where \`exp check\` looks for experiments`,
       `Move it to \`${place}\`, or measure it without storing results: \`--try\`.`,
     )
-  assertOwnFolder(root, id)
+  assertOwnFolder(root, id, experimentIds(root))
 }
 
 /** Throws `ExpError` if another experiment would have the same folder in `reports/` on a disk that ignores case. */
-function assertOwnFolder(root: string, id: string): void {
+function assertOwnFolder(root: string, id: string, ids: readonly string[]): void {
   const caseless = (one: string) => one.normalize().toLowerCase()
-  const other = experimentIds(root).find((one) => one !== id && caseless(one) === caseless(id))
+  const other = ids.find((one) => one !== id && caseless(one) === caseless(id))
   if (other === undefined) return
   const [file, otherFile] = [id, other].map((one) => experimentFile(root, one))
   throw new ExpError(
@@ -89,9 +89,14 @@ function assertOwnFolder(root: string, id: string): void {
  * Reads and parses an experiment, with what its newest lock knows of a private dataset that is not on this machine. Throws
  * `ExpError` if the file cannot be read, if its name differs only in case from that of another, or if nothing stored knows
  * the dataset.
+ * @param ids all experiments of the project
  */
-export function parseExperimentById(root: string, id: string): ParsedExperiment {
-  assertOwnFolder(root, id)
+export function parseExperimentById(
+  root: string,
+  id: string,
+  ids = experimentIds(root),
+): ParsedExperiment {
+  assertOwnFolder(root, id, ids)
   const parsed = parseExperimentFile(root, experimentFile(root, id))
   if (parsed.experiment?.dataset?.absent === undefined) return parsed
   const lock = newestLockFile(root, id)

@@ -105,23 +105,27 @@ function realPlace(
   file: string,
 ): { readonly real: string } | { readonly failure: string } {
   const place = path.resolve(root, file)
-  const link = firstLink(root, place)
-  const realRoot = realpathSync.native(root)
-  const outside = (one: string): boolean => !isInside(realRoot, one)
-  const shown = link === undefined ? undefined : path.relative(root, link)
-  const leadsOut = { failure: `\`${shown}\` is a link that leads out of the project` }
   let real: string
   try {
     real = realpathSync.native(place)
   } catch (error) {
+    const link = firstLink(root, place)
     if (link === undefined) throw error
     const target = realPathIfExists(link)
-    if (target === undefined) return { failure: `\`${shown}\` is a link to nothing` }
-    if (outside(target)) return leadsOut
+    if (target === undefined)
+      return { failure: `\`${path.relative(root, link)}\` is a link to nothing` }
+    if (!isInside(realpathSync.native(root), target)) return leadsOut(root, link)
     throw error
   }
-  if (!outside(real)) return { real }
-  return shown === undefined ? { failure: 'it lies outside the project' } : leadsOut
+  // If no link is on the way, the paths can be compared as they are written.
+  const isAsWritten = real === place && isInside(path.resolve(root), place)
+  if (isAsWritten || isInside(realpathSync.native(root), real)) return { real }
+  const link = firstLink(root, place)
+  return link === undefined ? { failure: 'it lies outside the project' } : leadsOut(root, link)
+}
+
+function leadsOut(root: string, link: string): { readonly failure: string } {
+  return { failure: `\`${path.relative(root, link)}\` is a link that leads out of the project` }
 }
 
 function realPathIfExists(place: string): string | undefined {
@@ -148,9 +152,9 @@ export function firstLink(root: string, place: string): string | undefined {
 
 function isLink(place: string): boolean {
   try {
-    return lstatSync(place).isSymbolicLink()
+    return lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true
   } catch {
-    return false // nothing is there, or a folder above it is a file
+    return false // a folder above it is a file
   }
 }
 

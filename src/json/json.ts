@@ -18,15 +18,10 @@ export function parseJson(
 }
 
 /** True if lists and objects nest in more levels than `limits.depth`, which could overflow the stack of whoever reads them. */
-export function nestsTooDeep(value: unknown): boolean {
-  let level: readonly unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limits.depth.max) return true
-    level = level.flatMap((each) =>
-      typeof each === 'object' && each !== null ? Object.values<unknown>({ ...each }) : [],
-    )
-  }
-  return false
+export function nestsTooDeep(value: unknown, depth = 0): boolean {
+  if (depth > limits.depth.max) return true
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values<unknown>({ ...value }).some((each) => nestsTooDeep(each, depth + 1))
 }
 
 /** JSON without white space, with the keys of every object in code-unit order and `undefined` values left out. */

@@ -75,6 +75,7 @@ export function analyse(
     ratios: ratiosTo(byKey.get(baseline ?? ''), configs, confidence, floor),
     hypotheses: hypotheses.map((each) => {
       const result = hypothesisResult(each, byKey, rules)
+      if (outliers.length === 0) return result
       const withoutOutliers = hypothesisResult(each, byKeyWithoutOutliers, rules)
       return withDecidingOutliers(result, withoutOutliers, outliers)
     }),

@@ -123,6 +123,8 @@ const computations = {
 interface TrialInput extends MeasuredTrial {
   readonly window: TrialWindow
   readonly evidence: StoredTrial['evidence']
+  /** The share of each request inside the window, one per row. */
+  readonly shares: Float64Array
   /** The reason for absence if no ok request has the values that a figure needs. */
   readonly noData: Absence
   readonly spans: Readonly<Record<SpanId, Spans>>
@@ -147,7 +149,7 @@ function inputOf(
   measured: MeasuredTrial,
   window: TrialWindow,
 ): TrialInput {
-  const { table, ok } = measured
+  const { table, ok, serviceStarts } = measured
   const [sent, end] = [table.numbers('sentMs'), table.numbers('endMs')]
   const spans = (from: Float64Array, to: Float64Array): Spans => {
     const values = spansIn(ok, from, to)
@@ -158,6 +160,7 @@ function inputOf(
     ...measured,
     window,
     evidence,
+    shares: serviceStarts.map((start, row) => shareInside(window, start, end[row] ?? NaN)),
     noData:
       ok.length === 0
         ? { code: 'none-ok', windowMs: watchedMs(measured, window) }
@@ -194,7 +197,7 @@ function watchedMs({ table, sent, workload }: MeasuredTrial, window: TrialWindow
  * its edges.
  */
 function rate(
-  { window, table, ok, serviceStarts, spans, noData }: TrialInput,
+  { window, ok, shares, spans, noData }: TrialInput,
   amountOf: (row: number) => number,
 ): TrialFigure {
   const windowMs = window.closeMs - window.openMs
@@ -204,11 +207,9 @@ function rate(
       absence: { code: 'short-window', windowMs: Math.max(0, windowMs), latencyMs },
       n: ok.length,
     }
-  const ends = table.numbers('endMs')
   let [total, n] = [0, 0]
   for (const row of ok) {
-    const share = shareInside(window, serviceStarts[row] ?? NaN, ends[row] ?? NaN)
-    const amount = share * amountOf(row)
+    const amount = (shares[row] ?? NaN) * amountOf(row)
     if (!(amount > 0)) continue
     total += amount
     n += 1

@@ -7,7 +7,7 @@ export function fixed(value: number, decimals: number): string {
   const sign = value < 0 && Number(digits) !== 0 ? '-' : ''
   return (
     sign +
-    integerPart.replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',') +
+    (integerPart.length > 3 ? integerPart.replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',') : integerPart) +
     (fraction === undefined ? '' : `.${fraction}`)
   )
 }

@@ -61,12 +61,10 @@ export function metricsOf(
  * first token, because no answer used thinking.
  */
 function saysNothing({ id }: Metric, configs: readonly ConfigAnalysis[]): boolean {
-  const valuesOf = (metric: string) => configs.map(({ figures }) => figures.get(metric)?.value)
-  const values = valuesOf(id)
-  if (ofGpu.has(id)) return values.every((value) => value === undefined || value === 0)
+  if (ofGpu.has(id)) return configs.every(({ figures }) => (figures.get(id)?.value ?? 0) === 0)
   if (!id.startsWith('ttfo')) return false
-  const firstTokens = valuesOf(id.replace('ttfo', 'ttft'))
-  return values.every((value, index) => value === firstTokens[index])
+  const firstToken = id.replace('ttfo', 'ttft')
+  return configs.every(({ figures }) => figures.get(id)?.value === figures.get(firstToken)?.value)
 }
 
 const ofGpu: ReadonlySet<string> = new Set(['gpuShare', 'peakVram'])

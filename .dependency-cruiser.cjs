@@ -3,6 +3,7 @@ const arrows = {
   metrics: { values: [], types: [] },
   markdown: { values: [], types: [] },
   templates: { values: ['markdown'], types: [] },
+  charts: { values: [], types: [] },
   stats: { values: [], types: [] },
   ollama: { values: [], types: ['results'] },
   host: { values: [], types: [] },
@@ -20,10 +21,11 @@ const arrows = {
   diagnosis: { values: ['analysis', 'results', 'metrics'], types: ['experiment'] },
   report: {
     values: ['analysis', 'diagnosis', 'metrics', 'markdown', 'templates'],
-    types: ['experiment', 'results'],
+    types: ['experiment', 'results', 'charts'],
   },
   notebook: {
     values: [
+      'charts',
       'report',
       'templates',
       'markdown',

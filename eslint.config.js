@@ -25,7 +25,7 @@ export default tseslint.config(
   {
     // The committed text must not depend on the machine's clock, locale or luck.
     files: [
-      'src/{experiment,metrics,stats,analysis,diagnosis,markdown,templates,format,report}/**/*.ts',
+      'src/{charts,experiment,metrics,stats,analysis,diagnosis,markdown,templates,format,report}/**/*.ts',
     ],
     ignores: ['src/templates/generate.ts'],
     rules: {

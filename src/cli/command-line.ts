@@ -112,6 +112,7 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       setExitCode(await report(ids, options, io))
     })
   add('check [id...]', 'for CI: check that the reports match their results; needs no server')
+    .option('--all', 'also draw every chart again, not only those whose data changed')
     .option('--gate', 'exit 1 unless every hypothesis marked `gate: true` is supported')
     .addOption(
       new Option('--format <format>', 'output format; `github` for annotations in a pull request')

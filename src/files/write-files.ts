@@ -92,6 +92,22 @@ export async function removeLeftovers(root: string, folder: string): Promise<voi
   }
 }
 
+/**
+ * Removes files that are no longer part of the project, if they exist.
+ * @param names relative to the folder
+ */
+export async function removeFiles(
+  root: string,
+  folder: string,
+  names: readonly string[],
+): Promise<void> {
+  for (const name of names) {
+    const file = `${folder}/${name}`
+    assertNoLink(root, file)
+    await rm(path.join(root, file), { force: true })
+  }
+}
+
 /** True for another process that runs. */
 function isRunning(pid: number): boolean {
   if (pid === process.pid) return false

@@ -39,23 +39,28 @@ export interface CheckedReport {
   readonly findings: readonly CheckFinding[]
 }
 
-/**
- * Checks each report and the index.
- * @param ids the experiments to check
- * @param isComplete true if `ids` names all experiments; only then can a report without an experiment be a finding
- */
+interface CheckScope {
+  /** The experiments to check. */
+  readonly ids: readonly string[]
+  /** True if `ids` names all experiments; only then can a report without an experiment be a finding. */
+  readonly isComplete: boolean
+  /** True to draw every chart again. */
+  readonly redraw: boolean
+}
+
+/** Checks each report and the index. */
 export async function checkNotebook(
   root: string,
   renderer: Renderer,
   locks: NewestLocks,
-  { ids, isComplete }: { readonly ids: readonly string[]; readonly isComplete: boolean },
+  { ids, isComplete, redraw }: CheckScope,
 ): Promise<CheckedNotebook> {
   const checked: (CheckedReport | CheckFinding)[] = []
   const bugs: unknown[] = []
   const known = experimentIds(root)
   for (const id of ids)
     try {
-      checked.push(...(await checkReport(root, renderer, id, known)))
+      checked.push(...(await checkReport(root, renderer, id, { known, redraw })))
     } catch (bug) {
       bugs.push(bug)
     }
@@ -97,16 +102,16 @@ async function checkReport(
   root: string,
   renderer: Renderer,
   id: string,
-  known: readonly string[],
+  { known, redraw }: { readonly known: readonly string[]; readonly redraw: boolean },
 ): Promise<readonly (CheckedReport | CheckFinding)[]> {
   const { experiment, findings: invalid } = checkExperiment(root, id, known)
   if (experiment === undefined) return invalid
   try {
-    const rendered = await renderer.renderForComparison(experiment)
+    const rendered = await renderer.renderForComparison(experiment, { redraw })
     const { hypotheses, standIn } = rendered.results.analysis
     const findings = [
       ...folderFindings(rendered),
-      ...writtenFolders(id)
+      ...writtenFolders(root, id)
         .slice(1)
         .flatMap((folder) => leftoverFindings(root, folder)),
     ]

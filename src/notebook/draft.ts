@@ -2,6 +2,7 @@
  * The files that an experiment's folder in `reports/` should have, computed in memory: the version, its reports, its lock,
  * and the frozen files of the previous version. Publishing writes them; `exp check` compares them with the disk.
  */
+import type { Chart } from '../charts/chart.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { ReportVersion } from '../report/report-input.ts'
@@ -15,7 +16,16 @@ import {
   templateDigests,
   blocksToKeep,
 } from './carry-keep-blocks.ts'
-import { lockBytes, lockFileOf, lockFormat, digestOf, type Lock, type LockFormat } from './lock.ts'
+import { chartFiles, lockedCharts } from './chart-files.ts'
+import {
+  lockBytes,
+  lockFileOf,
+  lockFormat,
+  digestOf,
+  hasCharts,
+  type Lock,
+  type LockFormat,
+} from './lock.ts'
 import type { LockContent } from './lock-content.ts'
 import type { WordsOf } from './template-files.ts'
 import { planVersion, reportVersion } from './versions.ts'
@@ -27,7 +37,15 @@ import {
   type ReportFolder,
 } from './report-folder.ts'
 
-export interface ReportDraftInput {
+/** What a draft is made for. */
+export interface DraftPurpose {
+  /** True to write a version in the newest format of locks; else it keeps the format in which it was written. */
+  readonly upgrade?: boolean
+  /** True to draw every chart again. */
+  readonly redraw?: boolean
+}
+
+export interface ReportDraftInput extends DraftPurpose {
   /** The experiment's locales; README.md is in the first. */
   readonly locales: readonly [Locale, ...Locale[]]
   readonly contentIn: (format: LockFormat) => LockContent
@@ -40,6 +58,8 @@ export interface ReportDraftInput {
     isAlreadyRendered: (text: string) => boolean,
     reserved: number,
   ) => string
+  /** The charts of the report, as data. Pure. */
+  readonly charts: (locale: Locale, version: ReportVersion) => readonly Chart[]
   /** The answer as sentences, in the first locale. */
   readonly answer: (version: ReportVersion) => readonly string[]
   /** One line per hypothesis with its verdict, in the first locale. */
@@ -56,6 +76,8 @@ export interface ReportDraft {
   readonly frozenVersion?: string
   /** The bytes of each file, by its name in the folder, in the order in which they must be written. */
   readonly files: ReadonlyMap<string, Buffer>
+  /** Charts that this version had and no longer has: they are removed. */
+  readonly removed: readonly string[]
   /** One line per hypothesis with its verdict, in the first locale. */
   readonly verdicts: () => readonly string[]
   /** Reports on disk whose text was changed outside keep blocks. */
@@ -63,12 +85,12 @@ export interface ReportDraft {
 }
 
 /** Throws `ExpError` if the keep blocks on disk are malformed. */
-export function draftOf(input: ReportDraftInput): ReportDraft {
+export async function draftOf(input: ReportDraftInput): Promise<ReportDraft> {
   const { contentIn, folder, locales } = input
   const newest = contentIn(lockFormat)
   const plan = planVersion(newest, folder)
   const { version, toFreeze, existing } = plan
-  const format = existing?.lock.lockFormat ?? lockFormat
+  const format = formatOf(existing?.lock, input)
   const content = format === lockFormat ? newest : contentIn(format)
   const versionIn = (locale: Locale): ReportVersion =>
     reportVersion(version, content, plan.earlier, locale, locales)
@@ -80,6 +102,13 @@ export function draftOf(input: ReportDraftInput): ReportDraft {
   const reports = locales.map((locale) =>
     draftReport(locale, versionIn(locale), existing?.lock, carried, input),
   )
+  const charts = await chartFiles({
+    version,
+    charts: new Map(locales.map((locale) => [locale, input.charts(locale, versionIn(locale))])),
+    existing: existing?.lock,
+    folder,
+    redraw: input.redraw ?? false,
+  })
   const previous = toFreeze ? toFreeze.lock.version : existing?.lock.previous
   const lock: Lock = {
     ...content,
@@ -90,6 +119,7 @@ export function draftOf(input: ReportDraftInput): ReportDraft {
       reports.map(({ file, rendered }) => [file, templateDigests(rendered)]),
     ),
     carried,
+    ...(hasCharts(content.lockFormat) && { charts: charts.locked }),
     files: Object.fromEntries(
       reports.map(({ file, parts }) => [file, digestOf(withoutBodies(parts))]),
     ),
@@ -102,12 +132,21 @@ export function draftOf(input: ReportDraftInput): ReportDraft {
     ...(toFreeze && { frozenVersion: toFreeze.lock.version }),
     files: new Map([
       ...(toFreeze ? freeze(toFreeze, folder, input.originals) : []),
+      ...charts.files,
       ...reports.map((report): [string, Buffer] => [report.file, joinParts(report.parts)]),
       [lockFileOf(version), lockBytes(lock)],
     ]),
+    removed: [...(existing ? lockedCharts(existing.lock).keys() : [])].filter(
+      (file) => folder.files.has(file) && !charts.files.has(file),
+    ),
     verdicts: () => input.verdicts(versionIn(locales[0])),
     edits: findOutsideEdits(folder, parts, input.originals ?? new Map()),
   }
+}
+
+/** The format of the lock of a version: the newest, but a comparison keeps the one in which the version was written. */
+function formatOf(existing: Lock | undefined, { upgrade = false }: DraftPurpose): LockFormat {
+  return existing === undefined || upgrade ? lockFormat : existing.lockFormat
 }
 
 interface DraftedReport {

@@ -1,5 +1,6 @@
 /** Differences between the notebook on disk and what `exp report` would write. Pure: reads and writes nothing. */
 import { ExpError } from '../errors/exp-error.ts'
+import { lockedCharts } from './chart-files.ts'
 import type { ReportDraft } from './draft.ts'
 import { indexFile } from './index-page.ts'
 import { lockFileOf, resultsOf, digestOf, type Lock } from './lock.ts'
@@ -181,17 +182,25 @@ function frozenFindings(folder: ReportFolder, draft: ReportDraft): readonly Froz
   const current = currentLock(folder)
   if (!current) return []
   const chain = [current, ...ancestors(folder, current.lock)]
-  const digests = new Map(chain.flatMap(({ lock }) => Object.entries(lock.frozen ?? {})))
+  const digests = new Map(
+    chain.flatMap(({ lock }) =>
+      lock.frozen === undefined ? [] : [...Object.entries(lock.frozen), ...lockedCharts(lock)],
+    ),
+  )
   // If a lock is missing, the chain ends there: nothing is known about that version and those before it.
   const missingVersion = chain.at(-1)?.lock.previous
   const known = new Set([
     ...digests.keys(),
     ...chain.map(({ file }) => file),
+    ...chain.flatMap(({ lock }) => [...lockedCharts(lock).keys()]),
     ...draft.files.keys(),
+    ...draft.removed,
   ])
   const strays = [...folder.files.keys()].filter(
     (name) =>
-      !known.has(name) && (missingVersion === undefined || !name.startsWith(`${missingVersion}.`)),
+      !known.has(name) &&
+      (missingVersion === undefined ||
+        !(name.startsWith(`${missingVersion}.`) || name.startsWith(`charts/${missingVersion}/`))),
   )
   return [
     ...[...digests].flatMap(([name, digest]) => frozenFileFinding(folder, name, digest)),
@@ -230,12 +239,22 @@ function staleFindings({ experiment: { id }, draft, folder }: Rendered): readonl
   )
   // A lock contains the figures of the reports, so the diff of the reports is enough.
   const reports = differing.filter(([name]) => name.startsWith('README'))
-  const shown = reports.length > 0 ? reports : edited.size > 0 ? [] : differing
+  // So is the file of a chart, whose digest the lock contains.
+  const charts = differing.filter(([name]) => isChart(name))
+  const others = charts.length > 0 ? charts : differing
+  const shown = reports.length > 0 ? reports : edited.size > 0 ? [] : others
   const nextVersion =
     draft.frozenVersion === undefined
       ? ''
       : `, freezes ${draft.frozenVersion} and starts ${draft.version}`
-  return shown.map(([name, bytes]) => {
+  const removed = draft.removed.map((name) => ({
+    code: 'stray' as const,
+    experiment: id,
+    file: `${folder.name}/${name}`,
+    message: `${folder.name}/${name} belongs to no chart of the report`,
+    fix: `\`exp report ${id}\` removes it`,
+  }))
+  const stale = shown.map(([name, bytes]): CheckFinding => {
     const file = `${folder.name}/${name}`
     const old = folder.files.get(name)
     return {
@@ -243,8 +262,14 @@ function staleFindings({ experiment: { id }, draft, folder }: Rendered): readonl
       experiment: id,
       file,
       message: old ? `${file} does not match the results` : `${file} does not exist`,
-      fix: `\`exp report ${id}\` updates it${nextVersion}`,
-      ...(old && comparedWith(file, old, bytes)),
+      fix: `\`exp report ${id}\` ${isChart(name) ? 'draws' : 'updates'} it${nextVersion}`,
+      ...(old && !isChart(name) && comparedWith(file, old, bytes)),
     }
   })
+  return [...stale, ...removed]
+}
+
+/** True for the name of a chart's file in the folder of a report. */
+function isChart(name: string): boolean {
+  return name.startsWith('charts/')
 }

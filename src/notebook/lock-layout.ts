@@ -1,11 +1,17 @@
 /**
- * Writes a lock as JSON with few lines: one for each config, hypothesis and stored result, so that a re-run changes few
+ * Writes a lock as JSON with few lines: one for each config, hypothesis, chart and stored result, so that a re-run changes few
  * lines and each change is easy to place. Only white space and the order of keys depend on the layout.
  */
 import { sortKeys } from '../json/json.ts'
 
 /** The lists of a lock whose entries have a line each. */
-const listed: ReadonlySet<string> = new Set(['claims', 'configs', 'results', 'earlierRuns'])
+const listed: ReadonlySet<string> = new Set([
+  'charts',
+  'claims',
+  'configs',
+  'results',
+  'earlierRuns',
+])
 
 /** The text of a lock. Its seal has a line of its own, the second; all plain values share the third. */
 export function lockText({ seal, ...lock }: Readonly<Record<string, unknown>>): string {

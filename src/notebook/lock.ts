@@ -15,12 +15,17 @@ import { nestsTooDeep, parseJson } from '../json/json.ts'
 import { lockText } from './lock-layout.ts'
 
 /**
- * Format 2 stores the words of a workload as `keep` says; in format 1 they stand whatever it says. An open version is updated
- * in the format in which it began.
+ * Format 3 has charts. Format 2 stores the words of a workload as `keep` says; in format 1 they stand whatever it says. A
+ * version keeps its format until it is written again, so that a report of an earlier program passes the check.
  */
-export const lockFormat = 2
-const lockFormats = [1, lockFormat] as const
+export const lockFormat = 3
+const lockFormats = [1, 2, lockFormat] as const
 export type LockFormat = (typeof lockFormats)[number]
+
+/** True if a version with such a lock has charts. */
+export function hasCharts(format: LockFormat): boolean {
+  return format >= 3
+}
 
 const text = z.string().max(limits.lockText.max)
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
@@ -130,6 +135,16 @@ const lockSchema = z.strictObject({
    * written for, and `body` is the digest of the text in that version.
    */
   carried: z.record(text, z.record(text, z.strictObject({ from: version, body: digest }))),
+  /**
+   * The charts, by the name of their file in the folder of the version: the digest of the data, what drew it, and the digest
+   * of the bytes. Absent in formats 1 and 2.
+   */
+  charts: z
+    .record(
+      text.regex(/^[a-z]+\.[A-Za-z-]+\.svg$/),
+      z.strictObject({ data: digest, drawing: text, bytes: digest }),
+    )
+    .exactOptional(),
   /** The digest of each rendered file without the bodies of its keep blocks. */
   files: z.record(text, digest),
   /** The digest of each frozen file. Only in frozen versions. */

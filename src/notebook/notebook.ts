@@ -45,6 +45,7 @@ import { namesIn } from '../files/read-files.ts'
 import {
   assertNoLink,
   assertWritableFolder,
+  removeFiles,
   removeLeftovers,
   writeFiles,
   type WrittenFile,
@@ -136,14 +137,14 @@ export class Notebook {
   /** Throws `ExpError` if a folder or a file that publishing writes cannot be written. Call it before measuring. */
   assertWritable(id: string): void {
     const folder = `reports/${id}`
-    for (const each of writtenFolders(id)) assertWritableFolder(this.root, each)
+    for (const each of writtenFolders(this.root, id)) assertWritableFolder(this.root, each)
     for (const name of namesIn(this.root, folder)) assertNoLink(this.root, `${folder}/${name}`)
     assertNoLink(this.root, indexFile)
   }
 
   /** The bytes that the report in the first locale would have now; writes nothing. */
   async preview(experiment: Experiment): Promise<Buffer> {
-    const { draft } = await this.#renderer.render(experiment)
+    const { draft } = await this.#renderer.render(experiment, { upgrade: true })
     return draft.files.get('README.md') ?? Buffer.alloc(0)
   }
 
@@ -166,19 +167,21 @@ export class Notebook {
     experiment: Experiment,
     { discardEdits = false }: PublishOptions = {},
   ): Promise<Published> {
-    const rendered = await this.#renderer.renderForComparison(experiment)
+    const rendered = await this.#renderer.renderForComparison(experiment, { upgrade: true })
     const { draft, folder, results } = rendered
     refuseChangedResults(rendered)
     if (!discardEdits) refuseOutsideEdits(experiment.id, folder, draft.edits)
     if (draft.frozenVersion !== undefined)
       refuseUnrestorable(draft.frozenVersion, folder, draft.edits)
     if (!discardEdits) assertIndexUnedited(this.root, this.#wordsOf)
-    for (const each of writtenFolders(experiment.id)) await removeLeftovers(this.root, each)
+    for (const each of writtenFolders(this.root, experiment.id))
+      await removeLeftovers(this.root, each)
     const files = [...draft.files].map(([name, bytes]): [string, Buffer] => [
       `${folder.name}/${name}`,
       bytes,
     ])
     const written = await writeFiles(this.root, new Map(files))
+    await removeFiles(this.root, folder.name, draft.removed)
     return {
       experiment: rendered.shown,
       analysis: results.analysis,
@@ -205,9 +208,10 @@ export class Notebook {
   /**
    * Compares the disk with what publishing would write. Writes nothing. A report that cannot be rendered is a finding.
    * @param ids the experiments to check; by default all that have a report
+   * @param redraw true to draw every chart again
    */
-  async check(ids?: readonly string[]): Promise<CheckedNotebook> {
-    const scope = { ids: ids ?? this.ids(), isComplete: ids === undefined }
+  async check(ids?: readonly string[], redraw = false): Promise<CheckedNotebook> {
+    const scope = { ids: ids ?? this.ids(), isComplete: ids === undefined, redraw }
     return checkNotebook(this.root, this.#renderer, this.#locks, scope)
   }
 

@@ -12,12 +12,13 @@ import {
   prepareTemplates,
   reasonTexts,
   renderReport,
+  reportCharts,
   verdictTexts,
 } from '../report/report.ts'
 import { ResultStore } from '../results/store.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 import { readWords, type Words } from '../templates/words.ts'
-import { draftOf, type ReportDraft, type ReportDraftInput } from './draft.ts'
+import { draftOf, type DraftPurpose, type ReportDraft, type ReportDraftInput } from './draft.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
 import { reservedBytes, spliceBlocks, editedBlocks } from './carry-keep-blocks.ts'
 import { resultsOf, digestOf, type Lock } from './lock.ts'
@@ -76,24 +77,24 @@ export class Renderer {
     return readWords(this.templatesOf(locale), 'notebook')
   }
 
-  async render(experiment: Experiment): Promise<Rendered> {
+  async render(experiment: Experiment, purpose: DraftPurpose = {}): Promise<Rendered> {
     const shown = forPublication(experiment)
     const results = await this.#read(shown)
     const folder = await this.#readFolder(experiment.id, results.analysis.configs)
-    const draft = draftOf(this.#draftInput(shown, results, folder))
+    const draft = await draftOf(this.#draftInput(shown, results, folder, purpose))
     return { experiment, shown, results, folder, draft }
   }
 
   /** Like `render`, and also reproduces the originals of reports that people edited on disk. */
-  async renderForComparison(experiment: Experiment): Promise<Rendered> {
-    return this.#withOriginals(await this.render(experiment))
+  async renderForComparison(experiment: Experiment, purpose: DraftPurpose = {}): Promise<Rendered> {
+    return this.#withOriginals(await this.render(experiment, purpose), purpose)
   }
 
   /**
    * Adds the text that each edited report had before the edit. It is rendered again from the results that the lock names,
    * which gives the same text if the experiment and the templates are unchanged.
    */
-  async #withOriginals(rendered: Rendered): Promise<Rendered> {
+  async #withOriginals(rendered: Rendered, purpose: DraftPurpose): Promise<Rendered> {
     const { shown: experiment, results, folder, draft } = rendered
     const lock = currentLock(folder)?.lock
     if (!lock || draft.edits.length === 0) return rendered
@@ -101,7 +102,7 @@ export class Renderer {
     const files = new Set(resultsOf(lock).keys())
     const earlier = await this.#read(experiment, files)
     const dropped = Object.entries(lock.dropped).map(([run, why]) => ({ run, why }))
-    const input = this.#draftInput(experiment, { ...earlier, dropped }, folder)
+    const input = this.#draftInput(experiment, { ...earlier, dropped }, folder, purpose)
     const originals = new Map<string, Buffer>()
     for (const { file } of draft.edits) {
       const locale = locales.find((one) => readmeName(one, locales) === file) ?? locales[0]
@@ -118,8 +119,8 @@ export class Renderer {
       )
       if (digestOf(withoutBodies(parts)) === lock.files[file]) originals.set(file, joinParts(parts))
     }
-    const current = this.#draftInput(experiment, results, folder)
-    return { ...rendered, draft: draftOf({ ...current, originals }) }
+    const current = this.#draftInput(experiment, results, folder, purpose)
+    return { ...rendered, draft: await draftOf({ ...current, originals }) }
   }
 
   /**
@@ -169,6 +170,7 @@ export class Renderer {
     experiment: Experiment,
     results: StoredResults,
     folder: ReportFolder,
+    purpose: DraftPurpose,
   ): ReportDraftInput {
     const { analysis } = results
     const diagnosis = diagnose(experiment, analysis)
@@ -181,12 +183,14 @@ export class Renderer {
       version,
     })
     return {
+      ...purpose,
       locales: experiment.locales,
       contentIn: (format) => lockContent(format, experiment, results),
       folder,
       wordsOf: (locale) => this.notebookWords(locale),
       render: (locale, version, isAlreadyRendered, reserved) =>
         renderReport(input(locale, version), isAlreadyRendered, reserved),
+      charts: (locale, version) => reportCharts(input(locale, version)),
       answer: (version) => answerLines(input(experiment.locales[0], version)),
       verdicts: (version) => verdictTexts(input(experiment.locales[0], version)),
     }

@@ -12,7 +12,7 @@ import { compareVersions, parseVersion, type Version } from './version.ts'
 export interface ReportFolder {
   /** Relative to the project's root, with forward slashes: `reports/docker-opt`. */
   readonly name: string
-  /** Bytes of the reports, frozen versions and locks, by file name. */
+  /** Bytes of the reports, frozen versions, locks and charts, by name relative to the folder: `charts/v1.1/time.en.svg`. */
   readonly files: ReadonlyMap<string, Buffer>
   /** Oldest version first. After a merge of two branches, some may not be ancestors of the newest. */
   readonly locks: readonly LockFile[]
@@ -34,16 +34,34 @@ export function readReportFolder(root: string, id: string): ReportFolder {
   const locks = names.filter((entry) => lockName.test(entry)).length
   if (locks > versions.max)
     throw new ExpError('invalid-input', `${name} has ${beyond(versions, locks)}`, versions.wayOut)
-  for (const entry of names) {
+  for (const entry of [...names, ...chartNames(root, name)]) {
     const bytes = readFileIfExists(root, `${name}/${entry}`)
     if (bytes !== undefined) files.set(entry, bytes)
   }
   return { name, files, locks: locksOf(name, files) }
 }
 
+/** The files in the folders of charts, relative to the folder of the report. */
+function chartNames(root: string, folder: string): readonly string[] {
+  return chartFolders(root, folder).flatMap((versionFolder) =>
+    namesIn(root, `${folder}/${versionFolder}`)
+      .filter((name) => name.endsWith('.svg'))
+      .map((name) => `${versionFolder}/${name}`),
+  )
+}
+
+/** The folders of the charts of each version, relative to the folder of the report. */
+function chartFolders(root: string, folder: string): readonly string[] {
+  return namesIn(root, `${folder}/charts`)
+    .filter((name) => parseVersion(name) !== undefined)
+    .map((name) => `charts/${name}`)
+}
+
 /** The folders that hold the files of an experiment's reports, and the index. */
-export function writtenFolders(id: string): readonly string[] {
-  return ['reports', `reports/${id}`, `reports/${id}/results`]
+export function writtenFolders(root: string, id: string): readonly string[] {
+  const folder = `reports/${id}`
+  const charts = ['charts', ...chartFolders(root, folder)].map((name) => `${folder}/${name}`)
+  return ['reports', folder, `${folder}/results`, ...charts]
 }
 
 /** Names of the folders in `reports/`, sorted by code unit. */

@@ -2,7 +2,14 @@
 import { figureMethod } from '../analysis/trial-figures.ts'
 import type { VersionChange, ReportVersion } from '../report/report-input.ts'
 import type { LockContent } from './lock-content.ts'
-import { methodOf, lockFileOf, type Lock, type LockedClaim, type LockedConfig } from './lock.ts'
+import {
+  hasCharts,
+  methodOf,
+  lockFileOf,
+  type Lock,
+  type LockedClaim,
+  type LockedConfig,
+} from './lock.ts'
 import { conditionChanges } from './measured-on.ts'
 import {
   compareVersions,
@@ -68,6 +75,7 @@ export function reportVersion(
       headline: lock.standIn ? [] : lock.headline,
     })),
     lockFile: lockFileOf(version),
+    hasCharts: hasCharts(content.lockFormat),
     dropped: Object.entries(content.dropped).map(([run, why]) => ({ run, why })),
   }
 }

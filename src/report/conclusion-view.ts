@@ -26,6 +26,14 @@ export const conclusionShape = group('The answer to the question, at the top of 
     'The answer in figures.',
     markdown('One sentence, from `answer.` in `words.yaml`.'),
   ),
+  time: optional(
+    markdown(
+      'Picture: the parts of the mean latency of each config, with the ratio to the baseline.',
+    ),
+  ),
+  claims: optional(
+    markdown('Picture: the interval of each hypothesis against its target and the noise floor.'),
+  ),
   hypotheses: optional(
     markdown('Table: each hypothesis with its target, the measured value and the verdict.'),
   ),

@@ -10,8 +10,10 @@ import type {
 import { minHealthyRate } from '../analysis/ratios.ts'
 import { isAtLeast } from '../metrics/metric.ts'
 import { todo } from './advice.ts'
+import type { Chart } from '../charts/chart.ts'
 import type { CauseWords } from './cause-words.ts'
 import { causeAnswers } from './causes.ts'
+import { chartImage } from './charts.ts'
 import { configOf, type Context } from './context.ts'
 import { hardwareWarnings, modelWarnings } from './environment.ts'
 import {
@@ -31,14 +33,21 @@ import { metricsByPlace } from './shown-metrics.ts'
 import { reasonText, verdictNotes } from './verdict-notes.ts'
 import type { ConclusionView } from './conclusion-view.ts'
 
-export function conclusionView(context: Context, words: CauseWords): ConclusionView {
+/** @param charts the charts of the report */
+export function conclusionView(
+  context: Context,
+  words: CauseWords,
+  charts: readonly Chart[],
+): ConclusionView {
   const { standIn } = context.analysis
   const causes = causeAnswers(context, words)
   return {
     question: context.experiment.question ?? null,
     warnings: [...hardwareWarnings(context), ...modelWarnings(context)],
     answers: standIn ? [] : context.tables.first(answers(context, causes, hasDecision(context))),
+    time: chartImage(charts, 'time', context),
     hypotheses: hypothesisTable(context),
+    claims: chartImage(charts, 'claims', context),
     // The banner says why a stand-in has no verdicts.
     notes: standIn ? [] : verdictNotes(context),
     todo: todo(context, words),

@@ -65,10 +65,13 @@ interface Row {
   readonly values: readonly number[]
 }
 
-function printedParts({ analysis }: Pick<Context, 'analysis'>): {
+export interface PrintedParts {
   readonly rows: readonly Row[]
   readonly decimals: number
-} {
+}
+
+/** The rows of the configs that have all parts, rounded as the table shows them. */
+export function printedParts({ analysis }: Pick<Context, 'analysis'>): PrintedParts {
   const { configs } = analysis.breakdown
   const smallest = Math.min(...configs.map(({ total }) => total))
   const decimals = smallest < 100 ? Math.min(2, decimalsFor([smallest])) : 0

@@ -29,6 +29,8 @@ export interface ReportVersion {
   readonly history: readonly HistoryEntry[]
   /** Relative to the report: `v1.0.lock.json`. */
   readonly lockFile: string
+  /** True if the version has charts beside its report; false for one of an earlier program. */
+  readonly hasCharts: boolean
   /** Excluded runs that this report would have used otherwise. */
   readonly dropped: readonly DroppedRun[]
 }

@@ -9,9 +9,11 @@ import { ExpError } from '../errors/exp-error.ts'
 import { layOut, normaliseMarkdown } from '../markdown/normalise.ts'
 import { Markdown, plainText, everyNode, parseMarkdown } from '../markdown/markdown.ts'
 import { type Words, readWords } from '../templates/words.ts'
+import type { Chart } from '../charts/chart.ts'
 import { adviceView } from './advice.ts'
 import { type CauseWords, readCauseWords } from './cause-words.ts'
 import { causeAnswers, causesView } from './causes.ts'
+import { chartImage, chartsOf } from './charts.ts'
 import { comparisonView } from './comparison.ts'
 import { answers, conclusionView } from './conclusion.ts'
 import { contextOf, type Context } from './context.ts'
@@ -46,11 +48,12 @@ export function renderReport(
 ): string {
   const maxBytes = maxReportBytes - reserved
   const templates = prepareTemplates(input.templates)
+  const charts = reportCharts(input)
   const analysis =
     input.experiment.analysis === undefined ? null : ownAnalysis(input.experiment.analysis)
   if (analysis === null || byteLength(analysis) <= maxBytes)
     for (const limit of limits) {
-      const text = renderWithin(input, templates, analysis, limit, isAlreadyRendered)
+      const text = renderWithin(input, templates, analysis, limit, isAlreadyRendered, charts)
       if (text !== undefined && byteLength(text) <= maxBytes) return text
     }
   throw new ExpError(
@@ -70,6 +73,13 @@ export function answerLines(input: ReportInput): readonly string[] {
   const context = contextOf(input, templates, noLimit)
   return answers(context, causeAnswers(context, templates.causeWords)).map(plainText)
 }
+
+/** The charts of a report, as data; empty for a version without charts. Labels are as long as those of the longest tables. */
+export function reportCharts(input: ReportInput): readonly Chart[] {
+  return chartsOf(contextOf(input, prepareTemplates(input.templates), chartLimit))
+}
+
+const chartLimit: Limit = { rows: Infinity, characters: 120 }
 
 /** The verdicts as plain lines, see `verdictLines`. */
 export function verdictTexts(input: ReportInput): readonly string[] {
@@ -121,9 +131,10 @@ function renderWithin(
   analysis: string | null,
   limit: Limit,
   isAlreadyRendered: (text: string) => boolean,
+  charts: readonly Chart[],
 ): string | undefined {
   const context = contextOf(input, templates, limit)
-  const view = viewOf(context, templates.causeWords, limit, analysis !== null)
+  const view = viewOf(context, templates.causeWords, limit, analysis !== null, charts)
   const unnormalised = layOut(templates.render(view))
   // Normalising is slow and hardly shortens a text, so a text that is far too long is not normalised.
   if (byteLength(unnormalised) > 1.5 * maxReportBytes) return undefined
@@ -141,14 +152,18 @@ function viewOf(
   causeWords: CauseWords,
   limit: Limit,
   hasOwnAnalysis: boolean,
+  charts: readonly Chart[],
 ): ReportView {
   const { experiment, tables, footnotes, diagnosis } = context
-  const conclusion = conclusionView(context, causeWords)
+  const conclusion = conclusionView(context, causeWords, charts)
   const environment = environmentView(context)
   const groups = groupViews(context)
   const comparison = comparisonView(context)
   const definitions = definitionViews(context)
-  const history = { table: historyTable(context) }
+  const history = {
+    table: historyTable(context),
+    picture: chartImage(charts, 'history', context),
+  }
   const reliability = reliabilityView(context)
   return {
     title: shorten(experiment.title, limit),

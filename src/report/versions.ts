@@ -38,19 +38,8 @@ export function headlineFigures(
 
 /** The current version and those before it, newest first. */
 export function historyTable(context: Context): Markdown {
-  const { words, tables, version, experiment, analysis } = context
-  const headline = headlineFigures(experiment, analysis)
-  const current: HistoryEntry = {
-    version: version.version,
-    ...(version.createdAt === undefined ? {} : { date: version.createdAt }),
-    changes: version.changes,
-    headline: analysis.standIn ? [] : headline,
-  }
-  const column = headlineColumn(headline)
-  const entries = [current, ...version.history].map((entry) => ({
-    ...entry,
-    headline: shownHeadline(entry.headline, experiment),
-  }))
+  const { words, tables } = context
+  const { column, entries } = historyOf(context)
   const hasHeadlines = entries.some((entry) => entry.headline.length > 0)
   const header = [
     words.text('column.version'),
@@ -73,6 +62,27 @@ export function historyTable(context: Context): Markdown {
   )
 }
 
+interface History {
+  readonly column: HeadlineColumn
+  /** Newest first, with the headline figures that are shown. */
+  readonly entries: readonly HistoryEntry[]
+}
+
+export function historyOf({ version, experiment, analysis }: Context): History {
+  const headline = headlineFigures(experiment, analysis)
+  const current: HistoryEntry = {
+    version: version.version,
+    ...(version.createdAt === undefined ? {} : { date: version.createdAt }),
+    changes: version.changes,
+    headline: analysis.standIn ? [] : headline,
+  }
+  const entries = [current, ...version.history].map((entry) => ({
+    ...entry,
+    headline: shownHeadline(entry.headline, experiment),
+  }))
+  return { column: headlineColumn(headline), entries }
+}
+
 /**
  * The headline figures that the history shows: that of the last config of each group, except the baseline's group unless it
  * is the only one. A version whose configs had other labels shows all of its figures.
@@ -93,7 +103,7 @@ function shownHeadline(
 
 type HeadlineColumn = 'column.headlineRatio' | 'column.headlineFigures'
 
-function headlineColumn(headline: readonly HeadlineFigure[]): HeadlineColumn {
+export function headlineColumn(headline: readonly HeadlineFigure[]): HeadlineColumn {
   const isRatio = headline.some(({ metric }) => metric === 'ratio')
   return isRatio ? 'column.headlineRatio' : 'column.headlineFigures'
 }

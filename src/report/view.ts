@@ -222,6 +222,9 @@ const definition = group('A definition.', {
 
 const history = group('The versions of this report.', {
   table: markdown('Table: versions, newest first, each with its changes and its headline figures.'),
+  picture: optional(
+    markdown('Picture: the headline figures over the versions, from the third on.'),
+  ),
 })
 
 const footer = group('The last line.', {

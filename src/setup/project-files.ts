@@ -11,6 +11,7 @@ const attributes = [
   'reports/*/results/** linguist-generated',
   'reports/*/*.lock.json linguist-generated',
   'reports/*/v*.md linguist-generated',
+  'reports/*/charts/** linguist-generated',
 ]
 
 const workflow = `# Checks in each pull request that the reports match their results. It needs no Ollama.

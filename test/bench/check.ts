@@ -78,7 +78,7 @@ async function inProject(
 }
 
 /** Writes four trials: two configs, two rounds. */
-async function writeResults(root: string, id: string, requests: number): Promise<void> {
+export async function writeResults(root: string, id: string, requests: number): Promise<void> {
   const folder = path.join(root, 'reports', id, 'results')
   mkdirSync(folder, { recursive: true })
   const experiment = openNotebook({ root }).experiment(id)
@@ -120,7 +120,7 @@ async function parseAll(root: string, ids: readonly string[]): Promise<void> {
   }
 }
 
-async function timed(work: () => Promise<void>): Promise<number> {
+export async function timed(work: () => Promise<void>): Promise<number> {
   const from = performance.now()
   await work()
   return performance.now() - from

@@ -59,6 +59,13 @@ const benches: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
     const figures = `${decodeMs.toFixed(0)} ms, ${parseMs.toFixed(0)} ms, ${peak}`
     return [{ what: `${name}: to a loop of JSON.parse`, ratio, aim: { atMost: 2.5 }, figures }]
   },
+  charts: async () => {
+    const { run } = await import('./charts.ts')
+    return (await run()).map(({ what, ratio, maxRatio, withMs, withoutMs }) => {
+      const figures = `${withMs.toFixed(0)} ms, ${withoutMs.toFixed(0)} ms`
+      return { what: `${what}: to the same without`, ratio, aim: { atMost: maxRatio }, figures }
+    })
+  },
   check: async () => {
     const { run } = await import('./check.ts')
     return (await run()).map(({ what, ratio, maxRatio, parseMs, notebookMs, peakMemoryBytes }) => {

@@ -66,7 +66,7 @@ describe('exp init with options', () => {
     )
     expect(await exp(['validate', 'experiments/slots.yaml'])).toMatchObject({ code: 0, err: '' })
     expect(await read('.gitattributes')).toBe(
-      'reports/** -text\nreports/*/results/** linguist-generated\nreports/*/*.lock.json linguist-generated\nreports/*/v*.md linguist-generated\n',
+      'reports/** -text\nreports/*/results/** linguist-generated\nreports/*/*.lock.json linguist-generated\nreports/*/v*.md linguist-generated\nreports/*/charts/** linguist-generated\n',
     )
     expect(JSON.parse(await read('experiments/experiment.schema.json'))).toMatchObject({
       $id: 'urn:exp-notebook:experiment',

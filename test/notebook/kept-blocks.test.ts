@@ -93,7 +93,7 @@ describe('text that people wrote into a keep block', () => {
     const history = new ReportHistory()
     await history.publish(content())
     history.edit('README.md', '# A', '# B')
-    const [edit] = history.draft(content()).edits
+    const [edit] = (await history.draft(content())).edits
     expect(edit?.file).toBe('README.md')
     expect(edit?.expected.toString()).toContain('# A')
   })
@@ -102,8 +102,8 @@ describe('text that people wrote into a keep block', () => {
     const history = new ReportHistory()
     await history.publish(content())
     history.edit('README.md', '<!-- exp:end remarks -->', '')
-    expect(() => history.draft(content())).toThrow(ExpError)
-    expect(() => history.draft(content())).toThrow(
+    await expect(history.draft(content())).rejects.toThrow(ExpError)
+    await expect(history.draft(content())).rejects.toThrow(
       'reports/a/README.md:5: `exp:keep remarks` is never closed',
     )
   })

@@ -23,6 +23,8 @@ describe('publishing', () => {
     const { version, state, written, report, answer } = await project.publish()
     expect({ version, state, report }).toEqual({ version: 'v1.0', state: 'closed', report: readme })
     expect(written).toEqual([
+      { file: 'reports/slots/charts/v1.0/time.en.svg', how: 'new' },
+      { file: 'reports/slots/charts/v1.0/claims.en.svg', how: 'new' },
       { file: readme, how: 'new' },
       { file: 'reports/slots/v1.0.lock.json', how: 'new' },
       { file: 'reports/README.md', how: 'new' },

@@ -114,7 +114,7 @@ export class Project {
 
   files(folder = 'reports/slots'): readonly string[] {
     return readdirSync(path.join(this.root, folder))
-      .filter((name) => name !== 'results')
+      .filter((name) => name !== 'results' && name !== 'charts')
       .sort()
   }
 

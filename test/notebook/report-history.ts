@@ -83,20 +83,21 @@ export class ReportHistory {
   locales: readonly [Locale, ...Locale[]] = ['zh-CN']
   render: Rendering = plainRendering
 
-  draft(now: LockContent): ReportDraft {
+  async draft(now: LockContent): Promise<ReportDraft> {
     return draftOf({
       locales: this.locales,
       contentIn: (lockFormat) => ({ ...now, lockFormat, locale: this.locales[0] }),
       folder: readReportFolder(this.root, 'a'),
       wordsOf,
       render: this.render,
+      charts: () => [],
       answer: ({ version }) => [`A of ${version}.`],
       verdicts: () => [],
     })
   }
 
   async publish(now: LockContent): Promise<readonly WrittenFile[]> {
-    return this.write(this.draft(now).files)
+    return this.write((await this.draft(now)).files)
   }
 
   async write(files: ReadonlyMap<string, Buffer>): Promise<readonly WrittenFile[]> {

@@ -97,21 +97,21 @@ describe('the versions of a report', () => {
   ])('become %s for %s', async (version, _, changes) => {
     const history = new ReportHistory()
     await history.publish(content())
-    expect(history.draft(content(changes)).version).toBe(version)
+    expect((await history.draft(content(changes))).version).toBe(version)
   })
 
   it('keep their number under another method if they have no results', async () => {
     const history = new ReportHistory()
     const recorded = { configs: { default: config({ state: 'recorded', results: {} }) } }
     await history.publish(content(recorded))
-    expect(history.draft(content({ ...recorded, method: 2 })).version).toBe('v1.0')
+    expect((await history.draft(content({ ...recorded, method: 2 }))).version).toBe('v1.0')
   })
 
   it('become major if real results replace those of a stand-in, and never go back', async () => {
     const history = new ReportHistory()
     await history.publish(content({ standIn: true }))
     const real = config({ run: 'r2', results: { 'r2.jsonl': digest('r2') } })
-    const draft = history.draft(content({ configs: { default: real } }))
+    const draft = await history.draft(content({ configs: { default: real } }))
     expect(draft.version).toBe('v2.0')
   })
 
@@ -132,7 +132,7 @@ describe('the versions of a report', () => {
       const history = new ReportHistory()
       await history.publish(content())
       const before = history.bytes('README.md')
-      const { files } = history.draft(next)
+      const { files } = await history.draft(next)
       expect([...files.keys()]).toEqual([
         'v1.0.md',
         'v1.0.lock.json',
@@ -140,7 +140,7 @@ describe('the versions of a report', () => {
         'v1.1.lock.json',
       ])
       await history.write(new Map([...files].slice(0, cut)))
-      const draft = history.draft(next)
+      const draft = await history.draft(next)
       expect(draft.edits, `cut off after ${cut}`).toEqual([])
       await history.publish(next)
       expect(history.bytes('v1.0.md')).toEqual(before)

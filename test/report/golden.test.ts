@@ -4,7 +4,8 @@
  */
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { renderReport } from '../../src/report/report.ts'
+import { drawChart } from '../../src/charts/draw-chart.ts'
+import { renderReport, reportCharts } from '../../src/report/report.ts'
 import { isUpdating } from '../support/expected-files.ts'
 import { readExperiment, storedInput } from './support/golden.ts'
 import { runs } from './support/golden-runs.ts'
@@ -36,5 +37,11 @@ describe.each(cases)('%s: %s', (name) => {
     const report = renderReport(await storedInput(experiment, folder, locale))
     const file = locale === 'zh-CN' ? 'expected.md' : `expected.${locale}.md`
     await expect(report).toMatchFileSnapshot(`../golden/${name}/${file}`)
+  })
+  it.each(experiment.locales)('its charts: %s', async (locale) => {
+    for (const chart of reportCharts(await storedInput(experiment, folder, locale)))
+      await expect(drawChart(chart)).toMatchFileSnapshot(
+        `../golden/${name}/charts/${chart.kind}.${locale}.svg`,
+      )
   })
 })

@@ -19,6 +19,7 @@ import { checkNotebook, type Checked } from './checked.ts'
 import { annotationLine } from './github-annotation.ts'
 
 const schema = z.object({
+  all: z.boolean().default(false),
   gate: z.boolean().default(false),
   format: z.enum(['text', 'github']),
   summary: z.string().optional(),
@@ -34,7 +35,7 @@ export async function check(
   rawOptions: object,
   io: Io,
 ): Promise<ExitCode> {
-  const { gate, format, summary, against } = schema.parse(rawOptions)
+  const { all, gate, format, summary, against } = schema.parse(rawOptions)
   if (against !== undefined && summary === undefined)
     throw new ExpError(
       'invalid-input',
@@ -43,7 +44,7 @@ export async function check(
     )
   const words = readTerminalWords()
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  const checked = await checkNotebook(notebook, names, gate, words)
+  const checked = await checkNotebook(notebook, names, { gate, redraw: all }, words)
   if (summary !== undefined) {
     const commit = against === undefined ? undefined : await openCommit(notebook.root, against)
     const text = await summaryText(notebook, checked, commit)

@@ -28,19 +28,28 @@ export interface CheckedGate {
   readonly message: string
 }
 
+interface CheckOptions {
+  /** True to require that every gated hypothesis is supported. */
+  readonly gate: boolean
+  /** True to draw every chart again. */
+  readonly redraw: boolean
+}
+
 /**
  * Checks the notebook.
  * @param names ids or file names; empty for all experiments
- * @param gate true to require that every gated hypothesis is supported
  */
 export async function checkNotebook(
   notebook: Notebook,
   names: readonly string[],
-  gate: boolean,
+  { gate, redraw }: CheckOptions,
   words: TerminalWords,
 ): Promise<Checked> {
   const ids = names.map((name) => notebook.id(name))
-  const { findings, reports, bugs } = await notebook.check(ids.length === 0 ? undefined : ids)
+  const { findings, reports, bugs } = await notebook.check(
+    ids.length === 0 ? undefined : ids,
+    redraw,
+  )
   const isEmpty =
     reports.length + bugs.length === 0 && findings.every(({ code }) => code === 'missing')
   if (ids.length === 0 && isEmpty)

@@ -303,6 +303,7 @@ export const firstVersion: ReportVersion = {
   createdAt: '2025-08-08T14:40:12+08:00',
   changes: [{ code: 'first' }],
   history: [],
+  hasCharts: true,
   lockFile: 'v1.0.lock.json',
   dropped: [],
 }

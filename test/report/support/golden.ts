@@ -46,6 +46,7 @@ export async function storedInput(
     ...(createdAt === undefined ? {} : { createdAt }),
     changes: [{ code: 'first' }],
     history: [],
+    hasCharts: true,
     lockFile: 'v1.0.lock.json',
     dropped,
   }

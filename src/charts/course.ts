@@ -1,0 +1,63 @@
+/** Draws the requests of one trial over its time, so that a stall, a reload or a ramp is seen. */
+import { axisX, axisY, dot, gridY, rect } from '@observablehq/plot'
+import { drawCard } from './card.ts'
+import type { CourseChart } from './chart.ts'
+import { configColour, themes, verdictColours } from './palette.ts'
+
+export function drawCourse(chart: CourseChart): string {
+  const { points, window, axis, timeAxis, failed, config } = chart
+  const isFailed = (point: CourseChart['points'][number]) => point.failed === true
+  const top = Math.max(1, ...points.map(({ ms }) => ms))
+  const end = Math.max(window.high, ...points.map(({ at }) => at))
+  return drawCard({
+    ...chart,
+    legend:
+      failed === '' ? [] : [{ label: failed, colour: verdictColours.against, shape: 'square' }],
+    panels: [
+      {
+        options: {
+          height: 320,
+          margin: 0,
+          marginLeft: 64,
+          marginRight: 12,
+          marginTop: 34,
+          marginBottom: 48,
+          x: { domain: [0, end], label: null },
+          y: { domain: [0, top], nice: 4, label: null },
+          color: { type: 'identity' },
+          marks: [
+            rect([window], {
+              x1: 'low',
+              x2: 'high',
+              y1: () => 0,
+              y2: () => top,
+              fill: themes.light.line,
+              fillOpacity: 0.35,
+            }),
+            gridY({ ticks: 4, stroke: themes.light.line, strokeOpacity: 1 }),
+            axisY({ ticks: 4, label: axis, labelAnchor: 'top', labelArrow: 'none', tickSize: 0 }),
+            axisX({
+              ticks: 5,
+              label: timeAxis,
+              labelAnchor: 'left',
+              labelArrow: 'none',
+              tickSize: 4,
+            }),
+            dot(
+              points.filter((point) => !isFailed(point)),
+              { x: 'at', y: 'ms', r: 3, fill: configColour(config), fillOpacity: 0.6 },
+            ),
+            dot(points.filter(isFailed), {
+              x: 'at',
+              y: 'ms',
+              r: 4,
+              symbol: 'times',
+              stroke: verdictColours.against,
+              strokeWidth: 2,
+            }),
+          ],
+        },
+      },
+    ],
+  })
+}

@@ -1,0 +1,145 @@
+/** Draws where the time goes: bars of mean latency, stacked from its parts. */
+import { axisX, gridX, rect, text } from '@observablehq/plot'
+import { drawCard, fontSize, innerWidth, type LegendEntry, type Panel } from './card.ts'
+import type { TimeBar, TimeChart } from './chart.ts'
+import { partColour, themes } from './palette.ts'
+import { textLines, textWidth } from './text-lines.ts'
+
+const labelHeight = 26
+const barHeight = 26
+const rowHeight = labelHeight + barHeight + 14
+const axisHeight = 46
+
+/** Bars that are shorter than the longest by this factor are drawn once more, enlarged. */
+const maxStretch = 12
+
+export function drawTime(chart: TimeChart): string {
+  const longest = Math.max(0, ...chart.bars.map(({ total }) => total ?? 0))
+  const short = chart.bars.filter(
+    ({ total }) => total !== undefined && total * maxStretch < longest,
+  )
+  const isStretched = chart.enlarged !== '' && short.length > 0
+  return drawCard({
+    ...chart,
+    legend: legendOf(chart),
+    panels: [
+      barsPanel(chart, chart.bars),
+      ...(isStretched ? [{ ...barsPanel(chart, short), heading: chart.enlarged }] : []),
+    ],
+  })
+}
+
+/** The parts that some bar has, and the colour of bars whose parts are not known. */
+function legendOf({ parts, bars, partsUnknown }: TimeChart): readonly LegendEntry[] {
+  const known = parts.flatMap((label, index) =>
+    bars.some((bar) => (bar.parts?.[index] ?? 0) > 0)
+      ? [{ label, colour: partColour(index), shape: 'square' as const }]
+      : [],
+  )
+  const hasUnknown = bars.some((bar) => bar.total !== undefined && bar.parts === undefined)
+  return hasUnknown
+    ? [...known, { label: partsUnknown, colour: themes.light.muted, shape: 'square' }]
+    : known
+}
+
+function barsPanel({ axis }: TimeChart, bars: readonly TimeBar[]): Panel {
+  const height = bars.length * rowHeight + axisHeight
+  const rows = bars.map((bar, index) => {
+    const top = index * rowHeight + labelHeight
+    const [label = ''] = textLines(bar.label, { width: innerWidth, fontSize, maxLines: 1 })
+    return {
+      ...bar,
+      label,
+      total: bar.total ?? 0,
+      labelY: top - 11,
+      top,
+      middle: top + barHeight / 2,
+    }
+  })
+  const segments = rows.flatMap((row) => segmentsOf(row))
+  const longest = Math.max(...rows.map(({ total }) => total)) || 1
+  return {
+    options: {
+      height,
+      margin: 0,
+      marginLeft: 1,
+      marginRight: innerWidth - lengthOfLongest(rows, longest),
+      marginBottom: axisHeight,
+      x: { domain: [0, longest], label: null },
+      y: { type: 'identity', axis: null },
+      color: { type: 'identity' },
+      marks: [
+        gridX({ tickSpacing: 90, stroke: themes.light.line, strokeOpacity: 1 }),
+        rect(segments, {
+          x1: 'from',
+          x2: 'to',
+          y1: 'top',
+          y2: 'bottom',
+          fill: 'colour',
+          insetRight: 1,
+        }),
+        axisX({
+          tickSpacing: 90,
+          label: axis,
+          labelAnchor: 'left',
+          labelArrow: 'none',
+          tickSize: 4,
+        }),
+        text(rows, {
+          x: () => 0,
+          y: 'labelY',
+          text: 'label',
+          textAnchor: 'start',
+          fontSize,
+          fill: themes.light.text,
+        }),
+        text(rows, {
+          x: 'total',
+          y: 'middle',
+          text: 'text',
+          dx: 8,
+          textAnchor: 'start',
+          fontSize,
+          fontWeight: 600,
+          fill: themes.light.text,
+        }),
+      ],
+    },
+  }
+}
+
+/** The length of the longest bar in pixels, so that the text behind each bar fits; but a third of the width at least. */
+function lengthOfLongest(
+  bars: readonly { readonly total: number; readonly text: string }[],
+  longest: number,
+): number {
+  const lengths = bars.map(
+    ({ total, text }) => (innerWidth - 16 - textWidth(text, fontSize)) / (total / longest || 1e-9),
+  )
+  return Math.max(innerWidth / 3, Math.min(innerWidth - 16, ...lengths))
+}
+
+interface Segment {
+  readonly from: number
+  readonly to: number
+  readonly top: number
+  readonly bottom: number
+  readonly colour: string
+}
+
+/** The parts of a bar from left to right; one segment without a part's colour if only the total is known. */
+function segmentsOf({
+  parts,
+  total,
+  top,
+}: Pick<TimeBar, 'parts'> & { readonly total: number; readonly top: number }): readonly Segment[] {
+  const rows = { top, bottom: top + barHeight }
+  if (parts === undefined)
+    return total > 0 ? [{ from: 0, to: total, ...rows, colour: themes.light.muted }] : []
+  let from = 0
+  return parts.flatMap((part, index) => {
+    const start = from
+    from += Math.max(0, part)
+    return part > 0 ? [{ from: start, to: from, ...rows, colour: partColour(index) }] : []
+  })
+}

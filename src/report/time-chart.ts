@@ -1,0 +1,127 @@
+/** The chart of where the time goes: the mean latency of each config, split into parts. */
+import type { ConfigAnalysis, Ratio } from '../analysis/analysis.ts'
+import type { TimeBar, TimeChart } from '../charts/chart.ts'
+import { fixed } from '../format/number.ts'
+import { latencyPartIds, metricById } from '../metrics/catalog.ts'
+import type { Context } from './context.ts'
+import { absenceText, figureText, hasValue, ratioTexts, sharedDecimals } from './figure-text.ts'
+import { printedParts, type PrintedParts } from './latency-parts.ts'
+
+/** The most bars, or hypotheses, that a chart shows; tables have all. */
+export const maxChartRows = 12
+
+/** Undefined if there is nothing to see: no latency in parts, and fewer than two latencies. */
+export function timeChart(context: Context): TimeChart | undefined {
+  const { analysis, metricWords, words } = context
+  const printed = printedParts(context)
+  const bars = analysis.configs.flatMap((config) => barOf(config, printed, context) ?? [])
+  const withTotal = bars.filter(({ total }) => total !== undefined)
+  if (bars.every(({ parts }) => parts === undefined) && withTotal.length < 2) return undefined
+  const shown = bars.slice(0, maxChartRows)
+  const parts = latencyPartIds.map((id) => metricWords.labelOf(id))
+  const title = titleOf(context)
+  return {
+    kind: 'time',
+    title,
+    alt: altOf(title, shown, parts, context),
+    notes: [
+      ...(analysis.standIn ? [words.text('chart.demo')] : []),
+      ...(bars.length > shown.length
+        ? [words.text('chart.more', { count: bars.length - shown.length })]
+        : []),
+    ],
+    axis: `${metricWords.labelOf('latencyMean')} (ms)`,
+    parts,
+    bars: shown,
+    partsUnknown: words.text('chart.noParts'),
+    enlarged: words.text('chart.enlarged'),
+  }
+}
+
+/** The bar of a config; undefined if its document gives no latency. */
+function barOf(
+  { config: { key }, figures }: ConfigAnalysis,
+  { rows, decimals }: PrintedParts,
+  context: Context,
+): TimeBar | undefined {
+  const { analysis, labels, words } = context
+  const label = labels.full(key)
+  const split = analysis.breakdown.configs.find(({ config }) => config === key)
+  const printed = rows.find(({ config }) => config === key)
+  if (split !== undefined && printed !== undefined) {
+    const total = `${fixed(printed.values.at(-1) ?? 0, decimals)} ms`
+    const parts = latencyPartIds.map((id) => split.parts[id])
+    return { label, parts, total: split.total, text: withRatio(total, key, context) }
+  }
+  const figure =
+    analysis.ratios.find(({ config }) => config === key)?.figure ?? figures.get('latencyMean')
+  if (figure === undefined || figure.absence?.code === 'not-recorded') return undefined
+  if (!hasValue(figure)) return { label, text: absenceText(figure.absence, words) }
+  const total = `${figureText(figure, Math.min(2, sharedDecimals([figure])), words)} ms`
+  return { label, total: figure.value, text: withRatio(total, key, context) }
+}
+
+/** The total with the ratio to the baseline, if there is one. */
+function withRatio(total: string, key: string, { analysis, experiment, words }: Context): string {
+  if (analysis.ratios.length < 2) return total
+  const found = analysis.ratios.find(({ config }) => config === key)
+  const ratio =
+    key === experiment.baseline
+      ? words.text('ratio.baseline')
+      : isComparable(found)
+        ? ratioTexts(found.value, found.interval).value
+        : undefined
+  return ratio === undefined ? total : `${total} · ${ratio}`
+}
+
+function isComparable(ratio: Ratio | undefined): ratio is Ratio & { readonly value: number } {
+  return ratio?.value !== undefined && !ratio.mixesMetrics
+}
+
+/** What is seen, if it is beyond chance: the config that differs most from the baseline, and the part that explains it. */
+function titleOf({ analysis, experiment, labels, metricWords, words }: Context): string {
+  const plain = words.text(analysis.breakdown.configs.length > 0 ? 'chart.time' : 'chart.latency')
+  const { baseline } = experiment
+  if (analysis.standIn || baseline === undefined) return plain
+  const tested = analysis.ratios
+    .filter(isComparable)
+    .filter(({ config, intervalInConclusion }) => config !== baseline && intervalInConclusion)
+  const clear = tested
+    .filter(({ intervalInConclusion: ends }) => ends && (ends.low > 1 || ends.high < 1))
+    .toSorted((a, b) => Math.abs(Math.log(b.value)) - Math.abs(Math.log(a.value)))
+  const [most] = clear
+  if (most === undefined)
+    return tested.length === 0
+      ? plain
+      : words.text('chart.time.same', { baseline: labels.full(baseline) })
+  const difference = analysis.breakdown.differences.find(
+    ({ config, base, obstacle }) =>
+      config === most.config && base === baseline && obstacle === undefined,
+  )
+  const largest = latencyPartIds.find((id) => (difference?.shares?.[id] ?? 0) > 50)
+  const part = largest && metricById(largest)
+  return words.text('chart.time.compared', {
+    config: labels.full(most.config),
+    baseline: labels.full(baseline),
+    ratio: ratioTexts(most.value, most.interval).value,
+    part: part === undefined ? '' : metricWords.inSentence(part),
+  })
+}
+
+function altOf(
+  title: string,
+  bars: readonly TimeBar[],
+  names: readonly string[],
+  { words }: Context,
+): string {
+  const largest = Math.max(...bars.map(({ total }) => total ?? 0))
+  const decimals = largest < 100 ? 2 : 0
+  const texts = bars.map(({ label, text, parts }) => {
+    const split = parts?.map((part, index) =>
+      words.text('join.about', { name: names[index] ?? '', value: fixed(part, decimals) }),
+    )
+    const value = split === undefined ? text : `${text} (${split.join(words.text('join.list'))})`
+    return words.text('join.about', { name: label, value })
+  })
+  return [title, ...texts].join(words.text('join.parts'))
+}

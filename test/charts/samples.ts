@@ -1,0 +1,179 @@
+/** Charts of every kind, with the texts of a report. */
+import type { Chart } from '../../src/charts/chart.ts'
+import { seededRandom } from '../support/random.ts'
+
+const labels = ['Native (default)', '本机本地 (优化后)', 'Docker (first)', 'Docker容器 (优化后)']
+
+function bar(label: string, parts: readonly number[], text: string) {
+  return { label, parts, total: parts.reduce((sum, part) => sum + part, 0), text }
+}
+
+const random = seededRandom(7)
+const latencies = labels.map((_, config) =>
+  Array.from({ length: 150 }, () => 200 * (1 + 2 * config) * (0.5 + random())).toSorted(
+    (a, b) => a - b,
+  ),
+)
+
+/** By the name of the file that is expected. */
+export const samples: Readonly<Record<string, Chart>> = {
+  time: {
+    kind: 'time',
+    title:
+      'Docker容器 (优化后) takes 6.2x as long as 本机本地 (优化后); the difference is mostly wait',
+    alt: 'Native (default) 502 ms; Docker (first) 7,444 ms',
+    notes: ['1 more in the tables.'],
+    axis: 'Mean latency (ms)',
+    parts: ['Wait', 'Load', 'Prefill', 'Decode', 'Outside the server'],
+    partsUnknown: 'Parts unknown',
+    enlarged: 'Enlarged, on a scale of their own',
+    bars: [
+      bar('Native (default)', [100, 0, 130, 260, 12], '502 ms · 1.3x'),
+      bar('本机本地 (优化后)', [0, 0, 120, 250, 12], '382 ms · 1x (baseline)'),
+      bar('Docker (first)', [50000, 30, 1500, 900, 14], '52,444 ms · 137x'),
+      { label: 'From a document', total: 397.75, text: '397.75 ms' },
+      { label: 'Not measured yet', text: 'pending' },
+    ],
+  },
+  claims: {
+    kind: 'claims',
+    title: '6 hypotheses: 1 supported, 2 refuted, 1 inconclusive, 1 leans for, 1 no verdict',
+    alt: 'H1 supported: -38.2%',
+    notes: [],
+    legend: { target: 'The hypothesis holds here', floor: 'Noise' },
+    panels: [
+      {
+        axis: 'Change (%)',
+        neutral: 0,
+        claims: [
+          {
+            statement: 'H1 环境变量优化使本机 P95 延迟降低至少 30%',
+            verdict: '✅ supported: -38.2% (-45.0%, -31.0%), target ≤ -30%',
+            colour: 'for',
+            measured: -38.2,
+            interval: { low: -45, high: -31 },
+            target: { high: -30 },
+            floor: { low: -2, high: 2 },
+          },
+          {
+            statement: 'H3 the same within 5%',
+            verdict: '⚖️ inconclusive: +3.0% (-2.0%, +8.0%), target ±5%',
+            colour: 'open',
+            measured: 3,
+            interval: { low: -2, high: 8 },
+            target: { low: -5, high: 5 },
+            floor: { low: -2, high: 2 },
+          },
+          {
+            statement: 'H5 far away',
+            verdict: '❌ refuted: +13,500.0% (+12,000.0%, +15,000.0%), target ≤ +30%',
+            colour: 'against',
+            measured: 13500,
+            interval: { low: 12000, high: 15000 },
+            target: { high: 30 },
+            floor: { low: -2, high: 2 },
+          },
+        ],
+      },
+      {
+        axis: 'Ratio (%)',
+        neutral: 100,
+        claims: [
+          {
+            statement: 'H2 Docker reaches 80% of the QPS',
+            verdict: '❌ refuted: 16.1% (14.0%, 18.2%), target ≥ 80%',
+            colour: 'against',
+            measured: 16.1,
+            interval: { low: 14, high: 18.2 },
+            target: { low: 80 },
+            floor: { low: 98, high: 102 },
+          },
+          {
+            statement: 'H6 from a document',
+            verdict: '🔎 leans for: 95.0%, target ≥ 80%',
+            colour: 'leans-for',
+            measured: 95,
+            target: { low: 80 },
+          },
+        ],
+      },
+    ],
+    unjudged: [
+      { statement: 'H4 the same quality', verdict: '⛔ no verdict: Docker (first) has no results' },
+    ],
+  },
+  history: {
+    kind: 'history',
+    title: 'Docker容器 (优化后): 6.2x in v1.0, 2.1x in v1.3',
+    alt: 'v1.0 6.2x, v1.3 2.1x',
+    notes: [],
+    axis: 'Ratio to baseline',
+    versions: ['v1.0', 'v1.1', 'v1.2', 'v1.3'],
+    lines: [
+      {
+        label: 'Docker容器 (优化后)',
+        config: 3,
+        points: [6.2, 6.1, 2.2, 2.1].map((value, index) => ({
+          version: `v1.${index}`,
+          value,
+          interval: { low: value * 0.9, high: value * 1.1 },
+          text: `${value}x`,
+        })),
+      },
+    ],
+  },
+  distribution: {
+    kind: 'distribution',
+    title: 'P95 of Docker容器 (优化后) is 19x that of Native (default)',
+    alt: 'P95 of Native (default) 294 ms',
+    notes: [],
+    axis: 'Latency (ms)',
+    shareAxis: 'Share of requests (%)',
+    lines: labels.map((label, config) => {
+      const ascending = latencies[config] ?? []
+      return {
+        label,
+        config,
+        points: ascending.map((ms, index) => ({ ms, share: (index + 1) / ascending.length })),
+        quantiles: [
+          { name: 'P50', share: 0.5, ms: ascending[74] ?? 0, text: 'P50 200 ms' },
+          { name: 'P95', share: 0.95, ms: ascending[142] ?? 0, text: 'P95 294 ms' },
+        ],
+      }
+    }),
+  },
+  trials: {
+    kind: 'trials',
+    title: 'Mean latency of each trial: no drift',
+    alt: 'Six rounds of four configs',
+    notes: [],
+    axis: 'Mean latency (ms)',
+    orderAxis: 'Round',
+    lines: labels.map((label, config) => ({
+      label,
+      config,
+      points: [1, 2, 3, 4, 5, 6].map((round) => ({
+        round,
+        order: (round - 1) * 4 + (round % 2 === 0 ? 3 - config : config),
+        value: 200 * (1 + config) * (config === 2 && round === 4 ? 2 : 0.9 + round / 50),
+        ...(config === 2 && round === 4 && { note: 'outlier' }),
+      })),
+    })),
+  },
+  course: {
+    kind: 'course',
+    title: 'Docker (first), round 3: a stall after 17 s',
+    alt: 'Requests of 200 to 2,500 ms',
+    notes: [],
+    axis: 'Latency (ms)',
+    timeAxis: 'Time since the trial began (s)',
+    config: 2,
+    window: { low: 2, high: 30 },
+    failed: 'Failed requests',
+    points: Array.from({ length: 200 }, (_, index) => ({
+      at: index * 0.155,
+      ms: 300 + 2 * (index % 60) + (index > 106 && index < 115 ? 2000 : 0),
+      ...(index % 70 === 5 && { failed: true as const }),
+    })),
+  },
+}

@@ -1,7 +1,8 @@
 /** Rules for claims, `until` and `show`: the metric exists, two different configs are compared, and the threshold has a suitable unit. */
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { alternatives, quoted } from '../../errors/quote.ts'
-import { type Metric, metricById, metricIds, scorePrefix } from '../../metrics/catalog.ts'
+import { type Metric, metricById, metricIds, metrics, scorePrefix } from '../../metrics/catalog.ts'
+import { isAtLeast } from '../../metrics/metric.ts'
 import type { FileRule, FileRuleInput } from '../draft.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
 import { inherit } from '../resolve/resolve-config.ts'
@@ -50,9 +51,34 @@ function metricProblems(input: FileRuleInput, path: Path, id: string): readonly 
       message: `no metric is named ${quoted(id)}`,
       hint: isScore
         ? didYouMean(id, known, 'a score needs a check of that name in the dataset')
-        : didYouMean(id, known, `metrics: ${metricIds.join(', ')}`),
+        : hintForMetric(id, known),
     }),
   ]
+}
+
+/** The metrics of tables, which are the most likely. The schema lists all. */
+const usual = metrics.filter((metric) => isAtLeast(metric, 'headline')).map(({ id }) => id)
+
+/** What other tools call these metrics. */
+const otherNames: Readonly<Record<string, string>> = { tps: 'throughput', rps: 'qps' }
+
+/** A hint for a metric that does not exist: another name of one, its words in another order, or the nearest. */
+export function hintForMetric(id: string, known: readonly string[]): string {
+  const wordsOf = (name: string) =>
+    (
+      name
+        .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+        .toLowerCase()
+        .match(/[a-z0-9]+/g) ?? []
+    )
+      .toSorted()
+      .join(' ')
+  const named = Object.hasOwn(otherNames, id.toLowerCase())
+    ? otherNames[id.toLowerCase()]
+    : undefined
+  const same = named ?? known.find((one) => wordsOf(one) === wordsOf(id))
+  if (same !== undefined) return `did you mean ${quoted(same)}?`
+  return didYouMean(id, known, `write ${alternatives(usual)}; the schema lists all metrics`)
 }
 
 /** Scores of the dataset's checks, and scores among recorded figures. */

@@ -14,6 +14,7 @@ import { contradictionsIn } from '../schema/stated-facts.ts'
 import { readFigure } from '../values/recorded-figure.ts'
 import { isRead } from '../values/reading.ts'
 import type { Path } from '../source/source.ts'
+import { hintForMetric } from './claims.ts'
 
 /** The problem of a file with so many configs that they are not looked at. */
 export function tooManyConfigs({ source, configKeys }: Draft): readonly Problem[] {
@@ -112,7 +113,7 @@ export const recordedFigures: FileRule = ({ draft: { source, configs } }) =>
             {
               code: 'unknown-metric',
               message: `no metric is named ${quoted(id)}`,
-              hint: didYouMean(id, metricIds, `metrics: ${metricIds.join(', ')}`),
+              hint: hintForMetric(id, metricIds),
             },
             'key',
           ),

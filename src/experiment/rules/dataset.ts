@@ -153,16 +153,36 @@ export const promptFields: FileRule = ({ draft: { source, top }, dataset }) => {
       .toSorted((a, b) => Number(b.optional) - Number(a.optional))
       .map((field) => [field.name, field]),
   )
-  return [...named.values()].flatMap((field) => {
-    const details = missingField(field, samples)
-    return details === undefined ? [] : [source.problem(path, { code: 'prompt-field', ...details })]
-  })
+  const missing = [...named.values()].flatMap((field) => missingField(field, samples) ?? [])
+  const literal = named.size > 0 ? undefined : singleBraces(top.workload.prompt, samples)
+  return [...missing, ...(literal ?? [])].map((details) =>
+    source.problem(path, { code: 'prompt-field', ...details }),
+  )
 }
 
-function missingField(
-  { name, optional }: PromptField,
-  samples: readonly { readonly id: string; readonly names: ReadonlySet<string> }[],
-) {
+interface SampleNames {
+  readonly id: string
+  readonly names: ReadonlySet<string>
+}
+
+/** A warning for `{text}` in a prompt without fields: all samples would send the same words. */
+function singleBraces(prompt: string, samples: readonly SampleNames[]) {
+  const all = new Set(samples.flatMap(({ names }) => [...names]))
+  const name = [...prompt.matchAll(/\{([\w.]+)\}/g)]
+    .map(([, inner = '']) => inner)
+    .find((each) => all.has(each))
+  return name === undefined
+    ? undefined
+    : [
+        {
+          severity: 'warning' as const,
+          message: `${quoted(`{${name}}`)} is sent as it is, and the prompt is the same for every sample`,
+          hint: `a field has two braces: ${quoted(`{{${name}}}`)}`,
+        },
+      ]
+}
+
+function missingField({ name, optional }: PromptField, samples: readonly SampleNames[]) {
   const lacking = samples.filter(({ names }) => !names.has(name))
   const [first] = lacking
   if (first === undefined || (optional && lacking.length < samples.length)) return undefined

@@ -101,7 +101,7 @@ export const rounds: FileRule = ({ draft: { source, top } }) => {
         severity: 'warning',
         message:
           'with one round, no latency and no rate has an interval, so that no claim about them gets a verdict',
-        hint: 'write `rounds: 6`; to try the file out, use `exp run FILE --try`',
+        hint: 'write `rounds: 6`; to try the file out, use `exp run --try`',
       }),
     ]
   if (top.rounds === undefined || top.rounds % 2 === 0) return []

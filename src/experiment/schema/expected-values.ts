@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { nearestWord } from '../../errors/did-you-mean.ts'
 import { alternatives, joinAlternatives, quoted } from '../../errors/quote.ts'
-import { halfWidth } from '../values/amount.ts'
+import { correctDuration, correctRate, halfWidth } from '../values/amount.ts'
 
 /** What the value must be, as a noun. Schemas name it if the type alone is not enough. */
 export function expectation(issue: z.core.$ZodIssue): string {
@@ -61,15 +61,41 @@ export function hintForValue(
 ): string {
   if (input === null) return hintForEmpty(written, forms)
   const known = values.filter((value) => typeof value === 'string')
-  const nearest = typeof input === 'string' ? nearestWord(input, known) : undefined
-  if (nearest !== undefined) return `did you mean ${quoted(nearest)}?`
+  const text = typeof input === 'string' ? input : ''
+  const nearest = otherWord(text, [...known, ...forms]) ?? nearestWord(text, known)
+  if (text !== '' && nearest !== undefined) return `did you mean ${quoted(nearest)}?`
   return `write ${forms.length > 0 ? joinAlternatives(forms) : alternatives(known)}`
+}
+
+/** Words that people write for others, in lower case, with the words that may be meant. */
+const otherWords: Readonly<Record<string, readonly string[]>> = {
+  native: ['process'],
+  local: ['process'],
+  ollama: ['process'],
+  yes: ['true'],
+  on: ['true'],
+  no: ['false'],
+  off: ['false'],
+}
+
+/** The accepted form that the text stands for: another word for it, its beginning before a `-`, or a mapping of it. */
+function otherWord(text: string, accepted: readonly string[]): string | undefined {
+  const lowerCase = text.toLowerCase()
+  if (accepted.includes('process') && /^https?:\/\//.test(lowerCase)) return `{url: "${text}"}`
+  const whole = accepted.filter((each) => each.toLowerCase().startsWith(`${lowerCase}-`))
+  const words = Object.hasOwn(otherWords, lowerCase) ? (otherWords[lowerCase] ?? []) : []
+  return [...words.filter((word) => accepted.includes(word)), ...whole][0]
 }
 
 /** What to write instead of a value of another type. */
 export function hintForType(issue: z.core.$ZodIssueInvalidType, written?: string): string {
   const { input, expected } = issue
   if (input === null) return hintForEmpty(written, [expectation(issue)])
+  if (typeof input === 'number') {
+    const reading = /^a (duration|rate)\b/.exec(issue.message)?.[1]
+    if (reading === 'duration') return correctDuration(String(input)) ?? `write ${issue.message}`
+    if (reading === 'rate') return correctRate(String(input)) ?? `write ${issue.message}`
+  }
   if (!isDefault(issue.message)) return `write ${issue.message}`
   if (typeof input === 'string' && /^(?:number|int)$/.test(expected)) return hintForNumber(input)
   return `write ${yamlForms[expected] ?? expectation(issue)}`

@@ -188,6 +188,12 @@ function distanceOf(issues: readonly z.core.$ZodIssue[]): number {
   )
 }
 
+/** For `{docker: IMAGE}` instead of `{docker: {image: IMAGE}}`. */
+function hintForImage({ input }: z.core.$ZodIssueInvalidType, path: Path): string | undefined {
+  if (path.at(-1) !== 'docker' || typeof input !== 'string') return undefined
+  return `write ${quoted(`{docker: {image: "${input}"}}`)}`
+}
+
 /** @param written the value's text in the file, if it is a scalar */
 function detailsOf(issue: z.core.$ZodIssue, path: Path, written?: string): ProblemDetails {
   const name = nameOf(path)
@@ -198,7 +204,7 @@ function detailsOf(issue: z.core.$ZodIssue, path: Path, written?: string): Probl
       return {
         code: 'wrong-type',
         message: `${name} must be ${expectation(issue)}, not ${describe(issue.input, written)}`,
-        hint: hintForType(issue, written),
+        hint: hintForImage(issue, path) ?? hintForType(issue, written),
       }
     case 'invalid_value':
       return {

@@ -75,7 +75,7 @@ function readDocument(
 ) {
   const tokens = yamlTokens(text)
   if (tokens === undefined) return { problems: [problemAtStart(tooDeep)] }
-  const unclosed = firstUnclosed(tokens)
+  const unclosed = firstUnclosed(tokens, text)
   const documents = documentsOf(tokens, text)
   const [document] = documents
   let lines: LineCounter | undefined

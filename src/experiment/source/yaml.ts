@@ -1,8 +1,10 @@
 /** Adapts the YAML library: keeps the text of values that mean text, and translates the errors of the library. */
 import { Composer, CST, isPair, isScalar, visit, type Document, type YAMLError } from 'yaml'
 import { beyond, type Limit } from '../../errors/limits.ts'
+import { quoted } from '../../errors/quote.ts'
 import type { ProblemDetails } from '../problem.ts'
 import { fullWidthInLine } from './full-width.ts'
+import { mistakeInLine } from './typing-mistakes.ts'
 
 /**
  * Some places hold text although the schema accepts numbers and booleans too: `hardware`, `env`, the fields of samples,
@@ -52,8 +54,11 @@ export function documentsOf(tokens: readonly CST.Token[], text: string): readonl
   return [...new Composer({ stringKeys: true, uniqueKeys: false }).compose(tokens)]
 }
 
-/** The position of the first `{` or `[` that is never closed; undefined if all are closed. */
-export function firstUnclosed(tokens: readonly CST.Token[]): number | undefined {
+/**
+ * The position of the first `{` or `[` that is never closed; undefined if all are closed. If several in its line are open,
+ * the innermost, because the one around it cannot be closed before.
+ */
+export function firstUnclosed(tokens: readonly CST.Token[], text: string): number | undefined {
   const waiting: (CST.Token | null | undefined)[] = [...tokens]
   const offsets: number[] = []
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -61,10 +66,14 @@ export function firstUnclosed(tokens: readonly CST.Token[]): number | undefined 
     else if (next !== null && 'items' in next)
       for (const { key, value } of next.items) waiting.push(key ?? null, value ?? null)
     if (next?.type !== 'flow-collection') continue
-    const isClosed = next.end.some(({ type }) => /^flow-(?:map|seq)-end$/.test(type))
+    const end = next.start.type.replace('-start', '-end')
+    const isClosed = next.end.some(({ type }) => type === end)
     if (!isClosed) offsets.push(next.offset)
   }
-  return offsets.length === 0 ? undefined : Math.min(...offsets)
+  if (offsets.length === 0) return undefined
+  const first = Math.min(...offsets)
+  const lineEnd = text.indexOf('\n', first)
+  return Math.max(...offsets.filter((offset) => lineEnd === -1 || offset < lineEnd))
 }
 
 export function unclosedDetails(bracket: string): ProblemDetails {
@@ -82,7 +91,12 @@ export function causesAmong(
   unclosed = Infinity,
 ): readonly YAMLError[] {
   const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
-  return (tabs.length > 0 ? tabs : errors).filter(({ pos }) => pos[0] < unclosed)
+  const found = tabs.length > 0 ? tabs : errors
+  // Below a line that YAML reads as a key of several lines, the keys are refused too.
+  const first = found.findIndex(({ code }) => code === 'BLOCK_AS_IMPLICIT_KEY')
+  const follows = ({ code }: YAMLError, index: number) =>
+    first !== -1 && index > first && /IMPLICIT_KEY$/.test(code)
+  return found.filter((error, index) => error.pos[0] < unclosed && !follows(error, index))
 }
 
 /** Makes one text of a list and the text after it: people write `[5.21, 5.30, 5.18] tokens/s`, which YAML refuses. */
@@ -128,7 +142,21 @@ export function yamlProblemDetails(
   if (code === 'BAD_ALIAS' || code === 'ALIAS_PROPS')
     return { code: 'alias', message: shortened(message), hint: 'write the value in full' }
   const fullWidth = fullWidthAt(text, pos[0])
-  if (fullWidth !== undefined) return { code: 'yaml', ...fullWidth }
+  const explained = fullWidth ?? mistakeInLine(lineAt(text, pos[0]))
+  if (explained !== undefined) return { code: 'yaml', ...explained }
+  if (code === 'BAD_INDENT')
+    return {
+      code: 'yaml',
+      message: 'this line is indented differently from the others at its level',
+      hint: 'indent it like the keys or entries beside it',
+    }
+  const [, quote] = /^Missing closing (["'])/.exec(message) ?? []
+  if (quote !== undefined)
+    return {
+      code: 'yaml',
+      message: `the closing ${quoted(quote)} is missing`,
+      hint: `add ${quoted(quote)} at the end of the text`,
+    }
   if (code === 'NON_STRING_KEY')
     return { code: 'yaml', message: 'a mapping cannot be a key', hint: yamlHint(text, pos[0]) }
   return { code: 'yaml', message: shortened(message), hint: yamlHint(text, pos[0]) }

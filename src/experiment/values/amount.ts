@@ -138,7 +138,7 @@ export function parseRate(text: string): Reading<number> {
 }
 
 /** How to write a rate in another spelling, such as `6 req/s`; undefined if it cannot be read. */
-function correctRate(text: string): string | undefined {
+export function correctRate(text: string): string | undefined {
   const amount = parseAmount(text)
   if (!isRead(amount) || amount.value.value <= 0) return undefined
   const { value, unit } = amount.value

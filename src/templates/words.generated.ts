@@ -733,6 +733,7 @@ export const wordParameters = {
     'compare.worse': [],
     'compare.same': [],
     'compare.unknown': [],
+    'compare.untested': [],
     'compare.notCompared': [],
     'compare.notKept': [],
     'init.server': [],

@@ -44,13 +44,13 @@ describe('comparisonLines', () => {
     expect(await lines('one-round')).toMatchInlineSnapshot(`
       [
         "                                 本机本地 (默认)  本机本地 (优化后)  change",
-        "  QPS (1/s)                      6.32             11.73              +85.6%        ❔ not shown",
-        "  Throughput (tokens/s)          89.2             167.6              +88.0%        ❔ not shown",
-        "  Mean latency (ms)              455.2            255.1              -44.0%        ❔ not shown",
-        "  P95 latency (ms)               491.1            279.7              -43.0%        ❔ not shown",
-        "  Mean time to first token (ms)  364.2            104.7              -71.3%        ❔ not shown",
-        "  Decode speed (tokens/s)        145.6            89.2               -38.7%        ❔ not shown",
-        "  Success rate                   100% (24/24)     100% (24/24)       0.0 points    ❔ not shown",
+        "  QPS (1/s)                      6.32             11.73              +85.6%        ❔ too few rounds",
+        "  Throughput (tokens/s)          89.2             167.6              +88.0%        ❔ too few rounds",
+        "  Mean latency (ms)              455.2            255.1              -44.0%        ❔ too few rounds",
+        "  P95 latency (ms)               491.1            279.7              -43.0%        ❔ too few rounds",
+        "  Mean time to first token (ms)  364.2            104.7              -71.3%        ❔ too few rounds",
+        "  Decode speed (tokens/s)        145.6            89.2               -38.7%        ❔ too few rounds",
+        "  Success rate                   100% (24/24)     100% (24/24)       0.0 points    ❔ too few rounds",
         "",
       ]
     `)

@@ -69,8 +69,8 @@ function row(
   ]
 }
 
-/** A change without an interval, after too few rounds, shows nothing. */
+/** A change without an interval, after too few rounds, was not tested. */
 function markOf({ mark, interval, obstacle }: Change) {
   if (obstacle !== undefined) return 'compare.notCompared'
-  return interval === undefined ? 'compare.unknown' : (`compare.${mark}` as const)
+  return interval === undefined ? 'compare.untested' : (`compare.${mark}` as const)
 }

@@ -123,20 +123,30 @@ export class DeliveryQueue {
   }
 
   add(wire: Wire): void {
-    if (this.#waiting.push(wire) === 1) setImmediate(this.#deliver)
+    if (this.#waiting.push(wire) === 1) this.#deliverAfterPoll()
   }
 
-  /** Polls the sockets again after a while, because arrivals must not wait for all deliveries. */
-  readonly #deliver = (): void => {
-    const until = this.#now() + maxDeliveryMs
-    for (let more = true; more;) {
-      const wire = this.#waiting.shift()
-      wire?.deliver()
-      // The end of a request makes more work: its record, and the user's next request.
-      more = wire?.isBusy === true && this.#waiting.length > 0 && this.#now() < until
+  #deliverAfterPoll(): void {
+    setImmediate(() => this.#deliver(this.#now() + maxDeliveryMs))
+  }
+
+  /** Polls the sockets again at this time, because arrivals must not wait for all deliveries. */
+  #deliver(until: number): void {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      next.deliver()
+      if (this.#waiting.length === 0) return
+      if (this.#now() >= until) {
+        this.#deliverAfterPoll()
+        return
+      }
+      if (!next.isBusy) {
+        // What follows a request, its record and the user's next request, are microtasks. They come first, and count.
+        queueMicrotask(() => process.nextTick(() => this.#deliver(until)))
+        return
+      }
     }
-    if (this.#waiting.length > 0) setImmediate(this.#deliver)
   }
 }
 
-const maxDeliveryMs = 0.2
+/** A poll costs about 0.03 ms, with what else happens once a turn of the event loop. */
+const maxDeliveryMs = 0.4

@@ -66,6 +66,35 @@ describe('a wire', () => {
     expect(read).toEqual(['a 1 at 10', 'error'])
   })
 
+  it('lets the sockets be polled again if the work takes long', async () => {
+    const { read, open, arrive } = setUp()
+    const [a, b] = [open('a', 1000), open('b')]
+    a.wire.begin(() => undefined)
+    b.wire.begin(() => undefined)
+    arrive(a.socket, '1', 10)
+    arrive(b.socket, '1', 11)
+    setImmediate(() => read.push('next turn'))
+    await nextTurn()
+    await nextTurn()
+    expect(read).toEqual(['a 1 at 10', 'next turn', 'b 1 at 11'])
+  })
+
+  it('lets what follows a request come before the bytes of other requests', async () => {
+    const { read, open, arrive } = setUp()
+    const [a, b] = [open('a'), open('b')]
+    a.wire.begin(() => {
+      a.wire.end()
+      void Promise.resolve()
+        .then(() => undefined)
+        .then(() => read.push('a ended'))
+    })
+    b.wire.begin(() => undefined)
+    arrive(a.socket, '1', 10)
+    arrive(b.socket, '1', 11)
+    await nextTurn()
+    expect(read).toEqual(['a 1 at 10', 'a ended', 'b 1 at 11'])
+  })
+
   it('passes bytes on at once while no request runs', async () => {
     const { clock, read, open, arrive } = setUp()
     const { wire, socket } = open('a')

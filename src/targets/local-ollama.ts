@@ -3,7 +3,6 @@ import type { LocalSettings } from '../files/local-settings.ts'
 import type { MachineTools } from '../host/machine-tools.ts'
 import { OllamaClient } from '../ollama/client.ts'
 import { runningVariables } from './evidence/local-server-log.ts'
-import { changedVariables } from './changed-variables.ts'
 import type { EnvironmentVariables } from './owned-server/server-environment.ts'
 import { findModelStore, storedModels } from './process/model-store.ts'
 import { installedOllama } from './process/ollama-binary.ts'
@@ -76,4 +75,38 @@ async function findRunningServer(
   } finally {
     await client.close()
   }
+}
+
+/** The variables that affect speed, each with the values that mean its default in some version (`envconfig/config.go`). */
+const defaultValues: Readonly<Record<string, readonly string[]>> = {
+  OLLAMA_CONTEXT_LENGTH: ['', '0', '2048', '4096'],
+  OLLAMA_FLASH_ATTENTION: ['', '0', 'false'],
+  OLLAMA_GPU_OVERHEAD: ['', '0'],
+  OLLAMA_KEEP_ALIVE: ['', '5m', '5m0s'],
+  OLLAMA_KV_CACHE_TYPE: ['', 'f16'],
+  OLLAMA_MAX_LOADED_MODELS: ['', '0'],
+  OLLAMA_MAX_QUEUE: ['', '512'],
+  OLLAMA_MULTIUSER_CACHE: ['', '0', 'false'],
+  OLLAMA_NEW_ENGINE: ['', '0', 'false'],
+  OLLAMA_NUM_PARALLEL: ['', '0', '1'],
+  OLLAMA_SCHED_SPREAD: ['', '0', 'false'],
+}
+
+/** The longest duration of Go, which Ollama prints for "forever". */
+const forever = '2562047h47m16'
+
+/**
+ * The variables that differ from Ollama's defaults, so that an experiment can start from them.
+ * @param variables as the server lists them in its log
+ */
+function changedVariables(
+  variables: ReadonlyMap<string, string>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(defaultValues).flatMap(([name, values]) => {
+      const value = variables.get(name)
+      if (value === undefined || values.includes(value)) return []
+      return [[name, value.startsWith(forever) ? '-1' : value] as const]
+    }),
+  )
 }

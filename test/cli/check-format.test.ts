@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { annotationLine } from '../../src/cli/check/github-annotation.ts'
+import { annotationLine } from '../../src/cli/check/annotations.ts'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import { Project, yaml } from '../notebook/project.ts'
 import { repository } from '../notebook/repository.ts'

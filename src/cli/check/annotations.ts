@@ -1,9 +1,25 @@
-/** `exp check --format github`: an annotation for each finding and each gate, for a pull request on GitHub. */
+/**
+ * `exp check --format github`: an annotation for each finding and each gate, a line on stdout that GitHub shows beside the
+ * changed lines of a pull request. The values come from files of the pull request, so they are escaped by GitHub's rules:
+ * no value can begin another command.
+ */
 import { relative, sep } from 'node:path'
 import { isInside } from '../../files/read-files.ts'
 import { hypothesisLine } from '../../notebook/hypothesis-line.ts'
 import type { Checked } from './checked.ts'
-import type { Annotation } from './github-annotation.ts'
+
+export interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice'
+  readonly title: string
+  /** Several lines are allowed. */
+  readonly message: string
+  /** Relative to the root of the git repository, with forward slashes. */
+  readonly file?: string | undefined
+  /** From 1. */
+  readonly line?: number | undefined
+  /** From 1. */
+  readonly column?: number | undefined
+}
 
 /**
  * The annotations, findings first. A notebook without reports or without gates gives a warning, and its check passes:
@@ -40,4 +56,23 @@ export function annotationsOf(
           },
         ]),
   ]
+}
+
+/** The annotation as one line, without a line end. */
+export function annotationLine({ level, message, ...place }: Annotation): string {
+  const { file, line, column, title } = place
+  const properties = Object.entries({ file, line, col: column, title })
+    .flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}=${escapedProperty(String(value))}`],
+    )
+    .join(',')
+  return `::${level} ${properties}::${escapedData(message)}`
+}
+
+function escapedData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+function escapedProperty(text: string): string {
+  return escapedData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }

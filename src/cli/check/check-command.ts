@@ -13,10 +13,9 @@ import { printError } from '../print-error.ts'
 import { asOwn } from '../safe-output.ts'
 import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
 import { asWhole } from '../whole-text.ts'
-import { annotationsOf } from './annotations.ts'
+import { annotationLine, annotationsOf } from './annotations.ts'
 import { summaryText } from './check-summary.ts'
 import { checkNotebook, type Checked } from './checked.ts'
-import { annotationLine } from './github-annotation.ts'
 
 const schema = z.object({
   all: z.boolean().default(false),

@@ -81,7 +81,7 @@ type TestedSides = Omit<Sides, 'metric' | 'from' | 'to'>
 type Figures = Pick<Sides, 'from' | 'to'>
 
 /** The change from one value to another: a factor for metrics compared by ratio, else a difference. */
-function compared(metric: Metric, from: number | undefined, to: number | undefined) {
+function changeBetween(metric: Metric, from: number | undefined, to: number | undefined) {
   if (from === undefined || to === undefined) return undefined
   if (metric.change === 'difference') return to - from
   return from === 0 ? undefined : to / from
@@ -119,7 +119,7 @@ function byRound(metric: Metric, { from, to }: Figures): TestedSides {
   const plainEstimate =
     pairs.length === 0
       ? undefined
-      : compared(metric, combine(metric, before), combine(metric, after))
+      : changeBetween(metric, combine(metric, before), combine(metric, after))
   // a share refers to all requests together, not to a mean over rounds
   const orderAdjusted =
     removesOrderEffect && metric.aggregation !== 'pooled' ? test(tableConfidence) : undefined
@@ -146,7 +146,7 @@ function unpaired(
   const counted = ({ runs, byRound }: Figure) => runs ?? byRound
   return {
     paired: false,
-    estimate: compared(metric, figures.from.value, figures.to.value),
+    estimate: changeBetween(metric, figures.from.value, figures.to.value),
     differences: [],
     partial: false,
     interval: (confidence) => {
@@ -202,7 +202,7 @@ function bySample(
     paired: true,
     estimate:
       Math.min(before.size, after.size) === 0
-        ? compared(metric, figures.from.value, figures.to.value)
+        ? changeBetween(metric, figures.from.value, figures.to.value)
         : pairs.length === 0
           ? undefined
           : percentOf(sharedAfter) - percentOf(sharedBefore),

@@ -63,7 +63,7 @@ export function effectiveSetting(
  * the engine decides later.
  */
 function isInEffect(requested: string, engine: FactValue): boolean | undefined {
-  const set = normalised(requested)
+  const set = normalise(requested)
   if (typeof engine === 'number') return Number(set) > 0 ? Number(set) === engine : undefined
   if (set === '' || engine === 'auto') return undefined
   if (engine === 'on' || engine === 'off') return (engine === 'on') !== isOff.test(set)
@@ -76,7 +76,7 @@ function isInEffect(requested: string, engine: FactValue): boolean | undefined {
  * duration.
  */
 export function isApplied(name: string, requested: string, effective: string): boolean | undefined {
-  const [set, shown] = [requested, effective].map(normalised) as [string, string]
+  const [set, shown] = [requested, effective].map(normalise) as [string, string]
   if (set === '' || shown.includes('…')) return undefined
   if (set === shown) return true
   const isOn = shownAsOn.test(shown)
@@ -87,7 +87,7 @@ export function isApplied(name: string, requested: string, effective: string): b
 }
 
 /** The text in lower case, without the spaces and quotes around it, which the server removes too. */
-function normalised(text: string): string {
+function normalise(text: string): string {
   return text
     .trim()
     .replace(/^["']+|["']+$/g, '')
@@ -111,7 +111,7 @@ export function parseKeepAlive(text: string): number | undefined {
 
 /** True for a duration that never ends, however it is written. */
 export function isForever(name: string, text: string): boolean {
-  return isTimeLimit.test(name) && durationMs(name, normalised(text)) === Infinity
+  return isTimeLimit.test(name) && durationMs(name, normalise(text)) === Infinity
 }
 
 const isTimeLimit = /KEEP_ALIVE|TIMEOUT/i

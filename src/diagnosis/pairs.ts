@@ -61,7 +61,7 @@ export function explainedPairs(
     (pair, index) => pairs.findIndex((one) => isSame(one, pair)) === index,
   )
   return distinct.length > 0
-    ? distinct.map((pair) => explained(pair, distinct.length, analysis, experiment))
+    ? distinct.map((pair) => explainPair(pair, distinct.length, analysis, experiment))
     : singleConfigs(analysis)
 }
 
@@ -106,7 +106,7 @@ function orderBySpeed(
   return { subject, reference, ratio: Math.max(ratio, 1 / ratio) }
 }
 
-function explained(
+function explainPair(
   { difference, ...pair }: OrderedPair,
   pairs: number,
   { floor }: Analysis,

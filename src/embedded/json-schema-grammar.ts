@@ -130,7 +130,7 @@ class SchemaConverter {
     const min = count(schema['minItems']) ?? 0
     const max = count(schema['maxItems'])
     if (max === 0) return '"[" space "]" space'
-    const others = repeated(`("," space ${item})`, Math.max(0, min - 1), max && max - 1)
+    const others = repeat(`("," space ${item})`, Math.max(0, min - 1), max && max - 1)
     return `"[" space (${item} ${others})${min === 0 ? '?' : ''} "]" space`
   }
 
@@ -192,7 +192,7 @@ function stringExpression(schema: Schema): string {
   const max = count(schema['maxLength'])
   return min === 0 && max === undefined
     ? 'string'
-    : String.raw`"\"" ${repeated('char', min, max)} "\"" space`
+    : String.raw`"\"" ${repeat('char', min, max)} "\"" space`
 }
 
 function integerExpression(schema: Schema): string {
@@ -217,7 +217,7 @@ function impliedType(schema: Schema): string | undefined {
   return undefined
 }
 
-function repeated(expression: string, min: number, max: number | undefined): string {
+function repeat(expression: string, min: number, max: number | undefined): string {
   if (min === 0 && max === undefined) return `${expression}*`
   return `${expression}{${String(min)},${max === undefined ? '' : String(max)}}`
 }

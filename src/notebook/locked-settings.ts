@@ -27,14 +27,14 @@ const wordSettings = ['system', 'prompt', 'format'] as const
 /** @param level how much of prompts may be stored; locks of format 1 store them whatever it is */
 export function lockedSettings(config: Config, level: KeepLevel, format: LockFormat): Settings {
   const settings: Record<string, unknown> = {
-    ...prefixed('env', redactor.values(config.env)),
-    ...prefixed('options', config.options),
+    ...prefixNames('env', redactor.values(config.env)),
+    ...prefixNames('options', config.options),
   }
   if (config.kind === 'recorded')
     Object.assign(settings, {
       source: config.source,
       date: config.date,
-      ...prefixed('facts', config.facts?.written ?? {}),
+      ...prefixNames('facts', config.facts?.written ?? {}),
       log: config.log?.digest,
     })
   else {
@@ -43,8 +43,8 @@ export function lockedSettings(config: Config, level: KeepLevel, format: LockFor
     const { name, digest } = keptDataset(config.dataset, format === 1 ? 'digest' : level)
     Object.assign(settings, {
       target: kind,
-      ...prefixed('target', { ...target, headers: undefined }),
-      ...prefixed('header', headers),
+      ...prefixNames('target', { ...target, headers: undefined }),
+      ...prefixNames('header', headers),
       host: config.host,
       model: config.model.name,
       'model.digest': config.model.digest,
@@ -103,10 +103,10 @@ function workloadSettings(workload: Workload, level: KeepLevel): Record<string, 
 }
 
 function loadSettings({ kind, ...load }: Load): Record<string, unknown> {
-  return { load: kind, ...prefixed('load', load) }
+  return { load: kind, ...prefixNames('load', load) }
 }
 
-function prefixed(
+function prefixNames(
   name: string,
   values: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {

@@ -30,11 +30,19 @@ export function withStoredDataset(experiment: Experiment, lock: Lock | undefined
   const configs = experiment.configs.map((config) =>
     config.kind === 'measured' ? { ...config, dataset } : config,
   )
-  return { ...experiment, dataset, configs: identified({ ...experiment, configs }, dataset, lock) }
+  return {
+    ...experiment,
+    dataset,
+    configs: identifyConfigs({ ...experiment, configs }, dataset, lock),
+  }
 }
 
 /** The configs with the digests of what they measure. */
-function identified(experiment: Experiment, dataset: Dataset, lock: Lock): Experiment['configs'] {
+function identifyConfigs(
+  experiment: Experiment,
+  dataset: Dataset,
+  lock: Lock,
+): Experiment['configs'] {
   const shown = new Map(forPublication(experiment).configs.map((config) => [config.key, config]))
   return experiment.configs.map((config) => {
     if (config.kind === 'recorded') return config

@@ -75,11 +75,11 @@ function parseHttpUrl(text: string): URL | undefined {
 
 function basicAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined
-  return `Basic ${Buffer.concat([decoded(username), Buffer.from(':'), decoded(password)]).toString('base64')}`
+  return `Basic ${Buffer.concat([decodePercents(username), Buffer.from(':'), decodePercents(password)]).toString('base64')}`
 }
 
 /** Decodes percent codes to bytes of any encoding. As in curl, a `%` without two hexadecimal digits after it is kept. */
-function decoded(text: string): Buffer {
+function decodePercents(text: string): Buffer {
   const bytes = Buffer.from(text).toString('latin1')
   const codes = /%([0-9a-f]{2})/gi
   return Buffer.from(

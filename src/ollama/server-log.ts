@@ -35,7 +35,7 @@ export class ServerLog implements LogEvents {
   /** The context per slot of the measured model when counting starts. */
   #trialContext: number | undefined
   /** The context per slot after a reload of the measured model; undefined if no reload changed it. */
-  #otherContext: number | undefined
+  #contextAfterReload: number | undefined
   /** Loads of the measured model. */
   loads = 0
   #otherModelLoads = 0
@@ -81,7 +81,7 @@ export class ServerLog implements LogEvents {
     this.#cachedTokens = undefined
     this.#measuredFile = modelFile
     this.#trialContext = contextOf(this.#measured())
-    this.#otherContext = undefined
+    this.#contextAfterReload = undefined
   }
 
   /** A new server starts: forgets the facts of the previous one in the same file. */
@@ -134,7 +134,7 @@ export class ServerLog implements LogEvents {
     this.loads += 1
     const context = contextOf(this.#latest)
     if (this.#trialContext === undefined || context === undefined) return
-    if (context !== this.#trialContext) this.#otherContext = context
+    if (context !== this.#trialContext) this.#contextAfterReload = context
   }
 
   runnerCrashes(): void {
@@ -170,7 +170,7 @@ export class ServerLog implements LogEvents {
       truncatedPrompts: this.#truncated,
       crashes: this.crashes,
       ...(this.#cachedTokens !== undefined && { cachedTokens: this.#cachedTokens }),
-      ...(this.#otherContext !== undefined && { otherContext: this.#otherContext }),
+      ...(this.#contextAfterReload !== undefined && { otherContext: this.#contextAfterReload }),
       ignoredOptions: JSON.stringify([...this.#unknownOptions].sort()),
       ...(measured !== undefined &&
         measured.warnings.size > 0 && {

@@ -40,7 +40,7 @@ export function adviceView(
     number: String(index + 1),
     name: words.markdown(`fix.${code}`),
     against: addressedCauses(findings, words),
-    expected: expected(findings, context, diagnosis, words),
+    expected: expectedGain(findings, context, diagnosis, words),
     command: testCommand(tests, findings, context),
     ...fixBlocks(fixes, context),
   })
@@ -158,7 +158,7 @@ function isMainBeyondNoise({ explanations }: Diagnosis): boolean {
  * By how many percent the slower config's latency falls if all these causes are removed: measured if a config of the
  * file has the fix, otherwise computed. Null if it is unknown or within noise, and for a demo.
  */
-function expected(
+function expectedGain(
   findings: readonly NumberedFinding[],
   { analysis, labels }: Context,
   diagnosis: Diagnosis,
@@ -230,7 +230,7 @@ function testsOfFinding(
   // The gain is that of the fix, so an experiment that changes something else has none.
   const isFix = planOf(test.cause) === applyFix
   if (isFix && main && measuredSaving(finding.finding, main, context.analysis)) return []
-  const gain = isFix ? expected([finding], context, diagnosis, words) : null
+  const gain = isFix ? expectedGain([finding], context, diagnosis, words) : null
   return [{ cause: test.cause, isFix, gain }]
 }
 

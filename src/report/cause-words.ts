@@ -45,7 +45,7 @@ export function readCauseWords(templates: TemplateSet): CauseWords {
       if (first === undefined) return null
       const clauses = statements.map((each) => clause(each, labels).source)
       const text = clauses.join(words.text('join.evidence')) + words.text('end.evidence')
-      return new Markdown(startsWithValue(text, first, labels, words) ? text : capitalized(text))
+      return new Markdown(startsWithValue(text, first, labels, words) ? text : capitalize(text))
     },
     value: (value, labels) => new Markdown(valueSource(value, labels, words)),
     end: ({ source }) => new Markdown(source + words.text('end.evidence')),
@@ -69,7 +69,7 @@ function startsWithValue(
   )
 }
 
-function capitalized(text: string): string {
+function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 

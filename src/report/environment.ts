@@ -66,7 +66,10 @@ function devices(context: Context): Pick<EnvironmentView, 'device' | 'detected' 
 }
 
 function detectedMachines(context: Context): string | null {
-  return orNull(unique(measuredConfigs(context).map((config) => detected(config, context))), '; ')
+  return orNull(
+    unique(measuredConfigs(context).map((config) => detectedHardware(config, context))),
+    '; ',
+  )
 }
 
 /** A warning if the declared hardware is not that of a machine on which a config was measured. */
@@ -76,7 +79,7 @@ export function hardwareWarnings(context: Context): readonly Markdown[] {
   const others = measuredConfigs(context).filter((config) =>
     contradictsMachine(experiment.hardware, config),
   )
-  const machines = orNull(unique(others.map((config) => detected(config, context))), '; ')
+  const machines = orNull(unique(others.map((config) => detectedHardware(config, context))), '; ')
   if (declared === null || machines === null) return []
   return [words.markdown('answer.otherHardware', { declared, detected: machines })]
 }
@@ -131,7 +134,7 @@ function declaredDevice({ experiment: { hardware }, words }: Context): string | 
 }
 
 /** The machine of a config in one line; empty if no fact about it is known. */
-function detected({ facts }: ConfigAnalysis, { words }: Context): string {
+function detectedHardware({ facts }: ConfigAnalysis, { words }: Context): string {
   const first = (id: FactId) => facts.get(id)?.values[0]
   const number = (id: FactId) => {
     const value = first(id)

@@ -37,10 +37,10 @@ export function ownAnalysis(source: string): string {
       '`analysis` contains a marker `<!-- exp:… -->`',
       'remove the marker: keep blocks belong in templates',
     )
-  return demoted(text)
+  return demoteHeadings(text)
 }
 
-function demoted(text: string): string {
+function demoteHeadings(text: string): string {
   const headings = [...everyNode(parseStructure(text))].filter((node) => node.type === 'heading')
   const highest = headings.reduce((least, { depth }) => Math.min(least, depth), Infinity)
   const by = sectionLevel + 1 - highest

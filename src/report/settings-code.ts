@@ -36,7 +36,7 @@ export function settingsCode(
     : [...settings, ...options]
   return blocks
     .filter(({ lines }) => lines.length > 0)
-    .map(({ lang, lines }) => codeBlock(lang, aligned(lines)))
+    .map(({ lang, lines }) => codeBlock(lang, alignComments(lines)))
 }
 
 /** Joins the parts, with an empty line between them. */
@@ -161,7 +161,7 @@ function blockTitle(member: ConfigAnalysis, { words, labels }: Context): string 
 }
 
 /** Lines of code with their comments aligned in one column. */
-function aligned(lines: readonly Line[]): readonly string[] {
+function alignComments(lines: readonly Line[]): readonly string[] {
   const commented = lines.filter(({ comment }) => comment !== undefined && comment !== '')
   const width = Math.max(0, ...commented.map(({ code }) => code.length))
   return lines.map(({ code, comment }) =>

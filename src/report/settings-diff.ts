@@ -45,19 +45,19 @@ export function diffLines({ head, before, after, comment }: Section): Lines {
   const names = [...new Set([...before.keys(), ...after.keys()])]
   const settings = names.map((name) => {
     const [old, now] = [before.get(name) ?? [], after.get(name) ?? []]
-    if (old.join('\n') === now.join('\n')) return { isChanged: false, lines: marked(' ', old) }
+    if (old.join('\n') === now.join('\n')) return { isChanged: false, lines: prefixLines(' ', old) }
     const reason = now.length === 0 ? comment(name) : ''
     const explained = reason === '' ? old : old.map((line) => `${line}  # ${reason}`)
-    return { isChanged: true, lines: [...marked('-', explained), ...marked('+', now)] }
+    return { isChanged: true, lines: [...prefixLines('-', explained), ...prefixLines('+', now)] }
   })
   const isNear = (index: number) =>
     settings.slice(Math.max(0, index - 1), index + 2).some((each) => each.isChanged)
   return [
-    ...marked(' ', head),
+    ...prefixLines(' ', head),
     ...settings.flatMap(({ lines }, index) => (isNear(index) ? lines : [])),
   ]
 }
 
-function marked(sign: string, lines: Lines): Lines {
+function prefixLines(sign: string, lines: Lines): Lines {
   return lines.map((line) => sign + line)
 }

@@ -68,7 +68,7 @@ export class Redactor {
         clean = clean.replace(pattern, replacement)
     }
     if (this.#names !== undefined) clean = clean.replace(this.#names, redacted)
-    return shortened(clean.trim(), maxLength)
+    return shorten(clean.trim(), maxLength)
   }
 
   /** Variables or headers by name. Replaces the values of secret ones. */
@@ -122,16 +122,16 @@ export class Redactor {
     const { error, doneReason, remoteHost, scores, prompt, answer } = record
     return {
       ...record,
-      sample: shortened(withoutCredentials(record.sample), maxTextLength),
+      sample: shorten(withoutCredentials(record.sample), maxTextLength),
       ...(error !== undefined && { error: this.text(error, maxErrorLength) }),
       ...(doneReason !== undefined && { doneReason: this.text(doneReason, maxErrorLength) }),
       ...(remoteHost !== undefined && { remoteHost: this.text(remoteHost, maxErrorLength) }),
       ...(scores !== undefined && { scores: mapValues(scores, (score) => score) }),
       ...(prompt !== undefined && {
-        prompt: shortened(withoutCredentials(prompt), maxWordsLength),
+        prompt: shorten(withoutCredentials(prompt), maxWordsLength),
       }),
       ...(answer !== undefined && {
-        answer: shortened(withoutCredentials(answer), maxWordsLength),
+        answer: shorten(withoutCredentials(answer), maxWordsLength),
       }),
     }
   }
@@ -155,7 +155,7 @@ export class Redactor {
 }
 
 /** The text, or its beginning with a mark if it has more than `maxLength` characters. */
-function shortened(text: string, maxLength: number): string {
+function shorten(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text
   // Does not cut a character of two code units in half.
   const cut = text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')

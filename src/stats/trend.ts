@@ -56,7 +56,9 @@ export function commonTrend(groups: readonly (readonly Point[])[]): Trend | unde
   const degrees = points.length - groups.length - 1
   const { slope, sumOfSquares } = commonSlope(groups)
   if (degrees < 1 || sumOfSquares === 0) return undefined
-  const squares = groups.flatMap(centred).reduce((sum, [x, y]) => sum + (y - slope * x) ** 2, 0)
+  const squares = groups
+    .flatMap(centrePoints)
+    .reduce((sum, [x, y]) => sum + (y - slope * x) ** 2, 0)
   const positions = points.map(([x]) => x)
   const distance = Math.max(...positions) - Math.min(...positions)
   return {
@@ -68,14 +70,14 @@ export function commonTrend(groups: readonly (readonly Point[])[]): Trend | unde
 
 function commonSlope(groups: readonly (readonly Point[])[]) {
   let [sumOfProducts, sumOfSquares] = [0, 0]
-  for (const [x, y] of groups.flatMap(centred)) {
+  for (const [x, y] of groups.flatMap(centrePoints)) {
     sumOfProducts += x * y
     sumOfSquares += x * x
   }
   return { slope: sumOfProducts / sumOfSquares, sumOfSquares: sumOfSquares }
 }
 
-function centred(points: readonly Point[]): readonly Point[] {
+function centrePoints(points: readonly Point[]): readonly Point[] {
   const [middleX, middleY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))]
   return points.map(([x, y]) => [x - middleX, y - middleY])
 }

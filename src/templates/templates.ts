@@ -36,7 +36,7 @@ export function compileTemplates(set: TemplateSet, shape: Shape): (view: object)
   }
   checkTemplate('report.hbs', parsed, shape)
   const run = engine.compile(requiredFile(set, 'report.hbs').text)
-  return (view) => closeHalfEmoji(run(escaped(view)))
+  return (view) => closeHalfEmoji(run(escapeView(view)))
 }
 
 /** @throws `ExpError('template')` if the file is missing */
@@ -47,13 +47,13 @@ export function requiredFile(set: TemplateSet, name: TemplateName): TemplateFile
 }
 
 /** Returns the view with every string escaped; `Markdown` is inserted unchanged. */
-function escaped(view: unknown): unknown {
+function escapeView(view: unknown): unknown {
   if (typeof view === 'string') return markHalfEmoji(escapeMarkdown(view))
   if (view instanceof Markdown) return markHalfEmoji(view.source)
-  if (Array.isArray(view)) return view.map(escaped)
+  if (Array.isArray(view)) return view.map(escapeView)
   if (typeof view !== 'object' || view === null) return view
   const fields: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(view)) fields[name] = escaped(value)
+  for (const [name, value] of Object.entries(view)) fields[name] = escapeView(value)
   return fields
 }
 
@@ -78,7 +78,7 @@ export interface TemplateEngine {
 export function newTemplateEngine(): TemplateEngine {
   const handlebars = Handlebars.create()
   const resetWork = limitEach(handlebars)
-  // `count` is a number as text. In Chinese reports it is enclosed in marks (see `withEdges`), which `\D*` matches.
+  // `count` is a number as text. In Chinese reports it is enclosed in marks (see `markEdges`), which `\D*` matches.
   handlebars.registerHelper('plural', (count: unknown, singular: unknown, plural: unknown) =>
     String(/^\D*1\D*$/.test(String(count)) ? singular : plural),
   )
@@ -88,7 +88,7 @@ export function newTemplateEngine(): TemplateEngine {
       try {
         return handlebars.parse(text)
       } catch (error) {
-        throw malformed(error, file, firstLine)
+        throw malformedTemplate(error, file, firstLine)
       }
     },
     compile: (text) => {
@@ -139,7 +139,7 @@ function limitEach(handlebars: typeof Handlebars): () => void {
   return () => Object.assign(done, { entries: 0, characters: 0 })
 }
 
-function malformed(error: unknown, file: string, firstLine: number): Error {
+function malformedTemplate(error: unknown, file: string, firstLine: number): Error {
   const message = error instanceof Error ? error.message : String(error)
   const line = /line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+$/.exec(message)?.[1] ?? '1'
   const reason = /(Expecting .*)$/m.exec(message)?.[1] ?? message.split('\n')[0] ?? ''

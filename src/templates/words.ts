@@ -76,9 +76,9 @@ export function readWords<File extends WordFile>(set: TemplateSet, file: File): 
     const textOf = (name: string): string => {
       const value = values[name] ?? ifMissing
       if (value === undefined) throw new Error(`no value \`${name}\` for the word ${id}`)
-      return isChinese ? withEdges(toText(value)) : toText(value)
+      return isChinese ? markEdges(toText(value)) : toText(value)
     }
-    return isChinese ? spaced(word(textOf)) : word(textOf)
+    return isChinese ? replaceEdgeMarks(word(textOf)) : word(textOf)
   }
   const markdown = (id: string, values: Values, ifMissing?: string) =>
     new Markdown(closeHalfEmoji(fill(id, values, toMarkdown, ifMissing)))
@@ -126,18 +126,18 @@ function isInChinese(text: string): boolean {
   return characters.length > text.length / 50
 }
 
-/** A private-use character. It marks where a value begins and ends, until `spaced` replaces it. */
+/** A private-use character. It marks where a value begins and ends, until `replaceEdgeMarks` replaces it. */
 const edge = '\ue000'
 
 /** The value enclosed in marks. An empty text stays empty, so that `{{#if}}` skips it. */
-function withEdges(value: string): string {
+function markEdges(value: string): string {
   return value === '' ? '' : edge + value + edge
 }
 
 /**
  * Replaces each mark between a Chinese character and a Latin letter, digit or bracket by a space. Removes all others.
  */
-function spaced(text: string): string {
+function replaceEdgeMarks(text: string): string {
   return text
     .replace(/(?<=\p{Script=Han})\ue000+(?=[A-Za-z0-9(`])/gu, ' ')
     .replace(/(?<=[A-Za-z0-9)`%])[\ue000\ue001]+(?=\p{Script=Han})/gu, ' ')

@@ -39,7 +39,7 @@ const otherwise =
 
 /** The reasons of the trials that sent no request because the model was not loaded. */
 function failedLoads({ trials }: ConfigAnalysis): readonly string[] {
-  return attempted(trials).flatMap(({ outcome, end }) => {
+  return attemptedTrials(trials).flatMap(({ outcome, end }) => {
     const reason = outcome === 'failed' && end?.counts.sent === 0 ? (end.reason ?? '') : ''
     return [needsFlashAttention, lacksMemory, otherwise].some((each) => each.test(reason))
       ? [reason]
@@ -47,13 +47,13 @@ function failedLoads({ trials }: ConfigAnalysis): readonly string[] {
   })
 }
 
-function attempted(trials: readonly TrialSummary[]): readonly TrialSummary[] {
+function attemptedTrials(trials: readonly TrialSummary[]): readonly TrialSummary[] {
   return trials.filter(({ outcome }) => outcome === 'ended' || outcome === 'failed')
 }
 
 /** The share of trials that failed because the model was not loaded, from 0 to 1. */
 function shareOf(side: ConfigAnalysis): number {
-  return failedLoads(side).length / attempted(side.trials).length
+  return failedLoads(side).length / attemptedTrials(side.trials).length
 }
 
 function evidenceOf(side: ConfigAnalysis): readonly Statement[] {
@@ -62,7 +62,7 @@ function evidenceOf(side: ConfigAnalysis): readonly Statement[] {
     statement('load-failed.trials', {
       config: config(keyOf(side)),
       failed: count(failedLoads(side).length),
-      trials: count(attempted(side.trials).length),
+      trials: count(attemptedTrials(side.trials).length),
     }),
     ...[...reasons]
       .slice(0, maxReasons)

@@ -89,7 +89,7 @@ function checkVariable(variable: SetVariable): Check | undefined {
     const code = effect.shownBy === 'engine' ? 'setting.in-effect' : 'setting.applied'
     return { side, inEffect: true, statement: statement(code, shown(effect.value)) }
   }
-  const reason = warned(variable, values)
+  const reason = warningCheck(variable, values)
   if (reason !== undefined) return reason
   const isListed = listed !== undefined && isRead !== true
   return {
@@ -113,7 +113,7 @@ function setWhereStarted({ side, name, value }: SetVariable): Fix {
 type SettingValues = Readonly<Record<'config' | 'setting', ReturnType<typeof literal>>>
 
 /** Why the server does not follow a variable that it has read, if it warns of it. */
-function warned({ side, name }: SetVariable, values: SettingValues): Check | undefined {
+function warningCheck({ side, name }: SetVariable, values: SettingValues): Check | undefined {
   const warnings = warningsOf(side)
   const check = (text: Statement, fix?: Fix) => ({ side, inEffect: false, statement: text, fix })
   switch (name) {

@@ -59,7 +59,7 @@ function examine(input: RuleInput): RuleResult {
           reference: config(keyOf(reference)),
           referenceOutside: ms(referenceOutside),
         }),
-      buffered(subject),
+      bufferedStream(subject),
     ),
     reservations: onlyDefined(
       measured?.workload.api === 'generate' && statement('outside.generate', {}),
@@ -71,7 +71,7 @@ function examine(input: RuleInput): RuleResult {
 }
 
 /** Says that the stream arrived in much less time than the server took to decode it. */
-function buffered(subject: ConfigAnalysis): Statement | undefined {
+function bufferedStream(subject: ConfigAnalysis): Statement | undefined {
   const streams = endedTrials(subject).flatMap(({ profile }) => profile.streamMs ?? [])
   const decode = figureOf(subject, 'decode')
   if (streams.length === 0 || decode === undefined || decode < minMs) return undefined

@@ -1,14 +1,21 @@
 import { z } from 'zod'
+import type { HypothesisResult } from '../analysis/analysis.ts'
 import { oneLine, columns } from '../format/plain-text.ts'
 import { chatLines } from '../notebook/chat-text.ts'
+import { measuredText } from '../notebook/difference-rows.ts'
+import type { Lock, LockedClaim } from '../notebook/lock.ts'
 import { reasonLines } from '../notebook/no-verdict.ts'
-import { openNotebook } from '../notebook/notebook.ts'
+import { lockedAnalysis } from '../notebook/locked-analysis.ts'
+import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { overviewLine, overviewOf } from '../notebook/overview.ts'
 import { findRoot } from '../notebook/project.ts'
+import { Renderer } from '../notebook/renderer.ts'
+import type { NotebookWords } from '../notebook/template-files.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
-import { printJson } from './safe-output.ts'
-import { readTerminalWords } from './terminal-words.ts'
+import { printJson, type Output } from './safe-output.ts'
+import { claimsDrawing, latencyDrawing, type ShownClaim } from './show-drawing.ts'
+import { readTerminalWords, type TerminalWords } from './terminal-words.ts'
 import { asWhole } from './whole-text.ts'
 
 const schema = z.object({ json: z.boolean().default(false), md: z.boolean().default(false) })
@@ -58,6 +65,7 @@ export async function show(name: string, rawOptions: object, io: Io): Promise<Ex
       .map(oneLine),
     '',
     ...columns(configs),
+    ...(await drawings(notebook, newest, io.stdout, words)),
     '',
     words.text('show.report', report),
     ...earlier.map(({ version }) =>
@@ -66,4 +74,40 @@ export async function show(name: string, rawOptions: object, io: Io): Promise<Ex
   ]
   io.stdout.write(`${lines.join('\n')}\n`)
   return exitCodes.done
+}
+
+/** The hypotheses and the latency of the version, drawn; each after an empty line. */
+async function drawings(
+  notebook: Notebook,
+  lock: Lock,
+  { columns: width }: Output,
+  words: TerminalWords,
+): Promise<readonly string[]> {
+  const renderer = new Renderer(notebook.root, undefined)
+  const analysis = await lockedAnalysis(notebook.root, renderer, lock)
+  if (analysis === undefined) return []
+  const notebookWords = notebook.words(lock.locale)
+  const metricWords = renderer.metricWords(lock.locale)
+  const claims = analysis.standIn ? [] : analysis.hypotheses
+  const shown = claims.flatMap((result) => {
+    const claim = lock.claims[result.hypothesis.id]
+    return claim === undefined ? [] : [shownClaim(result, claim, notebookWords)]
+  })
+  const blocks = [
+    claimsDrawing(shown, words, width),
+    latencyDrawing(analysis, (id) => metricWords.labelOf(id), width),
+  ]
+  return blocks.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines])
+}
+
+function shownClaim(
+  result: HypothesisResult,
+  claim: LockedClaim,
+  words: NotebookWords,
+): ShownClaim {
+  const { measured, interval } = result
+  const text = (value: number) => measuredText(claim, value, words)
+  const value = measured === undefined ? '' : text(measured)
+  const ends = interval && ` (${text(interval.low)}, ${text(interval.high)})`
+  return { result, measured: value, withInterval: value + (ends ?? '') }
 }

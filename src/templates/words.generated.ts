@@ -836,6 +836,7 @@ export const wordParameters = {
     'list.empty': [],
     'open.failed': ['failure'],
     'site.wrote': ['pages', 'folder', 'written'],
+    'show.claimLegend': [],
     'show.trials': ['trials'],
     'show.report': ['version', 'date', 'state', 'file'],
     'show.earlier': ['version', 'file'],

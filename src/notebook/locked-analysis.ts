@@ -1,0 +1,43 @@
+/** Analyses the results that a version of a report was made from. */
+import type { Analysis } from '../analysis/analysis.ts'
+import { ExpError } from '../errors/exp-error.ts'
+import { readExperiment } from './project.ts'
+import { forPublication } from './publication.ts'
+import type { Renderer } from './renderer.ts'
+import { resultsOf, significant, type Lock } from './lock.ts'
+import { readResults } from './stored-results.ts'
+
+/**
+ * Undefined if the experiment's file is invalid or missing, if the results are not stored unchanged, or if the version's
+ * figures were computed by an earlier method.
+ */
+export async function lockedAnalysis(
+  root: string,
+  renderer: Pick<Renderer, 'storeOf'>,
+  lock: Lock,
+): Promise<Analysis | undefined> {
+  const digests = resultsOf(lock)
+  if (digests.size === 0) return undefined
+  try {
+    const experiment = forPublication(readExperiment(root, lock.experiment))
+    const store = renderer.storeOf(lock.experiment)
+    const { analysis } = await readResults(experiment, store, new Set(digests.keys()))
+    const trials = analysis.configs.flatMap((config) => config.trials)
+    const isUnchanged = trials.every(({ file, digest }) => digests.get(file) === digest)
+    return isUnchanged && hasFiguresOf(lock, analysis) ? analysis : undefined
+  } catch (error) {
+    if (error instanceof ExpError) return undefined
+    throw error
+  }
+}
+
+/** True if the analysis has the figures that the lock holds. */
+function hasFiguresOf({ configs }: Lock, analysis: Analysis): boolean {
+  return Object.entries(configs).every(([key, { figures }]) => {
+    const computed = analysis.configs.find(({ config }) => config.key === key)?.figures
+    return Object.entries(figures).every(([metric, value]) => {
+      const now = computed?.get(metric)?.value
+      return now !== undefined && significant(now) === value
+    })
+  })
+}

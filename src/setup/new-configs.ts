@@ -35,7 +35,11 @@ export function newConfigs(choices: Choices): readonly [NewConfig, NewConfig, ..
   }))
   const [second, ...more] = others.map((config) => ({
     ...config,
-    written: { from: first?.key ?? '', ...differing(config.written, first?.written ?? {}) },
+    written: {
+      from: first?.key ?? '',
+      ...differing(config.written, first?.written ?? {}),
+      ...acceptedBetween(config.written, first?.written),
+    },
   }))
   if (first === undefined || second === undefined)
     throw new ExpError(
@@ -44,6 +48,18 @@ export function newConfigs(choices: Choices): readonly [NewConfig, NewConfig, ..
       'Name two models, or what to vary: `--vary OLLAMA_NUM_PARALLEL=1,4`, `--on native,docker`.',
     )
   return [first, second, ...more]
+}
+
+/** Two running servers are compared as they are, with the versions that they have. The report names both. */
+function acceptedBetween(
+  { target }: WrittenConfig,
+  base: WrittenConfig | undefined,
+): Pick<WrittenConfig, 'accept'> {
+  const [url, other] = [target, base?.target].map((each) =>
+    typeof each === 'object' && 'url' in each ? each.url : undefined,
+  )
+  const isOther = url !== undefined && other !== undefined && url !== other
+  return isOther ? { accept: ['serverVersion'] } : {}
 }
 
 /** The values of each thing that has more than one. */

@@ -66,6 +66,14 @@ describe('newExperimentText', () => {
     expect(measured(experiment, 'mac-11434').target).toMatchObject({ url: 'http://mac:11434' })
   })
 
+  it('compares running servers as they are, also if their versions differ', () => {
+    const urls = servers('http://mac:11434', 'http://box:11434')
+    const running = experimentOf({ servers: urls })
+    expect(measured(running, 'box-11434').accept).toEqual(['serverVersion'])
+    const started = experimentOf({ servers: servers('native', 'docker') })
+    expect(measured(started, 'docker').accept).toEqual([])
+  })
+
   it('combines several settings, and refuses more configs than anybody can read', () => {
     const slots = readVariation('OLLAMA_NUM_PARALLEL=1,4')
     const cache = readVariation('OLLAMA_KV_CACHE_TYPE=f16,q8_0')

@@ -64,6 +64,35 @@ export function lockedCharts({ version, charts = {} }: Lock): ReadonlyMap<string
   )
 }
 
+/** The charts of a version that are missing on disk or differ from its lock, by their names in the report's folder. */
+export function damagedCharts(lock: Lock, folder: ReportFolder): readonly string[] {
+  return [...lockedCharts(lock)].flatMap(([name, digest]) => {
+    const bytes = folder.files.get(name)
+    return bytes !== undefined && digestOf(bytes) === digest ? [] : [name]
+  })
+}
+
+/**
+ * The bytes that damaged charts of a version had, by name. A chart that drawing does not reproduce is left out.
+ * @param charts the charts of the version, from the results that its lock names
+ */
+export async function originalCharts(
+  lock: Lock,
+  charts: ReadonlyMap<Locale, readonly Chart[]>,
+  damaged: readonly string[],
+): Promise<ReadonlyMap<string, Buffer>> {
+  const digests = lockedCharts(lock)
+  const originals = new Map<string, Buffer>()
+  for (const [locale, all] of damaged.length === 0 ? [] : charts)
+    for (const chart of all) {
+      const file = chartFile(chart.kind, lock.version, locale)
+      if (!damaged.includes(file)) continue
+      const bytes = await draw(chart)
+      if (digestOf(bytes) === digests.get(file)) originals.set(file, bytes)
+    }
+  return originals
+}
+
 function nameOf(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1)
 }

@@ -16,7 +16,7 @@ import {
   templateDigests,
   blocksToKeep,
 } from './carry-keep-blocks.ts'
-import { chartFiles, lockedCharts } from './chart-files.ts'
+import { chartFiles, damagedCharts, lockedCharts } from './chart-files.ts'
 import {
   lockBytes,
   lockFileOf,
@@ -64,7 +64,7 @@ export interface ReportDraftInput extends DraftPurpose {
   readonly answer: (version: ReportVersion) => readonly string[]
   /** One line per hypothesis with its verdict, in the first locale. */
   readonly verdicts: (version: ReportVersion) => readonly string[]
-  /** The bytes that edited reports had before the edit, by file name. They are frozen in place of the edited bytes. */
+  /** The bytes that edited reports and charts had before, by name. They are frozen in place of the edited bytes. */
   readonly originals?: ReadonlyMap<string, Buffer>
 }
 
@@ -82,6 +82,8 @@ export interface ReportDraft {
   readonly verdicts: () => readonly string[]
   /** Reports on disk whose text was changed outside keep blocks. */
   readonly edits: readonly OutsideEdit[]
+  /** Charts of the version to freeze that are missing or were changed, for example by a merge. */
+  readonly damagedCharts: readonly string[]
 }
 
 /** Throws `ExpError` if the keep blocks on disk are malformed. */
@@ -140,6 +142,7 @@ export async function draftOf(input: ReportDraftInput): Promise<ReportDraft> {
       (file) => folder.files.has(file) && !charts.files.has(file),
     ),
     verdicts: () => input.verdicts(versionIn(locales[0])),
+    damagedCharts: toFreeze ? damagedCharts(toFreeze.lock, folder) : [],
     edits: findOutsideEdits(folder, parts, input.originals ?? new Map()),
   }
 }
@@ -205,6 +208,7 @@ function freeze(
 ): ReadonlyMap<string, Buffer> {
   const files = new Map<string, Buffer>()
   if (lock.frozen) return files
+  const frozen: Record<string, string> = {}
   for (const name of Object.keys(lock.files)) {
     const bytes = originals?.get(name) ?? folder.files.get(name)
     if (!bytes)
@@ -214,7 +218,12 @@ function freeze(
         `restore it: \`git checkout -- ${folder.name}/${name}\``,
       )
     files.set(frozenName(name, lock.version), bytes)
+    frozen[frozenName(name, lock.version)] = digestOf(bytes)
   }
-  const frozen = Object.fromEntries([...files].map(([name, bytes]) => [name, digestOf(bytes)]))
+  // Charts keep their place; their digests are in the lock already.
+  for (const name of lockedCharts(lock).keys()) {
+    const bytes = originals?.get(name)
+    if (bytes !== undefined) files.set(name, bytes)
+  }
   return files.set(file, lockBytes({ ...lock, frozen }))
 }

@@ -18,6 +18,7 @@ import {
 import { ResultStore } from '../results/store.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 import { readWords, type Words } from '../templates/words.ts'
+import { originalCharts } from './chart-files.ts'
 import { draftOf, type DraftPurpose, type ReportDraft, type ReportDraftInput } from './draft.ts'
 import { joinParts, splitBlocks, withoutBodies } from './keep-block.ts'
 import { reservedBytes, spliceBlocks, editedBlocks } from './carry-keep-blocks.ts'
@@ -91,25 +92,31 @@ export class Renderer {
   }
 
   /**
-   * Adds the text that each edited report had before the edit. It is rendered again from the results that the lock names,
-   * which gives the same text if the experiment and the templates are unchanged.
+   * Adds the text that each edited report had before the edit, and the charts that must be frozen and are damaged. They are
+   * rendered again from the results that the lock names, which gives the same bytes if the experiment and the templates are
+   * unchanged.
    */
   async #withOriginals(rendered: Rendered, purpose: DraftPurpose): Promise<Rendered> {
     const { shown: experiment, results, folder, draft } = rendered
     const lock = currentLock(folder)?.lock
-    if (!lock || draft.edits.length === 0) return rendered
+    if (!lock || draft.edits.length + draft.damagedCharts.length === 0) return rendered
     const { locales } = experiment
     const files = new Set(resultsOf(lock).keys())
     const earlier = await this.#read(experiment, files)
     const dropped = Object.entries(lock.dropped).map(([run, why]) => ({ run, why }))
     const input = this.#draftInput(experiment, { ...earlier, dropped }, folder, purpose)
-    const originals = new Map<string, Buffer>()
+    const content = { ...input.contentIn(lock.lockFormat), state: lock.state }
+    const before = ancestors(folder, lock)
+    const versionIn = (locale: Locale) =>
+      reportVersion(lock.version, content, before, locale, locales)
+    const charts = new Map(
+      locales.map((locale) => [locale, input.charts(locale, versionIn(locale))]),
+    )
+    const originals = new Map(await originalCharts(lock, charts, draft.damagedCharts))
     for (const { file } of draft.edits) {
       const locale = locales.find((one) => readmeName(one, locales) === file) ?? locales[0]
-      const content = { ...input.contentIn(lock.lockFormat), state: lock.state }
-      const version = reportVersion(lock.version, content, ancestors(folder, lock), locale, locales)
       const blocks = editedBlocks(folder, file)
-      const text = input.render(locale, version, () => false, reservedBytes(blocks))
+      const text = input.render(locale, versionIn(locale), () => false, reservedBytes(blocks))
       const rendering = splitBlocks(Buffer.from(text), `${folder.name}/${file} as rendered`)
       const parts = spliceBlocks(
         rendering,

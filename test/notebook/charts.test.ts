@@ -113,6 +113,20 @@ describe('the charts of a report', () => {
     ])
   })
 
+  it('are drawn as they were if they are damaged when their version is frozen', async () => {
+    const project = await reported()
+    const before = project.bytes(time)
+    project.edit(time, '<svg', '<<<<<<< ours\n<svg')
+    await project.measure({
+      run: 'b',
+      latency: { 'slots-1': 410, 'slots-4': 305 },
+      day: '2025-08-07',
+    })
+    await project.publish()
+    expect(project.bytes(time)).toEqual(before)
+    expect(await project.check()).toEqual([])
+  })
+
   it('are removed if the report no longer shows them; other files are strays', async () => {
     const project = new Project()
     await project.measure({ run: 'a', latency: { 'slots-1': 400, 'slots-4': 300 }, rounds: 1 })

@@ -114,8 +114,13 @@ describe('a merge of a branch that created v1.1 with one that created v2.0', () 
     const { project, git } = await mergedApart()
     await git('checkout', '--theirs', readme, 'reports/README.md')
     expect(await project.publish()).toMatchObject({ version: 'v2.1', frozenVersion: 'v2.0' })
-    expect(await project.check()).toEqual(['stray reports/slots/v1.1.lock.json'])
+    expect(await project.check()).toEqual([
+      'stray reports/slots/v1.1.lock.json',
+      'stray reports/slots/charts/v1.1/claims.en.svg',
+      'stray reports/slots/charts/v1.1/time.en.svg',
+    ])
     project.remove('reports/slots/v1.1.lock.json')
+    project.remove('reports/slots/charts/v1.1')
     expect(await project.check()).toEqual([])
   })
 

@@ -3,6 +3,7 @@
  * where and what to do, or handles it. With quadratic time, or without the limit, these tests would run for minutes or end in an
  * internal error.
  */
+import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -111,6 +112,25 @@ describe('an experiment', () => {
     expect(await exp(project, 'validate', 'experiments/slots.yaml')).toMatchObject({ code: 0 })
   })
 
+  it.each([
+    ['}{', /the file is not YAML: it has more than 1000 mistakes/],
+    ['}{{> ', /the file is not YAML: it has more than 1000 mistakes/],
+    ['---\n', /the file has \d+ lines; the maximum is 250000/],
+    ['- }\n', /the file has \d+ lines; the maximum is 250000/],
+    ['%\n', /the file has \d+ lines; the maximum is 250000/],
+    ['!x ', /the file is not YAML: it has more than 1000 mistakes/],
+  ])('has a dataset that is no YAML at all: %j, 4 MB of it', async (piece, message) => {
+    const project = new Project(
+      yaml.replace(/dataset:\n(?: {2}.*\n)+/, 'dataset: datasets/a.yaml\n'),
+    )
+    projects.push(project)
+    const text = `name: a\nsamples: ${piece.repeat(4_190_000 / piece.length)}`
+    project.write('experiments/datasets/a.yaml', text)
+    const { code, output } = await exp(project, 'validate', 'experiments/slots.yaml')
+    expect(code).toBe(2)
+    expect(output).toMatch(message)
+  })
+
   it('has titles of at most 2,000 characters', async () => {
     for (const title of [`${'a'.repeat(80_000)} @`, 'a.'.repeat(40_000)])
       expect(await validated(yaml.replace('两个设置', title))).toMatch(
@@ -202,7 +222,10 @@ describe('results', () => {
 
   /** A gzip file of many equal members, each with the same 16 MB. */
   const bomb = (megabytes: number): Buffer => {
-    const member = gzipSync(Buffer.alloc(16_000_000, 'x'), { level: 1 })
+    // Two hundredths of it cannot be compressed.
+    const member = gzipSync(randomBytes(240_000).toString('base64') + 'x'.repeat(15_680_000), {
+      level: 1,
+    })
     return Buffer.concat(Array.from({ length: Math.ceil(megabytes / 16) }, () => member))
   }
 
@@ -221,6 +244,27 @@ describe('results', () => {
         expect(chunk.length).toBeGreaterThan(0)
     }
     await expect(read()).rejects.toThrow('unpacks to more than 512000000 bytes')
+  })
+
+  it('that unpack to more than 100 times their size are refused', async () => {
+    const project = await reportedProject()
+    const name = firstResult(project)
+    const [header = '', ...rest] = project.text(name).split('\n')
+    const line = `${rest.find((each) => each.includes('"request"')) ?? ''}\n`
+    const bytes = gzipSync(`${header}\n${line.repeat(50_000)}`)
+    expect((line.length * 50_000) / bytes.length).toBeGreaterThan(100)
+    project.write(`${name.replace('-r1', '-r9')}.gz`, bytes)
+    await expectFinding(project, /-r9\.jsonl\.gz`: it unpacks to more than 100 times its size/)
+  })
+
+  it('with a header that would fill the memory are refused', async () => {
+    const project = await reportedProject()
+    const [header = ''] = project.text(firstResult(project)).split('\n')
+    const text = randomBytes(800_000).toString('hex')
+    const long = header.replace('"workload":{', `"workload":{"system":"${text + text}",`)
+    expect(long).not.toBe(header)
+    project.write('reports/slots/results/a.jsonl', `${long}\n`)
+    await expectFinding(project, /a\.jsonl:1`: the line has more than 2000000 bytes/)
   })
 
   it('whose end could begin in thousands of places are read', async () => {

@@ -28,6 +28,9 @@ export const limits = {
 
   /** Levels of lists and mappings in YAML, and in JSON. */
   depth: { max: 50, unit: 'levels', wayOut: rightFile },
+  /** Mistakes of a YAML file, and documents and directives beyond the first. More are not counted: each needs memory. */
+  yamlMistakes: { max: 1000, unit: 'mistakes', wayOut: rightFile },
+  yamlLines: { max: 250_000, unit: 'lines', wayOut: 'split it, or use JSON lines' },
   /** How many problems of one file are looked for. */
   problems: { max: 200, unit: 'problems', wayOut: 'fix the first ones' },
   /** A title, a label, a name: text that a report shows on one line. */
@@ -92,6 +95,12 @@ export const limits = {
   resultEntries: { max: 1000, unit: 'entries', wayOut: restore },
   /** The different checks of one result, each of which has a column in memory. */
   resultChecks: { max: 50, unit: 'checks', wayOut: restore },
+  /** How many times its size a compressed result has after decompression, beyond `packedAnyway`; real ones have 5 to 30. */
+  packing: { max: 100, unit: 'times its size', wayOut: restore },
+  /** A compressed result may always have so many bytes after decompression. */
+  packedAnyway: { max: 256 * 1024, unit: 'bytes', wayOut: restore },
+  /** The first line of a result, which is kept in memory for every result of an experiment. */
+  resultHeader: { max: 2_000_000, unit: 'bytes', wayOut: restore },
   resultLine: { max: 16_000_000, unit: 'bytes', wayOut: restore },
 
   /** A text in a lock: a title, an answer, a fact. The longest that this program writes are sentences with several labels. */

@@ -40,3 +40,11 @@ export function joinAlternatives(items: readonly string[]): string {
     ? items.join('')
     : `${items.slice(0, -1).join(', ')} or ${items.at(-1) ?? ''}`
 }
+
+const safeInShell = /^[\p{L}\p{N}_./:@%+,=-]+$/u
+
+/** A value as one word of a command that people may copy. */
+export function forShell(value: string): string {
+  if (safeInShell.test(value)) return value
+  return `'${value.replace(/\s+/g, ' ').replaceAll("'", String.raw`'\''`)}'`
+}

@@ -63,11 +63,25 @@ async function resolved(root: string, ref: string): Promise<string | undefined> 
   }
 }
 
-/** True if git tracks the file; false without git, and outside a repository. */
-export function isTracked(root: string, file: string): boolean {
+/**
+ * Throws `ExpError` if git tracks the file, or cannot tell. Without git, and outside a repository, no branch can have
+ * brought it.
+ */
+export function refuseTracked(root: string, file: string): void {
   const args = [...safely(root), 'ls-files', '-z', '--cached', '--', `./${file}`]
-  const { status, stdout } = spawnSync('git', args, { env: safeEnvironment() })
-  return status === 0 && stdout.length > 0
+  const { status, stdout, stderr } = spawnSync('git', args, {
+    env: safeEnvironment(),
+    encoding: 'utf8',
+  })
+  if (status === null || (status === 0 && stdout === '')) return
+  if (status !== 0 && stderr.includes('not a git repository')) return
+  throw new ExpError(
+    'invalid-input',
+    status === 0
+      ? `${file}:1:1: git tracks this file, so it may be that of another machine, or of a stranger`
+      : `${file}:1:1: git cannot say whether it tracks this file: ${stderr.trim().split('\n', 1)[0] ?? ''}`,
+    `\`git rm --cached ${file}\` takes it out of git, and a line \`${file}\` in .gitignore keeps it out; read it before you use it`,
+  )
 }
 
 /**

@@ -6,9 +6,9 @@ import type { Document } from 'yaml'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { limits } from '../errors/limits.ts'
-import { isTracked } from './git-files.ts'
+import { refuseTracked } from './git-files.ts'
 import { readFileIfExists } from './read-files.ts'
-import { yamlTokens } from '../json/yaml-depth.ts'
+import { withoutStacks, yamlTokens } from '../json/yaml-depth.ts'
 import { nearestWord } from '../errors/did-you-mean.ts'
 
 const fileName = 'exp.local.yaml'
@@ -72,25 +72,19 @@ export interface LocalSettings {
  */
 export function loadLocalSettings(directory: string): LocalSettings {
   const bytes = readFileIfExists(directory, fileName, limits.localSettings)
-  if (bytes !== undefined && isTracked(directory, fileName))
-    throw new ExpError(
-      'invalid-input',
-      `${fileName}:1:1: git tracks this file, so it may be that of another machine, or of a stranger`,
-      `\`git rm --cached ${fileName}\` takes it out of git, and a line \`${fileName}\` in .gitignore keeps it out; read it before you use it`,
-    )
+  if (bytes !== undefined) refuseTracked(directory, fileName)
   return parseLocalSettings(bytes?.toString('utf8') ?? '', directory)
 }
 
 /** @param directory the folder that relative paths start from; `~/` is the user's home */
 export function parseLocalSettings(text: string, directory: string): LocalSettings {
-  if (yamlTokens(text) === undefined)
-    throw new ExpError(
-      'invalid-input',
-      `${fileName}:1:1: the file is nested too deeply`,
-      settingsHint,
-    )
+  const read = yamlTokens(text)
+  if ('failure' in read)
+    throw new ExpError('invalid-input', `${fileName}:1:1: ${read.failure}`, settingsHint)
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = withoutStacks(() =>
+    parseDocument(text, { lineCounter: lines, prettyErrors: false }),
+  )
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return `${fileName}:${line}:${col}`

@@ -1,18 +1,48 @@
 /** Finds YAML texts that nest so deeply, for example texts of brackets only, that the recursive library could overflow the stack. */
 import { Lexer, Parser, type CST } from 'yaml'
-import { limits } from '../errors/limits.ts'
+import { beyond, limits } from '../errors/limits.ts'
 
-/** The tokens of a text; undefined if its lists and mappings nest in more levels than `limits.depth`. */
-export function yamlTokens(text: string): readonly CST.Token[] | undefined {
+export const tooDeep = 'the file is nested too deeply'
+export const tooManyMistakes = `the file is not YAML: it has more than ${limits.yamlMistakes.max} mistakes`
+
+/** The tokens of a text; or why it is not read: it nests too deeply, has too many lines, or is no YAML at all. */
+export function yamlTokens(
+  text: string,
+): { readonly tokens: readonly CST.Token[] } | { readonly failure: string } {
+  const { yamlLines } = limits
+  const lines = text.split('\n').length
+  if (lines > yamlLines.max) return { failure: `the file has ${beyond(yamlLines, lines)}` }
   const parser = new Parser()
   const tokens: CST.Token[] = []
+  let others = 0
   for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) tokens.push(token)
+    for (const token of parser.next(lexeme)) {
+      tokens.push(token)
+      if (!harmless.has(token.type)) others += 1
+    }
     // The parser takes nested tokens from its stack by recursion. A level has up to three of them.
-    if (parser.stack.length > 3 * limits.depth.max) return undefined
+    if (parser.stack.length > 3 * limits.depth.max) return { failure: tooDeep }
+    if (others > limits.yamlMistakes.max) return { failure: tooManyMistakes }
   }
   for (const token of parser.end()) tokens.push(token)
-  return tokens.some(isTooDeep) ? undefined : tokens
+  return tokens.some(isTooDeep) ? { failure: tooDeep } : { tokens }
+}
+
+/** Outside of documents, of which a file has one. */
+const harmless: ReadonlySet<string> = new Set(['comment', 'newline', 'space'])
+
+/**
+ * The result of parsing. The library makes an error object for each mistake, and a text of 4 MB can have a million: their stacks,
+ * which nobody reads, would need several gigabytes.
+ */
+export function withoutStacks<Result>(parse: () => Result): Result {
+  const before = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return parse()
+  } finally {
+    Error.stackTraceLimit = before
+  }
 }
 
 function isTooDeep(token: CST.Token): boolean {

@@ -1,6 +1,7 @@
 /** Compares the notebook on disk with what publishing would write, without writing anything. */
 import type { JudgedResults } from '../analysis/hypothesis.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import { forShell } from '../errors/quote.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Problem } from '../experiment/problem.ts'
 import { folderFindings, indexFindings, orphanedReports, type CheckFinding } from './findings.ts'
@@ -188,7 +189,7 @@ function leftoverFindings(root: string, folder: string): readonly CheckFinding[]
     code: 'stray',
     file,
     message: `${file} is a part of a file that a command was writing when it was killed`,
-    fix: `\`rm ${file}\`, or run a command that writes this report: \`exp report\``,
+    fix: `\`rm ${forShell(file)}\`, or run a command that writes this report: \`exp report\``,
   }))
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Chart } from '../charts/chart.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import { forShell } from '../errors/quote.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import type { ReportVersion } from '../report/report-input.ts'
 import { findOutsideEdits, type OutsideEdit } from './outside-edits.ts'
@@ -215,7 +216,7 @@ function freeze(
       throw new ExpError(
         'edited',
         `${folder.name}/${name} does not exist, but ${lock.version} must be frozen as it was`,
-        `restore it: \`git checkout -- ${folder.name}/${name}\``,
+        `restore it: \`git checkout -- ${forShell(`${folder.name}/${name}`)}\``,
       )
     files.set(frozenName(name, lock.version), bytes)
     frozen[frozenName(name, lock.version)] = digestOf(bytes)

@@ -1,5 +1,6 @@
 /** Differences between the notebook on disk and what `exp report` would write. Pure: reads and writes nothing. */
 import { ExpError } from '../errors/exp-error.ts'
+import { forShell } from '../errors/quote.ts'
 import { lockedCharts } from './chart-files.ts'
 import type { ReportDraft } from './draft.ts'
 import { indexFile } from './index-page.ts'
@@ -47,7 +48,7 @@ export function folderFindings(rendered: Rendered): readonly CheckFinding[] {
     message,
     fix:
       code === 'stray'
-        ? `\`git rm ${folder.name}/${name}\``
+        ? `\`git rm ${forShell(`${folder.name}/${name}`)}\``
         : restoreHint(folder, name, folder.files.get(name)),
   }))
   const results = changedResults(rendered)
@@ -129,7 +130,7 @@ export function orphanedReports(
       experiment: id,
       file: `reports/${id}`,
       message: `reports/${id} has a report, but experiments/${id}.yaml does not exist`,
-      fix: `restore the experiment, or \`git rm -r reports/${id}\``,
+      fix: `restore the experiment, or \`git rm -r ${forShell(`reports/${id}`)}\``,
     }))
 }
 
@@ -164,11 +165,11 @@ function comparedWith(
 
 /** @param bytes the content of the file on disk; undefined if it does not exist */
 function restoreHint(folder: ReportFolder, name: string, bytes: Buffer | undefined): string {
-  const file = `${folder.name}/${name}`
+  const word = forShell(`${folder.name}/${name}`)
   // Git considers a file unchanged if only its line ends differ, so it must be deleted before checkout.
   if (bytes?.includes('\r\n') === true && !name.endsWith('.gz'))
-    return `git changed its line ends: write \`reports/** -text\` into \`.gitattributes\`, then \`rm ${file} && git checkout -- ${file}\``
-  return `\`git checkout -- ${file}\` restores it`
+    return `git changed its line ends: write \`reports/** -text\` into \`.gitattributes\`, then \`rm ${word} && git checkout -- ${word}\``
+  return `\`git checkout -- ${word}\` restores it`
 }
 
 interface FrozenFinding {

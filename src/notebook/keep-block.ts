@@ -19,7 +19,7 @@ export interface KeepBlock {
 export type Part =
   { readonly kind: 'text'; readonly bytes: Buffer } | ({ readonly kind: 'block' } & KeepBlock)
 
-const marker = /^<!-- exp:(keep|end) ([\p{L}\p{N}_-]+) -->\r?\n?$/u
+const marker = /^<!-- exp:(keep|end) ((?!__proto__ )[\p{L}\p{N}_-]+) -->\r?\n?$/u
 const markerStart = Buffer.from('<!-- exp:')
 const lineFeed = 0x0a
 

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { verdictCodes } from '../analysis/analysis.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { limits } from '../errors/limits.ts'
+import { forShell } from '../errors/quote.ts'
 import { locales } from '../format/locales.generated.ts'
 import { metricById } from '../metrics/catalog.ts'
 import { isAtLeast } from '../metrics/metric.ts'
@@ -228,7 +229,13 @@ export function parseLock(bytes: Buffer, file: string): Lock {
       `${file} contains the lock of \`${lock.version}\``,
       restoreHint(file),
     )
-  return lock
+  // Only the folder says whose lock it is: a copy in another folder must not stand for the original.
+  return { ...lock, experiment: experimentOf(file) }
+}
+
+/** The experiment whose folder holds the file: `docker-opt` for `reports/docker-opt/v1.1.lock.json`. */
+function experimentOf(file: string): string {
+  return file.split('/').at(-2) ?? ''
 }
 
 /**
@@ -237,12 +244,13 @@ export function parseLock(bytes: Buffer, file: string): Lock {
  */
 export function mergeHint(file: string): string {
   const folder = file.slice(0, file.lastIndexOf('/'))
-  const id = folder.slice(folder.lastIndexOf('/') + 1)
-  return `take the reports and their lock from the same side: \`git checkout --ours ${folder}/README*.md ${file}\` (or \`--theirs\`), then run \`exp report ${id}\``
+  const id = experimentOf(file)
+  const reports = `${forShell(folder)}/README*.md`
+  return `take the reports and their lock from the same side: \`git checkout --ours ${reports} ${forShell(file)}\` (or \`--theirs\`), then run \`exp report ${forShell(id)}\``
 }
 
 function restoreHint(file: string): string {
-  return `restore it: \`git checkout -- ${file}\`; in a merge: ${mergeHint(file)}`
+  return `restore it: \`git checkout -- ${forShell(file)}\`; in a merge: ${mergeHint(file)}`
 }
 
 /** Matches the line of the seal. The seal is the digest of the text without this line. */

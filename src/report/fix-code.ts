@@ -2,6 +2,7 @@
  * The settings of a recommendation as code to paste, in the form of the config's target: a diff of the config's own
  * settings, and all of its settings after the change.
  */
+import { forShell } from '../errors/quote.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import { isDeclaredContainer, declaredMac } from '../diagnosis/config-facts.ts'
 import type { Fix, Setting } from '../diagnosis/fix.ts'
@@ -9,7 +10,7 @@ import { composeKeys, kindFacts } from '../experiment/target-kinds.ts'
 import { configOf, type Context } from './context.ts'
 import { codeBlock, type Markdown } from '../markdown/markdown.ts'
 import { diffLines, isChanged, withSettings, type Section } from './settings-diff.ts'
-import { forShell, forYaml, optionText, variableComment } from './settings-code.ts'
+import { forYaml, optionText, variableComment } from './settings-code.ts'
 
 type Lines = readonly string[]
 

@@ -2,6 +2,7 @@
  * The settings of configs as code to paste: shell exports or Compose services. A comment on each setting says what it
  * does, and whether the evidence shows that it took effect.
  */
+import { forShell } from '../errors/quote.ts'
 import type { ConfigAnalysis } from '../analysis/analysis.ts'
 import type { Config, MeasuredConfig, OptionValue } from '../experiment/experiment.ts'
 import { composeKeys, kindFacts } from '../experiment/target-kinds.ts'
@@ -167,13 +168,6 @@ function alignComments(lines: readonly Line[]): readonly string[] {
   return lines.map(({ code, comment }) =>
     comment === undefined || comment === '' ? code : `${code.padEnd(width)}  # ${comment}`,
   )
-}
-
-const safeInShell = /^[A-Za-z0-9_./:@%+,=-]+$/
-
-export function forShell(value: string): string {
-  if (safeInShell.test(value)) return value
-  return `'${value.replace(/\s+/g, ' ').replaceAll("'", String.raw`'\''`)}'`
 }
 
 /** A YAML scalar that parses to this string. */

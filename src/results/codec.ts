@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
-import { limits } from '../errors/limits.ts'
+import { limits, type Limit } from '../errors/limits.ts'
 import { nestsTooDeep, parseJson } from '../json/json.ts'
 import {
   isClearlyRequest,
@@ -208,8 +208,11 @@ const restoreHint =
   'Never edit stored results: restore the file from version control, or exclude its run with `exp drop`.'
 
 /** Throws `ExpError('result-file')` if the parts of one line are longer than a line may be. */
-export function assertLineLength(parts: readonly Buffer[], place: string): void {
-  const { max, wayOut } = limits.resultLine
+export function assertLineLength(
+  parts: readonly Buffer[],
+  place: string,
+  { max, wayOut }: Limit = limits.resultLine,
+): void {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   if (length > max) throw resultFileError(place, `the line has more than ${max} bytes`, wayOut)
 }

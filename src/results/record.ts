@@ -41,7 +41,7 @@ const trialHeader = z.strictObject({
   type: z.literal('trial'),
   formatVersion: z.literal(readableVersions),
   /** Id of the run: `20250808T142103Z-3f9a`, sorts by time. */
-  run: line,
+  run: line.refine((id) => id !== '__proto__', 'is not the id of a run'),
   config: line,
   /** From 1. */
   round: z.int().positive(),

@@ -60,7 +60,10 @@ export async function* readChunks(
     }
     return
   }
-  const source = createReadStream(file.path, { fd: openResult(file), highWaterMark: size })
+  const descriptor = openResult(file)
+  const { packing, packedAnyway, unpackedResult } = limits
+  const expected = Math.max(packedAnyway.max, packing.max * fstatSync(descriptor).size)
+  const source = createReadStream(file.path, { fd: descriptor, highWaterMark: size })
   if (onStored !== undefined)
     source.on('data', (chunk) => {
       if (typeof chunk !== 'string') onStored(chunk)
@@ -70,7 +73,6 @@ export async function* readChunks(
     createGunzip({ chunkSize: size }),
     () => undefined, // errors are handled below: `yield*` throws them again
   )
-  const { unpackedResult } = limits
   let length = 0
   try {
     for await (const chunk of decompressed) {
@@ -80,6 +82,12 @@ export async function* readChunks(
           file.path,
           `it unpacks to more than ${unpackedResult.max} bytes`,
           unpackedResult.wayOut,
+        )
+      if (length > expected)
+        throw resultFileError(
+          file.path,
+          `it unpacks to more than ${packing.max} times its size`,
+          packing.wayOut,
         )
       yield chunk
     }
@@ -111,7 +119,7 @@ export async function readHeader(file: ResultFile): Promise<TrialHeader | undefi
   for await (const chunk of readChunks(file, undefined, headBytes)) {
     const lineEnd = chunk.indexOf('\n')
     parts.push(lineEnd < 0 ? chunk : chunk.subarray(0, lineEnd))
-    assertLineLength(parts, `${file.path}:1`)
+    assertLineLength(parts, `${file.path}:1`, limits.resultHeader)
     if (lineEnd < 0) continue
     const { record, problem, hint } = checkRecord(parseJson(Buffer.concat(parts).toString('utf8')))
     if (record?.type === 'trial') return record

@@ -4,7 +4,7 @@
  * word, or a function for each word that fills its values in.
  */
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml'
-import { yamlTokens } from '../json/yaml-depth.ts'
+import { withoutStacks, yamlTokens } from '../json/yaml-depth.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { checkTemplate, isNode, isPath, orAbsent, templateError } from './check-template.ts'
 import { group, text } from './shape.ts'
@@ -109,12 +109,13 @@ interface Entry {
 }
 
 function readEntries({ file, text: source }: TemplateFile): readonly Entry[] {
-  if (yamlTokens(source) === undefined)
-    throw templateError(file, 1, 'the file is nested too deeply', 'write lines like `mark.better: ⬆️`')
+  const read = yamlTokens(source)
+  if ('failure' in read)
+    throw templateError(file, 1, read.failure, 'write lines like `mark.better: ⬆️`')
   const counter = new LineCounter()
   // The library's check of duplicate keys takes quadratic time.
   const options = { lineCounter: counter, prettyErrors: false, uniqueKeys: false }
-  const document = parseDocument(source, options)
+  const document = withoutStacks(() => parseDocument(source, options))
   const [problem] = document.errors
   if (problem) throw templateError(file, counter.linePos(problem.pos[0]).line, problem.message)
   if (!isMap(document.contents))

@@ -37,8 +37,7 @@ async function run(kind: Kind, seed: number, numRuns: number): Promise<void> {
   const project = await fuzzedProject()
   let worst = 0
   try {
-    const inputs = fc.sample(inputsOf(kind, project), { seed, numRuns })
-    for (const [index, input] of inputs.entries()) {
+    for (const [index, input] of inputsInBatches(kind, project, seed, numRuns)) {
       send({ type: 'start', index, file: input.file })
       const original = project.bytes(input.file)
       project.write(input.file, input.content)
@@ -57,6 +56,21 @@ async function run(kind: Kind, seed: number, numRuns: number): Promise<void> {
   }
   const maxMemoryBytes = process.resourceUsage().maxRSS * 1024
   send({ type: 'done', maxCpuMs: worst, maxMemoryBytes })
+}
+
+/** All inputs at once would need most of the memory that a command may use. */
+function* inputsInBatches(
+  kind: Kind,
+  project: Project,
+  seed: number,
+  count: number,
+): Generator<readonly [index: number, input: Input]> {
+  const size = 25
+  for (let from = 0; from < count; from += size) {
+    const numRuns = Math.min(size, count - from)
+    const batch = fc.sample(inputsOf(kind, project), { seed: seed * 1_000_003 + from, numRuns })
+    for (const [at, input] of batch.entries()) yield [from + at, input]
+  }
 }
 
 async function problemOf(project: Project, kind: Kind): Promise<string | undefined> {

@@ -44,17 +44,31 @@ export async function check(
   const words = readTerminalWords()
   const notebook = openNotebook({ root: findRoot(io.cwd) })
   const checked = await checkNotebook(notebook, names, { gate, redraw: all }, words)
-  if (summary !== undefined) {
-    const commit = against === undefined ? undefined : await openCommit(notebook.root, against)
-    const text = await summaryText(notebook, checked, commit)
-    await writeFile(resolve(io.cwd, summary), text)
-  }
+  const unwritten =
+    summary === undefined
+      ? undefined
+      : await failureOf(async () => {
+          const commit =
+            against === undefined ? undefined : await openCommit(notebook.root, against)
+          const text = await summaryText(notebook, checked, commit)
+          await writeFile(resolve(io.cwd, summary), text)
+        })
   if (format === 'github')
     for (const annotation of annotationsOf(notebook.root, checked, io.env['GITHUB_WORKSPACE']))
       printAnnotation(annotationLine(annotation), io)
   else printChecked(checked, words, io)
-  if (checked.bugs.length > 0) return worstExitCode(checked.bugs.map((bug) => printError(bug, io)))
+  const errors = [...checked.bugs, ...(unwritten === undefined ? [] : [unwritten])]
+  if (errors.length > 0) return worstExitCode(errors.map((error) => printError(error, io)))
   return checked.findings.length + checked.unmet.length > 0 ? exitCodes.findings : exitCodes.done
+}
+
+/** What the work throws. A summary that cannot be written, as its templates are broken, must not hide the findings. */
+async function failureOf(work: () => Promise<void>): Promise<unknown> {
+  try {
+    return void (await work())
+  } catch (error) {
+    return error
+  }
 }
 
 /** @param line begins with `::`, and is the only kind of line with which a command may address GitHub */

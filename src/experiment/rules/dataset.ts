@@ -20,6 +20,15 @@ export const uniqueIds: FileRule = ({ dataset, draft: { source, hypotheses } }) 
         hint: 'give each hypothesis a unique id',
       }),
   ),
+  ...[...hypotheses].flatMap(([index, { id }]) =>
+    id === '__proto__'
+      ? source.problem(['hypotheses', index, 'id'], {
+          code: 'reserved-key',
+          message: `${quoted(id)} cannot be the id of a hypothesis`,
+          hint: 'use another id, such as `H1`',
+        })
+      : [],
+  ),
   ...(dataset === undefined ? [] : uniqueIdsInDataset(dataset)),
 ]
 

@@ -5,7 +5,7 @@ import type { Document, Node, Pair, YAMLMap } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, visit } from 'yaml'
 import type { Limit } from '../../errors/limits.ts'
 import { replaceHiddenCharacters } from '../../errors/quote.ts'
-import { yamlTokens } from '../../json/yaml-depth.ts'
+import { tooManyMistakes, yamlTokens } from '../../json/yaml-depth.ts'
 import type { ProblemDetails, Problem } from '../problem.ts'
 import { namingFullWidth } from './full-width.ts'
 import { keyProblems, keyText, nodeOf } from './keys.ts'
@@ -14,7 +14,7 @@ import {
   documentsOf,
   firstUnclosed,
   keepTextAsWritten,
-  tooDeep,
+  unread,
   tooLarge,
   unclosedDetails,
   yamlProblemDetails,
@@ -73,10 +73,12 @@ function readDocument(
   text: string,
   problemAtStart: (details: ProblemDetails) => Problem,
 ) {
-  const tokens = yamlTokens(text)
-  if (tokens === undefined) return { problems: [problemAtStart(tooDeep)] }
+  const read = yamlTokens(text)
+  if ('failure' in read) return { problems: [problemAtStart(unread(read.failure))] }
+  const { tokens } = read
   const unclosed = firstUnclosed(tokens, text)
   const documents = documentsOf(tokens, text)
+  if (documents === undefined) return { problems: [problemAtStart(unread(tooManyMistakes))] }
   const [document] = documents
   let lines: LineCounter | undefined
   const problemAt = (start: number, end: number, details: ProblemDetails): Problem => {

@@ -1,7 +1,8 @@
 /** Adapts the YAML library: keeps the text of values that mean text, and translates the errors of the library. */
 import { Composer, CST, isPair, isScalar, visit, type Document, type YAMLError } from 'yaml'
-import { beyond, type Limit } from '../../errors/limits.ts'
+import { beyond, limits, type Limit } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
+import { withoutStacks } from '../../json/yaml-depth.ts'
 import type { ProblemDetails } from '../problem.ts'
 import { fullWidthInLine } from './full-width.ts'
 import { mistakeInLine } from './typing-mistakes.ts'
@@ -47,11 +48,40 @@ function isExact(value: unknown): boolean {
   return !Number.isInteger(value) || Number.isSafeInteger(value)
 }
 
-/** The YAML documents in a text. @param tokens those of the text; they are changed in place */
-export function documentsOf(tokens: readonly CST.Token[], text: string): readonly Document[] {
+/**
+ * The YAML documents in a text; undefined if they have more mistakes than `limits.yamlMistakes`.
+ * @param tokens those of the text; they are changed in place
+ */
+export function documentsOf(
+  tokens: readonly CST.Token[],
+  text: string,
+): readonly Document[] | undefined {
   for (const token of tokens)
     if (token.type === 'document') CST.visit(token, (item) => joinListWithUnit(item, text))
-  return [...new Composer({ stringKeys: true, uniqueKeys: false }).compose(tokens)]
+  const composer = new Composer({ stringKeys: true, uniqueKeys: false })
+  const isCounted = stopAfterMistakes(composer)
+  return withoutStacks(() => {
+    try {
+      return [...composer.compose(tokens)]
+    } catch (error) {
+      if (error instanceof TooManyMistakes && isCounted) return undefined
+      throw error
+    }
+  })
+}
+
+class TooManyMistakes extends Error {}
+
+/** Makes the composer throw `TooManyMistakes` in time. It makes an object for each mistake, and a text can have a million. */
+function stopAfterMistakes(composer: Composer): boolean {
+  const report: unknown = Reflect.get(composer, 'onError')
+  if (typeof report !== 'function') return false
+  let left = limits.yamlMistakes.max
+  return Reflect.set(composer, 'onError', (...args: readonly unknown[]) => {
+    left -= 1
+    if (left < 0) throw new TooManyMistakes()
+    Reflect.apply(report, composer, args)
+  })
 }
 
 /**
@@ -124,10 +154,9 @@ export function tooLarge(text: string, limit: Limit): ProblemDetails {
   }
 }
 
-export const tooDeep: ProblemDetails = {
-  code: 'yaml',
-  message: 'the file is nested too deeply',
-  hint: 'is this the right file?',
+/** The problem of a text that is not read as YAML. */
+export function unread(message: string): ProblemDetails {
+  return { code: 'yaml', message, hint: 'is this the right file?' }
 }
 
 /** A plain message for an error of the library, with a hint at the likely mistake. */

@@ -232,7 +232,7 @@ describe('results', () => {
   it('that unpack to 3 GB without a line feed are refused', async () => {
     const project = await reportedProject()
     project.write('reports/slots/results/a.jsonl.gz', bomb(3000))
-    await expectFinding(project, /a\.jsonl\.gz:1`: the line has more than 16000000 bytes/)
+    await expectFinding(project, /a\.jsonl\.gz:1`: the line has more than 2000000 bytes/)
   })
 
   it('that unpack to more than a result may have are refused', async () => {

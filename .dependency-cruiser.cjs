@@ -39,7 +39,7 @@ const arrows = {
   },
   page: { values: ['notebook', 'report', 'templates', 'markdown', 'metrics'], types: ['analysis'] },
   setup: { values: ['experiment', 'templates'], types: [] },
-  library: { values: ['notebook', 'results'], types: ['analysis', 'experiment'] },
+  library: { values: ['notebook', 'results', 'analysis'], types: ['experiment'] },
 }
 
 const forbidden = [
@@ -66,6 +66,8 @@ forbidden.push({
 })
 // Facts about the kinds of target, as values, for the rooms that otherwise know only types of `experiment`, or nothing.
 const targetKinds = '^src/experiment/target-kinds\\.ts$'
+// An experiment in another language, for the rooms that show its texts.
+const inLocale = '^src/experiment/in-locale\\.ts$'
 for (const [room, may] of Object.entries(arrows)) {
   const others = Object.keys(arrows)
     .concat('cli')
@@ -87,7 +89,7 @@ for (const [room, may] of Object.entries(arrows)) {
       from: { path: `^src/${room}/` },
       to: {
         path: `^src/(${may.types.join('|')})/`,
-        pathNot: targetKinds,
+        pathNot: [targetKinds, inLocale],
         dependencyTypesNot: ['type-only'],
       },
     })

@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     // A missing expected file fails; `npx vitest run -u` writes it.
     update: 'none',
+    // So that what commands print does not depend on the language of the machine.
+    env: { LC_ALL: 'C' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },

@@ -5,17 +5,27 @@
  * command is called. All output is cleaned here, once.
  */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { type Locale, locales } from '../format/locales.generated.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { compareExamples, completionExamples, examples, helpItem } from './help-text.ts'
 import { safeIo, type Io } from './io.ts'
+import { parseLang } from './language.ts'
 import { printError } from './print-error.ts'
 import { programVersion } from './program-version.ts'
 
 /** @param args without the program's name */
 export async function runCommandLine(args: readonly string[], anyIo: Io): Promise<ExitCode> {
-  const io = safeIo(anyIo)
+  let lang: Locale | undefined
+  const io: Io = {
+    ...safeIo(anyIo),
+    // Known when a command is called: arguments are parsed before.
+    get lang() {
+      return lang
+    },
+  }
   let exitCode: ExitCode = exitCodes.done
   const program = createProgram(io, (code) => (exitCode = code))
+  program.addOption(langOption((chosen) => (lang = chosen)))
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
@@ -165,12 +175,12 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       const { show } = await import('./show-command.ts')
       setExitCode(await show(id, options, io))
     })
-  add('open [id]', 'show a report in the browser, or the whole notebook')
-    .option('--lang <locale>', 'the language: `en` or `zh-CN`')
-    .action(async (id: string | undefined, options: object) => {
+  add('open [id]', 'show a report in the browser, or the whole notebook').action(
+    async (id: string | undefined) => {
       const { openCommand } = await import('./open-command.ts')
-      setExitCode(await openCommand(id, options, io))
-    })
+      setExitCode(await openCommand(id, io))
+    },
+  )
   add('export <id>', 'print the figures, trials and requests of a report, or the report as a page')
     .addOption(
       new Option('--format <format>', 'tables as `csv` or `json`, or the report as `html`')
@@ -184,7 +194,6 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       ).choices(['figures', 'trials', 'requests']),
     )
     .option('--out <file>', 'with html: write the page to this file, pictures included')
-    .option('--lang <locale>', 'with html: the language, `en` or `zh-CN`')
     .action(async (id: string, options: object) => {
       const { exportReport } = await import('./export-command.ts')
       setExitCode(await exportReport(id, options, io))
@@ -238,6 +247,18 @@ function createProgram(io: Io, setExitCode: (code: ExitCode) => void): Command {
       setExitCode(completion(shell, program, io))
     })
   return program
+}
+
+/** @param choose called with the language while arguments are parsed */
+function langOption(choose: (locale: Locale) => void): Option {
+  const option = new Option(
+    '--lang <locale>',
+    'language of the terminal; default: that of LC_ALL, LC_MESSAGES or LANG',
+  ).choices(locales)
+  return option.argParser((text) => {
+    choose(parseLang(text))
+    return text
+  })
 }
 
 /** The options of commands that make a new experiment. */

@@ -8,6 +8,7 @@ import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { findRoot } from '../notebook/project.ts'
 import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { terminalLocale } from './language.ts'
 import { printError } from './print-error.ts'
 import { printJson } from './safe-output.ts'
 import { asWhole } from './whole-text.ts'
@@ -32,6 +33,8 @@ export async function diff(
 ): Promise<ExitCode> {
   const { format, json, against } = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
+  // Data and text for others stay in the language of the report, unless another one is asked for.
+  const locale = json ? undefined : format === 'md' ? io.lang : terminalLocale(io)
   if (against !== undefined) {
     if (from !== undefined)
       throw new ExpError(
@@ -43,6 +46,7 @@ export async function diff(
     const { changes, failures } = await notebook.changesSince(
       commit,
       name === undefined ? undefined : [name],
+      locale,
     )
     if (json) printJson(io.stdout, changes.map(changeJson))
     else print(changesText(changes, format, notebook), format, io)
@@ -54,7 +58,7 @@ export async function diff(
       'name the experiment whose versions to compare',
       '`exp list` shows all experiments; `exp diff --against REF` compares every report with a branch or commit of git',
     )
-  const difference = await notebook.difference(name, from, to)
+  const difference = await notebook.difference(name, from, to, locale)
   if (json) printJson(io.stdout, differenceJson(difference))
   else print(notebook.describe(difference, format), format, io)
   return exitCodes.done

@@ -22,7 +22,7 @@ export async function drop(name: string, run: string, why: string, io: Io): Prom
       `the reason has ${beyond(line, why.length)}`,
       `${line.wayOut}: the report shows it on one line`,
     )
-  const words = readTerminalWords()
+  const words = readTerminalWords(io)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
   const experiment = notebook.experiment(name)
   const { version, written } = await notebook.drop(experiment, run, why, timestamp(io.now()))

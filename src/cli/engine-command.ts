@@ -9,7 +9,7 @@ import { readTerminalWords } from './terminal-words.ts'
 
 /** Installs the embedded engine, unless it is a dependency of the project that exp belongs to. */
 export async function addEngineCommand(io: Io): Promise<ExitCode> {
-  const words = readTerminalWords()
+  const words = readTerminalWords(io)
   if (installedBinding(import.meta.url) !== undefined) {
     io.stdout.write(`${words.text('engine.present')}\n`)
     return exitCodes.done

@@ -24,18 +24,16 @@ const schema = z.object({
   format: z.enum(['csv', 'json', 'html']),
   table: z.enum(tableNames).optional(),
   out: z.string().optional(),
-  lang: z.string().optional(),
 })
 
 /** Exports what a report is made of, as CSV or JSON, or the report itself as HTML. */
 export async function exportReport(name: string, rawOptions: object, io: Io): Promise<ExitCode> {
-  const { format, table, out, lang } = schema.parse(rawOptions)
+  const { format, table, out } = schema.parse(rawOptions)
   if (format === 'html') {
     refuseOption('--table', table, 'it belongs to `--format csv` and `--format json`')
-    return exportPage(name, { out, lang }, io)
+    return exportPage(name, out, io)
   }
   refuseOption('--out', out, 'it belongs to `--format html`; the tables are printed on stdout')
-  refuseOption('--lang', lang, 'it belongs to `--format html`; the tables have no words')
   await exportTables(name, format, table, io)
   return exitCodes.done
 }

@@ -12,26 +12,20 @@ import { exitCodes, type ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
-interface PageOptions {
-  readonly out: string | undefined
-  readonly lang: string | undefined
-}
-
-/** Writes a report as one HTML file with its pictures inside, or prints it. */
-export async function exportPage(
-  name: string,
-  { out, lang }: PageOptions,
-  io: Io,
-): Promise<ExitCode> {
+/**
+ * Writes a report as one HTML file with its pictures inside, or prints it.
+ * @param out the file to write; undefined to print
+ */
+export async function exportPage(name: string, out: string | undefined, io: Io): Promise<ExitCode> {
   const root = findRoot(io.cwd)
-  const report = currentReport(reportFiles(root, idOf(name)), lang, io.env)
+  const report = currentReport(reportFiles(root, idOf(name)), io.lang, io.env)
   const html = singlePage(report, pageContext(root))
   if (out === undefined) {
     io.stdout.write(html)
     return exitCodes.done
   }
   await writePage(resolve(io.cwd, out), html)
-  io.stdout.write(`${readTerminalWords().text('file.wrote', { file: out })}\n`)
+  io.stdout.write(`${readTerminalWords(io).text('file.wrote', { file: out })}\n`)
   return exitCodes.done
 }
 

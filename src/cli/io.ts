@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import colors from 'yoctocolors'
+import type { Locale } from '../format/locales.generated.ts'
 import { askOnTerminal, type Ask } from './ask.ts'
 import { openFileOn, type OpenFile } from './open-file.ts'
 import { asOwn, cleaned, safeOutput, type Output } from './safe-output.ts'
@@ -10,6 +11,8 @@ import { wrappingOutput } from './wrap.ts'
 export interface Io {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The language that `--lang` names. */
+  readonly lang?: Locale | undefined
   readonly stdout: Output
   readonly stderr: Output
   /** Asks a question on the terminal. Resolves to `true` for yes. Absent if there is no terminal. */

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { oneLine, columns } from '../format/plain-text.ts'
 import { openNotebook, type Notebook } from '../notebook/notebook.ts'
-import { commonLocale, overviewLine, overviewTree, type Overview } from '../notebook/overview.ts'
+import { overviewLine, overviewTree, type Overview } from '../notebook/overview.ts'
 import { findRoot } from '../notebook/project.ts'
 import { worstExitCode, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
+import { terminalLocale } from './language.ts'
 import { printError } from './print-error.ts'
 import { printJson } from './safe-output.ts'
 import { readTerminalWords } from './terminal-words.ts'
@@ -18,7 +19,7 @@ const schema = z.object({ json: z.boolean().default(false) })
 export function list(rawOptions: object, io: Io): ExitCode {
   const { json } = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  const { overviews, failures } = notebook.list()
+  const { overviews, failures } = notebook.list(json ? undefined : terminalLocale(io))
   if (json) printJson(io.stdout, overviews)
   else printList(notebook, overviews, failures.length, io)
   return worstExitCode(failures.map((error) => printError(error, io)))
@@ -32,8 +33,8 @@ function printList(
   io: Io,
 ): void {
   if (overviews.length + others === 0)
-    io.stderr.write(`${readTerminalWords().text('list.empty')}\n`)
-  const words = notebook.words(commonLocale(overviews.map(({ locale }) => locale)))
+    io.stderr.write(`${readTerminalWords(io).text('list.empty')}\n`)
+  const words = notebook.words(terminalLocale(io))
   const entries = overviewTree(overviews).map(({ overview, depth }) => {
     return { id: overview.id, depth, line: overviewLine(overview, words) }
   })

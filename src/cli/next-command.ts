@@ -7,7 +7,7 @@ import { readTerminalWords } from './terminal-words.ts'
 
 /** Writes the experiment that tests a cause, with its hypothesis and a reference to the report that names the cause. */
 export async function next(name: string, cause: string, io: Io): Promise<ExitCode> {
-  const words = readTerminalWords()
+  const words = readTerminalWords(io)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
   const { file, text } = await notebook.next(notebook.experiment(name), cause)
   await writeNewFile(notebook.root, file, text)

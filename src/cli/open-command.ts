@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { z } from 'zod'
 import { cacheFolder } from '../embedded/weights-file.ts'
 import { noReportYet } from '../notebook/first-report.ts'
 import { findRoot, idOf } from '../notebook/project.ts'
@@ -17,55 +16,35 @@ import { printError } from './print-error.ts'
 import type { Output } from './safe-output.ts'
 import { readTerminalWords } from './terminal-words.ts'
 
-const schema = z.object({ lang: z.string().optional() })
-
 /**
  * Shows a report in the browser, or the whole notebook. The pages are in the user's cache folder.
  * @param name an id or a file name; absent for the notebook
  */
-export async function openCommand(
-  name: string | undefined,
-  rawOptions: object,
-  io: Io,
-): Promise<ExitCode> {
-  const { lang } = schema.parse(rawOptions)
+export async function openCommand(name: string | undefined, io: Io): Promise<ExitCode> {
   const root = findRoot(io.cwd)
-  if (name === undefined) return openNotebookPages(root, lang, io)
-  await openReport(root, idOf(name), { lang, output: io.stdout }, io)
+  if (name === undefined) return openNotebookPages(root, io)
+  await openReport(root, idOf(name), io.stdout, io)
   return exitCodes.done
 }
 
-async function openNotebookPages(
-  root: string,
-  lang: string | undefined,
-  io: Io,
-): Promise<ExitCode> {
+async function openNotebookPages(root: string, io: Io): Promise<ExitCode> {
   const context = localContext(root)
   if (context.notebook.ids().length === 0) throw noReportYet(root, 'invalid-input')
   const { pages, indexes, failures } = await siteOf(context)
-  const locale = chooseLocale('the notebook', [...indexes.keys()], lang, io.env)
+  const locale = chooseLocale('the notebook', [...indexes.keys()], io.lang, io.env)
   const folder = folderOf(root, undefined, io)
   await writePages(folder, pages)
   await show(join(folder, indexes.get(locale) ?? ''), io.stdout, io)
   return worstExitCode(failures.map((error) => printError(error, io)))
 }
 
-interface ShowOptions {
-  /** The language that was asked for. */
-  readonly lang: string | undefined
-  /** Where to print the path of the page. */
-  readonly output: Output
-}
-
-/** Shows the report of an experiment in the browser. */
-export async function openReport(
-  root: string,
-  id: string,
-  { lang, output }: ShowOptions,
-  io: Io,
-): Promise<void> {
+/**
+ * Shows the report of an experiment in the browser.
+ * @param output where to print the path of the page
+ */
+export async function openReport(root: string, id: string, output: Output, io: Io): Promise<void> {
   const report = reportFiles(root, id)
-  const { page } = currentReport(report, lang, io.env)
+  const { page } = currentReport(report, io.lang, io.env)
   const folder = folderOf(root, id, io)
   await writePages(folder, await reportPages(report, localContext(root)))
   await show(join(folder, page), output, io)
@@ -93,6 +72,6 @@ async function show(file: string, output: Output, io: Io): Promise<void> {
   output.write(`${file}\n`)
   const failure = await io.openFile?.(file)
   if (failure === undefined) return
-  const words = readTerminalWords()
+  const words = readTerminalWords(io)
   io.stderr.write(`${words.text('open.failed', { failure })}\n`)
 }

@@ -2,7 +2,8 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ExpError } from '../errors/exp-error.ts'
 import { noReportYet } from '../notebook/first-report.ts'
-import { openNotebook, type Notebook, type Published } from '../notebook/notebook.ts'
+import { openNotebook, type Notebook } from '../notebook/notebook.ts'
+import type { Published } from '../notebook/published.ts'
 import { findRoot } from '../notebook/project.ts'
 import type { EditedLine } from '../notebook/outside-edits.ts'
 import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts'
@@ -62,7 +63,7 @@ async function publishAll(
   options: { readonly discardEdits: boolean },
   io: Io,
 ): Promise<ExitCode> {
-  const words = readTerminalWords()
+  const words = readTerminalWords(io)
   const codes: ExitCode[] = []
   for (const id of ids)
     try {

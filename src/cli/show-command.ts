@@ -8,14 +8,16 @@ import { reasonLines } from '../notebook/no-verdict.ts'
 import { lockedAnalysis } from '../notebook/locked-analysis.ts'
 import { openNotebook, type Notebook } from '../notebook/notebook.ts'
 import { overviewLine, overviewOf } from '../notebook/overview.ts'
+import { frozenName } from '../notebook/report-folder.ts'
 import { findRoot } from '../notebook/project.ts'
 import { Renderer } from '../notebook/renderer.ts'
 import type { NotebookWords } from '../notebook/template-files.ts'
 import { exitCodes, type ExitCode } from './exit-code.ts'
 import { paint, type Io } from './io.ts'
+import { terminalLocale } from './language.ts'
 import { printJson, type Output } from './safe-output.ts'
 import { claimsDrawing, latencyDrawing, type ShownClaim } from './show-drawing.ts'
-import { readTerminalWords, type TerminalWords } from './terminal-words.ts'
+import { counted, readTerminalWords, type TerminalWords } from './terminal-words.ts'
 import { asWhole } from './whole-text.ts'
 
 const schema = z.object({ json: z.boolean().default(false), md: z.boolean().default(false) })
@@ -24,7 +26,9 @@ const schema = z.object({ json: z.boolean().default(false), md: z.boolean().defa
 export async function show(name: string, rawOptions: object, io: Io): Promise<ExitCode> {
   const { json, md } = schema.parse(rawOptions)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  const [newest, ...earlier] = notebook.versions(name)
+  // Data and text for others stay in the language of the report, unless another one is asked for.
+  const locale = json ? undefined : md ? io.lang : terminalLocale(io)
+  const [newest, ...earlier] = notebook.versions(name, locale)
   if (newest === undefined) return exitCodes.done
   const overview = overviewOf(newest)
   if (json) {
@@ -37,7 +41,7 @@ export async function show(name: string, rawOptions: object, io: Io): Promise<Ex
     io.stdout.write(asWhole(`${chatLines(newest, reasons, notebookWords).join('\n')}\n`))
     return exitCodes.done
   }
-  const words = readTerminalWords()
+  const words = readTerminalWords(io)
   const judged = Object.entries(overview.verdicts).filter(([, verdict]) => verdict !== 'none')
   const line = overviewLine({ ...overview, verdicts: Object.fromEntries(judged) }, notebookWords)
   const { title, question, answer, date, state, verdicts, follows } = line
@@ -45,13 +49,13 @@ export async function show(name: string, rawOptions: object, io: Io): Promise<Ex
   const configs = Object.entries(newest.configs).map(([key, config]) => [
     `  ${key}`,
     config.label,
-    config.state,
+    words.text(`show.${config.state}`),
     config.run ?? '',
-    words.text('show.trials', { trials: Object.keys(config.results).length }),
+    counted('trial', Object.keys(config.results).length, words),
   ])
   const answers = overview.standIn ? [answer] : overview.answer
   const folder = `reports/${overview.id}`
-  const report = { version: newest.version, date, state, file: `${folder}/README.md` }
+  const report = { version: newest.version, date, state, file: `${folder}/${reportOf(newest)}` }
   const lines = [
     bold(oneLine(title)),
     ...[
@@ -68,9 +72,11 @@ export async function show(name: string, rawOptions: object, io: Io): Promise<Ex
     ...(await drawings(notebook, newest, io.stdout, words)),
     '',
     words.text('show.report', report),
-    ...earlier.map(({ version }) =>
-      words.text('show.earlier', { version, file: `${folder}/${version}.md` }),
-    ),
+    ...earlier.map((lock) => {
+      const { version } = lock
+      const file = `${folder}/${frozenName(reportOf(lock), version)}`
+      return words.text('show.earlier', { version, file })
+    }),
   ]
   io.stdout.write(`${lines.join('\n')}\n`)
   return exitCodes.done
@@ -110,4 +116,10 @@ function shownClaim(
   const value = measured === undefined ? '' : text(measured)
   const ends = interval && ` (${text(interval.low)}, ${text(interval.high)})`
   return { result, measured: value, withInterval: value + (ends ?? '') }
+}
+
+/** The report in the language of the lock's texts, or else the first one. */
+function reportOf({ locale, files }: Lock): string {
+  const name = `README.${locale}.md`
+  return name in files ? name : 'README.md'
 }

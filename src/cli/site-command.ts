@@ -30,7 +30,7 @@ export async function site(rawOptions: object, io: Io): Promise<ExitCode> {
     pages: pages.size,
     written: written.filter(({ file }) => pages.has(file)).length,
   }
-  const line = readTerminalWords().text('site.wrote', { ...counts, folder: out })
+  const line = readTerminalWords(io).text('site.wrote', { ...counts, folder: out })
   io.stdout.write(`${line}\n`)
   return worstExitCode(failures.map((error) => printError(error, io)))
 }

@@ -1,18 +1,24 @@
-/** The words of terminal output. The terminal speaks English, whatever the locale of an experiment. */
+/** The words of terminal output, in the language of the terminal, whatever the locale of an experiment. */
 import { onOneLine } from '../errors/quote.ts'
-import type { Locale } from '../format/locales.generated.ts'
 import { readTemplates } from '../notebook/template-files.ts'
 import { readWords, type Words } from '../templates/words.ts'
 import type { WrittenFile } from '../files/write-files.ts'
 import type { SelectionNote } from '../results/selection.ts'
+import type { Io } from './io.ts'
+import { terminalLocale } from './language.ts'
 
 export type TerminalWords = Words<'terminal'>
 
-const terminalLocale: Locale = 'en'
+/** Reads `templates/<locale>/terminal.yaml`. */
+export function readTerminalWords(io: Pick<Io, 'lang' | 'env'>): TerminalWords {
+  return readWords(readTemplates(terminalLocale(io)), 'terminal')
+}
 
-/** Reads `templates/en/terminal.yaml`. */
-export function readTerminalWords(): TerminalWords {
-  return readWords(readTemplates(terminalLocale), 'terminal')
+type Counted = 'config' | 'round' | 'trial' | 'user' | 'request' | 'model'
+
+/** A number with its noun: `1 config`, `3 configs`. */
+export function counted(what: Counted, count: number, words: TerminalWords): string {
+  return count === 1 ? words.text(`count.${what}.one`) : words.text(`count.${what}.many`, { count })
 }
 
 /** One line per written file. */

@@ -5,6 +5,7 @@
 import type { Locale } from '../format/locales.generated.ts'
 import type { FactId, FactValue } from '../results/facts.ts'
 import type { standInKind, Target } from './target-kinds.ts'
+import type { TextsByLocale } from './texts.ts'
 
 /** Differences between compared configs that the file does not declare and that `accept` can name. */
 export const acceptable = [
@@ -27,6 +28,11 @@ export interface Experiment {
   readonly id: string
   /** The file's path as shown to users, with forward slashes. */
   readonly file: string
+  /**
+   * All texts of the experiment in each language; `inLocale` applies them. Absent if the file gives each text only once.
+   * The texts in the other fields are those of the first of `locales`.
+   */
+  readonly texts?: TextsByLocale
   readonly title: string
   readonly question?: string
   /** At least one. The report in the first language is README.md. */
@@ -208,6 +214,8 @@ export const measures = ['exact', 'contains', 'regex', 'json', 'closeness'] as c
 
 export interface Check {
   readonly name: string
+  /** What reports call it. Default: its name. */
+  readonly label?: string
   /** Field of the JSON answer and of `expected`. Absent to check the whole answer. */
   readonly field?: string
   readonly measure: (typeof measures)[number]

@@ -5,11 +5,12 @@
  */
 import { limits } from '../errors/limits.ts'
 import { quoted } from '../errors/quote.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import { type Draft, type FileRule, type FileRuleInput, draftExperiment } from './draft.ts'
 import type { Experiment, LogExcerpt } from './experiment.ts'
 import { type Problem, byPosition } from './problem.ts'
 import { resolveConfig } from './resolve/resolve-config.ts'
-import { resolveExperiment, resolveWorkload } from './resolve/resolve-experiment.ts'
+import { localesOf, resolveExperiment, resolveWorkload } from './resolve/resolve-experiment.ts'
 import { claims, shownMetrics, untilMetric } from './rules/claims.ts'
 import {
   atLeastOneConfig,
@@ -25,6 +26,7 @@ import {
 import { checks, privatePrompts, promptFields, uniqueIds } from './rules/dataset.ts'
 import { secrets } from './rules/secrets.ts'
 import { ineffectiveSettings, unknownOptions } from './rules/settings.ts'
+import { missingTexts } from './rules/texts.ts'
 import { ramp, rounds, timeLimits } from './rules/workload.ts'
 import { readLogs } from './source/log-excerpt.ts'
 import {
@@ -34,6 +36,7 @@ import {
   type ReadDataset,
 } from './source/read-dataset.ts'
 import { readSource } from './source/source.ts'
+import { languagesFor } from './texts.ts'
 
 export interface ExperimentText extends DatasetReaders {
   /** As shown to users, with forward slashes. */
@@ -76,6 +79,7 @@ const rules: readonly FileRule[] = [
   checks,
   promptFields,
   privatePrompts,
+  missingTexts,
 ]
 
 /** Never throws. */
@@ -94,10 +98,12 @@ export function parseExperiment({
   const { draft, problems: formProblems } = draftExperiment(read.source)
   const tooMany = tooManyConfigs(draft)
   if (tooMany.length > 0) return { problems: [...nameProblems, ...yamlProblems, ...tooMany], texts }
-  const dataset = readDatasetOf(draft.source, datasets)
+  const asked = localesOf(draft.top.locale)
+  const languages = languagesFor(asked[0], asked)
+  const dataset = readDatasetOf(draft.source, datasets, languages)
   if (dataset.text !== undefined) texts.set(dataset.text.file, dataset.text.text)
   const { logs, problems: logProblems } = readLogs(draft, readLog)
-  const input = ruleInputOf(draft, dataset, logs)
+  const input = ruleInputOf(draft, dataset, logs, languages)
   const problems = [
     ...nameProblems,
     ...yamlProblems,
@@ -143,9 +149,11 @@ function ruleInputOf(
   draft: Draft,
   { draft: datasetDraft, dataset }: ReadDataset,
   logs: ReadonlyMap<string, LogExcerpt>,
+  languages: readonly Locale[],
 ): FileRuleInput {
   const { model, workload } = draft.top
   const common = {
+    languages,
     logs,
     ...(model === undefined ? {} : { model }),
     ...(workload === undefined

@@ -44,6 +44,7 @@ export const problemCodes = [
   'endless-load',
   'void-setting',
   'odd-rounds',
+  'missing-text',
   'secret',
   // other files
   'log',

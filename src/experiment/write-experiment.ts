@@ -2,16 +2,6 @@
  * The inverse of `parseExperiment`. Input: an experiment. Output: the text of a file that means the same.
  * Configs keep their `from`, and are written with only what they do not inherit.
  */
-import {
-  type Scalar,
-  type YAMLMap,
-  type YAMLSeq,
-  Document,
-  isMap,
-  isPair,
-  isScalar,
-  visit,
-} from 'yaml'
 import { canonicalJson } from '../json/json.ts'
 import { metricById } from '../metrics/catalog.ts'
 import type {
@@ -34,10 +24,12 @@ import {
   writtenConfig,
   writtenExperiment,
 } from './schema/written-experiment.ts'
-import type { Path } from './source/source.ts'
 import { writeTarget } from './schema/written-target.ts'
+import { textsOf } from './in-locale.ts'
+import { type ExperimentTexts } from './texts.ts'
 import { formatAmount, plainNumber, formatDuration } from './values/amount.ts'
 import type { WrittenFigure } from './values/recorded-figure.ts'
+import { yamlText } from './yaml-text.ts'
 
 type RecordedContent = Omit<RecordedConfig, 'measurementDigest'>
 type ConfigContent = Omit<MeasuredConfig, 'measurementDigest'> | RecordedContent
@@ -58,61 +50,23 @@ export function writeExperiment(content: ExperimentContent): string {
   return yamlText(toWrittenExperiment(content))
 }
 
-export interface YamlLayout {
-  /** Comments at the top of the file, each on a line of its own. */
-  readonly header?: readonly string[]
-  /** Comments above keys. Several comments of one key keep this order. */
-  readonly comments?: readonly { readonly path: Path; readonly text: string }[]
-  /** True to write short mappings and lists on one line, and a blank line before each commented top-level key. */
-  readonly isCompact?: boolean
-}
-
-/** YAML with a first line that tells editors where the schema is. */
-export function yamlText(written: WrittenExperiment, layout: YamlLayout = {}): string {
-  const { header = [], comments = [], isCompact = false } = layout
-  const document = new Document(written, { aliasDuplicateObjects: false })
-  for (const { path, text } of comments) {
-    const key = keyNode(document, path)
-    if (key === undefined) continue
-    key.commentBefore = [...(key.commentBefore?.split('\n') ?? []), ` ${text}`].join('\n')
-    if (isCompact && path.length === 1) key.spaceBefore = true
-  }
-  if (isCompact) visit(document, { Collection: compact })
-  const lines = ['yaml-language-server: $schema=./experiment.schema.json', ...header]
-  const yaml = document.toString({ lineWidth: 0, flowCollectionPadding: false })
-  return `${lines.map((line) => `# ${line}\n`).join('')}${header.length === 0 ? '' : '\n'}${yaml}`
-}
-
-const maxCompactLength = 70
-
-/** Writes a collection on one line if it is short and none of its keys has a comment. The top-level mapping is never written on one line. */
-function compact(_: unknown, node: YAMLMap | YAMLSeq, path: readonly unknown[]): void {
-  const hasComment = node.items.some(
-    (item) => isPair(item) && isScalar(item.key) && item.key.commentBefore !== undefined,
-  )
-  node.flow = path.length > 2 && !hasComment && JSON.stringify(node).length <= maxCompactLength
-}
-
-function keyNode(document: Document, path: Path): Scalar | undefined {
-  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
-  const pair = isMap(parent)
-    ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))
-    : undefined
-  return isScalar(pair?.key) ? pair.key : undefined
-}
-
 /** The experiment as people would write it. Defaults are written out; keys that configs inherit are not. */
 export function toWrittenExperiment(content: ExperimentContent): WrittenExperiment {
   const { locales, until, rounds, budgetMs, workload, hypotheses, hardware, tags } = content
+  const text = textWriter(content)
   return writtenExperiment.parse({
-    title: content.title,
-    question: content.question,
+    title: text(({ title }) => title),
+    question: text(({ question }) => question),
     locale: locales.length === 1 ? locales[0] : locales,
     tags: tags.length === 0 ? undefined : tags,
     follows: content.follows,
-    hardware: unlessEmpty(hardware),
+    hardware: unlessEmpty(
+      Object.fromEntries(
+        Object.keys(hardware).map((name) => [name, text((texts) => texts.hardware[name])]),
+      ),
+    ),
     model: content.model && writeModel(content.model),
-    dataset: content.datasetFile ?? (content.dataset && writeDataset(content.dataset)),
+    dataset: content.datasetFile ?? (content.dataset && writeDataset(content.dataset, text)),
     keep: content.keep,
     workload: workload && writeWorkload(workload, content.options ?? {}),
     rounds: until === undefined ? rounds : undefined,
@@ -125,21 +79,50 @@ export function toWrittenExperiment(content: ExperimentContent): WrittenExperime
     hypotheses:
       hypotheses.length === 0
         ? undefined
-        : hypotheses.map(({ id, statement, claim, gate }) => ({
+        : hypotheses.map(({ id, claim, gate }, index) => ({
             id,
-            statement,
+            statement: text(({ statements }) => statements[index]),
             claim: writeClaim(claim),
             gate: gate || undefined,
           })),
-    estimates: content.estimates,
+    estimates: text(({ estimates }) => estimates),
     show: content.show.length === 0 ? undefined : content.show,
-    analysis: content.analysis,
+    analysis: text(({ analysis }) => analysis),
   })
+}
+
+type TextWriter = (select: (texts: ExperimentTexts) => unknown) => unknown
+
+/** Returns a function that writes a text once if it is the same in all languages, or else by locale. */
+function textWriter(content: ExperimentContent): TextWriter {
+  const { texts } = content
+  if (texts === undefined) {
+    const only = textsOf(content)
+    return (select) => select(only)
+  }
+  return (select) => {
+    const written = Object.entries(texts).map(([locale, each]) => [locale, select(each)] as const)
+    const [first] = written
+    return written.every(([, value]) => isSame(value, first?.[1]))
+      ? first?.[1]
+      : defined(Object.fromEntries(written))
+  }
 }
 
 /** The configs in the order of `content`. Each states only how it differs from the one that it inherits from. */
 function writeConfigs(content: ExperimentContent): Record<string, WrittenConfig> {
   const byKey = new Map(content.configs.map((config) => [config.key, config]))
+  const text = textWriter(content)
+  const texts = new Map(
+    content.configs.map(({ key }, index) => [
+      key,
+      {
+        label: text(({ configs }) => configs[index]?.label),
+        group: text(({ configs }) => configs[index]?.group),
+        source: text(({ configs }) => configs[index]?.source),
+      },
+    ]),
+  )
   const done = new Map<string, WrittenConfig>()
   const write = (config: ConfigContent): void => {
     if (done.has(config.key)) return
@@ -148,7 +131,7 @@ function writeConfigs(content: ExperimentContent): Record<string, WrittenConfig>
     const inherited = parent && inherit(done, parent.key)
     done.set(
       config.key,
-      writtenConfig.parse(defined(ownKeys(config, inherited ?? {}, parent, content))),
+      writtenConfig.parse(defined(ownKeys(config, inherited ?? {}, texts, content))),
     )
   }
   content.configs.forEach(write)
@@ -164,22 +147,27 @@ function writeConfigs(content: ExperimentContent): Record<string, WrittenConfig>
 function ownKeys(
   config: ConfigContent,
   inherited: WrittenConfig,
-  parent: ConfigContent | undefined,
+  texts: ReadonlyMap<string, Readonly<Record<'label' | 'group' | 'source', unknown>>>,
   content: ExperimentContent,
 ): object {
-  const { label, group, from, env } = config
+  const { from, env } = config
+  const { label, group, source } = texts.get(config.key) ?? {}
+  const parent = from === undefined ? undefined : texts.get(from)
   const isMeasured = config.kind === 'measured'
   const defaultOptions = isMeasured ? content.options : {}
   const commonFields: Partial<Record<keyof WrittenConfig, unknown>> = {
     label,
-    group: group === (parent?.group ?? label) ? undefined : group,
+    group: unlessSame(group, parent?.group ?? label),
     from,
     env: unlessEmpty(differing(env, inherited.env ?? {})),
     options: unlessEmpty(differing(config.options, { ...defaultOptions, ...inherited.options })),
     accept: unlessSame(config.accept, inherited.accept ?? []),
   }
   if (!isMeasured)
-    return { ...commonFields, recorded: unlessSame(writeDocument(config), inherited.recorded) }
+    return {
+      ...commonFields,
+      recorded: unlessSame(writeDocument(config, source), inherited.recorded),
+    }
   const defaultModel = content.model && writeModel(content.model)
   return {
     ...commonFields,
@@ -190,7 +178,7 @@ function ownKeys(
   }
 }
 
-function writeDocument({ source, date, figures, facts, log }: RecordedContent) {
+function writeDocument({ date, figures, facts, log }: RecordedContent, source: unknown) {
   const metrics = Object.fromEntries(figures.map((each) => [each.metric, writeFigure(each)]))
   return defined({ source, date, metrics, facts: facts?.written, log: log?.path })
 }
@@ -212,14 +200,19 @@ function writeModel({ name, ...details }: Model): object | string {
   return Object.keys(details).length === 0 ? name : { name, ...details }
 }
 
-function writeDataset({ name, samples, checks }: Dataset): object {
+function writeDataset({ name, samples, checks }: Dataset, text: TextWriter): object {
   return {
     name,
     samples: samples.map(({ fields, expected }) => ({
       ...fields,
       expected: unlessEmpty(expected),
     })),
-    checks: checks.length === 0 ? undefined : checks,
+    checks:
+      checks.length === 0
+        ? undefined
+        : checks.map((check) =>
+            defined({ ...check, label: text((texts) => texts.checks[check.name]) }),
+          ),
   }
 }
 

@@ -6,12 +6,13 @@ import type { StoredTrial } from '../results/store.ts'
 import type * as Published from './published-types.ts'
 
 export function experimentData(experiment: Experiment): Published.Experiment {
-  const { id, file, title, question, tags, configs, baseline, rounds } = experiment
+  const { id, file, title, question, locales, tags, configs, baseline, rounds } = experiment
   return {
     id,
     file,
     title,
     ...(question === undefined ? {} : { question }),
+    locales,
     tags,
     configs: configs.map(configData),
     ...(baseline === undefined ? {} : { baseline }),

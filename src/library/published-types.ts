@@ -3,6 +3,11 @@
  * program can change inside without changing what other programs read.
  */
 
+export interface NotebookOptions {
+  /** The language of texts, such as `en`; by default the first language of each experiment. */
+  readonly locale?: string
+}
+
 export interface Experiment {
   /** The name of its file without `.yaml`. */
   readonly id: string
@@ -10,6 +15,8 @@ export interface Experiment {
   readonly file: string
   readonly title: string
   readonly question?: string
+  /** The languages of its reports, the first one being that of README.md. */
+  readonly locales: readonly string[]
   readonly tags: readonly string[]
   /** The configs in the file's order. */
   readonly configs: readonly Config[]

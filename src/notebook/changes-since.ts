@@ -33,12 +33,14 @@ export interface ChangesSince {
 /**
  * One experiment that cannot be compared does not stop the others. Throws `ExpError` for an experiment that has no report
  * here nor there.
+ * @param inLocale returns a lock with its texts in the language to show
  * @param ids by default all experiments that have a report here or there
  */
 export async function changesSince(
   root: string,
   renderer: Renderer,
   commit: Commit,
+  inLocale: (lock: Lock) => Lock,
   ids?: readonly string[],
 ): Promise<ChangesSince> {
   const committed = (await commit.names('reports')).filter(
@@ -52,7 +54,7 @@ export async function changesSince(
       const now = currentLock(readReportFolder(root, id))?.lock
       const before = await committedLock(commit, id)
       if (now === undefined && before === undefined && ids !== undefined) throw noReport(id, known)
-      const change = await changeOf(now, before, commit.ref, {
+      const change = await changeOf(now && inLocale(now), before && inLocale(before), commit.ref, {
         compare: (earlier, newer) => differenceOfLocks(root, renderer, earlier, newer),
         reasonsOf: (lock) => renderer.verdictReasons(lock),
       })

@@ -1,12 +1,15 @@
 /** Compares the notebook on disk with what publishing would write, without writing anything. */
+import { localised } from '../analysis/analysis-texts.ts'
 import type { JudgedResults } from '../analysis/hypothesis.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { forShell } from '../errors/quote.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Problem } from '../experiment/problem.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import { folderFindings, indexFindings, orphanedReports, type CheckFinding } from './findings.ts'
 import { indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
+import { translatedLock } from './lock-texts.ts'
 import { experimentFile, experimentIds, parseExperimentById } from './project.ts'
 import type { Renderer } from './renderer.ts'
 import {
@@ -47,6 +50,8 @@ interface CheckScope {
   readonly isComplete: boolean
   /** True to draw every chart again. */
   readonly redraw: boolean
+  /** The language of the statements of hypotheses; by default each experiment's first one. */
+  readonly locale?: Locale | undefined
 }
 
 /** Checks each report and the index. */
@@ -54,14 +59,14 @@ export async function checkNotebook(
   root: string,
   renderer: Renderer,
   locks: NewestLocks,
-  { ids, isComplete, redraw }: CheckScope,
+  { ids, isComplete, redraw, locale }: CheckScope,
 ): Promise<CheckedNotebook> {
   const checked: (CheckedReport | CheckFinding)[] = []
   const bugs: unknown[] = []
   const known = experimentIds(root)
   for (const id of ids)
     try {
-      checked.push(...(await checkReport(root, renderer, id, { known, redraw })))
+      checked.push(...(await checkReport(root, renderer, id, { known, redraw, locale })))
     } catch (bug) {
       bugs.push(bug)
     }
@@ -88,7 +93,11 @@ function checkIndex(
   drafted: ReadonlyMap<string, Lock>,
 ): readonly CheckFinding[] {
   try {
-    const index = indexPage(locks.read(drafted), (locale) => renderer.notebookWords(locale))
+    const index = indexPage(
+      locks.read(drafted),
+      (locale) => renderer.notebookWords(locale),
+      (lock, locale) => translatedLock(root, lock, locale),
+    )
     return [
       ...indexFindings(readFileIfExists(root, indexFile), index),
       ...leftoverFindings(root, 'reports'),
@@ -103,13 +112,22 @@ async function checkReport(
   root: string,
   renderer: Renderer,
   id: string,
-  { known, redraw }: { readonly known: readonly string[]; readonly redraw: boolean },
+  {
+    known,
+    redraw,
+    locale,
+  }: Pick<CheckScope, 'redraw' | 'locale'> & { readonly known: readonly string[] },
 ): Promise<readonly (CheckedReport | CheckFinding)[]> {
   const { experiment, findings: invalid } = checkExperiment(root, id, known)
   if (experiment === undefined) return invalid
   try {
     const rendered = await renderer.renderForComparison(experiment, { redraw })
-    const { hypotheses, standIn } = rendered.results.analysis
+    const { shown, results } = rendered
+    const { hypotheses, standIn } = localised(
+      shown,
+      results.analysis,
+      locale ?? shown.locales[0],
+    ).analysis
     const findings = [
       ...folderFindings(rendered),
       ...writtenFolders(root, id)

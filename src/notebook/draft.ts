@@ -61,10 +61,12 @@ export interface ReportDraftInput extends DraftPurpose {
   ) => string
   /** The charts of the report, as data. Pure. */
   readonly charts: (locale: Locale, version: ReportVersion) => readonly Chart[]
-  /** The answer as sentences, in the first locale. */
-  readonly answer: (version: ReportVersion) => readonly string[]
-  /** One line per hypothesis with its verdict, in the first locale. */
-  readonly verdicts: (version: ReportVersion) => readonly string[]
+  /** The answer as sentences. */
+  readonly answer: (locale: Locale, version: ReportVersion) => readonly string[]
+  /** One line per hypothesis with its verdict. */
+  readonly verdicts: (locale: Locale, version: ReportVersion) => readonly string[]
+  /** The lock with its texts in this language, as far as the experiment's file has them. */
+  readonly inLocale: (lock: LockContent, locale: Locale) => LockContent
   /** The bytes that edited reports and charts had before, by name. They are frozen in place of the edited bytes. */
   readonly originals?: ReadonlyMap<string, Buffer>
 }
@@ -79,8 +81,10 @@ export interface ReportDraft {
   readonly files: ReadonlyMap<string, Buffer>
   /** Charts that this version had and no longer has: they are removed. */
   readonly removed: readonly string[]
-  /** One line per hypothesis with its verdict, in the first locale. */
-  readonly verdicts: () => readonly string[]
+  /** The answer as sentences, in any language. */
+  readonly answer: (locale: Locale) => readonly string[]
+  /** One line per hypothesis with its verdict, in any language. */
+  readonly verdicts: (locale: Locale) => readonly string[]
   /** Reports on disk whose text was changed outside keep blocks. */
   readonly edits: readonly OutsideEdit[]
   /** Charts of the version to freeze that are missing or were changed, for example by a merge. */
@@ -96,7 +100,7 @@ export async function draftOf(input: ReportDraftInput): Promise<ReportDraft> {
   const format = formatOf(existing?.lock, input)
   const content = format === lockFormat ? newest : contentIn(format)
   const versionIn = (locale: Locale): ReportVersion =>
-    reportVersion(version, content, plan.earlier, locale, locales)
+    reportVersion(version, content, plan.earlier, locale, locales, input.inLocale)
   const carried = carriedByNewName(
     toFreeze ? carryBlocks(toFreeze.lock, folder) : (existing?.lock.carried ?? {}),
     locales,
@@ -112,12 +116,17 @@ export async function draftOf(input: ReportDraftInput): Promise<ReportDraft> {
     folder,
     redraw: input.redraw ?? false,
   })
+  const [first, ...others] = locales
+  const answer = (locale: Locale) => input.answer(locale, versionIn(locale))
   const previous = toFreeze ? toFreeze.lock.version : existing?.lock.previous
   const lock: Lock = {
     ...content,
     version,
     ...(previous !== undefined && { previous }),
-    answer: [...input.answer(versionIn(locales[0]))],
+    answer: [...answer(first)],
+    ...(others.length > 0 && {
+      answers: Object.fromEntries(others.map((locale) => [locale, [...answer(locale)]])),
+    }),
     unwritten: Object.fromEntries(
       reports.map(({ file, rendered }) => [file, templateDigests(rendered)]),
     ),
@@ -142,7 +151,8 @@ export async function draftOf(input: ReportDraftInput): Promise<ReportDraft> {
     removed: [...(existing ? lockedCharts(existing.lock).keys() : [])].filter(
       (file) => folder.files.has(file) && !charts.files.has(file),
     ),
-    verdicts: () => input.verdicts(versionIn(locales[0])),
+    answer,
+    verdicts: (locale) => input.verdicts(locale, versionIn(locale)),
     damagedCharts: toFreeze ? damagedCharts(toFreeze.lock, folder) : [],
     edits: findOutsideEdits(folder, parts, input.originals ?? new Map()),
   }
@@ -218,8 +228,9 @@ function freeze(
         `${folder.name}/${name} does not exist, but ${lock.version} must be frozen as it was`,
         `restore it: \`git checkout -- ${forShell(`${folder.name}/${name}`)}\``,
       )
-    files.set(frozenName(name, lock.version), bytes)
-    frozen[frozenName(name, lock.version)] = digestOf(bytes)
+    const linked = withFrozenLinks(bytes, lock, folder)
+    files.set(frozenName(name, lock.version), linked)
+    frozen[frozenName(name, lock.version)] = digestOf(linked)
   }
   // Charts keep their place; their digests are in the lock already.
   for (const name of lockedCharts(lock).keys()) {
@@ -227,4 +238,18 @@ function freeze(
     if (bytes !== undefined) files.set(name, bytes)
   }
   return files.set(file, lockBytes({ ...lock, frozen }))
+}
+
+/** The report with its links to other languages pointing to the frozen files of the same version. Keep blocks are unchanged. */
+function withFrozenLinks(bytes: Buffer, { files, version }: Lock, folder: ReportFolder): Buffer {
+  const names = Object.keys(files)
+  const parts = splitBlocks(bytes, `${folder.name}/${version}`).map((part): Part => {
+    if (part.kind === 'block') return part
+    const text = names.reduce(
+      (text, name) => text.replaceAll(`](${name})`, `](${frozenName(name, version)})`),
+      part.bytes.toString('utf8'),
+    )
+    return { ...part, bytes: Buffer.from(text) }
+  })
+  return joinParts(parts)
 }

@@ -5,6 +5,7 @@ import { writeFiles, type WrittenFile } from '../files/write-files.ts'
 import { locales } from '../format/locales.generated.ts'
 import { handwrittenLines, indexFile, indexPage } from './index-page.ts'
 import type { Lock } from './lock.ts'
+import { translatedLock } from './lock-texts.ts'
 import type { EditedLine } from './outside-edits.ts'
 import type { WordsOf } from './template-files.ts'
 
@@ -39,6 +40,6 @@ export async function writeIndex(
   readonly discarded: readonly EditedLine[]
 }> {
   const discarded = handwrittenIn(root, wordsOf)
-  const index = indexPage(newest, wordsOf)
+  const index = indexPage(newest, wordsOf, (lock, locale) => translatedLock(root, lock, locale))
   return { written: await writeFiles(root, new Map([[indexFile, index]])), discarded }
 }

@@ -1,18 +1,29 @@
 /** `reports/README.md`: the notebook's index with one row per experiment, made from the newest locks only. */
 import type { PhrasingContent } from 'mdast'
 import { block, table, text, type Cell } from '../markdown/markdown.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import type { Lock } from './lock.ts'
 import type { NotebookWords, WordsOf } from './template-files.ts'
 import { commonLocale, overviewLine, overviewOf } from './overview.ts'
 
 export const indexFile = 'reports/README.md'
 
-/** @param newest the newest lock of each experiment that has a report */
-export function indexPage(newest: readonly Lock[], wordsOf: WordsOf): Buffer {
-  const byName = [...newest].sort((a, b) => (a.experiment < b.experiment ? -1 : 1))
+/**
+ * @param newest the newest lock of each experiment that has a report
+ * @param inLocale returns a lock with its texts in a language
+ */
+export function indexPage(
+  newest: readonly Lock[],
+  wordsOf: WordsOf,
+  inLocale: (lock: Lock, locale: Locale) => Lock = (lock) => lock,
+): Buffer {
+  const locale = commonLocale(newest.map((lock) => lock.locale))
+  const byName = newest
+    .map((lock) => inLocale(lock, locale))
+    .sort((a, b) => (a.experiment < b.experiment ? -1 : 1))
   // Demos come last, because their figures mean nothing.
   const sorted = [false, true].flatMap((demo) => byName.filter(({ standIn }) => standIn === demo))
-  const words = wordsOf(commonLocale(sorted.map((lock) => lock.locale)))
+  const words = wordsOf(locale)
   const ids = new Set(sorted.map((lock) => lock.experiment))
   const columns = columnsOf({
     verdicts: sorted.some(({ claims }) => Object.keys(claims).length > 0),

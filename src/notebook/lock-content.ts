@@ -24,7 +24,15 @@ import type { StoredResults } from './stored-results.ts'
 
 export type LockContent = Omit<
   Lock,
-  'version' | 'previous' | 'answer' | 'charts' | 'unwritten' | 'carried' | 'files' | 'frozen'
+  | 'version'
+  | 'previous'
+  | 'answer'
+  | 'answers'
+  | 'charts'
+  | 'unwritten'
+  | 'carried'
+  | 'files'
+  | 'frozen'
 >
 
 export function lockContent(

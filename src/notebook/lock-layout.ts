@@ -32,7 +32,7 @@ function pair([name, value]: readonly [string, unknown], indent: string): string
 /** The entries of a listed object have lines of their own. Any other value is one line, with its listed parts at the end. */
 function valueText(name: string, value: unknown, indent: string): string {
   if (!isObject(value) || Array.isArray(value)) return JSON.stringify(value)
-  const entries = entriesOf(value)
+  const entries = name === 'claims' ? inNaturalOrder(entriesOf(value)) : entriesOf(value)
   if (entries.length > 0 && listed.has(name)) {
     const inner = `${indent}  `
     // The names of entries are those of configs and files, which say nothing about the layout.
@@ -46,10 +46,27 @@ function valueText(name: string, value: unknown, indent: string): string {
   return `{${ordered.map((entry) => pair(entry, indent)).join(', ')}}`
 }
 
+/**
+ * More than nine entries in the order of the numbers in their names, so that H10 comes after H9. Fewer keep their order:
+ * that of older programs, which such locks have.
+ */
+function inNaturalOrder(entries: Entries): Entries {
+  const compare = (one: string, other: string) => {
+    const [parts, others] = [one, other].map((name) => name.split(/(\d+)/))
+    const index = parts?.findIndex((part, place) => part !== others?.[place]) ?? -1
+    const [a = '', b = ''] = [parts?.[index], others?.[index]]
+    // Odd places hold numbers.
+    return (index % 2 === 1 ? Number(a) - Number(b) : 0) || (a < b ? -1 : a > b ? 1 : 0)
+  }
+  return entries.length > 9 ? entries.toSorted(([a], [b]) => compare(a, b)) : entries
+}
+
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+type Entries = readonly (readonly [string, unknown])[]
+
+function entriesOf(value: unknown): Entries {
   return isObject(value) ? Object.entries(value).filter(([, each]) => each !== undefined) : []
 }

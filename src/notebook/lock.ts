@@ -92,6 +92,8 @@ const lockSchema = z.strictObject({
   locale: z.enum(locales),
   /** The answer as sentences in that locale; empty if nothing was measured. */
   answer: z.array(text),
+  /** The answer in the experiment's other languages; absent if there are none, and in locks of older programs. */
+  answers: z.partialRecord(z.enum(locales), z.array(text)).exactOptional(),
   rounds: z.int().positive(),
   /** The planned number of looks at the results (`looks`); absent for 1. Each further look widens the intervals of verdicts. */
   looks: z.int().positive().exactOptional(),

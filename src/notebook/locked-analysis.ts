@@ -1,5 +1,6 @@
 /** Analyses the results that a version of a report was made from. */
 import type { Analysis } from '../analysis/analysis.ts'
+import { localised } from '../analysis/analysis-texts.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { readExperiment } from './project.ts'
 import { forPublication } from './publication.ts'
@@ -24,7 +25,9 @@ export async function lockedAnalysis(
     const { analysis } = await readResults(experiment, store, new Set(digests.keys()))
     const trials = analysis.configs.flatMap((config) => config.trials)
     const isUnchanged = trials.every(({ file, digest }) => digests.get(file) === digest)
-    return isUnchanged && hasFiguresOf(lock, analysis) ? analysis : undefined
+    return isUnchanged && hasFiguresOf(lock, analysis)
+      ? localised(experiment, analysis, lock.locale).analysis
+      : undefined
   } catch (error) {
     if (error instanceof ExpError) return undefined
     throw error

@@ -7,7 +7,11 @@ import { nextExperiment, type NextTexts } from '../diagnosis/next-experiment.ts'
 import { insteadOfPlan, isCause, testableCauses } from '../diagnosis/rules.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
-import { writeExperiment } from '../experiment/write-experiment.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import { inLocale, textsOf } from '../experiment/in-locale.ts'
+import { languagesFor, textsByLocale } from '../experiment/texts.ts'
+import { type ExperimentContent, writeExperiment } from '../experiment/write-experiment.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import { readFileIfExists } from '../files/read-files.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 import type { Rendered } from './renderer.ts'
@@ -22,32 +26,52 @@ export interface NextFile {
 }
 
 /**
- * @param templates the templates of the experiment's first locale
+ * @param templatesOf returns the templates of a locale
  * @throws ExpError `invalid-input` if the report does not name the cause, or if no experiment on its configs can test it
  */
 export function nextFile(
   root: string,
   { experiment, results: { analysis }, draft }: Rendered,
   cause: string,
-  templates: TemplateSet,
+  templatesOf: (locale: Locale) => TemplateSet,
 ): NextFile {
   const diagnosis = diagnose(experiment, analysis)
   const test = causeTestOf(analysis, diagnosis, cause)
   const datasetFile = datasetPath(root, experiment.file)
-  const content =
-    test &&
-    nextExperiment({
-      experiment,
-      test,
-      version: draft.version,
-      texts: nextTexts({ experiment, templates }, test),
-    })
+  const contentIn = (locale: Locale) => {
+    const translated = inLocale(experiment, locale)
+    return (
+      test &&
+      nextExperiment({
+        experiment: translated,
+        test,
+        version: draft.version,
+        texts: nextTexts({ experiment: translated, templates: templatesOf(locale) }, test),
+      })
+    )
+  }
+  const content = inAllLanguages(experiment, contentIn)
   if (content !== undefined)
     return {
       file: `experiments/${experiment.id}-${cause}.yaml`,
       text: writeExperiment({ ...content, ...(datasetFile === undefined ? {} : { datasetFile }) }),
     }
   throw refusal(experiment.id, analysis, diagnosis, cause)
+}
+
+/** The content with its texts in each language of the experiment: that of its reports, and those that its texts have. */
+function inAllLanguages(
+  { locales, texts }: Experiment,
+  contentIn: (locale: Locale) => ExperimentContent | undefined,
+): ExperimentContent | undefined {
+  const content = contentIn(locales[0])
+  if (content === undefined) return undefined
+  const all = languagesFor(locales[0], locales).map((locale) => {
+    const isKnown = texts !== undefined || locales.includes(locale)
+    return [locale, textsOf((isKnown ? contentIn(locale) : undefined) ?? content)] as const
+  })
+  const byLocale = textsByLocale(all)
+  return byLocale === undefined ? content : { ...content, texts: byLocale }
 }
 
 /** The error if there is no file to write: the report does not name the cause, or no file can test it. */

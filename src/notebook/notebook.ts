@@ -5,13 +5,14 @@
  * wrote in them, and the index. Everything is rendered in memory first; `publish` writes the files that differ,
  * `check` reports them. Uses no clock and no network.
  */
-import type { Analysis } from '../analysis/analysis.ts'
+import { localised } from '../analysis/analysis-texts.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
+import { inLocale } from '../experiment/in-locale.ts'
 import type { Locale } from '../format/locales.generated.ts'
+import { withCheckLabels } from '../report/labels.ts'
 import { versionChangeText } from '../report/versions.ts'
-import type { SelectionNote } from '../results/selection.ts'
 import { changesSince, type ChangesSince } from './changes-since.ts'
 import { checkNotebook, type CheckedNotebook } from './check.ts'
 import { differenceText, type DifferenceFormat } from './difference-text.ts'
@@ -22,22 +23,20 @@ import { assertIndexUnedited, writeIndex } from './index-file.ts'
 import { indexFile } from './index-page.ts'
 import { listExperiments, type Listed } from './listed.ts'
 import type { Lock } from './lock.ts'
+import { translatedLock } from './lock-texts.ts'
 import type { NotebookWords, WordsOf } from './template-files.ts'
 import type { Reasons } from './no-verdict.ts'
 import { nextFile, type NextFile } from './next-file.ts'
-import {
-  discardedLines,
-  refuseOutsideEdits,
-  refuseUnrestorable,
-  type EditedLine,
-} from './outside-edits.ts'
-import { experimentId, experimentIds, idOf, readExperiment } from './project.ts'
+import { discardedLines, refuseOutsideEdits, refuseUnrestorable } from './outside-edits.ts'
+import type { Published, PublishOptions } from './published.ts'
+import { currentExperiment, experimentId, experimentIds, idOf, readExperiment } from './project.ts'
 import { Renderer } from './renderer.ts'
 import {
   NewestLocks,
   pairOfVersions,
   readReportFolder,
   reportFolderIds,
+  reportIn,
   writtenFolders,
 } from './report-folder.ts'
 import type { Commit } from '../files/git-files.ts'
@@ -48,7 +47,6 @@ import {
   removeFiles,
   removeLeftovers,
   writeFiles,
-  type WrittenFile,
 } from '../files/write-files.ts'
 
 export interface NotebookOptions {
@@ -56,32 +54,6 @@ export interface NotebookOptions {
   readonly root: string
   /** An absolute folder of templates that override those of the package and the project. */
   readonly templates?: string
-}
-
-export interface PublishOptions {
-  /** True to overwrite text that people changed outside keep blocks. */
-  readonly discardEdits?: boolean
-}
-
-export interface Published {
-  readonly experiment: Experiment
-  readonly analysis: Analysis
-  readonly version: string
-  readonly state: 'open' | 'closed'
-  /** The previous version, if it was frozen now. */
-  readonly frozenVersion?: string
-  /** The answer as sentences, in the experiment's first locale. */
-  readonly answer: readonly string[]
-  /** One line per hypothesis with its verdict, in the experiment's first locale. */
-  readonly verdicts: readonly string[]
-  /** Relative to the project's root, with forward slashes: `reports/docker-opt/README.md`. */
-  readonly report: string
-  /** The files written, in order; empty if nothing changed. */
-  readonly written: readonly WrittenFile[]
-  /** The runs that the report does not use or uses only partly, with the reason. */
-  readonly notes: readonly SelectionNote[]
-  /** The lines dropped because of `discardEdits`. */
-  readonly discarded: readonly EditedLine[]
 }
 
 export function openNotebook(options: NotebookOptions): Notebook {
@@ -165,7 +137,7 @@ export class Notebook {
   /** Like `publish`, without the index. To publish several reports, write the index once, after all of them. */
   async publishReport(
     experiment: Experiment,
-    { discardEdits = false }: PublishOptions = {},
+    { discardEdits = false, locale = experiment.locales[0] }: PublishOptions = {},
   ): Promise<Published> {
     const rendered = await this.#renderer.renderForComparison(experiment, { upgrade: true })
     const { draft, folder, results } = rendered
@@ -183,14 +155,13 @@ export class Notebook {
     const written = await writeFiles(this.root, new Map(files))
     await removeFiles(this.root, folder.name, draft.removed)
     return {
-      experiment: rendered.shown,
-      analysis: results.analysis,
+      ...localised(rendered.shown, results.analysis, locale),
       version: draft.version,
       state: draft.state,
       ...(draft.frozenVersion !== undefined && { frozenVersion: draft.frozenVersion }),
-      answer: draft.lock.answer,
-      verdicts: draft.verdicts(),
-      report: `${folder.name}/README.md`,
+      answer: draft.answer(locale),
+      verdicts: draft.verdicts(locale),
+      report: `${folder.name}/${reportIn(locale, rendered.shown.locales)}`,
       written,
       notes: results.selection.notes,
       discarded: discardedLines(folder, draft.edits),
@@ -209,21 +180,30 @@ export class Notebook {
    * Compares the disk with what publishing would write. Writes nothing. A report that cannot be rendered is a finding.
    * @param ids the experiments to check; by default all that have a report
    * @param redraw true to draw every chart again
+   * @param locale of the statements of hypotheses; by default each experiment's first one
    */
-  async check(ids?: readonly string[], redraw = false): Promise<CheckedNotebook> {
-    const scope = { ids: ids ?? this.ids(), isComplete: ids === undefined, redraw }
+  async check(ids?: readonly string[], redraw = false, locale?: Locale): Promise<CheckedNotebook> {
+    const scope = { ids: ids ?? this.ids(), isComplete: ids === undefined, redraw, locale }
     return checkNotebook(this.root, this.#renderer, this.#locks, scope)
   }
 
-  /** All experiments, those with a report first. */
-  list(): Listed {
-    return listExperiments(this.root, this.#locks)
+  /**
+   * All experiments, those with a report first.
+   * @param locale of their texts; by default each experiment's first one
+   */
+  list(locale?: Locale): Listed {
+    return listExperiments(this.root, this.#locks, locale)
   }
 
-  /** The locks of an experiment, newest first. Throws `ExpError` if it has no report. */
-  versions(name: string): readonly Lock[] {
+  /**
+   * The locks of an experiment, newest first. Throws `ExpError` if it has no report.
+   * @param locale of their texts; by default the one that they are stored in
+   */
+  versions(name: string, locale?: Locale): readonly Lock[] {
     const id = idOf(name)
-    const locks = readReportFolder(this.root, id).locks.map(({ lock }) => lock)
+    const locks = readReportFolder(this.root, id).locks.map(({ lock }) =>
+      translatedLock(this.root, lock, locale),
+    )
     if (locks.length > 0) return locks.reverse()
     throw new ExpError(
       'invalid-input',
@@ -237,31 +217,50 @@ export class Notebook {
     return this.#renderer.verdictReasons(lock)
   }
 
+  /** A lock with its texts in a language, as far as the experiment's file has them. */
+  inLocale(lock: Lock, locale: Locale): Lock {
+    return translatedLock(this.root, lock, locale)
+  }
+
   /**
    * The differences between two versions of a report. Throws `ExpError` if a version does not exist. Figures are tested
    * if the experiment's file is valid and the results of both versions are stored.
    * @param from by default the version before `to`
    * @param to by default the newest version
+   * @param locale of its texts; by default the experiment's first one
    */
-  async difference(name: string, from?: string, to?: string): Promise<VersionDifference> {
-    const pair = pairOfVersions(name, this.versions(name), from, to)
+  async difference(
+    name: string,
+    from?: string,
+    to?: string,
+    locale?: Locale,
+  ): Promise<VersionDifference> {
+    const pair = pairOfVersions(name, this.versions(name, locale), from, to)
     return differenceOfLocks(this.root, this.#renderer, ...pair)
   }
 
   /**
    * What changed since a commit of git; empty if nothing did.
    * @param names ids or file names; by default all experiments that have a report now or in the commit
+   * @param locale of the texts; by default each experiment's first one
    */
-  async changesSince(commit: Commit, names?: readonly string[]): Promise<ChangesSince> {
-    return changesSince(this.root, this.#renderer, commit, names?.map(idOf))
+  async changesSince(
+    commit: Commit,
+    names?: readonly string[],
+    locale?: Locale,
+  ): Promise<ChangesSince> {
+    const inLocale = (lock: Lock) => translatedLock(this.root, lock, locale)
+    return changesSince(this.root, this.#renderer, commit, inLocale, names?.map(idOf))
   }
 
-  /** A difference as text, in the experiment's first locale. */
+  /** A difference as text, in its language. */
   describe(difference: VersionDifference, format: DifferenceFormat): string {
     const { locale } = difference
     const words = this.#renderer.reportWords(locale)
     const changes = difference.changes.map((change) => versionChangeText(change, { words }))
-    const metricWords = this.#renderer.metricWords(locale)
+    const experiment = currentExperiment(this.root, difference.experiment)
+    const dataset = experiment && inLocale(experiment, locale).dataset
+    const metricWords = withCheckLabels(this.#renderer.metricWords(locale), dataset)
     return differenceText(difference, changes, format, this.words(locale), metricWords)
   }
 
@@ -291,7 +290,7 @@ export class Notebook {
 
   /** The file of an experiment that tests a cause which the report names; writes nothing. */
   async next(experiment: Experiment, cause: string): Promise<NextFile> {
-    const templates = this.#renderer.templatesOf(experiment.locales[0])
-    return nextFile(this.root, await this.#renderer.render(experiment), cause, templates)
+    const templatesOf = (locale: Locale) => this.#renderer.templatesOf(locale)
+    return nextFile(this.root, await this.#renderer.render(experiment), cause, templatesOf)
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { VerdictCode } from '../analysis/analysis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
+import { inLocale } from '../experiment/in-locale.ts'
 import { type Locale, locales } from '../format/locales.generated.ts'
 import { dayOf } from '../format/date.ts'
 import { groupBy } from '../results/selection.ts'
@@ -63,10 +64,13 @@ export function overviewOf(lock: Lock): Overview {
 /**
  * The overview of an experiment that has no report yet; empty if its file is invalid. Throws `ExpError` if the file is
  * not read.
+ * @param locale of its texts; by default the experiment's first one
  */
-export function plannedOverviews(root: string, id: string): readonly Overview[] {
+export function plannedOverviews(root: string, id: string, locale?: Locale): readonly Overview[] {
   const { experiment } = parseExperimentFile(root, experimentFile(root, id))
-  return experiment === undefined ? [] : [plannedOverview(forPublication(experiment))]
+  if (experiment === undefined) return []
+  const shown = forPublication(experiment)
+  return [plannedOverview(inLocale(shown, locale ?? shown.locales[0]))]
 }
 
 function plannedOverview(experiment: Experiment): Overview {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { ExpError } from '../errors/exp-error.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
+import { forPublication } from './publication.ts'
 import { namesIn, readFile, unreadable } from '../files/read-files.ts'
 import { loadLocalSettings } from '../files/local-settings.ts'
 import { parseLock } from './lock.ts'
@@ -118,6 +119,18 @@ export function readExperiment(root: string, id: string): Experiment {
     `${where}${more}`,
     `\`exp validate ${file}\` shows all problems`,
   )
+}
+
+/** The experiment without secrets; undefined if it has no file here, or an invalid one. */
+export function currentExperiment(root: string, id: string): Experiment | undefined {
+  if (!experimentIds(root).includes(id)) return undefined
+  try {
+    const { experiment } = parseExperimentById(root, id)
+    return experiment && forPublication(experiment)
+  } catch (error) {
+    if (error instanceof ExpError) return undefined
+    throw error
+  }
 }
 
 /**

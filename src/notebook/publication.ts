@@ -8,6 +8,7 @@ import type {
   OptionValue,
   Workload,
 } from '../experiment/experiment.ts'
+import type { ExperimentTexts } from '../experiment/texts.ts'
 import { Redactor } from '../results/redact.ts'
 import { isSecretName } from '../secrets/secret-name.ts'
 import { redacted, withoutCredentials } from '../secrets/secrets.ts'
@@ -20,16 +21,14 @@ const redactor = new Redactor()
  */
 export function forPublication(experiment: Experiment): Experiment {
   const { title, question, hardware, configs, hypotheses, model, dataset, workload } = experiment
-  const { analysis, options, until, follows, estimates } = experiment
+  const { analysis, options, until, follows, estimates, texts } = experiment
   return {
     ...experiment,
     title: withoutCredentials(title),
     ...(question !== undefined && { question: withoutCredentials(question) }),
     ...(analysis !== undefined && { analysis: withoutCredentials(analysis) }),
     tags: experiment.tags.map(withoutCredentials),
-    hardware: withEach(hardware, (value, name) =>
-      isSecretName(name) ? redacted : withoutCredentials(value),
-    ),
+    hardware: publishedHardware(hardware),
     ...(model !== undefined && { model: publishedModel(model) }),
     ...(dataset !== undefined && { dataset: publishedDataset(dataset) }),
     ...(workload !== undefined && { workload: publishedWorkload(workload) }),
@@ -43,6 +42,7 @@ export function forPublication(experiment: Experiment): Experiment {
       },
     }),
     ...(estimates !== undefined && { estimates: withEach(estimates, withoutCredentials) }),
+    ...(texts !== undefined && { texts: withEach(texts, publishedTexts) }),
     show: experiment.show.map(withoutCredentials),
     configs: configs.map(publishedConfig),
     hypotheses: hypotheses.map((hypothesis) => ({
@@ -51,6 +51,30 @@ export function forPublication(experiment: Experiment): Experiment {
       statement: withoutCredentials(hypothesis.statement),
       claim: { ...hypothesis.claim, metric: withoutCredentials(hypothesis.claim.metric) },
     })),
+  }
+}
+
+function publishedHardware(hardware: Experiment['hardware']): Experiment['hardware'] {
+  return withEach(hardware, (value, name) =>
+    isSecretName(name) ? redacted : withoutCredentials(value),
+  )
+}
+
+function publishedTexts(texts: ExperimentTexts): ExperimentTexts {
+  const { title, question, hardware, estimates, analysis, configs, statements, checks } = texts
+  return {
+    title: withoutCredentials(title),
+    ...(question !== undefined && { question: withoutCredentials(question) }),
+    hardware: publishedHardware(hardware),
+    ...(estimates !== undefined && { estimates: withEach(estimates, withoutCredentials) }),
+    ...(analysis !== undefined && { analysis: withoutCredentials(analysis) }),
+    configs: configs.map(({ label, group, source }) => ({
+      label: withoutCredentials(label),
+      group: withoutCredentials(group),
+      ...(source !== undefined && { source: withoutCredentials(source) }),
+    })),
+    statements: statements.map(withoutCredentials),
+    checks: withEach(checks, withoutCredentials),
   }
 }
 
@@ -108,7 +132,11 @@ function publishedDataset({ name, checks, ...rest }: Dataset): Dataset {
   return {
     ...rest,
     name: withoutCredentials(name),
-    checks: checks.map((check) => ({ ...check, name: withoutCredentials(check.name) })),
+    checks: checks.map(({ label, ...check }) => ({
+      ...check,
+      name: withoutCredentials(check.name),
+      ...(label !== undefined && { label: withoutCredentials(label) }),
+    })),
   }
 }
 

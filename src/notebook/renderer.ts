@@ -27,6 +27,7 @@ import { withMeasuredOn } from './measured-on.ts'
 import { type NotebookWords, readTemplates } from './template-files.ts'
 import type { Reasons } from './no-verdict.ts'
 import { isSameVerdict, lockContent } from './lock-content.ts'
+import { lockInLocale } from './lock-texts.ts'
 import { readExperiment } from './project.ts'
 import { forPublication } from './publication.ts'
 import { reportVersion } from './versions.ts'
@@ -108,7 +109,7 @@ export class Renderer {
     const content = { ...input.contentIn(lock.lockFormat), state: lock.state }
     const before = ancestors(folder, lock)
     const versionIn = (locale: Locale) =>
-      reportVersion(lock.version, content, before, locale, locales)
+      reportVersion(lock.version, content, before, locale, locales, input.inLocale)
     const charts = new Map(
       locales.map((locale) => [locale, input.charts(locale, versionIn(locale))]),
     )
@@ -146,6 +147,7 @@ export class Renderer {
       return reasonTexts({
         experiment,
         analysis: { ...analysis, hypotheses },
+        locale: lock.locale,
         templates: this.templatesOf(lock.locale),
       })
     } catch (error) {
@@ -198,8 +200,9 @@ export class Renderer {
       render: (locale, version, isAlreadyRendered, reserved) =>
         renderReport(input(locale, version), isAlreadyRendered, reserved),
       charts: (locale, version) => reportCharts(input(locale, version)),
-      answer: (version) => answerLines(input(experiment.locales[0], version)),
-      verdicts: (version) => verdictTexts(input(experiment.locales[0], version)),
+      inLocale: (lock, locale) => lockInLocale(lock, experiment, locale),
+      answer: (locale, version) => answerLines(input(locale, version)),
+      verdicts: (locale, version) => verdictTexts(input(locale, version)),
     }
   }
 

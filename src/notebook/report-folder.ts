@@ -126,6 +126,11 @@ export function readmeName(locale: Locale, locales: readonly Locale[]): string {
   return locale === locales[0] ? 'README.md' : `README.${locale}.md`
 }
 
+/** The name of the report in this locale, or of the first one if the experiment has none in it. */
+export function reportIn(locale: Locale, locales: readonly Locale[]): string {
+  return locales.includes(locale) ? readmeName(locale, locales) : 'README.md'
+}
+
 /** The name of a frozen report: `v1.0.md` for `README.md`, `v1.0.en.md` for `README.en.md`. */
 export function frozenName(readme: string, version: string): string {
   return readme.replace(/^README/, version)

@@ -51,25 +51,31 @@ export function planVersion(content: LockContent, folder: ReportFolder): Version
   return { version, toFreeze: current, earlier: [current, ...before] }
 }
 
-/** A report's version and those before it, with links to their files in the same locale. */
+/**
+ * A report's version and those before it, with links to their files in the same locale.
+ * @param inLocale returns a lock with its texts in a language
+ */
 export function reportVersion(
   version: string,
-  content: LockContent,
-  before: readonly LockFile[],
+  stored: LockContent,
+  earlier: readonly LockFile[],
   locale: Locale,
   locales: readonly Locale[],
+  inLocale: (lock: LockContent, locale: Locale) => LockContent,
 ): ReportVersion {
   const readme = readmeName(locale, locales)
+  const content = inLocale(stored, locale)
+  const before = earlier.map(({ lock }) => ({ ...lock, ...inLocale(lock, locale) }))
   return {
     version,
     state: content.state,
     ...(content.createdAt !== undefined && { createdAt: content.createdAt }),
-    changes: versionChanges(content, before[0]?.lock),
-    history: before.map(({ lock }, index) => ({
+    changes: versionChanges(content, before[0]),
+    history: before.map((lock, index) => ({
       version: lock.version,
       ...(readme in lock.files && { file: frozenName(readme, lock.version) }),
       ...(lock.createdAt !== undefined && { date: lock.createdAt }),
-      changes: versionChanges(lock, before[index + 1]?.lock),
+      changes: versionChanges(lock, before[index + 1]),
       standIn: lock.standIn,
       earlierMethod: methodOf(lock) < figureMethod,
       headline: lock.standIn ? [] : lock.headline,

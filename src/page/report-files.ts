@@ -62,7 +62,7 @@ export function reportFiles(root: string, id: string): ReportFiles {
  */
 export function currentReport(
   { id, files }: ReportFiles,
-  lang: string | undefined,
+  lang: Locale | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): ReportFile {
   const current = files.filter(({ isCurrent }) => isCurrent)

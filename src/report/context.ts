@@ -1,10 +1,11 @@
 /** The context of one report: everything that its sections are built from. */
 import type { Analysis, ConfigAnalysis } from '../analysis/analysis.ts'
+import { localised } from '../analysis/analysis-texts.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { footnotes, type Footnotes } from '../markdown/markdown.ts'
-import { labelsOf, type Labels, type MetricWords } from './labels.ts'
+import { labelsOf, withCheckLabels, type Labels, type MetricWords } from './labels.ts'
 import { limitedTables, type Limit, type Tables } from './limit.ts'
 import type { ReportInput, ReportVersion } from './report-input.ts'
 import type { Words } from '../templates/words.ts'
@@ -28,7 +29,8 @@ export function contextOf(
   { words, metricWords }: Pick<Context, 'words' | 'metricWords'>,
   limit: Limit,
 ): Context {
-  const { experiment, analysis, diagnosis, locale, version } = input
+  const { diagnosis, locale, version } = input
+  const { experiment, analysis } = localised(input.experiment, input.analysis, locale)
   return {
     experiment,
     analysis,
@@ -36,7 +38,7 @@ export function contextOf(
     locale,
     version,
     words,
-    metricWords,
+    metricWords: withCheckLabels(metricWords, experiment.dataset),
     labels: labelsOf(experiment.configs, limit),
     configs: new Map(analysis.configs.map((each) => [each.config.key, each])),
     tables: limitedTables(words, limit),

@@ -1,4 +1,5 @@
 /** Figures, changes, intervals and doubts as text. */
+import { notSampledText } from './not-sampled.ts'
 import type { PhrasingContent } from 'mdast'
 import type { Change } from '../analysis/analysis.ts'
 import type { Absence, Doubt, Figure, Interval } from '../analysis/figure.ts'
@@ -131,7 +132,9 @@ export function absenceText(
     case 'not-sampled':
       return length === 'short'
         ? words.text('absence.not-sampled')
-        : words.text('absence.not-sampled-because', { reason: absence.reason })
+        : words.text('absence.not-sampled-because', {
+            reason: notSampledText(absence.reason, words),
+          })
     default:
       return words.text(`absence.${absence.code}`)
   }
@@ -144,7 +147,11 @@ export function absenceNotes(
 ): readonly PhrasingContent[] {
   if (absence?.code !== 'not-sampled') return []
   return [
-    footnotes.refer(words.markdown('absence.not-sampled-because', { reason: absence.reason })),
+    footnotes.refer(
+      words.markdown('absence.not-sampled-because', {
+        reason: notSampledText(absence.reason, words),
+      }),
+    ),
   ]
 }
 

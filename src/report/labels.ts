@@ -1,6 +1,6 @@
 /** The names of configs and metrics as a report writes them. */
 import type { PhrasingContent } from 'mdast'
-import type { Config } from '../experiment/experiment.ts'
+import type { Config, Dataset } from '../experiment/experiment.ts'
 import { shorten, type Limit } from './limit.ts'
 import { strong, text } from '../markdown/markdown.ts'
 import { oneLine } from '../format/plain-text.ts'
@@ -97,6 +97,34 @@ export function readMetricWords(templates: TemplateSet): MetricWords {
     },
     inSentence: (metric) => (metric.family === 'score' ? metric.check : inSentence(label(metric))),
     definition: (metric) => words.text(definitionId(metric)),
+  }
+}
+
+/** The words of metrics, with the labels that the dataset gives its checks. */
+export function withCheckLabels(
+  metricWords: MetricWords,
+  dataset: Pick<Dataset, 'checks'> | undefined,
+): MetricWords {
+  const labels = new Map(
+    (dataset?.checks ?? []).flatMap(({ name, label }) =>
+      label === undefined ? [] : [[name, label] as const],
+    ),
+  )
+  if (labels.size === 0) return metricWords
+  const checkLabel = (metric: Metric) =>
+    metric.family === 'score' ? labels.get(metric.check) : undefined
+  const label: MetricWords['label'] = (metric) => checkLabel(metric) ?? metricWords.label(metric)
+  return {
+    ...metricWords,
+    label,
+    labelOf: (id) => {
+      const metric = metricById(id)
+      return metric === undefined ? id : label(metric)
+    },
+    inSentence: (metric) => {
+      const own = checkLabel(metric)
+      return own === undefined ? metricWords.inSentence(metric) : inSentence(own)
+    },
   }
 }
 

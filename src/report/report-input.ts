@@ -8,6 +8,7 @@ import type { FactId } from '../results/facts.ts'
 import type { TemplateSet } from '../templates/templates.ts'
 
 export interface ReportInput {
+  /** In any language: the report shows its texts in `locale`. */
   readonly experiment: Experiment
   readonly analysis: Analysis
   /** If absent, the report has no root causes and no recommendations. */

@@ -6,6 +6,7 @@
  * prose. The whole text is then parsed and written once more, so that no text from outside can become structure.
  */
 import { ExpError } from '../errors/exp-error.ts'
+import { inLocale } from '../experiment/in-locale.ts'
 import { layOut, normaliseMarkdown } from '../markdown/normalise.ts'
 import { Markdown, plainText, everyNode, parseMarkdown } from '../markdown/markdown.ts'
 import { type Words, readWords } from '../templates/words.ts'
@@ -49,8 +50,8 @@ export function renderReport(
   const maxBytes = maxReportBytes - reserved
   const templates = prepareTemplates(input.templates)
   const charts = reportCharts(input)
-  const analysis =
-    input.experiment.analysis === undefined ? null : ownAnalysis(input.experiment.analysis)
+  const own = inLocale(input.experiment, input.locale).analysis
+  const analysis = own === undefined ? null : ownAnalysis(own)
   if (analysis === null || byteLength(analysis) <= maxBytes)
     for (const limit of limits) {
       const text = renderWithin(input, templates, analysis, limit, isAlreadyRendered, charts)
@@ -90,10 +91,18 @@ export function verdictTexts(input: ReportInput): readonly string[] {
 export function reasonTexts({
   experiment,
   analysis,
+  locale,
   templates,
-}: Pick<ReportInput, 'experiment' | 'analysis' | 'templates'>): ReadonlyMap<string, string> {
+}: Pick<ReportInput, 'experiment' | 'analysis' | 'locale' | 'templates'>): ReadonlyMap<
+  string,
+  string
+> {
   const { words } = prepareTemplates(templates)
-  return verdictReasons({ analysis, words, labels: labelsOf(experiment.configs, noLimit) })
+  return verdictReasons({
+    analysis,
+    words,
+    labels: labelsOf(inLocale(experiment, locale).configs, noLimit),
+  })
 }
 
 /** The templates and words of one locale, checked and compiled for reports. */

@@ -4,7 +4,7 @@
  */
 import type { WrittenExperiment } from '../experiment/schema/written-experiment.ts'
 import { writtenExperiment } from '../experiment/schema/written-experiment.ts'
-import { yamlText } from '../experiment/write-experiment.ts'
+import { yamlText } from '../experiment/yaml-text.ts'
 import { locales } from '../format/locales.generated.ts'
 import type { WordId, Words } from '../templates/words.ts'
 import type { Choices } from './choices.ts'

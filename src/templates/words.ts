@@ -6,7 +6,7 @@
  * locale's file, generate, and use it:
  *
  *     const words = readWords(readTemplates(locale, root), 'terminal') // readTemplates is in notebook/
- *     words.text('plan.rounds', { rounds: 6 })
+ *     words.text('count.round.many', { count: 6 })
  *
  * To add a file of words, put it in every locale's folder, with a first line `# What the words are for.`
  */

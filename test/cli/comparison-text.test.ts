@@ -11,7 +11,11 @@ const lines = async (name: string) => {
   const folder = `test/golden/${name}`
   const experiment = readExperiment(`${folder}/experiment.yaml`)
   const { analysis } = await readResults(experiment, new ResultStore(folder))
-  return comparisonLines(analysis, prepareTemplates(ownTemplates('en')), readTerminalWords())
+  return comparisonLines(
+    analysis,
+    prepareTemplates(ownTemplates('en')),
+    readTerminalWords({ env: {} }),
+  )
 }
 
 describe('comparisonLines', () => {

@@ -107,7 +107,7 @@ describe('exp list, show and diff', () => {
   it('print the notebook as text and as JSON', async () => {
     const root = project()
     writeFileSync(join(root, 'experiments/broken.yaml'), 'title: [')
-    const planned = (await exp(root, 'list')).out.split('\n')
+    const planned = (await exp(root, '--lang', 'zh-CN', 'list')).out.split('\n')
     expect(planned[0]).toMatch(/^old +🔄 还没有报告$/)
     expect(planned.join('\n')).not.toContain('broken')
     rmSync(join(root, 'experiments/broken.yaml'))
@@ -117,7 +117,7 @@ describe('exp list, show and diff', () => {
     expect(listed.out).toContain('旧文档 | 的 # 数字')
     const shown = await exp(root, 'show', 'old')
     expect(shown.out).toContain('快了多少？')
-    expect(shown.out).toContain('reports/old/README.md')
+    expect(shown.out).toContain('reports/old/README.en.md')
     expect(JSON.parse((await exp(root, 'list', '--json')).out)).toHaveLength(1)
     expect(JSON.parse((await exp(root, 'show', 'old', '--json')).out)).toMatchObject({
       version: 'v1.0',
@@ -136,7 +136,7 @@ describe('exp list, show and diff', () => {
     const ids = ['old', 'a-second', 'a-third', 'stray']
     expect((await exp(root, 'report', ...ids)).code).toBe(0)
     follow('b-planned', 'old', 'reload')
-    const lines = (await exp(root, 'list')).out.split('\n')
+    const lines = (await exp(root, '--lang', 'zh-CN', 'list')).out.split('\n')
     expect(lines.filter((line) => /v1\.0|没有报告/.test(line))).toEqual([
       expect.stringMatching(/^old +v1\.0 {2}2025-08-07 {2}✅ 完成 2\/2 +H1 🔎/),
       expect.stringMatching(/^└ a-second +v1\.0/),

@@ -7,7 +7,7 @@ import { progressView } from '../../src/cli/run/progress-view.ts'
 import { floorText } from '../../src/cli/run/run-outcome.ts'
 import { readTerminalWords } from '../../src/cli/terminal-words.ts'
 
-const words = readTerminalWords()
+const words = readTerminalWords({ env: {} })
 
 describe('the order of a plan', () => {
   /** Two configs, forwards in odd rounds and backwards in even ones. */

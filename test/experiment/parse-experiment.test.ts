@@ -296,7 +296,7 @@ hypotheses: [{id: ${word}, statement: ${word}, claim: {metric: qps, config: b, v
   it.each(['null', '~'])('says how to write the text %s', (word) => {
     const problem = parse(`title: ${word}\nconfigs: {}`).problems.find(({ line }) => line === 1)
     expect(problem).toMatchObject({
-      message: `\`title\` must be text, not the empty value \`${word}\``,
+      message: `expected text or a mapping by language, found the empty value \`${word}\``,
       hint: `put it in quotes: \`"${word}"\`, or remove the key`,
     })
   })

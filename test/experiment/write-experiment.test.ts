@@ -8,10 +8,12 @@ import type {
   WrittenConfig,
   WrittenExperiment,
 } from '../../src/experiment/schema/written-experiment.ts'
+import type { WrittenCheck } from '../../src/experiment/schema/written-dataset.ts'
 import { writtenExperiment } from '../../src/experiment/schema/written-experiment.ts'
 import { readSource } from '../../src/experiment/source/source.ts'
 import type { WrittenFigure } from '../../src/experiment/values/recorded-figure.ts'
-import { writeExperiment, yamlText } from '../../src/experiment/write-experiment.ts'
+import { writeExperiment } from '../../src/experiment/write-experiment.ts'
+import { yamlText } from '../../src/experiment/yaml-text.ts'
 import { experimentText, parsed } from './support.ts'
 
 /** Undefined values are left out, as in a file. */
@@ -22,6 +24,13 @@ function optional<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
 const text = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
   .filter((value) => /\S/.test(value) && !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(value))
+/** A text as a file may give it: once, or by language. */
+const texts = (one: fc.Arbitrary<string>) =>
+  fc.oneof(
+    { weight: 2, arbitrary: one },
+    fc.record({ en: one }),
+    fc.record({ 'zh-CN': one, en: one }),
+  )
 const lines = fc.array(text, { minLength: 1, maxLength: 4 }).map((all) => all.join('\n'))
 const duration = fc.constantFrom('30s', '1500ms', '5m', '1h30m', '0.25s', '90s')
 const options = fc.record(
@@ -83,8 +92,8 @@ const load = fc.oneof(
 )
 
 const ownKeys = fc.record({
-  label: optional(text),
-  group: optional(text),
+  label: optional(texts(text)),
+  group: optional(texts(text)),
   env: fc.dictionary(fc.constantFrom('A', 'B', 'C'), fc.constantFrom('1', 2, true, 'a: b')),
   options: optional(options),
   model: optional(model),
@@ -94,7 +103,7 @@ const ownKeys = fc.record({
   target,
   recorded: fc.record(
     {
-      source: text,
+      source: texts(text),
       date: fc.constant('2025-08-06'),
       metrics: figures,
       facts: fc.constantFrom(
@@ -127,11 +136,11 @@ const configs = fc.array(ownKeys, { minLength: 1, maxLength: 5 }).map((all) =>
 )
 
 const experiments = fc.record({
-  title: text,
-  question: optional(lines),
+  title: texts(text),
+  question: optional(texts(lines)),
   locale: fc.constantFrom<WrittenExperiment['locale']>('en', ['zh-CN', 'en'], undefined),
   tags: optional(fc.array(text, { minLength: 1, maxLength: 2 })),
-  hardware: optional(fc.record({ device: text, cores: fc.integer({ min: 1, max: 9 }) })),
+  hardware: optional(fc.record({ device: texts(text), cores: fc.integer({ min: 1, max: 9 }) })),
   model,
   dataset: fc.record({
     name: text,
@@ -140,7 +149,11 @@ const experiments = fc.record({
       minLength: 1,
       maxLength: 3,
     }),
-    checks: fc.constantFrom(undefined, [{ name: 'valid', measure: 'json' as const }]),
+    checks: fc.constantFrom<readonly WrittenCheck[] | undefined>(
+      undefined,
+      [{ name: 'valid', measure: 'json' }],
+      [{ name: 'valid', label: { en: 'Valid JSON', 'zh-CN': 'JSON 有效' }, measure: 'json' }],
+    ),
   }),
   keep: optional(fc.constant({ answers: 'text' as const })),
   workload: fc.record({
@@ -163,7 +176,21 @@ const experiments = fc.record({
   configs,
   baseline: fc.constant('config-0'),
   show: fc.constantFrom(undefined, ['ttftP95', 'users']),
-  analysis: optional(lines),
+  hypotheses: optional(
+    fc.array(
+      fc.record({
+        statement: texts(text),
+        claim: fc.constant({ metric: 'qps', config: 'config-0', value: '>= 1/s' }),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+  ),
+  estimates: fc.constantFrom<WrittenExperiment['estimates']>(
+    undefined,
+    { 虚拟化: '10-20%' },
+    { en: { virtualisation: '10-20%' }, 'zh-CN': { 虚拟化: '10-20%' } },
+  ),
+  analysis: optional(texts(lines)),
   follows: optional(fc.record({ experiment: text, version: fc.constant('v1.0'), cause: text })),
 })
 // A file has `rounds` or `until`, not both.

@@ -41,6 +41,18 @@ describe('openNotebook', () => {
     expect(results.verdicts.map(({ id }) => id)).toContain('H1')
   })
 
+  it('gives texts in the language that it is opened for', async () => {
+    const committed = openNotebook(process.cwd(), { locale: 'en' }).experiment('docker-vs-native')
+    expect(committed).toMatchObject({ locales: ['zh-CN', 'en'] })
+    expect(committed.configs.map(({ label }) => label)).toContain('Docker (tuned)')
+    const { experiment, verdicts } = await openNotebook(process.cwd(), { locale: 'en' }).results(
+      'mac-vs-docker',
+    )
+    expect(experiment.title).toMatch(/native vs Docker/)
+    expect(verdicts[0]?.statement).toMatch(/^Docker reaches/)
+    expect(() => openNotebook(root, { locale: 'fr' })).toThrow('`fr` is not a language of exp')
+  })
+
   it('reads the stored trials with their requests', async () => {
     const trials: Trial[] = []
     for await (const trial of openNotebook(root).trials('rounds')) trials.push(trial)

@@ -122,7 +122,7 @@ describe('exp show --md', () => {
     expect(lines[0]).toMatch(/^\*\*两个设置\*\* \(v1\.0, 2025-08-06, ✅ complete 2\/2\)$/)
     expect(lines[1]).toBe('- 4 个槽快多少？')
     expect(out).toContain('a | \\*b\\* 0'.replace('|', '\\|'))
-    expect(lines.at(-2)).toMatch(/^- C3 .*; H1 🔎 leans for$/u)
+    expect(lines.at(-2)).toMatch(/^- C5 .*; C10 .*; C11 .*; H1 🔎 leans for$/u)
     expect(lines.at(-1)).toBe('- `reports/slots/README.md`')
   })
 })

@@ -32,12 +32,14 @@ describe('exp next', () => {
       expect((await exp('validate', file)).code).toBe(0)
       const text = readFileSync(join(root, file), 'utf8')
       expect(text).toContain('follows:\n  experiment: mac-vs-docker\n  version: v1.0\n')
-      expect(text).toMatch(/hypotheses:\n {2}- id: H1\n {4}statement: .+，平均延迟/)
+      expect(text).toMatch(
+        /hypotheses:\n {2}- id: H1\n {4}statement:\n {6}zh-CN: .+，平均延迟.*\n {6}en: .+mean latenc/,
+      )
     }
     const apart = readFileSync(join(root, 'experiments/mac-vs-docker-mac-container.yaml'), 'utf8')
     // The same settings as the container, outside it: nothing else differs between the compared configs.
     expect(apart).toMatch(
-      /docker-initial-mac-container:\n.*\n.*\n {4}from: docker-initial\n {4}target: process\n {4}options:\n {6}num_gpu: 0\nbaseline/,
+      /docker-initial-mac-container:\n(?: {4}label:\n| {4}group:\n| {6}.*\n)* {4}from: docker-initial\n {4}target: process\n {4}options:\n {6}num_gpu: 0\nbaseline/,
     )
     const twice = await exp('next', 'mac-vs-docker', 'not-read')
     expect(twice.code).toBe(2)

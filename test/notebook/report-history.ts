@@ -91,8 +91,9 @@ export class ReportHistory {
       wordsOf,
       render: this.render,
       charts: () => [],
-      answer: ({ version }) => [`A of ${version}.`],
+      answer: (_, { version }) => [`A of ${version}.`],
       verdicts: () => [],
+      inLocale: (lock) => lock,
     })
   }
 

@@ -1,6 +1,7 @@
 /** Limits what a reader of the docker-opt report sees before unfolding anything. */
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { inLocale } from '../../src/experiment/in-locale.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { dockerOptFile, dockerOptProject } from '../support/docker-opt.ts'
 import { unfolded } from '../support/report-parts.ts'
@@ -8,8 +9,11 @@ import { fourServers } from './support/golden-runs.ts'
 import { readExperiment, storedInput } from './support/golden.ts'
 import { writeRun } from './support/simulated-run.ts'
 
-/** Characters (Unicode code points) of the Markdown outside `<details>` and comments. */
-const limits = { 'zh-CN': 6700, en: 9500 } as const
+/**
+ * Characters (Unicode code points) of the Markdown outside `<details>` and comments. The English limit was 9,500 while the
+ * labels in the English report were Chinese, which takes fewer characters.
+ */
+const limits = { 'zh-CN': 6700, en: 9800 } as const
 
 /** A run on a Mac with Docker, which has causes and recommendations, unlike a demo. */
 function simulated() {
@@ -31,7 +35,7 @@ describe.each([
       const read = shown.replaceAll(/<!--.*?-->/gs, '').replaceAll(/^!\[.*\)$/gm, '')
       expect(Array.from(read).length).toBeLessThanOrEqual(limits[locale])
       // So that the limit cannot be kept by folding away the answer.
-      for (const { id, statement } of experiment.hypotheses)
+      for (const { id, statement } of inLocale(experiment, locale).hypotheses)
         expect(shown).toContain(`${id} ${statement}`)
     },
   )

@@ -9,6 +9,7 @@ import { openNotebook } from '../../notebook/notebook.ts'
 import { findRoot } from '../../notebook/project.ts'
 import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts'
 import { paint, type Io, type Palette } from '../io.ts'
+import { terminalLocale } from '../language.ts'
 import { printError } from '../print-error.ts'
 import { asOwn } from '../safe-output.ts'
 import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
@@ -41,16 +42,21 @@ export async function check(
       '`--against` requires `--summary`',
       'To print what changed since a commit, use `exp diff --against REF`.',
     )
-  const words = readTerminalWords()
+  const words = readTerminalWords(io)
   const notebook = openNotebook({ root: findRoot(io.cwd) })
-  const checked = await checkNotebook(notebook, names, { gate, redraw: all }, words)
+  const checked = await checkNotebook(
+    notebook,
+    names,
+    { gate, redraw: all, locale: terminalLocale(io) },
+    words,
+  )
   const unwritten =
     summary === undefined
       ? undefined
       : await failureOf(async () => {
           const commit =
             against === undefined ? undefined : await openCommit(notebook.root, against)
-          const text = await summaryText(notebook, checked, commit)
+          const text = await summaryText(notebook, checked, commit, io.lang)
           await writeFile(resolve(io.cwd, summary), text)
         })
   if (format === 'github')

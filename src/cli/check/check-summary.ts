@@ -6,6 +6,8 @@ import type { Commit } from '../../files/git-files.ts'
 import { block, escapeMarkdown, inlineCode, table, type Cell } from '../../markdown/markdown.ts'
 import type { ChangesSince } from '../../notebook/changes-since.ts'
 import type { CheckFinding } from '../../notebook/findings.ts'
+import type { Locale } from '../../format/locales.generated.ts'
+import type { Lock } from '../../notebook/lock.ts'
 import type { Notebook } from '../../notebook/notebook.ts'
 import { commonLocale, overviewLine, overviewOf } from '../../notebook/overview.ts'
 import type { NotebookWords } from '../../notebook/template-files.ts'
@@ -15,27 +17,32 @@ import type { Checked } from './checked.ts'
 /** In UTF-16 code units. The rest of a comment is left for the words around them. */
 const limits = { verdicts: 20_000, changes: 20_000, check: 15_000 }
 
-/** @param commit the base branch; without it, the summary does not say what changed */
+/**
+ * @param commit the base branch; without it, the summary does not say what changed
+ * @param lang the language; by default that of most reports
+ */
 export async function summaryText(
   notebook: Notebook,
   checked: Checked,
   commit?: Commit,
+  lang?: Locale,
 ): Promise<string> {
-  const locale = commonLocale(checked.reports.map(({ lock }) => lock.locale))
+  const locale = lang ?? commonLocale(checked.reports.map(({ lock }) => lock.locale))
   const words = notebook.words(locale)
   const changes =
     commit === undefined
       ? []
-      : changeLines(commit, await notebook.changesSince(commit), notebook, words)
-  const parts = [...verdictLines(checked, words), ...changes, ...checkLines(checked, words)]
+      : changeLines(commit, await notebook.changesSince(commit, undefined, locale), notebook, words)
+  const locks = checked.reports.map(({ lock }) => notebook.inLocale(lock, locale))
+  const parts = [...verdictLines(locks, words), ...changes, ...checkLines(checked, words)]
   return `${parts.join('\n\n')}\n`
 }
 
-function verdictLines({ reports }: Checked, words: NotebookWords): readonly string[] {
-  if (reports.length === 0) return [heading(words.text('index.title')), words.text('index.empty')]
-  const rows = reports.map(({ experiment, lock }): readonly Cell[] => {
+function verdictLines(locks: readonly Lock[], words: NotebookWords): readonly string[] {
+  if (locks.length === 0) return [heading(words.text('index.title')), words.text('index.empty')]
+  const rows = locks.map((lock): readonly Cell[] => {
     const { title, verdicts, answer, version, state } = overviewLine(overviewOf(lock), words)
-    return [inlineCode(experiment), title, verdicts, answer, `${version} ${state}`]
+    return [inlineCode(lock.experiment), title, verdicts, answer, `${version} ${state}`]
   })
   const names = (['title', 'verdicts', 'answer', 'state'] as const).map((name) =>
     words.text(`column.${name}`),

@@ -1,5 +1,6 @@
 /** What `exp check` found: the findings of the notebook, and the gates that are not met. */
 import type { ExpError } from '../../errors/exp-error.ts'
+import type { Locale } from '../../format/locales.generated.ts'
 import type { CheckedNotebook } from '../../notebook/check.ts'
 import { noReportYet } from '../../notebook/first-report.ts'
 import type { Notebook } from '../../notebook/notebook.ts'
@@ -29,6 +30,8 @@ export interface CheckedGate {
 }
 
 interface CheckOptions {
+  /** The language of the gates' statements. */
+  readonly locale: Locale
   /** True to require that every gated hypothesis is supported. */
   readonly gate: boolean
   /** True to draw every chart again. */
@@ -42,13 +45,14 @@ interface CheckOptions {
 export async function checkNotebook(
   notebook: Notebook,
   names: readonly string[],
-  { gate, redraw }: CheckOptions,
+  { gate, redraw, locale }: CheckOptions,
   words: TerminalWords,
 ): Promise<Checked> {
   const ids = names.map((name) => notebook.id(name))
   const { findings, reports, bugs } = await notebook.check(
     ids.length === 0 ? undefined : ids,
     redraw,
+    locale,
   )
   const isEmpty =
     reports.length + bugs.length === 0 && findings.every(({ code }) => code === 'missing')

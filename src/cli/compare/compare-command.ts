@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { assertNewFile, writeFiles, writeNewFile } from '../../files/write-files.ts'
 import { oneLine } from '../../format/plain-text.ts'
 import { resultsData } from '../../library/published-data.ts'
-import type { Published } from '../../notebook/notebook.ts'
+import type { Published } from '../../notebook/published.ts'
 import { findRoot, parseExperimentFile } from '../../notebook/project.ts'
 import { readTemplates } from '../../notebook/template-files.ts'
 import { prepareTemplates } from '../../report/report.ts'
@@ -22,6 +22,7 @@ import { printJson } from '../safe-output.ts'
 import { runExperiment, type RunPlace } from '../run/run-command.ts'
 import { defaultRunOptions } from '../run/run-options.ts'
 import { printPublished } from '../run/run-outcome.ts'
+import { terminalLocale } from '../language.ts'
 import { readTerminalWords, type TerminalWords } from '../terminal-words.ts'
 import { printProblems } from '../validate-command.ts'
 import { comparisonLines } from './comparison-text.ts'
@@ -83,7 +84,7 @@ async function measure(
   printProblems(parsed, io)
   const { experiment } = parsed
   if (experiment === undefined) return exitCodes.invalid
-  const words = readTerminalWords()
+  const words = readTerminalWords(io)
   const place: RunPlace = {
     root,
     settings,
@@ -107,7 +108,7 @@ function printComparison(
     return
   }
   const { bold } = paint(io.stdout, io.env)
-  const templates = prepareTemplates(readTemplates(experiment.locales[0]))
+  const templates = prepareTemplates(readTemplates(terminalLocale(io)))
   // With `--save`, the answer follows as after any run.
   const head = save === undefined ? [bold(oneLine(experiment.title)), ''] : []
   const sentences = save === undefined ? answer.slice(0, 3).map(oneLine) : []

@@ -20,10 +20,11 @@ export interface CompletedOption {
 
 /** The commands of a program, with their options and arguments. */
 export function commandTree(program: Command): readonly CompletedCommand[] {
+  const ofEveryCommand = program.options.filter(({ long }) => long === '--lang')
   return program.commands.map((command) => ({
     name: command.name(),
     description: command.description(),
-    options: [...command.options.map(optionOf), help],
+    options: [...[...command.options, ...ofEveryCommand].map(optionOf), help],
     arguments: argumentsOf(command),
   }))
 }

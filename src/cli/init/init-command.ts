@@ -31,7 +31,7 @@ const example: Pick<SetupOptions, 'vary' | 'on'> & { readonly model: readonly st
 export async function init(text: string, rawOptions: object, io: Io): Promise<ExitCode> {
   const options = schema.parse(rawOptions)
   const name = experimentName(text)
-  const words = readTerminalWords()
+  const words = readTerminalWords(io)
   const file = `experiments/${name}.yaml`
   assertNewFile(io.cwd, file)
   const prompts =

@@ -1,6 +1,6 @@
 /** The questions of `exp init`: which server, which model, what to compare. The answers are options of the command. */
 import type { Ask } from '../ask.ts'
-import type { TerminalWords } from '../terminal-words.ts'
+import { counted, type TerminalWords } from '../terminal-words.ts'
 import type { SetupOptions, Surroundings } from './choices-of-options.ts'
 
 type Answers = Pick<SetupOptions, 'on' | 'vary'> & { readonly model: readonly string[] }
@@ -54,7 +54,7 @@ async function askForServer(
             value: running.url,
             label: words.text('init.serverRunning', {
               url: running.url,
-              models: running.models.length,
+              models: counted('model', running.models.length, words),
             }),
           },
         ]),

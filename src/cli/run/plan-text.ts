@@ -4,7 +4,7 @@ import { durationText } from '../../format/number.ts'
 import type { Placement } from '../../run/preflight.ts'
 import type { Estimate } from '../../run/estimate-run.ts'
 import type { PreparedRun } from '../../run/run.ts'
-import { indented, type TerminalWords } from '../terminal-words.ts'
+import { counted, indented, type TerminalWords } from '../terminal-words.ts'
 
 /** @param estimateMs the estimated duration of the whole run; undefined for a dry run, which sends no probes */
 export function planText(
@@ -16,9 +16,9 @@ export function planText(
     prepared
   const summary = words.text('plan.summary', {
     experiment: experiment.id,
-    configs: placements.length,
-    rounds: rounds === 1 ? words.text('plan.oneRound') : words.text('plan.rounds', { rounds }),
-    trials: trials.length,
+    configs: counted('config', placements.length, words),
+    rounds: counted('round', rounds, words),
+    trials: counted('trial', trials.length, words),
   })
   const head =
     estimateMs === undefined
@@ -74,12 +74,20 @@ function loadText(load: Load, words: TerminalWords): string {
 function usersText(load: Load, words: TerminalWords): string {
   switch (load.kind) {
     case 'closed-duration': {
-      const { users, atLeast } = load
-      const duration = durationText(load.durationMs)
-      return words.text('plan.closedDuration', { users, duration, atLeast })
+      const { atLeast } = load
+      const values = {
+        users: counted('user', load.users, words),
+        duration: durationText(load.durationMs),
+      }
+      if (atLeast === 0) return words.text('plan.closedDuration', values)
+      const requests = counted('request', atLeast, words)
+      return words.text('plan.closedDurationAtLeast', { ...values, requests })
     }
     case 'closed-requests':
-      return words.text('plan.closedRequests', { users: load.users, requests: load.requests })
+      return words.text('plan.closedRequests', {
+        users: counted('user', load.users, words),
+        requests: counted('request', load.requests, words),
+      })
     case 'open': {
       const duration = durationText(load.durationMs)
       return words.text('plan.open', { rate: load.ratePerSecond, duration })

@@ -9,7 +9,7 @@ import type { LiveFigures } from '../../load/load-plan.ts'
 import type { RunEvent, ScheduledTrial } from '../../run/run.ts'
 import { paint, type Io, type Palette } from '../io.ts'
 import { asOwn, type Output } from '../safe-output.ts'
-import type { TerminalWords } from '../terminal-words.ts'
+import { counted, type TerminalWords } from '../terminal-words.ts'
 import { fitting, wrapped } from '../wrap.ts'
 import { RunningFigures } from './running-figures.ts'
 
@@ -131,9 +131,8 @@ function liveParts(
   { phase, ended, qps, p95Ms, tokensPerSecond }: LiveFigures,
   words: TerminalWords,
 ): readonly string[] {
-  const parts = [
-    words.text(phase === 'warmup' ? 'progress.warmup' : 'progress.requests', { requests: ended }),
-  ]
+  const requests = counted('request', ended, words)
+  const parts = [phase === 'warmup' ? words.text('progress.warmup', { requests }) : requests]
   if (qps !== undefined) parts.push(words.text('progress.qps', { qps: qps.toFixed(1) }))
   if (p95Ms !== undefined) parts.push(words.text('progress.p95', { ms: p95Ms.toFixed(0) }))
   if (tokensPerSecond !== undefined)

@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { isPreciseEnough } from '../../analysis/precision.ts'
 import { ExpError } from '../../errors/exp-error.ts'
 import type { Dataset, Experiment } from '../../experiment/experiment.ts'
+import { inLocale } from '../../experiment/in-locale.ts'
 import { durationText } from '../../format/number.ts'
 import { openFileLimit } from '../../host/machine-tools.ts'
 import { inhibitSleep } from '../../host/processes/sleep-inhibitor.ts'
-import { openNotebook, type Notebook, type Published } from '../../notebook/notebook.ts'
+import { openNotebook, type Notebook } from '../../notebook/notebook.ts'
+import type { Published } from '../../notebook/published.ts'
 import { forPublication } from '../../notebook/publication.ts'
 import { assertFindable, findRoot, parseExperimentFile } from '../../notebook/project.ts'
 import { hasRealResults } from '../../results/selection.ts'
@@ -22,6 +24,7 @@ import type { PreparedRun, RunDeps, RunOutcome } from '../../run/run.ts'
 import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts'
 import { nothingGated, printUnmetGates } from '../gate.ts'
 import type { Io } from '../io.ts'
+import { terminalLocale } from '../language.ts'
 import { openReport } from '../open-command.ts'
 import { indented, readTerminalWords, type TerminalWords } from '../terminal-words.ts'
 import { wrapped } from '../wrap.ts'
@@ -97,7 +100,7 @@ export async function runExperiment(
   { root, settings, show }: RunPlace,
   io: Io,
 ): Promise<ExitCode> {
-  const words = readTerminalWords()
+  const words = readTerminalWords(io)
   const notebook = openNotebook({ root })
   if (!options.try && !options.dryRun) notebook.assertWritable(experiment.id)
   if (!options.try) await notebook.assertUnedited(experiment)
@@ -253,14 +256,15 @@ async function publish(
   outcome: RunOutcome,
 ): Promise<ExitCode> {
   if (options.try) {
-    await printTry(forPublication(experiment), store, options, words, io)
+    const shown = inLocale(forPublication(experiment), terminalLocale(io))
+    await printTry(shown, store, options, words, io)
     return exitCodeOfRun(outcome)
   }
-  const published = await notebook.publish(experiment)
+  const locale = options.json ? experiment.locales[0] : terminalLocale(io)
+  const published = await notebook.publish(experiment, { locale })
   if (show === undefined) printPublished(published, outcome, options, words, io)
   else show(published, outcome)
-  if (options.open)
-    await openReport(notebook.root, experiment.id, { lang: undefined, output: io.stderr }, io)
+  if (options.open) await openReport(notebook.root, experiment.id, io.stderr, io)
   const gates = options.gate ? printUnmetGates(published.analysis, words, io) : exitCodes.done
   return worstExitCode([exitCodeOfRun(outcome), gates])
 }

@@ -1,4 +1,5 @@
 /** Resolves a config: what it inherits, its defaults, and the digest of what it measures. */
+import type { Locale } from '../../format/locales.generated.ts'
 import { metricById } from '../../metrics/catalog.ts'
 import type {
   Config,
@@ -18,12 +19,15 @@ import { parseDuration } from '../values/amount.ts'
 import { isRead, readChecked } from '../values/reading.ts'
 import { jsonDigest } from '../../json/json.ts'
 import { digestParts } from '../target-kinds.ts'
+import { textIn } from '../texts.ts'
 
 export interface ConfigDefaults {
   readonly model?: WrittenExperiment['model']
   readonly options?: NonNullable<WrittenExperiment['workload']>['options']
   readonly workload?: Workload
   readonly dataset?: Dataset
+  /** The languages in which the config's texts are looked for, best first. */
+  readonly languages: readonly Locale[]
   /** The log excerpts that could be read, by their paths in the file. */
   readonly logs?: ReadonlyMap<string, LogExcerpt>
 }
@@ -36,17 +40,17 @@ export function resolveConfig(
 ): Config | undefined {
   const merged = inherit(configs, key)
   if (merged === undefined) return undefined
-  const label = merged.label ?? key
+  const { languages } = defaults
   const base = {
     key,
-    label,
-    group: merged.group ?? key,
+    label: textIn(languages, merged.label ?? key),
+    group: textIn(languages, merged.group ?? key),
     ...(merged.from === undefined ? {} : { from: merged.from }),
     env: textOf(merged.env ?? {}),
     accept: merged.accept ?? [],
   }
   if (merged.recorded !== undefined) {
-    const recorded = resolveRecorded(merged.recorded, defaults.logs)
+    const recorded = resolveRecorded(merged.recorded, defaults)
     const options = merged.options ?? {}
     const inheritedOptions = optionsOfOthers(configs, key, options)
     return {
@@ -92,11 +96,11 @@ export function resolveModel(model: WrittenExperiment['model']): Model | undefin
 
 function resolveRecorded(
   { source, date, metrics, facts, log, ...spread }: NonNullable<WrittenConfig['recorded']>,
-  logs: ConfigDefaults['logs'],
+  { logs, languages }: Pick<ConfigDefaults, 'logs' | 'languages'>,
 ): Pick<RecordedConfig, 'source' | 'date' | 'figures' | 'facts' | 'log'> {
   const excerpt = log === undefined ? undefined : logs?.get(log)
   return {
-    source,
+    source: textIn(languages, source),
     date,
     figures: Object.entries(metrics).flatMap(([metric, written]) =>
       figureOf(metric, written, spread),

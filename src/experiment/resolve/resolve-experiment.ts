@@ -21,15 +21,20 @@ import { parseAmount, parseRate, parseDuration } from '../values/amount.ts'
 import { readChecked } from '../values/reading.ts'
 import { type ClaimKind, claimAmount, claimKinds, parseThreshold } from '../values/threshold.ts'
 import { resolveModel } from './resolve-config.ts'
+import { estimatesIn, hardwareIn, resolveTexts } from './resolve-texts.ts'
 import { jsonDigest } from '../../json/json.ts'
 import type { WrittenCheck, WrittenSample } from '../schema/written-dataset.ts'
 import { wholeAnswer } from '../score.ts'
+import { languagesFor, textIn } from '../texts.ts'
 
 /** @param input the parts of a file that has no errors */
 export function resolveExperiment(id: string, input: FileRuleInput): Experiment {
   const { draft, configs, resolvedDataset: dataset } = input
   const { source, top } = draft
   const { title, question, hardware, keep, until, budget, baseline, analysis, follows } = top
+  const asked = localesOf(top.locale)
+  const languages = languagesFor(asked[0], asked)
+  const texts = resolveTexts(id, input, asked)
   const model = resolveModel(top.model)
   const { workload } = top
   const options = workload?.options ?? {}
@@ -41,13 +46,12 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
   return {
     id,
     file: source.file,
-    title: title ?? id,
-    ...(question === undefined ? {} : { question }),
-    locales: localesOf(top.locale),
+    title: textIn(languages, title ?? id),
+    ...(question === undefined ? {} : { question: textIn(languages, question) }),
+    locales: asked,
+    ...(texts === undefined ? {} : { texts }),
     tags: top.tags ?? [],
-    hardware: Object.fromEntries(
-      Object.entries(hardware ?? {}).map(([name, value]) => [name, String(value)]),
-    ),
+    hardware: hardwareIn(languages, hardware),
     ...(model === undefined ? {} : { model }),
     ...(dataset === undefined ? {} : { dataset }),
     ...(workload === undefined ? {} : { workload: resolveWorkload(workload) }),
@@ -60,23 +64,26 @@ export function resolveExperiment(id: string, input: FileRuleInput): Experiment 
     whenUnavailable: top.whenUnavailable ?? 'fail',
     configs,
     ...(baseline === undefined ? {} : { baseline }),
-    hypotheses: resolveHypotheses(input),
-    ...(top.estimates === undefined ? {} : { estimates: top.estimates }),
+    hypotheses: resolveHypotheses(input, languages),
+    ...(top.estimates === undefined ? {} : { estimates: estimatesIn(languages, top.estimates) }),
     show: [...new Set(top.show)],
-    ...(analysis === undefined ? {} : { analysis }),
+    ...(analysis === undefined ? {} : { analysis: textIn(languages, analysis) }),
     ...(follows === undefined ? {} : { follows }),
   }
 }
 
-function localesOf(written: Draft['top']['locale']): readonly [Locale, ...Locale[]] {
+export function localesOf(written: Draft['top']['locale']): readonly [Locale, ...Locale[]] {
   const [first = locales[0], ...others] = new Set(typeof written === 'string' ? [written] : written)
   return [first, ...others]
 }
 
-function resolveHypotheses(input: FileRuleInput): readonly Hypothesis[] {
+function resolveHypotheses(
+  input: FileRuleInput,
+  languages: readonly Locale[],
+): readonly Hypothesis[] {
   return [...input.draft.hypotheses].map(([index, { id, statement, claim, gate }]) => ({
     id: id ?? `H${index + 1}`,
-    statement,
+    statement: textIn(languages, statement),
     claim: resolveClaim(input, claim),
     gate: gate ?? false,
   }))
@@ -167,13 +174,20 @@ function resolveRamp(ramp: string): Ramp {
   return ramp === 'auto' ? ramp : readChecked(parseDuration(ramp))
 }
 
-/** The dataset; undefined if it has no name or no samples. */
-export function resolveDataset(draft: DatasetDraft): Dataset | undefined {
+/** The dataset; undefined if it has no name or no samples. Its digest leaves out the labels of checks. */
+export function resolveDataset(
+  draft: DatasetDraft,
+  languages: readonly Locale[],
+): Dataset | undefined {
   const { privateName, name = privateName } = draft
   if (name === undefined || draft.samples.size === 0) return undefined
   const samples = [...draft.samples].map(([index, sample]) => resolveSample(sample, index))
-  const checks = [...draft.checks.values()].map(resolveCheck)
-  const digest = jsonDigest({ samples, checks })
+  const written = [...draft.checks.values()]
+  const digest = jsonDigest({ samples, checks: written.map(resolveCheck) })
+  const checks = written.map((check) => ({
+    ...resolveCheck(check),
+    ...(check.label === undefined ? {} : { label: textIn(languages, check.label) }),
+  }))
   return privateName === undefined
     ? { name, samples, checks, digest }
     : { name: privateName, samples, checks, digest, isPrivate: true }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { limits } from '../../errors/limits.ts'
 import { measures } from '../experiment.ts'
-import { filledText, scalar, text } from './written-text.ts'
+import { byLocale, filledText, scalar, text } from './written-text.ts'
 
 const writtenSample = z
   .object({
@@ -25,6 +25,10 @@ export type WrittenSample = z.infer<typeof writtenSample>
 const writtenCheck = z.strictObject({
   name: filledText.meta({
     description: 'Name of the check. The check adds the metric `score.<name>`.',
+  }),
+  label: byLocale(filledText).optional().meta({
+    description:
+      'What reports call the check. Default: its name. May be given by language: `{en: …, zh-CN: …}`.',
   }),
   field: text.optional().meta({
     description:

@@ -12,6 +12,7 @@ import { statedFacts } from './stated-facts.ts'
 import { writtenDataset } from './written-dataset.ts'
 import { writtenTarget } from './written-target.ts'
 import {
+  byLocale,
   configKey,
   duration,
   envName,
@@ -26,6 +27,8 @@ import {
   withFewEntries,
 } from './written-text.ts'
 import { writtenWorkload } from './written-workload.ts'
+
+const perLanguage = 'May be given by language: `{en: …, zh-CN: …}`.'
 
 const model = z
   .union([
@@ -72,7 +75,9 @@ const spreadKind = {
 
 const recorded = z
   .strictObject({
-    source: filledText.meta({ description: 'The document that the figures come from.' }),
+    source: byLocale(filledText).meta({
+      description: `The document that the figures come from. ${perLanguage}`,
+    }),
     date: matching(
       /^\d{4}-\d{2}-\d{2}$/,
       'wrong-value',
@@ -113,13 +118,14 @@ const recorded = z
   })
 
 export const writtenConfig = z.strictObject({
-  label: filledText
+  label: byLocale(filledText)
     .optional()
-    .meta({ description: 'Name of the config in reports. Default: the key.' }),
-  group: filledText.optional().meta({
-    description:
-      'Configs of one group share a section of the report. Default: the group of its `from`, or its label.',
-  }),
+    .meta({ description: `Name of the config in reports. Default: the key. ${perLanguage}` }),
+  group: byLocale(filledText)
+    .optional()
+    .meta({
+      description: `Configs of one group share a section of the report. Default: the group of its \`from\`, or its label. ${perLanguage}`,
+    }),
   from: text
     .optional()
     .meta({ description: 'The config that this one inherits from and is compared with.' }),
@@ -176,7 +182,9 @@ export type WrittenClaim = z.infer<typeof claim>
 export const writtenHypothesis = z
   .strictObject({
     id: filledText.optional().meta({ description: 'Unique id. Default: H1, H2, … by position.' }),
-    statement: filledText.meta({ description: 'The hypothesis in words, as the report shows it.' }),
+    statement: byLocale(filledText).meta({
+      description: `The hypothesis in words, as the report shows it. ${perLanguage}`,
+    }),
     claim,
     gate: z
       .boolean()
@@ -204,10 +212,10 @@ const percentHalfWidth = matching(
 
 export const writtenExperiment = z
   .strictObject({
-    title: filledText.meta({ description: 'The title of the report.' }),
-    question: filledText
+    title: byLocale(filledText).meta({ description: `The title of the report. ${perLanguage}` }),
+    question: byLocale(filledText)
       .optional()
-      .meta({ description: 'The question that the experiment answers.' }),
+      .meta({ description: `The question that the experiment answers. ${perLanguage}` }),
     locale: z
       .union([z.enum(locales), z.array(z.enum(locales)).min(1)])
       .optional()
@@ -217,10 +225,11 @@ export const writtenExperiment = z
     tags: withFewEntries(z.array(filledText))
       .optional()
       .meta({ description: 'Words of your own, to find the experiment by.' }),
-    hardware: withFewEntries(z.record(z.string(), lineScalar)).optional().meta({
-      description:
-        'The hardware of recorded figures: device, memory, cpu. For measured configs the report names the detected machine, and warns if it differs.',
-    }),
+    hardware: withFewEntries(z.record(z.string(), byLocale(lineScalar)))
+      .optional()
+      .meta({
+        description: `The hardware of recorded figures: device, memory, cpu. For measured configs the report names the detected machine, and warns if it differs. ${perLanguage}`,
+      }),
     model: model.optional(),
     dataset: z.union([text, writtenDataset]).optional().meta({
       description:
@@ -263,17 +272,19 @@ export const writtenExperiment = z
       .max(limits.hypotheses.max)
       .optional()
       .meta({ description: 'Each hypothesis makes one claim and gets one verdict.' }),
-    estimates: withFewEntries(z.record(filledText, filledText)).optional().meta({
-      description:
-        'What you guess and did not measure, each with its size: `{virtualisation: 10-20% slower}`. The report shows it as unproven.',
-    }),
+    estimates: byLocale(withFewEntries(z.record(filledText, filledText)))
+      .optional()
+      .meta({
+        description:
+          'What you guess and did not measure, each with its size: `{virtualisation: 10-20% slower}`. The report shows it as unproven. All of them may be given by language: `{en: {…}, zh-CN: {…}}`.',
+      }),
     show: withFewEntries(z.array(metric)).optional().meta({
       description:
         'Metrics that the report does not fold: `[ttftP95, decodeSpeed]`. It never folds the six headline metrics and the metrics of claims.',
     }),
-    analysis: longText
+    analysis: byLocale(longText)
       .optional()
-      .meta({ description: 'Your own Markdown, shown in the report as it is.' }),
+      .meta({ description: `Your own Markdown, shown in the report as it is. ${perLanguage}` }),
     follows: z
       .strictObject({
         experiment: filledText.meta({ description: 'Id of the other experiment.' }),

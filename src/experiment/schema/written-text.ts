@@ -1,6 +1,7 @@
 /** Schemas of single values in the file. Their issues carry the problem's code and hint in `params`. */
 import { z } from 'zod'
 import { limits } from '../../errors/limits.ts'
+import { type Locale, locales } from '../../format/locales.generated.ts'
 import { quoted } from '../../errors/quote.ts'
 import type { ProblemCode } from '../problem.ts'
 import {
@@ -73,6 +74,27 @@ export const filledText = readAs(readFilled, 'wrong-value').meta({ pattern: '\\S
 export const filledLongText = readAs(readFilled, 'wrong-value', undefined, Infinity).meta({
   pattern: '\\S',
 })
+
+/** A value that the file gives once, for every language, or by locale: `{en: …, zh-CN: …}`. */
+export function byLocale<Schema extends z.ZodType>(value: Schema) {
+  const shape = Object.fromEntries(
+    locales.map((locale) => [
+      locale,
+      value.optional().meta({ description: `What is shown in the language \`${locale}\`.` }),
+    ]),
+  ) as Record<Locale, z.ZodOptional<Schema>>
+  const nameOfForm = ({ code }: z.core.$ZodRawIssue) =>
+    code === 'invalid_type' ? 'a mapping by language' : undefined
+  const map = z.strictObject(shape, { error: nameOfForm }).superRefine((written, context) => {
+    if (Object.keys(written).length > 0) return
+    context.addIssue({
+      code: 'custom',
+      message: 'this text has no language',
+      params: { code: 'wrong-value', hint: `write it by language: \`{${locales[0]}: …}\`` },
+    })
+  })
+  return z.union([value, map])
+}
 
 /** The same list or mapping with no more entries than `limits.entries`. */
 export function withFewEntries<Schema extends z.ZodType>(schema: Schema): Schema {

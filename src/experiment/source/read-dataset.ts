@@ -7,6 +7,7 @@ import { didYouMean } from '../../errors/did-you-mean.ts'
 import { limits } from '../../errors/limits.ts'
 import { quoted } from '../../errors/quote.ts'
 import { isDatasetName } from '../../files/local-settings.ts'
+import type { Locale } from '../../format/locales.generated.ts'
 import { asRecord, draftDataset, type DatasetDraft } from '../draft.ts'
 import type { Dataset } from '../experiment.ts'
 import type { Problem, ProblemDetails } from '../problem.ts'
@@ -27,6 +28,11 @@ export interface DatasetReaders {
   readonly readPrivateDataset?: (name: string) => FileText | undefined
 }
 
+/** The readers, and the languages in which the labels of checks are looked for, best first. */
+interface Reading extends DatasetReaders {
+  readonly languages: readonly Locale[]
+}
+
 export interface ReadDataset {
   /** Absent without a dataset, and for one that is not on this machine. */
   readonly draft?: DatasetDraft
@@ -36,17 +42,22 @@ export interface ReadDataset {
   readonly text?: { readonly file: string; readonly text: string }
 }
 
-export function readDatasetOf(source: Source, readers: DatasetReaders): ReadDataset {
+/** @param languages in which the labels of checks are looked for, best first */
+export function readDatasetOf(
+  source: Source,
+  readers: DatasetReaders,
+  languages: readonly Locale[],
+): ReadDataset {
   const written = asRecord(source.value)['dataset']
-  if (typeof written === 'string') return readNamed(source, written, readers)
+  if (typeof written === 'string') return readNamed(source, written, { ...readers, languages })
   if (Object.keys(asRecord(written)).length === 0) return { problems: [] }
-  return resolved(draftDataset(source, ['dataset']))
+  return resolved(draftDataset(source, ['dataset']), languages)
 }
 
 function readNamed(
   source: Source,
   written: string,
-  { readDataset, readPrivateDataset }: DatasetReaders,
+  { readDataset, readPrivateDataset, languages }: Reading,
 ): ReadDataset {
   const refused = (details: ProblemDetails): ReadDataset => ({
     problems: [source.problem(['dataset'], details)],
@@ -66,7 +77,7 @@ function readNamed(
       message: `${quoted(written)} is the name of a private dataset in \`exp.local.yaml\`, and of a file beside this one`,
       hint: `give the private dataset another name, or write \`./${written}\` for the file`,
     })
-  if (own !== undefined) return readPrivate(source, written, own)
+  if (own !== undefined) return readPrivate(source, written, own, languages)
   if (found === undefined && isDatasetName(written)) return absent(source, written, readDataset)
   if (found === undefined)
     return missing(
@@ -78,10 +89,15 @@ function readNamed(
       `${quoted(written)} cannot be read: ${found.failure}`,
       'name a YAML, CSV, JSONL or text file',
     )
-  return { ...resolved(readFileText(found)), text: found }
+  return { ...resolved(readFileText(found), languages), text: found }
 }
 
-function readPrivate(source: Source, name: string, own: FileText): ReadDataset {
+function readPrivate(
+  source: Source,
+  name: string,
+  own: FileText,
+  languages: readonly Locale[],
+): ReadDataset {
   if ('failure' in own)
     return {
       problems: [
@@ -94,7 +110,7 @@ function readPrivate(source: Source, name: string, own: FileText): ReadDataset {
     }
   const { draft, problems } = readFileText(own)
   return {
-    ...resolved({ ...(draft && { draft: { ...draft, privateName: name } }), problems }),
+    ...resolved({ ...(draft && { draft: { ...draft, privateName: name } }), problems }, languages),
     text: own,
   }
 }
@@ -137,8 +153,8 @@ interface DraftedFile {
   readonly problems: readonly Problem[]
 }
 
-function resolved({ draft, problems }: DraftedFile): ReadDataset {
-  const dataset = draft && resolveDataset(draft)
+function resolved({ draft, problems }: DraftedFile, languages: readonly Locale[]): ReadDataset {
+  const dataset = draft && resolveDataset(draft, languages)
   return { ...(draft && { draft }), ...(dataset && { dataset }), problems }
 }
 

@@ -1,0 +1,29 @@
+/** Chooses the language of the terminal: `--lang`, or else the environment as POSIX orders its variables. */
+import { didYouMean } from '../errors/did-you-mean.ts'
+import { ExpError } from '../errors/exp-error.ts'
+import { quoted } from '../errors/quote.ts'
+import { environmentLocale, languageOf, matchingLocale } from '../format/locale-name.ts'
+import { type Locale, locales } from '../format/locales.generated.ts'
+import type { Io } from './io.ts'
+
+/** The language of a terminal that names none, or none that `exp` knows. */
+const fallback: Locale = 'en'
+
+/** The language of everything that the command prints, except for problems and errors, which are English. */
+export function terminalLocale({ lang, env }: Pick<Io, 'lang' | 'env'>): Locale {
+  return lang ?? environmentLocale(env) ?? fallback
+}
+
+/**
+ * The language that `--lang` names: a locale such as `zh-CN`, or its language alone, `zh`.
+ * @throws ExpError `invalid-input` if there is no such language
+ */
+export function parseLang(text: string): Locale {
+  const found = matchingLocale(text)
+  if (found !== undefined && [found, languageOf(found)].includes(text)) return found
+  throw new ExpError(
+    'invalid-input',
+    `${quoted(text)} is not a language of exp`,
+    found === undefined ? didYouMean(text, locales) : `did you mean ${quoted(found)}?`,
+  )
+}

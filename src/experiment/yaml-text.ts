@@ -1,0 +1,56 @@
+/** Writes an experiment file as YAML: its first lines, comments, and the layout of its values. */
+import {
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+  Document,
+  isMap,
+  isPair,
+  isScalar,
+  visit,
+} from 'yaml'
+import type { WrittenExperiment } from './schema/written-experiment.ts'
+import type { Path } from './source/source.ts'
+
+export interface YamlLayout {
+  /** Comments at the top of the file, each on a line of its own. */
+  readonly header?: readonly string[]
+  /** Comments above keys. Several comments of one key keep this order. */
+  readonly comments?: readonly { readonly path: Path; readonly text: string }[]
+  /** True to write short mappings and lists on one line, and a blank line before each commented top-level key. */
+  readonly isCompact?: boolean
+}
+
+/** YAML with a first line that tells editors where the schema is. */
+export function yamlText(written: WrittenExperiment, layout: YamlLayout = {}): string {
+  const { header = [], comments = [], isCompact = false } = layout
+  const document = new Document(written, { aliasDuplicateObjects: false })
+  for (const { path, text } of comments) {
+    const key = keyNode(document, path)
+    if (key === undefined) continue
+    key.commentBefore = [...(key.commentBefore?.split('\n') ?? []), ` ${text}`].join('\n')
+    if (isCompact && path.length === 1) key.spaceBefore = true
+  }
+  if (isCompact) visit(document, { Collection: compact })
+  const lines = ['yaml-language-server: $schema=./experiment.schema.json', ...header]
+  const yaml = document.toString({ lineWidth: 0, flowCollectionPadding: false })
+  return `${lines.map((line) => `# ${line}\n`).join('')}${header.length === 0 ? '' : '\n'}${yaml}`
+}
+
+const maxCompactLength = 70
+
+/** Writes a collection on one line if it is short and none of its keys has a comment. The top-level mapping is never written on one line. */
+function compact(_: unknown, node: YAMLMap | YAMLSeq, path: readonly unknown[]): void {
+  const hasComment = node.items.some(
+    (item) => isPair(item) && isScalar(item.key) && item.key.commentBefore !== undefined,
+  )
+  node.flow = path.length > 2 && !hasComment && JSON.stringify(node).length <= maxCompactLength
+}
+
+function keyNode(document: Document, path: Path): Scalar | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
+  const pair = isMap(parent)
+    ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))
+    : undefined
+  return isScalar(pair?.key) ? pair.key : undefined
+}

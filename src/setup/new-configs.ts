@@ -50,16 +50,21 @@ export function newConfigs(choices: Choices): readonly [NewConfig, NewConfig, ..
   return [first, second, ...more]
 }
 
-/** Two running servers are compared as they are, with the versions that they have. The report names both. */
+/** Running servers, and versions of Ollama of which one is not named, are compared with the versions that they have. */
 function acceptedBetween(
   { target }: WrittenConfig,
   base: WrittenConfig | undefined,
 ): Pick<WrittenConfig, 'accept'> {
-  const [url, other] = [target, base?.target].map((each) =>
+  const sides = [target, base?.target]
+  const [url, other] = sides.map((each) =>
     typeof each === 'object' && 'url' in each ? each.url : undefined,
   )
-  const isOther = url !== undefined && other !== undefined && url !== other
-  return isOther ? { accept: ['serverVersion'] } : {}
+  const isOtherUrl = url !== undefined && other !== undefined && url !== other
+  const isProcess = (each: WrittenConfig['target']) =>
+    each === 'process' || (typeof each === 'object' && 'process' in each)
+  const isOtherProgram =
+    sides.every(isProcess) && canonicalJson(target) !== canonicalJson(base?.target)
+  return isOtherUrl || isOtherProgram ? { accept: ['serverVersion'] } : {}
 }
 
 /** The values of each thing that has more than one. */

@@ -70,6 +70,8 @@ describe('newExperimentText', () => {
     const urls = servers('http://mac:11434', 'http://box:11434')
     const running = experimentOf({ servers: urls })
     expect(measured(running, 'box-11434').accept).toEqual(['serverVersion'])
+    const versions = experimentOf({ variations: [readVariation('version=0.11.3,installed')] })
+    expect(measured(versions, 'installed').accept).toEqual(['serverVersion'])
     const started = experimentOf({ servers: servers('native', 'docker') })
     expect(measured(started, 'docker').accept).toEqual([])
   })

@@ -6,7 +6,7 @@ import { fixed, percentage, ratio, signed } from '../format/number.ts'
 import type { Markdown } from '../markdown/markdown.ts'
 import { millisecondsText, type CauseWords } from './cause-words.ts'
 import type { Context } from './context.ts'
-import { printedGap } from './latency-parts.ts'
+import { printedGap, type PrintedGap } from './latency-parts.ts'
 import type { NumberedFinding } from './numbered-findings.ts'
 
 type LabelsAndAnalysis = Pick<Context, 'labels' | 'analysis'>
@@ -84,20 +84,45 @@ interface Term {
 function offsetTerms(
   findings: readonly Finding[],
   gap: Gap,
-  printed: { readonly ms: number; readonly decimals: number },
+  printed: PrintedGap,
   words: CauseWords,
 ): readonly Term[] {
-  const rounded = (ms: number) => Number(ms.toFixed(printed.decimals))
-  const causes = findings.map(({ cause, totalMs }) => ({
-    name: words.markdown(`cause.${cause}.short`),
-    ms: rounded(totalMs),
+  const causes = findings.map((finding) => ({
+    name: words.markdown(`cause.${finding.cause}.short`),
+    ms: printedMs(finding, gap, printed),
   }))
   const gains = gapParts
     .filter((part) => gap.parts[part] <= -minGainShare * gap.totalMs)
-    .map((part) => ({ name: words.markdown(`gain.${part}`), ms: rounded(gap.parts[part]) }))
+    .map((part) => ({ name: words.markdown(`gain.${part}`), ms: printed.parts[part] }))
   const named = [...causes, ...gains]
-  const rest = rounded(printed.ms - named.reduce((sum, { ms }) => sum + ms, 0))
+  const left = printed.ms - named.reduce((sum, { ms }) => sum + ms, 0)
+  const rest = Number(left.toFixed(printed.decimals))
   return [...named, { name: words.markdown('sum.rest'), ms: rest }].filter(({ ms }) => ms !== 0)
+}
+
+/** The milliseconds of a cause; of whole parts of the difference, as the table prints these. */
+function printedMs({ ms, totalMs }: Finding, gap: Gap, { parts, decimals }: PrintedGap): number {
+  const claimed = gapParts.filter((part) => ms[part] !== undefined)
+  const isWhole = claimed.every((part) => Math.abs((ms[part] ?? 0) - gap.parts[part]) < minMs)
+  const sum = claimed.reduce((total, part) => total + parts[part], 0)
+  return Number((isWhole && claimed.length > 0 ? sum : totalMs).toFixed(decimals))
+}
+
+/** Differences below this are due to floating-point arithmetic. */
+const minMs = 1e-6
+
+/** The milliseconds of a cause with their unit, rounded as in the table of parts. */
+function amountText(
+  finding: Finding,
+  { subject, reference, gap }: Explanation,
+  context: LabelsAndAnalysis,
+): string {
+  const plain = millisecondsText(finding.totalMs)
+  const printed = reference === undefined ? undefined : printedGap(context, subject, reference)
+  if (gap === undefined || printed === undefined) return plain
+  const ms = printedMs(finding, gap, printed)
+  const isSame = ms === Number(finding.totalMs.toFixed(printed.decimals))
+  return isSame ? plain : `${fixed(ms, printed.decimals)} ms`
 }
 
 export interface ClaimContext {
@@ -124,9 +149,10 @@ export function claim(
     return withShare(finding, `claim.failed-${failed.counted}`, failed.share, words)
   if (finding.firstTokenShare !== undefined)
     return withShare(finding, 'claim.first-token', finding.firstTokenShare, words)
+  const amount = explanation && amountText(finding, explanation, context)
   if (finding.totalMs > 0 && gap !== undefined)
     return words.join(
-      [certainty, ...amounts(finding, explanation?.findings ?? [], { gap, whole }, words)],
+      [certainty, ...amounts(finding, explanation?.findings ?? [], { gap, whole }, words, amount)],
       'join.claims',
     )
   if (finding.sharedWith.length > 0) {
@@ -151,7 +177,11 @@ export function shortClaim(finding: Finding, input: ClaimContext): Markdown {
     return claim(finding, input)
   const whole = explanation?.reference === undefined ? 'latency' : 'difference'
   const share = exceedsGap(explanation?.findings ?? [], gap)
-    ? words.markdown('claim.measured', { ms: millisecondsText(finding.totalMs) })
+    ? words.markdown('claim.measured', {
+        ms: explanation
+          ? amountText(finding, explanation, context)
+          : millisecondsText(finding.totalMs),
+      })
     : words.markdown(`claim.percent.${whole}`, {
         percent: percentage((finding.totalMs / gap.totalMs) * 100),
       })
@@ -180,11 +210,12 @@ function amounts(
   all: readonly Finding[],
   { gap, whole }: { readonly gap: Gap; readonly whole: 'latency' | 'difference' },
   words: CauseWords,
+  text = millisecondsText(finding.totalMs),
 ): readonly Markdown[] {
   const { totalMs, savedMs, cost } = finding
   const isMultiplied = Math.abs(savedMs - totalMs) > minMultipliedShare * totalMs
   const code = cost === 'measured' || cost === 'about' ? cost : 'at-most'
-  const amount = words.markdown(`claim.${code}`, { ms: millisecondsText(totalMs) })
+  const amount = words.markdown(`claim.${code}`, { ms: text })
   const percent = percentage((totalMs / gap.totalMs) * 100)
   return [
     isMultiplied ? words.markdown('claim.alone', { amount }) : amount,

@@ -1,6 +1,7 @@
 /** The parts of mean latency of each config, and the parts of the differences between configs. */
 import type { Parts, TimeDifference } from '../analysis/analysis.ts'
-import { latencyPartIds } from '../metrics/catalog.ts'
+import type { GapPart } from '../diagnosis/gap.ts'
+import { latencyPartIds, type LatencyPartId } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
 import { decimalsFor, fixed, signed } from '../format/number.ts'
 import { groupsOf } from './labels.ts'
@@ -38,12 +39,7 @@ export function latencyParts(context: Context): LatencyPartsView | null {
       const total = printed[index]?.[latencyPartIds.indexOf('decode')]
       if (!decode || total === undefined || total <= 0 || largestPart(decode) < 10 ** -decimals)
         return []
-      // Splits the number that the table shows, so that the two parts add up to it.
-      const [moreTokens = 0, slowerTokens = 0] = roundedToSum(
-        [decode.moreTokens, decode.slowerTokens],
-        decimals,
-        total,
-      )
+      const [moreTokens = 0, slowerTokens = 0] = printedDecode(decode, total, decimals)
       return [
         {
           config: labels.full(config),
@@ -90,21 +86,52 @@ function printedRow(parts: Parts, decimals: number): readonly number[] {
   return [...values, sum(values)]
 }
 
-/**
- * The difference between the mean latencies of two configs, rounded to the decimals of the table, in ms. Undefined if
- * they have no difference in parts, or if the rounded difference is not positive.
- */
+/** A difference between two mean latencies as the table prints it, in ms. */
+export interface PrintedGap {
+  readonly ms: number
+  readonly decimals: number
+  /** Each part with its rounding in the table. They add up to `ms`. */
+  readonly parts: Readonly<Record<GapPart, number>>
+}
+
+/** Undefined if the configs have no difference in parts, or if the rounded difference is not positive. */
 export function printedGap(
   context: Pick<Context, 'analysis'>,
   config: string,
   base: string,
-): { readonly ms: number; readonly decimals: number } | undefined {
+): PrintedGap | undefined {
   const { decimals } = printedParts(context)
   const difference = context.analysis.breakdown.differences
     .map(withFasterAsBase)
     .find((each) => each.config === config && each.base === base)
   const ms = Number((difference?.total ?? NaN).toFixed(decimals))
-  return ms > 0 ? { ms, decimals } : undefined
+  return difference !== undefined && ms > 0
+    ? { ms, decimals, parts: partsOfGap(difference, decimals) }
+    : undefined
+}
+
+function partsOfGap({ parts, decode }: ReportedDifference, decimals: number): PrintedGap['parts'] {
+  const printed = printedRow(parts, decimals)
+  const valueOf = (id: LatencyPartId) => printed[latencyPartIds.indexOf(id)] ?? 0
+  const [moreTokens = 0, slowerTokens = valueOf('decode')] =
+    decode === undefined ? [] : printedDecode(decode, valueOf('decode'), decimals)
+  return {
+    wait: valueOf('wait'),
+    load: valueOf('load'),
+    prefill: valueOf('prefill'),
+    moreTokens,
+    slowerTokens,
+    outside: valueOf('outside'),
+  }
+}
+
+/** Splits the number that the table shows, so that the two parts add up to it. */
+function printedDecode(
+  { moreTokens, slowerTokens }: NonNullable<TimeDifference['decode']>,
+  total: number,
+  decimals: number,
+): readonly number[] {
+  return roundedToSum([moreTokens, slowerTokens], decimals, total)
 }
 
 /** The difference with the faster config as the base, so that its total is not negative. */

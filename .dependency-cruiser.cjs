@@ -37,7 +37,10 @@ const arrows = {
     ],
     types: [],
   },
-  page: { values: ['notebook', 'report', 'templates', 'markdown', 'metrics'], types: ['analysis'] },
+  page: {
+    values: ['notebook', 'report', 'charts', 'templates', 'markdown', 'metrics'],
+    types: ['analysis'],
+  },
   setup: { values: ['experiment', 'templates'], types: [] },
   library: { values: ['notebook', 'results', 'analysis'], types: ['experiment'] },
 }

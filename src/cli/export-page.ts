@@ -18,8 +18,9 @@ import { readTerminalWords } from './terminal-words.ts'
  */
 export async function exportPage(name: string, out: string | undefined, io: Io): Promise<ExitCode> {
   const root = findRoot(io.cwd)
-  const report = currentReport(reportFiles(root, idOf(name)), io.lang, io.env)
-  const html = singlePage(report, pageContext(root))
+  const files = reportFiles(root, idOf(name))
+  const report = currentReport(files, io.lang, io.env)
+  const html = await singlePage(report, files.locks, pageContext(root))
   if (out === undefined) {
     io.stdout.write(html)
     return exitCodes.done

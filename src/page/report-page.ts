@@ -1,5 +1,9 @@
 /** The page of one report. */
 import { posix } from 'node:path'
+import type { Element, ElementContent } from 'hast'
+import { h } from 'hastscript'
+import type { Chart } from '../charts/chart.ts'
+import { drawChart } from '../charts/draw-chart.ts'
 import { readFile } from '../files/read-files.ts'
 import { ExpError } from '../errors/exp-error.ts'
 import { limits } from '../errors/limits.ts'
@@ -24,6 +28,7 @@ export function reportPage(
   frame: PageFrame,
   words: PageWords,
   assets: PageAssets,
+  charts: readonly Chart[] = [],
 ): string {
   const folder = posix.dirname(report.file)
   const surroundings: Surroundings = {
@@ -43,7 +48,10 @@ export function reportPage(
   const body = reportBody(report.markdown, surroundings, words)
   const { locale } = report
   const title = body.title === '' ? report.id : body.title
-  const page = { locale, title, main: inSections(body.root), sections: body.sections, ...frame }
+  const pictures = charts.length === 0 ? [] : [picturesSection(charts, words)]
+  const main = withPictures(inSections(body.root), pictures)
+  const further = pictures.map(({ id, title }) => ({ id, title }))
+  const page = { locale, title, main, sections: [...body.sections, ...further], ...frame }
   return pageHtml(page, words, assets)
 }
 
@@ -51,4 +59,41 @@ export function reportPage(
 export function filesBelow(address: string): Targets['addressOf'] {
   return (file) =>
     file.startsWith('../') ? undefined : `${address.replace(/\/$/, '')}/${encodePath(file)}`
+}
+
+interface PicturesSection {
+  readonly id: string
+  readonly title: string
+  readonly element: Element
+}
+
+/** The charts that only pages have, as pictures. */
+function picturesSection(charts: readonly Chart[], words: PageWords): PicturesSection {
+  const [id, title] = ['exp-pictures', words.text('pictures')]
+  const images = charts.map((chart) =>
+    h('img', { className: 'picture', src: svgAddress(drawChart(chart)), alt: chart.alt }),
+  )
+  return {
+    id,
+    title,
+    element: h('section', [h('h2', { id }, title), h('div', { className: 'pictures' }, images)]),
+  }
+}
+
+function svgAddress(svg: string): string {
+  return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
+}
+
+/** The pictures stand after the sections of the report, before its footer. */
+function withPictures(
+  main: readonly ElementContent[],
+  pictures: readonly PicturesSection[],
+): readonly ElementContent[] {
+  const footer = main.findLastIndex((node) => node.type === 'element' && startsWithRule(node))
+  const at = footer < 0 ? main.length : footer
+  return [...main.slice(0, at), ...pictures.map(({ element }) => element), ...main.slice(at)]
+}
+
+function startsWithRule({ children: [first] }: Element): boolean {
+  return first?.type === 'element' && first.tagName === 'hr'
 }

@@ -1,6 +1,10 @@
 /** The pages of one experiment: each version of its report in each language, and what changed between the versions. */
+import type { Chart } from '../charts/chart.ts'
 import type { Locale } from '../format/locales.generated.ts'
 import { indexFile } from '../notebook/index-page.ts'
+import { lockedAnalysis } from '../notebook/locked-analysis.ts'
+import type { Lock } from '../notebook/lock.ts'
+import { furtherCharts } from './further-charts.ts'
 import { barOf, languageLinks, type IndexPlaces, type Siblings } from './page-bar.ts'
 import type { PageContext } from './page-context.ts'
 import { addressFrom, type ReportFile, type ReportFiles } from './report-files.ts'
@@ -15,7 +19,10 @@ export async function reportPages(
 ): Promise<ReadonlyMap<string, string>> {
   const { files, locks } = report
   const siblings = { files, indexes, comparisons: comparisonPlaces(report) }
-  const pages = new Map(files.map((file) => [file.page, onePage(file, siblings, context)]))
+  const chartsOf = await furtherChartsOf(locks, context)
+  const pages = new Map(
+    files.map((file) => [file.page, onePage(file, siblings, context, chartsOf(file))]),
+  )
   if (siblings.comparisons.size === 0) return pages
   const differences = await versionDifferences(locks, context)
   for (const [locale, place] of siblings.comparisons)
@@ -24,8 +31,24 @@ export async function reportPages(
 }
 
 /** A report as one page on its own: its links to other files are text. */
-export function singlePage(report: ReportFile, context: PageContext): string {
-  return onePage(report, { files: [report], indexes: new Map(), comparisons: new Map() }, context)
+export async function singlePage(
+  report: ReportFile,
+  locks: readonly Lock[],
+  context: PageContext,
+): Promise<string> {
+  const chartsOf = await furtherChartsOf(locks, context)
+  const siblings = { files: [report], indexes: new Map(), comparisons: new Map() }
+  return onePage(report, siblings, context, chartsOf(report))
+}
+
+/** Returns the charts that only pages have; the newest version has them, if its results can be read. */
+async function furtherChartsOf(
+  [newest]: readonly Lock[],
+  { root, renderer, wordsOf }: PageContext,
+): Promise<(report: ReportFile) => readonly Chart[]> {
+  const analysis = newest && (await lockedAnalysis(root, renderer, newest))
+  return ({ isCurrent, locale }) =>
+    analysis !== undefined && isCurrent ? furtherCharts(analysis, wordsOf(locale)) : []
 }
 
 /** The page that compares the versions, in each language of the newest one; empty if there is only one version. */
@@ -40,7 +63,12 @@ function comparisonPlaces({ id, locks, files }: ReportFiles): ReadonlyMap<Locale
   )
 }
 
-function onePage(report: ReportFile, siblings: Siblings, context: PageContext): string {
+function onePage(
+  report: ReportFile,
+  siblings: Siblings,
+  context: PageContext,
+  charts: readonly Chart[],
+): string {
   const { root, assets, wordsOf, source } = context
   const { files, indexes } = siblings
   const below = source === undefined ? () => undefined : filesBelow(source)
@@ -60,5 +88,5 @@ function onePage(report: ReportFile, siblings: Siblings, context: PageContext): 
       new Map(languages.map(({ locale, page }) => [locale, page])),
     ),
   }
-  return reportPage(report, root, { addressOf }, frame, words, assets)
+  return reportPage(report, root, { addressOf }, frame, words, assets, charts)
 }

@@ -723,6 +723,13 @@ export const wordParameters = {
     'stateOpen': [],
     'stateClosed': [],
     'stateDemo': [],
+    'pictures': [],
+    'pictures.demo': [],
+    'pictures.distribution': [],
+    'pictures.latency': [],
+    'pictures.share': [],
+    'pictures.trials': [],
+    'pictures.round': [],
   },
   'terminal': {
     'engine.adding': [],

@@ -14,7 +14,12 @@ async function output(root: string, args: readonly string[], columns?: number) {
   return io.out() + io.err()
 }
 
-const wordsOf = (text: string) => text.split(/\s+/).filter((word) => word !== '')
+/** Without what is drawn to the width of the terminal. */
+const wordsOf = (text: string) =>
+  text
+    .replace(/[\p{S}·…]+/gu, ' ')
+    .split(/\s+/)
+    .filter((word) => word !== '')
 
 const commands = [
   ['--help'],

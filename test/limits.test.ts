@@ -323,7 +323,7 @@ describe('results', () => {
     }
   })
 
-  it('are written with texts that are cut, with a mark', async () => {
+  it('are written with texts that are cut, with a mark', () => {
     const text = 'é'.repeat(2_000_000)
     const written = new Redactor([]).record({
       ...{ type: 'request', index: 0, user: 0, phase: 'measured', outcome: 'ok' },

@@ -63,10 +63,9 @@ export function lockedSettings(config: Config, level: KeepLevel, format: LockFor
 
 /** What a report needs of a private dataset on a machine that does not have it. */
 function privateSettings({ samples, absent, checks }: Dataset): Settings {
-  const scores = checks.map(({ measure, name }, at) => [
-    `datasetCheck.${at + 1}`,
-    `${measure} ${name}`,
-  ])
+  const scores = checks.map(
+    ({ measure, name }, at) => [`datasetCheck.${at + 1}`, `${measure} ${name}`] as const,
+  )
   return { datasetSamples: absent?.samples ?? samples.length, ...Object.fromEntries(scores) }
 }
 

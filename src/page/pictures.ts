@@ -19,7 +19,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
 export function embedPictures(root: Root, read: ReadPicture): void {
   visit(root, 'element', (image, index, parent) => {
     if (image.tagName !== 'img' || parent === undefined || index === undefined) return
-    const address = String(image.properties['src'] ?? '')
+    const address = image.properties['src'] ?? ''
     const [, extension = ''] = /\.([a-z]+)$/.exec(address) ?? []
     const type = mediaTypes[extension]
     const bytes = type === undefined ? undefined : read(address)
@@ -33,5 +33,5 @@ export function embedPictures(root: Root, read: ReadPicture): void {
 }
 
 function withoutPicture({ properties }: Element): Element {
-  return h('span', { className: 'missing' }, String(properties['alt'] ?? properties['src'] ?? ''))
+  return h('span', { className: 'missing' }, properties['alt'] ?? properties['src'] ?? '')
 }

@@ -291,7 +291,7 @@ describe('the name of a private dataset', () => {
       code: 0,
       err: expect.stringContaining(
         'slots.yaml:6:17: warning private-dataset the dataset `support` is private, but the results will contain its prompts',
-      ),
+      ) as string,
     })
   })
 

@@ -278,5 +278,5 @@ function drawings(texts: readonly string[]): readonly (readonly string[])[] {
     context.fillText(character, 4, 24)
     return canvas.toDataURL()
   }
-  return texts.map((text) => [...text].map(draw))
+  return texts.map((text) => Array.from(text, draw))
 }

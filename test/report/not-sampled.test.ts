@@ -12,15 +12,18 @@ const reasons = readdirSync('src/host/resources').flatMap((file) => {
   )
 })
 const more = ['`nvidia-smi` is not installed', '`ps` did not answer within 5 s', '`ps` failed: x']
-const ofBug = /gave no number$/
+const ofBug = 'gave no number'
 
 describe('the reason why memory or energy was not read', () => {
   const words = (locale: 'en' | 'zh-CN') => readWords(ownTemplates(locale), 'words')
 
-  it.each([...reasons.filter((text) => !ofBug.test(text)), ...more])('is in words: %s', (text) => {
-    expect(notSampledText(text, words('en'))).toBe(text)
-    expect(notSampledText(text, words('zh-CN'))).toMatch(/\p{Script=Han}/u)
-  })
+  it.each([...reasons.filter((text) => !text.endsWith(ofBug)), ...more])(
+    'is in words: %s',
+    (text) => {
+      expect(notSampledText(text, words('en'))).toBe(text)
+      expect(notSampledText(text, words('zh-CN'))).toMatch(/\p{Script=Han}/u)
+    },
+  )
 
   it('is found in the source', () => {
     expect(reasons.length).toBeGreaterThan(8)

@@ -71,7 +71,8 @@ export async function check(
 /** What the work throws. A summary that cannot be written, as its templates are broken, must not hide the findings. */
 async function failureOf(work: () => Promise<void>): Promise<unknown> {
   try {
-    return void (await work())
+    await work()
+    return undefined
   } catch (error) {
     return error
   }

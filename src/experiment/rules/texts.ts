@@ -111,7 +111,7 @@ function estimateTexts(
   if (estimates === undefined) return []
   const path = ['estimates']
   if (!isOnce(estimates)) {
-    const present = Object.keys(estimates).map((locale) => [locale, ''])
+    const present = Object.keys(estimates).map((locale) => [locale, ''] as const)
     return [{ source, path, written: Object.fromEntries(present) }]
   }
   const hint = `give all of them by language: ${quoted('{en: {…}, zh-CN: {…}}')}`

@@ -125,7 +125,7 @@ export function causesAmong(
   // Below a line that YAML reads as a key of several lines, the keys are refused too.
   const first = found.findIndex(({ code }) => code === 'BLOCK_AS_IMPLICIT_KEY')
   const follows = ({ code }: YAMLError, index: number) =>
-    first !== -1 && index > first && /IMPLICIT_KEY$/.test(code)
+    first !== -1 && index > first && code.endsWith('IMPLICIT_KEY')
   return found.filter((error, index) => error.pos[0] < unclosed && !follows(error, index))
 }
 

@@ -23,7 +23,7 @@ describe.each(locales)('a difference and its causes in %s', (locale) => {
     expect(numbers.reduce((sum, number) => sum + number, 0)).toBeCloseTo(Number(total), 6)
   })
 
-  it('show what a cause accounts for by itself, and what removing it saves including the waiting', () => {
+  it('show what a cause accounts for by itself, and what removing it saves with the waiting', () => {
     const partly = { ...oneSlot, layersOffloaded: 14, vramBytes: 500_000 }
     const slow = { facts: partly, server: { slots: 1, pace: 2 } }
     const report = reportOf({ slow, fast: enoughSlots }, locale)

@@ -131,6 +131,18 @@ describe('an experiment', () => {
     expect(output).toMatch(message)
   })
 
+  it('has no mapping as a key, whose text doubles with each level', async () => {
+    const nested = `${'{? '.repeat(40)}a${'}'.repeat(40)}`
+    expect(await validated(yaml.replace('text: 好看', `? ${nested}`))).toContain('error yaml')
+    expect(await validated(`${yaml}\nx: ${nested}\n`)).toMatch(/slots\.yaml:\d+:\d+: error yaml/)
+    const project = await reportedProject()
+    project.write('templates/en/words.yaml', `${nested}: a\n`)
+    await expectFinding(project, /words\.yaml:1: /)
+    project.write('exp.local.yaml', `name: a\n? ${nested}\n: b\n`)
+    const run = await exp(project, 'run', 'experiments/slots.yaml', '--yes')
+    expect(run.code).toBe(2)
+  })
+
   it('has titles of at most 2,000 characters', async () => {
     for (const title of [`${'a'.repeat(80_000)} @`, 'a.'.repeat(40_000)])
       expect(await validated(yaml.replace('两个设置', title))).toMatch(

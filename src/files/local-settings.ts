@@ -83,7 +83,7 @@ export function parseLocalSettings(text: string, directory: string): LocalSettin
     throw new ExpError('invalid-input', `${fileName}:1:1: ${read.failure}`, settingsHint)
   const lines = new LineCounter()
   const document = withoutStacks(() =>
-    parseDocument(text, { lineCounter: lines, prettyErrors: false }),
+    parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true }),
   )
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset)

@@ -126,6 +126,6 @@ function readEntries({ file, text: source }: TemplateFile): readonly Entry[] {
 function entry({ key, value }: Pair, file: string, counter: LineCounter): Entry {
   const line = isScalar(key) && key.range ? counter.linePos(key.range[0]).line : 1
   if (!isScalar(key) || !isScalar(value) || typeof value.value !== 'string')
-    throw templateError(file, line, `\`${String(key)}\` is not a text`, 'write the text in quotes')
+    throw templateError(file, line, isScalar(key) ? `\`${String(key.value)}\` is not a text` : 'a key is not a text', 'write the text in quotes')
   return { id: String(key.value), template: value.value, line }
 }

@@ -8,9 +8,12 @@ export function nodeOf(value: unknown): Node | undefined {
   return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? value : undefined
 }
 
-/** The text of a key; keys that are not text are refused elsewhere. */
+/**
+ * The text of a key; empty for mappings and lists, which are refused elsewhere. Their text would be JSON in JSON: it doubles
+ * its length with each level.
+ */
 export function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key)
+  return isScalar(key) ? String(key.value) : isAlias(key) ? `*${key.source}` : ''
 }
 
 /**
@@ -26,6 +29,7 @@ export function keyProblems(
     Map(_, { items }) {
       const seen = new Set<string>()
       for (const { key } of items) {
+        if (isMap(key) || isSeq(key)) continue
         const name = keyText(key)
         const details = reserved.get(name) ?? (seen.has(name) ? duplicate(name) : undefined)
         seen.add(name)

@@ -90,7 +90,7 @@ async function drawings(
   words: TerminalWords,
 ): Promise<readonly string[]> {
   const renderer = new Renderer(notebook.root, undefined)
-  const analysis = await lockedAnalysis(notebook.root, renderer, lock)
+  const analysis = (await lockedAnalysis(notebook.root, renderer, lock))?.(lock.locale)
   if (analysis === undefined) return []
   const notebookWords = notebook.words(lock.locale)
   const metricWords = renderer.metricWords(lock.locale)

@@ -2,6 +2,7 @@
 import type { Analysis } from '../analysis/analysis.ts'
 import { localised } from '../analysis/analysis-texts.ts'
 import { ExpError } from '../errors/exp-error.ts'
+import type { Locale } from '../format/locales.generated.ts'
 import { readExperiment } from './project.ts'
 import { forPublication } from './publication.ts'
 import type { Renderer } from './renderer.ts'
@@ -9,14 +10,14 @@ import { resultsOf, significant, type Lock } from './lock.ts'
 import { readResults } from './stored-results.ts'
 
 /**
- * Undefined if the experiment's file is invalid or missing, if the results are not stored unchanged, or if the version's
+ * The analysis, with its texts in a language. Undefined if the experiment's file is invalid or missing, if the results are not stored unchanged, or if the version's
  * figures were computed by an earlier method.
  */
 export async function lockedAnalysis(
   root: string,
   renderer: Pick<Renderer, 'storeOf'>,
   lock: Lock,
-): Promise<Analysis | undefined> {
+): Promise<((locale: Locale) => Analysis) | undefined> {
   const digests = resultsOf(lock)
   if (digests.size === 0) return undefined
   try {
@@ -26,7 +27,7 @@ export async function lockedAnalysis(
     const trials = analysis.configs.flatMap((config) => config.trials)
     const isUnchanged = trials.every(({ file, digest }) => digests.get(file) === digest)
     return isUnchanged && hasFiguresOf(lock, analysis)
-      ? localised(experiment, analysis, lock.locale).analysis
+      ? (locale) => localised(experiment, analysis, locale).analysis
       : undefined
   } catch (error) {
     if (error instanceof ExpError) return undefined

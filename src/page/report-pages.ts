@@ -46,9 +46,9 @@ async function furtherChartsOf(
   [newest]: readonly Lock[],
   { root, renderer, wordsOf }: PageContext,
 ): Promise<(report: ReportFile) => readonly Chart[]> {
-  const analysis = newest && (await lockedAnalysis(root, renderer, newest))
+  const analysisIn = newest && (await lockedAnalysis(root, renderer, newest))
   return ({ isCurrent, locale }) =>
-    analysis !== undefined && isCurrent ? furtherCharts(analysis, wordsOf(locale)) : []
+    analysisIn !== undefined && isCurrent ? furtherCharts(analysisIn(locale), wordsOf(locale)) : []
 }
 
 /** The page that compares the versions, in each language of the newest one; empty if there is only one version. */

@@ -36,7 +36,14 @@ export async function siteOf(context: PageContext): Promise<Site> {
       failed.push(error)
     }
   for (const [locale, place] of indexes)
-    pages.set(place, index(locale, { overviews, files: shown, places: indexes }, context))
+    pages.set(
+      place,
+      index(
+        locale,
+        { overviews: context.notebook.list(locale).overviews, files: shown, places: indexes },
+        context,
+      ),
+    )
   return { pages, indexes, failures: [...failures, ...failed] }
 }
 

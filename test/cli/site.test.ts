@@ -35,6 +35,19 @@ async function twoVersions(): Promise<Project> {
 }
 
 describe('exp site', () => {
+  it('shows each index in its own language', async () => {
+    const titles = 'title: {zh-CN: 并行槽的问题, en: A question of slots}'
+    const text = yaml.replace('locale: en', 'locale: [zh-CN, en]').replace(/^title: .*$/m, titles)
+    const project = await reportedProject(text)
+    expect((await site(project)).code).toBe(0)
+    const [english, chinese] = ['site/index.en.html', 'site/index.html'].map((page) =>
+      textOf(project, page),
+    )
+    expect(english).toContain('A question of slots')
+    expect(english).not.toContain('并行槽的问题')
+    expect(chinese).toContain('并行槽的问题')
+  })
+
   it('writes an index, every version in every language, and what changed', async () => {
     const project = await twoVersions()
     const { code, out } = await site(project)

@@ -19,11 +19,10 @@ beforeAll(async () => {
   project = new Project(readFileSync(`${golden}/experiment.yaml`, 'utf8'), 'rounds')
   cpSync(`${golden}/results`, join(project.root, 'reports/rounds/results'), { recursive: true })
   await project.publish('rounds')
-  const [lock] = project.notebook.versions('rounds')
-  const found =
-    lock && (await lockedAnalysis(project.root, new Renderer(project.root, undefined), lock))
-  if (found === undefined) throw new Error('no analysis')
-  analysis = found
+  const lock = project.notebook.versions('rounds')[0]!
+  const analysisIn = await lockedAnalysis(project.root, new Renderer(project.root, undefined), lock)
+  if (analysisIn === undefined) throw new Error('no analysis')
+  analysis = analysisIn(lock.locale)
 })
 afterAll(() => project.remove('.'))
 

@@ -1,7 +1,16 @@
 /** Checks what the READMEs show: every YAML is read, every command of exp is run or, with others' servers, planned. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { runCommandLine } from '../src/cli/command-line.ts'
@@ -70,6 +79,24 @@ function ollamaIn(folder: string, models: readonly string[]) {
     OLLAMA_MODELS: path.join(folder, 'models'),
   }
 }
+
+describe.each([
+  ['README.md', 'en'],
+  ['README.zh-CN.md', 'zh-CN'],
+] as const)('the example in %s', (readme, locale) => {
+  it('is what the command prints in a terminal of 80 columns', async () => {
+    const io = memoryIo(repository, { terminal: true, columns: 80 })
+    await runCommandLine(['show', 'docker-vs-native', '--lang', locale], io)
+    const printed = stripVTControlCharacters(io.out()).trimEnd()
+    expect(textOf(readme)).toContain(`\`\`\`text\n$ exp show docker-vs-native\n${printed}\n\`\`\``)
+  })
+
+  it('shows pictures that exist', () => {
+    const pictures = [...textOf(readme).matchAll(/^!\[[^\]]+\]\((.+)\)$/gm)]
+    expect(pictures).toHaveLength(2)
+    for (const [, file = ''] of pictures) expect(existsSync(path.join(repository, file))).toBe(true)
+  })
+})
 
 describe('the commands in the READMEs', () => {
   it('are the same in each language', () => {

@@ -40,7 +40,12 @@ describe('exp run', () => {
       expect(run.code, run.stderr).toBe(0)
       expect(run.stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(5)
       expect(run.stdout).toContain('reports/slots/README.md')
-      expect(project.list('reports/slots')).toEqual(['README.md', 'results', 'v1.0.lock.json'])
+      expect(project.list('reports/slots')).toEqual([
+        'README.md',
+        'charts',
+        'results',
+        'v1.0.lock.json',
+      ])
       const results = project.list('reports/slots/results')
       expect(results).toHaveLength(4)
       for (const name of results) {

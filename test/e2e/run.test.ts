@@ -40,6 +40,9 @@ describe('exp run', () => {
       expect(run.code, run.stderr).toBe(0)
       expect(run.stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(5)
       expect(run.stdout).toContain('reports/slots/README.md')
+      // Commands that restore or clean folders would also take away what other runs and people wrote.
+      expect(run.stderr).toMatch(/exp drop slots \d{8}T\d{6}Z-[0-9a-f]{4} --why/)
+      expect(run.stderr).not.toMatch(/git (?:restore|clean|checkout|reset)/)
       expect(project.list('reports/slots')).toEqual([
         'README.md',
         'charts',

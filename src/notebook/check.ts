@@ -130,8 +130,8 @@ async function checkReport(
     ).analysis
     const findings = [
       ...folderFindings(rendered),
-      ...writtenFolders(root, id)
-        .slice(1)
+      ...[...writtenFolders(root, id)]
+        .filter((folder) => folder !== 'reports')
         .flatMap((folder) => leftoverFindings(root, folder)),
     ]
     const { lock } = rendered.draft

@@ -57,11 +57,14 @@ function chartFolders(root: string, folder: string): readonly string[] {
     .map((name) => `charts/${name}`)
 }
 
-/** The folders that hold the files of an experiment's reports, and the index. */
-export function writtenFolders(root: string, id: string): readonly string[] {
+/**
+ * The folders that hold the files of an experiment's reports, and the index. The outer ones come first, so that a caller
+ * can refuse a link before the folder behind it is read.
+ */
+export function* writtenFolders(root: string, id: string): Generator<string> {
   const folder = `reports/${id}`
-  const charts = ['charts', ...chartFolders(root, folder)].map((name) => `${folder}/${name}`)
-  return ['reports', folder, `${folder}/results`, ...charts]
+  yield* ['reports', folder, `${folder}/results`, `${folder}/charts`]
+  for (const name of chartFolders(root, folder)) yield `${folder}/${name}`
 }
 
 /** Names of the folders in `reports/`, sorted by code unit. */

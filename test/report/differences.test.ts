@@ -44,7 +44,7 @@ describe('the table of settings that differ', () => {
 
   it('says which rows come from what the engine does, and which from the list of variables', () => {
     expect(part).toContain(
-      'read from the server log (Threads), the variables that the server lists (`OLLAMA_KEEP_ALIVE`, `OLLAMA_LLM_LIBRARY`).',
+      'Effective values, from the server log (Threads), the variables that the server lists (`OLLAMA_KEEP_ALIVE`, `OLLAMA_LLM_LIBRARY`).',
     )
   })
 

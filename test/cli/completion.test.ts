@@ -59,7 +59,7 @@ describe.each(['zsh', 'fish'])('the completion for %s', (shell) => {
   })
 
   it('is read without an error', async ({ skip }) => {
-    if (!(await isInstalled(shell))) skip()
+    if (process.env['CI'] !== 'true' && !(await isInstalled(shell))) skip()
     const { root } = await project(shell)
     const load =
       shell === 'zsh' ? 'autoload -U compinit; compinit -u -D; source ./script' : 'source ./script'

@@ -2,7 +2,7 @@
 import type { ConfigAnalysis, Ratio } from '../analysis/analysis.ts'
 import type { TimeBar, TimeChart } from '../charts/chart.ts'
 import { fixed } from '../format/number.ts'
-import { latencyPartIds, metricById } from '../metrics/catalog.ts'
+import { latencyPartIds, metricById, type LatencyPartId, type Metric } from '../metrics/catalog.ts'
 import type { Context } from './context.ts'
 import { absenceText, figureText, hasValue, ratioTexts, sharedDecimals } from './figure-text.ts'
 import { printedParts, type PrintedParts } from './latency-parts.ts'
@@ -78,8 +78,11 @@ function isComparable(ratio: Ratio | undefined): ratio is Ratio & { readonly val
   return ratio?.value !== undefined && !ratio.mixesMetrics
 }
 
-/** What is seen, if it is beyond chance: the config that differs most from the baseline, and the part that explains it. */
-function titleOf({ analysis, experiment, labels, metricWords, words }: Context): string {
+/**
+ * What is seen, if it is beyond chance: the difference that the report explains, or else the largest from the baseline, and
+ * the part of the latency in which it lies.
+ */
+function titleOf({ analysis, diagnosis, experiment, labels, metricWords, words }: Context): string {
   const plain = words.text(analysis.breakdown.configs.length > 0 ? 'chart.time' : 'chart.latency')
   const { baseline } = experiment
   if (analysis.standIn || baseline === undefined) return plain
@@ -89,7 +92,10 @@ function titleOf({ analysis, experiment, labels, metricWords, words }: Context):
   const clear = tested
     .filter(({ intervalInConclusion: ends }) => ends && (ends.low > 1 || ends.high < 1))
     .toSorted((a, b) => Math.abs(Math.log(b.value)) - Math.abs(Math.log(a.value)))
-  const [most] = clear
+  const explained = diagnosis?.explanations[0]
+  const most =
+    clear.find(({ config }) => config === explained?.subject && explained.reference === baseline) ??
+    clear[0]
   if (most === undefined)
     return tested.length === 0
       ? plain
@@ -98,14 +104,22 @@ function titleOf({ analysis, experiment, labels, metricWords, words }: Context):
     ({ config, base, obstacle }) =>
       config === most.config && base === baseline && obstacle === undefined,
   )
-  const largest = latencyPartIds.find((id) => (difference?.shares?.[id] ?? 0) > 50)
-  const part = largest && metricById(largest)
+  const part = largestPart(difference?.shares)
   return words.text('chart.time.compared', {
     config: labels.full(most.config),
     baseline: labels.full(baseline),
     ratio: ratioTexts(most.value, most.interval).value,
     part: part === undefined ? '' : metricWords.inSentence(part),
   })
+}
+
+/** The part that has most of a difference; undefined if none has, or if another part is clearly shorter instead. */
+function largestPart(
+  shares: Readonly<Record<LatencyPartId, number>> | undefined,
+): Metric | undefined {
+  if (shares === undefined || latencyPartIds.some((id) => shares[id] < -10)) return undefined
+  const largest = latencyPartIds.find((id) => shares[id] > 50)
+  return largest && metricById(largest)
 }
 
 function altOf(

@@ -1,30 +1,30 @@
 /** Draws the share of requests that took at most so long, one line for each config. */
 import { axisX, axisY, dot, gridX, line, ruleY } from '@observablehq/plot'
+import { colouredPoints, lineLegend } from './config-lines.ts'
 import { drawCard } from './card.ts'
 import type { DistributionChart } from './chart.ts'
-import { configColour, themes } from './palette.ts'
+import { themes } from './palette.ts'
 
 /** From this ratio of the longest to the shortest latency on, the axis is logarithmic. */
 const minRatioForLog = 10
 
 export function drawDistribution(chart: DistributionChart): string {
   const { lines, axis, shareAxis } = chart
-  const points = lines.flatMap(({ config, points }) =>
-    points.map((point) => ({ ...point, config, colour: configColour(config) })),
-  )
-  const quantiles = lines.flatMap(({ config, quantiles }) =>
-    quantiles.map((quantile) => ({ ...quantile, colour: configColour(config) })),
+  const points = colouredPoints(lines)
+  const quantiles = colouredPoints(
+    lines.map(({ config, quantiles }) => ({ config, points: quantiles })),
   )
   const times = points.map(({ ms }) => ms).filter((ms) => ms > 0)
   const [least, most] = [Math.min(...times), Math.max(...times)]
   const isLog = most / least > minRatioForLog
   return drawCard({
     ...chart,
-    legend: lines.map(({ label, config, quantiles }) => ({
-      label: [label, ...quantiles.map(({ text }) => text)].join('  '),
-      colour: configColour(config),
-      shape: 'line',
-    })),
+    legend: lineLegend(
+      lines.map(({ label, config, quantiles }) => ({
+        label: [label, ...quantiles.map(({ text }) => text)].join('  '),
+        config,
+      })),
+    ),
     panels: [
       {
         options: {

@@ -1,27 +1,22 @@
 /** Draws a figure of some configs over the versions of a report. */
 import { axisX, axisY, dot, gridY, line, link, text } from '@observablehq/plot'
+import { colouredPoints, lineLegend } from './config-lines.ts'
 import { drawCard, fontSize } from './card.ts'
 import type { HistoryChart } from './chart.ts'
-import { configColour, themes } from './palette.ts'
+import { themes } from './palette.ts'
 
 export function drawHistory(chart: HistoryChart): string {
   const { lines, versions, axis } = chart
-  const points = lines.flatMap(({ config, points }) =>
-    points.map((point) => ({ ...point, config, colour: configColour(config) })),
-  )
+  const points = colouredPoints(lines)
   const intervals = points.flatMap(({ version, interval, colour }) =>
     interval === undefined ? [] : [{ version, ...interval, colour }],
   )
-  const last = lines.flatMap(({ config, points }) =>
-    points.slice(-1).map((point) => ({ ...point, colour: configColour(config) })),
+  const last = colouredPoints(
+    lines.map(({ config, points }) => ({ config, points: points.slice(-1) })),
   )
   return drawCard({
     ...chart,
-    legend: lines.map(({ label, config }) => ({
-      label,
-      colour: configColour(config),
-      shape: 'line',
-    })),
+    legend: lineLegend(lines),
     panels: [
       {
         options: {

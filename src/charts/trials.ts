@@ -1,14 +1,13 @@
 /** Draws the figure of each trial in the order measured, so that a drift and outliers are seen. */
 import { axisX, axisY, dot, gridY, line, ruleX, text } from '@observablehq/plot'
+import { colouredPoints, lineLegend } from './config-lines.ts'
 import { drawCard } from './card.ts'
 import type { TrialsChart } from './chart.ts'
-import { configColour, themes } from './palette.ts'
+import { themes } from './palette.ts'
 
 export function drawTrials(chart: TrialsChart): string {
   const { lines, axis, orderAxis } = chart
-  const points = lines.flatMap(({ config, points }) =>
-    points.map((point) => ({ ...point, config, colour: configColour(config) })),
-  )
+  const points = colouredPoints(lines)
   const rounds = [...new Set(points.map(({ round }) => round))].map((round) => {
     const orders = points.filter((point) => point.round === round).map(({ order }) => order)
     return {
@@ -21,11 +20,7 @@ export function drawTrials(chart: TrialsChart): string {
   const labelled = rounds.filter((_, index) => index % Math.ceil(rounds.length / 12) === 0)
   return drawCard({
     ...chart,
-    legend: lines.map(({ label, config }) => ({
-      label,
-      colour: configColour(config),
-      shape: 'line',
-    })),
+    legend: lineLegend(lines),
     panels: [
       {
         options: {

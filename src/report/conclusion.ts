@@ -255,12 +255,9 @@ function figureAnswers(context: Context): readonly Markdown[] {
     if (stated.length === 0) return []
     const texts = stated.map((figure) => {
       const { metric } = figure
-      const value = figureText(figure, sharedDecimals([figure]), words)
       const unit = metric.unit === 'count' || metric.unit === '%' ? '' : ` ${metric.unit}`
-      return words.text('answer.figure', {
-        metric: metricWords.inSentence(metric),
-        value: value + unit,
-      })
+      const value = figureText(figure, sharedDecimals([figure]), words) + unit
+      return words.text('answer.figure', { metric: metricWords.inSentence(metric), value })
     })
     return [
       words.markdown('answer.figures', {

@@ -88,7 +88,7 @@ export function expectOnlyCause(cause: Cause, result: MeasuredExperiment): Findi
   expect(first).toMatchObject({ cause, certainty: 'proven', rank: 'critical' })
   expect(provenCauses(result)).toEqual([cause])
   if (first === undefined || gap === undefined) throw new Error('no cause was found')
-  expect(result.report).toMatch(/^1\. \*\*🚨 Most critical: .*\(proven, (?:at most )?[\d,]+ ms/mu)
+  expect(result.report).toMatch(/^1\. \*\*🚨 Most critical: .*\(proven, (?:at most )?[\d,.]+ ms/mu)
   return first
 }
 

@@ -23,14 +23,14 @@ it(
 it(
   'finds the cache that holds the prompts of the faster side',
   async () => {
-    // About 1,700 tokens: reading them takes many times as long as everything else. Answers of a few tokens keep the pauses
-    // of the load generator between requests a small share of the latency.
+    // About 1,700 tokens: reading them takes many times as long as everything else. Answers of some tokens keep the pauses
+    // of the load generator between requests, up to a millisecond, a small share of the latency.
     const prompts = ['alpha', 'bravo'].map(
       (word) => `{id: ${word}, text: "${`${word} charlie delta echo foxtrot golf `.repeat(50)}"}`,
     )
     const result = await measureAndDiagnose({
       samples: prompts,
-      workload: `  options: {temperature: 0, seed: 1, num_predict: 8, num_ctx: 2048, num_thread: 1}
+      workload: `  options: {temperature: 0, seed: 1, num_predict: 32, num_ctx: 2048, num_thread: 1}
   load: {users: 1, requests: 6}
   warmup: {requests: 2}
   cache: as-is`,

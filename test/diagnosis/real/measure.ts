@@ -41,7 +41,7 @@ export interface SmallExperiment {
   readonly prepare?: (project: Project) => Promise<void>
 }
 
-// Long enough that the pauses of the load generator between requests, about half a millisecond, are a small share of a
+// Long enough that the pauses of the load generator between requests, up to a millisecond, are a small share of a
 // latency: Little's law fails if they are more than 5 %.
 const words = [
   'alpha bravo charlie delta echo foxtrot',

@@ -150,7 +150,7 @@ function penOn(document: SvgDocument) {
   }
 }
 
-/** Replaces the light colours in a file that stands alone, and in a page that it is part of. */
+/** Replaces the light colours if the reader prefers dark, whether the SVG is a file or part of a page. */
 const darkStyle = `@media (prefers-color-scheme:dark){.exp-chart{color:${themes.dark.muted}}${(
   Object.keys(themes.light) as (keyof typeof themes.light)[]
 )

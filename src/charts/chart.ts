@@ -56,7 +56,7 @@ export interface ClaimsChart extends ChartBase {
 export interface ClaimPanel {
   /** The label of the axis, with its unit. */
   readonly axis: string
-  /** The value that stands for no difference: 0 for changes, 100 for ratios. */
+  /** The value that means no difference: 0 for changes, 100 for ratios. */
   readonly neutral?: number
   readonly claims: readonly JudgedClaim[]
 }

@@ -9,7 +9,7 @@ import type { TerminalWords } from './terminal-words.ts'
 /** The least and the most characters of a drawing; without room for the least, nothing is drawn. */
 const [minCells, maxCells] = [16, 60]
 
-/** Characters that differ in weight, so that the parts of a bar are told apart without colour. */
+/** Characters of different weight: a reader can distinguish the parts of a bar without colour. */
 const partCharacters = ['░', '▞', '▒', '▓', '█'] as const
 
 /**

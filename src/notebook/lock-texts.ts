@@ -11,7 +11,7 @@ import { currentExperiment } from './project.ts'
 
 type LockTexts = LockContent & Partial<Pick<Lock, 'answer' | 'answers'>>
 
-/** @param experiment the current file; undefined if there is none or it is invalid */
+/** @param experiment the current file; undefined if the file is missing or invalid */
 export function lockInLocale<AnyLock extends LockTexts>(
   lock: AnyLock,
   experiment: Pick<Experiment, 'texts'> | undefined,

@@ -71,7 +71,7 @@ function sharesOf({ trials }: ConfigAnalysis): DistributionLine['points'] {
     .flatMap(({ figures }) => {
       const figure = figures.get('latencyP95')
       const values = [...(figure?.ascendingValues ?? [])]
-      // The values of a trial with many requests are thinned; each then stands for several requests.
+      // A trial with many requests keeps only some of their values, so each value counts for several requests.
       return values.map((ms) => ({ ms, weight: (figure?.n ?? 0) / values.length }))
     })
     .toSorted((a, b) => a.ms - b.ms)

